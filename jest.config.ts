@@ -1,0 +1,39 @@
+import type { Config } from "jest";
+
+/** Packages published as ES modules only; Jest runs CommonJS, so they are compiled like our own files. */
+const esModules = [
+  "execa",
+  "@sindresorhus",
+  "figures",
+  "get-stream",
+  "human-signals",
+  "is-plain-obj",
+  "is-stream",
+  "is-unicode-supported",
+  "npm-run-path",
+  "path-key",
+  "parse-ms",
+  "pretty-ms",
+  "strip-final-newline",
+  "unicorn-magic",
+  "yoctocolors",
+  "jose",
+  "camelcase-keys",
+  "map-obj",
+  "quick-lru",
+];
+
+const project = (name: string): Config => ({
+  displayName: name,
+  testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+  testEnvironment: "node",
+  transform: { "\\.[mc]?[jt]s$": ["@swc/jest", { jsc: { target: "es2023", parser: { syntax: "typescript" } } }] },
+  transformIgnorePatterns: [`node_modules/(?!(${esModules.join("|")})/)`],
+});
+
+const config: Config = {
+  projects: ["unit", "components", "integration"].map(project) as Config["projects"],
+  maxWorkers: 2,
+};
+
+export default config;

@@ -1,0 +1,39 @@
+/** The container images: official names for `imageSource: registry`, version floors for what a user pins instead. */
+
+export type ServiceKind = "livekit" | "coturn" | "redis" | "nginx";
+
+export interface OfficialImage {
+  readonly repository: string;
+  readonly tag: string;
+  /** Lowest version accepted in `livekit:images`, and why. */
+  readonly floor: { readonly version: string; readonly reason: string };
+}
+
+export const officialImages: Readonly<Record<ServiceKind, OfficialImage>> = {
+  livekit: {
+    repository: "livekit/livekit-server",
+    tag: "v1.13.3",
+    floor: { version: "1.13.0", reason: "older servers have no secret files and panic or lack several TURN servers" },
+  },
+  coturn: {
+    repository: "coturn/coturn",
+    tag: "4.18.0-r0",
+    floor: { version: "4.17.0", reason: "older relays carry CVE-2026-27624, CVE-2026-40613 or CVE-2026-43994" },
+  },
+  redis: {
+    repository: "redis",
+    tag: "7.4.6-bookworm",
+    floor: { version: "6.2.0", reason: "LiveKit uses GETDEL and SET with GET, which came with 6.2" },
+  },
+  nginx: {
+    repository: "nginx",
+    tag: "1.28.0-bookworm",
+    floor: { version: "1.25.1", reason: "the `http2` directive came with 1.25.1" },
+  },
+};
+
+/** `repository:tag` of the official image. */
+export function officialImageName(kind: ServiceKind): string {
+  const { repository, tag } = officialImages[kind];
+  return `${repository}:${tag}`;
+}

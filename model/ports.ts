@@ -1,0 +1,54 @@
+/** The port table: the one source for Docker, security groups, host firewall, service files, doctor, documents, tests. */
+
+export type Protocol = "tcp" | "udp";
+
+export interface PortRow {
+  readonly first: number;
+  readonly last: number;
+  readonly protocols: readonly Protocol[];
+  readonly service: "LiveKit" | "TURN" | "nginx";
+  readonly purpose: string;
+}
+
+export type PortName = "api" | "iceTcp" | "iceUdp" | "media" | "turn" | "turnTls" | "relay" | "https";
+
+export type PortTable = Readonly<Record<PortName, PortRow>>;
+
+/** The seed's ports. `livekit:ports` overrides single rows. */
+export const defaultPorts: PortTable = {
+  api: row(7880, 7880, ["tcp"], "LiveKit", "HTTP API, WebSocket"),
+  iceTcp: row(7881, 7881, ["tcp"], "LiveKit", "RTC over TCP"),
+  iceUdp: row(7882, 7882, ["udp"], "LiveKit", "RTC over UDP (mux)"),
+  media: row(50000, 50100, ["udp"], "LiveKit", "WebRTC media"),
+  turn: row(3478, 3478, ["udp", "tcp"], "TURN", "STUN/TURN"),
+  turnTls: row(5349, 5349, ["udp", "tcp"], "TURN", "STUN/TURN over TLS, DTLS"),
+  relay: row(49152, 49252, ["udp"], "TURN", "relay"),
+  https: row(443, 443, ["tcp"], "nginx", "HTTPS, WebSocket; TURN/TLS by SNI"),
+};
+
+export const portNames = Object.keys(defaultPorts) as PortName[];
+
+/** A port or a range as the user writes it: `7880` or `50000-50100`. */
+export function formatPorts({ first, last }: Pick<PortRow, "first" | "last">): string {
+  return first === last ? `${first}` : `${first}-${last}`;
+}
+
+/** How many ports a row holds. */
+export function portCount({ first, last }: Pick<PortRow, "first" | "last">): number {
+  return last - first + 1;
+}
+
+/** Whether two rows claim a port of the same protocol on one host. */
+export function overlap(a: PortRow, b: PortRow): boolean {
+  return a.first <= b.last && b.first <= a.last && a.protocols.some((protocol) => b.protocols.includes(protocol));
+}
+
+function row(
+  first: number,
+  last: number,
+  protocols: readonly Protocol[],
+  service: PortRow["service"],
+  purpose: string,
+): PortRow {
+  return { first, last, protocols, service, purpose };
+}
