@@ -22,12 +22,12 @@ export const officialImages: Readonly<Record<ServiceKind, OfficialImage>> = {
   },
   redis: {
     repository: "redis",
-    tag: "7.4.6-bookworm",
+    tag: "8.2.9-bookworm",
     floor: { version: "6.2.0", reason: "LiveKit uses GETDEL and SET with GET, which came with 6.2" },
   },
   nginx: {
     repository: "nginx",
-    tag: "1.28.0-bookworm",
+    tag: "1.30.4-trixie",
     floor: { version: "1.25.1", reason: "the `http2` directive came with 1.25.1" },
   },
 };

@@ -1,5 +1,3 @@
-import type { Config } from "jest";
-
 /** Packages published as ES modules only; Jest runs CommonJS, so they are compiled like our own files. */
 const esModules = [
   "execa",
@@ -23,7 +21,7 @@ const esModules = [
   "quick-lru",
 ];
 
-const project = (name: string): Config => ({
+const project = (name) => ({
   displayName: name,
   testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
   testEnvironment: "node",
@@ -31,9 +29,4 @@ const project = (name: string): Config => ({
   transformIgnorePatterns: [`node_modules/(?!(${esModules.join("|")})/)`],
 });
 
-const config: Config = {
-  projects: ["unit", "components", "integration"].map(project) as Config["projects"],
-  maxWorkers: 2,
-};
-
-export default config;
+module.exports = { projects: ["unit", "components", "integration"].map(project), maxWorkers: 2 };

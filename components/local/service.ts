@@ -1,0 +1,136 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { ServiceKind } from "../../model/images";
+import { configFolder, type ServiceSpec } from "../../model/service";
+
+export interface ServiceArgs {
+  /** Starts the container's name. */
+  readonly namePrefix: string;
+  readonly spec: ServiceSpec;
+  /** Content of the spec's files by path. Late and secret, so it is apart from the plan. */
+  readonly files: pulumi.Input<Readonly<Record<string, string>>>;
+  readonly image: docker.RemoteImage;
+  readonly network: docker.Network;
+  /** Volume for `spec.data`. */
+  readonly volume?: docker.Volume;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Seconds a service has to become healthy before `up` fails with its log. */
+const healthyWithinSeconds = 60;
+
+/**
+ * One container of the stack, hardened: read-only root, no capability but those named, no new privileges, capped log.
+ * Its files are written into a volume of its own before it starts and go with it. Costs nothing: it runs locally.
+ *
+ * @example new Service("redis", { namePrefix, spec, files, image, network, labels }, { parent: this })
+ */
+export class Service extends pulumi.ComponentResource {
+  readonly container: docker.Container;
+  readonly kind: ServiceKind;
+
+  constructor(name: string, args: ServiceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("livekit:local:Service", name, {}, opts);
+    const { spec, network } = args;
+    const labels = Object.entries(args.labels).map(([label, value]) => ({ label, value }));
+    const files = new docker.Container(
+      `${name}-files`,
+      { ...fileHolder(args), labels },
+      { parent: this, deleteBeforeReplace: true },
+    );
+    this.kind = spec.kind;
+    this.container = new docker.Container(
+      name,
+      {
+        name: `${args.namePrefix}-${spec.name}`,
+        image: args.image.imageId,
+        entrypoints: [...spec.entrypoint],
+        command: [...spec.command],
+        user: spec.user,
+        ...networking(spec, network),
+        ...hardening(spec),
+        volumes: volumes(args, files),
+        ...supervision(spec),
+        labels,
+      },
+      // Name and ports belong to one container at a time.
+      { parent: this, deleteBeforeReplace: true },
+    );
+    this.registerOutputs({ container: this.container.name });
+  }
+}
+
+function networking(spec: ServiceSpec, network: docker.Network) {
+  if (spec.network === "host") return { networkMode: "host", hosts: hosts(spec) };
+  return {
+    networkMode: "bridge",
+    networksAdvanced: [{ name: network.name, aliases: [...spec.aliases] }],
+    hosts: hosts(spec),
+    ports: spec.publications.map(({ port, protocol, address }) => ({
+      internal: port,
+      external: port,
+      protocol,
+      ip: address ?? "0.0.0.0",
+    })),
+  };
+}
+
+function hosts({ hosts }: ServiceSpec) {
+  return hosts.map(({ name, address }) => ({ host: name, ip: address }));
+}
+
+function hardening({ capabilities }: ServiceSpec) {
+  return {
+    readOnly: true,
+    tmpfs: { "/tmp": "rw,noexec,nosuid,size=64m" },
+    capabilities: { drops: ["ALL"], adds: capabilities.map((name) => `CAP_${name}`) },
+    securityOpts: ["no-new-privileges:true"],
+    logDriver: "json-file",
+    logOpts: { "max-size": "10m", "max-file": "3" },
+  };
+}
+
+/**
+ * A container that is never started: the engine copies nothing into a container with a read-only root, so the files are
+ * written into the volume of this one, which the service mounts. The volume goes when this one goes.
+ */
+function fileHolder({ namePrefix, spec, files, image }: ServiceArgs) {
+  return {
+    name: `${namePrefix}-${spec.name}-files`,
+    image: image.imageId,
+    start: false,
+    mustRun: false,
+    networkMode: "none",
+    volumes: [{ containerPath: configFolder }],
+    uploads: spec.files.map(({ path }) => ({
+      file: path,
+      content: pulumi.output(files).apply((contents) => contents[path] ?? ""),
+      permissions: "0640",
+    })),
+  };
+}
+
+/** By id and not by name: other files are another container, and so a new start of the service. */
+function volumes({ spec, volume }: ServiceArgs, files: docker.Container) {
+  return [
+    { fromContainer: files.id, readOnly: true },
+    ...(spec.data && volume ? [{ containerPath: spec.data.path, volumeName: volume.name }] : []),
+  ];
+}
+
+function supervision({ healthCommand, stopGraceSeconds }: ServiceSpec) {
+  return {
+    restart: "always",
+    healthcheck: {
+      tests: ["CMD", ...healthCommand],
+      interval: "2s",
+      timeout: "5s",
+      retries: 10,
+      startPeriod: "2s",
+    },
+    wait: true,
+    waitTimeout: healthyWithinSeconds,
+    stopTimeout: stopGraceSeconds,
+    destroyGraceSeconds: stopGraceSeconds,
+  };
+}

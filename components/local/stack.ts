@@ -1,0 +1,140 @@
+import * as command from "@pulumi/command";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { Fleet } from "../../model/fleet";
+import type { ServiceKind } from "../../model/images";
+import type { ServiceSpec } from "../../model/service";
+import type { Secrets } from "../../model/settings/secrets";
+import { type Certificate, renderNode } from "../../templates/bundle";
+import { Service } from "./service";
+
+export interface LocalStackArgs {
+  readonly fleet: Fleet;
+  readonly secrets: Secrets;
+  /** Image of each service, by the name it has or will have on this machine. */
+  readonly images: Readonly<Record<ServiceKind, string>>;
+  /** Command that makes the images first, run in `projectFolder` with the kind appended. @default they are pulled */
+  readonly buildImage?: string;
+  /** Command that prints `{chain, key}` as JSON for the names in CERTIFICATE_NAMES, run in `projectFolder`. */
+  readonly issueCertificate: string;
+  readonly projectFolder: string;
+}
+
+/**
+ * LiveKit, Coturn, Redis and nginx on this machine's Docker engine. Costs nothing.
+ *
+ * @example new LocalStack("local", { fleet, secrets, images, issueCertificate, projectFolder })
+ */
+export class LocalStack extends pulumi.ComponentResource {
+  readonly services: readonly Service[];
+
+  constructor(name: string, args: LocalStackArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("livekit:local:Stack", name, {}, opts);
+    const labels = { ...args.fleet.settings.tags, "livekit-stack": args.fleet.namePrefix };
+    const certificate = this.certificate(args);
+    const network = this.network(args.fleet.namePrefix, labels);
+    const images = this.images(args);
+    this.services = this.run(args, certificate, network, images, labels);
+    this.registerOutputs({ containers: this.services.map(({ container }) => container.name) });
+  }
+
+  /** From the local authority, whose key stays on disk: only the certificate and its key reach the (encrypted) state. */
+  private certificate(args: LocalStackArgs): pulumi.Output<Certificate> {
+    const names = args.fleet.nodes[0].certificateNames.join(",");
+    const issued = new command.local.Command(
+      "certificate",
+      {
+        create: args.issueCertificate,
+        environment: { CERTIFICATE_NAMES: names },
+        dir: args.projectFolder,
+        triggers: [names],
+        logging: "none",
+      },
+      { parent: this, additionalSecretOutputs: ["stdout"] },
+    );
+    return issued.stdout.apply((json) => JSON.parse(json) as Certificate);
+  }
+
+  private network(namePrefix: string, labels: Readonly<Record<string, string>>): docker.Network {
+    const list = Object.entries(labels).map(([label, value]) => ({ label, value }));
+    return new docker.Network("network", { name: namePrefix, driver: "bridge", labels: list }, { parent: this });
+  }
+
+  private images({ images, buildImage, projectFolder }: LocalStackArgs): Record<ServiceKind, docker.RemoteImage> {
+    const image = (kind: ServiceKind) => {
+      const built =
+        buildImage &&
+        new command.local.Command(
+          `${kind}-build`,
+          { create: `${buildImage} ${kind}`, dir: projectFolder, triggers: [images[kind]] },
+          { parent: this },
+        );
+      return new docker.RemoteImage(
+        `${kind}-image`,
+        { name: images[kind], keepLocally: true },
+        { parent: this, ...(built && { dependsOn: built }) },
+      );
+    };
+    return { livekit: image("livekit"), coturn: image("coturn"), redis: image("redis"), nginx: image("nginx") };
+  }
+
+  /** LiveKit exits while Redis is away, nginx while its upstreams have no address: each waits for those before it. */
+  private run(
+    args: LocalStackArgs,
+    certificate: pulumi.Output<Certificate>,
+    network: docker.Network,
+    images: Record<ServiceKind, docker.RemoteImage>,
+    labels: Readonly<Record<string, string>>,
+  ): Service[] {
+    const { fleet } = args;
+    const [node] = fleet.nodes;
+    const rendered = pulumi
+      .secret(certificate)
+      .apply((issued) => contents(renderNode(fleet, node, args.secrets, issued)));
+    const services = new Map<string, Service>();
+    for (const spec of renderNode(fleet, node, args.secrets, notYetIssued)) {
+      const dependsOn = dependencies[spec.kind].flatMap((kind) => ofKind(services, kind));
+      services.set(
+        spec.name,
+        new Service(
+          spec.name,
+          {
+            namePrefix: fleet.namePrefix,
+            spec,
+            files: rendered.apply((files) => files[spec.name] ?? {}),
+            image: images[spec.kind],
+            network,
+            ...(spec.data && { volume: this.volume(`${fleet.namePrefix}-${spec.data.volume}`, spec.data.volume) }),
+            labels: { ...labels, "livekit-stack-service": spec.kind },
+          },
+          { parent: this, dependsOn },
+        ),
+      );
+    }
+    return [...services.values()];
+  }
+
+  private volume(volumeName: string, name: string): docker.Volume {
+    return new docker.Volume(name, { name: volumeName }, { parent: this, retainOnDelete: true });
+  }
+}
+
+const dependencies: Readonly<Record<ServiceKind, readonly ServiceKind[]>> = {
+  redis: [],
+  coturn: [],
+  livekit: ["redis"],
+  nginx: ["livekit", "coturn"],
+};
+
+/** Which containers there are does not depend on the certificate, so the plan is made without waiting for it. */
+const notYetIssued: Certificate = { chain: "", key: "" };
+
+function contents(specs: readonly ServiceSpec[]): Record<string, Record<string, string>> {
+  return Object.fromEntries(
+    specs.map((spec) => [spec.name, Object.fromEntries(spec.files.map(({ path, content }) => [path, content]))]),
+  );
+}
+
+function ofKind(services: ReadonlyMap<string, Service>, kind: ServiceKind): Service[] {
+  return [...services.values()].filter((service) => service.kind === kind);
+}

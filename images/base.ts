@@ -1,0 +1,59 @@
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { aptMirrors, installPackages } from "../scripts/tools/apt";
+import { cannot, type Machine, mayInstall, type Progress } from "../scripts/tools/machine";
+
+/** Debian 13. */
+const suite = "trixie";
+
+/** What a container never reads. */
+const leftOut = [
+  "var/cache/apt",
+  "var/lib/apt/lists",
+  "var/log",
+  "usr/share/doc",
+  "usr/share/man",
+  "usr/share/locale",
+  "dev",
+];
+
+/**
+ * Unpacks Debian's smallest system with debootstrap and writes it as `rootfs.tar` into the folder. Packages come from
+ * the mirrors in the machine's own apt sources, which the image keeps as its own.
+ */
+export async function makeRootfs(folder: string, machine: Machine, progress: Progress): Promise<void> {
+  await ensureDebootstrap(machine, progress);
+  const { archive, security } = await aptMirrors(machine);
+  const root = join(folder, "rootfs");
+  await machine.run("debootstrap", ["--variant=minbase", suite, root, ...(archive ? [archive] : [])], { progress });
+  if (archive) await writeFile(join(root, "etc/apt/sources.list"), sourcesList(archive, security));
+  await machine.run("tar", [
+    "--create",
+    "--numeric-owner",
+    `--file=${join(folder, "rootfs.tar")}`,
+    `--directory=${root}`,
+    ...leftOut.map((path) => `--exclude=./${path}/*`),
+    ".",
+  ]);
+  await rm(root, { recursive: true });
+}
+
+async function ensureDebootstrap(machine: Machine, progress: Progress): Promise<void> {
+  if (mayInstall(machine)) {
+    if (machine.which("debootstrap") === undefined) {
+      await installPackages(machine, ["debootstrap", "debian-archive-keyring"], progress);
+    }
+    return;
+  }
+  throw cannot(
+    "container images",
+    "the official ones can't be pulled, and building them takes root on Debian or Ubuntu",
+    "Let the Docker engine reach its image registry (`docker pull redis` shows why it doesn't), or run this as root on Debian",
+  );
+}
+
+function sourcesList(archive: string, security: string | undefined): string {
+  const lines = [`deb ${archive} ${suite} main`, `deb ${archive} ${suite}-updates main`];
+  if (security) lines.push(`deb ${security} ${suite}-security main`);
+  return `${lines.join("\n")}\n`;
+}

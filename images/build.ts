@@ -1,0 +1,143 @@
+/** Builds the missing ones of the named images: `node --import tsx images/build.ts livekit coturn`. Prints their names. */
+import { copyFile, link, mkdtemp, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type Dockerode from "dockerode";
+import { Refusal } from "../model/fault";
+import type { ServiceKind } from "../model/images";
+import { cached, cacheFolder, locked } from "../scripts/tools/cache";
+import { engineFailure, findEngine } from "../scripts/tools/docker";
+import { buildGoTool } from "../scripts/tools/go";
+import { cannot, type Machine, type Progress, thisMachine } from "../scripts/tools/machine";
+import { makeRootfs } from "./base";
+import { baseImageName, builtImageName, imagesPath, serviceKinds } from "./catalog";
+import { readInputs } from "./inputs";
+
+/** Builds the image of a service, and the base below it, unless the engine has it. Returns its name. */
+export async function buildImage(
+  kind: ServiceKind,
+  docker: Dockerode,
+  progress: Progress,
+  machine: Machine = thisMachine,
+): Promise<string> {
+  const name = builtImageName(kind);
+  return once(docker, name, progress, async () => {
+    const base = await buildBase(docker, progress, machine);
+    await withContext(kind, async (context) => {
+      if (kind === "livekit") await link(await buildLivekitServer(machine, progress), join(context, "livekit-server"));
+      await build(docker, name, context, { BASE: base }, progress);
+    });
+  });
+}
+
+/** Path of livekit-server, built from our Go tool module and cached. */
+export async function buildLivekitServer(machine: Machine, progress: Progress): Promise<string> {
+  const folder = await cached(
+    "livekit-server",
+    readInputs(imagesPath("livekit"), ["go.mod", "go.sum"]),
+    async (target) => {
+      progress("building livekit-server from its Go module (a minute or two)");
+      const tool = { module: "livekit", package: "github.com/livekit/livekit-server/cmd/server" } as const;
+      await buildGoTool({ ...tool, output: join(target, "livekit-server") }, machine, progress);
+    },
+    progress,
+  );
+  return join(folder, "livekit-server");
+}
+
+/** Whether the engine has an image of this name. */
+export async function hasImage(docker: Dockerode, name: string): Promise<boolean> {
+  return docker
+    .getImage(name)
+    .inspect()
+    .then(
+      () => true,
+      (error: { statusCode?: number }) => {
+        if (error.statusCode === 404) return false;
+        throw error;
+      },
+    );
+}
+
+function buildBase(docker: Dockerode, progress: Progress, machine: Machine): Promise<string> {
+  const name = baseImageName();
+  return once(docker, name, progress, () =>
+    withContext("base", async (context) => {
+      progress("unpacking Debian's smallest system");
+      await makeRootfs(context, machine, progress);
+      await build(docker, name, context, {}, progress);
+    }),
+  );
+}
+
+/** Makes what the engine lacks, and makes it once when two runs want it. */
+async function once(docker: Dockerode, name: string, progress: Progress, make: () => Promise<void>): Promise<string> {
+  if (await hasImage(docker, name)) return name;
+  const lockName = name.replaceAll(/[/:]/g, "-");
+  await locked(lockName, async () => ((await hasImage(docker, name)) ? undefined : make()), progress);
+  return name;
+}
+
+/** A folder with the Dockerfile, on the cache's disk so that built programs can be linked into it. */
+async function withContext(kind: ServiceKind | "base", work: (context: string) => Promise<void>): Promise<void> {
+  const context = await mkdtemp(join(cacheFolder(), `context-${kind}-`));
+  try {
+    await copyFile(imagesPath(kind, "Dockerfile"), join(context, "Dockerfile"));
+    await work(context);
+  } finally {
+    await rm(context, { recursive: true, force: true });
+  }
+}
+
+async function build(
+  docker: Dockerode,
+  name: string,
+  context: string,
+  buildargs: Record<string, string>,
+  progress: Progress,
+): Promise<void> {
+  try {
+    const stream = await docker.buildImage({ context, src: await readdir(context) }, { t: name, buildargs });
+    await follow(docker, stream, progress);
+  } catch (error) {
+    throw engineFailure(`docker build ${name}`, error);
+  }
+}
+
+/** Follows a build or a pull to its end; throws what the engine says went wrong, with the lines before it. */
+export async function follow(docker: Dockerode, stream: NodeJS.ReadableStream, progress: Progress): Promise<void> {
+  const lines: string[] = [];
+  await new Promise<void>((resolve, reject) => {
+    const finished = (error: Error | null) =>
+      error ? reject(new Error([...lines.slice(-8), error.message].join("\n"))) : resolve();
+    docker.modem.followProgress(stream, finished, (event: { stream?: string; status?: string; id?: string }) => {
+      const line = (event.stream ?? [event.status, event.id].filter(Boolean).join(" ")).trim();
+      if (line === "") return;
+      lines.push(line);
+      progress(line);
+    });
+  });
+}
+
+async function main(names: readonly string[]): Promise<void> {
+  const kinds = names.length > 0 ? names : serviceKinds;
+  for (const kind of kinds) if (!isServiceKind(kind)) throw unknownImage(kind);
+  const { docker } = await findEngine();
+  for (const kind of kinds.filter(isServiceKind)) {
+    console.log(await buildImage(kind, docker, (line) => console.error(`${kind}: ${line}`)));
+  }
+}
+
+function isServiceKind(name: string): name is ServiceKind {
+  return (serviceKinds as readonly string[]).includes(name);
+}
+
+function unknownImage(name: string): Refusal {
+  return cannot(`image ${name}`, `there is none of this name`, `Name one or more of: ${serviceKinds.join(", ")}`);
+}
+
+if (require.main === module) {
+  main(process.argv.slice(2)).catch((error: unknown) => {
+    console.error(error instanceof Refusal ? error.message : error);
+    process.exitCode = 1;
+  });
+}

@@ -1,0 +1,52 @@
+import { join } from "node:path";
+import type { ServiceKind } from "../model/images";
+import { type Inputs, inputsKey, readInputs } from "./inputs";
+
+/** The folder of the Dockerfiles and Go tool modules. */
+export const imagesFolder = __dirname;
+
+export const serviceKinds: readonly ServiceKind[] = ["livekit", "coturn", "redis", "nginx"];
+
+const repository = "livekit-stack";
+
+const recipes: Readonly<Record<ServiceKind | "base", readonly string[]>> = {
+  base: ["base/Dockerfile", "base.ts"],
+  livekit: ["livekit/Dockerfile", "livekit/go.mod", "livekit/go.sum"],
+  coturn: ["coturn/Dockerfile"],
+  redis: ["redis/Dockerfile"],
+  nginx: ["nginx/Dockerfile"],
+};
+
+/**
+ * The name of the image that this project builds: `livekit-stack/<kind>:<version>-<key of its inputs>`. Reads a few
+ * small files and nothing else, so that every preview can call it.
+ */
+export function builtImageName(kind: ServiceKind): string {
+  const inputs = { ...recipe("base"), ...recipe(kind) };
+  return `${repository}/${kind}:${versionOf(kind, inputs)}-${inputsKey(inputs)}`;
+}
+
+/** The name of the Debian image below all others. */
+export function baseImageName(): string {
+  return `${repository}/base:${inputsKey(recipe("base"))}`;
+}
+
+function recipe(kind: ServiceKind | "base"): Inputs {
+  return readInputs(imagesFolder, recipes[kind]);
+}
+
+/** The version that the recipe itself states: the module's in go.mod, `ARG VERSION` in a Dockerfile. */
+function versionOf(kind: ServiceKind, inputs: Inputs): string {
+  const [file, pattern] =
+    kind === "livekit"
+      ? [`${kind}/go.mod`, /github\.com\/livekit\/livekit-server v(\S+)/]
+      : [`${kind}/Dockerfile`, /^ARG VERSION=(\S+)$/m];
+  const version = pattern.exec(inputs[file] ?? "")?.[1];
+  if (version === undefined) throw new Error(`images/${file} states no version`);
+  return version;
+}
+
+/** Path of a file below images/. */
+export function imagesPath(...names: string[]): string {
+  return join(imagesFolder, ...names);
+}

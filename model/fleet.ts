@@ -1,0 +1,149 @@
+import { officialImageName, type ServiceKind } from "./images";
+import { portTable, slice } from "./port-plan";
+import { type PortRow, type PortTable, portCount } from "./ports";
+import type { PortSpan } from "./settings/formats";
+import type { Settings } from "./settings/schema";
+
+/** What only the machine itself knows of a local stack. */
+export interface Host {
+  /** IPv4 address of the default route's interface; 127.0.0.1 without a network. */
+  readonly address: string;
+  readonly cores: number;
+  /** `bridge` where containers live in a virtual machine (Docker Desktop). */
+  readonly network: "host" | "bridge";
+  /** Whether official images can be pulled here, or are built from package registries. */
+  readonly imageSource: "registry" | "build";
+  readonly hostName: string;
+}
+
+/** UDP ports that one LiveKit server binds: `mux` shares each between all participants, `range` takes two for each. */
+export interface MediaPorts extends PortSpan {
+  readonly kind: "mux" | "range";
+}
+
+/** One LiveKit server process. */
+export interface LiveKitServer {
+  /** `livekit`, `livekit-2`, ... */
+  readonly name: string;
+  readonly apiPort: number;
+  /** Behind nginx the API listens on loopback only. */
+  readonly apiAddress: "0.0.0.0" | "127.0.0.1";
+  /** Only one server of a machine can have the ICE/TCP port. */
+  readonly iceTcpPort?: number;
+  readonly media: MediaPorts;
+}
+
+/** One machine of the stack. */
+export interface FleetNode {
+  readonly name: string;
+  /** Clients reach the node here; LiveKit advertises it. */
+  readonly publicAddress: string;
+  /** The address the node itself owns; equal to the public one without NAT. */
+  readonly privateAddress: string;
+  readonly network: "host" | "bridge";
+  readonly servers: readonly [LiveKitServer, ...LiveKitServer[]];
+  /** Names and addresses that the node's certificate covers, the API's first. */
+  readonly certificateNames: readonly string[];
+  readonly apiName: string;
+  readonly turnName: string;
+  /** 443 tells HTTPS from TURN/TLS by name only when the two names differ. */
+  readonly turnBySni: boolean;
+}
+
+/** The plan of a whole stack: plain data, no secrets. */
+export interface Fleet {
+  readonly namePrefix: string;
+  readonly ports: PortTable;
+  readonly settings: Settings;
+  readonly nodes: readonly [FleetNode, ...FleetNode[]];
+  /** Every address that an SFU of the fleet sends media from: the only peers a relay may have. */
+  readonly sfuAddresses: readonly string[];
+}
+
+/** Loopback ports of a machine that nothing outside of it reaches. */
+export const internalPorts = {
+  redis: 6379,
+  /** First of the LiveKit servers' API ports where nginx balances several. */
+  livekitApi: 17880,
+  /** nginx's HTTPS where 443 is shared with TURN/TLS. */
+  httpsBehindSni: 18443,
+  turnBehindSni: 18444,
+} as const;
+
+/** Plans the local stack: one machine that runs everything. */
+export function planLocalFleet(settings: Settings, host: Host): Fleet {
+  const ports = portTable(settings);
+  const publicAddress = settings.publicAddress ?? host.address;
+  const network = settings.network === "auto" ? host.network : settings.network;
+  const { domain } = settings;
+  const apiName = domain ? `livekit.${domain}` : publicAddress;
+  const turnName = domain ? `turn.${domain}` : publicAddress;
+  const names = [apiName, turnName, publicAddress, "localhost", "127.0.0.1", host.hostName, `${host.hostName}.local`];
+  const servers = Array.from({ length: settings.nodes }, (_, index) =>
+    planServer(index, settings, ports, host.cores, network),
+  );
+  const node: FleetNode = {
+    name: "local",
+    publicAddress,
+    privateAddress: host.address,
+    network,
+    servers: servers as [LiveKitServer, ...LiveKitServer[]],
+    certificateNames: [...new Set(names)],
+    apiName,
+    turnName,
+    turnBySni: domain !== undefined,
+  };
+  const sfuAddresses = [...new Set([publicAddress, host.address])];
+  return { namePrefix: settings.namePrefix, ports, settings, nodes: [node], sfuAddresses };
+}
+
+/** The image of each service: the user's own, else the official one. */
+export function imageNames(settings: Settings): Readonly<Record<ServiceKind, string>> {
+  const name = (kind: ServiceKind) => settings.images[kind] ?? officialImageName(kind);
+  return { livekit: name("livekit"), coturn: name("coturn"), redis: name("redis"), nginx: name("nginx") };
+}
+
+/** Rows of the port table that a node's services listen on, narrowed to the ports in use. Relay ports open with a call. */
+export function portsInUse({ ports }: Fleet, node: FleetNode): PortRow[] {
+  const media = node.servers.map(({ media: { first, last } }): PortRow => {
+    const row = first === ports.iceUdp.first ? ports.iceUdp : ports.media;
+    return { ...row, first, last };
+  });
+  return [ports.api, ports.iceTcp, ...media, ports.turn, ports.turnTls, ports.relay, ports.https];
+}
+
+function planServer(
+  index: number,
+  { nodes, mediaTransport }: Settings,
+  ports: PortTable,
+  cores: number,
+  network: FleetNode["network"],
+): LiveKitServer {
+  const balanced = nodes > 1;
+  return {
+    name: index === 0 ? "livekit" : `livekit-${index + 1}`,
+    // A bridged server has a network, and so port numbers, of its own.
+    apiPort: balanced && network === "host" ? internalPorts.livekitApi + index : ports.api.first,
+    apiAddress: balanced && network === "host" ? "127.0.0.1" : "0.0.0.0",
+    ...(index === 0 && { iceTcpPort: ports.iceTcp.first }),
+    media: mediaPorts(mediaTransport, slice(ports.media, index, nodes), index === 0 ? ports.iceUdp : undefined, cores),
+  };
+}
+
+function mediaPorts(
+  transport: Settings["mediaTransport"],
+  span: PortSpan,
+  muxRow: PortRow | undefined,
+  cores: number,
+): MediaPorts {
+  switch (transport) {
+    case "range":
+      return { kind: "range", ...span };
+    case "mux":
+      // One server has the table's mux port; the others take the first port of their slice.
+      return { kind: "mux", first: (muxRow ?? span).first, last: (muxRow ?? span).first };
+    case "multiMux":
+      // LiveKit binds no more of them than it has cores.
+      return { kind: "mux", first: span.first, last: span.first + Math.min(cores, portCount(span)) - 1 };
+  }
+}

@@ -1,0 +1,22 @@
+import { defaultPorts, type PortName, type PortRow, type PortTable, portCount, portNames } from "./ports";
+import type { PortSpan } from "./settings/formats";
+
+interface PortSettings {
+  readonly ports: Readonly<Partial<Record<string, PortSpan>>>;
+}
+
+/** The port table with the stack's overrides. */
+export function portTable({ ports }: PortSettings): PortTable {
+  const rows = portNames.map((name): [PortName, PortRow] => [name, { ...defaultPorts[name], ...ports[name] }]);
+  return Object.fromEntries(rows) as unknown as PortTable;
+}
+
+/**
+ * Slice `index` of `count` equal slices of a range; ports left over belong to none, so that slices stay equal.
+ * @example slice({first: 50000, last: 50100}, 1, 2) // {first: 50050, last: 50099}
+ */
+export function slice(span: PortSpan, index: number, count: number): PortSpan {
+  const size = Math.floor(portCount(span) / count);
+  const first = span.first + index * size;
+  return { first, last: first + size - 1 };
+}

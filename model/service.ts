@@ -1,0 +1,47 @@
+import type { ServiceKind } from "./images";
+import type { Protocol } from "./ports";
+
+/** A file that a service reads. All are written 0640, owned by root: readable by the container's group 0, and no other. */
+export interface ServiceFile {
+  /** Absolute path in the container. */
+  readonly path: string;
+  readonly content: string;
+}
+
+/** A container port made reachable on the machine; only for services that do not use the machine's own network. */
+export interface Publication {
+  readonly port: number;
+  readonly protocol: Protocol;
+  /** Address of the machine to listen on. @default all */
+  readonly address?: string;
+}
+
+/**
+ * One hardened container: what Docker, a compose file and a node's `apply` all need to know. Every container has a
+ * read-only root, no capability but those named, no new privileges, a capped log, and restarts by itself.
+ */
+export interface ServiceSpec {
+  /** Name within the stack, e.g. `livekit-2`; the container is called `<namePrefix>-<name>`. */
+  readonly name: string;
+  readonly kind: ServiceKind;
+  /** Names of the service on the stack's own network. */
+  readonly aliases: readonly string[];
+  readonly entrypoint: readonly string[];
+  readonly command: readonly string[];
+  /** `uid:gid`; group 0 reads the files. */
+  readonly user: string;
+  readonly network: "host" | "bridge";
+  readonly publications: readonly Publication[];
+  /** Names the container resolves beside DNS. */
+  readonly hosts: readonly { readonly name: string; readonly address: string }[];
+  readonly capabilities: readonly string[];
+  readonly files: readonly ServiceFile[];
+  /** A named volume that outlives the container. */
+  readonly data?: { readonly volume: string; readonly path: string };
+  /** Exits 0 when the service serves. */
+  readonly healthCommand: readonly string[];
+  readonly stopGraceSeconds: number;
+}
+
+/** Where a service's files are: a volume of the container's own, so that its root can stay read-only. */
+export const configFolder = "/config";

@@ -1,0 +1,89 @@
+import ipaddr from "ipaddr.js";
+import { z } from "zod";
+import { formatPorts } from "../ports";
+
+/** Ports from first to last, both counted. */
+export interface PortSpan {
+  readonly first: number;
+  readonly last: number;
+}
+
+const maxPort = 65535;
+const text = z.string({ error: "must be text" });
+
+/** `443` or `50000-50100`, as a number or as text. */
+export const portOrRange = z
+  .union([z.number(), z.string()], { error: "must be a port or a range" })
+  .transform(toPortSpan);
+
+function toPortSpan(value: number | string, context: z.RefinementCtx): PortSpan {
+  const match = /^(\d+)(?:-(\d+))?$/.exec(String(value));
+  const refuse = (message: string): PortSpan => {
+    context.addIssue({ code: "custom", message });
+    return { first: 0, last: 0 };
+  };
+  if (!match) return refuse("must be a port such as 443 or a range such as 50000-50100, without a protocol");
+  const first = Number(match[1]);
+  const last = Number(match[2] ?? match[1]);
+  if (first < 1 || last > maxPort) return refuse(`must lie within 1-${maxPort}`);
+  if (first > last)
+    return refuse(`must not start above its end; did you mean ${formatPorts({ first: last, last: first })}`);
+  return { first, last };
+}
+
+/** Starts names of containers, networks and volumes. Docker's own rule, kept short enough for the suffixes. */
+export const identifier = text.regex(
+  /^[a-z0-9][a-z0-9-]{0,30}[a-z0-9]$/,
+  "must be 2 to 32 lower-case letters, digits and dashes, with a letter or digit at both ends",
+);
+
+/** A DNS name of at least two labels (RFC 1123), lower case and without a trailing dot. */
+export const dnsName = text.superRefine((value, context) => {
+  const message = dnsNameFault(value);
+  if (message) context.addIssue({ code: "custom", message });
+});
+
+function dnsNameFault(value: string): string | undefined {
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) return "must be a bare domain name, without a scheme";
+  if (value.includes("/")) return "must be a bare domain name, without a path";
+  if (ipaddr.isValid(value)) return "must be a domain name, not an address";
+  if (value.length > 253) return "must have at most 253 characters";
+  const labels = value.split(".");
+  if (labels.length < 2) return "must have at least two labels, such as example.com";
+  const wrong = labels.find((label) => !/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label));
+  if (wrong !== undefined) {
+    return `must consist of lower-case letters, digits and inner dashes; the label "${wrong}" does not`;
+  }
+  return undefined;
+}
+
+/** A single IPv4 address: LiveKit advertises exactly one. */
+export const address = text.refine(
+  (value) =>
+    ipaddr.IPv4.isValidFourPartDecimal(value) &&
+    !["unspecified", "broadcast", "multicast"].includes(ipaddr.IPv4.parse(value).range()),
+  "must be one IPv4 address that clients can reach",
+);
+
+/** An IPv4 network without host bits. */
+export const cidr = text.superRefine((value, context) => {
+  const message = cidrFault(value);
+  if (message) context.addIssue({ code: "custom", message });
+});
+
+function cidrFault(value: string): string | undefined {
+  if (!ipaddr.IPv4.isValidCIDR(value)) return "must be an IPv4 network such as 10.0.0.0/16";
+  const network = ipaddr.IPv4.networkAddressFromCIDR(value).toString();
+  const [host, bits] = value.split("/");
+  return network === host ? undefined : `must not have host bits set; the network is ${network}/${bits}`;
+}
+
+/** `host:port`, as LiveKit wants Redis. */
+export const hostPort = text.regex(/^[A-Za-z0-9.-]+:\d{1,5}$/, "must be host:port, not a URL");
+
+export const httpsUrl = z.url({ protocol: /^https$/, error: "must be an https URL" });
+
+/** A pinned image: `repository:version` or `repository@sha256:…`; never `latest`. */
+export const imageReference = text
+  .regex(/^[\w./:-]+(:[\w][\w.-]*|@sha256:[0-9a-f]{64})$/, "must be repository:version or repository@sha256:digest")
+  .refine((value) => !value.endsWith(":latest"), "must be a pinned version, not latest");

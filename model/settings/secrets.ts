@@ -1,0 +1,101 @@
+import type { Fault } from "../fault";
+import { type SecretKey, secretKeys } from "./schema";
+
+export interface ApiKey {
+  readonly key: string;
+  readonly secret: string;
+}
+
+/** The stack's secrets. The first of each list is current; a second one is valid while a rotation is under way. */
+export interface Secrets {
+  readonly apiKeys: readonly [ApiKey, ...ApiKey[]];
+  readonly turnSecrets: readonly [string, ...string[]];
+  readonly redisPassword: string;
+}
+
+/** Secret keys by the name they have in the ignored `.env`. The first three are the seed's. */
+export const envNames: Readonly<Record<SecretKey, string>> = {
+  apiKey: "LIVEKIT_API_KEY",
+  apiSecret: "LIVEKIT_API_SECRET",
+  turnSecret: "TURN_SECRET",
+  redisPassword: "REDIS_PASSWORD",
+  previousApiKey: "PREVIOUS_LIVEKIT_API_KEY",
+  previousApiSecret: "PREVIOUS_LIVEKIT_API_SECRET",
+  previousTurnSecret: "PREVIOUS_TURN_SECRET",
+};
+
+/** LiveKit only logs an error below this (its `key` check), so the stack refuses. */
+const minimumSecretLength = 32;
+
+type SecretTexts = Readonly<Partial<Record<SecretKey, string | undefined>>>;
+type Rule = { readonly holds: (value: string) => boolean; readonly rule: string };
+
+const longEnough: Rule = {
+  holds: (value) => value.length >= minimumSecretLength,
+  rule: `must have at least ${minimumSecretLength} characters`,
+};
+/** A line break, quote, `#` or blank ends or changes the value in one of the services' files. */
+const plainText: Rule = {
+  holds: (value) => /^[\x21\x24-\x26\x28-\x5b\x5d-\x7e]+$/.test(value),
+  rule: "must be printable ASCII without blanks, quotes, # and backslashes",
+};
+const notPlaceholder: Rule = {
+  holds: (value) => !/your_|changeme|placeholder|^x{8,}$|^secret$|^devkey$/i.test(value),
+  rule: "must not be a placeholder",
+};
+const keyName: Rule = {
+  holds: (value) => /^[A-Za-z0-9_-]{3,64}$/.test(value),
+  rule: "must be 3 to 64 letters, digits, dashes and underscores",
+};
+
+const rules: Readonly<Record<SecretKey, readonly Rule[]>> = {
+  apiKey: [keyName, notPlaceholder],
+  apiSecret: [longEnough, plainText, notPlaceholder],
+  turnSecret: [longEnough, plainText, notPlaceholder],
+  redisPassword: [longEnough, plainText, notPlaceholder],
+  previousApiKey: [keyName],
+  previousApiSecret: [longEnough, plainText],
+  previousTurnSecret: [longEnough, plainText],
+};
+
+/** Everything wrong with the secrets. Names the key and the rule, never the value. */
+export function secretFaults(texts: SecretTexts, target: "local" | "aws" | undefined): Fault[] {
+  const fix =
+    target === "aws"
+      ? "Set it with: pulumi config set --secret livekit:KEY"
+      : "Make what is missing with: npm run secrets -- --stack dev";
+  const fault = (name: SecretKey, rule: string): Fault => ({
+    key: `livekit:${name} (${envNames[name]} in .env)`,
+    rule,
+    fix: fix.replace("KEY", name),
+  });
+  const faults = secretKeys.flatMap((name) => {
+    const value = texts[name];
+    if (value === undefined) return name.startsWith("previous") ? [] : [fault(name, "is missing")];
+    return rules[name].filter(({ holds }) => !holds(value)).map(({ rule }) => fault(name, rule));
+  });
+  if (texts.turnSecret !== undefined && texts.turnSecret === texts.apiSecret) {
+    faults.push(fault("turnSecret", "must differ from the API secret"));
+  }
+  if ((texts.previousApiKey === undefined) !== (texts.previousApiSecret === undefined)) {
+    faults.push(fault("previousApiKey", "must be set together with livekit:previousApiSecret"));
+  }
+  if (texts.previousApiKey !== undefined && texts.previousApiKey === texts.apiKey) {
+    faults.push(fault("previousApiKey", "must differ from livekit:apiKey"));
+  }
+  return faults;
+}
+
+/** Groups checked secret texts. */
+export function toSecrets(texts: SecretTexts): Secrets {
+  const { apiKey = "", apiSecret = "", turnSecret = "", redisPassword = "" } = texts;
+  const { previousApiKey, previousApiSecret, previousTurnSecret } = texts;
+  return {
+    apiKeys: [
+      { key: apiKey, secret: apiSecret },
+      ...(previousApiKey && previousApiSecret ? [{ key: previousApiKey, secret: previousApiSecret }] : []),
+    ],
+    turnSecrets: [turnSecret, ...(previousTurnSecret ? [previousTurnSecret] : [])],
+    redisPassword,
+  };
+}

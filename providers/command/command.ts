@@ -1,0 +1,55 @@
+import { randomBytes } from "node:crypto";
+import { z } from "zod";
+import type { Call, Inputs } from "../plugin/resource-type";
+import { defineType } from "../plugin/resource-type";
+import type { Properties } from "../plugin/values";
+import { run } from "./run";
+
+const inputs = {
+  create: z.string().optional(),
+  update: z.string().optional(),
+  delete: z.string().optional(),
+  triggers: z.array(z.unknown()).optional(),
+  interpreter: z.array(z.string()).optional(),
+  dir: z.string().optional(),
+  environment: z.record(z.string(), z.string()).optional(),
+  stdin: z.string().optional(),
+  logging: z.enum(["stdout", "stderr", "stdoutAndStderr", "none"]).optional(),
+  addPreviousOutputInEnv: z.boolean().optional(),
+};
+
+export type CommandInputs = Inputs<typeof inputs>;
+
+/**
+ * `command:local:Command` as of `@pulumi/command` 1.2.1. Its semantics are those of the official plugin's
+ * `provider/pkg/provider/local`: triggers replace, any other change runs `update` (or `create` where there is none),
+ * the state is all there is to read, and only outputs that bear an input's name inherit its secretness.
+ */
+export const command = defineType({
+  token: "command:local:Command",
+  inputs,
+  replaceOn: ["triggers"],
+  computed: ["stdout", "stderr"],
+  computedByUpdate: ["stdout", "stderr"],
+  async create(inputs: CommandInputs, call: Call) {
+    const id = call.name + randomBytes(4).toString("hex");
+    return { id, outputs: await runOrKeep(inputs.create, inputs, {}, call) };
+  },
+  update: (_id, inputs, state, call) => runOrKeep(inputs.update ?? inputs.create, inputs, state, call),
+  async delete(_id, state, call) {
+    const last = z.object(inputs).parse(state);
+    await runOrKeep(last.delete, last, state, call);
+  },
+});
+
+/** Outputs after the command ran, or with the outputs it had where there is none to run. */
+async function runOrKeep(
+  line: string | undefined,
+  inputs: CommandInputs,
+  state: Properties,
+  call: Call,
+): Promise<Properties> {
+  const previous = { stdout: String(state["stdout"] ?? ""), stderr: String(state["stderr"] ?? "") };
+  const output = line === undefined ? previous : await run(line, inputs, previous, call);
+  return { ...inputs, ...output };
+}

@@ -1,0 +1,69 @@
+import type { Readable } from "node:stream";
+import { addAbortSignal } from "node:stream";
+import type Docker from "dockerode";
+import type { Container } from "dockerode";
+
+/**
+ * Starts the container and waits until its health check passes, woken by the engine's events.
+ *
+ * @throws when it ends, is found unhealthy or isn't healthy in time, with its last lines and its check's output
+ */
+export async function startUntilHealthy(
+  engine: Docker,
+  container: Container,
+  timeoutSeconds: number,
+  interrupted: AbortSignal,
+): Promise<void> {
+  const timeout = AbortSignal.timeout(timeoutSeconds * 1000);
+  const filters = { container: [container.id], event: ["health_status", "die"] };
+  const events = (await engine.getEvents({ filters })) as Readable;
+  addAbortSignal(AbortSignal.any([interrupted, timeout]), events);
+  try {
+    await container.start();
+    if (await isHealthy(container)) return;
+    for await (const _ of events) if (await isHealthy(container)) return;
+    throw new Error("the engine stopped telling events");
+  } catch (error) {
+    if (timeout.aborted) throw await unhealthy(container, `is not healthy after ${timeoutSeconds} s`);
+    throw interrupted.aborted ? interrupted.reason : error;
+  } finally {
+    events.destroy();
+  }
+}
+
+async function isHealthy(container: Container): Promise<boolean> {
+  const { State: state } = await container.inspect();
+  if (!state.Running || state.Restarting) throw await unhealthy(container, `ended with exit code ${state.ExitCode}`);
+  if (!state.Health) throw new Error("wait needs a health check, and neither the container nor its image has one");
+  if (state.Health.Status === "unhealthy") throw await unhealthy(container, "is unhealthy");
+  return state.Health.Status === "healthy";
+}
+
+async function unhealthy(container: Container, what: string): Promise<Error> {
+  const { Name, State } = await container.inspect();
+  const lastCheck = State.Health?.Log.at(-1);
+  const lines = await lastLines(container);
+  return new Error(
+    [
+      `the container ${Name.slice(1)} ${what}`,
+      ...(lastCheck ? [`its health check ended with ${lastCheck.ExitCode}:`, indent(lastCheck.Output)] : []),
+      ...(lines ? ["its last lines:", indent(lines)] : ["it wrote nothing"]),
+    ].join("\n"),
+  );
+}
+
+async function lastLines(container: Container): Promise<string> {
+  const multiplexed = await container.logs({ stdout: true, stderr: true, tail: 20 });
+  let text = "";
+  // Each frame: a byte for the stream, three of padding, four for the length, the content.
+  for (let at = 0; at + 8 <= multiplexed.length; ) {
+    const end = at + 8 + multiplexed.readUInt32BE(at + 4);
+    text += multiplexed.toString("utf8", at + 8, end);
+    at = end;
+  }
+  return text;
+}
+
+function indent(text: string): string {
+  return text.trimEnd().replace(/^/gm, "  ");
+}

@@ -1,0 +1,137 @@
+import { isDeepStrictEqual } from "node:util";
+import type { z } from "zod";
+import type { Properties } from "./values";
+import { canonical, hasUnknown, unknownValue } from "./values";
+
+/** What a resource's operation may use of the plugin that runs it. */
+export interface Call {
+  readonly urn: string;
+  /** The resource's name in the program. */
+  readonly name: string;
+  /** Aborted when the user interrupts the engine or the resource's custom timeout ends. */
+  readonly signal: AbortSignal;
+  /** Shows a line beside the resource while it is worked on. Never give it a secret. */
+  readonly log: (line: string) => void;
+}
+
+export type Inputs<Shape extends z.ZodRawShape> = z.infer<z.ZodObject<Shape>>;
+
+/** One resource type: what it takes, what makes it a new one, and how it is made, read, changed and removed. */
+export interface ResourceType<Shape extends z.ZodRawShape = z.ZodRawShape> {
+  readonly token: string;
+  /** A schema for each input. Objects in it are strict, so that what isn't implemented is refused by name. */
+  readonly inputs: Shape;
+  /** Inputs that can't change on an existing resource. */
+  readonly replaceOn: readonly (keyof Shape & string)[];
+  /** Keys, at any depth, whose lists have no order. */
+  readonly unordered?: readonly string[];
+  /** Whether a replacement can't live beside what it replaces, e.g. because of its name. */
+  readonly deleteBeforeReplace?: boolean;
+  /** Outputs that are known only once the resource is made. */
+  readonly computed: readonly string[];
+  /** Outputs that an update may change. */
+  readonly computedByUpdate?: readonly string[];
+  /** Faults between inputs, each of which is right by itself. Called when all of them are known. */
+  validate?(inputs: Inputs<Shape>): readonly string[];
+  create(inputs: Inputs<Shape>, call: Call): Promise<{ id: string; outputs: Properties }>;
+  /** Nothing when the resource is gone. `state` is empty on import. Absent: the state stands for the resource. */
+  read?(id: string, state: Properties, call: Call): Promise<{ id: string; outputs: Properties } | undefined>;
+  /** Absent where every input is in `replaceOn`, or only the state keeps the rest. */
+  update?(id: string, inputs: Inputs<Shape>, state: Properties, call: Call): Promise<Properties>;
+  delete(id: string, state: Properties, call: Call): Promise<void>;
+}
+
+/** A type with its shape inferred, as a plugin's table of types holds it. */
+export function defineType<Shape extends z.ZodRawShape>(type: ResourceType<Shape>): ResourceType {
+  return type as unknown as ResourceType;
+}
+
+/**
+ * The inputs with defaults applied, and every fault found. An input that isn't known yet is passed on as it is: it is
+ * judged when it is known.
+ *
+ * @param official how to name the official plugin, which implements the rest, e.g. `docker 5.2.0`
+ */
+export function check(
+  type: ResourceType,
+  news: Properties,
+  official: string,
+): { inputs: Properties; failures: string[] } {
+  const inputs: Properties = {};
+  const failures: string[] = [];
+  for (const property of Object.keys(news)) {
+    if (!(property in type.inputs)) failures.push(notImplemented(`${property} of ${type.token}`, official));
+  }
+  for (const [property, schema] of Object.entries(type.inputs)) {
+    const value = news[property] ?? undefined;
+    if (hasUnknown(value)) {
+      inputs[property] = value;
+      continue;
+    }
+    const parsed = (schema as z.ZodType).safeParse(value);
+    if (parsed.success) inputs[property] = parsed.data;
+    else failures.push(...parsed.error.issues.flatMap((issue) => describe(issue, property, type.token, official)));
+  }
+  if (failures.length === 0 && !hasUnknown(inputs)) failures.push(...(type.validate?.(inputs) ?? []));
+  return { inputs, failures };
+}
+
+function describe(issue: z.core.$ZodIssue, property: string, token: string, official: string): string[] {
+  const path = [property, ...issue.path].map(String).join(".");
+  if (issue.code !== "unrecognized_keys") return [`${path}: ${issue.message}`];
+  return issue.keys.map((key) => notImplemented(`${path}.${key} of ${token}`, official));
+}
+
+/** The refusal of what only the official plugin may know. */
+export function notImplemented(what: string, official: string): string {
+  return `${what} is not implemented by the stand-in plugin. The official one may know it: pulumi plugin install resource ${official}`;
+}
+
+export interface Change {
+  readonly property: string;
+  readonly kind: "add" | "delete" | "update";
+  readonly replaces: boolean;
+}
+
+/** What changed between two sets of inputs, by input. */
+export function diff(type: ResourceType, olds: Properties, news: Properties): Change[] {
+  const unordered = new Set(type.unordered);
+  const before = canonical(withDefaults(type, olds), unordered) as Properties;
+  const after = canonical(news, unordered) as Properties;
+  return Object.keys(type.inputs).flatMap((property): Change[] => {
+    const [was, is] = [before[property], after[property]];
+    if (isDeepStrictEqual(was, is) && !hasUnknown(is)) return [];
+    const kind = was === undefined ? "add" : is === undefined ? "delete" : "update";
+    return [{ property, kind, replaces: type.replaceOn.includes(property) }];
+  });
+}
+
+/** Old inputs as today's schema has them: what another plugin, or an older schema, left out gets its default. */
+function withDefaults(type: ResourceType, olds: Properties): Properties {
+  const members = Object.entries(type.inputs).map(([property, schema]) => {
+    const parsed = (schema as z.ZodType).safeParse(olds[property] ?? undefined);
+    return [property, parsed.success ? parsed.data : olds[property]] as const;
+  });
+  return Object.fromEntries(members);
+}
+
+/** The outputs that a preview can promise: the inputs, and placeholders for what only the real operation tells. */
+export function previewOutputs(inputs: Properties, computed: readonly string[], state: Properties = {}): Properties {
+  const unknowns = Object.fromEntries(
+    computed.filter((name) => inputs[name] === undefined).map((name) => [name, unknownValue]),
+  );
+  return { ...state, ...inputs, ...unknowns };
+}
+
+/**
+ * The inputs that would describe what was read: those given, each as it was found, and for an import those that say
+ * more than a default does.
+ */
+export function inputsAsRead(type: ResourceType, given: Properties, outputs: Properties): Properties {
+  const unordered = new Set(type.unordered);
+  const [wanted, found] = [canonical(given, unordered), canonical(outputs, unordered)] as [Properties, Properties];
+  const source = Object.keys(given).length === 0 ? found : given;
+  const names = Object.keys(type.inputs).filter((name) => name in source);
+  const asFound = (name: string) => (isDeepStrictEqual(wanted[name], found[name]) ? given[name] : outputs[name]);
+  return Object.fromEntries(names.map((name) => [name, asFound(name)]));
+}

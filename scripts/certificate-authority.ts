@@ -1,0 +1,84 @@
+import "reflect-metadata";
+import { webcrypto } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as x509 from "@peculiar/x509";
+import ipaddr from "ipaddr.js";
+import type { Certificate } from "../templates/bundle";
+import { authorityFile, authorityFolder } from "./authority-file";
+
+const keyFile = join(authorityFolder, "authority.key");
+
+const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+const day = 24 * 60 * 60 * 1000;
+/** Apple refuses leaf certificates of longer life, private authorities included. */
+const leafDays = 825;
+const authorityDays = 3650;
+
+x509.cryptoProvider.set(globalThis.crypto);
+
+interface Authority {
+  readonly certificate: x509.X509Certificate;
+  readonly key: webcrypto.CryptoKey;
+}
+
+/** Issues a server certificate for DNS names and addresses; makes the authority first where there is none. */
+export async function issueCertificate(names: readonly string[]): Promise<Certificate> {
+  const authority = existsSync(authorityFile) ? await loadAuthority() : await makeAuthority();
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const certificate = await x509.X509CertificateGenerator.create({
+    subject: `CN=${names[0]}`,
+    issuer: authority.certificate.subject,
+    ...validFor(leafDays),
+    signingAlgorithm: algorithm,
+    publicKey: keys.publicKey,
+    signingKey: authority.key,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.SubjectAlternativeNameExtension(
+        names.map((value) => ({ type: ipaddr.isValid(value) ? "ip" : "dns", value })),
+      ),
+      await x509.AuthorityKeyIdentifierExtension.create(authority.certificate.publicKey),
+    ],
+  });
+  return { chain: `${certificate.toString("pem")}\n`, key: await keyPem(keys.privateKey) };
+}
+
+async function makeAuthority(): Promise<Authority> {
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: "CN=LiveKit stack local authority",
+    ...validFor(authorityDays),
+    signingAlgorithm: algorithm,
+    keys,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  mkdirSync(authorityFolder, { recursive: true, mode: 0o700 });
+  writeFileSync(keyFile, await keyPem(keys.privateKey), { mode: 0o600 });
+  // Last: an authority exists only with its key in place.
+  writeFileSync(authorityFile, `${certificate.toString("pem")}\n`, { mode: 0o644 });
+  return { certificate, key: keys.privateKey };
+}
+
+async function loadAuthority(): Promise<Authority> {
+  const der = x509.PemConverter.decodeFirst(readFileSync(keyFile, "utf8"));
+  return {
+    certificate: new x509.X509Certificate(readFileSync(authorityFile, "utf8")),
+    key: await webcrypto.subtle.importKey("pkcs8", der, algorithm, false, ["sign"]),
+  };
+}
+
+function validFor(days: number): { notBefore: Date; notAfter: Date } {
+  // An hour back: a phone's clock may be behind.
+  return { notBefore: new Date(Date.now() - day / 24), notAfter: new Date(Date.now() + days * day) };
+}
+
+async function keyPem(key: webcrypto.CryptoKey): Promise<string> {
+  return `${x509.PemConverter.encode(await webcrypto.subtle.exportKey("pkcs8", key), "PRIVATE KEY")}\n`;
+}

@@ -1,0 +1,22 @@
+import { CommanderError } from "commander";
+import { Refusal } from "../model/fault";
+
+/** 0: done. 1: refused or failed. 2: wrong usage. */
+export const exitCodes = { done: 0, failed: 1, usage: 2 } as const;
+
+/** Runs a command's main function: a mistake of the user's is told without a stack trace; the exit code means something. */
+export function runMain(main: () => Promise<number | undefined>): void {
+  main().then(
+    (code) => {
+      process.exitCode = code ?? exitCodes.done;
+    },
+    (error: unknown) => {
+      if (error instanceof CommanderError) {
+        process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+        return;
+      }
+      console.error(error instanceof Refusal ? error.message : error);
+      process.exitCode = exitCodes.failed;
+    },
+  );
+}

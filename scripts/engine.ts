@@ -1,0 +1,115 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
+import { parseDocument } from "yaml";
+import { localFolder, projectFolder } from "../stacks/env";
+import { type PulumiCli, pathWith, pulumiCommand, type Tools } from "./tools/index";
+import { cannot } from "./tools/machine";
+
+/** Ignored: state of the embedded backend, its passphrase, the local authority. */
+export const stateFolder = join(localFolder, ".state");
+
+export type EngineTools = Pick<Tools, "pluginPath" | "dockerHost"> & { readonly pulumi: PulumiCli };
+
+/**
+ * Opens a stack through the Automation API, with the program that `pulumi up` runs. The engine gets a working folder of
+ * its own: it writes a salt into its stack file, and the one in the repository must not change by itself.
+ */
+export async function openStack(name: string, tools: EngineTools): Promise<Stack> {
+  const { LocalWorkspace } = await import("@pulumi/pulumi/automation/index.js");
+  return LocalWorkspace.createOrSelectStack(
+    {
+      stackName: name,
+      projectName: "livekit",
+      program: async () => (await import("../stacks/program.js")).program(),
+    },
+    {
+      workDir: workFolder(name),
+      pulumiCommand: await pulumiCommand(tools.pulumi),
+      envVars: engineEnvironment(tools),
+    },
+  );
+}
+
+/** What `pulumi` needs in its environment to find the same state and plugins as our commands. */
+export function engineEnvironment({ pulumi, pluginPath, dockerHost }: EngineTools): Record<string, string> {
+  return {
+    PATH: pathWith(pulumi, pluginPath, process.env["PATH"] ?? ""),
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    ...(dockerHost && { DOCKER_HOST: dockerHost }),
+    ...backend(),
+    ...passphrase(),
+  };
+}
+
+/** Runs `up` or `destroy`, tells each resource as it changes, and throws what the engine says went wrong. */
+export async function follow(
+  operation: (onEvent: (event: EngineEvent) => void) => Promise<unknown>,
+  progress: (line: string) => void,
+): Promise<void> {
+  const errors: string[] = [];
+  const onEvent = ({ resourcePreEvent, diagnosticEvent }: EngineEvent) => {
+    const step = resourcePreEvent?.metadata;
+    if (step && step.op !== "same") progress(`${step.op} ${step.urn.split("::").slice(2).join(" ")}`);
+    if (diagnosticEvent?.severity === "error") errors.push(plain(diagnosticEvent.message));
+  };
+  try {
+    await operation(onEvent);
+  } catch (error) {
+    if (errors.length === 0) errors.push(...errorLines(error as Error));
+    throw cannot("the engine", [...new Set(errors)].join("\n"), "Mend what it names and run the command again");
+  }
+}
+
+/** What the CLI itself refused, before the engine had events; the whole message where it named nothing. */
+function errorLines({ message }: Error): string[] {
+  const named = [...message.matchAll(/^\s*error: (.+)$/gm)].map(([, line]) => line as string);
+  return named.length > 0 ? named : [message];
+}
+
+/** Diagnostics carry `<{%reset%}>` and the like for colours. */
+function plain(message: string): string {
+  return message.replace(/<\{%[^%]*%\}>/g, "").trim();
+}
+
+/** The repository's stack file with the salt that the engine wrote into the copy. */
+function workFolder(stack: string): string {
+  const folder = join(stateFolder, "work", stack);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const source = join(projectFolder, `Pulumi.${stack}.yaml`);
+  if (!existsSync(source)) {
+    throw cannot(`stack ${stack}`, `there is no Pulumi.${stack}.yaml`, "Name a stack that has one, such as dev");
+  }
+  const copy = join(folder, `Pulumi.${stack}.yaml`);
+  const document = parseDocument(readFileSync(source, "utf8"));
+  const salt = existsSync(copy) ? parseDocument(readFileSync(copy, "utf8")).get("encryptionsalt") : undefined;
+  if (salt !== undefined && !document.has("encryptionsalt")) document.set("encryptionsalt", salt);
+  writeFileSync(copy, document.toString());
+  writeFileSync(join(folder, "Pulumi.yaml"), readFileSync(join(projectFolder, "Pulumi.yaml")));
+  return folder;
+}
+
+/** The user's own backend where there is one (variable, then `pulumi login`), else the embedded one. */
+function backend(): Record<string, string> {
+  if (process.env["PULUMI_BACKEND_URL"] || isLoggedIn()) return {};
+  mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
+  return { PULUMI_BACKEND_URL: pathToFileURL(stateFolder).href };
+}
+
+function isLoggedIn(): boolean {
+  const file = join(process.env["PULUMI_HOME"] ?? join(homedir(), ".pulumi"), "credentials.json");
+  return existsSync(file) && Boolean(JSON.parse(readFileSync(file, "utf8")).current);
+}
+
+function passphrase(): Record<string, string> {
+  if (process.env["PULUMI_CONFIG_PASSPHRASE"] !== undefined || process.env["PULUMI_CONFIG_PASSPHRASE_FILE"]) return {};
+  const file = join(stateFolder, "passphrase");
+  if (!existsSync(file)) {
+    mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
+    writeFileSync(file, randomBytes(24).toString("base64url"), { mode: 0o600 });
+  }
+  return { PULUMI_CONFIG_PASSPHRASE_FILE: file };
+}

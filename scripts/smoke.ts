@@ -1,0 +1,118 @@
+import { readFileSync } from "node:fs";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { formatFaults, Refusal, refuse } from "../model/fault";
+import { type PathId, pathIds, runSmoke, type SmokeTarget } from "./smoke/index";
+import { renderProgress, renderReport } from "./smoke/table";
+
+interface Flags {
+  readonly stack?: string;
+  readonly url?: string;
+  readonly apiKey?: string;
+  readonly apiSecret?: string;
+  readonly ca?: string;
+  readonly paths?: readonly PathId[];
+  readonly timeoutSeconds: number;
+  readonly json?: boolean;
+}
+
+const exit = { passed: 0, failed: 1, usage: 2 } as const;
+
+const command = new Command("smoke")
+  .description("Joins a test room with two real WebRTC participants over every path and verifies audio and video.")
+  .addOption(new Option("--stack <name>", "the stack to test").conflicts(["url", "ca"]))
+  .addOption(new Option("--url <url>", "ws:// or wss:// of any LiveKit server").env("LIVEKIT_URL"))
+  .addOption(new Option("--api-key <key>", "its API key").env("LIVEKIT_API_KEY"))
+  .addOption(
+    new Option("--api-secret <secret>", "its API secret; flags show in process lists, prefer the variable").env(
+      "LIVEKIT_API_SECRET",
+    ),
+  )
+  .option("--ca <file>", "certificate of a private authority, PEM")
+  .option("--paths <list>", `only these paths: ${pathIds.join(",")}`, parsePaths)
+  .option("--timeout-seconds <seconds>", "for one path", parseSeconds, 15)
+  .option("--json", "print the report as JSON")
+  .addHelpText("after", "\nExit code: 0 every path passed, 1 a path failed, 2 wrong usage.")
+  .allowExcessArguments(false)
+  .exitOverride();
+
+async function main(): Promise<number> {
+  const flags = command.parse().opts<Flags>();
+  const target = await targetOf(flags);
+  const color = process.stdout.isTTY && !process.env["NO_COLOR"];
+  const report = await runSmoke(target, {
+    paths: flags.paths ?? pathIds,
+    timeoutSeconds: flags.timeoutSeconds,
+    onStart: ({ title }) => process.stderr.write(`${title} ...\n`),
+    onResult: (path) => process.stderr.write(`${renderProgress(path, false)}\n`),
+  });
+  process.stdout.write(`${flags.json ? JSON.stringify(report, undefined, 2) : renderReport(report, color)}\n`);
+  return report.passed ? exit.passed : exit.failed;
+}
+
+async function targetOf({ stack, url, apiKey, apiSecret, ca }: Flags): Promise<SmokeTarget> {
+  if (stack !== undefined) {
+    const { stackTarget } = require("./stack-outputs") as { stackTarget: (stack: string) => Promise<SmokeTarget> };
+    return stackTarget(stack);
+  }
+  refuse([
+    ...(/^wss?:\/\/[^/]/.test(url ?? "") ? [] : [urlFault(url)]),
+    ...(apiKey ? [] : [missing("LIVEKIT_API_KEY")]),
+    ...(apiSecret ? [] : [missing("LIVEKIT_API_SECRET")]),
+  ]);
+  return {
+    url: url ?? "",
+    apiKey: apiKey ?? "",
+    apiSecret: apiSecret ?? "",
+    ...(ca !== undefined && { ca: readAuthority(ca) }),
+  };
+}
+
+function urlFault(url: string | undefined) {
+  return {
+    key: "LIVEKIT_URL",
+    value: url,
+    rule: "must be a ws:// or wss:// address",
+    fix: "Name a stack with --stack, or a server with --url or LIVEKIT_URL",
+  };
+}
+
+function missing(key: string) {
+  return { key, rule: "is needed to make tokens", fix: `Set it in the environment: export ${key}=...` };
+}
+
+function readAuthority(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new Refusal([
+      { key: "--ca", value: file, rule: (error as Error).message, fix: "Name a readable file with a PEM certificate" },
+    ]);
+  }
+}
+
+function parsePaths(list: string): PathId[] {
+  const named = list.split(",").map((id) => id.trim());
+  const unknown = named.filter((id) => !pathIds.some((known) => known === id));
+  if (unknown.length > 0) throw new InvalidArgumentError(`${unknown.join(", ")}: allowed are ${pathIds.join(", ")}`);
+  return named as PathId[];
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!(seconds >= 1 && seconds <= 600)) throw new InvalidArgumentError("1 to 600");
+  return seconds;
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? exit.passed : exit.usage;
+    } else if (error instanceof Refusal) {
+      process.stderr.write(`${formatFaults(error.faults)}\n`);
+      process.exitCode = exit.usage;
+    } else throw error;
+  },
+);

@@ -1,0 +1,181 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+import { AccessToken, RoomServiceClient } from "livekit-server-sdk";
+import { diagnoseConnection } from "./diagnosis";
+import { Alarm, SmokeFault } from "./fault";
+import type { Gateway } from "./gateway";
+import type { SmokeTarget } from "./index";
+import { describePair, pairFault } from "./pair";
+import type { Moments, Participant } from "./participant";
+import type { Path } from "./paths";
+import { logProves, notLogged } from "./relay-log";
+import type { PassedPath } from "./report";
+import { openRoute, type Route } from "./route";
+import type { TlsShim } from "./tls-shim";
+
+type ParticipantClass = typeof Participant;
+
+/** Tokens are used at once; nobody needs them later. */
+const tokenTtlSeconds = 120;
+
+/** A call between two participants over one path, from joining to proof. */
+export class Call {
+  private readonly room = `smoke-${randomBytes(6).toString("hex")}`;
+  private readonly startedAt = Date.now();
+
+  private constructor(
+    private readonly path: Path,
+    private readonly target: SmokeTarget,
+    private readonly alarm: Alarm,
+    private readonly expiry: AbortSignal,
+    private readonly routes: readonly Route[],
+    private readonly participants: readonly Participant[],
+  ) {}
+
+  static async open(
+    path: Path,
+    url: string,
+    target: SmokeTarget,
+    timeoutSeconds: number,
+    ParticipantType: ParticipantClass,
+  ): Promise<Call> {
+    const alarm = new Alarm();
+    const routes = await Promise.all([0, 1].map((index) => openRoute(path, url, target, index, alarm)));
+    const participants = ([0, 1] as const).map((index) => new ParticipantType(path.number, index));
+    return new Call(path, target, alarm, AbortSignal.timeout(timeoutSeconds * 1000), routes, participants);
+  }
+
+  /** @throws SmokeFault */
+  async prove(): Promise<PassedPath> {
+    await this.join();
+    await this.exchangeMedia();
+    const proof = [...(await this.provePairs()), ...this.proveTls(), ...(await this.proveRelay())];
+    return {
+      path: this.path.id,
+      title: this.path.title,
+      status: "passed",
+      connectMs: this.slowest("connected"),
+      firstAudioMs: this.slowest("firstAudio"),
+      firstVideoMs: this.slowest("firstVideo"),
+      proof,
+    };
+  }
+
+  /** An attempt to connect that is still under way can't be called off; without its gateway it comes to nothing. */
+  async close(): Promise<void> {
+    await Promise.all(this.participants.map((participant) => participant.close()));
+    await this.deleteRoom();
+    await Promise.all(this.routes.map((route) => route.close()));
+  }
+
+  private async join(): Promise<void> {
+    const joining = this.participants.map(async (participant, index) => {
+      const host = this.routes[index]?.gateway.host;
+      await participant.connect(`ws://${host}`, await this.token(index), this.path.relay !== undefined);
+    });
+    try {
+      await this.inTime(Promise.all(joining));
+    } catch (error) {
+      throw error instanceof SmokeFault ? error : await diagnoseConnection(this.path, this.routes, this.target);
+    }
+  }
+
+  private async exchangeMedia(): Promise<void> {
+    const exchange = Promise.all(
+      this.participants.map((participant) => Promise.all([participant.publish(), participant.verified])),
+    );
+    try {
+      await this.inTime(exchange);
+    } catch (error) {
+      throw error instanceof SmokeFault ? error : this.mediaFault(error as Error);
+    }
+  }
+
+  private mediaFault(error: Error): SmokeFault {
+    const missing = this.participants.flatMap((participant, index) =>
+      participant.missing().map((what) => `participant ${index + 1}: ${what}`),
+    );
+    return new SmokeFault(
+      "media",
+      missing.join("; ") || error.message,
+      "The connection stands, so look for lost packets: MTU, UDP buffers, a firewall that drops after the handshake",
+    );
+  }
+
+  private async provePairs(): Promise<string[]> {
+    const pairs = await Promise.all(this.participants.map((participant) => participant.pairs()));
+    for (const own of pairs) {
+      const fault = pairFault(this.path, own);
+      if (fault) throw fault;
+    }
+    return pairs.flat().map(describePair);
+  }
+
+  /** Chains and names were verified in the handshakes; here every participant must have used one. */
+  private proveTls(): string[] {
+    return this.routes.flatMap(({ gateway, shim }) => [
+      ...(this.path.secureSignalling ? [provenSignalling(gateway)] : []),
+      ...(shim ? [provenTlsRelay(shim)] : []),
+    ]);
+  }
+
+  /** The relay's log may trail the media by a moment. */
+  private async proveRelay(): Promise<string[]> {
+    const { relayLog } = this.target;
+    if (this.path.relay === undefined || relayLog === undefined) return [];
+    const proofs: string[] = [];
+    for (const { filter } of this.routes) {
+      const sid = filter.participantSid ?? "";
+      while (!logProves(this.path, await relayLog(this.startedAt), sid)) {
+        if (this.expiry.aborted) throw notLogged(this.path, sid);
+        await pause(100);
+      }
+      proofs.push(`Coturn logged the allocation for ${sid}`);
+    }
+    return proofs;
+  }
+
+  /** A room whose deletion fails closes by itself once it is empty; the verdict is about the media. */
+  private async deleteRoom(): Promise<void> {
+    const [route] = this.routes;
+    if (route?.filter.participantSid === undefined) return;
+    const { apiKey, apiSecret } = this.target;
+    const rooms = new RoomServiceClient(`http://${route.gateway.host}`, apiKey, apiSecret);
+    await rooms.deleteRoom(this.room).catch(() => undefined);
+  }
+
+  private async token(index: number): Promise<string> {
+    const { apiKey, apiSecret } = this.target;
+    const token = new AccessToken(apiKey, apiSecret, { identity: `smoke-${index + 1}`, ttl: tokenTtlSeconds });
+    token.addGrant({ room: this.room, roomJoin: true, canPublish: true, canSubscribe: true });
+    return token.toJwt();
+  }
+
+  private inTime<T>(work: Promise<T>): Promise<T> {
+    const expired = new Promise<never>((_, reject) => {
+      this.expiry.addEventListener("abort", () => reject(new Error("the time is up")), { once: true });
+    });
+    return Promise.race([work, this.alarm.raised, expired]);
+  }
+
+  private slowest(moment: keyof Moments): number {
+    return Math.max(...this.participants.map(({ moments }) => (moments[moment] ?? Number.NaN) - this.startedAt));
+  }
+}
+
+function provenSignalling(gateway: Gateway): string {
+  const version = gateway.tlsVersion();
+  if (version === undefined) {
+    throw new SmokeFault("TLS", "signalling did not go over TLS", "Give a wss:// address for the wss path");
+  }
+  return `signalling over ${version}`;
+}
+
+function provenTlsRelay({ sessions }: TlsShim): string {
+  const [session] = sessions;
+  const bytes = sessions.reduce((sum, { bytes }) => sum + bytes(), 0);
+  if (session === undefined || bytes === 0) {
+    throw new SmokeFault("relay", "nothing went over TLS to the relay", "Report this: media took an unknown path");
+  }
+  return `${bytes} bytes over ${session.version} (${session.cipher}) with ${session.peer}`;
+}

@@ -1,0 +1,36 @@
+import type { Path } from "./paths";
+
+export type Sender = "client" | "server";
+
+export interface Candidate {
+  readonly protocol: string;
+  readonly address: string;
+  readonly port: number;
+  readonly type: string;
+  readonly tcpType?: string;
+}
+
+/** Reads `candidate:<foundation> <component> <protocol> <priority> <address> <port> typ <type> ...` (RFC 8839). */
+export function parseCandidate(line: string): Candidate | undefined {
+  const match =
+    /^(?:a=)?candidate:\S+ \d+ (\S+) \d+ (\S+) (\d+) typ (host|srflx|prflx|relay)(?: .*?\btcptype (\S+))?/i.exec(line);
+  if (match === null) return undefined;
+  const [, protocol = "", address = "", port, type = "", tcpType] = match;
+  return { protocol: protocol.toLowerCase(), address, port: Number(port), type, ...(tcpType && { tcpType }) };
+}
+
+/** Whether a candidate can only carry the path under test. */
+export function admits(path: Path, sender: Sender, { protocol, type, tcpType }: Candidate): boolean {
+  const relayed = type === "relay";
+  if (path.relay !== undefined) return sender === "client" ? relayed : !relayed && protocol === "udp";
+  if (relayed || protocol !== path.protocol) return false;
+  return protocol === "udp" || sender === "client" || tcpType === "passive";
+}
+
+/** Drops the candidate lines of a session description that are not admitted. */
+export function filterSdp(sdp: string, admitsLine: (line: string) => boolean): string {
+  return sdp
+    .split("\r\n")
+    .filter((line) => !line.startsWith("a=candidate:") || admitsLine(line))
+    .join("\r\n");
+}

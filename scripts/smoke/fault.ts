@@ -1,0 +1,97 @@
+import { STATUS_CODES } from "node:http";
+
+/** The layers a call is built on, lowest first. */
+export type Layer = "DNS" | "TLS" | "token" | "signalling" | "ICE" | "relay" | "media";
+
+/** Why a path failed: the layer, what was seen, and what mends it. */
+export interface SmokeFailure {
+  readonly layer: Layer;
+  readonly message: string;
+  readonly fix: string;
+}
+
+export class SmokeFault extends Error implements SmokeFailure {
+  constructor(
+    readonly layer: Layer,
+    message: string,
+    readonly fix: string,
+  ) {
+    super(message);
+    this.name = "SmokeFault";
+  }
+}
+
+/** The first fault met anywhere beneath a participant, as a promise to race against. */
+export class Alarm {
+  private reject!: (fault: SmokeFault) => void;
+  readonly raised = new Promise<never>((_, reject) => {
+    this.reject = reject;
+  });
+
+  constructor() {
+    this.raised.catch(() => undefined);
+  }
+
+  raise(fault: SmokeFault): void {
+    this.reject(fault);
+  }
+}
+
+const resolverCodes = new Set(["ENOTFOUND", "EAI_AGAIN", "EAI_FAIL", "EAI_NODATA"]);
+const tlsCode = /^(ERR_TLS|ERR_SSL|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|EPROTO)/;
+
+/**
+ * Names the layer of a failed connection.
+ * @param endpoint `host:port`, as the user knows it
+ * @param layer what to blame when neither the resolver nor TLS is at fault
+ */
+export function connectionFault(error: NodeJS.ErrnoException, endpoint: string, layer: Layer): SmokeFault {
+  const code = error.code ?? "";
+  if (resolverCodes.has(code)) {
+    return new SmokeFault(
+      "DNS",
+      `${endpoint}: the name does not resolve (${code})`,
+      "Create the DNS record, or check it with: getent hosts <name>",
+    );
+  }
+  if (tlsCode.test(code)) {
+    return new SmokeFault(
+      "TLS",
+      `${endpoint}: ${error.message} (${code})`,
+      "Check the certificate's names, dates and chain; for a private authority pass its certificate with --ca",
+    );
+  }
+  return new SmokeFault(
+    layer,
+    `${endpoint}: ${code === "ECONNREFUSED" ? "connection refused" : error.message || code}`,
+    "Check that the service runs and that no firewall is in the way of this port",
+  );
+}
+
+/**
+ * Names the layer of a refused join.
+ * @param body the server's own words. LiveKit repeats the refused token in them; it is left out here.
+ */
+export function httpFault(status: number, body: string, endpoint: string): SmokeFault {
+  const said = `${endpoint} answered ${status} ${STATUS_CODES[status] ?? ""}: ${firstLine(body)}`;
+  if (status === 401 || status === 403) {
+    return new SmokeFault(
+      "token",
+      said,
+      "Check that LIVEKIT_API_KEY and LIVEKIT_API_SECRET are the server's own, and that both clocks agree within a minute",
+    );
+  }
+  const fix =
+    status === 404
+      ? "Check that the URL is LiveKit's, without a path"
+      : "Read the server's log: npm run logs -- livekit. A draining or overloaded node takes no new rooms";
+  return new SmokeFault("signalling", said, fix);
+}
+
+function firstLine(text: string): string {
+  const line = text
+    .trim()
+    .split("\n", 1)[0]
+    ?.replace(/\beyJ[\w-]+(\.[\w-]*)*/g, "<token>");
+  return line?.slice(0, 200) || "no reason given";
+}

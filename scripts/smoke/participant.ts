@@ -1,0 +1,168 @@
+import {
+  AudioFrame,
+  AudioSource,
+  AudioStream,
+  ContinualGatheringPolicy,
+  dispose,
+  IceTransportType,
+  LocalAudioTrack,
+  LocalVideoTrack,
+  type RemoteTrack,
+  Room,
+  RoomEvent,
+  TrackKind,
+  TrackPublishOptions,
+  TrackSource,
+  VideoBufferType,
+  VideoFrame,
+  VideoSource,
+  VideoStream,
+} from "@livekit/rtc-node";
+import { type CandidatePair, selectedPairs } from "./pair";
+import { drawPicture, PictureDetector, pictureHeight, pictureNumber, pictureWidth } from "./picture";
+import { sampleRateHz, ToneDetector, toneHz, toneSamples } from "./tone";
+
+const audioFrameSamples = sampleRateHz / 50;
+const framesPerSecond = 15;
+/** Frames between two states of the picture's square. */
+const blinkFrames = 2;
+
+/** Times in milliseconds of `Date.now()`. */
+export interface Moments {
+  connected?: number;
+  firstAudio?: number;
+  firstVideo?: number;
+}
+
+/** A real WebRTC client that sends its own tone and picture, and listens and looks for the other's. */
+export class Participant {
+  readonly moments: Moments = {};
+  private readonly room = new Room();
+  private readonly ears: ToneDetector;
+  private readonly eyes: PictureDetector;
+  private readonly audio = new AudioSource(sampleRateHz, 1, 200);
+  private readonly video = new VideoSource(pictureWidth, pictureHeight);
+  private readonly tracks = [
+    LocalAudioTrack.createAudioTrack("tone", this.audio),
+    LocalVideoTrack.createVideoTrack("picture", this.video),
+  ] as const;
+  private closing = false;
+  private speaking?: Promise<void>;
+  private camera?: NodeJS.Timeout;
+  private received!: () => void;
+  /** Settles when the other's audio and video have both been verified. */
+  readonly verified: Promise<void>;
+
+  constructor(
+    private readonly pathNumber: number,
+    private readonly index: 0 | 1,
+  ) {
+    const other = 1 - index;
+    this.ears = new ToneDetector(toneHz(pathNumber, other));
+    this.eyes = new PictureDetector(pictureNumber(pathNumber, other));
+    this.verified = new Promise((resolve) => {
+      this.received = resolve;
+    });
+  }
+
+  /** @throws rtc-node's ConnectError, whose cause only the gateway knows */
+  async connect(url: string, token: string, relayOnly: boolean): Promise<void> {
+    this.room.on(RoomEvent.TrackSubscribed, (track) => void this.receive(track));
+    await this.room.connect(url, token, {
+      autoSubscribe: true,
+      dynacast: false,
+      rtcConfig: {
+        iceTransportType: relayOnly ? IceTransportType.TRANSPORT_RELAY : IceTransportType.TRANSPORT_ALL,
+        continualGatheringPolicy: ContinualGatheringPolicy.GATHER_ONCE,
+        iceServers: [],
+      },
+    });
+    this.moments.connected = Date.now();
+  }
+
+  async publish(): Promise<void> {
+    this.speaking = this.speak();
+    this.camera = this.film();
+    const [tone, picture] = this.tracks;
+    const publisher = this.room.localParticipant;
+    await publisher?.publishTrack(tone, new TrackPublishOptions({ source: TrackSource.SOURCE_MICROPHONE }));
+    await publisher?.publishTrack(
+      picture,
+      new TrackPublishOptions({ source: TrackSource.SOURCE_CAMERA, simulcast: false }),
+    );
+  }
+
+  async pairs(): Promise<CandidatePair[]> {
+    return selectedPairs(await this.room.getRtcStats());
+  }
+
+  /** What is still missing, in words. Empty when all has been verified. */
+  missing(): string[] {
+    return [
+      ...(this.moments.firstAudio === undefined ? [this.ears.describe()] : []),
+      ...(this.moments.firstVideo === undefined ? [this.eyes.describe()] : []),
+    ];
+  }
+
+  async close(): Promise<void> {
+    this.closing = true;
+    clearInterval(this.camera);
+    await this.speaking;
+    await this.room.disconnect();
+    await Promise.all(this.tracks.map((track) => track.close()));
+    await Promise.all([this.audio.close(), this.video.close()]);
+  }
+
+  /** Frames go out as fast as the source takes them: its queue paces the tone. */
+  private async speak(): Promise<void> {
+    const frequencyHz = toneHz(this.pathNumber, this.index);
+    for (let start = 0; !this.closing; start += audioFrameSamples) {
+      const samples = toneSamples(frequencyHz, start, audioFrameSamples);
+      await this.audio.captureFrame(new AudioFrame(samples, sampleRateHz, 1, audioFrameSamples));
+    }
+  }
+
+  private film(): NodeJS.Timeout {
+    const number = pictureNumber(this.pathNumber, this.index);
+    const frames = [true, false].map(
+      (lit) => new VideoFrame(drawPicture(number, lit), pictureWidth, pictureHeight, VideoBufferType.I420),
+    );
+    let count = 0;
+    return setInterval(() => {
+      const frame = frames[Math.floor(count++ / blinkFrames) % frames.length];
+      if (frame) this.video.captureFrame(frame);
+    }, 1000 / framesPerSecond);
+  }
+
+  private async receive(track: RemoteTrack): Promise<void> {
+    if (track.kind === TrackKind.KIND_AUDIO) await this.listen(track);
+    if (track.kind === TrackKind.KIND_VIDEO) await this.look(track);
+    if (this.missing().length === 0) this.received();
+  }
+
+  private async listen(track: RemoteTrack): Promise<void> {
+    for await (const { data } of new AudioStream(track, sampleRateHz, 1)) {
+      if (!this.ears.push(data)) continue;
+      this.moments.firstAudio = Date.now();
+      return;
+    }
+  }
+
+  private async look(track: RemoteTrack): Promise<void> {
+    for await (const { frame } of new VideoStream(track)) {
+      const { data, width, height } = frame.convert(VideoBufferType.I420);
+      if (!this.eyes.push(data, width, height)) continue;
+      this.moments.firstVideo = Date.now();
+      return;
+    }
+  }
+}
+
+/**
+ * Ends the native client's threads, without which the process never exits. The client's singleton stays behind dead;
+ * it is forgotten here, so that a later run in this process starts a new one.
+ */
+export async function releaseNativeClient(): Promise<void> {
+  await dispose();
+  globalThis._ffiClientInstance = undefined;
+}

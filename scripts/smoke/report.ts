@@ -1,0 +1,37 @@
+import type { SmokeFailure } from "./fault";
+import type { PathId } from "./paths";
+
+interface PathResult {
+  readonly path: PathId;
+  readonly title: string;
+}
+
+export interface PassedPath extends PathResult {
+  readonly status: "passed";
+  /** Milliseconds from the first step until the slower participant had each. */
+  readonly connectMs: number;
+  readonly firstAudioMs: number;
+  readonly firstVideoMs: number;
+  /** What proves the path: selected candidate pairs, TLS sessions, the relay's log. */
+  readonly proof: readonly string[];
+}
+
+export interface FailedPath extends PathResult {
+  readonly status: "failed";
+  readonly failure: SmokeFailure;
+}
+
+export interface SkippedPath extends PathResult {
+  readonly status: "skipped";
+  readonly reason: string;
+}
+
+export type PathReport = PassedPath | FailedPath | SkippedPath;
+
+export interface SmokeReport {
+  readonly url: string;
+  /** No path failed, and at least one was proven. */
+  readonly passed: boolean;
+  readonly durationMs: number;
+  readonly paths: readonly PathReport[];
+}

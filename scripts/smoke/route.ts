@@ -1,0 +1,62 @@
+import { isIP } from "node:net";
+import { ICEServer } from "@livekit/protocol";
+import { type Alarm, SmokeFault } from "./fault";
+import { type Gateway, openGateway } from "./gateway";
+import type { Path } from "./paths";
+import type { Reach } from "./reach";
+import { SignallingFilter } from "./signalling";
+import { openTlsShim, type TlsShim } from "./tls-shim";
+import { type RelayServer, relayServers, turnUrl } from "./turn-url";
+
+/** One participant's way to the server, which leaves it no other path than the one under test. */
+export interface Route {
+  readonly gateway: Gateway;
+  readonly filter: SignallingFilter;
+  /** Only for TURN/TLS. */
+  readonly shim?: TlsShim;
+  /** The relay in use, once the join response has named it. */
+  readonly relay: () => RelayServer | undefined;
+  readonly close: () => Promise<void>;
+}
+
+/** @param index where a server offers several relays of a transport, participants take one each */
+export async function openRoute(path: Path, url: string, reach: Reach, index: number, alarm: Alarm): Promise<Route> {
+  let relay: RelayServer | undefined;
+  const shim = path.relay === "tls" ? await openTlsShim(() => relay ?? { host: "", port: 0 }, reach, alarm) : undefined;
+
+  const filter = new SignallingFilter(path, (offered) => {
+    if (path.relay === undefined) return [];
+    const servers = relayServers(offered, path.relay);
+    relay = servers[index % servers.length];
+    if (relay === undefined) throw notOffered(path);
+    return [iceServer(relay, reach, shim)];
+  });
+  const gateway = await openGateway({ ...reach, url }, filter, alarm);
+
+  return {
+    gateway,
+    filter,
+    ...(shim && { shim }),
+    relay: () => relay,
+    close: async () => {
+      await Promise.all([gateway.close(), shim?.close()]);
+    },
+  };
+}
+
+function iceServer(relay: RelayServer, { connectAddress }: Reach, shim?: TlsShim): ICEServer {
+  const { transport, host, port, username, credential } = relay;
+  const reachable = isIP(host) ? host : (connectAddress ?? host);
+  const url = shim
+    ? turnUrl("127.0.0.1", shim.port, "tcp")
+    : turnUrl(reachable, port, transport === "tcp" ? "tcp" : "udp");
+  return new ICEServer({ urls: [url], username, credential });
+}
+
+function notOffered({ title, relay }: Path): SmokeFault {
+  return new SmokeFault(
+    "relay",
+    `the server offers no ${title} relay`,
+    `Add an entry with protocol: ${relay} to rtc.turn_servers in livekit.yaml`,
+  );
+}

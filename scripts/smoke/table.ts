@@ -1,0 +1,52 @@
+import Table from "cli-table3";
+import type { PathReport, SmokeReport } from "./report";
+
+/** The report as a table, then each failure with its layer and fix. */
+export function renderReport(report: SmokeReport, color: boolean): string {
+  const paint = color ? painted : plain;
+  const table = new Table({
+    head: ["path", "result", "connected", "first audio", "first video"],
+    colAligns: ["left", "left", "right", "right", "right"],
+    style: { head: [], border: [] },
+  });
+  table.push(...report.paths.map((path) => row(path, paint)));
+  const notes = report.paths.flatMap(note);
+  return [table.toString(), ...notes, verdict(report)].join("\n");
+}
+
+/** The report in one line, for progress. */
+export function renderProgress(path: PathReport, color: boolean): string {
+  const [title, result, ...times] = row(path, color ? painted : plain);
+  return [`${title}: ${result}`, ...(path.status === "passed" ? [`(${times.join(", ")})`] : [])].join(" ");
+}
+
+type Paint = (text: string, code: 31 | 32 | 33) => string;
+
+const plain: Paint = (text) => text;
+const painted: Paint = (text, code) => `\u001b[${code}m${text}\u001b[39m`;
+
+function row(path: PathReport, paint: Paint): string[] {
+  switch (path.status) {
+    case "passed": {
+      const times = [path.connectMs, path.firstAudioMs, path.firstVideoMs];
+      return [path.title, paint("passed", 32), ...times.map((time) => `${time} ms`)];
+    }
+    case "failed":
+      return [path.title, paint(`failed: ${path.failure.layer}`, 31), "", "", ""];
+    case "skipped":
+      return [path.title, paint("skipped", 33), "", "", ""];
+  }
+}
+
+function note(path: PathReport): string[] {
+  if (path.status === "failed") {
+    const { layer, message, fix } = path.failure;
+    return [`${path.title}: ${layer}: ${message}`, `  ${fix}`];
+  }
+  return path.status === "skipped" ? [`${path.title}: skipped: ${path.reason}`] : [];
+}
+
+function verdict({ paths, durationMs }: SmokeReport): string {
+  const passed = paths.filter(({ status }) => status === "passed").length;
+  return `${passed} of ${paths.length} paths carry audio and video both ways (${(durationMs / 1000).toFixed(1)} s)`;
+}

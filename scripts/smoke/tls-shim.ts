@@ -1,0 +1,64 @@
+import { type AddressInfo, createServer, isIP, type Socket } from "node:net";
+import { connect } from "node:tls";
+import { type Alarm, connectionFault } from "./fault";
+import { type Reach, socketOptions } from "./reach";
+
+export interface TlsSession {
+  /** Name or address that the certificate was verified against. */
+  readonly peer: string;
+  readonly version: string;
+  readonly cipher: string;
+  /** Encrypted connection's payload, in bytes, both ways. */
+  readonly bytes: () => number;
+}
+
+/** A loopback TCP port whose bytes travel over verified TLS. */
+export interface TlsShim {
+  readonly port: number;
+  readonly sessions: readonly TlsSession[];
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Carries TURN/TCP over TLS to the relay. The native client brings its own authorities and trusts no private one, so
+ * TLS ends here, where chain and name are verified. A failed handshake is raised on the alarm.
+ * @param target the relay's name and port; asked when a client connects, as the join response names it late
+ */
+export async function openTlsShim(
+  target: () => { host: string; port: number },
+  reach: Reach,
+  alarm: Alarm,
+): Promise<TlsShim> {
+  const sessions: TlsSession[] = [];
+  const clients = new Set<Socket>();
+  const server = createServer((client) => {
+    const { host, port } = target();
+    clients.add(client);
+    const relay = connect({ host, port, ...(!isIP(host) && { servername: host }), ...socketOptions(reach) });
+    relay.once("secureConnect", () => {
+      sessions.push({
+        peer: host,
+        version: relay.getProtocol() ?? "unknown",
+        cipher: relay.getCipher().name,
+        bytes: () => client.bytesRead + client.bytesWritten,
+      });
+    });
+    relay.on("error", (error) => {
+      alarm.raise(connectionFault(error, `${host}:${port}`, "relay"));
+      client.destroy();
+    });
+    client.on("error", () => relay.destroy());
+    client.on("close", () => relay.destroy());
+    relay.on("close", () => client.destroy());
+    client.pipe(relay).pipe(client);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    sessions,
+    close: async () => {
+      for (const client of clients) client.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

@@ -1,0 +1,81 @@
+export const sampleRateHz = 48_000;
+
+/** A tenth of a second resolves 10 Hz; the tones lie 60 Hz apart. */
+const windowSamples = sampleRateHz / 10;
+const amplitude = 0.5 * 0x7fff;
+const silenceRms = 0.01 * 0x7fff;
+const dominantShare = 0.8;
+
+/** The tone of a participant (0 or 1) on a path. No two are alike. */
+export function toneHz(pathNumber: number, participant: number): number {
+  return 440 + 120 * pathNumber + 60 * participant;
+}
+
+/** Samples of a tone as they stand `start` samples after its beginning. */
+export function toneSamples(frequencyHz: number, start: number, count: number): Int16Array {
+  const step = (2 * Math.PI * frequencyHz) / sampleRateHz;
+  return Int16Array.from({ length: count }, (_, index) => amplitude * Math.sin(step * (start + index)));
+}
+
+export interface ToneReading {
+  readonly rms: number;
+  /** Part of the energy that lies at the frequency asked for: 1 for a pure tone. */
+  readonly share: number;
+}
+
+/** Goertzel's algorithm against the window's whole energy. */
+export function readTone(samples: Int16Array, frequencyHz: number): ToneReading {
+  const coefficient = 2 * Math.cos((2 * Math.PI * frequencyHz) / sampleRateHz);
+  let energy = 0;
+  let last = 0;
+  let beforeLast = 0;
+  for (const sample of samples) {
+    const current = sample + coefficient * last - beforeLast;
+    beforeLast = last;
+    last = current;
+    energy += sample * sample;
+  }
+  const power = last * last + beforeLast * beforeLast - coefficient * last * beforeLast;
+  return {
+    rms: Math.sqrt(energy / samples.length),
+    share: energy === 0 ? 0 : (2 * power) / (samples.length * energy),
+  };
+}
+
+export function isTone({ rms, share }: ToneReading): boolean {
+  return rms > silenceRms && share > dominantShare;
+}
+
+/** Listens for a tone in a stream of frames. */
+export class ToneDetector {
+  private window = new Int16Array(windowSamples);
+  private filled = 0;
+  private reading?: ToneReading;
+
+  constructor(private readonly frequencyHz: number) {}
+
+  /** @returns whether the tone has now been heard for a whole window */
+  push(frame: Int16Array): boolean {
+    for (let offset = 0; offset < frame.length; ) {
+      const part = frame.subarray(offset, offset + windowSamples - this.filled);
+      this.window.set(part, this.filled);
+      this.filled += part.length;
+      offset += part.length;
+      if (this.filled === windowSamples && this.judge()) return true;
+    }
+    return false;
+  }
+
+  /** What was heard instead. */
+  describe(): string {
+    if (this.reading === undefined) return "no audio arrived";
+    if (this.reading.rms <= silenceRms) return "only silence arrived";
+    return `audio arrived, but ${Math.round(this.reading.share * 100)}% of it is the ${this.frequencyHz} Hz tone that was sent`;
+  }
+
+  private judge(): boolean {
+    this.filled = 0;
+    this.reading = readTone(this.window, this.frequencyHz);
+    return isTone(this.reading);
+  }
+}

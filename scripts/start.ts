@@ -1,0 +1,94 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { OutputMap } from "@pulumi/pulumi/automation";
+import { Command } from "commander";
+import { Listr } from "listr2";
+import { localFolder, machineFactNames, projectFolder } from "../stacks/env";
+import { authorityFile } from "./authority-file";
+import { exitCodes, runMain } from "./cli";
+import { follow, openStack } from "./engine";
+import { checkPorts, planFromFile } from "./preflight";
+import { ensureSecrets, readEnvFile, writeEnvFile } from "./secret-file";
+import { runSmoke, type SmokeReport } from "./smoke/index";
+import { renderProgress, renderReport } from "./smoke/table";
+import { localTarget } from "./stack-outputs";
+import { locked } from "./tools/cache";
+import { ensureTools, type Tools } from "./tools/index";
+
+const stack = "dev";
+const renderer = process.stdout.isTTY && !process.env["NO_COLOR"] ? "default" : "simple";
+
+runMain(async () => {
+  new Command("start")
+    .description("Brings the local stack up through the Pulumi engine and proves it with media over every path.")
+    .allowExcessArguments(false)
+    .exitOverride()
+    .parse();
+  return locked(`start-${Buffer.from(projectFolder).toString("hex").slice(-16)}`, start, console.error);
+});
+
+async function start(): Promise<number> {
+  const outputs = await bringUp();
+  const report = await smoke(outputs);
+  writeApplicationEnv(outputs);
+  console.log(renderReport(report, renderer === "default"));
+  console.log(report.passed ? howToGoOn(outputs) : "\nThe stack is up, but not every path carries media: see above.");
+  return report.passed ? exitCodes.done : exitCodes.failed;
+}
+
+/** Tools, secrets, checks, engine. */
+async function bringUp(): Promise<OutputMap> {
+  const made = ensureSecrets();
+  if (made.length > 0) console.error(`Made in .env: ${made.join(", ")}`);
+  await planFromFile(stack);
+  const tools = await ensureTools({ renderer }).run();
+  rememberMachine(tools);
+  const { fleet } = await planFromFile(stack);
+  await checkPorts(fleet, tools.docker);
+  const opened = await openStack(stack, tools);
+  await new Listr(
+    [
+      {
+        title: "Stack up",
+        task: (_, task) =>
+          follow(
+            (onEvent) => opened.up({ onEvent }),
+            (line) => (task.output = line),
+          ),
+      },
+    ],
+    { renderer },
+  ).run();
+  return opened.outputs();
+}
+
+/** So that plain `pulumi up` takes the same images and network as this command did. */
+function rememberMachine({ imageSource }: Tools): void {
+  if (readEnvFile()[machineFactNames.imageSource] === imageSource) return;
+  writeEnvFile({ [machineFactNames.imageSource]: imageSource });
+}
+
+async function smoke(outputs: OutputMap): Promise<SmokeReport> {
+  return runSmoke(localTarget(stack, outputs), {
+    onResult: (path) => console.error(renderProgress(path, false)),
+  });
+}
+
+/** The seed's three variables, for a Next.js application's own `.env`. */
+function writeApplicationEnv(outputs: OutputMap): void {
+  const lines = [
+    `LIVEKIT_URL=${outputs["url"]?.value}`,
+    `LIVEKIT_API_KEY=${outputs["apiKey"]?.value}`,
+    `LIVEKIT_API_SECRET=${outputs["apiSecret"]?.value}`,
+  ];
+  writeFileSync(join(localFolder, ".env.livekit"), `${lines.join("\n")}\n`, { mode: 0o600 });
+}
+
+function howToGoOn(outputs: OutputMap): string {
+  return `
+LiveKit is up and proven.
+  for your application   .env.livekit (LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET)
+  on this machine        ${outputs["url"]?.value}
+  browsers and phones    ${outputs["secureUrl"]?.value} (trust ${authorityFile})
+  take it down           npm stop`;
+}

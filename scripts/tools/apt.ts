@@ -1,0 +1,51 @@
+import { locked } from "./cache";
+import { CommandFailure, cannot, type Machine, type Progress } from "./machine";
+
+/** Installs packages of the machine's own Debian or Ubuntu. Only to be called where `mayInstall` holds. */
+export async function installPackages(
+  machine: Machine,
+  packages: readonly string[],
+  progress: Progress,
+): Promise<void> {
+  const apt = (...args: string[]) =>
+    machine.run("apt-get", ["-o", "DPkg::Lock::Timeout=300", ...args], {
+      env: { DEBIAN_FRONTEND: "noninteractive" },
+      progress,
+    });
+  await locked(
+    "apt",
+    async () => {
+      await apt("update");
+      await apt("install", "--yes", "--no-install-recommends", ...packages);
+    },
+    progress,
+  ).catch((error: unknown) => {
+    if (!(error instanceof CommandFailure)) throw error;
+    throw cannot(
+      error.command,
+      `failed: ${error.output}`,
+      `Mend what it says (network, disk, apt's sources), or install by hand: apt-get install ${packages.join(" ")}`,
+    );
+  });
+}
+
+export interface AptMirrors {
+  /** URI of Debian's main archive as this machine reads it. */
+  readonly archive?: string;
+  readonly security?: string;
+}
+
+/** The mirrors that this Debian machine reads its packages from; none on other systems. */
+export async function aptMirrors(machine: Machine): Promise<AptMirrors> {
+  if (machine.distribution.id !== "debian") return {};
+  // apt itself is asked: its sources come in two formats and many files.
+  const targets = await machine.run("apt-get", [
+    "indextargets",
+    "--format",
+    "$(RELEASE) $(REPO_URI)",
+    "Created-By: Packages",
+  ]);
+  const uriOf = new Map(targets.split("\n").map((line) => line.split(" ", 2) as [string, string]));
+  const { codename } = machine.distribution;
+  return { archive: uriOf.get(codename), security: uriOf.get(`${codename}-security`) };
+}

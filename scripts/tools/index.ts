@@ -1,0 +1,78 @@
+import { Listr, type ListrRendererValue } from "listr2";
+import { type Engine, ensureEngine } from "./docker";
+import { ensureImages, type ImageSource } from "./images";
+import { type Machine, type Progress, thisMachine } from "./machine";
+import { ensurePlugins } from "./plugins";
+import { ensurePulumi, type PulumiCli } from "./pulumi";
+
+export { type PulumiCli, pathWith, pulumiCommand } from "./pulumi";
+
+/** Everything a local stack needs of its machine. */
+export interface Tools extends Engine {
+  readonly pulumi: PulumiCli;
+  /** Folder to put first on PATH: the stand-in plugins. Undefined where the official ones serve. */
+  readonly pluginPath?: string;
+  readonly imageSource: ImageSource;
+}
+
+export interface EnsureToolsOptions {
+  /** How the steps are shown. @default listr2's own choice for the terminal */
+  readonly renderer?: ListrRendererValue;
+  /** `livekit:imageSource` where the user has set it. @default the first source that serves */
+  readonly imageSource?: ImageSource;
+  readonly machine?: Machine;
+}
+
+/**
+ * The ladder of tools as a list of tasks; `run()` gives the {@link Tools}. Each rung takes what is on PATH, else the
+ * official download, else builds from package registries. The engine comes first: without it nothing heavy is begun.
+ */
+export function ensureTools(options: EnsureToolsOptions = {}): Listr<Tools, ListrRendererValue, ListrRendererValue> {
+  const { machine = thisMachine, renderer = "default", imageSource } = options;
+  type Draft = { -readonly [K in keyof Tools]: Tools[K] };
+  return new Listr<Draft, ListrRendererValue, ListrRendererValue>(
+    [
+      {
+        title: "Docker engine",
+        task: async (tools, task) => void Object.assign(tools, await ensureEngine(machine, show(task))),
+      },
+      {
+        title: "Pulumi and container images",
+        task: (_, task) =>
+          task.newListr(
+            [
+              {
+                title: "Pulumi CLI and provider plugins",
+                task: async (tools, task) => {
+                  tools.pulumi = await ensurePulumi(machine, show(task));
+                  tools.pluginPath = await ensurePlugins(tools.pulumi, machine, show(task));
+                  task.title = `Pulumi CLI ${tools.pulumi.version} (${origins[tools.pulumi.source]}), ${tools.pluginPath ? "stand-in" : "official"} plugins`;
+                },
+              },
+              {
+                title: "Container images",
+                task: async (tools, task) => {
+                  tools.imageSource = await ensureImages(tools.docker, machine, show(task), imageSource);
+                  task.title = `Container images (${tools.imageSource === "build" ? "built here" : "official"})`;
+                },
+              },
+            ],
+            { concurrent: true },
+          ),
+      },
+    ],
+    { renderer, ctx: {} as Draft },
+  );
+}
+
+const origins: Readonly<Record<PulumiCli["source"], string>> = {
+  PATH: "from PATH",
+  download: "official download",
+  build: "built from its Go module",
+};
+
+function show(task: { output: string }): Progress {
+  return (line) => {
+    task.output = line;
+  };
+}

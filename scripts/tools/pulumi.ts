@@ -1,0 +1,139 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { PulumiCommand } from "@pulumi/pulumi/automation";
+import { gte, parse } from "semver";
+import { imagesPath } from "../../images/catalog";
+import { readInputs } from "../../images/inputs";
+import { cached, cachePath } from "./cache";
+import { buildGoTool } from "./go";
+import type { Machine, Progress } from "./machine";
+import { downloadsReachable } from "./official";
+
+/** A Pulumi CLI that can drive our programs. */
+export interface PulumiCli {
+  /** Full path of the program. */
+  readonly command: string;
+  readonly version: string;
+  readonly source: "PATH" | "download" | "build";
+}
+
+/** The oldest CLI that is used when it is on PATH: the engine our tests have seen work. */
+const lowestVersion = "3.230.0";
+
+/** The version that is downloaded or built: the one in images/pulumi/go.mod. */
+export function pulumiVersion(): string {
+  const version = /github\.com\/pulumi\/pulumi\/pkg\/v3 v(\S+)/.exec(
+    readFileSync(imagesPath("pulumi", "go.mod"), "utf8"),
+  );
+  if (version?.[1] === undefined) throw new Error("images/pulumi/go.mod states no version of Pulumi");
+  return version[1];
+}
+
+/** A Pulumi CLI: PATH, else what an earlier run cached, else the official download, else a build of its Go module. */
+export async function ensurePulumi(
+  machine: Machine,
+  progress: Progress,
+  reachable: () => Promise<boolean> = downloadsReachable,
+): Promise<PulumiCli> {
+  const onPath = await pulumiOnPath(machine);
+  if (onPath && gte(onPath.version, lowestVersion)) return onPath;
+  if (onPath) progress(`pulumi ${onPath.version} on PATH is older than ${lowestVersion}: not used`);
+  const earlier = [downloaded(), built()].find(({ command }) => existsSync(command));
+  if (earlier) return earlier;
+  progress("Pulumi is not installed: looking for its official download");
+  if (await reachable()) {
+    const cli = await download(progress).catch((error: Error) => {
+      progress(`the official download failed: ${error.message}`);
+    });
+    if (cli) return cli;
+  }
+  progress("Pulumi's downloads can't be reached: building the CLI from its Go module (three to five minutes, once)");
+  return build(machine, progress);
+}
+
+/** What the Automation API takes; made without running `pulumi version` again. */
+export async function pulumiCommand(cli: PulumiCli): Promise<PulumiCommand> {
+  const { PulumiCommand } = await import("@pulumi/pulumi/automation/index.js");
+  return Reflect.construct(PulumiCommand, [cli.command, parse(cli.version)]);
+}
+
+async function pulumiOnPath(machine: Machine): Promise<PulumiCli | undefined> {
+  const command = machine.which("pulumi");
+  if (command === undefined) return undefined;
+  const { mtimeMs, size } = statSync(command);
+  // Asking the CLI takes a third of a second; its answer holds as long as the file is the same.
+  const answer = await cached("pulumi-on-path", { command, mtimeMs: `${mtimeMs}`, size: `${size}` }, async (folder) => {
+    const version = await machine.run(command, ["version"], { env: { PULUMI_SKIP_UPDATE_CHECK: "true" } });
+    await writeFile(join(folder, "version"), version.trim().replace(/^v/, ""));
+  });
+  return { command, version: readFileSync(join(answer, "version"), "utf8"), source: "PATH" };
+}
+
+const downloadName = "pulumi-download";
+
+function downloadInputs() {
+  return { version: pulumiVersion(), platform: `${process.platform}-${process.arch}` };
+}
+
+function downloaded(): PulumiCli {
+  const program = process.platform === "win32" ? "pulumi.exe" : "pulumi";
+  return {
+    command: join(cachePath(downloadName, downloadInputs()), "bin", program),
+    version: pulumiVersion(),
+    source: "download",
+  };
+}
+
+async function download(progress: Progress): Promise<PulumiCli> {
+  const { PulumiCommand } = await import("@pulumi/pulumi/automation/index.js");
+  await cached(
+    downloadName,
+    downloadInputs(),
+    async (root) => {
+      progress(`downloading Pulumi ${pulumiVersion()}`);
+      await PulumiCommand.install({ root, version: parse(pulumiVersion()) ?? undefined });
+    },
+    progress,
+  );
+  return downloaded();
+}
+
+const buildName = "pulumi";
+
+function buildInputs() {
+  return readInputs(imagesPath("pulumi"), ["go.mod", "go.sum"]);
+}
+
+function built(): PulumiCli {
+  return {
+    command: join(cachePath(buildName, buildInputs()), "bin", "pulumi"),
+    version: pulumiVersion(),
+    source: "build",
+  };
+}
+
+async function build(machine: Machine, progress: Progress): Promise<PulumiCli> {
+  await cached(
+    buildName,
+    buildInputs(),
+    (folder) =>
+      buildGoTool(
+        {
+          module: "pulumi",
+          package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+          output: join(folder, "bin", "pulumi"),
+          variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${pulumiVersion()}` },
+        },
+        machine,
+        progress,
+      ),
+    progress,
+  );
+  return built();
+}
+
+/** PATH as the engine needs it: the CLI's own folder first, where the plugins that came with it are. */
+export function pathWith(cli: PulumiCli, pluginPath: string | undefined, path: string): string {
+  return [pluginPath, dirname(cli.command), path].filter(Boolean).join(process.platform === "win32" ? ";" : ":");
+}

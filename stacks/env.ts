@@ -1,0 +1,33 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parse } from "dotenv";
+import { envNames } from "../model/settings/secrets";
+
+/** The checkout; commands and the ignored files are relative to it. */
+export const projectFolder = resolve(__dirname, "..");
+
+/** Where the ignored local files are: `.env`, the local authority and the local state. Tests give themselves another. */
+export const localFolder = process.env["LIVEKIT_STACK_HOME"] ?? projectFolder;
+
+export const envFile = join(localFolder, ".env");
+
+/** What `npm start` found out about this machine and keeps in `.env`, so that plain `pulumi up` agrees with it. */
+export interface MachineFacts {
+  readonly network?: string;
+  readonly imageSource?: string;
+}
+
+export const machineFactNames = {
+  network: "LIVEKIT_STACK_NETWORK",
+  imageSource: "LIVEKIT_STACK_IMAGE_SOURCE",
+} as const;
+
+/** The local `.env`: secrets by configuration key, and the machine's facts. Empty where there is no such file. */
+export function readEnv(): { readonly secrets: Readonly<Record<string, string>>; readonly machineFacts: MachineFacts } {
+  const values = existsSync(envFile) ? parse(readFileSync(envFile)) : {};
+  const pick = (names: Readonly<Record<string, string>>) =>
+    Object.fromEntries(
+      Object.entries(names).flatMap(([key, name]) => (values[name] === undefined ? [] : [[key, values[name]]])),
+    );
+  return { secrets: pick(envNames), machineFacts: pick(machineFactNames) };
+}

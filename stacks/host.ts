@@ -1,0 +1,33 @@
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { availableParallelism, hostname } from "node:os";
+import type { Host } from "../model/fleet";
+import type { MachineFacts } from "./env";
+
+/** What the local plan needs to know of this machine. */
+export async function findHost({ network, imageSource }: MachineFacts): Promise<Host> {
+  return {
+    address: await defaultRouteAddress(),
+    cores: availableParallelism(),
+    network: (network ?? (process.platform === "linux" ? "host" : "bridge")) === "host" ? "host" : "bridge",
+    imageSource: imageSource === "build" ? "build" : "registry",
+    hostName: hostname().toLowerCase(),
+  };
+}
+
+/**
+ * Address of the interface that the default route leaves by, else 127.0.0.1. Connecting a UDP socket makes the kernel
+ * choose the route; nothing is sent. 198.51.100.1 is reserved for documents (RFC 5737), so no machine's own network has it.
+ */
+async function defaultRouteAddress(): Promise<string> {
+  const socket = createSocket("udp4");
+  try {
+    socket.connect(9, "198.51.100.1");
+    await once(socket, "connect");
+    return socket.address().address;
+  } catch {
+    return "127.0.0.1";
+  } finally {
+    socket.close();
+  }
+}

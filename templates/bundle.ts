@@ -1,0 +1,147 @@
+import { type Fleet, type FleetNode, internalPorts, type LiveKitServer, portsInUse } from "../model/fleet";
+import { configFolder, type Publication, type ServiceFile, type ServiceSpec } from "../model/service";
+import type { Secrets } from "../model/settings/secrets";
+import { type CertificatePaths, renderCoturn } from "./coturn";
+import { renderLivekit } from "./livekit";
+import { renderNginx } from "./nginx";
+import { renderRedis } from "./redis";
+
+/** A certificate chain and its private key, both PEM. */
+export interface Certificate {
+  readonly chain: string;
+  readonly key: string;
+}
+
+/** Seconds Docker waits for a service that has no calls to lose. */
+const quickStopSeconds = 10;
+
+const tls: CertificatePaths = { certificate: `${configFolder}/tls.crt`, key: `${configFolder}/tls.key` };
+
+/** Everything one node runs, in the order it starts: files rendered, containers described. Holds secrets. */
+export function renderNode(fleet: Fleet, node: FleetNode, secrets: Secrets, certificate: Certificate): ServiceSpec[] {
+  return [
+    ...(fleet.settings.redis.mode === "external" ? [] : [redis(node, secrets)]),
+    coturn(fleet, node, secrets, certificate),
+    ...node.servers.map((server) => livekit(fleet, node, server, secrets)),
+    nginx(fleet, node, certificate),
+  ];
+}
+
+function redis(node: FleetNode, secrets: Secrets): ServiceSpec {
+  return {
+    name: "livekit-redis",
+    kind: "redis",
+    aliases: ["redis"],
+    entrypoint: ["redis-server"],
+    command: [`${configFolder}/redis.conf`],
+    user: "999:0",
+    network: "bridge",
+    publications: node.network === "host" ? [{ port: internalPorts.redis, protocol: "tcp", address: "127.0.0.1" }] : [],
+    hosts: [],
+    capabilities: [],
+    files: [file("redis.conf", renderRedis(secrets)), file("password", secrets.redisPassword)],
+    data: { volume: "redis-data", path: "/data" },
+    // The password reaches redis-cli by its environment, never by its arguments.
+    healthCommand: shell(`REDISCLI_AUTH="$(cat ${configFolder}/password)" redis-cli ping | grep -q PONG`),
+    stopGraceSeconds: quickStopSeconds,
+  };
+}
+
+function coturn(fleet: Fleet, node: FleetNode, secrets: Secrets, certificate: Certificate): ServiceSpec {
+  const { turn } = fleet.ports;
+  return {
+    name: "coturn",
+    kind: "coturn",
+    aliases: ["coturn"],
+    entrypoint: ["turnserver"],
+    command: ["-c", `${configFolder}/turnserver.conf`],
+    user: "65534:0",
+    network: node.network,
+    publications: publish(fleet, node, "TURN"),
+    hosts: [],
+    // The binary carries this file capability: without it in the bounding set the kernel refuses to start it.
+    capabilities: ["NET_BIND_SERVICE"],
+    files: [file("turnserver.conf", renderCoturn(fleet, node, secrets, tls)), ...certificateFiles(certificate)],
+    healthCommand: shell(`turnutils_stunclient -p ${turn.first} 127.0.0.1 | grep -q reflexive`),
+    stopGraceSeconds: quickStopSeconds,
+  };
+}
+
+function livekit(fleet: Fleet, node: FleetNode, server: LiveKitServer, secrets: Secrets): ServiceSpec {
+  const { changePolicy, drainTimeoutSeconds } = fleet.settings;
+  return {
+    name: server.name,
+    kind: "livekit",
+    aliases: [server.name],
+    entrypoint: ["/livekit-server"],
+    command: ["--config", `${configFolder}/livekit.yaml`],
+    user: "65532:0",
+    network: node.network,
+    publications: publish(fleet, node, "LiveKit", server),
+    hosts: node.network === "host" ? [{ name: "redis", address: "127.0.0.1" }] : [],
+    capabilities: [],
+    files: [file("livekit.yaml", renderLivekit(fleet, node, server, secrets))],
+    healthCommand: ["wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${server.apiPort}/`],
+    // LiveKit leaves by itself when its last call ends; Docker's time-out is what bounds the wait.
+    stopGraceSeconds: changePolicy === "drain" ? drainTimeoutSeconds : quickStopSeconds,
+  };
+}
+
+function nginx(fleet: Fleet, node: FleetNode, certificate: Certificate): ServiceSpec {
+  const { https } = fleet.ports;
+  // In its own network Docker lets any user bind low ports; on the machine's, only root's capability does.
+  const asRoot = node.network === "host" && https.first < 1024;
+  return {
+    name: "nginx",
+    kind: "nginx",
+    aliases: ["nginx"],
+    entrypoint: ["nginx"],
+    command: ["-c", `${configFolder}/nginx.conf`, "-g", "daemon off;"],
+    user: asRoot ? "0:0" : "65534:0",
+    network: node.network,
+    publications: publish(fleet, node, "nginx"),
+    hosts: [],
+    capabilities: asRoot ? ["NET_BIND_SERVICE", "SETUID", "SETGID", "CHOWN"] : [],
+    files: [file("nginx.conf", renderNginx(fleet, node, tls)), ...certificateFiles(certificate)],
+    healthCommand: ["curl", "-fsk", "-o", "/dev/null", `https://127.0.0.1:${https.first}/`],
+    stopGraceSeconds: quickStopSeconds,
+  };
+}
+
+function shell(script: string): string[] {
+  return ["sh", "-c", script];
+}
+
+function file(name: string, content: string): ServiceFile {
+  return { path: `${configFolder}/${name}`, content };
+}
+
+function certificateFiles({ chain, key }: Certificate): ServiceFile[] {
+  return [file("tls.crt", chain), file("tls.key", key)];
+}
+
+/** Rows of the port table that a bridged service has to publish. Relay ports stay unpublished: media comes through TURN. */
+function publish(
+  fleet: Fleet,
+  node: FleetNode,
+  service: "LiveKit" | "TURN" | "nginx",
+  server?: LiveKitServer,
+): Publication[] {
+  if (node.network === "host") return [];
+  const { api, relay } = fleet.ports;
+  const balanced = node.servers.length > 1;
+  return portsInUse(fleet, node)
+    .filter((row) => row.first !== relay.first)
+    .filter((row) => (row.first === api.first && balanced ? service === "nginx" : row.service === service))
+    .filter((row) => server === undefined || row.first !== fleet.ports.iceTcp.first || server.iceTcpPort !== undefined)
+    .filter((row) => server === undefined || !isMedia(fleet, row.first) || row.first === server.media.first)
+    .flatMap(({ first, last, protocols }) =>
+      protocols.flatMap((protocol) =>
+        Array.from({ length: last - first + 1 }, (_, i): Publication => ({ port: first + i, protocol })),
+      ),
+    );
+}
+
+function isMedia({ ports }: Fleet, port: number): boolean {
+  return port === ports.iceUdp.first || (port >= ports.media.first && port <= ports.media.last);
+}

@@ -1,0 +1,71 @@
+import type { Fleet, FleetNode } from "../model/fleet";
+import type { Secrets } from "../model/settings/secrets";
+import { lines, oneLine } from "./emit";
+
+/** TLS 1.2 suites of Mozilla's intermediate profile; TLS 1.3 brings its own. */
+export const tlsCiphers = [
+  "ECDHE-ECDSA-AES128-GCM-SHA256",
+  "ECDHE-RSA-AES128-GCM-SHA256",
+  "ECDHE-ECDSA-AES256-GCM-SHA384",
+  "ECDHE-RSA-AES256-GCM-SHA384",
+  "ECDHE-ECDSA-CHACHA20-POLY1305",
+  "ECDHE-RSA-CHACHA20-POLY1305",
+].join(":");
+
+/** Where the certificate and its key are in the container. */
+export interface CertificatePaths {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** Relayed sessions of one user, and of the whole server: each takes a relay port. */
+const userQuota = 12;
+
+/** Renders turnserver.conf: a relay whose only peers are the fleet's SFUs. */
+export function renderCoturn(fleet: Fleet, node: FleetNode, secrets: Secrets, tls: CertificatePaths): string {
+  const { ports, sfuAddresses } = fleet;
+  const { relay } = ports;
+  const setting = (name: string, value: string | number) => `${name}=${oneLine(value)}`;
+  return lines(
+    setting("listening-port", ports.turn.first),
+    setting("tls-listening-port", ports.turnTls.first),
+    addresses(node),
+    setting("min-port", relay.first),
+    setting("max-port", relay.last),
+    setting("realm", node.turnName),
+    "use-auth-secret",
+    secrets.turnSecrets.map((secret) => setting("static-auth-secret", secret)),
+    "fingerprint",
+    setting("stale-nonce", 600),
+    setting("user-quota", userQuota),
+    setting("total-quota", relay.last - relay.first + 1),
+    "# What is not denied is allowed: deny everything, then allow the SFUs.",
+    setting("denied-peer-ip", "0.0.0.0-255.255.255.255"),
+    setting("denied-peer-ip", "::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
+    sfuAddresses.map((address) => setting("allowed-peer-ip", address)),
+    sfuAddresses.some((address) => address.startsWith("127.")) ? "allow-loopback-peers" : undefined,
+    "no-multicast-peers",
+    "no-tcp-relay",
+    setting("cert", tls.certificate),
+    setting("pkey", tls.key),
+    setting("cipher-list", tlsCiphers),
+    "no-rfc5780",
+    "no-software-attribute",
+    "dtls",
+    setting("userdb", "/tmp/turndb"),
+    setting("pidfile", "/tmp/turnserver.pid"),
+    setting("log-file", "stdout"),
+    "simple-log",
+    "verbose",
+  );
+}
+
+/** A bridged relay has an address only Docker knows; it listens on all of its own, and tells clients the machine's. */
+function addresses({ network, publicAddress, privateAddress }: FleetNode): string[] {
+  if (network === "bridge") return [`external-ip=${publicAddress}`];
+  return [
+    ...new Set([`listening-ip=${privateAddress}`, "listening-ip=127.0.0.1"]),
+    `relay-ip=${privateAddress}`,
+    ...(publicAddress === privateAddress ? [] : [`external-ip=${publicAddress}/${privateAddress}`]),
+  ];
+}

@@ -1,0 +1,14 @@
+/** A value for a line-based configuration file. @throws when it holds a line break, which would start a new setting */
+export function oneLine(value: string | number): string {
+  const text = String(value);
+  if (/[\r\n\0]/.test(text)) throw new Error("a configuration value must not hold a line break");
+  return text;
+}
+
+/** Lines of settings, empty ones left out, ended by a line break. */
+export function lines(...parts: readonly (string | readonly string[] | undefined)[]): string {
+  return `${parts
+    .flat()
+    .filter((part) => part !== undefined)
+    .join("\n")}\n`;
+}

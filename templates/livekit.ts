@@ -1,0 +1,84 @@
+import { stringify } from "yaml";
+import type { Fleet, FleetNode, LiveKitServer, MediaPorts } from "../model/fleet";
+import type { Secrets } from "../model/settings/secrets";
+
+/** Renders livekit.yaml of one server. The first API key signs webhooks; a second is valid while keys rotate. */
+export function renderLivekit(fleet: Fleet, node: FleetNode, server: LiveKitServer, secrets: Secrets): string {
+  const { settings } = fleet;
+  return stringify({
+    port: server.apiPort,
+    bind_addresses: [server.apiAddress],
+    rtc: {
+      ...mediaKeys(server.media),
+      tcp_port: server.iceTcpPort ?? 0,
+      node_ip: node.publicAddress,
+      // The address is known: discovery would need outbound STUN and costs seconds at start.
+      use_external_ip: false,
+      ...candidateKeys(node),
+      turn_servers: turnServers(fleet, node, secrets),
+    },
+    // Coturn serves TURN: the embedded server reads its certificate only once.
+    turn: { enabled: false },
+    redis: redisKeys(fleet, secrets),
+    keys: Object.fromEntries(secrets.apiKeys.map(({ key, secret }) => [key, secret])),
+    room: {
+      auto_create: true,
+      ...defined({
+        max_participants: settings.room.maxParticipants,
+        empty_timeout: settings.room.emptyTimeoutSeconds,
+        departure_timeout: settings.room.departureTimeoutSeconds,
+      }),
+    },
+    ...(settings.webhooks.urls && {
+      webhook: { api_key: settings.webhooks.apiKey ?? secrets.apiKeys[0].key, urls: settings.webhooks.urls },
+    }),
+    logging: { level: "info", json: true },
+    ...settings.livekitOverrides,
+  });
+}
+
+/** Emits exactly one of mux and range: with both, the range silently wins. */
+function mediaKeys({ kind, first, last }: MediaPorts): object {
+  if (kind === "range") return { port_range_start: first, port_range_end: last };
+  return {
+    udp_port: first === last ? first : `${first}-${last}`,
+    batch_io: { batch_size: 128, max_flush_interval: "2ms" },
+  };
+}
+
+/** On the machine's own network only its own address makes sense: not Docker's bridges, not other interfaces. */
+function candidateKeys(node: FleetNode): object {
+  if (node.network === "bridge") return {};
+  return {
+    ips: { includes: [`${node.privateAddress}/32`] },
+    ...(node.privateAddress.startsWith("127.") && { enable_loopback_candidate: true }),
+  };
+}
+
+function turnServers({ ports, settings }: Fleet, node: FleetNode, { turnSecrets }: Secrets): object[] {
+  const entry = (host: string, port: number, protocol: "udp" | "tcp" | "tls") => ({
+    host,
+    port,
+    protocol,
+    secret: turnSecrets[0],
+    ttl: settings.turnTtlSeconds,
+  });
+  return [
+    entry(node.publicAddress, ports.turn.first, "udp"),
+    entry(node.publicAddress, ports.turn.first, "tcp"),
+    ...(node.turnBySni ? [entry(node.turnName, ports.https.first, "tls")] : []),
+    entry(node.turnName, ports.turnTls.first, "tls"),
+  ];
+}
+
+function redisKeys({ settings: { redis } }: Fleet, { redisPassword }: Secrets): object {
+  return {
+    address: redis.address ?? "redis:6379",
+    password: redisPassword,
+    ...(redis.tls && { tls: { enabled: true } }),
+  };
+}
+
+function defined(values: Record<string, unknown>): object {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}

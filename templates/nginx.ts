@@ -1,0 +1,127 @@
+import { type Fleet, type FleetNode, internalPorts } from "../model/fleet";
+import { type CertificatePaths, tlsCiphers } from "./coturn";
+import { lines } from "./emit";
+
+/** Days-long calls keep their WebSocket: the seed's read time-out, and as long for workers after a reload. */
+const webSocketSeconds = 86_400;
+
+/** Renders nginx.conf: HTTPS for LiveKit, TURN/TLS by name where it has one, the balancer of several servers. */
+export function renderNginx(fleet: Fleet, node: FleetNode, tls: CertificatePaths): string {
+  return lines(
+    "# Debian's modules are loaded from here; the official image has them built in.",
+    "include /etc/nginx/modules-enabled/*.conf;",
+    "worker_processes auto;",
+    "user nobody nogroup;",
+    "pid /tmp/nginx.pid;",
+    "error_log stderr warn;",
+    `worker_shutdown_timeout ${webSocketSeconds}s;`,
+    "events { worker_connections 8192; }",
+    node.turnBySni ? stream(fleet, node) : undefined,
+    http(fleet, node, tls),
+  ).trimStart();
+}
+
+/**
+ * 443 by name: TURN goes through to Coturn's TLS port, all else to HTTPS on loopback with the PROXY protocol, so that
+ * HTTPS still sees the client. Coturn does not read nginx's form of that protocol: a second hop takes it off again.
+ */
+function stream({ ports }: Fleet, node: FleetNode): string {
+  const coturn = node.network === "host" ? "127.0.0.1" : "coturn";
+  return `stream {
+  map $ssl_preread_server_name $behind {
+    ${node.turnName} 127.0.0.1:${internalPorts.turnBehindSni};
+    default 127.0.0.1:${internalPorts.httpsBehindSni};
+  }
+  server {
+    listen ${ports.https.first};
+    ssl_preread on;
+    proxy_protocol on;
+    proxy_connect_timeout 5s;
+    proxy_timeout ${webSocketSeconds}s;
+    proxy_pass $behind;
+  }
+  server {
+    listen 127.0.0.1:${internalPorts.turnBehindSni} proxy_protocol;
+    proxy_timeout ${webSocketSeconds}s;
+    proxy_pass ${coturn}:${ports.turnTls.first};
+  }
+}`;
+}
+
+function http(fleet: Fleet, node: FleetNode, tls: CertificatePaths): string {
+  const { ports } = fleet;
+  const listen = node.turnBySni
+    ? `127.0.0.1:${internalPorts.httpsBehindSni} ssl proxy_protocol;
+    set_real_ip_from 127.0.0.1;
+    real_ip_header proxy_protocol`
+    : `${ports.https.first} ssl`;
+  const balanced = node.servers.length > 1;
+  return `http {
+  # access_token travels in the query: log the path alone.
+  log_format path '$remote_addr [$time_local] "$request_method $uri $server_protocol" $status $body_bytes_sent';
+  access_log /dev/stdout path;
+  server_tokens off;
+  client_body_temp_path /tmp/body;
+  proxy_temp_path /tmp/proxy;
+  fastcgi_temp_path /tmp/fastcgi;
+  uwsgi_temp_path /tmp/uwsgi;
+  scgi_temp_path /tmp/scgi;
+
+  map $http_upgrade $connection_upgrade {
+    default upgrade;
+    "" close;
+  }
+  limit_conn_zone $binary_remote_addr zone=connections:10m;
+  limit_req_zone $binary_remote_addr zone=requests:10m rate=100r/s;
+  limit_conn_status 429;
+  limit_req_status 429;
+
+  upstream livekit {
+    least_conn;
+${node.servers.map((server) => `    server ${apiHost(node, server.name)}:${server.apiPort} max_fails=1 fail_timeout=2s;`).join("\n")}
+    keepalive 32;
+  }
+
+  server {
+    listen ${listen};
+    http2 on;
+    server_name ${node.apiName} _;
+    ssl_certificate ${tls.certificate};
+    ssl_certificate_key ${tls.key};
+    ssl_protocols TLSv1.2 TLSv1.3;
+    ssl_ciphers ${tlsCiphers};
+    ssl_prefer_server_ciphers off;
+    ssl_session_cache shared:tls:10m;
+    ssl_session_tickets off;
+    add_header Strict-Transport-Security "max-age=63072000" always;
+${location()}
+  }
+${balanced ? `\n  server {\n    listen ${ports.api.first};\n    server_name _;\n${location()}\n  }\n` : ""}}`;
+}
+
+function apiHost(node: FleetNode, name: string): string {
+  return node.network === "host" ? "127.0.0.1" : name;
+}
+
+/** LiveKit believes these headers about the client's address, so they are overwritten, never passed on. */
+function location(): string {
+  return `
+    limit_conn connections 200;
+    limit_req zone=requests burst=200 nodelay;
+    client_max_body_size 10m;
+
+    location / {
+      proxy_pass http://livekit;
+      proxy_http_version 1.1;
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection $connection_upgrade;
+      proxy_set_header Host $host;
+      proxy_set_header X-Real-IP $remote_addr;
+      proxy_set_header X-Forwarded-For $remote_addr;
+      proxy_set_header X-Forwarded-Proto $scheme;
+      proxy_set_header CF-Connecting-IP "";
+      proxy_buffering off;
+      proxy_read_timeout ${webSocketSeconds}s;
+      proxy_send_timeout ${webSocketSeconds}s;
+    }`;
+}

@@ -1,0 +1,18 @@
+import type { Secrets } from "../model/settings/secrets";
+import { lines, oneLine } from "./emit";
+
+/** Renders redis.conf. The server is reachable on the stack's own network and the machine's loopback only. */
+export function renderRedis({ redisPassword }: Secrets): string {
+  return lines(
+    "bind 0.0.0.0",
+    "port 6379",
+    `requirepass ${oneLine(redisPassword)}`,
+    "dir /data",
+    "# LiveKit's rooms are short-lived: a snapshot on a clean stop is enough to come back with them.",
+    "save 300 1",
+    "appendonly no",
+    "maxmemory 256mb",
+    "# Dropping a room's key silently would split the room: refuse writes instead.",
+    "maxmemory-policy noeviction",
+  );
+}

@@ -1,0 +1,143 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { LocalWorkspace, type PulumiFn, type Stack } from "@pulumi/pulumi/automation";
+import Docker from "dockerode";
+import { buildPlugins } from "../../../providers/build";
+import { tarArchive } from "../../../providers/docker/archive";
+
+/** What every name made by these tests begins with. */
+export const prefix = "standin-test";
+
+/** An image that holds nothing but busybox. */
+export const image = `${prefix}:1`;
+
+export const docker = new Docker();
+
+/** Declares a suite that needs the engine and Docker. Where one is missing it says so, and fails in CI. */
+export function suite(name: string, body: () => void): void {
+  const missing = missingRequirement();
+  if (!missing) describe(name, body);
+  else if (process.env["CI"]) test(name, () => Promise.reject(new Error(missing)));
+  else describe.skip(`${name} (can't run: ${missing})`, body);
+}
+
+function missingRequirement(): string | undefined {
+  if (spawnSync("pulumi", ["version"]).error) return "pulumi is not on PATH";
+  if (!process.env["DOCKER_HOST"] && !existsSync("/var/run/docker.sock")) return "there is no Docker engine";
+  return undefined;
+}
+
+/** A stack on the real engine with the stand-ins on its PATH, its state in a folder of its own. */
+export interface TestStack {
+  readonly folder: string;
+  /** Runs one operation. What the engine and the plugins print is kept in `output`. */
+  up(program: PulumiFn): ReturnType<Stack["up"]>;
+  preview(program: PulumiFn): ReturnType<Stack["preview"]>;
+  refresh(): ReturnType<Stack["refresh"]>;
+  destroy(): ReturnType<Stack["destroy"]>;
+  /** Whether the text is in the state as the backend stores it, histories included, or in what was printed. */
+  shows(text: string): boolean;
+  remove(): void;
+}
+
+export async function openStack(): Promise<TestStack> {
+  const folder = mkdtempSync(join(tmpdir(), `${prefix}-`));
+  const plugins = join(folder, "plugins");
+  await buildPlugins(plugins);
+  const stack = await LocalWorkspace.createStack(
+    { stackName: "test", projectName: prefix, program: async () => undefined },
+    {
+      workDir: folder,
+      envVars: {
+        PATH: `${plugins}:${process.env["PATH"]}`,
+        PULUMI_HOME: join(folder, "home"),
+        PULUMI_BACKEND_URL: `file://${folder}`,
+        PULUMI_CONFIG_PASSPHRASE: "test",
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+      },
+    },
+  );
+  let output = "";
+  const keep = (text: string) => {
+    output += text;
+  };
+  const options = { onOutput: keep, onError: keep };
+  return {
+    folder,
+    up: (program) => stack.up({ ...options, program }),
+    preview: (program) => stack.preview({ ...options, program }),
+    refresh: () => stack.refresh(options),
+    destroy: () => stack.destroy(options),
+    shows: (text) => output.includes(text) || textOf(join(folder, ".pulumi")).includes(text),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+function textOf(folder: string): string {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return files.map((file) => readFileSync(join(file.parentPath, file.name), "utf8")).join("\n");
+}
+
+/** Loads the test image from the machine's static busybox, or from Debian's package of it. */
+export async function loadImage(): Promise<void> {
+  const archive = tarArchive([{ path: "/bin/busybox", content: staticBusybox(), mode: 0o755 }]);
+  const progress = await docker.importImage(Readable.from([archive]) as unknown as string, { repo: prefix, tag: "1" });
+  await new Promise<void>((resolve, reject) => {
+    docker.modem.followProgress(progress as NodeJS.ReadableStream, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+function staticBusybox(): Buffer {
+  const folder = mkdtempSync(join(tmpdir(), `${prefix}-busybox-`));
+  try {
+    execFileSync("apt-get", ["download", "busybox-static"], { cwd: folder, stdio: "pipe" });
+    const [archive = ""] = readdirSync(folder);
+    execFileSync("dpkg", ["-x", archive, "."], { cwd: folder });
+    const path = ["bin/busybox", "usr/bin/busybox"].map((name) => join(folder, name)).find(existsSync);
+    return readFileSync(path ?? join(folder, "bin/busybox"));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Runs busybox in a container and gives what it prints. */
+export async function execute(container: string, ...command: string[]): Promise<string> {
+  const exec = await docker.getContainer(container).exec({
+    Cmd: ["/bin/busybox", ...command],
+    AttachStdout: true,
+    AttachStderr: true,
+    Tty: true,
+  });
+  const stream = await exec.start({ Tty: true });
+  let text = "";
+  for await (const chunk of stream) text += chunk;
+  return text.trim();
+}
+
+/** Names of containers, networks and volumes of these tests that exist now, and of volumes without a name. */
+export async function leftovers(): Promise<string[]> {
+  const [containers, networks, { Volumes: volumes }] = await Promise.all([
+    docker.listContainers({ all: true }),
+    docker.listNetworks(),
+    docker.listVolumes(),
+  ]);
+  const names = [
+    ...containers.flatMap(({ Names }) => Names.map((name) => name.slice(1))),
+    ...networks.map(({ Name }) => Name),
+    ...volumes.map(({ Name }) => Name),
+  ];
+  return names.filter((name) => name.startsWith(prefix));
+}
+
+/** Removes what an interrupted run left. */
+export async function cleanUp(): Promise<void> {
+  const containers = await docker.listContainers({ all: true, filters: { name: [prefix] } });
+  await Promise.all(containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
+  const networks = await docker.listNetworks({ filters: { name: [prefix] } });
+  await Promise.all(networks.map(({ Id }) => docker.getNetwork(Id).remove()));
+  const { Volumes } = await docker.listVolumes({ filters: { name: [prefix] } });
+  await Promise.all(Volumes.map(({ Name }) => docker.getVolume(Name).remove()));
+}

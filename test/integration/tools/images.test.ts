@@ -1,0 +1,143 @@
+import { PassThrough } from "node:stream";
+import type Dockerode from "dockerode";
+import { coerce, gte } from "semver";
+import { buildImage, hasImage } from "../../../images/build";
+import { builtImageName, serviceKinds } from "../../../images/catalog";
+import { officialImages, type ServiceKind } from "../../../model/images";
+import { findEngine } from "../../../scripts/tools/docker";
+
+/** What every service container gets: see the hardening of the local target. */
+const hardening: Dockerode.HostConfig = {
+  ReadonlyRootfs: true,
+  CapDrop: ["ALL"],
+  SecurityOpt: ["no-new-privileges"],
+  NetworkMode: "none",
+  AutoRemove: true,
+};
+
+let docker: Dockerode | undefined;
+let reason = "";
+
+beforeAll(async () => {
+  try {
+    docker = (await findEngine()).docker;
+  } catch (error) {
+    reason = (error as Error).message;
+    if (process.env["CI"]) throw error;
+  }
+});
+
+/** A test that needs the engine; without one it says so, and in CI the whole file has failed already. */
+function withEngine(name: string, test: (docker: Dockerode) => Promise<void>, timeoutSeconds = 60): void {
+  it(
+    name,
+    async () => {
+      if (docker === undefined) return console.warn(`not run: ${name}: ${reason}`);
+      await test(docker);
+    },
+    timeoutSeconds * 1000,
+  );
+}
+
+interface RunOptions {
+  readonly user?: string;
+  readonly tmpfs?: Record<string, string>;
+  readonly capAdd?: string[];
+}
+
+/** Runs a command in a hardened container of the service's image and returns all it printed and its exit code. */
+async function run(docker: Dockerode, kind: ServiceKind, command: string[], options: RunOptions = {}) {
+  const output = new PassThrough();
+  const chunks: Buffer[] = [];
+  output.on("data", (chunk: Buffer) => chunks.push(chunk));
+  const [result] = await docker.run(builtImageName(kind), command.slice(1), output, {
+    Entrypoint: command.slice(0, 1),
+    User: options.user,
+    Tty: true,
+    HostConfig: { ...hardening, Tmpfs: options.tmpfs, CapAdd: options.capAdd },
+  });
+  return { code: result.StatusCode as number, text: Buffer.concat(chunks).toString() };
+}
+
+const someUser = "4321:0";
+/** Folders that no image has: over an existing one a tmpfs may keep that folder's mode. */
+const scratch = { "/run/scratch": "mode=0770,gid=0", "/tmp": "" };
+
+describe("the built images", () => {
+  withEngine(
+    "are there, or are built now",
+    async (docker) => {
+      for (const kind of serviceKinds) await buildImage(kind, docker, () => {});
+      expect(await Promise.all(serviceKinds.map((kind) => hasImage(docker, builtImageName(kind))))).not.toContain(
+        false,
+      );
+    },
+    900,
+  );
+
+  it.each<[ServiceKind, string[]]>([
+    ["livekit", ["/livekit-server", "--version"]],
+    ["coturn", ["turnserver", "--version"]],
+    ["redis", ["redis-server", "--version"]],
+    ["nginx", ["nginx", "-v"]],
+  ])("%s prints a version not below the floor, as any user of group 0 on a read-only root", async (kind, command) => {
+    if (docker === undefined) return console.warn(`not run: ${reason}`);
+    const { code, text } = await run(docker, kind, command, { user: someUser, capAdd: ["NET_BIND_SERVICE"] });
+    expect({ code, text }).toMatchObject({ code: 0 });
+    expect(gte(coerce(text) ?? "0.0.0", officialImages[kind].floor.version)).toBe(true);
+  });
+
+  withEngine("livekit is the version its module states, and the official image's", async (docker) => {
+    const { text } = await run(docker, "livekit", ["/livekit-server", "--version"]);
+    expect(`v${coerce(text)}`).toBe(officialImages.livekit.tag);
+  });
+
+  it.each<[ServiceKind, string]>([
+    ["livekit", "wget"],
+    ["coturn", "turnutils_stunclient"],
+    ["coturn", "turnutils_uclient"],
+    ["coturn", "turnadmin"],
+    ["redis", "redis-cli"],
+    ["nginx", "curl"],
+  ])("%s has %s for checks of its health", async (kind, program) => {
+    if (docker === undefined) return console.warn(`not run: ${reason}`);
+    expect((await run(docker, kind, ["sh", "-c", `command -v ${program}`])).code).toBe(0);
+  });
+
+  it.each(serviceKinds)("%s is not run by root unless told to, and keeps no package lists", async (kind) => {
+    if (docker === undefined) return console.warn(`not run: ${reason}`);
+    const { Config } = await docker.getImage(builtImageName(kind)).inspect();
+    expect(Config.User).toMatch(/^(?!0|root)./);
+    expect((await run(docker, kind, ["sh", "-c", "ls /var/lib/apt/lists | wc -l"])).text.trim()).toBe("0");
+  });
+
+  withEngine(
+    "nginx has what the templates use, and loads stream where the templates look for modules",
+    async (docker) => {
+      const { text } = await run(docker, "nginx", ["nginx", "-V"]);
+      for (const module of ["http_v2", "http_realip", "http_ssl", "stream_ssl_preread"]) expect(text).toContain(module);
+      const configuration =
+        "include /etc/nginx/modules-enabled/*.conf; pid /run/scratch/pid; events {} stream { map $ssl_preread_server_name $x { default 1; } }";
+      const command = `echo '${configuration}' > /run/scratch/nginx.conf && nginx -t -c /run/scratch/nginx.conf`;
+      const result = await run(docker, "nginx", ["sh", "-c", command], { user: someUser, tmpfs: scratch });
+      expect(result.text).toContain("test is successful");
+    },
+  );
+
+  withEngine("coturn keeps secrets in a database on a tmpfs, as any user of group 0", async (docker) => {
+    const database = "/run/scratch/turndb";
+    const command = `turnadmin -s planted -r realm -b ${database} && turnadmin -S -r realm -b ${database}`;
+    const options = { user: someUser, tmpfs: { ...scratch, "/var/tmp": "" }, capAdd: ["NET_BIND_SERVICE"] };
+    const { text } = await run(docker, "coturn", ["sh", "-c", command], options);
+    expect(text).toContain("planted[realm]");
+    expect((await run(docker, "coturn", ["test", "-f", "/usr/share/coturn/schema.sql"])).code).toBe(0);
+  });
+
+  withEngine(
+    "coturn, like the official image, doesn't start without the capability its file asks for",
+    async (docker) => {
+      const { text } = await run(docker, "coturn", ["turnserver", "--version"]);
+      expect(text).toContain("operation not permitted");
+    },
+  );
+});

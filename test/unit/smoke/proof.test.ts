@@ -1,0 +1,135 @@
+import { ICEServer } from "@livekit/protocol";
+import {
+  type CandidatePair,
+  describePair,
+  type IceEndpoint,
+  pairFault,
+  selectedPairs,
+} from "../../../scripts/smoke/pair";
+import type { PathId } from "../../../scripts/smoke/paths";
+import { allocations, logProves } from "../../../scripts/smoke/relay-log";
+import { parseTurnUrl, relayServers, turnUrl } from "../../../scripts/smoke/turn-url";
+import { pathOf } from "./support";
+
+const sfu: IceEndpoint = { type: "host", protocol: "udp", address: "192.0.2.7", port: 7882 };
+const host: IceEndpoint = { type: "host", protocol: "udp", address: "192.0.2.9", port: 40000 };
+const relayed = (relayProtocol: "udp" | "tcp", type: "relay" | "prflx" = "relay"): IceEndpoint => ({
+  ...host,
+  type,
+  server: "turn:192.0.2.8:3478",
+  relayProtocol,
+});
+const udpPair: CandidatePair = { local: host, remote: sfu };
+const tcpPair: CandidatePair = {
+  local: { ...host, type: "prflx", protocol: "tcp" },
+  remote: { ...sfu, protocol: "tcp", port: 7881 },
+};
+const turnPair = (local: IceEndpoint): CandidatePair => ({ local, remote: sfu });
+
+describe("selected pair", () => {
+  test.each<[PathId, CandidatePair]>([
+    ["udp", udpPair],
+    ["wss", udpPair],
+    ["tcp", tcpPair],
+    ["turn-udp", turnPair(relayed("udp"))],
+    ["turn-tcp", turnPair(relayed("tcp"))],
+    ["turn-tls", turnPair(relayed("tcp"))],
+    ["turn-udp", turnPair(relayed("udp", "prflx"))],
+  ])("%s is proven by its own pair", (id, pair) => {
+    expect(pairFault(pathOf(id), [pair])).toBeUndefined();
+  });
+
+  test.each<[PathId, CandidatePair, string]>([
+    ["tcp", udpPair, "ICE"],
+    ["udp", tcpPair, "ICE"],
+    ["udp", turnPair(relayed("udp")), "ICE"],
+    ["turn-udp", udpPair, "relay"],
+    ["turn-tcp", turnPair(relayed("udp")), "relay"],
+    ["turn-tls", udpPair, "relay"],
+    ["turn-udp", turnPair({ ...host, type: "prflx" }), "relay"],
+  ])("%s is not proven by another's", (id, pair, layer) => {
+    const fault = pairFault(pathOf(id), [pair]);
+    expect(fault).toMatchObject({ layer });
+    expect(fault?.message).toBe(`fell back to ${describePair(pair)} instead of ${pathOf(id).title}`);
+  });
+
+  test("one stray transport among several fails the path, as does none at all", () => {
+    expect(pairFault(pathOf("tcp"), [tcpPair, udpPair])).toMatchObject({ layer: "ICE" });
+    expect(pairFault(pathOf("tcp"), [])).toMatchObject({ layer: "ICE" });
+  });
+
+  test("is found in the client's statistics, however many pairs there are", () => {
+    const entry = (kind: string, id: string, value: object) => ({
+      stats: { case: kind, value: { rtc: { id }, ...value } },
+    });
+    const stats = [
+      entry("transport", "T", { transport: { selectedCandidatePairId: "P2" } }),
+      entry("candidatePair", "P1", { candidatePair: { localCandidateId: "L1", remoteCandidateId: "R" } }),
+      entry("candidatePair", "P2", { candidatePair: { localCandidateId: "L2", remoteCandidateId: "R" } }),
+      entry("localCandidate", "L1", { candidate: { candidateType: 0, protocol: "udp", address: "a", port: 1 } }),
+      entry("localCandidate", "L2", {
+        candidate: { candidateType: 3, protocol: "udp", address: "b", port: 2, url: "turn:x", relayProtocol: 1 },
+      }),
+      entry("remoteCandidate", "R", { candidate: { candidateType: 0, protocol: "udp", address: "fd00::1", port: 3 } }),
+    ];
+    const session = { publisherStats: stats, subscriberStats: [] } as unknown as Parameters<typeof selectedPairs>[0];
+    expect(selectedPairs(session).map(describePair)).toEqual(["relay over tcp b:2 -> udp host [fd00::1]:3"]);
+  });
+});
+
+describe("Coturn's log", () => {
+  const older = `3839: : session 000000000000000022: new, realm=<r>, username=<1795445475:PA_tls>, lifetime=600, cipher=ECDHE-ECDSA-AES256-GCM-SHA384, method=TLSv1.2
+3837: : session 001000000000000018: new, realm=<r>, username=<1795445473:PA_plain>, lifetime=600
+3837: : session 001000000000000018: refreshed, realm=<r>, username=<1795445473:PA_left>, lifetime=0`;
+  const newer = `2026-11-23T11:33:50.4+0000 INFO allocation new, realm=<r>, username=<1795448025:PA_tls>, lifetime=600, cipher=TLS_AES_256_GCM_SHA384, method=TLSv1.3 (session 000000000000000007)
+2026-11-23T11:33:35.3+0000 INFO allocation new, realm=<r>, username=<1795448015:PA_plain>, lifetime=600 (session 000000000000000001)
+2026-11-23T11:33:35.3+0000 INFO realm <r> user <>: incoming packet message processed, error 401: Unauthorized (session 000000000000000002)`;
+
+  test.each([
+    ["4.6", older, "TLSv1.2"],
+    ["4.18", newer, "TLSv1.3"],
+  ])("of %s names allocations and their TLS version", (_, log, tlsVersion) => {
+    expect(allocations(log, "PA_tls")).toEqual([{ tlsVersion }]);
+    expect(allocations(log, "PA_plain")).toEqual([{}]);
+    expect(allocations(log, "PA_left")).toEqual([]);
+    expect(allocations(log, "PA_pl")).toEqual([]);
+  });
+
+  test("TLS is proven by TLS only, and the others without", () => {
+    expect(logProves(pathOf("turn-tls"), newer, "PA_tls")).toBe(true);
+    expect(logProves(pathOf("turn-tls"), newer, "PA_plain")).toBe(false);
+    expect(logProves(pathOf("turn-tcp"), newer, "PA_plain")).toBe(true);
+    expect(logProves(pathOf("turn-udp"), newer, "PA_tls")).toBe(false);
+  });
+});
+
+describe("TURN addresses", () => {
+  test.each([
+    ["turn:turn.example.com:3478?transport=udp", { transport: "udp", host: "turn.example.com", port: 3478 }],
+    ["turn:192.0.2.7?transport=tcp", { transport: "tcp", host: "192.0.2.7", port: 3478 }],
+    ["turn:[2001:db8::1]:1", { transport: "udp", host: "2001:db8::1", port: 1 }],
+    ["turns:turn.example.com:443?transport=tcp", { transport: "tls", host: "turn.example.com", port: 443 }],
+    ["turns:turn.example.com", { transport: "tls", host: "turn.example.com", port: 5349 }],
+    ["turns:turn.example.com:5349?transport=udp", undefined],
+    ["stun:stun.example.com:3478", undefined],
+  ])("%s", (url, expected) => {
+    expect(parseTurnUrl(url)).toEqual(expected);
+  });
+
+  test("are chosen by transport, credentials with them", () => {
+    const offered = [
+      new ICEServer({ urls: ["turn:a:1?transport=udp", "turn:a:1?transport=tcp"], username: "u", credential: "c" }),
+      new ICEServer({ urls: ["turns:a:443", "turns:a:5349"], username: "v", credential: "d" }),
+    ];
+    expect(relayServers(offered, "tcp")).toEqual([
+      { transport: "tcp", host: "a", port: 1, username: "u", credential: "c" },
+    ]);
+    expect(relayServers(offered, "tls").map(({ port }) => port)).toEqual([443, 5349]);
+    expect(relayServers([], "udp")).toEqual([]);
+  });
+
+  test("are written as a client takes them", () => {
+    expect(turnUrl("192.0.2.7", 3478, "udp")).toBe("turn:192.0.2.7:3478?transport=udp");
+    expect(turnUrl("2001:db8::1", 3478, "tcp")).toBe("turn:[2001:db8::1]:3478?transport=tcp");
+  });
+});

@@ -1,0 +1,93 @@
+import { connectionFault, httpFault } from "../../../scripts/smoke/fault";
+import type { PathReport, SmokeReport } from "../../../scripts/smoke/report";
+import { renderProgress, renderReport } from "../../../scripts/smoke/table";
+
+describe("layer", () => {
+  test.each([
+    ["ENOTFOUND", "DNS"],
+    ["EAI_AGAIN", "DNS"],
+    ["SELF_SIGNED_CERT_IN_CHAIN", "TLS"],
+    ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "TLS"],
+    ["DEPTH_ZERO_SELF_SIGNED_CERT", "TLS"],
+    ["CERT_HAS_EXPIRED", "TLS"],
+    ["ERR_TLS_CERT_ALTNAME_INVALID", "TLS"],
+    ["EPROTO", "TLS"],
+    ["ECONNREFUSED", "signalling"],
+    ["ECONNRESET", "signalling"],
+    ["ETIMEDOUT", "signalling"],
+  ])("of %s is %s", (code, layer) => {
+    const fault = connectionFault(Object.assign(new Error("said"), { code }), "host:443", "signalling");
+    expect(fault.layer).toBe(layer);
+    expect(fault.message).toContain("host:443");
+    expect(fault.fix).not.toBe("");
+  });
+
+  test("a refused relay is the relay's", () => {
+    expect(connectionFault(Object.assign(new Error(), { code: "ECONNREFUSED" }), "h:1", "relay")).toMatchObject({
+      layer: "relay",
+      message: "h:1: connection refused",
+    });
+  });
+
+  test.each([
+    [401, "token"],
+    [403, "token"],
+    [404, "signalling"],
+    [503, "signalling"],
+  ])("of an answer %d is %s", (status, layer) => {
+    expect(httpFault(status, "no", "host:7880")).toMatchObject({ layer });
+  });
+
+  test("a token that the server repeats is not shown, nor is a page", () => {
+    const token = "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJBUEkifQ.c2lnbmF0dXJl-_";
+    const { message } = httpFault(401, `invalid token: ${token}, error: signature is invalid\n<html>`, "h:1");
+    expect(message).toBe("h:1 answered 401 Unauthorized: invalid token: <token>, error: signature is invalid");
+  });
+});
+
+describe("table", () => {
+  const passed: PathReport = {
+    path: "udp",
+    title: "direct UDP",
+    status: "passed",
+    connectMs: 210,
+    firstAudioMs: 480,
+    firstVideoMs: 620,
+    proof: [],
+  };
+  const failed: PathReport = {
+    path: "tcp",
+    title: "direct TCP",
+    status: "failed",
+    failure: { layer: "ICE", message: "no answer over TCP from 192.0.2.7:7881", fix: "Open this port for TCP" },
+  };
+  const skipped: PathReport = {
+    path: "wss",
+    title: "wss through nginx",
+    status: "skipped",
+    reason: "no wss:// address",
+  };
+  const report: SmokeReport = { url: "ws://h", passed: false, durationMs: 4321, paths: [passed, failed, skipped] };
+
+  test("shows times, then causes and fixes, then the verdict", () => {
+    const text = renderReport(report, false);
+    expect(text).toMatch(/direct UDP +│ passed +│ +210 ms │ +480 ms │ +620 ms/);
+    expect(text).toMatch(/direct TCP +│ failed: ICE/);
+    expect(text.split("\n").slice(-4)).toEqual([
+      "direct TCP: ICE: no answer over TCP from 192.0.2.7:7881",
+      "  Open this port for TCP",
+      "wss through nginx: skipped: no wss:// address",
+      "1 of 3 paths carry audio and video both ways (4.3 s)",
+    ]);
+  });
+
+  test("is coloured only where asked", () => {
+    expect(renderReport(report, false)).not.toContain("\u001b");
+    expect(renderReport(report, true)).toContain("\u001b[32mpassed");
+  });
+
+  test("progress is one line", () => {
+    expect(renderProgress(passed, false)).toBe("direct UDP: passed (210 ms, 480 ms, 620 ms)");
+    expect(renderProgress(failed, false)).toBe("direct TCP: failed: ICE");
+  });
+});

@@ -1,0 +1,29 @@
+import { aptMirrors, installPackages } from "../../../scripts/tools/apt";
+import { fakeMachine, useEmptyCache } from "./fake-machine";
+
+useEmptyCache();
+
+const targets = [
+  "bookworm http://mirror.example/debian/",
+  "bookworm-updates http://mirror.example/debian/",
+  "bookworm-security http://mirror.example/debian-security/",
+  "nodistro https://other.example/node/",
+].join("\n");
+
+it("takes Debian's mirrors from apt's own sources, whatever else is in them", async () => {
+  expect(await aptMirrors(fakeMachine({ answer: () => targets }))).toEqual({
+    archive: "http://mirror.example/debian/",
+    security: "http://mirror.example/debian-security/",
+  });
+});
+
+it("takes no mirror from a system that isn't Debian", async () => {
+  expect(await aptMirrors(fakeMachine({ distribution: "ubuntu", answer: () => targets }))).toEqual({});
+});
+
+it("says what failed and how to install by hand", async () => {
+  const machine = fakeMachine({ answer: (line) => (line.includes("install") ? undefined : "") });
+  await expect(installPackages(machine, ["docker.io"], () => {})).rejects.toThrow(
+    /made to fail.*apt-get install docker\.io/s,
+  );
+});

@@ -1,0 +1,88 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { inputsKey } from "../../../images/inputs";
+import { cached, cacheFolder, locked } from "../../../scripts/tools/cache";
+import { useEmptyCache } from "./fake-machine";
+
+useEmptyCache();
+
+const write = (text: string) => async (folder: string) => writeFileSync(join(folder, "file"), text);
+
+describe("the key of inputs", () => {
+  it("changes with a name and with a content, not with their order", () => {
+    const key = inputsKey({ a: "1", b: "2" });
+    expect(key).toMatch(/^[0-9a-f]{12}$/);
+    expect(inputsKey({ b: "2", a: "1" })).toBe(key);
+    expect(inputsKey({ a: "1", b: "3" })).not.toBe(key);
+    expect(inputsKey({ a: "1", c: "2" })).not.toBe(key);
+  });
+
+  it("doesn't confuse where a name ends and its content begins", () => {
+    expect(inputsKey({ ab: "c" })).not.toBe(inputsKey({ a: "bc" }));
+    expect(inputsKey({ a: "b", c: "d" })).not.toBe(inputsKey({ a: "bcd" }));
+  });
+});
+
+describe("cached", () => {
+  it("makes once for the same inputs and anew for others", async () => {
+    const make = jest.fn(write("made"));
+    const first = await cached("tool", { version: "1" }, make);
+    expect(await cached("tool", { version: "1" }, make)).toBe(first);
+    expect(await cached("tool", { version: "2" }, make)).not.toBe(first);
+    expect(make).toHaveBeenCalledTimes(2);
+    expect(readFileSync(join(first, "file"), "utf8")).toBe("made");
+  });
+
+  it("keeps nothing of a making that failed", async () => {
+    const failing = async (folder: string) => {
+      await write("half")(folder);
+      throw new Error("broken");
+    };
+    await expect(cached("tool", {}, failing)).rejects.toThrow("broken");
+    const folder = await cached("tool", {}, async (partial) => expect(readdirSync(partial)).toEqual([]));
+    expect(existsSync(folder)).toBe(true);
+  });
+
+  it("lets one of two runs make and the other wait for it, and says so", async () => {
+    const said: string[] = [];
+    const make = jest.fn(write("made"));
+    const runs = [1, 2, 3].map(() => cached("tool", {}, make, (line) => said.push(line)));
+    expect(new Set(await Promise.all(runs)).size).toBe(1);
+    expect(make).toHaveBeenCalledTimes(1);
+    expect(said).toContainEqual(expect.stringContaining("waiting for tool-"));
+    expect(readdirSync(cacheFolder())).toHaveLength(1);
+  });
+
+  it("makes again what a killed process left half made", async () => {
+    const code = `require("./scripts/tools/cache").cached("tool", {}, async (folder) => {
+      require("node:fs").writeFileSync(folder + "/file", "half");
+      console.log("begun");
+      await new Promise((resolve) => setTimeout(resolve, 60_000));
+    });`;
+    const child = spawn(process.execPath, ["--import", "tsx", "-e", code], {
+      env: process.env,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await once(child.stdout, "data");
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    expect(readdirSync(cacheFolder())).toContainEqual(expect.stringContaining(".partial"));
+    const folder = await cached("tool", {}, async (partial) => {
+      expect(readdirSync(partial)).toEqual([]);
+      await write("whole")(partial);
+    });
+    expect(readFileSync(join(folder, "file"), "utf8")).toBe("whole");
+  }, 30_000);
+});
+
+it("lets work of one name run one after the other", async () => {
+  let running = 0;
+  const work = async () => {
+    expect(++running).toBe(1);
+    await new Promise((resolve) => setImmediate(resolve));
+    running--;
+  };
+  await Promise.all([locked("work", work), locked("work", work), locked("other", async () => {})]);
+});

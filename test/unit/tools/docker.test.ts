@@ -1,0 +1,40 @@
+import { Refusal } from "../../../model/fault";
+import { engineFailure, nextStep } from "../../../scripts/tools/docker";
+import { type FakeOptions, fakeMachine } from "./fake-machine";
+
+const failure = (code: string, message = code) => Object.assign(new Error(message), { code });
+const none = { commands: {} };
+const installed = { commands: { docker: "/usr/bin/docker", dockerd: "/usr/sbin/dockerd" } };
+const clientOnly = { commands: { docker: "/usr/bin/docker" } };
+
+describe("an engine that doesn't answer", () => {
+  it.each<[string, FakeOptions, string, "install" | "start" | RegExp]>([
+    ["Debian, root, nothing there", none, "ENOENT", "install"],
+    ["Debian, root, only the client", clientOnly, "ENOENT", "install"],
+    ["Debian, root, installed", installed, "ENOENT", "start"],
+    ["Ubuntu, root, stopped", { ...installed, distribution: "ubuntu" }, "ECONNREFUSED", "start"],
+    ["Fedora, root, stopped", { ...installed, distribution: "fedora" }, "ENOENT", "start"],
+    ["Fedora, root, nothing there", { ...none, distribution: "fedora" }, "ENOENT", /moby-engine/],
+    ["Debian, a user, nothing there", { ...none, root: false }, "ENOENT", /sudo apt-get install docker.io iptables/],
+    ["Debian, a user, stopped", { ...installed, root: false, systemd: true }, "ENOENT", /sudo systemctl start docker/],
+    ["Debian, a user not in the group", { ...installed, root: false }, "EACCES", /usermod -aG docker/],
+    ["macOS, nothing there", { ...none, platform: "darwin", distribution: "" }, "ENOENT", /Install Docker Desktop/],
+    ["Windows, stopped", { ...clientOnly, platform: "win32", distribution: "" }, "ENOENT", /Start Docker Desktop/],
+    ["an unknown Linux, nothing there", { ...none, distribution: "void" }, "ENOENT", /Install Docker Engine/],
+  ])("%s", (_, options, code, expected) => {
+    const step = nextStep(fakeMachine(options), failure(code));
+    if (expected instanceof RegExp) expect((step as Refusal).message).toMatch(expected);
+    else expect(step).toBe(expected);
+  });
+
+  it("is never started or installed when the user named another one", () => {
+    const step = nextStep(fakeMachine(), failure("ECONNREFUSED"), "tcp://10.0.0.1:2375");
+    expect(step).toBeInstanceOf(Refusal);
+    expect((step as Refusal).message).toContain("tcp://10.0.0.1:2375");
+  });
+});
+
+it("names a full disk", () => {
+  const message = "failed to write: no space left on device";
+  expect(engineFailure("docker build x", new Error(message)).message).toMatch(/disk is full.*docker system df/);
+});

@@ -1,0 +1,57 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CommandFailure, type Machine } from "../../../scripts/tools/machine";
+
+export interface FakeOptions {
+  /** Commands on PATH; a command that gets installed later is added here by the answer. */
+  readonly commands?: Record<string, string>;
+  /** What a command prints; undefined makes it fail. */
+  readonly answer?: (line: string) => string | undefined;
+  readonly platform?: NodeJS.Platform;
+  readonly root?: boolean;
+  readonly distribution?: string;
+  readonly codename?: string;
+  readonly env?: Record<string, string>;
+  readonly systemd?: boolean;
+}
+
+export interface FakeMachine extends Machine {
+  /** Every command line that was run. */
+  readonly ran: string[];
+}
+
+/** A machine that runs nothing: by default a Debian 12 with apt-get, as root. */
+export function fakeMachine(options: FakeOptions = {}): FakeMachine {
+  const { commands = {}, answer = () => "" } = options;
+  const isDebian = ["debian", "ubuntu"].includes(options.distribution ?? "debian");
+  const ran: string[] = [];
+  return {
+    ran,
+    platform: options.platform ?? "linux",
+    env: options.env ?? {},
+    root: options.root ?? true,
+    distribution: { id: options.distribution ?? "debian", codename: options.codename ?? "bookworm" },
+    systemd: options.systemd ?? false,
+    which: (command) => commands[command] ?? (command === "apt-get" && isDebian ? "/usr/bin/apt-get" : undefined),
+    run: async (command, args) => {
+      const line = [command, ...args].join(" ");
+      ran.push(line);
+      const output = answer(line);
+      if (output === undefined) throw new CommandFailure(line, "made to fail");
+      return output;
+    },
+  };
+}
+
+/** Gives the cache a new empty folder, for the test file that calls this. */
+export function useEmptyCache(): void {
+  const before = process.env["XDG_CACHE_HOME"];
+  beforeEach(() => {
+    process.env["XDG_CACHE_HOME"] = mkdtempSync(join(tmpdir(), "livekit-stack-test-"));
+  });
+  afterAll(() => {
+    if (before === undefined) delete process.env["XDG_CACHE_HOME"];
+    else process.env["XDG_CACHE_HOME"] = before;
+  });
+}

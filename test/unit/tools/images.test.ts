@@ -1,0 +1,74 @@
+import { Readable } from "node:stream";
+import type Dockerode from "dockerode";
+import { baseImageName, builtImageName, serviceKinds } from "../../../images/catalog";
+import { officialImageName } from "../../../model/images";
+import { ensureImages } from "../../../scripts/tools/images";
+import { fakeMachine } from "./fake-machine";
+
+const built = serviceKinds.map(builtImageName);
+const official = serviceKinds.map(officialImageName);
+const silent = () => {};
+
+/** An engine that holds these images and can or can't pull. */
+function engine(held: readonly string[], pullable: boolean) {
+  const pulled: string[] = [];
+  const docker = {
+    getImage: (name: string) => ({
+      inspect: async () => {
+        if (!held.includes(name)) throw Object.assign(new Error("no such image"), { statusCode: 404 });
+        return {};
+      },
+    }),
+    pull: async (name: string) => {
+      if (!pullable) throw new Error("no such host");
+      pulled.push(name);
+      return Readable.from([]);
+    },
+    modem: { followProgress: (_: unknown, finished: (error: null) => void) => finished(null) },
+  };
+  return { pulled, docker: docker as unknown as Dockerode };
+}
+
+describe("the images' source", () => {
+  it.each<[string, readonly string[], boolean, "registry" | "build"]>([
+    ["all official ones held", official, false, "registry"],
+    ["all of ours held", built, true, "build"],
+    ["none held, registry reached", [], true, "registry"],
+    ["some official ones held, registry reached", official.slice(1), true, "registry"],
+  ])("%s", async (_, held, pullable, expected) => {
+    const { docker, pulled } = engine(held, pullable);
+    expect(await ensureImages(docker, fakeMachine(), silent)).toBe(expected);
+    expect(pulled).toEqual(expected === "registry" ? official.filter((name) => !held.includes(name)) : []);
+  });
+
+  it("is kept to when the user chose it", async () => {
+    const { docker } = engine(built, false);
+    await expect(ensureImages(docker, fakeMachine(), silent, "registry")).rejects.toThrow(/docker pull.*no such host/);
+    expect(await ensureImages(docker, fakeMachine(), silent, "build")).toBe("build");
+  });
+
+  it("that would have to be built says why it can't where there is no Debian", async () => {
+    const { docker } = engine([], false);
+    const machine = fakeMachine({
+      distribution: "fedora",
+      root: false,
+      commands: { go: "/go" },
+      answer: () => undefined,
+    });
+    await expect(ensureImages(docker, machine, silent)).rejects.toThrow(/root on Debian or Ubuntu/);
+  });
+});
+
+describe("a built image's name", () => {
+  it("carries the version of its recipe and a key", () => {
+    expect(builtImageName("livekit")).toMatch(/^livekit-stack\/livekit:1\.13\.3-[0-9a-f]{12}$/);
+    for (const kind of serviceKinds) expect(builtImageName(kind)).toMatch(/^livekit-stack\/\w+:[\d.]+-[0-9a-f]{12}$/);
+    expect(baseImageName()).toMatch(/^livekit-stack\/base:[0-9a-f]{12}$/);
+  });
+
+  it("is quick to tell: every preview asks", () => {
+    const start = performance.now();
+    for (let i = 0; i < 20; i++) serviceKinds.map(builtImageName);
+    expect((performance.now() - start) / 20).toBeLessThan(50);
+  });
+});

@@ -1,0 +1,71 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ensurePlugins, pluginVersion } from "../../../scripts/tools/plugins";
+import type { PulumiCli } from "../../../scripts/tools/pulumi";
+import { fakeMachine, useEmptyCache } from "./fake-machine";
+
+useEmptyCache();
+
+// Every test brings its own stand-ins.
+jest.mock("../../../providers/build", () => ({}), { virtual: true });
+
+const cli: PulumiCli = { command: "/tools/bin/pulumi", version: "3.259.0", source: "build" };
+const silent = () => {};
+const reachable = async () => true;
+const unreachable = async () => false;
+const standIns = (build = jest.fn(async (folder: string) => writeFileSync(join(folder, "plugin"), ""))) => ({
+  build,
+  get: () => ({ inputs: { "docker.ts": "source" }, build }),
+});
+
+function pulumiHome(...folders: string[]): Record<string, string> {
+  const home = mkdtempSync(join(tmpdir(), "livekit-stack-test-"));
+  for (const folder of folders) mkdirSync(join(home, "plugins", folder), { recursive: true });
+  return { PULUMI_HOME: home };
+}
+
+const official = () => [`resource-docker-v${pluginVersion("docker")}`, `resource-command-v${pluginVersion("command")}`];
+
+describe("provider plugins", () => {
+  it("on PATH are used as they are", async () => {
+    const commands = { "pulumi-resource-docker": "/x", "pulumi-resource-command": "/y" };
+    const machine = fakeMachine({ commands, env: pulumiHome() });
+    expect(await ensurePlugins(cli, machine, silent, standIns().get, unreachable)).toBeUndefined();
+    expect(machine.ran).toEqual([]);
+  });
+
+  it("in the engine's own folder are used, of the packages' versions", async () => {
+    const machine = fakeMachine({ env: pulumiHome(...official()) });
+    expect(await ensurePlugins(cli, machine, silent, standIns().get, unreachable)).toBeUndefined();
+    expect(machine.ran).toEqual([]);
+  });
+
+  it("half downloaded there are not", async () => {
+    const env = pulumiHome(...official());
+    writeFileSync(join(env["PULUMI_HOME"] ?? "", "plugins", `${official()[0]}.partial`), "");
+    expect(await ensurePlugins(cli, fakeMachine({ env }), silent, standIns().get, unreachable)).toMatch(/plugins-/);
+  });
+
+  it("are downloaded by the engine where that can be reached", async () => {
+    const machine = fakeMachine({ env: pulumiHome() });
+    expect(await ensurePlugins(cli, machine, silent, standIns().get, reachable)).toBeUndefined();
+    expect(machine.ran).toEqual([
+      `${cli.command} plugin install resource docker ${pluginVersion("docker")}`,
+      `${cli.command} plugin install resource command ${pluginVersion("command")}`,
+    ]);
+  });
+
+  it.each([
+    ["out of reach", unreachable],
+    ["failing", reachable],
+  ])("with the download %s are our stand-ins, built once", async (_, reach) => {
+    const machine = fakeMachine({ env: pulumiHome(), answer: () => undefined });
+    const ours = standIns();
+    const folder = await ensurePlugins(cli, machine, silent, ours.get, reach);
+    const asked = jest.fn(reach);
+    expect(await ensurePlugins(cli, machine, silent, ours.get, asked)).toBe(folder);
+    expect(ours.build).toHaveBeenCalledTimes(1);
+    expect(asked).not.toHaveBeenCalled();
+  });
+});

@@ -1,0 +1,83 @@
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { imagesPath } from "../../../images/catalog";
+import { ensurePulumi, pathWith, pulumiCommand, pulumiVersion } from "../../../scripts/tools/pulumi";
+import { fakeMachine, useEmptyCache } from "./fake-machine";
+
+useEmptyCache();
+
+const silent = () => {};
+const unreachable = async () => false;
+
+/** A machine with Go that writes the file it is told to build. */
+function withGo(commands: Record<string, string> = {}, answers: Record<string, string> = {}) {
+  return fakeMachine({
+    commands: { go: "/usr/bin/go", ...commands },
+    answer: (line) => {
+      const output = / -o (\S+)/.exec(line)?.[1];
+      if (output) {
+        mkdirSync(dirname(output), { recursive: true });
+        writeFileSync(output, "");
+      }
+      return line.includes("GOVERSION") ? "go1.26.0" : (answers[line] ?? "");
+    },
+  });
+}
+
+function programOnPath(): string {
+  const path = join(mkdtempSync(join(tmpdir(), "livekit-stack-test-")), "pulumi");
+  writeFileSync(path, "");
+  return path;
+}
+
+describe("the Pulumi CLI", () => {
+  it("on PATH is used, and asked for its version once", async () => {
+    const command = programOnPath();
+    const machine = withGo({ pulumi: command }, { [`${command} version`]: "v3.231.4\n" });
+    const cli = { command, version: "3.231.4", source: "PATH" };
+    expect(await ensurePulumi(machine, silent, unreachable)).toEqual(cli);
+    expect(await ensurePulumi(machine, silent, unreachable)).toEqual(cli);
+    expect(machine.ran).toEqual([`${command} version`]);
+  });
+
+  it("on PATH but too old is passed over, aloud", async () => {
+    const command = programOnPath();
+    const said: string[] = [];
+    const machine = withGo({ pulumi: command }, { [`${command} version`]: "v3.229.0" });
+    const cli = await ensurePulumi(machine, (line) => said.push(line), unreachable);
+    expect(cli.source).toBe("build");
+    expect(said).toContainEqual(expect.stringContaining("3.229.0 on PATH is older than 3.230.0"));
+  });
+
+  it("is built where the download can't be reached, with the module's version, and once", async () => {
+    const machine = withGo();
+    const cli = await ensurePulumi(machine, silent, unreachable);
+    expect(cli).toMatchObject({ source: "build", version: pulumiVersion() });
+    const build = machine.ran.find((line) => line.includes("go build"));
+    expect(build).toContain(`sdk/v3/go/common/version.Version=v${pulumiVersion()}`);
+    const asked = jest.fn(unreachable);
+    expect(await ensurePulumi(machine, silent, asked)).toEqual(cli);
+    expect(asked).not.toHaveBeenCalled();
+    expect(machine.ran.filter((line) => line.includes("go build"))).toHaveLength(1);
+  });
+
+  it("has in its module the SDK of the same version as the CLI", () => {
+    const module = readFileSync(imagesPath("pulumi", "go.mod"), "utf8");
+    expect(module).toContain(`github.com/pulumi/pulumi/pkg/v3 v${pulumiVersion()}`);
+    expect(module).toContain(`github.com/pulumi/pulumi/sdk/v3 v${pulumiVersion()}`);
+  });
+
+  it("becomes what the Automation API takes without being run", async () => {
+    const command = await pulumiCommand({ command: "/nowhere/bin/pulumi", version: "3.259.0", source: "build" });
+    expect(command.command).toBe("/nowhere/bin/pulumi");
+    expect(command.version?.minor).toBe(259);
+    expect(typeof Reflect.get(command, "run")).toBe("function");
+  });
+
+  it("has its folder and the plugins' on the engine's PATH", () => {
+    const cli = { command: "/tools/bin/pulumi", version: "3.259.0", source: "build" } as const;
+    expect(pathWith(cli, "/plugins", "/usr/bin")).toBe("/plugins:/tools/bin:/usr/bin");
+    expect(pathWith(cli, undefined, "/usr/bin")).toBe("/tools/bin:/usr/bin");
+  });
+});
