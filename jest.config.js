@@ -25,6 +25,8 @@ const project = (name) => ({
   displayName: name,
   testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
   testEnvironment: "node",
+  // Pulumi keeps its runtime's state on the global object, and reads it while it exits.
+  testEnvironmentOptions: { globalsCleanup: "off" },
   transform: { "\\.[mc]?[jt]s$": ["@swc/jest", { jsc: { target: "es2023", parser: { syntax: "typescript" } } }] },
   transformIgnorePatterns: [`node_modules/(?!(${esModules.join("|")})/)`],
 });

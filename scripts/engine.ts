@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
 import { parseDocument } from "yaml";
-import { localFolder, projectFolder } from "../stacks/env";
+import { localFolder, projectFolder, stackFile } from "../stacks/env";
 import { type PulumiCli, pathWith, pulumiCommand, type Tools } from "./tools/index";
 import { cannot } from "./tools/machine";
 
@@ -79,10 +79,7 @@ function plain(message: string): string {
 function workFolder(stack: string): string {
   const folder = join(stateFolder, "work", stack);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const source = join(projectFolder, `Pulumi.${stack}.yaml`);
-  if (!existsSync(source)) {
-    throw cannot(`stack ${stack}`, `there is no Pulumi.${stack}.yaml`, "Name a stack that has one, such as dev");
-  }
+  const source = requireStackFile(stack);
   const copy = join(folder, `Pulumi.${stack}.yaml`);
   const document = parseDocument(readFileSync(source, "utf8"));
   const salt = existsSync(copy) ? parseDocument(readFileSync(copy, "utf8")).get("encryptionsalt") : undefined;
@@ -90,6 +87,15 @@ function workFolder(stack: string): string {
   writeFileSync(copy, document.toString());
   writeFileSync(join(folder, "Pulumi.yaml"), readFileSync(join(projectFolder, "Pulumi.yaml")));
   return folder;
+}
+
+/** @throws Refusal where the stack has no file */
+export function requireStackFile(stack: string): string {
+  const file = stackFile(stack);
+  if (file === undefined) {
+    throw cannot(`stack ${stack}`, `there is no Pulumi.${stack}.yaml`, "Name a stack that has one, such as dev");
+  }
+  return file;
 }
 
 /** The user's own backend where there is one (variable, then `pulumi login`), else the embedded one. */

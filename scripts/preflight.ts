@@ -2,15 +2,15 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
 import type Dockerode from "dockerode";
 import { parse } from "yaml";
 import { type Fault, refuse } from "../model/fault";
 import { type Fleet, planLocalFleet, portsInUse } from "../model/fleet";
 import type { PortRow, Protocol } from "../model/ports";
 import { type Configuration, parseConfiguration } from "../model/settings/parse";
-import { projectFolder, readEnv } from "../stacks/env";
+import { readEnv } from "../stacks/env";
 import { findHost } from "../stacks/host";
+import { requireStackFile } from "./engine";
 
 interface StackFile {
   readonly config?: Readonly<Record<string, unknown>>;
@@ -21,7 +21,7 @@ interface StackFile {
  * @throws Refusal with everything that is wrong with them
  */
 export async function planFromFile(stack: string): Promise<Configuration & { readonly fleet: Fleet }> {
-  const file: StackFile = parse(readFileSync(join(projectFolder, `Pulumi.${stack}.yaml`), "utf8")) ?? {};
+  const file: StackFile = parse(readFileSync(requireStackFile(stack), "utf8")) ?? {};
   const own = Object.entries(file.config ?? {}).filter(([key]) => key.startsWith("livekit:"));
   const { secrets, machineFacts } = readEnv();
   const isEncrypted = ([, value]: [string, unknown]) =>

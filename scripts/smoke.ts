@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { formatFaults, Refusal, refuse } from "../model/fault";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { type Fault, formatFaults } from "../model/fault";
+import { exitCodes, runMain } from "./cli";
 import { type PathId, pathIds, runSmoke, type SmokeTarget } from "./smoke/index";
 import { renderProgress, renderReport } from "./smoke/table";
 
@@ -15,11 +16,9 @@ interface Flags {
   readonly json?: boolean;
 }
 
-const exit = { passed: 0, failed: 1, usage: 2 } as const;
-
 const command = new Command("smoke")
   .description("Joins a test room with two real WebRTC participants over every path and verifies audio and video.")
-  .addOption(new Option("--stack <name>", "the stack to test").conflicts(["url", "ca"]))
+  .addOption(new Option("--stack <name>", "the stack to test"))
   .addOption(new Option("--url <url>", "ws:// or wss:// of any LiveKit server").env("LIVEKIT_URL"))
   .addOption(new Option("--api-key <key>", "its API key").env("LIVEKIT_API_KEY"))
   .addOption(
@@ -35,7 +34,7 @@ const command = new Command("smoke")
   .allowExcessArguments(false)
   .exitOverride();
 
-async function main(): Promise<number> {
+runMain(async () => {
   const flags = command.parse().opts<Flags>();
   const target = await targetOf(flags);
   const color = process.stdout.isTTY && !process.env["NO_COLOR"];
@@ -46,28 +45,42 @@ async function main(): Promise<number> {
     onResult: (path) => process.stderr.write(`${renderProgress(path, false)}\n`),
   });
   process.stdout.write(`${flags.json ? JSON.stringify(report, undefined, 2) : renderReport(report, color)}\n`);
-  return report.passed ? exit.passed : exit.failed;
-}
+  return report.passed ? exitCodes.done : exitCodes.failed;
+});
 
 async function targetOf({ stack, url, apiKey, apiSecret, ca }: Flags): Promise<SmokeTarget> {
   if (stack !== undefined) {
-    const { stackTarget } = require("./stack-outputs") as { stackTarget: (stack: string) => Promise<SmokeTarget> };
+    refuseBoth();
+    const { stackTarget } = require("./stack-outputs") as typeof import("./stack-outputs");
     return stackTarget(stack);
   }
-  refuse([
-    ...(/^wss?:\/\/[^/]/.test(url ?? "") ? [] : [urlFault(url)]),
-    ...(apiKey ? [] : [missing("LIVEKIT_API_KEY")]),
-    ...(apiSecret ? [] : [missing("LIVEKIT_API_SECRET")]),
-  ]);
-  return {
-    url: url ?? "",
-    apiKey: apiKey ?? "",
-    apiSecret: apiSecret ?? "",
-    ...(ca !== undefined && { ca: readAuthority(ca) }),
-  };
+  if (url === undefined || !/^wss?:\/\/[^/]/.test(url)) return misused(urlFault(url));
+  if (!apiKey || !apiSecret) {
+    return misused(
+      ...(apiKey ? [] : [missing("LIVEKIT_API_KEY")]),
+      ...(apiSecret ? [] : [missing("LIVEKIT_API_SECRET")]),
+    );
+  }
+  return { url, apiKey, apiSecret, ...(ca !== undefined && { ca: readAuthority(ca) }) };
 }
 
-function urlFault(url: string | undefined) {
+/** A stack brings its own address and keys. Variables may be set all the same: they are an application's. */
+function refuseBoth(): void {
+  const given = ["url", "apiKey", "apiSecret", "ca"].filter((flag) => command.getOptionValueSource(flag) === "cli");
+  if (given.length > 0) {
+    misused({
+      key: "--stack",
+      rule: "a stack brings its own address, keys and authority",
+      fix: "Name one or the other",
+    });
+  }
+}
+
+function misused(...faults: Fault[]): never {
+  return command.error(formatFaults(faults), { exitCode: exitCodes.usage });
+}
+
+function urlFault(url: string | undefined): Fault {
   return {
     key: "LIVEKIT_URL",
     value: url,
@@ -76,7 +89,7 @@ function urlFault(url: string | undefined) {
   };
 }
 
-function missing(key: string) {
+function missing(key: string): Fault {
   return { key, rule: "is needed to make tokens", fix: `Set it in the environment: export ${key}=...` };
 }
 
@@ -84,9 +97,8 @@ function readAuthority(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw new Refusal([
-      { key: "--ca", value: file, rule: (error as Error).message, fix: "Name a readable file with a PEM certificate" },
-    ]);
+    const rule = (error as Error).message;
+    return misused({ key: "--ca", value: file, rule, fix: "Name a readable file with a PEM certificate" });
   }
 }
 
@@ -102,17 +114,3 @@ function parseSeconds(text: string): number {
   if (!(seconds >= 1 && seconds <= 600)) throw new InvalidArgumentError("1 to 600");
   return seconds;
 }
-
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? exit.passed : exit.usage;
-    } else if (error instanceof Refusal) {
-      process.stderr.write(`${formatFaults(error.faults)}\n`);
-      process.exitCode = exit.usage;
-    } else throw error;
-  },
-);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { OutputMap } from "@pulumi/pulumi/automation";
 import { Command } from "commander";
 import { Listr } from "listr2";
-import { localFolder, machineFactNames, projectFolder } from "../stacks/env";
+import { localFolder, machineFactNames } from "../stacks/env";
 import { authorityFile } from "./authority-file";
 import { exitCodes, runMain } from "./cli";
 import { follow, openStack } from "./engine";
@@ -15,21 +15,23 @@ import { localTarget } from "./stack-outputs";
 import { locked } from "./tools/cache";
 import { ensureTools, type Tools } from "./tools/index";
 
-const stack = "dev";
 const renderer = process.stdout.isTTY && !process.env["NO_COLOR"] ? "default" : "simple";
 
 runMain(async () => {
-  new Command("start")
+  const { stack } = new Command("start")
     .description("Brings the local stack up through the Pulumi engine and proves it with media over every path.")
+    .option("--stack <name>", "the stack to bring up", "dev")
     .allowExcessArguments(false)
     .exitOverride()
-    .parse();
-  return locked(`start-${Buffer.from(projectFolder).toString("hex").slice(-16)}`, start, console.error);
+    .parse()
+    .opts<{ stack: string }>();
+  // Two at once on one folder would make secrets twice: the second waits for the first.
+  return locked("start", () => start(stack), console.error);
 });
 
-async function start(): Promise<number> {
-  const outputs = await bringUp();
-  const report = await smoke(outputs);
+async function start(stack: string): Promise<number> {
+  const outputs = await bringUp(stack);
+  const report = await smoke(stack, outputs);
   writeApplicationEnv(outputs);
   console.log(renderReport(report, renderer === "default"));
   console.log(report.passed ? howToGoOn(outputs) : "\nThe stack is up, but not every path carries media: see above.");
@@ -37,7 +39,7 @@ async function start(): Promise<number> {
 }
 
 /** Tools, secrets, checks, engine. */
-async function bringUp(): Promise<OutputMap> {
+async function bringUp(stack: string): Promise<OutputMap> {
   const made = ensureSecrets();
   if (made.length > 0) console.error(`Made in .env: ${made.join(", ")}`);
   await planFromFile(stack);
@@ -68,7 +70,7 @@ function rememberMachine({ imageSource }: Tools): void {
   writeEnvFile({ [machineFactNames.imageSource]: imageSource });
 }
 
-async function smoke(outputs: OutputMap): Promise<SmokeReport> {
+async function smoke(stack: string, outputs: OutputMap): Promise<SmokeReport> {
   return runSmoke(localTarget(stack, outputs), {
     onResult: (path) => console.error(renderProgress(path, false)),
   });

@@ -190,7 +190,8 @@ export const keySpecs = {
   },
   imageSource: {
     type: "string",
-    description: "registry pulls the official images, build makes them from package registries, auto is what serves here.",
+    description:
+      "registry pulls the official images, build makes them from package registries, auto is what serves here.",
     example: "auto",
     schema: oneOf(["auto", "registry", "build"]),
     default: "auto",

@@ -116,6 +116,20 @@ export const containerReplaceOn = (Object.keys(containerInputs) as (keyof Contai
   (name) => ![...changeable, ...stateOnly, ...silentlyIgnored].some((other) => other === name),
 );
 
+/** `Optional` and `Computed` there, and `user`, whose absence its `DiffSuppressFunc` takes for no change. */
+export const containerKept = [
+  "command",
+  "entrypoints",
+  "healthcheck",
+  "init",
+  "labels",
+  "logDriver",
+  "securityOpts",
+  "stopSignal",
+  "stopTimeout",
+  "user",
+] as const;
+
 /** `TypeSet` there. */
 export const containerUnordered = [
   "adds",

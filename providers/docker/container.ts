@@ -1,13 +1,13 @@
 import type Docker from "dockerode";
 import type { Container } from "dockerode";
-import type { Call } from "../plugin/resource-type";
-import { defineType } from "../plugin/resource-type";
-import { same } from "../plugin/values";
+import type { Call, ResourceType } from "../plugin/resource-type";
+import { defineType, diff } from "../plugin/resource-type";
 import { tarArchive } from "./archive";
 import { startUntilHealthy } from "./container-health";
 import type { ContainerInputs } from "./container-inputs";
 import {
   containerInputs,
+  containerKept,
   containerReplaceOn,
   containerUnordered,
   silentlyIgnored,
@@ -22,10 +22,11 @@ import { findImage } from "./image";
 const defaultPermissions = "0644";
 
 /** `docker:index/container:Container`. */
-export const container = defineType({
+export const container: ResourceType = defineType({
   token: "docker:index/container:Container",
   inputs: containerInputs,
   replaceOn: containerReplaceOn,
+  keptWhenLeftOut: containerKept,
   unordered: containerUnordered,
   deleteBeforeReplace: true,
   computed: [
@@ -66,9 +67,10 @@ export const container = defineType({
   },
 
   async update(id, inputs, state, call) {
-    const ignored = silentlyIgnored.filter((key) => !same(inputs[key], state[key]));
+    const changed = diff(container, state, inputs).map(({ property }) => property);
+    const ignored = silentlyIgnored.filter((property) => changed.includes(property));
     if (ignored.length > 0) {
-      const keys = ignored.map((key) => `"${key}"`).join(", ");
+      const keys = ignored.map((property) => `"${property}"`).join(", ");
       throw new Error(
         `${ignored.join(", ")}: can't change on a container, and the official plugin would keep that to itself. Replace it: { replaceOnChanges: [${keys}] } in the resource's options`,
       );

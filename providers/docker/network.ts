@@ -37,6 +37,7 @@ export const network = defineType({
   token: "docker:index/network:Network",
   inputs,
   replaceOn: ["name", "driver", "internal", "labels", "ipamDriver", "ipamConfigs"],
+  keptWhenLeftOut: ["driver", "internal", "ipamConfigs"],
   unordered: ["labels", "ipamConfigs"],
   computed: ["driver", "internal", "ipamConfigs", "options", "scope"],
   async create(inputs) {

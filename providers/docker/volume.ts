@@ -13,6 +13,7 @@ export const volume = defineType({
     labels: labelSet,
   },
   replaceOn: ["name", "driver", "labels"],
+  keptWhenLeftOut: ["name", "driver"],
   unordered: ["labels"],
   computed: ["name", "driver", "driverOpts", "mountpoint"],
   async create(inputs) {

@@ -23,6 +23,8 @@ export interface ResourceType<Shape extends z.ZodRawShape = z.ZodRawShape> {
   readonly inputs: Shape;
   /** Inputs that can't change on an existing resource. */
   readonly replaceOn: readonly (keyof Shape & string)[];
+  /** Inputs that stay as they are when the program leaves them out, instead of going back to a default. */
+  readonly keptWhenLeftOut?: readonly (keyof Shape & string)[];
   /** Keys, at any depth, whose lists have no order. */
   readonly unordered?: readonly string[];
   /** Whether a replacement can't live beside what it replaces, e.g. because of its name. */
@@ -101,6 +103,7 @@ export function diff(type: ResourceType, olds: Properties, news: Properties): Ch
   return Object.keys(type.inputs).flatMap((property): Change[] => {
     const [was, is] = [before[property], after[property]];
     if (isDeepStrictEqual(was, is) && !hasUnknown(is)) return [];
+    if (is === undefined && type.keptWhenLeftOut?.includes(property)) return [];
     const kind = was === undefined ? "add" : is === undefined ? "delete" : "update";
     return [{ property, kind, replaces: type.replaceOn.includes(property) }];
   });

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import type { JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 
@@ -41,11 +40,6 @@ export function canonical(value: unknown, unordered: ReadonlySet<string>, key = 
     return Object.fromEntries(members.filter(([, member]) => !isZero(member)).sort(byText));
   }
   return value;
-}
-
-/** Whether two values mean the same, lists in their order. */
-export function same(left: unknown, right: unknown): boolean {
-  return isDeepStrictEqual(canonical({ value: left }, new Set()), canonical({ value: right }, new Set()));
 }
 
 /** Whether the value is one that a bridged plugin can't tell from an absent one. */

@@ -279,7 +279,12 @@ suite("the docker stand-in", () => {
   });
 
   test("imports by id", async () => {
-    const found = await docker.createContainer({ name: named("found"), Image: image, Cmd: sleep });
+    const found = await docker.createContainer({
+      name: named("found"),
+      Image: image,
+      Cmd: sleep,
+      HostConfig: { NetworkMode: "bridge" }, // The engine's own word for none given is another, "default".
+    });
     await found.start();
     const program = (options: CustomResourceOptions) => async () => {
       await service()();

@@ -21,7 +21,10 @@ export function suite(name: string, body: () => void): void {
   const missing = missingRequirement();
   if (!missing) describe(name, body);
   else if (process.env["CI"]) test(name, () => Promise.reject(new Error(missing)));
-  else describe.skip(`${name} (can't run: ${missing})`, body);
+  else {
+    console.warn(`${name} can't be tested: ${missing}`);
+    describe.skip(name, body);
+  }
 }
 
 function missingRequirement(): string | undefined {

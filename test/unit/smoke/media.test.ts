@@ -26,7 +26,8 @@ describe("tone", () => {
     const tones = paths.flatMap(({ number }) => [toneHz(number, 0), toneHz(number, 1)]);
     expect(new Set(tones).size).toBe(2 * paths.length);
     for (const sent of tones) {
-      const heard = tones.filter((tone) => isTone(readTone(toneSamples(sent, 1234, windowSamples), tone)));
+      const samples = toneSamples(sent, 1234, windowSamples);
+      const heard = tones.filter((tone) => isTone(readTone(samples, tone)));
       expect(heard).toEqual([sent]);
     }
   });
@@ -69,7 +70,8 @@ describe("picture", () => {
 
   test("every participant of every path has one of its own", () => {
     for (const sent of numbers) {
-      expect(numbers.filter((number) => isPicture(read(drawPicture(sent, true)), number))).toEqual([sent]);
+      const reading = read(drawPicture(sent, true));
+      expect(numbers.filter((number) => isPicture(reading, number))).toEqual([sent]);
     }
   });
 

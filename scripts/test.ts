@@ -1,0 +1,39 @@
+import { spawnSync } from "node:child_process";
+import { Command, Option } from "commander";
+import { projectFolder } from "../stacks/env";
+import { runMain } from "./cli";
+import { engineEnvironment } from "./engine";
+import { ensureTools } from "./tools/index";
+
+const kinds = ["unit", "components", "integration"] as const;
+/** What runs without a container engine and the Pulumi CLI. */
+const quickKinds: readonly string[] = ["unit", "components"];
+
+runMain(async () => {
+  const { only } = new Command("test")
+    .description("Checks types and style, then runs every test; installs the tools that are missing first.")
+    .addOption(new Option("--only <kind>", "one kind of test").choices([...kinds]))
+    .allowExcessArguments(false)
+    .exitOverride()
+    .parse()
+    .opts<{ only?: (typeof kinds)[number] }>();
+  const chosen = only ? [only] : kinds;
+  if (!only && !run("npx", ["biome", "ci", "."])) return 1;
+  if (!only && !run("npx", ["tsc", "--noEmit"])) return 1;
+  const quick = chosen.every((kind) => quickKinds.includes(kind));
+  const env = quick ? {} : engineEnvironment(await ensureTools({ renderer: "simple" }).run());
+  // Integration tests share one engine and its ports: one file at a time.
+  const args = ["jest", "--selectProjects", ...chosen, ...(quick ? [] : ["--runInBand"])];
+  return run("npx", args, env) ? 0 : 1;
+});
+
+function run(command: string, args: string[], env: Record<string, string> = {}): boolean {
+  console.error(`> ${command} ${args.join(" ")}`);
+  const { status } = spawnSync(command, args, {
+    cwd: projectFolder,
+    stdio: "inherit",
+    env: { ...process.env, ...env },
+    shell: process.platform === "win32",
+  });
+  return status === 0;
+}

@@ -1,0 +1,93 @@
+import * as pulumi from "@pulumi/pulumi";
+import { planLocalFleet } from "../../model/fleet";
+import { configure, testHost, testSecrets } from "../support/settings";
+
+interface Registered {
+  readonly type: string;
+  readonly name: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a mock sees the inputs of every type.
+  readonly inputs: any;
+}
+
+const registered: Registered[] = [];
+
+pulumi.runtime.setMocks({
+  newResource: ({ type, name, inputs }) => {
+    registered.push({ type, name, inputs });
+    const issued = JSON.stringify({ chain: "CHAIN", key: "planted-tls-key" });
+    return { id: `${name}-id`, state: { ...inputs, imageId: `${name}-sha`, stdout: issued } };
+  },
+  call: () => ({}),
+});
+
+const images = { livekit: "livekit:1", coturn: "coturn:1", redis: "redis:1", nginx: "nginx:1" };
+
+/** Registers the stack, and returns what it registered once every resource is there. */
+async function register(values: Record<string, string> = {}): Promise<readonly Registered[]> {
+  registered.length = 0;
+  const { LocalStack } = await import("../../components/local/stack");
+  const { settings, secrets } = configure(values);
+  const fleet = planLocalFleet(settings, testHost);
+  const stack = new LocalStack("local", { fleet, secrets, images, issueCertificate: "issue", projectFolder: "/" });
+  await Promise.all(stack.services.map(({ container }) => resolved(container.id)));
+  return [...registered];
+}
+
+function resolved<T>(output: pulumi.Output<T>): Promise<T> {
+  return new Promise((resolve) => output.apply(resolve));
+}
+
+function containers(resources: readonly Registered[]) {
+  return resources.filter(({ type, inputs }) => type === "docker:index/container:Container" && inputs.start !== false);
+}
+
+test("the containers have the seed's names", async () => {
+  const names = containers(await register()).map(({ inputs }) => inputs.name);
+  expect(names.sort()).toEqual([
+    "inspire-lab-coturn",
+    "inspire-lab-livekit",
+    "inspire-lab-livekit-redis",
+    "inspire-lab-nginx",
+  ]);
+});
+
+test("every container is hardened, healthy before the next, and restarts by itself", async () => {
+  for (const { inputs } of containers(await register())) {
+    expect(inputs).toMatchObject({
+      readOnly: true,
+      restart: "always",
+      wait: true,
+      securityOpts: ["no-new-privileges:true"],
+      logOpts: { "max-size": "10m" },
+    });
+    expect(inputs.capabilities.drops).toEqual(["ALL"]);
+    expect(inputs.healthcheck.tests[0]).toBe("CMD");
+    expect(inputs.envs).toBeUndefined();
+  }
+});
+
+test("Redis is published on loopback alone", async () => {
+  const redis = containers(await register()).find(({ name }) => name === "livekit-redis");
+  expect(redis?.inputs.ports).toEqual([{ internal: 6379, external: 6379, protocol: "tcp", ip: "127.0.0.1" }]);
+});
+
+test("secrets are only in files, and those are secret", async () => {
+  const resources = await register();
+  const planted = [...Object.values(testSecrets).filter((value) => value.startsWith("planted")), "planted-tls-key"];
+  const withoutFiles = resources.map(({ inputs: { uploads, ...inputs } }) => inputs);
+  for (const secret of planted) expect(JSON.stringify(withoutFiles)).not.toContain(secret);
+  const uploads = JSON.stringify(resources.map(({ inputs }) => inputs.uploads));
+  for (const secret of planted) expect(uploads).toContain(secret);
+});
+
+test("other files are another container: a service mounts its files by the holder's id", async () => {
+  for (const { name, inputs } of containers(await register())) {
+    expect(inputs.volumes[0]).toEqual({ fromContainer: `${name}-files-id`, readOnly: true });
+  }
+});
+
+test("several nodes are several LiveKit containers behind one nginx", async () => {
+  const names = containers(await register({ nodes: "3" })).map(({ inputs }) => inputs.name);
+  expect(names.filter((name) => /-livekit(-\d)?$/.test(name))).toHaveLength(3);
+  expect(names.filter((name) => name.endsWith("nginx"))).toHaveLength(1);
+});

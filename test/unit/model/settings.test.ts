@@ -1,0 +1,109 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { Refusal } from "../../../model/fault";
+import { renderProjectFile } from "../../../scripts/project-file";
+import { configure, testSecrets } from "../../support/settings";
+
+function faultsOf(values: Record<string, string>, env = testSecrets) {
+  try {
+    configure(values, env);
+  } catch (error) {
+    if (error instanceof Refusal) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+test("an empty configuration is the seed's stack", () => {
+  const { settings } = configure();
+  expect(settings).toMatchObject({ target: "local", namePrefix: "inspire-lab", nodes: 1, mediaTransport: "multiMux" });
+});
+
+test.each([
+  ["ports.https", { ports: '{"https": 70000}' }, /1-65535/],
+  ["ports.https", { ports: '{"https": 0}' }, /1-65535/],
+  ["ports.api", { ports: '{"api": "7880/tcp"}' }, /without a protocol/],
+  ["ports.relay", { ports: '{"relay": "49252-49152"}' }, /49152-49252/],
+  ["ports.media", { ports: '{"media": "49200-50100"}' }, /overlaps livekit:ports.relay/],
+  ["ports.turn", { ports: '{"turn": 5349}' }, /overlaps livekit:ports.turnTls/],
+  ["ports.api", { ports: '{"api": 6379}' }, /overlaps Redis/],
+  ["ports.api", { ports: '{"api": "8000-8001"}' }, /one port/],
+  ["domain", { domain: "https://example.com" }, /scheme/],
+  ["domain", { domain: "example.com/x" }, /path/],
+  ["domain", { domain: "my_app.example.com" }, /my_app/],
+  ["domain", { domain: "app-.example.com" }, /app-/],
+  ["domain", { domain: `${"a.".repeat(130)}com` }, /253/],
+  ["domain", { domain: "192.0.2.1" }, /not an address/],
+  ["nodes", { nodes: "0" }, /1 to 4/],
+  ["nodes", { nodes: "-1" }, /1 to 4/],
+  ["nodes", { nodes: "1.5" }, /whole number/],
+  ["adminCidrs[0]", { adminCidrs: '["10.0.0.1/16"]' }, /10\.0\.0\.0\/16/],
+  ["adminCidrs[0]", { adminCidrs: '["ten"]' }, /IPv4 network/],
+  ["publicAddress", { publicAddress: "300.1.1.1" }, /IPv4 address/],
+  ["publicAddress", { publicAddress: "0.0.0.0" }, /IPv4 address/],
+  ["turnTtlSeconds", { turnTtlSeconds: "0" }, /86400/],
+  ["turnTtlSeconds", { turnTtlSeconds: "86401" }, /86400/],
+  ["drainTimeoutSeconds", { drainTimeoutSeconds: "0" }, /86400/],
+  ["images.livekit", { images: '{"livekit": "livekit/livekit-server:latest"}' }, /pinned/],
+  ["images.livekit", { images: '{"livekit": "livekit/livekit-server:v1.9.10"}' }, /1\.13\.0/],
+  ["images.coturn", { images: '{"coturn": "coturn/coturn:4.6.1"}' }, /CVE/],
+  ["redis.address", { redis: '{"mode": "external", "address": "redis://r:6379"}' }, /not a URL/],
+  ["redis.mode", { redis: '{"mode": "elasticache"}' }, /target aws/],
+  ["livekitOverrides.rtc", { livekitOverrides: '{"rtc": {"tcp_port": 1}}' }, /stack itself/],
+  ["livekitOverrides.development", { livekitOverrides: '{"development": true}' }, /stack itself/],
+  ["webhooks.apiKey", { webhooks: '{"urls": ["https://a.example"], "apiKey": "APIother"}' }, /API key/],
+  ["ports.media", { mediaTransport: "range", expectedLoad: '{"rooms": 10, "participantsPerRoom": 6}' }, /120/],
+  ["mediaTransport", { mediaTransport: "udp" }, /multiMux, mux, range/],
+  ["domian", { domian: "example.com" }, /livekit:domain/],
+])("livekit:%s is refused, with its rule and a command: %j", (key, values, rule) => {
+  const faults = faultsOf(values as unknown as Record<string, string>);
+  const fault = faults.find((each) => each.key === `livekit:${key}`);
+  expect(fault?.rule).toMatch(rule);
+  expect(fault?.fix).toMatch(/pulumi config (set|rm)/);
+});
+
+test.each([
+  ["apiSecret", "short", /32 characters/],
+  ["apiSecret", "your_api_secret_here_and_more_to_make_it_long", /placeholder/],
+  ["turnSecret", "your_turn_secret_here_and_more_to_make_it_long", /placeholder/],
+  ["turnSecret", testSecrets["apiSecret"] ?? "", /differ/],
+  ["turnSecret", "with # a comment in it, and 32 characters", /#/],
+  ["redisPassword", "with\na line break and more than 32 characters", /printable/],
+  ["apiKey", "API:key", /letters/],
+  ["apiKey", "", /missing/],
+  ["apiKey", "devkey", /placeholder/],
+])("secret %s %j is refused without being shown", (name, value, rule) => {
+  const [fault, ...others] = faultsOf({}, { ...testSecrets, [name]: value });
+  expect(fault?.key).toContain(`livekit:${name}`);
+  expect([fault, ...others].map((each) => each?.rule).join()).toMatch(rule);
+  if (value !== "") expect(JSON.stringify([fault, ...others])).not.toContain(value);
+});
+
+test("all faults are told at once", () => {
+  const faults = faultsOf({ nodes: "9", domain: "x", mediaTransport: "tcp" }, { ...testSecrets, apiSecret: "short" });
+  expect(faults.map(({ key }) => key.split(" ")[0]).sort()).toEqual(
+    ["livekit:apiSecret", "livekit:domain", "livekit:mediaTransport", "livekit:nodes"].sort(),
+  );
+});
+
+test("a secret in clear in the stack file is refused", () => {
+  const faults = faultsOf({ apiSecret: testSecrets["apiSecret"] ?? "" });
+  expect(faults.map(({ rule }) => rule).join()).toMatch(/in clear/);
+  expect(JSON.stringify(faults)).not.toContain(testSecrets["apiSecret"]);
+});
+
+test("no text makes the reader throw anything but a refusal", () => {
+  const keys = ["target", "domain", "nodes", "ports", "regions", "images", "redis", "adminCidrs", "acme", "room"];
+  fc.assert(
+    fc.property(fc.constantFrom(...keys), fc.oneof(fc.string(), fc.json()), (key, value) => {
+      expect(Array.isArray(faultsOf({ [key]: value }))).toBe(true);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("Pulumi.yaml declares the schema", () => {
+  const file = readFileSync(join(__dirname, "../../../Pulumi.yaml"), "utf8");
+  expect(file).toBe(renderProjectFile());
+});

@@ -1,0 +1,42 @@
+// Needed by @peculiar/x509, which does not load it by itself.
+import "reflect-metadata";
+import { webcrypto } from "node:crypto";
+import { BasicConstraintsExtension, SubjectAlternativeNameExtension, X509CertificateGenerator } from "@peculiar/x509";
+
+export interface Authority {
+  /** PEM of the authority. */
+  readonly ca: string;
+  /** What a server of the name needs, PEM. */
+  readonly server: { readonly cert: string; readonly key: string };
+}
+
+const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+
+/** A private authority and a certificate of its for one name, both good for an hour. */
+export async function makeAuthority(dnsName: string): Promise<Authority> {
+  const [root, leaf] = await Promise.all([makeKeys(), makeKeys()]);
+  const dates = { notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + 3_600_000) };
+  const ca = await X509CertificateGenerator.createSelfSigned({
+    ...dates,
+    name: "CN=Test Authority",
+    keys: root,
+    signingAlgorithm: algorithm,
+    extensions: [new BasicConstraintsExtension(true, 0, true)],
+  });
+  const cert = await X509CertificateGenerator.create({
+    ...dates,
+    subject: `CN=${dnsName}`,
+    issuer: ca.subject,
+    publicKey: leaf.publicKey,
+    signingKey: root.privateKey,
+    signingAlgorithm: algorithm,
+    extensions: [new SubjectAlternativeNameExtension([{ type: "dns", value: dnsName }])],
+  });
+  const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", leaf.privateKey)).toString("base64");
+  const key = `-----BEGIN PRIVATE KEY-----\n${pkcs8}\n-----END PRIVATE KEY-----\n`;
+  return { ca: ca.toString("pem"), server: { cert: cert.toString("pem"), key } };
+}
+
+function makeKeys(): Promise<webcrypto.CryptoKeyPair> {
+  return webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+}

@@ -1,0 +1,188 @@
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { createServer as createHttpServer, type RequestListener } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import { type AddressInfo, connect, createServer, type Server } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
+import { ICEServer, JoinResponse, ParticipantInfo, SignalResponse } from "@livekit/protocol";
+import { WebSocket, WebSocketServer } from "ws";
+import { Alarm, type SmokeFault } from "../../../scripts/smoke/fault";
+import { openGateway, type Upstream } from "../../../scripts/smoke/gateway";
+import { openRoute, type Route } from "../../../scripts/smoke/route";
+import { SignallingFilter } from "../../../scripts/smoke/signalling";
+import { requestBinding } from "../../../scripts/smoke/stun";
+import { openTlsShim } from "../../../scripts/smoke/tls-shim";
+import { type Authority, makeAuthority } from "./authority";
+import { pathOf } from "./support";
+
+/** Known to the test's authority only, and to no DNS. */
+const name = "livekit.smoke.invalid";
+const closers: (() => Promise<unknown> | unknown)[] = [];
+let authority: Authority;
+let stranger: Authority;
+
+beforeAll(async () => {
+  [authority, stranger] = await Promise.all([makeAuthority(name), makeAuthority(name)]);
+});
+
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+async function listen<S extends Server>(server: S): Promise<number> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  closers.push(() => server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await listen(server);
+  closers.pop();
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+/** Joins through a gateway and returns what it raises. */
+async function faultOf(upstream: Upstream, path = "/rtc/v1"): Promise<SmokeFault> {
+  const alarm = new Alarm();
+  const gateway = await openGateway(upstream, new SignallingFilter(pathOf("udp"), () => []), alarm);
+  closers.push(() => gateway.close());
+  const client = new WebSocket(`ws://${gateway.host}${path}`);
+  client.on("error", () => undefined);
+  return alarm.raised.catch((fault: SmokeFault) => fault);
+}
+
+function refusing(status: number, body: string): RequestListener {
+  return (_, response) => response.writeHead(status).end(body);
+}
+
+test("nothing listens: signalling", async () => {
+  const port = await freePort();
+  expect(await faultOf({ url: `ws://127.0.0.1:${port}` })).toMatchObject({
+    layer: "signalling",
+    message: `127.0.0.1:${port}: connection refused`,
+  });
+});
+
+test("a name that nobody knows: DNS", async () => {
+  expect(await faultOf({ url: `ws://${name}:7880` })).toMatchObject({ layer: "DNS" });
+});
+
+test("a refused token: token", async () => {
+  const port = await listen(createHttpServer(refusing(401, "invalid API key")));
+  expect(await faultOf({ url: `ws://127.0.0.1:${port}` })).toMatchObject({
+    layer: "token",
+    message: `127.0.0.1:${port} answered 401 Unauthorized: invalid API key`,
+  });
+});
+
+test("not LiveKit: signalling, once the older endpoint is missing too", async () => {
+  const port = await listen(createHttpServer(refusing(404, "")));
+  expect(await faultOf({ url: `ws://127.0.0.1:${port}` }, "/rtc")).toMatchObject({ layer: "signalling" });
+});
+
+test("a server's certificate is verified by chain and by name: TLS", async () => {
+  const port = await listen(createHttpsServer(authority.server, refusing(401, "reached")));
+  const reach = { url: `wss://${name}:${port}`, connectAddress: "127.0.0.1" };
+  expect(await faultOf(reach)).toMatchObject({ layer: "TLS" });
+  expect(await faultOf({ ...reach, ca: stranger.ca })).toMatchObject({ layer: "TLS" });
+  const misnamed = { url: `wss://127.0.0.1:${port}`, ca: authority.ca };
+  expect(await faultOf(misnamed)).toMatchObject({ layer: "TLS" });
+  expect(await faultOf({ ...reach, ca: authority.ca })).toMatchObject({ layer: "token" });
+});
+
+test("signalling passes through the filter, with the token; HTTP passes unchanged", async () => {
+  const http = createHttpServer((request, response) => response.end(`${request.method} ${request.url}`));
+  const port = await listen(http);
+  const acceptor = new WebSocketServer({ server: http });
+  closers.push(() => acceptor.close());
+  acceptor.on("connection", (socket, request) => {
+    expect(request.headers.authorization).toBe("Bearer token");
+    socket.send(joinResponse("turn:192.0.2.8:3478?transport=udp"));
+  });
+  const route = await open("udp", `ws://127.0.0.1:${port}`);
+  const join = await firstMessage(route);
+  expect(join.iceServers).toEqual([]);
+  expect(route.filter.participantSid).toBe("PA_one");
+  expect(await (await fetch(`http://${route.gateway.host}/twirp/x?y=1`)).text()).toBe("GET /twirp/x?y=1");
+});
+
+test("a relay that the server does not offer: relay", async () => {
+  const http = createHttpServer();
+  const port = await listen(http);
+  const acceptor = new WebSocketServer({ server: http });
+  closers.push(() => acceptor.close());
+  acceptor.on("connection", (socket) => socket.send(joinResponse("turn:192.0.2.8:3478?transport=udp")));
+  const alarm = new Alarm();
+  const route = await open("turn-tls", `ws://127.0.0.1:${port}`, alarm);
+  const client = new WebSocket(`ws://${route.gateway.host}/rtc`);
+  client.on("error", () => undefined);
+  await expect(alarm.raised).rejects.toMatchObject({
+    layer: "relay",
+    message: "the server offers no TURN/TLS relay",
+    fix: expect.stringContaining("protocol: tls"),
+  });
+});
+
+test("TURN/TLS is verified by the shim, which carries bytes both ways", async () => {
+  const relay = createTlsServer(authority.server, (socket) => socket.pipe(socket));
+  const port = await listen(relay);
+  const alarm = new Alarm();
+  const reach = { ca: authority.ca, connectAddress: "127.0.0.1" };
+  const shim = await openTlsShim(() => ({ host: name, port }), reach, alarm);
+  closers.push(() => shim.close());
+  const client = connect(shim.port, "127.0.0.1");
+  client.write("ping");
+  const [echo] = (await once(client, "data")) as [Buffer];
+  expect(echo.toString()).toBe("ping");
+  expect(shim.sessions).toMatchObject([{ peer: name, version: "TLSv1.3" }]);
+  expect(shim.sessions[0]?.bytes()).toBe(8);
+});
+
+test("a relay's certificate of a strange authority: TLS", async () => {
+  const port = await listen(createTlsServer(authority.server));
+  const alarm = new Alarm();
+  const reach = { ca: stranger.ca, connectAddress: "127.0.0.1" };
+  const shim = await openTlsShim(() => ({ host: name, port }), reach, alarm);
+  closers.push(() => shim.close());
+  connect(shim.port, "127.0.0.1").on("error", () => undefined);
+  await expect(alarm.raised).rejects.toMatchObject({ layer: "TLS" });
+  expect(shim.sessions).toEqual([]);
+});
+
+test("a STUN server answers over UDP and TCP; a closed port does not", async () => {
+  const udp = createSocket("udp4");
+  udp.bind(0, "127.0.0.1");
+  await once(udp, "listening");
+  closers.push(() => udp.close());
+  udp.on("message", (request, { port, address }) => udp.send(request, port, address));
+  const tcp = await listen(createServer((socket) => socket.pipe(socket)));
+  await requestBinding({ host: "127.0.0.1", port: udp.address().port }, "udp", {});
+  await requestBinding({ host: "127.0.0.1", port: tcp }, "tcp", {});
+  await expect(requestBinding({ host: "127.0.0.1", port: await freePort() }, "tcp", {})).rejects.toThrow(
+    "ECONNREFUSED",
+  );
+});
+
+function joinResponse(relay: string): Uint8Array {
+  const value = new JoinResponse({
+    participant: new ParticipantInfo({ sid: "PA_one" }),
+    iceServers: [new ICEServer({ urls: [relay] })],
+  });
+  return new SignalResponse({ message: { case: "join", value } }).toBinary();
+}
+
+async function open(id: Parameters<typeof pathOf>[0], url: string, alarm = new Alarm()): Promise<Route> {
+  const route = await openRoute(pathOf(id), url, {}, 0, alarm);
+  closers.push(() => route.close());
+  return route;
+}
+
+async function firstMessage(route: Route): Promise<JoinResponse> {
+  const client = new WebSocket(`ws://${route.gateway.host}/rtc`, { headers: { authorization: "Bearer token" } });
+  const [message] = (await once(client, "message")) as [Buffer];
+  return SignalResponse.fromBinary(message).message.value as JoinResponse;
+}

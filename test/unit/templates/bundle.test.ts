@@ -1,0 +1,160 @@
+import { parse } from "yaml";
+import { type Fleet, planLocalFleet } from "../../../model/fleet";
+import type { ServiceSpec } from "../../../model/service";
+import { renderNode } from "../../../templates/bundle";
+import { oneLine } from "../../../templates/emit";
+import { configure, testHost, testSecrets } from "../../support/settings";
+
+const certificate = { chain: "CHAIN", key: "KEY" };
+
+function render(values: Record<string, string> = {}, env = testSecrets, host = testHost) {
+  const { settings, secrets } = configure(values, env);
+  const fleet = planLocalFleet(settings, host);
+  return { fleet, specs: renderNode(fleet, fleet.nodes[0], secrets, certificate) };
+}
+
+function fileOf(specs: readonly ServiceSpec[], service: string, name: string): string {
+  const file = specs.find((spec) => spec.name === service)?.files.find(({ path }) => path === `/config/${name}`);
+  if (!file) throw new Error(`no ${name} in ${service}`);
+  return file.content;
+}
+
+/** `key=value` lines by key, each with all of its values. */
+function turnSettings(text: string): Map<string, string[]> {
+  const entries = new Map<string, string[]>();
+  for (const line of text.split("\n").filter((each) => each !== "" && !each.startsWith("#"))) {
+    const [key = "", ...value] = line.split("=");
+    entries.set(key, [...(entries.get(key) ?? []), value.join("=")]);
+  }
+  return entries;
+}
+
+test.each([
+  ["multiMux", { udp_port: "50000-50003" }],
+  ["mux", { udp_port: 7882 }],
+  ["range", { port_range_start: 50000, port_range_end: 50100 }],
+])("livekit.yaml has exactly the keys of %s", (mediaTransport, keys) => {
+  const { rtc } = parse(fileOf(render({ mediaTransport }).specs, "livekit", "livekit.yaml"));
+  const { udp_port, port_range_start, port_range_end } = rtc;
+  expect({ udp_port, port_range_start, port_range_end }).toEqual({
+    udp_port: undefined,
+    port_range_start: undefined,
+    port_range_end: undefined,
+    ...keys,
+  });
+});
+
+test("livekit.yaml states its address, keys, Redis and one TURN entry a transport", () => {
+  const config = parse(fileOf(render().specs, "livekit", "livekit.yaml"));
+  expect(config.rtc).toMatchObject({ node_ip: "198.51.100.7", use_external_ip: false, tcp_port: 7881 });
+  expect(config.keys).toEqual({ APItest: testSecrets["apiSecret"] });
+  expect(config.redis).toEqual({ address: "redis:6379", password: testSecrets["redisPassword"] });
+  expect(config.turn).toEqual({ enabled: false });
+  expect(config.development).toBeUndefined();
+  expect(config.rtc.turn_servers).toEqual(
+    [
+      [3478, "udp"],
+      [3478, "tcp"],
+      [5349, "tls"],
+    ].map(([port, protocol]) => ({
+      host: "198.51.100.7",
+      port,
+      protocol,
+      secret: testSecrets["turnSecret"],
+      ttl: 14400,
+    })),
+  );
+});
+
+test("with a domain TURN/TLS is also on 443, told from HTTPS by name", () => {
+  const { specs } = render({ domain: "example.com" });
+  const { rtc } = parse(fileOf(specs, "livekit", "livekit.yaml"));
+  const tls = rtc.turn_servers.filter(({ protocol }: { protocol: string }) => protocol === "tls");
+  expect(tls.map(({ host, port }: { host: string; port: number }) => `${host}:${port}`)).toEqual([
+    "turn.example.com:443",
+    "turn.example.com:5349",
+  ]);
+  expect(fileOf(specs, "nginx", "nginx.conf")).toMatch(/turn\.example\.com 127\.0\.0\.1:18444;/);
+});
+
+test("turnserver.conf denies every peer but the fleet's SFUs", () => {
+  const settings = turnSettings(fileOf(render().specs, "coturn", "turnserver.conf"));
+  expect(settings.get("denied-peer-ip")).toContain("0.0.0.0-255.255.255.255");
+  expect(settings.get("allowed-peer-ip")).toEqual(["198.51.100.7"]);
+  expect(settings.has("use-auth-secret")).toBe(true);
+  expect(settings.has("lt-cred-mech")).toBe(false);
+  expect(settings.get("static-auth-secret")).toEqual([testSecrets["turnSecret"]]);
+  expect([settings.get("min-port"), settings.get("max-port")]).toEqual([["49152"], ["49252"]]);
+});
+
+test("behind NAT Coturn tells the public address and relays from the private one", () => {
+  const { specs } = render({ publicAddress: "203.0.113.9" });
+  const settings = turnSettings(fileOf(specs, "coturn", "turnserver.conf"));
+  expect(settings.get("external-ip")).toEqual(["203.0.113.9/198.51.100.7"]);
+  expect(settings.get("relay-ip")).toEqual(["198.51.100.7"]);
+});
+
+test("while secrets rotate both the old and the new are valid", () => {
+  const { specs } = render(
+    {},
+    {
+      ...testSecrets,
+      previousApiKey: "APIold",
+      previousApiSecret: "old-api-secret-0123456789abcdef0123",
+      previousTurnSecret: "old-turn-secret-0123456789abcdef0123",
+    },
+  );
+  expect(Object.keys(parse(fileOf(specs, "livekit", "livekit.yaml")).keys)).toEqual(["APItest", "APIold"]);
+  const turn = turnSettings(fileOf(specs, "coturn", "turnserver.conf"));
+  expect(turn.get("static-auth-secret")).toHaveLength(2);
+});
+
+test("nginx overwrites the headers that LiveKit believes, and logs no token", () => {
+  const conf = fileOf(render().specs, "nginx", "nginx.conf");
+  expect(conf).toContain('proxy_set_header CF-Connecting-IP "";');
+  expect(conf).toContain("proxy_set_header X-Forwarded-For $remote_addr;");
+  expect(conf).toContain("proxy_read_timeout 86400s;");
+  expect(conf).not.toMatch(/\$request\b|\$request_uri|\$args/);
+});
+
+test("no secret is in a command, an alias or a health check", () => {
+  for (const { files: _, ...rest } of render().specs) {
+    for (const secret of Object.values(testSecrets)) expect(JSON.stringify(rest)).not.toContain(secret);
+  }
+});
+
+test("bridged services publish the ports in use and no relay port", () => {
+  const { specs } = render({ network: "bridge" });
+  const published = specs.flatMap(({ publications }) =>
+    publications.map(({ port, protocol }) => `${port}/${protocol}`),
+  );
+  expect(published.sort()).toEqual(
+    ["7880/tcp", "7881/tcp", "50000/udp", "50001/udp", "50002/udp", "50003/udp"]
+      .concat(["3478/udp", "3478/tcp", "5349/udp", "5349/tcp", "443/tcp"])
+      .sort(),
+  );
+});
+
+test("several bridged servers publish each port once", () => {
+  const { specs } = render({ network: "bridge", nodes: "2" });
+  const published = specs.flatMap(({ publications }) =>
+    publications.map(({ port, protocol }) => `${port}/${protocol}`),
+  );
+  expect(new Set(published).size).toBe(published.length);
+  expect(published).toContain("7880/tcp");
+  expect(published).toContain("50050/udp");
+});
+
+test("raw LiveKit settings are merged last", () => {
+  const { specs } = render({ livekitOverrides: '{"logging": {"level": "debug"}}' });
+  expect(parse(fileOf(specs, "livekit", "livekit.yaml")).logging).toEqual({ level: "debug" });
+});
+
+test("a line break can't enter a line-based file", () => {
+  expect(() => oneLine("a\nuser-quota=0")).toThrow(/line break/);
+});
+
+test("the plan names every address an SFU sends from", () => {
+  const fleet: Fleet = render({ publicAddress: "203.0.113.9" }).fleet;
+  expect(fleet.sfuAddresses).toEqual(["203.0.113.9", "198.51.100.7"]);
+});
