@@ -1,6 +1,5 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { OutputMap } from "@pulumi/pulumi/automation";
 import { Command } from "commander";
 import { Listr } from "listr2";
 import { localFolder, machineFactNames } from "../stacks/env";
@@ -11,7 +10,7 @@ import { checkPorts, planFromFile } from "./preflight";
 import { ensureSecrets, readEnvFile, writeEnvFile } from "./secret-file";
 import { runSmoke, type SmokeReport } from "./smoke/index";
 import { renderProgress, renderReport } from "./smoke/table";
-import { localTarget } from "./stack-outputs";
+import { type LocalOutputs, plainOutputs, smokeTarget } from "./stack-outputs";
 import { locked } from "./tools/cache";
 import { ensureTools, type Tools } from "./tools/index";
 
@@ -31,7 +30,7 @@ runMain(async () => {
 
 async function start(stack: string): Promise<number> {
   const outputs = await bringUp(stack);
-  const report = await smoke(stack, outputs);
+  const report = await smoke(outputs);
   writeApplicationEnv(outputs);
   console.log(renderReport(report, renderer === "default"));
   console.log(report.passed ? howToGoOn(outputs) : "\nThe stack is up, but not every path carries media: see above.");
@@ -39,7 +38,7 @@ async function start(stack: string): Promise<number> {
 }
 
 /** Tools, secrets, checks, engine. */
-async function bringUp(stack: string): Promise<OutputMap> {
+async function bringUp(stack: string): Promise<LocalOutputs> {
   const made = ensureSecrets();
   if (made.length > 0) console.error(`Made in .env: ${made.join(", ")}`);
   await planFromFile(stack);
@@ -61,7 +60,7 @@ async function bringUp(stack: string): Promise<OutputMap> {
     ],
     { renderer },
   ).run();
-  return opened.outputs();
+  return plainOutputs(stack, await opened.outputs());
 }
 
 /** So that plain `pulumi up` takes the same images and network as this command did. */
@@ -70,27 +69,27 @@ function rememberMachine({ imageSource }: Tools): void {
   writeEnvFile({ [machineFactNames.imageSource]: imageSource });
 }
 
-async function smoke(stack: string, outputs: OutputMap): Promise<SmokeReport> {
-  return runSmoke(localTarget(stack, outputs), {
+async function smoke(outputs: LocalOutputs): Promise<SmokeReport> {
+  return runSmoke(smokeTarget(outputs), {
     onResult: (path) => console.error(renderProgress(path, false)),
   });
 }
 
 /** The seed's three variables, for a Next.js application's own `.env`. */
-function writeApplicationEnv(outputs: OutputMap): void {
+function writeApplicationEnv(outputs: LocalOutputs): void {
   const lines = [
-    `LIVEKIT_URL=${outputs["url"]?.value}`,
-    `LIVEKIT_API_KEY=${outputs["apiKey"]?.value}`,
-    `LIVEKIT_API_SECRET=${outputs["apiSecret"]?.value}`,
+    `LIVEKIT_URL=${outputs.url}`,
+    `LIVEKIT_API_KEY=${outputs.apiKey}`,
+    `LIVEKIT_API_SECRET=${outputs.apiSecret}`,
   ];
   writeFileSync(join(localFolder, ".env.livekit"), `${lines.join("\n")}\n`, { mode: 0o600 });
 }
 
-function howToGoOn(outputs: OutputMap): string {
+function howToGoOn(outputs: LocalOutputs): string {
   return `
 LiveKit is up and proven.
   for your application   .env.livekit (LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET)
-  on this machine        ${outputs["url"]?.value}
-  browsers and phones    ${outputs["secureUrl"]?.value} (trust ${authorityFile})
+  on this machine        ${outputs.url}
+  browsers and phones    ${outputs.secureUrl} (trust ${authorityFile})
   take it down           npm stop`;
 }

@@ -54,7 +54,8 @@ export class Service extends pulumi.ComponentResource {
         labels,
       },
       // Name and ports belong to one container at a time.
-      { parent: this, deleteBeforeReplace: true },
+      // The plugin stores a changed health check or tmpfs without applying it: only a new container has it.
+      { parent: this, deleteBeforeReplace: true, replaceOnChanges: ["healthcheck", "tmpfs"] },
     );
     this.registerOutputs({ container: this.container.name });
   }
@@ -113,7 +114,7 @@ function fileHolder({ namePrefix, spec, files, image }: ServiceArgs) {
 /** By id and not by name: other files are another container, and so a new start of the service. */
 function volumes({ spec, volume }: ServiceArgs, files: docker.Container) {
   return [
-    { fromContainer: files.id, readOnly: true },
+    { fromContainer: pulumi.interpolate`${files.id}:ro` },
     ...(spec.data && volume ? [{ containerPath: spec.data.path, volumeName: volume.name }] : []),
   ];
 }

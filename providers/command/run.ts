@@ -22,20 +22,20 @@ export async function run(line: string, inputs: CommandInputs, previous: Output,
   const child = spawn(program, [...args, line], {
     cwd: inputs.dir,
     env: { ...process.env, ...inputs.environment, ...previousOutput(inputs, previous) },
-    signal: call.signal,
-    killSignal: "SIGKILL",
+    detached: true, // A process group of its own, so that an interrupt ends what the command started, too.
   });
+  const interrupt = () => child.pid && process.kill(-child.pid, "SIGKILL");
+  call.signal.addEventListener("abort", interrupt);
   const written = collect(child, inputs.logging ?? "stdoutAndStderr", call);
   child.stdin.on("error", () => undefined); // A command needn't read what it is given.
   child.stdin.end(inputs.stdin ?? "");
 
-  const [code, signal] = await once(child, "close").catch((error: Error) => {
-    throw new Error(`${error.message}: running ${JSON.stringify(line)}:\n${written.all}`);
-  });
-  if (code !== 0) {
-    const ending = signal ? `signal: ${signal}` : `exit status ${code}`;
-    throw new Error(`${ending}: running ${JSON.stringify(line)}:\n${written.all}`);
-  }
+  const failed = (how: string) => new Error(`${how}: running ${JSON.stringify(line)}:\n${written.all}`);
+  const [code, signal] = await once(child, "close")
+    .catch((error: Error) => Promise.reject(failed(error.message)))
+    .finally(() => call.signal.removeEventListener("abort", interrupt));
+  if (call.signal.aborted) throw failed("interrupted");
+  if (code !== 0) throw failed(signal ? `signal: ${signal}` : `exit status ${code}`);
   return { stdout: withoutFinalLineEnd(written.stdout), stderr: withoutFinalLineEnd(written.stderr) };
 }
 

@@ -54,6 +54,7 @@ export const container: ResourceType = defineType({
       await connect(engine, made, inputs);
       await upload(made, inputs);
       await start(engine, made, inputs, call);
+      call.signal.throwIfAborted(); // Nobody would hear of it.
       return { id: made.id, outputs: toOutputs(await made.inspect(), inputs) };
     } catch (error) {
       await made.remove({ force: true, v: true });

@@ -43,7 +43,11 @@ function implement(plugin: Plugin, engineAddress: string | undefined): UntypedSe
   const cancelled = new AbortController();
   let engine: Engine | undefined;
   const attach = (address: string) => {
-    engine = connect(address, () => process.exit(1));
+    engine = connect(address, async () => {
+      cancelled.abort(new Error("the engine is gone"));
+      await Promise.allSettled(underWay);
+      process.exit(1);
+    });
   };
   if (engineAddress) attach(engineAddress);
 
@@ -138,15 +142,22 @@ function implement(plugin: Plugin, engineAddress: string | undefined): UntypedSe
   };
 }
 
+/** Calls not yet answered: a plugin whose engine is gone first lets them take back what they began. */
+const underWay = new Set<Promise<unknown>>();
+
 /** A handler whose failure reaches the user as its message alone. */
 function unary<Request, Response>(
   handle: (request: Request) => Response | Promise<Response>,
 ): handleUnaryCall<Request, Response> {
   return async (call, callback) => {
+    const answer = Promise.resolve(call.request).then(handle);
+    underWay.add(answer);
     try {
-      callback(null, await handle(call.request));
+      callback(null, await answer);
     } catch (error) {
       callback({ code: status.UNKNOWN, details: error instanceof Error ? error.message : String(error) });
+    } finally {
+      underWay.delete(answer);
     }
   };
 }

@@ -25,7 +25,7 @@ const images = { livekit: "livekit:1", coturn: "coturn:1", redis: "redis:1", ngi
 /** Registers the stack, and returns what it registered once every resource is there. */
 async function register(values: Record<string, string> = {}): Promise<readonly Registered[]> {
   registered.length = 0;
-  const { LocalStack } = await import("../../components/local/stack");
+  const { LocalStack } = await import("../../components/local/stack.js");
   const { settings, secrets } = configure(values);
   const fleet = planLocalFleet(settings, testHost);
   const stack = new LocalStack("local", { fleet, secrets, images, issueCertificate: "issue", projectFolder: "/" });
@@ -82,7 +82,7 @@ test("secrets are only in files, and those are secret", async () => {
 
 test("other files are another container: a service mounts its files by the holder's id", async () => {
   for (const { name, inputs } of containers(await register())) {
-    expect(inputs.volumes[0]).toEqual({ fromContainer: `${name}-files-id`, readOnly: true });
+    expect(inputs.volumes[0]).toEqual({ fromContainer: `${name}-files-id:ro` });
   }
 });
 

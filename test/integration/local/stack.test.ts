@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
@@ -6,7 +7,6 @@ import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import Dockerode from "dockerode";
 import { parse } from "dotenv";
-import { execa } from "execa";
 import { RoomServiceClient } from "livekit-server-sdk";
 
 /** A stack of the tests' own: another prefix and other ports than a developer's. */
@@ -30,14 +30,19 @@ const home = mkdtempSync(join(tmpdir(), "livekit-stack-"));
 const docker = new Dockerode();
 const label = ["livekit-stack=stack-test"];
 
-function command(name: string, ...args: string[]) {
-  return execa("node", ["scripts/run.mjs", name, ...args], {
+async function run(program: string, args: readonly string[]): Promise<{ exitCode: number | null; all: string }> {
+  const child = spawn(program, args, {
     cwd: project,
-    env: { LIVEKIT_STACK_HOME: home, NO_COLOR: "1" },
-    reject: false,
-    all: true,
+    env: { ...process.env, LIVEKIT_STACK_HOME: home, NO_COLOR: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
   });
+  let all = "";
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (all += text));
+  const [exitCode] = await once(child, "close");
+  return { exitCode, all };
 }
+
+const command = (name: string, ...args: string[]) => run("node", ["scripts/run.mjs", name, ...args]);
 
 const containers = () => docker.listContainers({ all: true, filters: { label } });
 const inspected = async () => {
@@ -99,7 +104,7 @@ test("containers are hardened", async () => {
     expect(HostConfig.ReadonlyRootfs).toBe(true);
     expect(HostConfig.CapDrop).toEqual(["ALL"]);
     expect(HostConfig.SecurityOpt).toContain("no-new-privileges:true");
-    expect(HostConfig.LogConfig.Config).toMatchObject({ "max-size": "10m" });
+    expect(HostConfig.LogConfig?.Config).toMatchObject({ "max-size": "10m" });
     expect(Config.Image).not.toMatch(/latest/);
   }
 });
@@ -112,7 +117,7 @@ test("no secret is in inspect, logs, arguments or state", async () => {
     (await inspected()).map(({ Id }) => docker.getContainer(Id).logs({ stdout: true, stderr: true })),
   );
   const state = readFileSync(join(home, ".state/.pulumi/stacks/livekit/test.json"), "utf8");
-  const { stdout: processes } = await execa("ps", ["-eo", "args"]);
+  const { all: processes } = await run("ps", ["-eo", "args"]);
   for (const secret of names.map((name) => env[name] ?? "")) {
     expect(secret).toMatch(/^[0-9a-f]{64}$/);
     for (const place of [details, state, processes, ...logs.map((log) => log.toString())]) {

@@ -1,0 +1,53 @@
+import { createInterface } from "node:readline";
+import { PassThrough } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { Argument, Command } from "commander";
+import type Dockerode from "dockerode";
+import { runMain } from "./cli";
+import { localOutputs } from "./stack-outputs";
+import { findEngine } from "./tools/docker";
+
+const services = ["livekit", "coturn", "redis", "nginx"] as const;
+
+runMain(async () => {
+  const command = new Command("logs")
+    .description("Prints the logs of all services or of one, each line with its container's name.")
+    .addArgument(new Argument("[service]", "only this service").choices([...services]))
+    .option("--stack <name>", "the stack", "dev")
+    .option("-f, --follow", "go on as lines come")
+    .option("-n, --tail <lines>", "how many of the last lines", "200")
+    .allowExcessArguments(false)
+    .exitOverride()
+    .parse();
+  const { stack, follow, tail } = command.opts<{ stack: string; follow?: boolean; tail: string }>();
+  const { docker } = await findEngine();
+  const { namePrefix } = await localOutputs(stack);
+  const label = [
+    `livekit-stack=${namePrefix}`,
+    ...(command.args[0] ? [`livekit-stack-service=${command.args[0]}`] : []),
+  ];
+  const containers = await docker.listContainers({ filters: { label } });
+  await Promise.all(
+    containers.map(({ Id, Names }) => print(docker, Id, Names[0]?.slice(1) ?? Id, follow === true, Number(tail))),
+  );
+  return 0;
+});
+
+async function print(docker: Dockerode, id: string, name: string, follow: boolean, tail: number): Promise<void> {
+  const options = { stdout: true, stderr: true, tail };
+  const container = docker.getContainer(id);
+  const lines = new PassThrough();
+  createInterface({ input: lines }).on("line", (line) => console.log(`${name}  ${line}`));
+  if (follow) {
+    const stream = await container.logs({ ...options, follow: true });
+    docker.modem.demuxStream(stream, lines, lines);
+    await pipeline(stream, new PassThrough().resume());
+  } else {
+    const whole = await container.logs({ ...options, follow: false });
+    const source = new PassThrough();
+    docker.modem.demuxStream(source, lines, lines);
+    source.end(whole);
+    await new Promise((resolve) => source.on("end", resolve));
+  }
+  lines.end();
+}

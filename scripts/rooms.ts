@@ -1,0 +1,33 @@
+import Table from "cli-table3";
+import { Command } from "commander";
+import { RoomServiceClient } from "livekit-server-sdk";
+import { runMain } from "./cli";
+import { localOutputs } from "./stack-outputs";
+
+runMain(async () => {
+  const { stack, json } = new Command("rooms")
+    .description("Lists the rooms and who is in them.")
+    .option("--stack <name>", "the stack to ask", "dev")
+    .option("--json", "print JSON")
+    .allowExcessArguments(false)
+    .exitOverride()
+    .parse()
+    .opts<{ stack: string; json?: boolean }>();
+  const { url, apiKey, apiSecret } = await localOutputs(stack);
+  const client = new RoomServiceClient(url.replace(/^ws/, "http"), apiKey, apiSecret);
+  const rooms = await Promise.all(
+    (await client.listRooms()).map(async ({ name, creationTime }) => ({
+      name,
+      since: new Date(Number(creationTime) * 1000).toISOString(),
+      participants: (await client.listParticipants(name)).map(({ identity }) => identity),
+    })),
+  );
+  if (json) console.log(JSON.stringify(rooms, undefined, 2));
+  else if (rooms.length === 0) console.log("No rooms.");
+  else {
+    const table = new Table({ head: ["room", "since", "participants"], style: { head: [], border: [] } });
+    table.push(...rooms.map(({ name, since, participants }) => [name, since, participants.join(", ")]));
+    console.log(table.toString());
+  }
+  return 0;
+});

@@ -1,0 +1,32 @@
+import { Command, InvalidArgumentError } from "commander";
+import { AccessToken } from "livekit-server-sdk";
+import { runMain } from "./cli";
+import { localOutputs } from "./stack-outputs";
+
+runMain(async () => {
+  const flags = new Command("token")
+    .description("Prints a token that lets one participant join a room.")
+    .requiredOption("--room <name>", "the room to join")
+    .requiredOption("--identity <id>", "who joins")
+    .option("--name <name>", "the name others see")
+    .option("--ttl-seconds <seconds>", "lifetime", seconds, 3600)
+    .option("--stack <name>", "the stack whose key signs", "dev")
+    .option("--json", "print the URL and the token as JSON")
+    .allowExcessArguments(false)
+    .exitOverride()
+    .parse()
+    .opts<{ room: string; identity: string; name?: string; ttlSeconds: number; stack: string; json?: boolean }>();
+  const { url, apiKey, apiSecret } = await localOutputs(flags.stack);
+  const { identity, name, ttlSeconds: ttl } = flags;
+  const token = new AccessToken(apiKey, apiSecret, { identity, ttl, ...(name && { name }) });
+  token.addGrant({ room: flags.room, roomJoin: true, canPublish: true, canSubscribe: true });
+  const jwt = await token.toJwt();
+  console.log(flags.json ? JSON.stringify({ url, token: jwt }) : jwt);
+  return 0;
+});
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new InvalidArgumentError("a whole number of seconds above 0");
+}
