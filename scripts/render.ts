@@ -1,0 +1,101 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { Command } from "commander";
+import { parse } from "yaml";
+import { builtImageName } from "../images/catalog";
+import { refuse } from "../model/fault";
+import { imageNames } from "../model/fleet";
+import type { ServiceKind } from "../model/images";
+import { configFolder, type ServiceFile } from "../model/service";
+import type { Settings } from "../model/settings/schema";
+import { readEnv } from "../stacks/env";
+import { renderNode } from "../templates/bundle";
+import { composeHeader, renderCompose } from "../templates/compose";
+import { issueCertificate } from "./certificate-authority";
+import { runMain } from "./cli";
+import { planFromFile } from "./preflight";
+
+const help = `
+The folder holds compose.yaml and a folder of files for each service, secrets among them. To run it, as root:
+  npm stop                                  its containers have the same names and ports
+  cd DIR && docker compose up -d
+  docker compose up -d --force-recreate     after another rendering into the same folder
+
+The containers read their files as group 0. A folder rendered by another user than root needs: sudo chgrp -R 0 DIR
+
+Exit code: 0 written, 1 refused, 2 wrong usage.`;
+
+runMain(async () => {
+  const { stack, out } = new Command("render")
+    .description("Writes the local stack as a plain compose folder.")
+    .option("--stack <name>", "the stack to render", "dev")
+    .requiredOption("--out <folder>", "where to: an empty, new or earlier rendered folder")
+    .addHelpText("after", help)
+    .allowExcessArguments(false)
+    .exitOverride()
+    .parse()
+    .opts<{ stack: string; out: string }>();
+  await render(stack, resolve(out));
+  console.log(`Written to ${out}. Run it there with: docker compose up -d`);
+  return 0;
+});
+
+async function render(stack: string, folder: string): Promise<void> {
+  const { fleet, settings, secrets } = await planFromFile(stack);
+  const earlier = earlierServices(folder);
+  const [node] = fleet.nodes;
+  const specs = renderNode(fleet, node, secrets, await issueCertificate(node.certificateNames));
+  makeFolder(folder, 0o700);
+  // First: a rendering that is interrupted is recognised as ours by the next one.
+  write(join(folder, "compose.yaml"), renderCompose(fleet, specs, imagesHere(settings)), 0o600);
+  for (const name of earlier) rmSync(join(folder, name), { recursive: true, force: true });
+  for (const { name, files } of specs) writeFiles(join(folder, name), files);
+}
+
+/** As the stack chooses them: built ones where official images can't be pulled. An image that the user names is never built. */
+function imagesHere(settings: Settings): Readonly<Record<ServiceKind, string>> {
+  const here = readEnv().machineFacts.imageSource ?? "registry";
+  const source = settings.imageSource === "auto" ? here : settings.imageSource;
+  if (source !== "build") return imageNames(settings);
+  const name = (kind: ServiceKind) => settings.images[kind] ?? builtImageName(kind);
+  return { livekit: name("livekit"), coturn: name("coturn"), redis: name("redis"), nginx: name("nginx") };
+}
+
+/** The service folders of an earlier rendering. @throws Refusal where the folder holds something else */
+function earlierServices(folder: string): string[] {
+  if (!existsSync(folder) || readdirSync(folder).length === 0) return [];
+  const file = join(folder, "compose.yaml");
+  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+  if (!text.startsWith(composeHeader)) {
+    refuse([
+      {
+        key: "--out",
+        value: folder,
+        rule: "must be an empty folder, a new one, or an earlier rendering",
+        fix: "Name another folder, or empty this one",
+      },
+    ]);
+  }
+  return Object.keys(parse(text).services).filter((name) => basename(name) === name);
+}
+
+/** Group 0 of the containers passes the folder and reads the files; nobody else on the machine does. */
+function writeFiles(folder: string, files: readonly ServiceFile[]): void {
+  makeFolder(folder, 0o750);
+  for (const { path, content } of files) {
+    const target = join(folder, relative(configFolder, path));
+    if (dirname(target) !== folder) throw new Error(`${path} is not a file of ${configFolder}`);
+    write(target, content, 0o640);
+  }
+}
+
+/** The mode is set apart: the process's umask takes bits off the one that a file or folder is made with. */
+function makeFolder(folder: string, mode: number): void {
+  mkdirSync(folder, { recursive: true, mode });
+  chmodSync(folder, mode);
+}
+
+function write(file: string, content: string, mode: number): void {
+  writeFileSync(file, content, { mode });
+  chmodSync(file, mode);
+}
