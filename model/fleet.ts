@@ -62,7 +62,6 @@ export interface Fleet {
 
 /** Loopback ports of a machine that nothing outside of it reaches. */
 export const internalPorts = {
-  redis: 6379,
   /** First of the LiveKit servers' API ports where nginx balances several. */
   livekitApi: 17880,
   /** nginx's HTTPS where 443 is shared with TURN/TLS. */

@@ -1,6 +1,12 @@
 import { defaultPorts, type PortName, type PortRow, type PortTable, portCount, portNames } from "./ports";
 import type { PortSpan } from "./settings/formats";
 
+/** Redis' own port, on loopback of the machine alone and so outside of the table. */
+export function redisRow({ redis }: { readonly redis: { readonly port?: number | undefined } }): PortRow {
+  const port = redis.port ?? 6379;
+  return { first: port, last: port, protocols: ["tcp"], service: "Redis", purpose: "rooms and nodes" };
+}
+
 interface PortSettings {
   readonly ports: Readonly<Partial<Record<string, PortSpan>>>;
 }

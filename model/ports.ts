@@ -6,7 +6,7 @@ export interface PortRow {
   readonly first: number;
   readonly last: number;
   readonly protocols: readonly Protocol[];
-  readonly service: "LiveKit" | "TURN" | "nginx";
+  readonly service: "LiveKit" | "TURN" | "nginx" | "Redis";
   readonly purpose: string;
 }
 

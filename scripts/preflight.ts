@@ -6,6 +6,7 @@ import type Dockerode from "dockerode";
 import { parse } from "yaml";
 import { type Fault, refuse } from "../model/fault";
 import { type Fleet, planLocalFleet, portsInUse } from "../model/fleet";
+import { redisRow } from "../model/port-plan";
 import type { PortRow, Protocol } from "../model/ports";
 import { type Configuration, parseConfiguration } from "../model/settings/parse";
 import { readEnv } from "../stacks/env";
@@ -44,9 +45,10 @@ export async function checkPorts(fleet: Fleet, docker: Dockerode): Promise<void>
   const label = `livekit-stack=${fleet.namePrefix}`;
   if ((await docker.listContainers({ filters: { label: [label] } })).length > 0) return;
   const rows = portsInUse(fleet, fleet.nodes[0]).filter(({ purpose }) => purpose !== "relay");
-  const faults = await Promise.all(
-    rows.flatMap((row) => row.protocols.map((protocol) => portFault(fleet, row, protocol))),
-  );
+  const faults = await Promise.all([
+    ...rows.flatMap((row) => row.protocols.map((protocol) => portFault(fleet, row, protocol))),
+    redisFault(fleet),
+  ]);
   refuse(faults.filter((fault) => fault !== undefined));
 }
 
@@ -61,13 +63,24 @@ async function portFault(fleet: Fleet, row: PortRow, protocol: Protocol): Promis
   };
 }
 
-/** Whether a socket can be bound on every address. Other errors than "in use" are the service's own to report. */
-async function isFree(port: number, protocol: Protocol): Promise<boolean> {
+async function redisFault({ settings }: Fleet): Promise<Fault | undefined> {
+  const { first } = redisRow(settings);
+  if (settings.redis.mode === "external" || (await isFree(first, "tcp", "127.0.0.1"))) return undefined;
+  return {
+    key: "livekit:redis.port",
+    value: `${first}/tcp`,
+    rule: "is taken by another program on this machine",
+    fix: "Stop that program, or choose another port with: pulumi config set --path livekit:redis.port 16379",
+  };
+}
+
+/** Whether a socket can be bound. Other errors than "in use" are the service's own to report. */
+async function isFree(port: number, protocol: Protocol, address = "0.0.0.0"): Promise<boolean> {
   const socket = protocol === "tcp" ? createServer() : createSocket("udp4");
   try {
     const ready = once(socket, "listening");
-    if ("listen" in socket) socket.listen(port, "0.0.0.0");
-    else socket.bind(port, "0.0.0.0");
+    if ("listen" in socket) socket.listen(port, address);
+    else socket.bind(port, address);
     await ready;
     await new Promise<void>((resolve) => socket.close(() => resolve()));
     return true;

@@ -1,4 +1,5 @@
-import { type Fleet, type FleetNode, internalPorts, type LiveKitServer, portsInUse } from "../model/fleet";
+import { type Fleet, type FleetNode, type LiveKitServer, portsInUse } from "../model/fleet";
+import { redisRow } from "../model/port-plan";
 import { configFolder, type Publication, type ServiceFile, type ServiceSpec } from "../model/service";
 import type { Secrets } from "../model/settings/secrets";
 import { type CertificatePaths, renderCoturn } from "./coturn";
@@ -20,14 +21,15 @@ const tls: CertificatePaths = { certificate: `${configFolder}/tls.crt`, key: `${
 /** Everything one node runs, in the order it starts: files rendered, containers described. Holds secrets. */
 export function renderNode(fleet: Fleet, node: FleetNode, secrets: Secrets, certificate: Certificate): ServiceSpec[] {
   return [
-    ...(fleet.settings.redis.mode === "external" ? [] : [redis(node, secrets)]),
+    ...(fleet.settings.redis.mode === "external" ? [] : [redis(fleet, node, secrets)]),
     coturn(fleet, node, secrets, certificate),
     ...node.servers.map((server) => livekit(fleet, node, server, secrets)),
     nginx(fleet, node, certificate),
   ];
 }
 
-function redis(node: FleetNode, secrets: Secrets): ServiceSpec {
+function redis(fleet: Fleet, node: FleetNode, secrets: Secrets): ServiceSpec {
+  const port = redisRow(fleet.settings).first;
   return {
     name: "livekit-redis",
     kind: "redis",
@@ -36,13 +38,13 @@ function redis(node: FleetNode, secrets: Secrets): ServiceSpec {
     command: [`${configFolder}/redis.conf`],
     user: "999:0",
     network: "bridge",
-    publications: node.network === "host" ? [{ port: internalPorts.redis, protocol: "tcp", address: "127.0.0.1" }] : [],
+    publications: node.network === "host" ? [{ port, protocol: "tcp", address: "127.0.0.1" }] : [],
     hosts: [],
     capabilities: [],
-    files: [file("redis.conf", renderRedis(secrets)), file("password", secrets.redisPassword)],
+    files: [file("redis.conf", renderRedis(port, secrets)), file("password", secrets.redisPassword)],
     data: { volume: "redis-data", path: "/data" },
     // The password reaches redis-cli by its environment, never by its arguments.
-    healthCommand: shell(`REDISCLI_AUTH="$(cat ${configFolder}/password)" redis-cli ping | grep -q PONG`),
+    healthCommand: shell(`REDISCLI_AUTH="$(cat ${configFolder}/password)" redis-cli -p ${port} ping | grep -q PONG`),
     stopGraceSeconds: quickStopSeconds,
   };
 }

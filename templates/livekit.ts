@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import type { Fleet, FleetNode, LiveKitServer, MediaPorts } from "../model/fleet";
+import { redisRow } from "../model/port-plan";
 import type { Secrets } from "../model/settings/secrets";
 
 /** Renders livekit.yaml of one server. The first API key signs webhooks; a second is valid while keys rotate. */
@@ -71,9 +72,10 @@ function turnServers({ ports, settings }: Fleet, node: FleetNode, { turnSecrets 
   ];
 }
 
-function redisKeys({ settings: { redis } }: Fleet, { redisPassword }: Secrets): object {
+function redisKeys({ settings }: Fleet, { redisPassword }: Secrets): object {
+  const { redis } = settings;
   return {
-    address: redis.address ?? "redis:6379",
+    address: redis.address ?? `redis:${redisRow(settings).first}`,
     password: redisPassword,
     ...(redis.tls && { tls: { enabled: true } }),
   };

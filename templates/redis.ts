@@ -2,10 +2,10 @@ import type { Secrets } from "../model/settings/secrets";
 import { lines, oneLine } from "./emit";
 
 /** Renders redis.conf. The server is reachable on the stack's own network and the machine's loopback only. */
-export function renderRedis({ redisPassword }: Secrets): string {
+export function renderRedis(port: number, { redisPassword }: Secrets): string {
   return lines(
     "bind 0.0.0.0",
-    "port 6379",
+    `port ${port}`,
     `requirepass ${oneLine(redisPassword)}`,
     "dir /data",
     "# LiveKit's rooms are short-lived: a snapshot on a clean stop is enough to come back with them.",

@@ -1,6 +1,6 @@
 import type { Fault } from "../fault";
 import { officialImages, type ServiceKind } from "../images";
-import { portTable } from "../port-plan";
+import { portTable, redisRow } from "../port-plan";
 import { formatPorts, overlap, type PortName, type PortRow, type PortTable, portCount, portNames } from "../ports";
 import type { Settings } from "./schema";
 
@@ -21,9 +21,6 @@ export const ownedLivekitKeys = [
   "development",
   "debug_handler",
 ] as const;
-
-/** Redis on this machine answers on loopback here, LiveKit's metrics and several servers behind nginx above it. */
-const redisPort: PortRow = { first: 6379, last: 6379, protocols: ["tcp"], service: "LiveKit", purpose: "Redis" };
 
 /** Two UDP ports a participant with a port range (LiveKit, seen with 1.13). */
 const rangePortsPerParticipant = 2;
@@ -54,7 +51,7 @@ function targetFaults({ target }: Settings): Fault[] {
 }
 
 function portFaults(settings: Settings): Fault[] {
-  const rows: PortTable & { redis: PortRow } = { ...portTable(settings), redis: redisPort };
+  const rows: PortTable & { redis: PortRow } = { ...portTable(settings), redis: redisRow(settings) };
   const names = [...portNames, "redis"] as (PortName | "redis")[];
   const collisions = names.flatMap((a, i) =>
     names

@@ -143,12 +143,14 @@ export const keySpecs = {
   },
   redis: {
     type: "object",
-    description: "Where Redis is: {mode: node|elasticache|external, address, tls}.",
+    description:
+      "Where Redis is: {mode: node|elasticache|external, address, tls}; port moves the node's own from 6379.",
     example: "--path livekit:redis.mode node",
     schema: z.strictObject({
       mode: oneOf(["node", "elasticache", "external"]).optional(),
       address: hostPort.optional(),
       tls: z.boolean().optional(),
+      port: integer(1, 65_535).optional(),
     }),
     default: {},
   },

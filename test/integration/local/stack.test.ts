@@ -22,7 +22,7 @@ const stackFile = `config:
     relay: 52152-52252
     https: 20443
   livekit:redis:
-    mode: node
+    port: 26379
 `;
 
 const project = join(__dirname, "../../..");
