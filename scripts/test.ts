@@ -2,8 +2,7 @@ import { spawnSync } from "node:child_process";
 import { Command, Option } from "commander";
 import { projectFolder } from "../stacks/env";
 import { runMain } from "./cli";
-import { engineEnvironment } from "./engine";
-import { ensureTools } from "./tools/index";
+import { ensureTools, pathWith, type Tools } from "./tools/index";
 
 const kinds = ["unit", "components", "integration"] as const;
 /** What runs without a container engine and the Pulumi CLI. */
@@ -21,11 +20,19 @@ runMain(async () => {
   if (!only && !run("npx", ["biome", "ci", "."])) return 1;
   if (!only && !run("npx", ["tsc", "--noEmit"])) return 1;
   const quick = chosen.every((kind) => quickKinds.includes(kind));
-  const env = quick ? {} : engineEnvironment(await ensureTools({ renderer: "simple" }).run());
+  const env = quick ? {} : toolEnvironment(await ensureTools({ renderer: "simple" }).run());
   // Integration tests share one engine and its ports: one file at a time.
   const args = ["jest", "--selectProjects", ...chosen, ...(quick ? [] : ["--runInBand"])];
   return run("npx", args, env) ? 0 : 1;
 });
+
+/** Where the tools are. Backend and passphrase are each test's own: none writes into the user's state. */
+function toolEnvironment({ pulumi, pluginPath, dockerHost }: Tools): Record<string, string> {
+  return {
+    PATH: pathWith(pulumi, pluginPath, process.env["PATH"] ?? ""),
+    ...(dockerHost && { DOCKER_HOST: dockerHost }),
+  };
+}
 
 function run(command: string, args: string[], env: Record<string, string> = {}): boolean {
   console.error(`> ${command} ${args.join(" ")}`);

@@ -4,7 +4,7 @@ import { configFolder, type Publication, type ServiceFile, type ServiceSpec } fr
 import type { Secrets } from "../model/settings/secrets";
 import { type CertificatePaths, renderCoturn } from "./coturn";
 import { renderLivekit } from "./livekit";
-import { renderNginx } from "./nginx";
+import { bindsAsRoot, renderNginx } from "./nginx";
 import { renderRedis } from "./redis";
 
 /** A certificate chain and its private key, both PEM. */
@@ -91,8 +91,7 @@ function livekit(fleet: Fleet, node: FleetNode, server: LiveKitServer, secrets: 
 
 function nginx(fleet: Fleet, node: FleetNode, certificate: Certificate): ServiceSpec {
   const { https } = fleet.ports;
-  // In its own network Docker lets any user bind low ports; on the machine's, only root's capability does.
-  const asRoot = node.network === "host" && https.first < 1024;
+  const asRoot = bindsAsRoot(fleet, node);
   return {
     name: "nginx",
     kind: "nginx",

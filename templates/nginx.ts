@@ -5,13 +5,18 @@ import { lines } from "./emit";
 /** Days-long calls keep their WebSocket: the seed's read time-out, and as long for workers after a reload. */
 const webSocketSeconds = 86_400;
 
+/** In its own network Docker lets any user bind low ports; on the machine's, only root's capability does. */
+export function bindsAsRoot({ ports }: Fleet, { network }: FleetNode): boolean {
+  return network === "host" && ports.https.first < 1024;
+}
+
 /** Renders nginx.conf: HTTPS for LiveKit, TURN/TLS by name where it has one, the balancer of several servers. */
 export function renderNginx(fleet: Fleet, node: FleetNode, tls: CertificatePaths): string {
   return lines(
     "# Debian's modules are loaded from here; the official image has them built in.",
     "include /etc/nginx/modules-enabled/*.conf;",
     "worker_processes auto;",
-    "user nobody nogroup;",
+    bindsAsRoot(fleet, node) ? "user nobody nogroup;" : undefined,
     "pid /tmp/nginx.pid;",
     "error_log stderr warn;",
     `worker_shutdown_timeout ${webSocketSeconds}s;`,

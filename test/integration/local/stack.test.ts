@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
+import { pathToFileURL } from "node:url";
 import Dockerode from "dockerode";
 import { parse } from "dotenv";
 import { RoomServiceClient } from "livekit-server-sdk";
@@ -33,7 +34,14 @@ const label = ["livekit-stack=stack-test"];
 async function run(program: string, args: readonly string[]): Promise<{ exitCode: number | null; all: string }> {
   const child = spawn(program, args, {
     cwd: project,
-    env: { ...process.env, LIVEKIT_STACK_HOME: home, NO_COLOR: "1" },
+    env: {
+      ...process.env,
+      LIVEKIT_STACK_HOME: home,
+      NO_COLOR: "1",
+      // Of the test's own, whatever the developer is logged in to.
+      PULUMI_BACKEND_URL: pathToFileURL(join(home, ".state")).href,
+      PULUMI_CONFIG_PASSPHRASE: "of the test",
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let all = "";
@@ -51,6 +59,7 @@ const inspected = async () => {
 };
 
 beforeAll(async () => {
+  mkdirSync(join(home, ".state"));
   writeFileSync(join(home, "Pulumi.test.yaml"), stackFile);
   const { exitCode, all } = await command("start", "--stack", "test");
   if (exitCode !== 0) throw new Error(`npm start failed:\n${all}`);
