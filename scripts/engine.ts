@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -20,6 +20,7 @@ export type EngineTools = Pick<Tools, "pluginPath" | "dockerHost"> & { readonly 
  */
 export async function openStack(name: string, tools: EngineTools): Promise<Stack> {
   const { LocalWorkspace } = await import("@pulumi/pulumi/automation/index.js");
+  releaseStaleLocks();
   return LocalWorkspace.createOrSelectStack(
     {
       stackName: name,
@@ -32,6 +33,28 @@ export async function openStack(name: string, tools: EngineTools): Promise<Stack
       envVars: engineEnvironment(tools),
     },
   );
+}
+
+/**
+ * A command that was killed leaves its lock in the embedded backend. The lock names the process: where that is gone, so
+ * is its claim.
+ */
+function releaseStaleLocks(): void {
+  const folder = join(stateFolder, ".pulumi", "locks");
+  if (!existsSync(folder)) return;
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".json"));
+  for (const file of files.map((name) => join(folder, name))) {
+    const { pid } = JSON.parse(readFileSync(file, "utf8")) as { pid: number };
+    if (!isAlive(pid)) rmSync(file);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }
 
 /** What `pulumi` needs in its environment to find the same state and plugins as our commands. */
