@@ -1,5 +1,7 @@
 import { join } from "node:path";
+import { imageNames } from "../model/fleet";
 import type { ServiceKind } from "../model/images";
+import type { Settings } from "../model/settings/schema";
 import { type Inputs, inputsKey, readInputs } from "./inputs";
 
 /** The folder of the Dockerfiles and Go tool modules. */
@@ -49,4 +51,9 @@ function versionOf(kind: ServiceKind, inputs: Inputs): string {
 /** Path of a file below images/. */
 export function imagesPath(...names: string[]): string {
   return join(imagesFolder, ...names);
+}
+
+/** Names of the images that a stack runs: the official ones, or those built here. */
+export function chosenImages(settings: Settings, source: "registry" | "build"): Readonly<Record<ServiceKind, string>> {
+  return source === "build" ? imageNames(settings, builtImageName) : imageNames(settings);
 }

@@ -96,10 +96,18 @@ export function planLocalFleet(settings: Settings, host: Host): Fleet {
   return { namePrefix: settings.namePrefix, ports, settings, nodes: [node], sfuAddresses };
 }
 
-/** The image of each service: the user's own, else the official one. */
-export function imageNames(settings: Settings): Readonly<Record<ServiceKind, string>> {
-  const name = (kind: ServiceKind) => settings.images[kind] ?? officialImageName(kind);
+/** The image of each service: the user's own, which is never built, else the one that `defaultName` gives. */
+export function imageNames(
+  settings: Settings,
+  defaultName: (kind: ServiceKind) => string = officialImageName,
+): Readonly<Record<ServiceKind, string>> {
+  const name = (kind: ServiceKind) => settings.images[kind] ?? defaultName(kind);
   return { livekit: name("livekit"), coturn: name("coturn"), redis: name("redis"), nginx: name("nginx") };
+}
+
+/** `livekit:imageSource`, with `auto` decided by what serves on this machine. */
+export function imageSource(settings: Settings, here: Host["imageSource"]): Host["imageSource"] {
+  return settings.imageSource === "auto" ? here : settings.imageSource;
 }
 
 /** Rows of the port table that a node's services listen on, narrowed to the ports in use. Relay ports open with a call. */

@@ -45,3 +45,20 @@ export interface ServiceSpec {
 
 /** Where a service's files are: a volume of the container's own, so that its root can stay read-only. */
 export const configFolder = "/config";
+
+/** LiveKit exits while Redis is away, nginx while its upstreams have no address: each waits for those before it. */
+export const startsAfter: Readonly<Record<ServiceKind, readonly ServiceKind[]>> = {
+  redis: [],
+  coturn: [],
+  livekit: ["redis"],
+  nginx: ["livekit", "coturn"],
+};
+
+/** Mount options of /tmp, the one place a service can write beside its data. */
+export const scratchOptions = "rw,noexec,nosuid,size=64m";
+
+/** What Docker's json-file driver keeps of each container's log. */
+export const logLimits = { "max-size": "10m", "max-file": "3" } as const;
+
+/** How Docker asks a service whether it serves. */
+export const healthTimes = { intervalSeconds: 2, timeoutSeconds: 5, retries: 10, startPeriodSeconds: 2 } as const;

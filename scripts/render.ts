@@ -2,13 +2,12 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, wr
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { Command } from "commander";
 import { parse } from "yaml";
-import { builtImageName } from "../images/catalog";
+import { chosenImages } from "../images/catalog";
 import { refuse } from "../model/fault";
-import { imageNames } from "../model/fleet";
-import type { ServiceKind } from "../model/images";
+import { imageSource } from "../model/fleet";
 import { configFolder, type ServiceFile } from "../model/service";
-import type { Settings } from "../model/settings/schema";
 import { readEnv } from "../stacks/env";
+import { findHost } from "../stacks/host";
 import { renderNode } from "../templates/bundle";
 import { composeHeader, renderCompose } from "../templates/compose";
 import { issueCertificate } from "./certificate-authority";
@@ -45,20 +44,13 @@ async function render(stack: string, folder: string): Promise<void> {
   const earlier = earlierServices(folder);
   const [node] = fleet.nodes;
   const specs = renderNode(fleet, node, secrets, await issueCertificate(node.certificateNames));
+  const host = await findHost(readEnv().machineFacts);
+  const images = chosenImages(settings, imageSource(settings, host.imageSource));
   makeFolder(folder, 0o700);
   // First: a rendering that is interrupted is recognised as ours by the next one.
-  write(join(folder, "compose.yaml"), renderCompose(fleet, specs, imagesHere(settings)), 0o600);
+  write(join(folder, "compose.yaml"), renderCompose(fleet, specs, images), 0o600);
   for (const name of earlier) rmSync(join(folder, name), { recursive: true, force: true });
   for (const { name, files } of specs) writeFiles(join(folder, name), files);
-}
-
-/** As the stack chooses them: built ones where official images can't be pulled. An image that the user names is never built. */
-function imagesHere(settings: Settings): Readonly<Record<ServiceKind, string>> {
-  const here = readEnv().machineFacts.imageSource ?? "registry";
-  const source = settings.imageSource === "auto" ? here : settings.imageSource;
-  if (source !== "build") return imageNames(settings);
-  const name = (kind: ServiceKind) => settings.images[kind] ?? builtImageName(kind);
-  return { livekit: name("livekit"), coturn: name("coturn"), redis: name("redis"), nginx: name("nginx") };
 }
 
 /** The service folders of an earlier rendering. @throws Refusal where the folder holds something else */

@@ -53,7 +53,7 @@ async function bringUp(stack: string): Promise<LocalOutputs> {
         title: "Stack up",
         task: (_, task) =>
           follow(
-            (onEvent) => opened.up({ onEvent }),
+            (onEvent) => opened.up({ onEvent, refresh: true }),
             (line) => (task.output = line),
           ),
       },

@@ -1,21 +1,13 @@
 import { stringify } from "yaml";
 import type { Fleet } from "../model/fleet";
 import type { ServiceKind } from "../model/images";
-import { configFolder, type ServiceSpec } from "../model/service";
+import { configFolder, healthTimes, logLimits, type ServiceSpec, scratchOptions, startsAfter } from "../model/service";
 
 /** First line of every rendering: tells our own from a file that somebody else wrote. */
 export const composeHeader = "# Rendered by npm run render; run it in this folder with: docker compose up -d";
 
 /** The stack's network and its name within the file. */
 const network = "stack";
-
-/** LiveKit exits while Redis is away, nginx while its upstreams have no address: each waits for those before it. */
-const dependencies: Readonly<Record<ServiceKind, readonly ServiceKind[]>> = {
-  redis: [],
-  coturn: [],
-  livekit: ["redis"],
-  nginx: ["livekit", "coturn"],
-};
 
 /**
  * Renders compose.yaml of one node's services, hardened as the containers of the local stack are. Holds no secret: a
@@ -34,8 +26,10 @@ export function renderCompose(
     networks: { [network]: { name: namePrefix, driver: "bridge" } },
     volumes: Object.fromEntries(volumes.map((volume) => [volume, { name: `${namePrefix}-${volume}` }])),
   };
-  // Compose would put variables of its own environment in the place of every `$`.
-  return `${composeHeader}\n${stringify(document, { aliasDuplicateObjects: false }).replaceAll("$", () => "$$")}`;
+  // Compose up to 1.29 reads YAML 1.1, where a bare 999:0 is a number of base 60.
+  const text = stringify(document, { aliasDuplicateObjects: false, version: "1.1" });
+  // Compose puts variables of its own environment in the place of every bare `$`.
+  return `${composeHeader}\n${text.replaceAll("$", () => "$$")}`;
 }
 
 function service({ namePrefix, settings }: Fleet, spec: ServiceSpec, specs: readonly ServiceSpec[], image: string) {
@@ -55,7 +49,7 @@ function service({ namePrefix, settings }: Fleet, spec: ServiceSpec, specs: read
 }
 
 function networking({ network: mode, aliases, publications, hosts }: ServiceSpec) {
-  const extra_hosts = hosts.map(({ name, address }) => `${name}:${address}`);
+  const extra_hosts = Object.fromEntries(hosts.map(({ name, address }) => [name, address]));
   if (mode === "host") return { network_mode: "host", extra_hosts };
   return {
     networks: { [network]: { aliases } },
@@ -67,11 +61,11 @@ function networking({ network: mode, aliases, publications, hosts }: ServiceSpec
 function hardening({ capabilities }: ServiceSpec) {
   return {
     read_only: true,
-    tmpfs: ["/tmp:rw,noexec,nosuid,size=64m"],
+    tmpfs: [`/tmp:${scratchOptions}`],
     cap_drop: ["ALL"],
     cap_add: capabilities,
     security_opt: ["no-new-privileges:true"],
-    logging: { driver: "json-file", options: { "max-size": "10m", "max-file": "3" } },
+    logging: { driver: "json-file", options: logLimits },
   };
 }
 
@@ -81,15 +75,15 @@ function supervision({ healthCommand, stopGraceSeconds }: ServiceSpec) {
     stop_grace_period: `${stopGraceSeconds}s`,
     healthcheck: {
       test: ["CMD", ...healthCommand],
-      interval: "2s",
-      timeout: "5s",
-      retries: 10,
-      start_period: "2s",
+      interval: `${healthTimes.intervalSeconds}s`,
+      timeout: `${healthTimes.timeoutSeconds}s`,
+      retries: healthTimes.retries,
+      start_period: `${healthTimes.startPeriodSeconds}s`,
     },
   };
 }
 
 function dependsOn({ kind }: ServiceSpec, specs: readonly ServiceSpec[]) {
-  const before = specs.filter((other) => dependencies[kind].includes(other.kind));
+  const before = specs.filter((other) => startsAfter[kind].includes(other.kind));
   return Object.fromEntries(before.map(({ name }) => [name, { condition: "service_healthy" }]));
 }

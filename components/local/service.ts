@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { ServiceKind } from "../../model/images";
-import { configFolder, type ServiceSpec } from "../../model/service";
+import { configFolder, healthTimes, logLimits, type ServiceSpec, scratchOptions } from "../../model/service";
 
 export interface ServiceArgs {
   /** Starts the container's name. */
@@ -83,11 +83,11 @@ function hosts({ hosts }: ServiceSpec) {
 function hardening({ capabilities }: ServiceSpec) {
   return {
     readOnly: true,
-    tmpfs: { "/tmp": "rw,noexec,nosuid,size=64m" },
+    tmpfs: { "/tmp": scratchOptions },
     capabilities: { drops: ["ALL"], adds: capabilities.map((name) => `CAP_${name}`) },
     securityOpts: ["no-new-privileges:true"],
     logDriver: "json-file",
-    logOpts: { "max-size": "10m", "max-file": "3" },
+    logOpts: logLimits,
   };
 }
 
@@ -124,10 +124,10 @@ function supervision({ healthCommand, stopGraceSeconds }: ServiceSpec) {
     restart: "always",
     healthcheck: {
       tests: ["CMD", ...healthCommand],
-      interval: "2s",
-      timeout: "5s",
-      retries: 10,
-      startPeriod: "2s",
+      interval: `${healthTimes.intervalSeconds}s`,
+      timeout: `${healthTimes.timeoutSeconds}s`,
+      retries: healthTimes.retries,
+      startPeriod: `${healthTimes.startPeriodSeconds}s`,
     },
     wait: true,
     waitTimeout: healthyWithinSeconds,

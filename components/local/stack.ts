@@ -3,7 +3,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Fleet } from "../../model/fleet";
 import type { ServiceKind } from "../../model/images";
-import type { ServiceSpec } from "../../model/service";
+import { type ServiceSpec, startsAfter } from "../../model/service";
 import type { Secrets } from "../../model/settings/secrets";
 import { type Certificate, renderNode } from "../../templates/bundle";
 import { Service } from "./service";
@@ -93,7 +93,7 @@ export class LocalStack extends pulumi.ComponentResource {
       .apply((issued) => contents(renderNode(fleet, node, args.secrets, issued)));
     const services = new Map<string, Service>();
     for (const spec of renderNode(fleet, node, args.secrets, notYetIssued)) {
-      const dependsOn = dependencies[spec.kind].flatMap((kind) => ofKind(services, kind));
+      const dependsOn = startsAfter[spec.kind].flatMap((kind) => ofKind(services, kind));
       services.set(
         spec.name,
         new Service(
@@ -118,13 +118,6 @@ export class LocalStack extends pulumi.ComponentResource {
     return new docker.Volume(name, { name: volumeName }, { parent: this, retainOnDelete: true });
   }
 }
-
-const dependencies: Readonly<Record<ServiceKind, readonly ServiceKind[]>> = {
-  redis: [],
-  coturn: [],
-  livekit: ["redis"],
-  nginx: ["livekit", "coturn"],
-};
 
 /** Which containers there are does not depend on the certificate, so the plan is made without waiting for it. */
 const notYetIssued: Certificate = { chain: "", key: "" };

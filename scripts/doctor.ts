@@ -1,0 +1,69 @@
+import { existsSync, readFileSync } from "node:fs";
+import { Command } from "commander";
+import { renderNode } from "../templates/bundle";
+import { authorityFile } from "./authority-file";
+import { exitCodes, runMain } from "./cli";
+import { certificateChecks } from "./doctor/certificate";
+import { type Check, examine } from "./doctor/check";
+import { containerChecks, countRunning } from "./doctor/containers";
+import { livekitChecks } from "./doctor/livekit";
+import { kernelCheck } from "./doctor/machine";
+import { portChecks, stunCheck } from "./doctor/ports";
+import { redisChecks } from "./doctor/redis";
+import { npm, remake, type Subject } from "./doctor/subject";
+import { renderFindings } from "./doctor/table";
+import { turnCheck } from "./doctor/turn";
+import { planFromFile } from "./preflight";
+import { findEngine } from "./tools/docker";
+
+runMain(async () => {
+  const { stack, json } = new Command("doctor")
+    .description("Examines the local stack: containers, ports, STUN, TURN, token, clock, Redis, certificates, kernel.")
+    .option("--stack <name>", "the stack to examine", "dev")
+    .option("--json", "print the findings as JSON")
+    .addHelpText("after", "\nExit code: 0 no check failed, 1 a check failed, 2 wrong usage.")
+    .allowExcessArguments(false)
+    .exitOverride()
+    .parse()
+    .opts<{ stack: string; json?: boolean }>();
+  const subject = await meet(stack);
+  const findings = await examine(checksOf(subject), {
+    secrets: subject.secrets,
+    isUp: (await countRunning(subject)) > 0,
+    bringUp: npm("start", subject),
+    remake: remake(subject),
+  });
+  const passed = findings.every(({ status }) => status !== "failed");
+  const color = process.stdout.isTTY && !process.env["NO_COLOR"];
+  console.log(json ? JSON.stringify({ stack, passed, findings }, undefined, 2) : renderFindings(findings, color));
+  return passed ? exitCodes.done : exitCodes.failed;
+});
+
+/** @throws Refusal where the stack's file or secrets are faulty, or the Docker engine does not answer */
+async function meet(stack: string): Promise<Subject> {
+  const { fleet, secrets } = await planFromFile(stack);
+  const [node] = fleet.nodes;
+  return {
+    stack,
+    fleet,
+    node,
+    secrets,
+    // Which containers there are does not depend on the certificate.
+    specs: renderNode(fleet, node, secrets, { chain: "", key: "" }),
+    ...(existsSync(authorityFile) && { ca: readFileSync(authorityFile, "utf8") }),
+    docker: (await findEngine()).docker,
+  };
+}
+
+function checksOf(subject: Subject): Check[] {
+  return [
+    ...containerChecks(subject),
+    ...portChecks(subject),
+    stunCheck(subject),
+    turnCheck(subject),
+    ...livekitChecks(subject),
+    ...redisChecks(subject),
+    ...certificateChecks(subject),
+    kernelCheck(),
+  ];
+}

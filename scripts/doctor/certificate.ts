@@ -1,0 +1,68 @@
+import { once } from "node:events";
+import { isIP } from "node:net";
+import { checkServerIdentity, connect, type PeerCertificate } from "node:tls";
+import { Ailment, type Check } from "./check";
+import { npm, type Subject } from "./subject";
+
+/** Below this a renewal that should have happened did not. */
+export const minimumDays = 21;
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** The certificates that clients are shown, by nginx and by Coturn. */
+export function certificateChecks(subject: Subject): Check[] {
+  const { ports } = subject.fleet;
+  const fix = `Issue a new one: ${npm("start", subject)}`;
+  const of = (what: string, port: number, name: string): Check => ({
+    title: `certificate of ${what} (${port}/tcp)`,
+    fix,
+    run: async (signal) => judge(await presented(subject, port, name, signal), [name], new Date()),
+  });
+  return [
+    of("HTTPS", ports.https.first, subject.node.apiName),
+    of("TURN/TLS", ports.turnTls.first, subject.node.turnName),
+  ];
+}
+
+/** A certificate as a client met it; `distrust` says why its chain is not believed. */
+export interface Presented {
+  readonly certificate: PeerCertificate;
+  readonly distrust?: string;
+}
+
+/**
+ * Dates, names, then chain: an expired certificate has a broken chain too, and the date is what to mend.
+ * @returns how long it is valid
+ * @throws Ailment
+ */
+export function judge({ certificate, distrust }: Presented, names: readonly string[], now: Date): string {
+  const { valid_from, valid_to } = certificate;
+  const days = Math.floor((Date.parse(valid_to) - now.getTime()) / dayMs);
+  if (Date.parse(valid_from) > now.getTime()) throw new Ailment(`it is not valid before ${valid_from}`);
+  if (days < 0) throw new Ailment(`it expired on ${valid_to}`);
+  if (days < minimumDays) throw new Ailment(`it is valid for ${days} days more, fewer than ${minimumDays}`);
+  const missing = names.filter((name) => checkServerIdentity(name, certificate) !== undefined);
+  if (missing.length > 0) throw new Ailment(`it does not cover ${missing.join(", ")}`);
+  if (distrust) throw new Ailment(`its chain is not trusted: ${distrust}`);
+  return `covers ${names.join(", ")}, ${days} days left`;
+}
+
+async function presented({ ca, node }: Subject, port: number, name: string, signal: AbortSignal): Promise<Presented> {
+  const socket = connect({
+    host: node.publicAddress,
+    port,
+    ...(ca !== undefined && { ca }),
+    // An address is no name for SNI.
+    ...(isIP(name) === 0 && { servername: name }),
+    // Judged here, with all that is wrong in view.
+    rejectUnauthorized: false,
+    checkServerIdentity: () => undefined,
+  });
+  try {
+    await once(socket, "secureConnect", { signal });
+    const distrust = socket.authorized ? undefined : String(socket.authorizationError);
+    return { certificate: socket.getPeerCertificate(), ...(distrust && { distrust }) };
+  } finally {
+    socket.destroy();
+  }
+}

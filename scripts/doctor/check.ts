@@ -1,0 +1,102 @@
+import { once } from "node:events";
+import type { Secrets } from "../../model/settings/secrets";
+
+/** One question to the stack or its machine. */
+export interface Check {
+  readonly title: string;
+  /** What mends a fault that names no fix of its own; a command wherever there is one. */
+  readonly fix: string;
+  /** True of the machine, whether or not the stack is up. */
+  readonly ofMachine?: true;
+  /**
+   * Ends by itself when the signal aborts.
+   * @returns what was found in order
+   * @throws Ailment, or any other error, whose message is then the cause
+   */
+  readonly run: (signal: AbortSignal) => Promise<string>;
+}
+
+/** Something found wrong by a check that knows better than the check's own fix what mends it. */
+export class Ailment extends Error {
+  constructor(
+    cause: string,
+    readonly fix?: string,
+    readonly severity: "failed" | "warning" = "failed",
+  ) {
+    super(cause);
+    this.name = "Ailment";
+  }
+}
+
+export type Finding =
+  | { readonly title: string; readonly status: "passed"; readonly detail: string }
+  | { readonly title: string; readonly status: "failed" | "warning"; readonly cause: string; readonly fix: string };
+
+/** What is known of the stack before any check. */
+export interface Condition {
+  readonly secrets: Secrets;
+  readonly isUp: boolean;
+  /** The command that brings up a stack that is down. */
+  readonly bringUp: string;
+  /** The command that makes missing parts of a running stack. */
+  readonly remake: string;
+}
+
+/** Longest wait for one check: beyond the time-outs within them. */
+export const deadlineSeconds = 6;
+
+/**
+ * Runs all checks at once, each bounded by the deadline. Those that need the stack are not run while it is down.
+ * @returns one finding a check, in their order, without any of the secrets
+ */
+export function examine(checks: readonly Check[], condition: Condition): Promise<Finding[]> {
+  return Promise.all(
+    checks.map(async (check): Promise<Finding> => {
+      const { title } = check;
+      if (!condition.isUp && !check.ofMachine) {
+        return { title, status: "failed", cause: "the stack is not up", fix: condition.bringUp };
+      }
+      try {
+        return { title, status: "passed", detail: await runInTime(check) };
+      } catch (error) {
+        const { cause, fix, status } = diagnose(error as Error, check, condition);
+        return { title, status, cause: redact(cause, condition.secrets), fix };
+      }
+    }),
+  );
+}
+
+async function runInTime({ run }: Check): Promise<string> {
+  const signal = AbortSignal.timeout(deadlineSeconds * 1000);
+  const late = once(signal, "abort").then(() => {
+    throw new Ailment(`no answer within ${deadlineSeconds} s`);
+  });
+  try {
+    return await Promise.race([run(signal), late]);
+  } catch (error) {
+    if (signal.aborted) return await late;
+    throw error;
+  }
+}
+
+function diagnose(error: Error, check: Check, { remake }: Condition) {
+  if (error instanceof Ailment) {
+    return { status: error.severity, cause: error.message, fix: error.fix ?? check.fix };
+  }
+  const { code, message } = innermost(error);
+  // A firewall drops; only a port that nobody has refuses.
+  if (code === "ECONNREFUSED") return { status: "failed" as const, cause: "nothing listens there", fix: remake };
+  return { status: "failed" as const, cause: (message || code || error.name).trim(), fix: check.fix };
+}
+
+/** What fetch throws says what happened in an error beneath. */
+function innermost(error: NodeJS.ErrnoException): NodeJS.ErrnoException {
+  return error.cause instanceof Error ? innermost(error.cause) : error;
+}
+
+/** Servers repeat what they were given: LiveKit the refused token, in its answer's text. */
+export function redact(text: string, { apiKeys, turnSecrets, redisPassword }: Secrets): string {
+  const values = [...apiKeys.map(({ secret }) => secret), ...turnSecrets, redisPassword];
+  const withoutSecrets = values.reduce((shown, value) => shown.replaceAll(value, "<secret>"), text);
+  return withoutSecrets.replace(/\beyJ[\w-]+(\.[\w-]*)*/g, "<token>");
+}

@@ -1,0 +1,98 @@
+import { RoomServiceClient } from "livekit-server-sdk";
+import { parse } from "yaml";
+import { Ailment, type Check, deadlineSeconds } from "./check";
+import { execute } from "./containers";
+import { apiUrl, npm, type Subject } from "./subject";
+
+/** LiveKit takes a node whose clock is this far off for dead. */
+const clockLimitSeconds = 5;
+
+export function livekitChecks(subject: Subject): Check[] {
+  const fix = `See why: ${npm("logs", subject, "livekit")}`;
+  return [
+    { title: "API token", fix, run: () => checkToken(subject) },
+    { title: "LiveKit reaches Redis", fix, run: (signal) => checkRedisReached(subject, signal) },
+    { title: "clock", fix, run: (signal) => checkClock(subject, signal) },
+    { title: "external address", fix, run: () => checkAddress(subject) },
+  ];
+}
+
+async function checkToken(subject: Subject): Promise<string> {
+  const [{ key, secret }] = subject.secrets.apiKeys;
+  try {
+    const client = new RoomServiceClient(apiUrl(subject), key, secret, { requestTimeout: deadlineSeconds });
+    const rooms = await client.listRooms();
+    return `accepted, ${rooms.length} rooms`;
+  } catch (error) {
+    if ((error as { status?: number }).status !== 401) throw error;
+    // The answer's own text repeats the token.
+    throw new Ailment(
+      "401: LiveKit runs with another LIVEKIT_API_KEY or LIVEKIT_API_SECRET than .env has, or clocks differ",
+      `Bring it up with these: ${npm("start", subject)}`,
+    );
+  }
+}
+
+/** `/` turns to 406 when a server has not written its own state to Redis for 4 s. */
+async function checkRedisReached({ fleet, node }: Subject, signal: AbortSignal): Promise<string> {
+  // A bridged server's own port is not published where nginx balances several.
+  const ports = node.network === "host" ? node.servers.map(({ apiPort }) => apiPort) : [fleet.ports.api.first];
+  for (const port of ports) {
+    const { status } = await fetch(`http://127.0.0.1:${port}/`, { signal });
+    if (status === 406) {
+      throw new Ailment(
+        `the server on port ${port} answers 406: it can't write to Redis`,
+        `docker restart ${fleet.namePrefix}-livekit-redis`,
+      );
+    }
+    if (status !== 200) throw new Ailment(`the server on port ${port} answers ${status}`);
+  }
+  return "200";
+}
+
+/** Containers have the engine's clock, which on Docker Desktop is a virtual machine's. */
+async function checkClock(subject: Subject, signal: AbortSignal): Promise<string> {
+  const { headers } = await fetch(apiUrl(subject), { signal });
+  const offSeconds = clockOffset(headers.get("date"), Date.now());
+  if (Math.abs(offSeconds) > clockLimitSeconds) {
+    throw new Ailment(
+      `LiveKit's clock is ${Math.abs(offSeconds)} s ${offSeconds > 0 ? "ahead of" : "behind"} this machine's`,
+      process.platform === "linux" ? "sudo timedatectl set-ntp true" : "Restart Docker Desktop",
+    );
+  }
+  return "agrees with LiveKit's";
+}
+
+/**
+ * Seconds that a server's clock is ahead of ours, to the second that its Date header is rounded to.
+ * @throws Ailment where there is no such header
+ */
+export function clockOffset(date: string | null, nowMs: number): number {
+  const serverMs = Date.parse(date ?? "");
+  if (Number.isNaN(serverMs)) throw new Ailment("the answer has no Date");
+  return Math.round((serverMs - nowMs) / 1000);
+}
+
+/** What LiveKit was started with, against what this machine's network says now: a laptop moves. */
+async function checkAddress(subject: Subject): Promise<string> {
+  const { fleet, node, specs } = subject;
+  for (const spec of specs.filter(({ kind }) => kind === "livekit")) {
+    const config = parse(await execute(subject, spec, ["cat", "/config/livekit.yaml"]));
+    const advertised: unknown = config?.rtc?.node_ip;
+    if (advertised !== node.publicAddress) {
+      throw new Ailment(
+        `${spec.name} advertises ${advertised}, but this machine is reached at ${node.publicAddress}`,
+        `Bring it up with the new address: ${npm("start", subject)}`,
+      );
+    }
+  }
+  if (fleet.settings.publicAddress) return `${node.publicAddress}, set by livekit:publicAddress`;
+  if (node.publicAddress.startsWith("127.")) {
+    throw new Ailment(
+      "there is no default route: only this machine reaches the stack",
+      `Join a network, then: ${npm("start", subject)}`,
+      "warning",
+    );
+  }
+  return `${node.publicAddress}, the default route's`;
+}

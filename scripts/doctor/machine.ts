@@ -1,0 +1,37 @@
+import { existsSync, readFileSync } from "node:fs";
+import { Ailment, type Check } from "./check";
+
+/** LiveKit warns below the first, and asks for the second. Bytes. */
+const bufferBytes = { warnedBelow: 5_000_000, wanted: 16_777_216 } as const;
+
+const limits = ["rmem_max", "wmem_max"] as const;
+
+/** Short UDP buffers lose packets under load. */
+export function kernelCheck(readLimit = kernelLimit): Check {
+  return {
+    title: "kernel UDP buffers",
+    fix: `sudo sysctl -w ${limits.map((name) => `net.core.${name}=${bufferBytes.wanted}`).join(" ")}`,
+    ofMachine: true,
+    run: async () => {
+      const values = limits.map((name) => [name, readLimit(name)] as const);
+      const short = values.filter(([, bytes]) => bytes !== undefined && bytes < bufferBytes.warnedBelow);
+      if (short.length > 0) {
+        const shown = short.map(([name, bytes]) => `net.core.${name} is ${bytes}`).join(", ");
+        throw new Ailment(
+          `${shown}: below ${bufferBytes.warnedBelow} packets get lost under load`,
+          undefined,
+          "warning",
+        );
+      }
+      const known = values.filter(([, bytes]) => bytes !== undefined);
+      if (known.length === 0) return "not this machine's to set: containers run in a virtual machine";
+      return known.map(([name, bytes]) => `${name} ${bytes}`).join(", ");
+    },
+  };
+}
+
+/** Bytes; undefined where there is no such limit, as outside of Linux. */
+function kernelLimit(name: (typeof limits)[number]): number | undefined {
+  const file = `/proc/sys/net/core/${name}`;
+  return existsSync(file) ? Number(readFileSync(file, "utf8")) : undefined;
+}

@@ -1,0 +1,76 @@
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { type LiveKitServer, portsInUse } from "../../model/fleet";
+import { formatPorts } from "../../model/ports";
+import { requestBinding } from "../smoke/stun";
+import { Ailment, type Check } from "./check";
+import { npm, type Subject } from "./subject";
+
+/** One check a TCP port, and one a server for the UDP ports that it holds open from its start. */
+export function portChecks(subject: Subject): Check[] {
+  const { fleet, node } = subject;
+  const tcp = portsInUse(fleet, node).filter(({ protocols }) => protocols.includes("tcp"));
+  return [
+    ...tcp.map(({ first, service, purpose }) => ({
+      title: `port ${first}/tcp (${service}, ${purpose})`,
+      fix: `Open it in this machine's firewall: sudo ufw allow ${first}/tcp`,
+      run: (signal: AbortSignal) => checkTcp(node.publicAddress, first, signal),
+    })),
+    // A range is bound port by port, as participants come.
+    ...node.servers
+      .filter(({ media }) => media.kind === "mux")
+      .map((server) => ({
+        title: `port ${formatPorts(server.media)}/udp (${server.name}, media)`,
+        fix: `See why LiveKit does not listen: ${npm("logs", subject, "livekit")}`,
+        run: () => checkBound(server),
+      })),
+  ];
+}
+
+/** STUN needs no credentials: an answer proves the port, the firewall and the relay's life. */
+export function stunCheck({ fleet, node }: Subject): Check {
+  const { first } = fleet.ports.turn;
+  return {
+    title: `STUN on ${first}/udp`,
+    fix: `Open it in this machine's firewall: sudo ufw allow ${first}/udp`,
+    run: async () => {
+      await requestBinding({ host: node.publicAddress, port: first }, "udp", {});
+      return `${node.publicAddress} answers`;
+    },
+  };
+}
+
+async function checkTcp(host: string, port: number, signal: AbortSignal): Promise<string> {
+  const socket = connect({ host, port, signal });
+  try {
+    await once(socket, "connect", { signal });
+    return `${host} answers`;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** A media port answers nobody without a call; that it can't be bound a second time shows that it is held. */
+async function checkBound({ media: { first, last } }: LiveKitServer): Promise<string> {
+  const ports = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  const free = await Promise.all(ports.map(isFree));
+  const unheld = ports.filter((_, index) => free[index]);
+  if (unheld.length > 0) throw new Ailment(`nothing listens on ${unheld.join(", ")}`);
+  return "bound";
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const socket = createSocket("udp4");
+  try {
+    const listening = once(socket, "listening");
+    socket.bind(port, "0.0.0.0");
+    await listening;
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") return false;
+    throw error;
+  } finally {
+    socket.close();
+  }
+}

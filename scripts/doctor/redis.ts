@@ -1,0 +1,38 @@
+import type { ServiceSpec } from "../../model/service";
+import { Ailment, type Check } from "./check";
+import { execute } from "./containers";
+import { npm, type Subject } from "./subject";
+
+/** The node's own Redis wants a password, and the right one. None for a Redis that is not the stack's. */
+export function redisChecks(subject: Subject): Check[] {
+  const fix = `See why: ${npm("logs", subject, "redis")}`;
+  const ping = (spec: ServiceSpec, env: readonly string[]) => execute(subject, spec, ["redis-cli", "ping"], env);
+  return subject.specs
+    .filter(({ kind }) => kind === "redis")
+    .flatMap((spec) => [
+      {
+        title: "Redis with its password",
+        fix,
+        run: async () => {
+          const said = await ping(spec, [`REDISCLI_AUTH=${subject.secrets.redisPassword}`]);
+          if (/WRONGPASS|AUTH failed/.test(said)) {
+            throw new Ailment(
+              "it refuses REDIS_PASSWORD of .env",
+              `Bring it up with this one: ${npm("start", subject)}`,
+            );
+          }
+          return expect(said, /PONG/, "PONG");
+        },
+      },
+      {
+        title: "Redis without a password",
+        fix: `Bring it up with its own configuration: ${npm("start", subject)}`,
+        run: async () => expect(await ping(spec, []), /NOAUTH/, "refused (NOAUTH)"),
+      },
+    ]);
+}
+
+function expect(said: string, wanted: RegExp, detail: string): string {
+  if (!wanted.test(said)) throw new Ailment(`it says ${said.trim() || "nothing"}`);
+  return detail;
+}

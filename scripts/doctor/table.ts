@@ -1,0 +1,30 @@
+import Table from "cli-table3";
+import type { Finding } from "./check";
+
+const colors = { passed: 32, failed: 31, warning: 33 } as const;
+
+/** More checks of one fix are counted, not named. */
+const namedAtMost = 3;
+
+/** The findings as a table, then the cause and fix of each that is not in order. */
+export function renderFindings(findings: readonly Finding[], color: boolean): string {
+  const paint = (status: Finding["status"]) => (color ? `\u001b[${colors[status]}m${status}\u001b[39m` : status);
+  const table = new Table({ head: ["check", "result", "found"], style: { head: [], border: [] } });
+  table.push(...findings.map((finding) => [finding.title, paint(finding.status), found(finding)]));
+  const passed = findings.filter(({ status }) => status === "passed").length;
+  return [table.toString(), ...fixes(findings), `${passed} of ${findings.length} checks passed`].join("\n");
+}
+
+function found(finding: Finding): string {
+  return finding.status === "passed" ? finding.detail : finding.cause;
+}
+
+/** One line a fix, however many findings it mends. */
+function fixes(findings: readonly Finding[]): string[] {
+  const ill = findings.filter((finding) => finding.status !== "passed");
+  const lines = [...new Set(ill.map(({ fix }) => fix))];
+  return lines.map((fix) => {
+    const titles = ill.filter((finding) => finding.fix === fix).map(({ title }) => title);
+    return `${titles.length > namedAtMost ? `${titles.length} checks` : titles.join(", ")}:\n  ${fix}`;
+  });
+}

@@ -1,0 +1,41 @@
+import { turnCredentials } from "../../model/credentials";
+import { TurnRefusal, tryAllocation } from "./allocation";
+import { Ailment, type Check } from "./check";
+import { npm, type Subject } from "./subject";
+
+/** Long enough for one exchange: credentials that are seen do no harm for long. */
+const ttlSeconds = 60;
+
+/** A relay is given for the seed's time-limited credentials, at the address that clients and the SFU use. */
+export function turnCheck(subject: Subject): Check {
+  const { fleet, node, secrets } = subject;
+  return {
+    title: "TURN credentials",
+    fix: `See why: ${npm("logs", subject, "coturn")}`,
+    run: async (signal) => {
+      const credentials = turnCredentials("doctor", secrets.turnSecrets[0], ttlSeconds);
+      const relayed = await tryAllocation(node.publicAddress, fleet.ports.turn.first, credentials, signal).catch(
+        (error: unknown) => {
+          throw error instanceof TurnRefusal ? refusal(subject, error) : error;
+        },
+      );
+      if (relayed !== node.publicAddress) {
+        throw new Ailment(
+          `the relay hands out ${relayed}, but this machine is reached at ${node.publicAddress}`,
+          `Make Coturn anew with this address: ${npm("start", subject)}`,
+        );
+      }
+      return `accepted, relay address ${relayed}`;
+    },
+  };
+}
+
+function refusal(subject: Subject, { code, message }: TurnRefusal): Ailment {
+  if (code === 401) {
+    return new Ailment(
+      `${message}: Coturn runs with another TURN_SECRET than .env has`,
+      `Bring it up with this one: ${npm("start", subject)}`,
+    );
+  }
+  return new Ailment(message);
+}

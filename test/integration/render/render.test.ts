@@ -1,0 +1,129 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { builtImageName } from "../../../images/catalog";
+
+const project = join(__dirname, "../../..");
+const home = mkdtempSync(join(tmpdir(), "livekit-render-"));
+const out = join(home, "out");
+
+const secrets = {
+  LIVEKIT_API_KEY: "APIrender",
+  LIVEKIT_API_SECRET: "planted-api-secret-0123456789abcdef",
+  TURN_SECRET: "planted-turn-secret-0123456789abcdef",
+  REDIS_PASSWORD: "planted-redis-password-0123456789ab",
+};
+
+/** A stack of the test's own: another prefix and other ports than a developer's. */
+const stackFile = (nodes: number) => `config:
+  livekit:namePrefix: render-test
+  livekit:nodes: ${nodes}
+  livekit:ports:
+    api: 28780
+    iceTcp: 28781
+    iceUdp: 28782
+    media: 53200-53300
+    turn: 28778
+    turnTls: 28749
+    relay: 54352-54452
+    https: 28743
+`;
+
+function run(program: string, args: readonly string[], cwd = project) {
+  const options = { cwd, encoding: "utf8", env: { ...process.env, LIVEKIT_STACK_HOME: home, NO_COLOR: "1" } } as const;
+  const { status, stdout, stderr } = spawnSync(program, args, options);
+  return { status, all: `${stdout}${stderr}` };
+}
+
+function render(folder: string, nodes = 1) {
+  writeFileSync(join(home, "Pulumi.test.yaml"), stackFile(nodes));
+  return run("node", ["scripts/run.mjs", "render", "--stack", "test", "--out", folder]);
+}
+
+const mode = (...path: string[]) => statSync(join(out, ...path)).mode & 0o777;
+
+const answers = (program: string, ...args: string[]) => spawnSync(program, args).status === 0;
+const compose = [["docker", "compose"] as const, ["docker-compose"] as const].find(([program, ...args]) =>
+  answers(program, ...args, "version"),
+);
+
+beforeAll(() => {
+  const source = answers("docker", "image", "inspect", builtImageName("livekit")) ? "build" : "registry";
+  const values = { ...secrets, LIVEKIT_STACK_IMAGE_SOURCE: source };
+  const lines = Object.entries(values).map(([name, value]) => `${name}=${value}\n`);
+  writeFileSync(join(home, ".env"), lines.join(""));
+});
+
+afterAll(() => rmSync(home, { recursive: true }));
+
+test("writes the stack: secrets in files of group 0, none in compose.yaml", () => {
+  expect(render(out, 2)).toMatchObject({ status: 0 });
+  expect(readdirSync(out).sort()).toEqual(["compose.yaml", "coturn", "livekit", "livekit-2", "livekit-redis", "nginx"]);
+  expect(mode()).toBe(0o700);
+  expect(mode("compose.yaml")).toBe(0o600);
+  expect(mode("livekit")).toBe(0o750);
+  expect(mode("livekit", "livekit.yaml")).toBe(0o640);
+  const file = readFileSync(join(out, "compose.yaml"), "utf8");
+  for (const secret of [secrets.LIVEKIT_API_SECRET, secrets.TURN_SECRET, secrets.REDIS_PASSWORD]) {
+    expect(file).not.toContain(secret);
+  }
+  expect(parse(readFileSync(join(out, "livekit/livekit.yaml"), "utf8")).keys).toEqual({
+    APIrender: secrets.LIVEKIT_API_SECRET,
+  });
+  expect(readFileSync(join(out, "nginx/tls.crt"), "utf8")).toContain("BEGIN CERTIFICATE");
+});
+
+test("another rendering leaves nothing of the earlier one, and all that the user added", () => {
+  writeFileSync(join(out, "compose.override.yaml"), "services: {}\n");
+  expect(render(out, 1)).toMatchObject({ status: 0 });
+  expect(existsSync(join(out, "livekit-2"))).toBe(false);
+  expect(existsSync(join(out, "compose.override.yaml"))).toBe(true);
+});
+
+test("a folder with other content is refused and left as it is", () => {
+  const folder = join(home, "other");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "compose.yaml"), "services: {}\n");
+  const { status, all } = render(folder);
+  expect(status).toBe(1);
+  expect(all).toMatch(/--out .*must be an empty folder.*Name another folder/);
+  expect(all).not.toMatch(/\bat .*\.ts:/);
+  expect(readdirSync(folder)).toEqual(["compose.yaml"]);
+});
+
+test("a missing folder name is wrong usage", () => {
+  expect(run("node", ["scripts/run.mjs", "render", "--stack", "test"]).status).toBe(2);
+});
+
+describe(`under Docker Compose${compose ? "" : " (skipped: Docker Compose is not installed)"}`, () => {
+  const runs = compose ? test : test.skip;
+  const [program, ...first] = compose ?? ["docker"];
+  const inFolder = (...args: string[]) => execFileSync(program, [...first, ...args], { cwd: out, stdio: "pipe" });
+
+  afterAll(() => {
+    if (compose) inFolder("down", "--volumes", "--timeout", "5");
+  });
+
+  runs(
+    "every service becomes healthy, and the doctor finds the stack in order",
+    () => {
+      inFolder("up", "--detach", "--wait");
+      const { status, all } = run("node", ["scripts/run.mjs", "doctor", "--stack", "test", "--json"]);
+      expect(all).not.toMatch(/planted/);
+      expect(all).not.toContain('"status": "failed"');
+      expect(status).toBe(0);
+    },
+    180_000,
+  );
+});

@@ -1,0 +1,66 @@
+import { Ailment, type Check, type Condition, examine, redact } from "../../../scripts/doctor/check";
+import { renderFindings } from "../../../scripts/doctor/table";
+import { configure, testSecrets } from "../../support/settings";
+
+const { secrets } = configure();
+const up: Condition = { secrets, isUp: true, bringUp: "npm start", remake: "npm stop && npm start" };
+
+const check = (run: Check["run"], more: Partial<Check> = {}): Check => ({ title: "it", fix: "mend it", run, ...more });
+const fails = (error: Error) => check(() => Promise.reject(error));
+
+test("a check's answer, its ailment and its error become findings, in order", async () => {
+  const refused = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+  const findings = await examine(
+    [
+      check(async () => "fine"),
+      fails(new Ailment("ill")),
+      fails(new Ailment("ill", "own fix", "warning")),
+      fails(new Error("broken")),
+      fails(new TypeError("fetch failed", { cause: refused })),
+    ],
+    up,
+  );
+  expect(findings).toEqual([
+    { title: "it", status: "passed", detail: "fine" },
+    { title: "it", status: "failed", cause: "ill", fix: "mend it" },
+    { title: "it", status: "warning", cause: "ill", fix: "own fix" },
+    { title: "it", status: "failed", cause: "broken", fix: "mend it" },
+    { title: "it", status: "failed", cause: "nothing listens there", fix: "npm stop && npm start" },
+  ]);
+});
+
+test("of a stack that is down only the machine is examined", async () => {
+  const run = jest.fn(async () => "fine");
+  const findings = await examine([check(run), check(run, { ofMachine: true })], { ...up, isUp: false });
+  expect(findings).toEqual([
+    { title: "it", status: "failed", cause: "the stack is not up", fix: "npm start" },
+    { title: "it", status: "passed", detail: "fine" },
+  ]);
+  expect(run).toHaveBeenCalledTimes(1);
+});
+
+test("a check that never answers ends at the deadline", async () => {
+  const aborted = jest.fn();
+  const hang = check((signal) => {
+    signal.addEventListener("abort", aborted);
+    return new Promise(() => undefined);
+  });
+  const [finding] = await examine([hang], up);
+  expect(finding).toMatchObject({ status: "failed", cause: "no answer within 6 s", fix: "mend it" });
+  expect(aborted).toHaveBeenCalled();
+}, 10_000);
+
+test("no secret and no token is shown", async () => {
+  const token = "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJBUEkifQ.c2lnbmF0dXJl";
+  const [finding] = await examine([fails(new Error(`bad ${token} ${testSecrets["turnSecret"]}`))], up);
+  expect(finding).toMatchObject({ cause: "bad <token> <secret>" });
+  expect(redact(`${testSecrets["apiSecret"]}${testSecrets["redisPassword"]}`, secrets)).toBe("<secret><secret>");
+});
+
+test("the table names each fix once, with all that it mends", async () => {
+  const findings = await examine([check(async () => "fine"), fails(new Error("a")), fails(new Error("b"))], up);
+  const text = renderFindings(findings, false);
+  expect(text.match(/mend it/g)).toHaveLength(1);
+  expect(text).toContain("1 of 3 checks passed");
+  expect(text).not.toContain("\u001b");
+});

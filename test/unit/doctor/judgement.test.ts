@@ -1,0 +1,56 @@
+import type { PeerCertificate } from "node:tls";
+import { judge } from "../../../scripts/doctor/certificate";
+import { clockOffset } from "../../../scripts/doctor/livekit";
+import { kernelCheck } from "../../../scripts/doctor/machine";
+import { npm, remake } from "../../../scripts/doctor/subject";
+
+const certificate = {
+  valid_from: "Jan  1 00:00:00 2026 GMT",
+  valid_to: "Mar  2 00:00:00 2026 GMT",
+  subjectaltname: "DNS:livekit.example.com, IP Address:192.0.2.7",
+  subject: {},
+} as PeerCertificate;
+
+const at = (day: string) => new Date(`2026-${day}T00:00:00Z`);
+const names = ["livekit.example.com", "192.0.2.7"];
+
+test("a certificate with 21 days left is in order, with fewer it is not", () => {
+  expect(judge({ certificate }, names, at("02-09"))).toBe("covers livekit.example.com, 192.0.2.7, 21 days left");
+  expect(() => judge({ certificate }, names, at("02-10"))).toThrow("20 days more, fewer than 21");
+});
+
+test.each([
+  ["an expired one", at("03-03"), names, undefined, /expired on Mar/],
+  ["one of the future", new Date("2025-12-31"), names, undefined, /not valid before Jan/],
+  ["one for other names", at("01-02"), ["turn.example.com"], undefined, /does not cover turn\.example\.com/],
+  ["one of an unknown authority", at("01-02"), names, "SELF_SIGNED_CERT", /not trusted: SELF_SIGNED_CERT/],
+  ["an expired one of a chain that is not trusted", at("03-03"), names, "CERT_HAS_EXPIRED", /expired on Mar/],
+])("%s is refused", (_, now, wanted, distrust, cause) => {
+  expect(() => judge({ certificate, ...(distrust && { distrust }) }, wanted, now)).toThrow(cause);
+});
+
+test.each([
+  [0, "Sun, 01 Mar 2026 12:00:00 GMT"],
+  [60, "Sun, 01 Mar 2026 12:01:00 GMT"],
+  [-6, "Sun, 01 Mar 2026 11:59:54 GMT"],
+])("the clock is %d s ahead", (seconds, date) => {
+  expect(clockOffset(date, Date.parse("2026-03-01T12:00:00Z"))).toBe(seconds);
+});
+
+test("an answer without a date is told as such", () => {
+  expect(() => clockOffset(null, 0)).toThrow("no Date");
+});
+
+test("kernel buffers: warned below LiveKit's limit, nobody's business outside of Linux", async () => {
+  const signal = new AbortController().signal;
+  await expect(kernelCheck(() => 16_777_216).run(signal)).resolves.toContain("rmem_max 16777216");
+  await expect(kernelCheck(() => undefined).run(signal)).resolves.toContain("virtual machine");
+  await expect(kernelCheck(() => 212_992).run(signal)).rejects.toMatchObject({ severity: "warning" });
+  expect(kernelCheck().fix).toContain("net.core.rmem_max=16777216");
+});
+
+test("commands are written as the user types them", () => {
+  expect(npm("start", { stack: "dev" })).toBe("npm start");
+  expect(npm("logs", { stack: "test" }, "redis")).toBe("npm run logs -- redis --stack test");
+  expect(remake({ stack: "test" })).toBe("npm stop -- --stack test && npm start -- --stack test");
+});

@@ -1,0 +1,95 @@
+import { parse } from "yaml";
+import { imageNames, planLocalFleet } from "../../../model/fleet";
+import { renderNode } from "../../../templates/bundle";
+import { composeHeader, renderCompose } from "../../../templates/compose";
+import { configure, testHost, testSecrets } from "../../support/settings";
+
+const certificate = { chain: "planted-chain", key: "planted-key" };
+
+function render(values: Record<string, string> = {}) {
+  const { settings, secrets } = configure(values);
+  const fleet = planLocalFleet(settings, testHost);
+  const specs = renderNode(fleet, fleet.nodes[0], secrets, certificate);
+  const images = imageNames(settings);
+  const text = renderCompose(fleet, specs, images);
+  // What Compose makes of it: `$$` is a dollar sign.
+  return { specs, images, text, compose: parse(text.replaceAll("$$", () => "$")) };
+}
+
+test.each(["host", "bridge"])("every property of every service arrives (%s)", (network) => {
+  const { specs, images, compose } = render({ network, nodes: "2" });
+  expect(Object.keys(compose.services)).toEqual(specs.map(({ name }) => name));
+  for (const spec of specs) {
+    const service = compose.services[spec.name];
+    expect(service).toMatchObject({
+      container_name: `inspire-lab-${spec.name}`,
+      image: images[spec.kind],
+      entrypoint: spec.entrypoint,
+      command: spec.command,
+      user: spec.user,
+      cap_add: spec.capabilities,
+      stop_grace_period: `${spec.stopGraceSeconds}s`,
+      extra_hosts: Object.fromEntries(spec.hosts.map(({ name, address }) => [name, address])),
+      healthcheck: { test: ["CMD", ...spec.healthCommand] },
+    });
+    expect(service.volumes[0]).toBe(`./${spec.name}:/config:ro`);
+    if (spec.network === "host") {
+      expect(service).toMatchObject({ network_mode: "host" });
+      expect(service.networks ?? service.ports).toBeUndefined();
+    } else {
+      expect(service.networks.stack.aliases).toEqual(spec.aliases);
+      expect(service.ports).toEqual(
+        spec.publications.map((each) => `${each.address ?? "0.0.0.0"}:${each.port}:${each.port}/${each.protocol}`),
+      );
+    }
+  }
+});
+
+test("every container is hardened and comes back by itself", () => {
+  for (const service of Object.values(render().compose.services)) {
+    expect(service).toMatchObject({
+      read_only: true,
+      cap_drop: ["ALL"],
+      security_opt: ["no-new-privileges:true"],
+      tmpfs: ["/tmp:rw,noexec,nosuid,size=64m"],
+      logging: { driver: "json-file", options: { "max-size": "10m", "max-file": "3" } },
+      restart: "always",
+    });
+  }
+});
+
+test("services wait for those that they need to be healthy", () => {
+  const { services } = render({ nodes: "2" }).compose;
+  const healthy = { condition: "service_healthy" };
+  expect(services.coturn.depends_on).toEqual({});
+  expect(services["livekit-2"].depends_on).toEqual({ "livekit-redis": healthy });
+  expect(services.nginx.depends_on).toEqual({ coturn: healthy, livekit: healthy, "livekit-2": healthy });
+});
+
+test("networks and volumes have the names of the local stack's", () => {
+  const { compose } = render({ namePrefix: "mine" });
+  expect(compose.networks.stack.name).toBe("mine");
+  expect(compose.volumes).toEqual({ "redis-data": { name: "mine-redis-data" } });
+  expect(compose.services["livekit-redis"].volumes[1]).toBe("redis-data:/data");
+});
+
+test("an external Redis leaves nothing to wait for and no volume", () => {
+  const { compose } = render({ redis: '{"mode": "external", "address": "redis.example.com:6379"}' });
+  expect(compose.services.livekit.depends_on).toEqual({});
+  expect(compose.volumes).toEqual({});
+});
+
+test("no secret is in the file", () => {
+  const { text } = render();
+  for (const secret of [testSecrets["apiSecret"], testSecrets["turnSecret"], testSecrets["redisPassword"]]) {
+    expect(text).not.toContain(secret);
+  }
+  expect(text).not.toMatch(/planted/);
+});
+
+test("Compose finds no variable of its own, and older ones no number of base 60", () => {
+  const { text } = render();
+  expect(text.startsWith(composeHeader)).toBe(true);
+  expect(text.replaceAll("$$", "")).not.toContain("$");
+  expect(parse(text, { version: "1.1" }).services["livekit-redis"].user).toBe("999:0");
+});
