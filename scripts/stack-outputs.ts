@@ -20,6 +20,7 @@ const outputNames = [
   "turnSecret",
   "turnHost",
   "namePrefix",
+  "servers",
 ] as const satisfies readonly (keyof StackOutputs)[];
 
 /** Asks the engine for a stack's outputs. @throws Refusal when the stack is not up */
@@ -43,7 +44,7 @@ export async function stackTarget(name: string): Promise<SmokeTarget> {
 
 /** The smoke test's target from a local stack's outputs. */
 export function smokeTarget(outputs: LocalOutputs, docker = new Dockerode()): SmokeTarget {
-  const { url, secureUrl, apiKey, apiSecret, address, namePrefix } = outputs;
+  const { url, secureUrl, apiKey, apiSecret, address, namePrefix, servers } = outputs;
   const coturn = docker.getContainer(`${namePrefix}-coturn`);
   return {
     url,
@@ -51,6 +52,7 @@ export function smokeTarget(outputs: LocalOutputs, docker = new Dockerode()): Sm
     apiKey,
     apiSecret,
     connectAddress: address,
+    ...(servers !== "1" && { unavailable: { tcp: "one of several servers has the port; a room may be on another" } }),
     ...(existsSync(authorityFile) && { ca: readFileSync(authorityFile, "utf8") }),
     relayLog: async (sinceEpochMs) => {
       const log = await coturn.logs({ stdout: true, stderr: true, since: Math.floor(sinceEpochMs / 1000) });

@@ -14,6 +14,8 @@ export interface StackOutputs {
   readonly turnSecret: pulumi.Output<string>;
   readonly turnHost: string;
   readonly namePrefix: string;
+  /** LiveKit servers on the machine, as text: outputs are read as text. */
+  readonly servers: string;
 }
 
 export function stackOutputs(fleet: Fleet, secrets: Secrets): StackOutputs {
@@ -28,5 +30,6 @@ export function stackOutputs(fleet: Fleet, secrets: Secrets): StackOutputs {
     turnSecret: pulumi.secret(secrets.turnSecrets[0]),
     turnHost: node.turnName,
     namePrefix: fleet.namePrefix,
+    servers: String(node.servers.length),
   };
 }

@@ -38,16 +38,21 @@ export function settingFaults(settings: Settings, apiKey: string | undefined): F
   ];
 }
 
-function targetFaults({ target }: Settings): Fault[] {
-  if (target === "local") return [];
+/** What the schema already knows and this release does not do yet: refused, so that nothing is silently left out. */
+function targetFaults({ target, monitoring }: Settings): Fault[] {
   return [
-    {
-      key: "livekit:target",
-      value: target,
-      rule: "this release runs the local target",
-      fix: "Set it with: pulumi config set livekit:target local",
-    },
+    ...(target === "local" ? [] : [unsupported("target", target, "local")]),
+    ...(monitoring ? [unsupported("monitoring", monitoring, "false")] : []),
   ];
+}
+
+function unsupported(name: "target" | "monitoring", value: unknown, supported: string): Fault {
+  return {
+    key: `livekit:${name}`,
+    value,
+    rule: `this release supports ${supported} alone`,
+    fix: `Set it with: pulumi config set livekit:${name} ${supported}`,
+  };
 }
 
 function portFaults(settings: Settings): Fault[] {

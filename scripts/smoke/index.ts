@@ -14,6 +14,8 @@ export interface SmokeTarget extends Reach {
   readonly url: string;
   /** wss:// through nginx. The wss path is skipped without it. @default `url` where that is wss:// */
   readonly secureUrl?: string;
+  /** Paths that the server is known not to have, with the reason that the report gives. */
+  readonly unavailable?: Readonly<Partial<Record<PathId, string>>>;
   readonly apiKey: string;
   readonly apiSecret: string;
   /** Coturn's log (with `verbose`) since a moment in milliseconds: the relay's own word that it was used. */
@@ -65,6 +67,8 @@ async function runPath(
   ParticipantType: Parameters<typeof Call.open>[4],
 ): Promise<PathReport> {
   const about = { path: path.id, title: path.title };
+  const unavailable = target.unavailable?.[path.id];
+  if (unavailable !== undefined) return { ...about, status: "skipped", reason: unavailable };
   const secureUrl = target.secureUrl ?? (target.url.startsWith("wss:") ? target.url : undefined);
   const url = path.secureSignalling ? secureUrl : target.url;
   if (url === undefined) return { ...about, status: "skipped", reason: "no wss:// address is known" };

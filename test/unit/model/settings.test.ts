@@ -55,6 +55,8 @@ test.each([
   ["webhooks.apiKey", { webhooks: '{"urls": ["https://a.example"], "apiKey": "APIother"}' }, /API key/],
   ["ports.media", { mediaTransport: "range", expectedLoad: '{"rooms": 10, "participantsPerRoom": 6}' }, /120/],
   ["mediaTransport", { mediaTransport: "udp" }, /multiMux, mux, range/],
+  ["target", { target: "aws" }, /local alone/],
+  ["monitoring", { monitoring: "true" }, /false alone/],
   ["domian", { domian: "example.com" }, /livekit:domain/],
 ])("livekit:%s is refused, with its rule and a command: %j", (key, values, rule) => {
   const faults = faultsOf(values as unknown as Record<string, string>);
