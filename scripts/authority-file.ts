@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { localFolder } from "../stacks/env";
+import { stateFolder } from "../stacks/env";
 
 /** The local authority: its key never leaves this folder. */
-export const authorityFolder = join(localFolder, ".state", "authority");
+export const authorityFolder = join(stateFolder, "authority");
 
 /** The authority's certificate: what a browser or a phone has to trust. */
 export const authorityFile = join(authorityFolder, "authority.crt");

@@ -5,12 +5,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
 import { parseDocument } from "yaml";
-import { localFolder, projectFolder, stackFile } from "../stacks/env";
+import { projectFolder, stackFile, stateFolder } from "../stacks/env";
 import { type PulumiCli, pathWith, pulumiCommand, type Tools } from "./tools/index";
 import { cannot } from "./tools/machine";
-
-/** Ignored: state of the embedded backend, its passphrase, the local authority. */
-export const stateFolder = join(localFolder, ".state");
 
 export type EngineTools = Pick<Tools, "pluginPath" | "dockerHost"> & { readonly pulumi: PulumiCli };
 

@@ -9,6 +9,9 @@ export const projectFolder = resolve(__dirname, "..");
 /** Where the ignored local files are: `.env`, the local authority and the local state. Tests give themselves another. */
 export const localFolder = process.env["LIVEKIT_STACK_HOME"] ?? projectFolder;
 
+/** Ignored: state of the embedded backend, its passphrase, the local authority. */
+export const stateFolder = join(localFolder, ".state");
+
 /** The stack's file, from the local folder where it has one of its own. Undefined where there is none. */
 export function stackFile(stack: string): string | undefined {
   return [localFolder, projectFolder].map((folder) => join(folder, `Pulumi.${stack}.yaml`)).find(existsSync);
