@@ -3,13 +3,11 @@ const esModules = ["jose", "camelcase-keys", "map-obj", "quick-lru"];
 
 const project = (name) => ({
   displayName: name,
-  // Imports name what Node will load; the sources are TypeScript.
-  moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
   testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
   testEnvironment: "node",
   // Pulumi keeps its runtime's state on the global object, and reads it while it exits.
   testEnvironmentOptions: { globalsCleanup: "off" },
-  transform: { "\\.[mc]?[jt]s$": ["@swc/jest", { jsc: { target: "es2023", parser: { syntax: "typescript" } } }] },
+  transform: { "\\.[mc]?[jt]s$": "@sucrase/jest-plugin" },
   transformIgnorePatterns: [`node_modules/(?!(${esModules.join("|")})/)`],
 });
 

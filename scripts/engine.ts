@@ -22,7 +22,8 @@ export async function openStack(name: string, tools: EngineTools): Promise<Stack
     {
       stackName: name,
       projectName: "livekit",
-      program: async () => (await import("../stacks/program.js")).program(),
+      // Loaded late: what only reads outputs needs no program.
+      program: () => (require("../stacks/program") as typeof import("../stacks/program")).program(),
     },
     {
       workDir: workFolder(name),

@@ -10,8 +10,8 @@ export function renderProjectFile(): string {
       description: "Self-hosted LiveKit: SFU, TURN relay, Redis and nginx, proven by real media",
       runtime: {
         name: "nodejs",
-        // tsx strips types in milliseconds; ts-node would check the whole program at every preview.
-        options: { typescript: false, nodeargs: "--import tsx" },
+        // Sucrase strips types in milliseconds; ts-node would check the whole program at every preview.
+        options: { typescript: false, nodeargs: "--require sucrase/register" },
       },
       config,
     },

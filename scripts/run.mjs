@@ -40,7 +40,13 @@ installPackages();
 const [command, ...args] = process.argv.slice(2);
 const { status, signal } = spawnSync(
   process.execPath,
-  ["--import", "tsx", join(project, "scripts", `${command}.ts`), ...args],
+  [
+    "--disable-warning=ExperimentalWarning",
+    "--require",
+    "sucrase/register",
+    join(project, "scripts", `${command}.ts`),
+    ...args,
+  ],
   { cwd: project, stdio: "inherit" },
 );
 process.exitCode = status ?? (signal ? 1 : 0);

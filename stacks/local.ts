@@ -6,7 +6,7 @@ import type { Secrets } from "../model/settings/secrets";
 import { projectFolder } from "./env";
 import { type StackOutputs, stackOutputs } from "./outputs";
 
-const run = "node --import tsx";
+const run = "node --require sucrase/register";
 
 /** The local target: everything in containers on this machine. */
 export function localStack(settings: Settings, secrets: Secrets, host: Host): StackOutputs {

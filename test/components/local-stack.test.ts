@@ -25,7 +25,7 @@ const images = { livekit: "livekit:1", coturn: "coturn:1", redis: "redis:1", ngi
 /** Registers the stack, and returns what it registered once every resource is there. */
 async function register(values: Record<string, string> = {}): Promise<readonly Registered[]> {
   registered.length = 0;
-  const { LocalStack } = await import("../../components/local/stack.js");
+  const { LocalStack } = require("../../components/local/stack") as typeof import("../../components/local/stack");
   const { settings, secrets } = configure(values);
   const fleet = planLocalFleet(settings, testHost);
   const stack = new LocalStack("local", { fleet, secrets, images, issueCertificate: "issue", projectFolder: "/" });
