@@ -1,0 +1,118 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import Dockerode from "dockerode";
+import { stringify } from "yaml";
+
+const project = join(__dirname, "../..");
+const docker = new Dockerode();
+
+export interface Ended {
+  readonly exitCode: number | null;
+  readonly all: string;
+}
+
+/**
+ * A local stack of a test's own: its own folder, name prefix and ports, so that test files and a developer's stack don't
+ * meet. `number` tells apart the stacks that may be up at once.
+ */
+export class TestStack {
+  readonly name = "test";
+  readonly namePrefix: string;
+  readonly ports: ReturnType<typeof testPorts>;
+  readonly redisPort: number;
+  /** Where `.env`, `.state` and the stack file are. */
+  readonly home = mkdtempSync(join(tmpdir(), "livekit-stack-"));
+
+  constructor(number: number, settings: Readonly<Record<string, unknown>> = {}) {
+    this.namePrefix = `stack-test-${number}`;
+    this.ports = testPorts(number);
+    this.redisPort = 26379 + number;
+    mkdirSync(join(this.home, ".state"));
+    this.configure(settings);
+  }
+
+  /** Writes the stack file: these settings beside the test's own prefix and ports. */
+  configure(settings: Readonly<Record<string, unknown>>): void {
+    const own = { namePrefix: this.namePrefix, ports: this.ports, redis: { port: this.redisPort }, ...settings };
+    const config = Object.fromEntries(Object.entries(own).map(([key, value]) => [`livekit:${key}`, value]));
+    writeFileSync(join(this.home, `Pulumi.${this.name}.yaml`), stringify({ config }));
+  }
+
+  /** What the commands find in their environment: the test's own folder and backend, whatever the developer uses. */
+  get environment(): NodeJS.ProcessEnv {
+    return {
+      ...process.env,
+      LIVEKIT_STACK_HOME: this.home,
+      NO_COLOR: "1",
+      PULUMI_BACKEND_URL: pathToFileURL(join(this.home, ".state")).href,
+      PULUMI_CONFIG_PASSPHRASE: "of the test",
+    };
+  }
+
+  /** Starts `npm run <command> -- --stack test ...`, as a process group of its own. */
+  spawn(command: string, ...args: string[]) {
+    return spawn("node", ["scripts/run.mjs", command, "--stack", this.name, ...args], {
+      cwd: project,
+      env: this.environment,
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+  }
+
+  /** Runs a command to its end. */
+  command(command: string, ...args: string[]): Promise<Ended> {
+    return ended(this.spawn(command, ...args));
+  }
+
+  /** @throws Error with what the command said, where it failed */
+  async start(): Promise<string> {
+    const { exitCode, all } = await this.command("start");
+    if (exitCode !== 0) throw new Error(`npm start failed:\n${all}`);
+    return all;
+  }
+
+  /** Takes the stack down and removes its folder. @throws Error when that failed or left a container */
+  async remove(): Promise<void> {
+    const { exitCode, all } = await this.command("stop", "--volumes");
+    const left = await this.containers();
+    if (exitCode !== 0 || left.length > 0) throw new Error(`npm stop left ${left.length} containers:\n${all}`);
+    rmSync(this.home, { recursive: true });
+  }
+
+  /** Every container of the stack, running or not. */
+  containers(): Promise<Dockerode.ContainerInfo[]> {
+    return docker.listContainers({ all: true, filters: { label: [`livekit-stack=${this.namePrefix}`] } });
+  }
+
+  /** The running containers, inspected. */
+  async running(): Promise<Dockerode.ContainerInspectInfo[]> {
+    const running = (await this.containers()).filter(({ State }) => State === "running");
+    return Promise.all(running.map(({ Id }) => docker.getContainer(Id).inspect()));
+  }
+}
+
+/** What a process said, both streams in one, and how it ended. */
+export async function ended(child: ReturnType<TestStack["spawn"]>): Promise<Ended> {
+  let all = "";
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (all += text));
+  const [exitCode] = await once(child, "close");
+  return { exitCode, all };
+}
+
+function testPorts(number: number) {
+  const range = (first: number) => `${first}-${first + 100}`;
+  return {
+    api: 27880 + 10 * number,
+    iceTcp: 27881 + 10 * number,
+    iceUdp: 27882 + 10 * number,
+    media: range(51000 + 400 * number),
+    turn: 23478 + number,
+    turnTls: 25349 + number,
+    relay: range(51200 + 400 * number),
+    https: 20443 + number,
+  };
+}
