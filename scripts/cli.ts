@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { Refusal } from "../model/fault";
+import { thisMachine } from "./tools/machine";
 
 /** 0: done. 1: refused or failed. 2: wrong usage. */
 export const exitCodes = { done: 0, failed: 1, usage: 2 } as const;
@@ -15,8 +16,14 @@ export function runMain(main: () => Promise<number | undefined>): void {
         process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
         return;
       }
-      console.error(error instanceof Refusal ? error.message : error);
+      console.error(error instanceof Refusal ? withReachableCommands(error.message) : error);
       process.exitCode = exitCodes.failed;
     },
   );
+}
+
+/** Fixes name `pulumi`: where `npm start` has made the only one, it isn't on PATH. */
+function withReachableCommands(message: string): string {
+  if (!message.includes("pulumi config ") || thisMachine.which("pulumi") !== undefined) return message;
+  return `${message}\nThis machine has no pulumi on its PATH: npm run pulumi -- config ... does the same.`;
 }

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
 import { parseDocument } from "yaml";
 import { projectFolder, stackFile, stateFolder } from "../stacks/env";
@@ -67,10 +67,10 @@ export function engineEnvironment({ pulumi, pluginPath, dockerHost }: EngineTool
 }
 
 /** Runs `up` or `destroy`, tells each resource as it changes, and throws what the engine says went wrong. */
-export async function follow(
-  operation: (onEvent: (event: EngineEvent) => void) => Promise<unknown>,
+export async function follow<Result>(
+  operation: (onEvent: (event: EngineEvent) => void) => Promise<Result>,
   progress: (line: string) => void,
-): Promise<void> {
+): Promise<Result> {
   const errors: string[] = [];
   const onEvent = ({ resourcePreEvent, diagnosticEvent }: EngineEvent) => {
     const step = resourcePreEvent?.metadata;
@@ -78,7 +78,7 @@ export async function follow(
     if (diagnosticEvent?.severity === "error") errors.push(plain(diagnosticEvent.message));
   };
   try {
-    await operation(onEvent);
+    return await operation(onEvent);
   } catch (error) {
     if (errors.length === 0) errors.push(...errorLines(error as Error));
     throw cannot("the engine", [...new Set(errors)].join("\n"), "Mend what it names and run the command again");
@@ -124,6 +124,13 @@ function backend(): Record<string, string> {
   if (process.env["PULUMI_BACKEND_URL"] || isLoggedIn()) return {};
   mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
   return { PULUMI_BACKEND_URL: pathToFileURL(stateFolder).href };
+}
+
+/** The folder that holds the state, undefined where it is not on this machine. */
+export function backendFolder(): string | undefined {
+  const url = process.env["PULUMI_BACKEND_URL"];
+  if (url) return url.startsWith("file://") ? fileURLToPath(url) : undefined;
+  return isLoggedIn() ? undefined : stateFolder;
 }
 
 function isLoggedIn(): boolean {

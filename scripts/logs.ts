@@ -4,7 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { Argument, Command } from "commander";
 import type Dockerode from "dockerode";
 import { runMain } from "./cli";
-import { localOutputs } from "./stack-outputs";
+import { stackOutputs } from "./stack-outputs";
 import { findEngine } from "./tools/docker";
 
 const services = ["livekit", "coturn", "redis", "nginx"] as const;
@@ -21,7 +21,7 @@ runMain(async () => {
     .parse();
   const { stack, follow, tail } = command.opts<{ stack: string; follow?: boolean; tail: string }>();
   const { docker } = await findEngine();
-  const { namePrefix } = await localOutputs(stack);
+  const { namePrefix } = await stackOutputs(stack);
   const label = [
     `livekit-stack=${namePrefix}`,
     ...(command.args[0] ? [`livekit-stack-service=${command.args[0]}`] : []),

@@ -2,7 +2,7 @@ import Table from "cli-table3";
 import { Command } from "commander";
 import { RoomServiceClient } from "livekit-server-sdk";
 import { runMain } from "./cli";
-import { localOutputs } from "./stack-outputs";
+import { stackOutputs } from "./stack-outputs";
 
 runMain(async () => {
   const { stack, json } = new Command("rooms")
@@ -13,7 +13,7 @@ runMain(async () => {
     .exitOverride()
     .parse()
     .opts<{ stack: string; json?: boolean }>();
-  const { url, apiKey, apiSecret } = await localOutputs(stack);
+  const { url, apiKey, apiSecret } = await stackOutputs(stack);
   const client = new RoomServiceClient(url.replace(/^ws/, "http"), apiKey, apiSecret);
   const rooms = await Promise.all(
     (await client.listRooms()).map(async ({ name, creationTime }) => ({

@@ -18,7 +18,7 @@ interface Flags {
 
 const command = new Command("smoke")
   .description("Joins a test room with two real WebRTC participants over every path and verifies audio and video.")
-  .addOption(new Option("--stack <name>", "the stack to test"))
+  .addOption(new Option("--stack <name>", "the stack to test; dev where no server is named"))
   .addOption(new Option("--url <url>", "ws:// or wss:// of any LiveKit server").env("LIVEKIT_URL"))
   .addOption(new Option("--api-key <key>", "its API key").env("LIVEKIT_API_KEY"))
   .addOption(
@@ -49,12 +49,12 @@ runMain(async () => {
 });
 
 async function targetOf({ stack, url, apiKey, apiSecret, ca }: Flags): Promise<SmokeTarget> {
-  if (stack !== undefined) {
+  if (stack !== undefined || url === undefined) {
     refuseBoth();
     const { stackTarget } = require("./stack-outputs") as typeof import("./stack-outputs");
-    return stackTarget(stack);
+    return stackTarget(stack ?? "dev");
   }
-  if (url === undefined || !/^wss?:\/\/[^/]/.test(url)) return misused(urlFault(url));
+  if (!/^wss?:\/\/[^/]/.test(url)) return misused(urlFault(url));
   if (!apiKey || !apiSecret) {
     return misused(
       ...(apiKey ? [] : [missing("LIVEKIT_API_KEY")]),
@@ -80,7 +80,7 @@ function misused(...faults: Fault[]): never {
   return command.error(formatFaults(faults), { exitCode: exitCodes.usage });
 }
 
-function urlFault(url: string | undefined): Fault {
+function urlFault(url: string): Fault {
   return {
     key: "LIVEKIT_URL",
     value: url,

@@ -1,35 +1,41 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
-import { Listr } from "listr2";
+import { localOutputs, type Outputs } from "../model/outputs";
 import { localFolder, machineFactNames } from "../stacks/env";
 import { authorityFile } from "./authority-file";
 import { exitCodes, runMain } from "./cli";
-import { follow, openStack } from "./engine";
+import { openStack } from "./engine";
 import { checkPorts, planFromFile } from "./preflight";
+import { renderer, shown } from "./progress";
 import { ensureSecrets, readEnvFile, writeEnvFile } from "./secret-file";
 import { runSmoke, type SmokeReport } from "./smoke/index";
 import { renderProgress, renderReport } from "./smoke/table";
-import { type LocalOutputs, plainOutputs, smokeTarget } from "./stack-outputs";
+import { plainOutputs, smokeTarget } from "./stack-outputs";
 import { locked } from "./tools/cache";
 import { ensureTools, type Tools } from "./tools/index";
+import { isUnchanged, rememberStart } from "./unchanged";
 
-const renderer = process.stdout.isTTY && !process.env["NO_COLOR"] ? "default" : "simple";
+interface Flags {
+  readonly stack: string;
+  readonly refresh?: boolean;
+}
 
 runMain(async () => {
-  const { stack } = new Command("start")
+  const flags = new Command("start")
     .description("Brings the local stack up through the Pulumi engine and proves it with media over every path.")
     .option("--stack <name>", "the stack to bring up", "dev")
+    .option("--refresh", "ask the engine even where nothing has changed since the last start")
     .allowExcessArguments(false)
     .exitOverride()
     .parse()
-    .opts<{ stack: string }>();
+    .opts<Flags>();
   // Two at once on one folder would make secrets twice: the second waits for the first.
-  return locked("start", () => start(stack), console.error);
+  return locked("start", () => start(flags), console.error);
 });
 
-async function start(stack: string): Promise<number> {
-  const outputs = await bringUp(stack);
+async function start(flags: Flags): Promise<number> {
+  const outputs = await bringUp(flags);
   const report = await smoke(outputs);
   writeApplicationEnv(outputs);
   console.log(renderReport(report, renderer === "default"));
@@ -37,30 +43,28 @@ async function start(stack: string): Promise<number> {
   return report.passed ? exitCodes.done : exitCodes.failed;
 }
 
-/** Tools, secrets, checks, engine. */
-async function bringUp(stack: string): Promise<LocalOutputs> {
+/** Secrets, settings, then the engine unless it would find nothing to do. */
+async function bringUp({ stack, refresh }: Flags): Promise<Outputs> {
   const made = ensureSecrets();
   if (made.length > 0) console.error(`Made in .env: ${made.join(", ")}`);
-  await planFromFile(stack);
+  const { fleet, secrets } = await planFromFile(stack);
+  if (!refresh && (await isUnchanged(stack, fleet))) {
+    console.error("Nothing has changed since the last start.");
+    return localOutputs(fleet, secrets);
+  }
+  return up(stack);
+}
+
+/** Tools, checks, engine. */
+async function up(stack: string): Promise<Outputs> {
   const tools = await ensureTools({ renderer }).run();
   rememberMachine(tools);
   const { fleet } = await planFromFile(stack);
   await checkPorts(fleet, tools.docker);
   const opened = await openStack(stack, tools);
-  await new Listr(
-    [
-      {
-        title: "Stack up",
-        task: (_, task) =>
-          follow(
-            (onEvent) => opened.up({ onEvent, refresh: true }),
-            (line) => (task.output = line),
-          ),
-      },
-    ],
-    { renderer },
-  ).run();
-  return plainOutputs(stack, await opened.outputs());
+  const { outputs } = await shown("Stack up", (onEvent) => opened.up({ onEvent, refresh: true }));
+  await rememberStart(stack, fleet, tools.docker);
+  return plainOutputs(stack, outputs);
 }
 
 /** So that plain `pulumi up` takes the same images and network as this command did. */
@@ -69,14 +73,14 @@ function rememberMachine({ imageSource }: Tools): void {
   writeEnvFile({ [machineFactNames.imageSource]: imageSource });
 }
 
-async function smoke(outputs: LocalOutputs): Promise<SmokeReport> {
+async function smoke(outputs: Outputs): Promise<SmokeReport> {
   return runSmoke(smokeTarget(outputs), {
     onResult: (path) => console.error(renderProgress(path, false)),
   });
 }
 
 /** The seed's three variables, for a Next.js application's own `.env`. */
-function writeApplicationEnv(outputs: LocalOutputs): void {
+function writeApplicationEnv(outputs: Outputs): void {
   const lines = [
     `LIVEKIT_URL=${outputs.url}`,
     `LIVEKIT_API_KEY=${outputs.apiKey}`,
@@ -85,7 +89,7 @@ function writeApplicationEnv(outputs: LocalOutputs): void {
   writeFileSync(join(localFolder, ".env.livekit"), `${lines.join("\n")}\n`, { mode: 0o600 });
 }
 
-function howToGoOn(outputs: LocalOutputs): string {
+function howToGoOn(outputs: Outputs): string {
   return `
 LiveKit is up and proven.
   for your application   .env.livekit (LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET)

@@ -1,10 +1,8 @@
 import { Command } from "commander";
-import { Listr } from "listr2";
 import { runMain } from "./cli";
-import { follow, openStack } from "./engine";
+import { openStack } from "./engine";
+import { renderer, shown } from "./progress";
 import { ensureTools } from "./tools/index";
-
-const renderer = process.stdout.isTTY && !process.env["NO_COLOR"] ? "default" : "simple";
 
 runMain(async () => {
   const { stack, volumes } = new Command("stop")
@@ -18,19 +16,7 @@ runMain(async () => {
   const tools = await ensureTools({ renderer }).run();
   const opened = await openStack(stack, tools);
   const namePrefix = (await opened.outputs())["namePrefix"]?.value as string | undefined;
-  await new Listr(
-    [
-      {
-        title: "Stack down",
-        task: (_, task) =>
-          follow(
-            (onEvent) => opened.destroy({ onEvent }),
-            (line) => (task.output = line),
-          ),
-      },
-    ],
-    { renderer },
-  ).run();
+  await shown("Stack down", (onEvent) => opened.destroy({ onEvent }));
   if (volumes && namePrefix) await tools.docker.getVolume(`${namePrefix}-redis-data`).remove({ force: true });
   return 0;
 });

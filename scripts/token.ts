@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { AccessToken } from "livekit-server-sdk";
 import { runMain } from "./cli";
-import { localOutputs } from "./stack-outputs";
+import { stackOutputs } from "./stack-outputs";
 
 runMain(async () => {
   const flags = new Command("token")
@@ -16,7 +16,7 @@ runMain(async () => {
     .exitOverride()
     .parse()
     .opts<{ room: string; identity: string; name?: string; ttlSeconds: number; stack: string; json?: boolean }>();
-  const { url, apiKey, apiSecret } = await localOutputs(flags.stack);
+  const { url, apiKey, apiSecret } = await stackOutputs(flags.stack);
   const { identity, name, ttlSeconds: ttl } = flags;
   const token = new AccessToken(apiKey, apiSecret, { identity, ttl, ...(name && { name }) });
   token.addGrant({ room: flags.room, roomJoin: true, canPublish: true, canSubscribe: true });

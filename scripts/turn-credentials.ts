@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { turnCredentials } from "../model/credentials";
 import { runMain } from "./cli";
-import { localOutputs } from "./stack-outputs";
+import { stackOutputs } from "./stack-outputs";
 
 runMain(async () => {
   const flags = new Command("turn-credentials")
@@ -13,7 +13,7 @@ runMain(async () => {
     .exitOverride()
     .parse()
     .opts<{ user: string; ttlSeconds: number; stack: string }>();
-  const { turnSecret, turnHost } = await localOutputs(flags.stack);
+  const { turnSecret, turnHost } = await stackOutputs(flags.stack);
   const credentials = turnCredentials(flags.user, turnSecret, flags.ttlSeconds);
   console.log(JSON.stringify({ host: turnHost, ...credentials }, undefined, 2));
   return 0;

@@ -1,12 +1,16 @@
+import * as pulumi from "@pulumi/pulumi";
 import { LocalStack } from "../components/local/stack";
 import { chosenImages } from "../images/catalog";
 import { type Host, imageSource, planLocalFleet } from "../model/fleet";
+import { localOutputs, type Outputs } from "../model/outputs";
 import type { Settings } from "../model/settings/schema";
 import type { Secrets } from "../model/settings/secrets";
 import { projectFolder } from "./env";
-import { type StackOutputs, stackOutputs } from "./outputs";
 
 const run = "node --require sucrase/register";
+
+/** The stack's outputs, the secret ones encrypted by the engine. */
+export type StackOutputs = { readonly [K in keyof Outputs]: pulumi.Input<string> };
 
 /** The local target: everything in containers on this machine. */
 export function localStack(settings: Settings, secrets: Secrets, host: Host): StackOutputs {
@@ -20,5 +24,6 @@ export function localStack(settings: Settings, secrets: Secrets, host: Host): St
     issueCertificate: `${run} scripts/issue-certificate.ts`,
     projectFolder,
   });
-  return stackOutputs(fleet, secrets);
+  const outputs = localOutputs(fleet, secrets);
+  return { ...outputs, apiSecret: pulumi.secret(outputs.apiSecret), turnSecret: pulumi.secret(outputs.turnSecret) };
 }

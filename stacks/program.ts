@@ -2,8 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Refusal } from "../model/fault";
 import { readConfiguration } from "./configuration";
 import { findHost } from "./host";
-import { localStack } from "./local";
-import type { StackOutputs } from "./outputs";
+import { localStack, type StackOutputs } from "./local";
 
 /** The whole program: settings, then the target's resources. The same for `pulumi up` and for `npm start`. */
 export async function program(): Promise<StackOutputs> {

@@ -1,19 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { setTimeout as pause } from "node:timers/promises";
 import { AccessToken, RoomServiceClient } from "livekit-server-sdk";
+import type { CallRequest } from "./client";
 import { diagnoseConnection } from "./diagnosis";
 import { Alarm, SmokeFault } from "./fault";
 import type { Gateway } from "./gateway";
-import type { SmokeTarget } from "./index";
 import { describePair, pairFault } from "./pair";
-import type { Moments, Participant } from "./participant";
+import { type Moments, Participant } from "./participant";
 import type { Path } from "./paths";
-import { logProves, notLogged } from "./relay-log";
 import type { PassedPath } from "./report";
 import { openRoute, type Route } from "./route";
 import type { TlsShim } from "./tls-shim";
-
-type ParticipantClass = typeof Participant;
 
 /** Tokens are used at once; nobody needs them later. */
 const tokenTtlSeconds = 120;
@@ -25,31 +21,25 @@ export class Call {
 
   private constructor(
     private readonly path: Path,
-    private readonly target: SmokeTarget,
+    private readonly target: CallRequest,
     private readonly alarm: Alarm,
     private readonly expiry: AbortSignal,
     private readonly routes: readonly Route[],
     private readonly participants: readonly Participant[],
   ) {}
 
-  static async open(
-    path: Path,
-    url: string,
-    target: SmokeTarget,
-    timeoutSeconds: number,
-    ParticipantType: ParticipantClass,
-  ): Promise<Call> {
+  static async open(path: Path, target: CallRequest): Promise<Call> {
     const alarm = new Alarm();
-    const routes = await Promise.all([0, 1].map((index) => openRoute(path, url, target, index, alarm)));
-    const participants = ([0, 1] as const).map((index) => new ParticipantType(path.number, index));
-    return new Call(path, target, alarm, AbortSignal.timeout(timeoutSeconds * 1000), routes, participants);
+    const routes = await Promise.all([0, 1].map((index) => openRoute(path, target.url, target, index, alarm)));
+    const participants = ([0, 1] as const).map((index) => new Participant(path.number, index));
+    return new Call(path, target, alarm, AbortSignal.timeout(target.timeoutSeconds * 1000), routes, participants);
   }
 
   /** @throws SmokeFault */
   async prove(): Promise<PassedPath> {
     await this.join();
     await this.exchangeMedia();
-    const proof = [...(await this.provePairs()), ...this.proveTls(), ...(await this.proveRelay())];
+    const proof = [...(await this.provePairs()), ...this.proveTls()];
     return {
       path: this.path.id,
       title: this.path.title,
@@ -59,6 +49,10 @@ export class Call {
       firstVideoMs: this.slowest("firstVideo"),
       proof,
     };
+  }
+
+  participantSids(): string[] {
+    return this.routes.flatMap(({ filter }) => filter.participantSid ?? []);
   }
 
   /** An attempt to connect that is still under way can't be called off; without its gateway it comes to nothing. */
@@ -117,22 +111,6 @@ export class Call {
       ...(this.path.secureSignalling ? [provenSignalling(gateway)] : []),
       ...(shim ? [provenTlsRelay(shim)] : []),
     ]);
-  }
-
-  /** The relay's log may trail the media by a moment. */
-  private async proveRelay(): Promise<string[]> {
-    const { relayLog } = this.target;
-    if (this.path.relay === undefined || relayLog === undefined) return [];
-    const proofs: string[] = [];
-    for (const { filter } of this.routes) {
-      const sid = filter.participantSid ?? "";
-      while (!logProves(this.path, await relayLog(this.startedAt), sid)) {
-        if (this.expiry.aborted) throw notLogged(this.path, sid);
-        await pause(100);
-      }
-      proofs.push(`Coturn logged the allocation for ${sid}`);
-    }
-    return proofs;
   }
 
   /** A room whose deletion fails closes by itself once it is empty; the verdict is about the media. */

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from "node:http";
 
-/** The layers a call is built on, lowest first. */
-export type Layer = "DNS" | "TLS" | "token" | "signalling" | "ICE" | "relay" | "media";
+/** The layers a call is built on, lowest first; `client` is the test's own side of it. */
+export type Layer = "client" | "DNS" | "TLS" | "token" | "signalling" | "ICE" | "relay" | "media";
 
 /** Why a path failed: the layer, what was seen, and what mends it. */
 export interface SmokeFailure {

@@ -1,8 +1,10 @@
-import { Call } from "./call";
-import { SmokeFault } from "./fault";
+import { setTimeout as pause } from "node:timers/promises";
+import type { CallAnswer, CallRequest } from "./client";
+import { ClientCrash, ClientProcess } from "./client-process";
 import { type Path, type PathId, paths } from "./paths";
 import type { Reach } from "./reach";
-import type { PathReport, SmokeReport } from "./report";
+import { logProves, notLogged } from "./relay-log";
+import type { FailedPath, PathReport, SmokeReport } from "./report";
 
 export type { Layer, SmokeFailure } from "./fault";
 export { type PathId, pathIds } from "./paths";
@@ -33,23 +35,23 @@ export interface SmokeOptions {
 
 /**
  * Two participants join a room over one path after the other, hear and see each other, and prove the path they took.
- * One run at a time in a process: the native client is a singleton, which is ended when the run is over.
  * @returns a report; a path that fails is a result, not an exception
  */
 export async function runSmoke(target: SmokeTarget, options: SmokeOptions = {}): Promise<SmokeReport> {
   const startedAt = Date.now();
-  const { Participant, releaseNativeClient } = loadNativeClient();
+  const client = new ClientProcess();
+  client.start();
   const reports: PathReport[] = [];
   try {
     for (const path of paths) {
       if (options.paths && !options.paths.includes(path.id)) continue;
       options.onStart?.(path);
-      const report = await runPath(path, target, options.timeoutSeconds ?? 15, Participant);
+      const report = await runPath(path, target, options.timeoutSeconds ?? 15, client);
       options.onResult?.(report);
       reports.push(report);
     }
   } finally {
-    await releaseNativeClient();
+    client.end();
   }
   const statuses = reports.map(({ status }) => status);
   return {
@@ -64,7 +66,7 @@ async function runPath(
   path: Path,
   target: SmokeTarget,
   timeoutSeconds: number,
-  ParticipantType: Parameters<typeof Call.open>[4],
+  client: ClientProcess,
 ): Promise<PathReport> {
   const about = { path: path.id, title: path.title };
   const unavailable = target.unavailable?.[path.id];
@@ -73,26 +75,51 @@ async function runPath(
   const url = path.secureSignalling ? secureUrl : target.url;
   if (url === undefined) return { ...about, status: "skipped", reason: "no wss:// address is known" };
 
-  const call = await Call.open(path, url, target, timeoutSeconds, ParticipantType);
-  try {
-    return await call.prove();
-  } catch (error) {
-    if (!(error instanceof SmokeFault)) throw error;
-    const { layer, message, fix } = error;
-    return { ...about, status: "failed", failure: { layer, message, fix } };
-  } finally {
-    await call.close();
-  }
+  const { apiKey, apiSecret, ca, connectAddress } = target;
+  const request = { path: path.id, url, apiKey, apiSecret, ca, connectAddress, timeoutSeconds };
+  const startedAt = Date.now();
+  const answer = await call(path, request, client);
+  return proveRelay(path, answer, target.relayLog, startedAt, timeoutSeconds);
 }
 
-/** Loaded late, as it is large, and as in production, as its logger writes to stdout at debug level otherwise. */
-function loadNativeClient(): typeof import("./participant") {
-  const { NODE_ENV } = process.env;
-  Object.assign(process.env, { NODE_ENV: "production" });
-  try {
-    return require("./participant");
-  } finally {
-    if (NODE_ENV === undefined) delete process.env["NODE_ENV"];
-    else Object.assign(process.env, { NODE_ENV });
+/** A crash of the client says nothing about the server: the call is held once more, and the report tells of it. */
+async function call(path: Path, request: CallRequest, client: ClientProcess): Promise<CallAnswer> {
+  const first = await client.call(request);
+  if (!(first instanceof ClientCrash)) return first;
+  const second = await client.call(request);
+  if (second instanceof ClientCrash) return { report: crashed(path, second), participantSids: [] };
+  return { ...second, report: { ...second.report, clientCrash: first.reason } };
+}
+
+function crashed({ id, title }: Path, { reason }: ClientCrash): FailedPath {
+  const failure = {
+    layer: "client",
+    message: `the WebRTC client of this test crashed twice (${reason})`,
+    fix: "It says nothing about the server. Run the test again; free memory; npm ci mends a damaged package",
+  } as const;
+  return { path: id, title, status: "failed", failure };
+}
+
+/** The relay's log may trail the media by a moment. */
+async function proveRelay(
+  path: Path,
+  { report, participantSids }: CallAnswer,
+  relayLog: SmokeTarget["relayLog"],
+  startedAt: number,
+  timeoutSeconds: number,
+): Promise<PathReport> {
+  if (report.status !== "passed" || path.relay === undefined || relayLog === undefined) return report;
+  const deadline = startedAt + timeoutSeconds * 1000;
+  const proof: string[] = [...report.proof];
+  for (const sid of participantSids) {
+    while (!logProves(path, await relayLog(startedAt), sid)) {
+      if (Date.now() > deadline) {
+        const { layer, message, fix } = notLogged(path, sid);
+        return { path: path.id, title: path.title, status: "failed", failure: { layer, message, fix } };
+      }
+      await pause(100);
+    }
+    proof.push(`Coturn logged the allocation for ${sid}`);
   }
+  return { ...report, proof };
 }

@@ -3,7 +3,6 @@ import {
   AudioSource,
   AudioStream,
   ContinualGatheringPolicy,
-  dispose,
   IceTransportType,
   LocalAudioTrack,
   LocalVideoTrack,
@@ -109,8 +108,8 @@ export class Participant {
     clearInterval(this.camera);
     await this.speaking;
     await this.room.disconnect();
+    // With their sources.
     await Promise.all(this.tracks.map((track) => track.close()));
-    await Promise.all([this.audio.close(), this.video.close()]);
   }
 
   /** Frames go out as fast as the source takes them: its queue paces the tone. */
@@ -156,13 +155,4 @@ export class Participant {
       return;
     }
   }
-}
-
-/**
- * Ends the native client's threads, without which the process never exits. The client's singleton stays behind dead;
- * it is forgotten here, so that a later run in this process starts a new one.
- */
-export async function releaseNativeClient(): Promise<void> {
-  await dispose();
-  globalThis._ffiClientInstance = undefined;
 }

@@ -4,6 +4,8 @@ import type { PathId } from "./paths";
 interface PathResult {
   readonly path: PathId;
   readonly title: string;
+  /** How the test's own WebRTC client crashed before the call that this reports. */
+  readonly clientCrash?: string;
 }
 
 export interface PassedPath extends PathResult {

@@ -39,6 +39,12 @@ function row(path: PathReport, paint: Paint): string[] {
 }
 
 function note(path: PathReport): string[] {
+  const { title, clientCrash } = path;
+  if (clientCrash) return [`${title}: the test's own WebRTC client crashed first (${clientCrash})`, ...outcome(path)];
+  return outcome(path);
+}
+
+function outcome(path: PathReport): string[] {
   if (path.status === "failed") {
     const { layer, message, fix } = path.failure;
     return [`${path.title}: ${layer}: ${message}`, `  ${fix}`];

@@ -53,9 +53,9 @@ export class TestStack {
     };
   }
 
-  /** Starts `npm run <command> -- --stack test ...`, as a process group of its own. */
+  /** Starts `npm run <command> -- ... --stack test`, as a process group of its own. */
   spawn(command: string, ...args: string[]) {
-    return spawn("node", ["scripts/run.mjs", command, "--stack", this.name, ...args], {
+    return spawn("node", ["scripts/run.mjs", command, ...args, "--stack", this.name], {
       cwd: project,
       env: this.environment,
       stdio: ["ignore", "pipe", "pipe"],

@@ -16,15 +16,45 @@ beforeAll(() => stack.start(), 900_000);
 
 afterAll(() => stack.remove(), 120_000);
 
-test("a second start changes nothing", async () => {
-  const before = await stack.running();
-  const { exitCode, all } = await stack.command("start");
+const started = async () => (await stack.running()).map(({ Id, State }) => [Id, State.StartedAt]).sort();
+
+test.each([
+  { asked: "not asked", args: [], said: /Nothing has changed/ },
+  { asked: "asked", args: ["--refresh"], said: /Stack up/ },
+])(
+  "a second start changes nothing, the engine $asked",
+  async ({ args, said }) => {
+    const before = await started();
+    const { exitCode, all } = await stack.command("start", ...args);
+    expect(all).toMatch(said);
+    expect(all).toContain("6 of 6 paths");
+    expect(exitCode).toBe(0);
+    expect(await started()).toEqual(before);
+  },
+  120_000,
+);
+
+test("what was stopped, removed or changed behind the engine's back is mended by the next start", async () => {
+  const [livekit, coturn, nginx] = ["livekit", "coturn", "nginx"].map((name) =>
+    docker.getContainer(`${stack.namePrefix}-${name}`),
+  ) as [Dockerode.Container, Dockerode.Container, Dockerode.Container];
+  const untouched = (await livekit.inspect()).State.StartedAt;
+  const { HostConfig } = await nginx.inspect();
+  await coturn.remove({ force: true });
+  await nginx.update({ RestartPolicy: { Name: "no" } });
+  const all = await stack.start();
   expect(all).toContain("6 of 6 paths");
+  expect((await nginx.inspect()).HostConfig.RestartPolicy).toEqual(HostConfig.RestartPolicy);
+  expect((await livekit.inspect()).State.StartedAt).toBe(untouched);
+  await nginx.stop();
+  expect(await stack.start()).toContain("6 of 6 paths");
+}, 180_000);
+
+test("npm run pulumi speaks to the same stack", async () => {
+  const { exitCode, all } = await stack.command("pulumi", "stack", "output", "url");
+  expect(all.trim()).toBe(`ws://localhost:${stack.ports.api}`);
   expect(exitCode).toBe(0);
-  const after = await stack.running();
-  const started = (list: typeof before) => list.map(({ Id, State }) => [Id, State.StartedAt]).sort();
-  expect(started(after)).toEqual(started(before));
-}, 120_000);
+});
 
 test(".env.livekit works with the server SDK, and is the owner's alone", async () => {
   const file = join(stack.home, ".env.livekit");

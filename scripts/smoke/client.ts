@@ -1,0 +1,41 @@
+import { Call } from "./call";
+import { SmokeFault } from "./fault";
+import { type PathId, paths } from "./paths";
+import type { Reach } from "./reach";
+import type { PathReport } from "./report";
+
+/** What the process with the native WebRTC client is asked: to hold a call over one path. */
+export interface CallRequest extends Reach {
+  readonly path: PathId;
+  readonly url: string;
+  readonly apiKey: string;
+  readonly apiSecret: string;
+  readonly timeoutSeconds: number;
+}
+
+/** What it answers. */
+export interface CallAnswer {
+  readonly report: PathReport;
+  /** LiveKit's ids of the participants that joined: the relay's log knows them by these. */
+  readonly participantSids: readonly string[];
+}
+
+async function hold(request: CallRequest): Promise<CallAnswer> {
+  const path = paths.find(({ id }) => id === request.path);
+  if (path === undefined) throw new Error(`no path is named ${request.path}`);
+  const call = await Call.open(path, request);
+  try {
+    return { report: await call.prove(), participantSids: call.participantSids() };
+  } catch (error) {
+    if (!(error instanceof SmokeFault)) throw error;
+    const { layer, message, fix } = error;
+    const failed = { path: path.id, title: path.title, status: "failed", failure: { layer, message, fix } } as const;
+    return { report: failed, participantSids: call.participantSids() };
+  } finally {
+    await call.close();
+  }
+}
+
+process.on("message", async (request: CallRequest) => process.send?.(await hold(request)));
+// The native client's threads would keep the process alive, and ending them one by one is what it is worst at.
+process.on("disconnect", () => process.exit());

@@ -1,0 +1,70 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type Dockerode from "dockerode";
+import { type Inputs, inputsKey } from "../images/inputs";
+import type { Fleet } from "../model/fleet";
+import { envFile, projectFolder, stackFile, stateFolder } from "../stacks/env";
+import { backendFolder } from "./engine";
+import { findEngine } from "./tools/docker";
+
+/**
+ * Whether a stack still is what the last `npm start` left: the same program, settings, secrets, machine and state, and
+ * each container the same and as well as then. There the engine would find nothing to do, so it need not be asked.
+ */
+export async function isUnchanged(stack: string, fleet: Fleet): Promise<boolean> {
+  const file = recordFile(stack);
+  if (!existsSync(file)) return false;
+  const engine = await findEngine().catch(() => undefined);
+  return engine !== undefined && readFileSync(file, "utf8") === (await digest(stack, fleet, engine.docker));
+}
+
+/** Keeps what a start left, for {@link isUnchanged}. */
+export async function rememberStart(stack: string, fleet: Fleet, docker: Dockerode): Promise<void> {
+  const file = recordFile(stack);
+  const left = await digest(stack, fleet, docker);
+  if (left === undefined) return rmSync(file, { force: true });
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  writeFileSync(file, left, { mode: 0o600 });
+}
+
+function recordFile(stack: string): string {
+  return join(stateFolder, "left", stack);
+}
+
+/** Undefined where the state is kept elsewhere, so that others may have changed it, or where only the engine can read a secret. */
+async function digest(stack: string, fleet: Fleet, docker: Dockerode): Promise<string | undefined> {
+  const folder = backendFolder();
+  if (folder === undefined) return undefined;
+  const files = [envFile, stackFile(stack) ?? "", join(folder, ".pulumi", "stacks", "livekit", `${stack}.json`)];
+  if (!files.every((file) => existsSync(file))) return undefined;
+  const contents = Object.fromEntries([...files, ...programFiles()].map((file) => [file, readFileSync(file, "utf8")]));
+  if (/^\s+secure:/m.test(contents[stackFile(stack) ?? ""] ?? "")) return undefined;
+  return inputsKey({
+    ...contents,
+    fleet: JSON.stringify(fleet),
+    ...(await containers(fleet, docker)),
+  });
+}
+
+/** The sources of everything that the engine runs. */
+function programFiles(): string[] {
+  const folders = ["stacks", "model", "templates", "components", "providers", "images", "scripts"];
+  const entries = folders.flatMap((folder) =>
+    readdirSync(join(projectFolder, folder), { recursive: true, encoding: "utf8" }).map((name) => join(folder, name)),
+  );
+  return ["package-lock.json", ...entries]
+    .map((name) => join(projectFolder, name))
+    .filter((path) => statSync(path).isFile());
+}
+
+/** What `refresh` would compare, and how each is; times and process ids differ after a restart that mended a crash. */
+async function containers({ namePrefix }: Fleet, docker: Dockerode): Promise<Inputs> {
+  const listed = await docker.listContainers({ all: true, filters: { label: [`livekit-stack=${namePrefix}`] } });
+  const inspected = await Promise.all(listed.map(({ Id }) => docker.getContainer(Id).inspect()));
+  return Object.fromEntries(
+    inspected.map(({ Id, Name, Config, HostConfig, State, NetworkSettings }) => {
+      const networks = Object.keys(NetworkSettings.Networks).sort();
+      return [Id, JSON.stringify([Name, Config, HostConfig, State.Status, State.Health?.Status, networks])];
+    }),
+  );
+}

@@ -1,0 +1,81 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import Dockerode from "dockerode";
+import { parse } from "dotenv";
+import { runSmoke, type SmokeReport, type SmokeTarget } from "../../../scripts/smoke/index";
+import { TestStack } from "../../support/stack";
+import { makeAuthority } from "../../unit/smoke/authority";
+
+const stack = new TestStack(5);
+let target: SmokeTarget;
+
+beforeAll(async () => {
+  await stack.start();
+  const values = parse(readFileSync(join(stack.home, ".env.livekit")));
+  const coturn = new Dockerode().getContainer(`${stack.namePrefix}-coturn`);
+  target = {
+    url: values["LIVEKIT_URL"] ?? "",
+    secureUrl: `wss://localhost:${stack.ports.https}`,
+    apiKey: values["LIVEKIT_API_KEY"] ?? "",
+    apiSecret: values["LIVEKIT_API_SECRET"] ?? "",
+    ca: readFileSync(join(stack.home, ".state/authority/authority.crt"), "utf8"),
+    relayLog: async () => (await coturn.logs({ stdout: true, stderr: true })).toString("utf8"),
+  };
+}, 900_000);
+
+afterAll(() => stack.remove(), 120_000);
+
+test("a wrong secret and a strange authority are named by their layer", async () => {
+  const refused = await runSmoke({ ...target, apiSecret: "x".repeat(40) }, { paths: ["udp", "wss"] });
+  expect(outcomes(refused)).toEqual({ udp: "token", wss: "token" });
+  expect(JSON.stringify(refused)).not.toContain("eyJ");
+  const { ca } = await makeAuthority("localhost");
+  const strange = await runSmoke({ ...target, ca }, { paths: ["udp", "turn-tls", "wss"] });
+  expect(outcomes(strange)).toEqual({ udp: "passed", "turn-tls": "TLS", wss: "TLS" });
+}, 60_000);
+
+test("media that Coturn knows nothing of does not pass for relayed", async () => {
+  const report = await runSmoke({ ...target, relayLog: async () => "" }, { paths: ["turn-udp"], timeoutSeconds: 3 });
+  expect(outcomes(report)).toEqual({ "turn-udp": "relay" });
+}, 60_000);
+
+test("a path that the server does not have fails, and does not fall back to another", async () => {
+  const coturn = new Dockerode().getContainer(`${stack.namePrefix}-coturn`);
+  await coturn.pause();
+  try {
+    const report = await runSmoke(target, { paths: ["udp", "turn-udp"], timeoutSeconds: 5 });
+    expect(outcomes(report)).toEqual({ udp: "passed", "turn-udp": "relay" });
+  } finally {
+    await coturn.unpause();
+  }
+}, 60_000);
+
+test("a crash of the WebRTC client costs one more call, and is told", async () => {
+  const crashes: string[] = [];
+  const once = await runSmoke(target, {
+    paths: ["udp", "tcp"],
+    onStart: ({ id }) => {
+      if (id === "tcp") crashes.push(...crashClient());
+    },
+  });
+  expect(crashes).toHaveLength(1);
+  expect(outcomes(once)).toEqual({ udp: "passed", tcp: "passed" });
+  expect(once.paths.map(({ clientCrash }) => clientCrash)).toEqual([undefined, "SIGABRT"]);
+  expect(once.passed).toBe(true);
+}, 60_000);
+
+/** Ends the client processes of this process the way a corrupted heap does. */
+function crashClient(): string[] {
+  const processes = execFileSync("ps", ["--ppid", String(process.pid), "-o", "pid=,args="], { encoding: "utf8" });
+  const clients = processes.split("\n").filter((line) => line.includes("smoke/client.ts"));
+  for (const line of clients) process.kill(Number.parseInt(line, 10), "SIGABRT");
+  return clients;
+}
+
+/** What became of each path: its status, or the layer that failed. */
+function outcomes({ paths }: SmokeReport): Record<string, string> {
+  return Object.fromEntries(
+    paths.map((report) => [report.path, report.status === "failed" ? report.failure.layer : report.status]),
+  );
+}
