@@ -1,4 +1,4 @@
-/** Builds the missing ones of the named images: `node --require sucrase/register images/build.ts livekit coturn`. Prints their names. */
+/** Builds the missing ones of the named images: `node --require ./scripts/typescript.cjs images/build.ts livekit coturn`. Prints their names. */
 import { copyFile, link, mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type Dockerode from "dockerode";

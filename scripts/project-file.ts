@@ -11,7 +11,7 @@ export function renderProjectFile(): string {
       runtime: {
         name: "nodejs",
         // Sucrase strips types in milliseconds; ts-node would check the whole program at every preview.
-        options: { typescript: false, nodeargs: "--require sucrase/register" },
+        options: { typescript: false, nodeargs: "--require ./scripts/typescript.cjs" },
       },
       config,
     },

@@ -2,12 +2,14 @@
 // since on a fresh clone this is what installs them.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const project = dirname(dirname(fileURLToPath(import.meta.url)));
 const stamp = join(project, "node_modules", ".livekit-stack-lock");
+/** Names the process that installs. Beside node_modules, which `npm ci` removes. */
+const turn = join(project, ".installing");
 
 function requireNode() {
   const [major, minor] = process.versions.node.split(".").map(Number);
@@ -18,21 +20,58 @@ function requireNode() {
 
 /** `npm ci` where the installed packages are not those of the lock file. */
 function installPackages() {
-  const wanted = createHash("sha256")
-    .update(readFileSync(join(project, "package-lock.json")))
-    .digest("hex");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  if (areInstalled()) return;
+  takeTurn();
+  const succeeded = areInstalled() || install();
+  rmSync(turn, { force: true });
+  if (succeeded) return;
+  console.error("npm ci failed, see above. Try it by itself: npm ci");
+  process.exit(1);
+}
+
+function install() {
   console.error("Installing npm packages (npm ci) ...");
   const { status } = spawnSync("npm", ["ci", "--no-fund", "--no-audit"], {
     cwd: project,
     stdio: ["ignore", 2, 2],
     shell: process.platform === "win32",
   });
-  if (status !== 0) {
-    console.error("npm ci failed, see above. Try it by itself: npm ci");
-    process.exit(1);
+  if (status === 0) writeFileSync(stamp, lockDigest());
+  return status === 0;
+}
+
+function areInstalled() {
+  return existsSync(stamp) && readFileSync(stamp, "utf8") === lockDigest();
+}
+
+function lockDigest() {
+  return createHash("sha256")
+    .update(readFileSync(join(project, "package-lock.json")))
+    .digest("hex");
+}
+
+/** Two at once would remove each other's packages: one installs, the other waits for it. */
+function takeTurn() {
+  for (let waited = false; ; waited = true) {
+    try {
+      return writeFileSync(turn, String(process.pid), { flag: "wx" });
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+    }
+    if (!waited) console.error("Waiting for another command, which installs the npm packages ...");
+    if (!isAlive(turn)) rmSync(turn, { force: true });
+    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
   }
-  writeFileSync(stamp, wanted);
+}
+
+/** Whether the process that a file names runs. The file may be gone by now. */
+function isAlive(file) {
+  try {
+    const pid = Number(readFileSync(file, "utf8"));
+    return pid > 0 && process.kill(pid, 0);
+  } catch (error) {
+    return error.code === "EPERM" || error.code === "ENOENT";
+  }
 }
 
 requireNode();
@@ -43,7 +82,7 @@ const { status, signal } = spawnSync(
   [
     "--disable-warning=ExperimentalWarning",
     "--require",
-    "sucrase/register",
+    join(project, "scripts", "typescript.cjs"),
     join(project, "scripts", `${command}.ts`),
     ...args,
   ],

@@ -7,7 +7,7 @@ import type { Settings } from "../model/settings/schema";
 import type { Secrets } from "../model/settings/secrets";
 import { projectFolder } from "./env";
 
-const run = "node --require sucrase/register";
+const run = "node --require ./scripts/typescript.cjs";
 
 /** The stack's outputs, the secret ones encrypted by the engine. */
 export type StackOutputs = { readonly [K in keyof Outputs]: pulumi.Input<string> };

@@ -21,7 +21,7 @@ export class ClientProcess {
     this.child =
       running ??
       fork(join(__dirname, "client.ts"), {
-        execArgv: ["--disable-warning=ExperimentalWarning", "--require", require.resolve("sucrase/register")],
+        execArgv: ["--disable-warning=ExperimentalWarning", "--require", require.resolve("../typescript.cjs")],
         // In development the client's logger writes to stdout at debug level.
         env: { ...process.env, NODE_ENV: "production" },
         stdio: ["ignore", "ignore", "inherit", "ipc"],

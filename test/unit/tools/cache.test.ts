@@ -61,7 +61,7 @@ describe("cached", () => {
       console.log("begun");
       await new Promise((resolve) => setTimeout(resolve, 60_000));
     });`;
-    const child = spawn(process.execPath, ["--require", "sucrase/register", "-e", code], {
+    const child = spawn(process.execPath, ["--require", "./scripts/typescript.cjs", "-e", code], {
       env: process.env,
       stdio: ["ignore", "pipe", "inherit"],
     });

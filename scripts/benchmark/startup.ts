@@ -1,0 +1,64 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { execa } from "execa";
+import { projectFolder } from "../../stacks/env";
+import { freshSecrets } from "../secret-file";
+import { pathWith, type Tools } from "../tools/index";
+
+const loader = ["--require", "./scripts/typescript.cjs"];
+const sides = {
+  ours: { nodeArgs: loader, program: join(projectFolder, "stacks/program.ts") },
+  empty: { nodeArgs: [], program: join(__dirname, "empty.cjs") },
+} as const;
+
+type Side = keyof typeof sides;
+
+/**
+ * Milliseconds from the start of a process until the engine has the program's first resource, for this program and for
+ * an empty one in plain JavaScript; alternating, each `rounds` times after one that does not count.
+ */
+export async function measureStartup(
+  tools: Tools,
+  rounds: number,
+  progress: (line: string) => void,
+): Promise<Readonly<Record<Side, readonly number[]>>> {
+  const folder = mkdtempSync(join(tmpdir(), "livekit-stack-benchmark-"));
+  try {
+    prepare(folder);
+    const measured: Record<Side, number[]> = { ours: [], empty: [] };
+    for (let round = 0; round <= rounds; round++) {
+      progress(round === 0 ? "warming up" : `round ${round} of ${rounds}`);
+      for (const side of ["ours", "empty"] as const) {
+        const ms = await previewOnce(side, folder, tools);
+        if (round > 0) measured[side].push(ms);
+      }
+    }
+    return measured;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** A project of its own, with settings that need nothing of this machine. */
+function prepare(folder: string): void {
+  cpSync(join(projectFolder, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
+  const secrets = Object.entries(freshSecrets()).map(([name, value]) => `${name}=${value}\n`);
+  writeFileSync(join(folder, ".env"), secrets.join(""));
+}
+
+async function previewOnce(side: Side, folder: string, { pulumi, pluginPath }: Tools): Promise<number> {
+  const { nodeArgs, program } = sides[side];
+  const args = [...nodeArgs, join(__dirname, "preview.cjs"), folder, side, program];
+  const { stdout } = await execa(process.execPath, args, {
+    cwd: projectFolder,
+    env: {
+      LIVEKIT_STACK_HOME: folder,
+      PATH: pathWith(pulumi, pluginPath, process.env["PATH"] ?? ""),
+      PULUMI_BACKEND_URL: pathToFileURL(folder).href,
+      PULUMI_CONFIG_PASSPHRASE: "of the benchmark",
+    },
+  });
+  return Number(stdout);
+}
