@@ -37,3 +37,27 @@ export function officialImageName(kind: ServiceKind): string {
   const { repository, tag } = officialImages[kind];
   return `${repository}:${tag}`;
 }
+
+/** An image's name taken apart: `repository[:tag][@digest]`. */
+export interface ImageReference {
+  readonly repository: string;
+  readonly tag?: string;
+  /** `sha256:` and 64 hex digits. */
+  readonly digest?: string;
+}
+
+/** Docker's own grammar (distribution/reference), as far as names of images in a registry go. */
+const referenceForm =
+  /^((?:[\w.-]+:\d+\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)(?::(\w[\w.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?$/;
+
+/** Undefined where the text is no image's name. */
+export function parseImageReference(text: string): ImageReference | undefined {
+  const [, repository, tag, digest] = referenceForm.exec(text) ?? [];
+  return repository === undefined ? undefined : { repository, ...(tag && { tag }), ...(digest && { digest }) };
+}
+
+/** The registry that Docker asks for a repository: a first part that reads as a host, else Docker Hub. */
+export function registryOf(repository: string): string {
+  const [first = "", ...rest] = repository.split("/");
+  return rest.length > 0 && (/[.:]/.test(first) || first === "localhost") ? first : "docker.io";
+}

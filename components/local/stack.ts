@@ -13,7 +13,10 @@ export interface LocalStackArgs {
   readonly secrets: Secrets;
   /** Image of each service, by the name it has or will have on this machine. */
   readonly images: Readonly<Record<ServiceKind, string>>;
-  /** Command that makes the images first, run in `projectFolder` with the kind appended. @default they are pulled */
+  /**
+   * Command that makes the images first, run in `projectFolder` with the kind appended; the user's own are pulled.
+   * @default all are pulled
+   */
   readonly buildImage?: string;
   /** Command that prints `{chain, key}` as JSON for the names in CERTIFICATE_NAMES, run in `projectFolder`. */
   readonly issueCertificate: string;
@@ -60,10 +63,12 @@ export class LocalStack extends pulumi.ComponentResource {
     return new docker.Network("network", { name: namePrefix, driver: "bridge", labels: list }, { parent: this });
   }
 
-  private images({ images, buildImage, projectFolder }: LocalStackArgs): Record<ServiceKind, docker.RemoteImage> {
+  private images(args: LocalStackArgs): Record<ServiceKind, docker.RemoteImage> {
+    const { images, buildImage, projectFolder, fleet } = args;
     const image = (kind: ServiceKind) => {
       const built =
         buildImage &&
+        fleet.settings.images[kind] === undefined &&
         new command.local.Command(
           `${kind}-build`,
           { create: `${buildImage} ${kind}`, dir: projectFolder, triggers: [images[kind]] },

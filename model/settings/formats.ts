@@ -1,5 +1,6 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
+import { parseImageReference } from "../images";
 import { formatPorts } from "../ports";
 
 /** Ports from first to last, both counted. */
@@ -83,7 +84,15 @@ export const hostPort = text.regex(/^[A-Za-z0-9.-]+:\d{1,5}$/, "must be host:por
 
 export const httpsUrl = z.url({ protocol: /^https$/, error: "must be an https URL" });
 
-/** A pinned image: `repository:version` or `repository@sha256:…`; never `latest`. */
-export const imageReference = text
-  .regex(/^[\w./:-]+(:[\w][\w.-]*|@sha256:[0-9a-f]{64})$/, "must be repository:version or repository@sha256:digest")
-  .refine((value) => !value.endsWith(":latest"), "must be a pinned version, not latest");
+/** A pinned image: `repository:version`, `repository@sha256:…` or both in one; never `latest`. */
+export const imageReference = text.superRefine((value, context) => {
+  const message = imageReferenceFault(value);
+  if (message) context.addIssue({ code: "custom", message });
+});
+
+function imageReferenceFault(value: string): string | undefined {
+  const { tag, digest } = parseImageReference(value) ?? {};
+  if (!tag && !digest)
+    return "must be repository:version, repository@sha256:digest or repository:version@sha256:digest";
+  return tag === "latest" && !digest ? "must be a pinned version, not latest" : undefined;
+}

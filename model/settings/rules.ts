@@ -1,5 +1,5 @@
 import type { Fault } from "../fault";
-import { officialImages, type ServiceKind } from "../images";
+import { officialImages, parseImageReference, type ServiceKind } from "../images";
 import { portTable, redisRow } from "../port-plan";
 import { formatPorts, overlap, type PortName, type PortRow, type PortTable, portCount, portNames } from "../ports";
 import type { Settings } from "./schema";
@@ -137,7 +137,7 @@ function redisFaults({ redis, target }: Settings): Fault[] {
 function imageFaults({ images }: Settings): Fault[] {
   return Object.entries(images).flatMap(([kind, reference]) => {
     const { floor, repository, tag } = officialImages[kind as ServiceKind];
-    const version = /:v?(\d+(?:\.\d+){1,2})[^:/]*$/.exec(reference)?.[1];
+    const version = /^v?(\d+(?:\.\d+){1,2})/.exec(parseImageReference(reference)?.tag ?? "")?.[1];
     if (version === undefined || !isBelow(version, floor.version)) return [];
     return [
       {

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { LocalStackArgs } from "../../components/local/stack";
 import { planLocalFleet } from "../../model/fleet";
 import { configure, testHost, testSecrets } from "../support/settings";
 
@@ -23,12 +24,16 @@ pulumi.runtime.setMocks({
 const images = { livekit: "livekit:1", coturn: "coturn:1", redis: "redis:1", nginx: "nginx:1" };
 
 /** Registers the stack, and returns what it registered once every resource is there. */
-async function register(values: Record<string, string> = {}): Promise<readonly Registered[]> {
+async function register(
+  values: Record<string, string> = {},
+  args: Partial<LocalStackArgs> = {},
+): Promise<readonly Registered[]> {
   registered.length = 0;
   const { LocalStack } = require("../../components/local/stack") as typeof import("../../components/local/stack");
   const { settings, secrets } = configure(values);
   const fleet = planLocalFleet(settings, testHost);
-  const stack = new LocalStack("local", { fleet, secrets, images, issueCertificate: "issue", projectFolder: "/" });
+  const own = { fleet, secrets, images, issueCertificate: "issue", projectFolder: "/" };
+  const stack = new LocalStack("local", { ...own, ...args });
   await Promise.all(stack.services.map(({ container }) => resolved(container.id)));
   return [...registered];
 }
@@ -90,4 +95,10 @@ test("several nodes are several LiveKit containers behind one nginx", async () =
   const names = containers(await register({ nodes: "3" })).map(({ inputs }) => inputs.name);
   expect(names.filter((name) => /-livekit(-\d)?$/.test(name))).toHaveLength(3);
   expect(names.filter((name) => name.endsWith("nginx"))).toHaveLength(1);
+});
+
+test("images are built before they are used, but for the user's own", async () => {
+  const pinned = { images: '{"redis": "redis:8.2.9"}' };
+  const builds = (await register(pinned, { buildImage: "build" })).flatMap(({ inputs }) => inputs.create ?? []);
+  expect(builds.sort()).toEqual(["build coturn", "build livekit", "build nginx", "issue"]);
 });

@@ -15,6 +15,8 @@ function faultsOf(values: Record<string, string>, env = testSecrets) {
   return [];
 }
 
+const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
+
 test("an empty configuration is the seed's stack", () => {
   const { settings } = configure();
   expect(settings).toMatchObject({ target: "local", namePrefix: "inspire-lab", nodes: 1, mediaTransport: "multiMux" });
@@ -47,6 +49,9 @@ test.each([
   ["drainTimeoutSeconds", { drainTimeoutSeconds: "0" }, /86400/],
   ["images.livekit", { images: '{"livekit": "livekit/livekit-server:latest"}' }, /pinned/],
   ["images.livekit", { images: '{"livekit": "livekit/livekit-server:v1.9.10"}' }, /1\.13\.0/],
+  ["images.livekit", { images: `{"livekit": "livekit/livekit-server:v1.9.10@${digest}"}` }, /1\.13\.0/],
+  ["images.redis", { images: '{"redis": "redis:8.2.9@sha256:0123"}' }, /@sha256:digest/],
+  ["images.redis", { images: '{"redis": "redis"}' }, /repository:version/],
   ["images.coturn", { images: '{"coturn": "coturn/coturn:4.6.1"}' }, /CVE/],
   ["redis.address", { redis: '{"mode": "external", "address": "redis://r:6379"}' }, /not a URL/],
   ["redis.mode", { redis: '{"mode": "elasticache"}' }, /target aws/],
@@ -63,6 +68,15 @@ test.each([
   const fault = faults.find((each) => each.key === `livekit:${key}`);
   expect(fault?.rule).toMatch(rule);
   expect(fault?.fix).toMatch(/pulumi config (set|rm)/);
+});
+
+test.each([
+  "livekit/livekit-server:v1.13.3",
+  `livekit/livekit-server:v1.13.3@${digest}`,
+  `livekit/livekit-server@${digest}`,
+  "registry.example.com:5000/mirror/livekit-server:v1.13.3",
+])("image %s is taken as it is", (livekit) => {
+  expect(configure({ images: JSON.stringify({ livekit }) }).settings.images).toEqual({ livekit });
 });
 
 test.each([

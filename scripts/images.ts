@@ -1,0 +1,77 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import Table from "cli-table3";
+import { Command } from "commander";
+import type Dockerode from "dockerode";
+import { chosenImages } from "../images/catalog";
+import { refuse } from "../model/fault";
+import { imageNames, imageSource } from "../model/fleet";
+import { readEnv } from "../stacks/env";
+import { findHost } from "../stacks/host";
+import { runMain } from "./cli";
+import { requireStackFile } from "./engine";
+import { type ImageReport, inventory } from "./images/inventory";
+import { askDigests, pinImages } from "./images/pins";
+import { planFromFile } from "./preflight";
+import { findEngine } from "./tools/docker";
+
+const help = `
+--write asks each image's registry what its tag stands for, and puts livekit:images with name:tag@sha256:... into the
+stack's file: no tag can move under the stack from then on. Run again, it follows the tags to where they are by then.
+
+Exit code: 0 listed or written, 1 refused, a registry not reached for one, 2 wrong usage.`;
+
+runMain(async () => {
+  const { stack, json, write } = new Command("images")
+    .description("Lists each service's image, or pins it by the digest that its registry tells.")
+    .option("--stack <name>", "the stack", "dev")
+    .option("--json", "print the list as JSON")
+    .option("--write", "pin every image in the stack's file")
+    .addHelpText("after", help)
+    .allowExcessArguments(false)
+    .exitOverride()
+    .parse()
+    .opts<{ stack: string; json?: boolean; write?: boolean }>();
+  const { docker } = await findEngine();
+  if (write) await writePins(stack, docker);
+  const reports = await inventory(docker, await imagesInUse(stack));
+  console.log(json ? JSON.stringify({ stack, images: reports }, undefined, 2) : renderImages(reports));
+  return 0;
+});
+
+async function imagesInUse(stack: string) {
+  const { settings } = await planFromFile(stack);
+  const host = await findHost(readEnv().machineFacts);
+  return chosenImages(settings, imageSource(settings, host.imageSource));
+}
+
+/** The stack's own images or the official ones: of one that is built here no registry knows. */
+async function writePins(stack: string, docker: Dockerode): Promise<void> {
+  const { settings } = await planFromFile(stack);
+  if (settings.imageSource === "build") {
+    refuse([
+      {
+        key: "livekit:imageSource",
+        value: settings.imageSource,
+        rule: "images that are built here are in no registry, which could tell a digest",
+        fix: "Use a registry's with: pulumi config set livekit:imageSource registry",
+      },
+    ]);
+  }
+  const file = requireStackFile(stack);
+  const pinned = await askDigests(docker, imageNames(settings));
+  writeFileSync(file, pinImages(readFileSync(file, "utf8"), pinned));
+  console.error(
+    `Pinned in ${file}. Bring it into force with: npm start${stack === "dev" ? "" : ` -- --stack ${stack}`}`,
+  );
+}
+
+function renderImages(reports: readonly ImageReport[]): string {
+  const table = new Table({
+    head: ["service", "image", "from", "in the engine", "digest"],
+    style: { head: [], border: [] },
+  });
+  for (const { service, image, source, inEngine, digest } of reports) {
+    table.push([service, image.replace(/@.*$/, ""), source, inEngine ? "yes" : "no", digest ?? ""]);
+  }
+  return table.toString();
+}

@@ -1,0 +1,36 @@
+import type Dockerode from "dockerode";
+import { hasImage } from "../../images/build";
+import { builtImageName, serviceKinds } from "../../images/catalog";
+import { parseImageReference, registryOf, type ServiceKind } from "../../model/images";
+
+/** The image of one service, as the stack and the engine have it. */
+export interface ImageReport {
+  readonly service: ServiceKind;
+  readonly image: string;
+  /** The registry's name, or `build` for one made here. */
+  readonly source: string;
+  readonly inEngine: boolean;
+  /** What the reference is pinned to, else what the engine was given when it pulled; unknown of one made here. */
+  readonly digest?: string;
+}
+
+export function inventory(
+  docker: Dockerode,
+  images: Readonly<Record<ServiceKind, string>>,
+): Promise<readonly ImageReport[]> {
+  return Promise.all(
+    serviceKinds.map(async (service): Promise<ImageReport> => {
+      const image = images[service];
+      const { repository = image, digest: pinned } = parseImageReference(image) ?? {};
+      const inEngine = await hasImage(docker, image);
+      const digest = pinned ?? (inEngine ? await pulledDigest(docker, image, repository) : undefined);
+      const source = image === builtImageName(service) ? "build" : registryOf(repository);
+      return { service, image, source, inEngine, ...(digest && { digest }) };
+    }),
+  );
+}
+
+async function pulledDigest(docker: Dockerode, image: string, repository: string): Promise<string | undefined> {
+  const { RepoDigests: digests } = await docker.getImage(image).inspect();
+  return digests?.find((digest) => digest.startsWith(`${repository}@`))?.slice(repository.length + 1);
+}

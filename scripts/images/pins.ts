@@ -1,0 +1,55 @@
+import type Dockerode from "dockerode";
+import { isMap, parseDocument } from "yaml";
+import { serviceKinds } from "../../images/catalog";
+import { type Fault, refuse } from "../../model/fault";
+import { parseImageReference, registryOf, type ServiceKind } from "../../model/images";
+
+type References = Readonly<Record<ServiceKind, string>>;
+
+/**
+ * Each reference with the digest that its registry has for its tag now: `repository:tag@sha256:…`. The engine asks, with
+ * the proxies and certificates that it pulls with.
+ * @throws Refusal naming every registry that gave none
+ */
+export async function askDigests(docker: Dockerode, references: References): Promise<References> {
+  const answers = await Promise.all(serviceKinds.map((kind) => pin(docker, kind, references[kind])));
+  refuse(answers.filter((answer) => typeof answer !== "string"));
+  return Object.fromEntries(serviceKinds.map((kind, index) => [kind, answers[index]])) as References;
+}
+
+async function pin(docker: Dockerode, kind: ServiceKind, reference: string): Promise<string | Fault> {
+  const { repository = "", tag } = parseImageReference(reference) ?? {};
+  // A digest alone has no tag that could have moved.
+  if (tag === undefined) return reference;
+  const name = `${repository}:${tag}`;
+  try {
+    const { Descriptor } = await docker.getImage(name).distribution();
+    return `${name}@${Descriptor.digest}`;
+  } catch (error) {
+    return noDigest(kind, name, registryOf(repository), error as EngineError);
+  }
+}
+
+interface EngineError extends Error {
+  readonly json?: { readonly message?: string };
+}
+
+function noDigest(kind: ServiceKind, value: string, registry: string, { json, message }: EngineError): Fault {
+  return {
+    key: `livekit:images.${kind}`,
+    value,
+    rule: `its registry ${registry} gave no digest: ${(json?.message ?? message).trim()}`,
+    fix: `Let the Docker engine reach ${registry} (\`docker pull ${value}\` shows why it doesn't); nothing was written`,
+  };
+}
+
+/** The text of a stack file with these images in `livekit:images`; all else, comments included, stays as it is. */
+export function pinImages(stackFile: string, references: References): string {
+  const document = parseDocument(stackFile);
+  const images = ["config", "livekit:images"];
+  for (const path of [images.slice(0, 1), images]) {
+    if (!isMap(document.getIn(path, true))) document.setIn(path, document.createNode({}));
+  }
+  for (const kind of serviceKinds) document.setIn([...images, kind], references[kind]);
+  return document.toString({ lineWidth: 0 });
+}

@@ -1,0 +1,71 @@
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import Dockerode from "dockerode";
+import { parse } from "yaml";
+import { serviceKinds } from "../../../images/catalog";
+import { officialImages } from "../../../model/images";
+import { findImage } from "../../../providers/docker/image";
+import { LoopbackRegistry } from "../../support/registry";
+import { TestStack } from "../../support/stack";
+
+const registry = new LoopbackRegistry();
+const docker = new Dockerode();
+const stack = new TestStack(4);
+const names: Record<string, string> = {};
+
+beforeAll(async () => {
+  const host = await registry.start();
+  for (const kind of serviceKinds) names[kind] = `${host}/${kind}:${officialImages[kind].tag}`;
+  stack.configure({ images: names });
+  await stack.command("secrets");
+});
+
+afterAll(async () => {
+  await registry.stop();
+  rmSync(stack.home, { recursive: true });
+});
+
+const pinned = (kind: string) => `${names[kind]}@${registry.digest}`;
+const images = () => parse(readFileSync(join(stack.home, "Pulumi.test.yaml"), "utf8")).config["livekit:images"];
+
+test("pins every image by the digest that the engine reads from its registry", async () => {
+  const { exitCode, all } = await stack.command("images", "--write");
+  expect({ exitCode, all }).toMatchObject({ exitCode: 0 });
+  expect(images()).toEqual(Object.fromEntries(serviceKinds.map((kind) => [kind, pinned(kind)])));
+  const { all: list } = await stack.command("images", "--json");
+  expect(JSON.parse(list).images[0]).toEqual({
+    service: "livekit",
+    image: pinned("livekit"),
+    source: names["livekit"]?.split("/")[0],
+    inEngine: false,
+    digest: registry.digest,
+  });
+}, 60_000);
+
+test("a pinned image is pulled by its digest, and is then in the engine", async () => {
+  const call = { urn: "", name: "", signal: new AbortController().signal, log: () => undefined };
+  const { RepoDigests } = await findImage(docker, pinned("redis"), call);
+  try {
+    expect(RepoDigests).toEqual([`${names["redis"]?.replace(/:[^:]*$/, "")}@${registry.digest}`]);
+    const { all } = await stack.command("images");
+    expect(all).toMatch(/redis .* yes /);
+    expect(all).toMatch(/nginx .* no /);
+  } finally {
+    await docker.getImage(pinned("redis")).remove();
+  }
+}, 60_000);
+
+test("a registry that is not reached is named, nothing is written, and the exit code says so", async () => {
+  await registry.stop();
+  const before = images();
+  const { exitCode, all } = await stack.command("images", "--write");
+  expect(exitCode).toBe(1);
+  for (const kind of serviceKinds) {
+    expect(all).toContain(
+      `livekit:images.${kind} "${names[kind]}": its registry ${names[kind]?.split("/")[0]} gave no`,
+    );
+  }
+  expect(all).toContain("connection refused");
+  expect(all).not.toMatch(/\bat .*\.ts:/);
+  expect(images()).toEqual(before);
+}, 60_000);

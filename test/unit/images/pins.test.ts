@@ -1,0 +1,90 @@
+import type Dockerode from "dockerode";
+import { imageNames } from "../../../model/fleet";
+import { officialImageName, parseImageReference, registryOf } from "../../../model/images";
+import { askDigests, pinImages } from "../../../scripts/images/pins";
+import { configure } from "../../support/settings";
+
+const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
+
+/** An engine whose registries know these names. */
+function engine(known: Readonly<Record<string, string>>): Dockerode {
+  const distribution = async (name: string) => {
+    const found = known[name];
+    if (found === undefined) throw Object.assign(new Error("(HTTP code 500)"), { json: { message: "no such host" } });
+    return { Descriptor: { digest: found } };
+  };
+  return { getImage: (name: string) => ({ distribution: () => distribution(name) }) } as unknown as Dockerode;
+}
+
+const own = {
+  livekit: `mirror.example.com:5000/livekit-server:v1.13.3@${digest("0")}`,
+  nginx: `nginx@${digest("9")}`,
+};
+const references = imageNames(configure({ images: JSON.stringify(own) }).settings);
+const registries = {
+  "mirror.example.com:5000/livekit-server:v1.13.3": digest("1"),
+  [officialImageName("coturn")]: digest("2"),
+  [officialImageName("redis")]: digest("3"),
+};
+const pinned = {
+  livekit: `mirror.example.com:5000/livekit-server:v1.13.3@${digest("1")}`,
+  coturn: `${officialImageName("coturn")}@${digest("2")}`,
+  redis: `${officialImageName("redis")}@${digest("3")}`,
+  nginx: own.nginx,
+};
+
+test.each([
+  ["redis:8.2.9-bookworm", { repository: "redis", tag: "8.2.9-bookworm" }, "docker.io"],
+  ["coturn/coturn:4.18.0-r0", { repository: "coturn/coturn", tag: "4.18.0-r0" }, "docker.io"],
+  ["localhost/redis:8", { repository: "localhost/redis", tag: "8" }, "localhost"],
+  ["ghcr.io/a/b:1", { repository: "ghcr.io/a/b", tag: "1" }, "ghcr.io"],
+  ["127.0.0.1:5000/redis", { repository: "127.0.0.1:5000/redis" }, "127.0.0.1:5000"],
+  [`redis:8@${digest("a")}`, { repository: "redis", tag: "8", digest: digest("a") }, "docker.io"],
+])("%s is read as Docker reads it", (text, reference, registry) => {
+  expect(parseImageReference(text)).toEqual(reference);
+  expect(registryOf(reference.repository)).toBe(registry);
+});
+
+test.each(["", "Redis:8", "redis:", "redis@sha256:12", "redis:8 ", "/redis:8"])("%j is no image's name", (text) => {
+  expect(parseImageReference(text)).toBeUndefined();
+});
+
+test("a tag is pinned to what its registry says, and anew where it was pinned before", async () => {
+  expect(await askDigests(engine(registries), references)).toEqual(pinned);
+});
+
+test("each registry that gives no digest is named, with the engine's own words", async () => {
+  const refused = askDigests(engine({ [officialImageName("redis")]: digest("3") }), references);
+  await expect(refused).rejects.toThrow(
+    /images\.livekit .*mirror\.example\.com:5000 .*no such host.*docker pull mirror/,
+  );
+  await expect(refused).rejects.toThrow(/images\.coturn .*docker\.io/);
+  await expect(refused).rejects.not.toThrow(/images\.(redis|nginx)/);
+});
+
+const stackFile = `# The stack of the office.
+config:
+  livekit:nodes: 2 # one a socket
+
+  livekit:images:
+    # ours, patched
+    livekit: mirror.example.com:5000/livekit-server:v1.13.3
+  livekit:tags: { purpose: "a text that is long enough for a serialiser to want it on another line than it was" }
+encryptionsalt: v1:abc=
+`;
+
+test("pins enter the stack file beside what is there, comments and layout kept", () => {
+  const lines = stackFile.split("\n");
+  const at = lines.findIndex((line) => line.includes("livekit: mirror"));
+  lines.splice(at, 1, ...Object.entries(pinned).map(([kind, image]) => `    ${kind}: ${image}`));
+  expect(pinImages(stackFile, pinned)).toBe(lines.join("\n"));
+});
+
+test.each(["", "config:\n", "config: {}\n", 'config:\n  livekit:images: \'{"redis": "redis:8"}\'\n'])(
+  "pins enter %j, which has no place for them yet",
+  (text) => {
+    const written = pinImages(text, pinned);
+    expect(written).toContain(`livekit: ${pinned.livekit}`);
+    expect(pinImages(written, pinned)).toBe(written);
+  },
+);
