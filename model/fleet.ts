@@ -1,3 +1,4 @@
+import { refuse } from "./fault";
 import { officialImageName, type ServiceKind } from "./images";
 import { portTable, slice } from "./port-plan";
 import { type PortRow, type PortTable, portCount } from "./ports";
@@ -9,7 +10,7 @@ export interface Host {
   /** IPv4 address of the default route's interface; 127.0.0.1 without a network. */
   readonly address: string;
   readonly cores: number;
-  /** `bridge` where containers live in a virtual machine (Docker Desktop). */
+  /** `bridge` where the engine's "host" is not this machine: Docker Desktop's virtual machine, a rootless engine. */
   readonly network: "host" | "bridge";
   /** Whether official images can be pulled here, or are built from package registries. */
   readonly imageSource: "registry" | "build";
@@ -69,11 +70,14 @@ export const internalPorts = {
   turnBehindSni: 18444,
 } as const;
 
-/** Plans the local stack: one machine that runs everything. */
+/**
+ * Plans the local stack: one machine that runs everything.
+ * @throws Refusal where the settings don't suit the machine
+ */
 export function planLocalFleet(settings: Settings, host: Host): Fleet {
   const ports = portTable(settings);
   const publicAddress = settings.publicAddress ?? host.address;
-  const network = settings.network === "auto" ? host.network : settings.network;
+  const network = mediaNetwork(settings, host);
   const { domain } = settings;
   const apiName = domain ? `livekit.${domain}` : publicAddress;
   const turnName = domain ? `turn.${domain}` : publicAddress;
@@ -94,6 +98,21 @@ export function planLocalFleet(settings: Settings, host: Host): Fleet {
   };
   const sfuAddresses = [...new Set([publicAddress, host.address])];
   return { namePrefix: settings.namePrefix, ports, settings, nodes: [node], sfuAddresses };
+}
+
+/** `livekit:network`, with `auto` decided by the machine. */
+function mediaNetwork({ network }: Settings, host: Host): Host["network"] {
+  if (network === "bridge" && host.network === "host") {
+    refuse([
+      {
+        key: "livekit:network",
+        value: network,
+        rule: "carries no TURN on this machine: from a bridge Docker answers the relay from an address that no client permits",
+        fix: "Let the machine decide with: pulumi config set livekit:network auto",
+      },
+    ]);
+  }
+  return network === "auto" ? host.network : network;
 }
 
 /** The image of each service: the user's own, which is never built, else the one that `defaultName` gives. */

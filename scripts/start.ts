@@ -68,9 +68,10 @@ async function up(stack: string): Promise<Outputs> {
 }
 
 /** So that plain `pulumi up` takes the same images and network as this command did. */
-function rememberMachine({ imageSource }: Tools): void {
-  if (readEnvFile()[machineFactNames.imageSource] === imageSource) return;
-  writeEnvFile({ [machineFactNames.imageSource]: imageSource });
+function rememberMachine({ imageSource, network }: Tools): void {
+  const facts = { [machineFactNames.imageSource]: imageSource, [machineFactNames.network]: network };
+  const known = readEnvFile();
+  if (Object.entries(facts).some(([name, fact]) => known[name] !== fact)) writeEnvFile(facts);
 }
 
 async function smoke(outputs: Outputs): Promise<SmokeReport> {

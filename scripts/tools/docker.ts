@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import Dockerode from "dockerode";
 import { Refusal } from "../../model/fault";
+import type { Host } from "../../model/fleet";
 import { installPackages } from "./apt";
 import { cacheFolder, locked } from "./cache";
 import { cannot, lastLines, type Machine, mayInstall, type Progress, thisMachine } from "./machine";
@@ -26,6 +27,22 @@ export async function findEngine(machine: Machine = thisMachine): Promise<Engine
     throw engineFailure("Docker engine", error, machine, engine.dockerHost);
   });
   return engine;
+}
+
+/**
+ * The network that containers share ports and addresses with this machine by: its own, where the engine runs on it; a
+ * bridge with published ports, where "host" is Docker Desktop's virtual machine (on Linux as well) or a rootless engine's
+ * namespace.
+ */
+export async function containerNetwork(docker: Dockerode, { platform }: Machine): Promise<Host["network"]> {
+  const { OperatingSystem, SecurityOptions }: EngineInfo = await docker.info();
+  const apart = OperatingSystem === "Docker Desktop" || SecurityOptions?.some((option) => option.includes("rootless"));
+  return platform === "linux" && !apart ? "host" : "bridge";
+}
+
+interface EngineInfo {
+  readonly OperatingSystem: string;
+  readonly SecurityOptions?: readonly string[] | null;
 }
 
 /** A running engine: the one that answers, else one started or installed where we may, else a refusal saying what to do. */

@@ -1,5 +1,6 @@
 import { Listr, type ListrRendererValue } from "listr2";
-import { type Engine, ensureEngine } from "./docker";
+import type { Host } from "../../model/fleet";
+import { containerNetwork, type Engine, ensureEngine } from "./docker";
 import { ensureImages, type ImageSource } from "./images";
 import { type Machine, type Progress, thisMachine } from "./machine";
 import { ensurePlugins } from "./plugins";
@@ -13,6 +14,7 @@ export interface Tools extends Engine {
   /** Folder to put first on PATH: the stand-in plugins. Undefined where the official ones serve. */
   readonly pluginPath?: string;
   readonly imageSource: ImageSource;
+  readonly network: Host["network"];
 }
 
 export interface EnsureToolsOptions {
@@ -34,7 +36,10 @@ export function ensureTools(options: EnsureToolsOptions = {}): Listr<Tools, List
     [
       {
         title: "Docker engine",
-        task: async (tools, task) => void Object.assign(tools, await ensureEngine(machine, show(task))),
+        task: async (tools, task) => {
+          Object.assign(tools, await ensureEngine(machine, show(task)));
+          tools.network = await containerNetwork(tools.docker, machine);
+        },
       },
       {
         title: "Pulumi and container images",

@@ -13,6 +13,8 @@ function render(values: Record<string, string> = {}, env = testSecrets, host = t
   return { fleet, specs: renderNode(fleet, fleet.nodes[0], secrets, certificate) };
 }
 
+const bridgedHost = { ...testHost, network: "bridge" } as const;
+
 function fileOf(specs: readonly ServiceSpec[], service: string, name: string): string {
   const file = specs.find((spec) => spec.name === service)?.files.find(({ path }) => path === `/config/${name}`);
   if (!file) throw new Error(`no ${name} in ${service}`);
@@ -124,7 +126,7 @@ test("no secret is in a command, an alias or a health check", () => {
 });
 
 test("bridged services publish the ports in use and no relay port", () => {
-  const { specs } = render({ network: "bridge" });
+  const { specs } = render({}, testSecrets, bridgedHost);
   const published = specs.flatMap(({ publications }) =>
     publications.map(({ port, protocol }) => `${port}/${protocol}`),
   );
@@ -135,8 +137,15 @@ test("bridged services publish the ports in use and no relay port", () => {
   );
 });
 
+test("a bridge is refused where the host's own network is there: it would carry no TURN", () => {
+  expect(() => render({ network: "bridge" })).toThrow(
+    /livekit:network "bridge": .*TURN.*pulumi config set livekit:network auto/,
+  );
+  expect(render({ network: "bridge" }, testSecrets, bridgedHost).fleet.nodes[0].network).toBe("bridge");
+});
+
 test("several bridged servers publish each port once", () => {
-  const { specs } = render({ network: "bridge", nodes: "2" });
+  const { specs } = render({ nodes: "2" }, testSecrets, bridgedHost);
   const published = specs.flatMap(({ publications }) =>
     publications.map(({ port, protocol }) => `${port}/${protocol}`),
   );

@@ -1,14 +1,14 @@
 import { parse } from "yaml";
-import { imageNames, planLocalFleet } from "../../../model/fleet";
+import { type Host, imageNames, planLocalFleet } from "../../../model/fleet";
 import { renderNode } from "../../../templates/bundle";
 import { composeHeader, renderCompose } from "../../../templates/compose";
 import { configure, testHost, testSecrets } from "../../support/settings";
 
 const certificate = { chain: "planted-chain", key: "planted-key" };
 
-function render(values: Record<string, string> = {}) {
+function render(values: Record<string, string> = {}, network: Host["network"] = "host") {
   const { settings, secrets } = configure(values);
-  const fleet = planLocalFleet(settings, testHost);
+  const fleet = planLocalFleet(settings, { ...testHost, network });
   const specs = renderNode(fleet, fleet.nodes[0], secrets, certificate);
   const images = imageNames(settings);
   const text = renderCompose(fleet, specs, images);
@@ -16,8 +16,8 @@ function render(values: Record<string, string> = {}) {
   return { specs, images, text, compose: parse(text.replaceAll("$$", () => "$")) };
 }
 
-test.each(["host", "bridge"])("every property of every service arrives (%s)", (network) => {
-  const { specs, images, compose } = render({ network, nodes: "2" });
+test.each(["host", "bridge"] as const)("every property of every service arrives (%s)", (network) => {
+  const { specs, images, compose } = render({ nodes: "2" }, network);
   expect(Object.keys(compose.services)).toEqual(specs.map(({ name }) => name));
   for (const spec of specs) {
     const service = compose.services[spec.name];

@@ -1,5 +1,6 @@
+import type Dockerode from "dockerode";
 import { Refusal } from "../../../model/fault";
-import { engineFailure, nextStep } from "../../../scripts/tools/docker";
+import { containerNetwork, engineFailure, nextStep } from "../../../scripts/tools/docker";
 import { type FakeOptions, fakeMachine } from "./fake-machine";
 
 const failure = (code: string, message = code) => Object.assign(new Error(message), { code });
@@ -37,4 +38,21 @@ describe("an engine that doesn't answer", () => {
 it("names a full disk", () => {
   const message = "failed to write: no space left on device";
   expect(engineFailure("docker build x", new Error(message)).message).toMatch(/disk is full.*docker system df/);
+});
+
+describe("the network of the containers that carry media", () => {
+  const debian = {
+    OperatingSystem: "Debian GNU/Linux 12 (bookworm)",
+    SecurityOptions: ["name=seccomp,profile=default"],
+  };
+  it.each<[string, NodeJS.Platform, object, "host" | "bridge"]>([
+    ["an engine of Linux' own", "linux", debian, "host"],
+    ["Docker Desktop on Linux", "linux", { OperatingSystem: "Docker Desktop" }, "bridge"],
+    ["a rootless engine", "linux", { ...debian, SecurityOptions: ["name=rootless", "name=cgroupns"] }, "bridge"],
+    ["Docker Desktop on macOS", "darwin", { OperatingSystem: "Docker Desktop" }, "bridge"],
+    ["another virtual machine on macOS", "darwin", debian, "bridge"],
+  ])("%s", async (_, platform, info, expected) => {
+    const docker = { info: async () => info } as unknown as Dockerode;
+    expect(await containerNetwork(docker, fakeMachine({ platform }))).toBe(expected);
+  });
 });
