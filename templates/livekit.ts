@@ -47,12 +47,15 @@ function mediaKeys({ kind, first, last }: MediaPorts): object {
   };
 }
 
-/** On the machine's own network only its own address makes sense: not Docker's bridges, not other interfaces. */
-function candidateKeys(node: FleetNode): object {
-  if (node.network === "bridge") return {};
+/**
+ * One IPv4 address a server: on the machine's own network not Docker's bridges nor other interfaces, behind a bridge not
+ * the IPv6 address that the engine may give a container, since `node_ip` stands for none.
+ */
+function candidateKeys({ network, privateAddress }: FleetNode): object {
+  if (network === "bridge") return { ips: { includes: ["0.0.0.0/0"] } };
   return {
-    ips: { includes: [`${node.privateAddress}/32`] },
-    ...(node.privateAddress.startsWith("127.") && { enable_loopback_candidate: true }),
+    ips: { includes: [`${privateAddress}/32`] },
+    ...(privateAddress.startsWith("127.") && { enable_loopback_candidate: true }),
   };
 }
 

@@ -68,6 +68,15 @@ test("livekit.yaml states its address, keys, Redis and one TURN entry a transpor
   );
 });
 
+test.each([
+  ["the machine's own network: its address alone", testHost, "198.51.100.7/32"],
+  ["a bridge: whatever IPv4 address the container has, and no IPv6", bridgedHost, "0.0.0.0/0"],
+])("media candidates on %s", (_, host, network) => {
+  const { rtc } = parse(fileOf(render({}, testSecrets, host).specs, "livekit", "livekit.yaml"));
+  expect(rtc.ips).toEqual({ includes: [network] });
+  expect(rtc.interfaces).toBeUndefined();
+});
+
 test("with a domain TURN/TLS is also on 443, told from HTTPS by name", () => {
   const { specs } = render({ domain: "example.com" });
   const { rtc } = parse(fileOf(specs, "livekit", "livekit.yaml"));

@@ -1,0 +1,130 @@
+import { networkInterfaces } from "node:os";
+import { setTimeout as pause } from "node:timers/promises";
+import { SignalResponse } from "@livekit/protocol";
+import Dockerode from "dockerode";
+import { AccessToken } from "livekit-server-sdk";
+import WebSocket from "ws";
+import { chosenImages } from "../../../images/catalog";
+import { type Host, planLocalFleet } from "../../../model/fleet";
+import { configFolder, type ServiceSpec } from "../../../model/service";
+import { tarArchive } from "../../../providers/docker/archive";
+import { type Candidate, parseCandidate } from "../../../scripts/smoke/candidates";
+import { findHost } from "../../../stacks/host";
+import { renderNode } from "../../../templates/bundle";
+import { configure, testSecrets } from "../../support/settings";
+
+const docker = new Dockerode();
+const namePrefix = "candidates-test";
+const ports = { api: 28880, iceTcp: 28881, iceUdp: 28882, media: "53400-53500" };
+const settings = {
+  namePrefix,
+  ports: JSON.stringify(ports),
+  redis: '{"port": 26389}',
+  mediaTransport: "mux",
+};
+const made: { remove(options?: object): Promise<unknown> }[] = [];
+
+afterEach(async () => {
+  for (const each of made.splice(0).reverse()) await each.remove({ force: true, v: true });
+});
+
+test.each(["host", "bridge"] as const)(
+  "the server on its rendered file offers one IPv4 address, whatever else its network has (%s)",
+  async (network) => {
+    const { host, address, others } = await serve(network);
+    expect(others).not.toEqual([]);
+    const candidates = await offered(`ws://${address}:${ports.api}`);
+    const offers = candidates.map(({ protocol, type, address, port }) => ({ protocol, type, address, port }));
+    expect(offers).toHaveLength(2);
+    expect(offers).toContainEqual({ protocol: "udp", type: "host", address: host.address, port: ports.iceUdp });
+    expect(offers).toContainEqual({ protocol: "tcp", type: "host", address: host.address, port: ports.iceTcp });
+  },
+  60_000,
+);
+
+/** Starts Redis and LiveKit as rendered; on a bridge that gives out IPv6 addresses as well. */
+async function serve(network: Host["network"]) {
+  const host = { ...(await findHost({ network })), imageSource: "build" } as const;
+  const { settings: parsed, secrets } = configure(settings);
+  const fleet = planLocalFleet(parsed, host);
+  const specs = renderNode(fleet, fleet.nodes[0], secrets, { chain: "", key: "" });
+  const images = chosenImages(parsed, host.imageSource);
+  const bridge = await docker.createNetwork({
+    Name: namePrefix,
+    EnableIPv6: true,
+    IPAM: { Config: [{ Subnet: "fd00:ca4d::/64" }] },
+  });
+  made.push(bridge);
+  const [redis, livekit] = ["redis", "livekit"].map((kind) => specs.find((spec) => spec.kind === kind) as ServiceSpec);
+  if (redis) await run(redis, images.redis);
+  const server = livekit && (await run(livekit, images.livekit));
+  const own = (await server?.inspect())?.NetworkSettings.Networks[namePrefix];
+  const address = own?.IPAddress ?? "127.0.0.1";
+  await answers(`http://${address}:${ports.api}`);
+  const interfaces = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  const others = own ? [own.GlobalIPv6Address] : interfaces.filter(({ internal }) => !internal).slice(1);
+  return { host, address, others };
+}
+
+async function run(spec: ServiceSpec, image: string): Promise<Dockerode.Container> {
+  const bridged = spec.network === "bridge";
+  const container = await docker.createContainer({
+    name: `${namePrefix}-${spec.name}`,
+    Image: image,
+    Entrypoint: [...spec.entrypoint],
+    Cmd: [...spec.command],
+    User: spec.user,
+    Volumes: { [configFolder]: {} },
+    HostConfig: {
+      NetworkMode: bridged ? namePrefix : "host",
+      // LiveKit exits while Redis is not there yet.
+      RestartPolicy: { Name: "always" },
+      ExtraHosts: spec.hosts.map(({ name, address }) => `${name}:${address}`),
+      PortBindings: Object.fromEntries(
+        spec.publications.map(({ port, protocol }) => [
+          `${port}/${protocol}`,
+          [{ HostIp: "127.0.0.1", HostPort: `${port}` }],
+        ]),
+      ),
+    },
+    ...(bridged && { NetworkingConfig: { EndpointsConfig: { [namePrefix]: { Aliases: [...spec.aliases] } } } }),
+    ExposedPorts: Object.fromEntries(spec.publications.map(({ port, protocol }) => [`${port}/${protocol}`, {}])),
+  });
+  made.push(container);
+  const files = spec.files.filter(({ content }) => content !== "");
+  await container.putArchive(tarArchive(files.map((file) => ({ ...file, mode: 0o640 }))), { path: "/" });
+  await container.start();
+  return container;
+}
+
+async function answers(url: string): Promise<void> {
+  for (const deadline = Date.now() + 20_000; ; await pause(50)) {
+    const ok = await fetch(url)
+      .then((response) => response.ok)
+      .catch(() => false);
+    if (ok) return;
+    if (Date.now() > deadline) throw new Error(`${url} doesn't answer`);
+  }
+}
+
+/** Joins a room and hears the server's candidates out: those for what it sends, to their end. */
+async function offered(url: string): Promise<Candidate[]> {
+  const token = new AccessToken(testSecrets["apiKey"], testSecrets["apiSecret"], { identity: "listener" });
+  token.addGrant({ room: "candidates", roomJoin: true });
+  const socket = new WebSocket(`${url}/rtc?protocol=15&auto_subscribe=1&access_token=${await token.toJwt()}`);
+  const candidates: Candidate[] = [];
+  return new Promise((resolve, reject) => {
+    socket.on("error", reject);
+    socket.on("message", (data: Buffer) => {
+      const { message } = SignalResponse.fromBinary(data);
+      if (message.case !== "trickle") return;
+      const { candidate = "" } = JSON.parse(message.value.candidateInit || "{}") as { candidate?: string };
+      const parsed = parseCandidate(candidate);
+      if (parsed) candidates.push(parsed);
+      if (message.value.final) {
+        socket.close();
+        resolve(candidates);
+      }
+    });
+  });
+}
