@@ -8,6 +8,7 @@ import { imageNames, imageSource } from "../model/fleet";
 import { readEnv } from "../stacks/env";
 import { findHost } from "../stacks/host";
 import { runMain } from "./cli";
+import { npm } from "./doctor/subject";
 import { requireStackFile } from "./engine";
 import { type ImageReport, inventory } from "./images/inventory";
 import { askDigests, pinImages } from "./images/pins";
@@ -60,9 +61,7 @@ async function writePins(stack: string, docker: Dockerode): Promise<void> {
   const file = requireStackFile(stack);
   const pinned = await askDigests(docker, imageNames(settings));
   writeFileSync(file, pinImages(readFileSync(file, "utf8"), pinned));
-  console.error(
-    `Pinned in ${file}. Bring it into force with: npm start${stack === "dev" ? "" : ` -- --stack ${stack}`}`,
-  );
+  console.error(`Pinned in ${file}. Bring it into force with: ${npm("start", { stack })}`);
 }
 
 function renderImages(reports: readonly ImageReport[]): string {

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { envNames } from "../model/settings/secrets";
 import { envFile } from "../stacks/env";
 import { runMain } from "./cli";
+import { npm } from "./doctor/subject";
 import { ensureSecrets, freshSecrets, readEnvFile, writeEnvFile } from "./secret-file";
 import { cannot } from "./tools/machine";
 
@@ -18,11 +19,10 @@ runMain(async () => {
     .parse()
     .opts<{ stack: string; rotate?: boolean; finish?: boolean }>();
   if (rotate && finish) throw cannot("--rotate --finish", "one ends what the other begins", "Give one of them");
-  if (rotate) startRotation();
+  if (rotate) startRotation(stack);
   else if (finish) endRotation();
   else report(ensureSecrets());
-  if (rotate || finish)
-    console.log(`Bring it into force with: npm start${stack === "dev" ? "" : ` -- --stack ${stack}`}`);
+  if (rotate || finish) console.log(`Bring it into force with: ${npm("start", { stack })}`);
   return 0;
 });
 
@@ -31,14 +31,14 @@ function report(made: readonly string[]): void {
 }
 
 /** Redis has no overlap: LiveKit and Redis change together, and nobody else knows its password. */
-function startRotation(): void {
+function startRotation(stack: string): void {
   ensureSecrets();
   const current = readEnvFile();
   if (current[previousApiKey]) {
     throw cannot(
       "--rotate",
       "a rotation is under way: a third set of secrets would cut off those who use the first",
-      "End it, once applications use the new secrets, with: npm run secrets -- --stack dev --finish",
+      `End it, once applications use the new secrets, with: ${npm("secrets", { stack }, "--finish")}`,
     );
   }
   writeEnvFile({

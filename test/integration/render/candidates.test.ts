@@ -1,10 +1,8 @@
 import { networkInterfaces } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
-import { SignalResponse } from "@livekit/protocol";
 import Dockerode from "dockerode";
-import { AccessToken } from "livekit-server-sdk";
-import WebSocket from "ws";
-import { chosenImages } from "../../../images/catalog";
+import { hasImage } from "../../../images/build";
+import { builtImageName, chosenImages } from "../../../images/catalog";
 import { type Host, planLocalFleet } from "../../../model/fleet";
 import { configFolder, type ServiceSpec } from "../../../model/service";
 import { tarArchive } from "../../../providers/docker/archive";
@@ -12,6 +10,7 @@ import { type Candidate, parseCandidate } from "../../../scripts/smoke/candidate
 import { findHost } from "../../../stacks/host";
 import { renderNode } from "../../../templates/bundle";
 import { configure, testSecrets } from "../../support/settings";
+import { join, joinToken } from "../../support/signalling";
 
 const docker = new Dockerode();
 const namePrefix = "candidates-test";
@@ -44,11 +43,12 @@ test.each(["host", "bridge"] as const)(
 
 /** Starts Redis and LiveKit as rendered; on a bridge that gives out IPv6 addresses as well. */
 async function serve(network: Host["network"]) {
-  const host = { ...(await findHost({ network })), imageSource: "build" } as const;
+  const host = await findHost({ network });
   const { settings: parsed, secrets } = configure(settings);
   const fleet = planLocalFleet(parsed, host);
   const specs = renderNode(fleet, fleet.nodes[0], secrets, { chain: "", key: "" });
-  const images = chosenImages(parsed, host.imageSource);
+  const built = await hasImage(docker, builtImageName("livekit"));
+  const images = chosenImages(parsed, built ? "build" : "registry");
   const bridge = await docker.createNetwork({
     Name: namePrefix,
     EnableIPv6: true,
@@ -107,24 +107,15 @@ async function answers(url: string): Promise<void> {
   }
 }
 
-/** Joins a room and hears the server's candidates out: those for what it sends, to their end. */
+/** Joins a room and hears the server's candidates out. */
 async function offered(url: string): Promise<Candidate[]> {
-  const token = new AccessToken(testSecrets["apiKey"], testSecrets["apiSecret"], { identity: "listener" });
-  token.addGrant({ room: "candidates", roomJoin: true });
-  const socket = new WebSocket(`${url}/rtc?protocol=15&auto_subscribe=1&access_token=${await token.toJwt()}`);
+  const { apiKey: key = "", apiSecret: secret = "" } = testSecrets;
   const candidates: Candidate[] = [];
-  return new Promise((resolve, reject) => {
-    socket.on("error", reject);
-    socket.on("message", (data: Buffer) => {
-      const { message } = SignalResponse.fromBinary(data);
-      if (message.case !== "trickle") return;
-      const { candidate = "" } = JSON.parse(message.value.candidateInit || "{}") as { candidate?: string };
-      const parsed = parseCandidate(candidate);
-      if (parsed) candidates.push(parsed);
-      if (message.value.final) {
-        socket.close();
-        resolve(candidates);
-      }
-    });
-  });
+  for await (const { case: kind, value } of join(url, await joinToken({ key, secret }))) {
+    if (kind !== "trickle") continue;
+    const { candidate } = JSON.parse(value.candidateInit) as { candidate: string };
+    candidates.push(...[parseCandidate(candidate)].filter((parsed) => parsed !== undefined));
+    if (value.final) break;
+  }
+  return candidates;
 }

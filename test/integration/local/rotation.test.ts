@@ -1,0 +1,107 @@
+import { readFileSync } from "node:fs";
+import { join as path } from "node:path";
+import { text } from "node:stream/consumers";
+import Dockerode from "dockerode";
+import { parse } from "dotenv";
+import { turnCredentials } from "../../../model/credentials";
+import { tryAllocation } from "../../../scripts/doctor/allocation";
+import { join, joinToken } from "../../support/signalling";
+import { TestStack } from "../../support/stack";
+
+const stack = new TestStack(4);
+
+/** What an application holds of the stack: made once, used as long as it lasts. */
+interface Holding {
+  readonly token: string;
+  readonly credentials: ReturnType<typeof turnCredentials>;
+  readonly redisPassword: string;
+}
+
+let former: Holding;
+let current: Holding;
+
+beforeAll(async () => {
+  await stack.start();
+  former = await holding();
+  await redis(former, "SET", "rotation-test", "kept");
+}, 900_000);
+
+afterAll(() => stack.remove(), 120_000);
+
+test("after --rotate the former secrets and the new ones serve, and Redis has its data", async () => {
+  expect(await stack.command("secrets", "--rotate")).toMatchObject({ exitCode: 0 });
+  await stack.start();
+  current = await holding();
+  expect(current.token).not.toBe(former.token);
+  for (const each of [former, current]) {
+    expect(await firstSignal(each)).toBe("join");
+    expect(await relayAddress(each)).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
+  }
+  expect(await redis(current, "GET", "rotation-test")).toBe("kept");
+  expect(await redis(former, "GET", "rotation-test")).toMatch(/NOAUTH|WRONGPASS/);
+}, 180_000);
+
+test(".env.livekit has the new key", async () => {
+  const told = parse(readFileSync(path(stack.home, ".env.livekit")));
+  const { LIVEKIT_API_KEY, LIVEKIT_API_SECRET } = secrets();
+  expect(told).toMatchObject({ LIVEKIT_API_KEY, LIVEKIT_API_SECRET });
+});
+
+test("a second --rotate is refused: it would cut off those who have not moved yet", async () => {
+  const before = secrets();
+  const { exitCode, all } = await stack.command("secrets", "--rotate");
+  expect(exitCode).toBe(1);
+  expect(all).toContain("npm run secrets -- --finish --stack test");
+  expect(all).not.toMatch(/\bat .*\.ts:/);
+  expect(secrets()).toEqual(before);
+});
+
+test("after --finish only the new ones serve", async () => {
+  expect(await stack.command("secrets", "--finish")).toMatchObject({ exitCode: 0 });
+  await stack.start();
+  await expect(firstSignal(former)).rejects.toThrow("401");
+  await expect(relayAddress(former)).rejects.toThrow("401");
+  expect(await firstSignal(current)).toBe("join");
+  expect(await relayAddress(current)).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
+  expect(await redis(current, "GET", "rotation-test")).toBe("kept");
+}, 180_000);
+
+function secrets(): Record<string, string> {
+  return parse(readFileSync(path(stack.home, ".env")));
+}
+
+async function holding(): Promise<Holding> {
+  const {
+    LIVEKIT_API_KEY: key = "",
+    LIVEKIT_API_SECRET: secret = "",
+    TURN_SECRET = "",
+    REDIS_PASSWORD = "",
+  } = secrets();
+  return {
+    token: await joinToken({ key, secret }),
+    credentials: turnCredentials("rotation-test", TURN_SECRET),
+    redisPassword: REDIS_PASSWORD,
+  };
+}
+
+/** What LiveKit says first to who joins. @throws Error with the status of a refusal */
+async function firstSignal({ token }: Holding): Promise<string | undefined> {
+  for await (const { case: kind } of join(`ws://127.0.0.1:${stack.ports.api}`, token)) return kind;
+  return undefined;
+}
+
+function relayAddress({ credentials }: Holding): Promise<string> {
+  return tryAllocation("127.0.0.1", stack.ports.turn, credentials, AbortSignal.timeout(10_000));
+}
+
+async function redis({ redisPassword }: Holding, ...command: string[]): Promise<string> {
+  const container = new Dockerode().getContainer(`${stack.namePrefix}-livekit-redis`);
+  const exec = await container.exec({
+    Cmd: ["redis-cli", "-p", `${stack.redisPort}`, ...command],
+    Env: [`REDISCLI_AUTH=${redisPassword}`],
+    AttachStdout: true,
+    AttachStderr: true,
+    Tty: true,
+  });
+  return (await text(await exec.start({ Tty: true }))).trim().replaceAll('"', "");
+}
