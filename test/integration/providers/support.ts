@@ -3,16 +3,20 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { LocalWorkspace, type PulumiFn, type Stack } from "@pulumi/pulumi/automation";
+import { type EngineEvent, LocalWorkspace, type PulumiFn, type Stack } from "@pulumi/pulumi/automation";
 import Docker from "dockerode";
 import { buildPlugins } from "../../../providers/build";
 import { tarArchive } from "../../../providers/docker/archive";
 
-/** What every name made by these tests begins with. */
-export const prefix = "standin-test";
+/** What every name made by these tests begins with: files that run at once, in a worker each, don't meet. */
+const prefix = `standin-test-${process.env["JEST_WORKER_ID"]}`;
+
+export const named = (name: string) => `${prefix}-${name}`;
 
 /** An image that holds nothing but busybox. */
 export const image = `${prefix}:1`;
+
+export const sleep = ["/bin/busybox", "sleep", "600"];
 
 export const docker = new Docker();
 
@@ -36,12 +40,12 @@ function missingRequirement(): string | undefined {
 /** A stack on the real engine with the stand-ins on its PATH, its state in a folder of its own. */
 export interface TestStack {
   readonly folder: string;
-  /** Runs one operation. What the engine and the plugins print is kept in `output`. */
+  /** Runs one operation. What the engine and the plugins print, and the events they tell, are kept for `shows`. */
   up(program: PulumiFn): ReturnType<Stack["up"]>;
   preview(program: PulumiFn): ReturnType<Stack["preview"]>;
   refresh(): ReturnType<Stack["refresh"]>;
   destroy(): ReturnType<Stack["destroy"]>;
-  /** Whether the text is in the state as the backend stores it, histories included, or in what was printed. */
+  /** Whether the text is in the state as the backend stores it, histories included, or in what was printed or told. */
   shows(text: string): boolean;
   remove(): void;
 }
@@ -67,7 +71,11 @@ export async function openStack(): Promise<TestStack> {
   const keep = (text: string) => {
     output += text;
   };
-  const options = { onOutput: keep, onError: keep };
+  const onEvent = (event: EngineEvent) => {
+    // The SDK's own debug lines hold whatever it received. They stay in this process: nothing shows or keeps them.
+    if (event.diagnosticEvent?.prefix !== "debug: ") keep(JSON.stringify(event));
+  };
+  const options = { onOutput: keep, onError: keep, onEvent };
   return {
     folder,
     up: (program) => stack.up({ ...options, program }),
@@ -120,17 +128,28 @@ export async function execute(container: string, ...command: string[]): Promise<
   return text.trim();
 }
 
-/** Names of containers, networks and volumes of these tests that exist now, and of volumes without a name. */
+/** Names of all volumes there are. */
+export async function volumes(): Promise<string[]> {
+  return (await docker.listVolumes()).Volumes.map(({ Name }) => Name);
+}
+
+/** Names of the volumes that a container has mounted. */
+export async function volumesOf(container: string): Promise<string[]> {
+  const { Mounts } = await docker.getContainer(container).inspect();
+  return Mounts.flatMap(({ Name }) => Name ?? []);
+}
+
+/** Names of containers, networks and volumes of these tests that exist now. */
 export async function leftovers(): Promise<string[]> {
-  const [containers, networks, { Volumes: volumes }] = await Promise.all([
+  const [containers, networks, volumeNames] = await Promise.all([
     docker.listContainers({ all: true }),
     docker.listNetworks(),
-    docker.listVolumes(),
+    volumes(),
   ]);
   const names = [
     ...containers.flatMap(({ Names }) => Names.map((name) => name.slice(1))),
     ...networks.map(({ Name }) => Name),
-    ...volumes.map(({ Name }) => Name),
+    ...volumeNames,
   ];
   return names.filter((name) => name.startsWith(prefix));
 }
