@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "dotenv";
+import { TestStack } from "../../support/stack";
+
+const stack = new TestStack(4);
+
+afterAll(() => stack.remove(), 120_000);
+
+test.each<[string, Record<string, unknown>, RegExp]>([
+  [
+    "an image that isn't there",
+    { images: { coturn: "127.0.0.1:9/coturn:4.18.0" } },
+    /Image 127\.0\.0\.1:9\/coturn:4\.18\.0 is not on this machine and can't be pulled/,
+  ],
+  [
+    "a server that refuses its file",
+    { livekitOverrides: { no_such_key: 1 } },
+    /stack-test-4-livekit (ended|is unhealthy)[\s\S]*no_such_key/,
+  ],
+])(
+  "npm start that fails at %s says so, shows no secret and keeps none in clear",
+  async (_, settings, words) => {
+    stack.configure(settings);
+    const { exitCode, all } = await stack.command("start");
+    expect(all).toMatch(words);
+    expect(exitCode).toBe(1);
+    expect(all).not.toMatch(/\bat .*\.ts:/);
+    const kept = textOf(join(stack.home, ".state"));
+    const secrets = Object.entries(parse(readFileSync(join(stack.home, ".env")))).filter(([name]) => isSecret(name));
+    expect(secrets).toHaveLength(3);
+    for (const [, secret] of secrets) {
+      expect(all).not.toContain(secret);
+      expect(kept).not.toContain(secret);
+    }
+  },
+  900_000,
+);
+
+function isSecret(name: string): boolean {
+  return /SECRET|PASSWORD/.test(name);
+}
+
+function textOf(folder: string): string {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return files.map((file) => readFileSync(join(file.parentPath, file.name), "utf8")).join("\n");
+}
