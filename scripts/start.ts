@@ -1,7 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
+import { serviceKinds } from "../images/catalog";
 import { localOutputs, type Outputs } from "../model/outputs";
+import type { Settings } from "../model/settings/schema";
 import { localFolder, machineFactNames } from "../stacks/env";
 import { authorityFile } from "./authority-file";
 import { exitCodes, runMain } from "./cli";
@@ -13,6 +15,7 @@ import { runSmoke, type SmokeReport } from "./smoke/index";
 import { renderProgress, renderReport } from "./smoke/table";
 import { plainOutputs, smokeTarget } from "./stack-outputs";
 import { locked } from "./tools/cache";
+import type { WantedImages } from "./tools/images";
 import { ensureTools, type Tools } from "./tools/index";
 import { isUnchanged, rememberStart } from "./unchanged";
 
@@ -47,17 +50,17 @@ async function start(flags: Flags): Promise<number> {
 async function bringUp({ stack, refresh }: Flags): Promise<Outputs> {
   const made = ensureSecrets();
   if (made.length > 0) console.error(`Made in .env: ${made.join(", ")}`);
-  const { fleet, secrets } = await planFromFile(stack);
+  const { fleet, settings, secrets } = await planFromFile(stack);
   if (!refresh && (await isUnchanged(stack, fleet))) {
     console.error("Nothing has changed since the last start.");
     return localOutputs(fleet, secrets);
   }
-  return up(stack);
+  return up(stack, settings);
 }
 
 /** Tools, checks, engine. */
-async function up(stack: string): Promise<Outputs> {
-  const tools = await ensureTools({ renderer }).run();
+async function up(stack: string, settings: Settings): Promise<Outputs> {
+  const tools = await ensureTools({ renderer, images: wantedImages(settings) }).run();
   rememberMachine(tools);
   const { fleet } = await planFromFile(stack);
   await checkPorts(fleet, tools.docker);
@@ -65,6 +68,14 @@ async function up(stack: string): Promise<Outputs> {
   const { outputs } = await shown("Stack up", (onEvent) => opened.up({ onEvent, refresh: true }));
   await rememberStart(stack, fleet, tools.docker);
   return plainOutputs(stack, outputs);
+}
+
+/** An image that the user chose is the engine's to pull. */
+function wantedImages({ imageSource, images }: Settings): WantedImages {
+  return {
+    ...(imageSource !== "auto" && { source: imageSource }),
+    kinds: serviceKinds.filter((kind) => images[kind] === undefined),
+  };
 }
 
 /** So that plain `pulumi up` takes the same images and network as this command did. */

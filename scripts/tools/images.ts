@@ -1,7 +1,7 @@
 import type Dockerode from "dockerode";
 import { buildImage, follow, hasImage } from "../../images/build";
 import { builtImageName, serviceKinds } from "../../images/catalog";
-import { officialImageName } from "../../model/images";
+import { officialImageName, type ServiceKind } from "../../model/images";
 import { engineFailure } from "./docker";
 import type { Machine, Progress } from "./machine";
 
@@ -11,48 +11,62 @@ export type ImageSource = "registry" | "build";
 /** How long the image registry may take to answer the first pull. */
 const registryAnswerSeconds = 10;
 
-/**
- * Sees to the images of all services and says which source they are from: what the engine holds already, else the
- * official ones, else our builds. A source that the user chose is kept to.
- */
+/** Which images to see to, and from where. */
+export interface WantedImages {
+  /** A source that the user chose. @default what the engine holds already, else the official ones, else our builds */
+  readonly source?: ImageSource;
+  /** The services whose images are the stack's own choice. @default all */
+  readonly kinds?: readonly ServiceKind[];
+}
+
+/** Sees to the images of the services and says which source they are from. */
 export async function ensureImages(
   docker: Dockerode,
   machine: Machine,
   progress: Progress,
-  chosen?: ImageSource,
+  { source: chosen, kinds = serviceKinds }: WantedImages = {},
 ): Promise<ImageSource> {
-  const source = chosen ?? (await sourceAtHand(docker));
-  if (source === "build") return buildAll(docker, machine, progress);
-  const failure = await pullAll(docker, progress);
+  const source = chosen ?? (await sourceAtHand(docker, kinds));
+  if (source === "build") return buildAll(kinds, docker, machine, progress);
+  const failure = await pullAll(kinds, docker, progress);
   if (failure === undefined) return "registry";
   if (source === "registry") throw engineFailure("docker pull", failure, machine);
   progress(`the official images can't be pulled (${failure.message}): building our own`);
-  return buildAll(docker, machine, progress);
+  return buildAll(kinds, docker, machine, progress);
 }
 
 /** The source whose images the engine holds in full, undefined when there is none. */
-async function sourceAtHand(docker: Dockerode): Promise<ImageSource | undefined> {
-  const holds = async (name: (kind: (typeof serviceKinds)[number]) => string) =>
-    (await Promise.all(serviceKinds.map((kind) => hasImage(docker, name(kind))))).every(Boolean);
+async function sourceAtHand(docker: Dockerode, kinds: readonly ServiceKind[]): Promise<ImageSource | undefined> {
+  const holds = async (name: (kind: ServiceKind) => string) =>
+    (await Promise.all(kinds.map((kind) => hasImage(docker, name(kind))))).every(Boolean);
   const [official, built] = await Promise.all([holds(officialImageName), holds(builtImageName)]);
   if (official) return "registry";
   return built ? "build" : undefined;
 }
 
 /** Builds what is missing. livekit-server's Go build goes on beside the package installs of the other images. */
-async function buildAll(docker: Dockerode, machine: Machine, progress: Progress): Promise<ImageSource> {
-  const build = (kind: (typeof serviceKinds)[number]) =>
-    buildImage(kind, docker, (line) => progress(`${kind}: ${line}`), machine);
-  const fromPackages = async () => {
-    for (const kind of serviceKinds.filter((kind) => kind !== "livekit")) await build(kind);
+async function buildAll(
+  kinds: readonly ServiceKind[],
+  docker: Dockerode,
+  machine: Machine,
+  progress: Progress,
+): Promise<ImageSource> {
+  const build = (kind: ServiceKind) => buildImage(kind, docker, (line) => progress(`${kind}: ${line}`), machine);
+  const inTurn = async (some: readonly ServiceKind[]) => {
+    for (const kind of some) await build(kind);
   };
-  await Promise.all([build("livekit"), fromPackages()]);
+  const compiled = (kind: ServiceKind) => kind === "livekit";
+  await Promise.all([inTurn(kinds.filter(compiled)), inTurn(kinds.filter((kind) => !compiled(kind)))]);
   return "build";
 }
 
-async function pullAll(docker: Dockerode, progress: Progress): Promise<Error | undefined> {
+async function pullAll(
+  kinds: readonly ServiceKind[],
+  docker: Dockerode,
+  progress: Progress,
+): Promise<Error | undefined> {
   try {
-    for (const name of serviceKinds.map(officialImageName))
+    for (const name of kinds.map(officialImageName))
       if (!(await hasImage(docker, name))) await pull(docker, name, progress);
     return undefined;
   } catch (error) {

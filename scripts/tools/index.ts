@@ -1,7 +1,7 @@
 import { Listr, type ListrRendererValue } from "listr2";
 import type { Host } from "../../model/fleet";
 import { containerNetwork, type Engine, ensureEngine } from "./docker";
-import { ensureImages, type ImageSource } from "./images";
+import { ensureImages, type ImageSource, type WantedImages } from "./images";
 import { type Machine, type Progress, thisMachine } from "./machine";
 import { ensurePlugins } from "./plugins";
 import { ensurePulumi, type PulumiCli } from "./pulumi";
@@ -20,8 +20,7 @@ export interface Tools extends Engine {
 export interface EnsureToolsOptions {
   /** How the steps are shown. @default listr2's own choice for the terminal */
   readonly renderer?: ListrRendererValue;
-  /** `livekit:imageSource` where the user has set it. @default the first source that serves */
-  readonly imageSource?: ImageSource;
+  readonly images?: WantedImages;
   readonly machine?: Machine;
 }
 
@@ -30,7 +29,7 @@ export interface EnsureToolsOptions {
  * official download, else builds from package registries. The engine comes first: without it nothing heavy is begun.
  */
 export function ensureTools(options: EnsureToolsOptions = {}): Listr<Tools, ListrRendererValue, ListrRendererValue> {
-  const { machine = thisMachine, renderer = "default", imageSource } = options;
+  const { machine = thisMachine, renderer = "default", images } = options;
   type Draft = { -readonly [K in keyof Tools]: Tools[K] };
   return new Listr<Draft, ListrRendererValue, ListrRendererValue>(
     [
@@ -57,7 +56,7 @@ export function ensureTools(options: EnsureToolsOptions = {}): Listr<Tools, List
               {
                 title: "Container images",
                 task: async (tools, task) => {
-                  tools.imageSource = await ensureImages(tools.docker, machine, show(task), imageSource);
+                  tools.imageSource = await ensureImages(tools.docker, machine, show(task), images);
                   task.title = `Container images (${tools.imageSource === "build" ? "built here" : "official"})`;
                 },
               },

@@ -43,8 +43,16 @@ describe("the images' source", () => {
 
   it("is kept to when the user chose it", async () => {
     const { docker } = engine(built, false);
-    await expect(ensureImages(docker, fakeMachine(), silent, "registry")).rejects.toThrow(/docker pull.*no such host/);
-    expect(await ensureImages(docker, fakeMachine(), silent, "build")).toBe("build");
+    await expect(ensureImages(docker, fakeMachine(), silent, { source: "registry" })).rejects.toThrow(
+      /docker pull.*no such host/,
+    );
+    expect(await ensureImages(docker, fakeMachine(), silent, { source: "build" })).toBe("build");
+  });
+
+  it("is asked only for the services whose images the user did not choose", async () => {
+    const { docker, pulled } = engine([], true);
+    expect(await ensureImages(docker, fakeMachine(), silent, { kinds: ["redis", "nginx"] })).toBe("registry");
+    expect(pulled).toEqual([officialImageName("redis"), officialImageName("nginx")]);
   });
 
   it("that would have to be built says why it can't where there is no Debian", async () => {
