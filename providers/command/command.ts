@@ -1,24 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import type { Call, Inputs } from "../plugin/resource-type";
-import { defineType } from "../plugin/resource-type";
+import { type Call, defineType } from "../plugin/resource-type";
 import type { Properties } from "../plugin/values";
+import { type CommandInputs, inputs } from "./inputs";
 import { run } from "./run";
-
-const inputs = {
-  create: z.string().optional(),
-  update: z.string().optional(),
-  delete: z.string().optional(),
-  triggers: z.array(z.unknown()).optional(),
-  interpreter: z.array(z.string()).optional(),
-  dir: z.string().optional(),
-  environment: z.record(z.string(), z.string()).optional(),
-  stdin: z.string().optional(),
-  logging: z.enum(["stdout", "stderr", "stdoutAndStderr", "none"]).optional(),
-  addPreviousOutputInEnv: z.boolean().optional(),
-};
-
-export type CommandInputs = Inputs<typeof inputs>;
 
 /**
  * `command:local:Command` as of `@pulumi/command` 1.2.1. Its semantics are those of the official plugin's

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import type { Call } from "../plugin/resource-type";
-import type { CommandInputs } from "./command";
+import type { CommandInputs } from "./inputs";
 
 /** What a command wrote, without the final line end. */
 export interface Output {

@@ -1,15 +1,24 @@
 import { randomBytes } from "node:crypto";
 import { AccessToken, RoomServiceClient } from "livekit-server-sdk";
-import type { CallRequest } from "./client";
 import { diagnoseConnection } from "./diagnosis";
 import { Alarm, SmokeFault } from "./fault";
 import type { Gateway } from "./gateway";
 import { describePair, pairFault } from "./pair";
 import { type Moments, Participant } from "./participant";
-import type { Path } from "./paths";
+import type { Path, PathId } from "./paths";
+import type { Reach } from "./reach";
 import type { PassedPath } from "./report";
 import { openRoute, type Route } from "./route";
 import type { TlsShim } from "./tls-shim";
+
+/** A call to hold over one path. */
+export interface CallRequest extends Reach {
+  readonly path: PathId;
+  readonly url: string;
+  readonly apiKey: string;
+  readonly apiSecret: string;
+  readonly timeoutSeconds: number;
+}
 
 /** Tokens are used at once; nobody needs them later. */
 const tokenTtlSeconds = 120;

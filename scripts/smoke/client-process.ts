@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { CallAnswer, CallRequest } from "./client";
+import type { CallRequest } from "./call";
+import type { CallAnswer } from "./client";
 
 /** How the process of the native client ended without an answer. */
 export class ClientCrash {

@@ -1,19 +1,9 @@
-import { Call } from "./call";
+import { Call, type CallRequest } from "./call";
 import { SmokeFault } from "./fault";
-import { type PathId, paths } from "./paths";
-import type { Reach } from "./reach";
+import { paths } from "./paths";
 import type { PathReport } from "./report";
 
-/** What the process with the native WebRTC client is asked: to hold a call over one path. */
-export interface CallRequest extends Reach {
-  readonly path: PathId;
-  readonly url: string;
-  readonly apiKey: string;
-  readonly apiSecret: string;
-  readonly timeoutSeconds: number;
-}
-
-/** What it answers. */
+/** What the process with the native WebRTC client answers to a {@link CallRequest}. */
 export interface CallAnswer {
   readonly report: PathReport;
   /** LiveKit's ids of the participants that joined: the relay's log knows them by these. */

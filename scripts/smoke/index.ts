@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { CallAnswer, CallRequest } from "./client";
+import type { CallRequest } from "./call";
+import type { CallAnswer } from "./client";
 import { ClientCrash, ClientProcess } from "./client-process";
 import { type Path, type PathId, paths } from "./paths";
 import type { Reach } from "./reach";
