@@ -12,7 +12,7 @@ export const serviceKinds: readonly ServiceKind[] = ["livekit", "coturn", "redis
 const repository = "livekit-stack";
 
 const recipes: Readonly<Record<ServiceKind | "base", readonly string[]>> = {
-  base: ["base/Dockerfile", "base.ts"],
+  base: ["base/Dockerfile", "../scripts/tools/base-image.ts"],
   livekit: ["livekit/Dockerfile", "livekit/go.mod", "livekit/go.sum"],
   coturn: ["coturn/Dockerfile"],
   redis: ["redis/Dockerfile"],

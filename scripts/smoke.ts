@@ -51,7 +51,7 @@ runMain(async () => {
 async function targetOf({ stack, url, apiKey, apiSecret, ca }: Flags): Promise<SmokeTarget> {
   if (stack !== undefined || url === undefined) {
     refuseBoth();
-    const { stackTarget } = require("./stack-outputs") as typeof import("./stack-outputs");
+    const { stackTarget } = require("./smoke/target") as typeof import("./smoke/target");
     return stackTarget(stack ?? "dev");
   }
   if (!/^wss?:\/\/[^/]/.test(url)) return misused(urlFault(url));

@@ -20,7 +20,7 @@ export function localStack(settings: Settings, secrets: Secrets, host: Host): St
     fleet,
     secrets,
     images: chosenImages(settings, source),
-    ...(source === "build" && { buildImage: `${run} images/build.ts` }),
+    ...(source === "build" && { buildImage: `${run} scripts/build-images.ts` }),
     issueCertificate: `${run} scripts/issue-certificate.ts`,
     projectFolder,
   });

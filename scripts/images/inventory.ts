@@ -1,7 +1,7 @@
 import type Dockerode from "dockerode";
-import { hasImage } from "../../images/build";
 import { builtImageName, serviceKinds } from "../../images/catalog";
 import { parseImageReference, registryOf, type ServiceKind } from "../../model/images";
+import { hasImage } from "../tools/image-build";
 
 /** The image of one service, as the stack and the engine have it. */
 export interface ImageReport {

@@ -1,8 +1,8 @@
 import type Dockerode from "dockerode";
-import { buildImage, follow, hasImage } from "../../images/build";
 import { builtImageName, serviceKinds } from "../../images/catalog";
 import { officialImageName, type ServiceKind } from "../../model/images";
 import { engineFailure } from "./docker";
+import { buildImage, follow, hasImage } from "./image-build";
 import type { Machine, Progress } from "./machine";
 
 /** Official images, or those built from Debian packages and Go modules. */

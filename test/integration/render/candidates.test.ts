@@ -1,12 +1,12 @@
 import { networkInterfaces } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import Dockerode from "dockerode";
-import { hasImage } from "../../../images/build";
 import { builtImageName, chosenImages } from "../../../images/catalog";
 import { type Host, planLocalFleet } from "../../../model/fleet";
 import { configFolder, type ServiceSpec } from "../../../model/service";
 import { tarArchive } from "../../../providers/docker/archive";
 import { type Candidate, parseCandidate } from "../../../scripts/smoke/candidates";
+import { hasImage } from "../../../scripts/tools/image-build";
 import { findHost } from "../../../stacks/host";
 import { renderNode } from "../../../templates/bundle";
 import { configure, testSecrets } from "../../support/settings";

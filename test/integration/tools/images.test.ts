@@ -1,10 +1,10 @@
 import { PassThrough } from "node:stream";
 import type Dockerode from "dockerode";
 import { coerce, gte } from "semver";
-import { buildImage, hasImage } from "../../../images/build";
 import { builtImageName, serviceKinds } from "../../../images/catalog";
 import { officialImages, type ServiceKind } from "../../../model/images";
 import { findEngine } from "../../../scripts/tools/docker";
+import { buildImage, hasImage } from "../../../scripts/tools/image-build";
 
 /** What every service container gets: see the hardening of the local target. */
 const hardening: Dockerode.HostConfig = {

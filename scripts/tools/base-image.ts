@@ -1,7 +1,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { aptMirrors, installPackages } from "../scripts/tools/apt";
-import { cannot, type Machine, mayInstall, type Progress } from "../scripts/tools/machine";
+import { aptMirrors, installPackages } from "./apt";
+import { cannot, type Machine, mayInstall, type Progress } from "./machine";
 
 /** Debian 13. */
 const suite = "trixie";

@@ -1,16 +1,14 @@
-/** Builds the missing ones of the named images: `node --require ./scripts/typescript.cjs images/build.ts livekit coturn`. Prints their names. */
 import { copyFile, link, mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type Dockerode from "dockerode";
-import { Refusal } from "../model/fault";
-import type { ServiceKind } from "../model/images";
-import { cached, cacheFolder, locked } from "../scripts/tools/cache";
-import { engineFailure, findEngine } from "../scripts/tools/docker";
-import { buildGoTool } from "../scripts/tools/go";
-import { cannot, type Machine, type Progress, thisMachine } from "../scripts/tools/machine";
-import { makeRootfs } from "./base";
-import { baseImageName, builtImageName, imagesPath, serviceKinds } from "./catalog";
-import { readInputs } from "./inputs";
+import { baseImageName, builtImageName, imagesPath } from "../../images/catalog";
+import { readInputs } from "../../images/inputs";
+import type { ServiceKind } from "../../model/images";
+import { makeRootfs } from "./base-image";
+import { cached, cacheFolder, locked } from "./cache";
+import { engineFailure } from "./docker";
+import { buildGoTool } from "./go";
+import { type Machine, type Progress, thisMachine } from "./machine";
 
 /** Builds the image of a service, and the base below it, unless the engine has it. Returns its name. */
 export async function buildImage(
@@ -115,29 +113,5 @@ export async function follow(docker: Dockerode, stream: NodeJS.ReadableStream, p
       lines.push(line);
       progress(line);
     });
-  });
-}
-
-async function main(names: readonly string[]): Promise<void> {
-  const kinds = names.length > 0 ? names : serviceKinds;
-  for (const kind of kinds) if (!isServiceKind(kind)) throw unknownImage(kind);
-  const { docker } = await findEngine();
-  for (const kind of kinds.filter(isServiceKind)) {
-    console.log(await buildImage(kind, docker, (line) => console.error(`${kind}: ${line}`)));
-  }
-}
-
-function isServiceKind(name: string): name is ServiceKind {
-  return (serviceKinds as readonly string[]).includes(name);
-}
-
-function unknownImage(name: string): Refusal {
-  return cannot(`image ${name}`, `there is none of this name`, `Name one or more of: ${serviceKinds.join(", ")}`);
-}
-
-if (require.main === module) {
-  main(process.argv.slice(2)).catch((error: unknown) => {
-    console.error(error instanceof Refusal ? error.message : error);
-    process.exitCode = 1;
   });
 }
