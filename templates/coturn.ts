@@ -1,4 +1,5 @@
 import type { Fleet, FleetNode } from "../model/fleet";
+import { perAddress } from "../model/limits";
 import type { Secrets } from "../model/settings/secrets";
 import { lines, oneLine } from "./emit";
 
@@ -18,8 +19,8 @@ export interface CertificatePaths {
   readonly key: string;
 }
 
-/** Relayed sessions of one user, and of the whole server: each takes a relay port. */
-const userQuota = 12;
+/** Relayed sessions of one user: each takes a relay port. */
+export const userQuota = 12;
 
 /** Renders turnserver.conf: a relay whose only peers are the fleet's SFUs. */
 export function renderCoturn(fleet: Fleet, node: FleetNode, secrets: Secrets, tls: CertificatePaths): string {
@@ -37,6 +38,9 @@ export function renderCoturn(fleet: Fleet, node: FleetNode, secrets: Secrets, tl
     secrets.turnSecrets.map((secret) => setting("static-auth-secret", secret)),
     "fingerprint",
     setting("stale-nonce", 600),
+    "# A forged source address can't have this relay flood its owner with refusals.",
+    "unauthorized-ratelimit",
+    setting("unauthorized-ratelimit-rps", perAddress.turnChallengesPerSecond),
     setting("user-quota", userQuota),
     setting("total-quota", relay.last - relay.first + 1),
     "# What is not denied is allowed: deny everything, then allow the SFUs.",
