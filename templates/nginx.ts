@@ -1,4 +1,5 @@
 import { type Fleet, type FleetNode, internalPorts } from "../model/fleet";
+import { perAddress } from "../model/limits";
 import { type CertificatePaths, tlsCiphers } from "./coturn";
 import { lines } from "./emit";
 
@@ -62,9 +63,12 @@ function http(fleet: Fleet, node: FleetNode, tls: CertificatePaths): string {
     : `${ports.https.first} ssl`;
   const balanced = node.servers.length > 1;
   return `http {
-  # access_token travels in the query: log the path alone.
-  log_format path '$remote_addr [$time_local] "$request_method $uri $server_protocol" $status $body_bytes_sent';
+  # access_token travels in the query: log the path alone. Errors of a request always quote its query, so they are left
+  # out; the status, LiveKit's own and where it was asked are here.
+  log_format path '$remote_addr [$time_local] "$request_method $uri $server_protocol" $status $body_bytes_sent '
+                  '$upstream_addr $upstream_status';
   access_log /dev/stdout path;
+  error_log stderr crit;
   server_tokens off;
   client_body_temp_path /tmp/body;
   proxy_temp_path /tmp/proxy;
@@ -77,7 +81,7 @@ function http(fleet: Fleet, node: FleetNode, tls: CertificatePaths): string {
     "" close;
   }
   limit_conn_zone $binary_remote_addr zone=connections:10m;
-  limit_req_zone $binary_remote_addr zone=requests:10m rate=100r/s;
+  limit_req_zone $binary_remote_addr zone=requests:10m rate=${perAddress.requestsPerSecond}r/s;
   limit_conn_status 429;
   limit_req_status 429;
 
@@ -111,8 +115,8 @@ function apiHost(node: FleetNode, name: string): string {
 /** LiveKit believes these headers about the client's address, so they are overwritten, never passed on. */
 function location(): string {
   return `
-    limit_conn connections 200;
-    limit_req zone=requests burst=200 nodelay;
+    limit_conn connections ${perAddress.connections};
+    limit_req zone=requests burst=${perAddress.requestBurst} nodelay;
     client_max_body_size 10m;
 
     location / {
