@@ -1,5 +1,5 @@
-import { createSocket, type Socket } from "node:dgram";
-import { on, once } from "node:events";
+import { createSocket } from "node:dgram";
+import { type EventEmitter, on, once } from "node:events";
 import type { TurnCredentials } from "../../model/credentials";
 import {
   type Attribute,
@@ -23,11 +23,57 @@ export class TurnRefusal extends Error {
   }
 }
 
+/** What carries whole STUN messages both ways, such as a connected UDP socket: a `message` event for each that comes. */
+export interface MessageSocket extends EventEmitter {
+  send(message: Buffer): void;
+}
+
 /** UDP loses packets: a request goes out again after this time. */
 const resendMs = 500;
 
-const udpTransport: Attribute = [attributes.requestedTransport, Buffer.from([17, 0, 0, 0])];
+/** REQUESTED-TRANSPORT of a relay address: the protocol's number as IP counts it. */
+export const udpTransport: Attribute = [attributes.requestedTransport, Buffer.from([17, 0, 0, 0])];
 const release: Attribute = [attributes.lifetime, Buffer.alloc(4)];
+
+/** One client of a TURN server: asks for its realm and nonce first, then signs every request. */
+export class TurnClient {
+  private challenge: StunResponse | undefined;
+
+  constructor(
+    private readonly socket: MessageSocket,
+    private readonly credentials: TurnCredentials,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** @throws TurnRefusal, the socket's error, or the signal's */
+  async request(method: number, list: readonly Attribute[], transactionId?: Buffer): Promise<StunResponse> {
+    this.challenge ??= await exchange(this.socket, encodeRequest(methods.allocate, [udpTransport]), this.signal);
+    const { username, password } = this.credentials;
+    const realm = required(this.challenge, attributes.realm);
+    const nonce = required(this.challenge, attributes.nonce);
+    const key: LongTermKey = { username, realm: realm.toString(), password };
+    const identity: Attribute[] = [
+      [attributes.username, Buffer.from(username)],
+      [attributes.realm, realm],
+      [attributes.nonce, nonce],
+    ];
+    const request = encodeRequest(method, [...list, ...identity], key, transactionId);
+    const response = await exchange(this.socket, request, this.signal);
+    if (response.error) throw new TurnRefusal(response.error.code, response.error.reason);
+    return response;
+  }
+
+  /** Takes a relay address. @returns the address and port that a peer sees @throws as `request` does */
+  async allocate(): Promise<{ readonly address: string; readonly port: number }> {
+    const granted = await this.request(methods.allocate, [udpTransport]);
+    return decodeXorAddress(required(granted, attributes.xorRelayedAddress));
+  }
+
+  /** Gives the relay address back. @throws as `request` does */
+  async release(): Promise<void> {
+    await this.request(methods.refresh, [release]);
+  }
+}
 
 /**
  * Takes a relay address over UDP and gives it back.
@@ -44,31 +90,17 @@ export async function tryAllocation(
   try {
     socket.connect(port, host);
     await once(socket, "connect", { signal });
-    // The first answer is always 401: it brings the realm and nonce that the second request is signed for.
-    const challenge = await exchange(socket, encodeRequest(methods.allocate, [udpTransport]), signal);
-    const request = signer(credentials, challenge);
-    const granted = await exchange(socket, request(methods.allocate, udpTransport), signal);
-    if (granted.error) throw new TurnRefusal(granted.error.code, granted.error.reason);
-    await exchange(socket, request(methods.refresh, release), signal);
-    return decodeXorAddress(required(granted, attributes.xorRelayedAddress));
+    const client = new TurnClient(socket, credentials, signal);
+    const { address } = await client.allocate();
+    await client.release();
+    return address;
   } finally {
     socket.close();
   }
 }
 
-function signer({ username, password }: TurnCredentials, challenge: StunResponse) {
-  const realm = required(challenge, attributes.realm);
-  const nonce = required(challenge, attributes.nonce);
-  const key: LongTermKey = { username, realm: realm.toString(), password };
-  return (method: number, attribute: Attribute) =>
-    encodeRequest(
-      method,
-      [attribute, [attributes.username, Buffer.from(username)], [attributes.realm, realm], [attributes.nonce, nonce]],
-      key,
-    );
-}
-
-async function exchange(socket: Socket, request: Buffer, signal: AbortSignal): Promise<StunResponse> {
+/** Sends a request until its answer comes. @throws the socket's error, or the signal's */
+export async function exchange(socket: MessageSocket, request: Buffer, signal: AbortSignal): Promise<StunResponse> {
   const send = () => socket.send(request);
   const resend = setInterval(send, resendMs);
   try {

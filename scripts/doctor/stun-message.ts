@@ -34,14 +34,19 @@ export interface StunResponse {
   readonly error?: { readonly code: number; readonly reason: string };
 }
 
-/** Encodes a request with a fresh transaction id; with a key it carries MESSAGE-INTEGRITY. */
-export function encodeRequest(method: number, list: readonly Attribute[], key?: LongTermKey): Buffer {
+/** Encodes a request, by default with a fresh transaction id; with a key it carries MESSAGE-INTEGRITY. */
+export function encodeRequest(
+  method: number,
+  list: readonly Attribute[],
+  key?: LongTermKey,
+  transactionId: Buffer = randomBytes(12),
+): Buffer {
   const body = Buffer.concat(list.map(encodeAttribute));
   const header = Buffer.alloc(headerLength);
   header.writeUInt16BE(method, 0);
   header.writeUInt16BE(body.length + (key ? integrityLength : 0), 2);
   magicCookie.copy(header, 4);
-  randomBytes(12).copy(header, 8);
+  transactionId.copy(header, 8);
   const message = Buffer.concat([header, body]);
   if (key === undefined) return message;
   const digest = createHmac("sha1", hashKey(key)).update(message).digest();
@@ -61,9 +66,10 @@ export function decodeResponse(message: Buffer, request: Buffer): StunResponse |
   return { attributes: found, ...(isError && { error: decodeError(found.get(attributes.errorCode)) }) };
 }
 
-/** The IPv4 address of an XOR-RELAYED-ADDRESS. */
-export function decodeXorAddress(value: Buffer): string {
-  return Array.from(magicCookie, (byte, index) => byte ^ (value[4 + index] ?? 0)).join(".");
+/** The IPv4 address and port of an XOR-RELAYED-ADDRESS. */
+export function decodeXorAddress(value: Buffer): { readonly address: string; readonly port: number } {
+  const address = Array.from(magicCookie, (byte, index) => byte ^ (value[4 + index] ?? 0)).join(".");
+  return { address, port: value.readUInt16BE(2) ^ magicCookie.readUInt16BE(0) };
 }
 
 function decodeError(value: Buffer = Buffer.alloc(4)): NonNullable<StunResponse["error"]> {

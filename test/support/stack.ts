@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import Dockerode from "dockerode";
+import { parse } from "dotenv";
 import { stringify } from "yaml";
 
 const project = join(__dirname, "../..");
@@ -27,6 +28,9 @@ export class TestStack {
   /** Where `.env`, `.state` and the stack file are. */
   readonly home = mkdtempSync(join(tmpdir(), "livekit-stack-"));
 
+  /** The stack file's settings. */
+  settings: Readonly<Record<string, unknown>> = {};
+
   constructor(number: number, settings: Readonly<Record<string, unknown>> = {}) {
     this.namePrefix = `stack-test-${number}`;
     this.ports = testPorts(number);
@@ -37,9 +41,20 @@ export class TestStack {
 
   /** Writes the stack file: these settings beside the test's own prefix and ports. */
   configure(settings: Readonly<Record<string, unknown>>): void {
-    const own = { namePrefix: this.namePrefix, ports: this.ports, redis: { port: this.redisPort }, ...settings };
-    const config = Object.fromEntries(Object.entries(own).map(([key, value]) => [`livekit:${key}`, value]));
+    const { namePrefix, ports, redisPort } = this;
+    this.settings = { namePrefix, ports, redis: { port: redisPort }, ...settings };
+    const config = Object.fromEntries(Object.entries(this.settings).map(([key, value]) => [`livekit:${key}`, value]));
     writeFileSync(join(this.home, `Pulumi.${this.name}.yaml`), stringify({ config }));
+  }
+
+  /** The values that a file of the stack's folder holds. */
+  values(file: ".env" | ".env.livekit"): Record<string, string> {
+    return parse(readFileSync(join(this.home, file)));
+  }
+
+  /** The local authority's certificate: a path. */
+  get authorityFile(): string {
+    return join(this.home, ".state/authority/authority.crt");
   }
 
   /** What the commands find in their environment: the test's own folder and backend, whatever the developer uses. */

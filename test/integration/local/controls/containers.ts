@@ -1,0 +1,64 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { connect } from "node:net";
+import type { Subject } from "./subject";
+
+/** Bit of each capability in the kernel's masks. */
+const capabilityBits: Readonly<Record<string, bigint>> = { NET_BIND_SERVICE: 1n << 10n };
+
+/** What each service runs as, and may do at most. Coturn's binary carries its one capability, and doesn't start without. */
+const services: Readonly<Record<string, { readonly user: number; readonly capabilities: readonly string[] }>> = {
+  coturn: { user: 65534, capabilities: ["NET_BIND_SERVICE"] },
+  livekit: { user: 65532, capabilities: [] },
+  "livekit-redis": { user: 999, capabilities: [] },
+  nginx: { user: 65534, capabilities: [] },
+};
+
+/** Containers that can do little, and a Redis that serves those who know its password. */
+export function containerControls(subject: () => Subject): void {
+  test("containers are hardened", async () => {
+    const running = await subject().stack.running();
+    expect(running).toHaveLength(Object.keys(services).length);
+    for (const { HostConfig, Config, Mounts } of running) {
+      expect(HostConfig).toMatchObject({ ReadonlyRootfs: true, Privileged: false, CapDrop: ["ALL"], PidMode: "" });
+      expect(HostConfig.SecurityOpt).toContain("no-new-privileges:true");
+      expect(HostConfig.LogConfig?.Config).toEqual({ "max-size": "10m", "max-file": "3" });
+      // The engine's own socket, or any other folder of the machine, would be a way out.
+      expect(Mounts.map(({ Type }) => Type).filter((type) => type !== "volume")).toEqual([]);
+      // The plugin starts an image by its digest: no tag can move under it.
+      expect(Config.Image).toMatch(/^sha256:[0-9a-f]{64}$/);
+    }
+  });
+
+  test("the kernel holds every service to its own user and capabilities", async () => {
+    for (const { Name, State } of await subject().stack.running()) {
+      const service = Name.slice(`/${subject().stack.namePrefix}-`.length);
+      const { user = 0, capabilities = [] } = services[service] ?? {};
+      const allowed = capabilities.reduce((mask, name) => mask | (capabilityBits[name] ?? 0n), 0n);
+      const status = readFileSync(`/proc/${State.Pid}/status`, "utf8");
+      const field = (name: string) => new RegExp(`^${name}:\\s*(\\S.*)$`, "m").exec(status)?.[1];
+      expect([service, field("Uid")]).toEqual([service, Array(4).fill(user).join("\t")]);
+      expect([service, BigInt(`0x${field("CapBnd")}`)]).toEqual([service, allowed]);
+      expect([service, BigInt(`0x${field("CapEff")}`) & ~allowed]).toEqual([service, 0n]);
+      expect([service, field("NoNewPrivs")]).toEqual([service, "1"]);
+    }
+  });
+
+  test("Redis answers on loopback, to its password alone", async () => {
+    const { redisPort } = subject().stack;
+    const password = subject().stack.values(".env")["REDIS_PASSWORD"] ?? "";
+    await expect(ask(redisPort, "PING")).resolves.toMatch(/^-NOAUTH/);
+    await expect(ask(redisPort, "AUTH guessed")).resolves.toMatch(/^-WRONGPASS/);
+    await expect(ask(redisPort, `AUTH ${password}`)).resolves.toBe("+OK\r\n");
+    const outside = connect(redisPort, subject().node.publicAddress);
+    await expect(once(outside, "connect")).rejects.toThrow("ECONNREFUSED");
+  });
+}
+
+async function ask(port: number, command: string): Promise<string> {
+  const socket = connect(port, "127.0.0.1");
+  socket.write(`${command}\r\n`);
+  const [answer] = await once(socket, "data");
+  socket.destroy();
+  return String(answer);
+}

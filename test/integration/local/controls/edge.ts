@@ -1,0 +1,140 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import type { IncomingMessage } from "node:http";
+import { connect as connectHttp2, constants } from "node:http2";
+import { request } from "node:https";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
+import { SignalResponse } from "@livekit/protocol";
+import Dockerode from "dockerode";
+import { AccessToken } from "livekit-server-sdk";
+import { WebSocket } from "ws";
+import { eventually } from "../../../support/eventually";
+import type { Subject } from "./subject";
+
+const docker = new Dockerode();
+
+/** Sources of their own: what one does is not counted against the other. */
+const visitor = "127.0.0.67";
+const flooder = "127.0.0.68";
+
+const forgedAddress = "203.0.113.9";
+const forgedHeaders = {
+  "X-Forwarded-For": forgedAddress,
+  "X-Real-IP": forgedAddress,
+  "CF-Connecting-IP": forgedAddress,
+  Forwarded: `for=${forgedAddress}`,
+};
+const mebibyte = 1024 * 1024;
+
+/** nginx lets through what belongs to a call, says who really asks, and keeps tokens to itself. */
+export function edgeControls(subject: () => Subject): void {
+  const origin = () => `localhost:${subject().fleet.ports.https.first}`;
+  const from = (localAddress: string) => ({
+    ca: readFileSync(subject().stack.authorityFile),
+    localAddress,
+    // `localhost` is the certificate's name; its IPv4 address is where the source can be chosen.
+    family: 4,
+  });
+
+  async function token(room = "edge"): Promise<string> {
+    const { LIVEKIT_API_KEY: key, LIVEKIT_API_SECRET: secret } = subject().stack.values(".env.livekit");
+    const grant = new AccessToken(key, secret, { identity: "visitor", ttl: 60 });
+    grant.addGrant({ room, roomJoin: true, roomList: true });
+    return grant.toJwt();
+  }
+
+  /** Joins a room as a participant's signalling does, and leaves. @throws Error with the status that was answered */
+  async function join(address: string, jwt: string, headers = {}): Promise<void> {
+    const socket = new WebSocket(`wss://${origin()}/rtc?access_token=${jwt}`, { ...from(address), headers });
+    const [message] = await once(socket, "message");
+    expect(SignalResponse.fromBinary(message).message.case).toBe("join");
+    socket.close();
+    await once(socket, "close");
+  }
+
+  test("a client's own word on its address is not believed", async () => {
+    const { redisPort } = subject().stack;
+    const spy = connect(redisPort, "127.0.0.1");
+    let heard = "";
+    spy.on("data", (data) => (heard += data.toString("latin1")));
+    // LiveKit tells the room's node about a participant through Redis: there is what it believes.
+    spy.write(`AUTH ${subject().stack.values(".env")["REDIS_PASSWORD"]}\r\nMONITOR\r\n`);
+    await eventually(async () => expect(heard).toBe("+OK\r\n+OK\r\n"), 5000);
+    await join(visitor, await token(), forgedHeaders);
+    await eventually(async () => expect(heard).toContain(visitor), 5000);
+    spy.destroy();
+    expect(heard).not.toContain(forgedAddress);
+  });
+
+  test("browsers are told to come back by HTTPS alone", async () => {
+    const { status, headers } = await send("GET", "/");
+    expect(status).toBe(200);
+    expect(headers["strict-transport-security"]).toBe("max-age=63072000");
+    expect(headers["server"]).toBe("nginx");
+  });
+
+  test("bodies of 10 MiB reach LiveKit, larger ones are refused", async () => {
+    const path = "/twirp/livekit.RoomService/ListRooms";
+    // A list of rooms asked for at length: LiveKit has to read to the end.
+    const json = (length: number) => Buffer.from(`{${" ".repeat(length - 2)}}`);
+    expect(await send("POST", path, json(10 * mebibyte))).toMatchObject({
+      status: 200,
+      text: expect.stringMatching(/^{"rooms":/),
+    });
+    expect(await send("POST", path, json(10 * mebibyte + 1))).toMatchObject({ status: 413 });
+  });
+
+  test("a flood from one address is turned away, and keeps nobody out", async () => {
+    const session = connectHttp2(`https://${origin()}`, from(flooder));
+    const jwt = await token("flood");
+    const statuses = await Promise.all(
+      Array.from({ length: 600 }, async () => {
+        const stream = session.request({ ":path": `/rtc/validate?access_token=${jwt}` });
+        const [headers] = await once(stream.resume(), "response");
+        return headers[constants.HTTP2_HEADER_STATUS];
+      }),
+    );
+    session.close();
+    expect(new Set(statuses)).toEqual(new Set([200, 429]));
+    expect(statuses.filter((status) => status === 200).length).toBeGreaterThan(200);
+    await join(visitor, await token());
+    await join(flooder, await token());
+  });
+
+  test("nginx logs no token, and no log holds one that was let in", async () => {
+    const genuine = await token("logged");
+    const forged = `${(await token("forged")).slice(0, -8)}AAAAAAAA`;
+    await join(visitor, genuine);
+    await expect(join(visitor, forged)).rejects.toThrow("401");
+    expect((await send("POST", `/rtc?access_token=${genuine}`, Buffer.alloc(11 * mebibyte))).status).toBe(413);
+    const nginx = await eventually(async () => {
+      const lines = await logOf(subject(), "nginx");
+      for (const seen of ['"GET /rtc HTTP/1.1" 101', '"GET /rtc HTTP/1.1" 401', '"POST /rtc HTTP/1.1" 413']) {
+        expect(lines.some((line) => line.includes(seen))).toBe(true);
+      }
+      return lines;
+    }, 5000);
+    expect(nginx.filter((line) => /access_token|eyJ/.test(line))).toEqual([]);
+    // LiveKit quotes a token that it refuses, and can't be told not to.
+    const [, claims = "", signature = ""] = genuine.split(".");
+    const livekit = await logOf(subject(), "livekit");
+    expect(livekit.some((line) => line.includes('"room":"logged"'))).toBe(true);
+    expect(livekit.filter((line) => line.includes(claims) || line.includes(signature))).toEqual([]);
+  });
+
+  async function send(method: string, path: string, body?: Buffer) {
+    const headers = { Authorization: `Bearer ${await token()}`, "Content-Type": "application/json" };
+    const sent = request(`https://${origin()}${path}`, { ...from(visitor), method, headers, agent: false });
+    // A refused body is cut off half-way, after its answer.
+    sent.on("error", () => {});
+    sent.end(body);
+    const [response] = (await once(sent, "response")) as [IncomingMessage];
+    return { status: response.statusCode, headers: response.headers, text: await text(response) };
+  }
+}
+
+async function logOf({ stack }: Subject, service: string): Promise<string[]> {
+  const container = docker.getContainer(`${stack.namePrefix}-${service}`);
+  return String(await container.logs({ stdout: true, stderr: true })).split("\n");
+}

@@ -1,0 +1,53 @@
+import { spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { connect } from "node:tls";
+import { portsInUse } from "../../../../model/fleet";
+import type { Subject } from "./subject";
+
+/** TLS and DTLS 1.2 and up, by the local authority's certificate, by today's ciphers. */
+export function encryptionControls(subject: () => Subject): void {
+  const ca = () => readFileSync(subject().stack.authorityFile);
+  const ports = () => [subject().fleet.ports.https.first, subject().fleet.ports.turnTls.first];
+
+  test("HTTPS and TURN/TLS speak TLS 1.2 and 1.3, and nothing older or weaker", async () => {
+    for (const port of ports()) {
+      const to = { host: "127.0.0.1", port, ca: ca(), servername: "localhost" } as const;
+      for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
+        const socket = connect({ ...to, minVersion: version, maxVersion: version });
+        await once(socket, "secureConnect");
+        expect([socket.authorized, socket.getProtocol()]).toEqual([true, version]);
+        socket.destroy();
+      }
+      // At security level 0 this client itself is willing: the refusal is the server's.
+      const old = connect({ ...to, minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" });
+      await expect(once(old, "secureConnect")).rejects.toThrow(/alert protocol version|ECONNRESET|disconnected/);
+      const weak = connect({ ...to, maxVersion: "TLSv1.2", ciphers: "ECDHE-ECDSA-AES256-SHA:AES128-SHA@SECLEVEL=0" });
+      await expect(once(weak, "secureConnect")).rejects.toThrow(/alert handshake failure|ECONNRESET|disconnected/);
+    }
+  });
+
+  test("TURN/DTLS speaks DTLS 1.2 by the same certificate, and not 1.0", () => {
+    const { turnTls } = subject().fleet.ports;
+    expect(portsInUse(subject().fleet, subject().node)).toContain(turnTls);
+    const said = handshake(turnTls.first, subject().stack.authorityFile, "-dtls1_2");
+    expect(said).toMatch(/Protocol *: DTLSv1\.2/);
+    expect(said).toMatch(/Verify return code: 0 \(ok\)/);
+    expect(said).toMatch(/Verified peername: localhost/);
+    const old = handshake(turnTls.first, subject().stack.authorityFile, "-dtls1", "-cipher", "DEFAULT@SECLEVEL=0");
+    expect(old).toMatch(/alert protocol version/);
+  });
+}
+
+/** Node speaks no DTLS, OpenSSL's own client does. */
+function handshake(port: number, authority: string, ...flags: readonly string[]): string {
+  const to = ["-connect", `127.0.0.1:${port}`, "-CAfile", authority, "-verify_return_error"];
+  const named = ["-verify_hostname", "localhost", "-servername", "localhost"];
+  const { stdout, stderr, error } = spawnSync("openssl", ["s_client", ...to, ...named, ...flags], {
+    encoding: "utf8",
+    input: "",
+    timeout: 10_000,
+  });
+  if (error) throw error;
+  return stdout + stderr;
+}

@@ -1,0 +1,124 @@
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { connect } from "node:net";
+import Dockerode from "dockerode";
+import { portsInUse } from "../../../../model/fleet";
+import type { PortRow, Protocol } from "../../../../model/ports";
+import { type OpenSocket, openSockets } from "../../../support/sockets";
+import type { Subject } from "./subject";
+
+const docker = new Dockerode();
+
+/** What answers on the machine is the rows of the port table in use, no more and no less. */
+export function portControls(subject: () => Subject): void {
+  const rows = (protocol: Protocol) =>
+    portsInUse(subject().fleet, subject().node).filter(({ protocols }) => protocols.includes(protocol));
+  /** A relay port is open while a call uses it: the relay's own tests look at those. */
+  const steady = (protocol: Protocol) =>
+    rows(protocol).filter((row) => row.first !== subject().fleet.ports.relay.first);
+  const address = () => subject().node.publicAddress;
+
+  test("the stack's processes are open to others at the table's rows alone", async () => {
+    const open = (await socketsOf(subject())).filter(({ loopback }) => !loopback);
+    for (const protocol of ["tcp", "udp"] as const) {
+      const relay = rows(protocol).filter((row) => row.first === subject().fleet.ports.relay.first);
+      const found = open.filter(
+        (socket) => socket.protocol === protocol && !relay.some((row) => holds(row, socket.port)),
+      );
+      expect(sorted(found.map(({ port }) => port))).toEqual(sorted(steady(protocol).flatMap(portsOf)));
+    }
+  });
+
+  test("on loopback alone are Coturn for its health check, and Redis", async () => {
+    const { turn, turnTls } = subject().fleet.ports;
+    const open = (await socketsOf(subject())).filter(({ loopback }) => loopback);
+    expect(sorted(open.map(({ port }) => port))).toEqual(
+      sorted([turn.first, turnTls.first, subject().stack.redisPort]),
+    );
+  });
+
+  test("every TCP row answers", async () => {
+    for (const port of steady("tcp").flatMap(portsOf)) {
+      const socket = connect(port, address());
+      await once(socket, "connect");
+      socket.destroy();
+    }
+  });
+
+  test("every UDP row's datagrams arrive at its server", async () => {
+    const arrived: number[] = [];
+    const sender = createSocket("udp4");
+    for (const { Id, HostConfig } of await subject().stack.running()) {
+      const container = docker.getContainer(Id);
+      const udp = async () => (await hostSockets(Id)).filter(({ protocol }) => protocol === "udp");
+      if (HostConfig.NetworkMode !== "host" || (await udp()).length === 0) continue;
+      // A server that stands still leaves what arrives in its sockets' queues, where it can be counted.
+      await container.pause();
+      try {
+        const before = unreadByPort(await udp());
+        for (const port of before.keys()) await new Promise((sent) => sender.send("counted", port, address(), sent));
+        const after = unreadByPort(await udp());
+        arrived.push(...[...before].filter(([port, bytes]) => (after.get(port) ?? 0) > bytes).map(([port]) => port));
+      } finally {
+        await container.unpause();
+      }
+    }
+    sender.close();
+    expect(sorted(arrived)).toEqual(sorted(steady("udp").flatMap(portsOf)));
+  });
+
+  test("profiles, debug pages, metrics and consoles are nowhere", async () => {
+    const { api, turn, turnTls } = subject().fleet.ports;
+    for (const path of ["/debug/pprof/", "/debug/goroutine", "/debug/rooms", "/metrics"]) {
+      expect([path, (await fetch(`http://${address()}:${api.first}${path}`)).status]).toEqual([path, 404]);
+    }
+    // Coturn's web console, where it is on, is on these; its command line would be a socket of its own.
+    for (const url of [`http://${address()}:${turn.first}/`, `https://${address()}:${turnTls.first}/`]) {
+      await expect(fetch(url)).rejects.toThrow("fetch failed");
+    }
+  });
+}
+
+/** What the containers' processes hold open on the machine, and what the engine publishes for them. */
+async function socketsOf({ stack }: Subject): Promise<Pick<OpenSocket, "protocol" | "loopback" | "port">[]> {
+  const running = await stack.running();
+  const lists = running.map(async ({ Id, HostConfig, NetworkSettings }) =>
+    HostConfig.NetworkMode === "host" ? hostSockets(Id) : published(NetworkSettings.Ports),
+  );
+  return (await Promise.all(lists)).flat();
+}
+
+async function hostSockets(id: string): Promise<OpenSocket[]> {
+  const { Titles, Processes } = await docker.getContainer(id).top();
+  const column = Titles.indexOf("PID");
+  return Processes.flatMap((fields: string[]) => openSockets(Number(fields[column])));
+}
+
+function published(ports: Dockerode.ContainerInspectInfo["NetworkSettings"]["Ports"]) {
+  return Object.entries(ports).flatMap(([port, bindings]) =>
+    (bindings ?? []).map(({ HostIp, HostPort }) => ({
+      protocol: port.endsWith("/udp") ? ("udp" as const) : ("tcp" as const),
+      loopback: HostIp.startsWith("127."),
+      port: Number(HostPort),
+    })),
+  );
+}
+
+/** Several sockets share a port, one a thread. */
+function unreadByPort(sockets: readonly OpenSocket[]): Map<number, number> {
+  const sums = new Map<number, number>();
+  for (const { port, unread } of sockets) sums.set(port, (sums.get(port) ?? 0) + unread);
+  return sums;
+}
+
+function portsOf({ first, last }: PortRow): number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+}
+
+function holds({ first, last }: PortRow, port: number): boolean {
+  return first <= port && port <= last;
+}
+
+function sorted(ports: readonly number[]): number[] {
+  return [...new Set(ports)].sort((a, b) => a - b);
+}

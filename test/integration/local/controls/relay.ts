@@ -1,0 +1,198 @@
+import { createSocket } from "node:dgram";
+import { on, once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { networkInterfaces } from "node:os";
+import { turnCredentials } from "../../../../model/credentials";
+import { perAddress } from "../../../../model/limits";
+import { portCount } from "../../../../model/ports";
+import { exchange, udpTransport } from "../../../../scripts/doctor/allocation";
+import { type Attribute, attributes, encodeRequest, methods } from "../../../../scripts/doctor/stun-message";
+import { userQuota } from "../../../../templates/coturn";
+import { eventually } from "../../../support/eventually";
+import { overTcp, overUdp, PeeringClient, type Wire } from "../../../support/turn";
+import type { Subject } from "./subject";
+
+const tcpTransport: Attribute = [attributes.requestedTransport, Buffer.from([6, 0, 0, 0])];
+/** REQUESTED-ADDRESS-FAMILY for an IPv6 relay address. */
+const ipv6: Attribute = [0x0017, Buffer.from([2, 0, 0, 0])];
+const bindingMethod = 0x0001;
+/** A source of its own: what it does is not counted against the other tests. */
+const attacker = "127.0.0.66";
+
+const refused = (code: number) => expect.objectContaining({ name: "TurnRefusal", code });
+
+/** The relay serves the fleet's clients, to the fleet's SFUs, and nobody else. */
+export function relayControls(subject: () => Subject): void {
+  const clients: PeeringClient[] = [];
+
+  afterEach(() => {
+    for (const client of clients.splice(0)) client.close();
+  });
+
+  const port = () => subject().fleet.ports.turn.first;
+  const address = () => subject().node.publicAddress;
+  const secret = () => subject().stack.values(".env")["TURN_SECRET"] ?? "";
+  const credentials = (name = "tester") => turnCredentials(name, secret(), 60);
+  async function connect(given = credentials(), wire: Promise<Wire> = overUdp(address(), port())) {
+    const client = new PeeringClient(await wire, given);
+    clients.push(client);
+    return client;
+  }
+
+  // Over TCP the relay's answers are never limited, and closing gives the relay address back.
+  const allocated = async () => {
+    const client = await connect(credentials(), overTcp(address(), port()));
+    return { client, relayed: await client.allocate() };
+  };
+
+  test("nobody gets a relay address without valid credentials", async () => {
+    const wire = await overUdp(address(), port());
+    const anonymous = await exchange(wire, encodeRequest(methods.allocate, [udpTransport]), AbortSignal.timeout(5000));
+    wire.close();
+    expect(anonymous.error?.code).toBe(401);
+    const expired = await connect(turnCredentials("tester", secret(), -1));
+    await expect(expired.allocate()).rejects.toEqual(refused(401));
+    const forged = await connect({ ...credentials(), password: turnCredentials("tester", "guessed", 60).password });
+    await expect(forged.allocate()).rejects.toEqual(refused(401));
+    const lengthened = await connect({
+      ...turnCredentials("tester", secret(), 60),
+      username: credentials("other").username,
+    });
+    await expect(lengthened.allocate()).rejects.toEqual(refused(401));
+  });
+
+  test("a relay address is IPv4 and UDP, in the table's range", async () => {
+    const { relayed } = await allocated();
+    const { first, last } = subject().fleet.ports.relay;
+    expect(relayed.address).toBe(address());
+    expect(relayed.port).toBeGreaterThanOrEqual(first);
+    expect(relayed.port).toBeLessThanOrEqual(last);
+    for (const wire of [overUdp(address(), port()), overTcp(address(), port())]) {
+      const client = await connect(credentials(), wire);
+      await expect(client.request(methods.allocate, [tcpTransport])).rejects.toEqual(refused(442));
+    }
+    const client = await connect();
+    await expect(client.request(methods.allocate, [udpTransport, ipv6])).rejects.toEqual(refused(440));
+  });
+
+  test("every peer but the SFU is refused", async () => {
+    const { client } = await allocated();
+    for (const peer of forbiddenPeers(address())) {
+      await expect(client.permit(peer)).rejects.toEqual(refused(403));
+      await expect(client.bindChannel(peer)).rejects.toEqual(refused(403));
+    }
+    // A relay address is IPv4: a peer of the other family, whatever it stands for, is none.
+    for (const peer of foreignPeers(address())) {
+      await expect(client.permit(peer)).rejects.toEqual(refused(443));
+      await expect(client.bindChannel(peer)).rejects.toEqual(refused(443));
+    }
+    await client.permit(address());
+    await client.bindChannel(address());
+  });
+
+  test("nothing is sent to a refused peer", async () => {
+    const { client } = await allocated();
+    const peer = createSocket("udp4").bind(0, "0.0.0.0");
+    await once(peer, "listening");
+    const { port: peerPort } = peer.address() as AddressInfo;
+    const own = ownAddresses().filter((each) => each !== address());
+    expect(own).toContain("127.0.0.1");
+    await client.permit(address());
+    for (const each of own) client.sendTo(each, peerPort, "refused");
+    client.sendTo(address(), peerPort, "allowed");
+    const [first] = await once(peer, "message");
+    peer.close();
+    expect(String(first)).toBe("allowed");
+  });
+
+  test("a flood without credentials is left unanswered, and keeps nobody else out", async () => {
+    const limit = perAddress.turnChallengesPerSecond;
+    const wire = await overUdp("127.0.0.1", port(), attacker);
+    const startedAt = Date.now();
+    let challenged = 0;
+    wire.on("message", (message: Buffer) => (challenged += message.readUInt16BE(0) === 0x0113 ? 1 : 0));
+    for (let batch = 0; batch < 30; batch++) {
+      for (let n = 0; n < 50; n++) wire.send(encodeRequest(methods.allocate, [udpTransport]));
+      // Bindings are always answered: this one says that the batch before it has been read, and not lost on the way.
+      await exchange(wire, encodeRequest(bindingMethod, []), AbortSignal.timeout(5000));
+    }
+    const seconds = Math.ceil((Date.now() - startedAt) / 1000) + 1;
+    wire.close();
+    expect(challenged).toBeGreaterThan(0);
+    expect(challenged).toBeLessThanOrEqual(limit * seconds);
+    expect(challenged).toBeLessThan(1500 / 2);
+    const neighbour = await connect(credentials("neighbour"), overUdp("127.0.0.1", port()));
+    await expect(neighbour.allocate()).resolves.toBeDefined();
+    // Its own next client is served as soon as the second is over: a client asks again by itself.
+    const same = await connect(credentials("same"), overUdp("127.0.0.1", port(), attacker));
+    await expect(same.allocate()).resolves.toBeDefined();
+    await Promise.all([neighbour.release(), same.release()]);
+  });
+
+  test("what an SFU sends to a relay port reaches the client, what another sends does not", async () => {
+    const wire = await overTcp(address(), port());
+    const client = await connect(credentials(), Promise.resolve(wire));
+    const relayed = await client.allocate();
+    await client.permit(address());
+    const indications = on(wire, "message", { signal: AbortSignal.timeout(5000) });
+    await sendFrom("127.0.0.1", relayed, "stranger");
+    await sendFrom(address(), relayed, "SFU");
+    const { value } = await indications.next();
+    expect(String(value[0])).toContain("SFU");
+  });
+
+  // The last test: it takes every relay port that there is.
+  test("one user takes no more than the quota, all together no more than there are ports", async () => {
+    const ports = portCount(subject().fleet.ports.relay);
+    const granted: PeeringClient[] = [];
+    const take = async (name: string) => {
+      const client = await connect(credentials(name));
+      await client.allocate();
+      granted.push(client);
+    };
+    for (let n = 0; n < userQuota; n++) await take("greedy");
+    await expect(take("greedy")).rejects.toEqual(refused(486));
+    const everyone = (async () => {
+      for (;;) await take(`user-${granted.length}`);
+    })();
+    await expect(everyone).rejects.toEqual(refused(486));
+    expect(granted.length).toBeLessThanOrEqual(ports);
+    // The relay counts what was given back for a second or two more: the other tests', and these.
+    expect(granted.length).toBeGreaterThan(ports / 2);
+    for (const client of granted) await client.release();
+    await eventually(() => take("later"), 10_000);
+  });
+}
+
+/** One or more of each class that is not an SFU's address: private, shared, loopback, link-local, multicast, public. */
+function forbiddenPeers(sfu: string): string[] {
+  const classes = [
+    ...["10.0.0.1", "172.16.0.1", "192.168.0.1", "100.64.0.1"],
+    ...["127.0.0.1", "127.0.0.2", "0.0.0.0", "169.254.169.254", "169.254.0.1"],
+    ...["224.0.0.1", "239.255.255.250", "255.255.255.255", "1.1.1.1", "8.8.8.8", "198.51.100.1"],
+  ];
+  return [...new Set([...classes, ...ownAddresses()])].filter((each) => each !== sfu);
+}
+
+/** The same classes in IPv6, and IPv4 addresses in IPv6's clothes: mapped, compatible, translated. */
+function foreignPeers(sfu: string): string[] {
+  return [
+    ...["::", "::1", "fe80::1", "fd00::1", "ff02::1", "2001:4860:4860::8888", "2606:4700:4700::1111"],
+    ...["10.0.0.1", "127.0.0.1", "169.254.169.254", "224.0.0.1", "8.8.8.8", sfu].map((each) => `::ffff:${each}`),
+    ...["::7f00:1", "64:ff9b::a9fe:a9fe"],
+  ];
+}
+
+function ownAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .filter(({ family }) => family === "IPv4")
+    .map(({ address }) => address);
+}
+
+async function sendFrom(from: string, to: { readonly address: string; readonly port: number }, text: string) {
+  const socket = createSocket("udp4").bind(0, from);
+  await once(socket, "listening");
+  await new Promise((sent) => socket.send(text, to.port, to.address, sent));
+  socket.close();
+}

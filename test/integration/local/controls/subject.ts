@@ -1,0 +1,19 @@
+import { type Fleet, type FleetNode, planLocalFleet } from "../../../../model/fleet";
+import { findHost } from "../../../../stacks/host";
+import { configure } from "../../../support/settings";
+import type { TestStack } from "../../../support/stack";
+
+/** A stack that is up, and what was planned for it. */
+export interface Subject {
+  readonly stack: TestStack;
+  readonly fleet: Fleet;
+  readonly node: FleetNode;
+}
+
+/** Plans the stack as its own commands do. Nothing in the plan is secret, so the test's secrets serve. */
+export async function examine(stack: TestStack): Promise<Subject> {
+  const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
+  const values = Object.fromEntries(Object.entries(stack.settings).map(([key, value]) => [key, text(value)]));
+  const fleet = planLocalFleet(configure(values).settings, await findHost({}));
+  return { stack, fleet, node: fleet.nodes[0] };
+}

@@ -1,0 +1,99 @@
+import { randomBytes } from "node:crypto";
+import { createSocket } from "node:dgram";
+import { EventEmitter, once } from "node:events";
+import { connect } from "node:net";
+import ipaddr from "ipaddr.js";
+import type { TurnCredentials } from "../../model/credentials";
+import { type MessageSocket, TurnClient } from "../../scripts/doctor/allocation";
+import { type Attribute, encodeRequest, type StunResponse } from "../../scripts/doctor/stun-message";
+
+/** What only a client with peers needs of RFC 8656. */
+const methods = { createPermission: 0x0008, channelBind: 0x0009, sendIndication: 0x0016 } as const;
+const attributes = { channelNumber: 0x000c, xorPeerAddress: 0x0012, data: 0x0013 } as const;
+
+const magicCookie = Buffer.from("2112a442", "hex");
+const headerLength = 20;
+/** Longer than any test needs its client. */
+const lifetimeMs = 30_000;
+
+/** A connection to the relay. */
+export type Wire = MessageSocket & { close(): void };
+
+/** @param from the client's own address, where it must be a certain one */
+export async function overUdp(host: string, port: number, from?: string): Promise<Wire> {
+  const socket = createSocket("udp4");
+  socket.bind(0, from);
+  await once(socket, "listening");
+  socket.connect(port, host);
+  await once(socket, "connect");
+  return socket;
+}
+
+/** A TCP stream, cut into STUN messages by their own lengths. */
+export async function overTcp(host: string, port: number): Promise<Wire> {
+  const stream = connect(port, host);
+  await once(stream, "connect");
+  const wire = Object.assign(new EventEmitter(), {
+    send: (message: Buffer) => void stream.write(message),
+    close: () => void stream.destroy(),
+  });
+  let received = Buffer.alloc(0);
+  stream.on("error", (error) => wire.emit("error", error));
+  stream.on("data", (chunk) => {
+    received = Buffer.concat([received, chunk]);
+    for (let end = messageEnd(received); end <= received.length; end = messageEnd(received)) {
+      wire.emit("message", received.subarray(0, end));
+      received = received.subarray(end);
+    }
+  });
+  return wire;
+}
+
+/** A TURN client with peers. */
+export class PeeringClient extends TurnClient {
+  constructor(
+    private readonly wire: Wire,
+    credentials: TurnCredentials,
+  ) {
+    super(wire, credentials, AbortSignal.timeout(lifetimeMs));
+  }
+
+  /** Asks that a peer may send to the relay address. @throws TurnRefusal */
+  permit(address: string): Promise<StunResponse> {
+    const id = randomBytes(12);
+    return this.request(methods.createPermission, [peer(address, 9, id)], id);
+  }
+
+  /** Asks for a channel to a peer, which brings the permission with it. @throws TurnRefusal */
+  bindChannel(address: string): Promise<StunResponse> {
+    const id = randomBytes(12);
+    const number: Attribute = [attributes.channelNumber, Buffer.from("40000000", "hex")];
+    return this.request(methods.channelBind, [number, peer(address, 9, id)], id);
+  }
+
+  /** Has the relay send to a peer. Nothing says whether it did. */
+  sendTo(address: string, port: number, data: string): void {
+    const list: Attribute[] = [peer(address, port, Buffer.alloc(12)), [attributes.data, Buffer.from(data)]];
+    this.wire.send(encodeRequest(methods.sendIndication, list));
+  }
+
+  close(): void {
+    this.wire.close();
+  }
+}
+
+/** XOR-PEER-ADDRESS; only an IPv6 address is masked with the transaction's id. */
+function peer(address: string, port: number, transactionId: Buffer): Attribute {
+  const bytes = ipaddr.parse(address).toByteArray();
+  const mask = Buffer.concat([magicCookie, transactionId]);
+  const header = Buffer.from([0, bytes.length === 4 ? 1 : 2, 0, 0]);
+  header.writeUInt16BE(port ^ magicCookie.readUInt16BE(0), 2);
+  return [
+    attributes.xorPeerAddress,
+    Buffer.concat([header, Buffer.from(bytes.map((byte, i) => byte ^ (mask[i] ?? 0)))]),
+  ];
+}
+
+function messageEnd(received: Buffer): number {
+  return received.length < headerLength ? Number.POSITIVE_INFINITY : headerLength + received.readUInt16BE(2);
+}
