@@ -6,6 +6,7 @@ import * as x509 from "@peculiar/x509";
 import ipaddr from "ipaddr.js";
 import type { Certificate } from "../templates/bundle";
 import { authorityFile, authorityFolder } from "./authority-file";
+import { replaceFile } from "./replace-file";
 
 const keyFile = join(authorityFolder, "authority.key");
 
@@ -62,7 +63,7 @@ async function makeAuthority(): Promise<Authority> {
   mkdirSync(authorityFolder, { recursive: true, mode: 0o700 });
   writeFileSync(keyFile, await keyPem(keys.privateKey), { mode: 0o600 });
   // Last: an authority exists only with its key in place.
-  writeFileSync(authorityFile, `${certificate.toString("pem")}\n`, { mode: 0o644 });
+  replaceFile(authorityFile, `${certificate.toString("pem")}\n`, 0o644);
   return { certificate, key: keys.privateKey };
 }
 

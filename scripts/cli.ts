@@ -1,5 +1,7 @@
 import { CommanderError } from "commander";
 import { Refusal } from "../model/fault";
+import { diskFull, saysDiskFull } from "./full-disk";
+import { Interruption } from "./interruption";
 import { thisMachine } from "./tools/machine";
 
 /** 0: done. 1: refused or failed. 2: wrong usage. */
@@ -16,7 +18,11 @@ export function runMain(main: () => Promise<number | undefined>): void {
         process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
         return;
       }
-      console.error(error instanceof Refusal ? withReachableCommands(error.message) : error);
+      if (error instanceof Interruption) process.exit(error.exitCode);
+      const full = saysDiskFull(error);
+      if (error instanceof Refusal) console.error(withReachableCommands(error.message));
+      else if (!full) console.error(error);
+      if (full) console.error(diskFull().message);
       process.exitCode = exitCodes.failed;
     },
   );

@@ -1,11 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
 import { parseDocument } from "yaml";
+import type { Refusal } from "../model/fault";
 import { projectFolder, stackFile, stateFolder } from "../stacks/env";
+import { endingByItself, interrupted } from "./interruption";
+import { replaceFile } from "./replace-file";
 import { type PulumiCli, pathWith, pulumiCommand, type Tools } from "./tools/index";
 import { cannot } from "./tools/machine";
 
@@ -17,7 +20,6 @@ export type EngineTools = Pick<Tools, "pluginPath" | "dockerHost"> & { readonly 
  */
 export async function openStack(name: string, tools: EngineTools): Promise<Stack> {
   const { LocalWorkspace } = await import("@pulumi/pulumi/automation/index.js");
-  releaseStaleLocks();
   return LocalWorkspace.createOrSelectStack(
     {
       stackName: name,
@@ -30,29 +32,9 @@ export async function openStack(name: string, tools: EngineTools): Promise<Stack
       pulumiCommand: await pulumiCommand(tools.pulumi),
       envVars: engineEnvironment(tools),
     },
-  );
-}
-
-/**
- * A command that was killed leaves its lock in the embedded backend. The lock names the process: where that is gone, so
- * is its claim.
- */
-function releaseStaleLocks(): void {
-  const folder = join(stateFolder, ".pulumi", "locks");
-  if (!existsSync(folder)) return;
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".json"));
-  for (const file of files.map((name) => join(folder, name))) {
-    const { pid } = JSON.parse(readFileSync(file, "utf8")) as { pid: number };
-    if (!isAlive(pid)) rmSync(file);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
+  ).catch((error: Error) => {
+    throw engineFault(errorLines(error));
+  });
 }
 
 /** What `pulumi` needs in its environment to find the same state and plugins as our commands. */
@@ -66,23 +48,59 @@ export function engineEnvironment({ pulumi, pluginPath, dockerHost }: EngineTool
   };
 }
 
+/** What `up` and `destroy` take of {@link follow}. */
+export interface Following {
+  readonly onEvent: (event: EngineEvent) => void;
+  readonly signal: AbortSignal;
+}
+
 /** Runs `up` or `destroy`, tells each resource as it changes, and throws what the engine says went wrong. */
 export async function follow<Result>(
-  operation: (onEvent: (event: EngineEvent) => void) => Promise<Result>,
+  operation: (following: Following) => Promise<Result>,
   progress: (line: string) => void,
 ): Promise<Result> {
   const errors: string[] = [];
-  const onEvent = ({ resourcePreEvent, diagnosticEvent }: EngineEvent) => {
-    const step = resourcePreEvent?.metadata;
+  const cancellation = new Cancellation();
+  const onEvent = (event: EngineEvent) => {
+    const step = event.resourcePreEvent?.metadata;
     if (step && step.op !== "same") progress(`${step.op} ${step.urn.split("::").slice(2).join(" ")}`);
-    if (diagnosticEvent?.severity === "error") errors.push(plain(diagnosticEvent.message));
+    if (event.diagnosticEvent?.severity === "error") errors.push(plain(event.diagnosticEvent.message));
+    cancellation.hear(event);
   };
   try {
-    return await operation(onEvent);
+    return await endingByItself(() => operation({ onEvent, signal: cancellation.signal }));
   } catch (error) {
+    if (interrupted.aborted) throw interrupted.reason;
     if (errors.length === 0) errors.push(...errorLines(error as Error));
-    throw cannot("the engine", [...new Set(errors)].join("\n"), "Mend what it names and run the command again");
+    throw engineFault(errors);
   }
+}
+
+/**
+ * Passes an interruption on to the engine, unless it heard of it itself: Ctrl-C reaches every process of the terminal, and
+ * at a second signal the engine drops what it is making.
+ */
+class Cancellation {
+  private readonly passedOn = new AbortController();
+  private heard = false;
+  readonly signal = this.passedOn.signal;
+
+  constructor() {
+    interrupted.addEventListener("abort", () =>
+      setTimeout(() => this.heard || this.passedOn.abort(), hearingMilliseconds),
+    );
+  }
+
+  hear({ stdoutEvent }: EngineEvent): void {
+    this.heard ||= /received; cancelling/.test(stdoutEvent?.message ?? "");
+  }
+}
+
+/** How soon the engine says that it was interrupted, many times over. */
+const hearingMilliseconds = 1000;
+
+function engineFault(errors: readonly string[]): Refusal {
+  return cannot("the engine", [...new Set(errors)].join("\n"), "Mend what it names and run the command again");
 }
 
 /** What the CLI itself refused, before the engine had events; the whole message where it named nothing. */
@@ -105,7 +123,7 @@ function workFolder(stack: string): string {
   const document = parseDocument(readFileSync(source, "utf8"));
   const salt = existsSync(copy) ? parseDocument(readFileSync(copy, "utf8")).get("encryptionsalt") : undefined;
   if (salt !== undefined && !document.has("encryptionsalt")) document.set("encryptionsalt", salt);
-  writeFileSync(copy, document.toString());
+  replaceFile(copy, document.toString());
   writeFileSync(join(folder, "Pulumi.yaml"), readFileSync(join(projectFolder, "Pulumi.yaml")));
   return folder;
 }
@@ -143,7 +161,7 @@ function passphrase(): Record<string, string> {
   const file = join(stateFolder, "passphrase");
   if (!existsSync(file)) {
     mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
-    writeFileSync(file, randomBytes(24).toString("base64url"), { mode: 0o600 });
+    replaceFile(file, randomBytes(24).toString("base64url"));
   }
   return { PULUMI_CONFIG_PASSPHRASE_FILE: file };
 }

@@ -6,12 +6,15 @@ import type Dockerode from "dockerode";
 import { parse } from "yaml";
 import { type Fault, refuse } from "../model/fault";
 import { type Fleet, planLocalFleet, portsInUse } from "../model/fleet";
+import type { ServiceKind } from "../model/images";
+import { labels } from "../model/labels";
 import { redisRow } from "../model/port-plan";
-import type { PortRow, Protocol } from "../model/ports";
+import { type PortRow, type Protocol, portNames } from "../model/ports";
 import { type Configuration, parseConfiguration } from "../model/settings/parse";
 import { readEnv } from "../stacks/env";
 import { findHost } from "../stacks/host";
 import { requireStackFile } from "./engine";
+import { portHolder } from "./port-holder";
 
 interface StackFile {
   readonly config?: Readonly<Record<string, unknown>>;
@@ -38,39 +41,58 @@ export async function planFromFile(stack: string): Promise<Configuration & { rea
 }
 
 /**
- * Refuses when another program has a port that the stack is about to take. Does nothing while containers of the stack
- * run: the ports are theirs.
+ * Refuses when another program has a port that a service is about to take. Those of a service whose container runs are
+ * its own.
  */
 export async function checkPorts(fleet: Fleet, docker: Dockerode): Promise<void> {
-  const label = `livekit-stack=${fleet.namePrefix}`;
-  if ((await docker.listContainers({ filters: { label: [label] } })).length > 0) return;
-  const rows = portsInUse(fleet, fleet.nodes[0]).filter(({ purpose }) => purpose !== "relay");
-  const faults = await Promise.all([
-    ...rows.flatMap((row) => row.protocols.map((protocol) => portFault(fleet, row, protocol))),
-    redisFault(fleet),
-  ]);
+  const running = await docker.listContainers({
+    filters: { label: [`${labels.stack}=${fleet.namePrefix}`], status: ["running"] },
+  });
+  const held = new Set(running.map((container) => container.Labels[labels.service]));
+  const claims = portClaims(fleet).filter(({ kind }) => !held.has(kind));
+  const faults = await Promise.all(claims.map((claim) => portFault(claim, docker)));
   refuse(faults.filter((fault) => fault !== undefined));
 }
 
-async function portFault(fleet: Fleet, row: PortRow, protocol: Protocol): Promise<Fault | undefined> {
-  if (await isFree(row.first, protocol)) return undefined;
-  const name = Object.entries(fleet.ports).find(([, { purpose }]) => purpose === row.purpose)?.[0];
-  return {
-    key: `livekit:ports.${name}`,
-    value: `${row.first}/${protocol}`,
-    rule: "is taken by another program on this machine",
-    fix: `Stop that program, or choose another port with: pulumi config set --path livekit:ports.${name} PORT`,
-  };
+/** A port that a service of the machine binds. */
+interface PortClaim {
+  readonly key: string;
+  readonly kind: ServiceKind;
+  readonly port: number;
+  readonly protocol: Protocol;
+  readonly address?: string;
 }
 
-async function redisFault({ settings }: Fleet): Promise<Fault | undefined> {
-  const { first } = redisRow(settings);
-  if (settings.redis.mode === "external" || (await isFree(first, "tcp", "127.0.0.1"))) return undefined;
+const kinds: Readonly<Record<PortRow["service"], ServiceKind>> = {
+  LiveKit: "livekit",
+  TURN: "coturn",
+  nginx: "nginx",
+  Redis: "redis",
+};
+
+function portClaims(fleet: Fleet): PortClaim[] {
+  const { ports, settings } = fleet;
+  const [node] = fleet.nodes;
+  const rows = portsInUse(fleet, node).filter(({ purpose }) => purpose !== "relay");
+  const claims = rows.flatMap(({ first, protocols, purpose, service }) => {
+    const name = portNames.find((name) => ports[name].purpose === purpose);
+    // nginx balances several servers.
+    const kind = name === "api" && node.servers.length > 1 ? "nginx" : kinds[service];
+    return protocols.map((protocol) => ({ key: `livekit:ports.${name}`, kind, port: first, protocol }));
+  });
+  if (settings.redis.mode === "external") return claims;
+  const redis = { key: "livekit:redis.port", kind: "redis", port: redisRow(settings).first } as const;
+  return [...claims, { ...redis, protocol: "tcp", address: "127.0.0.1" }];
+}
+
+async function portFault(claim: PortClaim, docker: Dockerode): Promise<Fault | undefined> {
+  const { key, port, protocol, address } = claim;
+  if (await isFree(port, protocol, address)) return undefined;
   return {
-    key: "livekit:redis.port",
-    value: `${first}/tcp`,
-    rule: "is taken by another program on this machine",
-    fix: "Stop that program, or choose another port with: pulumi config set --path livekit:redis.port 16379",
+    key,
+    value: `${port}/${protocol}`,
+    rule: `is taken by ${await portHolder(port, protocol, docker)}`,
+    fix: `Stop that, or choose another port with: pulumi config set --path ${key} PORT`,
   };
 }
 

@@ -1,6 +1,5 @@
-import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { Listr } from "listr2";
-import { follow } from "./engine";
+import { type Following, follow } from "./engine";
 
 /** How steps are shown: in place on a terminal, a line each elsewhere. */
 export const renderer = process.stdout.isTTY && !process.env["NO_COLOR"] ? "default" : "simple";
@@ -8,7 +7,7 @@ export const renderer = process.stdout.isTTY && !process.env["NO_COLOR"] ? "defa
 /** Runs an operation of the engine as a step that shows each resource as it changes. */
 export async function shown<Result>(
   title: string,
-  operation: (onEvent: (event: EngineEvent) => void) => Promise<Result>,
+  operation: (following: Following) => Promise<Result>,
 ): Promise<Result> {
   let result: Result | undefined;
   const step = {
@@ -19,6 +18,7 @@ export async function shown<Result>(
       });
     },
   };
-  await new Listr([step], { renderer }).run();
+  // What ends a command in order is its own: listr2 would end it at once.
+  await new Listr([step], { renderer, registerSignalListeners: false }).run();
   return result as Result;
 }

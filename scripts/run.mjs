@@ -1,8 +1,9 @@
 // Runs one of our commands: `node scripts/run.mjs <command> [arguments]`. Plain JavaScript without imports of packages,
 // since on a fresh clone this is what installs them.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -77,7 +78,7 @@ function isAlive(file) {
 requireNode();
 installPackages();
 const [command, ...args] = process.argv.slice(2);
-const { status, signal } = spawnSync(
+const child = spawn(
   process.execPath,
   [
     "--disable-warning=ExperimentalWarning",
@@ -88,4 +89,8 @@ const { status, signal } = spawnSync(
   ],
   { cwd: project, stdio: "inherit" },
 );
-process.exitCode = status ?? (signal ? 1 : 0);
+// It ends in its own order, and is waited for.
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+child.on("close", (status, signal) => {
+  process.exitCode = status ?? 128 + constants.signals[signal];
+});

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { parse } from "dotenv";
 import { envNames } from "../model/settings/secrets";
 import { envFile } from "../stacks/env";
+import { replaceFile } from "./replace-file";
 
 type EnvValues = Readonly<Record<string, string>>;
 
@@ -28,18 +29,13 @@ export function readEnvFile(): EnvValues {
   return existsSync(envFile) ? parse(readFileSync(envFile)) : {};
 }
 
-/**
- * Sets values in `.env` and removes those that are undefined; every other line stays as it is. The file is replaced
- * whole, so that an interruption leaves the old one.
- */
+/** Sets values in `.env` and removes those that are undefined; every other line stays as it is. */
 export function writeEnvFile(changes: Readonly<Record<string, string | undefined>>): void {
   const lines = existsSync(envFile) ? readFileSync(envFile, "utf8").split("\n") : [header];
   const kept = lines.filter((line) => !Object.keys(changes).some((name) => line.startsWith(`${name}=`)));
   while (kept.at(-1) === "") kept.pop();
   const set = Object.entries(changes).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
-  const draft = `${envFile}.${process.pid}`;
-  writeFileSync(draft, `${[...kept, ...set].join("\n")}\n`, { mode: 0o600 });
-  renameSync(draft, envFile);
+  replaceFile(envFile, `${[...kept, ...set].join("\n")}\n`);
 }
 
 const header = "# Secrets and facts of this machine, made by npm start. Ignored by git.";

@@ -3,6 +3,7 @@ import { envNames } from "../model/settings/secrets";
 import { envFile } from "../stacks/env";
 import { runMain } from "./cli";
 import { npm } from "./doctor/subject";
+import { exclusively } from "./exclusive";
 import { ensureSecrets, freshSecrets, readEnvFile, writeEnvFile } from "./secret-file";
 import { cannot } from "./tools/machine";
 
@@ -19,9 +20,11 @@ runMain(async () => {
     .parse()
     .opts<{ stack: string; rotate?: boolean; finish?: boolean }>();
   if (rotate && finish) throw cannot("--rotate --finish", "one ends what the other begins", "Give one of them");
-  if (rotate) startRotation(stack);
-  else if (finish) endRotation();
-  else report(ensureSecrets());
+  await exclusively("npm run secrets", async () => {
+    if (rotate) startRotation(stack);
+    else if (finish) endRotation();
+    else report(ensureSecrets());
+  });
   if (rotate || finish) console.log(`Bring it into force with: ${npm("start", { stack })}`);
   return 0;
 });

@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { serviceKinds } from "../images/catalog";
@@ -7,15 +6,18 @@ import type { Settings } from "../model/settings/schema";
 import { localFolder, machineFactNames } from "../stacks/env";
 import { authorityFile } from "./authority-file";
 import { exitCodes, runMain } from "./cli";
+import { mendState } from "./embedded-state";
 import { openStack } from "./engine";
+import { exclusively } from "./exclusive";
+import { refuseForeign, removeOrphans } from "./orphans";
 import { checkPorts, planFromFile } from "./preflight";
 import { renderer, shown } from "./progress";
+import { replaceFile } from "./replace-file";
 import { ensureSecrets, readEnvFile, writeEnvFile } from "./secret-file";
 import { runSmoke, type SmokeReport } from "./smoke/index";
 import { renderProgress, renderReport } from "./smoke/table";
 import { smokeTarget } from "./smoke/target";
 import { plainOutputs } from "./stack-outputs";
-import { locked } from "./tools/cache";
 import type { WantedImages } from "./tools/images";
 import { ensureTools, type Tools } from "./tools/index";
 import { isUnchanged, rememberStart } from "./unchanged";
@@ -34,8 +36,7 @@ runMain(async () => {
     .exitOverride()
     .parse()
     .opts<Flags>();
-  // Two at once on one folder would make secrets twice: the second waits for the first.
-  return locked("start", () => start(flags), console.error);
+  return exclusively("npm start", () => start(flags));
 });
 
 async function start(flags: Flags): Promise<number> {
@@ -65,8 +66,11 @@ async function up(stack: string, settings: Settings): Promise<Outputs> {
   rememberMachine(tools);
   const { fleet } = await planFromFile(stack);
   await checkPorts(fleet, tools.docker);
+  mendState(stack);
   const opened = await openStack(stack, tools);
-  const { outputs } = await shown("Stack up", (onEvent) => opened.up({ onEvent, refresh: true }));
+  await refuseForeign(opened, tools.docker, fleet.namePrefix);
+  await removeOrphans(opened, tools.docker);
+  const { outputs } = await shown("Stack up", (following) => opened.up({ ...following, refresh: true }));
   await rememberStart(stack, fleet, tools.docker);
   return plainOutputs(stack, outputs);
 }
@@ -99,7 +103,7 @@ function writeApplicationEnv(outputs: Outputs): void {
     `LIVEKIT_API_KEY=${outputs.apiKey}`,
     `LIVEKIT_API_SECRET=${outputs.apiSecret}`,
   ];
-  writeFileSync(join(localFolder, ".env.livekit"), `${lines.join("\n")}\n`, { mode: 0o600 });
+  replaceFile(join(localFolder, ".env.livekit"), `${lines.join("\n")}\n`);
 }
 
 function howToGoOn(outputs: Outputs): string {

@@ -1,6 +1,9 @@
 import { Command } from "commander";
-import { runMain } from "./cli";
+import { exitCodes, runMain } from "./cli";
+import { mendState } from "./embedded-state";
 import { openStack } from "./engine";
+import { exclusively } from "./exclusive";
+import { removeOrphans, volumeNames } from "./orphans";
 import { renderer, shown } from "./progress";
 import { ensureTools } from "./tools/index";
 
@@ -13,10 +16,16 @@ runMain(async () => {
     .exitOverride()
     .parse()
     .opts<{ stack: string; volumes?: boolean }>();
-  const tools = await ensureTools({ renderer }).run();
-  const opened = await openStack(stack, tools);
-  const namePrefix = (await opened.outputs())["namePrefix"]?.value as string | undefined;
-  await shown("Stack down", (onEvent) => opened.destroy({ onEvent }));
-  if (volumes && namePrefix) await tools.docker.getVolume(`${namePrefix}-redis-data`).remove({ force: true });
-  return 0;
+  return exclusively("npm stop", () => stop(stack, volumes === true));
 });
+
+async function stop(stack: string, volumes: boolean): Promise<number> {
+  const tools = await ensureTools({ renderer }).run();
+  mendState(stack);
+  const opened = await openStack(stack, tools);
+  await removeOrphans(opened, tools.docker);
+  const removed = volumes ? await volumeNames(opened) : [];
+  await shown("Stack down", (following) => opened.destroy(following));
+  for (const name of removed) await tools.docker.getVolume(name).remove({ force: true });
+  return exitCodes.done;
+}

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import type Dockerode from "dockerode";
 import { type Inputs, inputsKey } from "../images/inputs";
 import type { Fleet } from "../model/fleet";
+import { labels } from "../model/labels";
 import { envFile, projectFolder, stackFile, stateFolder } from "../stacks/env";
 import { backendFolder } from "./engine";
 import { findEngine } from "./tools/docker";
@@ -59,7 +60,7 @@ function programFiles(): string[] {
 
 /** What `refresh` would compare, and how each is; times and process ids differ after a restart that mended a crash. */
 async function containers({ namePrefix }: Fleet, docker: Dockerode): Promise<Inputs> {
-  const listed = await docker.listContainers({ all: true, filters: { label: [`livekit-stack=${namePrefix}`] } });
+  const listed = await docker.listContainers({ all: true, filters: { label: [`${labels.stack}=${namePrefix}`] } });
   const inspected = await Promise.all(listed.map(({ Id }) => docker.getContainer(Id).inspect()));
   return Object.fromEntries(
     inspected.map(({ Id, Name, Config, HostConfig, State, NetworkSettings }) => {

@@ -12,6 +12,11 @@ export const localFolder = process.env["LIVEKIT_STACK_HOME"] ?? projectFolder;
 /** Ignored: state of the embedded backend, its passphrase, the local authority. */
 export const stateFolder = join(localFolder, ".state");
 
+/** Tells a stack's containers from those of another folder's stack with the same name prefix. */
+export function owner(stack: string): string {
+  return `stack ${stack} of ${resolve(localFolder)}`;
+}
+
 /** The stack's file, from the local folder where it has one of its own. Undefined where there is none. */
 export function stackFile(stack: string): string | undefined {
   return [localFolder, projectFolder].map((folder) => join(folder, `Pulumi.${stack}.yaml`)).find(existsSync);

@@ -5,7 +5,7 @@ import { type Host, imageSource, planLocalFleet } from "../model/fleet";
 import { localOutputs, type Outputs } from "../model/outputs";
 import type { Settings } from "../model/settings/schema";
 import type { Secrets } from "../model/settings/secrets";
-import { projectFolder } from "./env";
+import { owner, projectFolder } from "./env";
 
 const run = "node --require ./scripts/typescript.cjs";
 
@@ -19,6 +19,7 @@ export function localStack(settings: Settings, secrets: Secrets, host: Host): St
   new LocalStack("local", {
     fleet,
     secrets,
+    owner: owner(pulumi.getStack()),
     images: chosenImages(settings, source),
     ...(source === "build" && { buildImage: `${run} scripts/build-images.ts` }),
     issueCertificate: `${run} scripts/issue-certificate.ts`,

@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import type { Fleet } from "../model/fleet";
 import type { ServiceKind } from "../model/images";
+import { labels } from "../model/labels";
 import { configFolder, healthTimes, logLimits, type ServiceSpec, scratchOptions, startsAfter } from "../model/service";
 
 /** First line of every rendering: tells our own from a file that somebody else wrote. */
@@ -44,7 +45,7 @@ function service({ namePrefix, settings }: Fleet, spec: ServiceSpec, specs: read
     volumes: [`./${spec.name}:${configFolder}:ro`, ...(spec.data ? [`${spec.data.volume}:${spec.data.path}`] : [])],
     ...supervision(spec),
     depends_on: dependsOn(spec, specs),
-    labels: { ...settings.tags, "livekit-stack": namePrefix, "livekit-stack-service": spec.kind },
+    labels: { ...settings.tags, [labels.stack]: namePrefix, [labels.service]: spec.kind },
   };
 }
 

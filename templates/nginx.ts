@@ -130,6 +130,7 @@ function location(): string {
       proxy_set_header X-Forwarded-Proto $scheme;
       proxy_set_header CF-Connecting-IP "";
       proxy_buffering off;
+      proxy_request_buffering off;
       proxy_read_timeout ${webSocketSeconds}s;
       proxy_send_timeout ${webSocketSeconds}s;
     }`;

@@ -3,6 +3,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Fleet } from "../../model/fleet";
 import type { ServiceKind } from "../../model/images";
+import { labels as labelNames } from "../../model/labels";
 import { type ServiceSpec, startsAfter } from "../../model/service";
 import type { Secrets } from "../../model/settings/secrets";
 import { type Certificate, renderNode } from "../../templates/bundle";
@@ -11,6 +12,8 @@ import { Service } from "./service";
 export interface LocalStackArgs {
   readonly fleet: Fleet;
   readonly secrets: Secrets;
+  /** Label of what this stack makes, so that no other one takes it for its own. */
+  readonly owner: string;
   /** Image of each service, by the name it has or will have on this machine. */
   readonly images: Readonly<Record<ServiceKind, string>>;
   /**
@@ -26,16 +29,17 @@ export interface LocalStackArgs {
 /**
  * LiveKit, Coturn, Redis and nginx on this machine's Docker engine. Costs nothing.
  *
- * @example new LocalStack("local", { fleet, secrets, images, issueCertificate, projectFolder })
+ * @example new LocalStack("local", { fleet, secrets, owner, images, issueCertificate, projectFolder })
  */
 export class LocalStack extends pulumi.ComponentResource {
   readonly services: readonly Service[];
 
   constructor(name: string, args: LocalStackArgs, opts?: pulumi.ComponentResourceOptions) {
     super("livekit:local:Stack", name, {}, opts);
-    const labels = { ...args.fleet.settings.tags, "livekit-stack": args.fleet.namePrefix };
+    const { fleet, owner } = args;
+    const labels = { ...fleet.settings.tags, [labelNames.stack]: fleet.namePrefix, [labelNames.owner]: owner };
     const certificate = this.certificate(args);
-    const network = this.network(args.fleet.namePrefix, labels);
+    const network = this.network(fleet.namePrefix, labels);
     const images = this.images(args);
     this.services = this.run(args, certificate, network, images, labels);
     this.registerOutputs({ containers: this.services.map(({ container }) => container.name) });
@@ -110,7 +114,7 @@ export class LocalStack extends pulumi.ComponentResource {
             image: images[spec.kind],
             network,
             ...(spec.data && { volume: this.volume(`${fleet.namePrefix}-${spec.data.volume}`, spec.data.volume) }),
-            labels: { ...labels, "livekit-stack-service": spec.kind },
+            labels: { ...labels, [labelNames.service]: spec.kind },
           },
           { parent: this, dependsOn },
         ),

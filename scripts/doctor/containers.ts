@@ -1,5 +1,6 @@
 import { text } from "node:stream/consumers";
 import type Dockerode from "dockerode";
+import { labels } from "../../model/labels";
 import type { ServiceSpec } from "../../model/service";
 import { Ailment, type Check } from "./check";
 import { npm, remake, type Subject } from "./subject";
@@ -15,7 +16,7 @@ export function containerChecks(subject: Subject): Check[] {
 
 /** How many containers of the stack run. @throws the engine's error */
 export async function countRunning({ docker, fleet }: Subject): Promise<number> {
-  return (await docker.listContainers({ filters: { label: [`livekit-stack=${fleet.namePrefix}`] } })).length;
+  return (await docker.listContainers({ filters: { label: [`${labels.stack}=${fleet.namePrefix}`] } })).length;
 }
 
 /**

@@ -65,7 +65,7 @@ export function ensureTools(options: EnsureToolsOptions = {}): Listr<Tools, List
           ),
       },
     ],
-    { renderer, ctx: {} as Draft },
+    { renderer, ctx: {} as Draft, registerSignalListeners: false },
   );
 }
 

@@ -21,6 +21,7 @@ pulumi.runtime.setMocks({
   call: () => ({}),
 });
 
+const owner = "stack dev of /home/ada/livekit";
 const images = { livekit: "livekit:1", coturn: "coturn:1", redis: "redis:1", nginx: "nginx:1" };
 
 /** Registers the stack, and returns what it registered once every resource is there. */
@@ -32,7 +33,7 @@ async function register(
   const { LocalStack } = require("../../components/local/stack") as typeof import("../../components/local/stack");
   const { settings, secrets } = configure(values);
   const fleet = planLocalFleet(settings, testHost);
-  const own = { fleet, secrets, images, issueCertificate: "issue", projectFolder: "/" };
+  const own = { fleet, secrets, owner, images, issueCertificate: "issue", projectFolder: "/" };
   const stack = new LocalStack("local", { ...own, ...args });
   await Promise.all(stack.services.map(({ container }) => resolved(container.id)));
   return [...registered];

@@ -1,0 +1,8 @@
+/** Labels of a local stack's containers and network. */
+export const labels = {
+  /** The stack's name prefix. */
+  stack: "livekit-stack",
+  /** Which stack of which folder made it: two checkouts may have the same prefix, and each only removes its own. */
+  owner: "livekit-stack-owner",
+  service: "livekit-stack-service",
+} as const;

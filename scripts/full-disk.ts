@@ -1,0 +1,33 @@
+import { existsSync, statfsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import type { Refusal } from "../model/fault";
+import { localFolder } from "../stacks/env";
+import { cacheFolder } from "./tools/cache";
+import { cannot } from "./tools/machine";
+
+/** Less than this, in bytes, is full: a state or an image's layer finds no room. */
+const full = 16 * 1024 * 1024;
+
+/** Whether an error says, in the words of Node or of another program, that a disk is full. */
+export function saysDiskFull(error: unknown): boolean {
+  return /ENOSPC|no space left on device/i.test(error instanceof Error ? error.message : String(error));
+}
+
+/** Names the full ones of the disks that the commands write to. */
+export function diskFull(): Refusal {
+  const folders = [localFolder, cacheFolder(), tmpdir(), dockerFolder].filter((folder) => existsSync(folder));
+  const named = folders.filter((folder) => freeBytes(folder) < full);
+  return cannot(
+    named.length > 0 ? named.join(", ") : "a disk",
+    "the disk is full",
+    "Free space there (df -h and docker system df show what there is), then run this again: it goes on from here",
+  );
+}
+
+/** The Docker engine's own default, where it runs on this machine. */
+const dockerFolder = "/var/lib/docker";
+
+function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}

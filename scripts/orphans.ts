@@ -1,0 +1,76 @@
+import type { Stack } from "@pulumi/pulumi/automation";
+import type Dockerode from "dockerode";
+import { Refusal } from "../model/fault";
+import { labels } from "../model/labels";
+import { owner } from "../stacks/env";
+
+interface Found {
+  readonly name: string;
+  readonly owner: string | undefined;
+  remove(): Promise<unknown>;
+}
+
+/**
+ * Removes the stack's containers and networks that the engine's state does not know: those that were being made when a
+ * command was killed. They would hold their names and ports for ever.
+ */
+export async function removeOrphans(stack: Stack, docker: Dockerode): Promise<void> {
+  for (const { name, remove } of await unknown(stack, docker, `${labels.owner}=${owner(stack.name)}`)) {
+    console.error(`Removing ${name}, left by a command that was interrupted`);
+    await remove();
+  }
+}
+
+/** @throws Refusal where containers of another stack or folder have this stack's names */
+export async function refuseForeign(stack: Stack, docker: Dockerode, namePrefix: string): Promise<void> {
+  const found = await unknown(stack, docker, `${labels.stack}=${namePrefix}`);
+  const foreign = found.filter((each) => each.owner !== owner(stack.name));
+  if (foreign.length === 0) return;
+  const owners = [...new Set(foreign.map(({ owner }) => owner ?? "something else, such as a rendered compose folder"))];
+  throw new Refusal([
+    {
+      key: "livekit:namePrefix",
+      value: namePrefix,
+      rule: `is taken by ${owners.join(" and ")}, which has ${foreign.map(({ name }) => name).join(", ")}`,
+      fix: "Take that down (npm stop, there), or choose another prefix with: pulumi config set livekit:namePrefix NAME",
+    },
+  ]);
+}
+
+/** Names of the volumes that the stack has, by the engine's state. */
+export async function volumeNames(stack: Stack): Promise<string[]> {
+  return (await resources(stack)).filter(({ type }) => type === "docker:index/volume:Volume").map(({ id }) => id);
+}
+
+async function resources(stack: Stack): Promise<readonly { readonly type: string; readonly id: string }[]> {
+  return (await stack.exportStack()).deployment.resources ?? [];
+}
+
+/** Containers before networks, which can't be removed with containers on them. */
+async function unknown(stack: Stack, docker: Dockerode, label: string): Promise<Found[]> {
+  const filters = { label: [label] };
+  const containers = (await docker.listContainers({ all: true, filters })).map(({ Id, Names, Labels }) => ({
+    id: Id,
+    name: Names[0]?.slice(1) ?? Id,
+    owner: Labels[labels.owner],
+    remove: () => removeContainer(docker.getContainer(Id)),
+  }));
+  const networks = (await docker.listNetworks({ filters })).map(({ Id, Name, Labels }) => ({
+    id: Id,
+    name: `network ${Name}`,
+    owner: Labels?.[labels.owner],
+    remove: () => docker.getNetwork(Id).remove(),
+  }));
+  const found = [...containers, ...networks];
+  if (found.length === 0) return [];
+  const known = new Set((await resources(stack)).map(({ id }) => id));
+  return found.filter(({ id }) => !known.has(id));
+}
+
+/** A plugin that outlives its engine takes back what it was making, and may be about it. */
+async function removeContainer(container: Dockerode.Container): Promise<void> {
+  await container.remove({ force: true, v: true }).catch(async (error: { statusCode?: number }) => {
+    if (error.statusCode === 409) await container.wait({ condition: "removed" });
+    else if (error.statusCode !== 404) throw error;
+  });
+}

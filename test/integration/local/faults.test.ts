@@ -1,0 +1,279 @@
+import { type ChildProcess, execFileSync, spawnSync } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import Dockerode from "dockerode";
+import { ended, TestStack } from "../../support/stack";
+
+const docker = new Dockerode();
+const containerNames = ["coturn", "livekit", "livekit-redis", "nginx"]
+  .flatMap((name) => [`stack-test-2-${name}`, `stack-test-2-${name}-files`])
+  .sort();
+
+/** Nothing that a user's mistake or mishap causes is told by a stack trace. */
+const stackTrace = /^\s+at .+:\d+:\d+\)?$/m;
+
+let stack: TestStack;
+
+beforeEach(() => {
+  stack = new TestStack(2);
+});
+
+afterEach(() => stack.remove(), 60_000);
+
+test("a stopped Docker engine: every command says where none answers", async () => {
+  process.env["DOCKER_HOST"] = "unix:///nonexistent/docker.sock";
+  try {
+    for (const command of ["start", "stop", "doctor", "logs"]) {
+      const { exitCode, all } = await stack.command(command);
+      expect(all).toContain("nothing answers at unix:///nonexistent/docker.sock");
+      expect(all).not.toMatch(stackTrace);
+      expect(exitCode).toBe(1);
+    }
+  } finally {
+    delete process.env["DOCKER_HOST"];
+  }
+}, 60_000);
+
+test("ports that are taken: all are named, with who has them, before anything is made", async () => {
+  const { api, turn } = stack.ports;
+  const taken = [await listenTcp(api), await listenTcp(stack.redisPort, "127.0.0.1"), await bindUdp(turn)];
+  const { exitCode, all } = await stack.command("start");
+  await Promise.all(taken.map((socket) => new Promise<void>((resolve) => socket.close(() => resolve()))));
+  const faults = all.trim().split("\n").slice(-3);
+  const holder = `is taken by ${readFileSync("/proc/self/comm", "utf8").trim()} (process ${process.pid}). Stop that`;
+  expect(faults[0]).toContain(`livekit:ports.api "${api}/tcp": ${holder}`);
+  expect(faults[1]).toContain(`livekit:ports.turn "${turn}/udp": ${holder}`);
+  expect(faults[2]).toContain(`livekit:redis.port "${stack.redisPort}/tcp": ${holder}`);
+  expect(faults[2]).toContain("pulumi config set --path livekit:redis.port");
+  expect(exitCode).toBe(1);
+  expect(await stack.containers()).toEqual([]);
+  expect(await networks()).toEqual([]);
+}, 60_000);
+
+test("two starts at once, a port lost, another folder of the same prefix, a stop during a start", async () => {
+  const both = await Promise.all([stack.command("start"), stack.command("start")]);
+  expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+  const [first, second] = both.map(({ all }) => all).sort((a) => (a.includes("Made in .env") ? -1 : 1));
+  expect(second).toMatch(/^Waiting for npm start \(process \d+\), which is under way in /m);
+  expect(second).not.toContain("Made in .env");
+  expect(first).not.toContain("Waiting for");
+  await expectOneWholeStack();
+
+  // A service that is down has lost its port: the running ones keep theirs, and are left alone.
+  const coturn = docker.getContainer(`${stack.namePrefix}-coturn`);
+  await coturn.stop();
+  const taken = await listenTcp(stack.ports.turn);
+  const refused = await stack.command("start");
+  taken.close();
+  expect(refused.all.trim().split("\n").at(-1)).toMatch(/^livekit:ports\.turn "\d+\/tcp": is taken by .+process \d+/);
+  expect(refused.exitCode).toBe(1);
+
+  const other = new TestStack(3, { namePrefix: stack.namePrefix });
+  const foreign = await other.command("start");
+  expect(foreign.all).toContain(`livekit:namePrefix "${stack.namePrefix}": is taken by stack test of ${stack.home}`);
+  expect(foreign.exitCode).toBe(1);
+  expect((await other.command("stop")).exitCode).toBe(0);
+  rmSync(other.home, { recursive: true });
+  expect(await containers()).toEqual(containerNames);
+
+  const start = stack.spawn("start");
+  const starting = ended(start);
+  await said(/Docker engine/)(start);
+  const stop = await stack.command("stop");
+  expect(stop.all).toContain("Waiting for npm start");
+  expect(stop.exitCode).toBe(0);
+  expect((await starting).exitCode).toBe(0);
+  expect(await stack.containers()).toEqual([]);
+  expect(await networks()).toEqual([]);
+}, 180_000);
+
+test("a start that is interrupted at any moment and run again", async () => {
+  await interrupt(said(/^Made in \.env/m), killAll);
+  const secrets = env();
+  expect(secrets["REDIS_PASSWORD"]).toMatch(/^[0-9a-f]{64}$/);
+  await interrupt(said(/Network network$/m), killAll);
+  await interrupt(started(`${stack.namePrefix}-livekit-redis`), killAll);
+  // The plugin was killed as well, while it waited for health: the state doesn't know that container.
+  const orphans = (await stack.containers()).filter(({ Id }) => !stateText().includes(Id));
+  expect(orphans).not.toEqual([]);
+
+  const ctrlC = await interrupt(said(/Container livekit-files$/m), ({ pid }) =>
+    process.kill(-(pid as number), "SIGINT"),
+  );
+  for (const { Names } of orphans) expect(ctrlC.all).toContain(`Removing ${Names[0]?.slice(1)}, left by a command`);
+  expectOrderlyEnd(ctrlC, 130);
+  const toOneProcess = await interrupt(said(/Container nginx-files$/m), (child) => child.kill("SIGTERM"));
+  expectOrderlyEnd(toOneProcess, 143);
+  await interrupt(said(/^direct UDP: passed/m), killAll);
+
+  expect(await stack.start()).toContain("6 of 6 paths");
+  expect(env()).toMatchObject(secrets);
+  await expectOneWholeStack();
+}, 240_000);
+
+// Mounting needs root: without it no disk can be made small enough to fill.
+const mayMount = spawnSync("unshare", ["--mount", "true"]).status === 0;
+(mayMount ? test : test.skip)(
+  "a full disk (needs root, to mount a small one)",
+  async () => {
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", stack.home]);
+    try {
+      mkdirSync(join(stack.home, ".state"));
+      stack.configure({});
+      fill(64); // More than there is.
+      await expectFullDisk();
+      expect(existsSync(join(stack.home, ".env"))).toBe(false);
+      fill(48);
+      await expectFullDisk();
+      const secrets = env();
+      expect(secrets["REDIS_PASSWORD"]).toMatch(/^[0-9a-f]{64}$/);
+      fill(16); // The engine itself begins, and finds no room for its state.
+      await expectFullDisk();
+
+      fill(0);
+      execFileSync("mount", ["-o", "remount,size=16m", stack.home]);
+      expect(await stack.start()).toContain("6 of 6 paths");
+      expect(env()).toMatchObject(secrets);
+      await expectOneWholeStack();
+      expect((await stack.command("stop")).exitCode).toBe(0);
+    } finally {
+      execFileSync("umount", [stack.home]);
+    }
+  },
+  240_000,
+);
+
+type Child = ReturnType<TestStack["spawn"]>;
+
+/** Starts, does that to the process at the moment, and waits for its end. */
+async function interrupt(moment: (child: Child) => Promise<void>, how: (child: Child) => void) {
+  const child = stack.spawn("start");
+  const end = ended(child);
+  await moment(child).catch(async (error) => {
+    throw new Error(`${(error as Error).message}:\n${(await end).all}`);
+  });
+  const family = [child.pid as number, ...descendants(child.pid as number)];
+  const at = performance.now();
+  how(child);
+  const result = await end;
+  const seconds = (performance.now() - at) / 1000;
+  return { ...result, seconds, alive: family.filter(isRunning) };
+}
+
+/** As a power cut would: the command, the engine, and its plugins, which are process groups of their own. */
+function killAll({ pid }: ChildProcess): void {
+  for (const each of [pid as number, ...descendants(pid as number)]) process.kill(each, "SIGKILL");
+}
+
+function expectOrderlyEnd({ all, exitCode, seconds, alive }: Awaited<ReturnType<typeof interrupt>>, code: number) {
+  expect(all).toContain("Interrupted. What is made stays known; go on with: npm start");
+  expect(all).not.toMatch(stackTrace);
+  expect(exitCode).toBe(code);
+  expect(seconds).toBeLessThan(10);
+  expect(alive).toEqual([]);
+}
+
+/** Exactly the containers and the network that the state knows. */
+async function expectOneWholeStack(): Promise<void> {
+  expect(await containers()).toEqual(containerNames);
+  const made = [...(await stack.containers()), ...(await networks())].map(({ Id }) => Id);
+  const { resources } = JSON.parse(stateText()).checkpoint.latest as { resources: { type: string; id: string }[] };
+  const known = resources.filter(({ type }) => /docker:index\/(container|network):/.test(type)).map(({ id }) => id);
+  expect(made.sort()).toEqual(known.sort());
+}
+
+async function expectFullDisk(): Promise<void> {
+  const { exitCode, all } = await stack.command("start");
+  expect(all.trim().split("\n").at(-1)).toMatch(new RegExp(`^${stack.home}: the disk is full. Free space there`));
+  expect(all).not.toMatch(stackTrace);
+  expect(exitCode).toBe(1);
+  expect(await stack.containers()).toEqual([]);
+}
+
+/** Leaves room for what the disk has beyond that. */
+function fill(kibibytes: number): void {
+  const file = join(stack.home, "filler");
+  rmSync(file, { force: true });
+  spawnSync("dd", ["if=/dev/zero", `of=${file}`, "bs=1024", `count=${kibibytes}`]);
+}
+
+async function containers(): Promise<string[]> {
+  return (await stack.containers()).map(({ Names }) => (Names[0] as string).slice(1)).sort();
+}
+
+function networks(): Promise<Dockerode.NetworkInspectInfo[]> {
+  return docker.listNetworks({ filters: { label: [`livekit-stack=${stack.namePrefix}`] } });
+}
+
+function stateText(): string {
+  return readFileSync(join(stack.home, ".state/.pulumi/stacks/livekit/test.json"), "utf8");
+}
+
+/** The secrets; what else `.env` keeps is no secret. */
+function env(): Record<string, string> {
+  const lines = readFileSync(join(stack.home, ".env"), "utf8").split("\n");
+  return Object.fromEntries(
+    lines.filter((line) => /^(LIVEKIT_API|TURN|REDIS)_/.test(line)).map((line) => line.split("=")),
+  );
+}
+
+function said(what: RegExp): (child: Child) => Promise<void> {
+  return (child) => {
+    let all = "";
+    return untilEnd(child, (resolve) => {
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.on("data", (text) => {
+          all += text;
+          if (what.test(all)) resolve();
+        });
+      }
+    });
+  };
+}
+
+function started(container: string): (child: Child) => Promise<void> {
+  return async (child) => {
+    const events = (await docker.getEvents({ filters: { container: [container], event: ["start"] } })) as Readable;
+    await untilEnd(child, (resolve) => events.once("data", resolve)).finally(() => events.destroy());
+  };
+}
+
+function untilEnd(child: Child, listen: (resolve: () => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.on("close", () => reject(new Error("it ended before that moment")));
+    listen(resolve);
+  });
+}
+
+function descendants(pid: number): number[] {
+  const { stdout } = spawnSync("ps", ["-eo", "pid=,ppid="], { encoding: "utf8" });
+  const pairs = stdout
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number) as [number, number]);
+  const below = (parent: number): number[] =>
+    pairs.filter(([, of]) => of === parent).flatMap(([child]) => [child, ...below(child)]);
+  return below(pid).filter(isRunning);
+}
+
+/** One that has ended may wait for a while to be reaped. */
+function isRunning(pid: number): boolean {
+  const stat = `/proc/${pid}/stat`;
+  return existsSync(stat) && !/\) Z /.test(readFileSync(stat, "utf8"));
+}
+
+async function listenTcp(port: number, host = "0.0.0.0") {
+  const server = createServer().listen(port, host);
+  await once(server, "listening");
+  return server;
+}
+
+async function bindUdp(port: number) {
+  const socket = createSocket("udp4").bind(port);
+  await once(socket, "listening");
+  return socket;
+}
