@@ -64,7 +64,12 @@ export class LocalStack extends pulumi.ComponentResource {
 
   private network(namePrefix: string, labels: Readonly<Record<string, string>>): docker.Network {
     const list = Object.entries(labels).map(([label, value]) => ({ label, value }));
-    return new docker.Network("network", { name: namePrefix, driver: "bridge", labels: list }, { parent: this });
+    return new docker.Network(
+      "network",
+      { name: namePrefix, driver: "bridge", labels: list },
+      // Its name belongs to one network at a time.
+      { parent: this, deleteBeforeReplace: true },
+    );
   }
 
   private images(args: LocalStackArgs): Record<ServiceKind, docker.RemoteImage> {

@@ -46,6 +46,14 @@ test("what was stopped, removed or changed behind the engine's back is mended by
   expect(await stack.start()).toContain("6 of 6 paths");
 }, 180_000);
 
+test("a changed tag reaches every container, in place of the former ones", async () => {
+  stack.configure({ tags: { team: "video" } });
+  expect(await stack.start()).toContain("6 of 6 paths");
+  const all = await stack.containers();
+  expect(all).toHaveLength(8);
+  for (const { Labels } of all) expect(Labels).toMatchObject({ team: "video" });
+}, 120_000);
+
 test("npm run pulumi speaks to the same stack", async () => {
   const { exitCode, all } = await stack.command("pulumi", "stack", "output", "url");
   expect(all.trim()).toBe(`ws://localhost:${stack.ports.api}`);
