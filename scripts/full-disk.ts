@@ -13,15 +13,24 @@ export function saysDiskFull(error: unknown): boolean {
   return /ENOSPC|no space left on device/i.test(error instanceof Error ? error.message : String(error));
 }
 
+/** Refuses before anything is made: the engine itself tries for minutes to write its state to a full disk. */
+export function refuseFullDisk(): void {
+  if (fullFolders().length > 0) throw diskFull();
+}
+
 /** Names the full ones of the disks that the commands write to. */
 export function diskFull(): Refusal {
-  const folders = [localFolder, cacheFolder(), tmpdir(), dockerFolder].filter((folder) => existsSync(folder));
-  const named = folders.filter((folder) => freeBytes(folder) < full);
+  const named = fullFolders();
   return cannot(
     named.length > 0 ? named.join(", ") : "a disk",
     "the disk is full",
     "Free space there (df -h and docker system df show what there is), then run this again: it goes on from here",
   );
+}
+
+function fullFolders(): string[] {
+  const folders = [localFolder, cacheFolder(), tmpdir(), dockerFolder].filter((folder) => existsSync(folder));
+  return folders.filter((folder) => freeBytes(folder) < full);
 }
 
 /** The Docker engine's own default, where it runs on this machine. */

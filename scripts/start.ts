@@ -9,6 +9,7 @@ import { exitCodes, runMain } from "./cli";
 import { mendState } from "./embedded-state";
 import { openStack } from "./engine";
 import { exclusively } from "./exclusive";
+import { refuseFullDisk } from "./full-disk";
 import { refuseForeign, removeOrphans } from "./orphans";
 import { checkPorts, planFromFile } from "./preflight";
 import { renderer, shown } from "./progress";
@@ -50,6 +51,7 @@ async function start(flags: Flags): Promise<number> {
 
 /** Secrets, settings, then the engine unless it would find nothing to do. */
 async function bringUp({ stack, refresh }: Flags): Promise<Outputs> {
+  refuseFullDisk();
   const made = ensureSecrets();
   if (made.length > 0) console.error(`Made in .env: ${made.join(", ")}`);
   const { fleet, settings, secrets } = await planFromFile(stack);

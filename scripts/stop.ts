@@ -3,6 +3,7 @@ import { exitCodes, runMain } from "./cli";
 import { mendState } from "./embedded-state";
 import { openStack } from "./engine";
 import { exclusively } from "./exclusive";
+import { refuseFullDisk } from "./full-disk";
 import { removeOrphans, volumeNames } from "./orphans";
 import { renderer, shown } from "./progress";
 import { ensureTools } from "./tools/index";
@@ -20,6 +21,7 @@ runMain(async () => {
 });
 
 async function stop(stack: string, volumes: boolean): Promise<number> {
+  refuseFullDisk();
   const tools = await ensureTools({ renderer }).run();
   mendState(stack);
   const opened = await openStack(stack, tools);

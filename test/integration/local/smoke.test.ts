@@ -1,9 +1,9 @@
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import Dockerode from "dockerode";
 import { parse } from "dotenv";
 import { runSmoke, type SmokeReport, type SmokeTarget } from "../../../scripts/smoke/index";
+import { descendants, type Process } from "../../support/processes";
 import { TestStack } from "../../support/stack";
 import { makeAuthority } from "../../unit/smoke/authority";
 
@@ -52,7 +52,7 @@ test("a path that the server does not have fails, and does not fall back to anot
 }, 60_000);
 
 test("a crash of the WebRTC client costs one more call, and is told", async () => {
-  const crashes: string[] = [];
+  const crashes: Process[] = [];
   const once = await runSmoke(target, {
     paths: ["udp", "tcp"],
     onStart: ({ id }) => {
@@ -66,10 +66,9 @@ test("a crash of the WebRTC client costs one more call, and is told", async () =
 }, 60_000);
 
 /** Ends the client processes of this process the way a corrupted heap does. */
-function crashClient(): string[] {
-  const processes = execFileSync("ps", ["--ppid", String(process.pid), "-o", "pid=,args="], { encoding: "utf8" });
-  const clients = processes.split("\n").filter((line) => line.includes("smoke/client.ts"));
-  for (const line of clients) process.kill(Number.parseInt(line, 10), "SIGABRT");
+function crashClient(): readonly Process[] {
+  const clients = descendants(process.pid).filter(({ args }) => args.includes("smoke/client.ts"));
+  for (const { pid } of clients) process.kill(pid, "SIGABRT");
   return clients;
 }
 

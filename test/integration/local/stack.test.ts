@@ -1,8 +1,8 @@
-import { spawnSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import Dockerode from "dockerode";
 import { RoomServiceClient } from "livekit-server-sdk";
+import { processes } from "../../support/processes";
 import { TestStack } from "../../support/stack";
 
 const stack = new TestStack(0);
@@ -76,10 +76,12 @@ test("no secret is in inspect, logs, arguments or state", async () => {
     (await stack.running()).map(({ Id }) => docker.getContainer(Id).logs({ stdout: true, stderr: true })),
   );
   const state = readFileSync(join(stack.home, ".state/.pulumi/stacks/livekit/test.json"), "utf8");
-  const { stdout: processes } = spawnSync("ps", ["-eo", "args"], { encoding: "utf8" });
+  const commandLines = processes()
+    .map(({ args }) => args)
+    .join("\n");
   for (const secret of names.map((name) => env[name] ?? "")) {
     expect(secret).toMatch(/^[0-9a-f]{64}$/);
-    for (const place of [details, state, processes, ...logs.map((log) => log.toString())]) {
+    for (const place of [details, state, commandLines, ...logs.map((log) => log.toString())]) {
       expect(place).not.toContain(secret);
     }
   }
