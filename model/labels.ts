@@ -5,4 +5,6 @@ export const labels = {
   /** Which stack of which folder made it: two checkouts may have the same prefix, and each only removes its own. */
   owner: "livekit-stack-owner",
   service: "livekit-stack-service",
+  /** Ids of the containers that this one gives way to. */
+  givesWayTo: "livekit-stack-gives-way-to",
 } as const;

@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { ServiceKind } from "../../model/images";
+import { labels } from "../../model/labels";
 import { configFolder, healthTimes, logLimits, type ServiceSpec, scratchOptions } from "../../model/service";
 
 export interface ServiceArgs {
@@ -14,6 +15,8 @@ export interface ServiceArgs {
   /** Volume for `spec.data`. */
   readonly volume?: docker.Volume;
   readonly labels: Readonly<Record<string, string>>;
+  /** Services that this one gives way to: it goes before they are replaced, as a port may pass from it to them. */
+  readonly givesWayTo?: readonly Service[];
 }
 
 /** Seconds a service has to become healthy before `up` fails with its log. */
@@ -32,10 +35,10 @@ export class Service extends pulumi.ComponentResource {
   constructor(name: string, args: ServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("livekit:local:Service", name, {}, opts);
     const { spec, network } = args;
-    const labels = Object.entries(args.labels).map(([label, value]) => ({ label, value }));
+    const own = Object.entries(args.labels).map(([label, value]) => ({ label, value }));
     const files = new docker.Container(
       `${name}-files`,
-      { ...fileHolder(args), labels },
+      { ...fileHolder(args), labels: own },
       { parent: this, deleteBeforeReplace: true },
     );
     this.kind = spec.kind;
@@ -51,7 +54,7 @@ export class Service extends pulumi.ComponentResource {
         ...hardening(spec),
         volumes: volumes(args, files),
         ...supervision(spec),
-        labels,
+        labels: [...own, ...wayLabels(args)],
       },
       // Name and ports belong to one container at a time.
       // The plugin stores a changed health check or tmpfs without applying it: only a new container has it.
@@ -59,6 +62,13 @@ export class Service extends pulumi.ComponentResource {
     );
     this.registerOutputs({ container: this.container.name });
   }
+}
+
+/** The engine takes down first what names a container that is to be replaced, in a property that replaces it as well. */
+function wayLabels({ givesWayTo = [] }: ServiceArgs) {
+  if (givesWayTo.length === 0) return [];
+  const ids = pulumi.all(givesWayTo.map(({ container }) => container.id));
+  return [{ label: labels.givesWayTo, value: ids.apply((all) => all.join(",")) }];
 }
 
 function networking(spec: ServiceSpec, network: docker.Network) {

@@ -118,6 +118,8 @@ export class LocalStack extends pulumi.ComponentResource {
             files: rendered.apply((files) => files[spec.name] ?? {}),
             image: images[spec.kind],
             network,
+            // nginx has the API's port where it balances several servers, and LiveKit itself where there is one.
+            ...(spec.kind === "nginx" && { givesWayTo: ofKind(services, "livekit") }),
             ...(spec.data && { volume: this.volume(`${fleet.namePrefix}-${spec.data.volume}`, spec.data.volume) }),
             labels: { ...labels, [labelNames.service]: spec.kind },
           },

@@ -44,7 +44,12 @@ export class BrowserSession {
     const browser = await chromium.launch({
       executablePath: command,
       env: { ...process.env, HOME: home },
-      args: ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],
+      args: [
+        "--no-sandbox",
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        "--autoplay-policy=no-user-gesture-required",
+      ],
     });
     return new BrowserSession(browser, server, home);
   }
@@ -101,6 +106,8 @@ interface PageGlobals {
 async function joinRoom({ url, token, options }: Joining): Promise<void> {
   const page = globalThis as unknown as PageGlobals;
   page.room = new page.LivekitClient.Room();
+  // What is not played is not decoded.
+  page.room.on("trackSubscribed", (track: { attach(): unknown }) => track.attach());
   await page.room.connect(url, token, options);
   await page.room.localParticipant.enableCameraAndMicrophone();
 }

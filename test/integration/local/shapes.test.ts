@@ -1,0 +1,35 @@
+import { readFileSync } from "node:fs";
+import { descendants } from "../../support/processes";
+import { TestStack } from "../../support/stack";
+
+const stack = new TestStack(7);
+/** As 443 is, one that only root's capability binds. */
+const https = 843;
+
+afterAll(() => stack.remove(), 120_000);
+
+const shape = (settings: object) => stack.configure({ ports: { ...stack.ports, https }, ...settings });
+
+test("two servers behind nginx, with a domain: TURN/TLS shares the HTTPS port by name", async () => {
+  shape({ nodes: 2, domain: "example.test" });
+  const all = await stack.start();
+  expect(all).toContain("direct TCP: skipped: one of several servers has the port");
+  expect(all).toContain("5 of 6 paths");
+  expect(await workerCapabilities("nginx")).toEqual(["0000000000000000"]);
+}, 300_000);
+
+test("back to one server, whose API takes the port from nginx; a media range of two ports a participant", async () => {
+  shape({ mediaTransport: "range" });
+  expect(await stack.start()).toContain("6 of 6 paths");
+}, 180_000);
+
+/** Effective capabilities of the processes that serve, each once. */
+async function workerCapabilities(name: string): Promise<string[]> {
+  const container = (await stack.running()).find(({ Name }) => Name === `/${stack.namePrefix}-${name}`);
+  const workers = descendants(container?.State.Pid ?? 0);
+  return [
+    ...new Set(
+      workers.map(({ pid }) => /^CapEff:\t(\w+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? ""),
+    ),
+  ];
+}
