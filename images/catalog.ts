@@ -9,7 +9,8 @@ export const imagesFolder = __dirname;
 
 export const serviceKinds: readonly ServiceKind[] = ["livekit", "coturn", "redis", "nginx"];
 
-const repository = "livekit-stack";
+/** Of no registry: where such an image is gone, none that a stranger has published is pulled in its place. */
+const repository = "localhost/livekit-stack";
 
 const recipes: Readonly<Record<ServiceKind | "base", readonly string[]>> = {
   base: ["base/Dockerfile", "../scripts/tools/base-image.ts"],
@@ -20,7 +21,7 @@ const recipes: Readonly<Record<ServiceKind | "base", readonly string[]>> = {
 };
 
 /**
- * The name of the image that this project builds: `livekit-stack/<kind>:<version>-<key of its inputs>`. Reads a few
+ * The name of the image that this project builds: `localhost/livekit-stack/<kind>:<version>-<key of its inputs>`. Reads a few
  * small files and nothing else, so that every preview can call it.
  */
 export function builtImageName(kind: ServiceKind): string {

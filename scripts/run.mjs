@@ -2,7 +2,7 @@
 // since on a fresh clone this is what installs them.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -32,7 +32,7 @@ function installPackages() {
 
 function install() {
   console.error("Installing npm packages (npm ci) ...");
-  const { status } = spawnSync("npm", ["ci", "--no-fund", "--no-audit"], {
+  const { status } = spawnSync("npm", ["ci", "--include=dev", "--no-fund", "--no-audit"], {
     cwd: project,
     stdio: ["ignore", 2, 2],
     shell: process.platform === "win32",
@@ -53,25 +53,43 @@ function lockDigest() {
 
 /** Two at once would remove each other's packages: one installs, the other waits for it. */
 function takeTurn() {
-  for (let waited = false; ; waited = true) {
-    try {
-      return writeFileSync(turn, String(process.pid), { flag: "wx" });
-    } catch (error) {
-      if (error.code !== "EEXIST") throw error;
+  const own = `${turn}.${process.pid}`;
+  writeFileSync(own, String(process.pid));
+  try {
+    for (let waited = false; !isTaken(own); waited = true) {
+      if (!waited) console.error("Waiting for another command, which installs the npm packages ...");
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
     }
-    if (!waited) console.error("Waiting for another command, which installs the npm packages ...");
-    if (!isAlive(turn)) rmSync(turn, { force: true });
-    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+  } finally {
+    rmSync(own);
   }
 }
 
-/** Whether the process that a file names runs. The file may be gone by now. */
-function isAlive(file) {
+/** A link is there at once and whole. One whose process has ended is moved away by a single one of those who wait. */
+function isTaken(own) {
+  try {
+    linkSync(own, turn);
+    return true;
+  } catch (error) {
+    if (error.code !== "EEXIST") throw error;
+  }
+  if (isStale(turn)) {
+    const stale = `${own}.stale`;
+    renameSync(turn, stale);
+    // Between the look and the move another may have taken its turn: then it gets it back.
+    if (!isStale(stale)) linkSync(stale, turn);
+    rmSync(stale);
+  }
+  return false;
+}
+
+/** Whether the process that a file names has ended; in a container that was started again this one may bear its number. */
+function isStale(file) {
   try {
     const pid = Number(readFileSync(file, "utf8"));
-    return pid > 0 && process.kill(pid, 0);
+    return pid === process.pid || !process.kill(pid, 0);
   } catch (error) {
-    return error.code === "EPERM" || error.code === "ENOENT";
+    return error.code === "ESRCH";
   }
 }
 

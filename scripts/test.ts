@@ -2,7 +2,9 @@ import { spawnSync } from "node:child_process";
 import { Command, Option } from "commander";
 import { projectFolder } from "../stacks/env";
 import { runMain } from "./cli";
+import { ensureBrowser } from "./tools/browser";
 import { ensureTools, pathWith, type Tools } from "./tools/index";
+import { thisMachine } from "./tools/machine";
 
 const kinds = ["unit", "components", "integration"] as const;
 /** What runs without a container engine and the Pulumi CLI. */
@@ -20,7 +22,8 @@ runMain(async () => {
   if (!only && !run("npx", ["biome", "ci", "."])) return 1;
   if (!only && !run("npx", ["tsc", "--noEmit"])) return 1;
   const quick = chosen.every((kind) => quickKinds.includes(kind));
-  const env = quick ? {} : toolEnvironment(await ensureTools({ renderer: "simple" }).run());
+  const env = quick ? {} : toolEnvironment(await ensureTools({ renderer: "simple", images: {} }).run());
+  if (!quick) await ensureBrowser(thisMachine, console.error);
   // Integration tests share one engine and its ports: one file at a time.
   const args = ["jest", "--selectProjects", ...chosen, ...(quick ? [] : ["--runInBand"])];
   return run("npx", args, env) ? 0 : 1;

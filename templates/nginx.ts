@@ -68,7 +68,7 @@ function http(fleet: Fleet, node: FleetNode, tls: CertificatePaths): string {
   log_format path '$remote_addr [$time_local] "$request_method $uri $server_protocol" $status $body_bytes_sent '
                   '$upstream_addr $upstream_status';
   access_log /dev/stdout path;
-  error_log stderr crit;
+  error_log stderr emerg;
   server_tokens off;
   client_body_temp_path /tmp/body;
   proxy_temp_path /tmp/proxy;
@@ -78,7 +78,7 @@ function http(fleet: Fleet, node: FleetNode, tls: CertificatePaths): string {
 
   map $http_upgrade $connection_upgrade {
     default upgrade;
-    "" close;
+    "" "";
   }
   limit_conn_zone $binary_remote_addr zone=connections:10m;
   limit_req_zone $binary_remote_addr zone=requests:10m rate=${perAddress.requestsPerSecond}r/s;
@@ -102,10 +102,14 @@ ${node.servers.map((server) => `    server ${apiHost(node, server.name)}:${serve
     ssl_prefer_server_ciphers off;
     ssl_session_cache shared:tls:10m;
     ssl_session_tickets off;
-    add_header Strict-Transport-Security "max-age=63072000" always;
-${location()}
+${strictTransport(fleet)}${location()}
   }
 ${balanced ? `\n  server {\n    listen ${ports.api.first};\n    server_name _;\n${location()}\n  }\n` : ""}}`;
+}
+
+/** For names of the stack's own alone: a browser would refuse plain HTTP on every other port of localhost as well. */
+function strictTransport({ settings }: Fleet): string {
+  return settings.domain === undefined ? "" : '    add_header Strict-Transport-Security "max-age=63072000" always;\n';
 }
 
 function apiHost(node: FleetNode, name: string): string {

@@ -1,4 +1,8 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import type { IncomingMessage } from "node:http";
+import { request } from "node:https";
+import Dockerode from "dockerode";
 import { descendants } from "../../support/processes";
 import { TestStack } from "../../support/stack";
 
@@ -16,12 +20,36 @@ test("two servers behind nginx, with a domain: TURN/TLS shares the HTTPS port by
   expect(all).toContain("direct TCP: skipped: one of several servers has the port");
   expect(all).toContain("5 of 6 paths");
   expect(await workerCapabilities("nginx")).toEqual(["0000000000000000"]);
+  expect(await strictTransport("livekit.example.test")).toBe("max-age=63072000");
+  // Behind the PROXY protocol nginx still sees the client.
+  expect(await accessLog()).toMatch(/^127\.0\.0\.1 .*"GET \/asked HTTP/m);
 }, 300_000);
 
 test("back to one server, whose API takes the port from nginx; a media range of two ports a participant", async () => {
   shape({ mediaTransport: "range" });
   expect(await stack.start()).toContain("6 of 6 paths");
 }, 180_000);
+
+/** What HTTPS says by this name of how it is to be spoken to from now on. */
+async function strictTransport(servername: string): Promise<string | undefined> {
+  const ca = readFileSync(stack.authorityFile);
+  const asked = request({
+    host: "127.0.0.1",
+    port: https,
+    path: "/asked",
+    servername,
+    headers: { host: servername },
+    ca,
+  });
+  const [response] = (await once(asked.end(), "response")) as [IncomingMessage];
+  response.resume();
+  return response.headers["strict-transport-security"];
+}
+
+async function accessLog(): Promise<string> {
+  const nginx = new Dockerode().getContainer(`${stack.namePrefix}-nginx`);
+  return (await nginx.logs({ stdout: true })).toString("utf8").replace(/^.{8}/gm, "");
+}
 
 /** Effective capabilities of the processes that serve, each once. */
 async function workerCapabilities(name: string): Promise<string[]> {
