@@ -54,6 +54,8 @@ function startRotation(stack: string): void {
 }
 
 function endRotation(): void {
+  if (!readEnvFile()[previousApiKey])
+    throw cannot("--finish", "no rotation is under way", "Begin one with: npm run secrets -- --rotate");
   writeEnvFile({ [previousApiKey]: undefined, [previousApiSecret]: undefined, [previousTurnSecret]: undefined });
   console.log(`The secrets of before are gone from ${envFile}.`);
 }

@@ -1,4 +1,5 @@
 import { closest } from "fastest-levenshtein";
+import { z } from "zod";
 import type { Fault } from "../fault";
 import { refuse } from "../fault";
 import { settingFaults } from "./rules";
@@ -74,16 +75,48 @@ function parseKey(name: KeyName, value: string | undefined, faults: Fault[]): un
   if (parsed === undefined) return undefined;
   const result = spec.schema.safeParse(parsed);
   if (result.success) return result.data;
-  for (const issue of result.error.issues) {
-    const path = issue.path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("");
-    faults.push({
-      key: `livekit:${name}${path}`,
-      value: at(parsed, issue.path),
-      rule: issue.code === "unrecognized_keys" ? `has unknown members: ${issue.keys.join(", ")}` : issue.message,
-      fix: `Set it with: pulumi config set ${spec.example.startsWith("--path") ? spec.example : `livekit:${name} ${spec.example}`}`,
-    });
-  }
+  faults.push(...result.error.issues.flatMap((issue) => issueFaults(name, parsed, issue)));
   return undefined;
+}
+
+function issueFaults(name: KeyName, parsed: unknown, issue: z.core.$ZodIssue): Fault[] {
+  const key = `livekit:${name}${issue.path.map(pathPart).join("")}`;
+  if (issue.code === "unrecognized_keys") return issue.keys.map((member) => unknownMember(key, member, name));
+  return [
+    {
+      key,
+      value: at(parsed, issue.path),
+      rule: issue.message,
+      fix: `Set it with: pulumi config set ${example(name, key)}`,
+    },
+  ];
+}
+
+function unknownMember(key: string, member: string, name: KeyName): Fault {
+  const members = memberNames((keySpecs[name] as KeySpec).schema);
+  return {
+    key: `${key}.${member}`,
+    rule: `is not a member of it${members.length > 0 ? `; the nearest is ${key}.${closest(member, members)}` : ""}`,
+    fix: `Remove it with: pulumi config rm --path ${key}.${member}`,
+  };
+}
+
+function memberNames(schema: unknown): string[] {
+  if (schema instanceof z.ZodObject) return Object.keys(schema.shape);
+  if (schema instanceof z.ZodRecord && schema.keyType instanceof z.ZodEnum) return schema.keyType.options.map(String);
+  return [];
+}
+
+/** What to type after `pulumi config set`: the key's example, or the member at fault with a value to be filled in. */
+function example(name: KeyName, key: string): string {
+  const { example } = keySpecs[name] as KeySpec;
+  if (!example.startsWith("--path")) return `livekit:${name} ${example}`;
+  if (key === `livekit:${name}` || example.includes(key)) return example;
+  return `--path ${key.includes("[") ? `'${key}'` : key} ${name === "ports" ? "PORT" : "VALUE"}`;
+}
+
+function pathPart(part: PropertyKey): string {
+  return typeof part === "number" ? `[${part}]` : `.${String(part)}`;
 }
 
 /** Pulumi's configuration is text; objects and arrays are JSON. Text of another form stays text, for the schema to refuse. */

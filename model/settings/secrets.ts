@@ -60,14 +60,10 @@ const rules: Readonly<Record<SecretKey, readonly Rule[]>> = {
 
 /** Everything wrong with the secrets. Names the key and the rule, never the value. */
 export function secretFaults(texts: SecretTexts, target: "local" | "aws" | undefined): Fault[] {
-  const fix =
-    target === "aws"
-      ? "Set it with: pulumi config set --secret livekit:KEY"
-      : "Make what is missing with: npm run secrets -- --stack dev";
   const fault = (name: SecretKey, rule: string): Fault => ({
     key: `livekit:${name} (${envNames[name]} in .env)`,
     rule,
-    fix: fix.replace("KEY", name),
+    fix: target === "aws" ? `Set it with: pulumi config set --secret livekit:${name}` : localFix(name, texts[name]),
   });
   const faults = secretKeys.flatMap((name) => {
     const value = texts[name];
@@ -84,6 +80,12 @@ export function secretFaults(texts: SecretTexts, target: "local" | "aws" | undef
     faults.push(fault("previousApiKey", "must differ from livekit:apiKey"));
   }
   return faults;
+}
+
+function localFix(name: SecretKey, value: string | undefined): string {
+  if (name.startsWith("previous")) return "End the rotation with: npm run secrets -- --finish";
+  const make = "npm run secrets";
+  return value === undefined ? `Make it with: ${make}` : `Remove that line from .env, then make another with: ${make}`;
 }
 
 /** Groups checked secret texts. */

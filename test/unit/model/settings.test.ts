@@ -31,6 +31,13 @@ test.each([
   ["ports.turn", { ports: '{"turn": 5349}' }, /overlaps livekit:ports.turnTls/],
   ["ports.api", { ports: '{"api": 6379}' }, /overlaps Redis/],
   ["ports.api", { ports: '{"api": "8000-8001"}' }, /one port/],
+  [
+    "ports.htps",
+    { ports: '{"htps": 8443}' },
+    /nearest is livekit:ports\.https\. .*config rm --path livekit:ports\.htps$/,
+  ],
+  ["ports.api", { ports: '{"api": 99999}' }, /config set --path livekit:ports\.api PORT$/],
+  ["images.ngnix", { images: '{"ngnix": "nginx:1.30.4"}' }, /nearest is livekit:images\.nginx/],
   ["domain", { domain: "https://example.com" }, /scheme/],
   ["domain", { domain: "example.com/x" }, /path/],
   ["domain", { domain: "my_app.example.com" }, /my_app/],
@@ -66,7 +73,7 @@ test.each([
 ])("livekit:%s is refused, with its rule and a command: %j", (key, values, rule) => {
   const faults = faultsOf(values as unknown as Record<string, string>);
   const fault = faults.find((each) => each.key === `livekit:${key}`);
-  expect(fault?.rule).toMatch(rule);
+  expect(`${fault?.rule}. ${fault?.fix}`).toMatch(rule);
   expect(fault?.fix).toMatch(/pulumi config (set|rm)/);
 });
 
@@ -94,6 +101,8 @@ test.each([
   expect(fault?.key).toContain(`livekit:${name}`);
   expect([fault, ...others].map((each) => each?.rule).join()).toMatch(rule);
   if (value !== "") expect(JSON.stringify([fault, ...others])).not.toContain(value);
+  // `npm run secrets` makes what is missing: what is there and wrong has to go first.
+  expect(fault?.fix).toMatch(value === "" ? /^Make it with: npm run secrets$/ : /^Remove that line from .env/);
 });
 
 test("all faults are told at once", () => {
