@@ -9,16 +9,20 @@ export async function shown<Result>(
   title: string,
   operation: (following: Following) => Promise<Result>,
 ): Promise<Result> {
-  let result: Result | undefined;
+  let outcome: PromiseSettledResult<Result> | undefined;
   const step = {
     title,
     task: async (_: unknown, task: { output: string }) => {
-      result = await follow(operation, (line) => {
+      const show = (line: string) => {
         task.output = line;
-      });
+      };
+      [outcome] = await Promise.allSettled([follow(operation, show)]);
+      // The list says that it failed; why is told once, in the end.
+      if (outcome.status === "rejected") throw new Error("see below");
     },
   };
   // What ends a command in order is its own: listr2 would end it at once.
-  await new Listr([step], { renderer, registerSignalListeners: false }).run();
-  return result as Result;
+  await new Listr([step], { renderer, registerSignalListeners: false, exitOnError: false }).run();
+  if (outcome?.status === "rejected") throw outcome.reason;
+  return (outcome as PromiseFulfilledResult<Result>).value;
 }

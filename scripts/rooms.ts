@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { RoomServiceClient } from "livekit-server-sdk";
 import { runMain } from "./cli";
 import { stackOutputs } from "./stack-outputs";
+import { cannot } from "./tools/machine";
 
 runMain(async () => {
   const { stack, json } = new Command("rooms")
@@ -15,13 +16,9 @@ runMain(async () => {
     .opts<{ stack: string; json?: boolean }>();
   const { url, apiKey, apiSecret } = await stackOutputs(stack);
   const client = new RoomServiceClient(url.replace(/^ws/, "http"), apiKey, apiSecret);
-  const rooms = await Promise.all(
-    (await client.listRooms()).map(async ({ name, creationTime }) => ({
-      name,
-      since: new Date(Number(creationTime) * 1000).toISOString(),
-      participants: (await client.listParticipants(name)).map(({ identity }) => identity),
-    })),
-  );
+  const rooms = await listRooms(client).catch((error: Error) => {
+    throw cannot(url, whatItSaid(error), "Bring the stack up as it is configured with: npm start");
+  });
   if (json) console.log(JSON.stringify(rooms, undefined, 2));
   else if (rooms.length === 0) console.log("No rooms.");
   else {
@@ -31,3 +28,20 @@ runMain(async () => {
   }
   return 0;
 });
+
+async function listRooms(client: RoomServiceClient) {
+  const rooms = await client.listRooms();
+  return Promise.all(
+    rooms.map(async ({ name, creationTime }) => ({
+      name,
+      since: new Date(Number(creationTime) * 1000).toISOString(),
+      participants: (await client.listParticipants(name)).map(({ identity }) => identity),
+    })),
+  );
+}
+
+/** Node hides the reason of a request that failed in its cause. */
+function whatItSaid({ message, cause }: Error): string {
+  const { code } = (cause ?? {}) as NodeJS.ErrnoException;
+  return code === undefined ? `answered: ${message}` : `does not answer (${code})`;
+}

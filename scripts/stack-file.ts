@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+import { closest, distance } from "fastest-levenshtein";
+import { type Document, parseDocument } from "yaml";
+import { type Fault, Refusal, refuse } from "../model/fault";
+import { stackFile } from "../stacks/env";
+import { cannot } from "./tools/machine";
+
+/** What Pulumi reads in a stack file. */
+const members = ["config", "encryptionsalt", "encryptedkey", "secretsprovider", "environment"];
+const namespace = "livekit";
+/** As many wrong letters are a slip; more are another program's namespace. */
+const slip = 2;
+
+/** A stack's configuration file, read and looked over. */
+export interface StackFile {
+  readonly path: string;
+  readonly document: Document;
+  /** Values of the stack's own keys, with their namespace. */
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+/** @throws Refusal where the stack has no file, it is no YAML, or it has keys that Pulumi would pass over in silence */
+export function readStackFile(stack: string): StackFile {
+  const path = stackFile(stack);
+  if (path === undefined) {
+    throw cannot(`stack ${stack}`, `there is no Pulumi.${stack}.yaml`, "Name a stack that has one, such as dev");
+  }
+  const document = parseDocument(readFileSync(path, "utf8"));
+  const [error] = document.errors;
+  if (error)
+    throw new Refusal([{ key: path, rule: `is not YAML: ${error.message.split("\n")[0]}`, fix: "Mend that line" }]);
+  const content = (document.toJS() ?? {}) as Record<string, unknown>;
+  const config = (content["config"] ?? {}) as Record<string, unknown>;
+  refuse([...strayMembers(content), ...strayNamespaces(config)]);
+  return { path, document, config: Object.fromEntries(Object.entries(config).filter(([key]) => isOwn(key))) };
+}
+
+function isOwn(key: string): boolean {
+  return key.startsWith(`${namespace}:`);
+}
+
+function strayMembers(content: Readonly<Record<string, unknown>>): Fault[] {
+  return Object.keys(content)
+    .filter((key) => !members.includes(key))
+    .map((key) => ({
+      key,
+      rule: isOwn(key)
+        ? "stands outside of config"
+        : `is nothing that a stack file has; the nearest is ${closest(key, members)}`,
+      fix: isOwn(key) ? "Indent it below config:" : "Remove it, or write it right",
+    }));
+}
+
+function strayNamespaces(config: Readonly<Record<string, unknown>>): Fault[] {
+  return Object.keys(config)
+    .filter((key) => !isOwn(key) && distance(key.split(":")[0] ?? "", namespace) <= slip)
+    .map((key) => ({
+      key,
+      rule: `has a namespace that nothing reads; the nearest is ${namespace}`,
+      fix: `Write it as ${namespace}:${key.split(":")[1] ?? "KEY"}`,
+    }));
+}
