@@ -1,11 +1,15 @@
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 
-/** Writes a file that is whole or as it was, whatever interrupts the writing: a kill, a full disk. */
+/**
+ * Writes a file that is whole or as it was, whatever interrupts the writing: a kill, a full disk. A kill may leave the
+ * draft beside it, named after it so that what ignores one ignores both. A link stays one: what it leads to is written.
+ */
 export function replaceFile(path: string, content: string, mode = 0o600): void {
-  const draft = `${path}.${process.pid}`;
+  const target = existsSync(path) ? realpathSync(path) : path;
+  const draft = `${target}.${process.pid}`;
   try {
     writeFileSync(draft, content, { mode });
-    renameSync(draft, path);
+    renameSync(draft, target);
   } catch (error) {
     rmSync(draft, { force: true });
     throw error;
