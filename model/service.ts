@@ -43,6 +43,14 @@ export interface ServiceSpec {
   readonly stopGraceSeconds: number;
 }
 
+/** The parts of a name by which a stack's volumes differ. */
+export const dataVolumes = { redis: "redis-data" } as const;
+
+/** A volume has no label that tells whose it is (a label added later would replace it): its name does. */
+export function volumeName(namePrefix: string, volume: string): string {
+  return `${namePrefix}-${volume}`;
+}
+
 /** Where a service's files are: a volume of the container's own, so that its root can stay read-only. */
 export const configFolder = "/config";
 

@@ -37,12 +37,7 @@ export async function refuseForeign(stack: Stack, docker: Dockerode, namePrefix:
   ]);
 }
 
-/** Names of the volumes that the stack has, by the engine's state. */
-export async function volumeNames(stack: Stack): Promise<string[]> {
-  return (await resources(stack)).filter(({ type }) => type === "docker:index/volume:Volume").map(({ id }) => id);
-}
-
-async function resources(stack: Stack): Promise<readonly { readonly type: string; readonly id: string }[]> {
+async function resources(stack: Stack): Promise<readonly { readonly id: string }[]> {
   return (await stack.exportStack()).deployment.resources ?? [];
 }
 

@@ -11,6 +11,7 @@ import { labels } from "../model/labels";
 import { redisRow } from "../model/port-plan";
 import { type PortRow, type Protocol, portNames } from "../model/ports";
 import { type Configuration, parseConfiguration } from "../model/settings/parse";
+import { keySpecs } from "../model/settings/schema";
 import { readEnv } from "../stacks/env";
 import { findHost } from "../stacks/host";
 import { requireStackFile } from "./engine";
@@ -25,8 +26,7 @@ interface StackFile {
  * @throws Refusal with everything that is wrong with them
  */
 export async function planFromFile(stack: string): Promise<Configuration & { readonly fleet: Fleet }> {
-  const file: StackFile = parse(readFileSync(requireStackFile(stack), "utf8")) ?? {};
-  const own = Object.entries(file.config ?? {}).filter(([key]) => key.startsWith("livekit:"));
+  const own = Object.entries(config(stack)).filter(([key]) => key.startsWith("livekit:"));
   const { secrets, machineFacts } = readEnv();
   const isEncrypted = ([, value]: [string, unknown]) =>
     typeof value === "object" && value !== null && "secure" in value;
@@ -38,6 +38,16 @@ export async function planFromFile(stack: string): Promise<Configuration & { rea
     env: secrets,
   });
   return { ...configuration, fleet: planLocalFleet(configuration.settings, await findHost(machineFacts)) };
+}
+
+/** What the names of a stack's containers and volumes begin with, whatever else may be wrong with its settings. */
+export function namePrefix(stack: string): string {
+  return text(config(stack)["livekit:namePrefix"] || keySpecs.namePrefix.default);
+}
+
+function config(stack: string): NonNullable<StackFile["config"]> {
+  const file: StackFile | null = parse(readFileSync(requireStackFile(stack), "utf8"));
+  return file?.config ?? {};
 }
 
 /**

@@ -1,11 +1,15 @@
 import { Command } from "commander";
+import type Dockerode from "dockerode";
+import { dataVolumes, volumeName } from "../model/service";
 import { exitCodes, runMain } from "./cli";
 import { mendState } from "./embedded-state";
 import { openStack } from "./engine";
 import { exclusively } from "./exclusive";
 import { refuseFullDisk } from "./full-disk";
-import { removeOrphans, volumeNames } from "./orphans";
+import { removeOrphans } from "./orphans";
+import { namePrefix } from "./preflight";
 import { renderer, shown } from "./progress";
+import { engineFailure } from "./tools/docker";
 import { ensureTools } from "./tools/index";
 
 runMain(async () => {
@@ -26,8 +30,19 @@ async function stop(stack: string, volumes: boolean): Promise<number> {
   mendState(stack);
   const opened = await openStack(stack, tools);
   await removeOrphans(opened, tools.docker);
-  const removed = volumes ? await volumeNames(opened) : [];
   await shown("Stack down", (following) => opened.destroy(following));
-  for (const name of removed) await tools.docker.getVolume(name).remove({ force: true });
+  if (volumes) await removeVolumes(namePrefix(stack), tools.docker);
   return exitCodes.done;
+}
+
+/** By name: the state forgets a volume with the first stop. */
+async function removeVolumes(prefix: string, docker: Dockerode): Promise<void> {
+  for (const name of Object.values(dataVolumes).map((volume) => volumeName(prefix, volume))) {
+    await docker
+      .getVolume(name)
+      .remove()
+      .catch((error: Error & { statusCode?: number }) => {
+        if (error.statusCode !== 404) throw engineFailure(`volume ${name}`, error);
+      });
+  }
 }

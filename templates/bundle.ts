@@ -1,6 +1,6 @@
 import { type Fleet, type FleetNode, type LiveKitServer, portsInUse } from "../model/fleet";
 import { redisRow } from "../model/port-plan";
-import { configFolder, type Publication, type ServiceFile, type ServiceSpec } from "../model/service";
+import { configFolder, dataVolumes, type Publication, type ServiceFile, type ServiceSpec } from "../model/service";
 import type { Secrets } from "../model/settings/secrets";
 import { type CertificatePaths, renderCoturn } from "./coturn";
 import { renderLivekit } from "./livekit";
@@ -42,7 +42,7 @@ function redis(fleet: Fleet, node: FleetNode, secrets: Secrets): ServiceSpec {
     hosts: [],
     capabilities: [],
     files: [file("redis.conf", renderRedis(port, secrets)), file("password", secrets.redisPassword)],
-    data: { volume: "redis-data", path: "/data" },
+    data: { volume: dataVolumes.redis, path: "/data" },
     // The password reaches redis-cli by its environment, never by its arguments.
     healthCommand: shell(`REDISCLI_AUTH="$(cat ${configFolder}/password)" redis-cli -p ${port} ping | grep -q PONG`),
     stopGraceSeconds: quickStopSeconds,

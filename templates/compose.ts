@@ -2,7 +2,15 @@ import { stringify } from "yaml";
 import type { Fleet } from "../model/fleet";
 import type { ServiceKind } from "../model/images";
 import { labels } from "../model/labels";
-import { configFolder, healthTimes, logLimits, type ServiceSpec, scratchOptions, startsAfter } from "../model/service";
+import {
+  configFolder,
+  healthTimes,
+  logLimits,
+  type ServiceSpec,
+  scratchOptions,
+  startsAfter,
+  volumeName,
+} from "../model/service";
 
 /** First line of every rendering: tells our own from a file that somebody else wrote. */
 export const composeHeader = "# Rendered by npm run render; run it in this folder with: docker compose up -d";
@@ -25,7 +33,7 @@ export function renderCompose(
   const document = {
     services: Object.fromEntries(specs.map((spec) => [spec.name, service(fleet, spec, specs, images[spec.kind])])),
     networks: { [network]: { name: namePrefix, driver: "bridge" } },
-    volumes: Object.fromEntries(volumes.map((volume) => [volume, { name: `${namePrefix}-${volume}` }])),
+    volumes: Object.fromEntries(volumes.map((volume) => [volume, { name: volumeName(namePrefix, volume) }])),
   };
   // Compose up to 1.29 reads YAML 1.1, where a bare 999:0 is a number of base 60.
   const text = stringify(document, { aliasDuplicateObjects: false, version: "1.1" });

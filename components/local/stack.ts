@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Fleet } from "../../model/fleet";
 import type { ServiceKind } from "../../model/images";
 import { labels as labelNames } from "../../model/labels";
-import { type ServiceSpec, startsAfter } from "../../model/service";
+import { type ServiceSpec, startsAfter, volumeName } from "../../model/service";
 import type { Secrets } from "../../model/settings/secrets";
 import { type Certificate, renderNode } from "../../templates/bundle";
 import { Service } from "./service";
@@ -120,7 +120,7 @@ export class LocalStack extends pulumi.ComponentResource {
             network,
             // nginx has the API's port where it balances several servers, and LiveKit itself where there is one.
             ...(spec.kind === "nginx" && { givesWayTo: ofKind(services, "livekit") }),
-            ...(spec.data && { volume: this.volume(`${fleet.namePrefix}-${spec.data.volume}`, spec.data.volume) }),
+            ...(spec.data && { volume: this.volume(volumeName(fleet.namePrefix, spec.data.volume), spec.data.volume) }),
             labels: { ...labels, [labelNames.service]: spec.kind },
           },
           { parent: this, dependsOn },
@@ -130,8 +130,8 @@ export class LocalStack extends pulumi.ComponentResource {
     return [...services.values()];
   }
 
-  private volume(volumeName: string, name: string): docker.Volume {
-    return new docker.Volume(name, { name: volumeName }, { parent: this, retainOnDelete: true });
+  private volume(dockerName: string, name: string): docker.Volume {
+    return new docker.Volume(name, { name: dockerName }, { parent: this, retainOnDelete: true });
   }
 }
 

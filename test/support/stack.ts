@@ -90,11 +90,12 @@ export class TestStack {
     return all;
   }
 
-  /** Takes the stack down and removes its folder. @throws Error when that failed or left a container */
+  /** Takes the stack down and removes its folder. @throws Error when that failed or left something in the engine */
   async remove(): Promise<void> {
     const { exitCode, all } = await this.command("stop", "--volumes");
-    const left = await this.containers();
-    if (exitCode !== 0 || left.length > 0) throw new Error(`npm stop left ${left.length} containers:\n${all}`);
+    const { Volumes } = await docker.listVolumes({ filters: { name: [`${this.namePrefix}-`] } });
+    const left = [...(await this.containers()).flatMap(({ Names }) => Names), ...Volumes.map(({ Name }) => Name)];
+    if (exitCode !== 0 || left.length > 0) throw new Error(`npm stop left ${left.join(", ") || "nothing"}:\n${all}`);
     rmSync(this.home, { recursive: true });
   }
 
