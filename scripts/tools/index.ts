@@ -13,13 +13,15 @@ export interface Tools extends Engine {
   readonly pulumi: PulumiCli;
   /** Folder to put first on PATH: the stand-in plugins. Undefined where the official ones serve. */
   readonly pluginPath?: string;
-  readonly imageSource: ImageSource;
+  /** Undefined where no images were asked for. */
+  readonly imageSource?: ImageSource;
   readonly network: Host["network"];
 }
 
 export interface EnsureToolsOptions {
   /** How the steps are shown. @default listr2's own choice for the terminal */
   readonly renderer?: ListrRendererValue;
+  /** Images to see to. @default none: what takes a stack down pulls and builds nothing */
   readonly images?: WantedImages;
   readonly machine?: Machine;
 }
@@ -41,7 +43,7 @@ export function ensureTools(options: EnsureToolsOptions = {}): Listr<Tools, List
         },
       },
       {
-        title: "Pulumi and container images",
+        title: images ? "Pulumi and container images" : "Pulumi",
         task: (_, task) =>
           task.newListr(
             [
@@ -55,6 +57,7 @@ export function ensureTools(options: EnsureToolsOptions = {}): Listr<Tools, List
               },
               {
                 title: "Container images",
+                enabled: images !== undefined,
                 task: async (tools, task) => {
                   tools.imageSource = await ensureImages(tools.docker, machine, show(task), images);
                   task.title = `Container images (${tools.imageSource === "build" ? "built here" : "official"})`;
