@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import type Dockerode from "dockerode";
+import { planLocalFleet } from "../../model/fleet";
+import { labels } from "../../model/labels";
+import { checkPorts, portClaims } from "../../scripts/check-ports";
+import { configure, testHost } from "../support/settings";
+
+function plan(values: Parameters<typeof configure>[0] = {}, host = testHost) {
+  return planLocalFleet(configure(values).settings, host);
+}
+
+function claimed(values: Parameters<typeof configure>[0], host = testHost): string[] {
+  return portClaims(plan(values, host)).map(({ kind, port, protocol }) => `${kind} ${port}/${protocol}`);
+}
+
+test("every media port that is bound at the start is claimed", () => {
+  const media = ["livekit 50000/udp", "livekit 50001/udp", "livekit 50002/udp", "livekit 50003/udp"];
+  expect(claimed({ mediaTransport: "multiMux" })).toEqual(expect.arrayContaining(media));
+  expect(claimed({ mediaTransport: "mux" })).toContain("livekit 7882/udp");
+  expect(claimed({ nodes: "2", mediaTransport: "mux" })).toContain("livekit 50050/udp");
+});
+
+test("ports of a range open with the calls, unless Docker publishes them", () => {
+  const range = { mediaTransport: "range" };
+  const ofRange = (claims: string[]) => claims.filter((claim) => claim.startsWith("livekit 50"));
+  expect(ofRange(claimed(range))).toEqual([]);
+  expect(ofRange(claimed(range, { ...testHost, network: "bridge" }))).toHaveLength(101);
+});
+
+test("loopback ports are claimed where they are in use", () => {
+  const several = ["livekit 17880/tcp", "livekit 17881/tcp"];
+  const byName = ["nginx 18443/tcp", "nginx 18444/tcp"];
+  const values = { nodes: "2", domain: "example.com" };
+  expect(claimed(values)).toEqual(expect.arrayContaining([...several, ...byName, "redis 6379/tcp"]));
+  const without = [...claimed({}), ...claimed(values, { ...testHost, network: "bridge" })];
+  expect(without.filter((claim) => [...several, ...byName].includes(claim))).toEqual([]);
+  const fixes = portClaims(plan(values)).map(({ otherwise }) => otherwise);
+  expect(fixes).toContain("run one server with: pulumi config set livekit:nodes 1");
+});
+
+/** An engine in which nginx of the stack runs as this process. */
+const docker = (pid: number | undefined, kind = "nginx") =>
+  ({
+    listContainers: async ({ filters }: { filters: { label?: string[] } }) =>
+      filters.label && pid
+        ? [{ Id: "own", Labels: { [labels.service]: kind }, Ports: [], HostConfig: { NetworkMode: "host" } }]
+        : [],
+    getContainer: () => ({ inspect: async () => ({ State: { Pid: pid } }) }),
+  }) as unknown as Dockerode;
+
+// Whose a port is, only Linux tells.
+(process.platform === "linux" ? describe : describe.skip)("a port that is taken (needs Linux)", () => {
+  const high = { api: 41880, iceTcp: 41881, iceUdp: 41882, turn: 41478, turnTls: 41349, https: 41443 };
+  const fleet = plan({
+    ports: JSON.stringify(high),
+    redis: JSON.stringify({ port: 41379 }),
+    mediaTransport: "mux",
+  });
+  let other: ChildProcess;
+
+  beforeAll(async () => {
+    const program = `require("net").createServer().listen(${high.turn}, () => console.log("ready"))`;
+    other = spawn(process.execPath, ["-e", program], { stdio: ["ignore", "pipe", "inherit"] });
+    await once(other.stdout as NodeJS.ReadableStream, "data");
+  });
+
+  afterAll(async () => {
+    other.kill();
+    await once(other, "close");
+  });
+
+  test("is the stack's own only where its container has that very port", async () => {
+    const server = createServer().listen(high.https);
+    await once(server, "listening");
+    const ofOther = `livekit:ports.turn "${high.turn}/tcp": is taken by \\S+ \\(process ${other.pid}\\)`;
+    try {
+      await expect(checkPorts(fleet, docker(process.pid, "coturn"))).rejects.toThrow(new RegExp(`^${ofOther}[^\n]*$`));
+      await expect(checkPorts(fleet, docker(undefined))).rejects.toThrow(
+        new RegExp(`^${ofOther}.*\n.*${high.https}/tcp": is taken by \\S+ \\(process ${process.pid}\\)`),
+      );
+    } finally {
+      server.close();
+      await once(server, "close");
+    }
+    await expect(checkPorts(fleet, docker(other.pid))).resolves.toBeUndefined();
+  });
+});
