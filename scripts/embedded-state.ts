@@ -1,50 +1,57 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { stateFolder } from "../stacks/env";
 
 const folder = join(stateFolder, ".pulumi");
 
 /**
- * Mends what a command that was killed, or that found the disk full, left in the embedded backend. For those alone that
- * hold the folder exclusively: what an engine is just writing looks cut off, too.
+ * Mends what a command that was killed, or that found the disk full, left in the embedded backend. Nothing where an
+ * engine holds a lock, as a plain `pulumi up` does beside our commands: what it is just writing looks cut off, too.
+ * @returns whether the state went back to the one before, or to none
  */
-export function mendState(stack: string): void {
-  if (!existsSync(folder)) return;
+export function mendState(stack: string): boolean {
+  const locks = filesOf("locks", ".json");
+  if (!locks.every(isStale)) return false;
+  for (const lock of locks) rmSync(lock);
   removeCutOffAttributes();
-  releaseStaleLocks();
-  restoreState(join(folder, "stacks", "livekit", `${stack}.json`));
+  return restoreState(join(folder, "stacks", "livekit", `${stack}.json`));
+}
+
+/** An engine's lock names its process: where that is gone, so is its claim. Another machine's processes can't be seen. */
+function isStale(lock: string): boolean {
+  // A full disk leaves it empty.
+  if (!isWhole(lock)) return true;
+  const { pid, hostname: host } = JSON.parse(readFileSync(lock, "utf8")) as { pid: number; hostname: string };
+  return host === hostname() && !isAlive(pid);
 }
 
 /** The backend writes each file's attributes beside it, not at once, and can't read them cut off; it does without. */
 function removeCutOffAttributes(): void {
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".attrs"));
-  for (const file of files.map((name) => join(folder, name))) if (!isWhole(file)) rmSync(file);
-}
-
-/** The engine's lock names its process: where that is gone, so is its claim. */
-function releaseStaleLocks(): void {
-  const locks = join(folder, "locks");
-  if (!existsSync(locks)) return;
-  const files = readdirSync(locks, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".json"));
-  for (const file of files.map((name) => join(locks, name))) {
-    // A full disk leaves it empty.
-    const pid = isWhole(file) ? (JSON.parse(readFileSync(file, "utf8")) as { pid: number }).pid : undefined;
-    if (pid === undefined || !isAlive(pid)) rmSync(file);
-  }
+  for (const file of filesOf(".", ".attrs")) if (!isWhole(file)) rmSync(file);
 }
 
 /**
  * The engine cuts its state off where the disk is full, and can't read it then. It goes on from the one before, else
  * from none: what that one doesn't know of is removed as an orphan and made again.
  */
-function restoreState(file: string): void {
-  if (!existsSync(file) || isWhole(file)) return;
+function restoreState(file: string): boolean {
+  if (!existsSync(file) || isWhole(file)) return false;
   const backup = `${file}.bak`;
   renameSync(file, `${file}.cut-off`);
   if (isWhole(backup)) copyFileSync(backup, file);
   console.error(
     `The state was cut off (${file}.cut-off): going on from ${existsSync(file) ? "the one before" : "none"}`,
   );
+  return true;
+}
+
+/** Full paths of the backend's files in a folder, however deep, whose names end so. */
+function filesOf(name: string, ending: string): string[] {
+  const within = join(folder, name);
+  if (!existsSync(within)) return [];
+  const names = readdirSync(within, { recursive: true, encoding: "utf8" });
+  return names.filter((each) => each.endsWith(ending)).map((each) => join(within, each));
 }
 
 function isWhole(file: string): boolean {

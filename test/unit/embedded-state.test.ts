@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 const home = mkdtempSync(join(tmpdir(), "livekit-stack-state-"));
@@ -33,15 +33,30 @@ test("nothing there and nothing broken: nothing changes", () => {
   expect(console.error).not.toHaveBeenCalled();
 });
 
+const locks = "locks/organization/livekit/dev";
+const { pid: ended } = spawnSync(process.execPath, ["-e", ""]);
+
 test("a lock goes with the process that held it", () => {
-  const { pid: ended } = spawnSync(process.execPath, ["-e", ""]);
-  file("locks/organization/livekit/dev/dead.json", JSON.stringify({ pid: ended }));
-  file("locks/organization/livekit/dev/empty.json", "");
-  const held = file("locks/organization/livekit/dev/living.json", JSON.stringify({ pid: process.pid }));
+  file(`${locks}/dead.json`, JSON.stringify({ pid: ended, hostname: hostname() }));
+  file(`${locks}/empty.json`, "");
   mendState("dev");
-  expect(file("locks/organization/livekit/dev/dead.json")).toBeUndefined();
-  expect(file("locks/organization/livekit/dev/empty.json")).toBeUndefined();
-  expect(file("locks/organization/livekit/dev/living.json")).toBe(held);
+  expect(file(`${locks}/dead.json`)).toBeUndefined();
+  expect(file(`${locks}/empty.json`)).toBeUndefined();
+});
+
+test.each([
+  ["process that lives", { pid: process.pid, hostname: hostname() }],
+  ["machine whose processes can't be seen", { pid: ended, hostname: "another" }],
+])("under the lock of a %s nothing is mended", (_, holder) => {
+  const left = {
+    [`${locks}/held.json`]: JSON.stringify(holder),
+    [`${locks}/dead.json`]: JSON.stringify({ pid: ended, hostname: hostname() }),
+    [`${state}.attrs`]: '{"user.',
+    [state]: '{"version":3,',
+  };
+  for (const [name, content] of Object.entries(left)) file(name, content);
+  expect(mendState("dev")).toBe(false);
+  for (const [name, content] of Object.entries(left)) expect(file(name)).toBe(content);
 });
 
 test.each([
@@ -51,7 +66,7 @@ test.each([
 ])("a state that was cut off gives way to %s, and is kept", (_, backup, restored) => {
   file(state, '{"version":3,');
   if (backup !== undefined) file(`${state}.bak`, backup);
-  mendState("dev");
+  expect(mendState("dev")).toBe(true);
   expect(file(state)).toBe(restored);
   expect(file(`${state}.cut-off`)).toBe('{"version":3,');
   expect(console.error).toHaveBeenCalledWith(expect.stringContaining("The state was cut off"));
