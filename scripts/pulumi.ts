@@ -4,6 +4,9 @@ import { parseArgs } from "node:util";
 import { projectFolder } from "../stacks/env";
 import { exitCodes, runMain } from "./cli";
 import { engineEnvironment, openStack } from "./engine";
+import { exclusively } from "./exclusive";
+import { endingByItself } from "./interruption";
+import { findEngine } from "./tools/docker";
 import { thisMachine } from "./tools/machine";
 import { ensurePlugins } from "./tools/plugins";
 import { ensurePulumi } from "./tools/pulumi";
@@ -22,13 +25,25 @@ runMain(async () => {
     console.log(usage);
     return exitCodes.usage;
   }
+  return exclusively("npm run pulumi", () => pulumi(args));
+});
+
+async function pulumi(args: string[]): Promise<number> {
   const { values } = parseArgs({ args, options: { stack: { type: "string", short: "s" } }, strict: false });
   const stack = typeof values.stack === "string" ? values.stack : (process.env["PULUMI_STACK"] ?? "dev");
-  const pulumi = await ensurePulumi(thisMachine, console.error);
-  const tools = { pulumi, pluginPath: await ensurePlugins(pulumi, thisMachine, () => {}) };
+  const cli = await ensurePulumi(thisMachine, console.error);
+  const pluginPath = await ensurePlugins(cli, thisMachine, () => {});
+  // Much of what the CLI does needs no Docker engine: where it does, it says itself that none answers.
+  const engine = await findEngine().catch(() => undefined);
+  const tools = { pulumi: cli, pluginPath, dockerHost: engine?.dockerHost };
   // A stack that has never been up has to be there before its configuration can be set.
   await openStack(stack, tools);
   const env = { ...process.env, PULUMI_STACK: stack, ...engineEnvironment(tools) };
-  const [code] = await once(spawn(pulumi.command, args, { cwd: projectFolder, stdio: "inherit", env }), "close");
-  return code ?? exitCodes.failed;
-});
+  return endingByItself(async () => {
+    const child = spawn(cli.command, args, { cwd: projectFolder, stdio: "inherit", env });
+    // Ctrl-C the terminal itself gives to both; SIGTERM came to this process alone.
+    process.on("SIGTERM", (signal) => child.kill(signal));
+    const [code] = await once(child, "close");
+    return code ?? exitCodes.failed;
+  });
+}
