@@ -94,7 +94,7 @@ function rememberMachine({ imageSource, network }: Tools): void {
 }
 
 async function smoke(outputs: Outputs): Promise<SmokeReport> {
-  return runSmoke(smokeTarget(outputs), {
+  return runSmoke(await smokeTarget(outputs), {
     onResult: (path) => console.error(renderProgress(path, false)),
   });
 }

@@ -1,7 +1,7 @@
 import { Call, type CallRequest } from "./call";
 import { SmokeFault } from "./fault";
 import { paths } from "./paths";
-import type { PathReport } from "./report";
+import { failedPath, type PathReport } from "./report";
 
 /** What the process with the native WebRTC client answers to a {@link CallRequest}. */
 export interface CallAnswer {
@@ -18,9 +18,7 @@ async function hold(request: CallRequest): Promise<CallAnswer> {
     return { report: await call.prove(), participantSids: call.participantSids() };
   } catch (error) {
     if (!(error instanceof SmokeFault)) throw error;
-    const { layer, message, fix } = error;
-    const failed = { path: path.id, title: path.title, status: "failed", failure: { layer, message, fix } } as const;
-    return { report: failed, participantSids: call.participantSids() };
+    return { report: failedPath(path, error), participantSids: call.participantSids() };
   } finally {
     await call.close();
   }

@@ -4,8 +4,8 @@ import type { CallAnswer } from "./client";
 import { ClientCrash, ClientProcess } from "./client-process";
 import { type Path, type PathId, paths } from "./paths";
 import type { Reach } from "./reach";
-import { logProves, notLogged } from "./relay-log";
-import type { FailedPath, PathReport, SmokeReport } from "./report";
+import { logProves, notLogged, unreadable } from "./relay-log";
+import { type FailedPath, failedPath, type PathReport, type SmokeReport } from "./report";
 
 export type { Layer, SmokeFailure } from "./fault";
 export { type PathId, pathIds } from "./paths";
@@ -92,16 +92,14 @@ async function call(path: Path, request: CallRequest, client: ClientProcess): Pr
   return { ...second, report: { ...second.report, clientCrash: first.reason } };
 }
 
-function crashed({ id, title }: Path, { reason }: ClientCrash): FailedPath {
-  const failure = {
+function crashed(path: Path, { reason }: ClientCrash): FailedPath {
+  return failedPath(path, {
     layer: "client",
     message: `the WebRTC client of this test crashed twice (${reason})`,
     fix: "It says nothing about the server. Run the test again; free memory; npm ci mends a damaged package",
-  } as const;
-  return { path: id, title, status: "failed", failure };
+  });
 }
 
-/** The relay's log may trail the media by a moment. */
 async function proveRelay(
   path: Path,
   { report, participantSids }: CallAnswer,
@@ -110,17 +108,23 @@ async function proveRelay(
   timeoutSeconds: number,
 ): Promise<PathReport> {
   if (report.status !== "passed" || path.relay === undefined || relayLog === undefined) return report;
-  const deadline = startedAt + timeoutSeconds * 1000;
-  const proof: string[] = [...report.proof];
-  for (const sid of participantSids) {
-    while (!logProves(path, await relayLog(startedAt), sid)) {
-      if (Date.now() > deadline) {
-        const { layer, message, fix } = notLogged(path, sid);
-        return { path: path.id, title: path.title, status: "failed", failure: { layer, message, fix } };
-      }
-      await pause(100);
-    }
-    proof.push(`Coturn logged the allocation for ${sid}`);
+  const logged = (sid: string) => isLogged(path, sid, () => relayLog(startedAt), startedAt + timeoutSeconds * 1000);
+  try {
+    for (const sid of participantSids) if (!(await logged(sid))) return failedPath(path, notLogged(path, sid));
+  } catch (error) {
+    return failedPath(path, unreadable(error as Error));
   }
-  return { ...report, proof };
+  return {
+    ...report,
+    proof: [...report.proof, ...participantSids.map((sid) => `Coturn logged the allocation for ${sid}`)],
+  };
+}
+
+/** The relay's log may trail the media by a moment. */
+async function isLogged(path: Path, sid: string, log: () => Promise<string>, deadline: number): Promise<boolean> {
+  while (!logProves(path, await log(), sid)) {
+    if (Date.now() > deadline) return false;
+    await pause(100);
+  }
+  return true;
 }

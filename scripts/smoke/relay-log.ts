@@ -22,6 +22,14 @@ export function logProves(path: Path, log: string, participantSid: string): bool
   return allocations(log, participantSid).some(({ tlsVersion }) => (tlsVersion !== undefined) === overTls);
 }
 
+export function unreadable(error: Error): SmokeFault {
+  return new SmokeFault(
+    "relay",
+    `Coturn's log can't be read: ${error.message}`,
+    "Check that the Docker engine answers, and that Coturn's container is there: docker ps --all",
+  );
+}
+
 export function notLogged(path: Path, participantSid: string): SmokeFault {
   return new SmokeFault(
     "relay",

@@ -1,5 +1,5 @@
 import type { SmokeFailure } from "./fault";
-import type { PathId } from "./paths";
+import type { Path, PathId } from "./paths";
 
 interface PathResult {
   readonly path: PathId;
@@ -29,6 +29,11 @@ export interface SkippedPath extends PathResult {
 }
 
 export type PathReport = PassedPath | FailedPath | SkippedPath;
+
+/** What a fault comes to: data alone, which goes between processes. */
+export function failedPath({ id, title }: Path, { layer, message, fix }: SmokeFailure): FailedPath {
+  return { path: id, title, status: "failed", failure: { layer, message, fix } };
+}
 
 export interface SmokeReport {
   readonly url: string;

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
-import Dockerode from "dockerode";
 import type { Outputs } from "../../model/outputs";
 import { authorityFile } from "../authority-file";
 import { stackOutputs } from "../stack-outputs";
+import { findEngine } from "../tools/docker";
 import type { SmokeTarget } from "./index";
 
 /** The smoke test's target for a stack that is up. @throws Refusal when it is not */
@@ -10,9 +10,10 @@ export async function stackTarget(name: string): Promise<SmokeTarget> {
   return smokeTarget(await stackOutputs(name));
 }
 
-/** The smoke test's target from a local stack's outputs. */
-export function smokeTarget(outputs: Outputs, docker = new Dockerode()): SmokeTarget {
+/** The smoke test's target from a local stack's outputs. @throws Refusal when the stack's Docker engine does not answer */
+export async function smokeTarget(outputs: Outputs): Promise<SmokeTarget> {
   const { url, secureUrl, apiKey, apiSecret, address, namePrefix, servers } = outputs;
+  const { docker } = await findEngine();
   const coturn = docker.getContainer(`${namePrefix}-coturn`);
   return {
     url,

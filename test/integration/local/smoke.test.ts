@@ -40,6 +40,15 @@ test("media that Coturn knows nothing of does not pass for relayed", async () =>
   expect(outcomes(report)).toEqual({ "turn-udp": "relay" });
 }, 60_000);
 
+test("a relay's log that can't be read fails the path, and the others are tried", async () => {
+  const relayLog = () => Promise.reject(new Error("connect ENOENT /var/run/docker.sock"));
+  const report = await runSmoke({ ...target, relayLog }, { paths: ["turn-udp", "wss"] });
+  expect(outcomes(report)).toEqual({ "turn-udp": "relay", wss: "passed" });
+  expect(report.paths[0]).toMatchObject({
+    failure: { message: expect.stringContaining("ENOENT /var/run/docker.sock") },
+  });
+}, 60_000);
+
 test("a path that the server does not have fails, and does not fall back to another", async () => {
   const coturn = new Dockerode().getContainer(`${stack.namePrefix}-coturn`);
   await coturn.pause();
