@@ -52,7 +52,7 @@ export async function runSmoke(target: SmokeTarget, options: SmokeOptions = {}):
       reports.push(report);
     }
   } finally {
-    client.end();
+    await client.end();
   }
   const statuses = reports.map(({ status }) => status);
   return {

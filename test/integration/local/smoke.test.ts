@@ -65,7 +65,7 @@ test("a crash of the WebRTC client costs one more call, and is told", async () =
   const once = await runSmoke(target, {
     paths: ["udp", "tcp"],
     onStart: ({ id }) => {
-      if (id === "tcp") crashes.push(...crashClient());
+      if (id === "tcp") crashes.push(...signalClient("SIGABRT"));
     },
   });
   expect(crashes).toHaveLength(1);
@@ -74,10 +74,23 @@ test("a crash of the WebRTC client costs one more call, and is told", async () =
   expect(once.passed).toBe(true);
 }, 60_000);
 
-/** Ends the client processes of this process the way a corrupted heap does. */
-function crashClient(): readonly Process[] {
+test("a client that hangs while it closes a call keeps no other waiting for ever", async () => {
+  const hung: Process[] = [];
+  const report = await runSmoke(target, {
+    paths: ["udp", "tcp"],
+    timeoutSeconds: 5,
+    onResult: ({ path }) => {
+      if (path === "udp") hung.push(...signalClient("SIGSTOP"));
+    },
+  });
+  expect(hung).toHaveLength(1);
+  expect(outcomes(report)).toEqual({ udp: "passed", tcp: "passed" });
+}, 60_000);
+
+/** Signals the client processes of this process: SIGABRT ends them the way a corrupted heap does. */
+function signalClient(signal: NodeJS.Signals): readonly Process[] {
   const clients = descendants(process.pid).filter(({ args }) => args.includes("smoke/client.ts"));
-  for (const { pid } of clients) process.kill(pid, "SIGABRT");
+  for (const { pid } of clients) process.kill(pid, signal);
   return clients;
 }
 
