@@ -5,11 +5,11 @@ import { connect } from "node:net";
 import ipaddr from "ipaddr.js";
 import type { TurnCredentials } from "../../model/credentials";
 import { type MessageSocket, TurnClient } from "../../scripts/doctor/allocation";
-import { type Attribute, encodeRequest, type StunResponse } from "../../scripts/doctor/stun-message";
+import type { Attribute, StunResponse } from "../../scripts/doctor/stun-message";
 
 /** What only a client with peers needs of RFC 8656. */
-const methods = { createPermission: 0x0008, channelBind: 0x0009, sendIndication: 0x0016 } as const;
-const attributes = { channelNumber: 0x000c, xorPeerAddress: 0x0012, data: 0x0013 } as const;
+const methods = { createPermission: 0x0008, channelBind: 0x0009 } as const;
+const attributes = { channelNumber: 0x000c, xorPeerAddress: 0x0012 } as const;
 
 const magicCookie = Buffer.from("2112a442", "hex");
 const headerLength = 20;
@@ -69,12 +69,6 @@ export class PeeringClient extends TurnClient {
     const id = randomBytes(12);
     const number: Attribute = [attributes.channelNumber, Buffer.from("40000000", "hex")];
     return this.request(methods.channelBind, [number, peer(address, 9, id)], id);
-  }
-
-  /** Has the relay send to a peer. Nothing says whether it did. */
-  sendTo(address: string, port: number, data: string): void {
-    const list: Attribute[] = [peer(address, port, Buffer.alloc(12)), [attributes.data, Buffer.from(data)]];
-    this.wire.send(encodeRequest(methods.sendIndication, list));
   }
 
   close(): void {

@@ -88,19 +88,22 @@ export function edgeControls(subject: () => Subject): void {
   test("a flood from one address is turned away, and keeps nobody out", async () => {
     const session = connectHttp2(`https://${origin()}`, from(flooder));
     const jwt = await token("flood");
-    const statuses = await Promise.all(
-      Array.from({ length: 600 }, async () => {
-        const stream = session.request({ ":path": `/rtc/validate?access_token=${jwt}` });
-        const [headers] = await once(stream.resume(), "response");
-        return headers[constants.HTTP2_HEADER_STATUS];
-      }),
-    );
+    const ask = async () => {
+      const stream = session.request({ ":path": `/rtc/validate?access_token=${jwt}` });
+      const [headers] = await once(stream.resume(), "response");
+      return headers[constants.HTTP2_HEADER_STATUS];
+    };
+    const statuses: unknown[] = [];
+    const deadline = Date.now() + 20_000;
+    while (!statuses.includes(429) && Date.now() < deadline) {
+      statuses.push(...(await Promise.all(Array.from({ length: 300 }, ask))));
+    }
     session.close();
     expect(new Set(statuses)).toEqual(new Set([200, 429]));
     expect(statuses.filter((status) => status === 200).length).toBeGreaterThan(200);
     await join(visitor, await token());
     await join(flooder, await token());
-  });
+  }, 40_000);
 
   test("nginx logs no token, and no log holds one that was let in", async () => {
     const genuine = await token("logged");

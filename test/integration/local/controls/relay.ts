@@ -1,6 +1,5 @@
 import { createSocket } from "node:dgram";
 import { on, once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { networkInterfaces } from "node:os";
 import { turnCredentials } from "../../../../model/credentials";
 import { perAddress } from "../../../../model/limits";
@@ -90,44 +89,30 @@ export function relayControls(subject: () => Subject): void {
     await client.bindChannel(address());
   });
 
-  test("nothing is sent to a refused peer", async () => {
-    const { client } = await allocated();
-    const peer = createSocket("udp4").bind(0, "0.0.0.0");
-    await once(peer, "listening");
-    const { port: peerPort } = peer.address() as AddressInfo;
-    const own = ownAddresses().filter((each) => each !== address());
-    expect(own).toContain("127.0.0.1");
-    await client.permit(address());
-    for (const each of own) client.sendTo(each, peerPort, "refused");
-    client.sendTo(address(), peerPort, "allowed");
-    const [first] = await once(peer, "message");
-    peer.close();
-    expect(String(first)).toBe("allowed");
-  });
-
   test("a flood without credentials is left unanswered, and keeps nobody else out", async () => {
     const limit = perAddress.turnChallengesPerSecond;
     const wire = await overUdp("127.0.0.1", port(), attacker);
     const startedAt = Date.now();
+    const expiry = AbortSignal.timeout(20_000);
+    const answerable = () => limit * (Math.ceil((Date.now() - startedAt) / 1000) + 1);
+    let sent = 0;
     let challenged = 0;
     wire.on("message", (message: Buffer) => (challenged += message.readUInt16BE(0) === 0x0113 ? 1 : 0));
-    for (let batch = 0; batch < 30; batch++) {
-      for (let n = 0; n < 50; n++) wire.send(encodeRequest(methods.allocate, [udpTransport]));
+    while (sent < 2 * answerable()) {
+      for (let n = 0; n < 50; n++, sent++) wire.send(encodeRequest(methods.allocate, [udpTransport]));
       // Bindings are always answered: this one says that the batch before it has been read, and not lost on the way.
-      await exchange(wire, encodeRequest(bindingMethod, []), AbortSignal.timeout(5000));
+      await exchange(wire, encodeRequest(bindingMethod, []), expiry);
     }
-    const seconds = Math.ceil((Date.now() - startedAt) / 1000) + 1;
     wire.close();
     expect(challenged).toBeGreaterThan(0);
-    expect(challenged).toBeLessThanOrEqual(limit * seconds);
-    expect(challenged).toBeLessThan(1500 / 2);
+    expect(challenged).toBeLessThanOrEqual(answerable());
     const neighbour = await connect(credentials("neighbour"), overUdp("127.0.0.1", port()));
     await expect(neighbour.allocate()).resolves.toBeDefined();
     // Its own next client is served as soon as the second is over: a client asks again by itself.
     const same = await connect(credentials("same"), overUdp("127.0.0.1", port(), attacker));
     await expect(same.allocate()).resolves.toBeDefined();
     await Promise.all([neighbour.release(), same.release()]);
-  });
+  }, 40_000);
 
   test("what an SFU sends to a relay port reaches the client, what another sends does not", async () => {
     const wire = await overTcp(address(), port());
