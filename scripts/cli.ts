@@ -28,6 +28,13 @@ export function runMain(main: () => Promise<number | undefined>): void {
   );
 }
 
+/** A command of ours for a stack, as the user types it. */
+export function npm(command: string, { stack }: { readonly stack: string }, ...args: readonly string[]): string {
+  const rest = [...args, ...(stack === "dev" ? [] : ["--stack", stack])];
+  const run = command === "start" || command === "stop" ? `npm ${command}` : `npm run ${command}`;
+  return rest.length === 0 ? run : `${run} -- ${rest.join(" ")}`;
+}
+
 /** Fixes name `pulumi`: where `npm start` has made the only one, it isn't on PATH. */
 function withReachableCommands(message: string): string {
   if (!message.includes("pulumi config ") || thisMachine.which("pulumi") !== undefined) return message;

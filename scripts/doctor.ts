@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { Command } from "commander";
 import { renderNode } from "../templates/bundle";
 import { authorityFile } from "./authority-file";
-import { exitCodes, runMain } from "./cli";
+import { exitCodes, npm, runMain } from "./cli";
 import { certificateChecks } from "./doctor/certificate";
 import { type Check, examine } from "./doctor/check";
 import { containerChecks, countRunning } from "./doctor/containers";
@@ -10,7 +10,7 @@ import { livekitChecks } from "./doctor/livekit";
 import { kernelCheck } from "./doctor/machine";
 import { portChecks, stunCheck } from "./doctor/ports";
 import { redisChecks } from "./doctor/redis";
-import { npm, remake, type Subject } from "./doctor/subject";
+import type { Subject } from "./doctor/subject";
 import { renderFindings } from "./doctor/table";
 import { turnCheck } from "./doctor/turn";
 import { planFromFile } from "./preflight";
@@ -31,7 +31,6 @@ runMain(async () => {
     secrets: subject.secrets,
     isUp: (await countRunning(subject)) > 0,
     bringUp: npm("start", subject),
-    remake: remake(subject),
   });
   const passed = findings.every(({ status }) => status !== "failed");
   const color = process.stdout.isTTY && !process.env["NO_COLOR"];

@@ -145,10 +145,16 @@ function backend(): Record<string, string> {
 }
 
 /** The folder that holds the state, undefined where it is not on this machine. */
-export function backendFolder(): string | undefined {
+function backendFolder(): string | undefined {
   const url = process.env["PULUMI_BACKEND_URL"];
-  if (url) return url.startsWith("file://") ? fileURLToPath(url) : undefined;
+  if (url) return url.startsWith("file:///") ? fileURLToPath(url) : undefined;
   return isLoggedIn() ? undefined : stateFolder;
+}
+
+/** Where the backend keeps a stack's state, once it has been up; undefined where that is not a plain file on this machine. */
+export function stateFile(stack: string): string | undefined {
+  const folder = backendFolder();
+  return folder && join(folder, ".pulumi", "stacks", "livekit", `${stack}.json`);
 }
 
 function isLoggedIn(): boolean {

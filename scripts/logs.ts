@@ -3,16 +3,16 @@ import { PassThrough } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Argument, Command } from "commander";
 import type Dockerode from "dockerode";
+import { serviceKinds } from "../images/catalog";
+import { labels } from "../model/labels";
 import { runMain } from "./cli";
 import { stackOutputs } from "./stack-outputs";
 import { findEngine } from "./tools/docker";
 
-const services = ["livekit", "coturn", "redis", "nginx"] as const;
-
 runMain(async () => {
   const command = new Command("logs")
     .description("Prints the logs of all services or of one, each line with its container's name.")
-    .addArgument(new Argument("[service]", "only this service").choices([...services]))
+    .addArgument(new Argument("[service]", "only this service").choices(serviceKinds))
     .option("--stack <name>", "the stack", "dev")
     .option("-f, --follow", "go on as lines come")
     .option("-n, --tail <lines>", "how many of the last lines", "200")
@@ -22,10 +22,7 @@ runMain(async () => {
   const { stack, follow, tail } = command.opts<{ stack: string; follow?: boolean; tail: string }>();
   const { docker } = await findEngine();
   const { namePrefix } = await stackOutputs(stack);
-  const label = [
-    `livekit-stack=${namePrefix}`,
-    ...(command.args[0] ? [`livekit-stack-service=${command.args[0]}`] : []),
-  ];
+  const label = [`${labels.stack}=${namePrefix}`, ...(command.args[0] ? [`${labels.service}=${command.args[0]}`] : [])];
   const containers = await docker.listContainers({ filters: { label } });
   await Promise.all(
     containers.map(({ Id, Names }) => print(docker, Id, Names[0]?.slice(1) ?? Id, follow === true, Number(tail))),

@@ -1,8 +1,7 @@
 import { Command } from "commander";
 import { envNames } from "../model/settings/secrets";
 import { envFile } from "../stacks/env";
-import { runMain } from "./cli";
-import { npm } from "./doctor/subject";
+import { npm, runMain } from "./cli";
 import { exclusively } from "./exclusive";
 import { ensureSecrets, freshSecrets, readEnvFile, writeEnvFile } from "./secret-file";
 import { cannot } from "./tools/machine";

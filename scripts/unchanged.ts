@@ -5,7 +5,7 @@ import { type Inputs, inputsKey } from "../images/inputs";
 import type { Fleet } from "../model/fleet";
 import { labels } from "../model/labels";
 import { envFile, projectFolder, stackFile, stateFolder } from "../stacks/env";
-import { backendFolder } from "./engine";
+import { stateFile } from "./engine";
 import { findEngine } from "./tools/docker";
 
 /**
@@ -34,9 +34,9 @@ function recordFile(stack: string): string {
 
 /** Undefined where the state is kept elsewhere, so that others may have changed it, or where only the engine can read a secret. */
 async function digest(stack: string, fleet: Fleet, docker: Dockerode): Promise<string | undefined> {
-  const folder = backendFolder();
-  if (folder === undefined) return undefined;
-  const files = [envFile, stackFile(stack) ?? "", join(folder, ".pulumi", "stacks", "livekit", `${stack}.json`)];
+  const state = stateFile(stack);
+  if (state === undefined) return undefined;
+  const files = [envFile, stackFile(stack) ?? "", state];
   if (!files.every((file) => existsSync(file))) return undefined;
   const contents = Object.fromEntries([...files, ...programFiles()].map((file) => [file, readFileSync(file, "utf8")]));
   if (/^\s+secure:/m.test(contents[stackFile(stack) ?? ""] ?? "")) return undefined;

@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { isIP } from "node:net";
 import { checkServerIdentity, connect, type PeerCertificate } from "node:tls";
+import { npm } from "../cli";
 import { Ailment, type Check } from "./check";
-import { npm, type Subject } from "./subject";
+import type { Subject } from "./subject";
 
 /** Below this a renewal that should have happened did not. */
 export const minimumDays = 21;

@@ -36,10 +36,8 @@ export type Finding =
 export interface Condition {
   readonly secrets: Secrets;
   readonly isUp: boolean;
-  /** The command that brings up a stack that is down. */
+  /** The command that brings up a stack that is down, and makes what a running one lacks. */
   readonly bringUp: string;
-  /** The command that makes missing parts of a running stack. */
-  readonly remake: string;
 }
 
 /** Longest wait for one check: beyond the time-outs within them. */
@@ -79,13 +77,13 @@ async function runInTime({ run }: Check): Promise<string> {
   }
 }
 
-function diagnose(error: Error, check: Check, { remake }: Condition) {
+function diagnose(error: Error, check: Check, { bringUp }: Condition) {
   if (error instanceof Ailment) {
     return { status: error.severity, cause: error.message, fix: error.fix ?? check.fix };
   }
   const { code, message } = innermost(error);
   // A firewall drops; only a port that nobody has refuses.
-  if (code === "ECONNREFUSED") return { status: "failed" as const, cause: "nothing listens there", fix: remake };
+  if (code === "ECONNREFUSED") return { status: "failed" as const, cause: "nothing listens there", fix: bringUp };
   return { status: "failed" as const, cause: (message || code || error.name).trim(), fix: check.fix };
 }
 

@@ -2,8 +2,9 @@ import { text } from "node:stream/consumers";
 import type Dockerode from "dockerode";
 import { labels } from "../../model/labels";
 import type { ServiceSpec } from "../../model/service";
+import { npm } from "../cli";
 import { Ailment, type Check } from "./check";
-import { npm, remake, type Subject } from "./subject";
+import type { Subject } from "./subject";
 
 /** One check a container: it exists, runs and is healthy. */
 export function containerChecks(subject: Subject): Check[] {
@@ -53,7 +54,7 @@ async function inspect(subject: Subject, spec: ServiceSpec): Promise<Dockerode.C
     return await subject.docker.getContainer(containerName(subject, spec)).inspect();
   } catch (error) {
     if ((error as { statusCode?: number }).statusCode !== 404) throw error;
-    throw new Ailment("it does not exist", remake(subject));
+    throw new Ailment("it does not exist", npm("start", subject));
   }
 }
 

@@ -1,8 +1,9 @@
 import { RoomServiceClient } from "livekit-server-sdk";
 import { parse } from "yaml";
+import { npm } from "../cli";
 import { Ailment, type Check, deadlineSeconds } from "./check";
 import { execute } from "./containers";
-import { apiUrl, npm, type Subject } from "./subject";
+import { apiUrl, type Subject } from "./subject";
 
 /** LiveKit takes a node whose clock is this far off for dead. */
 const clockLimitSeconds = 5;

@@ -3,9 +3,10 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { type LiveKitServer, portsInUse } from "../../model/fleet";
 import { formatPorts } from "../../model/ports";
+import { npm } from "../cli";
 import { requestBinding } from "../smoke/stun";
 import { Ailment, type Check } from "./check";
-import { npm, type Subject } from "./subject";
+import type { Subject } from "./subject";
 
 /** One check a TCP port, and one a server for the UDP ports that it holds open from its start. */
 export function portChecks(subject: Subject): Check[] {

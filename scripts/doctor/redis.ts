@@ -1,7 +1,8 @@
 import type { ServiceSpec } from "../../model/service";
+import { npm } from "../cli";
 import { Ailment, type Check } from "./check";
 import { execute } from "./containers";
-import { npm, type Subject } from "./subject";
+import type { Subject } from "./subject";
 
 /** The node's own Redis wants a password, and the right one. None for a Redis that is not the stack's. */
 export function redisChecks(subject: Subject): Check[] {

@@ -15,18 +15,6 @@ export interface Subject {
   readonly docker: Dockerode;
 }
 
-/** A command of ours for this stack, as the user types it. */
-export function npm(command: string, { stack }: Pick<Subject, "stack">, ...args: readonly string[]): string {
-  const rest = [...args, ...(stack === "dev" ? [] : ["--stack", stack])];
-  const run = command === "start" || command === "stop" ? `npm ${command}` : `npm run ${command}`;
-  return rest.length === 0 ? run : `${run} -- ${rest.join(" ")}`;
-}
-
-/** Makes containers anew that were changed behind the engine's back: `npm start` alone believes the recorded state. */
-export function remake(subject: Pick<Subject, "stack">): string {
-  return `${npm("stop", subject)} && ${npm("start", subject)}`;
-}
-
 /** LiveKit's API as programs on this machine reach it. */
 export function apiUrl({ fleet }: Subject): string {
   return `http://127.0.0.1:${fleet.ports.api.first}`;

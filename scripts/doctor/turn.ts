@@ -1,7 +1,8 @@
 import { turnCredentials } from "../../model/credentials";
+import { npm } from "../cli";
 import { TurnRefusal, tryAllocation } from "./allocation";
 import { Ailment, type Check } from "./check";
-import { npm, type Subject } from "./subject";
+import type { Subject } from "./subject";
 
 /** Long enough for one exchange: credentials that are seen do no harm for long. */
 const ttlSeconds = 60;

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import Dockerode from "dockerode";
 import { RoomServiceClient } from "livekit-server-sdk";
@@ -11,6 +11,15 @@ const docker = new Dockerode();
 beforeAll(() => stack.start(), 900_000);
 
 afterAll(() => stack.remove(), 120_000);
+
+test("what asks a stack that never was up says so at once, and makes nothing for it", async () => {
+  const never = new TestStack(0);
+  const { exitCode, all } = await never.command("token", "--room", "room", "--identity", "me");
+  expect(all.trim()).toBe("stack test: it is not up. Bring it up with: npm start -- --stack test");
+  expect(exitCode).toBe(1);
+  expect(readdirSync(join(never.home, ".state"))).toEqual([]);
+  rmSync(never.home, { recursive: true });
+});
 
 const started = async () => (await stack.running()).map(({ Id, State }) => [Id, State.StartedAt]).sort();
 

@@ -3,7 +3,7 @@ import { renderFindings } from "../../../scripts/doctor/table";
 import { configure, testSecrets } from "../../support/settings";
 
 const { secrets } = configure();
-const up: Condition = { secrets, isUp: true, bringUp: "npm start", remake: "npm stop && npm start" };
+const up: Condition = { secrets, isUp: true, bringUp: "npm start" };
 
 const check = (run: Check["run"], more: Partial<Check> = {}): Check => ({ title: "it", fix: "mend it", run, ...more });
 const fails = (error: Error) => check(() => Promise.reject(error));
@@ -25,7 +25,7 @@ test("a check's answer, its ailment and its error become findings, in order", as
     { title: "it", status: "failed", cause: "ill", fix: "mend it" },
     { title: "it", status: "warning", cause: "ill", fix: "own fix" },
     { title: "it", status: "failed", cause: "broken", fix: "mend it" },
-    { title: "it", status: "failed", cause: "nothing listens there", fix: "npm stop && npm start" },
+    { title: "it", status: "failed", cause: "nothing listens there", fix: "npm start" },
   ]);
 });
 

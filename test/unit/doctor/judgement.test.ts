@@ -1,8 +1,8 @@
 import type { PeerCertificate } from "node:tls";
+import { npm } from "../../../scripts/cli";
 import { judge } from "../../../scripts/doctor/certificate";
 import { clockOffset } from "../../../scripts/doctor/livekit";
 import { kernelCheck } from "../../../scripts/doctor/machine";
-import { npm, remake } from "../../../scripts/doctor/subject";
 
 const certificate = {
   valid_from: "Jan  1 00:00:00 2026 GMT",
@@ -52,5 +52,5 @@ test("kernel buffers: warned below LiveKit's limit, nobody's business outside of
 test("commands are written as the user types them", () => {
   expect(npm("start", { stack: "dev" })).toBe("npm start");
   expect(npm("logs", { stack: "test" }, "redis")).toBe("npm run logs -- redis --stack test");
-  expect(remake({ stack: "test" })).toBe("npm stop -- --stack test && npm start -- --stack test");
+  expect(npm("start", { stack: "test" })).toBe("npm start -- --stack test");
 });
