@@ -1,10 +1,10 @@
 /**
- * What a node takes from one address. A school or an office is one address behind its NAT, so there is room for
- * hundreds of people; one person's flood is not answered for long.
+ * What a node takes from one address. A school or an office is one address behind its NAT, so there is room for all of
+ * its people; one person's flood is not answered for long.
  */
 export const perAddress = {
-  /** Open requests, of which each participant's WebSocket is one. */
-  connections: 200,
+  /** Open requests: each participant's WebSocket is one for the whole call, and a school may have a thousand of them. */
+  connections: 1000,
   requestsPerSecond: 100,
   /** Requests taken at once beyond the rate, as when a whole class joins. */
   requestBurst: 200,

@@ -92,7 +92,6 @@ export class LocalStack extends pulumi.ComponentResource {
     return { livekit: image("livekit"), coturn: image("coturn"), redis: image("redis"), nginx: image("nginx") };
   }
 
-  /** LiveKit exits while Redis is away, nginx while its upstreams have no address: each waits for those before it. */
   private run(
     args: LocalStackArgs,
     certificate: pulumi.Output<Certificate>,
