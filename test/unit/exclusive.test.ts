@@ -1,0 +1,46 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import os from "node:os";
+import { join } from "node:path";
+
+const temporary = mkdtempSync(join(os.tmpdir(), "livekit-stack-claim-"));
+const deep = join(temporary, "a-cache-folder-whose-path-is-longer-than-that-of-a-socket-may-be".repeat(2));
+Object.assign(process.env, { XDG_CACHE_HOME: deep, LIVEKIT_STACK_HOME: deep });
+jest.spyOn(os, "tmpdir").mockReturnValue(temporary);
+const { exclusively } = require("../../scripts/exclusive") as typeof import("../../scripts/exclusive");
+
+const project = join(__dirname, "../..");
+const holding = `require("./scripts/exclusive").exclusively("npm start", () => {
+  console.log("held");
+  return new Promise(() => setInterval(() => {}, 1000));
+});`;
+
+let holder: ChildProcess;
+
+beforeEach(() => void jest.spyOn(console, "error").mockImplementation());
+afterEach(() => void holder.kill("SIGKILL"));
+afterAll(() => rmSync(temporary, { recursive: true }));
+
+test("a command waits for the one under way, says for whom, and goes on when that is killed", async () => {
+  holder = spawn(process.execPath, ["--require", "./scripts/typescript.cjs", "-e", holding], {
+    cwd: project,
+    env: { ...process.env, TMPDIR: temporary },
+  });
+  await once(holder.stdout as NodeJS.ReadableStream, "data");
+  const work = jest.fn();
+  const waiting = exclusively("npm stop", async () => work());
+  const waits = `Waiting for npm start (process ${holder.pid}), which is under way in ${deep}`;
+  await new Promise<void>((resolve) => jest.mocked(console.error).mockImplementation(() => resolve()));
+  expect(console.error).toHaveBeenCalledWith(waits);
+  expect(work).not.toHaveBeenCalled();
+  holder.kill("SIGKILL");
+  await waiting;
+  expect(work).toHaveBeenCalled();
+});
+
+test("sockets in a folder that others may write are not believed", async () => {
+  const [folder] = readdirSync(temporary).filter((name) => /^livekit-stack-\d+$/.test(name));
+  chmodSync(join(temporary, folder as string), 0o777);
+  await expect(exclusively("npm stop", async () => 0)).rejects.toThrow("must be this user's alone");
+});
