@@ -43,8 +43,9 @@ runMain(async () => {
 
 async function start(flags: Flags): Promise<number> {
   const outputs = await bringUp(flags);
-  const report = await smoke(outputs);
+  // First: an application needs it whatever the smoke test finds, or is interrupted at.
   writeApplicationEnv(outputs);
+  const report = await smoke(outputs);
   console.log(renderReport(report, renderer === "default"));
   console.log(report.passed ? howToGoOn(outputs) : "\nThe stack is up, but not every path carries media: see above.");
   return report.passed ? exitCodes.done : exitCodes.failed;
