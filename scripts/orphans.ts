@@ -65,7 +65,11 @@ async function unknown(stack: Stack, docker: Dockerode, label: string): Promise<
 /** A plugin that outlives its engine takes back what it was making, and may be about it. */
 async function removeContainer(container: Dockerode.Container): Promise<void> {
   await container.remove({ force: true, v: true }).catch(async (error: { statusCode?: number }) => {
-    if (error.statusCode === 409) await container.wait({ condition: "removed" });
-    else if (error.statusCode !== 404) throw error;
+    if (error.statusCode === 409) await container.wait({ condition: "removed" }).catch(unlessGone);
+    else unlessGone(error);
   });
+}
+
+function unlessGone(error: { statusCode?: number }): void {
+  if (error.statusCode !== 404) throw error;
 }
