@@ -1,12 +1,14 @@
 import "reflect-metadata";
 import { webcrypto } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as x509 from "@peculiar/x509";
 import ipaddr from "ipaddr.js";
+import { inputsKey } from "../images/inputs";
 import type { Certificate } from "../templates/bundle";
 import { authorityFile, authorityFolder } from "./authority-file";
 import { replaceFile } from "./replace-file";
+import { locked } from "./tools/cache";
 
 const keyFile = join(authorityFolder, "authority.key");
 
@@ -25,7 +27,7 @@ interface Authority {
 
 /** Issues a server certificate for DNS names and addresses; makes the authority first where there is none. */
 export async function issueCertificate(names: readonly string[]): Promise<Certificate> {
-  const authority = existsSync(authorityFile) ? await loadAuthority() : await makeAuthority();
+  const authority = await locked(`authority-${inputsKey({ authorityFolder })}`, ensureAuthority);
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const certificate = await x509.X509CertificateGenerator.create({
     subject: `CN=${names[0]}`,
@@ -47,6 +49,11 @@ export async function issueCertificate(names: readonly string[]): Promise<Certif
   return { chain: `${certificate.toString("pem")}\n`, key: await keyPem(keys.privateKey) };
 }
 
+/** One at a time: of two first ones the key of one would stand beside the certificate of the other. */
+async function ensureAuthority(): Promise<Authority> {
+  return existsSync(authorityFile) ? loadAuthority() : makeAuthority();
+}
+
 async function makeAuthority(): Promise<Authority> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
@@ -61,7 +68,7 @@ async function makeAuthority(): Promise<Authority> {
     ],
   });
   mkdirSync(authorityFolder, { recursive: true, mode: 0o700 });
-  writeFileSync(keyFile, await keyPem(keys.privateKey), { mode: 0o600 });
+  replaceFile(keyFile, await keyPem(keys.privateKey));
   // Last: an authority exists only with its key in place.
   replaceFile(authorityFile, `${certificate.toString("pem")}\n`, 0o644);
   return { certificate, key: keys.privateKey };

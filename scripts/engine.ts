@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -124,7 +124,7 @@ function workFolder(stack: string): string {
   const salt = existsSync(copy) ? parseDocument(readFileSync(copy, "utf8")).get("encryptionsalt") : undefined;
   if (salt !== undefined && !document.has("encryptionsalt")) document.set("encryptionsalt", salt);
   replaceFile(copy, document.toString());
-  writeFileSync(join(folder, "Pulumi.yaml"), readFileSync(join(projectFolder, "Pulumi.yaml")));
+  replaceFile(join(folder, "Pulumi.yaml"), readFileSync(join(projectFolder, "Pulumi.yaml"), "utf8"));
   return folder;
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import Table from "cli-table3";
 import { Command } from "commander";
 import type Dockerode from "dockerode";
@@ -12,6 +12,7 @@ import { requireStackFile } from "./engine";
 import { type ImageReport, inventory } from "./images/inventory";
 import { askDigests, pinImages } from "./images/pins";
 import { planFromFile } from "./preflight";
+import { replaceFile } from "./replace-file";
 import { findEngine } from "./tools/docker";
 
 const help = `
@@ -59,7 +60,7 @@ async function writePins(stack: string, docker: Dockerode): Promise<void> {
   }
   const file = requireStackFile(stack);
   const pinned = await askDigests(docker, imageNames(settings));
-  writeFileSync(file, pinImages(readFileSync(file, "utf8"), pinned));
+  replaceFile(file, pinImages(readFileSync(file, "utf8"), pinned), 0o644);
   console.error(`Pinned in ${file}. Bring it into force with: ${npm("start", { stack })}`);
 }
 
