@@ -3,12 +3,13 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
+import type { EngineEvent, Stack, StepEventMetadata } from "@pulumi/pulumi/automation";
 import { parseDocument } from "yaml";
 import type { Refusal } from "../model/fault";
-import { projectFolder, stackFile, stateFolder } from "../stacks/env";
+import { projectFolder, stateFolder } from "../stacks/env";
 import { endingByItself, interrupted } from "./interruption";
 import { replaceFile } from "./replace-file";
+import { readStackFile } from "./stack-file";
 import { type PulumiCli, pathWith, pulumiCommand, type Tools } from "./tools/index";
 import { cannot } from "./tools/machine";
 
@@ -63,7 +64,7 @@ export async function follow<Result>(
   const cancellation = new Cancellation();
   const onEvent = (event: EngineEvent) => {
     const step = event.resourcePreEvent?.metadata;
-    if (step && step.op !== "same") progress(`${step.op} ${step.urn.split("::").slice(2).join(" ")}`);
+    if (step && step.op !== "same") progress(`${operationName(step)} ${step.urn.split("::").slice(2).join(" ")}`);
     if (event.diagnosticEvent?.severity === "error") errors.push(plain(event.diagnosticEvent.message));
     cancellation.hear(event);
   };
@@ -109,6 +110,11 @@ function errorLines({ message }: Error): string[] {
   return named.length > 0 ? named : [message];
 }
 
+/** What is forgotten and not destroyed, such as a data volume, is no deletion in a user's eyes. */
+function operationName({ op, old }: StepEventMetadata): string {
+  return op === "delete" && old?.retainOnDelete ? "keep" : op;
+}
+
 /** Diagnostics carry `<{%reset%}>` and the like for colours. */
 function plain(message: string): string {
   return message.replace(/<\{%[^%]*%\}>/g, "").trim();
@@ -118,23 +124,13 @@ function plain(message: string): string {
 function workFolder(stack: string): string {
   const folder = join(stateFolder, "work", stack);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const source = requireStackFile(stack);
   const copy = join(folder, `Pulumi.${stack}.yaml`);
-  const document = parseDocument(readFileSync(source, "utf8"));
+  const { document } = readStackFile(stack);
   const salt = existsSync(copy) ? parseDocument(readFileSync(copy, "utf8")).get("encryptionsalt") : undefined;
   if (salt !== undefined && !document.has("encryptionsalt")) document.set("encryptionsalt", salt);
   replaceFile(copy, document.toString());
   replaceFile(join(folder, "Pulumi.yaml"), readFileSync(join(projectFolder, "Pulumi.yaml"), "utf8"));
   return folder;
-}
-
-/** @throws Refusal where the stack has no file */
-export function requireStackFile(stack: string): string {
-  const file = stackFile(stack);
-  if (file === undefined) {
-    throw cannot(`stack ${stack}`, `there is no Pulumi.${stack}.yaml`, "Name a stack that has one, such as dev");
-  }
-  return file;
 }
 
 /** The user's own backend where there is one (variable, then `pulumi login`), else the embedded one. */

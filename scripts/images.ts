@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import Table from "cli-table3";
 import { Command } from "commander";
 import type Dockerode from "dockerode";
@@ -8,11 +7,11 @@ import { imageNames, imageSource } from "../model/fleet";
 import { readEnv } from "../stacks/env";
 import { findHost } from "../stacks/host";
 import { npm, runMain } from "./cli";
-import { requireStackFile } from "./engine";
 import { type ImageReport, inventory } from "./images/inventory";
 import { askDigests, pinImages } from "./images/pins";
 import { planFromFile } from "./preflight";
 import { replaceFile } from "./replace-file";
+import { readStackFile } from "./stack-file";
 import { findEngine } from "./tools/docker";
 
 const help = `
@@ -58,10 +57,10 @@ async function writePins(stack: string, docker: Dockerode): Promise<void> {
       },
     ]);
   }
-  const file = requireStackFile(stack);
+  const { path, document } = readStackFile(stack);
   const pinned = await askDigests(docker, imageNames(settings));
-  replaceFile(file, pinImages(readFileSync(file, "utf8"), pinned), 0o644);
-  console.error(`Pinned in ${file}. Bring it into force with: ${npm("start", { stack })}`);
+  replaceFile(path, pinImages(String(document), pinned), 0o644);
+  console.error(`Pinned in ${path}. Bring it into force with: ${npm("start", { stack })}`);
 }
 
 function renderImages(reports: readonly ImageReport[]): string {

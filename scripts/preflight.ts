@@ -1,22 +1,19 @@
-import { readFileSync } from "node:fs";
-import { parse } from "yaml";
+import { refuse } from "../model/fault";
 import { type Fleet, planLocalFleet } from "../model/fleet";
 import { type Configuration, parseConfiguration } from "../model/settings/parse";
 import { keySpecs } from "../model/settings/schema";
 import { readEnv } from "../stacks/env";
 import { findHost } from "../stacks/host";
-import { requireStackFile } from "./engine";
-
-interface StackFile {
-  readonly config?: Readonly<Record<string, unknown>>;
-}
+import { readStackFile, strayKeys } from "./stack-file";
 
 /**
  * Settings and plan of a local stack as its file and `.env` have them, without starting the engine.
  * @throws Refusal with everything that is wrong with them
  */
 export async function planFromFile(stack: string): Promise<Configuration & { readonly fleet: Fleet }> {
-  const own = Object.entries(config(stack)).filter(([key]) => key.startsWith("livekit:"));
+  const file = readStackFile(stack);
+  refuse(strayKeys(file));
+  const own = Object.entries(file.config);
   const { secrets, machineFacts } = readEnv();
   const isEncrypted = ([, value]: [string, unknown]) =>
     typeof value === "object" && value !== null && "secure" in value;
@@ -32,12 +29,7 @@ export async function planFromFile(stack: string): Promise<Configuration & { rea
 
 /** What the names of a stack's containers and volumes begin with, whatever else may be wrong with its settings. */
 export function namePrefix(stack: string): string {
-  return text(config(stack)["livekit:namePrefix"] || keySpecs.namePrefix.default);
-}
-
-function config(stack: string): NonNullable<StackFile["config"]> {
-  const file: StackFile | null = parse(readFileSync(requireStackFile(stack), "utf8"));
-  return file?.config ?? {};
+  return text(readStackFile(stack).config["livekit:namePrefix"] || keySpecs.namePrefix.default);
 }
 
 function bare(key: string): string {

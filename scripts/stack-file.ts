@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { closest, distance } from "fastest-levenshtein";
 import { type Document, parseDocument } from "yaml";
-import { type Fault, Refusal, refuse } from "../model/fault";
+import { type Fault, Refusal } from "../model/fault";
 import { stackFile } from "../stacks/env";
 import { cannot } from "./tools/machine";
 
@@ -19,7 +19,7 @@ export interface StackFile {
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-/** @throws Refusal where the stack has no file, it is no YAML, or it has keys that Pulumi would pass over in silence */
+/** @throws Refusal where the stack has no file, or it is no YAML */
 export function readStackFile(stack: string): StackFile {
   const path = stackFile(stack);
   if (path === undefined) {
@@ -29,18 +29,27 @@ export function readStackFile(stack: string): StackFile {
   const [error] = document.errors;
   if (error)
     throw new Refusal([{ key: path, rule: `is not YAML: ${error.message.split("\n")[0]}`, fix: "Mend that line" }]);
-  const content = (document.toJS() ?? {}) as Record<string, unknown>;
-  const config = (content["config"] ?? {}) as Record<string, unknown>;
-  refuse([...strayMembers(content), ...strayNamespaces(config)]);
+  const { config } = contentOf(document);
   return { path, document, config: Object.fromEntries(Object.entries(config).filter(([key]) => isOwn(key))) };
+}
+
+/** What a slip of the pen makes of a key, which Pulumi would pass over in silence. */
+export function strayKeys({ document }: StackFile): Fault[] {
+  const { members, config } = contentOf(document);
+  return [...strayMembers(members), ...strayNamespaces(config)];
+}
+
+function contentOf(document: Document) {
+  const content = (document.toJS() ?? {}) as Record<string, unknown>;
+  return { members: Object.keys(content), config: (content["config"] ?? {}) as Record<string, unknown> };
 }
 
 function isOwn(key: string): boolean {
   return key.startsWith(`${namespace}:`);
 }
 
-function strayMembers(content: Readonly<Record<string, unknown>>): Fault[] {
-  return Object.keys(content)
+function strayMembers(found: readonly string[]): Fault[] {
+  return found
     .filter((key) => !members.includes(key))
     .map((key) => ({
       key,

@@ -3,13 +3,14 @@ import type { OutputMap } from "@pulumi/pulumi/automation";
 import type { Refusal } from "../model/fault";
 import { type Outputs, outputNames } from "../model/outputs";
 import { npm } from "./cli";
-import { openStack, requireStackFile, stateFile } from "./engine";
+import { openStack, stateFile } from "./engine";
+import { readStackFile } from "./stack-file";
 import { cannot, thisMachine } from "./tools/machine";
 import { ensurePulumi } from "./tools/pulumi";
 
 /** Asks the engine for a stack's outputs. @throws Refusal when the stack is not up */
 export async function stackOutputs(name: string): Promise<Outputs> {
-  requireStackFile(name);
+  readStackFile(name);
   const state = stateFile(name);
   // Said before anything is made for it: the engine's tools may take minutes.
   if (state !== undefined && ![state, `${state}.gz`].some(existsSync)) throw notUp(name);
