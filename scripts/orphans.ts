@@ -3,6 +3,7 @@ import type Dockerode from "dockerode";
 import { Refusal } from "../model/fault";
 import { labels } from "../model/labels";
 import { owner } from "../stacks/env";
+import { cannot } from "./tools/machine";
 
 interface Found {
   readonly name: string;
@@ -19,6 +20,23 @@ export async function removeOrphans(stack: Stack, docker: Dockerode): Promise<vo
     console.error(`Removing ${name}, left by a command that was interrupted`);
     await remove();
   }
+}
+
+/**
+ * An interrupted command leaves no healthy containers beside a state that knows nothing: that state is another one.
+ * @throws Refusal that names the backend, since to go on would remove a stack that serves
+ */
+export async function refuseOtherState(stack: Stack, docker: Dockerode): Promise<void> {
+  if ((await resources(stack)).length > 0) return;
+  const filters = { label: [`${labels.owner}=${owner(stack.name)}`], health: ["healthy"] };
+  const serving = await docker.listContainers({ filters });
+  if (serving.length === 0) return;
+  const { url } = await stack.workspace.whoAmI();
+  throw cannot(
+    `stack ${stack.name}`,
+    `its state at ${url} is empty, but ${serving.map(({ Names }) => Names[0]?.slice(1)).join(", ")} run`,
+    "Choose the backend that has their state (PULUMI_BACKEND_URL, pulumi login), or take them down with: npm stop",
+  );
 }
 
 /** @throws Refusal where containers of another stack or folder have this stack's names */
