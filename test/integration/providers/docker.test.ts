@@ -54,7 +54,7 @@ function service(changes: Partial<ContainerArgs> = {}, options: CustomResourceOp
         readOnly: true,
         restart: "unless-stopped",
         networksAdvanced: [{ name: network.name, aliases: ["one", "another"] }],
-        ports: [{ internal: 80, external: 48080, ip: "127.0.0.1" }],
+        ports: [{ internal: 80, external: 28480, ip: "127.0.0.1" }],
         hosts: [{ host: "other.test", ip: "10.1.2.3" }],
         volumes: [
           { fromContainer: interpolate`${files.id}:ro` },
