@@ -8,7 +8,16 @@ import { TestStack } from "../../support/stack";
 const stack = new TestStack(0);
 const docker = new Dockerode();
 
-beforeAll(() => stack.start(), 900_000);
+/** Every command line that was seen while the stack came up and was tested, and what `npm start` said. */
+const commandLines = new Set<string>();
+let startOutput: string;
+
+beforeAll(async () => {
+  const watch = setInterval(() => {
+    for (const { args } of processes()) commandLines.add(args);
+  }, 100);
+  startOutput = await stack.start().finally(() => clearInterval(watch));
+}, 900_000);
 
 afterAll(() => stack.remove(), 120_000);
 
@@ -77,25 +86,44 @@ test(".env.livekit works with the server SDK, and is the owner's alone", async (
   await expect(rooms.listRooms()).resolves.toBeDefined();
 });
 
-test("no secret is in inspect, logs, arguments or state", async () => {
+test("no secret is in arguments, output, inspect, logs, state or the project's files", async () => {
   const env = stack.values(".env");
-  const names = ["LIVEKIT_API_SECRET", "TURN_SECRET", "REDIS_PASSWORD"];
-  const details = JSON.stringify(await stack.running());
-  const logs = await Promise.all(
-    (await stack.running()).map(({ Id }) => docker.getContainer(Id).logs({ stdout: true, stderr: true })),
-  );
-  const state = readFileSync(join(stack.home, ".state/.pulumi/stacks/livekit/test.json"), "utf8");
-  const commandLines = processes()
-    .map(({ args }) => args)
-    .join("\n");
-  for (const secret of names.map((name) => env[name] ?? "")) {
+  const secrets = ["LIVEKIT_API_SECRET", "TURN_SECRET", "REDIS_PASSWORD"].map((name) => env[name] ?? "");
+  const containers = (await stack.containers()).map(({ Id }) => docker.getContainer(Id));
+  const logs = await Promise.all(containers.map((container) => container.logs({ stdout: true, stderr: true })));
+  const exported = await stack.command("pulumi", "stack", "export");
+  expect(exported.exitCode).toBe(0);
+  const places = {
+    arguments: [...commandLines].join("\n"),
+    output: startOutput,
+    inspect: JSON.stringify(await Promise.all(containers.map((container) => container.inspect()))),
+    logs: logs.join("\n"),
+    exported: exported.all,
+    state: textBelow(join(stack.home, ".state")),
+    project: textBelow(join(__dirname, "../../.."), ["node_modules", ".git", ".state"]),
+  };
+  // Each place is where it would be: the smoke test's client, the outputs, the containers' labels.
+  expect(places.arguments).toContain("smoke/client.ts");
+  expect(places.state).toContain("apiSecret");
+  expect(places.inspect).toContain(`${stack.namePrefix}-livekit-files`);
+  for (const secret of secrets) {
     expect(secret).toMatch(/^[0-9a-f]{64}$/);
-    for (const place of [details, state, commandLines, ...logs.map((log) => log.toString())]) {
-      expect(place).not.toContain(secret);
-    }
+    for (const [place, text] of Object.entries(places)) expect([place, text.includes(secret)]).toEqual([place, false]);
   }
-  expect(logs.map((log) => log.toString()).join()).not.toMatch(/access_token=/);
-});
+  expect(places.logs).not.toMatch(/access_token=/);
+}, 60_000);
+
+/** Every file below a folder as text, but those in folders of these names. */
+function textBelow(folder: string, leftOut: readonly string[] = []): string {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(({ name }) => !leftOut.includes(name))
+    .map((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return textBelow(path, leftOut);
+      return entry.isFile() ? readFileSync(path, "latin1") : "";
+    })
+    .join("\n");
+}
 
 test("every container that is killed comes back, and all paths carry media again", async () => {
   for (const { Name, State } of await stack.running()) {
