@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { stateFolder } from "../stacks/env";
+import { projectName, stateFolder } from "../stacks/env";
 
 const folder = join(stateFolder, ".pulumi");
 
@@ -15,7 +15,7 @@ export function mendState(stack: string): boolean {
   if (!locks.every(isStale)) return false;
   for (const lock of locks) rmSync(lock);
   removeCutOffAttributes();
-  return restoreState(join(folder, "stacks", "livekit", `${stack}.json`));
+  return restoreState(join(folder, "stacks", projectName, `${stack}.json`));
 }
 
 /** An engine's lock names its process: where that is gone, so is its claim. Another machine's processes can't be seen. */

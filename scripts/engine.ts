@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import type { EngineEvent, Stack, StepEventMetadata } from "@pulumi/pulumi/automation";
 import { parseDocument } from "yaml";
 import type { Refusal } from "../model/fault";
-import { projectFolder, stateFolder } from "../stacks/env";
+import { projectFolder, projectName, stateFolder } from "../stacks/env";
 import { endingByItself, interrupted } from "./interruption";
 import { replaceFile } from "./replace-file";
 import { readStackFile } from "./stack-file";
@@ -24,7 +24,7 @@ export async function openStack(name: string, tools: EngineTools): Promise<Stack
   return LocalWorkspace.createOrSelectStack(
     {
       stackName: name,
-      projectName: "livekit",
+      projectName,
       // Loaded late: what only reads outputs needs no program.
       program: () => (require("../stacks/program") as typeof import("../stacks/program")).program(),
     },
@@ -150,7 +150,7 @@ function backendFolder(): string | undefined {
 /** Where the backend keeps a stack's state, once it has been up; undefined where that is not a plain file on this machine. */
 export function stateFile(stack: string): string | undefined {
   const folder = backendFolder();
-  return folder && join(folder, ".pulumi", "stacks", "livekit", `${stack}.json`);
+  return folder && join(folder, ".pulumi", "stacks", projectName, `${stack}.json`);
 }
 
 function isLoggedIn(): boolean {

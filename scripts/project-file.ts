@@ -1,17 +1,18 @@
 import { stringify } from "yaml";
 import { type KeySpec, keyNames, keySpecs } from "../model/settings/schema";
+import { projectName, typescriptOption } from "../stacks/env";
 
 /** Pulumi.yaml as the schema has it; a test holds the file equal to this. Run to print it. */
 export function renderProjectFile(): string {
   const config = Object.fromEntries(keyNames.map((name) => [name, declaration(keySpecs[name])]));
   return stringify(
     {
-      name: "livekit",
+      name: projectName,
       description: "Self-hosted LiveKit: SFU, TURN relay, Redis and nginx, proven by real media",
       runtime: {
         name: "nodejs",
         // Sucrase strips types in milliseconds; ts-node would check the whole program at every preview.
-        options: { typescript: false, nodeargs: "--require ./scripts/typescript.cjs" },
+        options: { typescript: false, nodeargs: typescriptOption },
       },
       config,
     },

@@ -2,12 +2,11 @@ import { readFileSync } from "node:fs";
 import { closest, distance } from "fastest-levenshtein";
 import { type Document, parseDocument } from "yaml";
 import { type Fault, Refusal } from "../model/fault";
-import { stackFile } from "../stacks/env";
+import { projectName, stackFile } from "../stacks/env";
 import { cannot } from "./tools/machine";
 
 /** What Pulumi reads in a stack file. */
 const members = ["config", "encryptionsalt", "encryptedkey", "secretsprovider", "environment"];
-const namespace = "livekit";
 /** As many wrong letters are a slip; more are another program's namespace. */
 const slip = 2;
 
@@ -45,7 +44,7 @@ function contentOf(document: Document) {
 }
 
 function isOwn(key: string): boolean {
-  return key.startsWith(`${namespace}:`);
+  return key.startsWith(`${projectName}:`);
 }
 
 function strayMembers(found: readonly string[]): Fault[] {
@@ -62,10 +61,10 @@ function strayMembers(found: readonly string[]): Fault[] {
 
 function strayNamespaces(config: Readonly<Record<string, unknown>>): Fault[] {
   return Object.keys(config)
-    .filter((key) => !isOwn(key) && distance(key.split(":")[0] ?? "", namespace) <= slip)
+    .filter((key) => !isOwn(key) && distance(key.split(":")[0] ?? "", projectName) <= slip)
     .map((key) => ({
       key,
-      rule: `has a namespace that nothing reads; the nearest is ${namespace}`,
-      fix: `Write it as ${namespace}:${key.split(":")[1] ?? "KEY"}`,
+      rule: `has a namespace that nothing reads; the nearest is ${projectName}`,
+      fix: `Write it as ${projectName}:${key.split(":")[1] ?? "KEY"}`,
     }));
 }

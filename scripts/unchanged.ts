@@ -35,11 +35,12 @@ function recordFile(stack: string): string {
 /** Undefined where the state is kept elsewhere, so that others may have changed it, or where only the engine can read a secret. */
 async function digest(stack: string, fleet: Fleet, docker: Dockerode): Promise<string | undefined> {
   const state = stateFile(stack);
-  if (state === undefined) return undefined;
-  const files = [envFile, stackFile(stack) ?? "", state];
+  const settings = stackFile(stack);
+  if (state === undefined || settings === undefined) return undefined;
+  const files = [envFile, settings, state];
   if (!files.every((file) => existsSync(file))) return undefined;
   const contents = Object.fromEntries([...files, ...programFiles()].map((file) => [file, readFileSync(file, "utf8")]));
-  if (/^\s+secure:/m.test(contents[stackFile(stack) ?? ""] ?? "")) return undefined;
+  if (/^\s+secure:/m.test(contents[settings] ?? "")) return undefined;
   return inputsKey({
     ...contents,
     fleet: JSON.stringify(fleet),

@@ -3,6 +3,12 @@ import { join, resolve } from "node:path";
 import { parse } from "dotenv";
 import { envNames } from "../model/settings/secrets";
 
+/** Pulumi's name for the project, and so the namespace of its keys and a folder of its state. */
+export const projectName = "livekit";
+
+/** What Node needs to load TypeScript, in the checkout. */
+export const typescriptOption = "--require ./scripts/typescript.cjs";
+
 /** The checkout; commands and the ignored files are relative to it. */
 export const projectFolder = resolve(__dirname, "..");
 

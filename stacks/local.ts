@@ -5,9 +5,9 @@ import { type Host, imageSource, planLocalFleet } from "../model/fleet";
 import { localOutputs, type Outputs } from "../model/outputs";
 import type { Settings } from "../model/settings/schema";
 import type { Secrets } from "../model/settings/secrets";
-import { owner, projectFolder } from "./env";
+import { owner, projectFolder, typescriptOption } from "./env";
 
-const run = "node --require ./scripts/typescript.cjs";
+const run = `node ${typescriptOption}`;
 
 /** The stack's outputs, the secret ones encrypted by the engine. */
 export type StackOutputs = { readonly [K in keyof Outputs]: pulumi.Input<string> };

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { execa } from "execa";
-import { projectFolder } from "../../stacks/env";
+import { projectFolder, typescriptOption } from "../../stacks/env";
 import { freshSecrets } from "../secret-file";
 import { pathWith, type Tools } from "../tools/index";
 
-const loader = ["--require", "./scripts/typescript.cjs"];
+const loader = typescriptOption.split(" ");
 const sides = {
   ours: { nodeArgs: loader, program: join(projectFolder, "stacks/program.ts") },
   empty: { nodeArgs: [], program: join(__dirname, "empty.cjs") },
