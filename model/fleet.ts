@@ -42,6 +42,8 @@ export interface FleetNode {
   /** The address the node itself owns; equal to the public one without NAT. */
   readonly privateAddress: string;
   readonly network: "host" | "bridge";
+  /** LiveKit's name for where the node is. @default the node is in no region */
+  readonly region?: string;
   readonly servers: readonly [LiveKitServer, ...LiveKitServer[]];
   /** Names and addresses that the node's certificate covers, the API's first. */
   readonly certificateNames: readonly string[];
@@ -49,6 +51,10 @@ export interface FleetNode {
   readonly turnName: string;
   /** 443 tells HTTPS from TURN/TLS by name only when the two names differ. */
   readonly turnBySni: boolean;
+  /** Lower ports of the machine's own network are root's: 1024, where its kernel is not told otherwise. */
+  readonly firstUnprivilegedPort: number;
+  /** In its `database` Coturn's secrets change while it runs; from its `file` it reads them once. */
+  readonly turnSecretStore: "file" | "database";
 }
 
 /** The plan of a whole stack: plain data, no secrets. */
@@ -95,6 +101,8 @@ export function planLocalFleet(settings: Settings, host: Host): Fleet {
     apiName,
     turnName,
     turnBySni: domain !== undefined,
+    firstUnprivilegedPort: 1024,
+    turnSecretStore: "file",
   };
   const sfuAddresses = [...new Set([publicAddress, host.address])];
   return { namePrefix: settings.namePrefix, ports, settings, nodes: [node], sfuAddresses };

@@ -44,7 +44,7 @@ export interface ServiceSpec {
 }
 
 /** The parts of a name by which a stack's volumes differ. */
-export const dataVolumes = { redis: "redis-data" } as const;
+export const dataVolumes = { redis: "redis-data", coturn: "coturn-data" } as const;
 
 /** A volume has no label that tells whose it is (a label added later would replace it): its name does. */
 export function volumeName(namePrefix: string, volume: string): string {

@@ -2,7 +2,8 @@ import { type Fleet, type FleetNode, type LiveKitServer, portsInUse } from "../m
 import { redisRow } from "../model/port-plan";
 import { configFolder, dataVolumes, type Publication, type ServiceFile, type ServiceSpec } from "../model/service";
 import type { Secrets } from "../model/settings/secrets";
-import { type CertificatePaths, renderCoturn } from "./coturn";
+import { type CertificatePaths, renderCoturn, turnDatabase } from "./coturn";
+import { lines } from "./emit";
 import { renderLivekit } from "./livekit";
 import { bindsAsRoot, renderNginx } from "./nginx";
 import { renderRedis } from "./redis";
@@ -15,6 +16,11 @@ export interface Certificate {
 
 /** Seconds Docker waits for a service that has no calls to lose. */
 const quickStopSeconds = 10;
+
+/** LiveKit's: the secret that it makes TURN credentials with. */
+export const turnSecretFile = "turn-secret";
+/** Coturn's, where its database holds them: every secret it takes, a line each. */
+export const turnSecretsFile = "turn-secrets";
 
 const tls: CertificatePaths = { certificate: `${configFolder}/tls.crt`, key: `${configFolder}/tls.key` };
 
@@ -51,6 +57,7 @@ function redis(fleet: Fleet, node: FleetNode, secrets: Secrets): ServiceSpec {
 
 function coturn(fleet: Fleet, node: FleetNode, secrets: Secrets, certificate: Certificate): ServiceSpec {
   const { turn } = fleet.ports;
+  const inDatabase = node.turnSecretStore === "database";
   return {
     name: "coturn",
     kind: "coturn",
@@ -63,7 +70,12 @@ function coturn(fleet: Fleet, node: FleetNode, secrets: Secrets, certificate: Ce
     hosts: [],
     // The binary carries this file capability: without it in the bounding set the kernel refuses to start it.
     capabilities: ["NET_BIND_SERVICE"],
-    files: [file("turnserver.conf", renderCoturn(fleet, node, secrets, tls)), ...certificateFiles(certificate)],
+    files: [
+      file("turnserver.conf", renderCoturn(fleet, node, secrets, tls)),
+      ...(inDatabase ? [file(turnSecretsFile, lines(...secrets.turnSecrets))] : []),
+      ...certificateFiles(certificate),
+    ],
+    ...(inDatabase && { data: { volume: dataVolumes.coturn, path: turnDatabase.folder } }),
     healthCommand: shell(`turnutils_stunclient -p ${turn.first} 127.0.0.1 | grep -q reflexive`),
     stopGraceSeconds: quickStopSeconds,
   };
@@ -82,7 +94,11 @@ function livekit(fleet: Fleet, node: FleetNode, server: LiveKitServer, secrets: 
     publications: publish(fleet, node, "LiveKit", server),
     hosts: node.network === "host" ? [{ name: "redis", address: "127.0.0.1" }] : [],
     capabilities: [],
-    files: [file("livekit.yaml", renderLivekit(fleet, node, server, secrets))],
+    files: [
+      file("livekit.yaml", renderLivekit(fleet, node, server, secrets, `${configFolder}/${turnSecretFile}`)),
+      // LiveKit takes the file's whole content.
+      file(turnSecretFile, secrets.turnSecrets[0]),
+    ],
     healthCommand: ["wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${server.apiPort}/`],
     // LiveKit leaves by itself when its last call ends; Docker's time-out is what bounds the wait.
     stopGraceSeconds: changePolicy === "drain" ? drainTimeoutSeconds : quickStopSeconds,

@@ -19,6 +19,9 @@ export interface CertificatePaths {
   readonly key: string;
 }
 
+/** Coturn's own database, an SQLite file, where it outlives the container. */
+export const turnDatabase = { folder: "/var/lib/coturn", file: "turndb" } as const;
+
 /** Relayed sessions of one user: each takes a relay port. */
 export const userQuota = 12;
 
@@ -35,7 +38,9 @@ export function renderCoturn(fleet: Fleet, node: FleetNode, secrets: Secrets, tl
     setting("max-port", relay.last),
     setting("realm", node.turnName),
     "use-auth-secret",
-    secrets.turnSecrets.map((secret) => setting("static-auth-secret", secret)),
+    node.turnSecretStore === "file"
+      ? secrets.turnSecrets.map((secret) => setting("static-auth-secret", secret))
+      : undefined,
     "fingerprint",
     setting("stale-nonce", 600),
     "# A forged source address can't have this relay flood its owner with refusals.",
@@ -56,7 +61,7 @@ export function renderCoturn(fleet: Fleet, node: FleetNode, secrets: Secrets, tl
     "no-rfc5780",
     "no-software-attribute",
     "dtls",
-    setting("userdb", "/tmp/turndb"),
+    setting("userdb", `${node.turnSecretStore === "file" ? "/tmp" : turnDatabase.folder}/${turnDatabase.file}`),
     setting("pidfile", "/tmp/turnserver.pid"),
     setting("log-file", "stdout"),
     "simple-log",

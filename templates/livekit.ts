@@ -3,8 +3,17 @@ import type { Fleet, FleetNode, LiveKitServer, MediaPorts } from "../model/fleet
 import { redisRow } from "../model/port-plan";
 import type { Secrets } from "../model/settings/secrets";
 
-/** Renders livekit.yaml of one server. The first API key signs webhooks; a second is valid while keys rotate. */
-export function renderLivekit(fleet: Fleet, node: FleetNode, server: LiveKitServer, secrets: Secrets): string {
+/**
+ * Renders livekit.yaml of one server. The first API key signs webhooks; a second is valid while keys rotate.
+ * @param turnSecretFile where the server finds the secret that TURN credentials are made with; read at its start alone
+ */
+export function renderLivekit(
+  fleet: Fleet,
+  node: FleetNode,
+  server: LiveKitServer,
+  secrets: Secrets,
+  turnSecretFile: string,
+): string {
   const { settings } = fleet;
   return stringify({
     port: server.apiPort,
@@ -16,7 +25,7 @@ export function renderLivekit(fleet: Fleet, node: FleetNode, server: LiveKitServ
       // The address is known: discovery would need outbound STUN and costs seconds at start.
       use_external_ip: false,
       ...candidateKeys(node),
-      turn_servers: turnServers(fleet, node, secrets),
+      turn_servers: turnServers(fleet, node, turnSecretFile),
     },
     // Coturn serves TURN: the embedded server reads its certificate only once.
     turn: { enabled: false },
@@ -34,6 +43,7 @@ export function renderLivekit(fleet: Fleet, node: FleetNode, server: LiveKitServ
       webhook: { api_key: settings.webhooks.apiKey ?? secrets.apiKeys[0].key, urls: settings.webhooks.urls },
     }),
     logging: { level: "info", json: true },
+    ...(node.region && { region: node.region }),
     ...settings.livekitOverrides,
   });
 }
@@ -59,12 +69,12 @@ function candidateKeys({ network, privateAddress }: FleetNode): object {
   };
 }
 
-function turnServers({ ports, settings }: Fleet, node: FleetNode, { turnSecrets }: Secrets): object[] {
+function turnServers({ ports, settings }: Fleet, node: FleetNode, secretFile: string): object[] {
   const entry = (host: string, port: number, protocol: "udp" | "tcp" | "tls") => ({
     host,
     port,
     protocol,
-    secret: turnSecrets[0],
+    secret_file: secretFile,
     ttl: settings.turnTtlSeconds,
   });
   return [

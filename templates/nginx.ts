@@ -7,8 +7,8 @@ import { lines } from "./emit";
 const webSocketSeconds = 86_400;
 
 /** In its own network Docker lets any user bind low ports; on the machine's, only root's capability does. */
-export function bindsAsRoot({ ports }: Fleet, { network }: FleetNode): boolean {
-  return network === "host" && ports.https.first < 1024;
+export function bindsAsRoot({ ports }: Fleet, { network, firstUnprivilegedPort }: FleetNode): boolean {
+  return network === "host" && ports.https.first < firstUnprivilegedPort;
 }
 
 /** Renders nginx.conf: HTTPS for LiveKit, TURN/TLS by name where it has one, the balancer of several servers. */

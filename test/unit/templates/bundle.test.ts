@@ -47,7 +47,8 @@ test.each([
 });
 
 test("livekit.yaml states its address, keys, Redis and one TURN entry a transport", () => {
-  const config = parse(fileOf(render().specs, "livekit", "livekit.yaml"));
+  const { specs } = render();
+  const config = parse(fileOf(specs, "livekit", "livekit.yaml"));
   expect(config.rtc).toMatchObject({ node_ip: "198.51.100.7", use_external_ip: false, tcp_port: 7881 });
   expect(config.keys).toEqual({ APItest: testSecrets["apiSecret"] });
   expect(config.redis).toEqual({ address: "redis:6379", password: testSecrets["redisPassword"] });
@@ -62,10 +63,11 @@ test("livekit.yaml states its address, keys, Redis and one TURN entry a transpor
       host: "198.51.100.7",
       port,
       protocol,
-      secret: testSecrets["turnSecret"],
+      secret_file: "/config/turn-secret",
       ttl: 14400,
     })),
   );
+  expect(fileOf(specs, "livekit", "turn-secret")).toBe(testSecrets["turnSecret"]);
 });
 
 test.each([
