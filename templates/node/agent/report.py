@@ -1,0 +1,65 @@
+"""What a node answers to whoever asked it, and what it says in its journal. No secret leaves it."""
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal
+
+import layout
+from aws import Aws, AwsError
+
+IDENTITY = Path("/etc/livekit-node.json")
+
+Status = Literal["working", "healthy", "refused", "drained", "failed"]
+
+
+class Redactor:
+    """Puts stars in the place of every secret it has been told of."""
+
+    def __init__(self) -> None:
+        self._secrets: set[str] = set()
+
+    def learn(self, values: Iterable[str]) -> None:
+        for value in values:
+            # A key file may be quoted line by line.
+            lines = [line for line in value.splitlines() if not line.startswith("-----")] if "\n" in value else []
+            self._secrets.update(text for text in (value, *lines) if len(text) >= 8)
+
+    def clean(self, text: str) -> str:
+        for secret in sorted(self._secrets, key=len, reverse=True):
+            text = text.replace(secret, "***")
+        return text
+
+
+class Reporter:
+    def __init__(self, aws: Aws, bucket: str, node: str, nonce: str | None, redactor: Redactor) -> None:
+        self._aws, self._bucket, self._node, self._nonce = aws, bucket, node, nonce
+        self._redactor = redactor
+        self._said = ""
+
+    def working(self, text: str) -> None:
+        """Says what is being done; that nobody could be told is no reason to stop."""
+        if text == self._said:
+            return
+        self._said = text
+        try:
+            self._put("working", text)
+        except AwsError as error:
+            print(f"could not report: {error}", file=sys.stderr, flush=True)
+
+    def end(self, status: Status, text: str) -> None:
+        self._put(status, text)
+
+    def _put(self, status: Status, text: str) -> None:
+        clean = self._redactor.clean(text)
+        print(f"{status}: {clean}", flush=True)
+        if self._nonce is None:
+            return
+        force = layout.CURRENT.resolve().name if layout.CURRENT.is_symlink() else "-"
+        body = f"{self._nonce} {status} {force}\n{clean}\n"
+        self._aws.put_object(self._bucket, f"nodes/{self._node}/report", body, _bucket_region())
+
+
+def _bucket_region() -> str:
+    return json.loads(IDENTITY.read_text())["region"]
