@@ -1,3 +1,4 @@
+import type { AwsPlan } from "./aws/plan";
 import type { Fleet } from "./fleet";
 import type { Secrets } from "./settings/secrets";
 
@@ -31,13 +32,38 @@ export const outputNames = [
   "servers",
 ] as const satisfies readonly (keyof Outputs)[];
 
+/** What a stack on AWS tells beside that. */
+export interface AwsOutputs extends Outputs {
+  /** Where its nodes are asked and report. */
+  readonly bucket: string;
+  /** The bucket's. */
+  readonly region: string;
+}
+
+export const awsOutputNames = [...outputNames, "bucket", "region"] as const satisfies readonly (keyof AwsOutputs)[];
+
+/** Outputs of a stack on AWS, where the API is reached through nginx alone. Those marked secret must not be shown. */
+export function awsOutputs(plan: AwsPlan, fleet: Fleet, secrets: Secrets, bucket: string): AwsOutputs {
+  const [node] = fleet.nodes;
+  const url = secureUrl(fleet);
+  return {
+    ...localOutputs(fleet, secrets),
+    url,
+    secureUrl: url,
+    address: node.publicAddress,
+    servers: String(fleet.nodes.length),
+    bucket,
+    region: plan.regions[0].name,
+  };
+}
+
 /** Outputs of a local stack. Those marked secret must not be shown. */
 export function localOutputs(fleet: Fleet, secrets: Secrets): Outputs {
   const [node] = fleet.nodes;
-  const { api, https } = fleet.ports;
+  const { api } = fleet.ports;
   return {
     url: `ws://localhost:${api.first}`,
-    secureUrl: `wss://${node.apiName}${https.first === 443 ? "" : `:${https.first}`}`,
+    secureUrl: secureUrl(fleet),
     address: node.publicAddress,
     apiKey: secrets.apiKeys[0].key,
     apiSecret: secrets.apiKeys[0].secret,
@@ -46,4 +72,8 @@ export function localOutputs(fleet: Fleet, secrets: Secrets): Outputs {
     namePrefix: fleet.namePrefix,
     servers: String(node.servers.length),
   };
+}
+
+function secureUrl({ nodes: [node], ports: { https } }: Fleet): string {
+  return `wss://${node.apiName}${https.first === 443 ? "" : `:${https.first}`}`;
 }

@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { imageNames } from "../model/fleet";
-import { issuerPackages, nodePackages } from "../templates/node/system";
 import { renderBakeData } from "../templates/node/bake";
+import { issuerPackages, nodePackages } from "../templates/node/system";
 import { bakeImage } from "./aws/bake";
 import { AwsCli } from "./aws/cli";
 import { runMain } from "./cli";
@@ -16,7 +16,9 @@ Exit code: 0 made or there already, 1 refused or failed, 2 wrong usage.`;
 
 runMain(async () => {
   const { stack, subnetId } = new Command("bake")
-    .description("Makes a machine image with everything that a node of a stack on AWS installs, so that it boots in seconds.")
+    .description(
+      "Makes a machine image with everything that a node of a stack on AWS installs, so that it boots in seconds.",
+    )
     .option("--stack <name>", "the stack", "prod")
     .addOption(new Option("--subnet-id <id>", "a public subnet to bake in; where the account has no default network"))
     .addHelpText("after", help)
@@ -31,7 +33,9 @@ runMain(async () => {
     if (node === undefined) continue;
     const { instanceType, architecture } = node;
     const order = { namePrefix, instanceType, architecture, userData, ...(subnetId && { subnetId }) };
-    const image = await bakeImage(await AwsCli.find(name, thisMachine), order, (line) => console.error(`${name}: ${line}`));
+    const image = await bakeImage(await AwsCli.find(name, thisMachine), order, (line) =>
+      console.error(`${name}: ${line}`),
+    );
     console.log(`${image} is ready in ${name}. New nodes boot from it with:`);
     console.log(`  pulumi config set -s ${stack} --path 'livekit:regions[${index}].amiId' ${image}`);
   }

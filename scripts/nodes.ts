@@ -8,7 +8,7 @@ import { AwsCli } from "./aws/cli";
 import { type NodeReport, readReport } from "./aws/report";
 import { exitCodes, runMain } from "./cli";
 import { awsPlanFromFile } from "./preflight";
-import { awsOutputs } from "./stack-outputs";
+import { awsStackOutputs } from "./stack-outputs";
 import { cannot, thisMachine } from "./tools/machine";
 
 interface Flags {
@@ -46,7 +46,7 @@ runMain(async () => {
   const plan = awsPlanFromFile(flags.stack);
   const nodes = plan.nodes.filter(({ name }) => flags.node === undefined || name === flags.node);
   if (nodes.length === 0) throw unknownNode(flags.node, plan.nodes);
-  const { bucket, region } = await awsOutputs(flags.stack);
+  const { bucket, region } = await awsStackOutputs(flags.stack);
   const verb = flags.rollback ? "rollback" : flags.maintain ? "maintain" : undefined;
   for (const { name } of verb ? nodes : []) {
     const timeoutSeconds = plan.settings.drainTimeoutSeconds + maintenanceSeconds;

@@ -2,15 +2,22 @@ import { lookup } from "node:dns/promises";
 import { RoomServiceClient } from "livekit-server-sdk";
 import type { AwsPlan } from "../../model/aws/plan";
 import { turnCredentials } from "../../model/credentials";
-import type { Outputs } from "../../model/outputs";
+import { Refusal } from "../../model/fault";
+import type { AwsOutputs } from "../../model/outputs";
 import { formatPorts } from "../../model/ports";
-import type { AwsCli } from "../aws/cli";
+import { toSecrets } from "../../model/settings/secrets";
+import { defaultDirectoryUrl } from "../../templates/node/bundle";
+import { AwsCli } from "../aws/cli";
 import { readReport } from "../aws/report";
 import { npm } from "../cli";
+import { awsPlanFromFile } from "../preflight";
 import { requestBinding } from "../smoke/stun";
+import { awsStackOutputs } from "../stack-outputs";
+import { thisMachine } from "../tools/machine";
 import { tryAllocation } from "./allocation";
 import { judge, presented } from "./certificate";
-import { Ailment, type Check, deadlineSeconds } from "./check";
+import { Ailment, type Check, type Condition, deadlineSeconds } from "./check";
+import { dnsChecks } from "./dns";
 import { clockLimitSeconds, clockOffset } from "./livekit";
 import { checkTcp } from "./ports";
 
@@ -18,7 +25,7 @@ import { checkTcp } from "./ports";
 export interface RemoteSubject {
   readonly stack: string;
   readonly plan: AwsPlan;
-  readonly outputs: Outputs;
+  readonly outputs: AwsOutputs;
   readonly aws: AwsCli;
   /** PEM of a private certificate authority. */
   readonly ca?: string;
@@ -26,6 +33,27 @@ export interface RemoteSubject {
 
 /** Long enough for one exchange: credentials that are seen do no harm for long. */
 const turnTtlSeconds = 60;
+
+/** Every check of a stack on AWS. Before it is up, those of the account and of DNS alone. */
+export async function checksOnAws(stack: string): Promise<{ readonly checks: Check[]; readonly condition: Condition }> {
+  const plan = awsPlanFromFile(stack);
+  const aws = await AwsCli.find(plan.regions[0].name, thisMachine);
+  const outputs = await awsStackOutputs(stack).catch((error: unknown) => {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  });
+  const directoryUrl = plan.settings.acme.directoryUrl ?? defaultDirectoryUrl;
+  return {
+    checks: [...dnsChecks(plan, directoryUrl, aws), ...(outputs ? remoteChecks({ stack, plan, outputs, aws }) : [])],
+    condition: {
+      secrets: outputs
+        ? toSecrets({ apiKey: outputs.apiKey, apiSecret: outputs.apiSecret, turnSecret: outputs.turnSecret })
+        : toSecrets({}),
+      isUp: outputs !== undefined,
+      bringUp: `pulumi up -s ${stack}`,
+    },
+  };
+}
 
 /** What clients meet, checked from this machine: the whole way through DNS, gateway, filters and the node. */
 export function remoteChecks(subject: RemoteSubject): Check[] {
