@@ -43,7 +43,7 @@ def main() -> int:
             _run(arguments, plan, aws, redactor, reporter)
         except Refused as error:
             reporter.end("refused", str(error))
-        except (Unhealthy, CommandFailed, AwsError, OSError) as error:
+        except (Unhealthy, CommandFailed, OSError, *AwsError) as error:
             reporter.end("failed", f"{type(error).__name__}: {error}")
             return 1 if arguments.verb in _UNASKED else 0
     return 0
