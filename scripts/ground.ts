@@ -52,7 +52,7 @@ async function up({ number, plain, userData }: Options): Promise<void> {
     ? await ensureMachineImage(docker, console.error)
     : await ensureBakedImage(docker, { packages, images: serviceKinds.map(builtImageName) }, console.error);
   const ground = await Ground.start({ docker, number: Number(number), image });
-  const machine = await ground.machine({
+  const machine = await ground.launch({
     name: "euc1-1",
     image: machineImage,
     instanceId: "i-0123456789abcdef0",
@@ -75,7 +75,7 @@ async function up({ number, plain, userData }: Options): Promise<void> {
   );
   console.log(`A shell on it:  docker exec -it ${machine.containerName} bash`);
   console.log(
-    `Its AWS:        AWS_ENDPOINT_URL=${ground.endpoints.aws} AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x aws ...`,
+    `Its AWS:        AWS_ENDPOINT_URL=${ground.awsEndpointUrl} AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x aws ...`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { metadataServer } from "./metadata";
+import { serveNames } from "./names";
 import { renderRuleset } from "./ruleset";
 import { addresses, emptyState, type GroundState, type MachineRecord, ports } from "./state";
 
@@ -12,14 +13,16 @@ const stateFile = "/var/lib/ground.json";
 const verbs: Readonly<Record<string, () => void>> = { serve, change };
 
 function serve(): void {
-  execFileSync("ip", ["address", "add", `${addresses.metadata}/32`, "dev", "lo"]);
-  execFileSync("ip", ["address", "add", `${addresses.services}/32`, "dev", "lo"]);
-  execFileSync("ip", ["address", "add", `${addresses.internetRouter}/32`, "dev", "lo"]);
-  // What no machine has is nowhere.
-  execFileSync("ip", ["route", "add", "blackhole", addresses.elastic]);
-  execFileSync("ip", ["route", "add", "blackhole", addresses.internet]);
+  for (const address of [addresses.metadata, addresses.services, addresses.internetRouter]) {
+    execFileSync("ip", ["address", "add", `${address}/32`, "dev", "lo"]);
+  }
+  // What no machine and no client has is nowhere.
+  for (const network of [addresses.elastic, addresses.internet]) {
+    execFileSync("ip", ["route", "add", "blackhole", network]);
+  }
   take(emptyState);
   metadataServer(state).listen(ports.metadata, addresses.metadata);
+  serveNames(ports.dns);
 }
 
 /** Takes the {@link Change} in its environment. The caller sees to it that there is one at a time. */

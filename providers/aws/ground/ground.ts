@@ -1,6 +1,8 @@
 import type Dockerode from "dockerode";
 import { tarArchive } from "../../docker/archive";
+import { acmeServerCertificate, directoryUrl, issuingRoot, startAcme } from "./acme";
 import { buildGateway } from "./build";
+import { Client } from "./client";
 import { execute, removeContainer, run } from "./containers";
 import type { Change } from "./gateway";
 import { Machine, type MachineOptions } from "./machine";
@@ -10,42 +12,57 @@ import { ports } from "./state";
 const program = "/opt/gateway.cjs";
 const readySeconds = 60;
 
-/** Where commands on this machine reach what plays AWS. */
-export interface Endpoints {
-  /** The value of AWS_ENDPOINT_URL. */
-  readonly aws: string;
-}
+/** The client outside that every ground has. */
+const internet = { name: "internet", address: "203.0.113.10" } as const;
 
 /**
  * The ground on which production nodes boot on one machine: a gateway with 1:1 NAT and security groups, EC2's metadata
  * service, a simulated AWS, name servers and a certificate authority. All of it is containers in networks of their own:
  * nothing of this machine's network is changed, and nothing is left when they are removed.
+ * @example
+ * const ground = await Ground.start({ docker, number: 1, image: await ensureCloudImage(docker, progress) });
+ * const machine = await ground.launch({ name: "euc1-1", image: await ensureMachineImage(docker, progress), ... });
+ * await machine.booted();
+ * await ground.internet.run(["curl", `http://${machine.record.publicAddress}:7880/`]);
+ * await ground.stop();
  */
 export class Ground {
   private constructor(
     private readonly site: Site,
-    private readonly gateway: Dockerode.Container,
-    readonly endpoints: Endpoints,
+    private readonly parts: { readonly gateway: Dockerode.Container; readonly acme: Dockerode.Container },
+    /** The value of AWS_ENDPOINT_URL for programs on this machine; machines have their own. */
+    readonly awsEndpointUrl: string,
+    /** A client outside. */
+    readonly internet: Client,
   ) {}
 
   /** Starts a ground; what an earlier one of the same number left is removed first. */
   static async start(site: Site): Promise<Ground> {
     await Ground.remove(site.docker, site.number);
     const gateway = await startGateway(site);
-    const shared = { NetworkMode: `container:${gateway.id}` };
+    const shared = `container:${gateway.id}`;
     const moto = ["python3", "-m", "moto.server", "--host", "0.0.0.0", "--port", `${ports.aws}`];
-    await (await createPart(site, "aws", "aws", moto, shared)).start();
-    const ground = await Ground.find(site);
-    await answers(gateway, `http://127.0.0.1:${ports.aws}/moto-api/`);
-    return ground;
+    const aws = await createPart(site, "aws", "aws", moto, { NetworkMode: shared });
+    await Promise.all([
+      aws.start(),
+      startAcme(site, shared),
+      Client.start(site, gateway, internet.name, internet.address),
+    ]);
+    await Promise.all([
+      answers(gateway, `http://127.0.0.1:${ports.aws}/moto-api/`),
+      answers(gateway, `https://127.0.0.1:${ports.acme}/dir`),
+    ]);
+    return Ground.find(site);
   }
 
-  /** The running ground of this number. */
+  /** The running ground of this number, which another process may have started. */
   static async find(site: Site): Promise<Ground> {
-    const gateway = site.docker.getContainer(containerName(site, "gateway"));
+    const container = (name: string) => site.docker.getContainer(containerName(site, name));
+    const gateway = container("gateway");
     const { NetworkSettings } = await gateway.inspect();
-    const published = (port: number) => NetworkSettings.Ports[`${port}/tcp`]?.[0]?.HostPort;
-    return new Ground(site, gateway, { aws: `http://127.0.0.1:${published(ports.aws)}` });
+    const port = NetworkSettings.Ports[`${ports.aws}/tcp`]?.[0]?.HostPort;
+    const parts = { gateway, acme: container("acme") };
+    return new Ground(site, parts, `http://127.0.0.1:${port}`, Client.find(site, internet.name, internet.address));
   }
 
   /** Removes everything of the ground of this number, whatever state it is in. */
@@ -54,9 +71,25 @@ export class Ground {
     await Promise.all(parts.map(({ Id }) => removeContainer(docker.getContainer(Id))));
   }
 
-  /** Launches a machine; it boots while this returns. */
-  machine(options: MachineOptions): Promise<Machine> {
-    return Machine.launch(this.site, this.gateway, (change) => this.tell(change), options);
+  /** The value of `acme.directoryUrl` for machines. */
+  get acmeDirectoryUrl(): string {
+    return directoryUrl;
+  }
+
+  /** PEM of the root that certificates of this ground go back to. */
+  issuingRoot(): Promise<string> {
+    return issuingRoot(this.parts.acme);
+  }
+
+  /** Launches a machine, which boots while this returns. It trusts the certificate authority's own server. */
+  async launch(options: MachineOptions): Promise<Machine> {
+    const authorities = [await acmeServerCertificate(this.parts.acme), options.authorities ?? ""].join("\n");
+    return Machine.launch(this.site, this.parts.gateway, (change) => this.tell(change), { ...options, authorities });
+  }
+
+  /** One more client outside, at an address of {@link addresses.internet}. */
+  client(name: string, address: string): Promise<Client> {
+    return Client.start(this.site, this.parts.gateway, name, address);
   }
 
   stop(): Promise<void> {
@@ -65,14 +98,12 @@ export class Ground {
 
   /** One change at a time, from however many processes. */
   private async tell(change: Change): Promise<void> {
-    await run(this.gateway, ["flock", "/run/gateway.lock", "node", program, "change"], {
-      env: { CHANGE: JSON.stringify(change) },
-    });
+    const env = { CHANGE: JSON.stringify(change) };
+    await run(this.parts.gateway, ["flock", "/run/gateway.lock", "node", program, "change"], { env });
   }
 }
 
 async function startGateway(site: Site): Promise<Dockerode.Container> {
-  const exposed = [ports.aws, ports.acme, ports.acmeManagement].map((port) => `${port}/tcp`);
   const gateway = await createPart(
     site,
     "gateway",
@@ -81,7 +112,7 @@ async function startGateway(site: Site): Promise<Dockerode.Container> {
     {
       NetworkMode: "bridge",
       CapAdd: ["NET_ADMIN"],
-      PortBindings: Object.fromEntries(exposed.map((port) => [port, [{ HostIp: "127.0.0.1", HostPort: "" }]])),
+      PortBindings: { [`${ports.aws}/tcp`]: [{ HostIp: "127.0.0.1", HostPort: "" }] },
       // It answers for every address that it has a way to.
       Sysctls: {
         "net.ipv4.ip_forward": "1",
@@ -89,7 +120,7 @@ async function startGateway(site: Site): Promise<Dockerode.Container> {
         "net.ipv4.conf.all.rp_filter": "0",
       },
     },
-    { ExposedPorts: Object.fromEntries(exposed.map((port) => [port, {}])) },
+    { ExposedPorts: { [`${ports.aws}/tcp`]: {} } },
   );
   await gateway.putArchive(tarArchive([{ path: program, content: await buildGateway(), mode: 0o644 }]), { path: "/" });
   await gateway.start();

@@ -77,7 +77,7 @@ export class Machine {
       mac: macOf(address),
       address: `${address}/${subnet.split("/")[1]}`,
       router: routerOf(subnet),
-      services: [resolverOf(network)],
+      server: resolverOf(network),
       networks: [network],
     };
     const ends = { gateway: this.gateway, inside: this.container };

@@ -12,8 +12,9 @@ export interface Cable {
   readonly address: string;
   /** The container's default route; the gateway takes this address. */
   readonly router: string;
-  /** More addresses that the gateway takes, and networks of which what is not attached is nowhere. */
-  readonly services: readonly string[];
+  /** The address that the gateway serves names at, and sends from. */
+  readonly server: string;
+  /** What is not attached of these networks is nowhere. */
   readonly networks: readonly string[];
 }
 
@@ -25,9 +26,9 @@ inside() { nsenter --target "$INSIDE" --net -- "$@"; }
 gateway ip link delete "$PORT" 2>/dev/null || true
 gateway ip link add "$PORT" type veth peer name "$DEVICE" address "$MAC" netns "$INSIDE"
 gateway ip link set "$PORT" up
-for service in $SERVICES; do gateway ip address replace "$service/32" dev lo; done
+for address in $ROUTER $SERVER; do gateway ip address replace "$address/32" dev lo; done
 for network in $NETWORKS; do gateway ip route replace blackhole "$network"; done
-gateway ip route replace "\${ADDRESS%/*}/32" dev "$PORT"
+gateway ip route replace "\${ADDRESS%/*}/32" dev "$PORT" src "$SERVER"
 inside ip address add "$ADDRESS" dev "$DEVICE"
 inside ip link set "$DEVICE" up
 inside ip route add default via "$ROUTER"
@@ -41,7 +42,7 @@ export async function attach(
   docker: Dockerode,
   image: string,
   ends: { readonly gateway: Dockerode.Container; readonly inside: Dockerode.Container },
-  { services, networks, ...cable }: Cable,
+  { networks, ...cable }: Cable,
   labels: Readonly<Record<string, string>>,
 ): Promise<void> {
   const pid = async (container: Dockerode.Container) => `${(await container.inspect()).State.Pid}`;
@@ -53,7 +54,7 @@ export async function attach(
     MAC: cable.mac,
     ADDRESS: cable.address,
     ROUTER: cable.router,
-    SERVICES: [cable.router, ...services].join(" "),
+    SERVER: cable.server,
     NETWORKS: networks.join(" "),
   };
   const container = await docker.createContainer({
