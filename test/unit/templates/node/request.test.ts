@@ -95,7 +95,7 @@ describe("apply", () => {
     writeFileSync(join(folder, "s3/denied"), "");
     expect(ask("apply", undefined)).toMatchObject({
       status: 1,
-      stderr: expect.stringMatching(/AccessDenied[^]*desired/),
+      stderr: expect.stringMatching(/AccessDenied[\s\S]*desired/),
     });
     const bare = ask("apply", undefined, { PATH: join(folder, "nothing") });
     expect(bare).toMatchObject({ status: 1, stderr: expect.stringMatching(/aws command is not on PATH.*https:/) });
