@@ -15,6 +15,7 @@ import argparse
 import fcntl
 import os
 import sys
+import traceback
 from pathlib import Path
 
 import layout
@@ -44,6 +45,11 @@ def main() -> int:
         except Refused as error:
             reporter.end("refused", str(error))
         except (Unhealthy, CommandFailed, OSError, *AwsError) as error:
+            reporter.end("failed", f"{type(error).__name__}: {error}")
+            return 1 if arguments.verb in _UNASKED else 0
+        except Exception as error:
+            # A fault of this program's own: where it is, the journal says.
+            print(redactor.clean(traceback.format_exc()), file=sys.stderr, flush=True)
             reporter.end("failed", f"{type(error).__name__}: {error}")
             return 1 if arguments.verb in _UNASKED else 0
     return 0

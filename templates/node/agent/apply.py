@@ -16,7 +16,7 @@ from faults import CommandFailed, Refused, Unhealthy
 from files import point, read_tree, remove_tree, write_tree
 from health import wait_certificate, wait_healthy
 from live import known_passwords, place
-from plan import Plan, Policy, read_plan
+from plan import Plan, read_plan
 from rendering import Marks, Values, marks_of, render, service_files
 from report import Redactor
 from services import Say, Wanted, pending, take_up
@@ -71,12 +71,13 @@ def _render(folder: Path, plan: Plan, version: str | None, aws: Aws, redactor: R
     redactor.learn([certificate.key])
     values: Values = {**keys, **certificate.values()}
     templates = service_files(folder)
+    texts = render(templates, values)
     marks = {service.name: marks_of(service.name, templates, values) for service in plan.services}
-    return Rendering(folder, plan, render(templates, values), marks, version, certificate)
+    return Rendering(folder, plan, texts, marks, version, certificate)
 
 
-def _wanted(rendering: Rendering, policy: Policy | None = None) -> Wanted:
-    return Wanted(rendering.plan, rendering.marks, rendering.texts, policy or rendering.plan.change.policy)
+def _wanted(rendering: Rendering) -> Wanted:
+    return Wanted(rendering.plan, rendering.marks, rendering.texts, rendering.plan.change.policy)
 
 
 def _bring_up(wanted: Wanted, certificate: KeyPair | None, state: State, say: Say) -> set[Action]:

@@ -61,4 +61,6 @@ def brief(command: Sequence[str]) -> str:
 
 
 def tail(text: str) -> str:
-    return text.strip()[-TAIL_CHARACTERS:]
+    """The end of a text, from the start of a line."""
+    clean = text.strip()
+    return clean if len(clean) <= TAIL_CHARACTERS else clean[-TAIL_CHARACTERS:].partition("\n")[2]

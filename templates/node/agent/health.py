@@ -13,7 +13,7 @@ from commands import tail
 from faults import Unhealthy
 from plan import Plan, Service
 
-HEALTHY_WITHIN_SECONDS = 120
+HEALTHY_WITHIN_SECONDS = 60
 CERTIFICATE_WITHIN_SECONDS = 30
 
 

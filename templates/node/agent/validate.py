@@ -101,9 +101,10 @@ def _coturn(service: Service, files: Path, entry: Entry) -> None:
     finally:
         remove_tree(_TRIAL)
     # It starts without what it could not read or did not understand.
-    wrong = [line for line in log.splitlines() if "Bad configuration" in line or "cannot" in line.lower()]
+    # It says so once a thread, each time with another time in front.
+    wrong = {line.partition(" ")[2] for line in log.splitlines() if "Bad configuration" in line or "cannot" in line.lower()}
     if wrong:
-        raise CommandFailed("\n".join(wrong))
+        raise CommandFailed("\n".join(sorted(wrong)))
 
 
 _judges = {"nginx": _nginx, "livekit": _livekit, "redis": _redis, "coturn": _coturn}
