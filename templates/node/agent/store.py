@@ -61,7 +61,7 @@ class CertificateStore:
             return pair
         self._say(f"asking {self._plan.certificate.directory_url} for a certificate")
         try:
-            made = issue(self._plan.certificate)
+            made = issue(self._plan.certificate, self._plan.region)
         except Refused as error:
             if pair is None:
                 raise
