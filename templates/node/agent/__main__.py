@@ -23,7 +23,8 @@ import packages
 from aws import Aws, AwsError
 from faults import CommandFailed, Refused, Unhealthy
 from plan import Plan, read_plan
-from report import Redactor, Reporter
+from redaction import Redactor
+from report import Reporter
 
 FOLDER = Path(__file__).resolve().parent.parent
 # Nobody waits for these: the next one comes by itself.
@@ -38,7 +39,7 @@ def main() -> int:
         if not _take(lock.fileno(), wait=arguments.verb not in _UNASKED):
             return 0
         plan, redactor = read_plan(FOLDER), Redactor()
-        aws = Aws(plan.region)
+        aws = Aws(plan.region, plan.home)
         reporter = Reporter(aws, plan.bucket, plan.node, arguments.nonce, redactor)
         try:
             _run(arguments, plan, aws, redactor, reporter)

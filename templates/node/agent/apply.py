@@ -17,8 +17,8 @@ from files import point, read_tree, remove_tree, write_tree
 from health import wait_certificate, wait_healthy
 from live import known_passwords, place
 from plan import Plan, read_plan
+from redaction import Redactor
 from rendering import Marks, Values, marks_of, render, service_files
-from report import Redactor
 from services import Say, Wanted, pending, take_up
 from state import InForce, State, load, save
 from store import CertificateStore, read_keys
@@ -93,7 +93,7 @@ def _bring_up(wanted: Wanted, certificate: KeyPair | None, state: State, say: Sa
 
 
 def _keep_before(state: State) -> None:
-    """Keeps what is live until what follows has proven itself. What a run that ended half-way kept is the proven one."""
+    """Keeps what is live until what follows has proven itself. A run that ended half-way has kept the proven one."""
     if layout.BEFORE.exists() or state.current is None:
         return
     part = layout.BEFORE.with_name(".before.part")

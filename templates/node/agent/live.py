@@ -10,8 +10,8 @@ from files import read_tree, write_tree
 from health import wait_certificate
 from livekit import participants
 from plan import Plan, read_plan
+from redaction import Redactor
 from rendering import PLACEHOLDER, marks_of, render, service_files
-from report import Redactor
 from services import Say, Wanted, drain_livekit, pending, recreate, take_up
 from state import State, load, save
 from store import CertificateStore
@@ -71,7 +71,8 @@ def _with_certificate(plan: Plan, pair: KeyPair, state: State) -> Wanted:
         if (names := set(PLACEHOLDER.findall(text))) and names <= values.keys()
     }
     marks = {
-        service.name: {**state.live[service.name], **marks_of(service.name, templates, values)} for service in plan.services
+        service.name: {**state.live[service.name], **marks_of(service.name, templates, values)}
+        for service in plan.services
     }
     return Wanted(plan, marks, {**read_tree(layout.STACK), **render(templates, values)}, plan.change.policy)
 
