@@ -1,9 +1,10 @@
+import type { AwsPlan } from "./aws/plan";
 import type { Fleet } from "./fleet";
 import type { Secrets } from "./settings/secrets";
 
 /** What a stack tells its users, and what the smoke test, `token` and `rooms` work from. All text, as `.env` holds it. */
 export interface Outputs {
-  /** ws:// URL of the API, for programs on the same machine. */
+  /** URL of the API for programs: ws:// on the same machine, wss:// on AWS. */
   readonly url: string;
   /** wss:// URL through nginx, for browsers and phones. */
   readonly secureUrl: string;
@@ -15,7 +16,7 @@ export interface Outputs {
   readonly turnSecret: string;
   readonly turnHost: string;
   readonly namePrefix: string;
-  /** LiveKit servers on the machine. */
+  /** How many LiveKit servers there are. */
   readonly servers: string;
 }
 
@@ -45,5 +46,22 @@ export function localOutputs(fleet: Fleet, secrets: Secrets): Outputs {
     turnHost: node.turnName,
     namePrefix: fleet.namePrefix,
     servers: String(node.servers.length),
+  };
+}
+
+/** Outputs of a stack on AWS, but for its address, which is known last. Those marked secret must not be shown. */
+export function awsOutputs(plan: AwsPlan, secrets: Secrets): Omit<Outputs, "address"> {
+  const { https } = plan.ports;
+  const secureUrl = `wss://${plan.apiName}${https.first === 443 ? "" : `:${https.first}`}`;
+  return {
+    // 7880 is plain HTTP: nobody is asked to send a token there from outside.
+    url: secureUrl,
+    secureUrl,
+    apiKey: secrets.apiKeys[0].key,
+    apiSecret: secrets.apiKeys[0].secret,
+    turnSecret: secrets.turnSecrets[0],
+    turnHost: plan.turnName,
+    namePrefix: plan.namePrefix,
+    servers: String(plan.nodes.length),
   };
 }

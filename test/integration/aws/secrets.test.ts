@@ -1,0 +1,54 @@
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { TestStack } from "../../support/stack";
+
+jest.setTimeout(300_000);
+
+const stack = new TestStack(8, { target: "aws", domain: "example.com" });
+const file = join(stack.home, "Pulumi.test.yaml");
+
+afterAll(() => rmSync(stack.home, { recursive: true }));
+
+/** The secret keys of the stack file, each with whether it is encrypted. */
+function secrets(): Record<string, boolean> {
+  const config = Object.entries(parse(readFileSync(file, "utf8")).config as Record<string, unknown>);
+  const named = config.filter(([key]) => /Key|Secret|Password/.test(key));
+  return Object.fromEntries(
+    named.map(([key, value]) => [key, typeof (value as { secure?: string }).secure === "string"]),
+  );
+}
+
+const current = {
+  "livekit:apiKey": true,
+  "livekit:apiSecret": true,
+  "livekit:turnSecret": true,
+  "livekit:redisPassword": true,
+};
+const previous = {
+  "livekit:previousApiKey": true,
+  "livekit:previousApiSecret": true,
+  "livekit:previousTurnSecret": true,
+};
+
+test("secrets of a stack on AWS are made in its file, encrypted, and once", async () => {
+  const { exitCode, all } = await stack.command("secrets");
+  expect([exitCode, all]).toEqual([0, expect.stringContaining("apiKey, apiSecret, turnSecret, redisPassword")]);
+  expect(secrets()).toEqual(current);
+  const made = readFileSync(file, "utf8");
+  expect((await stack.command("secrets")).all).toContain("has every secret");
+  expect(readFileSync(file, "utf8")).toBe(made);
+});
+
+test("a rotation keeps the former ones until it is finished", async () => {
+  expect(await stack.command("secrets", "--rotate")).toMatchObject({
+    exitCode: 0,
+    all: expect.stringContaining("pulumi up -s test"),
+  });
+  expect(secrets()).toEqual({ ...current, ...previous });
+  const again = await stack.command("secrets", "--rotate");
+  expect(again).toMatchObject({ exitCode: 1, all: expect.stringContaining("--finish") });
+  expect(again.all).not.toMatch(/\n\s+at /);
+  expect(await stack.command("secrets", "--finish")).toMatchObject({ exitCode: 0 });
+  expect(secrets()).toEqual(current);
+});
