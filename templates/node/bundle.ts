@@ -110,6 +110,8 @@ function nodePlan(
   return {
     node: node.name,
     region: node.region,
+    // Where the stack's bucket and secrets are.
+    home: (plan.regions.find(({ primary }) => primary) ?? plan.regions[0]).name,
     bucket,
     secrets: secretNames(namePrefix),
     issuer,

@@ -43,7 +43,8 @@ def compose(*arguments: str, folder: Path = layout.STACK, timeout: float = 300) 
 def entries(folder: Path) -> Entries:
     """:raises CommandFailed: where Compose does not take the file"""
     # What Compose prints is a compose file again, in which `$$` is a dollar sign.
-    return json.loads(compose("config", "--format", "json", folder=folder).replace("$$", "$"))["services"]
+    services: Entries = json.loads(compose("config", "--format", "json", folder=folder).replace("$$", "$"))["services"]
+    return services
 
 
 def state_of(container: str) -> ContainerState | None:
