@@ -11,6 +11,9 @@ if [ "$(stat -f -c %T /sys/fs/cgroup)" = cgroup2fs ]; then
 else
   umount -R /sys/fs/cgroup
   mount -t cgroup2 cgroup2 /sys/fs/cgroup
+  # A controller that the machine's own engine hands on to its containers would keep the engine outside from putting
+  # another process into the machine.
+  mount --bind /dev/null /sys/fs/cgroup/cgroup.subtree_control
 fi
 
 # Settings of its own network can be written; those of the kernel below all containers cannot.
