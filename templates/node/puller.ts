@@ -141,5 +141,6 @@ def main():
         time.sleep(POLL_SECONDS)
 
 
-main()
+if __name__ == "__main__":
+    main()
 `;

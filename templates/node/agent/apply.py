@@ -14,12 +14,13 @@ from changes import Action
 from commands import run
 from faults import CommandFailed, Refused, Unhealthy
 from files import point, read_tree, remove_tree, write_tree
-from health import wait_certificate, wait_healthy
+from health import wait_healthy
 from live import known_passwords, place
 from plan import Plan, read_plan
 from redaction import Redactor
 from rendering import Marks, Values, marks_of, render, service_files
 from services import Say, Wanted, pending, take_up
+from serving import wait_certificate
 from state import InForce, State, load, save
 from store import CertificateStore, read_keys
 from validate import judge

@@ -7,12 +7,12 @@ import layout
 from aws import Aws
 from certificate import KeyPair
 from files import read_tree, write_tree
-from health import wait_certificate
 from livekit import participants
 from plan import Plan, read_plan
 from redaction import Redactor
 from rendering import PLACEHOLDER, marks_of, render, service_files
 from services import Say, Wanted, drain_livekit, pending, recreate, take_up
+from serving import wait_certificate
 from state import State, load, save
 from store import CertificateStore
 
