@@ -3,12 +3,14 @@ import { copyFile, cp } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type Dockerode from "dockerode";
-import { imagesPath, rehearsalImageName } from "../../images/catalog";
+import { builtImageName, imagesPath, rehearsalImageName, serviceKinds } from "../../images/catalog";
 import { inputsKey, readInputs } from "../../images/inputs";
+import { officialImageName } from "../../model/images";
 import { cached } from "./cache";
 import { engineFailure } from "./docker";
 import { buildGoTool } from "./go";
 import { build, buildBase, once, withContext } from "./image-build";
+import type { ImageSource } from "./images";
 import { CommandFailure, cannot, type Machine, type Progress, thisMachine } from "./machine";
 import { NoPip, pipInstall } from "./pip";
 
@@ -34,6 +36,27 @@ export interface Baked {
   readonly packages: readonly string[];
   /** Names of container images that the engine has. */
   readonly images: readonly string[];
+}
+
+/** What a node needs of Debian. */
+const nodePackages = [
+  "ca-certificates",
+  "certbot",
+  "chrony",
+  "docker-cli",
+  "docker-compose",
+  "docker.io",
+  "nftables",
+  "procps",
+  "python3-boto3",
+  "python3-certbot-dns-route53",
+  "python3-cryptography",
+  "unattended-upgrades",
+];
+
+/** Everything that a node would install: its packages, and the images of the services from where the stack has them. */
+export function nodeContents(source: ImageSource): Baked {
+  return { packages: nodePackages, images: serviceKinds.map(source === "build" ? builtImageName : officialImageName) };
 }
 
 /** Builds the machine with packages and container images in place, so that it is at work within seconds of its boot. */
