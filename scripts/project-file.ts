@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
-import { type KeySpec, keyNames, keySpecs } from "../model/settings/schema";
+import type { KeySpec } from "../model/settings/key-spec";
+import { keyNames, keySpecs } from "../model/settings/schema";
 import { projectName, typescriptOption } from "../stacks/env";
 
 /** Pulumi.yaml as the schema has it; a test holds the file equal to this. Run to print it. */

@@ -1,29 +1,57 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { parse } from "dotenv";
+import type { SecretKey } from "../model/settings/schema";
 import { envNames } from "../model/settings/secrets";
 import { envFile } from "../stacks/env";
 import { replaceFile } from "./replace-file";
 
 type EnvValues = Readonly<Record<string, string>>;
 
-/** Fresh values by name in `.env`. Letters and digits only, 32 characters and more for what is secret. */
-export function freshSecrets(): EnvValues {
+/** The secrets that every stack has. */
+export type NeededSecret = Exclude<SecretKey, `previous${string}`>;
+
+/** Fresh values. Letters and digits only, 32 characters and more for what is secret. */
+export function freshSecrets(): Readonly<Record<NeededSecret, string>> {
   return {
-    [envNames.apiKey]: `API${randomBytes(6).toString("hex")}`,
-    [envNames.apiSecret]: randomBytes(32).toString("hex"),
-    [envNames.turnSecret]: randomBytes(32).toString("hex"),
-    [envNames.redisPassword]: randomBytes(32).toString("hex"),
+    apiKey: `API${randomBytes(6).toString("hex")}`,
+    apiSecret: randomBytes(32).toString("hex"),
+    turnSecret: randomBytes(32).toString("hex"),
+    redisPassword: randomBytes(32).toString("hex"),
   };
 }
 
-/** Adds what is missing to `.env`. Returns the names that were made. */
-export function ensureSecrets(): string[] {
-  const present = readEnvFile();
-  const made = Object.entries(freshSecrets()).filter(([name]) => !present[name]);
-  if (made.length > 0) writeEnvFile(Object.fromEntries(made));
-  return made.map(([name]) => name);
+/** Where a stack's secrets are: the ignored `.env` of local ones, the encrypted configuration of those on AWS. */
+export interface SecretStore {
+  /** How a message names it. */
+  readonly name: string;
+  read(): Promise<Readonly<Partial<Record<SecretKey, string>>>>;
+  /** Sets values, and removes those that are undefined. */
+  change(changes: Readonly<Partial<Record<SecretKey, string | undefined>>>): Promise<void>;
 }
+
+/** Adds what is missing. Returns the keys that were made. */
+export async function makeMissing(store: SecretStore): Promise<NeededSecret[]> {
+  const present = await store.read();
+  const missing = (Object.entries(freshSecrets()) as [NeededSecret, string][]).filter(([key]) => !present[key]);
+  if (missing.length > 0) await store.change(Object.fromEntries(missing));
+  return missing.map(([key]) => key);
+}
+
+/** `.env` as a store. */
+export const secretFile: SecretStore = {
+  name: envFile,
+  read: async () => {
+    const values = readEnvFile();
+    return Object.fromEntries(
+      Object.entries(envNames).flatMap(([key, name]) => (values[name] ? [[key, values[name]]] : [])),
+    );
+  },
+  change: async (changes) =>
+    writeEnvFile(
+      Object.fromEntries(Object.entries(changes).map(([key, value]) => [envNames[key as SecretKey], value])),
+    ),
+};
 
 export function readEnvFile(): EnvValues {
   return existsSync(envFile) ? parse(readFileSync(envFile)) : {};

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { serviceKinds } from "../images/catalog";
 import { localOutputs, type Outputs } from "../model/outputs";
 import type { Settings } from "../model/settings/schema";
+import { envNames } from "../model/settings/secrets";
 import { localFolder, machineFactNames } from "../stacks/env";
 import { authorityFile } from "./authority-file";
 import { checkPorts } from "./check-ports";
@@ -15,7 +16,7 @@ import { refuseForeign, refuseOtherState, removeOrphans } from "./orphans";
 import { planFromFile } from "./preflight";
 import { renderer, shown } from "./progress";
 import { replaceFile } from "./replace-file";
-import { ensureSecrets, readEnvFile, writeEnvFile } from "./secret-file";
+import { makeMissing, readEnvFile, secretFile, writeEnvFile } from "./secret-file";
 import { runSmoke, type SmokeReport } from "./smoke/index";
 import { renderProgress, renderReport } from "./smoke/table";
 import { smokeTarget } from "./smoke/target";
@@ -54,8 +55,8 @@ async function start(flags: Flags): Promise<number> {
 /** Secrets, settings, then the engine unless it would find nothing to do. */
 async function bringUp({ stack, refresh }: Flags): Promise<Outputs> {
   refuseFullDisk();
-  const made = ensureSecrets();
-  if (made.length > 0) console.error(`Made in .env: ${made.join(", ")}`);
+  const made = await makeMissing(secretFile);
+  if (made.length > 0) console.error(`Made in .env: ${made.map((key) => envNames[key]).join(", ")}`);
   const { fleet, settings, secrets } = await planFromFile(stack);
   if (!refresh && (await isUnchanged(stack, fleet))) {
     console.error("Nothing has changed since the last start.");

@@ -3,6 +3,10 @@ import { type Configuration, parseConfiguration } from "../model/settings/parse"
 import { type MachineFacts, readEnv } from "./env";
 
 const namespace = "livekit:";
+const providerNamespace = "aws:";
+
+/** The `aws:` keys of the stack's configuration: arguments of the AWS provider, secret ones marked as such. */
+export type ProviderSettings = Readonly<Record<string, unknown>>;
 
 /**
  * Reads the stack's configuration and the ignored `.env`; the only place that does.
@@ -17,6 +21,17 @@ export function readConfiguration(): Configuration & { readonly machineFacts: Ma
     env: secrets,
   });
   return { ...configuration, machineFacts };
+}
+
+/** Reads what the stack's configuration tells the AWS provider, such as a profile; texts of objects are JSON. */
+export function readProviderSettings(): ProviderSettings {
+  const all = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith(providerNamespace));
+  return Object.fromEntries(
+    all.map(([key, text]) => {
+      const value: unknown = /^([[{]|true$|false$)/.test(text) ? JSON.parse(text) : text;
+      return [key.slice(providerNamespace.length), isConfigSecret(key) ? pulumi.secret(value) : value];
+    }),
+  );
 }
 
 /** The engine's own record of encrypted keys; exported by the runtime, though left out of its declarations. */

@@ -62,11 +62,11 @@ export interface AwsPlan {
 }
 
 /** A region's network is cut into this many subnets, of which each zone takes one: zones can be added later. */
-const subnetsPerRegion = 8;
+export const subnetsPerRegion = 8;
 /** AWS keeps the first four addresses of a subnet, and its last. */
 const firstHost = 4;
 /** Zones that a region's nodes are spread over where the settings name none. */
-const defaultZones = 2;
+export const defaultZones = 2;
 
 /** Plans the stack on AWS. The settings have passed their rules, so every region fits. */
 export function planAws(settings: Settings): AwsPlan {

@@ -10,7 +10,18 @@ export interface PortSpan {
 }
 
 const maxPort = 65535;
-const text = z.string({ error: "must be text" });
+export const text = z.string({ error: "must be text" });
+export const flag = z.boolean({ error: "must be true or false" });
+
+export const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values, { error: `must be one of ${values.join(", ")}` });
+
+export const integer = (first: number, last: number) =>
+  z
+    .number({ error: "must be a whole number" })
+    .int("must be a whole number")
+    .min(first, `must be from ${first} to ${last}`)
+    .max(last, `must be from ${first} to ${last}`);
 
 /** `443` or `50000-50100`, as a number or as text. */
 export const portOrRange = z

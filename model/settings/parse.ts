@@ -2,15 +2,17 @@ import { closest } from "fastest-levenshtein";
 import { z } from "zod";
 import type { Fault } from "../fault";
 import { refuse } from "../fault";
+import type { KeySpec } from "./key-spec";
 import { settingFaults } from "./rules";
-import { type KeyName, type KeySpec, keyNames, keySpecs, type SecretKey, type Settings, secretKeys } from "./schema";
+import { type KeyName, keyNames, keySpecs, type Settings } from "./schema";
+import { type SecretKey, secretKeys } from "./secret-specs";
 import { type Secrets, secretFaults, toSecrets } from "./secrets";
 
 /** What the engine hands over: text by key (without `livekit:`), and which of the keys are encrypted. */
 export interface RawConfig {
   readonly values: Readonly<Record<string, string>>;
   readonly encrypted: ReadonlySet<string>;
-  /** Secrets and machine facts of the ignored `.env`, by key. A stack's own configuration wins over them. */
+  /** Secrets of the ignored `.env`, by key: this machine's own. A local stack takes what its configuration leaves out. */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -24,7 +26,7 @@ export interface Configuration {
  * @throws Refusal with every fault of every key at once.
  */
 export function parseConfiguration(raw: RawConfig): Configuration {
-  const given = { ...nonEmpty(raw.env), ...nonEmpty(raw.values) };
+  const given = { ...(raw.values["target"] === "aws" ? {} : nonEmpty(raw.env)), ...nonEmpty(raw.values) };
   const faults: Fault[] = [...unknownKeys(given), ...secretsInClear(raw)];
   const settings = Object.fromEntries(
     keyNames.filter((name) => !isSecret(name)).map((name) => [name, parseKey(name, given[name], faults)]),

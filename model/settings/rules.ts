@@ -2,6 +2,7 @@ import type { Fault } from "../fault";
 import { officialImages, parseImageReference, type ServiceKind } from "../images";
 import { portTable, redisRow } from "../port-plan";
 import { formatPorts, overlap, type PortName, type PortRow, type PortTable, portCount, portNames } from "../ports";
+import { awsFaults } from "./aws-rules";
 import type { Settings } from "./schema";
 
 /** The LiveKit settings that the stack writes itself; `livekitOverrides` may not touch them. */
@@ -28,7 +29,8 @@ const rangePortsPerParticipant = 2;
 /** What is wrong between keys that are each right by themselves. */
 export function settingFaults(settings: Settings, apiKey: string | undefined): Fault[] {
   return [
-    ...targetFaults(settings),
+    ...unsupportedFaults(settings),
+    ...(settings.target === "aws" ? awsFaults(settings) : []),
     ...portFaults(settings),
     ...rangeFaults(settings),
     ...redisFaults(settings),
@@ -39,20 +41,16 @@ export function settingFaults(settings: Settings, apiKey: string | undefined): F
 }
 
 /** What the schema already knows and this release does not do yet: refused, so that nothing is silently left out. */
-function targetFaults({ target, monitoring }: Settings): Fault[] {
+function unsupportedFaults({ monitoring }: Settings): Fault[] {
+  if (!monitoring) return [];
   return [
-    ...(target === "local" ? [] : [unsupported("target", target, "local")]),
-    ...(monitoring ? [unsupported("monitoring", monitoring, "false")] : []),
+    {
+      key: "livekit:monitoring",
+      value: monitoring,
+      rule: "this release supports false alone",
+      fix: "Set it with: pulumi config set livekit:monitoring false",
+    },
   ];
-}
-
-function unsupported(name: "target" | "monitoring", value: unknown, supported: string): Fault {
-  return {
-    key: `livekit:${name}`,
-    value,
-    rule: `this release supports ${supported} alone`,
-    fix: `Set it with: pulumi config set livekit:${name} ${supported}`,
-  };
 }
 
 function portFaults(settings: Settings): Fault[] {

@@ -1,40 +1,24 @@
 import { z } from "zod";
 import { portNames } from "../ports";
-import { address, cidr, dnsName, hostPort, httpsUrl, identifier, imageReference, portOrRange } from "./formats";
+import { alarms, region } from "./aws-members";
+import {
+  address,
+  cidr,
+  dnsName,
+  flag,
+  hostPort,
+  httpsUrl,
+  identifier,
+  imageReference,
+  integer,
+  oneOf,
+  portOrRange,
+  text,
+} from "./formats";
+import type { KeySpec } from "./key-spec";
+import { type SecretKey, secretSpecs } from "./secret-specs";
 
-/** What Pulumi calls a configuration key's type. Objects and arrays are untyped in Pulumi.yaml. */
-export type KeyType = "string" | "integer" | "boolean" | "array" | "object";
-
-export interface KeySpec {
-  readonly type: KeyType;
-  readonly description: string;
-  /** A valid value as typed after `pulumi config set livekit:<key>`; shown as the fix. */
-  readonly example: string;
-  readonly schema: z.ZodType;
-  readonly secret?: true;
-  readonly default?: string | number | boolean | readonly unknown[] | Readonly<Record<string, unknown>>;
-}
-
-const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
-  z.enum(values, { error: `must be one of ${values.join(", ")}` });
-const integer = (first: number, last: number) =>
-  z
-    .number({ error: "must be a whole number" })
-    .int("must be a whole number")
-    .min(first, `must be from ${first} to ${last}`)
-    .max(last, `must be from ${first} to ${last}`);
-const text = z.string({ error: "must be text" });
-
-const region = z.strictObject({
-  name: text.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be an AWS region such as eu-central-1"),
-  cidr: cidr,
-  nodes: integer(1, 16),
-  instanceType: text.min(1, "must be an EC2 instance type such as c7i.large"),
-  zones: z.array(text).optional(),
-  lat: z.number().min(-90, "must be from -90 to 90").max(90, "must be from -90 to 90").optional(),
-  lon: z.number().min(-180, "must be from -180 to 180").max(180, "must be from -180 to 180").optional(),
-  primary: z.boolean().optional(),
-});
+export { type SecretKey, secretKeys } from "./secret-specs";
 
 /**
  * Every key of the `livekit:` namespace. Pulumi.yaml, the documents and the reader follow this table; a test holds them
@@ -65,11 +49,11 @@ export const keySpecs = {
     type: "string",
     description: "Route 53 zone that holds the domain. Default: the zone named like the domain.",
     example: "example.com",
-    schema: text.min(1, "must name a Route 53 zone"),
+    schema: dnsName,
   },
   regions: {
     type: "array",
-    description: "AWS regions: [{name, cidr, nodes, instanceType, zones, lat, lon, primary}].",
+    description: "AWS regions: [{name, cidr, nodes, instanceType, amiId, zones, lat, lon, primary}].",
     example: "--path 'livekit:regions[0].name' eu-central-1",
     schema: z.array(region),
     default: [],
@@ -94,53 +78,7 @@ export const keySpecs = {
     example: "192.168.1.20",
     schema: address,
   },
-  apiKey: {
-    type: "string",
-    description: "LiveKit API key.",
-    example: "APIxxxxxxxxxxxx",
-    schema: text,
-  },
-  apiSecret: {
-    type: "string",
-    description: "LiveKit API secret, 32 characters and more.",
-    example: "--secret",
-    schema: text,
-    secret: true,
-  },
-  turnSecret: {
-    type: "string",
-    description: "Secret that LiveKit and Coturn share for time-limited TURN credentials.",
-    example: "--secret",
-    schema: text,
-    secret: true,
-  },
-  redisPassword: {
-    type: "string",
-    description: "Redis password.",
-    example: "--secret",
-    schema: text,
-    secret: true,
-  },
-  previousApiKey: {
-    type: "string",
-    description: "API key that stays valid while applications move to a new one.",
-    example: "APIxxxxxxxxxxxx",
-    schema: text,
-  },
-  previousApiSecret: {
-    type: "string",
-    description: "Secret of previousApiKey.",
-    example: "--secret",
-    schema: text,
-    secret: true,
-  },
-  previousTurnSecret: {
-    type: "string",
-    description: "TURN secret that stays valid while running calls end.",
-    example: "--secret",
-    schema: text,
-    secret: true,
-  },
+  ...secretSpecs,
   redis: {
     type: "object",
     description:
@@ -259,14 +197,29 @@ export const keySpecs = {
     type: "boolean",
     description: "Serve LiveKit's and Coturn's metrics.",
     example: "true",
-    schema: z.boolean({ error: "must be true or false" }),
+    schema: flag,
+    default: false,
+  },
+  alarms: {
+    type: "object",
+    description:
+      "On AWS: {topicArn, egressGigabytesPerDay}: the SNS topic that is told, and traffic that raises an alarm.",
+    example: "--path livekit:alarms.topicArn arn:aws:sns:eu-central-1:123456789012:oncall",
+    schema: alarms,
+    default: {},
+  },
+  flowLogs: {
+    type: "boolean",
+    description: "On AWS: keep a log of the VPC's accepted and refused connections for 30 days.",
+    example: "true",
+    schema: flag,
     default: false,
   },
   protect: {
     type: "boolean",
     description: "Refuse to delete what can't be remade until it is unprotected.",
     example: "true",
-    schema: z.boolean({ error: "must be true or false" }),
+    schema: flag,
     default: false,
   },
   quotas: {
@@ -312,14 +265,3 @@ type Optional<K extends KeyName> = (typeof keySpecs)[K] extends { default: unkno
 
 /** The stack's settings, each key with its default in place; secrets are apart (`secrets.ts`). */
 export type Settings = { readonly [K in Exclude<KeyName, SecretKey>]: Parsed<K> | Optional<K> };
-
-export const secretKeys = [
-  "apiKey",
-  "apiSecret",
-  "turnSecret",
-  "redisPassword",
-  "previousApiKey",
-  "previousApiSecret",
-  "previousTurnSecret",
-] as const satisfies readonly KeyName[];
-export type SecretKey = (typeof secretKeys)[number];

@@ -1,5 +1,5 @@
 import type { Fault } from "../fault";
-import { type SecretKey, secretKeys } from "./schema";
+import { type SecretKey, secretKeys } from "./secret-specs";
 
 export interface ApiKey {
   readonly key: string;
@@ -61,9 +61,10 @@ const rules: Readonly<Record<SecretKey, readonly Rule[]>> = {
 /** Everything wrong with the secrets. Names the key and the rule, never the value. */
 export function secretFaults(texts: SecretTexts, target: "local" | "aws" | undefined): Fault[] {
   const fault = (name: SecretKey, rule: string): Fault => ({
-    key: `livekit:${name} (${envNames[name]} in .env)`,
+    // On AWS `.env` is not asked: what serves there is the stack's own, encrypted.
+    key: `livekit:${name}${target === "aws" ? "" : ` (${envNames[name]} in .env)`}`,
     rule,
-    fix: target === "aws" ? `Set it with: pulumi config set --secret livekit:${name}` : localFix(name, texts[name]),
+    fix: target === "aws" ? awsFix(name, texts[name]) : localFix(name, texts[name]),
   });
   const faults = secretKeys.flatMap((name) => {
     const value = texts[name];
@@ -80,6 +81,11 @@ export function secretFaults(texts: SecretTexts, target: "local" | "aws" | undef
     faults.push(fault("previousApiKey", "must differ from livekit:apiKey"));
   }
   return faults;
+}
+
+function awsFix(name: SecretKey, value: string | undefined): string {
+  const set = `Set it with: pulumi config set --secret livekit:${name}`;
+  return value === undefined ? `${set}, or make all that are missing with: npm run secrets -- --stack STACK` : set;
 }
 
 function localFix(name: SecretKey, value: string | undefined): string {

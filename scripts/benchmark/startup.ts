@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { execa } from "execa";
+import { envNames } from "../../model/settings/secrets";
 import { projectFolder, typescriptOption } from "../../stacks/env";
-import { freshSecrets } from "../secret-file";
+import { freshSecrets, type NeededSecret } from "../secret-file";
 import { pathWith, type Tools } from "../tools/index";
 
 const loader = typescriptOption.split(" ");
@@ -44,7 +45,7 @@ export async function measureStartup(
 /** A project of its own, with settings that need nothing of this machine. */
 function prepare(folder: string): void {
   cpSync(join(projectFolder, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
-  const secrets = Object.entries(freshSecrets()).map(([name, value]) => `${name}=${value}\n`);
+  const secrets = Object.entries(freshSecrets()).map(([key, value]) => `${envNames[key as NeededSecret]}=${value}\n`);
   writeFileSync(join(folder, ".env"), secrets.join(""));
 }
 

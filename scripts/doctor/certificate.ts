@@ -1,23 +1,20 @@
 import { once } from "node:events";
 import { isIP } from "node:net";
 import { checkServerIdentity, connect, type PeerCertificate } from "node:tls";
+import { daysLeft, lifetimeFault } from "../certificate-lifetime";
 import { npm } from "../cli";
 import { Ailment, type Check } from "./check";
 import type { Subject } from "./subject";
-
-/** Below this a renewal that should have happened did not. */
-export const minimumDays = 21;
-
-const dayMs = 24 * 60 * 60 * 1000;
 
 /** The certificates that clients are shown, by nginx and by Coturn. */
 export function certificateChecks(subject: Subject): Check[] {
   const { ports } = subject.fleet;
   const fix = `Issue a new one: ${npm("start", subject)}`;
+  const reach = { ...(subject.ca && { ca: subject.ca }), address: subject.node.publicAddress };
   const of = (what: string, port: number, name: string): Check => ({
     title: `certificate of ${what} (${port}/tcp)`,
     fix,
-    run: async (signal) => judge(await presented(subject, port, name, signal), [name], new Date()),
+    run: async (signal) => judge(await presented(reach, port, name, signal), [name], new Date()),
   });
   return [
     of("HTTPS", ports.https.first, subject.node.apiName),
@@ -37,20 +34,23 @@ export interface Presented {
  * @throws Ailment
  */
 export function judge({ certificate, distrust }: Presented, names: readonly string[], now: Date): string {
-  const { valid_from, valid_to } = certificate;
-  const days = Math.floor((Date.parse(valid_to) - now.getTime()) / dayMs);
-  if (Date.parse(valid_from) > now.getTime()) throw new Ailment(`it is not valid before ${valid_from}`);
-  if (days < 0) throw new Ailment(`it expired on ${valid_to}`);
-  if (days < minimumDays) throw new Ailment(`it is valid for ${days} days more, fewer than ${minimumDays}`);
+  const lifetime = lifetimeFault(certificate, now);
+  if (lifetime) throw new Ailment(lifetime);
   const missing = names.filter((name) => checkServerIdentity(name, certificate) !== undefined);
   if (missing.length > 0) throw new Ailment(`it does not cover ${missing.join(", ")}`);
   if (distrust) throw new Ailment(`its chain is not trusted: ${distrust}`);
-  return `covers ${names.join(", ")}, ${days} days left`;
+  return `covers ${names.join(", ")}, ${daysLeft(certificate, now)} days left`;
 }
 
-async function presented({ ca, node }: Subject, port: number, name: string, signal: AbortSignal): Promise<Presented> {
+/** What a client is shown at an address, asking for a name. */
+export async function presented(
+  { ca, address }: { readonly ca?: string; readonly address: string },
+  port: number,
+  name: string,
+  signal: AbortSignal,
+): Promise<Presented> {
   const socket = connect({
-    host: node.publicAddress,
+    host: address,
     port,
     ...(ca !== undefined && { ca }),
     // An address is no name for SNI.

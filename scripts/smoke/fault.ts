@@ -1,4 +1,6 @@
 import { STATUS_CODES } from "node:http";
+import type { TLSSocket } from "node:tls";
+import { lifetimeFault } from "../certificate-lifetime";
 
 /** The layers a call is built on, lowest first; `client` is the test's own side of it. */
 export type Layer = "client" | "DNS" | "TLS" | "token" | "signalling" | "ICE" | "relay" | "media";
@@ -66,6 +68,21 @@ export function connectionFault(error: NodeJS.ErrnoException, endpoint: string, 
     `${endpoint}: ${code === "ECONNREFUSED" ? "connection refused" : error.message || code}`,
     "Check that the service runs and that no firewall is in the way of this port",
   );
+}
+
+/**
+ * A certificate that is accepted today and not for long: its renewal has failed.
+ * @param now @default this moment
+ */
+export function renewalFault(socket: TLSSocket, endpoint: string, now = new Date()): SmokeFault | undefined {
+  const fault = lifetimeFault(socket.getPeerCertificate(), now);
+  return fault === undefined
+    ? undefined
+    : new SmokeFault(
+        "TLS",
+        `${endpoint}: the certificate is near its end: ${fault}`,
+        "Find out why it was not renewed: npm run doctor",
+      );
 }
 
 /**

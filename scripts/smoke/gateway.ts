@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage, request as plainRequest, type Serve
 import { request as tlsRequest } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import type { TLSSocket } from "node:tls";
+import { TLSSocket } from "node:tls";
 import { WebSocket, WebSocketServer } from "ws";
-import { type Alarm, connectionFault, httpFault, SmokeFault } from "./fault";
+import { type Alarm, connectionFault, httpFault, renewalFault, SmokeFault } from "./fault";
 import { type Reach, socketOptions } from "./reach";
 import type { SignallingFilter } from "./signalling";
 
@@ -37,7 +37,10 @@ export async function openGateway(upstream: Upstream, filter: SignallingFilter, 
     const outer = connectUpstream(upstream, request, filter);
     sockets.add(outer);
     outer.once("upgrade", ({ socket: carrier }) => {
-      tlsVersion = (carrier as Partial<TLSSocket>).getProtocol?.() ?? undefined;
+      if (!(carrier instanceof TLSSocket)) return;
+      tlsVersion = carrier.getProtocol() ?? undefined;
+      const fault = renewalFault(carrier, endpointOf(upstream));
+      if (fault) alarm.raise(fault);
     });
     outer.once("unexpected-response", (_, response) => void refuse(socket, request, response, upstream, alarm));
     outer.once("error", (error) => {

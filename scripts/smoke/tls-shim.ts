@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, isIP, type Socket } from "node:net";
 import { connect } from "node:tls";
-import { type Alarm, connectionFault } from "./fault";
+import { type Alarm, connectionFault, renewalFault } from "./fault";
 import { type Reach, socketOptions } from "./reach";
 
 export interface TlsSession {
@@ -36,6 +36,8 @@ export async function openTlsShim(
     clients.add(client);
     const relay = connect({ host, port, ...(!isIP(host) && { servername: host }), ...socketOptions(reach) });
     relay.once("secureConnect", () => {
+      const fault = renewalFault(relay, `${host}:${port}`);
+      if (fault) alarm.raise(fault);
       sessions.push({
         peer: host,
         version: relay.getProtocol() ?? "unknown",

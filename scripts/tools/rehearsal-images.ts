@@ -6,6 +6,7 @@ import type Dockerode from "dockerode";
 import { builtImageName, imagesPath, rehearsalImageName, serviceKinds } from "../../images/catalog";
 import { inputsKey, readInputs } from "../../images/inputs";
 import { officialImageName } from "../../model/images";
+import { issuerPackages, nodePackages } from "../../templates/node/system";
 import { cached } from "./cache";
 import { engineFailure } from "./docker";
 import { buildGoTool } from "./go";
@@ -38,25 +39,12 @@ export interface Baked {
   readonly images: readonly string[];
 }
 
-/** What a node needs of Debian. */
-const nodePackages = [
-  "ca-certificates",
-  "certbot",
-  "chrony",
-  "docker-cli",
-  "docker-compose",
-  "docker.io",
-  "nftables",
-  "procps",
-  "python3-boto3",
-  "python3-certbot-dns-route53",
-  "python3-cryptography",
-  "unattended-upgrades",
-];
-
 /** Everything that a node would install: its packages, and the images of the services from where the stack has them. */
 export function nodeContents(source: ImageSource): Baked {
-  return { packages: nodePackages, images: serviceKinds.map(source === "build" ? builtImageName : officialImageName) };
+  return {
+    packages: [...nodePackages, ...issuerPackages],
+    images: serviceKinds.map(source === "build" ? builtImageName : officialImageName),
+  };
 }
 
 /** Builds the machine with packages and container images in place, so that it is at work within seconds of its boot. */

@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
 import type { Host } from "../../model/fleet";
 import { parseConfiguration, type RawConfig } from "../../model/settings/parse";
+import { secretKeys } from "../../model/settings/secret-specs";
 
 /** Secrets of the right shape that no test has to look at. */
 export const testSecrets: Readonly<Record<string, string>> = {
@@ -19,4 +22,31 @@ export const testHost: Host = {
 
 export function configure(values: RawConfig["values"] = {}, env: RawConfig["env"] = testSecrets) {
   return parseConfiguration({ values, encrypted: new Set(), env });
+}
+
+/** A region that passes every rule. */
+export const testRegion = { name: "eu-central-1", cidr: "10.0.0.0/16", nodes: 1, instanceType: "c7i.large" };
+
+/** Configuration of a stack on AWS that passes every rule. */
+export const awsValues: RawConfig["values"] = {
+  target: "aws",
+  domain: "example.com",
+  acme: '{"email": "ops@example.com"}',
+  regions: JSON.stringify([testRegion]),
+};
+
+/** What `Pulumi.<stack>.yaml` gives, as the engine hands it over. */
+export function stackFileValues(path: string): RawConfig["values"] {
+  const { config } = parse(readFileSync(path, "utf8")) as { config: Record<string, unknown> };
+  const text = (value: unknown) => (typeof value === "object" ? JSON.stringify(value) : String(value));
+  return Object.fromEntries(Object.entries(config).map(([key, value]) => [key.replace("livekit:", ""), text(value)]));
+}
+
+/** Settings of a stack on AWS, its secrets encrypted in its configuration. */
+export function configureAws(values: RawConfig["values"] = {}) {
+  return parseConfiguration({
+    values: { ...awsValues, ...testSecrets, ...values },
+    encrypted: new Set(secretKeys),
+    env: {},
+  });
 }

@@ -1,4 +1,5 @@
 import type { PeerCertificate } from "node:tls";
+import { lifetimeFault } from "../../../scripts/certificate-lifetime";
 import { npm } from "../../../scripts/cli";
 import { judge } from "../../../scripts/doctor/certificate";
 import { clockOffset } from "../../../scripts/doctor/livekit";
@@ -6,7 +7,7 @@ import { kernelCheck } from "../../../scripts/doctor/machine";
 
 const certificate = {
   valid_from: "Jan  1 00:00:00 2026 GMT",
-  valid_to: "Mar  2 00:00:00 2026 GMT",
+  valid_to: "Apr  1 00:00:00 2026 GMT",
   subjectaltname: "DNS:livekit.example.com, IP Address:192.0.2.7",
   subject: {},
 } as PeerCertificate;
@@ -15,16 +16,22 @@ const at = (day: string) => new Date(`2026-${day}T00:00:00Z`);
 const names = ["livekit.example.com", "192.0.2.7"];
 
 test("a certificate with 21 days left is in order, with fewer it is not", () => {
-  expect(judge({ certificate }, names, at("02-09"))).toBe("covers livekit.example.com, 192.0.2.7, 21 days left");
-  expect(() => judge({ certificate }, names, at("02-10"))).toThrow("20 days more, fewer than 21");
+  expect(judge({ certificate }, names, at("03-11"))).toBe("covers livekit.example.com, 192.0.2.7, 21 days left");
+  expect(() => judge({ certificate }, names, at("03-12"))).toThrow("20 days more, fewer than 21");
+});
+
+test("a certificate made for a week has the last third of it to be renewed in", () => {
+  const short = { valid_from: "Jan  1 00:00:00 2026 GMT", valid_to: "Jan  7 00:00:00 2026 GMT" };
+  expect(lifetimeFault(short, at("01-05"))).toBeUndefined();
+  expect(lifetimeFault(short, at("01-06"))).toContain("fewer than 2");
 });
 
 test.each([
-  ["an expired one", at("03-03"), names, undefined, /expired on Mar/],
+  ["an expired one", at("04-02"), names, undefined, /expired on Apr/],
   ["one of the future", new Date("2025-12-31"), names, undefined, /not valid before Jan/],
   ["one for other names", at("01-02"), ["turn.example.com"], undefined, /does not cover turn\.example\.com/],
   ["one of an unknown authority", at("01-02"), names, "SELF_SIGNED_CERT", /not trusted: SELF_SIGNED_CERT/],
-  ["an expired one of a chain that is not trusted", at("03-03"), names, "CERT_HAS_EXPIRED", /expired on Mar/],
+  ["an expired one of a chain that is not trusted", at("04-02"), names, "CERT_HAS_EXPIRED", /expired on Apr/],
 ])("%s is refused", (_, now, wanted, distrust, cause) => {
   expect(() => judge({ certificate, ...(distrust && { distrust }) }, wanted, now)).toThrow(cause);
 });

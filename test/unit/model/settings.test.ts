@@ -67,7 +67,6 @@ test.each([
   ["webhooks.apiKey", { webhooks: '{"urls": ["https://a.example"], "apiKey": "APIother"}' }, /API key/],
   ["ports.media", { mediaTransport: "range", expectedLoad: '{"rooms": 10, "participantsPerRoom": 6}' }, /120/],
   ["mediaTransport", { mediaTransport: "udp" }, /multiMux, mux, range/],
-  ["target", { target: "aws" }, /local alone/],
   ["monitoring", { monitoring: "true" }, /false alone/],
   ["domian", { domian: "example.com" }, /livekit:domain/],
 ])("livekit:%s is refused, with its rule and a command: %j", (key, values, rule) => {

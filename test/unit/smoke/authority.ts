@@ -12,10 +12,16 @@ export interface Authority {
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 
-/** A private authority and a certificate of its for one name, both good for an hour. */
-export async function makeAuthority(dnsName: string): Promise<Authority> {
+const hourMs = 3_600_000;
+
+/**
+ * A private authority and a certificate of its for one name.
+ * @param hours how long both were made for, of which the last one is left
+ */
+export async function makeAuthority(dnsName: string, hours = 1): Promise<Authority> {
   const [root, leaf] = await Promise.all([makeKeys(), makeKeys()]);
-  const dates = { notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + 3_600_000) };
+  const end = Date.now() + hourMs;
+  const dates = { notBefore: new Date(end - hours * hourMs - 60_000), notAfter: new Date(end) };
   const ca = await X509CertificateGenerator.createSelfSigned({
     ...dates,
     name: "CN=Test Authority",

@@ -153,6 +153,23 @@ test("a relay's certificate of a strange authority: TLS", async () => {
   expect(shim.sessions).toEqual([]);
 });
 
+test("a certificate that should have been renewed: TLS, in signalling and at the relay", async () => {
+  const old = await makeAuthority(name, 90 * 24);
+  const reach = { ca: old.ca, connectAddress: "127.0.0.1" };
+  const https = createHttpsServer(old.server);
+  const acceptor = new WebSocketServer({ server: https });
+  closers.push(() => acceptor.close());
+  const found = { layer: "TLS", message: expect.stringContaining("0 days more, fewer than 21") };
+  expect(await faultOf({ url: `wss://${name}:${await listen(https)}`, ...reach })).toMatchObject(found);
+
+  const port = await listen(createTlsServer(old.server));
+  const alarm = new Alarm();
+  const shim = await openTlsShim(() => ({ host: name, port }), reach, alarm);
+  closers.push(() => shim.close());
+  connect(shim.port, "127.0.0.1").on("error", () => undefined);
+  await expect(alarm.raised).rejects.toMatchObject(found);
+});
+
 test("a STUN server answers over UDP and TCP; a closed port does not", async () => {
   const udp = createSocket("udp4");
   udp.bind(0, "127.0.0.1");

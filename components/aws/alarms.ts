@@ -1,0 +1,104 @@
+import * as cloudwatch from "@pulumi/aws/cloudwatch";
+import * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "../../model/settings/schema";
+import { metricsNamespace } from "../../templates/node/bundle";
+
+export interface AlarmsArgs {
+  readonly namePrefix: string;
+  readonly region: string;
+  readonly node: string;
+  readonly instanceId: pulumi.Input<string>;
+  readonly alarms: Settings["alarms"];
+}
+
+/** An SFU that has no processor left loses packets before it loses calls. */
+const busyPercent = 80;
+/** A certificate is renewed with a third of its 90 days left: below this, renewals fail. */
+const certificateDays = 21;
+const minute = 60;
+const day = 86_400;
+
+type Condition = Pick<
+  cloudwatch.MetricAlarmArgs,
+  "namespace" | "metricName" | "statistic" | "period" | "evaluationPeriods" | "threshold" | "treatMissingData"
+> & { readonly dimensions: Record<string, pulumi.Input<string>>; readonly comparison: string; readonly text: string };
+
+/**
+ * One node's alarms: its machine is unwell, its processor is busy, its certificate isn't renewed and, with a budget, its
+ * traffic is above that. They tell the topic in `livekit:alarms`, if any. $0.10 a month each (`model/aws/prices.ts`).
+ *
+ * @example new Alarms("euc1-1", { namePrefix, region, node: "euc1-1", instanceId: instance.id, alarms }, { parent: this })
+ */
+export class Alarms extends pulumi.ComponentResource {
+  constructor(name: string, args: AlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("livekit:aws:Alarms", name, {}, opts);
+    const instance = { namespace: "AWS/EC2", dimensions: { InstanceId: args.instanceId } };
+    this.alarm(name, "status", args, {
+      ...instance,
+      metricName: "StatusCheckFailed",
+      statistic: "Maximum",
+      period: minute,
+      evaluationPeriods: 3,
+      comparison: "GreaterThanOrEqualToThreshold",
+      threshold: 1,
+      treatMissingData: "breaching",
+      text: "The machine or what is below it fails AWS's checks, or has stopped",
+    });
+    this.alarm(name, "processor", args, {
+      ...instance,
+      metricName: "CPUUtilization",
+      statistic: "Average",
+      period: 5 * minute,
+      evaluationPeriods: 3,
+      comparison: "GreaterThanThreshold",
+      threshold: busyPercent,
+      treatMissingData: "missing",
+      text: `The processor has been above ${busyPercent}% for 15 minutes: media will lose packets`,
+    });
+    this.alarm(name, "certificate", args, {
+      namespace: metricsNamespace(args.namePrefix),
+      dimensions: { Node: args.node },
+      metricName: "CertificateDaysLeft",
+      statistic: "Minimum",
+      period: day / 2,
+      evaluationPeriods: 2,
+      comparison: "LessThanThreshold",
+      threshold: certificateDays,
+      treatMissingData: "breaching",
+      text: `The certificate ends within ${certificateDays} days, or the node does not say: renewals fail`,
+    });
+    const budget = args.alarms.egressGigabytesPerDay;
+    if (budget !== undefined) {
+      this.alarm(name, "egress", args, {
+        ...instance,
+        metricName: "NetworkOut",
+        statistic: "Sum",
+        period: day,
+        evaluationPeriods: 1,
+        comparison: "GreaterThanThreshold",
+        threshold: budget * 1e9,
+        treatMissingData: "notBreaching",
+        text: `More than ${budget} GB have gone out in a day`,
+      });
+    }
+    this.registerOutputs({});
+  }
+
+  private alarm(name: string, kind: string, args: AlarmsArgs, { comparison, text, ...condition }: Condition): void {
+    const { namePrefix, region, node, alarms } = args;
+    const topics = alarms.topicArn === undefined ? [] : [alarms.topicArn];
+    new cloudwatch.MetricAlarm(
+      `${name}-${kind}-alarm`,
+      {
+        region,
+        name: `${namePrefix}-${node}-${kind}`,
+        alarmDescription: `${node} of ${namePrefix}: ${text}`,
+        ...condition,
+        comparisonOperator: comparison,
+        alarmActions: topics,
+        okActions: topics,
+      },
+      { parent: this },
+    );
+  }
+}

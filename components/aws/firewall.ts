@@ -1,0 +1,74 @@
+import * as ec2 from "@pulumi/aws/ec2";
+import * as vpc from "@pulumi/aws/vpc";
+import * as pulumi from "@pulumi/pulumi";
+import type { IngressRule } from "../../model/aws/ingress";
+
+export interface FirewallArgs {
+  readonly namePrefix: string;
+  readonly region: string;
+  readonly vpcId: pulumi.Input<string>;
+  /** What may come in; nothing else does. */
+  readonly rules: readonly IngressRule[];
+}
+
+/**
+ * The nodes' security group: the port table comes in, everything goes out. Each rule is a resource, so that a preview shows
+ * the port that opens or closes. Costs nothing.
+ *
+ * @example new Firewall("euc1", { namePrefix, region, vpcId: vpc.id, rules: ingressRules(plan) }, { parent: this })
+ */
+export class Firewall extends pulumi.ComponentResource {
+  readonly group: ec2.SecurityGroup;
+  readonly rules: readonly pulumi.Resource[];
+
+  constructor(name: string, args: FirewallArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("livekit:aws:Firewall", name, {}, opts);
+    const { namePrefix, region, vpcId } = args;
+    this.group = new ec2.SecurityGroup(
+      `${name}-nodes`,
+      {
+        region,
+        vpcId,
+        description: `Nodes of ${namePrefix}: the port table`,
+        tags: { Name: `${namePrefix}-${name}-nodes` },
+      },
+      { parent: this },
+    );
+    this.rules = [this.egress(name, region), ...args.rules.flatMap((rule) => this.ingress(name, region, rule))];
+    this.registerOutputs({ groupId: this.group.id });
+  }
+
+  private ingress(name: string, region: string, rule: IngressRule): vpc.SecurityGroupIngressRule[] {
+    return rule.sources.map(
+      (cidr) =>
+        new vpc.SecurityGroupIngressRule(
+          `${name}-${rule.name}-${cidr === "0.0.0.0/0" ? "world" : cidr}`,
+          {
+            region,
+            securityGroupId: this.group.id,
+            ipProtocol: rule.protocol,
+            fromPort: rule.first,
+            toPort: rule.last,
+            cidrIpv4: cidr,
+            description: rule.description,
+          },
+          { parent: this },
+        ),
+    );
+  }
+
+  /** Media goes to whoever is in a call; packages, images, AWS and the certificate authority are fetched from. */
+  private egress(name: string, region: string): vpc.SecurityGroupEgressRule {
+    return new vpc.SecurityGroupEgressRule(
+      `${name}-egress`,
+      {
+        region,
+        securityGroupId: this.group.id,
+        ipProtocol: "-1",
+        cidrIpv4: "0.0.0.0/0",
+        description: "Media to participants; packages, images, AWS, certificates",
+      },
+      { parent: this },
+    );
+  }
+}

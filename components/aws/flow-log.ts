@@ -1,0 +1,51 @@
+import * as cloudwatch from "@pulumi/aws/cloudwatch";
+import * as ec2 from "@pulumi/aws/ec2";
+import * as iam from "@pulumi/aws/iam";
+import * as pulumi from "@pulumi/pulumi";
+import { flowLogPolicy, trustPolicy } from "../../model/aws/policies";
+
+export interface FlowLogArgs {
+  readonly namePrefix: string;
+  readonly region: string;
+  readonly vpcId: pulumi.Input<string>;
+}
+
+/** Long enough to look into what was noticed late. */
+const retentionDays = 30;
+
+/**
+ * A log of the connections that a VPC accepted and refused, kept for 30 days. Costs $0.50 a gigabyte taken in
+ * (`model/aws/prices.ts`): media is few connections and much data, so that it is cheap.
+ *
+ * @example new FlowLog("euc1", { namePrefix, region: "eu-central-1", vpcId: vpc.id }, { parent: this })
+ */
+export class FlowLog extends pulumi.ComponentResource {
+  constructor(name: string, { namePrefix, region, vpcId }: FlowLogArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("livekit:aws:FlowLog", name, {}, opts);
+    const group = new cloudwatch.LogGroup(
+      `${name}-flow-log`,
+      { region, name: `/livekit/${namePrefix}/${name}/flow`, retentionInDays: retentionDays },
+      { parent: this },
+    );
+    const role = new iam.Role(
+      `${name}-flow-log-role`,
+      {
+        name: `${namePrefix}-${name}-flow-log`,
+        description: `Writes the connections of ${namePrefix}'s VPC in ${region} to its log`,
+        assumeRolePolicy: JSON.stringify(trustPolicy("vpc-flow-logs.amazonaws.com")),
+      },
+      { parent: this },
+    );
+    const policy = new iam.RolePolicy(
+      `${name}-flow-log-policy`,
+      { role: role.id, policy: group.arn.apply((arn) => JSON.stringify(flowLogPolicy(arn))) },
+      { parent: this },
+    );
+    new ec2.FlowLog(
+      `${name}-flow`,
+      { region, vpcId, trafficType: "ALL", logDestination: group.arn, iamRoleArn: role.arn },
+      { parent: this, dependsOn: [policy] },
+    );
+    this.registerOutputs({});
+  }
+}

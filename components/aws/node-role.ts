@@ -1,0 +1,44 @@
+import * as iam from "@pulumi/aws/iam";
+import * as pulumi from "@pulumi/pulumi";
+import { type NodePolicyArgs, nodePolicy, trustPolicy } from "../../model/aws/policies";
+
+export interface NodeRoleArgs {
+  readonly namePrefix: string;
+  readonly node: string;
+  /** What the node's policy names. */
+  readonly policy: pulumi.Input<NodePolicyArgs>;
+}
+
+/**
+ * What one node may do in the account, and the profile by which its instance does it. Costs nothing.
+ *
+ * @example new NodeRole("euc1-1", { namePrefix, node: "euc1-1", policy }, { parent: this })
+ */
+export class NodeRole extends pulumi.ComponentResource {
+  readonly profile: iam.InstanceProfile;
+  readonly policy: iam.RolePolicy;
+
+  constructor(name: string, { namePrefix, node, policy }: NodeRoleArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("livekit:aws:NodeRole", name, {}, opts);
+    const role = new iam.Role(
+      `${name}-role`,
+      {
+        name: `${namePrefix}-${node}`,
+        description: `What node ${node} of ${namePrefix} may do: fetch its bundle and secrets, report`,
+        assumeRolePolicy: JSON.stringify(trustPolicy("ec2.amazonaws.com")),
+      },
+      { parent: this },
+    );
+    this.policy = new iam.RolePolicy(
+      `${name}-policy`,
+      { role: role.id, policy: pulumi.output(policy).apply((args) => JSON.stringify(nodePolicy(args))) },
+      { parent: this },
+    );
+    this.profile = new iam.InstanceProfile(
+      `${name}-profile`,
+      { name: `${namePrefix}-${node}`, role: role.name },
+      { parent: this },
+    );
+    this.registerOutputs({});
+  }
+}

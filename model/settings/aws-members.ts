@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { cidr, flag, integer, text } from "./formats";
+
+const degrees = (limit: number) =>
+  z.number().min(-limit, `must be from -${limit} to ${limit}`).max(limit, `must be from -${limit} to ${limit}`);
+
+/** One AWS region of `livekit:regions`. */
+export const region = z.strictObject({
+  name: text.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be an AWS region such as eu-central-1"),
+  cidr: cidr,
+  nodes: integer(1, 16),
+  instanceType: text.regex(
+    /^[a-z][a-z0-9-]*\.[a-z0-9-]+$/,
+    "must be an EC2 instance type such as c7i.large or, with Graviton, c7g.large",
+  ),
+  /** The machine image in place of Debian's newest. */
+  amiId: text
+    .regex(/^ami-([0-9a-f]{8}|[0-9a-f]{17})$/, "must be an image's id such as ami-0123456789abcdef0")
+    .optional(),
+  zones: z.array(text).min(1, "must name a zone; without the key the region's own are taken").optional(),
+  lat: degrees(90).optional(),
+  lon: degrees(180).optional(),
+  primary: flag.optional(),
+});
+
+export const alarms = z.strictObject({
+  topicArn: text
+    .regex(
+      /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+$/,
+      "must be an SNS topic such as arn:aws:sns:eu-central-1:123456789012:oncall",
+    )
+    .optional(),
+  egressGigabytesPerDay: integer(1, 1_000_000).optional(),
+});

@@ -1,0 +1,134 @@
+import { closest } from "fastest-levenshtein";
+import { defaultZones, subnetBits, subnetsPerRegion } from "../aws/plan";
+import { awsRegions } from "../aws/regions";
+import { addressCount, holds, networksOverlap, prefixLength, privateNetworks } from "../cidr";
+import type { Fault } from "../fault";
+import type { Settings } from "./schema";
+
+type Region = Settings["regions"][number];
+
+/** What is wrong with the regions and between them. */
+export function regionFaults(settings: Settings): Fault[] {
+  const { regions } = settings;
+  if (regions.length === 0) {
+    return [
+      {
+        key: "livekit:regions",
+        rule: "is required on AWS: at least one region with its network and nodes",
+        fix: "Set it with: pulumi config set --path 'livekit:regions[0].name' eu-central-1, and the members of Pulumi.prod.yaml",
+      },
+    ];
+  }
+  return [
+    ...regions.flatMap((region, i) => [
+      ...nameFaults(region, i, regions),
+      ...networkFaults(region, i, regions),
+      ...zoneFaults(region, i),
+      ...placeFaults(region, i),
+      ...quotaFaults(region, i, settings),
+    ]),
+    ...primaryFaults(regions),
+  ];
+}
+
+function nameFaults({ name }: Region, index: number, regions: readonly Region[]): Fault[] {
+  if (!(name in awsRegions)) {
+    const near = closest(name, Object.keys(awsRegions));
+    return [fault(index, "name", name, `is no AWS region; the nearest is ${near}`, set(index, "name", near))];
+  }
+  const first = regions.findIndex((other) => other.name === name);
+  if (first === index) return [];
+  const fix = `Count its nodes in livekit:regions[${first}].nodes and remove it with: pulumi config rm --path 'livekit:regions[${index}]'`;
+  return [fault(index, "name", name, `stands at livekit:regions[${first}] already`, fix)];
+}
+
+/** AWS's smallest and largest subnet (/28, /16) bound the network that they are cut from. */
+const networkBits = { widest: 16, narrowest: 25 } as const;
+/** AWS keeps five addresses of every subnet. */
+const keptAddresses = 5;
+/** Docker's bridge on every node: packets for it don't leave the machine. */
+const dockerBridge = "172.17.0.0/16";
+
+function networkFaults(region: Region, index: number, regions: readonly Region[]): Fault[] {
+  const { cidr } = region;
+  const bits = prefixLength(cidr);
+  const faults: Fault[] = [];
+  const add = (rule: string) => faults.push(fault(index, "cidr", cidr, rule, set(index, "cidr", `10.${index}.0.0/16`)));
+  if (bits < networkBits.widest || bits > networkBits.narrowest) {
+    add(
+      `must be from /${networkBits.widest} to /${networkBits.narrowest}: ${subnetsPerRegion} subnets are cut from it`,
+    );
+  } else if (largestSubnetLoad(region) > addressCount(subnetBits(cidr)) - keptAddresses) {
+    add(`has subnets of /${subnetBits(cidr)}, too small for ${region.nodes} nodes`);
+  }
+  if (!privateNetworks.some((network) => holds(network, cidr))) {
+    add(`must be a private network: within ${privateNetworks.join(", ")}`);
+  }
+  if (networksOverlap(cidr, dockerBridge)) add(`must not overlap ${dockerBridge}, Docker's own on every node`);
+  for (const [other, { cidr: theirs }] of regions.slice(0, index).entries()) {
+    if (networksOverlap(cidr, theirs)) add(`overlaps ${theirs} of livekit:regions[${other}]: regions are peered`);
+  }
+  return faults;
+}
+
+function largestSubnetLoad({ nodes, zones }: Region): number {
+  return Math.ceil(nodes / (zones?.length ?? defaultZones));
+}
+
+function zoneFaults({ name, zones = [] }: Region, index: number): Fault[] {
+  if (zones.length > subnetsPerRegion) {
+    const rule = `must be at most ${subnetsPerRegion}: the network is cut into so many subnets`;
+    return [fault(index, "zones", zones, rule, set(index, "zones[0]", `${name}a`))];
+  }
+  return zones.flatMap((zone, i): Fault[] => {
+    const key = `zones[${i}]`;
+    if (!/^[a-z]$/.test(zone.slice(name.length)) || !zone.startsWith(name)) {
+      const rule = `must be a zone of ${name}, such as ${name}a`;
+      return [fault(index, key, zone, rule, set(index, key, `${name}${String.fromCharCode(97 + i)}`))];
+    }
+    if (zones.indexOf(zone) === i) return [];
+    const fix = `Remove it with: pulumi config rm --path 'livekit:regions[${index}].${key}'`;
+    return [fault(index, key, zone, "is named twice", fix)];
+  });
+}
+
+/** Half a place is none. */
+function placeFaults({ lat, lon }: Region, index: number): Fault[] {
+  if ((lat === undefined) === (lon === undefined)) return [];
+  const [given, missing] = lat === undefined ? ["lon", "lat"] : ["lat", "lon"];
+  return [fault(index, missing, undefined, `is required where ${given} is set`, set(index, missing, "50.1"))];
+}
+
+/** EC2's default quota of Elastic IPs in a region. */
+const defaultElasticIps = 5;
+
+function quotaFaults({ name, nodes }: Region, index: number, { quotas }: Settings): Fault[] {
+  const quota = quotas.elasticIpsPerRegion ?? defaultElasticIps;
+  if (nodes <= quota) return [];
+  // L-0263D0A3 is "EC2-VPC Elastic IPs" (AWS's list of service quotas).
+  const raise = `aws service-quotas request-service-quota-increase --service-code ec2 --quota-code L-0263D0A3 --desired-value ${nodes} --region ${name}`;
+  const tell = `pulumi config set --path livekit:quotas.elasticIpsPerRegion ${nodes}`;
+  const rule = `must be at most ${quota}, the account's Elastic IPs in a region: every node has one`;
+  return [fault(index, "nodes", nodes, rule, `Raise the quota with: ${raise} and, once it is granted: ${tell}`)];
+}
+
+function primaryFaults(regions: readonly Region[]): Fault[] {
+  const primaries = regions.filter(({ primary }) => primary);
+  if (primaries.length === 1 || (primaries.length === 0 && regions.length === 1)) return [];
+  return [
+    {
+      key: "livekit:regions",
+      value: primaries.map(({ name }) => name),
+      rule: "must have exactly one region that is primary: it holds Redis",
+      fix: "Set it with: pulumi config set --path 'livekit:regions[0].primary' true",
+    },
+  ];
+}
+
+function fault(index: number, member: string, value: unknown, rule: string, fix: string): Fault {
+  return { key: `livekit:regions[${index}].${member}`, value, rule, fix };
+}
+
+function set(index: number, member: string, value: unknown): string {
+  return `Set it with: pulumi config set --path 'livekit:regions[${index}].${member}' ${value}`;
+}

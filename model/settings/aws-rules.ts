@@ -1,0 +1,245 @@
+import { isLoopback, isPublicAddress, prefixLength } from "../cidr";
+import type { Fault } from "../fault";
+import { regionFaults } from "./aws-region-rules";
+import type { Settings } from "./schema";
+
+/** What is wrong between the keys of a stack on AWS. */
+export function awsFaults(settings: Settings): Fault[] {
+  return [
+    ...localKeyFaults(settings),
+    ...unsupportedFaults(settings),
+    ...domainFaults(settings),
+    ...acmeFaults(settings),
+    ...regionFaults(settings),
+    ...ingressFaults(settings),
+    ...redisFaults(settings),
+    ...drainFaults(settings),
+    ...alarmFaults(settings),
+    ...tagFaults(settings),
+  ];
+}
+
+/** Keys that speak of this machine: set on AWS, they would be passed over in silence. */
+function localKeyFaults({ nodes, network, publicAddress, imageSource }: Settings): Fault[] {
+  const unset = (name: string) => `Remove it with: pulumi config rm livekit:${name}`;
+  const fault = (name: string, value: unknown, instead: string): Fault => ({
+    key: `livekit:${name}`,
+    value,
+    rule: `is for livekit:target local; on AWS ${instead}`,
+    fix: unset(name),
+  });
+  return [
+    ...(nodes === 1 ? [] : [fault("nodes", nodes, "a region's nodes are counted in livekit:regions[].nodes")]),
+    ...(network === "auto" ? [] : [fault("network", network, "every node's own network is used")]),
+    ...(publicAddress === undefined
+      ? []
+      : [fault("publicAddress", publicAddress, "every node has an Elastic IP of its own")]),
+    ...(imageSource === "build" ? [fault("imageSource", imageSource, "nodes pull their images from a registry")] : []),
+  ];
+}
+
+/** What the schema already knows and this release does not do on AWS yet. */
+function unsupportedFaults({ regions, loadBalancer, redis }: Settings): Fault[] {
+  const fault = (key: string, value: unknown, supported: string, fix: string): Fault => ({
+    key: `livekit:${key}`,
+    value,
+    rule: `this release supports ${supported} alone`,
+    fix,
+  });
+  const faults: Fault[] = [];
+  if (regions.length > 1) {
+    const names = regions.map(({ name }) => name);
+    faults.push(
+      fault("regions", names, "one region", "Remove all but one with: pulumi config rm --path 'livekit:regions[1]'"),
+    );
+  }
+  for (const [i, { nodes }] of regions.entries()) {
+    const key = `regions[${i}].nodes`;
+    if (nodes > 1) faults.push(fault(key, nodes, "one node", setPath(key, 1)));
+  }
+  if (loadBalancer !== "none") {
+    faults.push(
+      fault("loadBalancer", loadBalancer, "none", "Set it with: pulumi config set livekit:loadBalancer none"),
+    );
+  }
+  if (redis.mode === "elasticache") {
+    faults.push(fault("redis.mode", redis.mode, "node or external", setPath("redis.mode", "node")));
+  }
+  return faults;
+}
+
+/** Names that no public authority certifies: RFC 6761, RFC 6762, RFC 8375, ICANN's .internal, and common private use. */
+const privateEndings = [
+  "local",
+  "internal",
+  "lan",
+  "home",
+  "home.arpa",
+  "corp",
+  "test",
+  "localhost",
+  "invalid",
+  "example",
+] as const;
+
+function domainFaults({ domain, hostedZone, acme }: Settings): Fault[] {
+  if (domain === undefined) {
+    const fix = "Set it with: pulumi config set livekit:domain video.example.com";
+    return [{ key: "livekit:domain", rule: "is required on AWS: certificates and addresses have its names", fix }];
+  }
+  const faults: Fault[] = [];
+  if (hostedZone !== undefined && !isBelow(domain, hostedZone)) {
+    faults.push({
+      key: "livekit:hostedZone",
+      value: hostedZone,
+      rule: `must hold livekit:domain ${domain}: be that name or an ending of it`,
+      fix: `Set it with: pulumi config set livekit:hostedZone ${domain}`,
+    });
+  }
+  const ending = privateEndings.find((name) => isBelow(domain, name));
+  if (ending !== undefined && isPublicAuthority(acme.directoryUrl)) {
+    faults.push({
+      key: "livekit:domain",
+      value: domain,
+      rule: `must not end in .${ending}: a public authority certifies no such name`,
+      fix: "Name a public domain with: pulumi config set livekit:domain video.example.com",
+    });
+  }
+  if (domain.length > longestDomain) {
+    faults.push({
+      key: "livekit:domain",
+      value: domain,
+      rule: `must have at most ${longestDomain} characters, since _acme-challenge.<domain> is a name, too`,
+      fix: "Name a shorter one with: pulumi config set livekit:domain video.example.com",
+    });
+  }
+  return faults;
+}
+
+const longestDomain = 253 - "_acme-challenge.".length;
+
+function isBelow(name: string, zone: string): boolean {
+  return name === zone || name.endsWith(`.${zone}`);
+}
+
+/** Without a directory of one's own it is Let's Encrypt. */
+function isPublicAuthority(directoryUrl: string | undefined): boolean {
+  return directoryUrl === undefined || isBelow(new URL(directoryUrl).hostname, "letsencrypt.org");
+}
+
+function acmeFaults({ acme }: Settings): Fault[] {
+  if (acme.email !== undefined) return [];
+  return [
+    {
+      key: "livekit:acme.email",
+      rule: "is required on AWS: the certificate authority writes there",
+      fix: setPath("acme.email", "ops@example.com"),
+    },
+  ];
+}
+
+/** Wider than this it is no network of somebody's own: neither the whole internet nor its halves. */
+const widestAdminBits = 8;
+
+function ingressFaults({ apiIngress, adminCidrs, ports }: Settings): Fault[] {
+  const api = ports["api"]?.first ?? 7880;
+  const wide = adminCidrs.flatMap((cidr, i): Fault[] => {
+    if (prefixLength(cidr) >= widestAdminBits) return [];
+    return [
+      {
+        key: `livekit:adminCidrs[${i}]`,
+        value: cidr,
+        rule: `must be a network of your own, /${widestAdminBits} at the widest: this one opens ${api} to much of the world`,
+        fix: setPath(`adminCidrs[${i}]`, "203.0.113.0/24"),
+      },
+    ];
+  });
+  if (adminCidrs.length === 0 || apiIngress === "vpc") return wide;
+  return [
+    ...wide,
+    {
+      key: "livekit:adminCidrs",
+      value: adminCidrs,
+      rule: `says who else reaches ${api} where livekit:apiIngress is vpc; with world everybody does`,
+      fix: "Narrow it with: pulumi config set livekit:apiIngress vpc",
+    },
+  ];
+}
+
+function redisFaults({ redis }: Settings): Fault[] {
+  const { address, mode, tls } = redis;
+  const host = address?.split(":")[0];
+  if (mode !== "external" || host === undefined) return [];
+  if (isLoopback(host)) {
+    return [
+      {
+        key: "livekit:redis.address",
+        value: address,
+        rule: "is the node itself, where no external Redis is",
+        fix: "Use the node's own with: pulumi config rm livekit:redis",
+      },
+    ];
+  }
+  if (!isPublicAddress(host) || tls) return [];
+  return [
+    {
+      key: "livekit:redis.tls",
+      value: tls ?? false,
+      rule: `must be true: ${host} is reached over the internet, and the password would go there in clear`,
+      fix: setPath("redis.tls", true),
+    },
+  ];
+}
+
+/** A role's session lasts 12 hours at most (IAM, MaxSessionDuration), and the one who waits needs it to the end. */
+const longestDrainSeconds = 11 * 3600;
+
+function drainFaults({ drainTimeoutSeconds }: Settings): Fault[] {
+  if (drainTimeoutSeconds <= longestDrainSeconds) return [];
+  return [
+    {
+      key: "livekit:drainTimeoutSeconds",
+      value: drainTimeoutSeconds,
+      rule: `must be at most ${longestDrainSeconds} on AWS: no session of the one who waits for the drain lasts longer`,
+      fix: `Set it with: pulumi config set livekit:drainTimeoutSeconds ${longestDrainSeconds}`,
+    },
+  ];
+}
+
+/** An alarm tells a topic of its own region alone (CloudWatch). */
+function alarmFaults({ alarms, regions }: Settings): Fault[] {
+  const region = alarms.topicArn?.split(":")[3];
+  if (region === undefined || regions.every(({ name }) => name === region)) return [];
+  const [{ name } = { name: "eu-central-1" }] = regions;
+  return [
+    {
+      key: "livekit:alarms.topicArn",
+      value: alarms.topicArn,
+      rule: `must be a topic of ${name}, where the alarms are`,
+      fix: setPath("alarms.topicArn", `arn:aws:sns:${name}:123456789012:oncall`),
+    },
+  ];
+}
+
+/** AWS's own rule for tags. */
+const tagText = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+
+function tagFaults({ tags }: Settings): Fault[] {
+  return Object.entries(tags)
+    .filter(([key, value]) => !isTag(key, 128) || !isTag(value, 256) || key === "" || /^aws:/i.test(key))
+    .map(([key, value]) => ({
+      key: `livekit:tags.${key}`,
+      value,
+      rule: "must be letters, digits, blanks and _ . : / = + - @, 128 in the key and 256 in the value; aws: is AWS's own",
+      fix: `Remove it with: pulumi config rm --path 'livekit:tags["${key}"]'`,
+    }));
+}
+
+function isTag(text: string, length: number): boolean {
+  return text.length <= length && tagText.test(text);
+}
+
+function setPath(key: string, value: unknown): string {
+  const path = `livekit:${key}`;
+  return `Set it with: pulumi config set --path ${path.includes("[") ? `'${path}'` : path} ${value}`;
+}

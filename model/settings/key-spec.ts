@@ -1,0 +1,14 @@
+import type { z } from "zod";
+
+/** What Pulumi calls a configuration key's type. Objects and arrays are untyped in Pulumi.yaml. */
+export type KeyType = "string" | "integer" | "boolean" | "array" | "object";
+
+export interface KeySpec {
+  readonly type: KeyType;
+  readonly description: string;
+  /** A valid value as typed after `pulumi config set livekit:<key>`; shown as the fix. */
+  readonly example: string;
+  readonly schema: z.ZodType;
+  readonly secret?: true;
+  readonly default?: string | number | boolean | readonly unknown[] | Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,133 @@
+import * as ec2 from "@pulumi/aws/ec2";
+import type { Provider } from "@pulumi/aws/provider";
+import * as route53 from "@pulumi/aws/route53";
+import type { AwsFacts } from "../components/aws/stack";
+import type { Architecture, AwsNode, AwsPlan, AwsRegion } from "../model/aws/plan";
+import { type Fault, Refusal } from "../model/fault";
+
+/** Debian's own account, and what its images are called (https://wiki.debian.org/Cloud/AmazonEC2Image/Trixie). */
+const debian = {
+  owner: "136693071363",
+  image: { x86_64: "debian-13-amd64-*", arm64: "debian-13-arm64-*" } satisfies Record<Architecture, string>,
+} as const;
+
+/**
+ * Asks the account for what only it knows: the zone, the zones of each region that have the instance type, the images.
+ * @throws Refusal with everything that is missing, or why the account can't be asked
+ */
+export async function findFacts(plan: AwsPlan, provider: Provider): Promise<AwsFacts> {
+  const faults: Fault[] = [];
+  const collect = <T>(asked: Promise<T>): Promise<T | undefined> =>
+    asked.catch((error: unknown) => {
+      if (!(error instanceof Refusal)) throw error;
+      faults.push(...error.faults);
+      return undefined;
+    });
+  const [zoneId, zones, machineImages] = await Promise.all([
+    collect(findZoneId(plan, provider)),
+    Promise.all(plan.regions.map(async (region) => [region.name, await collect(findZones(plan, region, provider))])),
+    Promise.all(plan.nodes.map(async (node) => [node.name, await collect(findImage(plan, node, provider))])),
+  ]);
+  // Every call of one account fails alike without credentials: said once.
+  const different = faults.filter((fault, i) => faults.findIndex(({ rule }) => rule === fault.rule) === i);
+  if (different.length > 0) throw new Refusal(different);
+  return {
+    zoneId: zoneId ?? "",
+    zones: Object.fromEntries(zones),
+    machineImages: Object.fromEntries(machineImages),
+  };
+}
+
+async function findZoneId({ zoneName }: AwsPlan, provider: Provider): Promise<string> {
+  const zone = await ask(route53.getZone({ name: zoneName, privateZone: false }, { provider }), {
+    key: "livekit:hostedZone",
+    value: zoneName,
+    rule: "is no public hosted zone of this account",
+    fix: `Make it with: aws route53 create-hosted-zone --name ${zoneName} --caller-reference ${zoneName}, and let the domain's registrar name its servers; or name the zone above with: pulumi config set livekit:hostedZone ZONE`,
+  });
+  return zone.zoneId;
+}
+
+/** Not every zone of a region has every instance type. */
+async function findZones(
+  plan: AwsPlan,
+  { name: region, nodes }: AwsRegion,
+  provider: Provider,
+): Promise<readonly [string, ...string[]]> {
+  const index = plan.settings.regions.findIndex(({ name }) => name === region);
+  const { instanceType = "", zones: named = [] } = plan.settings.regions[index] ?? {};
+  const query = {
+    region,
+    locationType: "availability-zone",
+    filters: [{ name: "instance-type", values: [instanceType] }],
+  };
+  const { locations } = await ask(ec2.getInstanceTypeOfferings(query, { provider }), undefined);
+  // A region's own zones end in one letter; local zones have names of their own.
+  const zones = locations.filter((zone) => /^[a-z]$/.test(zone.slice(region.length))).sort();
+  const [first, ...others] = zones;
+  const missing = named.filter((zone) => !zones.includes(zone));
+  if (first === undefined || missing.length > 0) {
+    const where = first === undefined ? region : missing.join(", ");
+    throw new Refusal([
+      {
+        key: `livekit:regions[${index}].instanceType`,
+        value: instanceType,
+        rule: `is not to be had in ${where}`,
+        fix: `Choose another with: pulumi config set --path 'livekit:regions[${index}].instanceType' ${nodes[0]?.architecture === "arm64" ? "c7g.large" : "c7i.large"}${first ? `, or zones of ${zones.join(", ")}` : ""}`,
+      },
+    ]);
+  }
+  return [first, ...others];
+}
+
+async function findImage(
+  { settings }: AwsPlan,
+  node: AwsNode,
+  provider: Provider,
+): Promise<AwsFacts["machineImages"][string]> {
+  const { region, architecture } = node;
+  const index = settings.regions.findIndex(({ name }) => name === region);
+  const amiId = settings.regions[index]?.amiId;
+  const key = `livekit:regions[${index}].amiId`;
+  const forget = `Take Debian's newest with: pulumi config rm --path '${key}'`;
+  if (amiId === undefined) {
+    const name = debian.image[architecture];
+    const query = { region, owners: [debian.owner], mostRecent: true, filters: [{ name: "name", values: [name] }] };
+    const image = await ask(ec2.getAmi(query, { provider }), {
+      key,
+      rule: `is required: Debian has published no ${name} in ${region}`,
+      fix: `Name an image of Debian 13 with: pulumi config set --path '${key}' ami-0123456789abcdef0`,
+    });
+    return { id: image.id, pinned: false };
+  }
+  const query = { region, filters: [{ name: "image-id", values: [amiId] }] };
+  const image = await ask(ec2.getAmi(query, { provider }), {
+    key,
+    value: amiId,
+    rule: `is no image that this account can use in ${region}`,
+    fix: forget,
+  });
+  if (image.architecture !== architecture) {
+    const rule = `is for ${image.architecture}, and ${node.instanceType} is ${architecture}`;
+    throw new Refusal([{ key, value: amiId, rule, fix: forget }]);
+  }
+  return { id: image.id, pinned: true };
+}
+
+/** @throws Refusal: the fault where AWS has nothing of the kind, else why it can't be asked */
+async function ask<T>(asked: Promise<T>, nothing: Fault | undefined): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    if (nothing && /no matching|no results|not found|couldn't find/i.test(text)) throw new Refusal([nothing]);
+    const [line = text] = text.replace(/^.*returned an error: /s, "").split("\n");
+    throw new Refusal([
+      {
+        key: "AWS",
+        rule: `can't be asked: ${line}`,
+        fix: "See whose credentials are used with: aws sts get-caller-identity",
+      },
+    ]);
+  }
+}

@@ -1,0 +1,52 @@
+import { Provider } from "@pulumi/aws/provider";
+import * as pulumi from "@pulumi/pulumi";
+import { AwsStack } from "../components/aws/stack";
+import { type AwsPlan, planAws } from "../model/aws/plan";
+import { labels } from "../model/labels";
+import { type AwsOutputs, awsOutputs } from "../model/outputs";
+import type { Settings } from "../model/settings/schema";
+import type { Secrets } from "../model/settings/secrets";
+import { findFacts } from "./aws-facts";
+import type { ProviderSettings } from "./configuration";
+import { readNodeProgram } from "./node-program";
+import { requireAwsCommand } from "./operator";
+
+/** The stack's outputs, the secret ones encrypted by the engine. */
+export type AwsStackOutputs = { readonly [K in keyof AwsOutputs]: pulumi.Input<string> };
+
+/**
+ * The AWS target.
+ * @param providerSettings the `aws:` keys of the stack's configuration
+ * @throws Refusal where the operator's machine or account lacks something
+ */
+export async function awsStack(
+  settings: Settings,
+  secrets: Secrets,
+  providerSettings: ProviderSettings,
+): Promise<AwsStackOutputs> {
+  requireAwsCommand();
+  const plan = planAws(settings);
+  const provider = awsProvider(plan, providerSettings);
+  const facts = await findFacts(plan, provider);
+  const { profile } = providerSettings;
+  const stack = new AwsStack(
+    "aws",
+    { plan, secrets, facts, nodeProgram: readNodeProgram(), ...(typeof profile === "string" && { profile }) },
+    { providers: [provider] },
+  );
+  const outputs = awsOutputs(plan, secrets);
+  return {
+    ...outputs,
+    address: stack.addresses[plan.issuer] ?? "",
+    bucket: stack.bucket,
+    apiSecret: pulumi.secret(outputs.apiSecret),
+    turnSecret: pulumi.secret(outputs.turnSecret),
+  };
+}
+
+/** One provider for every region: each resource names its own. */
+function awsProvider({ namePrefix, settings, regions }: AwsPlan, providerSettings: ProviderSettings): Provider {
+  const { defaultTags, ...others } = providerSettings as { readonly defaultTags?: { readonly tags?: object } };
+  const tags = { ...defaultTags?.tags, ...settings.tags, [labels.stack]: namePrefix };
+  return new Provider("aws", { ...others, region: regions[0].name, defaultTags: { tags } });
+}

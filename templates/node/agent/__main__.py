@@ -1,0 +1,96 @@
+"""
+The node's own program: makes a Debian machine what its bundle says.
+
+python3 <bundle>/agent apply [--nonce N] [--secrets VERSION]   makes this bundle the one in force
+python3 <bundle>/agent resume [--nonce N]                      the same, with the secrets that it had when it last was
+python3 <bundle>/agent rollback [--nonce N]                    makes the bundle before it the one in force
+python3 <bundle>/agent drain [--nonce N]                       ends LiveKit with its last call
+python3 <bundle>/agent certificate                             takes up or renews the certificate
+python3 <bundle>/agent settle                                  takes up what had to wait for the last call to end
+
+Ends with 0 where it has reported what came of it.
+"""
+
+import argparse
+import fcntl
+import os
+import sys
+import traceback
+from pathlib import Path
+
+import layout
+import packages
+from aws import Aws, AwsError
+from faults import CommandFailed, Refused, Unhealthy
+from plan import Plan, read_plan
+from redaction import Redactor
+from report import Reporter
+
+FOLDER = Path(__file__).resolve().parent.parent
+# Nobody waits for these: the next one comes by itself.
+_UNASKED = ("certificate", "settle")
+
+
+def main() -> int:
+    arguments = _arguments()
+    # Files and folders state their own modes.
+    os.umask(0o022)
+    with open(layout.LOCK, "w") as lock:
+        if not _take(lock.fileno(), wait=arguments.verb not in _UNASKED):
+            return 0
+        plan, redactor = read_plan(FOLDER), Redactor()
+        aws = Aws(plan.region, plan.home)
+        reporter = Reporter(aws, plan.bucket, plan.node, arguments.nonce, redactor)
+        try:
+            _run(arguments, plan, aws, redactor, reporter)
+        except Refused as error:
+            reporter.end("refused", str(error))
+        except (Unhealthy, CommandFailed, OSError, *AwsError) as error:
+            reporter.end("failed", f"{type(error).__name__}: {error}")
+            return 1 if arguments.verb in _UNASKED else 0
+        except Exception as error:
+            # A fault of this program's own: where it is, the journal says.
+            print(redactor.clean(traceback.format_exc()), file=sys.stderr, flush=True)
+            reporter.end("failed", f"{type(error).__name__}: {error}")
+            return 1 if arguments.verb in _UNASKED else 0
+    return 0
+
+
+def _run(arguments: argparse.Namespace, plan: Plan, aws: Aws, redactor: Redactor, reporter: Reporter) -> None:
+    if arguments.verb == "rollback":
+        _hand_over(arguments.nonce)
+    packages.install(plan.packages, reporter.working)
+    # These need what has just been installed.
+    import verbs
+
+    verbs.run(FOLDER, plan, arguments.verb, arguments.secrets, aws, redactor, reporter)
+
+
+def _hand_over(nonce: str | None) -> None:
+    """The bundle before has a program of its own, which knows it best. Takes this process' place."""
+    if not layout.PREVIOUS.is_symlink():
+        raise Refused("there is no bundle before the one in force on this node")
+    program = layout.PREVIOUS.resolve() / "agent"
+    again = ["resume", *(["--nonce", nonce] if nonce else [])]
+    os.execv(sys.executable, [sys.executable, "-B", str(program), *again])
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("verb", choices=["apply", "resume", "rollback", "drain", *_UNASKED])
+    parser.add_argument("--nonce")
+    parser.add_argument("--secrets")
+    return parser.parse_args()
+
+
+def _take(descriptor: int, wait: bool) -> bool:
+    """One run at a time."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())

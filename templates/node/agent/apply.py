@@ -1,0 +1,145 @@
+"""Makes the node what a bundle says: all of it is judged before any of it is swapped, and taken back where it fails."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import docker
+import layout
+import system
+from aws import Aws
+from certificate import KeyPair
+from changes import Action
+from commands import run
+from faults import CommandFailed, Refused, Unhealthy
+from files import point, read_tree, remove_tree, write_tree
+from health import wait_certificate, wait_healthy
+from live import known_passwords, place
+from plan import Plan, read_plan
+from redaction import Redactor
+from rendering import Marks, Values, marks_of, render, service_files
+from services import Say, Wanted, pending, take_up
+from state import InForce, State, load, save
+from store import CertificateStore, read_keys
+from validate import judge
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """A bundle with its secrets in their places."""
+
+    folder: Path
+    plan: Plan
+    texts: Mapping[str, str]
+    # By service name.
+    marks: Mapping[str, Marks]
+    secrets_version: str
+    certificate: KeyPair
+
+
+def apply(folder: Path, secrets_version: str | None, aws: Aws, redactor: Redactor, say: Say) -> tuple[str, KeyPair]:
+    """
+    :returns: what was done, in words, and the certificate that is served
+    :raises Refused: where what served before still does
+    :raises Unhealthy, CommandFailed: where there is nothing before to go back to
+    """
+    plan = read_plan(folder)
+    rendering = _render(folder, plan, secrets_version, aws, redactor, say)
+    state = load()
+    change = system.compare(system.wanted_files(folder), state.system)
+    system.validate(change)
+    judge(plan, rendering.texts, say)
+    _keep_before(state)
+    try:
+        complaints = system.apply(change, state)
+        actions = _bring_up(_wanted(rendering), rendering.certificate, state, say)
+    except (CommandFailed, Unhealthy) as error:
+        if state.current is None:
+            raise
+        say(f"taking back what was changed: {error}")
+        _take_back(state, say)
+        raise Refused(f"{error}\nThe bundle before it serves again.") from error
+    _settle_in(rendering, state)
+    return _summary(actions, _wanted(rendering), state, complaints), rendering.certificate
+
+
+def _render(folder: Path, plan: Plan, version: str | None, aws: Aws, redactor: Redactor, say: Say) -> Rendering:
+    keys, version = read_keys(aws, plan, version)
+    redactor.learn(value for name, value in keys.items() if not name.startswith("apiKey."))
+    certificate = CertificateStore(aws, plan, say).obtain()
+    redactor.learn([certificate.key])
+    values: Values = {**keys, **certificate.values()}
+    templates = service_files(folder)
+    texts = render(templates, values)
+    marks = {service.name: marks_of(service.name, templates, values) for service in plan.services}
+    return Rendering(folder, plan, texts, marks, version, certificate)
+
+
+def _wanted(rendering: Rendering) -> Wanted:
+    return Wanted(rendering.plan, rendering.marks, rendering.texts, rendering.plan.change.policy)
+
+
+def _bring_up(wanted: Wanted, certificate: KeyPair | None, state: State, say: Say) -> set[Action]:
+    passwords = known_passwords(wanted)
+    place(wanted, state)
+    actions = take_up(wanted, passwords, state, say)
+    # What the plan no longer has goes; what it has and nobody touched is there already.
+    docker.compose("up", "--detach", "--no-recreate", "--remove-orphans")
+    wait_healthy(wanted.plan.services)
+    if certificate:
+        wait_certificate(wanted.plan, certificate)
+    return actions
+
+
+def _keep_before(state: State) -> None:
+    """Keeps what is live until what follows has proven itself. A run that ended half-way has kept the proven one."""
+    if layout.BEFORE.exists() or state.current is None:
+        return
+    part = layout.BEFORE.with_name(".before.part")
+    remove_tree(part)
+    write_tree(part / "system", {path.lstrip("/"): text for path, text in system.snapshot(state.system).items()})
+    shutil.copytree(layout.STACK, part / "stack")
+    part.rename(layout.BEFORE)
+
+
+def _take_back(state: State, say: Say) -> None:
+    """Back to the bundle in force. Calls on what failed are lost already, so nothing is waited for."""
+    assert state.current is not None
+    plan = read_plan(layout.BUNDLES / state.current.sha256)
+    before = {f"/{path}": text for path, text in read_tree(layout.BEFORE / "system").items()}
+    system.apply(system.compare(before, state.system), state)
+    wanted = Wanted(plan, state.proven, read_tree(layout.BEFORE / "stack"), "restart")
+    _bring_up(wanted, None, state, say)
+    remove_tree(layout.BEFORE)
+
+
+def _settle_in(rendering: Rendering, state: State) -> None:
+    """The bundle is the one in force from here on."""
+    sha256 = rendering.folder.name
+    if state.current and state.current.sha256 != sha256:
+        state.previous = state.current
+    state.current = InForce(sha256, rendering.secrets_version)
+    state.proven = dict(rendering.marks)
+    save(state)
+    point(layout.CURRENT, rendering.folder)
+    if state.previous:
+        point(layout.PREVIOUS, layout.BUNDLES / state.previous.sha256)
+    remove_tree(layout.BEFORE)
+    kept = {each.sha256 for each in (state.current, state.previous) if each}
+    for folder in layout.BUNDLES.iterdir():
+        if folder.name not in kept:
+            remove_tree(folder)
+    # From here on it ends the services in order when the machine goes down.
+    run("systemctl", "start", "livekit.service", check=False)
+
+
+def _summary(actions: set[Action], wanted: Wanted, state: State, complaints: list[str]) -> str:
+    waiting = pending(wanted, state)
+    if waiting:
+        layout.PENDING.touch()
+    else:
+        layout.PENDING.unlink(missing_ok=True)
+    done = ", ".join(sorted(action.value for action in actions - {Action.RECREATE_WHEN_EMPTY}))
+    later = [f"{service.name} takes up the new TURN secret once its last call has ended" for service in waiting]
+    return "\n".join([f"done: {done}" if done else "no running service had to be touched", *later, *complaints])

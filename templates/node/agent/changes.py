@@ -1,0 +1,80 @@
+"""What has to be done to a running service so that it takes up a new rendering, and nothing more than that."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from plan import Kind
+from rendering import FileMark, Marks
+
+
+class Action(Enum):
+    # A new container: what it lost is lost.
+    RECREATE = "recreate"
+    # nginx reads its files again.
+    RELOAD = "reload"
+    # Coturn reads its certificate again.
+    RELOAD_CERTIFICATE = "reload the certificate"
+    # Coturn's database takes other secrets.
+    CHANGE_TURN_SECRETS = "change the TURN secrets"
+    # Redis takes another password.
+    CHANGE_PASSWORD = "change the password"
+    # LiveKit is recreated once no call is left.
+    RECREATE_WHEN_EMPTY = "recreate when empty"
+
+
+@dataclass(frozen=True)
+class Running:
+    """What a container has been started with, or has taken up since."""
+
+    # Digest of its entry in compose.yaml.
+    entry: str
+    files: Marks = field(default_factory=dict)
+
+
+def decide(kind: Kind, running: Running | None, wanted: Running, turn_secrets: frozenset[str]) -> set[Action]:
+    """
+    :param running: nothing where no container of the service runs
+    :param turn_secrets: digests of the TURN secrets that the relay is to take
+    """
+    if running is None or running.entry != wanted.entry:
+        return {Action.RECREATE}
+    changed = {
+        name for name in running.files.keys() | wanted.files.keys() if running.files.get(name) != wanted.files.get(name)
+    }
+    actions = {_action(kind, name, running.files.get(name), wanted.files.get(name), turn_secrets) for name in changed}
+    return {Action.RECREATE} if Action.RECREATE in actions else actions
+
+
+def _action(
+    kind: Kind, name: str, before: FileMark | None, after: FileMark | None, turn_secrets: frozenset[str]
+) -> Action:
+    match kind, name:
+        case "nginx", _:
+            return Action.RELOAD
+        case "coturn", "tls.crt" | "tls.key":
+            return Action.RELOAD_CERTIFICATE
+        case "coturn", "turn-secrets":
+            return Action.CHANGE_TURN_SECRETS
+        case "redis", _ if _only_secrets(before, after):
+            return Action.CHANGE_PASSWORD
+        # No call has to end for it while the relay takes the old secret as well as the new one.
+        case "livekit", "turn-secret" if before and turn_secrets.issuperset(before.secrets.values()):
+            return Action.RECREATE_WHEN_EMPTY
+        case _:
+            return Action.RECREATE
+
+
+def _only_secrets(before: FileMark | None, after: FileMark | None) -> bool:
+    return before is not None and after is not None and before.template == after.template
+
+
+def turn_secrets_of(marks: Mapping[str, Marks]) -> frozenset[str]:
+    """Digests of the TURN secrets in all services' files."""
+    return frozenset(
+        digest
+        for files in marks.values()
+        for mark in files.values()
+        for name, digest in mark.secrets.items()
+        if name.startswith("turnSecret.")
+    )

@@ -1,0 +1,95 @@
+"""Docker and Compose, as far as a node needs them."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import layout
+from commands import run, run_watched
+from faults import CommandFailed
+
+# Entries of compose.yaml as Compose reads them, by service.
+Entries = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class ContainerState:
+    running: bool
+    # As the engine writes it.
+    started: str
+    # healthy, unhealthy, starting, or none where it has no check.
+    health: str
+
+    @property
+    def started_at(self) -> float:
+        """Seconds since 1970."""
+        # Python reads six digits of a second, and the engine writes nine.
+        whole = self.started.removesuffix("Z").split(".")
+        fraction = float(f"0.{whole[1]}") if len(whole) > 1 else 0.0
+        return datetime.fromisoformat(f"{whole[0]}+00:00").timestamp() + fraction
+
+
+def compose(*arguments: str, folder: Path = layout.STACK, timeout: float = 300) -> str:
+    return run(
+        *("docker", "compose", "--project-name", layout.PROJECT, "--project-directory", str(folder)),
+        *("--file", str(folder / "compose.yaml"), *arguments),
+        timeout=timeout,
+    )
+
+
+def entries(folder: Path) -> Entries:
+    """:raises CommandFailed: where Compose does not take the file"""
+    # What Compose prints is a compose file again, in which `$$` is a dollar sign.
+    services: Entries = json.loads(compose("config", "--format", "json", folder=folder).replace("$$", "$"))["services"]
+    return services
+
+
+def state_of(container: str) -> ContainerState | None:
+    """Nothing where there is no such container."""
+    text = run("docker", "container", "inspect", "--format", "{{json .State}}", container, check=False)
+    try:
+        raw = json.loads(text.splitlines()[0])
+    except (ValueError, IndexError):
+        return None
+    return ContainerState(raw["Running"], raw["StartedAt"], raw.get("Health", {}).get("Status", "none"))
+
+
+def recreate(service: str) -> None:
+    compose("up", "--detach", "--no-deps", "--force-recreate", service)
+
+
+def stop(container: str, seconds: int, tick: Callable[[float], None]) -> None:
+    """SIGTERM, and SIGKILL once `seconds` are over."""
+    run_watched(["docker", "stop", "--time", str(seconds), container], seconds + 60, tick)
+
+
+def keep_down(container: str) -> None:
+    """Has the engine leave it down once it ends."""
+    run("docker", "update", "--restart", "no", container)
+
+
+def signal(container: str, name: str) -> None:
+    run("docker", "kill", "--signal", name, container)
+
+
+def log_tail(container: str, lines: int = 20) -> str:
+    return run("docker", "logs", "--tail", str(lines), container, check=False)
+
+
+def has_image(image: str) -> bool:
+    try:
+        run("docker", "image", "inspect", "--format", "{{.Id}}", image)
+    except CommandFailed:
+        return False
+    return True
+
+
+def pull(image: str) -> None:
+    run("docker", "pull", "--quiet", image, timeout=900)
+
+
+def volume_folder(volume: str) -> Path:
+    return Path(run("docker", "volume", "inspect", "--format", "{{.Mountpoint}}", volume).strip())

@@ -1,0 +1,97 @@
+"""The live files, and what is done to them without a new bundle."""
+
+import time
+from dataclasses import replace
+
+import layout
+from aws import Aws
+from certificate import KeyPair
+from files import read_tree, write_tree
+from health import wait_certificate
+from livekit import participants
+from plan import Plan, read_plan
+from redaction import Redactor
+from rendering import PLACEHOLDER, marks_of, render, service_files
+from services import Say, Wanted, drain_livekit, pending, recreate, take_up
+from state import State, load, save
+from store import CertificateStore
+
+
+def place(wanted: Wanted, state: State) -> None:
+    """Makes the live files what is wanted."""
+    if wanted.texts == read_tree(layout.STACK) and wanted.marks == state.live:
+        return
+    write_tree(layout.STACK, wanted.texts)
+    state.live, state.swapped = dict(wanted.marks), time.time()
+    save(state)
+
+
+def known_passwords(wanted: Wanted) -> list[str]:
+    """Redis' password as it is to be, and as it was: a run that ended half-way leaves either."""
+    services = wanted.plan.of_kind("redis")
+    folders = (layout.STACK, layout.BEFORE / "stack")
+    paths = [folder / service.name / "password" for service in services for folder in folders]
+    return [*(wanted.redis_password() for _ in services), *(path.read_text() for path in paths if path.exists())]
+
+
+def take_up_certificate(plan: Plan, aws: Aws, redactor: Redactor, say: Say) -> KeyPair | None:
+    """
+    Serves the newest certificate there is; on the issuer it is renewed in time.
+
+    :returns: the one that is served, nothing where none can be
+    """
+    state = load()
+    store = CertificateStore(aws, plan, say)
+    pair = store.renewed(patient=True) if plan.issuer else store.kept_or_served()
+    if pair is None:
+        return None
+    redactor.learn([pair.key])
+    wanted = _with_certificate(plan, pair, state)
+    if wanted.texts != read_tree(layout.STACK):
+        place(wanted, state)
+        take_up(_of_certificate(wanted), [], state, say)
+        state.proven = dict(state.live)
+        save(state)
+    wait_certificate(plan, pair)
+    return pair
+
+
+def _of_certificate(wanted: Wanted) -> Wanted:
+    """Without the services that have none: a LiveKit that has been drained stays down."""
+    services = tuple(each for each in wanted.plan.services if "tls.crt" in wanted.marks[each.name])
+    return replace(wanted, plan=replace(wanted.plan, services=services))
+
+
+def _with_certificate(plan: Plan, pair: KeyPair, state: State) -> Wanted:
+    """What is live, but for the certificate."""
+    values = pair.values()
+    templates = {
+        path: text
+        for path, text in service_files(layout.CURRENT.resolve()).items()
+        if (names := set(PLACEHOLDER.findall(text))) and names <= values.keys()
+    }
+    marks = {
+        service.name: {**state.live[service.name], **marks_of(service.name, templates, values)}
+        for service in plan.services
+    }
+    return Wanted(plan, marks, {**read_tree(layout.STACK), **render(templates, values)}, plan.change.policy)
+
+
+def settle(say: Say) -> None:
+    """Has LiveKit take up what it waits to take up, if its last call has ended."""
+    plan, state = read_plan(layout.CURRENT.resolve()), load()
+    wanted = Wanted(plan, state.live, read_tree(layout.STACK), plan.change.policy)
+    waiting = pending(wanted, state)
+    for service in waiting:
+        if participants(service.name, plan.ports.api) > 0:
+            return
+        recreate(service, wanted, state, say)
+    layout.PENDING.unlink(missing_ok=True)
+
+
+def drain(say: Say) -> str:
+    """Ends LiveKit with its last call, or at the deadline, and leaves it down."""
+    plan = read_plan(layout.CURRENT.resolve())
+    for service in plan.of_kind("livekit"):
+        drain_livekit(service, plan, say)
+    return "LiveKit has ended; the next apply starts it again"

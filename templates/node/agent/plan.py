@@ -1,0 +1,94 @@
+"""plan.json: what the node's program has to know beside the files."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Kind = Literal["livekit", "coturn", "redis", "nginx"]
+Policy = Literal["drain", "restart"]
+
+
+@dataclass(frozen=True)
+class Service:
+    # Its name within the stack; also of its folder of files.
+    name: str
+    kind: Kind
+    image: str
+    container: str
+    # Of its entry in compose.yaml.
+    digest: str
+
+
+@dataclass(frozen=True)
+class Certificate:
+    names: tuple[str, ...]
+    email: str
+    directory_url: str
+
+
+@dataclass(frozen=True)
+class Change:
+    policy: Policy
+    drain_timeout_seconds: int
+
+
+@dataclass(frozen=True)
+class Turn:
+    realm: str
+    volume: str
+    # The database's name within the volume.
+    file: str
+
+
+@dataclass(frozen=True)
+class Ports:
+    api: int
+    https: int
+    turn_tls: int
+    redis: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    node: str
+    region: str
+    # The region that the bucket and the secrets are in.
+    home: str
+    bucket: str
+    keys_secret: str
+    certificate_secret: str
+    # Whether this node is the one that asks for certificates.
+    issuer: bool
+    certificate: Certificate
+    change: Change
+    packages: tuple[str, ...]
+    # In the order in which they start.
+    services: tuple[Service, ...]
+    turn: Turn
+    ports: Ports
+    metrics_namespace: str
+
+    def of_kind(self, kind: Kind) -> list[Service]:
+        return [service for service in self.services if service.kind == kind]
+
+
+def read_plan(folder: Path) -> Plan:
+    raw = json.loads((folder / "plan.json").read_text())
+    certificate, change, ports = raw["certificate"], raw["change"], raw["ports"]
+    return Plan(
+        node=raw["node"],
+        region=raw["region"],
+        home=raw["home"],
+        bucket=raw["bucket"],
+        keys_secret=raw["secrets"]["keys"],
+        certificate_secret=raw["secrets"]["certificate"],
+        issuer=raw["issuer"],
+        certificate=Certificate(tuple(certificate["names"]), certificate["email"], certificate["directoryUrl"]),
+        change=Change(change["policy"], change["drainTimeoutSeconds"]),
+        packages=tuple(raw["packages"]),
+        services=tuple(Service(**service) for service in raw["services"]),
+        turn=Turn(**raw["turn"]),
+        ports=Ports(ports["api"], ports["https"], ports["turnTls"], ports["redis"]),
+        metrics_namespace=raw["metrics"]["namespace"],
+    )

@@ -1,0 +1,40 @@
+"""Redis' password, changed on the server as it runs. Spoken over loopback: a password is in no command line."""
+
+import socket
+from collections.abc import Sequence
+
+from faults import CommandFailed
+
+_TIMEOUT_SECONDS = 10
+
+
+def accept_too(port: int, known: Sequence[str], new: str) -> None:
+    """Has the server take another password beside the ones it takes."""
+    _ask(port, known, ["ACL", "SETUSER", "default", f">{new}"])
+
+
+def accept_only(port: int, known: Sequence[str], password: str) -> None:
+    """Has the server take this password and no other. Connections that are open stay so."""
+    _ask(port, known, ["ACL", "SETUSER", "default", "resetpass", f">{password}"])
+
+
+def _ask(port: int, known: Sequence[str], command: Sequence[str]) -> None:
+    """:param known: passwords of which the server takes at least one"""
+    with (
+        socket.create_connection(("127.0.0.1", port), _TIMEOUT_SECONDS) as connection,
+        connection.makefile("rb") as answers,
+    ):
+
+        def ask(words: Sequence[str]) -> str:
+            encoded = [word.encode() for word in words]
+            connection.sendall(
+                b"*%d\r\n" % len(encoded) + b"".join(b"$%d\r\n%s\r\n" % (len(each), each) for each in encoded)
+            )
+            return answers.readline().decode(errors="replace").strip()
+
+        said = next((said for password in known if (said := ask(["AUTH", password])) == "+OK"), None)
+        if said is None:
+            raise CommandFailed("Redis takes none of its known passwords")
+        said = ask(command)
+        if said != "+OK":
+            raise CommandFailed(f"Redis did not change its password: {said}")

@@ -1,0 +1,39 @@
+"""What a node answers to whoever asked it, and what it says in its journal. No secret leaves it."""
+
+import sys
+from typing import Literal
+
+import layout
+from aws import Aws, AwsError
+from redaction import Redactor
+
+Status = Literal["working", "healthy", "refused", "drained", "failed"]
+
+
+class Reporter:
+    def __init__(self, aws: Aws, bucket: str, node: str, nonce: str | None, redactor: Redactor) -> None:
+        self._aws, self._bucket, self._node, self._nonce = aws, bucket, node, nonce
+        self._redactor = redactor
+        self._said = ""
+
+    def working(self, text: str) -> None:
+        """Says what is being done; that nobody could be told is no reason to stop."""
+        if text == self._said:
+            return
+        self._said = text
+        try:
+            self._put("working", text)
+        except AwsError as error:
+            print(f"could not report: {error}", file=sys.stderr, flush=True)
+
+    def end(self, status: Status, text: str) -> None:
+        self._put(status, text)
+
+    def _put(self, status: Status, text: str) -> None:
+        clean = self._redactor.clean(text)
+        print(f"{status}: {clean}", flush=True)
+        if self._nonce is None:
+            return
+        force = layout.CURRENT.resolve().name if layout.CURRENT.is_symlink() else "-"
+        body = f"{self._nonce} {status} {force}\n{clean}\n"
+        self._aws.put_object(self._bucket, f"nodes/{self._node}/report", body)

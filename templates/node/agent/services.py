@@ -1,0 +1,162 @@
+"""Has running services take up what their files and entries now are, losing no more than has to be lost."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import docker
+import redis
+import turn
+from changes import Action, Running, decide, turn_secrets_of
+from faults import CommandFailed
+from health import wait_healthy
+from plan import Plan, Policy, Service
+from rendering import Marks, Texts
+from state import RunningContainer, State, save
+
+# How often a relay that drains is looked at.
+_LOOK_SECONDS = 2
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to run: the files are in their places already."""
+
+    plan: Plan
+    # By service name.
+    marks: Mapping[str, Marks]
+    texts: Texts
+    policy: Policy
+
+    def running(self, service: Service) -> Running:
+        return Running(service.digest, self.marks[service.name])
+
+    def turn_secrets(self) -> list[str]:
+        return [
+            line
+            for service in self.plan.of_kind("coturn")
+            for line in self.texts[f"{service.name}/turn-secrets"].split()
+        ]
+
+    def redis_password(self) -> str:
+        [service] = self.plan.of_kind("redis")
+        return self.texts[f"{service.name}/password"]
+
+
+Say = Callable[[str], None]
+
+
+def take_up(wanted: Wanted, known_passwords: list[str], state: State, say: Say) -> set[Action]:
+    """
+    Brings every service to what is wanted. Each proves itself before the next is touched.
+
+    :param known_passwords: Redis', of which the running one takes one at least
+    :returns: what had to be done
+    """
+    plan = wanted.plan
+    actions = {service.name: _decide(service, wanted, state) for service in plan.services}
+    everything = set().union(*actions.values())
+    if Action.CHANGE_PASSWORD in everything:
+        redis.accept_too(plan.ports.redis, known_passwords, wanted.redis_password())
+    if Action.CHANGE_TURN_SECRETS in everything:
+        turn.accept(plan.turn, wanted.turn_secrets())
+    if wanted.policy == "drain":
+        for service in plan.of_kind("livekit"):
+            if Action.RECREATE in actions[service.name]:
+                drain_livekit(service, plan, say)
+    for service in plan.services:
+        _carry_out(service, actions[service.name], wanted, state, say)
+    if Action.CHANGE_PASSWORD in everything:
+        redis.accept_only(plan.ports.redis, [wanted.redis_password()], wanted.redis_password())
+    if Action.CHANGE_TURN_SECRETS in everything:
+        turn.accept_only(plan.turn, wanted.turn_secrets())
+    return everything
+
+
+def pending(wanted: Wanted, state: State) -> list[Service]:
+    """LiveKit servers that take up a new TURN secret once their last call has ended."""
+    return [
+        service
+        for service in wanted.plan.of_kind("livekit")
+        if Action.RECREATE_WHEN_EMPTY in _decide(service, wanted, state)
+    ]
+
+
+def recreate(service: Service, wanted: Wanted, state: State, say: Say) -> None:
+    """A new container, proven healthy."""
+    say(f"starting {service.name}")
+    docker.recreate(service.name)
+    wait_healthy([service])
+    if service.kind == "coturn":
+        # It has made its database by now, and LiveKit, which has the first use of it, starts later.
+        turn.accept_only(wanted.plan.turn, wanted.turn_secrets())
+    _remember(service, wanted, state)
+
+
+def drain_livekit(service: Service, plan: Plan, say: Say) -> None:
+    """Ends with the last call, or at the deadline. New rooms are refused from here on."""
+    container = docker.state_of(service.container)
+    if container is None or not container.running:
+        return
+    limit = plan.change.drain_timeout_seconds
+    say(f"draining {service.name}, for {limit} s at most")
+    docker.stop(
+        service.container, limit, lambda waited: say(f"draining {service.name}: {waited:.0f} of {limit} s at most")
+    )
+
+
+def drain_coturn(service: Service, plan: Plan, say: Say) -> None:
+    """A relay that drains takes no new sessions, and ends by itself with its last one."""
+    container = docker.state_of(service.container)
+    if container is None or not container.running:
+        return
+    limit = plan.change.drain_timeout_seconds
+    say(f"draining {service.name}, for {limit} s at most")
+    # The engine would start it again.
+    docker.keep_down(service.container)
+    docker.signal(service.container, "USR1")
+    deadline = time.monotonic() + limit
+    while time.monotonic() < deadline and (now := docker.state_of(service.container)) and now.running:
+        time.sleep(_LOOK_SECONDS)
+
+
+def _decide(service: Service, wanted: Wanted, state: State) -> set[Action]:
+    relay = turn_secrets_of({each.name: wanted.marks[each.name] for each in wanted.plan.of_kind("coturn")})
+    return decide(service.kind, _taken_up(service, state), wanted.running(service), relay)
+
+
+def _taken_up(service: Service, state: State) -> Running | None:
+    """What the running container has, nothing where none runs."""
+    container, known = docker.state_of(service.container), state.containers.get(service.name)
+    if container is None or not container.running or known is None:
+        return None
+    if container.started != known.started and container.started_at > state.swapped:
+        # It has started by itself since: with the files as they are.
+        return Running(known.taken_up.entry, state.live.get(service.name, {}))
+    return known.taken_up
+
+
+def _carry_out(service: Service, actions: set[Action], wanted: Wanted, state: State, say: Say) -> None:
+    if Action.RECREATE in actions:
+        together = Action.RECREATE in {
+            a for each in wanted.plan.of_kind("livekit") for a in _decide(each, wanted, state)
+        }
+        # Without its SFU a relay has nothing left to carry.
+        if service.kind == "coturn" and wanted.policy == "drain" and not together:
+            drain_coturn(service, wanted.plan, say)
+        recreate(service, wanted, state, say)
+        return
+    if Action.RELOAD in actions:
+        docker.signal(service.container, "HUP")
+    if Action.RELOAD_CERTIFICATE in actions:
+        docker.signal(service.container, "USR2")
+    if actions and Action.RECREATE_WHEN_EMPTY not in actions:
+        _remember(service, wanted, state)
+
+
+def _remember(service: Service, wanted: Wanted, state: State) -> None:
+    container = docker.state_of(service.container)
+    if container is None:
+        raise CommandFailed(f"{service.container} has gone")
+    state.containers[service.name] = RunningContainer(container.started, wanted.running(service))
+    save(state)

@@ -1,0 +1,105 @@
+"""The stack's secrets: its keys, and the certificate that one node asks for and all of them serve."""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+
+import layout
+from aws import Aws
+from certificate import KeyPair, check
+from faults import Refused
+from issue import RENEW_BELOW_DAYS, issue, paused
+from plan import Plan
+from rendering import Values
+
+# How long a new node waits for the issuer's first certificate.
+WAIT_SECONDS = 900
+WAIT_STEP_SECONDS = 10
+
+
+def read_keys(aws: Aws, plan: Plan, version: str | None) -> tuple[Values, str]:
+    """The keys by placeholder, and the version they are of."""
+    found = aws.secret(plan.keys_secret, version)
+    if found is None:
+        raise Refused(f"the secret {plan.keys_secret} has no version {version or ''}: run pulumi up again")
+    values = json.loads(found.text)
+    unfit = [name for name, value in values.items() if not isinstance(value, str) or set(value) & set("\r\n\0\"'\\")]
+    if unfit:
+        raise Refused(f"{plan.keys_secret}: quotes, backslashes and line breaks fit no file: {', '.join(unfit)}")
+    return values, found.version
+
+
+class CertificateStore:
+    def __init__(self, aws: Aws, plan: Plan, say: Callable[[str], None]) -> None:
+        self._aws, self._plan, self._say = aws, plan, say
+
+    def obtain(self) -> KeyPair:
+        """The certificate to serve: the issuer asks for one where there is none or it runs out, other nodes wait."""
+        if self._plan.issuer:
+            return self.renewed()
+        deadline = time.monotonic() + WAIT_SECONDS
+        while True:
+            pair = self._kept() or self._served()
+            if pair:
+                return pair
+            if time.monotonic() > deadline:
+                name = self._plan.certificate_secret
+                raise Refused(f"{name} holds no certificate that can be served: look at the issuer's journal")
+            self._say("waiting for the certificate, which another node asks for")
+            time.sleep(WAIT_STEP_SECONDS)
+
+    def renewed(self, patient: bool = False) -> KeyPair:
+        """
+        On the issuer: the kept certificate, or a new one where it runs out; the old one while a new one can't be had.
+
+        :param patient: wait for a while after a failure
+        """
+        pair = self._kept()
+        if pair and pair.days_left() >= RENEW_BELOW_DAYS:
+            return pair
+        pair = pair or self._served()
+        if pair and patient and paused():
+            return pair
+        self._say(f"asking {self._plan.certificate.directory_url} for a certificate")
+        try:
+            made = issue(self._plan.certificate, self._plan.region)
+        except Refused as error:
+            if pair is None:
+                raise
+            self._say(f"the certificate of {pair.days_left():.0f} more days stays in use: {error}")
+            return pair
+        self._aws.put_secret(self._plan.certificate_secret, json.dumps({"chain": made.chain, "key": made.key}))
+        return made
+
+    def kept_or_served(self) -> KeyPair | None:
+        return self._kept() or self._served()
+
+    def _kept(self) -> KeyPair | None:
+        """The one in Secrets Manager, if it can be served."""
+        found = self._aws.secret(self._plan.certificate_secret)
+        if found is None:
+            return None
+        try:
+            raw = json.loads(found.text)
+            return self._checked(KeyPair(raw["chain"], raw["key"]))
+        except (ValueError, KeyError, TypeError, Refused) as error:
+            self._say(f"the certificate in {self._plan.certificate_secret} is not taken: {error}")
+            return None
+
+    def _served(self) -> KeyPair | None:
+        return served_pair(self._plan.certificate.names)
+
+    def _checked(self, pair: KeyPair) -> KeyPair:
+        check(pair, self._plan.certificate.names)
+        return pair
+
+
+def served_pair(names: Sequence[str]) -> KeyPair | None:
+    """The certificate in use, if it still can be."""
+    folder = layout.STACK / "nginx"
+    try:
+        pair = KeyPair((folder / "tls.crt").read_text(), (folder / "tls.key").read_text())
+        check(pair, names)
+    except (OSError, Refused):
+        return None
+    return pair

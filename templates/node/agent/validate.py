@@ -1,0 +1,152 @@
+"""Each service's own program judges its new files, in a container that is thrown away and has no network."""
+
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import docker
+import layout
+from commands import run, tail
+from faults import CommandFailed, Refused
+from files import read_tree, remove_tree, write_tree
+from plan import Plan, Service
+from rendering import Texts
+
+# How long a service may take to serve when it is tried.
+TRIAL_SECONDS = 30
+
+_TRIAL = layout.ROOT / "trial"
+
+Entry = Mapping[str, Any]
+
+
+def judge(plan: Plan, texts: Texts, say: Callable[[str], None]) -> None:
+    """
+    Has every service whose files or entry are new judge them. Images that are not on the machine are pulled.
+
+    :raises Refused: with what Compose, the registry or the service's own program says
+    """
+    live = read_tree(layout.STACK)
+    if texts == live:
+        return
+    say("checking the new files")
+    remove_tree(layout.STAGED)
+    try:
+        write_tree(layout.STAGED, texts)
+        entries = _entries()
+        for service in plan.services:
+            _fetch(service.image, say)
+        for service in plan.services:
+            if _part(texts, service) != _part(live, service):
+                _judge(service, entries[service.name])
+    finally:
+        remove_tree(layout.STAGED)
+
+
+def _entries() -> docker.Entries:
+    try:
+        return docker.entries(layout.STAGED)
+    except CommandFailed as error:
+        raise Refused(f"Compose does not take compose.yaml: {error}") from error
+
+
+def _fetch(image: str, say: Callable[[str], None]) -> None:
+    if docker.has_image(image):
+        return
+    say(f"pulling {image}")
+    try:
+        docker.pull(image)
+    except CommandFailed as error:
+        raise Refused(f"the image {image} is not to be had: {error}") from error
+
+
+def _part(texts: Texts, service: Service) -> dict[str, str]:
+    """What a service is made of. compose.yaml is every service's."""
+    return {path: text for path, text in texts.items() if path.startswith((f"{service.name}/", "compose.yaml"))}
+
+
+def _judge(service: Service, entry: Entry) -> None:
+    try:
+        _judges[service.kind](service, layout.STAGED / service.name, entry)
+    except CommandFailed as error:
+        raise Refused(f"{service.name} does not take its new files: {error}") from error
+
+
+def _nginx(service: Service, files: Path, entry: Entry) -> None:
+    run("docker", "run", "--rm", *_confined(entry, files), service.image, "-t", "-c", "/config/nginx.conf")
+
+
+def _livekit(service: Service, files: Path, entry: Entry) -> None:
+    # Ends with 0 whatever it finds.
+    said = run("docker", "run", "--rm", *_confined(entry, files), service.image, *entry["command"], "ports")
+    if "TCP Ports" not in said:
+        raise CommandFailed(tail(said))
+
+
+def _redis(service: Service, files: Path, entry: Entry) -> None:
+    _serves(service, files, entry, "/data")
+
+
+def _coturn(service: Service, files: Path, entry: Entry) -> None:
+    """Its addresses are the machine's own, which a container without a network does not have."""
+    texts = read_tree(files)
+    kept = [
+        line
+        for line in texts["turnserver.conf"].splitlines()
+        if not line.startswith(("listening-ip=", "relay-ip=", "external-ip="))
+    ]
+    trial = "\n".join([*kept, "listening-ip=127.0.0.1", "relay-ip=127.0.0.1", ""])
+    remove_tree(_TRIAL)
+    try:
+        write_tree(_TRIAL, {**texts, "turnserver.conf": trial})
+        log = _serves(service, _TRIAL, entry, "/var/lib/coturn")
+    finally:
+        remove_tree(_TRIAL)
+    # It starts without what it could not read or did not understand.
+    # It says so once a thread, each time with another time in front.
+    wrong = {
+        line.partition(" ")[2] for line in log.splitlines() if "Bad configuration" in line or "cannot" in line.lower()
+    }
+    if wrong:
+        raise CommandFailed("\n".join(sorted(wrong)))
+
+
+_judges = {"nginx": _nginx, "livekit": _livekit, "redis": _redis, "coturn": _coturn}
+
+
+def _serves(service: Service, files: Path, entry: Entry, data: str) -> str:
+    """Starts the service for as long as it takes to answer its own health check, and returns its log."""
+    name = f"livekit-trial-{uuid.uuid4().hex[:8]}"
+    command = [*("docker", "run", "--detach", "--name", name, "--tmpfs", f"{data}:mode=1777"), *_confined(entry, files)]
+    try:
+        run(*command, service.image, *entry["command"])
+        deadline = time.monotonic() + TRIAL_SECONDS
+        while not _answers(name, entry):
+            state = docker.state_of(name)
+            if time.monotonic() > deadline or state is None or not state.running:
+                raise CommandFailed(tail(docker.log_tail(name, 40)) or "it does not serve, and says nothing")
+            time.sleep(0.5)
+        return docker.log_tail(name, 500)
+    finally:
+        run("docker", "rm", "--force", "--volumes", name, check=False)
+
+
+def _answers(container: str, entry: Entry) -> bool:
+    _, *check = entry["healthcheck"]["test"]
+    try:
+        run("docker", "exec", container, *check, timeout=10)
+    except CommandFailed:
+        return False
+    return True
+
+
+def _confined(entry: Entry, files: Path) -> list[str]:
+    """As the service itself runs, but for the network and the data."""
+    entrypoint, *_ = entry["entrypoint"]
+    return [
+        *("--network", "none", "--read-only", "--tmpfs", "/tmp:rw,noexec,nosuid,size=64m", "--user", entry["user"]),
+        *("--cap-drop", "ALL", *(part for name in entry.get("cap_add") or [] for part in ("--cap-add", name))),
+        *("--security-opt", "no-new-privileges:true", "--volume", f"{files}:/config:ro", "--entrypoint", entrypoint),
+    ]

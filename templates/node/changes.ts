@@ -1,0 +1,36 @@
+import { createHash } from "node:crypto";
+import type { Settings } from "../../model/settings/schema";
+import { type Bundle, serviceDigests } from "./bundle";
+
+type ChangeSettings = Pick<Settings, "changePolicy" | "drainTimeoutSeconds">;
+
+/**
+ * What a bundle would change on its node, as variables that a preview shows before anything is done: one for each service, one
+ * for the machine's own files and one for the node's program. LiveKit's says what its change does to calls.
+ * @example { LIVEKIT: "restarts: …; configuration 3fa9c1d2", NGINX: "configuration 0b1e77aa", MACHINE: "…", … }
+ */
+export function changeVariables(bundle: Bundle, settings: ChangeSettings): Readonly<Record<string, string>> {
+  const services = Object.entries(serviceDigests(bundle)).map(([service, digest]) => {
+    const configuration = `configuration ${digest.slice(0, 8)}`;
+    // Servers of one node are called livekit, livekit-2, ...; Redis is livekit-redis.
+    const says = /^livekit(-\d+)?$/.test(service) ? `${effectOnCalls(settings)}; ${configuration}` : configuration;
+    return [service.toUpperCase().replaceAll("-", "_"), says] as const;
+  });
+  return {
+    ...Object.fromEntries(services),
+    MACHINE: `configuration ${digestBelow(bundle, "system/")}`,
+    PROGRAM: `version ${digestBelow(bundle, "agent/")}`,
+  };
+}
+
+function effectOnCalls({ changePolicy, drainTimeoutSeconds }: ChangeSettings): string {
+  return changePolicy === "drain"
+    ? `drains: no new rooms for up to ${drainTimeoutSeconds} s, running calls go on that long`
+    : "restarts: running calls are cut and rejoin";
+}
+
+function digestBelow(bundle: Bundle, folder: string): string {
+  const files = Object.entries(bundle).filter(([path]) => path.startsWith(folder));
+  const sorted = files.toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return createHash("sha256").update(JSON.stringify(sorted)).digest("hex").slice(0, 8);
+}

@@ -1,0 +1,89 @@
+import { type IngressRule, ingressRules } from "../../model/aws/ingress";
+import type { AwsPlan } from "../../model/aws/plan";
+import type { FleetNode } from "../../model/fleet";
+import { formatPorts } from "../../model/ports";
+import { lines } from "../emit";
+
+/** Our own table: Docker's live beside it and are never flushed. */
+export const firewallTable = "livekit";
+
+/** Where EC2 tells an instance about itself, credentials of its role included (AWS's EC2 user guide). */
+export const metadataAddresses = { v4: "169.254.169.254", v6: "fd00:ec2::254" } as const;
+
+/**
+ * Renders nftables.conf: the machine answers the port table and nothing else, over IPv4 alone. Each row and protocol has a
+ * counter of its name, such as `media_udp`. Loading it again replaces the table in one step and cuts no connection.
+ */
+export function renderFirewall(plan: AwsPlan, node: FleetNode): string {
+  // Most packets are media: its rules come first.
+  const rules = ingressRules(plan).toSorted((a, b) => b.last - b.first - (a.last - a.first));
+  return lines(
+    "#!/usr/sbin/nft -f",
+    "# Declared first, so that there is a table to delete.",
+    `table inet ${firewallTable}`,
+    `delete table inet ${firewallTable}`,
+    `table inet ${firewallTable} {`,
+    [...rules.map(({ name }) => name), "refused", "metadata_refused"].map((name) => `  counter ${name} { }`),
+    input(rules),
+    forward(),
+    output(),
+    ownAddress(node),
+    "}",
+  );
+}
+
+function input(rules: readonly IngressRule[]): string[] {
+  return chain("input", "type filter hook input priority filter; policy drop;", [
+    'iifname "lo" accept',
+    "# Nothing here is served over IPv6.",
+    "meta nfproto ipv6 counter name refused drop",
+    "# Ahead of established connections, so that a row's counter holds all of its traffic.",
+    ...rules.map(accept),
+    "ct state established,related accept",
+    "# A path's largest packet is learned from these; the doctor pings.",
+    "icmp type { destination-unreachable, time-exceeded, parameter-problem } accept",
+    "icmp type echo-request limit rate 20/second accept",
+    "counter name refused",
+  ]);
+}
+
+function accept({ name, protocol, first, last, sources }: IngressRule): string {
+  const from = sources.includes("0.0.0.0/0") ? "" : `ip saddr { ${sources.join(", ")} } `;
+  return `${from}${protocol} dport ${formatPorts({ first, last })} counter name ${name} accept`;
+}
+
+/** The machine is no router: its one bridged service, Redis, is reached from the machine itself. */
+function forward(): string[] {
+  return chain("forward", "type filter hook forward priority filter; policy drop;", [
+    ...refuseMetadata(),
+    "ct state established,related accept",
+  ]);
+}
+
+/** A hop limit of 1 does not keep services on the machine's own network from the metadata; that they aren't root does. */
+function output(): string[] {
+  return chain("output", "type filter hook output priority filter; policy accept;", [
+    `ip daddr ${metadataAddresses.v4} meta skuid 0 accept`,
+    `ip6 daddr ${metadataAddresses.v6} meta skuid 0 accept`,
+    ...refuseMetadata(),
+  ]);
+}
+
+function refuseMetadata(): string[] {
+  return [
+    `ip daddr ${metadataAddresses.v4} counter name metadata_refused drop`,
+    `ip6 daddr ${metadataAddresses.v6} counter name metadata_refused drop`,
+  ];
+}
+
+/** The Elastic IP is another machine's NAT, which need not answer from inside: the relay reaches its SFU without it. */
+function ownAddress({ publicAddress, privateAddress }: FleetNode): string[] {
+  if (publicAddress === privateAddress) return [];
+  return chain("own_address", "type nat hook output priority -100; policy accept;", [
+    `ip daddr ${publicAddress} dnat ip to ${privateAddress}`,
+  ]);
+}
+
+function chain(name: string, hook: string, rules: readonly string[]): string[] {
+  return [`  chain ${name} {`, `    ${hook}`, ...rules.map((rule) => `    ${rule}`), "  }"];
+}

@@ -1,0 +1,12 @@
+/** Where a node keeps what it runs. The agent's own `layout.py` has the same. */
+export const nodePaths = {
+  /** Who the node is: {node, bucket, region}. */
+  identity: "/etc/livekit-node.json",
+  puller: "/usr/local/sbin/livekit-node",
+  /** The bundle in force. */
+  current: "/var/lib/livekit/current",
+  /** The live compose folder. */
+  stack: "/var/lib/livekit/stack",
+  /** Compose's project. */
+  project: "livekit",
+} as const;

@@ -1,0 +1,122 @@
+/** What a request asks of a node: to become what its bundle says, or to let its calls end. */
+export type RequestVerb = "apply" | "drain";
+
+/** Seconds after which a node that does not take up a drain is taken for dead. */
+export const takeUpSeconds = 120;
+
+/**
+ * The shell that asks a node and waits for its answer: the verb follows as the last argument. POSIX, and whole in itself,
+ * so that it runs as well when only the state still has it. Its environment names BUCKET, NODE, AWS_REGION, TIMEOUT_SECONDS
+ * and, for apply, BUNDLE, SHA256 and SECRETS; credentials are those that the aws command finds.
+ *
+ * Apply ends with 0 when the node is healthy with the bundle, with 1 and the node's own text when it is not. Drain ends
+ * with 0 also when the node can't answer: a dead node has to be replaceable.
+ */
+export const requestShell = (): readonly [string, ...string[]] => ["/bin/sh", "-c", script];
+
+const script = String.raw`set -u
+verb=$0
+nonce="$verb-$(date +%s)-$$"
+desired="s3://$BUCKET/nodes/$NODE/desired"
+report="s3://$BUCKET/nodes/$NODE/report"
+
+say() { printf '%s: %s\n' "$NODE" "$1" >&2; }
+copy() { aws s3 cp --region "$AWS_REGION" --only-show-errors "$@"; }
+now() { date +%s; }
+
+command -v aws >/dev/null 2>&1 || {
+  say "the aws command is not on PATH. Install it: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html"
+  exit 1
+}
+
+ask() {
+  case $verb in
+    apply) request='{"verb":"apply","bundle":"'$BUNDLE'","sha256":"'$SHA256'","secrets":"'$SECRETS'","nonce":"'$nonce'"}' ;;
+    *) request='{"verb":"'$verb'","nonce":"'$nonce'"}' ;;
+  esac
+  printf '%s\n' "$request" | copy - "$desired"
+}
+
+# Sets status, bundle and text to what the node says of this request; status is empty while it says nothing.
+status= bundle= text= trouble=
+look() {
+  status= bundle= text=
+  if answer=$(copy "$report" - 2>&1); then
+    # A warning of the aws command may stand before the report.
+    answer=$(printf '%s\n' "$answer" | sed -n "/^$nonce /,\$p")
+    [ -n "$answer" ] || return 0
+    first=$(printf '%s\n' "$answer" | head -n 1)
+    text=$(printf '%s\n' "$answer" | tail -n +2)
+    rest=${"$"}{first#* }
+    status=${"$"}{rest%% *}
+    bundle=${"$"}{rest#* }
+    return 0
+  fi
+  case $answer in
+    *NoSuchBucket*) ;;
+    *404*|*NoSuchKey*) return 0 ;;
+  esac
+  # Credentials that ended or a network that is away may come back: told once, and asked again.
+  [ "$answer" = "$trouble" ] || say "$answer"
+  trouble=$answer
+}
+
+# Waits until the node has said one of the final words, for $1 seconds at most. $2: seconds for its first word.
+await() {
+  started=$(now) told= notice=60
+  while :; do
+    look
+    case $status in
+      healthy|drained|refused|failed) return 0 ;;
+      working) [ "$text" = "$told" ] || say "$text"; told=$text ;;
+    esac
+    waited=$(($(now) - started))
+    [ "$waited" -lt "$1" ] || return 1
+    if [ -z "$told" ]; then
+      [ "$waited" -lt "$2" ] || return 1
+      if [ "$waited" -ge "$notice" ]; then
+        say "has not taken up the request for $waited s; a new instance first installs what it needs"
+        notice=$((notice + 60))
+      fi
+    fi
+    sleep "${"$"}{POLL_SECONDS:-5}"
+  done
+}
+
+apply() {
+  ask || { say "the request could not be written to $desired. The lines above say why"; exit 1; }
+  await "$TIMEOUT_SECONDS" "$TIMEOUT_SECONDS" || {
+    say "has not become healthy within $TIMEOUT_SECONDS s; its last words: ${"$"}{told:-none}"
+    say "What its machine printed: aws ec2 get-console-output --latest --output text --region $AWS_REGION --instance-id ${"$"}{INSTANCE:-ID}"
+    exit 1
+  }
+  [ "$status" != healthy ] || [ "$bundle" = "$SHA256" ] || { status=failed; text="healthy, but with bundle $bundle in place of $SHA256"; }
+  [ "$status" = healthy ] || { say "$status. $text"; exit 1; }
+  printf '%s: healthy. %s\n' "$NODE" "$text"
+}
+
+drain() {
+  if refusal=$(ask 2>&1); then
+    if await "$TIMEOUT_SECONDS" "${"$"}{TAKE_UP_SECONDS:-${takeUpSeconds}}"; then
+      say "$status. $text"
+    elif [ -z "$told" ]; then
+      say "warning: does not answer, and goes without a drain"
+    else
+      say "warning: has not ended its drain within $TIMEOUT_SECONDS s, and goes; its last words: $told"
+    fi
+    # The instance that follows must not find the request of this one.
+    aws s3 rm --region "$AWS_REGION" --only-show-errors "$desired" || say "warning: the request at $desired stays"
+    return 0
+  fi
+  case $refusal in
+    *NoSuchBucket*) say "warning: its bucket is gone, so it goes without a drain" ;;
+    *) say "$refusal"; say "the request could not be written to $desired"; exit 1 ;;
+  esac
+}
+
+case $verb in
+  apply) apply ;;
+  drain) drain ;;
+  *) say "unknown request $verb"; exit 2 ;;
+esac
+`;

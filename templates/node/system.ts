@@ -1,0 +1,184 @@
+import ipaddr from "ipaddr.js";
+import type { AwsPlan } from "../../model/aws/plan";
+import { type Fleet, type FleetNode, internalPorts } from "../../model/fleet";
+import { redisRow } from "../../model/port-plan";
+import { formatPorts, portNames } from "../../model/ports";
+import { logLimits } from "../../model/service";
+import { lines } from "../emit";
+import { renderFirewall } from "./firewall";
+import { nodePaths } from "./paths";
+
+/** Debian packages of a node. The agent installs those that are missing. */
+export const nodePackages = [
+  "ca-certificates",
+  "chrony",
+  "docker-cli",
+  "docker-compose",
+  "docker.io",
+  "nftables",
+  "procps",
+  "python3-boto3",
+  "python3-cryptography",
+  "python3-yaml",
+  "unattended-upgrades",
+] as const;
+
+/** Of the one node that asks for certificates. */
+export const issuerPackages = ["certbot", "python3-certbot-dns-route53"] as const;
+
+/** LiveKit asks for this much buffer on each UDP port, and warns below 5 MB. */
+const udpBufferBytes = 16_777_216;
+/** LiveKit wants 500,000 open files. Containers have what containerd has. */
+const openFiles = 1_048_576;
+/** Seconds that services have to end when the machine itself goes down: calls were drained before, or are lost. */
+const shutdownSeconds = 30;
+
+/** The machine's own files by absolute path. None of them holds a secret. */
+export function renderSystem(plan: AwsPlan, fleet: Fleet, node: FleetNode): Readonly<Record<string, string>> {
+  return {
+    "/etc/nftables.conf": renderFirewall(plan, node),
+    "/etc/systemd/system/nftables.service.d/60-livekit.conf": keepForeignTables(),
+    "/etc/sysctl.d/60-livekit.conf": sysctl(fleet, node),
+    "/etc/docker/daemon.json": dockerDaemon(plan),
+    "/etc/systemd/system/containerd.service.d/60-livekit.conf": lines("[Service]", `LimitNOFILE=${openFiles}`),
+    "/etc/systemd/journald.conf.d/60-livekit.conf": lines("[Journal]", "SystemMaxUse=500M"),
+    "/etc/chrony/sources.d/aws.sources": timeSources(),
+    "/etc/apt/apt.conf.d/60livekit": securityUpgrades(),
+    "/etc/systemd/system/livekit.service": stackUnit(),
+    "/etc/systemd/system/livekit-certificate.service": certificateUnit(),
+    "/etc/systemd/system/livekit-certificate.timer": certificateTimer(),
+  };
+}
+
+/** Debian's unit flushes every table when it stops, Docker's included. */
+function keepForeignTables(): string {
+  return lines("[Service]", "ExecStop=", "ExecStop=/usr/sbin/nft delete table inet livekit");
+}
+
+function sysctl(fleet: Fleet, node: FleetNode): string {
+  return lines(
+    "# A call's packets come in bursts: room for them, and time to take them.",
+    `net.core.rmem_max = ${udpBufferBytes}`,
+    `net.core.wmem_max = ${udpBufferBytes}`,
+    "net.core.netdev_max_backlog = 16384",
+    "# Outgoing connections are never given a port that a service or a relay will bind.",
+    `net.ipv4.ip_local_reserved_ports = ${reservedPorts(fleet)}`,
+    node.firstUnprivilegedPort < 1024
+      ? ["# nginx has this port without root.", `net.ipv4.ip_unprivileged_port_start = ${node.firstUnprivilegedPort}`]
+      : undefined,
+    "# Services don't need to see what the kernel or other users do.",
+    "kernel.dmesg_restrict = 1",
+    "kernel.kptr_restrict = 2",
+    "net.ipv4.conf.all.accept_redirects = 0",
+    "net.ipv4.conf.all.send_redirects = 0",
+  );
+}
+
+function reservedPorts(fleet: Fleet): string {
+  const internal = Object.values(internalPorts).map((port) => ({ first: port, last: port }));
+  return [...portNames.map((name) => fleet.ports[name]), redisRow(fleet.settings), ...internal]
+    .toSorted((a, b) => a.first - b.first)
+    .map(formatPorts)
+    .join(",");
+}
+
+/**
+ * Containers live on while the daemon restarts, as on a security upgrade. Only Redis is published, on loopback, which takes
+ * the proxy; nothing is routed, so Docker needn't turn the machine into a router.
+ */
+function dockerDaemon(plan: AwsPlan): string {
+  const pool = bridgePool(plan);
+  return json({
+    "live-restore": true,
+    "log-driver": "json-file",
+    "log-opts": logLimits,
+    "userland-proxy": true,
+    "ip-forward": false,
+    "no-new-privileges": true,
+    bip: `${pool.slice(0, pool.lastIndexOf("."))}.1/24`,
+    "default-address-pools": [{ base: pool, size: 24 }],
+  });
+}
+
+/** Docker's own choice of networks could be a region's: this one is no region's. */
+function bridgePool({ regions, settings }: AwsPlan): string {
+  const taken = [...regions.map(({ cidr }) => cidr), ...settings.adminCidrs];
+  const pools = ["172.31.240.0/20", "10.255.240.0/20", "192.168.240.0/20", "100.127.240.0/20"];
+  return pools.find((pool) => !taken.some((cidr) => overlap(pool, cidr))) ?? "198.19.240.0/20";
+}
+
+function overlap(a: string, b: string): boolean {
+  const [[addressA, bitsA], [addressB, bitsB]] = [ipaddr.IPv4.parseCIDR(a), ipaddr.IPv4.parseCIDR(b)];
+  return addressA.match(addressB, Math.min(bitsA, bitsB));
+}
+
+/** Amazon's own clock, one hop away; Debian's pool stays for when it does not answer. */
+function timeSources(): string {
+  return lines("server 169.254.169.123 prefer iburst minpoll 4 maxpoll 4");
+}
+
+function securityUpgrades(): string {
+  return lines(
+    'APT::Periodic::Update-Package-Lists "1";',
+    'APT::Periodic::Unattended-Upgrade "1";',
+    "// A restart of the machine would cut calls: the operator replaces nodes one at a time.",
+    'Unattended-Upgrade::Automatic-Reboot "false";',
+  );
+}
+
+/** Only wants Docker: with more, a restart of the daemon would take the services down, which outlive it. */
+function stackUnit(): string {
+  const compose = `/usr/bin/docker compose --project-name ${nodePaths.project} --project-directory ${nodePaths.stack}`;
+  return lines(
+    "[Unit]",
+    "Description=LiveKit, Coturn, Redis and nginx",
+    "Wants=docker.service network-online.target",
+    "After=docker.service nftables.service network-online.target",
+    `ConditionPathExists=${nodePaths.stack}/compose.yaml`,
+    "",
+    "[Service]",
+    "Type=oneshot",
+    "RemainAfterExit=yes",
+    `ExecStart=${compose} up --detach --no-recreate`,
+    `ExecStop=${compose} stop --timeout ${shutdownSeconds}`,
+    "TimeoutStartSec=300",
+    `TimeoutStopSec=${shutdownSeconds * 2}`,
+    "",
+    "[Install]",
+    "WantedBy=multi-user.target",
+  );
+}
+
+function certificateUnit(): string {
+  return lines(
+    "[Unit]",
+    "Description=Take up or renew the TLS certificate",
+    "Wants=network-online.target",
+    "After=network-online.target docker.service",
+    `ConditionPathExists=${nodePaths.current}/plan.json`,
+    "",
+    "[Service]",
+    "Type=oneshot",
+    `ExecStart=/usr/bin/python3 -B ${nodePaths.current}/agent certificate`,
+    "TimeoutStartSec=1200",
+  );
+}
+
+function certificateTimer(): string {
+  return lines(
+    "[Unit]",
+    "Description=Look for a newer TLS certificate",
+    "",
+    "[Timer]",
+    "OnBootSec=2min",
+    "OnUnitActiveSec=15min",
+    "RandomizedDelaySec=1min",
+    "",
+    "[Install]",
+    "WantedBy=timers.target",
+  );
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

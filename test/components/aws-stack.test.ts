@@ -1,0 +1,280 @@
+import { ingressRules } from "../../model/aws/ingress";
+import { planAws } from "../../model/aws/plan";
+import { type Registered, registerAws } from "../support/aws-stack";
+import { configureAws, testRegion, testSecrets } from "../support/settings";
+
+jest.setTimeout(30_000);
+
+const planted = Object.values(testSecrets).filter((value) => value.startsWith("planted"));
+
+let resources: readonly Registered[];
+
+beforeAll(async () => {
+  resources = await registerAws();
+});
+
+const ofType = (type: string, all = resources) => all.filter((each) => each.type.endsWith(`:${type}`));
+function only(type: string, all = resources): Registered {
+  const [first, ...others] = ofType(type, all);
+  if (!first || others.length > 0) throw new Error(`${others.length + 1} resources of type ${type}`);
+  return first;
+}
+
+const regions = (change: object) => ({ regions: JSON.stringify([{ ...testRegion, ...change }]) });
+
+test("every resource of a region names it", () => {
+  const regional = resources.filter(({ type }) => type.startsWith("aws:") && !/^aws:(iam|route53)\//.test(type));
+  expect(regional.length).toBeGreaterThan(30);
+  for (const { name, inputs } of regional) expect([name, inputs.region]).toEqual([name, "eu-central-1"]);
+});
+
+test.each([
+  ["the world's", {}],
+  ["narrowed", { apiIngress: "vpc", adminCidrs: '["203.0.113.0/24"]' }],
+  ["overridden", { ports: '{"https": 8443, "relay": "40000-40100"}' }],
+] as const)("the security group lets in %s port table and nothing else", async (_, values) => {
+  const all = await registerAws(values);
+  const allowed = ingressRules(planAws(configureAws(values).settings)).flatMap(({ protocol, first, last, sources }) =>
+    sources.map((cidr) => [protocol, first, last, cidr]),
+  );
+  const rules = ofType("SecurityGroupIngressRule", all).map(({ inputs }) => inputs);
+  const opened = rules.map(({ ipProtocol, fromPort, toPort, cidrIpv4 }) => [ipProtocol, fromPort, toPort, cidrIpv4]);
+  expect(opened.sort()).toEqual(allowed.sort());
+  for (const { description } of rules) expect(description).toMatch(/^[a-zA-Z0-9. _\-:/()#,@[\]+=&;{}!$*]{10,255}$/);
+  expect(only("SecurityGroup", all).inputs).not.toHaveProperty("ingress");
+});
+
+test("whatever has no group of its own gets one that is closed", () => {
+  expect(only("DefaultSecurityGroup").inputs).toMatchObject({ ingress: [], egress: [] });
+});
+
+test("the instance is locked down, and has the planned address", () => {
+  const { inputs } = only("Instance");
+  expect(inputs).toMatchObject({
+    instanceType: "c7i.large",
+    privateIp: "10.0.0.4",
+    metadataOptions: { httpTokens: "required", httpPutResponseHopLimit: 1 },
+    rootBlockDevice: { volumeType: "gp3", encrypted: true },
+    maintenanceOptions: { autoRecovery: "default" },
+    userDataReplaceOnChange: false,
+    disableApiTermination: false,
+  });
+  expect(inputs).not.toHaveProperty("keyName");
+  expect(only("Eip").inputs.domain).toBe("vpc");
+  for (const { inputs } of ofType("Subnet")) expect(inputs.mapPublicIpOnLaunch).toBe(false);
+});
+
+test("user data fit, and hold no secret", () => {
+  const { userData } = only("Instance").inputs;
+  expect(Buffer.byteLength(userData)).toBeLessThan(16_384);
+  for (const secret of planted) expect(userData).not.toContain(secret);
+});
+
+test("a newer image, other user data or another zone that AWS opens replace nothing by themselves", async () => {
+  expect(only("Instance").ignoreChanges).toEqual(["ami", "userData"]);
+  for (const { ignoreChanges } of ofType("Subnet")) expect(ignoreChanges).toEqual(["availabilityZone"]);
+  const named = await registerAws(regions({ zones: ["eu-central-1b"] }), { pinned: true });
+  expect(only("Instance", named).ignoreChanges).toEqual(["userData"]);
+  expect(only("Subnet", named)).toMatchObject({ ignoreChanges: [], inputs: { availabilityZone: "eu-central-1b" } });
+});
+
+test("subnets are spread over the zones that have the instance type", () => {
+  const zones = ofType("Subnet").map(({ inputs }) => [inputs.cidrBlock, inputs.availabilityZone]);
+  expect(zones).toEqual([
+    ["10.0.0.0/19", "eu-central-1a"],
+    ["10.0.32.0/19", "eu-central-1b"],
+  ]);
+});
+
+test("a replacement drains, then moves the address, then the machine: each goes before what follows it is made", () => {
+  const change = only("Command");
+  expect(change).toMatchObject({ deleteBeforeReplace: true, inputs: { create: "apply", delete: "drain" } });
+  expect(change.inputs.triggers).toEqual(["euc1-1-instance-id", "euc1-1-association-id"]);
+  expect(only("EipAssociation")).toMatchObject({
+    deleteBeforeReplace: true,
+    inputs: { instanceId: "euc1-1-instance-id" },
+  });
+  expect(only("Instance")).toMatchObject({ deleteBeforeReplace: true, replaceOnChanges: ["instanceType"] });
+});
+
+test("the engine waits longer than the drain, and keeps what the node needs until then", async () => {
+  const all = await registerAws({ changePolicy: "drain", drainTimeoutSeconds: "7200" });
+  const change = only("Command", all);
+  expect(Number(change.inputs.environment.TIMEOUT_SECONDS)).toBeGreaterThan(7200);
+  expect(Number.parseInt(change.deleteTimeout, 10)).toBeGreaterThan(Number(change.inputs.environment.TIMEOUT_SECONDS));
+  const needed = ["euc1-internet", "euc1-egress", "euc1-https_tcp-world", "livekit-name", "euc1-1-policy"];
+  expect(change.dependencies).toEqual(expect.arrayContaining(needed));
+});
+
+test("the change says beforehand what it does to each service", async () => {
+  const of = async (values: Record<string, string>) => only("Command", await registerAws(values)).inputs.environment;
+  const before = await of({});
+  expect(before.LIVEKIT).toMatch(/^restarts: running calls are cut and rejoin; configuration [0-9a-f]{8}$/);
+  const drained = await of({ changePolicy: "drain", drainTimeoutSeconds: "900" });
+  expect(drained.LIVEKIT).toMatch(/^drains: no new rooms for up to 900 s, .*; configuration [0-9a-f]{8}$/);
+
+  const changed = async (values: Record<string, string>) => {
+    const after = await of(values);
+    return Object.keys(after).filter((name) => after[name] !== before[name] && name !== "SHA256");
+  };
+  expect(await changed({ images: '{"nginx": "nginx:1.31.0"}' })).toEqual(["NGINX"]);
+  expect(await changed({ images: '{"redis": "redis:8.3.0"}' })).toEqual(["LIVEKIT_REDIS"]);
+  expect(await changed({ room: '{"maxParticipants": 9}' })).toEqual(["LIVEKIT"]);
+  expect(await changed({ acme: '{"email": "other@example.com"}' })).toEqual([]);
+});
+
+test("the operator's profile goes with the request, credentials never", async () => {
+  expect(Object.keys(only("Command").inputs.environment).filter((name) => name.startsWith("AWS_"))).toEqual([
+    "AWS_REGION",
+  ]);
+  const { environment } = only("Command", await registerAws({}, { profile: "video" })).inputs;
+  expect(environment.AWS_PROFILE).toBe("video");
+});
+
+test("secrets stand in one secret value alone, marked as such", () => {
+  const { inputs, secretInputs } = only("SecretVersion");
+  expect(secretInputs).toEqual(["secretString"]);
+  expect(JSON.parse(inputs.secretString)).toEqual({
+    "apiKey.0": testSecrets["apiKey"],
+    "apiSecret.0": testSecrets["apiSecret"],
+    "turnSecret.0": testSecrets["turnSecret"],
+    redisPassword: testSecrets["redisPassword"],
+  });
+  const others = JSON.stringify(resources.filter(({ name }) => name !== "keys-version"));
+  for (const secret of planted) expect(others).not.toContain(secret);
+});
+
+test("each place for a secret in the bundle is filled by one, while keys rotate as well", async () => {
+  const previous = {
+    previousApiKey: "APIbefore",
+    previousApiSecret: "before-api-secret-0123456789abcdef",
+    previousTurnSecret: "before-turn-secret-0123456789abcdef",
+  };
+  for (const values of [{}, previous]) {
+    const all = await registerAws(values);
+    const places = [...only("BucketObjectv2", all).inputs.content.matchAll(/@@([A-Za-z.0-9]+)@@/g)].map(
+      ([, name]) => name,
+    );
+    const names = Object.keys(JSON.parse(only("SecretVersion", all).inputs.secretString));
+    const own = new Set(places.filter((name) => !name.startsWith("certificate.")));
+    expect([...own].sort()).toEqual(names.sort());
+  }
+});
+
+describe("the node's role", () => {
+  const statements = () => JSON.parse(only("RolePolicy").inputs.policy).Statement;
+
+  test("names its own resources alone, but where AWS knows none", () => {
+    const allowed =
+      /^arn:aws:(s3:::inspire-lab-0a1b2c(\/(bundles\/euc1-1\.json|nodes\/euc1-1\/(desired|report)))?|test:::(keys|certificate)|route53:::(hostedzone\/Z0123456789|change\/\*))$/;
+    const wide = statements().flatMap(({ Sid, Resource }: { Sid: string; Resource: string | string[] }) =>
+      [Resource].flat().some((arn) => !allowed.test(arn)) ? [Sid] : [],
+    );
+    expect(wide).toEqual(["SendOwnMetrics", "FindZone"]);
+    expect(JSON.stringify(statements())).not.toMatch(/"[a-z0-9]+:\*"/);
+  });
+
+  test("writes proofs of the domain and no other record", () => {
+    const proof = statements().find(({ Action }: { Action: string }) => Action === "route53:ChangeResourceRecordSets");
+    expect(proof.Condition).toEqual({
+      "ForAllValues:StringEquals": {
+        "route53:ChangeResourceRecordSetsNormalizedRecordNames": ["_acme-challenge.example.com"],
+        "route53:ChangeResourceRecordSetsRecordTypes": ["TXT"],
+        "route53:ChangeResourceRecordSetsActions": ["UPSERT", "DELETE"],
+      },
+    });
+  });
+
+  test("is an instance's alone", () => {
+    const trust = JSON.parse(only("Role").inputs.assumeRolePolicy).Statement;
+    expect(trust).toMatchObject([{ Principal: { Service: "ec2.amazonaws.com" }, Action: "sts:AssumeRole" }]);
+  });
+});
+
+describe("protection", () => {
+  const guarded = (all: readonly Registered[]) => all.filter(({ protect }) => protect).map(({ name }) => name);
+
+  test("is on what can't be remade, where it is asked for", async () => {
+    expect(guarded(resources)).toEqual([]);
+    const all = await registerAws({ protect: "true" });
+    expect(guarded(all).sort()).toEqual(["bundles", "certificate", "euc1-1-address", "keys"]);
+    expect(only("Instance", all).inputs).toMatchObject({ disableApiTermination: true, forceDestroy: true });
+  });
+
+  test("holds a bucket that is not empty; without it the bucket goes with what nodes have written", async () => {
+    expect(only("Bucket").inputs.forceDestroy).toBe(true);
+    expect(only("Bucket", await registerAws({ protect: "true" })).inputs.forceDestroy).toBe(false);
+  });
+});
+
+test("the bucket is private, encrypted, versioned, and refuses plain HTTP before its first object", () => {
+  const settings = [
+    "BucketVersioning",
+    "BucketPublicAccessBlock",
+    "BucketServerSideEncryptionConfiguration",
+    "BucketPolicy",
+  ];
+  expect(only("BucketVersioning").inputs.versioningConfiguration).toEqual({ status: "Enabled" });
+  expect(only("BucketPublicAccessBlock").inputs).toMatchObject({
+    blockPublicPolicy: true,
+    restrictPublicBuckets: true,
+  });
+  expect(JSON.parse(only("BucketPolicy").inputs.policy).Statement[0]).toMatchObject({
+    Effect: "Deny",
+    Condition: { Bool: { "aws:SecureTransport": "false" } },
+  });
+  const names = settings.map((type) => only(type).name);
+  expect(only("BucketObjectv2").dependencies).toEqual(expect.arrayContaining(names));
+});
+
+test("names point to the address that the bundle tells LiveKit", () => {
+  const records = ofType("Record").map(({ inputs }) => [inputs.name, inputs.type, inputs.records]);
+  expect(records).toEqual([
+    ["euc1-1.example.com", "A", ["203.0.113.10"]],
+    ["livekit.example.com", "A", ["203.0.113.10"]],
+    ["turn.example.com", "A", ["203.0.113.10"]],
+  ]);
+  const bundle = JSON.parse(only("BucketObjectv2").inputs.content);
+  expect(bundle["stack/livekit/livekit.yaml"]).toContain("node_ip: 203.0.113.10");
+  expect(JSON.parse(bundle["plan.json"]).bucket).toBe("inspire-lab-0a1b2c");
+});
+
+describe("alarms", () => {
+  test("watch machine, processor and certificate, and tell nobody unless told whom", () => {
+    expect(ofType("MetricAlarm").map(({ inputs }) => [inputs.metricName, inputs.alarmActions])).toEqual([
+      ["CertificateDaysLeft", []],
+      ["CPUUtilization", []],
+      ["StatusCheckFailed", []],
+    ]);
+  });
+
+  test("watch what the node sends under the very name, and the egress budget", async () => {
+    const topic = "arn:aws:sns:eu-central-1:123456789012:oncall";
+    const alarms = JSON.stringify({ topicArn: topic, egressGigabytesPerDay: 200 });
+    const all = ofType("MetricAlarm", await registerAws({ alarms })).map(({ inputs }) => inputs);
+    expect(all.find(({ metricName }) => metricName === "NetworkOut")).toMatchObject({
+      threshold: 200e9,
+      alarmActions: [topic],
+    });
+    const plan = JSON.parse(JSON.parse(only("BucketObjectv2").inputs.content)["plan.json"]);
+    expect(all.find(({ metricName }) => metricName === "CertificateDaysLeft")).toMatchObject({
+      namespace: plan.metrics.namespace,
+      dimensions: { Node: plan.node },
+    });
+  });
+});
+
+test("connections are logged where that is asked for, by a role that writes that log alone", async () => {
+  expect(ofType("FlowLog").filter(({ type }) => type.startsWith("aws:"))).toEqual([]);
+  const all = await registerAws({ flowLogs: "true" });
+  expect(all.find(({ type }) => type === "aws:ec2/flowLog:FlowLog")?.inputs).toMatchObject({ trafficType: "ALL" });
+  const policy = all.find(({ name }) => name === "euc1-flow-log-policy")?.inputs.policy;
+  expect(JSON.parse(policy).Statement[0].Resource).toEqual([
+    "arn:aws:test:::euc1-flow-log",
+    "arn:aws:test:::euc1-flow-log:*",
+  ]);
+});
+
+test("no logical name carries a zone or an image's version", () => {
+  for (const { name } of resources) expect(name).not.toMatch(/eu-central|[0-9]+\.[0-9]+\.[0-9]+$|ami-/);
+});

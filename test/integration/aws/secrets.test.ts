@@ -1,0 +1,71 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { projectFolder } from "../../../stacks/env";
+import { TestStack } from "../../support/stack";
+
+jest.setTimeout(300_000);
+
+const stack = new TestStack(8, { target: "aws", domain: "example.com" });
+const file = join(stack.home, "Pulumi.test.yaml");
+
+/** As the operator's guide has it done, on the test's own backend. */
+function initialize(): void {
+  cpSync(join(projectFolder, "Pulumi.yaml"), join(stack.home, "Pulumi.yaml"));
+  execFileSync("pulumi", ["stack", "init", "test", "--cwd", stack.home], { env: stack.environment, stdio: "pipe" });
+}
+
+afterAll(() => rmSync(stack.home, { recursive: true }));
+
+/** The secret keys of the stack file, each with whether it is encrypted. */
+function secrets(): Record<string, boolean> {
+  const config = Object.entries(parse(readFileSync(file, "utf8")).config as Record<string, unknown>);
+  const named = config.filter(([key]) => /Key|Secret|Password/.test(key));
+  return Object.fromEntries(
+    named.map(([key, value]) => [key, typeof (value as { secure?: string }).secure === "string"]),
+  );
+}
+
+const current = {
+  "livekit:apiKey": true,
+  "livekit:apiSecret": true,
+  "livekit:turnSecret": true,
+  "livekit:redisPassword": true,
+};
+const previous = {
+  "livekit:previousApiKey": true,
+  "livekit:previousApiSecret": true,
+  "livekit:previousTurnSecret": true,
+};
+
+test("before the stack is in the backend nothing is made, and the command for that is named", async () => {
+  expect(await stack.command("secrets")).toMatchObject({
+    exitCode: 1,
+    all: expect.stringContaining("pulumi stack init test"),
+  });
+  expect(secrets()).toEqual({});
+});
+
+test("secrets of a stack on AWS are made in its file, encrypted, and once", async () => {
+  initialize();
+  const { exitCode, all } = await stack.command("secrets");
+  expect([exitCode, all]).toEqual([0, expect.stringContaining("apiKey, apiSecret, turnSecret, redisPassword")]);
+  expect(secrets()).toEqual(current);
+  const made = readFileSync(file, "utf8");
+  expect((await stack.command("secrets")).all).toContain("has every secret");
+  expect(readFileSync(file, "utf8")).toBe(made);
+});
+
+test("a rotation keeps the former ones until it is finished", async () => {
+  expect(await stack.command("secrets", "--rotate")).toMatchObject({
+    exitCode: 0,
+    all: expect.stringContaining("pulumi up -s test"),
+  });
+  expect(secrets()).toEqual({ ...current, ...previous });
+  const again = await stack.command("secrets", "--rotate");
+  expect(again).toMatchObject({ exitCode: 1, all: expect.stringContaining("--finish") });
+  expect(again.all).not.toMatch(/\n\s+at /);
+  expect(await stack.command("secrets", "--finish")).toMatchObject({ exitCode: 0 });
+  expect(secrets()).toEqual(current);
+});

@@ -1,0 +1,113 @@
+import * as pulumi from "@pulumi/pulumi";
+import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+import type { AwsFacts } from "../../components/aws/stack";
+import { planAws } from "../../model/aws/plan";
+import type { RawConfig } from "../../model/settings/parse";
+import { readNodeProgram } from "../../stacks/node-program";
+import { configureAws } from "./settings";
+
+/** A resource as the engine is asked for it. */
+export interface Registered {
+  readonly type: string;
+  readonly name: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a mock sees the inputs of every type.
+  readonly inputs: any;
+  /** Names of the inputs that the engine is to encrypt. */
+  readonly secretInputs: readonly string[];
+  readonly protect: boolean;
+  readonly ignoreChanges: readonly string[];
+  readonly replaceOnChanges: readonly string[];
+  readonly deleteBeforeReplace: boolean;
+  /** Of delete; empty where the engine's own holds. */
+  readonly deleteTimeout: string;
+  /** Logical names of what it waits for. */
+  readonly dependencies: readonly string[];
+}
+
+type Request = Parameters<MockMonitor["registerResource"]>[0];
+
+let registered: Registered[] = [];
+const requests = new Map<string, Request>();
+
+/** The mocks are given inputs alone: what else is asked of the engine is in its request. */
+const register = MockMonitor.prototype.registerResource;
+MockMonitor.prototype.registerResource = function (request, callback) {
+  requests.set(`${request.getType()} ${request.getName()}`, request);
+  return register.call(this, request, callback);
+};
+
+pulumi.runtime.setMocks({
+  newResource: ({ type, name, inputs }) => {
+    registered.push({ type, name, ...revealed(inputs), ...asked(requests.get(`${type} ${name}`)) });
+    return { id: `${name}-id`, state: { ...inputs, ...outputsOf(type, name, inputs) } };
+  },
+  call: () => ({}),
+});
+
+/** A member of what stands in a secret's place on its way to the engine (pulumi's `sdk/go/common/resource`). */
+const secretMark = "4dabf18193072939515e22adb298388d";
+
+// biome-ignore lint/suspicious/noExplicitAny: as above.
+function revealed(inputs: Record<string, any>): Pick<Registered, "inputs" | "secretInputs"> {
+  const secretInputs = Object.keys(inputs).filter((name) => inputs[name]?.[secretMark] !== undefined);
+  const plain = Object.entries(inputs).map(([name, value]) => [
+    name,
+    secretInputs.includes(name) ? value.value : value,
+  ]);
+  return { inputs: Object.fromEntries(plain), secretInputs };
+}
+
+function asked(request: Request | undefined) {
+  return {
+    protect: request?.getProtect() ?? false,
+    ignoreChanges: request?.getIgnorechangesList() ?? [],
+    replaceOnChanges: request?.getReplaceonchangesList() ?? [],
+    deleteBeforeReplace: request?.getDeletebeforereplace() ?? false,
+    deleteTimeout: request?.getCustomtimeouts()?.getDelete() ?? "",
+    dependencies: (request?.getDependenciesList() ?? []).map((urn: string) => urn.split("::").at(-1) ?? ""),
+  };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: as above.
+function outputsOf(type: string, name: string, inputs: any): object {
+  const arn = `arn:aws:test:::${name}`;
+  switch (type) {
+    case "aws:ec2/eip:Eip":
+      return { publicIp: "203.0.113.10", allocationId: `${name}-allocation` };
+    case "aws:s3/bucket:Bucket":
+      return { bucket: `${inputs.bucketPrefix}0a1b2c`, arn: `arn:aws:s3:::${inputs.bucketPrefix}0a1b2c` };
+    case "aws:secretsmanager/secretVersion:SecretVersion":
+    case "aws:s3/bucketObjectv2:BucketObjectv2":
+      return { versionId: `${name}-version-1` };
+    default:
+      return { arn };
+  }
+}
+
+/** Registers the stack of these settings, and returns what it registered once all of it is there. */
+export async function registerAws(
+  values: RawConfig["values"] = {},
+  { profile, pinned = false }: { readonly profile?: string; readonly pinned?: boolean } = {},
+): Promise<readonly Registered[]> {
+  registered = [];
+  const { AwsStack } = require("../../components/aws/stack") as typeof import("../../components/aws/stack");
+  const { settings, secrets } = configureAws(values);
+  const plan = planAws(settings);
+  const facts: AwsFacts = {
+    zoneId: "Z0123456789",
+    zones: Object.fromEntries(plan.regions.map(({ name }) => [name, [`${name}a`, `${name}b`, `${name}c`]])),
+    machineImages: Object.fromEntries(plan.nodes.map(({ name }) => [name, { id: "ami-0123456789abcdef0", pinned }])),
+  };
+  new AwsStack("aws", { plan, secrets, facts, nodeProgram: readNodeProgram(), ...(profile && { profile }) });
+  await allRegistered();
+  return registered.toSorted((a, b) => (`${a.type} ${a.name}` < `${b.type} ${b.name}` ? -1 : 1));
+}
+
+/** Resources register each when its inputs are there, a node's change among the last: no more follow when none has for a while. */
+async function allRegistered(): Promise<void> {
+  const complete = () => registered.some(({ type }) => type === "command:local:Command");
+  for (let before = -1; before < registered.length || !complete(); ) {
+    before = registered.length;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

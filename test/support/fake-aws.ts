@@ -1,0 +1,67 @@
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+/**
+ * A stand-in for the aws command that keeps the objects of its buckets as files below `FAKE_S3`. After each request that is
+ * written it starts the script at `FAKE_NODE`, where there is one, with the request's path as its argument.
+ */
+const program = `#!/bin/sh
+set -u
+[ "$1" = s3 ] || { echo "unknown: aws $*" >&2; exit 2; }
+verb=$2; shift 2
+from= to=
+while [ $# -gt 0 ]; do
+  case $1 in
+    --region) shift ;;
+    --only-show-errors) ;;
+    *) if [ -z "$from" ]; then from=$1; else to=$1; fi ;;
+  esac
+  shift
+done
+path() { printf '%s/%s' "$FAKE_S3" "\${1#s3://}"; }
+fail() { echo "fatal error: An error occurred ($1) when calling the $2 operation" >&2; exit 1; }
+case $verb in
+  cp)
+    if [ "$from" = - ]; then
+      [ -d "$(dirname "$(path "$to")")" ] || fail NoSuchBucket PutObject
+      [ ! -e "$FAKE_S3/denied" ] || fail AccessDenied PutObject
+      cat > "$(path "$to").new" && mv "$(path "$to").new" "$(path "$to")"
+      [ -z "\${FAKE_NODE:-}" ] || "$FAKE_NODE" "$(path "$to")" >/dev/null 2>&1 &
+    else
+      [ ! -e "$FAKE_S3/expired" ] || { rm "$FAKE_S3/expired"; fail ExpiredToken GetObject; }
+      cat "$(path "$from")" 2>/dev/null || fail 404 HeadObject
+    fi ;;
+  rm) rm -f "$(path "$from")" ;;
+esac
+`;
+
+/** Puts the stand-in into a folder, to be made the first on PATH. */
+export function installFakeAws(folder: string): void {
+  writeScript(join(folder, "aws"), program);
+}
+
+/**
+ * A node as a script: its lines run with `report STATUS TEXT` and `$request`, the object that it was sent.
+ * @returns the script's path, for FAKE_NODE
+ */
+export function fakeNode(path: string, ...lines: readonly string[]): string {
+  writeScript(
+    path,
+    `#!/bin/sh
+request=$(cat "$1")
+nonce=$(printf '%s' "$request" | sed 's/.*"nonce":"\\([^"]*\\)".*/\\1/')
+bundle=$(printf '%s' "$request" | sed -n 's/.*"sha256":"\\([^"]*\\)".*/\\1/p')
+report() { printf '%s %s %s\\n%s\\n' "$nonce" "$1" "\${bundle:--}" "$2" > "$1.$$" && mv "$1.$$" "$folder/report"; }
+folder=$(dirname "$1")
+cd "$folder"
+${lines.join("\n")}
+`,
+  );
+  return path;
+}
+
+function writeScript(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  chmodSync(path, 0o755);
+}

@@ -1,0 +1,32 @@
+import { ingressRules } from "../../../../model/aws/ingress";
+import { planAws } from "../../../../model/aws/plan";
+import { defaultPorts, portNames } from "../../../../model/ports";
+import { configureAws } from "../../../support/settings";
+
+const rulesOf = (values: Record<string, string> = {}) => ingressRules(planAws(configureAws(values).settings));
+
+test("the world reaches the whole port table and nothing else", () => {
+  const table = portNames.flatMap((name) => {
+    const { first, last, protocols } = defaultPorts[name];
+    return protocols.map((protocol) => [protocol, first, last, ["0.0.0.0/0"]]);
+  });
+  expect(rulesOf().map(({ protocol, first, last, sources }) => [protocol, first, last, sources])).toEqual(table);
+});
+
+test("narrowed, 7880 is for the VPC and the administrators", () => {
+  const rules = rulesOf({ apiIngress: "vpc", adminCidrs: '["203.0.113.0/24"]' });
+  const api = rules.filter(({ first }) => first === 7880);
+  expect(api.map(({ sources }) => sources)).toEqual([["10.0.0.0/16", "203.0.113.0/24"]]);
+  expect(rules.filter((rule) => !api.includes(rule))).toEqual(rulesOf().filter(({ first }) => first !== 7880));
+});
+
+test("an overridden row moves its rules", () => {
+  const https = rulesOf({ ports: '{"https": 8443}' }).find(({ name }) => name === "https_tcp");
+  expect(https).toMatchObject({ first: 8443, last: 8443, sources: ["0.0.0.0/0"] });
+});
+
+test("each rule has a name of its own and says what it is for", () => {
+  const rules = rulesOf({ apiIngress: "vpc" });
+  expect(new Set(rules.map(({ name }) => name)).size).toBe(rules.length);
+  for (const { description } of rules) expect(description).toMatch(/^(LiveKit|TURN|nginx): ./);
+});

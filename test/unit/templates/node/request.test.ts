@@ -1,0 +1,142 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type RequestVerb, requestShell } from "../../../../templates/node/request";
+import { fakeNode, installFakeAws } from "../../../support/fake-aws";
+
+let folder: string;
+let queue: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "request-"));
+  queue = join(folder, "s3/bundles-1/nodes/euc1-1");
+  mkdirSync(queue, { recursive: true });
+  installFakeAws(join(folder, "bin"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Asks a node that does what the lines say, with times of seconds instead of minutes. */
+function ask(verb: RequestVerb, node: readonly string[] | undefined, env: Record<string, string> = {}) {
+  const [shell, ...args] = requestShell();
+  const { status, stdout, stderr } = spawnSync(shell, [...args, verb], {
+    encoding: "utf8",
+    env: {
+      PATH: `${join(folder, "bin")}:/usr/bin:/bin`,
+      FAKE_S3: join(folder, "s3"),
+      ...(node && { FAKE_NODE: fakeNode(join(folder, "node"), ...node) }),
+      BUCKET: "bundles-1",
+      NODE: "euc1-1",
+      AWS_REGION: "eu-central-1",
+      BUNDLE: "version.7",
+      SHA256: "3fa9",
+      SECRETS: "a-b-c",
+      TIMEOUT_SECONDS: "3",
+      TAKE_UP_SECONDS: "1",
+      POLL_SECONDS: "0.1",
+      ...env,
+    },
+  });
+  return { status, stdout, stderr };
+}
+
+const request = () => JSON.parse(readFileSync(join(queue, "desired"), "utf8"));
+
+describe("apply", () => {
+  test("sends what the node needs and ends when it is healthy", () => {
+    const done = ask("apply", ["report healthy 'all services serve'"]);
+    expect(done).toEqual({ status: 0, stdout: "euc1-1: healthy. all services serve\n", stderr: "" });
+    expect(request()).toEqual({
+      verb: "apply",
+      bundle: "version.7",
+      sha256: "3fa9",
+      secrets: "a-b-c",
+      nonce: expect.stringMatching(/^apply-\d+-\d+$/),
+    });
+  });
+
+  test("shows each step once, as the node tells it", () => {
+    const steps = ["report working 'draining LiveKit'", "sleep 0.5", "report working 'starting'", "sleep 0.5"];
+    const { status, stderr } = ask("apply", [...steps, "report healthy ''"]);
+    expect(status).toBe(0);
+    expect(stderr).toBe("euc1-1: draining LiveKit\neuc1-1: starting\n");
+  });
+
+  test.each(["refused", "failed"])("fails with the node's own text when it has %s", (word) => {
+    const text = "nginx: [emerg] unknown directive, line 3\nthe old bundle still serves";
+    const { status, stderr } = ask("apply", [`report ${word} '${text}'`]);
+    expect(status).toBe(1);
+    expect(stderr).toBe(`euc1-1: ${word}. ${text}\n`);
+  });
+
+  test("fails when a node is healthy with another bundle", () => {
+    expect(ask("apply", ["bundle=0000", "report healthy ''"])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("with bundle 0000 in place of 3fa9"),
+    });
+  });
+
+  test("takes no answer to another request for its own", () => {
+    writeFileSync(join(queue, "report"), "apply-1-1 healthy 3fa9\nlong ago\n");
+    const { status, stderr } = ask("apply", undefined, { TIMEOUT_SECONDS: "1", INSTANCE: "i-0123" });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/not become healthy within 1 s; its last words: none/);
+    expect(stderr).toContain("--instance-id i-0123");
+  });
+
+  test("tells trouble once and asks again", () => {
+    writeFileSync(join(folder, "s3/expired"), "");
+    const { status, stderr } = ask("apply", ["sleep 0.5", "report healthy ''"]);
+    expect(status).toBe(0);
+    expect(stderr.match(/ExpiredToken/g)).toHaveLength(1);
+  });
+
+  test("fails at once where it may not ask, or has no aws command", () => {
+    writeFileSync(join(folder, "s3/denied"), "");
+    expect(ask("apply", undefined)).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/AccessDenied[\s\S]*desired/),
+    });
+    const bare = ask("apply", undefined, { PATH: join(folder, "nothing") });
+    expect(bare).toMatchObject({ status: 1, stderr: expect.stringMatching(/aws command is not on PATH.*https:/) });
+  });
+});
+
+describe("drain", () => {
+  test("waits for the calls to end, and leaves no request to the next instance", () => {
+    const { status, stderr } = ask("drain", [
+      `cp "$1" "${"$"}{folder}/seen"`,
+      "report working '2 rooms are left'",
+      "sleep 1.5",
+      "report drained 'no room is left'",
+    ]);
+    expect(status).toBe(0);
+    expect(stderr).toBe("euc1-1: 2 rooms are left\neuc1-1: drained. no room is left\n");
+    expect(JSON.parse(readFileSync(join(queue, "seen"), "utf8"))).toEqual({ verb: "drain", nonce: expect.any(String) });
+    expect(existsSync(join(queue, "desired"))).toBe(false);
+  });
+
+  test.each([
+    ["does not answer", undefined, /warning: does not answer/],
+    ["stops answering", ["report working 'draining'"], /not ended its drain within 3 s.*draining/],
+    ["fails to drain", ["report failed 'Docker is away'"], /failed\. Docker is away/],
+  ] as const)("lets a node go that %s", (_, node, told) => {
+    const { status, stderr } = ask("drain", node);
+    expect(stderr).toMatch(told);
+    expect(status).toBe(0);
+    expect(existsSync(join(queue, "desired"))).toBe(false);
+  });
+
+  test("lets a node go whose bucket is gone, but not for want of permission", () => {
+    rmSync(join(folder, "s3/bundles-1"), { recursive: true });
+    expect(ask("drain", undefined)).toMatchObject({ status: 0, stderr: expect.stringContaining("bucket is gone") });
+    mkdirSync(queue, { recursive: true });
+    writeFileSync(join(folder, "s3/denied"), "");
+    expect(ask("drain", undefined)).toMatchObject({ status: 1, stderr: expect.stringContaining("AccessDenied") });
+  });
+});
+
+test("the script is POSIX: dash takes it without executing anything", () => {
+  const [shell, , script = ""] = requestShell();
+  expect(spawnSync(shell, ["-n"], { input: script, encoding: "utf8" })).toMatchObject({ status: 0, stderr: "" });
+});
