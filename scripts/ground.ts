@@ -1,28 +1,11 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import { builtImageName, serviceKinds } from "../images/catalog";
 import { Ground } from "../providers/aws/ground/ground";
+import { trialMachine } from "../providers/aws/ground/trial";
 import { runMain } from "./cli";
 import { ensureEngine } from "./tools/docker";
 import { thisMachine } from "./tools/machine";
-import { ensureBakedImage, ensureCloudImage, ensureMachineImage } from "./tools/rehearsal-images";
-
-/** What a node needs of Debian. */
-const packages = [
-  "ca-certificates",
-  "certbot",
-  "chrony",
-  "docker-cli",
-  "docker-compose",
-  "docker.io",
-  "iptables",
-  "nftables",
-  "procps",
-  "python3-boto3",
-  "python3-certbot-dns-route53",
-  "python3-cryptography",
-  "unattended-upgrades",
-];
+import { ensureRehearsal } from "./tools/rehearsal";
 
 interface Options {
   readonly number: string;
@@ -46,29 +29,10 @@ runMain(async () => {
 });
 
 async function up({ number, plain, userData }: Options): Promise<void> {
-  const { docker } = await ensureEngine(thisMachine, console.error);
-  const image = await ensureCloudImage(docker, console.error);
-  const machineImage = plain
-    ? await ensureMachineImage(docker, console.error)
-    : await ensureBakedImage(docker, { packages, images: serviceKinds.map(builtImageName) }, console.error);
-  const ground = await Ground.start({ docker, number: Number(number), image });
-  const machine = await ground.launch({
-    name: "euc1-1",
-    image: machineImage,
-    instanceId: "i-0123456789abcdef0",
-    instanceType: "c7i.large",
-    imageId: "ami-0123456789abcdef0",
-    region: "eu-central-1",
-    zone: "eu-central-1a",
-    network: "10.20.0.0/16",
-    subnet: "10.20.0.0/19",
-    privateAddress: "10.20.0.4",
-    publicAddress: "198.51.100.4",
-    role: "euc1-1",
-    userData: userData ? readFileSync(userData, "utf8") : "",
-    metadataHops: 1,
-    ingress: [{ protocol: "tcp", first: 443, last: 443, cidrs: ["0.0.0.0/0"] }],
-  });
+  const { docker, cloudImage, machineImage, bakedImage } = await ensureRehearsal(thisMachine, console.error);
+  const ground = await Ground.start({ docker, number: Number(number), image: cloudImage });
+  const text = userData ? readFileSync(userData, "utf8") : "";
+  const machine = await ground.launch(trialMachine(plain ? machineImage : bakedImage, text));
   const { system, cloudInit, failedUnits } = await machine.booted();
   console.log(
     `The machine is ${system}, cloud-init ${cloudInit}${failedUnits.map((unit) => `, ${unit} failed`).join("")}`,

@@ -1,33 +1,53 @@
 import { chmod, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { coerce, gte, major } from "semver";
+import { imagesPath } from "../../images/catalog";
+import { readInputs } from "../../images/inputs";
 import { cached } from "./cache";
-import type { Machine, Progress } from "./machine";
-import { pipInstall } from "./pip";
-import { pipRefusal } from "./rehearsal-images";
+import { CommandFailure, cannot, type Machine, type Progress } from "./machine";
+import { NoPip, pipInstall } from "./pip";
 
-/** AWS's command line on PyPI is its first line; operators have the second, which takes the same commands. */
-const version = "1.46.3";
+/** The first of each line that knows AWS_ENDPOINT_URL (Amazon's changelogs). */
+const lowestVersions: Readonly<Record<number, string>> = { 1: "1.29.0", 2: "2.13.0" };
 
-/** Folder with an `aws` that knows AWS_ENDPOINT_URL, for PATH: simulations are asked with it. */
+/** Folder with an `aws` that knows AWS_ENDPOINT_URL, to put first on PATH: the one that is there already, else PyPI's. */
 export async function ensureAwsCli(machine: Machine, progress: Progress): Promise<string> {
-  const folder = await cached(
+  const onPath = machine.which("aws");
+  if (onPath && (await isNewEnough(onPath, machine))) return dirname(onPath);
+  if (onPath) progress(`${onPath} is too old, or does not say its version: not used`);
+  return cached(
     "aws-cli",
-    { version, start },
+    { ...readInputs(imagesPath("aws-cli"), ["requirements.txt"]), launcher },
     async (target) => {
-      progress(`taking awscli ${version} from PyPI (25 MB)`);
-      await pipInstall(join(target, "python"), [`awscli==${version}`], machine, progress);
-      await writeFile(join(target, "aws"), start);
+      progress("taking the aws command from PyPI (20 MB)");
+      const requirements = imagesPath("aws-cli", "requirements.txt");
+      await pipInstall(join(target, "packages"), ["--no-deps", "--requirement", requirements], machine, progress);
+      await writeFile(join(target, "aws"), launcher);
       await chmod(join(target, "aws"), 0o755);
     },
     progress,
   ).catch((error: unknown) => {
-    throw pipRefusal("aws, the command line of AWS", error);
+    if (!(error instanceof CommandFailure) && !(error instanceof NoPip)) throw error;
+    throw cannot(
+      "the aws command",
+      `${lowestVersions[2]} or later is not on PATH, and it can't be had from PyPI: ${error.message}`,
+      "Install it (https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html), then run this again",
+    );
   });
-  return folder;
 }
 
 /** pip's own starter looks for its packages where Python's are. */
-const start = `#!/bin/sh
+const launcher = `#!/bin/sh
 folder=$(dirname -- "$(readlink -f -- "$0")")
-PYTHONPATH="$folder/python" exec python3 -c 'import sys; from awscli.clidriver import main; sys.exit(main())' "$@"
+PYTHONPATH="$folder/packages" exec python3 -m awscli "$@"
 `;
+
+/** It says `aws-cli/2.23.6 Python/3.13.5 ...`. */
+async function isNewEnough(command: string, machine: Machine): Promise<boolean> {
+  const said = await machine.run(command, ["--version"]).catch((error: unknown) => {
+    if (error instanceof CommandFailure) return "";
+    throw error;
+  });
+  const version = coerce(/^aws-cli\/(\S+)/.exec(said)?.[1]);
+  return version !== null && gte(version, lowestVersions[major(version)] ?? "2.13.0");
+}

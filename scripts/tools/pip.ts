@@ -1,5 +1,5 @@
 import { installPackages } from "./apt";
-import { type Machine, mayInstall, type Progress } from "./machine";
+import { CommandFailure, type Machine, mayInstall, type Progress } from "./machine";
 
 /** There is no Python with pip, and none may be installed. Whoever wanted it says what to do. */
 export class NoPip extends Error {
@@ -37,6 +37,9 @@ async function pythonWithPip(machine: Machine, progress: Progress): Promise<stri
 function hasPip(python: string, machine: Machine): Promise<boolean> {
   return machine.run(python, ["-m", "pip", "--version"]).then(
     () => true,
-    () => false,
+    (error: unknown) => {
+      if (error instanceof CommandFailure) return false;
+      throw error;
+    },
   );
 }

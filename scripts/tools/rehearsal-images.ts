@@ -3,12 +3,15 @@ import { copyFile, cp } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type Dockerode from "dockerode";
-import { imagesPath, rehearsalImageName } from "../../images/catalog";
+import { builtImageName, imagesPath, rehearsalImageName, serviceKinds } from "../../images/catalog";
 import { inputsKey, readInputs } from "../../images/inputs";
+import { officialImageName } from "../../model/images";
+import { issuerPackages, nodePackages } from "../../templates/node/system";
 import { cached } from "./cache";
 import { engineFailure } from "./docker";
 import { buildGoTool } from "./go";
 import { build, buildBase, once, withContext } from "./image-build";
+import type { ImageSource } from "./images";
 import { CommandFailure, cannot, type Machine, type Progress, thisMachine } from "./machine";
 import { NoPip, pipInstall } from "./pip";
 
@@ -34,6 +37,14 @@ export interface Baked {
   readonly packages: readonly string[];
   /** Names of container images that the engine has. */
   readonly images: readonly string[];
+}
+
+/** Everything that a node would install: its packages, and the images of the services from where the stack has them. */
+export function nodeContents(source: ImageSource): Baked {
+  return {
+    packages: [...nodePackages, ...issuerPackages],
+    images: serviceKinds.map(source === "build" ? builtImageName : officialImageName),
+  };
 }
 
 /** Builds the machine with packages and container images in place, so that it is at work within seconds of its boot. */

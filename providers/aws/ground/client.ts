@@ -4,6 +4,15 @@ import { containerName, createPart, labelsOf, type Site } from "./parts";
 import { addresses, interfaceOf, macOf } from "./state";
 import { attach } from "./wiring";
 
+/** Programs read the name server from the machine's file: this one alone sees another. */
+const outside = [
+  "mount -t tmpfs tmpfs /mnt",
+  `echo 'nameserver ${addresses.internetRouter}' > /mnt/resolv.conf`,
+  "mount --bind /mnt/resolv.conf /etc/resolv.conf",
+  "umount --lazy /mnt",
+  'exec "$@"',
+].join(" && ");
+
 /** Someone outside AWS: a network namespace with an address of its own, which Elastic IPs see. */
 export class Client {
   private constructor(
@@ -48,8 +57,6 @@ export class Client {
    */
   async command(command: readonly string[]): Promise<readonly [string, ...string[]]> {
     const { Pid: pid } = (await this.container.inspect()).State;
-    // A mount of its own, since programs read the name server from the machine's file.
-    const script = `mount --bind /proc/${pid}/root/etc/resolv.conf /etc/resolv.conf && exec "$@"`;
-    return ["nsenter", "--target", `${pid}`, "--net", "unshare", "--mount", "sh", "-c", script, "sh", ...command];
+    return ["nsenter", "--target", `${pid}`, "--net", "unshare", "--mount", "sh", "-c", outside, "sh", ...command];
   }
 }

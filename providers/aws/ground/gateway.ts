@@ -16,10 +16,6 @@ function serve(): void {
   for (const address of [addresses.metadata, addresses.services, addresses.internetRouter]) {
     execFileSync("ip", ["address", "add", `${address}/32`, "dev", "lo"]);
   }
-  // What no machine and no client has is nowhere.
-  for (const network of [addresses.elastic, addresses.internet]) {
-    execFileSync("ip", ["route", "add", "blackhole", network]);
-  }
   take(emptyState);
   metadataServer(state).listen(ports.metadata, addresses.metadata);
   serveNames(ports.dns);

@@ -13,7 +13,7 @@ const program = "/opt/gateway.cjs";
 const readySeconds = 60;
 
 /** The client outside that every ground has. */
-const internet = { name: "internet", address: "203.0.113.10" } as const;
+const internet = { name: "internet", address: "198.19.0.10" } as const;
 
 /**
  * The ground on which production nodes boot on one machine: a gateway with 1:1 NAT and security groups, EC2's metadata

@@ -64,7 +64,8 @@ function recordSet(xml: string): RecordSet {
     name: plain(tag(xml, "Name")),
     type: tag(xml, "Type"),
     ttlSeconds: Number(tag(xml, "TTL") || 60),
-    values: tags(xml, "ResourceRecord").map((record) => tag(record, "Value")),
+    // moto writes the SOA record of a zone as Python's text of an object.
+    values: tags(xml, "ResourceRecord").map((record) => tag(record, "Value").replace(/^\{'Value': '(.*)'\}$/, "$1")),
     ...(target && { alias: plain(tag(target, "DNSName")) }),
     ...(weight && { weight: Number(weight) }),
     ...(region && { region }),

@@ -41,17 +41,21 @@ export interface GroundState {
 
 export const emptyState: GroundState = { machines: [] };
 
-/** Addresses of a ground. Each ground is a world of its own: two of them have the same ones. */
+/**
+ * Addresses of a ground. Each ground is a world of its own: two of them have the same ones. Machines still reach the real
+ * network for packages, so these are of networks that nobody there has: for tests of networks (RFC 2544), and for examples
+ * (RFC 5737).
+ */
 export const addresses = {
   /** EC2's metadata service (AWS's EC2 user guide). */
   metadata: "169.254.169.254",
-  /** Where the simulated AWS and the certificate authority answer the machines: for tests of networks (RFC 2544). */
+  /** Where the simulated AWS and the certificate authority answer the machines. */
   services: "198.18.0.1",
-  /** Elastic IPs are of this network (RFC 5737). */
+  /** Elastic IPs are of this network. */
   elastic: "198.51.100.0/24",
-  /** Clients outside are of this network (RFC 5737), which the gateway is the router and the name server of. */
-  internet: "203.0.113.0/24",
-  internetRouter: "203.0.113.1",
+  /** Clients outside are of this network, which the gateway is the router and the name server of. */
+  internet: "198.19.0.0/24",
+  internetRouter: "198.19.0.1",
 } as const;
 
 export const ports = { aws: 5000, acme: 14000, acmeManagement: 15000, dns: 53, metadata: 80 } as const;
