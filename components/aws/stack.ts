@@ -45,6 +45,8 @@ export class AwsStack extends pulumi.ComponentResource {
   /** Public address of each node, by the node's name. */
   readonly addresses: Readonly<Record<string, pulumi.Output<string>>>;
   readonly nodes: readonly Node[];
+  /** Where nodes are asked and report. */
+  readonly bucket: pulumi.Output<string>;
 
   constructor(name: string, args: AwsStackArgs, opts?: pulumi.ComponentResourceOptions) {
     super("livekit:aws:Stack", name, {}, opts);
@@ -53,6 +55,7 @@ export class AwsStack extends pulumi.ComponentResource {
     const names = new Names("names", { plan, zoneId: facts.zoneId, addresses }, { parent: this });
     const store = this.store(plan);
     const secrets = this.secrets(args);
+    this.bucket = store.bucket.bucket;
     this.addresses = Object.fromEntries(Object.entries(addresses).map(([node, { publicIp }]) => [node, publicIp]));
     this.nodes = plan.regions.flatMap((region) => this.region(args, region, { addresses, names, store, secrets }));
     this.registerOutputs({ addresses: this.addresses });

@@ -15,7 +15,8 @@ export const metadataAddresses = { v4: "169.254.169.254", v6: "fd00:ec2::254" } 
  * counter of its name, such as `media_udp`. Loading it again replaces the table in one step and cuts no connection.
  */
 export function renderFirewall(plan: AwsPlan, node: FleetNode): string {
-  const rules = ingressRules(plan);
+  // Most packets are media: its rules come first.
+  const rules = ingressRules(plan).toSorted((a, b) => b.last - b.first - (a.last - a.first));
   return lines(
     "#!/usr/sbin/nft -f",
     "# Declared first, so that there is a table to delete.",

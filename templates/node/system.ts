@@ -28,8 +28,8 @@ export const issuerPackages = ["certbot", "python3-certbot-dns-route53"] as cons
 
 /** LiveKit asks for this much buffer on each UDP port, and warns below 5 MB. */
 const udpBufferBytes = 16_777_216;
-/** LiveKit wants 500,000 open files; more than this systemd does not grant by default. */
-const openFiles = 524_288;
+/** LiveKit wants 500,000 open files. Containers have what containerd has. */
+const openFiles = 1_048_576;
 /** Seconds that services have to end when the machine itself goes down: calls were drained before, or are lost. */
 const shutdownSeconds = 30;
 
@@ -40,6 +40,7 @@ export function renderSystem(plan: AwsPlan, fleet: Fleet, node: FleetNode): Read
     "/etc/systemd/system/nftables.service.d/60-livekit.conf": keepForeignTables(),
     "/etc/sysctl.d/60-livekit.conf": sysctl(fleet, node),
     "/etc/docker/daemon.json": dockerDaemon(plan),
+    "/etc/systemd/system/containerd.service.d/60-livekit.conf": lines("[Service]", `LimitNOFILE=${openFiles}`),
     "/etc/systemd/journald.conf.d/60-livekit.conf": lines("[Journal]", "SystemMaxUse=500M"),
     "/etc/chrony/sources.d/aws.sources": timeSources(),
     "/etc/apt/apt.conf.d/60livekit": securityUpgrades(),
@@ -96,7 +97,6 @@ function dockerDaemon(plan: AwsPlan): string {
     "no-new-privileges": true,
     bip: `${pool.slice(0, pool.lastIndexOf("."))}.1/24`,
     "default-address-pools": [{ base: pool, size: 24 }],
-    "default-ulimits": { nofile: { Name: "nofile", Soft: openFiles, Hard: openFiles } },
   });
 }
 

@@ -15,6 +15,7 @@ import argparse
 import fcntl
 import os
 import sys
+import traceback
 from pathlib import Path
 
 import layout
@@ -22,7 +23,8 @@ import packages
 from aws import Aws, AwsError
 from faults import CommandFailed, Refused, Unhealthy
 from plan import Plan, read_plan
-from report import Redactor, Reporter
+from redaction import Redactor
+from report import Reporter
 
 FOLDER = Path(__file__).resolve().parent.parent
 # Nobody waits for these: the next one comes by itself.
@@ -37,13 +39,18 @@ def main() -> int:
         if not _take(lock.fileno(), wait=arguments.verb not in _UNASKED):
             return 0
         plan, redactor = read_plan(FOLDER), Redactor()
-        aws = Aws(plan.region)
+        aws = Aws(plan.region, plan.home)
         reporter = Reporter(aws, plan.bucket, plan.node, arguments.nonce, redactor)
         try:
             _run(arguments, plan, aws, redactor, reporter)
         except Refused as error:
             reporter.end("refused", str(error))
-        except (Unhealthy, CommandFailed, AwsError, OSError) as error:
+        except (Unhealthy, CommandFailed, OSError, *AwsError) as error:
+            reporter.end("failed", f"{type(error).__name__}: {error}")
+            return 1 if arguments.verb in _UNASKED else 0
+        except Exception as error:
+            # A fault of this program's own: where it is, the journal says.
+            print(redactor.clean(traceback.format_exc()), file=sys.stderr, flush=True)
             reporter.end("failed", f"{type(error).__name__}: {error}")
             return 1 if arguments.verb in _UNASKED else 0
     return 0

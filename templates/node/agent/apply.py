@@ -16,9 +16,9 @@ from faults import CommandFailed, Refused, Unhealthy
 from files import point, read_tree, remove_tree, write_tree
 from health import wait_certificate, wait_healthy
 from live import known_passwords, place
-from plan import Plan, Policy, read_plan
+from plan import Plan, read_plan
+from redaction import Redactor
 from rendering import Marks, Values, marks_of, render, service_files
-from report import Redactor
 from services import Say, Wanted, pending, take_up
 from state import InForce, State, load, save
 from store import CertificateStore, read_keys
@@ -71,12 +71,13 @@ def _render(folder: Path, plan: Plan, version: str | None, aws: Aws, redactor: R
     redactor.learn([certificate.key])
     values: Values = {**keys, **certificate.values()}
     templates = service_files(folder)
+    texts = render(templates, values)
     marks = {service.name: marks_of(service.name, templates, values) for service in plan.services}
-    return Rendering(folder, plan, render(templates, values), marks, version, certificate)
+    return Rendering(folder, plan, texts, marks, version, certificate)
 
 
-def _wanted(rendering: Rendering, policy: Policy | None = None) -> Wanted:
-    return Wanted(rendering.plan, rendering.marks, rendering.texts, policy or rendering.plan.change.policy)
+def _wanted(rendering: Rendering) -> Wanted:
+    return Wanted(rendering.plan, rendering.marks, rendering.texts, rendering.plan.change.policy)
 
 
 def _bring_up(wanted: Wanted, certificate: KeyPair | None, state: State, say: Say) -> set[Action]:
@@ -92,7 +93,7 @@ def _bring_up(wanted: Wanted, certificate: KeyPair | None, state: State, say: Sa
 
 
 def _keep_before(state: State) -> None:
-    """Keeps what is live until what follows has proven itself. What a run that ended half-way kept is the proven one."""
+    """Keeps what is live until what follows has proven itself. A run that ended half-way has kept the proven one."""
     if layout.BEFORE.exists() or state.current is None:
         return
     part = layout.BEFORE.with_name(".before.part")

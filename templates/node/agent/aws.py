@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from typing import Any
 
 import boto3
 from botocore.config import Config
@@ -9,7 +10,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 AwsError = (BotoCoreError, ClientError)
 
-_OPTIONS = {"connect_timeout": 5, "read_timeout": 30, "retries": {"mode": "standard", "max_attempts": 5}}
+_OPTIONS: dict[str, Any] = {
+    "connect_timeout": 5,
+    "read_timeout": 30,
+    "retries": {"mode": "standard", "max_attempts": 5},
+}
+# One function for every service's client, told by its name at run time.
+_new_client: Any = boto3.client
 
 
 @dataclass(frozen=True)
@@ -19,14 +26,15 @@ class SecretValue:
 
 
 class Aws:
-    def __init__(self, region: str) -> None:
-        self._region = region
+    def __init__(self, region: str, home: str) -> None:
+        """:param home: the region of the stack's bucket and secrets"""
+        self._region, self._home = region, home
 
     def secret(self, name: str, version: str | None = None) -> SecretValue | None:
         """A secret's value, the newest where no version is named; nothing where it has none yet."""
         wanted = {"SecretId": name} | ({"VersionId": version} if version else {})
         try:
-            answer = self._client("secretsmanager").get_secret_value(**wanted)
+            answer = self._client("secretsmanager", self._home).get_secret_value(**wanted)
         except ClientError as error:
             if error.response["Error"]["Code"] == "ResourceNotFoundException":
                 return None
@@ -34,17 +42,17 @@ class Aws:
         return SecretValue(answer["SecretString"], answer["VersionId"])
 
     def put_secret(self, name: str, text: str) -> None:
-        self._client("secretsmanager").put_secret_value(SecretId=name, SecretString=text)
+        self._client("secretsmanager", self._home).put_secret_value(SecretId=name, SecretString=text)
 
-    def put_object(self, bucket: str, key: str, text: str, region: str) -> None:
+    def put_object(self, bucket: str, key: str, text: str) -> None:
         # An emulator serves buckets by path; Amazon by name.
         style = "path" if os.environ.get("AWS_ENDPOINT_URL") else "auto"
-        options = Config(**_OPTIONS, s3={"addressing_style": style})
-        boto3.client("s3", region_name=region, config=options).put_object(Bucket=bucket, Key=key, Body=text.encode())
+        options = Config(**{**_OPTIONS, "s3": {"addressing_style": style}})
+        _new_client("s3", region_name=self._home, config=options).put_object(Bucket=bucket, Key=key, Body=text.encode())
 
     def put_metric(self, namespace: str, name: str, node: str, value: float) -> None:
         data = [{"MetricName": name, "Dimensions": [{"Name": "Node", "Value": node}], "Value": value}]
-        self._client("cloudwatch").put_metric_data(Namespace=namespace, MetricData=data)
+        self._client("cloudwatch", self._region).put_metric_data(Namespace=namespace, MetricData=data)
 
-    def _client(self, service: str):
-        return boto3.client(service, region_name=self._region, config=Config(**_OPTIONS))
+    def _client(self, service: str, region: str) -> Any:
+        return _new_client(service, region_name=region, config=Config(**_OPTIONS))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
-from cryptography.x509.oid import ExtensionOID
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 from faults import Refused
 
@@ -44,12 +44,14 @@ def check(pair: KeyPair, names: Sequence[str], now: datetime | None = None) -> N
     if uncovered:
         raise Refused(f"the certificate does not cover {', '.join(uncovered)}")
     if not leaf.not_valid_before_utc <= now < leaf.not_valid_after_utc:
-        raise Refused(f"the certificate is valid from {leaf.not_valid_before_utc} to {leaf.not_valid_after_utc}, and it is {now}")
+        raise Refused(
+            f"the certificate is valid from {leaf.not_valid_before_utc} to {leaf.not_valid_after_utc}, and it is {now}"
+        )
 
 
 def _alternative_names(leaf: x509.Certificate) -> list[str]:
     try:
-        extension = leaf.extensions.get_extension_for_oid(ExtensionOID.SUBJECT_ALTERNATIVE_NAME)
+        extension = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName)
     except x509.ExtensionNotFound:
         return []
     return extension.value.get_values_for_type(x509.DNSName)
@@ -63,5 +65,5 @@ def _covers(pattern: str, name: str) -> bool:
     return label != "*" and pattern == f"*.{rest}"
 
 
-def _public_bytes(key) -> bytes:
+def _public_bytes(key: PublicKeyTypes) -> bytes:
     return key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)

@@ -39,12 +39,16 @@ def decide(kind: Kind, running: Running | None, wanted: Running, turn_secrets: f
     """
     if running is None or running.entry != wanted.entry:
         return {Action.RECREATE}
-    changed = {name for name in running.files.keys() | wanted.files.keys() if running.files.get(name) != wanted.files.get(name)}
+    changed = {
+        name for name in running.files.keys() | wanted.files.keys() if running.files.get(name) != wanted.files.get(name)
+    }
     actions = {_action(kind, name, running.files.get(name), wanted.files.get(name), turn_secrets) for name in changed}
     return {Action.RECREATE} if Action.RECREATE in actions else actions
 
 
-def _action(kind: Kind, name: str, before: FileMark | None, after: FileMark | None, turn_secrets: frozenset[str]) -> Action:
+def _action(
+    kind: Kind, name: str, before: FileMark | None, after: FileMark | None, turn_secrets: frozenset[str]
+) -> Action:
     match kind, name:
         case "nginx", _:
             return Action.RELOAD
@@ -54,7 +58,7 @@ def _action(kind: Kind, name: str, before: FileMark | None, after: FileMark | No
             return Action.CHANGE_TURN_SECRETS
         case "redis", _ if _only_secrets(before, after):
             return Action.CHANGE_PASSWORD
-        # The relay takes the old secret as well as the new one, so no call needs to end for it, until that is withdrawn.
+        # No call has to end for it while the relay takes the old secret as well as the new one.
         case "livekit", "turn-secret" if before and turn_secrets.issuperset(before.secrets.values()):
             return Action.RECREATE_WHEN_EMPTY
         case _:

@@ -40,7 +40,9 @@ def run(
 
 def run_watched(command: Sequence[str], timeout: float, tick: Callable[[float], None], every: float = 15) -> None:
     """Waits for a command that may take long, and calls `tick` with the seconds gone by every few seconds."""
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as child:
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as child:
         waited = 0.0
         while True:
             try:
@@ -61,4 +63,6 @@ def brief(command: Sequence[str]) -> str:
 
 
 def tail(text: str) -> str:
-    return text.strip()[-TAIL_CHARACTERS:]
+    """The end of a text, from the start of a line."""
+    clean = text.strip()
+    return clean if len(clean) <= TAIL_CHARACTERS else clean[-TAIL_CHARACTERS:].partition("\n")[2]

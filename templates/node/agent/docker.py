@@ -42,7 +42,9 @@ def compose(*arguments: str, folder: Path = layout.STACK, timeout: float = 300) 
 
 def entries(folder: Path) -> Entries:
     """:raises CommandFailed: where Compose does not take the file"""
-    return json.loads(compose("config", "--format", "json", folder=folder))["services"]
+    # What Compose prints is a compose file again, in which `$$` is a dollar sign.
+    services: Entries = json.loads(compose("config", "--format", "json", folder=folder).replace("$$", "$"))["services"]
+    return services
 
 
 def state_of(container: str) -> ContainerState | None:

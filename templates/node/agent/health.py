@@ -13,7 +13,7 @@ from commands import tail
 from faults import Unhealthy
 from plan import Plan, Service
 
-HEALTHY_WITHIN_SECONDS = 120
+HEALTHY_WITHIN_SECONDS = 60
 CERTIFICATE_WITHIN_SECONDS = 30
 
 
@@ -23,7 +23,9 @@ def wait_healthy(services: Sequence[Service]) -> None:
         while (health := _health(service)) != "healthy":
             if time.monotonic() > deadline:
                 log = tail(docker.log_tail(service.container))
-                raise Unhealthy(f"{service.name} is {health} after {HEALTHY_WITHIN_SECONDS} s. The end of its log:\n{log}")
+                raise Unhealthy(
+                    f"{service.name} is {health} after {HEALTHY_WITHIN_SECONDS} s. The end of its log:\n{log}"
+                )
             time.sleep(1)
 
 
@@ -35,7 +37,7 @@ def _health(service: Service) -> str:
 
 
 def wait_certificate(plan: Plan, pair: KeyPair) -> None:
-    """Waits until nginx and Coturn serve the certificate: Coturn only warns of one that it can't read, and serves no TLS."""
+    """Waits until nginx and Coturn serve the certificate: of one that it can't read Coturn only warns."""
     expected = pair.leaf.public_bytes(Encoding.DER)
     name = f"livekit.{plan.certificate.names[0]}"
     for service, port in (("nginx", plan.ports.https), ("Coturn", plan.ports.turn_tls)):
@@ -54,7 +56,10 @@ def served(port: int, name: str) -> bytes | None:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     try:
-        with socket.create_connection(("127.0.0.1", port), 5) as plain, context.wrap_socket(plain, server_hostname=name) as secure:
+        with (
+            socket.create_connection(("127.0.0.1", port), 5) as plain,
+            context.wrap_socket(plain, server_hostname=name) as secure,
+        ):
             return secure.getpeercert(binary_form=True)
     except OSError:
         return None

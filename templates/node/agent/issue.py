@@ -20,10 +20,11 @@ _CONFIG = layout.CERTBOT / "config"
 _FAILED = layout.CERTBOT / "failed"
 
 
-def issue(wanted: Certificate) -> KeyPair:
+def issue(wanted: Certificate, region: str) -> KeyPair:
     """
     A certificate for the names: certbot's last where it still has its time, else a new one.
 
+    :param region: any that is there; Route 53 has none, and its client asks for one
     :raises Refused: where the authority gives none
     """
     last = _last(wanted)
@@ -31,7 +32,7 @@ def issue(wanted: Certificate) -> KeyPair:
         return last
     layout.CERTBOT.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        run("certbot", *_arguments(wanted), timeout=900)
+        run("certbot", *_arguments(wanted), timeout=900, environment={"AWS_DEFAULT_REGION": region})
     except CommandFailed as error:
         _FAILED.write_text(datetime.now(UTC).isoformat())
         raise Refused(f"{wanted.directory_url} gave no certificate for {', '.join(wanted.names)}: {error}") from error

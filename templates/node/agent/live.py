@@ -1,6 +1,7 @@
 """The live files, and what is done to them without a new bundle."""
 
 import time
+from dataclasses import replace
 
 import layout
 from aws import Aws
@@ -9,8 +10,8 @@ from files import read_tree, write_tree
 from health import wait_certificate
 from livekit import participants
 from plan import Plan, read_plan
+from redaction import Redactor
 from rendering import PLACEHOLDER, marks_of, render, service_files
-from report import Redactor
 from services import Say, Wanted, drain_livekit, pending, recreate, take_up
 from state import State, load, save
 from store import CertificateStore
@@ -48,11 +49,17 @@ def take_up_certificate(plan: Plan, aws: Aws, redactor: Redactor, say: Say) -> K
     wanted = _with_certificate(plan, pair, state)
     if wanted.texts != read_tree(layout.STACK):
         place(wanted, state)
-        take_up(wanted, known_passwords(wanted), state, say)
+        take_up(_of_certificate(wanted), [], state, say)
         state.proven = dict(state.live)
         save(state)
     wait_certificate(plan, pair)
     return pair
+
+
+def _of_certificate(wanted: Wanted) -> Wanted:
+    """Without the services that have none: a LiveKit that has been drained stays down."""
+    services = tuple(each for each in wanted.plan.services if "tls.crt" in wanted.marks[each.name])
+    return replace(wanted, plan=replace(wanted.plan, services=services))
 
 
 def _with_certificate(plan: Plan, pair: KeyPair, state: State) -> Wanted:
@@ -64,7 +71,8 @@ def _with_certificate(plan: Plan, pair: KeyPair, state: State) -> Wanted:
         if (names := set(PLACEHOLDER.findall(text))) and names <= values.keys()
     }
     marks = {
-        service.name: {**state.live[service.name], **marks_of(service.name, templates, values)} for service in plan.services
+        service.name: {**state.live[service.name], **marks_of(service.name, templates, values)}
+        for service in plan.services
     }
     return Wanted(plan, marks, {**read_tree(layout.STACK), **render(templates, values)}, plan.change.policy)
 

@@ -11,7 +11,9 @@ _QUIET = {"DEBIAN_FRONTEND": "noninteractive"}
 
 
 def missing(packages: Sequence[str]) -> list[str]:
-    lines = run("dpkg-query", "--show", "--showformat=${Package} ${db:Status-Status}\n", *packages, check=False).splitlines()
+    lines = run(
+        "dpkg-query", "--show", "--showformat=${Package} ${db:Status-Status}\n", *packages, check=False
+    ).splitlines()
     installed = {line.split()[0] for line in lines if line.endswith(" installed")}
     return [package for package in packages if package not in installed]
 

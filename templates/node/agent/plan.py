@@ -53,6 +53,8 @@ class Ports:
 class Plan:
     node: str
     region: str
+    # The region that the bucket and the secrets are in.
+    home: str
     bucket: str
     keys_secret: str
     certificate_secret: str
@@ -77,6 +79,7 @@ def read_plan(folder: Path) -> Plan:
     return Plan(
         node=raw["node"],
         region=raw["region"],
+        home=raw["home"],
         bucket=raw["bucket"],
         keys_secret=raw["secrets"]["keys"],
         certificate_secret=raw["secrets"]["certificate"],

@@ -20,11 +20,16 @@ def accept_only(port: int, known: Sequence[str], password: str) -> None:
 
 def _ask(port: int, known: Sequence[str], command: Sequence[str]) -> None:
     """:param known: passwords of which the server takes at least one"""
-    with socket.create_connection(("127.0.0.1", port), _TIMEOUT_SECONDS) as connection, connection.makefile("rb") as answers:
+    with (
+        socket.create_connection(("127.0.0.1", port), _TIMEOUT_SECONDS) as connection,
+        connection.makefile("rb") as answers,
+    ):
 
         def ask(words: Sequence[str]) -> str:
             encoded = [word.encode() for word in words]
-            connection.sendall(b"*%d\r\n" % len(encoded) + b"".join(b"$%d\r\n%s\r\n" % (len(each), each) for each in encoded))
+            connection.sendall(
+                b"*%d\r\n" % len(encoded) + b"".join(b"$%d\r\n%s\r\n" % (len(each), each) for each in encoded)
+            )
             return answers.readline().decode(errors="replace").strip()
 
         said = next((said for password in known if (said := ask(["AUTH", password])) == "+OK"), None)

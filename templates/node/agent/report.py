@@ -1,35 +1,13 @@
 """What a node answers to whoever asked it, and what it says in its journal. No secret leaves it."""
 
-import json
 import sys
-from collections.abc import Iterable
-from pathlib import Path
 from typing import Literal
 
 import layout
 from aws import Aws, AwsError
-
-IDENTITY = Path("/etc/livekit-node.json")
+from redaction import Redactor
 
 Status = Literal["working", "healthy", "refused", "drained", "failed"]
-
-
-class Redactor:
-    """Puts stars in the place of every secret it has been told of."""
-
-    def __init__(self) -> None:
-        self._secrets: set[str] = set()
-
-    def learn(self, values: Iterable[str]) -> None:
-        for value in values:
-            # A key file may be quoted line by line.
-            lines = [line for line in value.splitlines() if not line.startswith("-----")] if "\n" in value else []
-            self._secrets.update(text for text in (value, *lines) if len(text) >= 8)
-
-    def clean(self, text: str) -> str:
-        for secret in sorted(self._secrets, key=len, reverse=True):
-            text = text.replace(secret, "***")
-        return text
 
 
 class Reporter:
@@ -58,8 +36,4 @@ class Reporter:
             return
         force = layout.CURRENT.resolve().name if layout.CURRENT.is_symlink() else "-"
         body = f"{self._nonce} {status} {force}\n{clean}\n"
-        self._aws.put_object(self._bucket, f"nodes/{self._node}/report", body, _bucket_region())
-
-
-def _bucket_region() -> str:
-    return json.loads(IDENTITY.read_text())["region"]
+        self._aws.put_object(self._bucket, f"nodes/{self._node}/report", body)

@@ -32,7 +32,11 @@ class Wanted:
         return Running(service.digest, self.marks[service.name])
 
     def turn_secrets(self) -> list[str]:
-        return [line for service in self.plan.of_kind("coturn") for line in self.texts[f"{service.name}/turn-secrets"].split()]
+        return [
+            line
+            for service in self.plan.of_kind("coturn")
+            for line in self.texts[f"{service.name}/turn-secrets"].split()
+        ]
 
     def redis_password(self) -> str:
         [service] = self.plan.of_kind("redis")
@@ -71,7 +75,11 @@ def take_up(wanted: Wanted, known_passwords: list[str], state: State, say: Say) 
 
 def pending(wanted: Wanted, state: State) -> list[Service]:
     """LiveKit servers that take up a new TURN secret once their last call has ended."""
-    return [service for service in wanted.plan.of_kind("livekit") if Action.RECREATE_WHEN_EMPTY in _decide(service, wanted, state)]
+    return [
+        service
+        for service in wanted.plan.of_kind("livekit")
+        if Action.RECREATE_WHEN_EMPTY in _decide(service, wanted, state)
+    ]
 
 
 def recreate(service: Service, wanted: Wanted, state: State, say: Say) -> None:
@@ -92,7 +100,9 @@ def drain_livekit(service: Service, plan: Plan, say: Say) -> None:
         return
     limit = plan.change.drain_timeout_seconds
     say(f"draining {service.name}, for {limit} s at most")
-    docker.stop(service.container, limit, lambda waited: say(f"draining {service.name}: {waited:.0f} of {limit} s at most"))
+    docker.stop(
+        service.container, limit, lambda waited: say(f"draining {service.name}: {waited:.0f} of {limit} s at most")
+    )
 
 
 def drain_coturn(service: Service, plan: Plan, say: Say) -> None:
@@ -128,7 +138,9 @@ def _taken_up(service: Service, state: State) -> Running | None:
 
 def _carry_out(service: Service, actions: set[Action], wanted: Wanted, state: State, say: Say) -> None:
     if Action.RECREATE in actions:
-        together = Action.RECREATE in {a for each in wanted.plan.of_kind("livekit") for a in _decide(each, wanted, state)}
+        together = Action.RECREATE in {
+            a for each in wanted.plan.of_kind("livekit") for a in _decide(each, wanted, state)
+        }
         # Without its SFU a relay has nothing left to carry.
         if service.kind == "coturn" and wanted.policy == "drain" and not together:
             drain_coturn(service, wanted.plan, say)
@@ -148,4 +160,3 @@ def _remember(service: Service, wanted: Wanted, state: State) -> None:
         raise CommandFailed(f"{service.container} has gone")
     state.containers[service.name] = RunningContainer(container.started, wanted.running(service))
     save(state)
-

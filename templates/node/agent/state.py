@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import layout
 from changes import Running
@@ -50,7 +51,9 @@ def load() -> State:
         current=_in_force(raw["current"]),
         previous=_in_force(raw["previous"]),
         containers={
-            name: RunningContainer(each["started"], Running(each["taken_up"]["entry"], _marks(each["taken_up"]["files"])))
+            name: RunningContainer(
+                each["started"], Running(each["taken_up"]["entry"], _marks(each["taken_up"]["files"]))
+            )
             for name, each in raw["containers"].items()
         },
         live={name: _marks(files) for name, files in raw["live"].items()},
@@ -69,5 +72,5 @@ def _in_force(raw: dict[str, str] | None) -> InForce | None:
     return None if raw is None else InForce(**raw)
 
 
-def _marks(raw: dict[str, dict]) -> dict[str, FileMark]:
+def _marks(raw: dict[str, dict[str, Any]]) -> dict[str, FileMark]:
     return {name: FileMark(**mark) for name, mark in raw.items()}

@@ -34,7 +34,7 @@ class CertificateStore:
         self._aws, self._plan, self._say = aws, plan, say
 
     def obtain(self) -> KeyPair:
-        """The certificate to serve. On the issuer a new one where there is none or it runs out; elsewhere it is waited for."""
+        """The certificate to serve: the issuer asks for one where there is none or it runs out, other nodes wait."""
         if self._plan.issuer:
             return self.renewed()
         deadline = time.monotonic() + WAIT_SECONDS
@@ -43,7 +43,8 @@ class CertificateStore:
             if pair:
                 return pair
             if time.monotonic() > deadline:
-                raise Refused(f"{self._plan.certificate_secret} holds no certificate that can be served: look at the issuer's journal")
+                name = self._plan.certificate_secret
+                raise Refused(f"{name} holds no certificate that can be served: look at the issuer's journal")
             self._say("waiting for the certificate, which another node asks for")
             time.sleep(WAIT_STEP_SECONDS)
 
@@ -61,7 +62,7 @@ class CertificateStore:
             return pair
         self._say(f"asking {self._plan.certificate.directory_url} for a certificate")
         try:
-            made = issue(self._plan.certificate)
+            made = issue(self._plan.certificate, self._plan.region)
         except Refused as error:
             if pair is None:
                 raise

@@ -12,7 +12,9 @@ from faults import CommandFailed
 from plan import Turn
 
 # Coturn's own, which it makes where there is none (its SQLite driver).
-_TABLE = "CREATE TABLE IF NOT EXISTS turn_secret (realm varchar(127) default '', value varchar(127), primary key (realm,value))"
+_TABLE = """CREATE TABLE IF NOT EXISTS turn_secret (
+  realm varchar(127) default '', value varchar(127), primary key (realm,value)
+)"""
 _LOCK_SECONDS = 20
 
 
@@ -27,11 +29,13 @@ def accept(turn: Turn, secrets: Collection[str]) -> None:
 
 
 def accept_only(turn: Turn, secrets: Collection[str]) -> None:
-    """Has the relay take these secrets and no others. A call that is relayed goes on: its session is not asked again."""
+    """Has the relay take these secrets and no others."""
 
     def replace(database: sqlite3.Connection) -> None:
         database.execute("DELETE FROM turn_secret")
-        database.executemany("INSERT INTO turn_secret (realm, value) VALUES (?, ?)", [(turn.realm, secret) for secret in secrets])
+        database.executemany(
+            "INSERT INTO turn_secret (realm, value) VALUES (?, ?)", [(turn.realm, secret) for secret in secrets]
+        )
 
     _change(turn, replace)
 
@@ -50,7 +54,7 @@ def _change(turn: Turn, work: Callable[[sqlite3.Connection], None]) -> None:
 
 
 def as_owner(folder: Path, work: Callable[[], None]) -> None:
-    """Does work as the user who has the folder, with that as its root: whoever else writes there gains nothing by links."""
+    """Does work as the user who has the folder, with that as its root: a link that is planted there leads nowhere."""
     owner = folder.stat()
     sys.stdout.flush()
     child = os.fork()

@@ -10,11 +10,14 @@ from aws import Aws, AwsError
 from certificate import KeyPair
 from faults import Unhealthy
 from plan import Plan
-from report import Redactor, Reporter
+from redaction import Redactor
+from report import Reporter
 from store import served_pair
 
 
-def run(folder: Path, plan: Plan, verb: str, secrets: str | None, aws: Aws, redactor: Redactor, reporter: Reporter) -> None:
+def run(
+    folder: Path, plan: Plan, verb: str, secrets: str | None, aws: Aws, redactor: Redactor, reporter: Reporter
+) -> None:
     say = reporter.working
     match verb:
         case "apply" | "resume":

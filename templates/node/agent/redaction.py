@@ -1,0 +1,21 @@
+"""Text that leaves the node holds no secret."""
+
+from collections.abc import Iterable
+
+
+class Redactor:
+    """Puts stars in the place of every secret it has been told of."""
+
+    def __init__(self) -> None:
+        self._secrets: set[str] = set()
+
+    def learn(self, values: Iterable[str]) -> None:
+        for value in values:
+            # A key file may be quoted line by line.
+            lines = [line for line in value.splitlines() if not line.startswith("-----")] if "\n" in value else []
+            self._secrets.update(text for text in (value, *lines) if len(text) >= 8)
+
+    def clean(self, text: str) -> str:
+        for secret in sorted(self._secrets, key=len, reverse=True):
+            text = text.replace(secret, "***")
+        return text
