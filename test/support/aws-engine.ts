@@ -76,7 +76,13 @@ export class AwsOnEngine {
   async configure(values: Readonly<Record<string, string>>): Promise<void> {
     const secret = (name: string) => name in testSecrets;
     const unset = Object.keys(await this.stack.getAllConfig()).map((key) => [key.replace("livekit:", ""), ""]);
-    const all = Object.entries<string>({ ...Object.fromEntries(unset), ...awsValues, ...testSecrets, ...values });
+    const all = Object.entries<string>({
+      ...Object.fromEntries(unset),
+      ...awsValues,
+      changePolicy: "drain",
+      ...testSecrets,
+      ...values,
+    });
     await this.stack.setAllConfig(
       Object.fromEntries(all.map(([name, value]) => [`livekit:${name}`, { value, secret: secret(name) }])),
     );

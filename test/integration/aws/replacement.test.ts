@@ -42,7 +42,7 @@ suite("a node on AWS, by the real engine", () => {
     expect(Object.keys(nginx).sort()).toEqual(["BUNDLE", "NGINX", "SHA256"]);
     await aws.configure({ room: '{"maxParticipants": 9}' });
     const { LIVEKIT = "", ...others } = await aws.previewedVariables();
-    expect(LIVEKIT).toMatch(/^restarts: running calls are cut and rejoin; configuration /);
+    expect(LIVEKIT).toMatch(/^drains: no new rooms for up to 1800 s, .*; configuration /);
     expect(Object.keys(others).sort()).toEqual(["BUNDLE", "SHA256"]);
     expect(ofNode(await aws.up())).toEqual(["node apply"]);
   });
