@@ -5,6 +5,7 @@ import { runMain } from "./cli";
 import { ensureBrowser } from "./tools/browser";
 import { ensureTools, pathWith, type Tools } from "./tools/index";
 import { thisMachine } from "./tools/machine";
+import { ensureRehearsal } from "./tools/rehearsal";
 
 const kinds = ["unit", "components", "integration"] as const;
 /** What runs without a container engine and the Pulumi CLI. */
@@ -23,7 +24,10 @@ runMain(async () => {
   if (!only && !run("npx", ["tsc", "--noEmit"])) return 1;
   const quick = chosen.every((kind) => quickKinds.includes(kind));
   const env = quick ? {} : toolEnvironment(await ensureTools({ renderer: "simple", images: {} }).run());
-  if (!quick) await ensureBrowser(thisMachine, console.error);
+  if (!quick) {
+    await ensureBrowser(thisMachine, console.error);
+    await ensureRehearsal(thisMachine, console.error);
+  }
   // Integration tests share one engine and its ports: one file at a time.
   const args = ["jest", "--selectProjects", ...chosen, ...(quick ? [] : ["--runInBand"])];
   return run("npx", args, env) ? 0 : 1;

@@ -5,7 +5,7 @@ jest.setTimeout(900_000);
 let node: TestNode;
 
 beforeAll(async () => {
-  node = await TestNode.launch(1);
+  node = await TestNode.launch(21);
 });
 
 afterAll(() => node?.remove());
