@@ -44,14 +44,16 @@ class Wanted:
 
 
 Say = Callable[[str], None]
+# By service name.
+Done = Mapping[str, set[Action]]
 
 
-def take_up(wanted: Wanted, known_passwords: list[str], state: State, say: Say) -> set[Action]:
+def take_up(wanted: Wanted, known_passwords: list[str], state: State, say: Say) -> Done:
     """
     Brings every service to what is wanted. Each proves itself before the next is touched.
 
     :param known_passwords: Redis', of which the running one takes one at least
-    :returns: what had to be done
+    :returns: what had to be done, by service
     """
     plan = wanted.plan
     actions = {service.name: _decide(service, wanted, state) for service in plan.services}
@@ -70,7 +72,7 @@ def take_up(wanted: Wanted, known_passwords: list[str], state: State, say: Say) 
         redis.accept_only(plan.ports.redis, [wanted.redis_password()], wanted.redis_password())
     if Action.CHANGE_TURN_SECRETS in everything:
         turn.accept_only(plan.turn, wanted.turn_secrets())
-    return everything
+    return actions
 
 
 def pending(wanted: Wanted, state: State) -> list[Service]:
