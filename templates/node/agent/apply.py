@@ -16,10 +16,10 @@ from faults import CommandFailed, Refused, Unhealthy
 from files import point, read_tree, remove_tree, write_tree
 from health import wait_healthy
 from live import known_passwords, place
-from plan import Plan, read_plan
+from plan import Plan, Say, read_plan
 from redaction import Redactor
 from rendering import Marks, Values, marks_of, render, service_files
-from services import Done, Say, Wanted, pending, take_up
+from services import Done, Wanted, pending, take_up
 from serving import wait_certificate
 from state import InForce, State, load, save
 from store import CertificateStore, read_keys
@@ -55,7 +55,7 @@ def apply(folder: Path, secrets_version: str | None, aws: Aws, redactor: Redacto
     try:
         complaints = system.apply(change, state)
         actions = _bring_up(_wanted(rendering), rendering.certificate, state, say)
-    except (CommandFailed, Unhealthy) as error:
+    except (CommandFailed, Unhealthy, OSError) as error:
         if state.current is None:
             raise
         say(f"taking back what was changed: {error}")
