@@ -68,8 +68,8 @@ class Order(unittest.TestCase):
             "docker.state_of": self.running.get,
             "docker.recreate": self._recreate,
             "docker.signal": self._note("signal"),
-            "docker.stop": self._stop,
-            "docker.keep_down": self._note("keep down"),
+            "drains.livekit": self._drain,
+            "drains.coturn": self._drain,
             "redis.accept_too": lambda _port, _known, new: self.done.append(f"redis also {new}"),
             "redis.accept_only": lambda _port, _known, new: self.done.append(f"redis only {new}"),
             "turn.accept": lambda _turn, secrets: self.done.append(f"turn also {','.join(secrets)}"),
@@ -88,9 +88,9 @@ class Order(unittest.TestCase):
         self.done.append(f"recreate {name}")
         self.running[f"lab-{name}"] = ContainerState(True, "2026-01-02T00:00:00Z", "healthy")
 
-    def _stop(self, container, seconds, _tick):
-        self.done.append(f"stop {container} {seconds}")
-        self.running[container] = ContainerState(False, STARTED, "none")
+    def _drain(self, service, _plan, _say):
+        self.done.append(f"drain {service.name}")
+        self.running[service.container] = ContainerState(False, STARTED, "none")
 
     def take_up(self, policy="drain", **changes) -> Wanted:
         changed = marks(**changes)
@@ -114,7 +114,7 @@ class Order(unittest.TestCase):
         self.take_up(password="2")
         self.assertEqual(
             self.done,
-            ["redis also 2", "stop lab-livekit 900", "recreate livekit", "healthy livekit", "redis only 2"],
+            ["redis also 2", "drain livekit", "recreate livekit", "healthy livekit", "redis only 2"],
         )
 
     def test_a_call_outlives_a_new_turn_secret(self):
@@ -125,21 +125,17 @@ class Order(unittest.TestCase):
     def test_a_turn_secret_goes_when_livekit_has_the_new_one(self):
         self.take_up(turn=("2",))
         self.assertEqual(
-            self.done, ["turn also 2", "stop lab-livekit 900", "recreate livekit", "healthy livekit", "turn only 2"]
+            self.done, ["turn also 2", "drain livekit", "recreate livekit", "healthy livekit", "turn only 2"]
         )
 
     def test_the_relay_drains_before_it_is_replaced(self):
-        self.running["lab-coturn"] = ContainerState(True, STARTED, "healthy")
-        with mock.patch("services.drain_coturn") as drain:
-            self.take_up(turnserver="b")
-        drain.assert_called_once()
-        self.assertEqual(self.done, ["recreate coturn", "healthy coturn", "turn only 1"])
+        self.take_up(turnserver="b")
+        self.assertEqual(self.done, ["drain coturn", "recreate coturn", "healthy coturn", "turn only 1"])
 
     def test_without_its_sfu_the_relay_has_nothing_to_drain(self):
-        with mock.patch("services.drain_coturn") as drain:
-            self.take_up(turnserver="b", password="2")
-        drain.assert_not_called()
-        self.assertLess(self.done.index("stop lab-livekit 900"), self.done.index("recreate coturn"))
+        self.take_up(turnserver="b", password="2")
+        self.assertNotIn("drain coturn", self.done)
+        self.assertLess(self.done.index("drain livekit"), self.done.index("recreate coturn"))
 
     def test_restart_waits_for_no_call(self):
         self.take_up(policy="restart", password="2")
