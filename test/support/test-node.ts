@@ -15,16 +15,15 @@ import { Ground } from "../../providers/aws/ground/ground";
 import type { Machine } from "../../providers/aws/ground/machine";
 import { AwsCli } from "../../scripts/aws/cli";
 import { type NodeReport, readReport } from "../../scripts/aws/report";
-import { ensureAwsCli } from "../../scripts/tools/aws-cli";
-import { findEngine } from "../../scripts/tools/docker";
-import { CommandFailure, thisMachine } from "../../scripts/tools/machine";
-import { ensureBakedImage, ensureCloudImage } from "../../scripts/tools/rehearsal-images";
+import type { ImageSource } from "../../scripts/tools/images";
+import { CommandFailure } from "../../scripts/tools/machine";
+import { ensureRehearsal } from "../../scripts/tools/rehearsal";
 import { projectFolder } from "../../stacks/env";
 import { readNodeProgram } from "../../stacks/node-program";
 import { type Bundle, renderBundle, secretNames } from "../../templates/node/bundle";
 import { requestShell } from "../../templates/node/request";
-import { issuerPackages, nodePackages } from "../../templates/node/system";
 import { renderUserData } from "../../templates/node/user-data";
+import { testMachine } from "./machine";
 import { configureAws, testRegion } from "./settings";
 
 const bucket = "livekit-test-bundles";
@@ -59,23 +58,16 @@ export class TestNode {
 
   /** Launches the machine, which boots while this returns. Nothing is asked of it yet. */
   static async launch(number: number): Promise<TestNode> {
-    const { docker } = await findEngine();
-    const commandFolder = await ensureAwsCli(thisMachine, quiet);
-    const images = serviceKinds.map(builtImageName);
-    const machineImage = await ensureBakedImage(
-      docker,
-      { packages: [...nodePackages, ...issuerPackages], images },
-      quiet,
-    );
-    const ground = await Ground.start({ docker, number, image: await ensureCloudImage(docker, quiet) });
-    const { settings, secrets } = configureAws(testValues(ground.acmeDirectoryUrl));
+    const { docker, awsFolder, cloudImage, bakedImage, imageSource } = await ensureRehearsal(testMachine, quiet);
+    const ground = await Ground.start({ docker, number, image: cloudImage });
+    const { settings, secrets } = configureAws(testValues(ground.acmeDirectoryUrl, imageSource));
     const plan = planAws(settings);
-    const aws = await command(ground, commandFolder);
+    const aws = await command(ground, awsFolder);
     const keysVersion = await prepareAccount(aws, plan, secrets);
     const [node] = plan.nodes;
     const machine = await ground.launch({
       name: node.name,
-      image: machineImage,
+      image: bakedImage,
       instanceId: "i-0123456789abcdef0",
       instanceType: node.instanceType,
       imageId: "ami-0123456789abcdef0",
@@ -90,7 +82,7 @@ export class TestNode {
       metadataHops: 1,
       ingress: ingressRules(plan).map(securityGroupRule),
     });
-    return new TestNode(ground, machine, plan, secrets, commandFolder, keysVersion);
+    return new TestNode(ground, machine, plan, secrets, awsFolder, keysVersion);
   }
 
   get node(): AwsNode {
@@ -186,11 +178,12 @@ export class TestNode {
   }
 }
 
-function testValues(directoryUrl: string): Record<string, string> {
+function testValues(directoryUrl: string, imageSource: ImageSource): Record<string, string> {
+  const built = Object.fromEntries(serviceKinds.map((kind) => [kind, builtImageName(kind)]));
   return {
     namePrefix: "lk",
     acme: JSON.stringify({ email: "ops@example.com", directoryUrl }),
-    images: JSON.stringify(Object.fromEntries(serviceKinds.map((kind) => [kind, builtImageName(kind)]))),
+    ...(imageSource === "build" && { images: JSON.stringify(built) }),
     regions: JSON.stringify([testRegion]),
     changePolicy: "drain",
     drainTimeoutSeconds: "60",
@@ -239,7 +232,7 @@ function credentials({ awsEndpointUrl }: Ground): Record<string, string> {
 
 function command(ground: Ground, folder: string): Promise<AwsCli> {
   return AwsCli.find("eu-central-1", {
-    ...thisMachine,
+    ...testMachine,
     which: () => join(folder, "aws"),
     run: async (program, args) => {
       const { exitCode, stdout, all } = await ended(program, args, { ...process.env, ...credentials(ground) });
