@@ -1,8 +1,5 @@
-import { coerce, gte } from "semver";
+import { knowsEndpoint, lowestAws } from "../tools/aws-cli";
 import { CommandFailure, cannot, type Machine } from "../tools/machine";
-
-/** The first releases of both lines that take AWS_ENDPOINT_URL, which private endpoints and rehearsals are told by. */
-const lowest = { 1: "1.29.0", 2: "2.13.0" } as const;
 
 /** AWS's own command line in one region: credentials, profile and endpoint are whatever its environment says. */
 export class AwsCli {
@@ -17,10 +14,7 @@ export class AwsCli {
     const command = machine.which("aws");
     if (command === undefined) throw missing("it is not on PATH");
     const said = await machine.run(command, ["--version"]);
-    const version = coerce(/aws-cli\/(\S+)/.exec(said)?.[1]);
-    if (version === null || !gte(version, version.major === 1 ? lowest[1] : lowest[2])) {
-      throw missing(`${said.trim() || command} is too old`);
-    }
+    if (!knowsEndpoint(said)) throw missing(`${said.trim() || command} is too old`);
     return new AwsCli(command, region, machine);
   }
 
@@ -58,7 +52,7 @@ export class AwsCli {
 function missing(because: string) {
   return cannot(
     "aws",
-    `AWS's command line, ${lowest[2]} or later, is needed, and ${because}`,
+    `AWS's command line, ${lowestAws[2]} or later, is needed, and ${because}`,
     "Install it as https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html says",
   );
 }

@@ -1,14 +1,14 @@
 import { chmod, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { coerce, gte, major } from "semver";
+import { coerce, gte } from "semver";
 import { imagesPath } from "../../images/catalog";
 import { readInputs } from "../../images/inputs";
 import { cached } from "./cache";
 import { CommandFailure, cannot, type Machine, type Progress } from "./machine";
 import { NoPip, pipInstall } from "./pip";
 
-/** The first of each line that knows AWS_ENDPOINT_URL (Amazon's changelogs). */
-const lowestVersions: Readonly<Record<number, string>> = { 1: "1.29.0", 2: "2.13.0" };
+/** The first releases of both lines that take AWS_ENDPOINT_URL, which private endpoints and rehearsals are told by. */
+export const lowestAws = { 1: "1.29.0", 2: "2.13.0" } as const;
 
 /** Folder with an `aws` that knows AWS_ENDPOINT_URL, to put first on PATH: the one that is there already, else PyPI's. */
 export async function ensureAwsCli(machine: Machine, progress: Progress): Promise<string> {
@@ -30,7 +30,7 @@ export async function ensureAwsCli(machine: Machine, progress: Progress): Promis
     if (!(error instanceof CommandFailure) && !(error instanceof NoPip)) throw error;
     throw cannot(
       "the aws command",
-      `${lowestVersions[2]} or later is not on PATH, and it can't be had from PyPI: ${error.message}`,
+      `${lowestAws[2]} or later is not on PATH, and it can't be had from PyPI: ${error.message}`,
       "Install it (https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html), then run this again",
     );
   });
@@ -42,12 +42,16 @@ folder=$(dirname -- "$(readlink -f -- "$0")")
 PYTHONPATH="$folder/packages" exec python3 -m awscli "$@"
 `;
 
-/** It says `aws-cli/2.23.6 Python/3.13.5 ...`. */
 async function isNewEnough(command: string, machine: Machine): Promise<boolean> {
   const said = await machine.run(command, ["--version"]).catch((error: unknown) => {
     if (error instanceof CommandFailure) return "";
     throw error;
   });
-  const version = coerce(/^aws-cli\/(\S+)/.exec(said)?.[1]);
-  return version !== null && gte(version, lowestVersions[major(version)] ?? "2.13.0");
+  return knowsEndpoint(said);
+}
+
+/** Whether a command that says `aws-cli/2.23.6 Python/3.13.5 ...` takes AWS_ENDPOINT_URL. */
+export function knowsEndpoint(said: string): boolean {
+  const version = coerce(/aws-cli\/(\S+)/.exec(said)?.[1]);
+  return version !== null && gte(version, version.major === 1 ? lowestAws[1] : lowestAws[2]);
 }

@@ -1,10 +1,12 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { promisify } from "node:util";
-import { serviceKinds } from "../../images/catalog";
+import { builtImageName, serviceKinds } from "../../images/catalog";
 import { type IngressRule, ingressRules } from "../../model/aws/ingress";
 import { secretTexts } from "../../model/aws/keys";
 import { type AwsNode, type AwsPlan, awsFleet, planAws } from "../../model/aws/plan";
@@ -15,17 +17,21 @@ import { Ground } from "../../providers/aws/ground/ground";
 import type { Machine } from "../../providers/aws/ground/machine";
 import { AwsCli } from "../../scripts/aws/cli";
 import { type NodeReport, readReport } from "../../scripts/aws/report";
+import type { ImageSource } from "../../scripts/tools/images";
+import { CommandFailure } from "../../scripts/tools/machine";
 import { ensureRehearsal } from "../../scripts/tools/rehearsal";
 import { projectFolder } from "../../stacks/env";
 import { readNodeProgram } from "../../stacks/node-program";
 import { type Bundle, renderBundle, secretNames } from "../../templates/node/bundle";
 import { requestShell } from "../../templates/node/request";
 import { renderUserData } from "../../templates/node/user-data";
+import type { HeldCall } from "./held-call";
 import { testMachine } from "./machine";
 import { configureAws, testRegion } from "./settings";
 
 const bucket = "livekit-test-bundles";
 const publicAddress = "198.51.100.4";
+const quiet = () => {};
 
 export interface Answer {
   readonly exitCode: number;
@@ -55,16 +61,16 @@ export class TestNode {
 
   /** Launches the machine, which boots while this returns. Nothing is asked of it yet. */
   static async launch(number: number): Promise<TestNode> {
-    const tools = await ensureRehearsal(testMachine, () => {});
-    const ground = await Ground.start({ docker: tools.docker, number, image: tools.cloudImage });
-    const { settings, secrets } = configureAws(testValues(ground.acmeDirectoryUrl, tools.serviceImages));
+    const { docker, awsFolder, cloudImage, bakedImage, imageSource } = await ensureRehearsal(testMachine, quiet);
+    const ground = await Ground.start({ docker, number, image: cloudImage });
+    const { settings, secrets } = configureAws(testValues(ground.acmeDirectoryUrl, imageSource));
     const plan = planAws(settings);
-    const aws = await command(ground, tools.awsFolder);
+    const aws = await command(ground, awsFolder);
     const keysVersion = await prepareAccount(aws, plan, secrets);
     const [node] = plan.nodes;
     const machine = await ground.launch({
       name: node.name,
-      image: tools.bakedImage,
+      image: bakedImage,
       instanceId: "i-0123456789abcdef0",
       instanceType: node.instanceType,
       imageId: "ami-0123456789abcdef0",
@@ -79,7 +85,7 @@ export class TestNode {
       metadataHops: 1,
       ingress: ingressRules(plan).map(securityGroupRule),
     });
-    return new TestNode(ground, machine, plan, secrets, tools.awsFolder, keysVersion);
+    return new TestNode(ground, machine, plan, secrets, awsFolder, keysVersion);
   }
 
   get node(): AwsNode {
@@ -151,6 +157,32 @@ export class TestNode {
     return ended(program, rest, { ...process.env, NO_COLOR: "1", LIVEKIT_API_KEY: key, LIVEKIT_API_SECRET: secret });
   }
 
+  /** A call from outside that goes on until it is ended, with what became of its media. */
+  async holdCall(path: string): Promise<{ end(): Promise<HeldCall> }> {
+    const [{ key, secret }] = this.secrets.apiKeys;
+    const ca = await this.ground.issuingRoot();
+    const order = { path, url: `wss://${this.plan.apiName}`, apiKey: key, apiSecret: secret, ca };
+    const loader = [
+      "--disable-warning=ExperimentalWarning",
+      "--require",
+      join(projectFolder, "scripts/typescript.cjs"),
+    ];
+    const program = [process.execPath, ...loader, join(__dirname, "held-call.ts")];
+    const [shell, ...args] = await this.ground.internet.command(program);
+    const env = { ...process.env, NODE_ENV: "production", ORDER: JSON.stringify(order) };
+    const child = spawn(shell, args, { env, stdio: ["pipe", "pipe", "inherit"] });
+    const lines = createInterface({ input: child.stdout });
+    const [said] = (await once(lines, "line")) as [string];
+    if (said !== "held") throw new Error(said);
+    return {
+      end: async () => {
+        const last = once(lines, "line") as Promise<[string]>;
+        child.stdin.end();
+        return JSON.parse((await last)[0]) as HeldCall;
+      },
+    };
+  }
+
   /** Process id of each running service on the machine, by its container's name: another one is a restart. */
   async processes(): Promise<Record<string, number>> {
     const format = "{{.Name}} {{.State.Pid}}";
@@ -175,12 +207,12 @@ export class TestNode {
   }
 }
 
-/** @param images of the services, in their order */
-function testValues(directoryUrl: string, images: readonly string[]): Record<string, string> {
+function testValues(directoryUrl: string, imageSource: ImageSource): Record<string, string> {
+  const built = Object.fromEntries(serviceKinds.map((kind) => [kind, builtImageName(kind)]));
   return {
     namePrefix: "lk",
     acme: JSON.stringify({ email: "ops@example.com", directoryUrl }),
-    images: JSON.stringify(Object.fromEntries(serviceKinds.map((kind, i) => [kind, images[i]]))),
+    ...(imageSource === "build" && { images: JSON.stringify(built) }),
     regions: JSON.stringify([testRegion]),
     changePolicy: "drain",
     drainTimeoutSeconds: "60",
@@ -231,8 +263,11 @@ function command(ground: Ground, folder: string): Promise<AwsCli> {
   return AwsCli.find("eu-central-1", {
     ...testMachine,
     which: () => join(folder, "aws"),
-    run: (program, args, options) =>
-      testMachine.run(program, args, { ...options, env: { ...options?.env, ...credentials(ground) } }),
+    run: async (program, args) => {
+      const { exitCode, stdout, all } = await ended(program, args, { ...process.env, ...credentials(ground) });
+      if (exitCode !== 0) throw new CommandFailure([program, ...args].join(" "), all);
+      return stdout;
+    },
   });
 }
 

@@ -3,13 +3,16 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { metadataServer } from "./metadata";
 import { serveNames } from "./names";
 import { renderRuleset } from "./ruleset";
-import { addresses, emptyState, type GroundState, type MachineRecord, ports } from "./state";
+import { addresses, emptyState, type GroundState, type MachineRecord, type Peering, ports, stateFile } from "./state";
 
-/** What the gateway's container runs: `serve` for as long as it lives, and `change` for one change of what it knows. */
-export type Change = { readonly put: MachineRecord } | { readonly remove: string };
+/** One change of what the gateway knows. */
+export type Change =
+  | { readonly put: MachineRecord }
+  | { readonly remove: string }
+  | { readonly peer: Peering }
+  | { readonly part: Peering };
 
-const stateFile = "/var/lib/ground.json";
-
+/** What the gateway's container runs: `serve` for as long as it lives, and `change` for one {@link Change}. */
 const verbs: Readonly<Record<string, () => void>> = { serve, change };
 
 function serve(): void {
@@ -24,9 +27,16 @@ function serve(): void {
 /** Takes the {@link Change} in its environment. The caller sees to it that there is one at a time. */
 function change(): void {
   const wanted: Change = JSON.parse(process.env["CHANGE"] ?? "");
-  const name = "put" in wanted ? wanted.put.name : wanted.remove;
-  const others = state().machines.filter((machine) => machine.name !== name);
-  take({ machines: "put" in wanted ? [...others, wanted.put] : others });
+  take(changed(state(), wanted));
+}
+
+function changed({ machines, peerings }: GroundState, change: Change): GroundState {
+  const without = (name: string) => machines.filter((machine) => machine.name !== name);
+  const apart = ([a, b]: Peering) => peerings.filter((pair) => !(pair.includes(a) && pair.includes(b)));
+  if ("put" in change) return { machines: [...without(change.put.name), change.put], peerings };
+  if ("remove" in change) return { machines: without(change.remove), peerings };
+  if ("peer" in change) return { machines, peerings: [...apart(change.peer), change.peer] };
+  return { machines, peerings: apart(change.part) };
 }
 
 /** Rules first: a state that they refuse is not kept. */

@@ -5,9 +5,9 @@ import { buildGateway } from "./build";
 import { Client } from "./client";
 import { execute, removeContainer, run } from "./containers";
 import type { Change } from "./gateway";
-import { Machine, type MachineOptions } from "./machine";
+import { Machine, type MachineOptions, type World } from "./machine";
 import { containerName, createPart, partsOf, type Site } from "./parts";
-import { ports } from "./state";
+import { type GroundState, ports, stateFile } from "./state";
 
 const program = "/opt/gateway.cjs";
 const readySeconds = 60;
@@ -84,7 +84,23 @@ export class Ground {
   /** Launches a machine, which boots while this returns. It trusts the certificate authority's own server. */
   async launch(options: MachineOptions): Promise<Machine> {
     const authorities = [await acmeServerCertificate(this.parts.acme), options.authorities ?? ""].join("\n");
-    return Machine.launch(this.site, this.parts.gateway, (change) => this.tell(change), { ...options, authorities });
+    return Machine.launch(this.world, { ...options, authorities });
+  }
+
+  /** A machine that this or another process launched, undefined where none has the name. */
+  async machine(name: string): Promise<Machine | undefined> {
+    const { machines }: GroundState = JSON.parse(await run(this.parts.gateway, ["cat", stateFile]));
+    const record = machines.find((machine) => machine.name === name);
+    return record && Machine.find(this.world, record);
+  }
+
+  /** Lets the machines of two VPCs, by their networks, reach each other's private addresses. */
+  peer(network: string, other: string): Promise<void> {
+    return this.tell({ peer: [network, other] });
+  }
+
+  unpeer(network: string, other: string): Promise<void> {
+    return this.tell({ part: [network, other] });
   }
 
   /** One more client outside, at an address of {@link addresses.internet}. */
@@ -94,6 +110,10 @@ export class Ground {
 
   stop(): Promise<void> {
     return Ground.remove(this.site.docker, this.site.number);
+  }
+
+  private get world(): World {
+    return { site: this.site, gateway: this.parts.gateway, tell: (change) => this.tell(change) };
   }
 
   /** One change at a time, from however many processes. */

@@ -34,27 +34,36 @@ export interface Boot {
   readonly cloudInit: string;
 }
 
+/** What a machine is part of. */
+export interface World {
+  readonly site: Site;
+  readonly gateway: Dockerode.Container;
+  /** Makes the gateway know a change. */
+  readonly tell: (change: Change) => Promise<void>;
+}
+
 /** A simulated EC2 instance: a container that boots systemd, runs cloud-init with its user data and has its own Docker. */
 export class Machine {
-  constructor(
-    private readonly site: Site,
-    private readonly gateway: Dockerode.Container,
+  private constructor(
+    private readonly world: World,
     private readonly container: Dockerode.Container,
     private known: MachineRecord,
-    private readonly tell: (change: Change) => Promise<void>,
   ) {}
 
   static async launch(
-    site: Site,
-    gateway: Dockerode.Container,
-    tell: (change: Change) => Promise<void>,
+    world: World,
     { image, authorities = "", userData, ...options }: MachineOptions,
   ): Promise<Machine> {
     const known: MachineRecord = { ...options, userData: Buffer.from(userData).toString("base64") };
-    const container = await site.docker.createContainer(containerOptions(site, image, authorities, known));
-    const machine = new Machine(site, gateway, container, known, tell);
+    const container = await world.site.docker.createContainer(containerOptions(world.site, image, authorities, known));
+    const machine = new Machine(world, container, known);
     await machine.start();
     return machine;
+  }
+
+  /** One that is there. */
+  static find(world: World, record: MachineRecord): Machine {
+    return new Machine(world, world.site.docker.getContainer(containerName(world.site, record.name)), record);
   }
 
   get record(): MachineRecord {
@@ -63,13 +72,13 @@ export class Machine {
 
   /** The container's name, for `docker exec -it` by hand. */
   get containerName(): string {
-    return containerName(this.site, this.known.name);
+    return containerName(this.world.site, this.known.name);
   }
 
   /** Boots it. Its addresses and its disk are those it had. */
   async start(): Promise<void> {
     const { privateAddress: address, subnet, network } = this.known;
-    await this.tell({ put: this.known });
+    await this.world.tell({ put: this.known });
     await this.container.start();
     const cable = {
       port: interfaceOf("machine", address),
@@ -80,8 +89,8 @@ export class Machine {
       server: resolverOf(network),
       networks: [network],
     };
-    const ends = { gateway: this.gateway, inside: this.container };
-    await attach(this.site.docker, this.site.image, ends, cable, labelsOf(this.site, "cable"));
+    const { site, gateway } = this.world;
+    await attach(site.docker, site.image, { gateway, inside: this.container }, cable, labelsOf(site, "cable"));
   }
 
   /** Shuts it down in order, as EC2 does, or takes its power. */
@@ -91,7 +100,7 @@ export class Machine {
 
   async terminate(): Promise<void> {
     await removeContainer(this.container);
-    await this.tell({ remove: this.known.name });
+    await this.world.tell({ remove: this.known.name });
   }
 
   /** Changes what the world around it knows of it: its Elastic IP, its security group, its role. */
@@ -99,7 +108,7 @@ export class Machine {
     change: Partial<Pick<MachineRecord, "publicAddress" | "ingress" | "role" | "metadataHops">>,
   ): Promise<void> {
     this.known = { ...this.known, ...change };
-    await this.tell({ put: this.known });
+    await this.world.tell({ put: this.known });
   }
 
   /** Runs a command as root. @throws what it said where it failed */

@@ -64,24 +64,31 @@ function reply(query: Packet, { code, answers, authorities }: Found): Buffer {
 }
 
 /** Looks a name up as Route 53 does: its own record, or the wildcard's; aliases and weights are followed. */
-export async function resolve(zone: Zone, name: string, type: string, depth = 0): Promise<Found> {
+export async function resolve(
+  zone: Zone,
+  name: string,
+  type: string,
+  zoneOf: (name: string) => Promise<Zone | undefined> = findZone,
+  depth = 0,
+): Promise<Found> {
   const named = closest(zone, name);
   const sets = named.filter((set) => set.type === type || set.type === "CNAME");
   const set = choose(sets);
   if (set === undefined || depth > longestChain) {
-    return { code: named.length > 0 ? codes.noError : codes.noSuchName, answers: [], authorities: soa(zone) };
+    const exists = named.length > 0 || isAbove(zone, name);
+    return { code: exists ? codes.noError : codes.noSuchName, answers: [], authorities: soa(zone) };
   }
   if (set.alias !== undefined) {
-    const target = await findZone(set.alias);
-    const found = target && (await resolve(target, set.alias, type, depth + 1));
+    const target = await zoneOf(set.alias);
+    const found = target && (await resolve(target, set.alias, type, zoneOf, depth + 1));
     // The asker sees no alias: its records bear the name that was asked for.
     return found ? { ...found, answers: found.answers.map((answer) => ({ ...answer, name })) } : nothing(zone);
   }
   const answers = set.values.map((value) => answer(name, set, value));
   if (set.type !== "CNAME" || type === "CNAME") return { code: codes.noError, answers, authorities: [] };
   const target = set.values[0]?.replace(/\.$/, "").toLowerCase() ?? "";
-  const next = await findZone(target);
-  const found = next && (await resolve(next, target, type, depth + 1));
+  const next = await zoneOf(target);
+  const found = next && (await resolve(next, target, type, zoneOf, depth + 1));
   return { code: codes.noError, answers: [...answers, ...(found?.answers ?? [])], authorities: [] };
 }
 
@@ -89,13 +96,18 @@ function nothing(zone: Zone): Found {
   return { code: codes.noError, answers: [], authorities: soa(zone) };
 }
 
-/** The records of the name; else those of the wildcard above it. A name that others are below is there, and empty. */
-function closest({ records, name: zone }: Zone, name: string): readonly RecordSet[] {
+/** The records of the name; else those of the wildcard above it. */
+function closest(zone: Zone, name: string): readonly RecordSet[] {
+  const { records } = zone;
   const own = records.filter((set) => set.name === name);
-  if (own.length > 0 || name === zone) return own;
-  if (records.some((set) => set.name.endsWith(`.${name}`))) return [];
+  if (own.length > 0 || isAbove(zone, name)) return own;
   const wildcard = `*.${name.slice(name.indexOf(".") + 1)}`;
   return records.filter((set) => set.name === wildcard);
+}
+
+/** A name that others are below is there, if only to hold them. */
+function isAbove({ records }: Zone, name: string): boolean {
+  return records.some((set) => set.name.endsWith(`.${name}`));
 }
 
 /** One of several weighted sets, as often as its weight says; of several latency sets the first. */

@@ -24,7 +24,7 @@ export function renderRuleset(state: GroundState): string {
     ...maps(state.machines, owners),
     ...refusals(),
     ...addressTranslation(),
-    ...forward(state.machines),
+    ...forward(state),
     ...state.machines.flatMap(securityGroup),
     ...ownServices(state.machines),
     "}",
@@ -70,15 +70,16 @@ function addressTranslation(): string[] {
   ];
 }
 
-function forward(all: readonly MachineRecord[]): string[] {
+function forward({ machines: all, peerings }: GroundState): string[] {
   const networks = [...new Set(all.map(({ network }) => network))];
+  const ways = [...networks.map((network) => [network, network]), ...peerings, ...peerings.map(([a, b]) => [b, a])];
   return chain("forward", "type filter hook forward priority filter; policy drop;", [
     "ct state established,related accept",
     "ct state invalid drop",
     `iifname ${machines} oifname "${interfaces.uplink}" ip saddr @elastic_owners accept`,
     `iifname ${machines} oifname ${clients} ip saddr @elastic_owners accept`,
-    "# Inside a VPC, or by way of an Elastic IP, a security group has the word.",
-    ...networks.map((network) => `ip saddr ${network} ip daddr ${network} ip daddr vmap @groups`),
+    "# Inside a VPC, from one that it peers with, or by way of an Elastic IP, a security group has the word.",
+    ...ways.map(([from, to]) => `ip saddr ${from} ip daddr ${to} ip daddr vmap @groups`),
     "ct status dnat ip daddr vmap @groups",
   ]);
 }

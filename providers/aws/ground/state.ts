@@ -37,9 +37,16 @@ export interface MachineRecord {
 /** Everything that the gateway knows. */
 export interface GroundState {
   readonly machines: readonly MachineRecord[];
+  /** Pairs of VPCs, by their networks, whose machines reach each other's private addresses. */
+  readonly peerings: readonly Peering[];
 }
 
-export const emptyState: GroundState = { machines: [] };
+/** Where the gateway keeps it. */
+export const stateFile = "/var/lib/ground.json";
+
+export type Peering = readonly [string, string];
+
+export const emptyState: GroundState = { machines: [], peerings: [] };
 
 /**
  * Addresses of a ground. Each ground is a world of its own: two of them have the same ones. Machines still reach the real
