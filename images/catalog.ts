@@ -12,12 +12,21 @@ export const serviceKinds: readonly ServiceKind[] = ["livekit", "coturn", "redis
 /** Of no registry: where such an image is gone, none that a stranger has published is pulled in its place. */
 const repository = "localhost/livekit-stack";
 
-const recipes: Readonly<Record<ServiceKind | "base", readonly string[]>> = {
+/** Images of a rehearsal: what boots as an EC2 instance, the same with a node's packages, and what plays AWS around it. */
+export type RehearsalKind = "machine" | "baked" | "cloud";
+
+/** Everything that is built here. */
+export type ImageKind = ServiceKind | RehearsalKind | "base";
+
+const recipes: Readonly<Record<ImageKind, readonly string[]>> = {
   base: ["base/Dockerfile", "../scripts/tools/base-image.ts"],
   livekit: ["livekit/Dockerfile", "livekit/go.mod", "livekit/go.sum"],
   coturn: ["coturn/Dockerfile"],
   redis: ["redis/Dockerfile"],
   nginx: ["nginx/Dockerfile"],
+  machine: ["machine/Dockerfile", "machine/boot.sh", "machine/cloud.cfg", "machine/datasource.py"],
+  baked: ["baked/Dockerfile"],
+  cloud: ["cloud/Dockerfile", "cloud/requirements.txt", "pebble/go.mod", "pebble/go.sum"],
 };
 
 /**
@@ -34,7 +43,19 @@ export function baseImageName(): string {
   return `${repository}/base:${inputsKey(recipe("base"))}`;
 }
 
-function recipe(kind: ServiceKind | "base"): Inputs {
+/** The name of an image of a rehearsal; `more` is what else makes it, beside files of this folder. */
+export function rehearsalImageName(kind: RehearsalKind, more: Inputs = {}): string {
+  const below = kind === "baked" ? recipe("machine") : {};
+  return `${repository}/${kind}:${inputsKey({ ...recipe("base"), ...below, ...recipe(kind), ...more })}`;
+}
+
+/** Files that a build of the image reads beside what is put with them. */
+export function contextFiles(kind: ImageKind): readonly string[] {
+  const own = recipes[kind].filter((path) => path.startsWith(`${kind}/`) && !/go\.(mod|sum)$/.test(path));
+  return own.map((path) => path.slice(kind.length + 1));
+}
+
+function recipe(kind: ImageKind): Inputs {
   return readInputs(imagesFolder, recipes[kind]);
 }
 

@@ -1,5 +1,6 @@
 import type { AwsPlan } from "./aws/plan";
 import type { Fleet } from "./fleet";
+import type { PortRow } from "./ports";
 import type { Secrets } from "./settings/secrets";
 
 /** What a stack tells its users, and what the smoke test, `token` and `rooms` work from. All text, as `.env` holds it. */
@@ -32,13 +33,42 @@ export const outputNames = [
   "servers",
 ] as const satisfies readonly (keyof Outputs)[];
 
+/** What a stack on AWS tells beside that. */
+export interface AwsOutputs extends Outputs {
+  /** Where its nodes are asked and report. */
+  readonly bucket: string;
+  /** The bucket's. */
+  readonly region: string;
+}
+
+export const awsOutputNames = [...outputNames, "bucket", "region"] as const satisfies readonly (keyof AwsOutputs)[];
+
+/**
+ * Outputs of a stack on AWS, but for those that are known last. From outside the API is reached through nginx alone: 7880 is
+ * plain HTTP. Those marked secret must not be shown.
+ */
+export function awsOutputs(plan: AwsPlan, secrets: Secrets): Omit<AwsOutputs, "address" | "bucket"> {
+  const url = secureUrl({ apiName: plan.apiName, https: plan.ports.https });
+  return {
+    url,
+    secureUrl: url,
+    apiKey: secrets.apiKeys[0].key,
+    apiSecret: secrets.apiKeys[0].secret,
+    turnSecret: secrets.turnSecrets[0],
+    turnHost: plan.turnName,
+    namePrefix: plan.namePrefix,
+    servers: String(plan.nodes.length),
+    region: plan.regions[0].name,
+  };
+}
+
 /** Outputs of a local stack. Those marked secret must not be shown. */
 export function localOutputs(fleet: Fleet, secrets: Secrets): Outputs {
   const [node] = fleet.nodes;
   const { api, https } = fleet.ports;
   return {
     url: `ws://localhost:${api.first}`,
-    secureUrl: `wss://${node.apiName}${https.first === 443 ? "" : `:${https.first}`}`,
+    secureUrl: secureUrl({ apiName: node.apiName, https }),
     address: node.publicAddress,
     apiKey: secrets.apiKeys[0].key,
     apiSecret: secrets.apiKeys[0].secret,
@@ -49,19 +79,6 @@ export function localOutputs(fleet: Fleet, secrets: Secrets): Outputs {
   };
 }
 
-/** Outputs of a stack on AWS, but for its address, which is known last. Those marked secret must not be shown. */
-export function awsOutputs(plan: AwsPlan, secrets: Secrets): Omit<Outputs, "address"> {
-  const { https } = plan.ports;
-  const secureUrl = `wss://${plan.apiName}${https.first === 443 ? "" : `:${https.first}`}`;
-  return {
-    // 7880 is plain HTTP: nobody is asked to send a token there from outside.
-    url: secureUrl,
-    secureUrl,
-    apiKey: secrets.apiKeys[0].key,
-    apiSecret: secrets.apiKeys[0].secret,
-    turnSecret: secrets.turnSecrets[0],
-    turnHost: plan.turnName,
-    namePrefix: plan.namePrefix,
-    servers: String(plan.nodes.length),
-  };
+function secureUrl({ apiName, https }: { readonly apiName: string; readonly https: PortRow }): string {
+  return `wss://${apiName}${https.first === 443 ? "" : `:${https.first}`}`;
 }

@@ -4,7 +4,7 @@ import { renderNode } from "../templates/bundle";
 import { authorityFile } from "./authority-file";
 import { exitCodes, npm, runMain } from "./cli";
 import { certificateChecks } from "./doctor/certificate";
-import { type Check, examine } from "./doctor/check";
+import { type Check, examine, type Finding } from "./doctor/check";
 import { containerChecks, countRunning } from "./doctor/containers";
 import { livekitChecks } from "./doctor/livekit";
 import { kernelCheck } from "./doctor/machine";
@@ -13,12 +13,14 @@ import { redisChecks } from "./doctor/redis";
 import type { Subject } from "./doctor/subject";
 import { renderFindings } from "./doctor/table";
 import { turnCheck } from "./doctor/turn";
-import { planFromFile } from "./preflight";
+import { isOnAws, planFromFile } from "./preflight";
 import { findEngine } from "./tools/docker";
 
 runMain(async () => {
   const { stack, json } = new Command("doctor")
-    .description("Examines the local stack: containers, ports, STUN, TURN, token, clock, Redis, certificates, kernel.")
+    .description(
+      "Examines a stack: containers or nodes, names, ports, STUN, TURN, token, clock, Redis, certificates, kernel.",
+    )
     .option("--stack <name>", "the stack to examine", "dev")
     .option("--json", "print the findings as JSON")
     .addHelpText("after", "\nExit code: 0 no check failed, 1 a check failed, 2 wrong usage.")
@@ -26,17 +28,28 @@ runMain(async () => {
     .exitOverride()
     .parse()
     .opts<{ stack: string; json?: boolean }>();
-  const subject = await meet(stack);
-  const findings = await examine(checksOf(subject), {
-    secrets: subject.secrets,
-    isUp: (await countRunning(subject)) > 0,
-    bringUp: npm("start", subject),
-  });
+  const findings = await (isOnAws(stack) ? examineAws(stack) : examineLocal(stack));
   const passed = findings.every(({ status }) => status !== "failed");
   const color = process.stdout.isTTY && !process.env["NO_COLOR"];
   console.log(json ? JSON.stringify({ stack, passed, findings }, undefined, 2) : renderFindings(findings, color));
   return passed ? exitCodes.done : exitCodes.failed;
 });
+
+async function examineLocal(stack: string): Promise<Finding[]> {
+  const subject = await meet(stack);
+  return examine(checksOf(subject), {
+    secrets: subject.secrets,
+    isUp: (await countRunning(subject)) > 0,
+    bringUp: npm("start", subject),
+  });
+}
+
+/** Loaded late: no local stack needs it. */
+async function examineAws(stack: string): Promise<Finding[]> {
+  const { checksOnAws } = require("./doctor/aws") as typeof import("./doctor/aws");
+  const { checks, condition } = await checksOnAws(stack);
+  return examine(checks, condition);
+}
 
 /** @throws Refusal where the stack's file or secrets are faulty, or the Docker engine does not answer */
 async function meet(stack: string): Promise<Subject> {

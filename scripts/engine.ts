@@ -8,6 +8,7 @@ import { parseDocument } from "yaml";
 import type { Refusal } from "../model/fault";
 import { projectFolder, projectName, stateFolder } from "../stacks/env";
 import { endingByItself, interrupted } from "./interruption";
+import { isOnAws } from "./preflight";
 import { replaceFile } from "./replace-file";
 import { readStackFile } from "./stack-file";
 import { type PulumiCli, pathWith, pulumiCommand, type Tools } from "./tools/index";
@@ -20,8 +21,10 @@ export type EngineTools = Pick<Tools, "pluginPath" | "dockerHost"> & { readonly 
  * its own: it writes a salt into its stack file, and the one in the repository must not change by itself.
  */
 export async function openStack(name: string, tools: EngineTools): Promise<Stack> {
-  const { LocalWorkspace } = await import("@pulumi/pulumi/automation/index.js");
-  return LocalWorkspace.createOrSelectStack(
+  const { LocalWorkspace, StackNotFoundError } = await import("@pulumi/pulumi/automation/index.js");
+  // On AWS its operator has made it, with a key for its secrets.
+  const open = isOnAws(name) ? "selectStack" : "createOrSelectStack";
+  return LocalWorkspace[open](
     {
       stackName: name,
       projectName,
@@ -34,8 +37,16 @@ export async function openStack(name: string, tools: EngineTools): Promise<Stack
       envVars: engineEnvironment(tools),
     },
   ).catch((error: Error) => {
-    throw engineFault(errorLines(error));
+    throw error instanceof StackNotFoundError ? noSuchStack(name) : engineFault(errorLines(error));
   });
+}
+
+function noSuchStack(name: string): Refusal {
+  return cannot(
+    `stack ${name}`,
+    "is not in the backend",
+    `Make it, as docs/aws.md says, with: pulumi stack init ${name}`,
+  );
 }
 
 /** What `pulumi` needs in its environment to find the same state and plugins as our commands. */

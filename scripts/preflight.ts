@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+import { type AwsPlan, planAws } from "../model/aws/plan";
 import { refuse } from "../model/fault";
 import { type Fleet, planLocalFleet } from "../model/fleet";
 import { type Configuration, parseConfiguration } from "../model/settings/parse";
@@ -5,26 +7,34 @@ import { keySpecs } from "../model/settings/schema";
 import { readEnv } from "../stacks/env";
 import { findHost } from "../stacks/host";
 import { readStackFile, strayKeys } from "./stack-file";
+import { cannot } from "./tools/machine";
 
 /**
  * Settings and plan of a local stack as its file and `.env` have them, without starting the engine.
- * @throws Refusal with everything that is wrong with them
+ * @throws Refusal with everything that is wrong with them, or where the stack is on AWS
  */
 export async function planFromFile(stack: string): Promise<Configuration & { readonly fleet: Fleet }> {
-  const file = readStackFile(stack);
-  refuse(strayKeys(file));
-  const own = Object.entries(file.config);
-  const { secrets, machineFacts } = readEnv();
-  const isEncrypted = ([, value]: [string, unknown]) =>
-    typeof value === "object" && value !== null && "secure" in value;
-  const configuration = parseConfiguration({
-    values: Object.fromEntries(
-      own.filter((entry) => !isEncrypted(entry)).map(([key, value]) => [bare(key), text(value)]),
-    ),
-    encrypted: new Set(own.filter(isEncrypted).map(([key]) => bare(key))),
-    env: secrets,
-  });
-  return { ...configuration, fleet: planLocalFleet(configuration.settings, await findHost(machineFacts)) };
+  if (isOnAws(stack)) {
+    throw cannot(`stack ${stack}`, "is on AWS, and this is for stacks on this machine", "See docs/aws.md");
+  }
+  const configuration = configurationFromFile(stack);
+  return { ...configuration, fleet: planLocalFleet(configuration.settings, await findHost(readEnv().machineFacts)) };
+}
+
+/**
+ * Plan of a stack on AWS as its file has it, without starting the engine.
+ * @throws Refusal with everything that is wrong with it, or where the stack is a local one
+ */
+export function awsPlanFromFile(stack: string): AwsPlan {
+  if (!isOnAws(stack)) {
+    throw cannot(`stack ${stack}`, "is on this machine, and this is for stacks on AWS", "Name another with --stack");
+  }
+  return planAws(configurationFromFile(stack).settings);
+}
+
+/** Whether a stack's file says so, whatever else may be wrong with it. */
+export function isOnAws(stack: string): boolean {
+  return readStackFile(stack).config["livekit:target"] === "aws";
 }
 
 /** What the names of a stack's containers and volumes begin with, whatever else may be wrong with its settings. */
@@ -32,8 +42,24 @@ export function namePrefix(stack: string): string {
   return text(readStackFile(stack).config["livekit:namePrefix"] || keySpecs.namePrefix.default);
 }
 
-function bare(key: string): string {
-  return key.slice("livekit:".length);
+function configurationFromFile(stack: string): Configuration {
+  const file = readStackFile(stack);
+  refuse(strayKeys(file));
+  const entries = Object.entries(file.config).map(([key, value]) => [key.slice("livekit:".length), value] as const);
+  return parseConfiguration({
+    values: Object.fromEntries(entries.map(([key, value]) => [key, isEncrypted(value) ? unread() : text(value)])),
+    encrypted: new Set(entries.filter(([, value]) => isEncrypted(value)).map(([key]) => key)),
+    env: readEnv().secrets,
+  });
+}
+
+function isEncrypted(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "secure" in value;
+}
+
+/** The engine alone reads an encrypted value, and judges it: here it counts as one that is right. */
+function unread(): string {
+  return randomBytes(32).toString("hex");
 }
 
 function text(value: unknown): string {

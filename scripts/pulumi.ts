@@ -6,6 +6,7 @@ import { exitCodes, runMain } from "./cli";
 import { engineEnvironment, openStack } from "./engine";
 import { exclusively } from "./exclusive";
 import { endingByItself } from "./interruption";
+import { isOnAws } from "./preflight";
 import { findEngine } from "./tools/docker";
 import { thisMachine } from "./tools/machine";
 import { ensurePlugins } from "./tools/plugins";
@@ -36,8 +37,8 @@ async function pulumi(args: string[]): Promise<number> {
   // Much of what the CLI does needs no Docker engine: where it does, it says itself that none answers.
   const engine = await findEngine().catch(() => undefined);
   const tools = { pulumi: cli, pluginPath, dockerHost: engine?.dockerHost };
-  // A stack that has never been up has to be there before its configuration can be set.
-  await openStack(stack, tools);
+  // A local stack that has never been up has to be there before its configuration can be set.
+  if (!isOnAws(stack)) await openStack(stack, tools);
   const env = { ...process.env, PULUMI_STACK: stack, ...engineEnvironment(tools) };
   return endingByItself(async () => {
     const child = spawn(cli.command, args, { cwd: projectFolder, stdio: "inherit", env });

@@ -1,8 +1,8 @@
 import { Command } from "commander";
 import { npm, runMain } from "./cli";
 import { exclusively } from "./exclusive";
+import { isOnAws } from "./preflight";
 import { freshSecrets, makeMissing, type SecretStore, secretFile } from "./secret-file";
-import { readStackFile } from "./stack-file";
 import { cannot } from "./tools/machine";
 
 runMain(async () => {
@@ -16,7 +16,7 @@ runMain(async () => {
     .parse()
     .opts<{ stack: string; rotate?: boolean; finish?: boolean }>();
   if (rotate && finish) throw cannot("--rotate --finish", "one ends what the other begins", "Give one of them");
-  const onAws = readStackFile(stack).config["livekit:target"] === "aws";
+  const onAws = isOnAws(stack);
   await exclusively("npm run secrets", async () => {
     const store = onAws ? await stackConfiguration(stack) : secretFile;
     const made = await makeMissing(store);

@@ -1,31 +1,47 @@
 import { existsSync } from "node:fs";
 import type { OutputMap } from "@pulumi/pulumi/automation";
 import type { Refusal } from "../model/fault";
-import { type Outputs, outputNames } from "../model/outputs";
+import { type AwsOutputs, awsOutputNames, type Outputs, outputNames } from "../model/outputs";
 import { npm } from "./cli";
 import { openStack, stateFile } from "./engine";
+import { isOnAws } from "./preflight";
 import { readStackFile } from "./stack-file";
 import { cannot, thisMachine } from "./tools/machine";
 import { ensurePulumi } from "./tools/pulumi";
 
 /** Asks the engine for a stack's outputs. @throws Refusal when the stack is not up */
 export async function stackOutputs(name: string): Promise<Outputs> {
+  return plainOutputs(name, await allOutputs(name));
+}
+
+/** As {@link stackOutputs}, of a stack on AWS. */
+export async function awsStackOutputs(name: string): Promise<AwsOutputs> {
+  return pick(name, await allOutputs(name), awsOutputNames);
+}
+
+async function allOutputs(name: string): Promise<OutputMap> {
   readStackFile(name);
   const state = stateFile(name);
   // Said before anything is made for it: the engine's tools may take minutes.
   if (state !== undefined && ![state, `${state}.gz`].some(existsSync)) throw notUp(name);
   const stack = await openStack(name, { pulumi: await ensurePulumi(thisMachine, console.error) });
-  return plainOutputs(name, await stack.outputs());
+  return stack.outputs();
 }
 
 /** The outputs' values. @throws Refusal when one is missing, as of a stack that is not up */
 export function plainOutputs(stack: string, outputs: OutputMap): Outputs {
-  if (outputNames.some((key) => typeof outputs[key]?.value !== "string")) {
-    throw notUp(stack);
-  }
-  return Object.fromEntries(outputNames.map((key) => [key, outputs[key]?.value])) as Outputs;
+  return pick(stack, outputs, outputNames);
+}
+
+function pick<Key extends string>(stack: string, outputs: OutputMap, names: readonly Key[]): Record<Key, string> {
+  if (names.some((key) => typeof outputs[key]?.value !== "string")) throw notUp(stack);
+  return Object.fromEntries(names.map((key) => [key, outputs[key]?.value])) as Record<Key, string>;
 }
 
 function notUp(stack: string): Refusal {
-  return cannot(`stack ${stack}`, "it is not up", `Bring it up with: ${npm("start", { stack })}`);
+  return cannot(
+    `stack ${stack}`,
+    "it is not up",
+    `Bring it up with: ${isOnAws(stack) ? `pulumi up -s ${stack}` : npm("start", { stack })}`,
+  );
 }

@@ -5,10 +5,12 @@ import { runMain } from "./cli";
 import { ensureBrowser } from "./tools/browser";
 import { ensureTools, pathWith, type Tools } from "./tools/index";
 import { thisMachine } from "./tools/machine";
+import { ensureRehearsal, rehearsalObstacle } from "./tools/rehearsal";
 
 const kinds = ["unit", "components", "integration"] as const;
 /** What runs without a container engine and the Pulumi CLI. */
 const quickKinds: readonly string[] = ["unit", "components"];
+const progressSeconds = 5;
 
 runMain(async () => {
   const { only } = new Command("test")
@@ -24,10 +26,23 @@ runMain(async () => {
   const quick = chosen.every((kind) => quickKinds.includes(kind));
   const env = quick ? {} : toolEnvironment(await ensureTools({ renderer: "simple", images: {} }).run());
   if (!quick) await ensureBrowser(thisMachine, console.error);
+  if (!quick) await ensureRehearsalTools();
   // Integration tests share one engine and its ports: one file at a time.
   const args = ["jest", "--selectProjects", ...chosen, ...(quick ? [] : ["--runInBand"])];
   return run("npx", args, env) ? 0 : 1;
 });
+
+/** Where there can be none, the tests that need one say so. */
+async function ensureRehearsalTools(): Promise<void> {
+  if (rehearsalObstacle(thisMachine)) return;
+  // Builds say thousands of lines: one that runs long tells that it goes on.
+  let told = performance.now();
+  await ensureRehearsal(thisMachine, (line) => {
+    if (performance.now() - told < progressSeconds * 1000) return;
+    told = performance.now();
+    console.error(`Images of the simulated AWS: ${line}`);
+  });
+}
 
 /** Where the tools are. Backend and passphrase are each test's own: none writes into the user's state. */
 function toolEnvironment({ pulumi, pluginPath, dockerHost }: Tools): Record<string, string> {

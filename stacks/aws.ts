@@ -3,14 +3,16 @@ import * as pulumi from "@pulumi/pulumi";
 import { AwsStack } from "../components/aws/stack";
 import { type AwsPlan, planAws } from "../model/aws/plan";
 import { labels } from "../model/labels";
-import { awsOutputs } from "../model/outputs";
+import { type AwsOutputs, awsOutputs } from "../model/outputs";
 import type { Settings } from "../model/settings/schema";
 import type { Secrets } from "../model/settings/secrets";
 import { findFacts } from "./aws-facts";
 import type { ProviderSettings } from "./configuration";
-import type { StackOutputs } from "./local";
 import { readNodeProgram } from "./node-program";
 import { requireAwsCommand } from "./operator";
+
+/** The stack's outputs, the secret ones encrypted by the engine. */
+export type AwsStackOutputs = { readonly [K in keyof AwsOutputs]: pulumi.Input<string> };
 
 /**
  * The AWS target.
@@ -21,7 +23,7 @@ export async function awsStack(
   settings: Settings,
   secrets: Secrets,
   providerSettings: ProviderSettings,
-): Promise<StackOutputs> {
+): Promise<AwsStackOutputs> {
   requireAwsCommand();
   const plan = planAws(settings);
   const provider = awsProvider(plan, providerSettings);
@@ -36,6 +38,7 @@ export async function awsStack(
   return {
     ...outputs,
     address: stack.addresses[plan.issuer] ?? "",
+    bucket: stack.bucket,
     apiSecret: pulumi.secret(outputs.apiSecret),
     turnSecret: pulumi.secret(outputs.turnSecret),
   };

@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Refusal } from "../model/fault";
+import type { AwsStackOutputs } from "./aws";
 import { readConfiguration, readProviderSettings } from "./configuration";
 import { findHost } from "./host";
 import { localStack, type StackOutputs } from "./local";
 
 /** The whole program: settings, then the target's resources. The same for `pulumi up` and for `npm start`. */
-export async function program(): Promise<StackOutputs> {
+export async function program(): Promise<StackOutputs | AwsStackOutputs> {
   try {
     const { settings, secrets, machineFacts } = readConfiguration();
     if (settings.target === "aws") {

@@ -10,10 +10,11 @@ import type { Subject } from "./subject";
 export function certificateChecks(subject: Subject): Check[] {
   const { ports } = subject.fleet;
   const fix = `Issue a new one: ${npm("start", subject)}`;
+  const reach = { ...(subject.ca && { ca: subject.ca }), address: subject.node.publicAddress };
   const of = (what: string, port: number, name: string): Check => ({
     title: `certificate of ${what} (${port}/tcp)`,
     fix,
-    run: async (signal) => judge(await presented(subject, port, name, signal), [name], new Date()),
+    run: async (signal) => judge(await presented(reach, port, name, signal), [name], new Date()),
   });
   return [
     of("HTTPS", ports.https.first, subject.node.apiName),
@@ -41,9 +42,15 @@ export function judge({ certificate, distrust }: Presented, names: readonly stri
   return `covers ${names.join(", ")}, ${daysLeft(certificate, now)} days left`;
 }
 
-async function presented({ ca, node }: Subject, port: number, name: string, signal: AbortSignal): Promise<Presented> {
+/** What a client is shown at an address, asking for a name. */
+export async function presented(
+  { ca, address }: { readonly ca?: string; readonly address: string },
+  port: number,
+  name: string,
+  signal: AbortSignal,
+): Promise<Presented> {
   const socket = connect({
-    host: node.publicAddress,
+    host: address,
     port,
     ...(ca !== undefined && { ca }),
     // An address is no name for SNI.

@@ -6,7 +6,7 @@ import { execute } from "./containers";
 import { apiUrl, type Subject } from "./subject";
 
 /** LiveKit takes a node whose clock is this far off for dead. */
-const clockLimitSeconds = 5;
+export const clockLimitSeconds = 5;
 
 export function livekitChecks(subject: Subject): Check[] {
   const fix = `See why: ${npm("logs", subject, "livekit")}`;

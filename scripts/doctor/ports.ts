@@ -42,7 +42,8 @@ export function stunCheck({ fleet, node }: Subject): Check {
   };
 }
 
-async function checkTcp(host: string, port: number, signal: AbortSignal): Promise<string> {
+/** @throws Error where nothing answers */
+export async function checkTcp(host: string, port: number, signal: AbortSignal): Promise<string> {
   const socket = connect({ host, port, signal });
   try {
     await once(socket, "connect", { signal });

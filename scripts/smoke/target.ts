@@ -1,13 +1,20 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { Outputs } from "../../model/outputs";
 import { authorityFile } from "../authority-file";
+import { isOnAws } from "../preflight";
 import { stackOutputs } from "../stack-outputs";
 import { findEngine } from "../tools/docker";
 import type { SmokeTarget } from "./index";
 
 /** The smoke test's target for a stack that is up. @throws Refusal when it is not */
 export async function stackTarget(name: string): Promise<SmokeTarget> {
-  return smokeTarget(await stackOutputs(name));
+  const outputs = await stackOutputs(name);
+  return isOnAws(name) ? remoteTarget(outputs) : smokeTarget(outputs);
+}
+
+/** Reached as every client reaches it: by its names, and trusted as this machine trusts. */
+function remoteTarget({ url, secureUrl, apiKey, apiSecret }: Outputs): SmokeTarget {
+  return { url, secureUrl, apiKey, apiSecret };
 }
 
 /** The smoke test's target from a local stack's outputs. @throws Refusal when the stack's Docker engine does not answer */

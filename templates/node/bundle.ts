@@ -21,7 +21,7 @@ export interface SecretCounts {
 }
 
 /** Let's Encrypt's directory. */
-const defaultDirectoryUrl = "https://acme-v02.api.letsencrypt.org/directory";
+export const defaultDirectoryUrl = "https://acme-v02.api.letsencrypt.org/directory";
 
 /** Names of the stack's secrets in Secrets Manager. */
 export function secretNames(namePrefix: string): { readonly keys: string; readonly certificate: string } {

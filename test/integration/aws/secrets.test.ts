@@ -1,12 +1,20 @@
-import { readFileSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { cpSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { projectFolder } from "../../../stacks/env";
 import { TestStack } from "../../support/stack";
 
 jest.setTimeout(300_000);
 
 const stack = new TestStack(8, { target: "aws", domain: "example.com" });
 const file = join(stack.home, "Pulumi.test.yaml");
+
+/** As the operator's guide has it done, on the test's own backend. */
+function initialize(): void {
+  cpSync(join(projectFolder, "Pulumi.yaml"), join(stack.home, "Pulumi.yaml"));
+  execFileSync("pulumi", ["stack", "init", "test", "--cwd", stack.home], { env: stack.environment, stdio: "pipe" });
+}
 
 afterAll(() => rmSync(stack.home, { recursive: true }));
 
@@ -31,7 +39,16 @@ const previous = {
   "livekit:previousTurnSecret": true,
 };
 
+test("before the stack is in the backend nothing is made, and the command for that is named", async () => {
+  expect(await stack.command("secrets")).toMatchObject({
+    exitCode: 1,
+    all: expect.stringContaining("pulumi stack init test"),
+  });
+  expect(secrets()).toEqual({});
+});
+
 test("secrets of a stack on AWS are made in its file, encrypted, and once", async () => {
+  initialize();
   const { exitCode, all } = await stack.command("secrets");
   expect([exitCode, all]).toEqual([0, expect.stringContaining("apiKey, apiSecret, turnSecret, redisPassword")]);
   expect(secrets()).toEqual(current);

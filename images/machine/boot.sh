@@ -1,0 +1,56 @@
+# Turns a container into a machine and boots it. Takes from its environment:
+#   ENVIRONMENT  NAME=value lines that every service of the machine gets
+#   AUTHORITIES  PEM certificates to trust beside Debian's
+#   RESOLVER     address of the name server
+set -eu
+
+# The machine's own branch of the control groups, as systemd wants it. Where the engine still has version 1, version 2
+# without controllers: all works but limits.
+if [ "$(stat -f -c %T /sys/fs/cgroup)" = cgroup2fs ]; then
+  mount -o remount,rw /sys/fs/cgroup
+else
+  umount -R /sys/fs/cgroup
+  mount -t cgroup2 cgroup2 /sys/fs/cgroup
+  # A controller that the machine's own engine hands on to its containers would keep the engine outside from putting
+  # another process into the machine.
+  mount --bind /dev/null /sys/fs/cgroup/cgroup.subtree_control
+fi
+
+# Settings of its own network can be written; those of the kernel below all containers cannot.
+mkdir -p /run/proc
+mount -t proc proc /run/proc
+mount --bind /run/proc/sys/net /proc/sys/net
+umount -l /run/proc
+echo 0 > /proc/sys/net/ipv4/ip_forward
+
+# The engine mounts its own over these, which then could not be replaced.
+umount /etc/hosts /etc/hostname /etc/resolv.conf
+hostname > /etc/hostname
+printf '127.0.0.1 localhost\n127.0.1.1 %s\n::1 localhost ip6-localhost ip6-loopback\n' "$(hostname)" > /etc/hosts
+echo "nameserver $RESOLVER" > /etc/resolv.conf
+
+mkdir -p /etc/systemd/system.conf.d
+{
+  echo '[Manager]'
+  printf '%s\n' "$ENVIRONMENT" | sed -n 's/^..*$/DefaultEnvironment="&"/p'
+} > /etc/systemd/system.conf.d/simulated-ec2.conf
+if [ -n "$AUTHORITIES" ]; then
+  printf '%s\n' "$AUTHORITIES" > /usr/local/share/ca-certificates/simulated-ec2.crt
+  update-ca-certificates > /dev/null 2>&1
+fi
+
+# Images baked into the machine: its Docker has them when the machine boots.
+if [ -f /usr/local/lib/machine/images.tar ]; then
+  mkdir -p /run/baking
+  dockerd --bridge none --iptables=false --exec-root /run/baking --pidfile /run/baking/pid > /run/baking/log 2>&1 &
+  until docker version > /dev/null 2>&1; do sleep 0.1; done
+  docker load --quiet --input /usr/local/lib/machine/images.tar
+  kill "$(cat /run/baking/pid)"
+  wait
+  rm -rf /usr/local/lib/machine/images.tar /run/baking
+fi
+
+# The gateway attaches the machine once it runs.
+until ip route show default | grep -q .; do sleep 0.1; done
+
+exec env -i container=docker PATH="$PATH" /sbin/init

@@ -1,0 +1,58 @@
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
+import type Dockerode from "dockerode";
+
+/** What a command printed, and how it ended. */
+export interface Execution {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface ExecuteOptions {
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Runs a command in a container to its end. */
+export async function execute(
+  container: Dockerode.Container,
+  command: readonly string[],
+  { env = {} }: ExecuteOptions = {},
+): Promise<Execution> {
+  const exec = await container.exec({
+    Cmd: [...command],
+    Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
+    AttachStdout: true,
+    AttachStderr: true,
+  });
+  const stream = await exec.start({});
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  container.modem.demuxStream(stream, stdout, stderr);
+  const printed = Promise.all([text(stdout), text(stderr)]);
+  const ended = new Promise<void>((resolve, reject) =>
+    stream.on("end", resolve).on("close", resolve).on("error", reject),
+  );
+  await ended;
+  stdout.end();
+  stderr.end();
+  const [out, error] = await printed;
+  return { code: (await exec.inspect()).ExitCode ?? -1, stdout: out, stderr: error };
+}
+
+/** As {@link execute}, for its standard output. @throws what the command said where it failed */
+export async function run(
+  container: Dockerode.Container,
+  command: readonly string[],
+  options?: ExecuteOptions,
+): Promise<string> {
+  const { code, stdout, stderr } = await execute(container, command, options);
+  if (code !== 0) throw new Error(`${command.join(" ")}: ${(stderr || stdout).trim() || `exit code ${code}`}`);
+  return stdout;
+}
+
+/** A container that is gone already is as good as removed. */
+export async function removeContainer(container: Dockerode.Container): Promise<void> {
+  await container.remove({ force: true, v: true }).catch((error: { statusCode?: number }) => {
+    if (error.statusCode !== 404) throw error;
+  });
+}

@@ -1,0 +1,155 @@
+import type Dockerode from "dockerode";
+import { tarArchive } from "../../docker/archive";
+import { acmeServerCertificate, directoryUrl, issuingRoot, startAcme } from "./acme";
+import { buildGateway } from "./build";
+import { Client } from "./client";
+import { execute, removeContainer, run } from "./containers";
+import type { Change } from "./gateway";
+import { Machine, type MachineOptions, type World } from "./machine";
+import { containerName, createPart, partsOf, type Site } from "./parts";
+import { type GroundState, ports, stateFile } from "./state";
+
+const program = "/opt/gateway.cjs";
+const readySeconds = 60;
+
+/** The client outside that every ground has. */
+const internet = { name: "internet", address: "198.19.0.10" } as const;
+
+/**
+ * The ground on which production nodes boot on one machine: a gateway with 1:1 NAT and security groups, EC2's metadata
+ * service, a simulated AWS, name servers and a certificate authority. All of it is containers in networks of their own:
+ * nothing of this machine's network is changed, and nothing is left when they are removed.
+ * @example
+ * const ground = await Ground.start({ docker, number: 1, image: await ensureCloudImage(docker, progress) });
+ * const machine = await ground.launch({ name: "euc1-1", image: await ensureMachineImage(docker, progress), ... });
+ * await machine.booted();
+ * await ground.internet.run(["curl", `http://${machine.record.publicAddress}:7880/`]);
+ * await ground.stop();
+ */
+export class Ground {
+  private constructor(
+    private readonly site: Site,
+    private readonly parts: { readonly gateway: Dockerode.Container; readonly acme: Dockerode.Container },
+    /** The value of AWS_ENDPOINT_URL for programs on this machine; machines have their own. */
+    readonly awsEndpointUrl: string,
+    /** A client outside. */
+    readonly internet: Client,
+  ) {}
+
+  /** Starts a ground; what an earlier one of the same number left is removed first. */
+  static async start(site: Site): Promise<Ground> {
+    await Ground.remove(site.docker, site.number);
+    const gateway = await startGateway(site);
+    const shared = `container:${gateway.id}`;
+    const moto = ["python3", "-m", "moto.server", "--host", "0.0.0.0", "--port", `${ports.aws}`];
+    const aws = await createPart(site, "aws", "aws", moto, { NetworkMode: shared });
+    await Promise.all([
+      aws.start(),
+      startAcme(site, shared),
+      Client.start(site, gateway, internet.name, internet.address),
+    ]);
+    await Promise.all([
+      answers(gateway, `http://127.0.0.1:${ports.aws}/moto-api/`),
+      answers(gateway, `https://127.0.0.1:${ports.acme}/dir`),
+    ]);
+    return Ground.find(site);
+  }
+
+  /** The running ground of this number, which another process may have started. */
+  static async find(site: Site): Promise<Ground> {
+    const container = (name: string) => site.docker.getContainer(containerName(site, name));
+    const gateway = container("gateway");
+    const { NetworkSettings } = await gateway.inspect();
+    const port = NetworkSettings.Ports[`${ports.aws}/tcp`]?.[0]?.HostPort;
+    const parts = { gateway, acme: container("acme") };
+    return new Ground(site, parts, `http://127.0.0.1:${port}`, Client.find(site, internet.name, internet.address));
+  }
+
+  /** Removes everything of the ground of this number, whatever state it is in. */
+  static async remove(docker: Dockerode, number: number): Promise<void> {
+    const parts = await partsOf(docker, number);
+    await Promise.all(parts.map(({ Id }) => removeContainer(docker.getContainer(Id))));
+  }
+
+  /** The value of `acme.directoryUrl` for machines. */
+  get acmeDirectoryUrl(): string {
+    return directoryUrl;
+  }
+
+  /** PEM of the root that certificates of this ground go back to. */
+  issuingRoot(): Promise<string> {
+    return issuingRoot(this.parts.acme);
+  }
+
+  /** Launches a machine, which boots while this returns. It trusts the certificate authority's own server. */
+  async launch(options: MachineOptions): Promise<Machine> {
+    const authorities = [await acmeServerCertificate(this.parts.acme), options.authorities ?? ""].join("\n");
+    return Machine.launch(this.world, { ...options, authorities });
+  }
+
+  /** A machine that this or another process launched, undefined where none has the name. */
+  async machine(name: string): Promise<Machine | undefined> {
+    const { machines }: GroundState = JSON.parse(await run(this.parts.gateway, ["cat", stateFile]));
+    const record = machines.find((machine) => machine.name === name);
+    return record && Machine.find(this.world, record);
+  }
+
+  /** Lets the machines of two VPCs, by their networks, reach each other's private addresses. */
+  peer(network: string, other: string): Promise<void> {
+    return this.tell({ peer: [network, other] });
+  }
+
+  unpeer(network: string, other: string): Promise<void> {
+    return this.tell({ part: [network, other] });
+  }
+
+  /** One more client outside, at an address of {@link addresses.internet}. */
+  client(name: string, address: string): Promise<Client> {
+    return Client.start(this.site, this.parts.gateway, name, address);
+  }
+
+  stop(): Promise<void> {
+    return Ground.remove(this.site.docker, this.site.number);
+  }
+
+  private get world(): World {
+    return { site: this.site, gateway: this.parts.gateway, tell: (change) => this.tell(change) };
+  }
+
+  /** One change at a time, from however many processes. */
+  private async tell(change: Change): Promise<void> {
+    const env = { CHANGE: JSON.stringify(change) };
+    await run(this.parts.gateway, ["flock", "/run/gateway.lock", "node", program, "change"], { env });
+  }
+}
+
+async function startGateway(site: Site): Promise<Dockerode.Container> {
+  const gateway = await createPart(
+    site,
+    "gateway",
+    "gateway",
+    ["node", program, "serve"],
+    {
+      NetworkMode: "bridge",
+      CapAdd: ["NET_ADMIN"],
+      PortBindings: { [`${ports.aws}/tcp`]: [{ HostIp: "127.0.0.1", HostPort: "" }] },
+      // It answers for every address that it has a way to.
+      Sysctls: {
+        "net.ipv4.ip_forward": "1",
+        "net.ipv4.conf.all.proxy_arp": "1",
+        "net.ipv4.conf.all.rp_filter": "0",
+      },
+    },
+    { ExposedPorts: { [`${ports.aws}/tcp`]: {} } },
+  );
+  await gateway.putArchive(tarArchive([{ path: program, content: await buildGateway(), mode: 0o644 }]), { path: "/" });
+  await gateway.start();
+  return gateway;
+}
+
+/** Asked from the gateway: where this machine has a port published, something takes connections before the service does. */
+async function answers(gateway: Dockerode.Container, url: string): Promise<void> {
+  const asking = `until curl --silent --fail --insecure --output /dev/null ${url}; do sleep 0.1; done`;
+  const { code } = await execute(gateway, ["timeout", `${readySeconds}`, "sh", "-c", asking]);
+  if (code !== 0) throw new Error(`${url} does not answer within ${readySeconds} s`);
+}

@@ -1,0 +1,183 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type Dockerode from "dockerode";
+import { type ExecuteOptions, type Execution, execute, removeContainer, run } from "./containers";
+import type { Change } from "./gateway";
+import { containerName, labelsOf, type Site } from "./parts";
+import { addresses, interfaceOf, type MachineRecord, macOf, ports, resolverOf, routerOf } from "./state";
+import { attach } from "./wiring";
+
+/** What an instance is launched with. */
+export interface MachineOptions extends Omit<MachineRecord, "userData"> {
+  /** Name of the machine's image. */
+  readonly image: string;
+  /** The text that EC2 would be given. */
+  readonly userData: string;
+  /** PEM certificates that the machine trusts beside Debian's. */
+  readonly authorities?: string;
+}
+
+/** What systemd, cloud-init and Docker need and a container has not; `--privileged` gives far more. */
+const capabilities = ["SYS_ADMIN", "NET_ADMIN", "SYS_PTRACE", "AUDIT_CONTROL", "SYSLOG", "MKNOD", "DAC_READ_SEARCH"];
+
+/** The interface's name on EC2's Nitro instances. */
+const device = "ens5";
+
+/** What services of the machine find the simulated AWS by. */
+const environment = { AWS_ENDPOINT_URL: `http://${addresses.services}:${ports.aws}` };
+
+/** How a boot ended. */
+export interface Boot {
+  /** `running`, or `degraded` with units that failed. */
+  readonly system: string;
+  readonly failedUnits: readonly string[];
+  /** cloud-init's own word, such as `done`. */
+  readonly cloudInit: string;
+}
+
+/** What a machine is part of. */
+export interface World {
+  readonly site: Site;
+  readonly gateway: Dockerode.Container;
+  /** Makes the gateway know a change. */
+  readonly tell: (change: Change) => Promise<void>;
+}
+
+/** A simulated EC2 instance: a container that boots systemd, runs cloud-init with its user data and has its own Docker. */
+export class Machine {
+  private constructor(
+    private readonly world: World,
+    private readonly container: Dockerode.Container,
+    private known: MachineRecord,
+  ) {}
+
+  static async launch(
+    world: World,
+    { image, authorities = "", userData, ...options }: MachineOptions,
+  ): Promise<Machine> {
+    const known: MachineRecord = { ...options, userData: Buffer.from(userData).toString("base64") };
+    const container = await world.site.docker.createContainer(containerOptions(world.site, image, authorities, known));
+    const machine = new Machine(world, container, known);
+    await machine.start();
+    return machine;
+  }
+
+  /** One that is there. */
+  static find(world: World, record: MachineRecord): Machine {
+    return new Machine(world, world.site.docker.getContainer(containerName(world.site, record.name)), record);
+  }
+
+  get record(): MachineRecord {
+    return this.known;
+  }
+
+  /** The container's name, for `docker exec -it` by hand. */
+  get containerName(): string {
+    return containerName(this.world.site, this.known.name);
+  }
+
+  /** Boots it. Its addresses and its disk are those it had. */
+  async start(): Promise<void> {
+    const { privateAddress: address, subnet, network } = this.known;
+    await this.world.tell({ put: this.known });
+    await this.container.start();
+    const cable = {
+      port: interfaceOf("machine", address),
+      device,
+      mac: macOf(address),
+      address: `${address}/${subnet.split("/")[1]}`,
+      router: routerOf(subnet),
+      server: resolverOf(network),
+      networks: [network],
+    };
+    const { site, gateway } = this.world;
+    await attach(site.docker, site.image, { gateway, inside: this.container }, cable, labelsOf(site, "cable"));
+  }
+
+  /** Shuts it down in order, as EC2 does, or takes its power. */
+  async stop({ graceSeconds = 60 } = {}): Promise<void> {
+    await this.container.stop({ t: graceSeconds });
+  }
+
+  async terminate(): Promise<void> {
+    await removeContainer(this.container);
+    await this.world.tell({ remove: this.known.name });
+  }
+
+  /** Changes what the world around it knows of it: its Elastic IP, its security group, its role. */
+  async change(
+    change: Partial<Pick<MachineRecord, "publicAddress" | "ingress" | "role" | "metadataHops">>,
+  ): Promise<void> {
+    this.known = { ...this.known, ...change };
+    await this.world.tell({ put: this.known });
+  }
+
+  /** Runs a command as root. @throws what it said where it failed */
+  run(command: readonly string[], options: ExecuteOptions = {}): Promise<string> {
+    return run(this.container, command, { ...options, env: { ...environment, ...options.env } });
+  }
+
+  execute(command: readonly string[], options: ExecuteOptions = {}): Promise<Execution> {
+    return execute(this.container, command, { ...options, env: { ...environment, ...options.env } });
+  }
+
+  /** Waits until systemd and cloud-init have nothing more to do. @throws with the console's end after the deadline */
+  async booted(deadlineSeconds = 120): Promise<Boot> {
+    const end = Date.now() + deadlineSeconds * 1000;
+    for (;;) {
+      const [system, cloudInit] = await Promise.all([
+        this.execute(["systemctl", "is-system-running"]),
+        this.execute(["cloud-init", "status"]),
+      ]);
+      const [state, status] = [system.stdout.trim(), /^status: (.*)$/m.exec(cloudInit.stdout)?.[1] ?? "unknown"];
+      if (["running", "degraded"].includes(state) && !["not started", "running", "unknown"].includes(status)) {
+        return { system: state, cloudInit: status, failedUnits: await this.failedUnits() };
+      }
+      if (Date.now() > end) {
+        const said = (await this.console()).split("\n").slice(-20).join("\n");
+        throw new Error(`${this.known.name} is ${state}, cloud-init ${status} after ${deadlineSeconds} s:\n${said}`);
+      }
+      await pause(250);
+    }
+  }
+
+  /** What it wrote to its console. */
+  async console(): Promise<string> {
+    const logs = await this.container.logs({ stdout: true, stderr: true, follow: false });
+    return logs.toString("utf8");
+  }
+
+  private async failedUnits(): Promise<string[]> {
+    const units = await this.run(["systemctl", "list-units", "--failed", "--plain", "--no-legend"]);
+    return units.split("\n").flatMap((line) => line.split(" ")[0] || []);
+  }
+}
+
+function containerOptions(
+  site: Site,
+  image: string,
+  authorities: string,
+  machine: MachineRecord,
+): Dockerode.ContainerCreateOptions {
+  const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+  return {
+    name: containerName(site, machine.name),
+    Hostname: `ip-${machine.privateAddress.replaceAll(".", "-")}`,
+    Image: image,
+    // The console.
+    Tty: true,
+    Env: [
+      `ENVIRONMENT=${variables.join("\n")}`,
+      `AUTHORITIES=${authorities}`,
+      `RESOLVER=${resolverOf(machine.network)}`,
+    ],
+    Labels: labelsOf(site, "machine"),
+    Volumes: { "/var/lib/docker": {} },
+    HostConfig: {
+      NetworkMode: "none",
+      ...{ CgroupnsMode: "private" },
+      CapAdd: capabilities,
+      SecurityOpt: ["seccomp=unconfined", "apparmor=unconfined"],
+      Tmpfs: { "/run": "exec,mode=0755", "/tmp": "exec,mode=1777" },
+    },
+  };
+}

@@ -1,0 +1,216 @@
+import { createSocket } from "node:dgram";
+import { getServers } from "node:dns";
+import { connect, createServer, type Socket } from "node:net";
+import { type Answer, decode, encode, type Packet, type Question } from "dns-packet";
+import { findZone, type RecordSet, type Zone } from "./route53";
+
+/** Response codes (RFC 1035). */
+const codes = { noError: 0, serverFailure: 2, noSuchName: 3 } as const;
+
+/** An alias may stand for an alias, but not for ever. */
+const longestChain = 8;
+const upstreamSeconds = 5;
+
+/** What a question finds. */
+export interface Found {
+  readonly code: number;
+  readonly answers: readonly Answer[];
+  /** Who says that there is no such name or no such record. */
+  readonly authorities: readonly Answer[];
+}
+
+/** Serves the records of Route 53 as they are at each question; what is in no zone is asked for where the gateway asks. */
+export function serveNames(port: number): void {
+  const socket = createSocket("udp4");
+  socket.on("message", (message, { address, port }) => {
+    respond(message, (query) => forwardDatagram(query)).then((reply) => reply && socket.send(reply, port, address));
+  });
+  socket.bind(port);
+  createServer((connection) => serveConnection(connection)).listen(port);
+}
+
+/** The reply to one packet, undefined to what is no question. */
+async function respond(message: Buffer, forward: (query: Buffer) => Promise<Buffer>): Promise<Buffer | undefined> {
+  let query: Packet & { readonly id?: number };
+  try {
+    query = decode(message);
+  } catch {
+    return undefined;
+  }
+  const [question] = query.questions ?? [];
+  if (question === undefined || query.type !== "query") return undefined;
+  try {
+    const name = question.name.toLowerCase();
+    const zone = await findZone(name);
+    if (zone === undefined) return await forward(message);
+    return reply(query, await resolve(zone, name, question.type));
+  } catch (error) {
+    console.error(`${question.type} ${question.name}: ${(error as Error).message}`);
+    return reply(query, { code: codes.serverFailure, answers: [], authorities: [] });
+  }
+}
+
+function reply(query: Packet, { code, answers, authorities }: Found): Buffer {
+  // Authoritative; the code is in the low bits.
+  const flags = 0x0400 | ((query.flags ?? 0) & 0x0100) | 0x0080 | code;
+  return encode({
+    type: "response",
+    id: query.id,
+    flags,
+    questions: query.questions as Question[],
+    answers: [...answers],
+    authorities: [...authorities],
+  });
+}
+
+/** Looks a name up as Route 53 does: its own record, or the wildcard's; aliases and weights are followed. */
+export async function resolve(
+  zone: Zone,
+  name: string,
+  type: string,
+  zoneOf: (name: string) => Promise<Zone | undefined> = findZone,
+  depth = 0,
+): Promise<Found> {
+  const named = closest(zone, name);
+  const sets = named.filter((set) => set.type === type || set.type === "CNAME");
+  const set = choose(sets);
+  if (set === undefined || depth > longestChain) {
+    const exists = named.length > 0 || isAbove(zone, name);
+    return { code: exists ? codes.noError : codes.noSuchName, answers: [], authorities: soa(zone) };
+  }
+  if (set.alias !== undefined) {
+    const target = await zoneOf(set.alias);
+    const found = target && (await resolve(target, set.alias, type, zoneOf, depth + 1));
+    // The asker sees no alias: its records bear the name that was asked for.
+    return found ? { ...found, answers: found.answers.map((answer) => ({ ...answer, name })) } : nothing(zone);
+  }
+  const answers = set.values.map((value) => answer(name, set, value));
+  if (set.type !== "CNAME" || type === "CNAME") return { code: codes.noError, answers, authorities: [] };
+  const target = set.values[0]?.replace(/\.$/, "").toLowerCase() ?? "";
+  const next = await zoneOf(target);
+  const found = next && (await resolve(next, target, type, zoneOf, depth + 1));
+  return { code: codes.noError, answers: [...answers, ...(found?.answers ?? [])], authorities: [] };
+}
+
+function nothing(zone: Zone): Found {
+  return { code: codes.noError, answers: [], authorities: soa(zone) };
+}
+
+/** The records of the name; else those of the wildcard above it. */
+function closest(zone: Zone, name: string): readonly RecordSet[] {
+  const { records } = zone;
+  const own = records.filter((set) => set.name === name);
+  if (own.length > 0 || isAbove(zone, name)) return own;
+  const wildcard = `*.${name.slice(name.indexOf(".") + 1)}`;
+  return records.filter((set) => set.name === wildcard);
+}
+
+/** A name that others are below is there, if only to hold them. */
+function isAbove({ records }: Zone, name: string): boolean {
+  return records.some((set) => set.name.endsWith(`.${name}`));
+}
+
+/** One of several weighted sets, as often as its weight says; of several latency sets the first. */
+function choose(sets: readonly RecordSet[]): RecordSet | undefined {
+  const total = sets.reduce((sum, { weight }) => sum + (weight ?? 0), 0);
+  if (total === 0) return sets[0];
+  let left = Math.random() * total;
+  return sets.find(({ weight = 0 }) => {
+    left -= weight;
+    return left < 0;
+  });
+}
+
+function soa(zone: Zone): Answer[] {
+  const set = zone.records.find(({ type, name }) => type === "SOA" && name === zone.name);
+  return (set?.values ?? []).map((value) => answer(zone.name, { ...set, type: "SOA", ttlSeconds: 1 }, value));
+}
+
+/** A record as the wire has it, from the text that Route 53's API has. */
+function answer(
+  name: string,
+  { type, ttlSeconds: ttl }: Pick<RecordSet, "type" | "ttlSeconds">,
+  value: string,
+): Answer {
+  const host = (text = "") => text.replace(/\.$/, "");
+  switch (type) {
+    case "A":
+    case "AAAA":
+      return { type, name, ttl, data: value };
+    case "CNAME":
+    case "NS":
+      return { type, name, ttl, data: host(value) };
+    case "TXT":
+      return { type, name, ttl, data: [...value.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, text = ""]) => text) };
+    case "CAA": {
+      const [, flags = "0", tag = "", data = ""] = /^(\d+) (\w+) "(.*)"$/.exec(value) ?? [];
+      return { type, name, ttl, data: { flags: Number(flags), tag: tag as "issue", value: data } };
+    }
+    case "SOA": {
+      const [mname, rname, ...numbers] = value.split(" ");
+      const [serial, refresh, retry, expire, minimum] = numbers.map(Number);
+      return {
+        type,
+        name,
+        ttl,
+        data: { mname: host(mname), rname: host(rname), serial, refresh, retry, expire, minimum },
+      };
+    }
+    default:
+      throw new Error(`records of type ${type} are not served; the stack has none`);
+  }
+}
+
+/** Over TCP every packet has its length before it (RFC 1035). */
+function serveConnection(connection: Socket): void {
+  let received = Buffer.alloc(0);
+  connection.on("error", () => connection.destroy());
+  connection.on("data", async (data: Buffer) => {
+    received = Buffer.concat([received, data]);
+    const length = received.length < 2 ? Number.POSITIVE_INFINITY : received.readUInt16BE(0);
+    if (received.length < length + 2) return;
+    const message = received.subarray(2, length + 2);
+    received = received.subarray(length + 2);
+    const found = await respond(message, forwardStream);
+    if (found) connection.write(Buffer.concat([lengthOf(found), found]));
+  });
+}
+
+function lengthOf(packet: Buffer): Buffer {
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(packet.length);
+  return length;
+}
+
+function upstream(): string {
+  return getServers()[0] ?? "127.0.0.1";
+}
+
+function forwardDatagram(query: Buffer): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const socket = createSocket("udp4");
+    const timer = setTimeout(() => done(new Error("no answer from upstream")), upstreamSeconds * 1000);
+    const done = (result: Buffer | Error) => {
+      clearTimeout(timer);
+      socket.close();
+      if (Buffer.isBuffer(result)) resolve(result);
+      else reject(result);
+    };
+    socket.on("message", done).on("error", done);
+    socket.send(query, 53, upstream());
+  });
+}
+
+function forwardStream(query: Buffer): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(53, upstream(), () => socket.write(Buffer.concat([lengthOf(query), query])));
+    let received = Buffer.alloc(0);
+    socket.setTimeout(upstreamSeconds * 1000, () => socket.destroy(new Error("no answer from upstream")));
+    socket.on("error", reject).on("data", (data: Buffer) => {
+      received = Buffer.concat([received, data]);
+      if (received.length < 2 || received.length < received.readUInt16BE(0) + 2) return;
+      socket.destroy();
+      resolve(received.subarray(2, received.readUInt16BE(0) + 2));
+    });
+  });
+}

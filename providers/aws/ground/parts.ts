@@ -1,0 +1,53 @@
+import type Dockerode from "dockerode";
+
+/** Labels of everything that a ground makes. */
+export const labels = {
+  /** The ground's number. */
+  ground: "livekit-stack-ground",
+  /** `gateway`, `aws`, `acme`, `client` or `machine`. */
+  part: "livekit-stack-ground-part",
+} as const;
+
+export type Part = "gateway" | "aws" | "acme" | "client" | "machine" | "cable";
+
+/** Where a ground's containers are made. */
+export interface Site {
+  readonly docker: Dockerode;
+  /** Tells grounds on one engine apart. */
+  readonly number: number;
+  /** Name of the cloud image. */
+  readonly image: string;
+}
+
+export function containerName({ number }: Pick<Site, "number">, name: string): string {
+  return `livekit-ground-${number}-${name}`;
+}
+
+export function labelsOf({ number }: Pick<Site, "number">, part: Part): Record<string, string> {
+  return { [labels.ground]: `${number}`, [labels.part]: part };
+}
+
+/** Containers of a ground, those that have ended included. */
+export async function partsOf(docker: Dockerode, number: number, part?: Part): Promise<Dockerode.ContainerInfo[]> {
+  const wanted = [`${labels.ground}=${number}`, ...(part ? [`${labels.part}=${part}`] : [])];
+  return docker.listContainers({ all: true, filters: { label: wanted } });
+}
+
+/** Makes a container of the cloud image; it has no network unless told to. */
+export async function createPart(
+  site: Site,
+  part: Part,
+  name: string,
+  command: readonly string[],
+  hostConfig: Dockerode.HostConfig,
+  more: Partial<Dockerode.ContainerCreateOptions> = {},
+): Promise<Dockerode.Container> {
+  return site.docker.createContainer({
+    name: containerName(site, name),
+    Image: site.image,
+    Cmd: [...command],
+    Labels: labelsOf(site, part),
+    HostConfig: { Init: true, NetworkMode: "none", ...hostConfig },
+    ...more,
+  });
+}

@@ -1,0 +1,100 @@
+import ipaddr from "ipaddr.js";
+
+/** What a security group lets in. */
+export interface IngressRule {
+  readonly protocol: "tcp" | "udp" | "icmp";
+  /** Ports, both included; not read for ICMP. */
+  readonly first: number;
+  readonly last: number;
+  /** IPv4 networks. */
+  readonly cidrs: readonly string[];
+}
+
+/** One simulated EC2 instance, as the gateway and the metadata service know it. */
+export interface MachineRecord {
+  /** Unique in its ground, such as `euc1-1`. */
+  readonly name: string;
+  readonly instanceId: string;
+  readonly instanceType: string;
+  readonly imageId: string;
+  readonly region: string;
+  readonly zone: string;
+  /** The VPC's network: its machines reach each other, those of others do not. */
+  readonly network: string;
+  readonly subnet: string;
+  readonly privateAddress: string;
+  /** Its Elastic IP; without one it reaches nothing outside its VPC and is reached by nobody. */
+  readonly publicAddress?: string;
+  /** Name of its instance profile's role. */
+  readonly role?: string;
+  /** Base64 of what EC2 was given. */
+  readonly userData: string;
+  /** Routers that an answer of the metadata service may cross. */
+  readonly metadataHops: number;
+  readonly ingress: readonly IngressRule[];
+}
+
+/** Everything that the gateway knows. */
+export interface GroundState {
+  readonly machines: readonly MachineRecord[];
+  /** Pairs of VPCs, by their networks, whose machines reach each other's private addresses. */
+  readonly peerings: readonly Peering[];
+}
+
+/** Where the gateway keeps it. */
+export const stateFile = "/var/lib/ground.json";
+
+export type Peering = readonly [string, string];
+
+export const emptyState: GroundState = { machines: [], peerings: [] };
+
+/**
+ * Addresses of a ground. Each ground is a world of its own: two of them have the same ones. Machines still reach the real
+ * network for packages, so these are of networks that nobody there has: for tests of networks (RFC 2544), and for examples
+ * (RFC 5737).
+ */
+export const addresses = {
+  /** EC2's metadata service (AWS's EC2 user guide). */
+  metadata: "169.254.169.254",
+  /** Where the simulated AWS and the certificate authority answer the machines. */
+  services: "198.18.0.1",
+  /** Elastic IPs are of this network. */
+  elastic: "198.51.100.0/24",
+  /** Clients outside are of this network, which the gateway is the router and the name server of. */
+  internet: "198.19.0.0/24",
+  internetRouter: "198.19.0.1",
+} as const;
+
+export const ports = { aws: 5000, acme: 14000, acmeManagement: 15000, dns: 53, metadata: 80 } as const;
+
+/** Interfaces of the gateway: the engine's own network, and one for each machine and each client outside by its address. */
+export const interfaces = { uplink: "eth0", machine: "vm", client: "net" } as const;
+
+/** Names of interfaces have 15 characters at most: the address in hex digits. */
+export function interfaceOf(side: "machine" | "client", address: string): string {
+  return `${interfaces[side]}${octets(address).map(hex).join("")}`;
+}
+
+/** The router of a subnet: its second address (AWS's VPC user guide). */
+export function routerOf(subnet: string): string {
+  return nth(subnet, 1);
+}
+
+/** The name server of a VPC: its third address (AWS's VPC user guide). */
+export function resolverOf(network: string): string {
+  return nth(network, 2);
+}
+
+/** A hardware address that follows from the address, as the metadata service names interfaces by it. */
+export function macOf(address: string): string {
+  return ["02", "00", ...octets(address).map(hex)].join(":");
+}
+
+function nth(cidr: string, offset: number): string {
+  const [network] = ipaddr.IPv4.parseCIDR(cidr);
+  const last = network.octets[3] ?? 0;
+  return [...network.octets.slice(0, 3), last + offset].join(".");
+}
+
+const octets = (address: string) => ipaddr.IPv4.parse(address).octets;
+const hex = (octet: number) => octet.toString(16).padStart(2, "0");

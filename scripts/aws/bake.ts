@@ -1,0 +1,151 @@
+import { createHash, randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Architecture } from "../../model/aws/plan";
+import { cannot, lastLines, type Progress } from "../tools/machine";
+import type { AwsCli } from "./cli";
+
+/** What an image is made of. */
+export interface BakeOrder {
+  readonly namePrefix: string;
+  readonly instanceType: string;
+  readonly architecture: Architecture;
+  /** Makes the instance install everything and, where all went well, power off. */
+  readonly userData: string;
+  /** A public subnet. @default one of the account's default network */
+  readonly subnetId?: string;
+}
+
+export interface BakeTimes {
+  /** Between two looks. @default 5 */
+  readonly pollSeconds?: number;
+  /** Until the instance has to be off. @default 1200 */
+  readonly installSeconds?: number;
+}
+
+/** Debian's own account (wiki.debian.org/Cloud/AmazonEC2Image). */
+export const debianOwner = "136693071363";
+
+/** Debian's names of its images, by AWS's names of processors. */
+export const debianImagePattern: Readonly<Record<Architecture, string>> = {
+  x86_64: "debian-13-amd64-*",
+  arm64: "debian-13-arm64-*",
+};
+
+/**
+ * A machine image with everything a node installs: the one that was made of the same order before, else a new one from
+ * Debian's newest. The instance that it is made on is terminated, whatever happens.
+ * @returns the image's id, `ami-...`
+ * @throws Refusal with what the instance said where it did not finish
+ */
+export async function bakeImage(
+  aws: AwsCli,
+  order: BakeOrder,
+  progress: Progress,
+  times: BakeTimes = {},
+): Promise<string> {
+  const parent = await newestDebian(aws, order.architecture);
+  const name = imageName(order, parent);
+  const earlier = await imageNamed(aws, name);
+  if (earlier) {
+    progress(`${name} is there already`);
+    return earlier;
+  }
+  const instance = await launch(aws, order, parent, name);
+  try {
+    progress(`${instance} installs, on ${order.instanceType}`);
+    await untilStopped(aws, instance, progress, times);
+    const image = await aws.call<{ ImageId: string }>("ec2", "create-image", "--instance-id", instance, "--name", name);
+    await untilAvailable(aws, image.ImageId, progress, times);
+    return image.ImageId;
+  } finally {
+    await aws.call("ec2", "terminate-instances", "--instance-ids", instance);
+  }
+}
+
+interface Image {
+  readonly ImageId: string;
+  readonly CreationDate: string;
+  readonly State: string;
+}
+
+async function newestDebian(aws: AwsCli, architecture: Architecture): Promise<string> {
+  const pattern = debianImagePattern[architecture];
+  const filter = `Name=name,Values=${pattern}`;
+  const { Images } = await aws.call<{ Images: Image[] }>(
+    ...["ec2", "describe-images", "--owners", debianOwner, "--filters", filter, "Name=state,Values=available"],
+  );
+  const [newest] = Images.sort((a, b) => b.CreationDate.localeCompare(a.CreationDate));
+  if (newest === undefined) {
+    throw cannot(pattern, `account ${debianOwner} has no such image in this region`, "Choose another region");
+  }
+  return newest.ImageId;
+}
+
+function imageName({ namePrefix, architecture, userData }: BakeOrder, parent: string): string {
+  const digest = createHash("sha256").update(`${parent}\n${userData}`).digest("hex");
+  return `${namePrefix}-${architecture}-${digest.slice(0, 12)}`;
+}
+
+async function imageNamed(aws: AwsCli, name: string): Promise<string | undefined> {
+  const { Images } = await aws.call<{ Images: Image[] }>(
+    ...["ec2", "describe-images", "--owners", "self", "--filters", `Name=name,Values=${name}`],
+  );
+  return Images.find(({ State }) => State === "available")?.ImageId;
+}
+
+async function launch(aws: AwsCli, order: BakeOrder, parent: string, name: string): Promise<string> {
+  const { Instances } = await aws.call<{ Instances: { InstanceId: string }[] }>(
+    ...["ec2", "run-instances", "--image-id", parent, "--instance-type", order.instanceType],
+    ...["--user-data", order.userData, "--instance-initiated-shutdown-behavior", "stop"],
+    ...["--metadata-options", "HttpTokens=required,HttpPutResponseHopLimit=1", "--client-token", randomUUID()],
+    ...["--tag-specifications", `ResourceType=instance,Tags=[{Key=Name,Value=${name}}]`],
+    ...(order.subnetId ? ["--subnet-id", order.subnetId, "--associate-public-ip-address"] : []),
+  );
+  const [instance] = Instances;
+  if (instance === undefined) throw new Error("EC2 answered a launch without an instance");
+  return instance.InstanceId;
+}
+
+async function untilStopped(aws: AwsCli, instance: string, progress: Progress, times: BakeTimes): Promise<void> {
+  const look = async () => {
+    const { Reservations } = await aws.call<{ Reservations: { Instances: { State: { Name: string } }[] }[] }>(
+      ...["ec2", "describe-instances", "--instance-ids", instance],
+    );
+    return Reservations[0]?.Instances[0]?.State.Name ?? "unknown";
+  };
+  const last = await until(look, ["stopped", "terminated"], progress, times);
+  if (last === "stopped") return;
+  // It powers off only when all went well.
+  const { Output } = await aws.call<{ Output?: string }>("ec2", "get-console-output", "--instance-id", instance);
+  throw cannot(
+    instance,
+    `did not finish and is ${last}; its console ends:\n${lastLines(Output ?? "", 20)}`,
+    "Mend what it names and bake again",
+  );
+}
+
+async function untilAvailable(aws: AwsCli, image: string, progress: Progress, times: BakeTimes): Promise<void> {
+  const look = async () => {
+    const { Images } = await aws.call<{ Images: Image[] }>("ec2", "describe-images", "--image-ids", image);
+    return Images[0]?.State ?? "unknown";
+  };
+  const last = await until(look, ["available", "failed"], progress, times);
+  if (last !== "available") throw cannot(image, `is ${last} and not available`, "Bake again");
+}
+
+/** The first of the wanted states, or the last one seen when the time is up. */
+async function until(
+  look: () => Promise<string>,
+  wanted: readonly string[],
+  progress: Progress,
+  { pollSeconds = 5, installSeconds = 1200 }: BakeTimes,
+): Promise<string> {
+  const startedAt = Date.now();
+  for (;;) {
+    const state = await look();
+    const seconds = Math.round((Date.now() - startedAt) / 1000);
+    if (wanted.includes(state) || seconds >= installSeconds) return state;
+    progress(`${state}, for ${seconds} s`);
+    await pause(pollSeconds * 1000);
+  }
+}

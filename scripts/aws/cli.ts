@@ -1,0 +1,70 @@
+import { knowsEndpoint, lowestAws } from "../tools/aws-cli";
+import { CommandFailure, cannot, type Machine } from "../tools/machine";
+
+/** AWS's own command line in one region: credentials, profile and endpoint are whatever its environment says. */
+export class AwsCli {
+  private constructor(
+    private readonly command: string,
+    private readonly region: string,
+    private readonly machine: Machine,
+  ) {}
+
+  /** @throws Refusal where there is none, or one that is too old */
+  static async find(region: string, machine: Machine): Promise<AwsCli> {
+    const command = machine.which("aws");
+    if (command === undefined) throw missing("it is not on PATH");
+    const said = await machine.run(command, ["--version"]);
+    if (!knowsEndpoint(said)) throw missing(`${said.trim() || command} is too old`);
+    return new AwsCli(command, region, machine);
+  }
+
+  /**
+   * What an operation answers.
+   * @param args as typed after `aws`
+   * @throws Refusal with AWS's own words
+   */
+  async call<Answer>(...args: readonly string[]): Promise<Answer> {
+    const text = await this.text([...args, "--output", "json"]);
+    return (text.trim() === "" ? {} : JSON.parse(text)) as Answer;
+  }
+
+  /** The content of an object, undefined where there is none. */
+  async object(bucket: string, key: string): Promise<string | undefined> {
+    try {
+      return await this.run(["s3", "cp", "--quiet", `s3://${bucket}/${key}`, "-"]);
+    } catch (error) {
+      if (error instanceof CommandFailure && /\(404\)|NoSuchKey/.test(error.output)) return undefined;
+      throw told(error);
+    }
+  }
+
+  private text(args: readonly string[]): Promise<string> {
+    return this.run(args).catch((error: unknown) => {
+      throw told(error);
+    });
+  }
+
+  private run(args: readonly string[]): Promise<string> {
+    return this.machine.run(this.command, ["--region", this.region, ...args], { env: { AWS_PAGER: "" } });
+  }
+}
+
+function missing(because: string) {
+  return cannot(
+    "aws",
+    `AWS's command line, ${lowestAws[2]} or later, is needed, and ${because}`,
+    "Install it as https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html says",
+  );
+}
+
+/** AWS's own words are what the user has to mend. */
+function told(error: unknown): unknown {
+  if (!(error instanceof CommandFailure)) return error;
+  const [operation = ""] = /aws .*/.exec(error.command) ?? [];
+  const signedOut = /Unable to locate credentials|ExpiredToken|Token has expired/.test(error.output);
+  return cannot(
+    operation.split(" ").slice(0, 5).join(" "),
+    error.output.trim(),
+    signedOut ? "Sign in: aws sso login, or set AWS_PROFILE" : "Mend what AWS names and run the command again",
+  );
+}

@@ -1,0 +1,126 @@
+import { type CaaRecord, Resolver } from "node:dns";
+import { promisify } from "node:util";
+import type { AwsPlan } from "../../model/aws/plan";
+import type { AwsCli } from "../aws/cli";
+import { Ailment, type Check } from "./check";
+
+/** By the host of their ACME directory: the names that certificate authorities look for in CAA records (their documents). */
+const authorityNames: Readonly<Record<string, string>> = {
+  "acme-v02.api.letsencrypt.org": "letsencrypt.org",
+  "acme-staging-v02.api.letsencrypt.org": "letsencrypt.org",
+  "acme.zerossl.com": "sectigo.com",
+  "dv.acme-v02.api.pki.goog": "pki.goog",
+};
+
+/** What has to be right in DNS before a certificate can be asked for; true of the account, whether the stack is up or not. */
+export function dnsChecks(plan: AwsPlan, directoryUrl: string, aws: AwsCli): Check[] {
+  const zone = plan.zoneName;
+  return [
+    {
+      title: `Route 53 zone ${zone}`,
+      fix: `Make it with: aws route53 create-hosted-zone --name ${zone} --caller-reference first`,
+      ofMachine: true,
+      run: async () => (await findZone(aws, zone)).Id,
+    },
+    {
+      title: `delegation of ${zone}`,
+      fix: "Enter these name servers where the domain is registered, or in the zone above it",
+      ofMachine: true,
+      run: async (signal) => delegation(zone, await zoneServers(aws, zone), await publicServers(zone, signal)),
+    },
+    {
+      title: `CAA of ${plan.domain}`,
+      fix: `Let the authority issue, or remove the records, in the zone ${zone}`,
+      ofMachine: true,
+      run: async (signal) => caa(plan.domain, directoryUrl, await caaRecords(plan.domain, signal)),
+    },
+  ];
+}
+
+interface Zone {
+  readonly Id: string;
+  readonly Name: string;
+  readonly Config?: { readonly PrivateZone?: boolean };
+}
+
+async function findZone(aws: AwsCli, name: string): Promise<Zone> {
+  const { HostedZones } = await aws.call<{ HostedZones: Zone[] }>(
+    ...["route53", "list-hosted-zones-by-name", "--dns-name", name, "--max-items", "10"],
+  );
+  const zones = HostedZones.filter((zone) => zone.Name === `${name}.` && !zone.Config?.PrivateZone);
+  const [zone] = zones;
+  if (zone === undefined) throw new Ailment(`this account has no public zone ${name}`);
+  if (zones.length > 1)
+    throw new Ailment(`this account has ${zones.length} public zones ${name}`, "Remove all but one");
+  return zone;
+}
+
+async function zoneServers(aws: AwsCli, name: string): Promise<string[]> {
+  const { Id } = await findZone(aws, name);
+  const { DelegationSet } = await aws.call<{ DelegationSet: { NameServers: string[] } }>(
+    ...["route53", "get-hosted-zone", "--id", Id],
+  );
+  return DelegationSet.NameServers;
+}
+
+async function publicServers(name: string, signal: AbortSignal): Promise<string[]> {
+  return asked(signal, (resolver) => promisify(resolver.resolveNs.bind(resolver))(name));
+}
+
+/** @throws Ailment where the public DNS sends others elsewhere than to the zone */
+export function delegation(zone: string, own: readonly string[], found: readonly string[]): string {
+  const plain = (names: readonly string[]) => names.map((name) => name.toLowerCase().replace(/\.$/, "")).sort();
+  const [wanted, seen] = [plain(own), plain(found)];
+  if (seen.length === 0)
+    throw new Ailment(`nobody is told where ${zone} is; its name servers are ${wanted.join(", ")}`);
+  if (wanted.join() !== seen.join()) {
+    throw new Ailment(`${zone} is delegated to ${seen.join(", ")}, but the zone's servers are ${wanted.join(", ")}`);
+  }
+  return seen.join(", ");
+}
+
+/** The records of the nearest name upwards that has any (RFC 8659, section 3). */
+async function caaRecords(domain: string, signal: AbortSignal): Promise<CaaRecord[]> {
+  const labels = domain.split(".");
+  for (let from = 0; from < labels.length - 1; from++) {
+    const name = labels.slice(from).join(".");
+    const records = await asked(signal, (resolver) => promisify(resolver.resolveCaa.bind(resolver))(name));
+    if (records.length > 0) return records;
+  }
+  return [];
+}
+
+/** @throws Ailment where the records keep the authority from issuing for the domain, or for the names below it */
+export function caa(domain: string, directoryUrl: string, records: readonly CaaRecord[]): string {
+  const { hostname } = new URL(directoryUrl);
+  const authority = authorityNames[hostname];
+  if (records.length === 0) return "none: every authority may issue";
+  if (authority === undefined) return `not judged: the CAA name of ${hostname} is not known`;
+  const values = (tag: "issue" | "issuewild") =>
+    records.flatMap((record) => (record[tag] === undefined ? [] : [record[tag].split(";")[0]?.trim()]));
+  const single = values("issue");
+  const wild = values("issuewild").length > 0 ? values("issuewild") : single;
+  const refused = [
+    ...(single.length > 0 && !single.includes(authority) ? [domain] : []),
+    ...(wild.length > 0 && !wild.includes(authority) ? [`*.${domain}`] : []),
+  ];
+  if (refused.length > 0) {
+    throw new Ailment(
+      `no record lets ${authority} issue for ${refused.join(" and ")}`,
+      `Add to the zone: ${domain} CAA 0 issue "${authority}"`,
+    );
+  }
+  return `${authority} may issue`;
+}
+
+/** What public DNS answers; a name or a type that is not there is an empty answer. */
+async function asked<T>(signal: AbortSignal, question: (resolver: Resolver) => Promise<T[]>): Promise<T[]> {
+  const resolver = new Resolver();
+  signal.addEventListener("abort", () => resolver.cancel());
+  try {
+    return await question(resolver);
+  } catch (error) {
+    if (["ENOTFOUND", "ENODATA"].includes((error as NodeJS.ErrnoException).code ?? "")) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,98 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import Table from "cli-table3";
+import { Command, Option } from "commander";
+import type { AwsNode } from "../model/aws/plan";
+import { requestShell } from "../templates/node/request";
+import { AwsCli } from "./aws/cli";
+import { type NodeReport, readReport } from "./aws/report";
+import { exitCodes, runMain } from "./cli";
+import { awsPlanFromFile } from "./preflight";
+import { awsStackOutputs } from "./stack-outputs";
+import { cannot, thisMachine } from "./tools/machine";
+
+interface Flags {
+  readonly stack: string;
+  readonly node?: string;
+  readonly rollback?: boolean;
+  readonly maintain?: boolean;
+  readonly json?: boolean;
+}
+
+const help = `
+Without an option it prints what each node last said of itself.
+
+  --rollback   back to the bundle before the one in force; the next pulumi up brings the configured one again
+  --maintain   lets calls end, upgrades Debian and Docker, restarts the machine; one node after the other
+
+Exit code: 0 every node is healthy, 1 one is not, 2 wrong usage.`;
+
+/** Beside the drain: an upgrade with its download, and a restart. */
+const maintenanceSeconds = 1800;
+
+runMain(async () => {
+  const flags = new Command("nodes")
+    .description("Tells how the nodes of a stack on AWS are, and asks them to go back or to be maintained.")
+    .option("--stack <name>", "the stack", "prod")
+    .option("--node <name>", "only this node, such as euc1-1")
+    .addOption(new Option("--rollback", "go back to the bundle before").conflicts("maintain"))
+    .option("--maintain", "upgrade and restart")
+    .option("--json", "print JSON")
+    .addHelpText("after", help)
+    .allowExcessArguments(false)
+    .exitOverride()
+    .parse()
+    .opts<Flags>();
+  const plan = awsPlanFromFile(flags.stack);
+  const nodes = plan.nodes.filter(({ name }) => flags.node === undefined || name === flags.node);
+  if (nodes.length === 0) throw unknownNode(flags.node, plan.nodes);
+  const { bucket, region } = await awsStackOutputs(flags.stack);
+  const verb = flags.rollback ? "rollback" : flags.maintain ? "maintain" : undefined;
+  for (const { name } of verb ? nodes : []) {
+    const timeoutSeconds = plan.settings.drainTimeoutSeconds + maintenanceSeconds;
+    if (!(await ask(verb ?? "", { node: name, bucket, region, timeoutSeconds }))) return exitCodes.failed;
+  }
+  const aws = await AwsCli.find(region, thisMachine);
+  const reports = await Promise.all(
+    nodes.map(async ({ name }) => [name, await readReport(aws, bucket, name)] as const),
+  );
+  print(reports, flags.json === true);
+  return reports.every(([, report]) => report?.status === "healthy") ? exitCodes.done : exitCodes.failed;
+});
+
+interface Asked {
+  readonly node: string;
+  readonly bucket: string;
+  readonly region: string;
+  readonly timeoutSeconds: number;
+}
+
+/** As `pulumi up` asks a node. Whether it said that all is well; what it says is printed as it comes. */
+async function ask(verb: string, { node, bucket, region, timeoutSeconds }: Asked): Promise<boolean> {
+  const [shell, ...args] = requestShell();
+  const child = spawn(shell, [...args, verb], {
+    stdio: ["ignore", "inherit", "inherit"],
+    env: { ...process.env, NODE: node, BUCKET: bucket, AWS_REGION: region, TIMEOUT_SECONDS: String(timeoutSeconds) },
+  });
+  const [code] = await once(child, "close");
+  return code === 0;
+}
+
+function print(reports: readonly (readonly [string, NodeReport | undefined])[], json: boolean): void {
+  if (json) {
+    const list = reports.map(([node, report]) => ({ node, ...(report ?? { status: "silent" }) }));
+    console.log(JSON.stringify(list, undefined, 2));
+    return;
+  }
+  const table = new Table({ head: ["node", "status", "bundle", "says"], style: { head: [], border: [] } });
+  for (const [node, report] of reports) {
+    const { status, bundle, text } = report ?? { status: "silent", bundle: undefined, text: "has never reported" };
+    table.push([node, status, bundle?.slice(0, 12) ?? "", text]);
+  }
+  console.log(table.toString());
+}
+
+function unknownNode(name: string | undefined, nodes: readonly AwsNode[]) {
+  const names = nodes.map((node) => node.name).join(", ");
+  return cannot(`--node ${name}`, "is no node of the stack", `Name one of: ${names}`);
+}

@@ -1,0 +1,57 @@
+import { chmod, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { coerce, gte } from "semver";
+import { imagesPath } from "../../images/catalog";
+import { readInputs } from "../../images/inputs";
+import { cached } from "./cache";
+import { CommandFailure, cannot, type Machine, type Progress } from "./machine";
+import { NoPip, pipInstall } from "./pip";
+
+/** The first releases of both lines that take AWS_ENDPOINT_URL, which private endpoints and rehearsals are told by. */
+export const lowestAws = { 1: "1.29.0", 2: "2.13.0" } as const;
+
+/** Folder with an `aws` that knows AWS_ENDPOINT_URL, to put first on PATH: the one that is there already, else PyPI's. */
+export async function ensureAwsCli(machine: Machine, progress: Progress): Promise<string> {
+  const onPath = machine.which("aws");
+  if (onPath && (await isNewEnough(onPath, machine))) return dirname(onPath);
+  if (onPath) progress(`${onPath} is too old, or does not say its version: not used`);
+  return cached(
+    "aws-cli",
+    { ...readInputs(imagesPath("aws-cli"), ["requirements.txt"]), launcher },
+    async (target) => {
+      progress("taking the aws command from PyPI (20 MB)");
+      const requirements = imagesPath("aws-cli", "requirements.txt");
+      await pipInstall(join(target, "packages"), ["--no-deps", "--requirement", requirements], machine, progress);
+      await writeFile(join(target, "aws"), launcher);
+      await chmod(join(target, "aws"), 0o755);
+    },
+    progress,
+  ).catch((error: unknown) => {
+    if (!(error instanceof CommandFailure) && !(error instanceof NoPip)) throw error;
+    throw cannot(
+      "the aws command",
+      `${lowestAws[2]} or later is not on PATH, and it can't be had from PyPI: ${error.message}`,
+      "Install it (https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html), then run this again",
+    );
+  });
+}
+
+/** pip's own starter looks for its packages where Python's are. */
+const launcher = `#!/bin/sh
+folder=$(dirname -- "$(readlink -f -- "$0")")
+PYTHONPATH="$folder/packages" exec python3 -m awscli "$@"
+`;
+
+async function isNewEnough(command: string, machine: Machine): Promise<boolean> {
+  const said = await machine.run(command, ["--version"]).catch((error: unknown) => {
+    if (error instanceof CommandFailure) return "";
+    throw error;
+  });
+  return knowsEndpoint(said);
+}
+
+/** Whether a command that says `aws-cli/2.23.6 Python/3.13.5 ...` takes AWS_ENDPOINT_URL. */
+export function knowsEndpoint(said: string): boolean {
+  const version = coerce(/aws-cli\/(\S+)/.exec(said)?.[1]);
+  return version !== null && gte(version, version.major === 1 ? lowestAws[1] : lowestAws[2]);
+}

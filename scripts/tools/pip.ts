@@ -1,0 +1,45 @@
+import { installPackages } from "./apt";
+import { CommandFailure, type Machine, mayInstall, type Progress } from "./machine";
+
+/** There is no Python with pip, and none may be installed. Whoever wanted it says what to do. */
+export class NoPip extends Error {
+  constructor() {
+    super("there is no Python with pip");
+    this.name = "NoPip";
+  }
+}
+
+/**
+ * Installs ready-made packages of PyPI into a folder of their own.
+ * @param args what to install, and pip's options of how
+ * @throws NoPip or CommandFailure
+ */
+export async function pipInstall(
+  target: string,
+  args: readonly string[],
+  machine: Machine,
+  progress: Progress,
+): Promise<void> {
+  const python = await pythonWithPip(machine, progress);
+  const options = ["--only-binary", ":all:", "--no-input", "--target", target];
+  await machine.run(python, ["-m", "pip", "install", ...options, ...args], { progress });
+}
+
+async function pythonWithPip(machine: Machine, progress: Progress): Promise<string> {
+  const python = machine.which("python3");
+  if (python && (await hasPip(python, machine))) return python;
+  if (!mayInstall(machine)) throw new NoPip();
+  progress("installing pip");
+  await installPackages(machine, ["python3-pip", "ca-certificates"], progress);
+  return machine.which("python3") ?? "python3";
+}
+
+function hasPip(python: string, machine: Machine): Promise<boolean> {
+  return machine.run(python, ["-m", "pip", "--version"]).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof CommandFailure) return false;
+      throw error;
+    },
+  );
+}

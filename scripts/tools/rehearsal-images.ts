@@ -1,0 +1,159 @@
+import { createWriteStream } from "node:fs";
+import { copyFile, cp } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import type Dockerode from "dockerode";
+import { builtImageName, imagesPath, rehearsalImageName, serviceKinds } from "../../images/catalog";
+import { inputsKey, readInputs } from "../../images/inputs";
+import { officialImageName } from "../../model/images";
+import { issuerPackages, nodePackages } from "../../templates/node/system";
+import { cached } from "./cache";
+import { engineFailure } from "./docker";
+import { buildGoTool } from "./go";
+import { build, buildBase, once, withContext } from "./image-build";
+import type { ImageSource } from "./images";
+import { CommandFailure, cannot, type Machine, type Progress, thisMachine } from "./machine";
+import { NoPip, pipInstall } from "./pip";
+
+/** Debian 13's, which runs in the image. */
+const pythonVersion = "3.13";
+
+/** Builds what boots as an EC2 instance, as Debian publishes it. Returns the image's name. */
+export async function ensureMachineImage(
+  docker: Dockerode,
+  progress: Progress,
+  machine: Machine = thisMachine,
+): Promise<string> {
+  const name = rehearsalImageName("machine");
+  return once(docker, name, progress, async () => {
+    const base = await buildBase(docker, progress, machine);
+    progress("installing the packages of Debian's cloud image");
+    await withContext("machine", (context) => build(docker, name, context, { BASE: base }, progress));
+  });
+}
+
+/** What a node finds in place when it boots. */
+export interface Baked {
+  readonly packages: readonly string[];
+  /** Names of container images that the engine has. */
+  readonly images: readonly string[];
+}
+
+/** Everything that a node would install: its packages, and the images of the services from where the stack has them. */
+export function nodeContents(source: ImageSource): Baked {
+  return {
+    packages: [...nodePackages, ...issuerPackages],
+    images: serviceKinds.map(source === "build" ? builtImageName : officialImageName),
+  };
+}
+
+/** Builds the machine with packages and container images in place, so that it is at work within seconds of its boot. */
+export async function ensureBakedImage(
+  docker: Dockerode,
+  baked: Baked,
+  progress: Progress,
+  machine: Machine = thisMachine,
+): Promise<string> {
+  const packages = [...baked.packages].sort().join(" ");
+  // Names alone would not tell an image that was built or pulled anew.
+  const ids = await Promise.all(baked.images.map(async (image) => (await docker.getImage(image).inspect()).Id));
+  const name = rehearsalImageName("baked", { packages, images: inputsKey(Object.fromEntries(zip(baked.images, ids))) });
+  return once(docker, name, progress, async () => {
+    const base = await ensureMachineImage(docker, progress, machine);
+    await withContext("baked", async (context) => {
+      progress("packing the container images");
+      await saveImages(docker, baked.images, join(context, "images.tar"));
+      await build(docker, name, context, { BASE: base, PACKAGES: packages }, progress);
+    });
+  });
+}
+
+/** Builds the image of the gateway, the simulated AWS and its certificate authority. */
+export async function ensureCloudImage(
+  docker: Dockerode,
+  progress: Progress,
+  machine: Machine = thisMachine,
+): Promise<string> {
+  const name = rehearsalImageName("cloud");
+  return once(docker, name, progress, async () => {
+    const base = await buildBase(docker, progress, machine);
+    const [simulator, pebble] = [
+      await ensureAwsSimulator(docker, machine, progress),
+      await ensurePebble(machine, progress),
+    ];
+    await withContext("cloud", async (context) => {
+      await cp(simulator, join(context, "python"), { recursive: true });
+      await copyFile(pebble, join(context, "pebble"));
+      await build(docker, name, context, { BASE: base }, progress);
+    });
+  });
+}
+
+/** A folder of Python packages with moto and all it needs, for Debian 13's Python. */
+export async function ensureAwsSimulator(docker: Dockerode, machine: Machine, progress: Progress): Promise<string> {
+  const requirements = imagesPath("cloud", "requirements.txt");
+  const { Architecture: architecture } = await docker.info();
+  const platforms = ["manylinux2014", "manylinux_2_28"].flatMap((tag) => ["--platform", `${tag}_${architecture}`]);
+  const args = ["--no-deps", "--implementation", "cp", "--python-version", pythonVersion, ...platforms];
+  const inputs = { ...readInputs(imagesPath("cloud"), ["requirements.txt"]), pythonVersion, architecture };
+  return cached(
+    "aws-simulator",
+    inputs,
+    async (target) => {
+      progress("taking moto, the simulator of AWS, from PyPI (30 MB)");
+      await pipInstall(target, [...args, "--requirement", requirements], machine, progress);
+    },
+    progress,
+  ).catch((error: unknown) => {
+    throw pipRefusal("moto, the simulator of AWS", error);
+  });
+}
+
+/** Path of Pebble, Let's Encrypt's ACME server for tests, built from our Go tool module and cached. */
+export async function ensurePebble(machine: Machine, progress: Progress): Promise<string> {
+  const folder = await cached(
+    "pebble",
+    readInputs(imagesPath("pebble"), ["go.mod", "go.sum"]),
+    async (target) => {
+      progress("building Pebble, the ACME server, from its Go module");
+      const tool = { module: "pebble", package: "github.com/letsencrypt/pebble/v2/cmd/pebble" } as const;
+      await buildGoTool({ ...tool, output: join(target, "pebble") }, machine, progress);
+    },
+    progress,
+  );
+  return join(folder, "pebble");
+}
+
+/** What pip could not do, with what to do about it. */
+export function pipRefusal(what: string, error: unknown): unknown {
+  if (!(error instanceof CommandFailure) && !(error instanceof NoPip)) return error;
+  const because = error instanceof NoPip ? error.message : `pip could not fetch it: ${error.output}`;
+  return cannot(
+    what,
+    because,
+    "Install Python 3 with pip and let it reach PyPI (`pip config list`), then run this again",
+  );
+}
+
+/** Writes images as `docker save` does. */
+async function saveImages(docker: Dockerode, names: readonly string[], file: string): Promise<void> {
+  const stream = await new Promise<NodeJS.ReadableStream>((resolve, reject) => {
+    docker.modem.dial(
+      {
+        path: "/images/get?",
+        method: "GET",
+        options: { names },
+        isStream: true,
+        statusCodes: { 200: true, 404: "no such image" },
+      },
+      (error, data) => (error ? reject(error) : resolve(data as NodeJS.ReadableStream)),
+    );
+  }).catch((error: unknown) => {
+    throw engineFailure(`docker save ${names.join(" ")}`, error);
+  });
+  await pipeline(stream, createWriteStream(file));
+}
+
+function zip(names: readonly string[], values: readonly string[]): [string, string][] {
+  return names.map((name, i) => [name, values[i] ?? ""]);
+}

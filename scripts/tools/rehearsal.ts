@@ -1,0 +1,44 @@
+import type Dockerode from "dockerode";
+import { ensureAwsCli } from "./aws-cli";
+import { ensureEngine } from "./docker";
+import { ensureImages, type ImageSource } from "./images";
+import { cannot, type Machine, type Progress } from "./machine";
+import { ensureBakedImage, ensureCloudImage, ensureMachineImage, nodeContents } from "./rehearsal-images";
+
+/** Everything that a rehearsal needs of its machine. */
+export interface RehearsalTools {
+  readonly docker: Dockerode;
+  /** Folder with the `aws` command. */
+  readonly awsFolder: string;
+  /** Image of what plays AWS. */
+  readonly cloudImage: string;
+  /** Image of an instance as Debian publishes it. */
+  readonly machineImage: string;
+  /** Image of an instance with a node's packages and the services' images in place. */
+  readonly bakedImage: string;
+  /** Where the services' images are from. */
+  readonly imageSource: ImageSource;
+}
+
+/** Why no rehearsal can be had here, undefined where one can. */
+export function rehearsalObstacle(machine: Machine): string | undefined {
+  if (machine.platform !== "linux") return "its clients enter networks of the engine's, which takes Linux";
+  if (!machine.root) return "its clients enter networks of the engine's, which takes root";
+  return undefined;
+}
+
+/** Sees to them: some four minutes and 3 GB of disk the first time, a second from then on. */
+export async function ensureRehearsal(machine: Machine, progress: Progress): Promise<RehearsalTools> {
+  const obstacle = rehearsalObstacle(machine);
+  if (obstacle) throw cannot("a rehearsal", obstacle, "Run this as root on a Linux machine");
+  const { docker } = await ensureEngine(machine, progress);
+  const imageSource = await ensureImages(docker, machine, progress);
+  return {
+    docker,
+    awsFolder: await ensureAwsCli(machine, progress),
+    cloudImage: await ensureCloudImage(docker, progress, machine),
+    machineImage: await ensureMachineImage(docker, progress, machine),
+    bakedImage: await ensureBakedImage(docker, nodeContents(imageSource), progress, machine),
+    imageSource,
+  };
+}

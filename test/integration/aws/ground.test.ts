@@ -1,0 +1,288 @@
+import { execFile } from "node:child_process";
+import { X509Certificate } from "node:crypto";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { Ground } from "../../../providers/aws/ground/ground";
+import type { Machine } from "../../../providers/aws/ground/machine";
+import { partsOf } from "../../../providers/aws/ground/parts";
+import { addresses } from "../../../providers/aws/ground/state";
+import { trialMachine } from "../../../providers/aws/ground/trial";
+import { ensureRehearsal, type RehearsalTools } from "../../../scripts/tools/rehearsal";
+import { nodeContents } from "../../../scripts/tools/rehearsal-images";
+import { eventually } from "../../support/eventually";
+import { groundSuite } from "../../support/ground-suite";
+import { testMachine } from "../../support/machine";
+
+/** This file's two grounds: this number and the next. */
+const number = 11;
+const silent = () => {};
+const domain = "example.com";
+const elasticIp = "198.51.100.4";
+
+/** Names a file that only this user data writes, and shows that it ran as root on this instance. */
+const userData = '#!/bin/sh\necho "$(id -un) $(cloud-init query instance_id)" > /run/user-data\n';
+
+let tools: RehearsalTools;
+let serviceImages: readonly string[];
+let before: readonly string[];
+let ground: Ground;
+let machine: Machine;
+
+groundSuite("the simulated AWS", () => {
+  beforeAll(async () => {
+    tools = await ensureRehearsal(testMachine, silent);
+    serviceImages = nodeContents(tools.imageSource).images;
+    await removeGrounds();
+    before = await everything();
+    ground = await Ground.start({ docker: tools.docker, number, image: tools.cloudImage });
+    machine = await ground.launch({
+      ...trialMachine(tools.bakedImage, userData),
+      ingress: [
+        { protocol: "tcp", first: 443, last: 443, cidrs: ["0.0.0.0/0"] },
+        { protocol: "udp", first: 50000, last: 50100, cidrs: ["0.0.0.0/0"] },
+        { protocol: "tcp", first: 7880, last: 7880, cidrs: ["10.0.0.0/8"] },
+      ],
+    });
+  }, 900_000);
+
+  afterAll(removeGrounds, 60_000);
+
+  test("a machine boots without a failed unit, and its user data runs once it has", async () => {
+    expect(await machine.booted(60)).toEqual({ system: "running", failedUnits: [], cloudInit: "done" });
+    expect((await machine.run(["cat", "/run/user-data"])).trim()).toBe("root i-0123456789abcdef0");
+    expect((await machine.run(["hostname"])).trim()).toBe("ip-10-20-0-4");
+  }, 90_000);
+
+  test("its own Docker has the services' images and runs them", async () => {
+    const listed = await machine.run(["docker", "images", "--format", "{{.Repository}}:{{.Tag}}"]);
+    expect(listed.trim().split("\n").sort()).toEqual([...serviceImages].sort());
+    const redis = serviceImages.find((name) => name.includes("redis")) ?? "";
+    expect(await machine.run(["docker", "run", "--rm", redis, "redis-server", "--version"])).toContain("Redis server");
+  }, 60_000);
+
+  test("the metadata service answers with a token, not without one, and no further than its hop limit", async () => {
+    const ask = (path: string, ...options: string[]) =>
+      machine.run(["curl", "--silent", "--max-time", "3", ...options, `http://${addresses.metadata}/latest/${path}`]);
+    const status = ["--output", "/dev/null", "--write-out", "%{http_code}"];
+    expect(await ask("meta-data/instance-id", ...status)).toBe("401");
+    const token = await ask("api/token", "--request", "PUT", "--header", "X-aws-ec2-metadata-token-ttl-seconds: 60");
+    const withToken = ["--header", `X-aws-ec2-metadata-token: ${token}`];
+    expect(await ask("meta-data/instance-id", ...withToken)).toBe("i-0123456789abcdef0");
+    expect(await ask("meta-data/local-ipv4", ...withToken)).toBe("10.20.0.4");
+    expect(await ask("meta-data/public-ipv4", ...withToken)).toBe(elasticIp);
+    expect(await ask("meta-data/placement/region", ...withToken)).toBe("eu-central-1");
+    expect(await ask("user-data", ...withToken)).toBe(userData);
+    expect(JSON.parse(await ask("dynamic/instance-identity/document", ...withToken))).toMatchObject({
+      instanceId: "i-0123456789abcdef0",
+      region: "eu-central-1",
+    });
+    // A bridged container is one hop further.
+    const nginx = serviceImages.find((name) => name.includes("nginx")) ?? "";
+    const bridged = await machine.execute([
+      ...["docker", "run", "--rm", nginx, "curl", "--silent", "--max-time", "3"],
+      `http://${addresses.metadata}/latest/meta-data/`,
+    ]);
+    expect(bridged.code).toBe(28);
+  }, 60_000);
+
+  test("the aws command here and boto3 on the machine see the same AWS, with the machine's own role", async () => {
+    await awsCli("s3", "mb", "s3://bundles");
+    const secret = ["--name", "keys", "--secret-string", "from outside"];
+    await awsCli("secretsmanager", "create-secret", ...secret);
+    const script = `
+import boto3
+region = {"region_name": "eu-central-1"}
+boto3.client("s3", **region).put_object(Bucket="bundles", Key="nodes/euc1-1/report", Body=b"healthy")
+print(boto3.client("secretsmanager", **region).get_secret_value(SecretId="keys")["SecretString"])
+print(boto3.Session().get_credentials().method)
+`;
+    expect(await machine.run(["python3", "-c", script])).toBe("from outside\niam-role\n");
+    expect(await awsCli("s3", "cp", "s3://bundles/nodes/euc1-1/report", "-")).toBe("healthy");
+    // Services get the same by systemd, without a word in their units.
+    const unit = ["systemd-run", "--wait", "--pipe", "--quiet", "printenv", "AWS_ENDPOINT_URL"];
+    expect((await machine.run(unit)).trim()).toBe("http://198.18.0.1:5000");
+  }, 60_000);
+
+  test("Route 53's records are names outside and on the machine, as they are at the moment", async () => {
+    const { HostedZone: zone } = JSON.parse(
+      await awsCli("route53", "create-hosted-zone", "--name", domain, "--caller-reference", "1"),
+    );
+    await record(zone.Id, `livekit.${domain}`, elasticIp);
+    const lookUp = ["getent", "ahostsv4", `livekit.${domain}`];
+    expect(await ground.internet.run(lookUp)).toMatch(/^198\.51\.100\.4 /);
+    await record(zone.Id, `livekit.${domain}`, "198.51.100.5");
+    expect(await ground.internet.run(lookUp)).toMatch(/^198\.51\.100\.5 /);
+    expect(await machine.run(lookUp)).toMatch(/^198\.51\.100\.5 /);
+    expect((await ground.internet.execute(["getent", "ahostsv4", `nobody.${domain}`])).code).toBe(2);
+    await record(zone.Id, `livekit.${domain}`, elasticIp);
+  }, 60_000);
+
+  test("certbot on the machine gets a certificate by DNS-01", async () => {
+    const names = [domain, `*.${domain}`];
+    const env = { AWS_DEFAULT_REGION: "eu-central-1" };
+    const options = ["--non-interactive", "--agree-tos", "--email", `admin@${domain}`, "--dns-route53"];
+    const command = ["certbot", "certonly", ...options, "--server", ground.acmeDirectoryUrl];
+    await machine.run([...command, ...names.flatMap((name) => ["--domain", name])], { env });
+    const pem = await machine.run(["cat", `/etc/letsencrypt/live/${domain}/fullchain.pem`]);
+    const [leaf, intermediate] = pem.split(/(?<=-----END CERTIFICATE-----)\n/).map((text) => text.trim());
+    const issued = new X509Certificate(leaf ?? "");
+    expect(issued.subjectAltName?.split(", ").sort()).toEqual(names.map((name) => `DNS:${name}`).sort());
+    const root = new X509Certificate(await ground.issuingRoot());
+    expect(new X509Certificate(intermediate ?? "").verify(root.publicKey)).toBe(true);
+  }, 60_000);
+
+  test("TCP and UDP from outside arrive at the private address with the client's own address", async () => {
+    await echo("tcp", 443);
+    await echo("udp", 50000);
+    expect(await heard("tcp", elasticIp, 443)).toBe(ground.internet.address);
+    expect(await heard("udp", elasticIp, 50000)).toBe(ground.internet.address);
+  }, 60_000);
+
+  test("a command of this machine runs outside, with the names of Route 53", async () => {
+    const script = `require("net").connect(443, "livekit.${domain}").on("data", (d) => console.log(d.toString())).end("x")`;
+    const [file, ...args] = await ground.internet.command([process.execPath, "-e", script]);
+    const { stdout } = await promisify(execFile)(file, args);
+    expect(stdout.trim()).toBe(ground.internet.address);
+  }, 30_000);
+
+  test("a port outside the security group does not answer, nor does one for others", async () => {
+    await echo("tcp", 8443);
+    await echo("udp", 50101);
+    await echo("tcp", 7880);
+    expect(await heard("tcp", elasticIp, 8443)).toBe("timed out");
+    expect(await heard("udp", elasticIp, 50101)).toBe("timed out");
+    expect(await heard("tcp", elasticIp, 7880)).toBe("timed out");
+    await machine.change({
+      ingress: [
+        ...machine.record.ingress,
+        { protocol: "tcp", first: 8443, last: 8443, cidrs: [`${ground.internet.address}/32`] },
+      ],
+    });
+    expect(await heard("tcp", elasticIp, 8443)).toBe(ground.internet.address);
+  }, 60_000);
+
+  test("a machine does not reach its own Elastic IP; another one does, under its own", async () => {
+    const connect = (address: string, port: number) => ["nc", "-w", "2", address, `${port}`];
+    expect((await machine.execute(connect(elasticIp, 443))).stdout).toBe("");
+    const second = await ground.launch({
+      ...trialMachine(tools.machineImage),
+      name: "euc1-2",
+      instanceId: "i-0123456789abcdef1",
+      subnet: "10.20.32.0/19",
+      privateAddress: "10.20.32.4",
+      publicAddress: "198.51.100.5",
+    });
+    await second.booted(60);
+    const say = (address: string, port: number) => ["sh", "-c", `echo x | nc -w 2 ${address} ${port}`];
+    expect((await second.run(say(elasticIp, 443))).trim()).toBe("198.51.100.5");
+    // Inside the VPC it is seen under its private address, which a rule names.
+    expect((await second.run(say("10.20.0.4", 7880))).trim()).toBe("10.20.32.4");
+    await second.terminate();
+  }, 90_000);
+
+  test("a machine keeps its disk and its address when it is stopped and started", async () => {
+    await machine.run(["touch", "/var/lib/kept"]);
+    await machine.stop();
+    await machine.start();
+    expect(await machine.booted(60)).toMatchObject({ system: "running", cloudInit: "done" });
+    await machine.run(["test", "-e", "/var/lib/kept"]);
+    await echo("tcp", 443);
+    expect(await heard("tcp", elasticIp, 443)).toBe(ground.internet.address);
+  }, 120_000);
+
+  test("a second ground has the same addresses and another world; what was left of one is removed first", async () => {
+    const site = { docker: tools.docker, number: number + 1, image: tools.cloudImage };
+    await Ground.start(site);
+    const second = await Ground.start(site);
+    expect(await partsOf(tools.docker, number + 1)).toHaveLength(4);
+    const twin = await second.launch(trialMachine(tools.machineImage));
+    await twin.booted(60);
+    expect((await second.internet.execute(["getent", "ahostsv4", `livekit.${domain}`])).stdout).not.toContain(
+      elasticIp,
+    );
+    await machine.run(["test", "-e", "/var/lib/kept"]);
+    expect((await twin.execute(["test", "-e", "/var/lib/kept"])).code).toBe(1);
+    await second.stop();
+    expect(await heard("tcp", elasticIp, 443)).toBe(ground.internet.address);
+  }, 120_000);
+
+  test("nothing is left when it stops", async () => {
+    await ground.stop();
+    expect(await partsOf(tools.docker, number)).toEqual([]);
+    await eventually(async () => {
+      expect((await everything()).filter((name) => !before.includes(name))).toEqual([]);
+    }, 5_000);
+  }, 60_000);
+});
+
+async function removeGrounds(): Promise<void> {
+  await Promise.all([number, number + 1].map((each) => Ground.remove(tools.docker, each)));
+}
+
+function awsCli(...args: readonly string[]): Promise<string> {
+  const env = { AWS_ENDPOINT_URL: ground.awsEndpointUrl, AWS_ACCESS_KEY_ID: "x", AWS_SECRET_ACCESS_KEY: "x" };
+  return testMachine.run(join(tools.awsFolder, "aws"), args, { env: { ...env, AWS_DEFAULT_REGION: "eu-central-1" } });
+}
+
+function record(zone: string, name: string, address: string): Promise<string> {
+  const set = { Name: name, Type: "A", TTL: 60, ResourceRecords: [{ Value: address }] };
+  const batch = JSON.stringify({ Changes: [{ Action: "UPSERT", ResourceRecordSet: set }] });
+  return awsCli("route53", "change-resource-record-sets", "--hosted-zone-id", zone, "--change-batch", batch);
+}
+
+/** Runs a server on the machine that tells everyone the address that it sees. */
+async function echo(protocol: "tcp" | "udp", port: number): Promise<void> {
+  const server = protocol === "tcp" ? "ThreadingTCPServer" : "ThreadingUDPServer";
+  const tell =
+    protocol === "tcp"
+      ? "self.request.recv(100); self.request.sendall(self.client_address[0].encode())"
+      : "self.request[1].sendto(self.client_address[0].encode(), self.client_address)";
+  const script = `
+import socketserver
+class Handler(socketserver.BaseRequestHandler):
+    def handle(self): ${tell}
+socketserver.${server}.allow_reuse_address = True
+socketserver.${server}(("0.0.0.0", ${port}), Handler).serve_forever()
+`;
+  await machine.run(["systemd-run", "--unit", `echo-${protocol}-${port}`, "python3", "-c", script]);
+  const listening = protocol === "tcp" ? "--tcp" : "--udp";
+  await eventually(async () => {
+    expect(await machine.run(["ss", "--all", "--numeric", listening])).toContain(`:${port} `);
+  }, 10_000);
+}
+
+/** The address that a server on the machine sees when the client outside asks. */
+async function heard(protocol: "tcp" | "udp", address: string, port: number): Promise<string> {
+  const kind = protocol === "tcp" ? "SOCK_STREAM" : "SOCK_DGRAM";
+  const script = `
+import socket
+asking = socket.socket(socket.AF_INET, socket.${kind})
+asking.settimeout(2)
+try:
+    asking.connect(("${address}", ${port}))
+    asking.send(b"x")
+    print(asking.recv(100).decode())
+except TimeoutError:
+    print("timed out")
+`;
+  return (await ground.internet.run(["python3", "-c", script])).trim();
+}
+
+/** Names of all that a ground could leave: containers, networks, volumes, interfaces and packet filters of this machine. */
+async function everything(): Promise<readonly string[]> {
+  const { docker } = tools;
+  const [containers, networks, { Volumes }] = await Promise.all([
+    docker.listContainers({ all: true }),
+    docker.listNetworks(),
+    docker.listVolumes(),
+  ]);
+  const rules = await testMachine.run("iptables-save", []).catch(() => "");
+  return [
+    ...containers.map(({ Id }) => Id),
+    ...networks.map(({ Id }) => Id),
+    ...Volumes.map(({ Name }) => Name),
+    ...readdirSync("/sys/class/net"),
+    ...rules.split("\n").filter((line) => line.startsWith("-A")),
+  ].sort();
+}

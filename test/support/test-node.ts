@@ -1,0 +1,282 @@
+import { execFile, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { promisify } from "node:util";
+import { builtImageName, serviceKinds } from "../../images/catalog";
+import { type IngressRule, ingressRules } from "../../model/aws/ingress";
+import { secretTexts } from "../../model/aws/keys";
+import { type AwsNode, type AwsPlan, awsFleet, planAws } from "../../model/aws/plan";
+import { imageNames } from "../../model/fleet";
+import type { Settings } from "../../model/settings/schema";
+import type { Secrets } from "../../model/settings/secrets";
+import { Ground } from "../../providers/aws/ground/ground";
+import type { Machine } from "../../providers/aws/ground/machine";
+import { AwsCli } from "../../scripts/aws/cli";
+import { type NodeReport, readReport } from "../../scripts/aws/report";
+import type { ImageSource } from "../../scripts/tools/images";
+import { CommandFailure } from "../../scripts/tools/machine";
+import { ensureRehearsal } from "../../scripts/tools/rehearsal";
+import { projectFolder } from "../../stacks/env";
+import { readNodeProgram } from "../../stacks/node-program";
+import { type Bundle, renderBundle, secretNames } from "../../templates/node/bundle";
+import { requestShell } from "../../templates/node/request";
+import { renderUserData } from "../../templates/node/user-data";
+import type { HeldCall } from "./held-call";
+import { testMachine } from "./machine";
+import { configureAws, testRegion } from "./settings";
+
+const bucket = "livekit-test-bundles";
+const publicAddress = "198.51.100.4";
+const quiet = () => {};
+
+export interface Answer {
+  readonly exitCode: number;
+  readonly stdout: string;
+  /** What the operator is told, on both streams. */
+  readonly all: string;
+}
+
+/**
+ * A production node on a simulated AWS: the example's settings, the real bundle and user data, secrets and names as the
+ * program makes them, and an operator with the aws command.
+ */
+export class TestNode {
+  private readonly folder = mkdtempSync(join(tmpdir(), "livekit-node-"));
+  secrets: Secrets;
+
+  private constructor(
+    readonly ground: Ground,
+    readonly machine: Machine,
+    readonly plan: AwsPlan,
+    secrets: Secrets,
+    private readonly commandFolder: string,
+    private keysVersion: string,
+  ) {
+    this.secrets = secrets;
+  }
+
+  /** Launches the machine, which boots while this returns. Nothing is asked of it yet. */
+  static async launch(number: number): Promise<TestNode> {
+    const { docker, awsFolder, cloudImage, bakedImage, imageSource } = await ensureRehearsal(testMachine, quiet);
+    const ground = await Ground.start({ docker, number, image: cloudImage });
+    const { settings, secrets } = configureAws(testValues(ground.acmeDirectoryUrl, imageSource));
+    const plan = planAws(settings);
+    const aws = await command(ground, awsFolder);
+    const keysVersion = await prepareAccount(aws, plan, secrets);
+    const [node] = plan.nodes;
+    const machine = await ground.launch({
+      name: node.name,
+      image: bakedImage,
+      instanceId: "i-0123456789abcdef0",
+      instanceType: node.instanceType,
+      imageId: "ami-0123456789abcdef0",
+      region: node.region,
+      zone: `${node.region}a`,
+      network: plan.regions[0].cidr,
+      subnet: node.subnet.cidr,
+      privateAddress: node.privateAddress,
+      publicAddress,
+      role: node.name,
+      userData: renderUserData({ node: node.name, bucket, region: node.region }),
+      metadataHops: 1,
+      ingress: ingressRules(plan).map(securityGroupRule),
+    });
+    return new TestNode(ground, machine, plan, secrets, awsFolder, keysVersion);
+  }
+
+  get node(): AwsNode {
+    return this.plan.nodes[0];
+  }
+
+  get publicAddress(): string {
+    return publicAddress;
+  }
+
+  /** What the node is given, with some of the settings changed. */
+  bundle(settings: Partial<Settings> = {}): Bundle {
+    const plan = { ...this.plan, settings: { ...this.plan.settings, ...settings } };
+    const fleet = awsFleet(plan, { [this.node.name]: publicAddress });
+    const counts = { apiKeys: this.secrets.apiKeys.length, turnSecrets: this.secrets.turnSecrets.length };
+    return renderBundle(plan, fleet, this.node, imageNames(plan.settings), readNodeProgram(), bucket, counts);
+  }
+
+  /** As `pulumi up` does: the bundle into its bucket, then the node is asked and its answer waited for. */
+  async apply(bundle: Bundle = this.bundle()): Promise<Answer> {
+    const content = JSON.stringify(bundle);
+    const file = join(this.folder, "bundle.json");
+    writeFileSync(file, content);
+    const aws = await this.aws();
+    const { VersionId } = await aws.call<{ VersionId: string }>(
+      ...["s3api", "put-object", "--bucket", bucket, "--key", `bundles/${this.node.name}.json`, "--body", file],
+    );
+    const SHA256 = createHash("sha256").update(content).digest("hex");
+    return this.ask("apply", { BUNDLE: VersionId, SHA256, SECRETS: this.keysVersion });
+  }
+
+  /** Asks the node as the program's command does. */
+  async ask(verb: string, variables: Readonly<Record<string, string>> = {}): Promise<Answer> {
+    const [shell, ...args] = requestShell();
+    const env = {
+      ...this.operator,
+      NODE: this.node.name,
+      BUCKET: bucket,
+      AWS_REGION: this.node.region,
+      TIMEOUT_SECONDS: "300",
+      POLL_SECONDS: "1",
+      ...variables,
+    };
+    return ended(shell, [...args, verb], env);
+  }
+
+  async changeSecrets(secrets: Secrets): Promise<void> {
+    this.secrets = secrets;
+    this.keysVersion = await putKeys(await this.aws(), this.plan, secrets);
+  }
+
+  async report(): Promise<NodeReport | undefined> {
+    return readReport(await this.aws(), bucket, this.node.name);
+  }
+
+  aws(): Promise<AwsCli> {
+    return command(this.ground, this.commandFolder);
+  }
+
+  /** The smoke test from outside AWS, by name, verified against the authority's own root. */
+  async smoke(...args: readonly string[]): Promise<Answer> {
+    const root = join(this.folder, "root.pem");
+    writeFileSync(root, await this.ground.issuingRoot());
+    const [{ key, secret }] = this.secrets.apiKeys;
+    const url = ["--url", `wss://${this.plan.apiName}`, "--ca", root];
+    const [program, ...rest] = await this.ground.internet.command([
+      ...[process.execPath, join(projectFolder, "scripts/run.mjs"), "smoke", ...url, ...args],
+    ]);
+    return ended(program, rest, { ...process.env, NO_COLOR: "1", LIVEKIT_API_KEY: key, LIVEKIT_API_SECRET: secret });
+  }
+
+  /** A call from outside that goes on until it is ended, with what became of its media. */
+  async holdCall(path: string): Promise<{ end(): Promise<HeldCall> }> {
+    const [{ key, secret }] = this.secrets.apiKeys;
+    const ca = await this.ground.issuingRoot();
+    const order = { path, url: `wss://${this.plan.apiName}`, apiKey: key, apiSecret: secret, ca };
+    const loader = [
+      "--disable-warning=ExperimentalWarning",
+      "--require",
+      join(projectFolder, "scripts/typescript.cjs"),
+    ];
+    const program = [process.execPath, ...loader, join(__dirname, "held-call.ts")];
+    const [shell, ...args] = await this.ground.internet.command(program);
+    const env = { ...process.env, NODE_ENV: "production", ORDER: JSON.stringify(order) };
+    const child = spawn(shell, args, { env, stdio: ["pipe", "pipe", "inherit"] });
+    const lines = createInterface({ input: child.stdout });
+    const [said] = (await once(lines, "line")) as [string];
+    if (said !== "held") throw new Error(said);
+    return {
+      end: async () => {
+        const last = once(lines, "line") as Promise<[string]>;
+        child.stdin.end();
+        return JSON.parse((await last)[0]) as HeldCall;
+      },
+    };
+  }
+
+  /** Process id of each running service on the machine, by its container's name: another one is a restart. */
+  async processes(): Promise<Record<string, number>> {
+    const format = "{{.Name}} {{.State.Pid}}";
+    const list = await this.machine.run(["sh", "-c", `docker inspect --format '${format}' $(docker ps -q)`]);
+    return Object.fromEntries(
+      list
+        .trim()
+        .split("\n")
+        .map((line) => line.slice(1).split(" "))
+        .map(([name, pid]) => [name, Number(pid)]),
+    );
+  }
+
+  async remove(): Promise<void> {
+    await this.ground.stop();
+    rmSync(this.folder, { recursive: true });
+  }
+
+  /** The operator's environment: any credentials do. */
+  private get operator(): NodeJS.ProcessEnv {
+    return { ...process.env, ...credentials(this.ground), PATH: `${this.commandFolder}:${process.env["PATH"]}` };
+  }
+}
+
+function testValues(directoryUrl: string, imageSource: ImageSource): Record<string, string> {
+  const built = Object.fromEntries(serviceKinds.map((kind) => [kind, builtImageName(kind)]));
+  return {
+    namePrefix: "lk",
+    acme: JSON.stringify({ email: "ops@example.com", directoryUrl }),
+    ...(imageSource === "build" && { images: JSON.stringify(built) }),
+    regions: JSON.stringify([testRegion]),
+    changePolicy: "drain",
+    drainTimeoutSeconds: "60",
+  };
+}
+
+/** What the program makes before an instance: the bucket, the secrets, the zone and its names. */
+async function prepareAccount(aws: AwsCli, plan: AwsPlan, secrets: Secrets): Promise<string> {
+  const region = plan.regions[0].name;
+  const location = `LocationConstraint=${region}`;
+  await aws.call("s3api", "create-bucket", "--bucket", bucket, "--create-bucket-configuration", location);
+  const versioned = ["--versioning-configuration", "Status=Enabled"];
+  await aws.call("s3api", "put-bucket-versioning", "--bucket", bucket, ...versioned);
+  for (const name of Object.values(secretNames(plan.namePrefix))) {
+    await aws.call("secretsmanager", "create-secret", "--name", name);
+  }
+  const zone = ["--name", plan.zoneName, "--caller-reference", "test"];
+  const { HostedZone } = await aws.call<{ HostedZone: { Id: string } }>("route53", "create-hosted-zone", ...zone);
+  const names = [plan.apiName, plan.turnName, ...plan.nodes.map(({ dnsName }) => dnsName)];
+  const changes = names.map((Name) => ({
+    Action: "CREATE",
+    ResourceRecordSet: { Name, Type: "A", TTL: 60, ResourceRecords: [{ Value: publicAddress }] },
+  }));
+  const batch = JSON.stringify({ Changes: changes });
+  await aws.call(
+    ...["route53", "change-resource-record-sets", "--hosted-zone-id", HostedZone.Id, "--change-batch", batch],
+  );
+  return putKeys(aws, plan, secrets);
+}
+
+async function putKeys(aws: AwsCli, { namePrefix }: AwsPlan, secrets: Secrets): Promise<string> {
+  const text = JSON.stringify(secretTexts(secrets));
+  const { VersionId } = await aws.call<{ VersionId: string }>(
+    ...["secretsmanager", "put-secret-value", "--secret-id", secretNames(namePrefix).keys, "--secret-string", text],
+  );
+  return VersionId;
+}
+
+function securityGroupRule({ protocol, first, last, sources }: IngressRule) {
+  return { protocol, first, last, cidrs: sources };
+}
+
+function credentials({ awsEndpointUrl }: Ground): Record<string, string> {
+  return { AWS_ENDPOINT_URL: awsEndpointUrl, AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
+}
+
+function command(ground: Ground, folder: string): Promise<AwsCli> {
+  return AwsCli.find("eu-central-1", {
+    ...testMachine,
+    which: () => join(folder, "aws"),
+    run: async (program, args) => {
+      const { exitCode, stdout, all } = await ended(program, args, { ...process.env, ...credentials(ground) });
+      if (exitCode !== 0) throw new CommandFailure([program, ...args].join(" "), all);
+      return stdout;
+    },
+  });
+}
+
+async function ended(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Answer> {
+  try {
+    const { stdout, stderr } = await promisify(execFile)(program, [...args], { env, maxBuffer: 1e8 });
+    return { exitCode: 0, stdout, all: `${stderr}${stdout}` };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { exitCode: code, stdout, all: `${stderr}${stdout}` };
+  }
+}

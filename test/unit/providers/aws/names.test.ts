@@ -1,0 +1,77 @@
+import { resolve } from "../../../../providers/aws/ground/names";
+import type { RecordSet, Zone } from "../../../../providers/aws/ground/route53";
+
+const set = (name: string, type: string, values: string[], more: Partial<RecordSet> = {}): RecordSet => ({
+  name,
+  type,
+  ttlSeconds: 60,
+  values,
+  ...more,
+});
+
+const zone: Zone = {
+  name: "example.com",
+  records: [
+    set("example.com", "SOA", ["ns1.example.net. hostmaster.example.com. 1 7200 900 1209600 86400"]),
+    set("turn.example.com", "A", ["198.51.100.4", "198.51.100.5"]),
+    set("livekit.example.com", "A", [], { alias: "euc1.example.com" }),
+    set("euc1.example.com", "A", ["198.51.100.4"], { weight: 1 }),
+    set("euc1.example.com", "A", ["198.51.100.5"], { weight: 0 }),
+    set("www.example.com", "CNAME", ["turn.example.com."]),
+    set("_acme-challenge.example.com", "TXT", ['"one" "two"']),
+    set("example.com", "CAA", ['0 issue "letsencrypt.org"']),
+    set("*.apps.example.com", "A", ["198.51.100.9"]),
+    set("a.b.example.com", "A", ["198.51.100.8"]),
+    set("loop.example.com", "A", [], { alias: "loop.example.com" }),
+  ],
+};
+const zoneOf = async (name: string) => (name.endsWith("example.com") ? zone : undefined);
+const ask = (name: string, type = "A") => resolve(zone, name, type, zoneOf);
+const data = async (name: string, type?: string) =>
+  (await ask(name, type)).answers.map((answer) => "data" in answer && answer.data);
+
+test("a name has all values of its record", async () => {
+  expect(await data("turn.example.com")).toEqual(["198.51.100.4", "198.51.100.5"]);
+});
+
+test("an alias is not seen: its records bear the name that was asked for", async () => {
+  const { answers } = await ask("livekit.example.com");
+  expect(answers).toEqual([{ type: "A", name: "livekit.example.com", ttl: 60, data: "198.51.100.4" }]);
+});
+
+test("a set without weight is never chosen beside one that has some", async () => {
+  const asked = await Promise.all(Array.from({ length: 20 }, () => data("euc1.example.com")));
+  expect(new Set(asked.flat())).toEqual(new Set(["198.51.100.4"]));
+});
+
+test("a CNAME brings what it stands for", async () => {
+  const { answers } = await ask("www.example.com");
+  expect(answers.map(({ type, name }) => [type, name])).toEqual([
+    ["CNAME", "www.example.com"],
+    ["A", "turn.example.com"],
+    ["A", "turn.example.com"],
+  ]);
+});
+
+test("texts and authorizations are as the wire has them", async () => {
+  expect(await data("_acme-challenge.example.com", "TXT")).toEqual([["one", "two"]]);
+  expect(await data("example.com", "CAA")).toEqual([{ flags: 0, tag: "issue", value: "letsencrypt.org" }]);
+});
+
+test.each<[string, string, string, number]>([
+  ["no such name", "nobody.example.com", "A", 3],
+  ["a name without such a record", "turn.example.com", "AAAA", 0],
+  ["a name that others are below", "b.example.com", "A", 0],
+  ["an alias of itself", "loop.example.com", "A", 0],
+])("%s: no answer, and who says so", async (_, name, type, code) => {
+  expect(await ask(name, type)).toMatchObject({
+    code,
+    answers: [],
+    authorities: [{ type: "SOA", name: "example.com" }],
+  });
+});
+
+test("a wildcard stands for one label", async () => {
+  expect(await data("any.apps.example.com")).toEqual(["198.51.100.9"]);
+  expect((await ask("two.any.apps.example.com")).code).toBe(3);
+});

@@ -1,0 +1,92 @@
+import { renderRuleset } from "../../../../providers/aws/ground/ruleset";
+import { emptyState, type MachineRecord, macOf, resolverOf, routerOf } from "../../../../providers/aws/ground/state";
+
+const first: MachineRecord = {
+  name: "euc1-1",
+  instanceId: "i-1",
+  instanceType: "c7i.large",
+  imageId: "ami-1",
+  region: "eu-central-1",
+  zone: "eu-central-1a",
+  network: "10.20.0.0/16",
+  subnet: "10.20.0.0/19",
+  privateAddress: "10.20.0.4",
+  publicAddress: "198.51.100.4",
+  userData: "",
+  metadataHops: 1,
+  ingress: [
+    { protocol: "tcp", first: 443, last: 443, cidrs: ["0.0.0.0/0"] },
+    { protocol: "udp", first: 50000, last: 50100, cidrs: ["0.0.0.0/0"] },
+    { protocol: "tcp", first: 7880, last: 7880, cidrs: ["10.20.0.0/16", "192.0.2.0/24"] },
+    { protocol: "icmp", first: 0, last: 0, cidrs: ["0.0.0.0/0"] },
+  ],
+};
+const { publicAddress: _, ...closed } = {
+  ...first,
+  name: "use1-1",
+  network: "10.30.0.0/16",
+  privateAddress: "10.30.0.4",
+};
+
+const linesOf = (chain: string, ruleset: string) =>
+  (new RegExp(`chain ${chain} \\{\\n(.*?)\\n  \\}`, "s").exec(ruleset)?.[1] ?? "")
+    .split("\n")
+    .map((line) => line.trim());
+
+test("an Elastic IP is translated both ways, and is no way back to its own machine", () => {
+  const ruleset = renderRuleset({ ...emptyState, machines: [first, closed] });
+  expect(ruleset).toContain("map private_of { type ipv4_addr : ipv4_addr; elements = { 198.51.100.4 : 10.20.0.4 } }");
+  expect(ruleset).toContain("map elastic_of { type ipv4_addr : ipv4_addr; elements = { 10.20.0.4 : 198.51.100.4 } }");
+  expect(ruleset).toContain("set hairpins { type ipv4_addr . ipv4_addr; elements = { 10.20.0.4 . 198.51.100.4 } }");
+});
+
+test("a machine without an Elastic IP has no way out", () => {
+  const ruleset = renderRuleset({ ...emptyState, machines: [closed] });
+  expect(ruleset).toContain("set elastic_owners { type ipv4_addr; }");
+  const ways = linesOf("forward", ruleset).filter((line) => line.startsWith("iifname"));
+  for (const way of ways) expect(way).toContain("ip saddr @elastic_owners accept");
+});
+
+test("a security group's rules are the packet filter's, protocol by protocol and source by source", () => {
+  const ruleset = renderRuleset({ ...emptyState, machines: [first] });
+  expect(linesOf("group_10_20_0_4", ruleset)).toEqual([
+    "tcp dport 443 accept",
+    "udp dport 50000-50100 accept",
+    "ip saddr { 10.20.0.0/16, 192.0.2.0/24 } tcp dport 7880 accept",
+    "meta l4proto icmp accept",
+  ]);
+  expect(linesOf("forward", ruleset)[0]).toContain("policy drop");
+});
+
+test("a machine sends under its own address alone", () => {
+  const ruleset = renderRuleset({ ...emptyState, machines: [first] });
+  expect(ruleset).toContain('set attached { type ifname . ipv4_addr; elements = { "vm0a140004" . 10.20.0.4 } }');
+  expect(linesOf("refusals", ruleset)).toContain('iifname "vm*" iifname . ip saddr != @attached drop');
+});
+
+test("VPCs reach each other where they peer, in both directions", () => {
+  const between = (ruleset: string) =>
+    linesOf("forward", ruleset).filter((line) => /10\.20.*10\.30|10\.30.*10\.20/.test(line));
+  const machines = [first, closed];
+  expect(between(renderRuleset({ machines, peerings: [] }))).toEqual([]);
+  expect(between(renderRuleset({ machines, peerings: [["10.20.0.0/16", "10.30.0.0/16"]] })).sort()).toEqual([
+    "ip saddr 10.20.0.0/16 ip daddr 10.30.0.0/16 ip daddr vmap @groups",
+    "ip saddr 10.30.0.0/16 ip daddr 10.20.0.0/16 ip daddr vmap @groups",
+  ]);
+});
+
+test("the metadata service's answers go as far as each machine allows", () => {
+  const ruleset = renderRuleset({ ...emptyState, machines: [first, { ...closed, metadataHops: 2 }] });
+  expect(linesOf("output", ruleset)).toEqual(
+    expect.arrayContaining([
+      "ip saddr 169.254.169.254 ip daddr 10.20.0.4 ip ttl set 1",
+      "ip saddr 169.254.169.254 ip daddr 10.30.0.4 ip ttl set 2",
+    ]),
+  );
+});
+
+test("a subnet's router, its VPC's name server and an interface's hardware address follow from the plan", () => {
+  expect(routerOf("10.20.32.0/19")).toBe("10.20.32.1");
+  expect(resolverOf("10.20.0.0/16")).toBe("10.20.0.2");
+  expect(macOf("10.20.0.4")).toBe("02:00:0a:14:00:04");
+});

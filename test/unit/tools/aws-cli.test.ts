@@ -1,0 +1,49 @@
+import { mkdirSync } from "node:fs";
+import { ensureAwsCli } from "../../../scripts/tools/aws-cli";
+import { type FakeOptions, fakeMachine, useEmptyCache } from "./fake-machine";
+
+useEmptyCache();
+
+const silent = () => {};
+
+/** A machine with an `aws` of this version; its pip makes the folder that it would fill. */
+function machineWith(said: string | undefined, options: FakeOptions = {}) {
+  return fakeMachine({
+    ...options,
+    commands: { ...(said && { aws: "/usr/bin/aws" }), python3: "/usr/bin/python3", ...options.commands },
+    answer: (line) => {
+      if (line.includes("aws --version")) return said;
+      const target = / --target (\S+)/.exec(line)?.[1];
+      if (target) mkdirSync(target, { recursive: true });
+      return options.answer ? options.answer(line) : "";
+    },
+  });
+}
+
+describe("the aws command", () => {
+  it.each(["aws-cli/2.23.6 Python/3.13.5 Linux/6.12 source", "aws-cli/1.29.0 Python/3.11.7", "aws-cli/2.13.0"])(
+    "on PATH, %s: used",
+    async (said) => {
+      const folder = await ensureAwsCli(machineWith(said), silent);
+      expect(folder).toBe("/usr/bin");
+    },
+  );
+
+  it.each([undefined, "aws-cli/1.28.9 Python/3.11.7", "aws-cli/2.12.7", "something else"])(
+    "on PATH, %s: PyPI's instead, once",
+    async (said) => {
+      const machine = machineWith(said);
+      const folder = await ensureAwsCli(machine, silent);
+      expect(folder).toMatch(/livekit-stack\/aws-cli-[0-9a-f]{12}$/);
+      await ensureAwsCli(machine, silent);
+      expect(machine.ran.filter((line) => line.includes("pip install"))).toHaveLength(1);
+    },
+  );
+
+  it.each<[string, FakeOptions]>([
+    ["no pip, and none may be installed", { root: false, answer: (line) => (line.includes("pip") ? undefined : "") }],
+    ["PyPI out of reach", { answer: (line) => (line.includes("pip install") ? undefined : "") }],
+  ])("can't be had (%s): says what to install", async (_, options) => {
+    await expect(ensureAwsCli(machineWith(undefined, options), silent)).rejects.toThrow(/Install it \(https:/);
+  });
+});
