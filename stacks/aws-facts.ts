@@ -51,7 +51,7 @@ async function findZoneId({ zoneName }: AwsPlan, provider: Provider): Promise<st
 /** Not every zone of a region has every instance type. */
 async function findZones(
   plan: AwsPlan,
-  { name: region, nodes }: AwsRegion,
+  { name: region }: AwsRegion,
   provider: Provider,
 ): Promise<readonly [string, ...string[]]> {
   const index = plan.settings.regions.findIndex(({ name }) => name === region);
@@ -73,7 +73,7 @@ async function findZones(
         key: `livekit:regions[${index}].instanceType`,
         value: instanceType,
         rule: `is not to be had in ${where}`,
-        fix: `Choose another with: pulumi config set --path 'livekit:regions[${index}].instanceType' ${nodes[0]?.architecture === "arm64" ? "c7g.large" : "c7i.large"}${first ? `, or zones of ${zones.join(", ")}` : ""}`,
+        fix: `Set another with: pulumi config set --path 'livekit:regions[${index}].instanceType' TYPE${first ? `, or zones of ${zones.join(", ")}` : ""}. What there is: aws ec2 describe-instance-type-offerings --region ${region}`,
       },
     ]);
   }

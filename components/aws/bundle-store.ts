@@ -22,12 +22,14 @@ const oldReportDays = 1;
  */
 export class BundleStore extends pulumi.ComponentResource {
   readonly bucket: s3.Bucket;
+  readonly region: string;
   /** What has to be there before the first object: from then on each object is a version. */
   readonly settings: readonly pulumi.Resource[];
 
   constructor(name: string, args: BundleStoreArgs, opts?: pulumi.ComponentResourceOptions) {
     super("livekit:aws:BundleStore", name, {}, opts);
     const { region, protect } = args;
+    this.region = region;
     this.bucket = new s3.Bucket(
       name,
       // Nodes write reports that no program knows of: without this they would stand in the way of its end.

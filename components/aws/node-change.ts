@@ -10,6 +10,8 @@ import { requestShell, takeUpSeconds } from "../../templates/node/request";
 export interface NodeChangeArgs {
   readonly node: AwsNode;
   readonly settings: Pick<Settings, "changePolicy" | "drainTimeoutSeconds">;
+  /** The bucket's. */
+  readonly region: string;
   readonly bucket: pulumi.Input<string>;
   readonly bundle: pulumi.Input<Bundle>;
   /** Names of the variables that a bundle of this node has: known before the bundle is. */
@@ -34,8 +36,8 @@ const bootSeconds = 1200;
 const marginSeconds = 300;
 
 /**
- * Asks a node to become what its bundle says, and waits until it is healthy; before the node is deleted, asks it to drain. Its
- * variables say in a preview what a change does to each service. Costs nothing.
+ * Asks a node to become what its bundle says, and waits until it is healthy; before the node is deleted, asks it to drain,
+ * unless the change policy is to restart. Its variables say in a preview what a change does to each service. Costs nothing.
  *
  * @example new NodeChange("euc1-1", { node, settings, bucket, bundle, content, ... }, { parent: this })
  */
@@ -50,7 +52,8 @@ export class NodeChange extends pulumi.ComponentResource {
         interpreter: [...requestShell()],
         create: "apply",
         update: "apply",
-        delete: "drain",
+        // Where a change of LiveKit may cut calls, the end of its machine may as well.
+        ...(args.settings.changePolicy === "drain" && { delete: "drain" }),
         environment: environment(args, answerSeconds),
         // Another instance: this one is drained before it goes.
         triggers: [args.instanceId, args.associationId],
@@ -78,7 +81,7 @@ function environment(args: NodeChangeArgs, answerSeconds: number): Record<string
   const shown = args.changes.map((name) => [name, changes.apply((all) => all[name] ?? "")] as const);
   return {
     ...Object.fromEntries(shown),
-    AWS_REGION: node.region,
+    AWS_REGION: args.region,
     BUCKET: args.bucket,
     BUNDLE: args.bundleVersion,
     INSTANCE: args.instanceId,

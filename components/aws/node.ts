@@ -31,8 +31,10 @@ export interface NodeArgs {
   readonly bundle: pulumi.Input<Bundle>;
   /** Names of the variables by which the node's change says what it does. */
   readonly changes: readonly string[];
-  /** Routes, rules and names that the node needs to serve: they stay until it has drained. */
-  readonly needs: readonly pulumi.Resource[];
+  /** Routes and rules by which the node reaches the internet, and is reached. */
+  readonly path: readonly pulumi.Resource[];
+  /** Its names in DNS. */
+  readonly names: readonly pulumi.Resource[];
   /** The operator's AWS profile, for the aws command. */
   readonly profile?: string;
 }
@@ -100,7 +102,7 @@ export class Node extends pulumi.ComponentResource {
         disableApiTermination: protect,
         forceDestroy: true,
         userData: store.bucket.bucket.apply((bucket) =>
-          renderUserData({ node: node.name, bucket, region: node.region }),
+          renderUserData({ node: node.name, bucket, region: store.region }),
         ),
         userDataReplaceOnChange: false,
         tags,
@@ -114,7 +116,7 @@ export class Node extends pulumi.ComponentResource {
         ignoreChanges: [...(image.pinned ? [] : ["ami"]), "userData"],
         // Its user data name the bucket.
         replacementTrigger: store.bucket.bucket,
-        dependsOn: [role.policy, ...args.needs],
+        dependsOn: [role.policy, ...args.path],
       },
     );
   }
@@ -133,7 +135,7 @@ export class Node extends pulumi.ComponentResource {
     const object = new s3.BucketObjectv2(
       `${name}-bundle`,
       {
-        region: node.region,
+        region: store.region,
         bucket: store.bucket.bucket,
         key: `bundles/${node.name}.json`,
         content,
@@ -146,6 +148,7 @@ export class Node extends pulumi.ComponentResource {
       {
         node,
         settings: plan.settings,
+        region: store.region,
         bucket: store.bucket.bucket,
         bundle,
         changes,
@@ -154,7 +157,7 @@ export class Node extends pulumi.ComponentResource {
         keysVersion: secrets.keysVersion.versionId,
         instanceId: this.instance.id,
         associationId: association.id,
-        needs: [role.policy, ...args.needs],
+        needs: [role.policy, ...args.path, ...args.names],
         ...(profile && { profile }),
       },
       { parent: this },

@@ -94,13 +94,13 @@ export class AwsStack extends pulumi.ComponentResource {
       { namePrefix, region: region.name, vpcId: network.vpc.id, rules: ingressRules(plan) },
       { parent: this },
     );
-    const needs = [...network.routes, ...firewall.rules, ...shared.names.records];
-    return region.nodes.map((node) => this.node(args, node, { ...shared, network, firewall, needs }));
+    const path = [...network.routes, ...firewall.rules];
+    return region.nodes.map((node) => this.node(args, node, { ...shared, network, firewall, path }));
   }
 
   private node(args: AwsStackArgs, node: AwsNode, shared: Shared & Regional): Node {
     const { plan, facts, profile } = args;
-    const { network, firewall, store, secrets, needs } = shared;
+    const { network, firewall, store, secrets, names, path } = shared;
     const address = shared.addresses[node.name];
     const subnet = network.subnets[node.subnet.name];
     const image = facts.machineImages[node.name];
@@ -121,7 +121,8 @@ export class AwsStack extends pulumi.ComponentResource {
           .all([this.addresses, store.bucket.bucket])
           .apply(([addresses, bucket]) => bundleOf(args, node, addresses, bucket)),
         changes: Object.keys(changeVariables(bundleOf(args, node, {}, ""), plan.settings)),
-        needs,
+        path,
+        names: names.records,
         ...(profile && { profile }),
       },
       { parent: this },
@@ -139,7 +140,7 @@ interface Shared {
 interface Regional {
   readonly network: Network;
   readonly firewall: Firewall;
-  readonly needs: readonly pulumi.Resource[];
+  readonly path: readonly pulumi.Resource[];
 }
 
 /** Which services there are does not depend on addresses and the bucket, so that is known without waiting for them. */

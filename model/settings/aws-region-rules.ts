@@ -46,8 +46,6 @@ function nameFaults({ name }: Region, index: number, regions: readonly Region[])
 const networkBits = { widest: 16, narrowest: 25 } as const;
 /** AWS keeps five addresses of every subnet. */
 const keptAddresses = 5;
-/** Docker's bridge on every node: packets for it don't leave the machine. */
-const dockerBridge = "172.17.0.0/16";
 
 function networkFaults(region: Region, index: number, regions: readonly Region[]): Fault[] {
   const { cidr } = region;
@@ -64,7 +62,6 @@ function networkFaults(region: Region, index: number, regions: readonly Region[]
   if (!privateNetworks.some((network) => holds(network, cidr))) {
     add(`must be a private network: within ${privateNetworks.join(", ")}`);
   }
-  if (networksOverlap(cidr, dockerBridge)) add(`must not overlap ${dockerBridge}, Docker's own on every node`);
   for (const [other, { cidr: theirs }] of regions.slice(0, index).entries()) {
     if (networksOverlap(cidr, theirs)) add(`overlaps ${theirs} of livekit:regions[${other}]: regions are peered`);
   }

@@ -95,6 +95,15 @@ export class Participant {
     return selectedPairs(await this.room.getRtcStats());
   }
 
+  /** Packets of media that have come so far. */
+  async packetsReceived(): Promise<number> {
+    const { publisherStats, subscriberStats } = await this.room.getRtcStats();
+    return [...publisherStats, ...subscriberStats].reduce(
+      (sum, { stats }) => sum + (stats.case === "inboundRtp" ? Number(stats.value.received?.packetsReceived ?? 0) : 0),
+      0,
+    );
+  }
+
   /** What is still missing, in words. Empty when all has been verified. */
   missing(): string[] {
     return [

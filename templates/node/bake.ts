@@ -30,7 +30,7 @@ function bakeScript(images: readonly string[], packages: readonly string[]): str
     "rm -rf /var/lib/apt/lists/* /var/lib/chrony/* /etc/ssh/ssh_host_*",
     // Each instance made of the image is a new one: its own id, its own user data, its own journal.
     "journalctl --rotate --vacuum-time=1s",
-    "cloud-init clean --logs --machine-id",
+    "cloud-init clean --logs",
     "truncate --size 0 /etc/machine-id",
     "systemctl poweroff",
   ].join("\n");

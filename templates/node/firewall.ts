@@ -40,7 +40,7 @@ function input(rules: readonly IngressRule[]): string[] {
     "# Ahead of established connections, so that a row's counter holds all of its traffic.",
     ...rules.map(accept),
     "ct state established,related accept",
-    "# A path's largest packet is learned from these; the doctor pings.",
+    "# A path's largest packet is learned from these; an echo tells that the machine lives.",
     "icmp type { destination-unreachable, time-exceeded, parameter-problem } accept",
     "icmp type echo-request limit rate 20/second accept",
     "counter name refused",

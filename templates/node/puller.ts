@@ -26,6 +26,7 @@ CURRENT = ROOT / "current"
 HANDLED = ROOT / "handled.json"
 PENDING = ROOT / "pending"
 POLL_SECONDS = 5
+ATTEMPTS = 3
 VERBS = ("apply", "rollback", "drain")
 
 
@@ -99,7 +100,11 @@ def handle(node, request, again):
         verb = "resume" if verb == "rollback" and again else verb
     else:
         raise Refused(f"nothing has been applied on this node, so there is nothing to {verb}")
-    code = program(folder, verb, *arguments)
+    for _ in range(ATTEMPTS):
+        code = program(folder, verb, *arguments)
+        # One that was killed left its work half done: the next one ends it.
+        if code >= 0:
+            break
     if code != 0:
         raise RuntimeError(f"the node's program ended with {code} before it could report: see its journal (livekit-node)")
 
@@ -141,5 +146,6 @@ def main():
         time.sleep(POLL_SECONDS)
 
 
-main()
+if __name__ == "__main__":
+    main()
 `;

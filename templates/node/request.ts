@@ -1,5 +1,8 @@
-/** What a request asks of a node: to become what its bundle says, or to let its calls end. */
-export type RequestVerb = "apply" | "drain";
+/**
+ * What a request asks of a node: to become what its bundle says, to let its calls end, to go back to the bundle before, to
+ * upgrade and restart its machine.
+ */
+export type RequestVerb = "apply" | "drain" | "rollback" | "maintain";
 
 /** Seconds after which a node that does not take up a drain is taken for dead. */
 export const takeUpSeconds = 120;
@@ -9,8 +12,8 @@ export const takeUpSeconds = 120;
  * so that it runs as well when only the state still has it. Its environment names BUCKET, NODE, AWS_REGION, TIMEOUT_SECONDS
  * and, for apply, BUNDLE, SHA256 and SECRETS; credentials are those that the aws command finds.
  *
- * Apply ends with 0 when the node is healthy with the bundle, with 1 and the node's own text when it is not. Drain ends
- * with 0 also when the node can't answer: a dead node has to be replaceable.
+ * It ends with 0 when the node is healthy, after apply with the very bundle, and with 1 and the node's own text when it is
+ * not. Drain ends with 0 also when the node can't answer: a dead node has to be replaceable.
  */
 export const requestShell = (): readonly [string, ...string[]] => ["/bin/sh", "-c", script];
 
@@ -83,14 +86,14 @@ await() {
   done
 }
 
-apply() {
+serve() {
   ask || { say "the request could not be written to $desired. The lines above say why"; exit 1; }
   await "$TIMEOUT_SECONDS" "$TIMEOUT_SECONDS" || {
     say "has not become healthy within $TIMEOUT_SECONDS s; its last words: ${"$"}{told:-none}"
     say "What its machine printed: aws ec2 get-console-output --latest --output text --region $AWS_REGION --instance-id ${"$"}{INSTANCE:-ID}"
     exit 1
   }
-  [ "$status" != healthy ] || [ "$bundle" = "$SHA256" ] || { status=failed; text="healthy, but with bundle $bundle in place of $SHA256"; }
+  [ "$status $verb" != "healthy apply" ] || [ "$bundle" = "$SHA256" ] || { status=failed; text="healthy, but with bundle $bundle in place of $SHA256"; }
   [ "$status" = healthy ] || { say "$status. $text"; exit 1; }
   printf '%s: healthy. %s\n' "$NODE" "$text"
 }
@@ -115,7 +118,7 @@ drain() {
 }
 
 case $verb in
-  apply) apply ;;
+  apply|rollback|maintain) serve ;;
   drain) drain ;;
   *) say "unknown request $verb"; exit 2 ;;
 esac

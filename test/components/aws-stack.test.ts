@@ -86,9 +86,11 @@ test("subnets are spread over the zones that have the instance type", () => {
   ]);
 });
 
-test("a replacement drains, then moves the address, then the machine: each goes before what follows it is made", () => {
-  const change = only("Command");
+test("a replacement drains, then moves the address, then the machine: each goes before what follows it is made", async () => {
+  const change = only("Command", await registerAws({ changePolicy: "drain" }));
   expect(change).toMatchObject({ deleteBeforeReplace: true, inputs: { create: "apply", delete: "drain" } });
+  // By this policy calls are cut.
+  expect(only("Command").inputs).not.toHaveProperty("delete");
   expect(change.inputs.triggers).toEqual(["euc1-1-instance-id", "euc1-1-association-id"]);
   expect(only("EipAssociation")).toMatchObject({
     deleteBeforeReplace: true,

@@ -1,8 +1,10 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { builtImageName, serviceKinds } from "../../images/catalog";
 import { type IngressRule, ingressRules } from "../../model/aws/ingress";
@@ -23,6 +25,7 @@ import { readNodeProgram } from "../../stacks/node-program";
 import { type Bundle, renderBundle, secretNames } from "../../templates/node/bundle";
 import { requestShell } from "../../templates/node/request";
 import { renderUserData } from "../../templates/node/user-data";
+import type { HeldCall } from "./held-call";
 import { testMachine } from "./machine";
 import { configureAws, testRegion } from "./settings";
 
@@ -152,6 +155,32 @@ export class TestNode {
       ...[process.execPath, join(projectFolder, "scripts/run.mjs"), "smoke", ...url, ...args],
     ]);
     return ended(program, rest, { ...process.env, NO_COLOR: "1", LIVEKIT_API_KEY: key, LIVEKIT_API_SECRET: secret });
+  }
+
+  /** A call from outside that goes on until it is ended, with what became of its media. */
+  async holdCall(path: string): Promise<{ end(): Promise<HeldCall> }> {
+    const [{ key, secret }] = this.secrets.apiKeys;
+    const ca = await this.ground.issuingRoot();
+    const order = { path, url: `wss://${this.plan.apiName}`, apiKey: key, apiSecret: secret, ca };
+    const loader = [
+      "--disable-warning=ExperimentalWarning",
+      "--require",
+      join(projectFolder, "scripts/typescript.cjs"),
+    ];
+    const program = [process.execPath, ...loader, join(__dirname, "held-call.ts")];
+    const [shell, ...args] = await this.ground.internet.command(program);
+    const env = { ...process.env, NODE_ENV: "production", ORDER: JSON.stringify(order) };
+    const child = spawn(shell, args, { env, stdio: ["pipe", "pipe", "inherit"] });
+    const lines = createInterface({ input: child.stdout });
+    const [said] = (await once(lines, "line")) as [string];
+    if (said !== "held") throw new Error(said);
+    return {
+      end: async () => {
+        const last = once(lines, "line") as Promise<[string]>;
+        child.stdin.end();
+        return JSON.parse((await last)[0]) as HeldCall;
+      },
+    };
   }
 
   /** Process id of each running service on the machine, by its container's name: another one is a restart. */

@@ -14,12 +14,13 @@ from changes import Action
 from commands import run
 from faults import CommandFailed, Refused, Unhealthy
 from files import point, read_tree, remove_tree, write_tree
-from health import wait_certificate, wait_healthy
+from health import wait_healthy
 from live import known_passwords, place
-from plan import Plan, read_plan
+from plan import Plan, Say, read_plan
 from redaction import Redactor
 from rendering import Marks, Values, marks_of, render, service_files
-from services import Say, Wanted, pending, take_up
+from services import Done, Wanted, pending, take_up
+from serving import wait_certificate
 from state import InForce, State, load, save
 from store import CertificateStore, read_keys
 from validate import judge
@@ -54,7 +55,7 @@ def apply(folder: Path, secrets_version: str | None, aws: Aws, redactor: Redacto
     try:
         complaints = system.apply(change, state)
         actions = _bring_up(_wanted(rendering), rendering.certificate, state, say)
-    except (CommandFailed, Unhealthy) as error:
+    except (CommandFailed, Unhealthy, OSError) as error:
         if state.current is None:
             raise
         say(f"taking back what was changed: {error}")
@@ -80,7 +81,7 @@ def _wanted(rendering: Rendering) -> Wanted:
     return Wanted(rendering.plan, rendering.marks, rendering.texts, rendering.plan.change.policy)
 
 
-def _bring_up(wanted: Wanted, certificate: KeyPair | None, state: State, say: Say) -> set[Action]:
+def _bring_up(wanted: Wanted, certificate: KeyPair | None, state: State, say: Say) -> Done:
     passwords = known_passwords(wanted)
     place(wanted, state)
     actions = take_up(wanted, passwords, state, say)
@@ -134,12 +135,16 @@ def _settle_in(rendering: Rendering, state: State) -> None:
     run("systemctl", "start", "livekit.service", check=False)
 
 
-def _summary(actions: set[Action], wanted: Wanted, state: State, complaints: list[str]) -> str:
+def _summary(done: Done, wanted: Wanted, state: State, complaints: list[str]) -> str:
     waiting = pending(wanted, state)
     if waiting:
         layout.PENDING.touch()
     else:
         layout.PENDING.unlink(missing_ok=True)
-    done = ", ".join(sorted(action.value for action in actions - {Action.RECREATE_WHEN_EMPTY}))
-    later = [f"{service.name} takes up the new TURN secret once its last call has ended" for service in waiting]
-    return "\n".join([f"done: {done}" if done else "no running service had to be touched", *later, *complaints])
+    touched = [
+        f"{service}: {', '.join(sorted(action.value for action in actions - {Action.RECREATE_WHEN_EMPTY}))}"
+        for service, actions in done.items()
+        if actions - {Action.RECREATE_WHEN_EMPTY}
+    ]
+    later = [f"{service.name}: takes up the new TURN secret once its last call has ended" for service in waiting]
+    return "\n".join([*(touched or ["no running service had to be touched"]), *later, *complaints])

@@ -10,17 +10,17 @@ from rendering import FileMark, Marks
 
 class Action(Enum):
     # A new container: what it lost is lost.
-    RECREATE = "recreate"
+    RECREATE = "started anew"
     # nginx reads its files again.
-    RELOAD = "reload"
+    RELOAD = "has read its files again"
     # Coturn reads its certificate again.
-    RELOAD_CERTIFICATE = "reload the certificate"
+    RELOAD_CERTIFICATE = "has read its certificate again"
     # Coturn's database takes other secrets.
-    CHANGE_TURN_SECRETS = "change the TURN secrets"
+    CHANGE_TURN_SECRETS = "takes other TURN secrets"
     # Redis takes another password.
-    CHANGE_PASSWORD = "change the password"
+    CHANGE_PASSWORD = "takes another password"
     # LiveKit is recreated once no call is left.
-    RECREATE_WHEN_EMPTY = "recreate when empty"
+    RECREATE_WHEN_EMPTY = "to be started anew once no call is left"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from faults import CommandFailed
 
@@ -36,26 +36,6 @@ def run(
     if check and done.returncode != 0:
         raise CommandFailed(f"{brief(command)} ended with {done.returncode}:\n{tail(done.stderr or done.stdout)}")
     return done.stdout
-
-
-def run_watched(command: Sequence[str], timeout: float, tick: Callable[[float], None], every: float = 15) -> None:
-    """Waits for a command that may take long, and calls `tick` with the seconds gone by every few seconds."""
-    with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    ) as child:
-        waited = 0.0
-        while True:
-            try:
-                _, errors = child.communicate(timeout=every)
-                break
-            except subprocess.TimeoutExpired:
-                waited += every
-                if waited > timeout:
-                    child.kill()
-                    raise CommandFailed(f"{brief(command)} took more than {timeout:.0f} s") from None
-                tick(waited)
-    if child.returncode != 0:
-        raise CommandFailed(f"{brief(command)} ended with {child.returncode}:\n{tail(errors)}")
 
 
 def brief(command: Sequence[str]) -> str:

@@ -1,15 +1,18 @@
 """Docker and Compose, as far as a node needs them."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import layout
-from commands import run, run_watched
+from commands import run
 from faults import CommandFailed
+
+# A container's own grace may be as long as its calls are.
+STOP_SECONDS = 10
 
 # Entries of compose.yaml as Compose reads them, by service.
 Entries = Mapping[str, Mapping[str, Any]]
@@ -58,12 +61,13 @@ def state_of(container: str) -> ContainerState | None:
 
 
 def recreate(service: str) -> None:
-    compose("up", "--detach", "--no-deps", "--force-recreate", service)
+    """A new container in the place of the old one, which has a few seconds to end: what had to drain, has."""
+    compose("up", "--detach", "--no-deps", "--force-recreate", "--timeout", str(STOP_SECONDS), service)
 
 
-def stop(container: str, seconds: int, tick: Callable[[float], None]) -> None:
-    """SIGTERM, and SIGKILL once `seconds` are over."""
-    run_watched(["docker", "stop", "--time", str(seconds), container], seconds + 60, tick)
+def stop(container: str) -> None:
+    """SIGTERM, and SIGKILL where that does not help. It stays down until it is started."""
+    run("docker", "stop", "--time", str(STOP_SECONDS), container)
 
 
 def keep_down(container: str) -> None:

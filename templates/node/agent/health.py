@@ -1,20 +1,14 @@
-"""Whether services serve, and the certificate that they are to."""
+"""Whether services serve."""
 
-import socket
-import ssl
 import time
 from collections.abc import Sequence
 
-from cryptography.hazmat.primitives.serialization import Encoding
-
 import docker
-from certificate import KeyPair
 from commands import tail
 from faults import Unhealthy
-from plan import Plan, Service
+from plan import Service
 
 HEALTHY_WITHIN_SECONDS = 60
-CERTIFICATE_WITHIN_SECONDS = 30
 
 
 def wait_healthy(services: Sequence[Service]) -> None:
@@ -34,32 +28,3 @@ def _health(service: Service) -> str:
     if state is None:
         return "not there"
     return state.health if state.running else "not running"
-
-
-def wait_certificate(plan: Plan, pair: KeyPair) -> None:
-    """Waits until nginx and Coturn serve the certificate: of one that it can't read Coturn only warns."""
-    expected = pair.leaf.public_bytes(Encoding.DER)
-    name = f"livekit.{plan.certificate.names[0]}"
-    for service, port in (("nginx", plan.ports.https), ("Coturn", plan.ports.turn_tls)):
-        deadline = time.monotonic() + CERTIFICATE_WITHIN_SECONDS
-        while (found := served(port, name)) != expected:
-            if time.monotonic() > deadline:
-                what = "no certificate" if found is None else "another certificate"
-                raise Unhealthy(f"{service} serves {what} on {port}")
-            time.sleep(1)
-
-
-def served(port: int, name: str) -> bytes | None:
-    """The certificate served on a port of this machine, nothing where there is none."""
-    context = ssl.create_default_context()
-    # Whether clients believe it is their matter: this asks which one it is.
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    try:
-        with (
-            socket.create_connection(("127.0.0.1", port), 5) as plain,
-            context.wrap_socket(plain, server_hostname=name) as secure,
-        ):
-            return secure.getpeercert(binary_form=True)
-    except OSError:
-        return None

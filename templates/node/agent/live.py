@@ -3,16 +3,17 @@
 import time
 from dataclasses import replace
 
+import drains
 import layout
 from aws import Aws
 from certificate import KeyPair
 from files import read_tree, write_tree
-from health import wait_certificate
 from livekit import participants
-from plan import Plan, read_plan
+from plan import Plan, Say, read_plan
 from redaction import Redactor
 from rendering import PLACEHOLDER, marks_of, render, service_files
-from services import Say, Wanted, drain_livekit, pending, recreate, take_up
+from services import Wanted, pending, recreate, take_up
+from serving import wait_certificate
 from state import State, load, save
 from store import CertificateStore
 
@@ -85,6 +86,8 @@ def settle(say: Say) -> None:
     for service in waiting:
         if participants(service.name, plan.ports.api) > 0:
             return
+        # Whoever joins just now is waited for.
+        drains.livekit(service, plan, say)
         recreate(service, wanted, state, say)
     layout.PENDING.unlink(missing_ok=True)
 
@@ -93,5 +96,5 @@ def drain(say: Say) -> str:
     """Ends LiveKit with its last call, or at the deadline, and leaves it down."""
     plan = read_plan(layout.CURRENT.resolve())
     for service in plan.of_kind("livekit"):
-        drain_livekit(service, plan, say)
+        drains.livekit(service, plan, say)
     return "LiveKit has ended; the next apply starts it again"

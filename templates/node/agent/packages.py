@@ -1,10 +1,11 @@
 """Debian packages. Where all are there, as in a baked image, no mirror is asked."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from commands import run
 from faults import CommandFailed, Refused
+from plan import Say
 
 ATTEMPTS = 3
 _QUIET = {"DEBIAN_FRONTEND": "noninteractive"}
@@ -18,7 +19,7 @@ def missing(packages: Sequence[str]) -> list[str]:
     return [package for package in packages if package not in installed]
 
 
-def install(packages: Sequence[str], say: Callable[[str], None]) -> None:
+def install(packages: Sequence[str], say: Say) -> None:
     wanted = missing(packages)
     if not wanted:
         return

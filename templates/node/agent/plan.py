@@ -1,12 +1,15 @@
 """plan.json: what the node's program has to know beside the files."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 Kind = Literal["livekit", "coturn", "redis", "nginx"]
 Policy = Literal["drain", "restart"]
+# Tells whoever waits what is being done.
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)

@@ -1,21 +1,18 @@
 """Has running services take up what their files and entries now are, losing no more than has to be lost."""
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import docker
+import drains
 import redis
 import turn
 from changes import Action, Running, decide, turn_secrets_of
 from faults import CommandFailed
 from health import wait_healthy
-from plan import Plan, Policy, Service
+from plan import Plan, Policy, Say, Service
 from rendering import Marks, Texts
 from state import RunningContainer, State, save
-
-# How often a relay that drains is looked at.
-_LOOK_SECONDS = 2
 
 
 @dataclass(frozen=True)
@@ -43,15 +40,16 @@ class Wanted:
         return self.texts[f"{service.name}/password"]
 
 
-Say = Callable[[str], None]
+# By service name.
+Done = Mapping[str, set[Action]]
 
 
-def take_up(wanted: Wanted, known_passwords: list[str], state: State, say: Say) -> set[Action]:
+def take_up(wanted: Wanted, known_passwords: list[str], state: State, say: Say) -> Done:
     """
     Brings every service to what is wanted. Each proves itself before the next is touched.
 
     :param known_passwords: Redis', of which the running one takes one at least
-    :returns: what had to be done
+    :returns: what had to be done, by service
     """
     plan = wanted.plan
     actions = {service.name: _decide(service, wanted, state) for service in plan.services}
@@ -63,14 +61,14 @@ def take_up(wanted: Wanted, known_passwords: list[str], state: State, say: Say) 
     if wanted.policy == "drain":
         for service in plan.of_kind("livekit"):
             if Action.RECREATE in actions[service.name]:
-                drain_livekit(service, plan, say)
+                drains.livekit(service, plan, say)
     for service in plan.services:
         _carry_out(service, actions[service.name], wanted, state, say)
     if Action.CHANGE_PASSWORD in everything:
         redis.accept_only(plan.ports.redis, [wanted.redis_password()], wanted.redis_password())
     if Action.CHANGE_TURN_SECRETS in everything:
         turn.accept_only(plan.turn, wanted.turn_secrets())
-    return everything
+    return actions
 
 
 def pending(wanted: Wanted, state: State) -> list[Service]:
@@ -91,33 +89,6 @@ def recreate(service: Service, wanted: Wanted, state: State, say: Say) -> None:
         # It has made its database by now, and LiveKit, which has the first use of it, starts later.
         turn.accept_only(wanted.plan.turn, wanted.turn_secrets())
     _remember(service, wanted, state)
-
-
-def drain_livekit(service: Service, plan: Plan, say: Say) -> None:
-    """Ends with the last call, or at the deadline. New rooms are refused from here on."""
-    container = docker.state_of(service.container)
-    if container is None or not container.running:
-        return
-    limit = plan.change.drain_timeout_seconds
-    say(f"draining {service.name}, for {limit} s at most")
-    docker.stop(
-        service.container, limit, lambda waited: say(f"draining {service.name}: {waited:.0f} of {limit} s at most")
-    )
-
-
-def drain_coturn(service: Service, plan: Plan, say: Say) -> None:
-    """A relay that drains takes no new sessions, and ends by itself with its last one."""
-    container = docker.state_of(service.container)
-    if container is None or not container.running:
-        return
-    limit = plan.change.drain_timeout_seconds
-    say(f"draining {service.name}, for {limit} s at most")
-    # The engine would start it again.
-    docker.keep_down(service.container)
-    docker.signal(service.container, "USR1")
-    deadline = time.monotonic() + limit
-    while time.monotonic() < deadline and (now := docker.state_of(service.container)) and now.running:
-        time.sleep(_LOOK_SECONDS)
 
 
 def _decide(service: Service, wanted: Wanted, state: State) -> set[Action]:
@@ -143,7 +114,7 @@ def _carry_out(service: Service, actions: set[Action], wanted: Wanted, state: St
         }
         # Without its SFU a relay has nothing left to carry.
         if service.kind == "coturn" and wanted.policy == "drain" and not together:
-            drain_coturn(service, wanted.plan, say)
+            drains.coturn(service, wanted.plan, say)
         recreate(service, wanted, state, say)
         return
     if Action.RELOAD in actions:

@@ -2,14 +2,14 @@
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import layout
 from aws import Aws
 from certificate import KeyPair, check
 from faults import Refused
 from issue import RENEW_BELOW_DAYS, issue, paused
-from plan import Plan
+from plan import Plan, Say
 from rendering import Values
 
 # How long a new node waits for the issuer's first certificate.
@@ -30,7 +30,7 @@ def read_keys(aws: Aws, plan: Plan, version: str | None) -> tuple[Values, str]:
 
 
 class CertificateStore:
-    def __init__(self, aws: Aws, plan: Plan, say: Callable[[str], None]) -> None:
+    def __init__(self, aws: Aws, plan: Plan, say: Say) -> None:
         self._aws, self._plan, self._say = aws, plan, say
 
     def obtain(self) -> KeyPair:

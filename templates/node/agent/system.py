@@ -11,6 +11,9 @@ from faults import CommandFailed, Refused
 from files import read_tree, remove_tree, write_tree, write_whole
 from state import State, save
 
+# Beside it there are the distribution's, which it has loaded itself.
+SYSCTL = "/etc/sysctl.d/60-livekit.conf"
+
 _CHECK = layout.ROOT / "check"
 
 
@@ -91,7 +94,7 @@ def _take_up(paths: list[str]) -> list[str]:
         run("systemctl", "reload-or-restart", "nftables.service")
     complaints: list[str] = []
     soft = [
-        ("/etc/sysctl.d/", ("sysctl", "--quiet", "--system")),
+        ("/etc/sysctl.d/", ("sysctl", "--quiet", "--load", SYSCTL)),
         # Containers outlive the daemon.
         ("/etc/docker/", ("systemctl", "restart", "docker.service")),
         ("/etc/chrony/", ("systemctl", "restart", "chrony.service")),
@@ -105,7 +108,7 @@ def _take_up(paths: list[str]) -> list[str]:
         try:
             run(*command)
         except CommandFailed as error:
-            complaints.append(str(error))
+            complaints.append(f"{prefix} is not taken up in full: {error}")
     return complaints
 
 

@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import layout
 from commands import run, tail
 from faults import CommandFailed, Refused
 from files import read_tree, remove_tree, write_tree
-from plan import Plan, Service
+from plan import Plan, Say, Service
 from rendering import Texts
 
 # How long a service may take to serve when it is tried.
@@ -22,7 +22,7 @@ _TRIAL = layout.ROOT / "trial"
 Entry = Mapping[str, Any]
 
 
-def judge(plan: Plan, texts: Texts, say: Callable[[str], None]) -> None:
+def judge(plan: Plan, texts: Texts, say: Say) -> None:
     """
     Has every service whose files or entry are new judge them. Images that are not on the machine are pulled.
 
@@ -52,7 +52,7 @@ def _entries() -> docker.Entries:
         raise Refused(f"Compose does not take compose.yaml: {error}") from error
 
 
-def _fetch(image: str, say: Callable[[str], None]) -> None:
+def _fetch(image: str, say: Say) -> None:
     if docker.has_image(image):
         return
     say(f"pulling {image}")

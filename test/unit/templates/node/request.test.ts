@@ -17,7 +17,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Asks a node that does what the lines say, with times of seconds instead of minutes. */
-function ask(verb: RequestVerb, node: readonly string[] | undefined, env: Record<string, string> = {}) {
+function ask(verb: RequestVerb, node: readonly string[] | undefined, env: Record<string, string | undefined> = {}) {
   const [shell, ...args] = requestShell();
   const { status, stdout, stderr } = spawnSync(shell, [...args, verb], {
     encoding: "utf8",
@@ -100,6 +100,13 @@ describe("apply", () => {
     const bare = ask("apply", undefined, { PATH: join(folder, "nothing") });
     expect(bare).toMatchObject({ status: 1, stderr: expect.stringMatching(/aws command is not on PATH.*https:/) });
   });
+});
+
+test.each(["rollback", "maintain"] as const)("%s needs no bundle, and ends when the node is healthy", (verb) => {
+  const [status, stdout] = [0, "euc1-1: healthy. all services serve\n"];
+  const bare = { BUNDLE: undefined, SHA256: undefined, SECRETS: undefined };
+  expect(ask(verb, ["report healthy 'all services serve'"], bare)).toEqual({ status, stdout, stderr: "" });
+  expect(request()).toEqual({ verb, nonce: expect.stringMatching(`^${verb}-`) });
 });
 
 describe("drain", () => {

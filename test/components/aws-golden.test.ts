@@ -1,0 +1,73 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { RawConfig } from "../../model/settings/parse";
+import { type Registered, registerAws } from "../support/aws-stack";
+import { stackFileValues, testRegion, testSecrets } from "../support/settings";
+
+jest.setTimeout(30_000);
+
+const project = join(__dirname, "../..");
+
+/** The shipped example, and a stack that differs from it in what the example leaves at its default. */
+const stacks: Readonly<Record<string, RawConfig["values"]>> = {
+  prod: stackFileValues(join(project, "Pulumi.prod.yaml")),
+  graviton: {
+    regions: JSON.stringify([{ ...testRegion, instanceType: "c7g.large", zones: ["eu-central-1b", "eu-central-1c"] }]),
+    apiIngress: "vpc",
+    adminCidrs: '["203.0.113.0/24"]',
+    mediaTransport: "mux",
+    flowLogs: "true",
+    alarms: '{"topicArn": "arn:aws:sns:eu-central-1:123456789012:oncall", "egressGigabytesPerDay": 500}',
+    tags: '{"team": "video"}',
+  },
+};
+
+const toUpdate = "UPDATE_GOLDENS=1 npm test -- --only components";
+
+test.each(Object.keys(stacks))(
+  `every resource of %s is as its golden file has it; after an intended change: ${toUpdate}`,
+  async (name) => {
+    const file = join(project, "test/golden", `${name}.json`);
+    const text = `${JSON.stringify((await registerAws(stacks[name])).map(shown), null, 2)}\n`;
+    for (const secret of Object.values(testSecrets)) expect(text).not.toContain(secret);
+    if (process.env["UPDATE_GOLDENS"]) writeFileSync(file, text);
+    expect(JSON.parse(text)).toEqual(existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : []);
+  },
+);
+
+/** A resource as the file shows it: secrets left out, texts by the line, what isn't asked for left out. */
+function shown({ type, name, inputs, secretInputs, dependencies, ...options }: Registered): object {
+  const asked = Object.entries(options).filter(([, value]) => (Array.isArray(value) ? value.length > 0 : value));
+  const readable = Object.entries(inputs).map(([key, value]) => [
+    key,
+    secretInputs.includes(key) ? "[secret]" : readableInput(key, value),
+  ]);
+  return { type, name, inputs: Object.fromEntries(readable.sort(byKey)), ...Object.fromEntries(asked) };
+}
+
+function readableInput(key: string, value: unknown): unknown {
+  if (key === "content") return bundle(JSON.parse(value as string));
+  if (key === "environment") return environment(value as Record<string, string>);
+  if (key === "interpreter") return ["/bin/sh", "-c", "[templates/node/request.ts]"];
+  if (typeof value !== "string" || !/[\n{]/.test(value)) return value;
+  return value.startsWith("{") ? JSON.parse(value) : value.split("\n");
+}
+
+/** Of the node's program the names alone: its sources are beside. */
+function bundle(files: Record<string, string>): object {
+  const lines = Object.entries(files).map(([path, text]) => [
+    path,
+    path.startsWith("agent/") ? "[source]" : text.split("\n"),
+  ]);
+  return Object.fromEntries(lines.sort(byKey));
+}
+
+/** Without the digests that change with every line of the node's program. */
+function environment(variables: Record<string, string>): object {
+  const digests = { PROGRAM: "[digest]", SHA256: "[digest]" };
+  return Object.fromEntries(Object.entries({ ...variables, ...digests }).sort(byKey));
+}
+
+function byKey([a]: readonly unknown[], [b]: readonly unknown[]): number {
+  return String(a) < String(b) ? -1 : 1;
+}

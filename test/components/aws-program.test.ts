@@ -1,0 +1,133 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { requireAwsCommand } from "../../stacks/operator";
+import { installFakeAws } from "../support/fake-aws";
+import { awsValues, testRegion, testSecrets } from "../support/settings";
+
+jest.setTimeout(30_000);
+
+/** What the account has, as lookups find it; an error is the plugin's answer. */
+interface Account {
+  readonly zones: readonly string[];
+  readonly hostedZone: string;
+  readonly architecture: string;
+  readonly failure?: string;
+}
+
+const complete: Account = { zones: ["eu-central-1a"], hostedZone: "example.com", architecture: "x86_64" };
+let account = complete;
+let provider: Record<string, unknown> = {};
+
+pulumi.runtime.setMocks({
+  newResource: ({ type, name, inputs }) => {
+    if (type === "pulumi:providers:aws") provider = inputs;
+    const outputs = { publicIp: "203.0.113.10", bucket: "bucket", versionId: "1", arn: `arn:aws:test:::${name}` };
+    return { id: `${name}-id`, state: { ...inputs, ...outputs } };
+  },
+  call: ({ token, inputs }) => {
+    if (account.failure) throw failure(account.failure);
+    switch (token) {
+      case "aws:route53/getZone:getZone":
+        if (inputs.name !== account.hostedZone) throw failure("no matching Route 53 Hosted Zone found");
+        return { zoneId: "Z0123456789" };
+      case "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings":
+        return { locations: account.zones };
+      default:
+        return { id: "ami-0123456789abcdef0", architecture: account.architecture };
+    }
+  },
+});
+
+/** As gRPC tells it. */
+function failure(details: string): Error {
+  return Object.assign(new Error(details), { details });
+}
+
+const bin = mkdtempSync(join(tmpdir(), "aws-program-"));
+const path = process.env["PATH"] ?? "";
+
+beforeAll(() => {
+  installFakeAws(bin);
+  process.env["PATH"] = `${bin}:${path}`;
+});
+afterAll(() => {
+  process.env["PATH"] = path;
+  rmSync(bin, { recursive: true });
+});
+
+async function run(values: Record<string, string> = {}, others: Record<string, string> = {}) {
+  const own = Object.entries({ ...awsValues, ...testSecrets, ...values });
+  const config = { ...Object.fromEntries(own.map(([key, value]) => [`livekit:${key}`, value])), ...others };
+  pulumi.runtime.setAllConfig(
+    config,
+    Object.keys(testSecrets).map((key) => `livekit:${key}`),
+  );
+  const { program } = require("../../stacks/program") as typeof import("../../stacks/program");
+  return program();
+}
+
+const regions = (change: object) => ({ regions: JSON.stringify([{ ...testRegion, ...change }]) });
+
+test("tells how the stack is reached, and keeps its secrets secret", async () => {
+  account = complete;
+  const outputs = await run();
+  expect(outputs).toMatchObject({ url: "wss://livekit.example.com", turnHost: "turn.example.com", servers: "1" });
+  expect(await pulumi.isSecret(pulumi.output(outputs.apiSecret))).toBe(true);
+  expect(await pulumi.isSecret(pulumi.output(outputs.turnSecret))).toBe(true);
+});
+
+test("gives the provider its region, the stack's tags and what the aws: keys say", async () => {
+  account = complete;
+  await run(
+    { tags: '{"team": "video"}' },
+    { "aws:profile": "ops", "aws:skipRegionValidation": "true", "aws:defaultTags": '{"tags": {"cost": "42"}}' },
+  );
+  expect(provider).toMatchObject({ region: "eu-central-1", profile: "ops", skipRegionValidation: "true" });
+  expect(JSON.parse(provider["defaultTags"] as string)).toEqual({
+    tags: { cost: "42", team: "video", "livekit-stack": "inspire-lab" },
+  });
+});
+
+test.each([
+  [
+    "the zone",
+    { hostedZone: "other.com" },
+    {},
+    /livekit:hostedZone "example\.com".*create-hosted-zone --name example\.com/,
+  ],
+  ["the instance type", { zones: [] }, {}, /instanceType "c7i\.large": is not to be had in eu-central-1\./],
+  [
+    "it in a named zone",
+    {},
+    regions({ zones: ["eu-central-1b"] }),
+    /not to be had in eu-central-1b\..*or zones of eu-central-1a/,
+  ],
+  [
+    "an image for the processor",
+    { architecture: "arm64" },
+    regions({ amiId: "ami-0123456789abcdef0" }),
+    /amiId "ami-0123456789abcdef0": is for arm64, and c7i\.large is x86_64.*config rm/,
+  ],
+] as const)("says what the account lacks before anything is made: %s", async (_, lacking, values, message) => {
+  account = { ...complete, ...lacking };
+  await expect(run(values)).rejects.toThrow(message);
+});
+
+test("says everything that is lacking at once, and once why the account can't be asked", async () => {
+  account = { ...complete, hostedZone: "other.com", zones: [] };
+  await expect(run()).rejects.toThrow(/hostedZone[\s\S]*instanceType/);
+  account = { ...complete, failure: "No valid credential sources found" };
+  const message = await run().then(
+    () => "nothing failed",
+    (error: Error) => error.message,
+  );
+  expect(message).toMatch(/^AWS: can't be asked: No valid credential sources found\. .*get-caller-identity$/);
+});
+
+test("looks for the aws command before anything is made", () => {
+  expect(() => requireAwsCommand("linux", bin)).not.toThrow();
+  expect(() => requireAwsCommand("linux", "/nowhere")).toThrow(/PATH: has no aws command.*https:/);
+  expect(() => requireAwsCommand("win32", bin)).toThrow(/Windows Subsystem for Linux/);
+});

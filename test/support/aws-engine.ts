@@ -1,0 +1,179 @@
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type EngineEvent, LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
+import { buildPlugins } from "../../providers/build";
+import { projectFolder } from "../../stacks/env";
+import type { Account } from "./aws-plugin/types";
+import { fakeNode, installFakeAws } from "./fake-aws";
+import { awsValues, testSecrets } from "./settings";
+
+/** The bucket of the stack, as the stand-in of the plugin calls it. */
+const bucket = "inspire-lab-test";
+
+/**
+ * The AWS program on the real engine: a stand-in answers for the AWS plugin and writes down what it is asked, another is the
+ * aws command and one node.
+ */
+export class AwsOnEngine {
+  private constructor(
+    readonly folder: string,
+    private readonly stack: Stack,
+  ) {}
+
+  static async open(): Promise<AwsOnEngine> {
+    const folder = mkdtempSync(join(tmpdir(), "aws-engine-"));
+    const bin = join(folder, "bin");
+    await buildPlugins(bin);
+    installAwsPlugin(bin);
+    installFakeAws(bin);
+    mkdirSync(join(folder, `s3/${bucket}/nodes/euc1-1`), { recursive: true });
+    // The program looks for the aws command in this process: an inline program runs here.
+    process.env["PATH"] = `${bin}:${process.env["PATH"]}`;
+    const stack = await LocalWorkspace.createStack(
+      { stackName: "test", projectName: "livekit", program: async () => undefined },
+      {
+        workDir: folder,
+        envVars: {
+          PATH: process.env["PATH"],
+          PULUMI_HOME: join(folder, "home"),
+          PULUMI_BACKEND_URL: `file://${folder}`,
+          PULUMI_CONFIG_PASSPHRASE: "test",
+          PULUMI_SKIP_UPDATE_CHECK: "true",
+          AWS_LOG: join(folder, "log"),
+          AWS_ACCOUNT: join(folder, "account.json"),
+          FAKE_S3: join(folder, "s3"),
+          FAKE_NODE: fakeNode(join(folder, "node"), ...nodeLines(folder)),
+          POLL_SECONDS: "0.2",
+          TAKE_UP_SECONDS: "2",
+        },
+      },
+    );
+    const opened = new AwsOnEngine(folder, stack);
+    opened.account({});
+    await opened.configure({});
+    return opened;
+  }
+
+  /** What lookups find from now on. */
+  account(changes: Partial<Account>): void {
+    const images = { amd64: "ami-00000000000000001", arm64: "ami-0000000000000a001" };
+    const zones = ["eu-central-1a", "eu-central-1b"];
+    writeFileSync(
+      join(this.folder, "account.json"),
+      JSON.stringify({ images, zones, hostedZone: "example.com", ...changes }),
+    );
+  }
+
+  /** The node refuses what it is asked from now on, with this text; undefined: it takes it again. */
+  refuse(text: string | undefined): void {
+    const file = join(this.folder, "refusal");
+    if (text === undefined) rmSync(file, { force: true });
+    else writeFileSync(file, text);
+  }
+
+  /** Sets these values beside those that every stack needs, and forgets the ones of before. */
+  async configure(values: Readonly<Record<string, string>>): Promise<void> {
+    const secret = (name: string) => name in testSecrets;
+    const unset = Object.keys(await this.stack.getAllConfig()).map((key) => [key.replace("livekit:", ""), ""]);
+    const all = Object.entries<string>({
+      ...Object.fromEntries(unset),
+      ...awsValues,
+      changePolicy: "drain",
+      ...testSecrets,
+      ...values,
+    });
+    await this.stack.setAllConfig(
+      Object.fromEntries(all.map(([name, value]) => [`livekit:${name}`, { value, secret: secret(name) }])),
+    );
+  }
+
+  /** What the engine did, in order: `create Instance euc1-1-instance`, and what the node was asked: `node drain`. */
+  async up(): Promise<string[]> {
+    return this.recorded(() => this.stack.up({ program: inline(), onOutput: this.print }));
+  }
+
+  async destroy(): Promise<string[]> {
+    return this.recorded(() => this.stack.destroy({ onOutput: this.print }));
+  }
+
+  /** What `pulumi destroy` shows before it does anything. */
+  async previewDestroy(): Promise<string[]> {
+    return this.recorded(() => this.stack.previewDestroy({ onOutput: this.print }));
+  }
+
+  /** Variables of the node's change that a preview shows to be another's, with their new values. */
+  async previewedVariables(): Promise<Record<string, string>> {
+    let variables: Record<string, string> = {};
+    const onEvent = ({ resourcePreEvent }: EngineEvent) => {
+      const { metadata } = resourcePreEvent ?? {};
+      if (metadata?.type !== "command:local:Command" || metadata.op === "same") return;
+      const [before, after] = [metadata.old, metadata.new].map((state) => state?.inputs["environment"] ?? {});
+      variables = Object.fromEntries(Object.entries(after).filter(([name, value]) => before[name] !== value)) as never;
+    };
+    await this.stack.preview({ program: inline(), onEvent, onOutput: this.print });
+    return variables;
+  }
+
+  /** Inputs of a resource, as the state has them. */
+  async inputsOf(name: string): Promise<Record<string, unknown>> {
+    const { deployment } = await this.stack.exportStack();
+    const resources: { urn: string; inputs: Record<string, unknown> }[] = deployment.resources;
+    return resources.find(({ urn }) => urn.endsWith(`::${name}`))?.inputs ?? {};
+  }
+
+  /** What the last operation did. */
+  steps(): string[] {
+    return readFileSync(join(this.folder, "log"), "utf8").split("\n").filter(Boolean);
+  }
+
+  /** Whether the text is in the state as the backend stores it, or in what was printed. */
+  shows(text: string): boolean {
+    const folder = join(this.folder, ".pulumi");
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const state = files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), "utf8"));
+    return [this.printed, ...state].some((content) => content.includes(text));
+  }
+
+  private printed = "";
+
+  private readonly print = (text: string) => {
+    this.printed += text;
+  };
+
+  private async recorded(run: () => Promise<unknown>): Promise<string[]> {
+    writeFileSync(join(this.folder, "log"), "");
+    await run();
+    return this.steps();
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Loaded anew for each operation, as a process of its own would. */
+function inline() {
+  return async () => {
+    const { program } = require("../../stacks/program") as typeof import("../../stacks/program");
+    return { ...(await program()) };
+  };
+}
+
+function nodeLines(folder: string): string[] {
+  return [
+    `verb=$(printf '%s' "$request" | sed 's/.*"verb":"\\([^"]*\\)".*/\\1/')`,
+    `echo "node $verb" >> '${join(folder, "log")}'`,
+    `if [ "$verb" = drain ]; then report drained 'no room is left'`,
+    `elif [ -e '${join(folder, "refusal")}' ]; then report refused "$(cat '${join(folder, "refusal")}')"`,
+    "else report healthy 'all services serve'; fi",
+  ];
+}
+
+function installAwsPlugin(folder: string): void {
+  const file = join(folder, "pulumi-resource-aws");
+  const loader = join(projectFolder, "scripts/typescript.cjs");
+  const main = join(__dirname, "aws-plugin/main.ts");
+  writeFileSync(file, `#!/bin/sh\nexec '${process.execPath}' --require '${loader}' '${main}' "$@"\n`);
+  chmodSync(file, 0o755);
+}

@@ -1,0 +1,24 @@
+import { awsFleet, planAws } from "../../model/aws/plan";
+import { imageNames } from "../../model/fleet";
+import type { RawConfig } from "../../model/settings/parse";
+import { type Bundle, renderBundle, type SecretCounts } from "../../templates/node/bundle";
+import { configureAws } from "./settings";
+
+/** A node's bundle as its plan makes it, with an address of the documentation's. */
+export function nodeBundle(values: RawConfig["values"] = {}, counts?: SecretCounts) {
+  const { settings } = configureAws(values);
+  const plan = planAws(settings);
+  const addresses = Object.fromEntries(plan.nodes.map(({ name }, i) => [name, `198.51.100.${i + 1}`]));
+  const fleet = awsFleet(plan, addresses);
+  const [node] = plan.nodes;
+  const agent = { "__main__.py": "print()\n" };
+  const bundle: Bundle = renderBundle(plan, fleet, node, imageNames(settings), agent, "bucket-of-bundles", counts);
+  return { plan, fleet, node, bundle, settings };
+}
+
+/** A file of a bundle. @throws where it has none of that path */
+export function fileOf(bundle: Bundle, path: string): string {
+  const text = bundle[path];
+  if (text === undefined) throw new Error(`no ${path} among ${Object.keys(bundle).join(", ")}`);
+  return text;
+}

@@ -1,0 +1,51 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readNodeProgram } from "../../../../stacks/node-program";
+import { pullerSource } from "../../../../templates/node/puller";
+import { fileOf, nodeBundle } from "../../../support/node-bundle";
+
+const sources = join(__dirname, "../../../../templates/node/agent");
+const tests = join(__dirname, "agent");
+const folder = mkdtempSync(join(tmpdir(), "livekit-agent-"));
+
+beforeAll(() => {
+  writeFileSync(join(folder, "plan.json"), fileOf(nodeBundle().bundle, "plan.json"));
+  writeFileSync(join(folder, "puller.py"), pullerSource);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function python(...args: string[]) {
+  const { status, stderr } = spawnSync("python3", ["-B", ...args], {
+    encoding: "utf8",
+    cwd: tests,
+    env: { ...process.env, PYTHONPATH: sources, BUNDLE: folder, PULLER: join(folder, "puller.py") },
+  });
+  return { status, said: stderr };
+}
+
+test("the node's program passes its own tests, none of them skipped", () => {
+  const { status, said } = python("-m", "unittest", "discover", "--pattern", "test_*.py");
+  expect(said).toMatch(/^Ran [1-9]\d* tests/m);
+  expect(said).not.toMatch(/skipped=/);
+  expect({ status, said }).toEqual({ status: 0, said: expect.stringMatching(/^OK$/m) });
+});
+
+const hasCryptography = python("-c", "import cryptography.x509").status === 0;
+const lacks = hasCryptography ? "" : " (not run: Python's cryptography is not on this machine)";
+(hasCryptography ? test : test.skip)(`a certificate is served only if it is right${lacks}`, () => {
+  const { status, said } = python("certificates_test.py");
+  expect({ status, said }).toEqual({ status: 0, said: expect.stringMatching(/^OK$/m) });
+});
+
+test("every module of the program can be read by Python", () => {
+  const texts = Object.values(readNodeProgram());
+  const { status, stderr } = spawnSync(
+    "python3",
+    ["-c", "import ast, json, sys; [ast.parse(text) for text in json.load(sys.stdin)]"],
+    { input: JSON.stringify(texts), encoding: "utf8" },
+  );
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  expect(texts.length).toBeGreaterThan(20);
+});

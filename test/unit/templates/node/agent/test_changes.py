@@ -1,0 +1,81 @@
+"""What a changed file does to the service that reads it."""
+
+import unittest
+
+from changes import Action, Running, decide
+from rendering import FileMark
+
+
+def mark(template: str, **secrets: str) -> FileMark:
+    return FileMark(template, secrets)
+
+
+def decided(kind, before, after, turn_secrets=frozenset(), entries=("same", "same")):
+    running = Running(entries[0], {name: file for name, file in before.items()})
+    wanted = Running(entries[1], {name: file for name, file in after.items()})
+    return decide(kind, running, wanted, turn_secrets)
+
+
+class Decisions(unittest.TestCase):
+    def test_nothing_changed(self):
+        files = {"livekit.yaml": mark("a", redisPassword="b")}
+        self.assertEqual(decided("livekit", files, files), set())
+
+    def test_nothing_runs(self):
+        self.assertEqual(decide("nginx", None, Running("entry"), frozenset()), {Action.RECREATE})
+
+    def test_another_entry(self):
+        for kind in ("livekit", "coturn", "redis", "nginx"):
+            with self.subTest(kind):
+                self.assertEqual(decided(kind, {}, {}, entries=("old", "new")), {Action.RECREATE})
+
+    def test_what_each_file_does(self):
+        for kind, name, action in [
+            ("nginx", "nginx.conf", Action.RELOAD),
+            ("nginx", "tls.crt", Action.RELOAD),
+            ("coturn", "tls.key", Action.RELOAD_CERTIFICATE),
+            ("coturn", "turn-secrets", Action.CHANGE_TURN_SECRETS),
+            ("coturn", "turnserver.conf", Action.RECREATE),
+            ("redis", "redis.conf", Action.RECREATE),
+            ("livekit", "livekit.yaml", Action.RECREATE),
+        ]:
+            with self.subTest(f"{kind} {name}"):
+                self.assertEqual(decided(kind, {name: mark("old")}, {name: mark("new")}), {action})
+
+    def test_a_password_alone_spares_redis(self):
+        before = {"redis.conf": mark("a", redisPassword="1"), "password": mark("b", redisPassword="1")}
+        after = {"redis.conf": mark("a", redisPassword="2"), "password": mark("b", redisPassword="2")}
+        self.assertEqual(decided("redis", before, after), {Action.CHANGE_PASSWORD})
+
+    def test_a_password_beside_another_setting_does_not(self):
+        before = {"redis.conf": mark("a", redisPassword="1"), "password": mark("b", redisPassword="1")}
+        after = {"redis.conf": mark("c", redisPassword="2"), "password": mark("b", redisPassword="2")}
+        self.assertEqual(decided("redis", before, after), {Action.RECREATE})
+
+    def test_livekit_restarts_for_its_own_secrets(self):
+        before = {"livekit.yaml": mark("a", **{"apiSecret.0": "1"})}
+        after = {"livekit.yaml": mark("a", **{"apiSecret.0": "2"})}
+        self.assertEqual(decided("livekit", before, after), {Action.RECREATE})
+
+    def test_a_new_turn_secret_waits_for_the_last_call_while_the_old_one_is_taken(self):
+        before, after = (
+            {"turn-secret": mark("a", **{"turnSecret.0": "1"})},
+            {"turn-secret": mark("a", **{"turnSecret.0": "2"})},
+        )
+        self.assertEqual(decided("livekit", before, after, frozenset({"1", "2"})), {Action.RECREATE_WHEN_EMPTY})
+
+    def test_a_withdrawn_turn_secret_does_not_wait(self):
+        before, after = (
+            {"turn-secret": mark("a", **{"turnSecret.0": "1"})},
+            {"turn-secret": mark("a", **{"turnSecret.0": "2"})},
+        )
+        self.assertEqual(decided("livekit", before, after, frozenset({"2"})), {Action.RECREATE})
+
+    def test_a_restart_brings_everything_else_along(self):
+        before = {"turnserver.conf": mark("a"), "tls.crt": mark("a"), "turn-secrets": mark("a")}
+        after = {"turnserver.conf": mark("b"), "tls.crt": mark("b"), "turn-secrets": mark("b")}
+        self.assertEqual(decided("coturn", before, after), {Action.RECREATE})
+
+
+if __name__ == "__main__":
+    unittest.main()

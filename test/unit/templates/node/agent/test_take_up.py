@@ -1,0 +1,157 @@
+"""In which order services take up a change, with the engine, Redis and the database in one list."""
+
+import unittest
+from unittest import mock
+
+import services
+from changes import Running
+from docker import ContainerState
+from plan import Certificate, Change, Plan, Ports, Service, Turn
+from rendering import FileMark
+from services import Wanted, pending, take_up
+from state import RunningContainer, State
+
+STARTED = "2026-01-01T00:00:00.123456789Z"
+KINDS = {"livekit-redis": "redis", "coturn": "coturn", "livekit": "livekit", "nginx": "nginx"}
+
+
+def plan(policy: str) -> Plan:
+    return Plan(
+        node="euc1-1",
+        region="eu-central-1",
+        home="eu-central-1",
+        bucket="bucket",
+        keys_secret="keys",
+        certificate_secret="certificate",
+        issuer=True,
+        certificate=Certificate(("example.com",), "", "https://acme.example.com"),
+        change=Change(policy, 900),
+        packages=(),
+        services=tuple(Service(name, kind, f"{kind}:1", f"lab-{name}", "entry") for name, kind in KINDS.items()),
+        turn=Turn("turn.example.com", "lab-coturn-data", "turndb"),
+        ports=Ports(7880, 443, 5349, 6379),
+        metrics_namespace="LiveKit/lab",
+    )
+
+
+def marks(password="1", turn=("1",), certificate="1", turnserver="a"):
+    def mark(template, **secrets):
+        return FileMark(template, {name.replace("_", "."): value for name, value in secrets.items()})
+
+    return {
+        "livekit-redis": {
+            "redis.conf": mark("r", redisPassword=password),
+            "password": mark("p", redisPassword=password),
+        },
+        "coturn": {
+            "turnserver.conf": mark(turnserver),
+            "turn-secrets": mark(f"t{len(turn)}", **{f"turnSecret_{i}": each for i, each in enumerate(turn)}),
+            "tls.crt": mark("c", certificate_chain=certificate),
+        },
+        "livekit": {
+            "livekit.yaml": mark("l", redisPassword=password),
+            "turn-secret": mark("s", turnSecret_0=turn[0]),
+        },
+        "nginx": {"nginx.conf": mark("n"), "tls.crt": mark("c", certificate_chain=certificate)},
+    }
+
+
+class Order(unittest.TestCase):
+    def setUp(self):
+        self.done: list[str] = []
+        self.state = State(
+            containers={name: RunningContainer(STARTED, Running("entry", files)) for name, files in marks().items()},
+            live=marks(),
+        )
+        self.running = {f"lab-{name}": ContainerState(True, STARTED, "healthy") for name in KINDS}
+        for target, replacement in {
+            "docker.state_of": self.running.get,
+            "docker.recreate": self._recreate,
+            "docker.signal": self._note("signal"),
+            "drains.livekit": self._drain,
+            "drains.coturn": self._drain,
+            "redis.accept_too": lambda _port, _known, new: self.done.append(f"redis also {new}"),
+            "redis.accept_only": lambda _port, _known, new: self.done.append(f"redis only {new}"),
+            "turn.accept": lambda _turn, secrets: self.done.append(f"turn also {','.join(secrets)}"),
+            "turn.accept_only": lambda _turn, secrets: self.done.append(f"turn only {','.join(secrets)}"),
+            "wait_healthy": lambda services: self.done.append(f"healthy {services[0].name}"),
+            "save": lambda _state: None,
+        }.items():
+            patcher = mock.patch.object(services, target) if "." not in target else mock.patch(target)
+            patcher.start().side_effect = replacement
+            self.addCleanup(patcher.stop)
+
+    def _note(self, what):
+        return lambda container, *rest: self.done.append(" ".join([what, container, *rest]))
+
+    def _recreate(self, name):
+        self.done.append(f"recreate {name}")
+        self.running[f"lab-{name}"] = ContainerState(True, "2026-01-02T00:00:00Z", "healthy")
+
+    def _drain(self, service, _plan, _say):
+        self.done.append(f"drain {service.name}")
+        self.running[service.container] = ContainerState(False, STARTED, "none")
+
+    def take_up(self, policy="drain", **changes) -> Wanted:
+        changed = marks(**changes)
+        texts = {
+            "livekit-redis/password": changes.get("password", "1"),
+            "coturn/turn-secrets": "\n".join(changes.get("turn", ("1",))),
+        }
+        wanted = Wanted(plan(policy), changed, texts, policy)
+        take_up(wanted, ["1"], self.state, lambda _text: None)
+        return wanted
+
+    def test_nothing_changed(self):
+        self.take_up()
+        self.assertEqual(self.done, [])
+
+    def test_a_certificate_is_reloaded(self):
+        self.take_up(certificate="2")
+        self.assertEqual(self.done, ["signal lab-coturn USR2", "signal lab-nginx HUP"])
+
+    def test_redis_takes_both_passwords_until_livekit_has_the_new_one(self):
+        self.take_up(password="2")
+        self.assertEqual(
+            self.done,
+            ["redis also 2", "drain livekit", "recreate livekit", "healthy livekit", "redis only 2"],
+        )
+
+    def test_a_call_outlives_a_new_turn_secret(self):
+        wanted = self.take_up(turn=("2", "1"))
+        self.assertEqual(self.done, ["turn also 2,1", "turn only 2,1"])
+        self.assertEqual([service.name for service in pending(wanted, self.state)], ["livekit"])
+
+    def test_a_turn_secret_goes_when_livekit_has_the_new_one(self):
+        self.take_up(turn=("2",))
+        self.assertEqual(
+            self.done, ["turn also 2", "drain livekit", "recreate livekit", "healthy livekit", "turn only 2"]
+        )
+
+    def test_the_relay_drains_before_it_is_replaced(self):
+        self.take_up(turnserver="b")
+        self.assertEqual(self.done, ["drain coturn", "recreate coturn", "healthy coturn", "turn only 1"])
+
+    def test_without_its_sfu_the_relay_has_nothing_to_drain(self):
+        self.take_up(turnserver="b", password="2")
+        self.assertNotIn("drain coturn", self.done)
+        self.assertLess(self.done.index("drain livekit"), self.done.index("recreate coturn"))
+
+    def test_restart_waits_for_no_call(self):
+        self.take_up(policy="restart", password="2")
+        self.assertEqual(self.done, ["redis also 2", "recreate livekit", "healthy livekit", "redis only 2"])
+
+    def test_what_started_by_itself_after_the_swap_has_the_new_files(self):
+        self.state.live, self.state.swapped = marks(turn=("2", "1")), 0.0
+        self.running["lab-livekit"] = ContainerState(True, "2026-01-03T00:00:00Z", "healthy")
+        wanted = self.take_up(turn=("2", "1"))
+        self.assertEqual(pending(wanted, self.state), [])
+
+    def test_what_is_down_is_started(self):
+        self.running["lab-nginx"] = None
+        self.take_up()
+        self.assertEqual(self.done, ["recreate nginx", "healthy nginx"])
+
+
+if __name__ == "__main__":
+    unittest.main()

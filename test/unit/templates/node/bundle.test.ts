@@ -1,0 +1,127 @@
+import { parse } from "yaml";
+import { secretTexts } from "../../../../model/aws/keys";
+import { portNames } from "../../../../model/ports";
+import { type Bundle, serviceDigests } from "../../../../templates/node/bundle";
+import { fileOf, nodeBundle } from "../../../support/node-bundle";
+import { configureAws, testSecrets } from "../../../support/settings";
+
+/** Names of the secrets that a bundle's files have a place for. */
+function placeholders(bundle: Bundle): string[] {
+  const services = Object.entries(bundle).filter(([path]) => path.startsWith("stack/"));
+  const found = services.flatMap(([, text]) => [...text.matchAll(/@@(.*?)@@/g)].map(([, name]) => name ?? ""));
+  return [...new Set(found)].sort();
+}
+
+const rotation = { previousApiKey: "APIold", previousApiSecret: "o".repeat(40), previousTurnSecret: "p".repeat(40) };
+
+test.each([
+  ["one of each", {}, { apiKeys: 1, turnSecrets: 1 }],
+  ["two while they rotate", rotation, { apiKeys: 2, turnSecrets: 2 }],
+])("every secret has its place, and no place lacks its secret: %s", (_, values, counts) => {
+  const known = Object.keys(secretTexts(configureAws(values).secrets));
+  const certificate = ["certificate.chain", "certificate.key"];
+  expect(placeholders(nodeBundle(values, counts).bundle)).toEqual([...known, ...certificate].sort());
+});
+
+test("no secret is in the bundle", () => {
+  const text = JSON.stringify(nodeBundle().bundle);
+  for (const name of ["apiSecret", "turnSecret", "redisPassword"]) expect(text).not.toContain(testSecrets[name]);
+  expect(text).not.toMatch(/planted/);
+});
+
+test("a place in YAML is text whatever the secret is", () => {
+  const { bundle } = nodeBundle();
+  const filled = fileOf(bundle, "stack/livekit/livekit.yaml")
+    .replaceAll("@@apiKey.0@@", "1234")
+    .replaceAll("@@apiSecret.0@@", "0x10: {");
+  expect(parse(filled).keys).toEqual({ "1234": "0x10: {" });
+});
+
+test("the plan names each service's image and container, and when its container is another", () => {
+  const of = (values = {}) => JSON.parse(fileOf(nodeBundle(values).bundle, "plan.json"));
+  const plan = of();
+  expect(plan.services.map(({ name, kind, container }: Record<string, string>) => [name, kind, container])).toEqual([
+    ["livekit-redis", "redis", "inspire-lab-livekit-redis"],
+    ["coturn", "coturn", "inspire-lab-coturn"],
+    ["livekit", "livekit", "inspire-lab-livekit"],
+    ["nginx", "nginx", "inspire-lab-nginx"],
+  ]);
+  const digests = (each: typeof plan) => each.services.map(({ digest }: { digest: string }) => digest);
+  expect(new Set(digests(plan)).size).toBe(4);
+  // The image is of the container; what a room may hold is of a file.
+  const other = digests(of({ images: '{"nginx": "nginx:1.30.5"}', room: '{"maxParticipants": 9}' }));
+  expect(other.slice(0, 3)).toEqual(digests(plan).slice(0, 3));
+  expect(other[3]).not.toBe(digests(plan)[3]);
+});
+
+test("the plan says how the node changes, who issues, and where it asks", () => {
+  const { bundle } = nodeBundle({ changePolicy: "drain", drainTimeoutSeconds: "900" });
+  expect(JSON.parse(fileOf(bundle, "plan.json"))).toMatchObject({
+    node: "euc1-1",
+    region: "eu-central-1",
+    home: "eu-central-1",
+    bucket: "bucket-of-bundles",
+    secrets: { keys: "inspire-lab/keys", certificate: "inspire-lab/certificate" },
+    issuer: true,
+    certificate: { names: ["example.com", "*.example.com"], email: "ops@example.com" },
+    change: { policy: "drain", drainTimeoutSeconds: 900 },
+    turn: { realm: "turn.example.com", volume: "inspire-lab-coturn-data", file: "turndb" },
+    ports: { api: 7880, https: 443, turnTls: 5349, redis: 6379 },
+    metrics: { namespace: "LiveKit/inspire-lab" },
+  });
+});
+
+test("Coturn's secrets are its database's: a rotation changes none of its settings", () => {
+  const before = nodeBundle({}, { apiKeys: 1, turnSecrets: 1 }).bundle;
+  const during = nodeBundle({}, { apiKeys: 1, turnSecrets: 2 }).bundle;
+  const differing = Object.keys(during).filter((path) => during[path] !== before[path]);
+  expect(differing).toEqual(["stack/coturn/turn-secrets"]);
+});
+
+test.each([
+  ["a room's limit", { room: '{"maxParticipants": 9}' }, ["livekit"]],
+  ["nginx's image", { images: '{"nginx": "nginx:1.30.5"}' }, ["nginx"]],
+  ["a tag", { tags: '{"team": "video"}' }, ["livekit-redis", "coturn", "livekit", "nginx"]],
+])("digests tell which services a change of %s reaches", (_, values, reached) => {
+  const before = serviceDigests(nodeBundle().bundle);
+  const after = serviceDigests(nodeBundle(values).bundle);
+  expect(Object.keys(after).filter((name) => after[name] !== before[name])).toEqual(reached);
+});
+
+test("compose.yaml mounts the folders that the files are in", () => {
+  const { bundle } = nodeBundle();
+  const { services } = parse(fileOf(bundle, "stack/compose.yaml"), { version: "1.1" });
+  for (const [name, service] of Object.entries<{ volumes: string[]; network_mode?: string }>(services)) {
+    expect(service.volumes[0]).toBe(`./${name}:/config:ro`);
+    expect(Object.keys(bundle).some((path) => path.startsWith(`stack/${name}/`))).toBe(true);
+  }
+});
+
+test("the kernel gives no port of the table, and none that a service has inside, to an outgoing connection", () => {
+  const { bundle, plan } = nodeBundle();
+  const text = fileOf(bundle, "system/etc/sysctl.d/60-livekit.conf");
+  const reserved = /ip_local_reserved_ports = (.*)/.exec(text)?.[1] ?? "";
+  const spans = reserved.split(",").map((part) => part.split("-").map(Number));
+  const isReserved = (port: number) => spans.some(([first = 0, last = first]) => port >= first && port <= last);
+  for (const name of portNames) {
+    const { first, last } = plan.ports[name];
+    expect([first, last].every(isReserved)).toBe(true);
+  }
+  expect([6379, 18443, 18444].every(isReserved)).toBe(true);
+  expect(text).toMatch(/ip_unprivileged_port_start = 443/);
+});
+
+test("Docker's own networks are no region's", () => {
+  const daemon = (cidr: string) => {
+    const regions = JSON.stringify([{ name: "eu-central-1", cidr, nodes: 1, instanceType: "c7i.large" }]);
+    return JSON.parse(fileOf(nodeBundle({ regions }).bundle, "system/etc/docker/daemon.json"));
+  };
+  expect(daemon("10.0.0.0/16")).toMatchObject({ bip: "172.31.240.1/24", "live-restore": true, "ip-forward": false });
+  expect(daemon("172.31.0.0/16").bip).toBe("10.255.240.1/24");
+});
+
+test("the services' unit does not go down with Docker's daemon", () => {
+  const unit = fileOf(nodeBundle().bundle, "system/etc/systemd/system/livekit.service");
+  expect(unit).toMatch(/^Wants=docker\.service/m);
+  expect(unit).not.toMatch(/^(Requires|BindsTo|PartOf)=/m);
+});

@@ -1,0 +1,99 @@
+import { portNames } from "../../../../model/ports";
+import { fileOf, nodeBundle } from "../../../support/node-bundle";
+
+interface Rule {
+  readonly protocol: string;
+  readonly first: number;
+  readonly last: number;
+  readonly sources: readonly string[];
+}
+
+const firewall = (values = {}) => fileOf(nodeBundle(values).bundle, "system/etc/nftables.conf");
+
+/** Rules of one chain, in order. */
+function chain(text: string, name: string): string[] {
+  const body = new RegExp(`chain ${name} \\{\n(.*?)\n  \\}`, "s").exec(text)?.[1] ?? "";
+  const lines = body.split("\n").map((line) => line.trim());
+  return lines.filter((line) => !line.startsWith("#"));
+}
+
+/** The rules that let ports in, by their counter. */
+function openings(text: string): Record<string, Rule> {
+  const form = /^(?:ip saddr \{ (.*?) \} )?(tcp|udp) dport (\d+)(?:-(\d+))? counter name (\w+) accept$/;
+  return Object.fromEntries(
+    chain(text, "input").flatMap((line) => {
+      const [whole, sources, protocol = "", first, last, counter = ""] = form.exec(line) ?? [];
+      if (whole === undefined) return [];
+      const rule = { protocol, first: Number(first), last: Number(last ?? first), sources: sources?.split(", ") ?? [] };
+      return [[counter, rule]];
+    }),
+  );
+}
+
+test("the firewall opens the port table, protocol by protocol, to everybody", () => {
+  const { ports } = nodeBundle().plan;
+  const expected = portNames.flatMap((name) =>
+    ports[name].protocols.map((protocol) => {
+      const { first, last } = ports[name];
+      return [`${name}_${protocol}`, { protocol, first, last, sources: [] }] as const;
+    }),
+  );
+  expect(openings(firewall())).toEqual(Object.fromEntries(expected));
+});
+
+test("with apiIngress vpc the API is for the stack's networks and the administrators'", () => {
+  const narrowed = openings(firewall({ apiIngress: "vpc", adminCidrs: '["203.0.113.0/24"]' }));
+  expect(narrowed["api_tcp"]?.sources).toEqual(["10.0.0.0/16", "203.0.113.0/24"]);
+  expect(narrowed["https_tcp"]?.sources).toEqual([]);
+});
+
+test("it follows the table's overrides", () => {
+  expect(openings(firewall({ ports: '{"https": 8443}' }))["https_tcp"]).toMatchObject({ first: 8443, last: 8443 });
+});
+
+test("nothing else comes in, nothing goes through, and nothing over IPv6", () => {
+  const text = firewall();
+  const input = chain(text, "input");
+  expect(input[0]).toContain("policy drop;");
+  expect(chain(text, "forward")[0]).toContain("policy drop;");
+  const accepts = input.filter((line) => line.endsWith("accept") && !line.includes("dport"));
+  expect(accepts).toEqual([
+    'iifname "lo" accept',
+    "ct state established,related accept",
+    "icmp type { destination-unreachable, time-exceeded, parameter-problem } accept",
+    "icmp type echo-request limit rate 20/second accept",
+  ]);
+  // Ahead of every rule that would take a packet of either family.
+  expect(input.indexOf("meta nfproto ipv6 counter name refused drop")).toBe(2);
+});
+
+test("root alone reaches the instance's metadata", () => {
+  const output = chain(firewall(), "output");
+  for (const address of ["ip daddr 169.254.169.254", "ip6 daddr fd00:ec2::254"]) {
+    const accepts = output.indexOf(`${address} meta skuid 0 accept`);
+    const drops = output.findIndex((line) => line.startsWith(address) && line.endsWith("drop"));
+    expect(accepts).toBeGreaterThan(-1);
+    expect(drops).toBeGreaterThan(accepts);
+  }
+});
+
+test("the node reaches its own Elastic IP without leaving", () => {
+  expect(chain(firewall(), "own_address")).toContain("ip daddr 198.51.100.1 dnat ip to 10.0.0.4");
+});
+
+test("loading it again replaces its own table and no other", () => {
+  const text = firewall();
+  expect(text).not.toContain("flush ruleset");
+  expect(text.match(/^(table|delete table) inet \w+/gm)).toEqual([
+    "table inet livekit",
+    "delete table inet livekit",
+    "table inet livekit",
+  ]);
+});
+
+test("every counter that a rule names is declared", () => {
+  const text = firewall();
+  const declared = [...text.matchAll(/^ {2}counter (\w+) \{/gm)].map(([, name]) => name);
+  const named = [...text.matchAll(/counter name (\w+)/g)].map(([, name]) => name);
+  expect([...new Set(named)].sort()).toEqual(declared.sort());
+});

@@ -1,0 +1,69 @@
+import { execFileSync } from "node:child_process";
+import { parse } from "yaml";
+import { renderBakeData } from "../../../../templates/node/bake";
+import { nodePackages } from "../../../../templates/node/system";
+import { renderUserData, userDataLimitBytes } from "../../../../templates/node/user-data";
+import { testSecrets } from "../../../support/settings";
+
+interface CloudConfig {
+  readonly users: unknown[];
+  readonly bootcmd: string[];
+  readonly write_files: { readonly path: string; readonly permissions: string; readonly content: string }[];
+  readonly runcmd: (string | string[])[];
+}
+
+const identity = { node: "euc1-1", bucket: "bucket-of-bundles", region: "eu-central-1" };
+
+function fileOf({ write_files }: CloudConfig, path: string): string {
+  const file = write_files.find((each) => each.path === path);
+  if (file === undefined) throw new Error(`no ${path}`);
+  return file.content;
+}
+
+test("user data are cloud-init's, and fit", () => {
+  const text = renderUserData(identity);
+  expect(text.startsWith("#cloud-config\n")).toBe(true);
+  expect(Buffer.byteLength(text)).toBeLessThan(userDataLimitBytes);
+  const config: CloudConfig = parse(text);
+  expect(JSON.parse(fileOf(config, "/etc/livekit-node.json"))).toEqual(identity);
+  expect(config.runcmd.at(-1)).toMatch(/systemctl enable --now .*livekit-node\.service/);
+});
+
+test("they leave no way in by SSH", () => {
+  const config: CloudConfig = parse(renderUserData(identity));
+  expect(config.users).toEqual([]);
+  expect(config.bootcmd[0]).toMatch(/systemctl mask --now ssh\.service ssh\.socket/);
+  expect(renderUserData(identity)).not.toMatch(/ssh_authorized_keys|ssh-rsa|ssh-ed25519/);
+});
+
+test("they differ between nodes by who the node is alone, and hold no secret", () => {
+  const text = renderUserData(identity);
+  expect(renderUserData({ ...identity, node: "euc1-2" })).toBe(text.replace("euc1-1", "euc1-2"));
+  for (const secret of Object.values(testSecrets)) expect(text).not.toContain(secret);
+});
+
+test("the program in them is Python", () => {
+  const source = fileOf(parse(renderUserData(identity)), "/usr/local/sbin/livekit-node");
+  execFileSync("python3", ["-c", "import ast, sys; ast.parse(sys.stdin.read())"], { input: source });
+  expect(source.startsWith("#!/usr/bin/python3\n")).toBe(true);
+});
+
+test("no mirror is asked where the image has what the program needs", () => {
+  const unit = fileOf(parse(renderUserData(identity)), "/etc/systemd/system/livekit-node.service");
+  expect(unit).toMatch(/ExecStartPre=\/bin\/sh -c 'python3 -c "import boto3" 2>\/dev\/null \|\| \{ apt-get update/);
+});
+
+test("an image is baked with every package and image, and made anybody's", () => {
+  const text = renderBakeData(["redis:8", "nginx:1"], nodePackages);
+  const config: CloudConfig = parse(text);
+  const [, , script = ""] = config.runcmd[0] as string[];
+  const lines = script.split("\n");
+  expect(lines).toEqual(expect.arrayContaining(["docker pull --quiet redis:8", "docker pull --quiet nginx:1"]));
+  for (const name of nodePackages) expect(script).toContain(` ${name}`);
+  expect(lines.slice(-3)).toEqual([
+    "cloud-init clean --logs",
+    "truncate --size 0 /etc/machine-id",
+    "systemctl poweroff",
+  ]);
+  execFileSync("sh", ["-n"], { input: script });
+});
