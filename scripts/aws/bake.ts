@@ -115,8 +115,10 @@ async function untilStopped(aws: AwsCli, instance: string, progress: Progress, t
   };
   const last = await until(look, ["stopped", "terminated"], progress, times);
   if (last === "stopped") return;
-  // It powers off only when all went well.
-  const { Output } = await aws.call<{ Output?: string }>("ec2", "get-console-output", "--instance-id", instance);
+  // It powers off only when all went well. Without --latest EC2 tells what the console was like soon after the start.
+  const { Output } = await aws.call<{ Output?: string }>(
+    ...["ec2", "get-console-output", "--latest", "--instance-id", instance],
+  );
   throw cannot(
     instance,
     `did not finish and is ${last}; its console ends:\n${lastLines(Output ?? "", 20)}`,
