@@ -250,6 +250,10 @@ describe("alarms", () => {
     ]);
   });
 
+  test("are made once the node serves: they take its silence for a fault", () => {
+    for (const { dependencies } of ofType("MetricAlarm")) expect(dependencies).toContain("euc1-1-change");
+  });
+
   test("watch what the node sends under the very name, and the egress budget", async () => {
     const topic = "arn:aws:sns:eu-central-1:123456789012:oncall";
     const alarms = JSON.stringify({ topicArn: topic, egressGigabytesPerDay: 200 });
