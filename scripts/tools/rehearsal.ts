@@ -27,7 +27,7 @@ export function rehearsalObstacle(machine: Machine): string | undefined {
   return undefined;
 }
 
-/** Sees to them: some four minutes and 3 GB of disk the first time, a second from then on. */
+/** Sees to them: one or two minutes and 2 GB of disk the first time, a second from then on. */
 export async function ensureRehearsal(machine: Machine, progress: Progress): Promise<RehearsalTools> {
   const obstacle = rehearsalObstacle(machine);
   if (obstacle) throw cannot("a rehearsal", obstacle, "Run this as root on a Linux machine");

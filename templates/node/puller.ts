@@ -27,7 +27,6 @@ HANDLED = ROOT / "handled.json"
 PENDING = ROOT / "pending"
 POLL_SECONDS = 5
 ATTEMPTS = 3
-VERBS = ("apply", "rollback", "drain")
 
 
 class Refused(Exception):
@@ -85,19 +84,15 @@ def program(folder, *arguments):
     return subprocess.run(["/usr/bin/python3", "-B", str(folder / "agent"), *arguments], check=False).returncode
 
 
-def handle(node, request, again):
-    nonce, verb = request["nonce"], request.get("verb")
-    if verb not in VERBS:
-        raise Refused(f"unknown verb {verb!r}: this node knows {', '.join(VERBS)}")
-    arguments = ["--nonce", nonce]
+def handle(node, request):
+    verb, arguments = request["verb"], ["--nonce", request["nonce"]]
     if verb == "apply":
         folder = node.fetch(request["bundle"], request["sha256"])
         if request.get("secrets"):
             arguments += ["--secrets", request["secrets"]]
     elif CURRENT.is_symlink():
+        # What else can be asked for, the bundle in force knows.
         folder = CURRENT.resolve()
-        # Done before a restart of the machine: once more would take it back.
-        verb = "resume" if verb == "rollback" and again else verb
     else:
         raise Refused(f"nothing has been applied on this node, so there is nothing to {verb}")
     for _ in range(ATTEMPTS):
@@ -109,10 +104,10 @@ def handle(node, request, again):
         raise RuntimeError(f"the node's program ended with {code} before it could report: see its journal (livekit-node)")
 
 
-def attempt(node, request, again):
+def attempt(node, request):
     print(f"{request.get('verb')} {request['nonce']}", flush=True)
     try:
-        handle(node, request, again)
+        handle(node, request)
     except Refused as error:
         node.report(request["nonce"], "refused", str(error))
     except (ClientError, OSError, RuntimeError, ValueError, KeyError) as error:
@@ -133,10 +128,9 @@ def main():
     while True:
         try:
             request = node.desired()
-            done = handled()
             # At every start of the machine the node is made what it is asked to be, once more.
-            if request and (request["nonce"] != done or not started):
-                attempt(node, request, request["nonce"] == done)
+            if request and (request["nonce"] != handled() or not started):
+                attempt(node, request)
                 HANDLED.write_text(json.dumps({"nonce": request["nonce"]}))
             elif PENDING.exists():
                 program(CURRENT.resolve(), "settle")

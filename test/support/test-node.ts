@@ -172,13 +172,15 @@ export class TestNode {
     const env = { ...process.env, NODE_ENV: "production", ORDER: JSON.stringify(order) };
     const child = spawn(shell, args, { env, stdio: ["pipe", "pipe", "inherit"] });
     const lines = createInterface({ input: child.stdout });
-    const [said] = (await once(lines, "line")) as [string];
-    if (said !== "held") throw new Error(said);
+    const nextLine = async (): Promise<string> => {
+      const ended = once(child, "exit").then(([code]) => Promise.reject(new Error(`the held call ended with ${code}`)));
+      return Promise.race([once(lines, "line").then(([line]) => line as string), ended]);
+    };
+    if ((await nextLine()) !== "held") throw new Error("the held call says something else");
     return {
       end: async () => {
-        const last = once(lines, "line") as Promise<[string]>;
         child.stdin.end();
-        return JSON.parse((await last)[0]) as HeldCall;
+        return JSON.parse(await nextLine()) as HeldCall;
       },
     };
   }

@@ -5,6 +5,7 @@ python3 <bundle>/agent apply [--nonce N] [--secrets VERSION]   makes this bundle
 python3 <bundle>/agent resume [--nonce N]                      the same, with the secrets that it had when it last was
 python3 <bundle>/agent rollback [--nonce N]                    makes the bundle before it the one in force
 python3 <bundle>/agent drain [--nonce N]                       ends LiveKit with its last call
+python3 <bundle>/agent maintain [--nonce N]                    upgrades the machine's packages and restarts it
 python3 <bundle>/agent certificate                             takes up or renews the certificate
 python3 <bundle>/agent settle                                  takes up what had to wait for the last call to end
 
@@ -20,11 +21,13 @@ from pathlib import Path
 
 import layout
 import packages
+import state
 from aws import Aws, AwsError
 from faults import CommandFailed, Refused, Unhealthy
 from plan import Plan, read_plan
 from redaction import Redactor
 from report import Reporter
+from state import Once
 
 FOLDER = Path(__file__).resolve().parent.parent
 # Nobody waits for these: the next one comes by itself.
@@ -63,21 +66,30 @@ def _run(arguments: argparse.Namespace, plan: Plan, aws: Aws, redactor: Redactor
     # These need what has just been installed.
     import verbs
 
-    verbs.run(FOLDER, plan, arguments.verb, arguments.secrets, aws, redactor, reporter)
+    request = verbs.Request(arguments.verb, arguments.nonce, arguments.secrets)
+    verbs.run(request, FOLDER, plan, aws, redactor, reporter)
 
 
 def _hand_over(nonce: str | None) -> None:
-    """The bundle before has a program of its own, which knows it best. Takes this process' place."""
-    if not layout.PREVIOUS.is_symlink():
-        raise Refused("there is no bundle before the one in force on this node")
-    program = layout.PREVIOUS.resolve() / "agent"
+    """
+    The bundle before has a program of its own, which knows it best. Takes this process' place.
+
+    Asked once more, as after a restart, the same request goes back to the same bundle, and not from that to this one.
+    """
+    known = state.load()
+    if known.once is None or known.once.nonce != nonce:
+        if known.previous is None:
+            raise Refused("there is no bundle before the one in force on this node")
+        known.once = Once(nonce or "", known.previous.sha256)
+        state.save(known)
+    program = layout.BUNDLES / (known.once.sha256 or "") / "agent"
     again = ["resume", *(["--nonce", nonce] if nonce else [])]
     os.execv(sys.executable, [sys.executable, "-B", str(program), *again])
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("verb", choices=["apply", "resume", "rollback", "drain", *_UNASKED])
+    parser.add_argument("verb")
     parser.add_argument("--nonce")
     parser.add_argument("--secrets")
     return parser.parse_args()

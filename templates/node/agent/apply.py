@@ -87,6 +87,8 @@ def _bring_up(wanted: Wanted, certificate: KeyPair | None, state: State, say: Sa
     actions = take_up(wanted, passwords, state, say)
     # What the plan no longer has goes; what it has and nobody touched is there already.
     docker.compose("up", "--detach", "--no-recreate", "--remove-orphans")
+    # One that drained before the machine restarted has come up with it, and would not come up again.
+    docker.keep_up([service.container for service in wanted.plan.services])
     wait_healthy(wanted.plan.services)
     if certificate:
         wait_certificate(wanted.plan, certificate)

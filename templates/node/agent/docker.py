@@ -1,7 +1,7 @@
 """Docker and Compose, as far as a node needs them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -73,6 +73,11 @@ def stop(container: str) -> None:
 def keep_down(container: str) -> None:
     """Has the engine leave it down once it ends."""
     run("docker", "update", "--restart", "no", container)
+
+
+def keep_up(containers: Sequence[str]) -> None:
+    """Has the engine start them again whenever they end."""
+    run("docker", "update", "--restart", "always", *containers)
 
 
 def signal(container: str, name: str) -> None:

@@ -13,7 +13,7 @@ _FAREWELL_SECONDS = 10
 
 
 def livekit(service: Service, plan: Plan, say: Say) -> None:
-    """From the first signal on it takes no new rooms, and it ends with its last one. The second does not wait for that."""
+    """From the first signal on it takes no new rooms, and it ends with its last one. The second waits for nobody."""
     if docker.state_of(service.container) is None:
         return
     if not _drain(service, "TERM", plan, say):

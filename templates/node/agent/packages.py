@@ -36,5 +36,15 @@ def install(packages: Sequence[str], say: Say) -> None:
             time.sleep(10 * attempt)
 
 
+def upgrade(say: Say) -> None:
+    """Takes up every newer version, new kernels as well; nothing that is there is removed."""
+    say("upgrading Debian's packages")
+    try:
+        _apt("update")
+        _apt("upgrade", "--yes", "--with-new-pkgs", "-o", "Dpkg::Options::=--force-confold")
+    except CommandFailed as error:
+        raise Refused(f"packages could not be upgraded: {error}") from error
+
+
 def _apt(*arguments: str) -> None:
     run("apt-get", "-o", "DPkg::Lock::Timeout=300", *arguments, timeout=1200, environment=_QUIET)

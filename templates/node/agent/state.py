@@ -26,6 +26,12 @@ class RunningContainer:
 
 
 @dataclass
+class Once:
+    nonce: str
+    sha256: str | None = None
+
+
+@dataclass
 class State:
     current: InForce | None = None
     previous: InForce | None = None
@@ -37,6 +43,8 @@ class State:
     proven: dict[str, Marks] = field(default_factory=dict)
     # Seconds since 1970 at which the live files last changed.
     swapped: float = 0.0
+    # The last request that is not to be done twice, by its nonce, and the bundle that it went back to, if any.
+    once: Once | None = None
     # The machine's own files that the bundle in force brought.
     system: list[str] = field(default_factory=list)
     # Those of them that were written and may not have been taken up.
@@ -46,21 +54,23 @@ class State:
 def load() -> State:
     if not layout.STATE.exists():
         return State()
+    # An earlier bundle's program may have written less.
     raw = json.loads(layout.STATE.read_text())
     return State(
-        current=_in_force(raw["current"]),
-        previous=_in_force(raw["previous"]),
+        current=_in_force(raw.get("current")),
+        previous=_in_force(raw.get("previous")),
         containers={
             name: RunningContainer(
                 each["started"], Running(each["taken_up"]["entry"], _marks(each["taken_up"]["files"]))
             )
-            for name, each in raw["containers"].items()
+            for name, each in raw.get("containers", {}).items()
         },
-        live={name: _marks(files) for name, files in raw["live"].items()},
-        proven={name: _marks(files) for name, files in raw["proven"].items()},
-        swapped=raw["swapped"],
-        system=raw["system"],
-        system_dirty=raw["system_dirty"],
+        live={name: _marks(files) for name, files in raw.get("live", {}).items()},
+        proven={name: _marks(files) for name, files in raw.get("proven", {}).items()},
+        swapped=raw.get("swapped", 0.0),
+        once=Once(**raw["once"]) if raw.get("once") else None,
+        system=raw.get("system", []),
+        system_dirty=raw.get("system_dirty", []),
     )
 
 

@@ -54,7 +54,7 @@ def _change(turn: Turn, work: Callable[[sqlite3.Connection], None]) -> None:
 
 
 def as_owner(folder: Path, work: Callable[[], None]) -> None:
-    """Does work as the user who has the folder, with that as its root: a link that is planted there leads nowhere."""
+    """Does work as the user who has the folder, with that as its root: a link put there leads nowhere."""
     owner = folder.stat()
     sys.stdout.flush()
     child = os.fork()

@@ -1,36 +1,57 @@
 """What the program can be asked to do, and how it answers."""
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import live
+import maintenance
 import state
 from apply import apply
 from aws import Aws, AwsError
 from certificate import KeyPair
-from faults import Unhealthy
+from faults import Refused, Unhealthy
 from plan import Plan
 from redaction import Redactor
 from report import Reporter
 from store import served_pair
 
+VERBS = ("apply", "resume", "rollback", "drain", "maintain", "certificate", "settle")
 
-def run(
-    folder: Path, plan: Plan, verb: str, secrets: str | None, aws: Aws, redactor: Redactor, reporter: Reporter
-) -> None:
+
+@dataclass(frozen=True)
+class Request:
+    verb: str
+    # Nothing where nobody waits for an answer.
+    nonce: str | None
+    # The version of the keys to apply.
+    secrets: str | None
+
+
+def run(request: Request, folder: Path, plan: Plan, aws: Aws, redactor: Redactor, reporter: Reporter) -> None:
     say = reporter.working
-    match verb:
+    match request.verb:
         case "apply" | "resume":
-            version = secrets or (_secrets_of(folder) if verb == "resume" else None)
-            text, pair = apply(folder, version, aws, redactor, say)
-            _measure(plan, pair, aws)
-            reporter.end("healthy", text)
+            version = request.secrets or (_secrets_of(folder) if request.verb == "resume" else None)
+            _apply(folder, plan, version, aws, redactor, reporter)
+        case "maintain":
+            if not maintenance.restarted_for(request.nonce):
+                maintenance.restart(request.nonce, plan, say)
+            _apply(folder, plan, _secrets_of(folder), aws, redactor, reporter)
         case "drain":
             reporter.end("drained", live.drain(say))
         case "settle":
             live.settle(say)
         case "certificate":
             _certificate(plan, aws, redactor, reporter)
+        case other:
+            raise Refused(f"unknown request {other}: this bundle's program knows {', '.join(VERBS)}")
+
+
+def _apply(folder: Path, plan: Plan, version: str | None, aws: Aws, redactor: Redactor, reporter: Reporter) -> None:
+    text, pair = apply(folder, version, aws, redactor, reporter.working)
+    _measure(plan, pair, aws)
+    reporter.end("healthy", text)
 
 
 def _secrets_of(folder: Path) -> str | None:

@@ -70,6 +70,8 @@ class Trees(unittest.TestCase):
         self.addCleanup(setattr, layout, "STATE", layout.STATE)
         layout.STATE = self.folder / "state.json"
         self.assertEqual(state.load(), state.State())
+        layout.STATE.write_text("{}")
+        self.assertEqual(state.load(), state.State())
         files = {"password": FileMark("a", {"redisPassword": "b"})}
         written = state.State(
             current=state.InForce("sha", "version"),
@@ -77,6 +79,7 @@ class Trees(unittest.TestCase):
             live={"redis": files},
             proven={"redis": files},
             swapped=1.5,
+            once=state.Once("nonce", "sha"),
             system=["/etc/nftables.conf"],
             system_dirty=["/etc/nftables.conf"],
         )

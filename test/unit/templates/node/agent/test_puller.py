@@ -99,14 +99,14 @@ class Puller(unittest.TestCase):
 
     def test_a_bundle_is_unpacked_and_its_program_run(self):
         request = self.bundle({"plan.json": "{}", "agent/__main__.py": "pass"})
-        self.puller.attempt(self.node, request, again=False)
+        self.puller.attempt(self.node, request)
         folder = self.puller.BUNDLES / request["sha256"]
         self.assertEqual((folder / "agent/__main__.py").read_text(), "pass")
         self.assertEqual(self.ran, [(request["sha256"], "apply", "--nonce", "n1", "--secrets", "s1")])
 
     def test_other_bytes_than_asked_for_are_refused(self):
         request = {**self.bundle({"plan.json": "{}"}), "sha256": "0" * 64}
-        self.puller.attempt(self.node, request, again=False)
+        self.puller.attempt(self.node, request)
         self.assertEqual(self.bucket.report()[0], "n1 refused -")
         self.assertIn("SHA-256", self.bucket.report()[1])
         self.assertEqual(self.ran, [])
@@ -114,31 +114,31 @@ class Puller(unittest.TestCase):
     def test_a_path_outside_of_the_bundle_is_refused(self):
         for path in ("../outside", "/etc/outside", "a/../../outside"):
             with self.subTest(path):
-                self.puller.attempt(self.node, self.bundle({path: "text"}), again=False)
+                self.puller.attempt(self.node, self.bundle({path: "text"}))
                 self.assertEqual(self.bucket.report()[0], "n1 refused -")
                 self.assertIn(path, self.bucket.report()[1])
 
-    def test_an_unknown_verb_is_refused_by_name(self):
-        self.puller.attempt(self.node, {"verb": "dance", "nonce": "n1"}, again=False)
-        self.assertEqual(self.bucket.report()[0], "n1 refused -")
-        self.assertIn("'dance'", self.bucket.report()[1])
-
-    def test_a_program_that_dies_is_reported(self):
-        self.code = 1
-        self.puller.attempt(self.node, self.bundle({"plan.json": "{}"}), again=False)
-        self.assertEqual(self.bucket.report()[0], "n1 failed -")
-
-    def test_there_is_nothing_to_drain_on_a_new_node(self):
-        self.puller.attempt(self.node, {"verb": "drain", "nonce": "n1"}, again=False)
-        self.assertEqual(self.bucket.report()[0], "n1 refused -")
-
-    def test_a_rollback_is_not_done_twice(self):
+    def test_what_else_is_asked_for_the_bundle_in_force_knows(self):
         folder = self.puller.BUNDLES / ("a" * 64)
         folder.mkdir()
         self.puller.CURRENT.symlink_to(folder)
-        for again in (False, True):
-            self.puller.attempt(self.node, {"verb": "rollback", "nonce": "n1"}, again=again)
-        self.assertEqual([verb for _, verb, *_ in self.ran], ["rollback", "resume"])
+        self.puller.attempt(self.node, {"verb": "dance", "nonce": "n1"})
+        self.assertEqual(self.ran, [("a" * 64, "dance", "--nonce", "n1")])
+
+    def test_a_program_that_was_killed_is_run_again(self):
+        self.code = -9
+        self.puller.attempt(self.node, self.bundle({"plan.json": "{}"}))
+        self.assertEqual(len(self.ran), self.puller.ATTEMPTS)
+        self.assertEqual(self.bucket.report()[0], "n1 failed -")
+
+    def test_a_program_that_dies_is_reported(self):
+        self.code = 1
+        self.puller.attempt(self.node, self.bundle({"plan.json": "{}"}))
+        self.assertEqual(self.bucket.report()[0], "n1 failed -")
+
+    def test_there_is_nothing_to_drain_on_a_new_node(self):
+        self.puller.attempt(self.node, {"verb": "drain", "nonce": "n1"})
+        self.assertEqual(self.bucket.report()[0], "n1 refused -")
 
 
 if __name__ == "__main__":
