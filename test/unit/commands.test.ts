@@ -1,7 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { nodeMonth, prices, sharedMonth } from "../../model/aws/prices";
 import { keyNames } from "../../model/settings/schema";
 
 const project = join(__dirname, "../..");
@@ -48,11 +47,3 @@ function helpOf(script: string): string {
   const { stdout } = spawnSync("node", ["scripts/run.mjs", script, "--help"], { cwd: project, encoding: "utf8" });
   return stdout;
 }
-
-test("the operator's guide tells what the price table says", () => {
-  const guide = readFileSync(join(project, "docs/aws.md"), "utf8");
-  for (const type of Object.keys(prices.instanceHour)) {
-    expect(guide).toMatch(new RegExp(`one ${type} .*\\| ${nodeMonth(type, {})} \\|`));
-  }
-  expect(guide).toContain(`two secrets, whatever the number of nodes | ${sharedMonth} |`);
-});
