@@ -1,6 +1,6 @@
 import type Dockerode from "dockerode";
 import { ensureAwsCli } from "./aws-cli";
-import { ensureEngine } from "./docker";
+import { containerNetwork, ensureEngine } from "./docker";
 import { ensureImages, type ImageSource } from "./images";
 import { cannot, type Machine, type Progress } from "./machine";
 import { ensureBakedImage, ensureCloudImage, ensureMachineImage, nodeContents } from "./rehearsal-images";
@@ -32,6 +32,10 @@ export async function ensureRehearsal(machine: Machine, progress: Progress): Pro
   const obstacle = rehearsalObstacle(machine);
   if (obstacle) throw cannot("a rehearsal", obstacle, "Run this as root on a Linux machine");
   const { docker } = await ensureEngine(machine, progress);
+  if ((await containerNetwork(docker, machine)) !== "host") {
+    const rule = "the engine runs in a virtual machine or without root, whose networks can't be entered from here";
+    throw cannot("a rehearsal", rule, "Choose an engine of this machine's own: docker context use default");
+  }
   const imageSource = await ensureImages(docker, machine, progress);
   return {
     docker,
