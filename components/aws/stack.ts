@@ -85,7 +85,8 @@ export class AwsStack extends pulumi.ComponentResource {
   private region(args: AwsStackArgs, region: AwsRegion, shared: Shared): Node[] {
     const { plan, facts } = args;
     const { namePrefix, settings } = plan;
-    const zones = facts.zones[region.name] ?? [`${region.name}a`];
+    const zones = facts.zones[region.name];
+    if (!zones) throw new Error(`no zones are known of ${region.name}`);
     const network = new Network(
       region.code,
       { namePrefix, region, zones, flowLogs: settings.flowLogs },

@@ -10,6 +10,8 @@ import { nodePaths } from "./paths";
 
 /** Debian packages of a node. The agent installs those that are missing. */
 export const nodePackages = [
+  // Docker only recommends it, and goes without its profile for containers where it is missing.
+  "apparmor",
   "ca-certificates",
   "chrony",
   "docker-cli",
