@@ -158,6 +158,8 @@ function certificateUnit(): string {
     "Type=oneshot",
     `ExecStart=/usr/bin/python3 -B ${nodePaths.current}/agent certificate`,
     "TimeoutStartSec=1200",
+    "# Calls have the processor first.",
+    "Nice=15",
   );
 }
 

@@ -66,6 +66,8 @@ function pullerUnit(): string {
     "Restart=always",
     "RestartSec=5",
     "TimeoutStartSec=600",
+    "# Calls have the processor first.",
+    "Nice=15",
     "# A drain under way goes on while this restarts.",
     "KillMode=process",
     "# Until the first report the machine's console is all that its operator can read.",

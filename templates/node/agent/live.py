@@ -12,7 +12,7 @@ from livekit import participants
 from plan import Plan, Say, read_plan
 from redaction import Redactor
 from rendering import PLACEHOLDER, marks_of, render, service_files
-from services import Wanted, pending, recreate, take_up
+from services import Wanted, catch_up, pending, recreate, take_up
 from serving import wait_certificate
 from state import State, load, save
 from store import CertificateStore
@@ -22,6 +22,7 @@ def place(wanted: Wanted, state: State) -> None:
     """Makes the live files what is wanted."""
     if wanted.texts == read_tree(layout.STACK) and wanted.marks == state.live:
         return
+    catch_up(wanted.plan, state)
     write_tree(layout.STACK, wanted.texts)
     state.live, state.swapped = dict(wanted.marks), time.time()
     save(state)

@@ -71,6 +71,14 @@ def take_up(wanted: Wanted, known_passwords: list[str], state: State, say: Say) 
     return actions
 
 
+def catch_up(plan: Plan, state: State) -> None:
+    """Notes what services that have started by themselves run with. To be done before the live files change."""
+    for service in plan.services:
+        container, taken_up = docker.state_of(service.container), _taken_up(service, state)
+        if container and taken_up:
+            state.containers[service.name] = RunningContainer(container.started, taken_up)
+
+
 def pending(wanted: Wanted, state: State) -> list[Service]:
     """LiveKit servers that take up a new TURN secret once their last call has ended."""
     return [
@@ -84,11 +92,12 @@ def recreate(service: Service, wanted: Wanted, state: State, say: Say) -> None:
     """A new container, proven healthy."""
     say(f"starting {service.name}")
     docker.recreate(service.name)
+    # Whether it proves itself or not: this is what it runs with.
+    _remember(service, wanted, state)
     wait_healthy([service])
     if service.kind == "coturn":
         # It has made its database by now, and LiveKit, which has the first use of it, starts later.
         turn.accept_only(wanted.plan.turn, wanted.turn_secrets())
-    _remember(service, wanted, state)
 
 
 def _decide(service: Service, wanted: Wanted, state: State) -> set[Action]:

@@ -143,9 +143,10 @@ def _answers(container: str, entry: Entry) -> bool:
 
 
 def _confined(entry: Entry, files: Path) -> list[str]:
-    """As the service itself runs, but for the network and the data."""
+    """As the service itself runs, but for the network and the data, and behind the services that have calls."""
     entrypoint, *_ = entry["entrypoint"]
     return [
+        *("--cpu-shares", "64"),
         *("--network", "none", "--read-only", "--tmpfs", "/tmp:rw,noexec,nosuid,size=64m", "--user", entry["user"]),
         *("--cap-drop", "ALL", *(part for name in entry.get("cap_add") or [] for part in ("--cap-add", name))),
         *("--security-opt", "no-new-privileges:true", "--volume", f"{files}:/config:ro", "--entrypoint", entrypoint),

@@ -6,6 +6,7 @@ from unittest import mock
 import services
 from changes import Running
 from docker import ContainerState
+from faults import Unhealthy
 from plan import Certificate, Change, Plan, Ports, Service, Turn
 from rendering import FileMark
 from services import Wanted, pending, take_up
@@ -146,6 +147,22 @@ class Order(unittest.TestCase):
         self.running["lab-livekit"] = ContainerState(True, "2026-01-03T00:00:00Z", "healthy")
         wanted = self.take_up(turn=("2", "1"))
         self.assertEqual(pending(wanted, self.state), [])
+
+    def test_what_started_by_itself_before_a_swap_has_the_files_of_then(self):
+        self.state.live, self.state.swapped = marks(turn=("2", "1")), 0.0
+        self.running["lab-livekit"] = ContainerState(True, "2026-01-03T00:00:00Z", "healthy")
+        services.catch_up(plan("drain"), self.state)
+        self.state.live, self.state.swapped = marks(turn=("2", "1"), certificate="2"), 1e12
+        self.take_up(turn=("2", "1"), certificate="2")
+        self.assertNotIn("recreate livekit", self.done)
+
+    def test_what_did_not_become_healthy_is_known_for_what_it_is(self):
+        with mock.patch("services.wait_healthy", side_effect=Unhealthy), self.assertRaises(Unhealthy):
+            self.take_up(password="2")
+        self.state.swapped = 1e12
+        self.done.clear()
+        self.take_up()
+        self.assertIn("recreate livekit", self.done)
 
     def test_what_is_down_is_started(self):
         self.running["lab-nginx"] = None
