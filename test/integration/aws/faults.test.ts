@@ -131,6 +131,17 @@ test("without AWS and without Redis' container, a machine that boots serves all 
   expect(await node.processes()).toEqual(processes);
 });
 
+test("an apply that loses power half-way is carried to its end by the next boot", async () => {
+  const another = changed(node.bundle(), paths.livekit, /^/, "# another\n");
+  const asked = node.apply(another);
+  await eventually(() => onMachine("test", "-d", `${nodePaths.stack}/../before`), 60_000);
+  await node.machine.stop({ graceSeconds: 0 });
+  await node.machine.start();
+  expect(await asked).toMatchObject({ exitCode: 0, all: expect.stringContaining("healthy") });
+  expect(await node.report()).toMatchObject({ status: "healthy", bundle: digest(another) });
+  await serves();
+});
+
 test("on a full disk an apply fails, what serves is not touched, and it is done once there is room", async () => {
   const before = await node.processes();
   const folder = "/var/lib/livekit";
