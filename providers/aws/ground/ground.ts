@@ -7,7 +7,7 @@ import { execute, removeContainer, run } from "./containers";
 import type { Change } from "./gateway";
 import { Machine, type MachineOptions, type World } from "./machine";
 import { containerName, createPart, partsOf, type Site } from "./parts";
-import { type GroundState, ports, stateFile } from "./state";
+import { type GroundState, interfaces, ports, stateFile } from "./state";
 
 const program = "/opt/gateway.cjs";
 const readySeconds = 60;
@@ -108,6 +108,22 @@ export class Ground {
     return Client.start(this.site, this.parts.gateway, name, address);
   }
 
+  /** Lets machines reach the simulated AWS or the certificate authority no more. This machine still does. */
+  async cut(service: "aws" | "acme"): Promise<void> {
+    const rules = `table inet ${outage(service)} {
+      chain input {
+        type filter hook input priority -10;
+        iifname "${interfaces.machine}*" tcp dport ${ports[service]} drop
+      }
+    }`;
+    await run(this.parts.gateway, ["nft", rules]);
+  }
+
+  /** Ends what {@link cut} did. */
+  async mend(service: "aws" | "acme"): Promise<void> {
+    await run(this.parts.gateway, ["nft", "delete", "table", "inet", outage(service)]);
+  }
+
   stop(): Promise<void> {
     return Ground.remove(this.site.docker, this.site.number);
   }
@@ -122,6 +138,8 @@ export class Ground {
     await run(this.parts.gateway, ["flock", "/run/gateway.lock", "node", program, "change"], { env });
   }
 }
+
+const outage = (service: string) => `outage-${service}`;
 
 async function startGateway(site: Site): Promise<Dockerode.Container> {
   const gateway = await createPart(

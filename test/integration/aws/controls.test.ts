@@ -1,3 +1,4 @@
+import { groundSuite } from "../../support/ground-suite";
 import { TestNode } from "../../support/test-node";
 import { encryptionControls } from "./controls/encryption";
 import { machineControls } from "./controls/machine";
@@ -14,23 +15,25 @@ const observe =
 let node: TestNode;
 let processes: string;
 
-beforeAll(async () => {
-  node = await TestNode.launch(22);
-  const observed = node.machine.execute(["sh", "-c", `{ ${observe}; } 2>/dev/null`]);
-  const { exitCode, all } = await node.apply();
-  await node.machine.run(["touch", "/run/observed"]);
-  processes = (await observed).stdout;
-  expect([exitCode, all]).toEqual([0, expect.stringContaining("healthy")]);
-}, 900_000);
+groundSuite("the controls of a booted node", () => {
+  beforeAll(async () => {
+    node = await TestNode.launch(22);
+    const observed = node.machine.execute(["sh", "-c", `{ ${observe}; } 2>/dev/null`]);
+    const { exitCode, all } = await node.apply();
+    await node.machine.run(["touch", "/run/observed"]);
+    processes = (await observed).stdout;
+    expect([exitCode, all]).toEqual([0, expect.stringContaining("healthy")]);
+  }, 900_000);
 
-afterAll(() => node?.remove(), 120_000);
+  afterAll(() => node?.remove(), 120_000);
 
-describe("ports", () => portControls(() => node));
-describe("encryption", () => encryptionControls(() => node));
-describe("secrets", () =>
-  secretControls(
-    () => node,
-    () => processes,
-  ));
-describe("machine", () => machineControls(() => node));
-describe("relay", () => relayControls(() => node));
+  describe("ports", () => portControls(() => node));
+  describe("encryption", () => encryptionControls(() => node));
+  describe("secrets", () =>
+    secretControls(
+      () => node,
+      () => processes,
+    ));
+  describe("machine", () => machineControls(() => node));
+  describe("relay", () => relayControls(() => node));
+});

@@ -18,7 +18,7 @@ function changed(path: string, passage: string, replacement: string): Bundle {
 /** A file on the machine. */
 const read = (path: string) => node.machine.run(["cat", path]);
 
-groundSuite("a production node and its faults", () => {
+groundSuite("a bundle that can't be taken up, or only half-way", () => {
   beforeAll(async () => {
     node = await TestNode.launch(27);
     const { exitCode, all } = await node.apply();
@@ -80,18 +80,6 @@ groundSuite("a production node and its faults", () => {
     expect(await livekit()).not.toContain("max_participants");
   });
 
-  test("a setting of LiveKit's own waits for the running call", async () => {
-    const call = await node.holdCall("udp");
-    const asked = node.apply(node.bundle({ room: { maxParticipants: 42 } }));
-    await sleep(20_000);
-    const { packets, longestGapMs } = await call.end();
-    expect(packets).toBeGreaterThan(500);
-    // Not cut: its media may stutter while the machine checks the new files.
-    expect(longestGapMs).toBeLessThan(1000);
-    const { exitCode, all } = await asked;
-    expect([exitCode, all]).toEqual([0, expect.stringContaining("draining livekit, for 60 s at most")]);
-  });
-
   test("Redis takes a new password as it runs, and the former no more", async () => {
     const before = await node.processes();
     const former = node.secrets.redisPassword;
@@ -103,33 +91,6 @@ groundSuite("a production node and its faults", () => {
       node.machine.run(["docker", "exec", "-e", `REDISCLI_AUTH=${password}`, "lk-livekit-redis", "redis-cli", "ping"]);
     expect(await ping(redisPassword)).toContain("PONG");
     expect(await ping(former)).toContain("NOAUTH");
-  });
-
-  test("root alone reaches the metadata service, and nothing is forwarded to it", async () => {
-    const url = "http://169.254.169.254/latest/meta-data/";
-    const status = ["curl", "--silent", "--max-time", "3", "--output", "/dev/null", "--write-out", "%{http_code}"];
-    const asked = (...as: string[]) => node.machine.run(["sh", "-c", `${[...as, ...status, url].join(" ")} || true`]);
-    // Without a token it is answered, and refused.
-    expect(await asked()).toContain("401");
-    expect(await asked("setpriv", "--reuid", "65534", "--clear-groups")).toContain("000");
-    expect(await asked("docker", "exec", "lk-nginx")).toContain("000");
-  });
-
-  test("its secrets are in its services' files and nowhere else", async () => {
-    const [{ secret }] = node.secrets.apiKeys;
-    const values = [secret, node.secrets.turnSecrets[0], node.secrets.redisPassword];
-    const places = [
-      "journalctl --no-pager",
-      "docker inspect $(docker ps --all --quiet)",
-      "for container in $(docker ps --quiet); do docker logs $container 2>&1; done",
-      "cat /proc/[0-9]*/cmdline | tr '\\0' ' '",
-      "cat /var/lib/livekit/state.json; grep -r . /var/lib/livekit/bundles /etc/systemd /var/lib/cloud",
-    ];
-    for (const place of places) {
-      const text = await node.machine.run(["sh", "-c", place]);
-      expect(text.length).toBeGreaterThan(100);
-      for (const value of values) expect(text.includes(value)).toBe(false);
-    }
   });
 });
 
