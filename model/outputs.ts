@@ -1,4 +1,4 @@
-import type { AwsPlan } from "./aws/plan";
+import { type AwsPlan, primaryRegion } from "./aws/plan";
 import type { Fleet } from "./fleet";
 import type { PortRow } from "./ports";
 import type { Secrets } from "./settings/secrets";
@@ -58,7 +58,7 @@ export function awsOutputs(plan: AwsPlan, secrets: Secrets): Omit<AwsOutputs, "a
     turnHost: plan.turnName,
     namePrefix: plan.namePrefix,
     servers: String(plan.nodes.length),
-    region: plan.regions[0].name,
+    region: primaryRegion(plan).name,
   };
 }
 

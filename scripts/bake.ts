@@ -5,7 +5,7 @@ import { issuerPackages, nodePackages } from "../templates/node/system";
 import { bakeImage } from "./aws/bake";
 import { AwsCli } from "./aws/cli";
 import { runMain } from "./cli";
-import { awsPlanFromFile } from "./preflight";
+import { awsPlanFromFile, awsProfile } from "./preflight";
 import { thisMachine } from "./tools/machine";
 
 const help = `
@@ -33,9 +33,8 @@ runMain(async () => {
     if (node === undefined) continue;
     const { instanceType, architecture } = node;
     const order = { namePrefix, instanceType, architecture, userData, ...(subnetId && { subnetId }) };
-    const image = await bakeImage(await AwsCli.find(name, thisMachine), order, (line) =>
-      console.error(`${name}: ${line}`),
-    );
+    const aws = await AwsCli.find(name, thisMachine, awsProfile(stack));
+    const image = await bakeImage(aws, order, (line) => console.error(`${name}: ${line}`));
     console.log(`${image} is ready in ${name}. New nodes boot from it with:`);
     console.log(`  pulumi config set -s ${stack} --path 'livekit:regions[${index}].amiId' ${image}`);
   }

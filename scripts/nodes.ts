@@ -7,7 +7,7 @@ import { requestShell } from "../templates/node/request";
 import { AwsCli } from "./aws/cli";
 import { type NodeReport, readReport } from "./aws/report";
 import { exitCodes, runMain } from "./cli";
-import { awsPlanFromFile } from "./preflight";
+import { awsPlanFromFile, awsProfile } from "./preflight";
 import { awsStackOutputs } from "./stack-outputs";
 import { cannot, thisMachine } from "./tools/machine";
 
@@ -47,12 +47,14 @@ runMain(async () => {
   const nodes = plan.nodes.filter(({ name }) => flags.node === undefined || name === flags.node);
   if (nodes.length === 0) throw unknownNode(flags.node, plan.nodes);
   const { bucket, region } = await awsStackOutputs(flags.stack);
+  const profile = awsProfile(flags.stack);
   const verb = flags.rollback ? "rollback" : flags.maintain ? "maintain" : undefined;
   for (const { name } of verb ? nodes : []) {
     const timeoutSeconds = plan.settings.drainTimeoutSeconds + maintenanceSeconds;
-    if (!(await ask(verb ?? "", { node: name, bucket, region, timeoutSeconds }))) return exitCodes.failed;
+    const asked = { node: name, bucket, region, timeoutSeconds, ...(profile && { profile }) };
+    if (!(await ask(verb ?? "", asked))) return exitCodes.failed;
   }
-  const aws = await AwsCli.find(region, thisMachine);
+  const aws = await AwsCli.find(region, thisMachine, profile);
   const reports = await Promise.all(
     nodes.map(async ({ name }) => [name, await readReport(aws, bucket, name)] as const),
   );
@@ -65,14 +67,17 @@ interface Asked {
   readonly bucket: string;
   readonly region: string;
   readonly timeoutSeconds: number;
+  /** The stack's AWS profile. @default the environment's */
+  readonly profile?: string;
 }
 
 /** As `pulumi up` asks a node. Whether it said that all is well; what it says is printed as it comes. */
-async function ask(verb: string, { node, bucket, region, timeoutSeconds }: Asked): Promise<boolean> {
+async function ask(verb: string, { node, bucket, region, timeoutSeconds, profile }: Asked): Promise<boolean> {
   const [shell, ...args] = requestShell();
+  const variables = { NODE: node, BUCKET: bucket, AWS_REGION: region, TIMEOUT_SECONDS: String(timeoutSeconds) };
   const child = spawn(shell, [...args, verb], {
     stdio: ["ignore", "inherit", "inherit"],
-    env: { ...process.env, NODE: node, BUCKET: bucket, AWS_REGION: region, TIMEOUT_SECONDS: String(timeoutSeconds) },
+    env: { ...process.env, ...variables, ...(profile && { AWS_PROFILE: profile }) },
   });
   const [code] = await once(child, "close");
   return code === 0;

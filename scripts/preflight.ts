@@ -37,6 +37,12 @@ export function isOnAws(stack: string): boolean {
   return readStackFile(stack).config["livekit:target"] === "aws";
 }
 
+/** The AWS profile in a stack's file, by which its provider asks as well. Undefined: what the environment says. */
+export function awsProfile(stack: string): string | undefined {
+  const profile = readStackFile(stack).document.getIn(["config", "aws:profile"]);
+  return typeof profile === "string" ? profile : undefined;
+}
+
 /** What the names of a stack's containers and volumes begin with, whatever else may be wrong with its settings. */
 export function namePrefix(stack: string): string {
   return text(readStackFile(stack).config["livekit:namePrefix"] || keySpecs.namePrefix.default);

@@ -2,14 +2,9 @@ import * as ec2 from "@pulumi/aws/ec2";
 import type { Provider } from "@pulumi/aws/provider";
 import * as route53 from "@pulumi/aws/route53";
 import type { AwsFacts } from "../components/aws/stack";
-import type { Architecture, AwsNode, AwsPlan, AwsRegion } from "../model/aws/plan";
+import { debian } from "../model/aws/debian";
+import type { AwsNode, AwsPlan, AwsRegion } from "../model/aws/plan";
 import { type Fault, Refusal } from "../model/fault";
-
-/** Debian's own account, and what its images are called (https://wiki.debian.org/Cloud/AmazonEC2Image/Trixie). */
-const debian = {
-  owner: "136693071363",
-  image: { x86_64: "debian-13-amd64-*", arm64: "debian-13-arm64-*" } satisfies Record<Architecture, string>,
-} as const;
 
 /**
  * Asks the account for what only it knows: the zone, the zones of each region that have the instance type, the images.
@@ -91,7 +86,7 @@ async function findImage(
   const key = `livekit:regions[${index}].amiId`;
   const forget = `Take Debian's newest with: pulumi config rm --path '${key}'`;
   if (amiId === undefined) {
-    const name = debian.image[architecture];
+    const name = debian.imagePattern[architecture];
     const query = { region, owners: [debian.owner], mostRecent: true, filters: [{ name: "name", values: [name] }] };
     const image = await ask(ec2.getAmi(query, { provider }), {
       key,

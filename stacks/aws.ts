@@ -1,7 +1,7 @@
 import { Provider } from "@pulumi/aws/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { AwsStack } from "../components/aws/stack";
-import { type AwsPlan, planAws } from "../model/aws/plan";
+import { type AwsPlan, planAws, primaryRegion } from "../model/aws/plan";
 import { labels } from "../model/labels";
 import { type AwsOutputs, awsOutputs } from "../model/outputs";
 import type { Settings } from "../model/settings/schema";
@@ -45,8 +45,9 @@ export async function awsStack(
 }
 
 /** One provider for every region: each resource names its own. */
-function awsProvider({ namePrefix, settings, regions }: AwsPlan, providerSettings: ProviderSettings): Provider {
+function awsProvider(plan: AwsPlan, providerSettings: ProviderSettings): Provider {
+  const { namePrefix, settings } = plan;
   const { defaultTags, ...others } = providerSettings as { readonly defaultTags?: { readonly tags?: object } };
   const tags = { ...defaultTags?.tags, ...settings.tags, [labels.stack]: namePrefix };
-  return new Provider("aws", { ...others, region: regions[0].name, defaultTags: { tags } });
+  return new Provider("aws", { ...others, region: primaryRegion(plan).name, defaultTags: { tags } });
 }

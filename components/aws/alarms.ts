@@ -9,6 +9,8 @@ export interface AlarmsArgs {
   readonly node: string;
   readonly instanceId: pulumi.Input<string>;
   readonly alarms: Settings["alarms"];
+  /** Ends when the node serves. Silence is an alarm, and before that there is nothing else. */
+  readonly change: pulumi.Resource;
 }
 
 /** An SFU that has no processor left loses packets before it loses calls. */
@@ -27,7 +29,7 @@ type Condition = Pick<
  * One node's alarms: its machine is unwell, its processor is busy, its certificate isn't renewed and, with a budget, its
  * traffic is above that. They tell the topic in `livekit:alarms`, if any. $0.10 a month each (`model/aws/prices.ts`).
  *
- * @example new Alarms("euc1-1", { namePrefix, region, node: "euc1-1", instanceId: instance.id, alarms }, { parent: this })
+ * @example new Alarms("euc1-1", { namePrefix, region, node: "euc1-1", instanceId, alarms, change }, { parent: this })
  */
 export class Alarms extends pulumi.ComponentResource {
   constructor(name: string, args: AlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -85,7 +87,7 @@ export class Alarms extends pulumi.ComponentResource {
   }
 
   private alarm(name: string, kind: string, args: AlarmsArgs, { comparison, text, ...condition }: Condition): void {
-    const { namePrefix, region, node, alarms } = args;
+    const { namePrefix, region, node, alarms, change } = args;
     const topics = alarms.topicArn === undefined ? [] : [alarms.topicArn];
     new cloudwatch.MetricAlarm(
       `${name}-${kind}-alarm`,
@@ -98,7 +100,7 @@ export class Alarms extends pulumi.ComponentResource {
         alarmActions: topics,
         okActions: topics,
       },
-      { parent: this },
+      { parent: this, dependsOn: [change] },
     );
   }
 }

@@ -53,7 +53,7 @@ export class NodeChange extends pulumi.ComponentResource {
         create: "apply",
         update: "apply",
         // Where a change of LiveKit may cut calls, the end of its machine may as well.
-        ...(args.settings.changePolicy === "drain" && { delete: "drain" }),
+        delete: args.settings.changePolicy === "drain" ? "drain" : "withdraw",
         environment: environment(args, answerSeconds),
         // Another instance: this one is drained before it goes.
         triggers: [args.instanceId, args.associationId],

@@ -55,7 +55,7 @@ export class Node extends pulumi.ComponentResource {
     const role = this.role(name, args);
     this.instance = this.machine(name, args, role);
     const association = this.associate(name, args);
-    this.change(name, args, association, role);
+    const change = this.change(name, args, association, role);
     new Alarms(
       name,
       {
@@ -64,6 +64,7 @@ export class Node extends pulumi.ComponentResource {
         node: node.name,
         instanceId: this.instance.id,
         alarms: plan.settings.alarms,
+        change,
       },
       { parent: this },
     );
@@ -129,7 +130,7 @@ export class Node extends pulumi.ComponentResource {
     );
   }
 
-  private change(name: string, args: NodeArgs, association: ec2.EipAssociation, role: NodeRole): void {
+  private change(name: string, args: NodeArgs, association: ec2.EipAssociation, role: NodeRole): NodeChange {
     const { plan, node, store, secrets, bundle, changes, profile } = args;
     const content = pulumi.output(bundle).apply((files) => JSON.stringify(files, undefined, 1));
     const object = new s3.BucketObjectv2(
@@ -143,7 +144,7 @@ export class Node extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: [...store.settings] },
     );
-    new NodeChange(
+    return new NodeChange(
       name,
       {
         node,

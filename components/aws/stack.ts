@@ -1,7 +1,7 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import * as pulumi from "@pulumi/pulumi";
 import { ingressRules } from "../../model/aws/ingress";
-import { type AwsNode, type AwsPlan, type AwsRegion, awsFleet } from "../../model/aws/plan";
+import { type AwsNode, type AwsPlan, type AwsRegion, awsFleet, primaryRegion } from "../../model/aws/plan";
 import { imageNames } from "../../model/fleet";
 import type { Secrets } from "../../model/settings/secrets";
 import { type Bundle, renderBundle } from "../../templates/node/bundle";
@@ -70,20 +70,23 @@ export class AwsStack extends pulumi.ComponentResource {
     );
   }
 
-  private store({ namePrefix, regions, settings }: AwsPlan): BundleStore {
-    const { name: region } = primary(regions);
+  private store(plan: AwsPlan): BundleStore {
+    const { namePrefix, settings } = plan;
+    const { name: region } = primaryRegion(plan);
     return new BundleStore("bundles", { namePrefix, region, protect: settings.protect }, { parent: this });
   }
 
-  private secrets({ plan: { namePrefix, regions, settings }, secrets }: AwsStackArgs): StackSecrets {
-    const args = { namePrefix, region: primary(regions).name, secrets, protect: settings.protect };
+  private secrets({ plan, secrets }: AwsStackArgs): StackSecrets {
+    const { namePrefix, settings } = plan;
+    const args = { namePrefix, region: primaryRegion(plan).name, secrets, protect: settings.protect };
     return new StackSecrets("secrets", args, { parent: this });
   }
 
   private region(args: AwsStackArgs, region: AwsRegion, shared: Shared): Node[] {
     const { plan, facts } = args;
     const { namePrefix, settings } = plan;
-    const zones = facts.zones[region.name] ?? [`${region.name}a`];
+    const zones = facts.zones[region.name];
+    if (!zones) throw new Error(`no zones are known of ${region.name}`);
     const network = new Network(
       region.code,
       { namePrefix, region, zones, flowLogs: settings.flowLogs },
@@ -153,9 +156,4 @@ function bundleOf(
   const counts = { apiKeys: secrets.apiKeys.length, turnSecrets: secrets.turnSecrets.length };
   const fleet = awsFleet(plan, addresses);
   return renderBundle(plan, fleet, node, imageNames(plan.settings), nodeProgram, bucket, counts);
-}
-
-/** Holds what the whole stack shares. */
-function primary(regions: AwsPlan["regions"]): AwsRegion {
-  return regions.find((region) => region.primary) ?? regions[0];
 }

@@ -4,16 +4,17 @@
 #   RESOLVER     address of the name server
 set -eu
 
-# The machine's own branch of the control groups, as systemd wants it. Where the engine still has version 1, version 2
-# without controllers: all works but limits.
+# The machine's own branch of the control groups, as systemd wants it. Where the engine still has version 1, version 2 with
+# few controllers or none: all works but limits. There the branch is one below the container's, because that engine puts what
+# it executes into the container's own, which then may not pass controllers on.
 if [ "$(stat -f -c %T /sys/fs/cgroup)" = cgroup2fs ]; then
   mount -o remount,rw /sys/fs/cgroup
 else
   umount -R /sys/fs/cgroup
   mount -t cgroup2 cgroup2 /sys/fs/cgroup
-  # A controller that the machine's own engine hands on to its containers would keep the engine outside from putting
-  # another process into the machine.
-  mount --bind /dev/null /sys/fs/cgroup/cgroup.subtree_control
+  mkdir -p /sys/fs/cgroup/machine
+  echo $$ > /sys/fs/cgroup/machine/cgroup.procs
+  exec unshare --cgroup sh -c 'umount /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup && exec sh "$0"' "$0"
 fi
 
 # Settings of its own network can be written; those of the kernel below all containers cannot.

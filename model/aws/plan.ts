@@ -75,7 +75,6 @@ export function planAws(settings: Settings): AwsPlan {
     planRegion(region, domain, settings),
   ) as unknown as AwsPlan["regions"];
   const nodes = regions.flatMap((region) => region.nodes) as unknown as AwsPlan["nodes"];
-  const primary = regions.find((region) => region.primary) ?? regions[0];
   return {
     namePrefix: settings.namePrefix,
     domain,
@@ -87,8 +86,13 @@ export function planAws(settings: Settings): AwsPlan {
     settings,
     regions,
     nodes,
-    issuer: (primary.nodes[0] ?? nodes[0]).name,
+    issuer: (primaryRegion({ regions }).nodes[0] ?? nodes[0]).name,
   };
+}
+
+/** The region that holds what the whole stack shares: its bucket, its secrets, the node that asks for certificates. */
+export function primaryRegion({ regions }: Pick<AwsPlan, "regions">): AwsRegion {
+  return regions.find(({ primary }) => primary) ?? regions[0];
 }
 
 /** The fleet, once every node's Elastic IP is known. */

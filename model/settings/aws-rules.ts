@@ -224,7 +224,27 @@ function alarmFaults({ alarms, regions }: Settings): Fault[] {
 /** AWS's own rule for tags. */
 const tagText = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
+/** S3 takes ten tags an object, of which one is the stack's own. */
+const mostTags = 9;
+
 function tagFaults({ tags }: Settings): Fault[] {
+  return [...tagCountFaults(tags), ...tagTextFaults(tags)];
+}
+
+function tagCountFaults(tags: Settings["tags"]): Fault[] {
+  const names = Object.keys(tags);
+  if (names.length <= mostTags) return [];
+  return [
+    {
+      key: "livekit:tags",
+      value: names,
+      rule: `must be at most ${mostTags}: S3 takes ten of an object, of which one is the stack's own`,
+      fix: `Remove one with: pulumi config rm --path 'livekit:tags["${names.at(-1)}"]'`,
+    },
+  ];
+}
+
+function tagTextFaults(tags: Settings["tags"]): Fault[] {
   return Object.entries(tags)
     .filter(([key, value]) => !isTag(key, 128) || !isTag(value, 256) || key === "" || /^aws:/i.test(key))
     .map(([key, value]) => ({

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
+import { debian } from "../../model/aws/debian";
 import type { Architecture } from "../../model/aws/plan";
 import { cannot, lastLines, type Progress } from "../tools/machine";
 import type { AwsCli } from "./cli";
@@ -21,15 +22,6 @@ export interface BakeTimes {
   /** Until the instance has to be off. @default 1200 */
   readonly installSeconds?: number;
 }
-
-/** Debian's own account (wiki.debian.org/Cloud/AmazonEC2Image). */
-export const debianOwner = "136693071363";
-
-/** Debian's names of its images, by AWS's names of processors. */
-export const debianImagePattern: Readonly<Record<Architecture, string>> = {
-  x86_64: "debian-13-amd64-*",
-  arm64: "debian-13-arm64-*",
-};
 
 /**
  * A machine image with everything a node installs: the one that was made of the same order before, else a new one from
@@ -69,14 +61,14 @@ interface Image {
 }
 
 async function newestDebian(aws: AwsCli, architecture: Architecture): Promise<string> {
-  const pattern = debianImagePattern[architecture];
+  const pattern = debian.imagePattern[architecture];
   const filter = `Name=name,Values=${pattern}`;
   const { Images } = await aws.call<{ Images: Image[] }>(
-    ...["ec2", "describe-images", "--owners", debianOwner, "--filters", filter, "Name=state,Values=available"],
+    ...["ec2", "describe-images", "--owners", debian.owner, "--filters", filter, "Name=state,Values=available"],
   );
   const [newest] = Images.sort((a, b) => b.CreationDate.localeCompare(a.CreationDate));
   if (newest === undefined) {
-    throw cannot(pattern, `account ${debianOwner} has no such image in this region`, "Choose another region");
+    throw cannot(pattern, `account ${debian.owner} has no such image in this region`, "Choose another region");
   }
   return newest.ImageId;
 }
@@ -115,8 +107,10 @@ async function untilStopped(aws: AwsCli, instance: string, progress: Progress, t
   };
   const last = await until(look, ["stopped", "terminated"], progress, times);
   if (last === "stopped") return;
-  // It powers off only when all went well.
-  const { Output } = await aws.call<{ Output?: string }>("ec2", "get-console-output", "--instance-id", instance);
+  // It powers off only when all went well. Without --latest EC2 tells what the console was like soon after the start.
+  const { Output } = await aws.call<{ Output?: string }>(
+    ...["ec2", "get-console-output", "--latest", "--instance-id", instance],
+  );
   throw cannot(
     instance,
     `did not finish and is ${last}; its console ends:\n${lastLines(Output ?? "", 20)}`,

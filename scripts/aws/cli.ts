@@ -1,21 +1,25 @@
 import { knowsEndpoint, lowestAws } from "../tools/aws-cli";
 import { CommandFailure, cannot, type Machine } from "../tools/machine";
 
-/** AWS's own command line in one region: credentials, profile and endpoint are whatever its environment says. */
+/** AWS's own command line in one region: credentials and endpoint are whatever its environment says. */
 export class AwsCli {
   private constructor(
     private readonly command: string,
     private readonly region: string,
     private readonly machine: Machine,
+    private readonly profile: string | undefined,
   ) {}
 
-  /** @throws Refusal where there is none, or one that is too old */
-  static async find(region: string, machine: Machine): Promise<AwsCli> {
+  /**
+   * @param profile in place of the environment's, as a stack's `aws:profile`
+   * @throws Refusal where there is none, or one that is too old
+   */
+  static async find(region: string, machine: Machine, profile?: string): Promise<AwsCli> {
     const command = machine.which("aws");
     if (command === undefined) throw missing("it is not on PATH");
     const said = await machine.run(command, ["--version"]);
     if (!knowsEndpoint(said)) throw missing(`${said.trim() || command} is too old`);
-    return new AwsCli(command, region, machine);
+    return new AwsCli(command, region, machine, profile);
   }
 
   /**
@@ -45,7 +49,8 @@ export class AwsCli {
   }
 
   private run(args: readonly string[]): Promise<string> {
-    return this.machine.run(this.command, ["--region", this.region, ...args], { env: { AWS_PAGER: "" } });
+    const env = { AWS_PAGER: "", ...(this.profile && { AWS_PROFILE: this.profile }) };
+    return this.machine.run(this.command, ["--region", this.region, ...args], { env });
   }
 }
 

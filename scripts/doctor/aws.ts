@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { RoomServiceClient } from "livekit-server-sdk";
-import type { AwsPlan } from "../../model/aws/plan";
+import { type AwsPlan, primaryRegion } from "../../model/aws/plan";
 import { turnCredentials } from "../../model/credentials";
 import { Refusal } from "../../model/fault";
 import type { AwsOutputs } from "../../model/outputs";
@@ -10,7 +10,7 @@ import { defaultDirectoryUrl } from "../../templates/node/bundle";
 import { AwsCli } from "../aws/cli";
 import { readReport } from "../aws/report";
 import { npm } from "../cli";
-import { awsPlanFromFile } from "../preflight";
+import { awsPlanFromFile, awsProfile } from "../preflight";
 import { requestBinding } from "../smoke/stun";
 import { awsStackOutputs } from "../stack-outputs";
 import { thisMachine } from "../tools/machine";
@@ -37,7 +37,7 @@ const turnTtlSeconds = 60;
 /** Every check of a stack on AWS. Before it is up, those of the account and of DNS alone. */
 export async function checksOnAws(stack: string): Promise<{ readonly checks: Check[]; readonly condition: Condition }> {
   const plan = awsPlanFromFile(stack);
-  const aws = await AwsCli.find(plan.regions[0].name, thisMachine);
+  const aws = await AwsCli.find(primaryRegion(plan).name, thisMachine, awsProfile(stack));
   const outputs = await awsStackOutputs(stack).catch((error: unknown) => {
     if (error instanceof Refusal) return undefined;
     throw error;

@@ -36,6 +36,8 @@ export interface Moments {
 /** A real WebRTC client that sends its own tone and picture, and listens and looks for the other's. */
 export class Participant {
   readonly moments: Moments = {};
+  /** How often the connection was lost, whether or not it came back. */
+  interruptions = 0;
   private readonly room = new Room();
   private readonly ears: ToneDetector;
   private readonly eyes: PictureDetector;
@@ -67,6 +69,8 @@ export class Participant {
   /** @throws rtc-node's ConnectError, whose cause only the gateway knows */
   async connect(url: string, token: string, relayOnly: boolean): Promise<void> {
     this.room.on(RoomEvent.TrackSubscribed, (track) => void this.receive(track));
+    this.room.on(RoomEvent.Reconnecting, () => this.interruptions++);
+    this.room.on(RoomEvent.Disconnected, () => this.interruptions++);
     await this.room.connect(url, token, {
       autoSubscribe: true,
       dynacast: false,

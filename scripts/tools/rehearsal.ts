@@ -1,6 +1,6 @@
 import type Dockerode from "dockerode";
 import { ensureAwsCli } from "./aws-cli";
-import { ensureEngine } from "./docker";
+import { containerNetwork, ensureEngine } from "./docker";
 import { ensureImages, type ImageSource } from "./images";
 import { cannot, type Machine, type Progress } from "./machine";
 import { ensureBakedImage, ensureCloudImage, ensureMachineImage, nodeContents } from "./rehearsal-images";
@@ -27,11 +27,15 @@ export function rehearsalObstacle(machine: Machine): string | undefined {
   return undefined;
 }
 
-/** Sees to them: some four minutes and 3 GB of disk the first time, a second from then on. */
+/** Sees to them: one or two minutes and 2 GB of disk the first time, a second from then on. */
 export async function ensureRehearsal(machine: Machine, progress: Progress): Promise<RehearsalTools> {
   const obstacle = rehearsalObstacle(machine);
   if (obstacle) throw cannot("a rehearsal", obstacle, "Run this as root on a Linux machine");
   const { docker } = await ensureEngine(machine, progress);
+  if ((await containerNetwork(docker, machine)) !== "host") {
+    const rule = "the engine runs in a virtual machine or without root, whose networks can't be entered from here";
+    throw cannot("a rehearsal", rule, "Choose an engine of this machine's own: docker context use default");
+  }
   const imageSource = await ensureImages(docker, machine, progress);
   return {
     docker,

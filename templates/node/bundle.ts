@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { parse } from "yaml";
-import type { AwsNode, AwsPlan } from "../../model/aws/plan";
+import { type AwsNode, type AwsPlan, primaryRegion } from "../../model/aws/plan";
 import type { Fleet, FleetNode } from "../../model/fleet";
 import type { ServiceKind } from "../../model/images";
 import { redisRow } from "../../model/port-plan";
@@ -111,7 +111,7 @@ function nodePlan(
     node: node.name,
     region: node.region,
     // Where the stack's bucket and secrets are.
-    home: (plan.regions.find(({ primary }) => primary) ?? plan.regions[0]).name,
+    home: primaryRegion(plan).name,
     bucket,
     secrets: secretNames(namePrefix),
     issuer,

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
 IDENTITY = Path("/etc/livekit-node.json")
 ROOT = Path("/var/lib/livekit")
@@ -135,6 +135,9 @@ def main():
             elif PENDING.exists():
                 program(CURRENT.resolve(), "settle")
             started = True
+        except NoCredentialsError:
+            # A client that was made without the role's credentials never looks for them again: systemd starts another.
+            sys.exit("the role's credentials can't be had yet")
         except (BotoCoreError, ClientError, OSError, ValueError, KeyError) as error:
             print(f"asked in vain, and asks again: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
         time.sleep(POLL_SECONDS)

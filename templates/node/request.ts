@@ -1,8 +1,8 @@
 /**
  * What a request asks of a node: to become what its bundle says, to let its calls end, to go back to the bundle before, to
- * upgrade and restart its machine.
+ * upgrade and restart its machine; or, of nobody, to take back what was asked.
  */
-export type RequestVerb = "apply" | "drain" | "rollback" | "maintain";
+export type RequestVerb = "apply" | "drain" | "rollback" | "maintain" | "withdraw";
 
 /** Seconds after which a node that does not take up a drain is taken for dead. */
 export const takeUpSeconds = 120;
@@ -98,6 +98,11 @@ serve() {
   printf '%s: healthy. %s\n' "$NODE" "$text"
 }
 
+# The instance that follows must not find the request of this one. What is gone already is no hindrance.
+withdraw() {
+  aws s3 rm --region "$AWS_REGION" --only-show-errors "$desired" || say "warning: the request at $desired stays"
+}
+
 drain() {
   if refusal=$(ask 2>&1); then
     if await "$TIMEOUT_SECONDS" "${"$"}{TAKE_UP_SECONDS:-${takeUpSeconds}}"; then
@@ -107,8 +112,7 @@ drain() {
     else
       say "warning: has not ended its drain within $TIMEOUT_SECONDS s, and goes; its last words: $told"
     fi
-    # The instance that follows must not find the request of this one.
-    aws s3 rm --region "$AWS_REGION" --only-show-errors "$desired" || say "warning: the request at $desired stays"
+    withdraw
     return 0
   fi
   case $refusal in
@@ -120,6 +124,7 @@ drain() {
 case $verb in
   apply|rollback|maintain) serve ;;
   drain) drain ;;
+  withdraw) withdraw ;;
   *) say "unknown request $verb"; exit 2 ;;
 esac
 `;

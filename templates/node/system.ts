@@ -1,5 +1,5 @@
-import ipaddr from "ipaddr.js";
 import type { AwsPlan } from "../../model/aws/plan";
+import { networksOverlap } from "../../model/cidr";
 import { type Fleet, type FleetNode, internalPorts } from "../../model/fleet";
 import { redisRow } from "../../model/port-plan";
 import { formatPorts, portNames } from "../../model/ports";
@@ -10,6 +10,8 @@ import { nodePaths } from "./paths";
 
 /** Debian packages of a node. The agent installs those that are missing. */
 export const nodePackages = [
+  // Docker only recommends it, and goes without its profile for containers where it is missing.
+  "apparmor",
   "ca-certificates",
   "chrony",
   "docker-cli",
@@ -104,12 +106,7 @@ function dockerDaemon(plan: AwsPlan): string {
 function bridgePool({ regions, settings }: AwsPlan): string {
   const taken = [...regions.map(({ cidr }) => cidr), ...settings.adminCidrs];
   const pools = ["172.31.240.0/20", "10.255.240.0/20", "192.168.240.0/20", "100.127.240.0/20"];
-  return pools.find((pool) => !taken.some((cidr) => overlap(pool, cidr))) ?? "198.19.240.0/20";
-}
-
-function overlap(a: string, b: string): boolean {
-  const [[addressA, bitsA], [addressB, bitsB]] = [ipaddr.IPv4.parseCIDR(a), ipaddr.IPv4.parseCIDR(b)];
-  return addressA.match(addressB, Math.min(bitsA, bitsB));
+  return pools.find((pool) => !taken.some((cidr) => networksOverlap(pool, cidr))) ?? "198.19.240.0/20";
 }
 
 /** Amazon's own clock, one hop away; Debian's pool stays for when it does not answer. */

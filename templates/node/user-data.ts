@@ -70,6 +70,8 @@ function pullerUnit(): string {
     "Nice=15",
     "# A drain under way goes on while this restarts.",
     "KillMode=process",
+    "# Until the first report the machine's console is all that its operator can read.",
+    "StandardOutput=journal+console",
     "",
     "[Install]",
     "WantedBy=multi-user.target",

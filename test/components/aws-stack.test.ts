@@ -89,8 +89,8 @@ test("subnets are spread over the zones that have the instance type", () => {
 test("a replacement drains, then moves the address, then the machine: each goes before what follows it is made", async () => {
   const change = only("Command", await registerAws({ changePolicy: "drain" }));
   expect(change).toMatchObject({ deleteBeforeReplace: true, inputs: { create: "apply", delete: "drain" } });
-  // By this policy calls are cut.
-  expect(only("Command").inputs).not.toHaveProperty("delete");
+  // By this policy calls are cut; the next instance finds no request of before.
+  expect(only("Command").inputs.delete).toBe("withdraw");
   expect(change.inputs.triggers).toEqual(["euc1-1-instance-id", "euc1-1-association-id"]);
   expect(only("EipAssociation")).toMatchObject({
     deleteBeforeReplace: true,
@@ -248,6 +248,10 @@ describe("alarms", () => {
       ["CPUUtilization", []],
       ["StatusCheckFailed", []],
     ]);
+  });
+
+  test("are made once the node serves: they take its silence for a fault", () => {
+    for (const { dependencies } of ofType("MetricAlarm")) expect(dependencies).toContain("euc1-1-change");
   });
 
   test("watch what the node sends under the very name, and the egress budget", async () => {

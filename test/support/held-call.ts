@@ -19,6 +19,8 @@ export interface HeldCall {
   readonly packets: number;
   /** Longest time in which one of the two got no packet of media: audio alone comes every 20 ms. */
   readonly longestGapMs: number;
+  /** How often one of the two lost its connection. */
+  readonly interruptions: number;
 }
 
 const lookEveryMs = 20;
@@ -46,6 +48,7 @@ async function hold(order: Order): Promise<void> {
   const held: HeldCall = {
     packets: Math.min(...results.map(({ packets }) => packets)),
     longestGapMs: Math.max(...results.map(({ longestGapMs }) => longestGapMs)),
+    interruptions: results.reduce((sum, { interruptions }) => sum + interruptions, 0),
   };
   process.stdout.write(`${JSON.stringify(held)}\n`, () => process.exit());
 }
@@ -59,12 +62,12 @@ async function watch(participant: Participant, isEnding: () => boolean): Promise
     longestGapMs = Math.max(longestGapMs, Date.now() - since);
     if (now !== packets) [packets, since] = [now, Date.now()];
   }
-  return { packets: packets - first, longestGapMs };
+  return { packets: packets - first, longestGapMs, interruptions: participant.interruptions };
 }
 
-async function token({ apiKey, apiSecret }: Order, index: number): Promise<string> {
+async function token({ path, apiKey, apiSecret }: Order, index: number): Promise<string> {
   const made = new AccessToken(apiKey, apiSecret, { identity: `held-${index}`, ttl: 3600 });
-  made.addGrant({ room: "held", roomJoin: true, canPublish: true, canSubscribe: true });
+  made.addGrant({ room: `held-${path}`, roomJoin: true, canPublish: true, canSubscribe: true });
   return made.toJwt();
 }
 

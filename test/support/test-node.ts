@@ -1,7 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -147,14 +147,38 @@ export class TestNode {
 
   /** The smoke test from outside AWS, by name, verified against the authority's own root. */
   async smoke(...args: readonly string[]): Promise<Answer> {
-    const root = join(this.folder, "root.pem");
-    writeFileSync(root, await this.ground.issuingRoot());
     const [{ key, secret }] = this.secrets.apiKeys;
-    const url = ["--url", `wss://${this.plan.apiName}`, "--ca", root];
-    const [program, ...rest] = await this.ground.internet.command([
-      ...[process.execPath, join(projectFolder, "scripts/run.mjs"), "smoke", ...url, ...args],
-    ]);
-    return ended(program, rest, { ...process.env, NO_COLOR: "1", LIVEKIT_API_KEY: key, LIVEKIT_API_SECRET: secret });
+    const url = ["--url", `wss://${this.plan.apiName}`, "--ca", await this.rootFile()];
+    const env = { NO_COLOR: "1", LIVEKIT_API_KEY: key, LIVEKIT_API_SECRET: secret };
+    return this.outside([process.execPath, join(projectFolder, "scripts/run.mjs"), "smoke", ...url, ...args], env);
+  }
+
+  /** Runs a command of this machine outside AWS. */
+  async outside(command: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Answer> {
+    const [program, ...args] = await this.ground.internet.command(command);
+    return ended(program, args, { ...process.env, ...env });
+  }
+
+  /** Path of the root that the node's certificate goes back to. */
+  async rootFile(): Promise<string> {
+    const file = join(this.folder, "root.pem");
+    writeFileSync(file, await this.ground.issuingRoot());
+    return file;
+  }
+
+  /** Every version of every object in the stack's bucket: bundles, requests and reports. */
+  async objects(): Promise<{ readonly key: string; readonly content: string }[]> {
+    const aws = await this.aws();
+    const file = join(this.folder, "object");
+    const { Versions } = await aws.call<{ Versions: { Key: string; VersionId: string }[] }>(
+      ...["s3api", "list-object-versions", "--bucket", bucket],
+    );
+    const found = [];
+    for (const { Key: key, VersionId } of Versions) {
+      await aws.call("s3api", "get-object", "--bucket", bucket, "--key", key, "--version-id", VersionId, file);
+      found.push({ key, content: readFileSync(file, "utf8") });
+    }
+    return found;
   }
 
   /** A call from outside that goes on until it is ended, with what became of its media. */
@@ -172,13 +196,15 @@ export class TestNode {
     const env = { ...process.env, NODE_ENV: "production", ORDER: JSON.stringify(order) };
     const child = spawn(shell, args, { env, stdio: ["pipe", "pipe", "inherit"] });
     const lines = createInterface({ input: child.stdout });
-    const [said] = (await once(lines, "line")) as [string];
-    if (said !== "held") throw new Error(said);
+    const nextLine = async (): Promise<string> => {
+      const ended = once(child, "exit").then(([code]) => Promise.reject(new Error(`the held call ended with ${code}`)));
+      return Promise.race([once(lines, "line").then(([line]) => line as string), ended]);
+    };
+    if ((await nextLine()) !== "held") throw new Error("the held call says something else");
     return {
       end: async () => {
-        const last = once(lines, "line") as Promise<[string]>;
         child.stdin.end();
-        return JSON.parse((await last)[0]) as HeldCall;
+        return JSON.parse(await nextLine()) as HeldCall;
       },
     };
   }

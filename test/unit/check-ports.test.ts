@@ -67,8 +67,9 @@ const docker = (pid: number | undefined, kind = "nginx") =>
   });
 
   afterAll(async () => {
+    const ended = once(other, "exit");
     other.kill();
-    await once(other, "close");
+    await ended;
   });
 
   test("is the stack's own only where its container has that very port", async () => {

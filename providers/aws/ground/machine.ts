@@ -98,6 +98,22 @@ export class Machine {
     await this.container.stop({ t: graceSeconds });
   }
 
+  /** Waits until it has powered itself off. @throws with the console's end after the deadline */
+  async poweredOff(deadlineSeconds: number): Promise<void> {
+    const end = Date.now() + deadlineSeconds * 1000;
+    while ((await this.container.inspect()).State.Running) {
+      if (Date.now() > end)
+        throw new Error(`${this.known.name} is not off after ${deadlineSeconds} s:\n${await this.tail()}`);
+      await pause(250);
+    }
+  }
+
+  /** Makes an image of the stopped machine, for others to boot from. What its Docker holds does not go with it. */
+  async save(image: string): Promise<void> {
+    const [repo, tag] = [image.slice(0, image.lastIndexOf(":")), image.slice(image.lastIndexOf(":") + 1)];
+    await this.container.commit({ repo, tag });
+  }
+
   async terminate(): Promise<void> {
     await removeContainer(this.container);
     await this.world.tell({ remove: this.known.name });
@@ -133,8 +149,8 @@ export class Machine {
         return { system: state, cloudInit: status, failedUnits: await this.failedUnits() };
       }
       if (Date.now() > end) {
-        const said = (await this.console()).split("\n").slice(-20).join("\n");
-        throw new Error(`${this.known.name} is ${state}, cloud-init ${status} after ${deadlineSeconds} s:\n${said}`);
+        const found = `${this.known.name} is ${state}, cloud-init ${status} after ${deadlineSeconds} s`;
+        throw new Error(`${found}:\n${await this.tail()}`);
       }
       await pause(250);
     }
@@ -144,6 +160,10 @@ export class Machine {
   async console(): Promise<string> {
     const logs = await this.container.logs({ stdout: true, stderr: true, follow: false });
     return logs.toString("utf8");
+  }
+
+  private async tail(): Promise<string> {
+    return (await this.console()).trimEnd().split("\n").slice(-20).join("\n");
   }
 
   private async failedUnits(): Promise<string[]> {

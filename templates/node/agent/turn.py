@@ -48,6 +48,8 @@ def _change(turn: Turn, work: Callable[[sqlite3.Connection], None]) -> None:
         # In one transaction: Coturn sees what was or what is to be.
         with closing(sqlite3.connect(f"/{turn.file}", timeout=_LOCK_SECONDS)) as database, database:
             database.execute(_TABLE)
+            # Coturn makes it for everybody to read.
+            os.chmod(f"/{turn.file}", 0o600)
             work(database)
 
     as_owner(folder, change)

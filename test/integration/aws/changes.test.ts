@@ -1,20 +1,17 @@
 import type { Secrets } from "../../../model/settings/secrets";
+import { eventually } from "../../support/eventually";
+import { groundSuite } from "../../support/ground-suite";
 import { TestNode } from "../../support/test-node";
 
 jest.setTimeout(900_000);
 
-/** A change under a running call may cost this much of its media (performance.md: 100 ms), on a machine with other work. */
-const longestGapMs = 150;
+/**
+ * What a lost connection costs at the very least. The 100 ms of an idle machine are a benchmark's to show: here two calls,
+ * a machine that boots and the test itself share two cores.
+ */
+const lostConnectionMs = 1000;
 
 let node: TestNode;
-
-beforeAll(async () => {
-  node = await TestNode.launch(24);
-  const { exitCode, all } = await node.apply();
-  if (exitCode !== 0) throw new Error(all);
-});
-
-afterAll(() => node?.remove());
 
 /** Applies a change while calls run, direct and relayed, and returns which services got another process. */
 async function restartedBy(change: () => Promise<{ exitCode: number; all: string }>): Promise<string[]> {
@@ -23,7 +20,8 @@ async function restartedBy(change: () => Promise<{ exitCode: number; all: string
   expect(await change()).toMatchObject({ exitCode: 0 });
   for (const held of await Promise.all(calls.map((call) => call.end()))) {
     expect(held.packets).toBeGreaterThan(100);
-    expect(held.longestGapMs).toBeLessThan(longestGapMs);
+    expect(held.interruptions).toBe(0);
+    expect(held.longestGapMs).toBeLessThan(lostConnectionMs);
   }
   const after = await node.processes();
   return Object.keys(after).filter((name) => after[name] !== before[name]);
@@ -35,16 +33,41 @@ function changedNginx() {
   return { ...bundle, [path]: (bundle[path] ?? "").replace("client_max_body_size 10m", "client_max_body_size 11m") };
 }
 
-test("a changed nginx setting is taken up without a restart of anything", async () => {
-  expect(await restartedBy(() => node.apply(changedNginx()))).toEqual([]);
-  expect(await node.machine.run(["docker", "exec", "lk-nginx", "nginx", "-T", "-c", "/config/nginx.conf"])).toContain(
-    "client_max_body_size 11m",
-  );
-});
+groundSuite("changes under running calls", () => {
+  beforeAll(async () => {
+    node = await TestNode.launch(24);
+    const { exitCode, all } = await node.apply();
+    if (exitCode !== 0) throw new Error(all);
+  });
 
-test("a rotated TURN secret: Coturn takes both, and LiveKit the new one once its last call has ended", async () => {
-  const { turnSecrets, ...others } = node.secrets;
-  const rotated: Secrets = { ...others, turnSecrets: ["rotated-turn-secret-0123456789abcdef", turnSecrets[0]] };
-  await node.changeSecrets(rotated);
-  expect(await restartedBy(() => node.apply())).toEqual([]);
+  afterAll(() => node?.remove());
+
+  test("a changed nginx setting is taken up without a restart of anything", async () => {
+    expect(await restartedBy(() => node.apply(changedNginx()))).toEqual([]);
+    expect(await node.machine.run(["docker", "exec", "lk-nginx", "nginx", "-T", "-c", "/config/nginx.conf"])).toContain(
+      "client_max_body_size 11m",
+    );
+  });
+
+  test("a rotated TURN secret: Coturn takes both, and LiveKit the new one once its last call has ended", async () => {
+    const { turnSecrets, ...others } = node.secrets;
+    const rotated: Secrets = { ...others, turnSecrets: ["rotated-turn-secret-0123456789abcdef", turnSecrets[0]] };
+    await node.changeSecrets(rotated);
+    const before = await node.processes();
+    expect(await restartedBy(() => node.apply())).toEqual([]);
+    const livekit = async () => (await node.processes())["lk-livekit"];
+    await eventually(async () => expect(await livekit()).not.toBe(before["lk-livekit"]), 60_000);
+    expect(await node.smoke("--paths", "turn-udp,turn-tls")).toMatchObject({ exitCode: 0 });
+  });
+
+  test("a changed LiveKit setting waits for the running call; the others keep their processes", async () => {
+    const before = await node.processes();
+    const call = await node.holdCall("udp");
+    const applied = node.apply(node.bundle({ turnTtlSeconds: 7200 }));
+    await eventually(async () => expect((await node.report())?.text).toMatch(/drain/i), 30_000);
+    expect(await call.end()).toMatchObject({ interruptions: 0 });
+    expect(await applied).toMatchObject({ exitCode: 0, all: expect.stringMatching(/drain/i) });
+    const after = await node.processes();
+    expect(Object.keys(after).filter((name) => after[name] !== before[name])).toEqual(["lk-livekit"]);
+  });
 });

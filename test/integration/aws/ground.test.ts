@@ -179,7 +179,20 @@ print(boto3.Session().get_credentials().method)
     // Inside the VPC it is seen under its private address, which a rule names.
     expect((await second.run(say("10.20.0.4", 7880))).trim()).toBe("10.20.32.4");
     await second.terminate();
+    expect(await ground.machine("euc1-2")).toBeUndefined();
   }, 90_000);
+
+  test("another process finds a machine and changes it, and VPCs peer and part", async () => {
+    const site = { docker: tools.docker, number, image: tools.cloudImage };
+    const found = await (await Ground.find(site)).machine("euc1-1");
+    expect(found?.record).toEqual(machine.record);
+    await found?.change({ publicAddress: "198.51.100.6" });
+    expect(await heard("tcp", "198.51.100.6", 443)).toBe(ground.internet.address);
+    await machine.change({ publicAddress: elasticIp });
+    expect(await heard("tcp", elasticIp, 443)).toBe(ground.internet.address);
+    await ground.peer("10.20.0.0/16", "10.30.0.0/16");
+    await ground.unpeer("10.30.0.0/16", "10.20.0.0/16");
+  }, 60_000);
 
   test("a machine keeps its disk and its address when it is stopped and started", async () => {
     await machine.run(["touch", "/var/lib/kept"]);

@@ -98,7 +98,8 @@ suite("a node on AWS, by the real engine", () => {
   });
 
   test("is drained before anything that it needs is taken away", async () => {
-    const steps = await aws.destroy();
+    // Its alarms go first: they would take its end for a fault.
+    const steps = (await aws.destroy()).filter((step) => !step.startsWith("delete MetricAlarm "));
     expect(steps[0]).toBe("node drain");
     expect(steps).toContain("delete Eip euc1-1-address");
   });

@@ -22,7 +22,7 @@ function account(states: string[], own: object[] = []): FakeMachine {
     [/describe-images --owners self/, () => ({ Images: own })],
     [/run-instances/, () => ({ Instances: [{ InstanceId: "i-1" }] })],
     [/describe-instances/, () => ({ Reservations: [{ Instances: [{ State: { Name: next(states) } }] }] })],
-    [/get-console-output/, () => ({ Output: "E: Unable to locate package docker.io" })],
+    [/get-console-output --latest/, () => ({ Output: "E: Unable to locate package docker.io" })],
     [/create-image/, () => ({ ImageId: "ami-made" })],
     [/describe-images --image-ids/, () => ({ Images: [{ State: "available" }] })],
     [/terminate-instances/, () => ({})],
@@ -84,4 +84,16 @@ test("AWS's own words are told, with what mends them", async () => {
   });
   const aws = await AwsCli.find("eu-central-1", machine);
   await expect(aws.call("ec2", "describe-images")).rejects.toThrow(/made to fail\. Mend what AWS names/);
+});
+
+test("a stack's own profile goes with every question", async () => {
+  const seen: unknown[] = [];
+  const machine = fakeMachine({ commands: { aws: "/usr/bin/aws" }, answer: () => "aws-cli/2.23.6" });
+  const run = async (...[command, args, options]: Parameters<typeof machine.run>) => {
+    seen.push(options?.env?.["AWS_PROFILE"]);
+    return args.includes("--version") ? machine.run(command, args) : "{}";
+  };
+  const aws = await AwsCli.find("eu-central-1", { ...machine, run }, "video");
+  await aws.call("sts", "get-caller-identity");
+  expect(seen.at(-1)).toBe("video");
 });

@@ -81,6 +81,11 @@ test.each([
   ["network", { network: "bridge" }, /target local/],
   ["imageSource", { imageSource: "build" }, /registry/],
   ["loadBalancer", { loadBalancer: "nlb" }, /none alone/],
+  [
+    "tags",
+    { tags: JSON.stringify(Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`tag${i}`, "x"]))) },
+    /at most 9/,
+  ],
   ["tags.aws:owner", { tags: '{"aws:owner": "me"}' }, /AWS's own/],
 ])("livekit:%s is refused on AWS, with its rule and a command: %j", (key, values, rule) => {
   const faults = faultsOf(() => configureAws(values as unknown as Record<string, string>));

@@ -109,6 +109,13 @@ test.each(["rollback", "maintain"] as const)("%s needs no bundle, and ends when 
   expect(request()).toEqual({ verb, nonce: expect.stringMatching(`^${verb}-`) });
 });
 
+test("withdraw takes back what was asked, of which nothing may be left, and asks nobody", () => {
+  ask("apply", ["report healthy 'all services serve'"]);
+  expect(existsSync(join(queue, "desired"))).toBe(true);
+  expect(ask("withdraw", undefined)).toEqual({ status: 0, stdout: "", stderr: "" });
+  expect(existsSync(join(queue, "desired"))).toBe(false);
+});
+
 describe("drain", () => {
   test("waits for the calls to end, and leaves no request to the next instance", () => {
     const { status, stderr } = ask("drain", [

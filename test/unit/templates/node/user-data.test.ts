@@ -53,6 +53,11 @@ test("no mirror is asked where the image has what the program needs", () => {
   expect(unit).toMatch(/ExecStartPre=\/bin\/sh -c 'python3 -c "import boto3" 2>\/dev\/null \|\| \{ apt-get update/);
 });
 
+test("what the program says before its first report is on the machine's console", () => {
+  const unit = fileOf(parse(renderUserData(identity)), "/etc/systemd/system/livekit-node.service");
+  expect(unit).toMatch(/^StandardOutput=journal\+console$/m);
+});
+
 test("an image is baked with every package and image, and made anybody's", () => {
   const text = renderBakeData(["redis:8", "nginx:1"], nodePackages);
   const config: CloudConfig = parse(text);

@@ -27,6 +27,7 @@ def load_puller():
     config.Config = lambda **_: None
     exceptions.BotoCoreError = type("BotoCoreError", (Exception,), {})
     exceptions.ClientError = ClientError
+    exceptions.NoCredentialsError = type("NoCredentialsError", (exceptions.BotoCoreError,), {})
     stand_ins = {"boto3": boto3, "botocore": botocore, "botocore.config": config, "botocore.exceptions": exceptions}
     kept = {name: sys.modules.get(name) for name in stand_ins}
     sys.modules.update(stand_ins)
@@ -73,6 +74,15 @@ class Puller(unittest.TestCase):
         self.ran: list[tuple[str, ...]] = []
         self.code = 0
         self.puller.program = self._program
+
+    def test_ends_without_credentials_so_that_systemd_starts_one_that_looks_again(self):
+        def without():
+            raise self.puller.NoCredentialsError
+
+        self.node.desired = without
+        self.puller.Node = lambda: self.node
+        with self.assertRaises(SystemExit):
+            self.puller.main()
 
     def _program(self, folder, *arguments):
         self.ran.append((folder.name, *arguments))

@@ -1,0 +1,54 @@
+import { mkdirSync } from "node:fs";
+import type Dockerode from "dockerode";
+import { rehearsalObstacle } from "../../../scripts/tools/rehearsal";
+import { ensureAwsSimulator, ensurePebble } from "../../../scripts/tools/rehearsal-images";
+import { type FakeOptions, fakeMachine, useEmptyCache } from "./fake-machine";
+
+useEmptyCache();
+
+const silent = () => {};
+const engine = { info: async () => ({ Architecture: "aarch64" }) } as unknown as Dockerode;
+const python = { python3: "/usr/bin/python3" };
+
+describe("the simulator of AWS", () => {
+  it("is taken once, for the image's Python and the engine's processor", async () => {
+    const machine = fakeMachine({ commands: python });
+    const folder = await ensureAwsSimulator(engine, machine, silent);
+    expect(await ensureAwsSimulator(engine, machine, silent)).toBe(folder);
+    const installs = machine.ran.filter((line) => line.includes("pip install"));
+    expect(installs).toHaveLength(1);
+    expect(installs[0]).toMatch(/--python-version 3\.13 .*--platform manylinux_2_28_aarch64 .*requirements\.txt$/);
+    expect(installs[0]).toContain("--only-binary :all:");
+  });
+
+  it.each<[string, FakeOptions]>([
+    ["no pip, and none may be installed", { root: false }],
+    ["PyPI out of reach", { commands: python, answer: (line) => (line.includes("install") ? undefined : "") }],
+  ])("can't be had (%s): says what to mend", async (_, options) => {
+    await expect(ensureAwsSimulator(engine, fakeMachine(options), silent)).rejects.toThrow(/Python 3 with pip/);
+  });
+});
+
+it("Pebble is built from its Go module, once", async () => {
+  const machine = fakeMachine({
+    commands: { go: "/usr/bin/go" },
+    answer: (line) => {
+      const output = / -o (\S+)/.exec(line)?.[1];
+      if (output) mkdirSync(output, { recursive: true });
+      return line.includes("GOVERSION") ? "go1.26.0" : "";
+    },
+  });
+  expect(await ensurePebble(machine, silent)).toMatch(/livekit-stack\/pebble-[0-9a-f]{12}\/pebble$/);
+  await ensurePebble(machine, silent);
+  expect(machine.ran.filter((line) => line.includes("letsencrypt/pebble"))).toHaveLength(1);
+});
+
+it.each<[FakeOptions, string | undefined]>([
+  [{}, undefined],
+  [{ root: false }, "root"],
+  [{ platform: "darwin" }, "Linux"],
+])("a rehearsal takes root on Linux: %j", (options, missing) => {
+  const obstacle = rehearsalObstacle(fakeMachine(options));
+  if (missing === undefined) expect(obstacle).toBeUndefined();
+  else expect(obstacle).toContain(missing);
+});
