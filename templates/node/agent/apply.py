@@ -7,6 +7,7 @@ from pathlib import Path
 
 import docker
 import layout
+import leftovers
 import system
 from aws import Aws
 from certificate import KeyPair
@@ -129,10 +130,7 @@ def _settle_in(rendering: Rendering, state: State) -> None:
     if state.previous:
         point(layout.PREVIOUS, layout.BUNDLES / state.previous.sha256)
     remove_tree(layout.BEFORE)
-    kept = {each.sha256 for each in (state.current, state.previous) if each}
-    for folder in layout.BUNDLES.iterdir():
-        if folder.name not in kept:
-            remove_tree(folder)
+    leftovers.remove([each.sha256 for each in (state.current, state.previous) if each])
     # From here on it ends the services in order when the machine goes down.
     run("systemctl", "start", "livekit.service", check=False)
 

@@ -14,6 +14,7 @@ from access_token import access_token
 from commands import run, tail
 from docker import ContainerState
 from faults import CommandFailed
+from leftovers import repository_of
 from plan import read_plan
 
 
@@ -55,6 +56,19 @@ class Engine(unittest.TestCase):
         ]:
             with self.subTest(text):
                 self.assertAlmostEqual(ContainerState(True, text, "healthy").started_at, seconds)
+
+
+class Leftovers(unittest.TestCase):
+    def test_the_repository_of_an_image(self):
+        for image, repository in [
+            ("redis:8", "redis"),
+            ("registry:5000/a/b", "registry:5000/a/b"),
+            ("registry:5000/a/b:1.2", "registry:5000/a/b"),
+            ("a/b:1.2@sha256:0123", "a/b"),
+            ("a/b@sha256:0123", "a/b"),
+        ]:
+            with self.subTest(image):
+                self.assertEqual(repository_of(image), repository)
 
 
 class Tokens(unittest.TestCase):
