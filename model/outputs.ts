@@ -52,9 +52,7 @@ export function awsOutputs(plan: AwsPlan, secrets: Secrets): Omit<AwsOutputs, "a
   return {
     url,
     secureUrl: url,
-    apiKey: secrets.apiKeys[0].key,
-    apiSecret: secrets.apiKeys[0].secret,
-    turnSecret: secrets.turnSecrets[0],
+    ...keys(secrets),
     turnHost: plan.turnName,
     namePrefix: plan.namePrefix,
     servers: String(plan.nodes.length),
@@ -70,9 +68,7 @@ export function localOutputs(fleet: Fleet, secrets: Secrets): Outputs {
     url: `ws://localhost:${api.first}`,
     secureUrl: secureUrl({ apiName: node.apiName, https }),
     address: node.publicAddress,
-    apiKey: secrets.apiKeys[0].key,
-    apiSecret: secrets.apiKeys[0].secret,
-    turnSecret: secrets.turnSecrets[0],
+    ...keys(secrets),
     turnHost: node.turnName,
     namePrefix: fleet.namePrefix,
     servers: String(node.servers.length),
@@ -81,4 +77,9 @@ export function localOutputs(fleet: Fleet, secrets: Secrets): Outputs {
 
 function secureUrl({ apiName, https }: { readonly apiName: string; readonly https: PortRow }): string {
   return `wss://${apiName}${https.first === 443 ? "" : `:${https.first}`}`;
+}
+
+/** The current ones: those of before stay out of new applications. */
+function keys({ apiKeys: [{ key, secret }], turnSecrets: [turnSecret] }: Secrets) {
+  return { apiKey: key, apiSecret: secret, turnSecret };
 }

@@ -45,11 +45,12 @@ async function startRotation(store: SecretStore, stack: string): Promise<void> {
       `End it, once applications use the new secrets, with: ${npm("secrets", { stack }, "--finish")}`,
     );
   }
+  // In this order: a store that changes one by one and is interrupted has lost none that is in use.
   await store.change({
-    ...freshSecrets(),
     previousApiKey: apiKey,
     previousApiSecret: apiSecret,
     previousTurnSecret: turnSecret,
+    ...freshSecrets(),
   });
   console.log(`Rotated in ${store.name}. The API key and TURN secret of before stay valid until --finish.`);
 }

@@ -39,8 +39,10 @@ export async function checksOnAws(stack: string): Promise<{ readonly checks: Che
   const plan = awsPlanFromFile(stack);
   const aws = await AwsCli.find(primaryRegion(plan).name, thisMachine, awsProfile(stack));
   const outputs = await awsStackOutputs(stack).catch((error: unknown) => {
-    if (error instanceof Refusal) return undefined;
-    throw error;
+    if (!(error instanceof Refusal)) throw error;
+    // Not up, or its state can't be reached: the account and DNS can be examined all the same.
+    console.error(error.message);
+    return undefined;
   });
   const directoryUrl = plan.settings.acme.directoryUrl ?? defaultDirectoryUrl;
   return {

@@ -8,7 +8,6 @@ import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { builtImageName, serviceKinds } from "../../images/catalog";
 import { type IngressRule, ingressRules } from "../../model/aws/ingress";
-import { secretTexts } from "../../model/aws/keys";
 import { type AwsNode, type AwsPlan, awsFleet, planAws } from "../../model/aws/plan";
 import { imageNames } from "../../model/fleet";
 import type { Settings } from "../../model/settings/schema";
@@ -22,15 +21,14 @@ import { CommandFailure } from "../../scripts/tools/machine";
 import { ensureRehearsal } from "../../scripts/tools/rehearsal";
 import { projectFolder } from "../../stacks/env";
 import { readNodeProgram } from "../../stacks/node-program";
-import { type Bundle, renderBundle, secretNames } from "../../templates/node/bundle";
+import { type Bundle, renderBundle } from "../../templates/node/bundle";
 import { requestShell } from "../../templates/node/request";
 import { renderUserData } from "../../templates/node/user-data";
+import { bucket, prepareAccount, publicAddress, putKeys } from "./aws-account";
 import type { HeldCall } from "./held-call";
 import { testMachine } from "./machine";
 import { configureAws, testRegion } from "./settings";
 
-const bucket = "livekit-test-bundles";
-const publicAddress = "198.51.100.4";
 const quiet = () => {};
 
 export interface Answer {
@@ -243,38 +241,6 @@ function testValues(directoryUrl: string, imageSource: ImageSource): Record<stri
     changePolicy: "drain",
     drainTimeoutSeconds: "60",
   };
-}
-
-/** What the program makes before an instance: the bucket, the secrets, the zone and its names. */
-async function prepareAccount(aws: AwsCli, plan: AwsPlan, secrets: Secrets): Promise<string> {
-  const region = plan.regions[0].name;
-  const location = `LocationConstraint=${region}`;
-  await aws.call("s3api", "create-bucket", "--bucket", bucket, "--create-bucket-configuration", location);
-  const versioned = ["--versioning-configuration", "Status=Enabled"];
-  await aws.call("s3api", "put-bucket-versioning", "--bucket", bucket, ...versioned);
-  for (const name of Object.values(secretNames(plan.namePrefix))) {
-    await aws.call("secretsmanager", "create-secret", "--name", name);
-  }
-  const zone = ["--name", plan.zoneName, "--caller-reference", "test"];
-  const { HostedZone } = await aws.call<{ HostedZone: { Id: string } }>("route53", "create-hosted-zone", ...zone);
-  const names = [plan.apiName, plan.turnName, ...plan.nodes.map(({ dnsName }) => dnsName)];
-  const changes = names.map((Name) => ({
-    Action: "CREATE",
-    ResourceRecordSet: { Name, Type: "A", TTL: 60, ResourceRecords: [{ Value: publicAddress }] },
-  }));
-  const batch = JSON.stringify({ Changes: changes });
-  await aws.call(
-    ...["route53", "change-resource-record-sets", "--hosted-zone-id", HostedZone.Id, "--change-batch", batch],
-  );
-  return putKeys(aws, plan, secrets);
-}
-
-async function putKeys(aws: AwsCli, { namePrefix }: AwsPlan, secrets: Secrets): Promise<string> {
-  const text = JSON.stringify(secretTexts(secrets));
-  const { VersionId } = await aws.call<{ VersionId: string }>(
-    ...["secretsmanager", "put-secret-value", "--secret-id", secretNames(namePrefix).keys, "--secret-string", text],
-  );
-  return VersionId;
 }
 
 function securityGroupRule({ protocol, first, last, sources }: IngressRule) {
