@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
 import type { Properties } from "./values";
@@ -33,6 +34,10 @@ export interface ResourceType<Shape extends z.ZodRawShape = z.ZodRawShape> {
   readonly computed: readonly string[];
   /** Outputs that an update may change. */
   readonly computedByUpdate?: readonly string[];
+  /** The input that gets a name of its own where the program gives none: the resource's, and seven random hex digits. */
+  readonly autoName?: keyof Shape & string;
+  /** Inputs that follow from others, or from the provider's configuration. */
+  complete?(inputs: Properties): Properties;
   /** Faults between inputs, each of which is right by itself. Called when all of them are known. */
   validate?(inputs: Inputs<Shape>): readonly string[];
   create(inputs: Inputs<Shape>, call: Call): Promise<{ id: string; outputs: Properties }>;
@@ -53,19 +58,22 @@ export function defineType<Shape extends z.ZodRawShape>(type: ResourceType<Shape
  * judged when it is known.
  *
  * @param official how to name the official plugin, which implements the rest, e.g. `docker 5.2.0`
+ * @param named the resource's name in the program, and its inputs of before
  */
 export function check(
   type: ResourceType,
   news: Properties,
   official: string,
+  named: { readonly name: string; readonly olds: Properties } = { name: "", olds: {} },
 ): { inputs: Properties; failures: string[] } {
   const inputs: Properties = {};
   const failures: string[] = [];
-  for (const property of Object.keys(news)) {
+  const given = { ...(type.autoName && { [type.autoName]: autoName(type.autoName, named) }), ...news };
+  for (const property of Object.keys(given)) {
     if (!(property in type.inputs)) failures.push(notImplemented(`${property} of ${type.token}`, official));
   }
   for (const [property, schema] of Object.entries(type.inputs)) {
-    const value = news[property] ?? undefined;
+    const value = given[property] ?? undefined;
     if (hasUnknown(value)) {
       inputs[property] = value;
       continue;
@@ -74,8 +82,14 @@ export function check(
     if (parsed.success) inputs[property] = parsed.data;
     else failures.push(...parsed.error.issues.flatMap((issue) => describe(issue, property, type.token, official)));
   }
+  Object.assign(inputs, type.complete?.(inputs));
   if (failures.length === 0 && !hasUnknown(inputs)) failures.push(...(type.validate?.(inputs) ?? []));
   return { inputs, failures };
+}
+
+/** A name that is not known yet would change with each preview: the one of before is kept. */
+function autoName(input: string, { name, olds }: { readonly name: string; readonly olds: Properties }): unknown {
+  return olds[input] ?? `${name}-${randomBytes(4).toString("hex").slice(1)}`;
 }
 
 function describe(issue: z.core.$ZodIssue, property: string, token: string, official: string): string[] {

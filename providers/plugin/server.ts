@@ -18,6 +18,8 @@ export interface Plugin {
   /** The version of the SDK package whose plugin this stands in for. */
   readonly version: string;
   readonly types: readonly ResourceType[];
+  /** Functions by their tokens. Each throws in the official plugin's words where it finds nothing. */
+  readonly functions?: Readonly<Record<string, (args: Properties) => Promise<Properties>>>;
   /** Provider configuration it takes. Anything else is refused by name. */
   readonly configuration: readonly string[];
   configure?(configuration: Properties): void;
@@ -91,7 +93,8 @@ function implement(plugin: Plugin, engineAddress: string | undefined): UntypedSe
     }),
 
     check: unary((request: proto.CheckRequest) => {
-      const { inputs, failures } = check(typeOf(request.getType()), decode(request.getNews()), official);
+      const named = { name: request.getName(), olds: decode(request.getOlds()) };
+      const { inputs, failures } = check(typeOf(request.getType()), decode(request.getNews()), official, named);
       return checkResponse(inputs, failures);
     }),
     diff: unary((request: proto.DiffRequest) => {
@@ -136,8 +139,10 @@ function implement(plugin: Plugin, engineAddress: string | undefined): UntypedSe
       await type.delete(request.getId(), decode(request.getProperties()), callOf(request, request.getTimeout()));
       return new Empty();
     }),
-    invoke: unary((request: proto.InvokeRequest) => {
-      throw new Error(notImplemented(`The function ${request.getTok()}`, official));
+    invoke: unary(async (request: proto.InvokeRequest) => {
+      const run = plugin.functions?.[request.getTok()];
+      if (!run) throw new Error(notImplemented(`The function ${request.getTok()}`, official));
+      return new proto.InvokeResponse().setReturn(encode(await run(decode(request.getArgs()))));
     }),
   };
 }

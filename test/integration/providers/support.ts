@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { type EngineEvent, LocalWorkspace, type PulumiFn, type Stack } from "@pulumi/pulumi/automation";
 import Docker from "dockerode";
-import { buildPlugins } from "../../../providers/build";
+import { buildPlugins, type PluginName, standIns } from "../../../providers/build";
 import { tarArchive } from "../../../providers/docker/archive";
 
 /** What every name made by these tests begins with: files that run at once, in a worker each, don't meet. */
@@ -50,10 +50,13 @@ export interface TestStack {
   remove(): void;
 }
 
-export async function openStack(): Promise<TestStack> {
+export async function openStack(
+  names: readonly PluginName[] = standIns,
+  env: Readonly<Record<string, string>> = {},
+): Promise<TestStack> {
   const folder = mkdtempSync(join(tmpdir(), `${prefix}-`));
   const plugins = join(folder, "plugins");
-  await buildPlugins(plugins);
+  await buildPlugins(plugins, names);
   const stack = await LocalWorkspace.createStack(
     { stackName: "test", projectName: prefix, program: async () => undefined },
     {
@@ -64,6 +67,7 @@ export async function openStack(): Promise<TestStack> {
         PULUMI_BACKEND_URL: `file://${folder}`,
         PULUMI_CONFIG_PASSPHRASE: "test",
         PULUMI_SKIP_UPDATE_CHECK: "true",
+        ...env,
       },
     },
   );

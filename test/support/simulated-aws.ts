@@ -1,0 +1,39 @@
+import { Provider } from "@pulumi/aws/provider";
+import { Ground } from "../../providers/aws/ground/ground";
+import { rehearsalStandIns, standIns } from "../../providers/build";
+import { ensureRehearsal } from "../../scripts/tools/rehearsal";
+import { openStack, type TestStack } from "../integration/providers/support";
+import { testMachine } from "./machine";
+
+/** A stack on the real engine whose resources the stand-in of the AWS plugin makes on a ground of its own. */
+export interface SimulatedAws {
+  readonly ground: Ground;
+  readonly stack: TestStack;
+  /** The stack's provider, as the production program makes it. */
+  provider(): Provider;
+  remove(): Promise<void>;
+}
+
+export const simulatedRegion = "eu-central-1";
+
+/** The environment by which programs of this machine, the plugin too, find the simulated account. */
+export function accountOf({ awsEndpointUrl }: Pick<Ground, "awsEndpointUrl">): Record<string, string> {
+  return { AWS_ENDPOINT_URL: awsEndpointUrl, AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
+}
+
+export async function openSimulatedAws(number: number): Promise<SimulatedAws> {
+  const { docker, cloudImage } = await ensureRehearsal(testMachine, () => {});
+  const ground = await Ground.start({ docker, number, image: cloudImage });
+  const env = { ...accountOf(ground), LIVEKIT_GROUND: `${number}`, LIVEKIT_GROUND_IMAGE: cloudImage };
+  const stack = await openStack([...standIns, ...rehearsalStandIns], env);
+  return {
+    ground,
+    stack,
+    provider: () =>
+      new Provider("aws", { region: simulatedRegion, defaultTags: { tags: { "livekit-stack": "test" } } }),
+    remove: async () => {
+      stack.remove();
+      await ground.stop();
+    },
+  };
+}
