@@ -1,13 +1,10 @@
-import { execFileSync } from "node:child_process";
 import { createHash, X509Certificate } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { logLimits } from "../../../model/service";
 import { type Bundle, metricsNamespace, secretNames } from "../../../templates/node/bundle";
 import { nodePaths } from "../../../templates/node/paths";
 import { eventually } from "../../support/eventually";
 import { groundSuite } from "../../support/ground-suite";
+import { shortLived } from "../../support/short-lived";
 import { TestNode } from "../../support/test-node";
 
 jest.setTimeout(300_000);
@@ -256,20 +253,6 @@ async function daysLeft(): Promise<number> {
     ...["--start-time", span[0] ?? "", "--end-time", span[1] ?? "", "--period", "60", "--statistics", "Minimum"],
   );
   return Math.min(...Datapoints.map(({ Minimum }) => Minimum));
-}
-
-/** A certificate of nobody's authority, as the secret holds it. */
-function shortLived(names: readonly string[], days: number): { readonly chain: string; readonly key: string } {
-  const folder = mkdtempSync(join(tmpdir(), "livekit-certificate-"));
-  const [key, chain] = [join(folder, "key.pem"), join(folder, "chain.pem")];
-  const subject = ["-subj", "/CN=short", "-addext", `subjectAltName=${names.map((name) => `DNS:${name}`)}`];
-  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-  execFileSync("openssl", ["req", "-x509", ...curve, "-days", `${days}`, ...subject, "-keyout", key, "-out", chain], {
-    stdio: "ignore",
-  });
-  const pair = { chain: readFileSync(chain, "utf8"), key: readFileSync(key, "utf8") };
-  rmSync(folder, { recursive: true });
-  return pair;
 }
 
 /** @throws where the file does not hold what is to be replaced */
