@@ -5,7 +5,6 @@ import { nodePaths } from "../../../templates/node/paths";
 import { agedCertificate } from "../../support/aged-certificate";
 import { eventually } from "../../support/eventually";
 import { groundSuite } from "../../support/ground-suite";
-import { shortLived } from "../../support/short-lived";
 import { TestNode } from "../../support/test-node";
 
 jest.setTimeout(300_000);

@@ -1,9 +1,9 @@
 import { secretNames } from "../../../templates/node/bundle";
+import { agedCertificate } from "../../support/aged-certificate";
 import { eventually } from "../../support/eventually";
 import { groundSuite } from "../../support/ground-suite";
 import { Rehearsed } from "../../support/rehearsed";
 import type { RunningCall } from "../../support/running-call";
-import { shortLived } from "../../support/short-lived";
 
 jest.setTimeout(900_000);
 
@@ -76,7 +76,7 @@ groundSuite("changes of production by `pulumi up` alone", () => {
     const { turnName, namePrefix, certificateNames } = aws.rehearsal.plan;
     const shown = () => Promise.all([443, 5349].map((port) => aws.fingerprint(turnName, port)));
     const before = await shown();
-    const dueIn = JSON.stringify(shortLived(certificateNames, 5));
+    const dueIn = JSON.stringify(await agedCertificate(certificateNames, { lifeDays: 45, daysLeft: 3 }));
     const restarted = await restartedBy(async () => {
       const named = ["--secret-id", secretNames(namePrefix).certificate, "--secret-string", dueIn];
       await aws.aws("secretsmanager", "put-secret-value", ...named);
