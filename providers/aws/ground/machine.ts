@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type Dockerode from "dockerode";
 import { type ExecuteOptions, type Execution, execute, removeContainer, run } from "./containers";
-import type { Change } from "./gateway";
+import type { Change } from "./keeper";
 import { containerName, labelsOf, type Site } from "./parts";
 import { addresses, interfaceOf, type MachineRecord, macOf, ports, resolverOf, routerOf } from "./state";
 import { attach } from "./wiring";

@@ -1,28 +1,39 @@
 import ipaddr from "ipaddr.js";
 
-/** What a security group lets in. */
-export interface IngressRule {
-  readonly protocol: "tcp" | "udp" | "icmp";
-  /** Ports, both included; not read for ICMP. */
+/** One rule of a security group: what it lets in from these networks, or out to them. */
+export interface GroupRule {
+  readonly protocol: "tcp" | "udp" | "icmp" | "all";
+  /** Ports, both included; read for TCP and UDP alone. */
   readonly first: number;
   readonly last: number;
   /** IPv4 networks. */
   readonly cidrs: readonly string[];
+  /** Of a group that load balancers are in: addresses of theirs, which a client has asked. */
+  readonly through?: readonly string[];
 }
 
-/** One simulated EC2 instance, as the gateway and the metadata service know it. */
-export interface MachineRecord {
+/** Something with an address in a VPC. */
+export interface EndpointRecord {
   /** Unique in its ground, such as `euc1-1`. */
   readonly name: string;
-  readonly instanceId: string;
-  readonly instanceType: string;
-  readonly imageId: string;
   readonly region: string;
   readonly zone: string;
-  /** The VPC's network: its machines reach each other, those of others do not. */
+  /** The VPC's network: what is in it reaches each other, what is in others does not. */
   readonly network: string;
   readonly subnet: string;
   readonly privateAddress: string;
+  /** What its security groups let in. Where the simulated AWS knows it, that decides. */
+  readonly ingress?: readonly GroupRule[];
+}
+
+/**
+ * One simulated EC2 instance, as the gateway and the metadata service know it. Where the simulated AWS knows the instance,
+ * its groups, address and role are those that it has there.
+ */
+export interface MachineRecord extends EndpointRecord {
+  readonly instanceId: string;
+  readonly instanceType: string;
+  readonly imageId: string;
   /** Its Elastic IP; without one it reaches nothing outside its VPC and is reached by nobody. */
   readonly publicAddress?: string;
   /** Name of its instance profile's role. */
@@ -31,18 +42,38 @@ export interface MachineRecord {
   readonly userData: string;
   /** Routers that an answer of the metadata service may cross. */
   readonly metadataHops: number;
-  readonly ingress: readonly IngressRule[];
 }
 
-/** Everything that the gateway knows. */
+/** Everything that the gateway was told. */
 export interface GroundState {
   readonly machines: readonly MachineRecord[];
   /** Pairs of VPCs, by their networks, whose machines reach each other's private addresses. */
   readonly peerings: readonly Peering[];
 }
 
-/** Where the gateway keeps it. */
-export const stateFile = "/var/lib/ground.json";
+/** What is decided of something with an address, by the simulated AWS or by its record. */
+export interface Placed {
+  readonly ingress: readonly GroupRule[];
+  /** Undefined lets everything out. */
+  readonly egress: readonly GroupRule[] | undefined;
+  /** There is a way from its subnet to an internet gateway. */
+  readonly internet: boolean;
+}
+
+export type PlacedMachine = MachineRecord & Placed;
+
+/** From one network to another, in one direction. */
+export type Way = readonly [string, string];
+
+/** Everything that the gateway's rules are made of. */
+export interface Topology {
+  readonly machines: readonly PlacedMachine[];
+  /** Ways between private addresses. */
+  readonly ways: readonly Way[];
+}
+
+/** Where the gateway takes changes and tells what it was told. */
+export const controlSocket = "/run/gateway.sock";
 
 export type Peering = readonly [string, string];
 
