@@ -28,7 +28,7 @@ export interface EndpointRecord {
 
 /**
  * One simulated EC2 instance, as the gateway and the metadata service know it. Where the simulated AWS knows the instance,
- * its groups, address and role are those that it has there.
+ * its groups, address, role, type and hop limit are those that it has there.
  */
 export interface MachineRecord extends EndpointRecord {
   readonly instanceId: string;
