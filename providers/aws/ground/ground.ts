@@ -121,13 +121,21 @@ export class Ground {
     return record && Cache.find(this.world, record);
   }
 
-  /** Lets the machines of two VPCs, by their networks, reach each other's private addresses. */
-  peer(network: string, other: string): Promise<void> {
-    return tell(this.parts.gateway, { peer: [network, other] });
+  /** Lets the machines of two VPCs, by their networks, reach each other's private addresses, whatever AWS knows of them. */
+  async peer(network: string, other: string): Promise<void> {
+    await tell(this.parts.gateway, { peer: [network, other] });
   }
 
-  unpeer(network: string, other: string): Promise<void> {
-    return tell(this.parts.gateway, { part: [network, other] });
+  async unpeer(network: string, other: string): Promise<void> {
+    await tell(this.parts.gateway, { part: [network, other] });
+  }
+
+  /**
+   * Makes every packet from one region to another take this long, by whatever address. Returns what came of it, in words:
+   * not every kernel can hold packets back.
+   */
+  latency({ milliseconds }: { readonly milliseconds: number }): Promise<string> {
+    return tell(this.parts.gateway, { latency: milliseconds });
   }
 
   /** One more client outside, at an address of {@link addresses.internet}. */
