@@ -33,7 +33,7 @@ export interface Ec2Type<Shape extends Regional> extends Described<Shape> {
     call: Call,
   ): Promise<void>;
   /** What is there now, undefined where nothing is. */
-  find(client: EC2Client, id: string, known: Known<Shape>): Promise<Properties | undefined>;
+  find(client: EC2Client, id: string, known: Known<Shape>, call: Call): Promise<Properties | undefined>;
   remove(client: EC2Client, id: string, state: Known<Shape>, call: Call): Promise<unknown>;
 }
 
@@ -45,8 +45,8 @@ export function ec2Type<Shape extends Regional>(type: Ec2Type<Shape>): ResourceT
   const { make, settle, find, remove, untold = [], ...described } = type;
   const clientOf = ({ region }: Properties) => ec2(region as string | undefined);
 
-  const outputsOf = async (id: string, known: Properties): Promise<Properties | undefined> => {
-    const found = await orGone(find(clientOf(known), id, known as Known<Shape>));
+  const outputsOf = async (id: string, known: Properties, call: Call): Promise<Properties | undefined> => {
+    const found = await orGone(find(clientOf(known), id, known as Known<Shape>, call));
     const kept = Object.fromEntries(untold.map((name) => [name, known[name]]));
     return found && { id, region: known["region"] ?? defaultRegion(), ...kept, ...found };
   };
@@ -59,21 +59,21 @@ export function ec2Type<Shape extends Regional>(type: Ec2Type<Shape>): ResourceT
       try {
         await settle?.(client, id, wanted, undefined, call);
         call.signal.throwIfAborted(); // Nobody would hear of it.
-        return { id, outputs: (await outputsOf(id, wanted)) ?? {} };
+        return { id, outputs: (await outputsOf(id, wanted, call)) ?? {} };
       } catch (error) {
         await takeBack(() => remove(client, id, wanted, call), error as Error);
         throw error;
       }
     },
-    async read(id, state) {
-      const outputs = await outputsOf(id, state);
+    async read(id, state, call) {
+      const outputs = await outputsOf(id, state, call);
       return outputs && { id, outputs };
     },
     async update(id, wanted, state, call) {
       await settle?.(clientOf(wanted), id, wanted, state as Known<Shape>, call);
       if ("tagsAll" in type.inputs)
         await changeTags(clientOf(wanted), id, (wanted as Properties)["tagsAll"] as Tags, state);
-      return (await outputsOf(id, wanted)) ?? {};
+      return (await outputsOf(id, wanted, call)) ?? {};
     },
     async delete(id, state, call) {
       await orGone(remove(clientOf(state), id, state as Known<Shape>, call));

@@ -1,6 +1,7 @@
 import type { ResourceType } from "../../plugin/resource-type";
 import { eip, eipAssociation } from "./address";
 import { flowLog } from "./flow-log";
+import { instance } from "./instance";
 import { internetGateway } from "./internet-gateway";
 import { peeringConnectionOptions, vpcPeeringConnection, vpcPeeringConnectionAccepter } from "./peering";
 import { route } from "./route";
@@ -19,6 +20,7 @@ export const ec2Types: readonly ResourceType[] = [
   eip,
   eipAssociation,
   flowLog,
+  instance,
   internetGateway,
   peeringConnectionOptions,
   route,

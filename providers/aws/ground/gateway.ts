@@ -4,6 +4,7 @@ import { text } from "node:stream/consumers";
 import { Keeper } from "./keeper";
 import { metadataServer } from "./metadata";
 import { serveNames } from "./names";
+import { ownZone } from "./own-names";
 import { findZone } from "./route53";
 import { addresses, controlSocket, ports } from "./state";
 
@@ -16,7 +17,7 @@ function serve(): void {
   }
   const keeper = new Keeper();
   metadataServer(() => keeper.topology).listen(ports.metadata, addresses.metadata);
-  serveNames(ports.dns, findZone);
+  serveNames(ports.dns, async (name) => ownZone(name, keeper.topology) ?? findZone(name));
   serveControl(keeper);
   keepUp(keeper);
 }

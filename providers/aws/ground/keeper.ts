@@ -1,12 +1,24 @@
 import { execFileSync } from "node:child_process";
 import { emptyAccount, readAccount } from "./account";
+import { nextAddress } from "./elastic";
 import { follow } from "./follow";
+import { HealthChecks } from "./health";
 import { renderRuleset } from "./ruleset";
-import { emptyState, type GroundState, type MachineRecord, type Peering, type Topology } from "./state";
+import {
+  addresses,
+  type CacheRecord,
+  type EndpointRecord,
+  emptyState,
+  type GroundState,
+  type MachineRecord,
+  type Peering,
+  type Topology,
+} from "./state";
 
 /** One change of what the gateway was told. */
 export type Change =
   | { readonly put: MachineRecord }
+  | { readonly putCache: CacheRecord }
   | { readonly remove: string }
   | { readonly peer: Peering }
   | { readonly part: Peering };
@@ -15,10 +27,12 @@ export type Change =
 export class Keeper {
   private told = emptyState;
   private account = emptyAccount;
-  private placed: Topology = follow(emptyState, emptyAccount, () => {});
+  private placed: Topology = { machines: [], caches: [], balancers: [], ways: [] };
   private rules = "";
   private turn: Promise<unknown> = Promise.resolve();
   private readonly said = new Set<string>();
+  private readonly balancerAddresses = new Map<string, string>();
+  private readonly health = new HealthChecks(() => this.again());
 
   constructor() {
     this.apply(emptyState);
@@ -49,10 +63,14 @@ export class Keeper {
     }).catch((error: Error) => this.say(error.message));
   }
 
-  private async ask({ machines }: GroundState): Promise<void> {
-    const regions = new Set(machines.map(({ region }) => region));
+  /** After news that are not of the simulated AWS. */
+  private again(): Promise<void> {
+    return this.inTurn(async () => this.apply(this.told)).catch((error: Error) => this.say(error.message));
+  }
+
+  private async ask(told: GroundState): Promise<void> {
     try {
-      this.account = await readAccount([...regions]);
+      this.account = await readAccount(told);
     } catch (error) {
       this.say(`the simulated AWS does not answer, all stays as it is: ${(error as Error).message}`);
     }
@@ -60,10 +78,23 @@ export class Keeper {
 
   /** Rules first: what they refuse is not kept. */
   private apply(told: GroundState): void {
-    const placed = follow(told, this.account, (what) => this.say(`not simulated: ${what}`));
+    const placed = follow(told, {
+      account: this.account,
+      addressOf: (arn, zone) => this.balancerAddress(`${arn} ${zone}`),
+      healthy: (check) => this.health.healthy(check),
+      unknown: (what) => this.say(`not simulated: ${what}`),
+    });
     const rules = renderRuleset(placed);
     if (rules !== this.rules) execFileSync("nft", ["-f", "-"], { input: rules });
     [this.told, this.placed, this.rules] = [told, placed, rules];
+    this.health.watch(placed.balancers.flatMap(({ checks }) => checks));
+  }
+
+  private balancerAddress(key: string): string {
+    const taken = this.balancerAddresses;
+    const address = taken.get(key) ?? nextAddress([...taken.values()], addresses.balancers);
+    taken.set(key, address);
+    return address;
   }
 
   private inTurn<T>(task: () => Promise<T>): Promise<T> {
@@ -80,11 +111,16 @@ export class Keeper {
   }
 }
 
-function changed({ machines, peerings }: GroundState, change: Change): GroundState {
-  const without = (name: string) => machines.filter((machine) => machine.name !== name);
+function changed(state: GroundState, change: Change): GroundState {
+  const { machines, caches, peerings } = state;
+  const others = <T extends EndpointRecord>(all: readonly T[], name: string) =>
+    all.filter((each) => each.name !== name);
   const apart = ([a, b]: Peering) => peerings.filter((pair) => !(pair.includes(a) && pair.includes(b)));
-  if ("put" in change) return { machines: [...without(change.put.name), change.put], peerings };
-  if ("remove" in change) return { machines: without(change.remove), peerings };
-  if ("peer" in change) return { machines, peerings: [...apart(change.peer), change.peer] };
-  return { machines, peerings: apart(change.part) };
+  if ("put" in change) return { ...state, machines: [...others(machines, change.put.name), change.put] };
+  if ("putCache" in change) return { ...state, caches: [...others(caches, change.putCache.name), change.putCache] };
+  if ("remove" in change) {
+    return { ...state, machines: others(machines, change.remove), caches: others(caches, change.remove) };
+  }
+  if ("peer" in change) return { ...state, peerings: [...apart(change.peer), change.peer] };
+  return { ...state, peerings: apart(change.part) };
 }
