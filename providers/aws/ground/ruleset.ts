@@ -202,12 +202,14 @@ function service({ protocol, first, last }: GroupRule): string {
   return `${protocol} dport ${first === last ? first : `${first}-${last}`} `;
 }
 
-/** From outside the gateway is a name server. To machines it is the metadata service too, no further away than they allow. */
+/** From outside the gateway is a name server and AWS. To machines it is the metadata service too, no further away than they allow. */
 function ownServices(all: readonly PlacedMachine[]): string[] {
   return [
     ...chain("input", "type filter hook input priority filter; policy accept;", [
       "ct state established,related accept",
       `iifname ${clients} meta l4proto { tcp, udp } th dport ${ports.dns} accept`,
+      // AWS's own endpoints are on the internet as well.
+      `iifname ${clients} ip daddr ${addresses.services} tcp dport ${ports.aws} accept`,
       `iifname ${clients} meta l4proto != icmp drop`,
     ]),
     ...chain("output", "type filter hook output priority filter; policy accept;", [
