@@ -69,6 +69,8 @@ export interface Placed {
   readonly egress: readonly GroupRule[] | undefined;
   /** There is a way from its subnet to an internet gateway. */
   readonly internet: boolean;
+  /** Where the simulated AWS knows it. */
+  readonly subnetId?: string;
 }
 
 export type PlacedMachine = MachineRecord & Placed;
