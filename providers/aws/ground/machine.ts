@@ -119,9 +119,9 @@ export class Machine {
     await this.world.tell({ remove: this.known.name });
   }
 
-  /** Changes what the world around it knows of it: its Elastic IP, its security group, its role. */
+  /** Changes what the world around it knows of it: its Elastic IP, its security group, its role, its type. */
   async change(
-    change: Partial<Pick<MachineRecord, "publicAddress" | "ingress" | "role" | "metadataHops">>,
+    change: Partial<Pick<MachineRecord, "publicAddress" | "ingress" | "role" | "metadataHops" | "instanceType">>,
   ): Promise<void> {
     this.known = { ...this.known, ...change };
     await this.world.tell({ put: this.known });

@@ -1,0 +1,70 @@
+import type { TestNode } from "../../../../support/test-node";
+
+/** A STUN binding request (RFC 8489) as printf writes it, and how its answer begins. */
+const bindingRequest = "\\000\\001\\000\\000\\041\\022\\244\\102control-0001";
+const bindingSuccess = "0101";
+
+/** TLS and DTLS 1.2 and up, by names, by a certificate of the authority that the settings name. */
+export function encryptionControls(subject: () => TestNode): void {
+  const places = () => {
+    const { apiName, turnName, ports } = subject().plan;
+    return [
+      { name: apiName, port: ports.https.first },
+      { name: turnName, port: ports.https.first },
+      { name: turnName, port: ports.turnTls.first },
+    ];
+  };
+
+  test("HTTPS and TURN/TLS speak TLS 1.2 and 1.3 by their names, and nothing older", async () => {
+    for (const { name, port } of places()) {
+      for (const [flag, version] of [
+        ["-tls1_2", "TLSv1.2"],
+        ["-tls1_3", "TLSv1.3"],
+      ] as const) {
+        const said = await handshake(subject(), name, port, flag);
+        expect(said).toContain(`New, ${version}, Cipher is`);
+        expect(said).toContain("Verify return code: 0 (ok)");
+        expect(said).toContain(`Verified peername: *.${subject().plan.domain}`);
+      }
+      // At security level 0 this client itself is willing: the refusal is the server's.
+      const old = await handshake(subject(), name, port, "-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0");
+      expect(old).toMatch(/alert protocol version/);
+    }
+  });
+
+  test("TURN/DTLS speaks DTLS 1.2 by the same certificate, and not 1.0", async () => {
+    const { turnName, ports } = subject().plan;
+    const said = await handshake(subject(), turnName, ports.turnTls.first, "-dtls1_2");
+    expect(said).toMatch(/Protocol *: DTLSv1\.2/);
+    expect(said).toContain("Verify return code: 0 (ok)");
+    const old = await handshake(subject(), turnName, ports.turnTls.first, "-dtls1", "-cipher", "DEFAULT@SECLEVEL=0");
+    expect(old).toMatch(/alert protocol version/);
+  });
+
+  test("on 443 the name tells the relay from the API", async () => {
+    const { apiName, turnName, ports } = subject().plan;
+    const root = ["--cacert", await subject().rootFile()];
+    const api = await subject().outside([
+      "curl",
+      "--silent",
+      "--fail",
+      "--max-time",
+      "10",
+      ...root,
+      `https://${apiName}/`,
+    ]);
+    expect(api).toMatchObject({ exitCode: 0, all: "OK" });
+    const client = `openssl s_client -quiet -connect ${turnName}:${ports.https.first} -servername ${turnName} 2>/dev/null`;
+    // The client does not end with its input, and is not waited for once it has answered.
+    const asking = `od -An -tx1 -N2 < <({ printf '${bindingRequest}'; sleep 9; } 2>/dev/null | timeout 10 ${client}) | tr -d ' \\n'`;
+    expect(await subject().outside(["bash", "-c", asking])).toMatchObject({ exitCode: 0, all: bindingSuccess });
+  });
+}
+
+/** What OpenSSL's client says of a handshake from outside: Node speaks no DTLS. */
+async function handshake(node: TestNode, name: string, port: number, ...flags: readonly string[]): Promise<string> {
+  const verified = ["-CAfile", await node.rootFile(), "-verify_return_error", "-verify_hostname", name];
+  const command = ["openssl", "s_client", "-connect", `${name}:${port}`, "-servername", name, ...verified, ...flags];
+  const { all } = await node.outside(["timeout", "10", "sh", "-c", 'exec "$@" </dev/null', "sh", ...command]);
+  return all;
+}

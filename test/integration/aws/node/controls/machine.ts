@@ -1,0 +1,139 @@
+import type { TestNode } from "../../../../support/test-node";
+import { metadata } from "./secrets";
+
+interface Inspected {
+  readonly Name: string;
+  readonly State: { readonly Pid: number };
+  readonly Config: { readonly User: string; readonly Image: string };
+  readonly HostConfig: {
+    readonly CapAdd: readonly string[] | null;
+    readonly NetworkMode: string;
+    readonly LogConfig: { readonly Config: object };
+  };
+  readonly Mounts: readonly { readonly Type: string; readonly Source: string; readonly RW: boolean }[];
+}
+
+/** Curl's exit code where nobody answered in time. */
+const timedOut = 28;
+const nobody = 65_534;
+
+/** Who each service is, and the one capability that Coturn's binary carries and doesn't start without. */
+const services: Readonly<Record<string, { readonly user: string; readonly capabilities: readonly string[] }>> = {
+  "/lk-coturn": { user: "65534:0", capabilities: ["NET_BIND_SERVICE"] },
+  "/lk-livekit": { user: "65532:0", capabilities: [] },
+  "/lk-livekit-redis": { user: "999:0", capabilities: [] },
+  "/lk-nginx": { user: "65534:0", capabilities: [] },
+};
+
+/** A machine that nobody logs in to, that keeps its role to root, and whose services can do little. */
+export function machineControls(subject: () => TestNode): void {
+  const run = (...command: string[]) => subject().machine.run(command);
+
+  async function containers(): Promise<Inspected[]> {
+    return JSON.parse(await run("sh", "-c", "docker inspect $(docker ps --quiet)"));
+  }
+
+  test("there is no way in by SSH", async () => {
+    for (const unit of ["ssh.service", "ssh.socket"]) {
+      const { stdout } = await subject().machine.execute(["systemctl", "is-enabled", unit]);
+      expect([unit, stdout.trim()]).toEqual([unit, "masked"]);
+      const active = await subject().machine.execute(["systemctl", "is-active", unit]);
+      expect([unit, active.stdout.trim()]).toEqual([unit, "inactive"]);
+    }
+  });
+
+  test("the metadata service answers root, and no other user", async () => {
+    const ask = metadata("meta-data/instance-id");
+    expect(await run("sh", "-c", ask)).toBe(subject().machine.record.instanceId);
+    const identity = [`--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups"];
+    expect(await subject().machine.execute(["setpriv", ...identity, "sh", "-c", ask])).toMatchObject({
+      code: timedOut,
+      stdout: "",
+    });
+  });
+
+  test("the metadata service answers no service, and no root on a network of Docker's", async () => {
+    const ask = metadata("meta-data/instance-id");
+    const askers = (await containers()).flatMap(({ Name, State, Config, HostConfig }) => {
+      const [user = "", group = ""] = Config.User.split(":");
+      const users = [[user, group], ...(HostConfig.NetworkMode === "host" ? [] : [["0", "0"]])];
+      return users.map(([uid, gid]) => ({ Name, pid: State.Pid, uid, gid }));
+    });
+    // Each waits in vain for as long as the others.
+    const answers = askers.map(async ({ Name, pid, uid, gid }) => {
+      // The images have no client of their own: the machine's, on the service's network, by the service's user.
+      const inside = ["nsenter", "--target", `${pid}`, "--net", "--setuid", `${uid}`, "--setgid", `${gid}`];
+      const { code, stdout } = await subject().machine.execute([...inside, "sh", "-c", ask]);
+      return [Name, uid, code, stdout];
+    });
+    expect(await Promise.all(answers)).toEqual(askers.map(({ Name, uid }) => [Name, uid, timedOut, ""]));
+  });
+
+  test("containers are hardened", async () => {
+    const running = await containers();
+    expect(running.map(({ Name }) => Name).toSorted()).toEqual(Object.keys(services));
+    for (const { Name, Config, HostConfig, Mounts } of running) {
+      const { user, capabilities } = services[Name] ?? {};
+      expect(HostConfig).toMatchObject({ ReadonlyRootfs: true, Privileged: false, CapDrop: ["ALL"], PidMode: "" });
+      expect(HostConfig).toMatchObject({ SecurityOpt: expect.arrayContaining(["no-new-privileges:true"]) });
+      expect([Name, Config.User, HostConfig.CapAdd ?? []]).toEqual([Name, user, capabilities]);
+      expect(HostConfig.LogConfig.Config).toEqual({ "max-size": "10m", "max-file": "3" });
+      expect(Config.Image).not.toMatch(/:latest$|^[^:]*$/);
+      // Of the machine a service sees its own files, to read.
+      const binds = Mounts.filter(({ Type }) => Type !== "volume");
+      const folder = `/var/lib/livekit/stack/${Name.slice("/lk-".length)}`;
+      expect(binds.map(({ Source, RW }) => [Source, RW])).toEqual([[folder, false]]);
+    }
+  });
+
+  test("the kernel holds every service to its user and capabilities", async () => {
+    for (const { Name, State } of await containers()) {
+      const { user = "", capabilities = [] } = services[Name] ?? {};
+      const status = await run("cat", `/proc/${State.Pid}/status`);
+      const field = (name: string) => new RegExp(`^${name}:\\s*(\\S.*)$`, "m").exec(status)?.[1];
+      expect([Name, field("Uid")]).toEqual([Name, Array(4).fill(user.split(":")[0]).join("\t")]);
+      // NET_BIND_SERVICE is bit 10 of the kernel's masks, and the only one given.
+      expect([Name, BigInt(`0x${field("CapBnd")}`)]).toEqual([Name, capabilities.length > 0 ? 1n << 10n : 0n]);
+      expect([Name, field("NoNewPrivs")]).toEqual([Name, "1"]);
+    }
+  });
+
+  test("services outlive Docker's daemon, which listens on no network", async () => {
+    expect((await run("docker", "info", "--format", "{{.LiveRestoreEnabled}}")).trim()).toBe("true");
+    expect(await run("ss", "--listening", "--tcp", "--processes", "--no-header")).not.toContain('"dockerd"');
+  });
+
+  test("security upgrades install themselves, and never restart the machine", async () => {
+    const options = await run("apt-config", "dump");
+    expect(options).toContain('APT::Periodic::Update-Package-Lists "1";');
+    expect(options).toContain('APT::Periodic::Unattended-Upgrade "1";');
+    expect(options).toContain('Unattended-Upgrade::Automatic-Reboot "false";');
+    expect(options).toMatch(/Unattended-Upgrade::Origins-Pattern:: .*label=Debian-Security/);
+    for (const unit of ["apt-daily.timer", "apt-daily-upgrade.timer"]) {
+      expect([unit, (await run("systemctl", "is-enabled", unit)).trim()]).toEqual([unit, "enabled"]);
+    }
+  });
+
+  // The others of the file, net.core.* and kernel.*, are the whole kernel's: a container, as this machine is one, may not
+  // set them, and on EC2 the machine has its own kernel.
+  test("sysctls of the machine's own network are in force", async () => {
+    const file = subject().bundle()["system/etc/sysctl.d/60-livekit.conf"] ?? "";
+    const wanted = file.split("\n").flatMap((line) => {
+      const [name = "", value = ""] = line.split(" = ");
+      return name.startsWith("net.ipv4.") ? [{ name, value }] : [];
+    });
+    expect(wanted.length).toBeGreaterThanOrEqual(4);
+    for (const { name, value } of wanted) {
+      const found = (await run("sysctl", "--values", name)).trim();
+      expect([name, expand(found)]).toEqual([name, expand(value)]);
+    }
+  });
+}
+
+/** The kernel joins ports that follow on each other: every number that a list of numbers and ranges holds. */
+function expand(list: string): number[] {
+  return list.split(",").flatMap((each) => {
+    const [first = 0, last = first] = each.split("-").map(Number);
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  });
+}

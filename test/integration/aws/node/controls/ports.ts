@@ -1,0 +1,88 @@
+import { join } from "node:path";
+import { type IngressRule, ingressRules } from "../../../../../model/aws/ingress";
+import type { Protocol } from "../../../../../model/ports";
+import { projectFolder } from "../../../../../stacks/env";
+import type { TestNode } from "../../../../support/test-node";
+
+/** Rows up to this many ports are asked whole, of larger ones the first and the last port. */
+const smallRow = 4;
+const scanSeconds = 60;
+const world = ["0.0.0.0/0"];
+const program = join(projectFolder, "test/support/outside/scan.ts");
+
+/** From outside a node answers at the rows of the port table, and nowhere else. */
+export function portControls(subject: () => TestNode): void {
+  const rules = (protocol: Protocol) =>
+    ingressRules(subject().plan).filter((rule) => rule.protocol === protocol && `${rule.sources}` === `${world}`);
+
+  test("every TCP row answers from outside", async () => {
+    for (const port of rules("tcp").flatMap(allPorts)) {
+      const answer = await outside(subject(), `exec 3<>/dev/tcp/${subject().publicAddress}/${port}`);
+      expect([port, answer.exitCode, answer.all]).toEqual([port, 0, ""]);
+    }
+  });
+
+  test("datagrams to every UDP row come in, as its counter tells", async () => {
+    const rows = rules("udp").map((rule) => ({ rule, ports: sample(rule) }));
+    const before = await packets(subject());
+    for (const port of rows.flatMap(({ ports }) => ports)) {
+      const sent = await outside(subject(), `echo counted > /dev/udp/${subject().publicAddress}/${port}`);
+      expect([port, sent.exitCode, sent.all]).toEqual([port, 0, ""]);
+    }
+    const after = await packets(subject());
+    const counted = rows.map(({ rule: { name } }) => [name, count(after, name) - count(before, name)]);
+    expect(counted).toEqual(rows.map(({ rule: { name }, ports }) => [name, ports.length]));
+  });
+
+  test("the node's own filter holds with its security group wide open", async () => {
+    const { machine } = subject();
+    const { ingress } = machine.record;
+    const everything = { first: 0, last: 65_535, cidrs: world };
+    // A program that listens where no row is: without the filter it would answer.
+    await machine.run(["systemd-run", "--unit=stray", "python3", "-m", "http.server", "22"]);
+    await machine.change({ ingress: (["tcp", "udp"] as const).map((protocol) => ({ protocol, ...everything })) });
+    try {
+      await machine.run(["curl", "--silent", "--retry", "20", "--retry-connrefused", "http://127.0.0.1:22/"]);
+      const refused = count(await packets(subject()), "refused");
+      const startedAt = Date.now();
+      const { all } = await subject().outside([process.execPath, ...typescript, program, subject().publicAddress]);
+      expect(JSON.parse(all)).toEqual(sorted(rules("tcp").flatMap(allPorts)));
+      expect(Date.now() - startedAt).toBeLessThan(scanSeconds * 1000);
+      expect(count(await packets(subject()), "refused") - refused).toBeGreaterThan(65_000);
+    } finally {
+      await machine.run(["systemctl", "stop", "stray"]);
+      await machine.change({ ingress });
+    }
+  }, 120_000);
+}
+
+const typescript = ["--require", join(projectFolder, "scripts/typescript.cjs")];
+
+/** Packets by counter of the node's table. */
+async function packets({ machine }: TestNode): Promise<Map<string, number>> {
+  const { nftables } = JSON.parse(await machine.run(["nft", "--json", "list", "counters", "table", "inet", "livekit"]));
+  const counters: { counter?: { name: string; packets: number } }[] = nftables;
+  return new Map(counters.flatMap(({ counter }) => (counter ? [[counter.name, counter.packets]] : [])));
+}
+
+function count(packets: ReadonlyMap<string, number>, name: string): number {
+  const found = packets.get(name);
+  if (found === undefined) throw new Error(`the node has no counter ${name}`);
+  return found;
+}
+
+function outside(node: TestNode, script: string) {
+  return node.outside(["timeout", "5", "bash", "-c", script]);
+}
+
+function sample({ first, last }: IngressRule): number[] {
+  return last - first < smallRow ? allPorts({ first, last }) : [first, last];
+}
+
+function allPorts({ first, last }: Pick<IngressRule, "first" | "last">): number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+}
+
+function sorted(ports: readonly number[]): number[] {
+  return ports.toSorted((a, b) => a - b);
+}

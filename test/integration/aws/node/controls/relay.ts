@@ -1,0 +1,42 @@
+import { join } from "node:path";
+import { turnCredentials } from "../../../../../model/credentials";
+import { projectFolder } from "../../../../../stacks/env";
+import type { TestNode } from "../../../../support/test-node";
+
+const program = [
+  ...["--require", join(projectFolder, "scripts/typescript.cjs")],
+  join(projectFolder, "test/support/outside/relay-peers.ts"),
+];
+
+/** The relay serves a client outside to reach the fleet's SFUs by their public addresses, and nothing else. */
+export function relayControls(subject: () => TestNode): void {
+  test("every peer but the SFU is refused", async () => {
+    const { publicAddress, node } = subject();
+    const forbidden = [
+      // The node's neighbours, and where its role is.
+      ...["10.0.0.2", "10.0.0.5", "169.254.169.254", "169.254.169.253", "169.254.169.123"],
+      ...["127.0.0.1", "127.0.0.2", "0.0.0.0", "172.17.0.1", "172.31.240.1", "192.168.0.1", "100.64.0.1"],
+      ...["224.0.0.1", "239.255.255.250", "255.255.255.255", "1.1.1.1", "8.8.8.8", "198.51.100.5", "198.19.0.10"],
+    ];
+    // Behind the translation the SFU has another address, by which Coturn knows the same peer: asked for last, since the
+    // channel that it is given could be bound to no other.
+    const sfu = [publicAddress, node.privateAddress];
+    const answers = await ask([...forbidden, ...sfu]);
+    expect(answers).toEqual({
+      ...Object.fromEntries(forbidden.map((peer) => [peer, [403, 403]])),
+      ...Object.fromEntries(sfu.map((peer) => [peer, [0, 0]])),
+    });
+  });
+
+  async function ask(peers: readonly string[]): Promise<unknown> {
+    const { username, password } = turnCredentials("tester", subject().secrets.turnSecrets[0], 60);
+    const relay = `${subject().publicAddress}:${subject().plan.ports.turn.first}`;
+    const environment = { USERNAME: username, PASSWORD: password };
+    const { exitCode, stdout, all } = await subject().outside(
+      [process.execPath, ...program, relay, ...peers],
+      environment,
+    );
+    expect([exitCode, all]).toEqual([0, stdout]);
+    return JSON.parse(stdout);
+  }
+}

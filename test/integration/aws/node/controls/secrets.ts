@@ -1,0 +1,105 @@
+import { testSecrets } from "../../../../support/settings";
+import type { TestNode } from "../../../../support/test-node";
+
+/** Where a node's programs write. The images' own layers are no secret of a stack's. */
+const written = [
+  ...["/etc", "/home", "/root", "/run", "/tmp", "/usr/local", "/var/lib/cloud", "/var/lib/livekit", "/var/log"],
+  ...["/var/lib/docker/volumes", "/var/lib/docker/containers", "/var/tmp"],
+];
+
+/** What each of the planted secrets begins with, so that none has to be given to a program that looks for them. */
+const mark = "planted-";
+
+/**
+ * Secrets are in the files of the services that need them, and nowhere else.
+ * @param processes every command line seen while the node took up its bundle
+ */
+export function secretControls(subject: () => TestNode, processes: () => string): void {
+  test("the test plants secrets that are found by their mark", () => {
+    const { apiKeys, turnSecrets, redisPassword } = subject().secrets;
+    const planted = [...apiKeys.map(({ secret }) => secret), ...turnSecrets, redisPassword];
+    expect(planted.every((secret) => secret.startsWith(mark))).toBe(true);
+    expect(planted).toHaveLength(Object.values(testSecrets).length - 1);
+  });
+
+  test("no secret is in the user data that the metadata service hands out", async () => {
+    const data = await subject().machine.run(["sh", "-c", metadata("user-data")]);
+    expect(data).toMatch(/^#cloud-config/);
+    expect(linesWith(data)).toEqual([]);
+  });
+
+  test("no secret is in any version of a bundle, a request or a report", async () => {
+    const objects = await subject().objects();
+    const keys = objects.map(({ key }) => key);
+    expect(keys).toContain(`bundles/${subject().node.name}.json`);
+    expect(keys).toContain(`nodes/${subject().node.name}/report`);
+    expect(objects.filter(({ content }) => content.includes(mark)).map(({ key }) => key)).toEqual([]);
+  });
+
+  test("no secret is in a journal, a log or a container's description", async () => {
+    const journal = await subject().machine.run(["journalctl", "--no-pager", "--output=export", "--all"]);
+    expect(journal).toContain("livekit-node.service");
+    const containers = await subject().machine.run(["sh", "-c", "docker inspect $(docker ps --all --quiet)"]);
+    expect(containers).toContain("lk-coturn");
+    const logs = await subject().machine.run([
+      ...["sh", "-c", "for each in $(docker ps --all --quiet); do docker logs $each 2>&1; done"],
+    ]);
+    expect(logs).toContain("starting LiveKit server");
+    expect(linesWith(journal + containers + logs)).toEqual([]);
+  });
+
+  test("no secret was in a process list while the node took up its bundle", () => {
+    expect(processes()).toContain("docker compose");
+    expect(linesWith(processes())).toEqual([]);
+  });
+
+  test("files with a secret are root's alone, or their service's own data", async () => {
+    const found = await subject().machine.execute([
+      ...[
+        "sh",
+        "-c",
+        `grep --recursive --files-with-matches --null ${mark} "$@" | xargs -0 stat -c '%a %U:%G %n'`,
+        "sh",
+      ],
+      ...written,
+    ]);
+    const files = found.stdout.trim().split("\n").toSorted();
+    const stack = "/var/lib/livekit/stack";
+    expect(files).toEqual(
+      [
+        `640 root:root ${stack}/coturn/turn-secrets`,
+        `640 root:root ${stack}/livekit-redis/password`,
+        `640 root:root ${stack}/livekit-redis/redis.conf`,
+        `640 root:root ${stack}/livekit/livekit.yaml`,
+        `640 root:root ${stack}/livekit/turn-secret`,
+        // Coturn's own database, which it reads and writes while it runs.
+        "600 nobody:root /var/lib/docker/volumes/lk-coturn-data/_data/turndb",
+      ].toSorted(),
+    );
+  });
+
+  test("private keys are root's alone", async () => {
+    const found = await subject().machine.run([
+      ...["sh", "-c", "grep -rlZ 'PRIVATE KEY' /var/lib/livekit | xargs -0 stat -c '%a %U:%G %n'"],
+    ]);
+    const files = found.trim().split("\n");
+    expect(files.length).toBeGreaterThanOrEqual(3);
+    expect(files.filter((file) => !/^6[04]0 root:root /.test(file))).toEqual([]);
+  });
+}
+
+/** A shell's command that asks the metadata service, as whoever runs it. */
+export function metadata(path: string): string {
+  const [base, header] = ["http://169.254.169.254/latest", "X-aws-ec2-metadata-token"];
+  const curl = "curl --silent --fail --max-time 2";
+  return `token=$(${curl} --request PUT --header '${header}-ttl-seconds: 60' ${base}/api/token) \
+&& ${curl} --header "${header}: $token" ${base}/${path}`;
+}
+
+/** Where a secret is, without the secret. */
+function linesWith(text: string): string[] {
+  return text
+    .split("\n")
+    .filter((line) => line.includes(mark))
+    .map((line) => line.replaceAll(/planted-\S*/g, "<secret>").slice(0, 200));
+}
