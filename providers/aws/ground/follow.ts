@@ -3,6 +3,7 @@ import ipaddr from "ipaddr.js";
 import type { Account, RegionFacts } from "./account";
 import { placeBalancers } from "./balancers";
 import { groupRules, type Members } from "./groups";
+import { nameChecks } from "./name-checks";
 import {
   type CacheRecord,
   type EndpointRecord,
@@ -47,7 +48,13 @@ export function follow(told: GroundState, knowledge: Knowledge): Topology {
     }),
   );
   const caches = told.caches.map((cache) => placeCache(cache, groups, knowledge));
-  return { machines, caches, balancers, ways: ways([...machines, ...caches], told, knowledge) };
+  return {
+    machines,
+    caches,
+    balancers,
+    nameChecks: nameChecks(knowledge.account.healthChecks, knowledge.unknown),
+    ways: ways([...machines, ...caches], told, knowledge),
+  };
 }
 
 function placeMachine(machine: MachineRecord, groups: Groups, { account, unknown }: Knowledge): PlacedMachine {
