@@ -18,6 +18,8 @@ type PlacedEndpoint = EndpointRecord & Placed;
 /** Interfaces of one kind, as a pattern of nftables. */
 const [machines, clients] = [`"${interfaces.machine}*"`, `"${interfaces.client}*"`];
 
+const toPublicAddresses = ["ip daddr . meta l4proto . th dport vmap @listeners", "dnat to ip daddr map @private_of"];
+
 const nowhere = [addresses.elastic, addresses.balancers].join(", ");
 
 /**
@@ -110,10 +112,9 @@ function refusals(): string[] {
 
 function addressTranslation(): string[] {
   return [
-    ...chain("arriving", "type nat hook prerouting priority dstnat; policy accept;", [
-      "ip daddr . meta l4proto . th dport vmap @listeners",
-      "dnat to ip daddr map @private_of",
-    ]),
+    ...chain("arriving", "type nat hook prerouting priority dstnat; policy accept;", toPublicAddresses),
+    "  # Route 53's health checks are asked from here.",
+    ...chain("checking", "type nat hook output priority dstnat; policy accept;", toPublicAddresses),
     ...chain("leaving", "type nat hook postrouting priority srcnat; policy accept;", [
       "# Another machine's Elastic IP sees the Elastic IP of the one that asks.",
       "ct status dnat snat to ip saddr map @elastic_of",
