@@ -8,7 +8,6 @@ import {
   ModifyInstanceAttributeCommand,
   ModifyInstanceMetadataOptionsCommand,
   ModifyNetworkInterfaceAttributeCommand,
-  ReplaceIamInstanceProfileAssociationCommand,
   StartInstancesCommand,
   StopInstancesCommand,
 } from "@aws-sdk/client-ec2";
@@ -51,20 +50,16 @@ function same(was: unknown, is: unknown): boolean {
   return isDeepStrictEqual(order(was), order(is));
 }
 
-async function changeProfile(client: EC2Client, id: string, { iamInstanceProfile: Name }: InstanceInputs) {
-  const Filters = [{ Name: "instance-id", Values: [id] }];
+/** One after the other: the simulator's `ReplaceIamInstanceProfileAssociation` leaves the instance with the old one. */
+async function changeProfile(client: EC2Client, InstanceId: string, { iamInstanceProfile: Name }: InstanceInputs) {
+  const Filters = [{ Name: "instance-id", Values: [InstanceId] }];
   const { IamInstanceProfileAssociations } = await client.send(
     new DescribeIamInstanceProfileAssociationsCommand({ Filters }),
   );
   const AssociationId = only(IamInstanceProfileAssociations)?.AssociationId;
-  const IamInstanceProfile = { Name };
-  if (Name && AssociationId) {
-    await client.send(new ReplaceIamInstanceProfileAssociationCommand({ AssociationId, IamInstanceProfile }));
-  } else if (Name) {
-    await client.send(new AssociateIamInstanceProfileCommand({ InstanceId: id, IamInstanceProfile }));
-  } else if (AssociationId) {
-    await client.send(new DisassociateIamInstanceProfileCommand({ AssociationId }));
-  }
+  if (AssociationId) await client.send(new DisassociateIamInstanceProfileCommand({ AssociationId }));
+  if (!Name) return;
+  await client.send(new AssociateIamInstanceProfileCommand({ InstanceId, IamInstanceProfile: { Name } }));
 }
 
 async function changeMetadata(client: EC2Client, InstanceId: string, { metadataOptions }: InstanceInputs, call: Call) {

@@ -56,15 +56,15 @@ async function imageOf(client: EC2Client, { ami }: Wanted): Promise<Image> {
 }
 
 async function judgeType(client: EC2Client, { instanceType }: Wanted, image: Image, subnet: Subnet): Promise<void> {
-  const Filters = [
-    { Name: "instance-type", Values: [instanceType] },
-    { Name: "location", Values: [subnet.AvailabilityZone ?? ""] },
-  ];
+  const ofType = { Name: "instance-type", Values: [instanceType] };
+  const inZone = { Name: "location", Values: [subnet.AvailabilityZone ?? ""] };
   const [types, offerings] = await Promise.all([
-    orGone(client.send(new DescribeInstanceTypesCommand({ InstanceTypes: [instanceType as never] }))),
-    client.send(new DescribeInstanceTypeOfferingsCommand({ LocationType: "availability-zone", Filters })),
+    client.send(new DescribeInstanceTypesCommand({ Filters: [ofType] })),
+    client.send(
+      new DescribeInstanceTypeOfferingsCommand({ LocationType: "availability-zone", Filters: [ofType, inZone] }),
+    ),
   ]);
-  const type = only(types?.InstanceTypes);
+  const type = only(types.InstanceTypes);
   if (!type) throw refuse("InvalidParameterValue", `Invalid value '${instanceType}' for InstanceType.`);
   const architectures: readonly string[] = type.ProcessorInfo?.SupportedArchitectures ?? [];
   const { Architecture: architecture = "" } = image;
