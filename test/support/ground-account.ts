@@ -17,6 +17,9 @@ import type { Ground } from "../../providers/aws/ground/ground";
 import type { Machine } from "../../providers/aws/ground/machine";
 import { trialMachine } from "../../providers/aws/ground/trial";
 
+// The simulator answers whatever version of Node.js asks.
+process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
+
 /** How a test asks a ground's simulated AWS, which takes any credentials. */
 export function awsOptions({ awsEndpointUrl }: Ground, region: string) {
   return { region, endpoint: awsEndpointUrl, credentials: { accessKeyId: "test", secretAccessKey: "test" } };

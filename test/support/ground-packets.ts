@@ -31,6 +31,14 @@ socketserver.${server}(("0.0.0.0", ${port}), Handler).serve_forever()
   }, 10_000);
 }
 
+/** Ends the server of {@link echo} on a TCP port. */
+export async function hush(host: Host, port: number): Promise<void> {
+  const listening = await host.run(["ss", "--listening", "--numeric", "--tcp", "--processes"]);
+  const pid = new RegExp(`:${port} .*pid=(\\d+)`).exec(listening)?.[1];
+  if (pid === undefined) throw new Error(`nothing listens on ${port}:\n${listening}`);
+  await host.run(["sh", "-c", `kill ${pid}`]);
+}
+
 /** What a server of {@link echo} answers when a host asks it by address or name. */
 export async function heard(asker: Host, protocol: Protocol, name: string, port: number): Promise<string> {
   const kind = protocol === "tcp" ? "SOCK_STREAM" : "SOCK_DGRAM";

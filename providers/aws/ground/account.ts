@@ -15,6 +15,8 @@ import {
 } from "@aws-sdk/client-ec2";
 import { IAMClient, ListInstanceProfilesCommand } from "@aws-sdk/client-iam";
 import { clientOptions } from "./aws";
+import { type BalancingFacts, readBalancing } from "./balancer-account";
+import type { GroundState } from "./state";
 
 /** What the simulated AWS says of one region's network. */
 export interface RegionFacts {
@@ -24,6 +26,7 @@ export interface RegionFacts {
   readonly subnets: readonly Subnet[];
   readonly routeTables: readonly RouteTable[];
   readonly peerings: readonly VpcPeeringConnection[];
+  readonly balancing: BalancingFacts;
 }
 
 /** What the simulated AWS says of everything that packets and identities depend on. */
@@ -39,25 +42,39 @@ export const emptyAccount: Account = { regions: {}, roles: {} };
 const iam = new IAMClient(clientOptions("us-east-1"));
 const clients = new Map<string, EC2Client>();
 
-/** Asks for the regions named. Those in which it knows no instance are not asked for more. */
-export async function readAccount(regions: readonly string[]): Promise<Account> {
-  const found = await Promise.all(regions.map(async (region) => [region, await readRegion(region)] as const));
-  const known = found.filter((entry): entry is readonly [string, RegionFacts] => entry[1] !== undefined);
-  return { regions: Object.fromEntries(known), roles: known.length > 0 ? await readRoles() : {} };
+/** Asks for regions that have something of the ground, and no more than its instances where it knows none of these. */
+export async function readAccount({ machines, caches }: GroundState): Promise<Account> {
+  const regions = [...new Set([...machines, ...caches].map(({ region }) => region))];
+  const ids = new Set(machines.map(({ instanceId }) => instanceId));
+  const found = await Promise.all(
+    regions.map(async (name) => {
+      const always = caches.some(({ region, groups }) => groups && region === name);
+      const facts = await readRegion(name, (instances) => always || instances.some((id) => ids.has(id)));
+      return facts ? [[name, facts] as const] : [];
+    }),
+  );
+  return {
+    regions: Object.fromEntries(found.flat()),
+    roles: found.flat().length > 0 ? await readRoles() : {},
+  };
 }
 
-async function readRegion(region: string): Promise<RegionFacts | undefined> {
+async function readRegion(
+  region: string,
+  concerned: (instanceIds: readonly string[]) => boolean,
+): Promise<RegionFacts | undefined> {
   const client = clients.get(region) ?? new EC2Client(clientOptions(region));
   clients.set(region, client);
   const { Reservations } = await client.send(new DescribeInstancesCommand());
   const instances = (Reservations ?? []).flatMap(({ Instances }) => Instances ?? []);
-  if (instances.length === 0) return undefined;
-  const [addresses, groups, subnets, routeTables, peerings] = await Promise.all([
+  if (!concerned(instances.flatMap(({ InstanceId }) => InstanceId ?? []))) return undefined;
+  const [addresses, groups, subnets, routeTables, peerings, balancing] = await Promise.all([
     client.send(new DescribeAddressesCommand()),
     client.send(new DescribeSecurityGroupsCommand()),
     client.send(new DescribeSubnetsCommand()),
     client.send(new DescribeRouteTablesCommand()),
     client.send(new DescribeVpcPeeringConnectionsCommand()),
+    readBalancing(region),
   ]);
   return {
     instances,
@@ -66,6 +83,7 @@ async function readRegion(region: string): Promise<RegionFacts | undefined> {
     subnets: subnets.Subnets ?? [],
     routeTables: routeTables.RouteTables ?? [],
     peerings: peerings.VpcPeeringConnections ?? [],
+    balancing,
   };
 }
 

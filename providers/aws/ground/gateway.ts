@@ -4,6 +4,7 @@ import { text } from "node:stream/consumers";
 import { Keeper } from "./keeper";
 import { metadataServer } from "./metadata";
 import { serveNames } from "./names";
+import { ownZone } from "./own-names";
 import { findZone } from "./route53";
 import { addresses, controlSocket, ports } from "./state";
 
@@ -16,18 +17,17 @@ function serve(): void {
   }
   const keeper = new Keeper();
   metadataServer(() => keeper.topology).listen(ports.metadata, addresses.metadata);
-  serveNames(ports.dns, findZone);
+  serveNames(ports.dns, async (name) => ownZone(name, keeper.topology) ?? findZone(name));
   serveControl(keeper);
   keepUp(keeper);
 }
 
-/** `POST /change` takes a change and answers when packets meet it; `GET /state` tells what was told. */
+/** `POST /change` takes a change and answers when packets meet it, with what there is to say; `GET /state` tells what was told. */
 function serveControl(keeper: Keeper): void {
   const server = createServer(async (request, response) => {
     if (request.method === "GET") return response.end(JSON.stringify(keeper.state));
     try {
-      await keeper.change(JSON.parse(await text(request)));
-      response.end();
+      response.end(await keeper.change(JSON.parse(await text(request))));
     } catch (error) {
       response.writeHead(400).end((error as Error).message);
     }

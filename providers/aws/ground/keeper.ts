@@ -1,24 +1,43 @@
 import { execFileSync } from "node:child_process";
 import { emptyAccount, readAccount } from "./account";
+import { nextAddress } from "./elastic";
 import { follow } from "./follow";
+import { HealthChecks } from "./health";
+import { Latency } from "./latency";
 import { renderRuleset } from "./ruleset";
-import { emptyState, type GroundState, type MachineRecord, type Peering, type Topology } from "./state";
+import {
+  addresses,
+  type CacheRecord,
+  type EndpointRecord,
+  emptyState,
+  type GroundState,
+  interfaceOf,
+  type MachineRecord,
+  type Peering,
+  type Topology,
+} from "./state";
 
 /** One change of what the gateway was told. */
 export type Change =
   | { readonly put: MachineRecord }
+  | { readonly putCache: CacheRecord }
   | { readonly remove: string }
   | { readonly peer: Peering }
-  | { readonly part: Peering };
+  | { readonly part: Peering }
+  /** Milliseconds that a packet takes from one region to another. */
+  | { readonly latency: number };
 
 /** Keeps the gateway's rules in step with what it was told and with the simulated AWS; all that writes them waits its turn. */
 export class Keeper {
   private told = emptyState;
   private account = emptyAccount;
-  private placed: Topology = follow(emptyState, emptyAccount, () => {});
+  private placed: Topology = { machines: [], caches: [], balancers: [], ways: [] };
   private rules = "";
   private turn: Promise<unknown> = Promise.resolve();
   private readonly said = new Set<string>();
+  private readonly balancerAddresses = new Map<string, string>();
+  private readonly latency = new Latency();
+  private readonly health = new HealthChecks(() => this.again());
 
   constructor() {
     this.apply(emptyState);
@@ -32,12 +51,17 @@ export class Keeper {
     return this.placed;
   }
 
-  /** Ends when packets meet the change. @throws where the rules refuse it, which leaves all as it was */
-  change(change: Change): Promise<void> {
+  /**
+   * Ends when packets meet the change, with what there is to say of it.
+   * @throws where the rules refuse it, which leaves all as it was
+   */
+  change(change: Change): Promise<string> {
     return this.inTurn(async () => {
+      if ("latency" in change && !this.latency.possible) return "no latency between regions: this kernel has no netem";
       const next = changed(this.told, change);
       await this.ask(next);
       this.apply(next);
+      return "latency" in change ? `${change.latency} ms each way between regions` : "";
     });
   }
 
@@ -49,10 +73,14 @@ export class Keeper {
     }).catch((error: Error) => this.say(error.message));
   }
 
-  private async ask({ machines }: GroundState): Promise<void> {
-    const regions = new Set(machines.map(({ region }) => region));
+  /** After news that are not of the simulated AWS. */
+  private again(): Promise<void> {
+    return this.inTurn(async () => this.apply(this.told)).catch((error: Error) => this.say(error.message));
+  }
+
+  private async ask(told: GroundState): Promise<void> {
     try {
-      this.account = await readAccount([...regions]);
+      this.account = await readAccount(told);
     } catch (error) {
       this.say(`the simulated AWS does not answer, all stays as it is: ${(error as Error).message}`);
     }
@@ -60,10 +88,29 @@ export class Keeper {
 
   /** Rules first: what they refuse is not kept. */
   private apply(told: GroundState): void {
-    const placed = follow(told, this.account, (what) => this.say(`not simulated: ${what}`));
+    const placed = follow(told, {
+      account: this.account,
+      addressOf: (arn, zone) => this.balancerAddress(`${arn} ${zone}`),
+      healthy: (check) => this.health.healthy(check),
+      unknown: (what) => this.say(`not simulated: ${what}`),
+    });
     const rules = renderRuleset(placed);
     if (rules !== this.rules) execFileSync("nft", ["-f", "-"], { input: rules });
     [this.told, this.placed, this.rules] = [told, placed, rules];
+    const { latencyMilliseconds } = told;
+    if (latencyMilliseconds !== undefined) {
+      const endpoints = [...placed.machines, ...placed.caches];
+      const names = endpoints.map(({ privateAddress }) => interfaceOf("machine", privateAddress));
+      this.latency.apply(names, latencyMilliseconds);
+    }
+    this.health.watch(placed.balancers.flatMap(({ checks }) => checks));
+  }
+
+  private balancerAddress(key: string): string {
+    const taken = this.balancerAddresses;
+    const address = taken.get(key) ?? nextAddress([...taken.values()], addresses.balancers);
+    taken.set(key, address);
+    return address;
   }
 
   private inTurn<T>(task: () => Promise<T>): Promise<T> {
@@ -80,11 +127,17 @@ export class Keeper {
   }
 }
 
-function changed({ machines, peerings }: GroundState, change: Change): GroundState {
-  const without = (name: string) => machines.filter((machine) => machine.name !== name);
+function changed(state: GroundState, change: Change): GroundState {
+  const { machines, caches, peerings } = state;
+  const others = <T extends EndpointRecord>(all: readonly T[], name: string) =>
+    all.filter((each) => each.name !== name);
   const apart = ([a, b]: Peering) => peerings.filter((pair) => !(pair.includes(a) && pair.includes(b)));
-  if ("put" in change) return { machines: [...without(change.put.name), change.put], peerings };
-  if ("remove" in change) return { machines: without(change.remove), peerings };
-  if ("peer" in change) return { machines, peerings: [...apart(change.peer), change.peer] };
-  return { machines, peerings: apart(change.part) };
+  if ("put" in change) return { ...state, machines: [...others(machines, change.put.name), change.put] };
+  if ("putCache" in change) return { ...state, caches: [...others(caches, change.putCache.name), change.putCache] };
+  if ("remove" in change) {
+    return { ...state, machines: others(machines, change.remove), caches: others(caches, change.remove) };
+  }
+  if ("latency" in change) return { ...state, latencyMilliseconds: change.latency };
+  if ("peer" in change) return { ...state, peerings: [...apart(change.peer), change.peer] };
+  return { ...state, peerings: apart(change.part) };
 }

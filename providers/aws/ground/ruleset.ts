@@ -1,22 +1,43 @@
-import { addresses, type GroupRule, interfaceOf, interfaces, type PlacedMachine, ports, type Topology } from "./state";
+import {
+  addresses,
+  type EndpointRecord,
+  type GroupRule,
+  interfaceOf,
+  interfaces,
+  type Listening,
+  lateClass,
+  type Placed,
+  type PlacedBalancer,
+  type PlacedMachine,
+  ports,
+  type Topology,
+} from "./state";
+
+type PlacedEndpoint = EndpointRecord & Placed;
 
 /** Interfaces of one kind, as a pattern of nftables. */
 const [machines, clients] = [`"${interfaces.machine}*"`, `"${interfaces.client}*"`];
 
+const nowhere = [addresses.elastic, addresses.balancers].join(", ");
+
 /**
- * Renders the gateway's nftables rules: 1:1 NAT of Elastic IPs, security groups, no hairpins, and the hop limit of the
+ * Renders the gateway's nftables rules: 1:1 NAT of Elastic IPs, load balancers, security groups, no hairpins, and the hop limit of the
  * metadata service. Loading it again replaces the table in one step and cuts no connection.
  */
 export function renderRuleset(topology: Topology): string {
+  const endpoints = [...topology.machines, ...topology.caches];
   const text = [
     "table ip ground",
     "delete table ip ground",
     "table ip ground {",
-    ...maps(topology.machines),
+    ...machineMaps(topology.machines),
+    ...groupMaps(endpoints),
+    ...balancing(topology.balancers),
     ...refusals(),
     ...addressTranslation(),
-    ...topology.machines.flatMap(securityGroups),
+    ...endpoints.flatMap(securityGroups),
     ...forward(topology),
+    ...late(endpoints),
     ...entering(),
     ...ownServices(topology.machines),
     "}",
@@ -24,14 +45,19 @@ export function renderRuleset(topology: Topology): string {
   return `${text.join("\n")}\n`;
 }
 
-function maps(all: readonly PlacedMachine[]): string[] {
+function machineMaps(all: readonly PlacedMachine[]): string[] {
   const owners = all.filter(({ publicAddress, internet }) => publicAddress && internet);
-  const judged = all.filter(({ egress }) => egress);
   return [
     elements("map private_of", "ipv4_addr : ipv4_addr", owners, (m) => `${m.publicAddress} : ${m.privateAddress}`),
     elements("map elastic_of", "ipv4_addr : ipv4_addr", owners, (m) => `${m.privateAddress} : ${m.publicAddress}`),
     elements("set elastic_owners", "ipv4_addr", owners, (m) => m.privateAddress),
     elements("set hairpins", "ipv4_addr . ipv4_addr", owners, (m) => `${m.privateAddress} . ${m.publicAddress}`),
+  ];
+}
+
+function groupMaps(all: readonly PlacedEndpoint[]): string[] {
+  const judged = all.filter(({ egress }) => egress);
+  return [
     elements(
       "set attached",
       "ifname . ipv4_addr",
@@ -41,6 +67,37 @@ function maps(all: readonly PlacedMachine[]): string[] {
     elements("map ingress", "ipv4_addr : verdict", all, (m) => `${m.privateAddress} : jump ${chainName("in", m)}`),
     elements("map egress", "ipv4_addr : verdict", judged, (m) => `${m.privateAddress} : jump ${chainName("out", m)}`),
   ];
+}
+
+/**
+ * A load balancer's groups judge what comes before it is sent on, and targets take new connections in turns. Those that are
+ * there stay where they are.
+ */
+function balancing(all: readonly PlacedBalancer[]): string[] {
+  const listeners = all.flatMap((balancer) => balancer.listeners).filter(({ targets }) => targets.length > 0);
+  const judged = all.flatMap(({ addresses: own, ingress }, i) =>
+    ingress ? own.map((address) => ({ address, i })) : [],
+  );
+  return [
+    elements(
+      "map listeners",
+      "ipv4_addr . inet_proto . inet_service : verdict",
+      listeners.map((listener, i) => ({ listener, i })),
+      ({ listener: { address, protocol, port }, i }) => `${address} . ${protocol} . ${port} : jump listener_${i}`,
+    ),
+    ...listeners.flatMap((listener, i) => rules(`listener_${i}`, [inTurns(listener)])),
+    elements("map balancers", "ipv4_addr : verdict", judged, ({ address, i }) => `${address} : jump balancer_${i}`),
+    ...all.flatMap(({ ingress }, i) => (ingress ? rules(`balancer_${i}`, [...ingress.flatMap(admitted), "drop"]) : [])),
+    ...chain("asked", "type filter hook prerouting priority dstnat - 10; policy accept;", [
+      "ct state established,related accept",
+      "ip daddr vmap @balancers",
+    ]),
+  ];
+}
+
+function inTurns({ protocol, targets }: Listening): string {
+  const list = targets.map(({ address, port }, i) => `${i} : ${address} . ${port}`);
+  return `meta l4proto ${protocol} dnat ip to numgen inc mod ${targets.length} map { ${list.join(", ")} }`;
 }
 
 /** Before any translation: a machine sends under its own address alone, and never to its own Elastic IP. */
@@ -54,6 +111,7 @@ function refusals(): string[] {
 function addressTranslation(): string[] {
   return [
     ...chain("arriving", "type nat hook prerouting priority dstnat; policy accept;", [
+      "ip daddr . meta l4proto . th dport vmap @listeners",
       "dnat to ip daddr map @private_of",
     ]),
     ...chain("leaving", "type nat hook postrouting priority srcnat; policy accept;", [
@@ -68,8 +126,8 @@ function addressTranslation(): string[] {
 /** Where there is a way at all. */
 function forward({ ways }: Topology): string[] {
   return chain("forward", "type filter hook forward priority filter; policy drop;", [
-    "# An Elastic IP that nobody has is nowhere, the real network included.",
-    `ip daddr ${addresses.elastic} drop`,
+    "# A public address that nobody has is nowhere, the real network included.",
+    `ip daddr { ${nowhere} } drop`,
     "ct state established,related accept",
     "ct state invalid drop",
     "ip saddr vmap @egress",
@@ -79,6 +137,28 @@ function forward({ ways }: Topology): string[] {
     `iifname ${clients} ct status dnat accept`,
     ...ways.map(([from, to]) => `ip saddr ${from} ip daddr ${to} accept`),
   ]);
+}
+
+/** What goes from one region to another, by whatever address: interfaces may have a queue for it. */
+function late(all: readonly PlacedEndpoint[]): string[] {
+  const regions = [...new Set(all.map(({ region }) => region))];
+  return [
+    ...regions.map((name, i) =>
+      elements(
+        `set region_${i}`,
+        "ipv4_addr",
+        all.filter(({ region }) => region === name),
+        ({ privateAddress }) => privateAddress,
+      ),
+    ),
+    ...chain(
+      "late",
+      "type filter hook postrouting priority srcnat - 10; policy accept;",
+      regions.map(
+        (_, i) => `oifname ${machines} ip saddr @region_${i} ip daddr != @region_${i} meta priority set ${lateClass}`,
+      ),
+    ),
+  ];
 }
 
 /** A security group sees the address that its machine sees: behind all translation. */
@@ -91,11 +171,11 @@ function entering(): string[] {
   ]);
 }
 
-function securityGroups(machine: PlacedMachine): string[] {
-  const { ingress, egress } = machine;
+function securityGroups(endpoint: PlacedEndpoint): string[] {
+  const { ingress, egress } = endpoint;
   return [
-    ...rules(chainName("in", machine), ingress.flatMap(admitted)),
-    ...(egress ? rules(chainName("out", machine), [...egress.flatMap(released), "drop"]) : []),
+    ...rules(chainName("in", endpoint), ingress.flatMap(admitted)),
+    ...(egress ? rules(chainName("out", endpoint), [...egress.flatMap(released), "drop"]) : []),
   ];
 }
 
@@ -130,11 +210,10 @@ function ownServices(all: readonly PlacedMachine[]): string[] {
       `iifname ${clients} meta l4proto { tcp, udp } th dport ${ports.dns} accept`,
       `iifname ${clients} meta l4proto != icmp drop`,
     ]),
-    ...chain(
-      "output",
-      "type filter hook output priority filter; policy accept;",
-      all.map((m) => `ip saddr ${addresses.metadata} ip daddr ${m.privateAddress} ip ttl set ${m.metadataHops}`),
-    ),
+    ...chain("output", "type filter hook output priority filter; policy accept;", [
+      `ip daddr { ${nowhere} } drop`,
+      ...all.map((m) => `ip saddr ${addresses.metadata} ip daddr ${m.privateAddress} ip ttl set ${m.metadataHops}`),
+    ]),
   ];
 }
 
@@ -152,6 +231,6 @@ function rules(name: string, lines: readonly string[]): string[] {
   return [`  chain ${name} {`, ...lines.map((line) => `    ${line}`), "  }"];
 }
 
-function chainName(side: "in" | "out", { privateAddress }: PlacedMachine): string {
+function chainName(side: "in" | "out", { privateAddress }: EndpointRecord): string {
   return `${side}_${privateAddress.replaceAll(".", "_")}`;
 }

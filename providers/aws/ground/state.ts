@@ -28,7 +28,7 @@ export interface EndpointRecord {
 
 /**
  * One simulated EC2 instance, as the gateway and the metadata service know it. Where the simulated AWS knows the instance,
- * its groups, address and role are those that it has there.
+ * its groups, address, role, type and hop limit are those that it has there.
  */
 export interface MachineRecord extends EndpointRecord {
   readonly instanceId: string;
@@ -44,11 +44,22 @@ export interface MachineRecord extends EndpointRecord {
   readonly metadataHops: number;
 }
 
+/** One simulated ElastiCache replication group: one Redis, by the name of its primary endpoint. */
+export interface CacheRecord extends EndpointRecord {
+  /** The name that resolves to its address. */
+  readonly endpoint: string;
+  /** Its security groups at the simulated AWS, in place of `ingress`. */
+  readonly groups?: readonly string[];
+}
+
 /** Everything that the gateway was told. */
 export interface GroundState {
   readonly machines: readonly MachineRecord[];
+  readonly caches: readonly CacheRecord[];
   /** Pairs of VPCs, by their networks, whose machines reach each other's private addresses. */
   readonly peerings: readonly Peering[];
+  /** What a packet takes from one region to another. @default none */
+  readonly latencyMilliseconds?: number;
 }
 
 /** What is decided of something with an address, by the simulated AWS or by its record. */
@@ -61,13 +72,61 @@ export interface Placed {
 }
 
 export type PlacedMachine = MachineRecord & Placed;
+export type PlacedCache = CacheRecord & Placed;
 
 /** From one network to another, in one direction. */
 export type Way = readonly [string, string];
 
+/** Where new connections to one port of a load balancer go. */
+export interface Listening {
+  /** The load balancer's, in one zone. */
+  readonly address: string;
+  readonly protocol: "tcp" | "udp";
+  readonly port: number;
+  /** Taken in turns. */
+  readonly targets: readonly Target[];
+}
+
+export interface Target {
+  /** Private address of its machine. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** One network load balancer. */
+export interface PlacedBalancer {
+  /** Its DNS name, in lower case. */
+  readonly name: string;
+  /** One for each of its zones. */
+  readonly addresses: readonly string[];
+  /** Those that its name resolves to: of zones that can serve. */
+  readonly answers: readonly string[];
+  readonly listeners: readonly Listening[];
+  /** Of its security groups; undefined where it has none, and lets everything in. */
+  readonly ingress: readonly GroupRule[] | undefined;
+  readonly checks: readonly Check[];
+}
+
+/** How the health of one target of one target group is found out. */
+export interface Check extends Target {
+  /** Tells it apart from all others. */
+  readonly key: string;
+  readonly protocol: "tcp" | "http" | "https";
+  readonly path: string;
+  /** Status codes of health, such as `200-399` or `200,406`. */
+  readonly codes: string;
+  readonly intervalSeconds: number;
+  readonly timeoutSeconds: number;
+  /** Answers of one kind in a row that change a verdict. */
+  readonly healthyThreshold: number;
+  readonly unhealthyThreshold: number;
+}
+
 /** Everything that the gateway's rules are made of. */
 export interface Topology {
   readonly machines: readonly PlacedMachine[];
+  readonly caches: readonly PlacedCache[];
+  readonly balancers: readonly PlacedBalancer[];
   /** Ways between private addresses. */
   readonly ways: readonly Way[];
 }
@@ -77,7 +136,7 @@ export const controlSocket = "/run/gateway.sock";
 
 export type Peering = readonly [string, string];
 
-export const emptyState: GroundState = { machines: [], peerings: [] };
+export const emptyState: GroundState = { machines: [], caches: [], peerings: [] };
 
 /**
  * Addresses of a ground. Each ground is a world of its own: two of them have the same ones. Machines still reach the real
@@ -91,6 +150,8 @@ export const addresses = {
   services: "198.18.0.1",
   /** Elastic IPs are of this network. */
   elastic: "198.51.100.0/24",
+  /** Load balancers' addresses are of this network. */
+  balancers: "203.0.113.0/24",
   /** Clients outside are of this network, which the gateway is the router and the name server of. */
   internet: "198.19.0.0/24",
   internetRouter: "198.19.0.1",
@@ -100,6 +161,9 @@ export const ports = { aws: 5000, acme: 14000, acmeManagement: 15000, dns: 53, m
 
 /** Interfaces of the gateway: the engine's own network, and one for each machine and each client outside by its address. */
 export const interfaces = { uplink: "eth0", machine: "vm", client: "net" } as const;
+
+/** The class of an interface's queue that the rules put packets from other regions into. */
+export const lateClass = "1:2";
 
 /** Names of interfaces have 15 characters at most: the address in hex digits. */
 export function interfaceOf(side: "machine" | "client", address: string): string {

@@ -1,6 +1,6 @@
 import type { IpPermission, RouteTable } from "@aws-sdk/client-ec2";
 import type { Account, RegionFacts } from "../../../../providers/aws/ground/account";
-import { follow } from "../../../../providers/aws/ground/follow";
+import { follow, type Knowledge } from "../../../../providers/aws/ground/follow";
 import { emptyState, type MachineRecord } from "../../../../providers/aws/ground/state";
 import { trialMachine } from "../../../../providers/aws/ground/trial";
 
@@ -46,6 +46,7 @@ function facts(machine: MachineRecord, routes: RouteTable["Routes"], ...ingress:
         AccepterVpcInfo: { CidrBlock: use1.network },
       },
     ],
+    balancing: { balancers: [], targetGroups: [] },
   };
 }
 
@@ -53,9 +54,18 @@ function account(regions: Record<string, RegionFacts>): Account {
   return { regions, roles: { "arn:profile/euc1-1": "euc1-role" } };
 }
 
+function knowledge(regions: Record<string, RegionFacts>, unknown: string[] = []): Knowledge {
+  return {
+    account: account(regions),
+    addressOf: () => "203.0.113.1",
+    healthy: () => true,
+    unknown: (what) => unknown.push(what),
+  };
+}
+
 function followed(told: readonly MachineRecord[], regions: Record<string, RegionFacts>) {
   const unknown: string[] = [];
-  const topology = follow({ ...emptyState, machines: told }, account(regions), (what) => unknown.push(what));
+  const topology = follow({ ...emptyState, machines: told }, knowledge(regions, unknown));
   return { ...topology, unknown };
 }
 
@@ -133,8 +143,8 @@ test("VPCs reach each other over an active peering with routes in both direction
 });
 
 test("VPCs that were told to peer do so, whatever AWS knows", () => {
-  const told = { machines: [euc1, use1], peerings: [[euc1.network, use1.network]] as const };
-  const { ways } = follow(told, account({}), () => {});
+  const told = { ...emptyState, machines: [euc1, use1], peerings: [[euc1.network, use1.network]] as const };
+  const { ways } = follow(told, knowledge({}));
   expect(ways).toContainEqual(["10.20.0.0/16", "10.30.0.0/16"]);
   expect(ways).toContainEqual(["10.30.0.0/16", "10.20.0.0/16"]);
 });

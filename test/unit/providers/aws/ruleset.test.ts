@@ -1,5 +1,5 @@
 import { renderRuleset } from "../../../../providers/aws/ground/ruleset";
-import { macOf, type PlacedMachine, resolverOf, routerOf } from "../../../../providers/aws/ground/state";
+import { macOf, type PlacedMachine, resolverOf, routerOf, type Topology } from "../../../../providers/aws/ground/state";
 
 const first: PlacedMachine = {
   name: "euc1-1",
@@ -30,20 +30,22 @@ const { publicAddress: _, ...closed } = {
   privateAddress: "10.30.0.4",
 };
 
+const nothing: Topology = { machines: [], caches: [], balancers: [], ways: [] };
+
 const linesOf = (chain: string, ruleset: string) =>
   (new RegExp(`chain ${chain} \\{\\n(.*?)\\n  \\}`, "s").exec(ruleset)?.[1] ?? "")
     .split("\n")
     .map((line) => line.trim());
 
 test("an Elastic IP is translated both ways, and is no way back to its own machine", () => {
-  const ruleset = renderRuleset({ ways: [], machines: [first, closed] });
+  const ruleset = renderRuleset({ ...nothing, machines: [first, closed] });
   expect(ruleset).toContain("map private_of { type ipv4_addr : ipv4_addr; elements = { 198.51.100.4 : 10.20.0.4 } }");
   expect(ruleset).toContain("map elastic_of { type ipv4_addr : ipv4_addr; elements = { 10.20.0.4 : 198.51.100.4 } }");
   expect(ruleset).toContain("set hairpins { type ipv4_addr . ipv4_addr; elements = { 10.20.0.4 . 198.51.100.4 } }");
 });
 
 test("a machine without an Elastic IP has no way out", () => {
-  const ruleset = renderRuleset({ ways: [], machines: [closed] });
+  const ruleset = renderRuleset({ ...nothing, machines: [closed] });
   expect(ruleset).toContain("set elastic_owners { type ipv4_addr; }");
   const ways = linesOf("forward", ruleset).filter((line) => line.startsWith('iifname "vm*"'));
   expect(ways).toHaveLength(3);
@@ -51,7 +53,7 @@ test("a machine without an Elastic IP has no way out", () => {
 });
 
 test("a security group's rules are the packet filter's, protocol by protocol and source by source", () => {
-  const ruleset = renderRuleset({ ways: [], machines: [first] });
+  const ruleset = renderRuleset({ ...nothing, machines: [first] });
   expect(linesOf("in_10_20_0_4", ruleset)).toEqual([
     "tcp dport 443 accept",
     "udp dport 50000-50100 accept",
@@ -64,14 +66,14 @@ test("a security group's rules are the packet filter's, protocol by protocol and
 });
 
 test("a machine sends under its own address alone", () => {
-  const ruleset = renderRuleset({ ways: [], machines: [first] });
+  const ruleset = renderRuleset({ ...nothing, machines: [first] });
   expect(ruleset).toContain('set attached { type ifname . ipv4_addr; elements = { "vm0a140004" . 10.20.0.4 } }');
   expect(linesOf("refusals", ruleset)).toContain('iifname "vm*" iifname . ip saddr != @attached drop');
 });
 
 test("what a machine sends is judged where its groups say so, by the address that it sends to", () => {
   const egress = [{ protocol: "tcp", first: 443, last: 443, cidrs: ["198.51.100.9/32"] }] as const;
-  const ruleset = renderRuleset({ ways: [], machines: [first, { ...closed, egress }] });
+  const ruleset = renderRuleset({ ...nothing, machines: [first, { ...closed, egress }] });
   expect(ruleset).toContain("map egress { type ipv4_addr : verdict; elements = { 10.30.0.4 : jump out_10_30_0_4 } }");
   expect(linesOf("out_10_30_0_4", ruleset)).toEqual([
     "ct original ip daddr 198.51.100.9/32 tcp dport 443 return",
@@ -80,19 +82,28 @@ test("what a machine sends is judged where its groups say so, by the address tha
 });
 
 test("a machine whose subnet has no way to the internet has no Elastic IP that works", () => {
-  const ruleset = renderRuleset({ ways: [], machines: [{ ...first, internet: false }] });
+  const ruleset = renderRuleset({ ...nothing, machines: [{ ...first, internet: false }] });
   expect(ruleset).toContain("map private_of { type ipv4_addr : ipv4_addr; }");
   expect(ruleset).toContain("set elastic_owners { type ipv4_addr; }");
 });
 
 test("ways are in one direction each, and an Elastic IP that nobody has is no way", () => {
-  const ruleset = renderRuleset({ ways: [["10.20.0.0/19", "10.30.0.0/19"]], machines: [first, closed] });
+  const ruleset = renderRuleset({ ...nothing, ways: [["10.20.0.0/19", "10.30.0.0/19"]], machines: [first, closed] });
   expect(linesOf("forward", ruleset)).toContain("ip saddr 10.20.0.0/19 ip daddr 10.30.0.0/19 accept");
-  expect(linesOf("forward", ruleset).indexOf("ip daddr 198.51.100.0/24 drop")).toBe(2);
+  expect(linesOf("forward", ruleset).indexOf("ip daddr { 198.51.100.0/24, 203.0.113.0/24 } drop")).toBe(2);
+});
+
+test("what goes from one region to another is in a queue of its own, whatever address it came by", () => {
+  const ruleset = renderRuleset({ ...nothing, machines: [first, { ...closed, region: "us-east-1" }] });
+  expect(ruleset).toContain("set region_0 { type ipv4_addr; elements = { 10.20.0.4 } }");
+  expect(ruleset).toContain("set region_1 { type ipv4_addr; elements = { 10.30.0.4 } }");
+  expect(linesOf("late", ruleset)).toContain(
+    'oifname "vm*" ip saddr @region_0 ip daddr != @region_0 meta priority set 1:2',
+  );
 });
 
 test("the metadata service's answers go as far as each machine allows", () => {
-  const ruleset = renderRuleset({ ways: [], machines: [first, { ...closed, metadataHops: 2 }] });
+  const ruleset = renderRuleset({ ...nothing, machines: [first, { ...closed, metadataHops: 2 }] });
   expect(linesOf("output", ruleset)).toEqual(
     expect.arrayContaining([
       "ip saddr 169.254.169.254 ip daddr 10.20.0.4 ip ttl set 1",
