@@ -1,15 +1,26 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import type { Provider } from "@pulumi/aws/provider";
+import type { AccountImage } from "../../providers/aws/ground/simulator";
 import type { RehearsalTools } from "../../scripts/tools/rehearsal";
 import { simulatedRegion as region } from "./simulated-aws";
 
-/** Images of the simulated account: as Debian publishes them, and one that is for another processor. */
-export const images = ({ machineImage }: Pick<RehearsalTools, "machineImage">) =>
-  [
-    { id: "ami-0000000000000a001", name: "debian-13-amd64-20260101-1", architecture: "x86_64" as const },
-    { id: "ami-0000000000000a002", name: "debian-13-amd64-20260201-1", architecture: "x86_64" as const },
-    { id: "ami-0000000000000b001", name: "debian-13-arm64-20260101-1", architecture: "arm64" as const },
-  ].map((image) => ({ ...image, dockerImage: machineImage }));
+/** Images of the simulated account: as Debian publishes them, one for another processor, one that nothing boots from. */
+export const images = ({ machineImage }: Pick<RehearsalTools, "machineImage">): AccountImage[] => [
+  {
+    id: "ami-0000000000000a001",
+    name: "debian-13-amd64-20260101-1",
+    architecture: "x86_64",
+    dockerImage: machineImage,
+  },
+  {
+    id: "ami-0000000000000a002",
+    name: "debian-13-amd64-20260201-1",
+    architecture: "x86_64",
+    dockerImage: machineImage,
+  },
+  { id: "ami-0000000000000b001", name: "debian-13-arm64-20260101-1", architecture: "arm64", dockerImage: machineImage },
+  { id: "ami-0000000000000c001", name: "lost", architecture: "x86_64", dockerImage: "localhost/livekit-stack/lost:1" },
+];
 
 /** What differs from one state of the nodes to the next. */
 export interface NodeOptions {

@@ -14,6 +14,7 @@ import {
 import type { Call } from "../../plugin/resource-type";
 import { only } from "./client";
 import type { InstanceInputs } from "./instance-inputs";
+import { judgeGroups, judgeType, placementOf } from "./instance-judgement";
 import { machineOf } from "./machines";
 import { changeVolume } from "./root-volume";
 
@@ -21,6 +22,7 @@ type Change = (client: EC2Client, id: string, wanted: InstanceInputs, call: Call
 
 /** What changes an instance that lives on. A change of type, as on AWS, stops and starts it. */
 const changes: Partial<Record<keyof InstanceInputs, Change>> = {
+  userData: refuseUserData,
   iamInstanceProfile: changeProfile,
   metadataOptions: changeMetadata,
   vpcSecurityGroupIds: changeGroups,
@@ -28,7 +30,6 @@ const changes: Partial<Record<keyof InstanceInputs, Change>> = {
   disableApiTermination: (client, InstanceId, { disableApiTermination: Value }) =>
     client.send(new ModifyInstanceAttributeCommand({ InstanceId, DisableApiTermination: { Value } })),
   instanceType: changeType,
-  userData: refuseUserData,
 };
 
 /** Does what changed, and nothing else. */
@@ -79,14 +80,18 @@ async function changeMetadata(client: EC2Client, InstanceId: string, { metadataO
 }
 
 /** The simulator keeps groups of an instance and of its interface apart. */
-async function changeGroups(client: EC2Client, InstanceId: string, { vpcSecurityGroupIds: Groups }: InstanceInputs) {
+async function changeGroups(client: EC2Client, InstanceId: string, wanted: InstanceInputs) {
+  const { vpcSecurityGroupIds: Groups } = wanted;
+  await judgeGroups(client, wanted, (await placementOf(client, wanted)).subnet);
   await client.send(new ModifyInstanceAttributeCommand({ InstanceId, Groups }));
   const { Reservations } = await client.send(new DescribeInstancesCommand({ InstanceIds: [InstanceId] }));
   const NetworkInterfaceId = only(only(only(Reservations)?.Instances)?.NetworkInterfaces)?.NetworkInterfaceId;
   if (NetworkInterfaceId) await client.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, Groups }));
 }
 
-async function changeType(client: EC2Client, InstanceId: string, { instanceType }: InstanceInputs, call: Call) {
+async function changeType(client: EC2Client, InstanceId: string, wanted: InstanceInputs, call: Call) {
+  const { instanceType } = wanted;
+  await judgeType(client, wanted, await placementOf(client, wanted));
   const machine = await machineOf(InstanceId, call);
   await machine?.stop();
   await client.send(new StopInstancesCommand({ InstanceIds: [InstanceId] }));

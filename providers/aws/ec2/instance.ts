@@ -19,7 +19,7 @@ import { changeInstance } from "./instance-changes";
 import { type InstanceInputs, instanceInputs } from "./instance-inputs";
 import { judgeInstance, placementOf } from "./instance-judgement";
 import { ground, launch, machineOf, running, terminate } from "./machines";
-import { volumeFound } from "./root-volume";
+import { encryptionChanges, volumeFound } from "./root-volume";
 
 /**
  * `aws:ec2/instance:Instance`: the simulator's, and a machine of the ground that boots as it. What may change while it lives
@@ -31,6 +31,7 @@ export const instance = ec2Type({
   unordered: ["vpcSecurityGroupIds"],
   untold: ["forceDestroy", "maintenanceOptions", "userDataReplaceOnChange"],
   replaceOn: ["ami", "privateIp", "subnetId"],
+  replaceIf: { rootBlockDevice: encryptionChanges },
   computed: [
     "arn",
     "availabilityZone",

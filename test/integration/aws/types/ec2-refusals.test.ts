@@ -106,6 +106,16 @@ groundSuite("what AWS refuses, refused by the stand-in of its plugin", () => {
     ).toEqual([]);
   });
 
+  test("an instance whose machine does not boot, or that is interrupted, of which nothing is left", async () => {
+    const lost = instance.create({ ...inputs(), ami: "ami-0000000000000c001", disableApiTermination: true });
+    await expect(lost).rejects.toThrow(/Unable to boot test from localhost\/livekit-stack\/lost:1: No such image/);
+    await expect(instance.create(inputs(), AbortSignal.abort())).rejects.toThrow(/abort/i);
+    const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
+    const states = Reservations.flatMap(({ Instances = [] }) => Instances.map(({ State }) => State?.Name));
+    expect(states).toEqual(["terminated", "terminated"]);
+    expect(await aws.ground.machine("test")).toBeUndefined();
+  });
+
   test("an instance without a ground", async () => {
     const { LIVEKIT_GROUND: number } = process.env;
     delete process.env["LIVEKIT_GROUND"];
