@@ -10,6 +10,7 @@ import { tagList } from "../../resource";
 import { managed } from "../managed";
 import { until } from "../until";
 import { elastiCache, findTags, setTags } from "./client";
+import { beginCache, changeToken, endCache } from "./ground-cache";
 import { type GroupInputs, groupFaults, replicationGroupInputs } from "./replication-group-inputs";
 import { judgeReferences } from "./replication-group-rules";
 
@@ -52,6 +53,7 @@ export const replicationGroup = managed({
       await setTags(region, tagsAll, before);
     }
     await until(async () => (await describe(ReplicationGroupId, region))?.Status === "available", call);
+    if (!before) await beginCache(group, (await endpointOf(ReplicationGroupId, region)) ?? "");
   },
   async find(id, region) {
     const found = await describe(id, region);
@@ -86,6 +88,7 @@ export const replicationGroup = managed({
     };
   },
   async remove(ReplicationGroupId, region, _, call) {
+    await endCache(ReplicationGroupId);
     await elastiCache(region).send(new DeleteReplicationGroupCommand({ ReplicationGroupId }));
     await until(async () => (await orGone(describe(ReplicationGroupId, region))) === undefined, call);
   },
@@ -94,6 +97,10 @@ export const replicationGroup = managed({
 async function describe(ReplicationGroupId: string, region: string) {
   const asked = new DescribeReplicationGroupsCommand({ ReplicationGroupId });
   return (await elastiCache(region).send(asked)).ReplicationGroups?.[0];
+}
+
+async function endpointOf(id: string, region: string): Promise<string | undefined> {
+  return (await describe(id, region))?.NodeGroups?.[0]?.PrimaryEndpoint?.Address;
 }
 
 function changeable(group: GroupInputs) {
@@ -117,6 +124,7 @@ async function setToken(ReplicationGroupId: string, group: GroupInputs, before: 
   if (AuthToken === before.authToken && AuthTokenUpdateStrategy === before.authTokenUpdateStrategy) return;
   const changed = { ReplicationGroupId, ApplyImmediately: true, AuthToken, AuthTokenUpdateStrategy };
   await elastiCache(region).send(new ModifyReplicationGroupCommand(changed));
+  await changeToken(group, before);
 }
 
 /** What AWS changes by calls that the simulator does not know. @throws naming the input */

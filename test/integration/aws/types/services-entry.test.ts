@@ -8,8 +8,12 @@ import {
   RunInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import { CreateHostedZoneCommand, ListResourceRecordSetsCommand, Route53Client } from "@aws-sdk/client-route-53";
+import { builtImageName } from "../../../../images/catalog";
+import { officialImageName } from "../../../../model/images";
+import { ensureRehearsal } from "../../../../scripts/tools/rehearsal";
 import { type EntryVersion, entryProgram } from "../../../support/entry-program";
 import { groundSuite } from "../../../support/ground-suite";
+import { testMachine } from "../../../support/machine";
 import { accountOf, openSimulatedAws, type SimulatedAws, simulatedRegion } from "../../../support/simulated-aws";
 
 jest.setTimeout(120_000);
@@ -24,6 +28,9 @@ groundSuite("the stand-in's types of names, load balancing and a shared Redis", 
   let program: ReturnType<typeof entryProgram>;
 
   beforeAll(async () => {
+    const { imageSource } = await ensureRehearsal(testMachine, () => {});
+    const image = imageSource === "build" ? builtImageName("redis") : officialImageName("redis");
+    process.env["LIVEKIT_GROUND_REDIS_IMAGE"] = image;
     aws = await openSimulatedAws(36);
     const credentials = { accessKeyId: "test", secretAccessKey: "test" };
     const access = {
@@ -45,11 +52,20 @@ groundSuite("the stand-in's types of names, load balancing and a shared Redis", 
 
   const named = async (name: string) => (await sets()).filter(({ Name }) => Name === `${name}.example.com.`);
 
+  /** Whether the Redis beneath takes a token. */
+  const takes = async (token: string) => {
+    const cache = await aws.ground.findCache("redis-a");
+    return (await cache?.command("AUTH", "default", token).catch(() => "refused"))?.trim() === "OK";
+  };
+
   test("are made, changed, replaced and removed", async () => {
     await up({});
+    expect(await takes(first.token)).toBe(true);
     expect((await up({})).summary.resourceChanges).toEqual({ same: 14 });
     expect((await aws.stack.refresh()).summary.resourceChanges).toEqual({ same: 14 });
     expect((await up(second)).summary.resourceChanges).toEqual({ same: 5, update: 9 });
+    // While it rotates, the token of before does as well.
+    expect([await takes(first.token), await takes(second.token)]).toEqual([true, true]);
     const moved = await up({ ...second, policy: "latency" });
     expect(moved.summary.resourceChanges).toEqual({ same: 13, update: 1 });
     expect(await named("nodes-a")).toMatchObject([{ SetIdentifier: "one", Region: simulatedRegion }]);
