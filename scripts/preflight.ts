@@ -3,21 +3,27 @@ import { type AwsPlan, planAws } from "../model/aws/plan";
 import { refuse } from "../model/fault";
 import { type Fleet, planLocalFleet } from "../model/fleet";
 import { type Configuration, parseConfiguration } from "../model/settings/parse";
-import { keySpecs } from "../model/settings/schema";
+import { keySpecs, secretKeys } from "../model/settings/schema";
 import { readEnv } from "../stacks/env";
 import { findHost } from "../stacks/host";
 import { readStackFile, strayKeys } from "./stack-file";
 import { cannot } from "./tools/machine";
 
+/** Whether what is asked for needs the stack's secrets, or makes do before there are any. */
+export type SecretsAre = "needed" | "not needed";
+
 /**
  * Settings and plan of a local stack as its file and `.env` have them, without starting the engine.
  * @throws Refusal with everything that is wrong with them, or where the stack is on AWS
  */
-export async function planFromFile(stack: string): Promise<Configuration & { readonly fleet: Fleet }> {
+export async function planFromFile(
+  stack: string,
+  secrets: SecretsAre = "needed",
+): Promise<Configuration & { readonly fleet: Fleet }> {
   if (isOnAws(stack)) {
     throw cannot(`stack ${stack}`, "is on AWS, and this is for stacks on this machine", "See docs/aws.md");
   }
-  const configuration = configurationFromFile(stack);
+  const configuration = configurationFromFile(stack, secrets);
   return { ...configuration, fleet: planLocalFleet(configuration.settings, await findHost(readEnv().machineFacts)) };
 }
 
@@ -25,11 +31,11 @@ export async function planFromFile(stack: string): Promise<Configuration & { rea
  * Plan of a stack on AWS as its file has it, without starting the engine.
  * @throws Refusal with everything that is wrong with it, or where the stack is a local one
  */
-export function awsPlanFromFile(stack: string): AwsPlan {
+export function awsPlanFromFile(stack: string, secrets: SecretsAre = "needed"): AwsPlan {
   if (!isOnAws(stack)) {
     throw cannot(`stack ${stack}`, "is on this machine, and this is for stacks on AWS", "Name another with --stack");
   }
-  return planAws(configurationFromFile(stack).settings);
+  return planAws(configurationFromFile(stack, secrets).settings);
 }
 
 /** Whether a stack's file says so, whatever else may be wrong with it. */
@@ -48,15 +54,26 @@ export function namePrefix(stack: string): string {
   return text(readStackFile(stack).config["livekit:namePrefix"] || keySpecs.namePrefix.default);
 }
 
-function configurationFromFile(stack: string): Configuration {
+function configurationFromFile(stack: string, secrets: SecretsAre): Configuration {
   const file = readStackFile(stack);
   refuse(strayKeys(file));
   const entries = Object.entries(file.config).map(([key, value]) => [key.slice("livekit:".length), value] as const);
+  const values = Object.fromEntries(entries.map(([key, value]) => [key, isEncrypted(value) ? unread() : text(value)]));
+  const encrypted = entries.filter(([, value]) => isEncrypted(value)).map(([key]) => key);
+  const env = readEnv().secrets;
+  const given = values["target"] === "aws" ? values : { ...env, ...values };
+  const standIns = secrets === "needed" ? {} : secretsInPlaceOf(given);
   return parseConfiguration({
-    values: Object.fromEntries(entries.map(([key, value]) => [key, isEncrypted(value) ? unread() : text(value)])),
-    encrypted: new Set(entries.filter(([, value]) => isEncrypted(value)).map(([key]) => key)),
-    env: readEnv().secrets,
+    values: { ...values, ...standIns },
+    encrypted: new Set([...encrypted, ...Object.keys(standIns)]),
+    env,
   });
+}
+
+/** A secret for each that a stack must have and has not. */
+function secretsInPlaceOf(given: Readonly<Record<string, string>>): Record<string, string> {
+  const missing = secretKeys.filter((key) => !key.startsWith("previous") && !given[key]);
+  return Object.fromEntries(missing.map((key) => [key, unread()]));
 }
 
 function isEncrypted(value: unknown): boolean {
