@@ -96,6 +96,9 @@ function arrows(fleet: Fleet, node: FleetNode, plan: AwsPlan | undefined): Arrow
     ...entry(fleet, node, nginx, plan),
     ...servers.flatMap(({ server, id }) => [
       { from: nginx, to: id, label: `${server.apiPort}/tcp` },
+      ...(isApiOpen(fleet, server, plan)
+        ? [{ from: clients.id, to: id, label: `HTTP API, WebSocket ${server.apiPort}/tcp` }]
+        : []),
       { from: clients.id, to: id, label: ["media", ...directPorts(fleet, node, server)].join(" ") },
       { from: coturn, to: id, label: "relayed media" },
       { from: id, to: redisOf(fleet, node), label: "rooms and nodes" },
@@ -126,6 +129,11 @@ function fetched({ name }: FleetNode, plan: AwsPlan): Arrow[] {
     { from, to: "aws", label: "pulls its bundle and secrets 443/tcp" },
     ...(name === plan.issuer ? [{ from, to: "authority", label: "asks for the certificate 443/tcp" }] : []),
   ];
+}
+
+/** Whether the world reaches LiveKit's API beside nginx. */
+function isApiOpen({ settings }: Fleet, { apiAddress }: LiveKitServer, plan: AwsPlan | undefined): boolean {
+  return plan === undefined ? apiAddress === "0.0.0.0" : settings.apiIngress === "world";
 }
 
 /** Ports that clients send media to, without the relay. */

@@ -67,8 +67,8 @@ function demand(shape: RoomShape, bottleneck: Bottleneck): string {
 }
 
 function beyond(shape: RoomShape, { site }: SiteReport): string {
-  const largest = largestRoom(shape, site.limits);
-  return `more than ${site.name} (${site.kind}) is planned to give a room, which is on one node as a whole; where all publish, the largest is of ${largest}`;
+  const node = `${site.key === undefined ? "" : "a node of "}${site.name} (${site.kind})`;
+  return `more than ${node} gives to one room, and a room is on one node; where all publish, the largest is of ${largestRoom(shape, site.limits)}`;
 }
 
 function remedy(shape: RoomShape, { site, bottleneck }: SiteReport): string {
