@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { assess } from "../model/capacity/assess";
 import { mermaid } from "../model/capacity/diagram";
-import { fitFaults } from "../model/capacity/fit";
+import { capFaults, fitFaults } from "../model/capacity/fit";
 import { defaultTurnShare, qualities } from "../model/capacity/load";
 import { refuse } from "../model/fault";
 import { exitCodes, runMain } from "./cli";
@@ -49,7 +49,7 @@ runMain(async () => {
   }
   const { load, hours, asked } = statedLoad(flags, settings.expectedLoad);
   const assessment = assess(sites, load);
-  refuse(fitFaults(assessment.sites, load, asked));
+  refuse([...capFaults(settings.room, load, asked), ...fitFaults(assessment.sites, load, asked)]);
   const report = { stack, hours, assessment, ...(aws && { costs: costsOf(assessment, settings, hours) }) };
   const color = process.stdout.isTTY && !process.env["NO_COLOR"];
   const width = Math.min(process.stdout.columns ?? 80, 120);

@@ -1,6 +1,7 @@
 import { architectureOf } from "../aws/plan";
 import { instanceHour } from "../aws/prices";
 import type { Fault } from "../fault";
+import type { Settings } from "../settings/schema";
 import type { Load, SiteReport } from "./assess";
 import { instanceFamilies, instanceType, instanceTypes, internetMbps } from "./instances";
 import { type RoomShape, roomTraffic } from "./load";
@@ -22,6 +23,19 @@ export function fitFaults(reports: readonly SiteReport[], { shape }: Load, asked
       rule: `${demand(shape, report.bottleneck)}, ${beyond(shape, report)}`,
       fix: remedy(shape, report),
     }));
+}
+
+/** A room that LiveKit itself keeps smaller. */
+export function capFaults({ maxParticipants = 0 }: Settings["room"], { shape }: Load, asked: Asked): Fault[] {
+  if (maxParticipants === 0 || shape.participants <= maxParticipants) return [];
+  return [
+    {
+      key: asked.participants,
+      value: shape.participants,
+      rule: `must be at most ${maxParticipants}, which is livekit:room.maxParticipants: LiveKit lets no more into a room`,
+      fix: `Let more in with: pulumi config set --path livekit:room.maxParticipants ${shape.participants}`,
+    },
+  ];
 }
 
 /** An instance type whose processor and network are not known can't be planned with. */

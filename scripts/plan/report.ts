@@ -80,12 +80,12 @@ function qualitySection({ sites, byQuality, load }: Assessment, style: ChartStyl
     mbps(each.egressMbps),
   ]);
   const { participants } = load.shape;
-  const ofFour = `in rooms of ${participants}`;
-  const head = ["quality", "largest room", `on a node, ${ofFour}`, "limited by", "each receives", "a room sends"];
+  const inRooms = `in rooms of ${participants}`;
+  const head = ["quality", "largest room", `on a node, ${inRooms}`, "limited by", "each receives", "a room sends"];
   // Audio's bar would leave no room for the others.
   const video = byQuality.filter(({ quality }) => quality !== "audio");
   const bars = video.map(({ quality, participantsPerNode }) => ({ label: quality, spread: participantsPerNode }));
-  const title = `Participants on a node of ${first?.site.name} (${first?.site.kind}), ${ofFour}`;
+  const title = `Participants on a node of ${first?.site.name} (${first?.site.kind}), ${inRooms}`;
   return [table(head, rows), "", title, renderBars(bars, style)].join("\n");
 }
 

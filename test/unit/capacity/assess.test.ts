@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { assess, type Site, shareOf } from "../../../model/capacity/assess";
-import { cheapestFor, fitFaults, instanceFaults } from "../../../model/capacity/fit";
+import { capFaults, cheapestFor, fitFaults, instanceFaults } from "../../../model/capacity/fit";
 
 const shape = { participants: 4, publishers: 4, quality: "720p", turnShare: 0 } as const;
 const asked = { participants: "--participants" };
@@ -43,7 +43,9 @@ test("regions share the rooms by their nodes, and all rooms have a place", () =>
         const all = nodes.map((count, i) => site(count, `region ${i}`, i));
         const shares = all.map((each) => shareOf(rooms, each, all));
         expect(shares.reduce((a, b) => a + b, 0)).toBeGreaterThanOrEqual(rooms);
-        all.forEach((each, i) => expect(shareOf(rooms + 1, each, all)).toBeGreaterThanOrEqual(shares[i] ?? 0));
+        for (const [i, each] of all.entries()) {
+          expect(shareOf(rooms + 1, each, all)).toBeGreaterThanOrEqual(shares[i] ?? 0);
+        }
       },
     ),
   );
@@ -84,6 +86,14 @@ test("ports that are too few are the ports' matter", () => {
   expect(relay?.fix).toBe("Widen it with: pulumi config set --path livekit:ports.relay 49152-49999");
   const range = { vcpus: 64, relayPorts: 5000, mediaPorts: 50 };
   expect(fitFaults(assess([{ ...site(1), limits: range }], load).sites, load, asked)[0]?.fix).toContain("multiMux");
+});
+
+test("a room of more than LiveKit lets in is refused", () => {
+  expect(capFaults({ maxParticipants: 3 }, { shape }, asked)).toMatchObject([{ key: "--participants", value: 4 }]);
+  // 0 is LiveKit's "as many as come".
+  for (const room of [{}, { maxParticipants: 0 }, { maxParticipants: 4 }]) {
+    expect(capFaults(room, { shape }, asked)).toEqual([]);
+  }
 });
 
 test("an instance type without known network is refused by its key", () => {
