@@ -3,22 +3,20 @@ import { type AwsPlan, planAws } from "../model/aws/plan";
 import { refuse } from "../model/fault";
 import { type Fleet, planLocalFleet } from "../model/fleet";
 import { type Configuration, parseConfiguration } from "../model/settings/parse";
-import { keySpecs, secretKeys } from "../model/settings/schema";
+import { keySpecs } from "../model/settings/schema";
 import { readEnv } from "../stacks/env";
 import { findHost } from "../stacks/host";
 import { readStackFile, strayKeys } from "./stack-file";
 import { cannot } from "./tools/machine";
 
-/** Whether what is asked for needs the stack's secrets, or makes do before there are any. */
-export type SecretsAre = "needed" | "not needed";
-
 /**
  * Settings and plan of a local stack as its file and `.env` have them, without starting the engine.
+ * @param secrets in place of those of the file and `.env`
  * @throws Refusal with everything that is wrong with them, or where the stack is on AWS
  */
 export async function planFromFile(
   stack: string,
-  secrets: SecretsAre = "needed",
+  secrets: Readonly<Record<string, string>> = {},
 ): Promise<Configuration & { readonly fleet: Fleet }> {
   if (isOnAws(stack)) {
     throw cannot(`stack ${stack}`, "is on AWS, and this is for stacks on this machine", "See docs/aws.md");
@@ -29,9 +27,10 @@ export async function planFromFile(
 
 /**
  * Plan of a stack on AWS as its file has it, without starting the engine.
+ * @param secrets in place of those of the file
  * @throws Refusal with everything that is wrong with it, or where the stack is a local one
  */
-export function awsPlanFromFile(stack: string, secrets: SecretsAre = "needed"): AwsPlan {
+export function awsPlanFromFile(stack: string, secrets: Readonly<Record<string, string>> = {}): AwsPlan {
   if (!isOnAws(stack)) {
     throw cannot(`stack ${stack}`, "is on this machine, and this is for stacks on AWS", "Name another with --stack");
   }
@@ -54,26 +53,21 @@ export function namePrefix(stack: string): string {
   return text(readStackFile(stack).config["livekit:namePrefix"] || keySpecs.namePrefix.default);
 }
 
-function configurationFromFile(stack: string, secrets: SecretsAre): Configuration {
+function configurationFromFile(stack: string, secrets: Readonly<Record<string, string>> = {}): Configuration {
   const file = readStackFile(stack);
   refuse(strayKeys(file));
   const entries = Object.entries(file.config).map(([key, value]) => [key.slice("livekit:".length), value] as const);
-  const values = Object.fromEntries(entries.map(([key, value]) => [key, isEncrypted(value) ? unread() : text(value)]));
-  const encrypted = entries.filter(([, value]) => isEncrypted(value)).map(([key]) => key);
-  const env = readEnv().secrets;
-  const given = values["target"] === "aws" ? values : { ...env, ...values };
-  const standIns = secrets === "needed" ? {} : secretsInPlaceOf(given);
   return parseConfiguration({
-    values: { ...values, ...standIns },
-    encrypted: new Set([...encrypted, ...Object.keys(standIns)]),
-    env,
+    values: {
+      ...Object.fromEntries(entries.map(([key, value]) => [key, isEncrypted(value) ? unread() : text(value)])),
+      ...secrets,
+    },
+    encrypted: new Set([
+      ...entries.filter(([, value]) => isEncrypted(value)).map(([key]) => key),
+      ...Object.keys(secrets),
+    ]),
+    env: readEnv().secrets,
   });
-}
-
-/** A secret for each that a stack must have and has not. */
-function secretsInPlaceOf(given: Readonly<Record<string, string>>): Record<string, string> {
-  const missing = secretKeys.filter((key) => !key.startsWith("previous") && !given[key]);
-  return Object.fromEntries(missing.map((key) => [key, unread()]));
 }
 
 function isEncrypted(value: unknown): boolean {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { type AwsPlan, awsFleet } from "../../model/aws/plan";
 import type { Site } from "../../model/capacity/assess";
 import { instanceFaults } from "../../model/capacity/fit";
@@ -6,10 +7,11 @@ import type { NodeLimits } from "../../model/capacity/node";
 import { refuse } from "../../model/fault";
 import type { Fleet } from "../../model/fleet";
 import { type PortTable, portCount } from "../../model/ports";
-import type { Settings } from "../../model/settings/schema";
+import { type Settings, secretKeys } from "../../model/settings/schema";
 import { readEnv } from "../../stacks/env";
 import { findHost } from "../../stacks/host";
 import { awsPlanFromFile, isOnAws, planFromFile } from "../preflight";
+import { readStackFile } from "../stack-file";
 
 /** The stack that is planned with, as its file has it. */
 export interface Subject {
@@ -30,7 +32,7 @@ export async function meet(stack: string): Promise<Subject> {
 }
 
 async function here(stack: string): Promise<Subject> {
-  const { fleet, settings } = await planFromFile(stack, "not needed");
+  const { fleet, settings } = await planFromFile(stack, standIns(stack));
   const { cores } = await findHost(readEnv().machineFacts);
   const limits = { vcpus: cores, ...portLimits(settings, fleet.ports) };
   const kind = cores === 1 ? "1 core" : `${cores} cores`;
@@ -38,10 +40,20 @@ async function here(stack: string): Promise<Subject> {
 }
 
 function onAws(stack: string): Subject {
-  const aws = awsPlanFromFile(stack, "not needed");
+  const aws = awsPlanFromFile(stack, standIns(stack));
   const { settings } = aws;
   refuse(instanceFaults(settings.regions));
   return { stack, settings, aws, fleet: awsFleet(aws, {}), sites: awsSites(aws) };
+}
+
+/** A secret for each that the stack has not yet: planning comes first, and no plan depends on them. */
+function standIns(stack: string): Record<string, string> {
+  const { config } = readStackFile(stack);
+  const env = isOnAws(stack) ? {} : readEnv().secrets;
+  const missing = secretKeys.filter(
+    (key) => !key.startsWith("previous") && !config[`livekit:${key}`] && env[key] === undefined,
+  );
+  return Object.fromEntries(missing.map((key) => [key, randomBytes(32).toString("hex")]));
 }
 
 /** The regions of a stack on AWS; their instance types are in the planner's table. */
