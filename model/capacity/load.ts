@@ -27,7 +27,7 @@ export interface Traffic {
   readonly ingestMbps: number;
   readonly packetsOutPerSecond: number;
   readonly packetsInPerSecond: number;
-  /** Of the media in and out, what also passes the relay. */
+  /** Of the media in and out, what also passes the relay. That is on the same node: it leaves the node once. */
   readonly relayedMbps: number;
 }
 

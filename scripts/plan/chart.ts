@@ -39,12 +39,12 @@ export function renderBars(bars: readonly Bar[], style: ChartStyle): string {
 export function formatSpread({ cautious, expected, best }: Spread): string {
   if (cautious === best) return count(expected);
   const [low, high] = cautious < best ? [cautious, best] : [best, cautious];
-  return `${count(expected)} (${count(low)} to ${count(high)})`;
+  return `${count(expected)} (${count(low)} ${Number.isFinite(high) ? `to ${count(high)}` : "or more"})`;
 }
 
-/** A number for people; a bound that nothing reaches is told in words. */
+/** A number for people. */
 export function count(value: number): string {
-  return Number.isFinite(value) ? value.toLocaleString("en-US") : "too many";
+  return value.toLocaleString("en-US");
 }
 
 function drawBar({ cautious, expected, best }: Spread, scale: number, style: ChartStyle): string {

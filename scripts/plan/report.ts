@@ -2,7 +2,7 @@ import Table from "cli-table3";
 import { pricesAre } from "../../model/aws/prices";
 import type { Assessment, SiteReport } from "../../model/capacity/assess";
 import type { Bill } from "../../model/capacity/cost";
-import { downlinkMbps, type RoomShape } from "../../model/capacity/load";
+import { defaultTurnShare, downlinkMbps, type RoomShape } from "../../model/capacity/load";
 import { plannedShare } from "../../model/capacity/node";
 import { efficiency, type Spread } from "../../model/capacity/processor";
 import { type ChartStyle, count, formatSpread, renderBars } from "./chart";
@@ -102,17 +102,23 @@ function costSection({ configured, needed }: Costs, hours: number, { load }: Ass
   return lines.join("\n");
 }
 
-/** Of bills only the sums are compared. */
+/** Of bills only the sums are compared. Where the load needs nodes at all, the expected figure has a number of them. */
 function usdSpread({ cautious, expected, best }: { readonly [K in keyof Spread]: Bill | undefined }): string {
-  const sum = (bill: Bill | undefined) => (bill === undefined ? "no number of them" : usd(bill.month));
-  return `${sum(expected)} (${sum(best)} to ${sum(cautious)})`;
+  const sum = (bill: Bill | undefined) => usd(bill?.month ?? 0);
+  return `${sum(expected)} (${sum(best)} ${cautious === undefined ? "or more" : `to ${sum(cautious)}`})`;
 }
 
-function caveats({ sites }: Assessment): string {
+function caveats({ sites, load: { shape } }: Assessment): string {
   const lines = [
-    `Figures in brackets: LiveKit's published throughput is reached by ${percent(efficiency.cautious)} to ${percent(efficiency.best)}; a load test of your own tells.`,
-    `A node is planned to be ${percent(plannedShare)} full. That everyone receives everyone in full is the most there can be: with adaptive streams LiveKit's benchmark of a meeting of 150 took a tenth of it.`,
+    `In brackets: the range, for processors that reach ${percent(efficiency.cautious)} to ${percent(efficiency.best)} of LiveKit's published throughput.`,
+    `A node is planned to be ${percent(plannedShare)} full. That everyone receives everyone in full is the most there can be:`,
+    "with adaptive streams LiveKit's benchmark of a meeting of 150 took a tenth of it.",
   ];
+  if (shape.turnShare === defaultTurnShare) {
+    lines.push(
+      `${percent(defaultTurnShare)} through TURN is an assumption: --help has its reason, --turn-share your own.`,
+    );
+  }
   if (sites.some(({ site }) => site.limits.egressMbps === undefined)) {
     lines.push("What this machine's network carries is not known: compare it with what the servers send.");
   }
