@@ -1,4 +1,8 @@
+import { vcpusOf } from "../capacity/instances";
 import type { Settings } from "../settings/schema";
+
+/** What the prices below are, for whoever is shown a sum of them. */
+export const pricesAre = "on demand in us-east-1, July to November 2026";
 
 /**
  * What AWS asks for in us-east-1, on demand, in USD, as of November 2026; other regions differ, Frankfurt is some 15% dearer.
@@ -6,7 +10,22 @@ import type { Settings } from "../settings/schema";
  * /cloudwatch/pricing/, /route53/pricing/.
  */
 export const prices = {
-  instanceHour: { "c7i.large": 0.08925, "c7g.large": 0.0725 } as Readonly<Record<string, number>>,
+  /**
+   * By family: within one an instance's price is that of its vCPUs. As of July 2026, by way of the list that Karpenter
+   * generates from AWS's own (aws/karpenter-provider-aws, `zz_generated.pricing_aws.go`).
+   */
+  vcpuHour: {
+    c6i: 0.0425,
+    c6in: 0.0567,
+    c7i: 0.044625,
+    c8i: 0.046855,
+    m7i: 0.0504,
+    c6g: 0.034,
+    c7g: 0.03625,
+    c8g: 0.03988,
+    m7g: 0.0408,
+    c7gn: 0.0624,
+  } as Readonly<Record<string, number>>,
   /** A public IPv4 address, in use or not. */
   addressHour: 0.005,
   /** A gigabyte of gp3, with its first 3000 operations a second. */
@@ -15,8 +34,14 @@ export const prices = {
   alarmMonth: 0.1,
   /** A metric of one's own. */
   metricMonth: 0.3,
-  /** A gigabyte to the internet, after the first 100 of a month. */
-  egressGigabyte: 0.09,
+  /** A gigabyte to the internet, up to so many in a month; each tier's price is that of the gigabytes within it. */
+  egressTiers: [
+    { upToGigabytes: 100, gigabyte: 0 },
+    { upToGigabytes: 10_240, gigabyte: 0.09 },
+    { upToGigabytes: 51_200, gigabyte: 0.085 },
+    { upToGigabytes: 153_600, gigabyte: 0.07 },
+    { upToGigabytes: Number.POSITIVE_INFINITY, gigabyte: 0.05 },
+  ],
   /** A gigabyte of logs taken in. */
   logGigabyte: 0.5,
 } as const;
@@ -28,22 +53,37 @@ export const hoursPerMonth = 730;
 export const volumeGigabytes = 20;
 
 /** The stack's two secrets, which its nodes share. */
-const secretsPerStack = 2;
+export const secretsPerStack = 2;
 /** Status, processor, certificate. */
-const alarmsPerNode = 3;
+const statusAlarms = 3;
+
+/** The alarms of one node: beside these three the budget of its traffic, where it has one. */
+export function alarmsPerNode(alarms: Settings["alarms"]): number {
+  return statusAlarms + (alarms.egressGigabytesPerDay === undefined ? 0 : 1);
+}
+
+/**
+ * What an hour of an instance costs, in USD; undefined for a type that the table has no price of.
+ * @example instanceHour("c7i.large") // 0.08925
+ */
+export function instanceHour(instanceType: string): number | undefined {
+  const [family = "", size = ""] = instanceType.split(".");
+  const vcpuHour = prices.vcpuHour[family];
+  const vcpus = vcpusOf(size);
+  return vcpuHour === undefined || Number.isNaN(vcpus) ? undefined : vcpuHour * vcpus;
+}
 
 /**
  * What one node costs a month without its traffic, in USD; undefined for an instance type that the table has no price of.
  * @example nodeMonth("c7i.large", {}) // 71
  */
 export function nodeMonth(instanceType: string, alarms: Settings["alarms"]): number | undefined {
-  const instance = prices.instanceHour[instanceType];
+  const instance = instanceHour(instanceType);
   if (instance === undefined) return undefined;
-  const alarmCount = alarmsPerNode + (alarms.egressGigabytesPerDay === undefined ? 0 : 1);
   return Math.round(
     (instance + prices.addressHour) * hoursPerMonth +
       volumeGigabytes * prices.volumeGigabyteMonth +
-      alarmCount * prices.alarmMonth +
+      alarmsPerNode(alarms) * prices.alarmMonth +
       prices.metricMonth,
   );
 }
