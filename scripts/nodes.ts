@@ -22,7 +22,7 @@ interface Flags {
 const help = `
 Without an option it prints what each node last said of itself.
 
-  --rollback   back to the bundle before the one in force; the next pulumi up brings the configured one again
+  --rollback   back to the bundle before the one in force, until a pulumi up that changes the node
   --maintain   lets calls end, upgrades Debian and Docker, restarts the machine; one node after the other
 
 Exit code: 0 every node is healthy, 1 one is not, 2 wrong usage.`;

@@ -23,13 +23,14 @@ export async function planFromFile(stack: string): Promise<Configuration & { rea
 
 /**
  * Plan of a stack on AWS as its file has it, without starting the engine.
+ * @param secrets in place of those of the file
  * @throws Refusal with everything that is wrong with it, or where the stack is a local one
  */
-export function awsPlanFromFile(stack: string): AwsPlan {
+export function awsPlanFromFile(stack: string, secrets: Readonly<Record<string, string>> = {}): AwsPlan {
   if (!isOnAws(stack)) {
     throw cannot(`stack ${stack}`, "is on this machine, and this is for stacks on AWS", "Name another with --stack");
   }
-  return planAws(configurationFromFile(stack).settings);
+  return planAws(configurationFromFile(stack, secrets).settings);
 }
 
 /** Whether a stack's file says so, whatever else may be wrong with it. */
@@ -48,13 +49,19 @@ export function namePrefix(stack: string): string {
   return text(readStackFile(stack).config["livekit:namePrefix"] || keySpecs.namePrefix.default);
 }
 
-function configurationFromFile(stack: string): Configuration {
+function configurationFromFile(stack: string, secrets: Readonly<Record<string, string>> = {}): Configuration {
   const file = readStackFile(stack);
   refuse(strayKeys(file));
   const entries = Object.entries(file.config).map(([key, value]) => [key.slice("livekit:".length), value] as const);
   return parseConfiguration({
-    values: Object.fromEntries(entries.map(([key, value]) => [key, isEncrypted(value) ? unread() : text(value)])),
-    encrypted: new Set(entries.filter(([, value]) => isEncrypted(value)).map(([key]) => key)),
+    values: {
+      ...Object.fromEntries(entries.map(([key, value]) => [key, isEncrypted(value) ? unread() : text(value)])),
+      ...secrets,
+    },
+    encrypted: new Set([
+      ...entries.filter(([, value]) => isEncrypted(value)).map(([key]) => key),
+      ...Object.keys(secrets),
+    ]),
     env: readEnv().secrets,
   });
 }

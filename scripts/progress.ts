@@ -1,28 +1,31 @@
 import { Listr } from "listr2";
 import { type Following, follow } from "./engine";
+import type { Progress } from "./tools/machine";
 
 /** How steps are shown: in place on a terminal, a line each elsewhere. */
 export const renderer = process.stdout.isTTY && !process.env["NO_COLOR"] ? "default" : "simple";
 
 /** Runs an operation of the engine as a step that shows each resource as it changes. */
-export async function shown<Result>(
-  title: string,
-  operation: (following: Following) => Promise<Result>,
-): Promise<Result> {
+export function shown<Result>(title: string, operation: (following: Following) => Promise<Result>): Promise<Result> {
+  return step(title, (show) => follow(operation, show));
+}
+
+/** Runs work as a step that shows what it is doing. */
+export async function step<Result>(title: string, work: (show: Progress) => Promise<Result>): Promise<Result> {
   let outcome: PromiseSettledResult<Result> | undefined;
-  const step = {
+  const listed = {
     title,
     task: async (_: unknown, task: { output: string }) => {
       const show = (line: string) => {
         task.output = line;
       };
-      [outcome] = await Promise.allSettled([follow(operation, show)]);
+      [outcome] = await Promise.allSettled([work(show)]);
       // The list says that it failed; why is told once, in the end.
       if (outcome.status === "rejected") throw new Error("see below");
     },
   };
   // What ends a command in order is its own: listr2 would end it at once.
-  await new Listr([step], { renderer, registerSignalListeners: false, exitOnError: false }).run();
+  await new Listr([listed], { renderer, registerSignalListeners: false, exitOnError: false }).run();
   if (outcome?.status === "rejected") throw outcome.reason;
   return (outcome as PromiseFulfilledResult<Result>).value;
 }

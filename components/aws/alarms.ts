@@ -16,8 +16,11 @@ export interface AlarmsArgs {
 
 /** An SFU that has no processor left loses packets before it loses calls. */
 const busyPercent = 80;
-/** A certificate is renewed with a third of its 90 days left: below this, renewals fail. */
-const certificateDays = 21;
+/**
+ * Of the time in which a certificate is to be renewed: 21 of the last 30 days of one of 90 days, 10 of the last 15 of one of
+ * 45. Below this, renewals fail.
+ */
+const renewalPercent = 70;
 const minute = 60;
 const day = 86_400;
 
@@ -61,14 +64,14 @@ export class Alarms extends pulumi.ComponentResource {
     this.alarm(name, "certificate", args, {
       namespace: metricsNamespace(args.namePrefix),
       dimensions: { Node: args.node },
-      metricName: "CertificateDaysLeft",
+      metricName: "CertificateRenewalPercentLeft",
       statistic: "Minimum",
       period: day / 2,
       evaluationPeriods: 2,
       comparison: "LessThanThreshold",
-      threshold: certificateDays,
+      threshold: renewalPercent,
       treatMissingData: "breaching",
-      text: `The certificate ends within ${certificateDays} days, or the node does not say: renewals fail`,
+      text: `Less than ${renewalPercent}% is left of the time to renew the certificate, or the node does not say: renewals fail`,
     });
     const budget = args.alarms.egressGigabytesPerDay;
     if (budget !== undefined) {

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { rootCertificates } from "node:tls";
 import type { Outputs } from "../../model/outputs";
 import { authorityFile } from "../authority-file";
 import { isOnAws } from "../preflight";
@@ -12,9 +13,11 @@ export async function stackTarget(name: string): Promise<SmokeTarget> {
   return isOnAws(name) ? remoteTarget(outputs) : smokeTarget(outputs);
 }
 
-/** Reached as every client reaches it: by its names, and trusted as this machine trusts. */
+/** Reached as every client reaches it: by its names, and trusted as Node.js on this machine trusts. */
 function remoteTarget({ url, secureUrl, apiKey, apiSecret }: Outputs): SmokeTarget {
-  return { url, secureUrl, apiKey, apiSecret };
+  const file = process.env["NODE_EXTRA_CA_CERTS"];
+  const ca = file && [...rootCertificates, readFileSync(file, "utf8")].join("\n");
+  return { url, secureUrl, apiKey, apiSecret, ...(ca && { ca }) };
 }
 
 /** The smoke test's target from a local stack's outputs. @throws Refusal when the stack's Docker engine does not answer */

@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
 import type Dockerode from "dockerode";
+import { buildPlugins, pluginSources, rehearsalStandIns } from "../../providers/build";
 import { ensureAwsCli } from "./aws-cli";
+import { cached } from "./cache";
 import { containerNetwork, ensureEngine } from "./docker";
 import { ensureImages, type ImageSource } from "./images";
 import { cannot, type Machine, type Progress } from "./machine";
@@ -10,6 +13,8 @@ export interface RehearsalTools {
   readonly docker: Dockerode;
   /** Folder with the `aws` command. */
   readonly awsFolder: string;
+  /** Folder with the plugin that makes a simulated AWS. */
+  readonly awsPluginPath: string;
   /** Image of what plays AWS. */
   readonly cloudImage: string;
   /** Image of an instance as Debian publishes it. */
@@ -40,9 +45,16 @@ export async function ensureRehearsal(machine: Machine, progress: Progress): Pro
   return {
     docker,
     awsFolder: await ensureAwsCli(machine, progress),
+    awsPluginPath: await ensureAwsPlugin(progress),
     cloudImage: await ensureCloudImage(docker, progress, machine),
     machineImage: await ensureMachineImage(docker, progress, machine),
     bakedImage: await ensureBakedImage(docker, nodeContents(imageSource), progress, machine),
     imageSource,
   };
+}
+
+/** Never the official one, whatever is installed: a rehearsal must not reach a real account. */
+async function ensureAwsPlugin(progress: Progress): Promise<string> {
+  const inputs = Object.fromEntries(pluginSources(rehearsalStandIns).map((path) => [path, readFileSync(path, "utf8")]));
+  return cached("plugin-aws", inputs, (folder) => buildPlugins(folder, rehearsalStandIns), progress);
 }

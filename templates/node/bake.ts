@@ -17,12 +17,16 @@ export function renderBakeData(images: readonly string[], packages: readonly str
   });
 }
 
+const waitingApt = "apt-get -o DPkg::Lock::Timeout=300";
+
 function bakeScript(images: readonly string[], packages: readonly string[]): string {
   return [
     "export DEBIAN_FRONTEND=noninteractive",
-    "apt-get update",
-    "apt-get upgrade --yes",
-    `apt-get install --yes --no-install-recommends ${packages.join(" ")}`,
+    // At a first boot Debian's own timers may have apt's locks: for dpkg's it waits by itself, for its lists' it does not.
+    "tries=0",
+    "until apt-get update; do tries=$((tries + 1)); [ $tries -lt 60 ]; sleep 5; done",
+    `${waitingApt} upgrade --yes`,
+    `${waitingApt} install --yes --no-install-recommends ${packages.join(" ")}`,
     "systemctl start docker",
     ...images.map((image) => `docker pull --quiet ${image}`),
     maskSsh,

@@ -1,4 +1,4 @@
-/** Where a node keeps what it runs. The agent's own `layout.py` has the same. */
+/** Where a node keeps what it runs. The node's own `layout.py` has the same, which a test sees to. */
 export const nodePaths = {
   /** Who the node is: {node, bucket, region}. */
   identity: "/etc/livekit-node.json",

@@ -9,6 +9,7 @@ export const pullerSource = String.raw`#!/usr/bin/python3
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -27,10 +28,44 @@ HANDLED = ROOT / "handled.json"
 PENDING = ROOT / "pending"
 POLL_SECONDS = 5
 ATTEMPTS = 3
+# A bucket may take a quarter of an hour to keep versions, and answers 404 for new objects meanwhile (S3's user guide on
+# enabling versioning); a new role's permissions take a while as well.
+LATE_SECONDS = 900
+LATE = ("NoSuchVersion", "NoSuchKey", "404", "AccessDenied", "403")
+NO_VERSION = "an object that its bucket took before it kept versions has none until pulumi up --refresh"
+REQUEST_BYTES = 16384
 
 
 class Refused(Exception):
-    """What was asked for can't be done; the text says why."""
+    """What was asked for can't be done, and nothing was touched; the text says why."""
+
+
+class Late(Exception):
+    """What was asked for is not to be had yet; the text says what."""
+
+
+class Request:
+    """What is asked, in whatever words: a later program's request may have others."""
+
+    def __init__(self, body):
+        try:
+            fields = json.loads(body)
+        except (ValueError, RecursionError):
+            fields = None
+        self.fields = fields if isinstance(fields, dict) else None
+        # One that can't be answered by its name is still done, or refused, but once.
+        self.nonce = self.text("nonce", r"[\w.-]{1,100}") or hashlib.sha256(body).hexdigest()
+
+    def text(self, name, pattern):
+        """A field, or nothing where it is not there or not of that form."""
+        value = (self.fields or {}).get(name)
+        return value if isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII) else None
+
+    def must(self, name, pattern, meaning):
+        value = self.text(name, pattern)
+        if value is None:
+            raise Refused(f"the request's {name} is {json.dumps(self.fields.get(name))[:200]}. It has to be {meaning}")
+        return value
 
 
 class Node:
@@ -50,11 +85,12 @@ class Node:
             if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
                 return None
             raise
-        return json.loads(answer["Body"].read())
+        return Request(answer["Body"].read(REQUEST_BYTES))
 
     def report(self, nonce, status, text):
         force = CURRENT.resolve().name if CURRENT.is_symlink() else "-"
-        body = f"{nonce} {status} {force}\n{text}\n".encode()
+        body = f"{nonce} {status} {force}\n{text}\n".encode(errors="replace")
+        print(f"{status}: {text}", flush=True)
         self.s3.put_object(Bucket=self.bucket, Key=f"nodes/{self.name}/report", Body=body)
 
     def fetch(self, version, digest):
@@ -62,41 +98,61 @@ class Node:
         folder = BUNDLES / digest
         if folder.is_dir():
             return folder
-        answer = self.s3.get_object(Bucket=self.bucket, Key=f"bundles/{self.name}.json", VersionId=version)
-        body = answer["Body"].read()
+        key = f"bundles/{self.name}.json"
+        try:
+            body = self.s3.get_object(Bucket=self.bucket, Key=key, VersionId=version)["Body"].read()
+        except ClientError as error:
+            text = f"S3 does not have {key} in version {version}: {error}"
+            raise (Late if error.response["Error"]["Code"] in LATE else Refused)(text) from error
         found = hashlib.sha256(body).hexdigest()
         if found != digest:
             raise Refused(f"the bundle's SHA-256 is {found}, and {digest} was asked for")
         staged = BUNDLES / f".{digest}"
         shutil.rmtree(staged, ignore_errors=True)
-        for name, text in json.loads(body).items():
-            path = staged / name
-            if ".." in Path(name).parts or Path(name).is_absolute():
-                raise Refused(f"the bundle holds a path outside of itself: {name}")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-        staged.rename(folder)
+        try:
+            unpack(json.loads(body), staged)
+            staged.rename(folder)
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            shutil.rmtree(staged, ignore_errors=True)
+            raise Refused(f"the bundle could not be unpacked, and nothing was touched: {error}") from error
         return folder
 
 
-def program(folder, *arguments):
+def unpack(files, folder):
+    folder.mkdir()
+    for name, text in files.items():
+        path = folder / name
+        if ".." in Path(name).parts or Path(name).is_absolute():
+            raise Refused(f"the bundle holds a path outside of itself: {name}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    # A folder that has its name is whole, whenever the power goes.
+    os.sync()
+
+
+def program(folder, *arguments, request=None):
     """Runs the bundle's program, which reports by itself when it ends with 0."""
-    return subprocess.run(["/usr/bin/python3", "-B", str(folder / "agent"), *arguments], check=False).returncode
+    # All that was asked, for a program that knows more of it than this one does.
+    environment = {**os.environ, "LIVEKIT_REQUEST": json.dumps(request)}
+    return subprocess.run(["/usr/bin/python3", "-B", str(folder / "agent"), *arguments], env=environment, check=False).returncode
 
 
 def handle(node, request):
-    verb, arguments = request["verb"], ["--nonce", request["nonce"]]
+    if request.fields is None:
+        raise Refused("the request is no JSON object")
+    verb, arguments = request.must("verb", r"[a-z][a-z-]{0,40}", "a word"), ["--nonce", request.nonce]
     if verb == "apply":
-        folder = node.fetch(request["bundle"], request["sha256"])
-        if request.get("secrets"):
-            arguments += ["--secrets", request["secrets"]]
+        version = request.must("bundle", r"\S{1,1024}", f"a version of bundles/{node.name}.json: {NO_VERSION}")
+        folder = node.fetch(version, request.must("sha256", r"[0-9a-f]{64}", "the bundle's SHA-256"))
+        if request.fields.get("secrets"):
+            arguments += ["--secrets", request.must("secrets", r"[^-\s]\S{0,200}", "the version of a secret")]
     elif CURRENT.is_symlink():
         # What else can be asked for, the bundle in force knows.
         folder = CURRENT.resolve()
     else:
         raise Refused(f"nothing has been applied on this node, so there is nothing to {verb}")
     for _ in range(ATTEMPTS):
-        code = program(folder, verb, *arguments)
+        code = program(folder, verb, *arguments, request=request.fields)
         # One that was killed left its work half done: the next one ends it.
         if code >= 0:
             break
@@ -104,41 +160,59 @@ def handle(node, request):
         raise RuntimeError(f"the node's program ended with {code} before it could report: see its journal (livekit-node)")
 
 
-def attempt(node, request):
-    print(f"{request.get('verb')} {request['nonce']}", flush=True)
+def attempt(node, request, waited):
+    """Whether the request is answered. One that is not is tried again: S3 may have had it waiting for some seconds."""
+    print(f"{request.nonce}: {request.text('verb', '.*')}", flush=True)
     try:
         handle(node, request)
+    except Late as error:
+        if waited < LATE_SECONDS:
+            if waited == 0:
+                node.report(request.nonce, "working", f"{error}\nAsked again, for up to {LATE_SECONDS} s: in a new bucket that is to be expected.")
+            return False
+        node.report(request.nonce, "refused", f"{error}\nAsked for {waited:.0f} s. Run pulumi up --refresh.")
     except Refused as error:
-        node.report(request["nonce"], "refused", str(error))
-    except (ClientError, OSError, RuntimeError, ValueError, KeyError) as error:
-        node.report(request["nonce"], "failed", f"{type(error).__name__}: {error}")
+        node.report(request.nonce, "refused", str(error))
+    except BotoCoreError:
+        # Who can't be asked can't be told.
+        raise
+    except Exception as error:
+        node.report(request.nonce, "failed", f"{type(error).__name__}: {error}")
+    return True
 
 
 def handled():
     try:
         return json.loads(HANDLED.read_text())["nonce"]
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
 def main():
     os.umask(0o077)
     BUNDLES.mkdir(parents=True, exist_ok=True)
-    node, started = Node(), False
+    node, done, started = Node(), handled(), False
+    asked, since = None, 0.0
     while True:
         try:
             request = node.desired()
             # At every start of the machine the node is made what it is asked to be, once more.
-            if request and (request["nonce"] != handled() or not started):
-                attempt(node, request)
-                HANDLED.write_text(json.dumps({"nonce": request["nonce"]}))
-            elif PENDING.exists():
-                program(CURRENT.resolve(), "settle")
-            started = True
+            if request and (request.nonce != done or not started):
+                now = time.monotonic()
+                if request.nonce != asked:
+                    asked, since = request.nonce, now
+                if attempt(node, request, now - since):
+                    # Known without the file as well: a full disk takes none.
+                    done, started, asked = request.nonce, True, None
+                    HANDLED.write_text(json.dumps({"nonce": done}))
+            else:
+                started = True
+                if PENDING.exists():
+                    program(CURRENT.resolve(), "settle")
         except NoCredentialsError:
             # A client that was made without the role's credentials never looks for them again: systemd starts another.
             sys.exit("the role's credentials can't be had yet")
-        except (BotoCoreError, ClientError, OSError, ValueError, KeyError) as error:
+        except Exception as error:
             print(f"asked in vain, and asks again: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
         time.sleep(POLL_SECONDS)
 

@@ -19,7 +19,8 @@ export const leaveSeconds = 75;
  * is taken out before its calls end, so that nobody joins there any more, and put back once it is healthy.
  *
  * It ends with 0 when the node is healthy, after apply with the very bundle, and with 1 and the node's own text when it is
- * not. Drain ends with 0 also when the node can't answer: a dead node has to be replaceable.
+ * not. Drain ends with 0 also when the node can't answer: a dead node has to be replaceable. A bundle without a version ends
+ * it with 1 before the node is asked.
  */
 export const requestShell = (): readonly [string, ...string[]] => ["/bin/sh", "-c", script];
 
@@ -128,7 +129,16 @@ await() {
   done
 }
 
+# Without a version the node could not tell this bundle from the one before.
+versioned() {
+  [ -n "${"$"}{BUNDLE:-}" ] || {
+    say "its bundle s3://$BUCKET/bundles/$NODE.json has no version, so the node is not asked. In a new bucket S3 may take 15 minutes until it keeps versions, and it took this object before. Run: pulumi up --refresh"
+    exit 1
+  }
+}
+
 serve() {
+  [ "$verb" != apply ] || versioned
   ask || { say "the request could not be written to $desired. The lines above say why"; exit 1; }
   await "$TIMEOUT_SECONDS" "$TIMEOUT_SECONDS" || {
     say "has not become healthy within $TIMEOUT_SECONDS s; its last words: ${"$"}{told:-none}"

@@ -41,8 +41,9 @@ test.each(Object.keys(stacks))(
 );
 
 /** A resource as the file shows it: secrets left out, texts by the line, what isn't asked for left out. */
-function shown({ type, name, inputs, secretInputs, dependencies, ...options }: Registered): object {
-  const asked = Object.entries(options).filter(([, value]) => (Array.isArray(value) ? value.length > 0 : value));
+function shown({ type, name, inputs, secretInputs, ...options }: Registered): object {
+  const sorted = { ...options, dependencies: options.dependencies.toSorted() };
+  const asked = Object.entries(sorted).filter(([, value]) => (Array.isArray(value) ? value.length > 0 : value));
   const readable = Object.entries(inputs).map(([key, value]) => [
     key,
     secretInputs.includes(key) ? "[secret]" : readableInput(key, value),

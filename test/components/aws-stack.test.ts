@@ -245,7 +245,7 @@ test("names point to the address that the bundle tells LiveKit", () => {
 describe("alarms", () => {
   test("watch machine, processor and certificate, and tell nobody unless told whom", () => {
     expect(ofType("MetricAlarm").map(({ inputs }) => [inputs.metricName, inputs.alarmActions])).toEqual([
-      ["CertificateDaysLeft", []],
+      ["CertificateRenewalPercentLeft", []],
       ["CPUUtilization", []],
       ["StatusCheckFailed", []],
     ]);
@@ -264,7 +264,7 @@ describe("alarms", () => {
       alarmActions: [topic],
     });
     const plan = JSON.parse(JSON.parse(only("BucketObjectv2").inputs.content)["plan.json"]);
-    expect(all.find(({ metricName }) => metricName === "CertificateDaysLeft")).toMatchObject({
+    expect(all.find(({ metricName }) => metricName === "CertificateRenewalPercentLeft")).toMatchObject({
       namespace: plan.metrics.namespace,
       dimensions: { Node: plan.node },
     });

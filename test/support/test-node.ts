@@ -1,11 +1,7 @@
-import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { promisify } from "node:util";
 import { builtImageName, serviceKinds } from "../../images/catalog";
 import { type IngressRule, ingressRules } from "../../model/aws/ingress";
 import { type AwsNode, type AwsPlan, awsFleet, planAws } from "../../model/aws/plan";
@@ -24,19 +20,14 @@ import { readNodeProgram } from "../../stacks/node-program";
 import { type Bundle, renderBundle } from "../../templates/node/bundle";
 import { requestShell } from "../../templates/node/request";
 import { renderUserData } from "../../templates/node/user-data";
+import { type Answer, ended } from "./answer";
 import { bucket, prepareAccount, publicAddress, putKeys } from "./aws-account";
-import type { HeldCall } from "./held-call";
 import { testMachine } from "./machine";
+import { holdCall, type RunningCall } from "./running-call";
+import { serviceProcesses } from "./service-processes";
 import { configureAws, testRegion } from "./settings";
 
 const quiet = () => {};
-
-export interface Answer {
-  readonly exitCode: number;
-  readonly stdout: string;
-  /** What the operator is told, on both streams. */
-  readonly all: string;
-}
 
 /**
  * A production node on a simulated AWS: the example's settings, the real bundle and user data, secrets and names as the
@@ -180,44 +171,14 @@ export class TestNode {
   }
 
   /** A call from outside that goes on until it is ended, with what became of its media. */
-  async holdCall(path: string): Promise<{ end(): Promise<HeldCall> }> {
+  async holdCall(path: string): Promise<RunningCall> {
     const [{ key, secret }] = this.secrets.apiKeys;
-    const ca = await this.ground.issuingRoot();
-    const order = { path, url: `wss://${this.plan.apiName}`, apiKey: key, apiSecret: secret, ca };
-    const loader = [
-      "--disable-warning=ExperimentalWarning",
-      "--require",
-      join(projectFolder, "scripts/typescript.cjs"),
-    ];
-    const program = [process.execPath, ...loader, join(__dirname, "held-call.ts")];
-    const [shell, ...args] = await this.ground.internet.command(program);
-    const env = { ...process.env, NODE_ENV: "production", ORDER: JSON.stringify(order) };
-    const child = spawn(shell, args, { env, stdio: ["pipe", "pipe", "inherit"] });
-    const lines = createInterface({ input: child.stdout });
-    const nextLine = async (): Promise<string> => {
-      const ended = once(child, "exit").then(([code]) => Promise.reject(new Error(`the held call ended with ${code}`)));
-      return Promise.race([once(lines, "line").then(([line]) => line as string), ended]);
-    };
-    if ((await nextLine()) !== "held") throw new Error("the held call says something else");
-    return {
-      end: async () => {
-        child.stdin.end();
-        return JSON.parse(await nextLine()) as HeldCall;
-      },
-    };
+    return holdCall(this.ground, { path, url: `wss://${this.plan.apiName}`, apiKey: key, apiSecret: secret });
   }
 
   /** Process id of each running service on the machine, by its container's name: another one is a restart. */
-  async processes(): Promise<Record<string, number>> {
-    const format = "{{.Name}} {{.State.Pid}}";
-    const list = await this.machine.run(["sh", "-c", `docker inspect --format '${format}' $(docker ps -q)`]);
-    return Object.fromEntries(
-      list
-        .trim()
-        .split("\n")
-        .map((line) => line.slice(1).split(" "))
-        .map(([name, pid]) => [name, Number(pid)]),
-    );
+  processes(): Promise<Record<string, number>> {
+    return serviceProcesses(this.machine);
   }
 
   async remove(): Promise<void> {
@@ -261,14 +222,4 @@ function command(ground: Ground, folder: string): Promise<AwsCli> {
       return stdout;
     },
   });
-}
-
-async function ended(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Answer> {
-  try {
-    const { stdout, stderr } = await promisify(execFile)(program, [...args], { env, maxBuffer: 1e8 });
-    return { exitCode: 0, stdout, all: `${stderr}${stdout}` };
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
-    return { exitCode: code, stdout, all: `${stderr}${stdout}` };
-  }
 }

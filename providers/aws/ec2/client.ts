@@ -1,6 +1,7 @@
 import {
   CreateTagsCommand,
   DeleteTagsCommand,
+  DescribeSecurityGroupsCommand,
   EC2Client,
   type ResourceType as Ec2ResourceType,
   type TagSpecification,
@@ -23,14 +24,34 @@ export function tagsOf(
 
 /** Gives an existing resource the tags that it is to have, and takes those that it is not. */
 export async function changeTags(
-  region: string,
+  client: EC2Client,
   id: string,
   wanted: Readonly<Record<string, string>> | undefined,
   state: Properties,
 ): Promise<void> {
   const gone = Object.keys((state["tagsAll"] ?? {}) as Properties).filter((key) => !(key in (wanted ?? {})));
   const Resources = [id];
-  if (gone.length > 0) await ec2(region).send(new DeleteTagsCommand({ Resources, Tags: gone.map((Key) => ({ Key })) }));
+  if (gone.length > 0) await client.send(new DeleteTagsCommand({ Resources, Tags: gone.map((Key) => ({ Key })) }));
   const Tags = tagList(wanted);
-  if (Tags.length > 0) await ec2(region).send(new CreateTagsCommand({ Resources, Tags }));
+  if (Tags.length > 0) await client.send(new CreateTagsCommand({ Resources, Tags }));
+}
+
+/** What AWS refuses, and the simulator does not, in the words in which AWS does. */
+export function refusal(operation: string, code: string, message: string): Error {
+  const error = new Error(`operation error EC2: ${operation}, api error ${code}: ${message}`);
+  error.name = code;
+  return error;
+}
+
+/** The first of what was found: ids are asked for one at a time. */
+export function only<T>(found: readonly T[] | undefined): T | undefined {
+  return found?.[0];
+}
+
+/** An ARN of a resource whose description doesn't name its owner. */
+export async function arnOf(client: EC2Client, resource: string): Promise<string> {
+  const region = await client.config.region();
+  // Every region has a default security group.
+  const { SecurityGroups } = await client.send(new DescribeSecurityGroupsCommand({}));
+  return `arn:aws:ec2:${region}:${SecurityGroups?.[0]?.OwnerId}:${resource}`;
 }

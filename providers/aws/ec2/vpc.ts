@@ -1,77 +1,69 @@
 import {
   CreateVpcCommand,
   DeleteVpcCommand,
+  DescribeRouteTablesCommand,
+  DescribeSecurityGroupsCommand,
   DescribeVpcAttributeCommand,
   DescribeVpcsCommand,
+  type EC2Client,
   ModifyVpcAttributeCommand,
 } from "@aws-sdk/client-ec2";
 import { z } from "zod";
-import { defineType } from "../../plugin/resource-type";
-import type { Properties } from "../../plugin/values";
-import { orGone } from "../clients";
 import { regional, tagged, tagsFound } from "../resource";
-import { changeTags, ec2, tagsOf } from "./client";
-
-const inputs = {
-  ...regional,
-  ...tagged,
-  cidrBlock: z.string(),
-  enableDnsSupport: z.boolean().default(true),
-  enableDnsHostnames: z.boolean().default(false),
-};
+import { only, tagsOf } from "./client";
+import { ec2Type } from "./ec2-type";
 
 /** `aws:ec2/vpc:Vpc` */
-export const vpc = defineType({
+export const vpc = ec2Type({
   token: "aws:ec2/vpc:Vpc",
-  inputs,
+  inputs: {
+    ...regional,
+    ...tagged,
+    cidrBlock: z.string(),
+    enableDnsSupport: z.boolean().default(true),
+    enableDnsHostnames: z.boolean().default(false),
+  },
   replaceOn: ["cidrBlock"],
-  computed: ["arn", "defaultSecurityGroupId", "mainRouteTableId"],
-  async create({ region, tagsAll, ...wanted }) {
-    const { Vpc } = await ec2(region).send(
-      new CreateVpcCommand({ CidrBlock: wanted.cidrBlock, ...tagsOf("vpc", tagsAll) }),
-    );
-    const id = Vpc?.VpcId ?? "";
-    await setNames(region, id, wanted);
-    return { id, outputs: (await find(region, id)) ?? {} };
+  computed: ["arn", "defaultSecurityGroupId", "mainRouteTableId", "ownerId"],
+  async make(client, { cidrBlock, tagsAll }) {
+    const { Vpc } = await client.send(new CreateVpcCommand({ CidrBlock: cidrBlock, ...tagsOf("vpc", tagsAll) }));
+    return Vpc?.VpcId ?? "";
   },
-  async read(id, { region }) {
-    const outputs = await find(region as string, id);
-    return outputs && { id, outputs };
+  /** One attribute a call, as the API has it. */
+  async settle(client, VpcId, { enableDnsSupport, enableDnsHostnames }) {
+    const support = { VpcId, EnableDnsSupport: { Value: enableDnsSupport } };
+    await client.send(new ModifyVpcAttributeCommand(support));
+    const hostnames = { VpcId, EnableDnsHostnames: { Value: enableDnsHostnames } };
+    await client.send(new ModifyVpcAttributeCommand(hostnames));
   },
-  async update(id, { region, tagsAll, ...wanted }, state) {
-    await setNames(region, id, wanted);
-    await changeTags(region, id, tagsAll, state);
-    return (await find(region, id)) ?? {};
+  async find(client, VpcId) {
+    const found = only((await client.send(new DescribeVpcsCommand({ VpcIds: [VpcId] }))).Vpcs);
+    if (!found) return undefined;
+    const ask = (Attribute: "enableDnsSupport" | "enableDnsHostnames") =>
+      client.send(new DescribeVpcAttributeCommand({ VpcId, Attribute }));
+    const [support, hostnames] = await Promise.all([ask("enableDnsSupport"), ask("enableDnsHostnames")]);
+    return {
+      arn: `arn:aws:ec2:${await client.config.region()}:${found.OwnerId}:vpc/${VpcId}`,
+      ownerId: found.OwnerId,
+      cidrBlock: found.CidrBlock,
+      enableDnsSupport: support.EnableDnsSupport?.Value,
+      enableDnsHostnames: hostnames.EnableDnsHostnames?.Value,
+      ...(await defaultsOf(client, VpcId)),
+      ...tagsFound(found.Tags),
+    };
   },
-  async delete(id, { region }) {
-    await orGone(ec2(region as string).send(new DeleteVpcCommand({ VpcId: id })));
-  },
+  remove: (client, VpcId) => client.send(new DeleteVpcCommand({ VpcId })),
 });
 
-type Names = Pick<z.infer<z.ZodObject<typeof inputs>>, "enableDnsSupport" | "enableDnsHostnames">;
-
-/** One attribute a call, as the API has it. */
-async function setNames(region: string, VpcId: string, { enableDnsSupport, enableDnsHostnames }: Names): Promise<void> {
-  const support = { VpcId, EnableDnsSupport: { Value: enableDnsSupport } };
-  await ec2(region).send(new ModifyVpcAttributeCommand(support));
-  const hostnames = { VpcId, EnableDnsHostnames: { Value: enableDnsHostnames } };
-  await ec2(region).send(new ModifyVpcAttributeCommand(hostnames));
-}
-
-async function find(region: string, VpcId: string): Promise<Properties | undefined> {
-  const found = await orGone(ec2(region).send(new DescribeVpcsCommand({ VpcIds: [VpcId] })));
-  const [vpc] = found?.Vpcs ?? [];
-  if (!vpc) return undefined;
-  const ask = (Attribute: "enableDnsSupport" | "enableDnsHostnames") =>
-    ec2(region).send(new DescribeVpcAttributeCommand({ VpcId, Attribute }));
-  const [support, hostnames] = await Promise.all([ask("enableDnsSupport"), ask("enableDnsHostnames")]);
+/** What AWS makes with a VPC. */
+async function defaultsOf(client: EC2Client, vpcId: string) {
+  const ofVpc = { Name: "vpc-id", Values: [vpcId] };
+  const [groups, tables] = await Promise.all([
+    client.send(new DescribeSecurityGroupsCommand({ Filters: [ofVpc, { Name: "group-name", Values: ["default"] }] })),
+    client.send(new DescribeRouteTablesCommand({ Filters: [ofVpc, { Name: "association.main", Values: ["true"] }] })),
+  ]);
   return {
-    region,
-    id: VpcId,
-    arn: `arn:aws:ec2:${region}:${vpc.OwnerId}:vpc/${VpcId}`,
-    cidrBlock: vpc.CidrBlock,
-    enableDnsSupport: support.EnableDnsSupport?.Value,
-    enableDnsHostnames: hostnames.EnableDnsHostnames?.Value,
-    ...tagsFound(vpc.Tags),
+    defaultSecurityGroupId: only(groups.SecurityGroups)?.GroupId,
+    mainRouteTableId: only(tables.RouteTables)?.RouteTableId,
   };
 }

@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { build } from "esbuild";
 
-/** The gateway's program as one script, for the Node.js of Debian 13. */
+/** The gateway's program as one script, for the Node.js of Debian 13. Whoever never starts a ground needs no esbuild. */
 export async function buildGateway(): Promise<Buffer> {
+  const { build } = await import("esbuild");
   const { outputFiles } = await build({
     entryPoints: [join(__dirname, "gateway.ts")],
     bundle: true,

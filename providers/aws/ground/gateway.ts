@@ -1,53 +1,47 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { text } from "node:stream/consumers";
+import { Keeper } from "./keeper";
 import { metadataServer } from "./metadata";
 import { serveNames } from "./names";
-import { renderRuleset } from "./ruleset";
-import { addresses, emptyState, type GroundState, type MachineRecord, type Peering, ports, stateFile } from "./state";
+import { ownZone } from "./own-names";
+import { findZone } from "./route53";
+import { addresses, controlSocket, ports } from "./state";
 
-/** One change of what the gateway knows. */
-export type Change =
-  | { readonly put: MachineRecord }
-  | { readonly remove: string }
-  | { readonly peer: Peering }
-  | { readonly part: Peering };
+const followMilliseconds = 1000;
 
-/** What the gateway's container runs: `serve` for as long as it lives, and `change` for one {@link Change}. */
-const verbs: Readonly<Record<string, () => void>> = { serve, change };
-
+/** What the gateway's container runs for as long as it lives. */
 function serve(): void {
   for (const address of [addresses.metadata, addresses.services, addresses.internetRouter]) {
-    execFileSync("ip", ["address", "add", `${address}/32`, "dev", "lo"]);
+    execFileSync("ip", ["address", "replace", `${address}/32`, "dev", "lo"]);
   }
-  take(emptyState);
-  metadataServer(state).listen(ports.metadata, addresses.metadata);
-  serveNames(ports.dns);
+  const keeper = new Keeper();
+  metadataServer(() => keeper.topology).listen(ports.metadata, addresses.metadata);
+  serveNames(ports.dns, async (name) => ownZone(name, keeper.topology) ?? findZone(name));
+  serveControl(keeper);
+  keepUp(keeper);
 }
 
-/** Takes the {@link Change} in its environment. The caller sees to it that there is one at a time. */
-function change(): void {
-  const wanted: Change = JSON.parse(process.env["CHANGE"] ?? "");
-  take(changed(state(), wanted));
+/** `POST /change` takes a change and answers when packets meet it; `GET /state` tells what was told. */
+function serveControl(keeper: Keeper): void {
+  const server = createServer(async (request, response) => {
+    if (request.method === "GET") return response.end(JSON.stringify(keeper.state));
+    try {
+      await keeper.change(JSON.parse(await text(request)));
+      response.end();
+    } catch (error) {
+      response.writeHead(400).end((error as Error).message);
+    }
+  });
+  server.listen(controlSocket);
 }
 
-function changed({ machines, peerings }: GroundState, change: Change): GroundState {
-  const without = (name: string) => machines.filter((machine) => machine.name !== name);
-  const apart = ([a, b]: Peering) => peerings.filter((pair) => !(pair.includes(a) && pair.includes(b)));
-  if ("put" in change) return { machines: [...without(change.put.name), change.put], peerings };
-  if ("remove" in change) return { machines: without(change.remove), peerings };
-  if ("peer" in change) return { machines, peerings: [...apart(change.peer), change.peer] };
-  return { machines, peerings: apart(change.part) };
+/** A pause between two looks at the simulated AWS, however long one takes. */
+async function keepUp(keeper: Keeper): Promise<never> {
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, followMilliseconds));
+    await keeper.look();
+  }
 }
 
-/** Rules first: a state that they refuse is not kept. */
-function take(next: GroundState): void {
-  execFileSync("nft", ["-f", "-"], { input: renderRuleset(next) });
-  writeFileSync(`${stateFile}.new`, JSON.stringify(next));
-  renameSync(`${stateFile}.new`, stateFile);
-}
-
-function state(): GroundState {
-  return existsSync(stateFile) ? JSON.parse(readFileSync(stateFile, "utf8")) : emptyState;
-}
-
-verbs[process.argv[2] ?? ""]?.();
+serve();

@@ -4,16 +4,23 @@ import { acmeServerCertificate, directoryUrl, issuingRoot, startAcme } from "./a
 import { buildGateway } from "./build";
 import { Client } from "./client";
 import { execute, removeContainer, run } from "./containers";
-import type { Change } from "./gateway";
+import { ask, tell } from "./control";
 import { Machine, type MachineOptions, type World } from "./machine";
 import { containerName, createPart, partsOf, type Site } from "./parts";
-import { type GroundState, interfaces, ports, stateFile } from "./state";
+import { type AccountImage, startSimulator } from "./simulator";
+import { controlSocket, interfaces, ports } from "./state";
 
 const program = "/opt/gateway.cjs";
 const readySeconds = 60;
 
 /** The client outside that every ground has. */
 const internet = { name: "internet", address: "198.19.0.10" } as const;
+
+/** What a ground starts with. */
+export interface GroundOptions {
+  /** Machine images of its account. @default those that moto knows */
+  readonly images?: readonly AccountImage[];
+}
 
 /**
  * The ground on which production nodes boot on one machine: a gateway with 1:1 NAT and security groups, EC2's metadata
@@ -37,18 +44,17 @@ export class Ground {
   ) {}
 
   /** Starts a ground; what an earlier one of the same number left is removed first. */
-  static async start(site: Site): Promise<Ground> {
+  static async start(site: Site, { images = [] }: GroundOptions = {}): Promise<Ground> {
     await Ground.remove(site.docker, site.number);
     const gateway = await startGateway(site);
     const shared = `container:${gateway.id}`;
-    const moto = ["python3", "-m", "moto.server", "--host", "0.0.0.0", "--port", `${ports.aws}`];
-    const aws = await createPart(site, "aws", "aws", moto, { NetworkMode: shared });
     await Promise.all([
-      aws.start(),
+      startSimulator(site, shared, images),
       startAcme(site, shared),
       Client.start(site, gateway, internet.name, internet.address),
     ]);
     await Promise.all([
+      answers(gateway, "http://gateway/state", "--unix-socket", controlSocket),
       answers(gateway, `http://127.0.0.1:${ports.aws}/moto-api/`),
       answers(gateway, `https://127.0.0.1:${ports.acme}/dir`),
     ]);
@@ -89,18 +95,18 @@ export class Ground {
 
   /** A machine that this or another process launched, undefined where none has the name. */
   async machine(name: string): Promise<Machine | undefined> {
-    const { machines }: GroundState = JSON.parse(await run(this.parts.gateway, ["cat", stateFile]));
+    const { machines } = await ask(this.parts.gateway);
     const record = machines.find((machine) => machine.name === name);
     return record && Machine.find(this.world, record);
   }
 
   /** Lets the machines of two VPCs, by their networks, reach each other's private addresses. */
   peer(network: string, other: string): Promise<void> {
-    return this.tell({ peer: [network, other] });
+    return tell(this.parts.gateway, { peer: [network, other] });
   }
 
   unpeer(network: string, other: string): Promise<void> {
-    return this.tell({ part: [network, other] });
+    return tell(this.parts.gateway, { part: [network, other] });
   }
 
   /** One more client outside, at an address of {@link addresses.internet}. */
@@ -129,13 +135,8 @@ export class Ground {
   }
 
   private get world(): World {
-    return { site: this.site, gateway: this.parts.gateway, tell: (change) => this.tell(change) };
-  }
-
-  /** One change at a time, from however many processes. */
-  private async tell(change: Change): Promise<void> {
-    const env = { CHANGE: JSON.stringify(change) };
-    await run(this.parts.gateway, ["flock", "/run/gateway.lock", "node", program, "change"], { env });
+    const { site, parts } = this;
+    return { site, gateway: parts.gateway, tell: (change) => tell(parts.gateway, change) };
   }
 }
 
@@ -146,7 +147,8 @@ async function startGateway(site: Site): Promise<Dockerode.Container> {
     site,
     "gateway",
     "gateway",
-    ["node", program, "serve"],
+    // What is beside it answers whatever version of Node.js asks.
+    ["env", "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED=true", "node", program],
     {
       NetworkMode: "bridge",
       CapAdd: ["NET_ADMIN"],
@@ -166,8 +168,8 @@ async function startGateway(site: Site): Promise<Dockerode.Container> {
 }
 
 /** Asked from the gateway: where this machine has a port published, something takes connections before the service does. */
-async function answers(gateway: Dockerode.Container, url: string): Promise<void> {
-  const asking = `until curl --silent --fail --insecure --output /dev/null ${url}; do sleep 0.1; done`;
+async function answers(gateway: Dockerode.Container, url: string, ...options: readonly string[]): Promise<void> {
+  const asking = `until curl --silent --fail --insecure --output /dev/null ${options.join(" ")} ${url}; do sleep 0.1; done`;
   const { code } = await execute(gateway, ["timeout", `${readySeconds}`, "sh", "-c", asking]);
   if (code !== 0) throw new Error(`${url} does not answer within ${readySeconds} s`);
 }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type Dockerode from "dockerode";
 import { type ExecuteOptions, type Execution, execute, removeContainer, run } from "./containers";
-import type { Change } from "./gateway";
+import type { Change } from "./keeper";
 import { containerName, labelsOf, type Site } from "./parts";
 import { addresses, interfaceOf, type MachineRecord, macOf, ports, resolverOf, routerOf } from "./state";
 import { attach } from "./wiring";
@@ -119,9 +119,9 @@ export class Machine {
     await this.world.tell({ remove: this.known.name });
   }
 
-  /** Changes what the world around it knows of it: its Elastic IP, its security group, its role. */
+  /** Changes what the world around it knows of it: its Elastic IP, its security group, its role, its type. */
   async change(
-    change: Partial<Pick<MachineRecord, "publicAddress" | "ingress" | "role" | "metadataHops">>,
+    change: Partial<Pick<MachineRecord, "publicAddress" | "ingress" | "role" | "metadataHops" | "instanceType">>,
   ): Promise<void> {
     this.known = { ...this.known, ...change };
     await this.world.tell({ put: this.known });

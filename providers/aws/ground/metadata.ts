@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
-import { type GroundState, type MachineRecord, macOf } from "./state";
+import { type MachineRecord, macOf } from "./state";
 
 /** What the service serves below a version: text, or a folder. */
 interface Folder {
@@ -23,7 +23,7 @@ interface Answer {
  * EC2's metadata service, version 2 alone: a token by PUT, and 401 without one. It knows who asks by the address.
  * @param state read at every request
  */
-export function metadataServer(state: () => GroundState): Server {
+export function metadataServer(state: () => { readonly machines: readonly MachineRecord[] }): Server {
   const tokens = new Map<string, { machine: string; expires: number }>();
   return createServer((request, response) => {
     const asker = request.socket.remoteAddress?.replace(/^::ffff:/, "");

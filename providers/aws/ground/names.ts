@@ -2,7 +2,7 @@ import { createSocket } from "node:dgram";
 import { getServers } from "node:dns";
 import { connect, createServer, type Socket } from "node:net";
 import { type Answer, decode, encode, type Packet, type Question } from "dns-packet";
-import { findZone, type RecordSet, type Zone } from "./route53";
+import type { RecordSet, Zone } from "./route53";
 
 /** Response codes (RFC 1035). */
 const codes = { noError: 0, serverFailure: 2, noSuchName: 3 } as const;
@@ -19,18 +19,25 @@ export interface Found {
   readonly authorities: readonly Answer[];
 }
 
-/** Serves the records of Route 53 as they are at each question; what is in no zone is asked for where the gateway asks. */
-export function serveNames(port: number): void {
+/** The zone that a name is in, as it is at the moment. */
+export type ZoneOf = (name: string) => Promise<Zone | undefined>;
+
+/** Serves the records of zones as they are at each question; what is in no zone is asked for where the gateway asks. */
+export function serveNames(port: number, zoneOf: ZoneOf): void {
   const socket = createSocket("udp4");
   socket.on("message", (message, { address, port }) => {
-    respond(message, (query) => forwardDatagram(query)).then((reply) => reply && socket.send(reply, port, address));
+    respond(message, zoneOf, forwardDatagram).then((reply) => reply && socket.send(reply, port, address));
   });
   socket.bind(port);
-  createServer((connection) => serveConnection(connection)).listen(port);
+  createServer((connection) => serveConnection(connection, zoneOf)).listen(port);
 }
 
 /** The reply to one packet, undefined to what is no question. */
-async function respond(message: Buffer, forward: (query: Buffer) => Promise<Buffer>): Promise<Buffer | undefined> {
+async function respond(
+  message: Buffer,
+  zoneOf: ZoneOf,
+  forward: (query: Buffer) => Promise<Buffer>,
+): Promise<Buffer | undefined> {
   let query: Packet & { readonly id?: number };
   try {
     query = decode(message);
@@ -41,9 +48,9 @@ async function respond(message: Buffer, forward: (query: Buffer) => Promise<Buff
   if (question === undefined || query.type !== "query") return undefined;
   try {
     const name = question.name.toLowerCase();
-    const zone = await findZone(name);
+    const zone = await zoneOf(name);
     if (zone === undefined) return await forward(message);
-    return reply(query, await resolve(zone, name, question.type));
+    return reply(query, await resolve(zone, name, question.type, zoneOf));
   } catch (error) {
     console.error(`${question.type} ${question.name}: ${(error as Error).message}`);
     return reply(query, { code: codes.serverFailure, answers: [], authorities: [] });
@@ -64,13 +71,7 @@ function reply(query: Packet, { code, answers, authorities }: Found): Buffer {
 }
 
 /** Looks a name up as Route 53 does: its own record, or the wildcard's; aliases and weights are followed. */
-export async function resolve(
-  zone: Zone,
-  name: string,
-  type: string,
-  zoneOf: (name: string) => Promise<Zone | undefined> = findZone,
-  depth = 0,
-): Promise<Found> {
+export async function resolve(zone: Zone, name: string, type: string, zoneOf: ZoneOf, depth = 0): Promise<Found> {
   const named = closest(zone, name);
   const sets = named.filter((set) => set.type === type || set.type === "CNAME");
   const set = choose(sets);
@@ -162,7 +163,7 @@ function answer(
 }
 
 /** Over TCP every packet has its length before it (RFC 1035). */
-function serveConnection(connection: Socket): void {
+function serveConnection(connection: Socket, zoneOf: ZoneOf): void {
   let received = Buffer.alloc(0);
   connection.on("error", () => connection.destroy());
   connection.on("data", async (data: Buffer) => {
@@ -171,7 +172,7 @@ function serveConnection(connection: Socket): void {
     if (received.length < length + 2) return;
     const message = received.subarray(2, length + 2);
     received = received.subarray(length + 2);
-    const found = await respond(message, forwardStream);
+    const found = await respond(message, zoneOf, forwardStream);
     if (found) connection.write(Buffer.concat([lengthOf(found), found]));
   });
 }

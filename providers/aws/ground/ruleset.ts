@@ -1,51 +1,101 @@
 import {
   addresses,
-  type GroundState,
-  type IngressRule,
+  type EndpointRecord,
+  type GroupRule,
   interfaceOf,
   interfaces,
-  type MachineRecord,
+  type Listening,
+  type Placed,
+  type PlacedBalancer,
+  type PlacedMachine,
   ports,
+  type Topology,
 } from "./state";
+
+type PlacedEndpoint = EndpointRecord & Placed;
 
 /** Interfaces of one kind, as a pattern of nftables. */
 const [machines, clients] = [`"${interfaces.machine}*"`, `"${interfaces.client}*"`];
 
+const nowhere = [addresses.elastic, addresses.balancers].join(", ");
+
 /**
- * Renders the gateway's nftables rules: 1:1 NAT of Elastic IPs, security groups, no hairpins, and the hop limit of the
+ * Renders the gateway's nftables rules: 1:1 NAT of Elastic IPs, load balancers, security groups, no hairpins, and the hop limit of the
  * metadata service. Loading it again replaces the table in one step and cuts no connection.
  */
-export function renderRuleset(state: GroundState): string {
-  const owners = state.machines.filter(({ publicAddress }) => publicAddress);
+export function renderRuleset(topology: Topology): string {
+  const endpoints = [...topology.machines, ...topology.caches];
   const text = [
     "table ip ground",
     "delete table ip ground",
     "table ip ground {",
-    ...maps(state.machines, owners),
+    ...machineMaps(topology.machines),
+    ...groupMaps(endpoints),
+    ...balancing(topology.balancers),
     ...refusals(),
     ...addressTranslation(),
-    ...forward(state),
-    ...state.machines.flatMap(securityGroup),
-    ...ownServices(state.machines),
+    ...endpoints.flatMap(securityGroups),
+    ...forward(topology),
+    ...entering(),
+    ...ownServices(topology.machines),
     "}",
   ];
   return `${text.join("\n")}\n`;
 }
 
-function maps(all: readonly MachineRecord[], owners: readonly MachineRecord[]): string[] {
+function machineMaps(all: readonly PlacedMachine[]): string[] {
+  const owners = all.filter(({ publicAddress, internet }) => publicAddress && internet);
   return [
     elements("map private_of", "ipv4_addr : ipv4_addr", owners, (m) => `${m.publicAddress} : ${m.privateAddress}`),
     elements("map elastic_of", "ipv4_addr : ipv4_addr", owners, (m) => `${m.privateAddress} : ${m.publicAddress}`),
     elements("set elastic_owners", "ipv4_addr", owners, (m) => m.privateAddress),
     elements("set hairpins", "ipv4_addr . ipv4_addr", owners, (m) => `${m.privateAddress} . ${m.publicAddress}`),
+  ];
+}
+
+function groupMaps(all: readonly PlacedEndpoint[]): string[] {
+  const judged = all.filter(({ egress }) => egress);
+  return [
     elements(
       "set attached",
       "ifname . ipv4_addr",
       all,
       (m) => `"${interfaceOf("machine", m.privateAddress)}" . ${m.privateAddress}`,
     ),
-    elements("map groups", "ipv4_addr : verdict", all, (m) => `${m.privateAddress} : jump ${groupName(m)}`),
+    elements("map ingress", "ipv4_addr : verdict", all, (m) => `${m.privateAddress} : jump ${chainName("in", m)}`),
+    elements("map egress", "ipv4_addr : verdict", judged, (m) => `${m.privateAddress} : jump ${chainName("out", m)}`),
   ];
+}
+
+/**
+ * A load balancer's groups judge what comes before it is sent on, and targets take new connections in turns. Those that are
+ * there stay where they are.
+ */
+function balancing(all: readonly PlacedBalancer[]): string[] {
+  const listeners = all.flatMap((balancer) => balancer.listeners).filter(({ targets }) => targets.length > 0);
+  const judged = all.flatMap(({ addresses: own, ingress }, i) =>
+    ingress ? own.map((address) => ({ address, i })) : [],
+  );
+  return [
+    elements(
+      "map listeners",
+      "ipv4_addr . inet_proto . inet_service : verdict",
+      listeners.map((listener, i) => ({ listener, i })),
+      ({ listener: { address, protocol, port }, i }) => `${address} . ${protocol} . ${port} : jump listener_${i}`,
+    ),
+    ...listeners.flatMap((listener, i) => rules(`listener_${i}`, [inTurns(listener)])),
+    elements("map balancers", "ipv4_addr : verdict", judged, ({ address, i }) => `${address} : jump balancer_${i}`),
+    ...all.flatMap(({ ingress }, i) => (ingress ? rules(`balancer_${i}`, [...ingress.flatMap(admitted), "drop"]) : [])),
+    ...chain("asked", "type filter hook prerouting priority dstnat - 10; policy accept;", [
+      "ct state established,related accept",
+      "ip daddr vmap @balancers",
+    ]),
+  ];
+}
+
+function inTurns({ protocol, targets }: Listening): string {
+  const list = targets.map(({ address, port }, i) => `${i} : ${address} . ${port}`);
+  return `meta l4proto ${protocol} dnat ip to numgen inc mod ${targets.length} map { ${list.join(", ")} }`;
 }
 
 /** Before any translation: a machine sends under its own address alone, and never to its own Elastic IP. */
@@ -59,6 +109,7 @@ function refusals(): string[] {
 function addressTranslation(): string[] {
   return [
     ...chain("arriving", "type nat hook prerouting priority dstnat; policy accept;", [
+      "ip daddr . meta l4proto . th dport vmap @listeners",
       "dnat to ip daddr map @private_of",
     ]),
     ...chain("leaving", "type nat hook postrouting priority srcnat; policy accept;", [
@@ -70,61 +121,92 @@ function addressTranslation(): string[] {
   ];
 }
 
-function forward({ machines: all, peerings }: GroundState): string[] {
-  const networks = [...new Set(all.map(({ network }) => network))];
-  const ways = [...networks.map((network) => [network, network]), ...peerings, ...peerings.map(([a, b]) => [b, a])];
+/** Where there is a way at all. */
+function forward({ ways }: Topology): string[] {
   return chain("forward", "type filter hook forward priority filter; policy drop;", [
+    "# A public address that nobody has is nowhere, the real network included.",
+    `ip daddr { ${nowhere} } drop`,
     "ct state established,related accept",
     "ct state invalid drop",
+    "ip saddr vmap @egress",
     `iifname ${machines} oifname "${interfaces.uplink}" ip saddr @elastic_owners accept`,
     `iifname ${machines} oifname ${clients} ip saddr @elastic_owners accept`,
-    "# Inside a VPC, from one that it peers with, or by way of an Elastic IP, a security group has the word.",
-    ...ways.map(([from, to]) => `ip saddr ${from} ip daddr ${to} ip daddr vmap @groups`),
-    "ct status dnat ip daddr vmap @groups",
+    `iifname ${machines} ct status dnat ip saddr @elastic_owners accept`,
+    `iifname ${clients} ct status dnat accept`,
+    ...ways.map(([from, to]) => `ip saddr ${from} ip daddr ${to} accept`),
   ]);
 }
 
-function securityGroup(machine: MachineRecord): string[] {
-  return [`  chain ${groupName(machine)} {`, ...machine.ingress.map((rule) => `    ${accept(rule)}`), "  }"];
+/** A security group sees the address that its machine sees: behind all translation. */
+function entering(): string[] {
+  return chain("entering", "type filter hook postrouting priority srcnat + 10; policy accept;", [
+    `oifname != ${machines} accept`,
+    "ct state established,related accept",
+    "ip daddr vmap @ingress",
+    "drop",
+  ]);
 }
 
-function accept({ protocol, first, last, cidrs }: IngressRule): string {
-  const from = cidrs.includes("0.0.0.0/0") ? "" : `ip saddr { ${cidrs.join(", ")} } `;
-  if (protocol === "icmp") return `${from}meta l4proto icmp accept`;
-  return `${from}${protocol} dport ${first === last ? first : `${first}-${last}`} accept`;
+function securityGroups(endpoint: PlacedEndpoint): string[] {
+  const { ingress, egress } = endpoint;
+  return [
+    ...rules(chainName("in", endpoint), ingress.flatMap(admitted)),
+    ...(egress ? rules(chainName("out", endpoint), [...egress.flatMap(released), "drop"]) : []),
+  ];
+}
+
+/** One line for each network: those of one set must not overlap. */
+function admitted(rule: GroupRule): string[] {
+  const through = (rule.through ?? []).map((address) => `ct original ip daddr ${address} `);
+  return [...rule.cidrs.map((cidr) => from("ip saddr", cidr)), ...through].map(
+    (source) => `${source}${service(rule)}accept`,
+  );
+}
+
+/** As an Elastic IP, where one is asked for: that is what the machine sends to. */
+function released(rule: GroupRule): string[] {
+  return rule.cidrs.map((cidr) => `${from("ct original ip daddr", cidr)}${service(rule)}return`);
+}
+
+function from(side: string, cidr: string): string {
+  return cidr === "0.0.0.0/0" ? "" : `${side} ${cidr} `;
+}
+
+function service({ protocol, first, last }: GroupRule): string {
+  if (protocol === "all") return "";
+  if (protocol === "icmp") return "meta l4proto icmp ";
+  return `${protocol} dport ${first === last ? first : `${first}-${last}`} `;
 }
 
 /** From outside the gateway is a name server. To machines it is the metadata service too, no further away than they allow. */
-function ownServices(all: readonly MachineRecord[]): string[] {
+function ownServices(all: readonly PlacedMachine[]): string[] {
   return [
     ...chain("input", "type filter hook input priority filter; policy accept;", [
       "ct state established,related accept",
       `iifname ${clients} meta l4proto { tcp, udp } th dport ${ports.dns} accept`,
       `iifname ${clients} meta l4proto != icmp drop`,
     ]),
-    ...chain(
-      "output",
-      "type filter hook output priority filter; policy accept;",
-      all.map((m) => `ip saddr ${addresses.metadata} ip daddr ${m.privateAddress} ip ttl set ${m.metadataHops}`),
-    ),
+    ...chain("output", "type filter hook output priority filter; policy accept;", [
+      `ip daddr { ${nowhere} } drop`,
+      ...all.map((m) => `ip saddr ${addresses.metadata} ip daddr ${m.privateAddress} ip ttl set ${m.metadataHops}`),
+    ]),
   ];
 }
 
 /** A list of elements can't be empty, but may be left out. */
-function elements(
-  name: string,
-  type: string,
-  members: readonly MachineRecord[],
-  element: (machine: MachineRecord) => string,
-): string {
+function elements<T>(name: string, type: string, members: readonly T[], element: (member: T) => string): string {
   const list = members.length > 0 ? ` elements = { ${members.map(element).join(", ")} }` : "";
   return `  ${name} { type ${type};${list} }`;
 }
 
-function chain(name: string, hook: string, rules: readonly string[]): string[] {
-  return [`  chain ${name} {`, `    ${hook}`, ...rules.map((rule) => `    ${rule}`), "  }"];
+function chain(name: string, hook: string, lines: readonly string[]): string[] {
+  return rules(name, [hook, ...lines]);
 }
 
-function groupName({ privateAddress }: MachineRecord): string {
-  return `group_${privateAddress.replaceAll(".", "_")}`;
+function rules(name: string, lines: readonly string[]): string[] {
+  return [`  chain ${name} {`, ...lines.map((line) => `    ${line}`), "  }"];
+}
+
+function chainName(side: "in" | "out", { privateAddress }: EndpointRecord): string {
+  return `${side}_${privateAddress.replaceAll(".", "_")}`;
 }

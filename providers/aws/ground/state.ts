@@ -1,28 +1,39 @@
 import ipaddr from "ipaddr.js";
 
-/** What a security group lets in. */
-export interface IngressRule {
-  readonly protocol: "tcp" | "udp" | "icmp";
-  /** Ports, both included; not read for ICMP. */
+/** One rule of a security group: what it lets in from these networks, or out to them. */
+export interface GroupRule {
+  readonly protocol: "tcp" | "udp" | "icmp" | "all";
+  /** Ports, both included; read for TCP and UDP alone. */
   readonly first: number;
   readonly last: number;
   /** IPv4 networks. */
   readonly cidrs: readonly string[];
+  /** Of a group that load balancers are in: addresses of theirs, which a client has asked. */
+  readonly through?: readonly string[];
 }
 
-/** One simulated EC2 instance, as the gateway and the metadata service know it. */
-export interface MachineRecord {
+/** Something with an address in a VPC. */
+export interface EndpointRecord {
   /** Unique in its ground, such as `euc1-1`. */
   readonly name: string;
-  readonly instanceId: string;
-  readonly instanceType: string;
-  readonly imageId: string;
   readonly region: string;
   readonly zone: string;
-  /** The VPC's network: its machines reach each other, those of others do not. */
+  /** The VPC's network: what is in it reaches each other, what is in others does not. */
   readonly network: string;
   readonly subnet: string;
   readonly privateAddress: string;
+  /** What its security groups let in. Where the simulated AWS knows it, that decides. */
+  readonly ingress?: readonly GroupRule[];
+}
+
+/**
+ * One simulated EC2 instance, as the gateway and the metadata service know it. Where the simulated AWS knows the instance,
+ * its groups, address and role are those that it has there.
+ */
+export interface MachineRecord extends EndpointRecord {
+  readonly instanceId: string;
+  readonly instanceType: string;
+  readonly imageId: string;
   /** Its Elastic IP; without one it reaches nothing outside its VPC and is reached by nobody. */
   readonly publicAddress?: string;
   /** Name of its instance profile's role. */
@@ -31,22 +42,99 @@ export interface MachineRecord {
   readonly userData: string;
   /** Routers that an answer of the metadata service may cross. */
   readonly metadataHops: number;
-  readonly ingress: readonly IngressRule[];
 }
 
-/** Everything that the gateway knows. */
+/** One simulated ElastiCache replication group: one Redis, by the name of its primary endpoint. */
+export interface CacheRecord extends EndpointRecord {
+  /** The name that resolves to its address. */
+  readonly endpoint: string;
+  /** Its security groups at the simulated AWS, in place of `ingress`. */
+  readonly groups?: readonly string[];
+}
+
+/** Everything that the gateway was told. */
 export interface GroundState {
   readonly machines: readonly MachineRecord[];
+  readonly caches: readonly CacheRecord[];
   /** Pairs of VPCs, by their networks, whose machines reach each other's private addresses. */
   readonly peerings: readonly Peering[];
 }
 
-/** Where the gateway keeps it. */
-export const stateFile = "/var/lib/ground.json";
+/** What is decided of something with an address, by the simulated AWS or by its record. */
+export interface Placed {
+  readonly ingress: readonly GroupRule[];
+  /** Undefined lets everything out. */
+  readonly egress: readonly GroupRule[] | undefined;
+  /** There is a way from its subnet to an internet gateway. */
+  readonly internet: boolean;
+}
+
+export type PlacedMachine = MachineRecord & Placed;
+export type PlacedCache = CacheRecord & Placed;
+
+/** From one network to another, in one direction. */
+export type Way = readonly [string, string];
+
+/** Where new connections to one port of a load balancer go. */
+export interface Listening {
+  /** The load balancer's, in one zone. */
+  readonly address: string;
+  readonly protocol: "tcp" | "udp";
+  readonly port: number;
+  /** Taken in turns. */
+  readonly targets: readonly Target[];
+}
+
+export interface Target {
+  /** Private address of its machine. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** One network load balancer. */
+export interface PlacedBalancer {
+  /** Its DNS name, in lower case. */
+  readonly name: string;
+  /** One for each of its zones. */
+  readonly addresses: readonly string[];
+  /** Those that its name resolves to: of zones that can serve. */
+  readonly answers: readonly string[];
+  readonly listeners: readonly Listening[];
+  /** Of its security groups; undefined where it has none, and lets everything in. */
+  readonly ingress: readonly GroupRule[] | undefined;
+  readonly checks: readonly Check[];
+}
+
+/** How the health of one target of one target group is found out. */
+export interface Check extends Target {
+  /** Tells it apart from all others. */
+  readonly key: string;
+  readonly protocol: "tcp" | "http" | "https";
+  readonly path: string;
+  /** Status codes of health, such as `200-399` or `200,406`. */
+  readonly codes: string;
+  readonly intervalSeconds: number;
+  readonly timeoutSeconds: number;
+  /** Answers of one kind in a row that change a verdict. */
+  readonly healthyThreshold: number;
+  readonly unhealthyThreshold: number;
+}
+
+/** Everything that the gateway's rules are made of. */
+export interface Topology {
+  readonly machines: readonly PlacedMachine[];
+  readonly caches: readonly PlacedCache[];
+  readonly balancers: readonly PlacedBalancer[];
+  /** Ways between private addresses. */
+  readonly ways: readonly Way[];
+}
+
+/** Where the gateway takes changes and tells what it was told. */
+export const controlSocket = "/run/gateway.sock";
 
 export type Peering = readonly [string, string];
 
-export const emptyState: GroundState = { machines: [], peerings: [] };
+export const emptyState: GroundState = { machines: [], caches: [], peerings: [] };
 
 /**
  * Addresses of a ground. Each ground is a world of its own: two of them have the same ones. Machines still reach the real
@@ -60,6 +148,8 @@ export const addresses = {
   services: "198.18.0.1",
   /** Elastic IPs are of this network. */
   elastic: "198.51.100.0/24",
+  /** Load balancers' addresses are of this network. */
+  balancers: "203.0.113.0/24",
   /** Clients outside are of this network, which the gateway is the router and the name server of. */
   internet: "198.19.0.0/24",
   internetRouter: "198.19.0.1",

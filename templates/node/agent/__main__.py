@@ -24,6 +24,7 @@ import packages
 import state
 from aws import Aws, AwsError
 from faults import CommandFailed, Refused, Unhealthy
+from files import untouched
 from plan import Plan, read_plan
 from redaction import Redactor
 from report import Reporter
@@ -81,7 +82,8 @@ def _hand_over(nonce: str | None) -> None:
         if known.previous is None:
             raise Refused("there is no bundle before the one in force on this node")
         known.once = Once(nonce or "", known.previous.sha256)
-        state.save(known)
+        with untouched():
+            state.save(known)
     program = layout.BUNDLES / (known.once.sha256 or "") / "agent"
     again = ["resume", *(["--nonce", nonce] if nonce else [])]
     os.execv(sys.executable, [sys.executable, "-B", str(program), *again])

@@ -14,7 +14,7 @@ from certificate import KeyPair
 from changes import Action
 from commands import run
 from faults import CommandFailed, Refused, Unhealthy
-from files import point, read_tree, remove_tree, write_tree
+from files import point, read_tree, remove_tree, require_room, untouched, write_tree
 from health import wait_healthy
 from live import known_passwords, place
 from plan import Plan, Say, read_plan
@@ -47,12 +47,14 @@ def apply(folder: Path, secrets_version: str | None, aws: Aws, redactor: Redacto
     :raises Unhealthy, CommandFailed: where there is nothing before to go back to
     """
     plan = read_plan(folder)
-    rendering = _render(folder, plan, secrets_version, aws, redactor, say)
-    state = load()
-    change = system.compare(system.wanted_files(folder), state.system)
-    system.validate(change)
-    judge(plan, rendering.texts, say)
-    _keep_before(state)
+    with untouched():
+        rendering = _render(folder, plan, secrets_version, aws, redactor, say)
+        state = load()
+        change = system.compare(system.wanted_files(folder), state.system)
+        system.validate(change)
+        judge(plan, rendering.texts, say)
+        require_room(layout.ROOT)
+        _keep_before(state)
     try:
         complaints = system.apply(change, state)
         actions = _bring_up(_wanted(rendering), rendering.certificate, state, say)

@@ -10,6 +10,11 @@ from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 from faults import Refused
 
+# Before its end a certificate is asked for anew: this many days, but no more than a third of its life, or half of one of
+# a few days (as certbot 4 does, and Let's Encrypt asks for lives of 45 days and of 6).
+_RENEWAL_DAYS = 30
+_FEW_DAYS = 10
+
 
 @dataclass(frozen=True)
 class KeyPair:
@@ -24,6 +29,12 @@ class KeyPair:
 
     def days_left(self, now: datetime | None = None) -> float:
         return (self.leaf.not_valid_after_utc - (now or datetime.now(UTC))).total_seconds() / 86_400
+
+    def renewal_left(self, now: datetime | None = None) -> float:
+        """The part that is left of the time in which it is to be renewed: 1 until that is due, 0 at its end."""
+        lifetime = (self.leaf.not_valid_after_utc - self.leaf.not_valid_before_utc).total_seconds() / 86_400
+        due = min(_RENEWAL_DAYS, lifetime / (3 if lifetime >= _FEW_DAYS else 2))
+        return min(1.0, max(0.0, self.days_left(now) / due))
 
     def values(self) -> dict[str, str]:
         """By placeholder."""

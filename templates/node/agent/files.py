@@ -2,11 +2,17 @@
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+
+from faults import Refused
 
 # Root's, and readable by group 0 alone, which the containers' users are of.
 SERVICE_MODE = 0o640
+_MEBIBYTE = 1024 * 1024
+# What a change may write beside images: files, what was live before, logs of new containers, what is remembered.
+ROOM_BYTES = 16 * _MEBIBYTE
 
 
 def write_whole(path: Path, text: str, mode: int) -> None:
@@ -48,3 +54,26 @@ def point(link: Path, target: Path) -> None:
     part.unlink(missing_ok=True)
     part.symlink_to(target)
     part.replace(link)
+
+
+@contextmanager
+def untouched() -> Iterator[None]:
+    """
+    Before anything that serves is touched: what the disk does not take is refused.
+
+    :raises Refused: in the place of OSError
+    """
+    try:
+        yield
+    except OSError as error:
+        raise Refused(f"nothing was touched: {error}") from error
+
+
+def require_room(folder: Path) -> None:
+    """:raises Refused: where a change could be caught half-way by a full disk"""
+    free = shutil.disk_usage(folder).free
+    if free < ROOM_BYTES:
+        raise Refused(
+            f"nothing was touched: {folder} has {free // _MEBIBYTE} MiB of room left, and a change takes"
+            f" {ROOM_BYTES // _MEBIBYTE}. What fills it goes with the instance, when that is replaced"
+        )

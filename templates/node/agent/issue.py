@@ -12,7 +12,6 @@ from plan import Certificate
 
 # Certbot's own name for the certificate and its renewals.
 LINEAGE = "livekit"
-RENEW_BELOW_DAYS = 30
 # Let's Encrypt takes five failures an hour.
 PAUSE_AFTER_FAILURE_SECONDS = 3600
 
@@ -28,7 +27,7 @@ def issue(wanted: Certificate, region: str) -> KeyPair:
     :raises Refused: where the authority gives none
     """
     last = _last(wanted)
-    if last and last.days_left() >= RENEW_BELOW_DAYS:
+    if last and last.renewal_left() == 1:
         return last
     layout.CERTBOT.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:

@@ -1,5 +1,6 @@
 """Debian packages. Where all are there, as in a baked image, no mirror is asked."""
 
+import re
 import time
 from collections.abc import Sequence
 
@@ -8,7 +9,14 @@ from faults import CommandFailed, Refused
 from plan import Say
 
 ATTEMPTS = 3
-_QUIET = {"DEBIAN_FRONTEND": "noninteractive"}
+# How long other programs may have apt's locks, in all: a machine that boots for the first time upgrades itself as well.
+LOCK_SECONDS = 300
+# How long apt itself waits for dpkg's lock before it says who has it. For those of its lists and archives it does not wait.
+_DPKG_LOCK_SECONDS = 20
+_PAUSE_SECONDS = 5
+_HELD = re.compile(r"^E: (Could not get lock .*)$", re.MULTILINE)
+# Its words are looked at.
+_QUIET = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
 
 
 def missing(packages: Sequence[str]) -> list[str]:
@@ -24,11 +32,12 @@ def install(packages: Sequence[str], say: Say) -> None:
     if not wanted:
         return
     say(f"installing {', '.join(wanted)}")
+    apt = _Apt(say)
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            _apt("update")
+            apt.get("update")
             # A file of ours that a package also brings stays ours.
-            _apt("install", "--yes", "--no-install-recommends", "-o", "Dpkg::Options::=--force-confold", *wanted)
+            apt.get("install", "--yes", "--no-install-recommends", "-o", "Dpkg::Options::=--force-confold", *wanted)
             return
         except CommandFailed as error:
             if attempt == ATTEMPTS:
@@ -39,12 +48,37 @@ def install(packages: Sequence[str], say: Say) -> None:
 def upgrade(say: Say) -> None:
     """Takes up every newer version, new kernels as well; nothing that is there is removed."""
     say("upgrading Debian's packages")
+    apt = _Apt(say)
     try:
-        _apt("update")
-        _apt("upgrade", "--yes", "--with-new-pkgs", "-o", "Dpkg::Options::=--force-confold")
+        apt.get("update")
+        apt.get("upgrade", "--yes", "--with-new-pkgs", "-o", "Dpkg::Options::=--force-confold")
     except CommandFailed as error:
         raise Refused(f"packages could not be upgraded: {error}") from error
 
 
-def _apt(*arguments: str) -> None:
-    run("apt-get", "-o", "DPkg::Lock::Timeout=300", *arguments, timeout=1200, environment=_QUIET)
+class _Apt:
+    """apt-get, which waits its turn."""
+
+    def __init__(self, say: Say) -> None:
+        self._say, self._waited = say, 0.0
+
+    def get(self, *arguments: str) -> None:
+        """:raises Refused: where others have had the locks for too long"""
+        while True:
+            began = time.monotonic()
+            try:
+                run(
+                    *("apt-get", "-o", f"DPkg::Lock::Timeout={_DPKG_LOCK_SECONDS}", *arguments),
+                    timeout=1200,
+                    environment=_QUIET,
+                )
+                return
+            except CommandFailed as error:
+                held = _HELD.findall(str(error))
+                if not held:
+                    raise
+            self._say(f"waiting for another program, for {LOCK_SECONDS} s at most: {held[-1]}")
+            time.sleep(_PAUSE_SECONDS)
+            self._waited += time.monotonic() - began
+            if self._waited >= LOCK_SECONDS:
+                raise Refused(f"apt's locks have been another program's for {self._waited:.0f} s: {held[-1]}")

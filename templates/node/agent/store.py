@@ -8,7 +8,7 @@ import layout
 from aws import Aws
 from certificate import KeyPair, check
 from faults import Refused
-from issue import RENEW_BELOW_DAYS, issue, paused
+from issue import issue, paused
 from plan import Plan, Say
 from rendering import Values
 
@@ -55,7 +55,7 @@ class CertificateStore:
         :param patient: wait for a while after a failure
         """
         pair = self._kept()
-        if pair and pair.days_left() >= RENEW_BELOW_DAYS:
+        if pair and pair.renewal_left() == 1:
             return pair
         pair = pair or self._served()
         if pair and patient and paused():

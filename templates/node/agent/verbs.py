@@ -65,16 +65,19 @@ def _certificate(plan: Plan, aws: Aws, redactor: Redactor, reporter: Reporter) -
     try:
         pair = live.take_up_certificate(plan, aws, redactor, reporter.working)
     finally:
-        # Whatever went wrong: how long the one in use still lasts is what the alarm needs.
+        # Whatever went wrong: what time is left to the one in use is what the alarm needs.
         _measure(plan, pair, aws)
     if pair is None:
         raise Unhealthy("there is no certificate that can be served")
 
 
 def _measure(plan: Plan, pair: KeyPair | None, aws: Aws) -> None:
-    """Tells CloudWatch how many days are left. That it can't be told breaks nothing."""
-    days = max(0.0, pair.days_left()) if pair else 0.0
+    """
+    Tells CloudWatch how much is left of the time for a renewal, which means the same of a life of 90 days and of 6. That it
+    can't be told breaks nothing.
+    """
+    percent = 100 * pair.renewal_left() if pair else 0.0
     try:
-        aws.put_metric(plan.metrics_namespace, "CertificateDaysLeft", plan.node, days)
+        aws.put_metric(plan.metrics_namespace, "CertificateRenewalPercentLeft", plan.node, percent)
     except AwsError as error:
-        print(f"CloudWatch was not told of the certificate's {days:.0f} days: {error}", file=sys.stderr, flush=True)
+        print(f"CloudWatch was not told of the certificate's {percent:.0f}%: {error}", file=sys.stderr, flush=True)

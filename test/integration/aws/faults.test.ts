@@ -1,11 +1,8 @@
-import { execFileSync } from "node:child_process";
 import { createHash, X509Certificate } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { logLimits } from "../../../model/service";
 import { type Bundle, metricsNamespace, secretNames } from "../../../templates/node/bundle";
 import { nodePaths } from "../../../templates/node/paths";
+import { agedCertificate } from "../../support/aged-certificate";
 import { eventually } from "../../support/eventually";
 import { groundSuite } from "../../support/ground-suite";
 import { TestNode } from "../../support/test-node";
@@ -131,7 +128,7 @@ groundSuite("a node and the faults of its machine", () => {
     await serves();
   });
 
-  test("on a full disk an apply fails, what serves is not touched, and it is done once there is room", async () => {
+  test("on a full disk an apply is refused, what serves is not touched, and it is done once there is room", async () => {
     // Whatever a test before this one has left in force.
     expect(await node.apply()).toMatchObject({ exitCode: 0 });
     const before = await node.processes();
@@ -141,10 +138,17 @@ groundSuite("a node and the faults of its machine", () => {
       ...["sh", "-c", `mount -t tmpfs -o size=64m tmpfs /mnt && cp -a ${folder}/. /mnt && mount --move /mnt ${folder}`],
     );
     const another = changed(node.bundle(), paths.nginx, /^/, "# for a full disk\n");
+    const refusal = async () => [await node.apply(another), await node.report()];
+    const says = (text: RegExp) => [
+      { exitCode: 1, stdout: "", all: expect.stringMatching(text) },
+      { status: "refused", bundle: digest(node.bundle()), text: expect.stringMatching(text) },
+    ];
     try {
       await onMachine("sh", "-c", `cat /dev/zero > ${folder}/full || true`);
-      const { exitCode, all } = await node.apply(another);
-      expect([exitCode, all]).toEqual([1, expect.stringContaining("No space left on device")]);
+      expect(await refusal()).toEqual(says(/nothing was touched: .*No space left on device/));
+      // The bundle itself has room, and what it changes does not.
+      await onMachine("truncate", "--size=-8M", `${folder}/full`);
+      expect(await refusal()).toEqual(says(/nothing was touched: .* MiB of room left, and a change takes 16/));
       expect(await node.processes()).toEqual(before);
       await serves();
     } finally {
@@ -154,7 +158,7 @@ groundSuite("a node and the faults of its machine", () => {
     expect(await node.processes()).toEqual(before);
   });
 
-  test("while no certificate can be had the one in use stays, its days are told, and the next one is only reloaded", async () => {
+  test("while no certificate can be had the one in use stays, the alarm is told, and the next one is only reloaded", async () => {
     const aws = await node.aws();
     const { certificate } = secretNames(node.plan.namePrefix);
     const named = ["--secret-id", certificate];
@@ -162,19 +166,20 @@ groundSuite("a node and the faults of its machine", () => {
       ...["secretsmanager", "get-secret-value", ...named],
     );
     const before = { processes: await node.processes(), serials: await serials() };
-    const short = shortLived(node.plan.certificateNames, 5);
+    const old = await agedCertificate(node.plan.certificateNames, { lifeDays: 45, daysLeft: 3 });
 
     // Renewal is due, and certbot has none of its own to fall back on.
     await onMachine("rm", "-rf", "/var/lib/livekit/certbot");
     await node.ground.cut("acme");
     try {
-      await aws.call("secretsmanager", "put-secret-value", ...named, "--secret-string", JSON.stringify(short));
+      await aws.call("secretsmanager", "put-secret-value", ...named, "--secret-string", JSON.stringify(old));
       await onMachine("systemctl", "start", "livekit-certificate.service");
-      expect(await serials()).toEqual(both(new X509Certificate(short.chain).serialNumber));
+      expect(await serials()).toEqual(both(new X509Certificate(old.chain).serialNumber));
       expect(await journal("livekit-certificate")).toMatch(
-        /the certificate of 5 more days stays in use: .*gave no certificate/,
+        /the certificate of 3 more days stays in use: .*gave no certificate/,
       );
-      expect(await daysLeft()).toBeCloseTo(5, 0);
+      // Of the last 15 days.
+      expect(await renewalPercentLeft()).toBeCloseTo(20, 0);
     } finally {
       await node.ground.mend("acme");
     }
@@ -247,29 +252,15 @@ async function serial(name: string, port: number): Promise<string> {
 const both = (number: string) => [number, number];
 
 /** What CloudWatch was last told, the least of the last minutes. */
-async function daysLeft(): Promise<number> {
+async function renewalPercentLeft(): Promise<number> {
   const aws = await node.aws();
   const span = [new Date(Date.now() - 600_000), new Date(Date.now() + 60_000)].map((time) => time.toISOString());
   const { Datapoints } = await aws.call<{ Datapoints: { Minimum: number }[] }>(
     ...["cloudwatch", "get-metric-statistics", "--namespace", metricsNamespace(node.plan.namePrefix)],
-    ...["--metric-name", "CertificateDaysLeft", "--dimensions", `Name=Node,Value=${node.node.name}`],
+    ...["--metric-name", "CertificateRenewalPercentLeft", "--dimensions", `Name=Node,Value=${node.node.name}`],
     ...["--start-time", span[0] ?? "", "--end-time", span[1] ?? "", "--period", "60", "--statistics", "Minimum"],
   );
   return Math.min(...Datapoints.map(({ Minimum }) => Minimum));
-}
-
-/** A certificate of nobody's authority, as the secret holds it. */
-function shortLived(names: readonly string[], days: number): { readonly chain: string; readonly key: string } {
-  const folder = mkdtempSync(join(tmpdir(), "livekit-certificate-"));
-  const [key, chain] = [join(folder, "key.pem"), join(folder, "chain.pem")];
-  const subject = ["-subj", "/CN=short", "-addext", `subjectAltName=${names.map((name) => `DNS:${name}`)}`];
-  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-  execFileSync("openssl", ["req", "-x509", ...curve, "-days", `${days}`, ...subject, "-keyout", key, "-out", chain], {
-    stdio: "ignore",
-  });
-  const pair = { chain: readFileSync(chain, "utf8"), key: readFileSync(key, "utf8") };
-  rmSync(folder, { recursive: true });
-  return pair;
 }
 
 /** @throws where the file does not hold what is to be replaced */

@@ -11,6 +11,7 @@ import { trialMachine } from "../../../providers/aws/ground/trial";
 import { ensureRehearsal, type RehearsalTools } from "../../../scripts/tools/rehearsal";
 import { nodeContents } from "../../../scripts/tools/rehearsal-images";
 import { eventually } from "../../support/eventually";
+import { echo, heard } from "../../support/ground-packets";
 import { groundSuite } from "../../support/ground-suite";
 import { testMachine } from "../../support/machine";
 
@@ -133,10 +134,10 @@ print(boto3.Session().get_credentials().method)
   }, 60_000);
 
   test("TCP and UDP from outside arrive at the private address with the client's own address", async () => {
-    await echo("tcp", 443);
-    await echo("udp", 50000);
-    expect(await heard("tcp", elasticIp, 443)).toBe(ground.internet.address);
-    expect(await heard("udp", elasticIp, 50000)).toBe(ground.internet.address);
+    await echo(machine, "tcp", 443);
+    await echo(machine, "udp", 50000);
+    expect(await heard(ground.internet, "tcp", elasticIp, 443)).toBe(ground.internet.address);
+    expect(await heard(ground.internet, "udp", elasticIp, 50000)).toBe(ground.internet.address);
   }, 60_000);
 
   test("a command of this machine runs outside, with the names of Route 53", async () => {
@@ -147,19 +148,19 @@ print(boto3.Session().get_credentials().method)
   }, 30_000);
 
   test("a port outside the security group does not answer, nor does one for others", async () => {
-    await echo("tcp", 8443);
-    await echo("udp", 50101);
-    await echo("tcp", 7880);
-    expect(await heard("tcp", elasticIp, 8443)).toBe("timed out");
-    expect(await heard("udp", elasticIp, 50101)).toBe("timed out");
-    expect(await heard("tcp", elasticIp, 7880)).toBe("timed out");
+    await echo(machine, "tcp", 8443);
+    await echo(machine, "udp", 50101);
+    await echo(machine, "tcp", 7880);
+    expect(await heard(ground.internet, "tcp", elasticIp, 8443)).toBe("timed out");
+    expect(await heard(ground.internet, "udp", elasticIp, 50101)).toBe("timed out");
+    expect(await heard(ground.internet, "tcp", elasticIp, 7880)).toBe("timed out");
     await machine.change({
       ingress: [
-        ...machine.record.ingress,
+        ...(machine.record.ingress ?? []),
         { protocol: "tcp", first: 8443, last: 8443, cidrs: [`${ground.internet.address}/32`] },
       ],
     });
-    expect(await heard("tcp", elasticIp, 8443)).toBe(ground.internet.address);
+    expect(await heard(ground.internet, "tcp", elasticIp, 8443)).toBe(ground.internet.address);
   }, 60_000);
 
   test("a machine does not reach its own Elastic IP; another one does, under its own", async () => {
@@ -187,9 +188,9 @@ print(boto3.Session().get_credentials().method)
     const found = await (await Ground.find(site)).machine("euc1-1");
     expect(found?.record).toEqual(machine.record);
     await found?.change({ publicAddress: "198.51.100.6" });
-    expect(await heard("tcp", "198.51.100.6", 443)).toBe(ground.internet.address);
+    expect(await heard(ground.internet, "tcp", "198.51.100.6", 443)).toBe(ground.internet.address);
     await machine.change({ publicAddress: elasticIp });
-    expect(await heard("tcp", elasticIp, 443)).toBe(ground.internet.address);
+    expect(await heard(ground.internet, "tcp", elasticIp, 443)).toBe(ground.internet.address);
     await ground.peer("10.20.0.0/16", "10.30.0.0/16");
     await ground.unpeer("10.30.0.0/16", "10.20.0.0/16");
   }, 60_000);
@@ -200,8 +201,8 @@ print(boto3.Session().get_credentials().method)
     await machine.start();
     expect(await machine.booted(60)).toMatchObject({ system: "running", cloudInit: "done" });
     await machine.run(["test", "-e", "/var/lib/kept"]);
-    await echo("tcp", 443);
-    expect(await heard("tcp", elasticIp, 443)).toBe(ground.internet.address);
+    await echo(machine, "tcp", 443);
+    expect(await heard(ground.internet, "tcp", elasticIp, 443)).toBe(ground.internet.address);
   }, 120_000);
 
   test("a second ground has the same addresses and another world; what was left of one is removed first", async () => {
@@ -217,7 +218,7 @@ print(boto3.Session().get_credentials().method)
     await machine.run(["test", "-e", "/var/lib/kept"]);
     expect((await twin.execute(["test", "-e", "/var/lib/kept"])).code).toBe(1);
     await second.stop();
-    expect(await heard("tcp", elasticIp, 443)).toBe(ground.internet.address);
+    expect(await heard(ground.internet, "tcp", elasticIp, 443)).toBe(ground.internet.address);
   }, 120_000);
 
   test("nothing is left when it stops", async () => {
@@ -242,44 +243,6 @@ function record(zone: string, name: string, address: string): Promise<string> {
   const set = { Name: name, Type: "A", TTL: 60, ResourceRecords: [{ Value: address }] };
   const batch = JSON.stringify({ Changes: [{ Action: "UPSERT", ResourceRecordSet: set }] });
   return awsCli("route53", "change-resource-record-sets", "--hosted-zone-id", zone, "--change-batch", batch);
-}
-
-/** Runs a server on the machine that tells everyone the address that it sees. */
-async function echo(protocol: "tcp" | "udp", port: number): Promise<void> {
-  const server = protocol === "tcp" ? "ThreadingTCPServer" : "ThreadingUDPServer";
-  const tell =
-    protocol === "tcp"
-      ? "self.request.recv(100); self.request.sendall(self.client_address[0].encode())"
-      : "self.request[1].sendto(self.client_address[0].encode(), self.client_address)";
-  const script = `
-import socketserver
-class Handler(socketserver.BaseRequestHandler):
-    def handle(self): ${tell}
-socketserver.${server}.allow_reuse_address = True
-socketserver.${server}(("0.0.0.0", ${port}), Handler).serve_forever()
-`;
-  await machine.run(["systemd-run", "--unit", `echo-${protocol}-${port}`, "python3", "-c", script]);
-  const listening = protocol === "tcp" ? "--tcp" : "--udp";
-  await eventually(async () => {
-    expect(await machine.run(["ss", "--all", "--numeric", listening])).toContain(`:${port} `);
-  }, 10_000);
-}
-
-/** The address that a server on the machine sees when the client outside asks. */
-async function heard(protocol: "tcp" | "udp", address: string, port: number): Promise<string> {
-  const kind = protocol === "tcp" ? "SOCK_STREAM" : "SOCK_DGRAM";
-  const script = `
-import socket
-asking = socket.socket(socket.AF_INET, socket.${kind})
-asking.settimeout(2)
-try:
-    asking.connect(("${address}", ${port}))
-    asking.send(b"x")
-    print(asking.recv(100).decode())
-except TimeoutError:
-    print("timed out")
-`;
-  return (await ground.internet.run(["python3", "-c", script])).trim();
 }
 
 /** Names of all that a ground could leave: containers, networks, volumes, interfaces and packet filters of this machine. */

@@ -1,7 +1,7 @@
 import { renderRuleset } from "../../../../providers/aws/ground/ruleset";
-import { emptyState, type MachineRecord, macOf, resolverOf, routerOf } from "../../../../providers/aws/ground/state";
+import { macOf, type PlacedMachine, resolverOf, routerOf, type Topology } from "../../../../providers/aws/ground/state";
 
-const first: MachineRecord = {
+const first: PlacedMachine = {
   name: "euc1-1",
   instanceId: "i-1",
   instanceType: "c7i.large",
@@ -20,6 +20,8 @@ const first: MachineRecord = {
     { protocol: "tcp", first: 7880, last: 7880, cidrs: ["10.20.0.0/16", "192.0.2.0/24"] },
     { protocol: "icmp", first: 0, last: 0, cidrs: ["0.0.0.0/0"] },
   ],
+  egress: undefined,
+  internet: true,
 };
 const { publicAddress: _, ...closed } = {
   ...first,
@@ -28,55 +30,71 @@ const { publicAddress: _, ...closed } = {
   privateAddress: "10.30.0.4",
 };
 
+const nothing: Topology = { machines: [], caches: [], balancers: [], ways: [] };
+
 const linesOf = (chain: string, ruleset: string) =>
   (new RegExp(`chain ${chain} \\{\\n(.*?)\\n  \\}`, "s").exec(ruleset)?.[1] ?? "")
     .split("\n")
     .map((line) => line.trim());
 
 test("an Elastic IP is translated both ways, and is no way back to its own machine", () => {
-  const ruleset = renderRuleset({ ...emptyState, machines: [first, closed] });
+  const ruleset = renderRuleset({ ...nothing, machines: [first, closed] });
   expect(ruleset).toContain("map private_of { type ipv4_addr : ipv4_addr; elements = { 198.51.100.4 : 10.20.0.4 } }");
   expect(ruleset).toContain("map elastic_of { type ipv4_addr : ipv4_addr; elements = { 10.20.0.4 : 198.51.100.4 } }");
   expect(ruleset).toContain("set hairpins { type ipv4_addr . ipv4_addr; elements = { 10.20.0.4 . 198.51.100.4 } }");
 });
 
 test("a machine without an Elastic IP has no way out", () => {
-  const ruleset = renderRuleset({ ...emptyState, machines: [closed] });
+  const ruleset = renderRuleset({ ...nothing, machines: [closed] });
   expect(ruleset).toContain("set elastic_owners { type ipv4_addr; }");
-  const ways = linesOf("forward", ruleset).filter((line) => line.startsWith("iifname"));
+  const ways = linesOf("forward", ruleset).filter((line) => line.startsWith('iifname "vm*"'));
+  expect(ways).toHaveLength(3);
   for (const way of ways) expect(way).toContain("ip saddr @elastic_owners accept");
 });
 
 test("a security group's rules are the packet filter's, protocol by protocol and source by source", () => {
-  const ruleset = renderRuleset({ ...emptyState, machines: [first] });
-  expect(linesOf("group_10_20_0_4", ruleset)).toEqual([
+  const ruleset = renderRuleset({ ...nothing, machines: [first] });
+  expect(linesOf("in_10_20_0_4", ruleset)).toEqual([
     "tcp dport 443 accept",
     "udp dport 50000-50100 accept",
-    "ip saddr { 10.20.0.0/16, 192.0.2.0/24 } tcp dport 7880 accept",
+    "ip saddr 10.20.0.0/16 tcp dport 7880 accept",
+    "ip saddr 192.0.2.0/24 tcp dport 7880 accept",
     "meta l4proto icmp accept",
   ]);
+  expect(linesOf("entering", ruleset).at(-1)).toBe("drop");
   expect(linesOf("forward", ruleset)[0]).toContain("policy drop");
 });
 
 test("a machine sends under its own address alone", () => {
-  const ruleset = renderRuleset({ ...emptyState, machines: [first] });
+  const ruleset = renderRuleset({ ...nothing, machines: [first] });
   expect(ruleset).toContain('set attached { type ifname . ipv4_addr; elements = { "vm0a140004" . 10.20.0.4 } }');
   expect(linesOf("refusals", ruleset)).toContain('iifname "vm*" iifname . ip saddr != @attached drop');
 });
 
-test("VPCs reach each other where they peer, in both directions", () => {
-  const between = (ruleset: string) =>
-    linesOf("forward", ruleset).filter((line) => /10\.20.*10\.30|10\.30.*10\.20/.test(line));
-  const machines = [first, closed];
-  expect(between(renderRuleset({ machines, peerings: [] }))).toEqual([]);
-  expect(between(renderRuleset({ machines, peerings: [["10.20.0.0/16", "10.30.0.0/16"]] })).sort()).toEqual([
-    "ip saddr 10.20.0.0/16 ip daddr 10.30.0.0/16 ip daddr vmap @groups",
-    "ip saddr 10.30.0.0/16 ip daddr 10.20.0.0/16 ip daddr vmap @groups",
+test("what a machine sends is judged where its groups say so, by the address that it sends to", () => {
+  const egress = [{ protocol: "tcp", first: 443, last: 443, cidrs: ["198.51.100.9/32"] }] as const;
+  const ruleset = renderRuleset({ ...nothing, machines: [first, { ...closed, egress }] });
+  expect(ruleset).toContain("map egress { type ipv4_addr : verdict; elements = { 10.30.0.4 : jump out_10_30_0_4 } }");
+  expect(linesOf("out_10_30_0_4", ruleset)).toEqual([
+    "ct original ip daddr 198.51.100.9/32 tcp dport 443 return",
+    "drop",
   ]);
 });
 
+test("a machine whose subnet has no way to the internet has no Elastic IP that works", () => {
+  const ruleset = renderRuleset({ ...nothing, machines: [{ ...first, internet: false }] });
+  expect(ruleset).toContain("map private_of { type ipv4_addr : ipv4_addr; }");
+  expect(ruleset).toContain("set elastic_owners { type ipv4_addr; }");
+});
+
+test("ways are in one direction each, and an Elastic IP that nobody has is no way", () => {
+  const ruleset = renderRuleset({ ...nothing, ways: [["10.20.0.0/19", "10.30.0.0/19"]], machines: [first, closed] });
+  expect(linesOf("forward", ruleset)).toContain("ip saddr 10.20.0.0/19 ip daddr 10.30.0.0/19 accept");
+  expect(linesOf("forward", ruleset).indexOf("ip daddr { 198.51.100.0/24, 203.0.113.0/24 } drop")).toBe(2);
+});
+
 test("the metadata service's answers go as far as each machine allows", () => {
-  const ruleset = renderRuleset({ ...emptyState, machines: [first, { ...closed, metadataHops: 2 }] });
+  const ruleset = renderRuleset({ ...nothing, machines: [first, { ...closed, metadataHops: 2 }] });
   expect(linesOf("output", ruleset)).toEqual(
     expect.arrayContaining([
       "ip saddr 169.254.169.254 ip daddr 10.20.0.4 ip ttl set 1",

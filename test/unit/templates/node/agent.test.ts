@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readNodeProgram } from "../../../../stacks/node-program";
+import { nodePaths } from "../../../../templates/node/paths";
 import { pullerSource } from "../../../../templates/node/puller";
 import { fileOf, nodeBundle } from "../../../support/node-bundle";
 
@@ -17,12 +18,12 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function python(...args: string[]) {
-  const { status, stderr } = spawnSync("python3", ["-B", ...args], {
+  const { status, stdout, stderr } = spawnSync("python3", ["-B", ...args], {
     encoding: "utf8",
     cwd: tests,
     env: { ...process.env, PYTHONPATH: sources, BUNDLE: folder, PULLER: join(folder, "puller.py") },
   });
-  return { status, said: stderr };
+  return { status, stdout, said: stderr };
 }
 
 test("the node's program passes its own tests, none of them skipped", () => {
@@ -37,6 +38,19 @@ const lacks = hasCryptography ? "" : " (not run: Python's cryptography is not on
 (hasCryptography ? test : test.skip)(`a certificate is served only if it is right${lacks}`, () => {
   const { status, said } = python("certificates_test.py");
   expect({ status, said }).toEqual({ status: 0, said: expect.stringMatching(/^OK$/m) });
+});
+
+test("units, the node's program and that of the user data agree on where things are", () => {
+  const script = `
+import json, layout
+from test_puller import load_puller
+texts = lambda module: {name: str(value) for name, value in vars(module).items() if name.isupper()}
+print(json.dumps({"agent": texts(layout), "puller": texts(load_puller())}))`;
+  const { agent, puller } = JSON.parse(python("-c", script).stdout);
+  const { identity, current, stack, project } = nodePaths;
+  expect(agent).toMatchObject({ CURRENT: current, STACK: stack, PROJECT: project });
+  const { ROOT, BUNDLES, CURRENT, PENDING } = agent;
+  expect(puller).toMatchObject({ IDENTITY: identity, ROOT, BUNDLES, CURRENT, PENDING });
 });
 
 test("every module of the program can be read by Python", () => {

@@ -76,6 +76,15 @@ describe("apply", () => {
     });
   });
 
+  test.each(["", undefined])("asks nobody for a bundle without a version, and says what finds it", (BUNDLE) => {
+    const { status, stderr } = ask("apply", ["report healthy ''"], { BUNDLE });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /^euc1-1: its bundle s3:\/\/bundles-1\/bundles\/euc1-1\.json has no version.*up --refresh\n$/,
+    );
+    expect(existsSync(join(queue, "desired"))).toBe(false);
+  });
+
   test("takes no answer to another request for its own", () => {
     writeFileSync(join(queue, "report"), "apply-1-1 healthy 3fa9\nlong ago\n");
     const { status, stderr } = ask("apply", undefined, { TIMEOUT_SECONDS: "1", INSTANCE: "i-0123" });

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { parse } from "yaml";
 import { renderBakeData } from "../../../../templates/node/bake";
 import { nodePackages } from "../../../../templates/node/system";
@@ -71,4 +71,21 @@ test("an image is baked with every package and image, and made anybody's", () =>
     "systemctl poweroff",
   ]);
   execFileSync("sh", ["-n"], { input: script });
+});
+
+test("an image's packages wait for whoever has apt's locks", () => {
+  const [, , script = ""] = parse(renderBakeData([], ["nftables"])).runcmd[0] as string[];
+  const apt = script.split("\n").filter((line) => line.includes("apt-get"));
+  const [update = "", ...others] = apt.filter((line) => !line.includes("clean"));
+  for (const line of others) expect(line).toContain("-o DPkg::Lock::Timeout=300");
+  const tried = (answers: string) =>
+    spawnSync(
+      "sh",
+      ["-ec", `apt() { ${answers}; }; sleep() { :; }; tries=0; ${update.replace("-get", "")}; echo $tries`],
+      {
+        encoding: "utf8",
+      },
+    );
+  expect(tried("[ $tries -ge 30 ]")).toMatchObject({ status: 0, stdout: "30\n" });
+  expect(tried("false")).toMatchObject({ status: 1, stdout: "" });
 });

@@ -41,6 +41,14 @@ class Certificates(unittest.TestCase):
         check(good, NAMES, NOW)
         self.assertAlmostEqual(good.days_left(NOW), 90.0)
 
+    def test_it_is_renewed_in_time_however_long_it_lives(self):
+        for life, due in [(365, 30), (90, 30), (45, 15), (10, 10 / 3), (6, 3)]:
+            for left, share in [(life, 1), (due, 1), (due * 0.99, 0.99), (due * 0.7, 0.7), (0.0001, 0), (-1, 0)]:
+                with self.subTest(life=life, left=left):
+                    found = pair(days=left, age=life - left).renewal_left(NOW)
+                    self.assertAlmostEqual(found, share, places=3)
+                    self.assertEqual(found == 1, left >= due)
+
     def test_a_wildcard_covers_one_label(self):
         check(pair(), ("livekit.example.com",), NOW)
         with self.assertRaisesRegex(Refused, "does not cover a.b.example.com"):

@@ -10,6 +10,7 @@ import tempfile
 import types
 import unittest
 from pathlib import Path
+from unittest import mock
 
 
 class ClientError(Exception):
@@ -46,17 +47,39 @@ def load_puller():
 class Bucket:
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
+        # What is answered for a bundle, before it is to be had.
+        self.trouble: list[str] = []
+        self.reports: list[str] = []
 
     def get_object(self, Bucket, Key, VersionId=None):
+        if VersionId and self.trouble:
+            raise ClientError(self.trouble.pop(0))
         if Key not in self.objects:
             raise ClientError("NoSuchKey")
         return {"Body": io.BytesIO(self.objects[Key])}
 
     def put_object(self, Bucket, Key, Body):
         self.objects[Key] = Body
+        self.reports.append(Body.decode())
 
     def report(self) -> list[str]:
         return self.objects["nodes/euc1-1/report"].decode().split("\n")
+
+
+class Clock:
+    """Time that passes by sleeping alone, until the last poll."""
+
+    def __init__(self, polls: int) -> None:
+        self.now, self.polls = 1000.0, polls
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        self.polls -= 1
+        if self.polls == 0:
+            raise KeyboardInterrupt
 
 
 class Puller(unittest.TestCase):
@@ -69,6 +92,7 @@ class Puller(unittest.TestCase):
         (root / "bundles").mkdir()
         self.puller.IDENTITY, self.puller.BUNDLES = root / "identity.json", root / "bundles"
         self.puller.CURRENT, self.puller.HANDLED = root / "current", root / "handled.json"
+        self.puller.PENDING = root / "pending"
         self.node = self.puller.Node()
         self.bucket = self.node.s3 = Bucket()
         self.ran: list[tuple[str, ...]] = []
@@ -84,9 +108,23 @@ class Puller(unittest.TestCase):
         with self.assertRaises(SystemExit):
             self.puller.main()
 
-    def _program(self, folder, *arguments):
+    def _program(self, folder, *arguments, request=None):
         self.ran.append((folder.name, *arguments))
+        self.handed_over = request
         return self.code
+
+    def attempt(self, fields) -> bool:
+        return self.puller.attempt(self.node, self.puller.Request(json.dumps(fields).encode()), 0)
+
+    def poll(self, polls: int, body: bytes | None = None) -> float:
+        """Runs the loop for some polls, and returns the seconds that they took."""
+        if body is not None:
+            self.bucket.objects["nodes/euc1-1/desired"] = body
+        self.puller.Node = lambda: self.node
+        self.puller.time = clock = Clock(polls)
+        with self.assertRaises(KeyboardInterrupt):
+            self.puller.main()
+        return clock.now - 1000.0
 
     def bundle(self, files) -> dict[str, str]:
         body = json.dumps(files).encode()
@@ -99,14 +137,14 @@ class Puller(unittest.TestCase):
 
     def test_a_bundle_is_unpacked_and_its_program_run(self):
         request = self.bundle({"plan.json": "{}", "agent/__main__.py": "pass"})
-        self.puller.attempt(self.node, request)
+        self.attempt(request)
         folder = self.puller.BUNDLES / request["sha256"]
         self.assertEqual((folder / "agent/__main__.py").read_text(), "pass")
         self.assertEqual(self.ran, [(request["sha256"], "apply", "--nonce", "n1", "--secrets", "s1")])
 
     def test_other_bytes_than_asked_for_are_refused(self):
         request = {**self.bundle({"plan.json": "{}"}), "sha256": "0" * 64}
-        self.puller.attempt(self.node, request)
+        self.attempt(request)
         self.assertEqual(self.bucket.report()[0], "n1 refused -")
         self.assertIn("SHA-256", self.bucket.report()[1])
         self.assertEqual(self.ran, [])
@@ -114,7 +152,7 @@ class Puller(unittest.TestCase):
     def test_a_path_outside_of_the_bundle_is_refused(self):
         for path in ("../outside", "/etc/outside", "a/../../outside"):
             with self.subTest(path):
-                self.puller.attempt(self.node, self.bundle({path: "text"}))
+                self.attempt(self.bundle({path: "text"}))
                 self.assertEqual(self.bucket.report()[0], "n1 refused -")
                 self.assertIn(path, self.bucket.report()[1])
 
@@ -122,23 +160,110 @@ class Puller(unittest.TestCase):
         folder = self.puller.BUNDLES / ("a" * 64)
         folder.mkdir()
         self.puller.CURRENT.symlink_to(folder)
-        self.puller.attempt(self.node, {"verb": "dance", "nonce": "n1"})
+        self.attempt({"verb": "dance", "nonce": "n1"})
         self.assertEqual(self.ran, [("a" * 64, "dance", "--nonce", "n1")])
 
     def test_a_program_that_was_killed_is_run_again(self):
         self.code = -9
-        self.puller.attempt(self.node, self.bundle({"plan.json": "{}"}))
+        self.attempt(self.bundle({"plan.json": "{}"}))
         self.assertEqual(len(self.ran), self.puller.ATTEMPTS)
         self.assertEqual(self.bucket.report()[0], "n1 failed -")
 
     def test_a_program_that_dies_is_reported(self):
         self.code = 1
-        self.puller.attempt(self.node, self.bundle({"plan.json": "{}"}))
+        self.attempt(self.bundle({"plan.json": "{}"}))
         self.assertEqual(self.bucket.report()[0], "n1 failed -")
 
     def test_there_is_nothing_to_drain_on_a_new_node(self):
-        self.puller.attempt(self.node, {"verb": "drain", "nonce": "n1"})
+        self.attempt({"verb": "drain", "nonce": "n1"})
         self.assertEqual(self.bucket.report()[0], "n1 refused -")
+
+    def test_a_bundle_that_a_new_bucket_does_not_have_yet_is_waited_for(self):
+        request = self.bundle({"plan.json": "{}"})
+        self.bucket.trouble = ["NoSuchVersion", "NoSuchKey", "404", "AccessDenied"]
+        self.assertEqual(self.poll(6, json.dumps(request).encode()), 30)
+        self.assertEqual(self.ran, [(request["sha256"], "apply", "--nonce", "n1", "--secrets", "s1")])
+        [told] = self.bucket.reports
+        self.assertRegex(told, r"^n1 working -\nS3 does not have bundles/euc1-1.json in version v1: NoSuchVersion\n")
+
+    def test_a_bundle_that_never_comes_is_given_up_and_told_with_the_time(self):
+        self.bucket.trouble = ["NoSuchVersion"] * 1000
+        polls = self.puller.LATE_SECONDS // self.puller.POLL_SECONDS + 10
+        self.poll(polls, json.dumps(self.bundle({"plan.json": "{}"})).encode())
+        [_, told] = self.bucket.reports
+        self.assertRegex(told, r"^n1 refused -\n.*bundles/euc1-1.json in version v1: NoSuchVersion\nAsked for 900 s\.")
+        self.assertEqual(self.ran, [])
+        # And asks no more: what is left is what it has not asked for.
+        self.assertEqual(len(self.bucket.trouble), 1000 - self.puller.LATE_SECONDS // self.puller.POLL_SECONDS - 1)
+
+    def test_a_newer_request_takes_the_place_of_one_that_waits(self):
+        request = self.bundle({"plan.json": "{}"})
+        self.bucket.trouble = ["NoSuchVersion"] * 2
+        self.poll(2, json.dumps({**request, "nonce": "n0"}).encode())
+        self.poll(2, json.dumps(request).encode())
+        self.assertEqual([nonce for _, _, _, nonce, *_ in self.ran], ["n1"])
+
+    def test_what_s3_does_not_understand_is_refused_at_once(self):
+        self.bucket.trouble = ["InvalidArgument"]
+        self.assertTrue(self.attempt(self.bundle({"plan.json": "{}"})))
+        self.assertEqual(self.bucket.report()[0], "n1 refused -")
+
+    def test_a_bundle_without_a_version_is_refused_and_named(self):
+        for version in ("", None, 7):
+            with self.subTest(version):
+                self.assertTrue(self.attempt({**self.bundle({"plan.json": "{}"}), "bundle": version}))
+                self.assertEqual(self.bucket.report()[0], "n1 refused -")
+                self.assertRegex(self.bucket.report()[1], r"bundle is .*bundles/euc1-1\.json.*pulumi up --refresh")
+        self.assertEqual(self.ran, [])
+
+    def test_whatever_is_asked_is_answered_once_and_ends_nothing(self):
+        good = self.bundle({"plan.json": "{}"})
+        for number, body in enumerate(
+            [
+                b"",
+                b"\xff\xfe",
+                b"[" * 16000,
+                b"[1]",
+                b'"apply"',
+                json.dumps({**good, "verb": 3}).encode(),
+                json.dumps({**good, "verb": "--help"}).encode(),
+                json.dumps({**good, "sha256": "../../etc"}).encode(),
+                json.dumps({**good, "secrets": "--nonce"}).encode(),
+                json.dumps({**good, "nonce": ["n"]}).encode(),
+                json.dumps({**good, "nonce": "two words\n", "verb": {}}).encode(),
+                json.dumps({"filler": "x" * 20_000, **good}).encode(),
+            ]
+        ):
+            with self.subTest(body[:60]):
+                self.ran.clear()
+                self.bucket.reports.clear()
+                self.assertEqual(self.poll(4, body), 20)
+                self.assertEqual(len(self.bucket.reports) + len(self.ran), 1)
+                self.assertTrue(self.ran or " refused -\n" in self.bucket.reports[0], number)
+
+    def test_a_bundle_of_another_shape_is_refused_and_leaves_nothing(self):
+        for number, files in enumerate([[], "text", {"a": 1}, {"a": {}}, {"": "x"}, {"a": "1", "a/b": "2"}, {"a\0": "x"}]):
+            with self.subTest(files):
+                self.assertTrue(self.attempt({**self.bundle(files), "nonce": f"n{number}"}))
+                self.assertEqual(self.bucket.report()[0], f"n{number} refused -")
+        self.assertEqual((list(self.puller.BUNDLES.iterdir()), self.ran), ([], []))
+
+    def test_a_full_disk_is_refused_since_nothing_was_touched(self):
+        with mock.patch.object(Path, "write_text", side_effect=OSError(28, "No space left on device")):
+            self.attempt(self.bundle({"plan.json": "{}"}))
+        self.assertEqual(self.bucket.report()[0], "n1 refused -")
+        self.assertIn("nothing was touched: [Errno 28] No space left on device", self.bucket.report()[1])
+        self.assertEqual(list(self.puller.BUNDLES.iterdir()), [])
+
+    def test_what_is_done_is_known_though_it_can_not_be_written(self):
+        self.puller.HANDLED = self.puller.IDENTITY / "no-folder"
+        self.poll(5, json.dumps(self.bundle({"plan.json": "{}"})).encode())
+        self.assertEqual(len(self.ran), 1)
+
+    def test_a_program_is_given_all_that_was_asked(self):
+        request = {**self.bundle({"plan.json": "{}"}), "since": "a later release"}
+        self.attempt(request)
+        self.assertEqual(self.handed_over, request)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,113 @@
+import {
+  DescribeImagesCommand,
+  DescribeInstanceTypeOfferingsCommand,
+  DescribeInstanceTypesCommand,
+  DescribeNetworkInterfacesCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSubnetsCommand,
+  DescribeVpcsCommand,
+  type EC2Client,
+  type Image,
+  type Subnet,
+} from "@aws-sdk/client-ec2";
+import ipaddr from "ipaddr.js";
+import { orGone } from "../clients";
+import { only, refusal } from "./client";
+import type { InstanceInputs } from "./instance-inputs";
+
+/** Where an instance is to be, and what it boots. */
+export interface Placement {
+  readonly image: Image;
+  readonly subnet: Subnet;
+  /** The VPC's network. */
+  readonly network: string;
+}
+
+type Wanted = Pick<InstanceInputs, "ami" | "instanceType" | "subnetId" | "privateIp" | "vpcSecurityGroupIds">;
+
+/** Looks up what an instance names. @throws in AWS's words where it names what isn't there */
+export async function placementOf(client: EC2Client, wanted: Wanted): Promise<Placement> {
+  const [subnet, image] = [await subnetOf(client, wanted), await imageOf(client, wanted)];
+  const { Vpcs } = await client.send(new DescribeVpcsCommand({ VpcIds: [subnet.VpcId ?? ""] }));
+  return { image, subnet, network: only(Vpcs)?.CidrBlock ?? "" };
+}
+
+/** Refuses what AWS would refuse and the simulator would take. */
+export async function judgeInstance(client: EC2Client, wanted: Wanted, { image, subnet }: Placement): Promise<void> {
+  await judgeType(client, wanted, image, subnet);
+  await judgeGroups(client, wanted, subnet);
+  await judgeAddress(client, wanted, subnet);
+}
+
+const refuse = (code: string, message: string) => refusal("RunInstances", code, message);
+
+async function subnetOf(client: EC2Client, { subnetId }: Wanted): Promise<Subnet> {
+  const found = await orGone(client.send(new DescribeSubnetsCommand({ SubnetIds: [subnetId] })));
+  const subnet = only(found?.Subnets);
+  if (subnet) return subnet;
+  throw refuse("InvalidSubnetID.NotFound", `The subnet ID '${subnetId}' does not exist`);
+}
+
+async function imageOf(client: EC2Client, { ami }: Wanted): Promise<Image> {
+  const found = await orGone(client.send(new DescribeImagesCommand({ ImageIds: [ami] })));
+  const image = only(found?.Images);
+  if (image) return image;
+  throw refuse("InvalidAMIID.NotFound", `The image id '[${ami}]' does not exist`);
+}
+
+async function judgeType(client: EC2Client, { instanceType }: Wanted, image: Image, subnet: Subnet): Promise<void> {
+  const Filters = [
+    { Name: "instance-type", Values: [instanceType] },
+    { Name: "location", Values: [subnet.AvailabilityZone ?? ""] },
+  ];
+  const [types, offerings] = await Promise.all([
+    orGone(client.send(new DescribeInstanceTypesCommand({ InstanceTypes: [instanceType as never] }))),
+    client.send(new DescribeInstanceTypeOfferingsCommand({ LocationType: "availability-zone", Filters })),
+  ]);
+  const type = only(types?.InstanceTypes);
+  if (!type) throw refuse("InvalidParameterValue", `Invalid value '${instanceType}' for InstanceType.`);
+  const architectures: readonly string[] = type.ProcessorInfo?.SupportedArchitectures ?? [];
+  const { Architecture: architecture = "" } = image;
+  if (!architectures.includes(architecture)) {
+    const mismatch = `The architecture '${architectures.join(",")}' of the specified instance type does not match the architecture '${architecture}' of the specified AMI.`;
+    const fix = "Specify an instance type and an AMI that have matching architectures, and try again.";
+    throw refuse("InvalidParameterValue", `${mismatch} ${fix}`);
+  }
+  if ((offerings.InstanceTypeOfferings ?? []).length > 0) return;
+  const message = `Your requested instance type (${instanceType}) is not supported in your requested Availability Zone (${subnet.AvailabilityZone}).`;
+  throw refuse("Unsupported", message);
+}
+
+async function judgeGroups(client: EC2Client, { vpcSecurityGroupIds: ids }: Wanted, subnet: Subnet): Promise<void> {
+  const { SecurityGroups = [] } = await client.send(new DescribeSecurityGroupsCommand({}));
+  for (const id of ids) {
+    const group = SecurityGroups.find(({ GroupId }) => GroupId === id);
+    if (!group) throw refuse("InvalidGroup.NotFound", `The security group '${id}' does not exist`);
+    if (group.VpcId === subnet.VpcId) continue;
+    const message = `Security group ${id} and subnet ${subnet.SubnetId} belong to different networks.`;
+    throw refuse("InvalidParameter", message);
+  }
+}
+
+/** AWS keeps the first four addresses of a subnet, and its last (VPC user guide). */
+async function judgeAddress(client: EC2Client, { privateIp }: Wanted, subnet: Subnet): Promise<void> {
+  if (privateIp === undefined) return;
+  const [network, bits] = ipaddr.IPv4.parseCIDR(subnet.CidrBlock ?? "");
+  const address = ipaddr.IPv4.parse(privateIp);
+  if (!address.match(network, bits)) {
+    throw refuse("InvalidParameterValue", `Address ${privateIp} does not fall within the subnet's address range`);
+  }
+  const offset = numberOf(address) - numberOf(network);
+  if (offset < 4 || offset === 2 ** (32 - bits) - 1) {
+    throw refuse("InvalidParameterValue", `Address ${privateIp} is in subnet's reserved address range`);
+  }
+  const { NetworkInterfaces = [] } = await client.send(new DescribeNetworkInterfacesCommand({}));
+  const taken = NetworkInterfaces.some(
+    ({ SubnetId, PrivateIpAddress }) => SubnetId === subnet.SubnetId && PrivateIpAddress === privateIp,
+  );
+  if (taken) throw refuse("InvalidIPAddress.InUse", `Address ${privateIp} is in use.`);
+}
+
+function numberOf({ octets }: ipaddr.IPv4): number {
+  return octets.reduce((sum, octet) => sum * 256 + octet, 0);
+}

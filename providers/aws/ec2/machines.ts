@@ -1,0 +1,94 @@
+import { docker, isNotFound } from "../../docker/engine";
+import type { Call } from "../../plugin/resource-type";
+import { Ground } from "../ground/ground";
+import type { Machine, MachineOptions } from "../ground/machine";
+import { containerName } from "../ground/parts";
+
+/** What a machine boots from and is, but for its name. */
+export type MachineRequest = Omit<MachineOptions, "name">;
+
+/** A boot takes half a minute; a machine that takes longer does not hold others up for ever. */
+const bootSeconds = 120;
+
+/** The ground on which this process makes instances. @throws where there is none, so that nothing is made */
+export async function ground(): Promise<Ground> {
+  const { LIVEKIT_GROUND: number, LIVEKIT_GROUND_IMAGE: image } = process.env;
+  if (number === undefined || image === undefined) {
+    throw new Error("this stand-in is for rehearsals alone: npm run rehearse");
+  }
+  return Ground.find({ docker: await docker(), number: Number(number), image });
+}
+
+let booting: Promise<unknown> = Promise.resolve();
+
+/** Starts a machine, which boots while this returns. One boots at a time: several at once would starve each other. */
+export function launch(request: MachineRequest, call: Call): Promise<Machine> {
+  const turn = Promise.race([booting, interrupted(call.signal)]).then(async () => {
+    call.log("booting");
+    const name = await freeName(call);
+    return (await ground()).launch({ ...request, name });
+  });
+  const booted = turn.then((machine) => machine.booted(bootSeconds)).catch(() => undefined);
+  booting = Promise.all([booting, booted]);
+  return turn;
+}
+
+/** The instance's machine, undefined where somebody removed it. */
+export async function machineOf(instanceId: string, call: Call): Promise<Machine | undefined> {
+  const found = await record(instanceId, call);
+  return found && (await running(found)) !== undefined ? found : undefined;
+}
+
+/** Whether the machine is on; undefined where it is gone. */
+export async function running({ containerName }: Machine): Promise<boolean | undefined> {
+  try {
+    return (await (await docker()).getContainer(containerName).inspect()).State.Running;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Shuts the instance's machine down in order and removes it, with what a launch left that failed. */
+export async function terminate(instanceId: string, call: Call): Promise<void> {
+  const machine = await record(instanceId, call);
+  if (machine) {
+    if (await running(machine)) await machine.stop();
+    await machine.terminate();
+  } else if ((await (await ground()).machine(nameOf(call))) === undefined) {
+    await removeRemains(nameOf(call));
+  }
+}
+
+async function removeRemains(name: string): Promise<void> {
+  const number = Number(process.env["LIVEKIT_GROUND"]);
+  const container = (await docker()).getContainer(containerName({ number }, name));
+  await container.remove({ force: true, v: true }).catch((error: unknown) => {
+    if (!isNotFound(error)) throw error;
+  });
+}
+
+async function record(instanceId: string, call: Call): Promise<Machine | undefined> {
+  const world = await ground();
+  const known = await Promise.all([nameOf(call), secondName(call)].map((name) => world.machine(name)));
+  return known.find((machine) => machine?.record.instanceId === instanceId);
+}
+
+/** The program's name of the instance, as people know the node: `euc1-1` of `euc1-1-instance`. */
+function nameOf({ name }: Pick<Call, "name">): string {
+  return name.replace(/-instance$/, "").replaceAll(/[^\w.-]/g, "-");
+}
+
+/** A new instance that is made beside the one which it replaces. */
+const secondName = (call: Call) => `${nameOf(call)}-new`;
+
+async function freeName(call: Call): Promise<string> {
+  return (await (await ground()).machine(nameOf(call))) ? secondName(call) : nameOf(call);
+}
+
+function interrupted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}

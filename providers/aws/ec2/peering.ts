@@ -1,0 +1,158 @@
+import {
+  AcceptVpcPeeringConnectionCommand,
+  CreateVpcPeeringConnectionCommand,
+  DeleteVpcPeeringConnectionCommand,
+  DescribeTagsCommand,
+  DescribeVpcPeeringConnectionsCommand,
+  type EC2Client,
+  ModifyVpcPeeringConnectionOptionsCommand,
+  type VpcPeeringConnection,
+} from "@aws-sdk/client-ec2";
+import ipaddr from "ipaddr.js";
+import { z } from "zod";
+import { regional, tagged, tagsFound } from "../resource";
+import { changeTags, only, refusal, tagsOf } from "./client";
+import { ec2Type } from "./ec2-type";
+
+/** `aws:ec2/vpcPeeringConnection:VpcPeeringConnection`: the requester's side. */
+export const vpcPeeringConnection = ec2Type({
+  token: "aws:ec2/vpcPeeringConnection:VpcPeeringConnection",
+  inputs: {
+    ...regional,
+    ...tagged,
+    vpcId: z.string(),
+    peerVpcId: z.string(),
+    peerRegion: z.string().optional(),
+    peerOwnerId: z.string().optional(),
+    autoAccept: z.boolean().optional(),
+  },
+  untold: ["autoAccept"],
+  replaceOn: ["vpcId", "peerVpcId", "peerRegion", "peerOwnerId"],
+  computed: ["acceptStatus", "peerOwnerId", "peerRegion"],
+  validate: ({ peerRegion, autoAccept }) =>
+    peerRegion && autoAccept ? ["autoAccept: can't be set with peerRegion: accept it in the other region"] : [],
+  async make(client, { vpcId, peerVpcId, peerRegion, peerOwnerId, tagsAll }) {
+    const request = { VpcId: vpcId, PeerVpcId: peerVpcId, PeerRegion: peerRegion, PeerOwnerId: peerOwnerId };
+    const { VpcPeeringConnection: made } = await client.send(
+      new CreateVpcPeeringConnectionCommand({ ...request, ...tagsOf("vpc-peering-connection", tagsAll) }),
+    );
+    return made?.VpcPeeringConnectionId ?? "";
+  },
+  async settle(client, id, { autoAccept }, state) {
+    if (!state) refuseOverlap(await peering(client, id));
+    if (autoAccept) await accept(client, id);
+  },
+  find: outputsOf,
+  remove: (client, id) => client.send(new DeleteVpcPeeringConnectionCommand({ VpcPeeringConnectionId: id })),
+});
+
+/** `aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter`. When it goes, the connection stays. */
+export const vpcPeeringConnectionAccepter = ec2Type({
+  token: "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter",
+  inputs: { ...regional, ...tagged, vpcPeeringConnectionId: z.string(), autoAccept: z.boolean().optional() },
+  untold: ["autoAccept"],
+  replaceOn: ["vpcPeeringConnectionId"],
+  computed: ["acceptStatus", "peerOwnerId", "peerRegion", "peerVpcId", "vpcId"],
+  make: (client, { vpcPeeringConnectionId: id }) => existing(client, id),
+  async settle(client, id, { autoAccept, tagsAll }, state) {
+    if (autoAccept) await accept(client, id);
+    if (!state) await changeTags(client, id, tagsAll, {});
+  },
+  async find(client, id) {
+    const found = await outputsOf(client, id);
+    return found && { ...found, vpcPeeringConnectionId: id };
+  },
+  remove: () => Promise.resolve(),
+});
+
+const options = z.strictObject({ allowRemoteVpcDnsResolution: z.boolean().default(false) }).optional();
+
+/** `aws:ec2/peeringConnectionOptions:PeeringConnectionOptions`. When it goes, what it set stays. */
+export const peeringConnectionOptions = ec2Type({
+  token: "aws:ec2/peeringConnectionOptions:PeeringConnectionOptions",
+  inputs: { ...regional, vpcPeeringConnectionId: z.string(), requester: options, accepter: options },
+  replaceOn: ["vpcPeeringConnectionId"],
+  computed: ["accepter", "requester"],
+  make: (client, { vpcPeeringConnectionId: id }) => existing(client, id),
+  async settle(client, id, { requester, accepter }) {
+    const found = await peering(client, id);
+    if (found?.Status?.Code !== "active") {
+      const message = `Peering ${id} is not active. Peering options can be added only to active peerings.`;
+      throw refusal("ModifyVpcPeeringConnectionOptions", "OperationNotPermitted", message);
+    }
+    await client.send(
+      new ModifyVpcPeeringConnectionOptionsCommand({
+        VpcPeeringConnectionId: id,
+        ...(requester && { RequesterPeeringConnectionOptions: asAsked(requester) }),
+        ...(accepter && { AccepterPeeringConnectionOptions: asAsked(accepter) }),
+      }),
+    );
+  },
+  async find(client, id) {
+    const found = await peering(client, id);
+    return (
+      found && {
+        vpcPeeringConnectionId: id,
+        requester: asFound(found.RequesterVpcInfo),
+        accepter: asFound(found.AccepterVpcInfo),
+      }
+    );
+  },
+  remove: () => Promise.resolve(),
+});
+
+function asAsked({ allowRemoteVpcDnsResolution }: { readonly allowRemoteVpcDnsResolution: boolean }) {
+  return { AllowDnsResolutionFromRemoteVpc: allowRemoteVpcDnsResolution };
+}
+
+function asFound(side: VpcPeeringConnection["RequesterVpcInfo"]) {
+  return { allowRemoteVpcDnsResolution: side?.PeeringOptions?.AllowDnsResolutionFromRemoteVpc ?? false };
+}
+
+/** Statuses in which AWS still shows a connection that is no more. */
+const gone = ["deleted", "deleting", "expired", "failed", "rejected"];
+
+async function peering(client: EC2Client, id: string): Promise<VpcPeeringConnection | undefined> {
+  const { VpcPeeringConnections } = await client.send(
+    new DescribeVpcPeeringConnectionsCommand({ VpcPeeringConnectionIds: [id] }),
+  );
+  const found = only(VpcPeeringConnections);
+  return gone.includes(found?.Status?.Code ?? "") ? undefined : found;
+}
+
+async function existing(client: EC2Client, id: string): Promise<string> {
+  if (await peering(client, id)) return id;
+  const message = `The vpcPeeringConnection ID '${id}' does not exist`;
+  throw refusal("DescribeVpcPeeringConnections", "InvalidVpcPeeringConnectionID.NotFound", message);
+}
+
+/** Each side of a connection between regions has tags of its own. */
+async function outputsOf(client: EC2Client, id: string) {
+  const found = await peering(client, id);
+  if (!found) return undefined;
+  const { Tags } = await client.send(new DescribeTagsCommand({ Filters: [{ Name: "resource-id", Values: [id] }] }));
+  return {
+    acceptStatus: found.Status?.Code,
+    vpcId: found.RequesterVpcInfo?.VpcId,
+    peerVpcId: found.AccepterVpcInfo?.VpcId,
+    peerOwnerId: found.AccepterVpcInfo?.OwnerId,
+    peerRegion: found.AccepterVpcInfo?.Region,
+    ...tagsFound(Tags),
+  };
+}
+
+async function accept(client: EC2Client, id: string): Promise<void> {
+  const found = await peering(client, id);
+  if (found?.Status?.Code !== "pending-acceptance") return;
+  await client.send(new AcceptVpcPeeringConnectionCommand({ VpcPeeringConnectionId: id }));
+}
+
+function refuseOverlap(found: VpcPeeringConnection | undefined): void {
+  const sides = [found?.RequesterVpcInfo?.CidrBlock, found?.AccepterVpcInfo?.CidrBlock];
+  const [a, b] = sides.map((cidr) => ipaddr.IPv4.parseCIDR(cidr ?? ""));
+  if (!a || !b) return;
+  const bits = Math.min(a[1], b[1]);
+  if (!a[0].match(b[0], bits)) return;
+  const reason = "Failed due to incorrect VPC-ID, Account ID, or overlapping CIDR range";
+  throw refusal("CreateVpcPeeringConnection", "failed", reason);
+}

@@ -1,0 +1,35 @@
+import { DescribeVolumesCommand, type EC2Client, type Instance, ModifyVolumeCommand } from "@aws-sdk/client-ec2";
+import { defaultTags } from "../account";
+import { tagsFound } from "../resource";
+import { changeTags, only } from "./client";
+import type { InstanceInputs } from "./instance-inputs";
+
+type RootVolume = InstanceInputs["rootBlockDevice"];
+
+/** The root volume of an instance, as the instance's input has it. */
+export async function volumeFound(client: EC2Client, instance: Instance) {
+  const found = await volumeOf(client, instance.InstanceId ?? "");
+  return {
+    volumeType: found?.VolumeType,
+    volumeSize: found?.Size,
+    encrypted: found?.Encrypted,
+    deleteOnTermination: only(found?.Attachments)?.DeleteOnTermination,
+    tags: tagsFound(found?.Tags).tags,
+  };
+}
+
+/** Gives the volume its kind, size and tags. It can't become encrypted: that takes another instance. */
+export async function changeVolume(client: EC2Client, instanceId: string, wanted: RootVolume): Promise<void> {
+  const found = await volumeOf(client, instanceId);
+  const { VolumeId = "", VolumeType, Size = 0 } = found ?? {};
+  const { volumeType, volumeSize = Size, tags } = wanted;
+  if (volumeType !== VolumeType || volumeSize !== Size) {
+    await client.send(new ModifyVolumeCommand({ VolumeId, VolumeType: volumeType as "gp3", Size: volumeSize }));
+  }
+  await changeTags(client, VolumeId, { ...defaultTags(), ...tags }, tagsFound(found?.Tags));
+}
+
+async function volumeOf(client: EC2Client, instanceId: string) {
+  const Filters = [{ Name: "attachment.instance-id", Values: [instanceId] }];
+  return only((await client.send(new DescribeVolumesCommand({ Filters }))).Volumes);
+}

@@ -1,0 +1,115 @@
+import type { Listener, TargetGroup } from "@aws-sdk/client-elastic-load-balancing-v2";
+import type { BalancerFacts, BalancingFacts, TargetGroupFacts } from "./balancer-account";
+import type { Check, GroupRule, Listening, MachineRecord, PlacedBalancer } from "./state";
+
+/** A shorter interval would be more load than news. */
+const shortestIntervalSeconds = 2;
+
+/** What load balancers are placed by. */
+export interface Balancing {
+  readonly facts: BalancingFacts;
+  readonly machines: readonly MachineRecord[];
+  /** The load balancer's own address in one zone, the same at every call. */
+  readonly addressOf: (arn: string, zone: string) => string;
+  /** By the check's key; false until the first good answer. */
+  readonly healthy: (check: string) => boolean;
+  /** What its security groups let in. */
+  readonly rulesOf: (groups: readonly string[]) => readonly GroupRule[];
+  readonly unknown: (what: string) => void;
+}
+
+/** One registered target, as a listener may send to it. */
+interface Candidate {
+  readonly zone: string;
+  readonly check: Check;
+  readonly port: number;
+  readonly healthy: boolean;
+}
+
+/** Network load balancers as packets meet them: each zone's address, and the targets that new connections go to. */
+export function placeBalancers(balancing: Balancing): PlacedBalancer[] {
+  return balancing.facts.balancers.map((balancer) => place(balancer, balancing));
+}
+
+function place({ balancer, crossZone, listeners }: BalancerFacts, balancing: Balancing): PlacedBalancer {
+  const { LoadBalancerArn: arn = "", DNSName = "", AvailabilityZones = [], SecurityGroups = [] } = balancer;
+  const places = AvailabilityZones.map(({ ZoneName: zone = "" }) => ({
+    zone,
+    address: balancing.addressOf(arn, zone),
+  }));
+  const served = listeners.flatMap((listener) => serve(listener, balancing));
+  const reached =
+    ({ zone }: { zone: string }) =>
+    (candidate: Candidate) =>
+      crossZone || candidate.zone === zone;
+  const well = places.filter((at) => served.some(({ all }) => all.some((each) => each.healthy && reached(at)(each))));
+  return {
+    name: DNSName.toLowerCase(),
+    addresses: places.map(({ address }) => address),
+    // A zone that cannot serve is left out of the name, unless none can.
+    answers: (well.length > 0 ? well : places).map(({ address }) => address),
+    listeners: places.flatMap((at) =>
+      served.map(({ protocol, port, all }): Listening => {
+        const targets = chosen(all.filter(reached(at)));
+        return {
+          address: at.address,
+          protocol,
+          port,
+          targets: targets.map(({ check, port }) => ({ address: check.address, port })),
+        };
+      }),
+    ),
+    ingress: SecurityGroups.length > 0 ? balancing.rulesOf(SecurityGroups) : undefined,
+    checks: [...new Map(served.flatMap(({ all }) => all.map(({ check }) => [check.key, check]))).values()],
+  };
+}
+
+/** Those that are well; all of them where none is (AWS's guide to network load balancers, "fail open"). */
+function chosen(candidates: readonly Candidate[]): readonly Candidate[] {
+  const well = candidates.filter(({ healthy }) => healthy);
+  return well.length > 0 ? well : candidates;
+}
+
+/** A listener and everything that is registered behind it; nothing where it has no likeness here. */
+function serve({ Protocol, Port = 0, DefaultActions = [], ListenerArn }: Listener, balancing: Balancing) {
+  const protocols = { TCP: ["tcp"], UDP: ["udp"], TCP_UDP: ["tcp", "udp"] } as const;
+  const known = Protocol && Protocol in protocols ? protocols[Protocol as keyof typeof protocols] : [];
+  if (known.length === 0) balancing.unknown(`${ListenerArn}: a listener for ${Protocol}`);
+  const action = DefaultActions[0];
+  const arn = action?.TargetGroupArn ?? action?.ForwardConfig?.TargetGroups?.[0]?.TargetGroupArn;
+  const group = balancing.facts.targetGroups.find((each) => each.group.TargetGroupArn === arn);
+  const all = group ? candidates(group, balancing) : [];
+  return known.map((protocol) => ({ protocol, port: Port, all }));
+}
+
+function candidates({ group, targets }: TargetGroupFacts, { machines, healthy, unknown }: Balancing): Candidate[] {
+  const { TargetType, TargetGroupName: name, Port = 0 } = group;
+  if (TargetType !== "instance") {
+    unknown(`${name}: targets by ${TargetType}`);
+    return [];
+  }
+  return targets.flatMap(({ Id, Port: port = Port }) => {
+    const machine = machines.find(({ instanceId }) => instanceId === Id);
+    if (machine === undefined) return [];
+    const check = checkOf(group, machine, port);
+    return [{ zone: machine.zone, check, port, healthy: healthy(check.key) }];
+  });
+}
+
+function checkOf(group: TargetGroup, { name, privateAddress }: MachineRecord, port: number): Check {
+  const protocol = group.HealthCheckProtocol?.toLowerCase();
+  const own = group.HealthCheckPort === undefined || group.HealthCheckPort === "traffic-port";
+  const check = {
+    address: privateAddress,
+    port: own ? port : Number(group.HealthCheckPort),
+    protocol: protocol === "http" || protocol === "https" ? protocol : "tcp",
+    path: group.HealthCheckPath ?? "/",
+    codes: group.Matcher?.HttpCode ?? "200-399",
+    intervalSeconds: Math.max(shortestIntervalSeconds, group.HealthCheckIntervalSeconds ?? 30),
+    timeoutSeconds: group.HealthCheckTimeoutSeconds ?? 10,
+    healthyThreshold: group.HealthyThresholdCount ?? 5,
+    unhealthyThreshold: group.UnhealthyThresholdCount ?? 2,
+  } as const;
+  // A check that is changed starts anew.
+  return { ...check, key: [group.TargetGroupArn, name, ...Object.values(check)].join(" ") };
+}

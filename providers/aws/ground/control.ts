@@ -1,0 +1,16 @@
+import type Dockerode from "dockerode";
+import { run } from "./containers";
+import type { Change } from "./keeper";
+import { controlSocket, type GroundState } from "./state";
+
+const curl = ["curl", "--silent", "--show-error", "--fail-with-body", "--unix-socket", controlSocket];
+
+/** Makes the gateway know a change; packets meet it when this returns. @throws what the gateway says where it refuses */
+export async function tell(gateway: Dockerode.Container, change: Change): Promise<void> {
+  await run(gateway, [...curl, "--data-raw", JSON.stringify(change), "http://gateway/change"]);
+}
+
+/** What the gateway was told. */
+export async function ask(gateway: Dockerode.Container): Promise<GroundState> {
+  return JSON.parse(await run(gateway, [...curl, "http://gateway/state"]));
+}

@@ -1,0 +1,184 @@
+import type { Instance, RouteTable } from "@aws-sdk/client-ec2";
+import ipaddr from "ipaddr.js";
+import type { Account, RegionFacts } from "./account";
+import { placeBalancers } from "./balancers";
+import { groupRules, type Members } from "./groups";
+import {
+  type CacheRecord,
+  type EndpointRecord,
+  type GroundState,
+  type MachineRecord,
+  type Placed,
+  type PlacedCache,
+  type PlacedMachine,
+  resolverOf,
+  type Topology,
+  type Way,
+} from "./state";
+
+const world = "0.0.0.0/0";
+
+/** What the simulated AWS says, and what only the gateway itself knows. */
+export interface Knowledge {
+  readonly account: Account;
+  /** A load balancer's own address in one zone, the same at every call. */
+  readonly addressOf: (arn: string, zone: string) => string;
+  /** By the key of a target's check. */
+  readonly healthy: (check: string) => boolean;
+  /** Is told what of the account has no likeness here. */
+  readonly unknown: (what: string) => void;
+}
+
+/**
+ * What is where, and who reaches whom: the simulated AWS has the word on everything that it knows, and the record of a
+ * machine on itself where it does not.
+ */
+export function follow(told: GroundState, knowledge: Knowledge): Topology {
+  const groups = new Groups(told, knowledge);
+  const machines = told.machines.map((machine) => placeMachine(machine, groups, knowledge));
+  const balancers = Object.values(knowledge.account.regions).flatMap((facts) =>
+    placeBalancers({
+      ...knowledge,
+      facts: facts.balancing,
+      machines,
+      rulesOf: (ids) => groups.rules(ids, facts).ingress,
+    }),
+  );
+  const caches = told.caches.map((cache) => placeCache(cache, groups, knowledge));
+  return { machines, caches, balancers, ways: ways([...machines, ...caches], told, knowledge) };
+}
+
+function placeMachine(machine: MachineRecord, groups: Groups, { account, unknown }: Knowledge): PlacedMachine {
+  const facts = account.regions[machine.region];
+  const instance = facts?.instances.find(({ InstanceId }) => InstanceId === machine.instanceId);
+  if (facts === undefined || instance === undefined) {
+    return { ...machine, ingress: machine.ingress ?? [], egress: undefined, internet: true };
+  }
+  const { publicAddress: _, role: __, ...own } = machine;
+  const address = facts.addresses.find(({ InstanceId }) => InstanceId === machine.instanceId)?.PublicIp;
+  const role = account.roles[instance.IamInstanceProfile?.Arn ?? ""];
+  const ids = (instance.SecurityGroups ?? []).flatMap(({ GroupId }) => GroupId ?? []);
+  return {
+    ...own,
+    ...(address && { publicAddress: address }),
+    ...(role && { role }),
+    ...groups.rules(ids, facts),
+    internet: hasInternet(machine, facts, unknown),
+  };
+}
+
+/** A cache asks nobody. */
+function placeCache(cache: CacheRecord, groups: Groups, { account }: Knowledge): PlacedCache {
+  const facts = account.regions[cache.region];
+  const ingress = cache.groups ? facts && groups.rules(cache.groups, facts).ingress : cache.ingress;
+  return { ...cache, ingress: ingress ?? [], egress: undefined, internet: false };
+}
+
+/** Security groups, whose rules may name groups. */
+class Groups {
+  constructor(
+    private readonly told: GroundState,
+    private readonly knowledge: Knowledge,
+  ) {}
+
+  /** What several groups of a region together let in and out. */
+  rules(ids: readonly string[], facts: RegionFacts): Pick<Placed, "ingress" | "egress"> {
+    const groups = facts.groups.filter(({ GroupId }) => ids.includes(GroupId ?? ""));
+    const side = (name: "IpPermissions" | "IpPermissionsEgress") =>
+      groups.flatMap((group) =>
+        groupRules(group.GroupId ?? "", group[name] ?? [], (id) => this.members(id), this.knowledge.unknown),
+      );
+    return { ingress: side("IpPermissions"), egress: side("IpPermissionsEgress") };
+  }
+
+  /** A group counts whoever is in it by the private address; load balancers by those that clients ask, too. */
+  private members(id: string): Members {
+    const { account, addressOf } = this.knowledge;
+    const regions = Object.values(account.regions);
+    const instances = regions
+      .flatMap((facts) => facts.instances)
+      .filter((each) => lives(each) && each.SecurityGroups?.some(({ GroupId }) => GroupId === id));
+    const caches = this.told.caches.filter(({ groups }) => groups?.includes(id));
+    const balancers = regions
+      .flatMap(({ balancing }) => balancing.balancers)
+      .filter(({ balancer }) => balancer.SecurityGroups?.includes(id));
+    const hosts = [
+      ...instances.flatMap(({ PrivateIpAddress }) => PrivateIpAddress ?? []),
+      ...caches.map(({ privateAddress }) => privateAddress),
+      // Where the gateway asks for the health of targets from.
+      ...(balancers.length > 0 ? this.told.machines.map(({ network }) => resolverOf(network)) : []),
+    ];
+    return {
+      cidrs: hosts.map((address) => `${address}/32`),
+      through: balancers.flatMap(({ balancer: { LoadBalancerArn = "", AvailabilityZones = [] } }) =>
+        AvailabilityZones.map(({ ZoneName = "" }) => addressOf(LoadBalancerArn, ZoneName)),
+      ),
+    };
+  }
+}
+
+function lives({ State }: Instance): boolean {
+  return State?.Name !== "terminated";
+}
+
+function hasInternet(
+  { name, region, subnet }: MachineRecord,
+  facts: RegionFacts,
+  unknown: (what: string) => void,
+): boolean {
+  const route = routesOf(subnet, facts).find(({ DestinationCidrBlock }) => DestinationCidrBlock === world);
+  if (route?.GatewayId?.startsWith("igw-")) return true;
+  const target = route?.NatGatewayId ?? route?.TransitGatewayId ?? route?.InstanceId ?? route?.NetworkInterfaceId;
+  if (target) unknown(`${name}: a way out of its subnet ${subnet} in ${region} by ${target}`);
+  return false;
+}
+
+/** Routes of the subnet's own table, or of its VPC's main one. */
+function routesOf(cidr: string, { subnets, routeTables }: RegionFacts): NonNullable<RouteTable["Routes"]> {
+  const subnet = subnets.find(({ CidrBlock }) => CidrBlock === cidr);
+  const associated = (table: RouteTable) => table.Associations?.some(({ SubnetId }) => SubnetId === subnet?.SubnetId);
+  const main = (table: RouteTable) => table.VpcId === subnet?.VpcId && table.Associations?.some(({ Main }) => Main);
+  const table = subnet && (routeTables.find(associated) ?? routeTables.find(main));
+  return (table?.Routes ?? []).filter(({ State }) => State !== "blackhole");
+}
+
+/** Ways inside each VPC, between those that were told to peer, and between subnets with routes over an active peering. */
+function ways(all: readonly EndpointRecord[], { peerings }: GroundState, { account }: Knowledge): Way[] {
+  const networks = [...new Set(all.map(({ network }) => network))];
+  const subnets = [...new Map(all.map((endpoint) => [endpoint.subnet, endpoint])).values()];
+  const reached = subnets.flatMap((from) =>
+    subnets
+      .filter((to) => from.network !== to.network && leads(from, to, account) && leads(to, from, account))
+      .map((to): Way => [from.subnet, to.subnet]),
+  );
+  return [
+    ...networks.map((network): Way => [network, network]),
+    ...peerings.flatMap(([a, b]): Way[] => [
+      [a, b],
+      [b, a],
+    ]),
+    ...reached,
+  ];
+}
+
+/** Whether a subnet has a route to another over a peering that both sides have agreed to. */
+function leads(
+  from: Pick<EndpointRecord, "region" | "subnet">,
+  to: Pick<EndpointRecord, "subnet" | "network">,
+  account: Account,
+): boolean {
+  const facts = account.regions[from.region];
+  if (facts === undefined) return false;
+  return routesOf(from.subnet, facts).some(({ DestinationCidrBlock: destination, VpcPeeringConnectionId: id }) => {
+    const peering = facts.peerings.find(({ VpcPeeringConnectionId }) => VpcPeeringConnectionId === id);
+    if (!id || !destination || peering?.Status?.Code !== "active") return false;
+    const ends = [peering.RequesterVpcInfo?.CidrBlock, peering.AccepterVpcInfo?.CidrBlock];
+    return ends.includes(to.network) && contains(destination, to.subnet);
+  });
+}
+
+function contains(outer: string, inner: string): boolean {
+  const [address, length] = ipaddr.IPv4.parseCIDR(inner);
+  const [network, prefix] = ipaddr.IPv4.parseCIDR(outer);
+  return prefix <= length && address.match(network, prefix);
+}

@@ -1,0 +1,126 @@
+import { execFileSync } from "node:child_process";
+import { emptyAccount, readAccount } from "./account";
+import { nextAddress } from "./elastic";
+import { follow } from "./follow";
+import { HealthChecks } from "./health";
+import { renderRuleset } from "./ruleset";
+import {
+  addresses,
+  type CacheRecord,
+  type EndpointRecord,
+  emptyState,
+  type GroundState,
+  type MachineRecord,
+  type Peering,
+  type Topology,
+} from "./state";
+
+/** One change of what the gateway was told. */
+export type Change =
+  | { readonly put: MachineRecord }
+  | { readonly putCache: CacheRecord }
+  | { readonly remove: string }
+  | { readonly peer: Peering }
+  | { readonly part: Peering };
+
+/** Keeps the gateway's rules in step with what it was told and with the simulated AWS; all that writes them waits its turn. */
+export class Keeper {
+  private told = emptyState;
+  private account = emptyAccount;
+  private placed: Topology = { machines: [], caches: [], balancers: [], ways: [] };
+  private rules = "";
+  private turn: Promise<unknown> = Promise.resolve();
+  private readonly said = new Set<string>();
+  private readonly balancerAddresses = new Map<string, string>();
+  private readonly health = new HealthChecks(() => this.again());
+
+  constructor() {
+    this.apply(emptyState);
+  }
+
+  get state(): GroundState {
+    return this.told;
+  }
+
+  get topology(): Topology {
+    return this.placed;
+  }
+
+  /** Ends when packets meet the change. @throws where the rules refuse it, which leaves all as it was */
+  change(change: Change): Promise<void> {
+    return this.inTurn(async () => {
+      const next = changed(this.told, change);
+      await this.ask(next);
+      this.apply(next);
+    });
+  }
+
+  /** Takes over what has changed at the simulated AWS. */
+  look(): Promise<void> {
+    return this.inTurn(async () => {
+      await this.ask(this.told);
+      this.apply(this.told);
+    }).catch((error: Error) => this.say(error.message));
+  }
+
+  /** After news that are not of the simulated AWS. */
+  private again(): Promise<void> {
+    return this.inTurn(async () => this.apply(this.told)).catch((error: Error) => this.say(error.message));
+  }
+
+  private async ask(told: GroundState): Promise<void> {
+    try {
+      this.account = await readAccount(told);
+    } catch (error) {
+      this.say(`the simulated AWS does not answer, all stays as it is: ${(error as Error).message}`);
+    }
+  }
+
+  /** Rules first: what they refuse is not kept. */
+  private apply(told: GroundState): void {
+    const placed = follow(told, {
+      account: this.account,
+      addressOf: (arn, zone) => this.balancerAddress(`${arn} ${zone}`),
+      healthy: (check) => this.health.healthy(check),
+      unknown: (what) => this.say(`not simulated: ${what}`),
+    });
+    const rules = renderRuleset(placed);
+    if (rules !== this.rules) execFileSync("nft", ["-f", "-"], { input: rules });
+    [this.told, this.placed, this.rules] = [told, placed, rules];
+    this.health.watch(placed.balancers.flatMap(({ checks }) => checks));
+  }
+
+  private balancerAddress(key: string): string {
+    const taken = this.balancerAddresses;
+    const address = taken.get(key) ?? nextAddress([...taken.values()], addresses.balancers);
+    taken.set(key, address);
+    return address;
+  }
+
+  private inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const mine = this.turn.then(task);
+    this.turn = mine.catch(() => {});
+    return mine;
+  }
+
+  /** Once: the next look finds the same. */
+  private say(what: string): void {
+    if (this.said.has(what)) return;
+    this.said.add(what);
+    console.error(what);
+  }
+}
+
+function changed(state: GroundState, change: Change): GroundState {
+  const { machines, caches, peerings } = state;
+  const others = <T extends EndpointRecord>(all: readonly T[], name: string) =>
+    all.filter((each) => each.name !== name);
+  const apart = ([a, b]: Peering) => peerings.filter((pair) => !(pair.includes(a) && pair.includes(b)));
+  if ("put" in change) return { ...state, machines: [...others(machines, change.put.name), change.put] };
+  if ("putCache" in change) return { ...state, caches: [...others(caches, change.putCache.name), change.putCache] };
+  if ("remove" in change) {
+    return { ...state, machines: others(machines, change.remove), caches: others(caches, change.remove) };
+  }
+  if ("peer" in change) return { ...state, peerings: [...apart(change.peer), change.peer] };
+  return { ...state, peerings: apart(change.part) };
+}

@@ -1,0 +1,25 @@
+import { DeleteObjectsCommand, ListObjectVersionsCommand } from "@aws-sdk/client-s3";
+import { s3 } from "./client";
+
+/** Removes every version and delete marker of a bucket, or of one key. @throws what S3 says where it keeps one */
+export async function removeVersions(region: string, Bucket: string, key?: string): Promise<void> {
+  for (;;) {
+    const asked = new ListObjectVersionsCommand({ Bucket, ...(key !== undefined && { Prefix: key }) });
+    const { Versions = [], DeleteMarkers = [], IsTruncated } = await s3(region).send(asked);
+    const found = [...Versions, ...DeleteMarkers].filter(({ Key }) => key === undefined || Key === key);
+    const Objects = found.map(({ Key = "", VersionId }) => ({ Key, VersionId }));
+    if (Objects.length > 0) await removeAll(region, Bucket, Objects);
+    // Keys that only begin with this one come after it: a page without it ends the search.
+    if (!IsTruncated || Objects.length === 0) return;
+  }
+}
+
+async function removeAll(
+  region: string,
+  Bucket: string,
+  Objects: { Key: string; VersionId: string | undefined }[],
+): Promise<void> {
+  const { Errors = [] } = await s3(region).send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
+  const [refused] = Errors;
+  if (refused) throw new Error(`deleting ${refused.Key} of ${Bucket}: ${refused.Code}: ${refused.Message}`);
+}

@@ -1,0 +1,60 @@
+import {
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  UpdateSecretVersionStageCommand,
+} from "@aws-sdk/client-secrets-manager";
+import { z } from "zod";
+import { regional } from "../../resource";
+import { managed } from "../managed";
+import { secretsManager } from "./client";
+
+const maxBytes = 65_536;
+/** The stage that can move to another version, and never be taken away. */
+const currentStage = "AWSCURRENT";
+
+/** `aws:secretsmanager/secretVersion:SecretVersion`. No message here, nor AWS's own, has the text in it. */
+export const secretVersion = managed({
+  token: "aws:secretsmanager/secretVersion:SecretVersion",
+  inputs: {
+    ...regional,
+    secretId: z.string().min(1),
+    secretString: z
+      .string("must be text")
+      .min(1, "must not be empty")
+      .refine((text) => Buffer.byteLength(text) <= maxBytes, `must be at most ${maxBytes} bytes`),
+  },
+  replaceOn: ["secretId", "secretString"],
+  computed: ["arn", "versionId", "versionStages"],
+  async make({ region, secretId: SecretId, secretString: SecretString }) {
+    const { VersionId } = await secretsManager(region).send(new PutSecretValueCommand({ SecretId, SecretString }));
+    return `${SecretId}|${VersionId}`;
+  },
+  async find(id, region) {
+    const [secretId, VersionId] = partsOf(id);
+    const asked = new GetSecretValueCommand({ SecretId: secretId, VersionId });
+    const found = await secretsManager(region).send(asked);
+    return {
+      region,
+      secretId,
+      arn: found.ARN,
+      secretString: found.SecretString,
+      versionId: found.VersionId,
+      versionStages: found.VersionStages,
+    };
+  },
+  /** Takes its stages, without which AWS forgets it in time. The current version stays until there is another. */
+  async remove(id, region, { versionStages }) {
+    const [SecretId, RemoveFromVersionId] = partsOf(id);
+    for (const VersionStage of (versionStages ?? []) as string[]) {
+      if (VersionStage === currentStage) continue;
+      await secretsManager(region).send(
+        new UpdateSecretVersionStageCommand({ SecretId, VersionStage, RemoveFromVersionId }),
+      );
+    }
+  },
+});
+
+function partsOf(id: string): [secretId: string, versionId: string] {
+  const [secretId = "", versionId = ""] = id.split("|");
+  return [secretId, versionId];
+}

@@ -1,0 +1,82 @@
+import type { OpMap, Stack } from "@pulumi/pulumi/automation";
+import { execa } from "execa";
+import { follow } from "../engine";
+import type { SmokeReport } from "../smoke/index";
+import { renderReport } from "../smoke/table";
+import { cannot, type Progress } from "../tools/machine";
+import type { Parts } from "./parts";
+import type { Rehearsal } from "./rehearsal";
+
+/** From nothing to media over every path, from outside. */
+export async function upAndSmoke(rehearsal: Rehearsal, parts: Parts): Promise<SmokeReport> {
+  const stack = await rehearsal.open();
+  await parts.run("up from nothing", up(stack), (changes) => `${count(changes, "create")} resources`);
+  return parts.run("smoke test from outside", (show) => smoke(rehearsal, show), verdictOf);
+}
+
+/** What is there stays as it is, is what the state says, and goes without a rest. */
+export async function againAndDown(rehearsal: Rehearsal, parts: Parts): Promise<void> {
+  const stack = await rehearsal.open();
+  const refresh = (show: Progress) => follow((following) => stack.refresh(following), show);
+  await parts.run("a second up", demand("a second up", up(stack)), () => "changes nothing");
+  await parts.run(
+    "refresh",
+    demand("refresh", async (show) => (await refresh(show)).summary.resourceChanges),
+    () => "finds what the state says",
+  );
+  await parts.run(
+    "destroy",
+    (show) => destroy(rehearsal, stack, show),
+    (changes) => `${count(changes, "delete")} resources`,
+  );
+}
+
+type Changes = OpMap | undefined;
+
+const up =
+  (stack: Stack) =>
+  async (show: Progress): Promise<Changes> =>
+    (await follow((following) => stack.up(following), show)).summary.resourceChanges;
+
+/** Runs what must change nothing. @throws Refusal where it did */
+function demand(what: string, work: (show: Progress) => Promise<Changes>) {
+  return async (show: Progress): Promise<Changes> => {
+    const changes = await work(show);
+    const { same: _, ...others } = changes ?? {};
+    if (Object.keys(others).length === 0) return changes;
+    throw cannot(
+      what,
+      `it changes something: ${JSON.stringify(others)}`,
+      "This is a fault of the program or of the rehearsal",
+    );
+  };
+}
+
+/** A protected stack is first what its operator makes of it before its end. */
+async function destroy(rehearsal: Rehearsal, stack: Stack, show: Progress): Promise<Changes> {
+  if (rehearsal.plan.settings.protect) {
+    await stack.setConfig("livekit:protect", { value: "false" });
+    await up(stack)(show);
+  }
+  return (await follow((following) => stack.destroy(following), show)).summary.resourceChanges;
+}
+
+async function smoke(rehearsal: Rehearsal, show: Progress): Promise<SmokeReport> {
+  const [program, ...args] = rehearsal.commandOutside("smoke", "--json");
+  const child = execa(program, args, { env: { ...rehearsal.environment }, reject: false, stderr: "pipe" });
+  child.stderr.on("data", (data: Buffer) => show(data.toString().trimEnd().split("\n").at(-1) ?? ""));
+  const { stdout, stderr } = await child;
+  try {
+    return JSON.parse(stdout) as SmokeReport;
+  } catch {
+    throw cannot("the smoke test", stderr, "Mend what it names and run the command again");
+  }
+}
+
+function verdictOf(report: SmokeReport): string {
+  return renderReport(report, false).split("\n").at(-1) ?? "";
+}
+
+function count(changes: Changes, operation: keyof OpMap): number {
+  return changes?.[operation] ?? 0;
+}

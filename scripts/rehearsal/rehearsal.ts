@@ -1,0 +1,159 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ConfigMap, Stack } from "@pulumi/pulumi/automation";
+import { type AwsPlan, primaryRegion } from "../../model/aws/plan";
+import { Ground } from "../../providers/aws/ground/ground";
+import { projectFolder, projectName } from "../../stacks/env";
+import { AwsCli } from "../aws/cli";
+import type { EngineTools } from "../engine";
+import { awsPlanFromFile } from "../preflight";
+import { freshSecrets } from "../secret-file";
+import { pulumiCommand } from "../tools/index";
+import type { Machine } from "../tools/machine";
+import type { RehearsalTools } from "../tools/rehearsal";
+import { environmentOf, outsideCommand, shellFile } from "./environment";
+import type { Home, Override } from "./home";
+import { withFreeNumber } from "./number";
+import { imagesOfAccount, overridesOf } from "./overrides";
+
+export interface RehearsalOptions {
+  readonly home: Home;
+  readonly tools: RehearsalTools & EngineTools;
+  readonly machine: Machine;
+  /** Boot Debian's image as it is. @default false: a baked one */
+  readonly plain?: boolean;
+  /** Changes of the configuration beside those that a rehearsal needs. */
+  readonly overrides?: readonly Override[];
+}
+
+/**
+ * A stack's production program on a simulated AWS: the real engine, and machines that boot its real user data. All of it is
+ * in one folder and on one ground, so that two rehearsals do not disturb each other.
+ * @example
+ * const rehearsal = await Rehearsal.start({ home: Home.of("prod"), tools, machine: thisMachine });
+ * const stack = await rehearsal.open();
+ * await stack.up();
+ * await rehearsal.remove();
+ */
+export class Rehearsal {
+  private constructor(
+    readonly home: Home,
+    readonly ground: Ground,
+    readonly plan: AwsPlan,
+    /** In which `pulumi`, `aws` and our commands meet the simulated account. */
+    readonly environment: Readonly<Record<string, string>>,
+    private readonly options: RehearsalOptions,
+    /** What differs from the stack's configuration. */
+    readonly overrides: readonly Override[],
+  ) {}
+
+  /** Starts the ground and prepares what an operator has before the first `pulumi up`: a zone, settings, secrets. */
+  static async start(options: RehearsalOptions): Promise<Rehearsal> {
+    const { home, tools } = options;
+    // Whatever is wrong with the settings is told before anything is made.
+    const secrets = freshSecrets();
+    const plan = awsPlanFromFile(home.stack, secrets);
+    const ground = await startGround(options);
+    try {
+      const overrides = [
+        ...overridesOf({ ...circumstances(options, ground), settings: plan.settings }),
+        ...(options.overrides ?? []),
+      ];
+      home.writeStackFile(overrides);
+      writeFileSync(home.rootFile, await ground.issuingRoot());
+      const region = primaryRegion(plan).name;
+      const environment = environmentOf({ home, tools, awsEndpointUrl: ground.awsEndpointUrl, region });
+      home.writeCommand("outside", outsideCommand(await ground.internet.command([])));
+      writeFileSync(join(home.folder, "env"), shellFile(environment), { mode: 0o600 });
+      const rehearsal = new Rehearsal(home, ground, plan, environment, options, overrides);
+      await rehearsal.makeZone();
+      await (await rehearsal.open()).setAllConfig(asSecrets(secrets));
+      return rehearsal;
+    } catch (error) {
+      await removeRehearsal(home, tools.docker);
+      throw error;
+    }
+  }
+
+  /**
+   * The stack, with the program that `pulumi up` runs.
+   * @param variables in place of the environment's
+   */
+  async open(variables: Readonly<Record<string, string>> = {}): Promise<Stack> {
+    const { LocalWorkspace } = await import("@pulumi/pulumi/automation/index.js");
+    const { home, environment, options } = this;
+    // The program looks for the aws command, and an inline program runs in this process.
+    process.env["PATH"] = environment["PATH"];
+    return LocalWorkspace.createOrSelectStack(
+      {
+        stackName: home.stack,
+        projectName,
+        program: () => (require("../../stacks/program") as typeof import("../../stacks/program")).program(),
+      },
+      {
+        workDir: home.folder,
+        pulumiCommand: await pulumiCommand(options.tools.pulumi),
+        envVars: { ...environment, ...variables },
+      },
+    );
+  }
+
+  /** The aws command with the simulated account. */
+  aws(region = primaryRegion(this.plan).name): Promise<AwsCli> {
+    return AwsCli.find(region, this.machine);
+  }
+
+  /** This machine, in the rehearsal's environment. */
+  get machine(): Machine {
+    const { machine, tools } = this.options;
+    return {
+      ...machine,
+      which: (name) => (name === "aws" ? join(tools.awsFolder, "aws") : machine.which(name)),
+      run: (command, args, options = {}) =>
+        machine.run(command, args, { ...options, env: { ...this.environment, ...options.env } }),
+    };
+  }
+
+  /** One of our commands, for the rehearsed stack, as somebody outside AWS runs it. */
+  commandOutside(command: string, ...args: readonly string[]): readonly [string, ...string[]] {
+    const script = [process.execPath, join(projectFolder, "scripts/run.mjs"), command, "--stack", this.home.stack];
+    return [join(this.home.bin, "outside"), ...script, ...args];
+  }
+
+  /** Takes all of it away, whatever state it is in. */
+  async remove(): Promise<void> {
+    await removeRehearsal(this.home, this.options.tools.docker);
+  }
+
+  private async makeZone(): Promise<void> {
+    const aws = await this.aws();
+    const zone = ["--name", this.plan.zoneName, "--caller-reference", "rehearsal"];
+    await aws.call("route53", "create-hosted-zone", ...zone);
+  }
+}
+
+/** Removes a rehearsal that this or another process started. */
+export async function removeRehearsal(home: Home, docker: RehearsalTools["docker"]): Promise<void> {
+  if (!home.exists) return;
+  await Ground.remove(docker, home.number);
+  home.remove();
+}
+
+async function startGround({ home, tools }: RehearsalOptions): Promise<Ground> {
+  const { docker, cloudImage } = tools;
+  await removeRehearsal(home, docker);
+  return withFreeNumber(docker, async (number) => {
+    home.make(number);
+    return Ground.start({ docker, number, image: cloudImage }, { images: imagesOfAccount(tools) });
+  });
+}
+
+function circumstances({ tools, plain = false }: RehearsalOptions, { acmeDirectoryUrl }: Ground) {
+  return { directoryUrl: acmeDirectoryUrl, imageSource: tools.imageSource, plain };
+}
+
+function asSecrets(secrets: Readonly<Record<string, string>>): ConfigMap {
+  return Object.fromEntries(
+    Object.entries(secrets).map(([name, value]) => [`livekit:${name}`, { value, secret: true }]),
+  );
+}

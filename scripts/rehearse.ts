@@ -1,0 +1,103 @@
+import { Command, Option } from "commander";
+import { inputsKey } from "../images/inputs";
+import { exitCodes, npm, runMain } from "./cli";
+import { endInOrder, endingByItself } from "./interruption";
+import { againAndDown, upAndSmoke } from "./rehearsal/acts";
+import { Home } from "./rehearsal/home";
+import { Parts } from "./rehearsal/parts";
+import { Rehearsal, removeRehearsal } from "./rehearsal/rehearsal";
+import { renderVerdict, scope } from "./rehearsal/verdict";
+import { renderReport } from "./smoke/table";
+import { locked } from "./tools/cache";
+import { ensureEngine } from "./tools/docker";
+import { cannot, type Progress, thisMachine } from "./tools/machine";
+import { ensurePlugins } from "./tools/plugins";
+import { ensurePulumi } from "./tools/pulumi";
+import { ensureRehearsal } from "./tools/rehearsal";
+
+interface Flags {
+  readonly stack: string;
+  readonly keep?: boolean;
+  readonly stop?: boolean;
+  readonly plain?: boolean;
+  readonly json?: boolean;
+}
+
+const help = `
+Up from nothing, the smoke test from outside, a second up, a refresh and a destroy; nothing is left. With --keep it stays up
+after the smoke test, and pulumi, aws and our commands reach it from a shell.
+
+Exit code: 0 all of it went well, 1 something did not, 2 wrong usage.`;
+
+runMain(async () => {
+  const flags = new Command("rehearse")
+    .description("Runs the production program of a stack on AWS whole on this machine, against a simulated AWS.")
+    .option("--stack <name>", "the stack to rehearse", "prod")
+    .addOption(new Option("--keep", "leave it up after the smoke test").conflicts("stop"))
+    .option("--stop", "take away what --keep has left")
+    .option("--plain", "boot Debian's own image, which installs at boot, in place of a baked one")
+    .option("--json", "print the verdict as JSON")
+    .addHelpText("after", help)
+    .allowExcessArguments(false)
+    .exitOverride()
+    .parse()
+    .opts<Flags>();
+  const home = Home.of(flags.stack);
+  endInOrder(npm("rehearse", flags));
+  return locked(
+    `rehearsal-${inputsKey({ folder: home.folder })}`,
+    () => (flags.stop ? stop(home) : rehearse(home, flags)),
+    console.error,
+  );
+});
+
+async function stop(home: Home): Promise<number> {
+  if (!home.exists)
+    throw cannot("--stop", `no rehearsal of ${home.stack} is up`, `Begin one: ${npm("rehearse", home)}`);
+  const { docker } = await ensureEngine(thisMachine, console.error);
+  await removeRehearsal(home, docker);
+  return exitCodes.done;
+}
+
+/** Each part in turn; whatever ends it, nothing is left unless it was asked to stay. */
+async function rehearse(home: Home, flags: Flags): Promise<number> {
+  const parts = new Parts();
+  const tools = await parts.run("tools and images", ensureAll, () => "in place");
+  const options = { home, tools, machine: thisMachine, plain: flags.plain ?? false };
+  const keep = flags.keep === true;
+  let up = false;
+  try {
+    const rehearsal = await parts.run(
+      "ground",
+      () => Rehearsal.start(options),
+      () => "an account with a zone, settings, secrets",
+    );
+    const report = await upAndSmoke(rehearsal, parts);
+    up = true;
+    if (report.passed && !keep) await againAndDown(rehearsal, parts);
+    const verdict = { stack: home.stack, parts: parts.done, overrides: rehearsal.overrides };
+    console.log(
+      flags.json
+        ? JSON.stringify({ ...verdict, smoke: report, scope }, undefined, 2)
+        : `${renderReport(report, false)}\n${renderVerdict(verdict)}`,
+    );
+    if (keep) console.error(howToGoOn(home));
+    return report.passed ? exitCodes.done : exitCodes.failed;
+  } finally {
+    if (!keep || !up) await endingByItself(() => removeRehearsal(home, tools.docker));
+  }
+}
+
+async function ensureAll(show: Progress) {
+  const pulumi = await ensurePulumi(thisMachine, show);
+  const pluginPath = await ensurePlugins(pulumi, thisMachine, show);
+  return { ...(await ensureRehearsal(thisMachine, show)), pulumi, ...(pluginPath && { pluginPath }) };
+}
+
+function howToGoOn(home: Home): string {
+  return `
+The rehearsal of ${home.stack} stays up.
+  a shell in its account   . ${home.folder}/env   (then pulumi, aws and our commands)
+  somebody outside AWS     outside curl -v https://...   in that shell
+  take it away             ${npm("rehearse", home, "--stop")}`;
+}

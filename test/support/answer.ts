@@ -1,0 +1,21 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+/** What a command came to. */
+export interface Answer {
+  readonly exitCode: number;
+  readonly stdout: string;
+  /** What its user is told, on both streams. */
+  readonly all: string;
+}
+
+/** Runs a command to its end, whatever that is. */
+export async function ended(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Answer> {
+  try {
+    const { stdout, stderr } = await promisify(execFile)(program, [...args], { env, maxBuffer: 1e8 });
+    return { exitCode: 0, stdout, all: `${stderr}${stdout}` };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { exitCode: code, stdout, all: `${stderr}${stdout}` };
+  }
+}

@@ -1,0 +1,169 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
+import type { Machine } from "../../providers/aws/ground/machine";
+import { Home, type Override } from "../../scripts/rehearsal/home";
+import { Rehearsal } from "../../scripts/rehearsal/rehearsal";
+import { ensurePlugins } from "../../scripts/tools/plugins";
+import { ensurePulumi } from "../../scripts/tools/pulumi";
+import { ensureRehearsal, type RehearsalTools } from "../../scripts/tools/rehearsal";
+import { projectFolder } from "../../stacks/env";
+import { type Answer, ended } from "./answer";
+import { testMachine } from "./machine";
+import { holdCall, type RunningCall } from "./running-call";
+import { serviceProcesses } from "./service-processes";
+
+const quiet = () => {};
+
+/** What an operation of the engine did: `create Instance euc1-1-instance`, in order. */
+export type Steps = readonly string[];
+
+/** The production example, rehearsed by a test, and what its operator and its users do. */
+export class Rehearsed {
+  private printed = "";
+
+  private constructor(
+    readonly rehearsal: Rehearsal,
+    readonly docker: RehearsalTools["docker"],
+    private stack: Stack,
+    private readonly parent: string,
+  ) {}
+
+  /** A ground with an account; nothing of the stack is made yet. */
+  static async start(overrides: readonly Override[] = []): Promise<Rehearsed> {
+    const parent = mkdtempSync(join(tmpdir(), "livekit-rehearsal-"));
+    const pulumi = await ensurePulumi(testMachine, quiet);
+    const pluginPath = await ensurePlugins(pulumi, testMachine, quiet);
+    const tools = { ...(await ensureRehearsal(testMachine, quiet)), pulumi, ...(pluginPath && { pluginPath }) };
+    const home = Home.of("prod", parent);
+    const rehearsal = await Rehearsal.start({ home, tools, machine: testMachine, overrides });
+    return new Rehearsed(rehearsal, tools.docker, await rehearsal.open(), parent);
+  }
+
+  /** Has the engine meet the account at another address from now on. */
+  async meetAccountAt(url: string): Promise<void> {
+    this.stack = await this.rehearsal.open({ AWS_ENDPOINT_URL: url });
+  }
+
+  up(): Promise<Steps> {
+    return this.followed((options) => this.stack.up(options));
+  }
+
+  /** An `up` that is interrupted, as by Ctrl-C, once a resource of this name is begun. */
+  async upInterruptedAt(name: string): Promise<Steps> {
+    const interruption = new AbortController();
+    return this.followed(({ onEvent, onOutput }) => {
+      const watched = (event: EngineEvent) => {
+        onEvent(event);
+        if (event.resourcePreEvent?.metadata.urn.endsWith(`::${name}`)) interruption.abort();
+      };
+      return this.stack.up({ onEvent: watched, onOutput, signal: interruption.signal }).catch((error: Error) => {
+        if (!interruption.signal.aborted) throw error;
+      });
+    });
+  }
+
+  refresh(): Promise<Steps> {
+    return this.followed((options) => this.stack.refresh(options));
+  }
+
+  destroy(): Promise<Steps> {
+    return this.followed((options) => this.stack.destroy(options));
+  }
+
+  /** Sets a key of the stack's configuration; a path such as `regions[0].instanceType`. */
+  async set(path: string, value: string): Promise<void> {
+    await this.stack.setConfig(`livekit:${path}`, { value }, true);
+  }
+
+  async unset(path: string): Promise<void> {
+    await this.stack.removeConfig(`livekit:${path}`, true);
+  }
+
+  /** One of our commands as somebody outside AWS runs it. */
+  outside(command: string, ...args: readonly string[]): Promise<Answer> {
+    const [program, ...words] = this.rehearsal.commandOutside(command, ...args);
+    return ended(program, words, this.environment);
+  }
+
+  /** What a shell outside AWS says. */
+  outsideShell(script: string): Promise<Answer> {
+    return ended(join(this.rehearsal.home.bin, "outside"), ["sh", "-c", script], this.environment);
+  }
+
+  /** One of our commands as the stack's operator runs it, on this machine. */
+  operator(command: string, ...args: readonly string[]): Promise<Answer> {
+    const script = [join(projectFolder, "scripts/run.mjs"), command, "--stack", this.rehearsal.home.stack];
+    return ended(process.execPath, [...script, ...args], this.environment);
+  }
+
+  /** SHA-256 of the certificate that the world is shown. */
+  async fingerprint(name: string, port: number): Promise<string> {
+    const shown = `openssl s_client -connect ${name}:${port} -servername ${name} </dev/null 2>/dev/null`;
+    const { stdout, all } = await this.outsideShell(`${shown} | openssl x509 -noout -fingerprint -sha256`);
+    if (!stdout.includes("Fingerprint")) throw new Error(`${name}:${port} shows no certificate: ${all}`);
+    return stdout.trim();
+  }
+
+  async outputs(): Promise<Record<string, string>> {
+    const outputs = await this.stack.outputs();
+    return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, `${value}`]));
+  }
+
+  /** What `pulumi preview --diff` prints. */
+  async preview(): Promise<string> {
+    return (await this.stack.preview({ diff: true })).stdout;
+  }
+
+  /** A call from outside, with the stack's own keys. */
+  async holdCall(path: string): Promise<RunningCall> {
+    const { url = "", apiKey = "", apiSecret = "" } = await this.outputs();
+    return holdCall(this.rehearsal.ground, { path, url, apiKey, apiSecret });
+  }
+
+  /** What the aws command answers. */
+  async aws<Result>(...args: readonly string[]): Promise<Result> {
+    return (await this.rehearsal.aws()).call<Result>(...args);
+  }
+
+  async machine(node = "euc1-1"): Promise<Machine> {
+    const machine = await this.rehearsal.ground.machine(node);
+    if (machine === undefined) throw new Error(`there is no machine ${node}`);
+    return machine;
+  }
+
+  async processes(): Promise<Record<string, number>> {
+    return serviceProcesses(await this.machine());
+  }
+
+  /** Whether the text was in anything that the engine printed. */
+  said(text: string): boolean {
+    return this.printed.includes(text);
+  }
+
+  async remove(): Promise<void> {
+    await this.rehearsal.remove();
+    rmSync(this.parent, { recursive: true });
+  }
+
+  private get environment(): NodeJS.ProcessEnv {
+    return { ...process.env, ...this.rehearsal.environment, NO_COLOR: "1" };
+  }
+
+  private async followed(
+    run: (options: { onEvent: (event: EngineEvent) => void; onOutput: (text: string) => void }) => Promise<unknown>,
+  ): Promise<Steps> {
+    const steps: string[] = [];
+    const onEvent = ({ resourcePreEvent }: EngineEvent) => {
+      const { op = "same", urn = "" } = resourcePreEvent?.metadata ?? {};
+      const [, , type = "", name = ""] = urn.split("::");
+      if (op !== "same") steps.push(`${op} ${type.split(":").at(-1)} ${name}`);
+    };
+    const onOutput = (text: string) => {
+      this.printed += text;
+    };
+    await run({ onEvent, onOutput });
+    return steps;
+  }
+}

@@ -1,0 +1,74 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { HealthChecks } from "../../../../providers/aws/ground/health";
+import type { Check } from "../../../../providers/aws/ground/state";
+import { eventually } from "../../../support/eventually";
+
+let server: Server;
+let status: number;
+let checks: HealthChecks;
+let verdicts: boolean[];
+
+beforeEach(async () => {
+  status = 200;
+  server = createServer((_, response) => response.writeHead(status).end()).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  verdicts = [];
+  checks = new HealthChecks(() => verdicts.push(checks.healthy("one")));
+});
+
+afterEach(() => {
+  checks.watch([]);
+  server.close();
+});
+
+function check(protocol: Check["protocol"], codes = "200-299"): Check {
+  return {
+    key: "one",
+    address: "127.0.0.1",
+    port: (server.address() as AddressInfo).port,
+    protocol,
+    path: "/",
+    codes,
+    intervalSeconds: 0.05,
+    timeoutSeconds: 1,
+    healthyThreshold: 2,
+    unhealthyThreshold: 3,
+  };
+}
+
+const becomes = (expected: readonly boolean[]) => eventually(async () => expect(verdicts).toEqual(expected), 2_000);
+
+test("a target is well at its first good answer, and a verdict changes after as many as its group says", async () => {
+  checks.watch([check("http")]);
+  expect(checks.healthy("one")).toBe(false);
+  await becomes([true]);
+  status = 500;
+  await becomes([true, false]);
+  status = 204;
+  await becomes([true, false, true]);
+});
+
+test("a status that the group does not name is no health", async () => {
+  checks.watch([check("http", "201,203-204")]);
+  await becomes([]);
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  expect(verdicts).toEqual([]);
+  status = 203;
+  await becomes([true]);
+});
+
+test("a target that takes connections is well, and one that does not is not", async () => {
+  checks.watch([check("tcp")]);
+  await becomes([true]);
+  server.close();
+  await becomes([true, false]);
+});
+
+test("what is watched no more has no verdict", async () => {
+  checks.watch([check("tcp")]);
+  await becomes([true]);
+  checks.watch([]);
+  expect(checks.healthy("one")).toBe(false);
+});
