@@ -6,6 +6,8 @@ import type { Architecture } from "./processors";
 import { planRegion } from "./region-plan";
 import type { Place } from "./regions";
 
+export { type Architecture, architectureOf } from "./processors";
+
 /** One public subnet. */
 export interface AwsSubnet {
   /** `a`, `b`, ... of nodes, `shared-a`, ... of what AWS gives addresses itself: part of its logical name. */

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { debian } from "../../model/aws/debian";
-import type { Architecture } from "../../model/aws/processors";
+import type { Architecture } from "../../model/aws/plan";
 import { cannot, lastLines, type Progress } from "../tools/machine";
 import type { AwsCli } from "./cli";
 
