@@ -92,7 +92,8 @@ export class Node extends pulumi.ComponentResource {
       namespace: metricsNamespace(plan.namePrefix),
       ...(plan.issuer === node.name && { issuer: { zoneId, domain: plan.domain } }),
     }));
-    return new NodeRole(name, { namePrefix: plan.namePrefix, node: node.name, policy }, { parent: this });
+    const bucket = store.bucket.bucket;
+    return new NodeRole(name, { namePrefix: plan.namePrefix, node: node.name, policy, bucket }, { parent: this });
   }
 
   private machine(name: string, args: NodeArgs, role: NodeRole): ec2.Instance {

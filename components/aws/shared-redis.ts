@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { AwsPlan } from "../../model/aws/plan";
 import type { Secrets } from "../../model/settings/secrets";
-import { Peering } from "./peering";
+import { Peering, peeringName, peeringSides } from "./peering";
 import { Redis } from "./redis";
 import type { Region } from "./region";
 
@@ -29,10 +29,10 @@ export class SharedRedis {
     this.address = this.redis.address;
     const { namePrefix } = plan;
     this.peerings = Object.fromEntries(
-      others.map((other) => [
-        other.region.code,
-        new Peering(other.region.code, { namePrefix, primary, other }, { parent }),
-      ]),
+      others.map((other) => {
+        const sides = peeringSides(primary, other);
+        return [other.region.code, new Peering(peeringName(sides), { namePrefix, sides }, { parent })];
+      }),
     );
   }
 

@@ -24,11 +24,13 @@ const [near, far] = JSON.parse(fleetValues.regions) as [typeof testRegion, typeo
 
 test("every resource of a region names the region that it is in", () => {
   const codes: Readonly<Record<string, string>> = { euc1: "eu-central-1", use1: "us-east-1" };
-  const home = /bundle|^redis|^primary-to|accepted$|^(keys|certificate)/;
+  const home = /bundle|^redis|^(keys|certificate)/;
   const regional = fleet.filter(({ type }) => type.startsWith("aws:") && !/^aws:(iam|route53)\//.test(type));
   expect(regional.length).toBeGreaterThan(90);
   for (const { name, inputs } of regional) {
-    const region = home.test(name) ? "eu-central-1" : codes[name.slice(0, 4)];
+    // The side that accepts is the other one.
+    const code = name.endsWith("-accepted") ? name.slice(5, 9) : name.slice(0, 4);
+    const region = home.test(name) ? "eu-central-1" : codes[code];
     expect([name, inputs.region]).toEqual([name, region]);
   }
 });
@@ -112,7 +114,7 @@ describe("Redis", () => {
         "address: master.inspire-lab-redis.cache.amazonaws.com:6379",
       );
     }
-    const way = ["use1-to-primary", "primary-to-use1", "redis-from-use1"];
+    const way = ["use1-to-euc1", "euc1-to-use1", "redis-from-use1"];
     expect(named("use1-1-change", fleet).dependencies).toEqual(expect.arrayContaining(way));
   });
 
@@ -135,9 +137,9 @@ describe("Redis", () => {
 test("each peering has a route on both sides to the other's network", () => {
   const [peering, ...others] = inputsOf("VpcPeeringConnection", fleet);
   expect(others).toEqual([]);
-  expect(peering).toMatchObject({ region: "us-east-1", peerRegion: "eu-central-1", peerVpcId: "euc1-vpc-id" });
+  expect(peering).toMatchObject({ region: "eu-central-1", peerRegion: "us-east-1", peerVpcId: "use1-vpc-id" });
   const [accepter] = inputsOf("VpcPeeringConnectionAccepter", fleet);
-  expect(accepter).toMatchObject({ region: "eu-central-1", autoAccept: true });
+  expect(accepter).toMatchObject({ region: "us-east-1", autoAccept: true });
   const routes = inputsOf("Route", fleet).filter((route) => route.vpcPeeringConnectionId);
   expect(
     routes.map(({ region, routeTableId, destinationCidrBlock }) => [region, routeTableId, destinationCidrBlock]),
@@ -145,6 +147,24 @@ test("each peering has a route on both sides to the other's network", () => {
     ["eu-central-1", "euc1-routes-id", cidrs["us-east-1"]],
     ["us-east-1", "use1-routes-id", cidrs["eu-central-1"]],
   ]);
+});
+
+test("another primary region keeps the networks and their peering: AWS knows no two between the same", async () => {
+  const moved = await registerAws({
+    ...fleetValues,
+    regions: JSON.stringify([
+      { ...near, primary: false },
+      { ...far, primary: true },
+    ]),
+  });
+  const kept = fleet.filter(({ type, name }) => /^aws:ec2\//.test(type) && !/instance|redis|shared/.test(name));
+  expect(kept.length).toBeGreaterThan(25);
+  for (const { type, name, inputs } of kept) {
+    const same = moved.find((each) => each.type === type && each.name === name);
+    expect([name, same?.inputs]).toEqual([name, inputs]);
+  }
+  expect(named("redis-group", moved).inputs.region).toBe("us-east-1");
+  expect(named("use1-2-instance", moved).inputs.userData).toContain('"region":"us-east-1"');
 });
 
 describe("load balancers", () => {
