@@ -24,6 +24,8 @@ export interface ResourceType<Shape extends z.ZodRawShape = z.ZodRawShape> {
   readonly inputs: Shape;
   /** Inputs that can't change on an existing resource. */
   readonly replaceOn: readonly (keyof Shape & string)[];
+  /** Inputs of which some changes alone need a new resource. Either value may not be known yet. */
+  readonly replaceIf?: Readonly<Partial<Record<keyof Shape & string, (was: unknown, is: unknown) => boolean>>>;
   /** Inputs that stay as they are when the program leaves them out, instead of going back to a default. */
   readonly keptWhenLeftOut?: readonly (keyof Shape & string)[];
   /** Keys, at any depth, whose lists have no order. */
@@ -119,7 +121,8 @@ export function diff(type: ResourceType, olds: Properties, news: Properties): Ch
     if (isDeepStrictEqual(was, is) && !hasUnknown(is)) return [];
     if (is === undefined && type.keptWhenLeftOut?.includes(property)) return [];
     const kind = was === undefined ? "add" : is === undefined ? "delete" : "update";
-    return [{ property, kind, replaces: type.replaceOn.includes(property) }];
+    const replaces = type.replaceOn.includes(property) || (type.replaceIf?.[property]?.(was, is) ?? false);
+    return [{ property, kind, replaces }];
   });
 }
 

@@ -161,7 +161,11 @@ def handle(node, request):
 
 
 def attempt(node, request, waited):
-    """Whether the request is answered. One that is not is tried again: S3 may have had it waiting for some seconds."""
+    """
+    Whether the request is answered. One that is not is to be tried again.
+
+    :param waited: seconds since it was first tried
+    """
     print(f"{request.nonce}: {request.text('verb', '.*')}", flush=True)
     try:
         handle(node, request)

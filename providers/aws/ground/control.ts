@@ -5,9 +5,12 @@ import { controlSocket, type GroundState } from "./state";
 
 const curl = ["curl", "--silent", "--show-error", "--fail-with-body", "--unix-socket", controlSocket];
 
-/** Makes the gateway know a change; packets meet it when this returns. @throws what the gateway says where it refuses */
-export async function tell(gateway: Dockerode.Container, change: Change): Promise<void> {
-  await run(gateway, [...curl, "--data-raw", JSON.stringify(change), "http://gateway/change"]);
+/**
+ * Makes the gateway know a change; packets meet it when this returns, with what there is to say of it.
+ * @throws what the gateway says where it refuses
+ */
+export function tell(gateway: Dockerode.Container, change: Change): Promise<string> {
+  return run(gateway, [...curl, "--data-raw", JSON.stringify(change), "http://gateway/change"]);
 }
 
 /** What the gateway was told. */

@@ -57,11 +57,14 @@ function placeMachine(machine: MachineRecord, groups: Groups, { account, unknown
   const { publicAddress: _, role: __, ...own } = machine;
   const address = facts.addresses.find(({ InstanceId }) => InstanceId === machine.instanceId)?.PublicIp;
   const role = account.roles[instance.IamInstanceProfile?.Arn ?? ""];
+  const hops = instance.MetadataOptions?.HttpPutResponseHopLimit;
   const ids = (instance.SecurityGroups ?? []).flatMap(({ GroupId }) => GroupId ?? []);
   return {
     ...own,
     ...(address && { publicAddress: address }),
     ...(role && { role }),
+    ...(instance.InstanceType && { instanceType: instance.InstanceType }),
+    ...(hops && { metadataHops: hops }),
     ...groups.rules(ids, facts),
     internet: hasInternet(machine, facts, unknown),
   };

@@ -22,13 +22,12 @@ function serve(): void {
   keepUp(keeper);
 }
 
-/** `POST /change` takes a change and answers when packets meet it; `GET /state` tells what was told. */
+/** `POST /change` takes a change and answers when packets meet it, with what there is to say; `GET /state` tells what was told. */
 function serveControl(keeper: Keeper): void {
   const server = createServer(async (request, response) => {
     if (request.method === "GET") return response.end(JSON.stringify(keeper.state));
     try {
-      await keeper.change(JSON.parse(await text(request)));
-      response.end();
+      response.end(await keeper.change(JSON.parse(await text(request))));
     } catch (error) {
       response.writeHead(400).end((error as Error).message);
     }

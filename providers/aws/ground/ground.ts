@@ -1,7 +1,9 @@
 import type Dockerode from "dockerode";
 import { tarArchive } from "../../docker/archive";
 import { acmeServerCertificate, directoryUrl, issuingRoot, startAcme } from "./acme";
+import { authorityRoot, createAuthority } from "./authority";
 import { buildGateway } from "./build";
+import { Cache, type CacheOptions } from "./cache";
 import { Client } from "./client";
 import { execute, removeContainer, run } from "./containers";
 import { ask, tell } from "./control";
@@ -49,6 +51,7 @@ export class Ground {
     const gateway = await startGateway(site);
     const shared = `container:${gateway.id}`;
     await Promise.all([
+      createAuthority(gateway),
       startSimulator(site, shared, images),
       startAcme(site, shared),
       Client.start(site, gateway, internet.name, internet.address),
@@ -87,9 +90,15 @@ export class Ground {
     return issuingRoot(this.parts.acme);
   }
 
-  /** Launches a machine, which boots while this returns. It trusts the certificate authority's own server. */
+  /** PEM of the root of what AWS itself serves under its own names, such as {@link Cache}. */
+  amazonRoot(): Promise<string> {
+    return authorityRoot(this.parts.gateway);
+  }
+
+  /** Launches a machine, which boots while this returns. It trusts the certificate authority's own server, and Amazon's. */
   async launch(options: MachineOptions): Promise<Machine> {
-    const authorities = [await acmeServerCertificate(this.parts.acme), options.authorities ?? ""].join("\n");
+    const own = await Promise.all([acmeServerCertificate(this.parts.acme), this.amazonRoot()]);
+    const authorities = [...own, options.authorities ?? ""].join("\n");
     return Machine.launch(this.world, { ...options, authorities });
   }
 
@@ -100,13 +109,33 @@ export class Ground {
     return record && Machine.find(this.world, record);
   }
 
-  /** Lets the machines of two VPCs, by their networks, reach each other's private addresses. */
-  peer(network: string, other: string): Promise<void> {
-    return tell(this.parts.gateway, { peer: [network, other] });
+  /** Makes a replication group of ElastiCache, which answers when this returns. */
+  cache(options: CacheOptions): Promise<Cache> {
+    return Cache.create(this.world, options);
   }
 
-  unpeer(network: string, other: string): Promise<void> {
-    return tell(this.parts.gateway, { part: [network, other] });
+  /** A cache that this or another process made, undefined where none has the name. */
+  async findCache(name: string): Promise<Cache | undefined> {
+    const { caches } = await ask(this.parts.gateway);
+    const record = caches.find((cache) => cache.name === name);
+    return record && Cache.find(this.world, record);
+  }
+
+  /** Lets the machines of two VPCs, by their networks, reach each other's private addresses, whatever AWS knows of them. */
+  async peer(network: string, other: string): Promise<void> {
+    await tell(this.parts.gateway, { peer: [network, other] });
+  }
+
+  async unpeer(network: string, other: string): Promise<void> {
+    await tell(this.parts.gateway, { part: [network, other] });
+  }
+
+  /**
+   * Makes every packet from one region to another take this long, by whatever address. Returns what came of it, in words:
+   * not every kernel can hold packets back.
+   */
+  latency({ milliseconds }: { readonly milliseconds: number }): Promise<string> {
+    return tell(this.parts.gateway, { latency: milliseconds });
   }
 
   /** One more client outside, at an address of {@link addresses.internet}. */

@@ -3,6 +3,7 @@ import { emptyAccount, readAccount } from "./account";
 import { nextAddress } from "./elastic";
 import { follow } from "./follow";
 import { HealthChecks } from "./health";
+import { Latency } from "./latency";
 import { renderRuleset } from "./ruleset";
 import {
   addresses,
@@ -10,6 +11,7 @@ import {
   type EndpointRecord,
   emptyState,
   type GroundState,
+  interfaceOf,
   type MachineRecord,
   type Peering,
   type Topology,
@@ -21,7 +23,9 @@ export type Change =
   | { readonly putCache: CacheRecord }
   | { readonly remove: string }
   | { readonly peer: Peering }
-  | { readonly part: Peering };
+  | { readonly part: Peering }
+  /** Milliseconds that a packet takes from one region to another. */
+  | { readonly latency: number };
 
 /** Keeps the gateway's rules in step with what it was told and with the simulated AWS; all that writes them waits its turn. */
 export class Keeper {
@@ -32,6 +36,7 @@ export class Keeper {
   private turn: Promise<unknown> = Promise.resolve();
   private readonly said = new Set<string>();
   private readonly balancerAddresses = new Map<string, string>();
+  private readonly latency = new Latency();
   private readonly health = new HealthChecks(() => this.again());
 
   constructor() {
@@ -46,12 +51,17 @@ export class Keeper {
     return this.placed;
   }
 
-  /** Ends when packets meet the change. @throws where the rules refuse it, which leaves all as it was */
-  change(change: Change): Promise<void> {
+  /**
+   * Ends when packets meet the change, with what there is to say of it.
+   * @throws where the rules refuse it, which leaves all as it was
+   */
+  change(change: Change): Promise<string> {
     return this.inTurn(async () => {
+      if ("latency" in change && !this.latency.possible) return "no latency between regions: this kernel has no netem";
       const next = changed(this.told, change);
       await this.ask(next);
       this.apply(next);
+      return "latency" in change ? `${change.latency} ms each way between regions` : "";
     });
   }
 
@@ -87,6 +97,12 @@ export class Keeper {
     const rules = renderRuleset(placed);
     if (rules !== this.rules) execFileSync("nft", ["-f", "-"], { input: rules });
     [this.told, this.placed, this.rules] = [told, placed, rules];
+    const { latencyMilliseconds } = told;
+    if (latencyMilliseconds !== undefined) {
+      const endpoints = [...placed.machines, ...placed.caches];
+      const names = endpoints.map(({ privateAddress }) => interfaceOf("machine", privateAddress));
+      this.latency.apply(names, latencyMilliseconds);
+    }
     this.health.watch(placed.balancers.flatMap(({ checks }) => checks));
   }
 
@@ -121,6 +137,7 @@ function changed(state: GroundState, change: Change): GroundState {
   if ("remove" in change) {
     return { ...state, machines: others(machines, change.remove), caches: others(caches, change.remove) };
   }
+  if ("latency" in change) return { ...state, latencyMilliseconds: change.latency };
   if ("peer" in change) return { ...state, peerings: [...apart(change.peer), change.peer] };
   return { ...state, peerings: apart(change.part) };
 }

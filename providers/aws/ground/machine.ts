@@ -39,7 +39,7 @@ export interface World {
   readonly site: Site;
   readonly gateway: Dockerode.Container;
   /** Makes the gateway know a change. */
-  readonly tell: (change: Change) => Promise<void>;
+  readonly tell: (change: Change) => Promise<unknown>;
 }
 
 /** A simulated EC2 instance: a container that boots systemd, runs cloud-init with its user data and has its own Docker. */

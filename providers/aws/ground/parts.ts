@@ -4,11 +4,11 @@ import type Dockerode from "dockerode";
 export const labels = {
   /** The ground's number. */
   ground: "livekit-stack-ground",
-  /** `gateway`, `aws`, `acme`, `client` or `machine`. */
+  /** `gateway`, `aws`, `acme`, `client`, `machine` or `cache`. */
   part: "livekit-stack-ground-part",
 } as const;
 
-export type Part = "gateway" | "aws" | "acme" | "client" | "machine" | "cable";
+export type Part = "gateway" | "aws" | "acme" | "client" | "machine" | "cache" | "cable";
 
 /** Where a ground's containers are made. */
 export interface Site {

@@ -5,6 +5,7 @@ import {
   interfaceOf,
   interfaces,
   type Listening,
+  lateClass,
   type Placed,
   type PlacedBalancer,
   type PlacedMachine,
@@ -36,6 +37,7 @@ export function renderRuleset(topology: Topology): string {
     ...addressTranslation(),
     ...endpoints.flatMap(securityGroups),
     ...forward(topology),
+    ...late(endpoints),
     ...entering(),
     ...ownServices(topology.machines),
     "}",
@@ -135,6 +137,28 @@ function forward({ ways }: Topology): string[] {
     `iifname ${clients} ct status dnat accept`,
     ...ways.map(([from, to]) => `ip saddr ${from} ip daddr ${to} accept`),
   ]);
+}
+
+/** What goes from one region to another, by whatever address: interfaces may have a queue for it. */
+function late(all: readonly PlacedEndpoint[]): string[] {
+  const regions = [...new Set(all.map(({ region }) => region))];
+  return [
+    ...regions.map((name, i) =>
+      elements(
+        `set region_${i}`,
+        "ipv4_addr",
+        all.filter(({ region }) => region === name),
+        ({ privateAddress }) => privateAddress,
+      ),
+    ),
+    ...chain(
+      "late",
+      "type filter hook postrouting priority srcnat - 10; policy accept;",
+      regions.map(
+        (_, i) => `oifname ${machines} ip saddr @region_${i} ip daddr != @region_${i} meta priority set ${lateClass}`,
+      ),
+    ),
+  ];
 }
 
 /** A security group sees the address that its machine sees: behind all translation. */

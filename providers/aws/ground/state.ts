@@ -28,7 +28,7 @@ export interface EndpointRecord {
 
 /**
  * One simulated EC2 instance, as the gateway and the metadata service know it. Where the simulated AWS knows the instance,
- * its groups, address and role are those that it has there.
+ * its groups, address, role, type and hop limit are those that it has there.
  */
 export interface MachineRecord extends EndpointRecord {
   readonly instanceId: string;
@@ -58,6 +58,8 @@ export interface GroundState {
   readonly caches: readonly CacheRecord[];
   /** Pairs of VPCs, by their networks, whose machines reach each other's private addresses. */
   readonly peerings: readonly Peering[];
+  /** What a packet takes from one region to another. @default none */
+  readonly latencyMilliseconds?: number;
 }
 
 /** What is decided of something with an address, by the simulated AWS or by its record. */
@@ -159,6 +161,9 @@ export const ports = { aws: 5000, acme: 14000, acmeManagement: 15000, dns: 53, m
 
 /** Interfaces of the gateway: the engine's own network, and one for each machine and each client outside by its address. */
 export const interfaces = { uplink: "eth0", machine: "vm", client: "net" } as const;
+
+/** The class of an interface's queue that the rules put packets from other regions into. */
+export const lateClass = "1:2";
 
 /** Names of interfaces have 15 characters at most: the address in hex digits. */
 export function interfaceOf(side: "machine" | "client", address: string): string {

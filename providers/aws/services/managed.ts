@@ -44,7 +44,10 @@ export function managed<Shape extends z.ZodRawShape>({ make, set, find, remove, 
       const id = await make(inputs, call);
       try {
         await set?.(id, inputs, undefined, call);
-        return { id, outputs: (await look(id, inputs)) ?? inputs };
+        const outputs = (await look(id, inputs)) ?? inputs;
+        // Nobody would hear of it.
+        call.signal.throwIfAborted();
+        return { id, outputs };
       } catch (error) {
         await takeBack(id, inputs, call, error as Error);
         throw error;

@@ -4,6 +4,12 @@ import { metricAlarm } from "./cloudwatch/metric-alarm";
 import { instanceProfile } from "./iam/instance-profile";
 import { role } from "./iam/role";
 import { rolePolicy } from "./iam/role-policy";
+import { listener } from "./lb/listener";
+import { loadBalancer } from "./lb/load-balancer";
+import { targetGroup } from "./lb/target-group";
+import { targetGroupAttachment } from "./lb/target-group-attachment";
+import { healthCheck } from "./route53/health-check";
+import { record } from "./route53/record";
 import { bucket } from "./s3/bucket";
 import { bucketSettings } from "./s3/bucket-settings";
 import { bucketObject } from "./s3/object";
@@ -22,4 +28,10 @@ export const serviceTypes: readonly ResourceType[] = [
   secretVersion,
   logGroup,
   metricAlarm,
+  record,
+  healthCheck,
+  loadBalancer,
+  targetGroup,
+  listener,
+  targetGroupAttachment,
 ];

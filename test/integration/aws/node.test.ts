@@ -1,40 +1,48 @@
 import { groundSuite } from "../../support/ground-suite";
-import { TestNode } from "../../support/test-node";
+import { type Answer, TestNode } from "../../support/test-node";
+import { changes } from "./node/changes";
+import { encryptionControls } from "./node/controls/encryption";
+import { machineControls } from "./node/controls/machine";
+import { portControls } from "./node/controls/ports";
+import { relayControls } from "./node/controls/relay";
+import { secretControls } from "./node/controls/secrets";
+import { firstBoot } from "./node/first-boot";
 
-jest.setTimeout(900_000);
+jest.setTimeout(300_000);
+
+/** Collects command lines until the file is there; on the machine, so that short ones are seen as well. */
+const observe =
+  "until [ -e /run/observed ]; do for each in /proc/[0-9]*/cmdline; do tr '\\0' ' ' < $each; echo; done; sleep 0.2; done";
 
 let node: TestNode;
+let first: Answer;
+let processes: string;
 
+/** One machine boots for all of these: what changes it comes last. One part alone: `-t "the controls"`. */
 groundSuite("a production node", () => {
   beforeAll(async () => {
     node = await TestNode.launch(21);
-  });
+    const observed = node.machine.execute(["sh", "-c", `{ ${observe}; } 2>/dev/null`]);
+    first = await node.apply();
+    await node.machine.run(["touch", "/run/observed"]);
+    processes = (await observed).stdout;
+  }, 900_000);
 
-  afterAll(() => node?.remove());
+  afterAll(() => node?.remove(), 120_000);
 
-  test("a machine with the real user data becomes the node that its bundle says", async () => {
-    const { exitCode, all } = await node.apply();
-    expect([exitCode, all]).toEqual([0, expect.stringContaining("healthy")]);
-    expect(await node.machine.booted()).toMatchObject({ system: "running", cloudInit: "done" });
-    expect(Object.keys(await node.processes()).sort()).toEqual([
-      "lk-coturn",
-      "lk-livekit",
-      "lk-livekit-redis",
-      "lk-nginx",
-    ]);
-  });
-
-  test("every path carries media from outside, by name, through the address translation", async () => {
-    const { exitCode, all } = await node.smoke();
-    expect([exitCode, all]).toEqual([0, expect.stringContaining("6 of 6 paths")]);
-  });
-
-  test("nothing changed: nothing restarts", async () => {
-    const before = await node.processes();
-    expect(await node.apply()).toMatchObject({
-      exitCode: 0,
-      all: expect.stringContaining("no running service had to be touched"),
-    });
-    expect(await node.processes()).toEqual(before);
-  });
+  describe("at its first boot", () =>
+    firstBoot(
+      () => node,
+      () => first,
+    ));
+  describe("the controls of its ports", () => portControls(() => node));
+  describe("the controls of its encryption", () => encryptionControls(() => node));
+  describe("the controls of its secrets", () =>
+    secretControls(
+      () => node,
+      () => processes,
+    ));
+  describe("the controls of its machine", () => machineControls(() => node));
+  describe("the controls of its relay", () => relayControls(() => node));
+  describe("changes under running calls", () => changes(() => node));
 });

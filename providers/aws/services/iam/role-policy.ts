@@ -7,6 +7,7 @@ import {
 import { orGone } from "../../clients";
 import { managed } from "../managed";
 import { normalPolicy, policyText } from "../policy-text";
+import { refusal } from "../refusal";
 import { iam, iamName } from "./client";
 
 /** Of all inline policies of one role, whitespace not counted, as the quotas of IAM have it. */
@@ -59,5 +60,5 @@ async function judgeSize(RoleName: string, PolicyName: string, policy: string): 
   const characters = [policy, ...(await Promise.all(others))].join("").replaceAll(/\s/g, "").length;
   if (characters <= maxCharacters) return;
   const words = `Maximum policy size of ${maxCharacters} bytes exceeded for role ${RoleName}`;
-  throw new Error(`operation error IAM: PutRolePolicy, api error LimitExceeded: ${words}`);
+  throw refusal("IAM", "PutRolePolicy", "LimitExceeded", words);
 }

@@ -93,6 +93,15 @@ test("ways are in one direction each, and an Elastic IP that nobody has is no wa
   expect(linesOf("forward", ruleset).indexOf("ip daddr { 198.51.100.0/24, 203.0.113.0/24 } drop")).toBe(2);
 });
 
+test("what goes from one region to another is in a queue of its own, whatever address it came by", () => {
+  const ruleset = renderRuleset({ ...nothing, machines: [first, { ...closed, region: "us-east-1" }] });
+  expect(ruleset).toContain("set region_0 { type ipv4_addr; elements = { 10.20.0.4 } }");
+  expect(ruleset).toContain("set region_1 { type ipv4_addr; elements = { 10.30.0.4 } }");
+  expect(linesOf("late", ruleset)).toContain(
+    'oifname "vm*" ip saddr @region_0 ip daddr != @region_0 meta priority set 1:2',
+  );
+});
+
 test("the metadata service's answers go as far as each machine allows", () => {
   const ruleset = renderRuleset({ ...nothing, machines: [first, { ...closed, metadataHops: 2 }] });
   expect(linesOf("output", ruleset)).toEqual(

@@ -1,4 +1,4 @@
-import type { TestNode } from "../../../support/test-node";
+import type { TestNode } from "../../../../support/test-node";
 
 /** A STUN binding request (RFC 8489) as printf writes it, and how its answer begins. */
 const bindingRequest = "\\000\\001\\000\\000\\041\\022\\244\\102control-0001";
@@ -55,8 +55,8 @@ export function encryptionControls(subject: () => TestNode): void {
     ]);
     expect(api).toMatchObject({ exitCode: 0, all: "OK" });
     const client = `openssl s_client -quiet -connect ${turnName}:${ports.https.first} -servername ${turnName} 2>/dev/null`;
-    // The client ends with its input: the answer is waited for.
-    const asking = `{ printf '${bindingRequest}'; sleep 2; } | timeout 10 ${client} | od -An -tx1 -N2 | tr -d ' \\n'`;
+    // The client does not end with its input, and is not waited for once it has answered.
+    const asking = `od -An -tx1 -N2 < <({ printf '${bindingRequest}'; sleep 9; } 2>/dev/null | timeout 10 ${client}) | tr -d ' \\n'`;
     expect(await subject().outside(["bash", "-c", asking])).toMatchObject({ exitCode: 0, all: bindingSuccess });
   });
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { turnCredentials } from "../../../../model/credentials";
-import { projectFolder } from "../../../../stacks/env";
-import type { TestNode } from "../../../support/test-node";
+import { turnCredentials } from "../../../../../model/credentials";
+import { projectFolder } from "../../../../../stacks/env";
+import type { TestNode } from "../../../../support/test-node";
 
 const program = [
   ...["--require", join(projectFolder, "scripts/typescript.cjs")],

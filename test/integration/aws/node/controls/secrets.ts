@@ -1,5 +1,5 @@
-import { testSecrets } from "../../../support/settings";
-import type { TestNode } from "../../../support/test-node";
+import { testSecrets } from "../../../../support/settings";
+import type { TestNode } from "../../../../support/test-node";
 
 /** Where a node's programs write. The images' own layers are no secret of a stack's. */
 const written = [

@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { type IngressRule, ingressRules } from "../../../../model/aws/ingress";
-import type { Protocol } from "../../../../model/ports";
-import { projectFolder } from "../../../../stacks/env";
-import type { TestNode } from "../../../support/test-node";
+import { type IngressRule, ingressRules } from "../../../../../model/aws/ingress";
+import type { Protocol } from "../../../../../model/ports";
+import { projectFolder } from "../../../../../stacks/env";
+import type { TestNode } from "../../../../support/test-node";
 
 /** Rows up to this many ports are asked whole, of larger ones the first and the last port. */
 const smallRow = 4;

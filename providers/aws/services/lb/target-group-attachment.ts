@@ -1,0 +1,59 @@
+import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
+import {
+  DeregisterTargetsCommand,
+  DescribeTargetGroupsCommand,
+  DescribeTargetHealthCommand,
+  RegisterTargetsCommand,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+import { z } from "zod";
+import { ec2 } from "../../ec2/client";
+import { regional } from "../../resource";
+import { managed } from "../managed";
+import { refusal } from "../refusal";
+import { balancing, port, service } from "./client";
+
+/** Reasons by which a target is no longer one of its group. */
+const goneReasons: readonly string[] = ["Target.NotRegistered", "Target.DeregistrationInProgress"];
+
+/** `aws:lb/targetGroupAttachment:TargetGroupAttachment` of an instance. A removal does not wait for the drain, as officially. */
+export const targetGroupAttachment = managed({
+  token: "aws:lb/targetGroupAttachment:TargetGroupAttachment",
+  inputs: { ...regional, targetGroupArn: z.string().min(1), targetId: z.string().min(1), port: port.optional() },
+  replaceOn: ["targetGroupArn", "targetId", "port"],
+  computed: [],
+  async make({ region, targetGroupArn: TargetGroupArn, targetId, port: Port }) {
+    await judge(region, TargetGroupArn, targetId);
+    await balancing(region).send(new RegisterTargetsCommand({ TargetGroupArn, Targets: [{ Id: targetId, Port }] }));
+    return [TargetGroupArn, targetId, ...(Port === undefined ? [] : [Port])].join(",");
+  },
+  async find(id, region) {
+    const { TargetGroupArn, Targets } = partsOf(id);
+    const asked = new DescribeTargetHealthCommand({ TargetGroupArn, Targets });
+    const [found] = (await balancing(region).send(asked)).TargetHealthDescriptions ?? [];
+    if (!found || goneReasons.includes(found.TargetHealth?.Reason ?? "")) return undefined;
+    return { region, targetGroupArn: TargetGroupArn, targetId: found.Target?.Id, port: found.Target?.Port };
+  },
+  remove(id, region) {
+    return balancing(region).send(new DeregisterTargetsCommand(partsOf(id)));
+  },
+});
+
+function partsOf(id: string) {
+  const [TargetGroupArn = "", Id = "", port] = id.split(",");
+  return { TargetGroupArn, Targets: [{ Id, ...(port && { Port: Number(port) }) }] };
+}
+
+/** The simulator registers anything. @throws in AWS's words */
+async function judge(region: string, TargetGroupArn: string, id: string): Promise<void> {
+  const groups = new DescribeTargetGroupsCommand({ TargetGroupArns: [TargetGroupArn] });
+  const [group] = (await balancing(region).send(groups)).TargetGroups ?? [];
+  const asked = new DescribeInstancesCommand({ InstanceIds: [id] });
+  const [instance] = ((await ec2(region).send(asked)).Reservations ?? []).flatMap(({ Instances = [] }) => Instances);
+  const refuse = (words: string) => refusal(service, "RegisterTargets", "InvalidTarget", words);
+  if (instance?.State?.Name !== "running") {
+    throw refuse(`The following targets are not in a running state and cannot be registered: '${id}'`);
+  }
+  if (instance.VpcId !== group?.VpcId) {
+    throw refuse(`The following targets are not in the target group VPC '${group?.VpcId}': '${id}'`);
+  }
+}

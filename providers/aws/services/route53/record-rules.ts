@@ -1,0 +1,78 @@
+import { GetHealthCheckCommand, type ResourceRecordSet } from "@aws-sdk/client-route-53";
+import { refusal } from "../refusal";
+import { route53 } from "./client";
+import { plainName } from "./record-inputs";
+import { isSet, setsOf } from "./record-sets";
+
+interface Circumstances {
+  /** A set that is there may be written over. */
+  readonly overwrite: boolean;
+  /** One that is no longer there after the change. */
+  readonly without: ResourceRecordSet | undefined;
+}
+
+/** Refuses what Route 53 does and the simulator does not. @throws in Route 53's words */
+export async function judge(
+  zone: { readonly id: string },
+  set: ResourceRecordSet,
+  { overwrite, without }: Circumstances,
+): Promise<void> {
+  const others = (await setsOf(zone.id, set.Name)).filter((other) => !without || !isSet(other, without));
+  const faults = [
+    ...(overwrite ? [] : exists(set, others)),
+    ...conflicts(set, others),
+    ...(await aimless(zone.id, set)),
+  ];
+  if (faults.length > 0) {
+    throw refusal("Route 53", "ChangeResourceRecordSets", "InvalidChangeBatch", `[${faults.join(", ")}]`);
+  }
+  const { HealthCheckId } = set;
+  if (HealthCheckId !== undefined) await route53().send(new GetHealthCheckCommand({ HealthCheckId }));
+}
+
+function exists(set: ResourceRecordSet, others: readonly ResourceRecordSet[]): string[] {
+  if (!others.some((other) => isSet(other, set))) return [];
+  const identifier = set.SetIdentifier === undefined ? "" : `, set-identifier='${set.SetIdentifier}'`;
+  const named = `[name='${dotted(set)}', type='${set.Type}'${identifier}]`;
+  return [`Tried to create resource record set ${named} but it already exists`];
+}
+
+/** Sets of one name and type are all of one kind, and those of a latency set each of another region. */
+function conflicts(set: ResourceRecordSet, others: readonly ResourceRecordSet[]): string[] {
+  const alias = others.find(({ Type }) => Type === "CNAME");
+  if (alias) {
+    return [
+      `RRSet of type ${set.Type} with DNS name ${dotted(set)} is not permitted because a conflicting RRSet of type CNAME with the same DNS name already exists`,
+    ];
+  }
+  const alike = others.filter((other) => other.Type === set.Type && !isSet(other, set));
+  const kind = kindOf(set);
+  const named = `RRSet with DNS name ${dotted(set)}, type ${set.Type}`;
+  if (kind === "simple")
+    return alike.length > 0 ? [`${named} cannot be created as other RRSets exist with the same name and type.`] : [];
+  const refused = `${named}, SetIdentifier ${set.SetIdentifier} cannot be created because`;
+  if (alike.some((other) => kindOf(other) !== kind)) {
+    return [`${refused} a non ${kind} rrset exists with the same name and type.`];
+  }
+  const sameRegion = set.Region !== undefined && alike.some(({ Region }) => Region === set.Region);
+  return sameRegion ? [`${refused} a latency rrset with the same name, type and region exists.`] : [];
+}
+
+function kindOf({ Weight, Region, MultiValueAnswer }: ResourceRecordSet): string {
+  if (Weight !== undefined) return "weighted";
+  if (Region !== undefined) return "latency";
+  return MultiValueAnswer ? "multivalue answer" : "simple";
+}
+
+/** An alias within its zone needs its target. One to a service of AWS's is taken as it is. */
+async function aimless(zoneId: string, { AliasTarget: alias, Type }: ResourceRecordSet): Promise<string[]> {
+  if (!alias || alias.HostedZoneId !== zoneId) return [];
+  const targets = await setsOf(zoneId, alias.DNSName ?? "");
+  if (targets.some((target) => target.Type === Type)) return [];
+  const aim = `${plainName(alias.DNSName ?? "")}., type ${Type} in zone ${zoneId}`;
+  return [`Tried to create an alias that targets ${aim}, but that target was not found`];
+}
+
+function dotted({ Name = "" }: ResourceRecordSet): string {
+  return `${plainName(Name)}.`;
+}

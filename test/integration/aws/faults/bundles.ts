@@ -1,0 +1,157 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Bundle } from "../../../../templates/node/bundle";
+import type { TestNode } from "../../../support/test-node";
+import { changed, converged, digest, live, paths, serves } from "./tools";
+
+const mebibyte = 1024 * 1024;
+
+/** Bundles that can't be taken up, or only half-way, or that are taken back. */
+export function bundleFaults(subject: () => TestNode): void {
+  test.each([
+    ["nginx", "stack/nginx/nginx.conf", "worker_processes auto", "worker_processes lots", /worker_processes/],
+    ["LiveKit", "stack/livekit/livekit.yaml", "node_ip", "nod_ip", /nod_ip/],
+    ["Coturn", "stack/coturn/turnserver.conf", "fingerprint", "fingerprunt", /fingerprunt/],
+    ["Redis", "stack/livekit-redis/redis.conf", "appendonly no", "appendonly perhaps", /appendonly perhaps/],
+    ["Compose", "stack/compose.yaml", "read_only", "red_only", /red_only/],
+    ["nftables", "system/etc/nftables.conf", "policy drop", "policy perhaps", /perhaps/],
+    ["Docker", "system/etc/docker/daemon.json", "live-restore", "live-restor", /live-restor/],
+  ])(
+    "what %s does not take is refused with its own words, and nothing is touched",
+    async (_, path, passage, wrong, said) => {
+      const [processes, files] = [await subject().processes(), await digests(subject())];
+      const { exitCode, all } = await subject().apply(changed(subject().bundle(), path, passage, wrong));
+      expect([exitCode, all]).toEqual([1, expect.stringContaining("refused")]);
+      expect(all).toMatch(said);
+      expect([await subject().processes(), await digests(subject())]).toEqual([processes, files]);
+    },
+  );
+
+  test("a LiveKit that does not become healthy gives way to the one before", async () => {
+    const before = await subject().processes();
+    const { exitCode, all } = await subject().apply(
+      changed(subject().bundle(), paths.livekit, "address: redis:6379", "address: redis:6380"),
+    );
+    expect([exitCode, all]).toEqual([1, expect.stringContaining("The bundle before it serves again.")]);
+    expect(all).toMatch(/unable to connect to redis/);
+    const { "lk-livekit": livekit, ...others } = await subject().processes();
+    const { "lk-livekit": livekitBefore, ...othersBefore } = before;
+    expect(others).toEqual(othersBefore);
+    expect(livekit).not.toBe(livekitBefore);
+    expect((await subject().smoke("--paths", "udp")).exitCode).toBe(0);
+  });
+
+  test("a program that is killed half-way is run again, and ends what it began", async () => {
+    const asked = subject().apply(subject().bundle({ room: { maxParticipants: 41 } }));
+    const killed = killWhileStarting(subject());
+    const { exitCode, all } = await asked;
+    expect([await killed, exitCode, all]).toEqual([true, 0, expect.stringContaining("healthy")]);
+    expect(await live(subject(), "livekit/livekit.yaml")).toContain("max_participants: 41");
+  });
+
+  test("a node goes back to the bundle before, and no further when its program starts again", async () => {
+    expect((await subject().apply()).exitCode).toBe(0);
+    expect((await subject().ask("rollback")).exitCode).toBe(0);
+    const livekit = () => live(subject(), "livekit/livekit.yaml");
+    expect(await livekit()).toContain("max_participants: 41");
+    await subject().machine.run(["systemctl", "restart", "livekit-node"]);
+    // Its program asks what it is to be as if it never had, and does it once more.
+    await converged(subject());
+    expect(await livekit()).toContain("max_participants: 41");
+    expect((await subject().apply()).exitCode).toBe(0);
+    expect(await livekit()).not.toContain("max_participants");
+  });
+
+  test("Redis takes a new password as it runs, and the former no more", async () => {
+    const before = await subject().processes();
+    const former = subject().secrets.redisPassword;
+    const redisPassword = "rotated-redis-password-0123456789ab";
+    await subject().changeSecrets({ ...subject().secrets, redisPassword });
+    expect((await subject().apply()).exitCode).toBe(0);
+    expect((await subject().processes())["lk-livekit-redis"]).toBe(before["lk-livekit-redis"]);
+    const ping = (password: string) =>
+      subject().machine.run([
+        "docker",
+        "exec",
+        "-e",
+        `REDISCLI_AUTH=${password}`,
+        "lk-livekit-redis",
+        "redis-cli",
+        "ping",
+      ]);
+    expect(await ping(redisPassword)).toContain("PONG");
+    expect(await ping(former)).toContain("NOAUTH");
+  });
+
+  test("an image that is not there is refused, and nothing is touched", async () => {
+    const before = await subject().processes();
+    const { exitCode, all } = await subject().apply(withoutImage(subject().bundle()));
+    expect([exitCode, all]).toEqual([
+      1,
+      expect.stringContaining("the image localhost/no-such-image:1 is not to be had"),
+    ]);
+    expect(await subject().report()).toMatchObject({ status: "refused", bundle: digest(subject().bundle()) });
+    expect(await subject().processes()).toEqual(before);
+  });
+
+  test("a rollback brings the bundle before back, and the journal keeps to the size that its bundle says", async () => {
+    const megabytes = 24;
+    const withNginx = changed(subject().bundle(), paths.nginx, /^/, "# another\n");
+    const another = changed(withNginx, paths.journal, /SystemMaxUse=.*/, `SystemMaxUse=${megabytes}M`);
+    expect(await subject().apply(another)).toMatchObject({ exitCode: 0 });
+    expect(await live(subject(), "nginx/nginx.conf")).toContain("# another");
+    await floodJournal(subject(), 4 * megabytes);
+    const kept = await journalMebibytes(subject());
+    expect(kept).toBeGreaterThan(megabytes / 2);
+    expect(kept).toBeLessThanOrEqual(megabytes);
+
+    expect(await subject().ask("rollback")).toMatchObject({ exitCode: 0, all: expect.stringContaining("healthy") });
+    expect(await subject().report()).toMatchObject({ status: "healthy", bundle: digest(subject().bundle()) });
+    expect(await live(subject(), "nginx/nginx.conf")).not.toContain("# another");
+    expect(await subject().machine.run(["cat", `/${paths.journal.slice("system/".length)}`])).toContain(
+      "SystemMaxUse=500M",
+    );
+    await serves(subject());
+  });
+}
+
+/** Digests of what the node serves and of the machine's own files. */
+function digests({ machine }: TestNode): Promise<string> {
+  const paths =
+    "/var/lib/livekit/stack /etc/nftables.conf /etc/docker /etc/sysctl.d /etc/systemd/system/livekit.service";
+  return machine.run(["sh", "-c", `find ${paths} -type f | sort | xargs sha256sum`]);
+}
+
+/** Kills the node's program while LiveKit's new container proves itself. Whether it met it. */
+async function killWhileStarting({ machine }: TestNode): Promise<boolean> {
+  for (let attempt = 0; attempt < 150; attempt += 1) {
+    const script = `docker inspect --format '{{.State.Health.Status}}' lk-livekit | grep -q starting && pgrep -f '[a]gent apply'`;
+    const found = await machine.run(["sh", "-c", `${script} || true`]);
+    const [program] = found.trim().split("\n");
+    if (program) {
+      await machine.run(["kill", "-KILL", program]);
+      return true;
+    }
+    await sleep(100);
+  }
+  return false;
+}
+
+/** In lines so long that the journal's limit of lines per time is not reached. */
+async function floodJournal({ machine }: TestNode, mebibytes: number): Promise<void> {
+  const flood = `base64 --wrap 40000 /dev/urandom | head --bytes ${mebibytes * mebibyte} | systemd-cat --identifier flood`;
+  await machine.run(["sh", "-c", flood]);
+  await machine.run(["journalctl", "--sync"]);
+}
+
+async function journalMebibytes({ machine }: TestNode): Promise<number> {
+  const bytes = await machine.run(["du", "--summarize", "--bytes", "/var/log/journal"]);
+  return Number(bytes.split("\t")[0]) / mebibyte;
+}
+
+function withoutImage(bundle: Bundle): Bundle {
+  const { image } = JSON.parse(bundle["plan.json"] ?? "").services.find(
+    ({ kind }: { kind: string }) => kind === "nginx",
+  );
+  const elsewhere = "localhost/no-such-image:1";
+  return changed(changed(bundle, "plan.json", image, elsewhere), "stack/compose.yaml", image, elsewhere);
+}

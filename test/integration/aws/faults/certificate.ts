@@ -1,0 +1,57 @@
+import { X509Certificate } from "node:crypto";
+import { metricsNamespace, secretNames } from "../../../../templates/node/bundle";
+import { agedCertificate } from "../../../support/aged-certificate";
+import type { TestNode } from "../../../support/test-node";
+import { journal, serials, serves } from "./tools";
+
+/** A certificate authority that is away when a renewal is due. */
+export function certificateFaults(subject: () => TestNode): void {
+  const onMachine = (...command: readonly string[]) => subject().machine.run(command);
+
+  test("while no certificate can be had the one in use stays, the alarm is told, and the next one is only reloaded", async () => {
+    const aws = await subject().aws();
+    const { certificate } = secretNames(subject().plan.namePrefix);
+    const named = ["--secret-id", certificate];
+    const { SecretString: good } = await aws.call<{ SecretString: string }>(
+      ...["secretsmanager", "get-secret-value", ...named],
+    );
+    const before = { processes: await subject().processes(), serials: await serials(subject()) };
+    const old = await agedCertificate(subject().plan.certificateNames, { lifeDays: 45, daysLeft: 3 });
+
+    // Renewal is due, and certbot has none of its own to fall back on.
+    await onMachine("rm", "-rf", "/var/lib/livekit/certbot");
+    await subject().ground.cut("acme");
+    try {
+      await aws.call("secretsmanager", "put-secret-value", ...named, "--secret-string", JSON.stringify(old));
+      await onMachine("systemctl", "start", "livekit-certificate.service");
+      expect(await serials(subject())).toEqual(both(new X509Certificate(old.chain).serialNumber));
+      expect(await journal(subject(), "livekit-certificate")).toMatch(
+        /the certificate of 3 more days stays in use: .*gave no certificate/,
+      );
+      // Of the last 15 days.
+      expect(await renewalPercentLeft(subject())).toBeCloseTo(20, 0);
+    } finally {
+      await subject().ground.mend("acme");
+    }
+
+    await aws.call("secretsmanager", "put-secret-value", ...named, "--secret-string", good);
+    await onMachine("systemctl", "start", "livekit-certificate.service");
+    expect(await serials(subject())).toEqual(before.serials);
+    expect(await subject().processes()).toEqual(before.processes);
+    await serves(subject());
+  });
+}
+
+const both = (number: string) => [number, number];
+
+/** What CloudWatch was last told, the least of the last minutes. */
+async function renewalPercentLeft(node: TestNode): Promise<number> {
+  const aws = await node.aws();
+  const span = [new Date(Date.now() - 600_000), new Date(Date.now() + 60_000)].map((time) => time.toISOString());
+  const { Datapoints } = await aws.call<{ Datapoints: { Minimum: number }[] }>(
+    ...["cloudwatch", "get-metric-statistics", "--namespace", metricsNamespace(node.plan.namePrefix)],
+    ...["--metric-name", "CertificateRenewalPercentLeft", "--dimensions", `Name=Node,Value=${node.node.name}`],
+    ...["--start-time", span[0] ?? "", "--end-time", span[1] ?? "", "--period", "60", "--statistics", "Minimum"],
+  );
+  return Math.min(...Datapoints.map(({ Minimum }) => Minimum));
+}

@@ -1,0 +1,112 @@
+import { logLimits } from "../../../../model/service";
+import { nodePaths } from "../../../../templates/node/paths";
+import { eventually } from "../../../support/eventually";
+import type { TestNode } from "../../../support/test-node";
+import { changed, converged, digest, healthy, journal, lines, paths, serials, serves, services } from "./tools";
+
+/** What breaks on a machine, and mends by itself. */
+export function machineFaults(subject: () => TestNode): void {
+  const onMachine = (...command: readonly string[]) => subject().machine.run(command);
+
+  test("the log of every container is capped", async () => {
+    const caps = await onMachine("docker", "inspect", "--format", "{{json .HostConfig.LogConfig}}", ...services);
+    for (const cap of lines(caps)) expect(JSON.parse(cap)).toEqual({ Type: "json-file", Config: logLimits });
+  });
+
+  test("calls outlive a restart of Docker", async () => {
+    const before = await subject().processes();
+    await onMachine("systemctl", "restart", "docker");
+    await healthy(subject());
+    expect(await subject().processes()).toEqual(before);
+    await serves(subject());
+  });
+
+  test("a service that is killed is back by itself", async () => {
+    const before = await subject().processes();
+    for (const name of services) await onMachine("kill", "-KILL", `${before[name]}`);
+    await eventually(async () => {
+      const now = await subject().processes();
+      for (const name of services) expect([name, now[name] ?? before[name]]).not.toEqual([name, before[name]]);
+    }, 60_000);
+    await serves(subject());
+  });
+
+  test("Redis is back with the next apply, and nothing else restarts", async () => {
+    const before = await subject().processes();
+    await onMachine("docker", "rm", "--force", "lk-livekit-redis");
+    expect(await subject().apply()).toMatchObject({ exitCode: 0 });
+    const now = await subject().processes();
+    expect(now).toEqual({ ...before, "lk-livekit-redis": expect.any(Number) });
+    expect(now["lk-livekit-redis"]).not.toBe(before["lk-livekit-redis"]);
+    await serves(subject());
+  });
+
+  test("a restart of the machine brings everything back, with the certificate that it had", async () => {
+    const before = await serials(subject());
+    await subject().machine.stop();
+    await subject().machine.start();
+    expect(await subject().machine.booted()).toMatchObject({ system: "running" });
+    await converged(subject());
+    expect(await serials(subject())).toEqual(before);
+    await serves(subject());
+  });
+
+  test("without AWS and without Redis' container, a machine that boots serves all the same", async () => {
+    const before = await serials(subject());
+    await onMachine("docker", "rm", "--force", "lk-livekit-redis");
+    await subject().machine.stop();
+    await subject().ground.cut("aws");
+    try {
+      await subject().machine.start();
+      await serves(subject());
+      expect(await serials(subject())).toEqual(before);
+      await eventually(async () => expect(await journal(subject(), "livekit-node")).toContain("asked in vain"), 60_000);
+    } finally {
+      await subject().ground.mend("aws");
+    }
+    const processes = await subject().processes();
+    await converged(subject());
+    expect(await subject().processes()).toEqual(processes);
+  });
+
+  test("an apply that loses power half-way is carried to its end by the next boot", async () => {
+    const another = changed(subject().bundle(), paths.livekit, /^/, "# another\n");
+    const asked = subject().apply(another);
+    await eventually(() => onMachine("test", "-d", `${nodePaths.stack}/../before`), 60_000);
+    await subject().machine.stop({ graceSeconds: 0 });
+    await subject().machine.start();
+    expect(await asked).toMatchObject({ exitCode: 0, all: expect.stringContaining("healthy") });
+    expect(await subject().report()).toMatchObject({ status: "healthy", bundle: digest(another) });
+    await serves(subject());
+  });
+
+  test("on a full disk an apply is refused, what serves is not touched, and it is done once there is room", async () => {
+    // Whatever a test before this one has left in force.
+    expect(await subject().apply()).toMatchObject({ exitCode: 0 });
+    const before = await subject().processes();
+    const folder = "/var/lib/livekit";
+    // The folder alone, with no byte to spare.
+    await onMachine(
+      ...["sh", "-c", `mount -t tmpfs -o size=64m tmpfs /mnt && cp -a ${folder}/. /mnt && mount --move /mnt ${folder}`],
+    );
+    const another = changed(subject().bundle(), paths.nginx, /^/, "# for a full disk\n");
+    const refusal = async () => [await subject().apply(another), await subject().report()];
+    const says = (text: RegExp) => [
+      { exitCode: 1, stdout: "", all: expect.stringMatching(text) },
+      { status: "refused", bundle: digest(subject().bundle()), text: expect.stringMatching(text) },
+    ];
+    try {
+      await onMachine("sh", "-c", `cat /dev/zero > ${folder}/full || true`);
+      expect(await refusal()).toEqual(says(/nothing was touched: .*No space left on device/));
+      // The bundle itself has room, and what it changes does not.
+      await onMachine("truncate", "--size=-8M", `${folder}/full`);
+      expect(await refusal()).toEqual(says(/nothing was touched: .* MiB of room left, and a change takes 16/));
+      expect(await subject().processes()).toEqual(before);
+      await serves(subject());
+    } finally {
+      await onMachine("umount", "--lazy", folder);
+    }
+    expect(await subject().apply(another)).toMatchObject({ exitCode: 0 });
+    expect(await subject().processes()).toEqual(before);
+  });
+}

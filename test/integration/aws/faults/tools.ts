@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import type { Bundle } from "../../../../templates/node/bundle";
+import { nodePaths } from "../../../../templates/node/paths";
+import { eventually } from "../../../support/eventually";
+import type { TestNode } from "../../../support/test-node";
+
+/** Containers of a node's services. */
+export const services = ["lk-coturn", "lk-livekit", "lk-livekit-redis", "lk-nginx"];
+
+/** Of a bundle's files those that tests change. */
+export const paths = {
+  nginx: "stack/nginx/nginx.conf",
+  livekit: "stack/livekit/livekit.yaml",
+  journal: "system/etc/systemd/journald.conf.d/60-livekit.conf",
+};
+
+/** Every service healthy, and media on the shortest path and the longest. */
+export async function serves(node: TestNode): Promise<void> {
+  await healthy(node);
+  const { exitCode, all } = await node.smoke("--paths", "udp,turn-tls");
+  expect([exitCode, all]).toEqual([0, expect.stringContaining("2 of 2 paths")]);
+}
+
+export async function healthy({ machine }: TestNode): Promise<void> {
+  await eventually(async () => {
+    const names = await machine.run(["docker", "ps", "--filter", "health=healthy", "--format", "{{.Names}}"]);
+    expect(lines(names).sort()).toEqual(services);
+  }, 120_000);
+}
+
+/** Since its puller last started the node has been made what it is asked to be. */
+export async function converged(node: TestNode): Promise<void> {
+  const show = "systemctl show --property InvocationID --value livekit-node";
+  const script = `journalctl --no-pager --output cat _SYSTEMD_INVOCATION_ID=$(${show})`;
+  await eventually(async () => expect(await node.machine.run(["sh", "-c", script])).toContain("healthy: "), 120_000);
+}
+
+/** What a unit has said since the machine booted. */
+export function journal({ machine }: TestNode, unit: string): Promise<string> {
+  return machine.run(["journalctl", "--boot", "--no-pager", "--output", "cat", "--unit", unit]);
+}
+
+/** A file of the live compose folder. */
+export function live({ machine }: TestNode, path: string): Promise<string> {
+  return machine.run(["cat", `${nodePaths.stack}/${path}`]);
+}
+
+/** Serial numbers of the certificates that a client outside is shown: nginx', Coturn's. */
+export function serials(node: TestNode): Promise<readonly string[]> {
+  const { apiName, turnName, ports } = node.plan;
+  return Promise.all([serial(node, apiName, ports.https.first), serial(node, turnName, ports.turnTls.first)]);
+}
+
+async function serial(node: TestNode, name: string, port: number): Promise<string> {
+  const ask = `openssl s_client -connect ${node.publicAddress}:${port} -servername ${name} </dev/null 2>/dev/null`;
+  return eventually(async () => {
+    const said = await node.ground.internet.run(["sh", "-c", `${ask} | openssl x509 -noout -serial`]);
+    return said.trim().replace("serial=", "");
+  }, 30_000);
+}
+
+/** A bundle with one passage of one file replaced. @throws where the file does not hold it */
+export function changed(bundle: Bundle, path: string, from: string | RegExp, to: string): Bundle {
+  const before = bundle[path] ?? "";
+  const after = before.replace(from, to);
+  if (after === before) throw new Error(`${path} holds no ${from}`);
+  return { ...bundle, [path]: after };
+}
+
+/** As the node's report names a bundle. */
+export function digest(bundle: Bundle): string {
+  return createHash("sha256").update(JSON.stringify(bundle)).digest("hex");
+}
+
+export function lines(text: string): string[] {
+  return text.trim().split("\n");
+}

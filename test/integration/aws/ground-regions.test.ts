@@ -1,0 +1,113 @@
+import {
+  AcceptVpcPeeringConnectionCommand,
+  CreateRouteCommand,
+  CreateVpcPeeringConnectionCommand,
+  DeleteRouteCommand,
+  DeleteVpcPeeringConnectionCommand,
+} from "@aws-sdk/client-ec2";
+import { Ground } from "../../../providers/aws/ground/ground";
+import type { Machine } from "../../../providers/aws/ground/machine";
+import { ensureRehearsal, type RehearsalTools } from "../../../scripts/tools/rehearsal";
+import { eventually } from "../../support/eventually";
+import { GroundRegion, permission } from "../../support/ground-account";
+import { echo, heard } from "../../support/ground-packets";
+import { groundSuite } from "../../support/ground-suite";
+import { testMachine } from "../../support/machine";
+
+const number = 17;
+const [euc1, use1] = [
+  {
+    region: "eu-central-1",
+    network: "10.20.0.0/16",
+    cidr: "10.20.0.0/19",
+    address: "10.20.0.4",
+    elastic: "198.51.100.4",
+  },
+  { region: "us-east-1", network: "10.30.0.0/16", cidr: "10.30.0.0/19", address: "10.30.0.4", elastic: "198.51.100.5" },
+] as const;
+
+let tools: RehearsalTools;
+let ground: Ground;
+let regions: readonly [GroundRegion, GroundRegion];
+let machines: readonly [Machine, Machine];
+let peering: string;
+
+groundSuite("a ground's regions", () => {
+  beforeAll(async () => {
+    tools = await ensureRehearsal(testMachine, () => {});
+    ground = await Ground.start({ docker: tools.docker, number, image: tools.cloudImage });
+    const made = [await make(euc1), await make(use1)] as const;
+    regions = [made[0].region, made[1].region];
+    machines = [made[0].machine, made[1].machine];
+    await Promise.all(machines.map((machine) => echo(machine, "tcp", 6379)));
+  }, 900_000);
+
+  afterAll(() => Ground.remove(tools.docker, number), 60_000);
+
+  test("machines of two regions reach each other by Elastic IPs alone", async () => {
+    expect(await heard(machines[0], "tcp", use1.elastic, 6379)).toBe(euc1.elastic);
+    expect(await both()).toEqual(["timed out", "timed out"]);
+  }, 30_000);
+
+  test("a peering takes both sides' word and routes in both directions", async () => {
+    const [here, there] = regions;
+    const asked = await here.ec2.send(
+      new CreateVpcPeeringConnectionCommand({ VpcId: here.vpc, PeerVpcId: there.vpc, PeerRegion: use1.region }),
+    );
+    peering = asked.VpcPeeringConnection?.VpcPeeringConnectionId ?? "";
+    await route(here, use1.network);
+    await route(there, euc1.network);
+    expect(await both()).toEqual(["timed out", "timed out"]);
+    await there.ec2.send(new AcceptVpcPeeringConnectionCommand({ VpcPeeringConnectionId: peering }));
+    await becomes(["10.20.0.4", "10.30.0.4"]);
+    const back = { RouteTableId: there.routeTable, DestinationCidrBlock: euc1.network };
+    await there.ec2.send(new DeleteRouteCommand(back));
+    await becomes(["timed out", "timed out"]);
+    await route(there, euc1.network);
+    await becomes(["10.20.0.4", "10.30.0.4"]);
+  }, 60_000);
+
+  test("latency between them is there where this kernel can have it, and said where it can not", async () => {
+    const said = await ground.latency({ milliseconds: 50 });
+    const ping = async (address: string) => {
+      const printed = await machines[0].run(["ping", "-q", "-c", "3", "-i", "0.2", address]);
+      return Number(/min\/avg\/max\/mdev = ([\d.]+)/.exec(printed)?.[1]);
+    };
+    expect(await ping("10.20.0.1")).toBeLessThan(50);
+    if (said === "no latency between regions: this kernel has no netem")
+      expect(await ping(use1.address)).toBeLessThan(50);
+    else {
+      expect(said).toBe("50 ms each way between regions");
+      expect(await ping(use1.address)).toBeGreaterThanOrEqual(100);
+      expect(await ping(use1.elastic)).toBeGreaterThanOrEqual(100);
+    }
+  }, 30_000);
+
+  test("a peering that is deleted ends", async () => {
+    await regions[0].ec2.send(new DeleteVpcPeeringConnectionCommand({ VpcPeeringConnectionId: peering }));
+    await becomes(["timed out", "timed out"]);
+  }, 30_000);
+});
+
+async function make({ region: name, network, cidr, address, elastic }: typeof euc1 | typeof use1) {
+  const region = await GroundRegion.make(ground, tools.cloudImage, name, network);
+  const zone = `${name}a`;
+  const id = await region.subnet(cidr, zone);
+  await region.letIn(permission("tcp", 6379), { ...permission("tcp", -1), IpProtocol: "icmp" });
+  return { region, machine: await region.launch(name, { id, cidr, zone }, address, elastic) };
+}
+
+async function route({ ec2, routeTable }: GroundRegion, network: string): Promise<void> {
+  const wanted = { RouteTableId: routeTable, DestinationCidrBlock: network, VpcPeeringConnectionId: peering };
+  await ec2.send(new CreateRouteCommand(wanted));
+}
+
+/** What each machine hears of the other by its private address. */
+function both(): Promise<string[]> {
+  const [here, there] = machines;
+  return Promise.all([heard(here, "tcp", use1.address, 6379), heard(there, "tcp", euc1.address, 6379)]);
+}
+
+async function becomes(expected: readonly string[]): Promise<void> {
+  await eventually(async () => expect(await both()).toEqual(expected), 5_000);
+}

@@ -1,0 +1,64 @@
+import type { Secrets } from "../../../../model/settings/secrets";
+import { eventually } from "../../../support/eventually";
+import type { TestNode } from "../../../support/test-node";
+
+/**
+ * What a lost connection costs at the very least. The 100 ms of an idle machine are a benchmark's to show: here two calls,
+ * a machine that boots and the test itself share two cores.
+ */
+const lostConnectionMs = 1000;
+
+/** What a change does to calls that run, direct and relayed: as little as it has to. It leaves the node with other settings. */
+export function changes(subject: () => TestNode): void {
+  test("a changed nginx setting is taken up without a restart of anything", async () => {
+    expect(await restartedBy(subject(), () => subject().apply(changedNginx(subject())))).toEqual([]);
+    expect(
+      await subject().machine.run(["docker", "exec", "lk-nginx", "nginx", "-T", "-c", "/config/nginx.conf"]),
+    ).toContain("client_max_body_size 11m");
+  });
+
+  test("a rotated TURN secret: Coturn takes both, and LiveKit the new one once its last call has ended", async () => {
+    const { turnSecrets, ...others } = subject().secrets;
+    const rotated: Secrets = { ...others, turnSecrets: ["rotated-turn-secret-0123456789abcdef", turnSecrets[0]] };
+    await subject().changeSecrets(rotated);
+    const before = await subject().processes();
+    expect(await restartedBy(subject(), () => subject().apply())).toEqual([]);
+    const livekit = async () => (await subject().processes())["lk-livekit"];
+    await eventually(async () => expect(await livekit()).not.toBe(before["lk-livekit"]), 60_000);
+    expect(await subject().smoke("--paths", "turn-udp,turn-tls")).toMatchObject({ exitCode: 0 });
+  });
+
+  test("a changed LiveKit setting waits for the running call; the others keep their processes", async () => {
+    const before = await subject().processes();
+    const call = await subject().holdCall("udp");
+    const applied = subject().apply(subject().bundle({ turnTtlSeconds: 7200 }));
+    await eventually(async () => expect((await subject().report())?.text).toMatch(/drain/i), 30_000);
+    expect(await call.end()).toMatchObject({ interruptions: 0 });
+    expect(await applied).toMatchObject({ exitCode: 0, all: expect.stringMatching(/drain/i) });
+    const after = await subject().processes();
+    expect(Object.keys(after).filter((name) => after[name] !== before[name])).toEqual(["lk-livekit"]);
+  });
+}
+
+/** Applies a change while calls run and returns which services got another process. */
+async function restartedBy(
+  node: TestNode,
+  change: () => Promise<{ exitCode: number; all: string }>,
+): Promise<string[]> {
+  const before = await node.processes();
+  const calls = await Promise.all([node.holdCall("udp"), node.holdCall("turn-tls")]);
+  expect(await change()).toMatchObject({ exitCode: 0 });
+  for (const held of await Promise.all(calls.map((call) => call.end()))) {
+    expect(held.packets).toBeGreaterThan(100);
+    expect(held.interruptions).toBe(0);
+    expect(held.longestGapMs).toBeLessThan(lostConnectionMs);
+  }
+  const after = await node.processes();
+  return Object.keys(after).filter((name) => after[name] !== before[name]);
+}
+
+function changedNginx(node: TestNode) {
+  const bundle = node.bundle();
+  const path = "stack/nginx/nginx.conf";
+  return { ...bundle, [path]: (bundle[path] ?? "").replace("client_max_body_size 10m", "client_max_body_size 11m") };
+}

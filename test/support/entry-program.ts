@@ -1,0 +1,137 @@
+import * as lb from "@pulumi/aws/lb";
+import type { Provider } from "@pulumi/aws/provider";
+import * as route53 from "@pulumi/aws/route53";
+import { simulatedRegion as region } from "./simulated-aws";
+
+/** What differs between the versions of a test's program. */
+export interface EntryVersion {
+  /** Ends names by which resources are known: another one replaces them. */
+  readonly generation: string;
+  /** Changes what can change in place. */
+  readonly number: number;
+  /** Kind of the records: another one takes the place of the old in one step. */
+  readonly policy: "weighted" | "latency";
+}
+
+/** Names and load balancing, as stacks of several nodes have them. */
+export function entryProgram(
+  provider: () => Provider,
+  zoneId: string,
+  instanceId: string,
+  subnets: string[],
+  vpcId: string,
+) {
+  return (version: EntryVersion) => async () => {
+    const options = { provider: provider() };
+    const { generation, number, policy } = version;
+    const check = new route53.HealthCheck(
+      "check",
+      {
+        type: "HTTPS",
+        ipAddress: "198.51.100.4",
+        port: 443,
+        fqdn: "livekit.example.com",
+        enableSni: true,
+        resourcePath: "/",
+        requestInterval: generation === "a" ? 10 : 30,
+        failureThreshold: number,
+        tags: { Name: `check-${number}` },
+      },
+      options,
+    );
+    const near = { setIdentifier: "one", latencyRoutingPolicies: [{ region }] };
+    const weighted = { setIdentifier: "node", weightedRoutingPolicies: [{ weight: number }], healthCheckId: check.id };
+    const node = new route53.Record(
+      "node",
+      {
+        zoneId,
+        name: `nodes-${generation}.example.com`,
+        type: "A",
+        ttl: 60 * number,
+        records: ["198.51.100.4"],
+        ...(policy === "weighted" ? weighted : near),
+      },
+      options,
+    );
+    // The same set identifier under another name: removing the one must leave the other.
+    const other = new route53.Record(
+      "other",
+      { zoneId, name: "other", type: "A", ttl: 60, records: ["198.51.100.6", "198.51.100.5"], ...weighted },
+      options,
+    );
+    const balancer = new lb.LoadBalancer(
+      "balancer",
+      {
+        region,
+        name: `entry-${generation}`,
+        loadBalancerType: "network",
+        internal: false,
+        subnets: generation === "a" ? subnets.slice(0, number) : subnets.slice(1),
+        enableCrossZoneLoadBalancing: number > 1,
+      },
+      options,
+    );
+    const group = new lb.TargetGroup(
+      "targets",
+      {
+        region,
+        name: `targets-${generation}`,
+        vpcId,
+        targetType: "instance",
+        protocol: "TCP",
+        port: 443,
+        preserveClientIp: "true",
+        deregistrationDelay: number > 1 ? 3600 : 60,
+        connectionTermination: false,
+        targetHealthStates: [{ enableUnhealthyConnectionTermination: false, unhealthyDrainingInterval: 60 * number }],
+        healthCheck: {
+          protocol: "HTTPS",
+          path: "/",
+          matcher: "200",
+          interval: 10 * number,
+          timeout: 6,
+          healthyThreshold: 2,
+        },
+      },
+      options,
+    );
+    const listener = new lb.Listener(
+      "listener",
+      {
+        region,
+        loadBalancerArn: balancer.arn,
+        protocol: "TCP",
+        port: 442 + number,
+        defaultActions: [{ type: "forward", targetGroupArn: group.arn }],
+      },
+      options,
+    );
+    new lb.TargetGroupAttachment(
+      "target",
+      { region, targetGroupArn: group.arn, targetId: instanceId, port: 443 },
+      options,
+    );
+    const alias = new route53.Record(
+      "alias",
+      {
+        zoneId,
+        name: "entry.example.com",
+        type: "A",
+        aliases: [{ name: balancer.dnsName, zoneId: balancer.zoneId, evaluateTargetHealth: true }],
+      },
+      options,
+    );
+    new route53.Record(
+      "livekit",
+      {
+        zoneId,
+        name: "livekit.example.com",
+        type: "A",
+        aliases: [{ name: alias.name, zoneId, evaluateTargetHealth: true }],
+        ...near,
+      },
+      { ...options, dependsOn: [alias] },
+    );
+    return { node: node.id, fqdn: other.fqdn, balancer: balancer.arn, group: group.arn, listener: listener.arn };
+  };
+}
