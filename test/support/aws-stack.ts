@@ -123,3 +123,16 @@ async function allRegistered(nodes: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
+
+/** Those of a type, such as `Instance`. */
+export const ofType = (type: string, all: readonly Registered[]) =>
+  all.filter((each) => each.type.endsWith(`:${type}`));
+
+export const inputsOf = (type: string, all: readonly Registered[]) => ofType(type, all).map(({ inputs }) => inputs);
+
+/** The resource of a logical name; components are passed over. @throws where there is none */
+export function named(name: string, all: readonly Registered[]): Registered {
+  const found = all.find((each) => each.name === name && !each.type.startsWith("livekit:"));
+  if (!found) throw new Error(`no ${name}`);
+  return found;
+}
