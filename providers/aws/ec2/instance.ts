@@ -56,9 +56,9 @@ export const instance = ec2Type({
   },
   async find(client, id, _known, call) {
     const found = await describe(client, id);
-    if (!found) return undefined;
     const machine = await machineOf(id, call);
-    if (machine) return outputsOf(client, found, (await running(machine)) ?? false);
+    if (found && machine) return outputsOf(client, found, (await running(machine)) ?? false);
+    // Whichever of the two somebody ended, the other ends with it.
     await end(client, id, call);
     return undefined;
   },
@@ -75,10 +75,10 @@ export const instance = ec2Type({
 /** The machine first, as it shuts down while AWS still knows it; then what AWS knows. */
 async function end(client: EC2Client, id: string, call: Call): Promise<void> {
   await terminate(id, call);
+  await partFromAddresses(client, id);
   if (!(await describe(client, id))) return;
   await protect(client, id, false);
   await client.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
-  await partFromAddresses(client, id);
 }
 
 /** Gigabytes of Debian's images, which a volume has that is given no size. */

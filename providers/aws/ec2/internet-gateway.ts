@@ -10,6 +10,7 @@ import { z } from "zod";
 import { orGone } from "../clients";
 import { regional, tagged, tagsFound } from "../resource";
 import { only, tagsOf } from "./client";
+import { refuseWhileMapped } from "./dependencies";
 import { ec2Type } from "./ec2-type";
 
 /** `aws:ec2/internetGateway:InternetGateway`. It moves from one VPC to another. */
@@ -57,5 +58,7 @@ function attachedTo(found: Awaited<ReturnType<typeof gateway>>): string | undefi
 }
 
 async function detach(client: EC2Client, InternetGatewayId: string, VpcId: string | undefined): Promise<void> {
-  if (VpcId) await orGone(client.send(new DetachInternetGatewayCommand({ InternetGatewayId, VpcId })));
+  if (!VpcId) return;
+  await refuseWhileMapped(client, VpcId);
+  await orGone(client.send(new DetachInternetGatewayCommand({ InternetGatewayId, VpcId })));
 }

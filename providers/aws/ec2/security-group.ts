@@ -11,6 +11,7 @@ import {
 import { z } from "zod";
 import { regional, tagged, tagsFound } from "../resource";
 import { changeTags, only, refusal, tagsOf } from "./client";
+import { refuseWhileUsed } from "./dependencies";
 import { ec2Type } from "./ec2-type";
 
 /** `aws:ec2/securityGroup:SecurityGroup`. Its rules are resources of their own. */
@@ -42,6 +43,7 @@ export const securityGroup = ec2Type({
     return found && outputsOf(client, found);
   },
   async remove(client, GroupId) {
+    await refuseWhileUsed(client, "DeleteSecurityGroup", GroupId);
     await client.send(new DeleteSecurityGroupCommand({ GroupId }));
   },
 });

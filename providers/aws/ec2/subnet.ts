@@ -7,6 +7,7 @@ import {
 import { z } from "zod";
 import { regional, tagged, tagsFound } from "../resource";
 import { only, tagsOf } from "./client";
+import { refuseWhileUsed } from "./dependencies";
 import { ec2Type } from "./ec2-type";
 
 /** `aws:ec2/subnet:Subnet` */
@@ -52,5 +53,8 @@ export const subnet = ec2Type({
       }
     );
   },
-  remove: (client, SubnetId) => client.send(new DeleteSubnetCommand({ SubnetId })),
+  async remove(client, SubnetId) {
+    await refuseWhileUsed(client, "DeleteSubnet", SubnetId);
+    await client.send(new DeleteSubnetCommand({ SubnetId }));
+  },
 });

@@ -1,4 +1,10 @@
-import { DescribeInstancesCommand, DescribeVolumesCommand, EC2Client } from "@aws-sdk/client-ec2";
+import {
+  DescribeInstancesCommand,
+  DescribeVolumesCommand,
+  EC2Client,
+  ModifyInstanceAttributeCommand,
+  TerminateInstancesCommand,
+} from "@aws-sdk/client-ec2";
 import {
   AddRoleToInstanceProfileCommand,
   CreateInstanceProfileCommand,
@@ -73,6 +79,12 @@ groundSuite("EC2's instances, by the stand-in of the AWS plugin", () => {
     return (await docker.listContainers({ all: true, filters: { label } })).length;
   };
 
+  /** States of all instances there ever were, each once. */
+  const states = async () => {
+    const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
+    return [...new Set(Reservations.flatMap(({ Instances = [] }) => Instances.map(({ State }) => State?.Name)))];
+  };
+
   test("boot with their user data, one after the other, and stay as they are", async () => {
     expect(await up(first)).toHaveLength(11);
     for (const name of first.names) {
@@ -110,12 +122,21 @@ groundSuite("EC2's instances, by the stand-in of the AWS plugin", () => {
     expect((await aws.stack.refresh()).summary.resourceChanges).toEqual({ same: 13 });
   });
 
-  test("whose machine somebody removed are made again; others are replaced though protected", async () => {
-    const one = await machine("one");
+  test("are made again when somebody removed the machine or terminated the instance", async () => {
+    const [one, two] = [await machine("one"), await machine("two")];
     await docker.getContainer(one.containerName).remove({ force: true, v: true });
+    const InstanceId = two.record.instanceId;
+    await ec2.send(new ModifyInstanceAttributeCommand({ InstanceId, DisableApiTermination: { Value: false } }));
+    await ec2.send(new TerminateInstancesCommand({ InstanceIds: [InstanceId] }));
     await aws.stack.refresh();
-    expect(await up(changed)).toEqual(expect.arrayContaining(["created one-instance"]));
+    expect(await containers()).toBe(0);
+    expect(await states()).toEqual(["terminated"]);
+    expect(await up(changed)).toEqual(expect.arrayContaining(["created one-instance", "created two-instance"]));
     expect((await machine("one")).record.instanceId).not.toBe(one.record.instanceId);
+    expect(await instance("two")).toMatchObject({ PublicIpAddress: expect.stringMatching(/^198\.51\.100\./) });
+  });
+
+  test("are replaced though protected, with their addresses", async () => {
     const two = await machine("two");
     expect(await up(last)).toEqual(expect.arrayContaining(["deleted one-instance", "replaced two-instance"]));
     expect((await machine("two")).record).toMatchObject({ privateAddress: "10.0.0.5", imageId: last.ami });
@@ -132,9 +153,7 @@ groundSuite("EC2's instances, by the stand-in of the AWS plugin", () => {
     await (await machine("two")).booted();
     await aws.stack.destroy();
     expect(await containers()).toBe(0);
-    const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
-    const states = Reservations.flatMap(({ Instances = [] }) => Instances.map(({ State }) => State?.Name));
-    expect(new Set(states)).toEqual(new Set(["terminated"]));
+    expect(await states()).toEqual(["terminated"]);
   });
 });
 

@@ -1,4 +1,6 @@
 import {
+  AssociateAddressCommand,
+  CreateNetworkInterfaceCommand,
   DescribeAddressesCommand,
   DescribeInstancesCommand,
   DescribeVpcPeeringConnectionsCommand,
@@ -173,6 +175,21 @@ groundSuite("what AWS refuses, refused by the stand-in of its plugin", () => {
     for (const id of made) await eip.remove(id, {});
     await eip.remove(made[0] as string, {});
     expect(await eip.read(made[0] as string, {})).toBeUndefined();
+  });
+
+  test("removing what is in use: a group, a subnet, a gateway", async () => {
+    const vpcId = await vpc.create({ cidrBlock: "10.8.0.0/16" });
+    const SubnetId = await subnet.create({ vpcId, cidrBlock: "10.8.0.0/24" });
+    const [inUse, gatewayId] = [await group.create({ name: "used", vpcId }), await gateway.create({ vpcId })];
+    const { NetworkInterface } = await ec2.send(new CreateNetworkInterfaceCommand({ SubnetId, Groups: [inUse] }));
+    const AllocationId = await eip.create({});
+    const { NetworkInterfaceId } = NetworkInterface ?? {};
+    await ec2.send(new AssociateAddressCommand({ AllocationId, NetworkInterfaceId }));
+    await expect(group.remove(inUse, {})).rejects.toThrow(/DependencyViolation: resource sg-/);
+    await expect(subnet.remove(SubnetId, {})).rejects.toThrow(/DependencyViolation: resource subnet-/);
+    await expect(gateway.remove(gatewayId, {})).rejects.toThrow(/DependencyViolation.*mapped public address/);
+    await eip.remove(AllocationId, {});
+    await gateway.remove(gatewayId, {});
   });
 
   test("networks that overlap, of which no peering is left; what was interrupted is taken back", async () => {
