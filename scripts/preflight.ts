@@ -11,13 +11,17 @@ import { cannot } from "./tools/machine";
 
 /**
  * Settings and plan of a local stack as its file and `.env` have them, without starting the engine.
+ * @param secrets in place of those of the file and `.env`
  * @throws Refusal with everything that is wrong with them, or where the stack is on AWS
  */
-export async function planFromFile(stack: string): Promise<Configuration & { readonly fleet: Fleet }> {
+export async function planFromFile(
+  stack: string,
+  secrets: Readonly<Record<string, string>> = {},
+): Promise<Configuration & { readonly fleet: Fleet }> {
   if (isOnAws(stack)) {
     throw cannot(`stack ${stack}`, "is on AWS, and this is for stacks on this machine", "See docs/aws.md");
   }
-  const configuration = configurationFromFile(stack);
+  const configuration = configurationFromFile(stack, secrets);
   return { ...configuration, fleet: planLocalFleet(configuration.settings, await findHost(readEnv().machineFacts)) };
 }
 

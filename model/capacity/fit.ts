@@ -1,0 +1,98 @@
+import { architectureOf } from "../aws/plan";
+import { instanceHour } from "../aws/prices";
+import type { Fault } from "../fault";
+import type { Settings } from "../settings/schema";
+import type { Load, SiteReport } from "./assess";
+import { instanceFamilies, instanceType, instanceTypes, internetMbps } from "./instances";
+import { type RoomShape, roomTraffic } from "./load";
+import { type Bottleneck, largestRoom, roomsPerNode } from "./node";
+import { mediaVcpus } from "./processor";
+
+/** Who asked for a room, as the fault names it: a flag or a key. */
+export interface Asked {
+  readonly participants: string;
+}
+
+/** A room is on one node as a whole: one that fits none of a site's nodes is refused, with what would carry it. */
+export function fitFaults(reports: readonly SiteReport[], { shape }: Load, asked: Asked): Fault[] {
+  return reports
+    .filter(({ roomsPerNode }) => roomsPerNode.expected === 0)
+    .map((report) => ({
+      key: asked.participants,
+      value: shape.participants,
+      rule: `${demand(shape, report.bottleneck)}, ${beyond(shape, report)}`,
+      fix: remedy(shape, report),
+    }));
+}
+
+/** A room that LiveKit itself keeps smaller. */
+export function capFaults({ maxParticipants = 0 }: Settings["room"], { shape }: Load, asked: Asked): Fault[] {
+  if (maxParticipants === 0 || shape.participants <= maxParticipants) return [];
+  return [
+    {
+      key: asked.participants,
+      value: shape.participants,
+      rule: `must be at most ${maxParticipants}, which is livekit:room.maxParticipants: LiveKit lets no more into a room`,
+      fix: `Let more in with: pulumi config set --path livekit:room.maxParticipants ${shape.participants}`,
+    },
+  ];
+}
+
+/** An instance type whose processor and network are not known can't be planned with. */
+export function instanceFaults(regions: readonly { readonly instanceType: string }[]): Fault[] {
+  return regions.flatMap(({ instanceType: name }, i) => {
+    if (instanceType(name) !== undefined) return [];
+    return [
+      {
+        key: `livekit:regions[${i}].instanceType`,
+        value: name,
+        rule: `is not in the planner's table, which has ${instanceFamilies.join(", ")} in their sizes`,
+        fix: `Plan with one of these: pulumi config set --path 'livekit:regions[${i}].instanceType' c7i.large`,
+      },
+    ];
+  });
+}
+
+/** The cheapest instance type of a processor that carries a room; undefined where none does. */
+export function cheapestFor(shape: RoomShape, like: string): string | undefined {
+  const price = (name: string) => instanceHour(name) ?? Number.POSITIVE_INFINITY;
+  const fitting = instanceTypes
+    .filter(({ name }) => architectureOf(name) === architectureOf(like))
+    .filter((type) => roomsPerNode(shape, { ...type, egressMbps: internetMbps(type), ...ampleRelay }) > 0);
+  return fitting.toSorted((a, b) => price(a.name) - price(b.name))[0]?.name;
+}
+
+/** Ports are the settings' matter and not the instance's. */
+const ampleRelay = { relayPorts: Number.POSITIVE_INFINITY } as const;
+
+function demand(shape: RoomShape, bottleneck: Bottleneck): string {
+  const traffic = roomTraffic(shape);
+  const room = `at ${shape.quality} with ${shape.publishers} who publish`;
+  switch (bottleneck) {
+    case "processor":
+      return `${room} takes some ${mediaVcpus(traffic).toFixed(1)} vCPUs`;
+    case "network":
+      return `${room} sends ${(traffic.egressMbps / 1000).toFixed(1)} Gbps`;
+    case "media ports":
+      return `${room} takes two ports of livekit:ports.media for each`;
+    case "relay ports":
+      return `${room} takes two ports of livekit:ports.relay for each who is relayed`;
+  }
+}
+
+function beyond(shape: RoomShape, { site }: SiteReport): string {
+  const node = `${site.key === undefined ? "" : "a node of "}${site.name} (${site.kind})`;
+  return `more than ${node} gives to one room, and a room is on one node; where all publish, the largest is of ${largestRoom(shape, site.limits)}`;
+}
+
+function remedy(shape: RoomShape, { site, bottleneck }: SiteReport): string {
+  if (bottleneck === "media ports") {
+    return "Use ports without that cap: pulumi config set livekit:mediaTransport multiMux";
+  }
+  if (bottleneck === "relay ports") return "Widen it with: pulumi config set --path livekit:ports.relay 49152-49999";
+  const less = "ask for fewer participants, fewer who publish (--publishers), or a lower quality (--quality)";
+  if (site.key === undefined) return `On this machine, ${less}`;
+  const name = cheapestFor(shape, site.kind);
+  if (name === undefined) return `No instance type of the planner's table carries it: ${less}`;
+  return `A ${name} carries it: pulumi config set --path '${site.key}.instanceType' ${name}`;
+}

@@ -1,0 +1,81 @@
+/**
+ * The EC2 families that an SFU is run on: compute-optimised, network-optimised and general-purpose ones, without burstable
+ * types, whose processor is not there for a whole call, and without bare metal.
+ */
+
+/** An instance type as a node of media sees it. */
+export interface InstanceType {
+  readonly name: string;
+  readonly vcpus: number;
+  /** What it may always send and receive, beside credits for minutes of more. */
+  readonly baselineMbps: number;
+}
+
+/**
+ * Baseline bandwidth in Mbps by family and size, as `aws ec2 describe-instance-types` says it (`BaselineBandwidthInGbps`),
+ * as of August 2026. Source: https://docs.aws.amazon.com/ec2/latest/instancetypes/, by way of the table that Karpenter
+ * generates from it (aws/karpenter-provider-aws, `zz_generated.bandwidth.go`, 2026-08-18).
+ */
+const baselines: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  c6i: sizes(781, 1562, 3125, 6250, 12500, 18750, 25000, { "24xlarge": 37500, "32xlarge": 50000 }),
+  c6in: sizes(3125, 6250, 12500, 25000, 50000, 75000, 100000, { "24xlarge": 150000, "32xlarge": 200000 }),
+  c7i: sizes(781, 1562, 3125, 6250, 12500, 18750, 25000, { "24xlarge": 37500, "48xlarge": 50000 }),
+  c8i: sizes(937, 1875, 3750, 7500, 15000, 22500, 30000, { "24xlarge": 40000, "32xlarge": 50000, "48xlarge": 75000 }),
+  m7i: sizes(781, 1562, 3125, 6250, 12500, 18750, 25000, { "24xlarge": 37500, "48xlarge": 50000 }),
+  c6g: sizes(750, 1250, 2500, 5000, 12000, 20000, 25000, { medium: 500 }),
+  c7g: sizes(937, 1876, 3750, 7500, 15000, 22500, 30000, { medium: 520 }),
+  c8g: sizes(937, 1875, 3750, 7500, 15000, 22500, 30000, { medium: 520, "24xlarge": 40000, "48xlarge": 50000 }),
+  m7g: sizes(937, 1876, 3750, 7500, 15000, 22500, 30000, { medium: 520 }),
+  c7gn: sizes(6250, 12500, 25000, 50000, 100000, 150000, 200000, { medium: 3125 }),
+};
+
+export const instanceFamilies = Object.keys(baselines);
+
+/** Every type of the table. */
+export const instanceTypes: readonly InstanceType[] = Object.entries(baselines).flatMap(([family, sizes]) =>
+  Object.entries(sizes).map(([size, baselineMbps]) => ({
+    name: `${family}.${size}`,
+    vcpus: vcpusOf(size),
+    baselineMbps,
+  })),
+);
+
+/** Undefined for a type that the table does not know. */
+export function instanceType(name: string): InstanceType | undefined {
+  return instanceTypes.find((type) => type.name === name);
+}
+
+/** From this size on an instance sends half of its bandwidth beyond its region, below it 5 Gbps at most. */
+const largeInstanceVcpus = 32;
+const smallInstanceInternetMbps = 5000;
+
+/**
+ * What an instance may send to the internet for as long as it likes, in Mbps.
+ * Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-network-bandwidth.html, "Multi-flow traffic".
+ * @example internetMbps(c7i.large) // 781: its baseline
+ * @example internetMbps(c6in.2xlarge) // 5000: of its 12500
+ * @example internetMbps(c7i.8xlarge) // 6250: half of its 12500
+ */
+export function internetMbps({ vcpus, baselineMbps }: InstanceType): number {
+  return vcpus < largeInstanceVcpus ? Math.min(baselineMbps, smallInstanceInternetMbps) : baselineMbps / 2;
+}
+
+/** vCPUs of a size, the same in every family of the table: a medium has 1, a large 2, an xlarge 4 and an Nxlarge 4 N. */
+export function vcpusOf(size: string): number {
+  const named = { medium: 1, large: 2, xlarge: 4 }[size];
+  return named ?? Number.parseInt(size, 10) * 4;
+}
+
+function sizes(
+  large: number,
+  xlarge: number,
+  x2: number,
+  x4: number,
+  x8: number,
+  x12: number,
+  x16: number,
+  others: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> {
+  const common = { "2xlarge": x2, "4xlarge": x4, "8xlarge": x8, "12xlarge": x12, "16xlarge": x16 };
+  return { large, xlarge, ...common, ...others };
+}

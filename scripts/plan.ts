@@ -1,0 +1,58 @@
+import { Command, Option } from "commander";
+import { assess } from "../model/capacity/assess";
+import { mermaid } from "../model/capacity/diagram";
+import { capFaults, fitFaults } from "../model/capacity/fit";
+import { defaultTurnShare, qualities } from "../model/capacity/load";
+import { refuse } from "../model/fault";
+import { exitCodes, runMain } from "./cli";
+import { costsOf } from "./plan/costs";
+import { type LoadFlags, statedLoad } from "./plan/load";
+import { renderReport } from "./plan/report";
+import { meet } from "./plan/subject";
+
+interface Flags extends LoadFlags {
+  readonly stack: string;
+  readonly json?: boolean;
+  readonly diagram?: boolean;
+}
+
+const help = `
+A load that no flag states is that of livekit:expectedLoad. Each figure has a range: what to count on, what is expected,
+what it may turn out to be. In JSON a number of nodes that nothing reaches is null.
+
+--turn-share is ${defaultTurnShare * 100} by default: peer-to-peer services relay 15 to 22% of their calls; here the server has an address of
+its own, and TURN is for networks that let neither UDP nor TCP 7881 out.
+
+Exit code: 0 the stack carries the load, or none is stated; 1 it does not, or was refused; 2 wrong usage.`;
+
+runMain(async () => {
+  const flags = new Command("plan")
+    .description("Reckons what a stack carries, what a load needs, and what a month of it costs on AWS.")
+    .option("--stack <name>", "the stack to plan with", "dev")
+    .option("--rooms <number>", "rooms at once")
+    .option("--participants <number>", "participants of each")
+    .option("--publishers <number>", "how many of them publish; by default all")
+    .option("--quality <name>", `what they publish: ${qualities.join(", ")}`)
+    .option("--turn-share <percent>", "participants that need the relay")
+    .option("--hours <number>", "hours of a month that the load is there; by default all of them")
+    .addOption(new Option("--diagram", "print the stack as a Mermaid flowchart instead").conflicts("json"))
+    .option("--json", "print JSON")
+    .addHelpText("after", help)
+    .allowExcessArguments(false)
+    .exitOverride()
+    .parse()
+    .opts<Flags>();
+  const { stack, settings, sites, fleet, aws } = await meet(flags.stack);
+  if (flags.diagram) {
+    process.stdout.write(mermaid(fleet, aws));
+    return exitCodes.done;
+  }
+  const { load, hours, asked } = statedLoad(flags, settings.expectedLoad);
+  const assessment = assess(sites, load);
+  refuse([...capFaults(settings.room, load, asked), ...fitFaults(assessment.sites, load, asked)]);
+  const report = { stack, hours, assessment, ...(aws && { costs: costsOf(assessment, settings, hours) }) };
+  const color = process.stdout.isTTY && !process.env["NO_COLOR"];
+  const width = Math.min(process.stdout.columns ?? 80, 120);
+  console.log(flags.json ? JSON.stringify(report, undefined, 2) : renderReport(report, { color, width }));
+  return assessment.verdict === "short" ? exitCodes.failed : exitCodes.done;
+});

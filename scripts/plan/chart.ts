@@ -1,0 +1,66 @@
+import type { Spread } from "../../model/capacity/processor";
+
+/** One bar: what to count on, what is expected, what it may turn out to be. */
+export interface Bar {
+  readonly label: string;
+  readonly spread: Spread;
+}
+
+export interface ChartStyle {
+  /** Columns that the chart may take. */
+  readonly width: number;
+  readonly color: boolean;
+}
+
+const shades = { cautious: "█", expected: "▓", best: "░" } as const;
+const colors = { cautious: 32, expected: 33, best: 90 } as const;
+type Part = keyof typeof shades;
+
+/** Narrower bars would tell nothing. */
+const narrowestBar = 10;
+
+/** Horizontal bars to one scale, each with its figures behind it, and the key of their shades below. */
+export function renderBars(bars: readonly Bar[], style: ChartStyle): string {
+  const labelWidth = Math.max(...bars.map(({ label }) => label.length));
+  const figures = bars.map(({ spread }) => formatSpread(spread));
+  const figureWidth = Math.max(...figures.map(({ length }) => length));
+  const room = Math.max(narrowestBar, style.width - labelWidth - figureWidth - 4);
+  const longest = Math.max(1, ...bars.map(({ spread }) => spread.best));
+  const lines = bars.map(
+    ({ label, spread }, i) => `${label.padEnd(labelWidth)}  ${drawBar(spread, room / longest, style)}  ${figures[i]}`,
+  );
+  return [...lines, `${" ".repeat(labelWidth)}  ${key(style)}`].join("\n");
+}
+
+/**
+ * A figure with its bounds, the likely one first.
+ * @example formatSpread({cautious: 4, expected: 9, best: 11}) // "9 (4 to 11)"
+ */
+export function formatSpread({ cautious, expected, best }: Spread): string {
+  if (cautious === best) return count(expected);
+  const [low, high] = cautious < best ? [cautious, best] : [best, cautious];
+  return `${count(expected)} (${count(low)} ${Number.isFinite(high) ? `to ${count(high)}` : "or more"})`;
+}
+
+/** A number for people. */
+export function count(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+function drawBar({ cautious, expected, best }: Spread, scale: number, style: ChartStyle): string {
+  const ends = [cautious, expected, best].map((value) => Math.round(value * scale)) as [number, number, number];
+  return [
+    paint("cautious", ends[0], style),
+    paint("expected", ends[1] - ends[0], style),
+    paint("best", ends[2] - ends[1], style),
+  ].join("");
+}
+
+function key(style: ChartStyle): string {
+  return (Object.keys(shades) as Part[]).map((part) => `${paint(part, 1, style)} ${part}`).join("  ");
+}
+
+function paint(part: Part, length: number, { color }: ChartStyle): string {
+  const text = shades[part].repeat(length);
+  return color && text !== "" ? `\u001b[${colors[part]}m${text}\u001b[39m` : text;
+}

@@ -1,0 +1,68 @@
+import { hoursPerMonth } from "../../model/aws/prices";
+import type { Load } from "../../model/capacity/assess";
+import type { Asked } from "../../model/capacity/fit";
+import { defaultTurnShare, type Quality, qualities } from "../../model/capacity/load";
+import { largestPlannedRoom } from "../../model/capacity/node";
+import { type Fault, refuse } from "../../model/fault";
+import type { Settings } from "../../model/settings/schema";
+
+/** The flags that state a load, as typed. */
+export interface LoadFlags {
+  readonly rooms?: string;
+  readonly participants?: string;
+  readonly publishers?: string;
+  readonly quality?: string;
+  readonly turnShare?: string;
+  readonly hours?: string;
+}
+
+export interface StatedLoad {
+  readonly load: Load;
+  /** Hours of a month that the load is there. */
+  readonly hours: number;
+  readonly asked: Asked;
+}
+
+/** Where nobody says what a room is like. */
+const defaults = { participants: 4, quality: "720p" } as const;
+const mostRooms = 100_000;
+
+/**
+ * The load that the flags state, and `livekit:expectedLoad` where they don't.
+ * @throws Refusal with every flag that is wrong
+ */
+export function statedLoad(flags: LoadFlags, expected: Settings["expectedLoad"]): StatedLoad {
+  const faults: Fault[] = [];
+  const number = (flag: string, text: string | undefined, first: number, last: number, example: number) => {
+    if (text === undefined) return undefined;
+    const value = Number(text);
+    const whole = text.trim() !== "" && Number.isInteger(value) && value >= first && value <= last;
+    if (!whole) faults.push(fault(flag, text, `must be a whole number from ${first} to ${last}`, example));
+    return value;
+  };
+  const rooms = number("--rooms", flags.rooms, 1, mostRooms, 10) ?? expected.rooms;
+  const participants =
+    number("--participants", flags.participants, 2, largestPlannedRoom, defaults.participants) ??
+    expected.participantsPerRoom ??
+    defaults.participants;
+  const publishers = number("--publishers", flags.publishers, 1, participants, 1) ?? participants;
+  const percent = number("--turn-share", flags.turnShare, 0, 100, defaultTurnShare * 100);
+  const hours = number("--hours", flags.hours, 1, hoursPerMonth, 176) ?? hoursPerMonth;
+  const quality = flags.quality ?? expected.quality ?? defaults.quality;
+  if (!isQuality(quality)) {
+    faults.push(fault("--quality", quality, `must be one of ${qualities.join(", ")}`, defaults.quality));
+  }
+  refuse(faults);
+  const turnShare = percent === undefined ? defaultTurnShare : percent / 100;
+  const shape = { participants, publishers, quality: quality as Quality, turnShare };
+  const asked = { participants: flags.participants ? "--participants" : "livekit:expectedLoad.participantsPerRoom" };
+  return { load: { shape, ...(rooms !== undefined && { rooms }) }, hours, asked };
+}
+
+function isQuality(text: string): text is Quality {
+  return (qualities as readonly string[]).includes(text);
+}
+
+function fault(key: string, value: unknown, rule: string, example: unknown): Fault {
+  return { key, value, rule, fix: `Such as: npm run plan -- ${key} ${example}` };
+}

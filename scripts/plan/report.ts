@@ -1,0 +1,167 @@
+import Table from "cli-table3";
+import { pricesAre } from "../../model/aws/prices";
+import type { Assessment, SiteReport } from "../../model/capacity/assess";
+import type { Bill } from "../../model/capacity/cost";
+import { defaultTurnShare, downlinkMbps, type RoomShape } from "../../model/capacity/load";
+import { plannedShare } from "../../model/capacity/node";
+import { efficiency, type Spread } from "../../model/capacity/processor";
+import { type ChartStyle, count, formatSpread, renderBars } from "./chart";
+import type { Costs } from "./costs";
+
+export interface Report {
+  readonly stack: string;
+  readonly assessment: Assessment;
+  /** Hours of a month that the load is there. */
+  readonly hours: number;
+  /** Of a stack on AWS. */
+  readonly costs?: Costs;
+}
+
+/** What the plan says, for people. */
+export function renderReport(report: Report, style: ChartStyle): string {
+  const { assessment, costs, hours } = report;
+  const sections = [
+    opening(report),
+    sitesTable(assessment),
+    ...(assessment.total === undefined ? [] : [bandwidth(assessment)]),
+    qualitySection(assessment, style),
+    ...(costs === undefined ? [] : [costSection(costs, hours, assessment)]),
+    caveats(assessment),
+    ...(assessment.verdict === undefined ? [statesNoLoad] : [verdict(assessment)]),
+  ];
+  return sections.join("\n\n");
+}
+
+const statesNoLoad = "To plan for a load: npm run plan -- --rooms 10 --participants 4 --quality 720p";
+
+function opening({ stack, assessment: { load } }: Report): string {
+  const rooms = load.rooms === undefined ? "rooms" : `${count(load.rooms)} ${load.rooms === 1 ? "room" : "rooms"}`;
+  return `Stack ${stack}, ${rooms} of ${describe(load.shape)}.`;
+}
+
+function describe({ participants, publishers, quality, turnShare }: RoomShape): string {
+  const who = publishers === participants ? "all of them publish" : `${publishers} of them publish`;
+  return `${participants} at ${quality}; ${who}, everyone receives everyone; ${percent(turnShare)} come through TURN`;
+}
+
+function sitesTable({ sites }: Assessment): string {
+  const withLoad = sites.some(({ nodesNeeded }) => nodesNeeded !== undefined);
+  const head = ["where", "what", "nodes", "rooms a node", "limited by", ...(withLoad ? ["rooms", "needs nodes"] : [])];
+  return table(
+    head,
+    sites.map((report) => siteRow(report)),
+  );
+}
+
+function siteRow({ site, roomsPerNode, bottleneck, rooms, nodesNeeded }: SiteReport): string[] {
+  const needed = nodesNeeded && [count(rooms ?? 0), formatSpread(nodesNeeded)];
+  return [site.name, site.kind, count(site.nodes), formatSpread(roomsPerNode), bottleneck, ...(needed ?? [])];
+}
+
+function bandwidth({ load, perRoom, total }: Assessment): string {
+  const rows = [
+    ["each participant receives", mbps(downlinkMbps(load.shape))],
+    ["a room's server sends", mbps(perRoom.egressMbps)],
+    ["all servers send", mbps(total?.egressMbps ?? 0)],
+    ["all servers receive", mbps(total?.ingestMbps ?? 0)],
+    ["of both, through TURN", mbps(total?.relayedMbps ?? 0)],
+  ];
+  return table(["bandwidth", ""], rows);
+}
+
+function qualitySection({ sites, byQuality, load }: Assessment, style: ChartStyle): string {
+  const [first] = sites;
+  const rows = byQuality.map((each) => [
+    each.quality,
+    formatSpread(each.largestRoom),
+    formatSpread(each.participantsPerNode),
+    each.bottleneck,
+    mbps(each.downlinkMbps),
+    mbps(each.egressMbps),
+  ]);
+  const { participants } = load.shape;
+  const inRooms = `in rooms of ${participants}`;
+  const head = ["quality", "largest room", `on a node, ${inRooms}`, "limited by", "each receives", "a room sends"];
+  // Audio's bar would leave no room for the others.
+  const video = byQuality.filter(({ quality }) => quality !== "audio");
+  const bars = video.map(({ quality, participantsPerNode }) => ({ label: quality, spread: participantsPerNode }));
+  const title = `Participants on a node of ${first?.site.name} (${first?.site.kind}), ${inRooms}`;
+  return [table(head, rows), "", title, renderBars(bars, style)].join("\n");
+}
+
+function costSection({ configured, needed }: Costs, hours: number, { load }: Assessment): string {
+  const rows = configured.items.map(({ item, reckoning, month }) => [item, reckoning, usd(month)]);
+  const lines = [
+    table(["a month, as configured", "", ""], [...rows, ["total", "", usd(configured.month)]]),
+    load.rooms === undefined
+      ? "Without a load its egress is not in it: a 720p copy is 0.675 GB an hour."
+      : `Egress is that of ${hours} hours; --hours says how many of a month's the load is there.`,
+    ...(needed === undefined ? [] : [`With the nodes that the load needs: ${usdSpread(needed)}.`]),
+    `Prices: ${pricesAre}, without taxes; other regions differ.`,
+  ];
+  return lines.join("\n");
+}
+
+/** Of bills only the sums are compared. Where the load needs nodes at all, the expected figure has a number of them. */
+function usdSpread({ cautious, expected, best }: { readonly [K in keyof Spread]: Bill | undefined }): string {
+  const sum = (bill: Bill | undefined) => usd(bill?.month ?? 0);
+  return `${sum(expected)} (${sum(best)} ${cautious === undefined ? "or more" : `to ${sum(cautious)}`})`;
+}
+
+function caveats({ sites, load: { shape } }: Assessment): string {
+  const lines = [
+    `In brackets: the range, for processors that reach ${percent(efficiency.cautious)} to ${percent(efficiency.best)} of LiveKit's published throughput.`,
+    `A node is planned to be ${percent(plannedShare)} full. That everyone receives everyone in full is the most there can be:`,
+    "with adaptive streams LiveKit's benchmark of a meeting of 150 took a tenth of it.",
+  ];
+  if (shape.turnShare === defaultTurnShare) {
+    lines.push(
+      `${percent(defaultTurnShare)} through TURN is an assumption: --help has its reason, --turn-share your own.`,
+    );
+  }
+  if (sites.some(({ site }) => site.limits.egressMbps === undefined)) {
+    lines.push("What this machine's network carries is not known: compare it with what the servers send.");
+  }
+  return lines.join("\n");
+}
+
+function verdict({ sites, verdict }: Assessment): string {
+  if (verdict === "ample") return "The stack carries this load.";
+  const bound = verdict === "likely" ? "cautious" : "expected";
+  const lacking = sites.filter(({ site, nodesNeeded }) => (nodesNeeded?.[bound] ?? 0) > site.nodes);
+  const opening =
+    verdict === "likely"
+      ? "The stack should carry this load; to be sure of it:"
+      : "The stack is too small for this load:";
+  return [opening, ...lacking.map((each) => `  ${remedy(each, bound)}`)].join("\n");
+}
+
+function remedy({ site, rooms, roomsPerNode, nodesNeeded }: SiteReport, bound: keyof Spread): string {
+  const carried = `${site.name} carries ${count(roomsPerNode[bound] * site.nodes)} of ${count(rooms ?? 0)} rooms`;
+  if (site.key === undefined) return `${carried}; a stack on AWS grows: see docs/aws.md`;
+  const nodes = nodesNeeded?.[bound] ?? Number.POSITIVE_INFINITY;
+  if (!Number.isFinite(nodes)) return `${carried}; choose a larger ${site.key}.instanceType`;
+  return `${carried}; pulumi config set --path '${site.key}.nodes' ${nodes}, or a larger instanceType`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const made = new Table({ head: [...head], style: { head: [], border: [] } });
+  made.push(...rows.map((row) => [...row]));
+  return made.toString();
+}
+
+function mbps(value: number): string {
+  return value >= 1000 ? `${round(value / 1000)} Gbps` : `${round(value)} Mbps`;
+}
+
+function round(value: number): string {
+  return Number(value.toPrecision(3)).toLocaleString("en-US");
+}
+
+function usd(value: number): string {
+  return `$${value.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)}%`;
+}

@@ -1,0 +1,75 @@
+import { randomBytes } from "node:crypto";
+import { type AwsPlan, awsFleet } from "../../model/aws/plan";
+import type { Site } from "../../model/capacity/assess";
+import { instanceFaults } from "../../model/capacity/fit";
+import { instanceType, internetMbps } from "../../model/capacity/instances";
+import type { NodeLimits } from "../../model/capacity/node";
+import { refuse } from "../../model/fault";
+import type { Fleet } from "../../model/fleet";
+import { type PortTable, portCount } from "../../model/ports";
+import { type Settings, secretKeys } from "../../model/settings/schema";
+import { readEnv } from "../../stacks/env";
+import { findHost } from "../../stacks/host";
+import { awsPlanFromFile, isOnAws, planFromFile } from "../preflight";
+import { readStackFile } from "../stack-file";
+
+/** The stack that is planned with, as its file has it. */
+export interface Subject {
+  readonly stack: string;
+  readonly settings: Settings;
+  readonly sites: readonly Site[];
+  /** Of a stack on AWS, without its public addresses, which are not known before it is up. */
+  readonly fleet: Fleet;
+  readonly aws?: AwsPlan;
+}
+
+/**
+ * Reads a stack's file; needs neither an account nor a container engine, nor the stack's secrets.
+ * @throws Refusal with everything that is wrong with it, or with an instance type that can't be planned with
+ */
+export async function meet(stack: string): Promise<Subject> {
+  return isOnAws(stack) ? onAws(stack) : here(stack);
+}
+
+async function here(stack: string): Promise<Subject> {
+  const { fleet, settings } = await planFromFile(stack, standIns(stack));
+  const { cores } = await findHost(readEnv().machineFacts);
+  const limits = { vcpus: cores, ...portLimits(settings, fleet.ports) };
+  const kind = cores === 1 ? "1 core" : `${cores} cores`;
+  return { stack, settings, fleet, sites: [{ name: "this machine", kind, limits, nodes: 1 }] };
+}
+
+function onAws(stack: string): Subject {
+  const aws = awsPlanFromFile(stack, standIns(stack));
+  const { settings } = aws;
+  refuse(instanceFaults(settings.regions));
+  return { stack, settings, aws, fleet: awsFleet(aws, {}), sites: awsSites(aws) };
+}
+
+/** A secret for each that the stack has not yet: planning comes first, and no plan depends on them. */
+function standIns(stack: string): Record<string, string> {
+  const { config } = readStackFile(stack);
+  const env = isOnAws(stack) ? {} : readEnv().secrets;
+  const missing = secretKeys.filter(
+    (key) => !key.startsWith("previous") && !config[`livekit:${key}`] && env[key] === undefined,
+  );
+  return Object.fromEntries(missing.map((key) => [key, randomBytes(32).toString("hex")]));
+}
+
+/** The regions of a stack on AWS; their instance types are in the planner's table. */
+export function awsSites({ settings, ports }: AwsPlan): Site[] {
+  return settings.regions.flatMap((region, i): Site[] => {
+    const type = instanceType(region.instanceType);
+    if (type === undefined) return [];
+    const limits = { vcpus: type.vcpus, egressMbps: internetMbps(type), ...portLimits(settings, ports) };
+    return [{ name: region.name, kind: type.name, limits, nodes: region.nodes, key: `livekit:regions[${i}]` }];
+  });
+}
+
+/** A machine's ports are all of its servers'. */
+function portLimits(
+  { mediaTransport }: Settings,
+  { media, relay }: PortTable,
+): Pick<NodeLimits, "mediaPorts" | "relayPorts"> {
+  return { relayPorts: portCount(relay), ...(mediaTransport === "range" && { mediaPorts: portCount(media) }) };
+}

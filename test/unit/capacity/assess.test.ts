@@ -1,0 +1,102 @@
+import fc from "fast-check";
+import { assess, type Site, shareOf } from "../../../model/capacity/assess";
+import { capFaults, cheapestFor, fitFaults, instanceFaults } from "../../../model/capacity/fit";
+
+const shape = { participants: 4, publishers: 4, quality: "720p", turnShare: 0 } as const;
+const asked = { participants: "--participants" };
+
+/** A c7i.large: 12.5 rooms of four by the expected figure, 6.3 by the cautious one, 15.7 at best (see node.test.ts). */
+function site(nodes: number, name = "eu-central-1", index = 0): Site {
+  const limits = { vcpus: 2, egressMbps: 781, relayPorts: 101 };
+  return { name, kind: "c7i.large", limits, nodes, key: `livekit:regions[${index}]` };
+}
+
+test.each([
+  // 10 rooms: 2 nodes by the cautious figure (10 / 6), 1 by the expected (10 / 12).
+  [1, 6, "ample", { cautious: 1, expected: 1, best: 1 }],
+  [1, 10, "likely", { cautious: 2, expected: 1, best: 1 }],
+  [1, 13, "short", { cautious: 3, expected: 2, best: 1 }],
+  [2, 13, "likely", { cautious: 3, expected: 2, best: 1 }],
+  [3, 13, "ample", { cautious: 3, expected: 2, best: 1 }],
+] as const)("%i nodes for %i rooms are %s", (nodes, rooms, verdict, nodesNeeded) => {
+  const { sites, ...rest } = assess([site(nodes)], { rooms, shape });
+  expect(rest.verdict).toBe(verdict);
+  expect(sites[0]).toMatchObject({ rooms, roomsPerNode: { cautious: 6, expected: 12, best: 15 }, nodesNeeded });
+});
+
+test("without a load there is capacity and no verdict", () => {
+  const assessment = assess([site(1)], { shape });
+  expect(assessment.verdict).toBeUndefined();
+  expect(assessment.total).toBeUndefined();
+  expect(assessment.sites[0]?.nodesNeeded).toBeUndefined();
+  expect(assessment.byQuality.map(({ quality }) => quality)).toEqual(["360p", "720p", "1080p", "audio"]);
+});
+
+test("regions share the rooms by their nodes, and all rooms have a place", () => {
+  const sites = [site(3), site(1, "us-east-1", 1)];
+  expect(sites.map((each) => shareOf(10, each, sites))).toEqual([8, 3]); // 7.5 and 2.5, rounded up
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 1, max: 16 }), { minLength: 1, maxLength: 8 }),
+      fc.nat(9999),
+      (nodes, rooms) => {
+        const all = nodes.map((count, i) => site(count, `region ${i}`, i));
+        const shares = all.map((each) => shareOf(rooms, each, all));
+        expect(shares.reduce((a, b) => a + b, 0)).toBeGreaterThanOrEqual(rooms);
+        for (const [i, each] of all.entries()) {
+          expect(shareOf(rooms + 1, each, all)).toBeGreaterThanOrEqual(shares[i] ?? 0);
+        }
+      },
+    ),
+  );
+});
+
+test("a room that fits no node is refused with the instance type that would carry it", () => {
+  // 40 x 39 copies of 242.7 packets and 0.1875 MB/s, and 12,484 packets in: 4.922 + 4.095 + 0.584 = 9.6 vCPUs, of which
+  // 80% of 16 is the least that holds them. The cheapest 16 vCPUs are the c6i's.
+  const load = { rooms: 1, shape: { ...shape, participants: 40, publishers: 40 } };
+  const [fault, ...others] = fitFaults(assess([site(1)], load).sites, load, asked);
+  expect(others).toEqual([]);
+  expect(fault).toMatchObject({ key: "--participants", value: 40 });
+  expect(fault?.rule).toContain("takes some 9.6 vCPUs, more than a node of eu-central-1 (c7i.large)");
+  expect(fault?.fix).toBe(
+    "A c6i.4xlarge carries it: pulumi config set --path 'livekit:regions[0].instanceType' c6i.4xlarge",
+  );
+});
+
+test("the instance type that is named has the node's processor", () => {
+  const large = { ...shape, participants: 40, publishers: 40 };
+  expect(cheapestFor(large, "c7i.large")).toBe("c6i.4xlarge");
+  expect(cheapestFor(large, "c7g.large")).toBe("c6g.4xlarge");
+  expect(cheapestFor(shape, "c7g.large")).toBe("c6g.medium");
+});
+
+test("a room that nothing carries, or this machine does not, is told what to ask for instead", () => {
+  const load = { rooms: 1, shape: { ...shape, participants: 2000, publishers: 2000 } };
+  expect(fitFaults(assess([site(1)], load).sites, load, asked)[0]?.fix).toMatch(/^No instance type .*--publishers/);
+  const { key: _, ...machine } = site(1);
+  expect(fitFaults(assess([machine], load).sites, load, asked)[0]?.fix).toMatch(/^On this machine, ask for fewer/);
+});
+
+test("ports that are too few are the ports' matter", () => {
+  const load = { rooms: 1, shape: { ...shape, participants: 30, publishers: 1, turnShare: 1 } };
+  const limits = { vcpus: 64, relayPorts: 50 };
+  const relay = fitFaults(assess([{ ...site(1), limits }], load).sites, load, asked)[0];
+  expect(relay?.rule).toContain("two ports of livekit:ports.relay");
+  expect(relay?.fix).toBe("Widen it with: pulumi config set --path livekit:ports.relay 49152-49999");
+  const range = { vcpus: 64, relayPorts: 5000, mediaPorts: 50 };
+  expect(fitFaults(assess([{ ...site(1), limits: range }], load).sites, load, asked)[0]?.fix).toContain("multiMux");
+});
+
+test("a room of more than LiveKit lets in is refused", () => {
+  expect(capFaults({ maxParticipants: 3 }, { shape }, asked)).toMatchObject([{ key: "--participants", value: 4 }]);
+  // 0 is LiveKit's "as many as come".
+  for (const room of [{}, { maxParticipants: 0 }, { maxParticipants: 4 }]) {
+    expect(capFaults(room, { shape }, asked)).toEqual([]);
+  }
+});
+
+test("an instance type without known network is refused by its key", () => {
+  const regions = [{ instanceType: "c7i.large" }, { instanceType: "t3.large" }];
+  expect(instanceFaults(regions)).toMatchObject([{ key: "livekit:regions[1].instanceType", value: "t3.large" }]);
+});

@@ -1,0 +1,70 @@
+/**
+ * The part of Mermaid's flowchart grammar (https://mermaid.js.org/syntax/flowchart.html) that our diagrams are written in,
+ * read strictly: a line that is none of its four statements, a name used before it is declared, or a subgraph left open
+ * fails. Texts stand in double quotes, in which Mermaid takes anything but a double quote.
+ */
+export interface Flowchart {
+  readonly boxes: ReadonlyMap<string, { readonly lines: readonly string[]; readonly parent: string | undefined }>;
+  readonly subgraphs: ReadonlyMap<string, { readonly title: string; readonly parent: string | undefined }>;
+  readonly arrows: readonly { readonly from: string; readonly to: string; readonly label: string }[];
+}
+
+const id = "([A-Za-z][A-Za-z0-9_]*)";
+const text = '"([^"<>]*(?:<br/>[^"<>]*)*)"';
+const statements = {
+  subgraph: new RegExp(`^subgraph ${id}\\[${text}\\]$`),
+  end: /^end$/,
+  box: new RegExp(`^${id}\\[${text}\\]$`),
+  arrow: new RegExp(`^${id} -->\\|${text}\\| ${id}$`),
+};
+/** Words of the grammar, which name nothing. */
+const reserved = [
+  "end",
+  "subgraph",
+  "graph",
+  "flowchart",
+  "style",
+  "class",
+  "classDef",
+  "click",
+  "linkStyle",
+  "default",
+];
+
+/** @throws Error with the line that is not of the grammar */
+export function parseFlowchart(source: string): Flowchart {
+  const [header, ...lines] = source.trimEnd().split("\n");
+  if (!/^flowchart (LR|TB)$/.test(header ?? "")) throw new Error(`not a flowchart: ${header}`);
+  const boxes = new Map<string, { lines: string[]; parent: string | undefined }>();
+  const subgraphs = new Map<string, { title: string; parent: string | undefined }>();
+  const arrows: { from: string; to: string; label: string }[] = [];
+  const open: string[] = [];
+  const declare = (name: string) => {
+    if (reserved.includes(name) || boxes.has(name) || subgraphs.has(name)) throw new Error(`${name} is taken`);
+  };
+  for (const line of lines) {
+    const statement = line.trim();
+    const [, first = "", second = "", third = ""] = match(statement) ?? [];
+    if (statements.subgraph.test(statement)) {
+      declare(first);
+      subgraphs.set(first, { title: second, parent: open.at(-1) });
+      open.push(first);
+    } else if (statements.end.test(statement)) {
+      if (open.pop() === undefined) throw new Error("an end without its subgraph");
+    } else if (statements.box.test(statement)) {
+      declare(first);
+      boxes.set(first, { lines: second.split("<br/>"), parent: open.at(-1) });
+    } else if (statements.arrow.test(statement)) {
+      for (const end of [first, third])
+        if (!boxes.has(end) && !subgraphs.has(end)) throw new Error(`${end} is nowhere`);
+      arrows.push({ from: first, label: second, to: third });
+    } else throw new Error(`no statement of a flowchart: ${line}`);
+  }
+  if (open.length > 0) throw new Error(`left open: ${open.join(", ")}`);
+  return { boxes, subgraphs, arrows };
+}
+
+function match(statement: string): RegExpExecArray | undefined {
+  const found = Object.values(statements).map((pattern) => pattern.exec(statement));
+  return found.find((each) => each !== null) ?? undefined;
+}

@@ -1,0 +1,129 @@
+import fc from "fast-check";
+import { instanceType, instanceTypes, internetMbps } from "../../../model/capacity/instances";
+import { qualities } from "../../../model/capacity/load";
+import { largestRoom, type NodeLimits, nodesFor, roomsPerNode, tightest, useOf } from "../../../model/capacity/node";
+import { efficiencies, nodeLimits, shapes } from "./arbitraries";
+
+function limitsOf(name: string): NodeLimits {
+  const type = instanceType(name);
+  if (type === undefined) throw new Error(name);
+  return { vcpus: type.vcpus, egressMbps: internetMbps(type), relayPorts: 101 };
+}
+
+test.each([
+  ["c7i.large", 2, 781], //       its baseline
+  ["c7i.2xlarge", 8, 3125],
+  ["c7i.4xlarge", 16, 5000], //   6250, of which 5 Gbps leave the region below 32 vCPUs
+  ["c6in.2xlarge", 8, 5000], //   12500, likewise
+  ["c7i.8xlarge", 32, 6250], //   half of 12500 from 32 vCPUs on
+  ["c7gn.8xlarge", 32, 50000], // half of 100000
+  ["c7g.medium", 1, 520],
+])("%s has %i vCPUs and sends %i Mbps to the internet", (name, vcpus, mbps) => {
+  expect(limitsOf(name)).toMatchObject({ vcpus, egressMbps: mbps });
+});
+
+test("a type that the table lacks is told as such", () => {
+  expect(instanceType("t3.large")).toBeUndefined();
+  expect(instanceType("c7i.metal-24xl")).toBeUndefined();
+});
+
+test("within a family a larger instance never sends less", () => {
+  for (const type of instanceTypes) {
+    const family = type.name.split(".")[0];
+    const larger = instanceTypes.filter(({ name, vcpus }) => name.split(".")[0] === family && vcpus >= type.vcpus);
+    for (const each of larger) expect(each.baselineMbps).toBeGreaterThanOrEqual(type.baselineMbps);
+  }
+});
+
+const meeting = { participants: 4, publishers: 4, quality: "720p", turnShare: 0 } as const;
+
+test.each([
+  // One room sends 12 x 242.714 = 2912.6 packets and 2.25 MB/s, receives 4 x 312.09 = 1248.4 packets:
+  // 0.03786 + 0.0315 + 0.05842 = 0.12779 vCPUs. Of 2 vCPUs 1.6 are planned with: 12.5 rooms.
+  ["processor", "c7i.large", meeting, 1, 12],
+  ["processor", "c7i.large", meeting, 0.5, 6], // twice as much a room: 6.26
+  // 18 Mbps a room; 80% of 5 Gbps are 4000: 222.2. 32 vCPUs would be 200.3, 16 are 100.2.
+  ["processor", "c7i.4xlarge", meeting, 1, 100],
+  // A webinar of 1080p, 1 to 200, sends 200 x 3 = 600 Mbps; 80% of 781 are 624.8. Its 200 x 440.7 = 88,140 packets take
+  // 1.146, its 75 MB/s 1.05, its 581 in 0.027: 2.22 vCPUs, of 1.6 x 1.25 = 2.
+  ["processor", "c7i.large", { participants: 201, publishers: 1, quality: "1080p", turnShare: 0 }, 1.25, 0],
+  // Likewise with 100 viewers, 300 Mbps: 2 by the network, 4 vCPUs x 0.8 / 1.12 = 2.8 by the processor.
+  ["network", "c7i.large", { participants: 101, publishers: 1, quality: "1080p", turnShare: 0 }, 3, 2],
+  // All relayed: 4 participants take 8 of 101 relay ports. 64 vCPUs hold hundreds.
+  ["relay ports", "c7i.16xlarge", { ...meeting, turnShare: 1 }, 1, 12],
+] as const)("%s is what limits %s", (bottleneck, name, shape, efficiency, rooms) => {
+  const limits = limitsOf(name);
+  expect(tightest(useOf(shape, limits, efficiency))).toBe(bottleneck);
+  expect(roomsPerNode(shape, limits, efficiency)).toBe(rooms);
+});
+
+test("with a port range two ports a participant are the limit", () => {
+  // 101 ports hold 50 participants: 12 rooms of 4.
+  const limits = { vcpus: 64, relayPorts: 101, mediaPorts: 101 };
+  expect(roomsPerNode(meeting, limits)).toBe(12);
+  expect(tightest(useOf(meeting, limits, 1))).toBe("media ports");
+});
+
+test.each([
+  [0, 0],
+  [1, 1],
+  [12, 1],
+  [13, 2],
+  [100, 9], // 100 / 12 = 8.3
+])("%i rooms of 4 take %i c7i.large", (rooms, nodes) => {
+  expect(nodesFor(rooms, meeting, limitsOf("c7i.large"))).toBe(nodes);
+});
+
+test("nodes are as many as hold the rooms, and not one more", () => {
+  fc.assert(
+    fc.property(shapes, nodeLimits, efficiencies, fc.integer({ min: 1, max: 100_000 }), (shape, limits, by, rooms) => {
+      const each = roomsPerNode(shape, limits, by);
+      const nodes = nodesFor(rooms, shape, limits, by);
+      if (each === 0) return expect(nodes).toBe(Number.POSITIVE_INFINITY);
+      expect(nodes * each).toBeGreaterThanOrEqual(rooms);
+      expect((nodes - 1) * each).toBeLessThan(rooms);
+    }),
+  );
+});
+
+test("a room more, a participant more, a publisher more, more relayed, a higher quality: never fewer nodes", () => {
+  fc.assert(
+    fc.property(shapes, nodeLimits, efficiencies, fc.integer({ min: 1, max: 10_000 }), (shape, limits, by, rooms) => {
+      const nodes = nodesFor(rooms, shape, limits, by);
+      const { participants, publishers, quality, turnShare } = shape;
+      // From audio, the last of the list, to 360p, and from there upwards.
+      const better = qualities[(qualities.indexOf(quality) + 1) % qualities.length] ?? quality;
+      const heavier = [
+        { ...shape, participants: participants + 1 },
+        { ...shape, participants: participants + 1, publishers: publishers + 1 },
+        { ...shape, turnShare: (1 + turnShare) / 2 },
+        ...(quality === "1080p" ? [] : [{ ...shape, quality: better }]),
+      ];
+      for (const each of heavier) expect(nodesFor(rooms, each, limits, by)).toBeGreaterThanOrEqual(nodes);
+      expect(nodesFor(rooms + 1, shape, limits, by)).toBeGreaterThanOrEqual(nodes);
+    }),
+  );
+});
+
+test("a faster or larger node never needs more of its kind", () => {
+  fc.assert(
+    fc.property(shapes, nodeLimits, efficiencies, fc.integer({ min: 1, max: 10_000 }), (shape, limits, by, rooms) => {
+      const nodes = nodesFor(rooms, shape, limits, by);
+      const doubled = Object.fromEntries(Object.entries(limits).map(([name, value]) => [name, 2 * value]));
+      expect(nodesFor(rooms, shape, doubled as unknown as NodeLimits, by)).toBeLessThanOrEqual(nodes);
+      expect(nodesFor(rooms, shape, limits, by + 0.1)).toBeLessThanOrEqual(nodes);
+    }),
+  );
+});
+
+test("the largest room fits, and one of one more does not", () => {
+  fc.assert(
+    fc.property(shapes, nodeLimits, efficiencies, ({ quality, turnShare }, limits, by) => {
+      const fits = (participants: number) =>
+        roomsPerNode({ quality, turnShare, participants, publishers: participants }, limits, by) > 0;
+      const largest = largestRoom({ quality, turnShare }, limits, by);
+      if (largest > 0) expect(fits(largest)).toBe(true);
+      if (largest < 10_000) expect(fits(Math.max(1, largest) + 1)).toBe(false);
+    }),
+  );
+});

@@ -1,0 +1,51 @@
+import { roomTraffic } from "../../../model/capacity/load";
+import { efficiency, mediaVcpus, sfuVcpus } from "../../../model/capacity/processor";
+
+/** LiveKit's benchmark on 16 vCPUs: https://docs.livekit.io/transport/self-hosting/benchmark/ */
+const benchmarkVcpus = 16;
+const published = [
+  { use: "large audio room", packetsIn: 305, packetsOut: 959_156, megabytesOut: 23, busy: 0.8 },
+  { use: "large meeting", packetsIn: 51_068, packetsOut: 762_749, megabytesOut: 93, busy: 0.85 },
+  { use: "livestream", packetsIn: 246, packetsOut: 560_962, megabytesOut: 531, busy: 0.92 },
+];
+
+test.each(published)("$use: its packets and bytes give the published $busy within a hundredth", (row) => {
+  const vcpus = sfuVcpus({
+    packetsInPerSecond: row.packetsIn,
+    packetsOutPerSecond: row.packetsOut,
+    egressMbps: row.megabytesOut * 8,
+  });
+  // 13.0e-6 x packets out + 0.0140 x MB/s out + 46.8e-6 x packets in, by hand:
+  //   audio       12.469 + 0.322 + 0.014 = 12.805 of 12.8
+  //   meeting      9.916 + 1.302 + 2.390 = 13.608 of 13.6
+  //   livestream   7.293 + 7.434 + 0.012 = 14.738 of 14.72
+  expect(vcpus / benchmarkVcpus).toBeGreaterThan(row.busy - 0.01);
+  expect(vcpus / benchmarkVcpus).toBeLessThan(row.busy + 0.01);
+});
+
+/**
+ * What the planner says of these rooms, knowing their shape alone. It errs towards more: its participants publish audio
+ * beside video, 50 packets a second of 40 kbps where the load tester sent 32 of 6 kbps, and see everyone in full, where the
+ * tester's viewers of a meeting were sent 5 Mbps each in place of 149 times 1.5.
+ */
+test.each([
+  { use: "livestream", shape: { participants: 3001, publishers: 1, quality: "720p" }, of: 14.72, ratio: 1.18 },
+  { use: "large audio room", shape: { participants: 3010, publishers: 10, quality: "audio" }, of: 12.8, ratio: 1.7 },
+  { use: "large meeting", shape: { participants: 150, publishers: 150, quality: "720p" }, of: 13.6, ratio: 9.65 },
+] as const)("$use: from its shape alone $ratio times the published", ({ shape, of, ratio }) => {
+  const vcpus = mediaVcpus(roomTraffic({ ...shape, turnShare: 0 }));
+  expect(vcpus / of).toBeGreaterThan(ratio - 0.05);
+  expect(vcpus / of).toBeLessThan(ratio + 0.05);
+});
+
+test("the published livestream lies within the planner's range for its shape", () => {
+  const traffic = roomTraffic({ participants: 3001, publishers: 1, quality: "720p", turnShare: 0 });
+  expect(mediaVcpus(traffic, efficiency.best)).toBeLessThan(14.72);
+  expect(mediaVcpus(traffic, efficiency.cautious)).toBeGreaterThan(14.72);
+});
+
+test("relaying takes what the measured relay took: 65% of 4 vCPUs for 956 Mbps", () => {
+  const nothing = { participants: 0, copies: 0, egressMbps: 0, ingestMbps: 0 };
+  const traffic = { ...nothing, packetsOutPerSecond: 0, packetsInPerSecond: 0, relayedMbps: 956 };
+  expect(mediaVcpus(traffic)).toBeCloseTo(2.6, 9);
+});

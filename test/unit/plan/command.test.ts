@@ -1,0 +1,93 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseFlowchart } from "../capacity/flowchart";
+
+const project = join(__dirname, "../../..");
+let home: string;
+
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), "plan-"));
+  writeFileSync(join(home, "Pulumi.cloud.yaml"), stackFile("c7i.large"));
+  writeFileSync(join(home, "Pulumi.odd.yaml"), stackFile("t3.large"));
+});
+
+afterAll(() => rmSync(home, { recursive: true }));
+
+/** A stack before it has any secrets. */
+function stackFile(instanceType: string): string {
+  return `config:
+  livekit:target: aws
+  livekit:domain: example.com
+  livekit:acme: { email: ops@example.com }
+  livekit:expectedLoad: { rooms: 10, participantsPerRoom: 4, quality: 720p }
+  livekit:regions: [{ name: eu-central-1, cidr: 10.0.0.0/16, nodes: 1, instanceType: ${instanceType} }]
+`;
+}
+
+/** Without an account, a container engine, Pulumi, secrets or anything else on PATH. */
+function plan(...args: string[]) {
+  const env = { PATH: "/nonexistent", LIVEKIT_STACK_HOME: home };
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["scripts/run.mjs", "plan", ...args], {
+    cwd: project,
+    env,
+    encoding: "utf8",
+  });
+  return { status, stdout, stderr };
+}
+
+test("a stack on AWS is planned for the load of its settings, with its costs and without color", () => {
+  const { status, stdout } = plan("--stack", "cloud");
+  expect(status).toBe(0);
+  expect(stdout).toContain("10 rooms of 4 at 720p");
+  expect(stdout).toContain("public IPv4 addresses");
+  expect(stdout).toContain("on demand in us-east-1");
+  expect(stdout).toContain("The stack should carry this load");
+  expect(stdout).not.toContain("\u001b");
+});
+
+test("a stack on this machine is planned without costs", () => {
+  const { status, stdout } = plan();
+  expect(status).toBe(0);
+  expect(stdout).toContain("this machine");
+  expect(stdout).not.toContain("$");
+});
+
+test("a load that is too much is told with what would carry it", () => {
+  const { status, stdout } = plan("--stack", "cloud", "--rooms", "60");
+  expect(status).toBe(1);
+  expect(stdout).toContain("The stack is too small for this load");
+  expect(stdout).toMatch(/pulumi config set --path 'livekit:regions\[0\]\.nodes' \d+/);
+  expect(stdout).toContain("With the nodes that the load needs: $");
+});
+
+test("JSON is the whole of it", () => {
+  const { status, stdout } = plan("--stack", "cloud", "--rooms", "60", "--json");
+  expect(status).toBe(1);
+  const { stack, assessment, costs } = JSON.parse(stdout);
+  expect(stack).toBe("cloud");
+  expect(assessment.verdict).toBe("short");
+  expect(assessment.sites[0].nodesNeeded.expected).toBeGreaterThan(1);
+  expect(costs.needed.expected.month).toBeGreaterThan(costs.configured.month);
+});
+
+test("a diagram is a flowchart and nothing else", () => {
+  expect(parseFlowchart(plan("--stack", "cloud", "--diagram").stdout).boxes.has("euc1_1_livekit")).toBe(true);
+});
+
+test.each([
+  [["--stack", "cloud", "--participants", "40"], 1, /^--participants 40: .* A \S+ carries it: pulumi config set/],
+  [["--stack", "cloud", "--participants", "0"], 1, /^--participants "0": must be a whole number from 2 to 10000/],
+  [["--stack", "cloud", "--quality", "4k"], 1, /^--quality "4k": must be one of 360p/],
+  [["--stack", "odd"], 1, /^livekit:regions\[0\]\.instanceType "t3\.large": is not in the planner's table/],
+  [["--stack", "nowhere"], 1, /^stack nowhere: there is no Pulumi\.nowhere\.yaml/],
+  [["--diagram", "--json"], 2, /cannot be used with option/],
+  [["--speed", "11"], 2, /unknown option/],
+])("%j ends with %i", (args, code, words) => {
+  const { status, stdout, stderr } = plan(...args);
+  expect(status).toBe(code);
+  expect(stderr).toMatch(words);
+  expect(stderr).not.toContain("    at ");
+  expect(stdout).toBe("");
+});
