@@ -7,7 +7,25 @@ import {
   EC2Client,
   RunInstancesCommand,
 } from "@aws-sdk/client-ec2";
-import { CreateHostedZoneCommand, ListResourceRecordSetsCommand, Route53Client } from "@aws-sdk/client-route-53";
+import {
+  DeleteListenerCommand,
+  DescribeListenersCommand,
+  DescribeLoadBalancersCommand,
+  DescribeTargetGroupsCommand,
+  ElasticLoadBalancingV2Client,
+  ModifyTargetGroupAttributesCommand,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+import { ElastiCacheClient, ModifyReplicationGroupCommand } from "@aws-sdk/client-elasticache";
+import {
+  ChangeResourceRecordSetsCommand,
+  CreateHostedZoneCommand,
+  ListHealthChecksCommand,
+  ListResourceRecordSetsCommand,
+  type ResourceRecordSet,
+  Route53Client,
+  UpdateHealthCheckCommand,
+} from "@aws-sdk/client-route-53";
+import { Record } from "@pulumi/aws/route53";
 import { builtImageName } from "../../../../images/catalog";
 import { officialImageName } from "../../../../model/images";
 import { ensureRehearsal } from "../../../../scripts/tools/rehearsal";
@@ -24,6 +42,8 @@ const second = { number: 2, token: "planted-two-7f3a9c" };
 groundSuite("the stand-in's types of names, load balancing and a shared Redis", () => {
   let aws: SimulatedAws;
   let route53: Route53Client;
+  let balancing: ElasticLoadBalancingV2Client;
+  let elastiCache: ElastiCacheClient;
   let zoneId: string;
   let program: ReturnType<typeof entryProgram>;
 
@@ -39,6 +59,8 @@ groundSuite("the stand-in's types of names, load balancing and a shared Redis", 
       credentials,
     };
     route53 = new Route53Client(access);
+    balancing = new ElasticLoadBalancingV2Client(access);
+    elastiCache = new ElastiCacheClient(access);
     const zone = await route53.send(new CreateHostedZoneCommand({ Name: "example.com", CallerReference: "test" }));
     zoneId = zone.HostedZone?.Id?.replace("/hostedzone/", "") ?? "";
     const place = await openNetwork(new EC2Client(access));
@@ -52,17 +74,60 @@ groundSuite("the stand-in's types of names, load balancing and a shared Redis", 
 
   const named = async (name: string) => (await sets()).filter(({ Name }) => Name === `${name}.example.com.`);
 
+  const onlyBalancer = async () => {
+    const { LoadBalancers = [] } = await balancing.send(new DescribeLoadBalancersCommand());
+    return { LoadBalancerArn: LoadBalancers[0]?.LoadBalancerArn };
+  };
   /** Whether the Redis beneath takes a token. */
   const takes = async (token: string) => {
     const cache = await aws.ground.findCache("redis-a");
     return (await cache?.command("AUTH", "default", token).catch(() => "refused"))?.trim() === "OK";
   };
 
-  test("are made, changed, replaced and removed", async () => {
+  test("are not taken over from others who have the names", async () => {
+    const set = { Name: "livekit.example.com", Type: "A" as const, TTL: 60, ResourceRecords: [{ Value: "192.0.2.1" }] };
+    const change = (Action: "CREATE" | "DELETE", ResourceRecordSet: ResourceRecordSet) =>
+      route53.send(
+        new ChangeResourceRecordSetsCommand({
+          HostedZoneId: zoneId,
+          ChangeBatch: { Changes: [{ Action, ResourceRecordSet }] },
+        }),
+      );
+    const own = { ...set, SetIdentifier: "one", Region: "eu-central-1" as const };
+    await change("CREATE", own);
+    const mine = async () => {
+      const near = { setIdentifier: "one", latencyRoutingPolicies: [{ region: simulatedRegion }] };
+      const args = { zoneId, name: "livekit.example.com", type: "A", ttl: 60, records: ["192.0.2.2"], ...near };
+      new Record("livekit", args, { provider: aws.provider() });
+    };
+    await expect(aws.stack.up(mine)).rejects.toThrow(/set-identifier='one'\] but it already exists/);
+    await change("DELETE", own);
+  });
+
+  test("are made, and there is nothing to do", async () => {
     await up({});
     expect(await takes(first.token)).toBe(true);
     expect((await up({})).summary.resourceChanges).toEqual({ same: 14 });
     expect((await aws.stack.refresh()).summary.resourceChanges).toEqual({ same: 14 });
+  });
+
+  test("are seen to have changed behind the engine's back, and changed back", async () => {
+    const { HealthChecks = [] } = await route53.send(new ListHealthChecksCommand());
+    const HealthCheckId = HealthChecks[0]?.Id;
+    await route53.send(new UpdateHealthCheckCommand({ HealthCheckId, FailureThreshold: 9 }));
+    const { TargetGroups = [] } = await balancing.send(new DescribeTargetGroupsCommand());
+    const TargetGroupArn = TargetGroups[0]?.TargetGroupArn;
+    const Attributes = [{ Key: "preserve_client_ip.enabled", Value: "false" }];
+    await balancing.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes }));
+    const { Listeners = [] } = await balancing.send(new DescribeListenersCommand(await onlyBalancer()));
+    await balancing.send(new DeleteListenerCommand({ ListenerArn: Listeners[0]?.ListenerArn }));
+    const described = { ReplicationGroupId: "redis-a", ReplicationGroupDescription: "strange" };
+    await elastiCache.send(new ModifyReplicationGroupCommand(described));
+    expect((await aws.stack.refresh()).summary.resourceChanges).toEqual({ same: 10, update: 3, delete: 1 });
+    expect((await up({})).summary.resourceChanges).toEqual({ same: 10, update: 3, create: 1 });
+  });
+
+  test("are changed, replaced and removed, and no secret shows", async () => {
     expect((await up(second)).summary.resourceChanges).toEqual({ same: 5, update: 9 });
     // While it rotates, the token of before does as well.
     expect([await takes(first.token), await takes(second.token)]).toEqual([true, true]);
