@@ -62,6 +62,13 @@ test("a load that is too much is told with what would carry it", () => {
   expect(stdout).toContain("With the nodes that the load needs: $");
 });
 
+test("a relay that is too narrow for the plan's browsers is told with a range that is not", () => {
+  // 10 rooms of 4 are 40 browsers with 4 addresses and 2 connections each: 320 ports.
+  const wider = "pulumi config set --path livekit:ports.relay 20000-20319";
+  expect(plan("--stack", "cloud").stdout).toContain(wider);
+  expect(plan("--stack", "cloud", "--rooms", "3").stdout).not.toContain("livekit:ports.relay");
+});
+
 test("JSON is the whole of it", () => {
   const { status, stdout } = plan("--stack", "cloud", "--rooms", "60", "--json");
   expect(status).toBe(1);
