@@ -17,6 +17,20 @@ export interface Host {
   readonly hostName: string;
 }
 
+/** A region as LiveKit's choice of a near node knows it. Degrees. */
+export interface FleetRegion {
+  readonly name: string;
+  readonly lat: number;
+  readonly lon: number;
+}
+
+/** A Redis that all nodes share. */
+export interface SharedRedis {
+  /** `host:port` */
+  readonly address: string;
+  readonly tls: boolean;
+}
+
 /** UDP ports that one LiveKit server binds: `mux` shares each between all participants, `range` takes two for each. */
 export interface MediaPorts extends PortSpan {
   readonly kind: "mux" | "range";
@@ -48,13 +62,20 @@ export interface FleetNode {
   /** Names and addresses that the node's certificate covers, the API's first. */
   readonly certificateNames: readonly string[];
   readonly apiName: string;
+  /** The name under which the node's LiveKit hands out the node's own relay. */
   readonly turnName: string;
+  /** The fleet's relays have one realm, which is also a name that each of them is reached by. */
+  readonly turnRealm: string;
   /** 443 tells HTTPS from TURN/TLS by name only when the two names differ. */
   readonly turnBySni: boolean;
   /** Lower ports of the machine's own network are root's: 1024, where its kernel is not told otherwise. */
   readonly firstUnprivilegedPort: number;
   /** In its `database` Coturn's secrets change while it runs; from its `file` it reads them once. */
   readonly turnSecretStore: "file" | "database";
+  /** Where the node's program asks LiveKit what this very node carries. @default LiveKit tells nobody */
+  readonly metricsPort?: number;
+  /** The machine's file of trusted authorities (PEM), where LiveKit has to trust them. @default its image's own */
+  readonly authorities?: string;
 }
 
 /** The plan of a whole stack: plain data, no secrets. */
@@ -65,15 +86,21 @@ export interface Fleet {
   readonly nodes: readonly [FleetNode, ...FleetNode[]];
   /** Every address that an SFU of the fleet sends media from: the only peers a relay may have. */
   readonly sfuAddresses: readonly string[];
+  /** Where its nodes are, for LiveKit's choice between them. Empty where there is nothing to choose. */
+  readonly regions: readonly FleetRegion[];
+  /** @default every node has a Redis of its own */
+  readonly redis?: SharedRedis;
 }
 
-/** Loopback ports of a machine that nothing outside of it reaches. */
+/** Ports of a machine that nothing outside of it reaches. */
 export const internalPorts = {
   /** First of the LiveKit servers' API ports where nginx balances several. */
   livekitApi: 17880,
   /** nginx's HTTPS where 443 is shared with TURN/TLS. */
   httpsBehindSni: 18443,
   turnBehindSni: 18444,
+  /** LiveKit's counters of what its node carries. */
+  livekitMetrics: 16789,
 } as const;
 
 /**
@@ -100,12 +127,27 @@ export function planLocalFleet(settings: Settings, host: Host): Fleet {
     certificateNames: [...new Set(names)],
     apiName,
     turnName,
+    turnRealm: turnName,
     turnBySni: domain !== undefined,
     firstUnprivilegedPort: 1024,
     turnSecretStore: "file",
   };
   const sfuAddresses = [...new Set([publicAddress, host.address])];
-  return { namePrefix: settings.namePrefix, ports, settings, nodes: [node], sfuAddresses };
+  const redis = externalRedis(settings);
+  return {
+    namePrefix: settings.namePrefix,
+    ports,
+    settings,
+    nodes: [node],
+    sfuAddresses,
+    regions: [],
+    ...(redis && { redis }),
+  };
+}
+
+/** The Redis that the settings name; undefined where the stack has its own. */
+export function externalRedis({ redis: { mode, address, tls } }: Settings): SharedRedis | undefined {
+  return mode === "external" && address !== undefined ? { address, tls: tls ?? false } : undefined;
 }
 
 /** `livekit:network`, with `auto` decided by the machine. */

@@ -1,4 +1,4 @@
-import { type AwsPlan, primaryRegion } from "./aws/plan";
+import { type AwsPlan, type AwsRegion, primaryRegion } from "./aws/plan";
 import type { Fleet } from "./fleet";
 import type { PortRow } from "./ports";
 import type { Secrets } from "./settings/secrets";
@@ -57,6 +57,22 @@ export function awsOutputs(plan: AwsPlan, secrets: Secrets): Omit<AwsOutputs, "a
     namePrefix: plan.namePrefix,
     servers: String(plan.nodes.length),
     region: primaryRegion(plan).name,
+  };
+}
+
+/**
+ * Where joins go: of each name that clients or a person who looks may ask for, what stands behind it.
+ * @example { "livekit.example.com": "the nearest of euc1.example.com", "euc1.example.com": "eu-central-1, nlb: euc1-1, euc1-2" }
+ */
+export function joinTargets({ apiName, regions, settings }: AwsPlan): Readonly<Record<string, string>> {
+  const { loadBalancer } = settings;
+  const names = (region: AwsRegion) => region.nodes.map(({ name }) => name).join(", ");
+  if (loadBalancer === "none") return { [apiName]: `${regions[0].name}: ${names(regions[0])}` };
+  return {
+    [apiName]: `the nearest of ${regions.map(({ entryName }) => entryName).join(", ")}`,
+    ...Object.fromEntries(
+      regions.map((region) => [region.entryName, `${region.name}, ${loadBalancer}: ${names(region)}`]),
+    ),
   };
 }
 

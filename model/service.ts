@@ -36,6 +36,8 @@ export interface ServiceSpec {
   readonly hosts: readonly { readonly name: string; readonly address: string }[];
   readonly capabilities: readonly string[];
   readonly files: readonly ServiceFile[];
+  /** Files of the machine that the container sees, read-only and at the same path. */
+  readonly machineFiles?: readonly string[];
   /** A named volume that outlives the container. */
   readonly data?: { readonly volume: string; readonly path: string };
   /** Exits 0 when the service serves. */

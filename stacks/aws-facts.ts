@@ -46,7 +46,7 @@ async function findZoneId({ zoneName }: AwsPlan, provider: Provider): Promise<st
 /** Not every zone of a region has every instance type. */
 async function findZones(
   plan: AwsPlan,
-  { name: region }: AwsRegion,
+  { name: region, subnets, sharedSubnets }: AwsRegion,
   provider: Provider,
 ): Promise<readonly [string, ...string[]]> {
   const index = plan.settings.regions.findIndex(({ name }) => name === region);
@@ -69,6 +69,17 @@ async function findZones(
         value: instanceType,
         rule: `is not to be had in ${where}`,
         fix: `Set another with: pulumi config set --path 'livekit:regions[${index}].instanceType' TYPE${first ? `, or zones of ${zones.join(", ")}` : ""}. What there is: aws ec2 describe-instance-type-offerings --region ${region}`,
+      },
+    ]);
+  }
+  // Elastic Load Balancing takes one subnet a zone, and Redis in one zone alone would go with it.
+  if (sharedSubnets.length > 0 && zones.length < subnets.length) {
+    throw new Refusal([
+      {
+        key: `livekit:regions[${index}].instanceType`,
+        value: instanceType,
+        rule: `is to be had in ${zones.join(", ")} alone, and ${region} needs ${subnets.length} zones for its load balancer or Redis`,
+        fix: `Set another with: pulumi config set --path 'livekit:regions[${index}].instanceType' TYPE. What there is: aws ec2 describe-instance-type-offerings --location-type availability-zone --region ${region}`,
       },
     ]);
   }

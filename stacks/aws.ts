@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { AwsStack } from "../components/aws/stack";
 import { type AwsPlan, planAws, primaryRegion } from "../model/aws/plan";
 import { labels } from "../model/labels";
-import { type AwsOutputs, awsOutputs } from "../model/outputs";
+import { type AwsOutputs, awsOutputs, joinTargets } from "../model/outputs";
 import type { Settings } from "../model/settings/schema";
 import type { Secrets } from "../model/settings/secrets";
 import { findFacts } from "./aws-facts";
@@ -12,7 +12,9 @@ import { readNodeProgram } from "./node-program";
 import { requireAwsCommand } from "./operator";
 
 /** The stack's outputs, the secret ones encrypted by the engine. */
-export type AwsStackOutputs = { readonly [K in keyof AwsOutputs]: pulumi.Input<string> };
+export type AwsStackOutputs = { readonly [K in keyof AwsOutputs]: pulumi.Input<string> } & {
+  readonly joins: Readonly<Record<string, string>>;
+};
 
 /**
  * The AWS target.
@@ -39,6 +41,7 @@ export async function awsStack(
     ...outputs,
     address: stack.addresses[plan.issuer] ?? "",
     bucket: stack.bucket,
+    joins: joinTargets(plan),
     apiSecret: pulumi.secret(outputs.apiSecret),
     turnSecret: pulumi.secret(outputs.turnSecret),
   };

@@ -2,7 +2,7 @@ import { type Fleet, type FleetNode, type LiveKitServer, portsInUse } from "../m
 import { redisRow } from "../model/port-plan";
 import { configFolder, dataVolumes, type Publication, type ServiceFile, type ServiceSpec } from "../model/service";
 import type { Secrets } from "../model/settings/secrets";
-import { type CertificatePaths, renderCoturn, turnDatabase } from "./coturn";
+import { type CertificatePaths, otherSfus, renderCoturn, turnDatabase } from "./coturn";
 import { lines } from "./emit";
 import { renderLivekit } from "./livekit";
 import { bindsAsRoot, renderNginx } from "./nginx";
@@ -21,13 +21,15 @@ const quickStopSeconds = 10;
 export const turnSecretFile = "turn-secret";
 /** Coturn's, where its database holds them: every secret it takes, a line each. */
 export const turnSecretsFile = "turn-secrets";
+/** As that: every other node's SFU, a line each. */
+export const turnPeersFile = "turn-peers";
 
 const tls: CertificatePaths = { certificate: `${configFolder}/tls.crt`, key: `${configFolder}/tls.key` };
 
 /** Everything one node runs, in the order it starts: files rendered, containers described. Holds secrets. */
 export function renderNode(fleet: Fleet, node: FleetNode, secrets: Secrets, certificate: Certificate): ServiceSpec[] {
   return [
-    ...(fleet.settings.redis.mode === "external" ? [] : [redis(fleet, node, secrets)]),
+    ...(fleet.redis ? [] : [redis(fleet, node, secrets)]),
     coturn(fleet, node, secrets, certificate),
     ...node.servers.map((server) => livekit(fleet, node, server, secrets)),
     nginx(fleet, node, certificate),
@@ -58,6 +60,7 @@ function redis(fleet: Fleet, node: FleetNode, secrets: Secrets): ServiceSpec {
 function coturn(fleet: Fleet, node: FleetNode, secrets: Secrets, certificate: Certificate): ServiceSpec {
   const { turn } = fleet.ports;
   const inDatabase = node.turnSecretStore === "database";
+  const others = otherSfus(fleet, node);
   return {
     name: "coturn",
     kind: "coturn",
@@ -73,6 +76,7 @@ function coturn(fleet: Fleet, node: FleetNode, secrets: Secrets, certificate: Ce
     files: [
       file("turnserver.conf", renderCoturn(fleet, node, secrets, tls)),
       ...(inDatabase ? [file(turnSecretsFile, lines(...secrets.turnSecrets))] : []),
+      ...(inDatabase && others.length > 0 ? [file(turnPeersFile, lines(...others))] : []),
       ...certificateFiles(certificate),
     ],
     ...(inDatabase && { data: { volume: dataVolumes.coturn, path: turnDatabase.folder } }),
@@ -92,13 +96,14 @@ function livekit(fleet: Fleet, node: FleetNode, server: LiveKitServer, secrets: 
     user: "65532:0",
     network: node.network,
     publications: publish(fleet, node, "LiveKit", server),
-    hosts: node.network === "host" ? [{ name: "redis", address: "127.0.0.1" }] : [],
+    hosts: node.network === "host" && !fleet.redis ? [{ name: "redis", address: "127.0.0.1" }] : [],
     capabilities: [],
     files: [
       file("livekit.yaml", renderLivekit(fleet, node, server, secrets, `${configFolder}/${turnSecretFile}`)),
       // LiveKit takes the file's whole content.
       file(turnSecretFile, secrets.turnSecrets[0]),
     ],
+    ...(node.authorities && { machineFiles: [node.authorities] }),
     healthCommand: ["wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${server.apiPort}/`],
     // LiveKit leaves by itself when its last call ends; Docker's time-out is what bounds the wait.
     stopGraceSeconds: changePolicy === "drain" ? drainTimeoutSeconds : quickStopSeconds,

@@ -50,7 +50,11 @@ function service({ namePrefix, settings }: Fleet, spec: ServiceSpec, specs: read
     user: spec.user,
     ...networking(spec),
     ...hardening(spec),
-    volumes: [`./${spec.name}:${configFolder}:ro`, ...(spec.data ? [`${spec.data.volume}:${spec.data.path}`] : [])],
+    volumes: [
+      `./${spec.name}:${configFolder}:ro`,
+      ...(spec.machineFiles ?? []).map((path) => `${path}:${path}:ro`),
+      ...(spec.data ? [`${spec.data.volume}:${spec.data.path}`] : []),
+    ],
     ...supervision(spec),
     depends_on: dependsOn(spec, specs),
     labels: { ...settings.tags, [labels.stack]: namePrefix, [labels.service]: spec.kind },

@@ -27,7 +27,8 @@ export const userQuota = 12;
 
 /** Renders turnserver.conf: a relay whose only peers are the fleet's SFUs. */
 export function renderCoturn(fleet: Fleet, node: FleetNode, secrets: Secrets, tls: CertificatePaths): string {
-  const { ports, sfuAddresses } = fleet;
+  const { ports } = fleet;
+  const allowed = ownSfus(fleet, node);
   const { relay } = ports;
   const setting = (name: string, value: string | number) => `${name}=${oneLine(value)}`;
   return lines(
@@ -36,7 +37,7 @@ export function renderCoturn(fleet: Fleet, node: FleetNode, secrets: Secrets, tl
     addresses(node),
     setting("min-port", relay.first),
     setting("max-port", relay.last),
-    setting("realm", node.turnName),
+    setting("realm", node.turnRealm),
     "use-auth-secret",
     node.turnSecretStore === "file"
       ? secrets.turnSecrets.map((secret) => setting("static-auth-secret", secret))
@@ -51,8 +52,8 @@ export function renderCoturn(fleet: Fleet, node: FleetNode, secrets: Secrets, tl
     "# What is not denied is allowed: deny everything, then allow the SFUs.",
     setting("denied-peer-ip", "0.0.0.0-255.255.255.255"),
     setting("denied-peer-ip", "::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
-    sfuAddresses.map((address) => setting("allowed-peer-ip", address)),
-    sfuAddresses.some((address) => address.startsWith("127.")) ? "allow-loopback-peers" : undefined,
+    allowed.map((address) => setting("allowed-peer-ip", address)),
+    allowed.some((address) => address.startsWith("127.")) ? "allow-loopback-peers" : undefined,
     "no-multicast-peers",
     "no-tcp-relay",
     setting("cert", tls.certificate),
@@ -67,6 +68,17 @@ export function renderCoturn(fleet: Fleet, node: FleetNode, secrets: Secrets, tl
     "simple-log",
     "verbose",
   );
+}
+
+/** The SFUs that the relay knows from its start on: all of a machine's own. */
+function ownSfus({ nodes, sfuAddresses }: Fleet, { publicAddress }: FleetNode): readonly string[] {
+  return nodes.length === 1 ? sfuAddresses : [publicAddress];
+}
+
+/** Those of the other nodes. Its database holds them, so that a node that comes or goes drops no relay. */
+export function otherSfus(fleet: Fleet, node: FleetNode): readonly string[] {
+  const own = ownSfus(fleet, node);
+  return fleet.sfuAddresses.filter((address) => !own.includes(address)).toSorted();
 }
 
 /** A bridged relay has an address only Docker knows; it listens on all of its own, and tells clients the machine's. */

@@ -3,6 +3,9 @@ import type { Fleet, FleetNode, LiveKitServer, MediaPorts } from "../model/fleet
 import { redisRow } from "../model/port-plan";
 import type { Secrets } from "../model/settings/secrets";
 
+/** Who reads LiveKit's counters. */
+const metricsUser = "node";
+
 /**
  * Renders livekit.yaml of one server. The first API key signs webhooks; a second is valid while keys rotate.
  * @param turnSecretFile where the server finds the secret that TURN credentials are made with; read at its start alone
@@ -44,6 +47,8 @@ export function renderLivekit(
     }),
     logging: { level: "info", json: true },
     ...(node.region && { region: node.region }),
+    ...selectorKeys(fleet),
+    ...metricsKeys(node, secrets),
     ...settings.livekitOverrides,
   });
 }
@@ -85,13 +90,27 @@ function turnServers({ ports, settings }: Fleet, node: FleetNode, secretFile: st
   ];
 }
 
-function redisKeys({ settings }: Fleet, { redisPassword }: Secrets): object {
-  const { redis } = settings;
+function redisKeys({ settings, redis }: Fleet, { redisPassword }: Secrets): object {
   return {
-    address: redis.address ?? `redis:${redisRow(settings).first}`,
+    address: redis?.address ?? `redis:${redisRow(settings).first}`,
     password: redisPassword,
-    ...(redis.tls && { tls: { enabled: true } }),
+    // The server's name is the address', and its certificate is checked.
+    ...(redis?.tls && { tls: { enabled: true } }),
   };
+}
+
+/**
+ * A new room goes to the least busy node of the region nearest to the one that was asked. A server whose own region is
+ * not in the list does not start.
+ */
+function selectorKeys({ regions }: Fleet): object {
+  if (regions.length === 0) return {};
+  return { node_selector: { kind: "regionaware", sort_by: "cpuload", regions } };
+}
+
+function metricsKeys({ metricsPort }: FleetNode, { metricsPassword }: Secrets): object {
+  if (metricsPort === undefined) return {};
+  return { prometheus: { port: metricsPort, username: metricsUser, password: metricsPassword } };
 }
 
 function defined(values: Record<string, unknown>): object {

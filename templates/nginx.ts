@@ -35,7 +35,9 @@ function stream({ ports }: Fleet, node: FleetNode): string {
   const coturn = node.network === "host" ? "127.0.0.1" : "coturn";
   return `stream {
   map $ssl_preread_server_name $behind {
-    ${node.turnName} 127.0.0.1:${internalPorts.turnBehindSni};
+${turnNames(node)
+  .map((name) => `    ${name} 127.0.0.1:${internalPorts.turnBehindSni};`)
+  .join("\n")}
     default 127.0.0.1:${internalPorts.httpsBehindSni};
   }
   server {
@@ -52,6 +54,10 @@ function stream({ ports }: Fleet, node: FleetNode): string {
     proxy_pass ${coturn}:${ports.turnTls.first};
   }
 }`;
+}
+
+function turnNames({ turnRealm, turnName }: FleetNode): string[] {
+  return [...new Set([turnRealm, turnName])];
 }
 
 function http(fleet: Fleet, node: FleetNode, tls: CertificatePaths): string {

@@ -1,5 +1,6 @@
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as pulumi from "@pulumi/pulumi";
+import { topicRegion } from "../../model/settings/aws-alarm-rules";
 import type { Settings } from "../../model/settings/schema";
 import { metricsNamespace } from "../../templates/node/bundle";
 
@@ -91,7 +92,8 @@ export class Alarms extends pulumi.ComponentResource {
 
   private alarm(name: string, kind: string, args: AlarmsArgs, { comparison, text, ...condition }: Condition): void {
     const { namePrefix, region, node, alarms, change } = args;
-    const topics = alarms.topicArn === undefined ? [] : [alarms.topicArn];
+    const topic = alarms.topicArn ?? alarms.topicArns?.find((arn) => topicRegion(arn) === region);
+    const topics = topic === undefined ? [] : [topic];
     new cloudwatch.MetricAlarm(
       `${name}-${kind}-alarm`,
       {

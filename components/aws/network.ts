@@ -26,6 +26,7 @@ export class Network extends pulumi.ComponentResource {
   readonly subnets: Readonly<Record<string, ec2.Subnet>>;
   /** What has to be there before a machine reaches the internet. */
   readonly routes: readonly pulumi.Resource[];
+  readonly routeTable: ec2.RouteTable;
 
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("livekit:aws:Network", name, {}, opts);
@@ -36,9 +37,10 @@ export class Network extends pulumi.ComponentResource {
       { parent: this },
     );
     this.closeDefaultGroup(name, args);
-    const table = this.routeTable(name, args);
+    const table = this.routing(name, args);
+    this.routeTable = table.routes;
     this.subnets = Object.fromEntries(
-      region.subnets.map((subnet, i) => [subnet.name, this.subnet(name, args, subnet, i)]),
+      [...region.subnets, ...region.sharedSubnets].map((subnet) => [subnet.name, this.subnet(name, args, subnet)]),
     );
     this.routes = [table.internet, ...this.associate(name, region, table.routes)];
     if (args.flowLogs) {
@@ -60,7 +62,7 @@ export class Network extends pulumi.ComponentResource {
     );
   }
 
-  private routeTable(name: string, args: NetworkArgs) {
+  private routing(name: string, args: NetworkArgs) {
     const common = this.common(args, "public");
     const gateway = new ec2.InternetGateway(`${name}-gateway`, { ...common, vpcId: this.vpc.id }, { parent: this });
     const routes = new ec2.RouteTable(`${name}-routes`, { ...common, vpcId: this.vpc.id }, { parent: this });
@@ -72,7 +74,7 @@ export class Network extends pulumi.ComponentResource {
     return { routes, internet };
   }
 
-  private subnet(name: string, args: NetworkArgs, subnet: AwsSubnet, index: number): ec2.Subnet {
+  private subnet(name: string, args: NetworkArgs, subnet: AwsSubnet): ec2.Subnet {
     const { zones } = args;
     return new ec2.Subnet(
       `${name}-subnet-${subnet.name}`,
@@ -80,7 +82,7 @@ export class Network extends pulumi.ComponentResource {
         ...this.common(args, `public-${subnet.name}`),
         vpcId: this.vpc.id,
         cidrBlock: subnet.cidr,
-        availabilityZone: subnet.zone ?? zones[index % zones.length] ?? zones[0],
+        availabilityZone: subnet.zone ?? zones[subnet.index % zones.length] ?? zones[0],
         // A node's one public address is its Elastic IP.
         mapPublicIpOnLaunch: false,
       },

@@ -9,7 +9,7 @@ import { requestShell, takeUpSeconds } from "../../templates/node/request";
 
 export interface NodeChangeArgs {
   readonly node: AwsNode;
-  readonly settings: Pick<Settings, "changePolicy" | "drainTimeoutSeconds">;
+  readonly settings: Pick<Settings, "changePolicy" | "drainTimeoutSeconds" | "regions">;
   /** The bucket's. */
   readonly region: string;
   readonly bucket: pulumi.Input<string>;
@@ -24,8 +24,10 @@ export interface NodeChangeArgs {
   readonly instanceId: pulumi.Input<string>;
   /** The instance's hold on its address: another one is another instance to ask. */
   readonly associationId: pulumi.Input<string>;
-  /** What the node needs to answer: it stays until the node has drained. */
+  /** What the node needs to answer: it stays until the node has drained. The node before it, too: changes go one by one. */
   readonly needs: readonly pulumi.Resource[];
+  /** By which the node is taken out of its region's entry before its calls end, and put back once it is healthy. */
+  readonly entry: Readonly<Record<string, pulumi.Input<string>>>;
   /** Of the operator, for the aws command. @default the one in its environment */
   readonly profile?: string;
 }
@@ -42,11 +44,14 @@ const marginSeconds = 300;
  * @example new NodeChange("euc1-1", { node, settings, bucket, bundle, content, ... }, { parent: this })
  */
 export class NodeChange extends pulumi.ComponentResource {
+  /** Ends when the node is healthy. */
+  readonly done: pulumi.Resource;
+
   constructor(name: string, args: NodeChangeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("livekit:aws:NodeChange", name, {}, opts);
     const answerSeconds = bootSeconds + drainSeconds(args.settings);
     const timeout = `${answerSeconds + takeUpSeconds + marginSeconds}s`;
-    new command.local.Command(
+    this.done = new command.local.Command(
       `${name}-change`,
       {
         interpreter: [...requestShell()],
@@ -89,6 +94,8 @@ function environment(args: NodeChangeArgs, answerSeconds: number): Record<string
     SECRETS: args.keysVersion,
     SHA256: pulumi.output(content).apply((text) => createHash("sha256").update(text).digest("hex")),
     TIMEOUT_SECONDS: String(answerSeconds),
+    ...(node.region !== args.region && { NODE_REGION: node.region }),
+    ...args.entry,
     ...(profile && { AWS_PROFILE: profile }),
   };
 }

@@ -7,18 +7,24 @@ export interface NodeRoleArgs {
   readonly node: string;
   /** What the node's policy names. */
   readonly policy: pulumi.Input<NodePolicyArgs>;
+  /** Where the node is asked. With another one its instance is drained over the one before: both policies hold until then. */
+  readonly bucket: pulumi.Input<string>;
 }
 
 /**
  * What one node may do in the account, and the profile by which its instance does it. Costs nothing.
  *
- * @example new NodeRole("euc1-1", { namePrefix, node: "euc1-1", policy }, { parent: this })
+ * @example new NodeRole("euc1-1", { namePrefix, node: "euc1-1", policy, bucket }, { parent: this })
  */
 export class NodeRole extends pulumi.ComponentResource {
   readonly profile: iam.InstanceProfile;
   readonly policy: iam.RolePolicy;
 
-  constructor(name: string, { namePrefix, node, policy }: NodeRoleArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    { namePrefix, node, policy, bucket }: NodeRoleArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("livekit:aws:NodeRole", name, {}, opts);
     const role = new iam.Role(
       `${name}-role`,
@@ -32,7 +38,7 @@ export class NodeRole extends pulumi.ComponentResource {
     this.policy = new iam.RolePolicy(
       `${name}-policy`,
       { role: role.id, policy: pulumi.output(policy).apply((args) => JSON.stringify(nodePolicy(args))) },
-      { parent: this },
+      { parent: this, replacementTrigger: bucket },
     );
     this.profile = new iam.InstanceProfile(
       `${name}-profile`,

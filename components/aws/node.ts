@@ -7,7 +7,9 @@ import { type Bundle, metricsNamespace } from "../../templates/node/bundle";
 import { renderUserData } from "../../templates/node/user-data";
 import { Alarms } from "./alarms";
 import type { BundleStore } from "./bundle-store";
+import type { TargetPort } from "./load-balancer";
 import { NodeChange } from "./node-change";
+import { NodeEntry } from "./node-entry";
 import { NodeRole } from "./node-role";
 import type { StackSecrets } from "./stack-secrets";
 
@@ -35,6 +37,10 @@ export interface NodeArgs {
   readonly path: readonly pulumi.Resource[];
   /** Its names in DNS. */
   readonly names: readonly pulumi.Resource[];
+  /** Of the region's load balancer; empty without one. */
+  readonly targets: readonly TargetPort[];
+  /** Ends when the node before this one serves and takes joins: one at a time is changed, replaced or drained. */
+  readonly before: readonly pulumi.Resource[];
   /** The operator's AWS profile, for the aws command. */
   readonly profile?: string;
 }
@@ -47,15 +53,22 @@ export interface NodeArgs {
  * @example new Node("euc1-1", { plan, node, image, subnetId, groupId, address, store, ... }, { parent: this })
  */
 export class Node extends pulumi.ComponentResource {
+  /** The plan's. */
+  readonly name: string;
   readonly instance: ec2.Instance;
+  /** Ends when the node serves and takes joins. */
+  readonly joined: readonly pulumi.Resource[];
 
   constructor(name: string, args: NodeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("livekit:aws:Node", name, {}, opts);
     const { plan, node } = args;
+    this.name = name;
     const role = this.role(name, args);
     this.instance = this.machine(name, args, role);
     const association = this.associate(name, args);
-    const change = this.change(name, args, association, role);
+    const entry = this.entry(name, args);
+    const change = this.change(name, args, association, role, entry);
+    this.joined = [change.done, ...(entry?.join(this.instance.id, change.done) ?? [])];
     new Alarms(
       name,
       {
@@ -79,7 +92,8 @@ export class Node extends pulumi.ComponentResource {
       namespace: metricsNamespace(plan.namePrefix),
       ...(plan.issuer === node.name && { issuer: { zoneId, domain: plan.domain } }),
     }));
-    return new NodeRole(name, { namePrefix: plan.namePrefix, node: node.name, policy }, { parent: this });
+    const bucket = store.bucket.bucket;
+    return new NodeRole(name, { namePrefix: plan.namePrefix, node: node.name, policy, bucket }, { parent: this });
   }
 
   private machine(name: string, args: NodeArgs, role: NodeRole): ec2.Instance {
@@ -117,7 +131,7 @@ export class Node extends pulumi.ComponentResource {
         ignoreChanges: [...(image.pinned ? [] : ["ami"]), "userData"],
         // Its user data name the bucket.
         replacementTrigger: store.bucket.bucket,
-        dependsOn: [role.policy, ...args.path],
+        dependsOn: [role.policy, ...args.path, ...args.before],
       },
     );
   }
@@ -130,7 +144,19 @@ export class Node extends pulumi.ComponentResource {
     );
   }
 
-  private change(name: string, args: NodeArgs, association: ec2.EipAssociation, role: NodeRole): NodeChange {
+  /** The only node's names stand for its address: nothing brings joins to it, or keeps them from it. */
+  private entry(name: string, { plan, node, zoneId, address, targets }: NodeArgs): NodeEntry | undefined {
+    if (plan.settings.loadBalancer === "none") return undefined;
+    return new NodeEntry(name, { plan, node, zoneId, address, targets }, { parent: this });
+  }
+
+  private change(
+    name: string,
+    args: NodeArgs,
+    association: ec2.EipAssociation,
+    role: NodeRole,
+    entry: NodeEntry | undefined,
+  ): NodeChange {
     const { plan, node, store, secrets, bundle, changes, profile } = args;
     const content = pulumi.output(bundle).apply((files) => JSON.stringify(files, undefined, 1));
     const object = new s3.BucketObjectv2(
@@ -158,7 +184,8 @@ export class Node extends pulumi.ComponentResource {
         keysVersion: secrets.keysVersion.versionId,
         instanceId: this.instance.id,
         associationId: association.id,
-        needs: [role.policy, ...args.path, ...args.names],
+        needs: [role.policy, ...args.path, ...args.names, ...args.before],
+        entry: entry?.variables ?? {},
         ...(profile && { profile }),
       },
       { parent: this },

@@ -1,16 +1,16 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import * as pulumi from "@pulumi/pulumi";
-import { ingressRules } from "../../model/aws/ingress";
 import { type AwsNode, type AwsPlan, type AwsRegion, awsFleet, primaryRegion } from "../../model/aws/plan";
 import { imageNames } from "../../model/fleet";
 import type { Secrets } from "../../model/settings/secrets";
 import { type Bundle, renderBundle } from "../../templates/node/bundle";
 import { changeVariables } from "../../templates/node/changes";
 import { BundleStore } from "./bundle-store";
-import { Firewall } from "./firewall";
+import { Entry } from "./entry";
 import { Names } from "./names";
-import { Network } from "./network";
 import { type MachineImage, Node } from "./node";
+import { Region } from "./region";
+import { SharedRedis } from "./shared-redis";
 import { StackSecrets } from "./stack-secrets";
 
 /** What only the account knows. */
@@ -34,10 +34,11 @@ export interface AwsStackArgs {
 }
 
 /**
- * LiveKit, Coturn, Redis and nginx on AWS. With one c7i.large it costs some $72 a month, and $0.09 a gigabyte sent
- * (`model/aws/prices.ts`). With `livekit:protect` its addresses, secrets and bucket can't be deleted. Nothing is retained
- * when they may be: what a bucket or secret holds is made again from the configuration, and an address that nobody uses
- * would go on being paid for.
+ * LiveKit, Coturn, Redis and nginx on AWS, from one node to several regions. With one c7i.large it costs some $72 a month,
+ * and $0.09 a gigabyte sent; two regions of two with load balancers and a Redis that they share, some $390
+ * (`model/aws/prices.ts`). With `livekit:protect` its addresses, secrets, Redis and bucket can't be deleted. Nothing is
+ * retained when they may be: what a bucket or secret holds is made again from the configuration, and an address that nobody
+ * uses would go on being paid for.
  *
  * @example new AwsStack("aws", { plan, secrets, facts, nodeProgram }, { providers: [provider] })
  */
@@ -51,13 +52,17 @@ export class AwsStack extends pulumi.ComponentResource {
   constructor(name: string, args: AwsStackArgs, opts?: pulumi.ComponentResourceOptions) {
     super("livekit:aws:Stack", name, {}, opts);
     const { plan, facts } = args;
-    const addresses = Object.fromEntries(plan.nodes.map((node) => [node.name, this.address(plan, node)]));
-    const names = new Names("names", { plan, zoneId: facts.zoneId, addresses }, { parent: this });
+    const elasticIps = Object.fromEntries(plan.nodes.map((node) => [node.name, this.address(plan, node)]));
+    const names = new Names("names", { plan, zoneId: facts.zoneId, addresses: elasticIps }, { parent: this });
     const store = this.store(plan);
     const secrets = this.secrets(args);
+    const regions = plan.regions.map((region) => this.region(args, region));
+    const redis = this.redis(args, regions);
     this.bucket = store.bucket.bucket;
-    this.addresses = Object.fromEntries(Object.entries(addresses).map(([node, { publicIp }]) => [node, publicIp]));
-    this.nodes = plan.regions.flatMap((region) => this.region(args, region, { addresses, names, store, secrets }));
+    this.addresses = Object.fromEntries(Object.entries(elasticIps).map(([node, { publicIp }]) => [node, publicIp]));
+    const shared = { elasticIps, names, store, secrets, redis };
+    this.nodes = this.chain(args, regions, shared);
+    if (plan.settings.loadBalancer !== "none") this.entry(args, regions);
     this.registerOutputs({ addresses: this.addresses });
   }
 
@@ -82,30 +87,39 @@ export class AwsStack extends pulumi.ComponentResource {
     return new StackSecrets("secrets", args, { parent: this });
   }
 
-  private region(args: AwsStackArgs, region: AwsRegion, shared: Shared): Node[] {
-    const { plan, facts } = args;
-    const { namePrefix, settings } = plan;
+  private region({ plan, facts }: AwsStackArgs, region: AwsRegion): Region {
     const zones = facts.zones[region.name];
     if (!zones) throw new Error(`no zones are known of ${region.name}`);
-    const network = new Network(
-      region.code,
-      { namePrefix, region, zones, flowLogs: settings.flowLogs },
-      { parent: this },
-    );
-    const firewall = new Firewall(
-      region.code,
-      { namePrefix, region: region.name, vpcId: network.vpc.id, rules: ingressRules(plan) },
-      { parent: this },
-    );
-    const path = [...network.routes, ...firewall.rules];
-    return region.nodes.map((node) => this.node(args, node, { ...shared, network, firewall, path }));
+    return new Region({ plan, region, zones }, this);
   }
 
-  private node(args: AwsStackArgs, node: AwsNode, shared: Shared & Regional): Node {
+  private redis({ plan, secrets }: AwsStackArgs, regions: readonly Region[]): SharedRedis | undefined {
+    if (plan.settings.redis.mode !== "elasticache") return undefined;
+    return new SharedRedis({ plan, secrets, regions }, this);
+  }
+
+  /** One node after the other, region after region, the primary one first: what does not serve on one reaches no other. */
+  private chain(args: AwsStackArgs, regions: readonly Region[], shared: Shared): readonly Node[] {
+    const nodes: Node[] = [];
+    for (const region of regions) {
+      for (const node of region.region.nodes) {
+        nodes.push(this.node(args, node, region, shared, nodes.at(-1)?.joined ?? []));
+      }
+    }
+    return nodes;
+  }
+
+  private node(
+    args: AwsStackArgs,
+    node: AwsNode,
+    region: Region,
+    shared: Shared,
+    before: readonly pulumi.Resource[],
+  ): Node {
     const { plan, facts, profile } = args;
-    const { network, firewall, store, secrets, names, path } = shared;
-    const address = shared.addresses[node.name];
-    const subnet = network.subnets[node.subnet.name];
+    const { elasticIps, names, store, secrets, redis } = shared;
+    const address = elasticIps[node.name];
+    const subnet = region.network.subnets[node.subnet.name];
     const image = facts.machineImages[node.name];
     if (!address || !subnet || !image) throw new Error(`${node.name} is not in the plan`);
     return new Node(
@@ -115,45 +129,57 @@ export class AwsStack extends pulumi.ComponentResource {
         node,
         image,
         subnetId: subnet.id,
-        groupId: firewall.group.id,
+        groupId: region.firewall.group.id,
         address,
         store,
         secrets,
         zoneId: facts.zoneId,
         bundle: pulumi
-          .all([this.addresses, store.bucket.bucket])
-          .apply(([addresses, bucket]) => bundleOf(args, node, addresses, bucket)),
-        changes: Object.keys(changeVariables(bundleOf(args, node, {}, ""), plan.settings)),
-        path,
+          .all([this.addresses, store.bucket.bucket, redis?.address ?? ""])
+          .apply(([addresses, bucket, redisAddress]) => bundleOf(args, node, addresses, bucket, redisAddress)),
+        changes: Object.keys(changeVariables(bundleOf(args, node, {}, "", ""), plan.settings)),
+        path: [...region.path, ...(redis?.path(region) ?? [])],
         names: names.records,
+        targets: region.balancer?.targets ?? [],
+        before,
         ...(profile && { profile }),
       },
       { parent: this },
     );
   }
+
+  private entry({ plan, facts }: AwsStackArgs, regions: readonly Region[]): void {
+    const balancers = regions.flatMap(({ region, balancer }) => (balancer ? [[region.code, balancer] as const] : []));
+    const joined = regions.map(({ region }) => [region.code, this.joinedIn(region)] as const);
+    new Entry(
+      "entry",
+      { plan, zoneId: facts.zoneId, balancers: Object.fromEntries(balancers), joined: Object.fromEntries(joined) },
+      { parent: this },
+    );
+  }
+
+  private joinedIn({ nodes }: AwsRegion): readonly pulumi.Resource[] {
+    return this.nodes.filter(({ name }) => nodes.some((node) => node.name === name)).flatMap(({ joined }) => joined);
+  }
 }
 
 interface Shared {
-  readonly addresses: Readonly<Record<string, ec2.Eip>>;
+  readonly elasticIps: Readonly<Record<string, ec2.Eip>>;
   readonly names: Names;
   readonly store: BundleStore;
   readonly secrets: StackSecrets;
+  readonly redis: SharedRedis | undefined;
 }
 
-interface Regional {
-  readonly network: Network;
-  readonly firewall: Firewall;
-  readonly path: readonly pulumi.Resource[];
-}
-
-/** Which services there are does not depend on addresses and the bucket, so that is known without waiting for them. */
+/** Which services there are does not depend on what is known late, so that is known without waiting for it. */
 function bundleOf(
   { plan, secrets, nodeProgram }: AwsStackArgs,
   node: AwsNode,
   addresses: Readonly<Record<string, string>>,
   bucket: string,
+  redisAddress: string,
 ): Bundle {
   const counts = { apiKeys: secrets.apiKeys.length, turnSecrets: secrets.turnSecrets.length };
-  const fleet = awsFleet(plan, addresses);
+  const fleet = awsFleet(plan, addresses, redisAddress);
   return renderBundle(plan, fleet, node, imageNames(plan.settings), nodeProgram, bucket, counts);
 }

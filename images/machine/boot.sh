@@ -4,18 +4,24 @@
 #   RESOLVER     address of the name server
 set -eu
 
-# The machine's own branch of the control groups, as systemd wants it. Where the engine still has version 1, version 2 with
-# few controllers or none: all works but limits. There the branch is one below the container's, because that engine puts what
-# it executes into the container's own, which then may not pass controllers on.
-if [ "$(stat -f -c %T /sys/fs/cgroup)" = cgroup2fs ]; then
-  mount -o remount,rw /sys/fs/cgroup
-else
+# The machine's own branch of the control groups, as systemd and Docker want it: version 2, writable, its root at the top.
+# The engine mounts it read-only. What the engine executes in the machine later, when systemd has made branches of the root
+# and no process may be in it, the engine's runtime puts where systemd itself is.
+#
+# An engine with version 1 has version 2 beside it with few controllers or none: all works but limits. There the branch is
+# one below the container's, because that engine puts what it executes into the container's own, which then may not pass
+# controllers on.
+if [ "$(stat -f -c %T /sys/fs/cgroup)" != cgroup2fs ]; then
   umount -R /sys/fs/cgroup
   mount -t cgroup2 cgroup2 /sys/fs/cgroup
-  mkdir -p /sys/fs/cgroup/machine
-  echo $$ > /sys/fs/cgroup/machine/cgroup.procs
-  exec unshare --cgroup sh -c 'umount /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup && exec sh "$0"' "$0"
+  # Such an engine may give all its containers the same branch.
+  branch=$(mktemp -d /sys/fs/cgroup/machine-XXXXXX)
+  echo $$ > "$branch/cgroup.procs"
+  exec unshare --cgroup sh "$0"
 fi
+# Anew, not remounted: it then is of this namespace whichever way led here, and no option of the engine's is kept.
+umount /sys/fs/cgroup
+mount -t cgroup2 -o nosuid,nodev,noexec cgroup2 /sys/fs/cgroup
 
 # Settings of its own network can be written; those of the kernel below all containers cannot.
 mkdir -p /run/proc

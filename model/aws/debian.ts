@@ -1,4 +1,4 @@
-import type { Architecture } from "./plan";
+import type { Architecture } from "./processors";
 
 /** Debian's own account, and what its images are called (https://wiki.debian.org/Cloud/AmazonEC2Image/Trixie). */
 export const debian = {

@@ -1,5 +1,5 @@
 import { type PortName, type PortRow, type PortTable, type Protocol, portNames } from "../ports";
-import type { AwsPlan } from "./plan";
+import { type AwsPlan, type AwsRegion, primaryRegion } from "./plan";
 
 /** One row of the port table in one protocol, and who may reach it. */
 export interface IngressRule {
@@ -16,12 +16,12 @@ export interface IngressRule {
 const world = "0.0.0.0/0";
 
 /**
- * Who reaches a node from outside: what its security group and its own packet filter both let in, the whole port table
- * and nothing else. With `apiIngress: vpc` LiveKit's API is for the stack's own networks and `adminCidrs` alone.
+ * Who reaches a region's nodes from outside: what their security group and their own packet filter both let in, the whole
+ * port table and nothing else. With `apiIngress: vpc` LiveKit's API is for the region's own network and `adminCidrs` alone.
  */
-export function ingressRules(plan: AwsPlan): IngressRule[] {
+export function ingressRules(plan: AwsPlan, region: AwsRegion = primaryRegion(plan)): IngressRule[] {
   return portNames.flatMap((name) =>
-    plan.ports[name].protocols.map((protocol) => rule(name, plan.ports, protocol, sources(plan, name))),
+    plan.ports[name].protocols.map((protocol) => rule(name, plan.ports, protocol, sources(plan, region, name))),
   );
 }
 
@@ -37,7 +37,7 @@ function rule(name: PortName, ports: PortTable, protocol: Protocol, allowed: rea
   };
 }
 
-function sources({ settings, regions }: AwsPlan, name: PortName): readonly string[] {
+function sources({ settings }: AwsPlan, { cidr }: AwsRegion, name: PortName): readonly string[] {
   if (name !== "api" || settings.apiIngress === "world") return [world];
-  return [...new Set([...regions.map(({ cidr }) => cidr), ...settings.adminCidrs])];
+  return [...new Set([cidr, ...settings.adminCidrs])];
 }

@@ -1,7 +1,8 @@
 import type { Secrets } from "../settings/secrets";
 
 /** The stack's secrets by the names that their places in a node's files are marked with. */
-export function secretTexts({ apiKeys, turnSecrets, redisPassword }: Secrets): Readonly<Record<string, string>> {
+export function secretTexts(secrets: Secrets): Readonly<Record<string, string>> {
+  const { apiKeys, turnSecrets, redisPassword, metricsPassword } = secrets;
   return {
     ...Object.fromEntries(
       apiKeys.flatMap(({ key, secret }, i) => [
@@ -11,5 +12,6 @@ export function secretTexts({ apiKeys, turnSecrets, redisPassword }: Secrets): R
     ),
     ...Object.fromEntries(turnSecrets.map((secret, i) => [`turnSecret.${i}`, secret])),
     redisPassword,
+    metricsPassword,
   };
 }

@@ -1,17 +1,20 @@
-import ipaddr from "ipaddr.js";
-import type { Fleet, FleetNode } from "../fleet";
+import { externalRedis, type Fleet, type FleetNode, internalPorts, type SharedRedis } from "../fleet";
 import { portTable } from "../port-plan";
 import type { PortTable } from "../ports";
 import type { Settings } from "../settings/schema";
-import { regionCode } from "./regions";
+import type { Architecture } from "./processors";
+import { planRegion } from "./region-plan";
+import type { Place } from "./regions";
 
-export type Architecture = "x86_64" | "arm64";
+export { type Architecture, architectureOf } from "./processors";
 
-/** One public subnet, in a zone of its own. */
+/** One public subnet. */
 export interface AwsSubnet {
-  /** `a`, `b`, ...: part of its logical name. */
+  /** `a`, `b`, ... of nodes, `shared-a`, ... of what AWS gives addresses itself: part of its logical name. */
   readonly name: string;
-  /** The zone that the settings name; undefined takes the region's zone of this subnet's place. */
+  /** Which of the region's zones it is in, counted from 0. */
+  readonly index: number;
+  /** That zone, where the settings name it. */
   readonly zone?: string;
   readonly cidr: string;
 }
@@ -37,7 +40,13 @@ export interface AwsRegion {
   readonly code: string;
   readonly cidr: string;
   readonly primary: boolean;
+  readonly place: Place;
+  /** `<code>.<domain>`: where joins of this region go, unless the stack has a single node. */
+  readonly entryName: string;
+  /** Of nodes, a zone each. */
   readonly subnets: readonly [AwsSubnet, ...AwsSubnet[]];
+  /** Beside them, of load balancer and Redis. Empty where the region has neither. */
+  readonly sharedSubnets: readonly AwsSubnet[];
   readonly nodes: readonly AwsNode[];
 }
 
@@ -55,25 +64,20 @@ export interface AwsPlan {
   readonly certificateNames: readonly [string, string];
   readonly ports: PortTable;
   readonly settings: Settings;
+  /** The primary one first, the others by name: the order in which changes go through them, whatever the list's is. */
   readonly regions: readonly [AwsRegion, ...AwsRegion[]];
+  /** In that order, too. */
   readonly nodes: readonly [AwsNode, ...AwsNode[]];
   /** Name of the one node that asks for certificates. */
   readonly issuer: string;
 }
 
-/** A region's network is cut into this many subnets, of which each zone takes one: zones can be added later. */
-export const subnetsPerRegion = 8;
-/** AWS keeps the first four addresses of a subnet, and its last. */
-const firstHost = 4;
-/** Zones that a region's nodes are spread over where the settings name none. */
-export const defaultZones = 2;
-
 /** Plans the stack on AWS. The settings have passed their rules, so every region fits. */
 export function planAws(settings: Settings): AwsPlan {
   const domain = settings.domain ?? "";
-  const regions = settings.regions.map((region) =>
-    planRegion(region, domain, settings),
-  ) as unknown as AwsPlan["regions"];
+  const regions = settings.regions
+    .map((region) => planRegion(region, settings, domain))
+    .toSorted((a, b) => Number(b.primary) - Number(a.primary) || (a.name < b.name ? -1 : 1));
   const nodes = regions.flatMap((region) => region.nodes) as unknown as AwsPlan["nodes"];
   return {
     namePrefix: settings.namePrefix,
@@ -84,30 +88,50 @@ export function planAws(settings: Settings): AwsPlan {
     certificateNames: [domain, `*.${domain}`],
     ports: portTable(settings),
     settings,
-    regions,
+    regions: regions as unknown as AwsPlan["regions"],
     nodes,
-    issuer: (primaryRegion({ regions }).nodes[0] ?? nodes[0]).name,
+    issuer: nodes[0].name,
   };
 }
 
-/** The region that holds what the whole stack shares: its bucket, its secrets, the node that asks for certificates. */
+/** The region that holds what the whole stack shares: Redis, its bucket, its secrets, the node that asks for certificates. */
 export function primaryRegion({ regions }: Pick<AwsPlan, "regions">): AwsRegion {
-  return regions.find(({ primary }) => primary) ?? regions[0];
+  return regions[0];
 }
 
-/** The fleet, once every node's Elastic IP is known. */
-export function awsFleet(plan: AwsPlan, publicAddresses: Readonly<Record<string, string>>): Fleet {
-  const nodes = plan.nodes.map((node) => fleetNode(plan, node, publicAddresses[node.name] ?? ""));
+/** The region that a node is in. */
+export function regionOf({ regions }: Pick<AwsPlan, "regions">, node: { readonly region?: string }): AwsRegion {
+  const region = regions.find(({ name }) => name === node.region);
+  if (region === undefined) throw new Error(`${node.region} is not in the plan`);
+  return region;
+}
+
+/**
+ * The fleet, once every node's Elastic IP is known.
+ * @param redisAddress `host:port` of the stack's ElastiCache, where it has one
+ */
+export function awsFleet(plan: AwsPlan, publicAddresses: Readonly<Record<string, string>>, redisAddress = ""): Fleet {
+  const redis = sharedRedis(plan, redisAddress);
+  const nodes = plan.nodes.map((node) => fleetNode(plan, node, publicAddresses[node.name] ?? "", redis));
   return {
     namePrefix: plan.namePrefix,
     ports: plan.ports,
     settings: plan.settings,
     nodes: nodes as unknown as Fleet["nodes"],
     sfuAddresses: nodes.map(({ publicAddress }) => publicAddress),
+    regions: nodes.length === 1 ? [] : plan.regions.map(({ name, place }) => ({ name, ...place })),
+    ...(redis && { redis }),
   };
 }
 
-function fleetNode(plan: AwsPlan, node: AwsNode, publicAddress: string): FleetNode {
+function sharedRedis({ settings }: AwsPlan, address: string): SharedRedis | undefined {
+  return settings.redis.mode === "elasticache" ? { address, tls: true } : externalRedis(settings);
+}
+
+/** Where Debian keeps the authorities that a machine trusts. */
+const debianAuthorities = "/etc/ssl/certs/ca-certificates.crt";
+
+function fleetNode(plan: AwsPlan, node: AwsNode, publicAddress: string, redis: SharedRedis | undefined): FleetNode {
   const { media, iceUdp, api, iceTcp } = plan.ports;
   const span = { first: media.first, last: media.last };
   const transport = plan.settings.mediaTransport;
@@ -132,61 +156,15 @@ function fleetNode(plan: AwsPlan, node: AwsNode, publicAddress: string): FleetNo
     ],
     certificateNames: plan.certificateNames,
     apiName: plan.apiName,
-    turnName: plan.turnName,
+    // A participant's relay stands beside its SFU: of several, each is handed out by a name of its own.
+    turnName: plan.nodes.length === 1 ? plan.turnName : node.dnsName,
+    turnRealm: plan.turnName,
     turnBySni: true,
     // The node's sysctl opens 443 to every user, so that nginx needs no capability and is not root.
     firstUnprivilegedPort: Math.min(plan.ports.https.first, 1024),
     turnSecretStore: "database",
+    metricsPort: internalPorts.livekitMetrics,
+    // Debian keeps them up to date; an image's own are as old as the image, if it has any.
+    ...(redis?.tls && { authorities: debianAuthorities }),
   };
-}
-
-/** The processor of an instance type: Graviton families have a `g` behind their generation (AWS's naming of types). */
-export function architectureOf(instanceType: string): Architecture {
-  return /^([a-z]+\d+g|a1\.)/.test(instanceType) ? "arm64" : "x86_64";
-}
-
-/** Length of the prefix of a region's subnets. */
-export function subnetBits(cidr: string): number {
-  return Number(cidr.split("/")[1]) + Math.log2(subnetsPerRegion);
-}
-
-function planRegion(region: Settings["regions"][number], domain: string, { regions }: Settings): AwsRegion {
-  const code = regionCode(region.name);
-  const names = region.zones ?? Array.from({ length: defaultZones }, () => undefined);
-  const subnets = names.map((zone, i): AwsSubnet => {
-    const name = String.fromCharCode("a".charCodeAt(0) + i);
-    return { name, ...(zone && { zone }), cidr: subnet(region.cidr, i) };
-  }) as unknown as AwsRegion["subnets"];
-  const nodes = Array.from({ length: region.nodes }, (_, i): AwsNode => {
-    const place = subnets[i % subnets.length] ?? subnets[0];
-    const name = `${code}-${i + 1}`;
-    return {
-      name,
-      region: region.name,
-      subnet: place,
-      privateAddress: hostAddress(place.cidr, firstHost + Math.floor(i / subnets.length)),
-      dnsName: `${name}.${domain}`,
-      instanceType: region.instanceType,
-      architecture: architectureOf(region.instanceType),
-    };
-  });
-  return {
-    name: region.name,
-    code,
-    cidr: region.cidr,
-    primary: region.primary ?? regions.length === 1,
-    subnets,
-    nodes,
-  };
-}
-
-function subnet(cidr: string, index: number): string {
-  const bits = subnetBits(cidr);
-  return `${hostAddress(cidr, index * 2 ** (32 - bits))}/${bits}`;
-}
-
-function hostAddress(cidr: string, offset: number): string {
-  const octets = ipaddr.IPv4.parse(cidr.split("/")[0] ?? "").octets;
-  const value = octets.reduce((sum, octet) => sum * 256 + octet, 0) + offset;
-  return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join(".");
 }

@@ -7,7 +7,7 @@ export const pricesAre = "on demand in us-east-1, July to November 2026";
 /**
  * What AWS asks for in us-east-1, on demand, in USD, as of November 2026; other regions differ, Frankfurt is some 15% dearer.
  * Sources: https://aws.amazon.com/ec2/pricing/on-demand/, /vpc/pricing/, /ebs/pricing/, /secrets-manager/pricing/,
- * /cloudwatch/pricing/, /route53/pricing/.
+ * /cloudwatch/pricing/, /route53/pricing/, /elasticloadbalancing/pricing/, /elasticache/pricing/.
  */
 export const prices = {
   /**
@@ -44,7 +44,24 @@ export const prices = {
   ],
   /** A gigabyte of logs taken in. */
   logGigabyte: 0.5,
+  /** A network load balancer, and each unit of its work: a gigabyte an hour, or 100,000 open connections. */
+  balancerHour: 0.0225,
+  balancerUnitHour: 0.006,
+  /** One of ElastiCache's nodes with Redis; a group has two. */
+  cacheNodeHour: {
+    "cache.t4g.micro": 0.016,
+    "cache.t4g.small": 0.032,
+    "cache.t4g.medium": 0.065,
+    "cache.m7g.large": 0.158,
+  } as Readonly<Record<string, number>>,
+  /** Of an address at AWS over HTTPS, every 10 seconds: $0.50, and $1 for each of the two. */
+  healthCheckMonth: 2.5,
+  /** A gigabyte from one region to another; $0.01 each way between zones of one. */
+  crossRegionGigabyte: 0.02,
 } as const;
+
+/** Holds some ten thousand rooms. AWS advises no smaller one for production. */
+export const defaultCacheNodeType = "cache.t4g.small";
 
 /** Hours of a month, as AWS counts them. */
 export const hoursPerMonth = 730;
@@ -87,6 +104,26 @@ export function nodeMonth(instanceType: string, alarms: Settings["alarms"]): num
       prices.metricMonth,
   );
 }
+
+/** ElastiCache's nodes in a group: one to write to and one that takes over. */
+export const cacheNodes = 2;
+
+/**
+ * What a Redis that all nodes share costs a month, in USD; undefined for a node type that the table has no price of.
+ * @example redisMonth("cache.t4g.small") // 47
+ */
+export function redisMonth(nodeType: string): number | undefined {
+  const hour = prices.cacheNodeHour[nodeType];
+  return hour === undefined ? undefined : Math.round(hour * cacheNodes * hoursPerMonth);
+}
+
+/** Public addresses of a region's load balancer, one a zone. */
+const addressesPerBalancer = 2;
+
+/** What a region's load balancer costs a month in two zones and with one unit of work, in USD: signalling takes no more. */
+export const balancerMonth = Math.round(
+  (prices.balancerHour + prices.balancerUnitHour + addressesPerBalancer * prices.addressHour) * hoursPerMonth,
+);
 
 /** What the whole stack shares a month, in USD, beside cents for the bucket and the zone that is there already. */
 export const sharedMonth = secretsPerStack * prices.secretMonth;

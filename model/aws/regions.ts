@@ -44,6 +44,16 @@ export const awsRegions: Readonly<Record<string, Place>> = {
   "us-west-2": at(45.8, -119.7),
 };
 
+/** A region's place: the settings' own, else the table's. Undefined for a region that neither knows. */
+export function placeOf(region: {
+  readonly name: string;
+  readonly lat?: number | undefined;
+  readonly lon?: number | undefined;
+}): Place | undefined {
+  const { name, lat, lon } = region;
+  return lat !== undefined && lon !== undefined ? { lat, lon } : awsRegions[name];
+}
+
 /**
  * A region's short form, AWS's own prefix of its zone ids.
  * @example regionCode("us-east-1") // "use1"

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cidr, flag, integer, text } from "./formats";
+import { cidr, flag, hostPort, integer, oneOf, text } from "./formats";
 
 const degrees = (limit: number) =>
   z.number().min(-limit, `must be from -${limit} to ${limit}`).max(limit, `must be from -${limit} to ${limit}`);
@@ -23,12 +23,26 @@ export const region = z.strictObject({
   primary: flag.optional(),
 });
 
-export const alarms = z.strictObject({
-  topicArn: text
-    .regex(
-      /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+$/,
-      "must be an SNS topic such as arn:aws:sns:eu-central-1:123456789012:oncall",
-    )
+/** `livekit:redis`. */
+export const redis = z.strictObject({
+  mode: oneOf(["node", "elasticache", "external"]).optional(),
+  address: hostPort.optional(),
+  tls: flag.optional(),
+  port: integer(1, 65_535).optional(),
+  /** ElastiCache's, in place of the smallest that production is advised to have. */
+  nodeType: text
+    .regex(/^cache\.[a-z0-9]+\.[a-z0-9]+$/, "must be an ElastiCache node type such as cache.t4g.small")
     .optional(),
+});
+
+const topicArn = text.regex(
+  /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+$/,
+  "must be an SNS topic such as arn:aws:sns:eu-central-1:123456789012:oncall",
+);
+
+export const alarms = z.strictObject({
+  topicArn: topicArn.optional(),
+  /** One for each region, where there are several. */
+  topicArns: z.array(topicArn).optional(),
   egressGigabytesPerDay: integer(1, 1_000_000).optional(),
 });

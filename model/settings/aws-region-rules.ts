@@ -1,6 +1,6 @@
 import { closest } from "fastest-levenshtein";
-import { defaultZones, subnetBits, subnetsPerRegion } from "../aws/plan";
-import { awsRegions } from "../aws/regions";
+import { defaultZones, mostZones, subnetBits, subnetsPerRegion } from "../aws/region-plan";
+import { awsRegions, placeOf, regionCode } from "../aws/regions";
 import { addressCount, holds, networksOverlap, prefixLength, privateNetworks } from "../cidr";
 import type { Fault } from "../fault";
 import type { Settings } from "./schema";
@@ -31,15 +31,24 @@ export function regionFaults(settings: Settings): Fault[] {
   ];
 }
 
-function nameFaults({ name }: Region, index: number, regions: readonly Region[]): Fault[] {
-  if (!(name in awsRegions)) {
+function nameFaults(region: Region, index: number, regions: readonly Region[]): Fault[] {
+  const { name } = region;
+  if (placeOf(region) === undefined) {
     const near = closest(name, Object.keys(awsRegions));
-    return [fault(index, "name", name, `is no AWS region; the nearest is ${near}`, set(index, "name", near))];
+    const rule = `is no AWS region that this release has the coordinates of; the nearest name is ${near}`;
+    const fix = `${set(index, "name", near)}, or tell where it is with its members lat and lon`;
+    return [fault(index, "name", name, rule, fix)];
   }
   const first = regions.findIndex((other) => other.name === name);
-  if (first === index) return [];
-  const fix = `Count its nodes in livekit:regions[${first}].nodes and remove it with: pulumi config rm --path 'livekit:regions[${index}]'`;
-  return [fault(index, "name", name, `stands at livekit:regions[${first}] already`, fix)];
+  const remove = `remove it with: pulumi config rm --path 'livekit:regions[${index}]'`;
+  if (first < index) {
+    const fix = `Count its nodes in livekit:regions[${first}].nodes and ${remove}`;
+    return [fault(index, "name", name, `stands at livekit:regions[${first}] already`, fix)];
+  }
+  const code = regionCode(name);
+  const alike = regions.slice(0, index).find((other) => regionCode(other.name) === code);
+  if (alike === undefined) return [];
+  return [fault(index, "name", name, `has the short form ${code}, as ${alike.name} has`, `To go on, ${remove}`)];
 }
 
 /** AWS's smallest and largest subnet (/28, /16) bound the network that they are cut from. */
@@ -73,8 +82,8 @@ function largestSubnetLoad({ nodes, zones }: Region): number {
 }
 
 function zoneFaults({ name, zones = [] }: Region, index: number): Fault[] {
-  if (zones.length > subnetsPerRegion) {
-    const rule = `must be at most ${subnetsPerRegion}: the network is cut into so many subnets`;
+  if (zones.length > mostZones) {
+    const rule = `must be at most ${mostZones}: the network is cut into two subnets for each of so many`;
     return [fault(index, "zones", zones, rule, set(index, "zones[0]", `${name}a`))];
   }
   return zones.flatMap((zone, i): Fault[] => {

@@ -1,18 +1,22 @@
-import { isLoopback, isPublicAddress, prefixLength } from "../cidr";
+import { prefixLength } from "../cidr";
 import type { Fault } from "../fault";
+import { alarmFaults } from "./aws-alarm-rules";
+import { entryFaults } from "./aws-entry-rules";
+import { awsRedisFaults } from "./aws-redis-rules";
 import { regionFaults } from "./aws-region-rules";
 import type { Settings } from "./schema";
+import type { SecretTexts } from "./secrets";
 
 /** What is wrong between the keys of a stack on AWS. */
-export function awsFaults(settings: Settings): Fault[] {
+export function awsFaults(settings: Settings, secrets: SecretTexts): Fault[] {
   return [
     ...localKeyFaults(settings),
-    ...unsupportedFaults(settings),
     ...domainFaults(settings),
     ...acmeFaults(settings),
     ...regionFaults(settings),
+    ...entryFaults(settings),
     ...ingressFaults(settings),
-    ...redisFaults(settings),
+    ...awsRedisFaults(settings, secrets),
     ...drainFaults(settings),
     ...alarmFaults(settings),
     ...tagFaults(settings),
@@ -36,36 +40,6 @@ function localKeyFaults({ nodes, network, publicAddress, imageSource }: Settings
       : [fault("publicAddress", publicAddress, "every node has an Elastic IP of its own")]),
     ...(imageSource === "build" ? [fault("imageSource", imageSource, "nodes pull their images from a registry")] : []),
   ];
-}
-
-/** What the schema already knows and this release does not do on AWS yet. */
-function unsupportedFaults({ regions, loadBalancer, redis }: Settings): Fault[] {
-  const fault = (key: string, value: unknown, supported: string, fix: string): Fault => ({
-    key: `livekit:${key}`,
-    value,
-    rule: `this release supports ${supported} alone`,
-    fix,
-  });
-  const faults: Fault[] = [];
-  if (regions.length > 1) {
-    const names = regions.map(({ name }) => name);
-    faults.push(
-      fault("regions", names, "one region", "Remove all but one with: pulumi config rm --path 'livekit:regions[1]'"),
-    );
-  }
-  for (const [i, { nodes }] of regions.entries()) {
-    const key = `regions[${i}].nodes`;
-    if (nodes > 1) faults.push(fault(key, nodes, "one node", setPath(key, 1)));
-  }
-  if (loadBalancer !== "none") {
-    faults.push(
-      fault("loadBalancer", loadBalancer, "none", "Set it with: pulumi config set livekit:loadBalancer none"),
-    );
-  }
-  if (redis.mode === "elasticache") {
-    faults.push(fault("redis.mode", redis.mode, "node or external", setPath("redis.mode", "node")));
-  }
-  return faults;
 }
 
 /** Names that no public authority certifies: RFC 6761, RFC 6762, RFC 8375, ICANN's .internal, and common private use. */
@@ -166,31 +140,6 @@ function ingressFaults({ apiIngress, adminCidrs, ports }: Settings): Fault[] {
   ];
 }
 
-function redisFaults({ redis }: Settings): Fault[] {
-  const { address, mode, tls } = redis;
-  const host = address?.split(":")[0];
-  if (mode !== "external" || host === undefined) return [];
-  if (isLoopback(host)) {
-    return [
-      {
-        key: "livekit:redis.address",
-        value: address,
-        rule: "is the node itself, where no external Redis is",
-        fix: "Use the node's own with: pulumi config rm livekit:redis",
-      },
-    ];
-  }
-  if (!isPublicAddress(host) || tls) return [];
-  return [
-    {
-      key: "livekit:redis.tls",
-      value: tls ?? false,
-      rule: `must be true: ${host} is reached over the internet, and the password would go there in clear`,
-      fix: setPath("redis.tls", true),
-    },
-  ];
-}
-
 /** A role's session lasts 12 hours at most (IAM, MaxSessionDuration), and the one who waits needs it to the end. */
 const longestDrainSeconds = 11 * 3600;
 
@@ -202,21 +151,6 @@ function drainFaults({ drainTimeoutSeconds }: Settings): Fault[] {
       value: drainTimeoutSeconds,
       rule: `must be at most ${longestDrainSeconds} on AWS: no session of the one who waits for the drain lasts longer`,
       fix: `Set it with: pulumi config set livekit:drainTimeoutSeconds ${longestDrainSeconds}`,
-    },
-  ];
-}
-
-/** An alarm tells a topic of its own region alone (CloudWatch). */
-function alarmFaults({ alarms, regions }: Settings): Fault[] {
-  const region = alarms.topicArn?.split(":")[3];
-  if (region === undefined || regions.every(({ name }) => name === region)) return [];
-  const [{ name } = { name: "eu-central-1" }] = regions;
-  return [
-    {
-      key: "livekit:alarms.topicArn",
-      value: alarms.topicArn,
-      rule: `must be a topic of ${name}, where the alarms are`,
-      fix: setPath("alarms.topicArn", `arn:aws:sns:${name}:123456789012:oncall`),
     },
   ];
 }

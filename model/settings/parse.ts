@@ -34,7 +34,7 @@ export function parseConfiguration(raw: RawConfig): Configuration {
   const secretTexts = Object.fromEntries(secretKeys.map((name) => [name, given[name]]));
   faults.push(...secretFaults(secretTexts, settings.target));
   // Rules across keys speak of whole values; with a broken key they would only repeat its fault.
-  if (faults.length === 0) faults.push(...settingFaults(settings, given["apiKey"]));
+  if (faults.length === 0) faults.push(...settingFaults(settings, secretTexts));
   refuse(faults);
   return { settings, secrets: toSecrets(secretTexts) };
 }

@@ -4,6 +4,7 @@ import { portTable, redisRow } from "../port-plan";
 import { formatPorts, overlap, type PortName, type PortRow, type PortTable, portCount, portNames } from "../ports";
 import { awsFaults } from "./aws-rules";
 import type { Settings } from "./schema";
+import type { SecretTexts } from "./secrets";
 
 /** The LiveKit settings that the stack writes itself; `livekitOverrides` may not touch them. */
 export const ownedLivekitKeys = [
@@ -27,16 +28,16 @@ export const ownedLivekitKeys = [
 const rangePortsPerParticipant = 2;
 
 /** What is wrong between keys that are each right by themselves. */
-export function settingFaults(settings: Settings, apiKey: string | undefined): Fault[] {
+export function settingFaults(settings: Settings, secrets: SecretTexts): Fault[] {
   return [
     ...unsupportedFaults(settings),
-    ...(settings.target === "aws" ? awsFaults(settings) : []),
+    ...(settings.target === "aws" ? awsFaults(settings, secrets) : []),
     ...portFaults(settings),
     ...rangeFaults(settings),
     ...redisFaults(settings),
     ...imageFaults(settings),
     ...overrideFaults(settings),
-    ...webhookFaults(settings, apiKey),
+    ...webhookFaults(settings, secrets.apiKey),
   ];
 }
 

@@ -1,12 +1,11 @@
 import { z } from "zod";
 import { portNames } from "../ports";
-import { alarms, region } from "./aws-members";
+import { alarms, redis, region } from "./aws-members";
 import {
   address,
   cidr,
   dnsName,
   flag,
-  hostPort,
   httpsUrl,
   identifier,
   imageReference,
@@ -19,6 +18,9 @@ import type { KeySpec } from "./key-spec";
 import { type SecretKey, secretSpecs } from "./secret-specs";
 
 export { type SecretKey, secretKeys } from "./secret-specs";
+
+/** What an operator can oversee; peerings and Redis' clients would allow more. */
+const mostRegions = 8;
 
 /**
  * Every key of the `livekit:` namespace. Pulumi.yaml, the documents and the reader follow this table; a test holds them
@@ -55,7 +57,7 @@ export const keySpecs = {
     type: "array",
     description: "AWS regions: [{name, cidr, nodes, instanceType, amiId, zones, lat, lon, primary}].",
     example: "--path 'livekit:regions[0].name' eu-central-1",
-    schema: z.array(region),
+    schema: z.array(region).max(mostRegions, `must be at most ${mostRegions}`),
     default: [],
   },
   nodes: {
@@ -82,14 +84,9 @@ export const keySpecs = {
   redis: {
     type: "object",
     description:
-      "Where Redis is: {mode: node|elasticache|external, address, tls}; port moves the node's own from 6379.",
+      "Where Redis is: {mode: node|elasticache|external, address, tls, nodeType}; port moves the node's own from 6379.",
     example: "--path livekit:redis.mode node",
-    schema: z.strictObject({
-      mode: oneOf(["node", "elasticache", "external"]).optional(),
-      address: hostPort.optional(),
-      tls: z.boolean().optional(),
-      port: integer(1, 65_535).optional(),
-    }),
+    schema: redis,
     default: {},
   },
   mediaTransport: {
@@ -148,8 +145,8 @@ export const keySpecs = {
   },
   loadBalancer: {
     type: "string",
-    description: "On AWS: how a region's nodes share the entry.",
-    example: "none",
+    description: "On AWS: what brings joins to nodes: none (one node), nlb (a load balancer) or dns (checked records).",
+    example: "nlb",
     schema: oneOf(["none", "dns", "nlb"]),
     default: "none",
   },
@@ -203,7 +200,7 @@ export const keySpecs = {
   alarms: {
     type: "object",
     description:
-      "On AWS: {topicArn, egressGigabytesPerDay}: the SNS topic that is told, and traffic that raises an alarm.",
+      "On AWS: {topicArn, egressGigabytesPerDay}: the SNS topic that is told (topicArns: each region's), daily traffic.",
     example: "--path livekit:alarms.topicArn arn:aws:sns:eu-central-1:123456789012:oncall",
     schema: alarms,
     default: {},

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import type { Fault } from "../fault";
 import { type SecretKey, secretKeys } from "./secret-specs";
 
@@ -11,6 +12,8 @@ export interface Secrets {
   readonly apiKeys: readonly [ApiKey, ...ApiKey[]];
   readonly turnSecrets: readonly [string, ...string[]];
   readonly redisPassword: string;
+  /** Of LiveKit's counters, which a node's own program reads. Made of the API secret: nobody has to keep it. */
+  readonly metricsPassword: string;
 }
 
 /** Secret keys by the name they have in the ignored `.env`. The first three are the seed's. */
@@ -27,7 +30,8 @@ export const envNames: Readonly<Record<SecretKey, string>> = {
 /** LiveKit only logs an error below this (its `key` check), so the stack refuses. */
 const minimumSecretLength = 32;
 
-type SecretTexts = Readonly<Partial<Record<SecretKey, string | undefined>>>;
+/** Secrets as they are given, by key. */
+export type SecretTexts = Readonly<Partial<Record<SecretKey, string | undefined>>>;
 type Rule = { readonly holds: (value: string) => boolean; readonly rule: string };
 
 const longEnough: Rule = {
@@ -105,5 +109,6 @@ export function toSecrets(texts: SecretTexts): Secrets {
     ],
     turnSecrets: [turnSecret, ...(previousTurnSecret ? [previousTurnSecret] : [])],
     redisPassword,
+    metricsPassword: createHmac("sha256", apiSecret).update("metrics").digest("hex"),
   };
 }

@@ -1,5 +1,5 @@
 import { delimiter, dirname } from "node:path";
-import { projectFolder } from "../../stacks/env";
+import { addresses, ports } from "../../providers/aws/ground/state";
 import type { EngineTools } from "../engine";
 import type { RehearsalTools } from "../tools/rehearsal";
 import type { Home } from "./home";
@@ -42,8 +42,8 @@ export function shellFile(environment: Readonly<Record<string, string>>): string
   return `${lines.join("\n")}\n`;
 }
 
-/** A command that runs another as somebody outside AWS does: with the gateway's network and name server. */
+/** A command that runs another as somebody outside AWS does: with the gateway's network, name server and account. */
 export function outsideCommand(wrapped: readonly string[]): string {
   const quoted = wrapped.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
-  return `#!/bin/sh\ncd '${projectFolder}' && exec ${quoted} "$@"\n`;
+  return `#!/bin/sh\nexport AWS_ENDPOINT_URL=http://${addresses.services}:${ports.aws}\nexec ${quoted} "$@"\n`;
 }

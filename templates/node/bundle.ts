@@ -91,6 +91,7 @@ function placeholderSecrets({ apiKeys, turnSecrets }: SecretCounts): Secrets {
     })) as unknown as readonly [ApiKey, ...ApiKey[]],
     turnSecrets: numbered(turnSecrets, (i) => placeholder(`turnSecret.${i}`)) as unknown as readonly [string],
     redisPassword: placeholder("redisPassword"),
+    metricsPassword: placeholder("metricsPassword"),
   };
 }
 
@@ -130,7 +131,7 @@ function nodePlan(
       digest: digest(JSON.stringify(entries[name])),
     })),
     turn: {
-      realm: fleetNode.turnName,
+      realm: fleetNode.turnRealm,
       volume: volumeName(namePrefix, dataVolumes.coturn),
       file: turnDatabase.file,
     },

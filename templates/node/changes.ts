@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Settings } from "../../model/settings/schema";
 import { type Bundle, serviceDigests } from "./bundle";
 
-type ChangeSettings = Pick<Settings, "changePolicy" | "drainTimeoutSeconds">;
+type ChangeSettings = Pick<Settings, "changePolicy" | "drainTimeoutSeconds" | "regions">;
 
 /**
  * What a bundle would change on its node, as variables that a preview shows before anything is done: one for each service, one
@@ -23,10 +23,11 @@ export function changeVariables(bundle: Bundle, settings: ChangeSettings): Reado
   };
 }
 
-function effectOnCalls({ changePolicy, drainTimeoutSeconds }: ChangeSettings): string {
-  return changePolicy === "drain"
-    ? `drains: no new rooms for up to ${drainTimeoutSeconds} s, running calls go on that long`
-    : "restarts: running calls are cut and rejoin";
+function effectOnCalls({ changePolicy, drainTimeoutSeconds, regions }: ChangeSettings): string {
+  if (changePolicy === "restart") return "restarts: running calls are cut and rejoin";
+  const nodes = regions.reduce((sum, region) => sum + region.nodes, 0);
+  const rooms = nodes > 1 ? "new rooms go to other nodes" : "no new rooms";
+  return `drains: ${rooms} for up to ${drainTimeoutSeconds} s, running calls go on that long`;
 }
 
 function digestBelow(bundle: Bundle, folder: string): string {

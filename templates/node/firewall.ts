@@ -1,5 +1,5 @@
 import { type IngressRule, ingressRules } from "../../model/aws/ingress";
-import type { AwsPlan } from "../../model/aws/plan";
+import { type AwsPlan, regionOf } from "../../model/aws/plan";
 import type { FleetNode } from "../../model/fleet";
 import { formatPorts } from "../../model/ports";
 import { lines } from "../emit";
@@ -16,7 +16,7 @@ export const metadataAddresses = { v4: "169.254.169.254", v6: "fd00:ec2::254" } 
  */
 export function renderFirewall(plan: AwsPlan, node: FleetNode): string {
   // Most packets are media: its rules come first.
-  const rules = ingressRules(plan).toSorted((a, b) => b.last - b.first - (a.last - a.first));
+  const rules = ingressRules(plan, regionOf(plan, node)).toSorted((a, b) => b.last - b.first - (a.last - a.first));
   return lines(
     "#!/usr/sbin/nft -f",
     "# Declared first, so that there is a table to delete.",

@@ -7,10 +7,16 @@ export type RequestVerb = "apply" | "drain" | "rollback" | "maintain" | "withdra
 /** Seconds after which a node that does not take up a drain is taken for dead. */
 export const takeUpSeconds = 120;
 
+/** Seconds after which nobody comes to a node any more that is out of its region's entry: Route 53's own, and a record's life. */
+export const leaveSeconds = 75;
+
 /**
  * The shell that asks a node and waits for its answer: the verb follows as the last argument. POSIX, and whole in itself,
- * so that it runs as well when only the state still has it. Its environment names BUCKET, NODE, AWS_REGION, TIMEOUT_SECONDS
- * and, for apply, BUNDLE, SHA256 and SECRETS; credentials are those that the aws command finds.
+ * so that it runs as well when only the state still has it. Its environment names BUCKET, NODE, AWS_REGION (the bucket's),
+ * TIMEOUT_SECONDS and, for apply, BUNDLE, SHA256 and SECRETS; credentials are those that the aws command finds.
+ *
+ * A node of several has a part in its region's entry: TARGET_GROUPS (ARNs) and INSTANCE in NODE_REGION, or HEALTH_CHECK. It
+ * is taken out before its calls end, so that nobody joins there any more, and put back once it is healthy.
  *
  * It ends with 0 when the node is healthy, after apply with the very bundle, and with 1 and the node's own text when it is
  * not. Drain ends with 0 also when the node can't answer: a dead node has to be replaceable. A bundle without a version ends
@@ -31,6 +37,37 @@ now() { date +%s; }
 command -v aws >/dev/null 2>&1 || {
   say "the aws command is not on PATH. Install it: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html"
   exit 1
+}
+
+# Each step of the entry: a load balancer's target groups, or the health check of the node's record.
+entry_has() { [ -n "${"$"}{TARGET_GROUPS:-}${"$"}{HEALTH_CHECK:-}" ]; }
+targets() {
+  for group in ${"$"}{TARGET_GROUPS:-}; do
+    aws elbv2 "$1" --region "${"$"}{NODE_REGION:-$AWS_REGION}" --target-group-arn "$group" --targets "Id=$INSTANCE" || return 1
+  done
+}
+health() {
+  [ -z "${"$"}{HEALTH_CHECK:-}" ] || aws route53 update-health-check --health-check-id "$HEALTH_CHECK" "$1" >/dev/null
+}
+
+left=
+leave() {
+  entry_has && [ -z "$left" ] || return 0
+  left=yes
+  # What is gone already takes no joins.
+  if trouble_left=$({ targets deregister-targets && health --inverted; } 2>&1); then
+    say "takes no new joins"
+    left=out
+  else
+    say "warning: could not be taken out of its region's entry: $trouble_left"
+  fi
+}
+enter() {
+  entry_has || return 0
+  targets register-targets && health --no-inverted || {
+    say "is healthy, and could not be put back into its region's entry. The lines above say why; run pulumi up again"
+    exit 1
+  }
 }
 
 ask() {
@@ -72,7 +109,12 @@ await() {
     look
     case $status in
       healthy|drained|refused|failed) return 0 ;;
-      working) [ "$text" = "$told" ] || say "$text"; told=$text ;;
+      working)
+        # LiveKit serves whoever is there while it drains: there is time.
+        case $text in "draining livekit"*) leave ;; esac
+        [ "$text" = "$told" ] || say "$text"
+        told=$text
+        ;;
     esac
     waited=$(($(now) - started))
     [ "$waited" -lt "$1" ] || return 1
@@ -100,11 +142,16 @@ serve() {
   ask || { say "the request could not be written to $desired. The lines above say why"; exit 1; }
   await "$TIMEOUT_SECONDS" "$TIMEOUT_SECONDS" || {
     say "has not become healthy within $TIMEOUT_SECONDS s; its last words: ${"$"}{told:-none}"
-    say "What its machine printed: aws ec2 get-console-output --latest --output text --region $AWS_REGION --instance-id ${"$"}{INSTANCE:-ID}"
+    say "What its machine printed: aws ec2 get-console-output --latest --output text --region ${"$"}{NODE_REGION:-$AWS_REGION} --instance-id ${"$"}{INSTANCE:-ID}"
     exit 1
   }
   [ "$status $verb" != "healthy apply" ] || [ "$bundle" = "$SHA256" ] || { status=failed; text="healthy, but with bundle $bundle in place of $SHA256"; }
-  [ "$status" = healthy ] || { say "$status. $text"; exit 1; }
+  case $status in
+    healthy) enter ;;
+    # What served before still does.
+    refused) [ -z "$left" ] || enter; say "$status. $text"; exit 1 ;;
+    *) say "$status. $text"; exit 1 ;;
+  esac
   printf '%s: healthy. %s\n' "$NODE" "$text"
 }
 
@@ -114,6 +161,9 @@ withdraw() {
 }
 
 drain() {
+  leave
+  # Clients that have its address go on joining until they ask for another.
+  [ "$left" != out ] || sleep "${"$"}{LEAVE_SECONDS:-${leaveSeconds}}"
   if refusal=$(ask 2>&1); then
     if await "$TIMEOUT_SECONDS" "${"$"}{TAKE_UP_SECONDS:-${takeUpSeconds}}"; then
       say "$status. $text"
@@ -127,6 +177,9 @@ drain() {
   fi
   case $refusal in
     *NoSuchBucket*) say "warning: its bucket is gone, so it goes without a drain" ;;
+    # The primary region is away: the node can't be asked, and has to be replaceable all the same.
+    *"ould not connect"*|*imeout*|*ServiceUnavailable*|*InternalError*)
+      say "warning: its bucket does not answer, so it goes without a drain: $refusal" ;;
     *) say "$refusal"; say "the request could not be written to $desired"; exit 1 ;;
   esac
 }

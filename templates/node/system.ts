@@ -78,15 +78,16 @@ function sysctl(fleet: Fleet, node: FleetNode): string {
 
 function reservedPorts(fleet: Fleet): string {
   const internal = Object.values(internalPorts).map((port) => ({ first: port, last: port }));
-  return [...portNames.map((name) => fleet.ports[name]), redisRow(fleet.settings), ...internal]
+  const redis = fleet.redis ? [] : [redisRow(fleet.settings)];
+  return [...portNames.map((name) => fleet.ports[name]), ...redis, ...internal]
     .toSorted((a, b) => a.first - b.first)
     .map(formatPorts)
     .join(",");
 }
 
 /**
- * Containers live on while the daemon restarts, as on a security upgrade. Only Redis is published, on loopback, which takes
- * the proxy; nothing is routed, so Docker needn't turn the machine into a router.
+ * Containers live on while the daemon restarts, as on a security upgrade. Only a node's own Redis is published, on loopback,
+ * which takes the proxy; nothing is routed, so Docker needn't turn the machine into a router.
  */
 function dockerDaemon(plan: AwsPlan): string {
   const pool = bridgePool(plan);

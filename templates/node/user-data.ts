@@ -78,8 +78,8 @@ function pullerUnit(): string {
   );
 }
 
-/** Asks no mirror where the image has it. */
+/** Asks no mirror where the image has it. What an installation that lost power left half done is in the way of the next. */
 const installBoto = [
   'python3 -c "import boto3" 2>/dev/null',
-  "{ apt-get update && apt-get install --yes --no-install-recommends -o DPkg::Lock::Timeout=300 python3-boto3; }",
+  "{ dpkg --configure -a --force-confold; apt-get update && apt-get install --yes --no-install-recommends -o DPkg::Lock::Timeout=300 python3-boto3; }",
 ].join(" || ");

@@ -2,13 +2,16 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RawConfig } from "../../model/settings/parse";
 import { type Registered, registerAws } from "../support/aws-stack";
-import { stackFileValues, testRegion, testSecrets } from "../support/settings";
+import { fleetValues, stackFileValues, testRegion, testSecrets, trioValues } from "../support/settings";
 
 jest.setTimeout(30_000);
 
 const project = join(__dirname, "../..");
 
-/** The shipped example, and a stack that differs from it in what the example leaves at its default. */
+/**
+ * The shipped example, a stack that differs from it in what the example leaves at its default, two regions of two nodes
+ * behind load balancers, and three nodes with records of their own.
+ */
 const stacks: Readonly<Record<string, RawConfig["values"]>> = {
   prod: stackFileValues(join(project, "Pulumi.prod.yaml")),
   graviton: {
@@ -20,6 +23,8 @@ const stacks: Readonly<Record<string, RawConfig["values"]>> = {
     alarms: '{"topicArn": "arn:aws:sns:eu-central-1:123456789012:oncall", "egressGigabytesPerDay": 500}',
     tags: '{"team": "video"}',
   },
+  fleet: { ...fleetValues, apiIngress: "vpc" },
+  trio: trioValues,
 };
 
 const toUpdate = "UPDATE_GOLDENS=1 npm test -- --only components";

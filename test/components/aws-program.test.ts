@@ -74,6 +74,7 @@ test("tells how the stack is reached, and keeps its secrets secret", async () =>
   account = complete;
   const outputs = await run();
   expect(outputs).toMatchObject({ url: "wss://livekit.example.com", turnHost: "turn.example.com", servers: "1" });
+  expect(outputs).toMatchObject({ joins: { "livekit.example.com": "eu-central-1: euc1-1" } });
   expect(await pulumi.isSecret(pulumi.output(outputs.apiSecret))).toBe(true);
   expect(await pulumi.isSecret(pulumi.output(outputs.turnSecret))).toBe(true);
 });
@@ -98,6 +99,12 @@ test.each([
     /livekit:hostedZone "example\.com".*create-hosted-zone --name example\.com/,
   ],
   ["the instance type", { zones: [] }, {}, /instanceType "c7i\.large": is not to be had in eu-central-1\./],
+  [
+    "a second zone for Redis",
+    {},
+    { redis: '{"mode": "elasticache"}' },
+    /"c7i\.large": is to be had in eu-central-1a alone, and eu-central-1 needs 2 zones/,
+  ],
   [
     "it in a named zone",
     {},

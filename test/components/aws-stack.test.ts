@@ -141,6 +141,7 @@ test("secrets stand in one secret value alone, marked as such", () => {
     "apiSecret.0": testSecrets["apiSecret"],
     "turnSecret.0": testSecrets["turnSecret"],
     redisPassword: testSecrets["redisPassword"],
+    metricsPassword: expect.stringMatching(/^[0-9a-f]{64}$/),
   });
   const others = JSON.stringify(resources.filter(({ name }) => name !== "keys-version"));
   for (const secret of planted) expect(others).not.toContain(secret);

@@ -73,7 +73,13 @@ function outputsOf(type: string, name: string, inputs: any): object {
   const arn = `arn:aws:test:::${name}`;
   switch (type) {
     case "aws:ec2/eip:Eip":
-      return { publicIp: "203.0.113.10", allocationId: `${name}-allocation` };
+      return { publicIp: addressOf(name), allocationId: `${name}-allocation` };
+    case "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter":
+      return { vpcPeeringConnectionId: inputs.vpcPeeringConnectionId };
+    case "aws:elasticache/replicationGroup:ReplicationGroup":
+      return { primaryEndpointAddress: `master.${inputs.replicationGroupId}.cache.amazonaws.com` };
+    case "aws:lb/loadBalancer:LoadBalancer":
+      return { dnsName: `${inputs.name}.elb.${inputs.region}.amazonaws.com`, zoneId: `Z${inputs.region}`, arn };
     case "aws:s3/bucket:Bucket":
       return { bucket: `${inputs.bucketPrefix}0a1b2c`, arn: `arn:aws:s3:::${inputs.bucketPrefix}0a1b2c` };
     case "aws:secretsmanager/secretVersion:SecretVersion":
@@ -82,6 +88,12 @@ function outputsOf(type: string, name: string, inputs: any): object {
     default:
       return { arn };
   }
+}
+
+/** A node's Elastic IP, the same whatever else the stack has. */
+export function addressOf(name: string): string {
+  const [, code = "", number = "1"] = /^(\w+)-(\d+)/.exec(name) ?? [];
+  return `203.0.113.${Number(number) + 9 + (code === "euc1" ? 0 : 50 + (code.charCodeAt(0) % 10) * 16)}`;
 }
 
 /** Registers the stack of these settings, and returns what it registered once all of it is there. */
@@ -99,15 +111,28 @@ export async function registerAws(
     machineImages: Object.fromEntries(plan.nodes.map(({ name }) => [name, { id: "ami-0123456789abcdef0", pinned }])),
   };
   new AwsStack("aws", { plan, secrets, facts, nodeProgram: readNodeProgram(), ...(profile && { profile }) });
-  await allRegistered();
+  await allRegistered(plan.nodes.length);
   return registered.toSorted((a, b) => (`${a.type} ${a.name}` < `${b.type} ${b.name}` ? -1 : 1));
 }
 
 /** Resources register each when its inputs are there, a node's change among the last: no more follow when none has for a while. */
-async function allRegistered(): Promise<void> {
-  const complete = () => registered.some(({ type }) => type === "command:local:Command");
+async function allRegistered(nodes: number): Promise<void> {
+  const complete = () => registered.filter(({ type }) => type === "command:local:Command").length === nodes;
   for (let before = -1; before < registered.length || !complete(); ) {
     before = registered.length;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/** Those of a type, such as `Instance`. */
+export const ofType = (type: string, all: readonly Registered[]) =>
+  all.filter((each) => each.type.endsWith(`:${type}`));
+
+export const inputsOf = (type: string, all: readonly Registered[]) => ofType(type, all).map(({ inputs }) => inputs);
+
+/** The resource of a logical name; components are passed over. @throws where there is none */
+export function named(name: string, all: readonly Registered[]): Registered {
+  const found = all.find((each) => each.name === name && !each.type.startsWith("livekit:"));
+  if (!found) throw new Error(`no ${name}`);
+  return found;
 }

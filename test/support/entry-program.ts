@@ -1,6 +1,8 @@
+import * as elasticache from "@pulumi/aws/elasticache";
 import * as lb from "@pulumi/aws/lb";
 import type { Provider } from "@pulumi/aws/provider";
 import * as route53 from "@pulumi/aws/route53";
+import { type CustomResourceOptions, secret } from "@pulumi/pulumi";
 import { simulatedRegion as region } from "./simulated-aws";
 
 /** What differs between the versions of a test's program. */
@@ -11,19 +13,26 @@ export interface EntryVersion {
   readonly number: number;
   /** Kind of the records: another one takes the place of the old in one step. */
   readonly policy: "weighted" | "latency";
+  /** Redis's password. */
+  readonly token: string;
 }
 
-/** Names and load balancing, as stacks of several nodes have them. */
-export function entryProgram(
-  provider: () => Provider,
-  zoneId: string,
-  instanceId: string,
-  subnets: string[],
-  vpcId: string,
-) {
+/** What is there before. */
+export interface Place {
+  readonly zoneId: string;
+  readonly vpcId: string;
+  /** In a zone each. */
+  readonly subnets: readonly string[];
+  readonly groupId: string;
+  readonly instanceId: string;
+}
+
+/** Names, load balancing and a shared Redis, as stacks of several nodes have them. */
+export function entryProgram(provider: () => Provider, { zoneId, instanceId, subnets, vpcId, groupId }: Place) {
   return (version: EntryVersion) => async () => {
     const options = { provider: provider() };
     const { generation, number, policy } = version;
+    const cache = cacheGroup(version, { subnets, groupId }, options);
     const check = new route53.HealthCheck(
       "check",
       {
@@ -132,6 +141,65 @@ export function entryProgram(
       },
       { ...options, dependsOn: [alias] },
     );
-    return { node: node.id, fqdn: other.fqdn, balancer: balancer.arn, group: group.arn, listener: listener.arn };
+    return {
+      cache: cache.primaryEndpointAddress,
+      node: node.id,
+      fqdn: other.fqdn,
+      balancer: balancer.arn,
+      group: group.arn,
+      listener: listener.arn,
+    };
   };
+}
+
+function cacheGroup(
+  { generation, number, token }: EntryVersion,
+  { subnets, groupId }: Pick<Place, "subnets" | "groupId">,
+  options: CustomResourceOptions,
+): elasticache.ReplicationGroup {
+  const place = { region, name: `redis-${generation}` };
+  const group = new elasticache.SubnetGroup(
+    "redis-subnets",
+    { ...place, description: `zones ${number}`, subnetIds: [...subnets] },
+    options,
+  );
+  const parameters = new elasticache.ParameterGroup(
+    "redis-parameters",
+    {
+      ...place,
+      family: "redis7",
+      description: "full, it refuses writes",
+      parameters: [
+        { name: "maxmemory-policy", value: "noeviction" },
+        { name: number > 1 ? "timeout" : "tcp-keepalive", value: `${number}` },
+      ],
+    },
+    options,
+  );
+  return new elasticache.ReplicationGroup(
+    "redis",
+    {
+      region,
+      replicationGroupId: `redis-${generation}`,
+      description: `rooms ${number}`,
+      engine: "redis",
+      engineVersion: "7.1",
+      nodeType: "cache.t4g.small",
+      numCacheClusters: 2,
+      automaticFailoverEnabled: true,
+      multiAzEnabled: true,
+      port: 6379,
+      parameterGroupName: parameters.name,
+      subnetGroupName: group.name,
+      securityGroupIds: [groupId],
+      atRestEncryptionEnabled: true,
+      transitEncryptionEnabled: true,
+      transitEncryptionMode: "required",
+      authToken: secret(token),
+      authTokenUpdateStrategy: number > 1 ? "ROTATE" : "SET",
+      snapshotRetentionLimit: 0,
+      applyImmediately: true,
+    },
+    options,
+  );
 }

@@ -3,10 +3,16 @@ import { dirname, join } from "node:path";
 
 /**
  * A stand-in for the aws command that keeps the objects of its buckets as files below `FAKE_S3`. After each request that is
- * written it starts the script at `FAKE_NODE`, where there is one, with the request's path as its argument.
+ * written it starts the script at `FAKE_NODE`, where there is one, with the request's path as its argument. What is done to
+ * a region's entry is a line each in `FAKE_S3/entry`.
  */
 const program = `#!/bin/sh
 set -u
+case "$1 $2" in
+  "elbv2 deregister-targets"|"elbv2 register-targets"|"route53 update-health-check")
+    [ ! -e "$FAKE_S3/no-entry" ] || { echo "An error occurred (Throttling)" >&2; exit 1; }
+    echo "$*" >> "$FAKE_S3/entry"; exit 0 ;;
+esac
 [ "$1" = s3 ] || { echo "unknown: aws $*" >&2; exit 2; }
 verb=$2; shift 2
 from= to=
@@ -25,6 +31,7 @@ case $verb in
     if [ "$from" = - ]; then
       [ -d "$(dirname "$(path "$to")")" ] || fail NoSuchBucket PutObject
       [ ! -e "$FAKE_S3/denied" ] || fail AccessDenied PutObject
+      [ ! -e "$FAKE_S3/away" ] || { echo 'Could not connect to the endpoint URL: "https://..."' >&2; exit 1; }
       cat > "$(path "$to").new" && mv "$(path "$to").new" "$(path "$to")"
       [ -z "\${FAKE_NODE:-}" ] || "$FAKE_NODE" "$(path "$to")" >/dev/null 2>&1 &
     else

@@ -27,6 +27,25 @@ export function configure(values: RawConfig["values"] = {}, env: RawConfig["env"
 /** A region that passes every rule. */
 export const testRegion = { name: "eu-central-1", cidr: "10.0.0.0/16", nodes: 1, instanceType: "c7i.large" };
 
+/** Two regions of two nodes each, behind load balancers, with one Redis. */
+export const fleetValues = {
+  regions: JSON.stringify([
+    { ...testRegion, nodes: 2, primary: true },
+    { ...testRegion, name: "us-east-1", cidr: "10.1.0.0/16", nodes: 2 },
+  ]),
+  redis: '{"mode": "elasticache"}',
+  loadBalancer: "nlb",
+  changePolicy: "drain",
+} as const;
+
+/** One region of three nodes, with records of their own and a Redis elsewhere. */
+export const trioValues = {
+  regions: JSON.stringify([{ ...testRegion, nodes: 3 }]),
+  redis: '{"mode": "external", "address": "redis.example.org:6380", "tls": true}',
+  loadBalancer: "dns",
+  changePolicy: "drain",
+} as const;
+
 /** Configuration of a stack on AWS that passes every rule. */
 export const awsValues: RawConfig["values"] = {
   target: "aws",

@@ -1,7 +1,8 @@
 import { Provider } from "@pulumi/aws/provider";
 import { Ground } from "../../providers/aws/ground/ground";
+import type { AccountImage } from "../../providers/aws/ground/simulator";
 import { rehearsalStandIns, standIns } from "../../providers/build";
-import { ensureRehearsal } from "../../scripts/tools/rehearsal";
+import { ensureRehearsal, type RehearsalTools } from "../../scripts/tools/rehearsal";
 import { openStack, type TestStack } from "../integration/providers/support";
 import { testMachine } from "./machine";
 
@@ -9,6 +10,8 @@ import { testMachine } from "./machine";
 export interface SimulatedAws {
   readonly ground: Ground;
   readonly stack: TestStack;
+  /** In which the plugin runs. */
+  readonly environment: Readonly<Record<string, string>>;
   /** The stack's provider, as the production program makes it. */
   provider(): Provider;
   remove(): Promise<void>;
@@ -21,14 +24,20 @@ export function accountOf({ awsEndpointUrl }: Pick<Ground, "awsEndpointUrl">): R
   return { AWS_ENDPOINT_URL: awsEndpointUrl, AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
 }
 
-export async function openSimulatedAws(number: number): Promise<SimulatedAws> {
-  const { docker, cloudImage } = await ensureRehearsal(testMachine, () => {});
-  const ground = await Ground.start({ docker, number, image: cloudImage });
-  const env = { ...accountOf(ground), LIVEKIT_GROUND: `${number}`, LIVEKIT_GROUND_IMAGE: cloudImage };
-  const stack = await openStack([...standIns, ...rehearsalStandIns], env);
+/** @param imagesOf machine images of the account. @default those that the simulator knows, none of which boots */
+export async function openSimulatedAws(
+  number: number,
+  imagesOf: (tools: RehearsalTools) => readonly AccountImage[] = () => [],
+): Promise<SimulatedAws> {
+  const tools = await ensureRehearsal(testMachine, () => {});
+  const { docker, cloudImage } = tools;
+  const ground = await Ground.start({ docker, number, image: cloudImage }, { images: imagesOf(tools) });
+  const environment = { ...accountOf(ground), LIVEKIT_GROUND: `${number}`, LIVEKIT_GROUND_IMAGE: cloudImage };
+  const stack = await openStack([...standIns, ...rehearsalStandIns], environment);
   return {
     ground,
     stack,
+    environment,
     provider: () =>
       new Provider("aws", { region: simulatedRegion, defaultTags: { tags: { "livekit-stack": "test" } } }),
     remove: async () => {

@@ -13,7 +13,7 @@ import { orGone } from "../clients";
 import { regional, tagged, tagsFound } from "../resource";
 import { arnOf, only, refusal, tagsOf } from "./client";
 import { ec2Type } from "./ec2-type";
-import { nextAddress } from "./elastic-pool";
+import { allocateFree } from "./elastic-pool";
 
 /** `aws:ec2/eip:Eip` */
 export const eip = ec2Type({
@@ -22,7 +22,7 @@ export const eip = ec2Type({
   replaceOn: ["domain"],
   computed: ["allocationId", "arn", "associationId", "instance", "networkInterface", "privateIp", "publicIp"],
   async make(client, { domain, tagsAll }) {
-    return nextAddress(client, async (Address) => {
+    return allocateFree(client, async (Address) => {
       const request = { Domain: domain, Address, ...tagsOf("elastic-ip", tagsAll) };
       return (await client.send(new AllocateAddressCommand(request))).AllocationId ?? "";
     });
@@ -58,7 +58,9 @@ export const eipAssociation = ec2Type({
   computed: ["networkInterfaceId", "privateIpAddress", "publicIp"],
   async make(client, { allocationId, instanceId }) {
     await refuseWithoutGateway(client, instanceId);
-    await partFromOthers(client, allocationId, instanceId);
+    // In a VPC an address moves by itself.
+    await disassociate(client, only(await addresses(client, "allocation-id", allocationId))?.AssociationId);
+    await partFromAddresses(client, instanceId);
     const request = { AllocationId: allocationId, InstanceId: instanceId };
     return (await client.send(new AssociateAddressCommand(request))).AssociationId ?? "";
   },
@@ -86,13 +88,10 @@ async function disassociate(client: EC2Client, AssociationId: string | undefined
   if (AssociationId) await orGone(client.send(new DisassociateAddressCommand({ AssociationId })));
 }
 
-/** In a VPC an address moves by itself, and an instance that gets another one loses the one it has. */
-async function partFromOthers(client: EC2Client, allocationId: string, instanceId: string): Promise<void> {
-  const taken = [
-    ...(await addresses(client, "allocation-id", allocationId)),
-    ...(await addresses(client, "instance-id", instanceId)),
-  ];
-  for (const { AssociationId } of taken) await disassociate(client, AssociationId);
+/** An instance that is terminated loses its address, and so does one that gets another. */
+export async function partFromAddresses(client: EC2Client, instanceId: string): Promise<void> {
+  const held = await addresses(client, "instance-id", instanceId);
+  for (const { AssociationId } of held) await disassociate(client, AssociationId);
 }
 
 async function refuseWithoutGateway(client: EC2Client, instanceId: string): Promise<void> {

@@ -10,7 +10,15 @@ import { changeTags, ec2 } from "./client";
 /** What a type takes from the frame as it is. */
 type Described<Shape extends Regional> = Pick<
   ResourceType<Shape>,
-  "token" | "inputs" | "replaceOn" | "computed" | "unordered" | "autoName" | "deleteBeforeReplace" | "validate"
+  | "token"
+  | "inputs"
+  | "replaceOn"
+  | "replaceIf"
+  | "computed"
+  | "unordered"
+  | "autoName"
+  | "deleteBeforeReplace"
+  | "validate"
 >;
 
 type Regional = Readonly<typeof regional> & Readonly<Record<string, ResourceType["inputs"][string]>>;

@@ -8,13 +8,13 @@ import {
   ModifyInstanceAttributeCommand,
   ModifyInstanceMetadataOptionsCommand,
   ModifyNetworkInterfaceAttributeCommand,
-  ReplaceIamInstanceProfileAssociationCommand,
   StartInstancesCommand,
   StopInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import type { Call } from "../../plugin/resource-type";
 import { only } from "./client";
 import type { InstanceInputs } from "./instance-inputs";
+import { judgeGroups, judgeType, placementOf } from "./instance-judgement";
 import { machineOf } from "./machines";
 import { changeVolume } from "./root-volume";
 
@@ -22,6 +22,7 @@ type Change = (client: EC2Client, id: string, wanted: InstanceInputs, call: Call
 
 /** What changes an instance that lives on. A change of type, as on AWS, stops and starts it. */
 const changes: Partial<Record<keyof InstanceInputs, Change>> = {
+  userData: refuseUserData,
   iamInstanceProfile: changeProfile,
   metadataOptions: changeMetadata,
   vpcSecurityGroupIds: changeGroups,
@@ -29,7 +30,6 @@ const changes: Partial<Record<keyof InstanceInputs, Change>> = {
   disableApiTermination: (client, InstanceId, { disableApiTermination: Value }) =>
     client.send(new ModifyInstanceAttributeCommand({ InstanceId, DisableApiTermination: { Value } })),
   instanceType: changeType,
-  userData: refuseUserData,
 };
 
 /** Does what changed, and nothing else. */
@@ -51,20 +51,16 @@ function same(was: unknown, is: unknown): boolean {
   return isDeepStrictEqual(order(was), order(is));
 }
 
-async function changeProfile(client: EC2Client, id: string, { iamInstanceProfile: Name }: InstanceInputs) {
-  const Filters = [{ Name: "instance-id", Values: [id] }];
+/** One after the other: the simulator's `ReplaceIamInstanceProfileAssociation` leaves the instance with the old one. */
+async function changeProfile(client: EC2Client, InstanceId: string, { iamInstanceProfile: Name }: InstanceInputs) {
+  const Filters = [{ Name: "instance-id", Values: [InstanceId] }];
   const { IamInstanceProfileAssociations } = await client.send(
     new DescribeIamInstanceProfileAssociationsCommand({ Filters }),
   );
   const AssociationId = only(IamInstanceProfileAssociations)?.AssociationId;
-  const IamInstanceProfile = { Name };
-  if (Name && AssociationId) {
-    await client.send(new ReplaceIamInstanceProfileAssociationCommand({ AssociationId, IamInstanceProfile }));
-  } else if (Name) {
-    await client.send(new AssociateIamInstanceProfileCommand({ InstanceId: id, IamInstanceProfile }));
-  } else if (AssociationId) {
-    await client.send(new DisassociateIamInstanceProfileCommand({ AssociationId }));
-  }
+  if (AssociationId) await client.send(new DisassociateIamInstanceProfileCommand({ AssociationId }));
+  if (!Name) return;
+  await client.send(new AssociateIamInstanceProfileCommand({ InstanceId, IamInstanceProfile: { Name } }));
 }
 
 async function changeMetadata(client: EC2Client, InstanceId: string, { metadataOptions }: InstanceInputs, call: Call) {
@@ -84,14 +80,18 @@ async function changeMetadata(client: EC2Client, InstanceId: string, { metadataO
 }
 
 /** The simulator keeps groups of an instance and of its interface apart. */
-async function changeGroups(client: EC2Client, InstanceId: string, { vpcSecurityGroupIds: Groups }: InstanceInputs) {
+async function changeGroups(client: EC2Client, InstanceId: string, wanted: InstanceInputs) {
+  const { vpcSecurityGroupIds: Groups } = wanted;
+  await judgeGroups(client, wanted, (await placementOf(client, wanted)).subnet);
   await client.send(new ModifyInstanceAttributeCommand({ InstanceId, Groups }));
   const { Reservations } = await client.send(new DescribeInstancesCommand({ InstanceIds: [InstanceId] }));
   const NetworkInterfaceId = only(only(only(Reservations)?.Instances)?.NetworkInterfaces)?.NetworkInterfaceId;
   if (NetworkInterfaceId) await client.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, Groups }));
 }
 
-async function changeType(client: EC2Client, InstanceId: string, { instanceType }: InstanceInputs, call: Call) {
+async function changeType(client: EC2Client, InstanceId: string, wanted: InstanceInputs, call: Call) {
+  const { instanceType } = wanted;
+  await judgeType(client, wanted, await placementOf(client, wanted));
   const machine = await machineOf(InstanceId, call);
   await machine?.stop();
   await client.send(new StopInstancesCommand({ InstanceIds: [InstanceId] }));

@@ -33,10 +33,10 @@ export async function placementOf(client: EC2Client, wanted: Wanted): Promise<Pl
 }
 
 /** Refuses what AWS would refuse and the simulator would take. */
-export async function judgeInstance(client: EC2Client, wanted: Wanted, { image, subnet }: Placement): Promise<void> {
-  await judgeType(client, wanted, image, subnet);
-  await judgeGroups(client, wanted, subnet);
-  await judgeAddress(client, wanted, subnet);
+export async function judgeInstance(client: EC2Client, wanted: Wanted, placement: Placement): Promise<void> {
+  await judgeType(client, wanted, placement);
+  await judgeGroups(client, wanted, placement.subnet);
+  await judgeAddress(client, wanted, placement.subnet);
 }
 
 const refuse = (code: string, message: string) => refusal("RunInstances", code, message);
@@ -55,16 +55,21 @@ async function imageOf(client: EC2Client, { ami }: Wanted): Promise<Image> {
   throw refuse("InvalidAMIID.NotFound", `The image id '[${ami}]' does not exist`);
 }
 
-async function judgeType(client: EC2Client, { instanceType }: Wanted, image: Image, subnet: Subnet): Promise<void> {
-  const Filters = [
-    { Name: "instance-type", Values: [instanceType] },
-    { Name: "location", Values: [subnet.AvailabilityZone ?? ""] },
-  ];
+/** The type is for the image's processor, and to be had in the zone. */
+export async function judgeType(
+  client: EC2Client,
+  { instanceType }: Wanted,
+  { image, subnet }: Pick<Placement, "image" | "subnet">,
+): Promise<void> {
+  const ofType = { Name: "instance-type", Values: [instanceType] };
+  const inZone = { Name: "location", Values: [subnet.AvailabilityZone ?? ""] };
   const [types, offerings] = await Promise.all([
-    orGone(client.send(new DescribeInstanceTypesCommand({ InstanceTypes: [instanceType as never] }))),
-    client.send(new DescribeInstanceTypeOfferingsCommand({ LocationType: "availability-zone", Filters })),
+    client.send(new DescribeInstanceTypesCommand({ Filters: [ofType] })),
+    client.send(
+      new DescribeInstanceTypeOfferingsCommand({ LocationType: "availability-zone", Filters: [ofType, inZone] }),
+    ),
   ]);
-  const type = only(types?.InstanceTypes);
+  const type = only(types.InstanceTypes);
   if (!type) throw refuse("InvalidParameterValue", `Invalid value '${instanceType}' for InstanceType.`);
   const architectures: readonly string[] = type.ProcessorInfo?.SupportedArchitectures ?? [];
   const { Architecture: architecture = "" } = image;
@@ -78,7 +83,12 @@ async function judgeType(client: EC2Client, { instanceType }: Wanted, image: Ima
   throw refuse("Unsupported", message);
 }
 
-async function judgeGroups(client: EC2Client, { vpcSecurityGroupIds: ids }: Wanted, subnet: Subnet): Promise<void> {
+/** The groups are of the subnet's VPC. */
+export async function judgeGroups(
+  client: EC2Client,
+  { vpcSecurityGroupIds: ids }: Wanted,
+  subnet: Subnet,
+): Promise<void> {
   const { SecurityGroups = [] } = await client.send(new DescribeSecurityGroupsCommand({}));
   for (const id of ids) {
     const group = SecurityGroups.find(({ GroupId }) => GroupId === id);

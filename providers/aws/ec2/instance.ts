@@ -12,13 +12,14 @@ import {
 import type { Call } from "../../plugin/resource-type";
 import { defaultTags } from "../account";
 import { tagsFound } from "../resource";
+import { partFromAddresses } from "./address";
 import { only, refusal, tagsOf } from "./client";
 import { ec2Type } from "./ec2-type";
 import { changeInstance } from "./instance-changes";
 import { type InstanceInputs, instanceInputs } from "./instance-inputs";
 import { judgeInstance, placementOf } from "./instance-judgement";
 import { ground, launch, machineOf, running, terminate } from "./machines";
-import { volumeFound } from "./root-volume";
+import { encryptionChanges, volumeFound } from "./root-volume";
 
 /**
  * `aws:ec2/instance:Instance`: the simulator's, and a machine of the ground that boots as it. What may change while it lives
@@ -30,6 +31,7 @@ export const instance = ec2Type({
   unordered: ["vpcSecurityGroupIds"],
   untold: ["forceDestroy", "maintenanceOptions", "userDataReplaceOnChange"],
   replaceOn: ["ami", "privateIp", "subnetId"],
+  replaceIf: { rootBlockDevice: encryptionChanges },
   computed: [
     "arn",
     "availabilityZone",
@@ -76,10 +78,14 @@ async function end(client: EC2Client, id: string, call: Call): Promise<void> {
   if (!(await describe(client, id))) return;
   await protect(client, id, false);
   await client.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
+  await partFromAddresses(client, id);
 }
 
+/** Gigabytes of Debian's images, which a volume has that is given no size. */
+const imageGigabytes = 8;
+
 function request(wanted: InstanceInputs, rootDevice = "/dev/xvda"): RunInstancesCommandInput {
-  const { volumeType, volumeSize, encrypted, deleteOnTermination, tags } = wanted.rootBlockDevice;
+  const { volumeType, volumeSize = imageGigabytes, encrypted, deleteOnTermination, tags } = wanted.rootBlockDevice;
   const volume = { VolumeType: volumeType as "gp3", VolumeSize: volumeSize, Encrypted: encrypted };
   const specifications = [
     ...(tagsOf("instance", wanted.tagsAll).TagSpecifications ?? []),

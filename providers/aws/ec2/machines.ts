@@ -1,4 +1,4 @@
-import { docker, isNotFound } from "../../docker/engine";
+import { docker, failure, isNotFound } from "../../docker/engine";
 import type { Call } from "../../plugin/resource-type";
 import { Ground } from "../ground/ground";
 import type { Machine, MachineOptions } from "../ground/machine";
@@ -23,10 +23,13 @@ let booting: Promise<unknown> = Promise.resolve();
 
 /** Starts a machine, which boots while this returns. One boots at a time: several at once would starve each other. */
 export function launch(request: MachineRequest, call: Call): Promise<Machine> {
-  const turn = Promise.race([booting, interrupted(call.signal)]).then(async () => {
+  const turn = Promise.race([interrupted(call.signal), booting]).then(async () => {
     call.log("booting");
     const name = await freeName(call);
-    return (await ground()).launch({ ...request, name });
+    const launched = (await ground()).launch({ ...request, name });
+    return launched.catch((error: unknown) => {
+      throw failure(`Unable to boot ${name} from ${request.image}`, error);
+    });
   });
   const booted = turn.then((machine) => machine.booted(bootSeconds)).catch(() => undefined);
   booting = Promise.all([booting, booted]);
@@ -53,7 +56,8 @@ export async function running({ containerName }: Machine): Promise<boolean | und
 export async function terminate(instanceId: string, call: Call): Promise<void> {
   const machine = await record(instanceId, call);
   if (machine) {
-    if (await running(machine)) await machine.stop();
+    // Whoever interrupts a launch does not wait for what is half booted to shut down.
+    if (await running(machine)) await machine.stop(call.signal.aborted ? { graceSeconds: 0 } : {});
     await machine.terminate();
   } else if ((await (await ground()).machine(nameOf(call))) === undefined) {
     await removeRemains(nameOf(call));

@@ -1,7 +1,7 @@
 import { DescribeVolumesCommand, type EC2Client, type Instance, ModifyVolumeCommand } from "@aws-sdk/client-ec2";
 import { defaultTags } from "../account";
 import { tagsFound } from "../resource";
-import { changeTags, only } from "./client";
+import { changeTags, only, refusal } from "./client";
 import type { InstanceInputs } from "./instance-inputs";
 
 type RootVolume = InstanceInputs["rootBlockDevice"];
@@ -18,11 +18,20 @@ export async function volumeFound(client: EC2Client, instance: Instance) {
   };
 }
 
-/** Gives the volume its kind, size and tags. It can't become encrypted: that takes another instance. */
+/** A volume can't become encrypted, or cease to be: that takes another instance. */
+export function encryptionChanges(was: unknown, is: unknown): boolean {
+  const encrypted = (volume: unknown) => (volume as Partial<RootVolume> | undefined)?.encrypted ?? false;
+  return encrypted(was) !== encrypted(is);
+}
+
+/** Gives the volume its kind, size and tags. @throws in AWS's words where it would shrink */
 export async function changeVolume(client: EC2Client, instanceId: string, wanted: RootVolume): Promise<void> {
   const found = await volumeOf(client, instanceId);
   const { VolumeId = "", VolumeType, Size = 0 } = found ?? {};
   const { volumeType, volumeSize = Size, tags } = wanted;
+  if (volumeSize < Size) {
+    throw refusal("ModifyVolume", "InvalidParameterValue", "New size cannot be smaller than existing size");
+  }
   if (volumeType !== VolumeType || volumeSize !== Size) {
     await client.send(new ModifyVolumeCommand({ VolumeId, VolumeType: volumeType as "gp3", Size: volumeSize }));
   }

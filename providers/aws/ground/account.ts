@@ -14,6 +14,7 @@ import {
   type VpcPeeringConnection,
 } from "@aws-sdk/client-ec2";
 import { IAMClient, ListInstanceProfilesCommand } from "@aws-sdk/client-iam";
+import { type HealthCheck, paginateListHealthChecks, Route53Client } from "@aws-sdk/client-route-53";
 import { clientOptions } from "./aws";
 import { type BalancingFacts, readBalancing } from "./balancer-account";
 import type { GroundState } from "./state";
@@ -35,11 +36,14 @@ export interface Account {
   readonly regions: Readonly<Record<string, RegionFacts>>;
   /** Names of roles by their instance profile's ARN. */
   readonly roles: Readonly<Record<string, string>>;
+  /** Of Route 53. */
+  readonly healthChecks: readonly HealthCheck[];
 }
 
-export const emptyAccount: Account = { regions: {}, roles: {} };
+export const emptyAccount: Account = { regions: {}, roles: {}, healthChecks: [] };
 
 const iam = new IAMClient(clientOptions("us-east-1"));
+const route53 = new Route53Client(clientOptions("us-east-1"));
 const clients = new Map<string, EC2Client>();
 
 /** Asks for regions that have something of the ground, and no more than its instances where it knows none of these. */
@@ -53,10 +57,9 @@ export async function readAccount({ machines, caches }: GroundState): Promise<Ac
       return facts ? [[name, facts] as const] : [];
     }),
   );
-  return {
-    regions: Object.fromEntries(found.flat()),
-    roles: found.flat().length > 0 ? await readRoles() : {},
-  };
+  if (found.flat().length === 0) return emptyAccount;
+  const [roles, healthChecks] = await Promise.all([readRoles(), readHealthChecks()]);
+  return { regions: Object.fromEntries(found.flat()), roles, healthChecks };
 }
 
 async function readRegion(
@@ -92,4 +95,11 @@ async function readRoles(): Promise<Readonly<Record<string, string>>> {
   return Object.fromEntries(
     InstanceProfiles.flatMap(({ Arn, Roles }) => (Arn && Roles?.[0]?.RoleName ? [[Arn, Roles[0].RoleName]] : [])),
   );
+}
+
+async function readHealthChecks(): Promise<HealthCheck[]> {
+  const found: HealthCheck[] = [];
+  for await (const { HealthChecks = [] } of paginateListHealthChecks({ client: route53 }, {}))
+    found.push(...HealthChecks);
+  return found;
 }

@@ -59,6 +59,7 @@ function place({ balancer, crossZone, listeners }: BalancerFacts, balancing: Bal
         };
       }),
     ),
+    serves: well.length > 0,
     ingress: SecurityGroups.length > 0 ? balancing.rulesOf(SecurityGroups) : undefined,
     checks: [...new Map(served.flatMap(({ all }) => all.map(({ check }) => [check.key, check]))).values()],
   };
@@ -109,6 +110,7 @@ function checkOf(group: TargetGroup, { name, privateAddress }: MachineRecord, po
     timeoutSeconds: group.HealthCheckTimeoutSeconds ?? 10,
     healthyThreshold: group.HealthyThresholdCount ?? 5,
     unhealthyThreshold: group.UnhealthyThresholdCount ?? 2,
+    initially: false,
   } as const;
   // A check that is changed starts anew.
   return { ...check, key: [group.TargetGroupArn, name, ...Object.values(check)].join(" ") };

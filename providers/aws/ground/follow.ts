@@ -3,6 +3,7 @@ import ipaddr from "ipaddr.js";
 import type { Account, RegionFacts } from "./account";
 import { placeBalancers } from "./balancers";
 import { groupRules, type Members } from "./groups";
+import { nameChecks } from "./name-checks";
 import {
   type CacheRecord,
   type EndpointRecord,
@@ -15,6 +16,8 @@ import {
   type Topology,
   type Way,
 } from "./state";
+
+type Located = EndpointRecord & Pick<Placed, "subnetId">;
 
 const world = "0.0.0.0/0";
 
@@ -45,7 +48,13 @@ export function follow(told: GroundState, knowledge: Knowledge): Topology {
     }),
   );
   const caches = told.caches.map((cache) => placeCache(cache, groups, knowledge));
-  return { machines, caches, balancers, ways: ways([...machines, ...caches], told, knowledge) };
+  return {
+    machines,
+    caches,
+    balancers,
+    nameChecks: nameChecks(knowledge.account.healthChecks, knowledge.unknown),
+    ways: ways([...machines, ...caches], told, knowledge),
+  };
 }
 
 function placeMachine(machine: MachineRecord, groups: Groups, { account, unknown }: Knowledge): PlacedMachine {
@@ -55,18 +64,19 @@ function placeMachine(machine: MachineRecord, groups: Groups, { account, unknown
     return { ...machine, ingress: machine.ingress ?? [], egress: undefined, internet: true };
   }
   const { publicAddress: _, role: __, ...own } = machine;
+  const placed = { ...own, ...(instance.SubnetId && { subnetId: instance.SubnetId }) };
   const address = facts.addresses.find(({ InstanceId }) => InstanceId === machine.instanceId)?.PublicIp;
   const role = account.roles[instance.IamInstanceProfile?.Arn ?? ""];
   const hops = instance.MetadataOptions?.HttpPutResponseHopLimit;
   const ids = (instance.SecurityGroups ?? []).flatMap(({ GroupId }) => GroupId ?? []);
   return {
-    ...own,
+    ...placed,
     ...(address && { publicAddress: address }),
     ...(role && { role }),
     ...(instance.InstanceType && { instanceType: instance.InstanceType }),
     ...(hops && { metadataHops: hops }),
     ...groups.rules(ids, facts),
-    internet: hasInternet(machine, facts, unknown),
+    internet: hasInternet(placed, facts, unknown),
   };
 }
 
@@ -124,21 +134,21 @@ function lives({ State }: Instance): boolean {
   return State?.Name !== "terminated";
 }
 
-function hasInternet(
-  { name, region, subnet }: MachineRecord,
-  facts: RegionFacts,
-  unknown: (what: string) => void,
-): boolean {
-  const route = routesOf(subnet, facts).find(({ DestinationCidrBlock }) => DestinationCidrBlock === world);
+function hasInternet(endpoint: Located, facts: RegionFacts, unknown: (what: string) => void): boolean {
+  const { name, region, subnet } = endpoint;
+  const route = routesOf(endpoint, facts).find(({ DestinationCidrBlock }) => DestinationCidrBlock === world);
   if (route?.GatewayId?.startsWith("igw-")) return true;
   const target = route?.NatGatewayId ?? route?.TransitGatewayId ?? route?.InstanceId ?? route?.NetworkInterfaceId;
   if (target) unknown(`${name}: a way out of its subnet ${subnet} in ${region} by ${target}`);
   return false;
 }
 
-/** Routes of the subnet's own table, or of its VPC's main one. */
-function routesOf(cidr: string, { subnets, routeTables }: RegionFacts): NonNullable<RouteTable["Routes"]> {
-  const subnet = subnets.find(({ CidrBlock }) => CidrBlock === cidr);
+/** Routes of the subnet's own table, or of its VPC's main one. What AWS does not know has its subnet by the network. */
+function routesOf(
+  { subnet: cidr, subnetId }: Located,
+  { subnets, routeTables }: RegionFacts,
+): NonNullable<RouteTable["Routes"]> {
+  const subnet = subnets.find(({ SubnetId, CidrBlock }) => (subnetId ? SubnetId === subnetId : CidrBlock === cidr));
   const associated = (table: RouteTable) => table.Associations?.some(({ SubnetId }) => SubnetId === subnet?.SubnetId);
   const main = (table: RouteTable) => table.VpcId === subnet?.VpcId && table.Associations?.some(({ Main }) => Main);
   const table = subnet && (routeTables.find(associated) ?? routeTables.find(main));
@@ -146,7 +156,7 @@ function routesOf(cidr: string, { subnets, routeTables }: RegionFacts): NonNulla
 }
 
 /** Ways inside each VPC, between those that were told to peer, and between subnets with routes over an active peering. */
-function ways(all: readonly EndpointRecord[], { peerings }: GroundState, { account }: Knowledge): Way[] {
+function ways(all: readonly Located[], { peerings }: GroundState, { account }: Knowledge): Way[] {
   const networks = [...new Set(all.map(({ network }) => network))];
   const subnets = [...new Map(all.map((endpoint) => [endpoint.subnet, endpoint])).values()];
   const reached = subnets.flatMap((from) =>
@@ -165,14 +175,10 @@ function ways(all: readonly EndpointRecord[], { peerings }: GroundState, { accou
 }
 
 /** Whether a subnet has a route to another over a peering that both sides have agreed to. */
-function leads(
-  from: Pick<EndpointRecord, "region" | "subnet">,
-  to: Pick<EndpointRecord, "subnet" | "network">,
-  account: Account,
-): boolean {
+function leads(from: Located, to: Located, account: Account): boolean {
   const facts = account.regions[from.region];
   if (facts === undefined) return false;
-  return routesOf(from.subnet, facts).some(({ DestinationCidrBlock: destination, VpcPeeringConnectionId: id }) => {
+  return routesOf(from, facts).some(({ DestinationCidrBlock: destination, VpcPeeringConnectionId: id }) => {
     const peering = facts.peerings.find(({ VpcPeeringConnectionId }) => VpcPeeringConnectionId === id);
     if (!id || !destination || peering?.Status?.Code !== "active") return false;
     const ends = [peering.RequesterVpcInfo?.CidrBlock, peering.AccepterVpcInfo?.CidrBlock];

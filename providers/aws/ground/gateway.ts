@@ -17,7 +17,10 @@ function serve(): void {
   }
   const keeper = new Keeper();
   metadataServer(() => keeper.topology).listen(ports.metadata, addresses.metadata);
-  serveNames(ports.dns, async (name) => ownZone(name, keeper.topology) ?? findZone(name));
+  serveNames(ports.dns, {
+    zoneOf: async (name) => ownZone(name, keeper.topology) ?? findZone(name),
+    isWell: (healthCheck) => keeper.isWell(healthCheck),
+  });
   serveControl(keeper);
   keepUp(keeper);
 }

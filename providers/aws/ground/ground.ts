@@ -25,9 +25,12 @@ export interface GroundOptions {
 }
 
 /**
- * The ground on which production nodes boot on one machine: a gateway with 1:1 NAT and security groups, EC2's metadata
- * service, a simulated AWS, name servers and a certificate authority. All of it is containers in networks of their own:
- * nothing of this machine's network is changed, and nothing is left when they are removed.
+ * The ground on which production nodes boot on one machine: a gateway with 1:1 NAT, security groups and load balancers, EC2's
+ * metadata service, a simulated AWS, name servers and a certificate authority. All of it is containers in networks of their
+ * own: nothing of this machine's network is changed, and nothing is left when they are removed.
+ *
+ * The gateway asks the simulated AWS every second: what its API is told of security groups, Elastic IPs, routes, peerings,
+ * load balancers and health checks, packets and names meet within two. What has no likeness here is in the gateway's log.
  * @example
  * const ground = await Ground.start({ docker, number: 1, image: await ensureCloudImage(docker, progress) });
  * const machine = await ground.launch({ name: "euc1-1", image: await ensureMachineImage(docker, progress), ... });

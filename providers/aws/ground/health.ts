@@ -20,8 +20,9 @@ export class HealthChecks {
   /** @param changed is called at every verdict that differs from the one before */
   constructor(private readonly changed: () => void) {}
 
-  healthy(key: string): boolean {
-    return this.watches.get(key)?.healthy ?? false;
+  /** The verdict on a target, undefined where none is asked. */
+  healthy(key: string): boolean | undefined {
+    return this.watches.get(key)?.healthy;
   }
 
   /** Asks these from now on, and no others. */
@@ -39,8 +40,8 @@ export class HealthChecks {
     const ask = () => answers(check).then((well) => this.judge(check, watch, well));
     const watch: Watch = {
       timer: setInterval(ask, check.intervalSeconds * 1000),
-      healthy: false,
-      known: false,
+      healthy: check.initially,
+      known: check.initially,
       against: 0,
     };
     this.watches.set(check.key, watch);
@@ -60,11 +61,11 @@ export class HealthChecks {
 
 /** Whether a target takes a connection, or answers with a status of health. */
 function answers(check: Check): Promise<boolean> {
-  const { address: host, port, path, protocol, timeoutSeconds, codes } = check;
+  const { address: host, port, path, protocol, timeoutSeconds, codes, from: localAddress, hostname } = check;
   const timeout = timeoutSeconds * 1000;
   return new Promise((resolve) => {
     if (protocol === "tcp") {
-      const socket = connect({ host, port, timeout });
+      const socket = connect({ host, port, timeout, localAddress });
       const end = (well: boolean) => {
         socket.destroy();
         resolve(well);
@@ -76,7 +77,17 @@ function answers(check: Check): Promise<boolean> {
       return;
     }
     // A load balancer does not look at the certificate (AWS's guide to network load balancers, "health checks").
-    const options = { host, port, path, timeout, rejectUnauthorized: false };
+    const named = hostname && { servername: hostname, headers: { host: hostname } };
+    const options = {
+      host,
+      port,
+      path,
+      timeout,
+      localAddress,
+      rejectUnauthorized: false,
+      agent: false,
+      ...named,
+    } as const;
     const request = (protocol === "https" ? https : http).get(options, (response) => {
       response.resume();
       resolve(matches(codes, response.statusCode ?? 0));

@@ -31,7 +31,7 @@ export type Change =
 export class Keeper {
   private told = emptyState;
   private account = emptyAccount;
-  private placed: Topology = { machines: [], caches: [], balancers: [], ways: [] };
+  private placed: Topology = { machines: [], caches: [], balancers: [], nameChecks: [], ways: [] };
   private rules = "";
   private turn: Promise<unknown> = Promise.resolve();
   private readonly said = new Set<string>();
@@ -49,6 +49,13 @@ export class Keeper {
 
   get topology(): Topology {
     return this.placed;
+  }
+
+  /** Whether a health check of Route 53 finds its address well; one that is not known leaves no record out. */
+  isWell(id: string): boolean {
+    const found = this.placed.nameChecks.find((each) => each.id === id);
+    if (found === undefined || found.disabled) return true;
+    return (this.health.healthy(found.check.key) ?? true) !== found.inverted;
   }
 
   /**
@@ -91,7 +98,7 @@ export class Keeper {
     const placed = follow(told, {
       account: this.account,
       addressOf: (arn, zone) => this.balancerAddress(`${arn} ${zone}`),
-      healthy: (check) => this.health.healthy(check),
+      healthy: (check) => this.health.healthy(check) ?? false,
       unknown: (what) => this.say(`not simulated: ${what}`),
     });
     const rules = renderRuleset(placed);
@@ -103,7 +110,8 @@ export class Keeper {
       const names = endpoints.map(({ privateAddress }) => interfaceOf("machine", privateAddress));
       this.latency.apply(names, latencyMilliseconds);
     }
-    this.health.watch(placed.balancers.flatMap(({ checks }) => checks));
+    const asked = placed.nameChecks.filter(({ disabled }) => !disabled).map(({ check }) => check);
+    this.health.watch([...placed.balancers.flatMap(({ checks }) => checks), ...asked]);
   }
 
   private balancerAddress(key: string): string {

@@ -196,7 +196,7 @@ function containerOptions(
       NetworkMode: "none",
       ...{ CgroupnsMode: "private" },
       CapAdd: capabilities,
-      SecurityOpt: ["seccomp=unconfined", "apparmor=unconfined"],
+      SecurityOpt: ["seccomp=unconfined", "apparmor=unconfined", "label=disable"],
       Tmpfs: { "/run": "exec,mode=0755", "/tmp": "exec,mode=1777" },
     },
   };

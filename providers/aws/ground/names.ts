@@ -19,23 +19,28 @@ export interface Found {
   readonly authorities: readonly Answer[];
 }
 
-/** The zone that a name is in, as it is at the moment. */
-export type ZoneOf = (name: string) => Promise<Zone | undefined>;
+/** What answers depend on, as it is at the moment. */
+export interface Lookup {
+  /** The zone that a name is in. */
+  readonly zoneOf: (name: string) => Promise<Zone | undefined>;
+  /** The verdict of a health check. */
+  readonly isWell: (healthCheck: string) => boolean;
+}
 
 /** Serves the records of zones as they are at each question; what is in no zone is asked for where the gateway asks. */
-export function serveNames(port: number, zoneOf: ZoneOf): void {
+export function serveNames(port: number, lookup: Lookup): void {
   const socket = createSocket("udp4");
   socket.on("message", (message, { address, port }) => {
-    respond(message, zoneOf, forwardDatagram).then((reply) => reply && socket.send(reply, port, address));
+    respond(message, lookup, forwardDatagram).then((reply) => reply && socket.send(reply, port, address));
   });
   socket.bind(port);
-  createServer((connection) => serveConnection(connection, zoneOf)).listen(port);
+  createServer((connection) => serveConnection(connection, lookup)).listen(port);
 }
 
 /** The reply to one packet, undefined to what is no question. */
 async function respond(
   message: Buffer,
-  zoneOf: ZoneOf,
+  lookup: Lookup,
   forward: (query: Buffer) => Promise<Buffer>,
 ): Promise<Buffer | undefined> {
   let query: Packet & { readonly id?: number };
@@ -48,9 +53,9 @@ async function respond(
   if (question === undefined || query.type !== "query") return undefined;
   try {
     const name = question.name.toLowerCase();
-    const zone = await zoneOf(name);
+    const zone = await lookup.zoneOf(name);
     if (zone === undefined) return await forward(message);
-    return reply(query, await resolve(zone, name, question.type, zoneOf));
+    return reply(query, await resolve(zone, name, question.type, lookup));
   } catch (error) {
     console.error(`${question.type} ${question.name}: ${(error as Error).message}`);
     return reply(query, { code: codes.serverFailure, answers: [], authorities: [] });
@@ -71,25 +76,25 @@ function reply(query: Packet, { code, answers, authorities }: Found): Buffer {
 }
 
 /** Looks a name up as Route 53 does: its own record, or the wildcard's; aliases and weights are followed. */
-export async function resolve(zone: Zone, name: string, type: string, zoneOf: ZoneOf, depth = 0): Promise<Found> {
+export async function resolve(zone: Zone, name: string, type: string, lookup: Lookup, depth = 0): Promise<Found> {
   const named = closest(zone, name);
   const sets = named.filter((set) => set.type === type || set.type === "CNAME");
-  const set = choose(sets);
+  const set = choose(await those(sets, lookup, depth));
   if (set === undefined || depth > longestChain) {
     const exists = named.length > 0 || isAbove(zone, name);
     return { code: exists ? codes.noError : codes.noSuchName, answers: [], authorities: soa(zone) };
   }
   if (set.alias !== undefined) {
-    const target = await zoneOf(set.alias);
-    const found = target && (await resolve(target, set.alias, type, zoneOf, depth + 1));
+    const target = await lookup.zoneOf(set.alias);
+    const found = target && (await resolve(target, set.alias, type, lookup, depth + 1));
     // The asker sees no alias: its records bear the name that was asked for.
     return found ? { ...found, answers: found.answers.map((answer) => ({ ...answer, name })) } : nothing(zone);
   }
   const answers = set.values.map((value) => answer(name, set, value));
   if (set.type !== "CNAME" || type === "CNAME") return { code: codes.noError, answers, authorities: [] };
   const target = set.values[0]?.replace(/\.$/, "").toLowerCase() ?? "";
-  const next = await zoneOf(target);
-  const found = next && (await resolve(next, target, type, zoneOf, depth + 1));
+  const next = await lookup.zoneOf(target);
+  const found = next && (await resolve(next, target, type, lookup, depth + 1));
   return { code: codes.noError, answers: [...answers, ...(found?.answers ?? [])], authorities: [] };
 }
 
@@ -109,6 +114,22 @@ function closest(zone: Zone, name: string): readonly RecordSet[] {
 /** A name that others are below is there, if only to hold them. */
 function isAbove({ records }: Zone, name: string): boolean {
   return records.some((set) => set.name.endsWith(`.${name}`));
+}
+
+/** The sets that are well; all of them where none is (AWS's Route 53 guide, "how Route 53 chooses records"). */
+async function those(sets: readonly RecordSet[], lookup: Lookup, depth: number): Promise<readonly RecordSet[]> {
+  if (sets.length < 2) return sets;
+  const verdicts = await Promise.all(sets.map((set) => isWell(set, lookup, depth)));
+  const well = sets.filter((_, i) => verdicts[i]);
+  return well.length > 0 ? well : sets;
+}
+
+async function isWell(set: RecordSet, lookup: Lookup, depth: number): Promise<boolean> {
+  if (set.well === false || (set.healthCheck !== undefined && !lookup.isWell(set.healthCheck))) return false;
+  if (set.alias === undefined || !set.evaluatesTarget || depth > longestChain) return true;
+  const zone = await lookup.zoneOf(set.alias);
+  const targets = zone ? closest(zone, set.alias).filter(({ type }) => type === set.type) : [];
+  return (await Promise.all(targets.map((target) => isWell(target, lookup, depth + 1)))).includes(true);
 }
 
 /** One of several weighted sets, as often as its weight says; of several latency sets the first. */
@@ -163,7 +184,7 @@ function answer(
 }
 
 /** Over TCP every packet has its length before it (RFC 1035). */
-function serveConnection(connection: Socket, zoneOf: ZoneOf): void {
+function serveConnection(connection: Socket, lookup: Lookup): void {
   let received = Buffer.alloc(0);
   connection.on("error", () => connection.destroy());
   connection.on("data", async (data: Buffer) => {
@@ -172,7 +193,7 @@ function serveConnection(connection: Socket, zoneOf: ZoneOf): void {
     if (received.length < length + 2) return;
     const message = received.subarray(2, length + 2);
     received = received.subarray(length + 2);
-    const found = await respond(message, zoneOf, forwardStream);
+    const found = await respond(message, lookup, forwardStream);
     if (found) connection.write(Buffer.concat([lengthOf(found), found]));
   });
 }

@@ -6,8 +6,12 @@ const ttlSeconds = 5;
 
 /** The zone of a name that AWS itself has given: to a load balancer or a cache. */
 export function ownZone(name: string, { balancers, caches }: Topology): Zone | undefined {
-  const values =
-    balancers.find((balancer) => balancer.name === name)?.answers ??
-    caches.filter(({ endpoint }) => endpoint.toLowerCase() === name).map(({ privateAddress }) => privateAddress);
-  return values.length > 0 ? { name, records: [{ name, type: "A", ttlSeconds, values }] } : undefined;
+  const balancer = balancers.find((each) => each.name === name);
+  const cache = caches.find(({ endpoint }) => endpoint.toLowerCase() === name);
+  if (balancer) return zone(name, balancer.answers, balancer.serves);
+  return cache && zone(name, [cache.privateAddress], true);
+}
+
+function zone(name: string, values: readonly string[], well: boolean): Zone {
+  return { name, records: [{ name, type: "A", ttlSeconds, values, well }] };
 }

@@ -16,6 +16,12 @@ export interface RecordSet {
   readonly values: readonly string[];
   /** The name that an alias stands for. */
   readonly alias?: string;
+  /** An alias is as well as what it stands for. */
+  readonly evaluatesTarget?: boolean;
+  /** The health check that decides whether it is answered. */
+  readonly healthCheck?: string;
+  /** Of AWS's own names: whether what is there can serve. */
+  readonly well?: boolean;
   /** Of a weighted set. */
   readonly weight?: number;
   /** Of a latency set. */
@@ -61,6 +67,7 @@ function recordSet({
   TTL,
   ResourceRecords,
   AliasTarget,
+  HealthCheckId,
   Weight,
   Region,
 }: ResourceRecordSet): RecordSet {
@@ -71,6 +78,8 @@ function recordSet({
     // moto writes the SOA record of a zone as Python's text of an object.
     values: (ResourceRecords ?? []).map(({ Value = "" }) => Value.replace(/^\{'Value': '(.*)'\}$/, "$1")),
     ...(AliasTarget?.DNSName && { alias: plain(AliasTarget.DNSName) }),
+    ...(AliasTarget?.EvaluateTargetHealth && { evaluatesTarget: true }),
+    ...(HealthCheckId && { healthCheck: HealthCheckId }),
     ...(Weight !== undefined && { weight: Weight }),
     ...(Region && { region: Region }),
   };

@@ -18,6 +18,8 @@ type PlacedEndpoint = EndpointRecord & Placed;
 /** Interfaces of one kind, as a pattern of nftables. */
 const [machines, clients] = [`"${interfaces.machine}*"`, `"${interfaces.client}*"`];
 
+const toPublicAddresses = ["ip daddr . meta l4proto . th dport vmap @listeners", "dnat to ip daddr map @private_of"];
+
 const nowhere = [addresses.elastic, addresses.balancers].join(", ");
 
 /**
@@ -110,10 +112,9 @@ function refusals(): string[] {
 
 function addressTranslation(): string[] {
   return [
-    ...chain("arriving", "type nat hook prerouting priority dstnat; policy accept;", [
-      "ip daddr . meta l4proto . th dport vmap @listeners",
-      "dnat to ip daddr map @private_of",
-    ]),
+    ...chain("arriving", "type nat hook prerouting priority dstnat; policy accept;", toPublicAddresses),
+    "  # Route 53's health checks are asked from here.",
+    ...chain("checking", "type nat hook output priority dstnat; policy accept;", toPublicAddresses),
     ...chain("leaving", "type nat hook postrouting priority srcnat; policy accept;", [
       "# Another machine's Elastic IP sees the Elastic IP of the one that asks.",
       "ct status dnat snat to ip saddr map @elastic_of",
@@ -202,12 +203,14 @@ function service({ protocol, first, last }: GroupRule): string {
   return `${protocol} dport ${first === last ? first : `${first}-${last}`} `;
 }
 
-/** From outside the gateway is a name server. To machines it is the metadata service too, no further away than they allow. */
+/** From outside the gateway is a name server and AWS. To machines it is the metadata service too, no further away than they allow. */
 function ownServices(all: readonly PlacedMachine[]): string[] {
   return [
     ...chain("input", "type filter hook input priority filter; policy accept;", [
       "ct state established,related accept",
       `iifname ${clients} meta l4proto { tcp, udp } th dport ${ports.dns} accept`,
+      // AWS's own endpoints are on the internet as well.
+      `iifname ${clients} ip daddr ${addresses.services} tcp dport ${ports.aws} accept`,
       `iifname ${clients} meta l4proto != icmp drop`,
     ]),
     ...chain("output", "type filter hook output priority filter; policy accept;", [

@@ -1,8 +1,11 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type Dockerode from "dockerode";
 import { tarArchive } from "../../docker/archive";
 import { createPart, type Site } from "./parts";
 import { ports } from "./state";
 
+const program = "/opt/simulator.py";
 const imagesFile = "/etc/moto/images.json";
 
 /** The account that publishes Debian's images (wiki.debian.org/Cloud/AmazonEC2Image). */
@@ -25,11 +28,14 @@ export async function startSimulator(
   network: string,
   images: readonly AccountImage[],
 ): Promise<Dockerode.Container> {
-  const moto = ["python3", "-m", "moto.server", "--host", "0.0.0.0", "--port", `${ports.aws}`];
+  const moto = ["python3", program, "--host", "0.0.0.0", "--port", `${ports.aws}`];
   const env = images.length > 0 ? [`MOTO_AMIS_PATH=${imagesFile}`] : [];
   const container = await createPart(site, "aws", "aws", moto, { NetworkMode: network }, { Env: env });
-  const file = { path: imagesFile, content: JSON.stringify(images.map(description)), mode: 0o644 };
-  await container.putArchive(tarArchive([file]), { path: "/" });
+  const files = [
+    { path: imagesFile, content: JSON.stringify(images.map(description)), mode: 0o644 },
+    { path: program, content: await readFile(join(__dirname, "simulator.py"), "utf8"), mode: 0o644 },
+  ];
+  await container.putArchive(tarArchive(files), { path: "/" });
   await container.start();
   return container;
 }

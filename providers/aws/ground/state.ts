@@ -69,6 +69,8 @@ export interface Placed {
   readonly egress: readonly GroupRule[] | undefined;
   /** There is a way from its subnet to an internet gateway. */
   readonly internet: boolean;
+  /** Where the simulated AWS knows it. */
+  readonly subnetId?: string;
 }
 
 export type PlacedMachine = MachineRecord & Placed;
@@ -104,6 +106,8 @@ export interface PlacedBalancer {
   readonly listeners: readonly Listening[];
   /** Of its security groups; undefined where it has none, and lets everything in. */
   readonly ingress: readonly GroupRule[] | undefined;
+  /** Some target is well. */
+  readonly serves: boolean;
   readonly checks: readonly Check[];
 }
 
@@ -120,6 +124,22 @@ export interface Check extends Target {
   /** Answers of one kind in a row that change a verdict. */
   readonly healthyThreshold: number;
   readonly unhealthyThreshold: number;
+  /** The verdict before any answer. */
+  readonly initially: boolean;
+  /** The gateway's address that asks. @default the one that it has in the target's VPC */
+  readonly from?: string;
+  /** The name to ask for. */
+  readonly hostname?: string;
+}
+
+/** One health check of Route 53. */
+export interface NameCheck {
+  readonly id: string;
+  readonly check: Check;
+  /** Its verdict is turned round. */
+  readonly inverted: boolean;
+  /** It is not asked, and all is well. */
+  readonly disabled: boolean;
 }
 
 /** Everything that the gateway's rules are made of. */
@@ -127,6 +147,7 @@ export interface Topology {
   readonly machines: readonly PlacedMachine[];
   readonly caches: readonly PlacedCache[];
   readonly balancers: readonly PlacedBalancer[];
+  readonly nameChecks: readonly NameCheck[];
   /** Ways between private addresses. */
   readonly ways: readonly Way[];
 }

@@ -68,7 +68,7 @@ export async function attach(
       PidMode: "host",
       NetworkMode: "none",
       CapAdd: ["SYS_ADMIN", "NET_ADMIN", "SYS_PTRACE"],
-      SecurityOpt: ["apparmor=unconfined"],
+      SecurityOpt: ["apparmor=unconfined", "label=disable"],
     },
   });
   try {

@@ -1,6 +1,9 @@
 import type { ResourceType } from "../../plugin/resource-type";
 import { logGroup } from "./cloudwatch/log-group";
 import { metricAlarm } from "./cloudwatch/metric-alarm";
+import { parameterGroup } from "./elasticache/parameter-group";
+import { replicationGroup } from "./elasticache/replication-group";
+import { subnetGroup } from "./elasticache/subnet-group";
 import { instanceProfile } from "./iam/instance-profile";
 import { role } from "./iam/role";
 import { rolePolicy } from "./iam/role-policy";
@@ -30,6 +33,9 @@ export const serviceTypes: readonly ResourceType[] = [
   metricAlarm,
   record,
   healthCheck,
+  subnetGroup,
+  parameterGroup,
+  replicationGroup,
   loadBalancer,
   targetGroup,
   listener,

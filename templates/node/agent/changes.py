@@ -17,6 +17,8 @@ class Action(Enum):
     RELOAD_CERTIFICATE = "has read its certificate again"
     # Coturn's database takes other secrets.
     CHANGE_TURN_SECRETS = "takes other TURN secrets"
+    # Coturn's database allows other peers.
+    CHANGE_TURN_PEERS = "relays to other nodes"
     # Redis takes another password.
     CHANGE_PASSWORD = "takes another password"
     # LiveKit is recreated once no call is left.
@@ -56,6 +58,8 @@ def _action(
             return Action.RELOAD_CERTIFICATE
         case "coturn", "turn-secrets":
             return Action.CHANGE_TURN_SECRETS
+        case "coturn", "turn-peers":
+            return Action.CHANGE_TURN_PEERS
         case "redis", _ if _only_secrets(before, after):
             return Action.CHANGE_PASSWORD
         # No call has to end for it while the relay takes the old secret as well as the new one.

@@ -85,7 +85,7 @@ def settle(say: Say) -> None:
     wanted = Wanted(plan, state.live, read_tree(layout.STACK), plan.change.policy)
     waiting = pending(wanted, state)
     for service in waiting:
-        if participants(service.name, plan.ports.api) > 0:
+        if participants(service.name) > 0:
             return
         # Whoever joins just now is waited for.
         drains.livekit(service, plan, say)

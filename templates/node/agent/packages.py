@@ -32,6 +32,8 @@ def install(packages: Sequence[str], say: Say) -> None:
     if not wanted:
         return
     say(f"installing {', '.join(wanted)}")
+    # What an installation that lost power left half done is in the way of the next.
+    run("dpkg", "--configure", "-a", "--force-confold", timeout=1200, environment=_QUIET, check=False)
     apt = _Apt(say)
     for attempt in range(1, ATTEMPTS + 1):
         try:

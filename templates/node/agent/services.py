@@ -35,6 +35,14 @@ class Wanted:
             for line in self.texts[f"{service.name}/turn-secrets"].split()
         ]
 
+    def turn_peers(self) -> list[str]:
+        """Other nodes' SFUs; a node that has none has no file of them."""
+        return [
+            line
+            for service in self.plan.of_kind("coturn")
+            for line in self.texts.get(f"{service.name}/turn-peers", "").split()
+        ]
+
     def redis_password(self) -> str:
         [service] = self.plan.of_kind("redis")
         return self.texts[f"{service.name}/password"]
@@ -58,6 +66,8 @@ def take_up(wanted: Wanted, known_passwords: list[str], state: State, say: Say) 
         redis.accept_too(plan.ports.redis, known_passwords, wanted.redis_password())
     if Action.CHANGE_TURN_SECRETS in everything:
         turn.accept(plan.turn, wanted.turn_secrets())
+    if Action.CHANGE_TURN_PEERS in everything:
+        turn.allow_only(plan.turn, wanted.turn_peers())
     if wanted.policy == "drain":
         for service in plan.of_kind("livekit"):
             if Action.RECREATE in actions[service.name]:
@@ -98,6 +108,7 @@ def recreate(service: Service, wanted: Wanted, state: State, say: Say) -> None:
     if service.kind == "coturn":
         # It has made its database by now, and LiveKit, which has the first use of it, starts later.
         turn.accept_only(wanted.plan.turn, wanted.turn_secrets())
+        turn.allow_only(wanted.plan.turn, wanted.turn_peers())
 
 
 def _decide(service: Service, wanted: Wanted, state: State) -> set[Action]:

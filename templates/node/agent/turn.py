@@ -1,4 +1,4 @@
-"""Coturn's database: the TURN secrets that it takes, which change while it runs."""
+"""Coturn's database: the TURN secrets that it takes and the peers it relays to, which change while it runs."""
 
 import os
 import sqlite3
@@ -14,6 +14,9 @@ from plan import Turn
 # Coturn's own, which it makes where there is none (its SQLite driver).
 _TABLE = """CREATE TABLE IF NOT EXISTS turn_secret (
   realm varchar(127) default '', value varchar(127), primary key (realm,value)
+)"""
+_PEERS_TABLE = """CREATE TABLE IF NOT EXISTS allowed_peer_ip (
+  realm varchar(127) default '', ip_range varchar(256), primary key (realm,ip_range)
 )"""
 _LOCK_SECONDS = 20
 
@@ -35,6 +38,19 @@ def accept_only(turn: Turn, secrets: Collection[str]) -> None:
         database.execute("DELETE FROM turn_secret")
         database.executemany(
             "INSERT INTO turn_secret (realm, value) VALUES (?, ?)", [(turn.realm, secret) for secret in secrets]
+        )
+
+    _change(turn, replace)
+
+
+def allow_only(turn: Turn, peers: Collection[str]) -> None:
+    """Has the relay relay to these addresses beside those in its settings. It looks every five seconds."""
+
+    def replace(database: sqlite3.Connection) -> None:
+        database.execute(_PEERS_TABLE)
+        database.execute("DELETE FROM allowed_peer_ip")
+        database.executemany(
+            "INSERT INTO allowed_peer_ip (realm, ip_range) VALUES (?, ?)", [(turn.realm, peer) for peer in peers]
         )
 
     _change(turn, replace)

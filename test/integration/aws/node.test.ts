@@ -1,5 +1,6 @@
+import type { Answer } from "../../support/answer";
 import { groundSuite } from "../../support/ground-suite";
-import { type Answer, TestNode } from "../../support/test-node";
+import { TestNode } from "../../support/test-node";
 import { changes } from "./node/changes";
 import { encryptionControls } from "./node/controls/encryption";
 import { machineControls } from "./node/controls/machine";

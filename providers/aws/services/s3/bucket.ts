@@ -3,8 +3,10 @@ import {
   CreateBucketCommand,
   DeleteBucketCommand,
   GetBucketTaggingCommand,
+  GetBucketVersioningCommand,
   HeadBucketCommand,
   PutBucketTaggingCommand,
+  PutBucketVersioningCommand,
 } from "@aws-sdk/client-s3";
 import { z } from "zod";
 import { orGone } from "../../clients";
@@ -55,10 +57,19 @@ export const bucket = managed({
     };
   },
   async remove(Bucket, region, { forceDestroy }) {
-    if (forceDestroy) await removeVersions(region, Bucket);
+    if (forceDestroy) await empty(region, Bucket);
     await s3(region).send(new DeleteBucketCommand({ Bucket }));
   },
 });
+
+/** The simulator takes a bucket that keeps versions no more for one that never did, and fails at its delete markers. */
+async function empty(region: string, Bucket: string): Promise<void> {
+  const { Status } = await s3(region).send(new GetBucketVersioningCommand({ Bucket }));
+  const VersioningConfiguration = { Status: "Enabled" } as const;
+  if (Status === "Suspended")
+    await s3(region).send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
+  await removeVersions(region, Bucket);
+}
 
 function uniqueName(prefix: string): string {
   const time = new Date().toISOString().replaceAll(/\D/g, "");

@@ -82,6 +82,14 @@ export function bundleFaults(subject: () => TestNode): void {
     expect(await ping(former)).toContain("NOAUTH");
   });
 
+  test("a bundle that S3 does not have yet is waited for, and gives way to another request", async () => {
+    const never = { BUNDLE: "never", SHA256: "0".repeat(64), SECRETS: "", TIMEOUT_SECONDS: "12" };
+    const { exitCode, all } = await subject().ask("apply", never);
+    expect([exitCode, all]).toEqual([1, expect.stringContaining("not become healthy within 12 s")]);
+    expect(all).toMatch(/S3 does not have bundles\/euc1-1\.json in version never: .*NoSuchVersion/);
+    expect(await subject().apply()).toMatchObject({ exitCode: 0 });
+  });
+
   test("an image that is not there is refused, and nothing is touched", async () => {
     const before = await subject().processes();
     const { exitCode, all } = await subject().apply(withoutImage(subject().bundle()));

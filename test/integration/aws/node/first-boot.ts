@@ -1,4 +1,5 @@
-import type { Answer, TestNode } from "../../../support/test-node";
+import type { Answer } from "../../../support/answer";
+import type { TestNode } from "../../../support/test-node";
 
 /**
  * A machine of the real user data, from its first boot on.

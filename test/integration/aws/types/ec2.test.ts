@@ -12,6 +12,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { tagsFound } from "../../../../providers/aws/resource";
 import { type NetworkOptions, network } from "../../../support/ec2-network";
+import { steps } from "../../../support/engine-steps";
 import { groundSuite } from "../../../support/ground-suite";
 import { accountOf, openSimulatedAws, type SimulatedAws, simulatedRegion } from "../../../support/simulated-aws";
 
@@ -25,12 +26,6 @@ const first: NetworkOptions = {
   trafficType: "ALL",
   home: "network",
 };
-
-/** What an operation did, in order: `updated network`. */
-function steps(stdout: string): string[] {
-  const lines = stdout.matchAll(/^ *\S+ +aws:\S+ (\S+) (created|updated|deleted|replaced) /gm);
-  return [...lines].map(([, name, what]) => `${what} ${name}`).sort();
-}
 
 groundSuite("EC2's types, by the stand-in of the AWS plugin", () => {
   let aws: SimulatedAws;

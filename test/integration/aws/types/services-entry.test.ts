@@ -1,27 +1,36 @@
 import {
   AttachInternetGatewayCommand,
   CreateInternetGatewayCommand,
+  CreateSecurityGroupCommand,
   CreateSubnetCommand,
   CreateVpcCommand,
   EC2Client,
   RunInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import { CreateHostedZoneCommand, ListResourceRecordSetsCommand, Route53Client } from "@aws-sdk/client-route-53";
+import { builtImageName } from "../../../../images/catalog";
+import { officialImageName } from "../../../../model/images";
+import { ensureRehearsal } from "../../../../scripts/tools/rehearsal";
 import { type EntryVersion, entryProgram } from "../../../support/entry-program";
 import { groundSuite } from "../../../support/ground-suite";
+import { testMachine } from "../../../support/machine";
 import { accountOf, openSimulatedAws, type SimulatedAws, simulatedRegion } from "../../../support/simulated-aws";
 
 jest.setTimeout(120_000);
 
-const first: EntryVersion = { generation: "a", number: 1, policy: "weighted" };
+const first: EntryVersion = { generation: "a", number: 1, policy: "weighted", token: "planted-one-7f3a9c" };
+const second = { number: 2, token: "planted-two-7f3a9c" };
 
-groundSuite("the stand-in's types of names and load balancing", () => {
+groundSuite("the stand-in's types of names, load balancing and a shared Redis", () => {
   let aws: SimulatedAws;
   let route53: Route53Client;
   let zoneId: string;
   let program: ReturnType<typeof entryProgram>;
 
   beforeAll(async () => {
+    const { imageSource } = await ensureRehearsal(testMachine, () => {});
+    const image = imageSource === "build" ? builtImageName("redis") : officialImageName("redis");
+    process.env["LIVEKIT_GROUND_REDIS_IMAGE"] = image;
     aws = await openSimulatedAws(36);
     const credentials = { accessKeyId: "test", secretAccessKey: "test" };
     const access = {
@@ -33,7 +42,7 @@ groundSuite("the stand-in's types of names and load balancing", () => {
     const zone = await route53.send(new CreateHostedZoneCommand({ Name: "example.com", CallerReference: "test" }));
     zoneId = zone.HostedZone?.Id?.replace("/hostedzone/", "") ?? "";
     const place = await openNetwork(new EC2Client(access));
-    program = entryProgram(() => aws.provider(), zoneId, place.instanceId, place.subnets, place.vpcId);
+    program = entryProgram(() => aws.provider(), { zoneId, ...place });
   });
   afterAll(() => aws.remove());
 
@@ -43,19 +52,29 @@ groundSuite("the stand-in's types of names and load balancing", () => {
 
   const named = async (name: string) => (await sets()).filter(({ Name }) => Name === `${name}.example.com.`);
 
+  /** Whether the Redis beneath takes a token. */
+  const takes = async (token: string) => {
+    const cache = await aws.ground.findCache("redis-a");
+    return (await cache?.command("AUTH", "default", token).catch(() => "refused"))?.trim() === "OK";
+  };
+
   test("are made, changed, replaced and removed", async () => {
     await up({});
-    expect((await up({})).summary.resourceChanges).toEqual({ same: 11 });
-    expect((await aws.stack.refresh()).summary.resourceChanges).toEqual({ same: 11 });
-    expect((await up({ number: 2 })).summary.resourceChanges).toEqual({ same: 5, update: 6 });
-    const moved = await up({ number: 2, policy: "latency" });
-    expect(moved.summary.resourceChanges).toEqual({ same: 10, update: 1 });
+    expect(await takes(first.token)).toBe(true);
+    expect((await up({})).summary.resourceChanges).toEqual({ same: 14 });
+    expect((await aws.stack.refresh()).summary.resourceChanges).toEqual({ same: 14 });
+    expect((await up(second)).summary.resourceChanges).toEqual({ same: 5, update: 9 });
+    // While it rotates, the token of before does as well.
+    expect([await takes(first.token), await takes(second.token)]).toEqual([true, true]);
+    const moved = await up({ ...second, policy: "latency" });
+    expect(moved.summary.resourceChanges).toEqual({ same: 13, update: 1 });
     expect(await named("nodes-a")).toMatchObject([{ SetIdentifier: "one", Region: simulatedRegion }]);
-    const next = await up({ generation: "b", number: 2, policy: "latency" });
-    expect(next.summary.resourceChanges).toEqual({ same: 3, replace: 6, update: 2 });
+    const next = await up({ ...second, generation: "b", policy: "latency" });
+    expect(next.summary.resourceChanges).toEqual({ same: 3, replace: 9, update: 2 });
     expect(await named("other")).toMatchObject([{ SetIdentifier: "node", Weight: 2 }]);
     await aws.stack.destroy();
     expect((await sets()).map(({ Type }) => Type).sort()).toEqual(["NS", "SOA"]);
+    expect(aws.stack.shows("planted-")).toBe(false);
   });
 });
 
@@ -73,5 +92,8 @@ async function openNetwork(ec2: EC2Client) {
   );
   const machine = { ImageId: "ami-12345678", MinCount: 1, MaxCount: 1, SubnetId: subnets[0] };
   const { Instances } = await ec2.send(new RunInstancesCommand(machine));
-  return { vpcId, subnets, instanceId: Instances?.[0]?.InstanceId ?? "" };
+  const { GroupId: groupId = "" } = await ec2.send(
+    new CreateSecurityGroupCommand({ VpcId: vpcId, GroupName: "redis", Description: "Redis" }),
+  );
+  return { vpcId, subnets, groupId, instanceId: Instances?.[0]?.InstanceId ?? "" };
 }

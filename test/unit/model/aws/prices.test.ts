@@ -1,6 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { nodeMonth, sharedMonth } from "../../../../model/aws/prices";
+import {
+  balancerMonth,
+  defaultCacheNodeType,
+  nodeMonth,
+  prices,
+  redisMonth,
+  sharedMonth,
+} from "../../../../model/aws/prices";
 
 const guide = readFileSync(join(__dirname, "../../../../docs/aws.md"), "utf8");
 
@@ -18,6 +25,14 @@ test("the operator's guide names the prices that the stack reckons with", () => 
   expect(types).toEqual(["c7i.large", "c7g.large"]);
   expect(row("instance, Elastic IP")).toEqual(types.map((type) => `$${nodeMonth(type, {})}`));
   expect(row("the stack's two secrets")).toEqual(types.map(() => `$${sharedMonth.toFixed(2)}`));
+});
+
+test("and those of several nodes", () => {
+  expect(row(`Redis: two ${defaultCacheNodeType}`)).toEqual([`$${redisMonth(defaultCacheNodeType)}`]);
+  expect(row("a region's load balancer")).toEqual([`$${balancerMonth}`]);
+  expect(row("without load balancers, a node's health check")).toEqual([`$${prices.healthCheckMonth.toFixed(2)}`]);
+  expect(row("a gigabyte from one region")).toEqual([`$${prices.crossRegionGigabyte}`]);
+  expect(redisMonth("cache.z9.large")).toBeUndefined();
 });
 
 test("an instance type that the table has no price of is told as such", () => {

@@ -124,7 +124,7 @@ test("the rules take turns among targets, and a load balancer's own groups come 
   const balancer = place(["euc1-2", "euc1-3"], {
     balancer: { ...facts.balancers[0]?.balancer, SecurityGroups: ["sg-1"] },
   });
-  const ruleset = renderRuleset({ machines: [], caches: [], balancers: [balancer], ways: [] });
+  const ruleset = renderRuleset({ machines: [], caches: [], balancers: [balancer], nameChecks: [], ways: [] });
   expect(ruleset).toContain(
     "meta l4proto tcp dnat ip to numgen inc mod 2 map { 0 : 10.20.0.2 . 443, 1 : 10.20.0.3 . 444 }",
   );

@@ -51,7 +51,7 @@ function facts(machine: MachineRecord, routes: RouteTable["Routes"], ...ingress:
 }
 
 function account(regions: Record<string, RegionFacts>): Account {
-  return { regions, roles: { "arn:profile/euc1-1": "euc1-role" } };
+  return { regions, roles: { "arn:profile/euc1-1": "euc1-role" }, healthChecks: [] };
 }
 
 function knowledge(regions: Record<string, RegionFacts>, unknown: string[] = []): Knowledge {

@@ -8,7 +8,7 @@ import { eventually } from "../../../support/eventually";
 let server: Server;
 let status: number;
 let checks: HealthChecks;
-let verdicts: boolean[];
+let verdicts: (boolean | undefined)[];
 
 beforeEach(async () => {
   status = 200;
@@ -35,6 +35,7 @@ function check(protocol: Check["protocol"], codes = "200-299"): Check {
     timeoutSeconds: 1,
     healthyThreshold: 2,
     unhealthyThreshold: 3,
+    initially: false,
   };
 }
 
@@ -70,5 +71,12 @@ test("what is watched no more has no verdict", async () => {
   checks.watch([check("tcp")]);
   await becomes([true]);
   checks.watch([]);
-  expect(checks.healthy("one")).toBe(false);
+  expect(checks.healthy("one")).toBeUndefined();
+});
+
+test("a target that is well to begin with takes as many bad answers as its group says", async () => {
+  status = 500;
+  checks.watch([{ ...check("http"), initially: true, hostname: "livekit.example.com", from: "127.0.0.1" }]);
+  expect(checks.healthy("one")).toBe(true);
+  await becomes([false]);
 });

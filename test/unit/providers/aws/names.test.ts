@@ -22,11 +22,20 @@ const zone: Zone = {
     set("example.com", "CAA", ['0 issue "letsencrypt.org"']),
     set("*.apps.example.com", "A", ["198.51.100.9"]),
     set("a.b.example.com", "A", ["198.51.100.8"]),
+    set("weighted.example.com", "A", ["198.51.100.4"], { weight: 1, healthCheck: "unwell" }),
+    set("weighted.example.com", "A", ["198.51.100.5"], { weight: 1, healthCheck: "well" }),
+    set("lost.example.com", "A", ["198.51.100.6"], { weight: 1, healthCheck: "unwell" }),
+    set("lost.example.com", "A", ["198.51.100.7"], { weight: 0, healthCheck: "unwell" }),
+    set("nearest.example.com", "A", [], { alias: "lost.example.com", evaluatesTarget: true, region: "eu-central-1" }),
+    set("nearest.example.com", "A", [], { alias: "weighted.example.com", evaluatesTarget: true, region: "us-east-1" }),
     set("loop.example.com", "A", [], { alias: "loop.example.com" }),
   ],
 };
-const zoneOf = async (name: string) => (name.endsWith("example.com") ? zone : undefined);
-const ask = (name: string, type = "A") => resolve(zone, name, type, zoneOf);
+const lookup = {
+  zoneOf: async (name: string) => (name.endsWith("example.com") ? zone : undefined),
+  isWell: (healthCheck: string) => healthCheck === "well",
+};
+const ask = (name: string, type = "A") => resolve(zone, name, type, lookup);
 const data = async (name: string, type?: string) =>
   (await ask(name, type)).answers.map((answer) => "data" in answer && answer.data);
 
@@ -42,6 +51,16 @@ test("an alias is not seen: its records bear the name that was asked for", async
 test("a set without weight is never chosen beside one that has some", async () => {
   const asked = await Promise.all(Array.from({ length: 20 }, () => data("euc1.example.com")));
   expect(new Set(asked.flat())).toEqual(new Set(["198.51.100.4"]));
+});
+
+test("a set whose health check finds it unwell is left out, unless all are", async () => {
+  const asked = await Promise.all(Array.from({ length: 20 }, () => data("weighted.example.com")));
+  expect(new Set(asked.flat())).toEqual(new Set(["198.51.100.5"]));
+  expect(await data("lost.example.com")).toEqual(["198.51.100.6"]);
+});
+
+test("an alias that looks at its target is left out where nothing there is well", async () => {
+  expect(await data("nearest.example.com")).toEqual(["198.51.100.5"]);
 });
 
 test("a CNAME brings what it stands for", async () => {

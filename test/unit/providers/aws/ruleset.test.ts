@@ -30,7 +30,7 @@ const { publicAddress: _, ...closed } = {
   privateAddress: "10.30.0.4",
 };
 
-const nothing: Topology = { machines: [], caches: [], balancers: [], ways: [] };
+const nothing: Topology = { machines: [], caches: [], balancers: [], nameChecks: [], ways: [] };
 
 const linesOf = (chain: string, ruleset: string) =>
   (new RegExp(`chain ${chain} \\{\\n(.*?)\\n  \\}`, "s").exec(ruleset)?.[1] ?? "")

@@ -159,6 +159,60 @@ describe("drain", () => {
   });
 });
 
+describe("a node of several", () => {
+  const entry = () => readFileSync(join(folder, "s3/entry"), "utf8").trim().split("\n");
+  const targets = { TARGET_GROUPS: "arn:a arn:b", INSTANCE: "i-1", NODE_REGION: "us-east-1" };
+  const outOf = (verb: string) =>
+    ["arn:a", "arn:b"].map((group) => `elbv2 ${verb} --region us-east-1 --target-group-arn ${group} --targets Id=i-1`);
+
+  test("leaves its region's entry before its calls end", () => {
+    const seen = 'cp ../../../entry "$folder/seen"';
+    const { status, stderr } = ask("drain", [seen, "report drained ''"], { ...targets, LEAVE_SECONDS: "0.1" });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "euc1-1: takes no new joins\neuc1-1: drained. \n" });
+    expect(readFileSync(join(queue, "seen"), "utf8").trim().split("\n")).toEqual(outOf("deregister-targets"));
+  });
+
+  test("is out of the entry while LiveKit drains for a change, and back once it is healthy", () => {
+    const steps = ["report working 'draining livekit, for 9 s at most'", "sleep 0.5", "report healthy ''"];
+    const { status } = ask("apply", steps, { HEALTH_CHECK: "check-1" });
+    expect(status).toBe(0);
+    expect(entry()).toEqual([
+      "route53 update-health-check --health-check-id check-1 --inverted",
+      "route53 update-health-check --health-check-id check-1 --no-inverted",
+    ]);
+  });
+
+  test("stays in the entry while nothing drains, and comes back where the one who took it out has died", () => {
+    expect(ask("apply", ["report healthy ''"], targets).status).toBe(0);
+    expect(entry()).toEqual(outOf("register-targets"));
+  });
+
+  test("comes back when the new bundle is refused after a drain", () => {
+    const steps = ["report working 'draining livekit, for 9 s at most'", "sleep 0.5", "report refused 'no'"];
+    expect(ask("apply", steps, targets).status).toBe(1);
+    expect(entry()).toEqual([...outOf("deregister-targets"), ...outOf("register-targets")]);
+  });
+
+  test("drains also where it can't be taken out; it is not healthy where it can't be put back", () => {
+    writeFileSync(join(folder, "s3/no-entry"), "");
+    expect(ask("drain", ["report drained ''"], targets)).toMatchObject({
+      status: 0,
+      stderr: expect.stringMatching(/could not be taken out of its region's entry: .*Throttling/),
+    });
+    expect(ask("apply", ["report healthy ''"], targets)).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/could not be put back/),
+    });
+  });
+});
+
+test("a node goes without a drain when the primary region, where its bucket is, does not answer", () => {
+  writeFileSync(join(folder, "s3/away"), "");
+  const { status, stderr } = ask("drain", undefined);
+  expect(status).toBe(0);
+  expect(stderr).toMatch(/its bucket does not answer, so it goes without a drain: .*endpoint/);
+});
+
 test("the script is POSIX: dash takes it without executing anything", () => {
   const [shell, , script = ""] = requestShell();
   expect(spawnSync(shell, ["-n"], { input: script, encoding: "utf8" })).toMatchObject({ status: 0, stderr: "" });

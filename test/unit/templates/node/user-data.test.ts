@@ -50,7 +50,9 @@ test("the program in them is Python", () => {
 
 test("no mirror is asked where the image has what the program needs", () => {
   const unit = fileOf(parse(renderUserData(identity)), "/etc/systemd/system/livekit-node.service");
-  expect(unit).toMatch(/ExecStartPre=\/bin\/sh -c 'python3 -c "import boto3" 2>\/dev\/null \|\| \{ apt-get update/);
+  expect(unit).toMatch(
+    /ExecStartPre=\/bin\/sh -c 'python3 -c "import boto3" 2>\/dev\/null \|\| \{ dpkg --configure -a .*; apt-get update/,
+  );
 });
 
 test("what the program says before its first report is on the machine's console", () => {

@@ -56,7 +56,7 @@ export function encryptionControls(subject: () => TestNode): void {
     expect(api).toMatchObject({ exitCode: 0, all: "OK" });
     const client = `openssl s_client -quiet -connect ${turnName}:${ports.https.first} -servername ${turnName} 2>/dev/null`;
     // The client does not end with its input, and is not waited for once it has answered.
-    const asking = `od -An -tx1 -N2 < <({ printf '${bindingRequest}'; sleep 9; } 2>/dev/null | timeout 10 ${client}) | tr -d ' \\n'`;
+    const asking = `od -An -tx1 -N2 < <(exec 2>/dev/null; { printf '${bindingRequest}'; sleep 9; } | timeout 10 ${client}) | tr -d ' \\n'`;
     expect(await subject().outside(["bash", "-c", asking])).toMatchObject({ exitCode: 0, all: bindingSuccess });
   });
 }

@@ -35,12 +35,16 @@ class Decisions(unittest.TestCase):
             ("nginx", "tls.crt", Action.RELOAD),
             ("coturn", "tls.key", Action.RELOAD_CERTIFICATE),
             ("coturn", "turn-secrets", Action.CHANGE_TURN_SECRETS),
+            ("coturn", "turn-peers", Action.CHANGE_TURN_PEERS),
             ("coturn", "turnserver.conf", Action.RECREATE),
             ("redis", "redis.conf", Action.RECREATE),
             ("livekit", "livekit.yaml", Action.RECREATE),
         ]:
             with self.subTest(f"{kind} {name}"):
                 self.assertEqual(decided(kind, {name: mark("old")}, {name: mark("new")}), {action})
+
+    def test_a_fleet_that_grows_from_one_node_spares_the_relay(self):
+        self.assertEqual(decided("coturn", {}, {"turn-peers": mark("a")}), {Action.CHANGE_TURN_PEERS})
 
     def test_a_password_alone_spares_redis(self):
         before = {"redis.conf": mark("a", redisPassword="1"), "password": mark("b", redisPassword="1")}

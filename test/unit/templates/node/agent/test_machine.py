@@ -1,21 +1,26 @@
-"""The machine's files, the engine's times, tokens, and the plan that a bundle really has."""
+"""The machine's files, the engine's times, what LiveKit counts, and the plan that a bundle really has."""
 
 import base64
-import hashlib
-import hmac
+import http.server
 import json
 import os
 import tempfile
+import threading
+import types
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import system
-from access_token import access_token
 from commands import run, tail
 from docker import ContainerState
-from faults import CommandFailed
+from faults import CommandFailed, Unhealthy
 from leftovers import repository_of
 from plan import read_plan
+
+# YAML is a package of the node's; JSON, which is YAML, needs none.
+with mock.patch.dict("sys.modules", {"yaml": types.SimpleNamespace(safe_load=json.loads)}):
+    import livekit
 
 
 class Commands(unittest.TestCase):
@@ -71,15 +76,51 @@ class Leftovers(unittest.TestCase):
                 self.assertEqual(repository_of(image), repository)
 
 
-class Tokens(unittest.TestCase):
-    def test_a_token_may_list_rooms_and_is_signed(self):
-        token = access_token("APIkey", "secret", now=1000)
-        body, _, signature = token.rpartition(".")
-        expected = hmac.new(b"secret", body.encode(), hashlib.sha256).digest()
-        self.assertEqual(base64.urlsafe_b64decode(signature + "="), expected)
-        claims = json.loads(base64.urlsafe_b64decode(body.partition(".")[2] + "=="))
-        self.assertEqual(claims["video"], {"roomList": True})
-        self.assertEqual((claims["iss"], claims["exp"]), ("APIkey", 1060))
+class Counters(unittest.TestCase):
+    def participants(self, counters: str) -> int:
+        with tempfile.TemporaryDirectory() as folder, Metrics(counters) as server:
+            config = {"port": server.port, "username": "node", "password": "planted"}
+            files = Path(folder) / "livekit"
+            files.mkdir()
+            (files / "livekit.yaml").write_text(json.dumps({"prometheus": config}))
+            with mock.patch("layout.STACK", Path(folder)):
+                return livekit.participants("livekit")
+
+    def test_a_node_counts_whom_it_carries_itself(self):
+        of_server = 'livekit_participant_total{node_id="ND_1",node_type="SERVER"}'
+        self.assertEqual(self.participants(f"# TYPE livekit_participant_total gauge\n{of_server} 3\n"), 3)
+        self.assertEqual(self.participants(f"{of_server} 1e+02\n"), 100)
+        self.assertEqual(self.participants(f"{of_server} 0\n"), 0)
+
+    def test_what_is_not_counted_is_not_taken_for_nobody(self):
+        with self.assertRaisesRegex(Unhealthy, "livekit does not count"):
+            self.participants("livekit_room_total 0\n")
+
+
+class Metrics:
+    """Serves counters on loopback to who has the password."""
+
+    def __init__(self, counters: str):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                known = base64.b64encode(b"node:planted").decode()
+                self.send_response(200 if self.headers["Authorization"] == f"Basic {known}" else 401)
+                self.end_headers()
+                self.wfile.write(counters.encode())
+
+            def log_message(self, *_arguments):
+                pass
+
+        self._server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self._server.server_port
+
+    def __enter__(self):
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_error):
+        self._server.shutdown()
+        self._server.server_close()
 
 
 class RealPlan(unittest.TestCase):

@@ -21,6 +21,7 @@ class Packages(unittest.TestCase):
     def setUp(self):
         self.now = 1000.0
         self.apt: list[tuple[str, ...]] = []
+        self.mended = 0
         self.answers: list[str] = []
         self.said: list[str] = []
         self.installed = ""
@@ -36,6 +37,8 @@ class Packages(unittest.TestCase):
         self.now += seconds
 
     def _run(self, program, *arguments, **_) -> str:
+        if program == "dpkg":
+            self.mended += 1
         if program != "apt-get":
             return self.installed
         option, timeout, *rest = arguments
@@ -53,7 +56,11 @@ class Packages(unittest.TestCase):
     def test_nobody_is_asked_where_all_are_there(self):
         self.installed = "nftables installed\n"
         self.install()
-        self.assertEqual((self.apt, self.said), ([], []))
+        self.assertEqual((self.apt, self.said, self.mended), ([], [], 0))
+
+    def test_what_was_left_half_done_is_ended_first(self):
+        self.install()
+        self.assertEqual((self.apt, self.mended), ([("update",), ("install", "--yes")], 1))
 
     def test_others_that_have_the_locks_are_waited_for_and_named(self):
         self.answers = [LISTS] * 20 + ["", DPKG, DPKG, ""]

@@ -35,7 +35,7 @@ def plan(policy: str) -> Plan:
     )
 
 
-def marks(password="1", turn=("1",), certificate="1", turnserver="a"):
+def marks(password="1", turn=("1",), certificate="1", turnserver="a", peers=""):
     def mark(template, **secrets):
         return FileMark(template, {name.replace("_", "."): value for name, value in secrets.items()})
 
@@ -48,6 +48,7 @@ def marks(password="1", turn=("1",), certificate="1", turnserver="a"):
             "turnserver.conf": mark(turnserver),
             "turn-secrets": mark(f"t{len(turn)}", **{f"turnSecret_{i}": each for i, each in enumerate(turn)}),
             "tls.crt": mark("c", certificate_chain=certificate),
+            **({"turn-peers": mark(peers)} if peers else {}),
         },
         "livekit": {
             "livekit.yaml": mark("l", redisPassword=password),
@@ -75,6 +76,7 @@ class Order(unittest.TestCase):
             "redis.accept_only": lambda _port, _known, new: self.done.append(f"redis only {new}"),
             "turn.accept": lambda _turn, secrets: self.done.append(f"turn also {','.join(secrets)}"),
             "turn.accept_only": lambda _turn, secrets: self.done.append(f"turn only {','.join(secrets)}"),
+            "turn.allow_only": self._allow,
             "wait_healthy": lambda services: self.done.append(f"healthy {services[0].name}"),
             "save": lambda _state: None,
         }.items():
@@ -89,6 +91,10 @@ class Order(unittest.TestCase):
         self.done.append(f"recreate {name}")
         self.running[f"lab-{name}"] = ContainerState(True, "2026-01-02T00:00:00Z", "healthy")
 
+    def _allow(self, _turn, peers):
+        if peers:
+            self.done.append(f"turn peers {','.join(peers)}")
+
     def _drain(self, service, _plan, _say):
         self.done.append(f"drain {service.name}")
         self.running[service.container] = ContainerState(False, STARTED, "none")
@@ -98,6 +104,7 @@ class Order(unittest.TestCase):
         texts = {
             "livekit-redis/password": changes.get("password", "1"),
             "coturn/turn-secrets": "\n".join(changes.get("turn", ("1",))),
+            "coturn/turn-peers": changes.get("peers", ""),
         }
         wanted = Wanted(plan(policy), changed, texts, policy)
         take_up(wanted, ["1"], self.state, lambda _text: None)
@@ -132,6 +139,10 @@ class Order(unittest.TestCase):
     def test_the_relay_drains_before_it_is_replaced(self):
         self.take_up(turnserver="b")
         self.assertEqual(self.done, ["drain coturn", "recreate coturn", "healthy coturn", "turn only 1"])
+
+    def test_another_node_of_the_fleet_drops_no_relay(self):
+        self.take_up(peers="203.0.113.2\n203.0.113.3\n")
+        self.assertEqual(self.done, ["turn peers 203.0.113.2,203.0.113.3"])
 
     def test_without_its_sfu_the_relay_has_nothing_to_drain(self):
         self.take_up(turnserver="b", password="2")

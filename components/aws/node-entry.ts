@@ -1,0 +1,105 @@
+import type * as ec2 from "@pulumi/aws/ec2";
+import * as lb from "@pulumi/aws/lb";
+import * as route53 from "@pulumi/aws/route53";
+import * as pulumi from "@pulumi/pulumi";
+import type { AwsNode, AwsPlan } from "../../model/aws/plan";
+import { regionOf } from "../../model/aws/plan";
+import type { TargetPort } from "./load-balancer";
+
+export interface NodeEntryArgs {
+  readonly plan: AwsPlan;
+  readonly node: AwsNode;
+  readonly zoneId: string;
+  readonly address: ec2.Eip;
+  /** Of the region's load balancer; empty without one. */
+  readonly targets: readonly TargetPort[];
+}
+
+/** A resolver asks again after this long, and so a node that is away has no new joins after twice that. */
+const ttlSeconds = 60;
+/** All nodes of a region alike. Route 53 adds the weights up. */
+const weight = 100;
+
+/**
+ * A node's part in its region's entry: target of the load balancer, or a weighted record that Route 53 drops while the node
+ * does not answer 200 on `/`. A health check costs $2.50 a month (`model/aws/prices.ts`).
+ *
+ * The node takes part once it is healthy, and no longer before it drains: what is made by `join` waits for the node's change
+ * and so goes before it.
+ *
+ * @example new NodeEntry("euc1-1", { plan, node, zoneId, address, targets }, { parent: this })
+ */
+export class NodeEntry extends pulumi.ComponentResource {
+  /** By which the one who changes the node takes it out of the entry and puts it back. */
+  readonly variables: Readonly<Record<string, pulumi.Input<string>>>;
+  private readonly healthCheck: route53.HealthCheck | undefined;
+
+  constructor(
+    private readonly label: string,
+    private readonly args: NodeEntryArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("livekit:aws:NodeEntry", label, {}, opts);
+    this.healthCheck = args.plan.settings.loadBalancer === "dns" ? this.check() : undefined;
+    this.variables = {
+      ...(this.healthCheck && { HEALTH_CHECK: this.healthCheck.id }),
+      ...(args.targets.length > 0 && {
+        TARGET_GROUPS: pulumi.all(args.targets.map(({ group }) => group.arn)).apply((arns) => arns.join(" ")),
+      }),
+    };
+    this.registerOutputs({});
+  }
+
+  /** Has the node take part. @param change ends when the node is healthy */
+  join(instanceId: pulumi.Input<string>, change: pulumi.Resource): readonly pulumi.Resource[] {
+    const { targets } = this.args;
+    const attachments = targets.map((target) => this.attach(target, instanceId, change));
+    return this.healthCheck ? [...attachments, this.record(this.healthCheck, change)] : attachments;
+  }
+
+  private attach(target: TargetPort, targetId: pulumi.Input<string>, change: pulumi.Resource): pulumi.Resource {
+    return new lb.TargetGroupAttachment(
+      `${this.label}-${target.name}-target`,
+      { region: this.args.node.region, targetGroupArn: target.group.arn, targetId, port: target.port },
+      { parent: this, dependsOn: [change] },
+    );
+  }
+
+  /** The node's own address, asked for as clients ask: by the API's name, over TLS. */
+  private check(): route53.HealthCheck {
+    const { plan, node, address } = this.args;
+    return new route53.HealthCheck(
+      `${this.label}-health`,
+      {
+        type: "HTTPS",
+        ipAddress: address.publicIp,
+        port: plan.ports.https.first,
+        fqdn: plan.apiName,
+        enableSni: true,
+        resourcePath: "/",
+        requestInterval: 10,
+        failureThreshold: 2,
+        tags: { Name: `${plan.namePrefix}-${node.name}` },
+      },
+      { parent: this },
+    );
+  }
+
+  private record({ id }: route53.HealthCheck, change: pulumi.Resource): pulumi.Resource {
+    const { plan, node, zoneId, address } = this.args;
+    return new route53.Record(
+      `${this.label}-entry`,
+      {
+        zoneId,
+        name: regionOf(plan, node).entryName,
+        type: "A",
+        ttl: ttlSeconds,
+        records: [address.publicIp],
+        setIdentifier: node.name,
+        weightedRoutingPolicies: [{ weight }],
+        healthCheckId: id,
+      },
+      { parent: this, dependsOn: [change] },
+    );
+  }
+}

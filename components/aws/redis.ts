@@ -1,0 +1,134 @@
+import * as ec2 from "@pulumi/aws/ec2";
+import * as elasticache from "@pulumi/aws/elasticache";
+import * as vpc from "@pulumi/aws/vpc";
+import * as pulumi from "@pulumi/pulumi";
+import { type AwsPlan, primaryRegion } from "../../model/aws/plan";
+import { cacheNodes, defaultCacheNodeType } from "../../model/aws/prices";
+import type { Secrets } from "../../model/settings/secrets";
+
+export interface RedisArgs {
+  readonly plan: AwsPlan;
+  readonly secrets: Secrets;
+  /** The primary region's. */
+  readonly vpcId: pulumi.Input<string>;
+  /** Its shared subnets, each in a zone of its own: at least two. */
+  readonly subnetIds: readonly pulumi.Input<string>[];
+}
+
+/** ElastiCache's port. A stack's own ports are its nodes'. */
+const port = 6379;
+
+/**
+ * The Redis that all nodes share, in the primary region: an ElastiCache group with cluster mode off, which LiveKit needs
+ * (its keys are in many slots), TLS, AUTH by the stack's password, encryption at rest, and a second node in another zone
+ * that takes over by itself. The nodes' networks reach it, and nobody else. Two cache.t4g.small cost some $47 a month
+ * (`model/aws/prices.ts`).
+ *
+ * @example new Redis("redis", { plan, secrets, vpcId: vpc.id, subnetIds }, { parent: this })
+ */
+export class Redis extends pulumi.ComponentResource {
+  /** `host:port`; its name stands for a private address, in peered networks as well. */
+  readonly address: pulumi.Output<string>;
+  /** What lets nodes in. */
+  readonly rules: readonly pulumi.Resource[];
+
+  constructor(name: string, args: RedisArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("livekit:aws:Redis", name, {}, opts);
+    const firewall = this.firewall(name, args);
+    this.rules = this.letIn(name, args.plan, firewall);
+    const group = this.group(name, args, firewall);
+    this.address = pulumi.interpolate`${group.primaryEndpointAddress}:${port}`;
+    this.registerOutputs({ address: this.address });
+  }
+
+  /** Nothing goes out: it answers those who ask. */
+  private firewall(name: string, { plan, vpcId }: RedisArgs): ec2.SecurityGroup {
+    const { namePrefix } = plan;
+    const common = { region: primaryRegion(plan).name, tags: { Name: `${namePrefix}-${name}` } };
+    return new ec2.SecurityGroup(
+      `${name}-firewall`,
+      { ...common, vpcId, description: `Redis of ${namePrefix}: its nodes alone` },
+      { parent: this },
+    );
+  }
+
+  /** By network and not by group: a group of another region can't be named. */
+  private letIn(name: string, plan: AwsPlan, { id }: ec2.SecurityGroup): pulumi.Resource[] {
+    return plan.regions.map(
+      ({ code, cidr }) =>
+        new vpc.SecurityGroupIngressRule(
+          `${name}-from-${code}`,
+          {
+            region: primaryRegion(plan).name,
+            securityGroupId: id,
+            ipProtocol: "tcp",
+            fromPort: port,
+            toPort: port,
+            cidrIpv4: cidr,
+            description: `Redis: rooms and nodes, for the nodes of ${code}`,
+          },
+          { parent: this },
+        ),
+    );
+  }
+
+  private group(name: string, args: RedisArgs, firewall: ec2.SecurityGroup): elasticache.ReplicationGroup {
+    const { plan, secrets, subnetIds } = args;
+    const { namePrefix, settings } = plan;
+    const groupName = `${namePrefix}-${name}`;
+    const common = { region: primaryRegion(plan).name };
+    const subnets = new elasticache.SubnetGroup(
+      `${name}-subnets`,
+      { ...common, name: groupName, description: `Zones of ${namePrefix}'s Redis`, subnetIds: [...subnetIds] },
+      { parent: this },
+    );
+    return new elasticache.ReplicationGroup(
+      `${name}-group`,
+      {
+        ...common,
+        replicationGroupId: groupName,
+        description: `Rooms and nodes of ${namePrefix}`,
+        engine: "redis",
+        engineVersion: "7.1",
+        nodeType: settings.redis.nodeType ?? defaultCacheNodeType,
+        numCacheClusters: cacheNodes,
+        automaticFailoverEnabled: true,
+        multiAzEnabled: true,
+        port,
+        parameterGroupName: this.parameters(name, plan).name,
+        subnetGroupName: subnets.name,
+        securityGroupIds: [firewall.id],
+        atRestEncryptionEnabled: true,
+        transitEncryptionEnabled: true,
+        transitEncryptionMode: "required",
+        authToken: pulumi.secret(secrets.redisPassword),
+        authTokenUpdateStrategy: isRotating(secrets) ? "ROTATE" : "SET",
+        // Rooms are made anew as participants come back: a day-old copy would only bring back what has ended.
+        snapshotRetentionLimit: 0,
+        // Nodes roll to a new password right after it is set here, not in a night of next week.
+        applyImmediately: true,
+      },
+      { parent: this, protect: settings.protect },
+    );
+  }
+
+  private parameters(name: string, plan: AwsPlan): elasticache.ParameterGroup {
+    return new elasticache.ParameterGroup(
+      `${name}-parameters`,
+      {
+        region: primaryRegion(plan).name,
+        name: `${plan.namePrefix}-${name}`,
+        family: "redis7",
+        description: `Redis of ${plan.namePrefix}: full, it refuses writes`,
+        // Dropping a room's key silently would split the room.
+        parameters: [{ name: "maxmemory-policy", value: "noeviction" }],
+      },
+      { parent: this },
+    );
+  }
+}
+
+/** While a rotation is under way Redis takes the password of before as well; once it has ended, the new one alone. */
+function isRotating({ apiKeys, turnSecrets }: Secrets): boolean {
+  return apiKeys.length > 1 || turnSecrets.length > 1;
+}

@@ -1,0 +1,47 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { ingressRules } from "../../model/aws/ingress";
+import type { AwsPlan, AwsRegion } from "../../model/aws/plan";
+import { Firewall } from "./firewall";
+import { LoadBalancer } from "./load-balancer";
+import { Network } from "./network";
+
+export interface RegionArgs {
+  readonly plan: AwsPlan;
+  readonly region: AwsRegion;
+  /** Its zones that have the instance type, in order. */
+  readonly zones: readonly [string, ...string[]];
+}
+
+/** What a region's nodes share: their network, their security group and, with `livekit:loadBalancer nlb`, their entry. */
+export class Region {
+  readonly region: AwsRegion;
+  readonly network: Network;
+  readonly firewall: Firewall;
+  readonly balancer: LoadBalancer | undefined;
+  /** Routes and rules by which its nodes reach the internet, and are reached. */
+  readonly path: readonly pulumi.Resource[];
+
+  /** @param parent the stack, whose resources these are */
+  constructor({ plan, region, zones }: RegionArgs, parent: pulumi.Resource) {
+    const { namePrefix, settings } = plan;
+    const { code, name } = region;
+    this.region = region;
+    this.network = new Network(code, { namePrefix, region, zones, flowLogs: settings.flowLogs }, { parent });
+    const vpcId = this.network.vpc.id;
+    this.firewall = new Firewall(
+      code,
+      { namePrefix, region: name, vpcId, rules: ingressRules(plan, region) },
+      { parent },
+    );
+    this.balancer =
+      settings.loadBalancer === "nlb"
+        ? new LoadBalancer(code, { plan, region, vpcId, subnetIds: this.sharedSubnetIds }, { parent })
+        : undefined;
+    this.path = [...this.network.routes, ...this.firewall.rules];
+  }
+
+  /** Of the subnets of what AWS gives addresses itself. */
+  get sharedSubnetIds(): readonly pulumi.Output<string>[] {
+    return this.region.sharedSubnets.flatMap(({ name }) => this.network.subnets[name]?.id ?? []);
+  }
+}

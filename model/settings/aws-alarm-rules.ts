@@ -1,0 +1,57 @@
+import type { Fault } from "../fault";
+import type { Settings } from "./schema";
+
+/** What is wrong with whom the alarms tell. An alarm tells a topic of its own region alone (CloudWatch). */
+export function alarmFaults({ alarms: { topicArn, topicArns }, regions }: Settings): Fault[] {
+  if (topicArn !== undefined && topicArns !== undefined) {
+    const fix = "Remove it with: pulumi config rm --path livekit:alarms.topicArn";
+    return [{ key: "livekit:alarms.topicArn", value: topicArn, rule: "stands beside livekit:alarms.topicArns", fix }];
+  }
+  if (topicArn !== undefined) {
+    const others = regions.filter(({ name }) => name !== topicRegion(topicArn)).map(({ name }) => name);
+    const [name] = others;
+    if (name === undefined) return [];
+    const single = regions.length === 1;
+    return [
+      {
+        key: "livekit:alarms.topicArn",
+        value: topicArn,
+        rule: `must be a topic of ${others.join(", ")}, where the alarms are`,
+        fix: `Set it with: pulumi config set --path ${single ? "livekit:alarms.topicArn" : "'livekit:alarms.topicArns[0]'"} arn:aws:sns:${name}:123456789012:oncall`,
+      },
+    ];
+  }
+  if (topicArns === undefined) return [];
+  return [...missingFaults(topicArns, regions), ...strayFaults(topicArns, regions)];
+}
+
+/** The region of an SNS topic, the fourth part of its ARN. */
+export function topicRegion(arn: string): string | undefined {
+  return arn.split(":")[3];
+}
+
+function missingFaults(topics: readonly string[], regions: Settings["regions"]): Fault[] {
+  const missing = regions.filter(({ name }) => !topics.some((arn) => topicRegion(arn) === name));
+  return missing.map(({ name }) => ({
+    key: "livekit:alarms.topicArns",
+    value: topics,
+    rule: `has no topic of ${name}, where alarms are as well`,
+    fix: `Add it with: pulumi config set --path 'livekit:alarms.topicArns[${topics.length}]' arn:aws:sns:${name}:123456789012:oncall`,
+  }));
+}
+
+function strayFaults(topics: readonly string[], regions: Settings["regions"]): Fault[] {
+  return topics.flatMap((arn, i): Fault[] => {
+    const region = topicRegion(arn);
+    const again = topics.findIndex((other) => topicRegion(other) === region) < i;
+    if (!again && regions.some(({ name }) => name === region)) return [];
+    return [
+      {
+        key: `livekit:alarms.topicArns[${i}]`,
+        value: arn,
+        rule: again ? `is a second topic of ${region}` : `is a topic of ${region}, where nothing is`,
+        fix: `Remove it with: pulumi config rm --path 'livekit:alarms.topicArns[${i}]'`,
+      },
+    ];
+  });
+}

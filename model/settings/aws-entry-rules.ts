@@ -1,0 +1,36 @@
+import type { Fault } from "../fault";
+import type { Settings } from "./schema";
+
+/** What is wrong with the way that joins take to the nodes. */
+export function entryFaults(settings: Settings): Fault[] {
+  return [...sharingFaults(settings), ...nameFaults(settings)];
+}
+
+function sharingFaults({ regions, loadBalancer }: Settings): Fault[] {
+  const nodes = regions.reduce((sum, region) => sum + region.nodes, 0);
+  if (loadBalancer !== "none" || nodes <= 1) return [];
+  return [
+    {
+      key: "livekit:loadBalancer",
+      value: loadBalancer,
+      rule: `is for one node: nothing would bring joins to ${nodes} of them, or keep them from one that is away`,
+      fix: "Set it with: pulumi config set livekit:loadBalancer nlb, or dns, which costs less and reacts within a minute",
+    },
+  ];
+}
+
+/** A target group's name is the prefix, a dash and a port of at most five digits: 32 characters in all (Elastic Load Balancing). */
+const longestPrefix = 26;
+
+function nameFaults({ loadBalancer, namePrefix }: Settings): Fault[] {
+  if (loadBalancer !== "nlb") return [];
+  if (namePrefix.length <= longestPrefix && !namePrefix.startsWith("internal-")) return [];
+  return [
+    {
+      key: "livekit:namePrefix",
+      value: namePrefix,
+      rule: `must have at most ${longestPrefix} characters and not begin with internal- with livekit:loadBalancer nlb`,
+      fix: "Set it with: pulumi config set livekit:namePrefix inspire-lab",
+    },
+  ];
+}

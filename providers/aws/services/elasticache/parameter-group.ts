@@ -1,0 +1,82 @@
+import {
+  CreateCacheParameterGroupCommand,
+  DeleteCacheParameterGroupCommand,
+  DescribeCacheParameterGroupsCommand,
+  DescribeCacheParametersCommand,
+  ModifyCacheParameterGroupCommand,
+  ResetCacheParameterGroupCommand,
+} from "@aws-sdk/client-elasticache";
+import { z } from "zod";
+import { regional, tagged, tagList } from "../../resource";
+import { managed } from "../managed";
+import { onceFree } from "../until";
+import { cacheName, elastiCache, findTags, setTags } from "./client";
+
+const parameters = z.array(z.strictObject({ name: z.string().min(1), value: z.string() })).optional();
+
+/** Parameters that one call changes. */
+const most = 20;
+/** A replication group may still be on its way out; the official provider waits as long. */
+const inUseSeconds = 180;
+
+/** `aws:elasticache/parameterGroup:ParameterGroup` */
+export const parameterGroup = managed({
+  token: "aws:elasticache/parameterGroup:ParameterGroup",
+  inputs: {
+    ...regional,
+    ...tagged,
+    name: cacheName(255).regex(/^(?!default\.)/),
+    family: z.string().regex(/^(redis|valkey)\d+(\.\w+)?$/, "must be a family such as redis7"),
+    description: z.string().min(1).default("Managed by Pulumi"),
+    parameters: parameters.refine((list = []) => list.length <= most, `must be at most ${most} parameters`),
+  },
+  replaceOn: ["name", "family", "description"],
+  unordered: ["parameters"],
+  deleteBeforeReplace: true,
+  computed: ["arn"],
+  async make({ region, name: CacheParameterGroupName, family, description: Description, tagsAll }) {
+    const about = { CacheParameterGroupName, CacheParameterGroupFamily: family, Description, Tags: tagList(tagsAll) };
+    await elastiCache(region).send(new CreateCacheParameterGroupCommand(about));
+    return CacheParameterGroupName;
+  },
+  async set(CacheParameterGroupName, { region, parameters: wanted = [], tagsAll }, before) {
+    const had = (before?.["parameters"] ?? []) as NonNullable<z.infer<typeof parameters>>;
+    const gone = had.filter(({ name }) => !wanted.some((each) => each.name === name));
+    if (gone.length > 0) {
+      const named = { CacheParameterGroupName, ParameterNameValues: valuesOf(gone) };
+      await elastiCache(region).send(new ResetCacheParameterGroupCommand(named));
+    }
+    if (wanted.length > 0) {
+      const given = { CacheParameterGroupName, ParameterNameValues: valuesOf(wanted) };
+      await elastiCache(region).send(new ModifyCacheParameterGroupCommand(given));
+    }
+    if (before) await setTags(region, tagsAll, before);
+  },
+  async find(CacheParameterGroupName, region) {
+    const asked = new DescribeCacheParameterGroupsCommand({ CacheParameterGroupName });
+    const [found] = (await elastiCache(region).send(asked)).CacheParameterGroups ?? [];
+    if (!found) return undefined;
+    const own = new DescribeCacheParametersCommand({ CacheParameterGroupName, Source: "user" });
+    const { Parameters = [] } = await elastiCache(region).send(own);
+    return {
+      region,
+      name: found.CacheParameterGroupName,
+      arn: found.ARN,
+      family: found.CacheParameterGroupFamily,
+      description: found.Description,
+      parameters: Parameters.map(({ ParameterName, ParameterValue }) => ({
+        name: ParameterName,
+        value: ParameterValue,
+      })),
+      ...(await findTags(region, found.ARN)),
+    };
+  },
+  remove(CacheParameterGroupName, region, _, call) {
+    const ask = () => elastiCache(region).send(new DeleteCacheParameterGroupCommand({ CacheParameterGroupName }));
+    return onceFree(ask, ({ name }) => name.startsWith("InvalidCacheParameterGroupState"), call, inUseSeconds);
+  },
+});
+
+function valuesOf(list: readonly { readonly name: string; readonly value: string }[]) {
+  return list.map(({ name, value }) => ({ ParameterName: name, ParameterValue: value }));
+}

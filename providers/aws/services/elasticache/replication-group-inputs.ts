@@ -1,0 +1,61 @@
+import { z } from "zod";
+import type { Inputs } from "../../../plugin/resource-type";
+import { regional, tagged } from "../../resource";
+import { cacheName } from "./client";
+
+/** As `CreateReplicationGroup` of ElastiCache's API reference has it. No message may show it. */
+const authToken = z
+  .string("must be text")
+  .min(16, "must be at least 16 characters")
+  .max(128, "must be at most 128 characters")
+  .regex(/^[A-Za-z0-9!&#$^<>-]*$/, "must be letters, digits and any of !&#$^<>-");
+
+/** What this program uses of the official provider's replication group, by its names and with its defaults. */
+export const replicationGroupInputs = {
+  ...regional,
+  ...tagged,
+  replicationGroupId: cacheName(40),
+  description: z.string().min(1),
+  engine: z.literal("redis", "must be redis: no other engine is implemented").default("redis"),
+  engineVersion: z.string().regex(/^[67](\.\d+)?$/, "must be a version such as 7.1"),
+  nodeType: z.string().regex(/^cache\.[a-z0-9]+\.[a-z0-9]+$/, "must be a node type such as cache.t4g.small"),
+  numCacheClusters: z.number().int().min(1).max(6, "must be at most 6: a primary and five replicas"),
+  automaticFailoverEnabled: z.boolean().default(false),
+  multiAzEnabled: z.boolean().default(false),
+  port: z.number().int().min(1).max(65_535).default(6379),
+  parameterGroupName: z.string().min(1).optional(),
+  subnetGroupName: z.string().min(1),
+  securityGroupIds: z.array(z.string().min(1)).optional(),
+  atRestEncryptionEnabled: z.boolean().default(false),
+  transitEncryptionEnabled: z.boolean().default(false),
+  transitEncryptionMode: z.enum(["preferred", "required"]).optional(),
+  authToken: authToken.optional(),
+  authTokenUpdateStrategy: z.enum(["SET", "ROTATE", "DELETE"]).optional(),
+  snapshotRetentionLimit: z.number().int().min(0).max(35).default(0),
+  applyImmediately: z.boolean().default(false),
+};
+
+export type GroupInputs = Inputs<typeof replicationGroupInputs>;
+
+export function groupFaults(group: GroupInputs): string[] {
+  const rules: readonly (readonly [boolean, string])[] = [
+    [group.multiAzEnabled && !group.automaticFailoverEnabled, "multiAzEnabled: takes automaticFailoverEnabled true"],
+    [
+      group.automaticFailoverEnabled && group.numCacheClusters < 2,
+      "automaticFailoverEnabled: takes numCacheClusters of at least 2",
+    ],
+    [
+      group.authToken !== undefined && !group.transitEncryptionEnabled,
+      "authToken: takes transitEncryptionEnabled true",
+    ],
+    [
+      group.authToken === undefined && group.authTokenUpdateStrategy !== undefined,
+      "authTokenUpdateStrategy: takes an authToken",
+    ],
+    [
+      group.transitEncryptionMode !== undefined && !group.transitEncryptionEnabled,
+      "transitEncryptionMode: takes transitEncryptionEnabled true",
+    ],
+  ];
+  return rules.flatMap(([broken, rule]) => (broken ? [rule] : []));
+}

@@ -1,0 +1,50 @@
+import { DescribeSecurityGroupsCommand, DescribeSubnetsCommand } from "@aws-sdk/client-ec2";
+import { DescribeCacheParameterGroupsCommand, DescribeCacheSubnetGroupsCommand } from "@aws-sdk/client-elasticache";
+import { ec2 } from "../../ec2/client";
+import { refusal } from "../refusal";
+import { elastiCache, service } from "./client";
+import type { GroupInputs } from "./replication-group-inputs";
+
+/** Whether all that a group names is there and fits. The simulator does not look. @throws in AWS's words */
+export async function judgeReferences(group: GroupInputs): Promise<void> {
+  await judgeParameters(group);
+  const vpcId = await judgeSubnets(group);
+  await judgeSecurityGroups(group, vpcId);
+}
+
+async function judgeParameters({ region, parameterGroupName, engineVersion }: GroupInputs): Promise<void> {
+  if (parameterGroupName === undefined || parameterGroupName.startsWith("default.")) return;
+  const asked = new DescribeCacheParameterGroupsCommand({ CacheParameterGroupName: parameterGroupName });
+  const [found] = (await elastiCache(region).send(asked)).CacheParameterGroups ?? [];
+  const family = found?.CacheParameterGroupFamily ?? "";
+  const major = engineVersion.split(".")[0];
+  if (family.startsWith(`redis${major}`)) return;
+  const words = `The parameter group ${parameterGroupName} of family ${family} can't be used with version ${engineVersion}`;
+  throw refuse("InvalidParameterCombination", words);
+}
+
+/** Gives the VPC. */
+async function judgeSubnets({ region, subnetGroupName, multiAzEnabled }: GroupInputs): Promise<string | undefined> {
+  const asked = new DescribeCacheSubnetGroupsCommand({ CacheSubnetGroupName: subnetGroupName });
+  const [found] = (await elastiCache(region).send(asked)).CacheSubnetGroups ?? [];
+  const SubnetIds = (found?.Subnets ?? []).flatMap(({ SubnetIdentifier }) => SubnetIdentifier ?? []);
+  const { Subnets = [] } = await ec2(region).send(new DescribeSubnetsCommand({ SubnetIds }));
+  const zones = new Set(Subnets.map(({ AvailabilityZone }) => AvailabilityZone));
+  if (multiAzEnabled && zones.size < 2) {
+    const words = `Multi-AZ takes subnets in at least two zones: ${subnetGroupName} has them in ${zones.size}`;
+    throw refuse("InvalidParameterCombination", words);
+  }
+  return found?.VpcId;
+}
+
+async function judgeSecurityGroups(group: GroupInputs, vpcId: string | undefined): Promise<void> {
+  const { region, securityGroupIds: GroupIds = [] } = group;
+  if (GroupIds.length === 0) return;
+  const { SecurityGroups = [] } = await ec2(region).send(new DescribeSecurityGroupsCommand({ GroupIds }));
+  const [stranger] = SecurityGroups.filter(({ VpcId }) => VpcId !== vpcId);
+  if (stranger) throw refuse("InvalidParameterValue", `Security group ${stranger.GroupId} is not in VPC ${vpcId}`);
+}
+
+function refuse(code: string, words: string): Error {
+  return refusal(service, "CreateReplicationGroup", code, words);
+}

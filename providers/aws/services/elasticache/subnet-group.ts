@@ -1,0 +1,72 @@
+import { DescribeSubnetsCommand } from "@aws-sdk/client-ec2";
+import {
+  CreateCacheSubnetGroupCommand,
+  DeleteCacheSubnetGroupCommand,
+  DescribeCacheSubnetGroupsCommand,
+  ModifyCacheSubnetGroupCommand,
+} from "@aws-sdk/client-elasticache";
+import { z } from "zod";
+import { ec2 } from "../../ec2/client";
+import { regional, tagged, tagList } from "../../resource";
+import { managed } from "../managed";
+import { refusal } from "../refusal";
+import { onceFree } from "../until";
+import { cacheName, elastiCache, findTags, service, setTags } from "./client";
+
+/** A replication group may still be on its way out; the official provider waits as long. */
+const inUseSeconds = 300;
+
+/** `aws:elasticache/subnetGroup:SubnetGroup` */
+export const subnetGroup = managed({
+  token: "aws:elasticache/subnetGroup:SubnetGroup",
+  inputs: {
+    ...regional,
+    ...tagged,
+    name: cacheName(255).regex(/^(?!default$)/, "must not be default, which AWS keeps"),
+    description: z.string().min(1).default("Managed by Pulumi"),
+    subnetIds: z.array(z.string().min(1)).min(1),
+  },
+  replaceOn: ["name"],
+  unordered: ["subnetIds"],
+  deleteBeforeReplace: true,
+  computed: ["arn", "vpcId"],
+  async make({ region, name, description, subnetIds: SubnetIds, tagsAll }) {
+    await judge(region, SubnetIds);
+    const about = { CacheSubnetGroupName: name, CacheSubnetGroupDescription: description, SubnetIds };
+    await elastiCache(region).send(new CreateCacheSubnetGroupCommand({ ...about, Tags: tagList(tagsAll) }));
+    return name;
+  },
+  async set(CacheSubnetGroupName, { region, description, subnetIds: SubnetIds, tagsAll }, before) {
+    if (!before) return;
+    await judge(region, SubnetIds);
+    const changed = { CacheSubnetGroupName, CacheSubnetGroupDescription: description, SubnetIds };
+    await elastiCache(region).send(new ModifyCacheSubnetGroupCommand(changed));
+    await setTags(region, tagsAll, before);
+  },
+  async find(name, region) {
+    const asked = new DescribeCacheSubnetGroupsCommand({ CacheSubnetGroupName: name });
+    const [found] = (await elastiCache(region).send(asked)).CacheSubnetGroups ?? [];
+    if (!found) return undefined;
+    return {
+      region,
+      name: found.CacheSubnetGroupName,
+      arn: found.ARN,
+      description: found.CacheSubnetGroupDescription,
+      subnetIds: (found.Subnets ?? []).map(({ SubnetIdentifier }) => SubnetIdentifier),
+      vpcId: found.VpcId,
+      ...(await findTags(region, found.ARN)),
+    };
+  },
+  remove(CacheSubnetGroupName, region, _, call) {
+    const ask = () => elastiCache(region).send(new DeleteCacheSubnetGroupCommand({ CacheSubnetGroupName }));
+    return onceFree(ask, ({ name }) => name.startsWith("CacheSubnetGroupInUse"), call, inUseSeconds);
+  },
+});
+
+/** The simulator takes subnets that are not there. @throws in AWS's words */
+async function judge(region: string, SubnetIds: string[]): Promise<void> {
+  const { Subnets = [] } = await ec2(region).send(new DescribeSubnetsCommand({ SubnetIds }));
+  if (new Set(Subnets.map(({ VpcId }) => VpcId)).size > 1) {
+    throw refusal(service, "CreateCacheSubnetGroup", "InvalidSubnet", "The subnets are not all in the same VPC");
+  }
+}

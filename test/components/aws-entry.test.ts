@@ -1,0 +1,108 @@
+import { planAws } from "../../model/aws/plan";
+import { addressOf, inputsOf, named, ofType, type Registered, registerAws } from "../support/aws-stack";
+import { configureAws, fleetValues, trioValues } from "../support/settings";
+
+jest.setTimeout(60_000);
+
+let fleet: readonly Registered[];
+let trio: readonly Registered[];
+
+beforeAll(async () => {
+  fleet = await registerAws(fleetValues);
+  trio = await registerAws(trioValues);
+});
+
+describe("load balancers", () => {
+  test.each([
+    ["world", ["https", "api"]],
+    ["vpc", ["https"]],
+  ] as const)("serve the rows by which the world joins: apiIngress %s", async (apiIngress, rows) => {
+    const all = await registerAws({ ...fleetValues, apiIngress });
+    const { ports } = planAws(configureAws({ ...fleetValues, apiIngress }).settings);
+    const expected = rows.map((name) => ["TCP", ports[name].first]).sort();
+    for (const code of ["euc1", "use1"]) {
+      const listeners = ofType("Listener", all).filter(({ name }) => name.startsWith(code));
+      expect(listeners.map(({ inputs }) => [inputs.protocol, inputs.port]).sort()).toEqual(expected);
+    }
+  });
+
+  test("pass the client's address on, and cut no call of a node that is unwell or leaves", () => {
+    for (const inputs of inputsOf("TargetGroup", fleet)) {
+      expect(inputs).toMatchObject({
+        targetType: "instance",
+        preserveClientIp: "true",
+        connectionTermination: false,
+        targetHealthStates: [{ enableUnhealthyConnectionTermination: false }],
+        healthCheck: { protocol: inputs.port === 443 ? "HTTPS" : "HTTP", path: "/", matcher: "200" },
+      });
+    }
+    for (const inputs of inputsOf("LoadBalancer", fleet)) {
+      if (inputs.loadBalancerType)
+        expect(inputs).toMatchObject({ internal: false, enableCrossZoneLoadBalancing: true });
+    }
+  });
+
+  test("have subnets in which no node is", () => {
+    const [balancer] = inputsOf("LoadBalancer", fleet).filter(({ subnets }) => subnets);
+    const instances = inputsOf("Instance", fleet).map(({ subnetId }) => subnetId);
+    for (const subnet of balancer.subnets) expect(instances).not.toContain(subnet);
+  });
+});
+
+describe("names", () => {
+  const recordsOf = (dnsName: string, all: readonly Registered[]) =>
+    inputsOf("Record", all).filter(({ name }) => name === dnsName);
+  const elasticIps = (all: readonly Registered[]) =>
+    ofType("Eip", all).map(({ name }) => addressOf(name.replace("-address", "")));
+
+  test("joins go to the nearest region's entry, and only to one that serves", () => {
+    const records = recordsOf("livekit.example.com", fleet);
+    expect(records.map(({ latencyRoutingPolicies, aliases }) => [latencyRoutingPolicies, aliases])).toEqual(
+      ["eu-central-1", "us-east-1"].map((region) => [
+        [{ region }],
+        [
+          {
+            name: `${region === "us-east-1" ? "use1" : "euc1"}.example.com`,
+            zoneId: "Z0123456789",
+            evaluateTargetHealth: true,
+          },
+        ],
+      ]),
+    );
+    expect(recordsOf("use1.example.com", fleet)).toMatchObject([
+      { aliases: [{ name: "inspire-lab.elb.us-east-1.amazonaws.com", evaluateTargetHealth: true }] },
+    ]);
+  });
+
+  test("without a load balancer the entry is each node's record while Route 53 finds it healthy", () => {
+    const records = recordsOf("euc1.example.com", trio);
+    expect(records.map(({ setIdentifier, records }) => [setIdentifier, records])).toEqual(
+      ["euc1-1", "euc1-2", "euc1-3"].map((name) => [name, [addressOf(name)]]),
+    );
+    expect(new Set(records.map(({ weightedRoutingPolicies }) => weightedRoutingPolicies[0].weight)).size).toBe(1);
+    for (const { healthCheckId, setIdentifier } of records) {
+      expect(named(healthCheckId.replace(/-id$/, ""), trio).inputs).toMatchObject({
+        type: "HTTPS",
+        ipAddress: addressOf(setIdentifier),
+        port: 443,
+        fqdn: "livekit.example.com",
+        enableSni: true,
+        resourcePath: "/",
+      });
+    }
+  });
+
+  test.each(["fleet", "trio"])("TURN is always at the nodes' own addresses: %s", (which) => {
+    const all = which === "fleet" ? fleet : trio;
+    const records = recordsOf("turn.example.com", all);
+    for (const record of records) expect(record).not.toHaveProperty("aliases");
+    expect(records.flatMap((record) => record.records).sort()).toEqual(elasticIps(all).sort());
+  });
+
+  test("every node has its own", () => {
+    for (const address of ofType("Eip", fleet)) {
+      const node = address.name.replace("-address", "");
+      expect(recordsOf(`${node}.example.com`, fleet)).toMatchObject([{ type: "A", records: [addressOf(node)] }]);
+    }
+  });
+});

@@ -1,0 +1,237 @@
+import { inputsOf, named, ofType, type Registered, registerAws } from "../support/aws-stack";
+import { fleetValues, type testRegion, testSecrets, trioValues } from "../support/settings";
+
+jest.setTimeout(60_000);
+
+let fleet: readonly Registered[];
+let trio: readonly Registered[];
+
+beforeAll(async () => {
+  fleet = await registerAws(fleetValues);
+  trio = await registerAws(trioValues);
+});
+
+const cidrs = { "eu-central-1": "10.0.0.0/16", "us-east-1": "10.1.0.0/16" } as const;
+const [near, far] = JSON.parse(fleetValues.regions) as [typeof testRegion, typeof testRegion];
+
+test("every resource of a region names the region that it is in", () => {
+  const codes: Readonly<Record<string, string>> = { euc1: "eu-central-1", use1: "us-east-1" };
+  const home = /bundle|^redis|^(keys|certificate)/;
+  const regional = fleet.filter(({ type }) => type.startsWith("aws:") && !/^aws:(iam|route53)\//.test(type));
+  expect(regional.length).toBeGreaterThan(90);
+  for (const { name, inputs } of regional) {
+    // The side that accepts is the other one.
+    const code = name.endsWith("-accepted") ? name.slice(5, 9) : name.slice(0, 4);
+    const region = home.test(name) ? "eu-central-1" : codes[code];
+    expect([name, inputs.region]).toEqual([name, region]);
+  }
+});
+
+test("the list's order changes no resource", async () => {
+  expect(await registerAws({ ...fleetValues, regions: JSON.stringify([far, near]) })).toEqual(fleet);
+});
+
+/** What of a resource's inputs another node may change: whom a relay relays to, and by what name all nodes are known. */
+function own({ name, inputs }: Registered): unknown {
+  if (name === "turn-euc1-name") return { ...inputs, records: [] };
+  if (name.endsWith("-bundle")) {
+    const { "stack/coturn/turn-peers": _, ...files } = JSON.parse(inputs.content);
+    return { ...inputs, content: files };
+  }
+  if (!name.endsWith("-change")) return inputs;
+  return { ...inputs, environment: { ...inputs.environment, COTURN: "", SHA256: "" } };
+}
+
+test.each([
+  ["third node", JSON.stringify([{ ...near, nodes: 3 }, far])],
+  ["second node less, elsewhere", JSON.stringify([near, { ...far, nodes: 1 }])],
+])("a %s leaves the others as they are, but for their relays' peers", async (_, regions) => {
+  const after = await registerAws({ ...fleetValues, regions });
+  const names = new Set(after.map(({ type, name }) => `${type} ${name}`));
+  const common = fleet.filter(({ type, name }) => names.has(`${type} ${name}`) && name !== "turn-use1-name");
+  expect(common.length).toBeGreaterThan(100);
+  for (const before of common) {
+    const same = after.find(({ type, name }) => type === before.type && name === before.name);
+    expect([before.name, same && own(same)]).toEqual([before.name, own(before)]);
+  }
+});
+
+test("another region changes nothing of the first but who reaches Redis, and what names the fleet", async () => {
+  const alone = await registerAws({ ...fleetValues, regions: JSON.stringify([near]) });
+  const machines = alone.filter(({ name }) => /^euc1/.test(name) && !/-(bundle|change)$/.test(name));
+  expect(machines.length).toBeGreaterThan(50);
+  for (const { type, name, inputs } of machines) {
+    const same = fleet.find((each) => each.type === type && each.name === name);
+    expect([name, same?.inputs]).toEqual([name, inputs]);
+  }
+});
+
+describe("Redis", () => {
+  const group = (all = fleet) => named("redis-group", all);
+
+  test("is one group over two zones with TLS, AUTH and cluster mode off, which takes over by itself", () => {
+    const { inputs, secretInputs } = group();
+    expect(inputs).toMatchObject({
+      region: "eu-central-1",
+      authToken: testSecrets["redisPassword"],
+      transitEncryptionEnabled: true,
+      transitEncryptionMode: "required",
+      atRestEncryptionEnabled: true,
+      automaticFailoverEnabled: true,
+      multiAzEnabled: true,
+      numCacheClusters: 2,
+    });
+    expect(secretInputs).toEqual(["authToken"]);
+    for (const sharded of ["numNodeGroups", "clusterMode"]) expect(inputs).not.toHaveProperty(sharded);
+    const subnets = named("redis-subnets", fleet).inputs.subnetIds as string[];
+    const zones = subnets.map((id) => named(id.replace(/-id$/, ""), fleet).inputs.availabilityZone);
+    expect(new Set(zones).size).toBe(2);
+  });
+
+  test("lets in the networks of all regions on 6379, and nobody else", () => {
+    const rules = inputsOf("SecurityGroupIngressRule", fleet).filter(
+      ({ securityGroupId }) => securityGroupId === "redis-firewall-id",
+    );
+    expect(rules.map(({ ipProtocol, fromPort, toPort, cidrIpv4 }) => [ipProtocol, fromPort, toPort, cidrIpv4])).toEqual(
+      Object.values(cidrs).map((cidr) => ["tcp", 6379, 6379, cidr]),
+    );
+    expect(group().inputs.securityGroupIds).toEqual(["redis-firewall-id"]);
+    const out = inputsOf("SecurityGroupEgressRule", fleet).map(({ securityGroupId }) => securityGroupId);
+    expect(out).toEqual(["euc1-nodes-id", "use1-nodes-id"]);
+  });
+
+  test("is reached by every node at its name, once the way is there", () => {
+    for (const { inputs } of ofType("BucketObjectv2", fleet)) {
+      expect(JSON.parse(inputs.content)["stack/livekit/livekit.yaml"]).toContain(
+        "address: master.inspire-lab-redis.cache.amazonaws.com:6379",
+      );
+    }
+    const way = ["use1-to-euc1", "euc1-to-use1", "redis-from-use1"];
+    expect(named("use1-1-change", fleet).dependencies).toEqual(expect.arrayContaining(way));
+  });
+
+  test("takes both passwords while they rotate, and the new one alone after that", async () => {
+    expect(group().inputs.authTokenUpdateStrategy).toBe("SET");
+    const rotating = await registerAws({
+      ...fleetValues,
+      previousApiKey: "APIbefore",
+      previousApiSecret: "before-api-secret-0123456789abcdef",
+      previousTurnSecret: "before-turn-secret-0123456789abcdef",
+    });
+    expect(group(rotating).inputs.authTokenUpdateStrategy).toBe("ROTATE");
+  });
+
+  test("is not made where another one is named", () => {
+    expect(trio.filter(({ type }) => /elasticache|Peering/.test(type))).toEqual([]);
+  });
+});
+
+test("each peering has a route on both sides to the other's network", () => {
+  const [peering, ...others] = inputsOf("VpcPeeringConnection", fleet);
+  expect(others).toEqual([]);
+  expect(peering).toMatchObject({ region: "eu-central-1", peerRegion: "us-east-1", peerVpcId: "use1-vpc-id" });
+  const [accepter] = inputsOf("VpcPeeringConnectionAccepter", fleet);
+  expect(accepter).toMatchObject({ region: "us-east-1", autoAccept: true });
+  const routes = inputsOf("Route", fleet).filter((route) => route.vpcPeeringConnectionId);
+  expect(
+    routes.map(({ region, routeTableId, destinationCidrBlock }) => [region, routeTableId, destinationCidrBlock]),
+  ).toEqual([
+    ["eu-central-1", "euc1-routes-id", cidrs["us-east-1"]],
+    ["us-east-1", "use1-routes-id", cidrs["eu-central-1"]],
+  ]);
+});
+
+test("another primary region keeps the networks and their peering: AWS knows no two between the same", async () => {
+  const moved = await registerAws({
+    ...fleetValues,
+    regions: JSON.stringify([
+      { ...near, primary: false },
+      { ...far, primary: true },
+    ]),
+  });
+  const kept = fleet.filter(({ type, name }) => /^aws:ec2\//.test(type) && !/instance|redis|shared/.test(name));
+  expect(kept.length).toBeGreaterThan(25);
+  for (const { type, name, inputs } of kept) {
+    const same = moved.find((each) => each.type === type && each.name === name);
+    expect([name, same?.inputs]).toEqual([name, inputs]);
+  }
+  expect(named("redis-group", moved).inputs.region).toBe("us-east-1");
+  expect(named("use1-2-instance", moved).inputs.userData).toContain('"region":"us-east-1"');
+});
+
+describe("changes", () => {
+  const order = ["euc1-1", "euc1-2", "use1-1", "use1-2"];
+
+  test("go from node to node and region to region: none is asked, or replaced, before the one before it serves", () => {
+    for (const [i, node] of order.entries()) {
+      const before = order[i - 1];
+      const joined = before ? ["api-target", "change", "https-target"].map((part) => `${before}-${part}`) : [];
+      for (const step of ["change", "instance"]) {
+        const { dependencies } = named(`${node}-${step}`, fleet);
+        const waited = dependencies.filter((name) => /-(change|target)$/.test(name));
+        expect([node, step, waited.sort()]).toEqual([node, step, joined]);
+      }
+    }
+  });
+
+  test.each([
+    ["the load balancer", "https-target", "fleet"],
+    ["its record", "entry", "trio"],
+  ])("a node enters %s when it is healthy, and so leaves it before it drains", (_, suffix, which) => {
+    const all = which === "fleet" ? fleet : trio;
+    const parts = all.filter(
+      ({ type, name }) => /^\w+-\d/.test(name) && name.endsWith(`-${suffix}`) && !type.startsWith("livekit:"),
+    );
+    expect(parts.length).toBe(ofType("Instance", all).length);
+    for (const { name, dependencies } of parts) {
+      expect(dependencies).toContain(name.replace(suffix, "change"));
+    }
+  });
+
+  test("the one who asks a node is told how it leaves the entry, and where it is", () => {
+    expect(named("use1-1-change", fleet).inputs.environment).toMatchObject({
+      AWS_REGION: "eu-central-1",
+      NODE_REGION: "us-east-1",
+      TARGET_GROUPS: "arn:aws:test:::use1-https-targets arn:aws:test:::use1-api-targets",
+      INSTANCE: "use1-1-instance-id",
+    });
+    expect(named("euc1-2-change", trio).inputs.environment).toMatchObject({ HEALTH_CHECK: "euc1-2-health-id" });
+    expect(named("use1-1-change", fleet).inputs.environment.LIVEKIT).toMatch(/^drains: new rooms go to other nodes/);
+  });
+
+  test("every node asks the primary region's bucket, and may read its own part of it", () => {
+    for (const { name, inputs } of ofType("Instance", fleet)) {
+      const node = name.replace("-instance", "");
+      expect(inputs.userData).toContain(`{"node":"${node}","bucket":"inspire-lab-0a1b2c","region":"eu-central-1"}`);
+      expect(named(`${node}-policy`, fleet).inputs.policy).toContain(`arn:aws:s3:::inspire-lab-0a1b2c/nodes/${node}/`);
+    }
+  });
+});
+
+test("alarms tell a topic of their own region", async () => {
+  const arn = (region: string) => `arn:aws:sns:${region}:123456789012:oncall`;
+  const alarms = JSON.stringify({ topicArns: Object.keys(cidrs).map(arn) });
+  for (const { region, alarmActions } of inputsOf("MetricAlarm", await registerAws({ ...fleetValues, alarms }))) {
+    expect(alarmActions).toEqual([arn(region)]);
+  }
+});
+
+test("protection is on every address, and on Redis", async () => {
+  const guarded = (await registerAws({ ...fleetValues, protect: "true" })).filter(({ protect }) => protect);
+  expect(guarded.map(({ name }) => name).sort()).toEqual(
+    [
+      "bundles",
+      "certificate",
+      "keys",
+      "redis-group",
+      ...["euc1-1", "euc1-2", "use1-1", "use1-2"].map((n) => `${n}-address`),
+    ].sort(),
+  );
+});
+
+test("secrets stand in Secrets Manager's value and in Redis' AUTH alone", () => {
+  const others = JSON.stringify(fleet.filter(({ name }) => !["keys-version", "redis-group"].includes(name)));
+  for (const secret of Object.values(testSecrets).filter((value) => value.startsWith("planted"))) {
+    expect(others).not.toContain(secret);
+  }
+});

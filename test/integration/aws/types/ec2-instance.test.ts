@@ -1,0 +1,142 @@
+import { DescribeInstancesCommand, DescribeVolumesCommand, EC2Client } from "@aws-sdk/client-ec2";
+import {
+  AddRoleToInstanceProfileCommand,
+  CreateInstanceProfileCommand,
+  CreateRoleCommand,
+  IAMClient,
+} from "@aws-sdk/client-iam";
+import Dockerode from "dockerode";
+import { labels } from "../../../../providers/aws/ground/parts";
+import { images, type NodeOptions, nodes } from "../../../support/ec2-nodes";
+import { steps } from "../../../support/engine-steps";
+import { groundSuite } from "../../../support/ground-suite";
+import {
+  accountOf,
+  openSimulatedAws,
+  simulatedRegion as region,
+  type SimulatedAws,
+} from "../../../support/simulated-aws";
+
+jest.setTimeout(240_000);
+
+const first: NodeOptions = {
+  names: ["one", "two"],
+  ami: "ami-0000000000000a001",
+  tag: "first",
+  profile: "first",
+  hops: 1,
+  gigabytes: 20,
+  group: "first",
+  protect: true,
+  instanceType: "c7i.large",
+};
+
+/** All that may change while it lives. */
+const changed: NodeOptions = { ...first, tag: "second", profile: "second", hops: 2, gigabytes: 30, group: "second" };
+const last: NodeOptions = { ...changed, names: ["two"], ami: "ami-0000000000000a002" };
+
+groundSuite("EC2's instances, by the stand-in of the AWS plugin", () => {
+  const docker = new Dockerode();
+  let aws: SimulatedAws;
+  let ec2: EC2Client;
+
+  beforeAll(async () => {
+    aws = await openSimulatedAws(33, images);
+    const endpoint = accountOf(aws.ground)["AWS_ENDPOINT_URL"] as string;
+    const options = { region, endpoint, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
+    ec2 = new EC2Client(options);
+    const iam = new IAMClient(options);
+    for (const name of ["first", "second"]) {
+      await iam.send(new CreateRoleCommand({ RoleName: name, AssumeRolePolicyDocument: "{}" }));
+      await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: name }));
+      await iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName: name, RoleName: name }));
+    }
+  });
+  afterAll(() => aws.remove());
+
+  const up = async (options: NodeOptions) => {
+    const { stdout } = await aws.stack.up(async () => nodes(aws.provider(), options));
+    return steps(stdout);
+  };
+  const machine = async (name: string) => {
+    const found = await aws.ground.machine(name);
+    if (!found) throw new Error(`no machine is called ${name}`);
+    return found;
+  };
+  const instance = async (name: string) => {
+    const InstanceIds = [(await machine(name)).record.instanceId];
+    const { Reservations } = await ec2.send(new DescribeInstancesCommand({ InstanceIds }));
+    return Reservations?.[0]?.Instances?.[0];
+  };
+  const containers = async () => {
+    const label = [`${labels.ground}=33`, `${labels.part}=machine`];
+    return (await docker.listContainers({ all: true, filters: { label } })).length;
+  };
+
+  test("boot with their user data, one after the other, and stay as they are", async () => {
+    expect(await up(first)).toHaveLength(11);
+    for (const name of first.names) {
+      await (await machine(name)).booted();
+      expect(await (await machine(name)).run(["cat", "/var/lib/user-data"])).toBe(`${name}\n`);
+    }
+    const [one, two] = await Promise.all(first.names.map(async (name) => (await machine(name)).run(bootTime)));
+    const [early = 0, late = 0] = [Number(one), Number(two)].sort();
+    expect(late - early).toBeGreaterThan(2);
+    expect(await instance("one")).toMatchObject({
+      PrivateIpAddress: "10.0.0.4",
+      PublicIpAddress: expect.stringMatching(/^198\.51\.100\./),
+      IamInstanceProfile: { Arn: expect.stringMatching(/\/first$/) },
+    });
+    expect(await up(first)).toEqual([]);
+    expect((await aws.stack.refresh()).summary.resourceChanges).toEqual({ same: 13 });
+  });
+
+  test("change in place what may change, while the machine runs on", async () => {
+    const before = await (await machine("one")).run(bootTime);
+    expect(await up(changed)).toEqual(["updated one-instance", "updated two-instance"]);
+    const found = await instance("one");
+    expect(found).toMatchObject({
+      IamInstanceProfile: { Arn: expect.stringMatching(/\/second$/) },
+      MetadataOptions: { HttpTokens: "required", HttpPutResponseHopLimit: 2, State: "applied" },
+      SecurityGroups: [{ GroupName: expect.stringMatching(/^second-/) }],
+    });
+    const { Volumes } = await ec2.send(
+      new DescribeVolumesCommand({ Filters: [{ Name: "attachment.instance-id", Values: [found?.InstanceId ?? ""] }] }),
+    );
+    expect(Volumes).toMatchObject([{ Size: 30, Encrypted: true }]);
+    expect(Volumes?.[0]?.Tags).toContainEqual({ Key: "Name", Value: "second" });
+    expect((await machine("one")).record.metadataHops).toBe(2);
+    expect(await (await machine("one")).run(bootTime)).toBe(before);
+    expect((await aws.stack.refresh()).summary.resourceChanges).toEqual({ same: 13 });
+  });
+
+  test("whose machine somebody removed are made again; others are replaced though protected", async () => {
+    const one = await machine("one");
+    await docker.getContainer(one.containerName).remove({ force: true, v: true });
+    await aws.stack.refresh();
+    expect(await up(changed)).toEqual(expect.arrayContaining(["created one-instance"]));
+    expect((await machine("one")).record.instanceId).not.toBe(one.record.instanceId);
+    const two = await machine("two");
+    expect(await up(last)).toEqual(expect.arrayContaining(["deleted one-instance", "replaced two-instance"]));
+    expect((await machine("two")).record).toMatchObject({ privateAddress: "10.0.0.5", imageId: last.ami });
+    expect((await machine("two")).record.instanceId).not.toBe(two.record.instanceId);
+    expect(await containers()).toBe(1);
+  });
+
+  test("stop and start for another type, and leave nothing when they go", async () => {
+    const two = await machine("two");
+    await two.booted();
+    const did = await up({ ...last, instanceType: "c7i.xlarge" });
+    expect(did).toEqual(["updated two-instance"]);
+    expect((await machine("two")).record.instanceType).toBe("c7i.xlarge");
+    await (await machine("two")).booted();
+    await aws.stack.destroy();
+    expect(await containers()).toBe(0);
+    const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
+    const states = Reservations.flatMap(({ Instances = [] }) => Instances.map(({ State }) => State?.Name));
+    expect(new Set(states)).toEqual(new Set(["terminated"]));
+  });
+});
+
+/** When the machine's first process began, in seconds. */
+const bootTime = ["stat", "--format", "%Y", "/proc/1"] as const;

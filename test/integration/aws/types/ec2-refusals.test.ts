@@ -1,0 +1,208 @@
+import {
+  DescribeAddressesCommand,
+  DescribeInstancesCommand,
+  DescribeVpcPeeringConnectionsCommand,
+  EC2Client,
+} from "@aws-sdk/client-ec2";
+import { CreateHostedZoneCommand, Route53Client } from "@aws-sdk/client-route-53";
+import { configure } from "../../../../providers/aws/account";
+import { functions } from "../../../../providers/aws/functions";
+import type { Properties } from "../../../../providers/plugin/values";
+import { images } from "../../../support/ec2-nodes";
+import { groundSuite } from "../../../support/ground-suite";
+import {
+  accountOf,
+  openSimulatedAws,
+  simulatedRegion as region,
+  type SimulatedAws,
+} from "../../../support/simulated-aws";
+import { simulatedType } from "../../../support/simulated-type";
+
+jest.setTimeout(120_000);
+
+const vpc = simulatedType("aws:ec2/vpc:Vpc");
+const subnet = simulatedType("aws:ec2/subnet:Subnet");
+const group = simulatedType("aws:ec2/securityGroup:SecurityGroup");
+const ingress = simulatedType("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule");
+const table = simulatedType("aws:ec2/routeTable:RouteTable");
+const association = simulatedType("aws:ec2/routeTableAssociation:RouteTableAssociation");
+const route = simulatedType("aws:ec2/route:Route");
+const gateway = simulatedType("aws:ec2/internetGateway:InternetGateway");
+const eip = simulatedType("aws:ec2/eip:Eip");
+const eipAssociation = simulatedType("aws:ec2/eipAssociation:EipAssociation");
+const peering = simulatedType("aws:ec2/vpcPeeringConnection:VpcPeeringConnection");
+const instance = simulatedType("aws:ec2/instance:Instance");
+
+groundSuite("what AWS refuses, refused by the stand-in of its plugin", () => {
+  let aws: SimulatedAws;
+  let ec2: EC2Client;
+  let route53: Route53Client;
+  let ids: { vpcId: string; otherVpcId: string; subnetId: string; groupId: string; otherGroupId: string };
+
+  beforeAll(async () => {
+    aws = await openSimulatedAws(34, images);
+    Object.assign(process.env, aws.environment);
+    configure({ region });
+    const endpoint = accountOf(aws.ground)["AWS_ENDPOINT_URL"] as string;
+    const options = { region, endpoint, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
+    [ec2, route53] = [new EC2Client(options), new Route53Client(options)];
+    const [vpcId, otherVpcId] = await Promise.all(
+      ["10.0.0.0/16", "10.1.0.0/16"].map((cidrBlock) => vpc.create({ cidrBlock })),
+    );
+    const subnetId = await subnet.create({ vpcId, cidrBlock: "10.0.0.0/24", availabilityZone: `${region}a` });
+    const [groupId, otherGroupId] = await Promise.all(
+      [vpcId, otherVpcId].map((id) => group.create({ name: "nodes", vpcId: id })),
+    );
+    ids = { vpcId, otherVpcId, subnetId, groupId, otherGroupId } as typeof ids;
+  });
+  afterAll(() => aws.remove());
+
+  const inputs = (): Properties => ({
+    ami: "ami-0000000000000a001",
+    instanceType: "c7i.large",
+    subnetId: ids.subnetId,
+    vpcSecurityGroupIds: [ids.groupId],
+    metadataOptions: { httpTokens: "required" },
+  });
+
+  test.each<[string, () => Properties, RegExp]>([
+    ["an image that isn't there", () => ({ ami: "ami-00000000000000fff" }), /InvalidAMIID\.NotFound.*ami-0+fff/],
+    [
+      "an image for another processor",
+      () => ({ ami: "ami-0000000000000b001" }),
+      /InvalidParameterValue.*architecture 'arm64'/,
+    ],
+    [
+      "a type that isn't there",
+      () => ({ instanceType: "c7i.huge" }),
+      /InvalidParameterValue.*'c7i\.huge' for InstanceType/,
+    ],
+    ["a subnet that isn't there", () => ({ subnetId: "subnet-0000000000000000f" }), /InvalidSubnetID\.NotFound/],
+    ["a group that isn't there", () => ({ vpcSecurityGroupIds: ["sg-0000000000000000f"] }), /InvalidGroup\.NotFound/],
+    [
+      "a group of another network",
+      () => ({ vpcSecurityGroupIds: [ids.otherGroupId] }),
+      /InvalidParameter:.*different networks/,
+    ],
+    ["an address outside its subnet", () => ({ privateIp: "10.0.1.4" }), /10\.0\.1\.4 does not fall within/],
+    ["the subnet's fourth address", () => ({ privateIp: "10.0.0.3" }), /10\.0\.0\.3 is in subnet's reserved/],
+    ["the subnet's last address", () => ({ privateIp: "10.0.0.255" }), /10\.0\.0\.255 is in subnet's reserved/],
+    ["a profile that isn't there", () => ({ iamInstanceProfile: "nobody" }), /nobody/],
+    [
+      "user data of more than 16 KiB",
+      () => ({ userData: "é".repeat(8193) }),
+      /userData: must be no longer than 16384 bytes/,
+    ],
+    [
+      "metadata without tokens",
+      () => ({ metadataOptions: { httpTokens: "optional" } }),
+      /metadataOptions\.httpTokens: must be required/,
+    ],
+    ["what it doesn't know", () => ({ keyName: "mine" }), /keyName of aws:ec2\/instance:Instance is not implemented/],
+  ])("an instance with %s, of which nothing is left", async (_what, wrong, words) => {
+    await expect(instance.create({ ...inputs(), ...wrong() })).rejects.toThrow(words);
+    expect(
+      (await ec2.send(new DescribeInstancesCommand({}))).Reservations?.flatMap((each) => each.Instances ?? []),
+    ).toEqual([]);
+  });
+
+  test("an instance whose machine does not boot, or that is interrupted, of which nothing is left", async () => {
+    const lost = instance.create({ ...inputs(), ami: "ami-0000000000000c001", disableApiTermination: true });
+    await expect(lost).rejects.toThrow(/Unable to boot test from localhost\/livekit-stack\/lost:1: No such image/);
+    await expect(instance.create(inputs(), AbortSignal.abort())).rejects.toThrow(/abort/i);
+    const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
+    const states = Reservations.flatMap(({ Instances = [] }) => Instances.map(({ State }) => State?.Name));
+    expect(states).toEqual(["terminated", "terminated"]);
+    expect(await aws.ground.machine("test")).toBeUndefined();
+  });
+
+  test("an instance without a ground", async () => {
+    const { LIVEKIT_GROUND: number } = process.env;
+    delete process.env["LIVEKIT_GROUND"];
+    try {
+      await expect(instance.create(inputs())).rejects.toThrow(
+        "this stand-in is for rehearsals alone: npm run rehearse",
+      );
+    } finally {
+      process.env["LIVEKIT_GROUND"] = number;
+    }
+  });
+
+  test("a rule that is there under another description", async () => {
+    const rule = { securityGroupId: ids.groupId, ipProtocol: "tcp", fromPort: 443, toPort: 443, cidrIpv4: "0.0.0.0/0" };
+    await ingress.create({ ...rule, description: "one" });
+    await expect(ingress.create({ ...rule, description: "two" })).rejects.toThrow(/InvalidPermission\.Duplicate/);
+    await expect(ingress.create({ ...rule, securityGroupId: "sg-0000000000000000f" })).rejects.toThrow(/NotFound/);
+    await expect(ingress.create({ ...rule, fromPort: undefined })).rejects.toThrow(/fromPort, toPort: required/);
+    await expect(group.create({ name: "nodes", vpcId: ids.vpcId })).rejects.toThrow(/InvalidGroup\.Duplicate/);
+  });
+
+  test("a second table for a subnet, a second route to a destination, targets that aren't there", async () => {
+    const routeTableId = await table.create({ vpcId: ids.vpcId });
+    await association.create({ subnetId: ids.subnetId, routeTableId });
+    const other = association.create({
+      subnetId: ids.subnetId,
+      routeTableId: await table.create({ vpcId: ids.vpcId }),
+    });
+    await expect(other).rejects.toThrow(/Resource\.AlreadyAssociated/);
+    const wanted = {
+      routeTableId,
+      destinationCidrBlock: "0.0.0.0/0",
+      gatewayId: await gateway.create({ vpcId: ids.vpcId }),
+    };
+    await route.create(wanted);
+    await expect(route.create(wanted)).rejects.toThrow(/RouteAlreadyExists/);
+    const nowhere = { ...wanted, destinationCidrBlock: "10.9.0.0/16", gatewayId: "igw-0000000000000000f" };
+    await expect(route.create(nowhere)).rejects.toThrow(/NotFound/);
+    await expect(route.create({ ...wanted, gatewayId: undefined })).rejects.toThrow(
+      /gatewayId, vpcPeeringConnectionId/,
+    );
+    await expect(subnet.create({ vpcId: ids.vpcId, cidrBlock: "10.7.0.0/24" })).rejects.toThrow(/InvalidSubnet\.Range/);
+  });
+
+  test("more Elastic IPs than the quota, an address for an instance that isn't there", async () => {
+    const made = await Promise.all(Array.from({ length: 5 }, () => eip.create({})));
+    await expect(eip.create({})).rejects.toThrow(/AddressLimitExceeded: The maximum number of addresses/);
+    const { Addresses = [] } = await ec2.send(new DescribeAddressesCommand({}));
+    expect(new Set(Addresses.map(({ PublicIp }) => PublicIp)).size).toBe(5);
+    const wanted = { allocationId: made[0], instanceId: "i-0000000000000000f" };
+    await expect(eipAssociation.create(wanted)).rejects.toThrow(/InvalidInstanceID\.NotFound/);
+    process.env["LIVEKIT_GROUND_ADDRESSES"] = "6";
+    made.push(await eip.create({}));
+    delete process.env["LIVEKIT_GROUND_ADDRESSES"];
+    for (const id of made) await eip.remove(id, {});
+    await eip.remove(made[0] as string, {});
+    expect(await eip.read(made[0] as string, {})).toBeUndefined();
+  });
+
+  test("networks that overlap, of which no peering is left; what was interrupted is taken back", async () => {
+    const far = await vpc.create({ cidrBlock: "10.0.128.0/17" });
+    await expect(peering.create({ vpcId: ids.vpcId, peerVpcId: far })).rejects.toThrow(/overlapping CIDR range/);
+    const interrupted = peering.create({ vpcId: ids.vpcId, peerVpcId: ids.otherVpcId }, AbortSignal.abort());
+    await expect(interrupted).rejects.toThrow(/abort/i);
+    const { VpcPeeringConnections = [] } = await ec2.send(new DescribeVpcPeeringConnectionsCommand({}));
+    expect(VpcPeeringConnections.map(({ Status }) => Status?.Code)).toEqual(["deleted", "deleted"]);
+  });
+
+  test("lookups that find nothing, in the official plugin's words", async () => {
+    const ask = (token: string, args: Properties) => functions[token]?.(args);
+    const [getAmi, getZone] = ["aws:ec2/getAmi:getAmi", "aws:route53/getZone:getZone"];
+    const named = (name: string, values: string[]) => ({ filters: [{ name, values }] });
+    const debian = { owners: ["136693071363"], mostRecent: true, ...named("name", ["debian-13-amd64-*"]) };
+    expect(await ask(getAmi, debian)).toMatchObject({ id: "ami-0000000000000a002", architecture: "x86_64" });
+    expect(await ask(getAmi, named("image-id", ["ami-0000000000000b001"]))).toMatchObject({ architecture: "arm64" });
+    await expect(ask(getAmi, named("name", ["fedora-*"]))).rejects.toThrow(
+      "Your query returned no results. Please change your search criteria and try again.",
+    );
+    await expect(ask(getAmi, { ...debian, mostRecent: false })).rejects.toThrow("more than one result");
+    await expect(ask(getZone, { name: "example.com" })).rejects.toThrow("no matching Route 53 Hosted Zone found");
+    await route53.send(new CreateHostedZoneCommand({ Name: "example.com", CallerReference: "test" }));
+    expect(await ask(getZone, { name: "example.com", privateZone: false })).toMatchObject({
+      name: "example.com",
+      zoneId: expect.stringMatching(/^[A-Z0-9]+$/),
+    });
+    const query = { locationType: "availability-zone", ...named("instance-type", ["c7i.large"]) };
+    const offered = await ask("aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings", query);
+    expect(offered?.["locations"]).toContain(`${region}a`);
+  });
+});

@@ -1,0 +1,22 @@
+import { LocalWorkspace } from "@pulumi/pulumi/automation";
+import { projectName } from "../../stacks/env";
+import { program } from "../../stacks/program";
+
+/**
+ * What `pulumi up`, `preview` and `destroy` do, where the engine has no plugin for programs in Node.js: the Automation API
+ * runs the same program in this process. In the folder that it is started in, with the backend that its user chose.
+ */
+async function run([command = "", ...options]: readonly string[]): Promise<void> {
+  const stackName = process.env["PULUMI_STACK"] ?? "prod";
+  const stack = await LocalWorkspace.selectStack({ stackName, projectName, program }, { workDir: process.cwd() });
+  const onOutput = (text: string) => process.stdout.write(text);
+  if (command === "up") await stack.up({ onOutput });
+  else if (command === "preview") await stack.preview({ onOutput, diff: options.includes("--diff") });
+  else if (command === "destroy") await stack.destroy({ onOutput });
+  else throw new Error(`pulumi ${command} needs no program`);
+}
+
+run(process.argv.slice(2)).catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

@@ -1,0 +1,23 @@
+import { ec2Types } from "../../providers/aws/ec2/types";
+import { asResource } from "../../providers/aws/resource";
+import { type Call, check } from "../../providers/plugin/resource-type";
+import type { Properties } from "../../providers/plugin/values";
+
+/** Makes resources of a type as the plugin does, without an engine: in this process, which has to have the account's environment. */
+export function simulatedType(token: string) {
+  const found = ec2Types.find((type) => type.token === token);
+  if (!found) throw new Error(`no type is called ${token}`);
+  const type = asResource(found);
+  const call = (signal: AbortSignal): Call => ({ urn: "urn", name: "test", signal, log: () => undefined });
+  const never = new AbortController().signal;
+  return {
+    /** The new resource's id. @throws what the plugin refuses, before or while it makes it */
+    async create(given: Properties, signal = never): Promise<string> {
+      const { inputs, failures } = check(type, given, "aws 1.0.0");
+      if (failures.length > 0) throw new Error(failures.join("\n"));
+      return (await type.create(inputs, call(signal))).id;
+    },
+    read: (id: string, state: Properties) => type.read?.(id, state, call(never)),
+    remove: (id: string, state: Properties) => type.delete(id, state, call(never)),
+  };
+}

@@ -1,0 +1,91 @@
+import { awsFleet, planAws } from "../../../../model/aws/plan";
+import { awsRegions, regionCode } from "../../../../model/aws/regions";
+import { networksOverlap } from "../../../../model/cidr";
+import { joinTargets } from "../../../../model/outputs";
+import { awsValues, configureAws, fleetValues, testRegion, trioValues } from "../../../support/settings";
+
+const planOf = (values: object) => planAws(configureAws({ ...awsValues, ...values }).settings);
+const shared = { redis: '{"mode": "elasticache"}', loadBalancer: "nlb", quotas: '{"elasticIpsPerRegion": 20}' };
+const regionsOf = (...changes: object[]) => ({
+  ...shared,
+  regions: JSON.stringify(changes.map((change) => ({ ...testRegion, ...change }))),
+});
+const near = { nodes: 3, primary: true };
+const far = { name: "us-east-1", cidr: "10.1.0.0/16", nodes: 2 };
+
+test("regions and nodes are the same whatever the list's order is", () => {
+  const { settings, ...plan } = planOf(regionsOf(near, far));
+  const { settings: _, ...reordered } = planOf(regionsOf(far, near));
+  expect(reordered).toEqual(plan);
+  expect(plan.nodes.map(({ name }) => name)).toEqual(["euc1-1", "euc1-2", "euc1-3", "use1-1", "use1-2"]);
+});
+
+test("another node or region leaves the others as they are", () => {
+  const before = planOf(regionsOf(near));
+  const after = planOf(regionsOf({ ...near, nodes: 4 }, far));
+  expect(after.nodes).toEqual(expect.arrayContaining([...before.nodes]));
+  expect(after.regions[0].subnets).toEqual(before.regions[0].subnets);
+});
+
+test("no address is planned twice, none is AWS' own, and none is where AWS gives addresses itself", () => {
+  const names = Object.keys(awsRegions).slice(0, 8);
+  const world = names.map((name, i) => ({ name, cidr: `10.${i}.0.0/22`, nodes: 16, primary: i === 0 }));
+  const plan = planOf(regionsOf(...world));
+  expect(plan.nodes).toHaveLength(128);
+  expect(new Set(plan.nodes.map(({ privateAddress }) => privateAddress)).size).toBe(128);
+  const subnets = plan.regions.flatMap((region) => [...region.subnets, ...region.sharedSubnets]);
+  for (const [i, { cidr }] of subnets.entries()) {
+    for (const other of subnets.slice(i + 1)) expect(networksOverlap(cidr, other.cidr)).toBe(false);
+  }
+  for (const { privateAddress, subnet } of plan.nodes) {
+    expect(networksOverlap(subnet.cidr, `${privateAddress}/32`)).toBe(true);
+    expect(Number(privateAddress.split(".")[3]) % 128).toBeGreaterThanOrEqual(4);
+  }
+});
+
+test("nodes are spread over the zones", () => {
+  const zones = ["a", "b", "c"].map((zone) => `eu-central-1${zone}`);
+  const { nodes } = planOf(regionsOf({ ...near, nodes: 7, zones }));
+  const counts = zones.map((zone) => nodes.filter(({ subnet }) => subnet.zone === zone).length);
+  expect(counts).toEqual([3, 2, 2]);
+});
+
+test("the primary region issues, and comes first in every change", () => {
+  const plan = planOf(regionsOf({ ...near, primary: false }, { ...far, primary: true }));
+  expect([plan.issuer, plan.regions[0].name]).toEqual(["use1-1", "us-east-1"]);
+});
+
+test("every region has coordinates and a short form of its own", () => {
+  const codes = Object.keys(awsRegions).map(regionCode);
+  expect(new Set(codes).size).toBe(codes.length);
+  for (const { lat, lon } of Object.values(awsRegions)) expect(Math.abs(lat) <= 90 && Math.abs(lon) <= 180).toBe(true);
+});
+
+test("coordinates of the settings are taken in place of the table's", () => {
+  const fleet = awsFleet(planOf(regionsOf({ ...near, lat: 48.1, lon: 11.6 }, far)), {});
+  expect(fleet.regions).toEqual([
+    { name: "eu-central-1", lat: 48.1, lon: 11.6 },
+    { name: "us-east-1", ...awsRegions["us-east-1"] },
+  ]);
+});
+
+test.each([
+  [{}, { "livekit.example.com": "eu-central-1: euc1-1" }],
+  [
+    fleetValues,
+    {
+      "livekit.example.com": "the nearest of euc1.example.com, use1.example.com",
+      "euc1.example.com": "eu-central-1, nlb: euc1-1, euc1-2",
+      "use1.example.com": "us-east-1, nlb: use1-1, use1-2",
+    },
+  ],
+  [
+    trioValues,
+    {
+      "livekit.example.com": "the nearest of euc1.example.com",
+      "euc1.example.com": "eu-central-1, dns: euc1-1, euc1-2, euc1-3",
+    },
+  ],
+])("outputs say where joins go", (values, targets) => {
+  expect(joinTargets(planOf(values))).toEqual(targets);
+});

@@ -1,0 +1,79 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+import { ec2Types } from "../../../../providers/aws/ec2/types";
+import { functions } from "../../../../providers/aws/functions";
+import { serviceTypes } from "../../../../providers/aws/services/types";
+import { check } from "../../../../providers/plugin/resource-type";
+import type { Properties } from "../../../../providers/plugin/values";
+import { projectFolder } from "../../../../stacks/env";
+
+const types = [...ec2Types, ...serviceTypes];
+const goldenFolder = join(projectFolder, "test/golden");
+const goldens = readdirSync(goldenFolder);
+
+/** Members that the SDK's types declare, and which of them a program must give. */
+interface Members {
+  readonly all: readonly string[];
+  readonly required: readonly string[];
+}
+
+/** Of an interface or class in the SDK's file of a token such as `aws:ec2/vpc:Vpc`. */
+function members(token: string, name: string): Members {
+  const [, file = ""] = token.split(":");
+  const path = join(projectFolder, "node_modules/@pulumi/aws", `${file}.d.ts`);
+  const source = ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.Latest);
+  const declared = source.statements.find(
+    (node): node is ts.InterfaceDeclaration | ts.ClassDeclaration =>
+      (ts.isInterfaceDeclaration(node) || ts.isClassDeclaration(node)) && node.name?.text === name,
+  );
+  const found = [...(declared?.members ?? [])].flatMap((member) =>
+    member.name && ts.isIdentifier(member.name)
+      ? [{ name: member.name.text, optional: "questionToken" in member && member.questionToken !== undefined }]
+      : [],
+  );
+  return {
+    all: found.map((member) => member.name),
+    required: found.filter(({ optional }) => !optional).map((member) => member.name),
+  };
+}
+
+describe.each(types.map((type) => [type.token, type] as const))("%s", (token, type) => {
+  const [, , name = ""] = token.split(":");
+  const args = members(token, `${name}Args`);
+  const outputs = members(token, name);
+  // What the plugin completes is an output of the SDK's: all tags, the provider's among them.
+  const inputs = Object.keys(type.inputs).filter((input) => input !== "tagsAll");
+
+  test("takes inputs that the SDK has, all that it requires among them", () => {
+    expect(args.all).toEqual(expect.arrayContaining(inputs));
+    expect(inputs).toEqual(expect.arrayContaining(args.required as string[]));
+    expect(inputs).toEqual(expect.arrayContaining(type.replaceOn as string[]));
+  });
+
+  test("promises outputs that the SDK has", () => {
+    expect(outputs.all).toEqual(expect.arrayContaining([...type.computed, ...Object.keys(type.inputs)]));
+  });
+});
+
+test.each(goldens)("takes every input that the program gives in the golden file %s", (golden) => {
+  const path = join(goldenFolder, golden);
+  const resources: { type: string; inputs: Properties }[] = JSON.parse(readFileSync(path, "utf8"));
+  const own = resources.filter(({ type }) => type.startsWith("aws:"));
+  expect(own.length).toBeGreaterThan(0);
+  for (const resource of own) {
+    const type = types.find(({ token }) => token === resource.type);
+    expect(type?.token).toBe(resource.type);
+    const { failures = [] } = type ? check(type, resource.inputs, "aws 1.0.0") : {};
+    // Golden files show texts by what is in them, so that a text's own shape is not judged here.
+    expect(failures.filter((failure) => failure.includes("not implemented"))).toEqual([]);
+  }
+});
+
+test("answers functions that the SDK has", () => {
+  for (const token of Object.keys(functions)) {
+    const [, , name = ""] = token.split(":");
+    const result = `${name[0]?.toUpperCase()}${name.slice(1)}Result`;
+    expect(members(token, result).all).toContain("id");
+  }
+});

@@ -1,0 +1,125 @@
+import { parse } from "yaml";
+import { awsFleet, planAws } from "../../../../model/aws/plan";
+import { imageNames } from "../../../../model/fleet";
+import { type Bundle, renderBundle } from "../../../../templates/node/bundle";
+import { fileOf } from "../../../support/node-bundle";
+import { configureAws, fleetValues, testRegion, trioValues } from "../../../support/settings";
+
+const redisAddress = "master.lab.cache.amazonaws.com:6379";
+
+/** Bundles of every node of a fleet by name; node i of a region has the address 203.0.113.i or 198.51.100.i. */
+function bundles(values: Record<string, string>): Record<string, Bundle> {
+  const plan = planAws(configureAws(values).settings);
+  const address = (name: string) =>
+    `${name.startsWith("euc1") ? "203.0.113" : "198.51.100"}.${name.slice(name.indexOf("-") + 1)}`;
+  const addresses = Object.fromEntries(plan.nodes.map(({ name }) => [name, address(name)]));
+  const fleet = awsFleet(plan, addresses, redisAddress);
+  return Object.fromEntries(
+    plan.nodes.map((node) => [node.name, renderBundle(plan, fleet, node, imageNames(plan.settings), {}, "bucket")]),
+  );
+}
+
+const livekitOf = (bundle: Bundle) => parse(fileOf(bundle, "stack/livekit/livekit.yaml"));
+const of = (all: Record<string, Bundle>, node: string): Bundle => all[node] ?? {};
+
+const fleet = bundles(fleetValues);
+const trio = bundles(trioValues);
+const every = Object.entries({ ...fleet, ...trio });
+
+test.each([
+  ["ElastiCache", fleet, redisAddress],
+  ["a Redis elsewhere", trio, "redis.example.org:6380"],
+])("all nodes share %s, over TLS that the machine's authorities vouch for", (_, all, address) => {
+  for (const bundle of Object.values(all)) {
+    const { services, volumes } = parse(fileOf(bundle, "stack/compose.yaml"), { version: "1.1" });
+    expect(livekitOf(bundle).redis).toEqual({ address, password: "@@redisPassword@@", tls: { enabled: true } });
+    expect(Object.keys(services)).toEqual(["coturn", "livekit", "nginx"]);
+    expect(Object.keys(volumes)).toEqual(["coturn-data"]);
+    const authorities = "/etc/ssl/certs/ca-certificates.crt";
+    expect(services.livekit.volumes).toContain(`${authorities}:${authorities}:ro`);
+    expect(services.livekit.extra_hosts).toEqual({});
+    expect(JSON.parse(fileOf(bundle, "plan.json")).services.map(({ kind }: { kind: string }) => kind)).not.toContain(
+      "redis",
+    );
+    expect(fileOf(bundle, "system/etc/sysctl.d/60-livekit.conf")).not.toMatch(/\b6379\b/);
+  }
+});
+
+test("a node is in a region that all nodes know, and takes rooms by nearness and load", () => {
+  for (const [name, bundle] of Object.entries(fleet)) {
+    const { region, node_selector } = livekitOf(bundle);
+    expect(region).toBe(name.startsWith("euc1") ? "eu-central-1" : "us-east-1");
+    expect(node_selector).toEqual({
+      kind: "regionaware",
+      sort_by: "cpuload",
+      regions: [
+        { name: "eu-central-1", lat: 50.1, lon: 8.7 },
+        { name: "us-east-1", lat: 39, lon: -77.5 },
+      ],
+    });
+  }
+});
+
+test("each node hands out its own relay, on every port that it serves", () => {
+  for (const [name, bundle] of every) {
+    const { rtc } = livekitOf(bundle);
+    const own = `${name}.example.com`;
+    const servers = rtc.turn_servers.map((each: Record<string, unknown>) => [
+      each["host"],
+      each["port"],
+      each["protocol"],
+    ]);
+    expect(servers).toEqual([
+      [rtc.node_ip, 3478, "udp"],
+      [rtc.node_ip, 3478, "tcp"],
+      [own, 443, "tls"],
+      [own, 5349, "tls"],
+    ]);
+    const nginx = fileOf(bundle, "stack/nginx/nginx.conf");
+    for (const sni of [own, "turn.example.com"]) expect(nginx).toContain(`    ${sni} 127.0.0.1:18444;\n`);
+    expect(fileOf(bundle, "stack/coturn/turnserver.conf")).toContain("realm=turn.example.com\n");
+  }
+});
+
+test.each([fleet, trio])("a relay relays to every SFU of the fleet, and denies everything else", (all) => {
+  const sfus = Object.values(all).map((bundle) => livekitOf(bundle).rtc.node_ip);
+  for (const bundle of Object.values(all)) {
+    const settings = fileOf(bundle, "stack/coturn/turnserver.conf");
+    const own = [...settings.matchAll(/^allowed-peer-ip=(.*)$/gm)].map(([, address]) => address);
+    const others = fileOf(bundle, "stack/coturn/turn-peers").trim().split("\n");
+    expect(own).toEqual([livekitOf(bundle).rtc.node_ip]);
+    expect([...own, ...others].sort()).toEqual([...sfus].sort());
+    expect(settings).toContain("denied-peer-ip=0.0.0.0-255.255.255.255\n");
+  }
+});
+
+test("a node that is added changes the others' peers alone", () => {
+  const grown = bundles({ ...trioValues, regions: JSON.stringify([{ ...testRegion, nodes: 4 }]) });
+  for (const [name, bundle] of Object.entries(trio)) {
+    const after = of(grown, name);
+    const differing = Object.keys(after).filter((path) => after[path] !== bundle[path]);
+    expect(differing).toEqual(["stack/coturn/turn-peers"]);
+  }
+});
+
+test("narrowed, a region's nodes let their own network and the administrators to 7880, not other regions'", () => {
+  const narrowed = bundles({ ...fleetValues, apiIngress: "vpc", adminCidrs: '["192.0.2.0/24"]' });
+  const rule = (node: string) =>
+    /ip saddr \{ (.*?) \} tcp dport 7880/.exec(fileOf(of(narrowed, node), "system/etc/nftables.conf"))?.[1];
+  expect(rule("euc1-1")).toBe("10.0.0.0/16, 192.0.2.0/24");
+  expect(rule("use1-2")).toBe("10.1.0.0/16, 192.0.2.0/24");
+});
+
+test("one node asks for certificates, and all ask the primary region what to be", () => {
+  const plans = Object.values(fleet).map((bundle) => JSON.parse(fileOf(bundle, "plan.json")));
+  expect(plans.map(({ issuer }) => issuer)).toEqual([true, false, false, false]);
+  expect(new Set(plans.map(({ home }) => home))).toEqual(new Set(["eu-central-1"]));
+});
+
+test("LiveKit's counters need a password, and are in no rule of the firewall", () => {
+  for (const [, bundle] of every) {
+    const { prometheus } = livekitOf(bundle);
+    expect(prometheus).toEqual({ port: 16789, username: "node", password: "@@metricsPassword@@" });
+    expect(fileOf(bundle, "system/etc/nftables.conf")).not.toContain(String(prometheus.port));
+  }
+});
