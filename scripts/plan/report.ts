@@ -97,7 +97,9 @@ function costSection({ configured, needed }: Costs, hours: number, { load }: Ass
     load.rooms === undefined
       ? "Without a load its egress is not in it: a 720p copy is 0.675 GB an hour."
       : `Egress is that of ${hours} hours; --hours says how many of a month's the load is there.`,
-    ...(needed === undefined ? [] : [`With the nodes that the load needs: ${usdSpread(needed)}.`]),
+    ...(needed === undefined
+      ? []
+      : [`With the nodes that the load needs, and what several nodes share: ${usdSpread(needed)}.`]),
     `Prices: ${pricesAre}, without taxes; other regions differ.`,
   ];
   return lines.join("\n");

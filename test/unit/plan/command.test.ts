@@ -59,7 +59,7 @@ test("a load that is too much is told with what would carry it", () => {
   expect(status).toBe(1);
   expect(stdout).toContain("The stack is too small for this load");
   expect(stdout).toMatch(/pulumi config set --path 'livekit:regions\[0\]\.nodes' \d+/);
-  expect(stdout).toContain("With the nodes that the load needs: $");
+  expect(stdout).toContain("With the nodes that the load needs, and what several nodes share: $");
 });
 
 test("a relay that is too narrow for the plan's browsers is told with a range that is not", () => {
