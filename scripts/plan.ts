@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { primaryRegion } from "../model/aws/plan";
 import { assess } from "../model/capacity/assess";
 import { mermaid } from "../model/capacity/diagram";
 import { capFaults, fitFaults } from "../model/capacity/fit";
@@ -50,7 +51,12 @@ runMain(async () => {
   const { load, hours, asked } = statedLoad(flags, settings.expectedLoad);
   const assessment = assess(sites, load);
   refuse([...capFaults(settings.room, load, asked), ...fitFaults(assessment.sites, load, asked)]);
-  const report = { stack, hours, assessment, ...(aws && { costs: costsOf(assessment, settings, hours) }) };
+  const report = {
+    stack,
+    hours,
+    assessment,
+    ...(aws && { costs: costsOf(assessment, settings, primaryRegion(aws).name, hours) }),
+  };
   const color = process.stdout.isTTY && !process.env["NO_COLOR"];
   const width = Math.min(process.stdout.columns ?? 80, 120);
   console.log(flags.json ? JSON.stringify(report, undefined, 2) : renderReport(report, { color, width }));

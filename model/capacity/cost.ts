@@ -1,4 +1,14 @@
-import { alarmsPerNode, hoursPerMonth, instanceHour, prices, secretsPerStack, volumeGigabytes } from "../aws/prices";
+import {
+  alarmsPerNode,
+  balancerMonth,
+  defaultCacheNodeType,
+  hoursPerMonth,
+  instanceHour,
+  prices,
+  redisMonth,
+  secretsPerStack,
+  volumeGigabytes,
+} from "../aws/prices";
 import type { Settings } from "../settings/schema";
 import { megabytes, type Traffic } from "./load";
 
@@ -10,10 +20,18 @@ export interface CostItem {
   readonly month: number;
 }
 
-/** Nodes of one instance type. */
+/** The nodes of one region. */
 export interface NodeGroup {
+  readonly region: string;
   readonly instanceType: string;
   readonly nodes: number;
+}
+
+/** Gigabytes of a month. */
+export interface BilledTraffic {
+  readonly egress: number;
+  /** From the regions beside the primary one to its Redis, and back. */
+  readonly crossRegion: number;
 }
 
 export interface Bill {
@@ -21,14 +39,25 @@ export interface Bill {
   readonly month: number;
 }
 
+/** What a bill depends on beside nodes and traffic. */
+export type BilledSettings = Pick<Settings, "alarms" | "redis" | "loadBalancer">;
+
 /**
  * A month's bill: what runs all month, and the traffic of the hours that the load is there. In the prices of
- * `model/aws/prices.ts`, which are those of us-east-1.
- * @param egressGigabytes a month, to the internet
+ * `model/aws/prices.ts`, which are those of us-east-1. Several nodes share a Redis and an entry: where the settings are
+ * still those of a single node, the bill has ElastiCache and a load balancer a region.
  */
-export function monthlyBill(groups: readonly NodeGroup[], alarms: Settings["alarms"], egressGigabytes: number): Bill {
+export function monthlyBill(groups: readonly NodeGroup[], settings: BilledSettings, traffic: BilledTraffic): Bill {
   const nodes = groups.reduce((sum, group) => sum + group.nodes, 0);
-  const items = [...groups.map(instances), ...perNode(nodes, alarms), secrets(), egress(egressGigabytes)];
+  const items = [
+    ...groups.map(instances),
+    ...perNode(nodes, settings.alarms),
+    ...redis(nodes, settings),
+    ...entry(nodes, groups.length, settings),
+    secrets(),
+    egress(traffic.egress),
+    ...(groups.length > 1 ? [crossRegion(traffic.crossRegion)] : []),
+  ];
   return { items, month: items.reduce((sum, { month }) => sum + month, 0) };
 }
 
@@ -38,6 +67,18 @@ export function monthlyBill(groups: readonly NodeGroup[], alarms: Settings["alar
  */
 export function egressGigabytes({ egressMbps }: Pick<Traffic, "egressMbps">, hours: number): number {
   return (megabytes(egressMbps) * 3600 * hours) / 1000;
+}
+
+/**
+ * Signalling of a participant whose region is not Redis', in Mbps: joins, speakers, qualities and pings, half a kilobyte a
+ * second. Assumed, since nobody publishes it, and on the high side. Media never crosses: a room is on one node, and its
+ * participants come to that over the internet.
+ */
+const signallingMbps = 0.004;
+
+/** Gigabytes between the regions in so many hours. */
+export function crossRegionGigabytes(participantsBesidePrimary: number, hours: number): number {
+  return egressGigabytes({ egressMbps: participantsBesidePrimary * signallingMbps }, hours);
 }
 
 /**
@@ -53,10 +94,10 @@ export function egressCost(gigabytes: number): number {
   return cost;
 }
 
-function instances({ instanceType, nodes }: NodeGroup): CostItem {
+function instances({ region, instanceType, nodes }: NodeGroup): CostItem {
   const hour = instanceHour(instanceType) ?? 0;
   return {
-    item: instanceType,
+    item: `${instanceType}, ${region}`,
     reckoning: `${nodes} x $${Number(hour.toFixed(5))} an hour`,
     month: nodes * hour * hoursPerMonth,
   };
@@ -83,6 +124,24 @@ function perNode(nodes: number, alarms: Settings["alarms"]): CostItem[] {
   ];
 }
 
+function redis(nodes: number, { redis: { mode = "node", nodeType } }: BilledSettings): CostItem[] {
+  const shared = mode === "elasticache" || (mode === "node" && nodes > 1);
+  if (!shared) return [];
+  const type = nodeType ?? defaultCacheNodeType;
+  const month = redisMonth(type);
+  const reckoning = month === undefined ? "has no price in the table: not counted" : "two nodes, in two zones";
+  return [{ item: `Redis, ${type}`, reckoning, month: month ?? 0 }];
+}
+
+function entry(nodes: number, regions: number, { loadBalancer }: BilledSettings): CostItem[] {
+  if (loadBalancer === "dns") {
+    const reckoning = `${nodes} x $${prices.healthCheckMonth}`;
+    return [{ item: "health checks", reckoning, month: nodes * prices.healthCheckMonth }];
+  }
+  if (loadBalancer === "none" && nodes <= 1) return [];
+  return [{ item: "load balancers", reckoning: `${regions} x $${balancerMonth}`, month: regions * balancerMonth }];
+}
+
 function secrets(): CostItem {
   return {
     item: "secrets",
@@ -92,6 +151,21 @@ function secrets(): CostItem {
 }
 
 function egress(gigabytes: number): CostItem {
-  const rounded = Math.round(gigabytes).toLocaleString("en-US");
-  return { item: "egress to the internet", reckoning: `${rounded} GB, tier by tier`, month: egressCost(gigabytes) };
+  return {
+    item: "egress to the internet",
+    reckoning: `${amount(gigabytes)}, tier by tier`,
+    month: egressCost(gigabytes),
+  };
+}
+
+function crossRegion(gigabytes: number): CostItem {
+  return {
+    item: "between regions",
+    reckoning: `${amount(gigabytes)} x $${prices.crossRegionGigabyte}, signalling at most`,
+    month: gigabytes * prices.crossRegionGigabyte,
+  };
+}
+
+function amount(gigabytes: number): string {
+  return `${Math.round(gigabytes).toLocaleString("en-US")} GB`;
 }

@@ -1,5 +1,5 @@
-import { architectureOf } from "../aws/plan";
 import { instanceHour } from "../aws/prices";
+import { architectureOf } from "../aws/processors";
 import type { Fault } from "../fault";
 import type { Settings } from "../settings/schema";
 import type { Load, SiteReport } from "./assess";

@@ -19,6 +19,21 @@ export const plannedShare = 0.8;
 /** A participant has a connection to publish by and one to receive by: each takes a port of a range, and one of the relay. */
 const portsPerParticipant = 2;
 
+/**
+ * Participants that a node's relay has ports for where all are browsers. These take one for each TURN address and each of
+ * their two connections, before they know whether they need it: Chromium, connected directly, was seen to hold all of them
+ * until it left. Beyond this number direct media goes on, but who needs the relay may find no port free.
+ * @param turnAddresses that a node hands out
+ */
+export function browsersOfRelay({ relayPorts }: NodeLimits, turnAddresses: number): number {
+  return Math.floor(relayPorts / (turnAddresses * portsPerParticipant));
+}
+
+/** Relay ports for so many browsers. */
+export function relayPortsFor(browsers: number, turnAddresses: number): number {
+  return browsers * turnAddresses * portsPerParticipant;
+}
+
 /** The part of a node's limits that one room takes, by limit. */
 export type Use = Readonly<Record<Bottleneck, number>>;
 

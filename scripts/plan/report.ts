@@ -3,7 +3,7 @@ import { pricesAre } from "../../model/aws/prices";
 import type { Assessment, SiteReport } from "../../model/capacity/assess";
 import type { Bill } from "../../model/capacity/cost";
 import { defaultTurnShare, downlinkMbps, type RoomShape } from "../../model/capacity/load";
-import { plannedShare } from "../../model/capacity/node";
+import { plannedShare, relayPortsFor } from "../../model/capacity/node";
 import { efficiency, type Spread } from "../../model/capacity/processor";
 import { type ChartStyle, count, formatSpread, renderBars } from "./chart";
 import type { Costs } from "./costs";
@@ -27,6 +27,7 @@ export function renderReport(report: Report, style: ChartStyle): string {
     qualitySection(assessment, style),
     ...(costs === undefined ? [] : [costSection(costs, hours, assessment)]),
     caveats(assessment),
+    ...relayWarning(assessment.sites),
     ...(assessment.verdict === undefined ? [statesNoLoad] : [verdict(assessment)]),
   ];
   return sections.join("\n\n");
@@ -96,7 +97,9 @@ function costSection({ configured, needed }: Costs, hours: number, { load }: Ass
     load.rooms === undefined
       ? "Without a load its egress is not in it: a 720p copy is 0.675 GB an hour."
       : `Egress is that of ${hours} hours; --hours says how many of a month's the load is there.`,
-    ...(needed === undefined ? [] : [`With the nodes that the load needs: ${usdSpread(needed)}.`]),
+    ...(needed === undefined
+      ? []
+      : [`With the nodes that the load needs, and what several nodes share: ${usdSpread(needed)}.`]),
     `Prices: ${pricesAre}, without taxes; other regions differ.`,
   ];
   return lines.join("\n");
@@ -123,6 +126,27 @@ function caveats({ sites, load: { shape } }: Assessment): string {
     lines.push("What this machine's network carries is not known: compare it with what the servers send.");
   }
   return lines.join("\n");
+}
+
+/** The site whose relay is furthest from having a port for everyone. */
+function relayWarning(sites: readonly SiteReport[]): string[] {
+  const wanted = ({ participantsPerNode, site }: SiteReport) => relayPortsFor(participantsPerNode, site.turnAddresses);
+  const [worst] = sites.toSorted((a, b) => wanted(b) - wanted(a));
+  if (worst === undefined || worst.participantsPerNode <= worst.participantsOfRelay) return [];
+  const { site, participantsPerNode, participantsOfRelay } = worst;
+  const lines = [
+    `Relay: a browser holds a port for each of ${site.turnAddresses} TURN addresses and each of its two connections, relayed or not.`,
+    `The ${count(site.limits.relayPorts)} of livekit:ports.relay are enough for ${count(participantsOfRelay)} participants on a node, and the plan has ${count(participantsPerNode)} there:`,
+    `who needs TURN may find none free. ${count(wanted(worst))} are enough: pulumi config set --path livekit:ports.relay ${relayRange(wanted(worst))}`,
+  ];
+  return [lines.join("\n")];
+}
+
+/** From here there is room up to the ports that Linux gives away itself, 32768 and up, with none of the table between. */
+const freeRange = { first: 20_000, last: 32_767 } as const;
+
+function relayRange(ports: number): string {
+  return `${freeRange.first}-${Math.min(freeRange.first + ports - 1, freeRange.last)}`;
 }
 
 function verdict({ sites, verdict }: Assessment): string {

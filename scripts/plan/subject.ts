@@ -5,7 +5,7 @@ import { instanceFaults } from "../../model/capacity/fit";
 import { instanceType, internetMbps } from "../../model/capacity/instances";
 import type { NodeLimits } from "../../model/capacity/node";
 import { refuse } from "../../model/fault";
-import type { Fleet } from "../../model/fleet";
+import type { Fleet, FleetNode } from "../../model/fleet";
 import { type PortTable, portCount } from "../../model/ports";
 import { type Settings, secretKeys } from "../../model/settings/schema";
 import { readEnv } from "../../stacks/env";
@@ -36,14 +36,16 @@ async function here(stack: string): Promise<Subject> {
   const { cores } = await findHost(readEnv().machineFacts);
   const limits = { vcpus: cores, ...portLimits(settings, fleet.ports) };
   const kind = cores === 1 ? "1 core" : `${cores} cores`;
-  return { stack, settings, fleet, sites: [{ name: "this machine", kind, limits, nodes: 1 }] };
+  const turnAddresses = addressesOf(fleet.nodes[0]);
+  return { stack, settings, fleet, sites: [{ name: "this machine", kind, limits, nodes: 1, turnAddresses }] };
 }
 
 function onAws(stack: string): Subject {
   const aws = awsPlanFromFile(stack, standIns(stack));
   const { settings } = aws;
   refuse(instanceFaults(settings.regions));
-  return { stack, settings, aws, fleet: awsFleet(aws, {}), sites: awsSites(aws) };
+  const fleet = awsFleet(aws, {});
+  return { stack, settings, aws, fleet, sites: awsSites(aws, addressesOf(fleet.nodes[0])) };
 }
 
 /** A secret for each that the stack has not yet: planning comes first, and no plan depends on them. */
@@ -57,13 +59,19 @@ function standIns(stack: string): Record<string, string> {
 }
 
 /** The regions of a stack on AWS; their instance types are in the planner's table. */
-export function awsSites({ settings, ports }: AwsPlan): Site[] {
+export function awsSites({ settings, ports }: AwsPlan, turnAddresses: number): Site[] {
   return settings.regions.flatMap((region, i): Site[] => {
     const type = instanceType(region.instanceType);
     if (type === undefined) return [];
     const limits = { vcpus: type.vcpus, egressMbps: internetMbps(type), ...portLimits(settings, ports) };
-    return [{ name: region.name, kind: type.name, limits, nodes: region.nodes, key: `livekit:regions[${i}]` }];
+    const { name, nodes } = region;
+    return [{ name, kind: type.name, limits, nodes, turnAddresses, key: `livekit:regions[${i}]` }];
   });
+}
+
+/** UDP, TCP and TLS, and TLS on 443 where names tell it from HTTPS: what LiveKit's file lists (`templates/livekit.ts`). */
+function addressesOf({ turnBySni }: FleetNode): number {
+  return turnBySni ? 4 : 3;
 }
 
 /** A machine's ports are all of its servers'. */

@@ -8,7 +8,7 @@ const asked = { participants: "--participants" };
 /** A c7i.large: 12.5 rooms of four by the expected figure, 6.3 by the cautious one, 15.7 at best (see node.test.ts). */
 function site(nodes: number, name = "eu-central-1", index = 0): Site {
   const limits = { vcpus: 2, egressMbps: 781, relayPorts: 101 };
-  return { name, kind: "c7i.large", limits, nodes, key: `livekit:regions[${index}]` };
+  return { name, kind: "c7i.large", limits, nodes, turnAddresses: 4, key: `livekit:regions[${index}]` };
 }
 
 test.each([
@@ -30,6 +30,13 @@ test("without a load there is capacity and no verdict", () => {
   expect(assessment.total).toBeUndefined();
   expect(assessment.sites[0]?.nodesNeeded).toBeUndefined();
   expect(assessment.byQuality.map(({ quality }) => quality)).toEqual(["360p", "720p", "1080p", "audio"]);
+});
+
+test("browsers hold relay ports whether they need them or not: 101 are enough for 12 with four TURN addresses", () => {
+  // 101 / (4 addresses x 2 connections) = 12.6. Twelve rooms of four would be 48 participants; two rooms, 8.
+  const participants = (rooms?: number) => assess([site(1)], { shape, ...(rooms && { rooms }) }).sites[0];
+  expect(participants()).toMatchObject({ participantsPerNode: 48, participantsOfRelay: 12 });
+  expect(participants(2)).toMatchObject({ participantsPerNode: 8, participantsOfRelay: 12 });
 });
 
 test("regions share the rooms by their nodes, and all rooms have a place", () => {

@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { instanceHour, nodeMonth, prices, sharedMonth } from "../../../model/aws/prices";
-import { egressCost, egressGigabytes, monthlyBill } from "../../../model/capacity/cost";
+import {
+  type BilledSettings,
+  crossRegionGigabytes,
+  egressCost,
+  egressGigabytes,
+  monthlyBill,
+} from "../../../model/capacity/cost";
 import { instanceFamilies, instanceTypes } from "../../../model/capacity/instances";
 
 test("one 720p copy is 0.675 GB an hour", () => {
@@ -30,36 +36,91 @@ test("every gigabyte costs something more, and never more than the first that is
   );
 });
 
-test("a month of two nodes, by hand", () => {
-  const bill = monthlyBill([{ instanceType: "c7i.large", nodes: 2 }], {}, 1100);
-  const months = Object.fromEntries(bill.items.map(({ item, month }) => [item, Number(month.toFixed(2))]));
-  expect(months).toEqual({
-    "c7i.large": 130.31, //            2 x 0.08925 x 730 = 130.305
-    "public IPv4 addresses": 7.3, //   2 x 0.005 x 730
-    volumes: 3.2, //                   2 x 20 x 0.08
-    "alarms, metrics": 1.2, //         2 x (3 x 0.10 + 0.30)
-    secrets: 0.8, //                   2 x 0.40
-    "egress to the internet": 90, //   1,000 x 0.09 after the free 100
+const settings: BilledSettings = { alarms: {}, redis: {}, loadBalancer: "none" };
+const idle = { egress: 0, crossRegion: 0 };
+
+function group(nodes: number, instanceType = "c7i.large", region = "eu-central-1") {
+  return { region, instanceType, nodes };
+}
+
+function months(...args: Parameters<typeof monthlyBill>): Record<string, number> {
+  return Object.fromEntries(monthlyBill(...args).items.map(({ item, month }) => [item, Number(month.toFixed(4))]));
+}
+
+test("a month of one node, by hand", () => {
+  expect(months([group(1)], settings, { egress: 1100, crossRegion: 0 })).toEqual({
+    "c7i.large, eu-central-1": 65.1525, // 0.08925 x 730
+    "public IPv4 addresses": 3.65, //    0.005 x 730
+    volumes: 1.6, //                     20 x 0.08
+    "alarms, metrics": 0.6, //           3 x 0.10 + 0.30
+    secrets: 0.8, //                     2 x 0.40
+    "egress to the internet": 90, //     1,000 x 0.09 after the free 100
   });
-  expect(bill.month).toBeCloseTo(232.805, 6);
+});
+
+test("a month of two regions that share Redis, each with a load balancer, by hand", () => {
+  const shared: BilledSettings = { ...settings, redis: { mode: "elasticache" }, loadBalancer: "nlb" };
+  const groups = [group(2), group(1, "c7g.large", "us-east-1")];
+  expect(months(groups, shared, { egress: 0, crossRegion: 500 })).toEqual({
+    "c7i.large, eu-central-1": 130.305, // 2 x 65.1525
+    "c7g.large, us-east-1": 52.925, //    0.0725 x 730
+    "public IPv4 addresses": 10.95, //    3 x 3.65
+    volumes: 4.8,
+    "alarms, metrics": 1.8,
+    "Redis, cache.t4g.small": 47, //      2 x 0.032 x 730 = 46.72
+    "load balancers": 56, //              2 x (0.0225 + 0.006 + 2 x 0.005) x 730 = 2 x 28.105
+    secrets: 0.8,
+    "egress to the internet": 0,
+    "between regions": 10, //             500 x 0.02
+  });
+});
+
+test("the bill is the sum of its items", () => {
+  const { items, month } = monthlyBill([group(3)], settings, { egress: 12_345, crossRegion: 0 });
+  expect(month).toBeCloseTo(
+    items.reduce((sum, item) => sum + item.month, 0),
+    9,
+  );
+});
+
+test("several nodes share a Redis and an entry, even where the settings are still those of one", () => {
+  expect(Object.keys(months([group(1)], settings, idle))).not.toContain("load balancers");
+  expect(Object.keys(months([group(2)], settings, idle))).toEqual(
+    expect.arrayContaining(["Redis, cache.t4g.small", "load balancers"]),
+  );
+  const own: BilledSettings = { ...settings, redis: { mode: "external", address: "redis:6379" }, loadBalancer: "dns" };
+  expect(months([group(2)], own, idle)).toMatchObject({ "health checks": 5 }); // 2 x 2.50
+  expect(Object.keys(months([group(2)], own, idle)).join()).not.toMatch(/Redis|balancers/);
+});
+
+test("a Redis without a price is told, and not counted", () => {
+  const odd: BilledSettings = { ...settings, redis: { mode: "elasticache", nodeType: "cache.r9g.large" } };
+  const redis = monthlyBill([group(1)], odd, idle).items.find(({ item }) => item === "Redis, cache.r9g.large");
+  expect(redis).toMatchObject({ reckoning: "has no price in the table: not counted", month: 0 });
+});
+
+test("signalling between regions is half a kilobyte a second for each who is not in Redis' own", () => {
+  // 100 x 500 B/s x 3,600 s x 10 h = 1.8 GB
+  expect(crossRegionGigabytes(100, 10)).toBeCloseTo(1.8, 9);
 });
 
 test("a bill without traffic is what the operator's guide says of a node and of the stack", () => {
-  const bill = monthlyBill([{ instanceType: "c7g.large", nodes: 1 }], {}, 0);
+  const bill = monthlyBill([group(1, "c7g.large")], settings, idle);
   expect(Math.round(bill.month - sharedMonth)).toBe(nodeMonth("c7g.large", {}));
 });
 
 test("a budget of traffic is one alarm more", () => {
-  const month = (alarms: object) => monthlyBill([{ instanceType: "c7i.large", nodes: 1 }], alarms, 0).month;
+  const month = (alarms: object) => monthlyBill([group(1)], { ...settings, alarms }, idle).month;
   expect(month({ egressGigabytesPerDay: 500 }) - month({})).toBeCloseTo(prices.alarmMonth, 9);
 });
 
 test("more nodes or more traffic never cost less", () => {
   fc.assert(
-    fc.property(fc.constantFrom(...instanceTypes), fc.nat(100), fc.nat(200_000), ({ name }, nodes, gigabytes) => {
-      const { month } = monthlyBill([{ instanceType: name, nodes }], {}, gigabytes);
-      expect(monthlyBill([{ instanceType: name, nodes: nodes + 1 }], {}, gigabytes).month).toBeGreaterThan(month);
-      expect(monthlyBill([{ instanceType: name, nodes }], {}, gigabytes + 1).month).toBeGreaterThanOrEqual(month);
+    fc.property(fc.constantFrom(...instanceTypes), fc.nat(100), fc.nat(200_000), ({ name }, nodes, egress) => {
+      const month = (count: number, gigabytes: number) =>
+        monthlyBill([group(count, name)], settings, { egress: gigabytes, crossRegion: 0 }).month;
+      expect(month(nodes + 1, egress)).toBeGreaterThan(month(nodes, egress));
+      expect(month(nodes, egress + 1)).toBeGreaterThanOrEqual(month(nodes, egress));
     }),
   );
 });

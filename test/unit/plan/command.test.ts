@@ -59,7 +59,14 @@ test("a load that is too much is told with what would carry it", () => {
   expect(status).toBe(1);
   expect(stdout).toContain("The stack is too small for this load");
   expect(stdout).toMatch(/pulumi config set --path 'livekit:regions\[0\]\.nodes' \d+/);
-  expect(stdout).toContain("With the nodes that the load needs: $");
+  expect(stdout).toContain("With the nodes that the load needs, and what several nodes share: $");
+});
+
+test("a relay that is too narrow for the plan's browsers is told with a range that is not", () => {
+  // 10 rooms of 4 are 40 browsers with 4 addresses and 2 connections each: 320 ports.
+  const wider = "pulumi config set --path livekit:ports.relay 20000-20319";
+  expect(plan("--stack", "cloud").stdout).toContain(wider);
+  expect(plan("--stack", "cloud", "--rooms", "3").stdout).not.toContain("livekit:ports.relay");
 });
 
 test("JSON is the whole of it", () => {
