@@ -1,4 +1,6 @@
 import { delimiter, dirname } from "node:path";
+import { builtImageName } from "../../images/catalog";
+import { officialImageName } from "../../model/images";
 import { addresses, ports } from "../../providers/aws/ground/state";
 import type { EngineTools } from "../engine";
 import type { RehearsalTools } from "../tools/rehearsal";
@@ -7,7 +9,7 @@ import type { Home } from "./home";
 /** What a rehearsal's commands are run with. */
 export interface RehearsalEnvironment {
   readonly home: Home;
-  readonly tools: Pick<RehearsalTools, "awsFolder" | "awsPluginPath" | "cloudImage"> & EngineTools;
+  readonly tools: Pick<RehearsalTools, "awsFolder" | "awsPluginPath" | "cloudImage" | "imageSource"> & EngineTools;
   /** The ground's, as programs on this machine reach it. */
   readonly awsEndpointUrl: string;
   readonly region: string;
@@ -22,6 +24,7 @@ export function environmentOf({ home, tools, awsEndpointUrl, region }: Rehearsal
     LIVEKIT_STACK_HOME: home.folder,
     LIVEKIT_GROUND: `${home.number}`,
     LIVEKIT_GROUND_IMAGE: tools.cloudImage,
+    LIVEKIT_GROUND_REDIS_IMAGE: (tools.imageSource === "build" ? builtImageName : officialImageName)("redis"),
     AWS_ENDPOINT_URL: awsEndpointUrl,
     AWS_ACCESS_KEY_ID: "rehearsal",
     AWS_SECRET_ACCESS_KEY: "rehearsal",

@@ -127,6 +127,11 @@ export class Rehearsed {
     return (await this.rehearsal.aws()).call<Result>(...args);
   }
 
+  /** Elastic IPs of the account. */
+  addresses(): Promise<string[]> {
+    return this.aws("ec2", "describe-addresses", "--query", "Addresses[].PublicIp");
+  }
+
   async machine(node = "euc1-1"): Promise<Machine> {
     const machine = await this.rehearsal.ground.machine(node);
     if (machine === undefined) throw new Error(`there is no machine ${node}`);
