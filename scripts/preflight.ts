@@ -11,7 +11,7 @@ import { cannot } from "./tools/machine";
 
 /**
  * Settings and plan of a local stack as its file and `.env` have them, without starting the engine.
- * @param secrets in place of those of the file and `.env`
+ * @param secrets stand-ins for those of the file and `.env`
  * @throws Refusal with everything that is wrong with them, or where the stack is on AWS
  */
 export async function planFromFile(
@@ -27,7 +27,7 @@ export async function planFromFile(
 
 /**
  * Plan of a stack on AWS as its file has it, without starting the engine.
- * @param secrets in place of those of the file
+ * @param secrets stand-ins for those of the file
  * @throws Refusal with everything that is wrong with it, or where the stack is a local one
  */
 export function awsPlanFromFile(stack: string, secrets: Readonly<Record<string, string>> = {}): AwsPlan {
@@ -57,15 +57,17 @@ function configurationFromFile(stack: string, secrets: Readonly<Record<string, s
   const file = readStackFile(stack);
   refuse(strayKeys(file));
   const entries = Object.entries(file.config).map(([key, value]) => [key.slice("livekit:".length), value] as const);
+  const encrypted = new Set([
+    ...entries.filter(([, value]) => isEncrypted(value)).map(([key]) => key),
+    ...Object.keys(secrets),
+  ]);
   return parseConfiguration({
     values: {
       ...Object.fromEntries(entries.map(([key, value]) => [key, isEncrypted(value) ? unread() : text(value)])),
       ...secrets,
     },
-    encrypted: new Set([
-      ...entries.filter(([, value]) => isEncrypted(value)).map(([key]) => key),
-      ...Object.keys(secrets),
-    ]),
+    encrypted,
+    unread: encrypted,
     env: readEnv().secrets,
   });
 }

@@ -29,7 +29,7 @@ export function imagesOfAccount({ machineImage, bakedImage }: Pick<RehearsalTool
 }
 
 export interface Circumstances {
-  readonly settings: Pick<Settings, "regions" | "images">;
+  readonly settings: Pick<Settings, "regions" | "images" | "webhooks">;
   /** The simulated certificate authority. */
   readonly directoryUrl: string;
   readonly imageSource: ImageSource;
@@ -52,6 +52,9 @@ export function overridesOf({ settings, directoryUrl, imageSource, plain }: Circ
       value: imageIds[plain ? "debian" : "baked"][architectureOf(instanceType)],
       why: plain ? "Debian's image, which installs itself at boot" : "a baked image; --plain boots Debian's own",
     })),
+    ...(settings.webhooks.apiKey === undefined
+      ? []
+      : [{ path: ["livekit:webhooks", "apiKey"], why: "a rehearsal's secrets are its own" }]),
     { path: ["aws:profile"], why: "the simulated account takes any credentials" },
   ];
 }

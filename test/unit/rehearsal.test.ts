@@ -27,6 +27,15 @@ describe("what a rehearsal changes", () => {
     for (const { why } of overrides(false)) expect(why).not.toBe("");
   });
 
+  test("is also the key of webhooks: the rehearsal has keys of its own", () => {
+    const settings = {
+      ...configureAws().settings,
+      webhooks: { urls: ["https://app.example.com"], apiKey: "APIother" },
+    };
+    const changed = overridesOf({ settings, directoryUrl, imageSource: "registry", plain: false });
+    expect(changed).toContainEqual({ path: ["livekit:webhooks", "apiKey"], why: expect.any(String) });
+  });
+
   test.each([
     [false, "c7i.large", "baked-amd64"],
     [false, "c7g.large", "baked-arm64"],
