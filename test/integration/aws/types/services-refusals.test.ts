@@ -67,6 +67,11 @@ const refusals: readonly (readonly [string, Properties, RegExp])[] = [
   ["TargetGroup", { ...targets, name: "a".repeat(33) }, /at most 32/],
   ["TargetGroup", { ...targets, healthCheck: { interval: 5, timeout: 6 } }, /healthCheck.timeout/],
   ["LoadBalancer", { region, name: "internal-a", loadBalancerType: "network", subnets: ["a"] }, /internal-/],
+  [
+    "LoadBalancer",
+    { region, name: "a", loadBalancerType: "network", subnets: ["a"], internal: true },
+    /internal: must be false/,
+  ],
   ["LoadBalancer", { region, name: "a", loadBalancerType: "application", subnets: ["a"] }, /must be network/],
 ];
 
