@@ -1,27 +1,97 @@
-import { DescribeAddressesCommand, DescribeNetworkInterfacesCommand, type EC2Client } from "@aws-sdk/client-ec2";
+import {
+  DescribeAddressesCommand,
+  DescribeInternetGatewaysCommand,
+  DescribeNetworkInterfacesCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSubnetsCommand,
+  type EC2Client,
+} from "@aws-sdk/client-ec2";
+import { DescribeLoadBalancersCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
+import {
+  DescribeCacheClustersCommand,
+  DescribeCacheSubnetGroupsCommand,
+  DescribeReplicationGroupsCommand,
+} from "@aws-sdk/client-elasticache";
+import { orGone } from "../clients";
+import { elastiCache } from "../services/elasticache/client";
+import { balancing } from "../services/lb/client";
 import { refusal } from "./client";
 
-/** A group or a subnet that an interface is in can't be removed. */
+/** Ids of groups and subnets that something is in. */
+type InUse = readonly (string | undefined)[];
+
+/** A group or a subnet that something is in can't be removed: an instance, a load balancer, a cache. */
 export async function refuseWhileUsed(
   client: EC2Client,
   operation: "DeleteSecurityGroup" | "DeleteSubnet",
   id: string,
 ): Promise<void> {
-  const { NetworkInterfaces = [] } = await client.send(new DescribeNetworkInterfacesCommand({}));
-  const used = NetworkInterfaces.some(
-    ({ SubnetId, Groups = [] }) => SubnetId === id || Groups.some(({ GroupId }) => GroupId === id),
-  );
-  if (used) throw refusal(operation, "DependencyViolation", `resource ${id} has a dependent object`);
+  const region = await client.config.region();
+  // The simulator's load balancers and caches have no interfaces.
+  const inUse = await Promise.all([byInterfaces(client), byBalancers(region), byCaches(region)]);
+  if (inUse.flat().includes(id)) dependent(operation, `resource ${id} has a dependent object`);
 }
 
-/** A gateway by which an Elastic IP is reached can't be taken from its VPC. */
+async function byInterfaces(client: EC2Client): Promise<InUse> {
+  const { NetworkInterfaces = [] } = await client.send(new DescribeNetworkInterfacesCommand({}));
+  return NetworkInterfaces.flatMap(({ SubnetId, Groups = [] }) => [SubnetId, ...Groups.map(({ GroupId }) => GroupId)]);
+}
+
+async function byBalancers(region: string): Promise<InUse> {
+  const { LoadBalancers = [] } = await balancing(region).send(new DescribeLoadBalancersCommand({}));
+  return LoadBalancers.flatMap(({ AvailabilityZones = [], SecurityGroups = [] }) => [
+    ...AvailabilityZones.map(({ SubnetId }) => SubnetId),
+    ...SecurityGroups,
+  ]);
+}
+
+async function byCaches(region: string): Promise<InUse> {
+  const client = elastiCache(region);
+  const [{ CacheSubnetGroups = [] }, { ReplicationGroups = [] }] = await Promise.all([
+    client.send(new DescribeCacheSubnetGroupsCommand({})),
+    client.send(new DescribeReplicationGroupsCommand({})),
+  ]);
+  // The simulator tells of a replication group's members one at a time; they all have the same groups.
+  const first = ReplicationGroups.flatMap(({ MemberClusters = [] }) => MemberClusters.slice(0, 1));
+  const members = await Promise.all(
+    first.map((CacheClusterId) => orGone(client.send(new DescribeCacheClustersCommand({ CacheClusterId })))),
+  );
+  const groups = members.flatMap((found) => found?.CacheClusters?.[0]?.SecurityGroups ?? []);
+  return [
+    ...CacheSubnetGroups.flatMap(({ Subnets = [] }) => Subnets.map(({ SubnetIdentifier }) => SubnetIdentifier)),
+    ...groups.map(({ SecurityGroupId }) => SecurityGroupId),
+  ];
+}
+
+/** A gateway by which an Elastic IP or a load balancer is reached can't be taken from its VPC. */
 export async function refuseWhileMapped(client: EC2Client, vpcId: string): Promise<void> {
-  const [addresses, interfaces] = await Promise.all([
+  const [addresses, interfaces, balancers] = await Promise.all([
     client.send(new DescribeAddressesCommand({})),
     client.send(new DescribeNetworkInterfacesCommand({ Filters: [{ Name: "vpc-id", Values: [vpcId] }] })),
+    balancing(await client.config.region()).send(new DescribeLoadBalancersCommand({})),
   ]);
   const inside = new Set(interfaces.NetworkInterfaces?.map(({ NetworkInterfaceId }) => NetworkInterfaceId));
-  if (!addresses.Addresses?.some(({ NetworkInterfaceId }) => inside.has(NetworkInterfaceId))) return;
+  const mapped =
+    addresses.Addresses?.some(({ NetworkInterfaceId }) => inside.has(NetworkInterfaceId)) ||
+    balancers.LoadBalancers?.some(({ VpcId, Scheme }) => VpcId === vpcId && Scheme === "internet-facing");
+  if (!mapped) return;
   const message = `Network ${vpcId} has some mapped public address(es). Please unmap those public address(es) before detaching the gateway.`;
-  throw refusal("DetachInternetGateway", "DependencyViolation", message);
+  dependent("DetachInternetGateway", message);
+}
+
+/** A VPC goes with what AWS made with it, and with nothing else. */
+export async function refuseWhileSettled(client: EC2Client, vpcId: string): Promise<void> {
+  const of = (Name: string) => ({ Filters: [{ Name, Values: [vpcId] }] });
+  const [subnets, gateways, groups] = await Promise.all([
+    client.send(new DescribeSubnetsCommand(of("vpc-id"))),
+    client.send(new DescribeInternetGatewaysCommand(of("attachment.vpc-id"))),
+    client.send(new DescribeSecurityGroupsCommand(of("vpc-id"))),
+  ]);
+  const own = groups.SecurityGroups?.filter(({ GroupName }) => GroupName !== "default");
+  const settled = [subnets.Subnets, gateways.InternetGateways, own].some((found) => found?.length);
+  if (settled) dependent("DeleteVpc", `The vpc '${vpcId}' has dependencies and cannot be deleted.`);
+}
+
+function dependent(operation: string, message: string): never {
+  throw refusal(operation, "DependencyViolation", message);
 }

@@ -11,6 +11,7 @@ import {
 import { z } from "zod";
 import { regional, tagged, tagsFound } from "../resource";
 import { only, tagsOf } from "./client";
+import { refuseWhileSettled } from "./dependencies";
 import { ec2Type } from "./ec2-type";
 
 /** `aws:ec2/vpc:Vpc` */
@@ -52,7 +53,10 @@ export const vpc = ec2Type({
       ...tagsFound(found.Tags),
     };
   },
-  remove: (client, VpcId) => client.send(new DeleteVpcCommand({ VpcId })),
+  async remove(client, VpcId) {
+    await refuseWhileSettled(client, VpcId);
+    await client.send(new DeleteVpcCommand({ VpcId }));
+  },
 });
 
 /** What AWS makes with a VPC. */

@@ -1,7 +1,7 @@
 import type Dockerode from "dockerode";
 import { tarArchive } from "../../docker/archive";
 import { run } from "./containers";
-import { createPart, type Site } from "./parts";
+import { createPart, type Plot } from "./parts";
 import { addresses, ports } from "./state";
 
 const folder = "/etc/pebble";
@@ -36,7 +36,7 @@ exec pebble -config ${folder}/pebble.json -dnsserver 127.0.0.1:${ports.dns}
 `;
 
 /** Starts the certificate authority: it validates by DNS-01 what the gateway's name server says, without a pause. */
-export async function startAcme(site: Site, network: string): Promise<Dockerode.Container> {
+export async function startAcme(site: Plot, network: string): Promise<Dockerode.Container> {
   const container = await createPart(
     site,
     "acme",

@@ -1,6 +1,6 @@
 import type Dockerode from "dockerode";
 import { type ExecuteOptions, type Execution, execute, run } from "./containers";
-import { containerName, createPart, labelsOf, type Site } from "./parts";
+import { containerName, createPart, labelsOf, type Plot, type Site } from "./parts";
 import { addresses, interfaceOf, macOf } from "./state";
 import { attach } from "./wiring";
 
@@ -23,7 +23,7 @@ export class Client {
     readonly address: string,
   ) {}
 
-  static async start(site: Site, gateway: Dockerode.Container, name: string, address: string): Promise<Client> {
+  static async start(site: Plot, gateway: Dockerode.Container, name: string, address: string): Promise<Client> {
     const container = await createPart(site, "client", name, ["sleep", "infinity"], {
       Dns: [addresses.internetRouter],
     });

@@ -50,9 +50,16 @@ export async function run(
   return stdout;
 }
 
-/** A container that is gone already is as good as removed. */
+/** A container that is gone already is as good as removed; one that somebody else is removing is waited for. */
 export async function removeContainer(container: Dockerode.Container): Promise<void> {
-  await container.remove({ force: true, v: true }).catch((error: { statusCode?: number }) => {
-    if (error.statusCode !== 404) throw error;
-  });
+  try {
+    await container.remove({ force: true, v: true }).catch((error: EngineError) => {
+      if (error.statusCode !== 409 || !error.message.includes("in progress")) throw error;
+      return container.wait({ condition: "removed" });
+    });
+  } catch (error) {
+    if ((error as EngineError).statusCode !== 404) throw error;
+  }
 }
+
+type EngineError = Error & { readonly statusCode?: number };

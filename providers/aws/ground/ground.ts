@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type Dockerode from "dockerode";
 import { tarArchive } from "../../docker/archive";
 import { acmeServerCertificate, directoryUrl, issuingRoot, startAcme } from "./acme";
@@ -8,7 +9,7 @@ import { Client } from "./client";
 import { execute, removeContainer, run } from "./containers";
 import { ask, tell } from "./control";
 import { Machine, type MachineOptions, type World } from "./machine";
-import { containerName, createPart, partsOf, type Site } from "./parts";
+import { containerName, createPart, labels, type Plot, partsOf, type Site } from "./parts";
 import { type AccountImage, startSimulator } from "./simulator";
 import { controlSocket, interfaces, ports } from "./state";
 
@@ -40,7 +41,7 @@ export interface GroundOptions {
  */
 export class Ground {
   private constructor(
-    private readonly site: Site,
+    private readonly site: Plot,
     private readonly parts: { readonly gateway: Dockerode.Container; readonly acme: Dockerode.Container },
     /** The value of AWS_ENDPOINT_URL for programs on this machine; machines have their own. */
     readonly awsEndpointUrl: string,
@@ -49,8 +50,9 @@ export class Ground {
   ) {}
 
   /** Starts a ground; what an earlier one of the same number left is removed first. */
-  static async start(site: Site, { images = [] }: GroundOptions = {}): Promise<Ground> {
-    await Ground.remove(site.docker, site.number);
+  static async start(at: Site, { images = [] }: GroundOptions = {}): Promise<Ground> {
+    await Ground.remove(at.docker, at.number);
+    const site = { ...at, id: randomBytes(8).toString("hex") };
     const gateway = await startGateway(site);
     const shared = `container:${gateway.id}`;
     await Promise.all([
@@ -71,16 +73,28 @@ export class Ground {
   static async find(site: Site): Promise<Ground> {
     const container = (name: string) => site.docker.getContainer(containerName(site, name));
     const gateway = container("gateway");
-    const { NetworkSettings } = await gateway.inspect();
+    const { NetworkSettings, Config } = await gateway.inspect();
     const port = NetworkSettings.Ports[`${ports.aws}/tcp`]?.[0]?.HostPort;
     const parts = { gateway, acme: container("acme") };
-    return new Ground(site, parts, `http://127.0.0.1:${port}`, Client.find(site, internet.name, internet.address));
+    const plot = { ...site, id: Config.Labels[labels.id] ?? "" };
+    return new Ground(plot, parts, `http://127.0.0.1:${port}`, Client.find(site, internet.name, internet.address));
   }
 
-  /** Removes everything of the ground of this number, whatever state it is in. */
-  static async remove(docker: Dockerode, number: number): Promise<void> {
-    const parts = await partsOf(docker, number);
-    await Promise.all(parts.map(({ Id }) => removeContainer(docker.getContainer(Id))));
+  /**
+   * Removes everything of the ground of this number, whatever state it is in.
+   * @param id of the one ground to remove: another that has its number by now is left alone. @default any
+   */
+  static async remove(docker: Dockerode, number: number, { id }: { readonly id?: string } = {}): Promise<void> {
+    const list = () => partsOf(docker, number, undefined, id);
+    // Whoever works on it may make more until then.
+    for (let parts = await list(); parts.length > 0; parts = await list()) {
+      await Promise.all(parts.map(({ Id }) => removeContainer(docker.getContainer(Id))));
+    }
+  }
+
+  /** Tells it apart from another one that has, or had, its number. */
+  get id(): string {
+    return this.site.id;
   }
 
   /** The value of `acme.directoryUrl` for machines. */
@@ -167,7 +181,8 @@ export class Ground {
   }
 
   stop(): Promise<void> {
-    return Ground.remove(this.site.docker, this.site.number);
+    const { docker, number, id } = this.site;
+    return Ground.remove(docker, number, { id });
   }
 
   private get world(): World {
@@ -178,7 +193,7 @@ export class Ground {
 
 const outage = (service: string) => `outage-${service}`;
 
-async function startGateway(site: Site): Promise<Dockerode.Container> {
+async function startGateway(site: Plot): Promise<Dockerode.Container> {
   const gateway = await createPart(
     site,
     "gateway",

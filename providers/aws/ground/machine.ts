@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type Dockerode from "dockerode";
 import { type ExecuteOptions, type Execution, execute, removeContainer, run } from "./containers";
 import type { Change } from "./keeper";
-import { containerName, labelsOf, type Site } from "./parts";
+import { containerName, labelsOf, type Plot } from "./parts";
 import { addresses, interfaceOf, type MachineRecord, macOf, ports, resolverOf, routerOf } from "./state";
 import { attach } from "./wiring";
 
@@ -36,7 +36,7 @@ export interface Boot {
 
 /** What a machine is part of. */
 export interface World {
-  readonly site: Site;
+  readonly site: Plot;
   readonly gateway: Dockerode.Container;
   /** Makes the gateway know a change. */
   readonly tell: (change: Change) => Promise<unknown>;
@@ -173,7 +173,7 @@ export class Machine {
 }
 
 function containerOptions(
-  site: Site,
+  site: Plot,
   image: string,
   authorities: string,
   machine: MachineRecord,

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type Dockerode from "dockerode";
 import { tarArchive } from "../../docker/archive";
-import { createPart, type Site } from "./parts";
+import { createPart, type Plot } from "./parts";
 import { ports } from "./state";
 
 const program = "/opt/simulator.py";
@@ -24,7 +24,7 @@ export interface AccountImage {
 
 /** Starts the simulated AWS in the network of another container. With images, the account has these and no others. */
 export async function startSimulator(
-  site: Site,
+  site: Plot,
   network: string,
   images: readonly AccountImage[],
 ): Promise<Dockerode.Container> {

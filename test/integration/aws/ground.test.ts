@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { Ground } from "../../../providers/aws/ground/ground";
 import type { Machine } from "../../../providers/aws/ground/machine";
 import { partsOf } from "../../../providers/aws/ground/parts";
-import { addresses } from "../../../providers/aws/ground/state";
+import { addresses, interfaceOf } from "../../../providers/aws/ground/state";
 import { trialMachine } from "../../../providers/aws/ground/trial";
 import { ensureRehearsal, type RehearsalTools } from "../../../scripts/tools/rehearsal";
 import { nodeContents } from "../../../scripts/tools/rehearsal-images";
@@ -20,13 +20,14 @@ const number = 11;
 const silent = () => {};
 const domain = "example.com";
 const elasticIp = "198.51.100.4";
+/** Interfaces that no network but a ground's own has. */
+const cables = [interfaceOf("machine", "10.20.0.4"), interfaceOf("client", "198.19.0.10")];
 
 /** Names a file that only this user data writes, and shows that it ran as root on this instance. */
 const userData = '#!/bin/sh\necho "$(id -un) $(cloud-init query instance_id)" > /run/user-data\n';
 
 let tools: RehearsalTools;
 let serviceImages: readonly string[];
-let before: readonly string[];
 let ground: Ground;
 let machine: Machine;
 
@@ -35,7 +36,6 @@ groundSuite("the simulated AWS", () => {
     tools = await ensureRehearsal(testMachine, silent);
     serviceImages = nodeContents(tools.imageSource).images;
     await removeGrounds();
-    before = await everything();
     ground = await Ground.start({ docker: tools.docker, number, image: tools.cloudImage });
     machine = await ground.launch({
       ...trialMachine(tools.bakedImage, userData),
@@ -221,11 +221,17 @@ print(boto3.Session().get_credentials().method)
     expect(await heard(ground.internet, "tcp", elasticIp, 443)).toBe(ground.internet.address);
   }, 120_000);
 
-  test("nothing is left when it stops", async () => {
+  test("nothing of it is left when it stops, and another that has its number by now is let be", async () => {
+    const volumes = await ownVolumes();
+    expect(volumes.length).toBeGreaterThan(0);
+    await Ground.remove(tools.docker, number, { id: "another" });
+    expect(await heard(ground.internet, "tcp", elasticIp, 443)).toBe(ground.internet.address);
     await ground.stop();
     expect(await partsOf(tools.docker, number)).toEqual([]);
     await eventually(async () => {
-      expect((await everything()).filter((name) => !before.includes(name))).toEqual([]);
+      const { Volumes } = await tools.docker.listVolumes();
+      expect(Volumes.filter(({ Name }) => volumes.includes(Name))).toEqual([]);
+      expect(readdirSync("/sys/class/net").filter((name) => cables.includes(name))).toEqual([]);
     }, 5_000);
   }, 60_000);
 });
@@ -245,20 +251,8 @@ function record(zone: string, name: string, address: string): Promise<string> {
   return awsCli("route53", "change-resource-record-sets", "--hosted-zone-id", zone, "--change-batch", batch);
 }
 
-/** Names of all that a ground could leave: containers, networks, volumes, interfaces and packet filters of this machine. */
-async function everything(): Promise<readonly string[]> {
-  const { docker } = tools;
-  const [containers, networks, { Volumes }] = await Promise.all([
-    docker.listContainers({ all: true }),
-    docker.listNetworks(),
-    docker.listVolumes(),
-  ]);
-  const rules = await testMachine.run("iptables-save", []).catch(() => "");
-  return [
-    ...containers.map(({ Id }) => Id),
-    ...networks.map(({ Id }) => Id),
-    ...Volumes.map(({ Name }) => Name),
-    ...readdirSync("/sys/class/net"),
-    ...rules.split("\n").filter((line) => line.startsWith("-A")),
-  ].sort();
+/** Volumes of its containers: nothing but their names tells whose they are once those are gone. */
+async function ownVolumes(): Promise<readonly string[]> {
+  const parts = await partsOf(tools.docker, number);
+  return parts.flatMap(({ Mounts }) => Mounts.flatMap(({ Name }) => Name ?? []));
 }

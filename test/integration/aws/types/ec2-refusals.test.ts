@@ -6,6 +6,18 @@ import {
   DescribeVpcPeeringConnectionsCommand,
   EC2Client,
 } from "@aws-sdk/client-ec2";
+import {
+  CreateLoadBalancerCommand,
+  DeleteLoadBalancerCommand,
+  ElasticLoadBalancingV2Client,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+import {
+  CreateCacheSubnetGroupCommand,
+  CreateReplicationGroupCommand,
+  DeleteCacheSubnetGroupCommand,
+  DeleteReplicationGroupCommand,
+  ElastiCacheClient,
+} from "@aws-sdk/client-elasticache";
 import { CreateHostedZoneCommand, Route53Client } from "@aws-sdk/client-route-53";
 import { configure } from "../../../../providers/aws/account";
 import { functions } from "../../../../providers/aws/functions";
@@ -39,15 +51,15 @@ groundSuite("what AWS refuses, refused by the stand-in of its plugin", () => {
   let aws: SimulatedAws;
   let ec2: EC2Client;
   let route53: Route53Client;
+  let access: ReturnType<typeof accessOf>;
   let ids: { vpcId: string; otherVpcId: string; subnetId: string; groupId: string; otherGroupId: string };
 
   beforeAll(async () => {
     aws = await openSimulatedAws(34, images);
     Object.assign(process.env, aws.environment);
     configure({ region });
-    const endpoint = accountOf(aws.ground)["AWS_ENDPOINT_URL"] as string;
-    const options = { region, endpoint, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
-    [ec2, route53] = [new EC2Client(options), new Route53Client(options)];
+    access = accessOf(accountOf(aws.ground)["AWS_ENDPOINT_URL"] as string);
+    [ec2, route53] = [new EC2Client(access), new Route53Client(access)];
     const [vpcId, otherVpcId] = await Promise.all(
       ["10.0.0.0/16", "10.1.0.0/16"].map((cidrBlock) => vpc.create({ cidrBlock })),
     );
@@ -190,6 +202,43 @@ groundSuite("what AWS refuses, refused by the stand-in of its plugin", () => {
     await expect(gateway.remove(gatewayId, {})).rejects.toThrow(/DependencyViolation.*mapped public address/);
     await eip.remove(AllocationId, {});
     await gateway.remove(gatewayId, {});
+    await expect(vpc.remove(vpcId, {})).rejects.toThrow(/DependencyViolation: The vpc 'vpc-.*' has dependencies/);
+  });
+
+  test("removing what a load balancer or a cache is in: its subnets, group and gateway", async () => {
+    const vpcId = await vpc.create({ cidrBlock: "10.9.0.0/16" });
+    const gatewayId = await gateway.create({ vpcId });
+    const [balanced, cached] = await Promise.all(
+      ["10.9.0.0/24", "10.9.1.0/24"].map((cidrBlock) => subnet.create({ vpcId, cidrBlock })),
+    );
+    const cacheGroup = await group.create({ name: "cache", vpcId });
+    const elb = new ElasticLoadBalancingV2Client(access);
+    const nlb = { Type: "network", Scheme: "internet-facing" } as const;
+    const wanted = { ...nlb, Name: "entry", Subnets: [balanced ?? ""] };
+    const { LoadBalancers } = await elb.send(new CreateLoadBalancerCommand(wanted));
+    const elastiCache = new ElastiCacheClient(access);
+    const CacheSubnetGroupName = "redis";
+    const subnets = { CacheSubnetGroupName, CacheSubnetGroupDescription: "Redis", SubnetIds: [cached ?? ""] };
+    await elastiCache.send(new CreateCacheSubnetGroupCommand(subnets));
+    const redis = { ReplicationGroupId: "redis", ReplicationGroupDescription: "Redis", CacheSubnetGroupName };
+    const kind = { Engine: "redis", CacheNodeType: "cache.t4g.small", NumCacheClusters: 1 };
+    await elastiCache.send(
+      new CreateReplicationGroupCommand({ ...redis, ...kind, SecurityGroupIds: [cacheGroup as string] }),
+    );
+    for (const id of [balanced, cached] as string[]) {
+      await expect(subnet.remove(id, {})).rejects.toThrow(/DependencyViolation: resource subnet-/);
+    }
+    await expect(group.remove(cacheGroup, {})).rejects.toThrow(/DependencyViolation: resource sg-/);
+    await expect(gateway.remove(gatewayId, {})).rejects.toThrow(/DependencyViolation.*mapped public address/);
+    const LoadBalancerArn = LoadBalancers?.[0]?.LoadBalancerArn;
+    await elb.send(new DeleteLoadBalancerCommand({ LoadBalancerArn }));
+    await elastiCache.send(new DeleteReplicationGroupCommand({ ReplicationGroupId: "redis" }));
+    await elastiCache.send(new DeleteCacheSubnetGroupCommand({ CacheSubnetGroupName }));
+    for (const id of [balanced, cached] as string[]) await subnet.remove(id, {});
+    await group.remove(cacheGroup, {});
+    await expect(vpc.remove(vpcId, {})).rejects.toThrow(/DependencyViolation/);
+    await gateway.remove(gatewayId, {});
+    await vpc.remove(vpcId, {});
   });
 
   test("networks that overlap, of which no peering is left; what was interrupted is taken back", async () => {
@@ -222,4 +271,10 @@ groundSuite("what AWS refuses, refused by the stand-in of its plugin", () => {
     const offered = await ask("aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings", query);
     expect(offered?.["locations"]).toContain(`${region}a`);
   });
+});
+
+const accessOf = (endpoint: string) => ({
+  region,
+  endpoint,
+  credentials: { accessKeyId: "test", secretAccessKey: "test" },
 });
