@@ -1,3 +1,4 @@
+import { ec2Types } from "../../../../providers/aws/ec2/types";
 import { serviceTypes } from "../../../../providers/aws/services/types";
 import { check } from "../../../../providers/plugin/resource-type";
 import type { Properties } from "../../../../providers/plugin/values";
@@ -29,6 +30,16 @@ const redis = {
   transitEncryptionEnabled: true,
 };
 const targets = { region, name: "a", vpcId: "vpc-1", protocol: "TCP", port: 443, healthCheck: {} };
+
+const instance = {
+  region,
+  ami: "ami-0000000000000a001",
+  instanceType: "c7i.large",
+  subnetId: "subnet-1",
+  vpcSecurityGroupIds: ["sg-1"],
+  metadataOptions: { httpTokens: "required" },
+};
+const ingress = { region, securityGroupId: "sg-1", ipProtocol: "tcp", cidrIpv4: "0.0.0.0/0" };
 
 /** Type, arguments, and what is said of them. */
 const refusals: readonly (readonly [string, Properties, RegExp])[] = [
@@ -68,11 +79,16 @@ const refusals: readonly (readonly [string, Properties, RegExp])[] = [
   ["TargetGroup", { ...targets, healthCheck: { interval: 5, timeout: 6 } }, /healthCheck.timeout/],
   ["LoadBalancer", { region, name: "internal-a", loadBalancerType: "network", subnets: ["a"] }, /internal-/],
   ["LoadBalancer", { region, name: "a", loadBalancerType: "application", subnets: ["a"] }, /must be network/],
+  ["Instance", { ...instance, userData: "é".repeat(8193) }, /userData: must be no longer than 16384 bytes/],
+  ["Instance", { ...instance, metadataOptions: { httpTokens: "optional" } }, /httpTokens: must be required/],
+  ["Instance", { ...instance, keyName: "mine" }, /keyName of aws:ec2\/instance:Instance is not implemented/],
+  ["SecurityGroupIngressRule", { ...ingress, toPort: 443 }, /fromPort, toPort: required/],
+  ["Route", { region, routeTableId: "rtb-1", destinationCidrBlock: "0.0.0.0/0" }, /gatewayId, vpcPeeringConnectionId/],
 ];
 
-describe("the stand-in's types of services refuse what AWS does", () => {
+describe("the stand-in's types refuse what AWS does", () => {
   test.each(refusals.map(([name, inputs, said]) => [name, said, inputs] as const))("%s: %s", (name, said, inputs) => {
-    const type = serviceTypes.find(({ token }) => token.endsWith(`:${name}`));
+    const type = [...ec2Types, ...serviceTypes].find(({ token }) => token.endsWith(`:${name}`));
     if (!type) throw new Error(`there is no ${name}`);
     const failures = check(type, inputs, "aws").failures.join("\n");
     expect(failures).toMatch(said);
