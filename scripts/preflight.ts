@@ -27,14 +27,15 @@ export async function planFromFile(
 
 /**
  * Plan of a stack on AWS as its file has it, without starting the engine.
- * @param secrets stand-ins for those of the file
+ * @param secrets in place of those of the file
+ * @param path in place of the stack's own file
  * @throws Refusal with everything that is wrong with it, or where the stack is a local one
  */
-export function awsPlanFromFile(stack: string, secrets: Readonly<Record<string, string>> = {}): AwsPlan {
+export function awsPlanFromFile(stack: string, secrets: Readonly<Record<string, string>> = {}, path?: string): AwsPlan {
   if (!isOnAws(stack)) {
     throw cannot(`stack ${stack}`, "is on this machine, and this is for stacks on AWS", "Name another with --stack");
   }
-  return planAws(configurationFromFile(stack, secrets).settings);
+  return planAws(configurationFromFile(stack, secrets, path).settings);
 }
 
 /** Whether a stack's file says so, whatever else may be wrong with it. */
@@ -53,8 +54,12 @@ export function namePrefix(stack: string): string {
   return text(readStackFile(stack).config["livekit:namePrefix"] || keySpecs.namePrefix.default);
 }
 
-function configurationFromFile(stack: string, secrets: Readonly<Record<string, string>> = {}): Configuration {
-  const file = readStackFile(stack);
+function configurationFromFile(
+  stack: string,
+  secrets: Readonly<Record<string, string>> = {},
+  path?: string,
+): Configuration {
+  const file = readStackFile(stack, path);
   refuse(strayKeys(file));
   const entries = Object.entries(file.config).map(([key, value]) => [key.slice("livekit:".length), value] as const);
   const encrypted = new Set([

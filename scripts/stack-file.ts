@@ -18,9 +18,11 @@ export interface StackFile {
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-/** @throws Refusal where the stack has no file, or it is no YAML */
-export function readStackFile(stack: string): StackFile {
-  const path = stackFile(stack);
+/**
+ * @param path in place of the stack's own file
+ * @throws Refusal where the stack has no file, or it is no YAML
+ */
+export function readStackFile(stack: string, path = stackFile(stack)): StackFile {
   if (path === undefined) {
     throw cannot(`stack ${stack}`, `there is no Pulumi.${stack}.yaml`, "Name a stack that has one, such as dev");
   }

@@ -9,6 +9,8 @@ export interface LoadBalancerArgs {
   readonly vpcId: pulumi.Input<string>;
   /** The region's shared subnets. */
   readonly subnetIds: readonly pulumi.Input<string>[];
+  /** By which the internet reaches its subnets. */
+  readonly path: readonly pulumi.Resource[];
 }
 
 /** Nodes that one listener's connections go to. */
@@ -26,7 +28,7 @@ const longestDelaySeconds = 3600;
  * A region's entry: a network load balancer that passes TCP through to healthy nodes, so that nginx still sees the client.
  * TURN and media never take it. It costs some $28 a month in two zones (`model/aws/prices.ts`).
  *
- * @example new LoadBalancer("euc1", { plan, region, vpcId: vpc.id, subnetIds }, { parent: this })
+ * @example new LoadBalancer("euc1", { plan, region, vpcId: vpc.id, subnetIds, path }, { parent: this })
  */
 export class LoadBalancer extends pulumi.ComponentResource {
   readonly balancer: lb.LoadBalancer;
@@ -36,7 +38,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
 
   constructor(name: string, args: LoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("livekit:aws:LoadBalancer", name, {}, opts);
-    const { plan, region, subnetIds } = args;
+    const { plan, region, subnetIds, path } = args;
     this.balancer = new lb.LoadBalancer(
       `${name}-balancer`,
       {
@@ -49,7 +51,8 @@ export class LoadBalancer extends pulumi.ComponentResource {
         // A zone whose only node is away still has the nodes of the others.
         enableCrossZoneLoadBalancing: true,
       },
-      { parent: this },
+      // AWS refuses one that faces the internet in a VPC without a gateway.
+      { parent: this, dependsOn: [...path] },
     );
     this.targets = balancedRows(plan).map((row) => this.target(name, args, row));
     this.listeners = this.targets.map((target) => this.listen(name, region, target));

@@ -35,7 +35,11 @@ export class Region {
     );
     this.balancer =
       settings.loadBalancer === "nlb"
-        ? new LoadBalancer(code, { plan, region, vpcId, subnetIds: this.sharedSubnetIds }, { parent })
+        ? new LoadBalancer(
+            code,
+            { plan, region, vpcId, subnetIds: this.sharedSubnetIds, path: this.network.routes },
+            { parent },
+          )
         : undefined;
     this.path = [...this.network.routes, ...this.firewall.rules];
   }

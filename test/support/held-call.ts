@@ -58,7 +58,10 @@ async function watch(participant: Participant, isEnding: () => boolean): Promise
   let [packets, since, longestGapMs] = [first, Date.now(), 0];
   while (!isEnding()) {
     await pause(lookEveryMs);
-    const now = await participant.packetsReceived();
+    const now = await participant.packetsReceived().catch(() => undefined);
+    // Cut off for good, whatever it is worth to wait for.
+    if (now === undefined)
+      return { packets: packets - first, longestGapMs, interruptions: participant.interruptions + 1 };
     longestGapMs = Math.max(longestGapMs, Date.now() - since);
     if (now !== packets) [packets, since] = [now, Date.now()];
   }

@@ -141,8 +141,12 @@ export class Ground {
     return tell(this.parts.gateway, { latency: milliseconds });
   }
 
-  /** One more client outside, at an address of {@link addresses.internet}. */
-  client(name: string, address: string): Promise<Client> {
+  /**
+   * One more client outside, at an address of {@link addresses.internet}.
+   * @param region the one that Route 53 takes it to be nearest to; @default none
+   */
+  async client(name: string, address: string, { region }: { readonly region?: string } = {}): Promise<Client> {
+    if (region) await tell(this.parts.gateway, { near: { address, region } });
     return Client.start(this.site, this.parts.gateway, name, address);
   }
 

@@ -60,6 +60,8 @@ export interface GroundState {
   readonly peerings: readonly Peering[];
   /** What a packet takes from one region to another. @default none */
   readonly latencyMilliseconds?: number;
+  /** The region that a client outside is nearest to, by its address. @default none: Route 53 answers it any */
+  readonly near?: Readonly<Record<string, string>>;
 }
 
 /** What is decided of something with an address, by the simulated AWS or by its record. */
@@ -170,9 +172,9 @@ export const addresses = {
   /** Where the simulated AWS and the certificate authority answer the machines. */
   services: "198.18.0.1",
   /** Elastic IPs are of this network. */
-  elastic: "198.51.100.0/24",
-  /** Load balancers' addresses are of this network. */
-  balancers: "203.0.113.0/24",
+  elastic: "198.51.100.0/25",
+  /** Load balancers' addresses are of this network. The third one for examples is left out: a mirror was seen there. */
+  balancers: "198.51.100.128/25",
   /** Clients outside are of this network, which the gateway is the router and the name server of. */
   internet: "198.19.0.0/24",
   internetRouter: "198.19.0.1",

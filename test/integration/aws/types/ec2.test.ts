@@ -13,7 +13,7 @@ groundSuite("EC2's types, by the stand-in of the AWS plugin", () => {
   beforeAll(async () => {
     aws = await openSimulatedAws(32, images);
   });
-  afterAll(() => aws.remove());
+  afterAll(() => aws?.remove());
 
   describe("a network", () => networkTypes(() => aws));
   describe("what AWS refuses", () => refusals(() => aws));

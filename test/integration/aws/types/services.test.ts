@@ -19,7 +19,7 @@ groundSuite("the types of services, by the stand-in of the AWS plugin", () => {
     process.env["LIVEKIT_GROUND_REDIS_IMAGE"] = image;
     aws = await openSimulatedAws(35);
   });
-  afterAll(() => aws.remove());
+  afterAll(() => aws?.remove());
 
   describe("storage, identity and watching", () => storageTypes(() => aws));
   describe("names, load balancing and a shared Redis", () => entryTypes(() => aws));

@@ -1,0 +1,106 @@
+import { secretNames } from "../../../../templates/node/bundle";
+import { agedCertificate } from "../../../support/aged-certificate";
+import { eventually } from "../../../support/eventually";
+import type { Rehearsed } from "../../../support/rehearsed";
+import type { RunningCall } from "../../../support/running-call";
+
+/** Drain, change, rollback, renewal and rotation, by what an operator has: `pulumi up`, and our commands. */
+export function changes(subject: () => Rehearsed): void {
+  /** Runs an operation while calls go on, direct and relayed; returns which services got another process. */
+  async function restartedBy(operation: () => Promise<unknown>): Promise<string[]> {
+    const before = await subject().processes();
+    const calls = await Promise.all([subject().holdCall("udp"), subject().holdCall("turn-tls")]);
+    await operation();
+    for (const held of await Promise.all(calls.map((call) => call.end()))) {
+      expect(held.packets).toBeGreaterThan(100);
+      expect(held.interruptions).toBe(0);
+    }
+    return servicesChangedSince(before);
+  }
+
+  async function servicesChangedSince(before: Readonly<Record<string, number>>): Promise<string[]> {
+    const after = await subject().processes();
+    return Object.keys(after).filter((name) => after[name] !== before[name]);
+  }
+
+  const asked = (steps: readonly string[]) => steps.filter((step) => step.includes("Command"));
+  const nodes = async () => JSON.parse((await subject().operator("nodes", "--json")).stdout) as { bundle: string }[];
+
+  test("rotated secrets: both work, no call is touched; LiveKit's own key waits for the running calls", async () => {
+    const { apiKey } = await subject().outputs();
+    expect(await subject().operator("secrets", "--rotate")).toMatchObject({ exitCode: 0 });
+    const before = await subject().processes();
+    const calls: RunningCall[] = [await subject().holdCall("udp"), await subject().holdCall("turn-tls")];
+    const rotated = subject().up();
+    await eventually(async () => expect((await subject().operator("nodes")).all).toMatch(/drain/i), 60_000);
+    for (const call of calls) expect(await call.end()).toMatchObject({ interruptions: 0 });
+    await rotated;
+    expect(await servicesChangedSince(before)).not.toContain("inspire-lab-coturn");
+    expect((await subject().outputs()).apiKey).not.toBe(apiKey);
+    expect(await subject().outside("smoke")).toMatchObject({ exitCode: 0 });
+  });
+
+  test("a setting of LiveKit's drains it alone, and the preview says so beforehand", async () => {
+    await subject().set("room.maxParticipants", "9");
+    expect(await subject().preview()).toMatch(/LIVEKIT.*drains: no new rooms for up to/);
+    const before = await subject().processes();
+    const call = await subject().holdCall("udp");
+    const changed = subject().up();
+    await eventually(async () => expect((await subject().operator("nodes")).all).toMatch(/drain/i), 60_000);
+    expect(await call.end()).toMatchObject({ interruptions: 0 });
+    expect(asked(await changed)).toEqual(["update Command euc1-1-change"]);
+    expect(await servicesChangedSince(before)).toEqual(["inspire-lab-livekit"]);
+  });
+
+  test("a rollback brings the bundle of before, until an `up` that changes the node", async () => {
+    const [before] = await nodes();
+    expect(await subject().operator("nodes", "--rollback")).toMatchObject({ exitCode: 0 });
+    const [back] = await nodes();
+    expect(back?.bundle).not.toBe(before?.bundle);
+    expect(await subject().up()).toEqual([]);
+    await subject().set("room.maxParticipants", "8");
+    await subject().up();
+    expect([before?.bundle, back?.bundle]).not.toContain((await nodes())[0]?.bundle);
+  });
+
+  test("a renewed certificate is shown by every service, and no call notices", async () => {
+    const { turnName, namePrefix, certificateNames } = subject().rehearsal.plan;
+    const shown = () => Promise.all([443, 5349].map((port) => subject().fingerprint(turnName, port)));
+    const before = await shown();
+    const dueIn = JSON.stringify(await agedCertificate(certificateNames, { lifeDays: 45, daysLeft: 3 }));
+    const restarted = await restartedBy(async () => {
+      const named = ["--secret-id", secretNames(namePrefix).certificate, "--secret-string", dueIn];
+      await subject().aws("secretsmanager", "put-secret-value", ...named);
+      const machine = await subject().machine();
+      // Else the issuer puts back the one that it has.
+      await machine.run(["rm", "-rf", "/var/lib/livekit/certbot"]);
+      await machine.run(["systemctl", "start", "livekit-certificate.service"]);
+      const [https, turn] = await shown();
+      expect(https).toBe(turn);
+      expect(before).not.toContain(https);
+    });
+    // It is the authority's, verified: the one that was due was nobody's.
+    expect(await subject().outside("smoke", "--paths", "turn-tls,wss")).toMatchObject({ exitCode: 0 });
+    expect(restarted).toEqual([]);
+  });
+
+  test("what the node refuses fails `up` with its words, and the one before goes on", async () => {
+    const before = await subject().processes();
+    const { images } = JSON.parse(
+      await subject()
+        .value("images")
+        .then((text) => `{"images":${text}}`),
+    );
+    await subject().set("images.nginx", "localhost/no-such-image:1.30.0");
+    try {
+      await expect(subject().up()).rejects.toThrow(
+        /euc1-1: refused.*localhost\/no-such-image:1\.30\.0 is not to be had/s,
+      );
+      expect(await servicesChangedSince(before)).toEqual([]);
+    } finally {
+      await subject().set("images.nginx", images.nginx);
+    }
+    expect(asked(await subject().up())).toEqual(["update Command euc1-1-change"]);
+    expect(await servicesChangedSince(before)).toEqual([]);
+  });
+}

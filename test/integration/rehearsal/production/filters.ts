@@ -1,0 +1,62 @@
+import { ingressRules } from "../../../../model/aws/ingress";
+import { eventually } from "../../../support/eventually";
+import type { Rehearsed } from "../../../support/rehearsed";
+
+interface Rule {
+  readonly GroupId: string;
+  readonly SecurityGroupRuleId: string;
+  readonly IpProtocol: string;
+  readonly FromPort: number;
+  readonly ToPort: number;
+  readonly CidrIpv4: string;
+}
+
+async function ingress(aws: Rehearsed): Promise<Rule[]> {
+  const [group] = await aws.aws<string[]>(
+    ...["ec2", "describe-security-groups", "--filters", "Name=tag:Name,Values=inspire-lab-euc1-nodes"],
+    ...["--query", "SecurityGroups[].GroupId"],
+  );
+  const filter = ["--filters", `Name=group-id,Values=${group}`, "--query", "SecurityGroupRules[?!IsEgress]"];
+  return aws.aws("ec2", "describe-security-group-rules", ...filter);
+}
+
+const textOf = (rule: Rule) => `${rule.IpProtocol} ${rule.FromPort}-${rule.ToPort} ${rule.CidrIpv4}`;
+
+/** Security groups that are packet filters, and equal the port table. */
+export function filters(subject: () => Rehearsed): void {
+  test("the security group, read back, equals the port table", async () => {
+    const wanted = ingressRules(subject().rehearsal.plan).flatMap(({ protocol, first, last, sources }) =>
+      sources.map((source) => `${protocol} ${first}-${last} ${source}`),
+    );
+    expect((await ingress(subject())).map(textOf).sort()).toEqual(wanted.sort());
+  });
+
+  test("a rule removed behind its back: the smoke test names the path, a refresh the rule; `up` puts it back", async () => {
+    // Not the one for media by UDP: a server's own first packet to a client opens its way back.
+    const { iceTcp } = subject().rehearsal.plan.ports;
+    const rule = (await ingress(subject())).find(({ FromPort }) => FromPort === iceTcp.first);
+    if (rule === undefined) throw new Error("the group has no rule for direct TCP");
+    const { GroupId: group, SecurityGroupRuleId: id } = rule;
+    await subject().aws("ec2", "revoke-security-group-ingress", "--group-id", group, "--security-group-rule-ids", id);
+    await eventually(async () => {
+      const { exitCode, all } = await subject().outside("smoke", "--paths", "tcp", "--timeout-seconds", "5");
+      expect([exitCode, all]).toEqual([1, expect.stringMatching(/direct TCP: failed: ICE/)]);
+    }, 60_000);
+    expect(await subject().outside("smoke", "--paths", "udp,turn-tcp")).toMatchObject({ exitCode: 0 });
+    expect(await subject().refresh()).toContainEqual(expect.stringMatching(/^delete SecurityGroupIngressRule /));
+    expect(await subject().up()).toEqual([expect.stringMatching(/^create SecurityGroupIngressRule /)]);
+    await eventually(async () => {
+      expect(await subject().outside("smoke", "--paths", "tcp")).toMatchObject({ exitCode: 0 });
+    }, 30_000);
+  });
+
+  test("a port outside the table does not answer", async () => {
+    const { apiName } = subject().rehearsal.plan;
+    for (const port of [22, 2375, 6379, 6789, 7880, 9100]) {
+      expect([port, await subject().outsideShell(`timeout 3 bash -c '</dev/tcp/${apiName}/${port}'`)]).toEqual([
+        port,
+        expect.objectContaining({ exitCode: 124 }),
+      ]);
+    }
+  });
+}

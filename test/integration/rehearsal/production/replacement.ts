@@ -1,0 +1,32 @@
+import { eventually } from "../../../support/eventually";
+import type { Rehearsed } from "../../../support/rehearsed";
+
+/** Another machine in a node's place. */
+export function replacement(subject: () => Rehearsed): void {
+  const certificate = () => subject().fingerprint(subject().rehearsal.plan.apiName, 443);
+
+  test("an instance is replaced once its call has ended; names and address stay, the certificate is not issued anew", async () => {
+    const before = { addresses: await subject().addresses(), certificate: await certificate() };
+    const call = await subject().holdCall("udp");
+    await subject().set("regions[0].instanceType", "c7i.xlarge");
+    const replaced = subject().up();
+    await eventually(async () => {
+      const nodes = await subject().outside("nodes", "--json");
+      expect(nodes.stdout).toMatch(/drain/i);
+    }, 120_000);
+    expect(await call.end()).toMatchObject({ interruptions: 0 });
+    const order = (await replaced).filter((step) =>
+      /^(delete|create)-.* (Instance|EipAssociation|Command) /.test(step),
+    );
+    expect(order).toEqual([
+      "delete-replaced Command euc1-1-change",
+      "delete-replaced EipAssociation euc1-1-association",
+      "delete-replaced Instance euc1-1-instance",
+      "create-replacement Instance euc1-1-instance",
+      "create-replacement EipAssociation euc1-1-association",
+      "create-replacement Command euc1-1-change",
+    ]);
+    expect({ addresses: await subject().addresses(), certificate: await certificate() }).toEqual(before);
+    expect(await subject().outside("smoke")).toMatchObject({ exitCode: 0 });
+  });
+}
