@@ -1,11 +1,20 @@
+import { configure } from "../../providers/aws/account";
 import { ec2Types } from "../../providers/aws/ec2/types";
 import { asResource } from "../../providers/aws/resource";
+import { serviceTypes } from "../../providers/aws/services/types";
 import { type Call, check } from "../../providers/plugin/resource-type";
 import type { Properties } from "../../providers/plugin/values";
+import { type SimulatedAws, simulatedRegion } from "./simulated-aws";
 
-/** Makes resources of a type as the plugin does, without an engine: in this process, which has to have the account's environment. */
+/** Gives this process the account's environment, in which the plugin runs. */
+export function meetAccount({ environment }: SimulatedAws): void {
+  Object.assign(process.env, environment);
+  configure({ region: simulatedRegion });
+}
+
+/** Makes resources of a type as the plugin does, without an engine: in this process, which has to {@link meetAccount}. */
 export function simulatedType(token: string) {
-  const found = ec2Types.find((type) => type.token === token);
+  const found = [...ec2Types, ...serviceTypes].find((type) => type.token === token);
   if (!found) throw new Error(`no type is called ${token}`);
   const type = asResource(found);
   const call = (signal: AbortSignal): Call => ({ urn: "urn", name: "test", signal, log: () => undefined });

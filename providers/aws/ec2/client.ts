@@ -8,39 +8,31 @@ import {
 } from "@aws-sdk/client-ec2";
 import type { Properties } from "../../plugin/values";
 import { clientOf } from "../clients";
+import { refusal as refused } from "../refusal";
 import { tagList } from "../resource";
+import { changeTags as changed, type Tags } from "../tags";
 
 /** EC2 of a region. */
 export const ec2 = clientOf("EC2", (options) => new EC2Client(options));
 
 /** Tags that a resource is made with. */
-export function tagsOf(
-  type: Ec2ResourceType,
-  tagsAll: Readonly<Record<string, string>> | undefined,
-): { TagSpecifications?: TagSpecification[] } {
+export function tagsOf(type: Ec2ResourceType, tagsAll: Tags): { TagSpecifications?: TagSpecification[] } {
   const Tags = tagList(tagsAll);
   return Tags.length === 0 ? {} : { TagSpecifications: [{ ResourceType: type, Tags }] };
 }
 
 /** Gives an existing resource the tags that it is to have, and takes those that it is not. */
-export async function changeTags(
-  client: EC2Client,
-  id: string,
-  wanted: Readonly<Record<string, string>> | undefined,
-  state: Properties,
-): Promise<void> {
-  const gone = Object.keys((state["tagsAll"] ?? {}) as Properties).filter((key) => !(key in (wanted ?? {})));
+export function changeTags(client: EC2Client, id: string, wanted: unknown, before: Properties): Promise<void> {
   const Resources = [id];
-  if (gone.length > 0) await client.send(new DeleteTagsCommand({ Resources, Tags: gone.map((Key) => ({ Key })) }));
-  const Tags = tagList(wanted);
-  if (Tags.length > 0) await client.send(new CreateTagsCommand({ Resources, Tags }));
+  return changed(wanted as Tags, before, {
+    give: (list) => client.send(new CreateTagsCommand({ Resources, Tags: list })),
+    take: (keys) => client.send(new DeleteTagsCommand({ Resources, Tags: keys.map((Key) => ({ Key })) })),
+  });
 }
 
 /** What AWS refuses, and the simulator does not, in the words in which AWS does. */
 export function refusal(operation: string, code: string, message: string): Error {
-  const error = new Error(`operation error EC2: ${operation}, api error ${code}: ${message}`);
-  error.name = code;
-  return error;
+  return refused("EC2", operation, code, message);
 }
 
 /** The first of what was found: ids are asked for one at a time. */

@@ -29,7 +29,6 @@ export const instance = ec2Type({
   token: "aws:ec2/instance:Instance",
   inputs: instanceInputs,
   unordered: ["vpcSecurityGroupIds"],
-  untold: ["forceDestroy", "maintenanceOptions", "userDataReplaceOnChange"],
   replaceOn: ["ami", "privateIp", "subnetId"],
   replaceIf: { rootBlockDevice: encryptionChanges },
   computed: [

@@ -25,7 +25,6 @@ export const vpcPeeringConnection = ec2Type({
     peerOwnerId: z.string().optional(),
     autoAccept: z.boolean().optional(),
   },
-  untold: ["autoAccept"],
   replaceOn: ["vpcId", "peerVpcId", "peerRegion", "peerOwnerId"],
   computed: ["acceptStatus", "peerOwnerId", "peerRegion"],
   validate: ({ peerRegion, autoAccept }) =>
@@ -49,7 +48,6 @@ export const vpcPeeringConnection = ec2Type({
 export const vpcPeeringConnectionAccepter = ec2Type({
   token: "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter",
   inputs: { ...regional, ...tagged, vpcPeeringConnectionId: z.string(), autoAccept: z.boolean().optional() },
-  untold: ["autoAccept"],
   replaceOn: ["vpcPeeringConnectionId"],
   computed: ["acceptStatus", "peerOwnerId", "peerRegion", "peerVpcId", "vpcId"],
   make: (client, { vpcPeeringConnectionId: id }) => existing(client, id),

@@ -11,9 +11,9 @@ import {
 } from "@aws-sdk/client-cloudwatch-logs";
 import { z } from "zod";
 import { clientOf } from "../../clients";
+import { managed } from "../../managed";
 import { regional, tagged, tagList, tagsFound } from "../../resource";
-import { managed } from "../managed";
-import { changeTags } from "../tags";
+import { changeTags } from "../../tags";
 
 const logs = clientOf("CloudWatch Logs", (options) => new CloudWatchLogsClient(options));
 
@@ -63,7 +63,6 @@ export const logGroup = managed({
     const arn = found.arn?.replace(/:\*$/, "") ?? "";
     const { tags } = await logs(region).send(new ListTagsForResourceCommand({ resourceArn: arn }));
     return {
-      region,
       name,
       arn,
       logGroupClass: found.logGroupClass ?? "STANDARD",

@@ -10,9 +10,9 @@ import {
 import { z } from "zod";
 import type { Inputs } from "../../../plugin/resource-type";
 import { clientOf } from "../../clients";
+import { managed } from "../../managed";
 import { regional, tagged, tagList, tagsFound } from "../../resource";
-import { managed } from "../managed";
-import { changeTags } from "../tags";
+import { changeTags } from "../../tags";
 
 const cloudWatch = clientOf("CloudWatch", (options) => new CloudWatchClient(options));
 
@@ -97,7 +97,6 @@ export const metricAlarm = managed({
     if (!found) return undefined;
     const { Tags } = await cloudWatch(region).send(new ListTagsForResourceCommand({ ResourceARN: found.AlarmArn }));
     return {
-      region,
       name,
       arn: found.AlarmArn,
       alarmDescription: found.AlarmDescription ?? "",

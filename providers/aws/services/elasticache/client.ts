@@ -8,7 +8,7 @@ import { z } from "zod";
 import type { Properties } from "../../../plugin/values";
 import { clientOf } from "../../clients";
 import { tagsFound } from "../../resource";
-import { changeTags } from "../tags";
+import { changeTags } from "../../tags";
 
 export const service = "ElastiCache";
 

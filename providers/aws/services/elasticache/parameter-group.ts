@@ -7,8 +7,8 @@ import {
   ResetCacheParameterGroupCommand,
 } from "@aws-sdk/client-elasticache";
 import { z } from "zod";
+import { managed } from "../../managed";
 import { regional, tagged, tagList } from "../../resource";
-import { managed } from "../managed";
 import { onceFree } from "../until";
 import { cacheName, elastiCache, findTags, setTags } from "./client";
 
@@ -59,7 +59,6 @@ export const parameterGroup = managed({
     const own = new DescribeCacheParametersCommand({ CacheParameterGroupName, Source: "user" });
     const { Parameters = [] } = await elastiCache(region).send(own);
     return {
-      region,
       name: found.CacheParameterGroupName,
       arn: found.ARN,
       family: found.CacheParameterGroupFamily,

@@ -1,7 +1,7 @@
 import { DescribeSecurityGroupsCommand, DescribeSubnetsCommand } from "@aws-sdk/client-ec2";
 import { DescribeCacheParameterGroupsCommand, DescribeCacheSubnetGroupsCommand } from "@aws-sdk/client-elasticache";
 import { ec2 } from "../../ec2/client";
-import { refusal } from "../refusal";
+import { refusal } from "../../refusal";
 import { elastiCache, service } from "./client";
 import type { GroupInputs } from "./replication-group-inputs";
 

@@ -6,8 +6,8 @@ import {
   ModifyReplicationGroupCommand,
 } from "@aws-sdk/client-elasticache";
 import { orGone } from "../../clients";
+import { managed } from "../../managed";
 import { tagList } from "../../resource";
-import { managed } from "../managed";
 import { until } from "../until";
 import { elastiCache, findTags, setTags } from "./client";
 import { beginCache, changeToken, endCache } from "./ground-cache";
@@ -63,7 +63,6 @@ export const replicationGroup = managed({
     const [member] = (await elastiCache(region).send(asked)).CacheClusters ?? [];
     const [{ PrimaryEndpoint, ReaderEndpoint } = {}] = found.NodeGroups ?? [];
     return {
-      region,
       replicationGroupId: found.ReplicationGroupId,
       arn: found.ARN,
       description: found.Description,

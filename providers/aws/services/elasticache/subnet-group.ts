@@ -7,9 +7,9 @@ import {
 } from "@aws-sdk/client-elasticache";
 import { z } from "zod";
 import { ec2 } from "../../ec2/client";
+import { managed } from "../../managed";
+import { refusal } from "../../refusal";
 import { regional, tagged, tagList } from "../../resource";
-import { managed } from "../managed";
-import { refusal } from "../refusal";
 import { onceFree } from "../until";
 import { cacheName, elastiCache, findTags, service, setTags } from "./client";
 
@@ -48,7 +48,6 @@ export const subnetGroup = managed({
     const [found] = (await elastiCache(region).send(asked)).CacheSubnetGroups ?? [];
     if (!found) return undefined;
     return {
-      region,
       name: found.CacheSubnetGroupName,
       arn: found.ARN,
       description: found.CacheSubnetGroupDescription,

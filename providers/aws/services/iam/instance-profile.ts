@@ -8,9 +8,9 @@ import {
   UntagInstanceProfileCommand,
 } from "@aws-sdk/client-iam";
 import { orGone } from "../../clients";
+import { managed } from "../../managed";
 import { tagged, tagList, tagsFound } from "../../resource";
-import { managed } from "../managed";
-import { changeTags } from "../tags";
+import { changeTags } from "../../tags";
 import { iam, iamName } from "./client";
 
 /** `aws:iam/instanceProfile:InstanceProfile` */

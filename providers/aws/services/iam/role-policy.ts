@@ -5,9 +5,9 @@ import {
   PutRolePolicyCommand,
 } from "@aws-sdk/client-iam";
 import { orGone } from "../../clients";
-import { managed } from "../managed";
+import { managed } from "../../managed";
+import { refusal } from "../../refusal";
 import { normalPolicy, policyText } from "../policy-text";
-import { refusal } from "../refusal";
 import { iam, iamName } from "./client";
 
 /** Of all inline policies of one role, whitespace not counted, as the quotas of IAM have it. */

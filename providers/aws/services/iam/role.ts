@@ -10,10 +10,10 @@ import {
   UpdateRoleCommand,
 } from "@aws-sdk/client-iam";
 import { z } from "zod";
+import { managed } from "../../managed";
 import { tagged, tagList, tagsFound } from "../../resource";
-import { managed } from "../managed";
+import { changeTags } from "../../tags";
 import { normalPolicy, policyText } from "../policy-text";
-import { changeTags } from "../tags";
 import { iam, iamName } from "./client";
 
 /** As the API has it; its other characters are control characters. */

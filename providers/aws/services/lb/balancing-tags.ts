@@ -1,7 +1,7 @@
 import { AddTagsCommand, DescribeTagsCommand, RemoveTagsCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Properties } from "../../../plugin/values";
 import { tagsFound } from "../../resource";
-import { changeTags } from "../tags";
+import { changeTags } from "../../tags";
 import { balancing } from "./client";
 
 /** Tags of a load balancer, target group or listener. */

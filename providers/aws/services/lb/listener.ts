@@ -6,9 +6,9 @@ import {
   ModifyListenerCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { z } from "zod";
+import { managed } from "../../managed";
+import { refusal } from "../../refusal";
 import { regional, tagged, tagList } from "../../resource";
-import { managed } from "../managed";
-import { refusal } from "../refusal";
 import { findTags, setTags } from "./balancing-tags";
 import { balancing, port, service } from "./client";
 
@@ -52,7 +52,6 @@ export const listener = managed({
     const [found] = (await balancing(region).send(asked)).Listeners ?? [];
     if (!found) return undefined;
     return {
-      region,
       arn,
       loadBalancerArn: found.LoadBalancerArn,
       protocol: found.Protocol,

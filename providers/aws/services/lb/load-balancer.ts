@@ -10,9 +10,9 @@ import {
 import { z } from "zod";
 import { orGone } from "../../clients";
 import { ec2 } from "../../ec2/client";
+import { managed } from "../../managed";
+import { refusal } from "../../refusal";
 import { regional, tagged, tagList } from "../../resource";
-import { managed } from "../managed";
-import { refusal } from "../refusal";
 import { until } from "../until";
 import { findTags, setTags } from "./balancing-tags";
 import { attributeList, attributesFound, balancing, balancingName, service } from "./client";
@@ -72,7 +72,6 @@ export const loadBalancer = managed({
     const asked = new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn: arn });
     const attributes = attributesFound((await balancing(region).send(asked)).Attributes);
     return {
-      region,
       arn,
       arnSuffix: arn.replace(/^.*:loadbalancer\//, ""),
       name: found.LoadBalancerName,

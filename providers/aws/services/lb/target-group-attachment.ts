@@ -7,9 +7,9 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { z } from "zod";
 import { ec2 } from "../../ec2/client";
+import { managed } from "../../managed";
+import { refusal } from "../../refusal";
 import { regional } from "../../resource";
-import { managed } from "../managed";
-import { refusal } from "../refusal";
 import { balancing, port, service } from "./client";
 
 /** Reasons by which a target is no longer one of its group. */
@@ -31,7 +31,7 @@ export const targetGroupAttachment = managed({
     const asked = new DescribeTargetHealthCommand({ TargetGroupArn, Targets });
     const [found] = (await balancing(region).send(asked)).TargetHealthDescriptions ?? [];
     if (!found || goneReasons.includes(found.TargetHealth?.Reason ?? "")) return undefined;
-    return { region, targetGroupArn: TargetGroupArn, targetId: found.Target?.Id, port: found.Target?.Port };
+    return { targetGroupArn: TargetGroupArn, targetId: found.Target?.Id, port: found.Target?.Port };
   },
   remove(id, region) {
     return balancing(region).send(new DeregisterTargetsCommand(partsOf(id)));

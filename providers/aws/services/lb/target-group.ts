@@ -10,8 +10,8 @@ import {
 import { z } from "zod";
 import type { Inputs } from "../../../plugin/resource-type";
 import { orGone } from "../../clients";
+import { managed } from "../../managed";
 import { regional, tagged, tagList } from "../../resource";
-import { managed } from "../managed";
 import { onceFree } from "../until";
 import { findTags, setTags } from "./balancing-tags";
 import { attributeList, attributesFound, balancing, balancingName, port } from "./client";
@@ -106,7 +106,6 @@ export const targetGroup = managed({
     const of = new DescribeTargetGroupAttributesCommand({ TargetGroupArn: arn });
     const attributes = attributesFound((await balancing(region).send(of)).Attributes);
     return {
-      region,
       arn,
       arnSuffix: arn.split(":").at(-1),
       name: found.TargetGroupName,

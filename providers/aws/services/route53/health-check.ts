@@ -10,9 +10,9 @@ import {
 } from "@aws-sdk/client-route-53";
 import { z } from "zod";
 import type { Inputs } from "../../../plugin/resource-type";
+import { managed } from "../../managed";
 import { tagged, tagsFound } from "../../resource";
-import { managed } from "../managed";
-import { changeTags } from "../tags";
+import { changeTags } from "../../tags";
 import { route53 } from "./client";
 
 const text = z.string().min(1).max(255);

@@ -1,5 +1,5 @@
 import { GetHealthCheckCommand, type ResourceRecordSet } from "@aws-sdk/client-route-53";
-import { refusal } from "../refusal";
+import { refusal } from "../../refusal";
 import { route53 } from "./client";
 import { plainName } from "./record-inputs";
 import { isSet, setsOf } from "./record-sets";

@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-route-53";
 import type { Call } from "../../../plugin/resource-type";
 import type { Properties } from "../../../plugin/values";
-import { managed } from "../managed";
+import { managed } from "../../managed";
 import { inSync, route53 } from "./client";
 import {
   fullName,

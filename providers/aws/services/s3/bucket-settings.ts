@@ -2,8 +2,8 @@ import * as calls from "@aws-sdk/client-s3";
 import { z } from "zod";
 import type { Inputs, ResourceType } from "../../../plugin/resource-type";
 import type { Properties } from "../../../plugin/values";
+import { managed } from "../../managed";
 import { regional } from "../../resource";
-import { managed } from "../managed";
 import { policyText } from "../policy-text";
 import { s3 } from "./client";
 import { lifecycleFaults, lifecycleRules, rulesFound, rulesToPut } from "./lifecycle";
@@ -42,7 +42,7 @@ function setting<Shape extends z.ZodRawShape>({
     async set(_, all, before) {
       if (before) await write(all as All);
     },
-    find: async (id, region) => ({ region, bucket: id, ...(await get(s3(region), id)) }),
+    find: async (id, region) => ({ bucket: id, ...(await get(s3(region), id)) }),
     remove: (id, region) => drop(s3(region), id),
   });
 }

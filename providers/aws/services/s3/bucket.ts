@@ -10,8 +10,8 @@ import {
 } from "@aws-sdk/client-s3";
 import { z } from "zod";
 import { orGone } from "../../clients";
+import { managed } from "../../managed";
 import { regional, tagged, tagList, tagsFound } from "../../resource";
-import { managed } from "../managed";
 import { s3 } from "./client";
 import { removeVersions } from "./versions";
 
@@ -47,7 +47,6 @@ export const bucket = managed({
     await s3(region).send(new HeadBucketCommand({ Bucket }));
     const tagging = await orGone(s3(region).send(new GetBucketTaggingCommand({ Bucket })));
     return {
-      region,
       arn: `arn:aws:s3:::${Bucket}`,
       bucket: Bucket,
       bucketDomainName: `${Bucket}.s3.amazonaws.com`,

@@ -7,8 +7,8 @@ import {
 } from "@aws-sdk/client-s3";
 import { z } from "zod";
 import type { Inputs } from "../../../plugin/resource-type";
+import { managed } from "../../managed";
 import { regional, tagged, tagList, tagsFound } from "../../resource";
-import { managed } from "../managed";
 import { s3 } from "./client";
 import { removeVersions } from "./versions";
 
@@ -54,7 +54,6 @@ export const bucketObject = managed({
     const found = await s3(region).send(new HeadObjectCommand({ Bucket, Key }));
     const { TagSet } = await s3(region).send(new GetObjectTaggingCommand({ Bucket, Key }));
     return {
-      region,
       bucket: Bucket,
       key: Key,
       arn: `arn:aws:s3:::${Bucket}/${Key}`,

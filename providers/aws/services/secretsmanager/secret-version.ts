@@ -4,8 +4,8 @@ import {
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
 import { z } from "zod";
+import { managed } from "../../managed";
 import { regional } from "../../resource";
-import { managed } from "../managed";
 import { secretsManager } from "./client";
 
 const maxBytes = 65_536;
@@ -34,7 +34,6 @@ export const secretVersion = managed({
     const asked = new GetSecretValueCommand({ SecretId: secretId, VersionId });
     const found = await secretsManager(region).send(asked);
     return {
-      region,
       secretId,
       arn: found.ARN,
       secretString: found.SecretString,

@@ -9,9 +9,9 @@ import {
 import { z } from "zod";
 import type { Properties } from "../../../plugin/values";
 import { orGone } from "../../clients";
+import { managed } from "../../managed";
 import { regional, tagged, tagList, tagsFound } from "../../resource";
-import { managed } from "../managed";
-import { changeTags } from "../tags";
+import { changeTags } from "../../tags";
 import { until } from "../until";
 import { secretsManager } from "./client";
 
@@ -62,5 +62,5 @@ export const secret = managed({
 async function find(SecretId: string, region: string): Promise<Properties | undefined> {
   const found = await secretsManager(region).send(new DescribeSecretCommand({ SecretId }));
   if (found.DeletedDate) return undefined;
-  return { region, arn: found.ARN, name: found.Name, description: found.Description ?? "", ...tagsFound(found.Tags) };
+  return { arn: found.ARN, name: found.Name, description: found.Description ?? "", ...tagsFound(found.Tags) };
 }

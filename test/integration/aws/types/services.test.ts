@@ -1,114 +1,26 @@
-import { CloudWatchLogsClient, PutRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
-import {
-  CreateRoleCommand,
-  DeleteRoleCommand,
-  DeleteRolePolicyCommand,
-  IAMClient,
-  ListRolePoliciesCommand,
-  UpdateRoleCommand,
-} from "@aws-sdk/client-iam";
-import {
-  DeleteBucketLifecycleCommand,
-  ListBucketsCommand,
-  PutBucketVersioningCommand,
-  PutObjectCommand,
-  S3Client,
-} from "@aws-sdk/client-s3";
-import {
-  CreateSecretCommand,
-  DeleteSecretCommand,
-  GetSecretValueCommand,
-  ListSecretsCommand,
-  SecretsManagerClient,
-  UpdateSecretCommand,
-} from "@aws-sdk/client-secrets-manager";
-import { Role, RolePolicy } from "@pulumi/aws/iam";
-import { Secret } from "@pulumi/aws/secretsmanager";
+import { builtImageName } from "../../../../images/catalog";
+import { officialImageName } from "../../../../model/images";
+import { ensureRehearsal } from "../../../../scripts/tools/rehearsal";
 import { groundSuite } from "../../../support/ground-suite";
-import { storageProgram, type Version } from "../../../support/services-program";
-import { accountOf, openSimulatedAws, type SimulatedAws, simulatedRegion } from "../../../support/simulated-aws";
+import { testMachine } from "../../../support/machine";
+import { openSimulatedAws, type SimulatedAws } from "../../../support/simulated-aws";
+import { entryTypes } from "./services/entry";
+import { storageTypes } from "./services/storage";
 
 jest.setTimeout(120_000);
 
-const first: Version = { generation: "a", text: "one", number: 3, secret: "planted-one-7f3a" };
+let aws: SimulatedAws;
 
-groundSuite("the stand-in's types of storage, identity and watching", () => {
-  let aws: SimulatedAws;
-  let iam: IAMClient;
-  let s3: S3Client;
-  let secrets: SecretsManagerClient;
-  let logs: CloudWatchLogsClient;
-  let bucket: string;
-
+/** One account for both: each leaves nothing. */
+groundSuite("the types of services, by the stand-in of the AWS plugin", () => {
   beforeAll(async () => {
+    const { imageSource } = await ensureRehearsal(testMachine, () => {});
+    const image = imageSource === "build" ? builtImageName("redis") : officialImageName("redis");
+    process.env["LIVEKIT_GROUND_REDIS_IMAGE"] = image;
     aws = await openSimulatedAws(35);
-    const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-    const endpoint = accountOf(aws.ground)["AWS_ENDPOINT_URL"] as string;
-    const access = { region: simulatedRegion, endpoint, credentials };
-    iam = new IAMClient(access);
-    s3 = new S3Client({ ...access, forcePathStyle: true });
-    secrets = new SecretsManagerClient(access);
-    logs = new CloudWatchLogsClient(access);
   });
   afterAll(() => aws?.remove());
 
-  const up = (version: Partial<Version>) =>
-    aws.stack.up(storageProgram(() => aws.provider(), { ...first, ...version }));
-
-  test("are not taken over from others who have the names", async () => {
-    const trust = JSON.stringify({ Version: "2012-10-17", Statement: [] });
-    await iam.send(new CreateRoleCommand({ RoleName: "node-a", AssumeRolePolicyDocument: trust }));
-    await secrets.send(new CreateSecretCommand({ Name: "livekit/a" }));
-    const role = async () => {
-      new Role("role", { name: "node-a", assumeRolePolicy: trust }, { provider: aws.provider() });
-    };
-    await expect(aws.stack.up(role)).rejects.toThrow(/IAM: CreateRole, api error EntityAlreadyExists/);
-    const large = async () => {
-      const policy = JSON.stringify({ Version: "2012-10-17", Statement: [], Id: "a".repeat(10_240) });
-      new RolePolicy("policy", { role: "node-a", policy }, { provider: aws.provider() });
-    };
-    await expect(aws.stack.up(large)).rejects.toThrow(/Maximum policy size of 10240 bytes exceeded for role node-a/);
-    const secret = async () => {
-      new Secret("secret", { region: simulatedRegion, name: "livekit/a" }, { provider: aws.provider() });
-    };
-    await expect(aws.stack.up(secret)).rejects.toThrow(/Secrets Manager: CreateSecret, api error ResourceExists/);
-    await iam.send(new DeleteRoleCommand({ RoleName: "node-a" }));
-    await secrets.send(new DeleteSecretCommand({ SecretId: "livekit/a", ForceDeleteWithoutRecovery: true }));
-  });
-
-  test("are made, and there is nothing to do", async () => {
-    const { outputs } = await up({});
-    bucket = outputs["bucket"]?.value;
-    const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId: "livekit/a" }));
-    expect(SecretString).toBe(first.secret);
-    expect((await up({})).summary.resourceChanges).toEqual({ same: 16 });
-    expect((await aws.stack.refresh()).summary.resourceChanges).toEqual({ same: 16 });
-  });
-
-  test("are seen to have changed behind the engine's back, and changed back", async () => {
-    await iam.send(new UpdateRoleCommand({ RoleName: "node-a", Description: "strange" }));
-    await logs.send(new PutRetentionPolicyCommand({ logGroupName: "/livekit/a", retentionInDays: 7 }));
-    await secrets.send(new UpdateSecretCommand({ SecretId: "livekit/a", Description: "strange" }));
-    const suspended = { Bucket: bucket, VersioningConfiguration: { Status: "Suspended" as const } };
-    await s3.send(new PutBucketVersioningCommand(suspended));
-    await s3.send(new DeleteBucketLifecycleCommand({ Bucket: bucket }));
-    const { PolicyNames } = await iam.send(new ListRolePoliciesCommand({ RoleName: "node-a" }));
-    const PolicyName = PolicyNames?.[0];
-    await iam.send(new DeleteRolePolicyCommand({ RoleName: "node-a", PolicyName }));
-    expect((await aws.stack.refresh()).summary.resourceChanges).toEqual({ same: 10, update: 4, delete: 2 });
-    expect((await up({})).summary.resourceChanges).toEqual({ same: 10, update: 4, create: 2 });
-  });
-
-  test("are changed, replaced and removed, and no secret shows", async () => {
-    expect((await up({ text: "two", number: 5 })).summary.resourceChanges).toEqual({ same: 6, update: 10 });
-    const next = { generation: "b", text: "two", number: 5, secret: "planted-two-7f3a" };
-    expect((await up(next)).summary.resourceChanges).toEqual({ replace: 14, same: 2 });
-    const { Buckets = [] } = await s3.send(new ListBucketsCommand());
-    // A report, of which no program knows.
-    await s3.send(new PutObjectCommand({ Bucket: Buckets[0]?.Name, Key: "nodes/a/report", Body: "healthy" }));
-    await aws.stack.destroy();
-    expect((await s3.send(new ListBucketsCommand())).Buckets ?? []).toEqual([]);
-    expect((await secrets.send(new ListSecretsCommand())).SecretList ?? []).toEqual([]);
-    expect(aws.stack.shows("planted-")).toBe(false);
-  });
+  describe("storage, identity and watching", () => storageTypes(() => aws));
+  describe("names, load balancing and a shared Redis", () => entryTypes(() => aws));
 });

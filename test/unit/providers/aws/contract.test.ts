@@ -48,12 +48,17 @@ describe.each(types.map((type) => [type.token, type] as const))("%s", (token, ty
   test("takes inputs that the SDK has, all that it requires among them", () => {
     expect(args.all).toEqual(expect.arrayContaining(inputs));
     expect(inputs).toEqual(expect.arrayContaining(args.required as string[]));
-    expect(inputs).toEqual(expect.arrayContaining(type.replaceOn as string[]));
+    expect(inputs).toEqual(expect.arrayContaining([...type.replaceOn, ...(type.unordered ?? [])]));
   });
 
   test("promises outputs that the SDK has", () => {
-    expect(outputs.all).toEqual(expect.arrayContaining([...type.computed, ...Object.keys(type.inputs)]));
+    const told = [...type.computed, ...(type.computedByUpdate ?? []), ...Object.keys(type.inputs)];
+    expect(outputs.all).toEqual(expect.arrayContaining(told));
   });
+});
+
+test("there is each type once", () => {
+  expect(new Set(types.map(({ token }) => token)).size).toBe(types.length);
 });
 
 test.each(goldens)("takes every input and description that the program gives in the golden file %s", (golden) => {

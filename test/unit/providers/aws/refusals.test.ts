@@ -33,6 +33,11 @@ const judged: readonly (readonly [type: string, inputs: Properties, said: RegExp
     { ...instance, rootBlockDevice: { volumeSize: 7 } },
     /volumeSize: must be at least 8.*BlockDeviceMapping/,
   ],
+  ["Instance", { ...instance, userData: "é".repeat(8193) }, /userData: must be no longer than 16384 bytes/],
+  ["Instance", { ...instance, metadataOptions: { httpTokens: "optional" } }, /httpTokens: must be required/],
+  ["Instance", { ...instance, keyName: "mine" }, /keyName of aws:ec2\/instance:Instance is not implemented/],
+  ["SecurityGroupIngressRule", { ...rule, ipProtocol: "tcp", toPort: 443 }, /fromPort, toPort: required/],
+  ["Route", { region, routeTableId: "rtb-1", destinationCidrBlock: "0.0.0.0/0" }, /gatewayId, vpcPeeringConnectionId/],
 ];
 
 describe("the stand-in's types of EC2 take and refuse what AWS does", () => {

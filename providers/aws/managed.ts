@@ -1,8 +1,8 @@
 import type { z } from "zod";
-import { type Call, defineType, type Inputs, type ResourceType } from "../../plugin/resource-type";
-import type { Properties } from "../../plugin/values";
-import { defaultRegion } from "../account";
-import { orGone } from "../clients";
+import { type Call, defineType, type Inputs, type ResourceType } from "../plugin/resource-type";
+import type { Properties } from "../plugin/values";
+import { defaultRegion } from "./account";
+import { orGone } from "./clients";
 
 type Described<Shape extends z.ZodRawShape> = Omit<ResourceType<Shape>, "create" | "read" | "update" | "delete">;
 
@@ -17,19 +17,21 @@ export interface Calls<Shape extends z.ZodRawShape> extends Described<Shape> {
   /** Makes it what its inputs say. `before` is its state, absent where it was just made. Absent: nothing can change. */
   set?(id: string, inputs: Inputs<Shape>, before: Properties | undefined, call: Call): Promise<void>;
   /**
-   * All that AWS tells of it, members undefined that it does not have. Nothing, or AWS's error, where it is gone.
+   * All that AWS tells of it beside its region, members undefined that it does not have. Nothing, or AWS's error, where it is
+   * gone. Inputs that AWS keeps no word of stay as they are known.
    * @param known its inputs or state; empty on import
    */
-  find(id: string, region: string, known: Properties): Promise<Properties | undefined>;
+  find(id: string, region: string, known: Properties, call: Call): Promise<Properties | undefined>;
   /** Removes it. That it is gone already is fine. */
   remove(id: string, region: string, state: Properties, call: Call): Promise<unknown>;
 }
 
 /** One type of the table. What a create has made when it fails is taken back, so that the next one starts afresh. */
 export function managed<Shape extends z.ZodRawShape>({ make, set, find, remove, ...type }: Calls<Shape>): ResourceType {
-  const look = async (id: string, known: Properties) => {
-    const found = await orGone(find(id, regionOf(known), known));
-    return found && { ...known, ...found };
+  const look = async (id: string, known: Properties, call: Call) => {
+    const region = regionOf(known);
+    const found = await orGone(find(id, region, known, call));
+    return found && { ...known, ...("region" in type.inputs && { region }), ...found };
   };
   const takeBack = async (id: string, inputs: Properties, call: Call, cause: Error) => {
     try {
@@ -44,7 +46,7 @@ export function managed<Shape extends z.ZodRawShape>({ make, set, find, remove, 
       const id = await make(inputs, call);
       try {
         await set?.(id, inputs, undefined, call);
-        const outputs = (await look(id, inputs)) ?? inputs;
+        const outputs = (await look(id, inputs, call)) ?? inputs;
         // Nobody would hear of it.
         call.signal.throwIfAborted();
         return { id, outputs };
@@ -53,14 +55,14 @@ export function managed<Shape extends z.ZodRawShape>({ make, set, find, remove, 
         throw error;
       }
     },
-    async read(id, state) {
-      const outputs = await look(id, state);
+    async read(id, state, call) {
+      const outputs = await look(id, state, call);
       return outputs && { id, outputs };
     },
     ...(set && {
       async update(id: string, inputs: Inputs<Shape>, state: Properties, call: Call) {
         await set(id, inputs, state, call);
-        return (await look(id, inputs)) ?? inputs;
+        return (await look(id, inputs, call)) ?? inputs;
       },
     }),
     async delete(id, state, call) {

@@ -19,20 +19,10 @@ import {
   ElastiCacheClient,
 } from "@aws-sdk/client-elasticache";
 import { CreateHostedZoneCommand, Route53Client } from "@aws-sdk/client-route-53";
-import { configure } from "../../../../providers/aws/account";
-import { functions } from "../../../../providers/aws/functions";
-import type { Properties } from "../../../../providers/plugin/values";
-import { images } from "../../../support/ec2-nodes";
-import { groundSuite } from "../../../support/ground-suite";
-import {
-  accountOf,
-  openSimulatedAws,
-  simulatedRegion as region,
-  type SimulatedAws,
-} from "../../../support/simulated-aws";
-import { simulatedType } from "../../../support/simulated-type";
-
-jest.setTimeout(120_000);
+import { functions } from "../../../../../providers/aws/functions";
+import type { Properties } from "../../../../../providers/plugin/values";
+import { accountOf, simulatedRegion as region, type SimulatedAws } from "../../../../support/simulated-aws";
+import { meetAccount, simulatedType } from "../../../../support/simulated-type";
 
 const vpc = simulatedType("aws:ec2/vpc:Vpc");
 const subnet = simulatedType("aws:ec2/subnet:Subnet");
@@ -47,7 +37,8 @@ const eipAssociation = simulatedType("aws:ec2/eipAssociation:EipAssociation");
 const peering = simulatedType("aws:ec2/vpcPeeringConnection:VpcPeeringConnection");
 const instance = simulatedType("aws:ec2/instance:Instance");
 
-groundSuite("what AWS refuses, refused by the stand-in of its plugin", () => {
+/** What AWS refuses, and the simulator does not. Leaves networks behind. */
+export function refusals(subject: () => SimulatedAws): void {
   let aws: SimulatedAws;
   let ec2: EC2Client;
   let route53: Route53Client;
@@ -55,9 +46,8 @@ groundSuite("what AWS refuses, refused by the stand-in of its plugin", () => {
   let ids: { vpcId: string; otherVpcId: string; subnetId: string; groupId: string; otherGroupId: string };
 
   beforeAll(async () => {
-    aws = await openSimulatedAws(34, images);
-    Object.assign(process.env, aws.environment);
-    configure({ region });
+    aws = subject();
+    meetAccount(aws);
     access = accessOf(accountOf(aws.ground)["AWS_ENDPOINT_URL"] as string);
     [ec2, route53] = [new EC2Client(access), new Route53Client(access)];
     const [vpcId, otherVpcId] = await Promise.all(
@@ -69,7 +59,6 @@ groundSuite("what AWS refuses, refused by the stand-in of its plugin", () => {
     );
     ids = { vpcId, otherVpcId, subnetId, groupId, otherGroupId } as typeof ids;
   });
-  afterAll(() => aws?.remove());
 
   const inputs = (): Properties => ({
     ami: "ami-0000000000000a001",
@@ -102,17 +91,6 @@ groundSuite("what AWS refuses, refused by the stand-in of its plugin", () => {
     ["the subnet's fourth address", () => ({ privateIp: "10.0.0.3" }), /10\.0\.0\.3 is in subnet's reserved/],
     ["the subnet's last address", () => ({ privateIp: "10.0.0.255" }), /10\.0\.0\.255 is in subnet's reserved/],
     ["a profile that isn't there", () => ({ iamInstanceProfile: "nobody" }), /nobody/],
-    [
-      "user data of more than 16 KiB",
-      () => ({ userData: "é".repeat(8193) }),
-      /userData: must be no longer than 16384 bytes/,
-    ],
-    [
-      "metadata without tokens",
-      () => ({ metadataOptions: { httpTokens: "optional" } }),
-      /metadataOptions\.httpTokens: must be required/,
-    ],
-    ["what it doesn't know", () => ({ keyName: "mine" }), /keyName of aws:ec2\/instance:Instance is not implemented/],
   ])("an instance with %s, of which nothing is left", async (_what, wrong, words) => {
     await expect(instance.create({ ...inputs(), ...wrong() })).rejects.toThrow(words);
     expect(
@@ -147,7 +125,6 @@ groundSuite("what AWS refuses, refused by the stand-in of its plugin", () => {
     await ingress.create({ ...rule, description: "one" });
     await expect(ingress.create({ ...rule, description: "two" })).rejects.toThrow(/InvalidPermission\.Duplicate/);
     await expect(ingress.create({ ...rule, securityGroupId: "sg-0000000000000000f" })).rejects.toThrow(/NotFound/);
-    await expect(ingress.create({ ...rule, fromPort: undefined })).rejects.toThrow(/fromPort, toPort: required/);
     await expect(group.create({ name: "nodes", vpcId: ids.vpcId })).rejects.toThrow(/InvalidGroup\.Duplicate/);
   });
 
@@ -168,9 +145,6 @@ groundSuite("what AWS refuses, refused by the stand-in of its plugin", () => {
     await expect(route.create(wanted)).rejects.toThrow(/RouteAlreadyExists/);
     const nowhere = { ...wanted, destinationCidrBlock: "10.9.0.0/16", gatewayId: "igw-0000000000000000f" };
     await expect(route.create(nowhere)).rejects.toThrow(/NotFound/);
-    await expect(route.create({ ...wanted, gatewayId: undefined })).rejects.toThrow(
-      /gatewayId, vpcPeeringConnectionId/,
-    );
     await expect(subnet.create({ vpcId: ids.vpcId, cidrBlock: "10.7.0.0/24" })).rejects.toThrow(/InvalidSubnet\.Range/);
   });
 
@@ -247,7 +221,8 @@ groundSuite("what AWS refuses, refused by the stand-in of its plugin", () => {
     const interrupted = peering.create({ vpcId: ids.vpcId, peerVpcId: ids.otherVpcId }, AbortSignal.abort());
     await expect(interrupted).rejects.toThrow(/abort/i);
     const { VpcPeeringConnections = [] } = await ec2.send(new DescribeVpcPeeringConnectionsCommand({}));
-    expect(VpcPeeringConnections.map(({ Status }) => Status?.Code)).toEqual(["deleted", "deleted"]);
+    const own = VpcPeeringConnections.filter(({ RequesterVpcInfo }) => RequesterVpcInfo?.VpcId === ids.vpcId);
+    expect(own.map(({ Status }) => Status?.Code)).toEqual(["deleted", "deleted"]);
   });
 
   test("lookups that find nothing, in the official plugin's words", async () => {
@@ -271,7 +246,7 @@ groundSuite("what AWS refuses, refused by the stand-in of its plugin", () => {
     const offered = await ask("aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings", query);
     expect(offered?.["locations"]).toContain(`${region}a`);
   });
-});
+}
 
 const accessOf = (endpoint: string) => ({
   region,

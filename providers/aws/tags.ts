@@ -1,7 +1,7 @@
-import type { Properties } from "../../plugin/values";
-import { tagList } from "../resource";
+import type { Properties } from "../plugin/values";
+import { tagList } from "./resource";
 
-type Tags = Readonly<Record<string, string>> | undefined;
+export type Tags = Readonly<Record<string, string>> | undefined;
 type TagList = ReturnType<typeof tagList>;
 
 /** Gives an existing resource the tags that it is to have, and takes those that it is not, by the service's own calls. */

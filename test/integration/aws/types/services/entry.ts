@@ -25,21 +25,15 @@ import {
   Route53Client,
   UpdateHealthCheckCommand,
 } from "@aws-sdk/client-route-53";
-import { Record } from "@pulumi/aws/route53";
-import { builtImageName } from "../../../../images/catalog";
-import { officialImageName } from "../../../../model/images";
-import { ensureRehearsal } from "../../../../scripts/tools/rehearsal";
-import { type EntryVersion, entryProgram } from "../../../support/entry-program";
-import { groundSuite } from "../../../support/ground-suite";
-import { testMachine } from "../../../support/machine";
-import { accountOf, openSimulatedAws, type SimulatedAws, simulatedRegion } from "../../../support/simulated-aws";
-
-jest.setTimeout(120_000);
+import { type EntryVersion, entryProgram } from "../../../../support/entry-program";
+import { accountOf, type SimulatedAws, simulatedRegion } from "../../../../support/simulated-aws";
+import { meetAccount, simulatedType } from "../../../../support/simulated-type";
 
 const first: EntryVersion = { generation: "a", number: 1, policy: "weighted", token: "planted-one-7f3a9c" };
 const second = { number: 2, token: "planted-two-7f3a9c" };
 
-groundSuite("the stand-in's types of names, load balancing and a shared Redis", () => {
+/** Types of Route 53, Elastic Load Balancing and ElastiCache. */
+export function entryTypes(subject: () => SimulatedAws): void {
   let aws: SimulatedAws;
   let route53: Route53Client;
   let balancing: ElasticLoadBalancingV2Client;
@@ -48,10 +42,8 @@ groundSuite("the stand-in's types of names, load balancing and a shared Redis", 
   let program: ReturnType<typeof entryProgram>;
 
   beforeAll(async () => {
-    const { imageSource } = await ensureRehearsal(testMachine, () => {});
-    const image = imageSource === "build" ? builtImageName("redis") : officialImageName("redis");
-    process.env["LIVEKIT_GROUND_REDIS_IMAGE"] = image;
-    aws = await openSimulatedAws(36);
+    aws = subject();
+    meetAccount(aws);
     const credentials = { accessKeyId: "test", secretAccessKey: "test" };
     const access = {
       region: simulatedRegion,
@@ -66,7 +58,6 @@ groundSuite("the stand-in's types of names, load balancing and a shared Redis", 
     const place = await openNetwork(new EC2Client(access));
     program = entryProgram(() => aws.provider(), { zoneId, ...place });
   });
-  afterAll(() => aws?.remove());
 
   const up = (version: Partial<EntryVersion>) => aws.stack.up(program({ ...first, ...version }));
   const sets = async () =>
@@ -95,12 +86,11 @@ groundSuite("the stand-in's types of names, load balancing and a shared Redis", 
       );
     const own = { ...set, SetIdentifier: "one", Region: "eu-central-1" as const };
     await change("CREATE", own);
-    const mine = async () => {
-      const near = { setIdentifier: "one", latencyRoutingPolicies: [{ region: simulatedRegion }] };
-      const args = { zoneId, name: "livekit.example.com", type: "A", ttl: 60, records: ["192.0.2.2"], ...near };
-      new Record("livekit", args, { provider: aws.provider() });
-    };
-    await expect(aws.stack.up(mine)).rejects.toThrow(/set-identifier='one'\] but it already exists/);
+    const near = { setIdentifier: "one", latencyRoutingPolicies: [{ region: simulatedRegion }] };
+    const wanted = { zoneId, name: "livekit.example.com", type: "A", ttl: 60, records: ["192.0.2.2"], ...near };
+    await expect(simulatedType("aws:route53/record:Record").create(wanted)).rejects.toThrow(
+      /set-identifier='one'\] but it already exists/,
+    );
     await change("DELETE", own);
   });
 
@@ -141,7 +131,7 @@ groundSuite("the stand-in's types of names, load balancing and a shared Redis", 
     expect((await sets()).map(({ Type }) => Type).sort()).toEqual(["NS", "SOA"]);
     expect(aws.stack.shows("planted-")).toBe(false);
   });
-});
+}
 
 async function openNetwork(ec2: EC2Client) {
   const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: "10.20.0.0/16" }));
