@@ -11,7 +11,7 @@ import { cannot } from "./tools/machine";
 
 /**
  * Settings and plan of a local stack as its file and `.env` have them, without starting the engine.
- * @param secrets in place of those of the file and `.env`
+ * @param secrets stand-ins for those of the file and `.env`
  * @throws Refusal with everything that is wrong with them, or where the stack is on AWS
  */
 export async function planFromFile(
@@ -62,15 +62,17 @@ function configurationFromFile(
   const file = readStackFile(stack, path);
   refuse(strayKeys(file));
   const entries = Object.entries(file.config).map(([key, value]) => [key.slice("livekit:".length), value] as const);
+  const encrypted = new Set([
+    ...entries.filter(([, value]) => isEncrypted(value)).map(([key]) => key),
+    ...Object.keys(secrets),
+  ]);
   return parseConfiguration({
     values: {
       ...Object.fromEntries(entries.map(([key, value]) => [key, isEncrypted(value) ? unread() : text(value)])),
       ...secrets,
     },
-    encrypted: new Set([
-      ...entries.filter(([, value]) => isEncrypted(value)).map(([key]) => key),
-      ...Object.keys(secrets),
-    ]),
+    encrypted,
+    unread: encrypted,
     env: readEnv().secrets,
   });
 }
