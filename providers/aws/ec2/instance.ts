@@ -11,6 +11,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import type { Call } from "../../plugin/resource-type";
 import { defaultTags } from "../account";
+import { orGone } from "../clients";
 import { tagsFound } from "../resource";
 import { partFromAddresses } from "./address";
 import { only, refusal, tagsOf } from "./client";
@@ -18,7 +19,7 @@ import { ec2Type } from "./ec2-type";
 import { changeInstance } from "./instance-changes";
 import { type InstanceInputs, imageGigabytes, instanceInputs } from "./instance-inputs";
 import { judgeInstance, placementOf } from "./instance-judgement";
-import { ground, launch, machineOf, running, terminate } from "./machines";
+import { ground, launch, machineOf, namesakes, running, terminate } from "./machines";
 import { encryptionChanges, volumeFound } from "./root-volume";
 
 /**
@@ -41,8 +42,9 @@ export const instance = ec2Type({
     "publicDns",
     "publicIp",
   ],
-  async make(client, wanted) {
+  async make(client, wanted, call) {
     await ground();
+    await clearUp(client, call);
     const placement = await placementOf(client, wanted);
     await judgeInstance(client, wanted, placement);
     const { Instances } = await client.send(new RunInstancesCommand(request(wanted, placement.image.RootDeviceName)));
@@ -56,10 +58,8 @@ export const instance = ec2Type({
   async find(client, id, _known, call) {
     const found = await describe(client, id);
     const machine = await machineOf(id, call);
-    if (found && machine) return outputsOf(client, found, (await running(machine)) ?? false);
-    // Whichever of the two somebody ended, the other ends with it.
-    await end(client, id, call);
-    return undefined;
+    // Where somebody ended one of the two, the next create under its name, or its delete, ends the other.
+    return found && machine && outputsOf(client, found, (await running(machine)) ?? false);
   },
   async remove(client, id, { forceDestroy }, call) {
     const found = await describe(client, id);
@@ -70,6 +70,15 @@ export const instance = ec2Type({
     await end(client, id, call);
   },
 });
+
+/** Ends what somebody left of an instance of this name: its machine alone, or what AWS knows alone. */
+async function clearUp(client: EC2Client, call: Call): Promise<void> {
+  for (const machine of await namesakes(call)) {
+    const { instanceId: id } = machine.record;
+    const whole = (await running(machine)) !== undefined && (await orGone(describe(client, id)));
+    if (!whole) await orGone(end(client, id, call));
+  }
+}
 
 /** The machine first, as it shuts down while AWS still knows it; then what AWS knows. */
 async function end(client: EC2Client, id: string, call: Call): Promise<void> {

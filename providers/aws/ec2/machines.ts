@@ -73,9 +73,14 @@ async function removeRemains(name: string): Promise<void> {
 }
 
 async function record(instanceId: string, call: Call): Promise<Machine | undefined> {
+  return (await namesakes(call)).find((machine) => machine.record.instanceId === instanceId);
+}
+
+/** What the ground knows under an instance's name: the machine, and the one that is to replace it. Either may be gone. */
+export async function namesakes(call: Pick<Call, "name">): Promise<readonly Machine[]> {
   const world = await ground();
   const known = await Promise.all([nameOf(call), secondName(call)].map((name) => world.machine(name)));
-  return known.find((machine) => machine?.record.instanceId === instanceId);
+  return known.flatMap((machine) => machine ?? []);
 }
 
 /** The program's name of the instance, as people know the node: `euc1-1` of `euc1-1-instance`. */
@@ -84,7 +89,7 @@ function nameOf({ name }: Pick<Call, "name">): string {
 }
 
 /** A new instance that is made beside the one which it replaces. */
-const secondName = (call: Call) => `${nameOf(call)}-new`;
+const secondName = (call: Pick<Call, "name">) => `${nameOf(call)}-new`;
 
 async function freeName(call: Call): Promise<string> {
   return (await (await ground()).machine(nameOf(call))) ? secondName(call) : nameOf(call);
