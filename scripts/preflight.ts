@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Document } from "yaml";
 import { type AwsPlan, planAws } from "../model/aws/plan";
 import { refuse } from "../model/fault";
 import { type Fleet, planLocalFleet } from "../model/fleet";
@@ -28,13 +29,18 @@ export async function planFromFile(
 /**
  * Plan of a stack on AWS as its file has it, without starting the engine.
  * @param secrets in place of those of the file
+ * @param change of the file's content, which is not written
  * @throws Refusal with everything that is wrong with it, or where the stack is a local one
  */
-export function awsPlanFromFile(stack: string, secrets: Readonly<Record<string, string>> = {}): AwsPlan {
+export function awsPlanFromFile(
+  stack: string,
+  secrets: Readonly<Record<string, string>> = {},
+  change?: (document: Document) => void,
+): AwsPlan {
   if (!isOnAws(stack)) {
     throw cannot(`stack ${stack}`, "is on this machine, and this is for stacks on AWS", "Name another with --stack");
   }
-  return planAws(configurationFromFile(stack, secrets).settings);
+  return planAws(configurationFromFile(stack, secrets, change).settings);
 }
 
 /** Whether a stack's file says so, whatever else may be wrong with it. */
@@ -53,8 +59,12 @@ export function namePrefix(stack: string): string {
   return text(readStackFile(stack).config["livekit:namePrefix"] || keySpecs.namePrefix.default);
 }
 
-function configurationFromFile(stack: string, secrets: Readonly<Record<string, string>> = {}): Configuration {
-  const file = readStackFile(stack);
+function configurationFromFile(
+  stack: string,
+  secrets: Readonly<Record<string, string>> = {},
+  change?: (document: Document) => void,
+): Configuration {
+  const file = readStackFile(stack, change);
   refuse(strayKeys(file));
   const entries = Object.entries(file.config).map(([key, value]) => [key.slice("livekit:".length), value] as const);
   return parseConfiguration({

@@ -18,8 +18,11 @@ export interface StackFile {
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-/** @throws Refusal where the stack has no file, or it is no YAML */
-export function readStackFile(stack: string): StackFile {
+/**
+ * @param change of the document, before it is looked at
+ * @throws Refusal where the stack has no file, or it is no YAML
+ */
+export function readStackFile(stack: string, change: (document: Document) => void = () => {}): StackFile {
   const path = stackFile(stack);
   if (path === undefined) {
     throw cannot(`stack ${stack}`, `there is no Pulumi.${stack}.yaml`, "Name a stack that has one, such as dev");
@@ -28,6 +31,7 @@ export function readStackFile(stack: string): StackFile {
   const [error] = document.errors;
   if (error)
     throw new Refusal([{ key: path, rule: `is not YAML: ${error.message.split("\n")[0]}`, fix: "Mend that line" }]);
+  change(document);
   const { config } = contentOf(document);
   return { path, document, config: Object.fromEntries(Object.entries(config).filter(([key]) => isOwn(key))) };
 }

@@ -68,10 +68,7 @@ export class Home {
     const { document } = readStackFile(this.stack);
     for (const member of ["encryptionsalt", "encryptedkey", "secretsprovider"]) document.delete(member);
     removeEncrypted(document);
-    for (const { path, value } of overrides) {
-      if (value === undefined) document.deleteIn(["config", ...path]);
-      else document.setIn(["config", ...path], document.createNode(value));
-    }
+    override(document, overrides);
     writeFileSync(join(this.folder, `Pulumi.${this.stack}.yaml`), document.toString());
   }
 
@@ -88,6 +85,14 @@ export class Home {
 
   private get numberFile(): string {
     return join(this.folder, "ground");
+  }
+}
+
+/** Puts the overrides in a stack file's content. */
+export function override(document: Document, overrides: readonly Override[]): void {
+  for (const { path, value } of overrides) {
+    if (value === undefined) document.deleteIn(["config", ...path]);
+    else document.setIn(["config", ...path], document.createNode(value));
   }
 }
 

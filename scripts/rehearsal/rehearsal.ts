@@ -12,7 +12,7 @@ import { pulumiCommand } from "../tools/index";
 import type { Machine } from "../tools/machine";
 import type { RehearsalTools } from "../tools/rehearsal";
 import { environmentOf, outsideCommand, shellFile } from "./environment";
-import type { Home, Override } from "./home";
+import { type Home, type Override, override } from "./home";
 import { withFreeNumber } from "./number";
 import { imagesOfAccount, overridesOf } from "./overrides";
 
@@ -22,7 +22,7 @@ export interface RehearsalOptions {
   readonly machine: Machine;
   /** Boot Debian's image as it is. @default false: a baked one */
   readonly plain?: boolean;
-  /** Changes of the configuration beside those that a rehearsal needs. */
+  /** Changes of the stack's configuration, before those that a rehearsal needs of it. */
   readonly overrides?: readonly Override[];
 }
 
@@ -49,16 +49,13 @@ export class Rehearsal {
 
   /** Starts the ground and prepares what an operator has before the first `pulumi up`: a zone, settings, secrets. */
   static async start(options: RehearsalOptions): Promise<Rehearsal> {
-    const { home, tools } = options;
+    const { home, tools, overrides: own = [] } = options;
     // Whatever is wrong with the settings is told before anything is made.
     const secrets = freshSecrets();
-    const plan = awsPlanFromFile(home.stack, secrets);
+    const plan = awsPlanFromFile(home.stack, secrets, (document) => override(document, own));
     const ground = await startGround(options);
     try {
-      const overrides = [
-        ...overridesOf({ ...circumstances(options, ground), settings: plan.settings }),
-        ...(options.overrides ?? []),
-      ];
+      const overrides = [...own, ...overridesOf({ ...circumstances(options, ground), settings: plan.settings })];
       home.writeStackFile(overrides);
       writeFileSync(home.rootFile, await ground.issuingRoot());
       const region = primaryRegion(plan).name;

@@ -20,6 +20,7 @@ function serve(): void {
   serveNames(ports.dns, {
     zoneOf: async (name) => ownZone(name, keeper.topology) ?? findZone(name),
     isWell: (healthCheck) => keeper.isWell(healthCheck),
+    nearest: () => keeper.state.nearest,
   });
   serveControl(keeper);
   keepUp(keeper);

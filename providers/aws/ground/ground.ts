@@ -141,9 +141,31 @@ export class Ground {
     return tell(this.parts.gateway, { latency: milliseconds });
   }
 
+  /** Has everybody outside be nearest to this region, as Route 53 judges latency. @default the first one asked of */
+  async nearest(region: string): Promise<void> {
+    await tell(this.parts.gateway, { nearest: region });
+  }
+
   /** One more client outside, at an address of {@link addresses.internet}. */
   client(name: string, address: string): Promise<Client> {
     return Client.start(this.site, this.parts.gateway, name, address);
+  }
+
+  /** Lets no packet pass between two VPCs, by their networks, whatever way there is. */
+  async separate(network: string, other: string): Promise<void> {
+    const rules = `table inet separation {
+      chain forward {
+        type filter hook forward priority -10;
+        ip saddr ${network} ip daddr ${other} drop
+        ip saddr ${other} ip daddr ${network} drop
+      }
+    }`;
+    await run(this.parts.gateway, ["nft", rules]);
+  }
+
+  /** Ends what {@link separate} did. */
+  async reunite(): Promise<void> {
+    await run(this.parts.gateway, ["nft", "delete", "table", "inet", "separation"]);
   }
 
   /** Lets machines reach the simulated AWS or the certificate authority no more. This machine still does. */

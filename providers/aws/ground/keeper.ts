@@ -25,7 +25,9 @@ export type Change =
   | { readonly peer: Peering }
   | { readonly part: Peering }
   /** Milliseconds that a packet takes from one region to another. */
-  | { readonly latency: number };
+  | { readonly latency: number }
+  /** The region that everybody outside is nearest to. */
+  | { readonly nearest: string };
 
 /** Keeps the gateway's rules in step with what it was told and with the simulated AWS; all that writes them waits its turn. */
 export class Keeper {
@@ -146,6 +148,7 @@ function changed(state: GroundState, change: Change): GroundState {
     return { ...state, machines: others(machines, change.remove), caches: others(caches, change.remove) };
   }
   if ("latency" in change) return { ...state, latencyMilliseconds: change.latency };
+  if ("nearest" in change) return { ...state, nearest: change.nearest };
   if ("peer" in change) return { ...state, peerings: [...apart(change.peer), change.peer] };
   return { ...state, peerings: apart(change.part) };
 }

@@ -25,6 +25,8 @@ export interface Lookup {
   readonly zoneOf: (name: string) => Promise<Zone | undefined>;
   /** The verdict of a health check. */
   readonly isWell: (healthCheck: string) => boolean;
+  /** The region that whoever asks is nearest to. */
+  readonly nearest?: () => string | undefined;
 }
 
 /** Serves the records of zones as they are at each question; what is in no zone is asked for where the gateway asks. */
@@ -79,7 +81,7 @@ function reply(query: Packet, { code, answers, authorities }: Found): Buffer {
 export async function resolve(zone: Zone, name: string, type: string, lookup: Lookup, depth = 0): Promise<Found> {
   const named = closest(zone, name);
   const sets = named.filter((set) => set.type === type || set.type === "CNAME");
-  const set = choose(await those(sets, lookup, depth));
+  const set = choose(await those(sets, lookup, depth), lookup.nearest?.());
   if (set === undefined || depth > longestChain) {
     const exists = named.length > 0 || isAbove(zone, name);
     return { code: exists ? codes.noError : codes.noSuchName, answers: [], authorities: soa(zone) };
@@ -132,10 +134,10 @@ async function isWell(set: RecordSet, lookup: Lookup, depth: number): Promise<bo
   return (await Promise.all(targets.map((target) => isWell(target, lookup, depth + 1)))).includes(true);
 }
 
-/** One of several weighted sets, as often as its weight says; of several latency sets the first. */
-function choose(sets: readonly RecordSet[]): RecordSet | undefined {
+/** One of several weighted sets, as often as its weight says; of several latency sets the nearest, or else the first. */
+function choose(sets: readonly RecordSet[], nearest?: string): RecordSet | undefined {
   const total = sets.reduce((sum, { weight }) => sum + (weight ?? 0), 0);
-  if (total === 0) return sets[0];
+  if (total === 0) return sets.find(({ region }) => region !== undefined && region === nearest) ?? sets[0];
   let left = Math.random() * total;
   return sets.find(({ weight = 0 }) => {
     left -= weight;

@@ -60,6 +60,8 @@ export interface GroundState {
   readonly peerings: readonly Peering[];
   /** What a packet takes from one region to another. @default none */
   readonly latencyMilliseconds?: number;
+  /** The region that everybody outside is nearest to. @default none: the first of several latency records is answered */
+  readonly nearest?: string;
 }
 
 /** What is decided of something with an address, by the simulated AWS or by its record. */

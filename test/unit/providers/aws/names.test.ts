@@ -63,6 +63,13 @@ test("an alias that looks at its target is left out where nothing there is well"
   expect(await data("nearest.example.com")).toEqual(["198.51.100.5"]);
 });
 
+test.each(["us-east-1", "eu-central-1"])("of several regions the nearest is answered: %s", async (region) => {
+  const near = (name: string) => set("near.example.com", "A", [name], { region: name });
+  const regions: Zone = { ...zone, records: [near("eu-central-1"), near("us-east-1")] };
+  const { answers } = await resolve(regions, "near.example.com", "A", { ...lookup, nearest: () => region });
+  expect(answers).toEqual([expect.objectContaining({ data: region })]);
+});
+
 test("a CNAME brings what it stands for", async () => {
   const { answers } = await ask("www.example.com");
   expect(answers.map(({ type, name }) => [type, name])).toEqual([
