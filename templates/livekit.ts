@@ -9,6 +9,7 @@ const metricsUser = "node";
 /**
  * Signalling goes through Redis. Where a message of it can't be sent for this long LiveKit hangs up, and its clients give
  * the media up as well: by its own default after 7.5 s, when ElastiCache takes up to a minute to have another node take over.
+ * What is not sent piles up in memory meanwhile, so that it can't be for ever.
  */
 const signalRetryTimeout = "10m";
 

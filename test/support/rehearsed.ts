@@ -44,8 +44,13 @@ export class Rehearsed {
   }
 
   /** Has the engine meet the account at another address from now on. */
-  async meetAccountAt(url: string): Promise<void> {
-    this.stack = await this.rehearsal.open({ AWS_ENDPOINT_URL: url });
+  meetAccountAt(url: string): Promise<void> {
+    return this.setVariables({ AWS_ENDPOINT_URL: url });
+  }
+
+  /** Has the engine run with these variables in its environment from now on. */
+  async setVariables(variables: Readonly<Record<string, string>>): Promise<void> {
+    this.stack = await this.rehearsal.open(variables);
   }
 
   up(): Promise<Steps> {
