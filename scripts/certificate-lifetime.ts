@@ -1,7 +1,5 @@
 import type { PeerCertificate } from "node:tls";
-
-/** Below this a renewal that should have happened did not: it is due at 30. */
-export const minimumDays = 21;
+import { renewalTime } from "../model/certificate-renewal";
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -10,16 +8,17 @@ export function daysLeft({ valid_to }: Pick<PeerCertificate, "valid_to">, now: D
   return Math.floor((Date.parse(valid_to) - now.getTime()) / dayMs);
 }
 
-/** What is wrong with how long it is still valid. A certificate made for a few weeks has a third of them to be renewed in. */
+/** What is wrong with how long it is still valid: it is not, or a node's alarm would say by now that renewals fail. */
 export function lifetimeFault(
   certificate: Pick<PeerCertificate, "valid_from" | "valid_to">,
   now: Date,
 ): string | undefined {
   const { valid_from, valid_to } = certificate;
-  if (Date.parse(valid_from) > now.getTime()) return `it is not valid before ${valid_from}`;
+  const [from, to] = [Date.parse(valid_from), Date.parse(valid_to)];
+  if (from > now.getTime()) return `it is not valid before ${valid_from}`;
   const days = daysLeft(certificate, now);
   if (days < 0) return `it expired on ${valid_to}`;
-  const lifetimeDays = (Date.parse(valid_to) - Date.parse(valid_from)) / dayMs;
-  const least = Math.min(minimumDays, Math.floor(lifetimeDays / 3));
-  return days < least ? `it is valid for ${days} days more, fewer than ${least}` : undefined;
+  const { least } = renewalTime((to - from) / dayMs);
+  if ((to - now.getTime()) / dayMs >= least) return undefined;
+  return `it is valid for ${days} days more, fewer than ${Number(least.toFixed(1))}`;
 }

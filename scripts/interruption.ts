@@ -14,13 +14,16 @@ export const interrupted: AbortSignal = controller.signal;
 
 let endingByThemselves = 0;
 
-/** From now on Ctrl-C and SIGTERM end the process with a message, once what must end by itself has. */
-export function endInOrder(command: string): void {
+/**
+ * From now on Ctrl-C and SIGTERM end the process with a message, once what must end by itself has.
+ * @param outcome what becomes of what is made
+ */
+export function endInOrder(command: string, outcome = "What is made stays known"): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
       if (interrupted.aborted) return;
       const interruption = new Interruption(128 + constants.signals[signal]);
-      console.error(`\nInterrupted. What is made stays known; go on with: ${command}`);
+      console.error(`\nInterrupted. ${outcome}; go on with: ${command}`);
       controller.abort(interruption);
       if (endingByThemselves === 0) process.exit(interruption.exitCode);
     });

@@ -5,6 +5,7 @@ import { Command, Option } from "commander";
 import type { AwsNode } from "../model/aws/plan";
 import { requestShell } from "../templates/node/request";
 import { AwsCli } from "./aws/cli";
+import { entryVariables } from "./aws/node-entry";
 import { type NodeReport, readReport } from "./aws/report";
 import { exitCodes, runMain } from "./cli";
 import { awsPlanFromFile, awsProfile } from "./preflight";
@@ -23,7 +24,8 @@ const help = `
 Without an option it prints what each node last said of itself.
 
   --rollback   back to the bundle before the one in force, until a pulumi up that changes the node
-  --maintain   lets calls end, upgrades Debian and Docker, restarts the machine; one node after the other
+  --maintain   takes the node out of its region's entry, lets calls end, upgrades Debian and Docker, restarts the machine,
+               and puts it back once it is healthy; one node after the other
 
 Exit code: 0 every node is healthy, 1 one is not, 2 wrong usage.`;
 
@@ -49,12 +51,14 @@ runMain(async () => {
   const { bucket, region } = await awsStackOutputs(flags.stack);
   const profile = awsProfile(flags.stack);
   const verb = flags.rollback ? "rollback" : flags.maintain ? "maintain" : undefined;
-  for (const { name } of verb ? nodes : []) {
+  const aws = await AwsCli.find(region, thisMachine, profile);
+  // Whatever can't be found is told before any node is asked.
+  const entries = verb ? await Promise.all(nodes.map((node) => entryVariables(aws, plan, node))) : [];
+  for (const [i, entry] of entries.entries()) {
     const timeoutSeconds = plan.settings.drainTimeoutSeconds + maintenanceSeconds;
-    const asked = { node: name, bucket, region, timeoutSeconds, ...(profile && { profile }) };
+    const asked = { node: nodes[i]?.name ?? "", bucket, region, timeoutSeconds, entry, ...(profile && { profile }) };
     if (!(await ask(verb ?? "", asked))) return exitCodes.failed;
   }
-  const aws = await AwsCli.find(region, thisMachine, profile);
   const reports = await Promise.all(
     nodes.map(async ({ name }) => [name, await readReport(aws, bucket, name)] as const),
   );
@@ -67,17 +71,19 @@ interface Asked {
   readonly bucket: string;
   readonly region: string;
   readonly timeoutSeconds: number;
+  /** The node's part in its region's entry. */
+  readonly entry: Readonly<Record<string, string>>;
   /** The stack's AWS profile. @default the environment's */
   readonly profile?: string;
 }
 
 /** As `pulumi up` asks a node. Whether it said that all is well; what it says is printed as it comes. */
-async function ask(verb: string, { node, bucket, region, timeoutSeconds, profile }: Asked): Promise<boolean> {
+async function ask(verb: string, { node, bucket, region, timeoutSeconds, entry, profile }: Asked): Promise<boolean> {
   const [shell, ...args] = requestShell();
   const variables = { NODE: node, BUCKET: bucket, AWS_REGION: region, TIMEOUT_SECONDS: String(timeoutSeconds) };
   const child = spawn(shell, [...args, verb], {
     stdio: ["ignore", "inherit", "inherit"],
-    env: { ...process.env, ...variables, ...(profile && { AWS_PROFILE: profile }) },
+    env: { ...process.env, ...entry, ...variables, ...(profile && { AWS_PROFILE: profile }) },
   });
   const [code] = await once(child, "close");
   return code === 0;

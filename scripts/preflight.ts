@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import type { Document } from "yaml";
 import { type AwsPlan, planAws } from "../model/aws/plan";
 import { refuse } from "../model/fault";
 import { type Fleet, planLocalFleet } from "../model/fleet";
@@ -12,7 +11,7 @@ import { cannot } from "./tools/machine";
 
 /**
  * Settings and plan of a local stack as its file and `.env` have them, without starting the engine.
- * @param secrets in place of those of the file and `.env`
+ * @param secrets stand-ins for those of the file and `.env`
  * @throws Refusal with everything that is wrong with them, or where the stack is on AWS
  */
 export async function planFromFile(
@@ -29,18 +28,14 @@ export async function planFromFile(
 /**
  * Plan of a stack on AWS as its file has it, without starting the engine.
  * @param secrets in place of those of the file
- * @param change of the file's content, which is not written
+ * @param path in place of the stack's own file
  * @throws Refusal with everything that is wrong with it, or where the stack is a local one
  */
-export function awsPlanFromFile(
-  stack: string,
-  secrets: Readonly<Record<string, string>> = {},
-  change?: (document: Document) => void,
-): AwsPlan {
+export function awsPlanFromFile(stack: string, secrets: Readonly<Record<string, string>> = {}, path?: string): AwsPlan {
   if (!isOnAws(stack)) {
     throw cannot(`stack ${stack}`, "is on this machine, and this is for stacks on AWS", "Name another with --stack");
   }
-  return planAws(configurationFromFile(stack, secrets, change).settings);
+  return planAws(configurationFromFile(stack, secrets, path).settings);
 }
 
 /** Whether a stack's file says so, whatever else may be wrong with it. */
@@ -62,20 +57,22 @@ export function namePrefix(stack: string): string {
 function configurationFromFile(
   stack: string,
   secrets: Readonly<Record<string, string>> = {},
-  change?: (document: Document) => void,
+  path?: string,
 ): Configuration {
-  const file = readStackFile(stack, change);
+  const file = readStackFile(stack, path);
   refuse(strayKeys(file));
   const entries = Object.entries(file.config).map(([key, value]) => [key.slice("livekit:".length), value] as const);
+  const encrypted = new Set([
+    ...entries.filter(([, value]) => isEncrypted(value)).map(([key]) => key),
+    ...Object.keys(secrets),
+  ]);
   return parseConfiguration({
     values: {
       ...Object.fromEntries(entries.map(([key, value]) => [key, isEncrypted(value) ? unread() : text(value)])),
       ...secrets,
     },
-    encrypted: new Set([
-      ...entries.filter(([, value]) => isEncrypted(value)).map(([key]) => key),
-      ...Object.keys(secrets),
-    ]),
+    encrypted,
+    unread: encrypted,
     env: readEnv().secrets,
   });
 }

@@ -1,4 +1,4 @@
-import { Listr } from "listr2";
+import { Listr, ListrLogger, ListrLogLevels } from "listr2";
 import { type Following, follow } from "./engine";
 import type { Progress } from "./tools/machine";
 
@@ -9,6 +9,9 @@ export const renderer = process.stdout.isTTY && !process.env["NO_COLOR"] ? "defa
 export function shown<Result>(title: string, operation: (following: Following) => Promise<Result>): Promise<Result> {
   return step(title, (show) => follow(operation, show));
 }
+
+/** Progress is no output: that may be JSON. */
+const everyLevel = Object.values(ListrLogLevels);
 
 /** Runs work as a step that shows what it is doing. */
 export async function step<Result>(title: string, work: (show: Progress) => Promise<Result>): Promise<Result> {
@@ -25,7 +28,12 @@ export async function step<Result>(title: string, work: (show: Progress) => Prom
     },
   };
   // What ends a command in order is its own: listr2 would end it at once.
-  await new Listr([listed], { renderer, registerSignalListeners: false, exitOnError: false }).run();
+  await new Listr([listed], {
+    renderer,
+    rendererOptions: renderer === "simple" ? { logger: new ListrLogger({ useIcons: true, toStderr: everyLevel }) } : {},
+    registerSignalListeners: false,
+    exitOnError: false,
+  }).run();
   if (outcome?.status === "rejected") throw outcome.reason;
   return (outcome as PromiseFulfilledResult<Result>).value;
 }

@@ -2,11 +2,11 @@ import { Command, Option } from "commander";
 import { inputsKey } from "../images/inputs";
 import { exitCodes, npm, runMain } from "./cli";
 import { endInOrder, endingByItself } from "./interruption";
-import { againAndDown, upAndSmoke } from "./rehearsal/acts";
+import { acts, againAndDown, upAndSmoke } from "./rehearsal/acts";
 import { Home } from "./rehearsal/home";
 import { Parts } from "./rehearsal/parts";
 import { Rehearsal, removeRehearsal } from "./rehearsal/rehearsal";
-import { renderVerdict, scope } from "./rehearsal/verdict";
+import { renderVerdict, scopeOf, type Verdict } from "./rehearsal/verdict";
 import { renderReport } from "./smoke/table";
 import { locked } from "./tools/cache";
 import { ensureEngine } from "./tools/docker";
@@ -43,7 +43,7 @@ runMain(async () => {
     .parse()
     .opts<Flags>();
   const home = Home.of(flags.stack);
-  endInOrder(npm("rehearse", flags));
+  endInOrder(npm("rehearse", flags), "What is made is taken away");
   return locked(
     `rehearsal-${inputsKey({ folder: home.folder })}`,
     () => (flags.stop ? stop(home) : rehearse(home, flags)),
@@ -60,32 +60,38 @@ async function stop(home: Home): Promise<number> {
 }
 
 /** Each part in turn; whatever ends it, nothing is left unless it was asked to stay. */
-async function rehearse(home: Home, flags: Flags): Promise<number> {
+function rehearse(home: Home, flags: Flags): Promise<number> {
   const parts = new Parts();
-  const tools = await parts.run("tools and images", ensureAll, () => "in place");
-  const options = { home, tools, machine: thisMachine, plain: flags.plain ?? false };
   const keep = flags.keep === true;
-  let up = false;
-  try {
-    const rehearsal = await parts.run(
-      "ground",
-      () => Rehearsal.start(options),
-      () => "an account with a zone, settings, secrets",
-    );
-    const report = await upAndSmoke(rehearsal, parts);
-    up = true;
-    if (report.passed && !keep) await againAndDown(rehearsal, parts);
-    const verdict = { stack: home.stack, parts: parts.done, overrides: rehearsal.overrides };
-    console.log(
-      flags.json
-        ? JSON.stringify({ ...verdict, smoke: report, scope }, undefined, 2)
-        : `${renderReport(report, false)}\n${renderVerdict(verdict)}`,
-    );
-    if (keep) console.error(howToGoOn(home));
-    return report.passed ? exitCodes.done : exitCodes.failed;
-  } finally {
-    if (!keep || !up) await endingByItself(() => removeRehearsal(home, tools.docker));
-  }
+  return endingByItself(async () => {
+    const tools = await parts.run("tools and images", ensureAll, () => "in place");
+    const options = { home, tools, machine: thisMachine, plain: flags.plain ?? false };
+    const begin = () => Rehearsal.start(options);
+    const rehearsal = await parts.run("ground", begin, () => "an account with a zone, settings, secrets");
+    let stays = false;
+    try {
+      const report = await upAndSmoke(rehearsal, parts);
+      stays = keep;
+      if (report.passed && !keep) await againAndDown(rehearsal, parts);
+      if (!flags.json) console.log(renderReport(report, false));
+      return report.passed ? exitCodes.done : exitCodes.failed;
+    } finally {
+      tell(verdictOf(rehearsal, parts, keep), flags.json === true);
+      if (stays) console.error(howToGoOn(home));
+      else await removeRehearsal(home, tools.docker);
+    }
+  });
+}
+
+function verdictOf({ home, plan, overrides }: Rehearsal, { done }: Parts, keep: boolean): Verdict {
+  const planned = keep ? acts.toStay : [...acts.toStay, ...acts.toGo];
+  const notRun = planned.filter((title) => !done.some((part) => part.title === title));
+  const passed = notRun.length === 0 && done.every(({ result }) => result !== "failed");
+  return { stack: home.stack, passed, parts: done, notRun, overrides, scope: scopeOf(plan) };
+}
+
+function tell(verdict: Verdict, json: boolean): void {
+  console.log(json ? JSON.stringify(verdict, undefined, 2) : renderVerdict(verdict));
 }
 
 async function ensureAll(show: Progress) {

@@ -19,11 +19,10 @@ export interface StackFile {
 }
 
 /**
- * @param change of the document, before it is looked at
+ * @param path in place of the stack's own file
  * @throws Refusal where the stack has no file, or it is no YAML
  */
-export function readStackFile(stack: string, change: (document: Document) => void = () => {}): StackFile {
-  const path = stackFile(stack);
+export function readStackFile(stack: string, path = stackFile(stack)): StackFile {
   if (path === undefined) {
     throw cannot(`stack ${stack}`, `there is no Pulumi.${stack}.yaml`, "Name a stack that has one, such as dev");
   }
@@ -31,7 +30,6 @@ export function readStackFile(stack: string, change: (document: Document) => voi
   const [error] = document.errors;
   if (error)
     throw new Refusal([{ key: path, rule: `is not YAML: ${error.message.split("\n")[0]}`, fix: "Mend that line" }]);
-  change(document);
   const { config } = contentOf(document);
   return { path, document, config: Object.fromEntries(Object.entries(config).filter(([key]) => isOwn(key))) };
 }

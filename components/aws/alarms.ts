@@ -1,5 +1,6 @@
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as pulumi from "@pulumi/pulumi";
+import { renewalPercent } from "../../model/certificate-renewal";
 import { topicRegion } from "../../model/settings/aws-alarm-rules";
 import type { Settings } from "../../model/settings/schema";
 import { metricsNamespace } from "../../templates/node/bundle";
@@ -16,11 +17,6 @@ export interface AlarmsArgs {
 
 /** An SFU that has no processor left loses packets before it loses calls. */
 const busyPercent = 80;
-/**
- * Of the time in which a certificate is to be renewed: 21 of the last 30 days of one of 90 days, 10 of the last 15 of one of
- * 45. Below this, renewals fail.
- */
-const renewalPercent = 70;
 const minute = 60;
 const day = 86_400;
 

@@ -1,7 +1,7 @@
 import * as lb from "@pulumi/aws/lb";
 import * as pulumi from "@pulumi/pulumi";
+import { type BalancedRow, balancedRows, balancerName } from "../../model/aws/account-names";
 import type { AwsPlan, AwsRegion } from "../../model/aws/plan";
-import type { PortRow } from "../../model/ports";
 
 export interface LoadBalancerArgs {
   readonly plan: AwsPlan;
@@ -16,7 +16,7 @@ export interface LoadBalancerArgs {
 /** Nodes that one listener's connections go to. */
 export interface TargetPort {
   /** The row of the port table. */
-  readonly name: "https" | "api";
+  readonly name: BalancedRow["name"];
   readonly port: number;
   readonly group: lb.TargetGroup;
 }
@@ -43,7 +43,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
       `${name}-balancer`,
       {
         region: region.name,
-        name: plan.namePrefix,
+        name: balancerName(plan),
         loadBalancerType: "network",
         internal: false,
         ipAddressType: "ipv4",
@@ -66,7 +66,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
       `${name}-${row.name}-targets`,
       {
         region: region.name,
-        name: `${plan.namePrefix}-${port}`,
+        name: row.groupName,
         vpcId,
         targetType: "instance",
         protocol: "TCP",
@@ -109,15 +109,4 @@ export class LoadBalancer extends pulumi.ComponentResource {
       { parent: this },
     );
   }
-}
-
-interface BalancedRow {
-  readonly name: TargetPort["name"];
-  readonly row: PortRow;
-}
-
-/** The rows by which the world joins. Media, ICE over TCP and TURN are a node's own: they go to its address. */
-function balancedRows({ ports, settings }: AwsPlan): readonly BalancedRow[] {
-  const https: BalancedRow = { name: "https", row: ports.https };
-  return settings.apiIngress === "world" ? [https, { name: "api", row: ports.api }] : [https];
 }

@@ -1,6 +1,7 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import * as s3 from "@pulumi/aws/s3";
 import * as pulumi from "@pulumi/pulumi";
+import { nodeTag } from "../../model/aws/account-names";
 import type { AwsNode, AwsPlan } from "../../model/aws/plan";
 import { volumeGigabytes } from "../../model/aws/prices";
 import { type Bundle, metricsNamespace } from "../../templates/node/bundle";
@@ -99,7 +100,7 @@ export class Node extends pulumi.ComponentResource {
   private machine(name: string, args: NodeArgs, role: NodeRole): ec2.Instance {
     const { plan, node, image, store } = args;
     const { protect } = plan.settings;
-    const tags = { Name: `${plan.namePrefix}-${node.name}` };
+    const tags = { Name: nodeTag(plan, node) };
     return new ec2.Instance(
       `${name}-instance`,
       {

@@ -1,5 +1,6 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import * as pulumi from "@pulumi/pulumi";
+import { nodeTag } from "../../model/aws/account-names";
 import { type AwsNode, type AwsPlan, type AwsRegion, awsFleet, primaryRegion } from "../../model/aws/plan";
 import { imageNames } from "../../model/fleet";
 import type { Secrets } from "../../model/settings/secrets";
@@ -66,12 +67,12 @@ export class AwsStack extends pulumi.ComponentResource {
     this.registerOutputs({ addresses: this.addresses });
   }
 
-  private address({ namePrefix, settings }: AwsPlan, node: AwsNode): ec2.Eip {
+  private address(plan: AwsPlan, node: AwsNode): ec2.Eip {
     return new ec2.Eip(
       `${node.name}-address`,
-      { region: node.region, domain: "vpc", tags: { Name: `${namePrefix}-${node.name}` } },
+      { region: node.region, domain: "vpc", tags: { Name: nodeTag(plan, node) } },
       // Names, clients and customers' firewalls hold it, and it can't be had again.
-      { parent: this, protect: settings.protect },
+      { parent: this, protect: plan.settings.protect },
     );
   }
 

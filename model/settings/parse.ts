@@ -6,12 +6,14 @@ import type { KeySpec } from "./key-spec";
 import { settingFaults } from "./rules";
 import { type KeyName, keyNames, keySpecs, type Settings } from "./schema";
 import { type SecretKey, secretKeys } from "./secret-specs";
-import { type Secrets, secretFaults, toSecrets } from "./secrets";
+import { type Secrets, type SecretTexts, secretFaults, toSecrets } from "./secrets";
 
 /** What the engine hands over: text by key (without `livekit:`), and which of the keys are encrypted. */
 export interface RawConfig {
   readonly values: Readonly<Record<string, string>>;
   readonly encrypted: ReadonlySet<string>;
+  /** Secrets whose texts only stand for them: nothing is compared with those. @default none */
+  readonly unread?: ReadonlySet<string>;
   /** Secrets of the ignored `.env`, by key: this machine's own. A local stack takes what its configuration leaves out. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -34,9 +36,13 @@ export function parseConfiguration(raw: RawConfig): Configuration {
   const secretTexts = Object.fromEntries(secretKeys.map((name) => [name, given[name]]));
   faults.push(...secretFaults(secretTexts, settings.target));
   // Rules across keys speak of whole values; with a broken key they would only repeat its fault.
-  if (faults.length === 0) faults.push(...settingFaults(settings, secretTexts));
+  if (faults.length === 0) faults.push(...settingFaults(settings, known(secretTexts, raw)));
   refuse(faults);
   return { settings, secrets: toSecrets(secretTexts) };
+}
+
+function known(texts: SecretTexts, { unread }: RawConfig): SecretTexts {
+  return Object.fromEntries(Object.entries(texts).filter(([name]) => !unread?.has(name)));
 }
 
 function nonEmpty(values: Readonly<Record<string, string>>): Record<string, string> {

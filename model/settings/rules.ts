@@ -27,7 +27,10 @@ export const ownedLivekitKeys = [
 /** Two UDP ports a participant with a port range (LiveKit, seen with 1.13). */
 const rangePortsPerParticipant = 2;
 
-/** What is wrong between keys that are each right by themselves. */
+/**
+ * What is wrong between keys that are each right by themselves.
+ * @param secrets those that can be read here; a rule can't judge by another
+ */
 export function settingFaults(settings: Settings, secrets: SecretTexts): Fault[] {
   return [
     ...unsupportedFaults(settings),
@@ -167,7 +170,7 @@ function overrideFaults({ livekitOverrides }: Settings): Fault[] {
 }
 
 function webhookFaults({ webhooks }: Settings, apiKey: string | undefined): Fault[] {
-  if (webhooks.apiKey === undefined || webhooks.apiKey === apiKey) return [];
+  if (webhooks.apiKey === undefined || apiKey === undefined || webhooks.apiKey === apiKey) return [];
   return [
     {
       key: "livekit:webhooks.apiKey",

@@ -9,14 +9,16 @@ interface Client {
 interface ClientOptions {
   readonly region: string;
   readonly maxAttempts: number;
+  readonly endpoint: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
 /** Tries of a call that is throttled or gets no answer; the client pauses longer before each. */
 const maxAttempts = 8;
 
 /**
- * A client of each region, made when it is first asked for. It finds the account by `AWS_ENDPOINT_URL` and credentials in
- * the environment, as the `aws` command does, and fails in the official plugin's words.
+ * A client of each region, made when it is first asked for. It knows a simulated account alone, and fails in the official
+ * plugin's words.
  * @example const ec2 = clientOf("EC2", (options) => new EC2Client(options));
  */
 export function clientOf<C extends Client>(
@@ -27,7 +29,7 @@ export function clientOf<C extends Client>(
   return (region = defaultRegion()) => {
     const known = made.get(region);
     if (known) return known;
-    const client = make({ region, maxAttempts });
+    const client = make({ region, maxAttempts, ...simulatedAccount() });
     client.middlewareStack.add(
       (next, context) => async (args) => {
         try {
@@ -41,6 +43,21 @@ export function clientOf<C extends Client>(
     made.set(region, client);
     return client;
   };
+}
+
+/**
+ * Endpoint and credentials are stated: what else the environment or AWS's own files say of them must not reach a real
+ * account.
+ * @throws where there is no simulated account
+ */
+export function simulatedAccount(
+  env: NodeJS.ProcessEnv = process.env,
+): Pick<ClientOptions, "endpoint" | "credentials"> {
+  const { AWS_ENDPOINT_URL: endpoint = "", LIVEKIT_GROUND: ground } = env;
+  if (!ground || !/^http:\/\/127\.0\.0\.1:\d+\/?$/.test(endpoint)) {
+    throw new Error("this stand-in of the AWS plugin is for rehearsals alone: npm run rehearse");
+  }
+  return { endpoint, credentials: { accessKeyId: "rehearsal", secretAccessKey: "rehearsal" } };
 }
 
 function named(operation: string, error: Error): Error {

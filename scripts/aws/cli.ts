@@ -22,6 +22,11 @@ export class AwsCli {
     return new AwsCli(command, region, machine, profile);
   }
 
+  /** The same in another region. */
+  in(region: string): AwsCli {
+    return new AwsCli(this.command, region, this.machine, this.profile);
+  }
+
   /**
    * What an operation answers.
    * @param args as typed after `aws`

@@ -1,60 +1,50 @@
-import { lookup } from "node:dns/promises";
 import { RoomServiceClient } from "livekit-server-sdk";
 import { type AwsPlan, primaryRegion } from "../../model/aws/plan";
-import { turnCredentials } from "../../model/credentials";
 import { Refusal } from "../../model/fault";
-import type { AwsOutputs } from "../../model/outputs";
-import { formatPorts } from "../../model/ports";
 import { toSecrets } from "../../model/settings/secrets";
 import { defaultDirectoryUrl } from "../../templates/node/bundle";
 import { AwsCli } from "../aws/cli";
+import { nodeAddresses } from "../aws/node-entry";
 import { readReport } from "../aws/report";
 import { npm } from "../cli";
 import { awsPlanFromFile, awsProfile } from "../preflight";
-import { requestBinding } from "../smoke/stun";
 import { awsStackOutputs } from "../stack-outputs";
 import { thisMachine } from "../tools/machine";
-import { tryAllocation } from "./allocation";
-import { judge, presented } from "./certificate";
+import { nameChecks } from "./aws-names";
+import { balancerChecks, nodeServiceChecks } from "./aws-node";
+import { addressesOf, type RemoteSubject } from "./aws-subject";
 import { Ailment, type Check, type Condition, deadlineSeconds } from "./check";
 import { dnsChecks } from "./dns";
 import { clockLimitSeconds, clockOffset } from "./livekit";
-import { checkTcp } from "./ports";
-
-/** A stack on AWS that is up, as it is seen from this machine. */
-export interface RemoteSubject {
-  readonly stack: string;
-  readonly plan: AwsPlan;
-  readonly outputs: AwsOutputs;
-  readonly aws: AwsCli;
-  /** PEM of a private certificate authority. */
-  readonly ca?: string;
-}
-
-/** Long enough for one exchange: credentials that are seen do no harm for long. */
-const turnTtlSeconds = 60;
 
 /** Every check of a stack on AWS. Before it is up, those of the account and of DNS alone. */
 export async function checksOnAws(stack: string): Promise<{ readonly checks: Check[]; readonly condition: Condition }> {
   const plan = awsPlanFromFile(stack);
   const aws = await AwsCli.find(primaryRegion(plan).name, thisMachine, awsProfile(stack));
-  const outputs = await awsStackOutputs(stack).catch((error: unknown) => {
+  const subject = await meet(stack, plan, aws).catch((error: unknown) => {
     if (!(error instanceof Refusal)) throw error;
     // Not up, or its state can't be reached: the account and DNS can be examined all the same.
     console.error(error.message);
     return undefined;
   });
+  const outputs = subject?.outputs;
   const directoryUrl = plan.settings.acme.directoryUrl ?? defaultDirectoryUrl;
   return {
-    checks: [...dnsChecks(plan, directoryUrl, aws), ...(outputs ? remoteChecks({ stack, plan, outputs, aws }) : [])],
+    checks: [...dnsChecks(plan, directoryUrl, aws), ...(subject ? remoteChecks(subject) : [])],
     condition: {
       secrets: outputs
         ? toSecrets({ apiKey: outputs.apiKey, apiSecret: outputs.apiSecret, turnSecret: outputs.turnSecret })
         : toSecrets({}),
-      isUp: outputs !== undefined,
+      isUp: subject !== undefined,
       bringUp: `pulumi up -s ${stack}`,
     },
   };
+}
+
+/** @throws Refusal where the stack is not up, or its account does not answer */
+async function meet(stack: string, plan: AwsPlan, aws: AwsCli): Promise<RemoteSubject> {
+  const outputs = await awsStackOutputs(stack);
+  return { stack, plan, outputs, aws, addressOf: addressesOf(stack, await nodeAddresses(aws, plan)) };
 }
 
 /** What clients meet, checked from this machine: the whole way through DNS, gateway, filters and the node. */
@@ -62,9 +52,8 @@ export function remoteChecks(subject: RemoteSubject): Check[] {
   return [
     ...nodeChecks(subject),
     ...nameChecks(subject),
-    ...portChecks(subject),
-    ...relayChecks(subject),
-    ...certificateChecks(subject),
+    ...balancerChecks(subject),
+    ...nodeServiceChecks(subject),
     ...apiChecks(subject),
   ];
 }
@@ -79,76 +68,6 @@ function nodeChecks({ stack, plan, outputs, aws }: RemoteSubject): Check[] {
       const { status, text } = report;
       if (status !== "healthy") throw new Ailment(`it is ${status}: ${text.split("\n")[0]}`);
       return status;
-    },
-  }));
-}
-
-function nameChecks({ stack, plan, outputs }: RemoteSubject): Check[] {
-  const names = [plan.apiName, plan.turnName, ...plan.nodes.map(({ dnsName }) => dnsName)];
-  return names.map((name) => ({
-    title: `name ${name}`,
-    fix: `Put the record back: pulumi up --refresh -s ${stack}`,
-    run: async () => {
-      const { address } = await lookup(name, { family: 4 });
-      if (address !== outputs.address) throw new Ailment(`it is ${address}, and the node is ${outputs.address}`);
-      return address;
-    },
-  }));
-}
-
-/** TCP ports answer by themselves; UDP ones are proven by STUN, TURN and the smoke test. */
-function portChecks({ stack, plan, outputs }: RemoteSubject): Check[] {
-  const narrowed = plan.settings.apiIngress === "vpc" ? [plan.ports.api] : [];
-  const rows = Object.values(plan.ports).filter((row) => row.protocols.includes("tcp") && !narrowed.includes(row));
-  return rows.map((row) => ({
-    title: `port ${formatPorts(row)}/tcp (${row.service}, ${row.purpose})`,
-    fix: `Put the security group back: pulumi up --refresh -s ${stack}; then look for a firewall on this side`,
-    run: (signal: AbortSignal) => checkTcp(outputs.address, row.first, signal),
-  }));
-}
-
-function relayChecks({ stack, plan, outputs }: RemoteSubject): Check[] {
-  const { first } = plan.ports.turn;
-  const { address, turnSecret } = outputs;
-  return [
-    {
-      title: `STUN on ${first}/udp`,
-      fix: `Put the security group back: pulumi up --refresh -s ${stack}; then look for a firewall on this side`,
-      run: async () => {
-        await requestBinding({ host: address, port: first }, "udp", {});
-        return `${address} answers`;
-      },
-    },
-    {
-      title: "TURN credentials",
-      fix: `See whether the node has taken the secret: ${npm("nodes", { stack })}`,
-      run: async (signal) => {
-        const relayed = await tryAllocation(
-          address,
-          first,
-          turnCredentials("doctor", turnSecret, turnTtlSeconds),
-          signal,
-        );
-        if (relayed !== address) throw new Ailment(`the relay hands out ${relayed}, and the node is ${address}`);
-        return `accepted, relay address ${relayed}`;
-      },
-    },
-  ];
-}
-
-function certificateChecks({ stack, plan, outputs, ca }: RemoteSubject): Check[] {
-  const { https, turnTls } = plan.ports;
-  const shown = [
-    ["HTTPS", https.first, plan.apiName],
-    ["TURN/TLS by name", https.first, plan.turnName],
-    ["TURN/TLS", turnTls.first, plan.turnName],
-  ] as const;
-  return shown.map(([what, port, name]) => ({
-    title: `certificate of ${what} (${port}/tcp)`,
-    fix: `See why it was not renewed: ${npm("nodes", { stack })}`,
-    run: async (signal) => {
-      const found = await presented({ ...(ca && { ca }), address: outputs.address }, port, name, signal);
-      return judge(found, [name], new Date());
     },
   }));
 }

@@ -1,31 +1,40 @@
 import type { OpMap, Stack } from "@pulumi/pulumi/automation";
 import { execa } from "execa";
 import { follow } from "../engine";
+import { interrupted } from "../interruption";
 import type { SmokeReport } from "../smoke/index";
 import { renderReport } from "../smoke/table";
 import { cannot, type Progress } from "../tools/machine";
 import type { Parts } from "./parts";
 import type { Rehearsal } from "./rehearsal";
 
+/** Titles of the parts: those of a rehearsal that is kept, and those that follow where it is not. */
+export const acts = {
+  toStay: ["up from nothing", "smoke test from outside"],
+  toGo: ["a second up", "refresh", "destroy"],
+} as const;
+
 /** From nothing to media over every path, from outside. */
 export async function upAndSmoke(rehearsal: Rehearsal, parts: Parts): Promise<SmokeReport> {
   const stack = await rehearsal.open();
-  await parts.run("up from nothing", up(stack), (changes) => `${count(changes, "create")} resources`);
-  return parts.run("smoke test from outside", (show) => smoke(rehearsal, show), verdictOf);
+  const [upTitle, smokeTitle] = acts.toStay;
+  await parts.run(upTitle, up(stack), (changes) => `${count(changes, "create")} resources`);
+  return parts.run(smokeTitle, (show) => smoke(rehearsal, show), verdictOf);
 }
 
 /** What is there stays as it is, is what the state says, and goes without a rest. */
 export async function againAndDown(rehearsal: Rehearsal, parts: Parts): Promise<void> {
   const stack = await rehearsal.open();
+  const [againTitle, refreshTitle, destroyTitle] = acts.toGo;
   const refresh = (show: Progress) => follow((following) => stack.refresh(following), show);
-  await parts.run("a second up", demand("a second up", up(stack)), () => "changes nothing");
+  await parts.run(againTitle, demand(againTitle, up(stack)), () => "changes nothing");
   await parts.run(
-    "refresh",
-    demand("refresh", async (show) => (await refresh(show)).summary.resourceChanges),
+    refreshTitle,
+    demand(refreshTitle, async (show) => (await refresh(show)).summary.resourceChanges),
     () => "finds what the state says",
   );
   await parts.run(
-    "destroy",
+    destroyTitle,
     (show) => destroy(rehearsal, stack, show),
     (changes) => `${count(changes, "delete")} resources`,
   );
@@ -63,7 +72,7 @@ async function destroy(rehearsal: Rehearsal, stack: Stack, show: Progress): Prom
 
 async function smoke(rehearsal: Rehearsal, show: Progress): Promise<SmokeReport> {
   const [program, ...args] = rehearsal.commandOutside("smoke", "--json");
-  const child = execa(program, args, { env: { ...rehearsal.environment }, reject: false, stderr: "pipe" });
+  const child = execa(program, args, { env: { ...rehearsal.environment }, reject: false, cancelSignal: interrupted });
   child.stderr.on("data", (data: Buffer) => show(data.toString().trimEnd().split("\n").at(-1) ?? ""));
   const { stdout, stderr } = await child;
   try {

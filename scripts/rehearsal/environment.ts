@@ -1,5 +1,6 @@
 import { delimiter, dirname } from "node:path";
 import { builtImageName } from "../../images/catalog";
+import { type AwsPlan, primaryRegion } from "../../model/aws/plan";
 import { officialImageName } from "../../model/images";
 import { addresses, ports } from "../../providers/aws/ground/state";
 import type { EngineTools } from "../engine";
@@ -12,23 +13,34 @@ export interface RehearsalEnvironment {
   readonly tools: Pick<RehearsalTools, "awsFolder" | "awsPluginPath" | "cloudImage" | "imageSource"> & EngineTools;
   /** The ground's, as programs on this machine reach it. */
   readonly awsEndpointUrl: string;
-  readonly region: string;
+  readonly plan: AwsPlan;
+}
+
+/** Whose account it is says the rehearsal alone. @param env is changed */
+export function forgetAccounts(env: NodeJS.ProcessEnv): void {
+  for (const name of Object.keys(env)) if (name.startsWith("AWS_")) delete env[name];
 }
 
 /** The environment in which `pulumi`, `aws` and our own commands meet the simulated account, and the rehearsal's state. */
-export function environmentOf({ home, tools, awsEndpointUrl, region }: RehearsalEnvironment): Record<string, string> {
+export function environmentOf({ home, tools, awsEndpointUrl, plan }: RehearsalEnvironment): Record<string, string> {
   const { pulumi, pluginPath, awsPluginPath, awsFolder, dockerHost } = tools;
   const folders = [home.bin, awsPluginPath, pluginPath, awsFolder, dirname(pulumi.command), process.env["PATH"]];
   return {
     PATH: folders.filter(Boolean).join(delimiter),
     LIVEKIT_STACK_HOME: home.folder,
     LIVEKIT_GROUND: `${home.number}`,
+    LIVEKIT_GROUND_ADDRESSES: `${plan.settings.quotas.elasticIpsPerRegion}`,
     LIVEKIT_GROUND_IMAGE: tools.cloudImage,
     LIVEKIT_GROUND_REDIS_IMAGE: (tools.imageSource === "build" ? builtImageName : officialImageName)("redis"),
     AWS_ENDPOINT_URL: awsEndpointUrl,
     AWS_ACCESS_KEY_ID: "rehearsal",
     AWS_SECRET_ACCESS_KEY: "rehearsal",
-    AWS_REGION: region,
+    AWS_REGION: primaryRegion(plan).name,
+    AWS_CONFIG_FILE: "/dev/null",
+    AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+    // The account is near, whatever else is reached by way of a proxy.
+    NO_PROXY: "*",
+    no_proxy: "*",
     NODE_EXTRA_CA_CERTS: home.rootFile,
     PULUMI_BACKEND_URL: `file://${home.state}`,
     PULUMI_CONFIG_PASSPHRASE_FILE: home.passphraseFile,
@@ -37,12 +49,15 @@ export function environmentOf({ home, tools, awsEndpointUrl, region }: Rehearsal
   };
 }
 
+/** As {@link forgetAccounts}, in a shell. */
+const forgetting = "for name in $(env | sed -n 's/^\\(AWS_[A-Z0-9_]*\\)=.*/\\1/p'); do unset \"$name\"; done";
+
 /** The environment as a file for a shell to source. */
 export function shellFile(environment: Readonly<Record<string, string>>): string {
   const lines = Object.entries(environment).map(
     ([name, value]) => `export ${name}='${value.replaceAll("'", `'\\''`)}'`,
   );
-  return `${lines.join("\n")}\n`;
+  return `${forgetting}\n${lines.join("\n")}\n`;
 }
 
 /** A command that runs another as somebody outside AWS does: with the gateway's network, name server and account. */

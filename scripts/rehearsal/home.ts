@@ -27,12 +27,26 @@ export class Home {
   }
 
   get exists(): boolean {
+    return existsSync(this.folder);
+  }
+
+  /** Whether a ground was begun for it. */
+  get hasGround(): boolean {
     return existsSync(this.numberFile);
   }
 
-  /** Number of the ground that the rehearsal stands on. */
+  /** Number of the ground that the rehearsal stands on. @throws where it has none */
   get number(): number {
     return Number(readFileSync(this.numberFile, "utf8"));
+  }
+
+  set number(number: number) {
+    writeFileSync(this.numberFile, `${number}`);
+  }
+
+  /** The stack's file with the overrides. */
+  get stackFile(): string {
+    return join(this.folder, `Pulumi.${this.stack}.yaml`);
   }
 
   get passphraseFile(): string {
@@ -55,12 +69,10 @@ export class Home {
   }
 
   /** Makes the folder, which is empty but for the passphrase of its state. */
-  make(number: number): void {
-    this.remove();
+  make(): void {
     for (const folder of [this.state, this.bin]) mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileSync(this.passphraseFile, randomBytes(24).toString("base64url"), { mode: 0o600 });
     writeFileSync(join(this.folder, "Pulumi.yaml"), readFileSync(join(projectFolder, "Pulumi.yaml")));
-    writeFileSync(this.numberFile, `${number}`);
   }
 
   /** The stack's own file with the overrides, and without the secrets that another key has encrypted. */
@@ -68,8 +80,11 @@ export class Home {
     const { document } = readStackFile(this.stack);
     for (const member of ["encryptionsalt", "encryptedkey", "secretsprovider"]) document.delete(member);
     removeEncrypted(document);
-    override(document, overrides);
-    writeFileSync(join(this.folder, `Pulumi.${this.stack}.yaml`), document.toString());
+    for (const { path, value } of overrides) {
+      if (value === undefined) document.deleteIn(["config", ...path]);
+      else document.setIn(["config", ...path], document.createNode(value));
+    }
+    writeFileSync(this.stackFile, document.toString());
   }
 
   /** A command for a shell, to be sourced or run. */
@@ -85,14 +100,6 @@ export class Home {
 
   private get numberFile(): string {
     return join(this.folder, "ground");
-  }
-}
-
-/** Puts the overrides in a stack file's content. */
-export function override(document: Document, overrides: readonly Override[]): void {
-  for (const { path, value } of overrides) {
-    if (value === undefined) document.deleteIn(["config", ...path]);
-    else document.setIn(["config", ...path], document.createNode(value));
   }
 }
 

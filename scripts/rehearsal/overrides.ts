@@ -1,6 +1,5 @@
 import { builtImageName, serviceKinds } from "../../images/catalog";
 import { type Architecture, architectureOf } from "../../model/aws/plan";
-import type { Settings } from "../../model/settings/schema";
 import type { ImageSource } from "../tools/images";
 import type { RehearsalTools } from "../tools/rehearsal";
 import type { Override } from "./home";
@@ -29,7 +28,10 @@ export function imagesOfAccount({ machineImage, bakedImage }: Pick<RehearsalTool
 }
 
 export interface Circumstances {
-  readonly settings: Pick<Settings, "regions" | "images">;
+  /** The stack's own keys, as its file has them: they may yet turn out to be faulty. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Whether the file names an AWS profile. */
+  readonly profile: boolean;
   /** The simulated certificate authority. */
   readonly directoryUrl: string;
   readonly imageSource: ImageSource;
@@ -38,7 +40,8 @@ export interface Circumstances {
 }
 
 /** What can't be as in production: as little as can be, and each with its reason. */
-export function overridesOf({ settings, directoryUrl, imageSource, plain }: Circumstances): Override[] {
+export function overridesOf(circumstances: Circumstances): Override[] {
+  const { config, profile, directoryUrl, imageSource } = circumstances;
   const built = Object.fromEntries(serviceKinds.map((kind) => [kind, builtImageName(kind)]));
   return [
     {
@@ -47,11 +50,33 @@ export function overridesOf({ settings, directoryUrl, imageSource, plain }: Circ
       why: "a public authority would look for the names in the real DNS",
     },
     ...(imageSource === "build" ? [{ path: ["livekit:images"], value: built, why: "no registry can be reached" }] : []),
-    ...settings.regions.map(({ instanceType }, i) => ({
-      path: ["livekit:regions", i, "amiId"],
-      value: imageIds[plain ? "debian" : "baked"][architectureOf(instanceType)],
-      why: plain ? "Debian's image, which installs itself at boot" : "a baked image; --plain boots Debian's own",
-    })),
-    { path: ["aws:profile"], why: "the simulated account takes any credentials" },
+    ...imageOverrides(circumstances),
+    ...("livekit:webhooks" in config
+      ? [{ path: ["livekit:webhooks"], why: "the application must not hear of rooms that are none" }]
+      : []),
+    ...redisOverride(config),
+    ...(profile ? [{ path: ["aws:profile"], why: "the simulated account takes any credentials" }] : []),
   ];
+}
+
+function regionsOf(config: Circumstances["config"]): readonly { instanceType?: unknown; nodes?: unknown }[] {
+  const regions = config["livekit:regions"];
+  return Array.isArray(regions) ? regions.map((region) => region ?? {}) : [];
+}
+
+function imageOverrides({ config, plain }: Circumstances): Override[] {
+  return regionsOf(config).map(({ instanceType }, i) => ({
+    path: ["livekit:regions", i, "amiId"],
+    value: imageIds[plain ? "debian" : "baked"][architectureOf(`${instanceType}`)],
+    why: plain ? "Debian's image, which installs itself at boot" : "a baked image; --plain boots Debian's own",
+  }));
+}
+
+/** A Redis outside of the stack is production's own. */
+function redisOverride(config: Circumstances["config"]): Override[] {
+  const { mode } = (config["livekit:redis"] ?? {}) as { readonly mode?: unknown };
+  if (mode !== "external") return [];
+  const nodes = regionsOf(config).reduce((sum, region) => sum + Number(region.nodes ?? 1), 0);
+  const value = { mode: nodes > 1 ? "elasticache" : "node" };
+  return [{ path: ["livekit:redis"], value, why: "the configured one is production's" }];
 }

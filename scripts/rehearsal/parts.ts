@@ -1,3 +1,4 @@
+import { interrupted } from "../interruption";
 import { step } from "../progress";
 import type { Progress } from "../tools/machine";
 import type { Part } from "./verdict";
@@ -6,15 +7,25 @@ import type { Part } from "./verdict";
 export class Parts {
   readonly done: Part[] = [];
 
-  /** @param result what the part showed, in a few words */
+  /**
+   * Runs a part, unless the rehearsal was interrupted before.
+   * @param result what the part showed, in a few words
+   */
   async run<Result>(
     title: string,
     work: (show: Progress) => Promise<Result>,
     result: (of: Result) => string,
   ): Promise<Result> {
+    interrupted.throwIfAborted();
     const begun = performance.now();
-    const outcome = await step(title, work);
-    this.done.push({ title, seconds: (performance.now() - begun) / 1000, result: result(outcome) });
-    return outcome;
+    const took = () => (performance.now() - begun) / 1000;
+    try {
+      const outcome = await step(title, work);
+      this.done.push({ title, seconds: took(), result: result(outcome) });
+      return outcome;
+    } catch (error) {
+      this.done.push({ title, seconds: took(), result: "failed" });
+      throw error;
+    }
   }
 }

@@ -2,19 +2,23 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ConfigMap, Stack } from "@pulumi/pulumi/automation";
 import { type AwsPlan, primaryRegion } from "../../model/aws/plan";
+import type { Refusal } from "../../model/fault";
+import { directoryUrl } from "../../providers/aws/ground/acme";
 import { Ground } from "../../providers/aws/ground/ground";
 import { projectFolder, projectName } from "../../stacks/env";
 import { AwsCli } from "../aws/cli";
+import { npm } from "../cli";
 import type { EngineTools } from "../engine";
 import { awsPlanFromFile } from "../preflight";
 import { freshSecrets } from "../secret-file";
+import { readStackFile } from "../stack-file";
 import { pulumiCommand } from "../tools/index";
-import type { Machine } from "../tools/machine";
+import { cannot, type Machine } from "../tools/machine";
 import type { RehearsalTools } from "../tools/rehearsal";
-import { environmentOf, outsideCommand, shellFile } from "./environment";
-import { type Home, type Override, override } from "./home";
+import { environmentOf, forgetAccounts, outsideCommand, shellFile } from "./environment";
+import type { Home, Override } from "./home";
 import { withFreeNumber } from "./number";
-import { imagesOfAccount, overridesOf } from "./overrides";
+import { type Circumstances, imagesOfAccount, overridesOf } from "./overrides";
 
 export interface RehearsalOptions {
   readonly home: Home;
@@ -47,22 +51,26 @@ export class Rehearsal {
     readonly overrides: readonly Override[],
   ) {}
 
-  /** Starts the ground and prepares what an operator has before the first `pulumi up`: a zone, settings, secrets. */
+  /**
+   * Starts the ground and prepares what an operator has before the first `pulumi up`: a zone, settings, secrets.
+   * @throws Refusal with whatever is wrong with the settings, before anything is made
+   */
   static async start(options: RehearsalOptions): Promise<Rehearsal> {
-    const { home, tools, overrides: own = [] } = options;
-    // Whatever is wrong with the settings is told before anything is made.
-    const secrets = freshSecrets();
-    const plan = awsPlanFromFile(home.stack, secrets, (document) => override(document, own));
-    const ground = await startGround(options);
+    const { home, tools } = options;
+    if (home.exists) throw isUp(home);
+    forgetAccounts(process.env);
+    home.make();
     try {
-      const overrides = [...own, ...overridesOf({ ...circumstances(options, ground), settings: plan.settings })];
+      const own = options.overrides ?? [];
+      home.writeStackFile(own);
+      const overrides = [...own, ...overridesOf(circumstances(options))];
       home.writeStackFile(overrides);
-      writeFileSync(home.rootFile, await ground.issuingRoot());
-      const region = primaryRegion(plan).name;
-      const environment = environmentOf({ home, tools, awsEndpointUrl: ground.awsEndpointUrl, region });
-      home.writeCommand("outside", outsideCommand(await ground.internet.command([])));
-      writeFileSync(join(home.folder, "env"), shellFile(environment), { mode: 0o600 });
+      const secrets = freshSecrets();
+      const plan = awsPlanFromFile(home.stack, secrets, home.stackFile);
+      const ground = await startGround(options);
+      const environment = environmentOf({ home, tools, awsEndpointUrl: ground.awsEndpointUrl, plan });
       const rehearsal = new Rehearsal(home, ground, plan, environment, options, overrides);
+      await rehearsal.writeCommands();
       await rehearsal.makeZone();
       await (await rehearsal.open()).setAllConfig(asSecrets(secrets));
       return rehearsal;
@@ -122,6 +130,14 @@ export class Rehearsal {
     await removeRehearsal(this.home, this.options.tools.docker);
   }
 
+  /** For a shell, and for our own commands outside. */
+  private async writeCommands(): Promise<void> {
+    const { home, ground, environment } = this;
+    writeFileSync(home.rootFile, await ground.issuingRoot());
+    home.writeCommand("outside", outsideCommand(await ground.internet.command([])));
+    writeFileSync(join(home.folder, "env"), shellFile(environment), { mode: 0o600 });
+  }
+
   private async makeZone(): Promise<void> {
     const aws = await this.aws();
     const zone = ["--name", this.plan.zoneName, "--caller-reference", "rehearsal"];
@@ -131,22 +147,27 @@ export class Rehearsal {
 
 /** Removes a rehearsal that this or another process started. */
 export async function removeRehearsal(home: Home, docker: RehearsalTools["docker"]): Promise<void> {
-  if (!home.exists) return;
-  await Ground.remove(docker, home.number);
+  if (home.hasGround) await Ground.remove(docker, home.number);
   home.remove();
 }
 
-async function startGround({ home, tools }: RehearsalOptions): Promise<Ground> {
+function isUp(home: Home): Refusal {
+  const rule = "is there already: kept, under way, or left by one that was killed";
+  return cannot(`the rehearsal of ${home.stack}`, rule, `Take it away with: ${npm("rehearse", home, "--stop")}`);
+}
+
+function startGround({ home, tools }: RehearsalOptions): Promise<Ground> {
   const { docker, cloudImage } = tools;
-  await removeRehearsal(home, docker);
   return withFreeNumber(docker, async (number) => {
-    home.make(number);
+    home.number = number;
     return Ground.start({ docker, number, image: cloudImage }, { images: imagesOfAccount(tools) });
   });
 }
 
-function circumstances({ tools, plain = false }: RehearsalOptions, { acmeDirectoryUrl }: Ground) {
-  return { directoryUrl: acmeDirectoryUrl, imageSource: tools.imageSource, plain };
+function circumstances({ home, tools, plain = false }: RehearsalOptions): Circumstances {
+  const { config, document } = readStackFile(home.stack, home.stackFile);
+  const profile = document.hasIn(["config", "aws:profile"]);
+  return { config, profile, directoryUrl, imageSource: tools.imageSource, plain };
 }
 
 function asSecrets(secrets: Readonly<Record<string, string>>): ConfigMap {

@@ -1,27 +1,45 @@
 import Table from "cli-table3";
+import type { AwsPlan } from "../../model/aws/plan";
 import type { Override } from "./home";
 
 /** What a rehearsal shows, and what it can't. */
-export const scope = {
-  real: [
-    "the Pulumi engine and the unchanged program, with the stack's own settings",
-    "the node: user data, cloud-init, systemd, Docker, its packet filter, the bundle's checks, drain and rollback",
-    "LiveKit, Coturn, Redis, nginx, and media over every path from outside the node's network",
-    "the certificate: certbot, ACME's DNS challenge, TLS by name",
-    "what nodes are asked by: the aws command, S3 objects by version, Secrets Manager",
-  ],
-  simulated: [
-    "AWS's APIs (moto), in place of the AWS plugin a stand-in that knows what this program uses",
-    "an EC2 instance is a container on this machine's kernel and processor, whatever its type is",
-    "Elastic IPs, routes and security groups are the NAT and the packet filter of a gateway; no hairpin",
-    "the metadata service, Route 53 as a name server, the certificate authority (Pebble)",
-  ],
-  notJudged: [
-    "IAM: every call is allowed, whatever a role's policy says",
-    "alarms are made and never ring; costs, and quotas other than Elastic IPs",
-    "an instance type's processor and network, and how long AWS itself takes",
-  ],
-} as const;
+export interface Scope {
+  readonly real: readonly string[];
+  readonly simulated: readonly string[];
+  readonly notJudged: readonly string[];
+}
+
+/** Of a rehearsal of this plan. */
+export function scopeOf({ settings, regions }: Pick<AwsPlan, "settings" | "regions">): Scope {
+  const balanced = settings.loadBalancer === "nlb";
+  const cached = settings.redis.mode === "elasticache";
+  const several = regions.length > 1;
+  return {
+    real: [
+      "the Pulumi engine and the unchanged program, with the stack's own settings",
+      "the nodes: user data, cloud-init, systemd, Docker, their packet filters, the bundle's checks",
+      "LiveKit, Coturn, Redis, nginx, and media over every path from outside the nodes' network",
+      "the certificate: certbot, ACME's DNS challenge, TLS by name",
+      "what nodes are asked by: the aws command, S3 objects by version, Secrets Manager",
+    ],
+    simulated: [
+      "AWS's APIs (moto), in place of the AWS plugin a stand-in that knows what this program uses",
+      "an EC2 instance is a container on this machine's kernel and processor, whatever its type is",
+      "Elastic IPs, routes and security groups are the NAT and the packet filter of a gateway; no hairpin",
+      "the metadata service, Route 53 as a name server, the certificate authority (Pebble)",
+      ...(balanced ? ["the load balancer is the gateway's NAT to healthy nodes, without time-outs"] : []),
+      ...(cached ? ["ElastiCache is one Redis with TLS and a token, without a replica"] : []),
+      ...(several ? ["regions are networks of one machine, their peerings ways through the gateway"] : []),
+    ],
+    notJudged: [
+      "IAM: every call is allowed, whatever a role's or a bucket's policy says",
+      "TLS to AWS's own endpoints, and how long AWS takes for anything",
+      "alarms are made and never ring; costs, and quotas other than Elastic IPs",
+      "an instance type's processor and network",
+      ...(several ? ["the way between regions, its latency, and which region Route 53 finds near"] : []),
+    ],
+  };
+}
 
 /** One part of a rehearsal: what it showed, and how long it took. */
 export interface Part {
@@ -32,25 +50,31 @@ export interface Part {
 
 export interface Verdict {
   readonly stack: string;
+  /** Every part went well, and none was left out. */
+  readonly passed: boolean;
   readonly parts: readonly Part[];
+  /** Titles of the parts that did not come to it. */
+  readonly notRun: readonly string[];
   readonly overrides: readonly Override[];
+  readonly scope: Scope;
 }
 
-export function renderVerdict({ stack, parts, overrides }: Verdict): string {
+export function renderVerdict({ stack, passed, parts, notRun, overrides, scope }: Verdict): string {
   const table = new Table({
     head: ["part", "seconds", "result"],
     colAligns: ["left", "right", "left"],
     style: { head: [], border: [] },
   });
   table.push(...parts.map(({ title, seconds, result }) => [title, seconds.toFixed(1), result]));
+  table.push(...notRun.map((title) => [title, "", "not run"]));
   const total = parts.reduce((sum, { seconds }) => sum + seconds, 0);
   return [
-    `${stack}, rehearsed in ${total.toFixed(0)} s`,
+    `${stack}: ${passed ? "rehearsed" : "the rehearsal failed"}, ${total.toFixed(0)} s`,
     table.toString(),
     list("Real", scope.real),
     list("Simulated", scope.simulated),
     list("Not judged", scope.notJudged),
-    list("Not as configured", overrides.map(overridden)),
+    list("Not as configured", ["secrets: made for this rehearsal", ...overrides.map(overridden)]),
   ].join("\n");
 }
 

@@ -16,7 +16,8 @@ export const leaveSeconds = 75;
  * TIMEOUT_SECONDS and, for apply, BUNDLE, SHA256 and SECRETS; credentials are those that the aws command finds.
  *
  * A node of several has a part in its region's entry: TARGET_GROUPS (ARNs) and INSTANCE in NODE_REGION, or HEALTH_CHECK. It
- * is taken out before its calls end, so that nobody joins there any more, and put back once it is healthy.
+ * is taken out before its calls end, so that nobody joins there any more, and put back once it is healthy. For maintenance it
+ * is taken out first of all, and put back where it does not take that up.
  *
  * It ends with 0 when the node is healthy, after apply with the very bundle, and with 1 and the node's own text when it is
  * not. Drain ends with 0 also when the node can't answer: a dead node has to be replaceable. A bundle without a version ends
@@ -62,10 +63,12 @@ leave() {
     say "warning: could not be taken out of its region's entry: $trouble_left"
   fi
 }
+# Clients that have its address go on joining until they ask for another.
+forgotten() { [ "$left" != out ] || sleep "${"$"}{LEAVE_SECONDS:-${leaveSeconds}}"; }
 enter() {
   entry_has || return 0
   targets register-targets && health --no-inverted || {
-    say "is healthy, and could not be put back into its region's entry. The lines above say why; run pulumi up again"
+    say "serves, and could not be put back into its region's entry. The lines above say why; run pulumi up --refresh"
     exit 1
   }
 }
@@ -139,8 +142,14 @@ versioned() {
 
 serve() {
   [ "$verb" != apply ] || versioned
-  ask || { say "the request could not be written to $desired. The lines above say why"; exit 1; }
+  ask || {
+    [ -z "$left" ] || enter
+    say "the request could not be written to $desired. The lines above say why"
+    exit 1
+  }
   await "$TIMEOUT_SECONDS" "$TIMEOUT_SECONDS" || {
+    # A node that has begun nothing still serves; one that is dead is found out by the entry's own checks.
+    [ -z "$left" ] || [ -n "$told" ] || enter
     say "has not become healthy within $TIMEOUT_SECONDS s; its last words: ${"$"}{told:-none}"
     say "What its machine printed: aws ec2 get-console-output --latest --output text --region ${"$"}{NODE_REGION:-$AWS_REGION} --instance-id ${"$"}{INSTANCE:-ID}"
     exit 1
@@ -162,8 +171,7 @@ withdraw() {
 
 drain() {
   leave
-  # Clients that have its address go on joining until they ask for another.
-  [ "$left" != out ] || sleep "${"$"}{LEAVE_SECONDS:-${leaveSeconds}}"
+  forgotten
   if refusal=$(ask 2>&1); then
     if await "$TIMEOUT_SECONDS" "${"$"}{TAKE_UP_SECONDS:-${takeUpSeconds}}"; then
       say "$status. $text"
@@ -185,7 +193,8 @@ drain() {
 }
 
 case $verb in
-  apply|rollback|maintain) serve ;;
+  apply|rollback) serve ;;
+  maintain) leave; forgotten; serve ;;
   drain) drain ;;
   withdraw) withdraw ;;
   *) say "unknown request $verb"; exit 2 ;;

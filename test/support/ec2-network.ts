@@ -76,10 +76,5 @@ function peer(provider: Provider, main: ec2.Vpc, tags: Record<string, string>) {
     { region: farRegion, vpcPeeringConnectionId: asked.id, autoAccept: true, tags },
     opts,
   );
-  new ec2.PeeringConnectionOptions(
-    "options",
-    { region, vpcPeeringConnectionId: accepted.id, requester: { allowRemoteVpcDnsResolution: true } },
-    opts,
-  );
   return accepted;
 }

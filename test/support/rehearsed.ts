@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
+import type { EngineEvent, Stack, StepEventMetadata } from "@pulumi/pulumi/automation";
 import type { Machine } from "../../providers/aws/ground/machine";
 import { Home, type Override } from "../../scripts/rehearsal/home";
 import { Rehearsal } from "../../scripts/rehearsal/rehearsal";
@@ -71,8 +71,15 @@ export class Rehearsed {
     });
   }
 
-  refresh(): Promise<Steps> {
-    return this.followed((options) => this.stack.refresh(options));
+  /** What it found to be another than the state says: `delete SecurityGroupIngressRule ...` of one that is gone. */
+  async refresh(): Promise<Steps> {
+    const found: string[] = [];
+    const onEvent = ({ resOutputsEvent }: EngineEvent) => {
+      const step = stepOf(resOutputsEvent?.metadata);
+      if (step !== undefined && !step.startsWith("refresh ")) found.push(step);
+    };
+    await this.stack.refresh({ onEvent, onOutput: this.print });
+    return found;
   }
 
   destroy(): Promise<Steps> {
@@ -84,8 +91,9 @@ export class Rehearsed {
     await this.stack.setConfig(`livekit:${path}`, { value }, true);
   }
 
-  async unset(path: string): Promise<void> {
-    await this.stack.removeConfig(`livekit:${path}`, true);
+  /** A key's text in the stack's configuration. */
+  async value(key: string): Promise<string> {
+    return (await this.stack.getConfig(`livekit:${key}`)).value;
   }
 
   /** One of our commands as somebody outside AWS runs it. */
@@ -172,19 +180,26 @@ export class Rehearsed {
     return { ...process.env, ...this.rehearsal.environment, NO_COLOR: "1" };
   }
 
+  private readonly print = (text: string) => {
+    this.printed += text;
+  };
+
   private async followed(
     run: (options: { onEvent: (event: EngineEvent) => void; onOutput: (text: string) => void }) => Promise<unknown>,
   ): Promise<Steps> {
     const steps: string[] = [];
     const onEvent = ({ resourcePreEvent }: EngineEvent) => {
-      const { op = "same", urn = "" } = resourcePreEvent?.metadata ?? {};
-      const [, , type = "", name = ""] = urn.split("::");
-      if (op !== "same") steps.push(`${op} ${type.split(":").at(-1)} ${name}`);
+      const step = stepOf(resourcePreEvent?.metadata);
+      if (step !== undefined) steps.push(step);
     };
-    const onOutput = (text: string) => {
-      this.printed += text;
-    };
-    await run({ onEvent, onOutput });
+    await run({ onEvent, onOutput: this.print });
     return steps;
   }
+}
+
+/** Undefined where nothing was done. */
+function stepOf(metadata: StepEventMetadata | undefined): string | undefined {
+  const { op = "same", urn = "" } = metadata ?? {};
+  const [, , type = "", name = ""] = urn.split("::");
+  return op === "same" ? undefined : `${op} ${type.split(":").at(-1)} ${name}`;
 }

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -25,6 +25,13 @@ export interface RunningCall {
   end(): Promise<HeldCall>;
 }
 
+const running = new Set<ChildProcess>();
+
+/** Ends the calls that a failed test left: a node that drains waits for them. */
+export function cutCalls(): void {
+  for (const child of running) child.kill();
+}
+
 /** A call from outside that goes on until it is ended. It is one when this returns. */
 export async function holdCall(ground: Ground, order: CallOrder): Promise<RunningCall> {
   const loader = ["--disable-warning=ExperimentalWarning", "--require", join(projectFolder, "scripts/typescript.cjs")];
@@ -33,6 +40,8 @@ export async function holdCall(ground: Ground, order: CallOrder): Promise<Runnin
   const whole = { ...order, ca: await ground.issuingRoot() };
   const env = { ...process.env, NODE_ENV: "production", ORDER: JSON.stringify(whole) };
   const child = spawn(shell, args, { env, stdio: ["pipe", "pipe", "inherit"] });
+  running.add(child);
+  child.once("exit", () => running.delete(child));
   const lines = createInterface({ input: child.stdout });
   const gone = once(child, "exit").then(([code]) => Promise.reject(new Error(`the held call ended with ${code}`)));
   gone.catch(() => undefined);

@@ -33,7 +33,10 @@ export async function openSimulatedAws(
   const { docker, cloudImage } = tools;
   const ground = await Ground.start({ docker, number, image: cloudImage }, { images: imagesOf(tools) });
   const environment = { ...accountOf(ground), LIVEKIT_GROUND: `${number}`, LIVEKIT_GROUND_IMAGE: cloudImage };
-  const stack = await openStack([...standIns, ...rehearsalStandIns], environment);
+  const stack = await openStack([...standIns, ...rehearsalStandIns], environment).catch(async (error: unknown) => {
+    await ground.stop();
+    throw error;
+  });
   return {
     ground,
     stack,

@@ -3,28 +3,46 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { planAws } from "../../model/aws/plan";
+import { simulatedAccount } from "../../providers/aws/clients";
 import { shellFile } from "../../scripts/rehearsal/environment";
 import { Home } from "../../scripts/rehearsal/home";
 import { imagesOfAccount, overridesOf } from "../../scripts/rehearsal/overrides";
-import { renderVerdict } from "../../scripts/rehearsal/verdict";
+import { renderVerdict, scopeOf } from "../../scripts/rehearsal/verdict";
 import { projectFolder } from "../../stacks/env";
 import { configureAws, testRegion } from "../support/settings";
 
 const directoryUrl = "https://198.18.0.1:14000/dir";
 
-function overrides(plain: boolean, instanceType = "c7i.large") {
-  const { settings } = configureAws({ regions: JSON.stringify([{ ...testRegion, instanceType }]) });
-  return overridesOf({ settings, directoryUrl, imageSource: "registry", plain });
+const circumstances = { directoryUrl, imageSource: "registry", profile: false } as const;
+
+function overrides(plain: boolean, instanceType = "c7i.large", config: object = {}) {
+  return overridesOf({
+    config: { "livekit:regions": [{ ...testRegion, instanceType }], ...config },
+    ...circumstances,
+    plain,
+  });
 }
 
 describe("what a rehearsal changes", () => {
-  test("is the authority, the image and the credentials; each with its reason", () => {
+  test("is the authority and the image; each with its reason", () => {
     expect(overrides(false).map(({ path }) => path.join("."))).toEqual([
       "livekit:acme.directoryUrl",
       "livekit:regions.0.amiId",
-      "aws:profile",
     ]);
     for (const { why } of overrides(false)) expect(why).not.toBe("");
+  });
+
+  test("keeps it away from production's own application and Redis", () => {
+    const config = {
+      "livekit:webhooks": { apiKey: "APIkey", urls: ["https://app.example.com/hook"] },
+      "livekit:redis": { mode: "external", address: "redis.example.com:6379" },
+    };
+    const changes = Object.fromEntries(
+      overrides(false, "c7i.large", config).map(({ path, value }) => [path[0], value]),
+    );
+    expect(changes).toMatchObject({ "livekit:webhooks": undefined, "livekit:redis": { mode: "node" } });
+    expect("livekit:webhooks" in changes).toBe(true);
   });
 
   test.each([
@@ -48,7 +66,8 @@ describe("a rehearsal's folder", () => {
   beforeEach(() => {
     parent = mkdtempSync(join(tmpdir(), "rehearsal-home-"));
     home = Home.of("prod", parent);
-    home.make(57);
+    home.make();
+    home.number = 57;
   });
   afterEach(() => rmSync(parent, { recursive: true, force: true }));
 
@@ -75,6 +94,25 @@ describe("a rehearsal's folder", () => {
   });
 });
 
+test("what a shell knew of another account is forgotten", () => {
+  const others = {
+    PATH: process.env["PATH"],
+    AWS_PROFILE: "production",
+    AWS_ENDPOINT_URL_S3: "https://s3.example.com",
+  };
+  const script = `${shellFile({ AWS_ENDPOINT_URL: "http://127.0.0.1:1" })}env | grep ^AWS_`;
+  expect(execFileSync("sh", ["-c", script], { env: others, encoding: "utf8" })).toBe(
+    "AWS_ENDPOINT_URL=http://127.0.0.1:1\n",
+  );
+});
+
+test.each([{}, { LIVEKIT_GROUND: "50" }, { LIVEKIT_GROUND: "50", AWS_ENDPOINT_URL: "https://ec2.amazonaws.com" }])(
+  "the stand-in of the plugin knows no account but a simulated one: %j",
+  (env) => {
+    expect(() => simulatedAccount(env)).toThrow("for rehearsals alone: npm run rehearse");
+  },
+);
+
 test("a value reaches a shell as it is, whatever is in it", () => {
   const value = `it's "$HOME" \`id\``;
   const file = shellFile({ VALUE: value });
@@ -83,8 +121,11 @@ test("a value reaches a shell as it is, whatever is in it", () => {
 
 test("the verdict says what was real, what was simulated, what was not judged, and how long each part took", () => {
   const parts = [{ title: "up from nothing", seconds: 61.24, result: "57 resources" }];
-  const text = renderVerdict({ stack: "prod", parts, overrides: overrides(false) });
-  expect(text).toMatch(/^prod, rehearsed in 61 s/);
+  const scope = scopeOf(planAws(configureAws().settings));
+  const verdict = { stack: "prod", passed: false, parts, notRun: ["destroy"], overrides: overrides(false), scope };
+  const text = renderVerdict(verdict);
+  expect(text).toMatch(/^prod: the rehearsal failed, 61 s/);
+  expect(text).toMatch(/destroy.*not run/);
   expect(text).toMatch(/up from nothing.*61\.2.*57 resources/);
   expect(text).toContain("Not judged:\n  - IAM");
   expect(text).toContain("livekit:regions[0].amiId: ");

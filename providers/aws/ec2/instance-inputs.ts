@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { regional, tagged } from "../resource";
 
+/** Gigabytes of Debian's images: a volume that is given no size has as many. */
+export const imageGigabytes = 8;
+
 /** EC2's limit, before Base64. */
 const userDataBytes = 16 * 1024;
 
@@ -12,7 +15,14 @@ const metadataOptions = z.strictObject({
 
 const rootBlockDevice = z.strictObject({
   volumeType: z.string().default("gp3"),
-  volumeSize: z.number().int().positive().optional(),
+  volumeSize: z
+    .number()
+    .int()
+    .min(
+      imageGigabytes,
+      `must be at least ${imageGigabytes}, the image's own size, or AWS says InvalidBlockDeviceMapping`,
+    )
+    .optional(),
   encrypted: z.boolean().default(false),
   deleteOnTermination: z.literal(true).default(true),
   tags: z.record(z.string(), z.string()).optional(),

@@ -16,7 +16,7 @@ import { partFromAddresses } from "./address";
 import { only, refusal, tagsOf } from "./client";
 import { ec2Type } from "./ec2-type";
 import { changeInstance } from "./instance-changes";
-import { type InstanceInputs, instanceInputs } from "./instance-inputs";
+import { type InstanceInputs, imageGigabytes, instanceInputs } from "./instance-inputs";
 import { judgeInstance, placementOf } from "./instance-judgement";
 import { ground, launch, machineOf, running, terminate } from "./machines";
 import { encryptionChanges, volumeFound } from "./root-volume";
@@ -80,9 +80,6 @@ async function end(client: EC2Client, id: string, call: Call): Promise<void> {
   await protect(client, id, false);
   await client.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
 }
-
-/** Gigabytes of Debian's images, which a volume has that is given no size. */
-const imageGigabytes = 8;
 
 function request(wanted: InstanceInputs, rootDevice = "/dev/xvda"): RunInstancesCommandInput {
   const { volumeType, volumeSize = imageGigabytes, encrypted, deleteOnTermination, tags } = wanted.rootBlockDevice;

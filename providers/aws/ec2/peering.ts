@@ -5,7 +5,6 @@ import {
   DescribeTagsCommand,
   DescribeVpcPeeringConnectionsCommand,
   type EC2Client,
-  ModifyVpcPeeringConnectionOptionsCommand,
   type VpcPeeringConnection,
 } from "@aws-sdk/client-ec2";
 import ipaddr from "ipaddr.js";
@@ -64,50 +63,6 @@ export const vpcPeeringConnectionAccepter = ec2Type({
   },
   remove: () => Promise.resolve(),
 });
-
-const options = z.strictObject({ allowRemoteVpcDnsResolution: z.boolean().default(false) }).optional();
-
-/** `aws:ec2/peeringConnectionOptions:PeeringConnectionOptions`. When it goes, what it set stays. */
-export const peeringConnectionOptions = ec2Type({
-  token: "aws:ec2/peeringConnectionOptions:PeeringConnectionOptions",
-  inputs: { ...regional, vpcPeeringConnectionId: z.string(), requester: options, accepter: options },
-  replaceOn: ["vpcPeeringConnectionId"],
-  computed: ["accepter", "requester"],
-  make: (client, { vpcPeeringConnectionId: id }) => existing(client, id),
-  async settle(client, id, { requester, accepter }) {
-    const found = await peering(client, id);
-    if (found?.Status?.Code !== "active") {
-      const message = `Peering ${id} is not active. Peering options can be added only to active peerings.`;
-      throw refusal("ModifyVpcPeeringConnectionOptions", "OperationNotPermitted", message);
-    }
-    await client.send(
-      new ModifyVpcPeeringConnectionOptionsCommand({
-        VpcPeeringConnectionId: id,
-        ...(requester && { RequesterPeeringConnectionOptions: asAsked(requester) }),
-        ...(accepter && { AccepterPeeringConnectionOptions: asAsked(accepter) }),
-      }),
-    );
-  },
-  async find(client, id) {
-    const found = await peering(client, id);
-    return (
-      found && {
-        vpcPeeringConnectionId: id,
-        requester: asFound(found.RequesterVpcInfo),
-        accepter: asFound(found.AccepterVpcInfo),
-      }
-    );
-  },
-  remove: () => Promise.resolve(),
-});
-
-function asAsked({ allowRemoteVpcDnsResolution }: { readonly allowRemoteVpcDnsResolution: boolean }) {
-  return { AllowDnsResolutionFromRemoteVpc: allowRemoteVpcDnsResolution };
-}
-
-function asFound(side: VpcPeeringConnection["RequesterVpcInfo"]) {
-  return { allowRemoteVpcDnsResolution: side?.PeeringOptions?.AllowDnsResolutionFromRemoteVpc ?? false };
-}
 
 /** Statuses in which AWS still shows a connection that is no more. */
 const gone = ["deleted", "deleting", "expired", "failed", "rejected"];

@@ -10,11 +10,13 @@ import {
   RevokeSecurityGroupIngressCommand,
   type SecurityGroupRule,
 } from "@aws-sdk/client-ec2";
+import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import type { ResourceType } from "../../plugin/resource-type";
 import { regional, tagged, tagsFound } from "../resource";
 import { only, refusal, tagsOf } from "./client";
 import { ec2Type } from "./ec2-type";
+import { groupText } from "./group-texts";
 
 const port = z.number().int().min(-1).max(65535).optional();
 
@@ -25,8 +27,10 @@ const inputs = {
   ipProtocol: z.string(),
   fromPort: port,
   toPort: port,
-  cidrIpv4: z.string(),
-  description: z.string().optional(),
+  cidrIpv4: z
+    .string()
+    .refine(isNetwork, "must be a valid IPv4 CIDR that represents a network address, such as 10.0.0.0/16"),
+  description: groupText.optional(),
 };
 
 type Rule = z.infer<z.ZodObject<typeof inputs>>;
@@ -104,6 +108,13 @@ function ruleType(side: Side): ResourceType {
     remove: (client, id, { securityGroupId }) =>
       revoke(client, { GroupId: securityGroupId, SecurityGroupRuleIds: [id] }),
   });
+}
+
+/** No bit is set behind the prefix. */
+function isNetwork(cidr: string): boolean {
+  if (!ipaddr.IPv4.isValidCIDRFourPartDecimal(cidr)) return false;
+  const [address] = ipaddr.IPv4.parseCIDR(cidr);
+  return ipaddr.IPv4.networkAddressFromCIDR(cidr).toString() === address.toString();
 }
 
 /** AWS says -1 of a rule for all ports, where the program says nothing. */

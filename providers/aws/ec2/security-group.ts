@@ -13,6 +13,7 @@ import { regional, tagged, tagsFound } from "../resource";
 import { changeTags, only, refusal, tagsOf } from "./client";
 import { refuseWhileUsed } from "./dependencies";
 import { ec2Type } from "./ec2-type";
+import { groupText } from "./group-texts";
 
 /** `aws:ec2/securityGroup:SecurityGroup`. Its rules are resources of their own. */
 export const securityGroup = ec2Type({
@@ -20,8 +21,8 @@ export const securityGroup = ec2Type({
   inputs: {
     ...regional,
     ...tagged,
-    name: z.string(),
-    description: z.string().default("Managed by Pulumi"),
+    name: groupText.regex(/^(?!sg-)/i, "must not begin with sg-").min(1),
+    description: groupText.min(1).default("Managed by Pulumi"),
     vpcId: z.string(),
   },
   autoName: "name",

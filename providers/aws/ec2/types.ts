@@ -3,7 +3,7 @@ import { eip, eipAssociation } from "./address";
 import { flowLog } from "./flow-log";
 import { instance } from "./instance";
 import { internetGateway } from "./internet-gateway";
-import { peeringConnectionOptions, vpcPeeringConnection, vpcPeeringConnectionAccepter } from "./peering";
+import { vpcPeeringConnection, vpcPeeringConnectionAccepter } from "./peering";
 import { route } from "./route";
 import { routeTable, routeTableAssociation } from "./route-table";
 import { defaultSecurityGroup, securityGroup } from "./security-group";
@@ -22,7 +22,6 @@ export const ec2Types: readonly ResourceType[] = [
   flowLog,
   instance,
   internetGateway,
-  peeringConnectionOptions,
   route,
   routeTable,
   routeTableAssociation,

@@ -9,6 +9,9 @@ const outside = [
   "mount -t tmpfs tmpfs /mnt",
   `echo 'nameserver ${addresses.internetRouter}' > /mnt/resolv.conf`,
   "mount --bind /mnt/resolv.conf /etc/resolv.conf",
+  // Else some distributions ask a resolver of the machine's, by its socket.
+  "echo 'hosts: files dns' > /mnt/nsswitch.conf",
+  "{ [ ! -e /etc/nsswitch.conf ] || mount --bind /mnt/nsswitch.conf /etc/nsswitch.conf; }",
   "umount --lazy /mnt",
   'exec "$@"',
 ].join(" && ");

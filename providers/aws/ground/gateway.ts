@@ -20,7 +20,7 @@ function serve(): void {
   serveNames(ports.dns, {
     zoneOf: async (name) => ownZone(name, keeper.topology) ?? findZone(name),
     isWell: (healthCheck) => keeper.isWell(healthCheck),
-    nearest: () => keeper.state.nearest,
+    regionOf: (address) => keeper.regionOf(address),
   });
   serveControl(keeper);
   keepUp(keeper);

@@ -141,13 +141,17 @@ export class Ground {
     return tell(this.parts.gateway, { latency: milliseconds });
   }
 
-  /** Has everybody outside be nearest to this region, as Route 53 judges latency. @default the first one asked of */
+  /** Has Route 53 take {@link internet} to be nearest to this region. @default none */
   async nearest(region: string): Promise<void> {
-    await tell(this.parts.gateway, { nearest: region });
+    await tell(this.parts.gateway, { near: { address: internet.address, region } });
   }
 
-  /** One more client outside, at an address of {@link addresses.internet}. */
-  client(name: string, address: string): Promise<Client> {
+  /**
+   * One more client outside, at an address of {@link addresses.internet}.
+   * @param region the one that Route 53 takes it to be nearest to; @default none
+   */
+  async client(name: string, address: string, { region }: { readonly region?: string } = {}): Promise<Client> {
+    if (region) await tell(this.parts.gateway, { near: { address, region } });
     return Client.start(this.site, this.parts.gateway, name, address);
   }
 

@@ -26,8 +26,8 @@ export type Change =
   | { readonly part: Peering }
   /** Milliseconds that a packet takes from one region to another. */
   | { readonly latency: number }
-  /** The region that everybody outside is nearest to. */
-  | { readonly nearest: string };
+  /** A client outside that is near to a region. */
+  | { readonly near: { readonly address: string; readonly region: string } };
 
 /** Keeps the gateway's rules in step with what it was told and with the simulated AWS; all that writes them waits its turn. */
 export class Keeper {
@@ -58,6 +58,12 @@ export class Keeper {
     const found = this.placed.nameChecks.find((each) => each.id === id);
     if (found === undefined || found.disabled) return true;
     return (this.health.healthy(found.check.key) ?? true) !== found.inverted;
+  }
+
+  /** The region that an address is in or near to, undefined where nothing is known of it. */
+  regionOf(address: string): string | undefined {
+    const endpoint = this.told.machines.find(({ privateAddress }) => privateAddress === address);
+    return endpoint?.region ?? this.told.near?.[address];
   }
 
   /**
@@ -147,8 +153,8 @@ function changed(state: GroundState, change: Change): GroundState {
   if ("remove" in change) {
     return { ...state, machines: others(machines, change.remove), caches: others(caches, change.remove) };
   }
+  if ("near" in change) return { ...state, near: { ...state.near, [change.near.address]: change.near.region } };
   if ("latency" in change) return { ...state, latencyMilliseconds: change.latency };
-  if ("nearest" in change) return { ...state, nearest: change.nearest };
   if ("peer" in change) return { ...state, peerings: [...apart(change.peer), change.peer] };
   return { ...state, peerings: apart(change.part) };
 }

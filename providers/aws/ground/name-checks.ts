@@ -1,8 +1,11 @@
 import type { HealthCheck } from "@aws-sdk/client-route-53";
 import { addresses, type Check, type NameCheck } from "./state";
 
-/** Time for a connection and for an answer over it (AWS's Route 53 guide, "how Route 53 determines health"). */
-const timeoutSeconds = 6;
+/**
+ * Time that a check has: over HTTP 4 s for the connection and 2 s for the answer, over TCP 10 s for the connection (AWS's
+ * Route 53 guide, "how Route 53 determines whether a health check is healthy").
+ */
+const timeoutSeconds = { http: 6, https: 6, tcp: 10 } as const;
 
 /**
  * Route 53's health checks of addresses, asked from outside.
@@ -23,7 +26,7 @@ export function nameChecks(found: readonly HealthCheck[], unknown: (what: string
       path: config.ResourcePath ?? "/",
       codes: "200-399",
       intervalSeconds: config.RequestInterval ?? 30,
-      timeoutSeconds,
+      timeoutSeconds: timeoutSeconds[protocol],
       healthyThreshold: threshold,
       unhealthyThreshold: threshold,
       initially: true,

@@ -25,18 +25,34 @@ export interface Lookup {
   readonly zoneOf: (name: string) => Promise<Zone | undefined>;
   /** The verdict of a health check. */
   readonly isWell: (healthCheck: string) => boolean;
-  /** The region that whoever asks is nearest to. */
-  readonly nearest?: () => string | undefined;
+  /** Where it is asked, for latency sets. */
+  readonly region?: string | undefined;
+}
+
+/** What every answer depends on, whoever asks. */
+export interface NameServer extends Omit<Lookup, "region"> {
+  /** The region of an address, undefined of one outside that is not said to be anywhere. */
+  readonly regionOf: (address: string) => string | undefined;
 }
 
 /** Serves the records of zones as they are at each question; what is in no zone is asked for where the gateway asks. */
-export function serveNames(port: number, lookup: Lookup): void {
+export function serveNames(port: number, server: NameServer): void {
   const socket = createSocket("udp4");
   socket.on("message", (message, { address, port }) => {
-    respond(message, lookup, forwardDatagram).then((reply) => reply && socket.send(reply, port, address));
+    respond(message, lookupOf(server, address), forwardDatagram).then(
+      (reply) => reply && socket.send(reply, port, address),
+    );
   });
   socket.bind(port);
-  createServer((connection) => serveConnection(connection, lookup)).listen(port);
+  // Of IPv4 alone, so that a client has the same address over TCP as over UDP.
+  createServer((connection) => serveConnection(connection, lookupOf(server, connection.remoteAddress ?? ""))).listen(
+    port,
+    "0.0.0.0",
+  );
+}
+
+function lookupOf({ regionOf, ...server }: NameServer, address: string): Lookup {
+  return { ...server, region: regionOf(address) };
 }
 
 /** The reply to one packet, undefined to what is no question. */
@@ -81,7 +97,7 @@ function reply(query: Packet, { code, answers, authorities }: Found): Buffer {
 export async function resolve(zone: Zone, name: string, type: string, lookup: Lookup, depth = 0): Promise<Found> {
   const named = closest(zone, name);
   const sets = named.filter((set) => set.type === type || set.type === "CNAME");
-  const set = choose(await those(sets, lookup, depth), lookup.nearest?.());
+  const set = choose(await those(sets, lookup, depth), lookup);
   if (set === undefined || depth > longestChain) {
     const exists = named.length > 0 || isAbove(zone, name);
     return { code: exists ? codes.noError : codes.noSuchName, answers: [], authorities: soa(zone) };
@@ -134,10 +150,14 @@ async function isWell(set: RecordSet, lookup: Lookup, depth: number): Promise<bo
   return (await Promise.all(targets.map((target) => isWell(target, lookup, depth + 1)))).includes(true);
 }
 
-/** One of several weighted sets, as often as its weight says; of several latency sets the nearest, or else the first. */
-function choose(sets: readonly RecordSet[], nearest?: string): RecordSet | undefined {
-  const total = sets.reduce((sum, { weight }) => sum + (weight ?? 0), 0);
-  if (total === 0) return sets.find(({ region }) => region !== undefined && region === nearest) ?? sets[0];
+/**
+ * One of several weighted sets, as often as its weight says, and each equally often where none has any (AWS's Route 53
+ * guide, "weighted routing"). Of several latency sets that of the asker's own region, else the first.
+ */
+function choose(sets: readonly RecordSet[], { region }: Lookup): RecordSet | undefined {
+  if (sets[0]?.weight === undefined) return sets.find((set) => set.region === region) ?? sets[0];
+  const total = sets.reduce((sum, { weight = 0 }) => sum + weight, 0);
+  if (total === 0) return sets[Math.floor(Math.random() * sets.length)];
   let left = Math.random() * total;
   return sets.find(({ weight = 0 }) => {
     left -= weight;

@@ -60,8 +60,8 @@ export interface GroundState {
   readonly peerings: readonly Peering[];
   /** What a packet takes from one region to another. @default none */
   readonly latencyMilliseconds?: number;
-  /** The region that everybody outside is nearest to. @default none: the first of several latency records is answered */
-  readonly nearest?: string;
+  /** The region that a client outside is nearest to, by its address. @default none: Route 53 answers it any */
+  readonly near?: Readonly<Record<string, string>>;
 }
 
 /** What is decided of something with an address, by the simulated AWS or by its record. */

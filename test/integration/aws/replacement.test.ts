@@ -12,7 +12,7 @@ suite("a node on AWS, by the real engine", () => {
   beforeAll(async () => {
     aws = await AwsOnEngine.open();
   });
-  afterAll(() => aws.remove());
+  afterAll(() => aws?.remove());
 
   /** Of what the engine did: the node's machine, its address, and what it was asked. */
   const ofNode = (steps: readonly string[]) => steps.filter((step) => /^node |Instance |EipAssociation /.test(step));

@@ -1,5 +1,6 @@
 import { groundSuite } from "../../support/ground-suite";
 import { Rehearsed } from "../../support/rehearsed";
+import { cutCalls } from "../../support/running-call";
 import { changes } from "./production/changes";
 import { end } from "./production/end";
 import { filters } from "./production/filters";
@@ -13,8 +14,11 @@ let aws: Rehearsed;
 /** One stack's life, in this order. */
 groundSuite("the production program, rehearsed", () => {
   beforeAll(async () => {
-    aws = await Rehearsed.start();
+    aws = await Rehearsed.start([
+      { path: ["livekit:drainTimeoutSeconds"], value: 120, why: "a test does not wait long" },
+    ]);
   });
+  afterEach(cutCalls);
   afterAll(() => aws?.remove());
 
   const subject = () => aws;

@@ -20,11 +20,17 @@ test("a certificate with 21 days left is in order, with fewer it is not", () => 
   expect(() => judge({ certificate }, names, at("03-12"))).toThrow("20 days more, fewer than 21");
 });
 
-test("a certificate made for a week has the last third of it to be renewed in", () => {
-  const short = { valid_from: "Jan  1 00:00:00 2026 GMT", valid_to: "Jan  7 00:00:00 2026 GMT" };
-  expect(lifetimeFault(short, at("01-05"))).toBeUndefined();
-  expect(lifetimeFault(short, at("01-06"))).toContain("fewer than 2");
-});
+test.each([
+  ["six days", "Jan  7 00:00:00 2026 GMT", "01-04", "01-05", "2 days more, fewer than 2.1"],
+  ["45 days", "Feb 15 00:00:00 2026 GMT", "02-04", "02-05", "10 days more, fewer than 10.5"],
+])(
+  "a certificate of %s is in order when its renewal falls due and the first days after",
+  (_, end, good, bad, fault) => {
+    const short = { valid_from: "Jan  1 00:00:00 2026 GMT", valid_to: end };
+    expect(lifetimeFault(short, at(good))).toBeUndefined();
+    expect(lifetimeFault(short, at(bad))).toContain(fault);
+  },
+);
 
 test.each([
   ["an expired one", at("04-02"), names, undefined, /expired on Apr/],

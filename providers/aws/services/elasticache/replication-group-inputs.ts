@@ -10,6 +10,10 @@ const authToken = z
   .max(128, "must be at most 128 characters")
   .regex(/^[A-Za-z0-9!&#$^<>-]*$/, "must be letters, digits and any of !&#$^<>-");
 
+/** Current families and their sizes (ElastiCache's user guide, "supported node types"); r6gd takes data tiering beside. */
+const nodeTypes =
+  /^cache\.(t[23]\.(micro|small|medium)|t4g\.(micro|small|medium)|[mr]5\.(large|(|2|4|12|24)xlarge)|([mr][67]g|c7gn)\.(large|(|2|4|8|12|16)xlarge))$/;
+
 /** What this program uses of the official provider's replication group, by its names and with its defaults. */
 export const replicationGroupInputs = {
   ...regional,
@@ -17,8 +21,9 @@ export const replicationGroupInputs = {
   replicationGroupId: cacheName(40),
   description: z.string().min(1),
   engine: z.literal("redis", "must be redis: no other engine is implemented").default("redis"),
-  engineVersion: z.string().regex(/^[67](\.\d+)?$/, "must be a version such as 7.1"),
-  nodeType: z.string().regex(/^cache\.[a-z0-9]+\.[a-z0-9]+$/, "must be a node type such as cache.t4g.small"),
+  // The versions of Redis that ElastiCache has, with the minor one, which the official provider wants from 6 on.
+  engineVersion: z.enum(["6.0", "6.2", "7.0", "7.1"]),
+  nodeType: z.string().regex(nodeTypes, "must be a node type that ElastiCache has, such as cache.t4g.small"),
   numCacheClusters: z.number().int().min(1).max(6, "must be at most 6: a primary and five replicas"),
   automaticFailoverEnabled: z.boolean().default(false),
   multiAzEnabled: z.boolean().default(false),

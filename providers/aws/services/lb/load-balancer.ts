@@ -27,39 +27,39 @@ export const loadBalancer = managed({
     ...tagged,
     name: balancingName.regex(/^(?!internal-)/, "must not begin with internal-"),
     loadBalancerType: z.literal("network", "must be network: no other type is implemented"),
-    internal: z.boolean().default(false),
+    internal: z.literal(false, "must be false: nothing else is implemented").default(false),
     ipAddressType: z.literal("ipv4", "must be ipv4: nothing else is implemented").default("ipv4"),
     subnets: z.array(z.string().min(1)).min(1),
     enableCrossZoneLoadBalancing: z.boolean().default(false),
   },
   replaceOn: ["name", "internal", "loadBalancerType"],
-  // A network load balancer never leaves a zone that it is in.
+  // AWS can take a zone from a network load balancer since 2025; the official provider (7.48) makes a new one for that.
   replaceIf: { subnets: (was, is) => Array.isArray(was) && Array.isArray(is) && was.some((id) => !is.includes(id)) },
   unordered: ["subnets"],
   deleteBeforeReplace: true,
   computed: ["arn", "arnSuffix", "dnsName", "vpcId", "zoneId"],
-  async make({ region, name: Name, internal, subnets: Subnets, tagsAll }) {
+  async make({ region, name: Name, subnets: Subnets, tagsAll }) {
     await judgeName(region, Name);
-    await judgeSubnets(region, Subnets, internal);
+    await judgeSubnets(region, Subnets);
     const { LoadBalancers } = await balancing(region).send(
       new CreateLoadBalancerCommand({
         Name,
         Subnets,
         Type: "network",
-        Scheme: internal ? "internal" : "internet-facing",
+        Scheme: "internet-facing",
         IpAddressType: "ipv4",
         Tags: tagList(tagsAll),
       }),
     );
     return LoadBalancers?.[0]?.LoadBalancerArn ?? "";
   },
-  async set(LoadBalancerArn, { region, internal, subnets: Subnets, tagsAll, ...wanted }, before, call) {
+  async set(LoadBalancerArn, { region, subnets: Subnets, tagsAll, ...wanted }, before, call) {
     const Attributes = attributeList({ [crossZone]: wanted.enableCrossZoneLoadBalancing });
     await balancing(region).send(new ModifyLoadBalancerAttributesCommand({ LoadBalancerArn, Attributes }));
     if (before) {
       const had = (before["subnets"] ?? []) as string[];
       if (Subnets.some((id) => !had.includes(id))) {
-        await judgeSubnets(region, Subnets, internal);
+        await judgeSubnets(region, Subnets);
         await balancing(region).send(new SetSubnetsCommand({ LoadBalancerArn, Subnets }));
       }
       await setTags(region, LoadBalancerArn, tagsAll, before);
@@ -102,7 +102,7 @@ async function judgeName(region: string, name: string): Promise<void> {
 }
 
 /** The simulator takes any subnets. @throws in Elastic Load Balancing's words */
-async function judgeSubnets(region: string, SubnetIds: string[], internal: boolean): Promise<void> {
+async function judgeSubnets(region: string, SubnetIds: string[]): Promise<void> {
   const { Subnets = [] } = await ec2(region).send(new DescribeSubnetsCommand({ SubnetIds }));
   const zones = Subnets.map(({ AvailabilityZone }) => AvailabilityZone);
   const refuse = (code: string, words: string) => refusal(service, "CreateLoadBalancer", code, words);
@@ -112,7 +112,6 @@ async function judgeSubnets(region: string, SubnetIds: string[], internal: boole
   }
   const vpcs = [...new Set(Subnets.map(({ VpcId }: Subnet) => VpcId ?? ""))];
   if (vpcs.length > 1) throw refuse("InvalidConfigurationRequest", "All subnets must belong to the same VPC");
-  if (internal) return;
   const Filters = [{ Name: "attachment.vpc-id", Values: vpcs }];
   const { InternetGateways = [] } = await ec2(region).send(new DescribeInternetGatewaysCommand({ Filters }));
   if (InternetGateways.length === 0) throw refuse("InvalidSubnet", `VPC ${vpcs[0]} has no internet gateway`);

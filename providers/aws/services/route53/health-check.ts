@@ -30,7 +30,7 @@ const inputs = {
   requestInterval: z.literal([10, 30], "must be 10 or 30").default(30),
   failureThreshold: z.number().int().min(1).max(10).default(3),
   enableSni: z.boolean().optional(),
-  measureLatency: z.boolean().default(false),
+  /** By it a node is taken out of its region's entry while its calls end. */
   invertHealthcheck: z.boolean().default(false),
   disabled: z.boolean().default(false),
 };
@@ -41,12 +41,11 @@ type CheckInputs = Inputs<typeof inputs>;
 export const healthCheck = managed({
   token: "aws:route53/healthCheck:HealthCheck",
   inputs,
-  replaceOn: ["type", "requestInterval", "measureLatency"],
+  replaceOn: ["type", "requestInterval"],
   computed: ["arn"],
   validate: faults,
-  async make({ type: Type, requestInterval, measureLatency, ...check }) {
-    const fixed = { Type, RequestInterval: requestInterval, MeasureLatency: measureLatency };
-    const HealthCheckConfig = { ...fixed, ...changeable({ ...check, type: Type }) };
+  async make({ type: Type, requestInterval, ...check }) {
+    const HealthCheckConfig = { Type, RequestInterval: requestInterval, ...changeable({ ...check, type: Type }) };
     const asked = new CreateHealthCheckCommand({ CallerReference: randomUUID(), HealthCheckConfig });
     return (await route53().send(asked)).HealthCheck?.Id ?? "";
   },
@@ -74,7 +73,6 @@ export const healthCheck = managed({
       requestInterval: config.RequestInterval,
       failureThreshold: config.FailureThreshold,
       enableSni: config.EnableSNI,
-      measureLatency: config.MeasureLatency,
       invertHealthcheck: config.Inverted,
       disabled: config.Disabled,
       ...tagsFound(ResourceTagSet?.Tags),
@@ -84,7 +82,7 @@ export const healthCheck = managed({
 });
 
 /** What an update may change. Left out, SNI is on for HTTPS, as Route 53 has it. */
-function changeable(check: Omit<CheckInputs, "requestInterval" | "measureLatency">) {
+function changeable(check: Omit<CheckInputs, "requestInterval">) {
   return {
     IPAddress: check.ipAddress,
     FullyQualifiedDomainName: check.fqdn,

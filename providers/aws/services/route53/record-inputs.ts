@@ -38,9 +38,7 @@ export const recordInputs = {
     .array(z.strictObject({ region: z.string().min(1) }))
     .length(1)
     .optional(),
-  multivalueAnswerRoutingPolicy: z.boolean().optional(),
   healthCheckId: z.string().min(1).max(64).optional(),
-  allowOverwrite: z.boolean().default(false),
 };
 
 export type RecordInputs = Inputs<typeof recordInputs>;
@@ -50,19 +48,14 @@ export type SetKey = Pick<RecordInputs, "name" | "type" | "setIdentifier">;
 
 export function recordFaults(record: RecordInputs): string[] {
   const { records, aliases, ttl, setIdentifier, weightedRoutingPolicies, latencyRoutingPolicies } = record;
-  const multivalue = record.multivalueAnswerRoutingPolicy ?? false;
-  const policies = [weightedRoutingPolicies, latencyRoutingPolicies, multivalue || undefined].filter(Boolean).length;
+  const policies = [weightedRoutingPolicies, latencyRoutingPolicies].filter(Boolean).length;
   const rules: readonly (readonly [boolean, string])[] = [
     [!records === !aliases, "records, aliases: exactly one of them must be given"],
     [records !== undefined && ttl === undefined, "ttl: must be given with records"],
     [aliases !== undefined && ttl !== undefined, "ttl: an alias has that of its target"],
-    [
-      policies > 1,
-      "weightedRoutingPolicies, latencyRoutingPolicies, multivalueAnswerRoutingPolicy: at most one of them",
-    ],
+    [policies > 1, "weightedRoutingPolicies, latencyRoutingPolicies: at most one of them"],
     [policies > 0 && !setIdentifier, "setIdentifier: must be given with a routing policy"],
     [policies === 0 && setIdentifier !== undefined, "setIdentifier: must come with a routing policy"],
-    [multivalue && aliases !== undefined, "aliases: a multivalue answer can't be an alias"],
   ];
   return rules.flatMap(([broken, rule]) => (broken ? [rule] : []));
 }
@@ -83,7 +76,6 @@ export function recordSet(record: RecordInputs, zoneName: string): ResourceRecor
     SetIdentifier: record.setIdentifier,
     Weight: record.weightedRoutingPolicies?.[0]?.weight,
     Region: record.latencyRoutingPolicies?.[0]?.region as ResourceRecordSet["Region"],
-    MultiValueAnswer: record.multivalueAnswerRoutingPolicy || undefined,
     HealthCheckId: record.healthCheckId,
   };
 }
@@ -106,7 +98,6 @@ export function recordFound(found: ResourceRecordSet): Properties {
     setIdentifier: found.SetIdentifier,
     weightedRoutingPolicies: weight === undefined ? undefined : [{ weight }],
     latencyRoutingPolicies: region === undefined ? undefined : [{ region }],
-    multivalueAnswerRoutingPolicy: found.MultiValueAnswer ?? false,
     healthCheckId: found.HealthCheckId,
   };
 }

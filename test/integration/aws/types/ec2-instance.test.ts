@@ -58,7 +58,7 @@ groundSuite("EC2's instances, by the stand-in of the AWS plugin", () => {
       await iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName: name, RoleName: name }));
     }
   });
-  afterAll(() => aws.remove());
+  afterAll(() => aws?.remove());
 
   const up = async (options: NodeOptions) => {
     const { stdout } = await aws.stack.up(async () => nodes(aws.provider(), options));

@@ -57,7 +57,7 @@ groundSuite("what AWS refuses, refused by the stand-in of its plugin", () => {
     );
     ids = { vpcId, otherVpcId, subnetId, groupId, otherGroupId } as typeof ids;
   });
-  afterAll(() => aws.remove());
+  afterAll(() => aws?.remove());
 
   const inputs = (): Properties => ({
     ami: "ami-0000000000000a001",

@@ -66,7 +66,7 @@ groundSuite("the stand-in's types of names, load balancing and a shared Redis", 
     const place = await openNetwork(new EC2Client(access));
     program = entryProgram(() => aws.provider(), { zoneId, ...place });
   });
-  afterAll(() => aws.remove());
+  afterAll(() => aws?.remove());
 
   const up = (version: Partial<EntryVersion>) => aws.stack.up(program({ ...first, ...version }));
   const sets = async () =>

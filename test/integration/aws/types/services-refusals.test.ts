@@ -59,6 +59,9 @@ const refusals: readonly (readonly [string, Properties, RegExp])[] = [
   ["HealthCheck", { type: "HTTPS" }, /ipAddress, fqdn/],
   ["HealthCheck", { type: "HTTPS", fqdn: "a", requestInterval: 20 }, /10 or 30/],
   ["ReplicationGroup", { ...redis, replicationGroupId: "a".repeat(41) }, /at most 40/],
+  ["ReplicationGroup", { ...redis, engineVersion: "7" }, /engineVersion/],
+  ["ReplicationGroup", { ...redis, nodeType: "cache.t4g.huge" }, /nodeType: must be a node type that ElastiCache has/],
+  ["ReplicationGroup", { ...redis, nodeType: "cache.r6gd.xlarge" }, /nodeType/],
   ["ReplicationGroup", { ...redis, authToken: "planted" }, /at least 16/],
   ["ReplicationGroup", { ...redis, authToken: `planted@${"a".repeat(16)}` }, /letters, digits and any of/],
   ["ReplicationGroup", { ...redis, multiAzEnabled: true }, /takes automaticFailoverEnabled/],
@@ -67,6 +70,11 @@ const refusals: readonly (readonly [string, Properties, RegExp])[] = [
   ["TargetGroup", { ...targets, name: "a".repeat(33) }, /at most 32/],
   ["TargetGroup", { ...targets, healthCheck: { interval: 5, timeout: 6 } }, /healthCheck.timeout/],
   ["LoadBalancer", { region, name: "internal-a", loadBalancerType: "network", subnets: ["a"] }, /internal-/],
+  [
+    "LoadBalancer",
+    { region, name: "a", loadBalancerType: "network", subnets: ["a"], internal: true },
+    /internal: must be false/,
+  ],
   ["LoadBalancer", { region, name: "a", loadBalancerType: "application", subnets: ["a"] }, /must be network/],
 ];
 

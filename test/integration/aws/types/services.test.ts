@@ -50,7 +50,7 @@ groundSuite("the stand-in's types of storage, identity and watching", () => {
     secrets = new SecretsManagerClient(access);
     logs = new CloudWatchLogsClient(access);
   });
-  afterAll(() => aws.remove());
+  afterAll(() => aws?.remove());
 
   const up = (version: Partial<Version>) =>
     aws.stack.up(storageProgram(() => aws.provider(), { ...first, ...version }));

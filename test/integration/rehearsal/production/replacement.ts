@@ -15,12 +15,17 @@ export function replacement(subject: () => Rehearsed): void {
       expect(nodes.stdout).toMatch(/drain/i);
     }, 120_000);
     expect(await call.end()).toMatchObject({ interruptions: 0 });
-    expect((await replaced).filter((step) => / (Instance|EipAssociation|Command) /.test(step))).toEqual(
-      expect.arrayContaining([
-        "delete-replaced Instance euc1-1-instance",
-        "create-replacement Instance euc1-1-instance",
-      ]),
+    const order = (await replaced).filter((step) =>
+      /^(delete|create)-.* (Instance|EipAssociation|Command) /.test(step),
     );
+    expect(order).toEqual([
+      "delete-replaced Command euc1-1-change",
+      "delete-replaced EipAssociation euc1-1-association",
+      "delete-replaced Instance euc1-1-instance",
+      "create-replacement Instance euc1-1-instance",
+      "create-replacement EipAssociation euc1-1-association",
+      "create-replacement Command euc1-1-change",
+    ]);
     expect({ addresses: await subject().addresses(), certificate: await certificate() }).toEqual(before);
     expect(await subject().outside("smoke")).toMatchObject({ exitCode: 0 });
   });

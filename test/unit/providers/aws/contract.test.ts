@@ -56,7 +56,7 @@ describe.each(types.map((type) => [type.token, type] as const))("%s", (token, ty
   });
 });
 
-test.each(goldens)("takes every input that the program gives in the golden file %s", (golden) => {
+test.each(goldens)("takes every input and description that the program gives in the golden file %s", (golden) => {
   const path = join(goldenFolder, golden);
   const resources: { type: string; inputs: Properties }[] = JSON.parse(readFileSync(path, "utf8"));
   const own = resources.filter(({ type }) => type.startsWith("aws:"));
@@ -65,8 +65,8 @@ test.each(goldens)("takes every input that the program gives in the golden file 
     const type = types.find(({ token }) => token === resource.type);
     expect(type?.token).toBe(resource.type);
     const { failures = [] } = type ? check(type, resource.inputs, "aws 1.0.0") : {};
-    // Golden files show texts by what is in them, so that a text's own shape is not judged here.
-    expect(failures.filter((failure) => failure.includes("not implemented"))).toEqual([]);
+    // Golden files show texts by what is in them, so that no text's own shape is judged here but that of descriptions.
+    expect(failures.filter((failure) => /not implemented|description/i.test(failure))).toEqual([]);
   }
 });
 

@@ -30,6 +30,7 @@ test("an address is asked for by its name, from outside, and is well until as ma
         hostname: "livekit.example.com",
         from: "198.19.0.1",
         intervalSeconds: 10,
+        timeoutSeconds: 6,
         healthyThreshold: 2,
         unhealthyThreshold: 2,
         initially: true,
@@ -42,6 +43,11 @@ test("a verdict that is turned round is of the same check, and what is asked oth
   const keyOf = (config: HealthCheckConfig) => nameChecks([healthCheck(config)], () => {})[0]?.check.key;
   expect(keyOf({ ...https, Inverted: true })).toBe(keyOf(https));
   expect(keyOf({ ...https, ResourcePath: "/other" })).not.toBe(keyOf(https));
+});
+
+test("a connection alone has ten seconds", () => {
+  const tcp = healthCheck({ Type: "TCP", IPAddress: "198.51.100.4", Port: 443 });
+  expect(nameChecks([tcp], () => {})[0]?.check).toMatchObject({ protocol: "tcp", timeoutSeconds: 10 });
 });
 
 test("a check of another kind is named", () => {

@@ -28,6 +28,11 @@ const zone: Zone = {
     set("lost.example.com", "A", ["198.51.100.7"], { weight: 0, healthCheck: "unwell" }),
     set("nearest.example.com", "A", [], { alias: "lost.example.com", evaluatesTarget: true, region: "eu-central-1" }),
     set("nearest.example.com", "A", [], { alias: "weighted.example.com", evaluatesTarget: true, region: "us-east-1" }),
+    set("idle.example.com", "A", ["198.51.100.4"], { weight: 0 }),
+    set("idle.example.com", "A", ["198.51.100.5"], { weight: 0 }),
+    set("regional.example.com", "A", ["198.51.100.4"], { region: "eu-central-1" }),
+    set("regional.example.com", "A", ["198.51.100.5"], { region: "us-east-1", healthCheck: "well" }),
+    set("regional.example.com", "A", ["198.51.100.6"], { region: "us-west-2", healthCheck: "unwell" }),
     set("loop.example.com", "A", [], { alias: "loop.example.com" }),
   ],
 };
@@ -63,11 +68,20 @@ test("an alias that looks at its target is left out where nothing there is well"
   expect(await data("nearest.example.com")).toEqual(["198.51.100.5"]);
 });
 
-test.each(["us-east-1", "eu-central-1"])("of several regions the nearest is answered: %s", async (region) => {
-  const near = (name: string) => set("near.example.com", "A", [name], { region: name });
-  const regions: Zone = { ...zone, records: [near("eu-central-1"), near("us-east-1")] };
-  const { answers } = await resolve(regions, "near.example.com", "A", { ...lookup, nearest: () => region });
-  expect(answers).toEqual([expect.objectContaining({ data: region })]);
+test("sets that all have no weight are answered equally often", async () => {
+  const asked = await Promise.all(Array.from({ length: 40 }, () => data("idle.example.com")));
+  expect(new Set(asked.flat())).toEqual(new Set(["198.51.100.4", "198.51.100.5"]));
+});
+
+test.each([
+  ["eu-central-1", "198.51.100.4"],
+  ["us-east-1", "198.51.100.5"],
+  // Its own set is unwell, and in the last one it is nowhere.
+  ["us-west-2", "198.51.100.4"],
+  [undefined, "198.51.100.4"],
+])("who asks in %s has the set of that region, else the first that is well", async (region, address) => {
+  const { answers } = await resolve(zone, "regional.example.com", "A", { ...lookup, region });
+  expect(answers).toMatchObject([{ data: address }]);
 });
 
 test("a CNAME brings what it stands for", async () => {

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { renewalPercent, renewalTime } from "../../../../model/certificate-renewal";
 import { readNodeProgram } from "../../../../stacks/node-program";
 import { nodePaths } from "../../../../templates/node/paths";
 import { pullerSource } from "../../../../templates/node/puller";
@@ -51,6 +52,27 @@ print(json.dumps({"agent": texts(layout), "puller": texts(load_puller())}))`;
   expect(agent).toMatchObject({ CURRENT: current, STACK: stack, PROJECT: project });
   const { ROOT, BUNDLES, CURRENT, PENDING } = agent;
   expect(puller).toMatchObject({ IDENTITY: identity, ROOT, BUNDLES, CURRENT, PENDING });
+});
+
+test("a node renews a certificate when the commands and the alarm take it to", () => {
+  const lives = [6, 9.99, 10, 45, 90, 398];
+  const script = `
+import json, sys
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from unittest.mock import MagicMock, patch
+for name in ("", ".x509", ".hazmat", ".hazmat.primitives", ".hazmat.primitives.asymmetric", ".hazmat.primitives.asymmetric.types"):
+    sys.modules["cryptography" + name] = MagicMock()
+from certificate import KeyPair
+start = datetime(2026, 1, 1, tzinfo=UTC)
+def left(life, days):
+    end = start + timedelta(days=life)
+    with patch.object(KeyPair, "leaf", SimpleNamespace(not_valid_before_utc=start, not_valid_after_utc=end)):
+        return KeyPair("", "").renewal_left(end - timedelta(days=days))
+print(json.dumps([[left(life, days) for days in times] for life, times in json.loads(sys.argv[1])]))`;
+  const times = lives.map((life) => [life, Object.values(renewalTime(life))]);
+  const { stdout } = python("-c", script, JSON.stringify(times));
+  expect(JSON.parse(stdout)).toEqual(lives.map(() => [expect.closeTo(1, 4), expect.closeTo(renewalPercent / 100, 4)]));
 });
 
 test("every module of the program can be read by Python", () => {

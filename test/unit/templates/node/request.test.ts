@@ -193,6 +193,29 @@ describe("a node of several", () => {
     expect(entry()).toEqual([...outOf("deregister-targets"), ...outOf("register-targets")]);
   });
 
+  test("leaves before its maintenance, whether that drains or not, and is back once it is healthy", () => {
+    const steps = ['cp ../../../entry "$folder/seen"', "report working 'restarting the machine'", "report healthy ''"];
+    const { status, stderr } = ask("maintain", steps, { ...targets, LEAVE_SECONDS: "0.1" });
+    expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.stringContaining("takes no new joins") });
+    expect(readFileSync(join(queue, "seen"), "utf8").trim().split("\n")).toEqual(outOf("deregister-targets"));
+    expect(entry()).toEqual([...outOf("deregister-targets"), ...outOf("register-targets")]);
+  });
+
+  test.each([
+    ["can't be asked", () => writeFileSync(join(folder, "s3/denied"), ""), undefined],
+    ["does not take it up", () => {}, undefined],
+    ["refuses", () => {}, ["report refused 'no'"]],
+  ])("comes back where its maintenance does not begin: it %s", (_, prepare, node) => {
+    prepare();
+    expect(ask("maintain", node, { ...targets, LEAVE_SECONDS: "0.1", TIMEOUT_SECONDS: "1" }).status).toBe(1);
+    expect(entry()).toEqual([...outOf("deregister-targets"), ...outOf("register-targets")]);
+  });
+
+  test("stays out where its maintenance fails", () => {
+    expect(ask("maintain", ["report failed 'no'"], { HEALTH_CHECK: "check-1", LEAVE_SECONDS: "0.1" }).status).toBe(1);
+    expect(entry()).toEqual(["route53 update-health-check --health-check-id check-1 --inverted"]);
+  });
+
   test("drains also where it can't be taken out; it is not healthy where it can't be put back", () => {
     writeFileSync(join(folder, "s3/no-entry"), "");
     expect(ask("drain", ["report drained ''"], targets)).toMatchObject({

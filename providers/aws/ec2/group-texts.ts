@@ -1,0 +1,7 @@
+import { z } from "zod";
+
+/** A name or description of a security group or of a rule (EC2's API reference, `CreateSecurityGroup` and `IpRange`). */
+export const groupText = z
+  .string()
+  .max(255, "must be at most 255 characters")
+  .regex(/^[a-zA-Z0-9. _\-:/()#,@[\]+=&;{}!$*]*$/, "must be letters, digits, spaces and any of ._-:/()#,@[]+=&;{}!$*");

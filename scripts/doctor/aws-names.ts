@@ -1,0 +1,72 @@
+import { lookup } from "node:dns/promises";
+import { balancerName } from "../../model/aws/account-names";
+import type { AwsRegion } from "../../model/aws/plan";
+import { type RemoteSubject, regionAddresses } from "./aws-subject";
+import { Ailment, type Check } from "./check";
+
+/** IPv4 addresses that a name stands for here. @throws where it stands for none */
+export type Resolve = (name: string) => Promise<readonly string[]>;
+
+const resolve: Resolve = async (name) => (await lookup(name, { family: 4, all: true })).map(({ address }) => address);
+
+/** What a name has to stand for: all of one of these sets, or some of one of them. */
+interface Expected {
+  readonly oneOf: readonly (readonly string[])[];
+  /** Names of an entry leave out what is not healthy, and a weighted one shows one address at a time. */
+  readonly partly?: true;
+}
+
+/**
+ * Every name of the stack: each node's stands for its address, `turn.<domain>` for all nodes of one region, and
+ * `livekit.<domain>` for the one node, or what is in the entry of one region: nodes, or a load balancer's own addresses.
+ */
+export function nameChecks(subject: RemoteSubject, ask: Resolve = resolve): Check[] {
+  const { stack, plan } = subject;
+  const nodesOf = () => plan.regions.map((region) => regionAddresses(subject, region));
+  const of = (name: string, expected: () => Promise<Expected>): Check => ({
+    title: `name ${name}`,
+    fix: `Put the record back: pulumi up --refresh -s ${stack}`,
+    run: async () => judgeName(await ask(name), await expected()),
+  });
+  const entries = plan.settings.loadBalancer === "none" ? [] : plan.regions;
+  return [
+    of(plan.apiName, () => joins(subject, plan.regions, ask)),
+    of(plan.turnName, async () => ({ oneOf: nodesOf() })),
+    ...entries.map((region) => of(region.entryName, () => joins(subject, [region], ask))),
+    ...plan.nodes.map((node) => of(node.dnsName, async () => ({ oneOf: [[subject.addressOf(node)]] }))),
+  ];
+}
+
+/** @throws Ailment that says what a name stands for, and what it should */
+export function judgeName(found: readonly string[], { oneOf, partly }: Expected): string {
+  const holds = (all: readonly string[]) =>
+    found.every((address) => all.includes(address)) && (partly || all.every((address) => found.includes(address)));
+  if (found.length > 0 && oneOf.some(holds)) return found.toSorted().join(", ");
+  const wanted = oneOf.map((all) => all.join(", ")).join(partly ? ", or " : "; or ");
+  throw new Ailment(`it is ${found.toSorted().join(", ")}, and should be ${partly ? "of " : ""}${wanted}`);
+}
+
+/** Where joins of these regions go. */
+async function joins(subject: RemoteSubject, regions: readonly AwsRegion[], ask: Resolve): Promise<Expected> {
+  switch (subject.plan.settings.loadBalancer) {
+    case "none":
+      return { oneOf: regions.map((region) => regionAddresses(subject, region)) };
+    case "dns":
+      return { oneOf: regions.map((region) => regionAddresses(subject, region)), partly: true };
+    case "nlb":
+      return {
+        oneOf: await Promise.all(regions.map((region) => balancerAddresses(subject, region, ask))),
+        partly: true,
+      };
+  }
+}
+
+/** They are AWS's own and may change: what its name stands for now. */
+async function balancerAddresses({ plan, aws }: RemoteSubject, { name }: AwsRegion, ask: Resolve) {
+  const { LoadBalancers } = await aws
+    .in(name)
+    .call<{ LoadBalancers: { DNSName: string }[] }>(
+      ...["elbv2", "describe-load-balancers", "--names", balancerName(plan)],
+    );
+  return ask(LoadBalancers[0]?.DNSName ?? "");
+}

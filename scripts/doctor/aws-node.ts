@@ -1,0 +1,99 @@
+import { balancedRows } from "../../model/aws/account-names";
+import type { AwsNode } from "../../model/aws/plan";
+import { turnCredentials } from "../../model/credentials";
+import { formatPorts, type PortRow } from "../../model/ports";
+import { npm } from "../cli";
+import { requestBinding } from "../smoke/stun";
+import { tryAllocation } from "./allocation";
+import { isSingle, type RemoteSubject } from "./aws-subject";
+import { judge, presented } from "./certificate";
+import { Ailment, type Check } from "./check";
+import { checkTcp } from "./ports";
+
+/** Long enough for one exchange: credentials that are seen do no harm for long. */
+const turnTtlSeconds = 60;
+
+/** What each node serves by itself, asked for at its own address, whatever stands before it. */
+export function nodeServiceChecks(subject: RemoteSubject): Check[] {
+  return subject.plan.nodes.flatMap((node) => {
+    const prefix = isSingle(subject.plan) ? "" : `${node.name}: `;
+    const checks = [...portChecks(subject, node), ...relayChecks(subject, node), ...certificateChecks(subject, node)];
+    return checks.map((check) => ({ ...check, title: `${prefix}${check.title}` }));
+  });
+}
+
+/** The load balancer of each region, where there is one: it passes on the rows by which the world joins. */
+export function balancerChecks({ stack, plan }: RemoteSubject): Check[] {
+  if (plan.settings.loadBalancer !== "nlb") return [];
+  return plan.regions.flatMap(({ entryName }) =>
+    balancedRows(plan).map(({ row }) => ({
+      title: `${entryName}: ${portTitle(row)}`,
+      fix: `Put the load balancer back: pulumi up --refresh -s ${stack}; then look at its nodes: ${npm("nodes", { stack })}`,
+      run: (signal: AbortSignal) => checkTcp(entryName, row.first, signal),
+    })),
+  );
+}
+
+/** TCP ports answer by themselves; UDP ones are proven by STUN, TURN and the smoke test. */
+function portChecks({ stack, plan, addressOf }: RemoteSubject, node: AwsNode): Check[] {
+  const narrowed = plan.settings.apiIngress === "vpc" ? [plan.ports.api] : [];
+  const rows = Object.values(plan.ports).filter((row) => row.protocols.includes("tcp") && !narrowed.includes(row));
+  return rows.map((row) => ({
+    title: portTitle(row),
+    fix: firewallFix(stack),
+    run: async (signal: AbortSignal) => checkTcp(addressOf(node), row.first, signal),
+  }));
+}
+
+function portTitle(row: PortRow): string {
+  return `port ${formatPorts(row)}/tcp (${row.service}, ${row.purpose})`;
+}
+
+function firewallFix(stack: string): string {
+  return `Put the security group back: pulumi up --refresh -s ${stack}; then look for a firewall on this side`;
+}
+
+function relayChecks({ stack, plan, outputs, addressOf }: RemoteSubject, node: AwsNode): Check[] {
+  const { first } = plan.ports.turn;
+  return [
+    {
+      title: `STUN on ${first}/udp`,
+      fix: firewallFix(stack),
+      run: async () => {
+        const address = addressOf(node);
+        await requestBinding({ host: address, port: first }, "udp", {});
+        return `${address} answers`;
+      },
+    },
+    {
+      title: "TURN credentials",
+      fix: `See whether the node has taken the secret: ${npm("nodes", { stack })}`,
+      run: async (signal) => {
+        const address = addressOf(node);
+        const credentials = turnCredentials("doctor", outputs.turnSecret, turnTtlSeconds);
+        const relayed = await tryAllocation(address, first, credentials, signal);
+        if (relayed !== address) throw new Ailment(`the relay hands out ${relayed}, and the node is ${address}`);
+        return `accepted, relay address ${relayed}`;
+      },
+    },
+  ];
+}
+
+/** By each name that clients ask the node for: of several nodes each relay is handed out by its node's own. */
+function certificateChecks({ stack, plan, addressOf, ca }: RemoteSubject, node: AwsNode): Check[] {
+  const { https, turnTls } = plan.ports;
+  const turnName = isSingle(plan) ? plan.turnName : node.dnsName;
+  const shown = [
+    ["HTTPS", https.first, plan.apiName],
+    ["TURN/TLS by name", https.first, turnName],
+    ["TURN/TLS", turnTls.first, turnName],
+  ] as const;
+  return shown.map(([what, port, name]) => ({
+    title: `certificate of ${what} (${port}/tcp)`,
+    fix: `See why it was not renewed: ${npm("nodes", { stack })}`,
+    run: async (signal) => {
+      const found = await presented({ ...(ca && { ca }), address: addressOf(node) }, port, name, signal);
+      return judge(found, [name], new Date());
+    },
+  }));
+}

@@ -1,0 +1,77 @@
+import { planAws } from "../../../model/aws/plan";
+import { AwsCli } from "../../../scripts/aws/cli";
+import { entryVariables, nodeAddresses } from "../../../scripts/aws/node-entry";
+import { configureAws, fleetValues, trioValues } from "../../support/settings";
+import { fakeMachine } from "../tools/fake-machine";
+
+/** An account with an address for each node, of which the last octets are the nodes' numbers. */
+async function account(answers: Readonly<Record<string, object>> = {}) {
+  const machine = fakeMachine({
+    commands: { aws: "/usr/bin/aws" },
+    answer: (line) => {
+      if (line.includes("--version")) return "aws-cli/2.23.6";
+      if (line.includes("describe-addresses")) return JSON.stringify({ Addresses: addresses(line) });
+      const [, answer = {}] = Object.entries(answers).find(([words]) => line.includes(words)) ?? [];
+      return JSON.stringify(answer);
+    },
+  });
+  return { aws: await AwsCli.find("eu-central-1", machine), ran: machine.ran };
+}
+
+function addresses(line: string) {
+  const tags = /Values=(\S+)/.exec(line)?.[1]?.split(",") ?? [];
+  return tags.map((tag) => ({
+    PublicIp: `192.0.2.${tag.at(-1)}`,
+    ...(!tag.endsWith("3") && { InstanceId: `i-${tag}` }),
+    Tags: [{ Key: "Name", Value: tag }],
+  }));
+}
+
+const fleet = planAws(configureAws(fleetValues).settings);
+const trio = planAws(configureAws(trioValues).settings);
+
+test("a node's address is asked for in its own region", async () => {
+  const { aws, ran } = await account();
+  expect(await nodeAddresses(aws, fleet)).toMatchObject({
+    "euc1-1": { address: "192.0.2.1", instance: "i-inspire-lab-euc1-1" },
+    "use1-2": { address: "192.0.2.2", instance: "i-inspire-lab-use1-2" },
+  });
+  expect(ran).toContainEqual(expect.stringMatching(/--region us-east-1 .*use1-1,inspire-lab-use1-2/));
+});
+
+test("behind a load balancer a node is a target of its region's groups", async () => {
+  const { aws, ran } = await account({
+    "describe-target-groups": { TargetGroups: [{ TargetGroupArn: "arn:a" }, { TargetGroupArn: "arn:b" }] },
+  });
+  const [, , node] = fleet.nodes;
+  if (!node) throw new Error("the fleet has four nodes");
+  expect(await entryVariables(aws, fleet, node)).toEqual({
+    INSTANCE: "i-inspire-lab-use1-1",
+    NODE_REGION: "us-east-1",
+    TARGET_GROUPS: "arn:a arn:b",
+  });
+  expect(ran.at(-1)).toMatch(/--region us-east-1 elbv2 describe-target-groups --names inspire-lab-443\b/);
+});
+
+test("with a record of its own it has the health check that asks its address by the API's name", async () => {
+  const check = (Id: string, IPAddress: string, FullyQualifiedDomainName: string) => ({
+    Id,
+    HealthCheckConfig: { IPAddress, FullyQualifiedDomainName },
+  });
+  const own = check("check-2", "192.0.2.2", trio.apiName);
+  const others = [check("check-1", "192.0.2.1", trio.apiName), check("check-x", "192.0.2.2", "other.example.com")];
+  const [first, second, third] = trio.nodes;
+  if (!second || !third) throw new Error("the trio has three nodes");
+  const { aws } = await account({ "list-health-checks": { HealthChecks: [...others, own] } });
+  expect(await entryVariables(aws, trio, second)).toMatchObject({ HEALTH_CHECK: "check-2" });
+  await expect(entryVariables(aws, trio, third)).rejects.toThrow(/euc1-3.*no instance has its address.*pulumi up/);
+  const bare = await account({ "list-health-checks": { HealthChecks: [] } });
+  await expect(entryVariables(bare.aws, trio, first)).rejects.toThrow(/euc1-1.*no health check asks 192\.0\.2\.1/);
+});
+
+test("a single node has no entry, and nobody is asked", async () => {
+  const { aws, ran } = await account();
+  const plan = planAws(configureAws().settings);
+  expect(await entryVariables(aws, plan, plan.nodes[0])).toEqual({});
+  expect(ran).toHaveLength(1);
+});

@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { testSecrets } from "../support/settings";
+
+const home = mkdtempSync(join(tmpdir(), "preflight-"));
+process.env["LIVEKIT_STACK_HOME"] = home;
+const { awsPlanFromFile, planFromFile } =
+  require("../../scripts/preflight") as typeof import("../../scripts/preflight");
+
+afterAll(() => rmSync(home, { recursive: true }));
+
+const encrypted = ["apiKey", "apiSecret", "turnSecret", "redisPassword"]
+  .map((key) => `  livekit:${key}: { secure: v1:not-read-here }\n`)
+  .join("");
+const webhooks = "  livekit:webhooks: { urls: [https://app.example.com/livekit], apiKey: APItest }\n";
+const onAws = `  livekit:target: aws
+  livekit:domain: example.com
+  livekit:acme: { email: ops@example.com }
+  livekit:regions: [{ name: eu-central-1, cidr: 10.0.0.0/16, nodes: 1, instanceType: c7i.large }]
+`;
+
+function writeStack(stack: string, config: string): void {
+  writeFileSync(join(home, `Pulumi.${stack}.yaml`), `config:\n${config}`);
+}
+
+test("a webhook key is not held against an API key that only the engine can read, or against a stand-in", () => {
+  writeStack("cloud", `${onAws}${webhooks}${encrypted}`);
+  expect(awsPlanFromFile("cloud").settings.webhooks.apiKey).toBe("APItest");
+  writeStack("new", `${onAws}${webhooks}`);
+  expect(awsPlanFromFile("new", testSecrets).settings.webhooks.apiKey).toBe("APItest");
+});
+
+test("it is held against one that is read", async () => {
+  writeStack("local", webhooks);
+  const env = ["LIVEKIT_API_KEY=APIother", "LIVEKIT_API_SECRET", "TURN_SECRET", "REDIS_PASSWORD"];
+  const lines = env.map((each, i) => (each.includes("=") ? each : `${each}=${String(i).repeat(32)}`));
+  writeFileSync(join(home, ".env"), lines.join("\n"));
+  await expect(planFromFile("local")).rejects.toThrow(
+    /livekit:webhooks\.apiKey "APItest": must be the stack's API key/,
+  );
+});
+
+test("what else is wrong with a stack whose secrets can't be read is told all the same", () => {
+  writeStack("cloud", `${onAws}${encrypted}  livekit:apiIngress: nobody\n`);
+  expect(() => awsPlanFromFile("cloud")).toThrow(/livekit:apiIngress/);
+});
