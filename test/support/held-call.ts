@@ -42,6 +42,8 @@ export interface HeldCall {
 }
 
 const lookEveryMs = 20;
+/** Longer than any call takes to begin; one that has not begun by then never does. */
+const beginMs = 20_000;
 
 /** One of the two, and what comes to it. */
 class Watched {
@@ -82,7 +84,9 @@ class Watched {
 async function hold(order: Order): Promise<void> {
   const path = paths.find(({ id }) => id === order.path);
   if (path === undefined) throw new Error(`no path is named ${order.path}`);
+  const late = setTimeout(() => fail(new Error(`no call after ${beginMs / 1000} s`)), beginMs);
   const both = await join(path, order);
+  clearTimeout(late);
   const say = async (then?: () => void) => {
     const states = await Promise.all(both.map((each) => each.state()));
     process.stdout.write(`${JSON.stringify(states.reduce(together))}\n`, then);
@@ -91,6 +95,12 @@ async function hold(order: Order): Promise<void> {
   await say();
   for await (const _ of createInterface({ input: process.stdin })) await say();
   await say(() => process.exit());
+}
+
+function fail(error: Error): never {
+  process.stderr.write(`${error.message}\n`);
+  // The native client's threads would keep the process alive.
+  process.exit(1);
 }
 
 async function join(path: Path, order: Order): Promise<Watched[]> {
@@ -129,4 +139,4 @@ async function token({ room, apiKey, apiSecret }: Order, index: number): Promise
   return made.toJwt();
 }
 
-if (require.main === module) void hold(JSON.parse(process.env["ORDER"] ?? "{}"));
+if (require.main === module) hold(JSON.parse(process.env["ORDER"] ?? "{}")).catch(fail);
