@@ -12,6 +12,9 @@ const ofOthers = [
   "update Record turn-use1-name",
 ];
 
+/** Two busy cores hold audio up for longer than its 20 ms; a client that connects anew takes longer than this. */
+const gapMs = 2000;
+
 /** A node less in the second region. */
 export function scaleIn(subject: () => Fleet): void {
   test("a preview has what concerns the node alone", async () => {
@@ -32,7 +35,8 @@ export function scaleIn(subject: () => Fleet): void {
     await eventually(async () => expect(aws.said("use1-2: draining livekit")).toBe(true), 120_000);
     expect(await goes.end()).toMatchObject({ interruptions: 0 });
     expect(await changed).toContain("delete Instance use1-2-instance");
-    for (const call of stays) expect(await call.end()).toMatchObject({ interruptions: 0 });
+    // Who had joined by way of the node signals by another one from then on; the media do not notice.
+    for (const call of stays) expect((await call.end()).longestGapMs).toBeLessThan(gapMs);
     expect(await aws.rehearsal.ground.machine("use1-2")).toBeUndefined();
   });
 }
