@@ -7,6 +7,13 @@ import type { Secrets } from "../model/settings/secrets";
 const metricsUser = "node";
 
 /**
+ * Signalling goes through Redis. Where a message of it can't be sent for this long LiveKit hangs up, and its clients give
+ * the media up as well: by its own default after 7.5 s, when ElastiCache takes up to a minute to have another node take over.
+ * What is not sent piles up in memory meanwhile, so that it can't be for ever.
+ */
+const signalRetryTimeout = "10m";
+
+/**
  * Renders livekit.yaml of one server. The first API key signs webhooks; a second is valid while keys rotate.
  * @param turnSecretFile where the server finds the secret that TURN credentials are made with; read at its start alone
  */
@@ -33,6 +40,7 @@ export function renderLivekit(
     // Coturn serves TURN: the embedded server reads its certificate only once.
     turn: { enabled: false },
     redis: redisKeys(fleet, secrets),
+    signal_relay: { retry_timeout: signalRetryTimeout },
     keys: Object.fromEntries(secrets.apiKeys.map(({ key, secret }) => [key, secret])),
     room: {
       auto_create: true,

@@ -26,7 +26,7 @@ export interface RehearsalOptions {
   readonly machine: Machine;
   /** Boot Debian's image as it is. @default false: a baked one */
   readonly plain?: boolean;
-  /** Changes of the configuration beside those that a rehearsal needs. */
+  /** Changes of the stack's configuration, before those that a rehearsal needs of it. */
   readonly overrides?: readonly Override[];
 }
 
@@ -61,7 +61,9 @@ export class Rehearsal {
     forgetAccounts(process.env);
     home.make();
     try {
-      const overrides = [...overridesOf(circumstances(options)), ...(options.overrides ?? [])];
+      const own = options.overrides ?? [];
+      home.writeStackFile(own);
+      const overrides = [...own, ...overridesOf(circumstances(options))];
       home.writeStackFile(overrides);
       const secrets = freshSecrets();
       const plan = awsPlanFromFile(home.stack, secrets, home.stackFile);
@@ -163,7 +165,7 @@ function startGround({ home, tools }: RehearsalOptions): Promise<Ground> {
 }
 
 function circumstances({ home, tools, plain = false }: RehearsalOptions): Circumstances {
-  const { config, document } = readStackFile(home.stack);
+  const { config, document } = readStackFile(home.stack, home.stackFile);
   const profile = document.hasIn(["config", "aws:profile"]);
   return { config, profile, directoryUrl, imageSource: tools.imageSource, plain };
 }

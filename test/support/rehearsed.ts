@@ -10,6 +10,7 @@ import { ensurePulumi } from "../../scripts/tools/pulumi";
 import { ensureRehearsal, type RehearsalTools } from "../../scripts/tools/rehearsal";
 import { projectFolder } from "../../stacks/env";
 import { type Answer, ended } from "./answer";
+import type { Entry } from "./held-call";
 import { testMachine } from "./machine";
 import { holdCall, type RunningCall } from "./running-call";
 import { serviceProcesses } from "./service-processes";
@@ -22,6 +23,7 @@ export type Steps = readonly string[];
 /** The production example, rehearsed by a test, and what its operator and its users do. */
 export class Rehearsed {
   private printed = "";
+  private calls = 0;
 
   private constructor(
     readonly rehearsal: Rehearsal,
@@ -42,8 +44,13 @@ export class Rehearsed {
   }
 
   /** Has the engine meet the account at another address from now on. */
-  async meetAccountAt(url: string): Promise<void> {
-    this.stack = await this.rehearsal.open({ AWS_ENDPOINT_URL: url });
+  meetAccountAt(url: string): Promise<void> {
+    return this.setVariables({ AWS_ENDPOINT_URL: url });
+  }
+
+  /** Has the engine run with these variables in its environment from now on. */
+  async setVariables(variables: Readonly<Record<string, string>>): Promise<void> {
+    this.stack = await this.rehearsal.open(variables);
   }
 
   up(): Promise<Steps> {
@@ -119,15 +126,24 @@ export class Rehearsed {
     return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, `${value}`]));
   }
 
+  previewSteps(): Promise<Steps> {
+    return this.followed((options) => this.stack.preview(options));
+  }
+
   /** What `pulumi preview --diff` prints. */
   async preview(): Promise<string> {
     return (await this.stack.preview({ diff: true })).stdout;
   }
 
-  /** A call from outside, with the stack's own keys. */
-  async holdCall(path: string): Promise<RunningCall> {
+  /**
+   * A call from outside, with the stack's own keys, in a room of its own.
+   * @param entries where the two join. @default both by the stack's name
+   */
+  async holdCall(path: string, entries?: readonly [Entry, Entry]): Promise<RunningCall> {
     const { url = "", apiKey = "", apiSecret = "" } = await this.outputs();
-    return holdCall(this.rehearsal.ground, { path, url, apiKey, apiSecret });
+    const room = `held-${path}-${this.calls++}`;
+    const order = { path, entries: entries ?? ([{ url }, { url }] as const), room, apiKey, apiSecret };
+    return holdCall(this.rehearsal.ground, order);
   }
 
   /** What the aws command answers. */

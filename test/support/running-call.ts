@@ -4,18 +4,23 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Ground } from "../../providers/aws/ground/ground";
 import { projectFolder } from "../../stacks/env";
-import type { HeldCall } from "./held-call";
+import type { Entry, HeldCall } from "./held-call";
 
 /** Whom a call is held with, and over which of the smoke test's paths. */
 export interface CallOrder {
   readonly path: string;
-  /** wss:// */
-  readonly url: string;
+  /** Of each participant. */
+  readonly entries: readonly [Entry, Entry];
+  readonly room: string;
   readonly apiKey: string;
   readonly apiSecret: string;
 }
 
 export interface RunningCall {
+  /** How it was once it was one. */
+  readonly begun: HeldCall;
+  /** How it is. */
+  state(): Promise<HeldCall>;
   /** Ends it, and tells what became of its media. */
   end(): Promise<HeldCall>;
 }
@@ -38,15 +43,19 @@ export async function holdCall(ground: Ground, order: CallOrder): Promise<Runnin
   running.add(child);
   child.once("exit", () => running.delete(child));
   const lines = createInterface({ input: child.stdout });
-  const nextLine = async (): Promise<string> => {
-    const ended = once(child, "exit").then(([code]) => Promise.reject(new Error(`the held call ended with ${code}`)));
-    return Promise.race([once(lines, "line").then(([line]) => line as string), ended]);
-  };
-  if ((await nextLine()) !== "held") throw new Error("the held call says something else");
+  const gone = once(child, "exit").then(([code]) => Promise.reject(new Error(`the held call ended with ${code}`)));
+  gone.catch(() => undefined);
+  const nextLine = () => Promise.race([once(lines, "line").then(([line]) => line as string), gone]);
+  const next = async () => JSON.parse(await nextLine()) as HeldCall;
   return {
-    end: async () => {
+    begun: await next(),
+    state: () => {
+      child.stdin.write("\n");
+      return next();
+    },
+    end: () => {
       child.stdin.end();
-      return JSON.parse(await nextLine()) as HeldCall;
+      return next();
     },
   };
 }

@@ -173,7 +173,9 @@ export class TestNode {
   /** A call from outside that goes on until it is ended, with what became of its media. */
   async holdCall(path: string): Promise<RunningCall> {
     const [{ key, secret }] = this.secrets.apiKeys;
-    return holdCall(this.ground, { path, url: `wss://${this.plan.apiName}`, apiKey: key, apiSecret: secret });
+    const entry = { url: `wss://${this.plan.apiName}` };
+    const order = { path, entries: [entry, entry], room: `held-${path}`, apiKey: key, apiSecret: secret } as const;
+    return holdCall(this.ground, order);
   }
 
   /** Process id of each running service on the machine, by its container's name: another one is a restart. */

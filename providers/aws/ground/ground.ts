@@ -155,6 +155,11 @@ export class Ground {
     return tell(this.parts.gateway, { latency: milliseconds });
   }
 
+  /** Has Route 53 take {@link internet} to be nearest to this region. @default none */
+  async nearest(region: string): Promise<void> {
+    await tell(this.parts.gateway, { near: { address: internet.address, region } });
+  }
+
   /**
    * One more client outside, at an address of {@link addresses.internet}.
    * @param region the one that Route 53 takes it to be nearest to; @default none
@@ -162,6 +167,23 @@ export class Ground {
   async client(name: string, address: string, { region }: { readonly region?: string } = {}): Promise<Client> {
     if (region) await tell(this.parts.gateway, { near: { address, region } });
     return Client.start(this.site, this.parts.gateway, name, address);
+  }
+
+  /** Lets no packet pass between two VPCs, by their networks, whatever way there is. */
+  async separate(network: string, other: string): Promise<void> {
+    const rules = `table inet separation {
+      chain forward {
+        type filter hook forward priority -10;
+        ip saddr ${network} ip daddr ${other} drop
+        ip saddr ${other} ip daddr ${network} drop
+      }
+    }`;
+    await run(this.parts.gateway, ["nft", rules]);
+  }
+
+  /** Ends what {@link separate} did. */
+  async reunite(): Promise<void> {
+    await run(this.parts.gateway, ["nft", "delete", "table", "inet", "separation"]);
   }
 
   /** Lets machines reach the simulated AWS or the certificate authority no more. This machine still does. */
