@@ -80,11 +80,8 @@ export class Rehearsal {
     }
   }
 
-  /**
-   * The stack, with the program that `pulumi up` runs.
-   * @param variables in place of the environment's
-   */
-  async open(variables: Readonly<Record<string, string>> = {}): Promise<Stack> {
+  /** The stack, with the program that `pulumi up` runs. */
+  async open(): Promise<Stack> {
     const { LocalWorkspace } = await import("@pulumi/pulumi/automation/index.js");
     const { home, environment, options } = this;
     // The program looks for the aws command, and an inline program runs in this process.
@@ -98,7 +95,7 @@ export class Rehearsal {
       {
         workDir: home.folder,
         pulumiCommand: await pulumiCommand(options.tools.pulumi),
-        envVars: { ...environment, ...variables },
+        envVars: { ...environment },
       },
     );
   }

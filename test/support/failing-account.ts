@@ -1,7 +1,7 @@
 import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A way to the simulated account on which one kind of call fails, as AWS's own faults do. */
+/** A way to the simulated account on which one kind of EC2's calls fails. */
 export class FailingAccount {
   private failing: string | undefined;
   private failed = 0;
@@ -16,8 +16,8 @@ export class FailingAccount {
         asked.on("data", (chunk: Buffer) => chunks.push(chunk));
         asked.on("end", () => {
           const body = Buffer.concat(chunks);
-          if (account.isFailing([asked.method, asked.url, asked.headers["x-amz-target"], body.toString("latin1")])) {
-            answer.writeHead(400, { "content-type": "text/xml" }).end(refusal);
+          if (account.isFailing(body.toString("latin1"))) {
+            answer.writeHead(400).end(refusal);
             return;
           }
           const { method, url: path, headers } = asked;
@@ -38,7 +38,7 @@ export class FailingAccount {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** Calls that the text is in fail from now on: an action's name, or a method and a path. Undefined: none does. */
+  /** Calls that the text is in fail from now on. Undefined: none does. */
   fail(text: string | undefined): void {
     this.failing = text;
     this.failed = 0;
@@ -54,13 +54,15 @@ export class FailingAccount {
     this.server.closeAllConnections();
   }
 
-  private isFailing(parts: readonly (string | string[] | undefined)[]): boolean {
-    if (this.failing === undefined || !parts.join(" ").includes(this.failing)) return false;
+  private isFailing(body: string): boolean {
+    if (this.failing === undefined || !body.includes(this.failing)) return false;
     this.failed++;
     return true;
   }
 }
 
-/** As EC2 and S3 say it; the other services' clients take it for a fault that they don't know. */
-const refusal =
-  "<Response><Errors><Error><Code>InternalFailure</Code><Message>made to fail</Message></Error></Errors></Response>";
+/** What a call that is made to fail is answered. */
+export const madeToFail = "made to fail";
+
+/** In the form of EC2's faults. */
+const refusal = `<Response><Errors><Error><Code>MadeToFail</Code><Message>${madeToFail}</Message></Error></Errors></Response>`;

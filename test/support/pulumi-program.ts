@@ -1,17 +1,17 @@
 import { LocalWorkspace } from "@pulumi/pulumi/automation";
-import { projectName } from "../../stacks/env";
+import { localFolder, projectName } from "../../stacks/env";
 import { program } from "../../stacks/program";
 
 /**
  * What `pulumi up`, `preview` and `destroy` do, where the engine has no plugin for programs in Node.js: the Automation API
- * runs the same program in this process. In the folder that it is started in, with the backend that its user chose.
+ * runs the same program in this process, in the stack's folder, with the backend that its user chose.
  */
-async function run([command = "", ...options]: readonly string[]): Promise<void> {
+async function run([command = ""]: readonly string[]): Promise<void> {
   const stackName = process.env["PULUMI_STACK"] ?? "prod";
-  const stack = await LocalWorkspace.selectStack({ stackName, projectName, program }, { workDir: process.cwd() });
+  const stack = await LocalWorkspace.selectStack({ stackName, projectName, program }, { workDir: localFolder });
   const onOutput = (text: string) => process.stdout.write(text);
   if (command === "up") await stack.up({ onOutput });
-  else if (command === "preview") await stack.preview({ onOutput, diff: options.includes("--diff") });
+  else if (command === "preview") await stack.preview({ onOutput });
   else if (command === "destroy") await stack.destroy({ onOutput });
   else throw new Error(`pulumi ${command} needs no program`);
 }

@@ -28,7 +28,7 @@ export class Rehearsed {
   private constructor(
     readonly rehearsal: Rehearsal,
     readonly docker: RehearsalTools["docker"],
-    private stack: Stack,
+    private readonly stack: Stack,
     private readonly parent: string,
   ) {}
 
@@ -43,18 +43,18 @@ export class Rehearsed {
     return new Rehearsed(rehearsal, tools.docker, await rehearsal.open(), parent);
   }
 
-  /** Has the engine meet the account at another address from now on. */
-  meetAccountAt(url: string): Promise<void> {
-    return this.setVariables({ AWS_ENDPOINT_URL: url });
-  }
-
-  /** Has the engine run with these variables in its environment from now on. */
-  async setVariables(variables: Readonly<Record<string, string>>): Promise<void> {
-    this.stack = await this.rehearsal.open(variables);
-  }
-
   up(): Promise<Steps> {
     return this.followed((options) => this.stack.up(options));
+  }
+
+  /**
+   * An `up` that fails: the program that it leaves behind fails as well, which no test survives.
+   * @param endpointUrl where the engine meets the account
+   */
+  upInItsOwnProcess(endpointUrl: string): Promise<Answer> {
+    const program = ["--require", join(projectFolder, "scripts/typescript.cjs"), join(__dirname, "pulumi-program.ts")];
+    const env = { ...this.environment, AWS_ENDPOINT_URL: endpointUrl };
+    return ended(process.execPath, [...program, "up"], env);
   }
 
   /** An `up` that is interrupted, as by Ctrl-C, once a resource of this name is begun. */
