@@ -7,6 +7,7 @@ import { envNames } from "../../model/settings/secrets";
 import { projectFolder, typescriptOption } from "../../stacks/env";
 import { freshSecrets, type NeededSecret } from "../secret-file";
 import { pathWith, type Tools } from "../tools/index";
+import type { Preview } from "./preview";
 
 const loader = typescriptOption.split(" ");
 const sides = {
@@ -61,5 +62,5 @@ async function previewOnce(side: Side, folder: string, { pulumi, pluginPath }: T
       PULUMI_CONFIG_PASSPHRASE: "of the benchmark",
     },
   });
-  return Number(stdout);
+  return (JSON.parse(stdout) as Preview).firstMs;
 }

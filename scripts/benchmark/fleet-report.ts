@@ -1,0 +1,70 @@
+import Table from "cli-table3";
+import { thisMachine } from "../tools/machine";
+import { ensurePlugins } from "../tools/plugins";
+import { ensurePulumi } from "../tools/pulumi";
+import { ensureRehearsal } from "../tools/rehearsal";
+import { type FleetSize, fleetSizes, measureFleets } from "./fleet";
+import type { Preview } from "./preview";
+import { cells, type Measured, type Summary, summary } from "./summary";
+
+/** Of a preview of the largest stack: times that of the smallest, and what each resource may add. */
+const reach = { ratio: 2, msPerResource: 5, providers: 1 } as const;
+
+const providerCommand = "aws.cjs";
+
+interface Figures {
+  readonly resources: number;
+  readonly ms: Summary;
+  /** Of all processes together. */
+  readonly mebibytes: Summary;
+  /** Processes of the AWS plugin. */
+  readonly providers: number;
+}
+
+/** What a preview costs from one node to eight regions of sixteen, in time and memory. */
+export async function fleetBenchmark(rounds: number, progress: (line: string) => void): Promise<Measured> {
+  const pulumi = await ensurePulumi(thisMachine, progress);
+  const pluginPath = await ensurePlugins(pulumi, thisMachine, progress);
+  const tools = { ...(await ensureRehearsal(thisMachine, progress)), pulumi, ...(pluginPath && { pluginPath }) };
+  const measured = await measureFleets(tools, rounds, progress);
+  const [smallest, largest] = [figuresOf(measured.smallest), figuresOf(measured.largest)];
+  const ratio = largest.ms.median / smallest.ms.median;
+  const msPerResource = (largest.ms.median - smallest.ms.median) / (largest.resources - smallest.resources);
+  const met = {
+    ratio: ratio <= reach.ratio,
+    msPerResource: msPerResource <= reach.msPerResource,
+    providers: largest.providers <= reach.providers,
+  };
+  return {
+    figures: { smallest, largest, ratio, msPerResource, reach, met },
+    table: [
+      table({ smallest, largest }),
+      `${ratio.toFixed(2)} times the smallest one's time; ${reach.ratio} is to be reached`,
+      `${msPerResource.toFixed(2)} ms for each further resource; ${reach.msPerResource} is to be reached`,
+    ].join("\n"),
+    reached: Object.values(met).every(Boolean),
+  };
+}
+
+function figuresOf(previews: readonly Preview[]): Figures {
+  const sum = ({ processes }: Preview) => processes.reduce((all, { peakKib }) => all + peakKib, 0) / 1024;
+  const [first] = previews;
+  return {
+    resources: first?.resources ?? 0,
+    ms: summary(previews.map(({ totalMs }) => totalMs)),
+    mebibytes: summary(previews.map(sum)),
+    providers: first?.processes.filter(({ command }) => command === providerCommand).length ?? 0,
+  };
+}
+
+function table(sizes: Readonly<Record<FleetSize, Figures>>): string {
+  const head = ["preview", "resources", "median", "least", "most", "memory, median", "AWS plugins"];
+  const rows = new Table({ head, style: { head: [], border: [] } });
+  for (const size of ["smallest", "largest"] as const) {
+    const { regions, nodes } = fleetSizes[size];
+    const { resources, ms, mebibytes, providers } = sizes[size];
+    const memory = `${mebibytes.median.toFixed(0)} MiB`;
+    rows.push([`${regions} x ${nodes} nodes`, resources, ...cells(ms, "ms"), memory, providers]);
+  }
+  return rows.toString();
+}

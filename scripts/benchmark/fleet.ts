@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ConfigMap, Stack } from "@pulumi/pulumi/automation";
+import { execa } from "execa";
+import { awsRegions } from "../../model/aws/regions";
+import { projectFolder, typescriptOption } from "../../stacks/env";
+import type { EngineTools } from "../engine";
+import { Home, type Override } from "../rehearsal/home";
+import { Rehearsal } from "../rehearsal/rehearsal";
+import { thisMachine } from "../tools/machine";
+import type { RehearsalTools } from "../tools/rehearsal";
+import type { Preview } from "./preview";
+
+/** From the smallest stack on AWS to the largest: regions, and nodes in each. */
+export const fleetSizes = { smallest: { regions: 1, nodes: 1 }, largest: { regions: 8, nodes: 16 } } as const;
+
+export type FleetSize = keyof typeof fleetSizes;
+
+const stack = "prod";
+
+/**
+ * Previews of the production program with nothing there yet, at both sizes: alternating, each `rounds` times after one that
+ * does not count. The account is simulated, so that its answers take no time.
+ */
+export async function measureFleets(
+  tools: RehearsalTools & EngineTools,
+  rounds: number,
+  progress: (line: string) => void,
+): Promise<Readonly<Record<FleetSize, readonly Preview[]>>> {
+  const parent = mkdtempSync(join(tmpdir(), "livekit-stack-benchmark-"));
+  const measured: Record<FleetSize, Preview[]> = { smallest: [], largest: [] };
+  try {
+    progress("a simulated account");
+    const overrides = overridesOf("largest");
+    const rehearsal = await Rehearsal.start({ home: Home.of(stack, parent), tools, machine: thisMachine, overrides });
+    try {
+      const opened = await rehearsal.open();
+      for (let round = 0; round <= rounds; round++) {
+        progress(round === 0 ? "warming up" : `round ${round} of ${rounds}`);
+        for (const size of ["smallest", "largest"] as const) {
+          const preview = await previewOnce(rehearsal, opened, size);
+          if (round > 0) measured[size].push(preview);
+        }
+      }
+    } finally {
+      await rehearsal.remove();
+    }
+    return measured;
+  } finally {
+    rmSync(parent, { recursive: true });
+  }
+}
+
+/** What the production example becomes at a size. */
+function settingsOf(size: FleetSize): Readonly<Record<string, unknown>> {
+  const { regions, nodes } = fleetSizes[size];
+  const several = regions * nodes > 1;
+  return {
+    regions: Object.keys(awsRegions)
+      .filter((name) => /^(eu|us)-/.test(name))
+      .slice(0, regions)
+      .map((name, i) => ({ name, nodes, primary: i === 0, cidr: `10.${i}.0.0/16`, instanceType: "c7i.large" })),
+    redis: { mode: several ? "elasticache" : "node" },
+    loadBalancer: several ? "nlb" : "none",
+    quotas: { elasticIpsPerRegion: nodes },
+  };
+}
+
+const overridesOf = (size: FleetSize): Override[] =>
+  Object.entries(settingsOf(size)).map(([key, value]) => ({ path: [`livekit:${key}`], value, why: "another size" }));
+
+const configOf = (size: FleetSize): ConfigMap =>
+  Object.fromEntries(
+    Object.entries(settingsOf(size)).map(([key, value]) => [
+      `livekit:${key}`,
+      { value: typeof value === "string" ? value : JSON.stringify(value) },
+    ]),
+  );
+
+async function previewOnce({ home, environment }: Rehearsal, opened: Stack, size: FleetSize): Promise<Preview> {
+  await opened.setAllConfig(configOf(size));
+  const program = [join(__dirname, "preview.cjs"), home.folder, stack, join(projectFolder, "stacks/program.ts")];
+  const { stdout } = await execa(process.execPath, [...typescriptOption.split(" "), ...program], {
+    cwd: projectFolder,
+    env: { ...environment },
+  });
+  return JSON.parse(stdout) as Preview;
+}

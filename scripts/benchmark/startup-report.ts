@@ -1,0 +1,22 @@
+import Table from "cli-table3";
+import { ensureTools } from "../tools/index";
+import { measureStartup } from "./startup";
+import { cells, type Measured, summary } from "./summary";
+
+/** The program's start-up may cost this much of an empty program's. */
+const reach = 1.3;
+
+/** What the program's own start-up costs, against an empty one's. */
+export async function startupBenchmark(rounds: number, progress: (line: string) => void): Promise<Measured> {
+  const tools = await ensureTools({ renderer: "silent" }).run();
+  const measured = await measureStartup(tools, rounds, progress);
+  const [ours, empty] = [summary(measured.ours), summary(measured.empty)];
+  const ratio = ours.median / empty.median;
+  const rows = new Table({ head: ["start-up", "median", "least", "most"], style: { head: [], border: [] } });
+  rows.push(["this program", ...cells(ours, "ms")], ["an empty one", ...cells(empty, "ms")]);
+  return {
+    figures: { unit: "ms", ours, empty, ratio, reach },
+    table: `${rows.toString()}\n${ratio.toFixed(2)} times an empty program's; ${reach} is to be reached`,
+    reached: ratio <= reach,
+  };
+}

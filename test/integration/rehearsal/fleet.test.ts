@@ -1,0 +1,28 @@
+import { Fleet } from "../../support/fleet";
+import { groundSuite } from "../../support/ground-suite";
+import { calls } from "./fleet/calls";
+import { lostNode } from "./fleet/lost-node";
+import { lostRegion } from "./fleet/lost-region";
+import { redis } from "./fleet/redis";
+import { scaleIn } from "./fleet/scale-in";
+import { whole } from "./fleet/whole";
+
+jest.setTimeout(600_000);
+
+let fleet: Fleet;
+
+/** The life of two regions of two nodes, in this order. */
+groundSuite("several nodes and regions, rehearsed", () => {
+  beforeAll(async () => {
+    fleet = await Fleet.start();
+  });
+  afterAll(() => fleet?.aws.remove());
+
+  const subject = () => fleet;
+  describe("from nothing", () => whole(subject));
+  describe("its calls", () => calls(subject));
+  describe("its Redis", () => redis(subject));
+  describe("a region that is lost", () => lostRegion(subject));
+  describe("a node that is lost", () => lostNode(subject));
+  describe("a node less", () => scaleIn(subject));
+});

@@ -1,0 +1,24 @@
+import { eventually } from "../../../support/eventually";
+import type { Fleet } from "../../../support/fleet";
+
+/** Clients notice that nothing comes any more, ask by the one name, and may come to the lost node until its checks tell. */
+const backMs = 90_000;
+const flowsMs = 500;
+
+/** A node whose machine loses its power. */
+export function lostNode(subject: () => Fleet): void {
+  test("its calls are back with media on another node by themselves; it serves again once it has power", async () => {
+    const call = await subject().callOn("euc1-2");
+    const machine = await subject().aws.machine("euc1-2");
+    await machine.stop({ graceSeconds: 0 });
+    await eventually(async () => {
+      const state = await call.state();
+      expect(await subject().nodesOf(state)).toEqual(["euc1-1"]);
+      expect(state.silentMs).toBeLessThan(flowsMs);
+    }, backMs);
+    const { longestGapMs } = await call.end();
+    console.log(`media are back ${(longestGapMs / 1000).toFixed(1)} s after a node has lost its power`);
+    await machine.start();
+    await (await subject().callOn("euc1-2")).end();
+  });
+}

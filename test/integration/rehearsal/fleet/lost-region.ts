@@ -1,0 +1,35 @@
+import { eventually } from "../../../support/eventually";
+import type { Fleet } from "../../../support/fleet";
+
+/** A load balancer's two bad or good checks, ten seconds apart; LiveKit says that Redis is away after four. */
+const noticedMs = 90_000;
+
+/** A region that does not reach the other one, where Redis is. */
+export function lostRegion(subject: () => Fleet): void {
+  /** Waits until the room of somebody who joins by the one name is in this region. Returns the seconds that it took. */
+  const land = async (code: string): Promise<string> => {
+    const since = Date.now();
+    await eventually(async () => {
+      const call = await subject().aws.holdCall("udp");
+      const [node] = await subject().nodesOf(await call.end());
+      expect(node).toMatch(new RegExp(`^${code}-`));
+    }, noticedMs);
+    return ((Date.now() - since) / 1000).toFixed(1);
+  };
+
+  test("its calls and the primary one's go on; its users land in the primary one, until it is back", async () => {
+    const { ground, plan } = subject().aws.rehearsal;
+    const [primary, other] = plan.regions;
+    await ground.nearest(other?.name ?? "");
+    await land("use1");
+    const entries = [subject().near("euc1"), subject().near("use1")] as const;
+    const calls = await Promise.all(entries.map((entry) => subject().aws.holdCall("udp", [entry, entry])));
+    await ground.separate(primary.cidr, other?.cidr ?? "");
+    const gone = await land("euc1");
+    await ground.reunite();
+    console.log(
+      `users come in elsewhere ${gone} s after their region is lost, and again ${await land("use1")} s after it is back`,
+    );
+    for (const call of calls) expect(await call.end()).toMatchObject({ interruptions: 0 });
+  });
+}

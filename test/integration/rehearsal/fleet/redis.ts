@@ -1,0 +1,44 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Cache } from "../../../../providers/aws/ground/cache";
+import { eventually } from "../../../support/eventually";
+import type { Fleet } from "../../../support/fleet";
+
+/** Until nodes see each other again, and a call is begun. */
+const joinsMs = 60_000;
+/** Two busy cores hold audio up for longer than its 20 ms, a break takes seconds. */
+const gapMs = 1500;
+
+/** The one Redis that all share, and its end. */
+export function redis(subject: () => Fleet): void {
+  const cache = async () => {
+    const { ground, plan } = subject().aws.rehearsal;
+    const found = await ground.findCache(`${plan.namePrefix}-redis`);
+    if (found === undefined) throw new Error("the stack has no cache");
+    return found;
+  };
+  const joined = async (code: string) => {
+    const entry = subject().near(code);
+    return (await subject().aws.holdCall("udp", [entry, entry])).end();
+  };
+
+  test.each<[string, (redis: Cache) => Promise<void>]>([
+    ["restarts, as when its other node takes over", (redis) => redis.restart()],
+    [
+      "is away for a minute",
+      async (redis) => {
+        await redis.stop();
+        await pause(60_000);
+        await redis.start();
+      },
+    ],
+  ])("it %s: media goes on, and joins work again by themselves", async (_, happen) => {
+    const call = await subject().aws.holdCall("udp", [subject().near("euc1"), subject().near("use1")]);
+    await happen(await cache());
+    const since = Date.now();
+    await eventually(() => joined("use1"), joinsMs);
+    console.log(`joins work ${((Date.now() - since) / 1000).toFixed(1)} s after Redis is back`);
+    const held = await call.end();
+    expect(held).toMatchObject({ interruptions: 0 });
+    expect(held.longestGapMs).toBeLessThan(gapMs);
+  });
+}

@@ -1,0 +1,94 @@
+import type { Override } from "../../scripts/rehearsal/home";
+import type { Entry, HeldCall } from "./held-call";
+import { Rehearsed } from "./rehearsed";
+import type { RunningCall } from "./running-call";
+
+const region = { instanceType: "c7i.large", nodes: 2 };
+const [europe, america] = [
+  { ...region, name: "eu-central-1", cidr: "10.0.0.0/16", primary: true },
+  { ...region, name: "us-east-1", cidr: "10.1.0.0/16" },
+];
+
+/** The production example as two regions of two nodes, behind load balancers, with one Redis. */
+export const fleetOverrides: readonly Override[] = Object.entries({
+  regions: [europe, america],
+  redis: { mode: "elasticache" },
+  loadBalancer: "nlb",
+  // A node that goes gives its address back.
+  protect: false,
+}).map(([key, value]) => ({ path: [`livekit:${key}`], value, why: "several nodes and regions" }));
+
+/** Calls until one is on a given node: a new room goes to either node of its region. */
+const attempts = 12;
+
+/** A rehearsed stack of two regions of two nodes, what its users do, and where their calls are. */
+export class Fleet {
+  /** Of each node by its public address. */
+  private nodes: Readonly<Record<string, string>> = {};
+
+  constructor(readonly aws: Rehearsed) {}
+
+  /** A ground with an account; nothing of the stack is made yet. */
+  static async start(): Promise<Fleet> {
+    // The ground's load balancers are told within two seconds, and nobody here keeps a name for longer.
+    process.env["LEAVE_SECONDS"] = "5";
+    return new Fleet(await Rehearsed.start(fleetOverrides));
+  }
+
+  /** Somebody who joins by the stack's name and comes to this node. */
+  async through(node: string): Promise<Entry> {
+    const { apiName, nodes } = this.aws.rehearsal.plan;
+    const connectAddress = await this.addressOf(nodes.find(({ name }) => name === node)?.dnsName ?? "");
+    return { url: `wss://${apiName}`, connectAddress };
+  }
+
+  /** Somebody who joins by a region's name. */
+  near(code: string): Entry {
+    const { domain } = this.aws.rehearsal.plan;
+    return { url: `wss://${code}.${domain}` };
+  }
+
+  /** Somebody who joins by the stack's name. */
+  anywhere(): Entry {
+    return { url: `wss://${this.aws.rehearsal.plan.apiName}` };
+  }
+
+  /** The nodes that a call's media go through, as its participants see them. */
+  async nodesOf(call: Pick<HeldCall, "addresses">): Promise<string[]> {
+    if (Object.keys(this.nodes).length === 0) {
+      const { nodes } = this.aws.rehearsal.plan;
+      this.nodes = Object.fromEntries(
+        await Promise.all(nodes.map(async ({ name, dnsName }) => [await this.addressOf(dnsName), name] as const)),
+      );
+    }
+    return [...new Set(call.addresses.map((address) => this.nodes[address] ?? address))];
+  }
+
+  /** A call whose room is on this node. */
+  async callOn(node: string): Promise<RunningCall> {
+    const entry = this.near(node.split("-")[0] ?? "");
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const call = await this.aws.holdCall("udp", [entry, entry]);
+      const [at] = await this.nodesOf(call.begun);
+      if (at === node) return call;
+      await call.end();
+    }
+    throw new Error(`no room of ${attempts} went to ${node}`);
+  }
+
+  /** Has these numbers of nodes in the regions, which stand in this order. */
+  async become(...regions: readonly { readonly name: string; readonly nodes: number }[]): Promise<void> {
+    const amiId = this.aws.rehearsal.overrides.find(({ path }) => path.at(-1) === "amiId")?.value;
+    const all = regions.map(({ name, nodes }) => ({
+      ...[europe, america].find((each) => each.name === name),
+      nodes,
+      amiId,
+    }));
+    await this.aws.set("regions", JSON.stringify(all));
+  }
+
+  /** What a name stands for, outside. */
+  async addressOf(name: string): Promise<string> {
+    return (await this.aws.outsideShell(`getent ahostsv4 ${name}`)).stdout.split(" ")[0] ?? "";
+  }
+}
