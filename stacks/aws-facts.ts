@@ -3,7 +3,7 @@ import type { Provider } from "@pulumi/aws/provider";
 import * as route53 from "@pulumi/aws/route53";
 import type { AwsFacts } from "../components/aws/stack";
 import { debian } from "../model/aws/debian";
-import type { AwsNode, AwsPlan, AwsRegion } from "../model/aws/plan";
+import type { AwsPlan, AwsRegion } from "../model/aws/plan";
 import { type Fault, Refusal } from "../model/fault";
 
 /**
@@ -21,7 +21,7 @@ export async function findFacts(plan: AwsPlan, provider: Provider): Promise<AwsF
   const [zoneId, zones, machineImages] = await Promise.all([
     collect(findZoneId(plan, provider)),
     Promise.all(plan.regions.map(async (region) => [region.name, await collect(findZones(plan, region, provider))])),
-    Promise.all(plan.nodes.map(async (node) => [node.name, await collect(findImage(plan, node, provider))])),
+    Promise.all(plan.regions.map(async (region) => [region.name, await collect(findImage(plan, region, provider))])),
   ]);
   // Every call of one account fails alike without credentials: said once.
   const different = faults.filter((fault, i) => faults.findIndex(({ rule }) => rule === fault.rule) === i);
@@ -88,10 +88,12 @@ async function findZones(
 
 async function findImage(
   { settings }: AwsPlan,
-  node: AwsNode,
+  { name: region, nodes }: AwsRegion,
   provider: Provider,
 ): Promise<AwsFacts["machineImages"][string]> {
-  const { region, architecture } = node;
+  const [node] = nodes;
+  if (node === undefined) throw new Error(`${region} has no node`);
+  const { architecture } = node;
   const index = settings.regions.findIndex(({ name }) => name === region);
   const amiId = settings.regions[index]?.amiId;
   const key = `livekit:regions[${index}].amiId`;

@@ -47,7 +47,10 @@ export async function awsStack(
   };
 }
 
-/** One provider for every region: each resource names its own. */
+/**
+ * One provider for every region: each resource names its own. Its region follows the primary one; since version 7 another
+ * region of the provider's replaces nothing (pulumi-aws pull request 5656).
+ */
 function awsProvider(plan: AwsPlan, providerSettings: ProviderSettings): Provider {
   const { namePrefix, settings } = plan;
   const { defaultTags, ...others } = providerSettings as { readonly defaultTags?: { readonly tags?: object } };

@@ -1,61 +1,99 @@
+import type * as ec2 from "@pulumi/aws/ec2";
 import * as route53 from "@pulumi/aws/route53";
 import * as pulumi from "@pulumi/pulumi";
-import type { AwsPlan, AwsRegion } from "../../model/aws/plan";
+import { type AwsPlan, type AwsRegion, primaryRegion } from "../../model/aws/plan";
 import type { LoadBalancer } from "./load-balancer";
-import { nearest } from "./names";
+import { addressTtl, nearest } from "./names";
+import { entryWeight } from "./node-entry";
 
 export interface EntryArgs {
   readonly plan: AwsPlan;
   readonly zoneId: string;
-  /** The load balancer of each region by its code; empty where nodes have records of their own. */
-  readonly balancers: Readonly<Record<string, LoadBalancer>>;
-  /** Of each region by its code, what puts its nodes into the entry. An alias can't stand for what is not there. */
-  readonly joined: Readonly<Record<string, readonly pulumi.Resource[]>>;
+  /** Elastic IP of each node, by the node's name. */
+  readonly addresses: Readonly<Record<string, ec2.Eip>>;
+}
+
+/** What a region's joins come to. */
+export interface RegionEntry {
+  readonly region: AwsRegion;
+  /** Undefined where nodes have records of their own. */
+  readonly balancer: LoadBalancer | undefined;
+  /** What puts its nodes into the entry: nobody is led where nothing serves yet. */
+  readonly joined: readonly pulumi.Resource[];
 }
 
 /**
- * Where joins go: `livekit.<domain>` stands for the nearest region's `<region code>.<domain>` that serves, and that for the
- * region's load balancer or for its healthy nodes. Costs nothing: questions for an alias are free.
+ * Where joins go: `livekit.<domain>` stands for the one node's address; of several, for the nearest region's
+ * `<region code>.<domain>` that serves, and that for the region's load balancer or for its healthy nodes. Costs cents a
+ * month, by the query.
  *
- * @example new Entry("entry", { plan, zoneId, balancers, joined }, { parent: this })
+ * @example
+ * const entry = new Entry("entry", { plan, zoneId, addresses }, { parent: this });
+ * entry.lead([{ region, balancer, joined }]);
  */
 export class Entry extends pulumi.ComponentResource {
-  constructor(name: string, args: EntryArgs, opts?: pulumi.ComponentResourceOptions) {
+  /** Names that a node has before it serves: those of the only one. */
+  readonly names: readonly pulumi.Resource[];
+
+  constructor(
+    name: string,
+    private readonly args: EntryArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("livekit:aws:Entry", name, {}, opts);
-    const [primary, ...others] = args.plan.regions;
-    // A stack that had one node has this very record: it changes, since Route 53 knows no two kinds at once.
-    const first = this.latency(args, primary, { aliases: [{ name: "livekit-name" }] });
-    for (const region of others) this.latency(args, region, { dependsOn: [first] });
+    this.names = args.plan.settings.loadBalancer === "none" ? [this.direct()] : [];
     this.registerOutputs({});
   }
 
-  private latency(args: EntryArgs, region: AwsRegion, opts: pulumi.CustomResourceOptions): route53.Record {
-    const { plan, zoneId, balancers, joined } = args;
-    const balancer = balancers[region.code];
-    const below = balancer ? [this.regional(args, region, balancer)] : (joined[region.code] ?? []);
+  /** Leads joins to the regions. Does nothing where there is one node alone. */
+  lead(regions: readonly RegionEntry[]): void {
+    if (this.args.plan.settings.loadBalancer === "none") return;
+    for (const entry of regions) this.near(entry);
+  }
+
+  private direct(): route53.Record {
+    const { plan, addresses } = this.args;
+    const records = plan.nodes.flatMap(({ name }) => addresses[name]?.publicIp ?? []);
+    return this.join(primaryRegion(plan), { ttl: addressTtl, records });
+  }
+
+  private near({ region, balancer, joined }: RegionEntry): route53.Record {
+    const { zoneId } = this.args;
+    const below = balancer ? [this.balanced(region, balancer, joined)] : joined;
+    const aliases = [{ name: region.entryName, zoneId, evaluateTargetHealth: true }];
+    return this.join(region, { aliases }, below);
+  }
+
+  private join(
+    region: AwsRegion,
+    target: Pick<route53.RecordArgs, "ttl" | "records" | "aliases">,
+    dependsOn: readonly pulumi.Resource[] = [],
+  ): route53.Record {
+    const { plan, zoneId } = this.args;
     return new route53.Record(
       `livekit-${region.code}-name`,
-      {
-        zoneId,
-        name: plan.apiName,
-        type: "A",
-        aliases: [{ name: region.entryName, zoneId, evaluateTargetHealth: true }],
-        ...nearest(region),
-      },
-      { parent: this, ...opts, dependsOn: [...below, ...[opts.dependsOn ?? []].flat()] as pulumi.Resource[] },
+      { zoneId, name: plan.apiName, type: "A", ...target, ...nearest(region) },
+      { parent: this, dependsOn: [...dependsOn] },
     );
   }
 
-  private regional({ zoneId }: EntryArgs, { code, entryName }: AwsRegion, { balancer }: LoadBalancer): route53.Record {
+  private balanced(
+    { code, entryName }: AwsRegion,
+    { balancer, listeners }: LoadBalancer,
+    joined: readonly pulumi.Resource[],
+  ): route53.Record {
     return new route53.Record(
       `${code}-entry`,
       {
-        zoneId,
+        zoneId: this.args.zoneId,
         name: entryName,
         type: "A",
         aliases: [{ name: balancer.dnsName, zoneId: balancer.zoneId, evaluateTargetHealth: true }],
+        // Of the nodes' own kind: one entry may take the other's place.
+        setIdentifier: "balancer",
+        weightedRoutingPolicies: [{ weight: entryWeight }],
       },
-      { parent: this },
+      { parent: this, dependsOn: [...listeners, ...joined] },
     );
   }
 }

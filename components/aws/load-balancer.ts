@@ -85,8 +85,9 @@ export class LoadBalancer extends pulumi.ComponentResource {
           path: "/",
           matcher: "200",
           port: "traffic-port",
-          interval: 10,
-          timeout: 6,
+          // A node that is dead is out before clients notice, 15 s after its end, and come again.
+          interval: 5,
+          timeout: 3,
           healthyThreshold: 2,
           unhealthyThreshold: 2,
         },

@@ -1,7 +1,7 @@
 import type * as ec2 from "@pulumi/aws/ec2";
 import * as route53 from "@pulumi/aws/route53";
 import * as pulumi from "@pulumi/pulumi";
-import { type AwsPlan, type AwsRegion, primaryRegion } from "../../model/aws/plan";
+import type { AwsNode, AwsPlan, AwsRegion } from "../../model/aws/plan";
 
 export interface NamesArgs {
   readonly plan: AwsPlan;
@@ -10,48 +10,41 @@ export interface NamesArgs {
   readonly addresses: Readonly<Record<string, ec2.Eip>>;
 }
 
-/** An address outlives the instance that has it, and so its name; five minutes bound what a slip of the pen does. */
-const ttlSeconds = 300;
+/** Seconds. An address outlives the instance that has it, and so its name; five minutes bound what a slip of the pen does. */
+export const addressTtl = 300;
 
 /**
- * Names that stand for addresses of nodes: `<node>.<domain>`, `turn.<domain>` and, where there is one node alone,
- * `livekit.<domain>`. Several nodes share `turn.<domain>`, each region's for who is near. Costs cents a month, by the query.
+ * Names that stand for addresses of nodes: `<node>.<domain>`, and `turn.<domain>` for those of the region that is near. Costs
+ * cents a month, by the query.
  *
  * @example new Names("names", { plan, zoneId, addresses }, { parent: this })
  */
 export class Names extends pulumi.ComponentResource {
-  readonly records: readonly route53.Record[];
+  /** `turn.<domain>` by the region's code. */
+  private readonly turns: Readonly<Record<string, route53.Record>>;
+  private readonly nodes: Readonly<Record<string, route53.Record>>;
 
   constructor(name: string, args: NamesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("livekit:aws:Names", name, {}, opts);
-    const { plan } = args;
-    const { code } = primaryRegion(plan);
-    const single = plan.settings.loadBalancer === "none";
-    this.records = [
-      ...(single
-        ? [this.single("livekit", plan.apiName, code, args), this.single("turn", plan.turnName, code, args)]
-        : this.near(args)),
-      ...plan.nodes.map((node) => this.record(`${node.name}-name`, node.dnsName, [node.name], args)),
-    ];
+    const { regions, nodes } = args.plan;
+    this.turns = Object.fromEntries(regions.map((region) => [region.code, this.turn(args, region)]));
+    this.nodes = Object.fromEntries(nodes.map((node) => [node.name, this.node(args, node)]));
     this.registerOutputs({});
   }
 
-  /** A name of the one node. It is the same record that several regions have: Route 53 knows no two kinds at once. */
-  private single(label: string, dnsName: string, code: string, args: NamesArgs): route53.Record {
-    const nodes = args.plan.nodes.map(({ name }) => name);
-    return this.record(`${label}-name`, dnsName, nodes, args, {}, { aliases: [{ name: `${label}-${code}-name` }] });
+  /** Those that stand for a node of this region. */
+  of(node: AwsNode, { code }: AwsRegion): readonly pulumi.Resource[] {
+    return [this.nodes[node.name], this.turns[code]].filter((record) => record !== undefined);
   }
 
-  /** `turn.<domain>` by region. Never the load balancer: a relay's UDP and its own ports are a node's. */
-  private near(args: NamesArgs): route53.Record[] {
-    const [primary, ...others] = args.plan.regions;
-    const first = this.turn(args, primary, { aliases: [{ name: "turn-name" }] });
-    return [first, ...others.map((region) => this.turn(args, region, { dependsOn: [first] }))];
+  private node(args: NamesArgs, { name, dnsName }: AwsNode): route53.Record {
+    return this.record(`${name}-name`, dnsName, [name], args);
   }
 
-  private turn(args: NamesArgs, region: AwsRegion, opts: pulumi.CustomResourceOptions): route53.Record {
+  /** Never the load balancer: a relay's UDP and its own ports are a node's. */
+  private turn(args: NamesArgs, region: AwsRegion): route53.Record {
     const nodes = region.nodes.map(({ name }) => name);
-    return this.record(`turn-${region.code}-name`, args.plan.turnName, nodes, args, nearest(region), opts);
+    return this.record(`turn-${region.code}-name`, args.plan.turnName, nodes, args, nearest(region));
   }
 
   private record(
@@ -60,18 +53,20 @@ export class Names extends pulumi.ComponentResource {
     nodes: readonly string[],
     { zoneId, addresses }: NamesArgs,
     policy: Partial<route53.RecordArgs> = {},
-    opts: pulumi.CustomResourceOptions = {},
   ): route53.Record {
     const records = nodes.flatMap((node) => addresses[node]?.publicIp ?? []);
     return new route53.Record(
       logicalName,
-      { zoneId, name: dnsName, type: "A", ttl: ttlSeconds, records, ...policy },
-      { parent: this, ...opts },
+      { zoneId, name: dnsName, type: "A", ttl: addressTtl, records, ...policy },
+      { parent: this },
     );
   }
 }
 
-/** Makes a record the answer to those whom the region is nearest to, as Route 53 has measured. */
+/**
+ * Makes a record the answer to those whom the region is nearest to, as Route 53 has measured. With one region as well: Route 53
+ * knows no two kinds of records under one name, and so a stack of one could not become one of several.
+ */
 export function nearest({
   name,
   code,

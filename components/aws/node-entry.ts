@@ -15,10 +15,10 @@ export interface NodeEntryArgs {
   readonly targets: readonly TargetPort[];
 }
 
-/** A resolver asks again after this long, and so a node that is away has no new joins after twice that. */
-const ttlSeconds = 60;
-/** All nodes of a region alike. Route 53 adds the weights up. */
-const weight = 100;
+/** A resolver asks again after this long: joins of a node that is away end this long after its health check tells. */
+const ttlSeconds = 10;
+/** Of every record of a region's entry, nodes' and load balancer's alike. Route 53 adds the weights up. */
+export const entryWeight = 100;
 
 /**
  * A node's part in its region's entry: target of the load balancer, or a weighted record that Route 53 drops while the node
@@ -96,7 +96,7 @@ export class NodeEntry extends pulumi.ComponentResource {
         ttl: ttlSeconds,
         records: [address.publicIp],
         setIdentifier: node.name,
-        weightedRoutingPolicies: [{ weight }],
+        weightedRoutingPolicies: [{ weight: entryWeight }],
         healthCheckId: id,
       },
       { parent: this, dependsOn: [change] },

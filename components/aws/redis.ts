@@ -29,14 +29,15 @@ const port = 6379;
 export class Redis extends pulumi.ComponentResource {
   /** `host:port`; its name stands for a private address, in peered networks as well. */
   readonly address: pulumi.Output<string>;
-  /** What lets nodes in. */
-  readonly rules: readonly pulumi.Resource[];
+  /** What has to be there before a node reaches it: itself, and what lets nodes in. */
+  readonly path: readonly pulumi.Resource[];
 
   constructor(name: string, args: RedisArgs, opts?: pulumi.ComponentResourceOptions) {
     super("livekit:aws:Redis", name, {}, opts);
     const firewall = this.firewall(name, args);
-    this.rules = this.letIn(name, args.plan, firewall);
+    const rules = this.letIn(name, args.plan, firewall);
     const group = this.group(name, args, firewall);
+    this.path = [...rules, group];
     this.address = pulumi.interpolate`${group.primaryEndpointAddress}:${port}`;
     this.registerOutputs({ address: this.address });
   }

@@ -38,6 +38,6 @@ export class SharedRedis {
 
   /** What has to be there before a region's nodes reach it. */
   path({ region }: Region): readonly pulumi.Resource[] {
-    return [...this.redis.rules, ...(this.peerings[region.code]?.path ?? [])];
+    return [...this.redis.path, ...(this.peerings[region.code]?.path ?? [])];
   }
 }

@@ -9,7 +9,7 @@ import { changeVariables } from "../../templates/node/changes";
 import { BundleStore } from "./bundle-store";
 import { Entry } from "./entry";
 import { Names } from "./names";
-import { type MachineImage, Node } from "./node";
+import { type MachineImage, Node, type NodeArgs } from "./node";
 import { Region } from "./region";
 import { SharedRedis } from "./shared-redis";
 import { StackSecrets } from "./stack-secrets";
@@ -20,7 +20,7 @@ export interface AwsFacts {
   readonly zoneId: string;
   /** Of each region by its name: zones that have its instance type, in order. */
   readonly zones: Readonly<Record<string, readonly [string, ...string[]]>>;
-  /** Of each node by its name. */
+  /** Of each region by its name: all nodes of a region are of one kind. */
   readonly machineImages: Readonly<Record<string, MachineImage>>;
 }
 
@@ -54,16 +54,19 @@ export class AwsStack extends pulumi.ComponentResource {
     super("livekit:aws:Stack", name, {}, opts);
     const { plan, facts } = args;
     const elasticIps = Object.fromEntries(plan.nodes.map((node) => [node.name, this.address(plan, node)]));
-    const names = new Names("names", { plan, zoneId: facts.zoneId, addresses: elasticIps }, { parent: this });
+    const named = { plan, zoneId: facts.zoneId, addresses: elasticIps };
+    const names = new Names("names", named, { parent: this });
+    const entry = new Entry("entry", named, { parent: this });
     const store = this.store(plan);
     const secrets = this.secrets(args);
     const regions = plan.regions.map((region) => this.region(args, region));
     const redis = this.redis(args, regions);
     this.bucket = store.bucket.bucket;
     this.addresses = Object.fromEntries(Object.entries(elasticIps).map(([node, { publicIp }]) => [node, publicIp]));
-    const shared = { elasticIps, names, store, secrets, redis };
+    const late = pulumi.all([this.addresses, this.bucket, redis?.address ?? ""]);
+    const shared = { elasticIps, names, entry, store, secrets, redis, late, changes: changeNames(args) };
     this.nodes = this.chain(args, regions, shared);
-    if (plan.settings.loadBalancer !== "none") this.entry(args, regions);
+    entry.lead(regions.map(({ region, balancer }) => ({ region, balancer, joined: this.joinedIn(region) })));
     this.registerOutputs({ addresses: this.addresses });
   }
 
@@ -118,10 +121,10 @@ export class AwsStack extends pulumi.ComponentResource {
     before: readonly pulumi.Resource[],
   ): Node {
     const { plan, facts, profile } = args;
-    const { elasticIps, names, store, secrets, redis } = shared;
+    const { elasticIps, names, entry, store, secrets, redis, late, changes } = shared;
     const address = elasticIps[node.name];
     const subnet = region.network.subnets[node.subnet.name];
-    const image = facts.machineImages[node.name];
+    const image = facts.machineImages[node.region];
     if (!address || !subnet || !image) throw new Error(`${node.name} is not in the plan`);
     return new Node(
       node.name,
@@ -135,26 +138,14 @@ export class AwsStack extends pulumi.ComponentResource {
         store,
         secrets,
         zoneId: facts.zoneId,
-        bundle: pulumi
-          .all([this.addresses, store.bucket.bucket, redis?.address ?? ""])
-          .apply(([addresses, bucket, redisAddress]) => bundleOf(args, node, addresses, bucket, redisAddress)),
-        changes: Object.keys(changeVariables(bundleOf(args, node, {}, "", ""), plan.settings)),
+        bundle: late.apply((known) => bundleOf(args, node, ...known)),
+        changes,
         path: [...region.path, ...(redis?.path(region) ?? [])],
-        names: names.records,
+        names: [...names.of(node, region.region), ...entry.names],
         targets: region.balancer?.targets ?? [],
         before,
         ...(profile && { profile }),
       },
-      { parent: this },
-    );
-  }
-
-  private entry({ plan, facts }: AwsStackArgs, regions: readonly Region[]): void {
-    const balancers = regions.flatMap(({ region, balancer }) => (balancer ? [[region.code, balancer] as const] : []));
-    const joined = regions.map(({ region }) => [region.code, this.joinedIn(region)] as const);
-    new Entry(
-      "entry",
-      { plan, zoneId: facts.zoneId, balancers: Object.fromEntries(balancers), joined: Object.fromEntries(joined) },
       { parent: this },
     );
   }
@@ -167,12 +158,21 @@ export class AwsStack extends pulumi.ComponentResource {
 interface Shared {
   readonly elasticIps: Readonly<Record<string, ec2.Eip>>;
   readonly names: Names;
+  readonly entry: Entry;
   readonly store: BundleStore;
   readonly secrets: StackSecrets;
   readonly redis: SharedRedis | undefined;
+  /** Elastic IPs by node, the bucket's name, Redis' address. */
+  readonly late: pulumi.Output<[Record<string, string>, string, string]>;
+  readonly changes: NodeArgs["changes"];
 }
 
-/** Which services there are does not depend on what is known late, so that is known without waiting for it. */
+/** Every node has the same services, and which they are does not depend on what is known late. */
+function changeNames(args: AwsStackArgs): NodeArgs["changes"] {
+  const { plan } = args;
+  return Object.keys(changeVariables(bundleOf(args, plan.nodes[0], {}, "", ""), plan.settings));
+}
+
 function bundleOf(
   { plan, secrets, nodeProgram }: AwsStackArgs,
   node: AwsNode,

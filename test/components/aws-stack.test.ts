@@ -104,7 +104,7 @@ test("the engine waits longer than the drain, and keeps what the node needs unti
   const change = only("Command", all);
   expect(Number(change.inputs.environment.TIMEOUT_SECONDS)).toBeGreaterThan(7200);
   expect(Number.parseInt(change.deleteTimeout, 10)).toBeGreaterThan(Number(change.inputs.environment.TIMEOUT_SECONDS));
-  const needed = ["euc1-internet", "euc1-egress", "euc1-https_tcp-world", "livekit-name", "euc1-1-policy"];
+  const needed = ["euc1-internet", "euc1-egress", "euc1-https_tcp-world", "livekit-euc1-name", "euc1-1-policy"];
   expect(change.dependencies).toEqual(expect.arrayContaining(needed));
 });
 

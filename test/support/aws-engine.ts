@@ -1,15 +1,16 @@
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type EngineEvent, LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
+import { type EngineEvent, LocalWorkspace, type Stack, type UpOptions } from "@pulumi/pulumi/automation";
 import { buildPlugins } from "../../providers/build";
 import { projectFolder } from "../../stacks/env";
 import type { Account } from "./aws-plugin/types";
 import { fakeNode, installFakeAws } from "./fake-aws";
 import { awsValues, testSecrets } from "./settings";
 
-/** The bucket of the stack, as the stand-in of the plugin calls it. */
-const bucket = "inspire-lab-test";
+/** Buckets that a stack may have, as the stand-in of the plugin calls them. */
+const buckets = ["eu-central-1", "us-east-1"].map((region) => `inspire-lab-${region}`);
+const nodes = ["euc1-1", "euc1-2", "use1-1"];
 
 /**
  * The AWS program on the real engine: a stand-in answers for the AWS plugin and writes down what it is asked, another is the
@@ -27,7 +28,9 @@ export class AwsOnEngine {
     await buildPlugins(bin);
     installAwsPlugin(bin);
     installFakeAws(bin);
-    mkdirSync(join(folder, `s3/${bucket}/nodes/euc1-1`), { recursive: true });
+    for (const bucket of buckets) {
+      for (const node of nodes) mkdirSync(join(folder, `s3/${bucket}/nodes/${node}`), { recursive: true });
+    }
     // The program looks for the aws command in this process: an inline program runs here.
     process.env["PATH"] = `${bin}:${process.env["PATH"]}`;
     const stack = await LocalWorkspace.createStack(
@@ -42,10 +45,13 @@ export class AwsOnEngine {
           PULUMI_SKIP_UPDATE_CHECK: "true",
           AWS_LOG: join(folder, "log"),
           AWS_ACCOUNT: join(folder, "account.json"),
+          AWS_RECORDS: join(folder, "records.json"),
+          AWS_LOST: join(folder, "lost"),
           FAKE_S3: join(folder, "s3"),
           FAKE_NODE: fakeNode(join(folder, "node"), ...nodeLines(folder)),
           POLL_SECONDS: "0.2",
           TAKE_UP_SECONDS: "2",
+          LEAVE_SECONDS: "0",
         },
       },
     );
@@ -58,7 +64,7 @@ export class AwsOnEngine {
   /** What lookups find from now on. */
   account(changes: Partial<Account>): void {
     const images = { amd64: "ami-00000000000000001", arm64: "ami-0000000000000a001" };
-    const zones = ["eu-central-1a", "eu-central-1b"];
+    const zones = ["eu-central-1a", "eu-central-1b", "us-east-1a", "us-east-1b"];
     writeFileSync(
       join(this.folder, "account.json"),
       JSON.stringify({ images, zones, hostedZone: "example.com", ...changes }),
@@ -70,6 +76,12 @@ export class AwsOnEngine {
     const file = join(this.folder, "refusal");
     if (text === undefined) rmSync(file, { force: true });
     else writeFileSync(file, text);
+  }
+
+  /** Nothing of this region answers from now on, its bucket included. */
+  lose(region: string): void {
+    writeFileSync(join(this.folder, "lost"), region);
+    writeFileSync(join(this.folder, `s3/inspire-lab-${region}/away`), "");
   }
 
   /** Sets these values beside those that every stack needs, and forgets the ones of before. */
@@ -88,9 +100,9 @@ export class AwsOnEngine {
     );
   }
 
-  /** What the engine did, in order: `create Instance euc1-1-instance`, and what the node was asked: `node drain`. */
-  async up(): Promise<string[]> {
-    return this.recorded(() => this.stack.up({ program: inline(), onOutput: this.print }));
+  /** What the engine did, in order: `create Instance euc1-1-instance`, and what a node was asked: `euc1-1 drain`. */
+  async up(options: Pick<UpOptions, "continueOnError"> = {}): Promise<string[]> {
+    return this.recorded(() => this.stack.up({ program: inline(), onOutput: this.print, ...options }));
   }
 
   async destroy(): Promise<string[]> {
@@ -163,7 +175,7 @@ function inline() {
 function nodeLines(folder: string): string[] {
   return [
     `verb=$(printf '%s' "$request" | sed 's/.*"verb":"\\([^"]*\\)".*/\\1/')`,
-    `echo "node $verb" >> '${join(folder, "log")}'`,
+    `echo "$(basename "$PWD") $verb" >> '${join(folder, "log")}'`,
     `if [ "$verb" = drain ]; then report drained 'no room is left'`,
     `elif [ -e '${join(folder, "refusal")}' ]; then report refused "$(cat '${join(folder, "refusal")}')"`,
     "else report healthy 'all services serve'; fi",

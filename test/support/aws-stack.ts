@@ -108,7 +108,7 @@ export async function registerAws(
   const facts: AwsFacts = {
     zoneId: "Z0123456789",
     zones: Object.fromEntries(plan.regions.map(({ name }) => [name, [`${name}a`, `${name}b`, `${name}c`]])),
-    machineImages: Object.fromEntries(plan.nodes.map(({ name }) => [name, { id: "ami-0123456789abcdef0", pinned }])),
+    machineImages: Object.fromEntries(plan.regions.map(({ name }) => [name, { id: "ami-0123456789abcdef0", pinned }])),
   };
   new AwsStack("aws", { plan, secrets, facts, nodeProgram: readNodeProgram(), ...(profile && { profile }) });
   await allRegistered(plan.nodes.length);

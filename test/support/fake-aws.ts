@@ -24,6 +24,10 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
+away() {
+  bucket=\${1#s3://}
+  [ ! -e "$FAKE_S3/away" ] && [ ! -e "$FAKE_S3/\${bucket%%/*}/away" ] || { echo 'Could not connect to the endpoint URL: "https://..."' >&2; exit 1; }
+}
 path() { printf '%s/%s' "$FAKE_S3" "\${1#s3://}"; }
 fail() { echo "fatal error: An error occurred ($1) when calling the $2 operation" >&2; exit 1; }
 case $verb in
@@ -31,7 +35,7 @@ case $verb in
     if [ "$from" = - ]; then
       [ -d "$(dirname "$(path "$to")")" ] || fail NoSuchBucket PutObject
       [ ! -e "$FAKE_S3/denied" ] || fail AccessDenied PutObject
-      [ ! -e "$FAKE_S3/away" ] || { echo 'Could not connect to the endpoint URL: "https://..."' >&2; exit 1; }
+      away "$to"
       cat > "$(path "$to").new" && mv "$(path "$to").new" "$(path "$to")"
       [ -z "\${FAKE_NODE:-}" ] || "$FAKE_NODE" "$(path "$to")" >/dev/null 2>&1 &
     else

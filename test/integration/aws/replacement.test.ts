@@ -15,16 +15,16 @@ suite("a node on AWS, by the real engine", () => {
   afterAll(() => aws?.remove());
 
   /** Of what the engine did: the node's machine, its address, and what it was asked. */
-  const ofNode = (steps: readonly string[]) => steps.filter((step) => /^node |Instance |EipAssociation /.test(step));
+  const ofNode = (steps: readonly string[]) => steps.filter((step) => /^euc1-1 |Instance |EipAssociation /.test(step));
 
   test("is asked to serve once its machine has its address", async () => {
     const steps = await aws.up();
     expect(ofNode(steps)).toEqual([
       "create Instance euc1-1-instance",
       "create EipAssociation euc1-1-association",
-      "node apply",
+      "euc1-1 apply",
     ]);
-    expect(steps.indexOf("create SecretVersion keys-version")).toBeLessThan(steps.indexOf("node apply"));
+    expect(steps.indexOf("create SecretVersion keys-version")).toBeLessThan(steps.indexOf("euc1-1 apply"));
   });
 
   test("is left alone when nothing was changed, or Debian has a newer image, or AWS another zone", async () => {
@@ -44,7 +44,7 @@ suite("a node on AWS, by the real engine", () => {
     const { LIVEKIT = "", ...others } = await aws.previewedVariables();
     expect(LIVEKIT).toMatch(/^drains: no new rooms for up to 1800 s, .*; configuration /);
     expect(Object.keys(others).sort()).toEqual(["BUNDLE", "SHA256"]);
-    expect(ofNode(await aws.up())).toEqual(["node apply"]);
+    expect(ofNode(await aws.up())).toEqual(["euc1-1 apply"]);
   });
 
   test("fails `up` with its own words when it refuses, and is asked again by the next", async () => {
@@ -59,7 +59,7 @@ suite("a node on AWS, by the real engine", () => {
     );
     expect(message).not.toContain("printf");
     aws.refuse(undefined);
-    expect(ofNode(await aws.up())).toEqual(["node apply"]);
+    expect(ofNode(await aws.up())).toEqual(["euc1-1 apply"]);
   });
 
   test("gets new secrets by a version of theirs, and none of them is to be read in state or output", async () => {
@@ -68,7 +68,7 @@ suite("a node on AWS, by the real engine", () => {
     const apiSecret = "planted-new-secret-0123456789abcdef";
     await aws.configure({ apiSecret });
     expect(Object.keys(await aws.previewedVariables())).toEqual(["SECRETS"]);
-    expect(ofNode(await aws.up())).toEqual(["node apply"]);
+    expect(ofNode(await aws.up())).toEqual(["euc1-1 apply"]);
     for (const secret of [apiSecret, ...Object.values(testSecrets).filter((value) => value.startsWith("planted"))]) {
       expect(aws.shows(secret)).toBe(false);
     }
@@ -87,12 +87,12 @@ suite("a node on AWS, by the real engine", () => {
     expect(await aws.inputsOf("euc1-1-instance")).toMatchObject({ ami: "ami-00000000000000001" });
     await aws.configure(regions({ instanceType: "c7g.large" }));
     expect(ofNode(await aws.up())).toEqual([
-      "node drain",
+      "euc1-1 drain",
       "delete EipAssociation euc1-1-association",
       "delete Instance euc1-1-instance",
       "create Instance euc1-1-instance",
       "create EipAssociation euc1-1-association",
-      "node apply",
+      "euc1-1 apply",
     ]);
     expect(await aws.inputsOf("euc1-1-instance")).toMatchObject({ ami: "ami-0000000000000a002" });
   });
@@ -100,7 +100,7 @@ suite("a node on AWS, by the real engine", () => {
   test("is drained before anything that it needs is taken away", async () => {
     // Its alarms go first: they would take its end for a fault.
     const steps = (await aws.destroy()).filter((step) => !step.startsWith("delete MetricAlarm "));
-    expect(steps[0]).toBe("node drain");
+    expect(steps[0]).toBe("euc1-1 drain");
     expect(steps).toContain("delete Eip euc1-1-address");
   });
 });

@@ -1,5 +1,6 @@
 import { Fleet } from "../../support/fleet";
 import { groundSuite } from "../../support/ground-suite";
+import { cutCalls } from "../../support/running-call";
 import { calls } from "./fleet/calls";
 import { lostNode } from "./fleet/lost-node";
 import { lostRegion } from "./fleet/lost-region";
@@ -16,6 +17,7 @@ groundSuite("several nodes and regions, rehearsed", () => {
   beforeAll(async () => {
     fleet = await Fleet.start();
   });
+  afterEach(cutCalls);
   afterAll(() => fleet?.aws.remove());
 
   const subject = () => fleet;

@@ -1,4 +1,4 @@
-import { appendFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { type handleUnaryCall, Server, ServerCredentials, status } from "@grpc/grpc-js";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
@@ -6,18 +6,28 @@ import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { decode, encode, hasUnknown, type Properties, unknownValue } from "../../../providers/plugin/values";
+import { keepRecord } from "./records";
 import { computed, lookUp, outputs, replaceOn } from "./types";
 
 /**
  * A stand-in for the AWS plugin that makes nothing: it answers for any resource, and appends what it is asked to do to the
- * file `AWS_LOG`. Lookups are answered from the file `AWS_ACCOUNT`.
+ * file `AWS_LOG`. Lookups are answered from the file `AWS_ACCOUNT`. Records that Route 53 would refuse beside those that are
+ * there are refused, and so is whatever concerns the region that the file `AWS_LOST` names.
  */
 const log = process.env["AWS_LOG"] ?? "";
 const account = process.env["AWS_ACCOUNT"] ?? "";
+const lostRegion = process.env["AWS_LOST"] ?? "";
 
 function record(what: string, urn: string): void {
   const [, , type = "", name = ""] = urn.split("::");
   appendFileSync(log, `${what} ${type.split(":").at(-1)} ${name}\n`);
+}
+
+/** @throws where the operation can't be had */
+function meets(urn: string, before: Properties | undefined, after: Properties | undefined): void {
+  const lost = existsSync(lostRegion) ? readFileSync(lostRegion, "utf8") : undefined;
+  if (lost !== undefined && (after ?? before)?.["region"] === lost) throw new Error(`${lost} does not answer`);
+  if (typeOf(urn) === "aws:route53/record:Record") keepRecord(before, after);
 }
 
 const typeOf = (urn: string) => urn.split("::")[2]?.split("$").at(-1) ?? "";
@@ -72,6 +82,7 @@ server.addService(ResourceProviderService, {
     const inputs = decode(request.getProperties());
     const response = new proto.CreateResponse().setProperties(encode(created(urn, inputs, request.getPreview())));
     if (request.getPreview()) return response;
+    meets(urn, undefined, inputs);
     record("create", urn);
     instances += 1;
     return response.setId(`${nameOf(urn)}-${process.pid}-${instances}`);
@@ -84,11 +95,16 @@ server.addService(ResourceProviderService, {
   ),
   update: unary((request: proto.UpdateRequest) => {
     const [urn, preview] = [request.getUrn(), request.getPreview()];
-    if (!preview) record("update", urn);
-    const properties = updated(urn, decode(request.getOlds()), decode(request.getNews()), preview);
+    const [before, after] = [decode(request.getOlds()), decode(request.getNews())];
+    if (!preview) {
+      meets(urn, before, after);
+      record("update", urn);
+    }
+    const properties = updated(urn, before, after, preview);
     return new proto.UpdateResponse().setProperties(encode(properties));
   }),
   delete: unary((request: proto.DeleteRequest) => {
+    meets(request.getUrn(), decode(request.getProperties()), undefined);
     record("delete", request.getUrn());
     return new Empty();
   }),

@@ -6,6 +6,7 @@ import type { Properties } from "../../../providers/plugin/values";
 export interface Account {
   /** Debian's newest image, by the processor's name in its own. */
   readonly images: Readonly<Record<"amd64" | "arm64", string>>;
+  /** Of every region. */
   readonly zones: readonly string[];
   readonly hostedZone: string;
 }
@@ -19,6 +20,7 @@ export const replaceOn: Readonly<Record<string, readonly string[]>> = {
   "aws:ec2/eipAssociation:EipAssociation": ["instanceId", "allocationId"],
   "aws:ec2/subnet:Subnet": ["availabilityZone", "cidrBlock", "vpcId"],
   "aws:ec2/vpc:Vpc": ["cidrBlock"],
+  "aws:lb/targetGroupAttachment:TargetGroupAttachment": ["port", "targetGroupArn", "targetId"],
   "aws:s3/bucket:Bucket": ["bucket", "bucketPrefix"],
   "aws:s3/bucketObjectv2:BucketObjectv2": ["bucket", "key"],
   "aws:secretsmanager/secret:Secret": ["name", "namePrefix"],
@@ -40,7 +42,7 @@ export function outputs(type: string, name: string, inputs: Properties): Propert
     case "aws:ec2/eip:Eip":
       return { publicIp: "203.0.113.10", allocationId: `eipalloc-${name}` };
     case "aws:s3/bucket:Bucket":
-      return { bucket: `${inputs["bucketPrefix"]}test`, arn: `arn:aws:s3:::${inputs["bucketPrefix"]}test` };
+      return { bucket: bucketOf(inputs), arn: `arn:aws:s3:::${bucketOf(inputs)}` };
     case "aws:s3/bucketObjectv2:BucketObjectv2":
       return { versionId: digest(inputs["content"]) };
     case "aws:secretsmanager/secretVersion:SecretVersion":
@@ -50,6 +52,9 @@ export function outputs(type: string, name: string, inputs: Properties): Propert
   }
 }
 
+/** Another region's is another bucket. */
+const bucketOf = ({ bucketPrefix, region }: Properties) => `${bucketPrefix}${region}`;
+
 /** @throws where the lookup finds nothing, with the official plugin's words */
 export function lookUp(token: string, args: Properties, accountFile: string): Properties {
   const { images, zones, hostedZone }: Account = JSON.parse(readFileSync(accountFile, "utf8"));
@@ -58,7 +63,7 @@ export function lookUp(token: string, args: Properties, accountFile: string): Pr
       if (args["name"] !== hostedZone) throw new Error("no matching Route 53 Hosted Zone found");
       return { ...args, zoneId: "Z0123456789", id: "Z0123456789" };
     case "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings":
-      return { ...args, locations: [...zones] };
+      return { ...args, locations: zones.filter((zone) => zone.startsWith(`${args["region"]}`)) };
     case "aws:ec2/getAmi:getAmi": {
       const architecture = JSON.stringify(args["filters"]).includes("arm64") ? "arm64" : "amd64";
       return { ...args, id: images[architecture], architecture: architecture === "arm64" ? "arm64" : "x86_64" };

@@ -4,7 +4,7 @@ import { route53 } from "./client";
 import { plainName } from "./record-inputs";
 import { isSet, setsOf } from "./record-sets";
 
-interface Circumstances {
+export interface Circumstances {
   /** A set that is there may be written over. */
   readonly overwrite: boolean;
   /** One that is no longer there after the change. */
@@ -15,20 +15,30 @@ interface Circumstances {
 export async function judge(
   zone: { readonly id: string },
   set: ResourceRecordSet,
-  { overwrite, without }: Circumstances,
+  circumstances: Circumstances,
 ): Promise<void> {
-  const others = (await setsOf(zone.id, set.Name)).filter((other) => !without || !isSet(other, without));
-  const faults = [
-    ...(overwrite ? [] : exists(set, others)),
-    ...conflicts(set, others),
-    ...(await aimless(zone.id, set)),
-  ];
+  const faults = faultsOf(zone, set, await setsOf(zone.id), circumstances);
   if (faults.length > 0) {
     throw refusal("Route 53", "ChangeResourceRecordSets", "InvalidChangeBatch", `[${faults.join(", ")}]`);
   }
   const { HealthCheckId } = set;
   if (HealthCheckId !== undefined) await route53().send(new GetHealthCheckCommand({ HealthCheckId }));
 }
+
+/** What Route 53 says against a set beside those that a zone has, in its words. */
+export function faultsOf(
+  zone: { readonly id: string },
+  set: ResourceRecordSet,
+  all: readonly ResourceRecordSet[],
+  { overwrite, without }: Circumstances,
+): string[] {
+  const left = all.filter((other) => !without || !isSet(other, without));
+  const others = named(set.Name, left);
+  return [...(overwrite ? [] : exists(set, others)), ...conflicts(set, others), ...aimless(zone.id, set, left)];
+}
+
+const named = (name: string | undefined, sets: readonly ResourceRecordSet[]) =>
+  sets.filter(({ Name = "" }) => plainName(Name) === plainName(name ?? ""));
 
 function exists(set: ResourceRecordSet, others: readonly ResourceRecordSet[]): string[] {
   if (!others.some((other) => isSet(other, set))) return [];
@@ -65,9 +75,13 @@ function kindOf({ Weight, Region, MultiValueAnswer }: ResourceRecordSet): string
 }
 
 /** An alias within its zone needs its target. One to a service of AWS's is taken as it is. */
-async function aimless(zoneId: string, { AliasTarget: alias, Type }: ResourceRecordSet): Promise<string[]> {
+function aimless(
+  zoneId: string,
+  { AliasTarget: alias, Type }: ResourceRecordSet,
+  all: readonly ResourceRecordSet[],
+): string[] {
   if (!alias || alias.HostedZoneId !== zoneId) return [];
-  const targets = await setsOf(zoneId, alias.DNSName ?? "");
+  const targets = named(alias.DNSName, all);
   if (targets.some((target) => target.Type === Type)) return [];
   const aim = `${plainName(alias.DNSName ?? "")}., type ${Type} in zone ${zoneId}`;
   return [`Tried to create an alias that targets ${aim}, but that target was not found`];

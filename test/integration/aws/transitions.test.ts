@@ -1,0 +1,105 @@
+import { AwsOnEngine } from "../../support/aws-engine";
+import { testRegion } from "../../support/settings";
+import { suite } from "../providers/support";
+
+jest.setTimeout(180_000);
+
+const [europe, america] = [testRegion, { ...testRegion, name: "us-east-1", cidr: "10.1.0.0/16" }];
+const redis = '{"mode": "elasticache"}';
+
+const shapes = {
+  none: { regions: JSON.stringify([europe]) },
+  nlb: { regions: JSON.stringify([{ ...europe, nodes: 2 }]), redis, loadBalancer: "nlb" },
+  dns: { regions: JSON.stringify([{ ...europe, nodes: 2 }]), redis, loadBalancer: "dns" },
+} as const;
+
+/** A step that must be there. */
+function at(steps: readonly string[], step: string): number {
+  expect(steps).toContain(step);
+  return steps.indexOf(step);
+}
+
+suite("a stack that becomes another", () => {
+  let aws: AwsOnEngine;
+
+  beforeEach(async () => {
+    aws = await AwsOnEngine.open();
+  });
+  afterEach(() => aws?.remove());
+
+  const become = async (shape: keyof typeof shapes): Promise<string[]> => {
+    await aws.configure(shapes[shape]);
+    return aws.up();
+  };
+
+  test("joins are led to what serves at every step, from one node to several, from one kind of entry to another, and back", async () => {
+    await become("none");
+    const several = await become("nlb");
+    const led = at(several, "update Record livekit-euc1-name");
+    for (const node of ["euc1-1", "euc1-2"]) {
+      expect(at(several, `create TargetGroupAttachment ${node}-https-target`)).toBeLessThan(led);
+    }
+    const byName = await become("dns");
+    const unbalanced = at(byName, "delete Record euc1-entry");
+    for (const node of ["euc1-1", "euc1-2"]) {
+      expect(at(byName, `create Record ${node}-entry`)).toBeLessThan(unbalanced);
+    }
+    expect(unbalanced).toBeLessThan(at(byName, "delete Listener euc1-https-listener"));
+    const balanced = await become("nlb");
+    expect(at(balanced, "create Record euc1-entry")).toBeLessThan(at(balanced, "delete Record euc1-1-entry"));
+    expect(at(balanced, "create Listener euc1-https-listener")).toBeLessThan(at(balanced, "create Record euc1-entry"));
+    const one = await become("none");
+    expect(at(one, "update Record livekit-euc1-name")).toBeLessThan(at(one, "delete Record euc1-entry"));
+    expect(at(one, "euc1-2 drain")).toBeLessThan(at(one, "delete Instance euc1-2-instance"));
+    expect(at(one, "delete Instance euc1-2-instance")).toBeLessThan(at(one, "delete Eip euc1-2-address"));
+    expect(await aws.up()).toEqual([]);
+  });
+
+  const two = (primary: string) => ({
+    regions: JSON.stringify([europe, america].map((region) => ({ ...region, primary: region.name === primary }))),
+    redis,
+    loadBalancer: "nlb",
+  });
+
+  test("another region becomes primary: its Redis is there before a node is drained, each node moves whole, addresses stay", async () => {
+    await aws.configure(two("eu-central-1"));
+    await aws.up();
+    await aws.configure(two("us-east-1"));
+    const steps = await aws.up();
+    const order = [
+      "create ReplicationGroup redis-group",
+      "use1-1 drain",
+      "delete Instance use1-1-instance",
+      "create Instance use1-1-instance",
+      "use1-1 apply",
+      "euc1-1 drain",
+      "delete Instance euc1-1-instance",
+      "create Instance euc1-1-instance",
+      "euc1-1 apply",
+      "delete ReplicationGroup redis-group",
+    ];
+    expect(steps.filter((step) => order.includes(step))).toEqual(order);
+    expect(steps.filter((step) => / (Eip|Vpc|Subnet|VpcPeeringConnection) /.test(step))).toEqual([]);
+    expect(await aws.up()).toEqual([]);
+  });
+
+  test("the primary region is lost: the runbook moves all that serves, and leads joins away from the lost one", async () => {
+    await aws.configure(two("eu-central-1"));
+    await aws.up();
+    aws.lose("eu-central-1");
+    await aws.configure({
+      regions: JSON.stringify([{ ...america, primary: true }]),
+      loadBalancer: "nlb",
+      redis,
+    });
+    await expect(aws.up({ continueOnError: true })).rejects.toThrow(/eu-central-1 does not answer/);
+    const steps = aws.steps();
+    const order = [
+      "create ReplicationGroup redis-group",
+      "delete Instance use1-1-instance",
+      "use1-1 apply",
+      "delete Record livekit-euc1-name",
+    ];
+    expect(steps.filter((step) => order.includes(step))).toEqual(order);
+  });
+});

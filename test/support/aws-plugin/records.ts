@@ -1,0 +1,31 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import type { ResourceRecordSet } from "@aws-sdk/client-route-53";
+import { type RecordInputs, recordSet } from "../../../providers/aws/services/route53/record-inputs";
+import { faultsOf } from "../../../providers/aws/services/route53/record-rules";
+import { isSet } from "../../../providers/aws/services/route53/record-sets";
+import type { Properties } from "../../../providers/plugin/values";
+
+/** The zone's sets, from one operation of the engine to the next. */
+const file = process.env["AWS_RECORDS"] ?? "";
+const zoneName = "example.com";
+
+/**
+ * Takes a record up, changes it or forgets it, one operation after the other.
+ * @throws in Route 53's words where that would not have it beside the others
+ */
+export function keepRecord(before: Properties | undefined, after: Properties | undefined): void {
+  const all: ResourceRecordSet[] = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : [];
+  const old = before && setOf(before);
+  const left = all.filter((set) => !old || !isSet(set, old));
+  const kept = after === undefined ? left : [...left, judged(after, old, all)];
+  writeFileSync(file, JSON.stringify(kept));
+}
+
+function judged(record: Properties, old: ResourceRecordSet | undefined, all: readonly ResourceRecordSet[]) {
+  const set = setOf(record);
+  const faults = faultsOf({ id: `${record["zoneId"]}` }, set, all, { overwrite: false, without: old });
+  if (faults.length > 0) throw new Error(`InvalidChangeBatch: [${faults.join(", ")}]`);
+  return set;
+}
+
+const setOf = (record: Properties) => recordSet(record as unknown as RecordInputs, zoneName);
