@@ -99,6 +99,20 @@ describe("names", () => {
     expect(records.flatMap((record) => record.records).sort()).toEqual(elasticIps(all).sort());
   });
 
+  test("records of one name are of one kind, whatever the entry is: Route 53 refuses two while a stack becomes another", async () => {
+    const kinds = async (values: Record<string, string>) => {
+      const records = inputsOf("Record", await registerAws(values));
+      return records.flatMap(({ name, latencyRoutingPolicies, weightedRoutingPolicies }) =>
+        /^(livekit|turn|euc1)\./.test(name)
+          ? [[name, latencyRoutingPolicies ? "latency" : weightedRoutingPolicies ? "weighted" : "simple"].join(" ")]
+          : [],
+      );
+    };
+    const wanted = ["euc1.example.com weighted", "livekit.example.com latency", "turn.example.com latency"];
+    const all = [await kinds({}), await kinds(trioValues), await kinds(fleetValues)];
+    expect([...new Set(all.flat())].sort()).toEqual(wanted);
+  });
+
   test("every node has its own", () => {
     for (const address of ofType("Eip", fleet)) {
       const node = address.name.replace("-address", "");

@@ -18,6 +18,14 @@ export const fleetOverrides: readonly Override[] = Object.entries({
   protect: false,
 }).map(([key, value]) => ({ path: [`livekit:${key}`], value, why: "several nodes and regions" }));
 
+/** What differs of a region. */
+interface RegionChange {
+  readonly name: string;
+  readonly nodes: number;
+  readonly instanceType?: string;
+  readonly primary?: boolean;
+}
+
 /** Calls until one is on a given node: a new room goes to either node of its region. */
 const attempts = 12;
 
@@ -76,12 +84,12 @@ export class Fleet {
     throw new Error(`no room of ${attempts} went to ${node}`);
   }
 
-  /** Has these numbers of nodes in the regions, which stand in this order. */
-  async become(...regions: readonly { readonly name: string; readonly nodes: number }[]): Promise<void> {
+  /** Has these regions, in this order, and as many nodes in each. */
+  async become(...regions: readonly RegionChange[]): Promise<void> {
     const amiId = this.aws.rehearsal.overrides.find(({ path }) => path.at(-1) === "amiId")?.value;
-    const all = regions.map(({ name, nodes }) => ({
-      ...[europe, america].find((each) => each.name === name),
-      nodes,
+    const all = regions.map((change) => ({
+      ...[europe, america].find(({ name }) => name === change.name),
+      ...change,
       amiId,
     }));
     await this.aws.set("regions", JSON.stringify(all));

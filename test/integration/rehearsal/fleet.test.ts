@@ -2,10 +2,11 @@ import { Fleet } from "../../support/fleet";
 import { groundSuite } from "../../support/ground-suite";
 import { cutCalls } from "../../support/running-call";
 import { calls } from "./fleet/calls";
+import { fewer } from "./fleet/fewer";
 import { lostNode } from "./fleet/lost-node";
 import { lostRegion } from "./fleet/lost-region";
+import { records } from "./fleet/records";
 import { redis } from "./fleet/redis";
-import { scaleIn } from "./fleet/scale-in";
 import { whole } from "./fleet/whole";
 
 jest.setTimeout(600_000);
@@ -26,5 +27,6 @@ groundSuite("several nodes and regions, rehearsed", () => {
   describe("its Redis", () => redis(subject));
   describe("a region that is lost", () => lostRegion(subject));
   describe("a node that is lost", () => lostNode(subject));
-  describe("a node less", () => scaleIn(subject));
+  describe("a node less", () => fewer(subject));
+  describe("another entry", () => records(subject));
 });
