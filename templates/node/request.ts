@@ -48,15 +48,16 @@ targets() {
   done
 }
 health() {
-  [ -z "${"$"}{HEALTH_CHECK:-}" ] || aws route53 update-health-check --health-check-id "$HEALTH_CHECK" "$1" >/dev/null
+  [ -z "${"$"}{HEALTH_CHECK:-}" ] || aws route53 update-health-check --health-check-id "$HEALTH_CHECK" "$@" >/dev/null
 }
 
 left=
 leave() {
   entry_has && [ -z "$left" ] || return 0
   left=yes
-  # What is gone already takes no joins.
-  if trouble_left=$({ targets deregister-targets && health --inverted; } 2>&1); then
+  # What is gone already takes no joins. Inverted alone would be healthy again as soon as LiveKit no longer answers: one that
+  # does not ask is always healthy, and inverted never.
+  if trouble_left=$({ targets deregister-targets && health --disabled --inverted; } 2>&1); then
     say "takes no new joins"
     left=out
   else
@@ -67,7 +68,7 @@ leave() {
 forgotten() { [ "$left" != out ] || sleep "${"$"}{LEAVE_SECONDS:-${leaveSeconds}}"; }
 enter() {
   entry_has || return 0
-  targets register-targets && health --no-inverted || {
+  targets register-targets && health --no-disabled --no-inverted || {
     say "serves, and could not be put back into its region's entry. The lines above say why; run pulumi up --refresh"
     exit 1
   }

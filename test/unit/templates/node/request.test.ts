@@ -177,8 +177,8 @@ describe("a node of several", () => {
     const { status } = ask("apply", steps, { HEALTH_CHECK: "check-1" });
     expect(status).toBe(0);
     expect(entry()).toEqual([
-      "route53 update-health-check --health-check-id check-1 --inverted",
-      "route53 update-health-check --health-check-id check-1 --no-inverted",
+      "route53 update-health-check --health-check-id check-1 --disabled --inverted",
+      "route53 update-health-check --health-check-id check-1 --no-disabled --no-inverted",
     ]);
   });
 
@@ -213,7 +213,7 @@ describe("a node of several", () => {
 
   test("stays out where its maintenance fails", () => {
     expect(ask("maintain", ["report failed 'no'"], { HEALTH_CHECK: "check-1", LEAVE_SECONDS: "0.1" }).status).toBe(1);
-    expect(entry()).toEqual(["route53 update-health-check --health-check-id check-1 --inverted"]);
+    expect(entry()).toEqual(["route53 update-health-check --health-check-id check-1 --disabled --inverted"]);
   });
 
   test("drains also where it can't be taken out; it is not healthy where it can't be put back", () => {
