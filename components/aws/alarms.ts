@@ -11,7 +11,7 @@ export interface AlarmsArgs {
   readonly node: string;
   readonly instanceId: pulumi.Input<string>;
   readonly alarms: Settings["alarms"];
-  /** Ends when the node serves. Silence is an alarm, and before that there is nothing else. */
+  /** Ends when the node serves. Silence is an alarm, and before that there is nothing else; nor is there once it drains. */
   readonly change: pulumi.Resource;
 }
 
@@ -101,7 +101,13 @@ export class Alarms extends pulumi.ComponentResource {
         alarmActions: topics,
         okActions: topics,
       },
-      { parent: this, dependsOn: [change] },
+      {
+        parent: this,
+        dependsOn: [change],
+        // They go before the instance that they watch and come back with the next: its end is no fault.
+        replaceOnChanges: ["dimensions"],
+        deleteBeforeReplace: true,
+      },
     );
   }
 }

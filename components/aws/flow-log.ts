@@ -2,7 +2,7 @@ import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as ec2 from "@pulumi/aws/ec2";
 import * as iam from "@pulumi/aws/iam";
 import * as pulumi from "@pulumi/pulumi";
-import { flowLogPolicy, trustPolicy } from "../../model/aws/policies";
+import { flowLogPolicy, flowLogTrust } from "../../model/aws/policies";
 
 export interface FlowLogArgs {
   readonly namePrefix: string;
@@ -32,7 +32,7 @@ export class FlowLog extends pulumi.ComponentResource {
       {
         name: `${namePrefix}-${name}-flow-log`,
         description: `Writes the connections of ${namePrefix}'s VPC in ${region} to its log`,
-        assumeRolePolicy: JSON.stringify(trustPolicy("vpc-flow-logs.amazonaws.com")),
+        assumeRolePolicy: group.arn.apply((arn) => JSON.stringify(flowLogTrust(arn))),
       },
       { parent: this },
     );

@@ -85,10 +85,29 @@ export function tlsOnlyPolicy(bucketArn: string): PolicyDocument {
   });
 }
 
-/** What the VPC's log may write. */
+/** Lets flow logs of this account's region take the role, and of nobody else's: the service itself is everybody's. */
+export function flowLogTrust(logGroupArn: string): PolicyDocument {
+  const { region, account } = ownerOf(logGroupArn);
+  return trustPolicy("vpc-flow-logs.amazonaws.com", {
+    StringEquals: { "aws:SourceAccount": account },
+    ArnLike: { "aws:SourceArn": `arn:aws:ec2:${region}:${account}:vpc-flow-log/*` },
+  });
+}
+
+/** What the VPC's log may write: AWS's guide to flow logs has it so, but for making the group, which is there. */
 export function flowLogPolicy(logGroupArn: string): PolicyDocument {
+  const { region, account } = ownerOf(logGroupArn);
   const actions = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"];
-  return policy(allow("WriteFlowLog", actions, [logGroupArn, `${logGroupArn}:*`]));
+  return policy(
+    allow("WriteFlowLog", actions, [logGroupArn, `${logGroupArn}:*`]),
+    // A group is looked for among all of them.
+    allow("FindLogGroup", "logs:DescribeLogGroups", `arn:aws:logs:${region}:${account}:log-group:*`),
+  );
+}
+
+function ownerOf(arn: string): { readonly region: string; readonly account: string } {
+  const [, , , region = "", account = ""] = arn.split(":");
+  return { region, account };
 }
 
 function allow(

@@ -44,6 +44,17 @@ export const awsRegions: Readonly<Record<string, Place>> = {
   "us-west-2": at(45.8, -119.7),
 };
 
+/**
+ * What the names of regions outside of the public partition begin with: China's, both GovClouds, the European sovereign
+ * cloud's and the secret ones (`partitions.json` of AWS's SDKs). Names of resources and Debian's images are others there.
+ */
+const otherPartitions = ["cn-", "us-gov-", "us-iso", "eu-isoe-", "eusc-"];
+
+/** Whether a region is in a partition of AWS that is not the public one. */
+export function inOtherPartition(region: string): boolean {
+  return otherPartitions.some((prefix) => region.startsWith(prefix));
+}
+
 /** A region's place: the settings' own, else the table's. Undefined for a region that neither knows. */
 export function placeOf(region: {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { closest } from "fastest-levenshtein";
 import { defaultZones, mostZones, subnetBits, subnetsPerRegion } from "../aws/region-plan";
-import { awsRegions, placeOf, regionCode } from "../aws/regions";
+import { awsRegions, inOtherPartition, placeOf, regionCode } from "../aws/regions";
 import { addressCount, holds, networksOverlap, prefixLength, privateNetworks } from "../cidr";
 import type { Fault } from "../fault";
 import type { Settings } from "./schema";
@@ -33,6 +33,10 @@ export function regionFaults(settings: Settings): Fault[] {
 
 function nameFaults(region: Region, index: number, regions: readonly Region[]): Fault[] {
   const { name } = region;
+  if (inOtherPartition(name)) {
+    const rule = "is in a partition of AWS of its own, and this release makes stacks in the public one alone";
+    return [fault(index, "name", name, rule, `${set(index, "name", "eu-central-1")}, or to another public region`)];
+  }
   if (placeOf(region) === undefined) {
     const near = closest(name, Object.keys(awsRegions));
     const rule = `is no AWS region that this release has the coordinates of; the nearest name is ${near}`;

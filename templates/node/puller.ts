@@ -32,6 +32,8 @@ ATTEMPTS = 3
 # enabling versioning); a new role's permissions take a while as well.
 LATE_SECONDS = 900
 LATE = ("NoSuchVersion", "NoSuchKey", "404", "AccessDenied", "403")
+# Amazon is busy: the bundle is neither missing nor wrong.
+BUSY = ("SlowDown", "Throttling", "RequestTimeout", "ServiceUnavailable", "InternalError", "503", "500")
 NO_VERSION = "an object that its bucket took before it kept versions has none until pulumi up --refresh"
 REQUEST_BYTES = 16384
 
@@ -102,8 +104,8 @@ class Node:
         try:
             body = self.s3.get_object(Bucket=self.bucket, Key=key, VersionId=version)["Body"].read()
         except ClientError as error:
-            text = f"S3 does not have {key} in version {version}: {error}"
-            raise (Late if error.response["Error"]["Code"] in LATE else Refused)(text) from error
+            code, text = error.response["Error"]["Code"], f"S3 did not give {key} in version {version}: {error}"
+            raise (Late if code in LATE + BUSY else Refused)(text) from error
         found = hashlib.sha256(body).hexdigest()
         if found != digest:
             raise Refused(f"the bundle's SHA-256 is {found}, and {digest} was asked for")

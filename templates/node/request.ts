@@ -40,6 +40,19 @@ command -v aws >/dev/null 2>&1 || {
   exit 1
 }
 
+# What AWS throttles beyond the aws command's own patience is asked again, ten times: it costs less than a call that is cut.
+patiently() {
+  tries=0
+  until words=$("$@" 2>&1); do
+    case $words in
+      *Throttl*|*SlowDown*) tries=$((tries + 1)) ;;
+      *) tries=10 ;;
+    esac
+    [ "$tries" -lt 10 ] || { printf '%s\n' "$words" >&2; return 1; }
+    sleep "${"$"}{POLL_SECONDS:-5}"
+  done
+}
+
 # Each step of the entry: a load balancer's target groups, or the health check of the node's record.
 entry_has() { [ -n "${"$"}{TARGET_GROUPS:-}${"$"}{HEALTH_CHECK:-}" ]; }
 targets() {
@@ -48,15 +61,16 @@ targets() {
   done
 }
 health() {
-  [ -z "${"$"}{HEALTH_CHECK:-}" ] || aws route53 update-health-check --health-check-id "$HEALTH_CHECK" "$1" >/dev/null
+  [ -z "${"$"}{HEALTH_CHECK:-}" ] || aws route53 update-health-check --health-check-id "$HEALTH_CHECK" "$@" >/dev/null
 }
 
 left=
 leave() {
   entry_has && [ -z "$left" ] || return 0
   left=yes
-  # What is gone already takes no joins.
-  if trouble_left=$({ targets deregister-targets && health --inverted; } 2>&1); then
+  # What is gone already takes no joins. Inverted alone would be healthy again as soon as LiveKit no longer answers: one that
+  # does not ask is always healthy, and inverted never.
+  if trouble_left=$({ patiently targets deregister-targets && patiently health --disabled --inverted; } 2>&1); then
     say "takes no new joins"
     left=out
   else
@@ -67,7 +81,7 @@ leave() {
 forgotten() { [ "$left" != out ] || sleep "${"$"}{LEAVE_SECONDS:-${leaveSeconds}}"; }
 enter() {
   entry_has || return 0
-  targets register-targets && health --no-inverted || {
+  patiently targets register-targets && patiently health --no-disabled --no-inverted || {
     say "serves, and could not be put back into its region's entry. The lines above say why; run pulumi up --refresh"
     exit 1
   }
@@ -78,8 +92,9 @@ ask() {
     apply) request='{"verb":"apply","bundle":"'$BUNDLE'","sha256":"'$SHA256'","secrets":"'$SECRETS'","nonce":"'$nonce'"}' ;;
     *) request='{"verb":"'$verb'","nonce":"'$nonce'"}' ;;
   esac
-  printf '%s\n' "$request" | copy - "$desired"
+  patiently hand_over
 }
+hand_over() { printf '%s\n' "$request" | copy - "$desired"; }
 
 # Sets status, bundle and text to what the node says of this request; status is empty while it says nothing.
 status= bundle= text= trouble=

@@ -63,6 +63,8 @@ function sysctl(fleet: Fleet, node: FleetNode): string {
     `net.core.rmem_max = ${udpBufferBytes}`,
     `net.core.wmem_max = ${udpBufferBytes}`,
     "net.core.netdev_max_backlog = 16384",
+    "# Where a network on the way drops the messages by which TCP finds the size of its packets, it finds it by itself.",
+    "net.ipv4.tcp_mtu_probing = 1",
     "# Outgoing connections are never given a port that a service or a relay will bind.",
     `net.ipv4.ip_local_reserved_ports = ${reservedPorts(fleet)}`,
     node.firstUnprivilegedPort < 1024

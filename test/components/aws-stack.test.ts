@@ -143,8 +143,9 @@ test("secrets stand in one secret value alone, marked as such", () => {
     redisPassword: testSecrets["redisPassword"],
     metricsPassword: expect.stringMatching(/^[0-9a-f]{64}$/),
   });
+  const { metricsPassword } = JSON.parse(inputs.secretString);
   const others = JSON.stringify(resources.filter(({ name }) => name !== "keys-version"));
-  for (const secret of planted) expect(others).not.toContain(secret);
+  for (const secret of [...planted, metricsPassword]) expect(others).not.toContain(secret);
 });
 
 test("each place for a secret in the bundle is filled by one, while keys rotate as well", async () => {
@@ -255,6 +256,12 @@ describe("alarms", () => {
     for (const { dependencies } of ofType("MetricAlarm")) expect(dependencies).toContain("euc1-1-change");
   });
 
+  test("end before the instance that they watch, and are made anew with the next", () => {
+    for (const alarm of ofType("MetricAlarm")) {
+      expect(alarm).toMatchObject({ deleteBeforeReplace: true, replaceOnChanges: ["dimensions"] });
+    }
+  });
+
   test("watch what the node sends under the very name, and the egress budget", async () => {
     const topic = "arn:aws:sns:eu-central-1:123456789012:oncall";
     const alarms = JSON.stringify({ topicArn: topic, egressGigabytesPerDay: 200 });
@@ -271,15 +278,37 @@ describe("alarms", () => {
   });
 });
 
-test("connections are logged where that is asked for, by a role that writes that log alone", async () => {
-  expect(ofType("FlowLog").filter(({ type }) => type.startsWith("aws:"))).toEqual([]);
-  const all = await registerAws({ flowLogs: "true" });
-  expect(all.find(({ type }) => type === "aws:ec2/flowLog:FlowLog")?.inputs).toMatchObject({ trafficType: "ALL" });
-  const policy = all.find(({ name }) => name === "euc1-flow-log-policy")?.inputs.policy;
-  expect(JSON.parse(policy).Statement[0].Resource).toEqual([
-    "arn:aws:test:::euc1-flow-log",
-    "arn:aws:test:::euc1-flow-log:*",
-  ]);
+describe("connections are logged where that is asked for", () => {
+  const logs = "arn:aws:logs:eu-central-1:123456789012:log-group:";
+
+  test("and nowhere else", async () => {
+    expect(ofType("FlowLog").filter(({ type }) => type.startsWith("aws:"))).toEqual([]);
+    const all = await registerAws({ flowLogs: "true" });
+    expect(all.find(({ type }) => type === "aws:ec2/flowLog:FlowLog")?.inputs).toMatchObject({ trafficType: "ALL" });
+  });
+
+  test("by a role that finds and writes that log alone, as flow logs of this account and region", async () => {
+    const all = await registerAws({ flowLogs: "true" });
+    const own = `${logs}/livekit/inspire-lab/euc1/flow`;
+    const policy = all.find(({ name }) => name === "euc1-flow-log-policy")?.inputs.policy;
+    expect(JSON.parse(policy).Statement).toMatchObject([
+      {
+        Action: ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
+        Resource: [own, `${own}:*`],
+      },
+      { Action: "logs:DescribeLogGroups", Resource: `${logs}*` },
+    ]);
+    const role = all.find(({ name }) => name === "euc1-flow-log-role")?.inputs.assumeRolePolicy;
+    expect(JSON.parse(role).Statement).toMatchObject([
+      {
+        Principal: { Service: "vpc-flow-logs.amazonaws.com" },
+        Condition: {
+          StringEquals: { "aws:SourceAccount": "123456789012" },
+          ArnLike: { "aws:SourceArn": "arn:aws:ec2:eu-central-1:123456789012:vpc-flow-log/*" },
+        },
+      },
+    ]);
+  });
 });
 
 test("no logical name carries a zone or an image's version", () => {

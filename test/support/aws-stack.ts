@@ -72,6 +72,8 @@ function asked(request: Request | undefined) {
 function outputsOf(type: string, name: string, inputs: any): object {
   const arn = `arn:aws:test:::${name}`;
   switch (type) {
+    case "aws:cloudwatch/logGroup:LogGroup":
+      return { arn: `arn:aws:logs:${inputs.region}:123456789012:log-group:${inputs.name}` };
     case "aws:ec2/eip:Eip":
       return { publicIp: addressOf(name), allocationId: `${name}-allocation` };
     case "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter":

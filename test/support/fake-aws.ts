@@ -4,13 +4,17 @@ import { dirname, join } from "node:path";
 /**
  * A stand-in for the aws command that keeps the objects of its buckets as files below `FAKE_S3`. After each request that is
  * written it starts the script at `FAKE_NODE`, where there is one, with the request's path as its argument. What is done to
- * a region's entry is a line each in `FAKE_S3/entry`.
+ * a region's entry is a line each in `FAKE_S3/entry`. As many calls as `FAKE_S3/busy` has bytes are throttled first.
  */
 const program = `#!/bin/sh
 set -u
+busy() {
+  [ -s "$FAKE_S3/busy" ] || return 1
+  truncate --size=-1 "$FAKE_S3/busy"
+}
 case "$1 $2" in
   "elbv2 deregister-targets"|"elbv2 register-targets"|"route53 update-health-check")
-    [ ! -e "$FAKE_S3/no-entry" ] || { echo "An error occurred (Throttling)" >&2; exit 1; }
+    ! busy && [ ! -e "$FAKE_S3/no-entry" ] || { echo "An error occurred (Throttling)" >&2; exit 1; }
     echo "$*" >> "$FAKE_S3/entry"; exit 0 ;;
 esac
 [ "$1" = s3 ] || { echo "unknown: aws $*" >&2; exit 2; }
@@ -30,6 +34,7 @@ away() {
 }
 path() { printf '%s/%s' "$FAKE_S3" "\${1#s3://}"; }
 fail() { echo "fatal error: An error occurred ($1) when calling the $2 operation" >&2; exit 1; }
+[ "$verb" != cp ] || ! busy || fail SlowDown PutObject
 case $verb in
   cp)
     if [ "$from" = - ]; then

@@ -56,7 +56,9 @@ export class Keeper {
   /** Whether a health check of Route 53 finds its address well; one that is not known leaves no record out. */
   isWell(id: string): boolean {
     const found = this.placed.nameChecks.find((each) => each.id === id);
-    if (found === undefined || found.disabled) return true;
+    if (found === undefined) return true;
+    // One that is disabled asks nobody and counts as healthy, unless it is inverted (AWS's reference of UpdateHealthCheck).
+    if (found.disabled) return !found.inverted;
     return (this.health.healthy(found.check.key) ?? true) !== found.inverted;
   }
 

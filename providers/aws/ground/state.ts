@@ -140,7 +140,7 @@ export interface NameCheck {
   readonly check: Check;
   /** Its verdict is turned round. */
   readonly inverted: boolean;
-  /** It is not asked, and all is well. */
+  /** It is not asked, and its verdict is that all is well. */
   readonly disabled: boolean;
 }
 

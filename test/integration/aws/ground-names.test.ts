@@ -62,16 +62,24 @@ groundSuite("a ground's health-checked names", () => {
     await becomes([first, second]);
   }, 60_000);
 
-  test("one whose health check is inverted is left out, and one whose check is disabled is not", async () => {
-    const change = (inverted: boolean, disabled: boolean) =>
-      route53.send(new UpdateHealthCheckCommand({ HealthCheckId: checks[1], Inverted: inverted, Disabled: disabled }));
-    await change(true, false);
+  test("one that is to stay out has its health check disabled and inverted: either alone is well once it does not answer", async () => {
+    const [, machine] = machines;
+    if (machine === undefined) throw new Error("no machine");
+    const change = (Disabled: boolean, Inverted: boolean) =>
+      route53.send(new UpdateHealthCheckCommand({ HealthCheckId: checks[1], Disabled, Inverted }));
+    await change(false, true);
     await becomes([first]);
+    await hush(machine, 443);
+    await becomes([first, second]);
     await change(true, true);
+    await becomes([first]);
+    await change(true, false);
     await becomes([first, second]);
     await change(false, false);
+    await becomes([first]);
+    await serve(machine);
     await becomes([first, second]);
-  }, 60_000);
+  }, 90_000);
 });
 
 /** One of the name's addresses, as often given as the other. Returns its health check's id. */

@@ -1,5 +1,5 @@
 import { AwsOnEngine } from "../../support/aws-engine";
-import { testRegion, testSecrets } from "../../support/settings";
+import { configureAws, testRegion, testSecrets } from "../../support/settings";
 import { suite } from "../providers/support";
 
 jest.setTimeout(120_000);
@@ -69,7 +69,9 @@ suite("a node on AWS, by the real engine", () => {
     await aws.configure({ apiSecret });
     expect(Object.keys(await aws.previewedVariables())).toEqual(["SECRETS"]);
     expect(ofNode(await aws.up())).toEqual(["euc1-1 apply"]);
-    for (const secret of [apiSecret, ...Object.values(testSecrets).filter((value) => value.startsWith("planted"))]) {
+    const { metricsPassword } = configureAws({ apiSecret }).secrets;
+    const planted = Object.values(testSecrets).filter((value) => value.startsWith("planted"));
+    for (const secret of [apiSecret, metricsPassword, ...planted]) {
       expect(aws.shows(secret)).toBe(false);
     }
   });
@@ -86,7 +88,8 @@ suite("a node on AWS, by the real engine", () => {
   test("is drained, gives up its address and ends, in this order, before another is made of the newest image", async () => {
     expect(await aws.inputsOf("euc1-1-instance")).toMatchObject({ ami: "ami-00000000000000001" });
     await aws.configure(regions({ instanceType: "c7g.large" }));
-    expect(ofNode(await aws.up())).toEqual([
+    const steps = await aws.up();
+    expect(ofNode(steps)).toEqual([
       "euc1-1 drain",
       "delete EipAssociation euc1-1-association",
       "delete Instance euc1-1-instance",
@@ -95,6 +98,14 @@ suite("a node on AWS, by the real engine", () => {
       "euc1-1 apply",
     ]);
     expect(await aws.inputsOf("euc1-1-instance")).toMatchObject({ ami: "ami-0000000000000a002" });
+    // An alarm that still watched the old instance would take its end for a fault.
+    const alarms = ["MetricAlarm euc1-1-processor-alarm", "MetricAlarm euc1-1-status-alarm"];
+    const [before, after] = [
+      steps.slice(0, steps.indexOf("euc1-1 drain")),
+      steps.slice(steps.indexOf("euc1-1 apply") + 1),
+    ];
+    expect(before.toSorted()).toEqual(alarms.map((alarm) => `delete ${alarm}`));
+    expect(after.toSorted()).toEqual(alarms.map((alarm) => `create ${alarm}`));
   });
 
   test("is drained before anything that it needs is taken away", async () => {

@@ -6,8 +6,9 @@ import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { decode, encode, hasUnknown, type Properties, unknownValue } from "../../../providers/plugin/values";
+import { officialReplaceKeys, officialVersion } from "../official-replace-keys";
 import { keepRecord } from "./records";
-import { computed, lookUp, outputs, replaceOn } from "./types";
+import { computed, lookUp, outputs } from "./types";
 
 /**
  * A stand-in for the AWS plugin that makes nothing: it answers for any resource, and appends what it is asked to do to the
@@ -60,7 +61,7 @@ server.addService(ResourceProviderService, {
   handshake: unary(() => new proto.ProviderHandshakeResponse()),
   attach: unary(() => new Empty()),
   cancel: unary(() => new Empty()),
-  getPluginInfo: unary(() => new PluginInfo().setVersion("7.48.0")),
+  getPluginInfo: unary(() => new PluginInfo().setVersion(officialVersion)),
   checkConfig: unary((request: proto.CheckRequest) => new proto.CheckResponse().setInputs(request.getNews())),
   diffConfig: unary(() => new proto.DiffResponse().setChanges(proto.DiffResponse.DiffChanges.DIFF_NONE)),
   configure: unary(() => new proto.ConfigureResponse().setSupportspreview(true)),
@@ -71,7 +72,7 @@ server.addService(ResourceProviderService, {
   diff: unary((request: proto.DiffRequest) => {
     const names = changed(decode(request.getOldInputs()), decode(request.getNews()));
     const { DIFF_NONE, DIFF_SOME } = proto.DiffResponse.DiffChanges;
-    const forcing = ["region", ...(replaceOn[typeOf(request.getUrn())] ?? [])];
+    const forcing = ["region", ...(officialReplaceKeys[typeOf(request.getUrn())] ?? [])];
     return new proto.DiffResponse()
       .setChanges(names.length > 0 ? DIFF_SOME : DIFF_NONE)
       .setDiffsList(names)

@@ -11,22 +11,6 @@ export interface Account {
   readonly hostedZone: string;
 }
 
-/**
- * Inputs that can't change on an existing resource, beside the region of each (the schema of `@pulumi/aws` 7.48.0, and the
- * arguments that its documents call "forces new resource").
- */
-export const replaceOn: Readonly<Record<string, readonly string[]>> = {
-  "aws:ec2/instance:Instance": ["ami", "subnetId", "privateIp", "keyName", "associatePublicIpAddress"],
-  "aws:ec2/eipAssociation:EipAssociation": ["instanceId", "allocationId"],
-  "aws:ec2/subnet:Subnet": ["availabilityZone", "cidrBlock", "vpcId"],
-  "aws:ec2/vpc:Vpc": ["cidrBlock"],
-  "aws:lb/targetGroupAttachment:TargetGroupAttachment": ["port", "targetGroupArn", "targetId"],
-  "aws:s3/bucket:Bucket": ["bucket", "bucketPrefix"],
-  "aws:s3/bucketObjectv2:BucketObjectv2": ["bucket", "key"],
-  "aws:secretsmanager/secret:Secret": ["name", "namePrefix"],
-  "aws:secretsmanager/secretVersion:SecretVersion": ["secretId", "secretString"],
-};
-
 /** Outputs that only the operation tells, and inputs whose change changes them. */
 export const computed: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   "aws:ec2/eip:Eip": { publicIp: [], allocationId: [] },

@@ -50,7 +50,10 @@ export const healthCheck = managed({
     return (await route53().send(asked)).HealthCheck?.Id ?? "";
   },
   async set(HealthCheckId, check, before) {
-    if (before) await route53().send(new UpdateHealthCheckCommand({ HealthCheckId, ...changeable(check) }));
+    const changes = before ? changed(changeable(before as CheckInputs), changeable(check)) : {};
+    if (Object.keys(changes).length > 0) {
+      await route53().send(new UpdateHealthCheckCommand({ HealthCheckId, ...changes }));
+    }
     const tagging = { ResourceType: "healthcheck", ResourceId: HealthCheckId } as const;
     await changeTags(check.tagsAll, before ?? {}, {
       give: (AddTags) => route53().send(new ChangeTagsForResourceCommand({ ...tagging, AddTags })),
@@ -93,6 +96,12 @@ function changeable(check: Omit<CheckInputs, "requestInterval">) {
     Inverted: check.invertHealthcheck,
     Disabled: check.disabled,
   };
+}
+
+/** As the official plugin has it: what somebody else has turned meanwhile stays as it is. */
+function changed<T extends object>(before: T, after: T): Partial<T> {
+  const moved = Object.entries(after).filter(([name, value]) => value !== before[name as keyof T]);
+  return Object.fromEntries(moved) as Partial<T>;
 }
 
 function faults({ type, ipAddress, fqdn, port, resourcePath }: CheckInputs): string[] {

@@ -86,7 +86,7 @@ export function bundleFaults(subject: () => TestNode): void {
     const never = { BUNDLE: "never", SHA256: "0".repeat(64), SECRETS: "", TIMEOUT_SECONDS: "12" };
     const { exitCode, all } = await subject().ask("apply", never);
     expect([exitCode, all]).toEqual([1, expect.stringContaining("not become healthy within 12 s")]);
-    expect(all).toMatch(/S3 does not have bundles\/euc1-1\.json in version never: .*NoSuchVersion/);
+    expect(all).toMatch(/S3 did not give bundles\/euc1-1\.json in version never: .*NoSuchVersion/);
     expect(await subject().apply()).toMatchObject({ exitCode: 0 });
   });
 

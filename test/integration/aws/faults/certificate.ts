@@ -1,12 +1,28 @@
 import { X509Certificate } from "node:crypto";
+import { renewalPercent } from "../../../../model/certificate-renewal";
 import { metricsNamespace, secretNames } from "../../../../templates/node/bundle";
 import { agedCertificate } from "../../../support/aged-certificate";
+import { goldenInputs } from "../../../support/golden";
 import type { TestNode } from "../../../support/test-node";
 import { journal, serials, serves } from "./tools";
+
+const renewalMetric = "CertificateRenewalPercentLeft";
+/** As the program makes it for the example stack. */
+const renewalAlarm = goldenInputs("prod", "euc1-1-certificate-alarm");
 
 /** A certificate authority that is away when a renewal is due. */
 export function certificateFaults(subject: () => TestNode): void {
   const onMachine = (...command: readonly string[]) => subject().machine.run(command);
+
+  test("the alarm goes off below a share of the time for a renewal, and when the node is silent", () => {
+    expect(renewalAlarm).toMatchObject({
+      metricName: renewalMetric,
+      statistic: "Minimum",
+      comparisonOperator: "LessThanThreshold",
+      threshold: renewalPercent,
+      treatMissingData: "breaching",
+    });
+  });
 
   test("while no certificate can be had the one in use stays, the alarm is told, and the next one is only reloaded", async () => {
     const aws = await subject().aws();
@@ -16,6 +32,8 @@ export function certificateFaults(subject: () => TestNode): void {
       ...["secretsmanager", "get-secret-value", ...named],
     );
     const before = { processes: await subject().processes(), serials: await serials(subject()) };
+    await onMachine("systemctl", "start", "livekit-certificate.service");
+    expect(await renewalPercentLeft(subject())).toBeGreaterThanOrEqual(renewalAlarm.threshold);
     const old = await agedCertificate(subject().plan.certificateNames, { lifeDays: 45, daysLeft: 3 });
 
     // Renewal is due, and certbot has none of its own to fall back on.
@@ -29,7 +47,9 @@ export function certificateFaults(subject: () => TestNode): void {
         /the certificate of 3 more days stays in use: .*gave no certificate/,
       );
       // Of the last 15 days.
-      expect(await renewalPercentLeft(subject())).toBeCloseTo(20, 0);
+      const left = await renewalPercentLeft(subject());
+      expect(left).toBeCloseTo(20, 0);
+      expect(left).toBeLessThan(renewalAlarm.threshold);
     } finally {
       await subject().ground.mend("acme");
     }
@@ -50,7 +70,7 @@ async function renewalPercentLeft(node: TestNode): Promise<number> {
   const span = [new Date(Date.now() - 600_000), new Date(Date.now() + 60_000)].map((time) => time.toISOString());
   const { Datapoints } = await aws.call<{ Datapoints: { Minimum: number }[] }>(
     ...["cloudwatch", "get-metric-statistics", "--namespace", metricsNamespace(node.plan.namePrefix)],
-    ...["--metric-name", "CertificateRenewalPercentLeft", "--dimensions", `Name=Node,Value=${node.node.name}`],
+    ...["--metric-name", renewalMetric, "--dimensions", `Name=Node,Value=${node.node.name}`],
     ...["--start-time", span[0] ?? "", "--end-time", span[1] ?? "", "--period", "60", "--statistics", "Minimum"],
   );
   return Math.min(...Datapoints.map(({ Minimum }) => Minimum));

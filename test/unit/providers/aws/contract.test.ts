@@ -7,6 +7,7 @@ import { serviceTypes } from "../../../../providers/aws/services/types";
 import { check } from "../../../../providers/plugin/resource-type";
 import type { Properties } from "../../../../providers/plugin/values";
 import { projectFolder } from "../../../../stacks/env";
+import { officialReplaceKeys, officialVersion } from "../../../support/official-replace-keys";
 
 const types = [...ec2Types, ...serviceTypes];
 const goldenFolder = join(projectFolder, "test/golden");
@@ -51,10 +52,24 @@ describe.each(types.map((type) => [type.token, type] as const))("%s", (token, ty
     expect(inputs).toEqual(expect.arrayContaining([...type.replaceOn, ...(type.unordered ?? [])]));
   });
 
+  test("is another resource by the official plugin's inputs, and by no others", () => {
+    const own = officialReplaceKeys[token]?.filter((input) => inputs.includes(input));
+    expect(type.replaceOn.toSorted()).toEqual(own?.toSorted());
+  });
+
   test("promises outputs that the SDK has", () => {
     const told = [...type.computed, ...(type.computedByUpdate ?? []), ...Object.keys(type.inputs)];
     expect(outputs.all).toEqual(expect.arrayContaining(told));
   });
+});
+
+test("the official plugin's inputs are those of the release that is installed", () => {
+  const { version } = JSON.parse(readFileSync(join(projectFolder, "node_modules/@pulumi/aws/package.json"), "utf8"));
+  expect(version).toBe(officialVersion);
+  for (const [token, keys] of Object.entries(officialReplaceKeys)) {
+    const [, , name = ""] = token.split(":");
+    expect(members(token, `${name}Args`).all).toEqual(expect.arrayContaining([...keys]));
+  }
 });
 
 test("there is each type once", () => {

@@ -27,6 +27,7 @@ test("no secret is in the bundle", () => {
   const text = JSON.stringify(nodeBundle().bundle);
   for (const name of ["apiSecret", "turnSecret", "redisPassword"]) expect(text).not.toContain(testSecrets[name]);
   expect(text).not.toMatch(/planted/);
+  expect(text).not.toContain(configureAws().secrets.metricsPassword);
 });
 
 test("a place in YAML is text whatever the secret is", () => {
@@ -109,6 +110,19 @@ test("the kernel gives no port of the table, and none that a service has inside,
   }
   expect([6379, 18443, 18444].every(isReserved)).toBe(true);
   expect(text).toMatch(/ip_unprivileged_port_start = 443/);
+});
+
+test("TCP finds a path's packet size without the messages that firewalls drop", () => {
+  expect(fileOf(nodeBundle().bundle, "system/etc/sysctl.d/60-livekit.conf")).toMatch(
+    /^net\.ipv4\.tcp_mtu_probing = 1$/m,
+  );
+});
+
+test("the clock is Amazon's own, one hop away, where chrony looks for it", () => {
+  // Debian's chrony.conf has `sourcedir /etc/chrony/sources.d` and reads its *.sources.
+  expect(fileOf(nodeBundle().bundle, "system/etc/chrony/sources.d/aws.sources")).toMatch(
+    /^server 169\.254\.169\.123 /m,
+  );
 });
 
 test("Docker's own networks are no region's", () => {

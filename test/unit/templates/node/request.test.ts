@@ -177,8 +177,8 @@ describe("a node of several", () => {
     const { status } = ask("apply", steps, { HEALTH_CHECK: "check-1" });
     expect(status).toBe(0);
     expect(entry()).toEqual([
-      "route53 update-health-check --health-check-id check-1 --inverted",
-      "route53 update-health-check --health-check-id check-1 --no-inverted",
+      "route53 update-health-check --health-check-id check-1 --disabled --inverted",
+      "route53 update-health-check --health-check-id check-1 --no-disabled --no-inverted",
     ]);
   });
 
@@ -213,7 +213,7 @@ describe("a node of several", () => {
 
   test("stays out where its maintenance fails", () => {
     expect(ask("maintain", ["report failed 'no'"], { HEALTH_CHECK: "check-1", LEAVE_SECONDS: "0.1" }).status).toBe(1);
-    expect(entry()).toEqual(["route53 update-health-check --health-check-id check-1 --inverted"]);
+    expect(entry()).toEqual(["route53 update-health-check --health-check-id check-1 --disabled --inverted"]);
   });
 
   test("drains also where it can't be taken out; it is not healthy where it can't be put back", () => {
@@ -226,6 +226,33 @@ describe("a node of several", () => {
       status: 1,
       stderr: expect.stringMatching(/could not be put back/),
     });
+  });
+});
+
+describe("where AWS throttles", () => {
+  const busy = (calls: number) => writeFileSync(join(folder, "s3/busy"), "x".repeat(calls));
+
+  test("a drain is asked for again, and no call is cut for it", () => {
+    busy(5);
+    const { status, stderr } = ask("drain", ["report drained ''"], { HEALTH_CHECK: "check-1", LEAVE_SECONDS: "0.1" });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "euc1-1: takes no new joins\neuc1-1: drained. \n" });
+  });
+
+  test("the request of a change, and the look at its answer, are made again", () => {
+    busy(5);
+    expect(ask("apply", ["sleep 0.5", "report healthy ''"])).toMatchObject({ status: 0, stderr: "" });
+    busy(1);
+    const { status, stderr } = ask("apply", undefined, { TIMEOUT_SECONDS: "1" });
+    expect({ status, stderr }).toMatchObject({ status: 1, stderr: expect.stringContaining("not become healthy") });
+  });
+
+  test("for long, the change fails with AWS's own words", () => {
+    busy(20);
+    expect(ask("apply", ["report healthy ''"])).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/SlowDown[\s\S]*could not be written/),
+    });
+    expect(existsSync(join(queue, "desired"))).toBe(false);
   });
 });
 

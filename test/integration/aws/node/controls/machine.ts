@@ -1,3 +1,4 @@
+import { eventually } from "../../../../support/eventually";
 import type { TestNode } from "../../../../support/test-node";
 import { metadata } from "./secrets";
 
@@ -111,6 +112,20 @@ export function machineControls(subject: () => TestNode): void {
     expect(options).toMatch(/Unattended-Upgrade::Origins-Pattern:: .*label=Debian-Security/);
     for (const unit of ["apt-daily.timer", "apt-daily-upgrade.timer"]) {
       expect([unit, (await run("systemctl", "is-enabled", unit)).trim()]).toEqual([unit, "enabled"]);
+    }
+  });
+
+  // A container, as this machine is one, may not set the clock, and Debian's unit does not start without that: here the same
+  // server reads the same files and leaves the clock alone.
+  test("the clock is kept from the machine's start on, by Amazon's own", async () => {
+    expect((await run("systemctl", "is-enabled", "chrony.service")).trim()).toBe("enabled");
+    await run("sh", "-c", "systemctl is-active --quiet chrony || systemd-run --unit=clock chronyd -x -d");
+    try {
+      await eventually(async () => {
+        expect(await run("chronyc", "-n", "-c", "sources")).toMatch(/^\^,.,169\.254\.169\.123,/m);
+      }, 10_000);
+    } finally {
+      await subject().machine.execute(["systemctl", "stop", "clock"]);
     }
   });
 

@@ -7,6 +7,8 @@ import type { TestNode } from "../../../../support/test-node";
 /** Rows up to this many ports are asked whole, of larger ones the first and the last port. */
 const smallRow = 4;
 const scanSeconds = 60;
+const lastPort = 65_535;
+const strayDatagrams = 200;
 const world = ["0.0.0.0/0"];
 const program = join(projectFolder, "test/support/outside/scan.ts");
 
@@ -34,26 +36,50 @@ export function portControls(subject: () => TestNode): void {
     expect(counted).toEqual(rows.map(({ rule: { name }, ports }) => [name, ports.length]));
   });
 
-  test("the node's own filter holds with its security group wide open", async () => {
-    const { machine } = subject();
-    const { ingress } = machine.record;
-    const everything = { first: 0, last: 65_535, cidrs: world };
-    // A program that listens where no row is: without the filter it would answer.
-    await machine.run(["systemd-run", "--unit=stray", "python3", "-m", "http.server", "22"]);
-    await machine.change({ ingress: (["tcp", "udp"] as const).map((protocol) => ({ protocol, ...everything })) });
-    try {
-      await machine.run(["curl", "--silent", "--retry", "20", "--retry-connrefused", "http://127.0.0.1:22/"]);
-      const refused = count(await packets(subject()), "refused");
-      const startedAt = Date.now();
-      const { all } = await subject().outside([process.execPath, ...typescript, program, subject().publicAddress]);
-      expect(JSON.parse(all)).toEqual(sorted(rules("tcp").flatMap(allPorts)));
-      expect(Date.now() - startedAt).toBeLessThan(scanSeconds * 1000);
-      expect(count(await packets(subject()), "refused") - refused).toBeGreaterThan(65_000);
-    } finally {
-      await machine.run(["systemctl", "stop", "stray"]);
-      await machine.change({ ingress });
-    }
-  }, 120_000);
+  describe("with its security group wide open, the node's own filter", () => {
+    let ingress: TestNode["machine"]["record"]["ingress"];
+
+    beforeAll(async () => {
+      const { machine } = subject();
+      ingress = machine.record.ingress;
+      const everything = { first: 0, last: lastPort, cidrs: world };
+      await machine.change({ ingress: (["tcp", "udp"] as const).map((protocol) => ({ protocol, ...everything })) });
+    });
+    afterAll(() => subject().machine.change({ ingress }));
+
+    test("lets no connection to another port in", async () => {
+      const { machine } = subject();
+      // A program that listens where no row is: without the filter it would answer.
+      await machine.run(["systemd-run", "--unit=stray", "python3", "-m", "http.server", "22"]);
+      try {
+        await machine.run(["curl", "--silent", "--retry", "20", "--retry-connrefused", "http://127.0.0.1:22/"]);
+        const refused = count(await packets(subject()), "refused");
+        const startedAt = Date.now();
+        const { all } = await subject().outside([process.execPath, ...typescript, program, subject().publicAddress]);
+        expect(JSON.parse(all)).toEqual(sorted(rules("tcp").flatMap(allPorts)));
+        expect(Date.now() - startedAt).toBeLessThan(scanSeconds * 1000);
+        expect(count(await packets(subject()), "refused") - refused).toBeGreaterThan(65_000);
+      } finally {
+        await machine.run(["systemctl", "stop", "stray"]);
+      }
+    }, 120_000);
+
+    test("drops every datagram to another port", async () => {
+      const open = new Set(
+        ingressRules(subject().plan).flatMap((rule) => (rule.protocol === "udp" ? allPorts(rule) : [])),
+      );
+      const others = allPorts({ first: 1, last: lastPort }).filter((port) => !open.has(port));
+      const asked = others.filter((_, index) => index % Math.floor(others.length / strayDatagrams) === 0);
+      expect(asked.length).toBeGreaterThanOrEqual(strayDatagrams);
+      const before = await packets(subject());
+      const loop = `for port in ${asked.join(" ")}; do echo stray > /dev/udp/${subject().publicAddress}/$port; done`;
+      expect(await outside(subject(), loop)).toMatchObject({ exitCode: 0, all: "" });
+      const after = await packets(subject());
+      expect(count(after, "refused") - count(before, "refused")).toBeGreaterThanOrEqual(asked.length);
+      const rows = rules("udp").map(({ name }) => [name, count(after, name) - count(before, name)]);
+      expect(rows).toEqual(rules("udp").map(({ name }) => [name, 0]));
+    });
+  });
 }
 
 const typescript = ["--require", join(projectFolder, "scripts/typescript.cjs")];

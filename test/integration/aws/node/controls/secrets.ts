@@ -9,17 +9,29 @@ const written = [
 
 /** What each of the planted secrets begins with, so that none has to be given to a program that looks for them. */
 const mark = "planted-";
+/** The metrics password is made from the API secret, and found by as much of its beginning as tells nothing of the rest. */
+const markLength = 12;
 
 /**
  * Secrets are in the files of the services that need them, and nowhere else.
  * @param processes every command line seen while the node took up its bundle
  */
 export function secretControls(subject: () => TestNode, processes: () => string): void {
+  const marks = () => [mark, subject().secrets.metricsPassword.slice(0, markLength)];
+  const holdsSecret = (text: string) => marks().some((each) => text.includes(each));
+  /** Where a secret is, without the secret. */
+  const linesWith = (text: string) =>
+    text
+      .split("\n")
+      .filter(holdsSecret)
+      .map((line) => line.replaceAll(new RegExp(`(${marks().join("|")})\\S*`, "g"), "<secret>").slice(0, 200));
+
   test("the test plants secrets that are found by their mark", () => {
     const { apiKeys, turnSecrets, redisPassword } = subject().secrets;
     const planted = [...apiKeys.map(({ secret }) => secret), ...turnSecrets, redisPassword];
     expect(planted.every((secret) => secret.startsWith(mark))).toBe(true);
     expect(planted).toHaveLength(Object.values(testSecrets).length - 1);
+    expect(marks()).toEqual([mark, expect.stringMatching(/^[0-9a-f]{12}$/)]);
   });
 
   test("no secret is in the user data that the metadata service hands out", async () => {
@@ -33,7 +45,7 @@ export function secretControls(subject: () => TestNode, processes: () => string)
     const keys = objects.map(({ key }) => key);
     expect(keys).toContain(`bundles/${subject().node.name}.json`);
     expect(keys).toContain(`nodes/${subject().node.name}/report`);
-    expect(objects.filter(({ content }) => content.includes(mark)).map(({ key }) => key)).toEqual([]);
+    expect(objects.filter(({ content }) => holdsSecret(content)).map(({ key }) => key)).toEqual([]);
   });
 
   test("no secret is in a journal, a log or a container's description", async () => {
@@ -58,7 +70,7 @@ export function secretControls(subject: () => TestNode, processes: () => string)
       ...[
         "sh",
         "-c",
-        `grep --recursive --files-with-matches --null ${mark} "$@" | xargs -0 stat -c '%a %U:%G %n'`,
+        `grep --recursive --files-with-matches --null --regexp ${marks().join(" --regexp ")} "$@" | xargs -0 stat -c '%a %U:%G %n'`,
         "sh",
       ],
       ...written,
@@ -94,12 +106,4 @@ export function metadata(path: string): string {
   const curl = "curl --silent --fail --max-time 2";
   return `token=$(${curl} --request PUT --header '${header}-ttl-seconds: 60' ${base}/api/token) \
 && ${curl} --header "${header}: $token" ${base}/${path}`;
-}
-
-/** Where a secret is, without the secret. */
-function linesWith(text: string): string[] {
-  return text
-    .split("\n")
-    .filter((line) => line.includes(mark))
-    .map((line) => line.replaceAll(/planted-\S*/g, "<secret>").slice(0, 200));
 }

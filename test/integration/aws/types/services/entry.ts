@@ -65,6 +65,10 @@ export function entryTypes(subject: () => SimulatedAws): void {
 
   const named = async (name: string) => (await sets()).filter(({ Name }) => Name === `${name}.example.com.`);
 
+  const onlyHealthCheck = async () => {
+    const [{ Id, HealthCheckConfig } = {}] = (await route53.send(new ListHealthChecksCommand())).HealthChecks ?? [];
+    return { Id, HealthCheckConfig };
+  };
   const onlyBalancer = async () => {
     const { LoadBalancers = [] } = await balancing.send(new DescribeLoadBalancersCommand());
     return { LoadBalancerArn: LoadBalancers[0]?.LoadBalancerArn };
@@ -102,8 +106,7 @@ export function entryTypes(subject: () => SimulatedAws): void {
   });
 
   test("are seen to have changed behind the engine's back, and changed back", async () => {
-    const { HealthChecks = [] } = await route53.send(new ListHealthChecksCommand());
-    const HealthCheckId = HealthChecks[0]?.Id;
+    const HealthCheckId = (await onlyHealthCheck()).Id;
     await route53.send(new UpdateHealthCheckCommand({ HealthCheckId, FailureThreshold: 9 }));
     const { TargetGroups = [] } = await balancing.send(new DescribeTargetGroupsCommand());
     const TargetGroupArn = TargetGroups[0]?.TargetGroupArn;
@@ -118,7 +121,11 @@ export function entryTypes(subject: () => SimulatedAws): void {
   });
 
   test("are changed, replaced and removed, and no secret shows", async () => {
+    const out = { Disabled: true, Inverted: true };
+    await route53.send(new UpdateHealthCheckCommand({ HealthCheckId: (await onlyHealthCheck()).Id, ...out }));
     expect((await up(second)).summary.resourceChanges).toEqual({ same: 5, update: 9 });
+    // A node that was taken out of its region's entry is not put back in passing.
+    expect((await onlyHealthCheck()).HealthCheckConfig).toMatchObject({ FailureThreshold: 2, ...out });
     // While it rotates, the token of before does as well.
     expect([await takes(first.token), await takes(second.token)]).toEqual([true, true]);
     const moved = await up({ ...second, policy: "latency" });

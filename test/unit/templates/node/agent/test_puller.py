@@ -184,7 +184,7 @@ class Puller(unittest.TestCase):
         self.assertEqual(self.poll(6, json.dumps(request).encode()), 30)
         self.assertEqual(self.ran, [(request["sha256"], "apply", "--nonce", "n1", "--secrets", "s1")])
         [told] = self.bucket.reports
-        self.assertRegex(told, r"^n1 working -\nS3 does not have bundles/euc1-1.json in version v1: NoSuchVersion\n")
+        self.assertRegex(told, r"^n1 working -\nS3 did not give bundles/euc1-1.json in version v1: NoSuchVersion\n")
 
     def test_a_bundle_that_never_comes_is_given_up_and_told_with_the_time(self):
         self.bucket.trouble = ["NoSuchVersion"] * 1000
@@ -195,6 +195,12 @@ class Puller(unittest.TestCase):
         self.assertEqual(self.ran, [])
         # And asks no more: what is left is what it has not asked for.
         self.assertEqual(len(self.bucket.trouble), 1000 - self.puller.LATE_SECONDS // self.puller.POLL_SECONDS - 1)
+
+    def test_a_busy_s3_is_asked_again_and_refuses_no_bundle(self):
+        request = self.bundle({"plan.json": "{}"})
+        self.bucket.trouble = ["SlowDown", "503", "InternalError"]
+        self.poll(5, json.dumps(request).encode())
+        self.assertEqual(self.ran, [(request["sha256"], "apply", "--nonce", "n1", "--secrets", "s1")])
 
     def test_a_newer_request_takes_the_place_of_one_that_waits(self):
         request = self.bundle({"plan.json": "{}"})
