@@ -26,10 +26,9 @@ export async function awsStack(
   secrets: Secrets,
   providerSettings: ProviderSettings,
 ): Promise<AwsStackOutputs> {
-  await requireOperatorTools();
   const plan = planAws(settings);
   const provider = awsProvider(plan, providerSettings);
-  const facts = await findFacts(plan, provider);
+  const [facts] = await Promise.all([findFacts(plan, provider), requireOperatorTools()]);
   const { profile } = providerSettings;
   const stack = new AwsStack(
     "aws",
