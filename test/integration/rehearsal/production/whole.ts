@@ -36,7 +36,7 @@ export function whole(subject: () => Rehearsed, verdict: () => Verdict): void {
     const before = readFileSync(own, "utf8");
     expect(statSync(join(folder, "env")).mode & 0o777).toBe(0o600);
     const set = await subject().shell("pulumi config set livekit:turnTtlSeconds 7200");
-    expect([set.all, configured()]).toEqual(["", 7200]);
+    expect([set.all, configured()]).toEqual(["", "7200"]);
     const unset = await subject().shell("pulumi config rm livekit:turnTtlSeconds");
     expect([unset.all, configured()]).toEqual(["", undefined]);
     expect(readFileSync(own, "utf8")).toBe(before);
