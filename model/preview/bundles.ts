@@ -5,6 +5,7 @@ import { nodeOf } from "./nodes";
 export interface PlannedService {
   readonly name: string;
   readonly kind: string;
+  readonly image: string;
   /** Of its container's entry in compose.yaml. */
   readonly digest: string;
 }

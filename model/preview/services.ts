@@ -71,7 +71,7 @@ function byWeight(a: ServiceAction, b: ServiceAction): number {
   return weights.indexOf(a) - weights.indexOf(b);
 }
 
-function whyRestarted(was: PlannedService & { image?: string }, is: PlannedService & { image?: string }): string {
+function whyRestarted(was: PlannedService, is: PlannedService): string {
   return was.image === is.image ? "its container" : `image ${is.image}`;
 }
 
