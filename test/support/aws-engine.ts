@@ -3,9 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type EngineEvent, LocalWorkspace, type Stack, type UpOptions } from "@pulumi/pulumi/automation";
 import { buildPlugins } from "../../providers/build";
+import { changesOf } from "../../scripts/preview/engine";
 import { projectFolder } from "../../stacks/env";
 import type { Account } from "./aws-plugin/types";
 import { fakeNode, installFakeAws } from "./fake-aws";
+import { type PreviewedPullRequest, previewed } from "./preview";
 import { awsValues, testSecrets } from "./settings";
 
 /** Buckets that a stack may have, as the stand-in of the plugin calls them. */
@@ -125,6 +127,13 @@ export class AwsOnEngine {
     };
     await this.stack.preview({ program: inline(), onEvent, onOutput: this.print });
     return variables;
+  }
+
+  /** What `npm run preview` says of the stack as it is configured now: what it means, and all that it prints. */
+  async preview(): Promise<PreviewedPullRequest> {
+    const events: EngineEvent[] = [];
+    await this.stack.preview({ program: inline(), onEvent: (event) => events.push(event), onOutput: this.print });
+    return previewed(changesOf(events));
   }
 
   /** Inputs of a resource, as the state has them. */

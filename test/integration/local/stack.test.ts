@@ -64,8 +64,10 @@ test("what was stopped, removed or changed behind the engine's back is mended by
   expect(await stack.start()).toContain("6 of 6 paths");
 }, 180_000);
 
-test("a changed tag reaches every container, in place of the former ones", async () => {
+test("a changed tag reaches every container, in place of the former ones, as the preview says beforehand", async () => {
+  expect((await stack.command("preview")).all).toContain("Nothing changes");
   stack.configure({ tags: { team: "video" } });
+  expect((await stack.command("preview")).all).toContain("Calls at risk on this machine: LiveKit restarts: ");
   expect(await stack.start()).toContain("6 of 6 paths");
   const all = await stack.containers();
   expect(all).toHaveLength(8);

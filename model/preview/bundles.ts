@@ -1,0 +1,61 @@
+import { ofType, type ResourceChange, type Side, text } from "./change";
+import { nodeOf } from "./nodes";
+
+/** What a node's bundle has of a service (`plan.json`, see `templates/node/bundle.ts`). */
+export interface PlannedService {
+  readonly name: string;
+  readonly kind: string;
+  readonly image: string;
+  /** Of its container's entry in compose.yaml. */
+  readonly digest: string;
+}
+
+/** A bundle as a preview sees it: texts by path, placeholders in place of secrets. */
+export interface PreviewedBundle {
+  readonly files: Readonly<Record<string, string>>;
+  readonly services: readonly PlannedService[];
+}
+
+/** A node's bundle before and after; undefined where it is not there, or not known before the update. */
+export interface BundleChange {
+  readonly node: string;
+  readonly before?: PreviewedBundle;
+  readonly after?: PreviewedBundle;
+}
+
+/** Bundles of the nodes that there are before and after. */
+export function bundleChanges(changes: readonly ResourceChange[]): BundleChange[] {
+  return ofType("BucketObjectv2", changes)
+    .filter(({ before, after }) => before && after)
+    .map((change) => {
+      const [before, after] = [bundle(change, "before"), bundle(change, "after")];
+      return { node: nodeOf(change.name, "bundle"), ...(before && { before }), ...(after && { after }) };
+    });
+}
+
+/** Every bundle that there is, or is to be. */
+export function bundlesOf(changes: readonly ResourceChange[], side: Side): PreviewedBundle[] {
+  return ofType("BucketObjectv2", changes).flatMap((change) => bundle(change, side) ?? []);
+}
+
+/** Files below a folder of a bundle, by the rest of their path. */
+export function below(folder: string, { files }: PreviewedBundle): Readonly<Record<string, string>> {
+  const inside = Object.entries(files).filter(([path]) => path.startsWith(folder));
+  return Object.fromEntries(inside.map(([path, content]) => [path.slice(folder.length), content]));
+}
+
+/** Names that only one of the two has, or that have another value. */
+export function differing(
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+): readonly string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names].filter((name) => before[name] !== after[name]).toSorted();
+}
+
+function bundle(change: ResourceChange, side: Side): PreviewedBundle | undefined {
+  const content = text(change[side], "content");
+  if (content === "") return undefined;
+  const files: PreviewedBundle["files"] = JSON.parse(content);
+  return { files, services: JSON.parse(files["plan.json"] ?? '{"services":[]}').services };
+}

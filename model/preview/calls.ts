@@ -1,0 +1,75 @@
+import { type Inputs, ofType, type ResourceChange, type Side, text } from "./change";
+import { type NodeChange, nodeChanges, nodeOf } from "./nodes";
+import { type ServiceChange, serviceChanges, thisMachine } from "./services";
+
+/** `cut`: calls end. `refused`: no new rooms meanwhile. `spared`: calls and joins go on, each somewhere. */
+export type Toll = "cut" | "refused" | "spared";
+
+/** What a change does to those who call, on one node or on this machine. */
+export interface CallRisk {
+  readonly where: string;
+  readonly toll: Toll;
+  /** A sentence without its full stop, to stand behind the node's name. */
+  readonly says: string;
+}
+
+/** Calls at risk, node by node. */
+export function callRisks(changes: readonly ResourceChange[]): CallRisk[] {
+  const services = serviceChanges(changes);
+  return [
+    ...nodeChanges(changes).flatMap((node) => ofNode(node, changes)),
+    ...services.flatMap((service) => ofService(service, services, changes)),
+  ];
+}
+
+/** The end of an instance is as the stack that it was made by has it: its deletion was stored then. */
+function ofNode({ node, operation }: NodeChange, changes: readonly ResourceChange[]): CallRisk[] {
+  if (operation === "create") return [];
+  const effect = effectOnCalls(node, changes, "before");
+  const then = operation === "replace" ? "is away until another instance serves" : "goes for good";
+  return [{ where: node, toll: tollOf(effect), says: `LiveKit ${effect}; then the node ${then}` }];
+}
+
+function ofService(
+  { where, service, action }: ServiceChange,
+  others: readonly ServiceChange[],
+  changes: readonly ResourceChange[],
+): CallRisk[] {
+  if (action !== "restarts" && action !== "ends") return [];
+  const effect = effectOnCalls(where, changes, "after");
+  const withLiveKit = others.some((each) => each.where === where && isLiveKit(each.service) && each.action === action);
+  if (isLiveKit(service)) return [{ where, toll: tollOf(effect), says: `LiveKit ${effect}` }];
+  // Without its SFU a relay has nothing left to carry, and nobody signals to one that is down.
+  if (withLiveKit) return [];
+  if (service === "coturn" && effect.startsWith("drains")) {
+    return [{ where, toll: "spared", says: "Coturn restarts once its relayed calls have ended, or at the deadline" }];
+  }
+  const [toll, says] = restartOf[service] ?? ["spared", `${service} restarts`];
+  return [{ where, toll, says }];
+}
+
+const restartOf: Readonly<Record<string, readonly [Toll, string]>> = {
+  coturn: ["cut", "Coturn restarts: relayed media is cut and connects again"],
+  nginx: ["spared", "nginx restarts: signalling is cut and connects again, media goes on"],
+  "livekit-redis": ["refused", "Redis restarts: no joins until it is back, media goes on"],
+};
+
+function isLiveKit(service: string): boolean {
+  return /^livekit(-\d+)?$/.test(service);
+}
+
+function tollOf(effect: string): Toll {
+  if (effect.startsWith("restarts")) return "cut";
+  return effect.includes("no new rooms") ? "refused" : "spared";
+}
+
+/**
+ * What the end of LiveKit on a node does to calls, in the words of the node's own command (`templates/node/changes.ts`).
+ * @example "drains: no new rooms for up to 1800 s, running calls go on that long"
+ */
+export function effectOnCalls(node: string, changes: readonly ResourceChange[], side: Side): string {
+  if (node === thisMachine) return "restarts: running calls are cut and rejoin";
+  const command = ofType("Command", changes).find(({ name }) => nodeOf(name, "change") === node);
+  const line = text(command?.[side]?.["environment"] as Inputs | undefined, "LIVEKIT");
+  return line.split("; configuration ")[0] || "ends: what becomes of its calls is not known yet";
+}

@@ -1,0 +1,112 @@
+import type { CallRisk, Toll } from "./calls";
+import type { Meaning } from "./meaning";
+import type { NodeChange } from "./nodes";
+import { everyProtocol, loopback, type Opening, world } from "./ports";
+import type { SecretChange } from "./secrets";
+import type { SizeChange } from "./size";
+
+type Parts = Omit<Meaning, "headlines">;
+
+/** What matters most of a preview, worst first. */
+export function headlines(parts: Parts): string[] {
+  const { ports, lost, nodes, secrets, calls, size, counts } = parts;
+  const said = [
+    ...openings("Opens", "to", ports.opened),
+    ...(lost.length > 0 ? [`Deletes what can't be had again: ${lost.join(", ")}`] : []),
+    ...shrinking(nodes),
+    ...(secrets ? [secretLines[secrets]] : []),
+    ...tolls(calls),
+    ...otherNodes(nodes),
+    ...openings("Closes", "for", ports.closed),
+    ...(size ? cost(size) : []),
+  ];
+  if (said.length > 0) return said;
+  const { same: _, ...changed } = counts;
+  return [Object.values(changed).some((count) => count > 0) ? "Nothing that a caller would notice" : "Nothing changes"];
+}
+
+const secretLines: Readonly<Record<SecretChange, string>> = {
+  "rotation begins":
+    "Rotates secrets: the API key and the TURN secret of before stay valid until the rotation is finished",
+  "rotation ends":
+    "Finishes the rotation of secrets: the API key and the TURN secret of before are refused from then on",
+  "replaced at once":
+    "Replaces secrets without a rotation: what was made with an API key or TURN secret of before is refused at once",
+};
+
+/** One line for each who reaches them, the world first. */
+function openings(verb: string, preposition: string, ports: readonly Opening[]): string[] {
+  const sources = [...new Set(ports.map(({ source }) => source))];
+  const worldFirst = sources.toSorted((a, b) => Number(b === world) - Number(a === world));
+  return worldFirst.map((source) => {
+    const those = ports.filter((each) => each.source === source).map(describePorts);
+    return `${verb} ${preposition} ${describeSource(source)}: ${[...new Set(those)].join("; ")}`;
+  });
+}
+
+/** @example "7880/tcp, LiveKit: HTTP API, WebSocket (eu-central-1)" */
+function describePorts({ protocol, first, last, description, where }: Opening): string {
+  return `${formatOpening({ protocol, first, last })}, ${description} (${where})`;
+}
+
+/** @example "50000-50100/udp" */
+export function formatOpening({ protocol, first, last }: Pick<Opening, "protocol" | "first" | "last">): string {
+  if (protocol === everyProtocol) return "every port of every protocol";
+  return `${first === last ? first : `${first}-${last}`}/${protocol}`;
+}
+
+export function describeSource(source: string): string {
+  if (source === world) return "the world";
+  return source === loopback ? "this machine alone" : source;
+}
+
+function shrinking(nodes: readonly NodeChange[]): string[] {
+  const smaller = nodes.filter((node) => node.smaller);
+  const removed = nodes.filter(({ operation }) => operation === "delete");
+  return [
+    ...smaller.map(({ node, before, after }) => `Shrinks ${node}: ${before} becomes ${after}`),
+    ...(removed.length > 0 ? [`Removes ${names(removed)}`] : []),
+  ];
+}
+
+function otherNodes(nodes: readonly NodeChange[]): string[] {
+  const replaced = nodes.filter(({ operation, smaller }) => operation === "replace" && !smaller);
+  const added = nodes.filter(({ operation }) => operation === "create");
+  return [
+    ...replaced.map(({ node, before, after }) =>
+      before === after ? `Replaces ${node}'s instance` : `Replaces ${node}: ${before} becomes ${after}`,
+    ),
+    ...(added.length > 0 ? [`Adds ${names(added)}`] : []),
+  ];
+}
+
+const order: readonly Toll[] = ["cut", "refused", "spared"];
+
+/** What is the same on several nodes is said once: they change one after the other. */
+function tolls(risks: readonly CallRisk[]): string[] {
+  const worstFirst = order.flatMap((toll) => risks.filter((risk) => risk.toll === toll));
+  return [...new Set(worstFirst.map(({ says }) => says))].map((says) => {
+    const alike = worstFirst.filter((risk) => risk.says === says);
+    const places = alike.map(({ where }) => where).join(", ");
+    const inTurn = alike.length > 1 ? ", one after the other" : "";
+    return `${alike[0]?.toll === "spared" ? "Calls" : "Calls at risk"} on ${places}${inTurn}: ${says}`;
+  });
+}
+
+function cost({ before, after }: SizeChange): string[] {
+  const [was, is] = [before, after].map(({ bill, rooms }) => ({ month: usd(bill.month), rooms: rooms.expected }));
+  if (was === undefined || is === undefined || (was.month === is.month && was.rooms === is.rooms)) return [];
+  const rooms = was.rooms === is.rooms ? "as many" : `${is.rooms} in place of ${was.rooms}`;
+  return [
+    `Costs ${is.month} a month in place of ${was.month}, without traffic, and carries ${rooms} rooms of 4 at 720p`,
+  ];
+}
+
+/** @example "$72.30" */
+export function usd(value: number): string {
+  return `$${value.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+}
+
+function names(nodes: readonly NodeChange[]): string {
+  return nodes.map(({ node, before, after }) => `${node} (${after ?? before})`).join(", ");
+}

@@ -1,0 +1,26 @@
+import { bundlesOf } from "./bundles";
+import { ofType, type ResourceChange, type Side } from "./change";
+
+/** How secrets change: two of a kind are valid while they rotate. */
+export type SecretChange = "rotation begins" | "rotation ends" | "replaced at once";
+
+/** The inputs that hold the stack's secrets, by type. */
+const secretInputs = { SecretVersion: "secretString", ReplicationGroup: "authToken" } as const;
+
+/** What becomes of the secrets of a stack that has some already. Says how many there are, and never what they are. */
+export function secretChange(changes: readonly ResourceChange[]): SecretChange | undefined {
+  const [before, after] = [secretCount(changes, "before"), secretCount(changes, "after")];
+  if (before > 0 && after > before) return "rotation begins";
+  if (after > 0 && after < before) return "rotation ends";
+  const others = Object.entries(secretInputs).some(([type, input]) =>
+    ofType(type, changes).some(({ before, after, changed }) => before && after && changed.includes(input)),
+  );
+  return others ? "replaced at once" : undefined;
+}
+
+/** API keys and TURN secrets that a node's files have a place for. */
+function secretCount(changes: readonly ResourceChange[], side: Side): number {
+  const texts = bundlesOf(changes, side).flatMap(({ files }) => Object.values(files));
+  const places = texts.flatMap((content) => [...content.matchAll(/@@((?:apiKey|turnSecret)\.\d+)@@/g)]);
+  return new Set(places.map(([, name]) => name)).size;
+}

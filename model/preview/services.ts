@@ -1,0 +1,104 @@
+import {
+  type BundleChange,
+  below,
+  bundleChanges,
+  differing,
+  type PlannedService,
+  type PreviewedBundle,
+} from "./bundles";
+import { type Inputs, ofType, type ResourceChange } from "./change";
+import { nodeChanges } from "./nodes";
+
+/** `follows`: it takes up what changed while it runs. `unknown`: told once the update has made what it depends on. */
+export type ServiceAction = "starts" | "ends" | "restarts" | "reloads" | "follows" | "unknown";
+
+/** What a change does to one service that runs before and after, or to the machine that it is on. */
+export interface ServiceChange {
+  /** A node, or this machine. */
+  readonly where: string;
+  /** Such as `nginx` or `livekit-2`; `machine` for the node's own files, `program` for what applies its bundles. */
+  readonly service: string;
+  readonly action: ServiceAction;
+  /** Why, such as `nginx.conf`. */
+  readonly because: string;
+}
+
+export const thisMachine = "this machine";
+
+/** Services of nodes that keep their instance, and of containers on this machine. */
+export function serviceChanges(changes: readonly ResourceChange[]): ServiceChange[] {
+  const others = new Set(nodeChanges(changes).map(({ node }) => node));
+  const staying = bundleChanges(changes).filter(({ node }) => !others.has(node));
+  return [...staying.flatMap(onNode), ...ofType("Container", changes).flatMap(onMachine)];
+}
+
+function onNode({ node, before, after }: BundleChange): ServiceChange[] {
+  if (before === undefined) return [];
+  if (after === undefined) {
+    return [{ where: node, service: "all", action: "unknown", because: "an address that is not known yet" }];
+  }
+  const names = new Set([...before.services, ...after.services].map(({ name }) => name));
+  return [
+    ...[...names].flatMap((name) => serviceOf(node, name, before, after)),
+    ...folder(node, "machine", "system/", before, after),
+    ...folder(node, "program", "agent/", before, after),
+  ];
+}
+
+function serviceOf(where: string, name: string, before: PreviewedBundle, after: PreviewedBundle): ServiceChange[] {
+  const [was, is] = [before, after].map(({ services }) => services.find((service) => service.name === name));
+  const service = { where, service: name };
+  if (!was || !is) return [{ ...service, action: is ? "starts" : "ends", because: "the plan" }];
+  if (was.digest !== is.digest) return [{ ...service, action: "restarts", because: whyRestarted(was, is) }];
+  const files = differing(below(`stack/${name}/`, before), below(`stack/${name}/`, after));
+  const [action] = files.map((file) => takeUp(is.kind, file)).toSorted(byWeight);
+  return action === undefined ? [] : [{ ...service, action, because: files.join(", ") }];
+}
+
+/** What a changed file does to the service that reads it: what the node's program decides (`agent/changes.py`). */
+export function takeUp(kind: string, file: string): ServiceAction {
+  if (kind === "nginx") return "reloads";
+  if (kind === "coturn" && /^tls\.(crt|key)$/.test(file)) return "reloads";
+  if (kind === "coturn" && /^turn-(secrets|peers)$/.test(file)) return "follows";
+  // Once its last call has ended: until then the relay takes the old one as well.
+  if (kind === "livekit" && file === "turn-secret") return "follows";
+  return "restarts";
+}
+
+const weights: readonly ServiceAction[] = ["restarts", "reloads", "follows"];
+
+function byWeight(a: ServiceAction, b: ServiceAction): number {
+  return weights.indexOf(a) - weights.indexOf(b);
+}
+
+function whyRestarted(was: PlannedService, is: PlannedService): string {
+  return was.image === is.image ? "its container" : `image ${is.image}`;
+}
+
+function folder(
+  where: string,
+  service: string,
+  path: string,
+  before: PreviewedBundle,
+  after: PreviewedBundle,
+): ServiceChange[] {
+  const files = differing(below(path, before), below(path, after));
+  return files.length === 0 ? [] : [{ where, service, action: "follows", because: files.join(", ") }];
+}
+
+const actions: Readonly<Partial<Record<ResourceChange["operation"], ServiceAction>>> = {
+  create: "starts",
+  replace: "restarts",
+  delete: "ends",
+};
+
+/** Files are in a container of their own, which is never started. */
+function onMachine({ operation, name, changed, after, before }: ResourceChange): ServiceChange[] {
+  const action = actions[operation];
+  if (action === undefined || isHolder(after ?? before)) return [];
+  return [{ where: thisMachine, service: name, action, because: changed.join(", ") }];
+}
+
+function isHolder(inputs: Inputs | undefined): boolean {
+  return inputs?.["start"] === false;
+}

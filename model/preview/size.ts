@@ -1,0 +1,111 @@
+import { instanceHour } from "../aws/prices";
+import { assess, type Site } from "../capacity/assess";
+import { type Bill, type BilledSettings, monthlyBill, type NodeGroup } from "../capacity/cost";
+import { instanceType, internetMbps } from "../capacity/instances";
+import { defaultTurnShare, type RoomShape } from "../capacity/load";
+import type { Spread } from "../capacity/processor";
+import { portCount } from "../ports";
+import { bundlesOf } from "./bundles";
+import { inputsOf, ofType, type ResourceChange, type Side, text } from "./change";
+
+/** What a stack on AWS is, carries and costs. */
+export interface Size {
+  readonly nodes: readonly NodeGroup[];
+  /** Rooms of {@link previewedRoom}, on all nodes together. */
+  readonly rooms: Spread;
+  /** A month without traffic. */
+  readonly bill: Bill;
+  /** Instance types that are in neither table: neither their rooms nor their price is counted. */
+  readonly uncounted: readonly string[];
+}
+
+export interface SizeChange {
+  readonly before: Size;
+  readonly after: Size;
+}
+
+/** The room that capacity is told in: the planner's own where nothing is stated. */
+export const previewedRoom: RoomShape = {
+  participants: 4,
+  publishers: 4,
+  quality: "720p",
+  turnShare: defaultTurnShare,
+};
+
+/** Undefined of a stack that has nodes neither before nor after, such as one on this machine. */
+export function sizeChange(changes: readonly ResourceChange[]): SizeChange | undefined {
+  const [before, after] = [sizeOf(changes, "before"), sizeOf(changes, "after")];
+  return before.nodes.length + after.nodes.length === 0 ? undefined : { before, after };
+}
+
+function sizeOf(changes: readonly ResourceChange[], side: Side): Size {
+  const nodes = groups(changes, side);
+  const types = [...new Set(nodes.map((group) => group.instanceType))];
+  return {
+    nodes,
+    rooms: roomsOf(nodes, changes, side),
+    bill: nodes.length === 0 ? { items: [], month: 0 } : monthlyBill(nodes, settingsOf(changes, side), noTraffic),
+    uncounted: types.filter((type) => instanceType(type) === undefined || instanceHour(type) === undefined),
+  };
+}
+
+const noTraffic = { egress: 0, crossRegion: 0 } as const;
+
+/** Nodes by region and instance type. */
+function groups(changes: readonly ResourceChange[], side: Side): NodeGroup[] {
+  const found = new Map<string, NodeGroup>();
+  for (const inputs of inputsOf("Instance", changes, side)) {
+    const [region, instanceType] = [text(inputs, "region"), text(inputs, "instanceType")];
+    const key = `${region} ${instanceType}`;
+    found.set(key, { region, instanceType, nodes: (found.get(key)?.nodes ?? 0) + 1 });
+  }
+  return [...found.values()];
+}
+
+/** What the bill asks of the settings, as the resources show it. */
+function settingsOf(changes: readonly ResourceChange[], side: Side): BilledSettings {
+  const [group] = inputsOf("ReplicationGroup", changes, side);
+  const has = (type: string) => inputsOf(type, changes, side).length > 0;
+  return {
+    alarms: alarmsOf(changes, side),
+    // Several nodes that share none of the stack's have one of their operator's.
+    redis: group ? { mode: "elasticache", nodeType: text(group, "nodeType") } : { mode: "external" },
+    loadBalancer: has("LoadBalancer") ? "nlb" : has("HealthCheck") ? "dns" : "none",
+  };
+}
+
+/** What is in it does not matter to the bill, only that there is one. */
+function alarmsOf(changes: readonly ResourceChange[], side: Side): BilledSettings["alarms"] {
+  const budgets = ofType("MetricAlarm", changes).filter(({ name }) => name.endsWith("-egress-alarm"));
+  return budgets.some((change) => change[side]) ? { egressGigabytesPerDay: 1 } : {};
+}
+
+function roomsOf(nodes: readonly NodeGroup[], changes: readonly ResourceChange[], side: Side): Spread {
+  const sites = nodes.flatMap((group): Site[] => {
+    const type = instanceType(group.instanceType);
+    if (type === undefined) return [];
+    const limits = { vcpus: type.vcpus, egressMbps: internetMbps(type), ...portLimits(changes, side) };
+    return [{ name: group.region, kind: type.name, limits, nodes: group.nodes, turnAddresses: 1 }];
+  });
+  const { sites: reports } = assess(sites, { shape: previewedRoom });
+  const sum = (bound: keyof Spread) =>
+    reports.reduce((rooms, { site, roomsPerNode }) => rooms + site.nodes * roomsPerNode[bound], 0);
+  return { cautious: sum("cautious"), expected: sum("expected"), best: sum("best") };
+}
+
+/** Ports limit what a node carries: the relay's, and with `mediaTransport: range` those of media. */
+function portLimits(changes: readonly ResourceChange[], side: Side): Pick<Site["limits"], "mediaPorts" | "relayPorts"> {
+  const range = (row: string) => {
+    const [rule] = ofType("SecurityGroupIngressRule", changes).filter(({ name }) => name.includes(`-${row}_udp-`));
+    const { fromPort, toPort } = rule?.[side] ?? {};
+    return rule?.[side] === undefined ? undefined : portCount({ first: Number(fromPort), last: Number(toPort) });
+  };
+  const ranged = bundlesOf(changes, side).some(({ files }) =>
+    files["stack/livekit/livekit.yaml"]?.includes("port_range_start:"),
+  );
+  const media = range("media");
+  return {
+    relayPorts: range("relay") ?? Number.POSITIVE_INFINITY,
+    ...(ranged && media !== undefined && { mediaPorts: media }),
+  };
+}

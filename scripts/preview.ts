@@ -1,0 +1,95 @@
+import { basename } from "node:path";
+import { Command, Option } from "commander";
+import { meaningOf } from "../model/preview/meaning";
+import { exitCodes, npm, runMain } from "./cli";
+import { openStack } from "./engine";
+import { exclusively } from "./exclusive";
+import { isOnAws } from "./preflight";
+import { changesOf } from "./preview/engine";
+import { changesBetween, changesSince, exampleStacks } from "./preview/golden";
+import { type Preview, previewOf, renderMarkdown, renderText } from "./preview/report";
+import { shown } from "./progress";
+import { findEngine } from "./tools/docker";
+import { cannot, thisMachine } from "./tools/machine";
+import { ensurePlugins } from "./tools/plugins";
+import { ensurePulumi } from "./tools/pulumi";
+
+interface Flags {
+  readonly stack: string;
+  readonly golden?: readonly string[];
+  readonly since?: string;
+  readonly markdown?: boolean;
+  readonly json?: boolean;
+}
+
+const help = `
+It says which ports open and close, what becomes of nodes, services and running calls, whether secrets rotate, and what the
+stack carries and costs before and after; then it names each resource and its inputs that change, never their values.
+
+--golden and --since compare golden files, such as test/golden/prod.json: they need neither an account nor Pulumi, and know
+of secrets only how many there are. Of a stack on this machine it knows those ports that containers publish: on the machine's
+own network they publish none. --markdown ends with a marker, by which scripts/comment.ts finds the comment again.
+
+Exit code: 0 the preview was made, whatever it says; 1 it was refused or failed; 2 wrong usage.`;
+
+runMain(async () => {
+  const flags = new Command("preview")
+    .description("Previews what an update would do to a stack, and says what that means.")
+    .option("--stack <name>", "the stack to preview", "dev")
+    .addOption(new Option("--golden <files...>", "two golden files, before and after, in place of a stack"))
+    .addOption(
+      new Option("--since <revision>", "the example stacks, then and now, in place of a stack").conflicts("golden"),
+    )
+    .addOption(new Option("--markdown", "print a comment for a pull request").conflicts("json"))
+    .option("--json", "print JSON")
+    .addHelpText("after", help)
+    .allowExcessArguments(false)
+    .exitOverride()
+    .parse()
+    .opts<Flags>();
+  const previews = await previewsOf(flags);
+  const name = flags.golden || flags.since ? "examples" : flags.stack;
+  if (flags.json) console.log(JSON.stringify(previews, undefined, 2));
+  else console.log(flags.markdown ? renderMarkdown(previews, name).trimEnd() : renderText(previews));
+  return exitCodes.done;
+});
+
+async function previewsOf({ stack, golden, since }: Flags): Promise<readonly Preview[]> {
+  if (golden) return [ofGoldens(golden)];
+  if (since) return exampleStacks().map((example) => ofExample(example, since));
+  return [await exclusively(npm("preview", { stack }), () => ofStack(stack))];
+}
+
+function ofGoldens([before, after, ...more]: readonly string[]): Preview {
+  if (before === undefined || after === undefined || more.length > 0) {
+    throw cannot("--golden", "takes two files", "Such as: npm run preview -- --golden before.json after.json");
+  }
+  const changes = changesBetween(before, after);
+  return previewOf(basename(after, ".json"), `golden files ${before} and ${after}`, changes, meaningOf(changes));
+}
+
+function ofExample(stack: string, revision: string): Preview {
+  const changes = changesSince(revision, stack);
+  return previewOf(stack, `the example since ${revision}`, changes, meaningOf(changes));
+}
+
+/** By the engine, which makes nothing. */
+async function ofStack(stack: string): Promise<Preview> {
+  const onAws = isOnAws(stack);
+  const pulumi = await ensurePulumi(thisMachine, console.error);
+  const pluginPath = await ensurePlugins(pulumi, thisMachine, () => {});
+  const engine = onAws ? undefined : await findEngine().catch(() => undefined);
+  const opened = await openStack(stack, { pulumi, pluginPath, dockerHost: engine?.dockerHost });
+  const events: Parameters<typeof changesOf>[0][number][] = [];
+  await shown(`Preview of ${stack}`, ({ onEvent, signal }) =>
+    opened.preview({
+      signal,
+      onEvent: (event) => {
+        events.push(event);
+        onEvent(event);
+      },
+    }),
+  );
+  const changes = changesOf(events);
+  return previewOf(stack, "by the engine", changes, meaningOf(changes));
+}

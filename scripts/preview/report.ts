@@ -1,0 +1,172 @@
+import Table from "cli-table3";
+import { pricesAre } from "../../model/aws/prices";
+import type { ResourceChange } from "../../model/preview/change";
+import { describeSource, formatOpening, usd } from "../../model/preview/headlines";
+import type { Meaning } from "../../model/preview/meaning";
+import type { Opening } from "../../model/preview/ports";
+import { previewedRoom, type Size } from "../../model/preview/size";
+import { count, formatSpread } from "../plan/chart";
+
+/** One stack's preview. Of a resource it says which inputs change, and never to what. */
+export interface Preview {
+  readonly stack: string;
+  /** What was compared, such as `the example since main`. */
+  readonly compared: string;
+  readonly meaning: Meaning;
+  readonly resources: readonly Pick<ResourceChange, "operation" | "type" | "name" | "changed">[];
+}
+
+export function previewOf(
+  stack: string,
+  compared: string,
+  changes: readonly ResourceChange[],
+  meaning: Meaning,
+): Preview {
+  const shown = changes.filter(({ operation }) => operation !== "same");
+  const resources = shown.map(({ operation, type, name, changed }) => ({ operation, type, name, changed }));
+  return { stack, compared, meaning, resources };
+}
+
+/** For people at a terminal. */
+export function renderText(previews: readonly Preview[]): string {
+  const rendered = previews.map((preview) => {
+    const tables = [...sections(preview), resources(preview)].filter(({ rows }) => rows.length > 0).map(textTable);
+    return [opening(preview), headlines(preview, (line) => line), ...tables, counted(preview)].join("\n\n");
+  });
+  return rendered.join("\n\n");
+}
+
+/** What a comment of GitHub's may have at most, in characters, is 65,536. */
+const mostCharacters = 60_000;
+
+/**
+ * For a pull request: what matters most first, then tables, then each resource. It ends with a marker, by which a later
+ * comment of the same name is put in its place.
+ */
+export function renderMarkdown(previews: readonly Preview[], name: string): string {
+  const whole = previews.map((preview) => markdownOf(preview, true)).join("\n\n");
+  const text =
+    whole.length <= mostCharacters
+      ? whole
+      : `${previews.map((preview) => markdownOf(preview, false)).join("\n\n")}\n\nThere is no room for each resource here: see the job's log.`;
+  return `${text}\n\n${marker(name)}\n`;
+}
+
+/** The last line of a comment. */
+export function marker(name: string): string {
+  return `<!-- livekit-stack preview: ${name} -->`;
+}
+
+function markdownOf(preview: Preview, withResources: boolean): string {
+  const parts = [`### ${opening(preview)}`, headlines(preview, (line) => `- **${escaped(line)}**`)];
+  const tables = sections(preview).filter(({ rows }) => rows.length > 0);
+  const each = resources(preview);
+  return [
+    ...parts,
+    ...tables.map((section) => `${section.title}\n\n${markdownTable(section)}`),
+    ...(withResources && each.rows.length > 0
+      ? [folded(`${counted(preview)}`, markdownTable(each))]
+      : [counted(preview)]),
+  ].join("\n\n");
+}
+
+function opening({ stack, compared }: Preview): string {
+  return `Preview of ${stack}: ${compared}`;
+}
+
+function headlines({ meaning }: Preview, form: (line: string) => string): string {
+  return meaning.headlines.map(form).join("\n");
+}
+
+function counted({ meaning: { counts } }: Preview): string {
+  const { same, ...others } = counts;
+  const said = Object.entries(others).filter(([, number]) => number > 0);
+  const changed = said.map(([operation, number]) => `${number} to ${operation}`).join(", ");
+  return `Resources: ${changed || "none to change"}, ${count(same)} the same`;
+}
+
+interface Section {
+  readonly title: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+function sections({ meaning }: Preview): Section[] {
+  const { ports, nodes, services, size } = meaning;
+  return [
+    {
+      title: "Ports",
+      head: ["", "port", "for whom", "what", "where"],
+      rows: [
+        ...ports.opened.map((port) => portRow("opened", port)),
+        ...ports.closed.map((port) => portRow("closed", port)),
+      ],
+    },
+    {
+      title: "Nodes",
+      head: ["node", "", "before", "after"],
+      rows: nodes.map(({ node, operation, before, after }) => [node, operation, before ?? "", after ?? ""]),
+    },
+    {
+      title: "Services",
+      head: ["where", "service", "what it does", "because of"],
+      rows: services.map(({ where, service, action, because }) => [where, service, doing[action], because]),
+    },
+    {
+      title: `Size: rooms of ${previewedRoom.participants} at ${previewedRoom.quality}; a month without traffic, ${pricesAre}`,
+      head: ["", "nodes", "rooms", "a month"],
+      rows: size ? [sizeRow("before", size.before), sizeRow("after", size.after)] : [],
+    },
+  ];
+}
+
+const doing: Readonly<Record<Meaning["services"][number]["action"], string>> = {
+  starts: "starts",
+  ends: "ends",
+  restarts: "restarts",
+  reloads: "reads its files again, nothing is cut",
+  follows: "takes it up while it runs",
+  unknown: "is told once the update has made what it depends on",
+};
+
+function portRow(what: string, opening: Opening): string[] {
+  return [what, formatOpening(opening), describeSource(opening.source), opening.description, opening.where];
+}
+
+function sizeRow(when: string, { nodes, rooms, bill, uncounted }: Size): string[] {
+  const groups = nodes.map(({ nodes, instanceType, region }) => `${nodes} ${instanceType} in ${region}`);
+  const without = uncounted.length > 0 ? `, without ${uncounted.join(", ")}` : "";
+  return [when, groups.join(", ") || "none", `${formatSpread(rooms)}${without}`, `${usd(bill.month)}${without}`];
+}
+
+function resources({ resources }: Preview): Section {
+  return {
+    title: "Resources",
+    head: ["", "type", "name", "inputs"],
+    rows: resources.map(({ operation, type, name, changed }) => [operation, type, name, changed.join(", ")]),
+  };
+}
+
+function textTable({ title, head, rows }: Section): string {
+  const table = new Table({ head: [...head], style: { head: [], border: [] } });
+  table.push(...rows.map((row) => [...row]));
+  return `${title}\n${table}`;
+}
+
+function markdownTable({ head, rows }: Section): string {
+  const line = (cells: readonly string[]) => `| ${cells.map(escaped).join(" | ")} |`;
+  return [line(head), `|${" --- |".repeat(head.length)}`, ...rows.map(line)].join("\n");
+}
+
+function folded(summary: string, content: string): string {
+  return `<details><summary>${escaped(summary)}</summary>\n\n${content}\n\n</details>`;
+}
+
+/** Names come from the pull request: they are text, no markup, and call nobody. */
+function escaped(text: string): string {
+  return text
+    .replace(/[\\`*_{}[\]|#~]/g, (mark) => `\\${mark}`)
+    .replace(/</g, "&lt;")
+    .replace(/@/g, "@\u200b")
+    .replace(/\s+/g, " ");
+}

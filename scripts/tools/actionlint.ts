@@ -1,0 +1,28 @@
+import { join } from "node:path";
+import { imagesPath } from "../../images/catalog";
+import { readInputs } from "../../images/inputs";
+import { cached } from "./cache";
+import { buildGoTool } from "./go";
+import type { Machine, Progress } from "./machine";
+
+/** Path of the linter of GitHub's workflows: PATH, else a build of its Go module, half a minute the first time. */
+export async function ensureActionlint(machine: Machine, progress: Progress): Promise<string> {
+  const onPath = machine.which("actionlint");
+  if (onPath) return onPath;
+  const folder = await cached(
+    "actionlint",
+    readInputs(imagesPath("actionlint"), ["go.mod", "go.sum"]),
+    (folder) =>
+      buildGoTool(
+        {
+          module: "actionlint",
+          package: "github.com/rhysd/actionlint/cmd/actionlint",
+          output: join(folder, "actionlint"),
+        },
+        machine,
+        progress,
+      ),
+    progress,
+  );
+  return join(folder, "actionlint");
+}

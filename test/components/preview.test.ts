@@ -1,0 +1,55 @@
+import { join } from "node:path";
+import { registerAws } from "../support/aws-stack";
+import { golden, readGolden } from "../support/golden";
+import { pullRequest } from "../support/preview";
+import { stackFileValues, testSecrets } from "../support/settings";
+
+jest.setTimeout(60_000);
+
+const example = stackFileValues(join(__dirname, "../../Pulumi.prod.yaml"));
+const before = readGolden("prod");
+
+/** The example's resources with these settings. */
+const after = async (values: typeof example) => golden(await registerAws({ ...example, ...values }));
+
+test("settings that open a port: the comment begins with it", async () => {
+  const { lines, meaning } = pullRequest(before, await after({ apiIngress: "world" }));
+  expect(lines[0]).toBe("- **Opens to the world: 7880/tcp, LiveKit: HTTP API, WebSocket (eu-central-1)**");
+  // The network that had it before is part of the world: nobody loses the port.
+  expect(meaning.ports.closed).toEqual([]);
+});
+
+test("secrets that rotate: the comment begins with it, and holds none of them", async () => {
+  const rotated = {
+    apiKey: "APIrotated",
+    apiSecret: "rotated-secret-0123456789abcdef012345",
+    turnSecret: "rotated-turn-0123456789abcdef01234567",
+  };
+  const rotating = await after({
+    ...rotated,
+    previousApiKey: testSecrets["apiKey"] ?? "",
+    previousApiSecret: testSecrets["apiSecret"] ?? "",
+    previousTurnSecret: testSecrets["turnSecret"] ?? "",
+  });
+  const begins = pullRequest(before, rotating);
+  const ends = pullRequest(rotating, before);
+  expect(begins.lines[0]).toMatch(/^- \*\*Rotates secrets: .* stay valid until the rotation is finished\*\*$/);
+  expect(begins.lines[1]).toContain("LiveKit drains: no new rooms for up to 1800 s");
+  expect(begins.meaning.services).toContainEqual(
+    expect.objectContaining({ service: "coturn", action: "follows", because: "turn-secrets" }),
+  );
+  expect(ends.lines[0]).toMatch(/^- \*\*Finishes the rotation of secrets: .* are refused from then on\*\*$/);
+  for (const secret of [...Object.values(testSecrets), ...Object.values(rotated)]) {
+    expect(begins.printed + ends.printed).not.toContain(secret);
+  }
+});
+
+test("another image of nginx: it alone restarts, and media goes on", async () => {
+  const { meaning } = pullRequest(before, await after({ images: '{"nginx": "nginx:1.31.0"}' }));
+  expect(meaning.services).toEqual([
+    { where: "euc1-1", service: "nginx", action: "restarts", because: "image nginx:1.31.0" },
+  ]);
+  expect(meaning.calls).toEqual([
+    { where: "euc1-1", toll: "spared", says: "nginx restarts: signalling is cut and connects again, media goes on" },
+  ]);
+});

@@ -1,0 +1,59 @@
+import { spawnSync } from "node:child_process";
+import { projectFolder } from "../../../stacks/env";
+import { goldenFile } from "../../support/golden";
+
+/** Without an account, a container engine, Pulumi or secrets. */
+function preview(...args: string[]) {
+  const env = { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent" };
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["scripts/run.mjs", "preview", ...args], {
+    cwd: projectFolder,
+    env,
+    encoding: "utf8",
+  });
+  return { status, stdout, stderr };
+}
+
+const twoFiles = ["--golden", goldenFile("prod"), goldenFile("graviton")];
+
+test("two golden files: what matters, then tables, without color", () => {
+  const { status, stdout } = preview(...twoFiles);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^Preview of graviton: golden files .*\n\nOpens to 203\.0\.113\.0\/24: 7880\/tcp/);
+  expect(stdout).toContain("Replaces euc1-1: c7i.large becomes c7g.large");
+  expect(stdout).not.toContain("\u001b");
+});
+
+test("JSON is the whole of it", () => {
+  const [{ stack, meaning, resources }] = JSON.parse(preview(...twoFiles, "--json").stdout);
+  expect(stack).toBe("graviton");
+  expect(meaning.nodes).toEqual([
+    { node: "euc1-1", operation: "replace", before: "c7i.large", after: "c7g.large", smaller: false },
+  ]);
+  expect(resources.find(({ name }: { name: string }) => name === "euc1-1-instance").changed).toContain("instanceType");
+});
+
+test("every example since a revision, as a comment that ends with its marker", () => {
+  const { status, stdout } = preview("--since", "HEAD", "--markdown");
+  expect(status).toBe(0);
+  expect(stdout.match(/^### Preview of \w+: the example since HEAD$/gm)).toHaveLength(4);
+  expect(stdout.trimEnd().split("\n").at(-1)).toBe("<!-- livekit-stack preview: examples -->");
+});
+
+test.each([
+  [["--golden", "one.json"], 1, /^--golden: takes two files\. Such as: npm run preview/],
+  [["--golden", "one.json", "two.json"], 1, /^one\.json: is not there\. Name a golden file/],
+  [["--golden", "README.md", "README.md"], 1, /^README\.md: is no golden file\./],
+  [
+    ["--since", "no-such-branch"],
+    1,
+    /^--since no-such-branch: is no revision that git has here\. Fetch it with: git fetch/,
+  ],
+  [["--since", "--help"], 1, /is no revision that git has here/],
+  [["--stack", "nowhere"], 1, /^stack nowhere: there is no Pulumi\.nowhere\.yaml/m],
+  [["--json", "--markdown"], 2, /cannot be used with option/],
+])("%j ends with %i", (args, code, words) => {
+  const { status, stdout, stderr } = preview(...args);
+  expect([status, stderr]).toEqual([code, expect.stringMatching(words)]);
+  expect(stderr).not.toContain("    at ");
+  expect(stdout).toBe("");
+});

@@ -1,0 +1,43 @@
+import { type CommentTarget, putComment } from "../../../scripts/preview/comment";
+import { marker } from "../../../scripts/preview/report";
+import { PullRequest } from "../../support/pull-request";
+
+let github: PullRequest;
+let target: CommentTarget;
+
+beforeEach(async () => {
+  github = new PullRequest();
+  const { repository, token, number: pullRequest } = PullRequest;
+  target = { api: await github.listen(), repository, token, pullRequest };
+});
+afterEach(() => github.close());
+
+const preview = (stack: string, text: string) => `${text}\n\n${marker(stack)}\n`;
+const bodies = () => github.comments.map(({ body }) => body);
+
+test("the first one is written, and later ones are put in its place, each stack's its own", async () => {
+  expect(await putComment(preview("prod", "first"), target)).toBe("new");
+  expect(await putComment(preview("examples", "others"), target)).toBe("new");
+  expect(await putComment(preview("prod", "second"), target)).toBe("edited");
+  expect(bodies()).toEqual([preview("prod", "second"), preview("examples", "others")]);
+});
+
+test("it is found behind hundreds of others", async () => {
+  for (let i = 0; i < 250; i++) github.write(`comment ${i}`);
+  github.write(preview("prod", "first"));
+  expect(await putComment(preview("prod", "second"), target)).toBe("edited");
+});
+
+test("what somebody else has written is left alone, marker or not", async () => {
+  const theirs = preview("prod", "mine");
+  github.write(theirs, "somebody");
+  github.write(`${marker("prod")} is the marker`);
+  expect(await putComment(preview("prod", "preview"), target)).toBe("new");
+  expect(bodies()).toEqual([theirs, `${marker("prod")} is the marker`, preview("prod", "preview")]);
+});
+
+test("a token that may not is told with what mends it, and not printed", async () => {
+  const refused = putComment(preview("prod", "first"), { ...target, token: "planted-token" });
+  await expect(refused).rejects.toThrow(/GitHub answers 403.*Give the job permissions: pull-requests: write/s);
+  await expect(refused).rejects.not.toThrow(/planted-token/);
+});

@@ -1,0 +1,83 @@
+import type { EngineEvent, OpType, StepEventStateMetadata } from "@pulumi/pulumi/automation";
+import { meaningOf } from "../../../model/preview/meaning";
+import { changesOf } from "../../../scripts/preview/engine";
+
+const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "planted" };
+
+interface Step {
+  readonly old?: object;
+  readonly new?: object;
+  readonly diffs?: string[];
+  readonly keys?: string[];
+}
+
+/** What the engine tells of a step before it would take it. */
+function step(op: OpType, type: string, name: string, { old, new: wanted, ...rest }: Step): EngineEvent {
+  const state = (inputs: object) => ({ inputs }) as StepEventStateMetadata;
+  const states = { ...(old && { old: state(old) }), ...(wanted && { new: state(wanted) }) };
+  const metadata = { op, type, urn: `urn:pulumi:prod::livekit::${type}::${name}`, provider: "", ...states, ...rest };
+  return { resourcePreEvent: { metadata } } as unknown as EngineEvent;
+}
+
+const instance = "aws:ec2/instance:Instance";
+const small = { instanceType: "c7i.large", region: "eu-central-1" };
+const large = { instanceType: "c7i.2xlarge", region: "eu-central-1" };
+
+test("the steps of one replacement are one change", () => {
+  const keys = ["instanceType"];
+  const changes = changesOf([
+    step("delete-replaced", instance, "euc1-1-instance", { old: large }),
+    step("replace", instance, "euc1-1-instance", { old: large, new: small, keys }),
+    step("create-replacement", instance, "euc1-1-instance", { old: large, new: small, keys, diffs: keys }),
+  ]);
+  expect(changes).toEqual([
+    { operation: "replace", type: instance, name: "euc1-1-instance", before: large, after: small, changed: keys },
+  ]);
+});
+
+test.each<[OpType, Step, object]>([
+  ["create", { new: small }, { operation: "create", after: small }],
+  ["import", { new: small }, { operation: "create", after: small }],
+  ["delete", { old: small }, { operation: "delete", before: small }],
+  ["update", { old: small, new: large, diffs: ["instanceType"] }, { operation: "update", changed: ["instanceType"] }],
+  ["same", { old: small, new: small }, { operation: "same", before: small, after: small, changed: [] }],
+])("%s", (op, given, expected) => {
+  expect(changesOf([step(op, instance, "x", given)])).toMatchObject([expected]);
+});
+
+test("components, providers and the stack itself are no resources", () => {
+  const types = ["livekit:aws:Node", "pulumi:providers:aws", "pulumi:pulumi:Stack"];
+  expect(changesOf(types.map((type) => step("create", type, "x", { new: {} })))).toEqual([]);
+});
+
+test("what is not known yet is left out, and what is secret does not come through", () => {
+  const after = { versionId: unknown, nested: { list: [{ id: unknown, kept: 1 }] }, secretString: secret };
+  const [change] = changesOf([
+    step("update", "aws:secretsmanager/secretVersion:SecretVersion", "x", { old: {}, new: after }),
+  ]);
+  expect(change?.after).toEqual({ nested: { list: [{ kept: 1 }] }, secretString: "[secret]" });
+});
+
+test("secrets that are replaced without a rotation are told by the input's name alone", () => {
+  const version = "aws:secretsmanager/secretVersion:SecretVersion";
+  const before = { secretString: secret };
+  const changes = changesOf([
+    step("create-replacement", version, "keys-version", { old: before, new: before, diffs: ["secretString"] }),
+  ]);
+  const meaning = meaningOf(changes);
+  expect(meaning.headlines[0]).toMatch(/^Replaces secrets without a rotation: /);
+  expect(JSON.stringify([changes, meaning])).not.toContain("planted");
+});
+
+test("a container of this machine that is made anew cuts its calls; that of its files is nobody's", () => {
+  const container = "docker:index/container:Container";
+  const changes = changesOf([
+    step("replace", container, "livekit", { old: {}, new: {}, diffs: ["volumes"] }),
+    step("replace", container, "livekit-files", { old: { start: false }, new: { start: false }, diffs: ["uploads"] }),
+  ]);
+  const { services, calls, headlines } = meaningOf(changes);
+  expect(services).toEqual([{ where: "this machine", service: "livekit", action: "restarts", because: "volumes" }]);
+  expect(calls).toMatchObject([{ toll: "cut" }]);
+  expect(headlines).toEqual(["Calls at risk on this machine: LiveKit restarts: running calls are cut and rejoin"]);
+});

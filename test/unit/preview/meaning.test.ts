@@ -1,0 +1,133 @@
+import type { GoldenResource } from "../../../scripts/preview/golden";
+import { readGolden } from "../../support/golden";
+import { pullRequest } from "../../support/preview";
+
+type Golden = readonly GoldenResource[];
+type Inputs = Record<string, unknown>;
+
+/** A golden stack with other inputs of the resources of these names. */
+function edited(golden: Golden, names: RegExp, edit: (inputs: Inputs) => Inputs): Golden {
+  return golden.map((each) =>
+    names.test(each.name) ? { ...each, inputs: { ...each.inputs, ...edit(each.inputs) } } : each,
+  );
+}
+
+/** With another line in a file of every node's bundle. */
+function withLine(golden: Golden, path: string, line: string): Golden {
+  return edited(golden, /-bundle$/, ({ content }) => {
+    const files = content as Record<string, string[]>;
+    return { content: { ...files, [path]: [...(files[path] ?? []), line] } };
+  });
+}
+
+const prod: Golden = readGolden("prod");
+const graviton: Golden = readGolden("graviton");
+const fleet: Golden = readGolden("fleet");
+const trio: Golden = readGolden("trio");
+const livekitFile = "stack/livekit/livekit.yaml";
+
+test("a node that shrinks is what the comment begins with, then its calls", () => {
+  const larger = edited(prod, /-instance$/, () => ({ instanceType: "c7i.2xlarge" }));
+  const { lines, meaning } = pullRequest(larger, prod);
+  expect(lines[0]).toBe("- **Shrinks euc1-1: c7i.2xlarge becomes c7i.large**");
+  expect(lines[1]).toMatch(/no new rooms for up to 1800 s, running calls go on that long; then the node is away/);
+  const { before, after } = meaning.size ?? {};
+  // 6 vCPUs more, at $0.044625 each an hour.
+  expect((before?.bill.month ?? 0) - (after?.bill.month ?? 0)).toBeCloseTo(6 * 0.044625 * 730, 6);
+  expect(after?.rooms.expected).toBeLessThan(before?.rooms.expected ?? 0);
+});
+
+test("a node that grows is told, and does not shrink", () => {
+  const larger = edited(prod, /-instance$/, () => ({ instanceType: "c7i.2xlarge" }));
+  const { lines } = pullRequest(prod, larger);
+  expect(lines.join()).toContain("Replaces euc1-1: c7i.large becomes c7i.2xlarge");
+  expect(lines.join()).not.toContain("Shrinks");
+});
+
+test.each([
+  ["drain", prod, "LiveKit drains: no new rooms for up to 1800 s, running calls go on that long"],
+  ["restart", graviton, "LiveKit restarts: running calls are cut and rejoin"],
+])("with %s a setting of LiveKit's tells what it does to calls, and to nothing else", (_, stack, says) => {
+  const { lines, meaning } = pullRequest(stack, withLine(stack, livekitFile, "# changed"));
+  expect(lines[0]).toBe(`- **Calls at risk on euc1-1: ${says}**`);
+  expect(meaning.services).toEqual([
+    { where: "euc1-1", service: "livekit", action: "restarts", because: "livekit.yaml" },
+  ]);
+});
+
+test("where there are other nodes, new rooms go to them, one node after the other", () => {
+  const { lines, meaning } = pullRequest(fleet, withLine(fleet, livekitFile, "# changed"));
+  expect(lines[0]).toMatch(
+    /^- \*\*Calls on euc1-1, euc1-2, use1-1, use1-2, one after the other: LiveKit drains: new rooms go/,
+  );
+  expect(meaning.calls.every(({ toll }) => toll === "spared")).toBe(true);
+});
+
+test("a relay that restarts by itself drains where the policy is to, and else cuts relayed media", () => {
+  const calls = (stack: Golden) =>
+    pullRequest(stack, withLine(stack, "stack/coturn/turnserver.conf", "# changed")).meaning.calls;
+  expect(calls(prod)).toEqual([
+    expect.objectContaining({ toll: "spared", says: expect.stringMatching(/^Coturn restarts once/) }),
+  ]);
+  expect(calls(graviton)).toEqual([
+    expect.objectContaining({ toll: "cut", says: expect.stringMatching(/^Coturn restarts: relayed/) }),
+  ]);
+});
+
+test("what nginx reads is read again, and no call is at risk", () => {
+  const { lines, meaning } = pullRequest(prod, withLine(prod, "stack/nginx/nginx.conf", "# changed"));
+  expect(meaning.services).toMatchObject([{ service: "nginx", action: "reloads" }]);
+  expect(lines[0]).toBe("- **Nothing that a caller would notice**");
+});
+
+test("a node that goes is told with the address that goes with it", () => {
+  const fewer = trio.filter(({ name }) => !name.startsWith("euc1-3"));
+  const { lines, meaning } = pullRequest(trio, fewer);
+  expect(lines[0]).toBe("- **Deletes what can't be had again: euc1-3-address**");
+  expect(lines[1]).toBe("- **Removes euc1-3 (c7i.large)**");
+  expect(meaning.calls).toMatchObject([
+    { where: "euc1-3", says: expect.stringMatching(/then the node goes for good$/) },
+  ]);
+});
+
+test("a bundle that waits for an address says so", () => {
+  const waiting = edited(fleet, /^euc1-1-bundle$/, () => ({ content: undefined }));
+  expect(pullRequest(fleet, waiting).meaning.services).toMatchObject([{ where: "euc1-1", action: "unknown" }]);
+});
+
+test("a first update adds all, opens the port table in each region, and puts no call at risk", () => {
+  const { meaning } = pullRequest([], fleet);
+  expect(new Set(meaning.ports.opened.map(({ where }) => where))).toEqual(new Set(["eu-central-1", "us-east-1"]));
+  expect(meaning.nodes).toHaveLength(4);
+  expect([meaning.calls, meaning.services]).toEqual([[], []]);
+  expect(meaning.counts).toMatchObject({ update: 0, replace: 0, delete: 0, same: 0 });
+});
+
+test.each([
+  ["a stack", prod],
+  ["no stack", []],
+])("of %s that stays as it is nothing is said", (_, stack) => {
+  expect(pullRequest(stack, stack).meaning.headlines).toEqual(["Nothing changes"]);
+});
+
+test("text of a pull request is no markup: it can't call anybody, or end the comment early", () => {
+  const hostile = "@everyone | <!-- livekit-stack preview: prod --> `x`";
+  const renamed = prod.map((each) => (each.name === "livekit-name" ? { ...each, name: hostile } : each));
+  const { lines } = pullRequest(prod, renamed);
+  const body = lines.join("\n").trimEnd();
+  expect(body).not.toContain("@everyone");
+  expect(body.match(/<!-- livekit-stack/g)).toHaveLength(1);
+  expect(body.endsWith("<!-- livekit-stack preview: prod -->")).toBe(true);
+});
+
+test("a comment that would be too long leaves the single resources out, and keeps what matters", () => {
+  const many = Array.from({ length: 2000 }, (_, i) => ({
+    type: "aws:route53/record:Record",
+    name: `name-${i}`,
+    inputs: {},
+  }));
+  const comment = pullRequest(prod, [...prod, ...many]).lines.join("\n");
+  expect(comment.length).toBeLessThan(65_536);
+  expect(comment).toContain("2000 to create");
+  expect(comment).toContain("There is no room for each resource here");
+});

@@ -1,0 +1,139 @@
+import fc from "fast-check";
+import type { ResourceChange } from "../../../model/preview/change";
+import { type Opening, portChanges } from "../../../model/preview/ports";
+
+interface Rule {
+  readonly first: number;
+  readonly last: number;
+  readonly source: string;
+  readonly protocol?: string;
+  readonly group?: string;
+}
+
+/** Each rule as a resource of its own, before or after. */
+function changes(before: readonly Rule[], after: readonly Rule[]): ResourceChange[] {
+  const inputs = ({ first, last, source, protocol = "udp", group = "nodes" }: Rule) => ({
+    region: "eu-central-1",
+    securityGroupId: group,
+    ipProtocol: protocol,
+    ...(protocol !== "-1" && { fromPort: first, toPort: last }),
+    cidrIpv4: source,
+    description: "test",
+  });
+  const rule = { type: "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", name: "rule", changed: [] };
+  return [
+    ...before.map((each): ResourceChange => ({ ...rule, operation: "delete", before: inputs(each) })),
+    ...after.map((each): ResourceChange => ({ ...rule, operation: "create", after: inputs(each) })),
+  ];
+}
+
+const world = "0.0.0.0/0";
+const brief = ({ first, last, source }: Opening) => `${first}-${last} ${source}`;
+
+/** `opened`, `closed` of these rules. */
+function told(before: readonly Rule[], after: readonly Rule[]): [string[], string[]] {
+  const { opened, closed } = portChanges(changes(before, after));
+  return [opened.map(brief), closed.map(brief)];
+}
+
+test.each<[string, Rule[], Rule[], string[], string[]]>([
+  ["the same", [{ first: 1, last: 9, source: world }], [{ first: 1, last: 9, source: world }], [], []],
+  [
+    "a range that grows",
+    [{ first: 5, last: 9, source: world }],
+    [{ first: 3, last: 12, source: world }],
+    ["3-4 0.0.0.0/0", "10-12 0.0.0.0/0"],
+    [],
+  ],
+  [
+    "a range that moves",
+    [{ first: 1, last: 9, source: world }],
+    [{ first: 5, last: 12, source: world }],
+    ["10-12 0.0.0.0/0"],
+    ["1-4 0.0.0.0/0"],
+  ],
+  [
+    "a network within",
+    [{ first: 1, last: 9, source: world }],
+    [{ first: 1, last: 9, source: "10.0.0.0/16" }],
+    [],
+    ["1-9 0.0.0.0/0"],
+  ],
+  [
+    "a network around",
+    [{ first: 1, last: 9, source: "10.0.0.0/16" }],
+    [{ first: 1, last: 9, source: world }],
+    ["1-9 0.0.0.0/0"],
+    [],
+  ],
+  [
+    "another protocol",
+    [{ first: 1, last: 1, source: world }],
+    [{ first: 1, last: 1, source: world, protocol: "tcp" }],
+    ["1-1 0.0.0.0/0"],
+    ["1-1 0.0.0.0/0"],
+  ],
+  [
+    "every protocol",
+    [{ first: 1, last: 1, source: world }],
+    [{ first: 0, last: 0, source: world, protocol: "-1" }],
+    ["0-65535 0.0.0.0/0"],
+    [],
+  ],
+  [
+    "another group",
+    [{ first: 1, last: 1, source: world }],
+    [{ first: 1, last: 1, source: world, group: "redis" }],
+    ["1-1 0.0.0.0/0"],
+    ["1-1 0.0.0.0/0"],
+  ],
+])("%s", (_, before, after, opened, closed) => {
+  expect(told(before, after)).toEqual([opened, closed]);
+});
+
+test("a rule whose group is made anew, its id not known yet, is the same rule", () => {
+  const [rule] = changes([{ first: 1, last: 9, source: world }], []);
+  const { securityGroupId: _, ...unknownGroup } = rule?.before ?? {};
+  const replaced: ResourceChange = { ...(rule as ResourceChange), operation: "replace", after: unknownGroup };
+  expect(portChanges([replaced])).toEqual({ opened: [], closed: [] });
+});
+
+test("a load balancer's listener opens its port to the world, a container the one that it publishes", () => {
+  const listener = { region: "eu-central-1", port: 443, protocol: "TCP" };
+  const container = { name: "nginx", ports: [{ internal: 443, external: 8443, protocol: "tcp", ip: "127.0.0.1" }] };
+  const made = { name: "x", operation: "create", changed: [] } as const;
+  const { opened } = portChanges([
+    { ...made, type: "aws:lb/listener:Listener", after: listener },
+    { ...made, type: "docker:index/container:Container", after: container },
+  ]);
+  expect(opened.map(brief)).toEqual(["443-443 0.0.0.0/0", "8443-8443 127.0.0.0/8"]);
+});
+
+test("port by port: opened is what only the new rules let in, closed what only the old ones did", () => {
+  const rule = fc
+    .tuple(fc.nat(20), fc.nat(20), fc.constantFrom(world, "10.0.0.0/8", "10.1.0.0/16", "192.0.2.0/24"))
+    .map(([a, b, source]): Rule => ({ first: Math.min(a, b), last: Math.max(a, b), source }));
+  const rules = fc.array(rule, { maxLength: 5 });
+  const hosts: Readonly<Record<string, readonly string[]>> = {
+    // Each stands for all that the same of these networks hold.
+    "198.51.100.1": [world],
+    "10.2.0.1": [world, "10.0.0.0/8"],
+    "10.1.0.1": [world, "10.0.0.0/8", "10.1.0.0/16"],
+    "192.0.2.1": [world, "192.0.2.0/24"],
+  };
+  const lets = (list: readonly Pick<Rule, "first" | "last" | "source">[], networks: readonly string[], port: number) =>
+    list.some(({ first, last, source }) => first <= port && port <= last && networks.includes(source));
+  fc.assert(
+    fc.property(rules, rules, fc.constantFrom(...Object.keys(hosts)), fc.nat(20), (before, after, host, port) => {
+      const { opened, closed } = portChanges(changes(before, after));
+      const networks = hosts[host] ?? [];
+      const [was, is] = [lets(before, networks, port), lets(after, networks, port)];
+      // Nothing that a host gains or loses is left out.
+      if (is && !was) expect(lets(opened, networks, port)).toBe(true);
+      if (was && !is) expect(lets(closed, networks, port)).toBe(true);
+      // What is told is there: opened is let in now, closed was let in before.
+      if (lets(opened, networks, port)) expect(is).toBe(true);
+      if (lets(closed, networks, port)) expect(was).toBe(true);
+    }),
+  );
+});

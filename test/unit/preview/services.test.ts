@@ -1,0 +1,42 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { takeUp } from "../../../model/preview/services";
+import { readGolden } from "../../support/golden";
+
+const agent = join(__dirname, "../../../templates/node/agent");
+
+/** What the node's own program decides for a changed file of a service, told case by case. */
+const script = `
+import json, sys
+from changes import Action, Running, decide
+from rendering import FileMark
+names = {Action.RECREATE: "restarts", Action.RELOAD: "reloads", Action.RELOAD_CERTIFICATE: "reloads",
+         Action.CHANGE_TURN_SECRETS: "follows", Action.CHANGE_TURN_PEERS: "follows", Action.RECREATE_WHEN_EMPTY: "follows"}
+def told(kind, file):
+    [action] = decide(kind, Running("e", {file: FileMark("a", {})}), Running("e", {file: FileMark("b", {"x": "y"})}), frozenset())
+    return names[action]
+print(json.dumps([told(*case) for case in json.load(sys.stdin)]))`;
+
+/** Every service's files, of every example. */
+function everyFile(): [kind: string, file: string][] {
+  const bundles = ["prod", "fleet"].flatMap(readGolden).filter(({ type }) => type.endsWith(":BucketObjectv2"));
+  const paths = bundles.flatMap(({ inputs }) => Object.keys(inputs["content"] as object));
+  const files = [...new Set(paths)].flatMap((path) => {
+    const [, service = "", file = ""] = /^stack\/([\w-]+)\/([\w.-]+)$/.exec(path) ?? [];
+    return service === "" ? [] : [[service.replace("livekit-redis", "redis"), file] as [string, string]];
+  });
+  return files;
+}
+
+test("a preview knows of each file what the node's program will do about it", () => {
+  const cases = everyFile();
+  expect(new Set(cases.map(([kind]) => kind))).toEqual(new Set(["livekit", "coturn", "nginx", "redis"]));
+  const { stdout, stderr } = spawnSync("python3", ["-B", "-c", script], {
+    input: JSON.stringify(cases),
+    encoding: "utf8",
+    env: { ...process.env, PYTHONPATH: agent },
+  });
+  expect(stderr).toBe("");
+  const told = cases.map(([kind, file]) => [kind, file, takeUp(kind, file)]);
+  expect(told).toEqual(JSON.parse(stdout).map((action: string, i: number) => [...(cases[i] ?? []), action]));
+});

@@ -1,0 +1,55 @@
+import { hoursPerMonth } from "../../../model/aws/prices";
+import { assess } from "../../../model/capacity/assess";
+import { previewedRoom, sizeChange } from "../../../model/preview/size";
+import { costsOf } from "../../../scripts/plan/costs";
+import { awsSites } from "../../../scripts/plan/subject";
+import { awsPlanFromFile } from "../../../scripts/preflight";
+import { compare } from "../../../scripts/preview/golden";
+import { readGolden } from "../../support/golden";
+import { testSecrets } from "../../support/settings";
+
+const size = (stack: string) => sizeChange(compare([], readGolden(stack)));
+const items = (stack: string) =>
+  Object.fromEntries((size(stack)?.after.bill.items ?? []).map(({ item, month }) => [item, Number(month.toFixed(2))]));
+
+test("two regions of two, by hand", () => {
+  expect(items("fleet")).toEqual({
+    "c7i.large, eu-central-1": 130.31, // 2 x 0.08925 x 730
+    "c7i.large, us-east-1": 130.31,
+    "public IPv4 addresses": 14.6, //     4 x 0.005 x 730
+    volumes: 6.4, //                      4 x 20 x 0.08
+    "alarms, metrics": 2.4, //            4 x (3 x 0.10 + 0.30)
+    "Redis, cache.t4g.small": 47,
+    "load balancers": 56, //              2 x 28
+    secrets: 0.8,
+    "egress to the internet": 0,
+    "between regions": 0,
+  });
+});
+
+test("a budget of traffic is one alarm more; a Redis and records of one's own cost what they do", () => {
+  expect(items("graviton")["alarms, metrics"]).toBe(0.7);
+  expect(items("trio")).toMatchObject({ "health checks": 7.5 });
+  expect(Object.keys(items("trio")).join()).not.toMatch(/Redis|balancers/);
+});
+
+test("the example is of the size that npm run plan says", () => {
+  const plan = awsPlanFromFile("prod", testSecrets);
+  const assessment = assess(awsSites(plan, 4), { shape: previewedRoom });
+  const planned = costsOf(assessment, plan.settings, "eu-central-1", hoursPerMonth).configured;
+  const { after } = size("prod") ?? {};
+  expect(after?.bill.month).toBeCloseTo(planned.month, 9);
+  expect(after?.rooms).toEqual(assessment.sites[0]?.roomsPerNode);
+});
+
+test("before there is anything nothing is carried, and nothing paid", () => {
+  expect(size("prod")?.before).toMatchObject({ nodes: [], rooms: { expected: 0 }, bill: { month: 0 } });
+  expect(sizeChange([])).toBeUndefined();
+});
+
+test("an instance type that no table has is told, and not counted", () => {
+  const odd = readGolden("prod").map((each) =>
+    each.name === "euc1-1-instance" ? { ...each, inputs: { ...each.inputs, instanceType: "t3.large" } } : each,
+  );
+  expect(sizeChange(compare([], odd))?.after.uncounted).toEqual(["t3.large"]);
+});

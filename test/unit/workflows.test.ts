@@ -1,0 +1,166 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isOnAws } from "../../scripts/preflight";
+import { marker } from "../../scripts/preview/report";
+import { pulumiVersion } from "../../scripts/tools/pulumi";
+import { projectFolder } from "../../stacks/env";
+import { ended } from "../support/answer";
+import { PullRequest } from "../support/pull-request";
+import { type Job, readWorkflows, type WorkflowStep } from "../support/workflows";
+
+jest.setTimeout(120_000);
+
+const workflows = readWorkflows();
+const jobs = workflows.flatMap(({ file, on, jobs }) =>
+  Object.entries(jobs).map(([name, job]) => ({ where: `${file}: ${name}`, on, job })),
+);
+const steps = jobs.flatMap(({ job }) => job.steps ?? []);
+const commands = steps.flatMap(({ run }) => run ?? []);
+const { scripts } = JSON.parse(readFileSync(join(projectFolder, "package.json"), "utf8"));
+
+const jobOf = (file: string, name: string) => workflows.find((each) => each.file === file)?.jobs[name] as Job;
+const sameRepository = "github.event.pull_request.head.repo.full_name == github.repository";
+
+test("every action is pinned by the commit of a version that stands beside it", () => {
+  const lines = workflows.flatMap(({ text }) => text.split("\n")).filter((line) => /\buses:/.test(line));
+  const foreign = lines.filter((line) => !line.includes("uses: ./"));
+  expect(foreign.length).toBeGreaterThan(5);
+  for (const line of foreign) expect(line).toMatch(/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  const pins = foreign.map((line) =>
+    line
+      .trim()
+      .replace(/^- /, "")
+      .split(/[@\s]+/)
+      .slice(1),
+  );
+  const versions = new Map(pins.map(([action = "", ...pin]) => [action, pin.join(" ")]));
+  // One version of each action, wherever it stands.
+  expect(new Set(pins.map(([action, ...pin]) => `${action} ${pin.join(" ")}`)).size).toBe(versions.size);
+});
+
+test("a job may do what it has to and no more, and none has a secret of the repository's", () => {
+  for (const { text, permissions, on } of workflows) {
+    expect(permissions).toEqual({});
+    expect(Object.keys(on)).not.toContain("pull_request_target");
+    expect(text).not.toMatch(/\bsecrets[.:[]/);
+  }
+  expect(Object.fromEntries(jobs.map(({ where, job }) => [where, job.permissions]))).toEqual({
+    "preview.yml: examples": { contents: "read", "pull-requests": "write" },
+    "preview.yml: stacks": { contents: "read", "id-token": "write", "pull-requests": "write" },
+    "test.yml: test": { contents: "read" },
+    "up.yml: test": { contents: "read" },
+    "up.yml: up": { contents: "read", "id-token": "write" },
+  });
+});
+
+test("a fork's pull request reaches no account: what has one is for branches of this repository", () => {
+  const withAccount = jobs.filter(({ job }) => job.permissions?.["id-token"]);
+  expect(withAccount).toHaveLength(2);
+  for (const { on, job } of withAccount) {
+    if ("pull_request" in on) expect(job.if).toContain(sameRepository);
+    else expect(on).toEqual({ push: { branches: ["main"] } });
+  }
+  expect(jobOf("preview.yml", "examples").if).toBeUndefined();
+});
+
+test("the operator's guide names each variable, and trusts whom the jobs are", () => {
+  const guide = readFileSync(join(projectFolder, "docs/aws.md"), "utf8");
+  const variables = workflows.flatMap(({ text }) =>
+    [...text.matchAll(/\bvars\.(\w+)/g)].map(([, name]) => name as string),
+  );
+  expect(variables.length).toBeGreaterThan(0);
+  for (const name of variables) expect(guide).toContain(`\`${name}\``);
+  const [trust] = [...guide.matchAll(/```json\n(.*?)```/gs)].map(([, text]) => JSON.parse(text as string));
+  const { StringEquals: equal } = trust.Statement[0].Condition;
+  // A wildcard, or no subject, would let every repository of GitHub's in.
+  expect(equal["token.actions.githubusercontent.com:sub"]).toBe("repo:OWNER/NAME:pull_request");
+  for (const stack of jobOf("up.yml", "up").strategy?.matrix["stack"] ?? []) {
+    expect(guide).toContain(`repo:OWNER/NAME:environment:${stack}`);
+  }
+  const role = jobOf("up.yml", "up").steps?.find(({ uses }) => uses?.startsWith("aws-actions/"));
+  expect(guide).toContain(`${role?.with?.["role-duration-seconds"]} seconds`);
+});
+
+test("no step's command has text of an event in it, which somebody else may have written", () => {
+  for (const command of commands) expect(command).not.toContain("${{");
+});
+
+test("credentials of the checkout stay out of what runs after it", () => {
+  const checkouts = steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"));
+  for (const { with: given } of checkouts) expect(given).toMatchObject({ "persist-credentials": false });
+});
+
+test("up runs from main once the tests have passed, in its environment, and then calls over every path", () => {
+  const up = workflows.find(({ file }) => file === "up.yml");
+  const ofStack = expect.stringMatching(/^\$\{\{ matrix\.stack \}\}$/);
+  expect(up?.jobs["test"]?.uses).toBe("./.github/workflows/test.yml");
+  expect(up?.jobs["up"]).toMatchObject({ needs: "test", environment: ofStack });
+  const last = up?.jobs["up"]?.steps?.slice(-2) ?? [];
+  expect(last[0]?.with).toMatchObject({ command: "up", "stack-name": ofStack });
+  expect(last[1]?.run).toContain("smoke");
+});
+
+test("the CLI is of the version that is tested here, and the stacks are those on AWS", () => {
+  const clis = steps.filter(({ uses }) => uses?.startsWith("pulumi/actions@"));
+  expect(clis.map(({ with: given }) => given?.["pulumi-version"])).toEqual([pulumiVersion(), pulumiVersion()]);
+  const files = readdirSync(projectFolder).flatMap((file) => /^Pulumi\.(\w+)\.yaml$/.exec(file)?.[1] ?? []);
+  for (const job of [jobOf("preview.yml", "stacks"), jobOf("up.yml", "up")]) {
+    expect(job.strategy?.matrix["stack"]).toEqual(files.filter(isOnAws));
+  }
+  expect(jobOf("test.yml", "test").strategy?.matrix).toEqual({ node: [20, 22] });
+});
+
+test("every command is npm's own, a script of package.json, or a program of scripts/", () => {
+  const named = commands.flatMap((command) => [
+    ...[...command.matchAll(/npm (?:run (?:--silent )?)?([\w-]+)/g)].map(([, script]) => script as string),
+    ...[...command.matchAll(/run\.mjs ([\w-]+)/g)].map(([, program]) => program as string),
+  ]);
+  expect(named).toHaveLength(commands.length);
+  for (const name of named) {
+    const known = name === "ci" || scripts[name] !== undefined || existsSync(join(projectFolder, `scripts/${name}.ts`));
+    expect([name, known]).toEqual([name, true]);
+  }
+});
+
+describe("the steps of the example stacks' preview, as they are written", () => {
+  const temp = mkdtempSync(join(tmpdir(), "workflow-"));
+  const summary = join(temp, "summary.md");
+  const github = new PullRequest();
+  afterAll(async () => {
+    await github.close();
+    rmSync(temp, { recursive: true });
+  });
+
+  /** With what GitHub puts into a step's environment. */
+  const run = ({ run = "" }: WorkflowStep, env: Readonly<Record<string, string>>) =>
+    ended("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", `cd '${projectFolder}'\n${run}`], {
+      ...process.env,
+      RUNNER_TEMP: temp,
+      GITHUB_STEP_SUMMARY: summary,
+      ...env,
+    });
+  const step = (name: string) => jobOf("preview.yml", "examples").steps?.find((each) => each.name === name) ?? {};
+
+  test("make the preview, show it in the run's summary, and put it on the pull request, where it is edited later", async () => {
+    // A clone of a single commit has no other to compare with.
+    expect(await run(step("What it means"), { BASE: "HEAD" })).toMatchObject({ exitCode: 0 });
+    const preview = readFileSync(join(temp, "preview.md"), "utf8");
+    expect(preview).toMatch(/^### Preview of fleet/);
+    expect(readFileSync(summary, "utf8")).toBe(preview);
+    const env = {
+      GITHUB_API_URL: await github.listen(),
+      GITHUB_REPOSITORY: PullRequest.repository,
+      GITHUB_TOKEN: PullRequest.token,
+      PULL_REQUEST: String(PullRequest.number),
+    };
+    expect(await run(step("Comment"), env)).toMatchObject({ exitCode: 0, all: expect.stringContaining("is new") });
+    expect(await run(step("Comment"), env)).toMatchObject({ exitCode: 0, all: expect.stringContaining("is edited") });
+    expect(github.comments.map(({ body }) => body.trimEnd().endsWith(marker("examples")))).toEqual([true]);
+  });
+
+  test("write no comment where there is no preview, and fail", async () => {
+    const { exitCode, all } = await run(step("What it means"), { BASE: "no-such-revision" });
+    expect([exitCode, all]).toEqual([1, expect.stringContaining("is no revision that git has here")]);
+  });
+});
