@@ -11,6 +11,12 @@ import { awsValues, testSecrets } from "./settings";
 /** The bucket of the stack, as the stand-in of the plugin calls it. */
 const bucket = "inspire-lab-test";
 
+export interface Judgement {
+  readonly found: readonly string[];
+  readonly passed: boolean;
+  readonly made: readonly string[];
+}
+
 /**
  * The AWS program on the real engine: a stand-in answers for the AWS plugin and writes down what it is asked, another is the
  * aws command and one node.
@@ -113,6 +119,27 @@ export class AwsOnEngine {
     };
     await this.stack.preview({ program: inline(), onEvent, onOutput: this.print });
     return variables;
+  }
+
+  /**
+   * Previews the program under the policy pack: what that finds, such as `mandatory no-remote-shell: ssh`, and what is made.
+   * @param more what the program asks for beside the stack
+   */
+  async judged(more: () => void = () => undefined): Promise<Judgement> {
+    const found: string[] = [];
+    const onEvent = ({ policyEvent: event }: EngineEvent) => {
+      if (!event) return;
+      found.push(`${event.enforcementLevel} ${event.policyName}: ${event.resourceUrn?.split("::").at(-1)}`);
+    };
+    const program = async () => {
+      const outputs = await inline()();
+      more();
+      return outputs;
+    };
+    const options = { program, policyPacks: [join(projectFolder, "policy")], onEvent, onOutput: this.print };
+    let passed = true;
+    const made = await this.recorded(() => this.stack.preview(options).catch(() => (passed = false)));
+    return { found: found.sort(), passed, made };
   }
 
   /** Inputs of a resource, as the state has them. */
