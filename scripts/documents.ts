@@ -8,8 +8,8 @@ import { renderDiagrams, withDiagrams } from "./documents/diagrams";
 const drawn = ["README.md", "docs/aws.md"];
 
 /** What is made of each document, by its path in the checkout; a test holds the files equal to it. Run to write them. */
-export async function renderDocuments(): Promise<Readonly<Record<string, string>>> {
-  const diagrams = await renderDiagrams();
+export function renderDocuments(): Readonly<Record<string, string>> {
+  const diagrams = renderDiagrams();
   const read = (path: string) => readFileSync(join(projectFolder, path), "utf8");
   return {
     "docs/configuration.md": renderConfigurationReference(),
@@ -17,8 +17,6 @@ export async function renderDocuments(): Promise<Readonly<Record<string, string>
   };
 }
 
-async function write(): Promise<void> {
-  for (const [path, text] of Object.entries(await renderDocuments())) writeFileSync(join(projectFolder, path), text);
+if (require.main === module) {
+  for (const [path, text] of Object.entries(renderDocuments())) writeFileSync(join(projectFolder, path), text);
 }
-
-if (require.main === module) void write();

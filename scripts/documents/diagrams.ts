@@ -1,8 +1,10 @@
+import { randomBytes } from "node:crypto";
 import { awsFleet, planAws } from "../../model/aws/plan";
 import { mermaid } from "../../model/capacity/diagram";
 import { type Host, planLocalFleet } from "../../model/fleet";
-import { standIns } from "../plan/subject";
-import { awsPlanFromFile, planFromFile } from "../preflight";
+import { parseConfiguration } from "../../model/settings/parse";
+import { secretKeys } from "../../model/settings/secret-specs";
+import { awsPlanFromFile } from "../preflight";
 
 /** A machine like its readers', so that the drawing is the same on all of them. */
 const host: Host = {
@@ -14,9 +16,11 @@ const host: Host = {
 };
 
 /** The example stacks as Mermaid flowcharts, by the names of the marks that they stand between. */
-export async function renderDiagrams(): Promise<Readonly<Record<string, string>>> {
-  const { settings } = await planFromFile("dev", standIns("dev"));
-  const prod = awsPlanFromFile("prod", standIns("prod"));
+export function renderDiagrams(): Readonly<Record<string, string>> {
+  const secrets = standIns();
+  // As it is shipped: whoever has a checkout sets keys in Pulumi.dev.yaml.
+  const dev = parseConfiguration({ values: {}, encrypted: new Set(), env: secrets });
+  const prod = awsPlanFromFile("prod", secrets);
   const [region] = prod.settings.regions;
   if (region === undefined) throw new Error("Pulumi.prod.yaml has no region");
   const regions = planAws({
@@ -29,10 +33,16 @@ export async function renderDiagrams(): Promise<Readonly<Record<string, string>>
     loadBalancer: "nlb",
   });
   return {
-    dev: mermaid(planLocalFleet(settings, host)),
+    dev: mermaid(planLocalFleet(dev.settings, host)),
     prod: mermaid(awsFleet(prod, {}), prod),
     regions: mermaid(awsFleet(regions, {}), regions),
   };
+}
+
+/** No drawing depends on a secret, and no plan is made without. */
+function standIns(): Record<string, string> {
+  const needed = secretKeys.filter((key) => !key.startsWith("previous"));
+  return Object.fromEntries(needed.map((key) => [key, randomBytes(32).toString("hex")]));
 }
 
 /**

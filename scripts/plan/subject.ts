@@ -49,7 +49,7 @@ function onAws(stack: string): Subject {
 }
 
 /** A secret for each that the stack has not yet: planning comes first, and no plan depends on them. */
-export function standIns(stack: string): Record<string, string> {
+function standIns(stack: string): Record<string, string> {
   const { config } = readStackFile(stack);
   const env = isOnAws(stack) ? {} : readEnv().secrets;
   const missing = secretKeys.filter(

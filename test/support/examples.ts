@@ -26,7 +26,7 @@ export const awsExamples: Readonly<Record<string, RawConfig["values"]>> = {
 
 /** A local stack as it is shipped, several servers, ports of its own, its own images, and all of it behind Docker Desktop. */
 export const localExamples: Readonly<Record<string, { readonly values: RawConfig["values"]; readonly host?: Host }>> = {
-  dev: { values: stackFileValues(join(project, "Pulumi.dev.yaml")) },
+  dev: { values: {} },
   several: { values: { nodes: "3" } },
   moved: { values: { ports: '{"https": 8443, "relay": "40000-40100"}', redis: '{"port": 6380}' } },
   pinned: { values: { images: '{"redis": "redis:8.2.9"}', tags: '{"team": "video"}' } },

@@ -6,8 +6,8 @@ import { documents, project } from "../../support/documents";
 
 const toWrite = "node --require ./scripts/typescript.cjs scripts/documents.ts";
 
-test(`what is made of documents is as the model has it; after a change: ${toWrite}`, async () => {
-  const made = await renderDocuments();
+test(`what is made of documents is as the model has it; after a change: ${toWrite}`, () => {
+  const made = renderDocuments();
   expect(Object.keys(made).sort()).toEqual(["README.md", "docs/aws.md", "docs/configuration.md"]);
   for (const [path, text] of Object.entries(made)) expect(readFileSync(join(project, path), "utf8")).toBe(text);
 });
