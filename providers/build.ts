@@ -11,12 +11,12 @@ export const rehearsalStandIns = ["aws"] as const;
 export type PluginName = (typeof standIns)[number] | (typeof rehearsalStandIns)[number];
 
 /**
- * Builds stand-in plugins: `pulumi-resource-docker` and the like, each beside its one script. With the folder on `PATH`
- * the engine finds them. They run on the Node.js that built them.
+ * Builds stand-in plugins: `pulumi-resource-docker` and the like, each beside its one script, and what starts a policy pack.
+ * With the folder on `PATH` the engine finds them. They run on the Node.js that built them.
  */
 export async function buildPlugins(outDir: string, names: readonly PluginName[] = standIns): Promise<void> {
   await mkdir(outDir, { recursive: true });
-  await Promise.all(names.map((plugin) => buildPlugin(plugin, outDir)));
+  await Promise.all([...names.map((plugin) => buildPlugin(plugin, outDir)), writePolicyStarter(outDir)]);
 }
 
 /** The files that decide what is built: absolute paths, in order. */
@@ -44,7 +44,19 @@ async function buildPlugin(plugin: PluginName, outDir: string): Promise<void> {
     external: ["cpu-features", "*.node", "esbuild"],
     logLevel: "error",
   });
-  const launcher = join(outDir, `pulumi-resource-${plugin}`);
-  await writeFile(launcher, `#!/bin/sh\nexec '${process.execPath}' "\${0%/*}/${plugin}.cjs" "$@"\n`);
-  await chmod(launcher, 0o755);
+  await writeLauncher(join(outDir, `pulumi-resource-${plugin}`), `"\${0%/*}/${plugin}.cjs"`);
+}
+
+/**
+ * For an engine without the official distribution's plugin for Node.js, which starts policy packs as well. The engine runs
+ * this in the pack's folder, and the pack's own packages have Pulumi's runner.
+ */
+async function writePolicyStarter(outDir: string): Promise<void> {
+  const runner = `'${process.execPath}' -p 'require.resolve("@pulumi/pulumi/cmd/run-policy-pack")'`;
+  await writeLauncher(join(outDir, "pulumi-analyzer-policy-nodejs"), `"$(${runner})"`);
+}
+
+async function writeLauncher(file: string, script: string): Promise<void> {
+  await writeFile(file, `#!/bin/sh\nexec '${process.execPath}' ${script} "$@"\n`);
+  await chmod(file, 0o755);
 }

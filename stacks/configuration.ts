@@ -10,14 +10,17 @@ export type ProviderSettings = Readonly<Record<string, unknown>>;
 
 /**
  * Reads the stack's configuration and the ignored `.env`; the only place that does.
+ * @param isEncrypted whether a key's value is encrypted in the stack's file
  * @throws Refusal with everything that is wrong with them
  */
-export function readConfiguration(): Configuration & { readonly machineFacts: MachineFacts } {
+export function readConfiguration(
+  isEncrypted: (key: string) => boolean = isConfigSecret,
+): Configuration & { readonly machineFacts: MachineFacts } {
   const all = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith(namespace));
   const { secrets, machineFacts } = readEnv();
   const configuration = parseConfiguration({
     values: Object.fromEntries(all.map(([key, value]) => [key.slice(namespace.length), value])),
-    encrypted: new Set(all.filter(([key]) => isConfigSecret(key)).map(([key]) => key.slice(namespace.length))),
+    encrypted: new Set(all.filter(([key]) => isEncrypted(key)).map(([key]) => key.slice(namespace.length))),
     env: secrets,
   });
   return { ...configuration, machineFacts };

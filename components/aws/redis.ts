@@ -2,6 +2,7 @@ import * as ec2 from "@pulumi/aws/ec2";
 import * as elasticache from "@pulumi/aws/elasticache";
 import * as vpc from "@pulumi/aws/vpc";
 import * as pulumi from "@pulumi/pulumi";
+import { elasticachePort as port } from "../../model/aws/ingress";
 import { type AwsPlan, primaryRegion } from "../../model/aws/plan";
 import { cacheNodes, defaultCacheNodeType } from "../../model/aws/prices";
 import type { Secrets } from "../../model/settings/secrets";
@@ -14,9 +15,6 @@ export interface RedisArgs {
   /** Its shared subnets, each in a zone of its own: at least two. */
   readonly subnetIds: readonly pulumi.Input<string>[];
 }
-
-/** ElastiCache's port. A stack's own ports are its nodes'. */
-const port = 6379;
 
 /**
  * The Redis that all nodes share, in the primary region: an ElastiCache group with cluster mode off, which LiveKit needs

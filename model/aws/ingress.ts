@@ -15,6 +15,9 @@ export interface IngressRule {
 
 const world = "0.0.0.0/0";
 
+/** ElastiCache's. A stack's own ports are its nodes'. */
+export const elasticachePort = 6379;
+
 /**
  * Who reaches a region's nodes from outside: what their security group and their own packet filter both let in, the whole
  * port table and nothing else. With `apiIngress: vpc` LiveKit's API is for the region's own network and `adminCidrs` alone.

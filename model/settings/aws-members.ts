@@ -1,22 +1,24 @@
 import { z } from "zod";
-import { cidr, flag, hostPort, integer, oneOf, text } from "./formats";
+import { cidr, flag, form, hostPort, integer, oneOf, text } from "./formats";
 
 const degrees = (limit: number) =>
-  z.number().min(-limit, `must be from -${limit} to ${limit}`).max(limit, `must be from -${limit} to ${limit}`);
+  z
+    .number()
+    .min(-limit, `must be from -${limit} to ${limit}`)
+    .max(limit, `must be from -${limit} to ${limit}`)
+    .describe(`-${limit} to ${limit} degrees`);
 
 /** One AWS region of `livekit:regions`. */
 export const region = z.strictObject({
-  name: text.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be an AWS region such as eu-central-1"),
+  name: form(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region such as eu-central-1"),
   cidr: cidr,
   nodes: integer(1, 16),
-  instanceType: text.regex(
+  instanceType: form(
     /^[a-z][a-z0-9-]*\.[a-z0-9-]+$/,
-    "must be an EC2 instance type such as c7i.large or, with Graviton, c7g.large",
+    "an EC2 instance type such as c7i.large or, with Graviton, c7g.large",
   ),
   /** The machine image in place of Debian's newest. */
-  amiId: text
-    .regex(/^ami-([0-9a-f]{8}|[0-9a-f]{17})$/, "must be an image's id such as ami-0123456789abcdef0")
-    .optional(),
+  amiId: form(/^ami-([0-9a-f]{8}|[0-9a-f]{17})$/, "an image's id such as ami-0123456789abcdef0").optional(),
   zones: z.array(text).min(1, "must name a zone; without the key the region's own are taken").optional(),
   lat: degrees(90).optional(),
   lon: degrees(180).optional(),
@@ -30,14 +32,12 @@ export const redis = z.strictObject({
   tls: flag.optional(),
   port: integer(1, 65_535).optional(),
   /** ElastiCache's, in place of the smallest that production is advised to have. */
-  nodeType: text
-    .regex(/^cache\.[a-z0-9]+\.[a-z0-9]+$/, "must be an ElastiCache node type such as cache.t4g.small")
-    .optional(),
+  nodeType: form(/^cache\.[a-z0-9]+\.[a-z0-9]+$/, "an ElastiCache node type such as cache.t4g.small").optional(),
 });
 
-const topicArn = text.regex(
+const topicArn = form(
   /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+$/,
-  "must be an SNS topic such as arn:aws:sns:eu-central-1:123456789012:oncall",
+  "an SNS topic such as arn:aws:sns:eu-central-1:123456789012:oncall",
 );
 
 export const alarms = z.strictObject({

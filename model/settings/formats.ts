@@ -10,7 +10,7 @@ export interface PortSpan {
 }
 
 const maxPort = 65535;
-export const text = z.string({ error: "must be text" });
+export const text = z.string({ error: "must be text" }).describe("text");
 export const flag = z.boolean({ error: "must be true or false" });
 
 export const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
@@ -21,12 +21,17 @@ export const integer = (first: number, last: number) =>
     .number({ error: "must be a whole number" })
     .int("must be a whole number")
     .min(first, `must be from ${first} to ${last}`)
-    .max(last, `must be from ${first} to ${last}`);
+    .max(last, `must be from ${first} to ${last}`)
+    .describe(`${first} to ${last}`);
+
+/** Text of a form, `what` in words. */
+export const form = (pattern: RegExp, what: string) => text.regex(pattern, `must be ${what}`).describe(what);
 
 /** `443` or `50000-50100`, as a number or as text. */
 export const portOrRange = z
   .union([z.number(), z.string()], { error: "must be a port or a range" })
-  .transform(toPortSpan);
+  .transform(toPortSpan)
+  .describe("a port such as 443, or a range such as 50000-50100");
 
 function toPortSpan(value: number | string, context: z.RefinementCtx): PortSpan {
   const match = /^(\d+)(?:-(\d+))?$/.exec(String(value));
@@ -44,16 +49,18 @@ function toPortSpan(value: number | string, context: z.RefinementCtx): PortSpan 
 }
 
 /** Starts names of containers, networks and volumes. Docker's own rule, kept short enough for the suffixes. */
-export const identifier = text.regex(
+export const identifier = form(
   /^[a-z0-9][a-z0-9-]{0,30}[a-z0-9]$/,
-  "must be 2 to 32 lower-case letters, digits and dashes, with a letter or digit at both ends",
+  "2 to 32 lower-case letters, digits and dashes, with a letter or digit at both ends",
 );
 
 /** A DNS name of at least two labels (RFC 1123), lower case and without a trailing dot. */
-export const dnsName = text.superRefine((value, context) => {
-  const message = dnsNameFault(value);
-  if (message) context.addIssue({ code: "custom", message });
-});
+export const dnsName = text
+  .superRefine((value, context) => {
+    const message = dnsNameFault(value);
+    if (message) context.addIssue({ code: "custom", message });
+  })
+  .describe("a domain name of two labels and more, such as example.com");
 
 function dnsNameFault(value: string): string | undefined {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) return "must be a bare domain name, without a scheme";
@@ -70,18 +77,22 @@ function dnsNameFault(value: string): string | undefined {
 }
 
 /** A single IPv4 address: LiveKit advertises exactly one. */
-export const address = text.refine(
-  (value) =>
-    ipaddr.IPv4.isValidFourPartDecimal(value) &&
-    !["unspecified", "broadcast", "multicast"].includes(ipaddr.IPv4.parse(value).range()),
-  "must be one IPv4 address that clients can reach",
-);
+export const address = text
+  .refine(
+    (value) =>
+      ipaddr.IPv4.isValidFourPartDecimal(value) &&
+      !["unspecified", "broadcast", "multicast"].includes(ipaddr.IPv4.parse(value).range()),
+    "must be one IPv4 address that clients can reach",
+  )
+  .describe("one IPv4 address that clients can reach");
 
 /** An IPv4 network without host bits. */
-export const cidr = text.superRefine((value, context) => {
-  const message = cidrFault(value);
-  if (message) context.addIssue({ code: "custom", message });
-});
+export const cidr = text
+  .superRefine((value, context) => {
+    const message = cidrFault(value);
+    if (message) context.addIssue({ code: "custom", message });
+  })
+  .describe("an IPv4 network such as 10.0.0.0/16");
 
 function cidrFault(value: string): string | undefined {
   if (!ipaddr.IPv4.isValidCIDR(value)) return "must be an IPv4 network such as 10.0.0.0/16";
@@ -91,15 +102,21 @@ function cidrFault(value: string): string | undefined {
 }
 
 /** `host:port`, as LiveKit wants Redis. */
-export const hostPort = text.regex(/^[A-Za-z0-9.-]+:\d{1,5}$/, "must be host:port, not a URL");
+export const hostPort = form(/^[A-Za-z0-9.-]+:\d{1,5}$/, "host:port, not a URL");
 
-export const httpsUrl = z.url({ protocol: /^https$/, error: "must be an https URL" });
+export const url = z.url("must be a URL").describe("a URL");
+
+export const httpsUrl = z.url({ protocol: /^https$/, error: "must be an https URL" }).describe("an https URL");
+
+export const email = z.email("must be an e-mail address").describe("an e-mail address");
 
 /** A pinned image: `repository:version`, `repository@sha256:…` or both in one; never `latest`. */
-export const imageReference = text.superRefine((value, context) => {
-  const message = imageReferenceFault(value);
-  if (message) context.addIssue({ code: "custom", message });
-});
+export const imageReference = text
+  .superRefine((value, context) => {
+    const message = imageReferenceFault(value);
+    if (message) context.addIssue({ code: "custom", message });
+  })
+  .describe("repository:version, repository@sha256:digest or both in one; not latest");
 
 function imageReferenceFault(value: string): string | undefined {
   const { tag, digest } = parseImageReference(value) ?? {};

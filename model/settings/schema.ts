@@ -5,6 +5,7 @@ import {
   address,
   cidr,
   dnsName,
+  email,
   flag,
   httpsUrl,
   identifier,
@@ -13,6 +14,7 @@ import {
   oneOf,
   portOrRange,
   text,
+  url,
 } from "./formats";
 import type { KeySpec } from "./key-spec";
 import { type SecretKey, secretSpecs } from "./secret-specs";
@@ -138,7 +140,7 @@ export const keySpecs = {
     description: "On AWS: {email, directoryUrl} of the certificate authority.",
     example: "--path livekit:acme.email ops@example.com",
     schema: z.strictObject({
-      email: z.email("must be an e-mail address").optional(),
+      email: email.optional(),
       directoryUrl: httpsUrl.optional(),
     }),
     default: {},
@@ -187,13 +189,13 @@ export const keySpecs = {
     type: "object",
     description: "LiveKit's webhooks: {urls, apiKey}; signed with apiKey, by default the stack's.",
     example: "--path 'livekit:webhooks.urls[0]' https://app.example.com/livekit",
-    schema: z.strictObject({ urls: z.array(z.url("must be a URL")).optional(), apiKey: text.optional() }),
+    schema: z.strictObject({ urls: z.array(url).optional(), apiKey: text.optional() }),
     default: {},
   },
   monitoring: {
     type: "boolean",
     description: "Serve LiveKit's and Coturn's metrics.",
-    example: "true",
+    example: "false",
     schema: flag,
     default: false,
   },
@@ -237,7 +239,7 @@ export const keySpecs = {
     type: "object",
     description: "Raw LiveKit settings, merged last. Refused where the stack owns the key.",
     example: "--path livekit:livekitOverrides.logging.level debug",
-    schema: z.record(text, z.unknown()),
+    schema: z.record(text, z.unknown().describe("LiveKit's own settings")),
     default: {},
   },
   expectedLoad: {

@@ -62,6 +62,11 @@ const rules: Readonly<Record<SecretKey, readonly Rule[]>> = {
   previousTurnSecret: [longEnough, plainText],
 };
 
+/** What a secret has to be, as the ends of sentences that begin with its key. */
+export function secretRules(name: SecretKey): readonly string[] {
+  return rules[name].map(({ rule }) => rule);
+}
+
 /** Everything wrong with the secrets. Names the key and the rule, never the value. */
 export function secretFaults(texts: SecretTexts, target: "local" | "aws" | undefined): Fault[] {
   const fault = (name: SecretKey, rule: string): Fault => ({

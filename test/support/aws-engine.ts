@@ -14,6 +14,12 @@ import { awsValues, testSecrets } from "./settings";
 const buckets = ["eu-central-1", "us-east-1"].map((region) => `inspire-lab-${region}`);
 const nodes = ["euc1-1", "euc1-2", "use1-1"];
 
+export interface Judgement {
+  readonly found: readonly string[];
+  readonly passed: boolean;
+  readonly made: readonly string[];
+}
+
 /**
  * The AWS program on the real engine: a stand-in answers for the AWS plugin and writes down what it is asked, another is the
  * aws command and one node.
@@ -134,6 +140,27 @@ export class AwsOnEngine {
     const events: EngineEvent[] = [];
     await this.stack.preview({ program: inline(), onEvent: (event) => events.push(event), onOutput: this.print });
     return previewed(changesOf(events));
+  }
+
+  /**
+   * Previews the program under the policy pack: what that finds, such as `mandatory no-remote-shell: ssh`, and what is made.
+   * @param more what the program asks for beside the stack
+   */
+  async judged(more: () => void = () => undefined): Promise<Judgement> {
+    const found: string[] = [];
+    const onEvent = ({ policyEvent: event }: EngineEvent) => {
+      if (!event) return;
+      found.push(`${event.enforcementLevel} ${event.policyName}: ${event.resourceUrn?.split("::").at(-1)}`);
+    };
+    const program = async () => {
+      const outputs = await inline()();
+      more();
+      return outputs;
+    };
+    const options = { program, policyPacks: [join(projectFolder, "policy")], onEvent, onOutput: this.print };
+    let passed = true;
+    const made = await this.recorded(() => this.stack.preview(options).catch(() => (passed = false)));
+    return { found: found.sort(), passed, made };
   }
 
   /** Inputs of a resource, as the state has them. */

@@ -17,6 +17,21 @@ suite("a node on AWS, by the real engine", () => {
   /** Of what the engine did: the node's machine, its address, and what it was asked. */
   const ofNode = (steps: readonly string[]) => steps.filter((step) => /^euc1-1 |Instance |EipAssociation /.test(step));
 
+  test("keeps the policy pack's rules, and what does not is refused before anything is made", async () => {
+    // The policies of role and bucket name what is not made yet: they are judged as they are made.
+    const late = ["iam-actions", "iam-resources"].flatMap((rule) =>
+      ["bundles-tls", "euc1-1-policy"].map((policy) => `advisory ${rule}: ${policy}`),
+    );
+    expect(await aws.judged()).toEqual({ found: late, passed: true, made: [] });
+    const { SecurityGroupIngressRule } = require("@pulumi/aws/vpc") as typeof import("@pulumi/aws/vpc");
+    const ssh = { region: "eu-central-1", securityGroupId: "sg-1", ipProtocol: "tcp", fromPort: 22, toPort: 22 };
+    const { found, ...outcome } = await aws.judged(
+      () => new SecurityGroupIngressRule("ssh", { ...ssh, cidrIpv4: "0.0.0.0/0", description: "for a moment" }),
+    );
+    expect(outcome).toEqual({ passed: false, made: [] });
+    expect(found).toEqual(expect.arrayContaining(["mandatory no-remote-shell: ssh", "mandatory port-table: ssh"]));
+  }, 240_000);
+
   test("is asked to serve once its machine has its address", async () => {
     const steps = await aws.up();
     expect(ofNode(steps)).toEqual([

@@ -1,0 +1,38 @@
+import type { Policies } from "@pulumi/policy";
+import type { Rule } from "./rule";
+import type { Subject } from "./subject";
+import { isWaived, refuseBadWaivers, type Waiver } from "./waiver";
+
+/**
+ * The rules as the engine takes them, each mandatory.
+ * @throws Error where a waiver is not to be taken
+ */
+export function toPolicies(rules: readonly Rule[], subject: Subject, waivers: readonly Waiver[]): Policies {
+  refuseBadWaivers(rules, waivers);
+  return rules.map((rule) => {
+    const told = {
+      name: rule.name,
+      description: `${rule.control}.`,
+      remediationSteps: `${rule.remedy}.`,
+      enforcementLevel: "mandatory" as const,
+    };
+    const message = (what: string) => `${what}. ${rule.remedy}.`;
+    const stands = (what: string) => !isWaived(waivers, rule.name, what);
+    if ("judge" in rule) {
+      return {
+        ...told,
+        validateResource: (resource, report) => {
+          for (const what of rule.judge(resource, subject).filter(stands)) report(message(what));
+        },
+      };
+    }
+    return {
+      ...told,
+      validateStack: ({ resources }, report) => {
+        for (const { what, resource } of rule.judgeStack(resources, subject)) {
+          if (stands(what)) report(message(what), resource?.urn);
+        }
+      },
+    };
+  });
+}

@@ -1,0 +1,66 @@
+import type { PolicyResource, ResourceValidationArgs } from "@pulumi/policy";
+import type { Unwrap } from "@pulumi/pulumi";
+import type { Subject } from "./subject";
+
+interface Told {
+  /** Lower case with dashes. */
+  readonly name: string;
+  /** What holds where the rule is kept, as a sentence without its full stop. */
+  readonly control: string;
+  /** What mends a violation, as a sentence without its full stop. */
+  readonly remedy: string;
+}
+
+/** Judges one resource's inputs, before it is made: a violation stops it. */
+export interface ResourceRule extends Told {
+  /** What is wrong with it, a short text each; a waiver names one by that text. */
+  readonly judge: Judge;
+}
+
+export type Judge = (resource: ResourceValidationArgs, subject: Subject) => readonly string[];
+
+/** Judges how resources belong together, at the end of a preview. */
+export interface StackRule extends Told {
+  readonly judgeStack: (resources: readonly PolicyResource[], subject: Subject) => readonly Finding[];
+}
+
+export type Rule = ResourceRule | StackRule;
+
+export interface Finding {
+  /** As {@link ResourceRule.judge} has it. */
+  readonly what: string;
+  /** Left out where what is wrong is that there is none. */
+  readonly resource?: PolicyResource;
+}
+
+/**
+ * Judges the inputs of one type. Their shape comes from the provider's package, and none of it is loaded: that would cost
+ * each preview a second.
+ */
+export function inputsOf<Args>(
+  type: string,
+  judge: (inputs: Unwrap<Args>, subject: Subject, resource: ResourceValidationArgs) => readonly string[],
+): Judge {
+  return (resource, subject) =>
+    resource.type === type ? judge(resource.props as Unwrap<Args>, subject, resource) : [];
+}
+
+/** Judges a resource by whichever of these is for its type. */
+export function eitherOf(...judges: readonly Judge[]): Judge {
+  return (resource, subject) => judges.flatMap((judge) => judge(resource, subject));
+}
+
+/** The text where the condition holds, nothing else. */
+export function when(condition: boolean, what: string): readonly string[] {
+  return condition ? [what] : [];
+}
+
+/** A value, or undefined while only making the resource can tell it. @pulumi/policy then throws, and exports no type of that. */
+export function known<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (/can't be known during preview/.test((error as Error).message)) return undefined;
+    throw error;
+  }
+}

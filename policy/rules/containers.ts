@@ -1,0 +1,96 @@
+import type * as docker from "@pulumi/docker";
+import type { Unwrap } from "@pulumi/pulumi";
+import { parseImageReference } from "../../model/images";
+import { portNames } from "../../model/ports";
+import { inputsOf, type Judge, known, type Rule, when } from "../rule";
+import type { Subject } from "../subject";
+
+type Container = Unwrap<docker.ContainerArgs>;
+
+/** Containers of a stack on this machine. */
+export const containerRules: readonly Rule[] = [
+  {
+    name: "container-root",
+    control: "A container's root is read-only",
+    remedy: "Set readOnly to true; what it writes goes to a volume, or to the tmpfs on /tmp",
+    judge: everyRunning(({ readOnly }) => when(readOnly !== true, "its root can be written to")),
+  },
+  {
+    name: "container-capabilities",
+    control: "A container has no capability but those named with a reason",
+    remedy: 'Set capabilities.drops to ["ALL"]; waive each that is added in policy/waivers.ts',
+    judge: everyRunning(({ capabilities }, name) => [
+      ...when(!capabilities?.drops?.includes("ALL"), `capabilities of ${name} are not dropped`),
+      ...(capabilities?.adds ?? []).map((capability) => `${capability} of ${name}`),
+    ]),
+  },
+  {
+    name: "container-privileges",
+    control: "A container gets no privileges that it was not started with, nor the machine's processes and devices",
+    remedy: 'Set securityOpts to ["no-new-privileges:true"]; leave privileged, pidMode, ipcMode and devices out',
+    judge: everyRunning(({ securityOpts, privileged, pidMode, ipcMode, devices = [] }) => [
+      ...when(!securityOpts?.includes("no-new-privileges:true"), "it can gain privileges"),
+      ...when(privileged === true, "it is privileged"),
+      ...when(pidMode === "host" || ipcMode === "host", "it sees the machine's processes"),
+      ...when(devices.length > 0, "it has devices of the machine"),
+    ]),
+  },
+  {
+    name: "container-user",
+    control: "A container does not run as root",
+    remedy: "Set user to another uid:gid",
+    judge: everyRunning(({ user }, name) =>
+      when(/^(root|0)?(:|$)/.test(user ?? ""), `user of ${name} is ${JSON.stringify(user)}`),
+    ),
+  },
+  {
+    name: "container-log",
+    control: "A container's log can't fill the disk",
+    remedy: "Set logDriver to json-file, and logOpts to logLimits of model/service.ts",
+    judge: everyRunning(({ logDriver, logOpts }) =>
+      when(logDriver !== "json-file" || !logOpts?.["max-size"] || !logOpts["max-file"], "its log has no limit"),
+    ),
+  },
+  {
+    name: "container-volumes",
+    control: "A container sees nothing of the machine's files, the Docker socket least of all",
+    remedy: "Use a volume",
+    judge: everyRunning(({ volumes = [], mounts = [] }) => [
+      ...volumes.flatMap(({ hostPath }) => when(Boolean(hostPath), `it sees ${hostPath}`)),
+      ...mounts.flatMap(({ type, source }) => when(type === "bind", `it sees ${source}`)),
+    ]),
+  },
+  {
+    name: "container-ports",
+    control: "What a container publishes to the network is the port table; all else is for this machine alone",
+    remedy: "Publish it on 127.0.0.1, or change livekit:ports",
+    judge: everyRunning(({ ports = [] }, _, { ports: table }) =>
+      ports.flatMap(({ external = 0, protocol = "tcp", ip }) =>
+        when(ip !== "127.0.0.1" && !isInTable(table, external, protocol), `${external}/${protocol} is published`),
+      ),
+    ),
+  },
+  {
+    name: "images-pinned",
+    control: "An image is named by a version or digest that does not move",
+    remedy: "Name a tag other than latest; npm run images -- --write pins all by digest",
+    judge: inputsOf<docker.RemoteImageArgs>("docker:index/remoteImage:RemoteImage", ({ name }) => {
+      const { tag = "latest", digest } = parseImageReference(name) ?? {};
+      return when(digest === undefined && tag === "latest", `${name} names no version`);
+    }),
+  },
+];
+
+/** Containers that run; one that only holds a service's files is never started. */
+function everyRunning(judge: (container: Container, name: string, subject: Subject) => readonly string[]): Judge {
+  return inputsOf<docker.ContainerArgs>("docker:index/container:Container", (container, subject, { name }) =>
+    known(() => container.start) === false ? [] : judge(container, name, subject),
+  );
+}
+
+function isInTable(table: Subject["ports"], port: number, protocol: string): boolean {
+  return portNames.some((name) => {
+    const { first, last, protocols } = table[name];
+    return first <= port && port <= last && protocols.some((each) => each === protocol);
+  });
+}

@@ -1,0 +1,83 @@
+import type * as iam from "@pulumi/aws/iam";
+import { eitherOf, inputsOf, type Judge, type Rule, when } from "../rule";
+
+/** A statement of a policy, as far as these rules look at it. */
+interface Statement {
+  readonly Effect: string;
+  readonly Action?: string | readonly string[];
+  readonly Resource?: string | readonly string[];
+  readonly Principal?: unknown;
+}
+
+/** Roles and their policies. */
+export const identityRules: readonly Rule[] = [
+  {
+    name: "iam-actions",
+    control: "A policy allows actions by their names",
+    remedy: "Name each action: model/aws/policies.ts is where they are",
+    judge: everyAllowed(({ Action, ...others }) => [
+      ...list(Action).flatMap((action) => when(action.includes("*"), `it allows ${action}`)),
+      ...when("NotAction" in others, "it allows all but some"),
+    ]),
+  },
+  {
+    name: "iam-resources",
+    control: "A policy allows actions on resources by their names",
+    remedy: "Name each resource, or waive it with the reason in policy/waivers.ts",
+    judge: everyAllowed(({ Action, Resource, ...others }) => [
+      ...list(Resource)
+        .filter((resource) => resource.includes("*"))
+        .flatMap((resource) => list(Action).map((action) => `${action} on ${resource}`)),
+      ...when("NotResource" in others, "it allows actions on all but some"),
+    ]),
+  },
+  {
+    name: "iam-trust",
+    control: "A role is taken by a service of AWS, and by nobody else",
+    remedy: "Name the service: trustPolicy of model/aws/policies.ts does",
+    judge: inputsOf<iam.RoleArgs>("aws:iam/role:Role", ({ assumeRolePolicy }) =>
+      statements(assumeRolePolicy).flatMap(({ Principal }) =>
+        when(!isService(Principal), `it trusts ${JSON.stringify(Principal)}`),
+      ),
+    ),
+  },
+  {
+    name: "iam-own-policies",
+    control: "A role has policies of its own, and nobody but roles has any: no user, no key, no policy made elsewhere",
+    remedy: "Write what it needs into a RolePolicy",
+    judge: eitherOf(
+      inputsOf<iam.RoleArgs>("aws:iam/role:Role", ({ managedPolicyArns = [], inlinePolicies = [] }) => [
+        ...managedPolicyArns.map((arn) => `it has ${arn}`),
+        ...when(inlinePolicies.length > 0, "it has policies within, which no other rule sees"),
+      ]),
+      ({ type }) => when(/^aws:iam\/(user|accessKey|group|\w*[pP]olicyAttachment)\w*:/.test(type), `it is a ${type}`),
+    ),
+  },
+];
+
+/** Looks at what a policy allows, wherever it is kept. */
+function everyAllowed(look: (statement: Statement) => readonly string[]): Judge {
+  const judge = ({ policy }: { readonly policy?: unknown }) =>
+    statements(policy)
+      .filter(({ Effect }) => Effect === "Allow")
+      .flatMap(look);
+  return eitherOf(
+    inputsOf<{ readonly policy?: unknown }>("aws:iam/rolePolicy:RolePolicy", judge),
+    inputsOf<{ readonly policy?: unknown }>("aws:iam/policy:Policy", judge),
+    inputsOf<{ readonly policy?: unknown }>("aws:s3/bucketPolicy:BucketPolicy", judge),
+  );
+}
+
+/** A policy comes as text or as an object. */
+function statements(policy: unknown): readonly Statement[] {
+  const { Statement } = (typeof policy === "string" ? JSON.parse(policy) : policy) as { Statement: Statement[] };
+  return Statement;
+}
+
+function list(one: string | readonly string[] | undefined): readonly string[] {
+  return typeof one === "string" ? [one] : (one ?? []);
+}
+
+function isService(principal: unknown): boolean {
+  return typeof principal === "object" && principal !== null && Object.keys(principal).join() === "Service";
+}

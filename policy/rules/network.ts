@@ -1,0 +1,151 @@
+import type * as ec2 from "@pulumi/aws/ec2";
+import type * as vpc from "@pulumi/aws/vpc";
+import type { PolicyResource } from "@pulumi/policy";
+import type { Unwrap } from "@pulumi/pulumi";
+import { elasticachePort, ingressRules } from "../../model/aws/ingress";
+import { type AwsPlan, type AwsRegion, primaryRegion } from "../../model/aws/plan";
+import { eitherOf, inputsOf, known, type Rule, when } from "../rule";
+import type { Subject } from "../subject";
+
+const ingressRule = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
+const egressRule = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule";
+const securityGroup = "aws:ec2/securityGroup:SecurityGroup";
+
+/** Ports of remote shells: SSH, Remote Desktop. */
+const shellPorts = [22, 3389];
+const world = ["0.0.0.0/0", "::/0"];
+
+type Ingress = Unwrap<vpc.SecurityGroupIngressRuleArgs>;
+
+/** Security groups. */
+export const networkRules: readonly Rule[] = [
+  {
+    name: "port-table",
+    control: "What comes in is the port table (model/ports.ts) as the settings have it, and nothing else",
+    remedy: "Change livekit:ports, livekit:apiIngress or livekit:adminCidrs in place of a rule",
+    judge: inputsOf<vpc.SecurityGroupIngressRuleArgs>(ingressRule, (rule, { plan }) =>
+      when(!planned(plan, rule.region).includes(opening(rule)), opening(rule)),
+    ),
+  },
+  {
+    name: "port-table-open",
+    control: "Every row of the port table is open to those whom the settings let in",
+    remedy: "Bring the rule back: without it calls fail for whoever needs that path",
+    judgeStack: (resources, { plan }) => {
+      const open = resources.filter(({ type }) => type === ingressRule).map(({ props }) => inRegion(props as Ingress));
+      const wanted = (plan?.regions ?? []).flatMap((region) =>
+        rows(plan, region).map((row) => `${region.name}: ${row}`),
+      );
+      return wanted.filter((row) => !open.includes(row)).map((row) => ({ what: `${row} is closed` }));
+    },
+  },
+  {
+    name: "no-remote-shell",
+    control: "No rule reaches the ports of SSH and Remote Desktop, whatever the port table says",
+    remedy: "Move the row of livekit:ports elsewhere; npm run nodes needs no way in",
+    judge: inputsOf<vpc.SecurityGroupIngressRuleArgs>(ingressRule, (rule) =>
+      shellPorts.flatMap((port) => when(reaches(rule, port), `${opening(rule)} reaches ${port}`)),
+    ),
+  },
+  {
+    name: "rules-described",
+    control: "Every security group and every rule says what it is for",
+    remedy: "Give it a description",
+    judge: eitherOf(
+      ...[ingressRule, egressRule, securityGroup].map((type) =>
+        inputsOf<{ readonly description?: string }>(type, ({ description }) =>
+          when(!description || description === "Managed by Pulumi", "it has no description"),
+        ),
+      ),
+    ),
+  },
+  {
+    name: "rules-apart",
+    control: "A security group's rules are resources of their own, so that a preview names each port",
+    remedy: "Move it to a SecurityGroupIngressRule or SecurityGroupEgressRule",
+    judge: eitherOf(
+      inputsOf<ec2.SecurityGroupArgs>(securityGroup, ({ ingress = [], egress = [] }) =>
+        when(ingress.length + egress.length > 0, "it has rules within"),
+      ),
+      inputsOf<ec2.SecurityGroupRuleArgs>("aws:ec2/securityGroupRule:SecurityGroupRule", () => [
+        "it is of the type that has no description and no tags of its own",
+      ]),
+    ),
+  },
+  {
+    name: "egress-narrow",
+    control: "What goes out goes to named networks",
+    remedy: "Name the network, or waive it with the reason in policy/waivers.ts",
+    judge: inputsOf<vpc.SecurityGroupEgressRuleArgs>(egressRule, ({ ipProtocol, cidrIpv4, cidrIpv6 }) =>
+      [cidrIpv4, cidrIpv6].flatMap((cidr) =>
+        when(world.includes(cidr ?? ""), `${ipProtocol === "-1" ? "all protocols" : ipProtocol} to ${cidr}`),
+      ),
+    ),
+  },
+  {
+    name: "default-group-closed",
+    control: "What is started without a security group of its own gets one that is closed",
+    remedy: "Give the VPC a DefaultSecurityGroup with no ingress and no egress",
+    judgeStack: (resources) =>
+      resources
+        .filter(({ type }) => type === "aws:ec2/vpc:Vpc")
+        .filter((each) => !resources.some((other) => closes(other, each)))
+        .map((resource) => ({ what: `the default group of ${resource.name} is not closed`, resource })),
+  },
+  {
+    name: "redis-private",
+    control: "Redis is reached from the stack's own networks alone",
+    remedy: "Remove the rule: the nodes' networks are let in by themselves",
+    judge: inputsOf<vpc.SecurityGroupIngressRuleArgs>(ingressRule, (rule, { plan }) =>
+      when(
+        reaches(rule, elasticachePort) && !plan?.regions.some(({ cidr }) => cidr === rule.cidrIpv4),
+        `Redis is open to ${source(rule)}`,
+      ),
+    ),
+  },
+];
+
+/** `tcp 443 from 0.0.0.0/0`: rules that open the same read the same. */
+function opening(rule: Ingress): string {
+  const { ipProtocol, fromPort, toPort } = rule;
+  return row(ipProtocol, fromPort, toPort, source(rule));
+}
+
+function inRegion(rule: Ingress): string {
+  return `${known(() => rule.region)}: ${known(() => opening(rule))}`;
+}
+
+function source({ cidrIpv4, cidrIpv6, prefixListId, referencedSecurityGroupId }: Ingress): string {
+  return cidrIpv4 ?? cidrIpv6 ?? prefixListId ?? referencedSecurityGroupId ?? "nobody";
+}
+
+function row(protocol: string, first: number | undefined, last: number | undefined, from: string): string {
+  return `${protocol} ${first === last ? first : `${first}-${last}`} from ${from}`;
+}
+
+/** What may be open in a region: the port table, and in the primary one the shared Redis to the stack's networks. */
+function planned(plan: AwsPlan | undefined, name: string | undefined): readonly string[] {
+  const region = plan?.regions.find((each) => each.name === name);
+  if (plan === undefined || region === undefined) return [];
+  const hasRedis = plan.settings.redis.mode === "elasticache" && region === primaryRegion(plan);
+  const redis = plan.regions.map(({ cidr }) => row("tcp", elasticachePort, elasticachePort, cidr));
+  return [...rows(plan, region), ...(hasRedis ? redis : [])];
+}
+
+function rows(plan: Subject["plan"], region: AwsRegion): readonly string[] {
+  if (plan === undefined) return [];
+  return ingressRules(plan, region).flatMap(({ protocol, first, last, sources }) =>
+    sources.map((cidr) => row(protocol, first, last, cidr)),
+  );
+}
+
+function reaches({ ipProtocol, fromPort, toPort }: Ingress, port: number): boolean {
+  if (ipProtocol === "-1") return true;
+  return ipProtocol === "tcp" && (fromPort ?? 0) <= port && port <= (toPort ?? 65_535);
+}
+
+function closes(group: PolicyResource, { urn }: PolicyResource): boolean {
+  if (group.type !== "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup") return false;
+  const { ingress = [], egress = [] } = group.props as Unwrap<ec2.DefaultSecurityGroupArgs>;
+  return group.dependencies.some((each) => each.urn === urn) && ingress.length + egress.length === 0;
+}

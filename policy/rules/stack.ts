@@ -1,0 +1,91 @@
+import { labels } from "../../model/labels";
+import { eitherOf, inputsOf, known, type Rule, when } from "../rule";
+
+/** What the stack's secrets may stand in: the engine encrypts each of these. */
+const secretPlaces: Readonly<Record<string, readonly string[]>> = {
+  "aws:secretsmanager/secretVersion:SecretVersion": ["secretString"],
+  "aws:elasticache/replicationGroup:ReplicationGroup": ["authToken"],
+  "docker:index/container:Container": ["uploads"],
+};
+
+/** What can't be had again once it is deleted. */
+const irreplaceable = [
+  "aws:ec2/eip:Eip",
+  "aws:elasticache/replicationGroup:ReplicationGroup",
+  "aws:s3/bucket:Bucket",
+  "aws:secretsmanager/secret:Secret",
+];
+
+/** Services of AWS that are the same in every region. */
+const global = /^aws:(iam|route53)\//;
+
+/** What holds of all of a stack's resources. */
+export const stackRules: readonly Rule[] = [
+  {
+    name: "secrets-in-place",
+    control: "The stack's secrets stand where they are kept, and in nothing else: no user data, tag, command or label",
+    remedy: "Replace the secret, since it has been seen (npm run secrets -- --rotate), and take it out of there",
+    judge: ({ type, props }, { secrets }) =>
+      Object.keys(props)
+        .filter((name) => !secretPlaces[type]?.includes(name))
+        .flatMap((name) =>
+          when(
+            holds(() => props[name], secrets),
+            `${name} holds a secret`,
+          ),
+        ),
+  },
+  {
+    name: "protected",
+    control: "With livekit:protect what can't be made again can't be deleted",
+    remedy: "Give it the option protect",
+    judge: ({ type, opts }, { settings }) =>
+      when(settings.protect && irreplaceable.includes(type) && !opts.protect, "it can be deleted"),
+  },
+  {
+    name: "region-named",
+    control: "Every regional resource names its region, one of livekit:regions",
+    remedy: "Set region: one provider serves all of them",
+    judge: ({ type, props }, { plan }) =>
+      when(
+        type.startsWith("aws:") && !global.test(type) && !plan?.regions.some(({ name }) => name === props["region"]),
+        `region is ${JSON.stringify(props["region"])}`,
+      ),
+  },
+  {
+    name: "owner-marked",
+    control: `Everything carries the name of its stack, as the tag or label ${labels.stack}`,
+    remedy: "On AWS the provider's default tags have it, on this machine each container's and network's labels",
+    judge: eitherOf(
+      inputsOf<{ readonly defaultTags?: unknown }>("pulumi:providers:aws", ({ defaultTags }, { settings }) =>
+        when(tagsOf(defaultTags)[labels.stack] !== settings.namePrefix, "its default tags don't name the stack"),
+      ),
+      ...["docker:index/container:Container", "docker:index/network:Network"].map((type) =>
+        inputsOf<{ readonly labels?: readonly { label: string; value: string }[] }>(
+          type,
+          ({ labels: own = [] }, { settings }) =>
+            when(
+              !own.some(({ label, value }) => label === labels.stack && value === settings.namePrefix),
+              "its labels don't name the stack",
+            ),
+        ),
+      ),
+    ),
+  },
+];
+
+/** Whether a secret's text is anywhere in a value. What isn't known yet was not made of the configuration's text. */
+function holds(read: () => unknown, secrets: readonly string[]): boolean {
+  const value = known(read);
+  if (typeof value === "string") return secrets.some((secret) => value.includes(secret));
+  if (typeof value !== "object" || value === null) return false;
+  return Object.keys(value).some((name) => holds(() => (value as Record<string, unknown>)[name], secrets));
+}
+
+/** A provider takes its arguments as JSON. */
+function tagsOf(defaultTags: unknown): Readonly<Record<string, string>> {
+  const { tags } = (typeof defaultTags === "string" ? JSON.parse(defaultTags) : (defaultTags ?? {})) as {
+    readonly tags?: Record<string, string>;
+  };
+  return tags ?? {};
+}

@@ -1,0 +1,115 @@
+import { containerRules } from "../../policy/rules/containers";
+import { rules } from "../../policy/rules/index";
+import { subjectOf } from "../../policy/subject";
+import { matches } from "../../policy/waiver";
+import { waivers } from "../../policy/waivers";
+import { registerAws } from "../support/aws-stack";
+import { awsExamples } from "../support/examples";
+import { type Asked, broken, judge } from "../support/policies";
+import { configureAws, testSecrets } from "../support/settings";
+
+jest.setTimeout(120_000);
+
+const asked = new Map<string, readonly Asked[]>();
+const of = (example: string) => asked.get(example) ?? [];
+const subject = (example: string) => subjectOf(configureAws(awsExamples[example]));
+
+beforeAll(async () => {
+  for (const [name, values] of Object.entries(awsExamples)) asked.set(name, await registerAws(values));
+});
+
+test.each(Object.keys(awsExamples))("the example %s keeps every rule", async (name) => {
+  expect(of(name).length).toBeGreaterThan(50);
+  expect(await judge(of(name), subject(name))).toEqual([]);
+});
+
+const world = { cidrIpv4: "0.0.0.0/0" };
+const allows = (Action: unknown, Resource: unknown, others = {}) => ({
+  policy: JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action, Resource, ...others }] }),
+});
+const trusts = (Principal: unknown) => ({
+  assumeRolePolicy: JSON.stringify({ Statement: [{ Effect: "Allow", Principal, Action: "sts:AssumeRole" }] }),
+});
+
+/** Ways in which a stack could go wrong, each with the resource that does. */
+const breaches: readonly (readonly [rule: string, resource: string, change: Partial<Asked> | null])[] = [
+  ["instance-metadata", "euc1-1-instance", { inputs: { metadataOptions: { httpTokens: "optional" } } }],
+  ["instance-metadata", "euc1-1-instance", { inputs: { metadataOptions: undefined } }],
+  ["volumes-encrypted", "euc1-1-instance", { inputs: { rootBlockDevice: { encrypted: false } } }],
+  ["volumes-encrypted", "use1-2-instance", { inputs: { ebsBlockDevices: [{ deviceName: "/dev/sdb" }] } }],
+  ["no-key-pair", "euc1-2-instance", { inputs: { keyName: "ada" } }],
+  ["port-table", "use1-api_tcp-10.1.0.0/16", { inputs: world }],
+  ["port-table", "euc1-media_udp-world", { inputs: { toPort: 50_200 } }],
+  ["port-table-open", "euc1-relay_udp-world", null],
+  ["no-remote-shell", "euc1-https_tcp-world", { inputs: { fromPort: 22, toPort: 22 } }],
+  ["no-remote-shell", "euc1-https_tcp-world", { inputs: { ipProtocol: "-1" } }],
+  ["rules-described", "euc1-turn_udp-world", { inputs: { description: undefined } }],
+  ["rules-described", "euc1-egress", { inputs: { description: "Managed by Pulumi" } }],
+  ["rules-apart", "euc1-nodes", { inputs: { ingress: [{ protocol: "tcp", fromPort: 443, toPort: 443 }] } }],
+  ["egress-narrow", "euc1-egress", { inputs: { ipProtocol: "tcp" } }],
+  ["default-group-closed", "euc1-default-group", { inputs: { ingress: [{ protocol: "-1", self: true }] } }],
+  ["default-group-closed", "use1-default-group", null],
+  ["redis-private", "redis-from-use1", { inputs: world }],
+  ["bucket-private", "bundles-private", { inputs: { blockPublicAcls: false } }],
+  ["bucket-versioned", "bundles-versions", { inputs: { versioningConfiguration: { status: "Suspended" } } }],
+  ["bucket-encrypted", "bundles-encryption", null],
+  ["bucket-tls", "bundles-tls", { inputs: { policy: '{"Statement":[]}' } }],
+  ["redis-encrypted", "redis-group", { inputs: { transitEncryptionMode: "preferred" } }],
+  ["redis-encrypted", "redis-group", { inputs: { atRestEncryptionEnabled: false } }],
+  ["redis-password", "redis-group", { inputs: { authToken: undefined } }],
+  ["iam-actions", "euc1-1-policy", { inputs: allows("s3:*", "arn:aws:s3:::bundles") }],
+  ["iam-actions", "euc1-1-policy", { inputs: allows([], [], { NotAction: "iam:*" }) }],
+  ["iam-resources", "use1-1-policy", { inputs: allows(["s3:GetObject"], "*") }],
+  ["iam-resources", "use1-1-policy", { inputs: allows("logs:PutLogEvents", "*:*") }],
+  ["iam-trust", "euc1-1-role", { inputs: trusts("*") }],
+  ["iam-trust", "euc1-1-role", { inputs: trusts({ AWS: "arn:aws:iam::123456789012:root" }) }],
+  [
+    "iam-own-policies",
+    "euc1-1-role",
+    { inputs: { managedPolicyArns: ["arn:aws:iam::aws:policy/AdministratorAccess"] } },
+  ],
+  ["iam-own-policies", "euc1-1-profile", { type: "aws:iam/rolePolicyAttachment:RolePolicyAttachment" }],
+  ["secrets-in-place", "euc1-1-instance", { inputs: { userData: `KEY=${testSecrets["apiSecret"]}` } }],
+  ["secrets-in-place", "euc1-1-change", { inputs: { environment: { DEEP: [{ IN: testSecrets["redisPassword"] }] } } }],
+  ["protected", "euc1-1-address", { protect: false }],
+  ["protected", "certificate", { protect: false }],
+  ["region-named", "use1-vpc", { inputs: { region: undefined } }],
+  ["region-named", "use1-vpc", { inputs: { region: "us-west-2" } }],
+  [
+    "owner-marked",
+    "euc1-gateway",
+    { type: "pulumi:providers:aws", inputs: { defaultTags: '{"tags": {"team": "video"}}' } },
+  ],
+];
+
+describe("a stack that does not keep a rule", () => {
+  test.each(breaches)("%s: %s", async (rule, resource, change) => {
+    // The shipped example is protected, the fleet has all else.
+    const example = rule === "protected" ? "prod" : "fleet";
+    const violations = await judge(broken(of(example), resource, change), subject(example));
+    const [found] = violations.filter(({ policy }) => policy === rule);
+    // What is missing can't be pointed at; what misses it is.
+    expect(["", resource, "bundles", "euc1-vpc", "use1-vpc"]).toContain(found?.resource);
+    expect(found?.message).toContain(`. ${rules.find(({ name }) => name === rule)?.remedy}.`);
+    for (const secret of Object.values(testSecrets)) expect(found?.message).not.toContain(secret);
+  });
+
+  test("is found by every rule that is not of containers alone", () => {
+    const own = rules.filter((rule) => !containerRules.includes(rule)).map(({ name }) => name);
+    expect([...new Set(breaches.map(([rule]) => rule))].sort()).toEqual(own.sort());
+  });
+});
+
+test("every waiver of AWS is needed by an example, and nothing but what is waived is found without", async () => {
+  const found = new Set<string>();
+  for (const name of Object.keys(awsExamples)) {
+    for (const { policy, message } of await judge(of(name), subject(name), [])) {
+      const what = message.split(". ")[0] ?? "";
+      const [waiver, ...others] = waivers.filter((each) => matches(each, policy, what));
+      expect([waiver?.rule, others]).toEqual([policy, []]);
+      found.add(String(waiver?.what));
+    }
+  }
+  const ofAws = waivers.filter(({ rule }) => !rule.startsWith("container-")).map(({ what }) => String(what));
+  expect([...found].sort()).toEqual(ofAws.sort());
+});

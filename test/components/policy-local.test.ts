@@ -1,0 +1,66 @@
+import type { RawConfig } from "../../model/settings/parse";
+import { containerRules } from "../../policy/rules/containers";
+import { subjectOf } from "../../policy/subject";
+import { matches } from "../../policy/waiver";
+import { waivers } from "../../policy/waivers";
+import { localExamples } from "../support/examples";
+import { registerLocal } from "../support/local-stack";
+import { type Asked, broken, judge } from "../support/policies";
+import { configure, testSecrets } from "../support/settings";
+
+const subject = (values: RawConfig["values"] = {}) => subjectOf(configure(values));
+
+test.each(Object.entries(localExamples))("the example %s keeps every rule", async (_, { values, host }) => {
+  expect(await judge(await registerLocal(values, {}, host), subject(values))).toEqual([]);
+});
+
+const socket = "/var/run/docker.sock";
+const published = (external: number) => ({ ports: [{ internal: 6379, external, protocol: "tcp", ip: "0.0.0.0" }] });
+
+const breaches: readonly (readonly [rule: string, resource: string, change: Partial<Asked>])[] = [
+  ["container-root", "livekit", { inputs: { readOnly: false } }],
+  ["container-capabilities", "livekit", { inputs: { capabilities: { drops: ["ALL"], adds: ["CAP_NET_ADMIN"] } } }],
+  ["container-capabilities", "livekit", { inputs: { capabilities: undefined } }],
+  ["container-privileges", "coturn", { inputs: { securityOpts: [] } }],
+  ["container-privileges", "coturn", { inputs: { privileged: true } }],
+  ["container-privileges", "coturn", { inputs: { pidMode: "host" } }],
+  ["container-user", "livekit-redis", { inputs: { user: undefined } }],
+  ["container-user", "livekit-redis", { inputs: { user: "root" } }],
+  ["container-log", "nginx", { inputs: { logOpts: { "max-size": "10m" } } }],
+  ["container-volumes", "nginx", { inputs: { volumes: [{ hostPath: socket, containerPath: socket }] } }],
+  ["container-volumes", "nginx", { inputs: { mounts: [{ type: "bind", source: socket, target: socket }] } }],
+  ["container-ports", "livekit-redis", { inputs: published(6379) }],
+  ["images-pinned", "nginx-image", { inputs: { name: "nginx:latest" } }],
+  ["images-pinned", "nginx-image", { inputs: { name: "registry.example.com:5000/nginx" } }],
+  ["owner-marked", "livekit", { inputs: { labels: [] } }],
+  ["owner-marked", "network", { inputs: { labels: undefined } }],
+  ["secrets-in-place", "livekit", { inputs: { envs: [`KEY=${testSecrets["apiSecret"]}`] } }],
+];
+
+describe("a stack that does not keep a rule", () => {
+  let asked: readonly Asked[];
+
+  beforeAll(async () => {
+    asked = await registerLocal();
+  });
+
+  test.each(breaches)("%s: %s", async (rule, resource, change) => {
+    const violations = await judge(broken(asked, resource, change), subject());
+    expect(violations.map(({ policy, resource }) => [policy, resource])).toEqual([[rule, resource]]);
+  });
+
+  test("is found by every rule of containers", () => {
+    const found = new Set(breaches.map(([rule]) => rule));
+    for (const { name } of containerRules) expect(found).toContain(name);
+  });
+});
+
+test("every waiver of containers is needed by an example", async () => {
+  const found = new Set<unknown>();
+  for (const { values, host } of Object.values(localExamples)) {
+    for (const { policy, message } of await judge(await registerLocal(values, {}, host), subject(values), [])) {
+      for (const waiver of waivers) if (matches(waiver, policy, message.split(". ")[0] ?? "")) found.add(waiver);
+    }
+  }
+  expect([...found]).toEqual(waivers.filter(({ rule }) => rule.startsWith("container-")));
+});

@@ -1,0 +1,53 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { credentials } from "@grpc/grpc-js";
+import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
+import type { AnalyzerInfo } from "@pulumi/pulumi/proto/analyzer_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { rules } from "../../policy/rules/index";
+import { awsValues, testSecrets } from "../support/settings";
+
+jest.setTimeout(120_000);
+
+const project = join(__dirname, "../..");
+const runner = join(project, "node_modules/@pulumi/pulumi/cmd/run-policy-pack");
+const engine = "127.0.0.1:1";
+
+/** Starts the pack, as the engine does for a stack of these values. */
+function start(cwd: string, pack: string, values: Readonly<Record<string, string>>) {
+  const config = Object.fromEntries(Object.entries(values).map(([key, value]) => [`livekit:${key}`, value]));
+  const env = { ...process.env, PULUMI_CONFIG: JSON.stringify(config) };
+  return spawn(process.execPath, [runner, engine, pack], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+}
+
+test.each([
+  ["a starter of packs", join(project, "policy"), "."],
+  ["Pulumi's plugin for Node.js", project, join(project, "policy")],
+])("%s serves every rule to the engine", async (_, cwd, pack) => {
+  const child = start(cwd, pack, { ...awsValues, ...testSecrets });
+  try {
+    const [port] = await once(child.stdout, "data");
+    const client = new AnalyzerClient(`127.0.0.1:${String(port).trim()}`, credentials.createInsecure());
+    const info = await new Promise<AnalyzerInfo>((resolve, reject) =>
+      client.getAnalyzerInfo(new Empty(), (error, answer) => (error ? reject(error) : resolve(answer))),
+    );
+    client.close();
+    expect(info.getName()).toBe("livekit-stack");
+    expect(info.getPoliciesList().map((policy) => policy.getName())).toEqual(rules.map(({ name }) => name));
+  } finally {
+    child.kill();
+    await once(child, "close");
+  }
+});
+
+test("what is wrong with the settings is told as the program tells it", async () => {
+  let told = "";
+  const child = start(join(project, "policy"), ".", { ...awsValues, ...testSecrets, domain: "https://example.com" });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (told += text));
+  const [code] = await once(child, "close");
+  expect(code).not.toBe(0);
+  expect(told).toContain('livekit:domain "https://example.com": must be a bare domain name, without a scheme.');
+  expect(told).not.toMatch(/^\s+at /m);
+  for (const secret of Object.values(testSecrets)) expect(told).not.toContain(secret);
+});

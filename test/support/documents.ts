@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+export const project = join(__dirname, "../..");
+
+/** Every document of the checkout: its path, and its text. */
+export const documents: readonly (readonly [path: string, text: string])[] = [
+  "README.md",
+  "CONTRIBUTING.md",
+  ...readdirSync(join(project, "docs")).map((name) => `docs/${name}`),
+].map((path) => [path, readFileSync(join(project, path), "utf8")]);
+
+/** The fenced blocks of a language. */
+export function fenced(text: string, language: string): readonly string[] {
+  return [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].flatMap(([, of, block = ""]) =>
+    of === language ? [block] : [],
+  );
+}
+
+/** What is in backticks. */
+export function inline(text: string): readonly string[] {
+  const prose = text.replaceAll(/^```[\s\S]*?^```$/gm, "");
+  return [...prose.matchAll(/`([^`\n]+)`/g)].map(([, code = ""]) => code);
+}
+
+/** One program and its arguments, as a shell splits them. */
+export interface Command {
+  readonly program: string;
+  readonly args: readonly string[];
+}
+
+/** The commands of a block of shell, each by itself: those in a subshell, a pipe or a variable, too. */
+export function commandsOf(block: string): readonly Command[] {
+  return block.split("\n").flatMap((line) => {
+    const inner = line.replace(/^\w+=\$\((.*)\)$/, "$1").replace(/^\((.*)\)$/, "$1");
+    return inner.split(/ && | \| /).flatMap((text) => {
+      const [program, ...args] = words(text);
+      return program === undefined || /^\w+=/.test(program) ? [] : [{ program, args }];
+    });
+  });
+}
+
+/** Without the comment at its end. A word that has quotes within loses them. */
+function words(text: string): readonly string[] {
+  const all = [...text.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g)].map(([word]) => word);
+  const comment = all.findIndex((word) => word.startsWith("#"));
+  return (comment === -1 ? all : all.slice(0, comment)).map((word) => word.replaceAll(/["']/g, ""));
+}
+
+/** `pulumi ...`, also where it stands behind `npm run pulumi --`; undefined where the command is another. */
+export function pulumiArguments({ program, args }: Command): readonly string[] | undefined {
+  if (program === "pulumi") return args;
+  return program === "npm" && args.slice(0, 3).join(" ") === "run pulumi --" ? args.slice(3) : undefined;
+}

@@ -1,0 +1,34 @@
+import { join } from "node:path";
+import type { Host } from "../../model/fleet";
+import type { RawConfig } from "../../model/settings/parse";
+import { fleetValues, stackFileValues, testHost, testRegion, trioValues } from "./settings";
+
+const project = join(__dirname, "../..");
+
+/**
+ * The shipped example, a stack that differs from it in what the example leaves at its default, two regions of two nodes
+ * behind load balancers, and three nodes with records of their own.
+ */
+export const awsExamples: Readonly<Record<string, RawConfig["values"]>> = {
+  prod: stackFileValues(join(project, "Pulumi.prod.yaml")),
+  graviton: {
+    regions: JSON.stringify([{ ...testRegion, instanceType: "c7g.large", zones: ["eu-central-1b", "eu-central-1c"] }]),
+    apiIngress: "vpc",
+    adminCidrs: '["203.0.113.0/24"]',
+    mediaTransport: "mux",
+    flowLogs: "true",
+    alarms: '{"topicArn": "arn:aws:sns:eu-central-1:123456789012:oncall", "egressGigabytesPerDay": 500}',
+    tags: '{"team": "video"}',
+  },
+  fleet: { ...fleetValues, apiIngress: "vpc" },
+  trio: trioValues,
+};
+
+/** A local stack as it is shipped, several servers, ports of its own, its own images, and all of it behind Docker Desktop. */
+export const localExamples: Readonly<Record<string, { readonly values: RawConfig["values"]; readonly host?: Host }>> = {
+  dev: { values: {} },
+  several: { values: { nodes: "3" } },
+  moved: { values: { ports: '{"https": 8443, "relay": "40000-40100"}', redis: '{"port": 6380}' } },
+  pinned: { values: { images: '{"redis": "redis:8.2.9"}', tags: '{"team": "video"}' } },
+  desktop: { values: {}, host: { ...testHost, network: "bridge" } },
+};

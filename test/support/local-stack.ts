@@ -1,0 +1,47 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { LocalStackArgs } from "../../components/local/stack";
+import { type Host, planLocalFleet } from "../../model/fleet";
+import type { RawConfig } from "../../model/settings/parse";
+import { configure, testHost } from "./settings";
+
+/** A resource as the engine is asked for it. */
+export interface Registered {
+  readonly type: string;
+  readonly name: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a mock sees the inputs of every type.
+  readonly inputs: any;
+}
+
+const registered: Registered[] = [];
+
+pulumi.runtime.setMocks({
+  newResource: ({ type, name, inputs }) => {
+    registered.push({ type, name, inputs });
+    const issued = JSON.stringify({ chain: "CHAIN", key: "planted-tls-key" });
+    return { id: `${name}-id`, state: { ...inputs, imageId: `${name}-sha`, stdout: issued } };
+  },
+  call: () => ({}),
+});
+
+const owner = "stack dev of /home/ada/livekit";
+const images = { livekit: "livekit:1", coturn: "coturn:1", redis: "redis:1", nginx: "nginx:1" };
+
+/** Registers the stack, and returns what it registered once every resource is there. */
+export async function registerLocal(
+  values: RawConfig["values"] = {},
+  args: Partial<LocalStackArgs> = {},
+  host: Host = testHost,
+): Promise<readonly Registered[]> {
+  registered.length = 0;
+  const { LocalStack } = require("../../components/local/stack") as typeof import("../../components/local/stack");
+  const { settings, secrets } = configure(values);
+  const fleet = planLocalFleet(settings, host);
+  const own = { fleet, secrets, owner, images, issueCertificate: "issue", projectFolder: "/" };
+  const stack = new LocalStack("local", { ...own, ...args });
+  await Promise.all(stack.services.map(({ container }) => resolved(container.id)));
+  return [...registered];
+}
+
+function resolved<T>(output: pulumi.Output<T>): Promise<T> {
+  return new Promise((resolve) => output.apply(resolve));
+}

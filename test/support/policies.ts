@@ -1,0 +1,76 @@
+import type {
+  PolicyResource,
+  ResourceValidationArgs,
+  ResourceValidationPolicy,
+  StackValidationPolicy,
+} from "@pulumi/policy";
+import { toPolicies } from "../../policy/policies";
+import { rules } from "../../policy/rules/index";
+import type { Subject } from "../../policy/subject";
+import type { Waiver } from "../../policy/waiver";
+import { waivers as ours } from "../../policy/waivers";
+
+/** What a stack asks of the engine, as far as the policies look at it. */
+export interface Asked {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Record<string, unknown>;
+  readonly protect?: boolean;
+  /** Logical names. */
+  readonly dependencies?: readonly string[];
+}
+
+export interface Violation {
+  readonly policy: string;
+  /** Logical name; empty where what is wrong is that there is none. */
+  readonly resource: string;
+  readonly message: string;
+}
+
+/** Judges a stack's resources by the whole pack, as the engine does: each by itself, then all of them. */
+export async function judge(
+  asked: readonly Asked[],
+  subject: Subject,
+  waivers: readonly Waiver[] = ours,
+): Promise<readonly Violation[]> {
+  const resources = resourcesOf(asked);
+  const violations: Violation[] = [];
+  const report = (policy: string, fallback: string) => (message: string, urn?: string) => {
+    violations.push({ policy, message, resource: urn ?? fallback });
+  };
+  for (const policy of toPolicies(rules, subject, waivers) as (ResourceValidationPolicy & StackValidationPolicy)[]) {
+    for (const resource of policy.validateResource ? resources : []) {
+      const judges = [policy.validateResource ?? []].flat();
+      for (const each of judges)
+        await each(resource as unknown as ResourceValidationArgs, report(policy.name, resource.name));
+    }
+    await policy.validateStack?.({ resources } as never, report(policy.name, ""));
+  }
+  return violations;
+}
+
+/** Components are passed over: they ask for nothing. A resource's name stands for its URN. */
+function resourcesOf(asked: readonly Asked[]): readonly PolicyResource[] {
+  const own = asked.filter(isOwn);
+  const resources = own.map(({ type, name, inputs, protect = false }) => {
+    return { type, name, urn: name, props: inputs, opts: { protect }, dependencies: [] };
+  }) as unknown as PolicyResource[];
+  for (const [i, { dependencies = [] }] of own.entries()) {
+    resources[i]?.dependencies.push(...resources.filter(({ name }) => dependencies.includes(name)));
+  }
+  return resources;
+}
+
+function isOwn({ type }: Asked): boolean {
+  return !type.startsWith("livekit:");
+}
+
+/** A stack in which one resource is asked for otherwise; `undefined` takes an input away, `null` the resource. */
+export function broken(asked: readonly Asked[], name: string, change: Partial<Asked> | null): readonly Asked[] {
+  const isIt = (each: Asked) => each.name === name && isOwn(each);
+  if (!asked.some(isIt)) throw new Error(`no ${name}`);
+  return asked.flatMap((each) => {
+    if (!isIt(each)) return [each];
+    return change === null ? [] : [{ ...each, ...change, inputs: { ...each.inputs, ...change.inputs } }];
+  });
+}

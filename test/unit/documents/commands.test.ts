@@ -1,0 +1,138 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { awsOutputNames } from "../../../model/outputs";
+import { parseConfiguration, type RawConfig } from "../../../model/settings/parse";
+import { keyNames } from "../../../model/settings/schema";
+import { secretKeys } from "../../../model/settings/secret-specs";
+import { configured } from "../../support/configured";
+import { type Command, commandsOf, documents, fenced, inline, project, pulumiArguments } from "../../support/documents";
+import { awsExamples, localExamples } from "../../support/examples";
+import { awsValues, testSecrets } from "../../support/settings";
+
+jest.setTimeout(120_000);
+
+const { scripts } = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as {
+  scripts: Record<string, string>;
+};
+
+test("every npm script that runs a command has its program", () => {
+  const programs = Object.values(scripts).flatMap((script) => /^node scripts\/run\.mjs (\S+)$/.exec(script)?.[1] ?? []);
+  expect(programs.length).toBeGreaterThan(5);
+  for (const program of programs) expect(existsSync(join(project, "scripts", `${program}.ts`))).toBe(true);
+});
+
+/** Fenced commands, and those in backticks that are ours. */
+function allCommands(text: string): readonly Command[] {
+  const own = inline(text).filter((code) => /^(npm|pulumi) /.test(code));
+  return [...fenced(text, "bash"), ...own].flatMap(commandsOf);
+}
+
+/** What each program that a document names is held to. Another program needs another line here. */
+const judges: Readonly<Record<string, (args: readonly string[], text: string) => void>> = {
+  npm: npmCommand,
+  pulumi: pulumiCommand,
+  aws: awsCommand,
+  docker: dockerCommand,
+  node: ([first = "", ...args]) =>
+    expect(existsSync(join(project, first === "--require" ? (args[1] ?? "") : first))).toBe(true),
+  ".": ([file]) => expect(file).toMatch(/^\.state\/rehearsals\//),
+  printf: ([form]) => expect(form).toBe("%s"),
+};
+
+test.each(documents)("%s names only commands that exist, and flags that they have", (_, text) => {
+  for (const command of allCommands(text)) {
+    const pulumi = pulumiArguments(command);
+    if (pulumi) pulumiCommand(pulumi);
+    else if (judges[command.program]) judges[command.program]?.(command.args, text);
+    else throw new Error(`nothing holds the command ${command.program}`);
+  }
+});
+
+function npmCommand([verb = "", ...args]: readonly string[]): void {
+  const [script = "", ...rest] = verb === "run" ? args : [verb, ...args];
+  if (verb !== "run") expect(["ci", "start", "stop", "test"]).toContain(verb);
+  if (verb !== "ci") expect(Object.keys(scripts)).toContain(script);
+  flagsOf(script, rest);
+}
+
+const helps = new Map<string, string>();
+
+/** Flags are those that the command's own help has. */
+function flagsOf(script: string, args: readonly string[]): void {
+  const flags = args.filter((arg) => /^--?\w/.test(arg));
+  if (flags.length === 0) return;
+  expect(args[0]).toBe("--");
+  if (!helps.has(script)) {
+    const { stdout } = spawnSync("node", ["scripts/run.mjs", script, "--help"], { cwd: project, encoding: "utf8" });
+    helps.set(script, stdout);
+  }
+  for (const flag of flags)
+    expect(`${script}: ${helps.get(script)}`).toMatch(new RegExp(`(?<=[\\s,])${flag}(?=[\\s,=])`));
+}
+
+/** Which commands and flags the CLI has, test/integration/documents.test.ts asks itself. */
+function pulumiCommand(args: readonly string[]): void {
+  const key = args.find((arg) => arg.startsWith("livekit:"));
+  if (key) expect(keyNames).toContain(/^livekit:(\w+)/.exec(key)?.[1]);
+  if (args[0] === "stack" && args[1] === "output") expect([...awsOutputNames, "joins"]).toContain(args[2]);
+  const pack = args.indexOf("--policy-pack");
+  if (pack !== -1) expect(existsSync(join(project, args[pack + 1] ?? "", "PulumiPolicy.yaml"))).toBe(true);
+}
+
+/** AWS's own clients, by the command line's names of their services, as far as the checkout has them. */
+const clients: Readonly<Record<string, string>> = {
+  s3api: "s3",
+  route53: "route-53",
+  elasticache: "elasticache",
+  secretsmanager: "secrets-manager",
+};
+/** And what no client of them is at hand for. */
+const others = ["kms create-key", "sts get-caller-identity"];
+
+function awsCommand([service = "", operation = ""]: readonly string[]): void {
+  const client = clients[service];
+  const name = operation.replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
+  if (client === undefined) expect(others).toContain(`${service} ${operation}`);
+  else expect(Object.keys(require(`@aws-sdk/client-${client}`))).toContain(`${name}Command`);
+}
+
+/** A compose file that the same document shows. */
+function dockerCommand(args: readonly string[], text: string): void {
+  expect(args.slice(0, 2)).toEqual(["compose", "-f"]);
+  expect(fenced(text, "yaml").join("\n")).toContain(`# ${args[2]}`);
+}
+
+const former = "planted-former-secret-0123456789abcdef";
+
+/** Stacks that a document's reader may have: those of the examples, and one in the midst of a rotation. */
+const bases: readonly RawConfig["values"][] = [
+  { previousApiKey: "APIformer", previousApiSecret: former, previousTurnSecret: former },
+  ...Object.values(localExamples).map(({ values }) => values),
+  ...Object.values(awsExamples).map((values) => ({ ...awsValues, ...values })),
+];
+
+test.each(documents)("what %s sets is taken by an example stack, block by block", (path, text) => {
+  for (const block of fenced(text, "bash")) {
+    const settings = commandsOf(block)
+      .flatMap((command) => [pulumiArguments(command) ?? []])
+      .filter(([first, verb = ""]) => first === "config" && ["set", "rm"].includes(verb))
+      .map(([, ...args]) => args);
+    if (settings.length > 0) expect([path, block, refusals(settings)]).toEqual([path, block, []]);
+  }
+});
+
+/** Why no example takes the settings; nothing where one does. */
+function refusals(settings: readonly (readonly string[])[]): readonly string[] {
+  const found: string[] = [];
+  for (const base of bases) {
+    const values = settings.reduce(configured, { ...base, ...testSecrets });
+    try {
+      parseConfiguration({ values, encrypted: new Set(secretKeys), env: {} });
+      return [];
+    } catch (error) {
+      found.push((error as Error).message);
+    }
+  }
+  return found;
+}

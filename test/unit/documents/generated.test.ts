@@ -1,0 +1,40 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { renderDocuments } from "../../../scripts/documents";
+import { withDiagrams } from "../../../scripts/documents/diagrams";
+import { documents, project } from "../../support/documents";
+
+const toWrite = "node --require ./scripts/typescript.cjs scripts/documents.ts";
+
+test(`what is made of documents is as the model has it; after a change: ${toWrite}`, () => {
+  const made = renderDocuments();
+  expect(Object.keys(made).sort()).toEqual(["README.md", "docs/aws.md", "docs/configuration.md"]);
+  for (const [path, text] of Object.entries(made)) expect(readFileSync(join(project, path), "utf8")).toBe(text);
+});
+
+test("every drawing that stands in a document is made, and none is left out", async () => {
+  const marks = documents.flatMap(([, text]) => [...text.matchAll(/<!-- diagram (\w+) -->/g)].map(([, name]) => name));
+  expect(marks.sort()).toEqual(["dev", "prod", "regions"]);
+  expect(documents.flatMap(([, text]) => text.match(/^```mermaid$/gm) ?? [])).toHaveLength(marks.length);
+  expect(() => withDiagrams("<!-- diagram nothing -->\n<!-- end of diagram -->", {})).toThrow("no diagram nothing");
+});
+
+test.each(documents)("%s links only to what is there", (path, text) => {
+  for (const [, link = ""] of text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)) {
+    const [file = "", anchor] = link.split("#");
+    const target = file === "" ? path : join(dirname(path), file);
+    expect([link, existsSync(join(project, target))]).toEqual([link, true]);
+    if (anchor) expect(anchors(readFileSync(join(project, target), "utf8"))).toContain(anchor);
+  }
+});
+
+/** As GitHub makes them of headings. */
+function anchors(text: string): readonly string[] {
+  const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => heading);
+  return headings.map((heading) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w\s-]/g, "")
+      .replaceAll(" ", "-"),
+  );
+}

@@ -1,0 +1,74 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { awsFleet, planAws } from "../../../model/aws/plan";
+import { planLocalFleet } from "../../../model/fleet";
+import { localOutputs } from "../../../model/outputs";
+import { redisRow } from "../../../model/port-plan";
+import { portNames } from "../../../model/ports";
+import { envNames } from "../../../model/settings/secrets";
+import { renderLivekit } from "../../../templates/livekit";
+import { configured } from "../../support/configured";
+import { commandsOf, fenced, project, pulumiArguments } from "../../support/documents";
+import { awsExamples } from "../../support/examples";
+import { configure, configureAws, testHost, testSecrets } from "../../support/settings";
+
+const text = readFileSync(join(project, "docs/workers.md"), "utf8");
+const [local = "", onAws = ""] = fenced(text, "yaml");
+
+const { settings, secrets } = configure();
+const fleet = planLocalFleet(settings, testHost);
+
+test("the local example is told the API, the keys and the Redis of the local stack", () => {
+  const env = Object.fromEntries(Object.entries(envNames).map(([key, name]) => [name, testSecrets[key] ?? ""]));
+  const whole = local.replaceAll(/\$\{(\w+)(:\?[^}]*)?\}/g, (_, name: string) => env[name] ?? "v1");
+  const { egress } = parse(whole).services;
+  expect(egress.network_mode).toBe("host");
+  expect(parse(egress.environment.EGRESS_CONFIG_BODY)).toEqual({
+    ws_url: localOutputs(fleet, secrets).url,
+    // What LiveKit's own documents ask for where the address is not wss://.
+    insecure: true,
+    api_key: testSecrets["apiKey"],
+    api_secret: testSecrets["apiSecret"],
+    redis: { address: `localhost:${redisRow(settings).first}`, password: testSecrets["redisPassword"] },
+  });
+});
+
+test("the example on AWS speaks to the API and to Redis as the nodes do", () => {
+  const { settings, secrets } = configureAws(awsExamples["fleet"]);
+  const plan = planAws(settings);
+  const fleet = awsFleet(plan, {}, "REDIS_ADDRESS:6379");
+  const [node] = fleet.nodes;
+  const livekit = parse(renderLivekit(fleet, node, node.servers[0], secrets, "/turn-secret"));
+  const worker = parse(onAws);
+  expect(worker.ws_url).toBe(`wss://${plan.apiName}`);
+  expect(worker.redis).toEqual({ ...livekit.redis, password: "REDIS_PASSWORD" });
+});
+
+test("Redis' name in the command is the one that the stack makes", () => {
+  const golden = JSON.parse(readFileSync(join(project, "test/golden/fleet.json"), "utf8")) as {
+    inputs: { replicationGroupId?: string };
+  }[];
+  const ids = golden.flatMap(({ inputs }) => inputs.replicationGroupId ?? []);
+  expect(text).toContain(`--replication-group-id ${ids[0]} `);
+});
+
+test("LiveKit's own file has what Ingress needs", () => {
+  const sets = fenced(text, "bash")
+    .flatMap(commandsOf)
+    .flatMap((command) => [pulumiArguments(command) ?? []])
+    .filter((args) => args.some((arg) => arg.includes("ingress")));
+  const values = sets.map(([, ...args]) => args).reduce(configured, {});
+  const { settings, secrets } = configure(values);
+  const fleet = planLocalFleet(settings, testHost);
+  const livekit = parse(renderLivekit(fleet, fleet.nodes[0], fleet.nodes[0].servers[0], secrets, "/turn-secret"));
+  expect(livekit.ingress).toEqual({
+    rtmp_base_url: "rtmp://ingress.example.com/x",
+    whip_base_url: "https://ingress.example.com/w",
+  });
+});
+
+test("no worker's port is one of the stack's", () => {
+  const own = portNames.flatMap((name) => [fleet.ports[name].first, fleet.ports[name].last]);
+  for (const port of [1935, 8080, 8081, 5060]) expect(own).not.toContain(port);
+});

@@ -1,0 +1,27 @@
+import { toPolicies } from "../../../policy/policies";
+import { rules } from "../../../policy/rules/index";
+import { subjectOf } from "../../../policy/subject";
+import { waivers } from "../../../policy/waivers";
+import { configure } from "../../support/settings";
+
+const pack = (...more: (typeof waivers)[number][]) => toPolicies(rules, subjectOf(configure()), [...waivers, ...more]);
+
+test("each policy has a name of its own, says what it holds to and what mends a violation, and is mandatory", () => {
+  const policies = pack();
+  expect(new Set(policies.map(({ name }) => name)).size).toBe(rules.length);
+  for (const policy of policies) {
+    expect(policy.name).toMatch(/^[a-z]+(-[a-z]+)*$/);
+    expect(policy.description).toMatch(/^\S.{20,}[^.]\.$/);
+    expect(policy.remediationSteps).toMatch(/^\S.{10,}[^.]\.$/);
+    expect(policy.enforcementLevel).toBe("mandatory");
+  }
+});
+
+test("a waiver without a reason, or of no rule, is refused by name", () => {
+  expect(() => pack({ rule: "iam-actions", what: "it allows s3:*", reason: "  " })).toThrow(
+    "policy/waivers.ts: iam-actions: it allows s3:*: has no reason",
+  );
+  expect(() => pack({ rule: "iam-action", what: "x", reason: "because a test says that it has to be so" })).toThrow(
+    "iam-action: x: there is no such rule",
+  );
+});
