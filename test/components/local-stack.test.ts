@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { LocalStackArgs } from "../../components/local/stack";
 import { planLocalFleet } from "../../model/fleet";
-import { configure, testHost, testSecrets } from "../support/settings";
+import { configure, testCallPage, testHost, testSecrets } from "../support/settings";
 
 interface Registered {
   readonly type: string;
@@ -33,7 +33,7 @@ async function register(
   const { LocalStack } = require("../../components/local/stack") as typeof import("../../components/local/stack");
   const { settings, secrets } = configure(values);
   const fleet = planLocalFleet(settings, testHost);
-  const own = { fleet, secrets, owner, images, issueCertificate: "issue", projectFolder: "/" };
+  const own = { fleet, secrets, owner, images, callPage: testCallPage, issueCertificate: "issue", projectFolder: "/" };
   const stack = new LocalStack("local", { ...own, ...args });
   await Promise.all(stack.services.map(({ container }) => resolved(container.id)));
   return [...registered];
@@ -90,6 +90,16 @@ test("other files are another container: a service mounts its files by the holde
   for (const { name, inputs } of containers(await register())) {
     expect(inputs.volumes[0]).toEqual({ fromContainer: `${name}-files-id:ro` });
   }
+});
+
+test("whom nginx drops its rights to reads the call page, and no key", async () => {
+  const holder = (await register()).find(({ name }) => name === "nginx-files");
+  const permissions = Object.fromEntries(
+    // The list is a secret, and comes wrapped as one.
+    holder?.inputs.uploads.value.map((upload: Record<string, string>) => [upload["file"], upload["permissions"]]),
+  );
+  expect(permissions).toMatchObject({ "/config/tls.key": "0640", "/config/nginx.conf": "0640" });
+  expect(permissions).toMatchObject({ "/config/call.html": "0644", "/config/call.js": "0644" });
 });
 
 test("several nodes are several LiveKit containers behind one nginx", async () => {
