@@ -88,7 +88,7 @@ export function figures(before: Totals, now: Totals): Figures {
     roundTrip: now.roundTripMilliseconds === undefined ? "not measured yet" : milliseconds(now.roundTripMilliseconds),
     sending: rate(before.sent, now.sent, seconds),
     receiving: rate(before.received, now.received, seconds),
-    loss: `${share(before.sent, now.sent)} sent, ${share(before.received, now.received)} received`,
+    loss: `${share(before.sent, now.sent)} out, ${share(before.received, now.received)} in`,
   };
 }
 

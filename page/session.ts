@@ -86,12 +86,10 @@ export class Session {
 
   private showOthers(): void {
     this.room
-      .on(RoomEvent.ParticipantConnected, (participant) => this.showName(participant))
+      .on(RoomEvent.ParticipantConnected, (participant) => this.welcome(participant))
       // Everybody says who they are once they are in.
-      .on(RoomEvent.ParticipantNameChanged, (name, participant) => {
-        if (participant === this.room.localParticipant) return;
-        this.showName(participant);
-        this.listener.told(`${name} joined.`);
+      .on(RoomEvent.ParticipantNameChanged, (_, participant) => {
+        if (participant !== this.room.localParticipant) this.welcome(participant);
       })
       .on(RoomEvent.ParticipantDisconnected, (participant) => {
         this.tiles.remove(participant.identity);
@@ -106,6 +104,11 @@ export class Session {
         for (const element of track.detach()) if (track.kind === Track.Kind.Audio) element.remove();
       })
       .on(RoomEvent.AudioPlaybackStatusChanged, () => this.listener.silenced(!this.room.canPlaybackAudio));
+  }
+
+  private welcome(participant: Participant): void {
+    this.showName(participant);
+    if (participant.name) this.listener.told(`${participant.name} joined.`);
   }
 
   private showName(participant: Participant): void {

@@ -11,7 +11,7 @@ export interface Call {
   readonly ttlSeconds: number;
 }
 
-export const defaultCall: Call = { room: "call", participants: 2, ttlSeconds: defaultTokenSeconds };
+export const defaultCall: Call = { room: "test", participants: 2, ttlSeconds: defaultTokenSeconds };
 
 /**
  * A link to the local stack's call page, good for one call. It carries a token for each participant and no key: whoever

@@ -31,7 +31,6 @@ async function bundle(outFolder: string): Promise<void> {
     minify: true,
     format: "esm",
     target: "es2022",
-    legalComments: "none",
     logLevel: "error",
   });
 }

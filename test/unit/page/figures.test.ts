@@ -65,7 +65,7 @@ test("rates and losses are those of the time between, over all tracks", () => {
     roundTrip: "4.2 ms",
     sending: "2.0 Mbit/s",
     receiving: "100 kbit/s",
-    loss: "2.0 % sent, 0.0 % received",
+    loss: "2.0 % out, 0.0 % in",
   });
 });
 
@@ -74,7 +74,7 @@ test("a connection made anew counts from nothing, and before the first there is 
   const local = { candidateType: "host", protocol: "udp" };
   expect(figures(total([connection(local, busy)], 0), total([connection(local)], 1000))).toMatchObject({
     receiving: "0 kbit/s",
-    loss: "0.0 % sent, 0.0 % received",
+    loss: "0.0 % out, 0.0 % in",
   });
   expect(figures(none, none)).toMatchObject({ path: "none yet", roundTrip: "not measured yet", sending: "0 kbit/s" });
 });
