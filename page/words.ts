@@ -13,7 +13,7 @@ export function whyNotJoined(error: unknown, ticket: Ticket): string {
     case ConnectionErrorReason.NotAllowed:
       return `The server refused this link: ${whyRefused(ticket)} ${freshLink}`;
     case ConnectionErrorReason.InternalError:
-      return "No media came through this way: a firewall on the way may drop it. Try another path.";
+      return "No media came through this way: a firewall may drop it, or this device does not trust the certificate. Try another path.";
     case ConnectionErrorReason.ServerUnreachable:
     case ConnectionErrorReason.WebSocket:
     case ConnectionErrorReason.Timeout:

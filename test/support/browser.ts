@@ -70,8 +70,14 @@ export class Visitor {
     await this.page.getByRole("button", { name: "Join" }).click();
   }
 
-  /** The links for others that the page shows. */
+  /** Waits until the call is on. */
+  async entered(): Promise<void> {
+    await this.page.getByRole("button", { name: "Leave" }).waitFor();
+  }
+
+  /** The links for others that the page shows in a call. */
   async invitations(): Promise<string[]> {
+    await this.entered();
     const links = await this.page.getByRole("link", { name: "Open in another tab" }).all();
     return Promise.all(links.map(async (link) => (await link.getAttribute("href")) ?? ""));
   }

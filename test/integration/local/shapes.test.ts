@@ -23,7 +23,7 @@ test("two servers behind nginx, with a domain: TURN/TLS shares the HTTPS port by
   expect(await headers("/asked")).toMatchObject({ "strict-transport-security": "max-age=63072000" });
   // The page's headers take the place of the server's, and its files are read by workers without a right.
   expect(await headers("/call/call.js")).toMatchObject({
-    "content-type": "text/javascript; charset=utf-8",
+    "content-type": "text/javascript",
     "strict-transport-security": "max-age=63072000",
   });
   // Behind the PROXY protocol nginx still sees the client.
