@@ -1,11 +1,18 @@
 import type { ServiceKind } from "./images";
 import type { Protocol } from "./ports";
 
-/** A file that a service reads. All are written 0640, owned by root: readable by the container's group 0, and no other. */
+/** A file that a service reads, owned by root. */
 export interface ServiceFile {
   /** Absolute path in the container. */
   readonly path: string;
   readonly content: string;
+  /** Holds nothing secret. @default readable by the container's group 0, and no other */
+  readonly readableByAll?: boolean;
+}
+
+/** Permissions that a service's file is written with, four octal digits. */
+export function permissions({ readableByAll }: ServiceFile): string {
+  return readableByAll ? "0644" : "0640";
 }
 
 /** A container port made reachable on the machine; only for services that do not use the machine's own network. */

@@ -5,7 +5,8 @@ import { parse } from "yaml";
 import { chosenImages } from "../images/catalog";
 import { refuse } from "../model/fault";
 import { imageSource } from "../model/fleet";
-import { configFolder, type ServiceFile } from "../model/service";
+import { configFolder, permissions, type ServiceFile } from "../model/service";
+import { callPage } from "../stacks/call-page";
 import { readEnv } from "../stacks/env";
 import { findHost } from "../stacks/host";
 import { renderNode } from "../templates/bundle";
@@ -43,7 +44,8 @@ async function render(stack: string, folder: string): Promise<void> {
   const { fleet, settings, secrets } = await planFromFile(stack);
   const earlier = earlierServices(folder);
   const [node] = fleet.nodes;
-  const specs = renderNode(fleet, node, secrets, await issueCertificate(node.certificateNames));
+  const certificate = await issueCertificate(node.certificateNames);
+  const specs = renderNode(fleet, node, secrets, certificate, await callPage());
   const host = await findHost(readEnv().machineFacts);
   const images = chosenImages(settings, imageSource(settings, host.imageSource));
   makeFolder(folder, 0o700);
@@ -71,13 +73,13 @@ function earlierServices(folder: string): string[] {
   return Object.keys(parse(text).services).filter((name) => basename(name) === name);
 }
 
-/** Group 0 of the containers passes the folder and reads the files; nobody else on the machine does. */
+/** Group 0 of the containers passes the folder and reads the files; nobody else on the machine passes the one above. */
 function writeFiles(folder: string, files: readonly ServiceFile[]): void {
-  makeFolder(folder, 0o750);
-  for (const { path, content } of files) {
-    const target = join(folder, relative(configFolder, path));
-    if (dirname(target) !== folder) throw new Error(`${path} is not a file of ${configFolder}`);
-    write(target, content, 0o640);
+  makeFolder(folder, files.some(({ readableByAll }) => readableByAll) ? 0o755 : 0o750);
+  for (const file of files) {
+    const target = join(folder, relative(configFolder, file.path));
+    if (dirname(target) !== folder) throw new Error(`${file.path} is not a file of ${configFolder}`);
+    write(target, file.content, Number.parseInt(permissions(file), 8));
   }
 }
 

@@ -6,6 +6,7 @@ import type { Settings } from "../model/settings/schema";
 import { envNames } from "../model/settings/secrets";
 import { localFolder, machineFactNames } from "../stacks/env";
 import { authorityFile } from "./authority-file";
+import { freshCallLink } from "./call-link";
 import { checkPorts } from "./check-ports";
 import { exitCodes, runMain } from "./cli";
 import { mendState } from "./embedded-state";
@@ -48,7 +49,9 @@ async function start(flags: Flags): Promise<number> {
   writeApplicationEnv(outputs);
   const report = await smoke(outputs);
   console.log(renderReport(report, renderer === "default"));
-  console.log(report.passed ? howToGoOn(outputs) : "\nThe stack is up, but not every path carries media: see above.");
+  console.log(
+    report.passed ? await howToGoOn(outputs) : "\nThe stack is up, but not every path carries media: see above.",
+  );
   return report.passed ? exitCodes.done : exitCodes.failed;
 }
 
@@ -112,11 +115,14 @@ function writeApplicationEnv(outputs: Outputs): void {
   replaceFile(join(localFolder, ".env.livekit"), `${lines.join("\n")}\n`);
 }
 
-function howToGoOn(outputs: Outputs): string {
+async function howToGoOn(outputs: Outputs): Promise<string> {
   return `
 LiveKit is up and proven.
   for your application   .env.livekit (LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET)
   on this machine        ${outputs.url}
   browsers and phones    ${outputs.secureUrl} (trust ${authorityFile})
-  take it down           npm stop`;
+  take it down           npm stop
+
+Call from a browser, within an hour (npm run call makes another link):
+  ${await freshCallLink(outputs)}`;
 }

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
-import { AccessToken } from "livekit-server-sdk";
 import { runMain } from "./cli";
+import { defaultTokenSeconds, joinToken } from "./join-token";
 import { stackOutputs } from "./stack-outputs";
 
 runMain(async () => {
@@ -9,7 +9,7 @@ runMain(async () => {
     .requiredOption("--room <name>", "the room to join")
     .requiredOption("--identity <id>", "who joins")
     .option("--name <name>", "the name others see")
-    .option("--ttl-seconds <seconds>", "lifetime", seconds, 3600)
+    .option("--ttl-seconds <seconds>", "lifetime", seconds, defaultTokenSeconds)
     .option("--stack <name>", "the stack whose key signs", "dev")
     .option("--json", "print the URL and the token as JSON")
     .allowExcessArguments(false)
@@ -17,10 +17,7 @@ runMain(async () => {
     .parse()
     .opts<{ room: string; identity: string; name?: string; ttlSeconds: number; stack: string; json?: boolean }>();
   const { url, apiKey, apiSecret } = await stackOutputs(flags.stack);
-  const { identity, name, ttlSeconds: ttl } = flags;
-  const token = new AccessToken(apiKey, apiSecret, { identity, ttl, ...(name && { name }) });
-  token.addGrant({ room: flags.room, roomJoin: true, canPublish: true, canSubscribe: true });
-  const jwt = await token.toJwt();
+  const jwt = await joinToken({ apiKey, apiSecret }, flags);
   console.log(flags.json ? JSON.stringify({ url, token: jwt }) : jwt);
   return 0;
 });

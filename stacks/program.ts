@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Refusal } from "../model/fault";
 import type { AwsStackOutputs } from "./aws";
+import { callPage } from "./call-page";
 import { readConfiguration, readProviderSettings } from "./configuration";
 import { findHost } from "./host";
 import { localStack, type StackOutputs } from "./local";
@@ -14,7 +15,7 @@ export async function program(): Promise<StackOutputs | AwsStackOutputs> {
       const { awsStack } = require("./aws") as typeof import("./aws");
       return await awsStack(settings, secrets, readProviderSettings());
     }
-    return localStack(settings, secrets, await findHost(machineFacts));
+    return localStack(settings, secrets, await findHost(machineFacts), await callPage());
   } catch (error) {
     // A RunError is shown without a stack trace: the mistake is in the configuration, not in the program.
     throw error instanceof Refusal ? new pulumi.RunError(error.message) : error;

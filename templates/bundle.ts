@@ -2,6 +2,7 @@ import { type Fleet, type FleetNode, type LiveKitServer, portsInUse } from "../m
 import { redisRow } from "../model/port-plan";
 import { configFolder, dataVolumes, type Publication, type ServiceFile, type ServiceSpec } from "../model/service";
 import type { Secrets } from "../model/settings/secrets";
+import { type CallPage, callPageServiceFiles } from "./call-page";
 import { type CertificatePaths, otherSfus, renderCoturn, turnDatabase } from "./coturn";
 import { lines } from "./emit";
 import { renderLivekit } from "./livekit";
@@ -26,13 +27,22 @@ export const turnPeersFile = "turn-peers";
 
 const tls: CertificatePaths = { certificate: `${configFolder}/tls.crt`, key: `${configFolder}/tls.key` };
 
-/** Everything one node runs, in the order it starts: files rendered, containers described. Holds secrets. */
-export function renderNode(fleet: Fleet, node: FleetNode, secrets: Secrets, certificate: Certificate): ServiceSpec[] {
+/**
+ * Everything one node runs, in the order it starts: files rendered, containers described. Holds secrets.
+ * @param callPage what nginx serves beside LiveKit. @default nothing: on the internet nobody needs a page to try calls with
+ */
+export function renderNode(
+  fleet: Fleet,
+  node: FleetNode,
+  secrets: Secrets,
+  certificate: Certificate,
+  callPage?: CallPage,
+): ServiceSpec[] {
   return [
     ...(fleet.redis ? [] : [redis(fleet, node, secrets)]),
     coturn(fleet, node, secrets, certificate),
     ...node.servers.map((server) => livekit(fleet, node, server, secrets)),
-    nginx(fleet, node, certificate),
+    nginx(fleet, node, certificate, callPage),
   ];
 }
 
@@ -110,7 +120,7 @@ function livekit(fleet: Fleet, node: FleetNode, server: LiveKitServer, secrets: 
   };
 }
 
-function nginx(fleet: Fleet, node: FleetNode, certificate: Certificate): ServiceSpec {
+function nginx(fleet: Fleet, node: FleetNode, certificate: Certificate, callPage?: CallPage): ServiceSpec {
   const { https } = fleet.ports;
   const asRoot = bindsAsRoot(fleet, node);
   return {
@@ -124,7 +134,11 @@ function nginx(fleet: Fleet, node: FleetNode, certificate: Certificate): Service
     publications: publish(fleet, node, "nginx"),
     hosts: [],
     capabilities: asRoot ? ["NET_BIND_SERVICE", "SETUID", "SETGID", "CHOWN"] : [],
-    files: [file("nginx.conf", renderNginx(fleet, node, tls)), ...certificateFiles(certificate)],
+    files: [
+      file("nginx.conf", renderNginx(fleet, node, tls, callPage !== undefined)),
+      ...certificateFiles(certificate),
+      ...(callPage ? callPageServiceFiles(callPage) : []),
+    ],
     healthCommand: ["curl", "-fsk", "-o", "/dev/null", `https://127.0.0.1:${https.first}/`],
     stopGraceSeconds: quickStopSeconds,
   };

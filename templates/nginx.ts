@@ -1,5 +1,6 @@
 import { type Fleet, type FleetNode, internalPorts } from "../model/fleet";
 import { perAddress } from "../model/limits";
+import { renderCallPage } from "./call-page";
 import { type CertificatePaths, tlsCiphers } from "./coturn";
 import { lines } from "./emit";
 
@@ -11,8 +12,11 @@ export function bindsAsRoot({ ports }: Fleet, { network, firstUnprivilegedPort }
   return network === "host" && ports.https.first < firstUnprivilegedPort;
 }
 
-/** Renders nginx.conf: HTTPS for LiveKit, TURN/TLS by name where it has one, the balancer of several servers. */
-export function renderNginx(fleet: Fleet, node: FleetNode, tls: CertificatePaths): string {
+/**
+ * Renders nginx.conf: HTTPS for LiveKit, TURN/TLS by name where it has one, the balancer of several servers.
+ * @param withCallPage whether HTTPS has the call page as well
+ */
+export function renderNginx(fleet: Fleet, node: FleetNode, tls: CertificatePaths, withCallPage = false): string {
   return lines(
     "# Debian's modules are loaded from here; the official image has them built in.",
     "include /etc/nginx/modules-enabled/*.conf;",
@@ -23,7 +27,7 @@ export function renderNginx(fleet: Fleet, node: FleetNode, tls: CertificatePaths
     `worker_shutdown_timeout ${webSocketSeconds}s;`,
     "events { worker_connections 8192; }",
     node.turnBySni ? stream(fleet, node) : undefined,
-    http(fleet, node, tls),
+    http(fleet, node, tls, withCallPage),
   ).trimStart();
 }
 
@@ -60,7 +64,7 @@ function turnNames({ turnRealm, turnName }: FleetNode): string[] {
   return [...new Set([turnRealm, turnName])];
 }
 
-function http(fleet: Fleet, node: FleetNode, tls: CertificatePaths): string {
+function http(fleet: Fleet, node: FleetNode, tls: CertificatePaths, withCallPage: boolean): string {
   const { ports } = fleet;
   const listen = node.turnBySni
     ? `127.0.0.1:${internalPorts.httpsBehindSni} ssl proxy_protocol;
@@ -108,7 +112,7 @@ ${node.servers.map((server) => `    server ${apiHost(node, server.name)}:${serve
     ssl_prefer_server_ciphers off;
     ssl_session_cache shared:tls:10m;
     ssl_session_tickets off;
-${strictTransport(fleet)}${location()}
+${strictTransport(fleet)}${location()}${withCallPage ? renderCallPage(strictTransport(fleet)) : ""}
   }
 ${balanced ? `\n  server {\n    listen ${ports.api.first};\n    server_name _;\n${location()}\n  }\n` : ""}}`;
 }

@@ -2,7 +2,14 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { ServiceKind } from "../../model/images";
 import { labels } from "../../model/labels";
-import { configFolder, healthTimes, logLimits, type ServiceSpec, scratchOptions } from "../../model/service";
+import {
+  configFolder,
+  healthTimes,
+  logLimits,
+  permissions,
+  type ServiceSpec,
+  scratchOptions,
+} from "../../model/service";
 
 export interface ServiceArgs {
   /** Starts the container's name. */
@@ -113,10 +120,10 @@ function fileHolder({ namePrefix, spec, files, image }: ServiceArgs) {
     mustRun: false,
     networkMode: "none",
     volumes: [{ containerPath: configFolder }],
-    uploads: spec.files.map(({ path }) => ({
-      file: path,
-      content: pulumi.output(files).apply((contents) => contents[path] ?? ""),
-      permissions: "0640",
+    uploads: spec.files.map((file) => ({
+      file: file.path,
+      content: pulumi.output(files).apply((contents) => contents[file.path] ?? ""),
+      permissions: permissions(file),
     })),
   };
 }

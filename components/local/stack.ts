@@ -7,6 +7,7 @@ import { labels as labelNames } from "../../model/labels";
 import { type ServiceSpec, startsAfter, volumeName } from "../../model/service";
 import type { Secrets } from "../../model/settings/secrets";
 import { type Certificate, renderNode } from "../../templates/bundle";
+import type { CallPage } from "../../templates/call-page";
 import { Service } from "./service";
 
 export interface LocalStackArgs {
@@ -21,6 +22,7 @@ export interface LocalStackArgs {
    * @default all are pulled
    */
   readonly buildImage?: string;
+  readonly callPage: CallPage;
   /** Command that prints `{chain, key}` as JSON for the names in CERTIFICATE_NAMES, run in `projectFolder`. */
   readonly issueCertificate: string;
   readonly projectFolder: string;
@@ -29,7 +31,7 @@ export interface LocalStackArgs {
 /**
  * LiveKit, Coturn, Redis and nginx on this machine's Docker engine. Costs nothing.
  *
- * @example new LocalStack("local", { fleet, secrets, owner, images, issueCertificate, projectFolder })
+ * @example new LocalStack("local", { fleet, secrets, owner, images, callPage, issueCertificate, projectFolder })
  */
 export class LocalStack extends pulumi.ComponentResource {
   readonly services: readonly Service[];
@@ -103,9 +105,9 @@ export class LocalStack extends pulumi.ComponentResource {
     const [node] = fleet.nodes;
     const rendered = pulumi
       .secret(certificate)
-      .apply((issued) => contents(renderNode(fleet, node, args.secrets, issued)));
+      .apply((issued) => contents(renderNode(fleet, node, args.secrets, issued, args.callPage)));
     const services = new Map<string, Service>();
-    for (const spec of renderNode(fleet, node, args.secrets, notYetIssued)) {
+    for (const spec of renderNode(fleet, node, args.secrets, notYetIssued, args.callPage)) {
       const dependsOn = startsAfter[spec.kind].flatMap((kind) => ofKind(services, kind));
       services.set(
         spec.name,

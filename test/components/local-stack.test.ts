@@ -50,6 +50,16 @@ test("other files are another container: a service mounts its files by the holde
   }
 });
 
+test("whom nginx drops its rights to reads the call page, and no key", async () => {
+  const holder = (await register()).find(({ name }) => name === "nginx-files");
+  const permissions = Object.fromEntries(
+    // The list is a secret, and comes wrapped as one.
+    holder?.inputs.uploads.value.map((upload: Record<string, string>) => [upload["file"], upload["permissions"]]),
+  );
+  expect(permissions).toMatchObject({ "/config/tls.key": "0640", "/config/nginx.conf": "0640" });
+  expect(permissions).toMatchObject({ "/config/call.html": "0644", "/config/call.js": "0644" });
+});
+
 test("several nodes are several LiveKit containers behind one nginx", async () => {
   const names = containers(await register({ nodes: "3" })).map(({ inputs }) => inputs.name);
   expect(names.filter((name) => /-livekit(-\d)?$/.test(name))).toHaveLength(3);

@@ -1,27 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Room as LiveKitRoom, RoomConnectOptions } from "livekit-client";
 import { type Browser, chromium, type Page } from "playwright-core";
 import type { Browser as Installed } from "../../scripts/tools/browser";
 import { eventually } from "./eventually";
 
-/** How one participant in a browser is to join. */
-export interface Joining {
-  readonly url: string;
-  readonly token: string;
-  readonly options?: RoomConnectOptions;
-}
-
-/** What a browser made of the other's media, by its own statistics. */
+/** What a visitor's browser made of somebody else's media. */
 export interface Seen {
   /** Sound that is not silence. */
   readonly hears: boolean;
-  /** Frames that could be decoded. */
+  /** A picture that is not black and moves. */
   readonly sees: boolean;
   /** Of the selected candidate pair: the local candidate's type, and the relay's transport where it is one. */
   readonly candidateType?: string;
@@ -32,51 +21,82 @@ export interface Seen {
 export class BrowserSession {
   private constructor(
     private readonly browser: Browser,
-    private readonly server: Server,
     private readonly home: string,
   ) {}
 
   static async open({ command, certutil }: Installed, authorityFile: string): Promise<BrowserSession> {
     const home = mkdtempSync(join(tmpdir(), "livekit-stack-browser-"));
     trust(certutil, home, authorityFile);
-    const server = servePage();
-    await once(server, "listening");
     const browser = await chromium.launch({
       executablePath: command,
       env: { ...process.env, HOME: home },
-      args: [
-        "--no-sandbox",
-        "--use-fake-device-for-media-stream",
-        "--use-fake-ui-for-media-stream",
-        "--autoplay-policy=no-user-gesture-required",
-      ],
+      args: ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],
     });
-    return new BrowserSession(browser, server, home);
+    return new BrowserSession(browser, home);
   }
 
-  /** Joins in a page of its own, camera and microphone on. @throws what the client or the browser says */
-  async join(joining: Joining): Promise<Page> {
+  /** Opens a link to the call page, as somebody with nothing in common with other visitors. */
+  async visit(link: string): Promise<Visitor> {
     const page = await this.browser.newPage();
-    await page.goto(`http://localhost:${(this.server.address() as AddressInfo).port}/`);
-    await page.evaluate(joinRoom, joining);
-    return page;
+    const visitor = new Visitor(page);
+    await page.addInitScript(keepPeers);
+    await page.goto(link);
+    return visitor;
   }
 
   async close(): Promise<void> {
     await this.browser.close();
-    this.server.close();
     rmSync(this.home, { recursive: true, force: true });
   }
 }
 
-/** What the page has of somebody else's media, once it has both kinds. @throws Error with what was there in the end */
-export async function othersMedia(page: Page): Promise<Seen> {
-  let seen: Seen | undefined;
-  await eventually(async () => {
-    seen = await page.evaluate(readMedia);
-    expect(seen).toMatchObject({ hears: true, sees: true });
-  }, 20_000);
-  return seen as Seen;
+/** Somebody at the call page. */
+export class Visitor {
+  /** Errors of the page, and what its own policy refused it. */
+  readonly complaints: string[] = [];
+
+  constructor(readonly page: Page) {
+    page.on("pageerror", (error) => this.complaints.push(String(error)));
+    page.on("console", (message) => {
+      if (message.type() === "error") this.complaints.push(message.text());
+    });
+  }
+
+  /** Fills in the form and clicks. @param path its label, where it is not the automatic one */
+  async join(name: string, { path, generated }: { path?: string; generated?: boolean } = {}): Promise<void> {
+    await this.page.getByLabel("Your name").fill(name);
+    if (generated) await this.page.getByLabel("a generated picture and tone").check();
+    if (path) await this.page.getByLabel("Path of the media").selectOption({ label: path });
+    await this.page.getByRole("button", { name: "Join" }).click();
+  }
+
+  /** Waits until the call is on. */
+  async entered(): Promise<void> {
+    await this.page.getByRole("button", { name: "Leave" }).waitFor();
+  }
+
+  /** The links for others that the page shows in a call. */
+  async invitations(): Promise<string[]> {
+    await this.entered();
+    const links = await this.page.getByRole("link", { name: "Open in another tab" }).all();
+    return Promise.all(links.map(async (link) => (await link.getAttribute("href")) ?? ""));
+  }
+
+  /** What the page says of the connection, by its own words for each figure. */
+  async figures(): Promise<Record<string, string>> {
+    const terms = await this.page.locator("dt").allTextContents();
+    const values = await this.page.locator("dd").allTextContents();
+    return Object.fromEntries(terms.map((term, i) => [term, values[i] ?? ""]));
+  }
+
+  /** What has come of somebody's media, once it has both kinds. @throws Error with what was there in the end */
+  async media(of: string): Promise<Seen> {
+    return eventually(async () => {
+      const seen = await this.page.evaluate(readMedia, of);
+      expect(seen).toMatchObject({ hears: true, sees: true });
+      return seen;
+    }, 20_000);
+  }
 }
 
 /** As README says of Chromium on Linux: it takes authorities from the user's NSS database. */
@@ -87,37 +107,11 @@ function trust(certutil: string, home: string, authorityFile: string): void {
   execFileSync(certutil, ["-d", `sql:${database}`, "-A", "-t", "C,,", "-n", "local authority", "-i", authorityFile]);
 }
 
-/** localhost is a secure context: its pages may use a camera. */
-function servePage(): Server {
-  const client = readFileSync(require.resolve("livekit-client"));
-  const page = '<!doctype html><title>call</title><script src="/client.js"></script>';
-  return createServer(({ url }, response) => {
-    if (url === "/client.js") response.setHeader("Content-Type", "text/javascript").end(client);
-    else response.setHeader("Content-Type", "text/html").end(page);
-  }).listen(0, "localhost");
-}
-
-interface PageGlobals {
-  LivekitClient: { Room: new () => LiveKitRoom };
-  room: LiveKitRoom;
-}
-
-/** Runs in the page. */
-async function joinRoom({ url, token, options }: Joining): Promise<void> {
-  const page = globalThis as unknown as PageGlobals;
-  page.room = new page.LivekitClient.Room();
-  // What is not played is not decoded.
-  page.room.on("trackSubscribed", (track: { attach(): unknown }) => track.attach());
-  await page.room.connect(url, token, options);
-  await page.room.localParticipant.enableCameraAndMicrophone();
-}
-
 /** One entry of WebRTC's statistics: the members that are read here. */
 interface Stats {
   readonly id: string;
   readonly type: string;
   readonly kind?: string;
-  readonly framesDecoded?: number;
   readonly totalAudioEnergy?: number;
   readonly selectedCandidatePairId?: string;
   readonly localCandidateId?: string;
@@ -125,22 +119,62 @@ interface Stats {
   readonly relayProtocol?: string;
 }
 
+interface Peer {
+  getStats(): Promise<ReadonlyMap<string, Stats>>;
+}
+
+/** What is used here of a page's globals. */
+interface PageGlobals {
+  RTCPeerConnection: new (configuration: unknown) => Peer;
+  peers: Peer[];
+  picture?: string;
+  document: {
+    querySelector(selector: string): unknown;
+    createElement(name: "canvas"): {
+      width: number;
+      height: number;
+      getContext(kind: "2d"): {
+        drawImage(source: unknown, x: number, y: number, width: number, height: number): void;
+        getImageData(x: number, y: number, width: number, height: number): { data: Uint8ClampedArray };
+      };
+    };
+  };
+}
+
+/** Runs in the page, before it: what the page says of its connections is held against the connections themselves. */
+function keepPeers(): void {
+  const globals = globalThis as unknown as PageGlobals;
+  const Peer = globals.RTCPeerConnection;
+  globals.peers = [];
+  globals.RTCPeerConnection = class extends Peer {
+    constructor(configuration: unknown) {
+      super(configuration);
+      globals.peers.push(this);
+    }
+  };
+}
+
 /** Runs in the page. */
-async function readMedia(): Promise<Seen> {
-  const { room } = globalThis as unknown as PageGlobals;
-  const [other] = room.remoteParticipants.values();
-  const tracks = [...(other?.trackPublications.values() ?? [])].flatMap(({ track }) => track ?? []);
-  const reports: (ReadonlyMap<string, Stats> | undefined)[] = await Promise.all(
-    tracks.map((track) => track.getRTCStatsReport()),
-  );
-  const all = reports.flatMap((report) => [...(report?.values() ?? [])]);
-  const inbound = (kind: string) => all.find((each) => each.type === "inbound-rtp" && each.kind === kind);
-  const transport = all.find(({ type }) => type === "transport");
+async function readMedia(name: string): Promise<Seen> {
+  const globals = globalThis as unknown as PageGlobals;
+  const size = 16;
+  const canvas = Object.assign(globals.document.createElement("canvas"), { width: size, height: size });
+  const context = canvas.getContext("2d");
+  const video = globals.document.querySelector(`video[aria-label="Picture of ${name}"]`);
+  if (video) context.drawImage(video, 0, 0, size, size);
+  const pixels = context.getImageData(0, 0, size, size).data;
+  const before = globals.picture;
+  globals.picture = pixels.join();
+  const isBlack = pixels.every((value, i) => value < 16 || i % 4 === 3);
+  const reports = await Promise.all(globals.peers.map((peer) => peer.getStats()));
+  const all = reports.flatMap((report) => [...report.values()]);
+  const sound = all.find(({ type, kind }) => type === "inbound-rtp" && kind === "audio");
+  const transport = all.find(({ selectedCandidatePairId }) => selectedCandidatePairId !== undefined);
   const pair = all.find(({ id }) => id === transport?.selectedCandidatePairId);
   const local = all.find(({ id }) => id === pair?.localCandidateId);
   return {
-    hears: (inbound("audio")?.totalAudioEnergy ?? 0) > 0,
-    sees: (inbound("video")?.framesDecoded ?? 0) >= 10,
+    hears: (sound?.totalAudioEnergy ?? 0) > 0,
+    sees: !isBlack && before !== undefined && before !== globals.picture,
     candidateType: local?.candidateType,
     relayProtocol: local?.relayProtocol,
   };

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { LocalStackArgs } from "../../components/local/stack";
 import { type Host, planLocalFleet } from "../../model/fleet";
 import type { RawConfig } from "../../model/settings/parse";
-import { configure, testHost } from "./settings";
+import { configure, testCallPage, testHost } from "./settings";
 
 /** A resource as the engine is asked for it. */
 export interface Registered {
@@ -36,7 +36,7 @@ export async function registerLocal(
   const { LocalStack } = require("../../components/local/stack") as typeof import("../../components/local/stack");
   const { settings, secrets } = configure(values);
   const fleet = planLocalFleet(settings, host);
-  const own = { fleet, secrets, owner, images, issueCertificate: "issue", projectFolder: "/" };
+  const own = { fleet, secrets, owner, images, callPage: testCallPage, issueCertificate: "issue", projectFolder: "/" };
   const stack = new LocalStack("local", { ...own, ...args });
   await Promise.all(stack.services.map(({ container }) => resolved(container.id)));
   return [...registered];

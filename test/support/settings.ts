@@ -3,6 +3,7 @@ import { parse } from "yaml";
 import type { Host } from "../../model/fleet";
 import { parseConfiguration, type RawConfig } from "../../model/settings/parse";
 import { secretKeys } from "../../model/settings/secret-specs";
+import type { CallPage } from "../../templates/call-page";
 
 /** Secrets of the right shape that no test has to look at. */
 export const testSecrets: Readonly<Record<string, string>> = {
@@ -10,6 +11,14 @@ export const testSecrets: Readonly<Record<string, string>> = {
   apiSecret: "planted-api-secret-0123456789abcdef",
   turnSecret: "planted-turn-secret-0123456789abcdef",
   redisPassword: "planted-redis-password-0123456789ab",
+};
+
+/** Marks each file, so that it is known where it comes out again. */
+export const testCallPage: CallPage = {
+  "call.html": "HTML",
+  "call.css": "CSS",
+  "call.js": "SCRIPT",
+  "call.svg": "ICON",
 };
 
 export const testHost: Host = {

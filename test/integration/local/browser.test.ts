@@ -1,24 +1,33 @@
-import { AccessToken } from "livekit-server-sdk";
-import { turnCredentials } from "../../../model/credentials";
+import type { Outputs } from "../../../model/outputs";
+import { freshCallLink } from "../../../scripts/call-link";
 import { findBrowser } from "../../../scripts/tools/browser";
 import { thisMachine } from "../../../scripts/tools/machine";
-import { BrowserSession, othersMedia } from "../../support/browser";
+import { BrowserSession, type Visitor } from "../../support/browser";
+import { eventually } from "../../support/eventually";
 import { TestStack } from "../../support/stack";
 
 const browser = findBrowser(thisMachine);
 const missing = typeof browser === "string" ? browser : undefined;
 
-describe(`a browser that trusts the local authority${missing ? ` (skipped: ${missing})` : ""}`, () => {
+describe(`the call page, in a browser that trusts the local authority${missing ? ` (skipped: ${missing})` : ""}`, () => {
   const run = missing ? test.skip : test;
   let stack: TestStack;
   let session: BrowserSession;
+  /** As the user finds it at the end of `npm start`. */
+  let link: string;
+  let visitors: Visitor[] = [];
 
   beforeAll(async () => {
     if (typeof browser === "string") return;
     stack = new TestStack(6);
-    await stack.start();
+    link = /^ {2}(https:\S+)$/m.exec(await stack.start())?.[1] ?? "";
     session = await BrowserSession.open(browser, stack.authorityFile);
   }, 900_000);
+
+  afterEach(async () => {
+    await Promise.all(visitors.map(({ page }) => page.close()));
+    visitors = [];
+  });
 
   afterAll(async () => {
     await session?.close();
@@ -26,42 +35,89 @@ describe(`a browser that trusts the local authority${missing ? ` (skipped: ${mis
   }, 120_000);
 
   run(
-    "joins by wss, hears and sees the other directly",
+    "two meet by the link of npm start, one with the keyboard alone: they see and hear each other, directly",
     async () => {
-      const seen = await call({});
-      for (const each of seen) expect(each).toMatchObject({ candidateType: expect.stringMatching(/^(host|prflx)$/) });
+      const ada = await visit(link);
+      await ada.page.keyboard.type("Ada");
+      await ada.page.keyboard.press("Enter");
+      const [invitation = ""] = await ada.invitations();
+      const grace = await visit(invitation);
+      await grace.join("Grace", { generated: true });
+      await meet(ada, grace, "direct UDP", { candidateType: expect.stringMatching(/^(host|prflx)$/) });
+      await ada.page.getByText("Grace joined.").waitFor();
+      expect(await grace.invitations()).toEqual([]);
     },
     60_000,
   );
 
   run(
-    "hears and sees the other through TURN over TLS alone, verified by the browser itself",
+    "two who keep to TURN over TLS go by it, verified by the browser itself",
     async () => {
-      const { TURN_SECRET = "" } = stack.values(".env");
-      const { username, password: credential } = turnCredentials("browser", TURN_SECRET, 600);
-      const urls = `turns:localhost:${stack.ports.turnTls}?transport=tcp`;
-      const seen = await call({
-        rtcConfig: { iceServers: [{ urls, username, credential }], iceTransportPolicy: "relay" },
-      });
-      for (const each of seen) expect(each).toMatchObject({ candidateType: "relay", relayProtocol: "tls" });
+      const ada = await visit(link);
+      await ada.join("Ada", { path: "Relay only, TURN/TLS" });
+      const grace = await visit((await ada.invitations())[0] ?? "");
+      await grace.join("Grace", { path: "Relay only, TURN/TLS" });
+      await meet(ada, grace, "TURN/TLS", { candidateType: "relay", relayProtocol: "tls" });
     },
     60_000,
   );
 
-  /** Two participants, each in a page of its own; what each has of the other. */
-  async function call(options: Parameters<BrowserSession["join"]>[0]["options"]) {
-    const url = `wss://localhost:${stack.ports.https}`;
-    const joining = ["one", "two"].map(async (name) => session.join({ url, token: await token(name), options }));
-    const pages = await Promise.all(joining);
-    const seen = await Promise.all(pages.map(othersMedia));
-    await Promise.all(pages.map((page) => page.close()));
-    return seen;
+  run(
+    "a link of npm run call that is opened again goes over to whom opened it, and the other is told",
+    async () => {
+      const { all } = await stack.command("call", "--participants", "3", "--json");
+      const { url } = JSON.parse(all) as { url: string };
+      const [first, second] = [await visit(url), await visit(url)] as const;
+      await first.join("Ada");
+      expect(await first.invitations()).toHaveLength(2);
+      await second.join("Ada");
+      expect(await problemOf(first)).toMatch(/^The same link was opened elsewhere.*npm run call$/);
+      await second.entered();
+    },
+    30_000,
+  );
+
+  run(
+    "whoever has no link, or one that the server refuses, is told so and how to get another",
+    async () => {
+      expect(await problemOf(await visit(link.replace(/#.*/, "")))).toMatch(/by a link.*npm run call$/);
+      const outputs = { secureUrl: new URL(link).origin, apiKey: "APIother", apiSecret: "other".repeat(8) } as Outputs;
+      const stranger = await visit(await freshCallLink(outputs));
+      await stranger.join("Mallory");
+      expect(await problemOf(stranger)).toMatch(/^The server refused this link: its key is not.*npm run call$/);
+      expect(await stranger.page.getByRole("button", { name: "Join" }).isEnabled()).toBe(true);
+    },
+    30_000,
+  );
+
+  async function visit(at: string): Promise<Visitor> {
+    const visitor = await session.visit(at);
+    visitors.push(visitor);
+    return visitor;
   }
 
-  function token(identity: string): Promise<string> {
-    const { LIVEKIT_API_KEY, LIVEKIT_API_SECRET } = stack.values(".env.livekit");
-    const token = new AccessToken(LIVEKIT_API_KEY, LIVEKIT_API_SECRET, { identity, ttl: 120 });
-    token.addGrant({ room: "browser", roomJoin: true });
-    return token.toJwt();
+  /** Each has the other's media, both pages say which way they go and how fast, and nothing went wrong meanwhile. */
+  async function meet(ada: Visitor, grace: Visitor, path: string, candidate: object): Promise<void> {
+    expect(await ada.media("Grace")).toMatchObject(candidate);
+    expect(await grace.media("Ada")).toMatchObject(candidate);
+    for (const visitor of [ada, grace]) {
+      await eventually(async () => {
+        expect(await visitor.figures()).toEqual({
+          Path: path,
+          "Joined in": expect.stringMatching(/^\d+ ms$/),
+          "Round trip": expect.stringMatching(/^[\d.]+ ms$/),
+          Sending: expect.stringMatching(/^[1-9][\d.]* [kM]bit\/s$/),
+          Receiving: expect.stringMatching(/^[1-9][\d.]* [kM]bit\/s$/),
+          "Packets lost": expect.stringMatching(/^[\d.]+ % out, [\d.]+ % in$/),
+        });
+      }, 10_000);
+      expect(visitor.complaints).toEqual([]);
+    }
+  }
+
+  async function problemOf({ page }: Visitor): Promise<string> {
+    const alert = page.getByRole("alert");
+    await alert.waitFor();
+    return (await alert.textContent()) ?? "";
   }
 });

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { request } from "node:https";
 import Dockerode from "dockerode";
 import { descendants } from "../../support/processes";
@@ -20,7 +20,12 @@ test("two servers behind nginx, with a domain: TURN/TLS shares the HTTPS port by
   expect(all).toContain("direct TCP: skipped: one of several servers has the port");
   expect(all).toContain("5 of 6 paths");
   expect(await workerCapabilities("nginx")).toEqual(["0000000000000000"]);
-  expect(await strictTransport("livekit.example.test")).toBe("max-age=63072000");
+  expect(await headers("/asked")).toMatchObject({ "strict-transport-security": "max-age=63072000" });
+  // The page's headers take the place of the server's, and its files are read by workers without a right.
+  expect(await headers("/call/call.js")).toMatchObject({
+    "content-type": "text/javascript",
+    "strict-transport-security": "max-age=63072000",
+  });
   // Behind the PROXY protocol nginx still sees the client.
   expect(await accessLog()).toMatch(/^127\.0\.0\.1 .*"GET \/asked HTTP/m);
 }, 300_000);
@@ -30,20 +35,21 @@ test("back to one server, whose API takes the port from nginx; a media range of 
   expect(await stack.start()).toContain("6 of 6 paths");
 }, 180_000);
 
-/** What HTTPS says by this name of how it is to be spoken to from now on. */
-async function strictTransport(servername: string): Promise<string | undefined> {
+/** What HTTPS says of a path, by the API's name. */
+async function headers(path: string): Promise<IncomingHttpHeaders> {
   const ca = readFileSync(stack.authorityFile);
+  const servername = "livekit.example.test";
   const asked = request({
     host: "127.0.0.1",
     port: https,
-    path: "/asked",
+    path,
     servername,
     headers: { host: servername },
     ca,
   });
   const [response] = (await once(asked.end(), "response")) as [IncomingMessage];
   response.resume();
-  return response.headers["strict-transport-security"];
+  return response.headers;
 }
 
 async function accessLog(): Promise<string> {

@@ -3,14 +3,14 @@ import { type Fleet, planLocalFleet } from "../../../model/fleet";
 import type { ServiceSpec } from "../../../model/service";
 import { renderNode } from "../../../templates/bundle";
 import { oneLine } from "../../../templates/emit";
-import { configure, testHost, testSecrets } from "../../support/settings";
+import { configure, testCallPage, testHost, testSecrets } from "../../support/settings";
 
 const certificate = { chain: "CHAIN", key: "KEY" };
 
 function render(values: Record<string, string> = {}, env = testSecrets, host = testHost) {
   const { settings, secrets } = configure(values, env);
   const fleet = planLocalFleet(settings, host);
-  return { fleet, specs: renderNode(fleet, fleet.nodes[0], secrets, certificate) };
+  return { fleet, specs: renderNode(fleet, fleet.nodes[0], secrets, certificate, testCallPage) };
 }
 
 const bridgedHost = { ...testHost, network: "bridge" } as const;
@@ -128,6 +128,24 @@ test("nginx overwrites the headers that LiveKit believes, and logs no token", ()
   expect(conf).toContain("proxy_set_header X-Forwarded-For $remote_addr;");
   expect(conf).toContain("proxy_read_timeout 86400s;");
   expect(conf).not.toMatch(/\$request\b|\$request_uri|\$args/);
+});
+
+test("of nginx's files the call page's are served, each by its name, and no other", () => {
+  const { specs, fleet } = render();
+  const conf = fileOf(specs, "nginx", "nginx.conf");
+  const served = [...conf.matchAll(/location = (\S+) \{ default_type \S+; alias (\S+); \}/g)];
+  expect(served.map(([, url, path]) => [url, path])).toEqual(
+    ["html", "css", "js", "svg"].map((kind) => [`/call/call.${kind}`, `/config/call.${kind}`]),
+  );
+  expect(conf.match(/\b(alias|root|try_files|autoindex)\b/g)).toHaveLength(served.length);
+  expect(fileOf(specs, "nginx", "call.js")).toBe(testCallPage["call.js"]);
+  const open = specs.flatMap(({ files }) => files.filter(({ readableByAll }) => readableByAll));
+  expect(open.map(({ path }) => path)).toEqual(served.map(([, , path]) => path));
+  // Without the page nothing of it is there, as on AWS.
+  const { secrets } = configure();
+  const without = renderNode(fleet, fleet.nodes[0], secrets, certificate);
+  expect(JSON.stringify(without)).not.toContain("call.html");
+  expect(fileOf(without, "nginx", "nginx.conf")).not.toContain("/call");
 });
 
 test("no secret is in a command, an alias or a health check", () => {

@@ -75,6 +75,24 @@ export function edgeControls(subject: () => Subject): void {
     expect(headers["server"]).toBe("nginx");
   });
 
+  test("the call page is its own files and no other of nginx's, under headers of its own", async () => {
+    const { status, headers, text } = await send("GET", "/call/");
+    expect(status).toBe(200);
+    expect(text).toContain('<script type="module" src="call.js">');
+    expect(headers).toMatchObject({
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy": expect.stringMatching(/^default-src 'none'; script-src 'self'; /),
+      "permissions-policy": expect.stringContaining("camera=(self), microphone=(self)"),
+      "referrer-policy": "no-referrer",
+      "x-content-type-options": "nosniff",
+    });
+    for (const path of ["tls.key", "nginx.conf", "..%2ftls.key", "call.js/"]) {
+      expect([path, (await send("GET", `/call/${path}`)).status]).toEqual([path, 404]);
+    }
+    expect(await send("GET", "/call")).toMatchObject({ status: 308, headers: { location: "/call/" } });
+    expect((await send("GET", "/")).headers["content-security-policy"]).toBeUndefined();
+  });
+
   test("bodies of 10 MiB reach LiveKit, larger ones are refused", async () => {
     const path = "/twirp/livekit.RoomService/ListRooms";
     // A list of rooms asked for at length: LiveKit has to read to the end.

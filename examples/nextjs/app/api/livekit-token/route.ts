@@ -1,0 +1,41 @@
+import { AccessToken } from "livekit-server-sdk";
+
+/** Seconds that a user has to join in. A call that has begun goes on for longer. */
+const ttl = 3600;
+
+/** Longest room, identity and name that LiveKit takes. */
+const maxLength = 256;
+
+/**
+ * `POST /api/livekit-token` with `{"room": "standup", "identity": "42", "name": "Ada"}` answers what a client joins with:
+ * `{"url": "wss://...", "token": "..."}`. Whoever may choose an identity may take another's place in a room: before this
+ * is public, take it from your session, and see that its user may enter the room.
+ */
+export async function POST(request: Request): Promise<Response> {
+  const { LIVEKIT_URL: url, LIVEKIT_API_KEY: key, LIVEKIT_API_SECRET: secret } = process.env;
+  if (!url || !key || !secret) {
+    return answer(500, { error: "LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET must be set" });
+  }
+  const { room, identity, name = identity } = await members(request);
+  for (const [member, value] of Object.entries({ room, identity, name })) {
+    if (!isText(value)) return answer(400, { error: `${member} must be a text of 1 to ${maxLength} characters` });
+  }
+  const token = new AccessToken(key, secret, { identity: identity as string, name: name as string, ttl });
+  token.addGrant({ room: room as string, roomJoin: true, canPublish: true, canSubscribe: true });
+  return answer(200, { url, token: await token.toJwt() });
+}
+
+/** Of what is no JSON object there are none. */
+async function members(request: Request): Promise<Record<string, unknown>> {
+  const body: unknown = await request.json().catch(() => undefined);
+  return typeof body === "object" && body !== null ? (body as Record<string, unknown>) : {};
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string" && value.trim() !== "" && value.length <= maxLength;
+}
+
+/** A token is for the one who asked: nothing on the way may keep it. */
+function answer(status: number, body: object): Response {
+  return Response.json(body, { status, headers: { "Cache-Control": "no-store" } });
+}

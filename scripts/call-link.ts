@@ -1,0 +1,31 @@
+import { randomBytes } from "node:crypto";
+import type { Outputs } from "../model/outputs";
+import { callLink } from "../page/link";
+import { defaultTokenSeconds, joinToken } from "./join-token";
+
+/** What a link to the call page is for. */
+export interface Call {
+  readonly room: string;
+  /** How many may join by it, each once. */
+  readonly participants: number;
+  readonly ttlSeconds: number;
+}
+
+export const defaultCall: Call = { room: "test", participants: 2, ttlSeconds: defaultTokenSeconds };
+
+/**
+ * A link to the local stack's call page, good for one call. It carries a token for each participant and no key: whoever
+ * has it can join that room for that long, and do nothing else.
+ */
+export async function freshCallLink(outputs: Outputs, call: Call = defaultCall): Promise<string> {
+  const { room, participants, ttlSeconds } = call;
+  // Of one identity a room has one participant: each token has another, and no two links have the same.
+  const joiner = () => ({
+    room,
+    identity: `caller-${randomBytes(6).toString("base64url")}`,
+    ttlSeconds,
+    choosesName: true,
+  });
+  const tokens = await Promise.all(Array.from({ length: participants }, () => joinToken(outputs, joiner())));
+  return callLink(outputs.secureUrl.replace(/^wss:/, "https:"), tokens);
+}

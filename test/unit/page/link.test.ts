@@ -1,0 +1,53 @@
+import { TokenVerifier } from "livekit-server-sdk";
+import type { Outputs } from "../../../model/outputs";
+import { callLink, ticketsOf } from "../../../page/link";
+import { defaultCall, freshCallLink } from "../../../scripts/call-link";
+
+const outputs = {
+  secureUrl: "wss://192.168.1.20:8443",
+  apiKey: "APIcall",
+  apiSecret: "planted-api-secret-0123456789abcdef",
+} as Outputs;
+
+const fragment = (link: string) => new URL(link).hash;
+
+test("a link is to the call page, and what it holds stays in the browser", async () => {
+  const { origin, pathname, search, hash } = new URL(await freshCallLink(outputs));
+  expect({ origin, pathname, search }).toEqual({ origin: "https://192.168.1.20:8443", pathname: "/call/", search: "" });
+  expect(ticketsOf(hash)).toHaveLength(2);
+});
+
+test("each ticket lets somebody else join that room, say a name, and nothing more", async () => {
+  const tickets = ticketsOf(fragment(await freshCallLink(outputs, { room: "Küche", participants: 3, ttlSeconds: 60 })));
+  const verifier = new TokenVerifier(outputs.apiKey, outputs.apiSecret);
+  const claims = await Promise.all(tickets.map(({ token }) => verifier.verify(token)));
+  expect(new Set(claims.map(({ sub }) => sub)).size).toBe(3);
+  for (const { video } of claims) {
+    expect(video).toEqual({
+      room: "Küche",
+      roomJoin: true,
+      canPublish: true,
+      canSubscribe: true,
+      canUpdateOwnMetadata: true,
+    });
+  }
+  for (const { room, expires } of tickets) {
+    expect(room).toBe("Küche");
+    expect((expires.getTime() - Date.now()) / 1000).toBeCloseTo(60, -1);
+  }
+});
+
+test("no two links are for the same participants, and none holds a key", async () => {
+  const [one, two] = await Promise.all([freshCallLink(outputs), freshCallLink(outputs, defaultCall)]);
+  const tokens = [one, two].flatMap((link) => ticketsOf(fragment(link as string)).map(({ token }) => token));
+  expect(new Set(tokens).size).toBe(4);
+  expect(one).not.toContain(outputs.apiSecret);
+});
+
+test("a link that was cut off keeps the tickets before the cut", async () => {
+  const link = await freshCallLink(outputs);
+  const [whole] = ticketsOf(fragment(link));
+  expect(ticketsOf(`${fragment(callLink("https://here", [whole?.token ?? ""]))}~eyJhbG`)).toEqual([whole]);
+  expect(ticketsOf("")).toEqual([]);
+  expect(ticketsOf("#anything")).toEqual([]);
+});
