@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { Command } from "commander";
 import { parse } from "yaml";
 import { chosenImages } from "../images/catalog";
@@ -76,7 +76,8 @@ function writeFiles(folder: string, files: readonly ServiceFile[]): void {
   makeFolder(folder, 0o750);
   for (const { path, content } of files) {
     const target = join(folder, relative(configFolder, path));
-    if (dirname(target) !== folder) throw new Error(`${path} is not a file of ${configFolder}`);
+    if (!target.startsWith(folder + sep)) throw new Error(`${path} is not a file of ${configFolder}`);
+    makeFolder(dirname(target), 0o750);
     write(target, content, 0o640);
   }
 }

@@ -1,11 +1,13 @@
-import { type Fleet, type FleetNode, type LiveKitServer, portsInUse } from "../model/fleet";
+import { type Fleet, type FleetNode, isApiBehindNginx, type LiveKitServer, portsInUse } from "../model/fleet";
 import { redisRow } from "../model/port-plan";
 import { configFolder, dataVolumes, type Publication, type ServiceFile, type ServiceSpec } from "../model/service";
 import type { Secrets } from "../model/settings/secrets";
 import { type CertificatePaths, otherSfus, renderCoturn, turnDatabase } from "./coturn";
 import { lines } from "./emit";
 import { renderLivekit } from "./livekit";
+import { monitoring } from "./monitoring/services";
 import { bindsAsRoot, renderNginx } from "./nginx";
+import { file, quickStopSeconds, shell } from "./parts";
 import { renderRedis } from "./redis";
 
 /** A certificate chain and its private key, both PEM. */
@@ -13,9 +15,6 @@ export interface Certificate {
   readonly chain: string;
   readonly key: string;
 }
-
-/** Seconds Docker waits for a service that has no calls to lose. */
-const quickStopSeconds = 10;
 
 /** LiveKit's: the secret that it makes TURN credentials with. */
 export const turnSecretFile = "turn-secret";
@@ -33,6 +32,7 @@ export function renderNode(fleet: Fleet, node: FleetNode, secrets: Secrets, cert
     coturn(fleet, node, secrets, certificate),
     ...node.servers.map((server) => livekit(fleet, node, server, secrets)),
     nginx(fleet, node, certificate),
+    ...monitoring(fleet, node, secrets),
   ];
 }
 
@@ -130,14 +130,6 @@ function nginx(fleet: Fleet, node: FleetNode, certificate: Certificate): Service
   };
 }
 
-function shell(script: string): string[] {
-  return ["sh", "-c", script];
-}
-
-function file(name: string, content: string): ServiceFile {
-  return { path: `${configFolder}/${name}`, content };
-}
-
 function certificateFiles({ chain, key }: Certificate): ServiceFile[] {
   return [file("tls.crt", chain), file("tls.key", key)];
 }
@@ -151,10 +143,10 @@ function publish(
 ): Publication[] {
   if (node.network === "host") return [];
   const { api, relay } = fleet.ports;
-  const balanced = node.servers.length > 1;
+  const behindNginx = isApiBehindNginx(node);
   return portsInUse(fleet, node)
     .filter((row) => row.first !== relay.first)
-    .filter((row) => (row.first === api.first && balanced ? service === "nginx" : row.service === service))
+    .filter((row) => (row.first === api.first && behindNginx ? service === "nginx" : row.service === service))
     .filter((row) => server === undefined || row.first !== fleet.ports.iceTcp.first || server.iceTcpPort !== undefined)
     .filter((row) => server === undefined || !isMedia(fleet, row.first) || row.first === server.media.first)
     .flatMap(({ first, last, protocols }) =>

@@ -90,7 +90,7 @@ function hosts({ hosts }: ServiceSpec) {
   return hosts.map(({ name, address }) => ({ host: name, ip: address }));
 }
 
-function hardening({ capabilities }: ServiceSpec) {
+function hardening({ capabilities, memoryMegabytes }: ServiceSpec) {
   return {
     readOnly: true,
     tmpfs: { "/tmp": scratchOptions },
@@ -98,6 +98,7 @@ function hardening({ capabilities }: ServiceSpec) {
     securityOpts: ["no-new-privileges:true"],
     logDriver: "json-file",
     logOpts: logLimits,
+    ...(memoryMegabytes && { memory: memoryMegabytes, memorySwap: memoryMegabytes }),
   };
 }
 

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { LocalStackArgs } from "../../components/local/stack";
-import { planLocalFleet } from "../../model/fleet";
+import { imageNames, planLocalFleet } from "../../model/fleet";
 import { configure, testHost, testSecrets } from "../support/settings";
 
 interface Registered {
@@ -22,7 +22,7 @@ pulumi.runtime.setMocks({
 });
 
 const owner = "stack dev of /home/ada/livekit";
-const images = { livekit: "livekit:1", coturn: "coturn:1", redis: "redis:1", nginx: "nginx:1" };
+const images = imageNames(configure().settings, (kind) => `${kind}:1`);
 
 /** Registers the stack, and returns what it registered once every resource is there. */
 async function register(

@@ -12,6 +12,9 @@ export const testSecrets: Readonly<Record<string, string>> = {
   redisPassword: "planted-redis-password-0123456789ab",
 };
 
+/** As them, of a stack that is monitored. */
+export const monitoredSecrets = { ...testSecrets, monitoringPassword: "planted-monitoring-password-01234567" };
+
 export const testHost: Host = {
   address: "198.51.100.7",
   cores: 4,
