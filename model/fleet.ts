@@ -103,6 +103,10 @@ export const internalPorts = {
   turnBehindSni: 18444,
   /** First of the LiveKit servers' counters of what their node carries. */
   livekitMetrics: 16789,
+} as const;
+
+/** As them, of what `livekit:monitoring` adds. */
+export const monitoringPorts = {
   prometheus: 19090,
   nodeExporter: 19100,
   blackboxExporter: 19115,

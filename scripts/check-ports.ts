@@ -3,7 +3,14 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import type Dockerode from "dockerode";
 import { type Fault, refuse } from "../model/fault";
-import { type Fleet, type FleetNode, internalPorts, isApiBehindNginx, portsInUse } from "../model/fleet";
+import {
+  type Fleet,
+  type FleetNode,
+  internalPorts,
+  isApiBehindNginx,
+  monitoringPorts,
+  portsInUse,
+} from "../model/fleet";
 import type { ServiceKind } from "../model/images";
 import { labels } from "../model/labels";
 import { redisRow } from "../model/port-plan";
@@ -91,12 +98,12 @@ function monitoringClaims({ monitoring, network, servers }: FleetNode): PortClai
   const claim = (kind: ServiceKind, port: number): PortClaim => ({ ...monitored, kind, port, ...loopback });
   const exporters = [
     ...servers.flatMap(({ metricsPort }) => (metricsPort === undefined ? [] : [claim("livekit", metricsPort)])),
-    claim("node-exporter", internalPorts.nodeExporter),
-    claim("blackbox-exporter", internalPorts.blackboxExporter),
+    claim("node-exporter", monitoringPorts.nodeExporter),
+    claim("blackbox-exporter", monitoringPorts.blackboxExporter),
   ];
   return [
-    claim("prometheus", internalPorts.prometheus),
-    ...(monitoring.grafana ? [claim("grafana", internalPorts.grafana)] : []),
+    claim("prometheus", monitoringPorts.prometheus),
+    ...(monitoring.grafana ? [claim("grafana", monitoringPorts.grafana)] : []),
     ...(network === "host" ? exporters : []),
   ];
 }

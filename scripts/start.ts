@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Command } from "commander";
-import { type Fleet, internalPorts, runningKinds } from "../model/fleet";
+import { type Fleet, monitoringPorts, runningKinds } from "../model/fleet";
 import { localOutputs, type Outputs } from "../model/outputs";
 import type { Settings } from "../model/settings/schema";
 import { envNames } from "../model/settings/secrets";
@@ -131,9 +131,9 @@ LiveKit is up and proven.
 }
 
 function whereToLook({ grafana }: { readonly grafana: boolean }): string {
-  const prometheus = `http://localhost:${internalPorts.prometheus}`;
+  const prometheus = `http://localhost:${monitoringPorts.prometheus}`;
   const pages = grafana
-    ? `http://localhost:${internalPorts.grafana}, ${prometheus}`
+    ? `http://localhost:${monitoringPorts.grafana}, ${prometheus}`
     : `${prometheus} (no Grafana: its image is in no package registry; livekit:images.grafana names one of your own)`;
   return `
   how it does            ${pages}; as admin with MONITORING_PASSWORD of .env`;

@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { type FleetNode, internalPorts } from "../../model/fleet";
+import { type FleetNode, monitoringPorts } from "../../model/fleet";
 import { configFolder } from "../../model/service";
 import { lines } from "../emit";
 import { dataSource } from "./dashboards";
@@ -17,7 +17,7 @@ export function renderGrafana(address: string): string {
   return lines(
     "[server]",
     `http_addr = ${address}`,
-    `http_port = ${internalPorts.grafana}`,
+    `http_port = ${monitoringPorts.grafana}`,
     "[paths]",
     "data = /tmp/grafana",
     "plugins = /tmp/grafana/plugins",
@@ -48,7 +48,7 @@ export function renderDataSource(node: FleetNode, password: string): string {
         ...dataSource,
         name: "Prometheus",
         access: "proxy",
-        url: `http://${hostOf(node, "prometheus")}:${internalPorts.prometheus}`,
+        url: `http://${hostOf(node, "prometheus")}:${monitoringPorts.prometheus}`,
         isDefault: true,
         basicAuth: true,
         basicAuthUser: monitoringUser,

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import bcrypt from "bcryptjs";
 import { stringify } from "yaml";
-import { type Fleet, type FleetNode, internalPorts } from "../../model/fleet";
+import { type Fleet, type FleetNode, monitoringPorts } from "../../model/fleet";
 import { configFolder } from "../../model/service";
 import { metricsUser } from "../livekit";
 
@@ -30,7 +30,7 @@ export function renderPrometheus(fleet: Fleet, node: FleetNode): string {
       {
         job_name: "node",
         ...credentials,
-        static_configs: [target(node, "node-exporter", internalPorts.nodeExporter, node.name)],
+        static_configs: [target(node, "node-exporter", monitoringPorts.nodeExporter, node.name)],
       },
       probe(node, "https", "nginx", `https://${hostOf(node, "nginx")}:${fleet.ports.https.first}/`),
       probe(node, "tls", "coturn", `${hostOf(node, "coturn")}:${fleet.ports.turnTls.first}`),
@@ -60,7 +60,7 @@ function probe(node: FleetNode, module: "https" | "tls", instance: string, asked
     metrics_path: "/probe",
     params: { module: [module], target: [asked] },
     ...credentials,
-    static_configs: [target(node, "blackbox-exporter", internalPorts.blackboxExporter, instance)],
+    static_configs: [target(node, "blackbox-exporter", monitoringPorts.blackboxExporter, instance)],
   };
 }
 

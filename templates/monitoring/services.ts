@@ -1,4 +1,4 @@
-import { type Fleet, type FleetNode, internalPorts } from "../../model/fleet";
+import { type Fleet, type FleetNode, monitoringPorts } from "../../model/fleet";
 import type { ServiceKind } from "../../model/images";
 import { configFolder, dataVolumes, type ServiceSpec } from "../../model/service";
 import type { Secrets } from "../../model/settings/secrets";
@@ -27,7 +27,7 @@ const nobody = "65534:0";
 const retention = { time: "15d", size: "1GB" } as const;
 
 function prometheus(fleet: Fleet, node: FleetNode, secrets: Secrets): ServiceSpec {
-  const port = internalPorts.prometheus;
+  const port = monitoringPorts.prometheus;
   return {
     ...container(node, "prometheus", port),
     entrypoint: ["prometheus"],
@@ -55,7 +55,7 @@ function prometheus(fleet: Fleet, node: FleetNode, secrets: Secrets): ServiceSpe
 const collectors = ["cpu", "loadavg", "meminfo", "netstat", "textfile"] as const;
 
 function nodeExporter(fleet: Fleet, node: FleetNode, secrets: Secrets): ServiceSpec {
-  const port = internalPorts.nodeExporter;
+  const port = monitoringPorts.nodeExporter;
   const program = [
     "node_exporter",
     "--collector.disable-defaults",
@@ -78,7 +78,7 @@ function nodeExporter(fleet: Fleet, node: FleetNode, secrets: Secrets): ServiceS
 }
 
 function blackboxExporter(node: FleetNode, secrets: Secrets): ServiceSpec {
-  const port = internalPorts.blackboxExporter;
+  const port = monitoringPorts.blackboxExporter;
   return {
     ...container(node, "blackbox-exporter", port),
     entrypoint: ["blackbox_exporter"],
@@ -96,7 +96,7 @@ function blackboxExporter(node: FleetNode, secrets: Secrets): ServiceSpec {
 }
 
 function grafana(node: FleetNode, secrets: Secrets): ServiceSpec {
-  const port = internalPorts.grafana;
+  const port = monitoringPorts.grafana;
   return {
     ...container(node, "grafana", port),
     entrypoint: ["grafana"],

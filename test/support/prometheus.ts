@@ -1,4 +1,4 @@
-import { internalPorts } from "../../model/fleet";
+import { monitoringPorts } from "../../model/fleet";
 
 /** One value of a query's answer. */
 export interface Sample {
@@ -40,7 +40,7 @@ export class Prometheus {
   }
 
   private async ask<T>(path: string): Promise<T> {
-    const response = await fetch(`http://127.0.0.1:${internalPorts.prometheus}/api/v1/${path}`, {
+    const response = await fetch(`http://127.0.0.1:${monitoringPorts.prometheus}/api/v1/${path}`, {
       headers: { authorization: basic("admin", this.password) },
     });
     const { data, error } = (await response.json()) as { data: T; error?: string };

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
 import Dockerode from "dockerode";
-import { internalPorts } from "../../../model/fleet";
+import { monitoringPorts } from "../../../model/fleet";
 import { descendants } from "../../support/processes";
 import { TestStack } from "../../support/stack";
 import { containerControls, serviceRights } from "./controls/containers";
@@ -56,7 +56,7 @@ describe("monitored", () => {
 
   test("calls go as before, and npm start says where to look", () => {
     expect(said).toContain("6 of 6 paths");
-    expect(said).toContain(`http://localhost:${internalPorts.prometheus}`);
+    expect(said).toContain(`http://localhost:${monitoringPorts.prometheus}`);
     expect(said.includes("no Grafana")).toBe(!grafana());
   });
   monitoringChecks(() => subject);

@@ -1,6 +1,6 @@
 import bcrypt from "bcryptjs";
 import { parse } from "yaml";
-import { type Host, internalPorts, planLocalFleet } from "../../../model/fleet";
+import { type Host, internalPorts, monitoringPorts, planLocalFleet } from "../../../model/fleet";
 import type { ServiceSpec } from "../../../model/service";
 import { renderNode } from "../../../templates/bundle";
 import { alerts } from "../../../templates/monitoring/alerts";
@@ -67,8 +67,8 @@ test("bridged, what a person opens is published on loopback, the exporters nowhe
   expect(Object.fromEntries(added)).toEqual({
     "node-exporter": [],
     "blackbox-exporter": [],
-    prometheus: onLoopback(internalPorts.prometheus),
-    grafana: onLoopback(internalPorts.grafana),
+    prometheus: onLoopback(monitoringPorts.prometheus),
+    grafana: onLoopback(monitoringPorts.grafana),
   });
   const aliases = specs.flatMap(({ aliases }) => aliases);
   for (const host of fileOf("prometheus", "prometheus.yml").match(/[\w-]+(?=:\d+(\/|$))/gm) ?? []) {
@@ -94,7 +94,7 @@ test("Grafana finds the node's Prometheus, with its password, and each dashboard
   const { spec, fileOf, secrets } = render();
   const [source] = parse(fileOf("grafana", "datasources/prometheus.yml")).datasources;
   expect(source).toMatchObject({
-    url: `http://127.0.0.1:${internalPorts.prometheus}`,
+    url: `http://127.0.0.1:${monitoringPorts.prometheus}`,
     basicAuthUser: "admin",
     secureJsonData: { basicAuthPassword: secrets.monitoringPassword },
   });

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import Dockerode from "dockerode";
 import { turnCredentials } from "../../../../model/credentials";
-import { internalPorts } from "../../../../model/fleet";
+import { internalPorts, monitoringPorts } from "../../../../model/fleet";
 import { alerts, expression } from "../../../../templates/monitoring/alerts";
 import { dashboards, renderDashboard } from "../../../../templates/monitoring/dashboards";
 import { eventually } from "../../../support/eventually";
@@ -73,7 +73,8 @@ export function monitoringChecks(subject: () => Subject): void {
   }, 120_000);
 
   test("nothing of it answers outside, or inside without the password", async () => {
-    const { livekitMetrics, nodeExporter, blackboxExporter, prometheus: own, grafana } = internalPorts;
+    const { nodeExporter, blackboxExporter, prometheus: own, grafana } = monitoringPorts;
+    const { livekitMetrics } = internalPorts;
     for (const port of [livekitMetrics, nodeExporter, blackboxExporter, own, grafana]) {
       await expect(once(connect(port, subject().node.publicAddress), "connect")).rejects.toThrow("ECONNREFUSED");
     }
