@@ -54,7 +54,8 @@ export function alerts(fleet: Fleet, node: FleetNode): Alert[] {
       bound: { below: 30 },
       forSeconds: 0,
       severity: "warning",
-      summary: "the certificate of {{ $labels.instance }} ends in {{ $value | humanize }} days: npm start -- --refresh",
+      summary:
+        "the certificate of {{ $labels.instance }} ends in {{ $value | humanize }} days: npm stop, then npm start",
     },
     {
       name: "PacketLoss",

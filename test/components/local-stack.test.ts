@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { LocalStackArgs } from "../../components/local/stack";
 import { imageNames, planLocalFleet } from "../../model/fleet";
-import { configure, testHost, testSecrets } from "../support/settings";
+import { monitoringKinds } from "../../model/images";
+import { configure, monitoredSecrets, testHost, testSecrets } from "../support/settings";
 
 interface Registered {
   readonly type: string;
@@ -31,7 +32,7 @@ async function register(
 ): Promise<readonly Registered[]> {
   registered.length = 0;
   const { LocalStack } = require("../../components/local/stack") as typeof import("../../components/local/stack");
-  const { settings, secrets } = configure(values);
+  const { settings, secrets } = configure(values, monitoredSecrets);
   const fleet = planLocalFleet(settings, testHost);
   const own = { fleet, secrets, owner, images, issueCertificate: "issue", projectFolder: "/" };
   const stack = new LocalStack("local", { ...own, ...args });
@@ -84,6 +85,17 @@ test("secrets are only in files, and those are secret", async () => {
   for (const secret of planted) expect(JSON.stringify(withoutFiles)).not.toContain(secret);
   const uploads = JSON.stringify(resources.map(({ inputs }) => inputs.uploads));
   for (const secret of planted) expect(uploads).toContain(secret);
+});
+
+test("what monitoring adds is limited in memory, and its password is only in secret files", async () => {
+  const resources = await register({ monitoring: "true" });
+  const limited = containers(resources).filter(({ inputs }) => inputs.memory !== undefined);
+  expect(limited.map(({ name }) => name).sort()).toEqual([...monitoringKinds].sort());
+  for (const { inputs } of limited) expect(inputs.memorySwap).toBe(inputs.memory);
+  const password = monitoredSecrets.monitoringPassword;
+  const withoutFiles = resources.map(({ inputs: { uploads, ...inputs } }) => inputs);
+  expect(JSON.stringify(withoutFiles)).not.toContain(password);
+  expect(JSON.stringify(resources.map(({ inputs }) => inputs.uploads))).toContain(password);
 });
 
 test("other files are another container: a service mounts its files by the holder's id", async () => {
