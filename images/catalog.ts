@@ -1,13 +1,16 @@
 import { join } from "node:path";
 import { imageNames } from "../model/fleet";
-import type { ServiceKind } from "../model/images";
+import { allKinds, type BuiltKind, isBuilt, officialImageName, type ServiceKind } from "../model/images";
 import type { Settings } from "../model/settings/schema";
 import { type Inputs, inputsKey, readInputs } from "./inputs";
 
 /** The folder of the Dockerfiles and Go tool modules. */
 export const imagesFolder = __dirname;
 
-export const serviceKinds: readonly ServiceKind[] = ["livekit", "coturn", "redis", "nginx"];
+export { serviceKinds } from "../model/images";
+
+/** Services whose images can be built here. */
+export const builtKinds = allKinds.filter(isBuilt);
 
 /** Of no registry: where such an image is gone, none that a stranger has published is pulled in its place. */
 const repository = "localhost/livekit-stack";
@@ -16,7 +19,7 @@ const repository = "localhost/livekit-stack";
 export type RehearsalKind = "machine" | "baked" | "cloud";
 
 /** Everything that is built here. */
-export type ImageKind = ServiceKind | RehearsalKind | "base";
+export type ImageKind = BuiltKind | RehearsalKind | "base";
 
 const recipes: Readonly<Record<ImageKind, readonly string[]>> = {
   base: ["base/Dockerfile", "../scripts/tools/base-image.ts"],
@@ -24,6 +27,9 @@ const recipes: Readonly<Record<ImageKind, readonly string[]>> = {
   coturn: ["coturn/Dockerfile"],
   redis: ["redis/Dockerfile"],
   nginx: ["nginx/Dockerfile"],
+  prometheus: ["prometheus/Dockerfile"],
+  "node-exporter": ["node-exporter/Dockerfile"],
+  "blackbox-exporter": ["blackbox-exporter/Dockerfile"],
   machine: ["machine/Dockerfile", "machine/boot.sh", "machine/cloud.cfg", "machine/datasource.py"],
   baked: ["baked/Dockerfile"],
   cloud: ["cloud/Dockerfile", "cloud/requirements.txt", "pebble/go.mod", "pebble/go.sum"],
@@ -33,7 +39,7 @@ const recipes: Readonly<Record<ImageKind, readonly string[]>> = {
  * The name of the image that this project builds: `localhost/livekit-stack/<kind>:<version>-<key of its inputs>`. Reads a few
  * small files and nothing else, so that every preview can call it.
  */
-export function builtImageName(kind: ServiceKind): string {
+export function builtImageName(kind: BuiltKind): string {
   const inputs = { ...recipe("base"), ...recipe(kind) };
   return `${repository}/${kind}:${versionOf(kind, inputs)}-${inputsKey(inputs)}`;
 }
@@ -60,7 +66,7 @@ function recipe(kind: ImageKind): Inputs {
 }
 
 /** The version that the recipe itself states: the module's in go.mod, `ARG VERSION` in a Dockerfile. */
-function versionOf(kind: ServiceKind, inputs: Inputs): string {
+function versionOf(kind: BuiltKind, inputs: Inputs): string {
   const [file, pattern] =
     kind === "livekit"
       ? [`${kind}/go.mod`, /github\.com\/livekit\/livekit-server v(\S+)/]
@@ -77,5 +83,10 @@ export function imagesPath(...names: string[]): string {
 
 /** Names of the images that a stack runs: the official ones, or those built here. */
 export function chosenImages(settings: Settings, source: "registry" | "build"): Readonly<Record<ServiceKind, string>> {
-  return source === "build" ? imageNames(settings, builtImageName) : imageNames(settings);
+  return source === "build" ? imageNames(settings, nameHere) : imageNames(settings);
+}
+
+/** What can't be built is pulled by its official name, where anything runs it. */
+function nameHere(kind: ServiceKind): string {
+  return isBuilt(kind) ? builtImageName(kind) : officialImageName(kind);
 }

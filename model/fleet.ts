@@ -1,5 +1,5 @@
 import { refuse } from "./fault";
-import { officialImageName, type ServiceKind } from "./images";
+import { allKinds, officialImageName, type ServiceKind, serviceKinds } from "./images";
 import { portTable, slice } from "./port-plan";
 import { type PortRow, type PortTable, portCount } from "./ports";
 import type { PortSpan } from "./settings/formats";
@@ -46,6 +46,8 @@ export interface LiveKitServer {
   /** Only one server of a machine can have the ICE/TCP port. */
   readonly iceTcpPort?: number;
   readonly media: MediaPorts;
+  /** Where it tells its counters, to who has their password. @default nowhere */
+  readonly metricsPort?: number;
 }
 
 /** One machine of the stack. */
@@ -72,10 +74,10 @@ export interface FleetNode {
   readonly firstUnprivilegedPort: number;
   /** In its `database` Coturn's secrets change while it runs; from its `file` it reads them once. */
   readonly turnSecretStore: "file" | "database";
-  /** Where the node's program asks LiveKit what this very node carries. @default LiveKit tells nobody */
-  readonly metricsPort?: number;
   /** The machine's file of trusted authorities (PEM), where LiveKit has to trust them. @default its image's own */
   readonly authorities?: string;
+  /** Prometheus, the exporters, and Grafana where its image can be had. @default none of them */
+  readonly monitoring?: { readonly grafana: boolean };
 }
 
 /** The plan of a whole stack: plain data, no secrets. */
@@ -99,8 +101,16 @@ export const internalPorts = {
   /** nginx's HTTPS where 443 is shared with TURN/TLS. */
   httpsBehindSni: 18443,
   turnBehindSni: 18444,
-  /** LiveKit's counters of what its node carries. */
+  /** First of the LiveKit servers' counters of what their node carries. */
   livekitMetrics: 16789,
+} as const;
+
+/** As them, of what `livekit:monitoring` adds. */
+export const monitoringPorts = {
+  prometheus: 19090,
+  nodeExporter: 19100,
+  blackboxExporter: 19115,
+  grafana: 13000,
 } as const;
 
 /**
@@ -131,6 +141,9 @@ export function planLocalFleet(settings: Settings, host: Host): Fleet {
     turnBySni: domain !== undefined,
     firstUnprivilegedPort: 1024,
     turnSecretStore: "file",
+    ...(settings.monitoring && {
+      monitoring: { grafana: hasGrafana(settings, imageSource(settings, host.imageSource)) },
+    }),
   };
   const sfuAddresses = [...new Set([publicAddress, host.address])];
   const redis = externalRedis(settings);
@@ -170,8 +183,19 @@ export function imageNames(
   settings: Settings,
   defaultName: (kind: ServiceKind) => string = officialImageName,
 ): Readonly<Record<ServiceKind, string>> {
-  const name = (kind: ServiceKind) => settings.images[kind] ?? defaultName(kind);
-  return { livekit: name("livekit"), coturn: name("coturn"), redis: name("redis"), nginx: name("nginx") };
+  const names = allKinds.map((kind) => [kind, settings.images[kind] ?? defaultName(kind)]);
+  return Object.fromEntries(names) as Record<ServiceKind, string>;
+}
+
+/** The services that a local stack runs, where its images are from this source. */
+export function runningKinds(settings: Settings, source: Host["imageSource"]): readonly ServiceKind[] {
+  if (!settings.monitoring) return serviceKinds;
+  return allKinds.filter((kind) => kind !== "grafana" || hasGrafana(settings, source));
+}
+
+/** Grafana is in no package registry: where images are built it runs from an image of the user's own alone. */
+function hasGrafana({ images }: Settings, source: Host["imageSource"]): boolean {
+  return source === "registry" || images["grafana"] !== undefined;
 }
 
 /** `livekit:imageSource`, with `auto` decided by what serves on this machine. */
@@ -188,21 +212,28 @@ export function portsInUse({ ports }: Fleet, node: FleetNode): PortRow[] {
   return [ports.api, ports.iceTcp, ...media, ports.turn, ports.turnTls, ports.relay, ports.https];
 }
 
+/** Whether nginx has the API's port on this node, and LiveKit one behind it. */
+export function isApiBehindNginx({ servers: [server, ...others] }: FleetNode): boolean {
+  return others.length > 0 || server.apiAddress === "127.0.0.1";
+}
+
 function planServer(
   index: number,
-  { nodes, mediaTransport }: Settings,
+  { nodes, mediaTransport, monitoring }: Settings,
   ports: PortTable,
   cores: number,
   network: FleetNode["network"],
 ): LiveKitServer {
-  const balanced = nodes > 1;
+  // LiveKit tells its counters on every address that it has the API on.
+  const behindNginx = (nodes > 1 || monitoring) && network === "host";
   return {
     name: index === 0 ? "livekit" : `livekit-${index + 1}`,
     // A bridged server has a network, and so port numbers, of its own.
-    apiPort: balanced && network === "host" ? internalPorts.livekitApi + index : ports.api.first,
-    apiAddress: balanced && network === "host" ? "127.0.0.1" : "0.0.0.0",
+    apiPort: behindNginx ? internalPorts.livekitApi + index : ports.api.first,
+    apiAddress: behindNginx ? "127.0.0.1" : "0.0.0.0",
     ...(index === 0 && { iceTcpPort: ports.iceTcp.first }),
     media: mediaPorts(mediaTransport, slice(ports.media, index, nodes), index === 0 ? ports.iceUdp : undefined, cores),
+    ...(monitoring && { metricsPort: internalPorts.livekitMetrics + (network === "host" ? index : 0) }),
   };
 }
 

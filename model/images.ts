@@ -1,6 +1,21 @@
 /** The container images: official names for `imageSource: registry`, version floors for what a user pins instead. */
 
-export type ServiceKind = "livekit" | "coturn" | "redis" | "nginx";
+/** What every stack runs. */
+export const serviceKinds = ["livekit", "coturn", "redis", "nginx"] as const;
+
+/** What `livekit:monitoring` adds. */
+export const monitoringKinds = ["prometheus", "node-exporter", "blackbox-exporter", "grafana"] as const;
+
+export const allKinds = [...serviceKinds, ...monitoringKinds] as const;
+
+export type ServiceKind = (typeof allKinds)[number];
+
+/** Of these there are images built from package registries; Grafana is in none. */
+export type BuiltKind = Exclude<ServiceKind, "grafana">;
+
+export function isBuilt(kind: ServiceKind): kind is BuiltKind {
+  return kind !== "grafana";
+}
 
 export interface OfficialImage {
   readonly repository: string;
@@ -29,6 +44,26 @@ export const officialImages: Readonly<Record<ServiceKind, OfficialImage>> = {
     repository: "nginx",
     tag: "1.30.4-trixie",
     floor: { version: "1.25.1", reason: "the `http2` directive came with 1.25.1" },
+  },
+  prometheus: {
+    repository: "prom/prometheus",
+    tag: "v3.13.5",
+    floor: { version: "2.53.0", reason: "older ones have not been tried with the alert rules" },
+  },
+  "node-exporter": {
+    repository: "prom/node-exporter",
+    tag: "v1.12.1",
+    floor: { version: "1.9.0", reason: "older ones have not been tried with the dashboards" },
+  },
+  "blackbox-exporter": {
+    repository: "prom/blackbox-exporter",
+    tag: "v0.27.0",
+    floor: { version: "0.26.0", reason: "older ones have not been tried with the alert rules" },
+  },
+  grafana: {
+    repository: "grafana/grafana",
+    tag: "13.2.3",
+    floor: { version: "11.0.0", reason: "the dashboards have the schema of 11.0.0" },
   },
 };
 

@@ -50,10 +50,12 @@ export interface ServiceSpec {
   /** Exits 0 when the service serves. */
   readonly healthCommand: readonly string[];
   readonly stopGraceSeconds: number;
+  /** What the engine lets it use, swap included. @default what the machine has */
+  readonly memoryMegabytes?: number;
 }
 
 /** The parts of a name by which a stack's volumes differ. */
-export const dataVolumes = { redis: "redis-data", coturn: "coturn-data" } as const;
+export const dataVolumes = { redis: "redis-data", coturn: "coturn-data", prometheus: "prometheus-data" } as const;
 
 /** A volume has no label that tells whose it is (a label added later would replace it): its name does. */
 export function volumeName(namePrefix: string, volume: string): string {
@@ -69,6 +71,10 @@ export const startsAfter: Readonly<Record<ServiceKind, readonly ServiceKind[]>> 
   coturn: [],
   livekit: ["redis"],
   nginx: ["livekit", "coturn"],
+  prometheus: [],
+  "node-exporter": [],
+  "blackbox-exporter": [],
+  grafana: [],
 };
 
 /** Mount options of /tmp, the one place a service can write beside its data. */

@@ -1,5 +1,5 @@
-import { serviceKinds } from "../images/catalog";
-import type { ServiceKind } from "../model/images";
+import { builtKinds, serviceKinds } from "../images/catalog";
+import type { BuiltKind } from "../model/images";
 import { runMain } from "./cli";
 import { findEngine } from "./tools/docker";
 import { buildImage } from "./tools/image-build";
@@ -14,8 +14,8 @@ runMain(async () => {
   return 0;
 });
 
-function kindOf(name: string): ServiceKind {
-  const kind = serviceKinds.find((known) => known === name);
+function kindOf(name: string): BuiltKind {
+  const kind = builtKinds.find((known) => known === name);
   if (kind) return kind;
-  throw cannot(`image ${name}`, "there is none of this name", `Name one or more of: ${serviceKinds.join(", ")}`);
+  throw cannot(`image ${name}`, "there is none of this name", `Name one or more of: ${builtKinds.join(", ")}`);
 }

@@ -3,7 +3,14 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import type Dockerode from "dockerode";
 import { type Fault, refuse } from "../model/fault";
-import { type Fleet, internalPorts, portsInUse } from "../model/fleet";
+import {
+  type Fleet,
+  type FleetNode,
+  internalPorts,
+  isApiBehindNginx,
+  monitoringPorts,
+  portsInUse,
+} from "../model/fleet";
 import type { ServiceKind } from "../model/images";
 import { labels } from "../model/labels";
 import { redisRow } from "../model/port-plan";
@@ -41,7 +48,7 @@ const kinds: Readonly<Record<PortRow["service"], ServiceKind>> = {
 
 /** Every port that the services bind at their start. */
 export function portClaims(fleet: Fleet): PortClaim[] {
-  return [...tableClaims(fleet), ...internalClaims(fleet), ...redisClaims(fleet)];
+  return [...tableClaims(fleet), ...internalClaims(fleet), ...monitoringClaims(fleet.nodes[0]), ...redisClaims(fleet)];
 }
 
 function tableClaims(fleet: Fleet): PortClaim[] {
@@ -53,25 +60,51 @@ function tableClaims(fleet: Fleet): PortClaim[] {
   const rows = portsInUse(fleet, node).filter(({ purpose }) => !late.includes(purpose));
   return rows.flatMap((row) => {
     const name = portNames.find((name) => ports[name].purpose === row.purpose);
-    // nginx balances several servers.
-    const kind = name === "api" && node.servers.length > 1 ? "nginx" : kinds[row.service];
+    const kind = name === "api" && isApiBehindNginx(node) ? "nginx" : kinds[row.service];
     return numbers(row).flatMap((port) =>
       row.protocols.map((protocol) => ({ ...movable(`livekit:ports.${name}`), kind, port, protocol })),
     );
   });
 }
 
+const loopback = { protocol: "tcp", address: "127.0.0.1" } as const;
+
 function internalClaims({ nodes: [node] }: Fleet): PortClaim[] {
-  const loopback = { protocol: "tcp", address: "127.0.0.1" } as const;
   // A bridged service has a loopback of its own.
   if (node.network === "bridge") return [];
   const servers = node.servers.filter(({ apiAddress }) => apiAddress === loopback.address);
-  const balanced = { key: "livekit:nodes", otherwise: "run one server with: pulumi config set livekit:nodes 1" };
+  const several = { key: "livekit:nodes", otherwise: "run one server with: pulumi config set livekit:nodes 1" };
   const sni = { key: "livekit:domain", otherwise: "do without names with: pulumi config rm livekit:domain" };
   const behindSni = node.turnBySni ? [internalPorts.httpsBehindSni, internalPorts.turnBehindSni] : [];
   return [
-    ...servers.map(({ apiPort }) => ({ ...balanced, kind: "livekit" as const, port: apiPort, ...loopback })),
+    ...servers.map(({ apiPort }) => ({
+      ...(node.servers.length > 1 ? several : monitored),
+      kind: "livekit" as const,
+      port: apiPort,
+      ...loopback,
+    })),
     ...behindSni.map((port) => ({ ...sni, kind: "nginx" as const, port, ...loopback })),
+  ];
+}
+
+const monitored = {
+  key: "livekit:monitoring",
+  otherwise: "do without monitoring with: pulumi config set livekit:monitoring false",
+};
+
+/** A bridged stack publishes what a person looks at; on the machine's own network all of it is there. */
+function monitoringClaims({ monitoring, network, servers }: FleetNode): PortClaim[] {
+  if (monitoring === undefined) return [];
+  const claim = (kind: ServiceKind, port: number): PortClaim => ({ ...monitored, kind, port, ...loopback });
+  const exporters = [
+    ...servers.flatMap(({ metricsPort }) => (metricsPort === undefined ? [] : [claim("livekit", metricsPort)])),
+    claim("node-exporter", monitoringPorts.nodeExporter),
+    claim("blackbox-exporter", monitoringPorts.blackboxExporter),
+  ];
+  return [
+    claim("prometheus", monitoringPorts.prometheus),
+    ...(monitoring.grafana ? [claim("grafana", monitoringPorts.grafana)] : []),
+    ...(network === "host" ? exporters : []),
   ];
 }
 

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import type Dockerode from "dockerode";
 import { chosenImages } from "../images/catalog";
 import { refuse } from "../model/fault";
-import { imageNames, imageSource } from "../model/fleet";
+import { imageNames, imageSource, runningKinds } from "../model/fleet";
 import { readEnv } from "../stacks/env";
 import { findHost } from "../stacks/host";
 import { npm, runMain } from "./cli";
@@ -33,15 +33,16 @@ runMain(async () => {
     .opts<{ stack: string; json?: boolean; write?: boolean }>();
   const { docker } = await findEngine();
   if (write) await writePins(stack, docker);
-  const reports = await inventory(docker, await imagesInUse(stack));
+  const reports = await imagesInUse(stack, docker);
   console.log(json ? JSON.stringify({ stack, images: reports }, undefined, 2) : renderImages(reports));
   return 0;
 });
 
-async function imagesInUse(stack: string) {
+async function imagesInUse(stack: string, docker: Dockerode): Promise<readonly ImageReport[]> {
   const { settings } = await planFromFile(stack);
   const host = await findHost(readEnv().machineFacts);
-  return chosenImages(settings, imageSource(settings, host.imageSource));
+  const source = imageSource(settings, host.imageSource);
+  return inventory(docker, chosenImages(settings, source), runningKinds(settings, source));
 }
 
 /** The stack's own images or the official ones: of one that is built here no registry knows. */
@@ -58,7 +59,7 @@ async function writePins(stack: string, docker: Dockerode): Promise<void> {
     ]);
   }
   const { path, document } = readStackFile(stack);
-  const pinned = await askDigests(docker, imageNames(settings));
+  const pinned = await askDigests(docker, imageNames(settings), runningKinds(settings, "registry"));
   replaceFile(path, pinImages(String(document), pinned), 0o644);
   console.error(`Pinned in ${path}. Bring it into force with: ${npm("start", { stack })}`);
 }

@@ -3,7 +3,7 @@ import { PassThrough } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Argument, Command } from "commander";
 import type Dockerode from "dockerode";
-import { serviceKinds } from "../images/catalog";
+import { allKinds } from "../model/images";
 import { labels } from "../model/labels";
 import { runMain } from "./cli";
 import { stackOutputs } from "./stack-outputs";
@@ -12,7 +12,7 @@ import { findEngine } from "./tools/docker";
 runMain(async () => {
   const command = new Command("logs")
     .description("Prints the logs of all services or of one, each line with its container's name.")
-    .addArgument(new Argument("[service]", "only this service").choices(serviceKinds))
+    .addArgument(new Argument("[service]", "only this service").choices(allKinds))
     .option("--stack <name>", "the stack", "dev")
     .option("-f, --follow", "go on as lines come")
     .option("-n, --tail <lines>", "how many of the last lines", "200")

@@ -43,6 +43,13 @@ export function isOnAws(stack: string): boolean {
   return readStackFile(stack).config["livekit:target"] === "aws";
 }
 
+/** As that: whether it is a local one that asks for monitoring. */
+export function isMonitored(stack: string): boolean {
+  return (
+    !isOnAws(stack) && text(readStackFile(stack).config["livekit:monitoring"] ?? keySpecs.monitoring.default) === "true"
+  );
+}
+
 /** The AWS profile in a stack's file, by which its provider asks as well. Undefined: what the environment says. */
 export function awsProfile(stack: string): string | undefined {
   const profile = readStackFile(stack).document.getIn(["config", "aws:profile"]);

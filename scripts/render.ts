@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { Command } from "commander";
 import { parse } from "yaml";
 import { chosenImages } from "../images/catalog";
@@ -75,10 +75,12 @@ function earlierServices(folder: string): string[] {
 
 /** Group 0 of the containers passes the folder and reads the files; nobody else on the machine passes the one above. */
 function writeFiles(folder: string, files: readonly ServiceFile[]): void {
-  makeFolder(folder, files.some(({ readableByAll }) => readableByAll) ? 0o755 : 0o750);
+  const mode = files.some(({ readableByAll }) => readableByAll) ? 0o755 : 0o750;
+  makeFolder(folder, mode);
   for (const file of files) {
     const target = join(folder, relative(configFolder, file.path));
-    if (dirname(target) !== folder) throw new Error(`${file.path} is not a file of ${configFolder}`);
+    if (!target.startsWith(folder + sep)) throw new Error(`${file.path} is not a file of ${configFolder}`);
+    makeFolder(dirname(target), mode);
     write(target, file.content, Number.parseInt(permissions(file), 8));
   }
 }

@@ -2,23 +2,28 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { parse } from "dotenv";
 import type { SecretKey } from "../model/settings/schema";
-import { envNames } from "../model/settings/secrets";
+import { envNames, isNeeded } from "../model/settings/secrets";
 import { envFile } from "../stacks/env";
 import { replaceFile } from "./replace-file";
 
 type EnvValues = Readonly<Record<string, string>>;
 
-/** The secrets that every stack has. */
+/** The secrets that a stack has, but for those of before a rotation. */
 export type NeededSecret = Exclude<SecretKey, `previous${string}`>;
 
-/** Fresh values. Letters and digits only, 32 characters and more for what is secret. */
-export function freshSecrets(): Readonly<Record<NeededSecret, string>> {
-  return {
+/**
+ * Fresh values of all that the stack needs. Letters and digits only, 32 characters and more for what is secret.
+ * @param monitoring whether the stack is monitored
+ */
+export function freshSecrets(monitoring = false): Readonly<Partial<Record<NeededSecret, string>>> {
+  const all: Record<NeededSecret, string> = {
     apiKey: `API${randomBytes(6).toString("hex")}`,
     apiSecret: randomBytes(32).toString("hex"),
     turnSecret: randomBytes(32).toString("hex"),
     redisPassword: randomBytes(32).toString("hex"),
+    monitoringPassword: randomBytes(32).toString("hex"),
   };
+  return Object.fromEntries(Object.entries(all).filter(([key]) => isNeeded(key as NeededSecret, monitoring)));
 }
 
 /** Where a stack's secrets are: the ignored `.env` of local ones, the encrypted configuration of those on AWS. */
@@ -31,9 +36,11 @@ export interface SecretStore {
 }
 
 /** Adds what is missing. Returns the keys that were made. */
-export async function makeMissing(store: SecretStore): Promise<NeededSecret[]> {
+export async function makeMissing(store: SecretStore, monitoring: boolean): Promise<NeededSecret[]> {
   const present = await store.read();
-  const missing = (Object.entries(freshSecrets()) as [NeededSecret, string][]).filter(([key]) => !present[key]);
+  const missing = (Object.entries(freshSecrets(monitoring)) as [NeededSecret, string][]).filter(
+    ([key]) => !present[key],
+  );
   if (missing.length > 0) await store.change(Object.fromEntries(missing));
   return missing.map(([key]) => key);
 }

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { npm, runMain } from "./cli";
 import { exclusively } from "./exclusive";
-import { isOnAws } from "./preflight";
+import { isMonitored, isOnAws } from "./preflight";
 import { freshSecrets, makeMissing, type SecretStore, secretFile } from "./secret-file";
 import { cannot } from "./tools/machine";
 
@@ -19,7 +19,7 @@ runMain(async () => {
   const onAws = isOnAws(stack);
   await exclusively("npm run secrets", async () => {
     const store = onAws ? await stackConfiguration(stack) : secretFile;
-    const made = await makeMissing(store);
+    const made = await makeMissing(store, isMonitored(stack));
     if (rotate) await startRotation(store, stack);
     else if (finish) await endRotation(store, stack);
     else console.log(made.length > 0 ? `Made in ${store.name}: ${made.join(", ")}` : `${store.name} has every secret.`);
@@ -50,7 +50,7 @@ async function startRotation(store: SecretStore, stack: string): Promise<void> {
     previousApiKey: apiKey,
     previousApiSecret: apiSecret,
     previousTurnSecret: turnSecret,
-    ...freshSecrets(),
+    ...freshSecrets(isMonitored(stack)),
   });
   console.log(`Rotated in ${store.name}. The API key and TURN secret of before stay valid until --finish.`);
 }

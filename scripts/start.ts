@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Command } from "commander";
-import { serviceKinds } from "../images/catalog";
+import { type Fleet, monitoringPorts, runningKinds } from "../model/fleet";
 import { localOutputs, type Outputs } from "../model/outputs";
 import type { Settings } from "../model/settings/schema";
 import { envNames } from "../model/settings/secrets";
@@ -14,7 +14,7 @@ import { openStack } from "./engine";
 import { exclusively } from "./exclusive";
 import { refuseFullDisk } from "./full-disk";
 import { refuseForeign, refuseOtherState, removeOrphans } from "./orphans";
-import { planFromFile } from "./preflight";
+import { isMonitored, planFromFile } from "./preflight";
 import { renderer, shown } from "./progress";
 import { replaceFile } from "./replace-file";
 import { makeMissing, readEnvFile, secretFile, writeEnvFile } from "./secret-file";
@@ -44,32 +44,38 @@ runMain(async () => {
 });
 
 async function start(flags: Flags): Promise<number> {
-  const outputs = await bringUp(flags);
+  const { outputs, fleet } = await bringUp(flags);
   // First: an application needs it whatever the smoke test finds, or is interrupted at.
   writeApplicationEnv(outputs);
   const report = await smoke(outputs);
   console.log(renderReport(report, renderer === "default"));
   console.log(
-    report.passed ? await howToGoOn(outputs) : "\nThe stack is up, but not every path carries media: see above.",
+    report.passed ? await howToGoOn(outputs, fleet) : "\nThe stack is up, but not every path carries media: see above.",
   );
   return report.passed ? exitCodes.done : exitCodes.failed;
 }
 
+/** A stack that is up, and what was planned for it. */
+interface Up {
+  readonly outputs: Outputs;
+  readonly fleet: Fleet;
+}
+
 /** Secrets, settings, then the engine unless it would find nothing to do. */
-async function bringUp({ stack, refresh }: Flags): Promise<Outputs> {
+async function bringUp({ stack, refresh }: Flags): Promise<Up> {
   refuseFullDisk();
-  const made = await makeMissing(secretFile);
+  const made = await makeMissing(secretFile, isMonitored(stack));
   if (made.length > 0) console.error(`Made in .env: ${made.map((key) => envNames[key]).join(", ")}`);
   const { fleet, settings, secrets } = await planFromFile(stack);
   if (!refresh && (await isUnchanged(stack, fleet))) {
     console.error("Nothing has changed since the last start.");
-    return localOutputs(fleet, secrets);
+    return { outputs: localOutputs(fleet, secrets), fleet };
   }
   return up(stack, settings);
 }
 
 /** Tools, checks, engine. */
-async function up(stack: string, settings: Settings): Promise<Outputs> {
+async function up(stack: string, settings: Settings): Promise<Up> {
   const tools = await ensureTools({ renderer, images: wantedImages(settings) }).run();
   rememberMachine(tools);
   const { fleet } = await planFromFile(stack);
@@ -81,14 +87,15 @@ async function up(stack: string, settings: Settings): Promise<Outputs> {
   await removeOrphans(opened, tools.docker);
   const { outputs } = await shown("Stack up", (following) => opened.up({ ...following, refresh: true }));
   await rememberStart(stack, fleet, tools.docker);
-  return plainOutputs(stack, outputs);
+  return { outputs: plainOutputs(stack, outputs), fleet };
 }
 
 /** An image that the user chose is the engine's to pull. */
-function wantedImages({ imageSource, images }: Settings): WantedImages {
+function wantedImages(settings: Settings): WantedImages {
+  const { imageSource, images } = settings;
   return {
     ...(imageSource !== "auto" && { source: imageSource }),
-    kinds: serviceKinds.filter((kind) => images[kind] === undefined),
+    kinds: runningKinds(settings, "registry").filter((kind) => images[kind] === undefined),
   };
 }
 
@@ -115,14 +122,23 @@ function writeApplicationEnv(outputs: Outputs): void {
   replaceFile(join(localFolder, ".env.livekit"), `${lines.join("\n")}\n`);
 }
 
-async function howToGoOn(outputs: Outputs): Promise<string> {
+async function howToGoOn(outputs: Outputs, { nodes: [node] }: Fleet): Promise<string> {
   return `
 LiveKit is up and proven.
   for your application   .env.livekit (LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET)
   on this machine        ${outputs.url}
-  browsers and phones    ${outputs.secureUrl} (trust ${authorityFile})
+  browsers and phones    ${outputs.secureUrl} (trust ${authorityFile})${node.monitoring ? whereToLook(node.monitoring) : ""}
   take it down           npm stop
 
 Call from a browser, within an hour (npm run call makes another link):
   ${await freshCallLink(outputs)}`;
+}
+
+function whereToLook({ grafana }: { readonly grafana: boolean }): string {
+  const prometheus = `http://localhost:${monitoringPorts.prometheus}`;
+  const pages = grafana
+    ? `http://localhost:${monitoringPorts.grafana}, ${prometheus}`
+    : `${prometheus} (no Grafana: its image is in no package registry; livekit:images.grafana names one of your own)`;
+  return `
+  how it does            ${pages}; as admin with MONITORING_PASSWORD of .env`;
 }

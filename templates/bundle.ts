@@ -1,4 +1,4 @@
-import { type Fleet, type FleetNode, type LiveKitServer, portsInUse } from "../model/fleet";
+import { type Fleet, type FleetNode, isApiBehindNginx, type LiveKitServer, portsInUse } from "../model/fleet";
 import { redisRow } from "../model/port-plan";
 import { configFolder, dataVolumes, type Publication, type ServiceFile, type ServiceSpec } from "../model/service";
 import type { Secrets } from "../model/settings/secrets";
@@ -6,7 +6,9 @@ import { type CallPage, callPageServiceFiles } from "./call-page";
 import { type CertificatePaths, otherSfus, renderCoturn, turnDatabase } from "./coturn";
 import { lines } from "./emit";
 import { renderLivekit } from "./livekit";
+import { monitoring } from "./monitoring/services";
 import { bindsAsRoot, renderNginx } from "./nginx";
+import { file, quickStopSeconds, shell } from "./parts";
 import { renderRedis } from "./redis";
 
 /** A certificate chain and its private key, both PEM. */
@@ -14,9 +16,6 @@ export interface Certificate {
   readonly chain: string;
   readonly key: string;
 }
-
-/** Seconds Docker waits for a service that has no calls to lose. */
-const quickStopSeconds = 10;
 
 /** LiveKit's: the secret that it makes TURN credentials with. */
 export const turnSecretFile = "turn-secret";
@@ -43,6 +42,7 @@ export function renderNode(
     coturn(fleet, node, secrets, certificate),
     ...node.servers.map((server) => livekit(fleet, node, server, secrets)),
     nginx(fleet, node, certificate, callPage),
+    ...monitoring(fleet, node, secrets),
   ];
 }
 
@@ -144,14 +144,6 @@ function nginx(fleet: Fleet, node: FleetNode, certificate: Certificate, callPage
   };
 }
 
-function shell(script: string): string[] {
-  return ["sh", "-c", script];
-}
-
-function file(name: string, content: string): ServiceFile {
-  return { path: `${configFolder}/${name}`, content };
-}
-
 function certificateFiles({ chain, key }: Certificate): ServiceFile[] {
   return [file("tls.crt", chain), file("tls.key", key)];
 }
@@ -165,10 +157,10 @@ function publish(
 ): Publication[] {
   if (node.network === "host") return [];
   const { api, relay } = fleet.ports;
-  const balanced = node.servers.length > 1;
+  const behindNginx = isApiBehindNginx(node);
   return portsInUse(fleet, node)
     .filter((row) => row.first !== relay.first)
-    .filter((row) => (row.first === api.first && balanced ? service === "nginx" : row.service === service))
+    .filter((row) => (row.first === api.first && behindNginx ? service === "nginx" : row.service === service))
     .filter((row) => server === undefined || row.first !== fleet.ports.iceTcp.first || server.iceTcpPort !== undefined)
     .filter((row) => server === undefined || !isMedia(fleet, row.first) || row.first === server.media.first)
     .flatMap(({ first, last, protocols }) =>

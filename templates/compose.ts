@@ -71,7 +71,7 @@ function networking({ network: mode, aliases, publications, hosts }: ServiceSpec
   };
 }
 
-function hardening({ capabilities }: ServiceSpec) {
+function hardening({ capabilities, memoryMegabytes }: ServiceSpec) {
   return {
     read_only: true,
     tmpfs: [`/tmp:${scratchOptions}`],
@@ -79,6 +79,7 @@ function hardening({ capabilities }: ServiceSpec) {
     cap_add: capabilities,
     security_opt: ["no-new-privileges:true"],
     logging: { driver: "json-file", options: logLimits },
+    ...(memoryMegabytes && { mem_limit: `${memoryMegabytes}m`, memswap_limit: `${memoryMegabytes}m` }),
   };
 }
 

@@ -4,7 +4,7 @@ import { redisRow } from "../model/port-plan";
 import type { Secrets } from "../model/settings/secrets";
 
 /** Who reads LiveKit's counters. */
-const metricsUser = "node";
+export const metricsUser = "node";
 
 /**
  * Signalling goes through Redis. Where a message of it can't be sent for this long LiveKit hangs up, and its clients give
@@ -56,7 +56,7 @@ export function renderLivekit(
     logging: { level: "info", json: true },
     ...(node.region && { region: node.region }),
     ...selectorKeys(fleet),
-    ...metricsKeys(node, secrets),
+    ...metricsKeys(server, secrets),
     ...settings.livekitOverrides,
   });
 }
@@ -116,7 +116,7 @@ function selectorKeys({ regions }: Fleet): object {
   return { node_selector: { kind: "regionaware", sort_by: "cpuload", regions } };
 }
 
-function metricsKeys({ metricsPort }: FleetNode, { metricsPassword }: Secrets): object {
+function metricsKeys({ metricsPort }: LiveKitServer, { metricsPassword }: Secrets): object {
   if (metricsPort === undefined) return {};
   return { prometheus: { port: metricsPort, username: metricsUser, password: metricsPassword } };
 }

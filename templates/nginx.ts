@@ -1,4 +1,4 @@
-import { type Fleet, type FleetNode, internalPorts } from "../model/fleet";
+import { type Fleet, type FleetNode, internalPorts, isApiBehindNginx } from "../model/fleet";
 import { perAddress } from "../model/limits";
 import { renderCallPage } from "./call-page";
 import { type CertificatePaths, tlsCiphers } from "./coturn";
@@ -71,7 +71,6 @@ function http(fleet: Fleet, node: FleetNode, tls: CertificatePaths, withCallPage
     set_real_ip_from 127.0.0.1;
     real_ip_header proxy_protocol`
     : `${ports.https.first} ssl`;
-  const balanced = node.servers.length > 1;
   return `http {
   # access_token travels in the query: log the path alone. Errors of a request always quote its query, so they are left
   # out; the status, LiveKit's own and where it was asked are here.
@@ -114,7 +113,7 @@ ${node.servers.map((server) => `    server ${apiHost(node, server.name)}:${serve
     ssl_session_tickets off;
 ${strictTransport(fleet)}${location()}${withCallPage ? renderCallPage(strictTransport(fleet)) : ""}
   }
-${balanced ? `\n  server {\n    listen ${ports.api.first};\n    server_name _;\n${location()}\n  }\n` : ""}}`;
+${isApiBehindNginx(node) ? `\n  server {\n    listen ${ports.api.first};\n    server_name _;\n${location()}\n  }\n` : ""}}`;
 }
 
 /** For names of the stack's own alone: a browser would refuse plain HTTP on every other port of localhost as well. */

@@ -97,7 +97,7 @@ function hosts({ hosts }: ServiceSpec) {
   return hosts.map(({ name, address }) => ({ host: name, ip: address }));
 }
 
-function hardening({ capabilities }: ServiceSpec) {
+function hardening({ capabilities, memoryMegabytes }: ServiceSpec) {
   return {
     readOnly: true,
     tmpfs: { "/tmp": scratchOptions },
@@ -105,6 +105,7 @@ function hardening({ capabilities }: ServiceSpec) {
     securityOpts: ["no-new-privileges:true"],
     logDriver: "json-file",
     logOpts: logLimits,
+    ...(memoryMegabytes && { memory: memoryMegabytes, memorySwap: memoryMegabytes }),
   };
 }
 

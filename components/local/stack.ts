@@ -2,7 +2,7 @@ import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Fleet } from "../../model/fleet";
-import type { ServiceKind } from "../../model/images";
+import { isBuilt, type ServiceKind, serviceKinds } from "../../model/images";
 import { labels as labelNames } from "../../model/labels";
 import { type ServiceSpec, startsAfter, volumeName } from "../../model/service";
 import type { Secrets } from "../../model/settings/secrets";
@@ -42,8 +42,9 @@ export class LocalStack extends pulumi.ComponentResource {
     const labels = { ...fleet.settings.tags, [labelNames.stack]: fleet.namePrefix, [labelNames.owner]: owner };
     const certificate = this.certificate(args);
     const network = this.network(fleet.namePrefix, labels);
-    const images = this.images(args);
-    this.services = this.run(args, certificate, network, images, labels);
+    const specs = renderNode(fleet, fleet.nodes[0], args.secrets, notYetIssued, args.callPage);
+    const images = this.images(args, specs);
+    this.services = this.run(args, specs, certificate, network, images, labels);
     this.registerOutputs({ containers: this.services.map(({ container }) => container.name) });
   }
 
@@ -74,11 +75,12 @@ export class LocalStack extends pulumi.ComponentResource {
     );
   }
 
-  private images(args: LocalStackArgs): Record<ServiceKind, docker.RemoteImage> {
+  private images(args: LocalStackArgs, specs: readonly ServiceSpec[]): ReadonlyMap<ServiceKind, docker.RemoteImage> {
     const { images, buildImage, projectFolder, fleet } = args;
     const image = (kind: ServiceKind) => {
       const built =
         buildImage &&
+        isBuilt(kind) &&
         fleet.settings.images[kind] === undefined &&
         new command.local.Command(
           `${kind}-build`,
@@ -91,14 +93,16 @@ export class LocalStack extends pulumi.ComponentResource {
         { parent: this, ...(built && { dependsOn: built }) },
       );
     };
-    return { livekit: image("livekit"), coturn: image("coturn"), redis: image("redis"), nginx: image("nginx") };
+    const kinds = new Set([...serviceKinds, ...specs.map(({ kind }) => kind)]);
+    return new Map([...kinds].map((kind) => [kind, image(kind)]));
   }
 
   private run(
     args: LocalStackArgs,
+    specs: readonly ServiceSpec[],
     certificate: pulumi.Output<Certificate>,
     network: docker.Network,
-    images: Record<ServiceKind, docker.RemoteImage>,
+    images: ReadonlyMap<ServiceKind, docker.RemoteImage>,
     labels: Readonly<Record<string, string>>,
   ): Service[] {
     const { fleet } = args;
@@ -107,7 +111,7 @@ export class LocalStack extends pulumi.ComponentResource {
       .secret(certificate)
       .apply((issued) => contents(renderNode(fleet, node, args.secrets, issued, args.callPage)));
     const services = new Map<string, Service>();
-    for (const spec of renderNode(fleet, node, args.secrets, notYetIssued, args.callPage)) {
+    for (const spec of specs) {
       const dependsOn = startsAfter[spec.kind].flatMap((kind) => ofKind(services, kind));
       services.set(
         spec.name,
@@ -117,7 +121,7 @@ export class LocalStack extends pulumi.ComponentResource {
             namePrefix: fleet.namePrefix,
             spec,
             files: rendered.apply((files) => files[spec.name] ?? {}),
-            image: images[spec.kind],
+            image: images.get(spec.kind) as docker.RemoteImage,
             network,
             // nginx has the API's port where it balances several servers, and LiveKit itself where there is one.
             ...(spec.kind === "nginx" && { givesWayTo: ofKind(services, "livekit") }),

@@ -152,6 +152,7 @@ function fleetNode(plan: AwsPlan, node: AwsNode, publicAddress: string, redis: S
           transport === "mux"
             ? { kind: "mux", first: iceUdp.first, last: iceUdp.last }
             : { kind: transport === "range" ? "range" : "mux", ...span },
+        metricsPort: internalPorts.livekitMetrics,
       },
     ],
     certificateNames: plan.certificateNames,
@@ -163,7 +164,6 @@ function fleetNode(plan: AwsPlan, node: AwsNode, publicAddress: string, redis: S
     // The node's sysctl opens 443 to every user, so that nginx needs no capability and is not root.
     firstUnprivilegedPort: Math.min(plan.ports.https.first, 1024),
     turnSecretStore: "database",
-    metricsPort: internalPorts.livekitMetrics,
     // Debian keeps them up to date; an image's own are as old as the image, if it has any.
     ...(redis?.tls && { authorities: debianAuthorities }),
   };

@@ -24,7 +24,7 @@ export function awsFaults(settings: Settings, secrets: SecretTexts): Fault[] {
 }
 
 /** Keys that speak of this machine: set on AWS, they would be passed over in silence. */
-function localKeyFaults({ nodes, network, publicAddress, imageSource }: Settings): Fault[] {
+function localKeyFaults({ nodes, network, publicAddress, imageSource, monitoring }: Settings): Fault[] {
   const unset = (name: string) => `Remove it with: pulumi config rm livekit:${name}`;
   const fault = (name: string, value: unknown, instead: string): Fault => ({
     key: `livekit:${name}`,
@@ -39,6 +39,7 @@ function localKeyFaults({ nodes, network, publicAddress, imageSource }: Settings
       ? []
       : [fault("publicAddress", publicAddress, "every node has an Elastic IP of its own")]),
     ...(imageSource === "build" ? [fault("imageSource", imageSource, "nodes pull their images from a registry")] : []),
+    ...(monitoring ? [fault("monitoring", monitoring, "CloudWatch's alarms watch the nodes")] : []),
   ];
 }
 

@@ -34,7 +34,7 @@ export function parseConfiguration(raw: RawConfig): Configuration {
     keyNames.filter((name) => !isSecret(name)).map((name) => [name, parseKey(name, given[name], faults)]),
   ) as unknown as Settings;
   const secretTexts = Object.fromEntries(secretKeys.map((name) => [name, given[name]]));
-  faults.push(...secretFaults(secretTexts, settings.target));
+  faults.push(...secretFaults(secretTexts, settings.target, settings.monitoring));
   // Rules across keys speak of whole values; with a broken key they would only repeat its fault.
   if (faults.length === 0) faults.push(...settingFaults(settings, known(secretTexts, raw)));
   refuse(faults);

@@ -33,7 +33,6 @@ const rangePortsPerParticipant = 2;
  */
 export function settingFaults(settings: Settings, secrets: SecretTexts): Fault[] {
   return [
-    ...unsupportedFaults(settings),
     ...(settings.target === "aws" ? awsFaults(settings, secrets) : []),
     ...portFaults(settings),
     ...rangeFaults(settings),
@@ -41,19 +40,6 @@ export function settingFaults(settings: Settings, secrets: SecretTexts): Fault[]
     ...imageFaults(settings),
     ...overrideFaults(settings),
     ...webhookFaults(settings, secrets.apiKey),
-  ];
-}
-
-/** What the schema already knows and this release does not do yet: refused, so that nothing is silently left out. */
-function unsupportedFaults({ monitoring }: Settings): Fault[] {
-  if (!monitoring) return [];
-  return [
-    {
-      key: "livekit:monitoring",
-      value: monitoring,
-      rule: "this release supports false alone",
-      fix: "Set it with: pulumi config set livekit:monitoring false",
-    },
   ];
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { allKinds } from "../images";
 import { portNames } from "../ports";
 import { alarms, redis, region } from "./aws-members";
 import {
@@ -122,9 +123,9 @@ export const keySpecs = {
   },
   images: {
     type: "object",
-    description: "Container images by service (livekit, coturn, redis, nginx) in place of the pinned ones.",
+    description: `Container images by service (${allKinds.join(", ")}) in place of the pinned ones.`,
     example: "--path livekit:images.livekit livekit/livekit-server:v1.13.3",
-    schema: z.partialRecord(z.enum(["livekit", "coturn", "redis", "nginx"]), imageReference),
+    schema: z.partialRecord(z.enum(allKinds), imageReference),
     default: {},
   },
   imageSource: {
@@ -194,8 +195,9 @@ export const keySpecs = {
   },
   monitoring: {
     type: "boolean",
-    description: "Serve LiveKit's and Coturn's metrics.",
-    example: "false",
+    description:
+      "On this machine: Prometheus with alerts, and Grafana with dashboards, of this stack; on loopback alone.",
+    example: "true",
     schema: flag,
     default: false,
   },

@@ -30,6 +30,13 @@ export const secretSpecs = {
     schema: text,
     secret: true,
   },
+  monitoringPassword: {
+    type: "string",
+    description: "With monitoring: password of the user admin of Prometheus and Grafana.",
+    example: "--secret",
+    schema: text,
+    secret: true,
+  },
   previousApiKey: {
     type: "string",
     description: "API key that stays valid while applications move to a new one.",

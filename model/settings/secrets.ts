@@ -14,6 +14,8 @@ export interface Secrets {
   readonly redisPassword: string;
   /** Of LiveKit's counters, which a node's own program reads. Made of the API secret: nobody has to keep it. */
   readonly metricsPassword: string;
+  /** Of who looks at the stack's monitoring; empty where there is none. */
+  readonly monitoringPassword: string;
 }
 
 /** Secret keys by the name they have in the ignored `.env`. The first three are the seed's. */
@@ -22,6 +24,7 @@ export const envNames: Readonly<Record<SecretKey, string>> = {
   apiSecret: "LIVEKIT_API_SECRET",
   turnSecret: "TURN_SECRET",
   redisPassword: "REDIS_PASSWORD",
+  monitoringPassword: "MONITORING_PASSWORD",
   previousApiKey: "PREVIOUS_LIVEKIT_API_KEY",
   previousApiSecret: "PREVIOUS_LIVEKIT_API_SECRET",
   previousTurnSecret: "PREVIOUS_TURN_SECRET",
@@ -57,6 +60,7 @@ const rules: Readonly<Record<SecretKey, readonly Rule[]>> = {
   apiSecret: [longEnough, plainText, notPlaceholder],
   turnSecret: [longEnough, plainText, notPlaceholder],
   redisPassword: [longEnough, plainText, notPlaceholder],
+  monitoringPassword: [longEnough, plainText, notPlaceholder],
   previousApiKey: [keyName],
   previousApiSecret: [longEnough, plainText],
   previousTurnSecret: [longEnough, plainText],
@@ -67,8 +71,16 @@ export function secretRules(name: SecretKey): readonly string[] {
   return rules[name].map(({ rule }) => rule);
 }
 
+/**
+ * Whether a stack has to have this secret.
+ * @param monitored whether it runs what asks for the monitoring's password
+ */
+export function isNeeded(name: SecretKey, monitored: boolean): boolean {
+  return name === "monitoringPassword" ? monitored : !name.startsWith("previous");
+}
+
 /** Everything wrong with the secrets. Names the key and the rule, never the value. */
-export function secretFaults(texts: SecretTexts, target: "local" | "aws" | undefined): Fault[] {
+export function secretFaults(texts: SecretTexts, target: "local" | "aws" | undefined, monitoring?: boolean): Fault[] {
   const fault = (name: SecretKey, rule: string): Fault => ({
     // On AWS `.env` is not asked: what serves there is the stack's own, encrypted.
     key: `livekit:${name}${target === "aws" ? "" : ` (${envNames[name]} in .env)`}`,
@@ -77,7 +89,9 @@ export function secretFaults(texts: SecretTexts, target: "local" | "aws" | undef
   });
   const faults = secretKeys.flatMap((name) => {
     const value = texts[name];
-    if (value === undefined) return name.startsWith("previous") ? [] : [fault(name, "is missing")];
+    // On AWS the key itself is refused.
+    const monitored = monitoring === true && target !== "aws";
+    if (value === undefined) return isNeeded(name, monitored) ? [fault(name, "is missing")] : [];
     return rules[name].filter(({ holds }) => !holds(value)).map(({ rule }) => fault(name, rule));
   });
   if (texts.turnSecret !== undefined && texts.turnSecret === texts.apiSecret) {
@@ -105,7 +119,7 @@ function localFix(name: SecretKey, value: string | undefined): string {
 
 /** Groups checked secret texts. */
 export function toSecrets(texts: SecretTexts): Secrets {
-  const { apiKey = "", apiSecret = "", turnSecret = "", redisPassword = "" } = texts;
+  const { apiKey = "", apiSecret = "", turnSecret = "", redisPassword = "", monitoringPassword = "" } = texts;
   const { previousApiKey, previousApiSecret, previousTurnSecret } = texts;
   return {
     apiKeys: [
@@ -115,5 +129,6 @@ export function toSecrets(texts: SecretTexts): Secrets {
     turnSecrets: [turnSecret, ...(previousTurnSecret ? [previousTurnSecret] : [])],
     redisPassword,
     metricsPassword: createHmac("sha256", apiSecret).update("metrics").digest("hex"),
+    monitoringPassword,
   };
 }

@@ -1,6 +1,6 @@
 import type Dockerode from "dockerode";
-import { builtImageName, serviceKinds } from "../../images/catalog";
-import { parseImageReference, registryOf, type ServiceKind } from "../../model/images";
+import { builtImageName } from "../../images/catalog";
+import { isBuilt, parseImageReference, registryOf, type ServiceKind } from "../../model/images";
 import { hasImage } from "../tools/image-build";
 
 /** The image of one service, as the stack and the engine have it. */
@@ -17,14 +17,15 @@ export interface ImageReport {
 export function inventory(
   docker: Dockerode,
   images: Readonly<Record<ServiceKind, string>>,
+  kinds: readonly ServiceKind[],
 ): Promise<readonly ImageReport[]> {
   return Promise.all(
-    serviceKinds.map(async (service): Promise<ImageReport> => {
+    kinds.map(async (service): Promise<ImageReport> => {
       const image = images[service];
       const { repository = image, digest: pinned } = parseImageReference(image) ?? {};
       const inEngine = await hasImage(docker, image);
       const digest = pinned ?? (inEngine ? await pulledDigest(docker, image, repository) : undefined);
-      const source = image === builtImageName(service) ? "build" : registryOf(repository);
+      const source = isBuilt(service) && image === builtImageName(service) ? "build" : registryOf(repository);
       return { service, image, source, inEngine, ...(digest && { digest }) };
     }),
   );

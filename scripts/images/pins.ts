@@ -1,20 +1,23 @@
 import type Dockerode from "dockerode";
 import { isMap, parseDocument } from "yaml";
-import { serviceKinds } from "../../images/catalog";
 import { type Fault, refuse } from "../../model/fault";
-import { parseImageReference, registryOf, type ServiceKind } from "../../model/images";
+import { parseImageReference, registryOf, type ServiceKind, serviceKinds } from "../../model/images";
 
-type References = Readonly<Record<ServiceKind, string>>;
+type References = Readonly<Partial<Record<ServiceKind, string>>>;
 
 /**
  * Each reference with the digest that its registry has for its tag now: `repository:tag@sha256:…`. The engine asks, with
  * the proxies and certificates that it pulls with.
  * @throws Refusal naming every registry that gave none
  */
-export async function askDigests(docker: Dockerode, references: References): Promise<References> {
-  const answers = await Promise.all(serviceKinds.map((kind) => pin(docker, kind, references[kind])));
+export async function askDigests(
+  docker: Dockerode,
+  references: Readonly<Record<ServiceKind, string>>,
+  kinds: readonly ServiceKind[] = serviceKinds,
+): Promise<References> {
+  const answers = await Promise.all(kinds.map((kind) => pin(docker, kind, references[kind])));
   refuse(answers.filter((answer) => typeof answer !== "string"));
-  return Object.fromEntries(serviceKinds.map((kind, index) => [kind, answers[index]])) as References;
+  return Object.fromEntries(kinds.map((kind, index) => [kind, answers[index]])) as References;
 }
 
 async function pin(docker: Dockerode, kind: ServiceKind, reference: string): Promise<string | Fault> {
@@ -50,6 +53,6 @@ export function pinImages(stackFile: string, references: References): string {
   for (const path of [images.slice(0, 1), images]) {
     if (!isMap(document.getIn(path, true))) document.setIn(path, document.createNode({}));
   }
-  for (const kind of serviceKinds) document.setIn([...images, kind], references[kind]);
+  for (const [kind, reference] of Object.entries(references)) document.setIn([...images, kind], reference);
   return document.toString({ lineWidth: 0 });
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type Dockerode from "dockerode";
 import { baseImageName, builtImageName, contextFiles, type ImageKind, imagesPath } from "../../images/catalog";
 import { readInputs } from "../../images/inputs";
-import type { ServiceKind } from "../../model/images";
+import type { BuiltKind } from "../../model/images";
 import { makeRootfs } from "./base-image";
 import { cached, cacheFolder, locked } from "./cache";
 import { engineFailure } from "./docker";
@@ -12,7 +12,7 @@ import { type Machine, type Progress, thisMachine } from "./machine";
 
 /** Builds the image of a service, and the base below it, unless the engine has it. Returns its name. */
 export async function buildImage(
-  kind: ServiceKind,
+  kind: BuiltKind,
   docker: Dockerode,
   progress: Progress,
   machine: Machine = thisMachine,

@@ -1,6 +1,6 @@
 import type Dockerode from "dockerode";
 import { builtImageName, serviceKinds } from "../../images/catalog";
-import { officialImageName, type ServiceKind } from "../../model/images";
+import { type BuiltKind, isBuilt, officialImageName, type ServiceKind } from "../../model/images";
 import { engineFailure } from "./docker";
 import { buildImage, follow, hasImage } from "./image-build";
 import type { Machine, Progress } from "./machine";
@@ -19,7 +19,7 @@ export interface WantedImages {
   readonly kinds?: readonly ServiceKind[];
 }
 
-/** Sees to the images of the services and says which source they are from. */
+/** Sees to the images of the services and says which source they are from. What can't be built is left out there. */
 export async function ensureImages(
   docker: Dockerode,
   machine: Machine,
@@ -27,35 +27,38 @@ export async function ensureImages(
   { source: chosen, kinds = serviceKinds }: WantedImages = {},
 ): Promise<ImageSource> {
   const source = chosen ?? (await sourceAtHand(docker, kinds));
-  if (source === "build") return buildAll(kinds, docker, machine, progress);
+  if (source === "build") return buildAll(kinds.filter(isBuilt), docker, machine, progress);
   const failure = await pullAll(kinds, docker, progress);
   if (failure === undefined) return "registry";
   if (source === "registry") throw engineFailure("docker pull", failure, machine);
   progress(`the official images can't be pulled (${failure.message}): building our own`);
-  return buildAll(kinds, docker, machine, progress);
+  return buildAll(kinds.filter(isBuilt), docker, machine, progress);
 }
 
 /** The source whose images the engine holds in full, undefined when there is none. */
 async function sourceAtHand(docker: Dockerode, kinds: readonly ServiceKind[]): Promise<ImageSource | undefined> {
-  const holds = async (name: (kind: ServiceKind) => string) =>
-    (await Promise.all(kinds.map((kind) => hasImage(docker, name(kind))))).every(Boolean);
-  const [official, built] = await Promise.all([holds(officialImageName), holds(builtImageName)]);
+  const holds = async (names: readonly string[]) =>
+    (await Promise.all(names.map((name) => hasImage(docker, name)))).every(Boolean);
+  const [official, built] = await Promise.all([
+    holds(kinds.map(officialImageName)),
+    holds(kinds.filter(isBuilt).map(builtImageName)),
+  ]);
   if (official) return "registry";
   return built ? "build" : undefined;
 }
 
 /** Builds what is missing. livekit-server's Go build goes on beside the package installs of the other images. */
 async function buildAll(
-  kinds: readonly ServiceKind[],
+  kinds: readonly BuiltKind[],
   docker: Dockerode,
   machine: Machine,
   progress: Progress,
 ): Promise<ImageSource> {
-  const build = (kind: ServiceKind) => buildImage(kind, docker, (line) => progress(`${kind}: ${line}`), machine);
-  const inTurn = async (some: readonly ServiceKind[]) => {
+  const build = (kind: BuiltKind) => buildImage(kind, docker, (line) => progress(`${kind}: ${line}`), machine);
+  const inTurn = async (some: readonly BuiltKind[]) => {
     for (const kind of some) await build(kind);
   };
-  const compiled = (kind: ServiceKind) => kind === "livekit";
+  const compiled = (kind: BuiltKind) => kind === "livekit";
   await Promise.all([inTurn(kinds.filter(compiled)), inTurn(kinds.filter((kind) => !compiled(kind)))]);
   return "build";
 }

@@ -92,6 +92,7 @@ function placeholderSecrets({ apiKeys, turnSecrets }: SecretCounts): Secrets {
     turnSecrets: numbered(turnSecrets, (i) => placeholder(`turnSecret.${i}`)) as unknown as readonly [string],
     redisPassword: placeholder("redisPassword"),
     metricsPassword: placeholder("metricsPassword"),
+    monitoringPassword: "",
   };
 }
 

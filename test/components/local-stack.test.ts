@@ -1,5 +1,6 @@
+import { monitoringKinds } from "../../model/images";
 import { type Registered, registerLocal as register } from "../support/local-stack";
-import { testSecrets } from "../support/settings";
+import { monitoredSecrets, testSecrets } from "../support/settings";
 
 function containers(resources: readonly Registered[]) {
   return resources.filter(({ type, inputs }) => type === "docker:index/container:Container" && inputs.start !== false);
@@ -42,6 +43,17 @@ test("secrets are only in files, and those are secret", async () => {
   for (const secret of planted) expect(JSON.stringify(withoutFiles)).not.toContain(secret);
   const uploads = JSON.stringify(resources.map(({ inputs }) => inputs.uploads));
   for (const secret of planted) expect(uploads).toContain(secret);
+});
+
+test("what monitoring adds is limited in memory, and its password is only in secret files", async () => {
+  const resources = await register({ monitoring: "true" });
+  const limited = containers(resources).filter(({ inputs }) => inputs.memory !== undefined);
+  expect(limited.map(({ name }) => name).sort()).toEqual([...monitoringKinds].sort());
+  for (const { inputs } of limited) expect(inputs.memorySwap).toBe(inputs.memory);
+  const password = monitoredSecrets.monitoringPassword;
+  const withoutFiles = resources.map(({ inputs: { uploads, ...inputs } }) => inputs);
+  expect(JSON.stringify(withoutFiles)).not.toContain(password);
+  expect(JSON.stringify(resources.map(({ inputs }) => inputs.uploads))).toContain(password);
 });
 
 test("other files are another container: a service mounts its files by the holder's id", async () => {

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { LocalStackArgs } from "../../components/local/stack";
-import { type Host, planLocalFleet } from "../../model/fleet";
+import { type Host, imageNames, planLocalFleet } from "../../model/fleet";
 import type { RawConfig } from "../../model/settings/parse";
-import { configure, testCallPage, testHost } from "./settings";
+import { configure, monitoredSecrets, testCallPage, testHost } from "./settings";
 
 /** A resource as the engine is asked for it. */
 export interface Registered {
@@ -24,7 +24,7 @@ pulumi.runtime.setMocks({
 });
 
 const owner = "stack dev of /home/ada/livekit";
-const images = { livekit: "livekit:1", coturn: "coturn:1", redis: "redis:1", nginx: "nginx:1" };
+const images = imageNames(configure().settings, (kind) => `${kind}:1`);
 
 /** Registers the stack, and returns what it registered once every resource is there. */
 export async function registerLocal(
@@ -34,7 +34,7 @@ export async function registerLocal(
 ): Promise<readonly Registered[]> {
   registered.length = 0;
   const { LocalStack } = require("../../components/local/stack") as typeof import("../../components/local/stack");
-  const { settings, secrets } = configure(values);
+  const { settings, secrets } = configure(values, monitoredSecrets);
   const fleet = planLocalFleet(settings, host);
   const own = { fleet, secrets, owner, images, callPage: testCallPage, issueCertificate: "issue", projectFolder: "/" };
   const stack = new LocalStack("local", { ...own, ...args });

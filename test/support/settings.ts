@@ -20,6 +20,8 @@ export const testCallPage: CallPage = {
   "call.js": "SCRIPT",
   "call.svg": "ICON",
 };
+/** As them, of a stack that is monitored. */
+export const monitoredSecrets = { ...testSecrets, monitoringPassword: "planted-monitoring-password-01234567" };
 
 export const testHost: Host = {
   address: "198.51.100.7",

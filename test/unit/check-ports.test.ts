@@ -5,10 +5,10 @@ import type Dockerode from "dockerode";
 import { planLocalFleet } from "../../model/fleet";
 import { labels } from "../../model/labels";
 import { checkPorts, portClaims } from "../../scripts/check-ports";
-import { configure, testHost } from "../support/settings";
+import { configure, monitoredSecrets, testHost } from "../support/settings";
 
 function plan(values: Parameters<typeof configure>[0] = {}, host = testHost) {
-  return planLocalFleet(configure(values).settings, host);
+  return planLocalFleet(configure(values, monitoredSecrets).settings, host);
 }
 
 function claimed(values: Parameters<typeof configure>[0], host = testHost): string[] {
@@ -38,6 +38,19 @@ test("loopback ports are claimed where they are in use", () => {
   expect(without.filter((claim) => [...several, ...byName].includes(claim))).toEqual([]);
   const fixes = portClaims(plan(values)).map(({ otherwise }) => otherwise);
   expect(fixes).toContain("run one server with: pulumi config set livekit:nodes 1");
+});
+
+test("what monitoring listens on is claimed, and what to do without it is told", () => {
+  const exporters = ["livekit 16789/tcp", "node-exporter 19100/tcp", "blackbox-exporter 19115/tcp"];
+  const pages = ["prometheus 19090/tcp", "grafana 13000/tcp"];
+  const own = ["livekit 17880/tcp", "nginx 7880/tcp"];
+  expect(claimed({ monitoring: "true" })).toEqual(expect.arrayContaining([...exporters, ...pages, ...own]));
+  const bridged = claimed({ monitoring: "true" }, { ...testHost, network: "bridge" });
+  expect(bridged).toEqual(expect.arrayContaining(pages));
+  expect(bridged.filter((claim) => exporters.includes(claim))).toEqual([]);
+  const fixes = portClaims(plan({ monitoring: "true" })).map(({ otherwise }) => otherwise);
+  expect(fixes).toContain("do without monitoring with: pulumi config set livekit:monitoring false");
+  expect(fixes).not.toContain("run one server with: pulumi config set livekit:nodes 1");
 });
 
 /** An engine in which nginx of the stack runs as this process. */

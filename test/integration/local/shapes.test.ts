@@ -3,8 +3,12 @@ import { readFileSync } from "node:fs";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { request } from "node:https";
 import Dockerode from "dockerode";
+import { monitoringPorts } from "../../../model/fleet";
 import { descendants } from "../../support/processes";
 import { TestStack } from "../../support/stack";
+import { containerControls, serviceRights } from "./controls/containers";
+import { examine, type Subject } from "./controls/subject";
+import { monitoringChecks } from "./monitoring/checks";
 
 const stack = new TestStack(7);
 /** As 443 is, one that only root's capability binds. */
@@ -34,6 +38,43 @@ test("back to one server, whose API takes the port from nginx; a media range of 
   shape({ mediaTransport: "range" });
   expect(await stack.start()).toContain("6 of 6 paths");
 }, 180_000);
+
+describe("monitored", () => {
+  let subject: Subject;
+  let said: string;
+
+  beforeAll(async () => {
+    stack.configure({ monitoring: true });
+    said = await stack.start();
+    subject = await examine(stack);
+  }, 900_000);
+
+  const grafana = () => subject.node.monitoring?.grafana === true;
+  const nobody = { user: 65534, capabilities: [] };
+  const rights = () => ({
+    ...serviceRights,
+    prometheus: nobody,
+    "node-exporter": nobody,
+    "blackbox-exporter": nobody,
+    ...(grafana() && { grafana: { user: 472, capabilities: [] } }),
+  });
+
+  test("calls go as before, and npm start says where to look", () => {
+    expect(said).toContain("6 of 6 paths");
+    expect(said).toContain(`http://localhost:${monitoringPorts.prometheus}`);
+    expect(said.includes("no Grafana")).toBe(!grafana());
+  });
+  monitoringChecks(() => subject);
+  containerControls(() => subject, rights);
+
+  test("what looks at the stack can't take the machine's memory from it", async () => {
+    const limits = (await stack.running()).flatMap(({ Name, HostConfig: { Memory, MemorySwap } }) =>
+      Memory ? [[Name.slice(`/${stack.namePrefix}-`.length), MemorySwap === Memory]] : [],
+    );
+    const added = Object.keys(rights()).filter((name) => !(name in serviceRights));
+    expect(Object.fromEntries(limits)).toEqual(Object.fromEntries(added.map((name) => [name, true])));
+  });
+});
 
 /** What HTTPS says of a path, by the API's name. */
 async function headers(path: string): Promise<IncomingHttpHeaders> {

@@ -1,8 +1,8 @@
 import { PassThrough } from "node:stream";
 import type Dockerode from "dockerode";
 import { coerce, gte } from "semver";
-import { builtImageName, serviceKinds } from "../../../images/catalog";
-import { officialImages, type ServiceKind } from "../../../model/images";
+import { builtImageName, builtKinds } from "../../../images/catalog";
+import { type BuiltKind, officialImages } from "../../../model/images";
 import { findEngine } from "../../../scripts/tools/docker";
 import { buildImage, hasImage } from "../../../scripts/tools/image-build";
 
@@ -46,7 +46,7 @@ interface RunOptions {
 }
 
 /** Runs a command in a hardened container of the service's image and returns all it printed and its exit code. */
-async function run(docker: Dockerode, kind: ServiceKind, command: string[], options: RunOptions = {}) {
+async function run(docker: Dockerode, kind: BuiltKind, command: string[], options: RunOptions = {}) {
   const output = new PassThrough();
   const chunks: Buffer[] = [];
   output.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -67,19 +67,20 @@ describe("the built images", () => {
   withEngine(
     "are there, or are built now",
     async (docker) => {
-      for (const kind of serviceKinds) await buildImage(kind, docker, () => {});
-      expect(await Promise.all(serviceKinds.map((kind) => hasImage(docker, builtImageName(kind))))).not.toContain(
-        false,
-      );
+      for (const kind of builtKinds) await buildImage(kind, docker, () => {});
+      expect(await Promise.all(builtKinds.map((kind) => hasImage(docker, builtImageName(kind))))).not.toContain(false);
     },
     900,
   );
 
-  it.each<[ServiceKind, string[]]>([
+  it.each<[BuiltKind, string[]]>([
     ["livekit", ["/livekit-server", "--version"]],
     ["coturn", ["turnserver", "--version"]],
     ["redis", ["redis-server", "--version"]],
     ["nginx", ["nginx", "-v"]],
+    ["prometheus", ["prometheus", "--version"]],
+    ["node-exporter", ["node_exporter", "--version"]],
+    ["blackbox-exporter", ["blackbox_exporter", "--version"]],
   ])("%s prints a version not below the floor, as any user of group 0 on a read-only root", async (kind, command) => {
     if (docker === undefined) return console.warn(`not run: ${reason}`);
     const { code, text } = await run(docker, kind, command, { user: someUser, capAdd: ["NET_BIND_SERVICE"] });
@@ -92,19 +93,23 @@ describe("the built images", () => {
     expect(`v${coerce(text)}`).toBe(officialImages.livekit.tag);
   });
 
-  it.each<[ServiceKind, string]>([
+  it.each<[BuiltKind, string]>([
     ["livekit", "wget"],
     ["coturn", "turnutils_stunclient"],
     ["coturn", "turnutils_uclient"],
     ["coturn", "turnadmin"],
     ["redis", "redis-cli"],
     ["nginx", "curl"],
+    ["prometheus", "wget"],
+    ["prometheus", "promtool"],
+    ["node-exporter", "wget"],
+    ["blackbox-exporter", "wget"],
   ])("%s has %s for checks of its health", async (kind, program) => {
     if (docker === undefined) return console.warn(`not run: ${reason}`);
     expect((await run(docker, kind, ["sh", "-c", `command -v ${program}`])).code).toBe(0);
   });
 
-  it.each(serviceKinds)("%s is not run by root unless told to, and keeps no package lists", async (kind) => {
+  it.each(builtKinds)("%s is not run by root unless told to, and keeps no package lists", async (kind) => {
     if (docker === undefined) return console.warn(`not run: ${reason}`);
     const { Config } = await docker.getImage(builtImageName(kind)).inspect();
     expect(Config.User).toMatch(/^(?!0|root)./);

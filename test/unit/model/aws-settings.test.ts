@@ -37,6 +37,7 @@ test("the shipped production example lacks nothing but its secrets", () => {
 });
 
 test.each([
+  ["monitoring", { monitoring: "true" }, /is for livekit:target local; on AWS .*config rm livekit:monitoring$/],
   ["domain", { domain: "" }, /required/],
   ["domain", { domain: "video.corp" }, /\.corp.*public authority/],
   ["domain", { domain: "livekit.home.arpa" }, /home\.arpa/],

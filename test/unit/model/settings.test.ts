@@ -3,7 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { Refusal } from "../../../model/fault";
 import { renderProjectFile } from "../../../scripts/project-file";
-import { configure, testSecrets } from "../../support/settings";
+import { configure, monitoredSecrets, testSecrets } from "../../support/settings";
 
 function faultsOf(values: Record<string, string>, env = testSecrets) {
   try {
@@ -67,7 +67,6 @@ test.each([
   ["webhooks.apiKey", { webhooks: '{"urls": ["https://a.example"], "apiKey": "APIother"}' }, /API key/],
   ["ports.media", { mediaTransport: "range", expectedLoad: '{"rooms": 10, "participantsPerRoom": 6}' }, /120/],
   ["mediaTransport", { mediaTransport: "udp" }, /multiMux, mux, range/],
-  ["monitoring", { monitoring: "true" }, /false alone/],
   ["domian", { domian: "example.com" }, /livekit:domain/],
 ])("livekit:%s is refused, with its rule and a command: %j", (key, values, rule) => {
   const faults = faultsOf(values as unknown as Record<string, string>);
@@ -102,6 +101,18 @@ test.each([
   if (value !== "") expect(JSON.stringify([fault, ...others])).not.toContain(value);
   // `npm run secrets` makes what is missing: what is there and wrong has to go first.
   expect(fault?.fix).toMatch(value === "" ? /^Make it with: npm run secrets$/ : /^Remove that line from .env/);
+});
+
+test("the monitoring's password is asked for where there is monitoring", () => {
+  expect(faultsOf({})).toEqual([]);
+  expect(faultsOf({ monitoring: "true" })).toEqual([
+    {
+      key: "livekit:monitoringPassword (MONITORING_PASSWORD in .env)",
+      rule: "is missing",
+      fix: "Make it with: npm run secrets",
+    },
+  ]);
+  expect(faultsOf({ monitoring: "true" }, monitoredSecrets)).toEqual([]);
 });
 
 test("all faults are told at once", () => {

@@ -2,12 +2,12 @@ import { parse } from "yaml";
 import { type Host, imageNames, planLocalFleet } from "../../../model/fleet";
 import { renderNode } from "../../../templates/bundle";
 import { composeHeader, renderCompose } from "../../../templates/compose";
-import { configure, testHost, testSecrets } from "../../support/settings";
+import { configure, monitoredSecrets, testHost, testSecrets } from "../../support/settings";
 
 const certificate = { chain: "planted-chain", key: "planted-key" };
 
 function render(values: Record<string, string> = {}, network: Host["network"] = "host") {
-  const { settings, secrets } = configure(values);
+  const { settings, secrets } = configure(values, monitoredSecrets);
   const fleet = planLocalFleet(settings, { ...testHost, network });
   const specs = renderNode(fleet, fleet.nodes[0], secrets, certificate);
   const images = imageNames(settings);
@@ -43,6 +43,15 @@ test.each(["host", "bridge"] as const)("every property of every service arrives 
       );
     }
   }
+});
+
+test("what has a limit of memory has no more with swap", () => {
+  const { specs, compose } = render({ monitoring: "true" });
+  const limits = specs.map(({ memoryMegabytes: most }) => (most === undefined ? undefined : `${most}m`));
+  expect(limits.filter((limit) => limit !== undefined)).toHaveLength(4);
+  const services = specs.map(({ name }) => compose.services[name]);
+  expect(services.map(({ mem_limit }) => mem_limit)).toEqual(limits);
+  expect(services.map(({ memswap_limit }) => memswap_limit)).toEqual(limits);
 });
 
 test("every container is hardened and comes back by itself", () => {

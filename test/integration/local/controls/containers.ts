@@ -6,8 +6,11 @@ import type { Subject } from "./subject";
 /** Bit of each capability in the kernel's masks. */
 const capabilityBits: Readonly<Record<string, bigint>> = { NET_BIND_SERVICE: 1n << 10n };
 
-/** What each service runs as, and may do at most. Coturn's binary carries its one capability, and doesn't start without. */
-const services: Readonly<Record<string, { readonly user: number; readonly capabilities: readonly string[] }>> = {
+/** What a service runs as, and may do at most. */
+type Rights = Readonly<Record<string, { readonly user: number; readonly capabilities: readonly string[] }>>;
+
+/** Coturn's binary carries its one capability, and doesn't start without. */
+export const serviceRights: Rights = {
   coturn: { user: 65534, capabilities: ["NET_BIND_SERVICE"] },
   livekit: { user: 65532, capabilities: [] },
   "livekit-redis": { user: 999, capabilities: [] },
@@ -15,10 +18,10 @@ const services: Readonly<Record<string, { readonly user: number; readonly capabi
 };
 
 /** Containers that can do little, and a Redis that serves those who know its password. */
-export function containerControls(subject: () => Subject): void {
+export function containerControls(subject: () => Subject, services: () => Rights = () => serviceRights): void {
   test("containers are hardened", async () => {
     const running = await subject().stack.running();
-    expect(running).toHaveLength(Object.keys(services).length);
+    expect(running).toHaveLength(Object.keys(services()).length);
     for (const { HostConfig, Config, Mounts } of running) {
       expect(HostConfig).toMatchObject({ ReadonlyRootfs: true, Privileged: false, CapDrop: ["ALL"], PidMode: "" });
       expect(HostConfig.SecurityOpt).toContain("no-new-privileges:true");
@@ -33,7 +36,7 @@ export function containerControls(subject: () => Subject): void {
   test("the kernel holds every service to its own user and capabilities", async () => {
     for (const { Name, State } of await subject().stack.running()) {
       const service = Name.slice(`/${subject().stack.namePrefix}-`.length);
-      const { user = 0, capabilities = [] } = services[service] ?? {};
+      const { user = 0, capabilities = [] } = services()[service] ?? {};
       const allowed = capabilities.reduce((mask, name) => mask | (capabilityBits[name] ?? 0n), 0n);
       const status = readFileSync(`/proc/${State.Pid}/status`, "utf8");
       const field = (name: string) => new RegExp(`^${name}:\\s*(\\S.*)$`, "m").exec(status)?.[1];

@@ -1,6 +1,7 @@
 import { type Fleet, type FleetNode, planLocalFleet } from "../../../../model/fleet";
+import { machineFactNames } from "../../../../stacks/env";
 import { findHost } from "../../../../stacks/host";
-import { configure } from "../../../support/settings";
+import { configure, monitoredSecrets } from "../../../support/settings";
 import type { TestStack } from "../../../support/stack";
 
 /** A stack that is up, and what was planned for it. */
@@ -14,6 +15,9 @@ export interface Subject {
 export async function examine(stack: TestStack): Promise<Subject> {
   const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
   const values = Object.fromEntries(Object.entries(stack.settings).map(([key, value]) => [key, text(value)]));
-  const fleet = planLocalFleet(configure(values).settings, await findHost({}));
+  const env = stack.values(".env");
+  const imageSource = env[machineFactNames.imageSource];
+  const host = await findHost(imageSource === undefined ? {} : { imageSource });
+  const fleet = planLocalFleet(configure(values, monitoredSecrets).settings, host);
   return { stack, fleet, node: fleet.nodes[0] };
 }

@@ -1,0 +1,143 @@
+import { type Fleet, type FleetNode, monitoringPorts } from "../../model/fleet";
+import type { ServiceKind } from "../../model/images";
+import { configFolder, dataVolumes, type ServiceSpec } from "../../model/service";
+import type { Secrets } from "../../model/settings/secrets";
+import { metricsUser } from "../livekit";
+import { file, quickStopSeconds, shell } from "../parts";
+import { renderRules } from "./alerts";
+import { dashboards, renderDashboard } from "./dashboards";
+import { passwordFile, renderDashboardProvider, renderDataSource, renderGrafana } from "./grafana";
+import { metricsPasswordFile, monitoringUser, renderBlackbox, renderPrometheus, renderWeb } from "./prometheus";
+import { allocationsFolder, renderAllocations } from "./turn-allocations";
+
+/** What looks at a node's services; nothing where the stack is not monitored. */
+export function monitoring(fleet: Fleet, node: FleetNode, secrets: Secrets): ServiceSpec[] {
+  if (node.monitoring === undefined) return [];
+  return [
+    nodeExporter(fleet, node, secrets),
+    blackboxExporter(node, secrets),
+    prometheus(fleet, node, secrets),
+    ...(node.monitoring.grafana ? [grafana(node, secrets)] : []),
+  ];
+}
+
+const nobody = "65534:0";
+
+/** How long Prometheus keeps what it has read, and the most that it fills the disk with. */
+const retention = { time: "15d", size: "1GB" } as const;
+
+function prometheus(fleet: Fleet, node: FleetNode, secrets: Secrets): ServiceSpec {
+  const port = monitoringPorts.prometheus;
+  return {
+    ...container(node, "prometheus", port),
+    entrypoint: ["prometheus"],
+    command: [
+      `--config.file=${configFolder}/prometheus.yml`,
+      `--web.config.file=${configFolder}/web.yml`,
+      `--web.listen-address=${listenAddress(node)}:${port}`,
+      "--storage.tsdb.path=/prometheus",
+      `--storage.tsdb.retention.time=${retention.time}`,
+      `--storage.tsdb.retention.size=${retention.size}`,
+    ],
+    publications: published(node, port),
+    files: [
+      file("prometheus.yml", renderPrometheus(fleet, node)),
+      file("rules.yml", renderRules(fleet, node)),
+      file("web.yml", renderWeb(monitoringUser, secrets.monitoringPassword)),
+      file(metricsPasswordFile, secrets.metricsPassword),
+    ],
+    data: { volume: dataVolumes.prometheus, path: "/prometheus" },
+    memoryMegabytes: 512,
+  };
+}
+
+/** Only what graphs and alerts ask for: the rest speaks of disks and devices that a container does not see. */
+const collectors = ["cpu", "loadavg", "meminfo", "netstat", "textfile"] as const;
+
+function nodeExporter(fleet: Fleet, node: FleetNode, secrets: Secrets): ServiceSpec {
+  const port = monitoringPorts.nodeExporter;
+  const program = [
+    "node_exporter",
+    "--collector.disable-defaults",
+    ...collectors.map((name) => `--collector.${name}`),
+    `--collector.textfile.directory=${allocationsFolder}`,
+    `--web.config.file=${configFolder}/web.yml`,
+    `--web.listen-address=${listenAddress(node)}:${port}`,
+  ].join(" ");
+  return {
+    ...container(node, "node-exporter", port),
+    entrypoint: ["sh", "-c"],
+    // A relay of another network has its sockets there.
+    command: [node.network === "host" ? `sh ${configFolder}/turn-allocations.sh & exec ${program}` : `exec ${program}`],
+    files: [
+      file("web.yml", renderWeb(metricsUser, secrets.metricsPassword)),
+      ...(node.network === "host" ? [file("turn-allocations.sh", renderAllocations(fleet.ports.relay))] : []),
+    ],
+    memoryMegabytes: 64,
+  };
+}
+
+function blackboxExporter(node: FleetNode, secrets: Secrets): ServiceSpec {
+  const port = monitoringPorts.blackboxExporter;
+  return {
+    ...container(node, "blackbox-exporter", port),
+    entrypoint: ["blackbox_exporter"],
+    command: [
+      `--config.file=${configFolder}/blackbox.yml`,
+      `--web.config.file=${configFolder}/web.yml`,
+      `--web.listen-address=${listenAddress(node)}:${port}`,
+    ],
+    files: [
+      file("blackbox.yml", renderBlackbox(node)),
+      file("web.yml", renderWeb(metricsUser, secrets.metricsPassword)),
+    ],
+    memoryMegabytes: 64,
+  };
+}
+
+function grafana(node: FleetNode, secrets: Secrets): ServiceSpec {
+  const port = monitoringPorts.grafana;
+  return {
+    ...container(node, "grafana", port),
+    entrypoint: ["grafana"],
+    command: ["server", "--homepath", "/usr/share/grafana", "--config", `${configFolder}/grafana.ini`],
+    user: "472:0",
+    publications: published(node, port),
+    files: [
+      file("grafana.ini", renderGrafana(listenAddress(node))),
+      file(passwordFile, secrets.monitoringPassword),
+      file("datasources/prometheus.yml", renderDataSource(node, secrets.monitoringPassword)),
+      file("dashboards/livekit.yml", renderDashboardProvider()),
+      ...dashboards(node).map((each) => file(`dashboards/${each.uid}.json`, renderDashboard(each))),
+    ],
+    healthCommand: ["wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${port}/api/health`],
+    memoryMegabytes: 512,
+  };
+}
+
+/** What they have in common: all of them serve nobody but who has the password. */
+function container(node: FleetNode, kind: ServiceKind, port: number) {
+  return {
+    name: kind,
+    kind,
+    aliases: [kind],
+    user: nobody,
+    network: node.network,
+    publications: [],
+    hosts: [],
+    capabilities: [],
+    // Without its password it refuses, which it can only while it serves; the password itself would be an argument.
+    healthCommand: shell(`wget -q -O /dev/null http://127.0.0.1:${port}/ 2>&1 | grep -q 401`),
+    stopGraceSeconds: quickStopSeconds,
+  } as const;
+}
+
+/** On the machine's own network nothing but the machine reaches it; a bridged one is reached by the stack's containers. */
+function listenAddress({ network }: FleetNode): string {
+  return network === "host" ? "127.0.0.1" : "0.0.0.0";
+}
+
+/** What a person opens in a browser of this machine. */
+function published({ network }: FleetNode, port: number): ServiceSpec["publications"] {
+  return network === "host" ? [] : [{ port, protocol: "tcp", address: "127.0.0.1" }];
+}

@@ -1,0 +1,54 @@
+import { stringify } from "yaml";
+import type { Alert } from "../../../../templates/monitoring/alerts";
+
+/** Ten minutes of a healthy node, then as long of what the alert is about; a sample each five seconds. */
+const sampleSeconds = 5;
+const phaseSamples = 120;
+const phaseMinutes = (phaseSamples * sampleSeconds) / 60;
+
+const constant = (healthy: number, ailing: number) => `${healthy}x${phaseSamples} ${ailing}x${phaseSamples}`;
+/** A counter that grows by so much each sample. */
+const counter = (healthy: number, ailing: number) =>
+  `0+${healthy}x${phaseSamples} ${healthy * phaseSamples}+${ailing}x${phaseSamples}`;
+const days = (count: number) => count * 86_400;
+
+/** What makes each alert fire: series by their names and labels. */
+const causes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  LiveKitDown: { 'up{job="livekit", instance="livekit"}': constant(1, 0) },
+  EntryDown: { 'probe_success{instance="nginx"}': constant(1, 0) },
+  ExporterDown: { 'up{job="node", instance="local"}': constant(1, 0) },
+  CertificateEnds: { 'probe_ssl_earliest_cert_expiry{instance="nginx"}': constant(days(40), days(20)) },
+  PacketLoss: {
+    'livekit_packet_loss_percent_sum{direction="incoming"}': counter(0, 60),
+    'livekit_packet_loss_percent_count{direction="incoming"}': counter(6, 6),
+  },
+  UdpPacketsDropped: { node_netstat_Udp_RcvbufErrors: counter(0, 100 * sampleSeconds) },
+  ProcessorBusy: { 'node_cpu_seconds_total{cpu="0", mode="idle"}': counter(sampleSeconds, 0) },
+  MemoryLow: { node_memory_MemAvailable_bytes: constant(50, 5), node_memory_MemTotal_bytes: constant(100, 100) },
+  RelayPortsLow: { turn_allocations: constant(10, 100) },
+};
+
+/**
+ * Tests of the rules as promtool takes them: each alert is silent while all is well, and fires with its cause.
+ * @throws Error where there is an alert that nothing causes here
+ */
+export function ruleTests(alerts: readonly Alert[], rulesFile: string): string {
+  return stringify({
+    rule_files: [rulesFile],
+    evaluation_interval: `${sampleSeconds}s`,
+    tests: alerts.map(({ name }) => {
+      const cause = causes[name];
+      if (cause === undefined) throw new Error(`nothing here causes ${name}`);
+      const firing = `count(ALERTS{alertname="${name}", alertstate="firing"})`;
+      return {
+        name,
+        interval: `${sampleSeconds}s`,
+        input_series: Object.entries(cause).map(([series, values]) => ({ series, values })),
+        promql_expr_test: [
+          { expr: firing, eval_time: `${phaseMinutes - 1}m`, exp_samples: [] },
+          { expr: firing, eval_time: `${2 * phaseMinutes - 1}m`, exp_samples: [{ labels: "{}", value: 1 }] },
+        ],
+      };
+    }),
+  });
+}

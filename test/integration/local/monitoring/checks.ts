@@ -1,0 +1,132 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
+import Dockerode from "dockerode";
+import { turnCredentials } from "../../../../model/credentials";
+import { internalPorts, monitoringPorts } from "../../../../model/fleet";
+import { alerts, expression } from "../../../../templates/monitoring/alerts";
+import { dashboards, renderDashboard } from "../../../../templates/monitoring/dashboards";
+import { eventually } from "../../../support/eventually";
+import { processes } from "../../../support/processes";
+import { basic, Prometheus } from "../../../support/prometheus";
+import { overTcp, PeeringClient } from "../../../support/turn";
+import type { Subject } from "../controls/subject";
+import { ruleTests } from "./cases";
+
+const docker = new Dockerode();
+/** Two rounds of the slowest targets, on a machine that is busy. */
+const readMs = 45_000;
+
+/** A monitored stack shows the calls that it carries and tells what fails, to nobody but who has the password. */
+export function monitoringChecks(subject: () => Subject): void {
+  const password = () => subject().stack.values(".env")["MONITORING_PASSWORD"] ?? "";
+  const prometheus = () => new Prometheus(password());
+  const container = (name: string) => docker.getContainer(`${subject().stack.namePrefix}-${name}`);
+  const rules = () => alerts(subject().fleet, subject().node);
+
+  const hasData = (expr: string) =>
+    eventually(async () => {
+      const values = (await prometheus().query(expr)).map(({ value }) => value);
+      if (values.length === 0 || !values.every(Number.isFinite))
+        throw new Error(`${expr} has ${values.join() || "no data"}`);
+    }, readMs);
+
+  test("everything that is scraped answers", async () => {
+    await eventually(async () => {
+      const targets = await prometheus().targets();
+      const down = targets.filter(({ health }) => health !== "up");
+      expect(down.map(({ labels, lastError }) => [labels, lastError])).toEqual([]);
+      expect(targets.map(({ labels }) => labels["instance"]).sort()).toEqual(["coturn", "livekit", "local", "nginx"]);
+    }, readMs);
+  }, 60_000);
+
+  test("every graph has data after a call, and the call is in it", async () => {
+    for (const dashboard of dashboards(subject().node)) {
+      const { panels } = JSON.parse(renderDashboard(dashboard)) as { panels: { targets: { expr: string }[] }[] };
+      for (const { expr } of panels.flatMap(({ targets }) => targets)) await hasData(expr);
+    }
+    const [most] = await prometheus().query("max_over_time(sum(livekit_participant_total)[10m:5s])");
+    expect(most?.value).toBeGreaterThanOrEqual(2);
+    const [bytes] = await prometheus().query("sum(livekit_packet_bytes)");
+    expect(bytes?.value).toBeGreaterThan(100_000);
+  }, 180_000);
+
+  test("every alert has data, and Prometheus evaluates it", async () => {
+    for (const { value } of rules()) await hasData(value);
+    const evaluated = await prometheus().rules();
+    expect(evaluated.map(({ name, health }) => [name, health])).toEqual(rules().map(({ name }) => [name, "ok"]));
+    // A loaded machine may well be told of; that the stack is up is certain.
+    const down = evaluated.filter(({ name }) => /Down$|Ends$/.test(name)).map(({ name, state }) => [name, state]);
+    expect(down.filter(([, state]) => state !== "inactive")).toEqual([]);
+  }, 180_000);
+
+  test("an allocation of the relay is counted while it lasts", async () => {
+    const { turn } = subject().fleet.ports;
+    const secret = subject().stack.values(".env")["TURN_SECRET"] ?? "";
+    const wire = await overTcp(subject().node.publicAddress, turn.first);
+    const client = new PeeringClient(wire, turnCredentials("tester", secret, 60));
+    const counted = async () => (await prometheus().query("turn_allocations"))[0]?.value;
+    await client.allocate();
+    await eventually(async () => expect(await counted()).toBe(1), readMs);
+    client.close();
+    await eventually(async () => expect(await counted()).toBe(0), readMs);
+  }, 120_000);
+
+  test("nothing of it answers outside, or inside without the password", async () => {
+    const { nodeExporter, blackboxExporter, prometheus: own, grafana } = monitoringPorts;
+    const { livekitMetrics } = internalPorts;
+    for (const port of [livekitMetrics, nodeExporter, blackboxExporter, own, grafana]) {
+      await expect(once(connect(port, subject().node.publicAddress), "connect")).rejects.toThrow("ECONNREFUSED");
+    }
+    for (const port of [livekitMetrics, nodeExporter, blackboxExporter, own]) {
+      for (const path of ["/", "/metrics"]) {
+        const url = `http://127.0.0.1:${port}${path}`;
+        expect([url, (await fetch(url)).status]).toEqual([url, 401]);
+        const guessed = await fetch(url, { headers: { authorization: basic("admin", "guessed") } });
+        expect([url, guessed.status]).toEqual([url, 401]);
+      }
+    }
+  });
+
+  test("its password is in no argument, label or log", async () => {
+    const containers = (await subject().stack.containers()).map(({ Id }) => docker.getContainer(Id));
+    const logs = await Promise.all(containers.map((each) => each.logs({ stdout: true, stderr: true })));
+    const places = [
+      JSON.stringify(await Promise.all(containers.map((each) => each.inspect()))),
+      logs.join("\n"),
+      processes()
+        .map(({ args }) => args)
+        .join("\n"),
+    ];
+    expect(password()).toMatch(/^[0-9a-f]{64}$/);
+    expect(places.map((place) => place.includes(password()))).toEqual([false, false, false]);
+  });
+
+  test("promtool takes the files, and each alert is silent until its cause is there", async () => {
+    const run = async (...command: string[]) => {
+      const exec = await container("prometheus").exec({ Cmd: command, Tty: true, AttachStdout: true });
+      const said = await text(await exec.start({ Tty: true }));
+      return { said, exitCode: (await exec.inspect()).ExitCode };
+    };
+    const checked = await run("promtool", "check", "config", "--lint-fatal", "/config/prometheus.yml");
+    expect(checked).toMatchObject({ exitCode: 0 });
+    const tests = ruleTests(rules(), "/config/rules.yml");
+    const script = 'printf %s "$1" > /tmp/tests.yml && promtool test rules /tmp/tests.yml';
+    expect(await run("sh", "-c", script, "sh", tests)).toMatchObject({ exitCode: 0 });
+    // The expressions that were tested are those that fire.
+    const queries = await Promise.all(rules().map((rule) => prometheus().query(expression(rule))));
+    expect(queries).toHaveLength(rules().length);
+  }, 60_000);
+
+  test("LiveKit stopped is told of, and no more once it serves again", async () => {
+    const firing = async () =>
+      (await prometheus().rules()).filter(({ state }) => state === "firing").map(({ name }) => name);
+    await container("livekit").stop();
+    try {
+      await eventually(async () => expect(await firing()).toContain("LiveKitDown"), 90_000);
+    } finally {
+      await container("livekit").start();
+    }
+    await eventually(async () => expect(await firing()).not.toContain("LiveKitDown"), 60_000);
+  }, 180_000);
+}

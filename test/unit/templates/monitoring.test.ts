@@ -1,0 +1,125 @@
+import bcrypt from "bcryptjs";
+import { parse } from "yaml";
+import { type Host, internalPorts, monitoringPorts, planLocalFleet } from "../../../model/fleet";
+import type { ServiceSpec } from "../../../model/service";
+import { renderNode } from "../../../templates/bundle";
+import { alerts } from "../../../templates/monitoring/alerts";
+import { configure, monitoredSecrets, testHost } from "../../support/settings";
+
+const certificate = { chain: "CHAIN", key: "KEY" };
+
+function render(values: Record<string, string> = {}, host: Partial<Host> = {}, env = monitoredSecrets) {
+  const { settings, secrets } = configure({ monitoring: "true", ...values }, env);
+  const fleet = planLocalFleet(settings, { ...testHost, ...host });
+  const specs = renderNode(fleet, fleet.nodes[0], secrets, certificate);
+  const spec = (name: string) => specs.find((each) => each.name === name) as ServiceSpec;
+  const fileOf = (service: string, name: string) =>
+    spec(service).files.find(({ path }) => path === `/config/${name}`)?.content ?? "";
+  return { fleet, secrets, specs, spec, fileOf };
+}
+
+const names = ({ specs }: ReturnType<typeof render>) => specs.map(({ name }) => name);
+
+test("only a stack that asks for it is monitored, and only its LiveKit tells counters", () => {
+  const plain = render({ monitoring: "false" });
+  expect(names(plain)).toEqual(["livekit-redis", "coturn", "livekit", "nginx"]);
+  expect(parse(plain.fileOf("livekit", "livekit.yaml"))).toMatchObject({ bind_addresses: ["0.0.0.0"], port: 7880 });
+  expect(parse(plain.fileOf("livekit", "livekit.yaml")).prometheus).toBeUndefined();
+  expect(names(render())).toEqual([...names(plain), "node-exporter", "blackbox-exporter", "prometheus", "grafana"]);
+});
+
+test("where images are built Grafana runs from an image of the user's own alone", () => {
+  expect(names(render({}, { imageSource: "build" }))).not.toContain("grafana");
+  const own = { images: '{"grafana": "mirror.example.com/grafana:13.2.3"}' };
+  expect(names(render(own, { imageSource: "build" }))).toContain("grafana");
+});
+
+test("LiveKit tells its counters on loopback, to the password, and nginx has its API's port", () => {
+  const { fileOf, secrets } = render({ nodes: "2" });
+  for (const [i, name] of ["livekit", "livekit-2"].entries()) {
+    expect(parse(fileOf(name, "livekit.yaml"))).toMatchObject({
+      bind_addresses: ["127.0.0.1"],
+      prometheus: { port: internalPorts.livekitMetrics + i, username: "node", password: secrets.metricsPassword },
+    });
+  }
+  const one = render();
+  expect(parse(one.fileOf("livekit", "livekit.yaml"))).toMatchObject({ bind_addresses: ["127.0.0.1"], port: 17880 });
+  expect(one.fileOf("nginx", "nginx.conf")).toMatch(/listen 7880;/);
+});
+
+const listeners = (specs: readonly ServiceSpec[]) =>
+  specs.flatMap(({ entrypoint, command }) =>
+    [...[...entrypoint, ...command].join(" ").matchAll(/--web\.listen-address=(\S+):(\d+)/g)].map(
+      ([, address]) => address,
+    ),
+  );
+
+test("on the machine's own network everything listens on loopback", () => {
+  const { specs, fileOf } = render();
+  expect(listeners(specs)).toEqual(["127.0.0.1", "127.0.0.1", "127.0.0.1"]);
+  expect(fileOf("grafana", "grafana.ini")).toContain("http_addr = 127.0.0.1\n");
+});
+
+test("bridged, what a person opens is published on loopback, the exporters nowhere, and all find each other by name", () => {
+  const { specs, fileOf, fleet } = render({}, { network: "bridge" });
+  const added = specs.slice(4).map(({ name, publications }) => [name, publications]);
+  const onLoopback = (port: number) => [{ port, protocol: "tcp", address: "127.0.0.1" }];
+  expect(Object.fromEntries(added)).toEqual({
+    "node-exporter": [],
+    "blackbox-exporter": [],
+    prometheus: onLoopback(monitoringPorts.prometheus),
+    grafana: onLoopback(monitoringPorts.grafana),
+  });
+  const aliases = specs.flatMap(({ aliases }) => aliases);
+  for (const host of fileOf("prometheus", "prometheus.yml").match(/[\w-]+(?=:\d+(\/|$))/gm) ?? []) {
+    expect(aliases).toContain(host);
+  }
+  // The relay's sockets are in a network that the exporter does not see.
+  expect(alerts(fleet, fleet.nodes[0]).map(({ name }) => name)).not.toContain("RelayPortsLow");
+});
+
+test("each asks for its own password, whose hash stays as long as the password does", () => {
+  const { fileOf, secrets } = render();
+  const users = (service: string) => parse(fileOf(service, "web.yml")).basic_auth_users as Record<string, string>;
+  expect(bcrypt.compareSync(secrets.monitoringPassword, users("prometheus")["admin"] ?? "")).toBe(true);
+  for (const service of ["node-exporter", "blackbox-exporter"]) {
+    expect(bcrypt.compareSync(secrets.metricsPassword, users(service)["node"] ?? "")).toBe(true);
+  }
+  expect(render().fileOf("prometheus", "web.yml")).toBe(fileOf("prometheus", "web.yml"));
+  const other = { ...monitoredSecrets, monitoringPassword: `${monitoredSecrets.monitoringPassword}9` };
+  expect(render({}, {}, other).fileOf("prometheus", "web.yml")).not.toBe(fileOf("prometheus", "web.yml"));
+});
+
+test("Grafana finds the node's Prometheus, with its password, and each dashboard asks that one", () => {
+  const { spec, fileOf, secrets } = render();
+  const [source] = parse(fileOf("grafana", "datasources/prometheus.yml")).datasources;
+  expect(source).toMatchObject({
+    url: `http://127.0.0.1:${monitoringPorts.prometheus}`,
+    basicAuthUser: "admin",
+    secureJsonData: { basicAuthPassword: secrets.monitoringPassword },
+  });
+  const models = spec("grafana")
+    .files.filter(({ path }) => path.endsWith(".json"))
+    .map(({ content }) => JSON.parse(content));
+  expect(models.map(({ uid }) => uid)).toEqual(["livekit-calls", "livekit-node"]);
+  for (const { panels } of models) {
+    for (const panel of panels) expect(panel.datasource.uid).toBe(source.uid);
+  }
+  const titles = models.flatMap(({ panels }) => panels.map(({ title }: { title: string }) => title));
+  const asked = [
+    "Rooms",
+    "Participants",
+    "Packet loss",
+    "Bandwidth",
+    "TURN allocations",
+    "Processor",
+    "Certificate days",
+  ];
+  expect(titles).toEqual(expect.arrayContaining(asked));
+});
+
+test("the relay's alert knows how many ports the relay has", () => {
+  const { fleet } = render({ ports: '{"relay": "49152-49161"}' });
+  const alert = alerts(fleet, fleet.nodes[0]).find(({ name }) => name === "RelayPortsLow");
+  expect(alert?.bound).toEqual({ above: 8 });
+});
