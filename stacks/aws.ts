@@ -9,7 +9,7 @@ import type { Secrets } from "../model/settings/secrets";
 import { findFacts } from "./aws-facts";
 import type { ProviderSettings } from "./configuration";
 import { readNodeProgram } from "./node-program";
-import { requireAwsCommand } from "./operator";
+import { requireOperatorTools } from "./operator";
 
 /** The stack's outputs, the secret ones encrypted by the engine. */
 export type AwsStackOutputs = { readonly [K in keyof AwsOutputs]: pulumi.Input<string> } & {
@@ -26,10 +26,9 @@ export async function awsStack(
   secrets: Secrets,
   providerSettings: ProviderSettings,
 ): Promise<AwsStackOutputs> {
-  requireAwsCommand();
   const plan = planAws(settings);
   const provider = awsProvider(plan, providerSettings);
-  const facts = await findFacts(plan, provider);
+  const [facts] = await Promise.all([findFacts(plan, provider), requireOperatorTools()]);
   const { profile } = providerSettings;
   const stack = new AwsStack(
     "aws",

@@ -1,41 +1,70 @@
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import * as pulumi from "@pulumi/pulumi";
 import { type Fault, refuse } from "../model/fault";
+import { knowsEndpoint, lowestAws, lowestPulumi } from "../model/operator-tools";
 
-/**
- * A change of a node is asked for by the aws command, in a POSIX shell: without them `up` would fail when everything else is
- * made.
- * @throws Refusal where this machine lacks one of them
- */
-export function requireAwsCommand(
-  platform: NodeJS.Platform = process.platform,
-  path = process.env["PATH"] ?? "",
-): void {
-  const faults: Fault[] = [];
-  if (platform === "win32") {
-    faults.push({
-      key: "livekit:target",
-      value: "aws",
-      rule: "needs a POSIX shell on the operator's machine",
-      fix: "Run Pulumi in the Windows Subsystem for Linux: https://learn.microsoft.com/windows/wsl/install",
-    });
-  } else if (!isOnPath("aws", path)) {
-    faults.push({
-      key: "PATH",
-      rule: "has no aws command, by which nodes are asked to change",
-      fix: "Install it: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html",
-    });
-  }
-  refuse(faults);
+/** The machine on which an operator runs Pulumi; tests put a made-up one in its place. */
+export interface OperatorMachine {
+  readonly platform: NodeJS.Platform;
+  /** Of PATH. */
+  readonly path: string;
+  /** Rejects with the engine's own words where its version is none of the range. */
+  requirePulumi(range: string): Promise<void>;
 }
 
-function isOnPath(command: string, path: string): boolean {
-  return path.split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, command), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+const thisMachine: OperatorMachine = {
+  platform: process.platform,
+  get path() {
+    return process.env["PATH"] ?? "";
+  },
+  requirePulumi: pulumi.requirePulumiVersion,
+};
+
+/**
+ * A change of a node is asked for by the aws command, in a POSIX shell, and an older engine replaces what it is not to:
+ * without them `up` would fail when everything else is made.
+ * @throws Refusal with all that this machine lacks
+ */
+export async function requireOperatorTools(machine: OperatorMachine = thisMachine): Promise<void> {
+  refuse((await Promise.all([awsFaults(machine), pulumiFaults(machine)])).flat());
+}
+
+async function awsFaults({ platform, path }: OperatorMachine): Promise<Fault[]> {
+  if (platform === "win32") {
+    const rule = "needs a POSIX shell on the operator's machine";
+    const fix = "Run Pulumi in the Windows Subsystem for Linux: https://learn.microsoft.com/windows/wsl/install";
+    return [{ key: "livekit:target", value: "aws", rule, fix }];
+  }
+  const fix = "Install it: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html";
+  const said = await versionOfAws(path);
+  if (said === undefined) {
+    return [{ key: "PATH", rule: "has no aws command, by which nodes are asked to change", fix }];
+  }
+  if (knowsEndpoint(said)) return [];
+  return [
+    { key: "aws", value: said, rule: `must be ${lowestAws[2]} or newer, or ${lowestAws[1]} of the first line`, fix },
+  ];
+}
+
+async function pulumiFaults({ requirePulumi }: OperatorMachine): Promise<Fault[]> {
+  try {
+    await requirePulumi(`>=${lowestPulumi}`);
+    return [];
+  } catch (error) {
+    const { details = (error as Error).message } = error as { readonly details?: string };
+    const fix = "Install a newer one: https://www.pulumi.com/docs/install/";
+    return [{ key: "pulumi", rule: `must be ${lowestPulumi} or newer: ${details}`, fix }];
+  }
+}
+
+/** What it says of itself, whatever that is; undefined where there is none. */
+async function versionOfAws(path: string): Promise<string | undefined> {
+  try {
+    const { stdout, stderr } = await promisify(execFile)("aws", ["--version"], { env: { ...process.env, PATH: path } });
+    return `${stdout}${stderr}`.trim();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return code === "ENOENT" || code === "EACCES" ? undefined : message;
+  }
 }

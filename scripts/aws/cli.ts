@@ -1,4 +1,4 @@
-import { knowsEndpoint, lowestAws } from "../tools/aws-cli";
+import { knowsEndpoint, lowestAws } from "../../model/operator-tools";
 import { CommandFailure, cannot, type Machine } from "../tools/machine";
 
 /** AWS's own command line in one region: credentials and endpoint are whatever its environment says. */

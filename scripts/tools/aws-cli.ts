@@ -1,14 +1,11 @@
 import { chmod, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { coerce, gte } from "semver";
 import { imagesPath } from "../../images/catalog";
 import { readInputs } from "../../images/inputs";
+import { knowsEndpoint, lowestAws } from "../../model/operator-tools";
 import { cached } from "./cache";
 import { CommandFailure, cannot, type Machine, type Progress } from "./machine";
 import { NoPip, pipInstall } from "./pip";
-
-/** The first releases of both lines that take AWS_ENDPOINT_URL, which private endpoints and rehearsals are told by. */
-export const lowestAws = { 1: "1.29.0", 2: "2.13.0" } as const;
 
 /** Folder with an `aws` that knows AWS_ENDPOINT_URL, to put first on PATH: the one that is there already, else PyPI's. */
 export async function ensureAwsCli(machine: Machine, progress: Progress): Promise<string> {
@@ -48,10 +45,4 @@ async function isNewEnough(command: string, machine: Machine): Promise<boolean> 
     throw error;
   });
   return knowsEndpoint(said);
-}
-
-/** Whether a command that says `aws-cli/2.23.6 Python/3.13.5 ...` takes AWS_ENDPOINT_URL. */
-export function knowsEndpoint(said: string): boolean {
-  const version = coerce(/aws-cli\/(\S+)/.exec(said)?.[1]);
-  return version !== null && gte(version, version.major === 1 ? lowestAws[1] : lowestAws[2]);
 }

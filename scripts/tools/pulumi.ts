@@ -5,6 +5,7 @@ import type { PulumiCommand } from "@pulumi/pulumi/automation";
 import { gte, parse } from "semver";
 import { imagesPath } from "../../images/catalog";
 import { readInputs } from "../../images/inputs";
+import { lowestPulumi } from "../../model/operator-tools";
 import { cached, cachePath } from "./cache";
 import { buildGoTool } from "./go";
 import type { Machine, Progress } from "./machine";
@@ -17,9 +18,6 @@ export interface PulumiCli {
   readonly version: string;
   readonly source: "PATH" | "download" | "build";
 }
-
-/** The oldest CLI that is used when it is on PATH: the engine our tests have seen work. */
-const lowestVersion = "3.230.0";
 
 /** The version that is downloaded or built: the one in images/pulumi/go.mod. */
 export function pulumiVersion(): string {
@@ -37,8 +35,8 @@ export async function ensurePulumi(
   reachable: () => Promise<boolean> = downloadsReachable,
 ): Promise<PulumiCli> {
   const onPath = await pulumiOnPath(machine);
-  if (onPath && gte(onPath.version, lowestVersion)) return onPath;
-  if (onPath) progress(`pulumi ${onPath.version} on PATH is older than ${lowestVersion}: not used`);
+  if (onPath && gte(onPath.version, lowestPulumi)) return onPath;
+  if (onPath) progress(`pulumi ${onPath.version} on PATH is older than ${lowestPulumi}: not used`);
   const earlier = [downloaded(), built()].find(({ command }) => existsSync(command));
   if (earlier) return earlier;
   progress("Pulumi is not installed: looking for its official download");

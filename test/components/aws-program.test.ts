@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { requireAwsCommand } from "../../stacks/operator";
+import { type OperatorMachine, requireOperatorTools } from "../../stacks/operator";
 import { installFakeAws } from "../support/fake-aws";
 import { awsValues, testRegion, testSecrets } from "../support/settings";
 
@@ -133,8 +133,29 @@ test("says everything that is lacking at once, and once why the account can't be
   expect(message).toMatch(/^AWS: can't be asked: No valid credential sources found\. .*get-caller-identity$/);
 });
 
-test("looks for the aws command before anything is made", () => {
-  expect(() => requireAwsCommand("linux", bin)).not.toThrow();
-  expect(() => requireAwsCommand("linux", "/nowhere")).toThrow(/PATH: has no aws command.*https:/);
-  expect(() => requireAwsCommand("win32", bin)).toThrow(/Windows Subsystem for Linux/);
+describe("before anything is made, the operator's machine", () => {
+  const machine = { platform: "linux", path: `${bin}:/usr/bin:/bin`, requirePulumi: async () => {} } as const;
+  const lacks = (change: Partial<OperatorMachine>) => expect(requireOperatorTools({ ...machine, ...change })).rejects;
+
+  test("has what a change of a node takes", () => requireOperatorTools(machine));
+
+  test("must have the aws command", () => lacks({ path: "/nowhere" }).toThrow(/PATH: has no aws command.*https:/));
+
+  test("must have a shell", () => lacks({ platform: "win32" }).toThrow(/Windows Subsystem for Linux/));
+
+  test("must have one that is not too old", async () => {
+    process.env["AWS_VERSION"] = "aws-cli/2.12.7 Python/3.11.4";
+    try {
+      await lacks({}).toThrow(/aws "aws-cli\/2\.12\.7 .*must be 2\.13\.0 or newer/);
+    } finally {
+      delete process.env["AWS_VERSION"];
+    }
+  });
+
+  test("must have an engine that knows what the program asks of it", async () => {
+    const requirePulumi = async (range: string) => Promise.reject(failure(`3.212.0 does not satisfy ${range}`));
+    await lacks({ requirePulumi }).toThrow(
+      /^pulumi: must be 3\.230\.0 or newer: 3\.212\.0 does not satisfy >=3\.230\.0/,
+    );
+  });
 });

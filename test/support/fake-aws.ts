@@ -8,11 +8,12 @@ import { dirname, join } from "node:path";
  */
 const program = `#!/bin/sh
 set -u
-case "$1 $2" in
+case "$1 \${2:-}" in
   "elbv2 deregister-targets"|"elbv2 register-targets"|"route53 update-health-check")
     [ ! -e "$FAKE_S3/no-entry" ] || { echo "An error occurred (Throttling)" >&2; exit 1; }
     echo "$*" >> "$FAKE_S3/entry"; exit 0 ;;
 esac
+[ "$1" != --version ] || { echo "\${AWS_VERSION:-aws-cli/2.23.6 Python/3.13.5}"; exit 0; }
 [ "$1" = s3 ] || { echo "unknown: aws $*" >&2; exit 2; }
 verb=$2; shift 2
 from= to=
