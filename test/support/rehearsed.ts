@@ -110,8 +110,9 @@ export class Rehearsed {
     return found;
   }
 
-  destroy(): Promise<Steps> {
-    return this.followed((options) => this.stack.destroy(options));
+  /** What `pulumi destroy` begins with. Without it, what is not protected is gone before the first refusal. */
+  previewDestroy(): Promise<Steps> {
+    return this.followed((options) => this.stack.previewDestroy(options));
   }
 
   /** Sets a key of the stack's configuration; a path such as `regions[0].instanceType`. */

@@ -9,7 +9,8 @@ export function end(subject: () => Rehearsed): void {
   const parts = (part?: "machine") => partsOf(subject().docker, subject().rehearsal.home.number, part);
 
   test("`destroy` is refused while the stack is protected", async () => {
-    await expect(subject().destroy()).rejects.toThrow(/protected/);
+    await expect(subject().previewDestroy()).rejects.toThrow(/protected/);
+    expect(await parts("machine")).toHaveLength(1);
   });
 
   test("a rehearsal's own end lets the call that runs end before the instance goes, and leaves nothing", async () => {

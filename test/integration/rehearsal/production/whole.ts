@@ -15,7 +15,7 @@ export function whole(subject: () => Rehearsed, verdict: () => Verdict): void {
     const { stack, passed, parts, notRun } = verdict();
     expect({ stack, passed, notRun }).toEqual({ stack: "prod", passed: true, notRun: [] });
     expect(parts.map(({ title }) => title)).toEqual(["tools and images", "ground", ...acts.toStay]);
-    expect(parts.at(-1)?.result).toBe("6 of 6 paths carry audio and video both ways");
+    expect(parts.at(-1)?.result).toMatch(/^6 of 6 paths carry audio and video both ways/);
     expect(parts.reduce((sum, { seconds }) => sum + seconds, 0)).toBeLessThan(limitSeconds);
   });
 
