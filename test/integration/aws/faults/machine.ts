@@ -41,13 +41,18 @@ export function machineFaults(subject: () => TestNode): void {
     await serves(subject());
   });
 
-  test("a restart of the machine brings everything back, with the certificate that it had", async () => {
-    const before = await serials(subject());
-    await subject().machine.stop();
-    await subject().machine.start();
+  test("maintenance lets calls end, upgrades and restarts the machine, and the certificate is the one that it had", async () => {
+    const began = () => onMachine("systemctl", "show", "--property", "UserspaceTimestampMonotonic");
+    const before = { began: await began(), serials: await serials(subject()) };
+    const call = await subject().holdCall("udp");
+    const asked = subject().ask("maintain");
+    await eventually(async () => expect((await subject().report())?.text).toMatch(/^draining livekit/), 60_000);
+    expect(await call.end()).toMatchObject({ interruptions: 0 });
+    const { exitCode, all } = await asked;
+    expect([exitCode, all]).toEqual([0, expect.stringMatching(/upgrading[\s\S]*restarting the machine[\s\S]*healthy/)]);
     expect(await subject().machine.booted()).toMatchObject({ system: "running" });
-    await converged(subject());
-    expect(await serials(subject())).toEqual(before);
+    expect(await began()).not.toBe(before.began);
+    expect(await serials(subject())).toEqual(before.serials);
     await serves(subject());
   });
 
