@@ -89,8 +89,20 @@ export class AwsOnEngine {
   }
 
   /** What the engine did, in order: `create Instance euc1-1-instance`, and what the node was asked: `node drain`. */
-  async up(): Promise<string[]> {
-    return this.recorded(() => this.stack.up({ program: inline(), onOutput: this.print }));
+  async up({ refresh = false } = {}): Promise<string[]> {
+    return this.recorded(() => this.stack.up({ program: inline(), onOutput: this.print, refresh }));
+  }
+
+  /** As {@link up} with `--refresh`, after somebody has deleted these resources behind the engine's back. */
+  async upWithout(...gone: readonly string[]): Promise<string[]> {
+    const file = join(this.folder, "account.json");
+    const before = readFileSync(file, "utf8");
+    writeFileSync(file, JSON.stringify({ ...JSON.parse(before), gone }));
+    try {
+      return await this.up({ refresh: true });
+    } finally {
+      writeFileSync(file, before);
+    }
   }
 
   async destroy(): Promise<string[]> {

@@ -6,7 +6,7 @@ import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { decode, encode, hasUnknown, type Properties, unknownValue } from "../../../providers/plugin/values";
-import { computed, lookUp, outputs, replaceOn } from "./types";
+import { computed, isGone, lookUp, outputs, replaceOn } from "./types";
 
 /**
  * A stand-in for the AWS plugin that makes nothing: it answers for any resource, and appends what it is asked to do to the
@@ -77,10 +77,12 @@ server.addService(ResourceProviderService, {
     return response.setId(`${nameOf(urn)}-${process.pid}-${instances}`);
   }),
   read: unary((request: proto.ReadRequest) =>
-    new proto.ReadResponse()
-      .setId(request.getId())
-      .setProperties(request.getProperties())
-      .setInputs(request.getInputs()),
+    isGone(nameOf(request.getUrn()), account)
+      ? new proto.ReadResponse()
+      : new proto.ReadResponse()
+          .setId(request.getId())
+          .setProperties(request.getProperties())
+          .setInputs(request.getInputs()),
   ),
   update: unary((request: proto.UpdateRequest) => {
     const [urn, preview] = [request.getUrn(), request.getPreview()];

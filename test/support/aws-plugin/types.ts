@@ -8,6 +8,8 @@ export interface Account {
   readonly images: Readonly<Record<"amd64" | "arm64", string>>;
   readonly zones: readonly string[];
   readonly hostedZone: string;
+  /** Names of resources that somebody has deleted behind the engine's back. @default none */
+  readonly gone?: readonly string[];
 }
 
 /**
@@ -48,6 +50,11 @@ export function outputs(type: string, name: string, inputs: Properties): Propert
     default:
       return { arn: `arn:aws:test:::${name}` };
   }
+}
+
+export function isGone(name: string, accountFile: string): boolean {
+  const { gone = [] }: Account = JSON.parse(readFileSync(accountFile, "utf8"));
+  return gone.includes(name);
 }
 
 /** @throws where the lookup finds nothing, with the official plugin's words */
