@@ -114,4 +114,28 @@ export function machineFaults(subject: () => TestNode): void {
     expect(await subject().apply(another)).toMatchObject({ exitCode: 0 });
     expect(await subject().processes()).toEqual(before);
   });
+
+  test("what can't start because Docker's disk is full starts by itself once there is room", async () => {
+    const folder = "/var/lib/docker";
+    const units = ["docker.socket", "docker.service", "containerd.service"];
+    await onMachine("systemctl", "stop", "livekit.service", ...units);
+    // All that is on it, and no byte to spare.
+    await onMachine(
+      ...["sh", "-ec", `mount -t tmpfs tmpfs /mnt && cp -a ${folder}/. /mnt && mount --move /mnt ${folder}`],
+    );
+    try {
+      await onMachine("sh", "-c", `mount -o remount,size=$(du -sm ${folder} | cut -f1)m ${folder}`);
+      await onMachine("sh", "-c", `cat /dev/zero > ${folder}/full || true`);
+      expect(await subject().machine.execute(["systemctl", "start", "livekit.service"])).not.toMatchObject({ code: 0 });
+      expect(await journal(subject(), "livekit")).toContain("no space left on device");
+      expect(await subject().processes()).toEqual({});
+      await onMachine("mount", "-o", "remount,size=1g", folder);
+      await serves(subject());
+    } finally {
+      await onMachine("systemctl", "stop", "livekit.service", ...units);
+      await onMachine("umount", "--recursive", folder);
+      await onMachine("systemctl", "start", "livekit.service");
+    }
+    await healthy(subject());
+  });
 }
