@@ -15,8 +15,8 @@ export const builtKinds = allKinds.filter(isBuilt);
 /** Of no registry: where such an image is gone, none that a stranger has published is pulled in its place. */
 const repository = "localhost/livekit-stack";
 
-/** Images of a rehearsal: what boots as an EC2 instance, the same with a node's packages, and what plays AWS around it. */
-export type RehearsalKind = "machine" | "baked" | "cloud";
+/** Images of a rehearsal: what boots as an EC2 instance, with container images, with a node's packages too; what plays AWS. */
+export type RehearsalKind = "machine" | "stocked" | "baked" | "cloud";
 
 /** Everything that is built here. */
 export type ImageKind = BuiltKind | RehearsalKind | "base";
@@ -30,9 +30,20 @@ const recipes: Readonly<Record<ImageKind, readonly string[]>> = {
   prometheus: ["prometheus/Dockerfile"],
   "node-exporter": ["node-exporter/Dockerfile"],
   "blackbox-exporter": ["blackbox-exporter/Dockerfile"],
-  machine: ["machine/Dockerfile", "machine/boot.sh", "machine/cloud.cfg", "machine/datasource.py"],
+  machine: [
+    ...["machine/Dockerfile", "machine/boot.sh", "machine/cloud.cfg", "machine/datasource.py"],
+    ...["machine/reboot.conf", "machine/disk.conf", "machine/images.conf"],
+  ],
+  stocked: ["stocked/Dockerfile"],
   baked: ["baked/Dockerfile"],
   cloud: ["cloud/Dockerfile", "cloud/requirements.txt", "pebble/go.mod", "pebble/go.sum"],
+};
+
+const below: Readonly<Record<RehearsalKind, readonly ImageKind[]>> = {
+  machine: ["base"],
+  stocked: ["base", "machine"],
+  baked: ["base", "machine", "stocked"],
+  cloud: ["base"],
 };
 
 /**
@@ -51,8 +62,8 @@ export function baseImageName(): string {
 
 /** The name of an image of a rehearsal; `more` is what else makes it, beside files of this folder. */
 export function rehearsalImageName(kind: RehearsalKind, more: Inputs = {}): string {
-  const below = kind === "baked" ? recipe("machine") : {};
-  return `${repository}/${kind}:${inputsKey({ ...recipe("base"), ...below, ...recipe(kind), ...more })}`;
+  const inputs = [...below[kind], kind].map(recipe);
+  return `${repository}/${kind}:${inputsKey(Object.assign({}, ...inputs, more))}`;
 }
 
 /** Files that a build of the image reads beside what is put with them. */

@@ -46,17 +46,6 @@ if [ -n "$AUTHORITIES" ]; then
   update-ca-certificates > /dev/null 2>&1
 fi
 
-# Images baked into the machine: its Docker has them when the machine boots.
-if [ -f /usr/local/lib/machine/images.tar ]; then
-  mkdir -p /run/baking
-  dockerd --bridge none --iptables=false --exec-root /run/baking --pidfile /run/baking/pid > /run/baking/log 2>&1 &
-  until docker version > /dev/null 2>&1; do sleep 0.1; done
-  docker load --quiet --input /usr/local/lib/machine/images.tar
-  kill "$(cat /run/baking/pid)"
-  wait
-  rm -rf /usr/local/lib/machine/images.tar /run/baking
-fi
-
 # The gateway attaches the machine once it runs.
 until ip route show default | grep -q .; do sleep 0.1; done
 

@@ -30,7 +30,7 @@ export function scopeOf(
     ],
     simulated: [
       "AWS's APIs (moto), in place of the AWS plugin a stand-in that knows what this program uses",
-      "an EC2 instance is a container on this machine's kernel and processor, whatever its type is",
+      "an EC2 instance is a container on this machine's kernel and processor, whatever its type is; it restarts from systemd on",
       "Elastic IPs, routes and security groups are the NAT and the packet filter of a gateway; no hairpin",
       "the metadata service, Route 53 as a name server, the certificate authority (Pebble)",
       ...(balanced ? ["the load balancer is the gateway's NAT to healthy nodes, without time-outs"] : []),

@@ -47,25 +47,57 @@ export function nodeContents(source: ImageSource): Baked {
   };
 }
 
-/** Builds the machine with packages and container images in place, so that it is at work within seconds of its boot. */
-export async function ensureBakedImage(
+/**
+ * Builds the machine on which a node installs itself. Images that are built here are in no registry: its Docker has them as
+ * soon as it is installed.
+ */
+export async function ensurePlainImage(
   docker: Dockerode,
-  baked: Baked,
+  source: ImageSource,
   progress: Progress,
   machine: Machine = thisMachine,
 ): Promise<string> {
-  const packages = [...baked.packages].sort().join(" ");
-  // Names alone would not tell an image that was built or pulled anew.
-  const ids = await Promise.all(baked.images.map(async (image) => (await docker.getImage(image).inspect()).Id));
-  const name = rehearsalImageName("baked", { packages, images: inputsKey(Object.fromEntries(zip(baked.images, ids))) });
+  if (source === "registry") return ensureMachineImage(docker, progress, machine);
+  return ensureStockedImage(docker, nodeContents(source).images, progress, machine);
+}
+
+/** Builds the machine with packages and container images in place, so that it is at work within seconds of its boot. */
+export async function ensureBakedImage(
+  docker: Dockerode,
+  { packages, images }: Baked,
+  progress: Progress,
+  machine: Machine = thisMachine,
+): Promise<string> {
+  const PACKAGES = [...packages].sort().join(" ");
+  const name = rehearsalImageName("baked", { PACKAGES, images: await keyOf(docker, images) });
+  return once(docker, name, progress, async () => {
+    const base = await ensureStockedImage(docker, images, progress, machine);
+    await withContext("baked", (context) => build(docker, name, context, { BASE: base, PACKAGES }, progress));
+  });
+}
+
+/** Builds the machine with container images for its Docker. */
+async function ensureStockedImage(
+  docker: Dockerode,
+  images: readonly string[],
+  progress: Progress,
+  machine: Machine,
+): Promise<string> {
+  const name = rehearsalImageName("stocked", { images: await keyOf(docker, images) });
   return once(docker, name, progress, async () => {
     const base = await ensureMachineImage(docker, progress, machine);
-    await withContext("baked", async (context) => {
+    await withContext("stocked", async (context) => {
       progress("packing the container images");
-      await saveImages(docker, baked.images, join(context, "images.tar"));
-      await build(docker, name, context, { BASE: base, PACKAGES: packages }, progress);
+      await saveImages(docker, images, join(context, "images.tar"));
+      await build(docker, name, context, { BASE: base }, progress);
     });
   });
+}
+
+/** Names alone would not tell an image that was built or pulled anew. */
+async function keyOf(docker: Dockerode, images: readonly string[]): Promise<string> {
+  const ids = images.map(async (image) => [image, (await docker.getImage(image).inspect()).Id] as const);
+  return inputsKey(Object.fromEntries(await Promise.all(ids)));
 }
 
 /** Builds the image of the gateway, the simulated AWS and its certificate authority. */
@@ -152,8 +184,4 @@ async function saveImages(docker: Dockerode, names: readonly string[], file: str
     throw engineFailure(`docker save ${names.join(" ")}`, error);
   });
   await pipeline(stream, createWriteStream(file));
-}
-
-function zip(names: readonly string[], values: readonly string[]): [string, string][] {
-  return names.map((name, i) => [name, values[i] ?? ""]);
 }

@@ -6,7 +6,7 @@ import { cached } from "./cache";
 import { containerNetwork, ensureEngine } from "./docker";
 import { ensureImages, type ImageSource } from "./images";
 import { cannot, type Machine, type Progress } from "./machine";
-import { ensureBakedImage, ensureCloudImage, ensureMachineImage, nodeContents } from "./rehearsal-images";
+import { ensureBakedImage, ensureCloudImage, ensurePlainImage, nodeContents } from "./rehearsal-images";
 
 /** Everything that a rehearsal needs of its machine. */
 export interface RehearsalTools {
@@ -17,7 +17,7 @@ export interface RehearsalTools {
   readonly awsPluginPath: string;
   /** Image of what plays AWS. */
   readonly cloudImage: string;
-  /** Image of an instance as Debian publishes it. */
+  /** Image of an instance as Debian publishes it, on which a node installs itself. */
   readonly machineImage: string;
   /** Image of an instance with a node's packages and the services' images in place. */
   readonly bakedImage: string;
@@ -47,7 +47,7 @@ export async function ensureRehearsal(machine: Machine, progress: Progress): Pro
     awsFolder: await ensureAwsCli(machine, progress),
     awsPluginPath: await ensureAwsPlugin(progress),
     cloudImage: await ensureCloudImage(docker, progress, machine),
-    machineImage: await ensureMachineImage(docker, progress, machine),
+    machineImage: await ensurePlainImage(docker, imageSource, progress, machine),
     bakedImage: await ensureBakedImage(docker, nodeContents(imageSource), progress, machine),
     imageSource,
   };

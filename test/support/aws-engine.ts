@@ -109,8 +109,20 @@ export class AwsOnEngine {
   }
 
   /** What the engine did, in order: `create Instance euc1-1-instance`, and what a node was asked: `euc1-1 drain`. */
-  async up(options: Pick<UpOptions, "continueOnError"> = {}): Promise<string[]> {
+  async up(options: Pick<UpOptions, "continueOnError" | "refresh"> = {}): Promise<string[]> {
     return this.recorded(() => this.stack.up({ program: inline(), onOutput: this.print, ...options }));
+  }
+
+  /** As {@link up} with `--refresh`, after somebody has deleted these resources behind the engine's back. */
+  async upWithout(...gone: readonly string[]): Promise<string[]> {
+    const file = join(this.folder, "account.json");
+    const before = readFileSync(file, "utf8");
+    writeFileSync(file, JSON.stringify({ ...JSON.parse(before), gone }));
+    try {
+      return await this.up({ refresh: true });
+    } finally {
+      writeFileSync(file, before);
+    }
   }
 
   async destroy(): Promise<string[]> {

@@ -48,9 +48,13 @@ export class TestNode {
     this.secrets = secrets;
   }
 
-  /** Launches the machine, which boots while this returns. Nothing is asked of it yet. */
-  static async launch(number: number): Promise<TestNode> {
-    const { docker, awsFolder, cloudImage, bakedImage, imageSource } = await ensureRehearsal(testMachine, quiet);
+  /**
+   * Launches the machine, which boots while this returns. Nothing is asked of it yet.
+   * @param plain it boots Debian's image as it is, and installs itself. @default false: a baked one
+   */
+  static async launch(number: number, { plain = false } = {}): Promise<TestNode> {
+    const tools = await ensureRehearsal(testMachine, quiet);
+    const { docker, awsFolder, cloudImage, imageSource } = tools;
     const ground = await Ground.start({ docker, number, image: cloudImage });
     const { settings, secrets } = configureAws(testValues(ground.acmeDirectoryUrl, imageSource));
     const plan = planAws(settings);
@@ -59,7 +63,7 @@ export class TestNode {
     const [node] = plan.nodes;
     const machine = await ground.launch({
       name: node.name,
-      image: bakedImage,
+      image: plain ? tools.machineImage : tools.bakedImage,
       instanceId: "i-0123456789abcdef0",
       instanceType: node.instanceType,
       imageId: "ami-0123456789abcdef0",
@@ -94,7 +98,7 @@ export class TestNode {
   }
 
   /** As `pulumi up` does: the bundle into its bucket, then the node is asked and its answer waited for. */
-  async apply(bundle: Bundle = this.bundle()): Promise<Answer> {
+  async apply(bundle: Bundle = this.bundle(), { timeoutSeconds = 300 } = {}): Promise<Answer> {
     const content = JSON.stringify(bundle);
     const file = join(this.folder, "bundle.json");
     writeFileSync(file, content);
@@ -103,7 +107,8 @@ export class TestNode {
       ...["s3api", "put-object", "--bucket", bucket, "--key", `bundles/${this.node.name}.json`, "--body", file],
     );
     const SHA256 = createHash("sha256").update(content).digest("hex");
-    return this.ask("apply", { BUNDLE: VersionId, SHA256, SECRETS: this.keysVersion });
+    const variables = { BUNDLE: VersionId, SHA256, SECRETS: this.keysVersion };
+    return this.ask("apply", { ...variables, TIMEOUT_SECONDS: `${timeoutSeconds}` });
   }
 
   /** Asks the node as the program's command does. */

@@ -50,14 +50,14 @@ class CertificateStore:
 
     def renewed(self, patient: bool = False) -> KeyPair:
         """
-        On the issuer: the kept certificate, or a new one where it runs out; the old one while a new one can't be had.
+        On the issuer: the kept certificate, or a new one where it runs out; the old one while a new one can't be had. One
+        that is no longer kept, and still served, is kept again.
 
         :param patient: wait for a while after a failure
         """
-        pair = self._kept()
+        pair = self._kept() or self._kept_again()
         if pair and pair.renewal_left() == 1:
             return pair
-        pair = pair or self._served()
         if pair and patient and paused():
             return pair
         self._say(f"asking {self._plan.certificate.directory_url} for a certificate")
@@ -68,11 +68,21 @@ class CertificateStore:
                 raise
             self._say(f"the certificate of {pair.days_left():.0f} more days stays in use: {error}")
             return pair
-        self._aws.put_secret(self._plan.certificate_secret, json.dumps({"chain": made.chain, "key": made.key}))
+        self._keep(made)
         return made
 
     def kept_or_served(self) -> KeyPair | None:
         return self._kept() or self._served()
+
+    def _keep(self, pair: KeyPair) -> None:
+        self._aws.put_secret(self._plan.certificate_secret, json.dumps({"chain": pair.chain, "key": pair.key}))
+
+    def _kept_again(self) -> KeyPair | None:
+        pair = self._served()
+        if pair:
+            self._say(f"{self._plan.certificate_secret} has no certificate: the one in use is put back")
+            self._keep(pair)
+        return pair
 
     def _kept(self) -> KeyPair | None:
         """The one in Secrets Manager, if it can be served."""

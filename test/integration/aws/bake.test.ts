@@ -1,57 +1,85 @@
-import { Ground } from "../../../providers/aws/ground/ground";
 import type { Machine } from "../../../providers/aws/ground/machine";
 import { trialMachine } from "../../../providers/aws/ground/trial";
-import { ensureRehearsal, type RehearsalTools } from "../../../scripts/tools/rehearsal";
+import { ensureEngine } from "../../../scripts/tools/docker";
+import { ensureMachineImage } from "../../../scripts/tools/rehearsal-images";
 import { renderBakeData } from "../../../templates/node/bake";
 import { issuerPackages, nodePackages } from "../../../templates/node/system";
+import type { Answer } from "../../support/answer";
 import { groundSuite } from "../../support/ground-suite";
 import { testMachine } from "../../support/machine";
+import { TestNode } from "../../support/test-node";
 
-const number = 13;
 const image = `localhost/livekit-stack/bake-test:${process.pid}`;
+const packages = [...nodePackages, ...issuerPackages];
+/** Two machines install all of it at once. */
+const installSeconds = 480;
 
-let tools: RehearsalTools;
-let ground: Ground;
+let node: TestNode;
+let installed: Promise<Answer>;
+let baking: Machine;
 
-groundSuite("an image of nodes", () => {
+groundSuite("Debian's own image", () => {
   beforeAll(async () => {
-    tools = await ensureRehearsal(testMachine, () => {});
-    ground = await Ground.start({ docker: tools.docker, number, image: tools.cloudImage });
+    node = await TestNode.launch(13, { plain: true });
+    installed = node.apply(undefined, { timeoutSeconds: installSeconds });
+    const { docker } = await ensureEngine(testMachine, () => {});
+    const plain = await ensureMachineImage(docker, () => {}, testMachine);
+    baking = await launch("bake", 0, plain, renderBakeData([], packages));
   }, 900_000);
 
   afterAll(async () => {
-    await ground?.stop();
-    await tools.docker.getImage(image).remove();
+    await node?.remove();
+    const { docker } = await ensureEngine(testMachine, () => {});
+    await docker.getImage(image).remove();
   }, 60_000);
 
-  test("is made of an instance that installs everything and powers off", async () => {
-    const data = renderBakeData([], [...nodePackages, ...issuerPackages]);
-    const baking = await ground.launch({ ...trialMachine(tools.machineImage, data), name: "bake" });
-    await baking.poweredOff(300);
-    await baking.save(image);
-    await baking.terminate();
-  }, 400_000);
+  test(
+    "installs itself by the real user data alone, and carries media",
+    async () => {
+      const { exitCode, all } = await installed;
+      expect([exitCode, all]).toEqual([0, expect.stringMatching(/installing [\s\S]*healthy/)]);
+      await node.machine.run(["dpkg", "--status", ...packages]);
+      expect(await node.machine.booted()).toEqual({ system: "running", failedUnits: [], cloudInit: "done" });
+      expect((await node.smoke("--paths", "udp")).all).toContain("1 of 1 paths");
+    },
+    (installSeconds + 60) * 1000,
+  );
 
-  test("boots as an instance of its own, with everything in place and no way in by SSH", async () => {
-    const [first, second] = [await launch(1), await launch(2)];
+  test(
+    "becomes an image of nodes: the instance installs everything and powers off",
+    async () => {
+      await baking.poweredOff(installSeconds);
+      await baking.save(image);
+      await baking.terminate();
+    },
+    (installSeconds + 60) * 1000,
+  );
+
+  test("which boots as an instance of its own, with everything in place and no way in by SSH", async () => {
+    const [first, second] = [await launchBaked(1), await launchBaked(2)];
     expect(await first.booted()).toEqual({ system: "running", failedUnits: [], cloudInit: "done" });
     expect(await second.booted()).toMatchObject({ system: "running" });
     expect(await first.run(["cat", "/run/user-data"])).toBe("1\n");
     const ids = [await first.run(["cat", "/etc/machine-id"]), await second.run(["cat", "/etc/machine-id"])];
     expect(new Set(ids).size).toBe(2);
-    await first.run(["dpkg", "--status", ...nodePackages, ...issuerPackages]);
+    await first.run(["dpkg", "--status", ...packages]);
     expect((await first.run(["docker", "info", "--format", "{{.Driver}}"])).trim()).not.toBe("");
     expect((await first.execute(["systemctl", "is-enabled", "ssh.service"])).stdout.trim()).toBe("masked");
     expect(await first.run(["ss", "--listening", "--tcp", "--numeric", "--no-header", "sport = :22"])).toBe("");
   }, 120_000);
 });
 
-function launch(node: number): Promise<Machine> {
-  return ground.launch({
-    ...trialMachine(image, `#!/bin/sh\necho ${node} > /run/user-data\n`),
-    name: `euc1-${node}`,
-    instanceId: `i-0123456789abcdef${node}`,
-    privateAddress: `10.20.0.${3 + node}`,
-    publicAddress: `198.51.100.${3 + node}`,
+function launchBaked(number: number): Promise<Machine> {
+  return launch(`baked-${number}`, number, image, `#!/bin/sh\necho ${number} > /run/user-data\n`);
+}
+
+/** A machine beside the node, in a network of its own. */
+function launch(name: string, number: number, image: string, userData: string): Promise<Machine> {
+  return node.ground.launch({
+    ...trialMachine(image, userData),
+    name,
+    instanceId: `i-0123456789abcdef${number + 1}`,
+    privateAddress: `10.20.0.${10 + number}`,
+    publicAddress: `198.51.100.${10 + number}`,
   });
 }

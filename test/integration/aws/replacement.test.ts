@@ -137,6 +137,25 @@ suite("a node on AWS, by the real engine", () => {
     expect(after.toSorted()).toEqual(alarms.map((alarm) => `create ${alarm}`));
   });
 
+  test("is made anew where its instance is lost, with the address that it had", async () => {
+    // With an instance goes its hold on the address.
+    expect(ofNode(await aws.upWithout("euc1-1-instance", "euc1-1-association"))).toEqual([
+      "create Instance euc1-1-instance",
+      "create EipAssociation euc1-1-association",
+      // Of whoever has its name.
+      "euc1-1 drain",
+      "euc1-1 apply",
+    ]);
+    expect(await aws.up()).toEqual([]);
+  });
+
+  test("has its certificate's secret made anew where that is lost, and is not touched", async () => {
+    const steps = await aws.upWithout("certificate");
+    expect(steps).toContain("create Secret certificate");
+    expect(ofNode(steps)).toEqual([]);
+    expect(await aws.up()).toEqual([]);
+  });
+
   test("is drained before anything that it needs is taken away", async () => {
     // Its alarms go first: they would take its end for a fault.
     const steps = (await aws.destroy()).filter((step) => !step.startsWith("delete MetricAlarm "));

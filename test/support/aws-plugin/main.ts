@@ -8,7 +8,7 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { decode, encode, hasUnknown, type Properties, unknownValue } from "../../../providers/plugin/values";
 import { officialReplaceKeys, officialVersion } from "../official-replace-keys";
 import { keepRecord } from "./records";
-import { computed, lookUp, outputs } from "./types";
+import { computed, isGone, lookUp, outputs } from "./types";
 
 /**
  * A stand-in for the AWS plugin that makes nothing: it answers for any resource, and appends what it is asked to do to the
@@ -89,10 +89,12 @@ server.addService(ResourceProviderService, {
     return response.setId(`${nameOf(urn)}-${process.pid}-${instances}`);
   }),
   read: unary((request: proto.ReadRequest) =>
-    new proto.ReadResponse()
-      .setId(request.getId())
-      .setProperties(request.getProperties())
-      .setInputs(request.getInputs()),
+    isGone(nameOf(request.getUrn()), account)
+      ? new proto.ReadResponse()
+      : new proto.ReadResponse()
+          .setId(request.getId())
+          .setProperties(request.getProperties())
+          .setInputs(request.getInputs()),
   ),
   update: unary((request: proto.UpdateRequest) => {
     const [urn, preview] = [request.getUrn(), request.getPreview()];

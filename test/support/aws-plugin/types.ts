@@ -9,6 +9,8 @@ export interface Account {
   /** Of every region. */
   readonly zones: readonly string[];
   readonly hostedZone: string;
+  /** Names of resources that somebody has deleted behind the engine's back. @default none */
+  readonly gone?: readonly string[];
 }
 
 /** Outputs that only the operation tells, and inputs whose change changes them. */
@@ -38,6 +40,11 @@ export function outputs(type: string, name: string, inputs: Properties): Propert
 
 /** Another region's is another bucket. */
 const bucketOf = ({ bucketPrefix, region }: Properties) => `${bucketPrefix}${region}`;
+
+export function isGone(name: string, accountFile: string): boolean {
+  const { gone = [] }: Account = JSON.parse(readFileSync(accountFile, "utf8"));
+  return gone.includes(name);
+}
 
 /** @throws where the lookup finds nothing, with the official plugin's words */
 export function lookUp(token: string, args: Properties, accountFile: string): Properties {

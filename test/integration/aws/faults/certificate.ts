@@ -60,6 +60,27 @@ export function certificateFaults(subject: () => TestNode): void {
     expect(await subject().processes()).toEqual(before.processes);
     await serves(subject());
   });
+
+  test("a certificate whose secret is lost is put back, whether an authority is there or not", async () => {
+    const aws = await subject().aws();
+    const named = ["--secret-id", secretNames(subject().plan.namePrefix).certificate];
+    const kept = async () =>
+      JSON.parse(
+        (await aws.call<{ SecretString: string }>("secretsmanager", "get-secret-value", ...named)).SecretString,
+      );
+    const before = { secret: await kept(), serials: await serials(subject()) };
+    // As the program makes it anew.
+    await aws.call("secretsmanager", "delete-secret", ...named, "--force-delete-without-recovery");
+    await aws.call("secretsmanager", "create-secret", "--name", named[1] ?? "");
+    await onMachine("rm", "-rf", "/var/lib/livekit/certbot");
+    await subject().ground.cut("acme");
+    try {
+      await onMachine("systemctl", "start", "livekit-certificate.service");
+    } finally {
+      await subject().ground.mend("acme");
+    }
+    expect({ secret: await kept(), serials: await serials(subject()) }).toEqual(before);
+  });
 }
 
 const both = (number: string) => [number, number];

@@ -41,13 +41,18 @@ export function machineFaults(subject: () => TestNode): void {
     await serves(subject());
   });
 
-  test("a restart of the machine brings everything back, with the certificate that it had", async () => {
-    const before = await serials(subject());
-    await subject().machine.stop();
-    await subject().machine.start();
+  test("maintenance lets calls end, upgrades and restarts the machine, and the certificate is the one that it had", async () => {
+    const began = () => onMachine("systemctl", "show", "--property", "UserspaceTimestampMonotonic");
+    const before = { began: await began(), serials: await serials(subject()) };
+    const call = await subject().holdCall("udp");
+    const asked = subject().ask("maintain");
+    await eventually(async () => expect((await subject().report())?.text).toMatch(/^draining livekit/), 60_000);
+    expect(await call.end()).toMatchObject({ interruptions: 0 });
+    const { exitCode, all } = await asked;
+    expect([exitCode, all]).toEqual([0, expect.stringMatching(/upgrading[\s\S]*restarting the machine[\s\S]*healthy/)]);
     expect(await subject().machine.booted()).toMatchObject({ system: "running" });
-    await converged(subject());
-    expect(await serials(subject())).toEqual(before);
+    expect(await began()).not.toBe(before.began);
+    expect(await serials(subject())).toEqual(before.serials);
     await serves(subject());
   });
 
@@ -108,5 +113,29 @@ export function machineFaults(subject: () => TestNode): void {
     }
     expect(await subject().apply(another)).toMatchObject({ exitCode: 0 });
     expect(await subject().processes()).toEqual(before);
+  });
+
+  test("what can't start because Docker's disk is full starts by itself once there is room", async () => {
+    const folder = "/var/lib/docker";
+    const units = ["docker.socket", "docker.service", "containerd.service"];
+    await onMachine("systemctl", "stop", "livekit.service", ...units);
+    // All that is on it, and no byte to spare.
+    await onMachine(
+      ...["sh", "-ec", `mount -t tmpfs tmpfs /mnt && cp -a ${folder}/. /mnt && mount --move /mnt ${folder}`],
+    );
+    try {
+      await onMachine("sh", "-c", `mount -o remount,size=$(du -sm ${folder} | cut -f1)m ${folder}`);
+      await onMachine("sh", "-c", `cat /dev/zero > ${folder}/full || true`);
+      expect(await subject().machine.execute(["systemctl", "start", "livekit.service"])).not.toMatchObject({ code: 0 });
+      expect(await journal(subject(), "livekit")).toContain("no space left on device");
+      expect(await subject().processes()).toEqual({});
+      await onMachine("mount", "-o", "remount,size=1g", folder);
+      await serves(subject());
+    } finally {
+      await onMachine("systemctl", "stop", "livekit.service", ...units);
+      await onMachine("umount", "--recursive", folder);
+      await onMachine("systemctl", "start", "livekit.service");
+    }
+    await healthy(subject());
   });
 }

@@ -10,12 +10,12 @@ from faults import Refused
 from state import InForce, State
 
 # Not on every machine that tests: of these it needs no more than that they are there.
-_ELSEWHERE = (
+ELSEWHERE = (
     *("boto3", "botocore", "botocore.config", "botocore.exceptions", "yaml", "cryptography"),
     *("cryptography.hazmat", "cryptography.hazmat.primitives", "cryptography.hazmat.primitives.serialization"),
     *("cryptography.hazmat.primitives.asymmetric", "cryptography.hazmat.primitives.asymmetric.types"),
 )
-with mock.patch.dict(sys.modules, {name: mock.MagicMock() for name in _ELSEWHERE}):
+with mock.patch.dict(sys.modules, {name: mock.MagicMock() for name in ELSEWHERE}):
     import apply
 
 FULL = OSError(28, "No space left on device")
