@@ -31,6 +31,11 @@ export const waivers: readonly Waiver[] = [
     reason: "AWS makes up the names of the streams; the log group before them is named",
   },
   {
+    rule: "iam-resources",
+    what: /^logs:DescribeLogGroups on \S+:log-group:\*$/,
+    reason: "It reads the names of all groups or of none; flow logs ask for it",
+  },
+  {
     rule: "container-capabilities",
     what: "CAP_NET_BIND_SERVICE of coturn",
     reason: "Coturn's program carries it as a file capability: the kernel starts it with no less",
