@@ -87,6 +87,7 @@ const clients: Readonly<Record<string, string>> = {
   s3api: "s3",
   route53: "route-53",
   elasticache: "elasticache",
+  iam: "iam",
   secretsmanager: "secrets-manager",
 };
 /** And what no client of them is at hand for. */
