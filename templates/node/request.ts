@@ -7,8 +7,8 @@ export type RequestVerb = "apply" | "drain" | "rollback" | "maintain" | "withdra
 /** Seconds after which a node that does not take up a drain is taken for dead. */
 export const takeUpSeconds = 120;
 
-/** Seconds after which nobody comes to a node any more that is out of its region's entry: Route 53's own, and a record's life. */
-export const leaveSeconds = 75;
+/** Seconds after which nobody comes to a node any more that is out of its region's entry: Route 53's own 30, and a record's 10. */
+export const leaveSeconds = 40;
 
 /**
  * The shell that asks a node and waits for its answer: the verb follows as the last argument. POSIX, and whole in itself,
@@ -32,7 +32,9 @@ desired="s3://$BUCKET/nodes/$NODE/desired"
 report="s3://$BUCKET/nodes/$NODE/report"
 
 say() { printf '%s: %s\n' "$NODE" "$1" >&2; }
-copy() { aws s3 cp --region "$AWS_REGION" --only-show-errors "$@"; }
+# A region that is away answers nothing at all, and the aws command would wait for it for minutes.
+impatient="--cli-connect-timeout 10"
+copy() { aws s3 cp --region "$AWS_REGION" $impatient --only-show-errors "$@"; }
 now() { date +%s; }
 
 command -v aws >/dev/null 2>&1 || {
@@ -57,7 +59,7 @@ patiently() {
 entry_has() { [ -n "${"$"}{TARGET_GROUPS:-}${"$"}{HEALTH_CHECK:-}" ]; }
 targets() {
   for group in ${"$"}{TARGET_GROUPS:-}; do
-    aws elbv2 "$1" --region "${"$"}{NODE_REGION:-$AWS_REGION}" --target-group-arn "$group" --targets "Id=$INSTANCE" || return 1
+    aws elbv2 "$1" $impatient --region "${"$"}{NODE_REGION:-$AWS_REGION}" --target-group-arn "$group" --targets "Id=$INSTANCE" || return 1
   done
 }
 health() {
@@ -184,8 +186,15 @@ withdraw() {
   aws s3 rm --region "$AWS_REGION" --only-show-errors "$desired" || say "warning: the request at $desired stays"
 }
 
+away() {
+  case $1 in *"ould not connect"*|*imeout*|*ServiceUnavailable*|*InternalError*) return 0 ;; esac
+  return 1
+}
+
 drain() {
   leave
+  # Who can't be asked is not asked later either.
+  answer=$(copy "$report" - 2>&1) || ! away "$answer" || left=
   forgotten
   if refusal=$(ask 2>&1); then
     if await "$TIMEOUT_SECONDS" "${"$"}{TAKE_UP_SECONDS:-${takeUpSeconds}}"; then
@@ -201,9 +210,8 @@ drain() {
   case $refusal in
     *NoSuchBucket*) say "warning: its bucket is gone, so it goes without a drain" ;;
     # The primary region is away: the node can't be asked, and has to be replaceable all the same.
-    *"ould not connect"*|*imeout*|*ServiceUnavailable*|*InternalError*)
+    *) away "$refusal" || { say "$refusal"; say "the request could not be written to $desired"; exit 1; }
       say "warning: its bucket does not answer, so it goes without a drain: $refusal" ;;
-    *) say "$refusal"; say "the request could not be written to $desired"; exit 1 ;;
   esac
 }
 

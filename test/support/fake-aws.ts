@@ -15,7 +15,7 @@ busy() {
 case "$1 \${2:-}" in
   "elbv2 deregister-targets"|"elbv2 register-targets"|"route53 update-health-check")
     ! busy && [ ! -e "$FAKE_S3/no-entry" ] || { echo "An error occurred (Throttling)" >&2; exit 1; }
-    echo "$*" >> "$FAKE_S3/entry"; exit 0 ;;
+    echo "$*" | sed 's/ --cli-connect-timeout [0-9]*//' >> "$FAKE_S3/entry"; exit 0 ;;
 esac
 [ "$1" != --version ] || { echo "\${AWS_VERSION:-aws-cli/2.23.6 Python/3.13.5}"; exit 0; }
 [ "$1" = s3 ] || { echo "unknown: aws $*" >&2; exit 2; }
@@ -23,7 +23,7 @@ verb=$2; shift 2
 from= to=
 while [ $# -gt 0 ]; do
   case $1 in
-    --region) shift ;;
+    --region|--cli-connect-timeout) shift ;;
     --only-show-errors) ;;
     *) if [ -z "$from" ]; then from=$1; else to=$1; fi ;;
   esac
@@ -45,6 +45,7 @@ case $verb in
       cat > "$(path "$to").new" && mv "$(path "$to").new" "$(path "$to")"
       [ -z "\${FAKE_NODE:-}" ] || "$FAKE_NODE" "$(path "$to")" >/dev/null 2>&1 &
     else
+      away "$from"
       [ ! -e "$FAKE_S3/expired" ] || { rm "$FAKE_S3/expired"; fail ExpiredToken GetObject; }
       cat "$(path "$from")" 2>/dev/null || fail 404 HeadObject
     fi ;;

@@ -256,10 +256,12 @@ describe("where AWS throttles", () => {
   });
 });
 
-test("a node goes without a drain when the primary region, where its bucket is, does not answer", () => {
+test("a node goes without a drain, and without a wait, when the primary region, where its bucket is, does not answer", () => {
   writeFileSync(join(folder, "s3/away"), "");
-  const { status, stderr } = ask("drain", undefined);
+  const [since, leaveSeconds] = [Date.now(), 60];
+  const { status, stderr } = ask("drain", undefined, { HEALTH_CHECK: "check-1", LEAVE_SECONDS: `${leaveSeconds}` });
   expect(status).toBe(0);
+  expect(Date.now() - since).toBeLessThan((leaveSeconds * 1000) / 2);
   expect(stderr).toMatch(/its bucket does not answer, so it goes without a drain: .*endpoint/);
 });
 
