@@ -1,3 +1,6 @@
+import { primaryRegion } from "../../model/aws/plan";
+import type { Cache } from "../../providers/aws/ground/cache";
+import { cacheName } from "../../providers/aws/services/elasticache/ground-cache";
 import type { Override } from "../../scripts/rehearsal/home";
 import type { Entry, HeldCall } from "./held-call";
 import { Rehearsed } from "./rehearsed";
@@ -93,6 +96,14 @@ export class Fleet {
       amiId,
     }));
     await this.aws.set("regions", JSON.stringify(all));
+  }
+
+  /** The Redis that all share. */
+  cache(): Promise<Cache | undefined> {
+    const { ground, plan } = this.aws.rehearsal;
+    return ground.findCache(
+      cacheName({ region: primaryRegion(plan).name, replicationGroupId: `${plan.namePrefix}-redis` }),
+    );
   }
 
   /** What a name stands for, outside. */

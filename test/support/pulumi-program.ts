@@ -6,11 +6,12 @@ import { program } from "../../stacks/program";
  * What `pulumi up`, `preview` and `destroy` do, where the engine has no plugin for programs in Node.js: the Automation API
  * runs the same program in this process, in the stack's folder, with the backend that its user chose.
  */
-async function run([command = ""]: readonly string[]): Promise<void> {
+async function run([command = "", ...flags]: readonly string[]): Promise<void> {
   const stackName = process.env["PULUMI_STACK"] ?? "prod";
   const stack = await LocalWorkspace.selectStack({ stackName, projectName, program }, { workDir: localFolder });
   const onOutput = (text: string) => process.stdout.write(text);
-  if (command === "up") await stack.up({ onOutput });
+  const continueOnError = flags.includes("--continue-on-error");
+  if (command === "up") await stack.up({ onOutput, continueOnError });
   else if (command === "preview") await stack.preview({ onOutput });
   else if (command === "destroy") await stack.destroy({ onOutput });
   else throw new Error(`pulumi ${command} needs no program`);

@@ -78,11 +78,12 @@ export class Rehearsed {
   /**
    * An `up` that fails: the program that it leaves behind fails as well, which no test survives.
    * @param endpointUrl where the engine meets the account
+   * @param flags of `pulumi up`
    */
-  upInItsOwnProcess(endpointUrl: string): Promise<Answer> {
+  upInItsOwnProcess(endpointUrl: string, ...flags: readonly string[]): Promise<Answer> {
     const program = ["--require", join(projectFolder, "scripts/typescript.cjs"), join(__dirname, "pulumi-program.ts")];
     const env = { ...this.environment, AWS_ENDPOINT_URL: endpointUrl };
-    return ended(process.execPath, [...program, "up"], env);
+    return ended(process.execPath, [...program, "up", ...flags], env);
   }
 
   /** An `up` that is interrupted, as by Ctrl-C, once a resource of this name is begun. */

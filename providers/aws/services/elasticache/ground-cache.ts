@@ -13,22 +13,29 @@ const imageVariable = "LIVEKIT_GROUND_REDIS_IMAGE";
 export async function beginCache(group: GroupInputs, endpoint: string): Promise<void> {
   const image = process.env[imageVariable];
   if (image === undefined) throw new Error(`${imageVariable} is not set: it names the image of a rehearsal's Redis`);
-  const { replicationGroupId: name, region, authToken: password, securityGroupIds: groups = [] } = group;
+  const { region, authToken: password, securityGroupIds: groups = [] } = group;
   if (password === undefined) throw new Error("authToken: a rehearsal's Redis takes one");
   const place = await placeOf(group);
-  await (await ground()).cache({ name, image, password, endpoint, region, groups, ...place });
+  await (await ground()).cache({ name: cacheName(group), image, password, endpoint, region, groups, ...place });
 }
 
 /** Has it take another token: with ROTATE beside the one of before, with SET alone. */
 export async function changeToken(group: GroupInputs, before: GroupInputs): Promise<void> {
-  const { replicationGroupId, authToken, authTokenUpdateStrategy } = group;
+  const { authToken, authTokenUpdateStrategy } = group;
   const rotating = authTokenUpdateStrategy === "ROTATE" ? [before.authToken] : [];
   const tokens = [authToken, ...rotating].flatMap((token) => token ?? []);
-  await (await (await ground()).findCache(replicationGroupId))?.authenticate([...new Set(tokens)]);
+  await (await (await ground()).findCache(cacheName(group)))?.authenticate([...new Set(tokens)]);
 }
 
-export async function endCache(replicationGroupId: string): Promise<void> {
-  await (await (await ground()).findCache(replicationGroupId))?.remove();
+export async function endCache(group: Placed): Promise<void> {
+  await (await (await ground()).findCache(cacheName(group)))?.remove();
+}
+
+type Placed = Pick<GroupInputs, "region" | "replicationGroupId">;
+
+/** What a ground calls it: another region may have a group of the same id. */
+export function cacheName({ region, replicationGroupId }: Placed): string {
+  return `${region}.${replicationGroupId}`;
 }
 
 /** The first of its subnets, and there the last address: nodes have the first ones. */

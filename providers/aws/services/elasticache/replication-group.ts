@@ -87,7 +87,7 @@ export const replicationGroup = managed({
     };
   },
   async remove(ReplicationGroupId, region, _, call) {
-    await endCache(ReplicationGroupId);
+    await endCache({ region, replicationGroupId: ReplicationGroupId });
     await elastiCache(region).send(new DeleteReplicationGroupCommand({ ReplicationGroupId }));
     await until(async () => (await orGone(describe(ReplicationGroupId, region))) === undefined, call);
   },

@@ -11,8 +11,7 @@ const gapMs = 1500;
 /** The one Redis that all share, and its end. */
 export function redis(subject: () => Fleet): void {
   const cache = async () => {
-    const { ground, plan } = subject().aws.rehearsal;
-    const found = await ground.findCache(`${plan.namePrefix}-redis`);
+    const found = await subject().cache();
     if (found === undefined) throw new Error("the stack has no cache");
     return found;
   };

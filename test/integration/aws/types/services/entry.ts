@@ -75,7 +75,7 @@ export function entryTypes(subject: () => SimulatedAws): void {
   };
   /** Whether the Redis beneath takes a token. */
   const takes = async (token: string) => {
-    const cache = await aws.ground.findCache("redis-a");
+    const cache = await aws.ground.findCache(`${simulatedRegion}.redis-a`);
     return (await cache?.command("AUTH", "default", token).catch(() => "refused"))?.trim() === "OK";
   };
 
