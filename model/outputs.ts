@@ -76,6 +76,16 @@ export function joinTargets({ apiName, regions, settings }: AwsPlan): Readonly<R
   };
 }
 
+/**
+ * Of several nodes, where the Redis is that they share, and why they share one: for whoever looks at the stack and wonders.
+ * Undefined of one node.
+ */
+export function sharedRedisNote({ regions, settings }: AwsPlan): string | undefined {
+  if (settings.redis.mode === "node") return undefined;
+  const where = settings.redis.mode === "external" ? `at ${settings.redis.address}` : `in ${regions[0].name}`;
+  return `one for all nodes, ${where}: with one each, a room of one name would be two. While it is away running calls go on, and nobody new can join`;
+}
+
 /** Outputs of a local stack. Those marked secret must not be shown. */
 export function localOutputs(fleet: Fleet, secrets: Secrets): Outputs {
   const [node] = fleet.nodes;

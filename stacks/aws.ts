@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { AwsStack } from "../components/aws/stack";
 import { type AwsPlan, planAws, primaryRegion } from "../model/aws/plan";
 import { labels } from "../model/labels";
-import { type AwsOutputs, awsOutputs, joinTargets } from "../model/outputs";
+import { type AwsOutputs, awsOutputs, joinTargets, sharedRedisNote } from "../model/outputs";
 import type { Settings } from "../model/settings/schema";
 import type { Secrets } from "../model/settings/secrets";
 import { findFacts } from "./aws-facts";
@@ -14,6 +14,8 @@ import { requireOperatorTools } from "./operator";
 /** The stack's outputs, the secret ones encrypted by the engine. */
 export type AwsStackOutputs = { readonly [K in keyof AwsOutputs]: pulumi.Input<string> } & {
   readonly joins: Readonly<Record<string, string>>;
+  /** Of several nodes. */
+  readonly redis?: string;
 };
 
 /**
@@ -36,11 +38,13 @@ export async function awsStack(
     { providers: [provider] },
   );
   const outputs = awsOutputs(plan, secrets);
+  const redis = sharedRedisNote(plan);
   return {
     ...outputs,
     address: stack.addresses[plan.issuer] ?? "",
     bucket: stack.bucket,
     joins: joinTargets(plan),
+    ...(redis && { redis }),
     apiSecret: pulumi.secret(outputs.apiSecret),
     turnSecret: pulumi.secret(outputs.turnSecret),
   };

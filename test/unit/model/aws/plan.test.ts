@@ -1,7 +1,7 @@
 import { awsFleet, planAws } from "../../../../model/aws/plan";
 import { awsRegions, regionCode } from "../../../../model/aws/regions";
 import { networksOverlap } from "../../../../model/cidr";
-import { joinTargets } from "../../../../model/outputs";
+import { joinTargets, sharedRedisNote } from "../../../../model/outputs";
 import { awsValues, configureAws, fleetValues, testRegion, trioValues } from "../../../support/settings";
 
 const planOf = (values: object) => planAws(configureAws({ ...awsValues, ...values }).settings);
@@ -88,4 +88,10 @@ test.each([
   ],
 ])("outputs say where joins go", (values, targets) => {
   expect(joinTargets(planOf(values))).toEqual(targets);
+});
+
+test("the outputs of several nodes say which Redis they share, and what it is for them", () => {
+  expect(sharedRedisNote(planOf({}))).toBeUndefined();
+  expect(sharedRedisNote(planOf(fleetValues))).toMatch(/^one for all nodes, in eu-central-1: .* would be two\. /);
+  expect(sharedRedisNote(planOf(trioValues))).toContain("at redis.example.org:6380");
 });
