@@ -81,8 +81,9 @@ export function joinTargets({ apiName, regions, settings }: AwsPlan): Readonly<R
  * Undefined of one node.
  */
 export function sharedRedisNote({ regions, settings }: AwsPlan): string | undefined {
-  if (settings.redis.mode === "node") return undefined;
-  const where = settings.redis.mode === "external" ? `at ${settings.redis.address}` : `in ${regions[0].name}`;
+  const { mode, address } = settings.redis;
+  const where = { elasticache: `in ${regions[0].name}`, external: `at ${address}`, node: undefined }[mode ?? "node"];
+  if (where === undefined) return undefined;
   return `one for all nodes, ${where}: with one each, a room of one name would be two. While it is away running calls go on, and nobody new can join`;
 }
 
