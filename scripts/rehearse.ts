@@ -83,11 +83,11 @@ function rehearse(home: Home, flags: Flags): Promise<number> {
   });
 }
 
-function verdictOf({ home, plan, overrides }: Rehearsal, { done }: Parts, keep: boolean): Verdict {
+function verdictOf({ home, plan, overrides, latency }: Rehearsal, { done }: Parts, keep: boolean): Verdict {
   const planned = keep ? acts.toStay : [...acts.toStay, ...acts.toGo];
   const notRun = planned.filter((title) => !done.some((part) => part.title === title));
   const passed = notRun.length === 0 && done.every(({ result }) => result !== "failed");
-  return { stack: home.stack, passed, parts: done, notRun, overrides, scope: scopeOf(plan) };
+  return { stack: home.stack, passed, parts: done, notRun, overrides, scope: scopeOf(plan, latency) };
 }
 
 function tell(verdict: Verdict, json: boolean): void {
@@ -104,6 +104,6 @@ function howToGoOn(home: Home): string {
   return `
 The rehearsal of ${home.stack} stays up.
   a shell in its account   . ${home.folder}/env   (then pulumi, aws and our commands)
-  somebody outside AWS     outside curl -v https://...   in that shell
+  somebody outside AWS     outside ${npm("smoke", home)}   in that shell
   take it away             ${npm("rehearse", home, "--stop")}`;
 }

@@ -1,5 +1,4 @@
 import type { OpMap, Stack } from "@pulumi/pulumi/automation";
-import { execa } from "execa";
 import { follow } from "../engine";
 import { interrupted } from "../interruption";
 import type { SmokeReport } from "../smoke/index";
@@ -71,6 +70,7 @@ async function destroy(rehearsal: Rehearsal, stack: Stack, show: Progress): Prom
 }
 
 async function smoke(rehearsal: Rehearsal, show: Progress): Promise<SmokeReport> {
+  const { execa } = await import("execa");
   const [program, ...args] = rehearsal.commandOutside("smoke", "--json");
   const child = execa(program, args, { env: { ...rehearsal.environment }, reject: false, cancelSignal: interrupted });
   child.stderr.on("data", (data: Buffer) => show(data.toString().trimEnd().split("\n").at(-1) ?? ""));

@@ -36,6 +36,8 @@ export function environmentOf({ home, tools, awsEndpointUrl, plan }: RehearsalEn
     AWS_ACCESS_KEY_ID: "rehearsal",
     AWS_SECRET_ACCESS_KEY: "rehearsal",
     AWS_REGION: primaryRegion(plan).name,
+    // What the aws command's first line reads in its place.
+    AWS_DEFAULT_REGION: primaryRegion(plan).name,
     AWS_CONFIG_FILE: "/dev/null",
     AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
     // The account is near, whatever else is reached by way of a proxy.
@@ -53,16 +55,24 @@ export function environmentOf({ home, tools, awsEndpointUrl, plan }: RehearsalEn
 /** As {@link forgetAccounts}, in a shell. */
 const forgetting = "for name in $(env | sed -n 's/^\\(AWS_[A-Z0-9_]*\\)=.*/\\1/p'); do unset \"$name\"; done";
 
-/** The environment as a file for a shell to source. */
-export function shellFile(environment: Readonly<Record<string, string>>): string {
-  const lines = Object.entries(environment).map(
-    ([name, value]) => `export ${name}='${value.replaceAll("'", `'\\''`)}'`,
-  );
-  return `${forgetting}\n${lines.join("\n")}\n`;
+/** The environment as a file for a shell to source. @param folder the rehearsal's, where its project and stack file are */
+export function shellFile(environment: Readonly<Record<string, string>>, folder: string): string {
+  const lines = Object.entries(environment).map(([name, value]) => `export ${name}=${quoted(value)}`);
+  return [forgetting, ...lines, pulumiFunction(folder), ""].join("\n");
+}
+
+/** Pulumi reads and writes the stack file of the folder that it is in: never the checkout's, whatever folder that is. */
+function pulumiFunction(folder: string): string {
+  return `pulumi() { command pulumi --cwd ${quoted(folder)} "$@"; }`;
 }
 
 /** A command that runs another as somebody outside AWS does: with the gateway's network, name server and account. */
 export function outsideCommand(wrapped: readonly string[]): string {
-  const quoted = wrapped.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
-  return `#!/bin/sh\nexport AWS_ENDPOINT_URL=http://${addresses.services}:${ports.aws}\nexec ${quoted} "$@"\n`;
+  const command = wrapped.map(quoted).join(" ");
+  return `#!/bin/sh\nexport AWS_ENDPOINT_URL=http://${addresses.services}:${ports.aws}\nexec ${command} "$@"\n`;
+}
+
+/** One word of a shell's. */
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

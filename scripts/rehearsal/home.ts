@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Document } from "yaml";
+import { type Document, parseDocument } from "yaml";
 import { projectFolder, stateFolder } from "../../stacks/env";
 import { readStackFile } from "../stack-file";
 
@@ -72,7 +72,7 @@ export class Home {
   make(): void {
     for (const folder of [this.state, this.bin]) mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileSync(this.passphraseFile, randomBytes(24).toString("base64url"), { mode: 0o600 });
-    writeFileSync(join(this.folder, "Pulumi.yaml"), readFileSync(join(projectFolder, "Pulumi.yaml")));
+    this.writeProject();
   }
 
   /** The stack's own file with the overrides, and without the secrets that another key has encrypted. */
@@ -96,6 +96,13 @@ export class Home {
 
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** The project as it is, with its program where that is. */
+  private writeProject(): void {
+    const project = parseDocument(readFileSync(join(projectFolder, "Pulumi.yaml"), "utf8"));
+    project.set("main", projectFolder);
+    writeFileSync(join(this.folder, "Pulumi.yaml"), project.toString());
   }
 
   private get numberFile(): string {

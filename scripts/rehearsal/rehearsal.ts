@@ -17,6 +17,7 @@ import { cannot, type Machine } from "../tools/machine";
 import type { RehearsalTools } from "../tools/rehearsal";
 import { environmentOf, forgetAccounts, outsideCommand, shellFile } from "./environment";
 import type { Home, Override } from "./home";
+import { latencyBetween } from "./latency";
 import { withFreeNumber } from "./number";
 import { type Circumstances, imagesOfAccount, overridesOf } from "./overrides";
 
@@ -49,6 +50,8 @@ export class Rehearsal {
     private readonly options: RehearsalOptions,
     /** What differs from the stack's configuration. */
     readonly overrides: readonly Override[],
+    /** What a packet takes from one region to another, in words; undefined with one region alone. */
+    readonly latency: string | undefined,
   ) {}
 
   /**
@@ -58,26 +61,44 @@ export class Rehearsal {
   static async start(options: RehearsalOptions): Promise<Rehearsal> {
     const { home, tools } = options;
     if (home.exists) throw isUp(home);
-    forgetAccounts(process.env);
     home.make();
     try {
       const own = options.overrides ?? [];
       home.writeStackFile(own);
       const overrides = [...own, ...overridesOf(circumstances(options))];
       home.writeStackFile(overrides);
-      const secrets = freshSecrets();
-      const plan = awsPlanFromFile(home.stack, secrets, home.stackFile);
+      const plan = planOf(home);
       const ground = await startGround(options);
-      const environment = environmentOf({ home, tools, awsEndpointUrl: ground.awsEndpointUrl, plan });
-      const rehearsal = new Rehearsal(home, ground, plan, environment, options, overrides);
+      const latency = await latencyBetween(plan.regions, ground);
+      const rehearsal = Rehearsal.on(ground, plan, options, overrides, latency);
       await rehearsal.writeCommands();
       await rehearsal.makeZone();
-      await (await rehearsal.open()).setAllConfig(asSecrets(secrets));
+      await (await rehearsal.open()).setAllConfig(asSecrets(freshSecrets()));
       return rehearsal;
     } catch (error) {
       await removeRehearsal(home, tools.docker);
       throw error;
     }
+  }
+
+  /** The one in this folder, that this or another process has started. */
+  static async find(options: RehearsalOptions): Promise<Rehearsal> {
+    const { home, tools } = options;
+    const ground = await Ground.find({ docker: tools.docker, number: home.number, image: tools.cloudImage });
+    return Rehearsal.on(ground, planOf(home), options);
+  }
+
+  private static on(
+    ground: Ground,
+    plan: AwsPlan,
+    options: RehearsalOptions,
+    overrides: readonly Override[] = [],
+    latency?: string,
+  ): Rehearsal {
+    const { home, tools } = options;
+    forgetAccounts(process.env);
+    const environment = environmentOf({ home, tools, awsEndpointUrl: ground.awsEndpointUrl, plan });
+    return new Rehearsal(home, ground, plan, environment, options, overrides, latency);
   }
 
   /** The stack, with the program that `pulumi up` runs. */
@@ -132,7 +153,7 @@ export class Rehearsal {
     const { home, ground, environment } = this;
     writeFileSync(home.rootFile, await ground.issuingRoot());
     home.writeCommand("outside", outsideCommand(await ground.internet.command([])));
-    writeFileSync(join(home.folder, "env"), shellFile(environment), { mode: 0o600 });
+    writeFileSync(join(home.folder, "env"), shellFile(environment, home.folder), { mode: 0o600 });
   }
 
   private async makeZone(): Promise<void> {
@@ -151,6 +172,11 @@ export async function removeRehearsal(home: Home, docker: RehearsalTools["docker
 function isUp(home: Home): Refusal {
   const rule = "is there already: kept, under way, or left by one that was killed";
   return cannot(`the rehearsal of ${home.stack}`, rule, `Take it away with: ${npm("rehearse", home, "--stop")}`);
+}
+
+/** Secrets are no part of a plan. @throws Refusal with whatever is wrong with the settings */
+function planOf(home: Home): AwsPlan {
+  return awsPlanFromFile(home.stack, freshSecrets(), home.stackFile);
 }
 
 function startGround({ home, tools }: RehearsalOptions): Promise<Ground> {

@@ -9,8 +9,14 @@ export interface Scope {
   readonly notJudged: readonly string[];
 }
 
-/** Of a rehearsal of this plan. */
-export function scopeOf({ settings, regions }: Pick<AwsPlan, "settings" | "regions">): Scope {
+/**
+ * Of a rehearsal of this plan.
+ * @param latency what became of it between regions, in words
+ */
+export function scopeOf(
+  { settings, regions }: Pick<AwsPlan, "settings" | "regions">,
+  latency = "no latency between regions",
+): Scope {
   const balanced = settings.loadBalancer === "nlb";
   const cached = settings.redis.mode === "elasticache";
   const several = regions.length > 1;
@@ -29,14 +35,14 @@ export function scopeOf({ settings, regions }: Pick<AwsPlan, "settings" | "regio
       "the metadata service, Route 53 as a name server, the certificate authority (Pebble)",
       ...(balanced ? ["the load balancer is the gateway's NAT to healthy nodes, without time-outs"] : []),
       ...(cached ? ["ElastiCache is one Redis with TLS and a token, without a replica"] : []),
-      ...(several ? ["regions are networks of one machine, their peerings ways through the gateway"] : []),
+      ...(several ? [`regions are networks of one machine, their peerings ways through the gateway; ${latency}`] : []),
     ],
     notJudged: [
       "IAM: every call is allowed, whatever a role's or a bucket's policy says",
       "TLS to AWS's own endpoints, and how long AWS takes for anything",
       "alarms are made and never ring; costs, and quotas other than Elastic IPs",
       "an instance type's processor and network",
-      ...(several ? ["the way between regions, its latency, and which region Route 53 finds near"] : []),
+      ...(several ? ["the way between regions, and which region Route 53 finds near"] : []),
     ],
   };
 }

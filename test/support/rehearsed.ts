@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EngineEvent, Stack, StepEventMetadata } from "@pulumi/pulumi/automation";
+import type { AwsOutputs } from "../../model/outputs";
 import type { Machine } from "../../providers/aws/ground/machine";
 import { Home, type Override } from "../../scripts/rehearsal/home";
 import { Rehearsal } from "../../scripts/rehearsal/rehearsal";
+import type { Verdict } from "../../scripts/rehearsal/verdict";
 import { ensurePlugins } from "../../scripts/tools/plugins";
 import { ensurePulumi } from "../../scripts/tools/pulumi";
 import { ensureRehearsal, type RehearsalTools } from "../../scripts/tools/rehearsal";
@@ -20,6 +22,9 @@ const quiet = () => {};
 /** What an operation of the engine did: `create Instance euc1-1-instance`, in order. */
 export type Steps = readonly string[];
 
+/** Of the stack, by their names. */
+export type Outputs = Partial<Record<keyof AwsOutputs, string>>;
+
 /** The production example, rehearsed by a test, and what its operator and its users do. */
 export class Rehearsed {
   private printed = "";
@@ -34,13 +39,36 @@ export class Rehearsed {
 
   /** A ground with an account; nothing of the stack is made yet. */
   static async start(overrides: readonly Override[] = []): Promise<Rehearsed> {
-    const parent = mkdtempSync(join(tmpdir(), "livekit-rehearsal-"));
-    const pulumi = await ensurePulumi(testMachine, quiet);
-    const pluginPath = await ensurePlugins(pulumi, testMachine, quiet);
-    const tools = { ...(await ensureRehearsal(testMachine, quiet)), pulumi, ...(pluginPath && { pluginPath }) };
-    const home = Home.of("prod", parent);
-    const rehearsal = await Rehearsal.start({ home, tools, machine: testMachine, overrides });
+    const parent = newParent();
+    const tools = await ensureTools();
+    const rehearsal = await Rehearsal.start({ home: homeIn(parent), tools, machine: testMachine, overrides });
     return new Rehearsed(rehearsal, tools.docker, await rehearsal.open(), parent);
+  }
+
+  /** What `npm run rehearse -- --keep` has left up, and its verdict. @throws where it has not passed */
+  static async kept(): Promise<readonly [Rehearsed, Verdict]> {
+    const parent = newParent();
+    const { exitCode, stdout, all } = await rehearse(parent, "--keep", "--json");
+    if (exitCode !== 0) {
+      await rehearse(parent, "--stop");
+      rmSync(parent, { recursive: true });
+      throw new Error(all);
+    }
+    const tools = await ensureTools();
+    const rehearsal = await Rehearsal.find({ home: homeIn(parent), tools, machine: testMachine });
+    return [new Rehearsed(rehearsal, tools.docker, await rehearsal.open(), parent), JSON.parse(stdout)];
+  }
+
+  /** `npm run rehearse`, where this one is. */
+  command(...flags: readonly string[]): Promise<Answer> {
+    return rehearse(this.parent, ...flags);
+  }
+
+  /** What a shell says that has sourced the rehearsal's environment, in the checkout. */
+  shell(script: string): Promise<Answer> {
+    const { folder } = this.rehearsal.home;
+    const sourced = `cd '${projectFolder}' && . '${folder}/env' && ${script}`;
+    return ended("sh", ["-c", sourced], { ...process.env, NO_COLOR: "1" });
   }
 
   up(): Promise<Steps> {
@@ -82,8 +110,9 @@ export class Rehearsed {
     return found;
   }
 
-  destroy(): Promise<Steps> {
-    return this.followed((options) => this.stack.destroy(options));
+  /** What `pulumi destroy` begins with. Without it, what is not protected is gone before the first refusal. */
+  previewDestroy(): Promise<Steps> {
+    return this.followed((options) => this.stack.previewDestroy(options));
   }
 
   /** Sets a key of the stack's configuration; a path such as `regions[0].instanceType`. */
@@ -100,6 +129,14 @@ export class Rehearsed {
   outside(command: string, ...args: readonly string[]): Promise<Answer> {
     const [program, ...words] = this.rehearsal.commandOutside(command, ...args);
     return ended(program, words, this.environment);
+  }
+
+  /** The smoke test from outside, as an application that has these outputs joins. */
+  smokeWith({ url = "", apiKey = "", apiSecret = "" }: Outputs, ...args: readonly string[]): Promise<Answer> {
+    const { bin, rootFile } = this.rehearsal.home;
+    const script = [join(projectFolder, "scripts/run.mjs"), "smoke", "--url", url, "--ca", rootFile, ...args];
+    const keys = { LIVEKIT_API_KEY: apiKey, LIVEKIT_API_SECRET: apiSecret };
+    return ended(join(bin, "outside"), [process.execPath, ...script], { ...this.environment, ...keys });
   }
 
   /** What a shell outside AWS says. */
@@ -121,7 +158,7 @@ export class Rehearsed {
     return stdout.trim();
   }
 
-  async outputs(): Promise<Record<string, string>> {
+  async outputs(): Promise<Outputs> {
     const outputs = await this.stack.outputs();
     return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, `${value}`]));
   }
@@ -195,6 +232,26 @@ export class Rehearsed {
     await run({ onEvent, onOutput: this.print });
     return steps;
   }
+}
+
+function newParent(): string {
+  return mkdtempSync(join(tmpdir(), "livekit-rehearsal-"));
+}
+
+/** Where the command has it, too. */
+function homeIn(parent: string): Home {
+  return Home.of("prod", join(parent, ".state", "rehearsals"));
+}
+
+async function ensureTools() {
+  const pulumi = await ensurePulumi(testMachine, quiet);
+  const pluginPath = await ensurePlugins(pulumi, testMachine, quiet);
+  return { ...(await ensureRehearsal(testMachine, quiet)), pulumi, ...(pluginPath && { pluginPath }) };
+}
+
+function rehearse(parent: string, ...flags: readonly string[]): Promise<Answer> {
+  const script = [join(projectFolder, "scripts/run.mjs"), "rehearse", "--stack", "prod", ...flags];
+  return ended(process.execPath, script, { ...process.env, LIVEKIT_STACK_HOME: parent, NO_COLOR: "1" });
 }
 
 /** Undefined where nothing was done. */

@@ -2,11 +2,15 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type Dockerode from "dockerode";
 import { parse } from "yaml";
 import { planAws } from "../../model/aws/plan";
 import { simulatedAccount } from "../../providers/aws/clients";
+import { labels } from "../../providers/aws/ground/parts";
 import { shellFile } from "../../scripts/rehearsal/environment";
 import { Home } from "../../scripts/rehearsal/home";
+import { latencyBetween } from "../../scripts/rehearsal/latency";
+import { withFreeNumber } from "../../scripts/rehearsal/number";
 import { imagesOfAccount, overridesOf } from "../../scripts/rehearsal/overrides";
 import { renderVerdict, scopeOf } from "../../scripts/rehearsal/verdict";
 import { projectFolder } from "../../stacks/env";
@@ -100,7 +104,7 @@ test("what a shell knew of another account is forgotten", () => {
     AWS_PROFILE: "production",
     AWS_ENDPOINT_URL_S3: "https://s3.example.com",
   };
-  const script = `${shellFile({ AWS_ENDPOINT_URL: "http://127.0.0.1:1" })}env | grep ^AWS_`;
+  const script = `${shellFile({ AWS_ENDPOINT_URL: "http://127.0.0.1:1" }, "/")}env | grep ^AWS_`;
   expect(execFileSync("sh", ["-c", script], { env: others, encoding: "utf8" })).toBe(
     "AWS_ENDPOINT_URL=http://127.0.0.1:1\n",
   );
@@ -115,7 +119,7 @@ test.each([{}, { LIVEKIT_GROUND: "50" }, { LIVEKIT_GROUND: "50", AWS_ENDPOINT_UR
 
 test("a value reaches a shell as it is, whatever is in it", () => {
   const value = `it's "$HOME" \`id\``;
-  const file = shellFile({ VALUE: value });
+  const file = shellFile({ VALUE: value }, "/");
   expect(execFileSync("sh", ["-c", `${file}printf %s "$VALUE"`], { encoding: "utf8" })).toBe(value);
 });
 
@@ -129,4 +133,32 @@ test("the verdict says what was real, what was simulated, what was not judged, a
   expect(text).toMatch(/up from nothing.*61\.2.*57 resources/);
   expect(text).toContain("Not judged:\n  - IAM");
   expect(text).toContain("livekit:regions[0].amiId: ");
+});
+
+test.each([
+  [1, undefined, []],
+  [2, "45 ms each way", [45]],
+] as const)("packets between %s regions take their time, and the verdict says so", async (count, said, asked) => {
+  const { settings, regions } = planAws(configureAws().settings);
+  const all = [regions[0], ...Array.from({ length: count - 1 }, () => regions[0])] as const;
+  const milliseconds: number[] = [];
+  const latency = await latencyBetween(all, {
+    latency: async (order) => {
+      milliseconds.push(order.milliseconds);
+      return `${order.milliseconds} ms each way`;
+    },
+  });
+  expect([latency, milliseconds]).toEqual([said, asked]);
+  const { simulated } = scopeOf({ settings, regions: all }, latency);
+  expect(simulated.filter((line) => /each way/.test(line))).toHaveLength(count - 1);
+});
+
+test.each([
+  [[], 50],
+  [[1, 17], 50],
+  [[50, 51, 53], 52],
+])("beside the grounds %j a rehearsal takes number %i", async (taken, number) => {
+  const listContainers = async () => taken.map((each) => ({ Labels: { [labels.ground]: `${each}` } }));
+  const docker = { listContainers } as unknown as Dockerode;
+  expect(await withFreeNumber(docker, async (free) => free)).toBe(number);
 });

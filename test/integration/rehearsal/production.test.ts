@@ -1,3 +1,4 @@
+import type { Verdict } from "../../../scripts/rehearsal/verdict";
 import { groundSuite } from "../../support/ground-suite";
 import { Rehearsed } from "../../support/rehearsed";
 import { cutCalls } from "../../support/running-call";
@@ -10,19 +11,18 @@ import { whole } from "./production/whole";
 jest.setTimeout(900_000);
 
 let aws: Rehearsed;
+let verdict: Verdict;
 
-/** One stack's life, in this order. */
+/** One stack's life, in this order, from `npm run rehearse -- --keep` to `--stop`. */
 groundSuite("the production program, rehearsed", () => {
   beforeAll(async () => {
-    aws = await Rehearsed.start([
-      { path: ["livekit:drainTimeoutSeconds"], value: 120, why: "a test does not wait long" },
-    ]);
+    [aws, verdict] = await Rehearsed.kept();
   });
   afterEach(cutCalls);
   afterAll(() => aws?.remove());
 
   const subject = () => aws;
-  describe("from nothing", () => whole(subject));
+  describe("from nothing", () => whole(subject, () => verdict));
   describe("its filters", () => filters(subject));
   describe("its changes", () => changes(subject));
   describe("another machine", () => replacement(subject));

@@ -1,8 +1,14 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { turnCredentials } from "../../../../model/credentials";
+import { projectFolder } from "../../../../stacks/env";
 import { secretNames } from "../../../../templates/node/bundle";
 import { agedCertificate } from "../../../support/aged-certificate";
 import { eventually } from "../../../support/eventually";
-import type { Rehearsed } from "../../../support/rehearsed";
+import type { Outputs, Rehearsed } from "../../../support/rehearsed";
 import type { RunningCall } from "../../../support/running-call";
+
+const relayPeers = join(__dirname, "../../../support/outside/relay-peers.ts");
 
 /** Drain, change, rollback, renewal and rotation, by what an operator has: `pulumi up`, and our commands. */
 export function changes(subject: () => Rehearsed): void {
@@ -24,43 +30,85 @@ export function changes(subject: () => Rehearsed): void {
   }
 
   const asked = (steps: readonly string[]) => steps.filter((step) => step.includes("Command"));
-  const nodes = async () => JSON.parse((await subject().operator("nodes", "--json")).stdout) as { bundle: string }[];
+  const drains = () =>
+    eventually(async () => expect((await subject().operator("nodes")).all).toMatch(/drain/i), 60_000);
+
+  /** SHA-256 of the bundle that is in force on the node, and of the one that it is to have. */
+  async function bundles(): Promise<{ readonly inForce: string; readonly wanted: string }> {
+    const [node] = JSON.parse((await subject().operator("nodes", "--json")).stdout) as { bundle: string }[];
+    const { bucket = "" } = await subject().outputs();
+    const content = await (await subject().rehearsal.aws()).object(bucket, "bundles/euc1-1.json");
+    return {
+      inForce: node?.bundle ?? "",
+      wanted: createHash("sha256")
+        .update(content ?? "")
+        .digest("hex"),
+    };
+  }
+
+  /** What the relay answers to credentials of this secret: nothing where it takes them. */
+  async function refusal(turnSecret = ""): Promise<string> {
+    const { turnName, ports } = subject().rehearsal.plan;
+    const { username, password } = turnCredentials("rotation", turnSecret);
+    const program = `${process.execPath} --require ${projectFolder}/scripts/typescript.cjs ${relayPeers}`;
+    const credentials = `USERNAME='${username}' PASSWORD='${password}'`;
+    const { all } = await subject().outsideShell(`${credentials} ${program} ${turnName}:${ports.turn.first}`);
+    return all.trim() === "{}" ? "" : all;
+  }
+
+  let former: Outputs;
 
   test("rotated secrets: both work, no call is touched; LiveKit's own key waits for the running calls", async () => {
-    const { apiKey } = await subject().outputs();
+    former = await subject().outputs();
     expect(await subject().operator("secrets", "--rotate")).toMatchObject({ exitCode: 0 });
     const before = await subject().processes();
     const calls: RunningCall[] = [await subject().holdCall("udp"), await subject().holdCall("turn-tls")];
     const rotated = subject().up();
-    await eventually(async () => expect((await subject().operator("nodes")).all).toMatch(/drain/i), 60_000);
+    await drains();
     for (const call of calls) expect(await call.end()).toMatchObject({ interruptions: 0 });
     await rotated;
-    expect(await servicesChangedSince(before)).not.toContain("inspire-lab-coturn");
-    expect((await subject().outputs()).apiKey).not.toBe(apiKey);
+    expect(await servicesChangedSince(before)).toEqual(["inspire-lab-livekit"]);
+    const { apiKey, turnSecret } = await subject().outputs();
+    expect([apiKey, turnSecret]).not.toEqual([former.apiKey, former.turnSecret]);
     expect(await subject().outside("smoke")).toMatchObject({ exitCode: 0 });
+    expect(await subject().smokeWith(former, "--paths", "wss")).toMatchObject({ exitCode: 0 });
+    expect([await refusal(turnSecret), await refusal(former.turnSecret)]).toEqual(["", ""]);
   });
 
-  test("a setting of LiveKit's drains it alone, and the preview says so beforehand", async () => {
+  let unset: string;
+
+  test("a setting of LiveKit's, and the rotation's end, drain it alone, and the preview says so beforehand", async () => {
+    ({ inForce: unset } = await bundles());
+    expect(await subject().operator("secrets", "--finish")).toMatchObject({ exitCode: 0 });
     await subject().set("room.maxParticipants", "9");
     expect(await subject().preview()).toMatch(/LIVEKIT.*drains: no new rooms for up to/);
     const before = await subject().processes();
     const call = await subject().holdCall("udp");
     const changed = subject().up();
-    await eventually(async () => expect((await subject().operator("nodes")).all).toMatch(/drain/i), 60_000);
+    await drains();
     expect(await call.end()).toMatchObject({ interruptions: 0 });
     expect(asked(await changed)).toEqual(["update Command euc1-1-change"]);
     expect(await servicesChangedSince(before)).toEqual(["inspire-lab-livekit"]);
   });
 
+  test("secrets of before the rotation are good for nothing once it has ended", async () => {
+    const refused = await subject().smokeWith(former, "--paths", "wss", "--timeout-seconds", "5");
+    expect([refused.exitCode, refused.all]).toEqual([1, expect.stringMatching(/token.*401/s)]);
+    const { turnSecret } = await subject().outputs();
+    expect([await refusal(turnSecret), await refusal(former.turnSecret)]).toEqual(["", expect.stringContaining("401")]);
+  });
+
   test("a rollback brings the bundle of before, until an `up` that changes the node", async () => {
-    const [before] = await nodes();
+    const { inForce, wanted } = await bundles();
+    expect(inForce).toBe(wanted);
     expect(await subject().operator("nodes", "--rollback")).toMatchObject({ exitCode: 0 });
-    const [back] = await nodes();
-    expect(back?.bundle).not.toBe(before?.bundle);
+    expect(await bundles()).toEqual({ inForce: unset, wanted });
     expect(await subject().up()).toEqual([]);
     await subject().set("room.maxParticipants", "8");
     await subject().up();
-    expect([before?.bundle, back?.bundle]).not.toContain((await nodes())[0]?.bundle);
+    const mended = await bundles();
+    expect(mended.inForce).toBe(mended.wanted);
+    expect([unset, wanted]).not.toContain(mended.inForce);
   });
 
   test("a renewed certificate is shown by every service, and no call notices", async () => {

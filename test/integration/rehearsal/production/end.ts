@@ -1,24 +1,63 @@
 import { partsOf } from "../../../../providers/aws/ground/parts";
+import { acts, againAndDown } from "../../../../scripts/rehearsal/acts";
+import { Parts } from "../../../../scripts/rehearsal/parts";
+import { eventually } from "../../../support/eventually";
 import type { Rehearsed } from "../../../support/rehearsed";
 
 /** What is left of a stack: nothing. */
 export function end(subject: () => Rehearsed): void {
-  test("`destroy` is refused while the stack is protected, and then leaves nothing", async () => {
-    await expect(subject().destroy()).rejects.toThrow(/protected/);
-    await subject().set("protect", "false");
-    await subject().up();
-    await subject().destroy();
-    expect(await subject().addresses()).toEqual([]);
-    for (const [query, ...args] of [
-      ["Buckets", "s3api", "list-buckets"],
-      ["SecretList", "secretsmanager", "list-secrets"],
-      ["Roles", "iam", "list-roles"],
-      ["InstanceProfiles", "iam", "list-instance-profiles"],
-      ["MetricAlarms", "cloudwatch", "describe-alarms"],
-      ["Vpcs[?!IsDefault]", "ec2", "describe-vpcs"],
-    ] as const) {
-      expect([query, await subject().aws(...args, "--query", query)]).toEqual([query, []]);
-    }
-    expect(await partsOf(subject().docker, subject().rehearsal.home.number, "machine")).toEqual([]);
+  const parts = (part?: "machine") => partsOf(subject().docker, subject().rehearsal.home.number, part);
+
+  test("`destroy` is refused while the stack is protected", async () => {
+    await expect(subject().previewDestroy()).rejects.toThrow(/protected/);
+    expect(await parts("machine")).toHaveLength(1);
+  });
+
+  test("a rehearsal's own end lets the call that runs end before the instance goes, and leaves nothing", async () => {
+    const call = await subject().holdCall("udp");
+    const done = new Parts();
+    const ended = againAndDown(subject().rehearsal, done);
+    await eventually(async () => {
+      expect((await subject().outside("nodes", "--json")).stdout).toMatch(/drain/i);
+    }, 120_000);
+    expect(await call.end()).toMatchObject({ interruptions: 0 });
+    await ended;
+    expect(done.done.map(({ title, result }) => [title, result])).toEqual([
+      [acts.toGo[0], "changes nothing"],
+      [acts.toGo[1], "finds what the state says"],
+      [acts.toGo[2], expect.stringMatching(/^[1-9]\d* resources$/)],
+    ]);
+    expect(await parts("machine")).toEqual([]);
+  });
+
+  test.each([
+    ["Buckets", "s3api", "list-buckets"],
+    ["SecretList", "secretsmanager", "list-secrets"],
+    ["Roles", "iam", "list-roles"],
+    ["InstanceProfiles", "iam", "list-instance-profiles"],
+    ["MetricAlarms", "cloudwatch", "describe-alarms"],
+    ["logGroups", "logs", "describe-log-groups"],
+    ["Addresses", "ec2", "describe-addresses"],
+    ["Volumes", "ec2", "describe-volumes"],
+    ["Vpcs[?!IsDefault]", "ec2", "describe-vpcs"],
+  ])("nothing of %s is left in the account", async (query, ...args) => {
+    expect(await subject().aws(...args, "--query", query)).toEqual([]);
+  });
+
+  test("the zone has no record but its own", async () => {
+    const [zone] = await subject().aws<string[]>("route53", "list-hosted-zones", "--query", "HostedZones[].Id");
+    const listed = ["--hosted-zone-id", `${zone}`, "--query", "ResourceRecordSets[].Type"];
+    const types = await subject().aws<string[]>("route53", "list-resource-record-sets", ...listed);
+    expect(types.sort()).toEqual(["NS", "SOA"]);
+  });
+
+  test("`npm run rehearse -- --stop` leaves no container and no folder, and finds nothing more to stop", async () => {
+    expect(await parts()).not.toEqual([]);
+    const number = subject().rehearsal.home.number;
+    expect(await subject().command("--stop")).toMatchObject({ exitCode: 0 });
+    expect(await partsOf(subject().docker, number)).toEqual([]);
+    expect(subject().rehearsal.home.exists).toBe(false);
+    const { exitCode, all } = await subject().command("--stop");
+    expect([exitCode, all]).toEqual([1, expect.stringContaining("no rehearsal of prod is up")]);
   });
 }

@@ -1,12 +1,45 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { acts } from "../../../../scripts/rehearsal/acts";
+import type { Verdict } from "../../../../scripts/rehearsal/verdict";
+import { projectFolder } from "../../../../stacks/env";
 import type { Rehearsed } from "../../../support/rehearsed";
 
+/** What a rehearsal of one node may take with everything in place, on two cores. */
+const limitSeconds = 360;
+
 /** From nothing to media, and nothing more to do. */
-export function whole(subject: () => Rehearsed): void {
-  test("`up` from nothing makes a node that carries media over every path, from outside and by name", async () => {
-    const steps = await subject().up();
-    expect(steps).toContain("create Instance euc1-1-instance");
-    const { exitCode, all } = await subject().outside("smoke");
-    expect([exitCode, all]).toEqual([0, expect.stringContaining("6 of 6 paths")]);
+export function whole(subject: () => Rehearsed, verdict: () => Verdict): void {
+  test("a rehearsal makes a node that carries media over every path, from outside and by name, in its time", () => {
+    const { stack, passed, parts, notRun } = verdict();
+    expect({ stack, passed, notRun }).toEqual({ stack: "prod", passed: true, notRun: [] });
+    expect(parts.map(({ title }) => title)).toEqual(["tools and images", "ground", ...acts.toStay]);
+    expect(parts.at(-1)?.result).toMatch(/^6 of 6 paths carry audio and video both ways/);
+    expect(parts.reduce((sum, { seconds }) => sum + seconds, 0)).toBeLessThan(limitSeconds);
+  });
+
+  test("one that is kept is begun no second time", async () => {
+    const { exitCode, all } = await subject().command();
+    expect([exitCode, all]).toEqual([1, expect.stringMatching(/is there already.*rehearse -- --stop --stack prod/)]);
+  });
+
+  test("its shell has pulumi, aws and our commands meet it, and leaves the checkout as it is", async () => {
+    const own = join(projectFolder, "Pulumi.prod.yaml");
+    const { folder, stackFile } = subject().rehearsal.home;
+    const configured = () => parse(readFileSync(stackFile, "utf8")).config["livekit:turnTtlSeconds"];
+    const before = readFileSync(own, "utf8");
+    expect(statSync(join(folder, "env")).mode & 0o777).toBe(0o600);
+    const set = await subject().shell("pulumi config set livekit:turnTtlSeconds 7200");
+    expect([set.all, configured()]).toEqual(["", "7200"]);
+    const unset = await subject().shell("pulumi config rm livekit:turnTtlSeconds");
+    expect([unset.all, configured()]).toEqual(["", undefined]);
+    expect(readFileSync(own, "utf8")).toBe(before);
+    const { apiKey } = await subject().outputs();
+    expect(await subject().shell("pulumi stack output apiKey")).toMatchObject({ exitCode: 0, stdout: `${apiKey}\n` });
+    const [address] = await subject().addresses();
+    const asked = await subject().shell("aws ec2 describe-addresses --query 'Addresses[].PublicIp' --output text");
+    expect(asked).toMatchObject({ exitCode: 0, stdout: `${address}\n` });
   });
 
   test("a second `up` changes nothing, and a refresh finds what the state says", async () => {
