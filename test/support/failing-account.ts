@@ -1,10 +1,10 @@
-import { createServer, request, type Server } from "node:http";
+import { createServer, type IncomingMessage, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A way to the simulated account on which one kind of EC2's calls fails. */
+/** A way to the simulated account on which some calls fail. */
 export class FailingAccount {
-  private failing: string | undefined;
-  private failed = 0;
+  private failing: readonly RegExp[] = [];
+  private readonly failed = new Set<RegExp>();
 
   private constructor(private readonly server: Server) {}
 
@@ -16,11 +16,11 @@ export class FailingAccount {
         asked.on("data", (chunk: Buffer) => chunks.push(chunk));
         asked.on("end", () => {
           const body = Buffer.concat(chunks);
-          if (account.isFailing(body.toString("latin1"))) {
-            answer.writeHead(400).end(refusal);
+          const { method, url: path, headers } = asked;
+          if (account.isFailing(callOf(asked, body))) {
+            answer.writeHead(400).end(targetOf(asked) === "" ? refusals.xml : refusals.json);
             return;
           }
-          const { method, url: path, headers } = asked;
           const onward = request({ hostname, port, method, path, headers }, (response) => {
             answer.writeHead(response.statusCode ?? 502, response.headers);
             response.pipe(answer);
@@ -38,15 +38,15 @@ export class FailingAccount {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** Calls that the text is in fail from now on. Undefined: none does. */
-  fail(text: string | undefined): void {
-    this.failing = text;
-    this.failed = 0;
+  /** These calls fail from now on, no others. */
+  fail(calls: readonly RegExp[]): void {
+    this.failing = calls;
+    this.failed.clear();
   }
 
-  /** How many calls have failed since. */
-  get failures(): number {
-    return this.failed;
+  /** Those that have failed since. */
+  get failures(): readonly RegExp[] {
+    return [...this.failed];
   }
 
   close(): void {
@@ -54,15 +54,30 @@ export class FailingAccount {
     this.server.closeAllConnections();
   }
 
-  private isFailing(body: string): boolean {
-    if (this.failing === undefined || !body.includes(this.failing)) return false;
-    this.failed++;
-    return true;
+  private isFailing(call: string): boolean {
+    const meant = this.failing.filter((each) => each.test(call));
+    for (const each of meant) this.failed.add(each);
+    return meant.length > 0;
   }
+}
+
+/** Whatever a service's protocol tells its calls apart by. */
+function callOf(asked: IncomingMessage, body: Buffer): string {
+  return `${asked.method} ${asked.url} ${targetOf(asked)}\n${body.toString("latin1")}`;
+}
+
+/** Of a service that speaks JSON. */
+function targetOf({ headers }: IncomingMessage): string {
+  return `${headers["x-amz-target"] ?? ""}`;
 }
 
 /** What a call that is made to fail is answered. */
 export const madeToFail = "made to fail";
 
-/** In the form of EC2's faults. */
-const refusal = `<Response><Errors><Error><Code>MadeToFail</Code><Message>${madeToFail}</Message></Error></Errors></Response>`;
+const fault = `<Code>MadeToFail</Code><Message>${madeToFail}</Message>`;
+
+/** Each service finds its own form: EC2 within `Errors`, S3 at the root, the others in `Error`. */
+const refusals = {
+  xml: `<Response>${fault}<Error>${fault}</Error><Errors><Error>${fault}</Error></Errors></Response>`,
+  json: JSON.stringify({ __type: "MadeToFail", message: madeToFail }),
+};

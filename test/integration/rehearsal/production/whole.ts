@@ -24,6 +24,11 @@ export function whole(subject: () => Rehearsed, verdict: () => Verdict): void {
     expect([exitCode, all]).toEqual([1, expect.stringMatching(/is there already.*rehearse -- --stop --stack prod/)]);
   });
 
+  test("keeping and stopping at once is wrong usage", async () => {
+    const { exitCode, all } = await subject().command("--keep", "--stop");
+    expect([exitCode, all]).toEqual([2, expect.stringContaining("cannot be used with")]);
+  });
+
   test("its shell has pulumi, aws and our commands meet it, and leaves the checkout as it is", async () => {
     const own = join(projectFolder, "Pulumi.prod.yaml");
     const { folder, stackFile } = subject().rehearsal.home;
