@@ -36,6 +36,8 @@ export function environmentOf({ home, tools, awsEndpointUrl, plan }: RehearsalEn
     AWS_ACCESS_KEY_ID: "rehearsal",
     AWS_SECRET_ACCESS_KEY: "rehearsal",
     AWS_REGION: primaryRegion(plan).name,
+    // What the aws command's first line reads in its place.
+    AWS_DEFAULT_REGION: primaryRegion(plan).name,
     AWS_CONFIG_FILE: "/dev/null",
     AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
     // The account is near, whatever else is reached by way of a proxy.
