@@ -42,6 +42,7 @@ export function renderSystem(plan: AwsPlan, fleet: Fleet, node: FleetNode): Read
     "/etc/systemd/system/nftables.service.d/60-livekit.conf": keepForeignTables(),
     "/etc/sysctl.d/60-livekit.conf": sysctl(fleet, node),
     "/etc/docker/daemon.json": dockerDaemon(plan),
+    "/etc/systemd/system/docker.service.d/60-livekit.conf": roomForDocker(),
     "/etc/systemd/system/containerd.service.d/60-livekit.conf": lines("[Service]", `LimitNOFILE=${openFiles}`),
     "/etc/systemd/journald.conf.d/60-livekit.conf": lines("[Journal]", "SystemMaxUse=500M"),
     "/etc/chrony/sources.d/aws.sources": timeSources(),
@@ -105,6 +106,23 @@ function dockerDaemon(plan: AwsPlan): string {
   });
 }
 
+/**
+ * On a full disk the daemon forgets the containers that it can't write down, until it is started again. Those that run, run
+ * on without it.
+ */
+function roomForDocker(): string {
+  const folder = "/var/lib/docker";
+  const room = `[ "$(df --output=avail ${folder} | tail -n 1)" -gt ${16 * 1024} ]`;
+  return lines(
+    "[Unit]",
+    "StartLimitIntervalSec=0",
+    "",
+    "[Service]",
+    `ExecStartPre=/bin/sh -c 'mkdir -p ${folder} && ${room}'`,
+    "RestartSec=10",
+  );
+}
+
 /** Docker's own choice of networks could be a region's: this one is no region's. */
 function bridgePool({ regions, settings }: AwsPlan): string {
   const taken = [...regions.map(({ cidr }) => cidr), ...settings.adminCidrs];
@@ -140,7 +158,7 @@ function stackUnit(): string {
     "[Service]",
     "Type=oneshot",
     "RemainAfterExit=yes",
-    "# Docker gives up what it could not start, as on a full disk: there may be room the next time.",
+    "# Docker may be waiting for room on its disk.",
     "Restart=on-failure",
     "RestartSec=10",
     `ExecStart=${compose} up --detach --no-recreate`,
