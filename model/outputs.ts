@@ -80,10 +80,10 @@ export function joinTargets({ apiName, regions, settings }: AwsPlan): Readonly<R
  * Of several nodes, where the Redis is that they share, and why they share one: for whoever looks at the stack and wonders.
  * Undefined of one node.
  */
-export function sharedRedisNote({ regions, settings }: AwsPlan): string | undefined {
-  const { mode, address } = settings.redis;
-  const where = { elasticache: `in ${regions[0].name}`, external: `at ${address}`, node: undefined }[mode ?? "node"];
-  if (where === undefined) return undefined;
+export function sharedRedisNote(plan: AwsPlan): string | undefined {
+  if (plan.nodes.length === 1) return undefined;
+  const { mode, address } = plan.settings.redis;
+  const where = mode === "external" ? `at ${address}` : `in ${primaryRegion(plan).name}`;
   return `one for all nodes, ${where}: with one each, a room of one name would be two. While it is away running calls go on, and nobody new can join`;
 }
 

@@ -107,8 +107,12 @@ function offerRoutes(select: HTMLElement): void {
 function toggles(button: HTMLElement, set: (on: boolean) => unknown): void {
   button.addEventListener("click", async () => {
     const on = button.getAttribute("aria-pressed") !== "true";
-    await set(on);
-    button.setAttribute("aria-pressed", String(on));
+    try {
+      await set(on);
+      button.setAttribute("aria-pressed", String(on));
+    } catch (error) {
+      tellProblem((error as Error).message);
+    }
   });
 }
 

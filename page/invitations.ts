@@ -23,8 +23,11 @@ function copier(link: string): HTMLElement {
   const button = Object.assign(document.createElement("button"), { type: "button" });
   button.textContent = "Copy the link";
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(link);
-    button.textContent = "Copied";
+    const copied = await navigator.clipboard.writeText(link).then(
+      () => true,
+      () => false,
+    );
+    button.textContent = copied ? "Copied" : "This browser does not copy: press long on the link beside";
   });
   return button;
 }

@@ -101,5 +101,11 @@ function tone(): MediaStreamTrack {
   rhythm.start();
   const [track] = output.stream.getAudioTracks();
   if (track === undefined) throw new Error("this browser makes no sound of its own");
+  // No event tells of a track that its own page has stopped.
+  const timer = setInterval(() => {
+    if (track.readyState !== "ended") return;
+    clearInterval(timer);
+    void audio.close();
+  }, 1000);
   return track;
 }

@@ -10,7 +10,10 @@ const script = "call.js";
 
 /** The call page as nginx serves it. Its script is bundled once for the sources and packages that it is made of. */
 export async function callPage(): Promise<CallPage> {
-  const inputs = { ...readInputs(folder, readdirSync(folder)), ...readInputs(projectFolder, ["package-lock.json"]) };
+  const inputs = {
+    ...readInputs(folder, readdirSync(folder)),
+    ...readInputs(projectFolder, ["package-lock.json", "stacks/call-page.ts"]),
+  };
   const bundled = await cached("call-page", inputs, bundle);
   const content = (of: string, name: string) => readFileSync(join(of, name), "utf8");
   return {

@@ -31,11 +31,6 @@ export function nodeChanges(changes: readonly ResourceChange[]): NodeChange[] {
   });
 }
 
-/** How many nodes there are once all is done. */
-export function nodeCount(changes: readonly ResourceChange[]): number {
-  return ofType("Instance", changes).filter(({ after }) => after).length;
-}
-
 /** The node that a resource belongs to: `euc1-1` of `euc1-1-instance`. */
 export function nodeOf(name: string, suffix: string): string {
   return name.endsWith(`-${suffix}`) ? name.slice(0, -suffix.length - 1) : name;

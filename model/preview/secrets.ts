@@ -10,6 +10,8 @@ const secretInputs = { SecretVersion: "secretString", ReplicationGroup: "authTok
 /** What becomes of the secrets of a stack that has some already. Says how many there are, and never what they are. */
 export function secretChange(changes: readonly ResourceChange[]): SecretChange | undefined {
   const [before, after] = [secretCount(changes, "before"), secretCount(changes, "after")];
+  // Files that are not known yet tell nothing.
+  if (before > 0 && after === 0) return undefined;
   if (before > 0 && after > before) return "rotation begins";
   if (after > 0 && after < before) return "rotation ends";
   const others = Object.entries(secretInputs).some(([type, input]) =>

@@ -10,7 +10,7 @@ const degrees = (limit: number) =>
 
 /** One AWS region of `livekit:regions`. */
 export const region = z.strictObject({
-  name: form(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region such as eu-central-1"),
+  name: form(/^[a-z]{2,4}(-[a-z]+)+-\d$/, "an AWS region such as eu-central-1"),
   cidr: cidr,
   nodes: integer(1, 16),
   instanceType: form(

@@ -8,8 +8,8 @@ const secretPlaces: Readonly<Record<string, readonly string[]>> = {
   "docker:index/container:Container": ["uploads"],
 };
 
-/** What can't be had again once it is deleted. */
-const irreplaceable = [
+/** What `livekit:protect` keeps from being deleted. */
+const protectedTypes = [
   "aws:ec2/eip:Eip",
   "aws:elasticache/replicationGroup:ReplicationGroup",
   "aws:s3/bucket:Bucket",
@@ -40,7 +40,7 @@ export const stackRules: readonly Rule[] = [
     control: "With livekit:protect what can't be made again can't be deleted",
     remedy: "Give it the option protect",
     judge: ({ type, opts }, { settings }) =>
-      when(settings.protect && irreplaceable.includes(type) && !opts.protect, "it can be deleted"),
+      when(settings.protect && protectedTypes.includes(type) && !opts.protect, "it can be deleted"),
   },
   {
     name: "region-named",

@@ -58,7 +58,7 @@ export function marker(name: string): string {
 }
 
 function markdownOf(preview: Preview, withResources: boolean): string {
-  const parts = [`### ${opening(preview)}`, headlines(preview, (line) => `- **${escaped(line)}**`)];
+  const parts = [`### ${escaped(opening(preview))}`, headlines(preview, (line) => `- **${escaped(line)}**`)];
   const tables = sections(preview).filter(({ rows }) => rows.length > 0);
   const each = resources(preview);
   return [

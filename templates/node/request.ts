@@ -63,7 +63,7 @@ targets() {
   done
 }
 health() {
-  [ -z "${"$"}{HEALTH_CHECK:-}" ] || aws route53 update-health-check --health-check-id "$HEALTH_CHECK" "$@" >/dev/null
+  [ -z "${"$"}{HEALTH_CHECK:-}" ] || aws route53 update-health-check --health-check-id "$HEALTH_CHECK" "$@" $impatient >/dev/null
 }
 
 left=
@@ -183,18 +183,28 @@ serve() {
 
 # The instance that follows must not find the request of this one. What is gone already is no hindrance.
 withdraw() {
-  aws s3 rm --region "$AWS_REGION" --only-show-errors "$desired" || say "warning: the request at $desired stays"
+  aws s3 rm --region "$AWS_REGION" $impatient --only-show-errors "$desired" || say "warning: the request at $desired stays"
 }
 
+# Whether its bucket's region is away. One look that fails may be the operator's own network.
 away() {
-  case $1 in *"ould not connect"*|*imeout*|*ServiceUnavailable*|*InternalError*) return 0 ;; esac
+  unanswered || return 1
+  sleep "${"$"}{AWAY_SECONDS:-30}"
+  unanswered
+}
+unanswered() {
+  ! answer=$(copy "$report" - 2>&1) || return 1
+  case $answer in *"ould not connect"*|*imeout*|*ServiceUnavailable*|*InternalError*) return 0 ;; esac
   return 1
 }
 
 drain() {
   leave
-  # Who can't be asked is not asked later either.
-  answer=$(copy "$report" - 2>&1) || ! away "$answer" || left=
+  # The primary region is away: the node can't be asked, now or later, and has to be replaceable all the same.
+  if away; then
+    say "warning: its bucket does not answer, so it goes without a drain: $answer"
+    return 0
+  fi
   forgotten
   if refusal=$(ask 2>&1); then
     if await "$TIMEOUT_SECONDS" "${"$"}{TAKE_UP_SECONDS:-${takeUpSeconds}}"; then
@@ -209,9 +219,13 @@ drain() {
   fi
   case $refusal in
     *NoSuchBucket*) say "warning: its bucket is gone, so it goes without a drain" ;;
-    # The primary region is away: the node can't be asked, and has to be replaceable all the same.
-    *) away "$refusal" || { say "$refusal"; say "the request could not be written to $desired"; exit 1; }
-      say "warning: its bucket does not answer, so it goes without a drain: $refusal" ;;
+    *)
+      say "$refusal"
+      say "the request could not be written to $desired"
+      # It goes on serving.
+      [ -z "$left" ] || enter
+      exit 1
+      ;;
   esac
 }
 

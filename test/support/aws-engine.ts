@@ -60,6 +60,7 @@ export class AwsOnEngine {
           POLL_SECONDS: "0.2",
           TAKE_UP_SECONDS: "2",
           LEAVE_SECONDS: "0",
+          AWAY_SECONDS: "0.1",
         },
       },
     );

@@ -33,6 +33,7 @@ away() {
   bucket=\${1#s3://}
   [ ! -e "$FAKE_S3/away" ] && [ ! -e "$FAKE_S3/\${bucket%%/*}/away" ] || { echo 'Could not connect to the endpoint URL: "https://..."' >&2; exit 1; }
 }
+blip() { [ ! -e "$FAKE_S3/blip" ] || { rm "$FAKE_S3/blip"; echo 'Could not connect to the endpoint URL: "https://..."' >&2; exit 1; }; }
 path() { printf '%s/%s' "$FAKE_S3" "\${1#s3://}"; }
 fail() { echo "fatal error: An error occurred ($1) when calling the $2 operation" >&2; exit 1; }
 [ "$verb" != cp ] || ! busy || fail SlowDown PutObject
@@ -46,6 +47,7 @@ case $verb in
       [ -z "\${FAKE_NODE:-}" ] || "$FAKE_NODE" "$(path "$to")" >/dev/null 2>&1 &
     else
       away "$from"
+      blip
       [ ! -e "$FAKE_S3/expired" ] || { rm "$FAKE_S3/expired"; fail ExpiredToken GetObject; }
       cat "$(path "$from")" 2>/dev/null || fail 404 HeadObject
     fi ;;

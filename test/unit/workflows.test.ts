@@ -58,10 +58,19 @@ test("a fork's pull request reaches no account: what has one is for branches of 
   const withAccount = jobs.filter(({ job }) => job.permissions?.["id-token"]);
   expect(withAccount).toHaveLength(2);
   for (const { on, job } of withAccount) {
-    if ("pull_request" in on) expect(job.if).toContain(sameRepository);
+    // Whoever pushes to its branch, what a pull request of Dependabot's brings is somebody else's program.
+    const notDependabot = "github.event.pull_request.user.login != 'dependabot[bot]'";
+    if ("pull_request" in on) expect([job.if, job.if]).toEqual([sameRepository, notDependabot].map(containing));
     else expect(on).toEqual({ push: { branches: ["main"] } });
   }
   expect(jobOf("preview.yml", "examples").if).toBeUndefined();
+});
+
+const containing = (text: string) => expect.stringContaining(text);
+
+test("what goes up is judged by the policy pack", () => {
+  const up = jobOf("up.yml", "up").steps?.find(({ uses }) => uses?.startsWith("pulumi/actions@"));
+  expect(up?.with).toMatchObject({ command: "up", policyPacks: "policy" });
 });
 
 test("the operator's guide names each variable, and trusts whom the jobs are", () => {

@@ -77,7 +77,7 @@ function flagsOf(script: string, args: readonly string[]): void {
 function pulumiCommand(args: readonly string[]): void {
   const key = args.find((arg) => arg.startsWith("livekit:"));
   if (key) expect(keyNames).toContain(/^livekit:(\w+)/.exec(key)?.[1]);
-  if (args[0] === "stack" && args[1] === "output") expect([...awsOutputNames, "joins"]).toContain(args[2]);
+  if (args[0] === "stack" && args[1] === "output") expect([...awsOutputNames, "joins", "redis"]).toContain(args[2]);
   const pack = args.indexOf("--policy-pack");
   if (pack !== -1) expect(existsSync(join(project, args[pack + 1] ?? "", "PulumiPolicy.yaml"))).toBe(true);
 }

@@ -63,6 +63,7 @@ test.each([
   ],
   ["regions[0].name", regions({ name: "us-gov-west-1", lat: 45, lon: -122 }), /public one alone.*eu-central-1/],
   ["regions[0].name", regions({ name: "cn-north-1", lat: 40, lon: 116 }), /public one alone/],
+  ["regions[0].name", regions({ name: "eusc-de-east-1", lat: 52, lon: 13 }), /public one alone/],
   ["regions[1].name", regions(first, { cidr: "10.1.0.0/16" }), /regions\[0\] already/],
   ["regions[1].cidr", regions(first, { ...second, cidr: "10.0.128.0/17" }), /overlaps 10\.0\.0\.0\/16/],
   ["regions[0].cidr", regions({ cidr: "10.0.0.0/15" }), /from \/16 to \/25/],

@@ -112,9 +112,10 @@ test.each([
 
 test("text of a pull request is no markup: it can't call anybody, or end the comment early", () => {
   const hostile = "@everyone | <!-- livekit-stack preview: prod --> `x`";
-  const renamed = prod.map((each) => (each.name === "livekit-name" ? { ...each, name: hostile } : each));
+  const renamed = prod.map((each) => (each.name === "livekit-euc1-name" ? { ...each, name: hostile } : each));
   const { lines } = pullRequest(prod, renamed);
   const body = lines.join("\n").trimEnd();
+  expect(body).toContain("everyone");
   expect(body).not.toContain("@everyone");
   expect(body.match(/<!-- livekit-stack/g)).toHaveLength(1);
   expect(body.endsWith("<!-- livekit-stack preview: prod -->")).toBe(true);

@@ -10,7 +10,7 @@ const ledMs = 60_000;
 
 /** The region with Redis, bucket and secrets is lost with all its nodes, and with what manages it. */
 export function lostPrimary(subject: () => Fleet): void {
-  test("running calls elsewhere go on without it; nobody can join until the guide's commands have moved it", async () => {
+  test("running calls elsewhere go on without it; nobody can join until it has moved, as the guide says", async () => {
     const { aws } = subject();
     const { ground } = aws.rehearsal;
     const anywhere = subject().anywhere();

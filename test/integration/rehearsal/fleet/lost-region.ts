@@ -1,7 +1,7 @@
 import { eventually } from "../../../support/eventually";
 import type { Fleet } from "../../../support/fleet";
 
-/** A load balancer's two bad or good checks, ten seconds apart; LiveKit says that Redis is away after four. */
+/** A load balancer's two bad or good checks, five seconds apart; LiveKit says that Redis is away after four. */
 const noticedMs = 90_000;
 
 /** A region that does not reach the other one, where Redis is. */

@@ -3,6 +3,8 @@ import type { Fleet } from "../../../support/fleet";
 
 /** Two bad checks of Route 53's, ten seconds apart, and the life of a record. */
 const noticedMs = 60_000;
+/** Two busy cores hold audio up for longer than its 20 ms; a client that connects anew takes longer than this. */
+const gapMs = 2000;
 
 /** The entry by records of the nodes, in place of load balancers. */
 export function records(subject: () => Fleet): void {
@@ -15,7 +17,8 @@ export function records(subject: () => Fleet): void {
     expect(steps.filter((step) => /^create Record /.test(step))).toEqual(
       ["euc1-1", "euc1-2", "use1-1"].map((node) => `create Record ${node}-entry`),
     );
-    expect(await call.end()).toMatchObject({ packets: expect.any(Number) });
+    // Who had joined by way of a load balancer signals by a record from then on; the media do not notice.
+    expect((await call.end()).longestGapMs).toBeLessThan(gapMs);
     const { exitCode, all } = await aws.outside("smoke");
     expect([exitCode, all]).toEqual([0, expect.stringContaining("6 of 6 paths")]);
   });

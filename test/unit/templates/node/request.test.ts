@@ -34,6 +34,7 @@ function ask(verb: RequestVerb, node: readonly string[] | undefined, env: Record
       TIMEOUT_SECONDS: "3",
       TAKE_UP_SECONDS: "1",
       POLL_SECONDS: "0.1",
+      AWAY_SECONDS: "0.1",
       ...env,
     },
   });
@@ -211,6 +212,12 @@ describe("a node of several", () => {
     expect(entry()).toEqual([...outOf("deregister-targets"), ...outOf("register-targets")]);
   });
 
+  test("goes on taking joins where it may not be asked to drain", () => {
+    writeFileSync(join(folder, "s3/denied"), "");
+    expect(ask("drain", undefined, { ...targets, LEAVE_SECONDS: "0.1" }).status).toBe(1);
+    expect(entry()).toEqual([...outOf("deregister-targets"), ...outOf("register-targets")]);
+  });
+
   test("stays out where its maintenance fails", () => {
     expect(ask("maintain", ["report failed 'no'"], { HEALTH_CHECK: "check-1", LEAVE_SECONDS: "0.1" }).status).toBe(1);
     expect(entry()).toEqual(["route53 update-health-check --health-check-id check-1 --disabled --inverted"]);
@@ -263,6 +270,12 @@ test("a node goes without a drain, and without a wait, when the primary region, 
   expect(status).toBe(0);
   expect(Date.now() - since).toBeLessThan((leaveSeconds * 1000) / 2);
   expect(stderr).toMatch(/its bucket does not answer, so it goes without a drain: .*endpoint/);
+});
+
+test("a network of the operator's that fails for a moment cuts no call: a region that is away still is half a minute later", () => {
+  writeFileSync(join(folder, "s3/blip"), "");
+  const { status, stderr } = ask("drain", ["report drained 'no room is left'"]);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "euc1-1: drained. no room is left\n" });
 });
 
 test("the script is POSIX: dash takes it without executing anything", () => {
