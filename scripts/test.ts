@@ -20,16 +20,20 @@ runMain(async () => {
     .exitOverride()
     .parse()
     .opts<{ only?: (typeof kinds)[number] }>();
-  const chosen = only ? [only] : kinds;
+  const chosen: readonly string[] = only ? [only] : kinds;
+  const quick = chosen.filter((kind) => quickKinds.includes(kind));
   if (!only && !run("npm", ["run", "lint"])) return 1;
-  const quick = chosen.every((kind) => quickKinds.includes(kind));
-  const env = quick ? {} : toolEnvironment(await ensureTools({ renderer: "simple", images: {} }).run());
-  if (!quick) await ensureBrowser(thisMachine, console.error);
-  if (!quick) await ensureRehearsalTools();
-  // Integration tests share one engine and its ports: one file at a time.
-  const args = ["jest", "--selectProjects", ...chosen, ...(quick ? [] : ["--runInBand"])];
-  return run("npx", args, env) ? 0 : 1;
+  if (quick.length > 0 && !run("npx", ["jest", "--selectProjects", ...quick])) return 1;
+  return quick.length === chosen.length || (await integration()) ? 0 : 1;
 });
+
+/** One file at a time: they share an engine and its ports. */
+async function integration(): Promise<boolean> {
+  const env = toolEnvironment(await ensureTools({ renderer: "simple", images: {} }).run());
+  await ensureBrowser(thisMachine, console.error);
+  await ensureRehearsalTools();
+  return run("npx", ["jest", "--selectProjects", "integration", "--runInBand"], env);
+}
 
 /** Where there can be none, the tests that need one say so. */
 async function ensureRehearsalTools(): Promise<void> {
