@@ -30,6 +30,10 @@ export const containerRules: readonly Rule[] = [
     remedy: 'Set securityOpts to ["no-new-privileges:true"]; leave privileged, pidMode, ipcMode and devices out',
     judge: everyRunning(({ securityOpts, privileged, pidMode, ipcMode, devices = [] }) => [
       ...when(!securityOpts?.includes("no-new-privileges:true"), "it can gain privileges"),
+      ...when(
+        securityOpts?.some((option) => /unconfined$/.test(option)) ?? false,
+        "its system calls or files are unconfined",
+      ),
       ...when(privileged === true, "it is privileged"),
       ...when(pidMode === "host" || ipcMode === "host", "it sees the machine's processes"),
       ...when(devices.length > 0, "it has devices of the machine"),

@@ -2,11 +2,12 @@ import type * as iam from "@pulumi/aws/iam";
 import { eitherOf, inputsOf, type Judge, type Rule, when } from "../rule";
 
 /** A statement of a policy, as far as these rules look at it. */
-interface Statement {
+export interface Statement {
   readonly Effect: string;
   readonly Action?: string | readonly string[];
   readonly Resource?: string | readonly string[];
   readonly Principal?: unknown;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 /** Roles and their policies. */
@@ -42,6 +43,16 @@ export const identityRules: readonly Rule[] = [
     ),
   },
   {
+    name: "bucket-own",
+    control: "What a bucket holds is for the roles of its own account: its policy lets in nobody else",
+    remedy: "Leave the statement out, and allow a role what it needs in its RolePolicy",
+    judge: inputsOf<{ readonly policy?: unknown }>("aws:s3/bucketPolicy:BucketPolicy", ({ policy }) =>
+      statements(policy).flatMap(({ Effect, Principal }) =>
+        when(Effect === "Allow", `it lets in ${JSON.stringify(Principal)}`),
+      ),
+    ),
+  },
+  {
     name: "iam-own-policies",
     control: "A role has policies of its own, and nobody but roles has any: no user, no key, no policy made elsewhere",
     remedy: "Write what it needs into a RolePolicy",
@@ -69,7 +80,7 @@ function everyAllowed(look: (statement: Statement) => readonly string[]): Judge 
 }
 
 /** A policy comes as text or as an object. */
-function statements(policy: unknown): readonly Statement[] {
+export function statements(policy: unknown): readonly Statement[] {
   const { Statement } = (typeof policy === "string" ? JSON.parse(policy) : policy) as { Statement: Statement[] };
   return Statement;
 }

@@ -3,6 +3,7 @@ import type * as s3 from "@pulumi/aws/s3";
 import type { PolicyResource } from "@pulumi/policy";
 import type { Unwrap } from "@pulumi/pulumi";
 import { inputsOf, known, type Rule, type StackRule, when } from "../rule";
+import { type Statement, statements } from "./identity";
 
 const replicationGroup = "aws:elasticache/replicationGroup:ReplicationGroup";
 
@@ -46,7 +47,7 @@ export const storageRules: readonly Rule[] = [
     judgeStack: everyBucketHas<s3.BucketPolicyArgs>(
       "aws:s3/bucketPolicy:BucketPolicy",
       "takes plain HTTP",
-      ({ policy }) => /"Effect":"Deny".*"aws:SecureTransport":"false"/.test(String(policy)),
+      ({ policy }) => statements(policy).some(refusesPlainHttp),
     ),
   },
   {
@@ -85,4 +86,14 @@ function everyBucketHas<Args>(
     resources
       .filter((each) => each.type === "aws:s3/bucket:Bucket" && !resources.some(isKept(each)))
       .map((resource) => ({ what: `${resource.name} ${lacking}`, resource }));
+}
+
+/** Everybody, whatever they ask for. */
+function refusesPlainHttp({ Effect, Principal, Action, Condition }: Statement): boolean {
+  return (
+    Effect === "Deny" &&
+    Principal === "*" &&
+    Action === "s3:*" &&
+    Condition?.["Bool"]?.["aws:SecureTransport"] === "false"
+  );
 }

@@ -31,6 +31,14 @@ const trusts = (Principal: unknown) => ({
   assumeRolePolicy: JSON.stringify({ Statement: [{ Effect: "Allow", Principal, Action: "sts:AssumeRole" }] }),
 });
 
+const denied = (Action: string) => ({
+  Effect: "Deny",
+  Principal: "*",
+  Action,
+  Condition: { Bool: { "aws:SecureTransport": "false" } },
+});
+const letIn = { Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "arn:aws:s3:::bundles/key" };
+
 /** Ways in which a stack could go wrong, each with the resource that does. */
 const breaches: readonly (readonly [rule: string, resource: string, change: Partial<Asked> | null])[] = [
   ["instance-metadata", "euc1-1-instance", { inputs: { metadataOptions: { httpTokens: "optional" } } }],
@@ -54,6 +62,8 @@ const breaches: readonly (readonly [rule: string, resource: string, change: Part
   ["bucket-versioned", "bundles-versions", { inputs: { versioningConfiguration: { status: "Suspended" } } }],
   ["bucket-encrypted", "bundles-encryption", null],
   ["bucket-tls", "bundles-tls", { inputs: { policy: '{"Statement":[]}' } }],
+  ["bucket-tls", "bundles-tls", { inputs: { policy: JSON.stringify({ Statement: [denied("s3:GetObject")] }) } }],
+  ["bucket-own", "bundles-tls", { inputs: { policy: JSON.stringify({ Statement: [denied("s3:*"), letIn] }) } }],
   ["redis-encrypted", "redis-group", { inputs: { transitEncryptionMode: "preferred" } }],
   ["redis-encrypted", "redis-group", { inputs: { atRestEncryptionEnabled: false } }],
   ["redis-password", "redis-group", { inputs: { authToken: undefined } }],

@@ -23,6 +23,7 @@ const breaches: readonly (readonly [rule: string, resource: string, change: Part
   ["container-capabilities", "livekit", { inputs: { capabilities: undefined } }],
   ["container-privileges", "coturn", { inputs: { securityOpts: [] } }],
   ["container-privileges", "coturn", { inputs: { privileged: true } }],
+  ["container-privileges", "coturn", { inputs: { securityOpts: ["no-new-privileges:true", "seccomp=unconfined"] } }],
   ["container-privileges", "coturn", { inputs: { pidMode: "host" } }],
   ["container-user", "livekit-redis", { inputs: { user: undefined } }],
   ["container-user", "livekit-redis", { inputs: { user: "root" } }],
