@@ -4,6 +4,7 @@ import * as route53 from "@pulumi/aws/route53";
 import * as pulumi from "@pulumi/pulumi";
 import type { AwsNode, AwsPlan } from "../../model/aws/plan";
 import { regionOf } from "../../model/aws/plan";
+import { entryTtlSeconds } from "../../templates/node/request";
 import type { TargetPort } from "./load-balancer";
 
 export interface NodeEntryArgs {
@@ -15,8 +16,6 @@ export interface NodeEntryArgs {
   readonly targets: readonly TargetPort[];
 }
 
-/** A resolver asks again after this long: joins of a node that is away end this long after its health check tells. */
-const ttlSeconds = 10;
 /** Of every record of a region's entry, nodes' and load balancer's alike. Route 53 adds the weights up. */
 export const entryWeight = 100;
 
@@ -93,7 +92,7 @@ export class NodeEntry extends pulumi.ComponentResource {
         zoneId,
         name: regionOf(plan, node).entryName,
         type: "A",
-        ttl: ttlSeconds,
+        ttl: entryTtlSeconds,
         records: [address.publicIp],
         setIdentifier: node.name,
         weightedRoutingPolicies: [{ weight: entryWeight }],

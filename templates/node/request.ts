@@ -7,8 +7,11 @@ export type RequestVerb = "apply" | "drain" | "rollback" | "maintain" | "withdra
 /** Seconds after which a node that does not take up a drain is taken for dead. */
 export const takeUpSeconds = 120;
 
-/** Seconds after which nobody comes to a node any more that is out of its region's entry: Route 53's own 30, and a record's 10. */
-export const leaveSeconds = 40;
+/** The life of a node's record in its region's entry: joins of a node that is away end this long after its check tells. */
+export const entryTtlSeconds = 10;
+
+/** Seconds after which nobody comes to a node any more that is out of its region's entry: Route 53's own, and a record's life. */
+export const leaveSeconds = 30 + entryTtlSeconds;
 
 /**
  * The shell that asks a node and waits for its answer: the verb follows as the last argument. POSIX, and whole in itself,
