@@ -11,4 +11,9 @@ const project = (name) => ({
   transformIgnorePatterns: [`node_modules/(?!(${esModules.join("|")})/)`],
 });
 
-module.exports = { projects: ["unit", "components", "integration"].map(project), maxWorkers: 2 };
+module.exports = {
+  projects: ["unit", "components", "integration"].map(project),
+  maxWorkers: 2,
+  // Many tests start processes that compile first: on a busy machine that alone takes Jest's five seconds.
+  testTimeout: 120_000,
+};

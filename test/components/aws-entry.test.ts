@@ -2,8 +2,6 @@ import { planAws } from "../../model/aws/plan";
 import { addressOf, inputsOf, named, ofType, type Registered, registerAws } from "../support/aws-stack";
 import { configureAws, fleetValues, trioValues } from "../support/settings";
 
-jest.setTimeout(60_000);
-
 let fleet: readonly Registered[];
 let trio: readonly Registered[];
 

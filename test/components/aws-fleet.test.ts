@@ -1,8 +1,6 @@
 import { inputsOf, named, ofType, type Registered, registerAws } from "../support/aws-stack";
 import { fleetValues, type testRegion, testSecrets, trioValues } from "../support/settings";
 
-jest.setTimeout(60_000);
-
 let fleet: readonly Registered[];
 let trio: readonly Registered[];
 

@@ -4,8 +4,6 @@ import { awsExamples as stacks } from "../support/examples";
 import { golden, goldenFile } from "../support/golden";
 import { testSecrets } from "../support/settings";
 
-jest.setTimeout(30_000);
-
 const toUpdate = "UPDATE_GOLDENS=1 npm test -- --only components";
 
 test.each(Object.keys(stacks))(

@@ -6,8 +6,6 @@ import { type OperatorMachine, requireOperatorTools } from "../../stacks/operato
 import { installFakeAws } from "../support/fake-aws";
 import { awsValues, testRegion, testSecrets } from "../support/settings";
 
-jest.setTimeout(30_000);
-
 /** What the account has, as lookups find it; an error is the plugin's answer. */
 interface Account {
   readonly zones: readonly string[];

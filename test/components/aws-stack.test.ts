@@ -3,8 +3,6 @@ import { planAws } from "../../model/aws/plan";
 import { type Registered, registerAws } from "../support/aws-stack";
 import { configureAws, testRegion, testSecrets } from "../support/settings";
 
-jest.setTimeout(30_000);
-
 const planted = Object.values(testSecrets).filter((value) => value.startsWith("planted"));
 
 let resources: readonly Registered[];

@@ -1,7 +1,5 @@
 import { named, ofType, type Registered, registerAws } from "../support/aws-stack";
 
-jest.setTimeout(30_000);
-
 let resources: readonly Registered[];
 
 beforeAll(async () => {

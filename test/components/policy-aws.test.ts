@@ -8,8 +8,6 @@ import { awsExamples } from "../support/examples";
 import { type Asked, broken, judge } from "../support/policies";
 import { configureAws, testSecrets } from "../support/settings";
 
-jest.setTimeout(120_000);
-
 const asked = new Map<string, readonly Asked[]>();
 const of = (example: string) => asked.get(example) ?? [];
 const subject = (example: string) => subjectOf(configureAws(awsExamples[example]));

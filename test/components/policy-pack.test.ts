@@ -8,8 +8,6 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { rules } from "../../policy/rules/index";
 import { awsValues, testSecrets } from "../support/settings";
 
-jest.setTimeout(120_000);
-
 const project = join(__dirname, "../..");
 const runner = join(project, "node_modules/@pulumi/pulumi/cmd/run-policy-pack");
 const engine = "127.0.0.1:1";

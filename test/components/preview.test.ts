@@ -4,8 +4,6 @@ import { golden, readGolden } from "../support/golden";
 import { pullRequest } from "../support/preview";
 import { stackFileValues, testSecrets } from "../support/settings";
 
-jest.setTimeout(60_000);
-
 const example = stackFileValues(join(__dirname, "../../Pulumi.prod.yaml"));
 const before = readGolden("prod");
 

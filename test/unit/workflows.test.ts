@@ -9,8 +9,6 @@ import { ended } from "../support/answer";
 import { PullRequest } from "../support/pull-request";
 import { type Job, readWorkflows, type WorkflowStep } from "../support/workflows";
 
-jest.setTimeout(120_000);
-
 const workflows = readWorkflows();
 const jobs = workflows.flatMap(({ file, on, jobs }) =>
   Object.entries(jobs).map(([name, job]) => ({ where: `${file}: ${name}`, on, job })),

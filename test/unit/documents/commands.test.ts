@@ -10,8 +10,6 @@ import { type Command, commandsOf, documents, fenced, inline, project, pulumiArg
 import { awsExamples, localExamples } from "../../support/examples";
 import { awsValues, monitoredSecrets } from "../../support/settings";
 
-jest.setTimeout(120_000);
-
 const { scripts } = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as {
   scripts: Record<string, string>;
 };
