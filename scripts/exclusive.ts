@@ -79,6 +79,8 @@ function listen(path: string, command: string): Promise<() => void> {
 }
 
 function end(holder: Socket): Promise<void> {
+  // One that is being killed may still take a connection, and is gone before anybody listens to it.
+  if (holder.destroyed) return Promise.resolve();
   holder.on("data", (who) => console.error(`Waiting for ${who}, which is under way in ${localFolder}`));
   return new Promise((resolve) => holder.on("close", () => resolve()));
 }

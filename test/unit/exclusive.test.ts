@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import os from "node:os";
 import { join } from "node:path";
 
@@ -15,6 +16,12 @@ const holding = `require("./scripts/exclusive").exclusively("npm start", () => {
   console.log("held");
   return new Promise(() => setInterval(() => {}, 1000));
 });`;
+
+/** The folder of the socket by which a command tells that it is under way. */
+function socketFolder(): string {
+  const [folder] = readdirSync(temporary).filter((name) => /^livekit-stack-\d+$/.test(name));
+  return join(temporary, folder as string);
+}
 
 let holder: ChildProcess;
 
@@ -39,8 +46,19 @@ test("a command waits for the one under way, says for whom, and goes on when tha
   expect(work).toHaveBeenCalled();
 });
 
+test("one that goes as soon as it is met is not waited for", async () => {
+  const [socket] = await exclusively("npm start", async () => readdirSync(socketFolder()));
+  const dying = createServer((socket) => {
+    socket.destroy();
+    dying.close();
+  });
+  await once(dying.listen(join(socketFolder(), socket as string)), "listening");
+  const work = jest.fn();
+  await exclusively("npm stop", async () => work());
+  expect(work).toHaveBeenCalled();
+});
+
 test("sockets in a folder that others may write are not believed", async () => {
-  const [folder] = readdirSync(temporary).filter((name) => /^livekit-stack-\d+$/.test(name));
-  chmodSync(join(temporary, folder as string), 0o777);
+  chmodSync(socketFolder(), 0o777);
   await expect(exclusively("npm stop", async () => 0)).rejects.toThrow("must be this user's alone");
 });
