@@ -28,6 +28,11 @@ export function holds(outer: Cidr, inner: Cidr): boolean {
   return bits >= network[1] && address.match(network);
 }
 
+/** Whether every address of the network is a private one. */
+export function isPrivateNetwork(cidr: Cidr): boolean {
+  return privateNetworks.some((network) => holds(network, cidr));
+}
+
 /** Whether the text is an IPv4 address on which only the machine itself answers. */
 export function isLoopback(host: string): boolean {
   return host === "localhost" || (ipaddr.IPv4.isValidFourPartDecimal(host) && holds("127.0.0.0/8", `${host}/32`));

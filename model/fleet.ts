@@ -1,5 +1,5 @@
 import { refuse } from "./fault";
-import { allKinds, officialImageName, type ServiceKind, serviceKinds } from "./images";
+import { allKinds, awsKinds, officialImageName, type ServiceKind, serviceKinds } from "./images";
 import { portTable, slice } from "./port-plan";
 import { type PortRow, type PortTable, portCount } from "./ports";
 import type { PortSpan } from "./settings/formats";
@@ -78,6 +78,10 @@ export interface FleetNode {
   readonly authorities?: string;
   /** Prometheus, the exporters, and Grafana where its image can be had. @default none of them */
   readonly monitoring?: { readonly grafana: boolean };
+  /** Where nginx tells what the node counts to a Prometheus elsewhere; brings the node exporter. @default nowhere */
+  readonly scrapePort?: number;
+  /** Where CloudWatch takes its services' logs. @default they stay on the machine */
+  readonly logs?: { readonly region: string; readonly group: string };
 }
 
 /** The plan of a whole stack: plain data, no secrets. */
@@ -111,7 +115,12 @@ export const monitoringPorts = {
   nodeExporter: 19100,
   blackboxExporter: 19115,
   grafana: 13000,
+  /** nginx's, where Prometheus is elsewhere. */
+  scrape: 19443,
 } as const;
+
+/** Paths on the scrape port. */
+export const scrapePaths = { livekit: "/livekit", node: "/node" } as const;
 
 /**
  * Plans the local stack: one machine that runs everything.
@@ -187,9 +196,10 @@ export function imageNames(
   return Object.fromEntries(names) as Record<ServiceKind, string>;
 }
 
-/** The services that a local stack runs, where its images are from this source. */
+/** The services that a stack runs, where its images are from this source. */
 export function runningKinds(settings: Settings, source: Host["imageSource"]): readonly ServiceKind[] {
   if (!settings.monitoring) return serviceKinds;
+  if (settings.target === "aws") return awsKinds;
   return allKinds.filter((kind) => kind !== "grafana" || hasGrafana(settings, source));
 }
 

@@ -6,6 +6,9 @@ export const serviceKinds = ["livekit", "coturn", "redis", "nginx"] as const;
 /** What `livekit:monitoring` adds. */
 export const monitoringKinds = ["prometheus", "node-exporter", "blackbox-exporter", "grafana"] as const;
 
+/** What a node on AWS may run: of these, the exporter with `livekit:monitoring`. */
+export const awsKinds = [...serviceKinds, "node-exporter"] as const;
+
 export const allKinds = [...serviceKinds, ...monitoringKinds] as const;
 
 export type ServiceKind = (typeof allKinds)[number];

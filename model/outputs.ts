@@ -1,5 +1,5 @@
 import { type AwsPlan, type AwsRegion, primaryRegion } from "./aws/plan";
-import type { Fleet } from "./fleet";
+import { type Fleet, monitoringPorts, scrapePaths } from "./fleet";
 import type { PortRow } from "./ports";
 import type { Secrets } from "./settings/secrets";
 
@@ -74,6 +74,25 @@ export function joinTargets({ apiName, regions, settings }: AwsPlan): Readonly<R
       regions.map((region) => [region.entryName, `${region.name}, ${loadBalancer}: ${names(region)}`]),
     ),
   };
+}
+
+/** A target as Prometheus' file and HTTP discovery have it. */
+export interface ScrapeTarget {
+  readonly targets: readonly [string];
+  readonly labels: Readonly<Record<"__metrics_path__" | "job" | "instance" | "region", string>>;
+}
+
+/** What a Prometheus in the stack's networks, or in `livekit:scrapeCidrs`, reads of each node with `livekit:monitoring`. */
+export function scrapeTargets({ nodes }: Pick<AwsPlan, "nodes">): readonly ScrapeTarget[] {
+  const jobs = { livekit: scrapePaths.livekit, "livekit-node": scrapePaths.node };
+  return nodes.flatMap(({ name, region, privateAddress }) =>
+    Object.entries(jobs).map(
+      ([job, path]): ScrapeTarget => ({
+        targets: [`${privateAddress}:${monitoringPorts.scrape}`],
+        labels: { __metrics_path__: path, job, instance: name, region },
+      }),
+    ),
+  );
 }
 
 /**

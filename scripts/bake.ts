@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { imageNames } from "../model/fleet";
+import { imageNames, runningKinds } from "../model/fleet";
 import { renderBakeData } from "../templates/node/bake";
 import { issuerPackages, nodePackages } from "../templates/node/system";
 import { bakeImage } from "./aws/bake";
@@ -27,7 +27,9 @@ runMain(async () => {
     .parse()
     .opts<{ stack: string; subnetId?: string }>();
   const { namePrefix, regions, settings } = awsPlanFromFile(stack);
-  const userData = renderBakeData(Object.values(imageNames(settings)), [...nodePackages, ...issuerPackages]);
+  const names = imageNames(settings);
+  const images = runningKinds(settings, "registry").map((kind) => names[kind]);
+  const userData = renderBakeData(images, [...nodePackages, ...issuerPackages]);
   for (const [index, { name, nodes }] of regions.entries()) {
     const [node] = nodes;
     if (node === undefined) continue;

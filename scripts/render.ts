@@ -6,28 +6,36 @@ import { chosenImages } from "../images/catalog";
 import { refuse } from "../model/fault";
 import { imageSource } from "../model/fleet";
 import { configFolder, permissions, type ServiceFile } from "../model/service";
+import { toSecrets } from "../model/settings/secrets";
 import { callPage } from "../stacks/call-page";
 import { readEnv } from "../stacks/env";
 import { findHost } from "../stacks/host";
 import { renderNode } from "../templates/bundle";
-import { composeHeader, renderCompose } from "../templates/compose";
+import { renderCompose, renderedHeader } from "../templates/compose";
+import { renderWatching } from "../templates/monitoring/elsewhere";
 import { issueCertificate } from "./certificate-authority";
 import { runMain } from "./cli";
-import { planFromFile } from "./preflight";
+import { awsPlanFromFile, isOnAws, planFromFile } from "./preflight";
+import { awsStackOutputs } from "./stack-outputs";
+import { cannot } from "./tools/machine";
 
 const help = `
-The folder holds compose.yaml and a folder of files for each service, secrets among them. To run it, as root:
+Of a stack on this machine the folder holds compose.yaml and a folder of files for each service, secrets among them. To run
+it, as root:
   npm stop                                  its containers have the same names and ports
   cd DIR && docker compose up -d
   docker compose up -d --force-recreate     after another rendering into the same folder
 
 The containers read their files as group 0. A folder rendered by another user than root needs: sudo chgrp -R 0 DIR
 
+Of a stack on AWS with livekit:monitoring it holds what a Prometheus and a Grafana of yours take: scrape configuration,
+targets, the counters' password, alert rules, dashboards.
+
 Exit code: 0 written, 1 refused, 2 wrong usage.`;
 
 runMain(async () => {
   const { stack, out } = new Command("render")
-    .description("Writes the local stack as a plain compose folder.")
+    .description("Writes a local stack as a plain compose folder, or what watches one on AWS.")
     .option("--stack <name>", "the stack to render", "dev")
     .requiredOption("--out <folder>", "where to: an empty, new or earlier rendered folder")
     .addHelpText("after", help)
@@ -35,12 +43,35 @@ runMain(async () => {
     .exitOverride()
     .parse()
     .opts<{ stack: string; out: string }>();
-  await render(stack, resolve(out));
-  console.log(`Written to ${out}. Run it there with: docker compose up -d`);
+  const run = isOnAws(stack) ? await renderWatch(stack, resolve(out)) : await renderStack(stack, resolve(out));
+  console.log(`Written to ${out}. Run it there with: ${run}`);
   return 0;
 });
 
-async function render(stack: string, folder: string): Promise<void> {
+/** @returns what runs it */
+async function renderWatch(stack: string, folder: string): Promise<string> {
+  const plan = awsPlanFromFile(stack);
+  if (!plan.settings.monitoring) {
+    throw cannot(
+      `stack ${stack}`,
+      "tells no counters: livekit:monitoring is false",
+      `Set it with: pulumi config set -s ${stack} livekit:monitoring true`,
+    );
+  }
+  const main = "prometheus.yml";
+  earlierRendering(folder, main);
+  const { apiKey, apiSecret, turnSecret } = await awsStackOutputs(stack);
+  const files = renderWatching(plan, toSecrets({ apiKey, apiSecret, turnSecret }).metricsPassword);
+  makeFolder(folder, 0o700);
+  for (const [path, content] of Object.entries(files)) {
+    makeFolder(dirname(join(folder, path)), 0o700);
+    write(join(folder, path), path === main ? `${renderedHeader}\n${content}` : content, 0o600);
+  }
+  return `prometheus --config.file=${main}`;
+}
+
+/** @returns what runs it */
+async function renderStack(stack: string, folder: string): Promise<string> {
   const { fleet, settings, secrets } = await planFromFile(stack);
   const earlier = earlierServices(folder);
   const [node] = fleet.nodes;
@@ -53,14 +84,24 @@ async function render(stack: string, folder: string): Promise<void> {
   write(join(folder, "compose.yaml"), renderCompose(fleet, specs, images), 0o600);
   for (const name of earlier) rmSync(join(folder, name), { recursive: true, force: true });
   for (const { name, files } of specs) writeFiles(join(folder, name), files);
+  return "docker compose up -d";
 }
 
-/** The service folders of an earlier rendering. @throws Refusal where the folder holds something else */
+/** The service folders of an earlier rendering. */
 function earlierServices(folder: string): string[] {
-  if (!existsSync(folder) || readdirSync(folder).length === 0) return [];
-  const file = join(folder, "compose.yaml");
+  const text = earlierRendering(folder, "compose.yaml");
+  return text === "" ? [] : Object.keys(parse(text).services).filter((name) => basename(name) === name);
+}
+
+/**
+ * The main file of an earlier rendering, empty where there is none.
+ * @throws Refusal where the folder holds something else
+ */
+function earlierRendering(folder: string, main: string): string {
+  if (!existsSync(folder) || readdirSync(folder).length === 0) return "";
+  const file = join(folder, main);
   const text = existsSync(file) ? readFileSync(file, "utf8") : "";
-  if (!text.startsWith(composeHeader)) {
+  if (!text.startsWith(renderedHeader)) {
     refuse([
       {
         key: "--out",
@@ -70,7 +111,7 @@ function earlierServices(folder: string): string[] {
       },
     ]);
   }
-  return Object.keys(parse(text).services).filter((name) => basename(name) === name);
+  return text;
 }
 
 /** Group 0 of the containers passes the folder and reads the files; nobody else on the machine passes the one above. */

@@ -3,7 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { AwsStack } from "../components/aws/stack";
 import { type AwsPlan, planAws, primaryRegion } from "../model/aws/plan";
 import { labels } from "../model/labels";
-import { type AwsOutputs, awsOutputs, joinTargets, sharedRedisNote } from "../model/outputs";
+import {
+  type AwsOutputs,
+  awsOutputs,
+  joinTargets,
+  type ScrapeTarget,
+  scrapeTargets,
+  sharedRedisNote,
+} from "../model/outputs";
 import type { Settings } from "../model/settings/schema";
 import type { Secrets } from "../model/settings/secrets";
 import { findFacts } from "./aws-facts";
@@ -16,6 +23,8 @@ export type AwsStackOutputs = { readonly [K in keyof AwsOutputs]: pulumi.Input<s
   readonly joins: Readonly<Record<string, string>>;
   /** Of several nodes. */
   readonly redis?: string;
+  /** With monitoring. */
+  readonly scrapeTargets?: readonly ScrapeTarget[];
 };
 
 /**
@@ -45,6 +54,7 @@ export async function awsStack(
     bucket: stack.bucket,
     joins: joinTargets(plan),
     ...(redis && { redis }),
+    ...(settings.monitoring && { scrapeTargets: scrapeTargets(plan) }),
     apiSecret: pulumi.secret(outputs.apiSecret),
     turnSecret: pulumi.secret(outputs.turnSecret),
   };

@@ -12,26 +12,44 @@ import {
   volumeName,
 } from "../model/service";
 
-/** First line of every rendering: tells our own from a file that somebody else wrote. */
-export const composeHeader = "# Rendered by npm run render; run it in this folder with: docker compose up -d";
+/** What every rendering begins with: tells our own from a file that somebody else wrote. */
+export const renderedHeader = "# Rendered by npm run render";
+
+/** First line of a compose.yaml. */
+export const composeHeader = `${renderedHeader}; run it in this folder with: docker compose up -d`;
 
 /** The stack's network and its name within the file. */
 const network = "stack";
+
+/** Where a service's log goes, as compose.yaml has it. */
+export type Logging = (service: string) => {
+  readonly driver: string;
+  readonly options: Readonly<Record<string, string>>;
+};
+
+const onTheMachine: Logging = () => ({ driver: "json-file", options: logLimits });
 
 /**
  * Renders compose.yaml of one node's services, hardened as the containers of the local stack are. Holds no secret: a
  * service's files are expected beside it in `./<service>`, mounted read-only at /config.
  * @param specs in the order in which they start
+ * @param logging of each service. @default a capped file of Docker's
  */
 export function renderCompose(
   fleet: Fleet,
   specs: readonly ServiceSpec[],
   images: Readonly<Record<ServiceKind, string>>,
+  logging: Logging = onTheMachine,
 ): string {
   const { namePrefix } = fleet;
   const volumes = specs.flatMap(({ data }) => (data ? [data.volume] : []));
   const document = {
-    services: Object.fromEntries(specs.map((spec) => [spec.name, service(fleet, spec, specs, images[spec.kind])])),
+    services: Object.fromEntries(
+      specs.map((spec) => [
+        spec.name,
+        { ...service(fleet, spec, specs, images[spec.kind]), logging: logging(spec.name) },
+      ]),
+    ),
     networks: { [network]: { name: namePrefix, driver: "bridge" } },
     volumes: Object.fromEntries(volumes.map((volume) => [volume, { name: volumeName(namePrefix, volume) }])),
   };
@@ -78,7 +96,6 @@ function hardening({ capabilities, memoryMegabytes }: ServiceSpec) {
     cap_drop: ["ALL"],
     cap_add: capabilities,
     security_opt: ["no-new-privileges:true"],
-    logging: { driver: "json-file", options: logLimits },
     ...(memoryMegabytes && { mem_limit: `${memoryMegabytes}m`, memswap_limit: `${memoryMegabytes}m` }),
   };
 }

@@ -1,4 +1,11 @@
-import { type Fleet, type FleetNode, internalPorts, isApiBehindNginx } from "../model/fleet";
+import {
+  type Fleet,
+  type FleetNode,
+  internalPorts,
+  isApiBehindNginx,
+  monitoringPorts,
+  scrapePaths,
+} from "../model/fleet";
 import { perAddress } from "../model/limits";
 import { renderCallPage } from "./call-page";
 import { type CertificatePaths, tlsCiphers } from "./coturn";
@@ -104,16 +111,39 @@ ${node.servers.map((server) => `    server ${apiHost(node, server.name)}:${serve
     listen ${listen};
     http2 on;
     server_name ${node.apiName} _;
-    ssl_certificate ${tls.certificate};
-    ssl_certificate_key ${tls.key};
+${secured(tls)}
+${strictTransport(fleet)}${location()}${withCallPage ? renderCallPage(strictTransport(fleet)) : ""}
+  }
+${isApiBehindNginx(node) ? `\n  server {\n    listen ${ports.api.first};\n    server_name _;\n${location()}\n  }\n` : ""}${counters(node, tls)}}`;
+}
+
+function secured({ certificate, key }: CertificatePaths): string {
+  return `    ssl_certificate ${certificate};
+    ssl_certificate_key ${key};
     ssl_protocols TLSv1.2 TLSv1.3;
     ssl_ciphers ${tlsCiphers};
     ssl_prefer_server_ciphers off;
     ssl_session_cache shared:tls:10m;
-    ssl_session_tickets off;
-${strictTransport(fleet)}${location()}${withCallPage ? renderCallPage(strictTransport(fleet)) : ""}
+    ssl_session_tickets off;`;
+}
+
+/** What a Prometheus elsewhere asks for. LiveKit and the exporter ask for the password themselves. */
+function counters({ servers: [{ metricsPort }], scrapePort }: FleetNode, tls: CertificatePaths): string {
+  if (scrapePort === undefined) return "";
+  const path = (name: string, port: number | undefined) =>
+    `    location = ${name} { proxy_pass http://127.0.0.1:${port}/metrics; }`;
+  return `
+  server {
+    listen ${scrapePort} ssl;
+    server_name _;
+${secured(tls)}
+    limit_req zone=requests burst=${perAddress.requestBurst} nodelay;
+    access_log off;
+${path(scrapePaths.livekit, metricsPort)}
+${path(scrapePaths.node, monitoringPorts.nodeExporter)}
+    location / { return 404; }
   }
-${isApiBehindNginx(node) ? `\n  server {\n    listen ${ports.api.first};\n    server_name _;\n${location()}\n  }\n` : ""}}`;
+`;
 }
 
 /** For names of the stack's own alone: a browser would refuse plain HTTP on every other port of localhost as well. */

@@ -1,5 +1,6 @@
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as pulumi from "@pulumi/pulumi";
+import { watchedMetrics } from "../../model/aws/watch";
 import { renewalPercent } from "../../model/certificate-renewal";
 import { topicRegion } from "../../model/settings/aws-alarm-rules";
 import type { Settings } from "../../model/settings/schema";
@@ -10,13 +11,17 @@ export interface AlarmsArgs {
   readonly region: string;
   readonly node: string;
   readonly instanceId: pulumi.Input<string>;
-  readonly alarms: Settings["alarms"];
+  readonly settings: Pick<Settings, "alarms" | "monitoring">;
   /** Ends when the node serves. Silence is an alarm, and before that there is nothing else; nor is there once it drains. */
   readonly change: pulumi.Resource;
 }
 
 /** An SFU that has no processor left loses packets before it loses calls. */
 const busyPercent = 80;
+/** Above it the kernel soon ends the largest process, which is LiveKit. */
+const memoryPercent = 90;
+/** Leaves room for another bundle's images. */
+const diskPercent = 80;
 const minute = 60;
 const day = 86_400;
 
@@ -27,7 +32,8 @@ type Condition = Pick<
 
 /**
  * One node's alarms: its machine is unwell, its processor is busy, its certificate isn't renewed and, with a budget, its
- * traffic is above that. They tell the topic in `livekit:alarms`, if any. $0.10 a month each (`model/aws/prices.ts`).
+ * traffic is above that; with `livekit:monitoring` also its services, memory and disk. They tell the topic in `livekit:alarms`,
+ * if any. $0.10 a month each (`model/aws/prices.ts`).
  *
  * @example new Alarms("euc1-1", { namePrefix, region, node: "euc1-1", instanceId, alarms, change }, { parent: this })
  */
@@ -69,7 +75,8 @@ export class Alarms extends pulumi.ComponentResource {
       treatMissingData: "breaching",
       text: `Less than ${renewalPercent}% is left of the time to renew the certificate, or the node does not say: renewals fail`,
     });
-    const budget = args.alarms.egressGigabytesPerDay;
+    if (args.settings.monitoring) this.watch(name, args);
+    const budget = args.settings.alarms.egressGigabytesPerDay;
     if (budget !== undefined) {
       this.alarm(name, "egress", args, {
         ...instance,
@@ -86,8 +93,43 @@ export class Alarms extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
+  /** What the node says every minute; its silence is an alarm as well. */
+  private watch(name: string, args: AlarmsArgs): void {
+    const said = {
+      namespace: metricsNamespace(args.namePrefix),
+      dimensions: { Node: args.node },
+      period: 5 * minute,
+      treatMissingData: "breaching",
+    };
+    this.alarm(name, "services", args, {
+      ...said,
+      metricName: watchedMetrics.services,
+      // A restart is over sooner.
+      statistic: "Minimum",
+      evaluationPeriods: 2,
+      comparison: "GreaterThanOrEqualToThreshold",
+      threshold: 1,
+      text: "A service has been unhealthy for 10 minutes, or the node does not say",
+    });
+    for (const [kind, metricName, percent] of [
+      ["memory", watchedMetrics.memory, memoryPercent],
+      ["disk", watchedMetrics.disk, diskPercent],
+    ] as const) {
+      this.alarm(name, kind, args, {
+        ...said,
+        metricName,
+        statistic: "Average",
+        evaluationPeriods: 3,
+        comparison: "GreaterThanThreshold",
+        threshold: percent,
+        text: `More than ${percent}% of its ${kind} has been in use for 15 minutes, or the node does not say`,
+      });
+    }
+  }
+
   private alarm(name: string, kind: string, args: AlarmsArgs, { comparison, text, ...condition }: Condition): void {
-    const { namePrefix, region, node, alarms, change } = args;
+    const { namePrefix, region, node, settings, change } = args;
+    const { alarms } = settings;
     const topic = alarms.topicArn ?? alarms.topicArns?.find((arn) => topicRegion(arn) === region);
     const topics = topic === undefined ? [] : [topic];
     new cloudwatch.MetricAlarm(

@@ -3,15 +3,13 @@ import * as ec2 from "@pulumi/aws/ec2";
 import * as iam from "@pulumi/aws/iam";
 import * as pulumi from "@pulumi/pulumi";
 import { flowLogPolicy, flowLogTrust } from "../../model/aws/policies";
+import { logRetentionDays } from "../../model/aws/watch";
 
 export interface FlowLogArgs {
   readonly namePrefix: string;
   readonly region: string;
   readonly vpcId: pulumi.Input<string>;
 }
-
-/** Long enough to look into what was noticed late. */
-const retentionDays = 30;
 
 /**
  * A log of the connections that a VPC accepted and refused, kept for 30 days. Costs $0.50 a gigabyte taken in
@@ -24,7 +22,7 @@ export class FlowLog extends pulumi.ComponentResource {
     super("livekit:aws:FlowLog", name, {}, opts);
     const group = new cloudwatch.LogGroup(
       `${name}-flow-log`,
-      { region, name: `/livekit/${namePrefix}/${name}/flow`, retentionInDays: retentionDays },
+      { region, name: `/livekit/${namePrefix}/${name}/flow`, retentionInDays: logRetentionDays },
       { parent: this },
     );
     const role = new iam.Role(

@@ -29,6 +29,8 @@ export interface NodeArgs {
   readonly groupId: pulumi.Input<string>;
   readonly address: ec2.Eip;
   readonly store: BundleStore;
+  /** Where its services' logs go. @default nowhere */
+  readonly logGroupArn?: pulumi.Input<string>;
   readonly secrets: StackSecrets;
   readonly zoneId: string;
   readonly bundle: pulumi.Input<Bundle>;
@@ -77,7 +79,7 @@ export class Node extends pulumi.ComponentResource {
         region: node.region,
         node: node.name,
         instanceId: this.instance.id,
-        alarms: plan.settings.alarms,
+        settings: plan.settings,
         change,
       },
       { parent: this },
@@ -85,8 +87,13 @@ export class Node extends pulumi.ComponentResource {
     this.registerOutputs({ instanceId: this.instance.id });
   }
 
-  private role(name: string, { plan, node, store, secrets, zoneId }: NodeArgs): NodeRole {
-    const arns = { bucketArn: store.bucket.arn, keysArn: secrets.keys.arn, certificateArn: secrets.certificate.arn };
+  private role(name: string, { plan, node, store, secrets, zoneId, logGroupArn }: NodeArgs): NodeRole {
+    const arns = {
+      bucketArn: store.bucket.arn,
+      keysArn: secrets.keys.arn,
+      certificateArn: secrets.certificate.arn,
+      ...(logGroupArn && { logGroupArn }),
+    };
     const policy = pulumi.output(arns).apply((late) => ({
       ...late,
       node: node.name,

@@ -1,6 +1,8 @@
+import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import type * as pulumi from "@pulumi/pulumi";
 import { ingressRules } from "../../model/aws/ingress";
 import type { AwsPlan, AwsRegion } from "../../model/aws/plan";
+import { logRetentionDays, serviceLogGroup } from "../../model/aws/watch";
 import { Firewall } from "./firewall";
 import { LoadBalancer } from "./load-balancer";
 import { Network } from "./network";
@@ -18,6 +20,8 @@ export class Region {
   readonly network: Network;
   readonly firewall: Firewall;
   readonly balancer: LoadBalancer | undefined;
+  /** Where its nodes' services log, with `livekit:monitoring`. $0.50 a gigabyte taken in (`model/aws/prices.ts`). */
+  readonly logs: cloudwatch.LogGroup | undefined;
   /** Routes and rules by which its nodes reach the internet, and are reached. */
   readonly path: readonly pulumi.Resource[];
 
@@ -41,6 +45,13 @@ export class Region {
             { parent },
           )
         : undefined;
+    this.logs = settings.monitoring
+      ? new cloudwatch.LogGroup(
+          `${code}-services`,
+          { region: name, name: serviceLogGroup(namePrefix, code), retentionInDays: logRetentionDays },
+          { parent },
+        )
+      : undefined;
     this.path = [...this.network.routes, ...this.firewall.rules];
   }
 

@@ -136,6 +136,7 @@ export class AwsStack extends pulumi.ComponentResource {
         groupId: region.firewall.group.id,
         address,
         store,
+        ...(region.logs && { logGroupArn: region.logs.arn }),
         secrets,
         zoneId: facts.zoneId,
         bundle: late.apply((known) => bundleOf(args, node, ...known)),

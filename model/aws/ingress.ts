@@ -1,3 +1,4 @@
+import { monitoringPorts } from "../fleet";
 import { type PortName, type PortRow, type PortTable, type Protocol, portNames } from "../ports";
 import { type AwsPlan, type AwsRegion, primaryRegion } from "./plan";
 
@@ -20,12 +21,27 @@ export const elasticachePort = 6379;
 
 /**
  * Who reaches a region's nodes from outside: what their security group and their own packet filter both let in, the whole
- * port table and nothing else. With `apiIngress: vpc` LiveKit's API is for the region's own network and `adminCidrs` alone.
+ * port table and, with `livekit:monitoring`, the counters' port. With `apiIngress: vpc` LiveKit's API is for the region's own
+ * network and `adminCidrs` alone.
  */
 export function ingressRules(plan: AwsPlan, region: AwsRegion = primaryRegion(plan)): IngressRule[] {
-  return portNames.flatMap((name) =>
+  const table = portNames.flatMap((name) =>
     plan.ports[name].protocols.map((protocol) => rule(name, plan.ports, protocol, sources(plan, region, name))),
   );
+  return plan.settings.monitoring ? [...table, scraping(plan, region)] : table;
+}
+
+/** Counters are for the stack's own networks, as far as they reach each other, and for `scrapeCidrs`. */
+function scraping(plan: AwsPlan, { cidr }: AwsRegion): IngressRule {
+  const port = monitoringPorts.scrape;
+  return {
+    name: "scrape_tcp",
+    first: port,
+    last: port,
+    protocol: "tcp",
+    sources: [...new Set([cidr, primaryRegion(plan).cidr, ...plan.settings.scrapeCidrs])],
+    description: "nginx: counters for Prometheus, over TLS and with a password",
+  };
 }
 
 function rule(name: PortName, ports: PortTable, protocol: Protocol, allowed: readonly string[]): IngressRule {

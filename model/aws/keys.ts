@@ -2,7 +2,7 @@ import type { Secrets } from "../settings/secrets";
 
 /** The stack's secrets by the names that their places in a node's files are marked with. */
 export function secretTexts(secrets: Secrets): Readonly<Record<string, string>> {
-  const { apiKeys, turnSecrets, redisPassword, metricsPassword } = secrets;
+  const { apiKeys, turnSecrets, redisPassword, metricsPassword, metricsPasswordHash } = secrets;
   return {
     ...Object.fromEntries(
       apiKeys.flatMap(({ key, secret }, i) => [
@@ -13,5 +13,6 @@ export function secretTexts(secrets: Secrets): Readonly<Record<string, string>> 
     ...Object.fromEntries(turnSecrets.map((secret, i) => [`turnSecret.${i}`, secret])),
     redisPassword,
     metricsPassword,
+    metricsPasswordHash,
   };
 }

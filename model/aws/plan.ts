@@ -1,10 +1,11 @@
-import { externalRedis, type Fleet, type FleetNode, internalPorts, type SharedRedis } from "../fleet";
+import { externalRedis, type Fleet, type FleetNode, internalPorts, monitoringPorts, type SharedRedis } from "../fleet";
 import { portTable } from "../port-plan";
 import type { PortTable } from "../ports";
 import type { Settings } from "../settings/schema";
 import type { Architecture } from "./processors";
 import { planRegion } from "./region-plan";
 import type { Place } from "./regions";
+import { serviceLogGroup } from "./watch";
 
 export { type Architecture, architectureOf } from "./processors";
 
@@ -128,6 +129,14 @@ function sharedRedis({ settings }: AwsPlan, address: string): SharedRedis | unde
   return settings.redis.mode === "elasticache" ? { address, tls: true } : externalRedis(settings);
 }
 
+function watched(plan: AwsPlan, node: AwsNode): Pick<FleetNode, "scrapePort" | "logs"> {
+  const { name, code } = regionOf(plan, node);
+  return {
+    scrapePort: monitoringPorts.scrape,
+    logs: { region: name, group: serviceLogGroup(plan.namePrefix, code) },
+  };
+}
+
 /** Where Debian keeps the authorities that a machine trusts. */
 const debianAuthorities = "/etc/ssl/certs/ca-certificates.crt";
 
@@ -166,5 +175,6 @@ function fleetNode(plan: AwsPlan, node: AwsNode, publicAddress: string, redis: S
     turnSecretStore: "database",
     // Debian keeps them up to date; an image's own are as old as the image, if it has any.
     ...(redis?.tls && { authorities: debianAuthorities }),
+    ...(plan.settings.monitoring && watched(plan, node)),
   };
 }

@@ -21,6 +21,8 @@ export interface NodePolicyArgs {
   readonly certificateArn: string;
   /** Namespace of the metrics that the node sends. */
   readonly namespace: string;
+  /** Where its services' logs go. @default nowhere */
+  readonly logGroupArn?: string;
   /** The node that asks for certificates: what it proves the domain in. */
   readonly issuer?: { readonly zoneId: string; readonly domain: string };
 }
@@ -39,7 +41,7 @@ export function trustPolicy(service: string, conditions: Statement["Condition"] 
 
 /** All that a node may do in the account: fetch what it is to be, report, read its secrets, count, prove its domain. */
 export function nodePolicy(args: NodePolicyArgs): PolicyDocument {
-  const { node, bucketArn, keysArn, certificateArn, namespace, issuer } = args;
+  const { node, bucketArn, keysArn, certificateArn, namespace, logGroupArn, issuer } = args;
   return policy(
     allow("FetchOwnBundle", ["s3:GetObject", "s3:GetObjectVersion"], `${bucketArn}/bundles/${node}.json`),
     allow("ReadOwnRequest", "s3:GetObject", `${bucketArn}/nodes/${node}/desired`),
@@ -49,8 +51,18 @@ export function nodePolicy(args: NodePolicyArgs): PolicyDocument {
     allow("ReadSecrets", "secretsmanager:GetSecretValue", [keysArn, certificateArn]),
     // CloudWatch knows no resource for this action (its service authorization reference); the namespace bounds it.
     allow("SendOwnMetrics", "cloudwatch:PutMetricData", "*", { StringEquals: { "cloudwatch:namespace": namespace } }),
+    ...(logGroupArn ? logStatements(logGroupArn, node) : []),
     ...(issuer ? issuerStatements(certificateArn, issuer) : []),
   );
+}
+
+/** The service authorization reference has a stream made on its group, and written to on itself. */
+function logStatements(groupArn: string, node: string): readonly Statement[] {
+  const streams = `${groupArn}:log-stream:${node}/*`;
+  return [
+    allow("OpenOwnLogs", "logs:CreateLogStream", [groupArn, streams]),
+    allow("WriteOwnLogs", "logs:PutLogEvents", streams),
+  ];
 }
 
 function issuerStatements(

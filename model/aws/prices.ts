@@ -73,11 +73,24 @@ export const volumeGigabytes = 20;
 export const secretsPerStack = 2;
 /** Status, processor, certificate. */
 const statusAlarms = 3;
+/** Services, memory, disk: of each there is a metric, too. */
+const watchedAlarms = 3;
 
-/** The alarms of one node: beside these three the budget of its traffic, where it has one. */
-export function alarmsPerNode(alarms: Settings["alarms"]): number {
-  return statusAlarms + (alarms.egressGigabytesPerDay === undefined ? 0 : 1);
+/** What of a node's settings costs something every month. */
+export type WatchSettings = Pick<Settings, "alarms" | "monitoring">;
+
+/** The alarms of one node: beside these three the budget of its traffic, where it has one, and what `livekit:monitoring` adds. */
+export function alarmsPerNode({ alarms, monitoring }: WatchSettings): number {
+  return statusAlarms + (alarms.egressGigabytesPerDay === undefined ? 0 : 1) + (monitoring ? watchedAlarms : 0);
 }
+
+/** The metrics that one node sends: the certificate's and, with `livekit:monitoring`, those of its alarms. */
+export function metricsPerNode({ monitoring }: WatchSettings): number {
+  return 1 + (monitoring ? watchedAlarms : 0);
+}
+
+/** Gigabytes a month that a node logs with `livekit:monitoring`: its health checks, and assumed 20,000 joins of 10 KB. */
+export const logGigabytesPerNode = 0.4;
 
 /**
  * What an hour of an instance costs, in USD; undefined for a type that the table has no price of.
@@ -90,18 +103,23 @@ export function instanceHour(instanceType: string): number | undefined {
   return vcpuHour === undefined || Number.isNaN(vcpus) ? undefined : vcpuHour * vcpus;
 }
 
+/** What `livekit:monitoring` adds to a node's month, in USD. */
+export const monitoredMonth =
+  watchedAlarms * (prices.alarmMonth + prices.metricMonth) + logGigabytesPerNode * prices.logGigabyte;
+
 /**
  * What one node costs a month without its traffic, in USD; undefined for an instance type that the table has no price of.
- * @example nodeMonth("c7i.large", {}) // 71
+ * @example nodeMonth("c7i.large", { alarms: {}, monitoring: false }) // 71
  */
-export function nodeMonth(instanceType: string, alarms: Settings["alarms"]): number | undefined {
+export function nodeMonth(instanceType: string, settings: WatchSettings): number | undefined {
   const instance = instanceHour(instanceType);
   if (instance === undefined) return undefined;
   return Math.round(
     (instance + prices.addressHour) * hoursPerMonth +
       volumeGigabytes * prices.volumeGigabyteMonth +
-      alarmsPerNode(alarms) * prices.alarmMonth +
-      prices.metricMonth,
+      alarmsPerNode({ ...settings, monitoring: false }) * prices.alarmMonth +
+      prices.metricMonth +
+      (settings.monitoring ? monitoredMonth : 0),
   );
 }
 

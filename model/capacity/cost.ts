@@ -4,6 +4,8 @@ import {
   defaultCacheNodeType,
   hoursPerMonth,
   instanceHour,
+  logGigabytesPerNode,
+  metricsPerNode,
   prices,
   redisMonth,
   secretsPerStack,
@@ -40,7 +42,7 @@ export interface Bill {
 }
 
 /** What a bill depends on beside nodes and traffic. */
-export type BilledSettings = Pick<Settings, "alarms" | "redis" | "loadBalancer">;
+export type BilledSettings = Pick<Settings, "alarms" | "monitoring" | "redis" | "loadBalancer">;
 
 /**
  * A month's bill: what runs all month, and the traffic of the hours that the load is there. In the prices of
@@ -51,7 +53,7 @@ export function monthlyBill(groups: readonly NodeGroup[], settings: BilledSettin
   const nodes = groups.reduce((sum, group) => sum + group.nodes, 0);
   const items = [
     ...groups.map(instances),
-    ...perNode(nodes, settings.alarms),
+    ...perNode(nodes, settings),
     ...redis(nodes, settings),
     ...entry(nodes, groups.length, settings),
     secrets(),
@@ -103,8 +105,8 @@ function instances({ region, instanceType, nodes }: NodeGroup): CostItem {
   };
 }
 
-function perNode(nodes: number, alarms: Settings["alarms"]): CostItem[] {
-  const watched = alarmsPerNode(alarms);
+function perNode(nodes: number, settings: BilledSettings): CostItem[] {
+  const [watched, metrics] = [alarmsPerNode(settings), metricsPerNode(settings)];
   return [
     {
       item: "public IPv4 addresses",
@@ -118,10 +120,19 @@ function perNode(nodes: number, alarms: Settings["alarms"]): CostItem[] {
     },
     {
       item: "alarms, metrics",
-      reckoning: `${nodes} x (${watched} x $${prices.alarmMonth} + $${prices.metricMonth})`,
-      month: nodes * (watched * prices.alarmMonth + prices.metricMonth),
+      reckoning: `${nodes} x (${watched} x $${prices.alarmMonth} + ${metrics} x $${prices.metricMonth})`,
+      month: nodes * (watched * prices.alarmMonth + metrics * prices.metricMonth),
     },
+    ...(settings.monitoring ? [logs(nodes)] : []),
   ];
+}
+
+function logs(nodes: number): CostItem {
+  return {
+    item: "logs off the nodes",
+    reckoning: `${nodes} x ${logGigabytesPerNode} GB x $${prices.logGigabyte}, assumed`,
+    month: nodes * logGigabytesPerNode * prices.logGigabyte,
+  };
 }
 
 function redis(nodes: number, { redis: { mode = "node", nodeType } }: BilledSettings): CostItem[] {

@@ -67,17 +67,19 @@ function settingsOf(changes: readonly ResourceChange[], side: Side): BilledSetti
   const [group] = inputsOf("ReplicationGroup", changes, side);
   const has = (type: string) => inputsOf(type, changes, side).length > 0;
   return {
-    alarms: alarmsOf(changes, side),
+    alarms: hasAlarm("egress", changes, side) ? { egressGigabytesPerDay: anyBudget } : {},
+    monitoring: hasAlarm("services", changes, side),
     // Several nodes that share none of the stack's have one of their operator's.
     redis: group ? { mode: "elasticache", nodeType: text(group, "nodeType") } : { mode: "external" },
     loadBalancer: has("LoadBalancer") ? "nlb" : has("HealthCheck") ? "dns" : "none",
   };
 }
 
-/** What is in it does not matter to the bill, only that there is one. */
-function alarmsOf(changes: readonly ResourceChange[], side: Side): BilledSettings["alarms"] {
-  const budgets = ofType("MetricAlarm", changes).filter(({ name }) => name.endsWith("-egress-alarm"));
-  return budgets.some((change) => change[side]) ? { egressGigabytesPerDay: 1 } : {};
+/** How much it is does not matter to the bill, only that there is one. */
+const anyBudget = 1;
+
+function hasAlarm(kind: "egress" | "services", changes: readonly ResourceChange[], side: Side): boolean {
+  return ofType("MetricAlarm", changes).some((change) => change.name.endsWith(`-${kind}-alarm`) && change[side]);
 }
 
 function roomsOf(nodes: readonly NodeGroup[], changes: readonly ResourceChange[], side: Side): Spread {

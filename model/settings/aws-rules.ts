@@ -1,4 +1,4 @@
-import { prefixLength } from "../cidr";
+import { isPrivateNetwork, prefixLength } from "../cidr";
 import type { Fault } from "../fault";
 import { alarmFaults } from "./aws-alarm-rules";
 import { entryFaults } from "./aws-entry-rules";
@@ -16,6 +16,7 @@ export function awsFaults(settings: Settings, secrets: SecretTexts): Fault[] {
     ...regionFaults(settings),
     ...entryFaults(settings),
     ...ingressFaults(settings),
+    ...scrapeFaults(settings),
     ...awsRedisFaults(settings, secrets),
     ...drainFaults(settings),
     ...alarmFaults(settings),
@@ -24,7 +25,7 @@ export function awsFaults(settings: Settings, secrets: SecretTexts): Fault[] {
 }
 
 /** Keys that speak of this machine: set on AWS, they would be passed over in silence. */
-function localKeyFaults({ nodes, network, publicAddress, imageSource, monitoring }: Settings): Fault[] {
+function localKeyFaults({ nodes, network, publicAddress, imageSource }: Settings): Fault[] {
   const unset = (name: string) => `Remove it with: pulumi config rm livekit:${name}`;
   const fault = (name: string, value: unknown, instead: string): Fault => ({
     key: `livekit:${name}`,
@@ -39,7 +40,6 @@ function localKeyFaults({ nodes, network, publicAddress, imageSource, monitoring
       ? []
       : [fault("publicAddress", publicAddress, "every node has an Elastic IP of its own")]),
     ...(imageSource === "build" ? [fault("imageSource", imageSource, "nodes pull their images from a registry")] : []),
-    ...(monitoring ? [fault("monitoring", monitoring, "CloudWatch's alarms watch the nodes")] : []),
   ];
 }
 
@@ -137,6 +137,31 @@ function ingressFaults({ apiIngress, adminCidrs, ports }: Settings): Fault[] {
       value: adminCidrs,
       rule: `says who else reaches ${api} where livekit:apiIngress is vpc; with world everybody does`,
       fix: "Narrow it with: pulumi config set livekit:apiIngress vpc",
+    },
+  ];
+}
+
+/** What a node counts is no one else's business: RFC 1918's networks, and what a provider shares (RFC 6598). */
+function scrapeFaults({ scrapeCidrs, monitoring }: Settings): Fault[] {
+  const open = scrapeCidrs.flatMap((cidr, i): Fault[] => {
+    if (isPrivateNetwork(cidr)) return [];
+    return [
+      {
+        key: `livekit:scrapeCidrs[${i}]`,
+        value: cidr,
+        rule: "must be a private network: what the nodes count is not for the internet",
+        fix: setPath(`scrapeCidrs[${i}]`, "10.200.0.0/16"),
+      },
+    ];
+  });
+  if (scrapeCidrs.length === 0 || monitoring) return open;
+  return [
+    ...open,
+    {
+      key: "livekit:scrapeCidrs",
+      value: scrapeCidrs,
+      rule: "says who reads the nodes' counters, which they tell with livekit:monitoring alone",
+      fix: "Set it with: pulumi config set livekit:monitoring true",
     },
   ];
 }

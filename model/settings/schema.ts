@@ -196,10 +196,17 @@ export const keySpecs = {
   monitoring: {
     type: "boolean",
     description:
-      "On this machine: Prometheus with alerts, and Grafana with dashboards, of this stack; on loopback alone.",
+      "Prometheus with alerts and Grafana on this machine; on AWS counters for one elsewhere, more alarms, logs kept off the nodes.",
     example: "true",
     schema: flag,
     default: false,
+  },
+  scrapeCidrs: {
+    type: "array",
+    description: "On AWS: private networks that a Prometheus outside of the stack's own asks from, with monitoring.",
+    example: "--path 'livekit:scrapeCidrs[0]' 10.200.0.0/16",
+    schema: z.array(cidr),
+    default: [],
   },
   alarms: {
     type: "object",

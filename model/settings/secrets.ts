@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import type { Fault } from "../fault";
+import { passwordHash } from "../password-hash";
 import { type SecretKey, secretKeys } from "./secret-specs";
 
 export interface ApiKey {
@@ -14,6 +15,8 @@ export interface Secrets {
   readonly redisPassword: string;
   /** Of LiveKit's counters, which a node's own program reads. Made of the API secret: nobody has to keep it. */
   readonly metricsPassword: string;
+  /** As the exporters' files hold it. */
+  readonly metricsPasswordHash: string;
   /** Of who looks at the stack's monitoring; empty where there is none. */
   readonly monitoringPassword: string;
 }
@@ -121,6 +124,7 @@ function localFix(name: SecretKey, value: string | undefined): string {
 export function toSecrets(texts: SecretTexts): Secrets {
   const { apiKey = "", apiSecret = "", turnSecret = "", redisPassword = "", monitoringPassword = "" } = texts;
   const { previousApiKey, previousApiSecret, previousTurnSecret } = texts;
+  const metricsPassword = createHmac("sha256", apiSecret).update("metrics").digest("hex");
   return {
     apiKeys: [
       { key: apiKey, secret: apiSecret },
@@ -128,7 +132,8 @@ export function toSecrets(texts: SecretTexts): Secrets {
     ],
     turnSecrets: [turnSecret, ...(previousTurnSecret ? [previousTurnSecret] : [])],
     redisPassword,
-    metricsPassword: createHmac("sha256", apiSecret).update("metrics").digest("hex"),
+    metricsPassword,
+    metricsPasswordHash: passwordHash(metricsPassword),
     monitoringPassword,
   };
 }

@@ -1,5 +1,6 @@
-import { builtImageName, serviceKinds } from "../../images/catalog";
+import { builtImageName } from "../../images/catalog";
 import { type Architecture, architectureOf } from "../../model/aws/plan";
+import { awsKinds } from "../../model/images";
 import type { ImageSource } from "../tools/images";
 import type { RehearsalTools } from "../tools/rehearsal";
 import type { Override } from "./home";
@@ -42,7 +43,7 @@ export interface Circumstances {
 /** What can't be as in production: as little as can be, and each with its reason. */
 export function overridesOf(circumstances: Circumstances): Override[] {
   const { config, profile, directoryUrl, imageSource } = circumstances;
-  const built = Object.fromEntries(serviceKinds.map((kind) => [kind, builtImageName(kind)]));
+  const built = Object.fromEntries(awsKinds.map((kind) => [kind, builtImageName(kind)]));
   return [
     {
       path: ["livekit:acme", "directoryUrl"],

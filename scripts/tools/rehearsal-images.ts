@@ -3,9 +3,9 @@ import { copyFile, cp } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type Dockerode from "dockerode";
-import { builtImageName, imagesPath, rehearsalImageName, serviceKinds } from "../../images/catalog";
+import { builtImageName, imagesPath, rehearsalImageName } from "../../images/catalog";
 import { inputsKey, readInputs } from "../../images/inputs";
-import { officialImageName } from "../../model/images";
+import { awsKinds, officialImageName } from "../../model/images";
 import { issuerPackages, nodePackages } from "../../templates/node/system";
 import { cached } from "./cache";
 import { engineFailure } from "./docker";
@@ -43,7 +43,7 @@ export interface Baked {
 export function nodeContents(source: ImageSource): Baked {
   return {
     packages: [...nodePackages, ...issuerPackages],
-    images: serviceKinds.map(source === "build" ? builtImageName : officialImageName),
+    images: awsKinds.map(source === "build" ? builtImageName : officialImageName),
   };
 }
 

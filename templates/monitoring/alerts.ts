@@ -21,8 +21,10 @@ export interface Alert {
 const downSeconds = 30;
 const lastingSeconds = 300;
 
-/** What a person is to be told about this node. */
+/** What a person is to be told about a node. */
 export function alerts(fleet: Fleet, node: FleetNode): Alert[] {
+  // Where Prometheus is elsewhere it is a node on AWS.
+  const [logs, mend] = node.monitoring ? ["npm run logs -- livekit", "npm start"] : ["npm run nodes", "npm run nodes"];
   return [
     {
       name: "LiveKitDown",
@@ -30,32 +32,15 @@ export function alerts(fleet: Fleet, node: FleetNode): Alert[] {
       bound: { below: 1 },
       forSeconds: downSeconds,
       severity: "critical",
-      summary: "{{ $labels.instance }} does not answer: npm run logs -- livekit",
-    },
-    {
-      name: "EntryDown",
-      value: "probe_success",
-      bound: { below: 1 },
-      forSeconds: 2 * downSeconds,
-      severity: "critical",
-      summary: "TLS by way of {{ $labels.instance }} fails: npm run doctor",
+      summary: `LiveKit of {{ $labels.instance }} does not answer: ${logs}`,
     },
     {
       name: "ExporterDown",
-      value: 'up{job!="livekit"}',
+      value: `up{job=~"${queries.nodeJob}|probe-.*"}`,
       bound: { below: 1 },
       forSeconds: downSeconds,
       severity: "warning",
-      summary: "{{ $labels.job }} tells nothing: npm start",
-    },
-    {
-      name: "CertificateEnds",
-      value: queries.certificateDays,
-      bound: { below: 30 },
-      forSeconds: 0,
-      severity: "warning",
-      summary:
-        "the certificate of {{ $labels.instance }} ends in {{ $value | humanize }} days: npm stop, then npm start",
+      summary: `{{ $labels.job }} of {{ $labels.instance }} tells nothing: ${mend}`,
     },
     {
       name: "PacketLoss",
@@ -63,7 +48,7 @@ export function alerts(fleet: Fleet, node: FleetNode): Alert[] {
       bound: { above: 5 },
       forSeconds: lastingSeconds,
       severity: "warning",
-      summary: "{{ $value | humanize }} % of {{ $labels.direction }} media packets are lost",
+      summary: "{{ $value | humanize }} % of {{ $labels.direction }} media packets at {{ $labels.instance }} are lost",
     },
     {
       name: "UdpPacketsDropped",
@@ -71,7 +56,8 @@ export function alerts(fleet: Fleet, node: FleetNode): Alert[] {
       bound: { above: 10 },
       forSeconds: lastingSeconds,
       severity: "warning",
-      summary: "the kernel drops {{ $value | humanize }} UDP packets a second: npm run doctor names its buffers",
+      summary:
+        "{{ $labels.instance }} drops {{ $value | humanize }} UDP packets a second: npm run doctor names its buffers",
     },
     {
       name: "ProcessorBusy",
@@ -79,7 +65,8 @@ export function alerts(fleet: Fleet, node: FleetNode): Alert[] {
       bound: { above: 85 },
       forSeconds: lastingSeconds,
       severity: "warning",
-      summary: "{{ $value | humanize }} % of the processor is in use: npm run plan says what the stack carries",
+      summary:
+        "{{ $value | humanize }} % of {{ $labels.instance }}'s processor are in use: npm run plan says what it carries",
     },
     {
       name: "MemoryLow",
@@ -87,11 +74,32 @@ export function alerts(fleet: Fleet, node: FleetNode): Alert[] {
       bound: { above: 90 },
       forSeconds: lastingSeconds,
       severity: "warning",
-      summary: "{{ $value | humanize }} % of the memory is in use",
+      summary: "{{ $value | humanize }} % of {{ $labels.instance }}'s memory are in use",
     },
     ...(node.network === "host" ? [relayPorts(fleet)] : []),
+    ...(node.monitoring ? probed : []),
   ];
 }
+
+/** What the blackbox exporter sees. */
+const probed: readonly Alert[] = [
+  {
+    name: "EntryDown",
+    value: "probe_success",
+    bound: { below: 1 },
+    forSeconds: 2 * downSeconds,
+    severity: "critical",
+    summary: "TLS by way of {{ $labels.instance }} fails: npm run doctor",
+  },
+  {
+    name: "CertificateEnds",
+    value: queries.certificateDays,
+    bound: { below: 30 },
+    forSeconds: 0,
+    severity: "warning",
+    summary: "the certificate of {{ $labels.instance }} ends in {{ $value | humanize }} days: npm stop, then npm start",
+  },
+];
 
 /** Each allocation takes a port of the relay's range. */
 function relayPorts({ ports }: Fleet): Alert {
@@ -102,7 +110,7 @@ function relayPorts({ ports }: Fleet): Alert {
     bound: { above: Math.floor(count * 0.8) },
     forSeconds: 2 * downSeconds,
     severity: "warning",
-    summary: `{{ $value }} of the relay's ${count} ports are in use: widen livekit:ports.relay`,
+    summary: `{{ $value }} of the relay's ${count} ports at {{ $labels.instance }} are in use: widen livekit:ports.relay`,
   };
 }
 

@@ -27,7 +27,7 @@ export interface Dashboard {
 export const dataSource = { type: "prometheus", uid: "prometheus" } as const;
 
 /** What Grafana shows of a node. */
-export function dashboards(node: FleetNode): readonly Dashboard[] {
+export function dashboards(node: Pick<FleetNode, "network" | "monitoring">): readonly Dashboard[] {
   return [
     { uid: "livekit-calls", title: "LiveKit: calls", panels: calls },
     { uid: "livekit-node", title: "LiveKit: node", panels: machine(node) },
@@ -37,8 +37,13 @@ export function dashboards(node: FleetNode): readonly Dashboard[] {
 const calls: readonly Panel[] = [
   panel("Rooms", "short", "sum by (instance) (livekit_room_total)", "{{instance}}"),
   panel("Participants", "short", "sum by (instance) (livekit_participant_total)", "{{instance}}"),
-  panel("Bandwidth", "bps", "8 * sum by (direction) (rate(livekit_packet_bytes[1m]))", "{{direction}}"),
-  panel("Packet loss", "percent", queries.packetLoss, "{{direction}}"),
+  panel(
+    "Bandwidth",
+    "bps",
+    "8 * sum by (instance, direction) (rate(livekit_packet_bytes[1m]))",
+    "{{instance}} {{direction}}",
+  ),
+  panel("Packet loss", "percent", queries.packetLoss, "{{instance}} {{direction}}"),
   panel("Tracks", "short", "sum by (kind) (livekit_track_subscribed_total)", "subscribed {{kind}}", {
     expr: "sum by (kind) (livekit_track_published_total)",
     legend: "published {{kind}}",
@@ -46,16 +51,20 @@ const calls: readonly Panel[] = [
   panel("Joins a minute", "short", "60 * sum by (state) (rate(livekit_participant_join_total[5m]))", "{{state}}"),
 ];
 
-function machine({ network }: FleetNode): readonly Panel[] {
-  const allocations = panel("TURN allocations", "short", queries.turnAllocations, "relayed streams");
-  return [
-    panel("Processor", "percent", queries.processorPercent, "in use"),
-    panel("Memory", "percent", queries.memoryPercent, "in use"),
-    panel("Load", "short", "node_load1", "over a minute"),
-    panel("UDP packets dropped", "pps", queries.udpDrops, "receive buffers full"),
-    ...(network === "host" ? [allocations] : []),
+function machine({ network, monitoring }: Pick<FleetNode, "network" | "monitoring">): readonly Panel[] {
+  const up = { expr: 'up{job=~"livekit.*"}', legend: "{{instance}} {{job}}" };
+  const allocations = panel("TURN allocations", "short", queries.turnAllocations, "{{instance}}");
+  const probed = [
     panel("Certificate days", "d", queries.certificateDays, "{{instance}}"),
-    panel("Answers", "short", "probe_success", "{{instance}} over TLS", { expr: "up", legend: "{{instance}}" }),
+    panel("Answers", "short", "probe_success", "{{instance}} over TLS", up),
+  ];
+  return [
+    panel("Processor", "percent", queries.processorPercent, "{{instance}}"),
+    panel("Memory", "percent", queries.memoryPercent, "{{instance}}"),
+    panel("Load over a minute", "short", queries.load, "{{instance}}"),
+    panel("UDP packets dropped", "pps", queries.udpDrops, "{{instance}}"),
+    ...(network === "host" ? [allocations] : []),
+    ...(monitoring ? probed : [panel("Answers", "short", up.expr, up.legend)]),
   ];
 }
 

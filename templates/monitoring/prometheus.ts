@@ -1,9 +1,8 @@
-import { createHmac } from "node:crypto";
-import bcrypt from "bcryptjs";
 import { stringify } from "yaml";
 import { type Fleet, type FleetNode, monitoringPorts } from "../../model/fleet";
 import { configFolder } from "../../model/service";
 import { metricsUser } from "../livekit";
+import { nodeJob } from "./queries";
 
 /** Who looks at Prometheus and Grafana. */
 export const monitoringUser = "admin";
@@ -28,7 +27,7 @@ export function renderPrometheus(fleet: Fleet, node: FleetNode): string {
     scrape_configs: [
       { job_name: "livekit", ...credentials, static_configs: node.servers.flatMap((server) => livekit(node, server)) },
       {
-        job_name: "node",
+        job_name: nodeJob,
         ...credentials,
         static_configs: [target(node, "node-exporter", monitoringPorts.nodeExporter, node.name)],
       },
@@ -76,19 +75,12 @@ export function renderBlackbox({ apiName }: FleetNode): string {
   });
 }
 
-/** Renders the web configuration by which Prometheus and its exporters ask for a password. */
-export function renderWeb(user: string, password: string): string {
-  return stringify({ basic_auth_users: { [user]: passwordHash(password) } });
-}
-
-/** bcrypt's lowest: the password is random and long, so that nobody guesses it however quickly. */
-const rounds = 4;
-const saltBytes = 16;
-
-/** The salt follows from the password: a random one would change the file, and restart its service, at every rendering. */
-function passwordHash(password: string): string {
-  const salt = createHmac("sha256", password).update("salt").digest().subarray(0, saltBytes);
-  return bcrypt.hashSync(password, `$2b$${String(rounds).padStart(2, "0")}$${bcrypt.encodeBase64(salt, saltBytes)}`);
+/**
+ * Renders the web configuration by which Prometheus and its exporters ask for a password.
+ * @param hash bcrypt's of the password
+ */
+export function renderWeb(user: string, hash: string): string {
+  return stringify({ basic_auth_users: { [user]: hash } });
 }
 
 /** Where a service of the node is found by another one. */

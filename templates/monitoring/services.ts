@@ -1,5 +1,6 @@
 import { type Fleet, type FleetNode, monitoringPorts } from "../../model/fleet";
 import type { ServiceKind } from "../../model/images";
+import { passwordHash } from "../../model/password-hash";
 import { configFolder, dataVolumes, type ServiceSpec } from "../../model/service";
 import type { Secrets } from "../../model/settings/secrets";
 import { metricsUser } from "../livekit";
@@ -12,6 +13,7 @@ import { allocationsFolder, renderAllocations } from "./turn-allocations";
 
 /** What looks at a node's services; nothing where the stack is not monitored. */
 export function monitoring(fleet: Fleet, node: FleetNode, secrets: Secrets): ServiceSpec[] {
+  if (node.scrapePort !== undefined) return [nodeExporter(fleet, node, secrets)];
   if (node.monitoring === undefined) return [];
   return [
     nodeExporter(fleet, node, secrets),
@@ -43,7 +45,7 @@ function prometheus(fleet: Fleet, node: FleetNode, secrets: Secrets): ServiceSpe
     files: [
       file("prometheus.yml", renderPrometheus(fleet, node)),
       file("rules.yml", renderRules(fleet, node)),
-      file("web.yml", renderWeb(monitoringUser, secrets.monitoringPassword)),
+      file("web.yml", renderWeb(monitoringUser, passwordHash(secrets.monitoringPassword))),
       file(metricsPasswordFile, secrets.metricsPassword),
     ],
     data: { volume: dataVolumes.prometheus, path: "/prometheus" },
@@ -70,7 +72,7 @@ function nodeExporter(fleet: Fleet, node: FleetNode, secrets: Secrets): ServiceS
     // A relay of another network has its sockets there.
     command: [node.network === "host" ? `sh ${configFolder}/turn-allocations.sh & exec ${program}` : `exec ${program}`],
     files: [
-      file("web.yml", renderWeb(metricsUser, secrets.metricsPassword)),
+      file("web.yml", renderWeb(metricsUser, secrets.metricsPasswordHash)),
       ...(node.network === "host" ? [file("turn-allocations.sh", renderAllocations(fleet.ports.relay))] : []),
     ],
     memoryMegabytes: 64,
@@ -89,7 +91,7 @@ function blackboxExporter(node: FleetNode, secrets: Secrets): ServiceSpec {
     ],
     files: [
       file("blackbox.yml", renderBlackbox(node)),
-      file("web.yml", renderWeb(metricsUser, secrets.metricsPassword)),
+      file("web.yml", renderWeb(metricsUser, secrets.metricsPasswordHash)),
     ],
     memoryMegabytes: 64,
   };

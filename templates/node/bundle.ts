@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { parse } from "yaml";
 import { type AwsNode, type AwsPlan, primaryRegion } from "../../model/aws/plan";
+import { serviceLogStream } from "../../model/aws/watch";
 import type { Fleet, FleetNode } from "../../model/fleet";
 import type { ServiceKind } from "../../model/images";
 import { redisRow } from "../../model/port-plan";
-import { configFolder, dataVolumes, type ServiceSpec, volumeName } from "../../model/service";
+import { configFolder, dataVolumes, logLimits, type ServiceSpec, volumeName } from "../../model/service";
 import type { ApiKey, Secrets } from "../../model/settings/secrets";
 import { renderNode } from "../bundle";
-import { renderCompose } from "../compose";
+import { type Logging, renderCompose } from "../compose";
 import { turnDatabase } from "../coturn";
 import { issuerPackages, nodePackages, renderSystem } from "./system";
 
@@ -56,7 +57,7 @@ export function renderBundle(
   const fleetNode = fleet.nodes.find(({ name }) => name === node.name);
   if (fleetNode === undefined) throw new Error(`the fleet has no node ${node.name}`);
   const specs = renderNode(fleet, fleetNode, placeholderSecrets(counts), placeholderCertificate);
-  const compose = renderCompose(fleet, specs, images);
+  const compose = renderCompose(fleet, specs, images, fleetNode.logs && offNode(fleetNode.name, fleetNode.logs));
   return {
     "plan.json": `${JSON.stringify(nodePlan(plan, fleetNode, node, specs, images, compose, bucket), null, 2)}\n`,
     ...prefixed("agent/", agent),
@@ -64,6 +65,25 @@ export function renderBundle(
     ...Object.fromEntries(specs.flatMap((spec) => serviceFiles(spec))),
     ...prefixed("system", renderSystem(plan, fleet, fleetNode)),
   };
+}
+
+/**
+ * Docker's driver for CloudWatch. A service neither waits for CloudWatch nor fails with it: what could not be sent is dropped.
+ * The machine keeps as much as it would without, which `docker logs` reads.
+ */
+function offNode(node: string, { region, group }: NonNullable<FleetNode["logs"]>): Logging {
+  return (service) => ({
+    driver: "awslogs",
+    options: {
+      "awslogs-region": region,
+      "awslogs-group": group,
+      "awslogs-stream": serviceLogStream(node, service),
+      mode: "non-blocking",
+      "max-buffer-size": "4m",
+      "cache-max-size": logLimits["max-size"],
+      "cache-max-file": logLimits["max-file"],
+    },
+  });
 }
 
 /** Digest of each service's container and files: what differs between two bundles is what a node will act on. */
@@ -92,6 +112,7 @@ function placeholderSecrets({ apiKeys, turnSecrets }: SecretCounts): Secrets {
     turnSecrets: numbered(turnSecrets, (i) => placeholder(`turnSecret.${i}`)) as unknown as readonly [string],
     redisPassword: placeholder("redisPassword"),
     metricsPassword: placeholder("metricsPassword"),
+    metricsPasswordHash: placeholder("metricsPasswordHash"),
     monitoringPassword: "",
   };
 }

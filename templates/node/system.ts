@@ -1,6 +1,6 @@
 import type { AwsPlan } from "../../model/aws/plan";
 import { networksOverlap } from "../../model/cidr";
-import { type Fleet, type FleetNode, internalPorts } from "../../model/fleet";
+import { type Fleet, type FleetNode, internalPorts, monitoringPorts } from "../../model/fleet";
 import { redisRow } from "../../model/port-plan";
 import { formatPorts, portNames } from "../../model/ports";
 import { logLimits } from "../../model/service";
@@ -50,6 +50,10 @@ export function renderSystem(plan: AwsPlan, fleet: Fleet, node: FleetNode): Read
     "/etc/systemd/system/livekit.service": stackUnit(),
     "/etc/systemd/system/livekit-certificate.service": certificateUnit(),
     "/etc/systemd/system/livekit-certificate.timer": certificateTimer(),
+    ...(node.scrapePort !== undefined && {
+      "/etc/systemd/system/livekit-watch.service": watchUnit(),
+      "/etc/systemd/system/livekit-watch.timer": watchTimer(),
+    }),
   };
 }
 
@@ -67,7 +71,7 @@ function sysctl(fleet: Fleet, node: FleetNode): string {
     "# Where a network on the way drops the messages by which TCP finds the size of its packets, it finds it by itself.",
     "net.ipv4.tcp_mtu_probing = 1",
     "# Outgoing connections are never given a port that a service or a relay will bind.",
-    `net.ipv4.ip_local_reserved_ports = ${reservedPorts(fleet)}`,
+    `net.ipv4.ip_local_reserved_ports = ${reservedPorts(fleet, node)}`,
     node.firstUnprivilegedPort < 1024
       ? ["# nginx has this port without root.", `net.ipv4.ip_unprivileged_port_start = ${node.firstUnprivilegedPort}`]
       : undefined,
@@ -79,8 +83,9 @@ function sysctl(fleet: Fleet, node: FleetNode): string {
   );
 }
 
-function reservedPorts(fleet: Fleet): string {
-  const internal = Object.values(internalPorts).map((port) => ({ first: port, last: port }));
+function reservedPorts(fleet: Fleet, { scrapePort }: FleetNode): string {
+  const watched = scrapePort === undefined ? [] : [scrapePort, monitoringPorts.nodeExporter];
+  const internal = [...Object.values(internalPorts), ...watched].map((port) => ({ first: port, last: port }));
   const redis = fleet.redis ? [] : [redisRow(fleet.settings)];
   return [...portNames.map((name) => fleet.ports[name]), ...redis, ...internal]
     .toSorted((a, b) => a.first - b.first)
@@ -197,6 +202,35 @@ function certificateTimer(): string {
     "OnBootSec=2min",
     "OnUnitActiveSec=15min",
     "RandomizedDelaySec=1min",
+    "",
+    "[Install]",
+    "WantedBy=timers.target",
+  );
+}
+
+function watchUnit(): string {
+  return lines(
+    "[Unit]",
+    "Description=Tell CloudWatch how the node is",
+    `ConditionPathExists=${nodePaths.current}/plan.json`,
+    "",
+    "[Service]",
+    "Type=oneshot",
+    `ExecStart=/usr/bin/python3 -B ${nodePaths.current}/agent watch`,
+    "TimeoutStartSec=50",
+    "Nice=15",
+  );
+}
+
+function watchTimer(): string {
+  return lines(
+    "[Unit]",
+    "Description=Look how the node is every minute",
+    "",
+    "[Timer]",
+    "OnActiveSec=1min",
+    "OnUnitActiveSec=1min",
+    "AccuracySec=5s",
     "",
     "[Install]",
     "WantedBy=timers.target",

@@ -140,10 +140,11 @@ test("secrets stand in one secret value alone, marked as such", () => {
     "turnSecret.0": testSecrets["turnSecret"],
     redisPassword: testSecrets["redisPassword"],
     metricsPassword: expect.stringMatching(/^[0-9a-f]{64}$/),
+    metricsPasswordHash: expect.stringMatching(/^\$2b\$/),
   });
-  const { metricsPassword } = JSON.parse(inputs.secretString);
+  const { metricsPassword, metricsPasswordHash } = JSON.parse(inputs.secretString);
   const others = JSON.stringify(resources.filter(({ name }) => name !== "keys-version"));
-  for (const secret of [...planted, metricsPassword]) expect(others).not.toContain(secret);
+  for (const secret of [...planted, metricsPassword, metricsPasswordHash]) expect(others).not.toContain(secret);
 });
 
 test("each place for a secret in the bundle is filled by one, while keys rotate as well", async () => {
@@ -153,7 +154,7 @@ test("each place for a secret in the bundle is filled by one, while keys rotate 
     previousTurnSecret: "before-turn-secret-0123456789abcdef",
   };
   for (const values of [{}, previous]) {
-    const all = await registerAws(values);
+    const all = await registerAws({ monitoring: "true", ...values });
     const places = [...only("BucketObjectv2", all).inputs.content.matchAll(/@@([A-Za-z.0-9]+)@@/g)].map(
       ([, name]) => name,
     );

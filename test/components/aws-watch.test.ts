@@ -1,3 +1,4 @@
+import { readNodeProgram } from "../../stacks/node-program";
 import { named, ofType, type Registered, registerAws } from "../support/aws-stack";
 
 let resources: readonly Registered[];
@@ -38,6 +39,39 @@ describe("alarms", () => {
       namespace: plan.metrics.namespace,
       dimensions: { Node: plan.node },
     });
+  });
+});
+
+describe("a monitored stack", () => {
+  let monitored: readonly Registered[];
+
+  beforeAll(async () => {
+    monitored = await registerAws({ monitoring: "true" });
+  });
+
+  test("has alarms of what the node's own program sends each minute, and of its silence", () => {
+    const program = readNodeProgram()["watch.py"] ?? "";
+    const sent = [...program.matchAll(/^ {8}"(\w+)":/gm)].map(([, name]) => name).sort();
+    const alarms = ofType("MetricAlarm", monitored).map(({ inputs }) => inputs);
+    const watched = alarms.filter(({ period, namespace }) => period === 300 && namespace.startsWith("LiveKit/"));
+    expect(watched.map(({ metricName }) => metricName).sort()).toEqual(sent);
+    expect(watched.map(({ treatMissingData }) => treatMissingData)).toEqual(sent.map(() => "breaching"));
+  });
+
+  test("keeps its services' logs for 30 days, where each node writes its own and reads none", () => {
+    const group = "arn:aws:logs:eu-central-1:123456789012:log-group:/livekit/inspire-lab/euc1/services";
+    expect(named("euc1-services", monitored).inputs).toMatchObject({
+      name: "/livekit/inspire-lab/euc1/services",
+      region: "eu-central-1",
+      retentionInDays: 30,
+    });
+    const { Statement } = JSON.parse(named("euc1-1-policy", monitored).inputs.policy);
+    const logs = Statement.filter(({ Sid }: { Sid: string }) => Sid.endsWith("OwnLogs"));
+    expect(logs).toMatchObject([
+      { Action: "logs:CreateLogStream", Resource: [group, `${group}:log-stream:euc1-1/*`] },
+      { Action: "logs:PutLogEvents", Resource: `${group}:log-stream:euc1-1/*` },
+    ]);
+    expect(named("euc1-1-policy", resources).inputs.policy).not.toContain("logs:");
   });
 });
 

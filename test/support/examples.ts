@@ -17,6 +17,8 @@ export const awsExamples: Readonly<Record<string, RawConfig["values"]>> = {
     adminCidrs: '["203.0.113.0/24"]',
     mediaTransport: "mux",
     flowLogs: "true",
+    monitoring: "true",
+    scrapeCidrs: '["10.200.0.0/16"]',
     alarms: '{"topicArn": "arn:aws:sns:eu-central-1:123456789012:oncall", "egressGigabytesPerDay": 500}',
     tags: '{"team": "video"}',
   },

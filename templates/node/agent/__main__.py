@@ -8,6 +8,7 @@ python3 <bundle>/agent drain [--nonce N]                       ends LiveKit with
 python3 <bundle>/agent maintain [--nonce N]                    upgrades the machine's packages and restarts it
 python3 <bundle>/agent certificate                             takes up or renews the certificate
 python3 <bundle>/agent settle                                  takes up what had to wait for the last call to end
+python3 <bundle>/agent watch                                   tells CloudWatch how the node is
 
 Ends with 0 where it has reported what came of it.
 """
@@ -39,6 +40,8 @@ def main() -> int:
     arguments = _arguments()
     # Files and folders state their own modes.
     os.umask(0o022)
+    if arguments.verb == "watch":
+        return _watch()
     with open(layout.LOCK, "w") as lock:
         if not _take(lock.fileno(), wait=arguments.verb not in _UNASKED):
             return 0
@@ -57,6 +60,20 @@ def main() -> int:
             print(redactor.clean(traceback.format_exc()), file=sys.stderr, flush=True)
             reporter.end("failed", f"{type(error).__name__}: {error}")
             return 1 if arguments.verb in _UNASKED else 0
+    return 0
+
+
+def _watch() -> int:
+    # What it needs is there: nothing starts it before the node serves.
+    from watch import watch
+
+    plan = read_plan(FOLDER)
+    try:
+        watch(plan, Aws(plan.region, plan.home))
+    except AwsError as error:
+        # Its silence is an alarm by itself.
+        print(f"CloudWatch was not told: {error}", file=sys.stderr, flush=True)
+        return 1
     return 0
 
 

@@ -1,6 +1,7 @@
 """The AWS services a node talks to, with its role's credentials."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,8 +51,9 @@ class Aws:
         options = Config(**{**_OPTIONS, "s3": {"addressing_style": style}})
         _new_client("s3", region_name=self._home, config=options).put_object(Bucket=bucket, Key=key, Body=text.encode())
 
-    def put_metric(self, namespace: str, name: str, node: str, value: float) -> None:
-        data = [{"MetricName": name, "Dimensions": [{"Name": "Node", "Value": node}], "Value": value}]
+    def put_metrics(self, namespace: str, node: str, values: Mapping[str, float]) -> None:
+        dimensions = [{"Name": "Node", "Value": node}]
+        data = [{"MetricName": name, "Dimensions": dimensions, "Value": value} for name, value in values.items()]
         self._client("cloudwatch", self._region).put_metric_data(Namespace=namespace, MetricData=data)
 
     def _client(self, service: str, region: str) -> Any:

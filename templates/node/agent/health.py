@@ -14,16 +14,17 @@ HEALTHY_WITHIN_SECONDS = 60
 def wait_healthy(services: Sequence[Service]) -> None:
     deadline = time.monotonic() + HEALTHY_WITHIN_SECONDS
     for service in services:
-        while (health := _health(service)) != "healthy":
+        while (found := health(service)) != "healthy":
             if time.monotonic() > deadline:
                 log = tail(docker.log_tail(service.container))
                 raise Unhealthy(
-                    f"{service.name} is {health} after {HEALTHY_WITHIN_SECONDS} s. The end of its log:\n{log}"
+                    f"{service.name} is {found} after {HEALTHY_WITHIN_SECONDS} s. The end of its log:\n{log}"
                 )
             time.sleep(1)
 
 
-def _health(service: Service) -> str:
+def health(service: Service) -> str:
+    """healthy, or what it is in its place."""
     state = docker.state_of(service.container)
     if state is None:
         return "not there"

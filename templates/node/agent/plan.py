@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["livekit", "coturn", "redis", "nginx"]
+Kind = Literal["livekit", "coturn", "redis", "nginx", "node-exporter"]
 Policy = Literal["drain", "restart"]
 # Tells whoever waits what is being done.
 Say = Callable[[str], None]

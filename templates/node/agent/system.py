@@ -14,6 +14,9 @@ from state import State, save
 # Beside it there are the distribution's, which it has loaded itself.
 SYSCTL = "/etc/sysctl.d/60-livekit.conf"
 
+# Not every node has it.
+_WATCH = "/etc/systemd/system/livekit-watch"
+
 _CHECK = layout.ROOT / "check"
 
 
@@ -66,6 +69,8 @@ def apply(change: SystemChange, state: State) -> list[str]:
     state.system = sorted({*state.system, *change.write} - set(change.remove))
     save(state)
     for path in change.remove:
+        if path.endswith(".timer"):
+            run("systemctl", "disable", "--now", Path(path).name)
         Path(path).unlink()
     for path, text in change.write.items():
         write_whole(Path(path), text, 0o644)
@@ -101,9 +106,10 @@ def _take_up(paths: list[str]) -> list[str]:
         ("/etc/systemd/journald", ("systemctl", "restart", "systemd-journald.service")),
         ("/etc/systemd/system/livekit.service", ("systemctl", "enable", "livekit.service")),
         ("/etc/systemd/system/livekit-cert", ("systemctl", "enable", "--now", "livekit-certificate.timer")),
+        (_WATCH, ("systemctl", "enable", "--now", "livekit-watch.timer")),
     ]
     for prefix, command in soft:
-        if not touched(prefix):
+        if not touched(prefix) or (prefix == _WATCH and not os.path.exists(f"{_WATCH}.timer")):
             continue
         try:
             run(*command)

@@ -80,7 +80,7 @@ def _nginx(service: Service, files: Path, entry: Entry) -> None:
 
 def _livekit(service: Service, files: Path, entry: Entry) -> None:
     # Ends with 0 whatever it finds.
-    said = run("docker", "run", "--rm", *_confined(entry, files), service.image, *entry["command"], "ports")
+    said = run("docker", "run", "--rm", *_confined(entry, files), service.image, *_words(entry), "ports")
     if "TCP Ports" not in said:
         raise CommandFailed(tail(said))
 
@@ -113,15 +113,26 @@ def _coturn(service: Service, files: Path, entry: Entry) -> None:
         raise CommandFailed("\n".join(sorted(wrong)))
 
 
-_judges = {"nginx": _nginx, "livekit": _livekit, "redis": _redis, "coturn": _coturn}
+def _node_exporter(service: Service, files: Path, entry: Entry) -> None:
+    _serves(service, files, entry, None)
 
 
-def _serves(service: Service, files: Path, entry: Entry, data: str) -> str:
+_judges = {
+    "nginx": _nginx,
+    "livekit": _livekit,
+    "redis": _redis,
+    "coturn": _coturn,
+    "node-exporter": _node_exporter,
+}
+
+
+def _serves(service: Service, files: Path, entry: Entry, data: str | None) -> str:
     """Starts the service for as long as it takes to answer its own health check, and returns its log."""
     name = f"livekit-trial-{uuid.uuid4().hex[:8]}"
-    command = [*("docker", "run", "--detach", "--name", name, "--tmpfs", f"{data}:mode=1777"), *_confined(entry, files)]
+    volume = ["--tmpfs", f"{data}:mode=1777"] if data else []
+    command = [*("docker", "run", "--detach", "--name", name), *volume, *_confined(entry, files)]
     try:
-        run(*command, service.image, *entry["command"])
+        run(*command, service.image, *_words(entry))
         deadline = time.monotonic() + TRIAL_SECONDS
         while not _answers(name, entry):
             state = docker.state_of(name)
@@ -140,6 +151,11 @@ def _answers(container: str, entry: Entry) -> bool:
     except CommandFailed:
         return False
     return True
+
+
+def _words(entry: Entry) -> list[str]:
+    """Docker takes an entrypoint of one word; the others go before the command's."""
+    return [*entry["entrypoint"][1:], *entry["command"]]
 
 
 def _confined(entry: Entry, files: Path) -> list[str]:

@@ -78,6 +78,6 @@ def _measure(plan: Plan, pair: KeyPair | None, aws: Aws) -> None:
     """
     percent = 100 * pair.renewal_left() if pair else 0.0
     try:
-        aws.put_metric(plan.metrics_namespace, "CertificateRenewalPercentLeft", plan.node, percent)
+        aws.put_metrics(plan.metrics_namespace, plan.node, {"CertificateRenewalPercentLeft": percent})
     except AwsError as error:
         print(f"CloudWatch was not told of the certificate's {percent:.0f}%: {error}", file=sys.stderr, flush=True)

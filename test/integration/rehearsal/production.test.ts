@@ -6,6 +6,7 @@ import { changes } from "./production/changes";
 import { end } from "./production/end";
 import { filters } from "./production/filters";
 import { replacement } from "./production/replacement";
+import { watching } from "./production/watching";
 import { whole } from "./production/whole";
 
 jest.setTimeout(900_000);
@@ -25,6 +26,7 @@ groundSuite("the production program, rehearsed", () => {
   describe("from nothing", () => whole(subject, () => verdict));
   describe("its filters", () => filters(subject));
   describe("its changes", () => changes(subject));
+  describe("its monitoring", () => watching(subject));
   describe("another machine", () => replacement(subject));
   describe("its end", () => end(subject));
 });

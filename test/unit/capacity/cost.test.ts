@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { instanceHour, nodeMonth, prices, sharedMonth } from "../../../model/aws/prices";
+import { instanceHour, logGigabytesPerNode, nodeMonth, prices, sharedMonth } from "../../../model/aws/prices";
 import {
   type BilledSettings,
   crossRegionGigabytes,
@@ -36,7 +36,7 @@ test("every gigabyte costs something more, and never more than the first that is
   );
 });
 
-const settings: BilledSettings = { alarms: {}, redis: {}, loadBalancer: "none" };
+const settings: BilledSettings = { alarms: {}, monitoring: false, redis: {}, loadBalancer: "none" };
 const idle = { egress: 0, crossRegion: 0 };
 
 function group(nodes: number, instanceType = "c7i.large", region = "eu-central-1") {
@@ -106,7 +106,13 @@ test("signalling between regions is half a kilobyte a second for each who is not
 
 test("a bill without traffic is what the operator's guide says of a node and of the stack", () => {
   const bill = monthlyBill([group(1, "c7g.large")], settings, idle);
-  expect(Math.round(bill.month - sharedMonth)).toBe(nodeMonth("c7g.large", {}));
+  expect(Math.round(bill.month - sharedMonth)).toBe(nodeMonth("c7g.large", settings));
+});
+
+test("monitoring is three alarms, their metrics and the logs more", () => {
+  const month = (monitoring: boolean) => monthlyBill([group(2)], { ...settings, monitoring }, idle).month;
+  const each = 3 * (prices.alarmMonth + prices.metricMonth) + logGigabytesPerNode * prices.logGigabyte;
+  expect(month(true) - month(false)).toBeCloseTo(2 * each, 9);
 });
 
 test("a budget of traffic is one alarm more", () => {

@@ -37,7 +37,9 @@ test("the shipped production example lacks nothing but its secrets", () => {
 });
 
 test.each([
-  ["monitoring", { monitoring: "true" }, /is for livekit:target local; on AWS .*config rm livekit:monitoring$/],
+  ["scrapeCidrs", { scrapeCidrs: '["10.200.0.0/16"]' }, /livekit:monitoring alone.*livekit:monitoring true$/],
+  ["scrapeCidrs[0]", { monitoring: "true", scrapeCidrs: '["203.0.113.0/24"]' }, /private network/],
+  ["scrapeCidrs[0]", { monitoring: "true", scrapeCidrs: '["10.0.0.0/7"]' }, /private network/],
   ["domain", { domain: "" }, /required/],
   ["domain", { domain: "video.corp" }, /\.corp.*public authority/],
   ["domain", { domain: "livekit.home.arpa" }, /home\.arpa/],

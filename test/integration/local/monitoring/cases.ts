@@ -12,19 +12,26 @@ const counter = (healthy: number, ailing: number) =>
   `0+${healthy}x${phaseSamples} ${healthy * phaseSamples}+${ailing}x${phaseSamples}`;
 const days = (count: number) => count * 86_400;
 
+const local = '{job="livekit-node", instance="local"}';
+
 /** What makes each alert fire: series by their names and labels. */
 const causes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   LiveKitDown: { 'up{job="livekit", instance="livekit"}': constant(1, 0) },
   EntryDown: { 'probe_success{instance="nginx"}': constant(1, 0) },
-  ExporterDown: { 'up{job="node", instance="local"}': constant(1, 0) },
+  ExporterDown: { 'up{job="livekit-node", instance="local"}': constant(1, 0) },
   CertificateEnds: { 'probe_ssl_earliest_cert_expiry{instance="nginx"}': constant(days(40), days(20)) },
   PacketLoss: {
-    'livekit_packet_loss_percent_sum{direction="incoming"}': counter(0, 60),
-    'livekit_packet_loss_percent_count{direction="incoming"}': counter(6, 6),
+    'livekit_packet_loss_percent_sum{instance="livekit", direction="incoming"}': counter(0, 60),
+    'livekit_packet_loss_percent_count{instance="livekit", direction="incoming"}': counter(6, 6),
   },
-  UdpPacketsDropped: { node_netstat_Udp_RcvbufErrors: counter(0, 100 * sampleSeconds) },
-  ProcessorBusy: { 'node_cpu_seconds_total{cpu="0", mode="idle"}': counter(sampleSeconds, 0) },
-  MemoryLow: { node_memory_MemAvailable_bytes: constant(50, 5), node_memory_MemTotal_bytes: constant(100, 100) },
+  UdpPacketsDropped: { [`node_netstat_Udp_RcvbufErrors${local}`]: counter(0, 100 * sampleSeconds) },
+  ProcessorBusy: {
+    'node_cpu_seconds_total{job="livekit-node", instance="local", cpu="0", mode="idle"}': counter(sampleSeconds, 0),
+  },
+  MemoryLow: {
+    [`node_memory_MemAvailable_bytes${local}`]: constant(50, 5),
+    [`node_memory_MemTotal_bytes${local}`]: constant(100, 100),
+  },
   RelayPortsLow: { turn_allocations: constant(10, 100) },
 };
 

@@ -1,7 +1,7 @@
 import { ingressRules } from "../../../../model/aws/ingress";
 import { planAws } from "../../../../model/aws/plan";
 import { defaultPorts, portNames } from "../../../../model/ports";
-import { configureAws } from "../../../support/settings";
+import { configureAws, fleetValues } from "../../../support/settings";
 
 const rulesOf = (values: Record<string, string> = {}) => ingressRules(planAws(configureAws(values).settings));
 
@@ -20,13 +20,28 @@ test("narrowed, 7880 is for the VPC and the administrators", () => {
   expect(rules.filter((rule) => !api.includes(rule))).toEqual(rulesOf().filter(({ first }) => first !== 7880));
 });
 
+test("monitored, the counters are for networks that the stack knows, and never the world's", () => {
+  const { regions } = fleetValues;
+  const plan = planAws(configureAws({ ...fleetValues, monitoring: "true", scrapeCidrs: '["10.200.0.0/16"]' }).settings);
+  expect(JSON.parse(regions).map(({ cidr }: { cidr: string }) => cidr)).toEqual(["10.0.0.0/16", "10.1.0.0/16"]);
+  // The primary region's is peered with every other.
+  const sources = plan.regions.map(
+    (region) => ingressRules(plan, region).find(({ name }) => name === "scrape_tcp")?.sources,
+  );
+  expect(sources).toEqual([
+    ["10.0.0.0/16", "10.200.0.0/16"],
+    ["10.1.0.0/16", "10.0.0.0/16", "10.200.0.0/16"],
+  ]);
+  expect(rulesOf().map(({ name }) => name)).not.toContain("scrape_tcp");
+});
+
 test("an overridden row moves its rules", () => {
   const https = rulesOf({ ports: '{"https": 8443}' }).find(({ name }) => name === "https_tcp");
   expect(https).toMatchObject({ first: 8443, last: 8443, sources: ["0.0.0.0/0"] });
 });
 
 test("each rule has a name of its own and says what it is for", () => {
-  const rules = rulesOf({ apiIngress: "vpc" });
+  const rules = rulesOf({ apiIngress: "vpc", monitoring: "true" });
   expect(new Set(rules.map(({ name }) => name)).size).toBe(rules.length);
   for (const { description } of rules) expect(description).toMatch(/^(LiveKit|TURN|nginx): ./);
 });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import {
   balancerMonth,
   defaultCacheNodeType,
+  monitoredMonth,
   nodeMonth,
   prices,
   redisMonth,
@@ -20,10 +21,14 @@ function row(start: string): string[] {
     .map((cell) => cell.trim());
 }
 
+const plain = { alarms: {}, monitoring: false };
+
 test("the operator's guide names the prices that the stack reckons with", () => {
   const types = row("one node");
   expect(types).toEqual(["c7i.large", "c7g.large"]);
-  expect(row("instance, Elastic IP")).toEqual(types.map((type) => `$${nodeMonth(type, {})}`));
+  expect(row("instance, Elastic IP")).toEqual(types.map((type) => `$${nodeMonth(type, plain)}`));
+  const watched = monitoredMonth.toFixed(2);
+  expect(row("with `livekit:monitoring`")).toEqual(types.map(() => `$${watched}`));
   expect(row("the stack's two secrets")).toEqual(types.map(() => `$${sharedMonth.toFixed(2)}`));
 });
 
@@ -36,5 +41,5 @@ test("and those of several nodes", () => {
 });
 
 test("an instance type that the table has no price of is told as such", () => {
-  expect(nodeMonth("c99.large", {})).toBeUndefined();
+  expect(nodeMonth("c99.large", plain)).toBeUndefined();
 });

@@ -20,7 +20,9 @@ test.each([
 ])("every secret has its place, and no place lacks its secret: %s", (_, values, counts) => {
   const known = Object.keys(secretTexts(configureAws(values).secrets));
   const certificate = ["certificate.chain", "certificate.key"];
-  expect(placeholders(nodeBundle(values, counts).bundle)).toEqual([...known, ...certificate].sort());
+  expect(placeholders(nodeBundle({ monitoring: "true", ...values }, counts).bundle)).toEqual(
+    [...known, ...certificate].sort(),
+  );
 });
 
 test("no secret is in the bundle", () => {

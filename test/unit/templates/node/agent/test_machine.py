@@ -12,6 +12,7 @@ from pathlib import Path
 from unittest import mock
 
 import system
+import watch
 from commands import run, tail
 from docker import ContainerState
 from faults import CommandFailed, Unhealthy
@@ -21,6 +22,27 @@ from plan import read_plan
 # YAML is a package of the node's; JSON, which is YAML, needs none.
 with mock.patch.dict("sys.modules", {"yaml": types.SimpleNamespace(safe_load=json.loads)}):
     import livekit
+
+
+class Watch(unittest.TestCase):
+    def test_memory_in_use_is_what_the_kernel_could_not_give_back(self):
+        text = "MemTotal:        4000 kB\nMemFree:          100 kB\nMemAvailable:    1000 kB\nHugePages_Total:       0\n"
+        self.assertEqual(watch.memory_used_percent(text), 75)
+
+    def test_every_service_that_does_not_serve_counts(self):
+        states = {
+            "a": ContainerState(True, "", "healthy"),
+            "b": ContainerState(True, "", "starting"),
+            "c": ContainerState(False, "", "healthy"),
+            "d": None,
+        }
+        plan = types.SimpleNamespace(services=[types.SimpleNamespace(container=name) for name in states])
+        with mock.patch("docker.state_of", states.get):
+            measured = watch.measure(plan)
+        self.assertEqual(measured["ServicesUnhealthy"], 3)
+        for name in ("MemoryUsedPercent", "DiskUsedPercent"):
+            self.assertGreater(measured[name], 0)
+            self.assertLess(measured[name], 100)
 
 
 class Commands(unittest.TestCase):

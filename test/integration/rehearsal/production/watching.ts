@@ -1,0 +1,162 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type Dockerode from "dockerode";
+import { parse, stringify } from "yaml";
+import { builtImageName } from "../../../../images/catalog";
+import { serviceLogGroup, watchedMetrics } from "../../../../model/aws/watch";
+import { monitoringPorts, scrapePaths } from "../../../../model/fleet";
+import { removeContainer, run } from "../../../../providers/aws/ground/containers";
+import { metricsNamespace } from "../../../../templates/node/bundle";
+import { eventually } from "../../../support/eventually";
+import type { Rehearsed } from "../../../support/rehearsed";
+
+const node = "euc1-1";
+const mounted = "/watching";
+
+/** What `livekit:monitoring` adds: logs off the node, what the node says of itself, counters for a Prometheus elsewhere. */
+export function watching(subject: () => Rehearsed): void {
+  let folder: string;
+  let prometheus: Dockerode.Container | undefined;
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "livekit-watching-"));
+  });
+  afterAll(async () => {
+    if (prometheus) await removeContainer(prometheus);
+    rmSync(folder, { recursive: true });
+  });
+
+  const group = () => serviceLogGroup(subject().rehearsal.plan.namePrefix, "euc1");
+  const logged = (...filter: readonly string[]) =>
+    subject().aws<string[]>(
+      ...["logs", "filter-log-events", "--log-group-name", group(), ...filter, "--query", "events[].message"],
+    );
+  const promtool = async (expr: string) => {
+    const asked = ["promtool", "query", "instant", "--format=json", `http://127.0.0.1:${monitoringPorts.prometheus}`];
+    if (prometheus === undefined) throw new Error("Prometheus has not been started");
+    const answer = JSON.parse(await run(prometheus, [...asked, expr])) as { value: [number, string] }[];
+    return answer.map(({ value: [, value] }) => Number(value));
+  };
+  const hasData = (expr: string) =>
+    eventually(async () => {
+      const values = await promtool(expr);
+      if (values.length === 0 || !values.every(Number.isFinite)) throw new Error(`${expr} has ${values.join()}`);
+    }, 60_000);
+
+  test("switched on, the preview names the port and whom it is for, and every path still carries media", async () => {
+    await subject().set("monitoring", "true");
+    expect(await subject().preview()).toMatch(/euc1-scrape_tcp-10\.0\.0\.0\/16/);
+    await subject().up();
+    expect(await subject().up()).toEqual([]);
+    expect(await subject().outside("smoke")).toMatchObject({ exitCode: 0 });
+  });
+
+  test("every service's log is off the node, without a token or a secret, and still on it", async () => {
+    const names = ["logs", "describe-log-streams", "--log-group-name", group()];
+    const streams = await subject().aws<string[]>(...names, "--query", "logStreams[].logStreamName");
+    const services = ["coturn", "livekit", "livekit-redis", "nginx", "node-exporter"];
+    expect(streams.sort()).toEqual(services.map((service) => `${node}/${service}`));
+    const livekit = ["--log-stream-names", `${node}/livekit`];
+    await eventually(async () => expect((await logged(...livekit)).join("\n")).toMatch(/participant active/), 30_000);
+    const all = (await logged()).join("\n");
+    const { apiSecret = "", turnSecret = "" } = await subject().outputs();
+    for (const secret of [apiSecret, turnSecret, "access_token="]) expect(all).not.toContain(secret);
+    const machine = await subject().machine();
+    const here = await machine.run(["docker", "logs", `${subject().rehearsal.plan.namePrefix}-livekit`]);
+    expect(here).toMatch(/participant active/);
+  });
+
+  test("the node says how many of its services do not serve, and how full it is", async () => {
+    const { namePrefix } = subject().rehearsal.plan;
+    const machine = await subject().machine();
+    const told = async (name: string) => {
+      const end = new Date(Date.now() + 60_000).toISOString();
+      const start = new Date(Date.now() - 600_000).toISOString();
+      const period = ["--start-time", start, "--end-time", end, "--period", "3600", "--statistics", "Maximum"];
+      const which = ["--namespace", metricsNamespace(namePrefix), "--dimensions", `Name=Node,Value=${node}`];
+      const asked = ["cloudwatch", "get-metric-statistics", ...which, "--metric-name", name, ...period];
+      return Math.max(...(await subject().aws<number[]>(...asked, "--query", "Datapoints[].Maximum")));
+    };
+    // The timer has it done every minute; the first time is a minute after it was made.
+    await eventually(async () => expect(await told(watchedMetrics.services)).toBe(0), 120_000);
+    for (const name of [watchedMetrics.memory, watchedMetrics.disk]) {
+      expect(await told(name)).toBeGreaterThan(0);
+      expect(await told(name)).toBeLessThan(100);
+    }
+    try {
+      await machine.run(["docker", "stop", "--time", "1", `${namePrefix}-node-exporter`]);
+      await machine.run(["systemctl", "start", "livekit-watch.service"]);
+      expect(await told(watchedMetrics.services)).toBe(1);
+    } finally {
+      await machine.run(["docker", "start", `${namePrefix}-node-exporter`]);
+    }
+  });
+
+  test("counters are told on the private address, to who has the password, and to nobody outside", async () => {
+    const machine = await subject().machine();
+    const { privateAddress } = machine.record;
+    const asked = (path: string, ...more: string[]) => {
+      const url = `https://${privateAddress}:${monitoringPorts.scrape}${path}`;
+      return machine.run(["curl", "-sk", "-o", "/dev/null", "-w", "%{http_code}", ...more, url]);
+    };
+    for (const path of Object.values(scrapePaths)) {
+      expect([path, await asked(path), await asked(path, "-u", "node:guessed")]).toEqual([path, "401", "401"]);
+    }
+    expect(await asked("/")).toBe("404");
+    const { apiName } = subject().rehearsal.plan;
+    const outside = `timeout 3 bash -c '</dev/tcp/${apiName}/${monitoringPorts.scrape}'`;
+    expect(await subject().outsideShell(outside)).toMatchObject({ exitCode: 124 });
+  });
+
+  test("a Prometheus elsewhere takes what is rendered for it, and every graph and alert has data", async () => {
+    const rendered = join(folder, "prometheus");
+    expect(await subject().operator("render", "--out", rendered)).toMatchObject({ exitCode: 0 });
+    trustAuthority(rendered, subject().rehearsal.home.rootFile);
+    prometheus = await startPrometheus(rendered);
+    const rules = parse(readFileSync(join(rendered, "rules.yml"), "utf8")).groups[0].rules as { expr: string }[];
+    await run(prometheus, ["promtool", "check", "config", "--lint-fatal", `${mounted}/prometheus.yml`]);
+    await eventually(async () => expect(await promtool("sum(up)")).toEqual([2]), 60_000);
+    for (const name of ["livekit-calls", "livekit-node"]) {
+      const { panels } = JSON.parse(readFileSync(join(rendered, `dashboards/${name}.json`), "utf8")) as {
+        panels: { targets: { expr: string }[] }[];
+      };
+      for (const { expr } of panels.flatMap(({ targets }) => targets)) await hasData(expr);
+    }
+    // Without its bound an alert's expression has a value while all is well.
+    for (const { expr } of rules) await hasData(expr.replace(/ [<>] \d+$/, ""));
+    const [bytes] = await promtool("sum(livekit_packet_bytes)");
+    expect(bytes).toBeGreaterThan(100_000);
+  });
+
+  /** The certificate is a simulated authority's. */
+  function trustAuthority(rendered: string, rootFile: string): void {
+    const path = join(rendered, "prometheus.yml");
+    const document = parse(readFileSync(path, "utf8"));
+    document.scrape_configs[0].tls_config.ca_file = "root.pem";
+    writeFileSync(path, stringify(document));
+    writeFileSync(join(rendered, "root.pem"), readFileSync(rootFile));
+  }
+
+  /** In the node's own network: its private address is the only way to the counters that this account has. */
+  async function startPrometheus(rendered: string): Promise<Dockerode.Container> {
+    const { containerName } = await subject().machine();
+    mkdirSync(join(folder, "data"));
+    const container = await subject().docker.createContainer({
+      Image: builtImageName("prometheus"),
+      Entrypoint: ["prometheus"],
+      Cmd: [
+        `--config.file=${mounted}/prometheus.yml`,
+        "--storage.tsdb.path=/data",
+        `--web.listen-address=127.0.0.1:${monitoringPorts.prometheus}`,
+      ],
+      User: "0:0",
+      HostConfig: {
+        NetworkMode: `container:${containerName}`,
+        Binds: [`${rendered}:${mounted}:ro`, `${join(folder, "data")}:/data`],
+      },
+    });
+    await container.start();
+    return container;
+  }
+}
