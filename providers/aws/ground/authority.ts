@@ -12,7 +12,7 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -s
 `;
 
 /** Prints a key and a certificate for the name in its environment. */
-const issue = `
+export const issue = `
 set -e
 cd "$(mktemp -d)"
 openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=simulated" -keyout key.pem -out request.pem 2>/dev/null

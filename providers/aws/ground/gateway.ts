@@ -5,6 +5,7 @@ import { Keeper } from "./keeper";
 import { metadataServer } from "./metadata";
 import { serveNames } from "./names";
 import { ownZone } from "./own-names";
+import { serveServices } from "./own-services";
 import { findZone } from "./route53";
 import { addresses, controlSocket, ports } from "./state";
 
@@ -22,6 +23,7 @@ function serve(): void {
     isWell: (healthCheck) => keeper.isWell(healthCheck),
     regionOf: (address) => keeper.regionOf(address),
   });
+  serveServices();
   serveControl(keeper);
   keepUp(keeper);
 }

@@ -1,13 +1,15 @@
+import { isServiceName } from "./own-services";
 import type { Zone } from "./route53";
-import type { Topology } from "./state";
+import { addresses, type Topology } from "./state";
 
 /** AWS's own names change within seconds. */
 const ttlSeconds = 5;
 
-/** The zone of a name that AWS itself has given: to a load balancer or a cache. */
+/** The zone of a name that AWS itself has given: to a load balancer, a cache or a service of its own. */
 export function ownZone(name: string, { balancers, caches }: Topology): Zone | undefined {
   const balancer = balancers.find((each) => each.name === name);
   const cache = caches.find(({ endpoint }) => endpoint.toLowerCase() === name);
+  if (isServiceName(name)) return zone(name, [addresses.services], true);
   if (balancer) return zone(name, balancer.answers, balancer.serves);
   return cache && zone(name, [cache.privateAddress], true);
 }

@@ -180,7 +180,7 @@ export const addresses = {
   internetRouter: "198.19.0.1",
 } as const;
 
-export const ports = { aws: 5000, acme: 14000, acmeManagement: 15000, dns: 53, metadata: 80 } as const;
+export const ports = { aws: 5000, acme: 14000, acmeManagement: 15000, dns: 53, metadata: 80, https: 443 } as const;
 
 /** Interfaces of the gateway: the engine's own network, and one for each machine and each client outside by its address. */
 export const interfaces = { uplink: "eth0", machine: "vm", client: "net" } as const;

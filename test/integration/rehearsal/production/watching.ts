@@ -53,17 +53,19 @@ export function watching(subject: () => Rehearsed): void {
   });
 
   test("every service's log is off the node, without a token or a secret, and still on it", async () => {
-    const names = ["logs", "describe-log-streams", "--log-group-name", group()];
-    const streams = await subject().aws<string[]>(...names, "--query", "logStreams[].logStreamName");
+    const streams = ["logs", "describe-log-streams", "--log-group-name", group(), "--query"];
     const services = ["coturn", "livekit", "livekit-redis", "nginx", "node-exporter"];
-    expect(streams.sort()).toEqual(services.map((service) => `${node}/${service}`));
+    await eventually(async () => {
+      const names = await subject().aws<string[]>(...streams, "logStreams[].logStreamName");
+      expect(names.sort()).toEqual(services.map((service) => `${node}/${service}`));
+    }, 60_000);
     const livekit = ["--log-stream-names", `${node}/livekit`];
     await eventually(async () => expect((await logged(...livekit)).join("\n")).toMatch(/participant active/), 30_000);
     const all = (await logged()).join("\n");
     const { apiSecret = "", turnSecret = "" } = await subject().outputs();
     for (const secret of [apiSecret, turnSecret, "access_token="]) expect(all).not.toContain(secret);
     const machine = await subject().machine();
-    const here = await machine.run(["docker", "logs", `${subject().rehearsal.plan.namePrefix}-livekit`]);
+    const here = await machine.run(["sh", "-c", `docker logs ${subject().rehearsal.plan.namePrefix}-livekit 2>&1`]);
     expect(here).toMatch(/participant active/);
   });
 
@@ -113,6 +115,7 @@ export function watching(subject: () => Rehearsed): void {
     const rendered = join(folder, "prometheus");
     expect(await subject().operator("render", "--out", rendered)).toMatchObject({ exitCode: 0 });
     trustAuthority(rendered, subject().rehearsal.home.rootFile);
+    const call = await subject().holdCall("udp");
     prometheus = await startPrometheus(rendered);
     const rules = parse(readFileSync(join(rendered, "rules.yml"), "utf8")).groups[0].rules as { expr: string }[];
     await run(prometheus, ["promtool", "check", "config", "--lint-fatal", `${mounted}/prometheus.yml`]);
@@ -127,6 +130,7 @@ export function watching(subject: () => Rehearsed): void {
     for (const { expr } of rules) await hasData(expr.replace(/ [<>] \d+$/, ""));
     const [bytes] = await promtool("sum(livekit_packet_bytes)");
     expect(bytes).toBeGreaterThan(100_000);
+    expect(await call.end()).toMatchObject({ interruptions: 0 });
   });
 
   /** The certificate is a simulated authority's. */
