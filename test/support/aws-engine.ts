@@ -80,13 +80,6 @@ export class AwsOnEngine {
     );
   }
 
-  /** The node refuses what it is asked from now on, with this text; undefined: it takes it again. */
-  refuse(text: string | undefined): void {
-    const file = join(this.folder, "refusal");
-    if (text === undefined) rmSync(file, { force: true });
-    else writeFileSync(file, text);
-  }
-
   /** Nothing of this region answers from now on, its bucket included. */
   lose(region: string): void {
     writeFileSync(join(this.folder, "lost"), region);
@@ -226,7 +219,6 @@ function nodeLines(folder: string): string[] {
     `verb=$(printf '%s' "$request" | sed 's/.*"verb":"\\([^"]*\\)".*/\\1/')`,
     `echo "$(basename "$PWD") $verb" >> '${join(folder, "log")}'`,
     `if [ "$verb" = drain ]; then report drained 'no room is left'`,
-    `elif [ -e '${join(folder, "refusal")}' ]; then report refused "$(cat '${join(folder, "refusal")}')"`,
     "else report healthy 'all services serve'; fi",
   ];
 }

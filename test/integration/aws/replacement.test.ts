@@ -66,21 +66,6 @@ suite("a node on AWS, by the real engine", () => {
     expect(ofNode(await aws.up())).toEqual(["euc1-1 apply"]);
   });
 
-  test("fails `up` with its own words when it refuses, and is asked again by the next", async () => {
-    aws.refuse("nginx: [emerg] unknown directive in line 3; the old bundle still serves");
-    await aws.configure({ images: '{"nginx": "nginx:1.31.0"}' });
-    const message = await aws.up().then(
-      () => "nothing failed",
-      (error: Error) => error.message,
-    );
-    expect(message).toContain(
-      "euc1-1: refused. nginx: [emerg] unknown directive in line 3; the old bundle still serves",
-    );
-    expect(message).not.toContain("printf");
-    aws.refuse(undefined);
-    expect(ofNode(await aws.up())).toEqual(["euc1-1 apply"]);
-  });
-
   test("gets new secrets by a version of theirs, and none of them is to be read in state or output", async () => {
     await aws.configure({});
     await aws.up();
@@ -96,15 +81,6 @@ suite("a node on AWS, by the real engine", () => {
     for (const secret of [apiSecret, metricsPassword, ...planted]) {
       expect(aws.shows(secret)).toBe(false);
     }
-  });
-
-  test("can't be destroyed while it is protected: the preview that goes before is refused", async () => {
-    await aws.configure({ protect: "true" });
-    await aws.up();
-    await expect(aws.previewDestroy()).rejects.toThrow(/cannot be deleted[\s\S]*protected/);
-    expect(aws.steps()).toEqual([]);
-    await aws.configure({});
-    await aws.up();
   });
 
   test("is drained, gives up its address and ends, in this order, before another is made of the newest image", async () => {

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Bundle } from "../../../../templates/node/bundle";
 import type { TestNode } from "../../../support/test-node";
 import { changed, converged, digest, live, paths, serves } from "./tools";
 
@@ -90,17 +89,6 @@ export function bundleFaults(subject: () => TestNode): void {
     expect(await subject().apply()).toMatchObject({ exitCode: 0 });
   });
 
-  test("an image that is not there is refused, and nothing is touched", async () => {
-    const before = await subject().processes();
-    const { exitCode, all } = await subject().apply(withoutImage(subject().bundle()));
-    expect([exitCode, all]).toEqual([
-      1,
-      expect.stringContaining("the image localhost/no-such-image:1 is not to be had"),
-    ]);
-    expect(await subject().report()).toMatchObject({ status: "refused", bundle: digest(subject().bundle()) });
-    expect(await subject().processes()).toEqual(before);
-  });
-
   test("a rollback brings the bundle before back, and the journal keeps to the size that its bundle says", async () => {
     const megabytes = 24;
     const withNginx = changed(subject().bundle(), paths.nginx, /^/, "# another\n");
@@ -154,12 +142,4 @@ async function floodJournal({ machine }: TestNode, mebibytes: number): Promise<v
 async function journalMebibytes({ machine }: TestNode): Promise<number> {
   const bytes = await machine.run(["du", "--summarize", "--bytes", "/var/log/journal"]);
   return Number(bytes.split("\t")[0]) / mebibyte;
-}
-
-function withoutImage(bundle: Bundle): Bundle {
-  const { image } = JSON.parse(bundle["plan.json"] ?? "").services.find(
-    ({ kind }: { kind: string }) => kind === "nginx",
-  );
-  const elsewhere = "localhost/no-such-image:1";
-  return changed(changed(bundle, "plan.json", image, elsewhere), "stack/compose.yaml", image, elsewhere);
 }
