@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 export class FailingAccount {
   private failing: readonly RegExp[] = [];
   private readonly failed = new Set<RegExp>();
+  private lost: string | undefined;
 
   private constructor(private readonly server: Server) {}
 
@@ -17,8 +18,12 @@ export class FailingAccount {
         asked.on("end", () => {
           const body = Buffer.concat(chunks);
           const { method, url: path, headers } = asked;
+          if (account.isLost(asked)) {
+            answer.writeHead(503).end(faultOf(asked, "ServiceUnavailable", regionLost));
+            return;
+          }
           if (account.isFailing(callOf(asked, body))) {
-            answer.writeHead(400).end(faultOf(asked));
+            answer.writeHead(400).end(faultOf(asked, "MadeToFail", madeToFail));
             return;
           }
           const onward = request({ hostname, port, method, path, headers }, (response) => {
@@ -44,6 +49,11 @@ export class FailingAccount {
     this.failed.clear();
   }
 
+  /** Nothing of this region answers from now on. */
+  lose(region: string): void {
+    this.lost = region;
+  }
+
   /** Those that have failed since. */
   get failures(): readonly RegExp[] {
     return [...this.failed];
@@ -52,6 +62,12 @@ export class FailingAccount {
   close(): void {
     this.server.close();
     this.server.closeAllConnections();
+  }
+
+  /** By what a call is signed for. IAM and Route 53 are of no region. */
+  private isLost({ headers }: IncomingMessage): boolean {
+    const [, region, service = ""] = /\/([\w-]+)\/(\w+)\/aws4_request/.exec(`${headers.authorization}`) ?? [];
+    return this.lost !== undefined && region === this.lost && !["iam", "route53"].includes(service);
   }
 
   private isFailing(call: string): boolean {
@@ -74,9 +90,11 @@ function targetOf({ headers }: IncomingMessage): string {
 /** What a call that is made to fail is answered. */
 export const madeToFail = "made to fail";
 
+/** What every call is answered that concerns a region which is lost. */
+export const regionLost = "the region is lost";
+
 /** Each service finds its own form: EC2 within `Errors`, S3 at the root, the others in `Error`; JSON where it speaks that. */
-function faultOf(asked: IncomingMessage): string {
-  const [code, message] = ["MadeToFail", madeToFail];
+function faultOf(asked: IncomingMessage, code: string, message: string): string {
   if (targetOf(asked) !== "") return JSON.stringify({ __type: code, message });
   const fault = `<Code>${code}</Code><Message>${message}</Message>`;
   return `<Response>${fault}<Error>${fault}</Error><Errors><Error>${fault}</Error></Errors></Response>`;

@@ -17,6 +17,7 @@ export const fleetOverrides: readonly Override[] = Object.entries({
   regions: [europe, america],
   redis: { mode: "elasticache" },
   loadBalancer: "nlb",
+  monitoring: true,
   // A node that goes gives its address back.
   protect: false,
 }).map(([key, value]) => ({ path: [`livekit:${key}`], value, why: "several nodes and regions" }));
@@ -43,6 +44,8 @@ export class Fleet {
   static async start(): Promise<Fleet> {
     // The ground's load balancers are told within two seconds, and nobody here keeps a name for longer.
     process.env["LEAVE_SECONDS"] = "5";
+    // Nor is a bucket away for a moment only.
+    process.env["AWAY_SECONDS"] = "5";
     return new Fleet(await Rehearsed.start(fleetOverrides));
   }
 

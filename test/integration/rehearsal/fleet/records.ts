@@ -1,0 +1,38 @@
+import { eventually } from "../../../support/eventually";
+import type { Fleet } from "../../../support/fleet";
+
+/** Two bad checks of Route 53's, ten seconds apart, and the life of a record. */
+const noticedMs = 60_000;
+/** Two busy cores hold audio up for longer than its 20 ms; a client that connects anew takes longer than this. */
+const gapMs = 2000;
+
+/** The entry by records of the nodes, in place of load balancers. */
+export function records(subject: () => Fleet): void {
+  test("load balancers give way to records: no instance changes, no call breaks, and media goes over every path", async () => {
+    const { aws } = subject();
+    const call = await subject().callOn("euc1-1");
+    await aws.set("loadBalancer", "dns");
+    const steps = await aws.up();
+    expect(steps.filter((step) => step.includes(" Instance "))).toEqual([]);
+    expect(steps.filter((step) => /^create Record /.test(step))).toEqual(
+      ["euc1-1", "euc1-2", "use1-1"].map((node) => `create Record ${node}-entry`),
+    );
+    // Who had joined by way of a load balancer signals by a record from then on; the media do not notice.
+    expect((await call.end()).longestGapMs).toBeLessThan(gapMs);
+    const { exitCode, all } = await aws.outside("smoke");
+    expect([exitCode, all]).toEqual([0, expect.stringContaining("6 of 6 paths")]);
+  });
+
+  test("joins land on the others once a node has lost its power", async () => {
+    const machine = await subject().aws.machine("euc1-2");
+    const { dnsName = "" } = subject().aws.rehearsal.plan.nodes.find(({ name }) => name === "euc1-2") ?? {};
+    const [lost, since] = [await subject().addressOf(dnsName), Date.now()];
+    await machine.stop({ graceSeconds: 0 });
+    const answers = async () =>
+      (await subject().aws.outsideShell(`for _ in 1 2 3 4 5 6 7 8; do getent ahostsv4 ${entry}; done`)).stdout;
+    const entry = `euc1.${subject().aws.rehearsal.plan.domain}`;
+    await eventually(async () => expect(await answers()).not.toContain(lost), noticedMs);
+    console.log(`a lost node is out of its region's name after ${((Date.now() - since) / 1000).toFixed(1)} s`);
+    await machine.start();
+  });
+}
