@@ -38,8 +38,10 @@ export function portCount({ first, last }: Pick<PortRow, "first" | "last">): num
   return last - first + 1;
 }
 
+type Claim = Pick<PortRow, "first" | "last" | "protocols">;
+
 /** Whether two rows claim a port of the same protocol on one host. */
-export function overlap(a: PortRow, b: PortRow): boolean {
+export function overlap(a: Claim, b: Claim): boolean {
   return a.first <= b.last && b.first <= a.last && a.protocols.some((protocol) => b.protocols.includes(protocol));
 }
 

@@ -37,6 +37,9 @@ test("the shipped production example lacks nothing but its secrets", () => {
 });
 
 test.each([
+  ["ports.https", { ports: '{"https": 18443}' }, /takes 18443.*ports\.https PORT$/],
+  ["ports.api", { monitoring: "true", ports: '{"api": 19443}' }, /takes 19443/],
+  ["ports.iceTcp", { monitoring: "true", ports: '{"iceTcp": 19100}' }, /takes 19100/],
   ["scrapeCidrs", { scrapeCidrs: '["10.200.0.0/16"]' }, /livekit:monitoring alone.*livekit:monitoring true$/],
   ["scrapeCidrs[0]", { monitoring: "true", scrapeCidrs: '["203.0.113.0/24"]' }, /private network/],
   ["scrapeCidrs[0]", { monitoring: "true", scrapeCidrs: '["10.0.0.0/7"]' }, /private network/],
