@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type Dockerode from "dockerode";
 import { parse, stringify } from "yaml";
 import { builtImageName } from "../../../../images/catalog";
+import { monitoredMonth } from "../../../../model/aws/prices";
 import { serviceLogGroup, watchedMetrics } from "../../../../model/aws/watch";
 import { monitoringPorts, scrapePaths } from "../../../../model/fleet";
 import { removeContainer, run } from "../../../../providers/aws/ground/containers";
@@ -44,9 +45,14 @@ export function watching(subject: () => Rehearsed): void {
       if (values.length === 0 || !values.every(Number.isFinite)) throw new Error(`${expr} has ${values.join()}`);
     }, 60_000);
 
-  test("switched on, the preview names the port and whom it is for, and every path still carries media", async () => {
+  test("switched on, the preview says what it means for calls, ports and the bill, and every path still carries media", async () => {
     await subject().set("monitoring", "true");
-    expect(await subject().preview()).toMatch(/euc1-scrape_tcp-10\.0\.0\.0\/16/);
+    const { exitCode, stdout } = await subject().operator("preview", "--json");
+    const [{ meaning }] = JSON.parse(stdout);
+    const { headlines, ports, size } = meaning;
+    expect([exitCode, headlines[0]]).toEqual([0, expect.stringMatching(/^Calls at risk on euc1-1: LiveKit drains/)]);
+    expect(ports.opened).toEqual([expect.objectContaining({ first: monitoringPorts.scrape, source: "10.0.0.0/16" })]);
+    expect(size.after.bill.month - size.before.bill.month).toBeCloseTo(monitoredMonth, 6);
     await subject().up();
     expect(await subject().up()).toEqual([]);
     expect(await subject().outside("smoke")).toMatchObject({ exitCode: 0 });
