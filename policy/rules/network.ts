@@ -1,6 +1,6 @@
 import type * as ec2 from "@pulumi/aws/ec2";
 import type * as vpc from "@pulumi/aws/vpc";
-import type { PolicyResource } from "@pulumi/policy";
+import type { PolicyResource, PolicyResourceOptions } from "@pulumi/policy";
 import type { Unwrap } from "@pulumi/pulumi";
 import { elasticachePort, ingressRules } from "../../model/aws/ingress";
 import { type AwsPlan, type AwsRegion, primaryRegion } from "../../model/aws/plan";
@@ -23,9 +23,10 @@ export const networkRules: readonly Rule[] = [
     name: "port-table",
     control: "What comes in is the port table (model/ports.ts) as the settings have it, and nothing else",
     remedy: "Change livekit:ports, livekit:apiIngress or livekit:adminCidrs in place of a rule",
-    judge: inputsOf<vpc.SecurityGroupIngressRuleArgs>(ingressRule, (rule, { plan }) =>
-      when(!planned(plan, rule.region).includes(opening(rule)), opening(rule)),
-    ),
+    judge: inputsOf<vpc.SecurityGroupIngressRuleArgs>(ingressRule, (rule, { plan }, { opts }) => {
+      const planned = isOfRedis(opts) ? redisRows(plan, rule.region) : nodeRows(plan, rule.region);
+      return when(!planned.includes(opening(rule)), opening(rule));
+    }),
   },
   {
     name: "port-table-open",
@@ -123,13 +124,21 @@ function row(protocol: string, first: number | undefined, last: number | undefin
   return `${protocol} ${first === last ? first : `${first}-${last}`} from ${from}`;
 }
 
-/** What may be open in a region: the port table, and in the primary one the shared Redis to the stack's networks. */
-function planned(plan: AwsPlan | undefined, name: string | undefined): readonly string[] {
+/** Whose group a rule is of, its component says: the group's id is not known before it is made. */
+function isOfRedis({ parent = "" }: PolicyResourceOptions): boolean {
+  return parent.includes("livekit:aws:Redis::");
+}
+
+/** What may be open of a region's nodes: the port table. */
+function nodeRows(plan: AwsPlan | undefined, name: string | undefined): readonly string[] {
   const region = plan?.regions.find((each) => each.name === name);
-  if (plan === undefined || region === undefined) return [];
-  const hasRedis = plan.settings.redis.mode === "elasticache" && region === primaryRegion(plan);
-  const redis = plan.regions.map(({ cidr }) => row("tcp", elasticachePort, elasticachePort, cidr));
-  return [...rows(plan, region), ...(hasRedis ? redis : [])];
+  return region === undefined ? [] : rows(plan, region);
+}
+
+/** What may be open of the shared Redis: its port, to the stack's networks. */
+function redisRows(plan: AwsPlan | undefined, name: string | undefined): readonly string[] {
+  if (plan?.settings.redis.mode !== "elasticache" || primaryRegion(plan).name !== name) return [];
+  return plan.regions.map(({ cidr }) => row("tcp", elasticachePort, elasticachePort, cidr));
 }
 
 function rows(plan: Subject["plan"], region: AwsRegion): readonly string[] {

@@ -22,6 +22,8 @@ test.each(Object.keys(awsExamples))("the example %s keeps every rule", async (na
 });
 
 const world = { cidrIpv4: "0.0.0.0/0" };
+/** Of a rule that would be Redis' own on its security group. */
+const redisPort = { ipProtocol: "tcp", fromPort: 6379, toPort: 6379 };
 const allows = (Action: unknown, Resource: unknown, others = {}) => ({
   policy: JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action, Resource, ...others }] }),
 });
@@ -46,6 +48,8 @@ const breaches: readonly (readonly [rule: string, resource: string, change: Part
   ["no-key-pair", "euc1-2-instance", { inputs: { keyName: "ada" } }],
   ["port-table", "use1-api_tcp-10.1.0.0/16", { inputs: world }],
   ["port-table", "euc1-media_udp-world", { inputs: { toPort: 50_200 } }],
+  ["port-table", "euc1-https_tcp-world", { inputs: { ...redisPort, cidrIpv4: "10.1.0.0/16" } }],
+  ["port-table", "redis-from-use1", { inputs: { ipProtocol: "tcp", fromPort: 443, toPort: 443, ...world } }],
   ["port-table-open", "euc1-relay_udp-world", null],
   ["no-remote-shell", "euc1-https_tcp-world", { inputs: { fromPort: 22, toPort: 22 } }],
   ["no-remote-shell", "euc1-https_tcp-world", { inputs: { ipProtocol: "-1" } }],

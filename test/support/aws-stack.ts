@@ -15,6 +15,8 @@ export interface Registered {
   /** Names of the inputs that the engine is to encrypt. */
   readonly secretInputs: readonly string[];
   readonly protect: boolean;
+  /** URN of its component. */
+  readonly parent: string;
   readonly ignoreChanges: readonly string[];
   readonly replaceOnChanges: readonly string[];
   readonly deleteBeforeReplace: boolean;
@@ -60,6 +62,7 @@ function revealed(inputs: Record<string, any>): Pick<Registered, "inputs" | "sec
 function asked(request: Request | undefined) {
   return {
     protect: request?.getProtect() ?? false,
+    parent: request?.getParent() ?? "",
     ignoreChanges: request?.getIgnorechangesList() ?? [],
     replaceOnChanges: request?.getReplaceonchangesList() ?? [],
     deleteBeforeReplace: request?.getDeletebeforereplace() ?? false,

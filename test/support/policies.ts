@@ -16,6 +16,8 @@ export interface Asked {
   readonly name: string;
   readonly inputs: Record<string, unknown>;
   readonly protect?: boolean;
+  /** URN of its component. */
+  readonly parent?: string;
   /** Logical names. */
   readonly dependencies?: readonly string[];
 }
@@ -52,8 +54,8 @@ export async function judge(
 /** Components are passed over: they ask for nothing. A resource's name stands for its URN. */
 function resourcesOf(asked: readonly Asked[]): readonly PolicyResource[] {
   const own = asked.filter(isOwn);
-  const resources = own.map(({ type, name, inputs, protect = false }) => {
-    return { type, name, urn: name, props: inputs, opts: { protect }, dependencies: [] };
+  const resources = own.map(({ type, name, inputs, protect = false, parent }) => {
+    return { type, name, urn: name, props: inputs, opts: { protect, parent }, dependencies: [] };
   }) as unknown as PolicyResource[];
   for (const [i, { dependencies = [] }] of own.entries()) {
     resources[i]?.dependencies.push(...resources.filter(({ name }) => dependencies.includes(name)));
