@@ -36,20 +36,25 @@ export function renderText(previews: readonly Preview[]): string {
   return rendered.join("\n\n");
 }
 
-/** What a comment of GitHub's may have at most, in characters, is 65,536. */
-const mostCharacters = 60_000;
+/** What a comment of GitHub's may have at most, in characters. */
+const mostCharacters = 65_536;
+const cut = "\n\nThere is no room for all of it: npm run preview prints it without --markdown.";
 
 /**
  * For a pull request: what matters most first, then tables, then each resource. It ends with a marker, by which a later
- * comment of the same name is put in its place.
+ * comment of the same name is put in its place. What GitHub has no room for is left out, the resources first.
  */
 export function renderMarkdown(previews: readonly Preview[], name: string): string {
-  const whole = previews.map((preview) => markdownOf(preview, true)).join("\n\n");
-  const text =
-    whole.length <= mostCharacters
-      ? whole
-      : `${previews.map((preview) => markdownOf(preview, false)).join("\n\n")}\n\nThere is no room for each resource here: see the job's log.`;
-  return `${text}\n\n${marker(name)}\n`;
+  const end = `\n\n${marker(name)}\n`;
+  const room = mostCharacters - end.length;
+  const text = (withResources: boolean) => previews.map((preview) => markdownOf(preview, withResources)).join("\n\n");
+  const whole = text(true);
+  return `${whole.length <= room ? whole : `${firstWords(text(false), room - cut.length)}${cut}`}${end}`;
+}
+
+/** As many of its words as there is room for. */
+function firstWords(text: string, room: number): string {
+  return text.length <= room ? text : text.slice(0, Math.max(text.lastIndexOf(" ", room), 0));
 }
 
 /** The last line of a comment. */

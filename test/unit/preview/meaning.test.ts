@@ -130,5 +130,5 @@ test("a comment that would be too long leaves the single resources out, and keep
   const comment = pullRequest(prod, [...prod, ...many]).lines.join("\n");
   expect(comment.length).toBeLessThan(65_536);
   expect(comment).toContain("2000 to create");
-  expect(comment).toContain("There is no room for each resource here");
+  expect(comment).toContain("There is no room for all of it");
 });

@@ -1,0 +1,40 @@
+import fc from "fast-check";
+import type { ResourceChange } from "../../../model/preview/change";
+import { meaningOf } from "../../../model/preview/meaning";
+import { marker, previewOf, renderMarkdown } from "../../../scripts/preview/report";
+
+/** So many rules that open a port each, and so many resources beside them of whose inputs one changes. */
+function comment(rules: number, others: number, description: string): string {
+  const made = { operation: "create", changed: [] } as const;
+  const changes: ResourceChange[] = [
+    ...Array.from({ length: rules }, (_, port) => ({
+      ...made,
+      type: "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+      name: `rule-${port}`,
+      after: { ipProtocol: "tcp", fromPort: port, toPort: port, cidrIpv4: "0.0.0.0/0", description },
+    })),
+    ...Array.from({ length: others }, (_, i) => ({ ...made, type: "aws:s3/bucket:Bucket", name: `bucket-${i}` })),
+  ];
+  return renderMarkdown([previewOf("prod", "a test", changes, meaningOf(changes))], "prod");
+}
+
+const lines = (text: string) => text.trimEnd().split("\n");
+
+test("whatever a preview has, its comment fits GitHub's, and ends with its marker", () => {
+  const counts = fc.oneof(fc.nat(20), fc.nat(3000));
+  fc.assert(
+    fc.property(counts, counts, fc.string({ maxLength: 200 }), (rules, others, description) => {
+      const text = comment(rules, others, description);
+      expect(text.length).toBeLessThanOrEqual(65_536);
+      expect(lines(text).at(-1)).toBe(marker("prod"));
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test("of what is too long even without its resources, the end is left out, and it says so", () => {
+  const [manyLines, oneLongLine] = [comment(1200, 0, "test"), comment(3000, 0, "a service of which much is said")];
+  expect(manyLines).toContain("| opened | 0/tcp |");
+  expect(oneLongLine).toContain("- **Opens to the world: 0/tcp");
+  for (const text of [manyLines, oneLongLine]) expect(lines(text).at(-3)).toMatch(/^There is no room for all of it: /);
+});
