@@ -21,11 +21,16 @@ export function networksOverlap(a: Cidr, b: Cidr): boolean {
   return holds(a, b) || holds(b, a);
 }
 
-/** Whether every address of the inner network is one of the outer's. */
+/** Whether every address of the inner network is one of the outer's; of IPv6 as well. */
 export function holds(outer: Cidr, inner: Cidr): boolean {
-  const network = ipaddr.IPv4.parseCIDR(outer);
-  const [address, bits] = ipaddr.IPv4.parseCIDR(inner);
-  return bits >= network[1] && address.match(network);
+  const network = ipaddr.parseCIDR(outer);
+  const [address, bits] = ipaddr.parseCIDR(inner);
+  return address.kind() === network[0].kind() && bits >= network[1] && address.match(network);
+}
+
+/** Whether the text is a network, of IPv4 or IPv6. */
+export function isNetwork(text: string): boolean {
+  return ipaddr.isValidCIDR(text);
 }
 
 /** Whether every address of the network is a private one. */

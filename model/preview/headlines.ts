@@ -1,7 +1,7 @@
 import type { CallRisk, Toll } from "./calls";
 import type { Meaning } from "./meaning";
 import type { NodeChange } from "./nodes";
-import { everyProtocol, loopback, type Opening, world } from "./ports";
+import { everyProtocol, loopback, type Opening, world, worldByIpv6 } from "./ports";
 import type { SecretChange } from "./secrets";
 import type { SizeChange } from "./size";
 
@@ -37,7 +37,7 @@ const secretLines: Readonly<Record<SecretChange, string>> = {
 /** One line for each who reaches them, the world first. */
 function openings(verb: string, preposition: string, ports: readonly Opening[]): string[] {
   const sources = [...new Set(ports.map(({ source }) => source))];
-  const worldFirst = sources.toSorted((a, b) => Number(b === world) - Number(a === world));
+  const worldFirst = sources.toSorted((a, b) => Number(isWorld(b)) - Number(isWorld(a)));
   return worldFirst.map((source) => {
     const those = ports.filter((each) => each.source === source).map(describePorts);
     return `${verb} ${preposition} ${describeSource(source)}: ${[...new Set(those)].join("; ")}`;
@@ -56,8 +56,18 @@ export function formatOpening({ protocol, first, last }: Pick<Opening, "protocol
 }
 
 export function describeSource(source: string): string {
-  if (source === world) return "the world";
-  return source === loopback ? "this machine alone" : source;
+  return sourceWords[source] ?? source;
+}
+
+const sourceWords: Readonly<Record<string, string>> = {
+  [world]: "the world",
+  [worldByIpv6]: "the world by IPv6",
+  [loopback]: "this machine alone",
+  "": "somebody not known before the update",
+};
+
+function isWorld(source: string): boolean {
+  return source === world || source === worldByIpv6;
 }
 
 function shrinking(nodes: readonly NodeChange[]): string[] {

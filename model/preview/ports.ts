@@ -1,4 +1,4 @@
-import { holds } from "../cidr";
+import { holds, isNetwork } from "../cidr";
 import { type Inputs, inputsOf, ofType, type ResourceChange, type Side, text } from "./change";
 
 /** Ports that somebody reaches. */
@@ -9,7 +9,7 @@ export interface Opening {
   readonly protocol: string;
   readonly first: number;
   readonly last: number;
-  /** IPv4 network of those who reach them. */
+  /** Who reaches them: a network, `pl-...`, `sg-...`; empty where that is not known yet. */
   readonly source: string;
   /** What they are for. */
   readonly description: string;
@@ -21,6 +21,7 @@ export interface PortChanges {
 }
 
 export const world = "0.0.0.0/0";
+export const worldByIpv6 = "::/0";
 export const everyProtocol = "-1";
 /** Of a container whose port only the machine itself reaches. */
 export const loopback = "127.0.0.0/8";
@@ -49,7 +50,12 @@ function beyond(rules: readonly Rule[], others: readonly Rule[]): Opening[] {
 
 function covers(rule: Opening, opening: Opening): boolean {
   const sameProtocol = rule.protocol === everyProtocol || rule.protocol === opening.protocol;
-  return sameProtocol && holds(rule.source, opening.source);
+  return sameProtocol && includes(rule.source, opening.source);
+}
+
+/** Networks hold each other; of a prefix list and a security group nobody knows here who is in them. */
+function includes(outer: string, inner: string): boolean {
+  return outer === inner || (isNetwork(outer) && isNetwork(inner) && holds(outer, inner));
 }
 
 /** What is left of a range: nothing, or up to two pieces. */
@@ -70,6 +76,9 @@ function rules(changes: readonly ResourceChange[], side: Side): Rule[] {
   ];
 }
 
+/** Inputs that say who reaches a port: a rule has one of them. */
+const sourceNames = ["cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"];
+
 /** The id of a group that is made anew is not known yet: it is the same group's rule all the same. */
 function ingress(change: ResourceChange, side: Side): Rule[] {
   const inputs = change[side];
@@ -83,7 +92,7 @@ function ingress(change: ResourceChange, side: Side): Rule[] {
       protocol,
       first: all ? 0 : port(inputs, "fromPort"),
       last: all ? 65_535 : port(inputs, "toPort"),
-      source: text(inputs, "cidrIpv4"),
+      source: sourceNames.map((name) => text(inputs, name)).find((source) => source !== "") ?? "",
       description: text(inputs, "description"),
     },
   ];

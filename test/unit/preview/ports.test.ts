@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { ResourceChange } from "../../../model/preview/change";
+import { describeSource } from "../../../model/preview/headlines";
 import { type Opening, portChanges } from "../../../model/preview/ports";
 
 interface Rule {
@@ -96,6 +97,34 @@ test("a rule whose group is made anew, its id not known yet, is the same rule", 
   const { securityGroupId: _, ...unknownGroup } = rule?.before ?? {};
   const replaced: ResourceChange = { ...(rule as ResourceChange), operation: "replace", after: unknownGroup };
   expect(portChanges([replaced])).toEqual({ opened: [], closed: [] });
+});
+
+const from = (source: object): ResourceChange[] => {
+  const [rule] = changes([], [{ first: 22, last: 22, source: world, protocol: "tcp" }]);
+  const { cidrIpv4: _, ...inputs } = rule?.after ?? {};
+  return [{ ...(rule as ResourceChange), after: { ...inputs, ...source } }];
+};
+
+test.each([
+  [{ cidrIpv6: "::/0" }, "the world by IPv6"],
+  [{ cidrIpv6: "2001:db8::/32" }, "2001:db8::/32"],
+  [{ prefixListId: "pl-0123" }, "pl-0123"],
+  [{ referencedSecurityGroupId: "sg-0123" }, "sg-0123"],
+  [{}, "somebody not known before the update"],
+])("whoever reaches a port is told: %j", (source, words) => {
+  const beside = changes([{ first: 22, last: 22, source: "10.0.0.0/8", protocol: "tcp" }], []);
+  const { opened, closed } = portChanges([...beside, ...from(source)]);
+  expect(opened.map((each) => describeSource(each.source))).toEqual([words]);
+  expect(closed.map(brief)).toEqual(["22-22 10.0.0.0/8"]);
+});
+
+test("a network of IPv6 within another opens nothing", () => {
+  const [was, is] = [{ cidrIpv6: "2001:db8::/32" }, { cidrIpv6: "2001:db8:1::/48" }].map(from);
+  const before = was?.map(
+    ({ after, ...rule }): ResourceChange => ({ ...rule, operation: "delete", before: after ?? {} }),
+  );
+  const { opened, closed } = portChanges([...(before ?? []), ...(is ?? [])]);
+  expect([opened, closed.map(({ source }) => source)]).toEqual([[], ["2001:db8::/32"]]);
 });
 
 test("a load balancer's listener opens its port to the world, a container the one that it publishes", () => {
