@@ -20,7 +20,7 @@ export function callLink(origin: string, tokens: readonly string[]): string {
   return `${origin}${callPath}#${tokens.join(separator)}`;
 }
 
-/** The tickets in a link's fragment. What is no token is left out: it was cut off where the link was copied. */
+/** The tickets in a link's fragment. What is no token of a room is left out, such as one that was cut off. */
 export function ticketsOf(fragment: string): Ticket[] {
   return fragment.replace(/^#/, "").split(separator).flatMap(readTicket);
 }
@@ -31,6 +31,7 @@ function readTicket(token: string): Ticket[] {
     const base64 = (token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/");
     const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
     const { video, exp } = JSON.parse(new TextDecoder().decode(bytes));
+    if (!video.room) return [];
     return [{ token, room: String(video.room), expires: new Date(exp * 1000) }];
   } catch {
     return [];

@@ -25,7 +25,7 @@ interface Flags {
 runMain(async () => {
   const flags = new Command("call")
     .description("Prints a link to a page that joins a room of the local stack from a browser.")
-    .option("--room <name>", "the room to join", defaultCall.room)
+    .option("--room <name>", "the room to join", nonEmpty, defaultCall.room)
     .option("--participants <count>", "how many may join", whole(mostParticipants), defaultCall.participants)
     .option("--ttl-seconds <seconds>", "how long joining is possible", whole(86_400), defaultCall.ttlSeconds)
     .option("--stack <name>", "the stack to call by", "dev")
@@ -51,6 +51,11 @@ runMain(async () => {
   );
   return 0;
 });
+
+function nonEmpty(text: string): string {
+  if (text !== "") return text;
+  throw new InvalidArgumentError("a name");
+}
 
 function whole(most: number): (text: string) => number {
   return (text) => {

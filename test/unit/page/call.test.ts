@@ -13,8 +13,15 @@ test("of a stack on AWS there is no link: no page is served there", () => {
   expect([status, stdout]).toEqual([1, ""]);
 }, 30_000);
 
-test("a count beyond what is allowed is refused with what is", () => {
-  const { status, stderr } = call("--participants", "9");
-  expect(stderr).toContain("a whole number from 1 to 8");
-  expect(status).toBe(2);
-}, 30_000);
+test.each([
+  ["--participants", "9", "a whole number from 1 to 8"],
+  ["--room", "", "a name"],
+])(
+  "%s %j is refused with what is allowed",
+  (flag, value, allowed) => {
+    const { status, stderr } = call(flag, value);
+    expect(stderr).toContain(allowed);
+    expect(status).toBe(2);
+  },
+  30_000,
+);

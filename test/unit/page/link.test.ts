@@ -1,4 +1,4 @@
-import { TokenVerifier } from "livekit-server-sdk";
+import { AccessToken, TokenVerifier } from "livekit-server-sdk";
 import type { Outputs } from "../../../model/outputs";
 import { callLink, ticketsOf } from "../../../page/link";
 import { defaultCall, freshCallLink } from "../../../scripts/call-link";
@@ -50,4 +50,10 @@ test("a link that was cut off keeps the tickets before the cut", async () => {
   expect(ticketsOf(`${fragment(callLink("https://here", [whole?.token ?? ""]))}~eyJhbG`)).toEqual([whole]);
   expect(ticketsOf("")).toEqual([]);
   expect(ticketsOf("#anything")).toEqual([]);
+});
+
+test("a token of no room is no ticket", async () => {
+  const lister = new AccessToken(outputs.apiKey, outputs.apiSecret, { identity: "lister" });
+  lister.addGrant({ roomList: true });
+  expect(ticketsOf(`#${await lister.toJwt()}`)).toEqual([]);
 });
