@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { exitCodes, runMain } from "./cli";
 import { putComment } from "./preview/comment";
 import { cannot } from "./tools/machine";
@@ -13,22 +13,28 @@ runMain(async () => {
   const command = new Command("comment")
     .description("Puts a preview on a pull request of GitHub's, in place of an earlier one with the same last line.")
     .argument("<file>", "what npm run preview -- --markdown printed")
-    .requiredOption("--pull-request <number>", "the pull request")
+    .requiredOption("--pull-request <number>", "the pull request", pullRequestNumber)
     .addHelpText("after", help)
     .allowExcessArguments(false)
     .exitOverride()
     .parse();
   const [file = ""] = command.args;
-  const { pullRequest } = command.opts<{ pullRequest: string }>();
+  const { pullRequest } = command.opts<{ pullRequest: number }>();
   const what = await putComment(readFileSync(file, "utf8"), {
     api: process.env["GITHUB_API_URL"] ?? "https://api.github.com",
     repository: variable("GITHUB_REPOSITORY"),
     token: variable("GITHUB_TOKEN"),
-    pullRequest: Number(pullRequest),
+    pullRequest,
   });
   console.error(`The preview of pull request ${pullRequest} is ${what}.`);
   return exitCodes.done;
 });
+
+function pullRequestNumber(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new InvalidArgumentError("its number, such as 7");
+}
 
 function variable(name: string): string {
   const value = process.env[name];

@@ -1,5 +1,7 @@
+import { spawnSync } from "node:child_process";
 import { type CommentTarget, putComment } from "../../../scripts/preview/comment";
 import { marker } from "../../../scripts/preview/report";
+import { projectFolder } from "../../../stacks/env";
 import { PullRequest } from "../../support/pull-request";
 
 let github: PullRequest;
@@ -40,4 +42,13 @@ test("a token that may not is told with what mends it, and not printed", async (
   const refused = putComment(preview("prod", "first"), { ...target, token: "planted-token" });
   await expect(refused).rejects.toThrow(/GitHub answers 403.*Give the job permissions: pull-requests: write/s);
   await expect(refused).rejects.not.toThrow(/planted-token/);
+});
+
+test.each(["refs/pull/7", "0", ""])("a pull request %j is refused before GitHub is asked", (number) => {
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ["scripts/run.mjs", "comment", "README.md", "--pull-request", number],
+    { cwd: projectFolder, encoding: "utf8" },
+  );
+  expect([status, stderr]).toEqual([2, expect.stringContaining("its number, such as 7")]);
 });
