@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Outputs } from "../model/outputs";
 import { callLink } from "../page/link";
+import { npm } from "./cli";
 import { defaultTokenSeconds, joinToken } from "./join-token";
 
 /** What a link to the call page is for. */
@@ -28,4 +29,14 @@ export async function freshCallLink(outputs: Outputs, call: Call = defaultCall):
   });
   const tokens = await Promise.all(Array.from({ length: participants }, () => joinToken(outputs, joiner())));
   return callLink(outputs.secureUrl.replace(/^wss:/, "https:"), tokens);
+}
+
+/**
+ * How to call from a browser.
+ * @param onTerminal else no link is made: what keeps the output, such as a log, would keep its tokens
+ */
+export async function howToCall(outputs: Outputs, stack: string, onTerminal: boolean): Promise<string> {
+  const command = npm("call", { stack });
+  if (!onTerminal) return `Call from a browser by the link that this makes: ${command}`;
+  return `Call from a browser, within an hour (${command} makes another link):\n  ${await freshCallLink(outputs)}`;
 }

@@ -6,7 +6,7 @@ import type { Settings } from "../model/settings/schema";
 import { envNames } from "../model/settings/secrets";
 import { localFolder, machineFactNames } from "../stacks/env";
 import { authorityFile } from "./authority-file";
-import { freshCallLink } from "./call-link";
+import { howToCall } from "./call-link";
 import { checkPorts } from "./check-ports";
 import { exitCodes, runMain } from "./cli";
 import { mendState } from "./embedded-state";
@@ -50,7 +50,9 @@ async function start(flags: Flags): Promise<number> {
   const report = await smoke(outputs);
   console.log(renderReport(report, renderer === "default"));
   console.log(
-    report.passed ? await howToGoOn(outputs, fleet) : "\nThe stack is up, but not every path carries media: see above.",
+    report.passed
+      ? await howToGoOn(flags, outputs, fleet)
+      : "\nThe stack is up, but not every path carries media: see above.",
   );
   return report.passed ? exitCodes.done : exitCodes.failed;
 }
@@ -122,7 +124,7 @@ function writeApplicationEnv(outputs: Outputs): void {
   replaceFile(join(localFolder, ".env.livekit"), `${lines.join("\n")}\n`);
 }
 
-async function howToGoOn(outputs: Outputs, { nodes: [node] }: Fleet): Promise<string> {
+async function howToGoOn({ stack }: Flags, outputs: Outputs, { nodes: [node] }: Fleet): Promise<string> {
   return `
 LiveKit is up and proven.
   for your application   .env.livekit (LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET)
@@ -130,8 +132,7 @@ LiveKit is up and proven.
   browsers and phones    ${outputs.secureUrl} (trust ${authorityFile})${node.monitoring ? whereToLook(node.monitoring) : ""}
   take it down           npm stop
 
-Call from a browser, within an hour (npm run call makes another link):
-  ${await freshCallLink(outputs)}`;
+${await howToCall(outputs, stack, process.stdout.isTTY)}`;
 }
 
 function whereToLook({ grafana }: { readonly grafana: boolean }): string {

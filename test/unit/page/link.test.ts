@@ -1,7 +1,7 @@
 import { AccessToken, TokenVerifier } from "livekit-server-sdk";
 import type { Outputs } from "../../../model/outputs";
 import { callLink, ticketsOf } from "../../../page/link";
-import { defaultCall, freshCallLink } from "../../../scripts/call-link";
+import { defaultCall, freshCallLink, howToCall } from "../../../scripts/call-link";
 
 const outputs = {
   secureUrl: "wss://192.168.1.20:8443",
@@ -42,6 +42,13 @@ test("no two links are for the same participants, and none holds a key", async (
   const tokens = [one, two].flatMap((link) => ticketsOf(fragment(link as string)).map(({ token }) => token));
   expect(new Set(tokens).size).toBe(4);
   expect(one).not.toContain(outputs.apiSecret);
+});
+
+test("npm start gives a link on a terminal alone: a log would keep its tokens", async () => {
+  const [terminal, log] = await Promise.all([true, false].map((onTerminal) => howToCall(outputs, "trio", onTerminal)));
+  expect(terminal).toMatch(/\(npm run call -- --stack trio makes another link\):\n {2}https:.*\/call\/#eyJ/);
+  expect(log).toMatch(/npm run call -- --stack trio$/);
+  expect(log).not.toContain("eyJ");
 });
 
 test("a link that was cut off keeps the tickets before the cut", async () => {
