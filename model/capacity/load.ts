@@ -45,6 +45,9 @@ const simulcastFactor = 1.36;
  */
 export const defaultTurnShare = 0.1;
 
+/** The room where nobody says what one is like. */
+export const defaultRoom: RoomShape = { participants: 4, publishers: 4, quality: "720p", turnShare: defaultTurnShare };
+
 /**
  * Traffic of one room. With n participants who all publish the server sends n(n-1) streams, and each participant receives
  * (n-1) times the quality: the seed's formula. It is an upper bound: an application that shows few pictures at once, or

@@ -1,3 +1,4 @@
+import { defaultRoom } from "../capacity/load";
 import type { CallRisk, Toll } from "./calls";
 import type { Meaning } from "./meaning";
 import type { NodeChange } from "./nodes";
@@ -103,13 +104,14 @@ function tolls(risks: readonly CallRisk[]): string[] {
   });
 }
 
+/** What capacity is counted in. @example "rooms of 4 at 720p" */
+export const countedRooms = `rooms of ${defaultRoom.participants} at ${defaultRoom.quality}`;
+
 function cost({ before, after }: SizeChange): string[] {
   const [was, is] = [before, after].map(({ bill, rooms }) => ({ month: usd(bill.month), rooms: rooms.expected }));
   if (was === undefined || is === undefined || (was.month === is.month && was.rooms === is.rooms)) return [];
   const rooms = was.rooms === is.rooms ? "as many" : `${is.rooms} in place of ${was.rooms}`;
-  return [
-    `Costs ${is.month} a month in place of ${was.month}, without traffic, and carries ${rooms} rooms of 4 at 720p`,
-  ];
+  return [`Costs ${is.month} a month in place of ${was.month}, without traffic, and carries ${rooms} ${countedRooms}`];
 }
 
 /** @example "$72.30" */

@@ -2,7 +2,7 @@ import { instanceHour } from "../aws/prices";
 import { assess, type Site } from "../capacity/assess";
 import { type Bill, type BilledSettings, monthlyBill, type NodeGroup } from "../capacity/cost";
 import { instanceType, internetMbps } from "../capacity/instances";
-import { defaultTurnShare, type RoomShape } from "../capacity/load";
+import { defaultRoom } from "../capacity/load";
 import type { Spread } from "../capacity/processor";
 import { portCount } from "../ports";
 import { bundlesOf } from "./bundles";
@@ -11,7 +11,7 @@ import { inputsOf, ofType, type ResourceChange, type Side, text } from "./change
 /** What a stack on AWS is, carries and costs. */
 export interface Size {
   readonly nodes: readonly NodeGroup[];
-  /** Rooms of {@link previewedRoom}, on all nodes together. */
+  /** Rooms of {@link defaultRoom}, on all nodes together. */
   readonly rooms: Spread;
   /** A month without traffic. */
   readonly bill: Bill;
@@ -23,14 +23,6 @@ export interface SizeChange {
   readonly before: Size;
   readonly after: Size;
 }
-
-/** The room that capacity is told in: the planner's own where nothing is stated. */
-export const previewedRoom: RoomShape = {
-  participants: 4,
-  publishers: 4,
-  quality: "720p",
-  turnShare: defaultTurnShare,
-};
 
 /** Undefined of a stack that has nodes neither before nor after, such as one on this machine. */
 export function sizeChange(changes: readonly ResourceChange[]): SizeChange | undefined {
@@ -89,7 +81,7 @@ function roomsOf(nodes: readonly NodeGroup[], changes: readonly ResourceChange[]
     const limits = { vcpus: type.vcpus, egressMbps: internetMbps(type), ...portLimits(changes, side) };
     return [{ name: group.region, kind: type.name, limits, nodes: group.nodes, turnAddresses: 1 }];
   });
-  const { sites: reports } = assess(sites, { shape: previewedRoom });
+  const { sites: reports } = assess(sites, { shape: defaultRoom });
   const sum = (bound: keyof Spread) =>
     reports.reduce((rooms, { site, roomsPerNode }) => rooms + site.nodes * roomsPerNode[bound], 0);
   return { cautious: sum("cautious"), expected: sum("expected"), best: sum("best") };

@@ -1,7 +1,7 @@
 import { hoursPerMonth } from "../../model/aws/prices";
 import type { Load } from "../../model/capacity/assess";
 import type { Asked } from "../../model/capacity/fit";
-import { defaultTurnShare, type Quality, qualities } from "../../model/capacity/load";
+import { defaultRoom, type Quality, qualities } from "../../model/capacity/load";
 import { largestPlannedRoom } from "../../model/capacity/node";
 import { type Fault, refuse } from "../../model/fault";
 import type { Settings } from "../../model/settings/schema";
@@ -23,8 +23,6 @@ export interface StatedLoad {
   readonly asked: Asked;
 }
 
-/** Where nobody says what a room is like. */
-const defaults = { participants: 4, quality: "720p" } as const;
 const mostRooms = 100_000;
 
 /**
@@ -42,18 +40,18 @@ export function statedLoad(flags: LoadFlags, expected: Settings["expectedLoad"])
   };
   const rooms = number("--rooms", flags.rooms, 1, mostRooms, 10) ?? expected.rooms;
   const participants =
-    number("--participants", flags.participants, 2, largestPlannedRoom, defaults.participants) ??
+    number("--participants", flags.participants, 2, largestPlannedRoom, defaultRoom.participants) ??
     expected.participantsPerRoom ??
-    defaults.participants;
+    defaultRoom.participants;
   const publishers = number("--publishers", flags.publishers, 1, participants, 1) ?? participants;
-  const percent = number("--turn-share", flags.turnShare, 0, 100, defaultTurnShare * 100);
+  const percent = number("--turn-share", flags.turnShare, 0, 100, defaultRoom.turnShare * 100);
   const hours = number("--hours", flags.hours, 1, hoursPerMonth, 176) ?? hoursPerMonth;
-  const quality = flags.quality ?? expected.quality ?? defaults.quality;
+  const quality = flags.quality ?? expected.quality ?? defaultRoom.quality;
   if (!isQuality(quality)) {
-    faults.push(fault("--quality", quality, `must be one of ${qualities.join(", ")}`, defaults.quality));
+    faults.push(fault("--quality", quality, `must be one of ${qualities.join(", ")}`, defaultRoom.quality));
   }
   refuse(faults);
-  const turnShare = percent === undefined ? defaultTurnShare : percent / 100;
+  const turnShare = percent === undefined ? defaultRoom.turnShare : percent / 100;
   const shape = { participants, publishers, quality: quality as Quality, turnShare };
   const asked = { participants: flags.participants ? "--participants" : "livekit:expectedLoad.participantsPerRoom" };
   return { load: { shape, ...(rooms !== undefined && { rooms }) }, hours, asked };

@@ -1,10 +1,10 @@
 import Table from "cli-table3";
 import { pricesAre } from "../../model/aws/prices";
 import type { ResourceChange } from "../../model/preview/change";
-import { describeSource, formatOpening, usd } from "../../model/preview/headlines";
+import { countedRooms, describeSource, formatOpening, usd } from "../../model/preview/headlines";
 import type { Meaning } from "../../model/preview/meaning";
 import type { Opening } from "../../model/preview/ports";
-import { previewedRoom, type Size } from "../../model/preview/size";
+import type { Size } from "../../model/preview/size";
 import { count, formatSpread } from "../plan/chart";
 
 /** One stack's preview. Of a resource it says which inputs change, and never to what. */
@@ -118,7 +118,7 @@ function sections({ meaning }: Preview): Section[] {
       rows: services.map(({ where, service, action, because }) => [where, service, doing[action], because]),
     },
     {
-      title: `Size: rooms of ${previewedRoom.participants} at ${previewedRoom.quality}; a month without traffic, ${pricesAre}`,
+      title: `Size: ${countedRooms}; a month without traffic, ${pricesAre}`,
       head: ["", "nodes", "rooms", "a month"],
       rows: size ? [sizeRow("before", size.before), sizeRow("after", size.after)] : [],
     },

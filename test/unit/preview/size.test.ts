@@ -1,6 +1,7 @@
 import { hoursPerMonth } from "../../../model/aws/prices";
 import { assess } from "../../../model/capacity/assess";
-import { previewedRoom, sizeChange } from "../../../model/preview/size";
+import { defaultRoom } from "../../../model/capacity/load";
+import { sizeChange } from "../../../model/preview/size";
 import { costsOf } from "../../../scripts/plan/costs";
 import { awsSites } from "../../../scripts/plan/subject";
 import { awsPlanFromFile } from "../../../scripts/preflight";
@@ -35,7 +36,7 @@ test("a budget of traffic is one alarm more; a Redis and records of one's own co
 
 test("the example is of the size that npm run plan says", () => {
   const plan = awsPlanFromFile("prod", testSecrets);
-  const assessment = assess(awsSites(plan, 4), { shape: previewedRoom });
+  const assessment = assess(awsSites(plan, 4), { shape: defaultRoom });
   const planned = costsOf(assessment, plan.settings, "eu-central-1", hoursPerMonth).configured;
   const { after } = size("prod") ?? {};
   expect(after?.bill.month).toBeCloseTo(planned.month, 9);
