@@ -1,14 +1,12 @@
 // Runs one of our commands: `node scripts/run.mjs <command> [arguments]`. Plain JavaScript without imports of packages,
 // since on a fresh clone this is what installs them.
 import { spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const project = dirname(dirname(fileURLToPath(import.meta.url)));
-const stamp = join(project, "node_modules", ".livekit-stack-lock");
 /** Names the process that installs. Beside node_modules, which `npm ci` removes. */
 const turn = join(project, ".installing");
 
@@ -37,18 +35,22 @@ function install() {
     stdio: ["ignore", 2, 2],
     shell: process.platform === "win32",
   });
-  if (status === 0) writeFileSync(stamp, lockDigest());
   return status === 0;
 }
 
+/** By npm's own list of what it has installed, whoever ran it. An optional package may be for other machines alone. */
 function areInstalled() {
-  return existsSync(stamp) && readFileSync(stamp, "utf8") === lockDigest();
+  const list = join(project, "node_modules", ".package-lock.json");
+  const installed = existsSync(list) ? packagesIn(list) : {};
+  const { "": _, ...locked } = packagesIn(join(project, "package-lock.json"));
+  return Object.entries(locked).every(([path, { version, integrity, optional }]) => {
+    const found = installed[path];
+    return found ? found.version === version && found.integrity === integrity : optional;
+  });
 }
 
-function lockDigest() {
-  return createHash("sha256")
-    .update(readFileSync(join(project, "package-lock.json")))
-    .digest("hex");
+function packagesIn(file) {
+  return JSON.parse(readFileSync(file, "utf8")).packages;
 }
 
 /** Two at once would remove each other's packages: one installs, the other waits for it. */

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import {
   chmodSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -16,18 +17,34 @@ import { delimiter, join } from "node:path";
 const project = mkdtempSync(join(tmpdir(), "livekit-stack-run-"));
 const log = join(project, "npm.log");
 
+const lock = join(project, "package-lock.json");
+/** npm's own list of what it has installed. */
+const installed = join(project, "node_modules/.package-lock.json");
+
+const wanted = { version: "1.0.0", integrity: "sha512-one" };
+const ofOtherMachines = { version: "1.0.0", optional: true };
+
+/** Packages as npm lists them, in either file. */
+function list(packages: object): string {
+  return JSON.stringify({ lockfileVersion: 3, packages });
+}
+
 /** A project whose one command says hello, and an npm that takes a while and tells of itself. */
 beforeAll(() => {
   for (const folder of ["scripts", "bin"]) mkdirSync(join(project, folder));
   copyFileSync(join(__dirname, "../../scripts/run.mjs"), join(project, "scripts/run.mjs"));
   writeFileSync(join(project, "scripts/typescript.cjs"), "");
   writeFileSync(join(project, "scripts/hello.ts"), "console.log('hello', process.argv[2])");
-  writeFileSync(join(project, "package-lock.json"), "{}");
-  writeFileSync(join(project, "bin/npm"), `#!/bin/sh\nsleep 0.3; mkdir -p node_modules; echo "$*" >> "${log}"\n`);
+  const install = "mkdir -p node_modules; cp package-lock.json node_modules/.package-lock.json";
+  writeFileSync(join(project, "bin/npm"), `#!/bin/sh\nsleep 0.3; ${install}; echo "$*" >> "${log}"\n`);
   chmodSync(join(project, "bin/npm"), 0o755);
 });
 
-beforeEach(() => rmSync(join(project, "node_modules"), { recursive: true, force: true }));
+beforeEach(() => {
+  rmSync(join(project, "node_modules"), { recursive: true, force: true });
+  const root = { name: "livekit-stack", version: "0.1.0" };
+  writeFileSync(lock, list({ "": root, "node_modules/one": wanted, "node_modules/other": ofOtherMachines }));
+});
 afterEach(() => rmSync(log, { force: true }));
 afterAll(() => rmSync(project, { recursive: true }));
 
@@ -50,9 +67,21 @@ test("packages are installed once, also when two commands begin at once, and not
 
 test("a lock file that has changed installs again", async () => {
   await hello("one");
-  writeFileSync(join(project, "package-lock.json"), "{ }");
+  writeFileSync(lock, list({ "node_modules/one": { version: "1.0.1", integrity: "sha512-other" } }));
   await hello("two");
   expect(readFileSync(log, "utf8").trim().split("\n")).toHaveLength(2);
+});
+
+test.each([
+  ["all of it", { "node_modules/one": wanted }, 0],
+  ["another version", { "node_modules/one": { ...wanted, version: "0.9.0" } }, 1],
+  ["other content", { "node_modules/one": { ...wanted, integrity: "sha512-two" } }, 1],
+  ["not all that is needed", { "node_modules/other": ofOtherMachines }, 1],
+])("what npm was run for by itself is looked at: %s", async (_, packages, installs) => {
+  mkdirSync(join(project, "node_modules"));
+  writeFileSync(installed, list(packages));
+  expect(await hello("one")).toBe("hello one\n");
+  expect(existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : []).toHaveLength(installs);
 });
 
 test("an install that was killed does not block the next ones, of which one installs", async () => {
