@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Document, parseDocument } from "yaml";
 import { projectFolder, stateFolder } from "../../stacks/env";
@@ -68,7 +68,7 @@ export class Home {
     return join(this.folder, "bin");
   }
 
-  /** Makes the folder, which is empty but for the passphrase of its state. */
+  /** Makes the folder: the project, the passphrase of its state, and nothing yet of the stack. */
   make(): void {
     for (const folder of [this.state, this.bin]) mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileSync(this.passphraseFile, randomBytes(24).toString("base64url"), { mode: 0o600 });
@@ -98,11 +98,12 @@ export class Home {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** The project as it is, with its program where that is. */
+  /** The project as it is, with its program and its policies where those are: Pulumi runs in this folder. */
   private writeProject(): void {
     const project = parseDocument(readFileSync(join(projectFolder, "Pulumi.yaml"), "utf8"));
     project.set("main", projectFolder);
     writeFileSync(join(this.folder, "Pulumi.yaml"), project.toString());
+    symlinkSync(join(projectFolder, "policy"), join(this.folder, "policy"));
   }
 
   private get numberFile(): string {

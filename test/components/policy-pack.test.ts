@@ -1,16 +1,24 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { credentials } from "@grpc/grpc-js";
 import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import type { AnalyzerInfo } from "@pulumi/pulumi/proto/analyzer_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { rules } from "../../policy/rules/index";
+import { Home } from "../../scripts/rehearsal/home";
 import { awsValues, testSecrets } from "../support/settings";
 
 const project = join(__dirname, "../..");
 const runner = join(project, "node_modules/@pulumi/pulumi/cmd/run-policy-pack");
 const engine = "127.0.0.1:1";
+const parent = mkdtempSync(join(tmpdir(), "policy-pack-"));
+const rehearsal = Home.of("prod", parent);
+
+beforeAll(() => rehearsal.make());
+afterAll(() => rmSync(parent, { recursive: true }));
 
 /** Starts the pack, as the engine does for a stack of these values. */
 function start(cwd: string, pack: string, values: Readonly<Record<string, string>>) {
@@ -21,6 +29,7 @@ function start(cwd: string, pack: string, values: Readonly<Record<string, string
 
 test.each([
   ["a starter of packs", join(project, "policy"), "."],
+  ["a starter of packs, from a rehearsal's folder,", join(rehearsal.folder, "policy"), "."],
   ["Pulumi's plugin for Node.js", project, join(project, "policy")],
 ])("%s serves every rule to the engine", async (_, cwd, pack) => {
   const child = start(cwd, pack, { ...awsValues, ...testSecrets });

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type Dockerode from "dockerode";
@@ -88,6 +88,12 @@ describe("a rehearsal's folder", () => {
       amiId: expect.stringMatching(/^ami-/),
     });
     expect(readFileSync(file, "utf8")).toBe(before);
+  });
+
+  test("has the project's policies, which it does not take away", () => {
+    expect(realpathSync(join(home.folder, "policy"))).toBe(join(projectFolder, "policy"));
+    home.remove();
+    expect(existsSync(join(projectFolder, "policy/PulumiPolicy.yaml"))).toBe(true);
   });
 
   test("is nobody else's to read, knows its ground and goes whole", () => {
