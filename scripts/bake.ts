@@ -1,10 +1,10 @@
-import { Command, Option } from "commander";
+import { Option } from "commander";
 import { imageNames, runningKinds } from "../model/fleet";
 import { renderBakeData } from "../templates/node/bake";
 import { issuerPackages, nodePackages } from "../templates/node/system";
 import { bakeImage } from "./aws/bake";
 import { AwsCli } from "./aws/cli";
-import { runMain } from "./cli";
+import { command, runMain } from "./cli";
 import { awsPlanFromFile, awsProfile } from "./preflight";
 import { thisMachine } from "./tools/machine";
 
@@ -15,15 +15,13 @@ image of it, and terminates it: some ten minutes and a few cents. The same packa
 Exit code: 0 made or there already, 1 refused or failed, 2 wrong usage.`;
 
 runMain(async () => {
-  const { stack, subnetId } = new Command("bake")
+  const { stack, subnetId } = command("bake")
     .description(
       "Makes a machine image with everything that a node of a stack on AWS installs, so that it boots in seconds.",
     )
     .option("--stack <name>", "the stack", "prod")
     .addOption(new Option("--subnet-id <id>", "a public subnet to bake in; where the account has no default network"))
     .addHelpText("after", help)
-    .allowExcessArguments(false)
-    .exitOverride()
     .parse()
     .opts<{ stack: string; subnetId?: string }>();
   const { namePrefix, regions, settings } = awsPlanFromFile(stack);

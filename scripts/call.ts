@@ -1,7 +1,7 @@
-import { Command, InvalidArgumentError } from "commander";
+import { InvalidArgumentError } from "commander";
 import { authorityFile } from "./authority-file";
 import { defaultCall, freshCallLink } from "./call-link";
-import { runMain } from "./cli";
+import { command, runMain, wholeNumber } from "./cli";
 import { isOnAws } from "./preflight";
 import { stackOutputs } from "./stack-outputs";
 import { cannot } from "./tools/machine";
@@ -23,16 +23,14 @@ interface Flags {
 }
 
 runMain(async () => {
-  const flags = new Command("call")
+  const flags = command("call")
     .description("Prints a link to a page that joins a room of the local stack from a browser.")
     .option("--room <name>", "the room to join", nonEmpty, defaultCall.room)
-    .option("--participants <count>", "how many may join", whole(mostParticipants), defaultCall.participants)
-    .option("--ttl-seconds <seconds>", "how long joining is possible", whole(86_400), defaultCall.ttlSeconds)
+    .option("--participants <count>", "how many may join", wholeNumber(mostParticipants), defaultCall.participants)
+    .option("--ttl-seconds <seconds>", "how long joining is possible", wholeNumber(86_400), defaultCall.ttlSeconds)
     .option("--stack <name>", "the stack to call by", "dev")
     .option("--json", "print JSON")
     .addHelpText("after", help)
-    .allowExcessArguments(false)
-    .exitOverride()
     .parse()
     .opts<Flags>();
   const { stack, json, ...call } = flags;
@@ -55,12 +53,4 @@ runMain(async () => {
 function nonEmpty(text: string): string {
   if (text !== "") return text;
   throw new InvalidArgumentError("a name");
-}
-
-function whole(most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (Number.isInteger(value) && value >= 1 && value <= most) return value;
-    throw new InvalidArgumentError(`a whole number from 1 to ${most}`);
-  };
 }

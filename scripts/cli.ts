@@ -1,4 +1,4 @@
-import { CommanderError } from "commander";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { Refusal } from "../model/fault";
 import { diskFull, saysDiskFull } from "./full-disk";
 import { Interruption } from "./interruption";
@@ -6,6 +6,22 @@ import { thisMachine } from "./tools/machine";
 
 /** 0: done. 1: refused or failed. 2: wrong usage. */
 export const exitCodes = { done: 0, failed: 1, usage: 2 } as const;
+
+/** One of our commands, for {@link runMain}: what it does not know is wrong usage. */
+export function command(name: string): Command {
+  return new Command(name).allowExcessArguments(false).exitOverride();
+}
+
+/** Reads an option's value: a whole number from 1. */
+export function wholeNumber(most = Number.POSITIVE_INFINITY): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+    throw new InvalidArgumentError(
+      `a whole number ${most < Number.POSITIVE_INFINITY ? `from 1 to ${most}` : "above 0"}`,
+    );
+  };
+}
 
 /** Runs a command's main function: a mistake of the user's is told without a stack trace; the exit code means something. */
 export function runMain(main: () => Promise<number | undefined>): void {

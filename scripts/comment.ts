@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
-import { Command, InvalidArgumentError } from "commander";
-import { exitCodes, runMain } from "./cli";
+import { command, exitCodes, runMain, wholeNumber } from "./cli";
 import { putComment } from "./preview/comment";
 import { cannot } from "./tools/machine";
 
@@ -10,16 +9,14 @@ GITHUB_REPOSITORY, GITHUB_TOKEN and GITHUB_API_URL are those of a workflow's ste
 Exit code: 0 the comment is there, 1 it is not, 2 wrong usage.`;
 
 runMain(async () => {
-  const command = new Command("comment")
+  const program = command("comment")
     .description("Puts a preview on a pull request of GitHub's, in place of an earlier one with the same last line.")
     .argument("<file>", "what npm run preview -- --markdown printed")
-    .requiredOption("--pull-request <number>", "the pull request", pullRequestNumber)
+    .requiredOption("--pull-request <number>", "the pull request", wholeNumber())
     .addHelpText("after", help)
-    .allowExcessArguments(false)
-    .exitOverride()
     .parse();
-  const [file = ""] = command.args;
-  const { pullRequest } = command.opts<{ pullRequest: number }>();
+  const [file = ""] = program.args;
+  const { pullRequest } = program.opts<{ pullRequest: number }>();
   const what = await putComment(readFileSync(file, "utf8"), {
     api: process.env["GITHUB_API_URL"] ?? "https://api.github.com",
     repository: variable("GITHUB_REPOSITORY"),
@@ -29,12 +26,6 @@ runMain(async () => {
   console.error(`The preview of pull request ${pullRequest} is ${what}.`);
   return exitCodes.done;
 });
-
-function pullRequestNumber(text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new InvalidArgumentError("its number, such as 7");
-}
 
 function variable(name: string): string {
   const value = process.env[name];

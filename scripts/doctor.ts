@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
-import { Command } from "commander";
 import { renderNode } from "../templates/bundle";
 import { authorityFile } from "./authority-file";
-import { exitCodes, npm, runMain } from "./cli";
+import { command, exitCodes, npm, runMain } from "./cli";
 import { certificateChecks } from "./doctor/certificate";
 import { type Check, examine, type Finding } from "./doctor/check";
 import { containerChecks, countRunning } from "./doctor/containers";
@@ -17,15 +16,13 @@ import { isOnAws, planFromFile } from "./preflight";
 import { findEngine } from "./tools/docker";
 
 runMain(async () => {
-  const { stack, json } = new Command("doctor")
+  const { stack, json } = command("doctor")
     .description(
       "Examines a stack: containers or nodes, names, ports, STUN, TURN, token, clock, Redis, certificates, kernel.",
     )
     .option("--stack <name>", "the stack to examine", "dev")
     .option("--json", "print the findings as JSON")
     .addHelpText("after", "\nExit code: 0 no check failed, 1 a check failed, 2 wrong usage.")
-    .allowExcessArguments(false)
-    .exitOverride()
     .parse()
     .opts<{ stack: string; json?: boolean }>();
   const findings = await (isOnAws(stack) ? examineAws(stack) : examineLocal(stack));

@@ -1,12 +1,11 @@
 import Table from "cli-table3";
-import { Command } from "commander";
 import type Dockerode from "dockerode";
 import { chosenImages } from "../images/catalog";
 import { refuse } from "../model/fault";
 import { imageNames, imageSource, runningKinds } from "../model/fleet";
 import { readEnv } from "../stacks/env";
 import { findHost } from "../stacks/host";
-import { npm, runMain } from "./cli";
+import { command, npm, runMain } from "./cli";
 import { type ImageReport, inventory } from "./images/inventory";
 import { askDigests, pinImages } from "./images/pins";
 import { planFromFile } from "./preflight";
@@ -21,14 +20,12 @@ stack's file: no tag can move under the stack from then on. Run again, it follow
 Exit code: 0 listed or written, 1 refused, a registry not reached for one, 2 wrong usage.`;
 
 runMain(async () => {
-  const { stack, json, write } = new Command("images")
+  const { stack, json, write } = command("images")
     .description("Lists each service's image, or pins it by the digest that its registry tells.")
     .option("--stack <name>", "the stack", "dev")
     .option("--json", "print the list as JSON")
     .option("--write", "pin every image in the stack's file")
     .addHelpText("after", help)
-    .allowExcessArguments(false)
-    .exitOverride()
     .parse()
     .opts<{ stack: string; json?: boolean; write?: boolean }>();
   const { docker } = await findEngine();

@@ -1,28 +1,26 @@
 import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { Argument, Command } from "commander";
+import { Argument } from "commander";
 import type Dockerode from "dockerode";
 import { allKinds } from "../model/images";
 import { labels } from "../model/labels";
-import { runMain } from "./cli";
+import { command, runMain } from "./cli";
 import { stackOutputs } from "./stack-outputs";
 import { findEngine } from "./tools/docker";
 
 runMain(async () => {
-  const command = new Command("logs")
+  const program = command("logs")
     .description("Prints the logs of all services or of one, each line with its container's name.")
     .addArgument(new Argument("[service]", "only this service").choices(allKinds))
     .option("--stack <name>", "the stack", "dev")
     .option("-f, --follow", "go on as lines come")
     .option("-n, --tail <lines>", "how many of the last lines", "200")
-    .allowExcessArguments(false)
-    .exitOverride()
     .parse();
-  const { stack, follow, tail } = command.opts<{ stack: string; follow?: boolean; tail: string }>();
+  const { stack, follow, tail } = program.opts<{ stack: string; follow?: boolean; tail: string }>();
   const { docker } = await findEngine();
   const { namePrefix } = await stackOutputs(stack);
-  const label = [`${labels.stack}=${namePrefix}`, ...(command.args[0] ? [`${labels.service}=${command.args[0]}`] : [])];
+  const label = [`${labels.stack}=${namePrefix}`, ...(program.args[0] ? [`${labels.service}=${program.args[0]}`] : [])];
   const containers = await docker.listContainers({ filters: { label } });
   await Promise.all(
     containers.map(({ Id, Names }) => print(docker, Id, Names[0]?.slice(1) ?? Id, follow === true, Number(tail))),

@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import Table from "cli-table3";
-import { Command, Option } from "commander";
+import { Option } from "commander";
 import type { AwsNode } from "../model/aws/plan";
 import { requestShell } from "../templates/node/request";
 import { AwsCli } from "./aws/cli";
 import { entryVariables } from "./aws/node-entry";
 import { type NodeReport, readReport } from "./aws/report";
-import { exitCodes, runMain } from "./cli";
+import { command, exitCodes, runMain } from "./cli";
 import { awsPlanFromFile, awsProfile } from "./preflight";
 import { awsStackOutputs } from "./stack-outputs";
 import { cannot, thisMachine } from "./tools/machine";
@@ -33,7 +33,7 @@ Exit code: 0 every node is healthy, 1 one is not, 2 wrong usage.`;
 const maintenanceSeconds = 1800;
 
 runMain(async () => {
-  const flags = new Command("nodes")
+  const flags = command("nodes")
     .description("Tells how the nodes of a stack on AWS are, and asks them to go back or to be maintained.")
     .option("--stack <name>", "the stack", "prod")
     .option("--node <name>", "only this node, such as euc1-1")
@@ -41,8 +41,6 @@ runMain(async () => {
     .option("--maintain", "upgrade and restart")
     .option("--json", "print JSON")
     .addHelpText("after", help)
-    .allowExcessArguments(false)
-    .exitOverride()
     .parse()
     .opts<Flags>();
   const plan = awsPlanFromFile(flags.stack);

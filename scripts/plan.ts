@@ -1,11 +1,11 @@
-import { Command, Option } from "commander";
+import { Option } from "commander";
 import { primaryRegion } from "../model/aws/plan";
 import { assess } from "../model/capacity/assess";
 import { mermaid } from "../model/capacity/diagram";
 import { capFaults, fitFaults } from "../model/capacity/fit";
 import { defaultTurnShare, qualities } from "../model/capacity/load";
 import { refuse } from "../model/fault";
-import { exitCodes, runMain } from "./cli";
+import { command, exitCodes, runMain } from "./cli";
 import { costsOf } from "./plan/costs";
 import { type LoadFlags, statedLoad } from "./plan/load";
 import { renderReport } from "./plan/report";
@@ -27,7 +27,7 @@ its own, and TURN is for networks that let neither UDP nor TCP 7881 out.
 Exit code: 0 the stack carries the load, or none is stated; 1 it does not, or was refused; 2 wrong usage.`;
 
 runMain(async () => {
-  const flags = new Command("plan")
+  const flags = command("plan")
     .description("Reckons what a stack carries, what a load needs, and what a month of it costs on AWS.")
     .option("--stack <name>", "the stack to plan with", "dev")
     .option("--rooms <number>", "rooms at once")
@@ -39,8 +39,6 @@ runMain(async () => {
     .addOption(new Option("--diagram", "print the stack as a Mermaid flowchart instead").conflicts("json"))
     .option("--json", "print JSON")
     .addHelpText("after", help)
-    .allowExcessArguments(false)
-    .exitOverride()
     .parse()
     .opts<Flags>();
   const { stack, settings, sites, fleet, aws } = await meet(flags.stack);

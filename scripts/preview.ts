@@ -1,7 +1,7 @@
 import { basename } from "node:path";
-import { Command, Option } from "commander";
+import { Option } from "commander";
 import { meaningOf } from "../model/preview/meaning";
-import { exitCodes, npm, runMain } from "./cli";
+import { command, exitCodes, npm, runMain } from "./cli";
 import { openStack } from "./engine";
 import { exclusively } from "./exclusive";
 import { isOnAws } from "./preflight";
@@ -33,7 +33,7 @@ own network they publish none. --markdown ends with a marker, by which scripts/c
 Exit code: 0 the preview was made, whatever it says; 1 it was refused or failed; 2 wrong usage.`;
 
 runMain(async () => {
-  const flags = new Command("preview")
+  const flags = command("preview")
     .description("Previews what an update would do to a stack, and says what that means.")
     .option("--stack <name>", "the stack to preview", "dev")
     .addOption(new Option("--golden <files...>", "two golden files, before and after, in place of a stack"))
@@ -43,8 +43,6 @@ runMain(async () => {
     .addOption(new Option("--markdown", "print a comment for a pull request").conflicts("json"))
     .option("--json", "print JSON")
     .addHelpText("after", help)
-    .allowExcessArguments(false)
-    .exitOverride()
     .parse()
     .opts<Flags>();
   const previews = await previewsOf(flags);

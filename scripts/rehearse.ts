@@ -1,6 +1,6 @@
-import { Command, Option } from "commander";
+import { Option } from "commander";
 import { inputsKey } from "../images/inputs";
-import { exitCodes, npm, runMain } from "./cli";
+import { command, exitCodes, npm, runMain } from "./cli";
 import { endInOrder, endingByItself } from "./interruption";
 import { acts, againAndDown, upAndSmoke } from "./rehearsal/acts";
 import { Home } from "./rehearsal/home";
@@ -30,7 +30,7 @@ after the smoke test, and pulumi, aws and our commands reach it from a shell.
 Exit code: 0 all of it went well, 1 something did not, 2 wrong usage.`;
 
 runMain(async () => {
-  const flags = new Command("rehearse")
+  const flags = command("rehearse")
     .description("Runs the production program of a stack on AWS whole on this machine, against a simulated AWS.")
     .option("--stack <name>", "the stack to rehearse", "prod")
     .addOption(new Option("--keep", "leave it up after the smoke test").conflicts("stop"))
@@ -38,8 +38,6 @@ runMain(async () => {
     .option("--plain", "boot Debian's own image, which installs at boot, in place of a baked one")
     .option("--json", "print the verdict as JSON")
     .addHelpText("after", help)
-    .allowExcessArguments(false)
-    .exitOverride()
     .parse()
     .opts<Flags>();
   const home = Home.of(flags.stack);

@@ -1,6 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { Command } from "commander";
 import { parse } from "yaml";
 import { chosenImages } from "../images/catalog";
 import { refuse } from "../model/fault";
@@ -14,7 +13,7 @@ import { renderNode } from "../templates/bundle";
 import { renderCompose, renderedHeader } from "../templates/compose";
 import { renderWatching } from "../templates/monitoring/elsewhere";
 import { issueCertificate } from "./certificate-authority";
-import { runMain } from "./cli";
+import { command, runMain } from "./cli";
 import { awsPlanFromFile, isOnAws, planFromFile } from "./preflight";
 import { awsStackOutputs } from "./stack-outputs";
 import { cannot } from "./tools/machine";
@@ -34,13 +33,11 @@ targets, the counters' password, alert rules, dashboards.
 Exit code: 0 written, 1 refused, 2 wrong usage.`;
 
 runMain(async () => {
-  const { stack, out } = new Command("render")
+  const { stack, out } = command("render")
     .description("Writes a local stack as a plain compose folder, or what watches one on AWS.")
     .option("--stack <name>", "the stack to render", "dev")
     .requiredOption("--out <folder>", "where to: an empty, new or earlier rendered folder")
     .addHelpText("after", help)
-    .allowExcessArguments(false)
-    .exitOverride()
     .parse()
     .opts<{ stack: string; out: string }>();
   const run = isOnAws(stack) ? await renderWatch(stack, resolve(out)) : await renderStack(stack, resolve(out));

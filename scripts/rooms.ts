@@ -1,17 +1,14 @@
 import Table from "cli-table3";
-import { Command } from "commander";
 import { RoomServiceClient } from "livekit-server-sdk";
-import { runMain } from "./cli";
+import { command, runMain } from "./cli";
 import { stackOutputs } from "./stack-outputs";
 import { cannot } from "./tools/machine";
 
 runMain(async () => {
-  const { stack, json } = new Command("rooms")
+  const { stack, json } = command("rooms")
     .description("Lists the rooms and who is in them.")
     .option("--stack <name>", "the stack to ask", "dev")
     .option("--json", "print JSON")
-    .allowExcessArguments(false)
-    .exitOverride()
     .parse()
     .opts<{ stack: string; json?: boolean }>();
   const { url, apiKey, apiSecret } = await stackOutputs(stack);

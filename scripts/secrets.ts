@@ -1,18 +1,15 @@
-import { Command } from "commander";
-import { npm, runMain } from "./cli";
+import { command, npm, runMain } from "./cli";
 import { exclusively } from "./exclusive";
 import { isMonitored, isOnAws } from "./preflight";
 import { freshSecrets, makeMissing, type SecretStore, secretFile } from "./secret-file";
 import { cannot } from "./tools/machine";
 
 runMain(async () => {
-  const { stack, rotate, finish } = new Command("secrets")
+  const { stack, rotate, finish } = command("secrets")
     .description("Makes a stack's missing secrets, or rotates them so that old and new both work meanwhile.")
     .option("--stack <name>", "the stack; local ones share one .env", "dev")
     .option("--rotate", "make new secrets; the API key and the TURN secret of before stay valid")
     .option("--finish", "end a rotation: the secrets of before stop working")
-    .allowExcessArguments(false)
-    .exitOverride()
     .parse()
     .opts<{ stack: string; rotate?: boolean; finish?: boolean }>();
   if (rotate && finish) throw cannot("--rotate --finish", "one ends what the other begins", "Give one of them");

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { type Fault, formatFaults } from "../model/fault";
-import { exitCodes, runMain } from "./cli";
+import { command, exitCodes, runMain } from "./cli";
 import { type PathId, pathIds, runSmoke, type SmokeTarget } from "./smoke/index";
 import { renderProgress, renderReport } from "./smoke/table";
 
@@ -16,7 +16,7 @@ interface Flags {
   readonly json?: boolean;
 }
 
-const command = new Command("smoke")
+const program = command("smoke")
   .description("Joins a test room with two real WebRTC participants over every path and verifies audio and video.")
   .addOption(new Option("--stack <name>", "the stack to test; dev where no server is named"))
   .addOption(new Option("--url <url>", "ws:// or wss:// of any LiveKit server").env("LIVEKIT_URL"))
@@ -30,12 +30,10 @@ const command = new Command("smoke")
   .option("--paths <list>", `only these paths: ${pathIds.join(",")}`, parsePaths)
   .option("--timeout-seconds <seconds>", "for one path", parseSeconds, 15)
   .option("--json", "print the report as JSON")
-  .addHelpText("after", "\nExit code: 0 every path passed, 1 a path failed, 2 wrong usage.")
-  .allowExcessArguments(false)
-  .exitOverride();
+  .addHelpText("after", "\nExit code: 0 every path passed, 1 a path failed, 2 wrong usage.");
 
 runMain(async () => {
-  const flags = command.parse().opts<Flags>();
+  const flags = program.parse().opts<Flags>();
   const target = await targetOf(flags);
   const color = process.stdout.isTTY && !process.env["NO_COLOR"];
   const report = await runSmoke(target, {
@@ -66,7 +64,7 @@ async function targetOf({ stack, url, apiKey, apiSecret, ca }: Flags): Promise<S
 
 /** A stack brings its own address and keys. Variables may be set all the same: they are an application's. */
 function refuseBoth(): void {
-  const given = ["url", "apiKey", "apiSecret", "ca"].filter((flag) => command.getOptionValueSource(flag) === "cli");
+  const given = ["url", "apiKey", "apiSecret", "ca"].filter((flag) => program.getOptionValueSource(flag) === "cli");
   if (given.length > 0) {
     misused({
       key: "--stack",
@@ -77,7 +75,7 @@ function refuseBoth(): void {
 }
 
 function misused(...faults: Fault[]): never {
-  return command.error(formatFaults(faults), { exitCode: exitCodes.usage });
+  return program.error(formatFaults(faults), { exitCode: exitCodes.usage });
 }
 
 function urlFault(url: string): Fault {

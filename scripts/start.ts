@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { Command } from "commander";
 import { type Fleet, monitoringPorts, runningKinds } from "../model/fleet";
 import { localOutputs, type Outputs } from "../model/outputs";
 import type { Settings } from "../model/settings/schema";
@@ -8,7 +7,7 @@ import { localFolder, machineFactNames } from "../stacks/env";
 import { authorityFile } from "./authority-file";
 import { howToCall } from "./call-link";
 import { checkPorts } from "./check-ports";
-import { exitCodes, runMain } from "./cli";
+import { command, exitCodes, runMain } from "./cli";
 import { mendState } from "./embedded-state";
 import { openStack } from "./engine";
 import { exclusively } from "./exclusive";
@@ -32,12 +31,10 @@ interface Flags {
 }
 
 runMain(async () => {
-  const flags = new Command("start")
+  const flags = command("start")
     .description("Brings the local stack up through the Pulumi engine and proves it with media over every path.")
     .option("--stack <name>", "the stack to bring up", "dev")
     .option("--refresh", "ask the engine even where nothing has changed since the last start")
-    .allowExcessArguments(false)
-    .exitOverride()
     .parse()
     .opts<Flags>();
   return exclusively("npm start", () => start(flags));

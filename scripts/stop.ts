@@ -1,7 +1,6 @@
-import { Command } from "commander";
 import type Dockerode from "dockerode";
 import { dataVolumes, volumeName } from "../model/service";
-import { exitCodes, runMain } from "./cli";
+import { command, exitCodes, runMain } from "./cli";
 import { mendState } from "./embedded-state";
 import { openStack } from "./engine";
 import { exclusively } from "./exclusive";
@@ -13,12 +12,10 @@ import { engineFailure } from "./tools/docker";
 import { ensureTools } from "./tools/index";
 
 runMain(async () => {
-  const { stack, volumes } = new Command("stop")
+  const { stack, volumes } = command("stop")
     .description("Takes the local stack down. Data and secrets stay.")
     .option("--stack <name>", "the stack to take down", "dev")
     .option("--volumes", "remove the stack's data volumes as well")
-    .allowExcessArguments(false)
-    .exitOverride()
     .parse()
     .opts<{ stack: string; volumes?: boolean }>();
   return exclusively("npm stop", () => stop(stack, volumes === true));

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { Command, Option } from "commander";
+import { Option } from "commander";
 import { projectFolder } from "../stacks/env";
-import { runMain } from "./cli";
+import { command, runMain } from "./cli";
 import { ensureBrowser } from "./tools/browser";
 import { ensureTools, pathWith, type Tools } from "./tools/index";
 import { thisMachine } from "./tools/machine";
@@ -13,11 +13,9 @@ const quickKinds: readonly string[] = ["unit", "components"];
 const progressSeconds = 5;
 
 runMain(async () => {
-  const { only } = new Command("test")
+  const { only } = command("test")
     .description("Checks types and style, then runs every test; installs the tools that are missing first.")
     .addOption(new Option("--only <kind>", "one kind of test").choices([...kinds]))
-    .allowExcessArguments(false)
-    .exitOverride()
     .parse()
     .opts<{ only?: (typeof kinds)[number] }>();
   const chosen: readonly string[] = only ? [only] : kinds;

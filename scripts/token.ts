@@ -1,19 +1,16 @@
-import { Command, InvalidArgumentError } from "commander";
-import { runMain } from "./cli";
+import { command, runMain, wholeNumber } from "./cli";
 import { defaultTokenSeconds, joinToken } from "./join-token";
 import { stackOutputs } from "./stack-outputs";
 
 runMain(async () => {
-  const flags = new Command("token")
+  const flags = command("token")
     .description("Prints a token that lets one participant join a room.")
     .requiredOption("--room <name>", "the room to join")
     .requiredOption("--identity <id>", "who joins")
     .option("--name <name>", "the name others see")
-    .option("--ttl-seconds <seconds>", "lifetime", seconds, defaultTokenSeconds)
+    .option("--ttl-seconds <seconds>", "lifetime", wholeNumber(), defaultTokenSeconds)
     .option("--stack <name>", "the stack whose key signs", "dev")
     .option("--json", "print the URL and the token as JSON")
-    .allowExcessArguments(false)
-    .exitOverride()
     .parse()
     .opts<{ room: string; identity: string; name?: string; ttlSeconds: number; stack: string; json?: boolean }>();
   const { url, apiKey, apiSecret } = await stackOutputs(flags.stack);
@@ -21,9 +18,3 @@ runMain(async () => {
   console.log(flags.json ? JSON.stringify({ url, token: jwt }) : jwt);
   return 0;
 });
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new InvalidArgumentError("a whole number of seconds above 0");
-}

@@ -50,5 +50,5 @@ test.each(["refs/pull/7", "0", ""])("a pull request %j is refused before GitHub 
     ["scripts/run.mjs", "comment", "README.md", "--pull-request", number],
     { cwd: projectFolder, encoding: "utf8" },
   );
-  expect([status, stderr]).toEqual([2, expect.stringContaining("its number, such as 7")]);
+  expect([status, stderr]).toEqual([2, expect.stringContaining("a whole number above 0")]);
 });
