@@ -2,54 +2,11 @@ import { externalRedis, type Fleet, type FleetNode, internalPorts, monitoringPor
 import { portTable } from "../port-plan";
 import type { PortTable } from "../ports";
 import type { Settings } from "../settings/schema";
-import type { Architecture } from "./processors";
-import { planRegion } from "./region-plan";
-import type { Place } from "./regions";
+import { type AwsNode, type AwsRegion, planRegion } from "./region-plan";
 import { serviceLogGroup } from "./watch";
 
 export { type Architecture, architectureOf } from "./processors";
-
-/** One public subnet. */
-export interface AwsSubnet {
-  /** `a`, `b`, ... of nodes, `shared-a`, ... of what AWS gives addresses itself: part of its logical name. */
-  readonly name: string;
-  /** Which of the region's zones it is in, counted from 0. */
-  readonly index: number;
-  /** That zone, where the settings name it. */
-  readonly zone?: string;
-  readonly cidr: string;
-}
-
-/** One EC2 instance. */
-export interface AwsNode {
-  /** `<region code>-<number>`, such as `euc1-1`: also its DNS label. */
-  readonly name: string;
-  readonly region: string;
-  readonly subnet: AwsSubnet;
-  /** Stated, so that every file can be rendered before the instance is there. */
-  readonly privateAddress: string;
-  /** `<name>.<domain>`. */
-  readonly dnsName: string;
-  readonly instanceType: string;
-  readonly architecture: Architecture;
-}
-
-export interface AwsRegion {
-  /** `eu-central-1`. */
-  readonly name: string;
-  /** `euc1`. */
-  readonly code: string;
-  readonly cidr: string;
-  readonly primary: boolean;
-  readonly place: Place;
-  /** `<code>.<domain>`: where joins of this region go, unless the stack has a single node. */
-  readonly entryName: string;
-  /** Of nodes, a zone each. */
-  readonly subnets: readonly [AwsSubnet, ...AwsSubnet[]];
-  /** Beside them, of load balancer and Redis. Empty where the region has neither. */
-  readonly sharedSubnets: readonly AwsSubnet[];
-  readonly nodes: readonly AwsNode[];
-}
+export type { AwsNode, AwsRegion, AwsSubnet } from "./region-plan";
 
 /** The plan of an AWS stack before any address is known: plain data, no secrets. */
 export interface AwsPlan {

@@ -1,7 +1,6 @@
 import ipaddr from "ipaddr.js";
 import type { Settings } from "../settings/schema";
-import type { AwsNode, AwsRegion, AwsSubnet } from "./plan";
-import { architectureOf } from "./processors";
+import { type Architecture, architectureOf } from "./processors";
 import { type Place, placeOf, regionCode } from "./regions";
 
 /** A region's network is cut into this many subnets. */
@@ -12,6 +11,48 @@ export const mostZones = subnetsPerRegion / 2;
 const firstHost = 4;
 /** Zones that a region's nodes are spread over where the settings name none. */
 export const defaultZones = 2;
+
+/** One public subnet. */
+export interface AwsSubnet {
+  /** `a`, `b`, ... of nodes, `shared-a`, ... of what AWS gives addresses itself: part of its logical name. */
+  readonly name: string;
+  /** Which of the region's zones it is in, counted from 0. */
+  readonly index: number;
+  /** That zone, where the settings name it. */
+  readonly zone?: string;
+  readonly cidr: string;
+}
+
+/** One EC2 instance. */
+export interface AwsNode {
+  /** `<region code>-<number>`, such as `euc1-1`: also its DNS label. */
+  readonly name: string;
+  readonly region: string;
+  readonly subnet: AwsSubnet;
+  /** Stated, so that every file can be rendered before the instance is there. */
+  readonly privateAddress: string;
+  /** `<name>.<domain>`. */
+  readonly dnsName: string;
+  readonly instanceType: string;
+  readonly architecture: Architecture;
+}
+
+export interface AwsRegion {
+  /** `eu-central-1`. */
+  readonly name: string;
+  /** `euc1`. */
+  readonly code: string;
+  readonly cidr: string;
+  readonly primary: boolean;
+  readonly place: Place;
+  /** `<code>.<domain>`: where joins of this region go, unless the stack has a single node. */
+  readonly entryName: string;
+  /** Of nodes, a zone each. */
+  readonly subnets: readonly [AwsSubnet, ...AwsSubnet[]];
+  /** Beside them, of load balancer and Redis. Empty where the region has neither. */
+  readonly sharedSubnets: readonly AwsSubnet[];
+  readonly nodes: readonly AwsNode[];
+}
 
 type RegionSettings = Settings["regions"][number];
 
