@@ -28,8 +28,8 @@ test("two regions of two, by hand", () => {
   });
 });
 
-test("a budget of traffic is one alarm more; a Redis and records of one's own cost what they do", () => {
-  expect(items("graviton")["alarms, metrics"]).toBe(0.7);
+test("a budget of traffic is one alarm more, monitoring three; a Redis and records of one's own cost what they do", () => {
+  expect(items("graviton")["alarms, metrics"]).toBe(1.9); // 7 x 0.10 + (1 + 3) x 0.30
   expect(items("trio")).toMatchObject({ "health checks": 7.5 });
   expect(Object.keys(items("trio")).join()).not.toMatch(/Redis|balancers/);
 });
