@@ -19,7 +19,8 @@ export class FailingAccount {
           const body = Buffer.concat(chunks);
           const { method, url: path, headers } = asked;
           if (account.isLost(asked)) {
-            answer.writeHead(503).end(faultOf(asked, "ServiceUnavailable", regionLost));
+            // AWS's own 503 would be tried again for minutes, resource by resource.
+            answer.writeHead(400).end(faultOf(asked, "ServiceUnavailable", regionLost));
             return;
           }
           if (account.isFailing(callOf(asked, body))) {
