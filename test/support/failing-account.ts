@@ -5,7 +5,6 @@ import type { AddressInfo } from "node:net";
 export class FailingAccount {
   private failing: readonly RegExp[] = [];
   private readonly failed = new Set<RegExp>();
-  private lost: string | undefined;
 
   private constructor(private readonly server: Server) {}
 
@@ -18,13 +17,8 @@ export class FailingAccount {
         asked.on("end", () => {
           const body = Buffer.concat(chunks);
           const { method, url: path, headers } = asked;
-          if (account.isLost(asked)) {
-            // AWS's own 503 would be tried again for minutes, resource by resource.
-            answer.writeHead(400).end(faultOf(asked, "ServiceUnavailable", regionLost));
-            return;
-          }
           if (account.isFailing(callOf(asked, body))) {
-            answer.writeHead(400).end(faultOf(asked, "MadeToFail", madeToFail));
+            answer.writeHead(400).end(faultOf(asked));
             return;
           }
           const onward = request({ hostname, port, method, path, headers }, (response) => {
@@ -50,11 +44,6 @@ export class FailingAccount {
     this.failed.clear();
   }
 
-  /** Nothing of this region answers from now on. */
-  lose(region: string): void {
-    this.lost = region;
-  }
-
   /** Those that have failed since. */
   get failures(): readonly RegExp[] {
     return [...this.failed];
@@ -63,12 +52,6 @@ export class FailingAccount {
   close(): void {
     this.server.close();
     this.server.closeAllConnections();
-  }
-
-  /** By what a call is signed for. IAM and Route 53 are of no region. */
-  private isLost({ headers }: IncomingMessage): boolean {
-    const [, region, service = ""] = /\/([\w-]+)\/(\w+)\/aws4_request/.exec(`${headers.authorization}`) ?? [];
-    return this.lost !== undefined && region === this.lost && !["iam", "route53"].includes(service);
   }
 
   private isFailing(call: string): boolean {
@@ -91,11 +74,9 @@ function targetOf({ headers }: IncomingMessage): string {
 /** What a call that is made to fail is answered. */
 export const madeToFail = "made to fail";
 
-/** What every call is answered that concerns a region which is lost. */
-export const regionLost = "the region is lost";
-
 /** Each service finds its own form: EC2 within `Errors`, S3 at the root, the others in `Error`; JSON where it speaks that. */
-function faultOf(asked: IncomingMessage, code: string, message: string): string {
+function faultOf(asked: IncomingMessage): string {
+  const [code, message] = ["MadeToFail", madeToFail];
   if (targetOf(asked) !== "") return JSON.stringify({ __type: code, message });
   const fault = `<Code>${code}</Code><Message>${message}</Message>`;
   return `<Response>${fault}<Error>${fault}</Error><Errors><Error>${fault}</Error></Errors></Response>`;
