@@ -4,9 +4,10 @@ import { renderBakeData } from "../templates/node/bake";
 import { issuerPackages, nodePackages } from "../templates/node/system";
 import { bakeImage } from "./aws/bake";
 import { AwsCli } from "./aws/cli";
-import { command, runMain } from "./cli";
+import { command, npm, runMain } from "./cli";
+import { endInOrder, endingByItself } from "./interruption";
 import { awsPlanFromFile, awsProfile } from "./preflight";
-import { thisMachine } from "./tools/machine";
+import { cannot, thisMachine } from "./tools/machine";
 
 const help = `
 It starts an instance of the region's type from Debian's newest image, which installs everything and powers off, makes an
@@ -24,7 +25,11 @@ runMain(async () => {
     .addHelpText("after", help)
     .parse()
     .opts<{ stack: string; subnetId?: string }>();
+  if (process.env["LIVEKIT_GROUND"]) {
+    throw cannot("npm run bake", "a rehearsal's account simulates no image of an instance", "Bake in a real account");
+  }
   const { namePrefix, regions, settings } = awsPlanFromFile(stack);
+  endInOrder(npm("bake", { stack }), "The instance is terminated");
   const names = imageNames(settings);
   const images = runningKinds(settings, "registry").map((kind) => names[kind]);
   const userData = renderBakeData(images, [...nodePackages, ...issuerPackages]);
@@ -34,7 +39,7 @@ runMain(async () => {
     const { instanceType, architecture } = node;
     const order = { namePrefix, instanceType, architecture, userData, ...(subnetId && { subnetId }) };
     const aws = await AwsCli.find(name, thisMachine, awsProfile(stack));
-    const image = await bakeImage(aws, order, (line) => console.error(`${name}: ${line}`));
+    const image = await endingByItself(() => bakeImage(aws, order, (line) => console.error(`${name}: ${line}`)));
     console.log(`${image} is ready in ${name}. New nodes boot from it with:`);
     console.log(`  pulumi config set -s ${stack} --path 'livekit:regions[${index}].amiId' ${image}`);
   }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { projectFolder } from "../stacks/env";
 import { renderConfigurationReference } from "./documents/configuration";
 import { renderDiagrams, withDiagrams } from "./documents/diagrams";
+import { withPortTable } from "./documents/ports";
 
 /** Documents with drawings. */
 const drawn = ["README.md", "docs/aws.md"];
@@ -13,6 +14,7 @@ export function renderDocuments(): Readonly<Record<string, string>> {
   const read = (path: string) => readFileSync(join(projectFolder, path), "utf8");
   return {
     "docs/configuration.md": renderConfigurationReference(),
+    "docs/troubleshooting.md": withPortTable(read("docs/troubleshooting.md")),
     ...Object.fromEntries(drawn.map((path) => [path, withDiagrams(read(path), diagrams)])),
   };
 }

@@ -3,11 +3,15 @@ import { PassThrough } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Argument } from "commander";
 import type Dockerode from "dockerode";
+import { serviceLogGroup } from "../model/aws/watch";
+import type { Refusal } from "../model/fault";
 import { allKinds } from "../model/images";
 import { labels } from "../model/labels";
 import { command, runMain } from "./cli";
+import { awsPlanFromFile, isOnAws } from "./preflight";
 import { stackOutputs } from "./stack-outputs";
 import { findEngine } from "./tools/docker";
+import { cannot } from "./tools/machine";
 
 runMain(async () => {
   const program = command("logs")
@@ -18,6 +22,7 @@ runMain(async () => {
     .option("-n, --tail <lines>", "how many of the last lines", "200")
     .parse();
   const { stack, follow, tail } = program.opts<{ stack: string; follow?: boolean; tail: string }>();
+  if (isOnAws(stack)) throw elsewhere(stack);
   const { docker } = await findEngine();
   const { namePrefix } = await stackOutputs(stack);
   const label = [`${labels.stack}=${namePrefix}`, ...(program.args[0] ? [`${labels.service}=${program.args[0]}`] : [])];
@@ -27,6 +32,19 @@ runMain(async () => {
   );
   return 0;
 });
+
+function elsewhere(stack: string): Refusal {
+  const { namePrefix, regions, settings } = awsPlanFromFile(stack);
+  const [{ name, code }] = regions;
+  const follow = `aws logs tail ${serviceLogGroup(namePrefix, code)} --region ${name} --follow`;
+  return cannot(
+    `stack ${stack}`,
+    "is on AWS, and this is for containers of this machine",
+    settings.monitoring
+      ? `Read them with: ${follow}`
+      : `Keep them off the nodes with: pulumi config set -s ${stack} livekit:monitoring true; then read them with: ${follow}`,
+  );
+}
 
 async function print(docker: Dockerode, id: string, name: string, follow: boolean, tail: number): Promise<void> {
   const options = { stdout: true, stderr: true, tail };

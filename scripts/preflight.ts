@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type AwsPlan, planAws } from "../model/aws/plan";
-import { refuse } from "../model/fault";
+import { Refusal, refuse } from "../model/fault";
 import { type Fleet, planLocalFleet } from "../model/fleet";
 import { type Configuration, parseConfiguration } from "../model/settings/parse";
 import { keySpecs } from "../model/settings/schema";
@@ -73,15 +73,29 @@ function configurationFromFile(
     ...entries.filter(([, value]) => isEncrypted(value)).map(([key]) => key),
     ...Object.keys(secrets),
   ]);
-  return parseConfiguration({
-    values: {
-      ...Object.fromEntries(entries.map(([key, value]) => [key, isEncrypted(value) ? unread() : text(value)])),
-      ...secrets,
-    },
-    encrypted,
-    unread: encrypted,
-    env: readEnv().secrets,
-  });
+  return naming(stack, () =>
+    parseConfiguration({
+      values: {
+        ...Object.fromEntries(entries.map(([key, value]) => [key, isEncrypted(value) ? unread() : text(value)])),
+        ...secrets,
+      },
+      encrypted,
+      unread: encrypted,
+      env: readEnv().secrets,
+    }),
+  );
+}
+
+/** The settings don't know which stack is theirs, and what mends them has to name it where it is not the one by default. */
+function naming<Result>(stack: string, read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof Refusal) || stack === "dev") throw error;
+    const named = (fix: string) =>
+      fix.replaceAll(/pulumi config (set|rm) /g, `$&-s ${stack} `).replaceAll("--stack STACK", `--stack ${stack}`);
+    throw new Refusal(error.faults.map((fault) => ({ ...fault, fix: named(fault.fix) })));
+  }
 }
 
 function isEncrypted(value: unknown): boolean {

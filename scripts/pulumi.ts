@@ -1,16 +1,18 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { projectFolder } from "../stacks/env";
-import { exitCodes, runMain } from "./cli";
+import { exitCodes, npm, runMain } from "./cli";
 import { engineEnvironment, openStack } from "./engine";
 import { exclusively } from "./exclusive";
 import { endingByItself } from "./interruption";
 import { isOnAws } from "./preflight";
 import { findEngine } from "./tools/docker";
-import { thisMachine } from "./tools/machine";
+import { cannot, thisMachine } from "./tools/machine";
 import { ensurePlugins } from "./tools/plugins";
-import { ensurePulumi } from "./tools/pulumi";
+import { ensurePulumi, type PulumiCli } from "./tools/pulumi";
 
 const usage = `Usage: npm run pulumi -- [pulumi's own arguments]
 
@@ -29,10 +31,27 @@ runMain(async () => {
   return exclusively("npm run pulumi", () => pulumi(args));
 });
 
+/** By what else the program runs, where Pulumi's own starter of programs can't be had. */
+const ownCommands: Readonly<Record<string, string>> = { preview: "preview", up: "start", update: "start" };
+
+/** @throws Refusal where the engine could not run the program */
+function refuseProgram(args: readonly string[], { command }: PulumiCli, stack: string): void {
+  const own = ownCommands[args.find((word) => !word.startsWith("-")) ?? ""];
+  const starter = "pulumi-language-nodejs";
+  const isThere = thisMachine.which(starter) !== undefined || existsSync(join(dirname(command), starter));
+  if (own === undefined || isThere) return;
+  const instead =
+    isOnAws(stack) && own === "start"
+      ? "Install Pulumi by its own guide: https://www.pulumi.com/docs/install/"
+      : `Use: ${npm(own, { stack })}`;
+  throw cannot(`pulumi ${args.join(" ")}`, `needs ${starter}, which is in no package registry`, instead);
+}
+
 async function pulumi(args: string[]): Promise<number> {
   const { values } = parseArgs({ args, options: { stack: { type: "string", short: "s" } }, strict: false });
   const stack = typeof values.stack === "string" ? values.stack : (process.env["PULUMI_STACK"] ?? "dev");
   const cli = await ensurePulumi(thisMachine, console.error);
+  refuseProgram(args, cli, stack);
   const pluginPath = await ensurePlugins(cli, thisMachine, () => {});
   // Much of what the CLI does needs no Docker engine: where it does, it says itself that none answers.
   const engine = await findEngine().catch(() => undefined);

@@ -1,6 +1,7 @@
 import Table from "cli-table3";
 import { RoomServiceClient } from "livekit-server-sdk";
-import { command, runMain } from "./cli";
+import { command, npm, runMain } from "./cli";
+import { isOnAws } from "./preflight";
 import { stackOutputs } from "./stack-outputs";
 import { cannot } from "./tools/machine";
 
@@ -14,7 +15,10 @@ runMain(async () => {
   const { url, apiKey, apiSecret } = await stackOutputs(stack);
   const client = new RoomServiceClient(url.replace(/^ws/, "http"), apiKey, apiSecret);
   const rooms = await listRooms(client).catch((error: Error) => {
-    throw cannot(url, whatItSaid(error), "Bring the stack up as it is configured with: npm start");
+    const fix = isOnAws(stack)
+      ? `See what is wrong with: ${npm("doctor", { stack })}`
+      : `Bring the stack up as it is configured with: ${npm("start", { stack })}`;
+    throw cannot(url, whatItSaid(error), fix);
   });
   if (json) console.log(JSON.stringify(rooms, undefined, 2));
   else if (rooms.length === 0) console.log("No rooms.");

@@ -17,7 +17,8 @@ runMain(async () => {
   await exclusively("npm run secrets", async () => {
     const store = onAws ? await stackConfiguration(stack) : secretFile;
     const made = await makeMissing(store, isMonitored(stack));
-    if (rotate) await startRotation(store, stack);
+    // What was made just now has nobody who uses it.
+    if (rotate && !made.includes("apiKey")) await startRotation(store, stack);
     else if (finish) await endRotation(store, stack);
     else console.log(made.length > 0 ? `Made in ${store.name}: ${made.join(", ")}` : `${store.name} has every secret.`);
   });

@@ -6,10 +6,11 @@ import { openStack } from "./engine";
 import { exclusively } from "./exclusive";
 import { refuseFullDisk } from "./full-disk";
 import { removeOrphans } from "./orphans";
-import { namePrefix } from "./preflight";
+import { isOnAws, namePrefix } from "./preflight";
 import { renderer, shown } from "./progress";
 import { engineFailure } from "./tools/docker";
 import { ensureTools } from "./tools/index";
+import { cannot } from "./tools/machine";
 
 runMain(async () => {
   const { stack, volumes } = command("stop")
@@ -18,6 +19,9 @@ runMain(async () => {
     .option("--volumes", "remove the stack's data volumes as well")
     .parse()
     .opts<{ stack: string; volumes?: boolean }>();
+  if (isOnAws(stack)) {
+    throw cannot(`stack ${stack}`, "is on AWS, and this is for stacks on this machine", `See "The end" in docs/aws.md`);
+  }
   return exclusively("npm stop", () => stop(stack, volumes === true));
 });
 

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { debian } from "../../model/aws/debian";
 import type { Architecture } from "../../model/aws/plan";
+import { interrupted } from "../interruption";
 import { cannot, lastLines, type Progress } from "../tools/machine";
 import type { AwsCli } from "./cli";
 
@@ -139,7 +140,7 @@ async function until(
     const state = await look();
     const seconds = Math.round((Date.now() - startedAt) / 1000);
     if (wanted.includes(state) || seconds >= installSeconds) return state;
-    progress(`${state}, for ${seconds} s`);
-    await pause(pollSeconds * 1000);
+    progress(`${state}, for ${seconds} s of ${installSeconds} at most`);
+    await pause(pollSeconds * 1000, undefined, { signal: interrupted });
   }
 }

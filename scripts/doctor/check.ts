@@ -64,10 +64,13 @@ export function examine(checks: readonly Check[], condition: Condition): Promise
   );
 }
 
-async function runInTime({ run }: Check): Promise<string> {
+async function runInTime({ run, fix }: Check): Promise<string> {
   const signal = AbortSignal.timeout(deadlineSeconds * 1000);
   const late = once(signal, "abort").then(() => {
-    throw new Ailment(`no answer within ${deadlineSeconds} s`);
+    throw new Ailment(
+      `no answer within ${deadlineSeconds} s`,
+      `Run it once more: a busy machine is slow, too. If it stays so: ${fix}`,
+    );
   });
   try {
     return await Promise.race([run(signal), late]);

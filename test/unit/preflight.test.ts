@@ -45,3 +45,11 @@ test("what else is wrong with a stack whose secrets can't be read is told all th
   writeStack("cloud", `${onAws}${encrypted}  livekit:apiIngress: nobody\n`);
   expect(() => awsPlanFromFile("cloud")).toThrow(/livekit:apiIngress/);
 });
+
+test("what mends a stack names it, where it is not the one by default", async () => {
+  writeStack("cloud", `${onAws}  livekit:apiIngress: nobody\n`);
+  expect(() => awsPlanFromFile("cloud")).toThrow(/pulumi config set -s cloud livekit:apiIngress/);
+  expect(() => awsPlanFromFile("cloud")).toThrow(/set -s cloud --secret livekit:apiKey, .*secrets -- --stack cloud\n/);
+  writeStack("dev", "  livekit:network: none\n");
+  await expect(planFromFile("dev")).rejects.toThrow(/pulumi config set livekit:network/);
+});

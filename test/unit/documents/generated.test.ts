@@ -8,7 +8,12 @@ const toWrite = "node --require ./scripts/typescript.cjs scripts/documents.ts";
 
 test(`what is made of documents is as the model has it; after a change: ${toWrite}`, () => {
   const made = renderDocuments();
-  expect(Object.keys(made).sort()).toEqual(["README.md", "docs/aws.md", "docs/configuration.md"]);
+  expect(Object.keys(made).sort()).toEqual([
+    "README.md",
+    "docs/aws.md",
+    "docs/configuration.md",
+    "docs/troubleshooting.md",
+  ]);
   for (const [path, text] of Object.entries(made)) expect(readFileSync(join(project, path), "utf8")).toBe(text);
 });
 

@@ -17,7 +17,7 @@ const text = readFileSync(join(project, "docs/troubleshooting.md"), "utf8");
 
 test("every symptom that a hand-run deployment knows has its table", () => {
   const headings = [...text.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
-  expect(headings).toEqual(['"Connection failed"', '"No audio/video"', '"Token invalid"', "Redis", "On AWS"]);
+  expect(headings).toEqual(['"Connection failed"', '"No audio/video"', '"Token invalid"', "Redis", "On AWS", "Ports"]);
   for (const table of text.split(/^## /m).slice(1)) expect(table.match(/^\|.*`.*\|$/gm)?.length).toBeGreaterThan(2);
 });
 
