@@ -197,7 +197,11 @@ away() {
 }
 unanswered() {
   ! answer=$(copy "$report" - 2>&1) || return 1
-  case $answer in *"ould not connect"*|*imeout*|*ServiceUnavailable*|*InternalError*) return 0 ;; esac
+  case $answer in
+    *"ould not connect"*|*imeout*|*ServiceUnavailable*|*InternalError*) return 0 ;;
+    # The answer to a HEAD, which the aws command begins with, has no code of S3's.
+    *"Service Unavailable"*|*"Internal Server Error"*) return 0 ;;
+  esac
   return 1
 }
 

@@ -6,7 +6,7 @@ import { buildPlugins } from "../../providers/build";
 import { changesOf } from "../../scripts/preview/engine";
 import { projectFolder } from "../../stacks/env";
 import type { Account } from "./aws-plugin/types";
-import { fakeNode, installFakeAws } from "./fake-aws";
+import { fakeNode, installFakeAws, unreachable } from "./fake-aws";
 import { type PreviewedPullRequest, previewed } from "./preview";
 import { awsValues, testSecrets } from "./settings";
 
@@ -83,7 +83,7 @@ export class AwsOnEngine {
   /** Nothing of this region answers from now on, its bucket included. */
   lose(region: string): void {
     writeFileSync(join(this.folder, "lost"), region);
-    writeFileSync(join(this.folder, `s3/inspire-lab-${region}/away`), "");
+    writeFileSync(join(this.folder, `s3/inspire-lab-${region}/away`), unreachable);
   }
 
   /** Sets these values beside those that every stack needs, and forgets the ones of before. */

@@ -31,7 +31,9 @@ while [ $# -gt 0 ]; do
 done
 away() {
   bucket=\${1#s3://}
-  [ ! -e "$FAKE_S3/away" ] && [ ! -e "$FAKE_S3/\${bucket%%/*}/away" ] || { echo 'Could not connect to the endpoint URL: "https://..."' >&2; exit 1; }
+  for said in "$FAKE_S3/away" "$FAKE_S3/\${bucket%%/*}/away"; do
+    [ ! -e "$said" ] || { cat "$said" >&2; exit 1; }
+  done
 }
 blip() { [ ! -e "$FAKE_S3/blip" ] || { rm "$FAKE_S3/blip"; echo 'Could not connect to the endpoint URL: "https://..."' >&2; exit 1; }; }
 path() { printf '%s/%s' "$FAKE_S3" "\${1#s3://}"; }
@@ -54,6 +56,9 @@ case $verb in
   rm) rm -f "$(path "$from")" ;;
 esac
 `;
+
+/** What the aws command says of a region that it does not reach: content of a file `away` in its folder of buckets. */
+export const unreachable = 'Could not connect to the endpoint URL: "https://..."\n';
 
 /** Puts the stand-in into a folder, to be made the first on PATH. */
 export function installFakeAws(folder: string): void {
