@@ -157,11 +157,20 @@ function verdict({ sites, verdict }: Assessment): string {
     verdict === "likely"
       ? "The stack should carry this load; to be sure of it:"
       : "The stack is too small for this load:";
-  return [opening, ...lacking.map((each) => `  ${remedy(each, bound)}`)].join("\n");
+  const nodes = sites.reduce((sum, { site }) => sum + site.nodes, 0);
+  return [
+    opening,
+    ...lacking.map((each) => `  ${remedy(each, bound)}`),
+    ...(nodes === 1 && lacking.some(({ site }) => site.key) ? [severalNodes] : []),
+  ].join("\n");
 }
 
+const severalNodes =
+  '  Several nodes share a Redis and an entry, which the settings have to name: "Several nodes and regions" in docs/aws.md';
+
 function remedy({ site, rooms, roomsPerNode, nodesNeeded }: SiteReport, bound: keyof Spread): string {
-  const carried = `${site.name} carries ${count(roomsPerNode[bound] * site.nodes)} of ${count(rooms ?? 0)} rooms`;
+  const certain = bound === "cautious" ? " for certain" : "";
+  const carried = `${site.name} carries ${count(roomsPerNode[bound] * site.nodes)} of ${count(rooms ?? 0)} rooms${certain}`;
   if (site.key === undefined) return `${carried}; a stack on AWS grows: see docs/aws.md`;
   const nodes = nodesNeeded?.[bound] ?? Number.POSITIVE_INFINITY;
   if (!Number.isFinite(nodes)) return `${carried}; choose a larger ${site.key}.instanceType`;
