@@ -12,6 +12,7 @@ import { redisChecks } from "./doctor/redis";
 import type { Subject } from "./doctor/subject";
 import { renderFindings } from "./doctor/table";
 import { turnCheck } from "./doctor/turn";
+import { awaiting } from "./patience";
 import { isOnAws, planFromFile } from "./preflight";
 import { findEngine } from "./tools/docker";
 
@@ -25,7 +26,7 @@ runMain(async () => {
     .addHelpText("after", "\nExit code: 0 no check failed, 1 a check failed, 2 wrong usage.")
     .parse()
     .opts<{ stack: string; json?: boolean }>();
-  const findings = await (isOnAws(stack) ? examineAws(stack) : examineLocal(stack));
+  const findings = await awaiting("Checking", isOnAws(stack) ? examineAws(stack) : examineLocal(stack));
   const passed = findings.every(({ status }) => status !== "failed");
   const color = process.stdout.isTTY && !process.env["NO_COLOR"];
   console.log(json ? JSON.stringify({ stack, passed, findings }, undefined, 2) : renderFindings(findings, color));

@@ -8,6 +8,7 @@ import { AwsCli } from "./aws/cli";
 import { entryVariables } from "./aws/node-entry";
 import { type NodeReport, readReport } from "./aws/report";
 import { command, exitCodes, runMain } from "./cli";
+import { awaiting } from "./patience";
 import { awsPlanFromFile, awsProfile } from "./preflight";
 import { awsStackOutputs } from "./stack-outputs";
 import { cannot, thisMachine } from "./tools/machine";
@@ -57,8 +58,9 @@ runMain(async () => {
     const asked = { node: nodes[i]?.name ?? "", bucket, region, timeoutSeconds, entry, ...(profile && { profile }) };
     if (!(await ask(verb ?? "", asked))) return exitCodes.failed;
   }
-  const reports = await Promise.all(
-    nodes.map(async ({ name }) => [name, await readReport(aws, bucket, name)] as const),
+  const reports = await awaiting(
+    "Reading what the nodes say",
+    Promise.all(nodes.map(async ({ name }) => [name, await readReport(aws, bucket, name)] as const)),
   );
   print(reports, flags.json === true);
   return reports.every(([, report]) => report?.status === "healthy") ? exitCodes.done : exitCodes.failed;

@@ -1,5 +1,6 @@
 import { command, npm, runMain } from "./cli";
 import { exclusively } from "./exclusive";
+import { awaiting } from "./patience";
 import { isMonitored, isOnAws } from "./preflight";
 import { freshSecrets, makeMissing, type SecretStore, secretFile } from "./secret-file";
 import { cannot } from "./tools/machine";
@@ -16,7 +17,7 @@ runMain(async () => {
   const onAws = isOnAws(stack);
   await exclusively("npm run secrets", async () => {
     const store = onAws ? await stackConfiguration(stack) : secretFile;
-    const made = await makeMissing(store, isMonitored(stack));
+    const made = await awaiting(`Looking into ${store.name}`, makeMissing(store, isMonitored(stack)));
     // What was made just now has nobody who uses it.
     if (rotate && !made.includes("apiKey")) await startRotation(store, stack);
     else if (finish) await endRotation(store, stack);
@@ -44,12 +45,13 @@ async function startRotation(store: SecretStore, stack: string): Promise<void> {
     );
   }
   // In this order: a store that changes one by one and is interrupted has lost none that is in use.
-  await store.change({
+  const changes = {
     previousApiKey: apiKey,
     previousApiSecret: apiSecret,
     previousTurnSecret: turnSecret,
     ...freshSecrets(isMonitored(stack)),
-  });
+  };
+  await awaiting(`Writing ${Object.keys(changes).length} secrets into ${store.name}`, store.change(changes));
   console.log(`Rotated in ${store.name}. The API key and TURN secret of before stay valid until --finish.`);
 }
 

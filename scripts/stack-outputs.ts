@@ -4,6 +4,7 @@ import type { Refusal } from "../model/fault";
 import { type AwsOutputs, awsOutputNames, type Outputs, outputNames } from "../model/outputs";
 import { npm } from "./cli";
 import { openStack, stateFile } from "./engine";
+import { awaiting } from "./patience";
 import { isOnAws } from "./preflight";
 import { readStackFile } from "./stack-file";
 import { cannot, thisMachine } from "./tools/machine";
@@ -24,8 +25,11 @@ async function allOutputs(name: string): Promise<OutputMap> {
   const state = stateFile(name);
   // Said before anything is made for it: the engine's tools may take minutes.
   if (state !== undefined && ![state, `${state}.gz`].some(existsSync)) throw notUp(name);
-  const stack = await openStack(name, { pulumi: await ensurePulumi(thisMachine, console.error) });
-  return stack.outputs();
+  const pulumi = await ensurePulumi(thisMachine, console.error);
+  return awaiting(
+    `Asking Pulumi for the outputs of stack ${name}`,
+    openStack(name, { pulumi }).then((stack) => stack.outputs()),
+  );
 }
 
 /** The outputs' values. @throws Refusal when one is missing, as of a stack that is not up */

@@ -1,0 +1,18 @@
+import { awaiting } from "../../scripts/patience";
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  jest.spyOn(console, "error").mockImplementation();
+});
+afterEach(() => jest.useRealTimers());
+
+test("what takes long is named once, and what does not is not", async () => {
+  let end = () => {};
+  const slow = awaiting("Asking", new Promise<void>((resolve) => (end = resolve)));
+  await expect(awaiting("Looking", Promise.resolve("found"))).resolves.toBe("found");
+  await expect(awaiting("Failing", Promise.reject(new Error("away")))).rejects.toThrow("away");
+  jest.advanceTimersByTime(60_000);
+  expect(jest.mocked(console.error).mock.calls).toEqual([["Asking ..."]]);
+  end();
+  await slow;
+});
