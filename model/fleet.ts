@@ -122,6 +122,9 @@ export const monitoringPorts = {
 /** Paths on the scrape port. */
 export const scrapePaths = { livekit: "/livekit", node: "/node" } as const;
 
+/** The job of the machines' own numbers: whoever else's Prometheus reads them has other machines, too. */
+export const nodeJob = "livekit-node";
+
 /**
  * Plans the local stack: one machine that runs everything.
  * @throws Refusal where the settings don't suit the machine

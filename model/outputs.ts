@@ -1,5 +1,5 @@
 import { type AwsPlan, type AwsRegion, primaryRegion } from "./aws/plan";
-import { type Fleet, monitoringPorts, scrapePaths } from "./fleet";
+import { type Fleet, monitoringPorts, nodeJob, scrapePaths } from "./fleet";
 import type { PortRow } from "./ports";
 import type { Secrets } from "./settings/secrets";
 
@@ -84,7 +84,7 @@ export interface ScrapeTarget {
 
 /** What a Prometheus in the stack's networks, or in `livekit:scrapeCidrs`, reads of each node with `livekit:monitoring`. */
 export function scrapeTargets({ nodes }: Pick<AwsPlan, "nodes">): readonly ScrapeTarget[] {
-  const jobs = { livekit: scrapePaths.livekit, "livekit-node": scrapePaths.node };
+  const jobs = { livekit: scrapePaths.livekit, [nodeJob]: scrapePaths.node };
   return nodes.flatMap(({ name, region, privateAddress }) =>
     Object.entries(jobs).map(
       ([job, path]): ScrapeTarget => ({

@@ -16,7 +16,7 @@ export function command(name: string): Command {
 export function wholeNumber(most = Number.POSITIVE_INFINITY): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+    if (/^\d+$/.test(text) && value >= 1 && value <= most) return value;
     throw new InvalidArgumentError(
       `a whole number ${most < Number.POSITIVE_INFINITY ? `from 1 to ${most}` : "above 0"}`,
     );

@@ -35,8 +35,8 @@ runMain(async () => {
 const ownCommands: Readonly<Record<string, string>> = { preview: "preview", up: "start", update: "start" };
 
 /** @throws Refusal where the engine could not run the program */
-function refuseProgram(args: readonly string[], { command }: PulumiCli, stack: string): void {
-  const own = ownCommands[args.find((word) => !word.startsWith("-")) ?? ""];
+function refuseProgram(verb: string, { command }: PulumiCli, stack: string): void {
+  const own = ownCommands[verb];
   const starter = "pulumi-language-nodejs";
   const isThere = thisMachine.which(starter) !== undefined || existsSync(join(dirname(command), starter));
   if (own === undefined || isThere) return;
@@ -44,14 +44,15 @@ function refuseProgram(args: readonly string[], { command }: PulumiCli, stack: s
     isOnAws(stack) && own === "start"
       ? "Install Pulumi by its own guide: https://www.pulumi.com/docs/install/"
       : `Use: ${npm(own, { stack })}`;
-  throw cannot(`pulumi ${args.join(" ")}`, `needs ${starter}, which is in no package registry`, instead);
+  throw cannot(`pulumi ${verb}`, `needs ${starter}, which is in no package registry`, instead);
 }
 
 async function pulumi(args: string[]): Promise<number> {
-  const { values } = parseArgs({ args, options: { stack: { type: "string", short: "s" } }, strict: false });
+  const options = { stack: { type: "string", short: "s" } } as const;
+  const { values, positionals } = parseArgs({ args, options, strict: false, allowPositionals: true });
   const stack = typeof values.stack === "string" ? values.stack : (process.env["PULUMI_STACK"] ?? "dev");
   const cli = await ensurePulumi(thisMachine, console.error);
-  refuseProgram(args, cli, stack);
+  refuseProgram(positionals[0] ?? "", cli, stack);
   const pluginPath = await ensurePlugins(cli, thisMachine, () => {});
   // Much of what the CLI does needs no Docker engine: where it does, it says itself that none answers.
   const engine = await findEngine().catch(() => undefined);

@@ -45,10 +45,7 @@ export function renderCompose(
   const volumes = specs.flatMap(({ data }) => (data ? [data.volume] : []));
   const document = {
     services: Object.fromEntries(
-      specs.map((spec) => [
-        spec.name,
-        { ...service(fleet, spec, specs, images[spec.kind]), logging: logging(spec.name) },
-      ]),
+      specs.map((spec) => [spec.name, service(fleet, spec, specs, images[spec.kind], logging(spec.name))]),
     ),
     networks: { [network]: { name: namePrefix, driver: "bridge" } },
     volumes: Object.fromEntries(volumes.map((volume) => [volume, { name: volumeName(namePrefix, volume) }])),
@@ -59,7 +56,13 @@ export function renderCompose(
   return `${composeHeader}\n${text.replaceAll("$", () => "$$")}`;
 }
 
-function service({ namePrefix, settings }: Fleet, spec: ServiceSpec, specs: readonly ServiceSpec[], image: string) {
+function service(
+  { namePrefix, settings }: Fleet,
+  spec: ServiceSpec,
+  specs: readonly ServiceSpec[],
+  image: string,
+  logging: ReturnType<Logging>,
+) {
   return {
     container_name: `${namePrefix}-${spec.name}`,
     image,
@@ -67,7 +70,7 @@ function service({ namePrefix, settings }: Fleet, spec: ServiceSpec, specs: read
     command: spec.command,
     user: spec.user,
     ...networking(spec),
-    ...hardening(spec),
+    ...hardening(spec, logging),
     volumes: [
       `./${spec.name}:${configFolder}:ro`,
       ...(spec.machineFiles ?? []).map((path) => `${path}:${path}:ro`),
@@ -89,13 +92,14 @@ function networking({ network: mode, aliases, publications, hosts }: ServiceSpec
   };
 }
 
-function hardening({ capabilities, memoryMegabytes }: ServiceSpec) {
+function hardening({ capabilities, memoryMegabytes }: ServiceSpec, logging: ReturnType<Logging>) {
   return {
     read_only: true,
     tmpfs: [`/tmp:${scratchOptions}`],
     cap_drop: ["ALL"],
     cap_add: capabilities,
     security_opt: ["no-new-privileges:true"],
+    logging,
     ...(memoryMegabytes && { mem_limit: `${memoryMegabytes}m`, memswap_limit: `${memoryMegabytes}m` }),
   };
 }

@@ -137,6 +137,7 @@ function counters({ servers: [{ metricsPort }], scrapePort }: FleetNode, tls: Ce
     listen ${scrapePort} ssl;
     server_name _;
 ${secured(tls)}
+    limit_conn connections ${perAddress.connections};
     limit_req zone=requests burst=${perAddress.requestBurst} nodelay;
     access_log off;
 ${path(scrapePaths.livekit, metricsPort)}

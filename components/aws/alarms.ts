@@ -27,7 +27,7 @@ const day = 86_400;
 
 type Condition = Pick<
   cloudwatch.MetricAlarmArgs,
-  "namespace" | "metricName" | "statistic" | "period" | "evaluationPeriods" | "threshold" | "treatMissingData"
+  "namespace" | "metricName" | "statistic" | "period" | "evaluationPeriods" | "threshold" | "treatMissingData" | "tags"
 > & { readonly dimensions: Record<string, pulumi.Input<string>>; readonly comparison: string; readonly text: string };
 
 /**
@@ -35,7 +35,7 @@ type Condition = Pick<
  * traffic is above that; with `livekit:monitoring` also its services, memory and disk. They tell the topic in `livekit:alarms`,
  * if any. $0.10 a month each (`model/aws/prices.ts`).
  *
- * @example new Alarms("euc1-1", { namePrefix, region, node: "euc1-1", instanceId, alarms, change }, { parent: this })
+ * @example new Alarms("euc1-1", { namePrefix, region, node: "euc1-1", instanceId, settings, change }, { parent: this })
  */
 export class Alarms extends pulumi.ComponentResource {
   constructor(name: string, args: AlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -100,6 +100,8 @@ export class Alarms extends pulumi.ComponentResource {
       dimensions: { Node: args.node },
       period: 5 * minute,
       treatMissingData: "breaching",
+      // Their dimensions outlive the instance; they must not: a node that boots is silent, and serves nothing.
+      tags: { Instance: args.instanceId },
     };
     this.alarm(name, "services", args, {
       ...said,
@@ -147,7 +149,7 @@ export class Alarms extends pulumi.ComponentResource {
         parent: this,
         dependsOn: [change],
         // They go before the instance that they watch and come back with the next: its end is no fault.
-        replaceOnChanges: ["dimensions"],
+        replaceOnChanges: ["dimensions", "tags"],
         deleteBeforeReplace: true,
       },
     );

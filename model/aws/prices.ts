@@ -42,6 +42,8 @@ export const prices = {
     { upToGigabytes: 153_600, gigabyte: 0.07 },
     { upToGigabytes: Number.POSITIVE_INFINITY, gigabyte: 0.05 },
   ],
+  /** A thousand times that a node tells its metrics. */
+  metricThousand: 0.01,
   /** A gigabyte of logs taken in. */
   logGigabyte: 0.5,
   /** A network load balancer, and each unit of its work: a gigabyte an hour, or 100,000 open connections. */
@@ -103,9 +105,14 @@ export function instanceHour(instanceType: string): number | undefined {
   return vcpuHour === undefined || Number.isNaN(vcpus) ? undefined : vcpuHour * vcpus;
 }
 
+/** Thousands of times that a monitored node tells its metrics in a month: every minute. */
+export const toldThousands = (hoursPerMonth * 60) / 1000;
+
 /** What `livekit:monitoring` adds to a node's month, in USD. */
 export const monitoredMonth =
-  watchedAlarms * (prices.alarmMonth + prices.metricMonth) + logGigabytesPerNode * prices.logGigabyte;
+  watchedAlarms * (prices.alarmMonth + prices.metricMonth) +
+  toldThousands * prices.metricThousand +
+  logGigabytesPerNode * prices.logGigabyte;
 
 /**
  * What one node costs a month without its traffic, in USD; undefined for an instance type that the table has no price of.

@@ -9,6 +9,7 @@ import {
   prices,
   redisMonth,
   secretsPerStack,
+  toldThousands,
   volumeGigabytes,
 } from "../aws/prices";
 import type { Settings } from "../settings/schema";
@@ -123,16 +124,23 @@ function perNode(nodes: number, settings: BilledSettings): CostItem[] {
       reckoning: `${nodes} x (${watched} x $${prices.alarmMonth} + ${metrics} x $${prices.metricMonth})`,
       month: nodes * (watched * prices.alarmMonth + metrics * prices.metricMonth),
     },
-    ...(settings.monitoring ? [logs(nodes)] : []),
+    ...(settings.monitoring ? watching(nodes) : []),
   ];
 }
 
-function logs(nodes: number): CostItem {
-  return {
-    item: "logs off the nodes",
-    reckoning: `${nodes} x ${logGigabytesPerNode} GB x $${prices.logGigabyte}, assumed`,
-    month: nodes * logGigabytesPerNode * prices.logGigabyte,
-  };
+function watching(nodes: number): CostItem[] {
+  return [
+    {
+      item: "metrics told every minute",
+      reckoning: `${nodes} x ${toldThousands} thousand x $${prices.metricThousand}`,
+      month: nodes * toldThousands * prices.metricThousand,
+    },
+    {
+      item: "logs off the nodes",
+      reckoning: `${nodes} x ${logGigabytesPerNode} GB x $${prices.logGigabyte}, assumed`,
+      month: nodes * logGigabytesPerNode * prices.logGigabyte,
+    },
+  ];
 }
 
 function redis(nodes: number, { redis: { mode = "node", nodeType } }: BilledSettings): CostItem[] {

@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import type { Fleet, FleetNode } from "../../model/fleet";
+import { type Fleet, type FleetNode, nodeJob } from "../../model/fleet";
 import { portCount } from "../../model/ports";
 import * as queries from "./queries";
 
@@ -25,6 +25,9 @@ const lastingSeconds = 300;
 export function alerts(fleet: Fleet, node: FleetNode): Alert[] {
   // Where Prometheus is elsewhere it is a node on AWS.
   const [logs, mend] = node.monitoring ? ["npm run logs -- livekit", "npm start"] : ["npm run nodes", "npm run nodes"];
+  const [buffers, capacity] = node.monitoring
+    ? [": npm run doctor names its buffers", ": npm run plan says what it carries"]
+    : ["", ""];
   return [
     {
       name: "LiveKitDown",
@@ -36,7 +39,7 @@ export function alerts(fleet: Fleet, node: FleetNode): Alert[] {
     },
     {
       name: "ExporterDown",
-      value: `up{job=~"${queries.nodeJob}|probe-.*"}`,
+      value: node.monitoring ? `up{job=~"${nodeJob}|probe-.*"}` : `up{job="${nodeJob}"}`,
       bound: { below: 1 },
       forSeconds: downSeconds,
       severity: "warning",
@@ -56,8 +59,7 @@ export function alerts(fleet: Fleet, node: FleetNode): Alert[] {
       bound: { above: 10 },
       forSeconds: lastingSeconds,
       severity: "warning",
-      summary:
-        "{{ $labels.instance }} drops {{ $value | humanize }} UDP packets a second: npm run doctor names its buffers",
+      summary: `{{ $labels.instance }} drops {{ $value | humanize }} UDP packets a second${buffers}`,
     },
     {
       name: "ProcessorBusy",
@@ -65,8 +67,7 @@ export function alerts(fleet: Fleet, node: FleetNode): Alert[] {
       bound: { above: 85 },
       forSeconds: lastingSeconds,
       severity: "warning",
-      summary:
-        "{{ $value | humanize }} % of {{ $labels.instance }}'s processor are in use: npm run plan says what it carries",
+      summary: `{{ $value | humanize }} % of {{ $labels.instance }}'s processor are in use${capacity}`,
     },
     {
       name: "MemoryLow",

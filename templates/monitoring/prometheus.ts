@@ -1,8 +1,7 @@
 import { stringify } from "yaml";
-import { type Fleet, type FleetNode, monitoringPorts } from "../../model/fleet";
+import { type Fleet, type FleetNode, monitoringPorts, nodeJob } from "../../model/fleet";
 import { configFolder } from "../../model/service";
 import { metricsUser } from "../livekit";
-import { nodeJob } from "./queries";
 
 /** Who looks at Prometheus and Grafana. */
 export const monitoringUser = "admin";

@@ -1,9 +1,8 @@
+import { nodeJob } from "../../model/fleet";
+
 /** PromQL that dashboards and alerts share. Rates are over a minute for graphs, over five where few calls leave gaps. */
 
 export const certificateDays = "(probe_ssl_earliest_cert_expiry - time()) / 86400";
-
-/** The job of the machines' own numbers: whoever else's Prometheus reads them has other machines, too. */
-export const nodeJob = "livekit-node";
 
 /** Per cent, by direction. LiveKit observes each stream's share of lost packets, zeros included. */
 export const packetLoss =

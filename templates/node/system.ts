@@ -130,7 +130,7 @@ function roomForDocker(): string {
 
 /** Docker's own choice of networks could be a region's: this one is no region's. */
 function bridgePool({ regions, settings }: AwsPlan): string {
-  const taken = [...regions.map(({ cidr }) => cidr), ...settings.adminCidrs];
+  const taken = [...regions.map(({ cidr }) => cidr), ...settings.adminCidrs, ...settings.scrapeCidrs];
   const pools = ["172.31.240.0/20", "10.255.240.0/20", "192.168.240.0/20", "100.127.240.0/20"];
   return pools.find((pool) => !taken.some((cidr) => networksOverlap(pool, cidr))) ?? "198.19.240.0/20";
 }
@@ -212,7 +212,8 @@ function watchUnit(): string {
   return lines(
     "[Unit]",
     "Description=Tell CloudWatch how the node is",
-    `ConditionPathExists=${nodePaths.current}/plan.json`,
+    // The program of a bundle before knows nothing of it.
+    `ConditionPathExists=${nodePaths.current}/agent/watch.py`,
     "",
     "[Service]",
     "Type=oneshot",

@@ -22,7 +22,7 @@ describe("alarms", () => {
 
   test("end before the instance that they watch, and are made anew with the next", () => {
     for (const alarm of ofType("MetricAlarm", resources)) {
-      expect(alarm).toMatchObject({ deleteBeforeReplace: true, replaceOnChanges: ["dimensions"] });
+      expect(alarm).toMatchObject({ deleteBeforeReplace: true, replaceOnChanges: ["dimensions", "tags"] });
     }
   });
 
@@ -56,6 +56,8 @@ describe("a monitored stack", () => {
     const watched = alarms.filter(({ period, namespace }) => period === 300 && namespace.startsWith("LiveKit/"));
     expect(watched.map(({ metricName }) => metricName).sort()).toEqual(sent);
     expect(watched.map(({ treatMissingData }) => treatMissingData)).toEqual(sent.map(() => "breaching"));
+    // What they watch has the node's name, and goes with its instance all the same.
+    expect(watched.map(({ tags }) => tags)).toEqual(sent.map(() => ({ Instance: "euc1-1-instance-id" })));
   });
 
   test("keeps its services' logs for 30 days, where each node writes its own and reads none", () => {

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { issue } from "./authority";
 import { addresses, ports } from "./state";
 
-/** Services that a program on a machine asks by their own name, whatever AWS_ENDPOINT_URL says: Docker's CloudWatch driver. */
+/** Services that a program on a machine asks by their own name: Docker's CloudWatch driver, as Debian 13 has it. */
 const ownName = /^logs\.[a-z0-9-]+\.amazonaws\.com$/;
 
 export function isServiceName(name: string): boolean {
@@ -19,6 +19,7 @@ export function serveServices(): void {
   const contextOf = (name: string) => {
     const known = contexts.get(name) ?? secureContext(name);
     contexts.set(name, known);
+    known.catch(() => contexts.delete(name));
     return known;
   };
   const options = {

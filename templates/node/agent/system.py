@@ -70,7 +70,7 @@ def apply(change: SystemChange, state: State) -> list[str]:
     save(state)
     for path in change.remove:
         if path.endswith(".timer"):
-            run("systemctl", "disable", "--now", Path(path).name)
+            run("systemctl", "disable", "--now", Path(path).name, check=False)
         Path(path).unlink()
     for path, text in change.write.items():
         write_whole(Path(path), text, 0o644)

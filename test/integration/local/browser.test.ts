@@ -13,14 +13,15 @@ describe(`the call page, in a browser that trusts the local authority${missing ?
   const run = missing && !process.env["CI"] ? test.skip : test;
   let stack: TestStack;
   let session: BrowserSession;
-  /** As the user finds it at the end of `npm start`. */
+  /** As `npm run call` prints it. */
   let link: string;
   let visitors: Visitor[] = [];
 
   beforeAll(async () => {
     if (typeof browser === "string") return;
     stack = new TestStack(6);
-    link = /^ {2}(https:\S+)$/m.exec(await stack.start())?.[1] ?? "";
+    await stack.start();
+    link = /^(https:\S+)$/m.exec((await stack.command("call")).all)?.[1] ?? "";
     session = await BrowserSession.open(browser, stack.authorityFile);
   }, 900_000);
 
@@ -35,7 +36,7 @@ describe(`the call page, in a browser that trusts the local authority${missing ?
   }, 120_000);
 
   run(
-    "two meet by the link of npm start, one with the keyboard alone: they see and hear each other, directly",
+    "two meet by the link of npm run call, one with the keyboard alone: they see and hear each other, directly",
     async () => {
       const ada = await visit(link);
       await ada.page.keyboard.type("Ada");

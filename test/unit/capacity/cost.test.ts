@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { instanceHour, logGigabytesPerNode, nodeMonth, prices, sharedMonth } from "../../../model/aws/prices";
+import { instanceHour, monitoredMonth, nodeMonth, prices, sharedMonth } from "../../../model/aws/prices";
 import {
   type BilledSettings,
   crossRegionGigabytes,
@@ -109,10 +109,9 @@ test("a bill without traffic is what the operator's guide says of a node and of 
   expect(Math.round(bill.month - sharedMonth)).toBe(nodeMonth("c7g.large", settings));
 });
 
-test("monitoring is three alarms, their metrics and the logs more", () => {
+test("monitoring is what the operator's guide says more: three alarms, their metrics, what tells them, and the logs", () => {
   const month = (monitoring: boolean) => monthlyBill([group(2)], { ...settings, monitoring }, idle).month;
-  const each = 3 * (prices.alarmMonth + prices.metricMonth) + logGigabytesPerNode * prices.logGigabyte;
-  expect(month(true) - month(false)).toBeCloseTo(2 * each, 9);
+  expect(month(true) - month(false)).toBeCloseTo(2 * monitoredMonth, 9);
 });
 
 test("a budget of traffic is one alarm more", () => {

@@ -29,7 +29,7 @@ test("rules and dashboards ask for what is scraped there: nobody probes from the
   const rules = parse(files["rules.yml"] ?? "").groups[0].rules as { alert: string; expr: string }[];
   expect(rules.map(({ alert }) => alert)).toEqual(expect.arrayContaining(["LiveKitDown", "PacketLoss", "MemoryLow"]));
   const all = Object.entries(files).filter(([name]) => name !== "prometheus.yml");
-  expect(all.filter(([, text]) => /probe_/.test(text)).map(([name]) => name)).toEqual([]);
+  expect(all.filter(([, text]) => /probe[-_]/.test(text)).map(([name]) => name)).toEqual([]);
   const uids = dashboards({ network: "host" }).map(({ uid }) => `dashboards/${uid}.json`);
   expect(Object.keys(files)).toEqual(expect.arrayContaining(uids));
 });

@@ -127,11 +127,13 @@ test("the clock is Amazon's own, one hop away, where chrony looks for it", () =>
   );
 });
 
-test("Docker's own networks are no region's", () => {
-  const daemon = (cidr: string) => {
+test("Docker's own networks are no region's, and nobody's who is to be answered", () => {
+  const daemon = (cidr: string, more = {}) => {
     const regions = JSON.stringify([{ name: "eu-central-1", cidr, nodes: 1, instanceType: "c7i.large" }]);
-    return JSON.parse(fileOf(nodeBundle({ regions }).bundle, "system/etc/docker/daemon.json"));
+    return JSON.parse(fileOf(nodeBundle({ regions, ...more }).bundle, "system/etc/docker/daemon.json"));
   };
+  const scraped = { monitoring: "true", scrapeCidrs: '["172.31.0.0/16"]' };
+  expect(daemon("10.0.0.0/16", scraped).bip).toBe("10.255.240.1/24");
   expect(daemon("10.0.0.0/16")).toMatchObject({ bip: "172.31.240.1/24", "live-restore": true, "ip-forward": false });
   expect(daemon("172.31.0.0/16").bip).toBe("10.255.240.1/24");
 });
