@@ -51,7 +51,9 @@ export function watching(subject: () => Rehearsed): void {
     const { exitCode, stdout } = await subject().operator("preview", "--json");
     const [{ meaning }] = JSON.parse(stdout);
     const { headlines, ports, size } = meaning;
-    expect([exitCode, headlines[0]]).toEqual([0, expect.stringMatching(/^Calls at risk on euc1-1: LiveKit drains/)]);
+    const opens = expect.stringMatching(/^Opens to 10\.0\.0\.0\/16: 19443\/tcp/);
+    const risks = expect.stringMatching(/^Calls at risk on euc1-1: LiveKit drains/);
+    expect([exitCode, headlines]).toEqual([0, expect.arrayContaining([opens, risks])]);
     expect(ports.opened).toEqual([expect.objectContaining({ first: monitoringPorts.scrape, source: "10.0.0.0/16" })]);
     expect(size.after.bill.month - size.before.bill.month).toBeCloseTo(monitoredMonth, 6);
     await subject().up();
