@@ -13,6 +13,8 @@ const docker = new Dockerode();
 
 export interface Ended {
   readonly exitCode: number | null;
+  readonly stdout: string;
+  /** Both streams in one. */
   readonly all: string;
 }
 
@@ -111,12 +113,13 @@ export class TestStack {
   }
 }
 
-/** What a process said, both streams in one, and how it ended. */
+/** What a process said, and how it ended. */
 export async function ended(child: ReturnType<TestStack["spawn"]>): Promise<Ended> {
-  let all = "";
+  let [stdout, all] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (all += text));
   const [exitCode] = await once(child, "close");
-  return { exitCode, all };
+  return { exitCode, stdout, all };
 }
 
 function testPorts(number: number) {

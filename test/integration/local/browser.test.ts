@@ -21,7 +21,7 @@ describe(`the call page, in a browser that trusts the local authority${missing ?
     if (typeof browser === "string") return;
     stack = new TestStack(6);
     await stack.start();
-    link = /^(https:\S+)$/m.exec((await stack.command("call")).all)?.[1] ?? "";
+    link = /^(https:\S+)$/m.exec((await stack.command("call")).stdout)?.[1] ?? "";
     session = await BrowserSession.open(browser, stack.authorityFile);
   }, 900_000);
 
@@ -66,8 +66,8 @@ describe(`the call page, in a browser that trusts the local authority${missing ?
   run(
     "a link of npm run call that is opened again goes over to whom opened it, and the other is told",
     async () => {
-      const { all } = await stack.command("call", "--participants", "3", "--json");
-      const { url } = JSON.parse(all) as { url: string };
+      const { stdout } = await stack.command("call", "--participants", "3", "--json");
+      const { url } = JSON.parse(stdout) as { url: string };
       const [first, second] = [await visit(url), await visit(url)] as const;
       await first.join("Ada");
       expect(await first.invitations()).toHaveLength(2);
