@@ -68,7 +68,7 @@ export const defaultCacheNodeType = "cache.t4g.small";
 /** Hours of a month, as AWS counts them. */
 export const hoursPerMonth = 730;
 
-/** Size of a node's volume: Debian, four images, their logs and two bundles take a third of it. */
+/** Size of a node's volume: Debian, the images, their logs and two bundles take a third of it. */
 export const volumeGigabytes = 20;
 
 /** The stack's two secrets, which its nodes share. */

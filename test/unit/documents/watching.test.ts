@@ -1,0 +1,15 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { logRetentionDays, serviceLogGroup } from "../../../model/aws/watch";
+import { monitoringPorts } from "../../../model/fleet";
+import { project } from "../../support/documents";
+
+test("the operator's guide names the counters' port, the log group and how long it keeps what it takes", () => {
+  const guide = readFileSync(join(project, "docs/aws.md"), "utf8");
+  const watch = guide.slice(guide.indexOf("\n## Watch\n"), guide.indexOf("\n## What it costs\n"));
+  expect(watch).toContain(`on port ${monitoringPorts.scrape} of each node`);
+  expect(watch).toContain(
+    `for ${logRetentionDays} days, in the group \`${serviceLogGroup("<namePrefix>", "<region>")}\``,
+  );
+  expect(watch).toContain(`aws logs tail ${serviceLogGroup("my-livekit", "euc1")} `);
+});
