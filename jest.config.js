@@ -5,6 +5,7 @@ const project = (name) => ({
   displayName: name,
   testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
   testEnvironment: "node",
+  globalTeardown: "<rootDir>/test/support/unfinished.cjs",
   // Pulumi keeps its runtime's state on the global object, and reads it while it exits.
   testEnvironmentOptions: { globalsCleanup: "off" },
   transform: { "\\.[mc]?[jt]s$": "@sucrase/jest-plugin" },

@@ -4,12 +4,13 @@ The answers have the API's own shapes: moto writes them by botocore's models.
 """
 
 import re
+from threading import Lock
 
 from moto.core.responses import ActionResult, EmptyResult
 from moto.elasticache import exceptions
 from moto.elasticache.models import CacheSubnetGroup, ElastiCacheBackend
 from moto.elasticache.responses import ElastiCacheResponse
-from moto.server import main
+from moto.server import DomainDispatcherApplication, main
 
 #: Members that a group keeps, by the API's name of each.
 CHANGEABLE = {
@@ -168,12 +169,21 @@ def end_replication_group(self, replication_group_id, retain_primary_cluster):
     return group
 
 
+def answer_in_turn(self, environ, start_response):
+    """One request at a time: moto's own threads lose changes, of two deleted records the zone keeps one now and then."""
+    with turn:
+        return answer(self, environ, start_response)
+
+
+turn = Lock()
+answer = DomainDispatcherApplication.__call__
 start = ElastiCacheBackend.__init__
 others = ElastiCacheResponse.describe_cache_clusters
 create = ElastiCacheBackend.create_replication_group
 modify = ElastiCacheResponse.modify_replication_group
 end = ElastiCacheBackend.delete_replication_group
 
+DomainDispatcherApplication.__call__ = answer_in_turn
 ElastiCacheBackend.__init__ = begin
 ElastiCacheBackend.create_replication_group = begin_replication_group
 ElastiCacheBackend.delete_replication_group = end_replication_group
