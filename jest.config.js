@@ -13,7 +13,7 @@ const project = (name) => ({
 });
 
 module.exports = {
-  projects: ["unit", "components", "integration"].map(project),
+  projects: ["unit", "components", "integration", "rehearsal"].map(project),
   maxWorkers: 2,
   // Many tests start processes that compile first: on a busy machine that alone takes Jest's five seconds.
   testTimeout: 120_000,

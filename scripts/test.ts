@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { Option } from "commander";
 import { projectFolder } from "../stacks/env";
 import { command, runMain } from "./cli";
@@ -7,9 +6,12 @@ import { ensureTools, pathWith, type Tools } from "./tools/index";
 import { thisMachine } from "./tools/machine";
 import { ensureRehearsal, rehearsalObstacle } from "./tools/rehearsal";
 
-const kinds = ["unit", "components", "integration"] as const;
 /** What runs without a container engine and the Pulumi CLI. */
-const quickKinds: readonly string[] = ["unit", "components"];
+const quickKinds = ["unit", "components"] as const;
+/** What each kind of these uses of the machine, ports and names, is its own: they run side by side. */
+const slowKinds = ["integration", "rehearsal"] as const;
+const kinds = [...quickKinds, ...slowKinds];
+type Kind = (typeof kinds)[number];
 const progressSeconds = 5;
 
 runMain(async () => {
@@ -17,20 +19,22 @@ runMain(async () => {
     .description("Checks types and style, then runs every test; installs the tools that are missing first.")
     .addOption(new Option("--only <kind>", "one kind of test").choices([...kinds]))
     .parse()
-    .opts<{ only?: (typeof kinds)[number] }>();
-  const chosen: readonly string[] = only ? [only] : kinds;
-  const quick = chosen.filter((kind) => quickKinds.includes(kind));
-  if (!only && !run("npm", ["run", "lint"])) return 1;
-  if (quick.length > 0 && !run("npx", ["jest", "--selectProjects", ...quick])) return 1;
-  return quick.length === chosen.length || (await integration()) ? 0 : 1;
+    .opts<{ only?: Kind }>();
+  const chosen = (all: readonly Kind[]) => all.filter((kind) => !only || kind === only);
+  const quick = chosen(quickKinds);
+  if (!only && !(await run("npm", ["run", "lint"]))) return 1;
+  if (quick.length > 0 && !(await run("npx", ["jest", "--selectProjects", ...quick]))) return 1;
+  return (await slow(chosen(slowKinds))) ? 0 : 1;
 });
 
-/** One file at a time: they share an engine and its ports. */
-async function integration(): Promise<boolean> {
+/** One file of a kind at a time: they share an engine and its ports. */
+async function slow(chosen: readonly Kind[]): Promise<boolean> {
+  if (chosen.length === 0) return true;
   const env = toolEnvironment(await ensureTools({ renderer: "simple", images: {} }).run());
   await ensureBrowser(thisMachine, console.error);
   await ensureRehearsalTools();
-  return run("npx", ["jest", "--selectProjects", "integration", "--runInBand"], env);
+  const passed = chosen.map((kind) => run("npx", ["jest", "--selectProjects", kind, "--runInBand"], env));
+  return (await Promise.all(passed)).every(Boolean);
 }
 
 /** Where there can be none, the tests that need one say so. */
@@ -48,18 +52,16 @@ async function ensureRehearsalTools(): Promise<void> {
 /** Where the tools are. Backend and passphrase are each test's own: none writes into the user's state. */
 function toolEnvironment({ pulumi, pluginPath, dockerHost }: Tools): Record<string, string> {
   return {
+    // Two at once would draw over each other's progress.
+    TERM: "dumb",
     PATH: pathWith(pulumi, pluginPath, process.env["PATH"] ?? ""),
     ...(dockerHost && { DOCKER_HOST: dockerHost }),
   };
 }
 
-function run(command: string, args: string[], env: Record<string, string> = {}): boolean {
+async function run(command: string, args: string[], env: Record<string, string> = {}): Promise<boolean> {
   console.error(`> ${command} ${args.join(" ")}`);
-  const { status } = spawnSync(command, args, {
-    cwd: projectFolder,
-    stdio: "inherit",
-    env: { ...process.env, ...env },
-    shell: process.platform === "win32",
-  });
-  return status === 0;
+  const { execa } = await import("execa");
+  const { exitCode } = await execa(command, args, { cwd: projectFolder, stdio: "inherit", env, reject: false });
+  return exitCode === 0;
 }

@@ -20,9 +20,10 @@ export interface RedisArgs {
  * The Redis that all nodes share, in the primary region: an ElastiCache group with cluster mode off, which LiveKit needs
  * (its keys are in many slots), TLS, AUTH by the stack's password, encryption at rest, and a second node in another zone
  * that takes over by itself. The nodes' networks reach it, and nobody else. Two cache.t4g.small cost some $47 a month
- * (`model/aws/prices.ts`).
+ * (`model/aws/prices.ts`). In another primary region it is another one: a replacement would first delete the one of a
+ * region that may be lost.
  *
- * @example new Redis("redis", { plan, secrets, vpcId: vpc.id, subnetIds }, { parent: this })
+ * @example new Redis("euc1-redis", { plan, secrets, vpcId: vpc.id, subnetIds }, { parent: this })
  */
 export class Redis extends pulumi.ComponentResource {
   /** `host:port`; its name stands for a private address, in peered networks as well. */
@@ -43,7 +44,7 @@ export class Redis extends pulumi.ComponentResource {
   /** Nothing goes out: it answers those who ask. */
   private firewall(name: string, { plan, vpcId }: RedisArgs): ec2.SecurityGroup {
     const { namePrefix } = plan;
-    const common = { region: primaryRegion(plan).name, tags: { Name: `${namePrefix}-${name}` } };
+    const common = { region: primaryRegion(plan).name, tags: { Name: redisName(plan) } };
     return new ec2.SecurityGroup(
       `${name}-firewall`,
       { ...common, vpcId, description: `Redis of ${namePrefix}: its nodes alone` },
@@ -74,7 +75,7 @@ export class Redis extends pulumi.ComponentResource {
   private group(name: string, args: RedisArgs, firewall: ec2.SecurityGroup): elasticache.ReplicationGroup {
     const { plan, secrets, subnetIds } = args;
     const { namePrefix, settings } = plan;
-    const groupName = `${namePrefix}-${name}`;
+    const groupName = redisName(plan);
     const common = { region: primaryRegion(plan).name };
     const subnets = new elasticache.SubnetGroup(
       `${name}-subnets`,
@@ -116,7 +117,7 @@ export class Redis extends pulumi.ComponentResource {
       `${name}-parameters`,
       {
         region: primaryRegion(plan).name,
-        name: `${plan.namePrefix}-${name}`,
+        name: redisName(plan),
         family: "redis7",
         description: `Redis of ${plan.namePrefix}: full, it refuses writes`,
         // Dropping a room's key silently would split the room.
@@ -125,6 +126,11 @@ export class Redis extends pulumi.ComponentResource {
       { parent: this },
     );
   }
+}
+
+/** The same in every region that is primary. */
+function redisName({ namePrefix }: AwsPlan): string {
+  return `${namePrefix}-redis`;
 }
 
 /** While a rotation is under way Redis takes the password of before as well; once it has ended, the new one alone. */

@@ -25,7 +25,7 @@ export class SharedRedis {
     if (primary === undefined) throw new Error("a stack has a region");
     const { vpc } = primary.network;
     const args = { plan, secrets, vpcId: vpc.id, subnetIds: primary.sharedSubnetIds };
-    this.redis = new Redis("redis", args, { parent });
+    this.redis = new Redis(`${primary.region.code}-redis`, args, { parent, aliases: [{ name: "redis" }] });
     this.address = this.redis.address;
     const { namePrefix } = plan;
     this.peerings = Object.fromEntries(

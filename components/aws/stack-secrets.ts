@@ -1,12 +1,14 @@
 import * as secretsmanager from "@pulumi/aws/secretsmanager";
 import * as pulumi from "@pulumi/pulumi";
 import { secretTexts } from "../../model/aws/keys";
+import type { AwsRegion } from "../../model/aws/plan";
 import type { Secrets } from "../../model/settings/secrets";
 import { secretNames } from "../../templates/node/bundle";
 
 export interface StackSecretsArgs {
   readonly namePrefix: string;
-  readonly region: string;
+  /** The primary one. */
+  readonly region: Pick<AwsRegion, "name" | "code">;
   readonly secrets: Secrets;
   /** Refuse to delete them. */
   readonly protect: boolean;
@@ -16,6 +18,7 @@ export interface StackSecretsArgs {
  * The stack's two secrets in Secrets Manager: its keys, from the configuration, and its certificate, which the issuing node
  * writes and Pulumi never reads. They cost $0.80 a month (`model/aws/prices.ts`). Deleted, they are gone at once: the keys
  * are in the configuration, a certificate is issued anew, and a name that waits to be forgotten would hinder the next `up`.
+ * In another primary region they are others: a replacement would first delete those of a region that may be lost.
  *
  * @example new StackSecrets("secrets", { namePrefix, region, secrets, protect: true }, { parent: this })
  */
@@ -35,13 +38,13 @@ export class StackSecrets extends pulumi.ComponentResource {
       args,
     );
     this.keysVersion = new secretsmanager.SecretVersion(
-      "keys-version",
+      `${args.region.code}-keys-version`,
       {
-        region: args.region,
+        region: args.region.name,
         secretId: this.keys.id,
         secretString: pulumi.secret(JSON.stringify(secretTexts(args.secrets))),
       },
-      { parent: this },
+      { parent: this, aliases: [{ name: "keys-version" }] },
     );
     this.registerOutputs({});
   }
@@ -49,9 +52,9 @@ export class StackSecrets extends pulumi.ComponentResource {
   private secret(name: string, secretName: string, what: string, args: StackSecretsArgs): secretsmanager.Secret {
     const { namePrefix, region, protect } = args;
     return new secretsmanager.Secret(
-      name,
-      { region, name: secretName, description: `${what} of ${namePrefix}`, recoveryWindowInDays: 0 },
-      { parent: this, protect },
+      `${region.code}-${name}`,
+      { region: region.name, name: secretName, description: `${what} of ${namePrefix}`, recoveryWindowInDays: 0 },
+      { parent: this, protect, aliases: [{ name }] },
     );
   }
 }

@@ -87,7 +87,7 @@ export class AwsStack extends pulumi.ComponentResource {
 
   private secrets({ plan, secrets }: AwsStackArgs): StackSecrets {
     const { namePrefix, settings } = plan;
-    const args = { namePrefix, region: primaryRegion(plan).name, secrets, protect: settings.protect };
+    const args = { namePrefix, region: primaryRegion(plan), secrets, protect: settings.protect };
     return new StackSecrets("secrets", args, { parent: this });
   }
 

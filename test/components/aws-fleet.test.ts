@@ -14,7 +14,7 @@ const [near, far] = JSON.parse(fleetValues.regions) as [typeof testRegion, typeo
 
 test("every resource of a region names the region that it is in", () => {
   const codes: Readonly<Record<string, string>> = { euc1: "eu-central-1", use1: "us-east-1" };
-  const home = /bundle|^redis|^(keys|certificate)/;
+  const home = /bundle/;
   const regional = fleet.filter(({ type }) => type.startsWith("aws:") && !/^aws:(iam|route53)\//.test(type));
   expect(regional.length).toBeGreaterThan(90);
   for (const { name, inputs } of regional) {
@@ -65,7 +65,7 @@ test("another region changes nothing of the first but who reaches Redis, and wha
 });
 
 describe("Redis", () => {
-  const group = (all = fleet) => named("redis-group", all);
+  const group = (all = fleet) => named("euc1-redis-group", all);
 
   test("is one group over two zones with TLS, AUTH and cluster mode off, which takes over by itself", () => {
     const { inputs, secretInputs } = group();
@@ -81,19 +81,19 @@ describe("Redis", () => {
     });
     expect(secretInputs).toEqual(["authToken"]);
     for (const sharded of ["numNodeGroups", "clusterMode"]) expect(inputs).not.toHaveProperty(sharded);
-    const subnets = named("redis-subnets", fleet).inputs.subnetIds as string[];
+    const subnets = named("euc1-redis-subnets", fleet).inputs.subnetIds as string[];
     const zones = subnets.map((id) => named(id.replace(/-id$/, ""), fleet).inputs.availabilityZone);
     expect(new Set(zones).size).toBe(2);
   });
 
   test("lets in the networks of all regions on 6379, and nobody else", () => {
     const rules = inputsOf("SecurityGroupIngressRule", fleet).filter(
-      ({ securityGroupId }) => securityGroupId === "redis-firewall-id",
+      ({ securityGroupId }) => securityGroupId === "euc1-redis-firewall-id",
     );
     expect(rules.map(({ ipProtocol, fromPort, toPort, cidrIpv4 }) => [ipProtocol, fromPort, toPort, cidrIpv4])).toEqual(
       Object.values(cidrs).map((cidr) => ["tcp", 6379, 6379, cidr]),
     );
-    expect(group().inputs.securityGroupIds).toEqual(["redis-firewall-id"]);
+    expect(group().inputs.securityGroupIds).toEqual(["euc1-redis-firewall-id"]);
     const out = inputsOf("SecurityGroupEgressRule", fleet).map(({ securityGroupId }) => securityGroupId);
     expect(out).toEqual(["euc1-nodes-id", "use1-nodes-id"]);
   });
@@ -104,7 +104,7 @@ describe("Redis", () => {
         "address: master.inspire-lab-redis.cache.amazonaws.com:6379",
       );
     }
-    const way = ["use1-to-euc1", "euc1-to-use1", "redis-from-use1"];
+    const way = ["use1-to-euc1", "euc1-to-use1", "euc1-redis-from-use1"];
     expect(named("use1-1-change", fleet).dependencies).toEqual(expect.arrayContaining(way));
   });
 
@@ -153,8 +153,25 @@ test("another primary region keeps the networks and their peering: AWS knows no 
     const same = moved.find((each) => each.type === type && each.name === name);
     expect([name, same?.inputs]).toEqual([name, inputs]);
   }
-  expect(named("redis-group", moved).inputs.region).toBe("us-east-1");
+  expect(named("use1-redis-group", moved).inputs.region).toBe("us-east-1");
   expect(named("use1-2-instance", moved).inputs.userData).toContain('"region":"us-east-1"');
+});
+
+test("what has a name of its own in the primary region is another resource in the next one: made before, deleted after", async () => {
+  const moved = await registerAws({
+    ...fleetValues,
+    regions: JSON.stringify([
+      { ...near, primary: false },
+      { ...far, primary: true },
+    ]),
+  });
+  const inPlace = ({ type, name, inputs }: Registered) => {
+    const same = moved.find((each) => each.type === type && each.name === name);
+    return same !== undefined && same.inputs.region !== inputs.region;
+  };
+  const ownName = ({ inputs }: Registered) => (inputs.name ?? inputs.replicationGroupId) !== undefined;
+  expect(fleet.filter(inPlace)).not.toEqual([]);
+  expect(fleet.filter((each) => ownName(each) && inPlace(each)).map(({ name }) => name)).toEqual([]);
 });
 
 describe("changes", () => {
@@ -219,16 +236,16 @@ test("protection is on every address, and on Redis", async () => {
   expect(guarded.map(({ name }) => name).sort()).toEqual(
     [
       "bundles",
-      "certificate",
-      "keys",
-      "redis-group",
+      "euc1-certificate",
+      "euc1-keys",
+      "euc1-redis-group",
       ...["euc1-1", "euc1-2", "use1-1", "use1-2"].map((n) => `${n}-address`),
     ].sort(),
   );
 });
 
 test("secrets stand in Secrets Manager's value and in Redis' AUTH alone", () => {
-  const others = JSON.stringify(fleet.filter(({ name }) => !["keys-version", "redis-group"].includes(name)));
+  const others = JSON.stringify(fleet.filter(({ name }) => !["euc1-keys-version", "euc1-redis-group"].includes(name)));
   for (const secret of Object.values(testSecrets).filter((value) => value.startsWith("planted"))) {
     expect(others).not.toContain(secret);
   }

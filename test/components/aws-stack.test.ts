@@ -143,7 +143,7 @@ test("secrets stand in one secret value alone, marked as such", () => {
     metricsPasswordHash: expect.stringMatching(/^\$2b\$/),
   });
   const { metricsPassword, metricsPasswordHash } = JSON.parse(inputs.secretString);
-  const others = JSON.stringify(resources.filter(({ name }) => name !== "keys-version"));
+  const others = JSON.stringify(resources.filter(({ name }) => name !== "euc1-keys-version"));
   for (const secret of [...planted, metricsPassword, metricsPasswordHash]) expect(others).not.toContain(secret);
 });
 
@@ -169,7 +169,7 @@ describe("the node's role", () => {
 
   test("names its own resources alone, but where AWS knows none", () => {
     const allowed =
-      /^arn:aws:(s3:::inspire-lab-0a1b2c(\/(bundles\/euc1-1\.json|nodes\/euc1-1\/(desired|report)))?|test:::(keys|certificate)|route53:::(hostedzone\/Z0123456789|change\/\*))$/;
+      /^arn:aws:(s3:::inspire-lab-0a1b2c(\/(bundles\/euc1-1\.json|nodes\/euc1-1\/(desired|report)))?|test:::euc1-(keys|certificate)|route53:::(hostedzone\/Z0123456789|change\/\*))$/;
     const wide = statements().flatMap(({ Sid, Resource }: { Sid: string; Resource: string | string[] }) =>
       [Resource].flat().some((arn) => !allowed.test(arn)) ? [Sid] : [],
     );
@@ -200,7 +200,7 @@ describe("protection", () => {
   test("is on what can't be remade, where it is asked for", async () => {
     expect(guarded(resources)).toEqual([]);
     const all = await registerAws({ protect: "true" });
-    expect(guarded(all).sort()).toEqual(["bundles", "certificate", "euc1-1-address", "keys"]);
+    expect(guarded(all).sort()).toEqual(["bundles", "euc1-1-address", "euc1-certificate", "euc1-keys"]);
     expect(only("Instance", all).inputs).toMatchObject({ disableApiTermination: true, forceDestroy: true });
   });
 

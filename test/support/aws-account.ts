@@ -1,5 +1,6 @@
 import { secretTexts } from "../../model/aws/keys";
 import type { AwsPlan } from "../../model/aws/plan";
+import { serviceLogGroup } from "../../model/aws/watch";
 import type { Secrets } from "../../model/settings/secrets";
 import type { AwsCli } from "../../scripts/aws/cli";
 import { secretNames } from "../../templates/node/bundle";
@@ -8,7 +9,7 @@ import { secretNames } from "../../templates/node/bundle";
 export const bucket = "livekit-test-bundles";
 export const publicAddress = "198.51.100.4";
 
-/** What the program makes before an instance: the bucket, the secrets, the zone and its names. Returns the version of the keys. */
+/** What the program makes before an instance: bucket, secrets, group of logs, zone and its names. Returns the version of the keys. */
 export async function prepareAccount(aws: AwsCli, plan: AwsPlan, secrets: Secrets): Promise<string> {
   const region = plan.regions[0].name;
   const location = `LocationConstraint=${region}`;
@@ -18,6 +19,8 @@ export async function prepareAccount(aws: AwsCli, plan: AwsPlan, secrets: Secret
   for (const name of Object.values(secretNames(plan.namePrefix))) {
     await aws.call("secretsmanager", "create-secret", "--name", name);
   }
+  const group = serviceLogGroup(plan.namePrefix, plan.regions[0].code);
+  if (plan.settings.monitoring) await aws.call("logs", "create-log-group", "--log-group-name", group);
   const zone = ["--name", plan.zoneName, "--caller-reference", "test"];
   const { HostedZone } = await aws.call<{ HostedZone: { Id: string } }>("route53", "create-hosted-zone", ...zone);
   const names = [plan.apiName, plan.turnName, ...plan.nodes.map(({ dnsName }) => dnsName)];

@@ -176,6 +176,12 @@ export class AwsOnEngine {
     return resources.find(({ urn }) => urn.endsWith(`::${name}`))?.inputs ?? {};
   }
 
+  /** Rewrites the text of the state, as of a stack that another version of the program has made. */
+  async rewriteState(change: (text: string) => string): Promise<void> {
+    const { version, deployment } = await this.stack.exportStack();
+    await this.stack.importStack({ version, deployment: JSON.parse(change(JSON.stringify(deployment))) });
+  }
+
   /** What the last operation did. */
   steps(): string[] {
     return readFileSync(join(this.folder, "log"), "utf8").split("\n").filter(Boolean);

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-const intervalMs = 50;
+const intervalMs = 250;
 
 /** Asks again until it holds, where no event tells. @throws the last answer's error after the deadline */
 export async function eventually<T>(ask: () => Promise<T>, deadlineMs: number): Promise<T> {

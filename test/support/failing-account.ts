@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 export class FailingAccount {
   private failing: readonly RegExp[] = [];
   private readonly failed = new Set<RegExp>();
+  private lost: string | undefined;
 
   private constructor(private readonly server: Server) {}
 
@@ -17,16 +18,19 @@ export class FailingAccount {
         asked.on("end", () => {
           const body = Buffer.concat(chunks);
           const { method, url: path, headers } = asked;
-          if (account.isFailing(callOf(asked, body))) {
-            answer.writeHead(400).end(faultOf(asked));
-            return;
-          }
+          const refuse = (status: number, code: string, why: string) =>
+            answer.writeHead(status).end(faultOf(asked, code, why));
+          const service = account.lostService(asked);
+          // Of AWS's own 503 every client asks again: what waits for an answer of S3's has to tell it from a refusal, and the
+          // rest would last for minutes, resource by resource.
+          if (service !== undefined) return refuse(service === "s3" ? 503 : 400, "ServiceUnavailable", regionLost);
+          if (account.isFailing(callOf(asked, body))) return refuse(400, "MadeToFail", madeToFail);
           const onward = request({ hostname, port, method, path, headers }, (response) => {
             answer.writeHead(response.statusCode ?? 502, response.headers);
             response.pipe(answer);
           });
           onward.on("error", () => answer.destroy());
-          onward.end(body);
+          return onward.end(body);
         });
       }),
     );
@@ -44,6 +48,11 @@ export class FailingAccount {
     this.failed.clear();
   }
 
+  /** Nothing of this region answers from now on. */
+  lose(region: string): void {
+    this.lost = region;
+  }
+
   /** Those that have failed since. */
   get failures(): readonly RegExp[] {
     return [...this.failed];
@@ -52,6 +61,12 @@ export class FailingAccount {
   close(): void {
     this.server.close();
     this.server.closeAllConnections();
+  }
+
+  /** Of the lost region, by what a call is signed for. IAM and Route 53 are of no region. */
+  private lostService({ headers }: IncomingMessage): string | undefined {
+    const [, region, service = ""] = /\/([\w-]+)\/(\w+)\/aws4_request/.exec(`${headers.authorization}`) ?? [];
+    return region !== undefined && region === this.lost && !["iam", "route53"].includes(service) ? service : undefined;
   }
 
   private isFailing(call: string): boolean {
@@ -74,9 +89,11 @@ function targetOf({ headers }: IncomingMessage): string {
 /** What a call that is made to fail is answered. */
 export const madeToFail = "made to fail";
 
+/** What every call is answered that concerns a region which is lost. */
+export const regionLost = "the region is lost";
+
 /** Each service finds its own form: EC2 within `Errors`, S3 at the root, the others in `Error`; JSON where it speaks that. */
-function faultOf(asked: IncomingMessage): string {
-  const [code, message] = ["MadeToFail", madeToFail];
+function faultOf(asked: IncomingMessage, code: string, message: string): string {
   if (targetOf(asked) !== "") return JSON.stringify({ __type: code, message });
   const fault = `<Code>${code}</Code><Message>${message}</Message>`;
   return `<Response>${fault}<Error>${fault}</Error><Errors><Error>${fault}</Error></Errors></Response>`;

@@ -44,6 +44,7 @@ export class Fleet {
   static async start(): Promise<Fleet> {
     // The ground's load balancers are told within two seconds, and nobody here keeps a name for longer.
     process.env["LEAVE_SECONDS"] = "5";
+    process.env["AWAY_SECONDS"] = "5";
     return new Fleet(await Rehearsed.start(fleetOverrides));
   }
 

@@ -41,7 +41,7 @@ export interface HeldCall {
   readonly interruptions: number;
 }
 
-const lookEveryMs = 20;
+const lookEveryMs = 100;
 /** Longer than any call takes to begin; one that has not begun by then never does. */
 const beginMs = 20_000;
 

@@ -51,12 +51,16 @@ export class TestNode {
   /**
    * Launches the machine, which boots while this returns. Nothing is asked of it yet.
    * @param plain it boots Debian's image as it is, and installs itself. @default false: a baked one
+   * @param monitoring as the setting of that name. @default false
    */
-  static async launch(number: number, { plain = false } = {}): Promise<TestNode> {
+  static async launch(number: number, { plain = false, monitoring = false } = {}): Promise<TestNode> {
     const tools = await ensureRehearsal(testMachine, quiet);
     const { docker, awsFolder, cloudImage, imageSource } = tools;
     const ground = await Ground.start({ docker, number, image: cloudImage });
-    const { settings, secrets } = configureAws(testValues(ground.acmeDirectoryUrl, imageSource));
+    const { settings, secrets } = configureAws({
+      ...testValues(ground.acmeDirectoryUrl, imageSource),
+      monitoring: `${monitoring}`,
+    });
     const plan = planAws(settings);
     const aws = await command(ground, awsFolder);
     const keysVersion = await prepareAccount(aws, plan, secrets);

@@ -186,7 +186,7 @@ export class Ground {
     await run(this.parts.gateway, ["nft", "delete", "table", "inet", "separation"]);
   }
 
-  /** Lets machines reach the simulated AWS or the certificate authority no more. This machine still does. */
+  /** Lets machines reach the certificate authority no more, or the simulated AWS by any name. This machine still does. */
   async cut(service: "aws" | "acme"): Promise<void> {
     const rules = `table inet ${outage(service)} {
       chain input {

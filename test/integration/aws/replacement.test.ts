@@ -42,7 +42,7 @@ suite("a node on AWS, by the real engine", () => {
       "create EipAssociation euc1-1-association",
       "euc1-1 apply",
     ]);
-    expect(steps.indexOf("create SecretVersion keys-version")).toBeLessThan(steps.indexOf("euc1-1 apply"));
+    expect(steps.indexOf("create SecretVersion euc1-keys-version")).toBeLessThan(steps.indexOf("euc1-1 apply"));
   });
 
   test("is left alone when nothing was changed, or Debian has a newer image, or AWS another zone", async () => {
@@ -128,7 +128,7 @@ suite("a node on AWS, by the real engine", () => {
   });
 
   test("has its certificate's secret made anew where that is lost, and is not touched", async () => {
-    const steps = await aws.upWithout("certificate");
+    const steps = await aws.upWithout("euc1-certificate");
     expect(steps).toContain("create Secret certificate");
     expect(ofNode(steps)).toEqual([]);
     expect(await aws.up()).toEqual([]);

@@ -67,7 +67,7 @@ suite("a stack that becomes another", () => {
     await aws.configure(two("us-east-1"));
     const steps = await aws.up();
     const order = [
-      "create ReplicationGroup redis-group",
+      "create ReplicationGroup use1-redis-group",
       "use1-1 drain",
       "delete Instance use1-1-instance",
       "create Instance use1-1-instance",
@@ -76,10 +76,21 @@ suite("a stack that becomes another", () => {
       "delete Instance euc1-1-instance",
       "create Instance euc1-1-instance",
       "euc1-1 apply",
-      "delete ReplicationGroup redis-group",
+      "delete ReplicationGroup euc1-redis-group",
     ];
     expect(steps.filter((step) => order.includes(step))).toEqual(order);
     expect(steps.filter((step) => / (Eip|Vpc|Subnet|VpcPeeringConnection) /.test(step))).toEqual([]);
+    expect(await aws.up()).toEqual([]);
+  });
+
+  test("what is in the primary region goes on as it is where it has its names of before they said which region that is", async () => {
+    await aws.configure(two("eu-central-1"));
+    await aws.up();
+    await aws.rewriteState((text) => {
+      const former = text.replace(/::euc1-(keys|keys-version|certificate|redis[\w-]*)"/g, '::$1"');
+      expect(former).toContain('::redis-group"');
+      return former;
+    });
     expect(await aws.up()).toEqual([]);
   });
 
@@ -95,7 +106,7 @@ suite("a stack that becomes another", () => {
     await expect(aws.up({ continueOnError: true })).rejects.toThrow(/eu-central-1 does not answer/);
     const steps = aws.steps();
     const order = [
-      "create ReplicationGroup redis-group",
+      "create ReplicationGroup use1-redis-group",
       "delete Instance use1-1-instance",
       "use1-1 apply",
       "delete Record livekit-euc1-name",

@@ -2,7 +2,7 @@ import { logLimits } from "../../../../model/service";
 import { nodePaths } from "../../../../templates/node/paths";
 import { eventually } from "../../../support/eventually";
 import type { TestNode } from "../../../support/test-node";
-import { changed, converged, digest, healthy, journal, lines, paths, serials, serves, services } from "./tools";
+import { changed, converged, digest, healthy, journal, lines, logged, paths, serials, serves, services } from "./tools";
 
 /** What breaks on a machine, and mends by itself. */
 export function machineFaults(subject: () => TestNode): void {
@@ -10,7 +10,10 @@ export function machineFaults(subject: () => TestNode): void {
 
   test("the log of every container is capped", async () => {
     const caps = await onMachine("docker", "inspect", "--format", "{{json .HostConfig.LogConfig}}", ...services);
-    for (const cap of lines(caps)) expect(JSON.parse(cap)).toEqual({ Type: "json-file", Config: logLimits });
+    const here = { "cache-max-size": logLimits["max-size"], "cache-max-file": logLimits["max-file"] };
+    for (const cap of lines(caps)) {
+      expect(JSON.parse(cap)).toEqual({ Type: "awslogs", Config: expect.objectContaining(here) });
+    }
   });
 
   test("calls outlive a restart of Docker", async () => {
@@ -56,8 +59,8 @@ export function machineFaults(subject: () => TestNode): void {
     await serves(subject());
   });
 
-  test("without AWS and without Redis' container, a machine that boots serves all the same", async () => {
-    const before = await serials(subject());
+  test("without AWS, CloudWatch included, and without Redis' container, a machine that boots serves all the same", async () => {
+    const [before, since] = [await serials(subject()), Date.now()];
     await onMachine("docker", "rm", "--force", "lk-livekit-redis");
     await subject().machine.stop();
     await subject().ground.cut("aws");
@@ -71,6 +74,7 @@ export function machineFaults(subject: () => TestNode): void {
     }
     const processes = await subject().processes();
     await converged(subject());
+    await logged(subject(), since);
     expect(await subject().processes()).toEqual(processes);
   });
 

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
+import { serviceLogGroup, serviceLogStream } from "../../../../model/aws/watch";
 import type { Bundle } from "../../../../templates/node/bundle";
 import { nodePaths } from "../../../../templates/node/paths";
 import { eventually } from "../../../support/eventually";
 import type { TestNode } from "../../../support/test-node";
 
 /** Containers of a node's services. */
-export const services = ["lk-coturn", "lk-livekit", "lk-livekit-redis", "lk-nginx"];
+export const services = ["lk-coturn", "lk-livekit", "lk-livekit-redis", "lk-nginx", "lk-node-exporter"];
 
 /** Of a bundle's files those that tests change. */
 export const paths = {
@@ -38,6 +39,18 @@ export async function converged(node: TestNode): Promise<void> {
 /** What a unit has said since the machine booted. */
 export function journal({ machine }: TestNode, unit: string): Promise<string> {
   return machine.run(["journalctl", "--boot", "--no-pager", "--output", "cat", "--unit", unit]);
+}
+
+/** LiveKit's log has come to CloudWatch again. */
+export async function logged(node: TestNode, sinceMs: number): Promise<void> {
+  const aws = await node.aws();
+  const { namePrefix, regions } = node.plan;
+  const group = ["--log-group-name", serviceLogGroup(namePrefix, regions[0].code), "--start-time", `${sinceMs}`];
+  await eventually(async () => {
+    const { events } = await aws.call<{ events: { logStreamName: string }[] }>("logs", "filter-log-events", ...group);
+    const streams = events.map(({ logStreamName }) => logStreamName);
+    expect(streams).toContain(serviceLogStream(node.node.name, "livekit"));
+  }, 120_000);
 }
 
 /** A file of the live compose folder. */

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Cache } from "../../../../providers/aws/ground/cache";
-import { eventually } from "../../../support/eventually";
-import type { Fleet } from "../../../support/fleet";
+import type { Cache } from "../../../providers/aws/ground/cache";
+import { eventually } from "../../support/eventually";
+import type { Fleet } from "../../support/fleet";
 
 /** Until nodes see each other again, and a call is begun. */
 const joinsMs = 60_000;

@@ -1,9 +1,10 @@
-import { Fleet } from "../../support/fleet";
-import { groundSuite } from "../../support/ground-suite";
-import { cutCalls } from "../../support/running-call";
+import { Fleet } from "../support/fleet";
+import { groundSuite } from "../support/ground-suite";
+import { cutCalls } from "../support/running-call";
 import { calls } from "./fleet/calls";
 import { fewer } from "./fleet/fewer";
 import { lostNode } from "./fleet/lost-node";
+import { lostPrimary } from "./fleet/lost-primary";
 import { lostRegion } from "./fleet/lost-region";
 import { records } from "./fleet/records";
 import { redis } from "./fleet/redis";
@@ -29,4 +30,5 @@ groundSuite("several nodes and regions, rehearsed", () => {
   describe("a node that is lost", () => lostNode(subject));
   describe("a node less", () => fewer(subject));
   describe("another entry", () => records(subject));
+  describe("the primary region that is lost", () => lostPrimary(subject));
 });

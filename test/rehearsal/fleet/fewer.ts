@@ -1,5 +1,5 @@
-import { eventually } from "../../../support/eventually";
-import type { Fleet } from "../../../support/fleet";
+import { eventually } from "../../support/eventually";
+import type { Fleet } from "../../support/fleet";
 
 /** The others forget the node: its address as a peer of their relays, which takes no restart, and by a name of its region. */
 const ofOthers = [

@@ -1,5 +1,5 @@
-import { monitoringPorts, scrapePaths } from "../../../../model/fleet";
-import type { Fleet } from "../../../support/fleet";
+import { monitoringPorts, scrapePaths } from "../../../model/fleet";
+import type { Fleet } from "../../support/fleet";
 
 /** From nothing to media, and nothing more to do. */
 export function whole(subject: () => Fleet): void {

@@ -1,8 +1,8 @@
-import { ingressRules } from "../../../model/aws/ingress";
-import { partsOf } from "../../../providers/aws/ground/parts";
-import { FailingAccount, madeToFail } from "../../support/failing-account";
-import { groundSuite } from "../../support/ground-suite";
-import { Rehearsed } from "../../support/rehearsed";
+import { ingressRules } from "../../model/aws/ingress";
+import { partsOf } from "../../providers/aws/ground/parts";
+import { FailingAccount, madeToFail } from "../support/failing-account";
+import { groundSuite } from "../support/ground-suite";
+import { Rehearsed } from "../support/rehearsed";
 
 jest.setTimeout(900_000);
 

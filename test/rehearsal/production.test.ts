@@ -1,7 +1,7 @@
-import type { Verdict } from "../../../scripts/rehearsal/verdict";
-import { groundSuite } from "../../support/ground-suite";
-import { Rehearsed } from "../../support/rehearsed";
-import { cutCalls } from "../../support/running-call";
+import type { Verdict } from "../../scripts/rehearsal/verdict";
+import { groundSuite } from "../support/ground-suite";
+import { Rehearsed } from "../support/rehearsed";
+import { cutCalls } from "../support/running-call";
 import { changes } from "./production/changes";
 import { end } from "./production/end";
 import { filters } from "./production/filters";

@@ -1,5 +1,5 @@
-import type { Fleet } from "../../../support/fleet";
-import type { Entry } from "../../../support/held-call";
+import type { Fleet } from "../../support/fleet";
+import type { Entry } from "../../support/held-call";
 
 /** Who comes to different nodes and regions meets in one room. */
 export function calls(subject: () => Fleet): void {

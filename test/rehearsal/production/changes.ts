@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { turnCredentials } from "../../../../model/credentials";
-import { projectFolder } from "../../../../stacks/env";
-import { secretNames } from "../../../../templates/node/bundle";
-import { agedCertificate } from "../../../support/aged-certificate";
-import { eventually } from "../../../support/eventually";
-import type { Outputs, Rehearsed } from "../../../support/rehearsed";
-import type { RunningCall } from "../../../support/running-call";
+import { turnCredentials } from "../../../model/credentials";
+import { projectFolder } from "../../../stacks/env";
+import { secretNames } from "../../../templates/node/bundle";
+import { agedCertificate } from "../../support/aged-certificate";
+import { eventually } from "../../support/eventually";
+import type { Outputs, Rehearsed } from "../../support/rehearsed";
+import type { RunningCall } from "../../support/running-call";
 
-const relayPeers = join(__dirname, "../../../support/outside/relay-peers.ts");
+const relayPeers = join(__dirname, "../../support/outside/relay-peers.ts");
 
 /** Drain, change, rollback, renewal and rotation, by what an operator has: `pulumi up`, and our commands. */
 export function changes(subject: () => Rehearsed): void {

@@ -1,5 +1,5 @@
-import { eventually } from "../../../support/eventually";
-import type { Fleet } from "../../../support/fleet";
+import { eventually } from "../../support/eventually";
+import type { Fleet } from "../../support/fleet";
 
 /** Two bad checks of Route 53's, ten seconds apart, and the life of a record. */
 const noticedMs = 60_000;

@@ -1,6 +1,6 @@
-import { ingressRules } from "../../../../model/aws/ingress";
-import { eventually } from "../../../support/eventually";
-import type { Rehearsed } from "../../../support/rehearsed";
+import { ingressRules } from "../../../model/aws/ingress";
+import { eventually } from "../../support/eventually";
+import type { Rehearsed } from "../../support/rehearsed";
 
 interface Rule {
   readonly GroupId: string;

@@ -1,10 +1,10 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { acts } from "../../../../scripts/rehearsal/acts";
-import type { Verdict } from "../../../../scripts/rehearsal/verdict";
-import { projectFolder } from "../../../../stacks/env";
-import type { Rehearsed } from "../../../support/rehearsed";
+import { acts } from "../../../scripts/rehearsal/acts";
+import type { Verdict } from "../../../scripts/rehearsal/verdict";
+import { projectFolder } from "../../../stacks/env";
+import type { Rehearsed } from "../../support/rehearsed";
 
 /** What a rehearsal of one node may take with everything in place, on two cores. */
 const limitSeconds = 360;

@@ -1,5 +1,5 @@
-import { eventually } from "../../../support/eventually";
-import type { Rehearsed } from "../../../support/rehearsed";
+import { eventually } from "../../support/eventually";
+import type { Rehearsed } from "../../support/rehearsed";
 
 /** Another machine in a node's place. */
 export function replacement(subject: () => Rehearsed): void {

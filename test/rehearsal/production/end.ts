@@ -1,8 +1,8 @@
-import { partsOf } from "../../../../providers/aws/ground/parts";
-import { acts, againAndDown } from "../../../../scripts/rehearsal/acts";
-import { Parts } from "../../../../scripts/rehearsal/parts";
-import { eventually } from "../../../support/eventually";
-import type { Rehearsed } from "../../../support/rehearsed";
+import { partsOf } from "../../../providers/aws/ground/parts";
+import { acts, againAndDown } from "../../../scripts/rehearsal/acts";
+import { Parts } from "../../../scripts/rehearsal/parts";
+import { eventually } from "../../support/eventually";
+import type { Rehearsed } from "../../support/rehearsed";
 
 /** What is left of a stack: nothing. */
 export function end(subject: () => Rehearsed): void {

@@ -1,6 +1,6 @@
-import { eventually } from "../../../support/eventually";
-import type { Fleet } from "../../../support/fleet";
-import { serviceProcesses } from "../../../support/service-processes";
+import { eventually } from "../../support/eventually";
+import type { Fleet } from "../../support/fleet";
+import { serviceProcesses } from "../../support/service-processes";
 
 /**
  * LiveKit's server tells clients to take it for dead after 15 s without an answer, and others take it for dead after 5 s: both

@@ -1,5 +1,5 @@
-import { eventually } from "../../../support/eventually";
-import type { Fleet } from "../../../support/fleet";
+import { eventually } from "../../support/eventually";
+import type { Fleet } from "../../support/fleet";
 
 /** A load balancer's two bad or good checks, five seconds apart; LiveKit says that Redis is away after four. */
 const noticedMs = 90_000;
