@@ -6,7 +6,7 @@ import { buildPlugins } from "../../providers/build";
 import { changesOf } from "../../scripts/preview/engine";
 import { projectFolder } from "../../stacks/env";
 import type { Account } from "./aws-plugin/types";
-import { fakeNode, installFakeAws, unreachable } from "./fake-aws";
+import { fakeNode, installFakeAws } from "./fake-aws";
 import { type PreviewedPullRequest, previewed } from "./preview";
 import { awsValues, testSecrets } from "./settings";
 
@@ -54,13 +54,11 @@ export class AwsOnEngine {
           AWS_LOG: join(folder, "log"),
           AWS_ACCOUNT: join(folder, "account.json"),
           AWS_RECORDS: join(folder, "records.json"),
-          AWS_LOST: join(folder, "lost"),
           FAKE_S3: join(folder, "s3"),
           FAKE_NODE: fakeNode(join(folder, "node"), ...nodeLines(folder)),
           POLL_SECONDS: "0.2",
           TAKE_UP_SECONDS: "2",
           LEAVE_SECONDS: "0",
-          AWAY_SECONDS: "0.1",
         },
       },
     );
@@ -80,12 +78,6 @@ export class AwsOnEngine {
     );
   }
 
-  /** Nothing of this region answers from now on, its bucket included. */
-  lose(region: string): void {
-    writeFileSync(join(this.folder, "lost"), region);
-    writeFileSync(join(this.folder, `s3/inspire-lab-${region}/away`), unreachable);
-  }
-
   /** Sets these values beside those that every stack needs, and forgets the ones of before. */
   async configure(values: Readonly<Record<string, string>>): Promise<void> {
     const secret = (name: string) => name in testSecrets;
@@ -103,7 +95,7 @@ export class AwsOnEngine {
   }
 
   /** What the engine did, in order: `create Instance euc1-1-instance`, and what a node was asked: `euc1-1 drain`. */
-  async up(options: Pick<UpOptions, "continueOnError" | "refresh"> = {}): Promise<string[]> {
+  async up(options: Pick<UpOptions, "refresh"> = {}): Promise<string[]> {
     return this.recorded(() => this.stack.up({ program: inline(), onOutput: this.print, ...options }));
   }
 

@@ -129,7 +129,7 @@ suite("a node on AWS, by the real engine", () => {
 
   test("has its certificate's secret made anew where that is lost, and is not touched", async () => {
     const steps = await aws.upWithout("euc1-certificate");
-    expect(steps).toContain("create Secret certificate");
+    expect(steps).toContain("create Secret euc1-certificate");
     expect(ofNode(steps)).toEqual([]);
     expect(await aws.up()).toEqual([]);
   });

@@ -64,6 +64,13 @@ suite("a stack that becomes another", () => {
   test("another region becomes primary: its Redis is there before a node is drained, each node moves whole, addresses stay", async () => {
     await aws.configure(two("eu-central-1"));
     await aws.up();
+    // As it was made before these names said which region it is.
+    await aws.rewriteState((text) => {
+      const former = text.replace(/(urn:pulumi:[^"]*::)euc1-(keys|keys-version|certificate|redis[\w-]*)"/g, '$1$2"');
+      expect(former).toContain('::redis-group"');
+      return former;
+    });
+    expect(await aws.up()).toEqual([]);
     await aws.configure(two("us-east-1"));
     const steps = await aws.up();
     const order = [
@@ -81,36 +88,5 @@ suite("a stack that becomes another", () => {
     expect(steps.filter((step) => order.includes(step))).toEqual(order);
     expect(steps.filter((step) => / (Eip|Vpc|Subnet|VpcPeeringConnection) /.test(step))).toEqual([]);
     expect(await aws.up()).toEqual([]);
-  });
-
-  test("what is in the primary region goes on as it is where it has its names of before they said which region that is", async () => {
-    await aws.configure(two("eu-central-1"));
-    await aws.up();
-    await aws.rewriteState((text) => {
-      const former = text.replace(/::euc1-(keys|keys-version|certificate|redis[\w-]*)"/g, '::$1"');
-      expect(former).toContain('::redis-group"');
-      return former;
-    });
-    expect(await aws.up()).toEqual([]);
-  });
-
-  test("the primary region is lost: the runbook moves all that serves, and leads joins away from the lost one", async () => {
-    await aws.configure(two("eu-central-1"));
-    await aws.up();
-    aws.lose("eu-central-1");
-    await aws.configure({
-      regions: JSON.stringify([{ ...america, primary: true }]),
-      loadBalancer: "nlb",
-      redis,
-    });
-    await expect(aws.up({ continueOnError: true })).rejects.toThrow(/eu-central-1 does not answer/);
-    const steps = aws.steps();
-    const order = [
-      "create ReplicationGroup use1-redis-group",
-      "delete Instance use1-1-instance",
-      "use1-1 apply",
-      "delete Record livekit-euc1-name",
-    ];
-    expect(steps.filter((step) => order.includes(step))).toEqual(order);
   });
 });

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { type handleUnaryCall, Server, ServerCredentials, status } from "@grpc/grpc-js";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
@@ -13,11 +13,10 @@ import { computed, isGone, lookUp, outputs } from "./types";
 /**
  * A stand-in for the AWS plugin that makes nothing: it answers for any resource, and appends what it is asked to do to the
  * file `AWS_LOG`. Lookups are answered from the file `AWS_ACCOUNT`. Records that Route 53 would refuse beside those that are
- * there are refused, and so is whatever concerns the region that the file `AWS_LOST` names.
+ * there are refused.
  */
 const log = process.env["AWS_LOG"] ?? "";
 const account = process.env["AWS_ACCOUNT"] ?? "";
-const lostRegion = process.env["AWS_LOST"] ?? "";
 
 function record(what: string, urn: string): void {
   const [, , type = "", name = ""] = urn.split("::");
@@ -26,8 +25,6 @@ function record(what: string, urn: string): void {
 
 /** @throws where the operation can't be had */
 function meets(urn: string, before: Properties | undefined, after: Properties | undefined): void {
-  const lost = existsSync(lostRegion) ? readFileSync(lostRegion, "utf8") : undefined;
-  if (lost !== undefined && (after ?? before)?.["region"] === lost) throw new Error(`${lost} does not answer`);
   if (typeOf(urn) === "aws:route53/record:Record") keepRecord(before, after);
 }
 
