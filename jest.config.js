@@ -16,5 +16,5 @@ module.exports = {
   projects: ["unit", "components", "integration", "rehearsal"].map(project),
   maxWorkers: 2,
   // Many tests start processes that compile first: on a busy machine that alone takes Jest's five seconds.
-  testTimeout: 120_000,
+  testTimeout: 300_000,
 };

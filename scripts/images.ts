@@ -8,7 +8,7 @@ import { findHost } from "../stacks/host";
 import { command, npm, runMain } from "./cli";
 import { type ImageReport, inventory } from "./images/inventory";
 import { askDigests, pinImages } from "./images/pins";
-import { planFromFile } from "./preflight";
+import { planFromFile, secretStandIns } from "./preflight";
 import { replaceFile } from "./replace-file";
 import { readStackFile } from "./stack-file";
 import { findEngine } from "./tools/docker";
@@ -36,7 +36,7 @@ runMain(async () => {
 });
 
 async function imagesInUse(stack: string, docker: Dockerode): Promise<readonly ImageReport[]> {
-  const { settings } = await planFromFile(stack);
+  const { settings } = await planFromFile(stack, secretStandIns(stack));
   const host = await findHost(readEnv().machineFacts);
   const source = imageSource(settings, host.imageSource);
   return inventory(docker, chosenImages(settings, source), runningKinds(settings, source));
@@ -44,7 +44,7 @@ async function imagesInUse(stack: string, docker: Dockerode): Promise<readonly I
 
 /** The stack's own images or the official ones: of one that is built here no registry knows. */
 async function writePins(stack: string, docker: Dockerode): Promise<void> {
-  const { settings } = await planFromFile(stack);
+  const { settings } = await planFromFile(stack, secretStandIns(stack));
   if (settings.imageSource === "build") {
     refuse([
       {

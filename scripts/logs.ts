@@ -8,7 +8,7 @@ import type { Refusal } from "../model/fault";
 import { allKinds } from "../model/images";
 import { labels } from "../model/labels";
 import { command, runMain } from "./cli";
-import { awsPlanFromFile, isOnAws } from "./preflight";
+import { awsPlanFromFile, isOnAws, secretStandIns } from "./preflight";
 import { stackOutputs } from "./stack-outputs";
 import { findEngine } from "./tools/docker";
 import { cannot } from "./tools/machine";
@@ -34,7 +34,7 @@ runMain(async () => {
 });
 
 function elsewhere(stack: string): Refusal {
-  const { namePrefix, regions, settings } = awsPlanFromFile(stack);
+  const { namePrefix, regions, settings } = awsPlanFromFile(stack, secretStandIns(stack));
   const [{ name, code }] = regions;
   const follow = `aws logs tail ${serviceLogGroup(namePrefix, code)} --region ${name} --follow`;
   return cannot(

@@ -3,7 +3,7 @@ import { type AwsPlan, planAws } from "../model/aws/plan";
 import { Refusal, refuse } from "../model/fault";
 import { type Fleet, planLocalFleet } from "../model/fleet";
 import { type Configuration, parseConfiguration } from "../model/settings/parse";
-import { keySpecs } from "../model/settings/schema";
+import { keySpecs, secretKeys } from "../model/settings/schema";
 import { readEnv } from "../stacks/env";
 import { findHost } from "../stacks/host";
 import { readStackFile, strayKeys } from "./stack-file";
@@ -36,6 +36,16 @@ export function awsPlanFromFile(stack: string, secrets: Readonly<Record<string, 
     throw cannot(`stack ${stack}`, "is on this machine, and this is for stacks on AWS", "Name another with --stack");
   }
   return planAws(configurationFromFile(stack, secrets, path).settings);
+}
+
+/** A secret for each that the stack has not yet, for what comes before them and does not depend on any. */
+export function secretStandIns(stack: string): Record<string, string> {
+  const { config } = readStackFile(stack);
+  const env = isOnAws(stack) ? {} : readEnv().secrets;
+  const missing = secretKeys.filter(
+    (key) => !key.startsWith("previous") && !config[`livekit:${key}`] && env[key] === undefined,
+  );
+  return Object.fromEntries(missing.map((key) => [key, randomBytes(32).toString("hex")]));
 }
 
 /** Whether a stack's file says so, whatever else may be wrong with it. */

@@ -33,8 +33,13 @@ async function slow(chosen: readonly Kind[]): Promise<boolean> {
   const env = toolEnvironment(await ensureTools({ renderer: "simple", images: {} }).run());
   await ensureBrowser(thisMachine, console.error);
   await ensureRehearsalTools();
-  const passed = chosen.map((kind) => run("npx", ["jest", "--selectProjects", kind, "--runInBand"], env));
-  return (await Promise.all(passed)).every(Boolean);
+  const results = await Promise.all(
+    chosen.map(
+      async (kind) => [kind, await run("npx", ["jest", "--selectProjects", kind, "--runInBand"], env)] as const,
+    ),
+  );
+  for (const [kind, passed] of results) console.error(`${kind}: ${passed ? "passed" : "failed, see above"}`);
+  return results.every(([, passed]) => passed);
 }
 
 /** Where there can be none, the tests that need one say so. */

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { type AwsPlan, awsFleet } from "../../model/aws/plan";
 import type { Site } from "../../model/capacity/assess";
 import { instanceFaults } from "../../model/capacity/fit";
@@ -7,11 +6,10 @@ import type { NodeLimits } from "../../model/capacity/node";
 import { refuse } from "../../model/fault";
 import type { Fleet, FleetNode } from "../../model/fleet";
 import { type PortTable, portCount } from "../../model/ports";
-import { type Settings, secretKeys } from "../../model/settings/schema";
+import type { Settings } from "../../model/settings/schema";
 import { readEnv } from "../../stacks/env";
 import { findHost } from "../../stacks/host";
-import { awsPlanFromFile, isOnAws, planFromFile } from "../preflight";
-import { readStackFile } from "../stack-file";
+import { awsPlanFromFile, isOnAws, planFromFile, secretStandIns } from "../preflight";
 
 /** The stack that is planned with, as its file has it. */
 export interface Subject {
@@ -32,7 +30,7 @@ export async function meet(stack: string): Promise<Subject> {
 }
 
 async function here(stack: string): Promise<Subject> {
-  const { fleet, settings } = await planFromFile(stack, standIns(stack));
+  const { fleet, settings } = await planFromFile(stack, secretStandIns(stack));
   const { cores } = await findHost(readEnv().machineFacts);
   const limits = { vcpus: cores, ...portLimits(settings, fleet.ports) };
   const kind = cores === 1 ? "1 core" : `${cores} cores`;
@@ -41,21 +39,11 @@ async function here(stack: string): Promise<Subject> {
 }
 
 function onAws(stack: string): Subject {
-  const aws = awsPlanFromFile(stack, standIns(stack));
+  const aws = awsPlanFromFile(stack, secretStandIns(stack));
   const { settings } = aws;
   refuse(instanceFaults(settings.regions));
   const fleet = awsFleet(aws, {});
   return { stack, settings, aws, fleet, sites: awsSites(aws, addressesOf(fleet.nodes[0])) };
-}
-
-/** A secret for each that the stack has not yet: planning comes first, and no plan depends on them. */
-function standIns(stack: string): Record<string, string> {
-  const { config } = readStackFile(stack);
-  const env = isOnAws(stack) ? {} : readEnv().secrets;
-  const missing = secretKeys.filter(
-    (key) => !key.startsWith("previous") && !config[`livekit:${key}`] && env[key] === undefined,
-  );
-  return Object.fromEntries(missing.map((key) => [key, randomBytes(32).toString("hex")]));
 }
 
 /** The regions of a stack on AWS; their instance types are in the planner's table. */

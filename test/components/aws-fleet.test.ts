@@ -169,7 +169,8 @@ test("what has a name of its own in the primary region is another resource in th
     const same = moved.find((each) => each.type === type && each.name === name);
     return same !== undefined && same.inputs.region !== inputs.region;
   };
-  const ownName = ({ inputs }: Registered) => (inputs.name ?? inputs.replicationGroupId) !== undefined;
+  const ownName = ({ type, inputs }: Registered) =>
+    [inputs.name, inputs.replicationGroupId, type === "aws:s3/bucket:Bucket" && inputs.bucket].some(Boolean);
   expect(fleet.filter(inPlace)).not.toEqual([]);
   expect(fleet.filter((each) => ownName(each) && inPlace(each)).map(({ name }) => name)).toEqual([]);
 });

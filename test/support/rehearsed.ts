@@ -204,7 +204,7 @@ export class Rehearsed {
     return serviceProcesses(await this.machine());
   }
 
-  /** Whether the text was in anything that the engine printed. */
+  /** Whether the text was in anything that the engine has printed in its last run. */
   said(text: string): boolean {
     return this.printed.includes(text);
   }
@@ -225,6 +225,7 @@ export class Rehearsed {
   private async followed(
     run: (options: { onEvent: (event: EngineEvent) => void; onOutput: (text: string) => void }) => Promise<unknown>,
   ): Promise<Steps> {
+    this.printed = "";
     const steps: string[] = [];
     const onEvent = ({ resourcePreEvent }: EngineEvent) => {
       const step = stepOf(resourcePreEvent?.metadata);

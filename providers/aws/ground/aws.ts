@@ -1,12 +1,20 @@
 import { ports } from "./state";
 
+const endpoint = `http://127.0.0.1:${ports.aws}`;
+
 /** How the gateway asks the simulated AWS beside it, which takes any credentials. Nothing there is worth a second try. */
 export function clientOptions(region: string) {
   return {
     region,
-    endpoint: `http://127.0.0.1:${ports.aws}`,
+    endpoint,
     credentials: { accessKeyId: "gateway", secretAccessKey: "gateway" },
     maxAttempts: 1,
     requestHandler: { requestTimeout: 10_000 },
   };
+}
+
+/** How many requests have changed what the gateway follows: to read all of it anew takes many. @see simulator.py */
+export async function countChanges(): Promise<number> {
+  const answer = await fetch(`${endpoint}/livekit/changes`);
+  return Number(await answer.text());
 }

@@ -9,7 +9,7 @@ import { serveServices } from "./own-services";
 import { findZone } from "./route53";
 import { addresses, controlSocket, ports } from "./state";
 
-const followMilliseconds = 1000;
+const followMilliseconds = 250;
 
 /** What the gateway's container runs for as long as it lives. */
 function serve(): void {

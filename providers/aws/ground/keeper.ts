@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { emptyAccount, readAccount } from "./account";
+import { countChanges } from "./aws";
 import { nextAddress } from "./elastic";
 import { follow } from "./follow";
 import { HealthChecks } from "./health";
@@ -33,6 +34,8 @@ export type Change =
 export class Keeper {
   private told = emptyState;
   private account = emptyAccount;
+  /** How many the simulated AWS had had when it was read. */
+  private changes = -1;
   private placed: Topology = { machines: [], caches: [], balancers: [], nameChecks: [], ways: [] };
   private rules = "";
   private turn: Promise<unknown> = Promise.resolve();
@@ -85,7 +88,7 @@ export class Keeper {
   /** Takes over what has changed at the simulated AWS. */
   look(): Promise<void> {
     return this.inTurn(async () => {
-      await this.ask(this.told);
+      if ((await countChanges()) !== this.changes) await this.ask(this.told);
       this.apply(this.told);
     }).catch((error: Error) => this.say(error.message));
   }
@@ -97,7 +100,9 @@ export class Keeper {
 
   private async ask(told: GroundState): Promise<void> {
     try {
+      const changes = await countChanges();
       this.account = await readAccount(told);
+      this.changes = changes;
     } catch (error) {
       this.say(`the simulated AWS does not answer, all stays as it is: ${(error as Error).message}`);
     }

@@ -4,6 +4,7 @@ The answers have the API's own shapes: moto writes them by botocore's models.
 """
 
 import re
+from io import BytesIO
 from threading import Lock
 
 from moto.core.responses import ActionResult, EmptyResult
@@ -171,10 +172,42 @@ def end_replication_group(self, replication_group_id, retain_primary_cluster):
 
 def answer_in_turn(self, environ, start_response):
     """One request at a time: moto's own threads lose changes, of two deleted records the zone keeps one now and then."""
+    if environ["PATH_INFO"] == CHANGES:
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [str(changes.count).encode()]
+    # Whole beforehand: who sends slowly holds nobody up.
+    body = read_body(environ)
     with turn:
-        return answer(self, environ, start_response)
+        try:
+            return answer(self, environ, start_response)
+        finally:
+            changes.count += is_change(environ, body)
 
 
+def read_body(environ):
+    length = environ.get("CONTENT_LENGTH")
+    body = environ["wsgi.input"].read(*([int(length)] if length else [] if environ.get("wsgi.input_terminated") else [0]))
+    environ["wsgi.input"], environ["CONTENT_LENGTH"] = BytesIO(body), str(len(body))
+    return body
+
+
+def is_change(environ, body):
+    """Whether it may have changed what packets, names and identities depend on."""
+    scope = re.search(r"/([\w-]+)/aws4_request", environ.get("HTTP_AUTHORIZATION", ""))
+    if scope and scope[1] not in FOLLOWED:
+        return False
+    return not (environ["REQUEST_METHOD"] in ("GET", "HEAD") or re.search(rb"\bAction=(Describe|Get|List)", body))
+
+
+class Changes:
+    count = 0
+
+
+#: Where the gateway asks how many changes there have been.
+CHANGES = "/livekit/changes"
+#: Services that the gateway follows, as signatures name them.
+FOLLOWED = ("ec2", "elasticloadbalancing", "iam", "route53")
+changes = Changes()
 turn = Lock()
 answer = DomainDispatcherApplication.__call__
 start = ElastiCacheBackend.__init__

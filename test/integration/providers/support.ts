@@ -8,8 +8,8 @@ import Docker from "dockerode";
 import { buildPlugins, type PluginName, standIns } from "../../../providers/build";
 import { tarArchive } from "../../../providers/docker/archive";
 
-/** What every name made by these tests begins with: files that run at once, in a worker each, don't meet. */
-const prefix = `standin-test-${process.env["JEST_WORKER_ID"]}`;
+/** What every name made by these tests begins with: files that run at once, in a process each, don't meet. */
+const prefix = `standin-test-${process.pid}`;
 
 export const named = (name: string) => `${prefix}-${name}`;
 

@@ -17,7 +17,6 @@ beforeAll(async () => {
   const host = await registry.start();
   for (const kind of serviceKinds) names[kind] = `${host}/${kind}:${officialImages[kind].tag}`;
   stack.configure({ images: names });
-  await stack.command("secrets");
 });
 
 afterAll(async () => {

@@ -30,8 +30,7 @@ export function changes(subject: () => Rehearsed): void {
   }
 
   const asked = (steps: readonly string[]) => steps.filter((step) => step.includes("Command"));
-  const drains = () =>
-    eventually(async () => expect((await subject().operator("nodes")).all).toMatch(/drain/i), 60_000);
+  const drains = () => eventually(async () => expect(subject().said("euc1-1: draining livekit")).toBe(true), 60_000);
 
   /** SHA-256 of the bundle that is in force on the node, and of the one that it is to have. */
   async function bundles(): Promise<{ readonly inForce: string; readonly wanted: string }> {

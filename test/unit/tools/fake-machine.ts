@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommandFailure, type Machine } from "../../../scripts/tools/machine";
@@ -44,12 +44,18 @@ export function fakeMachine(options: FakeOptions = {}): FakeMachine {
   };
 }
 
+/** A new folder within the cache's, which goes with it. */
+export function emptyFolder(): string {
+  return mkdtempSync(join(process.env["XDG_CACHE_HOME"] ?? "", "test-"));
+}
+
 /** Gives the cache a new empty folder, for the test file that calls this. */
 export function useEmptyCache(): void {
   const before = process.env["XDG_CACHE_HOME"];
   beforeEach(() => {
     process.env["XDG_CACHE_HOME"] = mkdtempSync(join(tmpdir(), "livekit-stack-test-"));
   });
+  afterEach(() => rmSync(process.env["XDG_CACHE_HOME"] ?? "", { recursive: true, force: true }));
   afterAll(() => {
     if (before === undefined) delete process.env["XDG_CACHE_HOME"];
     else process.env["XDG_CACHE_HOME"] = before;

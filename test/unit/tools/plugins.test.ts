@@ -1,9 +1,8 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensurePlugins, pluginVersion } from "../../../scripts/tools/plugins";
 import type { PulumiCli } from "../../../scripts/tools/pulumi";
-import { fakeMachine, useEmptyCache } from "./fake-machine";
+import { emptyFolder, fakeMachine, useEmptyCache } from "./fake-machine";
 
 useEmptyCache();
 
@@ -20,7 +19,7 @@ const standIns = (build = jest.fn(async (folder: string) => writeFileSync(join(f
 });
 
 function pulumiHome(...folders: string[]): Record<string, string> {
-  const home = mkdtempSync(join(tmpdir(), "livekit-stack-test-"));
+  const home = emptyFolder();
   for (const folder of folders) mkdirSync(join(home, "plugins", folder), { recursive: true });
   return { PULUMI_HOME: home };
 }

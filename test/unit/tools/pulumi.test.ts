@@ -1,9 +1,8 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { imagesPath } from "../../../images/catalog";
 import { ensurePulumi, pathWith, pulumiCommand, pulumiVersion } from "../../../scripts/tools/pulumi";
-import { fakeMachine, useEmptyCache } from "./fake-machine";
+import { emptyFolder, fakeMachine, useEmptyCache } from "./fake-machine";
 
 useEmptyCache();
 
@@ -26,7 +25,7 @@ function withGo(commands: Record<string, string> = {}, answers: Record<string, s
 }
 
 function programOnPath(): string {
-  const path = join(mkdtempSync(join(tmpdir(), "livekit-stack-test-")), "pulumi");
+  const path = join(emptyFolder(), "pulumi");
   writeFileSync(path, "");
   return path;
 }
