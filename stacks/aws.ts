@@ -41,6 +41,7 @@ export async function awsStack(
   const provider = awsProvider(plan, providerSettings);
   const [facts] = await Promise.all([findFacts(plan, provider), requireOperatorTools()]);
   const { profile } = providerSettings;
+  keepNoTraces(plan);
   const stack = new AwsStack(
     "aws",
     { plan, secrets, facts, nodeProgram: readNodeProgram(), ...(typeof profile === "string" && { profile }) },
@@ -58,6 +59,17 @@ export async function awsStack(
     apiSecret: pulumi.secret(outputs.apiSecret),
     turnSecret: pulumi.secret(outputs.turnSecret),
   };
+}
+
+/** From how many nodes on a preview is long enough to wait for. */
+const manyNodes = 16;
+
+/**
+ * The SDK takes a stack trace of each promise that it makes, to tell of one that never settles. With many nodes that is a third
+ * of a preview's time and a fifth of its memory (`npm run benchmark -- --fleet`): it is left out, unless it is asked for.
+ */
+function keepNoTraces({ nodes }: AwsPlan): void {
+  if (nodes.length >= manyNodes && !process.env["PULUMI_DEBUG_PROMISE_LEAKS"]) Error.stackTraceLimit = 0;
 }
 
 /**

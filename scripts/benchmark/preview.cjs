@@ -10,18 +10,23 @@ async function main([workDir, stackName, program]) {
   const options = { workDir, envVars: { PULUMI_SKIP_UPDATE_CHECK: "true" } };
   const inline = { stackName, projectName: "livekit", program: () => require(program).program() };
   const stack = await LocalWorkspace.createOrSelectStack(inline, options);
-  let [firstMs, resources, processes] = [undefined, 0, []];
+  let [firstMs, resources] = [undefined, 0];
+  const processes = new Map();
+  const look = () => {
+    for (const each of family()) processes.set(each.pid, each);
+  };
   const onEvent = ({ resourcePreEvent, summaryEvent }) => {
     const type = resourcePreEvent?.metadata.type;
     if (type !== undefined && type !== "pulumi:pulumi:Stack") {
       firstMs ??= performance.now();
       resources += 1;
     }
-    // The engine and its plugins are still there.
-    if (summaryEvent) processes = family();
+    // Plugins may end before the last word, and to look takes time.
+    if (summaryEvent || resources % 50 === 49) look();
   };
   await stack.preview({ onEvent });
-  console.log(JSON.stringify({ firstMs, totalMs: performance.now(), resources, processes }));
+  const totalMs = performance.now();
+  console.log(JSON.stringify({ firstMs, totalMs, resources, processes: [...processes.values()] }));
 }
 
 /** This process and those below it, with the most memory that each has had. Empty where there is no /proc. */
@@ -34,7 +39,7 @@ function family() {
   } catch {}
   const below = (pid) => all.filter(({ parent }) => parent === pid).flatMap((child) => [child, ...below(child.pid)]);
   const own = all.find(({ pid }) => pid === process.pid);
-  return (own ? [own, ...below(own.pid)] : []).map(({ command, peakKib }) => ({ command, peakKib }));
+  return (own ? [own, ...below(own.pid)] : []).map(({ pid, command, peakKib }) => ({ pid, command, peakKib }));
 }
 
 /** Nothing of one that has ended meanwhile. */
