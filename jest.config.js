@@ -15,6 +15,6 @@ const project = (name) => ({
 module.exports = {
   projects: ["unit", "components", "integration", "rehearsal"].map(project),
   maxWorkers: 2,
-  // Many tests start processes that compile first: on a busy machine that alone takes Jest's five seconds.
+  // Tests start processes that compile first, real servers and whole stacks, on a machine that does other things meanwhile.
   testTimeout: 300_000,
 };

@@ -2,8 +2,6 @@ import { spawnSync } from "node:child_process";
 import { commandsOf, documents, fenced, pulumiArguments } from "../support/documents";
 import { suite } from "./providers/support";
 
-jest.setTimeout(60_000);
-
 suite("Pulumi's command line", () => {
   /** `config set` and the like: the words before the first flag or value. */
   const verbs = /^(config|stack|state) \w+|^\w+/;

@@ -31,7 +31,7 @@ groundSuite("Debian's own image", () => {
     await node?.remove();
     const { docker } = await ensureEngine(testMachine, () => {});
     await docker.getImage(image).remove();
-  }, 60_000);
+  });
 
   test(
     "installs itself by the real user data alone, and carries media",
@@ -66,7 +66,7 @@ groundSuite("Debian's own image", () => {
     expect((await first.run(["docker", "info", "--format", "{{.Driver}}"])).trim()).not.toBe("");
     expect((await first.execute(["systemctl", "is-enabled", "ssh.service"])).stdout.trim()).toBe("masked");
     expect(await first.run(["ss", "--listening", "--tcp", "--numeric", "--no-header", "sport = :22"])).toBe("");
-  }, 120_000);
+  });
 });
 
 function launchBaked(number: number): Promise<Machine> {

@@ -4,8 +4,6 @@ import { bundleFaults } from "./faults/bundles";
 import { certificateFaults } from "./faults/certificate";
 import { machineFaults } from "./faults/machine";
 
-jest.setTimeout(300_000);
-
 let node: TestNode;
 
 /** One machine boots for all of these, and serves after each. One part alone: `-t "the faults of its bundles"`. */
@@ -15,7 +13,7 @@ groundSuite("a production node", () => {
     expect(await node.apply()).toMatchObject({ exitCode: 0 });
   }, 900_000);
 
-  afterAll(() => node?.remove(), 120_000);
+  afterAll(() => node?.remove());
 
   describe("the faults of its bundles", () => bundleFaults(() => node));
   describe("the faults of its machine", () => machineFaults(() => node));

@@ -66,28 +66,28 @@ groundSuite("a ground's network load balancer", () => {
     await crossZone(true);
   }, 900_000);
 
-  afterAll(() => Ground.remove(tools.docker, number), 60_000);
+  afterAll(() => Ground.remove(tools.docker, number));
 
   test("its name has an address in each zone, and new connections go to its targets in turns", async () => {
     await becomes(answers, ["euc1-1", "euc1-2"]);
     expect(await addresses()).toEqual([firstAddress, secondAddress]);
     // A port without a listener is nowhere.
     expect(await heard(ground.internet, "tcp", balancer.name, 7880)).toBe("timed out");
-  }, 30_000);
+  });
 
   test("a target sees the client's own address, and its security group has the word", async () => {
     await listen(8443, 7881, first);
     expect(await heard(ground.internet, "tcp", balancer.name, 8443)).toBe("timed out");
     await region.letIn(permission("tcp", 7881));
     await becomes(() => heard(ground.internet, "tcp", balancer.name, 8443), ground.internet.address);
-  }, 30_000);
+  });
 
   test("a target that does not answer gets no new connections, until it does again", async () => {
     await hush(first, 7880);
     await becomes(answers, ["euc1-2"]);
     await echo(first, "tcp", 7880, "euc1-1");
     await becomes(answers, ["euc1-1", "euc1-2"]);
-  }, 60_000);
+  });
 
   test("a connection stays at a target that is deregistered, and new ones go elsewhere", async () => {
     await deregister(first);
@@ -99,7 +99,7 @@ groundSuite("a ground's network load balancer", () => {
     await becomes(answers, ["euc1-1"]);
     await ground.internet.run(["touch", "/tmp/speak"]);
     expect((await held).trim()).toBe("euc1-2");
-  }, 60_000);
+  });
 
   test("a zone without a target that is well is left out of the name, unless each zone serves with the targets of all", async () => {
     await crossZone(false);
@@ -107,7 +107,7 @@ groundSuite("a ground's network load balancer", () => {
     await crossZone(true);
     await becomes(addresses, [firstAddress, secondAddress]);
     expect(await heard(ground.internet, "tcp", secondAddress, 443)).toBe("euc1-1");
-  }, 60_000);
+  });
 
   test("Route 53's alias of it has its addresses", async () => {
     const route53 = new Route53Client(awsOptions(ground, "us-east-1"));
@@ -121,7 +121,7 @@ groundSuite("a ground's network load balancer", () => {
       }),
     );
     expect(await heard(ground.internet, "tcp", "livekit.example.com", 443)).toBe("euc1-1");
-  }, 30_000);
+  });
 });
 
 /** A listener on a port, with a target group of its own. Returns the group's ARN. */

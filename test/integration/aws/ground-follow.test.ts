@@ -49,7 +49,7 @@ groundSuite("a ground follows its AWS", () => {
     await Promise.all([echo(machine, "tcp", 443), echo(machine, "tcp", 8443), echo(machine, "udp", 50000)]);
   }, 900_000);
 
-  afterAll(() => Ground.remove(tools.docker, number), 60_000);
+  afterAll(() => Ground.remove(tools.docker, number));
 
   test("its account has the images that it started with, and types of instances for both architectures", async () => {
     const { Images } = await region.ec2.send(
@@ -81,13 +81,13 @@ groundSuite("a ground follows its AWS", () => {
       const offered = (InstanceTypeOfferings ?? []).filter(({ Location }) => Location === `${name}a`);
       expect(offered.map((offer) => `${offer.InstanceType}`).sort()).toEqual(["c7g.large", "c7i.large"]);
     }
-  }, 60_000);
+  });
 
   test("an instance that AWS knows has its groups' ports and its address as soon as it is launched", async () => {
     expect(await fromOutside("tcp", 443)).toBe(ground.internet.address);
     expect(await fromOutside("udp", 50000)).toBe(ground.internet.address);
     expect(await fromOutside("tcp", 8443)).toBe("timed out");
-  }, 60_000);
+  });
 
   test("a rule that is added opens a port, and one that is revoked closes it", async () => {
     await region.letIn(permission("tcp", 8443, `${ground.internet.address}/32`));
@@ -97,7 +97,7 @@ groundSuite("a ground follows its AWS", () => {
     await becomes(() => fromOutside("tcp", 443), "timed out");
     await region.letIn(permission("tcp", 443));
     await becomes(() => fromOutside("tcp", 443), ground.internet.address);
-  }, 60_000);
+  });
 
   test("a rule that names a group lets its members in, by their private addresses", async () => {
     const second = await region.launch("euc1-2", { ...subnet, id: subnetId }, "10.20.0.5", "198.51.100.5");
@@ -110,7 +110,7 @@ groundSuite("a ground follows its AWS", () => {
     expect(await heard(second, "tcp", elasticIp, 7000)).toBe("timed out");
     expect(await heard(second, "tcp", elasticIp, 443)).toBe("198.51.100.5");
     await second.terminate();
-  }, 60_000);
+  });
 
   test("what groups let out is all that leaves", async () => {
     const second = await region.launch("euc1-2", { ...subnet, id: subnetId }, "10.20.0.6");
@@ -129,7 +129,7 @@ groundSuite("a ground follows its AWS", () => {
       new AuthorizeSecurityGroupEgressCommand({ GroupId: region.group, IpPermissions: [everything] }),
     );
     await second.terminate();
-  }, 60_000);
+  });
 
   test("an Elastic IP is reached where AWS has it, and one that nobody has is nowhere", async () => {
     const { Addresses } = await region.ec2.send(new DescribeAddressesCommand({ PublicIps: [elasticIp] }));
@@ -138,7 +138,7 @@ groundSuite("a ground follows its AWS", () => {
     await region.assign(machine.record.instanceId, "198.51.100.7");
     await becomes(() => heard(ground.internet, "tcp", "198.51.100.7", 443), ground.internet.address);
     expect(await heard(machine, "tcp", "198.51.100.99", 443)).toBe("timed out");
-  }, 60_000);
+  });
 
   test("without a route to an internet gateway there is no internet", async () => {
     const { RouteTable } = await region.ec2.send(new CreateRouteTableCommand({ VpcId: region.vpc }));
@@ -146,7 +146,7 @@ groundSuite("a ground follows its AWS", () => {
       new AssociateRouteTableCommand({ RouteTableId: RouteTable?.RouteTableId, SubnetId: subnetId }),
     );
     await becomes(() => heard(ground.internet, "tcp", "198.51.100.7", 443), "timed out");
-  }, 60_000);
+  });
 
   test("a machine that AWS does not know keeps what its record says", async () => {
     const byHand = await ground.launch({
@@ -157,7 +157,7 @@ groundSuite("a ground follows its AWS", () => {
     });
     await echo(byHand, "tcp", 443);
     expect(await heard(ground.internet, "tcp", "198.51.100.9", 443)).toBe(ground.internet.address);
-  }, 60_000);
+  });
 });
 
 function fromOutside(protocol: "tcp" | "udp", port: number): Promise<string> {

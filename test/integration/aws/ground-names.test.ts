@@ -47,11 +47,11 @@ groundSuite("a ground's health-checked names", () => {
     checks = [await record(zone, first), await record(zone, second)];
   }, 900_000);
 
-  afterAll(() => Ground.remove(tools.docker, number), 60_000);
+  afterAll(() => Ground.remove(tools.docker, number));
 
   test("addresses that answer over TLS by the name are both given", async () => {
     await becomes([first, second]);
-  }, 30_000);
+  });
 
   test("one that does not answer is left out, until it does again", async () => {
     const [machine] = machines;
@@ -60,7 +60,7 @@ groundSuite("a ground's health-checked names", () => {
     await becomes([second]);
     await serve(machine);
     await becomes([first, second]);
-  }, 60_000);
+  });
 
   test("one that is to stay out has its health check disabled and inverted: either alone is well once it does not answer", async () => {
     const [, machine] = machines;
@@ -79,7 +79,7 @@ groundSuite("a ground's health-checked names", () => {
     await becomes([first]);
     await serve(machine);
     await becomes([first, second]);
-  }, 90_000);
+  });
 });
 
 /** One of the name's addresses, as often given as the other. Returns its health check's id. */

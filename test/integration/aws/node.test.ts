@@ -9,8 +9,6 @@ import { relayControls } from "./node/controls/relay";
 import { secretControls } from "./node/controls/secrets";
 import { firstBoot } from "./node/first-boot";
 
-jest.setTimeout(300_000);
-
 /** Collects command lines until the file is there; on the machine, so that short ones are seen as well. */
 const observe =
   "until [ -e /run/observed ]; do for each in /proc/[0-9]*/cmdline; do tr '\\0' ' ' < $each; echo; done; sleep 0.2; done";
@@ -29,7 +27,7 @@ groundSuite("a production node", () => {
     processes = (await observed).stdout;
   }, 900_000);
 
-  afterAll(() => node?.remove(), 120_000);
+  afterAll(() => node?.remove());
 
   describe("at its first boot", () =>
     firstBoot(

@@ -2,8 +2,6 @@ import { AwsOnEngine } from "../../support/aws-engine";
 import { configureAws, testRegion, testSecrets } from "../../support/settings";
 import { suite } from "../providers/support";
 
-jest.setTimeout(120_000);
-
 const regions = (change: object) => ({ regions: JSON.stringify([{ ...testRegion, ...change }]) });
 
 suite("a node on AWS, by the real engine", () => {
@@ -33,7 +31,7 @@ suite("a node on AWS, by the real engine", () => {
     );
     expect(outcome).toEqual({ passed: false, made: [] });
     expect(found).toEqual(expect.arrayContaining(["mandatory no-remote-shell: ssh", "mandatory port-table: ssh"]));
-  }, 240_000);
+  });
 
   test("is asked to serve once its machine has its address", async () => {
     const steps = await aws.up();

@@ -5,8 +5,6 @@ import { parse } from "yaml";
 import { projectFolder } from "../../../stacks/env";
 import { TestStack } from "../../support/stack";
 
-jest.setTimeout(300_000);
-
 const stack = new TestStack(8, { target: "aws", domain: "example.com" });
 const file = join(stack.home, "Pulumi.test.yaml");
 

@@ -2,8 +2,6 @@ import { AwsOnEngine } from "../../support/aws-engine";
 import { testRegion } from "../../support/settings";
 import { suite } from "../providers/support";
 
-jest.setTimeout(180_000);
-
 const [europe, america] = [testRegion, { ...testRegion, name: "us-east-1", cidr: "10.1.0.0/16" }];
 const redis = '{"mode": "elasticache"}';
 

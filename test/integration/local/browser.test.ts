@@ -33,7 +33,7 @@ describe(`the call page, in a browser that trusts the local authority${missing ?
   afterAll(async () => {
     await session?.close();
     await stack?.remove();
-  }, 120_000);
+  });
 
   run(
     "two meet by the link of npm run call, one with the keyboard alone: they see and hear each other, directly",

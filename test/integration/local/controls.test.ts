@@ -14,7 +14,7 @@ beforeAll(async () => {
   subject = await examine(stack);
 }, 900_000);
 
-afterAll(() => stack.remove(), 120_000);
+afterAll(() => stack.remove());
 
 describe("ports", () => portControls(() => subject));
 describe("encryption", () => encryptionControls(() => subject));

@@ -5,7 +5,7 @@ import { TestStack } from "../../support/stack";
 
 const stack = new TestStack(4);
 
-afterAll(() => stack.remove(), 120_000);
+afterAll(() => stack.remove());
 
 test.each<[string, Record<string, unknown>, RegExp]>([
   [

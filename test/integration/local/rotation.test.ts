@@ -26,7 +26,7 @@ beforeAll(async () => {
   await redis(former, "SET", "rotation-test", "kept");
 }, 900_000);
 
-afterAll(() => stack.remove(), 120_000);
+afterAll(() => stack.remove());
 
 test("after --rotate the former secrets and the new ones serve, and Redis has its data", async () => {
   expect(await stack.command("secrets", "--rotate")).toMatchObject({ exitCode: 0 });
@@ -39,7 +39,7 @@ test("after --rotate the former secrets and the new ones serve, and Redis has it
   }
   expect(await redis(current, "GET", "rotation-test")).toBe("kept");
   expect(await redis(former, "GET", "rotation-test")).toMatch(/NOAUTH|WRONGPASS/);
-}, 180_000);
+});
 
 test(".env.livekit has the new key", async () => {
   const told = parse(readFileSync(path(stack.home, ".env.livekit")));
@@ -64,7 +64,7 @@ test("after --finish only the new ones serve", async () => {
   expect(await firstSignal(current)).toBe("join");
   expect(await relayAddress(current)).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
   expect(await redis(current, "GET", "rotation-test")).toBe("kept");
-}, 180_000);
+});
 
 function secrets(): Record<string, string> {
   return parse(readFileSync(path(stack.home, ".env")));

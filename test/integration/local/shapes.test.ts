@@ -14,7 +14,7 @@ const stack = new TestStack(7);
 /** As 443 is, one that only root's capability binds. */
 const https = 843;
 
-afterAll(() => stack.remove(), 120_000);
+afterAll(() => stack.remove());
 
 const shape = (settings: object) => stack.configure({ ports: { ...stack.ports, https }, ...settings });
 
@@ -32,12 +32,12 @@ test("two servers behind nginx, with a domain: TURN/TLS shares the HTTPS port by
   });
   // Behind the PROXY protocol nginx still sees the client.
   expect(await accessLog()).toMatch(/^127\.0\.0\.1 .*"GET \/asked HTTP/m);
-}, 300_000);
+});
 
 test("back to one server, whose API takes the port from nginx; a media range of two ports a participant", async () => {
   shape({ mediaTransport: "range" });
   expect(await stack.start()).toContain("6 of 6 paths");
-}, 180_000);
+});
 
 describe("monitored", () => {
   let subject: Subject;

@@ -24,7 +24,7 @@ beforeAll(async () => {
   };
 }, 900_000);
 
-afterAll(() => stack.remove(), 120_000);
+afterAll(() => stack.remove());
 
 test("a wrong secret and a strange authority are named by their layer", async () => {
   const refused = await runSmoke({ ...target, apiSecret: "x".repeat(40) }, { paths: ["udp", "wss"] });
@@ -33,12 +33,12 @@ test("a wrong secret and a strange authority are named by their layer", async ()
   const { ca } = await makeAuthority("localhost");
   const strange = await runSmoke({ ...target, ca }, { paths: ["udp", "turn-tls", "wss"] });
   expect(outcomes(strange)).toEqual({ udp: "passed", "turn-tls": "TLS", wss: "TLS" });
-}, 60_000);
+});
 
 test("media that Coturn knows nothing of does not pass for relayed", async () => {
   const report = await runSmoke({ ...target, relayLog: async () => "" }, { paths: ["turn-udp"], timeoutSeconds: 3 });
   expect(outcomes(report)).toEqual({ "turn-udp": "relay" });
-}, 60_000);
+});
 
 test("a relay's log that can't be read fails the path, and the others are tried", async () => {
   const relayLog = () => Promise.reject(new Error("connect ENOENT /var/run/docker.sock"));
@@ -47,7 +47,7 @@ test("a relay's log that can't be read fails the path, and the others are tried"
   expect(report.paths[0]).toMatchObject({
     failure: { message: expect.stringContaining("ENOENT /var/run/docker.sock") },
   });
-}, 60_000);
+});
 
 test("a path that the server does not have fails, and does not fall back to another", async () => {
   const coturn = new Dockerode().getContainer(`${stack.namePrefix}-coturn`);
@@ -58,7 +58,7 @@ test("a path that the server does not have fails, and does not fall back to anot
   } finally {
     await coturn.unpause();
   }
-}, 60_000);
+});
 
 test("a crash of the WebRTC client costs one more call, and is told", async () => {
   const crashes: Process[] = [];
@@ -72,7 +72,7 @@ test("a crash of the WebRTC client costs one more call, and is told", async () =
   expect(outcomes(once)).toEqual({ udp: "passed", tcp: "passed" });
   expect(once.paths.map(({ clientCrash }) => clientCrash)).toEqual(["SIGABRT", undefined]);
   expect(once.passed).toBe(true);
-}, 60_000);
+});
 
 test("a client that hangs while it closes a call keeps no other waiting for ever", async () => {
   const hung: Process[] = [];
@@ -85,7 +85,7 @@ test("a client that hangs while it closes a call keeps no other waiting for ever
   });
   expect(hung).toHaveLength(1);
   expect(outcomes(report)).toEqual({ udp: "passed", tcp: "passed" });
-}, 60_000);
+});
 
 /** Signals the client processes of this process: SIGABRT ends them the way a corrupted heap does. */
 function signalClient(signal: NodeJS.Signals): readonly Process[] {

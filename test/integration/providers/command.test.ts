@@ -4,8 +4,6 @@ import { local } from "@pulumi/command";
 import { secret } from "@pulumi/pulumi";
 import { openStack, suite, type TestStack } from "./support";
 
-jest.setTimeout(60_000);
-
 const planted = "planted-secret-81b0cc";
 
 suite("the command stand-in", () => {

@@ -18,8 +18,6 @@ import {
   volumesOf,
 } from "./support";
 
-jest.setTimeout(120_000);
-
 const planted = "planted-secret-d07b3e";
 
 /** An upload of the planted secret, with these changes. */

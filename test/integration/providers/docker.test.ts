@@ -16,8 +16,6 @@ import {
   volumesOf,
 } from "./support";
 
-jest.setTimeout(120_000);
-
 const planted = "planted-secret-4f1c2a";
 
 /** A service as the program makes one: files in the volume of a container that never runs, all else read-only. */

@@ -38,7 +38,6 @@ test.each(["host", "bridge"] as const)(
     expect(offers).toContainEqual({ protocol: "udp", type: "host", address: host.address, port: ports.iceUdp });
     expect(offers).toContainEqual({ protocol: "tcp", type: "host", address: host.address, port: ports.iceTcp });
   },
-  60_000,
 );
 
 /** Starts Redis and LiveKit as rendered; on a bridge that gives out IPv6 addresses as well. */

@@ -39,7 +39,7 @@ test("pins every image by the digest that the engine reads from its registry", a
     inEngine: false,
     digest: registry.digest,
   });
-}, 60_000);
+});
 
 test("a pinned image is pulled by its digest, and is then in the engine", async () => {
   const call = { urn: "", name: "", signal: new AbortController().signal, log: () => undefined };
@@ -52,7 +52,7 @@ test("a pinned image is pulled by its digest, and is then in the engine", async 
   } finally {
     await docker.getImage(pinned("redis")).remove();
   }
-}, 60_000);
+});
 
 test("a registry that is not reached is named, nothing is written, and the exit code says so", async () => {
   await registry.stop();
@@ -67,4 +67,4 @@ test("a registry that is not reached is named, nothing is written, and the exit 
   expect(all).toContain("connection refused");
   expect(all).not.toMatch(/\bat .*\.ts:/);
   expect(images()).toEqual(before);
-}, 60_000);
+});

@@ -6,7 +6,7 @@ import type { Fleet } from "../../support/fleet";
 /** Until nodes see each other again, and a call is begun. */
 const joinsMs = 60_000;
 /** Two busy cores hold audio up for longer than its 20 ms, a break takes seconds. */
-const gapMs = 1500;
+const gapMs = 2000;
 
 /** The one Redis that all share, and its end. */
 export function redis(subject: () => Fleet): void {

@@ -11,17 +11,13 @@ test("of a stack on AWS there is no link: no page is served there", () => {
   const { status, stdout, stderr } = call("--stack", "prod");
   expect(stderr).toMatch(/^stack prod: is on AWS, where no call page is served\. Name a local stack with --stack$/m);
   expect([status, stdout]).toEqual([1, ""]);
-}, 30_000);
+});
 
 test.each([
   ["--participants", "9", "a whole number from 1 to 8"],
   ["--room", "", "a name"],
-])(
-  "%s %j is refused with what is allowed",
-  (flag, value, allowed) => {
-    const { status, stderr } = call(flag, value);
-    expect(stderr).toContain(allowed);
-    expect(status).toBe(2);
-  },
-  30_000,
-);
+])("%s %j is refused with what is allowed", (flag, value, allowed) => {
+  const { status, stderr } = call(flag, value);
+  expect(stderr).toContain(allowed);
+  expect(status).toBe(2);
+});

@@ -43,4 +43,4 @@ test("what the client's own code throws is no crash: it is thrown on, and tells 
     message: "no path is named unheard-of",
     stack: expect.stringContaining("smoke/client.ts"),
   });
-}, 20_000);
+});

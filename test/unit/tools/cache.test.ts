@@ -74,7 +74,7 @@ describe("cached", () => {
       await write("whole")(partial);
     });
     expect(readFileSync(join(folder, "file"), "utf8")).toBe("whole");
-  }, 30_000);
+  });
 });
 
 it("lets work of one name run one after the other", async () => {

@@ -4,7 +4,7 @@ import type { TestNode } from "../../../support/test-node";
  * What a lost connection costs at the very least. The 100 ms of an idle machine are a benchmark's to show: here two calls,
  * a machine that boots and the test itself share two cores.
  */
-const lostConnectionMs = 1000;
+const lostConnectionMs = 2000;
 
 /** What a change does to calls that run, direct and relayed: nothing. It leaves the node with other settings. */
 export function changes(subject: () => TestNode): void {

@@ -23,8 +23,6 @@ import {
   type SimulatedAws,
 } from "../../../support/simulated-aws";
 
-jest.setTimeout(240_000);
-
 const first: NodeOptions = {
   names: ["one", "two"],
   ami: "ami-0000000000000a001",

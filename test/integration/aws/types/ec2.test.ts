@@ -4,8 +4,6 @@ import { openSimulatedAws, type SimulatedAws } from "../../../support/simulated-
 import { networkTypes } from "./ec2/network";
 import { refusals } from "./ec2/refusals";
 
-jest.setTimeout(120_000);
-
 let aws: SimulatedAws;
 
 /** One account for both: what is refused leaves something behind, and so comes last. */

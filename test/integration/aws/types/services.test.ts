@@ -7,8 +7,6 @@ import { openSimulatedAws, type SimulatedAws } from "../../../support/simulated-
 import { entryTypes } from "./services/entry";
 import { storageTypes } from "./services/storage";
 
-jest.setTimeout(120_000);
-
 let aws: SimulatedAws;
 
 /** One account for both: each leaves nothing. */

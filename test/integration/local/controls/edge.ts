@@ -60,9 +60,9 @@ export function edgeControls(subject: () => Subject): void {
     spy.on("data", (data) => (heard += data.toString("latin1")));
     // LiveKit tells the room's node about a participant through Redis: there is what it believes.
     spy.write(`AUTH ${subject().stack.values(".env")["REDIS_PASSWORD"]}\r\nMONITOR\r\n`);
-    await eventually(async () => expect(heard).toMatch(/^\+OK\r\n\+OK\r\n/), 5000);
+    await eventually(async () => expect(heard).toMatch(/^\+OK\r\n\+OK\r\n/), 20_000);
     await join(visitor, await token(), forgedHeaders);
-    await eventually(async () => expect(heard).toContain(visitor), 5000);
+    await eventually(async () => expect(heard).toContain(visitor), 20_000);
     spy.destroy();
     expect(heard).not.toContain(forgedAddress);
   });
@@ -122,7 +122,7 @@ export function edgeControls(subject: () => Subject): void {
     expect(statuses.filter((status) => status === 200).length).toBeGreaterThan(200);
     await join(visitor, await token());
     await join(flooder, await token());
-  }, 40_000);
+  });
 
   test("nginx logs no token, and no log holds one that was let in", async () => {
     const genuine = await token("logged");

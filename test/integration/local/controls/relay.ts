@@ -112,7 +112,7 @@ export function relayControls(subject: () => Subject): void {
     const same = await connect(credentials("same"), overUdp("127.0.0.1", port(), attacker));
     await expect(same.allocate()).resolves.toBeDefined();
     await Promise.all([neighbour.release(), same.release()]);
-  }, 40_000);
+  });
 
   test("what an SFU sends to a relay port reaches the client, what another sends does not", async () => {
     const wire = await overTcp(address(), port());
