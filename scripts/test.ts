@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { Option } from "commander";
 import { projectFolder } from "../stacks/env";
 import { command, runMain } from "./cli";
@@ -8,10 +9,12 @@ import { ensureRehearsal, rehearsalObstacle } from "./tools/rehearsal";
 
 /** What runs without a container engine and the Pulumi CLI. */
 const quickKinds = ["unit", "components"] as const;
-/** What each kind of these uses of the machine, ports and names, is its own: they run side by side. */
+/** What each kind of these uses of the machine, ports and names, is its own: where there are cores enough they run side by side. */
 const slowKinds = ["integration", "rehearsal"] as const;
 const kinds = [...quickKinds, ...slowKinds];
 type Kind = (typeof kinds)[number];
+/** Media flow while a test looks: on fewer cores, two stacks at once would make each other's late. */
+const coresForTwo = 4;
 const progressSeconds = 5;
 
 runMain(async () => {
@@ -30,16 +33,22 @@ runMain(async () => {
 /** One file of a kind at a time: they share an engine and its ports. */
 async function slow(chosen: readonly Kind[]): Promise<boolean> {
   if (chosen.length === 0) return true;
-  const env = toolEnvironment(await ensureTools({ renderer: "simple", images: {} }).run());
+  const together = availableParallelism() >= coresForTwo && chosen.length > 1;
+  const tools = toolEnvironment(await ensureTools({ renderer: "simple", images: {} }).run());
   await ensureBrowser(thisMachine, console.error);
   await ensureRehearsalTools();
-  const results = await Promise.all(
-    chosen.map(
-      async (kind) => [kind, await run("npx", ["jest", "--selectProjects", kind, "--runInBand"], env)] as const,
-    ),
-  );
-  for (const [kind, passed] of results) console.error(`${kind}: ${passed ? "passed" : "failed, see above"}`);
-  return results.every(([, passed]) => passed);
+  // Two at once would draw over each other's progress.
+  const env = { ...tools, ...(together && { TERM: "dumb" }) };
+  const jest = (kind: Kind) => run("npx", ["jest", "--selectProjects", kind, "--runInBand"], env);
+  const passed = together ? await Promise.all(chosen.map(jest)) : await inTurn(chosen, jest);
+  for (const [i, kind] of chosen.entries()) console.error(`${kind}: ${passed[i] ? "passed" : "failed, see above"}`);
+  return passed.every(Boolean);
+}
+
+async function inTurn<Item, Result>(items: readonly Item[], run: (item: Item) => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const item of items) results.push(await run(item));
+  return results;
 }
 
 /** Where there can be none, the tests that need one say so. */
@@ -57,8 +66,6 @@ async function ensureRehearsalTools(): Promise<void> {
 /** Where the tools are. Backend and passphrase are each test's own: none writes into the user's state. */
 function toolEnvironment({ pulumi, pluginPath, dockerHost }: Tools): Record<string, string> {
   return {
-    // Two at once would draw over each other's progress.
-    TERM: "dumb",
     PATH: pathWith(pulumi, pluginPath, process.env["PATH"] ?? ""),
     ...(dockerHost && { DOCKER_HOST: dockerHost }),
   };

@@ -12,7 +12,6 @@ const hardening: Dockerode.HostConfig = {
   CapDrop: ["ALL"],
   SecurityOpt: ["no-new-privileges"],
   NetworkMode: "none",
-  AutoRemove: true,
 };
 
 let docker: Dockerode | undefined;
@@ -50,12 +49,14 @@ async function run(docker: Dockerode, kind: BuiltKind, command: string[], option
   const output = new PassThrough();
   const chunks: Buffer[] = [];
   output.on("data", (chunk: Buffer) => chunks.push(chunk));
-  const [result] = await docker.run(builtImageName(kind), command.slice(1), output, {
+  const [result, container] = await docker.run(builtImageName(kind), command.slice(1), output, {
     Entrypoint: command.slice(0, 1),
     User: options.user,
     Tty: true,
     HostConfig: { ...hardening, Tmpfs: options.tmpfs, CapAdd: options.capAdd },
   });
+  // Not by itself: it may be gone before its exit code is asked for.
+  await container.remove();
   return { code: result.StatusCode as number, text: Buffer.concat(chunks).toString() };
 }
 
