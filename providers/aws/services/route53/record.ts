@@ -36,11 +36,13 @@ export const record = managed({
   validate: recordFaults,
   async make(wanted, call) {
     const zone = await zoneOf(wanted.zoneId);
-    await put(zone, wanted, undefined, call);
+    await inTurn(() => put(zone, wanted, undefined, call));
     return [zone.id, wanted.name, wanted.type, wanted.setIdentifier].filter(Boolean).join("_");
   },
   async set(_, wanted, before, call) {
-    if (before) await put(await zoneOf(wanted.zoneId), wanted, before as unknown as SetKey, call);
+    if (!before) return;
+    const zone = await zoneOf(wanted.zoneId);
+    await inTurn(() => put(zone, wanted, before as unknown as SetKey, call));
   },
   async find(id, _, known) {
     const key = keyOf(id, known);
@@ -51,10 +53,21 @@ export const record = managed({
   async remove(id, _, state, call) {
     const key = keyOf(id, state);
     const zone = await zoneOf(key.zoneId);
-    const found = await findSet(zone, key);
-    if (found) await change(zone, await removal(zone, found), call);
+    await inTurn(async () => {
+      const found = await findSet(zone, key);
+      if (found) await change(zone, await removal(zone, found), call);
+    });
   },
 });
+
+let turn: Promise<unknown> = Promise.resolve();
+
+/** What puts sets back must find them as they are: of two removals at once each would bring the other's set back. */
+function inTurn(task: () => Promise<void>): Promise<void> {
+  const mine = turn.then(task);
+  turn = mine.catch(() => undefined);
+  return mine;
+}
 
 /** An update has the set of before written over, or removed in the same step where it is known by another type or id. */
 async function put(zone: Zone, wanted: RecordInputs, before: SetKey | undefined, call: Call): Promise<void> {

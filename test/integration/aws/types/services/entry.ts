@@ -98,6 +98,18 @@ export function entryTypes(subject: () => SimulatedAws): void {
     await change("DELETE", own);
   });
 
+  test("of one set identifier are removed at once, and none comes back", async () => {
+    const record = simulatedType("aws:route53/record:Record");
+    const near = { setIdentifier: "both", latencyRoutingPolicies: [{ region: simulatedRegion }] };
+    const wanted = ["livekit", "turn"].map((name) => {
+      return { zoneId, name: `${name}.example.com`, type: "A", ttl: 60, records: ["192.0.2.1"], ...near };
+    });
+    const made = await Promise.all(wanted.map(async (each) => [await record.create(each), each] as const));
+    await Promise.all(made.map(([id, each]) => record.remove(id, each)));
+    const { ResourceRecordSets } = await route53.send(new ListResourceRecordSetsCommand({ HostedZoneId: zoneId }));
+    expect(ResourceRecordSets?.filter(({ SetIdentifier }) => SetIdentifier === "both")).toEqual([]);
+  });
+
   test("are made, and there is nothing to do", async () => {
     await up({});
     expect(await takes(first.token)).toBe(true);
