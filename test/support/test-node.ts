@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { builtImageName, serviceKinds } from "../../images/catalog";
+import { builtImageName } from "../../images/catalog";
 import { type IngressRule, ingressRules } from "../../model/aws/ingress";
 import { type AwsNode, type AwsPlan, awsFleet, planAws } from "../../model/aws/plan";
 import { imageNames } from "../../model/fleet";
+import { awsKinds } from "../../model/images";
 import type { Settings } from "../../model/settings/schema";
 import type { Secrets } from "../../model/settings/secrets";
 import { Ground } from "../../providers/aws/ground/ground";
@@ -204,7 +205,7 @@ export class TestNode {
 }
 
 function testValues(directoryUrl: string, imageSource: ImageSource): Record<string, string> {
-  const built = Object.fromEntries(serviceKinds.map((kind) => [kind, builtImageName(kind)]));
+  const built = Object.fromEntries(awsKinds.map((kind) => [kind, builtImageName(kind)]));
   return {
     namePrefix: "lk",
     acme: JSON.stringify({ email: "ops@example.com", directoryUrl }),
