@@ -44,7 +44,10 @@ function ofService(
   if (service === "coturn" && effect.startsWith("drains")) {
     return [{ where, toll: "spared", says: "Coturn restarts once its relayed calls have ended, or at the deadline" }];
   }
-  const [toll, says] = restartOf[service] ?? ["spared", `${service} restarts`];
+  // What only looks on carries no call.
+  const risk = restartOf[service];
+  if (risk === undefined) return [];
+  const [toll, says] = risk;
   return [{ where, toll, says }];
 }
 

@@ -6,8 +6,9 @@ import { secretRules } from "../../model/settings/secrets";
 const intro = `# Configuration
 
 Every key of the \`livekit:\` namespace, made from \`model/settings/schema.ts\`; a test holds this page equal to it. A key is
-set for the selected stack with the command below it; \`npm run pulumi --\` stands in for \`pulumi\` where that is not on the
-PATH, and \`pulumi config rm\` brings the default back. What is wrong is told before anything is made, all of it at once.`;
+set for the selected stack with the command below it. Where \`pulumi\` is not on the PATH, \`npm run pulumi --\` stands in for it:
+for \`dev\`, or for another stack with \`-s NAME\`. \`pulumi config rm\` brings the default back. What is wrong is told before
+anything is made, all of it at once.`;
 
 /** docs/configuration.md as the schema has it. */
 export function renderConfigurationReference(): string {

@@ -90,7 +90,7 @@ const clients: Readonly<Record<string, string>> = {
   secretsmanager: "secrets-manager",
 };
 /** And what no client of them is at hand for, or none has: the command line alone follows a log group. */
-const others = ["kms create-key", "sts get-caller-identity", "logs tail"];
+const others = ["kms create-key", "sts get-caller-identity", "logs tail", "sns create-topic", "sns subscribe"];
 
 function awsCommand([service = "", operation = ""]: readonly string[]): void {
   const client = clients[service];
