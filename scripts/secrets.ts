@@ -23,10 +23,13 @@ runMain(async () => {
     else if (finish) await endRotation(store, stack);
     else console.log(made.length > 0 ? `Made in ${store.name}: ${made.join(", ")}` : `${store.name} has every secret.`);
   });
-  if (rotate || finish)
-    console.log(`Bring it into force with: ${onAws ? `pulumi up -s ${stack}` : npm("start", { stack })}`);
+  if (rotate || finish) console.log(bringIntoForce(stack));
   return 0;
 });
+
+function bringIntoForce(stack: string): string {
+  return `Bring it into force with: ${isOnAws(stack) ? `pulumi up -s ${stack}` : npm("start", { stack })}`;
+}
 
 /** Loaded late: the local way needs no engine. */
 async function stackConfiguration(stack: string): Promise<SecretStore> {
@@ -56,8 +59,14 @@ async function startRotation(store: SecretStore, stack: string): Promise<void> {
 }
 
 async function endRotation(store: SecretStore, stack: string): Promise<void> {
-  if (!(await store.read()).previousApiKey)
+  const { apiKey, previousApiKey } = await store.read();
+  if (!previousApiKey)
     throw cannot("--finish", "no rotation is under way", `Begin one with: ${npm("secrets", { stack }, "--rotate")}`);
+  // Loaded late: all else here needs no engine.
+  const { apiKeyInForce } = require("./stack-outputs") as typeof import("./stack-outputs");
+  const inForce = await apiKeyInForce(stack);
+  if (inForce !== undefined && inForce !== apiKey)
+    throw cannot("--finish", `stack ${stack} takes the secrets of before alone`, bringIntoForce(stack));
   await store.change({ previousApiKey: undefined, previousApiSecret: undefined, previousTurnSecret: undefined });
   console.log(`The secrets of before are gone from ${store.name}.`);
 }

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { OutputMap } from "@pulumi/pulumi/automation";
-import type { Refusal } from "../model/fault";
+import { Refusal } from "../model/fault";
 import { type AwsOutputs, awsOutputNames, type Outputs, outputNames } from "../model/outputs";
 import { npm } from "./cli";
 import { openStack, stateFile } from "./engine";
@@ -18,6 +18,17 @@ export async function stackOutputs(name: string): Promise<Outputs> {
 /** As {@link stackOutputs}, of a stack on AWS. */
 export async function awsStackOutputs(name: string): Promise<AwsOutputs> {
   return pick(name, await allOutputs(name), awsOutputNames);
+}
+
+/** The API key that a stack takes. Undefined where it is not up. */
+export async function apiKeyInForce(name: string): Promise<string | undefined> {
+  try {
+    const value = (await allOutputs(name))["apiKey"]?.value;
+    return typeof value === "string" ? value : undefined;
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
 }
 
 async function allOutputs(name: string): Promise<OutputMap> {

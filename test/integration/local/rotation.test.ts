@@ -30,6 +30,8 @@ afterAll(() => stack.remove());
 
 test("after --rotate the former secrets and the new ones serve, and Redis has its data", async () => {
   expect(await stack.command("secrets", "--rotate")).toMatchObject({ exitCode: 0 });
+  const early = await stack.command("secrets", "--finish");
+  expect([early.exitCode, early.all]).toEqual([1, expect.stringContaining("takes the secrets of before alone")]);
   await stack.start();
   current = await holding();
   expect(current.token).not.toBe(former.token);
