@@ -171,7 +171,7 @@ def end_replication_group(self, replication_group_id, retain_primary_cluster):
 
 
 def answer_in_turn(self, environ, start_response):
-    """One request at a time: moto's own threads lose changes, of two deleted records the zone keeps one now and then."""
+    """One request at a time: moto rewrites whole lists, and its threads lose each other's changes."""
     if environ["PATH_INFO"] == CHANGES:
         start_response("200 OK", [("Content-Type", "text/plain")])
         return [str(changes.count).encode()]
