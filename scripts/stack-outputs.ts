@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { OutputMap } from "@pulumi/pulumi/automation";
-import { Refusal } from "../model/fault";
+import type { Refusal } from "../model/fault";
 import { type AwsOutputs, awsOutputNames, type Outputs, outputNames } from "../model/outputs";
 import { npm } from "./cli";
 import { openStack, stateFile } from "./engine";
@@ -20,27 +20,28 @@ export async function awsStackOutputs(name: string): Promise<AwsOutputs> {
   return pick(name, await allOutputs(name), awsOutputNames);
 }
 
-/** The API key that a stack takes. Undefined where it is not up. */
+/** The API key that a stack takes. Undefined where it is not up. @throws Refusal where that can't be found out */
 export async function apiKeyInForce(name: string): Promise<string | undefined> {
-  try {
-    const value = (await allOutputs(name))["apiKey"]?.value;
-    return typeof value === "string" ? value : undefined;
-  } catch (error) {
-    if (error instanceof Refusal) return undefined;
-    throw error;
-  }
+  if (neverUp(name)) return undefined;
+  const value = (await allOutputs(name))["apiKey"]?.value;
+  return typeof value === "string" ? value : undefined;
 }
 
 async function allOutputs(name: string): Promise<OutputMap> {
   readStackFile(name);
-  const state = stateFile(name);
   // Said before anything is made for it: the engine's tools may take minutes.
-  if (state !== undefined && ![state, `${state}.gz`].some(existsSync)) throw notUp(name);
+  if (neverUp(name)) throw notUp(name);
   const pulumi = await ensurePulumi(thisMachine, console.error);
   return awaiting(
     `Asking Pulumi for the outputs of stack ${name}`,
     openStack(name, { pulumi }).then((stack) => stack.outputs()),
   );
+}
+
+/** Only of a state on this machine is it known without the engine. */
+function neverUp(name: string): boolean {
+  const state = stateFile(name);
+  return state !== undefined && ![state, `${state}.gz`].some(existsSync);
 }
 
 /** The outputs' values. @throws Refusal when one is missing, as of a stack that is not up */

@@ -139,14 +139,17 @@ test("each peering has a route on both sides to the other's network", () => {
   ]);
 });
 
-test("another primary region keeps the networks and their peering: AWS knows no two between the same", async () => {
-  const moved = await registerAws({
+const withOtherPrimary = () =>
+  registerAws({
     ...fleetValues,
     regions: JSON.stringify([
       { ...near, primary: false },
       { ...far, primary: true },
     ]),
   });
+
+test("another primary region keeps the networks and their peering: AWS knows no two between the same", async () => {
+  const moved = await withOtherPrimary();
   const kept = fleet.filter(({ type, name }) => /^aws:ec2\//.test(type) && !/instance|redis|shared/.test(name));
   expect(kept.length).toBeGreaterThan(25);
   for (const { type, name, inputs } of kept) {
@@ -158,13 +161,7 @@ test("another primary region keeps the networks and their peering: AWS knows no 
 });
 
 test("what has a name of its own in the primary region is another resource in the next one: made before, deleted after", async () => {
-  const moved = await registerAws({
-    ...fleetValues,
-    regions: JSON.stringify([
-      { ...near, primary: false },
-      { ...far, primary: true },
-    ]),
-  });
+  const moved = await withOtherPrimary();
   const inPlace = ({ type, name, inputs }: Registered) => {
     const same = moved.find((each) => each.type === type && each.name === name);
     return same !== undefined && same.inputs.region !== inputs.region;

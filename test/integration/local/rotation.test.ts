@@ -32,6 +32,7 @@ test("after --rotate the former secrets and the new ones serve, and Redis has it
   expect(await stack.command("secrets", "--rotate")).toMatchObject({ exitCode: 0 });
   const early = await stack.command("secrets", "--finish");
   expect([early.exitCode, early.all]).toEqual([1, expect.stringContaining("takes the secrets of before alone")]);
+  expect((await stack.command("preview")).all).toContain("LiveKit restarts");
   await stack.start();
   current = await holding();
   expect(current.token).not.toBe(former.token);
