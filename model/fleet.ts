@@ -92,7 +92,7 @@ export interface Fleet {
   readonly nodes: readonly [FleetNode, ...FleetNode[]];
   /** Every address that an SFU of the fleet sends media from: the only peers a relay may have. */
   readonly sfuAddresses: readonly string[];
-  /** Where its nodes are, for LiveKit's choice between them. Empty where there is nothing to choose. */
+  /** Where nodes are or could be, for LiveKit's choice between them. Empty where there is never a choice. */
   readonly regions: readonly FleetRegion[];
   /** @default every node has a Redis of its own */
   readonly redis?: SharedRedis;

@@ -3,6 +3,7 @@ import { portTable } from "../port-plan";
 import type { PortTable } from "../ports";
 import type { Settings } from "../settings/schema";
 import { type AwsNode, type AwsRegion, planRegion } from "./region-plan";
+import { awsRegions } from "./regions";
 import { serviceLogGroup } from "./watch";
 
 export { type Architecture, architectureOf } from "./processors";
@@ -77,9 +78,33 @@ export function awsFleet(plan: AwsPlan, publicAddresses: Readonly<Record<string,
     settings: plan.settings,
     nodes: nodes as unknown as Fleet["nodes"],
     sfuAddresses: nodes.map(({ publicAddress }) => publicAddress),
-    regions: nodes.length === 1 ? [] : plan.regions.map(({ name, place }) => ({ name, ...place })),
+    regions: mayHaveOthers(plan) ? places(plan) : [],
     ...(redis && { redis }),
   };
+}
+
+/**
+ * Whether nodes may stand beside each other, as those may that share a Redis. What a node is told of it must not depend on how
+ * many there are: LiveKit reads its file as it starts, and would drain because another one comes.
+ */
+function mayHaveOthers({ settings }: Pick<AwsPlan, "settings">): boolean {
+  return (settings.redis.mode ?? "node") !== "node";
+}
+
+/** Every region that a node could be in some day, by name: the table's, and the settings' own. */
+function places({ regions }: AwsPlan): Fleet["regions"] {
+  const own = Object.fromEntries(regions.map(({ name, place }) => [name, place]));
+  return Object.entries({ ...awsRegions, ...own })
+    .map(([name, { lat, lon }]) => ({ name, lat, lon }))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The name by which a node hands out its relay. It stands beside the SFU: where there may be others, each has its own. */
+export function turnNameOf(
+  plan: Pick<AwsPlan, "settings" | "turnName">,
+  { dnsName }: Pick<AwsNode, "dnsName">,
+): string {
+  return mayHaveOthers(plan) ? dnsName : plan.turnName;
 }
 
 function sharedRedis({ settings }: AwsPlan, address: string): SharedRedis | undefined {
@@ -123,8 +148,7 @@ function fleetNode(plan: AwsPlan, node: AwsNode, publicAddress: string, redis: S
     ],
     certificateNames: plan.certificateNames,
     apiName: plan.apiName,
-    // A participant's relay stands beside its SFU: of several, each is handed out by a name of its own.
-    turnName: plan.nodes.length === 1 ? plan.turnName : node.dnsName,
+    turnName: turnNameOf(plan, node),
     turnRealm: plan.turnName,
     turnBySni: true,
     // The node's sysctl opens 443 to every user, so that nginx needs no capability and is not root.

@@ -1,5 +1,5 @@
 import { balancedRows } from "../../model/aws/account-names";
-import type { AwsNode } from "../../model/aws/plan";
+import { type AwsNode, turnNameOf } from "../../model/aws/plan";
 import { turnCredentials } from "../../model/credentials";
 import { formatPorts, type PortRow } from "../../model/ports";
 import { npm } from "../cli";
@@ -82,7 +82,7 @@ function relayChecks({ stack, plan, outputs, addressOf }: RemoteSubject, node: A
 /** By each name that clients ask the node for: of several nodes each relay is handed out by its node's own. */
 function certificateChecks({ stack, plan, addressOf, ca }: RemoteSubject, node: AwsNode): Check[] {
   const { https, turnTls } = plan.ports;
-  const turnName = isSingle(plan) ? plan.turnName : node.dnsName;
+  const turnName = turnNameOf(plan, node);
   const shown = [
     ["HTTPS", https.first, plan.apiName],
     ["TURN/TLS by name", https.first, turnName],

@@ -52,10 +52,10 @@ test("a node is in a region that all nodes know, and takes rooms by nearness and
     expect(node_selector).toEqual({
       kind: "regionaware",
       sort_by: "cpuload",
-      regions: [
+      regions: expect.arrayContaining([
         { name: "eu-central-1", lat: 50.1, lon: 8.7 },
         { name: "us-east-1", lat: 39, lon: -77.5 },
-      ],
+      ]),
     });
   }
 });
@@ -93,14 +93,27 @@ test.each([fleet, trio])("a relay relays to every SFU of the fleet, and denies e
   }
 });
 
-test("a node that is added changes the others' peers alone", () => {
-  const grown = bundles({ ...trioValues, regions: JSON.stringify([{ ...testRegion, nodes: 4 }]) });
-  for (const [name, bundle] of Object.entries(trio)) {
-    const after = of(grown, name);
-    const differing = Object.keys(after).filter((path) => after[path] !== bundle[path]);
-    expect(differing).toEqual(["stack/coturn/turn-peers"]);
-  }
-});
+const far = { ...testRegion, name: "ap-south-1", cidr: "10.2.0.0/16", nodes: 2 };
+
+test.each([
+  ["a second node", trioValues, [{ ...testRegion, nodes: 1 }], [{ ...testRegion, nodes: 2 }]],
+  ["a fourth node", trioValues, [{ ...testRegion, nodes: 3 }], [{ ...testRegion, nodes: 4 }]],
+  [
+    "a region",
+    fleetValues,
+    [{ ...testRegion, nodes: 1, primary: true }],
+    [{ ...testRegion, nodes: 1, primary: true }, far],
+  ],
+])(
+  "%s that is added changes the others' peers alone, nothing that a service reads as it starts",
+  (_, values, was, is) => {
+    const [before, after] = [was, is].map((regions) => bundles({ ...values, regions: JSON.stringify(regions) }));
+    for (const [name, bundle] of Object.entries(before ?? {})) {
+      const now = of(after ?? {}, name);
+      expect(Object.keys(now).filter((path) => now[path] !== bundle[path])).toEqual(["stack/coturn/turn-peers"]);
+    }
+  },
+);
 
 test("narrowed, a region's nodes let their own network and the administrators to 7880, not other regions'", () => {
   const narrowed = bundles({ ...fleetValues, apiIngress: "vpc", adminCidrs: '["192.0.2.0/24"]' });
