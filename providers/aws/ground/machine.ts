@@ -141,19 +141,26 @@ export class Machine {
     const end = Date.now() + deadlineSeconds * 1000;
     for (;;) {
       const [system, cloudInit] = await Promise.all([
-        this.execute(["systemctl", "is-system-running"]),
-        this.execute(["cloud-init", "status"]),
+        this.waitedFor(["systemctl", "is-system-running", "--wait"], end),
+        this.waitedFor(["cloud-init", "status", "--wait"], end),
       ]);
-      const [state, status] = [system.stdout.trim(), /^status: (.*)$/m.exec(cloudInit.stdout)?.[1] ?? "unknown"];
-      if (["running", "degraded"].includes(state) && !["not started", "running", "unknown"].includes(status)) {
-        return { system: state, cloudInit: status, failedUnits: await this.failedUnits() };
+      const status = /^status: (.*)$/m.exec(cloudInit)?.[1] ?? "unknown";
+      if (["running", "degraded"].includes(system) && !["not started", "running", "unknown"].includes(status)) {
+        return { system, cloudInit: status, failedUnits: await this.failedUnits() };
       }
       if (Date.now() > end) {
-        const found = `${this.known.name} is ${state}, cloud-init ${status} after ${deadlineSeconds} s`;
+        const found = `${this.known.name} is ${system}, cloud-init ${status} after ${deadlineSeconds} s`;
         throw new Error(`${found}:\n${await this.tail()}`);
       }
+      // Before there is a systemd that could be asked.
       await pause(250);
     }
+  }
+
+  /** What a command says that waits itself: to ask again and again would take the processor that the boot needs. */
+  private async waitedFor(command: readonly string[], end: number): Promise<string> {
+    const seconds = Math.max(1, Math.ceil((end - Date.now()) / 1000));
+    return (await this.execute(["timeout", `${seconds}`, ...command])).stdout.trim();
   }
 
   /** What it wrote to its console. */
