@@ -29,13 +29,13 @@ export interface Command {
   readonly args: readonly string[];
 }
 
-/** The commands of a block of shell, each by itself: those in a subshell, a pipe or a variable, too. */
+/** The commands of a block of shell, each by itself: those in a subshell, a pipe or a variable, too. A function's are not. */
 export function commandsOf(block: string): readonly Command[] {
   return block.split("\n").flatMap((line) => {
     const inner = line.replace(/^\w+=\$\((.*)\)$/, "$1").replace(/^\((.*)\)$/, "$1");
     return inner.split(/ && | \| /).flatMap((text) => {
       const [program, ...args] = words(text);
-      return program === undefined || /^\w+=/.test(program) ? [] : [{ program, args }];
+      return program === undefined || /^\w+(=|\(\)$)/.test(program) ? [] : [{ program, args }];
     });
   });
 }
@@ -45,6 +45,13 @@ function words(text: string): readonly string[] {
   const all = [...text.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g)].map(([word]) => word);
   const comment = all.findIndex((word) => word.startsWith("#"));
   return (comment === -1 ? all : all.slice(0, comment)).map((word) => word.replaceAll(/["']/g, ""));
+}
+
+/** The lines of a block that call a program, and those that set what they name. */
+export function linesWith(program: string, block: string): readonly string[] {
+  const calls = (line: string) => commandsOf(line).some((command) => command.program === program);
+  const lines = block.trimEnd().split("\n");
+  return lines.some(calls) ? lines.filter((line) => calls(line) || commandsOf(line).length === 0) : [];
 }
 
 /** `pulumi ...`, also where it stands behind `npm run pulumi --`; undefined where the command is another. */

@@ -78,15 +78,17 @@ test("the operator's guide names each variable, and trusts whom the jobs are", (
   );
   expect(variables.length).toBeGreaterThan(0);
   for (const name of variables) expect(guide).toContain(`\`${name}\``);
-  const [trust] = [...guide.matchAll(/```json\n(.*?)```/gs)].map(([, text]) => JSON.parse(text as string));
-  const { StringEquals: equal } = trust.Statement[0].Condition;
   // A wildcard, or no subject, would let every repository of GitHub's in.
-  expect(equal["token.actions.githubusercontent.com:sub"]).toBe("repo:OWNER/NAME:pull_request");
-  for (const stack of jobOf("up.yml", "up").strategy?.matrix["stack"] ?? []) {
-    expect(guide).toContain(`repo:OWNER/NAME:environment:${stack}`);
-  }
+  const { Statement } = JSON.parse(readFileSync(join(projectFolder, "examples/aws/trust.json"), "utf8"));
+  expect(Statement[0].Condition.StringEquals).toEqual({
+    "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+    "token.actions.githubusercontent.com:sub": "repo:REPOSITORY:TAKER",
+  });
+  const takers = [...guide.matchAll(/\$\(filled trust (\S+)\)/g)].map(([, taker]) => taker);
+  const stacks = jobOf("up.yml", "up").strategy?.matrix["stack"] ?? [];
+  expect(takers).toEqual(["pull_request", ...stacks.map((stack) => `environment:${stack}`)]);
   const role = jobOf("up.yml", "up").steps?.find(({ uses }) => uses?.startsWith("aws-actions/"));
-  expect(guide).toContain(`${role?.with?.["role-duration-seconds"]} seconds`);
+  expect(guide).toContain(`--max-session-duration ${role?.with?.["role-duration-seconds"]} `);
 });
 
 test("no step's command has text of an event in it, which somebody else may have written", () => {
