@@ -1,5 +1,16 @@
 import { spawnSync } from "node:child_process";
-import { commandsOf, documents, fenced, pulumiArguments } from "../support/documents";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Ground } from "../../providers/aws/ground/ground";
+import { ensureAwsCli } from "../../scripts/tools/aws-cli";
+import { ensureEngine } from "../../scripts/tools/docker";
+import { ensureCloudImage } from "../../scripts/tools/rehearsal-images";
+import { type Answer, ended } from "../support/answer";
+import { commandsOf, documents, fenced, inline, linesWith, project, pulumiArguments } from "../support/documents";
+import { groundSuite } from "../support/ground-suite";
+import { testMachine } from "../support/machine";
+import { accountOf } from "../support/simulated-aws";
 import { suite } from "./providers/support";
 
 suite("Pulumi's command line", () => {
@@ -29,3 +40,97 @@ function names(help: string): readonly string[] {
   const [, aliases = ""] = /^Aliases:\n +(.*)$/m.exec(help) ?? [];
   return [usage.split(" ").at(-1) ?? "", ...aliases.split(", ")];
 }
+
+/** What has to be there before a command; `VERSION` is the reader's to look up. */
+const before: readonly (readonly [command: string, script: string])[] = [
+  [
+    "aws logs tail",
+    "aws logs create-log-group --log-group-name /livekit/my-livekit/euc1/services --region eu-central-1",
+  ],
+  [
+    "aws s3api list-object-versions",
+    `
+    state() { aws s3api "$1-object" --bucket "$STATE_BUCKET" --key .pulumi/stacks/livekit/prod.json "\${@:2}"; }
+    VERSION=$(state put --body package.json --query VersionId --output text)
+    state put --body tsconfig.json
+    `,
+  ],
+  [
+    "aws elasticache describe-replication-groups",
+    "aws elasticache create-replication-group --region eu-central-1 --replication-group-id inspire-lab-redis --replication-group-description redis --engine redis --cache-node-type cache.t4g.small --num-cache-clusters 2",
+  ],
+];
+
+/** Commands that the first line of AWS's command line lacks, and what they come down to. PyPI has that line alone. */
+const ofSecondLine: readonly (readonly [command: RegExp, likeness: string])[] = [
+  [/^aws logs tail (\S+) (.*) --since \S+$/, "aws logs filter-log-events --log-group-name $1 $2"],
+];
+
+groundSuite("AWS's command line", () => {
+  const home = mkdtempSync(join(tmpdir(), "documents-"));
+  let ground: Ground;
+  let env: Record<string, string>;
+  let firstLine: boolean;
+
+  beforeAll(async () => {
+    const { docker } = await ensureEngine(testMachine, () => {});
+    const image = await ensureCloudImage(docker, () => {}, testMachine);
+    ground = await Ground.start({ docker, number: 36, image });
+    const folder = await ensureAwsCli(testMachine, () => {});
+    // Where no region is named AWS's own endpoints take this; a command of a service that has regions names one.
+    env = {
+      ...accountOf(ground),
+      AWS_REGION: "aws-global",
+      AWS_DEFAULT_REGION: "aws-global",
+      PATH: `${folder}:${process.env["PATH"]}`,
+      HOME: home,
+    };
+    firstLine = (await testMachine.run(join(folder, "aws"), ["--version"])).startsWith("aws-cli/1.");
+  }, 900_000);
+
+  afterAll(async () => {
+    rmSync(home, { recursive: true });
+    await ground?.stop();
+  });
+
+  const withCommands = documents.flatMap(([path, text]) => {
+    const lines = [...inline(text).filter((code) => code.startsWith("aws ")), ...fenced(text, "bash")];
+    const own = lines.flatMap((block) => linesWith("aws", block));
+    return own.length > 0 ? [[path, own] as const] : [];
+  });
+
+  test.each(withCommands)("runs every command of %s, in the document's order", async (_, lines) => {
+    const answer = await run(lines.flatMap((line) => [...preparation(line), runnable(line)]));
+    expect(`${answer.exitCode}\n${answer.all}`).toMatch(/^0\n/);
+  });
+
+  test("has the state of before, and roles whose policies leave nothing to fill in, after the operator's guide", async () => {
+    const state = ["s3", "cp", "s3://a-name-that-nobody-else-has/.pulumi/stacks/livekit/prod.json", "-"];
+    expect((await run([`aws ${state.join(" ")} | cmp - package.json`])).exitCode).toBe(0);
+    for (const name of ["preview", "up"]) {
+      const shown = await run([
+        `aws iam get-role --role-name github-${name}`,
+        `aws iam get-role-policy --role-name github-${name} --policy-name ${name}`,
+      ]);
+      expect(shown.stdout).toContain("a-name-that-nobody-else-has");
+      expect(shown.stdout).not.toMatch(/[A-Z]{2,}_[A-Z]|REPOSITORY|ACCOUNT|TAKER|""|None/);
+    }
+  });
+
+  function run(lines: readonly string[]): Promise<Answer> {
+    return ended(
+      "bash",
+      ["--noprofile", "--norc", "-ex", "-o", "pipefail", "-c", [`cd '${project}'`, ...lines].join("\n")],
+      env,
+    );
+  }
+
+  function preparation(line: string): readonly string[] {
+    return before.flatMap(([command, script]) => (line.startsWith(command) ? [script] : []));
+  }
+
+  function runnable(line: string): string {
+    const spoken = firstLine ? ofSecondLine.reduce((text, replacement) => text.replace(...replacement), line) : line;
+    return spoken.replace("versionId=VERSION", "versionId=$VERSION");
+  }
+});
