@@ -12,18 +12,22 @@ const [europe, america] = [
   { ...region, name: "us-east-1", cidr: "10.1.0.0/16" },
 ];
 
+/** Shorter than a call that a test does not end, longer than it takes to end one. */
+export const drainTimeoutSeconds = 45;
+
 /** The production example as two regions of two nodes, behind load balancers, with one Redis. */
 export const fleetOverrides: readonly Override[] = Object.entries({
   regions: [europe, america],
   redis: { mode: "elasticache" },
   loadBalancer: "nlb",
   monitoring: true,
+  drainTimeoutSeconds,
   // A node that goes gives its address back.
   protect: false,
 }).map(([key, value]) => ({ path: [`livekit:${key}`], value, why: "several nodes and regions" }));
 
 /** What differs of a region. */
-interface RegionChange {
+export interface RegionChange {
   readonly name: string;
   readonly nodes: number;
   readonly instanceType?: string;
@@ -98,6 +102,8 @@ export class Fleet {
       amiId,
     }));
     await this.aws.set("regions", JSON.stringify(all));
+    // Names of nodes that come lead to nothing yet.
+    this.nodes = {};
   }
 
   /** The Redis that all share. */

@@ -1,14 +1,45 @@
 import { monitoringPorts, scrapePaths } from "../../../model/fleet";
-import type { Fleet } from "../../support/fleet";
+import type { Fleet, RegionChange } from "../../support/fleet";
+import type { Steps } from "../../support/rehearsed";
 
-/** From nothing to media, and nothing more to do. */
+/** Two busy cores hold audio up for longer than its 20 ms, a break takes seconds. */
+const gapMs = 2000;
+
+const first = { name: "eu-central-1", nodes: 1 };
+
+const instances = (steps: Steps) => steps.filter((step) => step.includes(" Instance "));
+
+/** From nothing to one node, from there to several under a call, and nothing more to do. */
 export function whole(subject: () => Fleet): void {
-  test("`up` from nothing makes both regions, node after node, and media goes over every path by the one name", async () => {
+  test("`up` from nothing makes one region of one node, which could have another beside it", async () => {
+    await subject().become(first);
+    expect(instances(await subject().aws.up())).toEqual(["create Instance euc1-1-instance"]);
+  });
+
+  test.each<readonly [string, string, readonly RegionChange[], readonly string[]]>([
+    ["node", "euc1-2", [{ ...first, nodes: 2 }], ["update Record turn-euc1-name"]],
+    ["region", "use1", [first, { name: "us-east-1", nodes: 2 }], []],
+  ])("a preview of a %s more makes what is its own, and tells the node there of peers", async (_, own, all, names) => {
+    await subject().become(...all);
+    const steps = await subject().aws.previewSteps();
+    const made = steps.filter((step) => step.startsWith("create ") && step.includes(own));
+    expect(made).toContain(`create Instance ${own.slice(0, 4)}-2-instance`);
+    expect(steps.filter((step) => !made.includes(step)).toSorted()).toEqual([
+      "update BucketObjectv2 euc1-1-bundle",
+      "update Command euc1-1-change",
+      ...names,
+    ]);
+  });
+
+  test("they come, node after node, under a call that does not notice; media goes over every path by the one name", async () => {
     const { aws } = subject();
+    await subject().become({ ...first, nodes: 2 }, { name: "us-east-1", nodes: 2 });
+    const call = await subject().callOn("euc1-1");
     const steps = await aws.up();
-    expect(steps.filter((step) => step.includes(" Instance "))).toEqual(
-      ["euc1-1", "euc1-2", "use1-1", "use1-2"].map((node) => `create Instance ${node}-instance`),
-    );
+    const held = await call.end();
+    expect(instances(steps)).toEqual(["euc1-2", "use1-1", "use1-2"].map((node) => `create Instance ${node}-instance`));
+    expect(held).toMatchObject({ interruptions: 0 });
+    expect(held.longestGapMs).toBeLessThan(gapMs);
     const { exitCode, all } = await aws.outside("smoke");
     expect([exitCode, all]).toEqual([0, expect.stringContaining("6 of 6 paths")]);
   });
