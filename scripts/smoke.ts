@@ -49,6 +49,7 @@ runMain(async () => {
 async function targetOf({ stack, url, apiKey, apiSecret, ca }: Flags): Promise<SmokeTarget> {
   if (stack !== undefined || url === undefined) {
     refuseBoth();
+    tellTarget(`stack ${stack ?? "dev"}`, stackReason(stack, url));
     const { stackTarget } = require("./smoke/target") as typeof import("./smoke/target");
     return stackTarget(stack ?? "dev");
   }
@@ -59,12 +60,23 @@ async function targetOf({ stack, url, apiKey, apiSecret, ca }: Flags): Promise<S
       ...(apiSecret ? [] : [missing("LIVEKIT_API_SECRET")]),
     );
   }
+  tellTarget(url, `${typed("url") ? "--url" : "LIVEKIT_URL"}; --stack dev tests the stack`);
   return { url, apiKey, apiSecret, ...(ca !== undefined && { ca: readAuthority(ca) }) };
+}
+
+/** An application's variables may be in the environment for long: nobody has to remember which of the two is asked. */
+function tellTarget(target: string, reason: string): void {
+  process.stderr.write(`Testing ${target} (${reason})\n`);
+}
+
+function stackReason(stack: string | undefined, url: string | undefined): string {
+  if (stack === undefined) return "neither --stack nor LIVEKIT_URL names another";
+  return url === undefined ? "--stack" : `--stack; LIVEKIT_URL ${url} is passed over`;
 }
 
 /** A stack brings its own address and keys. Variables may be set all the same: they are an application's. */
 function refuseBoth(): void {
-  const given = ["url", "apiKey", "apiSecret", "ca"].filter((flag) => program.getOptionValueSource(flag) === "cli");
+  const given = ["url", "apiKey", "apiSecret", "ca"].filter(typed);
   if (given.length > 0) {
     misused({
       key: "--stack",
@@ -72,6 +84,10 @@ function refuseBoth(): void {
       fix: "Name one or the other",
     });
   }
+}
+
+function typed(flag: string): boolean {
+  return program.getOptionValueSource(flag) === "cli";
 }
 
 function misused(...faults: Fault[]): never {

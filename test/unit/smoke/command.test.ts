@@ -1,0 +1,36 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const project = join(__dirname, "../../..");
+/** Nothing listens there, and no stack has been up. */
+const url = "ws://127.0.0.1:9";
+let home: string;
+
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), "smoke-"));
+});
+
+afterAll(() => rmSync(home, { recursive: true }));
+
+function firstLine(args: readonly string[], variables: Readonly<Record<string, string>> = {}): string | undefined {
+  const { stderr } = spawnSync(process.execPath, ["scripts/run.mjs", "smoke", "--paths", "wss", ...args], {
+    cwd: project,
+    env: { PATH: "/nonexistent", HOME: home, LIVEKIT_STACK_HOME: home, ...variables },
+    encoding: "utf8",
+  });
+  return stderr.split("\n")[0];
+}
+
+const server = { LIVEKIT_URL: url, LIVEKIT_API_KEY: "APIkey", LIVEKIT_API_SECRET: "x".repeat(40) };
+
+test("which server is tested is told, and why it is that one", () => {
+  expect(firstLine([])).toBe("Testing stack dev (neither --stack nor LIVEKIT_URL names another)");
+  expect(firstLine(["--stack", "dev"])).toBe("Testing stack dev (--stack)");
+  expect(firstLine(["--stack", "dev"], server)).toBe(`Testing stack dev (--stack; LIVEKIT_URL ${url} is passed over)`);
+  expect(firstLine([], server)).toBe(`Testing ${url} (LIVEKIT_URL; --stack dev tests the stack)`);
+  expect(firstLine(["--url", url], { ...server, LIVEKIT_URL: "ws://other.example.com" })).toBe(
+    `Testing ${url} (--url; --stack dev tests the stack)`,
+  );
+});
