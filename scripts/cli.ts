@@ -51,6 +51,17 @@ export function npm(command: string, { stack }: { readonly stack: string }, ...a
   return rest.length === 0 ? run : `${run} -- ${rest.join(" ")}`;
 }
 
+/** The command that brings a stack's settings into force, as the user types it. */
+export function bringUp(stack: string, onAws: boolean): string {
+  return onAws ? `pulumi up -s ${stack}` : npm("start", { stack });
+}
+
+/** A text whose commands are for a stack: they name it where it is not the one by default. */
+export function naming(stack: string, text: string): string {
+  if (stack === "dev") return text;
+  return text.replaceAll(/pulumi config (set|rm) /g, `$&-s ${stack} `).replaceAll("--stack STACK", `--stack ${stack}`);
+}
+
 /** Fixes name `pulumi`: where `npm start` has made the only one, it isn't on PATH. */
 function withReachableCommands(message: string): string {
   if (!message.includes("pulumi config ") || thisMachine.which("pulumi") !== undefined) return message;

@@ -10,6 +10,7 @@ import { costsOf } from "./plan/costs";
 import { type LoadFlags, statedLoad } from "./plan/load";
 import { renderReport } from "./plan/report";
 import { meet } from "./plan/subject";
+import { refusingFor } from "./preflight";
 
 interface Flags extends LoadFlags {
   readonly stack: string;
@@ -48,7 +49,8 @@ runMain(async () => {
   }
   const { load, hours, asked } = statedLoad(flags, settings.expectedLoad);
   const assessment = assess(sites, load);
-  refuse([...capFaults(settings.room, load, asked), ...fitFaults(assessment.sites, load, asked)]);
+  const faults = [...capFaults(settings.room, load, asked), ...fitFaults(assessment.sites, load, asked)];
+  refusingFor(stack, () => refuse(faults));
   const report = {
     stack,
     hours,

@@ -6,6 +6,7 @@ import { type Configuration, parseConfiguration } from "../model/settings/parse"
 import { keySpecs, secretKeys } from "../model/settings/schema";
 import { readEnv } from "../stacks/env";
 import { findHost } from "../stacks/host";
+import { naming } from "./cli";
 import { readStackFile, strayKeys } from "./stack-file";
 import { cannot } from "./tools/machine";
 
@@ -83,7 +84,7 @@ function configurationFromFile(
     ...entries.filter(([, value]) => isEncrypted(value)).map(([key]) => key),
     ...Object.keys(secrets),
   ]);
-  return naming(stack, () =>
+  return refusingFor(stack, () =>
     parseConfiguration({
       values: {
         ...Object.fromEntries(entries.map(([key, value]) => [key, isEncrypted(value) ? unread() : text(value)])),
@@ -96,15 +97,13 @@ function configurationFromFile(
   );
 }
 
-/** The settings don't know which stack is theirs, and what mends them has to name it where it is not the one by default. */
-function naming<Result>(stack: string, read: () => Result): Result {
+/** The settings don't know which stack is theirs, and what mends them has to name it. */
+export function refusingFor<Result>(stack: string, read: () => Result): Result {
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof Refusal) || stack === "dev") throw error;
-    const named = (fix: string) =>
-      fix.replaceAll(/pulumi config (set|rm) /g, `$&-s ${stack} `).replaceAll("--stack STACK", `--stack ${stack}`);
-    throw new Refusal(error.faults.map((fault) => ({ ...fault, fix: named(fault.fix) })));
+    if (!(error instanceof Refusal)) throw error;
+    throw new Refusal(error.faults.map((fault) => ({ ...fault, fix: naming(stack, fault.fix) })));
   }
 }
 

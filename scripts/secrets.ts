@@ -1,4 +1,4 @@
-import { command, npm, runMain } from "./cli";
+import { bringUp, command, npm, runMain } from "./cli";
 import { exclusively } from "./exclusive";
 import { awaiting } from "./patience";
 import { isMonitored, isOnAws } from "./preflight";
@@ -28,7 +28,7 @@ runMain(async () => {
 });
 
 function bringIntoForce(stack: string): string {
-  return `Bring it into force with: ${isOnAws(stack) ? `pulumi up -s ${stack}` : npm("start", { stack })}`;
+  return `Bring it into force with: ${bringUp(stack, isOnAws(stack))}`;
 }
 
 /** Loaded late: the local way needs no engine. */

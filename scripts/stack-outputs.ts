@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import type { OutputMap } from "@pulumi/pulumi/automation";
 import type { Refusal } from "../model/fault";
 import { type AwsOutputs, awsOutputNames, type Outputs, outputNames } from "../model/outputs";
-import { npm } from "./cli";
+import { bringUp } from "./cli";
 import { openStack, stateFile } from "./engine";
 import { awaiting } from "./patience";
 import { isOnAws } from "./preflight";
@@ -55,9 +55,5 @@ function pick<Key extends string>(stack: string, outputs: OutputMap, names: read
 }
 
 function notUp(stack: string): Refusal {
-  return cannot(
-    `stack ${stack}`,
-    "it is not up",
-    `Bring it up with: ${isOnAws(stack) ? `pulumi up -s ${stack}` : npm("start", { stack })}`,
-  );
+  return cannot(`stack ${stack}`, "it is not up", `Bring it up with: ${bringUp(stack, isOnAws(stack))}`);
 }

@@ -1,10 +1,11 @@
 import Table from "cli-table3";
 import { pricesAre } from "../../model/aws/prices";
-import type { Assessment, SiteReport } from "../../model/capacity/assess";
+import type { Assessment, Site, SiteReport } from "../../model/capacity/assess";
 import type { Bill } from "../../model/capacity/cost";
 import { defaultTurnShare, downlinkMbps, type RoomShape } from "../../model/capacity/load";
 import { plannedShare, relayPortsFor } from "../../model/capacity/node";
 import { efficiency, type Spread } from "../../model/capacity/processor";
+import { bringUp, naming } from "../cli";
 import { type ChartStyle, count, formatSpread, renderBars } from "./chart";
 import type { Costs } from "./costs";
 
@@ -27,8 +28,8 @@ export function renderReport(report: Report, style: ChartStyle): string {
     qualitySection(assessment, style),
     ...(costs === undefined ? [] : [costSection(costs, hours, assessment)]),
     caveats(assessment),
-    ...relayWarning(assessment.sites),
-    ...(assessment.verdict === undefined ? [statesNoLoad] : [verdict(assessment)]),
+    ...relayWarning(assessment.sites, report.stack),
+    ...(assessment.verdict === undefined ? [statesNoLoad] : [verdict(assessment, report.stack)]),
   ];
   return sections.join("\n\n");
 }
@@ -129,7 +130,7 @@ function caveats({ sites, load: { shape } }: Assessment): string {
 }
 
 /** The site whose relay is furthest from having a port for everyone. */
-function relayWarning(sites: readonly SiteReport[]): string[] {
+function relayWarning(sites: readonly SiteReport[], stack: string): string[] {
   const wanted = ({ participantsPerNode, site }: SiteReport) => relayPortsFor(participantsPerNode, site.turnAddresses);
   const [worst] = sites.toSorted((a, b) => wanted(b) - wanted(a));
   if (worst === undefined || worst.participantsPerNode <= worst.participantsOfRelay) return [];
@@ -137,7 +138,8 @@ function relayWarning(sites: readonly SiteReport[]): string[] {
   const lines = [
     `Relay: a browser holds a port for each of ${site.turnAddresses} TURN addresses and each of its two connections, relayed or not.`,
     `The ${count(site.limits.relayPorts)} of livekit:ports.relay are enough for ${count(participantsOfRelay)} participants on a node, and the plan has ${count(participantsPerNode)} there:`,
-    `who needs TURN may find none free. ${count(wanted(worst))} are enough: pulumi config set --path livekit:ports.relay ${relayRange(wanted(worst))}`,
+    "who needs TURN may find none free.",
+    `${count(wanted(worst))} are enough: ${setting(stack, site, `--path livekit:ports.relay ${relayRange(wanted(worst))}`)}`,
   ];
   return [lines.join("\n")];
 }
@@ -149,18 +151,19 @@ function relayRange(ports: number): string {
   return `${freeRange.first}-${Math.min(freeRange.first + ports - 1, freeRange.last)}`;
 }
 
-function verdict({ sites, verdict }: Assessment): string {
-  if (verdict === "ample") return "The stack carries this load.";
+/** The words of the verdict are those of the bars: by which figure the load fits. */
+function verdict({ sites, verdict }: Assessment, stack: string): string {
+  if (verdict === "ample") return "The stack carries this load, even by the cautious figures.";
   const bound = verdict === "likely" ? "cautious" : "expected";
   const lacking = sites.filter(({ site, nodesNeeded }) => (nodesNeeded?.[bound] ?? 0) > site.nodes);
   const opening =
     verdict === "likely"
-      ? "The stack should carry this load; to be sure of it:"
-      : "The stack is too small for this load:";
+      ? "The stack carries this load by the expected figures, but not by the cautious ones:"
+      : "The stack is too small for this load, by the expected figures:";
   const nodes = sites.reduce((sum, { site }) => sum + site.nodes, 0);
   return [
     opening,
-    ...lacking.map((each) => `  ${remedy(each, bound)}`),
+    ...lacking.map((each) => `  ${remedy(each, bound, stack)}`),
     ...(nodes === 1 && lacking.some(({ site }) => site.key) ? [severalNodes] : []),
   ].join("\n");
 }
@@ -168,13 +171,18 @@ function verdict({ sites, verdict }: Assessment): string {
 const severalNodes =
   '  Several nodes share a Redis and an entry, which the settings have to name: "Several nodes and regions" in docs/aws.md';
 
-function remedy({ site, rooms, roomsPerNode, nodesNeeded }: SiteReport, bound: keyof Spread): string {
-  const certain = bound === "cautious" ? " for certain" : "";
-  const carried = `${site.name} carries ${count(roomsPerNode[bound] * site.nodes)} of ${count(rooms ?? 0)} rooms${certain}`;
+function remedy(report: SiteReport, bound: keyof Spread, stack: string): string {
+  const { site, rooms, roomsPerNode, nodesNeeded } = report;
+  const carried = `${site.name} carries ${count(roomsPerNode[bound] * site.nodes)} of ${count(rooms ?? 0)} rooms by the ${bound} figures`;
   if (site.key === undefined) return `${carried}; a stack on AWS grows: see docs/aws.md`;
   const nodes = nodesNeeded?.[bound] ?? Number.POSITIVE_INFINITY;
   if (!Number.isFinite(nodes)) return `${carried}; choose a larger ${site.key}.instanceType`;
-  return `${carried}; pulumi config set --path '${site.key}.nodes' ${nodes}, or a larger instanceType`;
+  return `${carried}; choose a larger instanceType, or: ${setting(stack, site, `--path '${site.key}.nodes' ${nodes}`)}`;
+}
+
+/** What sets it and brings it into force, for the stack that the plan is of. */
+function setting(stack: string, { key }: Site, what: string): string {
+  return `${naming(stack, `pulumi config set ${what}`)}, then ${bringUp(stack, key !== undefined)}`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -9,7 +9,7 @@ import { type PortTable, portCount } from "../../model/ports";
 import type { Settings } from "../../model/settings/schema";
 import { readEnv } from "../../stacks/env";
 import { findHost } from "../../stacks/host";
-import { awsPlanFromFile, isOnAws, planFromFile, secretStandIns } from "../preflight";
+import { awsPlanFromFile, isOnAws, planFromFile, refusingFor, secretStandIns } from "../preflight";
 
 /** The stack that is planned with, as its file has it. */
 export interface Subject {
@@ -41,7 +41,7 @@ async function here(stack: string): Promise<Subject> {
 function onAws(stack: string): Subject {
   const aws = awsPlanFromFile(stack, secretStandIns(stack));
   const { settings } = aws;
-  refuse(instanceFaults(settings.regions));
+  refusingFor(stack, () => refuse(instanceFaults(settings.regions)));
   const fleet = awsFleet(aws, {});
   return { stack, settings, aws, fleet, sites: awsSites(aws, addressesOf(fleet.nodes[0])) };
 }

@@ -43,7 +43,8 @@ test("a stack on AWS is planned for the load of its settings, with its costs and
   expect(stdout).toContain("10 rooms of 4 at 720p");
   expect(stdout).toContain("public IPv4 addresses");
   expect(stdout).toContain("on demand in us-east-1");
-  expect(stdout).toContain("The stack should carry this load");
+  expect(stdout).toContain("The stack carries this load by the expected figures, but not by the cautious ones:");
+  expect(stdout).toMatch(/^ {2}eu-central-1 carries \d of 10 rooms by the cautious figures; /m);
   expect(stdout).not.toContain("\u001b");
 });
 
@@ -57,14 +58,16 @@ test("a stack on this machine is planned without costs", () => {
 test("a load that is too much is told with what would carry it", () => {
   const { status, stdout } = plan("--stack", "cloud", "--rooms", "60");
   expect(status).toBe(1);
-  expect(stdout).toContain("The stack is too small for this load");
-  expect(stdout).toMatch(/pulumi config set --path 'livekit:regions\[0\]\.nodes' \d+/);
+  expect(stdout).toContain("The stack is too small for this load, by the expected figures:");
+  expect(stdout).toMatch(
+    / rooms by the expected figures; .*set -s cloud --path 'livekit:regions\[0\]\.nodes' \d+, then/,
+  );
   expect(stdout).toContain("With the nodes that the load needs, and what several nodes share: $");
 });
 
 test("a relay that is too narrow for the plan's browsers is told with a range that is not", () => {
   // 10 rooms of 4 are 40 browsers with 4 addresses and 2 connections each: 320 ports.
-  const wider = "pulumi config set --path livekit:ports.relay 20000-20319";
+  const wider = "pulumi config set -s cloud --path livekit:ports.relay 20000-20319, then pulumi up -s cloud";
   expect(plan("--stack", "cloud").stdout).toContain(wider);
   expect(plan("--stack", "cloud", "--rooms", "3").stdout).not.toContain("livekit:ports.relay");
 });
@@ -84,7 +87,11 @@ test("a diagram is a flowchart and nothing else", () => {
 });
 
 test.each([
-  [["--stack", "cloud", "--participants", "40"], 1, /^--participants 40: .* A \S+ carries it: pulumi config set/],
+  [
+    ["--stack", "cloud", "--participants", "40"],
+    1,
+    /^--participants 40: .* A \S+ carries it: pulumi config set -s cloud/,
+  ],
   [["--stack", "cloud", "--participants", "0"], 1, /^--participants "0": must be a whole number from 2 to 10000/],
   [["--stack", "cloud", "--quality", "4k"], 1, /^--quality "4k": must be one of 360p/],
   [["--stack", "odd"], 1, /^livekit:regions\[0\]\.instanceType "t3\.large": is not in the planner's table/],
