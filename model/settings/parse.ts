@@ -29,9 +29,11 @@ export interface Configuration {
  */
 export function parseConfiguration(raw: RawConfig): Configuration {
   const given = { ...(raw.values["target"] === "aws" ? {} : nonEmpty(raw.env)), ...nonEmpty(raw.values) };
-  const faults: Fault[] = [...unknownKeys(given), ...secretsInClear(raw)];
+  const misplaced = misplacedKeys(given);
+  const faults: Fault[] = [...unknownKeys(given), ...misplaced.map(misplacedFault), ...secretsInClear(raw)];
+  const judged = keyNames.filter((name) => !isSecret(name) && !misplaced.includes(name));
   const settings = Object.fromEntries(
-    keyNames.filter((name) => !isSecret(name)).map((name) => [name, parseKey(name, given[name], faults)]),
+    judged.map((name) => [name, parseKey(name, given[name], faults)]),
   ) as unknown as Settings;
   const secretTexts = Object.fromEntries(secretKeys.map((name) => [name, given[name]]));
   faults.push(...secretFaults(secretTexts, settings.target, settings.monitoring));
@@ -64,6 +66,25 @@ function unknownKeys(given: Readonly<Record<string, string>>): Fault[] {
         fix: `Remove it with: pulumi config rm livekit:${name}`,
       };
     });
+}
+
+/** Keys that a local stack would pass over in silence. What their members lack is no matter there. */
+const awsKeys: readonly KeyName[] = ["regions"];
+
+function misplacedKeys(given: Readonly<Record<string, string>>): KeyName[] {
+  if ((given["target"] ?? keySpecs.target.default) !== "local") return [];
+  return awsKeys.filter((name) => {
+    const [value, spec]: [string | undefined, KeySpec] = [given[name], keySpecs[name]];
+    return value !== undefined && JSON.stringify(fromText(value, spec)) !== JSON.stringify(spec.default);
+  });
+}
+
+function misplacedFault(name: KeyName): Fault {
+  return {
+    key: `livekit:${name}`,
+    rule: "is for livekit:target aws, and this stack is of target local",
+    fix: `Remove it with: pulumi config rm livekit:${name}`,
+  };
 }
 
 function secretsInClear({ values, encrypted }: RawConfig): Fault[] {

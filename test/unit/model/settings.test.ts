@@ -3,7 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { Refusal } from "../../../model/fault";
 import { renderProjectFile } from "../../../scripts/project-file";
-import { configure, monitoredSecrets, testSecrets } from "../../support/settings";
+import { configure, monitoredSecrets, testRegion, testSecrets } from "../../support/settings";
 
 function faultsOf(values: Record<string, string>, env = testSecrets) {
   try {
@@ -73,6 +73,24 @@ test.each([
   const fault = faults.find((each) => each.key === `livekit:${key}`);
   expect(`${fault?.rule}. ${fault?.fix}`).toMatch(rule);
   expect(fault?.fix).toMatch(/pulumi config (set|rm)/);
+});
+
+test.each([`[{"name": "eu-central-1"}]`, JSON.stringify([testRegion]), "eu-central-1"])(
+  "livekit:regions %s of a local stack is AWS's, whatever its members lack",
+  (regions) =>
+    expect(faultsOf({ regions })).toEqual([
+      {
+        key: "livekit:regions",
+        rule: "is for livekit:target aws, and this stack is of target local",
+        fix: "Remove it with: pulumi config rm livekit:regions",
+      },
+    ]),
+);
+
+test("livekit:regions is judged by its members on AWS, and an empty list is none anywhere", () => {
+  const faults = faultsOf({ target: "aws", regions: '[{"name": "eu-central-1"}]' });
+  expect(faults.map(({ key }) => key)).toContain("livekit:regions[0].cidr");
+  expect(faultsOf({ regions: "[]" })).toEqual([]);
 });
 
 test.each([
