@@ -30,7 +30,12 @@ export interface Configuration {
 export function parseConfiguration(raw: RawConfig): Configuration {
   const given = { ...(raw.values["target"] === "aws" ? {} : nonEmpty(raw.env)), ...nonEmpty(raw.values) };
   const misplaced = misplacedKeys(given);
-  const faults: Fault[] = [...unknownKeys(given), ...misplaced.map(misplacedFault), ...secretsInClear(raw)];
+  const faults: Fault[] = [
+    ...unknownKeys(given),
+    ...misplaced.map(misplacedFault),
+    ...secretsInClear(raw),
+    ...emptySecrets(raw),
+  ];
   const judged = keyNames.filter((name) => !isSecret(name) && !misplaced.includes(name));
   const settings = Object.fromEntries(
     judged.map((name) => [name, parseKey(name, given[name], faults)]),
@@ -94,6 +99,17 @@ function secretsInClear({ values, encrypted }: RawConfig): Fault[] {
       key: `livekit:${name}`,
       rule: "is a secret and stands in the stack file in clear",
       fix: `Replace it, since it has been seen, and encrypt it with: pulumi config set --secret livekit:${name}`,
+    }));
+}
+
+/** What the project leaves empty is not set; what is encrypted somebody has set, such as from a variable that is not there. */
+function emptySecrets({ values, encrypted }: RawConfig): Fault[] {
+  return secretKeys
+    .filter((name) => values[name]?.trim() === "" && encrypted.has(name))
+    .map((name) => ({
+      key: `livekit:${name}`,
+      rule: "is set, and empty",
+      fix: `Set it with: pulumi config set --secret livekit:${name}, or remove it with: pulumi config rm livekit:${name}`,
     }));
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { Refusal } from "../../../model/fault";
+import { parseConfiguration } from "../../../model/settings/parse";
 import { renderProjectFile } from "../../../scripts/project-file";
 import { configure, monitoredSecrets, testRegion, testSecrets } from "../../support/settings";
 
@@ -144,6 +145,17 @@ test("a secret in clear in the stack file is refused", () => {
   const faults = faultsOf({ apiSecret: testSecrets["apiSecret"] ?? "" });
   expect(faults.map(({ rule }) => rule).join()).toMatch(/in clear/);
   expect(JSON.stringify(faults)).not.toContain(testSecrets["apiSecret"]);
+});
+
+test("an empty secret is refused where somebody has set it, and is none where the project leaves it so", () => {
+  const env = { ...testSecrets };
+  const read = (value: string, encrypted: readonly string[]) =>
+    parseConfiguration({ values: { apiSecret: value }, encrypted: new Set(encrypted), env });
+  const refusal =
+    /^livekit:apiSecret: is set, and empty\. Set it with: pulumi config set --secret livekit:apiSecret, or remove it with: pulumi config rm livekit:apiSecret$/m;
+  expect(() => read("", ["apiSecret"])).toThrow(refusal);
+  expect(() => read(" \n", ["apiSecret"])).toThrow(refusal);
+  expect(read("", []).secrets.apiKeys[0].secret).toBe(testSecrets["apiSecret"]);
 });
 
 test("no text makes the reader throw anything but a refusal", () => {
