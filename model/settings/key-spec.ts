@@ -8,6 +8,8 @@ export interface KeySpec {
   readonly description: string;
   /** A valid value as typed after `pulumi config set livekit:<key>`; shown as the fix. */
   readonly example: string;
+  /** What has to be set beside the example, each as typed after `pulumi config set`. */
+  readonly needs?: readonly string[];
   readonly schema: z.ZodType;
   readonly secret?: true;
   readonly default?: string | number | boolean | readonly unknown[] | Readonly<Record<string, unknown>>;

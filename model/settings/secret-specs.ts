@@ -6,13 +6,15 @@ export const secretSpecs = {
   apiKey: {
     type: "string",
     description: "LiveKit API key.",
-    example: "APIxxxxxxxxxxxx",
+    example: "--secret",
+    needs: ["--secret livekit:apiSecret"],
     schema: text,
   },
   apiSecret: {
     type: "string",
     description: "LiveKit API secret, 32 characters and more.",
     example: "--secret",
+    needs: ["--secret livekit:apiKey"],
     schema: text,
     secret: true,
   },
@@ -40,13 +42,15 @@ export const secretSpecs = {
   previousApiKey: {
     type: "string",
     description: "API key that stays valid while applications move to a new one.",
-    example: "APIxxxxxxxxxxxx",
+    example: "--secret",
+    needs: ["--secret livekit:previousApiSecret"],
     schema: text,
   },
   previousApiSecret: {
     type: "string",
     description: "Secret of previousApiKey.",
     example: "--secret",
+    needs: ["--secret livekit:previousApiKey"],
     schema: text,
     secret: true,
   },

@@ -6,7 +6,7 @@ import { secretRules } from "../../model/settings/secrets";
 const intro = `# Configuration
 
 Every key of the \`livekit:\` namespace, made from \`model/settings/schema.ts\`; a test holds this page equal to it. A key is
-set for the selected stack with the command below it. Where \`pulumi\` is not on the PATH, \`npm run pulumi --\` stands in for it:
+set for the selected stack with the commands below it. Where \`pulumi\` is not on the PATH, \`npm run pulumi --\` stands in for it:
 for \`dev\`, or for another stack with \`-s NAME\`. \`pulumi config rm\` brings the default back. What is wrong is told before
 anything is made, all of it at once.`;
 
@@ -22,14 +22,16 @@ function section(name: KeyName, spec: KeySpec): string {
     // A placeholder such as <domain> would be taken for an element.
     spec.description.replaceAll("<", "\\<"),
     table(name, spec),
-    `\`\`\`bash\npulumi config set ${command(key, spec)}\n\`\`\``,
+    `\`\`\`bash\n${commands(name, spec).join("\n")}\n\`\`\``,
   ].join("\n\n");
 }
 
-/** A secret is asked for on the terminal, so that no shell keeps it. */
-function command(key: string, { example, secret }: KeySpec): string {
-  if (secret) return `--secret ${key}`;
-  return example.startsWith("--path") ? example : `${key} ${example}`;
+/** The example, and what it does not work without. */
+function commands(name: KeyName, { example, needs = [] }: KeySpec): readonly string[] {
+  const key = `livekit:${name}`;
+  // A secret is asked for on the terminal, so that no shell keeps it.
+  const own = isSecret(name) ? `--secret ${key}` : example.startsWith("--path") ? example : `${key} ${example}`;
+  return [own, ...needs].map((args) => `pulumi config set ${args}`);
 }
 
 function table(name: KeyName, { type, schema, secret, ...spec }: KeySpec): string {

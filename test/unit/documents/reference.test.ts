@@ -1,0 +1,48 @@
+import { parseConfiguration, type RawConfig } from "../../../model/settings/parse";
+import { type KeyName, keyNames, keySpecs } from "../../../model/settings/schema";
+import { type SecretKey, secretKeys } from "../../../model/settings/secret-specs";
+import { renderConfigurationReference } from "../../../scripts/documents/configuration";
+import { configured } from "../../support/configured";
+import { commandsOf, fenced, pulumiArguments } from "../../support/documents";
+import { awsExamples } from "../../support/examples";
+import { monitoredSecrets } from "../../support/settings";
+
+/** The stacks that are shipped: what is typed on this page is typed for one of them. A local one passes over what is AWS's. */
+const shipped = { local: {}, aws: awsExamples["prod"] ?? {} };
+/** Of these half a pair is no API key. */
+const apiPair: readonly string[] = ["apiKey", "apiSecret"];
+const blocks = fenced(renderConfigurationReference(), "bash");
+
+test("there is an example of every key", () => expect(blocks).toHaveLength(keyNames.length));
+
+test.each(keyNames.map((name, i): [KeyName, string] => [name, blocks[i] ?? ""]))(
+  "the example of livekit:%s is one that works as it is typed",
+  (name, block) => {
+    const commands = commandsOf(block).map((command) => pulumiArguments(command)?.slice(1) ?? []);
+    const before = Object.entries(monitoredSecrets).filter(
+      ([key]) => !apiPair.includes(name) || !apiPair.includes(key),
+    );
+    const stacks = keySpecs[name].description.startsWith("On AWS") ? [shipped.aws] : Object.values(shipped);
+    const refusals = stacks.map((values) =>
+      refusalOf(commands.reduce(typed, { ...values, ...Object.fromEntries(before) })),
+    );
+    expect([block, refusals]).toEqual([block, expect.arrayContaining([""])]);
+  },
+);
+
+/** What is asked for on the terminal is answered with what it asks for. */
+function typed(values: RawConfig["values"], args: readonly string[]): RawConfig["values"] {
+  const key = args.at(-1)?.replace("livekit:", "") as SecretKey;
+  return secretKeys.includes(key)
+    ? { ...values, [key]: `${key}-0123456789-0123456789-0123456789` }
+    : configured(values, args);
+}
+
+function refusalOf(values: RawConfig["values"]): string {
+  try {
+    parseConfiguration({ values, encrypted: new Set(secretKeys), env: {} });
+    return "";
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
