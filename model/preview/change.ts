@@ -1,7 +1,7 @@
 /** What an `up` would do to the resources of a stack, as plain data: of the engine's preview, or of two golden files. */
 
-/** `replace`: another one is made in its place. */
-export const operations = ["create", "update", "replace", "delete", "same"] as const;
+/** `replace`: another one is made in its place. `keep`: it stays where it is, and is the stack's no more. */
+export const operations = ["create", "update", "replace", "delete", "keep", "same"] as const;
 export type Operation = (typeof operations)[number];
 
 /** A resource's inputs. Secrets are `[secret]`; what is not known before the update is left out. */

@@ -39,7 +39,8 @@ function operationOf(steps: readonly StepEventMetadata[]): Operation {
   const ops = steps.map(({ op }) => op);
   if (ops.some((op) => replacing.includes(op))) return "replace";
   if (ops.some((op) => there.includes(op))) return "create";
-  if (ops.some((op) => gone.includes(op))) return "delete";
+  // What the engine forgets and does not destroy, such as a data volume, is no deletion in a user's eyes.
+  if (ops.some((op) => gone.includes(op))) return steps.some(({ old }) => old?.retainOnDelete) ? "keep" : "delete";
   return ops.includes("update") ? "update" : "same";
 }
 

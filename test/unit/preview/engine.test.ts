@@ -1,6 +1,7 @@
 import type { EngineEvent, OpType, StepEventStateMetadata } from "@pulumi/pulumi/automation";
 import { meaningOf } from "../../../model/preview/meaning";
 import { changesOf } from "../../../scripts/preview/engine";
+import { previewOf, renderText } from "../../../scripts/preview/report";
 
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "planted" };
@@ -44,6 +45,18 @@ test.each<[OpType, Step, object]>([
   ["same", { old: small, new: small }, { operation: "same", before: small, after: small, changed: [] }],
 ])("%s", (op, given, expected) => {
   expect(changesOf([step(op, instance, "x", given)])).toMatchObject([expected]);
+});
+
+test("a volume that outlives its service is kept, and not deleted", () => {
+  const event = step("delete", "docker:index/volume:Volume", "prometheus-data", { old: {} });
+  Object.assign(event.resourcePreEvent?.metadata.old ?? {}, { retainOnDelete: true });
+  const changes = changesOf([event]);
+  expect(changes).toMatchObject([{ operation: "keep", name: "prometheus-data" }]);
+  const meaning = meaningOf(changes);
+  expect(meaning.counts).toMatchObject({ keep: 1, delete: 0 });
+  const text = renderText([previewOf("dev", "by the engine", changes, meaning)]);
+  expect(text).toMatch(/keep +│ docker:index\/volume:Volume │ prometheus-data/);
+  expect(text).toContain("Resources: 1 to keep, 0 the same");
 });
 
 test("components, providers and the stack itself are no resources", () => {
