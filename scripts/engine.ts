@@ -41,11 +41,12 @@ export async function openStack(name: string, tools: EngineTools): Promise<Stack
   });
 }
 
-function noSuchStack(name: string): Refusal {
+/** Without a provider Pulumi would ask for a passphrase, and whoever is on call would need it. */
+export function noSuchStack(name: string): Refusal {
   return cannot(
     `stack ${name}`,
     "is not in the backend",
-    `Make it, as docs/aws.md says, with: pulumi stack init ${name}`,
+    `Make it, with the key of "State" in docs/aws.md, with: pulumi stack init ${name} --secrets-provider "awskms://$STATE_KEY?region=eu-west-1"`,
   );
 }
 
