@@ -44,24 +44,30 @@ export interface Condition {
 export const deadlineSeconds = 6;
 
 /**
- * Runs all checks at once, each bounded by the deadline. Those that need the stack are not run while it is down.
- * @returns one finding a check, in their order, without any of the secrets
+ * Runs all checks at once, each bounded by the deadline. Of a stack that is down one finding takes the place of all that
+ * need it: each of them would only repeat it.
+ * @returns one finding a check that was run, in their order, without any of the secrets
  */
-export function examine(checks: readonly Check[], condition: Condition): Promise<Finding[]> {
-  return Promise.all(
-    checks.map(async (check): Promise<Finding> => {
-      const { title } = check;
-      if (!condition.isUp && !check.ofMachine) {
-        return { title, status: "failed", cause: "the stack is not up", fix: condition.bringUp };
-      }
-      try {
-        return { title, status: "passed", detail: await runInTime(check) };
-      } catch (error) {
-        const { cause, fix, status } = diagnose(error as Error, check, condition);
-        return { title, status, cause: redact(cause, condition.secrets), fix };
-      }
-    }),
-  );
+export async function examine(checks: readonly Check[], condition: Condition): Promise<Finding[]> {
+  const asked = checks.filter(({ ofMachine }) => condition.isUp || ofMachine);
+  const waiting = checks.length - asked.length;
+  const found = await Promise.all(asked.map((check) => find(check, condition)));
+  return waiting === 0 ? found : [down(waiting, condition), ...found];
+}
+
+function down(waiting: number, { bringUp }: Condition): Finding {
+  const cause = `it is not up; ${waiting === 1 ? "a check waits" : `${waiting} checks wait`} for it`;
+  return { title: "the stack", status: "failed", cause, fix: bringUp };
+}
+
+async function find(check: Check, condition: Condition): Promise<Finding> {
+  const { title } = check;
+  try {
+    return { title, status: "passed", detail: await runInTime(check) };
+  } catch (error) {
+    const { cause, fix, status } = diagnose(error as Error, check, condition);
+    return { title, status, cause: redact(cause, condition.secrets), fix };
+  }
 }
 
 async function runInTime({ run, fix }: Check): Promise<string> {

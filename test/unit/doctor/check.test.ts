@@ -29,11 +29,11 @@ test("a check's answer, its ailment and its error become findings, in order", as
   ]);
 });
 
-test("of a stack that is down only the machine is examined", async () => {
+test("of a stack that is down only the machine is examined, and the stack told of once", async () => {
   const run = jest.fn(async () => "fine");
-  const findings = await examine([check(run), check(run, { ofMachine: true })], { ...up, isUp: false });
-  expect(findings).toEqual([
-    { title: "it", status: "failed", cause: "the stack is not up", fix: "npm start" },
+  const checks = [check(run), check(run, { ofMachine: true }), check(run)];
+  expect(await examine(checks, { ...up, isUp: false })).toEqual([
+    { title: "the stack", status: "failed", cause: "it is not up; 2 checks wait for it", fix: "npm start" },
     { title: "it", status: "passed", detail: "fine" },
   ]);
   expect(run).toHaveBeenCalledTimes(1);
