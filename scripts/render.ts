@@ -16,11 +16,12 @@ import { issueCertificate } from "./certificate-authority";
 import { command, runMain } from "./cli";
 import { awsPlanFromFile, isOnAws, planFromFile } from "./preflight";
 import { awsStackOutputs } from "./stack-outputs";
-import { cannot } from "./tools/machine";
+import { composeNote } from "./tools/compose";
+import { cannot, thisMachine } from "./tools/machine";
 
 const help = `
 Of a stack on this machine the folder holds compose.yaml and a folder of files for each service, secrets among them. To run
-it, as root:
+it, as root, with docker compose v2:
   npm stop                                  its containers have the same names and ports
   cd DIR && docker compose up -d
   docker compose up -d --force-recreate     after another rendering into the same folder
@@ -81,6 +82,8 @@ async function renderStack(stack: string, folder: string): Promise<string> {
   write(join(folder, "compose.yaml"), renderCompose(fleet, specs, images), 0o600);
   for (const name of earlier) rmSync(join(folder, name), { recursive: true, force: true });
   for (const { name, files } of specs) writeFiles(join(folder, name), files);
+  const note = await composeNote(thisMachine);
+  if (note) console.error(note);
   return "docker compose up -d";
 }
 
