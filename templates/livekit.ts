@@ -2,6 +2,7 @@ import { stringify } from "yaml";
 import type { Fleet, FleetNode, LiveKitServer, MediaPorts } from "../model/fleet";
 import { redisRow } from "../model/port-plan";
 import type { Secrets } from "../model/settings/secrets";
+import { turnServers } from "../model/turn-servers";
 
 /** Who reads LiveKit's counters. */
 export const metricsUser = "node";
@@ -35,7 +36,7 @@ export function renderLivekit(
       // The address is known: discovery would need outbound STUN and costs seconds at start.
       use_external_ip: false,
       ...candidateKeys(node),
-      turn_servers: turnServers(fleet, node, turnSecretFile),
+      turn_servers: turnKeys(fleet, node, turnSecretFile),
     },
     // Coturn serves TURN: the embedded server reads its certificate only once.
     turn: { enabled: false },
@@ -82,20 +83,10 @@ function candidateKeys({ network, privateAddress }: FleetNode): object {
   };
 }
 
-function turnServers({ ports, settings }: Fleet, node: FleetNode, secretFile: string): object[] {
-  const entry = (host: string, port: number, protocol: "udp" | "tcp" | "tls") => ({
-    host,
-    port,
-    protocol,
-    secret_file: secretFile,
-    ttl: settings.turnTtlSeconds,
-  });
-  return [
-    entry(node.publicAddress, ports.turn.first, "udp"),
-    entry(node.publicAddress, ports.turn.first, "tcp"),
-    ...(node.turnBySni ? [entry(node.turnName, ports.https.first, "tls")] : []),
-    entry(node.turnName, ports.turnTls.first, "tls"),
-  ];
+function turnKeys(fleet: Fleet, node: FleetNode, secretFile: string): object[] {
+  const { turnTtlSeconds: ttl } = fleet.settings;
+  const servers = turnServers(fleet, node, { plain: node.publicAddress, secure: node.turnName });
+  return servers.map(({ host, port, protocol }) => ({ host, port, protocol, secret_file: secretFile, ttl }));
 }
 
 function redisKeys({ settings, redis }: Fleet, { redisPassword }: Secrets): object {

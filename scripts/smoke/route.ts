@@ -1,12 +1,13 @@
 import { isIP } from "node:net";
 import { ICEServer } from "@livekit/protocol";
+import { turnUrl } from "../../model/turn-servers";
 import { type Alarm, SmokeFault } from "./fault";
 import { type Gateway, openGateway } from "./gateway";
 import type { Path } from "./paths";
 import type { Reach } from "./reach";
 import { SignallingFilter } from "./signalling";
 import { openTlsShim, type TlsShim } from "./tls-shim";
-import { type RelayServer, relayServers, turnUrl } from "./turn-url";
+import { type RelayServer, relayServers } from "./turn-url";
 
 /** One participant's way to the server, which leaves it no other path than the one under test. */
 export interface Route {
@@ -48,8 +49,8 @@ function iceServer(relay: RelayServer, { connectAddress }: Reach, shim?: TlsShim
   const { transport, host, port, username, credential } = relay;
   const reachable = isIP(host) ? host : (connectAddress ?? host);
   const url = shim
-    ? turnUrl("127.0.0.1", shim.port, "tcp")
-    : turnUrl(reachable, port, transport === "tcp" ? "tcp" : "udp");
+    ? turnUrl({ host: "127.0.0.1", port: shim.port, protocol: "tcp" })
+    : turnUrl({ host: reachable, port, protocol: transport === "tcp" ? "tcp" : "udp" });
   return new ICEServer({ urls: [url], username, credential });
 }
 

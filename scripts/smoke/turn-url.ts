@@ -33,8 +33,3 @@ export function parseTurnUrl(url: string): Pick<RelayServer, "transport" | "host
     port: Number(port ?? (secure ? 5349 : 3478)),
   };
 }
-
-/** `turn:host:port?transport=...`, as a client takes it. */
-export function turnUrl(host: string, port: number, transport: "udp" | "tcp"): string {
-  return `turn:${host.includes(":") ? `[${host}]` : host}:${port}?transport=${transport}`;
-}

@@ -8,7 +8,7 @@ import {
 } from "../../../scripts/smoke/pair";
 import type { PathId } from "../../../scripts/smoke/paths";
 import { allocations, logProves } from "../../../scripts/smoke/relay-log";
-import { parseTurnUrl, relayServers, turnUrl } from "../../../scripts/smoke/turn-url";
+import { parseTurnUrl, relayServers } from "../../../scripts/smoke/turn-url";
 import { pathOf } from "./support";
 
 const sfu: IceEndpoint = { type: "host", protocol: "udp", address: "192.0.2.7", port: 7882 };
@@ -126,10 +126,5 @@ describe("TURN addresses", () => {
     ]);
     expect(relayServers(offered, "tls").map(({ port }) => port)).toEqual([443, 5349]);
     expect(relayServers([], "udp")).toEqual([]);
-  });
-
-  test("are written as a client takes them", () => {
-    expect(turnUrl("192.0.2.7", 3478, "udp")).toBe("turn:192.0.2.7:3478?transport=udp");
-    expect(turnUrl("2001:db8::1", 3478, "tcp")).toBe("turn:[2001:db8::1]:3478?transport=tcp");
   });
 });
