@@ -20,13 +20,33 @@ export function findPortHolders(): PortHolders {
   return holders;
 }
 
-/** Who has a port in words: a container that publishes it, else a process. */
+/** Who has a port in words: a container that publishes it or is on the machine's own network, else a process. */
 export async function describeHolder(name: string, holders: PortHolders, docker: Dockerode): Promise<string> {
-  const [publisher] = await docker.listContainers({ filters: { publish: [name] } });
-  if (publisher) return `container ${publisher.Names[0]?.slice(1)}`;
-  const [pid] = holders.get(name) ?? [];
+  const running = await docker.listContainers();
+  // The engine's own filter by published ports goes by the port within the container.
+  const publisher = running.find(({ Ports }) => Ports.some(({ PublicPort, Type }) => `${PublicPort}/${Type}` === name));
+  if (publisher) return containerName(publisher);
+  const pids = holders.get(name) ?? [];
+  const [pid] = pids;
+  const onHost = running.filter(({ HostConfig }) => HostConfig.NetworkMode === "host");
+  const mains = await Promise.all(onHost.map(({ Id }) => mainProcess(Id, docker)));
+  const host = onHost.find((_, i) => mains[i] !== undefined && pids.includes(mains[i]));
+  if (host) return `${containerName(host)} (process ${pid})`;
   const [command] = linesOf(`/proc/${pid}/comm`);
   return command ? `${command} (process ${pid})` : "another program on this machine";
+}
+
+function containerName({ Names }: Dockerode.ContainerInfo): string {
+  return `container ${Names[0]?.slice(1)}`;
+}
+
+/** Undefined of one that has ended meanwhile. */
+async function mainProcess(id: string, docker: Dockerode): Promise<number | undefined> {
+  const found = await docker
+    .getContainer(id)
+    .inspect()
+    .catch(() => undefined);
+  return found?.State.Pid;
 }
 
 /** Sockets bound to a port, by their link in /proc: listening ones for TCP (state 0A), unconnected ones for UDP (07). */

@@ -5,6 +5,7 @@ import type Dockerode from "dockerode";
 import { planLocalFleet } from "../../model/fleet";
 import { labels } from "../../model/labels";
 import { checkPorts, portClaims } from "../../scripts/check-ports";
+import { describeHolder } from "../../scripts/port-holder";
 import { configure, monitoredSecrets, testHost } from "../support/settings";
 
 function plan(values: Parameters<typeof configure>[0] = {}, host = testHost) {
@@ -56,12 +57,36 @@ test("what monitoring listens on is claimed, and what to do without it is told",
 /** An engine in which nginx of the stack runs as this process. */
 const docker = (pid: number | undefined, kind = "nginx") =>
   ({
-    listContainers: async ({ filters }: { filters: { label?: string[] } }) =>
-      filters.label && pid
+    listContainers: async (asked?: object) =>
+      asked && pid
         ? [{ Id: "own", Labels: { [labels.service]: kind }, Ports: [], HostConfig: { NetworkMode: "host" } }]
         : [],
     getContainer: () => ({ inspect: async () => ({ State: { Pid: pid } }) }),
   }) as unknown as Dockerode;
+
+const stranger = (more: object) => ({
+  Id: "other",
+  Names: ["/other-grafana"],
+  Labels: {},
+  Ports: [],
+  HostConfig: {},
+  ...more,
+});
+
+test.each([
+  ["publishes it from another port of its own", { Ports: [{ PrivatePort: 3000, PublicPort: 13000, Type: "tcp" }] }, ""],
+  ["has it on the machine's own network", { HostConfig: { NetworkMode: "host" } }, " (process 7)"],
+])("the container that has a port is named where it %s", async (_, more, beside) => {
+  const beforeIt = stranger({ Id: "gone", Names: ["/gone"], HostConfig: { NetworkMode: "host" } });
+  const engine = {
+    listContainers: async () => [beforeIt, stranger(more)],
+    getContainer: (id: string) => ({
+      inspect: async () => (id === "gone" ? Promise.reject(new Error("no such container")) : { State: { Pid: 7 } }),
+    }),
+  } as unknown as Dockerode;
+  const holders = new Map([["13000/tcp", [7]]]);
+  expect(await describeHolder("13000/tcp", holders, engine)).toBe(`container other-grafana${beside}`);
+});
 
 // Whose a port is, only Linux tells.
 (process.platform === "linux" ? describe : describe.skip)("a port that is taken (needs Linux)", () => {
