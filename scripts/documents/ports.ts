@@ -1,3 +1,5 @@
+import { internalPorts, monitoringPorts } from "../../model/fleet";
+import { redisRow } from "../../model/port-plan";
 import { defaultPorts, formatPorts } from "../../model/ports";
 
 const begin = "<!-- port table -->";
@@ -11,9 +13,39 @@ export function withPortTable(document: string): string {
 }
 
 function renderPortTable(): string {
-  const rows = Object.entries(defaultPorts).map(
-    ([name, row]) =>
-      `| ${formatPorts(row)} | ${row.protocols.join(", ")} | ${row.service}: ${row.purpose} | \`livekit:ports.${name}\` |`,
-  );
-  return ["| port | protocols | for | moved by |", "| --- | --- | --- | --- |", ...rows].join("\n");
+  return [
+    table(["port", "protocols", "for", "moved by"], clientRows()),
+    "These are for this machine alone, on 127.0.0.1. Where another program has one, `npm start` names it:",
+    table(["port", "for", "there with"], loopbackRows()),
+  ].join("\n\n");
+}
+
+function clientRows(): string[][] {
+  return Object.entries(defaultPorts).map(([name, row]) => [
+    formatPorts(row),
+    row.protocols.join(", "),
+    `${row.service}: ${row.purpose}`,
+    `\`livekit:ports.${name}\``,
+  ]);
+}
+
+/** Of a local stack on the machine's own network. */
+function loopbackRows(): string[][] {
+  const { livekitApi, livekitMetrics, httpsBehindSni, turnBehindSni } = internalPorts;
+  const { prometheus, grafana, nodeExporter, blackboxExporter } = monitoringPorts;
+  const monitored = "`livekit:monitoring`";
+  return [
+    [formatPorts(redisRow({ redis: {} })), "Redis", "`livekit:redis.mode` node; `livekit:redis.port` moves it"],
+    [`${httpsBehindSni}, ${turnBehindSni}`, "nginx: HTTPS and TURN/TLS behind 443", "`livekit:domain`"],
+    [`${livekitApi} and up, one a server`, "LiveKit behind nginx", `${monitored}, or several \`livekit:nodes\``],
+    [`${livekitMetrics} and up, one a server`, "LiveKit's counters", monitored],
+    [`${prometheus}`, "Prometheus", monitored],
+    [`${grafana}`, "Grafana", monitored],
+    [`${nodeExporter}, ${blackboxExporter}`, "the exporters that Prometheus asks", monitored],
+  ];
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }

@@ -1,8 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { planLocalFleet } from "../../../model/fleet";
+import { portClaims } from "../../../scripts/check-ports";
 import { renderDocuments } from "../../../scripts/documents";
 import { withDiagrams } from "../../../scripts/documents/diagrams";
 import { documents, project } from "../../support/documents";
+import { configure, monitoredSecrets, testHost } from "../../support/settings";
 
 const toWrite = "node --require ./scripts/typescript.cjs scripts/documents.ts";
 
@@ -14,7 +17,22 @@ test(`what is made of documents is as the model has it; after a change: ${toWrit
     "docs/configuration.md",
     "docs/troubleshooting.md",
   ]);
-  for (const [path, text] of Object.entries(made)) expect(readFileSync(join(project, path), "utf8")).toBe(text);
+  for (const [path, text] of Object.entries(made)) expect(read(path)).toBe(text);
+});
+
+function read(path: string): string {
+  return readFileSync(join(project, path), "utf8");
+}
+
+test("every port that a local stack listens on stands in the table of ports", () => {
+  const [, tables = ""] = /<!-- port table -->([\s\S]*)<!-- end/.exec(read("docs/troubleshooting.md")) ?? [];
+  const listed = [...tables.matchAll(/^\| ([^|]+) \|/gm)].flatMap(([, cell = ""]) =>
+    [...cell.matchAll(/(\d+)(?:-(\d+))?/g)].map(([, first, last = first]) => [Number(first), Number(last)] as const),
+  );
+  const values = { monitoring: "true", domain: "example.com" };
+  const claims = portClaims(planLocalFleet(configure(values, monitoredSecrets).settings, testHost));
+  const missing = claims.filter(({ port }) => !listed.some(([first, last]) => first <= port && port <= last));
+  expect(missing).toEqual([]);
 });
 
 test("every drawing that stands in a document is made, and none is left out", async () => {
