@@ -33,6 +33,8 @@ const judges: Readonly<Record<string, (args: readonly string[], text: string) =>
   // test/integration/documents.test.ts runs each.
   aws: () => {},
   docker: dockerCommand,
+  // test/unit/documents/upgrade.test.ts runs what there is of it.
+  git: ([verb]) => expect(["fetch", "diff", "merge"]).toContain(verb),
   node: ([first = "", ...args]) =>
     expect(existsSync(join(project, first === "--require" ? (args[1] ?? "") : first))).toBe(true),
   ".": ([file]) => expect(file).toMatch(/^\.state\/rehearsals\//),

@@ -1,0 +1,48 @@
+import { spawnSync } from "node:child_process";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fenced, project } from "../../support/documents";
+
+const home = mkdtempSync(join(tmpdir(), "upgrade-"));
+const [release, checkout] = [join(home, "release"), join(home, "checkout")];
+
+function run(command: string, cwd: string): string {
+  const names = {
+    GIT_AUTHOR_NAME: "a",
+    GIT_AUTHOR_EMAIL: "a@b.c",
+    GIT_COMMITTER_NAME: "a",
+    GIT_COMMITTER_EMAIL: "a@b.c",
+  };
+  const env = { ...process.env, ...names, GIT_CONFIG_GLOBAL: "/dev/null", GIT_EDITOR: "true", GIT_PAGER: "cat" };
+  const { status, stdout, stderr } = spawnSync("bash", ["-ec", command], { cwd, env, encoding: "utf8" });
+  expect([command, status, stderr]).toEqual([command, 0, expect.any(String)]);
+  return stdout;
+}
+
+beforeEach(() => {
+  run(`git init -q -b main ${release}`, home);
+  writeFileSync(join(release, "CHANGELOG.md"), "# Changelog\n");
+  run("git add -A && git commit -qm first", release);
+  run(`git clone -q ${release} ${checkout}`, home);
+});
+
+afterEach(() => {
+  rmSync(release, { recursive: true });
+  rmSync(checkout, { recursive: true });
+});
+
+afterAll(() => rmSync(home, { recursive: true }));
+
+test.each(["README.md", "docs/aws.md"])("what %s says of an upgrade shows the changes, and takes them", (path) => {
+  const [, section = ""] = readFileSync(join(project, path), "utf8").split("\n## Upgrade\n");
+  const commands = (fenced(section, "bash")[0] ?? "").split("\n").filter((line) => line.startsWith("git "));
+  appendFileSync(join(release, "CHANGELOG.md"), "- A novelty.\n");
+  run("git commit -qam second", release);
+  writeFileSync(join(checkout, "Pulumi.prod.yaml"), "config: {}\n");
+  run("git add -A && git commit -qm settings", checkout);
+  const printed = commands.map((command) => run(command, checkout));
+  expect(printed.findIndex((text) => text.includes("+- A novelty."))).toBeLessThan(commands.length - 1);
+  expect(printed.join("")).toContain("+- A novelty.");
+  expect(readFileSync(join(checkout, "CHANGELOG.md"), "utf8")).toContain("- A novelty.");
+});
