@@ -5,6 +5,8 @@ export const labels = {
   /** Which stack of which folder made it: two checkouts may have the same prefix, and each only removes its own. */
   owner: "livekit-stack-owner",
   service: "livekit-stack-service",
+  /** Ports that the container has on the machine's own network, which the engine knows nothing of: for a preview. */
+  ports: "livekit-stack-ports",
   /** Ids of the containers that this one gives way to. */
   givesWayTo: "livekit-stack-gives-way-to",
 } as const;

@@ -27,8 +27,7 @@ It says which ports open and close, what becomes of nodes, services and running 
 stack carries and costs before and after; then it names each resource and its inputs that change, never their values.
 
 --golden and --since compare golden files, such as test/golden/prod.json: they need neither an account nor Pulumi, and know
-of secrets only how many there are. Of a stack on this machine it knows those ports that containers publish: on the machine's
-own network they publish none. --markdown ends with a marker, by which scripts/comment.ts finds the comment again.
+of secrets only how many there are. --markdown ends with a marker, by which scripts/comment.ts finds the comment again.
 
 Exit code: 0 the preview was made, whatever it says; 1 it was refused or failed; 2 wrong usage.`;
 

@@ -1,5 +1,7 @@
 import { type Fleet, type FleetNode, isApiBehindNginx, type LiveKitServer, portsInUse } from "../model/fleet";
+import type { ServiceKind } from "../model/images";
 import { redisRow } from "../model/port-plan";
+import type { PortRow } from "../model/ports";
 import { configFolder, dataVolumes, type Publication, type ServiceFile, type ServiceSpec } from "../model/service";
 import type { Secrets } from "../model/settings/secrets";
 import { type CallPage, callPageServiceFiles } from "./call-page";
@@ -79,7 +81,7 @@ function coturn(fleet: Fleet, node: FleetNode, secrets: Secrets, certificate: Ce
     command: ["-c", `${configFolder}/turnserver.conf`],
     user: "65534:0",
     network: node.network,
-    publications: publish(fleet, node, "TURN"),
+    publications: publish(fleet, node, { kind: "coturn", name: "coturn" }),
     hosts: [],
     // The binary carries this file capability: without it in the bounding set the kernel refuses to start it.
     capabilities: ["NET_BIND_SERVICE"],
@@ -105,7 +107,7 @@ function livekit(fleet: Fleet, node: FleetNode, server: LiveKitServer, secrets: 
     command: ["--config", `${configFolder}/livekit.yaml`],
     user: "65532:0",
     network: node.network,
-    publications: publish(fleet, node, "LiveKit", server),
+    publications: publish(fleet, node, { kind: "livekit", name: server.name }),
     hosts: node.network === "host" && !fleet.redis ? [{ name: "redis", address: "127.0.0.1" }] : [],
     capabilities: [],
     files: [
@@ -131,7 +133,7 @@ function nginx(fleet: Fleet, node: FleetNode, certificate: Certificate, callPage
     command: ["-c", `${configFolder}/nginx.conf`, "-g", "daemon off;"],
     user: asRoot ? "0:0" : "65534:0",
     network: node.network,
-    publications: publish(fleet, node, "nginx"),
+    publications: publish(fleet, node, { kind: "nginx", name: "nginx" }),
     hosts: [],
     capabilities: asRoot ? ["NET_BIND_SERVICE", "SETUID", "SETGID", "CHOWN"] : [],
     files: [
@@ -148,26 +150,33 @@ function certificateFiles({ chain, key }: Certificate): ServiceFile[] {
   return [file("tls.crt", chain), file("tls.key", key)];
 }
 
-/** Rows of the port table that a bridged service has to publish. Relay ports stay unpublished: media comes through TURN. */
-function publish(
-  fleet: Fleet,
-  node: FleetNode,
-  service: "LiveKit" | "TURN" | "nginx",
-  server?: LiveKitServer,
-): Publication[] {
-  if (node.network === "host") return [];
-  const { api, relay } = fleet.ports;
+/** What the port table calls the services that have rows of it. */
+const tableNames: Readonly<Partial<Record<ServiceKind, PortRow["service"]>>> = {
+  livekit: "LiveKit",
+  coturn: "TURN",
+  nginx: "nginx",
+};
+
+/** Rows of the port table that a service of a node has. */
+export function portRows(fleet: Fleet, node: FleetNode, { kind, name }: Pick<ServiceSpec, "kind" | "name">): PortRow[] {
+  const { api, iceTcp } = fleet.ports;
+  const server = node.servers.find((each) => each.name === name);
   const behindNginx = isApiBehindNginx(node);
   return portsInUse(fleet, node)
-    .filter((row) => row.first !== relay.first)
-    .filter((row) => (row.first === api.first && behindNginx ? service === "nginx" : row.service === service))
-    .filter((row) => server === undefined || row.first !== fleet.ports.iceTcp.first || server.iceTcpPort !== undefined)
-    .filter((row) => server === undefined || !isMedia(fleet, row.first) || row.first === server.media.first)
-    .flatMap(({ first, last, protocols }) =>
-      protocols.flatMap((protocol) =>
-        Array.from({ length: last - first + 1 }, (_, i): Publication => ({ port: first + i, protocol })),
-      ),
-    );
+    .filter((row) => (row.first === api.first && behindNginx ? kind === "nginx" : row.service === tableNames[kind]))
+    .filter((row) => server === undefined || row.first !== iceTcp.first || server.iceTcpPort !== undefined)
+    .filter((row) => server === undefined || !isMedia(fleet, row.first) || row.first === server.media.first);
+}
+
+/** What a bridged service has to publish. Relay ports stay unpublished: media comes through TURN. */
+function publish(fleet: Fleet, node: FleetNode, spec: Pick<ServiceSpec, "kind" | "name">): Publication[] {
+  if (node.network === "host") return [];
+  const rows = portRows(fleet, node, spec).filter((row) => row.first !== fleet.ports.relay.first);
+  return rows.flatMap(({ first, last, protocols }) =>
+    protocols.flatMap((protocol) =>
+      Array.from({ length: last - first + 1 }, (_, i): Publication => ({ port: first + i, protocol })),
+    ),
+  );
 }
 
 function isMedia({ ports }: Fleet, port: number): boolean {

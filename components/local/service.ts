@@ -2,6 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { ServiceKind } from "../../model/images";
 import { labels } from "../../model/labels";
+import { formatPorts, type PortRow } from "../../model/ports";
 import {
   configFolder,
   healthTimes,
@@ -22,6 +23,8 @@ export interface ServiceArgs {
   /** Volume for `spec.data`. */
   readonly volume?: docker.Volume;
   readonly labels: Readonly<Record<string, string>>;
+  /** Rows of the port table that it has on the machine's own network. */
+  readonly ports?: readonly PortRow[];
   /** Services that this one gives way to: it goes before they are replaced, as a port may pass from it to them. */
   readonly givesWayTo?: readonly Service[];
 }
@@ -61,7 +64,7 @@ export class Service extends pulumi.ComponentResource {
         ...hardening(spec),
         volumes: volumes(args, files),
         ...supervision(spec),
-        labels: [...own, ...wayLabels(args)],
+        labels: [...own, ...portLabels(args), ...wayLabels(args)],
       },
       // Name and ports belong to one container at a time.
       // The plugin stores a changed health check or tmpfs without applying it: only a new container has it.
@@ -69,6 +72,13 @@ export class Service extends pulumi.ComponentResource {
     );
     this.registerOutputs({ container: this.container.name });
   }
+}
+
+/** @example "3478/udp 3478/tcp 49152-49252/udp" */
+function portLabels({ ports = [] }: ServiceArgs) {
+  if (ports.length === 0) return [];
+  const spans = ports.flatMap((row) => row.protocols.map((protocol) => `${formatPorts(row)}/${protocol}`));
+  return [{ label: labels.ports, value: spans.join(" ") }];
 }
 
 /** The engine takes down first what names a container that is to be replaced, in a property that replaces it as well. */

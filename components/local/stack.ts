@@ -6,7 +6,7 @@ import { isBuilt, type ServiceKind, serviceKinds } from "../../model/images";
 import { labels as labelNames } from "../../model/labels";
 import { type ServiceSpec, startsAfter, volumeName } from "../../model/service";
 import type { Secrets } from "../../model/settings/secrets";
-import { type Certificate, renderNode } from "../../templates/bundle";
+import { type Certificate, portRows, renderNode } from "../../templates/bundle";
 import type { CallPage } from "../../templates/call-page";
 import { Service } from "./service";
 
@@ -123,6 +123,7 @@ export class LocalStack extends pulumi.ComponentResource {
             files: rendered.apply((files) => files[spec.name] ?? {}),
             image: images.get(spec.kind) as docker.RemoteImage,
             network,
+            ...(spec.network === "host" && { ports: portRows(fleet, node, spec) }),
             // nginx has the API's port where it balances several servers, and LiveKit itself where there is one.
             ...(spec.kind === "nginx" && { givesWayTo: ofKind(services, "livekit") }),
             ...(spec.data && { volume: this.volume(volumeName(fleet.namePrefix, spec.data.volume), spec.data.volume) }),

@@ -1,4 +1,5 @@
 import { holds, isNetwork } from "../cidr";
+import { labels } from "../labels";
 import { type Inputs, inputsOf, ofType, type ResourceChange, type Side, text } from "./change";
 
 /** Ports that somebody reaches. */
@@ -72,7 +73,7 @@ function rules(changes: readonly ResourceChange[], side: Side): Rule[] {
   return [
     ...ofType("SecurityGroupIngressRule", changes).flatMap((change) => ingress(change, side)),
     ...inputsOf("Listener", changes, side).map(listener),
-    ...inputsOf("Container", changes, side).flatMap(published),
+    ...inputsOf("Container", changes.filter(isTold), side).flatMap((inputs) => [...published(inputs), ...own(inputs)]),
   ];
 }
 
@@ -113,7 +114,12 @@ function listener(inputs: Inputs): Rule {
   };
 }
 
-/** A container on the machine's own network publishes none. */
+/** A container on the machine's own network that was made before its label tells nothing to compare with. */
+function isTold({ before, after }: ResourceChange): boolean {
+  const sides = [before, after].filter((inputs) => inputs !== undefined && text(inputs, "networkMode") === "host");
+  return sides.every((inputs) => portsLabel(inputs) !== "") || sides.every((inputs) => portsLabel(inputs) === "");
+}
+
 function published(inputs: Inputs): Rule[] {
   const target = text(inputs, "name");
   return ((inputs["ports"] ?? []) as readonly Inputs[]).map((each) => ({
@@ -125,6 +131,29 @@ function published(inputs: Inputs): Rule[] {
     source: text(each, "ip").startsWith("127.") ? loopback : world,
     description: target,
   }));
+}
+
+/** Of a container on the machine's own network, which publishes none. */
+function own(inputs: Inputs): Rule[] {
+  const target = text(inputs, "name");
+  const spans = [...portsLabel(inputs).matchAll(/(\d+)(?:-(\d+))?\/(\w+)/g)];
+  return spans.map(([, first, last = first, protocol = ""]) => ({
+    target,
+    where: "this machine",
+    protocol,
+    first: Number(first),
+    last: Number(last),
+    source: world,
+    description: target,
+  }));
+}
+
+function portsLabel(inputs: Inputs | undefined): string {
+  const all = (inputs?.["labels"] ?? []) as readonly Inputs[];
+  return text(
+    all.find(({ label }) => label === labels.ports),
+    "value",
+  );
 }
 
 function port(inputs: Inputs, name: string): number {
