@@ -4,9 +4,9 @@ import { serviceProcesses } from "../../support/service-processes";
 
 /**
  * LiveKit's server tells clients to take it for dead after 15 s without an answer, and others take it for dead after 5 s: both
- * are constants of its code. Two busy cores and a first try that comes to the lost node take the rest.
+ * are constants of its code. Two busy cores and a first try that comes to the lost node take the rest. docs/aws.md says half a minute.
  */
-const backMs = 60_000;
+const backMs = 30_000;
 const flowsMs = 500;
 
 /** A node whose LiveKit dies, and one whose machine loses its power. */

@@ -1,8 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { planAws } from "../../../model/aws/plan";
 import { planLocalFleet } from "../../../model/fleet";
+import type { AwsCli } from "../../../scripts/aws/cli";
+import { nameChecks } from "../../../scripts/doctor/aws-names";
+import type { RemoteSubject } from "../../../scripts/doctor/aws-subject";
 import { certificateChecks } from "../../../scripts/doctor/certificate";
 import { containerChecks } from "../../../scripts/doctor/containers";
+import { dnsChecks } from "../../../scripts/doctor/dns";
 import { livekitChecks } from "../../../scripts/doctor/livekit";
 import { kernelCheck } from "../../../scripts/doctor/machine";
 import { portChecks, stunCheck } from "../../../scripts/doctor/ports";
@@ -10,8 +15,9 @@ import { redisChecks } from "../../../scripts/doctor/redis";
 import type { Subject } from "../../../scripts/doctor/subject";
 import { turnCheck } from "../../../scripts/doctor/turn";
 import { renderNode } from "../../../templates/bundle";
+import { defaultDirectoryUrl } from "../../../templates/node/bundle";
 import { project } from "../../support/documents";
-import { configure, testHost } from "../../support/settings";
+import { configure, configureAws, testHost } from "../../support/settings";
 
 const text = readFileSync(join(project, "docs/troubleshooting.md"), "utf8");
 
@@ -31,7 +37,24 @@ test("every check that is said to be the doctor's is one of the doctor's", () =>
     of(subject),
   );
   const titles = [...checks, stunCheck(subject), turnCheck(subject), kernelCheck()].map(({ title }) => title);
-  const named = [...text.matchAll(/`npm run doctor`: ([^|;]*)/g)].flatMap(([, names = ""]) => names.trim().split(", "));
-  expect(named.length).toBeGreaterThan(8);
-  for (const name of named) expect(titles.filter((title) => title.startsWith(name))).not.toEqual([]);
+  expect(checksNamed("dev").length).toBeGreaterThan(8);
+  expect(checksNamed("dev").filter((name) => !titles.some((title) => title.startsWith(name)))).toEqual([]);
 });
+
+test("every check of a stack on AWS that is said to be the doctor's is one of the doctor's", () => {
+  const plan = planAws(configureAws().settings);
+  const subject = { stack: "prod", plan } as unknown as RemoteSubject;
+  const titles = [...dnsChecks(plan, defaultDirectoryUrl, {} as AwsCli), ...nameChecks(subject)].map(
+    ({ title }) => title,
+  );
+  expect(checksNamed("prod").length).toBeGreaterThan(2);
+  expect(checksNamed("prod").filter((name) => !titles.some((title) => title.startsWith(name)))).toEqual([]);
+});
+
+/** What the page says that the doctor looks at, by the words behind its command. */
+function checksNamed(stack: "dev" | "prod"): readonly string[] {
+  const command = stack === "dev" ? "npm run doctor" : `npm run doctor -- --stack ${stack}`;
+  return [...text.matchAll(new RegExp(`\`${command}\`: ([^|;]*)`, "g"))].flatMap(([, names = ""]) =>
+    names.trim().split(", "),
+  );
+}
