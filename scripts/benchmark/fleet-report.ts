@@ -3,8 +3,8 @@ import { thisMachine } from "../tools/machine";
 import { ensurePlugins } from "../tools/plugins";
 import { ensurePulumi } from "../tools/pulumi";
 import { ensureRehearsal } from "../tools/rehearsal";
-import { type FleetSize, fleetSizes, measureFleets } from "./fleet";
-import type { Preview } from "./preview";
+import { type FleetPreview, type FleetSize, fleetSizes, measureFleets } from "./fleet";
+import { residentKib } from "./processes";
 import { cells, type Measured, type Summary, summary } from "./summary";
 
 /** Of a preview of the largest stack: times that of the smallest, and what each resource may add. */
@@ -15,9 +15,9 @@ const providerCommand = "aws.cjs";
 interface Figures {
   readonly resources: number;
   readonly ms: Summary;
-  /** Of all processes together. */
+  /** Of all processes together, at their largest. */
   readonly mebibytes: Summary;
-  /** Processes of the AWS plugin. */
+  /** Processes of the AWS plugin, at that moment. */
   readonly providers: number;
 }
 
@@ -46,14 +46,14 @@ export async function fleetBenchmark(rounds: number, progress: (line: string) =>
   };
 }
 
-function figuresOf(previews: readonly Preview[]): Figures {
-  const sum = ({ processes }: Preview) => processes.reduce((all, { peakKib }) => all + peakKib, 0) / 1024;
+function figuresOf(previews: readonly FleetPreview[]): Figures {
+  const providersOf = ({ processes }: FleetPreview) => processes.filter(({ command }) => command === providerCommand);
   const [first] = previews;
   return {
     resources: first?.resources ?? 0,
     ms: summary(previews.map(({ totalMs }) => totalMs)),
-    mebibytes: summary(previews.map(sum)),
-    providers: first?.processes.filter(({ command }) => command === providerCommand).length ?? 0,
+    mebibytes: summary(previews.map(({ processes }) => residentKib(processes) / 1024)),
+    providers: Math.max(...previews.map((preview) => providersOf(preview).length)),
   };
 }
 

@@ -11,9 +11,15 @@ import { Rehearsal } from "../rehearsal/rehearsal";
 import { thisMachine } from "../tools/machine";
 import type { RehearsalTools } from "../tools/rehearsal";
 import type { Preview } from "./preview";
+import { type Process, watchFamily } from "./processes";
 
 /** From the smallest stack on AWS to the largest: regions, and nodes in each. */
 export const fleetSizes = { smallest: { regions: 1, nodes: 1 }, largest: { regions: 8, nodes: 16 } } as const;
+
+/** A preview, and its program, engine and plugins. */
+export interface FleetPreview extends Preview {
+  readonly processes: readonly Process[];
+}
 
 export type FleetSize = keyof typeof fleetSizes;
 
@@ -27,9 +33,9 @@ export async function measureFleets(
   tools: RehearsalTools & EngineTools,
   rounds: number,
   progress: (line: string) => void,
-): Promise<Readonly<Record<FleetSize, readonly Preview[]>>> {
+): Promise<Readonly<Record<FleetSize, readonly FleetPreview[]>>> {
   const parent = mkdtempSync(join(tmpdir(), "livekit-stack-benchmark-"));
-  const measured: Record<FleetSize, Preview[]> = { smallest: [], largest: [] };
+  const measured: Record<FleetSize, FleetPreview[]> = { smallest: [], largest: [] };
   try {
     progress("a simulated account");
     const overrides = overridesOf("largest");
@@ -78,12 +84,13 @@ const configOf = (size: FleetSize): ConfigMap =>
     ]),
   );
 
-async function previewOnce({ home, environment }: Rehearsal, opened: Stack, size: FleetSize): Promise<Preview> {
+async function previewOnce({ home, environment }: Rehearsal, opened: Stack, size: FleetSize): Promise<FleetPreview> {
   await opened.setAllConfig(configOf(size));
   const program = [join(__dirname, "preview.cjs"), home.folder, stack, join(projectFolder, "stacks/program.ts")];
-  const { stdout } = await execa(process.execPath, [...typescriptOption.split(" "), ...program], {
+  const running = execa(process.execPath, [...typescriptOption.split(" "), ...program], {
     cwd: projectFolder,
     env: { ...environment },
   });
-  return JSON.parse(stdout) as Preview;
+  const [{ stdout }, processes] = await Promise.all([running, watchFamily(running.pid ?? 0, running)]);
+  return { ...(JSON.parse(stdout) as Preview), processes };
 }

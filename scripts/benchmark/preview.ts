@@ -5,6 +5,4 @@ export interface Preview {
   /** Until the engine had ended. */
   readonly totalMs: number;
   readonly resources: number;
-  /** Program, engine and plugins, with the most memory that each had. Empty where there is no /proc. */
-  readonly processes: readonly { readonly command: string; readonly peakKib: number }[];
 }
