@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import {
+  appendFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -13,6 +14,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { builtImageName } from "../../../images/catalog";
+import { composeEnvironment, composeSuite } from "../../support/compose";
+import { fenced } from "../../support/documents";
 
 const project = join(__dirname, "../../..");
 const home = mkdtempSync(join(tmpdir(), "livekit-render-"));
@@ -54,10 +57,6 @@ function render(folder: string, nodes = 1) {
 const mode = (...path: string[]) => statSync(join(out, ...path)).mode & 0o777;
 
 const answers = (program: string, ...args: string[]) => spawnSync(program, args).status === 0;
-const compose = [["docker", "compose"] as const, ["docker-compose"] as const].find(([program, ...args]) =>
-  answers(program, ...args, "version"),
-);
-
 beforeAll(() => {
   const source = answers("docker", "image", "inspect", builtImageName("livekit")) ? "build" : "registry";
   const values = { ...secrets, LIVEKIT_STACK_IMAGE_SOURCE: source };
@@ -106,24 +105,36 @@ test("a missing folder name is wrong usage", () => {
   expect(run("node", ["scripts/run.mjs", "render", "--stack", "test"]).status).toBe(2);
 });
 
-describe(`under Docker Compose${compose ? "" : " (skipped: Docker Compose is not installed)"}`, () => {
-  const runs = compose ? test : test.skip;
-  const [program, ...first] = compose ?? ["docker"];
-  const inFolder = (...args: string[]) => execFileSync(program, [...first, ...args], { cwd: out, stdio: "pipe" });
+composeSuite("under Docker Compose", () => {
+  let env: NodeJS.ProcessEnv;
+  const compose = (cwd: string, ...args: string[]) =>
+    execFileSync("docker", ["compose", ...args], { cwd, env, encoding: "utf8", stdio: "pipe" });
 
-  afterAll(() => {
-    if (compose) inFolder("down", "--volumes", "--timeout", "5");
+  beforeAll(async () => {
+    env = await composeEnvironment(join(home, "docker"));
+  });
+  afterAll(() => compose(out, "down", "--volumes", "--timeout", "5"));
+
+  test("every service becomes healthy, and the doctor finds the stack in order", () => {
+    compose(out, "up", "--detach", "--wait");
+    const { status, all } = run("node", ["scripts/run.mjs", "doctor", "--stack", "test", "--json"]);
+    expect(all).not.toMatch(/planted/);
+    expect(all).not.toContain('"status": "failed"');
+    expect(status).toBe(0);
   });
 
-  runs(
-    "every service becomes healthy, and the doctor finds the stack in order",
-    () => {
-      inFolder("up", "--detach", "--wait");
-      const { status, all } = run("node", ["scripts/run.mjs", "doctor", "--stack", "test", "--json"]);
-      expect(all).not.toMatch(/planted/);
-      expect(all).not.toContain('"status": "failed"');
-      expect(status).toBe(0);
-    },
-    180_000,
-  );
+  test("a worker's file takes what it is told from the stack's .env, and says what is missing there", () => {
+    const [worker = ""] = fenced(readFileSync(join(project, "docs/workers.md"), "utf8"), "yaml");
+    writeFileSync(join(home, "egress.yaml"), worker);
+    const shown = () => parse(compose(home, "-f", "egress.yaml", "config")).services.egress;
+    expect(shown).toThrow(/EGRESS_VERSION.*a release of livekit\/egress/);
+    appendFileSync(join(home, ".env"), "EGRESS_VERSION=v1.2.3\n");
+    const { image, environment } = shown();
+    expect(image).toBe("livekit/egress:v1.2.3");
+    expect(parse(environment.EGRESS_CONFIG_BODY)).toMatchObject({
+      api_key: secrets.LIVEKIT_API_KEY,
+      api_secret: secrets.LIVEKIT_API_SECRET,
+      redis: { password: secrets.REDIS_PASSWORD },
+    });
+  });
 });

@@ -1,0 +1,33 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { ensureRehearsal } from "../../scripts/tools/rehearsal";
+import { groundSuite } from "./ground-suite";
+import { testMachine } from "./machine";
+
+const installed = spawnSync("docker", ["compose", "version"]).status === 0;
+
+/** Where Debian's package has it. */
+const program = "/usr/libexec/docker/cli-plugins/docker-compose";
+
+/** Declares a suite that types `docker compose`. */
+export const composeSuite: typeof groundSuite = installed ? (name, body) => describe(name, body) : groundSuite;
+
+/**
+ * The environment in which `docker compose` is there: this machine's own, else with the one that nodes have from Debian.
+ * @param folder where that is put
+ */
+export async function composeEnvironment(folder: string): Promise<NodeJS.ProcessEnv> {
+  if (installed) return process.env;
+  const { bakedImage } = await ensureRehearsal(testMachine, () => {});
+  const plugins = join(folder, "cli-plugins");
+  mkdirSync(plugins, { recursive: true });
+  const docker = (...args: string[]) => execFileSync("docker", args, { encoding: "utf8" }).trim();
+  const container = docker("create", bakedImage);
+  try {
+    docker("cp", `${container}:${program}`, plugins);
+  } finally {
+    docker("rm", container);
+  }
+  return { ...process.env, DOCKER_CONFIG: folder };
+}
