@@ -9,7 +9,7 @@ import { requestShell, takeUpSeconds } from "../../templates/node/request";
 
 export interface NodeChangeArgs {
   readonly node: AwsNode;
-  readonly settings: Pick<Settings, "changePolicy" | "drainTimeoutSeconds" | "regions">;
+  readonly settings: Pick<Settings, "changePolicy" | "drainTimeoutSeconds" | "redis">;
   /** The bucket's. */
   readonly region: string;
   readonly bucket: pulumi.Input<string>;

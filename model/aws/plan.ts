@@ -78,7 +78,7 @@ export function awsFleet(plan: AwsPlan, publicAddresses: Readonly<Record<string,
     settings: plan.settings,
     nodes: nodes as unknown as Fleet["nodes"],
     sfuAddresses: nodes.map(({ publicAddress }) => publicAddress),
-    regions: mayHaveOthers(plan) ? places(plan) : [],
+    regions: mayHaveOthers(plan.settings) ? places(plan) : [],
     ...(redis && { redis }),
   };
 }
@@ -87,8 +87,8 @@ export function awsFleet(plan: AwsPlan, publicAddresses: Readonly<Record<string,
  * Whether nodes may stand beside each other, as those may that share a Redis. What a node is told of it must not depend on how
  * many there are: LiveKit reads its file as it starts, and would drain because another one comes.
  */
-function mayHaveOthers({ settings }: Pick<AwsPlan, "settings">): boolean {
-  return (settings.redis.mode ?? "node") !== "node";
+export function mayHaveOthers({ redis }: Pick<Settings, "redis">): boolean {
+  return (redis.mode ?? "node") !== "node";
 }
 
 /** Every region that a node could be in some day, by name: the table's, and the settings' own. */
@@ -104,7 +104,7 @@ export function turnNameOf(
   plan: Pick<AwsPlan, "settings" | "turnName">,
   { dnsName }: Pick<AwsNode, "dnsName">,
 ): string {
-  return mayHaveOthers(plan) ? dnsName : plan.turnName;
+  return mayHaveOthers(plan.settings) ? dnsName : plan.turnName;
 }
 
 function sharedRedis({ settings }: AwsPlan, address: string): SharedRedis | undefined {

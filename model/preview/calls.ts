@@ -63,7 +63,7 @@ function isLiveKit(service: string): boolean {
 
 function tollOf(effect: string): Toll {
   if (effect.startsWith("restarts")) return "cut";
-  return effect.includes("no new rooms") ? "refused" : "spared";
+  return effect.includes(roomsElsewhere.no) ? "refused" : "spared";
 }
 
 /**
@@ -74,5 +74,19 @@ export function effectOnCalls(node: string, changes: readonly ResourceChange[], 
   if (node === thisMachine) return "restarts: running calls are cut and rejoin";
   const command = ofType("Command", changes).find(({ name }) => nodeOf(name, "change") === node);
   const line = text(command?.[side]?.["environment"] as Inputs | undefined, "LIVEKIT");
-  return line.split("; configuration ")[0] || "ends: what becomes of its calls is not known yet";
+  const words = line.split("; configuration ")[0] || "ends: what becomes of its calls is not known yet";
+  return words.replace(roomsElsewhere.perhaps, hasOthers(node, changes) ? roomsElsewhere.yes : roomsElsewhere.no);
 }
+
+/** Whether a node is there afterwards beside this one. */
+function hasOthers(node: string, changes: readonly ResourceChange[]): boolean {
+  const staying = ofType("Command", changes).filter(({ after }) => after !== undefined);
+  return staying.map(({ name }) => nodeOf(name, "change")).some((other) => other !== undefined && other !== node);
+}
+
+/** Where new rooms go while a node drains: its own command does not know whether there are other nodes, a preview does. */
+export const roomsElsewhere = {
+  yes: "new rooms go to other nodes",
+  no: "no new rooms",
+  perhaps: "new rooms go to other nodes, if there are any,",
+} as const;

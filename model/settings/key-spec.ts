@@ -12,5 +12,7 @@ export interface KeySpec {
   readonly needs?: readonly string[];
   readonly schema: z.ZodType;
   readonly secret?: true;
+  /** A local stack would pass over it in silence: it is refused there. */
+  readonly target?: "aws";
   readonly default?: string | number | boolean | readonly unknown[] | Readonly<Record<string, unknown>>;
 }

@@ -73,14 +73,13 @@ function unknownKeys(given: Readonly<Record<string, string>>): Fault[] {
     });
 }
 
-/** Keys that a local stack would pass over in silence. What their members lack is no matter there. */
-const awsKeys: readonly KeyName[] = ["regions"];
-
+/** Keys of AWS that somebody has set on a local stack. What their members lack is no matter there. */
 function misplacedKeys(given: Readonly<Record<string, string>>): KeyName[] {
   if ((given["target"] ?? keySpecs.target.default) !== "local") return [];
-  return awsKeys.filter((name) => {
+  return keyNames.filter((name) => {
     const [value, spec]: [string | undefined, KeySpec] = [given[name], keySpecs[name]];
-    return value !== undefined && JSON.stringify(fromText(value, spec)) !== JSON.stringify(spec.default);
+    if (spec.target !== "aws" || value === undefined) return false;
+    return JSON.stringify(fromText(value, spec)) !== JSON.stringify(spec.default);
   });
 }
 
@@ -88,7 +87,7 @@ function misplacedFault(name: KeyName): Fault {
   return {
     key: `livekit:${name}`,
     rule: "is for livekit:target aws, and this stack is of target local",
-    fix: `Remove it with: pulumi config rm livekit:${name}`,
+    fix: `Remove it with: pulumi config rm livekit:${name}; a stack on AWS has livekit:target aws`,
   };
 }
 

@@ -52,12 +52,14 @@ export const keySpecs = {
   },
   hostedZone: {
     type: "string",
+    target: "aws",
     description: "Route 53 zone that holds the domain. Default: the zone named like the domain.",
     example: "example.com",
     schema: dnsName,
   },
   regions: {
     type: "array",
+    target: "aws",
     description: "AWS regions: [{name, cidr, nodes, instanceType, amiId, zones, lat, lon, primary}].",
     example: "--path 'livekit:regions[0].name' eu-central-1",
     schema: z.array(region).max(mostRegions, `must be at most ${mostRegions}`),
@@ -102,6 +104,7 @@ export const keySpecs = {
   },
   apiIngress: {
     type: "string",
+    target: "aws",
     description: "On AWS: who reaches 7880. vpc leaves only nginx on 443 to the world.",
     example: "vpc",
     schema: oneOf(["world", "vpc"]),
@@ -109,6 +112,7 @@ export const keySpecs = {
   },
   adminCidrs: {
     type: "array",
+    target: "aws",
     description: "On AWS: networks that also reach 7880 when apiIngress is vpc.",
     example: "--path 'livekit:adminCidrs[0]' 203.0.113.0/24",
     needs: ["livekit:apiIngress vpc"],
@@ -139,6 +143,7 @@ export const keySpecs = {
   },
   acme: {
     type: "object",
+    target: "aws",
     description: "On AWS: {email, directoryUrl} of the certificate authority.",
     example: "--path livekit:acme.email ops@example.com",
     schema: z.strictObject({
@@ -149,6 +154,7 @@ export const keySpecs = {
   },
   loadBalancer: {
     type: "string",
+    target: "aws",
     description: "On AWS: what brings joins to nodes: none (one node), nlb (a load balancer) or dns (checked records).",
     example: "nlb",
     schema: oneOf(["none", "dns", "nlb"]),
@@ -204,6 +210,7 @@ export const keySpecs = {
   },
   scrapeCidrs: {
     type: "array",
+    target: "aws",
     description: "On AWS: private networks that a Prometheus outside of the stack's own asks from, with monitoring.",
     example: "--path 'livekit:scrapeCidrs[0]' 10.200.0.0/16",
     needs: ["livekit:monitoring true"],
@@ -212,6 +219,7 @@ export const keySpecs = {
   },
   alarms: {
     type: "object",
+    target: "aws",
     description:
       "On AWS: {topicArn, egressGigabytesPerDay}: the SNS topic that is told (topicArns: each region's), daily traffic.",
     example: "--path livekit:alarms.topicArn arn:aws:sns:eu-central-1:123456789012:oncall",
@@ -220,6 +228,7 @@ export const keySpecs = {
   },
   flowLogs: {
     type: "boolean",
+    target: "aws",
     description: "On AWS: keep a log of the VPC's accepted and refused connections for 30 days.",
     example: "true",
     schema: flag,
@@ -234,6 +243,7 @@ export const keySpecs = {
   },
   quotas: {
     type: "object",
+    target: "aws",
     description: "AWS quotas of the account: {elasticIpsPerRegion}.",
     example: "--path livekit:quotas.elasticIpsPerRegion 10",
     schema: z.strictObject({ elasticIpsPerRegion: integer(1, 1000).optional() }),

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
+import { mayHaveOthers } from "../../model/aws/plan";
+import { roomsElsewhere } from "../../model/preview/calls";
 import type { Settings } from "../../model/settings/schema";
 import { type Bundle, serviceDigests } from "./bundle";
 
-type ChangeSettings = Pick<Settings, "changePolicy" | "drainTimeoutSeconds" | "regions">;
+type ChangeSettings = Pick<Settings, "changePolicy" | "drainTimeoutSeconds" | "redis">;
 
 /**
  * What a bundle would change on its node, as variables that a preview shows before anything is done: one for each service, one
@@ -23,10 +25,10 @@ export function changeVariables(bundle: Bundle, settings: ChangeSettings): Reado
   };
 }
 
-function effectOnCalls({ changePolicy, drainTimeoutSeconds, regions }: ChangeSettings): string {
+/** The same however many nodes there are: another word would be shown as another change. */
+function effectOnCalls({ changePolicy, drainTimeoutSeconds, redis }: ChangeSettings): string {
   if (changePolicy === "restart") return "restarts: running calls are cut and rejoin";
-  const nodes = regions.reduce((sum, region) => sum + region.nodes, 0);
-  const rooms = nodes > 1 ? "new rooms go to other nodes" : "no new rooms";
+  const rooms = mayHaveOthers({ redis }) ? roomsElsewhere.perhaps : roomsElsewhere.no;
   return `drains: ${rooms} for up to ${drainTimeoutSeconds} s, running calls go on that long`;
 }
 

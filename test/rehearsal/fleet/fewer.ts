@@ -42,9 +42,8 @@ export function fewer(subject: () => Fleet): void {
     await drains("use1-1");
     expect(await replaced.end()).toMatchObject({ interruptions: 0 });
     await drains("use1-2");
-    const since = Date.now();
     await eventually(async () => expect((await goes.state()).addresses).toEqual(["none", "none"]), 2 * deadlineMs);
-    expect((Date.now() - since) / deadlineMs).toBeGreaterThan(0.8);
+    expect(aws.said(`use1-2: draining livekit: 30 of ${drainTimeoutSeconds} s at most`)).toBe(true);
     const [left, steps] = [await goes.end(), await changed];
     expect(left.packets).toBeGreaterThan(100);
     expect(

@@ -14,7 +14,10 @@ function run(command: string, cwd: string): string {
     GIT_COMMITTER_NAME: "a",
     GIT_COMMITTER_EMAIL: "a@b.c",
   };
-  const env = { ...process.env, ...names, GIT_CONFIG_GLOBAL: "/dev/null", GIT_EDITOR: "true", GIT_PAGER: "cat" };
+  // A hook of git's that runs the tests names its own repository.
+  const others = Object.entries(process.env).filter(([name]) => !name.startsWith("GIT_"));
+  const quiet = { GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1", GIT_EDITOR: "true", GIT_PAGER: "cat" };
+  const env = { ...Object.fromEntries(others), ...names, ...quiet };
   const { status, stdout, stderr } = spawnSync("bash", ["-ec", command], { cwd, env, encoding: "utf8" });
   expect([command, status, stderr]).toEqual([command, 0, expect.any(String)]);
   return stdout;

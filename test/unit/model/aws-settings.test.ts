@@ -150,6 +150,8 @@ test.each([
     },
     /topic of us-east-1, where nothing is/,
   ],
+  ["adminCidrs[0]", { adminCidrs: '["10.0.0.1/16"]' }, /10\.0\.0\.0\/16/],
+  ["adminCidrs[0]", { adminCidrs: '["ten"]' }, /IPv4 network/],
   ["nodes", { nodes: "2" }, /target local/],
   ["publicAddress", { publicAddress: "198.51.100.7" }, /Elastic IP/],
   ["network", { network: "bridge" }, /target local/],

@@ -48,8 +48,6 @@ test.each([
   ["nodes", { nodes: "0" }, /1 to 4/],
   ["nodes", { nodes: "-1" }, /1 to 4/],
   ["nodes", { nodes: "1.5" }, /whole number/],
-  ["adminCidrs[0]", { adminCidrs: '["10.0.0.1/16"]' }, /10\.0\.0\.0\/16/],
-  ["adminCidrs[0]", { adminCidrs: '["ten"]' }, /IPv4 network/],
   ["publicAddress", { publicAddress: "300.1.1.1" }, /IPv4 address/],
   ["publicAddress", { publicAddress: "0.0.0.0" }, /IPv4 address/],
   ["turnTtlSeconds", { turnTtlSeconds: "0" }, /86400/],
@@ -76,17 +74,18 @@ test.each([
   expect(fault?.fix).toMatch(/pulumi config (set|rm)/);
 });
 
-test.each([`[{"name": "eu-central-1"}]`, JSON.stringify([testRegion]), "eu-central-1"])(
-  "livekit:regions %s of a local stack is AWS's, whatever its members lack",
-  (regions) =>
-    expect(faultsOf({ regions })).toEqual([
-      {
-        key: "livekit:regions",
-        rule: "is for livekit:target aws, and this stack is of target local",
-        fix: "Remove it with: pulumi config rm livekit:regions",
-      },
-    ]),
-);
+test.each([
+  ["regions", `[{"name": "eu-central-1"}]`],
+  ["regions", JSON.stringify([testRegion])],
+  ["regions", "eu-central-1"],
+  ["loadBalancer", "nlb"],
+  ["apiIngress", "vpc"],
+  ["flowLogs", "true"],
+])("livekit:%s %s of a local stack is AWS's, whatever its members lack", (name, value) => {
+  const rule = "is for livekit:target aws, and this stack is of target local";
+  const fix = `Remove it with: pulumi config rm livekit:${name}; a stack on AWS has livekit:target aws`;
+  expect(faultsOf({ [name]: value })).toEqual([{ key: `livekit:${name}`, rule, fix }]);
+});
 
 test("livekit:regions is judged by its members on AWS, and an empty list is none anywhere", () => {
   const faults = faultsOf({ target: "aws", regions: '[{"name": "eu-central-1"}]' });

@@ -63,6 +63,12 @@ test("where there are other nodes, new rooms go to them, one node after the othe
   expect(meaning.calls.every(({ toll }) => toll === "spared")).toBe(true);
 });
 
+test("where there could be other nodes and are none, there are no new rooms meanwhile", () => {
+  const alone = fleet.filter(({ name }) => !/-change$/.test(name) || name === "euc1-1-change");
+  const { lines } = pullRequest(alone, withLine(alone, livekitFile, "# changed"));
+  expect(lines[0]).toMatch(/^- \*\*Calls at risk on euc1-1: LiveKit drains: no new rooms for up to/);
+});
+
 test("a relay that restarts by itself drains where the policy is to, and else cuts relayed media", () => {
   const calls = (stack: Golden) =>
     pullRequest(stack, withLine(stack, "stack/coturn/turnserver.conf", "# changed")).meaning.calls;
