@@ -9,6 +9,7 @@ import type { Refusal } from "../model/fault";
 import { projectFolder, projectName, stateFolder } from "../stacks/env";
 import { endingByItself, interrupted } from "./interruption";
 import { isOnAws } from "./preflight";
+import { isLeft } from "./preview/engine";
 import { replaceFile } from "./replace-file";
 import { readStackFile } from "./stack-file";
 import { type PulumiCli, pathWith, pulumiCommand, type Tools } from "./tools/index";
@@ -122,9 +123,8 @@ function errorLines({ message }: Error): string[] {
   return named.length > 0 ? named : [message];
 }
 
-/** What is forgotten and not destroyed, such as a data volume, is no deletion in a user's eyes. */
-function operationName({ op, old }: StepEventMetadata): string {
-  return op === "delete" && old?.retainOnDelete ? "keep" : op;
+function operationName(step: StepEventMetadata): string {
+  return step.op === "delete" && isLeft(step) ? "leave" : step.op;
 }
 
 /** Diagnostics carry `<{%reset%}>` and the like for colours. */

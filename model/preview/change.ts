@@ -1,7 +1,7 @@
 /** What an `up` would do to the resources of a stack, as plain data: of the engine's preview, or of two golden files. */
 
-/** `replace`: another one is made in its place. `keep`: it stays where it is, and is the stack's no more. */
-export const operations = ["create", "update", "replace", "delete", "keep", "same"] as const;
+/** `replace`: another one is made in its place. `leave`: it stays where it is, and is the stack's no more. */
+export const operations = ["create", "update", "replace", "delete", "leave", "same"] as const;
 export type Operation = (typeof operations)[number];
 
 /** A resource's inputs. Secrets are `[secret]`; what is not known before the update is left out. */
@@ -19,6 +19,8 @@ export interface ResourceChange {
   readonly after?: Inputs;
   /** Names of the inputs that become others, secret ones among them. */
   readonly changed: readonly string[];
+  /** Of one that is left or replaced: what there was stays where it is, such as a data volume. */
+  readonly retained?: true;
 }
 
 /** Whether there is something outside of the engine for it: not so of components, providers and the stack itself. */

@@ -1,6 +1,6 @@
 import { defaultRoom } from "../capacity/load";
 import type { CallRisk, Toll } from "./calls";
-import type { Meaning } from "./meaning";
+import type { LeftVolume, Meaning } from "./meaning";
 import type { NodeChange } from "./nodes";
 import { everyProtocol, loopback, type Opening, world, worldByIpv6 } from "./ports";
 import type { SecretChange } from "./secrets";
@@ -10,20 +10,30 @@ type Parts = Omit<Meaning, "headlines">;
 
 /** What matters most of a preview, worst first. */
 export function headlines(parts: Parts): string[] {
-  const { ports, lost, nodes, secrets, calls, size, counts } = parts;
+  const { ports, lost, left, nodes, secrets, calls, size, counts } = parts;
   const said = [
     ...openings("Opens", "to", ports.opened),
     ...(lost.length > 0 ? [`Deletes what can't be had again: ${lost.join(", ")}`] : []),
+    ...left.filter(({ replaced }) => replaced).map(startsEmpty),
     ...shrinking(nodes),
     ...(secrets ? [secretLines[secrets]] : []),
     ...tolls(calls),
     ...otherNodes(nodes),
     ...openings("Closes", "for", ports.closed),
+    ...left.filter(({ replaced }) => !replaced).map(staysBehind),
     ...(size ? cost(size) : []),
   ];
   if (said.length > 0) return said;
   const { same: _, ...changed } = counts;
   return [Object.values(changed).some((count) => count > 0) ? "Nothing that a caller would notice" : "Nothing changes"];
+}
+
+function startsEmpty({ name, volume }: LeftVolume): string {
+  return `Starts ${name} empty: what is in it now stays in the volume ${volume}`;
+}
+
+function staysBehind({ name, volume }: LeftVolume): string {
+  return `Leaves ${name} on this machine: docker volume rm ${volume} deletes it`;
 }
 
 const secretLines: Readonly<Record<SecretChange, string>> = {

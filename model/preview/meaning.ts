@@ -1,11 +1,19 @@
 import { type CallRisk, callRisks } from "./calls";
-import { type Counts, countOperations, type ResourceChange } from "./change";
+import { type Counts, countOperations, ofType, type ResourceChange, text } from "./change";
 import { headlines } from "./headlines";
 import { type NodeChange, nodeChanges } from "./nodes";
 import { type PortChanges, portChanges } from "./ports";
 import { type SecretChange, secretChange } from "./secrets";
 import { type ServiceChange, serviceChanges } from "./services";
 import { type SizeChange, sizeChange } from "./size";
+
+export interface LeftVolume {
+  readonly name: string;
+  /** The engine's name of it. */
+  readonly volume: string;
+  /** Whether the service begins with another one, which is empty. */
+  readonly replaced: boolean;
+}
 
 /** What a preview means. Holds no secret, and no value of any input but those that its parts name. */
 export interface Meaning {
@@ -19,6 +27,8 @@ export interface Meaning {
   readonly secrets?: SecretChange;
   /** What can't be had again once it is deleted, by name. */
   readonly lost: readonly string[];
+  /** Data volumes that are the stack's no more, and stay on the machine. */
+  readonly left: readonly LeftVolume[];
   /** Of a stack on AWS. */
   readonly size?: SizeChange;
 }
@@ -35,9 +45,16 @@ export function meaningOf(changes: readonly ResourceChange[]): Meaning {
     calls: callRisks(changes),
     ...(secrets && { secrets }),
     lost: lost(changes),
+    left: left(changes),
     ...(size && { size }),
   };
   return { headlines: headlines(parts), ...parts };
+}
+
+function left(changes: readonly ResourceChange[]): LeftVolume[] {
+  return ofType("Volume", changes)
+    .filter(({ retained }) => retained)
+    .map(({ name, before, operation }) => ({ name, volume: text(before, "name"), replaced: operation === "replace" }));
 }
 
 /** Clients and customers' firewalls hold addresses; all of the fleet's rooms are in Redis; names and keys are in secrets. */

@@ -5,7 +5,7 @@ import { type Operation, ofType, type ResourceChange, text } from "./change";
 export interface NodeChange {
   /** Such as `euc1-1`. */
   readonly node: string;
-  readonly operation: Exclude<Operation, "same" | "update" | "keep">;
+  readonly operation: Exclude<Operation, "same" | "update" | "leave">;
   /** Instance types. */
   readonly before?: string;
   readonly after?: string;
@@ -17,7 +17,7 @@ export interface NodeChange {
 export function nodeChanges(changes: readonly ResourceChange[]): NodeChange[] {
   return ofType("Instance", changes).flatMap((change): NodeChange[] => {
     const { operation, name } = change;
-    if (operation === "same" || operation === "update" || operation === "keep") return [];
+    if (operation === "same" || operation === "update" || operation === "leave") return [];
     const [before, after] = [text(change.before, "instanceType"), text(change.after, "instanceType")];
     return [
       {

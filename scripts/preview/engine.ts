@@ -25,12 +25,14 @@ function changeOf(steps: readonly StepEventMetadata[]): ResourceChange {
   const before = known(steps.map(({ old }) => old?.inputs).find((inputs) => inputs !== undefined));
   const after = known(steps.map((step) => step.new?.inputs).findLast((inputs) => inputs !== undefined));
   const operation = operationOf(steps);
+  const retained = steps.some(isLeft);
   return {
     operation,
     type,
     name: urn.split("::").at(-1) ?? "",
     ...(before && operation !== "create" && { before }),
     ...(after && operation !== "delete" && { after }),
+    ...(retained && { retained }),
     changed: [...new Set(steps.flatMap(({ diffs = [], keys = [] }) => [...diffs, ...keys].map(head)))].toSorted(),
   };
 }
@@ -39,9 +41,13 @@ function operationOf(steps: readonly StepEventMetadata[]): Operation {
   const ops = steps.map(({ op }) => op);
   if (ops.some((op) => replacing.includes(op))) return "replace";
   if (ops.some((op) => there.includes(op))) return "create";
-  // What the engine forgets and does not destroy, such as a data volume, is no deletion in a user's eyes.
-  if (ops.some((op) => gone.includes(op))) return steps.some(({ old }) => old?.retainOnDelete) ? "keep" : "delete";
+  if (ops.some((op) => gone.includes(op))) return steps.some(isLeft) ? "leave" : "delete";
   return ops.includes("update") ? "update" : "same";
+}
+
+/** Whether the engine forgets what there is and does not destroy it, as it does with a data volume: that is no deletion. */
+export function isLeft({ op, old }: StepEventMetadata): boolean {
+  return (gone.includes(op) || replacing.includes(op)) && old?.retainOnDelete === true;
 }
 
 /** The input that a path begins with: `triggers` of `triggers[0]`. */

@@ -86,9 +86,14 @@ function headlines({ meaning }: Preview, form: (line: string) => string): string
 function counted({ meaning: { counts } }: Preview): string {
   const { same, ...others } = counts;
   const said = Object.entries(others).filter(([, number]) => number > 0);
-  const changed = said.map(([operation, number]) => `${number} to ${operation}`).join(", ");
+  const changed = said
+    .map(([operation, number]) => `${number} to ${operationWords[operation] ?? operation}`)
+    .join(", ");
   return `Resources: ${changed || "none to change"}, ${count(same)} the same`;
 }
+
+/** Where the operation alone would say something else. */
+const operationWords: Readonly<Record<string, string>> = { leave: "leave behind" };
 
 interface Section {
   readonly title: string;

@@ -47,16 +47,31 @@ test.each<[OpType, Step, object]>([
   expect(changesOf([step(op, instance, "x", given)])).toMatchObject([expected]);
 });
 
-test("a volume that outlives its service is kept, and not deleted", () => {
-  const event = step("delete", "docker:index/volume:Volume", "prometheus-data", { old: {} });
-  Object.assign(event.resourcePreEvent?.metadata.old ?? {}, { retainOnDelete: true });
-  const changes = changesOf([event]);
-  expect(changes).toMatchObject([{ operation: "keep", name: "prometheus-data" }]);
-  const meaning = meaningOf(changes);
-  expect(meaning.counts).toMatchObject({ keep: 1, delete: 0 });
-  const text = renderText([previewOf("dev", "by the engine", changes, meaning)]);
-  expect(text).toMatch(/keep +│ docker:index\/volume:Volume │ prometheus-data/);
-  expect(text).toContain("Resources: 1 to keep, 0 the same");
+describe("a volume that outlives its service", () => {
+  const previewed = (...ops: readonly OpType[]) => {
+    const changes = changesOf(
+      ops.map((op) => {
+        const given = { old: { name: "lab-data" }, ...(op !== "delete" && { new: { name: "other-data" } }) };
+        const event = step(op, "docker:index/volume:Volume", "redis-data", given);
+        Object.assign(event.resourcePreEvent?.metadata.old ?? {}, { retainOnDelete: true });
+        return event;
+      }),
+    );
+    return renderText([previewOf("dev", "by the engine", changes, meaningOf(changes))]);
+  };
+
+  test("is left behind where it goes, and not deleted", () => {
+    const text = previewed("delete");
+    expect(text).toContain("Leaves redis-data on this machine: docker volume rm lab-data deletes it");
+    expect(text).toMatch(/leave +│ docker:index\/volume:Volume │ redis-data/);
+    expect(text).toContain("Resources: 1 to leave behind, 0 the same");
+  });
+
+  test("is left behind where another takes its place, which is empty", () => {
+    const text = previewed("create-replacement", "replace", "delete-replaced");
+    expect(text).toContain("Starts redis-data empty: what is in it now stays in the volume lab-data");
+    expect(text).toContain("Resources: 1 to replace, 0 the same");
+  });
 });
 
 test("components, providers and the stack itself are no resources", () => {
