@@ -42,12 +42,12 @@ export async function openStack(name: string, tools: EngineTools): Promise<Stack
   });
 }
 
-/** Without a provider Pulumi would ask for a passphrase, and whoever is on call would need it. */
+/** Another one of the same name, made in the wrong place, would bring everything up a second time. */
 export function noSuchStack(name: string): Refusal {
   return cannot(
     `stack ${name}`,
-    "is not in the backend",
-    `Make it, with the key of "State" in docs/aws.md, with: pulumi stack init ${name} --secrets-provider "awskms://$STATE_KEY?region=eu-west-1"`,
+    "is not in the state that Pulumi is logged in to",
+    'Log in where it is, with: pulumi login; where it has never been made, "State" in docs/aws.md has the commands',
   );
 }
 

@@ -27,11 +27,11 @@ export async function describeHolder(name: string, holders: PortHolders, docker:
   const publisher = running.find(({ Ports }) => Ports.some(({ PublicPort, Type }) => `${PublicPort}/${Type}` === name));
   if (publisher) return containerName(publisher);
   const pids = holders.get(name) ?? [];
-  const [pid] = pids;
   const onHost = running.filter(({ HostConfig }) => HostConfig.NetworkMode === "host");
   const mains = await Promise.all(onHost.map(({ Id }) => mainProcess(Id, docker)));
   const host = onHost.find((_, i) => mains[i] !== undefined && pids.includes(mains[i]));
-  if (host) return `${containerName(host)} (process ${pid})`;
+  if (host) return containerName(host);
+  const [pid] = pids;
   const [command] = linesOf(`/proc/${pid}/comm`);
   return command ? `${command} (process ${pid})` : "another program on this machine";
 }

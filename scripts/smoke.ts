@@ -60,7 +60,7 @@ async function targetOf({ stack, url, apiKey, apiSecret, ca }: Flags): Promise<S
       ...(apiSecret ? [] : [missing("LIVEKIT_API_SECRET")]),
     );
   }
-  tellTarget(url, `${typed("url") ? "--url" : "LIVEKIT_URL"}; --stack dev tests the stack`);
+  tellTarget(url, `as ${typed("url") ? "--url" : "LIVEKIT_URL"} says; for the local stack: --stack dev`);
   return { url, apiKey, apiSecret, ...(ca !== undefined && { ca: readAuthority(ca) }) };
 }
 
@@ -71,7 +71,7 @@ function tellTarget(target: string, reason: string): void {
 
 function stackReason(stack: string | undefined, url: string | undefined): string {
   if (stack === undefined) return "neither --stack nor LIVEKIT_URL names another";
-  return url === undefined ? "--stack" : `--stack; LIVEKIT_URL ${url} is passed over`;
+  return url === undefined ? "as --stack says" : `as --stack says, and not LIVEKIT_URL, which is ${url}`;
 }
 
 /** A stack brings its own address and keys. Variables may be set all the same: they are an application's. */

@@ -41,7 +41,7 @@ export async function awsStack(
   const provider = awsProvider(plan, providerSettings);
   const [facts] = await Promise.all([findFacts(plan, provider), requireOperatorTools()]);
   const { profile } = providerSettings;
-  keepNoTraces(plan);
+  sayLess(plan);
   const stack = new AwsStack(
     "aws",
     { plan, secrets, facts, nodeProgram: readNodeProgram(), ...(typeof profile === "string" && { profile }) },
@@ -65,11 +65,15 @@ export async function awsStack(
 const manyNodes = 16;
 
 /**
- * The SDK takes a stack trace of each promise that it makes, to tell of one that never settles. With many nodes that is a third
- * of a preview's time and a fifth of its memory (`npm run benchmark -- --fleet`): it is left out, unless it is asked for.
+ * The SDK takes a stack trace of each promise that it makes, to tell of one that never settles, and sends the engine three
+ * words on each resource, one after the other, for `--debug` (pulumi issue 7146). With many nodes that is half of a preview's
+ * time and a fifth of its memory (`npm run benchmark -- --fleet`): both are left out, unless the traces are asked for.
  */
-function keepNoTraces({ nodes }: AwsPlan): void {
-  if (nodes.length >= manyNodes && !process.env["PULUMI_DEBUG_PROMISE_LEAKS"]) Error.stackTraceLimit = 0;
+function sayLess({ nodes }: AwsPlan): void {
+  if (nodes.length < manyNodes || process.env["PULUMI_DEBUG_PROMISE_LEAKS"]) return;
+  Error.stackTraceLimit = 0;
+  const log = require("@pulumi/pulumi/log") as { debug: typeof pulumi.log.debug };
+  log.debug = async () => undefined;
 }
 
 /**

@@ -79,7 +79,7 @@ function relayChecks({ stack, plan, outputs, addressOf }: RemoteSubject, node: A
   ];
 }
 
-/** By each name that clients ask the node for: of several nodes each relay is handed out by its node's own. */
+/** By each name that clients ask the node for. */
 function certificateChecks({ stack, plan, addressOf, ca }: RemoteSubject, node: AwsNode): Check[] {
   const { https, turnTls } = plan.ports;
   const turnName = turnNameOf(plan, node);

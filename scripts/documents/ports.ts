@@ -15,7 +15,7 @@ export function withPortTable(document: string): string {
 function renderPortTable(): string {
   return [
     table(["port", "protocols", "for", "moved by"], clientRows()),
-    "These are for this machine alone, on 127.0.0.1. Where another program has one, `npm start` names it:",
+    "On Linux these are for this machine alone, on 127.0.0.1. Where another program has one, `npm start` names it:",
     table(["port", "for", "there with"], loopbackRows()),
   ].join("\n\n");
 }

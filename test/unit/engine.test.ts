@@ -1,9 +1,9 @@
 import { noSuchStack } from "../../scripts/engine";
 import { documents } from "../support/documents";
 
-test("a stack that is not in the backend is made as the operator's guide makes it", () => {
+test("a stack that is not in the state leads to another state before it leads to a second stack, and to the guide", () => {
   const [, guide = ""] = documents.find(([path]) => path === "docs/aws.md") ?? [];
-  const [, hint = "nothing"] = noSuchStack("prod").message.split(" with: ");
-  expect(guide).toContain(`\n${hint}\n`);
-  expect(hint).toMatch(/^pulumi stack init prod --secrets-provider /);
+  const { message } = noSuchStack("prod");
+  expect(message).toMatch(/Log in where it is, with: pulumi login;.* "State" in docs\/aws\.md/);
+  expect(guide).toMatch(/^\*\*State\.\*\*/m);
 });

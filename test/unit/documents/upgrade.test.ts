@@ -5,7 +5,11 @@ import { join } from "node:path";
 import { fenced, project } from "../../support/documents";
 
 const home = mkdtempSync(join(tmpdir(), "upgrade-"));
-const [release, checkout] = [join(home, "release"), join(home, "checkout")];
+const [release, own, checkout] = ["release", "own", "checkout"].map((name) => join(home, name)) as [
+  string,
+  string,
+  string,
+];
 
 function run(command: string, cwd: string): string {
   const names = {
@@ -28,16 +32,21 @@ beforeEach(() => {
   writeFileSync(join(release, "CHANGELOG.md"), "# Changelog\n");
   run("git add -A && git commit -qm first", release);
   run(`git clone -q ${release} ${checkout}`, home);
+  // The guide's reader has a repository of their own, where no release comes from.
+  run(`git clone -q --bare ${release} ${own} && git remote add release ${release}`, checkout);
 });
 
 afterEach(() => {
-  rmSync(release, { recursive: true });
-  rmSync(checkout, { recursive: true });
+  for (const folder of [release, own, checkout]) rmSync(folder, { recursive: true });
 });
 
 afterAll(() => rmSync(home, { recursive: true }));
 
-test.each(["README.md", "docs/aws.md"])("what %s says of an upgrade shows the changes, and takes them", (path) => {
+test.each([
+  ["README.md", release],
+  ["docs/aws.md", own],
+])("what %s says of an upgrade shows the changes, and takes them", (path, origin) => {
+  run(`git remote set-url origin ${origin}`, checkout);
   const [, section = ""] = readFileSync(join(project, path), "utf8").split("\n## Upgrade\n");
   const commands = (fenced(section, "bash")[0] ?? "").split("\n").filter((line) => line.startsWith("git "));
   appendFileSync(join(release, "CHANGELOG.md"), "- A novelty.\n");

@@ -27,10 +27,12 @@ const server = { LIVEKIT_URL: url, LIVEKIT_API_KEY: "APIkey", LIVEKIT_API_SECRET
 
 test("which server is tested is told, and why it is that one", () => {
   expect(firstLine([])).toBe("Testing stack dev (neither --stack nor LIVEKIT_URL names another)");
-  expect(firstLine(["--stack", "dev"])).toBe("Testing stack dev (--stack)");
-  expect(firstLine(["--stack", "dev"], server)).toBe(`Testing stack dev (--stack; LIVEKIT_URL ${url} is passed over)`);
-  expect(firstLine([], server)).toBe(`Testing ${url} (LIVEKIT_URL; --stack dev tests the stack)`);
+  expect(firstLine(["--stack", "dev"])).toBe("Testing stack dev (as --stack says)");
+  expect(firstLine(["--stack", "dev"], server)).toBe(
+    `Testing stack dev (as --stack says, and not LIVEKIT_URL, which is ${url})`,
+  );
+  expect(firstLine([], server)).toBe(`Testing ${url} (as LIVEKIT_URL says; for the local stack: --stack dev)`);
   expect(firstLine(["--url", url], { ...server, LIVEKIT_URL: "ws://other.example.com" })).toBe(
-    `Testing ${url} (--url; --stack dev tests the stack)`,
+    `Testing ${url} (as --url says; for the local stack: --stack dev)`,
   );
 });
