@@ -80,10 +80,17 @@ test("the operator's guide names each variable, and trusts whom the jobs are", (
   for (const name of variables) expect(guide).toContain(`\`${name}\``);
   // A wildcard, or no subject, would let every repository of GitHub's in.
   const { Statement } = JSON.parse(readFileSync(join(projectFolder, "examples/aws/trust.json"), "utf8"));
-  expect(Statement[0].Condition.StringEquals).toEqual({
-    "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
-    "token.actions.githubusercontent.com:sub": "repo:REPOSITORY:TAKER",
-  });
+  expect(Statement.map(({ Condition }: { Condition: unknown }) => Condition)).toEqual([
+    {
+      StringEquals: {
+        "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+        "token.actions.githubusercontent.com:sub": "repo:REPOSITORY:TAKER",
+      },
+    },
+  ]);
+  // GitHub's older form, and the one of a repository that is new, renamed or transferred.
+  for (const form of ["OWNER/NAME", "OWNER@OWNERID/NAME@REPOID"]) expect(guide).toContain(`\`${form}\``);
+  expect(guide).toMatch(/^REPOSITORY=OWNER@OWNERID\/NAME@REPOID$/m);
   const takers = [...guide.matchAll(/\$\(filled trust (\S+)\)/g)].map(([, taker]) => taker);
   const stacks = jobOf("up.yml", "up").strategy?.matrix["stack"] ?? [];
   expect(takers).toEqual(["pull_request", ...stacks.map((stack) => `environment:${stack}`)]);
