@@ -20,18 +20,23 @@ test("every npm script that runs a command has its program", () => {
   for (const program of programs) expect(existsSync(join(project, "scripts", `${program}.ts`))).toBe(true);
 });
 
-/** Fenced commands, and those in backticks that are ours. */
+/** Fenced commands, and those in backticks that are ours or AWS's. */
 function allCommands(text: string): readonly Command[] {
-  const own = inline(text).filter((code) => /^(npm|pulumi) /.test(code));
+  const own = inline(text).filter((code) => /^(aws|npm|pulumi) /.test(code));
   return [...fenced(text, "bash"), ...own].flatMap(commandsOf);
 }
+
+/** Services of AWS that are one for all regions, or find the region of what is named by themselves. */
+const withoutRegions = ["iam", "route53", "s3", "s3api", "sts"];
 
 /** What each program that a document names is held to. Another program needs another line here. */
 const judges: Readonly<Record<string, (args: readonly string[], text: string) => void>> = {
   npm: npmCommand,
   pulumi: pulumiCommand,
-  // test/integration/documents.test.ts runs each.
-  aws: () => {},
+  // test/integration/documents.test.ts runs each, where AWS's simulator asks no command for a region.
+  aws: ([service = "", ...args]) => {
+    if (!withoutRegions.includes(service)) expect(args).toContain("--region");
+  },
   docker: dockerCommand,
   // test/unit/documents/upgrade.test.ts runs what there is of it.
   git: ([verb]) => expect(["fetch", "diff", "merge"]).toContain(verb),
