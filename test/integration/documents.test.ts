@@ -41,11 +41,27 @@ function names(help: string): readonly string[] {
   return [usage.split(" ").at(-1) ?? "", ...aliases.split(", ")];
 }
 
+interface Zone {
+  readonly Id: string;
+  readonly Name: string;
+  readonly Config: { readonly PrivateZone: boolean };
+}
+
 /** What has to be there before a command. The reader looks `VERSION` up: here it is a variable. */
 const before: readonly (readonly [command: string, script: string])[] = [
   [
     "aws logs tail",
     "aws logs create-log-group --log-group-name /livekit/my-livekit/euc1/services --region eu-central-1",
+  ],
+  [
+    // Zones that must not be taken for the domain's own: a private one of its name, and one that stands after it in a list.
+    "aws route53 create-hosted-zone",
+    `
+    VPC=$(aws ec2 create-vpc --cidr-block 10.9.0.0/16 --region eu-central-1 --query Vpc.VpcId --output text)
+    zone() { aws route53 create-hosted-zone --caller-reference "$1" --name "\${@:2}"; }
+    zone private example.com --vpc "VPCRegion=eu-central-1,VPCId=$VPC" --hosted-zone-config Comment=,PrivateZone=true
+    zone neighbour example.com.au
+    `,
   ],
   [
     "aws s3api list-object-versions",
@@ -77,7 +93,7 @@ groundSuite("AWS's command line", () => {
     const image = await ensureCloudImage(docker, () => {}, testMachine);
     ground = await Ground.start({ docker, number: 36, image });
     const folder = await ensureAwsCli(testMachine, () => {});
-    // Where no region is named AWS's own endpoints take this; a command of a service that has regions names one.
+    // Where no region is named AWS's own endpoints take this. Which command names one is told by its text alone.
     env = {
       ...accountOf(ground),
       AWS_REGION: "aws-global",
@@ -117,25 +133,55 @@ groundSuite("AWS's command line", () => {
     }
   });
 
-  /** The simulator judges by policies from then on. With Route 53 it fails at that. */
-  test("lets the preview's role read the state and ask the account, and write nothing", async () => {
-    const role = "arn:aws:iam::123456789012:role/github-preview";
-    const { stdout } = await run([`aws sts assume-role --role-arn ${role} --role-session-name test`]);
-    const { Credentials: own } = JSON.parse(stdout);
-    await fetch(`${ground.awsEndpointUrl}/moto-api/reset-auth`, { method: "POST", body: "0" });
-    const taken = {
-      AWS_ACCESS_KEY_ID: own.AccessKeyId,
-      AWS_SECRET_ACCESS_KEY: own.SecretAccessKey,
-      AWS_SESSION_TOKEN: own.SessionToken,
-    };
-    const object = "--bucket a-name-that-nobody-else-has --key .pulumi/stacks/livekit/prod.json";
-    const tried = async (command: string) => (await run([`aws ${command}`], taken)).all;
-    expect(await tried(`s3api get-object ${object} /dev/null`)).toContain("VersionId");
-    expect(await tried("ec2 describe-images --region eu-central-1 --owners 136693071363")).toContain("Images");
-    const refused = /AccessDenied|UnauthorizedOperation/;
-    expect(await tried(`s3api put-object ${object} --body package.json`)).toMatch(refused);
-    expect(await tried("ec2 create-vpc --region eu-central-1 --cidr-block 10.0.0.0/16")).toMatch(refused);
+  test("lets the update's role change the public zone of the domain alone", async () => {
+    const zones = JSON.parse((await run(["aws route53 list-hosted-zones"])).stdout).HostedZones as readonly Zone[];
+    const shown = await run(["aws iam get-role-policy --role-name github-up --policy-name up"]);
+    const named = zones.filter(({ Id }) => shown.stdout.includes(Id.slice(1)));
+    expect(zones.map(({ Name }) => Name).toSorted()).toEqual(["example.com.", "example.com.", "example.com.au."]);
+    expect(named.map(({ Name, Config }) => [Name, Config.PrivateZone])).toEqual([["example.com.", false]]);
   });
+
+  /** With Route 53 the simulator fails at judging, and it takes no key of KMS for the one that a policy names. */
+  describe("with the policies of roles in force", () => {
+    const object = "--bucket a-name-that-nobody-else-has --key .pulumi/stacks/livekit/prod.json";
+    let taken: Record<string, string>;
+
+    beforeAll(async () => {
+      const role = "arn:aws:iam::123456789012:role/github-preview";
+      const { stdout } = await run([`aws sts assume-role --role-arn ${role} --role-session-name test`]);
+      const { Credentials: own } = JSON.parse(stdout);
+      taken = {
+        AWS_ACCESS_KEY_ID: own.AccessKeyId,
+        AWS_SECRET_ACCESS_KEY: own.SecretAccessKey,
+        AWS_SESSION_TOKEN: own.SessionToken,
+      };
+      await judgeAfter("0");
+    });
+
+    afterAll(() => judgeAfter("inf"));
+
+    test.each([
+      ["s3api list-objects-v2 --bucket a-name-that-nobody-else-has", "prod.json"],
+      [`s3api get-object ${object} /dev/null`, "VersionId"],
+      ["ec2 describe-images --region eu-central-1 --owners 136693071363", "Images"],
+      ["ec2 describe-instance-type-offerings --region eu-central-1", "InstanceTypeOfferings"],
+    ])("the preview's may: %s", async (command, answer) => {
+      expect((await run([`aws ${command}`], taken)).all).toContain(answer);
+    });
+
+    test.each([
+      `s3api put-object ${object} --body package.json`,
+      `s3api delete-object ${object}`,
+      "ec2 create-vpc --region eu-central-1 --cidr-block 10.0.0.0/16",
+    ])("the preview's may not: %s", async (command) => {
+      expect((await run([`aws ${command}`], taken)).all).toMatch(/AccessDenied|UnauthorizedOperation/);
+    });
+  });
+
+  /** The simulator asks for a policy once it has been called so many times. */
+  function judgeAfter(calls: string): Promise<unknown> {
+    return fetch(`${ground.awsEndpointUrl}/moto-api/reset-auth`, { method: "POST", body: calls });
+  }
 
   function run(lines: readonly string[], others: Readonly<Record<string, string>> = {}): Promise<Answer> {
     return ended(
