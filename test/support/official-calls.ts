@@ -1,0 +1,72 @@
+/** What the official plugin calls for each question of the program (its sources of the data source of that name). */
+export const officialQuestions: Readonly<Record<string, readonly string[]>> = {
+  "ec2.getAmi": ["ec2:DescribeImages"],
+  "ec2.getInstanceTypeOfferings": ["ec2:DescribeInstanceTypeOfferings"],
+  "route53.getZone": ["route53:ListHostedZones", "route53:GetHostedZone", "route53:ListTagsForResource"],
+};
+
+const ec2 = (calls: string) => calls.split(" ").map((call) => `ec2:${call}`);
+const iam = (calls: string) => calls.split(" ").map((call) => `iam:${call}`);
+const tags = "CreateTags DeleteTags";
+const rules = "ModifySecurityGroupRules";
+
+/**
+ * What the official plugin calls to make, change and end each type, as far as it is known for certain: of the services whose
+ * calls the role names one by one. What it reads of EC2 is all of one kind.
+ */
+export const officialCalls: Readonly<Record<string, readonly string[]>> = {
+  "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": ec2(
+    `RevokeSecurityGroupEgress RevokeSecurityGroupIngress ${tags}`,
+  ),
+  "aws:ec2/eip:Eip": ec2(`AllocateAddress DisassociateAddress ReleaseAddress ${tags}`),
+  "aws:ec2/eipAssociation:EipAssociation": ec2("AssociateAddress DisassociateAddress"),
+  "aws:ec2/flowLog:FlowLog": [...ec2(`CreateFlowLogs DeleteFlowLogs ${tags}`), "iam:PassRole"],
+  // Another type is another instance, so that none is stopped.
+  "aws:ec2/instance:Instance": [
+    ...ec2(`RunInstances TerminateInstances ModifyInstanceAttribute ModifyInstanceMetadataOptions ${tags}`),
+    ...ec2("ModifyInstanceMaintenanceOptions ModifyNetworkInterfaceAttribute ModifyVolume"),
+    ...ec2("AssociateIamInstanceProfile DisassociateIamInstanceProfile ReplaceIamInstanceProfileAssociation"),
+    "iam:PassRole",
+  ],
+  "aws:ec2/internetGateway:InternetGateway": ec2(
+    `CreateInternetGateway AttachInternetGateway DetachInternetGateway DeleteInternetGateway ${tags}`,
+  ),
+  "aws:ec2/route:Route": ec2("CreateRoute ReplaceRoute DeleteRoute"),
+  "aws:ec2/routeTable:RouteTable": ec2(`CreateRouteTable DisassociateRouteTable DeleteRouteTable ${tags}`),
+  "aws:ec2/routeTableAssociation:RouteTableAssociation": ec2(
+    "AssociateRouteTable ReplaceRouteTableAssociation DisassociateRouteTable",
+  ),
+  "aws:ec2/securityGroup:SecurityGroup": ec2(
+    `CreateSecurityGroup RevokeSecurityGroupEgress DeleteSecurityGroup ${tags}`,
+  ),
+  "aws:ec2/subnet:Subnet": ec2(`CreateSubnet ModifySubnetAttribute DeleteSubnet ${tags}`),
+  "aws:ec2/vpc:Vpc": ec2(`CreateVpc ModifyVpcAttribute DeleteVpc ${tags}`),
+  "aws:ec2/vpcPeeringConnection:VpcPeeringConnection": ec2(
+    `CreateVpcPeeringConnection DeleteVpcPeeringConnection ${tags}`,
+  ),
+  "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter": ec2(`AcceptVpcPeeringConnection ${tags}`),
+  "aws:elasticache/replicationGroup:ReplicationGroup": iam("CreateServiceLinkedRole"),
+  "aws:iam/instanceProfile:InstanceProfile": iam(
+    "CreateInstanceProfile GetInstanceProfile AddRoleToInstanceProfile RemoveRoleFromInstanceProfile DeleteInstanceProfile " +
+      "TagInstanceProfile UntagInstanceProfile PassRole",
+  ),
+  "aws:iam/role:Role": iam(
+    "CreateRole GetRole ListRolePolicies ListAttachedRolePolicies UpdateAssumeRolePolicy UpdateRole UpdateRoleDescription " +
+      "ListInstanceProfilesForRole DeleteRole TagRole UntagRole",
+  ),
+  "aws:iam/rolePolicy:RolePolicy": iam("PutRolePolicy GetRolePolicy DeleteRolePolicy"),
+  "aws:lb/loadBalancer:LoadBalancer": iam("CreateServiceLinkedRole"),
+  "aws:route53/healthCheck:HealthCheck": [
+    ...["CreateHealthCheck", "GetHealthCheck", "UpdateHealthCheck", "DeleteHealthCheck"],
+    ...["ChangeTagsForResource", "ListTagsForResource"],
+  ].map((call) => `route53:${call}`),
+  "aws:route53/record:Record": ["ChangeResourceRecordSets", "GetChange", "GetHostedZone", "ListResourceRecordSets"].map(
+    (call) => `route53:${call}`,
+  ),
+  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": ec2(
+    `AuthorizeSecurityGroupEgress ${rules} RevokeSecurityGroupEgress ${tags}`,
+  ),
+  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": ec2(
+    `AuthorizeSecurityGroupIngress ${rules} RevokeSecurityGroupIngress ${tags}`,
+  ),
+};
