@@ -60,7 +60,7 @@ async function renderWatch(stack: string, folder: string): Promise<string> {
   earlierRendering(folder, main);
   const { apiKey, apiSecret, turnSecret } = await awsStackOutputs(stack);
   const files = renderWatching(plan, toSecrets({ apiKey, apiSecret, turnSecret }).metricsPassword);
-  makeFolder(folder, 0o700);
+  makeOutput(folder);
   for (const [path, content] of Object.entries(files)) {
     makeFolder(dirname(join(folder, path)), 0o700);
     write(join(folder, path), path === main ? `${renderedHeader}\n${content}` : content, 0o600);
@@ -77,7 +77,7 @@ async function renderStack(stack: string, folder: string): Promise<string> {
   const specs = renderNode(fleet, node, secrets, certificate, await callPage());
   const host = await findHost(readEnv().machineFacts);
   const images = chosenImages(settings, imageSource(settings, host.imageSource));
-  makeFolder(folder, 0o700);
+  makeOutput(folder);
   // First: a rendering that is interrupted is recognised as ours by the next one.
   write(join(folder, "compose.yaml"), renderCompose(fleet, specs, images), 0o600);
   for (const name of earlier) rmSync(join(folder, name), { recursive: true, force: true });
@@ -85,6 +85,12 @@ async function renderStack(stack: string, folder: string): Promise<string> {
   const note = await composeNote(thisMachine);
   if (note) console.error(note);
   return "docker compose up -d";
+}
+
+/** A checkout's next commit must not take it along: it holds secrets. */
+function makeOutput(folder: string): void {
+  makeFolder(folder, 0o700);
+  write(join(folder, ".gitignore"), "*\n", 0o600);
 }
 
 /** The service folders of an earlier rendering. */

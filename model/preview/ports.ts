@@ -120,31 +120,30 @@ function isTold({ before, after }: ResourceChange): boolean {
   return sides.every((inputs) => portsLabel(inputs) !== "") || sides.every((inputs) => portsLabel(inputs) === "");
 }
 
+/** The machine has a port, whichever of its containers serves it. */
+const machine = { target: "this machine", where: "this machine" } as const;
+
 function published(inputs: Inputs): Rule[] {
-  const target = text(inputs, "name");
   return ((inputs["ports"] ?? []) as readonly Inputs[]).map((each) => ({
-    target,
-    where: "this machine",
+    ...machine,
     protocol: text(each, "protocol"),
     first: port(each, "external"),
     last: port(each, "external"),
     source: text(each, "ip").startsWith("127.") ? loopback : world,
-    description: target,
+    description: text(inputs, "name"),
   }));
 }
 
 /** Of a container on the machine's own network, which publishes none. */
 function own(inputs: Inputs): Rule[] {
-  const target = text(inputs, "name");
   const spans = [...portsLabel(inputs).matchAll(/(\d+)(?:-(\d+))?\/(\w+)/g)];
   return spans.map(([, first, last = first, protocol = ""]) => ({
-    target,
-    where: "this machine",
+    ...machine,
     protocol,
     first: Number(first),
     last: Number(last),
     source: world,
-    description: target,
+    description: text(inputs, "name"),
   }));
 }
 

@@ -1,3 +1,4 @@
+import { networkInterfaces } from "node:os";
 import { RoomServiceClient } from "livekit-server-sdk";
 import { parse } from "yaml";
 import { npm } from "../cli";
@@ -87,7 +88,7 @@ async function checkAddress(subject: Subject): Promise<string> {
       );
     }
   }
-  if (fleet.settings.publicAddress) return `${node.publicAddress}, set by livekit:publicAddress`;
+  if (fleet.settings.publicAddress) return setAddress(node.publicAddress, ownAddresses());
   if (node.publicAddress.startsWith("127.")) {
     throw new Ailment(
       "there is no default route: only this machine reaches the stack",
@@ -96,4 +97,14 @@ async function checkAddress(subject: Subject): Promise<string> {
     );
   }
   return `${node.publicAddress}, the default route's`;
+}
+
+/** Behind a router that passes the ports on the address is the router's; set by mistake it is nobody's. */
+export function setAddress(address: string, own: readonly string[]): string {
+  const said = `${address}, set by livekit:publicAddress`;
+  return own.includes(address) ? said : `${said}; no interface of this machine has it: it must be of a router in front`;
+}
+
+function ownAddresses(): string[] {
+  return Object.values(networkInterfaces()).flatMap((all = []) => all.map(({ address }) => address));
 }

@@ -18,7 +18,7 @@ export function kernelCheck(readLimit = kernelLimit): Check {
       if (short.length > 0) {
         const shown = short.map(([name, bytes]) => `net.core.${name} is ${bytes}`).join(", ");
         throw new Ailment(
-          `${shown}: below ${bufferBytes.warnedBelow} packets get lost under load`,
+          `${shown}: packets get lost under load where it is below ${bufferBytes.warnedBelow}`,
           undefined,
           "warning",
         );

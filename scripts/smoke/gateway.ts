@@ -144,7 +144,9 @@ function upstreamUrl(upstream: Upstream, request: IncomingMessage): URL {
   return new URL(request.url ?? "/", upstream.url);
 }
 
-function endpointOf({ url }: Upstream): string {
+/** @example "localhost:7880 at 192.0.2.7", where the address is not the name's own */
+function endpointOf({ url, connectAddress }: Upstream): string {
   const { hostname, port, protocol } = new URL(url);
-  return `${hostname}:${port || (protocol === "wss:" ? 443 : 80)}`;
+  const endpoint = `${hostname}:${port || (protocol === "wss:" ? 443 : 80)}`;
+  return connectAddress === undefined || connectAddress === hostname ? endpoint : `${endpoint} at ${connectAddress}`;
 }

@@ -35,6 +35,12 @@ test.each(["host", "bridge"] as const)(
   },
 );
 
+test("a port that another container serves from then on neither opens nor closes", async () => {
+  const [before, after] = [await registerLocal(), await registerLocal({ nodes: "2" })];
+  const told = ports(meaningOf(changes(before, after))).join("\n");
+  expect(told).not.toContain("7880/tcp");
+});
+
 test("a stack of before its ports were told opens none by being told of", async () => {
   const after = await registerLocal();
   const before = after.map((each) => ({ ...each, inputs: { ...each.inputs, labels: [] } }));

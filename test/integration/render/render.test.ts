@@ -68,7 +68,9 @@ afterAll(() => rmSync(home, { recursive: true }));
 
 test("writes the stack: secrets in files of group 0, none in compose.yaml", () => {
   expect(render(out, 2)).toMatchObject({ status: 0 });
-  expect(readdirSync(out).sort()).toEqual(["compose.yaml", "coturn", "livekit", "livekit-2", "livekit-redis", "nginx"]);
+  const services = ["coturn", "livekit", "livekit-2", "livekit-redis", "nginx"];
+  expect(readdirSync(out).sort()).toEqual([".gitignore", "compose.yaml", ...services]);
+  expect(readFileSync(join(out, ".gitignore"), "utf8")).toBe("*\n");
   expect(mode()).toBe(0o700);
   expect(mode("compose.yaml")).toBe(0o600);
   expect(mode("livekit")).toBe(0o750);

@@ -2,7 +2,7 @@ import type { PeerCertificate } from "node:tls";
 import { lifetimeFault } from "../../../scripts/certificate-lifetime";
 import { npm } from "../../../scripts/cli";
 import { judge } from "../../../scripts/doctor/certificate";
-import { clockOffset } from "../../../scripts/doctor/livekit";
+import { clockOffset, setAddress } from "../../../scripts/doctor/livekit";
 import { kernelCheck } from "../../../scripts/doctor/machine";
 
 const certificate = {
@@ -14,6 +14,11 @@ const certificate = {
 
 const at = (day: string) => new Date(`2026-${day}T00:00:00Z`);
 const names = ["livekit.example.com", "192.0.2.7"];
+
+test("an address that is set and not this machine's own is told to be a router's", () => {
+  expect(setAddress("192.0.2.7", ["127.0.0.1", "192.0.2.7"])).toBe("192.0.2.7, set by livekit:publicAddress");
+  expect(setAddress("192.0.2.7", ["127.0.0.1"])).toMatch(/no interface of this machine has it: it must be of a router/);
+});
 
 test("a certificate with 21 days left is in order, with fewer it is not", () => {
   expect(judge({ certificate }, names, at("03-11"))).toBe("covers livekit.example.com, 192.0.2.7, 21 days left");

@@ -51,6 +51,21 @@ test("every check of a stack on AWS that is said to be the doctor's is one of th
   expect(checksNamed("prod").filter((name) => !titles.some((title) => title.startsWith(name)))).toEqual([]);
 });
 
+test("of several servers each but the first has a UDP port among the media's, and no direct TCP", () => {
+  const { settings } = configure({ nodes: "3", mediaTransport: "mux" });
+  const { nodes, ports } = planLocalFleet(settings, testHost);
+  const [first, ...others] = nodes[0].servers;
+  expect([first?.media.first, first?.iceTcpPort]).toEqual([ports.iceUdp.first, ports.iceTcp.first]);
+  for (const { media, iceTcpPort } of others) {
+    expect([media.first >= ports.media.first, media.last <= ports.media.last, iceTcpPort]).toEqual([
+      true,
+      true,
+      undefined,
+    ]);
+  }
+  expect(text).toContain(`a UDP port of its own\nwithin ${ports.media.first}-${ports.media.last} and no direct TCP`);
+});
+
 /** What the page says that the doctor looks at, by the words behind its command. */
 function checksNamed(stack: "dev" | "prod"): readonly string[] {
   const command = stack === "dev" ? "npm run doctor" : `npm run doctor -- --stack ${stack}`;

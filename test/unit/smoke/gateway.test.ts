@@ -67,6 +67,12 @@ test("nothing listens: signalling", async () => {
   });
 });
 
+test("an address that is not the name's own is named with it", async () => {
+  const port = await freePort();
+  const message = `localhost:${port} at 127.0.0.2: connection refused`;
+  expect(await faultOf({ url: `ws://localhost:${port}`, connectAddress: "127.0.0.2" })).toMatchObject({ message });
+});
+
 test("a name that nobody knows: DNS", async () => {
   expect(await faultOf({ url: `ws://${name}:7880` })).toMatchObject({ layer: "DNS" });
 });
