@@ -62,8 +62,8 @@ export function naming(stack: string, text: string): string {
   return text.replaceAll(/pulumi config (set|rm) /g, `$&-s ${stack} `).replaceAll("--stack STACK", `--stack ${stack}`);
 }
 
-/** Fixes name `pulumi`: where `npm start` has made the only one, it isn't on PATH. */
-function withReachableCommands(message: string): string {
+/** What names `pulumi`, such as a fix, with what stands in for it: where `npm start` has made the only one, it isn't on PATH. */
+export function withReachableCommands(message: string): string {
   if (!message.includes("pulumi config ") || thisMachine.which("pulumi") !== undefined) return message;
   return `${message}\nThis machine has no pulumi on its PATH: npm run pulumi -- config ... does the same.`;
 }

@@ -5,7 +5,7 @@ import { mermaid } from "../model/capacity/diagram";
 import { capFaults, fitFaults } from "../model/capacity/fit";
 import { defaultTurnShare, qualities } from "../model/capacity/load";
 import { refuse } from "../model/fault";
-import { command, exitCodes, runMain } from "./cli";
+import { command, exitCodes, runMain, withReachableCommands } from "./cli";
 import { costsOf } from "./plan/costs";
 import { type LoadFlags, statedLoad } from "./plan/load";
 import { renderReport } from "./plan/report";
@@ -59,6 +59,7 @@ runMain(async () => {
   };
   const color = process.stdout.isTTY && !process.env["NO_COLOR"];
   const width = Math.min(process.stdout.columns ?? 80, 120);
-  console.log(flags.json ? JSON.stringify(report, undefined, 2) : renderReport(report, { color, width }));
+  const text = () => withReachableCommands(renderReport(report, { color, width }));
+  console.log(flags.json ? JSON.stringify(report, undefined, 2) : text());
   return assessment.verdict === "short" ? exitCodes.failed : exitCodes.done;
 });

@@ -1,4 +1,4 @@
-import { closest } from "fastest-levenshtein";
+import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
 import type { Fault } from "../fault";
 import { refuse } from "../fault";
@@ -60,14 +60,19 @@ function isSecret(name: string): name is SecretKey {
   return (secretKeys as readonly string[]).includes(name);
 }
 
+/** Letters that a slip of the pen changes at most. */
+const slip = 2;
+
 function unknownKeys(given: Readonly<Record<string, string>>): Fault[] {
   return Object.keys(given)
     .filter((name) => !(name in keySpecs))
     .map((name) => {
       const near = closest(name, keyNames);
+      const hint =
+        distance(name, near) <= slip ? `the nearest is livekit:${near}` : "docs/configuration.md has them all";
       return {
         key: `livekit:${name}`,
-        rule: `is not a key of this stack; the nearest is livekit:${near}`,
+        rule: `is not a key of this stack; ${hint}`,
         fix: `Remove it with: pulumi config rm livekit:${name}`,
       };
     });

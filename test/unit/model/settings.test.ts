@@ -67,6 +67,7 @@ test.each([
   ["ports.media", { mediaTransport: "range", expectedLoad: '{"rooms": 10, "participantsPerRoom": 6}' }, /120/],
   ["mediaTransport", { mediaTransport: "udp" }, /multiMux, mux, range/],
   ["domian", { domian: "example.com" }, /livekit:domain/],
+  ["bogus", { bogus: "1" }, /is not a key of this stack; docs\/configuration\.md has them all/],
 ])("livekit:%s is refused, with its rule and a command: %j", (key, values, rule) => {
   const faults = faultsOf(values as unknown as Record<string, string>);
   const fault = faults.find((each) => each.key === `livekit:${key}`);

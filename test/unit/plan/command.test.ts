@@ -68,7 +68,9 @@ test("a load that is too much is told with what would carry it", () => {
 test("a relay that is too narrow for the plan's browsers is told with a range that is not", () => {
   // 10 rooms of 4 are 40 browsers with 4 addresses and 2 connections each: 320 ports.
   const wider = "pulumi config set -s cloud --path livekit:ports.relay 20000-20319, then pulumi up -s cloud";
-  expect(plan("--stack", "cloud").stdout).toContain(wider);
+  const { stdout } = plan("--stack", "cloud");
+  expect(stdout).toContain(wider);
+  expect(stdout).toContain("This machine has no pulumi on its PATH: npm run pulumi -- config ... does the same.");
   expect(plan("--stack", "cloud", "--rooms", "3").stdout).not.toContain("livekit:ports.relay");
 });
 
