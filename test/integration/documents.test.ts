@@ -1,13 +1,23 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { Ground } from "../../providers/aws/ground/ground";
 import { ensureAwsCli } from "../../scripts/tools/aws-cli";
 import { ensureEngine } from "../../scripts/tools/docker";
 import { ensureCloudImage } from "../../scripts/tools/rehearsal-images";
 import { type Answer, ended } from "../support/answer";
-import { commandsOf, documents, fenced, inline, linesWith, project, pulumiArguments } from "../support/documents";
+import {
+  type Command,
+  commandsOf,
+  documents,
+  fenced,
+  inline,
+  linesWith,
+  project,
+  pulumiArguments,
+} from "../support/documents";
 import { groundSuite } from "../support/ground-suite";
 import { testMachine } from "../support/machine";
 import { accountOf } from "../support/simulated-aws";
@@ -47,6 +57,11 @@ interface Zone {
   readonly Config: { readonly PrivateZone: boolean };
 }
 
+/** AWS's command line, and what Pulumi's does with the state and the settings alone. */
+function isRun({ program, args }: Command): boolean {
+  return program === "aws" || (program === "pulumi" && /^(login|stack (init|select)|config) /.test(args.join(" ")));
+}
+
 /** What has to be there before a command. The reader looks `VERSION` up: here it is a variable. */
 const before: readonly (readonly [command: string, script: string])[] = [
   [
@@ -71,6 +86,7 @@ const before: readonly (readonly [command: string, script: string])[] = [
     state put --body tsconfig.json
     `,
   ],
+  ["pulumi config get livekit:redisPassword", "pulumi config set --secret livekit:redisPassword planted"],
   [
     "aws elasticache describe-replication-groups",
     "aws elasticache create-replication-group --region eu-central-1 --replication-group-id inspire-lab-redis --replication-group-description redis --engine redis --cache-node-type cache.t4g.small --num-cache-clusters 2",
@@ -82,7 +98,7 @@ const ofSecondLine: readonly (readonly [command: RegExp, likeness: string])[] = 
   [/^aws logs tail (\S+) (.*) --since \S+$/, "aws logs filter-log-events --log-group-name $1 $2"],
 ];
 
-groundSuite("AWS's command line", () => {
+groundSuite("AWS's command line, and Pulumi's", () => {
   const home = mkdtempSync(join(tmpdir(), "documents-"));
   let ground: Ground;
   let env: Record<string, string>;
@@ -100,6 +116,11 @@ groundSuite("AWS's command line", () => {
       AWS_DEFAULT_REGION: "aws-global",
       PATH: `${folder}:${process.env["PATH"]}`,
       HOME: home,
+      PULUMI_CONFIG_PASSPHRASE: "test",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      // Of the deployment that the reader moves in from.
+      OLD_API_KEY: "APIplanted",
+      OLD_API_SECRET: "planted",
     };
     firstLine = (await testMachine.run(join(folder, "aws"), ["--version"])).startsWith("aws-cli/1.");
   }, 900_000);
@@ -111,13 +132,29 @@ groundSuite("AWS's command line", () => {
 
   const withCommands = documents.flatMap(([path, text]) => {
     const lines = [...inline(text).filter((code) => code.startsWith("aws ")), ...fenced(text, "bash")];
-    const own = lines.flatMap((block) => linesWith("aws", block));
-    return own.length > 0 ? [[path, own] as const] : [];
+    const own = lines.flatMap((block) => linesWith(isRun, block));
+    return own.some((line) => line.startsWith("aws ")) ? [[path, own] as const] : [];
   });
 
-  test.each(withCommands)("runs every command of %s, in the document's order", async (_, lines) => {
-    const answer = await run(lines.flatMap((line) => [...preparation(line), runnable(line)]));
+  test.each(withCommands)("runs every command of %s, in the document's order", async (path, lines) => {
+    const checkout = join(home, "checkouts", path);
+    for (const file of ["Pulumi.yaml", "Pulumi.prod.yaml", "package.json", "tsconfig.json", "examples"]) {
+      cpSync(join(project, file), join(checkout, file), { recursive: true });
+    }
+    // Only the guide begins with a stack.
+    const stack = lines.some((line) => line.includes(" stack init ")) ? [] : ["pulumi stack init prod"];
+    const all = [`cd '${checkout}'`, "pulumi login --local", ...stack];
+    const answer = await run([...all, ...lines.flatMap((line) => [...preparation(line), runnable(line)])]);
     expect(`${answer.exitCode}\n${answer.all}`).toMatch(/^0\n/);
+  });
+
+  test("has a stack whose secrets KMS encrypts, with the guide's settings", () => {
+    const { secretsprovider, config } = parse(
+      readFileSync(join(home, "checkouts/docs/aws.md/Pulumi.prod.yaml"), "utf8"),
+    );
+    expect(secretsprovider).toMatch(/^awskms:\/\//);
+    expect(config["livekit:namePrefix"]).toBe("my-livekit");
+    expect(config["livekit:apiKey"]).toEqual({ secure: expect.any(String) });
   });
 
   test("has the state of before, and roles whose policies leave nothing to fill in, after the operator's guide", async () => {

@@ -47,9 +47,9 @@ function words(text: string): readonly string[] {
   return (comment === -1 ? all : all.slice(0, comment)).map((word) => word.replaceAll(/["']/g, ""));
 }
 
-/** The lines of a block that call a program, and those that set what they name. */
-export function linesWith(program: string, block: string): readonly string[] {
-  const calls = (line: string) => commandsOf(line).some((command) => command.program === program);
+/** The lines of a block that have such a command, and those that set what they name. */
+export function linesWith(isOne: (command: Command) => boolean, block: string): readonly string[] {
+  const calls = (line: string) => commandsOf(line).some(isOne);
   const lines = block.trimEnd().split("\n");
   return lines.some(calls) ? lines.filter((line) => calls(line) || commandsOf(line).length === 0) : [];
 }

@@ -59,7 +59,7 @@ suite("a stack that becomes another", () => {
     loadBalancer: "nlb",
   });
 
-  test("another region becomes primary: its Redis is there before a node is drained, each node moves whole, addresses stay", async () => {
+  test("another region becomes primary, each node moves whole, addresses stay; the former one goes, and nothing of the other's", async () => {
     await aws.configure(two("eu-central-1"));
     await aws.up();
     // As it was made before these names said which region it is.
@@ -85,6 +85,15 @@ suite("a stack that becomes another", () => {
     ];
     expect(steps.filter((step) => order.includes(step))).toEqual(order);
     expect(steps.filter((step) => / (Eip|Vpc|Subnet|VpcPeeringConnection) /.test(step))).toEqual([]);
+    expect(await aws.up()).toEqual([]);
+
+    await aws.configure({ ...two("us-east-1"), regions: JSON.stringify([{ ...america, primary: true }]) });
+    const less = await aws.up();
+    expect(less.filter((step) => !step.includes("euc1") && !step.startsWith("update "))).toEqual([]);
+    const unled = at(less, "delete Record livekit-euc1-name");
+    expect(unled).toBeLessThan(at(less, "euc1-1 drain"));
+    expect(at(less, "euc1-1 drain")).toBeLessThan(at(less, "delete Instance euc1-1-instance"));
+    expect(at(less, "delete Instance euc1-1-instance")).toBeLessThan(at(less, "delete Vpc euc1-vpc"));
     expect(await aws.up()).toEqual([]);
   });
 });
