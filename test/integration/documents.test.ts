@@ -116,6 +116,8 @@ groundSuite("AWS's command line, and Pulumi's", () => {
       AWS_DEFAULT_REGION: "aws-global",
       PATH: `${folder}:${process.env["PATH"]}`,
       HOME: home,
+      // Pulumi finds a user's home by other means than HOME.
+      PULUMI_HOME: join(home, "pulumi"),
       PULUMI_CONFIG_PASSPHRASE: "test",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       // Of the deployment that the reader moves in from.
@@ -143,7 +145,7 @@ groundSuite("AWS's command line, and Pulumi's", () => {
     }
     // Only the guide begins with a stack.
     const stack = lines.some((line) => line.includes(" stack init ")) ? [] : ["pulumi stack init prod"];
-    const all = [`cd '${checkout}'`, "pulumi login --local", ...stack];
+    const all = [`cd '${checkout}'`, `pulumi login 'file://${checkout}'`, ...stack];
     const answer = await run([...all, ...lines.flatMap((line) => [...preparation(line), runnable(line)])]);
     expect(`${answer.exitCode}\n${answer.all}`).toMatch(/^0\n/);
   });
