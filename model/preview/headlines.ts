@@ -1,12 +1,10 @@
 import { defaultRoom } from "../capacity/load";
 import type { CallRisk, Toll } from "./calls";
-import type { LeftVolume, Meaning } from "./meaning";
 import type { NodeChange } from "./nodes";
+import type { LeftVolume, Parts } from "./parts";
 import { everyProtocol, loopback, type Opening, world, worldByIpv6 } from "./ports";
 import type { SecretChange } from "./secrets";
 import type { SizeChange } from "./size";
-
-type Parts = Omit<Meaning, "headlines">;
 
 /** What matters most of a preview, worst first. */
 export function headlines(parts: Parts): string[] {
