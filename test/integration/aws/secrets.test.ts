@@ -37,10 +37,10 @@ const previous = {
   "livekit:previousTurnSecret": true,
 };
 
-test("before the stack is in the backend nothing is made, and the command for that is named", async () => {
+test("before the stack is in the state nothing is made, and where it is looked for is named", async () => {
   expect(await stack.command("secrets")).toMatchObject({
     exitCode: 1,
-    all: expect.stringContaining("pulumi stack init test"),
+    all: expect.stringContaining("is not in the state that Pulumi is logged in to"),
   });
   expect(secrets()).toEqual({});
 });
