@@ -2,13 +2,12 @@ import { readFileSync } from "node:fs";
 import { closest, distance } from "fastest-levenshtein";
 import { type Document, parseDocument } from "yaml";
 import { type Fault, Refusal } from "../model/fault";
+import { slip } from "../model/settings/parse";
 import { projectName, stackFile } from "../stacks/env";
 import { cannot } from "./tools/machine";
 
 /** What Pulumi reads in a stack file. */
 const members = ["config", "encryptionsalt", "encryptedkey", "secretsprovider", "environment"];
-/** As many wrong letters are a slip; more are another program's namespace. */
-const slip = 2;
 
 /** A stack's configuration file, read and looked over. */
 export interface StackFile {

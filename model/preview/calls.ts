@@ -81,7 +81,7 @@ export function effectOnCalls(node: string, changes: readonly ResourceChange[], 
 /** Whether a node is there afterwards beside this one. */
 function hasOthers(node: string, changes: readonly ResourceChange[]): boolean {
   const staying = ofType("Command", changes).filter(({ after }) => after !== undefined);
-  return staying.map(({ name }) => nodeOf(name, "change")).some((other) => other !== undefined && other !== node);
+  return staying.map(({ name }) => nodeOf(name, "change")).some((other) => other !== node);
 }
 
 /** Where new rooms go while a node drains: its own command does not know whether there are other nodes, a preview does. */

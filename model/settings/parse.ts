@@ -60,8 +60,8 @@ function isSecret(name: string): name is SecretKey {
   return (secretKeys as readonly string[]).includes(name);
 }
 
-/** Letters that a slip of the pen changes at most. */
-const slip = 2;
+/** As many wrong letters are a slip of the pen; more are another word. */
+export const slip = 2;
 
 function unknownKeys(given: Readonly<Record<string, string>>): Fault[] {
   return Object.keys(given)

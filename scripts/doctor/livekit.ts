@@ -102,7 +102,9 @@ async function checkAddress(subject: Subject): Promise<string> {
 /** Behind a router that passes the ports on the address is the router's; set by mistake it is nobody's. */
 export function setAddress(address: string, own: readonly string[]): string {
   const said = `${address}, set by livekit:publicAddress`;
-  return own.includes(address) ? said : `${said}; no interface of this machine has it: it must be of a router in front`;
+  return own.includes(address)
+    ? said
+    : `${said}; no interface of this machine has it: it must be of a router in front, or go with: pulumi config rm livekit:publicAddress`;
 }
 
 function ownAddresses(): string[] {

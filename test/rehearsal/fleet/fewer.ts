@@ -1,5 +1,5 @@
 import { eventually } from "../../support/eventually";
-import { drainTimeoutSeconds, type Fleet } from "../../support/fleet";
+import { drainTimeoutSeconds, type Fleet, gapMs } from "../../support/fleet";
 
 /** The others forget the node: its address as a peer of their relays, which takes no restart, and by a name of its region. */
 const ofOthers = [
@@ -12,8 +12,6 @@ const ofOthers = [
   "update Record turn-use1-name",
 ];
 
-/** Two busy cores hold audio up for longer than its 20 ms; a client that connects anew takes longer than this. */
-const gapMs = 2000;
 const drainsMs = 180_000;
 const deadlineMs = drainTimeoutSeconds * 1000;
 

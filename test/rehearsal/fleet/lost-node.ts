@@ -4,7 +4,8 @@ import { serviceProcesses } from "../../support/service-processes";
 
 /**
  * LiveKit's server tells clients to take it for dead after 15 s without an answer, and others take it for dead after 5 s: both
- * are constants of its code. Two busy cores and a first try that comes to the lost node take the rest. docs/aws.md says half a minute.
+ * are constants of its code. Two busy cores and a first try that comes to the lost node take the rest: half a minute, as
+ * docs/aws.md says.
  */
 const backMs = 30_000;
 const flowsMs = 500;
@@ -20,6 +21,7 @@ export function lostNode(subject: () => Fleet): void {
     await eventually(async () => expect(await silentMs()).toBeGreaterThan(flowsMs), backMs);
     await eventually(async () => expect(await silentMs()).toBeLessThan(flowsMs), backMs);
     const { longestGapMs } = await call.end();
+    expect(longestGapMs).toBeLessThan(backMs);
     console.log(`media are back ${(longestGapMs / 1000).toFixed(1)} s after their LiveKit was killed`);
   });
 
@@ -34,6 +36,7 @@ export function lostNode(subject: () => Fleet): void {
         expect(state.silentMs).toBeLessThan(flowsMs);
       }, backMs);
       const { longestGapMs } = await call.end();
+      expect(longestGapMs).toBeLessThan(backMs);
       console.log(`media are back ${(longestGapMs / 1000).toFixed(1)} s after a node has lost its power`);
     } finally {
       await machine.start();

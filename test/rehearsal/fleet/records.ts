@@ -1,10 +1,8 @@
 import { eventually } from "../../support/eventually";
-import type { Fleet } from "../../support/fleet";
+import { type Fleet, gapMs } from "../../support/fleet";
 
 /** Two bad checks of Route 53's, ten seconds apart, and the life of a record. */
 const noticedMs = 60_000;
-/** Two busy cores hold audio up for longer than its 20 ms; a client that connects anew takes longer than this. */
-const gapMs = 2000;
 
 /** The entry by records of the nodes, in place of load balancers. */
 export function records(subject: () => Fleet): void {

@@ -1,12 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Cache } from "../../../providers/aws/ground/cache";
 import { eventually } from "../../support/eventually";
-import type { Fleet } from "../../support/fleet";
+import { type Fleet, gapMs } from "../../support/fleet";
 
 /** Until nodes see each other again, and a call is begun. */
 const joinsMs = 60_000;
-/** Two busy cores hold audio up for longer than its 20 ms, a break takes seconds. */
-const gapMs = 2000;
 
 /** The one Redis that all share, and its end. */
 export function redis(subject: () => Fleet): void {

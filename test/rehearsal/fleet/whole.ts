@@ -1,9 +1,6 @@
 import { monitoringPorts, scrapePaths } from "../../../model/fleet";
-import type { Fleet, RegionChange } from "../../support/fleet";
+import { type Fleet, gapMs, type RegionChange } from "../../support/fleet";
 import type { Steps } from "../../support/rehearsed";
-
-/** Two busy cores hold audio up for longer than its 20 ms, a break takes seconds. */
-const gapMs = 2000;
 
 const first = { name: "eu-central-1", nodes: 1 };
 
