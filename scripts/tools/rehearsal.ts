@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type Dockerode from "dockerode";
+import { awsKinds } from "../../model/images";
 import { buildPlugins, pluginSources, rehearsalStandIns } from "../../providers/build";
 import { ensureAwsCli } from "./aws-cli";
 import { cached } from "./cache";
@@ -41,7 +42,7 @@ export async function ensureRehearsal(machine: Machine, progress: Progress): Pro
     const rule = "the engine runs in a virtual machine or without root, whose networks can't be entered from here";
     throw cannot("a rehearsal", rule, "Choose an engine of this machine's own: docker context use default");
   }
-  const imageSource = await ensureImages(docker, machine, progress);
+  const imageSource = await ensureImages(docker, machine, progress, { kinds: awsKinds });
   return {
     docker,
     awsFolder: await ensureAwsCli(machine, progress),

@@ -9,8 +9,10 @@ import { serviceLogGroup, watchedMetrics } from "../../../model/aws/watch";
 import { monitoringPorts, scrapePaths } from "../../../model/fleet";
 import { toSecrets } from "../../../model/settings/secrets";
 import { removeContainer, run } from "../../../providers/aws/ground/containers";
+import { buildImage } from "../../../scripts/tools/image-build";
 import { metricsNamespace } from "../../../templates/node/bundle";
 import { eventually } from "../../support/eventually";
+import { testMachine } from "../../support/machine";
 import type { Rehearsed } from "../../support/rehearsed";
 
 const node = "euc1-1";
@@ -44,7 +46,7 @@ export function watching(subject: () => Rehearsed): void {
     eventually(async () => {
       const values = await promtool(expr);
       if (values.length === 0 || !values.every(Number.isFinite)) throw new Error(`${expr} has ${values.join()}`);
-    }, 60_000);
+    });
 
   test("switched on, the preview says what it means for calls, ports and the bill, and every path still carries media", async () => {
     await subject().set("monitoring", "true");
@@ -67,9 +69,9 @@ export function watching(subject: () => Rehearsed): void {
     await eventually(async () => {
       const names = await subject().aws<string[]>(...streams, "logStreams[].logStreamName");
       expect(names.sort()).toEqual(services.map((service) => `${node}/${service}`));
-    }, 60_000);
+    });
     const livekit = ["--log-stream-names", `${node}/livekit`];
-    await eventually(async () => expect((await logged(...livekit)).join("\n")).toMatch(/participant active/), 30_000);
+    await eventually(async () => expect((await logged(...livekit)).join("\n")).toMatch(/participant active/));
     const all = (await logged()).join("\n");
     const { apiKey = "", apiSecret = "", turnSecret = "" } = await subject().outputs();
     const { metricsPassword, metricsPasswordHash } = toSecrets({ apiKey, apiSecret, turnSecret });
@@ -103,12 +105,12 @@ export function watching(subject: () => Rehearsed): void {
       await eventually(async () => {
         await machine.run(["systemctl", "start", "livekit-watch.service"]);
         expect(await told(watchedMetrics.services, "Maximum")).toBe(1);
-      }, 30_000);
+      });
     } finally {
       await machine.run(["docker", "start", `${namePrefix}-node-exporter`]);
     }
     const health = ["docker", "inspect", "--format", "{{.State.Health.Status}}", `${namePrefix}-node-exporter`];
-    await eventually(async () => expect((await machine.run(health)).trim()).toBe("healthy"), 30_000);
+    await eventually(async () => expect((await machine.run(health)).trim()).toBe("healthy"));
   });
 
   test("counters are told on the private address, to who has the password, and to nobody outside", async () => {
@@ -135,7 +137,7 @@ export function watching(subject: () => Rehearsed): void {
     prometheus = await startPrometheus(rendered);
     const rules = parse(readFileSync(join(rendered, "rules.yml"), "utf8")).groups[0].rules as { expr: string }[];
     await run(prometheus, ["promtool", "check", "config", "--lint-fatal", `${mounted}/prometheus.yml`]);
-    await eventually(async () => expect(await promtool("sum(up)")).toEqual([2]), 60_000);
+    await eventually(async () => expect(await promtool("sum(up)")).toEqual([2]));
     for (const name of ["livekit-calls", "livekit-node"]) {
       const { panels } = JSON.parse(readFileSync(join(rendered, `dashboards/${name}.json`), "utf8")) as {
         panels: { targets: { expr: string }[] }[];
@@ -161,6 +163,7 @@ export function watching(subject: () => Rehearsed): void {
   /** In the node's own network: its private address is the only way to the counters that this account has. */
   async function startPrometheus(rendered: string): Promise<Dockerode.Container> {
     const { containerName } = await subject().machine();
+    await buildImage("prometheus", subject().docker, () => undefined, testMachine);
     mkdirSync(join(folder, "data"));
     const container = await subject().docker.createContainer({
       Image: builtImageName("prometheus"),
