@@ -44,6 +44,15 @@ export class Home {
     writeFileSync(this.numberFile, `${number}`);
   }
 
+  /** Tells the ground from a later one that has its number. Undefined where it was not made to its end. */
+  get groundId(): string | undefined {
+    return existsSync(this.idFile) ? readFileSync(this.idFile, "utf8") : undefined;
+  }
+
+  set groundId(id: string) {
+    writeFileSync(this.idFile, id);
+  }
+
   /** The stack's file with the overrides. */
   get stackFile(): string {
     return join(this.folder, `Pulumi.${this.stack}.yaml`);
@@ -108,6 +117,10 @@ export class Home {
 
   private get numberFile(): string {
     return join(this.folder, "ground");
+  }
+
+  private get idFile(): string {
+    return join(this.folder, "ground-id");
   }
 }
 

@@ -165,7 +165,7 @@ export class Rehearsal {
 
 /** Removes a rehearsal that this or another process started. */
 export async function removeRehearsal(home: Home, docker: RehearsalTools["docker"]): Promise<void> {
-  if (home.hasGround) await Ground.remove(docker, home.number);
+  if (home.hasGround) await Ground.remove(docker, home.number, home.groundId ? { id: home.groundId } : {});
   home.remove();
 }
 
@@ -183,7 +183,9 @@ function startGround({ home, tools }: RehearsalOptions): Promise<Ground> {
   const { docker, cloudImage } = tools;
   return withFreeNumber(docker, async (number) => {
     home.number = number;
-    return Ground.start({ docker, number, image: cloudImage }, { images: imagesOfAccount(tools) });
+    const ground = await Ground.start({ docker, number, image: cloudImage }, { images: imagesOfAccount(tools) });
+    home.groundId = ground.id;
+    return ground;
   });
 }
 

@@ -12,6 +12,7 @@ import { Home } from "../../scripts/rehearsal/home";
 import { latencyBetween } from "../../scripts/rehearsal/latency";
 import { withFreeNumber } from "../../scripts/rehearsal/number";
 import { imagesOfAccount, overridesOf } from "../../scripts/rehearsal/overrides";
+import { removeRehearsal } from "../../scripts/rehearsal/rehearsal";
 import { renderVerdict, scopeOf } from "../../scripts/rehearsal/verdict";
 import { projectFolder } from "../../stacks/env";
 import { configureAws, testRegion } from "../support/settings";
@@ -94,6 +95,21 @@ describe("a rehearsal's folder", () => {
     expect(realpathSync(join(home.folder, "policy"))).toBe(join(projectFolder, "policy"));
     home.remove();
     expect(existsSync(join(projectFolder, "policy/PulumiPolicy.yaml"))).toBe(true);
+  });
+
+  test.each([
+    ["only the ground that it had, whatever has its number by now", "5eed", ["livekit-stack-ground-id=5eed"]],
+    ["what a start that failed has left under its number", undefined, []],
+  ])("takes away %s", async (_, id, more) => {
+    if (id !== undefined) home.groundId = id;
+    const asked: string[][] = [];
+    const listContainers = async ({ filters }: { filters: { label: string[] } }) => {
+      asked.push(filters.label);
+      return [];
+    };
+    await removeRehearsal(home, { listContainers } as unknown as Dockerode);
+    expect(asked).toEqual([["livekit-stack-ground=57", ...more]]);
+    expect(home.exists).toBe(false);
   });
 
   test("is nobody else's to read, knows its ground and goes whole", () => {
