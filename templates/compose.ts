@@ -4,6 +4,7 @@ import type { ServiceKind } from "../model/images";
 import { labels } from "../model/labels";
 import {
   configFolder,
+  type HealthTimes,
   healthTimes,
   logLimits,
   type ServiceSpec,
@@ -29,23 +30,30 @@ export type Logging = (service: string) => {
 
 const onTheMachine: Logging = () => ({ driver: "json-file", options: logLimits });
 
+/** What differs between the engines that run a compose.yaml. */
+export interface ComposeOptions {
+  /** Of each service. @default a capped file of Docker's */
+  readonly logging?: Logging;
+  /** @default for any engine */
+  readonly health?: HealthTimes;
+}
+
 /**
  * Renders compose.yaml of one node's services, hardened as the containers of the local stack are. Holds no secret: a
  * service's files are expected beside it in `./<service>`, mounted read-only at /config.
  * @param specs in the order in which they start
- * @param logging of each service. @default a capped file of Docker's
  */
 export function renderCompose(
   fleet: Fleet,
   specs: readonly ServiceSpec[],
   images: Readonly<Record<ServiceKind, string>>,
-  logging: Logging = onTheMachine,
+  { logging = onTheMachine, health = healthTimes }: ComposeOptions = {},
 ): string {
   const { namePrefix } = fleet;
   const volumes = specs.flatMap(({ data }) => (data ? [data.volume] : []));
   const document = {
     services: Object.fromEntries(
-      specs.map((spec) => [spec.name, service(fleet, spec, specs, images[spec.kind], logging(spec.name))]),
+      specs.map((spec) => [spec.name, service(fleet, spec, specs, images[spec.kind], logging(spec.name), health)]),
     ),
     networks: { [network]: { name: namePrefix, driver: "bridge" } },
     volumes: Object.fromEntries(volumes.map((volume) => [volume, { name: volumeName(namePrefix, volume) }])),
@@ -62,6 +70,7 @@ function service(
   specs: readonly ServiceSpec[],
   image: string,
   logging: ReturnType<Logging>,
+  health: HealthTimes,
 ) {
   return {
     container_name: `${namePrefix}-${spec.name}`,
@@ -76,7 +85,7 @@ function service(
       ...(spec.machineFiles ?? []).map((path) => `${path}:${path}:ro`),
       ...(spec.data ? [`${spec.data.volume}:${spec.data.path}`] : []),
     ],
-    ...supervision(spec),
+    ...supervision(spec, health),
     depends_on: dependsOn(spec, specs),
     labels: { ...settings.tags, [labels.stack]: namePrefix, [labels.service]: spec.kind },
   };
@@ -104,16 +113,18 @@ function hardening({ capabilities, memoryMegabytes }: ServiceSpec, logging: Retu
   };
 }
 
-function supervision({ healthCommand, stopGraceSeconds }: ServiceSpec) {
+function supervision({ healthCommand, stopGraceSeconds }: ServiceSpec, health: HealthTimes) {
+  const { startIntervalSeconds } = health;
   return {
     restart: "always",
     stop_grace_period: `${stopGraceSeconds}s`,
     healthcheck: {
       test: ["CMD", ...healthCommand],
-      interval: `${healthTimes.intervalSeconds}s`,
-      timeout: `${healthTimes.timeoutSeconds}s`,
-      retries: healthTimes.retries,
-      start_period: `${healthTimes.startPeriodSeconds}s`,
+      interval: `${health.intervalSeconds}s`,
+      timeout: `${health.timeoutSeconds}s`,
+      retries: health.retries,
+      start_period: `${health.startPeriodSeconds}s`,
+      ...(startIntervalSeconds && { start_interval: `${startIntervalSeconds}s` }),
     },
   };
 }

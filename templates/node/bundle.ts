@@ -5,7 +5,14 @@ import { serviceLogStream } from "../../model/aws/watch";
 import type { Fleet, FleetNode } from "../../model/fleet";
 import type { ServiceKind } from "../../model/images";
 import { redisRow } from "../../model/port-plan";
-import { configFolder, dataVolumes, logLimits, type ServiceSpec, volumeName } from "../../model/service";
+import {
+  configFolder,
+  dataVolumes,
+  logLimits,
+  nodeHealthTimes,
+  type ServiceSpec,
+  volumeName,
+} from "../../model/service";
 import type { ApiKey, Secrets } from "../../model/settings/secrets";
 import { renderNode } from "../bundle";
 import { type Logging, renderCompose } from "../compose";
@@ -57,7 +64,10 @@ export function renderBundle(
   const fleetNode = fleet.nodes.find(({ name }) => name === node.name);
   if (fleetNode === undefined) throw new Error(`the fleet has no node ${node.name}`);
   const specs = renderNode(fleet, fleetNode, placeholderSecrets(counts), placeholderCertificate);
-  const compose = renderCompose(fleet, specs, images, fleetNode.logs && offNode(fleetNode.name, fleetNode.logs));
+  const compose = renderCompose(fleet, specs, images, {
+    health: nodeHealthTimes,
+    ...(fleetNode.logs && { logging: offNode(fleetNode.name, fleetNode.logs) }),
+  });
   return {
     "plan.json": `${JSON.stringify(nodePlan(plan, fleetNode, node, specs, images, compose, bucket), null, 2)}\n`,
     ...prefixed("agent/", agent),

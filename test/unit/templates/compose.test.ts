@@ -45,6 +45,14 @@ test.each(["host", "bridge"] as const)("every property of every service arrives 
   }
 });
 
+test("an engine before 25.0 takes every health check: it knows no start interval", () => {
+  const checks = Object.values<{ healthcheck: object }>(render().compose.services).map(
+    ({ healthcheck }) => healthcheck,
+  );
+  for (const check of checks) expect(check).toMatchObject({ interval: "2s", retries: 10 });
+  expect(checks.filter((check) => "start_interval" in check)).toEqual([]);
+});
+
 test("what has a limit of memory has no more with swap", () => {
   const { specs, compose } = render({ monitoring: "true" });
   const limits = specs.map(({ memoryMegabytes: most }) => (most === undefined ? undefined : `${most}m`));

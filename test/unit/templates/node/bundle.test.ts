@@ -91,6 +91,14 @@ test.each([
   expect(Object.keys(after).filter((name) => after[name] !== before[name])).toEqual(reached);
 });
 
+test("a node's services are checked every second until they are healthy, and seldom from then on", () => {
+  const { bundle } = nodeBundle();
+  const { services } = parse(fileOf(bundle, "stack/compose.yaml"), { version: "1.1" });
+  for (const { healthcheck } of Object.values<{ healthcheck: object }>(services)) {
+    expect(healthcheck).toMatchObject({ start_interval: "1s", start_period: "60s", interval: "15s" });
+  }
+});
+
 test("compose.yaml mounts the folders that the files are in", () => {
   const { bundle } = nodeBundle();
   const { services } = parse(fileOf(bundle, "stack/compose.yaml"), { version: "1.1" });
