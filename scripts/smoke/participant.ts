@@ -33,6 +33,13 @@ export interface Moments {
   firstVideo?: number;
 }
 
+/** Counts of RTP packets on the connections that a participant has now. */
+export interface PacketCounts {
+  readonly received: number;
+  readonly audioReceived: number;
+  readonly audioSent: number;
+}
+
 /** A real WebRTC client that sends its own tone and picture, and listens and looks for the other's. */
 export class Participant {
   readonly moments: Moments = {};
@@ -99,13 +106,20 @@ export class Participant {
     return selectedPairs(await this.room.getRtcStats());
   }
 
-  /** Packets of media that have come so far. */
-  async packetsReceived(): Promise<number> {
+  async packetCounts(): Promise<PacketCounts> {
     const { publisherStats, subscriberStats } = await this.room.getRtcStats();
-    return [...publisherStats, ...subscriberStats].reduce(
-      (sum, { stats }) => sum + (stats.case === "inboundRtp" ? Number(stats.value.received?.packetsReceived ?? 0) : 0),
-      0,
-    );
+    const counts = { received: 0, audioReceived: 0, audioSent: 0 };
+    for (const { stats } of [...publisherStats, ...subscriberStats]) {
+      if (stats.case === "inboundRtp") {
+        const packets = Number(stats.value.received?.packetsReceived ?? 0);
+        counts.received += packets;
+        if (stats.value.stream?.kind === "audio") counts.audioReceived += packets;
+      }
+      if (stats.case === "outboundRtp" && stats.value.stream?.kind === "audio") {
+        counts.audioSent += Number(stats.value.sent?.packetsSent ?? 0);
+      }
+    }
+    return counts;
   }
 
   /** What is still missing, in words. Empty when all has been verified. */

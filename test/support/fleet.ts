@@ -12,9 +12,6 @@ const [europe, america] = [
   { ...region, name: "us-east-1", cidr: "10.1.0.0/16" },
 ];
 
-/** Two busy cores hold audio up for longer than its 20 ms; a break, or a client that connects anew, takes longer than this. */
-export const gapMs = 2000;
-
 /** Shorter than a call that a test does not end, longer than it takes to end one. */
 export const drainTimeoutSeconds = 45;
 

@@ -2,7 +2,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { AccessToken } from "livekit-server-sdk";
 import { Alarm } from "../../scripts/smoke/fault";
-import { Participant } from "../../scripts/smoke/participant";
+import { type PacketCounts, Participant } from "../../scripts/smoke/participant";
 import { type Path, paths } from "../../scripts/smoke/paths";
 import { openRoute } from "../../scripts/smoke/route";
 
@@ -33,6 +33,10 @@ export interface HeldCall {
   /** Public address of the node that each participant's media come from, `none` without a connection. */
   readonly addresses: readonly string[];
   readonly packets: number;
+  /** Packets of audio that one of the two sent and the other never got. A busy processor delays packets, and loses none. */
+  readonly lostPackets: number;
+  /** How often the media of one of the two moved to a new connection. */
+  readonly newConnections: number;
   /** Since one of the two got its last packet. */
   readonly silentMs: number;
   /** Longest time in which one of the two got no packet of media: audio alone comes every 20 ms. */
@@ -46,40 +50,84 @@ const lookEveryMs = 250;
 /** Longer than any call takes to begin; one that has not begun by then never does. */
 const beginMs = 20_000;
 
+/** Looks over which some packet is under way at each only where the network is far behind. */
+const settlingLooks = 8;
+const none: PacketCounts = { received: 0, audioReceived: 0, audioSent: 0 };
+
 /** One of the two, and what comes to it. */
 class Watched {
+  private before = none;
   private packets = 0;
+  private audioSent = 0;
+  private audioReceived = 0;
+  private newConnections = 0;
   private since = Date.now();
   private longestGapMs = 0;
+  /** What was sent to it and had not come, at each of the last looks: lost, or still under way. */
+  private missing: number[] = [];
 
   constructor(readonly participant: Participant) {}
 
-  /** Ends with the process. */
-  async watch(): Promise<never> {
-    let count = await this.received();
+  async begin(): Promise<void> {
+    this.before = (await this.counts()) ?? none;
     this.since = Date.now();
-    for (;;) {
-      await pause(lookEveryMs);
-      const now = await this.received();
-      this.longestGapMs = Math.max(this.longestGapMs, Date.now() - this.since);
-      if (now > count) [this.packets, this.since] = [this.packets + now - count, Date.now()];
-      // A client that has connected anew counts anew.
-      count = now;
+  }
+
+  async look(): Promise<void> {
+    const now = await this.counts();
+    this.longestGapMs = Math.max(this.longestGapMs, Date.now() - this.since);
+    if (now === undefined) return;
+    if (now.received < this.before.received) {
+      this.newConnections++;
+      this.before = none;
     }
+    if (now.received > this.before.received) this.since = Date.now();
+    this.packets += now.received - this.before.received;
+    this.audioSent += now.audioSent - this.before.audioSent;
+    this.audioReceived += now.audioReceived - this.before.audioReceived;
+    this.before = now;
+  }
+
+  compare(other: Watched): void {
+    this.missing = [...this.missing, other.audioSent - this.audioReceived].slice(-settlingLooks);
   }
 
   async state(): Promise<HeldCall> {
     const [pair] = await this.participant.pairs().catch(() => []);
-    const { packets, longestGapMs, since, participant } = this;
+    const { packets, newConnections, longestGapMs, since, participant } = this;
+    const lostPackets = this.missing.length === 0 ? 0 : Math.max(0, Math.min(...this.missing));
     const address = pair?.remote.address ?? "none";
     const { interruptions } = participant;
-    return { addresses: [address], packets, silentMs: Date.now() - since, longestGapMs, interruptions };
+    const media = { packets, lostPackets, newConnections, silentMs: Date.now() - since, longestGapMs };
+    return { addresses: [address], ...media, interruptions };
   }
 
-  /** While it connects anew there is nothing to count. */
-  private received(): Promise<number> {
-    return this.participant.packetsReceived().catch(() => 0);
+  /** Undefined while it reconnects: there is nothing to count. */
+  private counts(): Promise<PacketCounts | undefined> {
+    return this.participant.packetCounts().catch(() => undefined);
   }
+}
+
+/** Looks at both again and again. Returns what waits until all that was lost by then is known to be. */
+function watch([one, other]: readonly [Watched, Watched]): () => Promise<void> {
+  let looks = 0;
+  const look = async () => {
+    await Promise.all([one.look(), other.look()]);
+    one.compare(other);
+    other.compare(one);
+    looks++;
+  };
+  const forever = async () => {
+    await Promise.all([one.begin(), other.begin()]);
+    for (;;) {
+      await pause(lookEveryMs);
+      await look();
+    }
+  };
+  void forever();
+  return async () => {
+    for (const last = looks + settlingLooks; looks < last; ) await pause(lookEveryMs);
+  };
 }
 
 async function hold(order: Order): Promise<void> {
@@ -89,12 +137,13 @@ async function hold(order: Order): Promise<void> {
   const both = await join(path, order);
   clearTimeout(late);
   const say = async (then?: () => void) => {
-    const states = await Promise.all(both.map((each) => each.state()));
-    process.stdout.write(`${JSON.stringify(states.reduce(together))}\n`, then);
+    const [one, other] = await Promise.all([both[0].state(), both[1].state()]);
+    process.stdout.write(`${JSON.stringify(together(one, other))}\n`, then);
   };
-  for (const each of both) void each.watch();
+  const settled = watch(both);
   await say();
   for await (const _ of createInterface({ input: process.stdin })) await say();
+  await settled();
   await say(() => process.exit());
 }
 
@@ -104,9 +153,9 @@ function fail(error: Error): never {
   process.exit(1);
 }
 
-async function join(path: Path, order: Order): Promise<Watched[]> {
+async function join(path: Path, order: Order): Promise<readonly [Watched, Watched]> {
   const alarm = new Alarm();
-  const participants = [new Participant(path.number, 0), new Participant(path.number, 1)];
+  const participants = [new Participant(path.number, 0), new Participant(path.number, 1)] as const;
   // One after the other: the room is made for the first.
   for (const [index, participant] of participants.entries()) {
     const { url, connectAddress } = order.entries[index] ?? order.entries[0];
@@ -120,7 +169,8 @@ async function join(path: Path, order: Order): Promise<Watched[]> {
       await participant.verified;
     }),
   );
-  return participants.map((participant) => new Watched(participant));
+  const [one, other] = participants;
+  return [new Watched(one), new Watched(other)];
 }
 
 /** The worse of the two. */
@@ -128,6 +178,8 @@ function together(one: HeldCall, other: HeldCall): HeldCall {
   return {
     addresses: [...one.addresses, ...other.addresses],
     packets: Math.min(one.packets, other.packets),
+    lostPackets: Math.max(one.lostPackets, other.lostPackets),
+    newConnections: one.newConnections + other.newConnections,
     silentMs: Math.max(one.silentMs, other.silentMs),
     longestGapMs: Math.max(one.longestGapMs, other.longestGapMs),
     interruptions: one.interruptions + other.interruptions,

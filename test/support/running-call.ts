@@ -25,6 +25,19 @@ export interface RunningCall {
   end(): Promise<HeldCall>;
 }
 
+/** Two seconds of audio, in packets of 20 ms: a connection that breaks and is made again loses more. */
+const mostLostPackets = 100;
+
+/**
+ * Expects that a call's media went on over the same connections, and lost less than two seconds of audio. It compares counts
+ * and not times: on a busy machine packets come late, and none is lost.
+ */
+export function expectUnbrokenMedia({ packets, lostPackets, newConnections }: HeldCall): void {
+  expect(packets).toBeGreaterThan(100);
+  expect(newConnections).toBe(0);
+  expect(lostPackets).toBeLessThan(mostLostPackets);
+}
+
 const running = new Set<ChildProcess>();
 
 /** Ends the calls that a failed test left: a node that drains waits for them. */

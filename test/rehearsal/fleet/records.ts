@@ -1,8 +1,6 @@
 import { eventually } from "../../support/eventually";
-import { type Fleet, gapMs } from "../../support/fleet";
-
-/** Two bad checks of Route 53's, ten seconds apart, and the life of a record. */
-const noticedMs = 60_000;
+import type { Fleet } from "../../support/fleet";
+import { expectUnbrokenMedia } from "../../support/running-call";
 
 /** The entry by records of the nodes, in place of load balancers. */
 export function records(subject: () => Fleet): void {
@@ -16,7 +14,7 @@ export function records(subject: () => Fleet): void {
       ["euc1-1", "euc1-2", "use1-1"].map((node) => `create Record ${node}-entry`),
     );
     // Who had joined by way of a load balancer signals by a record from then on; the media do not notice.
-    expect((await call.end()).longestGapMs).toBeLessThan(gapMs);
+    expectUnbrokenMedia(await call.end());
     const { exitCode, all } = await aws.outside("smoke");
     expect([exitCode, all]).toEqual([0, expect.stringContaining("6 of 6 paths")]);
   });
@@ -29,7 +27,7 @@ export function records(subject: () => Fleet): void {
     const answers = async () =>
       (await subject().aws.outsideShell(`for _ in 1 2 3 4 5 6 7 8; do getent ahostsv4 ${entry}; done`)).stdout;
     const entry = `euc1.${subject().aws.rehearsal.plan.domain}`;
-    await eventually(async () => expect(await answers()).not.toContain(lost), noticedMs);
+    await eventually(async () => expect(await answers()).not.toContain(lost));
     console.log(`a lost node is out of its region's name after ${((Date.now() - since) / 1000).toFixed(1)} s`);
     await machine.start();
   });

@@ -1,6 +1,7 @@
 import { monitoringPorts, scrapePaths } from "../../../model/fleet";
-import { type Fleet, gapMs, type RegionChange } from "../../support/fleet";
+import type { Fleet, RegionChange } from "../../support/fleet";
 import type { Steps } from "../../support/rehearsed";
+import { expectUnbrokenMedia } from "../../support/running-call";
 
 const first = { name: "eu-central-1", nodes: 1 };
 
@@ -36,7 +37,7 @@ export function whole(subject: () => Fleet): void {
     const held = await call.end();
     expect(instances(steps)).toEqual(["euc1-2", "use1-1", "use1-2"].map((node) => `create Instance ${node}-instance`));
     expect(held).toMatchObject({ interruptions: 0 });
-    expect(held.longestGapMs).toBeLessThan(gapMs);
+    expectUnbrokenMedia(held);
     const { exitCode, all } = await aws.outside("smoke");
     expect([exitCode, all]).toEqual([0, expect.stringContaining("6 of 6 paths")]);
   });
