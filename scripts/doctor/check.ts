@@ -48,10 +48,14 @@ export const deadlineSeconds = 6;
  * need it: each of them would only repeat it.
  * @returns one finding a check that was run, in their order, without any of the secrets
  */
-export async function examine(checks: readonly Check[], condition: Condition): Promise<Finding[]> {
+export async function examine(
+  checks: readonly Check[],
+  condition: Condition,
+  deadline = deadlineSeconds,
+): Promise<Finding[]> {
   const asked = checks.filter(({ ofMachine }) => condition.isUp || ofMachine);
   const waiting = checks.length - asked.length;
-  const found = await Promise.all(asked.map((check) => find(check, condition)));
+  const found = await Promise.all(asked.map((check) => find(check, condition, deadline)));
   return waiting === 0 ? found : [down(waiting, condition), ...found];
 }
 
@@ -60,21 +64,21 @@ function down(waiting: number, { bringUp }: Condition): Finding {
   return { title: "the stack", status: "failed", cause, fix: bringUp };
 }
 
-async function find(check: Check, condition: Condition): Promise<Finding> {
+async function find(check: Check, condition: Condition, deadline: number): Promise<Finding> {
   const { title } = check;
   try {
-    return { title, status: "passed", detail: await runInTime(check) };
+    return { title, status: "passed", detail: await runInTime(check, deadline) };
   } catch (error) {
     const { cause, fix, status } = diagnose(error as Error, check, condition);
     return { title, status, cause: redact(cause, condition.secrets), fix };
   }
 }
 
-async function runInTime({ run, fix }: Check): Promise<string> {
-  const signal = AbortSignal.timeout(deadlineSeconds * 1000);
+async function runInTime({ run, fix }: Check, deadline: number): Promise<string> {
+  const signal = AbortSignal.timeout(deadline * 1000);
   const late = once(signal, "abort").then(() => {
     throw new Ailment(
-      `no answer within ${deadlineSeconds} s`,
+      `no answer within ${deadline} s`,
       `Run it once more: a busy machine is slow, too. If it stays so: ${fix}`,
     );
   });

@@ -10,8 +10,6 @@ import { records } from "./fleet/records";
 import { redis } from "./fleet/redis";
 import { whole } from "./fleet/whole";
 
-jest.setTimeout(600_000);
-
 let fleet: Fleet;
 
 /** The life of two regions of two nodes, in this order. */

@@ -9,8 +9,6 @@ import { replacement } from "./production/replacement";
 import { watching } from "./production/watching";
 import { whole } from "./production/whole";
 
-jest.setTimeout(900_000);
-
 let aws: Rehearsed;
 let verdict: Verdict;
 

@@ -1,13 +1,8 @@
 import { rehearsalObstacle } from "../../scripts/tools/rehearsal";
 import { testMachine } from "./machine";
+import { suiteUnless } from "./suite";
 
-/** Declares a suite on the simulated AWS. Where there can be none it says so, and fails in CI. */
+/** Declares a suite on the simulated AWS. */
 export function groundSuite(name: string, body: () => void): void {
-  const obstacle = rehearsalObstacle(testMachine);
-  if (obstacle === undefined) describe(name, body);
-  else if (process.env["CI"]) test(name, () => Promise.reject(new Error(obstacle)));
-  else {
-    console.warn(`${name} can't be tested: ${obstacle}`);
-    describe.skip(name, body);
-  }
+  suiteUnless(rehearsalObstacle(testMachine), name, body);
 }

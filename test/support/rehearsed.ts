@@ -29,6 +29,7 @@ export type Outputs = Partial<Record<keyof AwsOutputs, string>>;
 export class Rehearsed {
   private printed = "";
   private calls = 0;
+  private known?: Promise<Outputs>;
 
   private constructor(
     readonly rehearsal: Rehearsal,
@@ -83,7 +84,7 @@ export class Rehearsed {
   upInItsOwnProcess(endpointUrl: string, ...flags: readonly string[]): Promise<Answer> {
     const program = ["--require", join(projectFolder, "scripts/typescript.cjs"), join(__dirname, "pulumi-program.ts")];
     const env = { ...this.environment, AWS_ENDPOINT_URL: endpointUrl };
-    return ended(process.execPath, [...program, "up", ...flags], env);
+    return ended(process.execPath, [...program, "up", ...flags], env).finally(() => delete this.known);
   }
 
   /** An `up` that is interrupted, as by Ctrl-C, once a resource of this name is begun. */
@@ -159,9 +160,12 @@ export class Rehearsed {
     return stdout.trim();
   }
 
-  async outputs(): Promise<Outputs> {
-    const outputs = await this.stack.outputs();
-    return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, `${value}`]));
+  /** Of the last `up`: each look takes the engine a second of a processor. */
+  outputs(): Promise<Outputs> {
+    this.known ??= this.stack
+      .outputs()
+      .then((outputs) => Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, `${value}`])));
+    return this.known;
   }
 
   previewSteps(): Promise<Steps> {
@@ -231,7 +235,7 @@ export class Rehearsed {
       const step = stepOf(resourcePreEvent?.metadata);
       if (step !== undefined) steps.push(step);
     };
-    await run({ onEvent, onOutput: this.print });
+    await run({ onEvent, onOutput: this.print }).finally(() => delete this.known);
     return steps;
   }
 }

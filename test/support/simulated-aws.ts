@@ -5,6 +5,7 @@ import { rehearsalStandIns, standIns } from "../../providers/build";
 import { ensureRehearsal, type RehearsalTools } from "../../scripts/tools/rehearsal";
 import { openStack, type TestStack } from "../integration/providers/support";
 import { testMachine } from "./machine";
+import { type SimulatorName, simulatorNumbers } from "./numbers";
 
 /** A stack on the real engine whose resources the stand-in of the AWS plugin makes on a ground of its own. */
 export interface SimulatedAws {
@@ -26,11 +27,12 @@ export function accountOf({ awsEndpointUrl }: Pick<Ground, "awsEndpointUrl">): R
 
 /** @param imagesOf machine images of the account. @default those that the simulator knows, none of which boots */
 export async function openSimulatedAws(
-  number: number,
+  name: SimulatorName,
   imagesOf: (tools: RehearsalTools) => readonly AccountImage[] = () => [],
 ): Promise<SimulatedAws> {
   const tools = await ensureRehearsal(testMachine, () => {});
   const { docker, cloudImage } = tools;
+  const number = simulatorNumbers[name];
   const ground = await Ground.start({ docker, number, image: cloudImage }, { images: imagesOf(tools) });
   const environment = { ...accountOf(ground), LIVEKIT_GROUND: `${number}`, LIVEKIT_GROUND_IMAGE: cloudImage };
   const stack = await openStack([...standIns, ...rehearsalStandIns], environment).catch(async (error: unknown) => {

@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import type { Protocol } from "../../model/ports";
 
 /** A socket that waits for anyone: a TCP listener, or an unconnected UDP socket. */
@@ -13,22 +12,33 @@ export interface OpenSocket {
 /** Linux's states in /proc/net: LISTEN of TCP, and UDP's only one without a peer. */
 const openStates: Readonly<Record<Protocol, string>> = { tcp: "0A", udp: "07" };
 
-/** The open sockets of a process, in its own network, from /proc. */
-export function openSockets(pid: number): OpenSocket[] {
-  const inodes = new Set(
-    readdirSync(`/proc/${pid}/fd`).flatMap((fd) => /^socket:\[(\d+)\]$/.exec(linkOf(pid, fd))?.[1] ?? []),
-  );
-  return (["tcp", "udp"] as const).flatMap((protocol) =>
-    ["", "6"].flatMap((version) =>
-      readFileSync(`/proc/${pid}/net/${protocol}${version}`, "utf8")
-        .trim()
-        .split("\n")
-        .slice(1)
-        .map((line) => line.trim().split(/\s+/))
+const protocols = ["tcp", "udp"] as const;
+
+/**
+ * The open sockets of processes, in their own network, from /proc.
+ * @param shell sees the descriptors of every process
+ */
+export async function openSockets(
+  pids: readonly number[],
+  shell: (script: string) => Promise<string>,
+): Promise<OpenSocket[]> {
+  const lists = pids.map((pid) => {
+    const tables = protocols.flatMap((protocol) => ["", "6"].map((version) => `${protocol}${version}`));
+    const print = tables.map((table) => `sed 's/^/${pid} ${table} /' /proc/${pid}/net/${table}`);
+    // A descriptor, or the process, may be gone before it is looked at.
+    return [`ls -l /proc/${pid}/fd 2>/dev/null | sed 's/^/${pid} fd /' || true`, ...print].join("; ");
+  });
+  const lines = (await shell(lists.join("; "))).split("\n");
+  return pids.flatMap((pid) => {
+    const of = (table: string) =>
+      lines.filter((line) => line.startsWith(`${pid} ${table} `)).map((line) => line.trim().split(/\s+/).slice(2));
+    const inodes = new Set(of("fd").flatMap((words) => /^socket:\[(\d+)\]$/.exec(words.at(-1) ?? "")?.[1] ?? []));
+    return protocols.flatMap((protocol) =>
+      [...of(protocol), ...of(`${protocol}6`)]
         .filter(([, , , state, , , , , , inode = ""]) => state === openStates[protocol] && inodes.has(inode))
         .map(([, local = "", , , queues = ""]) => parseSocket(protocol, local, queues)),
-    ),
-  );
+    );
+  });
 }
 
 /** @param local such as `0100007F:0D96`, of 32-bit words in the machine's own byte order */
@@ -40,13 +50,4 @@ function parseSocket(protocol: Protocol, local: string, queues: string): OpenSoc
     port: Number.parseInt(port, 16),
     unread: Number.parseInt(queues.split(":")[1] ?? "", 16),
   };
-}
-
-/** A descriptor may be gone before it is looked at. */
-function linkOf(pid: number, fd: string): string {
-  try {
-    return readlinkSync(`/proc/${pid}/fd/${fd}`);
-  } catch {
-    return "";
-  }
 }

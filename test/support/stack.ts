@@ -7,6 +7,8 @@ import { pathToFileURL } from "node:url";
 import Dockerode from "dockerode";
 import { parse } from "dotenv";
 import { stringify } from "yaml";
+import { type StackName, stackNumbers } from "./numbers";
+import { rootShell } from "./root-shell";
 
 const project = join(__dirname, "../..");
 const docker = new Dockerode();
@@ -20,7 +22,7 @@ export interface Ended {
 
 /**
  * A local stack of a test's own: its own folder, name prefix and ports, so that test files and a developer's stack don't
- * meet. `number` tells apart the stacks that may be up at once.
+ * meet.
  */
 export class TestStack {
   readonly name = "test";
@@ -33,7 +35,8 @@ export class TestStack {
   /** The stack file's settings. */
   settings: Readonly<Record<string, unknown>> = {};
 
-  constructor(number: number, settings: Readonly<Record<string, unknown>> = {}) {
+  constructor(name: StackName, settings: Readonly<Record<string, unknown>> = {}) {
+    const number = stackNumbers[name];
     this.namePrefix = `stack-test-${number}`;
     this.ports = testPorts(number);
     this.redisPort = 26379 + number;
@@ -99,6 +102,13 @@ export class TestStack {
     const left = [...(await this.containers()).flatMap(({ Names }) => Names), ...Volumes.map(({ Name }) => Name)];
     if (exitCode !== 0 || left.length > 0) throw new Error(`npm stop left ${left.join(", ") || "nothing"}:\n${all}`);
     rmSync(this.home, { recursive: true });
+  }
+
+  /** Runs a shell script that sees and signals the processes of its containers. */
+  async rootShell(script: string): Promise<string> {
+    const [container] = await this.containers();
+    if (container === undefined) throw new Error("the stack has no container");
+    return rootShell(docker, container.ImageID, script);
   }
 
   /** Every container of the stack, running or not. */

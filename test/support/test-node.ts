@@ -24,6 +24,7 @@ import { renderUserData } from "../../templates/node/user-data";
 import { type Answer, ended } from "./answer";
 import { bucket, prepareAccount, publicAddress, putKeys } from "./aws-account";
 import { testMachine } from "./machine";
+import { type SimulatorName, simulatorNumbers } from "./numbers";
 import { holdCall, type RunningCall } from "./running-call";
 import { serviceProcesses } from "./service-processes";
 import { configureAws, testRegion } from "./settings";
@@ -36,6 +37,7 @@ const quiet = () => {};
  */
 export class TestNode {
   private readonly folder = mkdtempSync(join(tmpdir(), "livekit-node-"));
+  private cli?: Promise<AwsCli>;
   secrets: Secrets;
 
   private constructor(
@@ -54,10 +56,10 @@ export class TestNode {
    * @param plain it boots Debian's image as it is, and installs itself. @default false: a baked one
    * @param monitoring as the setting of that name. @default false
    */
-  static async launch(number: number, { plain = false, monitoring = false } = {}): Promise<TestNode> {
+  static async launch(name: SimulatorName, { plain = false, monitoring = false } = {}): Promise<TestNode> {
     const tools = await ensureRehearsal(testMachine, quiet);
     const { docker, awsFolder, cloudImage, imageSource } = tools;
-    const ground = await Ground.start({ docker, number, image: cloudImage });
+    const ground = await Ground.start({ docker, number: simulatorNumbers[name], image: cloudImage });
     const { settings, secrets } = configureAws({
       ...testValues(ground.acmeDirectoryUrl, imageSource),
       monitoring: `${monitoring}`,
@@ -125,7 +127,8 @@ export class TestNode {
       BUCKET: bucket,
       AWS_REGION: this.node.region,
       TIMEOUT_SECONDS: "300",
-      POLL_SECONDS: "1",
+      // Each look starts the aws command, which takes most of a second of a processor.
+      POLL_SECONDS: "2",
       ...variables,
     };
     return ended(shell, [...args, verb], env);
@@ -141,7 +144,8 @@ export class TestNode {
   }
 
   aws(): Promise<AwsCli> {
-    return command(this.ground, this.commandFolder);
+    this.cli ??= command(this.ground, this.commandFolder);
+    return this.cli;
   }
 
   /** The smoke test from outside AWS, by name, verified against the authority's own root. */

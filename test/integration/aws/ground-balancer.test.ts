@@ -18,8 +18,9 @@ import { awsOptions, GroundRegion, permission } from "../../support/ground-accou
 import { echo, heard, hush } from "../../support/ground-packets";
 import { groundSuite } from "../../support/ground-suite";
 import { testMachine } from "../../support/machine";
+import { simulatorNumbers } from "../../support/numbers";
 
-const number = 15;
+const number = simulatorNumbers.balancer;
 const zones = [
   { name: "euc1-1", cidr: "10.20.0.0/19", zone: "eu-central-1a", address: "10.20.0.4" },
   { name: "euc1-2", cidr: "10.20.32.0/19", zone: "eu-central-1b", address: "10.20.32.4" },

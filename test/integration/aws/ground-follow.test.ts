@@ -19,8 +19,9 @@ import { awsOptions, GroundRegion, permission } from "../../support/ground-accou
 import { echo, heard } from "../../support/ground-packets";
 import { groundSuite } from "../../support/ground-suite";
 import { testMachine } from "../../support/machine";
+import { simulatorNumbers } from "../../support/numbers";
 
-const number = 14;
+const number = simulatorNumbers.follow;
 const subnet = { cidr: "10.20.0.0/19", zone: "eu-central-1a" };
 const elasticIp = "198.51.100.4";
 

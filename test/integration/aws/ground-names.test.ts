@@ -14,8 +14,9 @@ import { awsOptions, GroundRegion, permission } from "../../support/ground-accou
 import { hush } from "../../support/ground-packets";
 import { groundSuite } from "../../support/ground-suite";
 import { testMachine } from "../../support/machine";
+import { simulatorNumbers } from "../../support/numbers";
 
-const number = 18;
+const number = simulatorNumbers.names;
 const subnet = { cidr: "10.20.0.0/19", zone: "eu-central-1a" };
 const [first, second] = ["198.51.100.4", "198.51.100.5"] as const;
 const name = "euc1.example.com";

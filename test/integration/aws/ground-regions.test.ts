@@ -13,8 +13,9 @@ import { GroundRegion, permission } from "../../support/ground-account";
 import { echo, heard } from "../../support/ground-packets";
 import { groundSuite } from "../../support/ground-suite";
 import { testMachine } from "../../support/machine";
+import { simulatorNumbers } from "../../support/numbers";
 
-const number = 17;
+const number = simulatorNumbers.regions;
 const [euc1, use1] = [
   {
     region: "eu-central-1",

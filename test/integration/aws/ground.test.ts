@@ -14,9 +14,10 @@ import { eventually } from "../../support/eventually";
 import { echo, heard } from "../../support/ground-packets";
 import { groundSuite } from "../../support/ground-suite";
 import { testMachine } from "../../support/machine";
+import { simulatorNumbers } from "../../support/numbers";
 
-/** This file's two grounds: this number and the next. */
-const number = 11;
+const number = simulatorNumbers.machine;
+const twinNumber = simulatorNumbers["machine's twin"];
 const silent = () => {};
 const domain = "example.com";
 const elasticIp = "198.51.100.4";
@@ -206,10 +207,10 @@ print(boto3.Session().get_credentials().method)
   });
 
   test("a second ground has the same addresses and another world; what was left of one is removed first", async () => {
-    const site = { docker: tools.docker, number: number + 1, image: tools.cloudImage };
+    const site = { docker: tools.docker, number: twinNumber, image: tools.cloudImage };
     await Ground.start(site);
     const second = await Ground.start(site);
-    expect(await partsOf(tools.docker, number + 1)).toHaveLength(4);
+    expect(await partsOf(tools.docker, twinNumber)).toHaveLength(4);
     const twin = await second.launch(trialMachine(tools.machineImage));
     await twin.booted(60);
     expect((await second.internet.execute(["getent", "ahostsv4", `livekit.${domain}`])).stdout).not.toContain(
@@ -237,7 +238,7 @@ print(boto3.Session().get_credentials().method)
 });
 
 async function removeGrounds(): Promise<void> {
-  await Promise.all([number, number + 1].map((each) => Ground.remove(tools.docker, each)));
+  await Promise.all([number, twinNumber].map((each) => Ground.remove(tools.docker, each)));
 }
 
 function awsCli(...args: readonly string[]): Promise<string> {

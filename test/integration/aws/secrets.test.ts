@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import { projectFolder } from "../../../stacks/env";
 import { TestStack } from "../../support/stack";
 
-const stack = new TestStack(8, { target: "aws", domain: "example.com" });
+const stack = new TestStack("secrets on AWS", { target: "aws", domain: "example.com" });
 const file = join(stack.home, "Pulumi.test.yaml");
 
 /** As the operator's guide has it done, on the test's own backend. */

@@ -5,12 +5,12 @@ import { thisMachine } from "../../../scripts/tools/machine";
 import { BrowserSession, type Visitor } from "../../support/browser";
 import { eventually } from "../../support/eventually";
 import { TestStack } from "../../support/stack";
+import { suiteUnless } from "../../support/suite";
 
 const browser = findBrowser(thisMachine);
 const missing = typeof browser === "string" ? browser : undefined;
 
-describe(`the call page, in a browser that trusts the local authority${missing ? ` (skipped: ${missing})` : ""}`, () => {
-  const run = missing && !process.env["CI"] ? test.skip : test;
+suiteUnless(missing, "the call page, in a browser that trusts the local authority", () => {
   let stack: TestStack;
   let session: BrowserSession;
   /** As `npm run call` prints it. */
@@ -18,8 +18,8 @@ describe(`the call page, in a browser that trusts the local authority${missing ?
   let visitors: Visitor[] = [];
 
   beforeAll(async () => {
-    if (typeof browser === "string") return;
-    stack = new TestStack(6);
+    if (typeof browser === "string") throw new Error(browser);
+    stack = new TestStack("browser");
     await stack.start();
     link = /^(https:\S+)$/m.exec((await stack.command("call")).stdout)?.[1] ?? "";
     session = await BrowserSession.open(browser, stack.authorityFile);
@@ -35,61 +35,45 @@ describe(`the call page, in a browser that trusts the local authority${missing ?
     await stack?.remove();
   });
 
-  run(
-    "two meet by the link of npm run call, one with the keyboard alone: they see and hear each other, directly",
-    async () => {
-      const ada = await visit(link);
-      await ada.page.keyboard.type("Ada");
-      await ada.page.keyboard.press("Enter");
-      const [invitation = ""] = await ada.invitations();
-      const grace = await visit(invitation);
-      await grace.join("Grace", { generated: true });
-      await meet(ada, grace, "direct UDP", { candidateType: expect.stringMatching(/^(host|prflx)$/) });
-      await ada.page.getByText("Grace joined.").waitFor();
-      expect(await grace.invitations()).toEqual([]);
-    },
-    60_000,
-  );
+  test("two meet by the link of npm run call, one with the keyboard alone: they see and hear each other, directly", async () => {
+    const ada = await visit(link);
+    await ada.page.keyboard.type("Ada");
+    await ada.page.keyboard.press("Enter");
+    const [invitation = ""] = await ada.invitations();
+    const grace = await visit(invitation);
+    await grace.join("Grace", { generated: true });
+    await meet(ada, grace, "direct UDP", { candidateType: expect.stringMatching(/^(host|prflx)$/) });
+    await ada.page.getByText("Grace joined.").waitFor();
+    expect(await grace.invitations()).toEqual([]);
+  }, 60_000);
 
-  run(
-    "two who keep to TURN over TLS go by it, verified by the browser itself",
-    async () => {
-      const ada = await visit(link);
-      await ada.join("Ada", { path: "Relay only, TURN/TLS" });
-      const grace = await visit((await ada.invitations())[0] ?? "");
-      await grace.join("Grace", { path: "Relay only, TURN/TLS" });
-      await meet(ada, grace, "TURN/TLS", { candidateType: "relay", relayProtocol: "tls" });
-    },
-    60_000,
-  );
+  test("two who keep to TURN over TLS go by it, verified by the browser itself", async () => {
+    const ada = await visit(link);
+    await ada.join("Ada", { path: "Relay only, TURN/TLS" });
+    const grace = await visit((await ada.invitations())[0] ?? "");
+    await grace.join("Grace", { path: "Relay only, TURN/TLS" });
+    await meet(ada, grace, "TURN/TLS", { candidateType: "relay", relayProtocol: "tls" });
+  }, 60_000);
 
-  run(
-    "a link of npm run call that is opened again goes over to whom opened it, and the other is told",
-    async () => {
-      const { stdout } = await stack.command("call", "--participants", "3", "--json");
-      const { url } = JSON.parse(stdout) as { url: string };
-      const [first, second] = [await visit(url), await visit(url)] as const;
-      await first.join("Ada");
-      expect(await first.invitations()).toHaveLength(2);
-      await second.join("Ada");
-      expect(await problemOf(first)).toMatch(/^The same link was opened elsewhere.*npm run call$/);
-      await second.entered();
-    },
-    30_000,
-  );
+  test("a link of npm run call that is opened again goes over to whom opened it, and the other is told", async () => {
+    const { stdout } = await stack.command("call", "--participants", "3", "--json");
+    const { url } = JSON.parse(stdout) as { url: string };
+    const [first, second] = [await visit(url), await visit(url)] as const;
+    await first.join("Ada");
+    expect(await first.invitations()).toHaveLength(2);
+    await second.join("Ada");
+    expect(await problemOf(first)).toMatch(/^The same link was opened elsewhere.*npm run call$/);
+    await second.entered();
+  }, 30_000);
 
-  run(
-    "whoever has no link, or one that the server refuses, is told so and how to get another",
-    async () => {
-      expect(await problemOf(await visit(link.replace(/#.*/, "")))).toMatch(/by a link.*npm run call$/);
-      const outputs = { secureUrl: new URL(link).origin, apiKey: "APIother", apiSecret: "other".repeat(8) } as Outputs;
-      const stranger = await visit(await freshCallLink(outputs));
-      await stranger.join("Mallory");
-      expect(await problemOf(stranger)).toMatch(/^The server refused this link: its key is not.*npm run call$/);
-      expect(await stranger.page.getByRole("button", { name: "Join" }).isEnabled()).toBe(true);
-    },
-    30_000,
-  );
+  test("whoever has no link, or one that the server refuses, is told so and how to get another", async () => {
+    expect(await problemOf(await visit(link.replace(/#.*/, "")))).toMatch(/by a link.*npm run call$/);
+    const outputs = { secureUrl: new URL(link).origin, apiKey: "APIother", apiSecret: "other".repeat(8) } as Outputs;
+    const stranger = await visit(await freshCallLink(outputs));
+    await stranger.join("Mallory");
+    expect(await problemOf(stranger)).toMatch(/^The server refused this link: its key is not.*npm run call$/);
+    expect(await stranger.page.getByRole("button", { name: "Join" }).isEnabled()).toBe(true);
+  }, 30_000);
 
   async function visit(at: string): Promise<Visitor> {
     const visitor = await session.visit(at);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parse } from "dotenv";
 import { TestStack } from "../../support/stack";
 
-const stack = new TestStack(4);
+const stack = new TestStack("failure");
 
 afterAll(() => stack.remove());
 
@@ -16,7 +16,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   [
     "a server that refuses its file",
     { livekitOverrides: { no_such_key: 1 } },
-    /stack-test-4-livekit (ended|is unhealthy)[\s\S]*no_such_key/,
+    /stack-test-10-livekit (ended|is unhealthy)[\s\S]*no_such_key/,
   ],
 ])(
   "npm start that fails at %s says so, shows no secret and keeps none in clear",

@@ -8,7 +8,7 @@ import { tryAllocation } from "../../../scripts/doctor/allocation";
 import { join, joinToken } from "../../support/signalling";
 import { TestStack } from "../../support/stack";
 
-const stack = new TestStack(4);
+const stack = new TestStack("rotation");
 
 /** What an application holds of the stack: made once, used as long as it lasts. */
 interface Holding {

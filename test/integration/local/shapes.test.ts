@@ -6,11 +6,11 @@ import Dockerode from "dockerode";
 import { monitoringPorts } from "../../../model/fleet";
 import { descendants } from "../../support/processes";
 import { TestStack } from "../../support/stack";
-import { containerControls, serviceRights } from "./controls/containers";
-import { examine, type Subject } from "./controls/subject";
+import { containerControls, serviceRights } from "../stack/controls/containers";
+import { examine, type Subject } from "../stack/controls/subject";
 import { monitoringChecks } from "./monitoring/checks";
 
-const stack = new TestStack(7);
+const stack = new TestStack("shapes");
 /** As 443 is, one that only root's capability binds. */
 const https = 843;
 

@@ -7,7 +7,7 @@ import { descendants, type Process } from "../../support/processes";
 import { TestStack } from "../../support/stack";
 import { makeAuthority } from "../../unit/smoke/authority";
 
-const stack = new TestStack(5);
+const stack = new TestStack("smoke");
 let target: SmokeTarget;
 
 beforeAll(async () => {

@@ -7,6 +7,7 @@ import { type EngineEvent, LocalWorkspace, type PulumiFn, type Stack } from "@pu
 import Docker from "dockerode";
 import { buildPlugins, type PluginName, standIns } from "../../../providers/build";
 import { tarArchive } from "../../../providers/docker/archive";
+import { suiteUnless } from "../../support/suite";
 
 /** What every name made by these tests begins with: files that run at once, in a process each, don't meet. */
 const prefix = `standin-test-${process.pid}`;
@@ -20,15 +21,9 @@ export const sleep = ["/bin/busybox", "sleep", "600"];
 
 export const docker = new Docker();
 
-/** Declares a suite that needs the engine and Docker. Where one is missing it says so, and fails in CI. */
+/** Declares a suite that needs the engine and Docker. */
 export function suite(name: string, body: () => void): void {
-  const missing = missingRequirement();
-  if (!missing) describe(name, body);
-  else if (process.env["CI"]) test(name, () => Promise.reject(new Error(missing)));
-  else {
-    console.warn(`${name} can't be tested: ${missing}`);
-    describe.skip(name, body);
-  }
+  suiteUnless(missingRequirement(), name, body);
 }
 
 function missingRequirement(): string | undefined {

@@ -1,5 +1,4 @@
 import { networkInterfaces } from "node:os";
-import { setTimeout as pause } from "node:timers/promises";
 import Dockerode from "dockerode";
 import { builtImageName, chosenImages } from "../../../images/catalog";
 import { type Host, planLocalFleet } from "../../../model/fleet";
@@ -9,6 +8,7 @@ import { type Candidate, parseCandidate } from "../../../scripts/smoke/candidate
 import { hasImage } from "../../../scripts/tools/image-build";
 import { findHost } from "../../../stacks/host";
 import { renderNode } from "../../../templates/bundle";
+import { eventually } from "../../support/eventually";
 import { configure, testSecrets } from "../../support/settings";
 import { join, joinToken } from "../../support/signalling";
 
@@ -97,13 +97,7 @@ async function run(spec: ServiceSpec, image: string): Promise<Dockerode.Containe
 }
 
 async function answers(url: string): Promise<void> {
-  for (const deadline = Date.now() + 20_000; ; await pause(50)) {
-    const ok = await fetch(url)
-      .then((response) => response.ok)
-      .catch(() => false);
-    if (ok) return;
-    if (Date.now() > deadline) throw new Error(`${url} doesn't answer`);
-  }
+  await eventually(async () => expect(await fetch(url)).toMatchObject({ ok: true }), 20_000);
 }
 
 /** Joins a room and hears the server's candidates out. */

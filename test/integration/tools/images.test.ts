@@ -1,9 +1,8 @@
 import { PassThrough } from "node:stream";
-import type Dockerode from "dockerode";
+import Dockerode from "dockerode";
 import { coerce, gte } from "semver";
 import { builtImageName, builtKinds } from "../../../images/catalog";
 import { type BuiltKind, officialImages } from "../../../model/images";
-import { findEngine } from "../../../scripts/tools/docker";
 import { buildImage, hasImage } from "../../../scripts/tools/image-build";
 
 /** What every service container gets: see the hardening of the local target. */
@@ -14,29 +13,7 @@ const hardening: Dockerode.HostConfig = {
   NetworkMode: "none",
 };
 
-let docker: Dockerode | undefined;
-let reason = "";
-
-beforeAll(async () => {
-  try {
-    docker = (await findEngine()).docker;
-  } catch (error) {
-    reason = (error as Error).message;
-    if (process.env["CI"]) throw error;
-  }
-});
-
-/** A test that needs the engine; without one it says so, and in CI the whole file has failed already. */
-function withEngine(name: string, test: (docker: Dockerode) => Promise<void>, timeoutSeconds = 60): void {
-  it(
-    name,
-    async () => {
-      if (docker === undefined) return console.warn(`not run: ${name}: ${reason}`);
-      await test(docker);
-    },
-    timeoutSeconds * 1000,
-  );
-}
+const docker = new Dockerode();
 
 interface RunOptions {
   readonly user?: string;
@@ -45,7 +22,7 @@ interface RunOptions {
 }
 
 /** Runs a command in a hardened container of the service's image and returns all it printed and its exit code. */
-async function run(docker: Dockerode, kind: BuiltKind, command: string[], options: RunOptions = {}) {
+async function run(kind: BuiltKind, command: string[], options: RunOptions = {}) {
   const output = new PassThrough();
   const chunks: Buffer[] = [];
   output.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -65,14 +42,10 @@ const someUser = "4321:0";
 const scratch = { "/run/scratch": "mode=0770,gid=0", "/tmp": "" };
 
 describe("the built images", () => {
-  withEngine(
-    "are there, or are built now",
-    async (docker) => {
-      for (const kind of builtKinds) await buildImage(kind, docker, () => {});
-      expect(await Promise.all(builtKinds.map((kind) => hasImage(docker, builtImageName(kind))))).not.toContain(false);
-    },
-    900,
-  );
+  it("are there, or are built now", async () => {
+    for (const kind of builtKinds) await buildImage(kind, docker, () => {});
+    expect(await Promise.all(builtKinds.map((kind) => hasImage(docker, builtImageName(kind))))).not.toContain(false);
+  }, 900_000);
 
   it.each<[BuiltKind, string[]]>([
     ["livekit", ["/livekit-server", "--version"]],
@@ -83,14 +56,13 @@ describe("the built images", () => {
     ["node-exporter", ["node_exporter", "--version"]],
     ["blackbox-exporter", ["blackbox_exporter", "--version"]],
   ])("%s prints a version not below the floor, as any user of group 0 on a read-only root", async (kind, command) => {
-    if (docker === undefined) return console.warn(`not run: ${reason}`);
-    const { code, text } = await run(docker, kind, command, { user: someUser, capAdd: ["NET_BIND_SERVICE"] });
+    const { code, text } = await run(kind, command, { user: someUser, capAdd: ["NET_BIND_SERVICE"] });
     expect({ code, text }).toMatchObject({ code: 0 });
     expect(gte(coerce(text) ?? "0.0.0", officialImages[kind].floor.version)).toBe(true);
   });
 
-  withEngine("livekit is the version its module states, and the official image's", async (docker) => {
-    const { text } = await run(docker, "livekit", ["/livekit-server", "--version"]);
+  it("livekit is the version its module states, and the official image's", async () => {
+    const { text } = await run("livekit", ["/livekit-server", "--version"]);
     expect(`v${coerce(text)}`).toBe(officialImages.livekit.tag);
   });
 
@@ -106,44 +78,36 @@ describe("the built images", () => {
     ["node-exporter", "wget"],
     ["blackbox-exporter", "wget"],
   ])("%s has %s for checks of its health", async (kind, program) => {
-    if (docker === undefined) return console.warn(`not run: ${reason}`);
-    expect((await run(docker, kind, ["sh", "-c", `command -v ${program}`])).code).toBe(0);
+    expect((await run(kind, ["sh", "-c", `command -v ${program}`])).code).toBe(0);
   });
 
   it.each(builtKinds)("%s is not run by root unless told to, and keeps no package lists", async (kind) => {
-    if (docker === undefined) return console.warn(`not run: ${reason}`);
     const { Config } = await docker.getImage(builtImageName(kind)).inspect();
     expect(Config.User).toMatch(/^(?!0|root)./);
-    expect((await run(docker, kind, ["sh", "-c", "ls /var/lib/apt/lists | wc -l"])).text.trim()).toBe("0");
+    expect((await run(kind, ["sh", "-c", "ls /var/lib/apt/lists | wc -l"])).text.trim()).toBe("0");
   });
 
-  withEngine(
-    "nginx has what the templates use, and loads stream where the templates look for modules",
-    async (docker) => {
-      const { text } = await run(docker, "nginx", ["nginx", "-V"]);
-      for (const module of ["http_v2", "http_realip", "http_ssl", "stream_ssl_preread"]) expect(text).toContain(module);
-      const configuration =
-        "include /etc/nginx/modules-enabled/*.conf; pid /run/scratch/pid; events {} stream { map $ssl_preread_server_name $x { default 1; } }";
-      const command = `echo '${configuration}' > /run/scratch/nginx.conf && nginx -t -c /run/scratch/nginx.conf`;
-      const result = await run(docker, "nginx", ["sh", "-c", command], { user: someUser, tmpfs: scratch });
-      expect(result.text).toContain("test is successful");
-    },
-  );
+  it("nginx has what the templates use, and loads stream where the templates look for modules", async () => {
+    const { text } = await run("nginx", ["nginx", "-V"]);
+    for (const module of ["http_v2", "http_realip", "http_ssl", "stream_ssl_preread"]) expect(text).toContain(module);
+    const configuration =
+      "include /etc/nginx/modules-enabled/*.conf; pid /run/scratch/pid; events {} stream { map $ssl_preread_server_name $x { default 1; } }";
+    const command = `echo '${configuration}' > /run/scratch/nginx.conf && nginx -t -c /run/scratch/nginx.conf`;
+    const result = await run("nginx", ["sh", "-c", command], { user: someUser, tmpfs: scratch });
+    expect(result.text).toContain("test is successful");
+  });
 
-  withEngine("coturn keeps secrets in a database on a tmpfs, as any user of group 0", async (docker) => {
+  it("coturn keeps secrets in a database on a tmpfs, as any user of group 0", async () => {
     const database = "/run/scratch/turndb";
     const command = `turnadmin -s planted -r realm -b ${database} && turnadmin -S -r realm -b ${database}`;
     const options = { user: someUser, tmpfs: { ...scratch, "/var/tmp": "" }, capAdd: ["NET_BIND_SERVICE"] };
-    const { text } = await run(docker, "coturn", ["sh", "-c", command], options);
+    const { text } = await run("coturn", ["sh", "-c", command], options);
     expect(text).toContain("planted[realm]");
-    expect((await run(docker, "coturn", ["test", "-f", "/usr/share/coturn/schema.sql"])).code).toBe(0);
+    expect((await run("coturn", ["test", "-f", "/usr/share/coturn/schema.sql"])).code).toBe(0);
   });
 
-  withEngine(
-    "coturn, like the official image, doesn't start without the capability its file asks for",
-    async (docker) => {
-      const { text } = await run(docker, "coturn", ["turnserver", "--version"]);
-      expect(text).toContain("operation not permitted");
-    },
-  );
+  it("coturn, like the official image, doesn't start without the capability its file asks for", async () => {
+    const { text } = await run("coturn", ["turnserver", "--version"]);
+    expect(text).toContain("operation not permitted");
+  });
 });

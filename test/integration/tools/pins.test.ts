@@ -10,7 +10,7 @@ import { TestStack } from "../../support/stack";
 
 const registry = new LoopbackRegistry();
 const docker = new Dockerode();
-const stack = new TestStack(4);
+const stack = new TestStack("pins");
 const names: Record<string, string> = {};
 
 beforeAll(async () => {

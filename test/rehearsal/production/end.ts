@@ -19,7 +19,7 @@ export function end(subject: () => Rehearsed): void {
     const ended = againAndDown(subject().rehearsal, done);
     await eventually(async () => {
       expect((await subject().outside("nodes", "--json")).stdout).toMatch(/drain/i);
-    }, 120_000);
+    });
     expect(await call.end()).toMatchObject({ interruptions: 0 });
     await ended;
     expect(done.done.map(({ title, result }) => [title, result])).toEqual([

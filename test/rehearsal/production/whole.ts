@@ -6,17 +6,13 @@ import type { Verdict } from "../../../scripts/rehearsal/verdict";
 import { projectFolder } from "../../../stacks/env";
 import type { Rehearsed } from "../../support/rehearsed";
 
-/** What a rehearsal of one node may take with everything in place, on two cores. */
-const limitSeconds = 360;
-
 /** From nothing to media, and nothing more to do. */
 export function whole(subject: () => Rehearsed, verdict: () => Verdict): void {
-  test("a rehearsal makes a node that carries media over every path, from outside and by name, in its time", () => {
+  test("a rehearsal makes a node that carries media over every path, from outside and by name", () => {
     const { stack, passed, parts, notRun } = verdict();
     expect({ stack, passed, notRun }).toEqual({ stack: "prod", passed: true, notRun: [] });
     expect(parts.map(({ title }) => title)).toEqual(["tools and images", "ground", ...acts.toStay]);
     expect(parts.at(-1)?.result).toMatch(/^6 of 6 paths carry audio and video both ways/);
-    expect(parts.reduce((sum, { seconds }) => sum + seconds, 0)).toBeLessThan(limitSeconds);
   });
 
   test("one that is kept is begun no second time", async () => {

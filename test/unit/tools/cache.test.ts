@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inputsKey } from "../../../images/inputs";
@@ -53,27 +51,6 @@ describe("cached", () => {
     expect(make).toHaveBeenCalledTimes(1);
     expect(said).toContainEqual(expect.stringContaining("waiting for tool-"));
     expect(readdirSync(cacheFolder())).toHaveLength(1);
-  });
-
-  it("makes again what a killed process left half made", async () => {
-    const code = `require("./scripts/tools/cache").cached("tool", {}, async (folder) => {
-      require("node:fs").writeFileSync(folder + "/file", "half");
-      console.log("begun");
-      await new Promise((resolve) => setTimeout(resolve, 60_000));
-    });`;
-    const child = spawn(process.execPath, ["--require", "./scripts/typescript.cjs", "-e", code], {
-      env: process.env,
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    await once(child.stdout, "data");
-    child.kill("SIGKILL");
-    await once(child, "exit");
-    expect(readdirSync(cacheFolder())).toContainEqual(expect.stringContaining(".partial"));
-    const folder = await cached("tool", {}, async (partial) => {
-      expect(readdirSync(partial)).toEqual([]);
-      await write("whole")(partial);
-    });
-    expect(readFileSync(join(folder, "file"), "utf8")).toBe("whole");
   });
 });
 

@@ -16,6 +16,7 @@ import { labels } from "../../../../providers/aws/ground/parts";
 import { images, type NodeOptions, nodes } from "../../../support/ec2-nodes";
 import { steps } from "../../../support/engine-steps";
 import { groundSuite } from "../../../support/ground-suite";
+import { simulatorNumbers } from "../../../support/numbers";
 import {
   accountOf,
   openSimulatedAws,
@@ -45,7 +46,7 @@ groundSuite("EC2's instances, by the stand-in of the AWS plugin", () => {
   let ec2: EC2Client;
 
   beforeAll(async () => {
-    aws = await openSimulatedAws(33, images);
+    aws = await openSimulatedAws("ec2 instance", images);
     const endpoint = accountOf(aws.ground)["AWS_ENDPOINT_URL"] as string;
     const options = { region, endpoint, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
     ec2 = new EC2Client(options);
@@ -73,7 +74,7 @@ groundSuite("EC2's instances, by the stand-in of the AWS plugin", () => {
     return Reservations?.[0]?.Instances?.[0];
   };
   const containers = async () => {
-    const label = [`${labels.ground}=33`, `${labels.part}=machine`];
+    const label = [`${labels.ground}=${simulatorNumbers["ec2 instance"]}`, `${labels.part}=machine`];
     return (await docker.listContainers({ all: true, filters: { label } })).length;
   };
 

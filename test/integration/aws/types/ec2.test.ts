@@ -9,7 +9,7 @@ let aws: SimulatedAws;
 /** One account for both: what is refused leaves something behind, and so comes last. */
 groundSuite("EC2's types, by the stand-in of the AWS plugin", () => {
   beforeAll(async () => {
-    aws = await openSimulatedAws(32, images);
+    aws = await openSimulatedAws("ec2", images);
   });
   afterAll(() => aws?.remove());
 

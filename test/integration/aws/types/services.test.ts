@@ -15,7 +15,7 @@ groundSuite("the types of services, by the stand-in of the AWS plugin", () => {
     const { imageSource } = await ensureRehearsal(testMachine, () => {});
     const image = imageSource === "build" ? builtImageName("redis") : officialImageName("redis");
     process.env["LIVEKIT_GROUND_REDIS_IMAGE"] = image;
-    aws = await openSimulatedAws(35);
+    aws = await openSimulatedAws("services");
   });
   afterAll(() => aws?.remove());
 

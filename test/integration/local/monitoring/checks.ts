@@ -10,7 +10,7 @@ import { eventually } from "../../../support/eventually";
 import { processes } from "../../../support/processes";
 import { basic, Prometheus } from "../../../support/prometheus";
 import { overTcp, PeeringClient } from "../../../support/turn";
-import type { Subject } from "../controls/subject";
+import type { Subject } from "../../stack/controls/subject";
 import { ruleTests } from "./cases";
 
 const docker = new Dockerode();

@@ -20,7 +20,7 @@ let processes: string;
 /** One machine boots for all of these: what changes it comes last. One part alone: `-t "the controls"`. */
 groundSuite("a production node", () => {
   beforeAll(async () => {
-    node = await TestNode.launch(21);
+    node = await TestNode.launch("node");
     const observed = node.machine.execute(["sh", "-c", `{ ${observe}; } 2>/dev/null`]);
     first = await node.apply();
     await node.machine.run(["touch", "/run/observed"]);

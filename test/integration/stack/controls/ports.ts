@@ -50,7 +50,7 @@ export function portControls(subject: () => Subject): void {
     const sender = createSocket("udp4");
     for (const { Id, HostConfig } of await subject().stack.running()) {
       const container = docker.getContainer(Id);
-      const udp = async () => (await hostSockets(Id)).filter(({ protocol }) => protocol === "udp");
+      const udp = async () => (await hostSockets(subject(), Id)).filter(({ protocol }) => protocol === "udp");
       if (HostConfig.NetworkMode !== "host" || (await udp()).length === 0) continue;
       // A server that stands still leaves what arrives in its sockets' queues, where it can be counted.
       await container.pause();
@@ -80,18 +80,19 @@ export function portControls(subject: () => Subject): void {
 }
 
 /** What the containers' processes hold open on the machine, and what the engine publishes for them. */
-async function socketsOf({ stack }: Subject): Promise<Pick<OpenSocket, "protocol" | "loopback" | "port">[]> {
-  const running = await stack.running();
+async function socketsOf(subject: Subject): Promise<Pick<OpenSocket, "protocol" | "loopback" | "port">[]> {
+  const running = await subject.stack.running();
   const lists = running.map(async ({ Id, HostConfig, NetworkSettings }) =>
-    HostConfig.NetworkMode === "host" ? hostSockets(Id) : published(NetworkSettings.Ports),
+    HostConfig.NetworkMode === "host" ? hostSockets(subject, Id) : published(NetworkSettings.Ports),
   );
   return (await Promise.all(lists)).flat();
 }
 
-async function hostSockets(id: string): Promise<OpenSocket[]> {
+async function hostSockets({ stack }: Subject, id: string): Promise<OpenSocket[]> {
   const { Titles, Processes } = await docker.getContainer(id).top();
   const column = Titles.indexOf("PID");
-  return Processes.flatMap((fields: string[]) => openSockets(Number(fields[column])));
+  const pids = Processes.map((fields: string[]) => Number(fields[column]));
+  return openSockets(pids, (script) => stack.rootShell(script));
 }
 
 function published(ports: Dockerode.ContainerInspectInfo["NetworkSettings"]["Ports"]) {

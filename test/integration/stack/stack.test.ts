@@ -4,8 +4,14 @@ import Dockerode from "dockerode";
 import { RoomServiceClient } from "livekit-server-sdk";
 import { descendants, processes } from "../../support/processes";
 import { TestStack } from "../../support/stack";
+import { containerControls } from "./controls/containers";
+import { edgeControls } from "./controls/edge";
+import { encryptionControls } from "./controls/encryption";
+import { portControls } from "./controls/ports";
+import { relayControls } from "./controls/relay";
+import { examine, type Subject } from "./controls/subject";
 
-const stack = new TestStack(0);
+const stack = new TestStack("stack");
 const docker = new Dockerode();
 
 /** Every command line that was seen while the stack came up and was tested, and what `npm start` said. */
@@ -25,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => stack.remove());
 
 test("what asks a stack that never was up says so at once, and makes nothing for it", async () => {
-  const never = new TestStack(0);
+  const never = new TestStack("never up");
   const { exitCode, all } = await never.command("token", "--room", "room", "--identity", "me");
   expect(all.trim()).toBe("stack test: it is not up. Bring it up with: npm start -- --stack test");
   expect(exitCode).toBe(1);
@@ -34,44 +40,6 @@ test("what asks a stack that never was up says so at once, and makes nothing for
 });
 
 const started = async () => (await stack.running()).map(({ Id, State }) => [Id, State.StartedAt]).sort();
-
-test.each([
-  { asked: "not asked", args: [], said: /Nothing has changed/ },
-  { asked: "asked", args: ["--refresh"], said: /Stack up/ },
-])("a second start changes nothing, the engine $asked", async ({ args, said }) => {
-  const before = await started();
-  const { exitCode, all } = await stack.command("start", ...args);
-  expect(all).toMatch(said);
-  expect(all).toContain("6 of 6 paths");
-  expect(exitCode).toBe(0);
-  expect(await started()).toEqual(before);
-});
-
-test("what was stopped, removed or changed behind the engine's back is mended by the next start", async () => {
-  const [livekit, coturn, nginx] = ["livekit", "coturn", "nginx"].map((name) =>
-    docker.getContainer(`${stack.namePrefix}-${name}`),
-  ) as [Dockerode.Container, Dockerode.Container, Dockerode.Container];
-  const untouched = (await livekit.inspect()).State.StartedAt;
-  const { HostConfig } = await nginx.inspect();
-  await coturn.remove({ force: true });
-  await nginx.update({ RestartPolicy: { Name: "no" } });
-  const all = await stack.start();
-  expect(all).toContain("6 of 6 paths");
-  expect((await nginx.inspect()).HostConfig.RestartPolicy).toEqual(HostConfig.RestartPolicy);
-  expect((await livekit.inspect()).State.StartedAt).toBe(untouched);
-  await nginx.stop();
-  expect(await stack.start()).toContain("6 of 6 paths");
-});
-
-test("a changed tag reaches every container, in place of the former ones, as the preview says beforehand", async () => {
-  expect((await stack.command("preview")).all).toContain("Nothing changes");
-  stack.configure({ tags: { team: "video" } });
-  expect((await stack.command("preview")).all).toContain("Calls at risk on this machine: LiveKit restarts: ");
-  expect(await stack.start()).toContain("6 of 6 paths");
-  const all = await stack.containers();
-  expect(all).toHaveLength(8);
-  for (const { Labels } of all) expect(Labels).toMatchObject({ team: "video" });
-});
 
 test("npm run pulumi speaks to the same stack", async () => {
   const { exitCode, all } = await stack.command("pulumi", "stack", "output", "url");
@@ -126,9 +94,80 @@ function textBelow(folder: string, leftOut: readonly string[] = []): string {
     .join("\n");
 }
 
+test("bad settings are refused all at once, with their fixes, before anything is changed", async () => {
+  const before = await started();
+  const settings = stack.settings;
+  stack.configure({
+    ...settings,
+    domain: "https://example.com",
+    nodes: 0,
+    turnTtlSeconds: 86_401,
+    mediaTransprot: "mux",
+  });
+  const { exitCode, all } = await stack.command("start").finally(() => stack.configure(settings));
+  for (const key of ["domain", "nodes", "turnTtlSeconds", "mediaTransprot"]) {
+    expect(all).toMatch(new RegExp(`^livekit:${key}( .+)?: .+\\. .*pulumi config (set|rm)`, "m"));
+  }
+  expect(all).not.toMatch(/^\s+at /m);
+  expect(exitCode).toBe(1);
+  expect(await started()).toEqual(before);
+});
+
+describe("its controls", () => {
+  let subject: Subject;
+
+  beforeAll(async () => {
+    subject = await examine(stack);
+  });
+
+  describe("ports", () => portControls(() => subject));
+  describe("encryption", () => encryptionControls(() => subject));
+  describe("containers", () => containerControls(() => subject));
+  describe("nginx", () => edgeControls(() => subject));
+  describe("Coturn", () => relayControls(() => subject));
+});
+
+test.each([
+  { asked: "not asked", args: [], said: /Nothing has changed/ },
+  { asked: "asked", args: ["--refresh"], said: /Stack up/ },
+])("a second start changes nothing, the engine $asked", async ({ args, said }) => {
+  const before = await started();
+  const { exitCode, all } = await stack.command("start", ...args);
+  expect(all).toMatch(said);
+  expect(all).toContain("6 of 6 paths");
+  expect(exitCode).toBe(0);
+  expect(await started()).toEqual(before);
+});
+
+test("what was stopped, removed or changed behind the engine's back is mended by the next start", async () => {
+  const [livekit, coturn, nginx] = ["livekit", "coturn", "nginx"].map((name) =>
+    docker.getContainer(`${stack.namePrefix}-${name}`),
+  ) as [Dockerode.Container, Dockerode.Container, Dockerode.Container];
+  const untouched = (await livekit.inspect()).State.StartedAt;
+  const { HostConfig } = await nginx.inspect();
+  await coturn.remove({ force: true });
+  await nginx.update({ RestartPolicy: { Name: "no" } });
+  const all = await stack.start();
+  expect(all).toContain("6 of 6 paths");
+  expect((await nginx.inspect()).HostConfig.RestartPolicy).toEqual(HostConfig.RestartPolicy);
+  expect((await livekit.inspect()).State.StartedAt).toBe(untouched);
+  await nginx.stop();
+  expect(await stack.start()).toContain("6 of 6 paths");
+});
+
+test("a changed tag reaches every container, in place of the former ones, as the preview says beforehand", async () => {
+  expect((await stack.command("preview")).all).toContain("Nothing changes");
+  stack.configure({ tags: { team: "video" } });
+  expect((await stack.command("preview")).all).toContain("Calls at risk on this machine: LiveKit restarts: ");
+  expect(await stack.start()).toContain("6 of 6 paths");
+  const all = await stack.containers();
+  expect(all).toHaveLength(8);
+  for (const { Labels } of all) expect(Labels).toMatchObject({ team: "video" });
+});
+
 test("every container that is killed comes back, and all paths carry media again", async () => {
   for (const { Name, State } of await stack.running()) {
-    process.kill(State.Pid, "SIGKILL");
+    await stack.rootShell(`kill -KILL ${State.Pid}`);
     await becomesHealthy(Name.slice(1), State.Pid);
   }
   const { all, exitCode } = await stack.command("smoke");

@@ -26,14 +26,14 @@ export async function healthy({ machine }: TestNode): Promise<void> {
   await eventually(async () => {
     const names = await machine.run(["docker", "ps", "--filter", "health=healthy", "--format", "{{.Names}}"]);
     expect(lines(names).sort()).toEqual(services);
-  }, 120_000);
+  });
 }
 
 /** Since its puller last started the node has been made what it is asked to be. */
 export async function converged(node: TestNode): Promise<void> {
   const show = "systemctl show --property InvocationID --value livekit-node";
   const script = `journalctl --no-pager --output cat _SYSTEMD_INVOCATION_ID=$(${show})`;
-  await eventually(async () => expect(await node.machine.run(["sh", "-c", script])).toContain("healthy: "), 120_000);
+  await eventually(async () => expect(await node.machine.run(["sh", "-c", script])).toContain("healthy: "));
 }
 
 /** What a unit has said since the machine booted. */
@@ -50,7 +50,7 @@ export async function logged(node: TestNode, sinceMs: number): Promise<void> {
     const { events } = await aws.call<{ events: { logStreamName: string }[] }>("logs", "filter-log-events", ...group);
     const streams = events.map(({ logStreamName }) => logStreamName);
     expect(streams).toContain(serviceLogStream(node.node.name, "livekit"));
-  }, 120_000);
+  });
 }
 
 /** A file of the live compose folder. */
@@ -69,7 +69,7 @@ async function serial(node: TestNode, name: string, port: number): Promise<strin
   return eventually(async () => {
     const said = await node.ground.internet.run(["sh", "-c", `${ask} | openssl x509 -noout -serial`]);
     return said.trim().replace("serial=", "");
-  }, 30_000);
+  });
 }
 
 /** A bundle with one passage of one file replaced. @throws where the file does not hold it */

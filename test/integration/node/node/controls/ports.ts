@@ -6,7 +6,6 @@ import type { TestNode } from "../../../../support/test-node";
 
 /** Rows up to this many ports are asked whole, of larger ones the first and the last port. */
 const smallRow = 4;
-const scanSeconds = 120;
 const lastPort = 65_535;
 const strayDatagrams = 200;
 const world = ["0.0.0.0/0"];
@@ -54,10 +53,8 @@ export function portControls(subject: () => TestNode): void {
       try {
         await machine.run(["curl", "--silent", "--retry", "20", "--retry-connrefused", "http://127.0.0.1:22/"]);
         const refused = count(await packets(subject()), "refused");
-        const startedAt = Date.now();
         const { all } = await subject().outside([process.execPath, ...typescript, program, subject().publicAddress]);
         expect(JSON.parse(all)).toEqual(sorted(rules("tcp").flatMap(allPorts)));
-        expect(Date.now() - startedAt).toBeLessThan(scanSeconds * 1000);
         expect(count(await packets(subject()), "refused") - refused).toBeGreaterThan(65_000);
       } finally {
         await machine.run(["systemctl", "stop", "stray"]);

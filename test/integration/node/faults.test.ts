@@ -9,7 +9,7 @@ let node: TestNode;
 /** One machine boots for all of these, and serves after each. One part alone: `-t "the faults of its bundles"`. */
 groundSuite("a production node", () => {
   beforeAll(async () => {
-    node = await TestNode.launch(23, { monitoring: true });
+    node = await TestNode.launch("faults", { monitoring: true });
     expect(await node.apply()).toMatchObject({ exitCode: 0 });
   }, 900_000);
 

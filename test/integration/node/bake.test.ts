@@ -20,7 +20,7 @@ let baking: Machine;
 
 groundSuite("Debian's own image", () => {
   beforeAll(async () => {
-    node = await TestNode.launch(13, { plain: true });
+    node = await TestNode.launch("bake", { plain: true });
     installed = node.apply(undefined, { timeoutSeconds: installSeconds });
     const { docker } = await ensureEngine(testMachine, () => {});
     const plain = await ensureMachineImage(docker, () => {}, testMachine);

@@ -9,9 +9,9 @@ const temporary = mkdtempSync(join(os.tmpdir(), "livekit-stack-claim-"));
 const deep = join(temporary, "a-cache-folder-whose-path-is-longer-than-that-of-a-socket-may-be".repeat(2));
 Object.assign(process.env, { XDG_CACHE_HOME: deep, LIVEKIT_STACK_HOME: deep });
 jest.spyOn(os, "tmpdir").mockReturnValue(temporary);
-const { exclusively } = require("../../scripts/exclusive") as typeof import("../../scripts/exclusive");
+const { exclusively } = require("../../../scripts/exclusive") as typeof import("../../../scripts/exclusive");
 
-const project = join(__dirname, "../..");
+const project = join(__dirname, "../../..");
 const holding = `require("./scripts/exclusive").exclusively("npm start", () => {
   console.log("held");
   return new Promise(() => setInterval(() => {}, 1000));

@@ -3,11 +3,11 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { Ground } from "../../providers/aws/ground/ground";
-import { ensureAwsCli } from "../../scripts/tools/aws-cli";
-import { ensureEngine } from "../../scripts/tools/docker";
-import { ensureCloudImage } from "../../scripts/tools/rehearsal-images";
-import { type Answer, ended } from "../support/answer";
+import { Ground } from "../../../providers/aws/ground/ground";
+import { ensureAwsCli } from "../../../scripts/tools/aws-cli";
+import { ensureEngine } from "../../../scripts/tools/docker";
+import { ensureCloudImage } from "../../../scripts/tools/rehearsal-images";
+import { type Answer, ended } from "../../support/answer";
 import {
   type Command,
   commandsOf,
@@ -17,11 +17,12 @@ import {
   linesWith,
   project,
   pulumiArguments,
-} from "../support/documents";
-import { groundSuite } from "../support/ground-suite";
-import { testMachine } from "../support/machine";
-import { accountOf } from "../support/simulated-aws";
-import { suite } from "./providers/support";
+} from "../../support/documents";
+import { groundSuite } from "../../support/ground-suite";
+import { testMachine } from "../../support/machine";
+import { simulatorNumbers } from "../../support/numbers";
+import { accountOf } from "../../support/simulated-aws";
+import { suite } from "../providers/support";
 
 suite("Pulumi's command line", () => {
   /** `config set` and the like: the words before the first flag or value. */
@@ -107,7 +108,7 @@ groundSuite("AWS's command line, and Pulumi's", () => {
   beforeAll(async () => {
     const { docker } = await ensureEngine(testMachine, () => {});
     const image = await ensureCloudImage(docker, () => {}, testMachine);
-    ground = await Ground.start({ docker, number: 36, image });
+    ground = await Ground.start({ docker, number: simulatorNumbers.documents, image });
     const folder = await ensureAwsCli(testMachine, () => {});
     // Where no region is named AWS's own endpoints take this. Which command names one is told by its text alone.
     env = {

@@ -1,0 +1,40 @@
+/**
+ * Numbers of what test files have up at the same time: ports, networks and names follow from them. Files run in parallel, so
+ * each stack and each simulator has its own.
+ */
+
+/** Of local stacks, see {@link TestStack}. */
+export const stackNumbers = {
+  stack: 0,
+  "never up": 1,
+  faults: 2,
+  "other folder": 3,
+  rotation: 4,
+  smoke: 5,
+  browser: 6,
+  shapes: 7,
+  "secrets on AWS": 8,
+  pins: 9,
+  failure: 10,
+} as const;
+
+/** Of simulated AWS accounts. `npm run rehearse` takes those from 50 on. */
+export const simulatorNumbers = {
+  machine: 11,
+  "machine's twin": 12,
+  bake: 13,
+  follow: 14,
+  balancer: 15,
+  cache: 16,
+  regions: 17,
+  names: 18,
+  node: 21,
+  faults: 23,
+  ec2: 32,
+  "ec2 instance": 33,
+  services: 35,
+  documents: 36,
+} as const;
+
+export type StackName = keyof typeof stackNumbers;
+export type SimulatorName = keyof typeof simulatorNumbers;
