@@ -1,79 +1,105 @@
-import { availableParallelism } from "node:os";
+import { existsSync } from "node:fs";
+import { cpus } from "node:os";
+import { resolve } from "node:path";
 import { Option } from "commander";
+import { refuse } from "../model/fault";
 import { projectFolder } from "../stacks/env";
-import { command, runMain } from "./cli";
+import { command, exitCodes, runMain } from "./cli";
+import { replaceFile } from "./replace-file";
+import { run, runJest } from "./testing/jest";
+import { fromProject, kindOf, selectKinds, type TestKind, testKinds } from "./testing/kinds";
+import { type FileReport, hasFailure, renderReport, testReport } from "./testing/report";
 import { ensureBrowser } from "./tools/browser";
-import { ensureTools, pathWith, type Tools } from "./tools/index";
+import { ensureTools, pathWith } from "./tools/index";
 import { thisMachine } from "./tools/machine";
 import { ensureRehearsal, rehearsalObstacle } from "./tools/rehearsal";
 
-/** What runs without a container engine and the Pulumi CLI. */
-const quickKinds = ["unit", "components"] as const;
-/** What each kind of these uses of the machine, ports and names, is its own: where there are cores enough they run side by side. */
-const slowKinds = ["integration", "rehearsal"] as const;
-const kinds = [...quickKinds, ...slowKinds];
-type Kind = (typeof kinds)[number];
-/** Media flow while a test looks: on fewer cores, two stacks at once would make each other's late. */
-const coresForTwo = 4;
 const progressSeconds = 5;
 
 runMain(async () => {
-  const { only } = command("test")
-    .description("Checks types and style, then runs every test; installs the tools that are missing first.")
-    .addOption(new Option("--only <kind>", "one kind of test").choices([...kinds]))
-    .parse()
-    .opts<{ only?: Kind }>();
-  const chosen = (all: readonly Kind[]) => all.filter((kind) => !only || kind === only);
-  const quick = chosen(quickKinds);
-  if (!only && !(await run("npm", ["run", "lint"]))) return 1;
-  if (quick.length > 0 && !(await run("npx", ["jest", "--selectProjects", ...quick]))) return 1;
-  return (await slow(chosen(slowKinds))) ? 0 : 1;
+  const parsed = command("test")
+    .description(
+      "Checks style and types, then runs the tests: those of minutes, or with --all every test that this machine can " +
+        "run. Installs missing tools first.",
+    )
+    .argument("[files...]", "run these test files only, such as test/unit/run.test.ts")
+    .option("--all", "run every kind of test")
+    .addOption(
+      new Option("--only <kinds...>", "run these kinds of tests only").choices(testKinds.map(({ name }) => name)),
+    )
+    .option("--json <file>", "write to a file what became of each test file, and what time it took")
+    .parse();
+  const { all = false, only = [], json } = parsed.opts<{ all?: boolean; only?: string[]; json?: string }>();
+  const files = parsed.args.map((path) => fromProject(projectFolder, path));
+  refuseUnknown(files);
+  const measure = startMeasuring();
+  if (only.length + files.length === 0 && !(await run("npm", ["run", "lint"]))) return exitCodes.failed;
+  const reports = await runKinds(selectKinds({ all, only, files }), files);
+  const report = testReport(reports, measure());
+  if (json) replaceFile(resolve(json), `${JSON.stringify(report, undefined, 2)}\n`, 0o644);
+  console.error(renderReport(report));
+  return report.failed === 0 ? exitCodes.done : exitCodes.failed;
 });
 
-/** One file of a kind at a time: they share an engine and its ports. */
-async function slow(chosen: readonly Kind[]): Promise<boolean> {
-  if (chosen.length === 0) return true;
-  const together = availableParallelism() >= coresForTwo && chosen.length > 1;
-  const tools = toolEnvironment(await ensureTools({ renderer: "simple", images: {} }).run());
-  await ensureBrowser(thisMachine, console.error);
-  await ensureRehearsalTools();
-  // Two at once would draw over each other's progress.
-  const env = { ...tools, ...(together && { TERM: "dumb" }) };
-  const jest = (kind: Kind) => run("npx", ["jest", "--selectProjects", kind, "--runInBand"], env);
-  const passed = together ? await Promise.all(chosen.map(jest)) : await inTurn(chosen, jest);
-  for (const [i, kind] of chosen.entries()) console.error(`${kind}: ${passed[i] ? "passed" : "failed, see above"}`);
-  return passed.every(Boolean);
+/** A mistake that seconds can find is not worth minutes: what needs tools runs once the rest has passed. */
+async function runKinds(kinds: readonly TestKind[], files: readonly string[]): Promise<FileReport[]> {
+  const without = kinds.filter(({ needs }) => needs === "nothing");
+  const withTools = kinds.filter(({ needs }) => needs !== "nothing");
+  const first = without.length === 0 ? [] : await runJest(without, files, {});
+  if (withTools.length === 0 || hasFailure(first)) return first;
+  return [...first, ...(await runJest(withTools, files, await ensureTestTools(withTools)))];
 }
 
-async function inTurn<Item, Result>(items: readonly Item[], run: (item: Item) => Promise<Result>): Promise<Result[]> {
-  const results: Result[] = [];
-  for (const item of items) results.push(await run(item));
-  return results;
+function refuseUnknown(files: readonly string[]): void {
+  refuse(
+    files
+      .filter((file) => kindOf(file) === undefined || !existsSync(resolve(projectFolder, file)))
+      .map((value) => ({
+        key: "file",
+        value,
+        rule: "must be a test file of this project: test/**/*.test.ts",
+        fix: "List them with: npx jest --listTests",
+      })),
+  );
 }
 
-/** Where there can be none, the tests that need one say so. */
-async function ensureRehearsalTools(): Promise<void> {
-  if (rehearsalObstacle(thisMachine)) return;
-  // Builds say thousands of lines: one that runs long tells that it goes on.
-  let told = performance.now();
-  await ensureRehearsal(thisMachine, (line) => {
-    if (performance.now() - told < progressSeconds * 1000) return;
-    told = performance.now();
-    console.error(`Images of the simulated AWS: ${line}`);
-  });
-}
-
-/** Where the tools are. Backend and passphrase are each test's own: none writes into the user's state. */
-function toolEnvironment({ pulumi, pluginPath, dockerHost }: Tools): Record<string, string> {
+/** What the tests need of this machine, and where they find it. Each test has a backend and a passphrase of its own. */
+async function ensureTestTools(kinds: readonly TestKind[]): Promise<Record<string, string>> {
+  const { pulumi, pluginPath, dockerHost } = await ensureTools({ renderer: "simple", images: {} }).run();
+  if (kinds.some(({ name }) => name === "local")) await ensureBrowser(thisMachine, console.error);
+  if (kinds.some(({ needs }) => needs === "simulator")) await ensureSimulator();
   return {
     PATH: pathWith(pulumi, pluginPath, process.env["PATH"] ?? ""),
     ...(dockerHost && { DOCKER_HOST: dockerHost }),
   };
 }
 
-async function run(command: string, args: string[], env: Record<string, string> = {}): Promise<boolean> {
-  console.error(`> ${command} ${args.join(" ")}`);
-  const { execa } = await import("execa");
-  const { exitCode } = await execa(command, args, { cwd: projectFolder, stdio: "inherit", env, reject: false });
-  return exitCode === 0;
+/** Where there can be none, the tests that need one say so. */
+async function ensureSimulator(): Promise<void> {
+  if (rehearsalObstacle(thisMachine)) return;
+  // Builds print thousands of lines: one every few seconds shows that work continues.
+  let shown = performance.now();
+  await ensureRehearsal(thisMachine, (line) => {
+    if (performance.now() - shown < progressSeconds * 1000) return;
+    shown = performance.now();
+    console.error(`Images of the simulated AWS: ${line}`);
+  });
+}
+
+/** Measures until the returned function is called: time, and the share of it that the processors worked, for whatever. */
+function startMeasuring() {
+  const before = { at: performance.now(), ...processorTimes() };
+  return () => {
+    const { busy, total } = processorTimes();
+    const processorsBusyPercent = (100 * (busy - before.busy)) / Math.max(1, total - before.total);
+    return { seconds: (performance.now() - before.at) / 1000, processorsBusyPercent };
+  };
+}
+
+function processorTimes(): { readonly busy: number; readonly total: number } {
+  const times = cpus().map(
+    ({ times: { idle, ...busy } }) => [Object.values(busy).reduce((a, b) => a + b), idle] as const,
+  );
+  const busy = times.reduce((sum, [busy]) => sum + busy, 0);
+  return { busy, total: times.reduce((sum, [, idle]) => sum + idle, busy) };
 }

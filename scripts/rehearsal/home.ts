@@ -44,7 +44,7 @@ export class Home {
     writeFileSync(this.numberFile, `${number}`);
   }
 
-  /** Tells the ground from a later one that has its number. Undefined where it was not made to its end. */
+  /** Identifies the ground: a later one may have its number. Undefined if its start failed. */
   get groundId(): string | undefined {
     return existsSync(this.idFile) ? readFileSync(this.idFile, "utf8") : undefined;
   }

@@ -6,6 +6,9 @@ let trio: readonly Registered[];
 
 beforeAll(async () => {
   fleet = await registerAws(fleetValues);
+});
+
+beforeAll(async () => {
   trio = await registerAws(trioValues);
 });
 

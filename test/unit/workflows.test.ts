@@ -140,6 +140,8 @@ test("every command is npm's own, a script of package.json, or a program of scri
 });
 
 describe("the steps of the example stacks' preview, as they are written", () => {
+  // Each step starts our commands, which load the whole program.
+  jest.setTimeout(60_000);
   const temp = mkdtempSync(join(tmpdir(), "workflow-"));
   const summary = join(temp, "summary.md");
   const github = new PullRequest();

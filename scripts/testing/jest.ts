@@ -1,0 +1,69 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { projectFolder } from "../../stacks/env";
+import type { TestKind } from "./kinds";
+import { type FileReport, fileReports } from "./report";
+
+/** How many files with stacks of their own run at a time, whatever the processors: each may take two gigabytes. */
+const mostStacks = 4;
+
+/**
+ * Runs jest on some kinds of tests and returns what became of each file.
+ * @param files to run only; @default every file of these kinds
+ * @throws Error where jest ended without results, such as on a mistake in its configuration
+ */
+export async function runJest(
+  kinds: readonly TestKind[],
+  files: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<FileReport[]> {
+  const folder = mkdtempSync(join(tmpdir(), "livekit-stack-tests-"));
+  const [results, times] = [join(folder, "results.json"), join(folder, "times.jsonl")];
+  try {
+    const selected = ["--selectProjects", ...kinds.map(({ name }) => name)];
+    const chosen = files.length > 0 ? ["--runTestsByPath", ...files] : [];
+    const output = [`--maxWorkers=${workers(kinds)}`, "--json", `--outputFile=${results}`];
+    const args = [require.resolve("jest/bin/jest"), ...selected, ...output, ...chosen];
+    await run(process.execPath, args, { ...env, PROCESSOR_TIMES: times });
+    if (!existsSync(results)) throw new Error("jest ended without results, see above");
+    return fileReports(JSON.parse(readFileSync(results, "utf8")), readProcessorTimes(times), projectFolder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** How many files run at a time: more than there are processors, and media come late. */
+function workers(kinds: readonly TestKind[]): number {
+  const most = kinds.every(({ needs }) => needs === "nothing") ? Number.POSITIVE_INFINITY : mostStacks;
+  return Math.min(availableParallelism(), most);
+}
+
+/** Runs a command that prints for itself. Returns whether it ended with 0. */
+export async function run(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<boolean> {
+  console.error(`> ${command} ${args.join(" ")}`);
+  const { execa } = await import("execa");
+  // Results are files: what a command prints is progress.
+  const { exitCode } = await execa(command, args, {
+    cwd: projectFolder,
+    stdio: ["ignore", process.stderr, process.stderr],
+    env,
+    reject: false,
+  });
+  return exitCode === 0;
+}
+
+/** What test/support/measured-environment.cjs wrote: a line per test file. */
+function readProcessorTimes(file: string): Map<string, number> {
+  const lines = existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
+  return new Map(
+    lines.map((line) => {
+      const { path, processorSeconds } = JSON.parse(line) as { path: string; processorSeconds: number };
+      return [path, processorSeconds];
+    }),
+  );
+}
