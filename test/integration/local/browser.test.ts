@@ -55,7 +55,7 @@ suiteUnless(missing, "the call page, in a browser that trusts the local authorit
     await meet(ada, grace, "TURN/TLS", { candidateType: "relay", relayProtocol: "tls" });
   }, 60_000);
 
-  test("a link of npm run call that is opened again goes over to whom opened it, and the other is told", async () => {
+  test("a call link that is opened again moves the call to the new page, and the old page says so", async () => {
     const { stdout } = await stack.command("call", "--participants", "3", "--json");
     const { url } = JSON.parse(stdout) as { url: string };
     const [first, second] = [await visit(url), await visit(url)] as const;
@@ -66,7 +66,7 @@ suiteUnless(missing, "the call page, in a browser that trusts the local authorit
     await second.entered();
   }, 30_000);
 
-  test("whoever has no link, or one that the server refuses, is told so and how to get another", async () => {
+  test("a page without a link, or with one that the server refuses, says how to get another", async () => {
     expect(await problemOf(await visit(link.replace(/#.*/, "")))).toMatch(/by a link.*npm run call$/);
     const outputs = { secureUrl: new URL(link).origin, apiKey: "APIother", apiSecret: "other".repeat(8) } as Outputs;
     const stranger = await visit(await freshCallLink(outputs));

@@ -139,7 +139,7 @@ test.each([
   expect(await started()).toEqual(before);
 });
 
-test("what was stopped, removed or changed behind the engine's back is mended by the next start", async () => {
+test("the next start restores what was stopped, removed or changed outside the engine", async () => {
   const [livekit, coturn, nginx] = ["livekit", "coturn", "nginx"].map((name) =>
     docker.getContainer(`${stack.namePrefix}-${name}`),
   ) as [Dockerode.Container, Dockerode.Container, Dockerode.Container];
