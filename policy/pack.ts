@@ -7,8 +7,11 @@ import { rules } from "./rules/index";
 import { subjectOf } from "./subject";
 import { waivers } from "./waivers";
 
-/** The engine gives a pack every value in clear and not which are encrypted: that is for the program to judge. */
-const configuration = readStack(() => readConfiguration(() => true));
+/**
+ * The engine passes every value to a pack in clear, without a mark on encrypted ones: the program checks those. It also passes
+ * the empty defaults of Pulumi.yaml, which mean "not set".
+ */
+const configuration = readStack(() => readConfiguration((_, value) => value !== ""));
 
 new PolicyPack("livekit-stack", {
   displayName: "livekit-stack",

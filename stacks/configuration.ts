@@ -14,13 +14,13 @@ export type ProviderSettings = Readonly<Record<string, unknown>>;
  * @throws Refusal with everything that is wrong with them
  */
 export function readConfiguration(
-  isEncrypted: (key: string) => boolean = isConfigSecret,
+  isEncrypted: (key: string, value: string) => boolean = isConfigSecret,
 ): Configuration & { readonly machineFacts: MachineFacts } {
   const all = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith(namespace));
   const { secrets, machineFacts } = readEnv();
   const configuration = parseConfiguration({
     values: Object.fromEntries(all.map(([key, value]) => [key.slice(namespace.length), value])),
-    encrypted: new Set(all.filter(([key]) => isEncrypted(key)).map(([key]) => key.slice(namespace.length))),
+    encrypted: new Set(all.filter((entry) => isEncrypted(...entry)).map(([key]) => key.slice(namespace.length))),
     env: secrets,
   });
   return { ...configuration, machineFacts };

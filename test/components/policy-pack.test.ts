@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { credentials } from "@grpc/grpc-js";
 import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import type { AnalyzerInfo } from "@pulumi/pulumi/proto/analyzer_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { parse } from "yaml";
 import { rules } from "../../policy/rules/index";
 import { Home } from "../../scripts/rehearsal/home";
 import { awsValues, testSecrets } from "../support/settings";
@@ -20,9 +21,21 @@ const rehearsal = Home.of("prod", parent);
 beforeAll(() => rehearsal.make());
 afterAll(() => rmSync(parent, { recursive: true }));
 
-/** Starts the pack, as the engine does for a stack of these values. */
+/** What Pulumi.yaml declares, as text: the engine adds these defaults to the configuration of every stack. */
+const defaults = Object.entries(
+  parse(readFileSync(join(project, "Pulumi.yaml"), "utf8")).config as Record<
+    string,
+    { default?: unknown; value?: unknown }
+  >,
+).map(([key, spec]) => {
+  const value = spec.default ?? spec.value;
+  return [key, typeof value === "string" ? value : JSON.stringify(value)];
+});
+
+/** Starts the pack as the engine does for a stack with these values. */
 function start(cwd: string, pack: string, values: Readonly<Record<string, string>>) {
-  const config = Object.fromEntries(Object.entries(values).map(([key, value]) => [`livekit:${key}`, value]));
+  const all = { ...Object.fromEntries(defaults), ...values };
+  const config = Object.fromEntries(Object.entries(all).map(([key, value]) => [`livekit:${key}`, value]));
   const env = { ...process.env, PULUMI_CONFIG: JSON.stringify(config) };
   return spawn(process.execPath, [runner, engine, pack], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
 }
