@@ -1,45 +1,71 @@
+import { CloudWatchLogsClient, CreateLogGroupCommand } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  ChangeResourceRecordSetsCommand,
+  CreateHostedZoneCommand,
+  Route53Client,
+  type RRType,
+} from "@aws-sdk/client-route-53";
+import {
+  type BucketLocationConstraint,
+  CreateBucketCommand,
+  PutBucketVersioningCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { secretTexts } from "../../model/aws/keys";
 import type { AwsPlan } from "../../model/aws/plan";
 import { serviceLogGroup } from "../../model/aws/watch";
 import type { Secrets } from "../../model/settings/secrets";
-import type { AwsCli } from "../../scripts/aws/cli";
+import type { Ground } from "../../providers/aws/ground/ground";
 import { secretNames } from "../../templates/node/bundle";
+import { awsOptions } from "./ground-account";
 
 /** The account of a test's node: its bucket, and the Elastic IP that its names stand for. */
 export const bucket = "livekit-test-bundles";
 export const publicAddress = "198.51.100.4";
 
-/** What the program makes before an instance: bucket, secrets, group of logs, zone and its names. Returns the version of the keys. */
-export async function prepareAccount(aws: AwsCli, plan: AwsPlan, secrets: Secrets): Promise<string> {
+/** What the program makes before an instance: bucket, secrets, log group, zone and its names. Returns the keys' version. */
+export async function prepareAccount(ground: Ground, plan: AwsPlan, secrets: Secrets): Promise<string> {
   const region = plan.regions[0].name;
-  const location = `LocationConstraint=${region}`;
-  await aws.call("s3api", "create-bucket", "--bucket", bucket, "--create-bucket-configuration", location);
-  const versioned = ["--versioning-configuration", "Status=Enabled"];
-  await aws.call("s3api", "put-bucket-versioning", "--bucket", bucket, ...versioned);
-  for (const name of Object.values(secretNames(plan.namePrefix))) {
-    await aws.call("secretsmanager", "create-secret", "--name", name);
+  const options = awsOptions(ground, region);
+  await createBucket(new S3Client({ ...options, forcePathStyle: true }), region);
+  const manager = new SecretsManagerClient(options);
+  for (const Name of Object.values(secretNames(plan.namePrefix))) await manager.send(new CreateSecretCommand({ Name }));
+  if (plan.settings.monitoring) {
+    const logGroupName = serviceLogGroup(plan.namePrefix, plan.regions[0].code);
+    await new CloudWatchLogsClient(options).send(new CreateLogGroupCommand({ logGroupName }));
   }
-  const group = serviceLogGroup(plan.namePrefix, plan.regions[0].code);
-  if (plan.settings.monitoring) await aws.call("logs", "create-log-group", "--log-group-name", group);
-  const zone = ["--name", plan.zoneName, "--caller-reference", "test"];
-  const { HostedZone } = await aws.call<{ HostedZone: { Id: string } }>("route53", "create-hosted-zone", ...zone);
-  const names = [plan.apiName, plan.turnName, ...plan.nodes.map(({ dnsName }) => dnsName)];
-  const changes = names.map((Name) => ({
-    Action: "CREATE",
-    ResourceRecordSet: { Name, Type: "A", TTL: 60, ResourceRecords: [{ Value: publicAddress }] },
-  }));
-  const batch = JSON.stringify({ Changes: changes });
-  await aws.call(
-    ...["route53", "change-resource-record-sets", "--hosted-zone-id", HostedZone.Id, "--change-batch", batch],
+  await createZone(new Route53Client(options), plan);
+  return putKeys(ground, plan, secrets);
+}
+
+async function createBucket(s3: S3Client, region: string): Promise<void> {
+  const LocationConstraint = region as BucketLocationConstraint;
+  await s3.send(new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration: { LocationConstraint } }));
+  const versioned = { VersioningConfiguration: { Status: "Enabled" } } as const;
+  await s3.send(new PutBucketVersioningCommand({ Bucket: bucket, ...versioned }));
+}
+
+async function createZone(route53: Route53Client, plan: AwsPlan): Promise<void> {
+  const { HostedZone } = await route53.send(
+    new CreateHostedZoneCommand({ Name: plan.zoneName, CallerReference: "test" }),
   );
-  return putKeys(aws, plan, secrets);
+  const names = [plan.apiName, plan.turnName, ...plan.nodes.map(({ dnsName }) => dnsName)];
+  const Changes = names.map((Name) => ({
+    Action: "CREATE" as const,
+    ResourceRecordSet: { Name, Type: "A" as RRType, TTL: 60, ResourceRecords: [{ Value: publicAddress }] },
+  }));
+  await route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId: HostedZone?.Id, ChangeBatch: { Changes } }));
 }
 
 /** A new version of the stack's keys, by its id. */
-export async function putKeys(aws: AwsCli, { namePrefix }: AwsPlan, secrets: Secrets): Promise<string> {
-  const text = JSON.stringify(secretTexts(secrets));
-  const { VersionId } = await aws.call<{ VersionId: string }>(
-    ...["secretsmanager", "put-secret-value", "--secret-id", secretNames(namePrefix).keys, "--secret-string", text],
+export async function putKeys(ground: Ground, { namePrefix, regions }: AwsPlan, secrets: Secrets): Promise<string> {
+  const manager = new SecretsManagerClient(awsOptions(ground, regions[0].name));
+  const { VersionId = "" } = await manager.send(
+    new PutSecretValueCommand({
+      SecretId: secretNames(namePrefix).keys,
+      SecretString: JSON.stringify(secretTexts(secrets)),
+    }),
   );
   return VersionId;
 }

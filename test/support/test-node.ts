@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { builtImageName } from "../../images/catalog";
@@ -11,19 +10,18 @@ import type { Settings } from "../../model/settings/schema";
 import type { Secrets } from "../../model/settings/secrets";
 import { Ground } from "../../providers/aws/ground/ground";
 import type { Machine } from "../../providers/aws/ground/machine";
-import { AwsCli } from "../../scripts/aws/cli";
-import { type NodeReport, readReport } from "../../scripts/aws/report";
+import type { NodeReport } from "../../scripts/aws/report";
 import type { ImageSource } from "../../scripts/tools/images";
-import { CommandFailure } from "../../scripts/tools/machine";
 import { ensureRehearsal } from "../../scripts/tools/rehearsal";
 import { projectFolder } from "../../stacks/env";
 import { readNodeProgram } from "../../stacks/node-program";
 import { type Bundle, renderBundle } from "../../templates/node/bundle";
-import { requestShell } from "../../templates/node/request";
 import { renderUserData } from "../../templates/node/user-data";
 import { type Answer, ended } from "./answer";
 import { bucket, prepareAccount, publicAddress, putKeys } from "./aws-account";
+import { awsOptions } from "./ground-account";
 import { testMachine } from "./machine";
+import { NodeOperator } from "./node-operator";
 import { type SimulatorName, simulatorNumbers } from "./numbers";
 import { holdCall, type RunningCall } from "./running-call";
 import { serviceProcesses } from "./service-processes";
@@ -31,13 +29,16 @@ import { configureAws, testRegion } from "./settings";
 
 const quiet = () => {};
 
+/** How long a node that boots may take to answer. */
+const answerSeconds = 300;
+
 /**
  * A production node on a simulated AWS: the example's settings, the real bundle and user data, secrets and names as the
- * program makes them, and an operator with the aws command.
+ * program makes them.
  */
 export class TestNode {
   private readonly folder = mkdtempSync(join(tmpdir(), "livekit-node-"));
-  private cli?: Promise<AwsCli>;
+  private readonly operator: NodeOperator;
   secrets: Secrets;
 
   private constructor(
@@ -45,10 +46,10 @@ export class TestNode {
     readonly machine: Machine,
     readonly plan: AwsPlan,
     secrets: Secrets,
-    private readonly commandFolder: string,
     private keysVersion: string,
   ) {
     this.secrets = secrets;
+    this.operator = new NodeOperator(ground, this.node.region, this.node.name);
   }
 
   /**
@@ -58,15 +59,14 @@ export class TestNode {
    */
   static async launch(name: SimulatorName, { plain = false, monitoring = false } = {}): Promise<TestNode> {
     const tools = await ensureRehearsal(testMachine, quiet);
-    const { docker, awsFolder, cloudImage, imageSource } = tools;
+    const { docker, cloudImage, imageSource } = tools;
     const ground = await Ground.start({ docker, number: simulatorNumbers[name], image: cloudImage });
     const { settings, secrets } = configureAws({
       ...testValues(ground.acmeDirectoryUrl, imageSource),
       monitoring: `${monitoring}`,
     });
     const plan = planAws(settings);
-    const aws = await command(ground, awsFolder);
-    const keysVersion = await prepareAccount(aws, plan, secrets);
+    const keysVersion = await prepareAccount(ground, plan, secrets);
     const [node] = plan.nodes;
     const machine = await ground.launch({
       name: node.name,
@@ -85,7 +85,7 @@ export class TestNode {
       metadataHops: 1,
       ingress: ingressRules(plan).map(securityGroupRule),
     });
-    return new TestNode(ground, machine, plan, secrets, awsFolder, keysVersion);
+    return new TestNode(ground, machine, plan, secrets, keysVersion);
   }
 
   get node(): AwsNode {
@@ -105,47 +105,31 @@ export class TestNode {
   }
 
   /** As `pulumi up` does: the bundle into its bucket, then the node is asked and its answer waited for. */
-  async apply(bundle: Bundle = this.bundle(), { timeoutSeconds = 300 } = {}): Promise<Answer> {
-    const content = JSON.stringify(bundle);
-    const file = join(this.folder, "bundle.json");
-    writeFileSync(file, content);
-    const aws = await this.aws();
-    const { VersionId } = await aws.call<{ VersionId: string }>(
-      ...["s3api", "put-object", "--bucket", bucket, "--key", `bundles/${this.node.name}.json`, "--body", file],
-    );
-    const SHA256 = createHash("sha256").update(content).digest("hex");
-    const variables = { BUNDLE: VersionId, SHA256, SECRETS: this.keysVersion };
-    return this.ask("apply", { ...variables, TIMEOUT_SECONDS: `${timeoutSeconds}` });
+  async apply(bundle: Bundle = this.bundle(), { timeoutSeconds = answerSeconds } = {}): Promise<Answer> {
+    return this.operator.apply(bundle, this.keysVersion, timeoutSeconds);
   }
 
-  /** Asks the node as the program's command does. */
-  async ask(verb: string, variables: Readonly<Record<string, string>> = {}): Promise<Answer> {
-    const [shell, ...args] = requestShell();
-    const env = {
-      ...this.operator,
-      NODE: this.node.name,
-      BUCKET: bucket,
-      AWS_REGION: this.node.region,
-      TIMEOUT_SECONDS: "300",
-      // Each look starts the aws command, which takes most of a second of a processor.
-      POLL_SECONDS: "2",
-      ...variables,
-    };
-    return ended(shell, [...args, verb], env);
+  /** Asks the node for something and waits for its answer. @param fields of the request, beside its verb */
+  async ask(
+    verb: string,
+    fields: Readonly<Record<string, string>> = {},
+    timeoutSeconds = answerSeconds,
+  ): Promise<Answer> {
+    return this.operator.ask(verb, fields, timeoutSeconds);
   }
 
   async changeSecrets(secrets: Secrets): Promise<void> {
     this.secrets = secrets;
-    this.keysVersion = await putKeys(await this.aws(), this.plan, secrets);
+    this.keysVersion = await putKeys(this.ground, this.plan, secrets);
   }
 
   async report(): Promise<NodeReport | undefined> {
-    return readReport(await this.aws(), bucket, this.node.name);
+    return this.operator.report();
   }
 
-  aws(): Promise<AwsCli> {
-    this.cli ??= command(this.ground, this.commandFolder);
-    return this.cli;
+  /** For a client of the AWS SDK in the node's account and region. */
+  get awsOptions(): ReturnType<typeof awsOptions> {
+    return awsOptions(this.ground, this.node.region);
   }
 
   /** The smoke test from outside AWS, by name, verified against the authority's own root. */
@@ -169,19 +153,8 @@ export class TestNode {
     return file;
   }
 
-  /** Every version of every object in the stack's bucket: bundles, requests and reports. */
-  async objects(): Promise<{ readonly key: string; readonly content: string }[]> {
-    const aws = await this.aws();
-    const file = join(this.folder, "object");
-    const { Versions } = await aws.call<{ Versions: { Key: string; VersionId: string }[] }>(
-      ...["s3api", "list-object-versions", "--bucket", bucket],
-    );
-    const found = [];
-    for (const { Key: key, VersionId } of Versions) {
-      await aws.call("s3api", "get-object", "--bucket", bucket, "--key", key, "--version-id", VersionId, file);
-      found.push({ key, content: readFileSync(file, "utf8") });
-    }
-    return found;
+  objects(): ReturnType<NodeOperator["objects"]> {
+    return this.operator.objects();
   }
 
   /** A call from outside that goes on until it is ended, with what became of its media. */
@@ -201,11 +174,6 @@ export class TestNode {
     await this.ground.stop();
     rmSync(this.folder, { recursive: true });
   }
-
-  /** The operator's environment: any credentials do. */
-  private get operator(): NodeJS.ProcessEnv {
-    return { ...process.env, ...credentials(this.ground), PATH: `${this.commandFolder}:${process.env["PATH"]}` };
-  }
 }
 
 function testValues(directoryUrl: string, imageSource: ImageSource): Record<string, string> {
@@ -222,20 +190,4 @@ function testValues(directoryUrl: string, imageSource: ImageSource): Record<stri
 
 function securityGroupRule({ protocol, first, last, sources }: IngressRule) {
   return { protocol, first, last, cidrs: sources };
-}
-
-function credentials({ awsEndpointUrl }: Ground): Record<string, string> {
-  return { AWS_ENDPOINT_URL: awsEndpointUrl, AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
-}
-
-function command(ground: Ground, folder: string): Promise<AwsCli> {
-  return AwsCli.find("eu-central-1", {
-    ...testMachine,
-    which: () => join(folder, "aws"),
-    run: async (program, args) => {
-      const { exitCode, stdout, all } = await ended(program, args, { ...process.env, ...credentials(ground) });
-      if (exitCode !== 0) throw new CommandFailure([program, ...args].join(" "), all);
-      return stdout;
-    },
-  });
 }

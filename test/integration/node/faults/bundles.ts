@@ -81,8 +81,8 @@ export function bundleFaults(subject: () => TestNode): void {
   });
 
   test("a bundle that S3 does not have yet is waited for, and gives way to another request", async () => {
-    const never = { BUNDLE: "never", SHA256: "0".repeat(64), SECRETS: "", TIMEOUT_SECONDS: "12" };
-    const { exitCode, all } = await subject().ask("apply", never);
+    const never = { bundle: "never", sha256: "0".repeat(64), secrets: "" };
+    const { exitCode, all } = await subject().ask("apply", never, 12);
     expect([exitCode, all]).toEqual([1, expect.stringContaining("not become healthy within 12 s")]);
     expect(all).toMatch(/S3 did not give bundles\/euc1-1\.json in version never: .*NoSuchVersion/);
     expect(await subject().apply()).toMatchObject({ exitCode: 0 });

@@ -1,4 +1,12 @@
 import { X509Certificate } from "node:crypto";
+import { CloudWatchClient, GetMetricStatisticsCommand } from "@aws-sdk/client-cloudwatch";
+import {
+  CreateSecretCommand,
+  DeleteSecretCommand,
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from "@aws-sdk/client-secrets-manager";
 import { renewalPercent } from "../../../../model/certificate-renewal";
 import { metricsNamespace, secretNames } from "../../../../templates/node/bundle";
 import { agedCertificate } from "../../../support/aged-certificate";
@@ -25,12 +33,9 @@ export function certificateFaults(subject: () => TestNode): void {
   });
 
   test("while no certificate can be had the one in use stays, the alarm is told, and the next one is only reloaded", async () => {
-    const aws = await subject().aws();
-    const { certificate } = secretNames(subject().plan.namePrefix);
-    const named = ["--secret-id", certificate];
-    const { SecretString: good } = await aws.call<{ SecretString: string }>(
-      ...["secretsmanager", "get-secret-value", ...named],
-    );
+    const manager = new SecretsManagerClient(subject().awsOptions);
+    const { certificate: SecretId } = secretNames(subject().plan.namePrefix);
+    const { SecretString: good } = await manager.send(new GetSecretValueCommand({ SecretId }));
     const before = { processes: await subject().processes(), serials: await serials(subject()) };
     await onMachine("systemctl", "start", "livekit-certificate.service");
     expect(await renewalPercentLeft(subject())).toBeGreaterThanOrEqual(renewalAlarm.threshold);
@@ -40,7 +45,7 @@ export function certificateFaults(subject: () => TestNode): void {
     await onMachine("rm", "-rf", "/var/lib/livekit/certbot");
     await subject().ground.cut("acme");
     try {
-      await aws.call("secretsmanager", "put-secret-value", ...named, "--secret-string", JSON.stringify(old));
+      await manager.send(new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify(old) }));
       await onMachine("systemctl", "start", "livekit-certificate.service");
       expect(await serials(subject())).toEqual(both(new X509Certificate(old.chain).serialNumber));
       expect(await journal(subject(), "livekit-certificate")).toMatch(
@@ -54,7 +59,7 @@ export function certificateFaults(subject: () => TestNode): void {
       await subject().ground.mend("acme");
     }
 
-    await aws.call("secretsmanager", "put-secret-value", ...named, "--secret-string", good);
+    await manager.send(new PutSecretValueCommand({ SecretId, SecretString: good }));
     await onMachine("systemctl", "start", "livekit-certificate.service");
     expect(await serials(subject())).toEqual(before.serials);
     expect(await subject().processes()).toEqual(before.processes);
@@ -62,16 +67,14 @@ export function certificateFaults(subject: () => TestNode): void {
   });
 
   test("a certificate whose secret is lost is put back, whether an authority is there or not", async () => {
-    const aws = await subject().aws();
-    const named = ["--secret-id", secretNames(subject().plan.namePrefix).certificate];
+    const manager = new SecretsManagerClient(subject().awsOptions);
+    const { certificate: SecretId } = secretNames(subject().plan.namePrefix);
     const kept = async () =>
-      JSON.parse(
-        (await aws.call<{ SecretString: string }>("secretsmanager", "get-secret-value", ...named)).SecretString,
-      );
+      JSON.parse((await manager.send(new GetSecretValueCommand({ SecretId }))).SecretString ?? "");
     const before = { secret: await kept(), serials: await serials(subject()) };
     // As the program makes it anew.
-    await aws.call("secretsmanager", "delete-secret", ...named, "--force-delete-without-recovery");
-    await aws.call("secretsmanager", "create-secret", "--name", named[1] ?? "");
+    await manager.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
+    await manager.send(new CreateSecretCommand({ Name: SecretId }));
     await onMachine("rm", "-rf", "/var/lib/livekit/certbot");
     await subject().ground.cut("acme");
     try {
@@ -87,12 +90,16 @@ const both = (number: string) => [number, number];
 
 /** What CloudWatch was last told, the least of the last minutes. */
 async function renewalPercentLeft(node: TestNode): Promise<number> {
-  const aws = await node.aws();
-  const span = [new Date(Date.now() - 600_000), new Date(Date.now() + 60_000)].map((time) => time.toISOString());
-  const { Datapoints } = await aws.call<{ Datapoints: { Minimum: number }[] }>(
-    ...["cloudwatch", "get-metric-statistics", "--namespace", metricsNamespace(node.plan.namePrefix)],
-    ...["--metric-name", renewalMetric, "--dimensions", `Name=Node,Value=${node.node.name}`],
-    ...["--start-time", span[0] ?? "", "--end-time", span[1] ?? "", "--period", "60", "--statistics", "Minimum"],
+  const { Datapoints = [] } = await new CloudWatchClient(node.awsOptions).send(
+    new GetMetricStatisticsCommand({
+      Namespace: metricsNamespace(node.plan.namePrefix),
+      MetricName: renewalMetric,
+      Dimensions: [{ Name: "Node", Value: node.node.name }],
+      StartTime: new Date(Date.now() - 600_000),
+      EndTime: new Date(Date.now() + 60_000),
+      Period: 60,
+      Statistics: ["Minimum"],
+    }),
   );
-  return Math.min(...Datapoints.map(({ Minimum }) => Minimum));
+  return Math.min(...Datapoints.map(({ Minimum = Number.NaN }) => Minimum));
 }

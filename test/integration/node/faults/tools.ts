@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { serviceLogGroup, serviceLogStream } from "../../../../model/aws/watch";
 import type { Bundle } from "../../../../templates/node/bundle";
 import { nodePaths } from "../../../../templates/node/paths";
@@ -43,11 +44,11 @@ export function journal({ machine }: TestNode, unit: string): Promise<string> {
 
 /** LiveKit's log has come to CloudWatch again. */
 export async function logged(node: TestNode, sinceMs: number): Promise<void> {
-  const aws = await node.aws();
+  const client = new CloudWatchLogsClient(node.awsOptions);
   const { namePrefix, regions } = node.plan;
-  const group = ["--log-group-name", serviceLogGroup(namePrefix, regions[0].code), "--start-time", `${sinceMs}`];
+  const logGroupName = serviceLogGroup(namePrefix, regions[0].code);
   await eventually(async () => {
-    const { events } = await aws.call<{ events: { logStreamName: string }[] }>("logs", "filter-log-events", ...group);
+    const { events = [] } = await client.send(new FilterLogEventsCommand({ logGroupName, startTime: sinceMs }));
     const streams = events.map(({ logStreamName }) => logStreamName);
     expect(streams).toContain(serviceLogStream(node.node.name, "livekit"));
   });

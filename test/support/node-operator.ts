@@ -1,0 +1,96 @@
+import { createHash, randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+import { GetObjectCommand, ListObjectVersionsCommand, NoSuchKey, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import type { Ground } from "../../providers/aws/ground/ground";
+import { type NodeReport, parseReport } from "../../scripts/aws/report";
+import type { Bundle } from "../../templates/node/bundle";
+import type { Answer } from "./answer";
+import { bucket } from "./aws-account";
+import { awsOptions } from "./ground-account";
+
+const pollMilliseconds = 250;
+
+/** A node's last words on a request, with the exit code that the program's own command ends with. */
+const exitCodes: Readonly<Record<string, number>> = { healthy: 0, drained: 0, refused: 1, failed: 1 };
+
+/**
+ * Asks a node as `requestShell` does, which starts the aws command for every poll: most of a second of a processor each time.
+ * The rehearsals run the shell itself.
+ */
+export class NodeOperator {
+  private readonly s3: S3Client;
+
+  constructor(
+    ground: Ground,
+    region: string,
+    private readonly node: string,
+  ) {
+    this.s3 = new S3Client({ ...awsOptions(ground, region), forcePathStyle: true });
+  }
+
+  /** Uploads the bundle, asks the node to apply it and waits for its answer. */
+  async apply(bundle: Bundle, secrets: string, timeoutSeconds: number): Promise<Answer> {
+    const content = JSON.stringify(bundle);
+    const sha256 = createHash("sha256").update(content).digest("hex");
+    const version = await this.put(`bundles/${this.node}.json`, content);
+    return this.ask("apply", { bundle: version, sha256, secrets }, timeoutSeconds);
+  }
+
+  /** Asks for something and waits for the answer. @param fields of the request, beside its verb and its nonce */
+  async ask(verb: string, fields: Readonly<Record<string, string>>, timeoutSeconds: number): Promise<Answer> {
+    const nonce = `${verb}-${randomUUID()}`;
+    await this.put(`nodes/${this.node}/desired`, JSON.stringify({ verb, ...fields, nonce }));
+    const said: string[] = [];
+    const deadline = Date.now() + timeoutSeconds * 1000;
+    while (Date.now() < deadline) {
+      const { status, bundle, text } = await this.answerTo(nonce);
+      if (text && said.at(-1) !== text) said.push(text);
+      const exitCode = exitCodes[status];
+      const another = status === "healthy" && fields["sha256"] !== undefined && bundle !== fields["sha256"];
+      if (another) return answer(1, [...said, `healthy, but with bundle ${bundle}`]);
+      if (exitCode !== undefined) return answer(exitCode, [...said, status]);
+      await pause(pollMilliseconds);
+    }
+    return answer(1, [...said, `has not become healthy within ${timeoutSeconds} s`]);
+  }
+
+  /** The node's latest report, undefined before its first. */
+  async report(): Promise<NodeReport | undefined> {
+    const content = await this.get(`nodes/${this.node}/report`);
+    return content === undefined ? undefined : parseReport(content);
+  }
+
+  /** Every version of every object in the stack's bucket: bundles, requests and reports. */
+  async objects(): Promise<{ readonly key: string; readonly content: string }[]> {
+    const { Versions = [] } = await this.s3.send(new ListObjectVersionsCommand({ Bucket: bucket }));
+    return Promise.all(
+      Versions.map(async ({ Key = "", VersionId }) => ({ key: Key, content: (await this.get(Key, VersionId)) ?? "" })),
+    );
+  }
+
+  private async answerTo(nonce: string): Promise<NodeReport> {
+    const content = await this.get(`nodes/${this.node}/report`);
+    return content?.startsWith(`${nonce} `) ? parseReport(content) : { status: "", text: "" };
+  }
+
+  /** Returns the object's version. */
+  private async put(Key: string, Body: string): Promise<string> {
+    const { VersionId } = await this.s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body }));
+    if (!VersionId) throw new Error(`${Key} has no version`);
+    return VersionId;
+  }
+
+  private async get(Key: string, VersionId?: string): Promise<string | undefined> {
+    try {
+      const { Body } = await this.s3.send(new GetObjectCommand({ Bucket: bucket, Key, VersionId }));
+      return await Body?.transformToString();
+    } catch (error) {
+      if (error instanceof NoSuchKey) return undefined;
+      throw error;
+    }
+  }
+}
+
+function answer(exitCode: number, lines: readonly string[]): Answer {
+  return { exitCode, stdout: "", all: lines.join("\n") };
+}
