@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import type { Fleet, FleetNode, LiveKitServer, MediaPorts } from "../model/fleet";
 import { redisRow } from "../model/port-plan";
+import { mergeOverrides } from "../model/settings/livekit-overrides";
 import type { Secrets } from "../model/settings/secrets";
 import { turnServers } from "../model/turn-servers";
 
@@ -26,7 +27,7 @@ export function renderLivekit(
   turnSecretFile: string,
 ): string {
   const { settings } = fleet;
-  return stringify({
+  const livekit = {
     port: server.apiPort,
     bind_addresses: [server.apiAddress],
     rtc: {
@@ -58,8 +59,8 @@ export function renderLivekit(
     ...(node.region && { region: node.region }),
     ...selectorKeys(fleet),
     ...metricsKeys(server, secrets),
-    ...settings.livekitOverrides,
-  });
+  };
+  return stringify(mergeOverrides(livekit, settings.livekitOverrides));
 }
 
 /** Emits exactly one of mux and range: with both, the range silently wins. */

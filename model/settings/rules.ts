@@ -3,26 +3,9 @@ import { officialImages, parseImageReference, type ServiceKind } from "../images
 import { portTable, redisRow } from "../port-plan";
 import { formatPorts, overlap, type PortName, type PortRow, type PortTable, portCount, portNames } from "../ports";
 import { awsFaults } from "./aws-rules";
+import { overrideFaults } from "./livekit-overrides";
 import type { Settings } from "./schema";
 import type { SecretTexts } from "./secrets";
-
-/** The LiveKit settings that the stack writes itself; `livekitOverrides` may not touch them. */
-export const ownedLivekitKeys = [
-  "port",
-  "bind_addresses",
-  "rtc",
-  "redis",
-  "keys",
-  "key_file",
-  "turn",
-  "region",
-  "node_selector",
-  "prometheus",
-  "prometheus_port",
-  "webhook",
-  "development",
-  "debug_handler",
-] as const;
 
 /** Two UDP ports a participant with a port range (LiveKit, seen with 1.13). */
 const rangePortsPerParticipant = 2;
@@ -38,7 +21,7 @@ export function settingFaults(settings: Settings, secrets: SecretTexts): Fault[]
     ...rangeFaults(settings),
     ...redisFaults(settings),
     ...imageFaults(settings),
-    ...overrideFaults(settings),
+    ...overrideFaults(settings.livekitOverrides),
     ...webhookFaults(settings, secrets.apiKey),
   ];
 }
@@ -143,16 +126,6 @@ function isBelow(version: string, floor: string): boolean {
   const [a, b] = [parts(version), parts(floor)];
   const difference = b.map((part, i) => (a[i] ?? 0) - part).find((part) => part !== 0);
   return difference !== undefined && difference < 0;
-}
-
-function overrideFaults({ livekitOverrides }: Settings): Fault[] {
-  return Object.keys(livekitOverrides)
-    .filter((key) => (ownedLivekitKeys as readonly string[]).includes(key))
-    .map((key) => ({
-      key: `livekit:livekitOverrides.${key}`,
-      rule: "is written by the stack itself",
-      fix: `Use the stack's own key for it and remove this with: pulumi config rm --path livekit:livekitOverrides.${key}`,
-    }));
 }
 
 function webhookFaults({ webhooks }: Settings, apiKey: string | undefined): Fault[] {

@@ -258,7 +258,7 @@ export const keySpecs = {
   },
   livekitOverrides: {
     type: "object",
-    description: "Raw LiveKit settings, merged last. Refused where the stack owns the key.",
+    description: "LiveKit settings to merge into livekit.yaml, key by key. Keys that the stack sets are rejected.",
     example: "--path livekit:livekitOverrides.logging.level debug",
     schema: z.record(text, z.unknown().describe("LiveKit's own settings")),
     default: {},

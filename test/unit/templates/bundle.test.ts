@@ -183,10 +183,34 @@ test("several bridged servers publish each port once", () => {
   expect(published).toContain("50050/udp");
 });
 
-test("raw LiveKit settings are merged last", () => {
-  const { specs } = render({ livekitOverrides: '{"logging": {"level": "debug"}}' });
-  expect(parse(fileOf(specs, "livekit", "livekit.yaml")).logging).toEqual({ level: "debug" });
+test("merges raw LiveKit settings key by key, and keeps the stack's own beside them", () => {
+  const room = '{"maxParticipants": 9}';
+  const overrides = {
+    logging: { level: "debug" },
+    signal_relay: { stream_buffer_size: 500 },
+    room: { enabled_codecs: [{ mime: "audio/opus" }] },
+    rtc: { congestion_control: { allow_pause: true }, pli_throttle: { low_quality: "1s" } },
+    webhook: { filter_params: { include_events: ["room_started"] } },
+    limit: { num_tracks: 100 },
+  };
+  const before = parse(fileOf(render({ room }).specs, "livekit", "livekit.yaml"));
+  const livekitOverrides = JSON.stringify(overrides);
+  const after = parse(fileOf(render({ room, livekitOverrides }).specs, "livekit", "livekit.yaml"));
+  expect(after).toMatchObject(overrides);
+  expect(after).toMatchObject(withoutLogLevel(before));
+  expect(Object.keys(before.rtc).length).toBeGreaterThan(4);
 });
+
+test("a list of raw LiveKit settings replaces the stack's, and a key cannot reach an object's prototype", () => {
+  const livekitOverrides = '{"__proto__": {"polluted": true}, "room": {"enabled_codecs": [1]}}';
+  const settings = parse(fileOf(render({ livekitOverrides }).specs, "livekit", "livekit.yaml"));
+  expect(settings.room.enabled_codecs).toEqual([1]);
+  expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+});
+
+function withoutLogLevel({ logging, ...others }: { logging: { level: string; json: boolean } }): object {
+  return { ...others, logging: { json: logging.json } };
+}
 
 test("a line break can't enter a line-based file", () => {
   expect(() => oneLine("a\nuser-quota=0")).toThrow(/line break/);
