@@ -45,13 +45,13 @@ export interface HeldCall {
   readonly interruptions: number;
 }
 
-/** Statistics of two clients cost more than their media. */
-const lookEveryMs = 250;
+/** Statistics of two clients cost more than their audio. */
+const lookEveryMs = 500;
 /** Longer than any call takes to begin; one that has not begun by then never does. */
 const beginMs = 20_000;
 
 /** Looks over which some packet is under way at each only where the network is far behind. */
-const settlingLooks = 8;
+const settlingLooks = 4;
 const none: PacketCounts = { received: 0, audioReceived: 0, audioSent: 0 };
 
 /** One of the two, and what comes to it. */
@@ -167,6 +167,7 @@ async function join(path: Path, order: Order): Promise<readonly [Watched, Watche
     participants.map(async (participant) => {
       await participant.publish();
       await participant.verified;
+      participant.stopCamera();
     }),
   );
   const [one, other] = participants;
