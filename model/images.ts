@@ -30,8 +30,11 @@ export interface OfficialImage {
 export const officialImages: Readonly<Record<ServiceKind, OfficialImage>> = {
   livekit: {
     repository: "livekit/livekit-server",
-    tag: "v1.13.3",
-    floor: { version: "1.13.0", reason: "older servers have no secret files and panic or lack several TURN servers" },
+    tag: "v1.13.11",
+    floor: {
+      version: "1.13.7",
+      reason: "older servers log rejected tokens, take requests of any size, and leak or panic",
+    },
   },
   coturn: {
     repository: "coturn/coturn",

@@ -129,7 +129,7 @@ export const keySpecs = {
   images: {
     type: "object",
     description: `Container images by service (${allKinds.join(", ")}) in place of the pinned ones.`,
-    example: "--path livekit:images.livekit livekit/livekit-server:v1.13.3",
+    example: "--path livekit:images.livekit livekit/livekit-server:v1.13.11",
     schema: z.partialRecord(z.enum(allKinds), imageReference),
     default: {},
   },

@@ -17,17 +17,17 @@ function engine(known: Readonly<Record<string, string>>): Dockerode {
 }
 
 const own = {
-  livekit: `mirror.example.com:5000/livekit-server:v1.13.3@${digest("0")}`,
+  livekit: `mirror.example.com:5000/livekit-server:v1.13.11@${digest("0")}`,
   nginx: `nginx@${digest("9")}`,
 };
 const references = imageNames(configure({ images: JSON.stringify(own) }).settings);
 const registries = {
-  "mirror.example.com:5000/livekit-server:v1.13.3": digest("1"),
+  "mirror.example.com:5000/livekit-server:v1.13.11": digest("1"),
   [officialImageName("coturn")]: digest("2"),
   [officialImageName("redis")]: digest("3"),
 };
 const pinned = {
-  livekit: `mirror.example.com:5000/livekit-server:v1.13.3@${digest("1")}`,
+  livekit: `mirror.example.com:5000/livekit-server:v1.13.11@${digest("1")}`,
   coturn: `${officialImageName("coturn")}@${digest("2")}`,
   redis: `${officialImageName("redis")}@${digest("3")}`,
   nginx: own.nginx,
@@ -68,7 +68,7 @@ config:
 
   livekit:images:
     # ours, patched
-    livekit: mirror.example.com:5000/livekit-server:v1.13.3
+    livekit: mirror.example.com:5000/livekit-server:v1.13.11
   livekit:tags: { purpose: "a text that is long enough for a serialiser to want it on another line than it was" }
 encryptionsalt: v1:abc=
 `;

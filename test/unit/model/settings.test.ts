@@ -54,8 +54,8 @@ test.each([
   ["turnTtlSeconds", { turnTtlSeconds: "86401" }, /86400/],
   ["drainTimeoutSeconds", { drainTimeoutSeconds: "0" }, /86400/],
   ["images.livekit", { images: '{"livekit": "livekit/livekit-server:latest"}' }, /pinned/],
-  ["images.livekit", { images: '{"livekit": "livekit/livekit-server:v1.9.10"}' }, /1\.13\.0/],
-  ["images.livekit", { images: `{"livekit": "livekit/livekit-server:v1.9.10@${digest}"}` }, /1\.13\.0/],
+  ["images.livekit", { images: '{"livekit": "livekit/livekit-server:v1.13.6"}' }, /1\.13\.7/],
+  ["images.livekit", { images: `{"livekit": "livekit/livekit-server:v1.9.10@${digest}"}` }, /1\.13\.7/],
   ["images.redis", { images: '{"redis": "redis:8.2.9@sha256:0123"}' }, /@sha256:digest/],
   ["images.redis", { images: '{"redis": "redis"}' }, /repository:version/],
   ["images.coturn", { images: '{"coturn": "coturn/coturn:4.6.1"}' }, /CVE/],
@@ -102,10 +102,10 @@ test("livekit:regions is judged by its members on AWS, and an empty list is none
 });
 
 test.each([
-  "livekit/livekit-server:v1.13.3",
-  `livekit/livekit-server:v1.13.3@${digest}`,
+  "livekit/livekit-server:v1.13.11",
+  `livekit/livekit-server:v1.13.11@${digest}`,
   `livekit/livekit-server@${digest}`,
-  "registry.example.com:5000/mirror/livekit-server:v1.13.3",
+  "registry.example.com:5000/mirror/livekit-server:v1.13.11",
 ])("image %s is taken as it is", (livekit) => {
   expect(configure({ images: JSON.stringify({ livekit }) }).settings.images).toEqual({ livekit });
 });

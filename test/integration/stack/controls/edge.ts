@@ -124,7 +124,7 @@ export function edgeControls(subject: () => Subject): void {
     await join(flooder, await token());
   });
 
-  test("nginx logs no token, and no log holds one that was let in", async () => {
+  test("no log holds a token, whether it was accepted or rejected", async () => {
     const genuine = await token("logged");
     const forged = `${(await token("forged")).slice(0, -8)}AAAAAAAA`;
     await join(visitor, genuine);
@@ -138,11 +138,11 @@ export function edgeControls(subject: () => Subject): void {
       return lines;
     }, 5000);
     expect(nginx.filter((line) => /access_token|eyJ/.test(line))).toEqual([]);
-    // LiveKit quotes a token that it refuses, and can't be told not to.
-    const [, claims = "", signature = ""] = genuine.split(".");
     const livekit = await logOf(subject(), "livekit");
     expect(livekit.some((line) => line.includes('"room":"logged"'))).toBe(true);
-    expect(livekit.filter((line) => line.includes(claims) || line.includes(signature))).toEqual([]);
+    // Servers before 1.13.6 quote a token that they reject.
+    const parts = [genuine, forged].flatMap((jwt) => jwt.split(".").slice(1));
+    expect(livekit.filter((line) => parts.some((part) => line.includes(part)))).toEqual([]);
   });
 
   async function send(method: string, path: string, body?: Buffer) {
