@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { EngineEvent, Stack, StepEventMetadata } from "@pulumi/pulumi/automation";
+import type { EngineEvent, OpMap, Stack, StepEventMetadata } from "@pulumi/pulumi/automation";
 import { parseDocument } from "yaml";
 import type { Refusal } from "../model/fault";
 import { projectFolder, projectName, stateFolder } from "../stacks/env";
@@ -25,7 +25,7 @@ export async function openStack(name: string, tools: EngineTools): Promise<Stack
   const { LocalWorkspace, StackNotFoundError } = await import("@pulumi/pulumi/automation/index.js");
   // On AWS its operator has made it, with a key for its secrets.
   const open = isOnAws(name) ? "selectStack" : "createOrSelectStack";
-  return LocalWorkspace[open](
+  const stack = await LocalWorkspace[open](
     {
       stackName: name,
       projectName,
@@ -40,6 +40,17 @@ export async function openStack(name: string, tools: EngineTools): Promise<Stack
   ).catch((error: Error) => {
     throw error instanceof StackNotFoundError ? noSuchStack(name) : engineFault(errorLines(error));
   });
+  return skipResultQueries(stack);
+}
+
+/**
+ * Leaves out what the SDK reads after each operation, with the CLI started anew for each: the history, and with `outputs: false`
+ * the outputs as well, once in clear and once without secrets. Events have the changes ({@link follow}).
+ */
+export function skipResultQueries(stack: Stack, { outputs = true } = {}): Stack {
+  stack.info = async () => undefined;
+  if (!outputs) stack.outputs = async () => ({});
+  return stack;
 }
 
 /** Another one of the same name, made in the wrong place, would bring everything up a second time. */
@@ -68,21 +79,27 @@ export interface Following {
   readonly signal: AbortSignal;
 }
 
+/** An operation's result, and how many resources it created, updated, deleted or left the same. */
+export type Followed<Result> = Result & { readonly changes: OpMap };
+
 /** Runs `up` or `destroy`, tells each resource as it changes, and throws what the engine says went wrong. */
-export async function follow<Result>(
+export async function follow<Result extends object>(
   operation: (following: Following) => Promise<Result>,
   progress: (line: string) => void,
-): Promise<Result> {
+): Promise<Followed<Result>> {
   const errors: string[] = [];
+  let changes: OpMap = {};
   const cancellation = new Cancellation();
   const onEvent = (event: EngineEvent) => {
     const step = event.resourcePreEvent?.metadata;
     if (step && step.op !== "same") progress(`${operationName(step)} ${step.urn.split("::").slice(2).join(" ")}`);
     if (event.diagnosticEvent?.severity === "error") errors.push(plain(event.diagnosticEvent.message));
+    if (event.summaryEvent) changes = event.summaryEvent.resourceChanges;
     cancellation.hear(event);
   };
   try {
-    return await endingByItself(() => operation({ onEvent, signal: cancellation.signal }));
+    const result = await endingByItself(() => operation({ onEvent, signal: cancellation.signal }));
+    return { ...result, changes };
   } catch (error) {
     if (interrupted.aborted) throw interrupted.reason;
     if (errors.length === 0) errors.push(...errorLines(error as Error));

@@ -6,7 +6,10 @@ import type { Progress } from "./tools/machine";
 export const renderer = process.stdout.isTTY && !process.env["NO_COLOR"] ? "default" : "simple";
 
 /** Runs an operation of the engine as a step that shows each resource as it changes. */
-export function shown<Result>(title: string, operation: (following: Following) => Promise<Result>): Promise<Result> {
+export function shown<Result extends object>(
+  title: string,
+  operation: (following: Following) => Promise<Result>,
+): Promise<Result> {
   return step(title, (show) => follow(operation, show));
 }
 

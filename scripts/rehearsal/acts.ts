@@ -29,7 +29,7 @@ export async function againAndDown(rehearsal: Rehearsal, parts: Parts): Promise<
   await parts.run(againTitle, demand(againTitle, up(stack)), () => "changes nothing");
   await parts.run(
     refreshTitle,
-    demand(refreshTitle, async (show) => (await refresh(show)).summary.resourceChanges),
+    demand(refreshTitle, async (show) => (await refresh(show)).changes),
     () => "finds what the state says",
   );
   await parts.run(
@@ -39,18 +39,16 @@ export async function againAndDown(rehearsal: Rehearsal, parts: Parts): Promise<
   );
 }
 
-type Changes = OpMap | undefined;
-
 const up =
   (stack: Stack) =>
-  async (show: Progress): Promise<Changes> =>
-    (await follow((following) => stack.up(following), show)).summary.resourceChanges;
+  async (show: Progress): Promise<OpMap> =>
+    (await follow((following) => stack.up(following), show)).changes;
 
 /** Runs what must change nothing. @throws Refusal where it did */
-function demand(what: string, work: (show: Progress) => Promise<Changes>) {
-  return async (show: Progress): Promise<Changes> => {
+function demand(what: string, work: (show: Progress) => Promise<OpMap>) {
+  return async (show: Progress): Promise<OpMap> => {
     const changes = await work(show);
-    const { same: _, ...others } = changes ?? {};
+    const { same: _, ...others } = changes;
     if (Object.keys(others).length === 0) return changes;
     throw cannot(
       what,
@@ -61,12 +59,12 @@ function demand(what: string, work: (show: Progress) => Promise<Changes>) {
 }
 
 /** A protected stack is first what its operator makes of it before its end. */
-async function destroy(rehearsal: Rehearsal, stack: Stack, show: Progress): Promise<Changes> {
+async function destroy(rehearsal: Rehearsal, stack: Stack, show: Progress): Promise<OpMap> {
   if (rehearsal.plan.settings.protect) {
     await stack.setConfig("livekit:protect", { value: "false" });
     await up(stack)(show);
   }
-  return (await follow((following) => stack.destroy(following), show)).summary.resourceChanges;
+  return (await follow((following) => stack.destroy(following), show)).changes;
 }
 
 async function smoke(rehearsal: Rehearsal, show: Progress): Promise<SmokeReport> {
@@ -86,6 +84,6 @@ function verdictOf(report: SmokeReport): string {
   return renderReport(report, false).split("\n").at(-1) ?? "";
 }
 
-function count(changes: Changes, operation: keyof OpMap): number {
-  return changes?.[operation] ?? 0;
+function count(changes: OpMap, operation: keyof OpMap): number {
+  return changes[operation] ?? 0;
 }

@@ -8,7 +8,7 @@ import { Ground } from "../../providers/aws/ground/ground";
 import { projectFolder, projectName } from "../../stacks/env";
 import { AwsCli } from "../aws/cli";
 import { npm } from "../cli";
-import type { EngineTools } from "../engine";
+import { type EngineTools, skipResultQueries } from "../engine";
 import { awsPlanFromFile } from "../preflight";
 import { freshSecrets } from "../secret-file";
 import { readStackFile } from "../stack-file";
@@ -107,7 +107,7 @@ export class Rehearsal {
     const { home, environment, options } = this;
     // The program looks for the aws command, and an inline program runs in this process.
     process.env["PATH"] = environment["PATH"];
-    return LocalWorkspace.createOrSelectStack(
+    const stack = await LocalWorkspace.createOrSelectStack(
       {
         stackName: home.stack,
         projectName,
@@ -119,6 +119,7 @@ export class Rehearsal {
         envVars: { ...environment },
       },
     );
+    return skipResultQueries(stack, { outputs: false });
   }
 
   /** The aws command with the simulated account. */

@@ -1,8 +1,11 @@
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { type EngineEvent, LocalWorkspace, type Stack, type UpOptions } from "@pulumi/pulumi/automation";
+import { parseDocument } from "yaml";
 import { buildPlugins } from "../../providers/build";
+import { skipResultQueries } from "../../scripts/engine";
 import { changesOf } from "../../scripts/preview/engine";
 import { projectFolder } from "../../stacks/env";
 import type { Account } from "./aws-plugin/types";
@@ -62,7 +65,7 @@ export class AwsOnEngine {
         },
       },
     );
-    const opened = new AwsOnEngine(folder, stack);
+    const opened = new AwsOnEngine(folder, skipResultQueries(stack, { outputs: false }));
     opened.account({});
     await opened.configure({});
     return opened;
@@ -78,21 +81,25 @@ export class AwsOnEngine {
     );
   }
 
-  /** Sets these values beside those that every stack needs, and forgets the ones of before. */
+  /**
+   * Sets these values beside those that every stack needs, and removes the ones from before. Secrets go through the CLI, which
+   * encrypts them and takes a second each time: only where they change.
+   */
   async configure(values: Readonly<Record<string, string>>): Promise<void> {
-    const secret = (name: string) => name in testSecrets;
-    const unset = Object.keys(await this.stack.getAllConfig()).map((key) => [key.replace("livekit:", ""), ""]);
-    const all = Object.entries<string>({
-      ...Object.fromEntries(unset),
-      ...awsValues,
-      changePolicy: "drain",
-      ...testSecrets,
-      ...values,
-    });
-    await this.stack.setAllConfig(
-      Object.fromEntries(all.map(([name, value]) => [`livekit:${name}`, { value, secret: secret(name) }])),
-    );
+    const secrets = { ...testSecrets, ...pick(values, (name) => name in testSecrets) };
+    if (!isDeepStrictEqual(secrets, this.secrets)) {
+      await this.stack.setAllConfig(mapped(secrets, (value) => ({ value, secret: true })));
+      this.secrets = secrets;
+    }
+    const file = join(this.folder, "Pulumi.test.yaml");
+    const document = parseDocument(readFileSync(file, "utf8"));
+    const encrypted = pick(document.toJS().config, (key) => key.replace("livekit:", "") in testSecrets);
+    const plain = { ...awsValues, changePolicy: "drain", ...pick(values, (name) => !(name in testSecrets)) };
+    document.set("config", { ...encrypted, ...mapped(plain, (value) => value) });
+    writeFileSync(file, document.toString());
   }
+
+  private secrets: Readonly<Record<string, string>> = {};
 
   /** What the engine did, in order: `create Instance euc1-1-instance`, and what a node was asked: `euc1-1 drain`. */
   async up(options: Pick<UpOptions, "refresh"> = {}): Promise<string[]> {
@@ -202,6 +209,15 @@ export class AwsOnEngine {
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+function pick<Value>(all: Readonly<Record<string, Value>>, keep: (key: string) => boolean): Record<string, Value> {
+  return Object.fromEntries(Object.entries(all).filter(([key]) => keep(key)));
+}
+
+/** Keys of the stack's configuration by their names. */
+function mapped<Value>(values: Readonly<Record<string, string>>, to: (value: string) => Value): Record<string, Value> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [`livekit:${name}`, to(value)]));
 }
 
 /** Loaded anew for each operation, as a process of its own would. */

@@ -1,4 +1,5 @@
 import { LocalWorkspace } from "@pulumi/pulumi/automation";
+import { skipResultQueries } from "../../scripts/engine";
 import { localFolder, projectName } from "../../stacks/env";
 import { program } from "../../stacks/program";
 
@@ -8,7 +9,8 @@ import { program } from "../../stacks/program";
  */
 async function run([command = "", ...flags]: readonly string[]): Promise<void> {
   const stackName = process.env["PULUMI_STACK"] ?? "prod";
-  const stack = await LocalWorkspace.selectStack({ stackName, projectName, program }, { workDir: localFolder });
+  const selected = await LocalWorkspace.selectStack({ stackName, projectName, program }, { workDir: localFolder });
+  const stack = skipResultQueries(selected, { outputs: false });
   const onOutput = (text: string) => process.stdout.write(text);
   const continueOnError = flags.includes("--continue-on-error");
   if (command === "up") await stack.up({ onOutput, continueOnError });

@@ -162,8 +162,8 @@ export class Rehearsed {
 
   /** Of the last `up`: each look takes the engine a second of a processor. */
   outputs(): Promise<Outputs> {
-    this.known ??= this.stack
-      .outputs()
+    this.known ??= this.stack.workspace
+      .stackOutputs(this.stack.name)
       .then((outputs) => Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, `${value}`])));
     return this.known;
   }

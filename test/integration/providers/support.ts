@@ -3,7 +3,14 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { type EngineEvent, LocalWorkspace, type PulumiFn, type Stack } from "@pulumi/pulumi/automation";
+import {
+  type EngineEvent,
+  LocalWorkspace,
+  type OpMap,
+  type PulumiFn,
+  type Stack,
+  type UpdateSummary,
+} from "@pulumi/pulumi/automation";
 import Docker from "dockerode";
 import { buildPlugins, type PluginName, standIns } from "../../../providers/build";
 import { tarArchive } from "../../../providers/docker/archive";
@@ -70,7 +77,11 @@ export async function openStack(
   const keep = (text: string) => {
     output += text;
   };
+  let resourceChanges: OpMap = {};
+  // As the history has them, for which the SDK would start the CLI once more.
+  stack.info = async () => ({ resourceChanges }) as UpdateSummary;
   const onEvent = (event: EngineEvent) => {
+    if (event.summaryEvent) resourceChanges = event.summaryEvent.resourceChanges;
     // The SDK's own debug lines hold whatever it received. They stay in this process: nothing shows or keeps them.
     if (event.diagnosticEvent?.prefix !== "debug: ") keep(JSON.stringify(event));
   };
