@@ -12,6 +12,7 @@ import type { Account } from "./aws-plugin/types";
 import { fakeNode, installFakeAws } from "./fake-aws";
 import { type PreviewedPullRequest, previewed } from "./preview";
 import { awsValues, testSecrets } from "./settings";
+import { withoutStackTraces } from "./stack-traces";
 
 /** Buckets that a stack may have, as the stand-in of the plugin calls them. */
 const buckets = ["eu-central-1", "us-east-1"].map((region) => `inspire-lab-${region}`);
@@ -136,14 +137,15 @@ export class AwsOnEngine {
       const [before, after] = [metadata.old, metadata.new].map((state) => state?.inputs["environment"] ?? {});
       variables = Object.fromEntries(Object.entries(after).filter(([name, value]) => before[name] !== value)) as never;
     };
-    await this.stack.preview({ program: inline(), onEvent, onOutput: this.print });
+    await withoutStackTraces(() => this.stack.preview({ program: inline(), onEvent, onOutput: this.print }));
     return variables;
   }
 
   /** What `npm run preview` says of the stack as it is configured now: what it means, and all that it prints. */
   async preview(): Promise<PreviewedPullRequest> {
     const events: EngineEvent[] = [];
-    await this.stack.preview({ program: inline(), onEvent: (event) => events.push(event), onOutput: this.print });
+    const onEvent = (event: EngineEvent) => events.push(event);
+    await withoutStackTraces(() => this.stack.preview({ program: inline(), onEvent, onOutput: this.print }));
     return previewed(changesOf(events));
   }
 
@@ -202,7 +204,7 @@ export class AwsOnEngine {
 
   private async recorded(run: () => Promise<unknown>): Promise<string[]> {
     writeFileSync(join(this.folder, "log"), "");
-    await run();
+    await withoutStackTraces(run);
     return this.steps();
   }
 

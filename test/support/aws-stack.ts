@@ -5,6 +5,7 @@ import { planAws } from "../../model/aws/plan";
 import type { RawConfig } from "../../model/settings/parse";
 import { readNodeProgram } from "../../stacks/node-program";
 import { configureAws } from "./settings";
+import { withoutStackTraces } from "./stack-traces";
 
 /** A resource as the engine is asked for it. */
 export interface Registered {
@@ -115,8 +116,10 @@ export async function registerAws(
     zones: Object.fromEntries(plan.regions.map(({ name }) => [name, [`${name}a`, `${name}b`, `${name}c`]])),
     machineImages: Object.fromEntries(plan.regions.map(({ name }) => [name, { id: "ami-0123456789abcdef0", pinned }])),
   };
-  new AwsStack("aws", { plan, secrets, facts, nodeProgram: readNodeProgram(), ...(profile && { profile }) });
-  await allRegistered(plan.nodes.length);
+  await withoutStackTraces(async () => {
+    new AwsStack("aws", { plan, secrets, facts, nodeProgram: readNodeProgram(), ...(profile && { profile }) });
+    await allRegistered(plan.nodes.length);
+  });
   return registered.toSorted((a, b) => (`${a.type} ${a.name}` < `${b.type} ${b.name}` ? -1 : 1));
 }
 

@@ -3,6 +3,7 @@ import type { LocalStackArgs } from "../../components/local/stack";
 import { type Host, imageNames, planLocalFleet } from "../../model/fleet";
 import type { RawConfig } from "../../model/settings/parse";
 import { configure, monitoredSecrets, testCallPage, testHost } from "./settings";
+import { withoutStackTraces } from "./stack-traces";
 
 /** A resource as the engine is asked for it. */
 export interface Registered {
@@ -37,8 +38,10 @@ export async function registerLocal(
   const { settings, secrets } = configure(values, monitoredSecrets);
   const fleet = planLocalFleet(settings, host);
   const own = { fleet, secrets, owner, images, callPage: testCallPage, issueCertificate: "issue", projectFolder: "/" };
-  const stack = new LocalStack("local", { ...own, ...args });
-  await Promise.all(stack.services.map(({ container }) => resolved(container.id)));
+  await withoutStackTraces(async () => {
+    const stack = new LocalStack("local", { ...own, ...args });
+    await Promise.all(stack.services.map(({ container }) => resolved(container.id)));
+  });
   return [...registered];
 }
 

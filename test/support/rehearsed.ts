@@ -16,6 +16,7 @@ import type { Entry } from "./held-call";
 import { testMachine } from "./machine";
 import { holdCall, type RunningCall } from "./running-call";
 import { serviceProcesses } from "./service-processes";
+import { withoutStackTraces } from "./stack-traces";
 
 const quiet = () => {};
 
@@ -108,7 +109,7 @@ export class Rehearsed {
       const step = stepOf(resOutputsEvent?.metadata);
       if (step !== undefined && !step.startsWith("refresh ")) found.push(step);
     };
-    await this.stack.refresh({ onEvent, onOutput: this.print });
+    await withoutStackTraces(() => this.stack.refresh({ onEvent, onOutput: this.print }));
     return found;
   }
 
@@ -174,7 +175,7 @@ export class Rehearsed {
 
   /** What `pulumi preview --diff` prints. */
   async preview(): Promise<string> {
-    return (await this.stack.preview({ diff: true })).stdout;
+    return (await withoutStackTraces(() => this.stack.preview({ diff: true }))).stdout;
   }
 
   /**
@@ -235,7 +236,7 @@ export class Rehearsed {
       const step = stepOf(resourcePreEvent?.metadata);
       if (step !== undefined) steps.push(step);
     };
-    await run({ onEvent, onOutput: this.print }).finally(() => delete this.known);
+    await withoutStackTraces(() => run({ onEvent, onOutput: this.print })).finally(() => delete this.known);
     return steps;
   }
 }

@@ -14,6 +14,7 @@ import {
 import Docker from "dockerode";
 import { buildPlugins, type PluginName, standIns } from "../../../providers/build";
 import { tarArchive } from "../../../providers/docker/archive";
+import { withoutStackTraces } from "../../support/stack-traces";
 import { suiteUnless } from "../../support/suite";
 
 /** What every name made by these tests begins with: files that run at once, in a process each, don't meet. */
@@ -88,8 +89,8 @@ export async function openStack(
   const options = { onOutput: keep, onError: keep, onEvent };
   return {
     folder,
-    up: (program) => stack.up({ ...options, program }),
-    preview: (program) => stack.preview({ ...options, program }),
+    up: (program) => withoutStackTraces(() => stack.up({ ...options, program })),
+    preview: (program) => withoutStackTraces(() => stack.preview({ ...options, program })),
     refresh: () => stack.refresh(options),
     destroy: () => stack.destroy(options),
     shows: (text) => output.includes(text) || textOf(join(folder, ".pulumi")).includes(text),
