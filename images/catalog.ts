@@ -23,7 +23,7 @@ export type ImageKind = BuiltKind | RehearsalKind | "base";
 
 const recipes: Readonly<Record<ImageKind, readonly string[]>> = {
   base: ["base/Dockerfile", "../scripts/tools/base-image.ts"],
-  livekit: ["livekit/Dockerfile", "livekit/go.mod", "livekit/go.sum"],
+  livekit: ["livekit/Dockerfile", "livekit/go.mod", "livekit/go.sum", "livekit/patches.json"],
   coturn: ["coturn/Dockerfile"],
   redis: ["redis/Dockerfile"],
   nginx: ["nginx/Dockerfile"],
@@ -68,7 +68,9 @@ export function rehearsalImageName(kind: RehearsalKind, more: Inputs = {}): stri
 
 /** Files that a build of the image reads beside what is put with them. */
 export function contextFiles(kind: ImageKind): readonly string[] {
-  const own = recipes[kind].filter((path) => path.startsWith(`${kind}/`) && !/go\.(mod|sum)$/.test(path));
+  const own = recipes[kind].filter(
+    (path) => path.startsWith(`${kind}/`) && !/go\.(mod|sum)$|patches\.json$/.test(path),
+  );
   return own.map((path) => path.slice(kind.length + 1));
 }
 

@@ -1,7 +1,8 @@
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { coerce, gte } from "semver";
 import { imagesPath } from "../../images/catalog";
-import { cached, locked } from "./cache";
+import { cached, cacheFolder, locked } from "./cache";
 import { CommandFailure, cannot, type Machine, type Progress } from "./machine";
 import { NoPip, pipInstall } from "./pip";
 
@@ -17,25 +18,37 @@ export interface GoTool {
   readonly package: string;
   /** Path of the program to write. */
   readonly output: string;
+  /** Changes to modules that it needs to compile. @default none */
+  readonly patches?: readonly GoPatch[];
   /** Values of Go variables, set by the linker: `-X name=value`. */
   readonly variables?: Readonly<Record<string, string>>;
+}
+
+/** Replaces one passage in a file of a module. */
+export interface GoPatch {
+  /** Path of the package, and the file in it. */
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
 }
 
 /** Builds a program of one of our Go tool modules; two never at once, because one fills all cores. */
 export async function buildGoTool(tool: GoTool, machine: Machine, progress: Progress): Promise<void> {
   const go = await ensureGo(machine, progress);
   const variables = Object.entries(tool.variables ?? {}).map(([name, value]) => `-X ${name}=${value}`);
-  const args = ["build", "-v", "-trimpath", "-buildvcs=false", "-ldflags", ["-s", "-w", ...variables].join(" ")];
-  await locked(
-    "go-build",
-    () =>
-      machine.run(go, [...args, "-o", tool.output, tool.package], {
-        cwd: imagesPath(tool.module),
-        env: { CGO_ENABLED: "0", GOTOOLCHAIN: "auto", GOFLAGS: "-mod=readonly" },
-        progress: counting(progress),
-      }),
-    progress,
-  ).catch((error: unknown) => {
+  const flags = ["-v", "-trimpath", "-buildvcs=false", "-ldflags", ["-s", "-w", ...variables].join(" ")];
+  const build = (cwd: string, mod: "readonly" | "vendor") =>
+    machine.run(go, ["build", ...flags, "-o", tool.output, tool.package], {
+      cwd,
+      env: { ...goEnvironment, GOFLAGS: `-mod=${mod}` },
+      progress: counting(progress),
+    });
+  const { module, patches = [] } = tool;
+  const work =
+    patches.length === 0
+      ? () => build(imagesPath(module), "readonly")
+      : () => withVendored(module, patches, go, machine, (folder) => build(folder, "vendor"));
+  await locked("go-build", work, progress).catch((error: unknown) => {
     if (!(error instanceof CommandFailure)) throw error;
     throw cannot(
       `go build ${tool.package}`,
@@ -43,6 +56,32 @@ export async function buildGoTool(tool: GoTool, machine: Machine, progress: Prog
       "Check that Go's module proxy can be reached (`go env GOPROXY`) and that the disk has 4 GB free, then run this again",
     );
   });
+}
+
+const goEnvironment = { CGO_ENABLED: "0", GOTOOLCHAIN: "auto" };
+
+/** Works in a copy of a tool module with its patched dependencies: Go refuses changes to those in its own cache. */
+async function withVendored<T>(
+  module: GoTool["module"],
+  patches: readonly GoPatch[],
+  go: string,
+  machine: Machine,
+  work: (folder: string) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(cacheFolder(), `go-${module}-`));
+  try {
+    for (const file of ["go.mod", "go.sum"]) await copyFile(imagesPath(module, file), join(folder, file));
+    await machine.run(go, ["mod", "vendor"], { cwd: folder, env: goEnvironment });
+    for (const { file, from, to } of patches) {
+      const path = join(folder, "vendor", file);
+      const text = await readFile(path, "utf8");
+      if (!text.includes(from)) throw new Error(`${file} does not contain ${JSON.stringify(from)}`);
+      await writeFile(path, text.replace(from, to));
+    }
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** Go names each package that it compiles: their count says more than their names. */

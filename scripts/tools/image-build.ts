@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { copyFile, link, mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type Dockerode from "dockerode";
@@ -7,7 +8,7 @@ import type { BuiltKind } from "../../model/images";
 import { makeRootfs } from "./base-image";
 import { cached, cacheFolder, locked } from "./cache";
 import { engineFailure } from "./docker";
-import { buildGoTool } from "./go";
+import { buildGoTool, type GoPatch } from "./go";
 import { type Machine, type Progress, thisMachine } from "./machine";
 
 /** Builds the image of a service, and the base below it, unless the engine has it. Returns its name. */
@@ -31,10 +32,11 @@ export async function buildImage(
 export async function buildLivekitServer(machine: Machine, progress: Progress): Promise<string> {
   const folder = await cached(
     "livekit-server",
-    readInputs(imagesPath("livekit"), ["go.mod", "go.sum"]),
+    readInputs(imagesPath("livekit"), ["go.mod", "go.sum", "patches.json"]),
     async (target) => {
       progress("building livekit-server from its Go module (a minute or two)");
-      const tool = { module: "livekit", package: "github.com/livekit/livekit-server/cmd/server" } as const;
+      const patches: readonly GoPatch[] = JSON.parse(readFileSync(imagesPath("livekit", "patches.json"), "utf8"));
+      const tool = { module: "livekit", package: "github.com/livekit/livekit-server/cmd/server", patches } as const;
       await buildGoTool({ ...tool, output: join(target, "livekit-server") }, machine, progress);
     },
     progress,

@@ -1,4 +1,6 @@
-import { ensureGo } from "../../../scripts/tools/go";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { buildGoTool, ensureGo, type GoPatch } from "../../../scripts/tools/go";
 import { type FakeOptions, fakeMachine, useEmptyCache } from "./fake-machine";
 
 useEmptyCache();
@@ -58,5 +60,38 @@ describe("Go", () => {
     ],
   ])("can't be had (%s): says what to install", async (_, options) => {
     await expect(ensureGo(fakeMachine(options), silent)).rejects.toThrow(/Install Go \(https:\/\/go.dev\/dl\)/);
+  });
+});
+
+describe("a Go tool with patches", () => {
+  const patch: GoPatch = { file: "example.com/server/main.go", from: "fork()\n", to: "" };
+  const tool = { module: "livekit", package: "example.com/server", output: "/tmp/server" } as const;
+
+  /** What was built, once the module's dependencies are copied with this text. */
+  async function built(text: string, patches: readonly GoPatch[]): Promise<{ flags: string; source: string }[]> {
+    const builds: { flags: string; source: string }[] = [];
+    const machine = fakeMachine(go("go1.26.8"));
+    const run: typeof machine.run = async (command, args, options = {}) => {
+      const file = join(options.cwd ?? "", "vendor", patch.file);
+      if (args[0] === "mod") {
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileSync(file, text);
+      }
+      if (args[0] === "build")
+        builds.push({ flags: options.env?.["GOFLAGS"] ?? "", source: readFileSync(file, "utf8") });
+      return machine.run(command, args, options);
+    };
+    await buildGoTool({ ...tool, patches }, { ...machine, run }, silent);
+    return builds;
+  }
+
+  it("is built from changed copies of its dependencies", async () => {
+    expect(await built("before\nfork()\nafter\n", [patch])).toEqual([
+      { flags: "-mod=vendor", source: "before\nafter\n" },
+    ]);
+  });
+
+  it("is not built where a dependency no longer contains what is patched", async () => {
+    await expect(built("another\n", [patch])).rejects.toThrow('main.go does not contain "fork()');
   });
 });

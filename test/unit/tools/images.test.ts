@@ -70,7 +70,7 @@ describe("the images' source", () => {
 
 describe("a built image's name", () => {
   it("carries the version of its recipe and a key", () => {
-    expect(builtImageName("livekit")).toMatch(/^localhost\/livekit-stack\/livekit:1\.13\.3-[0-9a-f]{12}$/);
+    expect(builtImageName("livekit")).toMatch(/^localhost\/livekit-stack\/livekit:1\.13\.11-[0-9a-f]{12}$/);
     for (const kind of serviceKinds)
       expect(builtImageName(kind)).toMatch(/^localhost\/livekit-stack\/\w+:[\d.]+-[0-9a-f]{12}$/);
     expect(baseImageName()).toMatch(/^localhost\/livekit-stack\/base:[0-9a-f]{12}$/);
