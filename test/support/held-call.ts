@@ -167,9 +167,9 @@ async function join(path: Path, order: Order): Promise<readonly [Watched, Watche
     participants.map(async (participant) => {
       await participant.publish();
       await participant.verified;
-      participant.stopCamera();
     }),
   );
+  for (const participant of participants) participant.stopCamera();
   const [one, other] = participants;
   return [new Watched(one), new Watched(other)];
 }
