@@ -1,12 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { parse } from "dotenv";
+import { changeEnv } from "../model/settings/env-text";
 import type { SecretKey } from "../model/settings/schema";
 import { envNames, isNeeded } from "../model/settings/secrets";
-import { envFile } from "../stacks/env";
+import { envFile, readEnvFile } from "../stacks/env";
 import { replaceFile } from "./replace-file";
-
-type EnvValues = Readonly<Record<string, string>>;
+import { cannot } from "./tools/machine";
 
 /** The secrets that a stack has, but for those of before a rotation. */
 export type NeededSecret = Exclude<SecretKey, `previous${string}`>;
@@ -41,8 +40,27 @@ export async function makeMissing(store: SecretStore, monitoring: boolean): Prom
   const missing = (Object.entries(freshSecrets(monitoring)) as [NeededSecret, string][]).filter(
     ([key]) => !present[key],
   );
-  if (missing.length > 0) await store.change(Object.fromEntries(missing));
+  if (missing.length > 0) await changeSecrets(store, Object.fromEntries(missing));
   return missing.map(([key]) => key);
+}
+
+/**
+ * Changes secrets, then reads them back.
+ * @throws Refusal with the keys, never the values, where the store does not hold what was written
+ */
+export async function changeSecrets(
+  store: SecretStore,
+  changes: Readonly<Partial<Record<SecretKey, string | undefined>>>,
+): Promise<void> {
+  await store.change(changes);
+  const held = await store.read();
+  const wrong = (Object.keys(changes) as SecretKey[]).filter((key) => held[key] !== changes[key]);
+  if (wrong.length === 0) return;
+  throw cannot(
+    store.name,
+    `does not hold ${wrong.join(", ")} as written`,
+    "Correct them there, then run the command again",
+  );
 }
 
 /** `.env` as a store. */
@@ -60,17 +78,10 @@ export const secretFile: SecretStore = {
     ),
 };
 
-export function readEnvFile(): EnvValues {
-  return existsSync(envFile) ? parse(readFileSync(envFile)) : {};
-}
-
 /** Sets values in `.env` and removes those that are undefined; every other line stays as it is. */
 export function writeEnvFile(changes: Readonly<Record<string, string | undefined>>): void {
-  const lines = existsSync(envFile) ? readFileSync(envFile, "utf8").split("\n") : [header];
-  const kept = lines.filter((line) => !Object.keys(changes).some((name) => line.startsWith(`${name}=`)));
-  while (kept.at(-1) === "") kept.pop();
-  const set = Object.entries(changes).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
-  replaceFile(envFile, `${[...kept, ...set].join("\n")}\n`);
+  const content = existsSync(envFile) ? readFileSync(envFile) : Buffer.from(header);
+  replaceFile(envFile, changeEnv(content, envFile, changes));
 }
 
 const header = "# Secrets and facts of this machine, made by npm start. Ignored by git.";

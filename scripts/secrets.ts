@@ -1,8 +1,10 @@
-import { bringUp, command, npm, runMain } from "./cli";
+import { secretKeys } from "../model/settings/schema";
+import { bringUp, command, naming, npm, runMain } from "./cli";
 import { exclusively } from "./exclusive";
 import { awaiting } from "./patience";
 import { isMonitored, isOnAws } from "./preflight";
-import { freshSecrets, makeMissing, type SecretStore, secretFile } from "./secret-file";
+import { changeSecrets, freshSecrets, makeMissing, type SecretStore, secretFile } from "./secret-file";
+import { readStackFile } from "./stack-file";
 import { cannot } from "./tools/machine";
 
 runMain(async () => {
@@ -15,6 +17,7 @@ runMain(async () => {
     .opts<{ stack: string; rotate?: boolean; finish?: boolean }>();
   if (rotate && finish) throw cannot("--rotate --finish", "one ends what the other begins", "Give one of them");
   const onAws = isOnAws(stack);
+  if ((rotate || finish) && !onAws) rejectConfiguredSecrets(stack, rotate ? "--rotate" : "--finish");
   await exclusively("npm run secrets", async () => {
     const store = onAws ? await stackConfiguration(stack) : secretFile;
     const made = await awaiting(`Looking into ${store.name}`, makeMissing(store, isMonitored(stack)));
@@ -29,6 +32,15 @@ runMain(async () => {
 
 function bringIntoForce(stack: string): string {
   return `Bring it into force with: ${bringUp(stack, isOnAws(stack))}`;
+}
+
+/** A local stack takes a secret of its stack file before that of `.env`, the only one that a rotation changes. */
+function rejectConfiguredSecrets(stack: string, flag: string): void {
+  const { path, config } = readStackFile(stack);
+  const configured = secretKeys.map((key) => `livekit:${key}`).filter((key) => config[key]);
+  if (configured.length === 0) return;
+  const fix = configured.map((key) => naming(stack, `pulumi config rm ${key}`)).join(" && ");
+  throw cannot(flag, `${path} has ${configured.join(", ")}, which .env does not change`, `Remove them with: ${fix}`);
 }
 
 /** Loaded late: the local way needs no engine. */
@@ -54,7 +66,7 @@ async function startRotation(store: SecretStore, stack: string): Promise<void> {
     previousTurnSecret: turnSecret,
     ...freshSecrets(isMonitored(stack)),
   };
-  await awaiting(`Writing ${Object.keys(changes).length} secrets into ${store.name}`, store.change(changes));
+  await awaiting(`Writing ${Object.keys(changes).length} secrets into ${store.name}`, changeSecrets(store, changes));
   console.log(`Rotated in ${store.name}. The API key and TURN secret of before stay valid until --finish.`);
 }
 
@@ -67,6 +79,10 @@ async function endRotation(store: SecretStore, stack: string): Promise<void> {
   const inForce = await apiKeyInForce(stack);
   if (inForce !== undefined && inForce !== apiKey)
     throw cannot("--finish", `stack ${stack} takes the secrets of before alone`, bringIntoForce(stack));
-  await store.change({ previousApiKey: undefined, previousApiSecret: undefined, previousTurnSecret: undefined });
+  await changeSecrets(store, {
+    previousApiKey: undefined,
+    previousApiSecret: undefined,
+    previousTurnSecret: undefined,
+  });
   console.log(`The secrets of before are gone from ${store.name}.`);
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { parse } from "dotenv";
+import { type EnvValues, parseEnv } from "../model/settings/env-text";
 import { envNames } from "../model/settings/secrets";
 
 /** Pulumi's name for the project, and so the namespace of its keys and a folder of its state. */
@@ -41,9 +41,14 @@ export const machineFactNames = {
   imageSource: "LIVEKIT_STACK_IMAGE_SOURCE",
 } as const;
 
+/** Every value of the local `.env` by its name there. @throws Refusal with each line that is not understood */
+export function readEnvFile(): EnvValues {
+  return existsSync(envFile) ? parseEnv(readFileSync(envFile), envFile) : {};
+}
+
 /** The local `.env`: secrets by configuration key, and the machine's facts. Empty where there is no such file. */
 export function readEnv(): { readonly secrets: Readonly<Record<string, string>>; readonly machineFacts: MachineFacts } {
-  const values = existsSync(envFile) ? parse(readFileSync(envFile)) : {};
+  const values = readEnvFile();
   const pick = (names: Readonly<Record<string, string>>) =>
     Object.fromEntries(
       Object.entries(names).flatMap(([key, name]) => (values[name] === undefined ? [] : [[key, values[name]]])),

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join as path } from "node:path";
 import { text } from "node:stream/consumers";
 import Dockerode from "dockerode";
@@ -59,7 +59,9 @@ test("a second --rotate is refused: it would cut off those who have not moved ye
   expect(secrets()).toEqual(before);
 });
 
-test("after --finish only the new ones serve", async () => {
+test("after --finish only the new ones serve, also when lines begin with export", async () => {
+  const file = path(stack.home, ".env");
+  writeFileSync(file, readFileSync(file, "utf8").replaceAll(/^PREVIOUS/gm, "export PREVIOUS"));
   expect(await stack.command("secrets", "--finish")).toMatchObject({ exitCode: 0 });
   await stack.start();
   await expect(firstSignal(former)).rejects.toThrow("401");

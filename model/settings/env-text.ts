@@ -1,0 +1,82 @@
+import { type Fault, refuse } from "../fault";
+
+/** The values of a `.env` file by name; of several lines with one name, the last. */
+export type EnvValues = Readonly<Record<string, string>>;
+
+type EnvLine = { readonly name: string; readonly value: string };
+type LineFault = Pick<Fault, "rule" | "fix">;
+
+const unquotedHash: LineFault = {
+  rule: "has an unquoted #, which some programs read as the start of a comment and others as part of the value",
+  fix: "Quote the value, as in NAME='value', or move the comment to a line of its own",
+};
+const unknownForm: LineFault = {
+  rule: "must be NAME=value, with a quoted value on one line",
+  fix: "Correct or remove that line",
+};
+
+/**
+ * `NAME=value` or `export NAME=value`; a value with `#`, quotes at its start or blanks at its end stands in quotes.
+ * What this accepts, dotenv reads the same way (compared by a test).
+ */
+const assignment = /^\s*(?:export\s+)?([\w.-]+)\s*=\s*(?:'([^']*)'|"([^"]*)"|`([^`]*)`|((?!['"`])[^#]*?))\s*$/;
+
+/**
+ * Reads the text of a `.env` file: the only reader of its form.
+ * @param path names the file in errors; values are never printed
+ * @throws Refusal with every line that is not understood, by its number, or when the file is not UTF-8
+ */
+export function parseEnv(content: Uint8Array, path: string): EnvValues {
+  const lines = envLines(content, path).map(readLine);
+  refuse(lines.flatMap((line, i) => (line && "rule" in line ? [{ key: `${path} line ${i + 1}`, ...line }] : [])));
+  return Object.fromEntries(lines.flatMap((line) => (line && "name" in line ? [[line.name, line.value]] : [])));
+}
+
+/**
+ * The text with values set, and lines of undefined ones removed; every other line stays as it is.
+ * @throws Refusal as {@link parseEnv}
+ */
+export function changeEnv(
+  content: Uint8Array,
+  path: string,
+  changes: Readonly<Record<string, string | undefined>>,
+): string {
+  parseEnv(content, path);
+  const kept = envLines(content, path).filter((text) => {
+    const line = readLine(text);
+    return line === undefined || !("name" in line) || !Object.hasOwn(changes, line.name);
+  });
+  while (kept.at(-1) === "") kept.pop();
+  const set = Object.entries(changes).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${quoteValue(name, value, path)}`],
+  );
+  return `${[...kept, ...set].join("\n")}\n`;
+}
+
+/** The decoder also removes a byte order mark, which editors on Windows write. */
+function envLines(content: Uint8Array, path: string): string[] {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(content).split(/\r\n?|\n/);
+  } catch {
+    const fix = "Save it as UTF-8 (PowerShell 5 writes UTF-16 with > and Out-File without -Encoding)";
+    return refuse([{ key: path, rule: "must be UTF-8 text", fix }]) as never;
+  }
+}
+
+/** Undefined for a blank line or a comment. */
+function readLine(text: string): EnvLine | LineFault | undefined {
+  if (/^\s*(#|$)/.test(text)) return undefined;
+  const match = assignment.exec(text);
+  if (match === null) return /=.*#/.test(text) ? unquotedHash : unknownForm;
+  const [, name = "", single, double, backtick, plain = ""] = match;
+  return { name, value: single ?? double?.replace(/\\n/g, "\n").replace(/\\r/g, "\r") ?? backtick ?? plain };
+}
+
+/** A value of letters, digits and plain signs stays bare, for programs that know no quotes. */
+function quoteValue(name: string, value: string, path: string): string {
+  if (/^[\w./:@%+,-]*$/.test(value)) return value;
+  const quote = ["'", "`"].find((mark) => !value.includes(mark));
+  if (quote && !/[\r\n]/.test(value)) return `${quote}${value}${quote}`;
+  const fix = `Choose another value for ${name}`;
+  return refuse([{ key: `${path} ${name}`, rule: "must have no line break, and not both ' and `", fix }]) as never;
+}
