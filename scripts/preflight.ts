@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { type AwsPlan, planAws } from "../model/aws/plan";
-import { Refusal, refuse } from "../model/fault";
+import { Refusal } from "../model/fault";
 import { type Fleet, planLocalFleet } from "../model/fleet";
 import { type Configuration, parseConfiguration } from "../model/settings/parse";
 import { keySpecs, secretKeys } from "../model/settings/schema";
 import { readEnv } from "../stacks/env";
 import { findHost } from "../stacks/host";
 import { naming } from "./cli";
-import { readStackFile, strayKeys } from "./stack-file";
+import { readStackFile } from "./stack-file";
 import { cannot } from "./tools/machine";
 
 /**
@@ -78,7 +78,6 @@ function configurationFromFile(
   path?: string,
 ): Configuration {
   const file = readStackFile(stack, path);
-  refuse(strayKeys(file));
   const entries = Object.entries(file.config).map(([key, value]) => [key.slice("livekit:".length), value] as const);
   const encrypted = new Set([
     ...entries.filter(([, value]) => isEncrypted(value)).map(([key]) => key),

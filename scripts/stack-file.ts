@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
-import { closest, distance } from "fastest-levenshtein";
-import { type Document, parseDocument } from "yaml";
-import { type Fault, Refusal } from "../model/fault";
-import { slip } from "../model/settings/parse";
-import { projectName, stackFile } from "../stacks/env";
+import { closest } from "fastest-levenshtein";
+import { type Document, isMap, isScalar, parseDocument, type Scalar, visit, type YAMLMap } from "yaml";
+import { type Fault, refuse } from "../model/fault";
+import { namespaceFaults, ownNamespace } from "../model/settings/namespaces";
+import { stackFile } from "../stacks/env";
 import { cannot } from "./tools/machine";
 
 /** What Pulumi reads in a stack file. */
 const members = ["config", "encryptionsalt", "encryptedkey", "secretsprovider", "environment"];
 
-/** A stack's configuration file, read and looked over. */
+/** A stack's configuration file. Every key of `config` has its namespace, as the engine gives it one. */
 export interface StackFile {
   readonly path: string;
   readonly document: Document;
@@ -18,54 +18,96 @@ export interface StackFile {
 }
 
 /**
+ * Reads a stack file as the engine does: the only reader of our commands.
  * @param path in place of the stack's own file
- * @throws Refusal where the stack has no file, or it is no YAML
+ * @throws Refusal where the stack has no file, it is not YAML, or it has what the engine rejects, ignores or reads differently
  */
 export function readStackFile(stack: string, path = stackFile(stack)): StackFile {
   if (path === undefined) {
     throw cannot(`stack ${stack}`, `there is no Pulumi.${stack}.yaml`, "Name a stack that has one, such as dev");
   }
-  const document = parseDocument(readFileSync(path, "utf8"));
+  // The engine merges `<<` too (gopkg.in/yaml.v3).
+  const document = parseDocument(readFileSync(path, "utf8"), { merge: true });
+  const content = contentOf(document, path);
+  refuse([...memberFaults(content, path), ...scalarFaults(document, path)]);
+  const config = document.get("config");
+  if (!isMap(config)) return { path, document, config: {} };
+  addNamespaces(config, path);
+  // Again by their values: a merged key has no node of its own.
+  const { config: values } = document.toJS() as { readonly config: Record<string, unknown> };
+  const entries = Object.entries(values).map(([key, value]): [string, unknown] => [withNamespace(key), value]);
+  refuse(namespaceFaults(entries.map(([key]) => key)));
+  return { path, document, config: Object.fromEntries(entries.flatMap(ownEntry)) };
+}
+
+function contentOf(document: Document, path: string): unknown {
   const [error] = document.errors;
-  if (error)
-    throw new Refusal([{ key: path, rule: `is not YAML: ${error.message.split("\n")[0]}`, fix: "Mend that line" }]);
-  const { config } = contentOf(document);
-  return { path, document, config: Object.fromEntries(Object.entries(config).filter(([key]) => isOwn(key))) };
+  if (error) throw cannot(path, `is not YAML: ${error.message.split("\n")[0]}`, "Correct that line");
+  try {
+    return document.toJS() ?? {};
+  } catch (error) {
+    throw cannot(
+      path,
+      `is not YAML: ${(error as Error).message}`,
+      'Quote a value that begins with *, as in "*.example.com"',
+    );
+  }
 }
 
-/** What a slip of the pen makes of a key, which Pulumi would pass over in silence. */
-export function strayKeys({ document }: StackFile): Fault[] {
-  const { members, config } = contentOf(document);
-  return [...strayMembers(members), ...strayNamespaces(config)];
+/** An empty value counts as not set, as for the engine. */
+function ownEntry([key, value]: [string, unknown]): [string, unknown][] {
+  return key.startsWith(`${ownNamespace}:`) ? [[key, value ?? ""]] : [];
 }
 
-function contentOf(document: Document) {
-  const content = (document.toJS() ?? {}) as Record<string, unknown>;
-  return { members: Object.keys(content), config: (content["config"] ?? {}) as Record<string, unknown> };
+/** `name` and `livekit:config:name` are `livekit:name` to the engine. */
+function addNamespaces(config: YAMLMap, path: string): void {
+  for (const { key } of config.items) if (isScalar(key)) key.value = withNamespace(String(key.value));
+  const keys = config.items.map(({ key }) => String(key));
+  const twice = keys.find((key, i) => keys.indexOf(key) !== i);
+  if (twice) throw cannot(twice, `is set twice in ${path}`, "Remove one of them");
 }
 
-function isOwn(key: string): boolean {
-  return key.startsWith(`${projectName}:`);
+function withNamespace(key: string): string {
+  const [namespace = "", middle, name] = key.split(":");
+  if (middle === undefined) return `${ownNamespace}:${namespace}`;
+  return middle === "config" && name !== undefined ? `${namespace}:${name}` : key;
 }
 
-function strayMembers(found: readonly string[]): Fault[] {
-  return found
+function memberFaults(content: unknown, path: string): Fault[] {
+  if (!isMapping(content)) return [notMapping(path, "it")];
+  const { config } = content;
+  const faults = Object.keys(content)
     .filter((key) => !members.includes(key))
-    .map((key) => ({
-      key,
-      rule: isOwn(key)
-        ? "stands outside of config"
-        : `is nothing that a stack file has; the nearest is ${closest(key, members)}`,
-      fix: isOwn(key) ? "Indent it below config:" : "Remove it, or write it right",
-    }));
+    .map((key) => strayMember(key));
+  return isMapping(config ?? {}) ? faults : [...faults, notMapping(path, "config")];
 }
 
-function strayNamespaces(config: Readonly<Record<string, unknown>>): Fault[] {
-  return Object.keys(config)
-    .filter((key) => !isOwn(key) && distance(key.split(":")[0] ?? "", projectName) <= slip)
-    .map((key) => ({
-      key,
-      rule: `has a namespace that nothing reads; the nearest is ${projectName}`,
-      fix: `Write it as ${projectName}:${key.split(":")[1] ?? "KEY"}`,
-    }));
+function notMapping(path: string, what: string): Fault {
+  const fix = "Write each setting as a line below config:, such as   livekit:nodes: 2";
+  return { key: path, rule: `${what} must be a mapping of keys to values, not a list or a single value`, fix };
+}
+
+function strayMember(key: string): Fault {
+  const own = key.startsWith(`${ownNamespace}:`);
+  const rule = own
+    ? "stands outside of config"
+    : `is nothing that a stack file has; the nearest is ${closest(key, members)}`;
+  return { key, rule, fix: own ? "Indent it below config:" : "Remove it, or write it right" };
+}
+
+/** Numbers that the engine reads by another YAML version: `010` is 8 there, and `1_000` is 1000. */
+function scalarFaults(document: Document, path: string): Fault[] {
+  const faults: Fault[] = [];
+  visit(document, {
+    Scalar(where, { type, source = "" }: Scalar) {
+      if (where === "key" || type !== "PLAIN" || !/^[-+]?(0\d|0[xob]|\d+_)[\d_a-f]*$/i.test(source)) return;
+      const fix = `Quote it in ${path} where it is text, as in "${source}", or write the number in plain digits`;
+      faults.push({ key: path, value: source, rule: "is not the same number to every reader of YAML", fix });
+    },
+  });
+  return faults;
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
+import { refuse } from "../model/fault";
+import { namespaceFaults, ownNamespace } from "../model/settings/namespaces";
 import { type Configuration, parseConfiguration } from "../model/settings/parse";
 import { type MachineFacts, readEnv } from "./env";
 
-const namespace = "livekit:";
+const namespace = `${ownNamespace}:`;
 const providerNamespace = "aws:";
 
 /** The `aws:` keys of the stack's configuration: arguments of the AWS provider, secret ones marked as such. */
@@ -16,7 +18,9 @@ export type ProviderSettings = Readonly<Record<string, unknown>>;
 export function readConfiguration(
   isEncrypted: (key: string, value: string) => boolean = isConfigSecret,
 ): Configuration & { readonly machineFacts: MachineFacts } {
-  const all = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith(namespace));
+  const configured = pulumi.runtime.allConfig();
+  refuse(namespaceFaults(Object.keys(configured)));
+  const all = Object.entries(configured).filter(([key]) => key.startsWith(namespace));
   const { secrets, machineFacts } = readEnv();
   const configuration = parseConfiguration({
     values: Object.fromEntries(all.map(([key, value]) => [key.slice(namespace.length), value])),

@@ -1,10 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runtime } from "@pulumi/pulumi";
+import { parse } from "yaml";
 
 const home = mkdtempSync(join(tmpdir(), "livekit-stack-file-"));
 process.env["LIVEKIT_STACK_HOME"] = home;
-const { readStackFile, strayKeys } = require("../../scripts/stack-file") as typeof import("../../scripts/stack-file");
+const { readStackFile } = require("../../scripts/stack-file") as typeof import("../../scripts/stack-file");
+const { readConfiguration } = require("../../stacks/configuration") as typeof import("../../stacks/configuration");
 
 afterAll(() => rmSync(home, { recursive: true }));
 
@@ -18,21 +21,59 @@ test("the stack's own keys are read, another program's and the engine's are left
     "encryptionsalt: v1:x\nconfig:\n  livekit:nodes: 2\n  docker:host: unix:///x\n  aws:region: a\n",
   );
   expect(file.config).toEqual({ "livekit:nodes": 2 });
-  expect(strayKeys(file)).toEqual([]);
-  expect(strayKeys(stackFile(""))).toEqual([]);
+  expect(stackFile("").config).toEqual({});
+});
+
+test.each([["config:\n  nodes: 2\n"], ["config:\n  livekit:config:nodes: 2\n"], ["\uFEFFconfig:\n  nodes: 2 # two\n"]])(
+  "%j means livekit:nodes, as it does to the engine",
+  (text) => {
+    const { config, document } = stackFile(text);
+    expect(config).toEqual({ "livekit:nodes": 2 });
+    expect(parse(String(document), { merge: true }).config).toEqual({ "livekit:nodes": 2 });
+  },
+);
+
+test("keys that are merged count, as they do to the engine", () => {
+  const { config } = stackFile("environment: &base\n  nodes: 2\nconfig:\n  <<: *base\n  livekit:domain: a\n");
+  expect(config).toEqual({ "livekit:nodes": 2, "livekit:domain": "a" });
+});
+
+test("an empty value is not set, as for the engine", () => {
+  expect(stackFile("config:\n  livekit:domain:\n").config).toEqual({ "livekit:domain": "" });
 });
 
 test.each([
-  ["config:\n  livekt:nodes: 2\n", "livekt:nodes", /namespace.* livekit/, /livekit:nodes/],
-  ["config:\n  livekit:nodes: 2\nlivekit:domain: a\n", "livekit:domain", /outside of config/, /Indent/],
-  ["confg:\n  livekit:nodes: 2\n", "confg", /nearest is config/, /write it right/],
-])("a slip is named with its mend: %j", (text, key, rule, fix) => {
-  const [fault, ...others] = strayKeys(stackFile(text));
-  expect(others).toEqual([]);
-  expect(fault).toMatchObject({ key, rule: expect.stringMatching(rule), fix: expect.stringMatching(fix) });
+  [
+    "config:\n  livekt:nodes: 2\n",
+    /^livekt:nodes: has the namespace livekt, .* must be livekit\. .* to livekit:nodes$/,
+  ],
+  ["config:\n  livekit-stack:nodes: 2\n", /^livekit-stack:nodes: .* to livekit:nodes$/],
+  ["config:\n  Livekit:domain: a\n", /^Livekit:domain: .* to livekit:domain$/],
+  ["config:\n  other:nodes: 2\n", /^other:nodes: .* to livekit:nodes$/],
+  ["config:\n  nodes: 2\n  livekit:nodes: 3\n", /^livekit:nodes: is set twice in .*\. Remove one of them$/],
+  ["config:\n  livekit:nodes: 2\nlivekit:domain: a\n", /^livekit:domain: stands outside of config\. Indent it/],
+  ["confg:\n  livekit:nodes: 2\n", /^confg: .*nearest is config\. .*write it right$/],
+  ["config:\n  - livekit:nodes: 2\n", /Pulumi\.dev\.yaml: config must be a mapping/],
+  ["config: nodes\n", /Pulumi\.dev\.yaml: config must be a mapping/],
+  ["- config\n", /Pulumi\.dev\.yaml: it must be a mapping/],
+  [
+    "config:\n  livekit:domain: *.example.com\n",
+    /Pulumi\.dev\.yaml: is not YAML: .*[*.]example\.com.*\. Quote a value/,
+  ],
+  ["config:\n  nodes: 010\n", /Pulumi\.dev\.yaml "010": is not the same number/],
+  ["config:\n  livekit:tags: {size: 1_000}\n", /Pulumi\.dev\.yaml "1_000": is not the same number/],
+])("%j is rejected with the fix", (text, message) => {
+  expect(() => stackFile(text)).toThrow(message);
 });
 
 test("what is no YAML is named by its file and line; a stack without a file by its name", () => {
   expect(() => stackFile("config:\n  livekit:nodes: [2\n")).toThrow(/Pulumi\.dev\.yaml: is not YAML: .* line \d+/);
   expect(() => readStackFile("none")).toThrow(/there is no Pulumi\.none\.yaml/);
+});
+
+test("the program rejects the same namespaces, and leaves those of providers alone", () => {
+  const namesNothing = /^livekit-stack:nodes: has the namespace livekit-stack, which nothing reads/;
+  runtime.setAllConfig({ "livekit-stack:nodes": "2", "aws:region": "eu-central-1", "gcp:project": "other" });
+  expect(() => readConfiguration()).toThrow(namesNothing);
+  expect(() => readConfiguration()).not.toThrow(/aws:region|gcp:project/);
 });

@@ -1,0 +1,33 @@
+import { distance } from "fastest-levenshtein";
+import type { Fault } from "../fault";
+import { slip } from "./parse";
+import { keySpecs } from "./schema";
+
+/** Namespace of the stack's own keys: the project's name, which Pulumi also gives to a key without one. */
+export const ownNamespace = "livekit";
+
+/** Namespaces that Pulumi and the program's providers read. */
+const otherNamespaces = ["pulumi", "aws", "docker", "command"];
+
+/**
+ * Faults of keys that look like the stack's own under a namespace that nothing reads: Pulumi ignores them.
+ * @param keys as `namespace:name`
+ */
+export function namespaceFaults(keys: readonly string[]): Fault[] {
+  return keys
+    .map((key) => ({ key, namespace: key.split(":")[0] ?? "", name: key.split(":").at(-1) ?? "" }))
+    .filter(
+      ({ namespace, name }) =>
+        namespace !== ownNamespace && !otherNamespaces.includes(namespace) && isOurs(namespace, name),
+    )
+    .map(({ key, namespace, name }) => ({
+      key,
+      rule: `has the namespace ${namespace}, which nothing reads; it must be ${ownNamespace}`,
+      fix: `Rename it in the stack file to ${ownNamespace}:${name}`,
+    }));
+}
+
+function isOurs(namespace: string, name: string): boolean {
+  const near = namespace.toLowerCase();
+  return near.includes(ownNamespace) || distance(near, ownNamespace) <= slip || Object.hasOwn(keySpecs, name);
+}
