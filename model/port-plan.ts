@@ -1,9 +1,11 @@
 import { defaultPorts, type PortName, type PortRow, type PortTable, portCount, portNames } from "./ports";
 import type { PortSpan } from "./settings/formats";
 
+export const defaultRedisPort = 6379;
+
 /** Port of a node's own Redis, on loopback of the machine alone and so outside of the table. */
 export function redisRow({ redis }: { readonly redis: { readonly port?: number | undefined } }): PortRow {
-  const port = redis.port ?? 6379;
+  const port = redis.port ?? defaultRedisPort;
   return { first: port, last: port, protocols: ["tcp"], service: "Redis", purpose: "rooms and nodes" };
 }
 

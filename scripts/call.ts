@@ -1,7 +1,6 @@
-import { InvalidArgumentError } from "commander";
 import { authorityFile } from "./authority-file";
 import { defaultCall, freshCallLink } from "./call-link";
-import { command, runMain, wholeNumber } from "./cli";
+import { command, joinName, runMain, wholeNumber } from "./cli";
 import { isOnAws } from "./preflight";
 import { stackOutputs } from "./stack-outputs";
 import { cannot } from "./tools/machine";
@@ -25,7 +24,7 @@ interface Flags {
 runMain(async () => {
   const flags = command("call")
     .description("Prints a link to a page that joins a room of the local stack from a browser.")
-    .option("--room <name>", "the room to join", nonEmpty, defaultCall.room)
+    .option("--room <name>", "the room to join", joinName, defaultCall.room)
     .option("--participants <count>", "how many may join", wholeNumber(mostParticipants), defaultCall.participants)
     .option("--ttl-seconds <seconds>", "how long joining is possible", wholeNumber(86_400), defaultCall.ttlSeconds)
     .option("--stack <name>", "the stack to call by", "dev")
@@ -49,8 +48,3 @@ runMain(async () => {
   );
   return 0;
 });
-
-function nonEmpty(text: string): string {
-  if (text !== "") return text;
-  throw new InvalidArgumentError("a name");
-}

@@ -14,7 +14,9 @@ import {
 import type { ServiceKind } from "../model/images";
 import { labels } from "../model/labels";
 import { redisRow } from "../model/port-plan";
-import { type PortRow, type Protocol, portCount, portNames } from "../model/ports";
+import { type PortName, type PortRow, type Protocol, portCount, portNames } from "../model/ports";
+import { movePort } from "../model/settings/port-rules";
+import type { Settings } from "../model/settings/schema";
 import { describeHolder, findPortHolders, type PortHolders, portName } from "./port-holder";
 
 /** Refuses when a port that a service is about to take is another program's, whatever runs of the stack already. */
@@ -59,11 +61,10 @@ function tableClaims(fleet: Fleet): PortClaim[] {
   const late = [ports.relay, ...range].map(({ purpose }) => purpose);
   const rows = portsInUse(fleet, node).filter(({ purpose }) => !late.includes(purpose));
   return rows.flatMap((row) => {
-    const name = portNames.find((name) => ports[name].purpose === row.purpose);
+    const name = portNames.find((name) => ports[name].purpose === row.purpose) as PortName;
+    const moved = movable(name, settings);
     const kind = name === "api" && isApiBehindNginx(node) ? "nginx" : kinds[row.service];
-    return numbers(row).flatMap((port) =>
-      row.protocols.map((protocol) => ({ ...movable(`livekit:ports.${name}`), kind, port, protocol })),
-    );
+    return numbers(row).flatMap((port) => row.protocols.map((protocol) => ({ ...moved, kind, port, protocol })));
   });
 }
 
@@ -112,11 +113,12 @@ function monitoringClaims({ monitoring, network, servers }: FleetNode): PortClai
 function redisClaims({ settings, nodes: [node] }: Fleet): PortClaim[] {
   if (settings.redis.mode === "external" || node.network === "bridge") return [];
   const port = redisRow(settings).first;
-  return [{ ...movable("livekit:redis.port"), kind: "redis", port, protocol: "tcp", address: "127.0.0.1" }];
+  return [{ ...movable("redis", settings), kind: "redis", port, protocol: "tcp", address: "127.0.0.1" }];
 }
 
-function movable(key: string): Pick<PortClaim, "key" | "otherwise"> {
-  return { key, otherwise: `choose another port with: pulumi config set --path ${key} PORT` };
+function movable(name: PortName | "redis", settings: Settings): Pick<PortClaim, "key" | "otherwise"> {
+  const key = name === "redis" ? "livekit:redis.port" : `livekit:ports.${name}`;
+  return { key, otherwise: `choose another port with: ${movePort(name, settings)}` };
 }
 
 function numbers(row: PortRow): number[] {

@@ -23,6 +23,16 @@ export function wholeNumber(most = Number.POSITIVE_INFINITY): (text: string) => 
   };
 }
 
+/** LiveKit's limit for the names of rooms and participants (`limit` in its pkg/config/config.go), in bytes. */
+const longestName = 256;
+
+/** Reads the name of a room or a participant, which LiveKit would refuse only at the join. */
+export function joinName(text: string): string {
+  const length = Buffer.byteLength(text);
+  if (text.trim() !== "" && length <= longestName) return text;
+  throw new InvalidArgumentError(`must be 1 to ${longestName} bytes, not only blanks; it has ${length}`);
+}
+
 /** Runs a command's main function: a mistake of the user's is told without a stack trace; the exit code means something. */
 export function runMain(main: () => Promise<number | undefined>): void {
   main().then(

@@ -4,6 +4,9 @@ import type { Outputs } from "../model/outputs";
 /** Seconds that a token lasts where nobody says otherwise. */
 export const defaultTokenSeconds = 3600;
 
+/** A token can't be revoked, so that none outlives a year. */
+export const mostTokenSeconds = 365 * 86_400;
+
 /** Who may join, and where. */
 export interface Joiner {
   readonly room: string;

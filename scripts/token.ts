@@ -1,14 +1,14 @@
-import { command, runMain, wholeNumber } from "./cli";
-import { defaultTokenSeconds, joinToken } from "./join-token";
+import { command, joinName, runMain, wholeNumber } from "./cli";
+import { defaultTokenSeconds, joinToken, mostTokenSeconds } from "./join-token";
 import { stackOutputs } from "./stack-outputs";
 
 runMain(async () => {
   const flags = command("token")
     .description("Prints a token that lets one participant join a room.")
-    .requiredOption("--room <name>", "the room to join")
-    .requiredOption("--identity <id>", "who joins")
-    .option("--name <name>", "the name others see")
-    .option("--ttl-seconds <seconds>", "lifetime", wholeNumber(), defaultTokenSeconds)
+    .requiredOption("--room <name>", "the room to join", joinName)
+    .requiredOption("--identity <id>", "who joins", joinName)
+    .option("--name <name>", "the name others see", joinName)
+    .option("--ttl-seconds <seconds>", "lifetime, at most a year", wholeNumber(mostTokenSeconds), defaultTokenSeconds)
     .option("--stack <name>", "the stack whose key signs", "dev")
     .option("--json", "print the URL and the token as JSON")
     .parse()

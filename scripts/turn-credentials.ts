@@ -2,14 +2,14 @@ import { awsFleet } from "../model/aws/plan";
 import { turnCredentials } from "../model/credentials";
 import type { Fleet } from "../model/fleet";
 import { iceServer, turnServers } from "../model/turn-servers";
-import { command, runMain, wholeNumber } from "./cli";
+import { command, joinName, runMain, wholeNumber } from "./cli";
 import { awsPlanFromFile, isOnAws, planFromFile, secretStandIns } from "./preflight";
 import { stackOutputs } from "./stack-outputs";
 
 runMain(async () => {
   const flags = command("turn-credentials")
     .description("Prints time-limited credentials for the TURN relay, with its URLs, as JSON: an RTCIceServer.")
-    .requiredOption("--user <name>", "whose they are; shows in the relay's log")
+    .requiredOption("--user <name>", "whose they are; shows in the relay's log", joinName)
     .option("--ttl-seconds <seconds>", "lifetime, at most a day", wholeNumber(86_400), 86_400)
     .option("--stack <name>", "the stack whose relay it is", "dev")
     .parse()

@@ -1,12 +1,5 @@
 import { z } from "zod";
-import { cidr, flag, form, hostPort, integer, oneOf, text } from "./formats";
-
-const degrees = (limit: number) =>
-  z
-    .number()
-    .min(-limit, `must be from -${limit} to ${limit}`)
-    .max(limit, `must be from -${limit} to ${limit}`)
-    .describe(`-${limit} to ${limit} degrees`);
+import { cidr, degrees, flag, form, hostPort, integer, memberText, oneOf } from "./formats";
 
 /** One AWS region of `livekit:regions`. */
 export const region = z.strictObject({
@@ -16,10 +9,11 @@ export const region = z.strictObject({
   instanceType: form(
     /^[a-z][a-z0-9-]*\.[a-z0-9-]+$/,
     "an EC2 instance type such as c7i.large or, with Graviton, c7g.large",
+    "c7i.large",
   ),
   /** The machine image in place of Debian's newest. */
   amiId: form(/^ami-([0-9a-f]{8}|[0-9a-f]{17})$/, "an image's id such as ami-0123456789abcdef0").optional(),
-  zones: z.array(text).min(1, "must name a zone; without the key the region's own are taken").optional(),
+  zones: z.array(memberText).min(1, "must name a zone; without the key the region's own are taken").optional(),
   lat: degrees(90).optional(),
   lon: degrees(180).optional(),
   primary: flag.optional(),

@@ -1,8 +1,5 @@
 import { isPrivateNetwork, prefixLength } from "../cidr";
 import type { Fault } from "../fault";
-import { internalPorts, monitoringPorts } from "../fleet";
-import { portTable } from "../port-plan";
-import { formatPorts, overlap, portNames } from "../ports";
 import { alarmFaults } from "./aws-alarm-rules";
 import { entryFaults } from "./aws-entry-rules";
 import { awsRedisFaults } from "./aws-redis-rules";
@@ -20,7 +17,6 @@ export function awsFaults(settings: Settings, secrets: SecretTexts): Fault[] {
     ...entryFaults(settings),
     ...ingressFaults(settings),
     ...scrapeFaults(settings),
-    ...innerPortFaults(settings),
     ...awsRedisFaults(settings, secrets),
     ...drainFaults(settings),
     ...alarmFaults(settings),
@@ -168,24 +164,6 @@ function scrapeFaults({ scrapeCidrs, monitoring }: Settings): Fault[] {
       fix: "Set it with: pulumi config set livekit:monitoring true",
     },
   ];
-}
-
-/** Ports that a node's services have among themselves; `npm start` looks at those of this machine. */
-function innerPortFaults(settings: Settings): Fault[] {
-  const table = portTable(settings);
-  const { httpsBehindSni, turnBehindSni, livekitMetrics } = internalPorts;
-  const { scrape, nodeExporter } = monitoringPorts;
-  const inner = [httpsBehindSni, turnBehindSni, livekitMetrics, ...(settings.monitoring ? [scrape, nodeExporter] : [])];
-  return portNames.flatMap((name) =>
-    inner
-      .filter((port) => overlap(table[name], { first: port, last: port, protocols: ["tcp"] }))
-      .map((port) => ({
-        key: `livekit:ports.${name}`,
-        value: formatPorts(table[name]),
-        rule: `takes ${port}, which the node's own services have`,
-        fix: `Choose other ports with: pulumi config set --path livekit:ports.${name} PORT`,
-      })),
-  );
 }
 
 /** A role's session lasts 12 hours at most (IAM, MaxSessionDuration), and the one who waits needs it to the end. */

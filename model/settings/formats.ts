@@ -9,23 +9,46 @@ export interface PortSpan {
   readonly last: number;
 }
 
-const maxPort = 65535;
+export const maxPort = 65535;
 export const text = z.string({ error: "must be text" }).describe("text");
-export const flag = z.boolean({ error: "must be true or false" });
+
+/** Text in an object. Pulumi's `config set --path` keeps digits, true and false as a number or a boolean. */
+export const memberText = z
+  .union([z.string(), z.int(), z.boolean()], { error: "must be text" })
+  .transform(String)
+  .meta({ description: "text", examples: ["video"] });
+
+/** What is quoted stands for itself: the engine quotes values when it copies a stack's configuration. */
+function unquoted(value: unknown): unknown {
+  return typeof value === "string" && /^(-?(0|[1-9]\d*)(\.\d+)?|true|false)$/.test(value) ? JSON.parse(value) : value;
+}
+
+export const flag = z
+  .preprocess(unquoted, z.boolean({ error: "must be true or false" }))
+  .meta({ description: "`true`, `false`", examples: [true] });
 
 export const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, { error: `must be one of ${values.join(", ")}` });
 
+const number = (first: number, last: number, what: string) =>
+  z
+    .number({ error: `must be ${what}` })
+    .min(first, `must be from ${first} to ${last}`)
+    .max(last, `must be from ${first} to ${last}`);
+
+export const degrees = (limit: number) =>
+  z
+    .preprocess(unquoted, number(-limit, limit, "a number"))
+    .meta({ description: `-${limit} to ${limit} degrees`, examples: [0] });
+
 export const integer = (first: number, last: number) =>
   z
-    .number({ error: "must be a whole number" })
-    .int("must be a whole number")
-    .min(first, `must be from ${first} to ${last}`)
-    .max(last, `must be from ${first} to ${last}`)
-    .describe(`${first} to ${last}`);
+    .preprocess(unquoted, number(first, last, "a whole number").int("must be a whole number"))
+    .meta({ description: `${first} to ${last}`, examples: [Math.max(first, 1)] });
 
-/** Text of a form, `what` in words. */
-export const form = (pattern: RegExp, what: string) => text.regex(pattern, `must be ${what}`).describe(what);
+/** Text of a form, `what` in words that end in `example`, unless that is given. */
+export const form = (pattern: RegExp, what: string, example = what.split(" ").at(-1)) =>
+  text.regex(pattern, `must be ${what}`).meta({ description: what, examples: [example] });
 
 /** `443` or `50000-50100`, as a number or as text. */
 export const portOrRange = z
@@ -34,7 +57,7 @@ export const portOrRange = z
   .describe("a port such as 443, or a range such as 50000-50100");
 
 function toPortSpan(value: number | string, context: z.RefinementCtx): PortSpan {
-  const match = /^(\d+)(?:-(\d+))?$/.exec(String(value));
+  const match = /^(0|[1-9]\d*)(?:-([1-9]\d*))?$/.exec(String(value));
   const refuse = (message: string): PortSpan => {
     context.addIssue({ code: "custom", message });
     return { first: 0, last: 0 };
@@ -76,12 +99,16 @@ function dnsNameFault(value: string): string | undefined {
   return undefined;
 }
 
+/** Octets without leading zeros, which other programs read as octal. */
+function isAddress(value: string): boolean {
+  return ipaddr.IPv4.isValidFourPartDecimal(value) && ipaddr.IPv4.parse(value).toString() === value;
+}
+
 /** A single IPv4 address: LiveKit advertises exactly one. */
 export const address = text
   .refine(
     (value) =>
-      ipaddr.IPv4.isValidFourPartDecimal(value) &&
-      !["unspecified", "broadcast", "multicast"].includes(ipaddr.IPv4.parse(value).range()),
+      isAddress(value) && !["unspecified", "broadcast", "multicast"].includes(ipaddr.IPv4.parse(value).range()),
     "must be one IPv4 address that clients can reach",
   )
   .describe("one IPv4 address that clients can reach");
@@ -92,23 +119,39 @@ export const cidr = text
     const message = cidrFault(value);
     if (message) context.addIssue({ code: "custom", message });
   })
-  .describe("an IPv4 network such as 10.0.0.0/16");
+  .meta({ description: "an IPv4 network such as 10.0.0.0/16", examples: ["10.0.0.0/16"] });
 
 function cidrFault(value: string): string | undefined {
-  if (!ipaddr.IPv4.isValidCIDR(value)) return "must be an IPv4 network such as 10.0.0.0/16";
+  const [host = "", bits = ""] = value.split("/");
+  if (!isAddress(host) || !/^(0|[1-9]\d?)$/.test(bits) || !ipaddr.IPv4.isValidCIDR(value)) {
+    return "must be an IPv4 network such as 10.0.0.0/16, without leading zeros";
+  }
   const network = ipaddr.IPv4.networkAddressFromCIDR(value).toString();
-  const [host, bits] = value.split("/");
   return network === host ? undefined : `must not have host bits set; the network is ${network}/${bits}`;
 }
 
 /** `host:port`, as LiveKit wants Redis. */
-export const hostPort = form(/^[A-Za-z0-9.-]+:\d{1,5}$/, "host:port, not a URL");
+export const hostPort = text
+  .refine(isHostPort, "must be host:port, not a URL, with a port from 1 to 65535")
+  .meta({ description: "host:port, not a URL", examples: ["redis.example.com:6379"] });
 
-export const url = z.url("must be a URL").describe("a URL");
+function isHostPort(value: string): boolean {
+  const [, host = "", port] = /^([A-Za-z0-9.-]+):([1-9]\d{0,4})$/.exec(value) ?? [];
+  return host !== "" && Number(port) <= maxPort && (!/^[\d.]+$/.test(host) || isAddress(host));
+}
 
-export const httpsUrl = z.url({ protocol: /^https$/, error: "must be an https URL" }).describe("an https URL");
+/** Where LiveKit sends webhooks: its client speaks HTTP alone. */
+export const webhookUrl = z
+  .url({ protocol: /^https?$/, error: "must be an http or https URL" })
+  .meta({ description: "an http or https URL", examples: ["https://app.example.com/livekit"] });
 
-export const email = z.email("must be an e-mail address").describe("an e-mail address");
+export const httpsUrl = z
+  .url({ protocol: /^https$/, error: "must be an https URL" })
+  .meta({ description: "an https URL", examples: ["https://acme.example.com/directory"] });
+
+export const email = z
+  .email("must be an e-mail address")
+  .meta({ description: "an e-mail address", examples: ["ops@example.com"] });
 
 /** A pinned image: `repository:version`, `repository@sha256:…` or both in one; never `latest`. */
 export const imageReference = text

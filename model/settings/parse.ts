@@ -2,6 +2,7 @@ import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
 import type { Fault } from "../fault";
 import { refuse } from "../fault";
+import { exampleAt } from "./examples";
 import type { KeySpec } from "./key-spec";
 import { settingFaults } from "./rules";
 import { type KeyName, keyNames, keySpecs, type Settings } from "./schema";
@@ -136,7 +137,7 @@ function issueFaults(name: KeyName, parsed: unknown, issue: z.core.$ZodIssue): F
       key,
       value: at(parsed, issue.path),
       rule: issue.message,
-      fix: `Set it with: pulumi config set ${example(name, key)}`,
+      fix: fixOf(name, issue.path),
     },
   ];
 }
@@ -146,7 +147,7 @@ function unknownMember(key: string, member: string, name: KeyName): Fault {
   return {
     key: `${key}.${member}`,
     rule: `is not a member of it${members.length > 0 ? `; the nearest is ${key}.${closest(member, members)}` : ""}`,
-    fix: `Remove it with: pulumi config rm --path ${key}.${member}`,
+    fix: `Remove it with: pulumi config rm --path ${quoted(`${key}${pathPart(member)}`)}`,
   };
 }
 
@@ -156,16 +157,26 @@ function memberNames(schema: unknown): string[] {
   return [];
 }
 
-/** What to type after `pulumi config set`: the key's example, or the member at fault with a value to be filled in. */
-function example(name: KeyName, key: string): string {
+/** The command that sets what is at fault to an example, or removes it, with all members, where no value is one. */
+function fixOf(name: KeyName, path: readonly PropertyKey[]): string {
   const { example } = keySpecs[name] as KeySpec;
-  if (!example.startsWith("--path")) return `livekit:${name} ${example}`;
-  if (key === `livekit:${name}` || example.includes(key)) return example;
-  return `--path ${key.includes("[") ? `'${key}'` : key} ${name === "ports" ? "PORT" : "VALUE"}`;
+  const key = `livekit:${name}${path.map(pathPart).join("")}`;
+  if (path.length === 0 && !example.startsWith("--path"))
+    return `Set it with: pulumi config set livekit:${name} ${example}`;
+  const value = path.length === 0 ? undefined : exampleAt(name, path);
+  if (value !== undefined) return `Set it with: pulumi config set --path ${quoted(key)} ${value}`;
+  const remove = path.length === 0 ? `rm ${key}` : `rm --path ${quoted(key)}`;
+  return `Remove it with: pulumi config ${remove}, then set its members, as in: pulumi config set ${example}`;
+}
+
+/** For a shell, which would take brackets as a pattern. */
+function quoted(path: string): string {
+  return path.includes("[") ? `'${path}'` : path;
 }
 
 function pathPart(part: PropertyKey): string {
-  return typeof part === "number" ? `[${part}]` : `.${String(part)}`;
+  if (typeof part === "number") return `[${part}]`;
+  return /^[\w-]+$/.test(String(part)) ? `.${String(part)}` : `["${String(part)}"]`;
 }
 
 /** Pulumi's configuration is text; objects and arrays are JSON. Text of another form stays text, for the schema to refuse. */

@@ -1,14 +1,11 @@
+import ipaddr from "ipaddr.js";
 import type { Fault } from "../fault";
 import { officialImages, parseImageReference, type ServiceKind } from "../images";
-import { portTable, redisRow } from "../port-plan";
-import { formatPorts, overlap, type PortName, type PortRow, type PortTable, portCount, portNames } from "../ports";
 import { awsFaults } from "./aws-rules";
 import { overrideFaults } from "./livekit-overrides";
+import { portFaults } from "./port-rules";
 import type { Settings } from "./schema";
 import type { SecretTexts } from "./secrets";
-
-/** Two UDP ports a participant with a port range (LiveKit, seen with 1.13). */
-const rangePortsPerParticipant = 2;
 
 /**
  * What is wrong between keys that are each right by themselves.
@@ -18,63 +15,11 @@ export function settingFaults(settings: Settings, secrets: SecretTexts): Fault[]
   return [
     ...(settings.target === "aws" ? awsFaults(settings, secrets) : []),
     ...portFaults(settings),
-    ...rangeFaults(settings),
     ...redisFaults(settings),
     ...imageFaults(settings),
     ...overrideFaults(settings.livekitOverrides),
     ...webhookFaults(settings, secrets.apiKey),
   ];
-}
-
-function portFaults(settings: Settings): Fault[] {
-  const rows: PortTable & { redis: PortRow } = { ...portTable(settings), redis: redisRow(settings) };
-  const names = [...portNames, "redis"] as (PortName | "redis")[];
-  const collisions = names.flatMap((a, i) =>
-    names
-      .slice(i + 1)
-      .filter((b) => overlap(rows[a], rows[b]))
-      .map((b) => ({
-        key: `livekit:ports.${a}`,
-        value: formatPorts(rows[a]),
-        rule: `overlaps ${b === "redis" ? "Redis" : `livekit:ports.${b}`} (${formatPorts(rows[b])}) on one host`,
-        fix: `Choose other ports with: pulumi config set --path livekit:ports.${a} PORT`,
-      })),
-  );
-  const single = (["api", "iceTcp", "iceUdp", "turn", "turnTls", "https"] as const)
-    .filter((name) => portCount(rows[name]) > 1)
-    .map((name) => ({
-      key: `livekit:ports.${name}`,
-      value: formatPorts(rows[name]),
-      rule: "must be one port, not a range",
-      fix: `Set it with: pulumi config set --path livekit:ports.${name} ${rows[name].first}`,
-    }));
-  return [...collisions, ...single];
-}
-
-/** A range that can't hold the planned load fails late, with calls refused; refuse it now. */
-function rangeFaults(settings: Settings): Fault[] {
-  const { mediaTransport, expectedLoad, nodes } = settings;
-  const ports = portTable(settings).media;
-  const faults: Fault[] = [];
-  if (portCount(ports) < nodes) {
-    faults.push({
-      key: "livekit:ports.media",
-      value: formatPorts(ports),
-      rule: `must hold at least one port for each of ${nodes} nodes`,
-      fix: `Set it with: pulumi config set --path livekit:ports.media 50000-50100`,
-    });
-  }
-  const participants = (expectedLoad.rooms ?? 1) * (expectedLoad.participantsPerRoom ?? 0);
-  const needed = participants * rangePortsPerParticipant;
-  if (mediaTransport === "range" && portCount(ports) < needed) {
-    faults.push({
-      key: "livekit:ports.media",
-      value: formatPorts(ports),
-      rule: `a range needs ${rangePortsPerParticipant} ports a participant, ${needed} for the expected ${participants}`,
-      fix: "Use ports without that cap: pulumi config set livekit:mediaTransport multiMux",
-    });
-  }
-  return faults;
 }
 
 function redisFaults({ redis, target }: Settings): Fault[] {
@@ -128,9 +73,22 @@ function isBelow(version: string, floor: string): boolean {
   return difference !== undefined && difference < 0;
 }
 
-function webhookFaults({ webhooks }: Settings, apiKey: string | undefined): Fault[] {
-  if (webhooks.apiKey === undefined || apiKey === undefined || webhooks.apiKey === apiKey) return [];
+function webhookFaults({ webhooks, images }: Settings, apiKey: string | undefined): Fault[] {
+  const urls = (webhooks.urls ?? []).flatMap((url, i) => {
+    // An image of one's own may trust a private authority.
+    if (images.livekit !== undefined || !isPrivateHttps(url)) return [];
+    return [
+      {
+        key: `livekit:webhooks.urls[${i}]`,
+        value: url,
+        rule: "is HTTPS with a name or address that no public authority certifies, and LiveKit's image trusts no other",
+        fix: `Send it in clear, on your own network, with: pulumi config set --path 'livekit:webhooks.urls[${i}]' ${url.replace(/^https:/i, "http:")}`,
+      },
+    ];
+  });
+  if (webhooks.apiKey === undefined || apiKey === undefined || webhooks.apiKey === apiKey) return urls;
   return [
+    ...urls,
     {
       key: "livekit:webhooks.apiKey",
       value: webhooks.apiKey,
@@ -138,4 +96,15 @@ function webhookFaults({ webhooks }: Settings, apiKey: string | undefined): Faul
       fix: "Remove it with: pulumi config rm --path livekit:webhooks.apiKey",
     },
   ];
+}
+
+/** Names of these domains are nobody's (RFC 6761, 6762, 8375; ICANN's .internal), so no public authority certifies them. */
+const privateName = /(^|\.)(localhost|local|internal|lan|home\.arpa|corp|home)$/i;
+
+function isPrivateHttps(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  if (protocol !== "https:") return false;
+  const bare = hostname.replace(/^\[|\]$/g, "");
+  if (ipaddr.isValid(bare)) return ipaddr.parse(bare).range() !== "unicast";
+  return !hostname.includes(".") || privateName.test(hostname);
 }

@@ -12,10 +12,11 @@ import {
   identifier,
   imageReference,
   integer,
+  memberText,
   oneOf,
   portOrRange,
   text,
-  url,
+  webhookUrl,
 } from "./formats";
 import type { KeySpec } from "./key-spec";
 import { type SecretKey, secretSpecs } from "./secret-specs";
@@ -197,7 +198,7 @@ export const keySpecs = {
     type: "object",
     description: "LiveKit's webhooks: {urls, apiKey}; signed with apiKey, by default the stack's.",
     example: "--path 'livekit:webhooks.urls[0]' https://app.example.com/livekit",
-    schema: z.strictObject({ urls: z.array(url).optional(), apiKey: text.optional() }),
+    schema: z.strictObject({ urls: z.array(webhookUrl).optional(), apiKey: memberText.optional() }),
     default: {},
   },
   monitoring: {
@@ -253,7 +254,7 @@ export const keySpecs = {
     type: "object",
     description: "Labels of every container, tags of every AWS resource.",
     example: "--path livekit:tags.team video",
-    schema: z.record(text, text),
+    schema: z.record(text, memberText),
     default: {},
   },
   livekitOverrides: {

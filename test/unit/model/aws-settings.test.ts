@@ -37,7 +37,7 @@ test("the shipped production example lacks nothing but its secrets", () => {
 });
 
 test.each([
-  ["ports.https", { ports: '{"https": 18443}' }, /takes 18443.*ports\.https PORT$/],
+  ["ports.https", { ports: '{"https": 18443}' }, /takes 18443.*ports\.https 443$/],
   ["ports.api", { monitoring: "true", ports: '{"api": 19443}' }, /takes 19443/],
   ["ports.iceTcp", { monitoring: "true", ports: '{"iceTcp": 19100}' }, /takes 19100/],
   ["scrapeCidrs", { scrapeCidrs: '["10.200.0.0/16"]' }, /livekit:monitoring alone.*livekit:monitoring true$/],

@@ -37,7 +37,7 @@ test.each([
     { ports: '{"htps": 8443}' },
     /nearest is livekit:ports\.https\. .*config rm --path livekit:ports\.htps$/,
   ],
-  ["ports.api", { ports: '{"api": 99999}' }, /config set --path livekit:ports\.api PORT$/],
+  ["ports.api", { ports: '{"api": 99999}' }, /config set --path livekit:ports\.api 7880$/],
   ["images.ngnix", { images: '{"ngnix": "nginx:1.30.4"}' }, /nearest is livekit:images\.nginx/],
   ["domain", { domain: "https://example.com" }, /scheme/],
   ["domain", { domain: "example.com/x" }, /path/],

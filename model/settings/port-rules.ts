@@ -1,0 +1,165 @@
+import type { Fault } from "../fault";
+import { internalPorts, monitoringPorts } from "../fleet";
+import { defaultRedisPort, portTable, redisRow } from "../port-plan";
+import { defaultPorts, formatPorts, overlap, type PortName, type PortRow, portCount, portNames } from "../ports";
+import { maxPort } from "./formats";
+import type { Settings } from "./schema";
+
+/** Two UDP ports a participant with a port range (LiveKit, seen with 1.13). */
+const rangePortsPerParticipant = 2;
+
+/**
+ * Ports that browsers block (Fetch standard, "port blocking"), for HTTP, WebSocket and, in Firefox, TURN and ICE.
+ * Those below 1024 are left out where {@link webrtcPorts} excludes them.
+ */
+// biome-ignore format: one table
+const blockedPorts: readonly number[] = [
+  1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110, 111,
+  113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548,
+  554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665,
+  6666, 6667, 6668, 6669, 6679, 6697, 10080,
+];
+
+/** Rows that browsers send media to: libwebrtc takes 80, 443 and ports from 1024 (TurnPort::AllowedTurnPort, VerifyCandidate). */
+const webrtcPorts: readonly PortName[] = ["iceTcp", "iceUdp", "media", "turn", "turnTls"];
+const singlePorts: readonly PortName[] = ["api", "iceTcp", "iceUdp", "turn", "turnTls", "https"];
+
+type RowName = PortName | "redis";
+type Rows = Readonly<Record<RowName, PortRow>>;
+
+/** What is wrong with the ports, by themselves and among each other. */
+export function portFaults(settings: Settings): Fault[] {
+  const rows: Rows = { ...portTable(settings), redis: redisRow(settings) };
+  const inner = innerRows(settings);
+  return [
+    ...collisionFaults(rows, inner),
+    ...singleFaults(rows),
+    ...browserFaults(rows, inner),
+    ...rangeFaults(settings),
+  ];
+}
+
+function collisionFaults(rows: Rows, inner: readonly PortRow[]): Fault[] {
+  const names = [...portNames, "redis"] as RowName[];
+  const own = names.flatMap((a, i) =>
+    names
+      .slice(i + 1)
+      .filter((b) => overlap(rows[a], rows[b]))
+      .map((b) => {
+        const rule = `overlaps ${b === "redis" ? "Redis" : `livekit:ports.${b}`} (${formatPorts(rows[b])}) on one host`;
+        return portFault(a, rows, inner, rule);
+      }),
+  );
+  const internal = names.flatMap((name) =>
+    inner
+      .filter((row) => overlap(rows[name], row))
+      .map((row) => portFault(name, rows, inner, `takes ${row.first}, which the node's own services have`)),
+  );
+  return [...own, ...internal];
+}
+
+function singleFaults(rows: Rows): Fault[] {
+  return singlePorts
+    .filter((name) => portCount(rows[name]) > 1)
+    .map((name) => ({
+      key: keyOf(name),
+      value: formatPorts(rows[name]),
+      rule: "must be one port, not a range",
+      fix: setPort(name, String(rows[name].first)),
+    }));
+}
+
+function browserFaults(rows: Rows, inner: readonly PortRow[]): Fault[] {
+  const low = webrtcPorts
+    .filter((name) => rows[name].first < 1024 && ![80, 443].includes(rows[name].first))
+    .map((name) => portFault(name, rows, inner, "must be 80, 443 or from 1024: browsers send no media to another"));
+  const blocked = singlePorts
+    .filter((name) => blockedPorts.includes(rows[name].first) && !low.some(({ key }) => key === keyOf(name)))
+    .map((name) => portFault(name, rows, inner, "is a port that browsers block"));
+  return [...low, ...blocked];
+}
+
+function innerRows(settings: Settings): PortRow[] {
+  return innerPorts(settings).map((port) => ({ ...redisRow(settings), first: port, last: port }));
+}
+
+/** Ports that the services of a node have among themselves, where those are on the machine's own network. */
+function innerPorts({ target, network, nodes, domain, monitoring }: Settings): readonly number[] {
+  const { livekitApi, httpsBehindSni, turnBehindSni, livekitMetrics } = internalPorts;
+  const { prometheus, nodeExporter, blackboxExporter, grafana, scrape } = monitoringPorts;
+  const behindSni = [httpsBehindSni, turnBehindSni];
+  if (target === "aws") return [...behindSni, livekitMetrics, ...(monitoring ? [scrape, nodeExporter] : [])];
+  if (network === "bridge") return [];
+  const servers = Array.from({ length: nodes }, (_, index) => index);
+  return [
+    ...(nodes > 1 || monitoring ? servers.map((index) => livekitApi + index) : []),
+    ...(domain === undefined ? [] : behindSni),
+    ...(monitoring ? servers.map((index) => livekitMetrics + index) : []),
+    ...(monitoring ? [prometheus, nodeExporter, blackboxExporter, grafana] : []),
+  ];
+}
+
+/** A range that can't hold the planned load fails late, with calls refused; refuse it now. */
+function rangeFaults(settings: Settings): Fault[] {
+  const { mediaTransport, expectedLoad, nodes } = settings;
+  const ports = portTable(settings).media;
+  const faults: Fault[] = [];
+  if (portCount(ports) < nodes) {
+    faults.push({
+      key: "livekit:ports.media",
+      value: formatPorts(ports),
+      rule: `must hold at least one port for each of ${nodes} nodes`,
+      fix: setPort("media", formatPorts(defaultPorts.media)),
+    });
+  }
+  const participants = (expectedLoad.rooms ?? 1) * (expectedLoad.participantsPerRoom ?? 0);
+  const needed = participants * rangePortsPerParticipant;
+  if (mediaTransport === "range" && portCount(ports) < needed) {
+    faults.push({
+      key: "livekit:ports.media",
+      value: formatPorts(ports),
+      rule: `a range needs ${rangePortsPerParticipant} ports a participant, ${needed} for the expected ${participants}`,
+      fix: "Use ports without that cap: pulumi config set livekit:mediaTransport multiMux",
+    });
+  }
+  return faults;
+}
+
+function portFault(name: RowName, rows: Rows, inner: readonly PortRow[], rule: string): Fault {
+  const taken = [...Object.entries(rows).flatMap(([other, row]) => (other === name ? [] : [row])), ...inner];
+  const start = name === "redis" ? defaultRedisPort : defaultPorts[name].first;
+  return {
+    key: keyOf(name),
+    value: formatPorts(rows[name]),
+    rule,
+    fix: setPort(name, freePorts(rows[name], start, taken)),
+  };
+}
+
+/** A command that moves a row of the table, or Redis, to the next ports above its own that the stack has no use for. */
+export function movePort(name: RowName, settings: Settings): string {
+  const rows: Rows = { ...portTable(settings), redis: redisRow(settings) };
+  const inner = innerRows(settings);
+  const ports = freePorts(rows[name], rows[name].last + 1, [...Object.values(rows), ...inner]);
+  return `pulumi config set --path ${keyOf(name)} ${ports}`;
+}
+
+/** As many ports as the row has, from `start` upwards and then from 1024, that no other row has and no browser blocks. */
+function freePorts(row: PortRow, start: number, taken: readonly PortRow[]): string {
+  const count = portCount(row);
+  for (let offset = 0; offset < maxPort; offset++) {
+    const first = start + offset <= maxPort ? start + offset : start + offset - maxPort + 1023;
+    const span = { ...row, first, last: first + count - 1 };
+    const isFree = span.last <= maxPort && !taken.some((other) => overlap(span, other));
+    if (isFree && !blockedPorts.includes(first)) return formatPorts(span);
+  }
+  return formatPorts(row);
+}
+
+function keyOf(name: RowName): string {
+  return name === "redis" ? "livekit:redis.port" : `livekit:ports.${name}`;
+}
+
+function setPort(name: RowName, ports: string): string {
+  return `Set it with: pulumi config set --path ${keyOf(name)} ${ports}`;
+}

@@ -1,0 +1,15 @@
+import { joinName, wholeNumber } from "../../scripts/cli";
+import { mostTokenSeconds } from "../../scripts/join-token";
+
+test.each(["", "  ", "x".repeat(257), "ä".repeat(129)])("the name %j is rejected before LiveKit does", (name) => {
+  expect(() => joinName(name)).toThrow(/1 to 256 bytes/);
+});
+
+test.each(["a", "x".repeat(256), "ä".repeat(128)])("the name %j is accepted", (name) => {
+  expect(joinName(name)).toBe(name);
+});
+
+test("a token lasts a year at most", () => {
+  expect(wholeNumber(mostTokenSeconds)("31536000")).toBe(31_536_000);
+  expect(() => wholeNumber(mostTokenSeconds)("31536001")).toThrow(/from 1 to 31536000/);
+});
