@@ -3,6 +3,7 @@ import { InvalidArgumentError, Option } from "commander";
 import { type Fault, formatFaults } from "../model/fault";
 import { command, exitCodes, runMain } from "./cli";
 import { type PathId, pathIds, runSmoke, type SmokeTarget } from "./smoke/index";
+import { serverUrlFault } from "./smoke/server-url";
 import { renderProgress, renderReport } from "./smoke/table";
 
 interface Flags {
@@ -53,7 +54,8 @@ async function targetOf({ stack, url, apiKey, apiSecret, ca }: Flags): Promise<S
     const { stackTarget } = require("./smoke/target") as typeof import("./smoke/target");
     return stackTarget(stack ?? "dev");
   }
-  if (!/^wss?:\/\/[^/]/.test(url)) return misused(urlFault(url));
+  const fault = serverUrlFault(url);
+  if (fault) return misused(fault);
   if (!apiKey || !apiSecret) {
     return misused(
       ...(apiKey ? [] : [missing("LIVEKIT_API_KEY")]),
@@ -92,15 +94,6 @@ function typed(flag: string): boolean {
 
 function misused(...faults: Fault[]): never {
   return program.error(formatFaults(faults), { exitCode: exitCodes.usage });
-}
-
-function urlFault(url: string): Fault {
-  return {
-    key: "LIVEKIT_URL",
-    value: url,
-    rule: "must be a ws:// or wss:// address",
-    fix: "Name a stack with --stack, or a server with --url or LIVEKIT_URL",
-  };
 }
 
 function missing(key: string): Fault {

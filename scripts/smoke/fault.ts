@@ -42,6 +42,11 @@ export class Alarm {
 const resolverCodes = new Set(["ENOTFOUND", "EAI_AGAIN", "EAI_FAIL", "EAI_NODATA"]);
 const tlsCode = /^(ERR_TLS|ERR_SSL|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|EPROTO)/;
 
+/** What OpenSSL and Node.js say of a server that answers a TLS handshake in clear, or ends the connection. */
+const plainPort = /wrong version number|packet length too long|http request|before secure TLS connection/i;
+/** What nginx and Go say in clear at a port of TLS. */
+const tlsPort = /plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server/i;
+
 /**
  * Names the layer of a failed connection.
  * @param endpoint `host:port`, as the user knows it
@@ -54,6 +59,13 @@ export function connectionFault(error: NodeJS.ErrnoException, endpoint: string, 
       "DNS",
       `${endpoint}: the name does not resolve (${code})`,
       "Create the DNS record, or check it with: getent hosts <name>",
+    );
+  }
+  if (plainPort.test(error.message)) {
+    return new SmokeFault(
+      "TLS",
+      `${endpoint}: no TLS is spoken there (${error.message.trim()})`,
+      "Use ws:// for a port of plain HTTP, such as LiveKit's own 7880, or name the port that serves HTTPS",
     );
   }
   if (tlsCode.test(code)) {
@@ -91,6 +103,9 @@ export function renewalFault(socket: TLSSocket, endpoint: string, now = new Date
  */
 export function httpFault(status: number, body: string, endpoint: string): SmokeFault {
   const said = `${endpoint} answered ${status} ${STATUS_CODES[status] ?? ""}: ${firstLine(body)}`;
+  if (tlsPort.test(body)) {
+    return new SmokeFault("TLS", `${endpoint} speaks TLS alone`, "Use wss:// in place of ws://");
+  }
   if (status === 401 || status === 403) {
     return new SmokeFault(
       "token",
@@ -100,7 +115,7 @@ export function httpFault(status: number, body: string, endpoint: string): Smoke
   }
   const fix =
     status === 404
-      ? "Check that the URL is LiveKit's, without a path"
+      ? "Check that the URL is LiveKit's, with the path that a proxy may serve it at and no other"
       : "Read the server's log: npm run logs -- livekit. A draining or overloaded node takes no new rooms";
   return new SmokeFault("signalling", said, fix);
 }

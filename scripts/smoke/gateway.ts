@@ -6,6 +6,7 @@ import { TLSSocket } from "node:tls";
 import { WebSocket, WebSocketServer } from "ws";
 import { type Alarm, connectionFault, httpFault, renewalFault, SmokeFault } from "./fault";
 import { type Reach, socketOptions } from "./reach";
+import { joinServerUrl } from "./server-url";
 import type { SignallingFilter } from "./signalling";
 
 export interface Upstream extends Reach {
@@ -141,7 +142,7 @@ function forwardHttp(upstream: Upstream, request: IncomingMessage, response: Ser
 }
 
 function upstreamUrl(upstream: Upstream, request: IncomingMessage): URL {
-  return new URL(request.url ?? "/", upstream.url);
+  return joinServerUrl(upstream.url, request.url ?? "/");
 }
 
 /** @example "localhost:7880 at 192.0.2.7", where the address is not the name's own */

@@ -36,3 +36,17 @@ test("which server is tested is told, and why it is that one", () => {
     `Testing ${url} (as --url says; for the local stack: --stack dev)`,
   );
 });
+
+test.each([
+  ["wss://livekit.example.com:99999", "must have a port from 1 to 65535"],
+  ["wss://livekit.example.com:0/path", "must have a port from 1 to 65535"],
+  ["wss://livekit.example.com:port", "must be a valid URL"],
+  ["wss://user:hidden@livekit.example.com", "must have no user name: LiveKit takes tokens"],
+  ["wss://user:hidden@livekit.example.com:99999", "must have a port from 1 to 65535"],
+  ["https://livekit.example.com", "must be a ws:// or wss:// address"],
+])("%s is wrong usage, not a layer of the server", (address, rule) => {
+  const line = firstLine(["--url", address], server);
+  expect(line).toMatch(/^LIVEKIT_URL "/);
+  expect(line).toContain(rule);
+  expect(line).not.toContain("hidden");
+});

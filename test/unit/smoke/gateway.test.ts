@@ -116,6 +116,40 @@ test("signalling passes through the filter, with the token; HTTP passes unchange
   expect(await (await fetch(`http://${route.gateway.host}/twirp/x?y=1`)).text()).toBe("GET /twirp/x?y=1");
 });
 
+test.each(["/livekit", "/livekit/"])("the path %s of the server's URL is kept", async (path) => {
+  const http = createHttpServer((request, response) => response.end(request.url));
+  const port = await listen(http);
+  const acceptor = new WebSocketServer({ server: http });
+  closers.push(() => acceptor.close());
+  const asked: (string | undefined)[] = [];
+  acceptor.on("connection", (socket, request) => {
+    asked.push(request.url);
+    socket.send(joinResponse("turn:192.0.2.8:3478?transport=udp"));
+  });
+  const route = await open("udp", `ws://127.0.0.1:${port}${path}`);
+  await firstMessage(route);
+  expect(asked[0]).toMatch(/^\/livekit\/rtc/);
+  expect(await (await fetch(`http://${route.gateway.host}/twirp/x?y=1`)).text()).toBe("/livekit/twirp/x?y=1");
+});
+
+test("wss:// at a port of plain HTTP, whether it answers or hangs up: TLS, with the scheme to use", async () => {
+  const plain = await listen(createHttpServer(refusing(200, "OK")));
+  const silent = await listen(createServer((socket) => socket.once("data", () => socket.end())));
+  for (const port of [plain, silent]) {
+    const fault = await faultOf({ url: `wss://127.0.0.1:${port}` });
+    expect(fault).toMatchObject({ layer: "TLS", fix: expect.stringContaining("Use ws://") });
+  }
+});
+
+test("ws:// at a port of TLS: TLS, with the scheme to use", async () => {
+  const said = "<html><center>The plain HTTP request was sent to HTTPS port</center></html>";
+  const port = await listen(createHttpServer(refusing(400, said)));
+  expect(await faultOf({ url: `ws://127.0.0.1:${port}` })).toMatchObject({
+    layer: "TLS",
+    fix: expect.stringContaining("Use wss://"),
+  });
+});
+
 test("a relay that the server does not offer: relay", async () => {
   const http = createHttpServer();
   const port = await listen(http);
