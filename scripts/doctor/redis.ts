@@ -1,3 +1,4 @@
+import { redisRow } from "../../model/port-plan";
 import type { ServiceSpec } from "../../model/service";
 import { npm } from "../cli";
 import { Ailment, type Check } from "./check";
@@ -7,7 +8,9 @@ import type { Subject } from "./subject";
 /** The node's own Redis wants a password, and the right one. None for a Redis that is not the stack's. */
 export function redisChecks(subject: Subject): Check[] {
   const fix = `See why: ${npm("logs", subject, "redis")}`;
-  const ping = (spec: ServiceSpec, env: readonly string[]) => execute(subject, spec, ["redis-cli", "ping"], env);
+  const port = redisRow(subject.fleet.settings).first;
+  const ping = (spec: ServiceSpec, env: readonly string[]) =>
+    execute(subject, spec, ["redis-cli", "-p", `${port}`, "ping"], env);
   return subject.specs
     .filter(({ kind }) => kind === "redis")
     .flatMap((spec) => [

@@ -1,0 +1,79 @@
+import { Readable } from "node:stream";
+import type Dockerode from "dockerode";
+import { planLocalFleet } from "../../model/fleet";
+import { localOutputs } from "../../model/outputs";
+import { defaultPorts, portNames } from "../../model/ports";
+import { iceServer, turnServers } from "../../model/turn-servers";
+import { portClaims } from "../../scripts/check-ports";
+import type { Check } from "../../scripts/doctor/check";
+import { livekitChecks } from "../../scripts/doctor/livekit";
+import { portChecks, stunCheck } from "../../scripts/doctor/ports";
+import { redisChecks } from "../../scripts/doctor/redis";
+import type { Subject } from "../../scripts/doctor/subject";
+import { turnCheck } from "../../scripts/doctor/turn";
+import { renderNode } from "../../templates/bundle";
+import { configure, monitoredSecrets, testHost } from "../support/settings";
+
+const moved = {
+  api: 27880,
+  iceTcp: 27881,
+  iceUdp: 27882,
+  media: "61000-61100",
+  turn: 23478,
+  turnTls: 25349,
+  relay: "62000-62100",
+  https: 20443,
+};
+const redisPort = 26379;
+const defaults = [...portNames.map((name) => defaultPorts[name].first), 6379];
+const settingsToMove: readonly Readonly<Record<string, string>>[] = [
+  {},
+  { nodes: "3" },
+  { mediaTransport: "mux" },
+  { mediaTransport: "range" },
+  { domain: "example.com" },
+  { monitoring: "true" },
+];
+const stacks = settingsToMove.flatMap((values) =>
+  (["host", "bridge"] as const).map((network) => [values, network] as const),
+);
+
+/** A default port that is not a part of another number, such as an address or a name. */
+function defaultsIn(value: unknown): string[] {
+  return JSON.stringify(value).match(new RegExp(`(?<![\\d.])(${defaults.join("|")})(?![\\d.])`, "g")) ?? [];
+}
+
+function plan(values: Readonly<Record<string, string>>, network: "host" | "bridge") {
+  const ports = { ports: JSON.stringify(moved), redis: JSON.stringify({ port: redisPort }) };
+  const { settings, secrets } = configure({ ...ports, ...values }, monitoredSecrets);
+  const fleet = planLocalFleet(settings, { ...testHost, network });
+  const [node] = fleet.nodes;
+  const commands: string[][] = [];
+  const exec = async ({ Cmd }: { Cmd: string[] }) => {
+    commands.push(Cmd);
+    return { start: async () => Readable.from([]) };
+  };
+  const docker = { getContainer: () => ({ exec }) } as unknown as Dockerode;
+  const specs = renderNode(fleet, node, secrets, { chain: "", key: "" });
+  const subject: Subject = { stack: "dev", fleet, node, secrets, specs, docker };
+  return { subject, secrets, commands };
+}
+
+test.each(stacks)(
+  "no command uses a default port of a stack with %j whose ports are moved (%s)",
+  async (values, network) => {
+    const { subject, secrets, commands } = plan(values, network);
+    const { fleet, node, specs } = subject;
+    const checks = [...portChecks(subject), stunCheck(subject), turnCheck(subject), ...livekitChecks(subject)];
+    const said = [...checks, ...redisChecks(subject)].map(({ title, fix }: Check) => [title, fix]);
+    const servers = turnServers(fleet, node, { plain: "relay", secure: "relay" });
+    const asked = iceServer(servers, { username: "", password: "", ttl: 1 });
+    expect(defaultsIn([said, portClaims(fleet), localOutputs(fleet, secrets), asked])).toEqual([]);
+    expect(specs.flatMap(({ name, ...spec }) => (defaultsIn(spec).length > 0 ? [name] : []))).toEqual([]);
+    for (const { run } of redisChecks(subject)) await run(AbortSignal.timeout(1000)).catch(() => undefined);
+    expect(commands).toEqual([
+      ["redis-cli", "-p", `${redisPort}`, "ping"],
+      ["redis-cli", "-p", `${redisPort}`, "ping"],
+    ]);
+  },
+);
