@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { Refusal } from "../model/fault";
+import { nameStack } from "../model/stack-commands";
 import { diskFull, saysDiskFull } from "./full-disk";
 import { Interruption } from "./interruption";
 import { thisMachine } from "./tools/machine";
@@ -7,9 +8,17 @@ import { thisMachine } from "./tools/machine";
 /** 0: done. 1: refused or failed. 2: wrong usage. */
 export const exitCodes = { done: 0, failed: 1, usage: 2 } as const;
 
+let current: Command | undefined;
+
 /** One of our commands, for {@link runMain}: what it does not know is wrong usage. */
 export function command(name: string): Command {
-  return new Command(name).allowExcessArguments(false).exitOverride();
+  current = new Command(name).allowExcessArguments(false).exitOverride();
+  return current;
+}
+
+/** The stack that the running command is for. */
+function currentStack(): string {
+  return String(current?.opts()["stack"] ?? "dev");
 }
 
 /** Reads an option's value: a whole number from 1. */
@@ -46,7 +55,7 @@ export function runMain(main: () => Promise<number | undefined>): void {
       }
       if (error instanceof Interruption) process.exit(error.exitCode);
       const full = saysDiskFull(error);
-      if (error instanceof Refusal) console.error(withReachableCommands(error.message));
+      if (error instanceof Refusal) console.error(withReachableCommands(nameStack(currentStack(), error.message)));
       else if (!full) console.error(error);
       if (full) console.error(diskFull().message);
       process.exitCode = exitCodes.failed;
@@ -64,12 +73,6 @@ export function npm(command: string, { stack }: { readonly stack: string }, ...a
 /** The command that brings a stack's settings into force, as the user types it. */
 export function bringUp(stack: string, onAws: boolean): string {
   return onAws ? `pulumi up -s ${stack}` : npm("start", { stack });
-}
-
-/** A text whose commands are for a stack: they name it where it is not the one by default. */
-export function naming(stack: string, text: string): string {
-  if (stack === "dev") return text;
-  return text.replaceAll(/pulumi config (set|rm) /g, `$&-s ${stack} `).replaceAll("--stack STACK", `--stack ${stack}`);
 }
 
 /** What names `pulumi`, such as a fix, with what stands in for it: where `npm start` has made the only one, it isn't on PATH. */

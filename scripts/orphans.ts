@@ -50,7 +50,7 @@ export async function refuseForeign(stack: Stack, docker: Dockerode, namePrefix:
       key: "livekit:namePrefix",
       value: namePrefix,
       rule: `is taken by ${owners.join(" and ")}, which has ${foreign.map(({ name }) => name).join(", ")}`,
-      fix: "Take that down (npm stop, there), or choose another prefix with: pulumi config set livekit:namePrefix NAME",
+      fix: `Take that down from its own folder, or choose another prefix with: pulumi config set livekit:namePrefix ${namePrefix}-2`,
     },
   ]);
 }

@@ -4,9 +4,9 @@ import { Refusal } from "../model/fault";
 import { type Fleet, planLocalFleet } from "../model/fleet";
 import { type Configuration, parseConfiguration } from "../model/settings/parse";
 import { keySpecs, secretKeys } from "../model/settings/schema";
+import { nameStack } from "../model/stack-commands";
 import { readEnv } from "../stacks/env";
 import { findHost } from "../stacks/host";
-import { naming } from "./cli";
 import { readStackFile } from "./stack-file";
 import { cannot } from "./tools/machine";
 
@@ -102,7 +102,7 @@ export function refusingFor<Result>(stack: string, read: () => Result): Result {
     return read();
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    throw new Refusal(error.faults.map((fault) => ({ ...fault, fix: naming(stack, fault.fix) })));
+    throw new Refusal(error.faults.map((fault) => ({ ...fault, fix: nameStack(stack, fault.fix) })));
   }
 }
 

@@ -1,5 +1,6 @@
 import { secretKeys } from "../model/settings/schema";
-import { bringUp, command, naming, npm, runMain } from "./cli";
+import { nameStack } from "../model/stack-commands";
+import { bringUp, command, npm, runMain } from "./cli";
 import { exclusively } from "./exclusive";
 import { awaiting } from "./patience";
 import { isMonitored, isOnAws } from "./preflight";
@@ -39,7 +40,7 @@ function rejectConfiguredSecrets(stack: string, flag: string): void {
   const { path, config } = readStackFile(stack);
   const configured = secretKeys.map((key) => `livekit:${key}`).filter((key) => config[key]);
   if (configured.length === 0) return;
-  const fix = configured.map((key) => naming(stack, `pulumi config rm ${key}`)).join(" && ");
+  const fix = configured.map((key) => nameStack(stack, `pulumi config rm ${key}`)).join(" && ");
   throw cannot(flag, `${path} has ${configured.join(", ")}, which .env does not change`, `Remove them with: ${fix}`);
 }
 

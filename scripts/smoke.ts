@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { InvalidArgumentError, Option } from "commander";
 import { type Fault, formatFaults } from "../model/fault";
+import { nameStack } from "../model/stack-commands";
 import { command, exitCodes, runMain } from "./cli";
 import { type PathId, pathIds, runSmoke, type SmokeTarget } from "./smoke/index";
 import { serverUrlFault } from "./smoke/server-url";
@@ -43,7 +44,8 @@ runMain(async () => {
     onStart: ({ title }) => process.stderr.write(`${title} ...\n`),
     onResult: (path) => process.stderr.write(`${renderProgress(path, false)}\n`),
   });
-  process.stdout.write(`${flags.json ? JSON.stringify(report, undefined, 2) : renderReport(report, color)}\n`);
+  const shown = flags.json ? JSON.stringify(report, undefined, 2) : renderReport(report, color);
+  process.stdout.write(`${nameStack(flags.stack ?? "dev", shown)}\n`);
   return report.passed ? exitCodes.done : exitCodes.failed;
 });
 

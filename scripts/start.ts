@@ -3,11 +3,12 @@ import { type Fleet, monitoringPorts, runningKinds } from "../model/fleet";
 import { localOutputs, type Outputs } from "../model/outputs";
 import type { Settings } from "../model/settings/schema";
 import { envNames } from "../model/settings/secrets";
+import { nameStack } from "../model/stack-commands";
 import { localFolder, machineFactNames, readEnvFile } from "../stacks/env";
 import { authorityFile } from "./authority-file";
 import { howToCall } from "./call-link";
 import { checkPorts } from "./check-ports";
-import { command, exitCodes, runMain } from "./cli";
+import { command, exitCodes, npm, runMain } from "./cli";
 import { mendState } from "./embedded-state";
 import { openStack } from "./engine";
 import { exclusively } from "./exclusive";
@@ -24,6 +25,7 @@ import { plainOutputs } from "./stack-outputs";
 import type { WantedImages } from "./tools/images";
 import { ensureTools, type Tools } from "./tools/index";
 import { isUnchanged, rememberStart } from "./unchanged";
+import { withUnhealthyLogs } from "./unhealthy-logs";
 
 interface Flags {
   readonly stack: string;
@@ -45,7 +47,7 @@ async function start(flags: Flags): Promise<number> {
   // First: an application needs it whatever the smoke test finds, or is interrupted at.
   writeApplicationEnv(outputs);
   const report = await smoke(outputs);
-  console.log(renderReport(report, renderer === "default"));
+  console.log(nameStack(flags.stack, renderReport(report, renderer === "default")));
   console.log(
     report.passed
       ? await howToGoOn(flags, outputs, fleet)
@@ -77,14 +79,16 @@ async function bringUp({ stack, refresh }: Flags): Promise<Up> {
 async function up(stack: string, settings: Settings): Promise<Up> {
   const tools = await ensureTools({ renderer, images: wantedImages(settings) }).run();
   rememberMachine(tools);
-  const { fleet } = await planFromFile(stack);
+  const { fleet, secrets } = await planFromFile(stack);
   await checkPorts(fleet, tools.docker);
   const restored = mendState(stack);
   const opened = await openStack(stack, tools);
   await refuseForeign(opened, tools.docker, fleet.namePrefix);
   if (!restored) await refuseOtherState(opened, tools.docker);
   await removeOrphans(opened, tools.docker);
-  const { outputs } = await shown("Stack up", (following) => opened.up({ ...following, refresh: true }));
+  const { outputs } = await withUnhealthyLogs(tools.docker, { namePrefix: fleet.namePrefix, secrets }, () =>
+    shown("Stack up", (following) => opened.up({ ...following, refresh: true })),
+  );
   await rememberStart(stack, fleet, tools.docker);
   return { outputs: plainOutputs(stack, outputs), fleet };
 }
@@ -127,7 +131,7 @@ LiveKit is up and proven.
   for your application   .env.livekit (LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET)
   on this machine        ${outputs.url}
   browsers and phones    ${outputs.secureUrl} (trust ${authorityFile})${node.monitoring ? whereToLook(node.monitoring) : ""}
-  take it down           npm stop
+  take it down           ${npm("stop", { stack })}
 
 ${await howToCall(outputs, stack, process.stdout.isTTY)}`;
 }

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Refusal } from "../model/fault";
+import { nameStack } from "../model/stack-commands";
 import type { AwsStackOutputs } from "./aws";
 import { callPage } from "./call-page";
 import { readConfiguration, readProviderSettings } from "./configuration";
@@ -18,6 +19,6 @@ export async function program(): Promise<StackOutputs | AwsStackOutputs> {
     return localStack(settings, secrets, await findHost(machineFacts), await callPage());
   } catch (error) {
     // A RunError is shown without a stack trace: the mistake is in the configuration, not in the program.
-    throw error instanceof Refusal ? new pulumi.RunError(error.message) : error;
+    throw error instanceof Refusal ? new pulumi.RunError(nameStack(pulumi.getStack(), error.message)) : error;
   }
 }

@@ -111,7 +111,7 @@ export function secretFaults(texts: SecretTexts, target: "local" | "aws" | undef
 
 function awsFix(name: SecretKey, value: string | undefined): string {
   const set = `Set it with: pulumi config set --secret livekit:${name}`;
-  return value === undefined ? `${set}, or make all that are missing with: npm run secrets -- --stack STACK` : set;
+  return value === undefined ? `${set}, or make all that are missing with: npm run secrets` : set;
 }
 
 function localFix(name: SecretKey, value: string | undefined): string {

@@ -5,7 +5,8 @@ import type { Bill } from "../../model/capacity/cost";
 import { defaultTurnShare, downlinkMbps, type RoomShape } from "../../model/capacity/load";
 import { plannedShare, relayPortsFor } from "../../model/capacity/node";
 import { efficiency, type Spread } from "../../model/capacity/processor";
-import { bringUp, naming } from "../cli";
+import { nameStack } from "../../model/stack-commands";
+import { bringUp } from "../cli";
 import { type ChartStyle, count, formatSpread, renderBars } from "./chart";
 import type { Costs } from "./costs";
 
@@ -182,7 +183,7 @@ function remedy(report: SiteReport, bound: keyof Spread, stack: string): string 
 
 /** What sets it and brings it into force, for the stack that the plan is of. */
 function setting(stack: string, { key }: Site, what: string): string {
-  return `${naming(stack, `pulumi config set ${what}`)}, then ${bringUp(stack, key !== undefined)}`;
+  return `${nameStack(stack, `pulumi config set ${what}`)}, then ${bringUp(stack, key !== undefined)}`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

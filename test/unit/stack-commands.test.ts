@@ -1,0 +1,41 @@
+import { runtime } from "@pulumi/pulumi";
+import { Refusal } from "../../model/fault";
+import { nameStack } from "../../model/stack-commands";
+import { command, runMain } from "../../scripts/cli";
+import { program } from "../../stacks/program";
+
+test.each([
+  ["pulumi config set livekit:nodes 1", "pulumi config set -s prod livekit:nodes 1"],
+  ["pulumi config rm --path livekit:ports.api", "pulumi config rm -s prod --path livekit:ports.api"],
+  ["Make it with: npm run secrets", "Make it with: npm run secrets -- --stack prod"],
+  ["npm run secrets -- --finish", "npm run secrets -- --stack prod --finish"],
+  ["npm run logs -- livekit. Its Redis", "npm run logs -- --stack prod livekit. Its Redis"],
+  ["(npm stop), then npm start", "(npm stop -- --stack prod), then npm start -- --stack prod"],
+  ["npm run secrets -- --finish --stack test", "npm run secrets -- --finish --stack test"],
+  ["pulumi config set -s test livekit:nodes 1", "pulumi config set -s test livekit:nodes 1"],
+  ["npm run pulumi -- config and npm ci", "npm run pulumi -- config and npm ci"],
+])("%j names the stack once", (text, named) => {
+  expect(nameStack("prod", text)).toBe(named);
+  expect(nameStack("prod", named)).toBe(named);
+  expect(nameStack("dev", text)).toBe(text);
+});
+
+test("an error of a command names the command's stack", async () => {
+  const said = jest.spyOn(console, "error").mockImplementation();
+  command("start").option("--stack <name>", "", "dev").parse(["--stack", "office"], { from: "user" });
+  runMain(() => Promise.reject(new Refusal([{ key: "port", rule: "is taken", fix: "Run npm stop" }])));
+  await new Promise(setImmediate);
+  expect(said.mock.calls.join()).toContain("port: is taken. Run npm stop -- --stack office");
+  process.exitCode = 0;
+  said.mockRestore();
+});
+
+test("an error of the program names the engine's stack", async () => {
+  const never = () => Promise.reject(new Error("nothing is registered"));
+  await runtime.setMocks({ newResource: never, call: never }, "livekit", "office");
+  runtime.setAllConfig({ "livekit:target": "aws", "livekit:nodes": "9" });
+  await expect(program()).rejects.toThrow(
+    /config set -s office livekit:nodes [\s\S]*npm run secrets -- --stack office/,
+  );
+  await expect(program()).rejects.not.toThrow(/STACK/);
+});

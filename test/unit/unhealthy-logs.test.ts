@@ -1,0 +1,40 @@
+import type Dockerode from "dockerode";
+import { Refusal } from "../../model/fault";
+import { withUnhealthyLogs } from "../../scripts/unhealthy-logs";
+import { configure } from "../support/settings";
+
+const { secrets } = configure();
+const stack = { namePrefix: "inspire-lab", secrets };
+const failed = (rule: string) => Promise.reject(new Refusal([{ key: "the engine", rule, fix: "Fix it" }]));
+
+/** An engine with a healthy Redis, and a LiveKit that is not and has written these lines. */
+function engine(lines: string): Dockerode {
+  const frame = Buffer.alloc(8);
+  frame.writeUInt32BE(Buffer.byteLength(lines), 4);
+  const inspect = (Id: string) => ({
+    Name: `/inspire-lab-${Id}`,
+    State: { Running: true, Health: { Status: Id === "livekit" ? "unhealthy" : "healthy" } },
+  });
+  return {
+    listContainers: async () => [{ Id: "livekit" }, { Id: "redis" }],
+    getContainer: (Id: string) => ({
+      inspect: async () => inspect(Id),
+      logs: async () => Buffer.concat([frame, Buffer.from(lines)]),
+    }),
+  } as unknown as Dockerode;
+}
+
+test("an error about an unhealthy container has its last log lines, without secrets", async () => {
+  const docker = engine(`could not listen\nsecret ${secrets.redisPassword}\n`);
+  await expect(withUnhealthyLogs(docker, stack, () => failed("it is unhealthy"))).rejects.toThrow(
+    /it is unhealthy\nthe last lines of inspire-lab-livekit \(unhealthy\):\n {2}could not listen\n {2}secret <secret>\n/,
+  );
+});
+
+test("lines that the error has already are not repeated, and an engine that does not answer hides nothing", async () => {
+  const told = "the container inspire-lab-livekit is unhealthy\nits last lines:\n  x";
+  await expect(withUnhealthyLogs(engine("y"), stack, () => failed(told))).rejects.not.toThrow(/the last lines of/);
+  await expect(withUnhealthyLogs({} as Dockerode, stack, () => failed("rule"))).rejects.toThrow(
+    "the engine: rule. Fix it",
+  );
+});
