@@ -26,9 +26,14 @@ export interface FleetRegion {
 
 /** A Redis that all nodes share. */
 export interface SharedRedis {
-  /** `host:port` */
-  readonly address: string;
+  /** `host:port`: Redis itself, or the Sentinels that name it. */
+  readonly addresses: readonly [string, ...string[]];
   readonly tls: boolean;
+  readonly username?: string | undefined;
+  readonly db?: number | undefined;
+  /** PEM of the authorities that sign its certificate. @default the public ones */
+  readonly ca?: string | undefined;
+  readonly sentinel?: { readonly master: string; readonly auth: boolean };
 }
 
 /** UDP ports that one LiveKit server binds: `mux` shares each between all participants, `range` takes two for each. */
@@ -171,8 +176,18 @@ export function planLocalFleet(settings: Settings, host: Host): Fleet {
 }
 
 /** The Redis that the settings name; undefined where the stack has its own. */
-export function externalRedis({ redis: { mode, address, tls } }: Settings): SharedRedis | undefined {
-  return mode === "external" && address !== undefined ? { address, tls: tls ?? false } : undefined;
+export function externalRedis({ redis }: Settings): SharedRedis | undefined {
+  const { mode, address, tls = false, username, db, ca, sentinelMaster, sentinelAuth = false } = redis;
+  const [first, ...others] = redis.sentinelAddresses ?? (address === undefined ? [] : [address]);
+  if (mode !== "external" || first === undefined) return undefined;
+  return {
+    addresses: [first, ...others],
+    tls,
+    username,
+    db,
+    ca,
+    ...(sentinelMaster !== undefined && { sentinel: { master: sentinelMaster, auth: sentinelAuth } }),
+  };
 }
 
 /** `livekit:network`, with `auto` decided by the machine. */

@@ -1,5 +1,5 @@
 import { type AwsPlan, type AwsRegion, primaryRegion } from "./aws/plan";
-import { type Fleet, monitoringPorts, nodeJob, scrapePaths } from "./fleet";
+import { externalRedis, type Fleet, monitoringPorts, nodeJob, scrapePaths } from "./fleet";
 import type { PortRow } from "./ports";
 import type { Secrets } from "./settings/secrets";
 
@@ -101,8 +101,8 @@ export function scrapeTargets({ nodes }: Pick<AwsPlan, "nodes">): readonly Scrap
  */
 export function sharedRedisNote(plan: AwsPlan): string | undefined {
   if (plan.nodes.length === 1) return undefined;
-  const { mode, address } = plan.settings.redis;
-  const where = mode === "external" ? `at ${address}` : `in ${primaryRegion(plan).name}`;
+  const external = externalRedis(plan.settings);
+  const where = external ? `at ${external.addresses.join(", ")}` : `in ${primaryRegion(plan).name}`;
   return `one for all nodes, ${where}: with one each, a room of one name would be two. While it is away running calls go on, and nobody new can join`;
 }
 

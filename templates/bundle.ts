@@ -7,7 +7,7 @@ import type { Secrets } from "../model/settings/secrets";
 import { type CallPage, callPageServiceFiles } from "./call-page";
 import { type CertificatePaths, otherSfus, renderCoturn, turnDatabase } from "./coturn";
 import { lines } from "./emit";
-import { renderLivekit } from "./livekit";
+import { redisCaFile, renderLivekit } from "./livekit";
 import { monitoring } from "./monitoring/services";
 import { bindsAsRoot, renderNginx } from "./nginx";
 import { file, quickStopSeconds, shell } from "./parts";
@@ -114,6 +114,7 @@ function livekit(fleet: Fleet, node: FleetNode, server: LiveKitServer, secrets: 
       file("livekit.yaml", renderLivekit(fleet, node, server, secrets, `${configFolder}/${turnSecretFile}`)),
       // LiveKit takes the file's whole content.
       file(turnSecretFile, secrets.turnSecrets[0]),
+      ...(fleet.redis?.ca ? [file(redisCaFile, fleet.redis.ca)] : []),
     ],
     ...(node.authorities && { machineFiles: [node.authorities] }),
     healthCommand: ["wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${server.apiPort}/`],

@@ -1,12 +1,16 @@
 import { stringify } from "yaml";
 import type { Fleet, FleetNode, LiveKitServer, MediaPorts } from "../model/fleet";
 import { redisRow } from "../model/port-plan";
+import { configFolder } from "../model/service";
 import { mergeOverrides } from "../model/settings/livekit-overrides";
 import type { Secrets } from "../model/settings/secrets";
 import { turnServers } from "../model/turn-servers";
 
 /** Who reads LiveKit's counters. */
 export const metricsUser = "node";
+
+/** LiveKit's file of the authorities that sign an external Redis' certificate. */
+export const redisCaFile = "redis-ca.pem";
 
 /**
  * Signalling goes through Redis. Where a message of it can't be sent for this long LiveKit hangs up, and its clients give
@@ -90,12 +94,17 @@ function turnKeys(fleet: Fleet, node: FleetNode, secretFile: string): object[] {
   return servers.map(({ host, port, protocol }) => ({ host, port, protocol, secret_file: secretFile, ttl }));
 }
 
-function redisKeys({ settings, redis }: Fleet, { redisPassword }: Secrets): object {
+function redisKeys({ settings, redis }: Fleet, { redisPassword: password }: Secrets): object {
+  if (redis === undefined) return { address: `redis:${redisRow(settings).first}`, password };
+  const { addresses, tls, username, db, ca, sentinel } = redis;
   return {
-    address: redis?.address ?? `redis:${redisRow(settings).first}`,
-    password: redisPassword,
+    ...(sentinel
+      ? { sentinel_master_name: sentinel.master, sentinel_addresses: addresses }
+      : { address: addresses[0] }),
+    ...(sentinel?.auth && defined({ sentinel_username: username, sentinel_password: password })),
+    ...defined({ username, password, db }),
     // The server's name is the address', and its certificate is checked.
-    ...(redis?.tls && { tls: { enabled: true } }),
+    ...(tls && { tls: { enabled: true, ...(ca !== undefined && { ca_cert_file: `${configFolder}/${redisCaFile}` }) } }),
   };
 }
 

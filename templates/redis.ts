@@ -10,6 +10,8 @@ export function renderRedis(port: number, { redisPassword }: Secrets): string {
     "dir /data",
     "# LiveKit's rooms are short-lived: a snapshot on a clean stop is enough to come back with them.",
     "save 300 1",
+    "# Rooms are worth nothing after a restart: a full disk must not refuse joins (LiveKit then fails every write).",
+    "stop-writes-on-bgsave-error no",
     "appendonly no",
     "maxmemory 256mb",
     "# Dropping a room's key silently would split the room: refuse writes instead.",

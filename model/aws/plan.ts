@@ -108,7 +108,7 @@ export function turnNameOf(
 }
 
 function sharedRedis({ settings }: AwsPlan, address: string): SharedRedis | undefined {
-  return settings.redis.mode === "elasticache" ? { address, tls: true } : externalRedis(settings);
+  return settings.redis.mode === "elasticache" ? { addresses: [address], tls: true } : externalRedis(settings);
 }
 
 function watched(plan: AwsPlan, node: AwsNode): Pick<FleetNode, "scrapePort" | "logs"> {

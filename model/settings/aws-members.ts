@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cidr, degrees, flag, form, hostPort, integer, memberText, oneOf } from "./formats";
+import { certificates, cidr, degrees, flag, form, hostPort, integer, memberText, oneOf } from "./formats";
 
 /** One AWS region of `livekit:regions`. */
 export const region = z.strictObject({
@@ -24,6 +24,14 @@ export const redis = z.strictObject({
   mode: oneOf(["node", "elasticache", "external"]).optional(),
   address: hostPort.optional(),
   tls: flag.optional(),
+  username: form(/^[\x21-\x7e]+$/, "printable ASCII without blanks").optional(),
+  db: integer(0, 65_535).optional(),
+  /** Replaces the public authorities when LiveKit verifies Redis' certificate. */
+  ca: certificates.optional(),
+  sentinelMaster: form(/^[A-Za-z0-9._-]+$/, "the master's name such as mymaster").optional(),
+  sentinelAddresses: z.array(hostPort).min(1, "must name a Sentinel").optional(),
+  /** The Sentinels have the same username and password as Redis. */
+  sentinelAuth: flag.optional(),
   port: integer(1, 65_535).optional(),
   /** ElastiCache's, in place of the smallest that production is advised to have. */
   nodeType: form(/^cache\.[a-z0-9]+\.[a-z0-9]+$/, "an ElastiCache node type such as cache.t4g.small").optional(),

@@ -1,6 +1,7 @@
 import { defaultZones } from "../aws/region-plan";
 import { isLoopback, isPublicAddress } from "../cidr";
 import type { Fault } from "../fault";
+import { externalRedis } from "../fleet";
 import type { Settings } from "./schema";
 import type { SecretTexts } from "./secrets";
 
@@ -41,13 +42,23 @@ function nodeTypeFaults({ redis: { nodeType } }: Settings): Fault[] {
   ];
 }
 
-function externalFaults({ redis: { address, tls } }: Settings): Fault[] {
-  const host = address?.split(":")[0];
-  if (host === undefined) return [];
+function externalFaults(settings: Settings): Fault[] {
+  const sentinels = settings.redis.sentinelAddresses !== undefined;
+  return (externalRedis(settings)?.addresses ?? []).flatMap((address, i) =>
+    addressFaults(
+      sentinels ? `livekit:redis.sentinelAddresses[${i}]` : "livekit:redis.address",
+      address,
+      settings.redis,
+    ),
+  );
+}
+
+function addressFaults(key: string, address: string, { tls }: Settings["redis"]): Fault[] {
+  const host = address.split(":")[0] ?? "";
   if (isLoopback(host)) {
     return [
       {
-        key: "livekit:redis.address",
+        key,
         value: address,
         rule: "is the node itself, where no external Redis is",
         fix: "Use the node's own with: pulumi config rm livekit:redis",

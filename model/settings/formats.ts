@@ -140,6 +140,12 @@ function isHostPort(value: string): boolean {
   return host !== "" && Number(port) <= maxPort && (!/^[\d.]+$/.test(host) || isAddress(host));
 }
 
+/** Certificates in PEM, and nothing else: a private key would be stored in the clear. */
+export const certificates = form(
+  /^(\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----)+\s*$/,
+  "certificates in PEM, without a private key",
+);
+
 /** Where LiveKit sends webhooks: its client speaks HTTP alone. */
 export const webhookUrl = z
   .url({ protocol: /^https?$/, error: "must be an http or https URL" })

@@ -42,7 +42,7 @@ export function parseConfiguration(raw: RawConfig): Configuration {
     judged.map((name) => [name, parseKey(name, given[name], faults)]),
   ) as unknown as Settings;
   const secretTexts = Object.fromEntries(secretKeys.map((name) => [name, given[name]]));
-  faults.push(...secretFaults(secretTexts, settings.target, settings.monitoring));
+  faults.push(...secretFaults(secretTexts, settings));
   // Rules across keys speak of whole values; with a broken key they would only repeat its fault.
   if (faults.length === 0) faults.push(...settingFaults(settings, known(secretTexts, raw)));
   refuse(faults);

@@ -4,6 +4,7 @@ import { officialImages, parseImageReference, type ServiceKind } from "../images
 import { awsFaults } from "./aws-rules";
 import { overrideFaults } from "./livekit-overrides";
 import { portFaults } from "./port-rules";
+import { redisFaults } from "./redis-rules";
 import type { Settings } from "./schema";
 import type { SecretTexts } from "./secrets";
 
@@ -20,33 +21,6 @@ export function settingFaults(settings: Settings, secrets: SecretTexts): Fault[]
     ...overrideFaults(settings.livekitOverrides),
     ...webhookFaults(settings, secrets.apiKey),
   ];
-}
-
-function redisFaults({ redis, target }: Settings): Fault[] {
-  const fix = "Set it with: pulumi config set --path livekit:redis.mode node";
-  if (target === "local" && redis.mode === "elasticache") {
-    return [{ key: "livekit:redis.mode", value: redis.mode, rule: "is for livekit:target aws", fix }];
-  }
-  if (redis.mode === "external" && redis.address === undefined) {
-    return [
-      {
-        key: "livekit:redis.address",
-        rule: "is required when livekit:redis.mode is external",
-        fix: "Set it with: pulumi config set --path livekit:redis.address redis.example.com:6379",
-      },
-    ];
-  }
-  if (redis.mode !== "external" && (redis.address !== undefined || redis.tls !== undefined)) {
-    return [
-      {
-        key: "livekit:redis",
-        value: redis,
-        rule: "address and tls are for an external Redis",
-        fix: "Set the mode with: pulumi config set --path livekit:redis.mode external",
-      },
-    ];
-  }
-  return [];
 }
 
 /** Compares what the tag says; a tag without a version (a digest, a name of one's own) can't be judged. */

@@ -90,7 +90,7 @@ export const keySpecs = {
   redis: {
     type: "object",
     description:
-      "Where Redis is: {mode: node|elasticache|external, address, tls, nodeType}; port moves the node's own from 6379.",
+      "Where Redis is: {mode: node|elasticache|external, nodeType}; port moves the node's own from 6379. An external Redis: {address, or sentinelMaster and sentinelAddresses, username, db, tls, ca: PEM certificates}.",
     example: "--path livekit:redis.mode node",
     schema: redis,
     default: {},

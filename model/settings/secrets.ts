@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { Fault } from "../fault";
 import { passwordHash } from "../password-hash";
+import type { Settings } from "./schema";
 import { type SecretKey, secretKeys } from "./secret-specs";
 
 export interface ApiKey {
@@ -44,6 +45,11 @@ const longEnough: Rule = {
   holds: (value) => value.length >= minimumSecretLength,
   rule: `must have at least ${minimumSecretLength} characters`,
 };
+/** An external Redis has the password that its operator chose. */
+const longEnoughForRedis: Rule = {
+  ...longEnough,
+  rule: `${longEnough.rule} unless livekit:redis.mode is external`,
+};
 /** A line break, quote, `#` or blank ends or changes the value in one of the services' files. */
 const plainText: Rule = {
   holds: (value) => /^[\x21\x24-\x26\x28-\x5b\x5d-\x7e]+$/.test(value),
@@ -62,7 +68,7 @@ const rules: Readonly<Record<SecretKey, readonly Rule[]>> = {
   apiKey: [keyName, notPlaceholder],
   apiSecret: [longEnough, plainText, notPlaceholder],
   turnSecret: [longEnough, plainText, notPlaceholder],
-  redisPassword: [longEnough, plainText, notPlaceholder],
+  redisPassword: [longEnoughForRedis, plainText, notPlaceholder],
   monitoringPassword: [longEnough, plainText, notPlaceholder],
   previousApiKey: [keyName],
   previousApiSecret: [longEnough, plainText],
@@ -82,8 +88,14 @@ export function isNeeded(name: SecretKey, monitored: boolean): boolean {
   return name === "monitoringPassword" ? monitored : !name.startsWith("previous");
 }
 
-/** Everything wrong with the secrets. Names the key and the rule, never the value. */
-export function secretFaults(texts: SecretTexts, target: "local" | "aws" | undefined, monitoring?: boolean): Fault[] {
+/**
+ * Everything wrong with the secrets. Names the key and the rule, never the value.
+ * @param settings a key that is wrong itself is undefined
+ */
+export function secretFaults(
+  texts: SecretTexts,
+  { target, monitoring, redis }: Partial<Pick<Settings, "target" | "monitoring" | "redis">>,
+): Fault[] {
   const fault = (name: SecretKey, rule: string): Fault => ({
     // On AWS `.env` is not asked: what serves there is the stack's own, encrypted.
     key: `livekit:${name}${target === "aws" ? "" : ` (${envNames[name]} in .env)`}`,
@@ -95,7 +107,8 @@ export function secretFaults(texts: SecretTexts, target: "local" | "aws" | undef
     // On AWS the key itself is refused.
     const monitored = monitoring === true && target !== "aws";
     if (value === undefined) return isNeeded(name, monitored) ? [fault(name, "is missing")] : [];
-    return rules[name].filter(({ holds }) => !holds(value)).map(({ rule }) => fault(name, rule));
+    const applicable = rules[name].filter((rule) => rule !== longEnoughForRedis || redis?.mode !== "external");
+    return applicable.filter(({ holds }) => !holds(value)).map(({ rule }) => fault(name, rule));
   });
   if (texts.turnSecret !== undefined && texts.turnSecret === texts.apiSecret) {
     faults.push(fault("turnSecret", "must differ from the API secret"));

@@ -70,6 +70,8 @@ function sysctl(fleet: Fleet, node: FleetNode): string {
     "net.core.netdev_max_backlog = 16384",
     "# Where a network on the way drops the messages by which TCP finds the size of its packets, it finds it by itself.",
     "net.ipv4.tcp_mtu_probing = 1",
+    "# Redis forks for a snapshot: without this the kernel refuses the fork where memory is short (Redis' admin guide).",
+    "vm.overcommit_memory = 1",
     "# Outgoing connections are never given a port that a service or a relay will bind.",
     `net.ipv4.ip_local_reserved_ports = ${reservedPorts(fleet, node)}`,
     node.firstUnprivilegedPort < 1024

@@ -16,6 +16,8 @@ function faultsOf(values: Record<string, string>, env = testSecrets) {
   return [];
 }
 
+const external = { mode: "external", address: "r.example.com:6379" };
+const pem = (label: string) => `-----BEGIN ${label}-----\nMIIB\n-----END ${label}-----\n`;
 const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
 
 test("an empty configuration is the seed's stack", () => {
@@ -61,6 +63,30 @@ test.each([
   ["images.coturn", { images: '{"coturn": "coturn/coturn:4.6.1"}' }, /CVE/],
   ["redis.address", { redis: '{"mode": "external", "address": "redis://r:6379"}' }, /not a URL/],
   ["redis.mode", { redis: '{"mode": "elasticache"}' }, /target aws/],
+  ["redis.address", { redis: '{"mode": "external"}' }, /is required/],
+  ["redis", { redis: '{"username": "video", "db": 1}' }, /username, db: only for an external Redis/],
+  [
+    "redis.tls",
+    { redis: JSON.stringify({ ...external, ca: pem("CERTIFICATE") }) },
+    /is required when livekit:redis\.ca/,
+  ],
+  ["redis.ca", { redis: JSON.stringify({ ...external, tls: true, ca: pem("PRIVATE KEY") }) }, /without a private key/],
+  ["redis.db", { redis: JSON.stringify({ ...external, db: -1 }) }, /0 to 65535/],
+  [
+    "redis.sentinelAddresses",
+    { redis: '{"mode": "external", "sentinelMaster": "mymaster"}' },
+    /is required.*sentinelAddresses\[0\]' sentinel\.example\.com:26379/,
+  ],
+  [
+    "redis.sentinelMaster",
+    { redis: '{"mode": "external", "sentinelAddresses": ["s.example.com:26379"]}' },
+    /is required/,
+  ],
+  [
+    "redis.address",
+    { redis: JSON.stringify({ ...external, sentinelMaster: "m", sentinelAddresses: ["s.example.com:26379"] }) },
+    /together with Sentinels/,
+  ],
   ["livekitOverrides.rtc.tcp_port", { livekitOverrides: '{"rtc": {"tcp_port": 1}}' }, /use livekit:ports\.iceTcp/],
   ["livekitOverrides.rtc.ips", { livekitOverrides: '{"rtc": {"ips": {"includes": []}}}' }, /livekit:publicAddress/],
   ["livekitOverrides.redis", { livekitOverrides: '{"redis": {"address": "r:6379"}}' }, /use livekit:redis/],
@@ -127,6 +153,14 @@ test.each([
   if (value !== "") expect(JSON.stringify([fault, ...others])).not.toContain(value);
   // `npm run secrets` makes what is missing: what is there and wrong has to go first.
   expect(fault?.fix).toMatch(value === "" ? /^Make it with: npm run secrets$/ : /^Remove that line from .env/);
+});
+
+test("an external Redis may have a password of any length", () => {
+  const env = { ...testSecrets, redisPassword: "short" };
+  expect(faultsOf({}, env).map(({ rule }) => rule)).toEqual([
+    "must have at least 32 characters unless livekit:redis.mode is external",
+  ]);
+  expect(faultsOf({ redis: JSON.stringify(external) }, env)).toEqual([]);
 });
 
 test("the monitoring's password is asked for where there is monitoring", () => {

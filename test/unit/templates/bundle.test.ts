@@ -1,35 +1,9 @@
 import { parse } from "yaml";
-import { type Fleet, planLocalFleet } from "../../../model/fleet";
-import type { ServiceSpec } from "../../../model/service";
+import type { Fleet } from "../../../model/fleet";
 import { renderNode } from "../../../templates/bundle";
 import { oneLine } from "../../../templates/emit";
+import { bridgedHost, testCertificate as certificate, fileOf, render, turnSettings } from "../../support/local-bundle";
 import { configure, testCallPage, testHost, testSecrets } from "../../support/settings";
-
-const certificate = { chain: "CHAIN", key: "KEY" };
-
-function render(values: Record<string, string> = {}, env = testSecrets, host = testHost) {
-  const { settings, secrets } = configure(values, env);
-  const fleet = planLocalFleet(settings, host);
-  return { fleet, specs: renderNode(fleet, fleet.nodes[0], secrets, certificate, testCallPage) };
-}
-
-const bridgedHost = { ...testHost, network: "bridge" } as const;
-
-function fileOf(specs: readonly ServiceSpec[], service: string, name: string): string {
-  const file = specs.find((spec) => spec.name === service)?.files.find(({ path }) => path === `/config/${name}`);
-  if (!file) throw new Error(`no ${name} in ${service}`);
-  return file.content;
-}
-
-/** `key=value` lines by key, each with all of its values. */
-function turnSettings(text: string): Map<string, string[]> {
-  const entries = new Map<string, string[]>();
-  for (const line of text.split("\n").filter((each) => each !== "" && !each.startsWith("#"))) {
-    const [key = "", ...value] = line.split("=");
-    entries.set(key, [...(entries.get(key) ?? []), value.join("=")]);
-  }
-  return entries;
-}
 
 test.each([
   ["multiMux", { udp_port: "50000-50003" }],

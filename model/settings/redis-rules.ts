@@ -1,0 +1,73 @@
+import type { Fault } from "../fault";
+import type { Settings } from "./schema";
+
+/** Members of `livekit:redis` that describe a Redis outside of the stack. */
+const externalMembers = [
+  "address",
+  "tls",
+  "username",
+  "db",
+  "ca",
+  "sentinelMaster",
+  "sentinelAddresses",
+  "sentinelAuth",
+] as const;
+
+/** What is wrong between the members of `livekit:redis`. */
+export function redisFaults({ redis, target }: Settings): Fault[] {
+  if (target === "local" && redis.mode === "elasticache") {
+    const fix = "Set it with: pulumi config set --path livekit:redis.mode node";
+    return [{ key: "livekit:redis.mode", value: redis.mode, rule: "is for livekit:target aws", fix }];
+  }
+  return redis.mode === "external" ? externalFaults(redis) : misplacedFaults(redis);
+}
+
+function misplacedFaults(redis: Settings["redis"]): Fault[] {
+  const misplaced = externalMembers.filter((name) => redis[name] !== undefined);
+  if (misplaced.length === 0) return [];
+  return [
+    {
+      key: "livekit:redis",
+      value: redis,
+      rule: `${misplaced.join(", ")}: only for an external Redis`,
+      fix: "Set the mode with: pulumi config set --path livekit:redis.mode external",
+    },
+  ];
+}
+
+function externalFaults({
+  address,
+  tls,
+  ca,
+  sentinelMaster,
+  sentinelAddresses,
+  sentinelAuth,
+}: Settings["redis"]): Fault[] {
+  const faults: Fault[] = [];
+  const required = (name: string, when: string, example: string) =>
+    faults.push({
+      key: `livekit:redis.${name}`,
+      rule: `is required when ${when}`,
+      fix: `Set it with: pulumi config set --path ${example}`,
+    });
+  const sentinelExample = "'livekit:redis.sentinelAddresses[0]' sentinel.example.com:26379";
+  if (address === undefined && sentinelMaster === undefined && sentinelAddresses === undefined) {
+    required("address", "livekit:redis.mode is external", "livekit:redis.address redis.example.com:6379");
+  }
+  if (sentinelAddresses !== undefined && sentinelMaster === undefined) {
+    required("sentinelMaster", "livekit:redis.sentinelAddresses is set", "livekit:redis.sentinelMaster mymaster");
+  }
+  if (sentinelAddresses === undefined && (sentinelMaster !== undefined || sentinelAuth)) {
+    required("sentinelAddresses", "Sentinels name the Redis to use", sentinelExample);
+  }
+  if (address !== undefined && (sentinelAddresses !== undefined || sentinelMaster !== undefined)) {
+    faults.push({
+      key: "livekit:redis.address",
+      value: address,
+      rule: "must not be set together with Sentinels, which name the Redis to use",
+      fix: "Remove it with: pulumi config rm --path livekit:redis.address",
+    });
+  }
+  if (ca !== undefined && !tls) required("tls", "livekit:redis.ca is set", "livekit:redis.tls true");
+  return faults;
+}

@@ -1,0 +1,32 @@
+import { planLocalFleet } from "../../model/fleet";
+import type { ServiceSpec } from "../../model/service";
+import { renderNode } from "../../templates/bundle";
+import { configure, testCallPage, testHost, testSecrets } from "./settings";
+
+export const testCertificate = { chain: "CHAIN", key: "KEY" };
+
+/** A local stack's services, as its configuration makes them. */
+export function render(values: Record<string, string> = {}, env = testSecrets, host = testHost) {
+  const { settings, secrets } = configure(values, env);
+  const fleet = planLocalFleet(settings, host);
+  return { fleet, specs: renderNode(fleet, fleet.nodes[0], secrets, testCertificate, testCallPage) };
+}
+
+export const bridgedHost = { ...testHost, network: "bridge" } as const;
+
+/** A service's file. @throws where it has none of that name */
+export function fileOf(specs: readonly ServiceSpec[], service: string, name: string): string {
+  const file = specs.find((spec) => spec.name === service)?.files.find(({ path }) => path === `/config/${name}`);
+  if (!file) throw new Error(`no ${name} in ${service}`);
+  return file.content;
+}
+
+/** `key=value` lines by key, each with all of its values. */
+export function turnSettings(text: string): Map<string, string[]> {
+  const entries = new Map<string, string[]>();
+  for (const line of text.split("\n").filter((each) => each !== "" && !each.startsWith("#"))) {
+    const [key = "", ...value] = line.split("=");
+    entries.set(key, [...(entries.get(key) ?? []), value.join("=")]);
+  }
+  return entries;
+}

@@ -1,0 +1,51 @@
+import { parse } from "yaml";
+import { fileOf, render } from "../../support/local-bundle";
+import { fileOf as bundleFileOf, nodeBundle } from "../../support/node-bundle";
+import { testSecrets } from "../../support/settings";
+
+const ca = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+const external = (members: object) => ({ redis: JSON.stringify({ mode: "external", ...members }) });
+const password = testSecrets["redisPassword"];
+
+function redisKeys(members: object) {
+  const { specs } = render(external(members));
+  return parse(fileOf(specs, "livekit", "livekit.yaml")).redis;
+}
+
+test("Redis accepts writes when a snapshot fails, as on a full disk", () => {
+  expect(fileOf(render().specs, "livekit-redis", "redis.conf")).toMatch(/^stop-writes-on-bgsave-error no$/m);
+});
+
+test("a node's kernel lets Redis fork for a snapshot where memory is short", () => {
+  const { bundle } = nodeBundle();
+  expect(bundleFileOf(bundle, "system/etc/sysctl.d/60-livekit.conf")).toMatch(/^vm\.overcommit_memory = 1$/m);
+});
+
+test.each([
+  ["username and db", { address: "r.example.com:6379", username: "video", db: 3 }, { username: "video", db: 3 }],
+  [
+    "its own CA",
+    { address: "r.example.com:6379", tls: true, ca },
+    { tls: { enabled: true, ca_cert_file: "/config/redis-ca.pem" } },
+  ],
+])("LiveKit reaches an external Redis with %s", (_, members, keys) => {
+  expect(redisKeys(members)).toEqual({ address: "r.example.com:6379", password, ...keys });
+});
+
+test("LiveKit asks Sentinels for the Redis to use, with a password only where they require one", () => {
+  const sentinels = { sentinelMaster: "mymaster", sentinelAddresses: ["a.example.com:26379", "b.example.com:26379"] };
+  const keys = { sentinel_master_name: "mymaster", sentinel_addresses: sentinels.sentinelAddresses, password };
+  expect(redisKeys(sentinels)).toEqual(keys);
+  expect(redisKeys({ ...sentinels, username: "video", sentinelAuth: true })).toEqual({
+    ...keys,
+    username: "video",
+    sentinel_username: "video",
+    sentinel_password: password,
+  });
+});
+
+test("an external Redis' CA reaches LiveKit's container, locally and on AWS", () => {
+  const values = external({ address: "r.example.com:6380", tls: true, ca });
+  expect(fileOf(render(values).specs, "livekit", "redis-ca.pem")).toBe(ca);
+  expect(bundleFileOf(nodeBundle(values).bundle, "stack/livekit/redis-ca.pem")).toBe(ca);
+});
