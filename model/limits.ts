@@ -13,4 +13,18 @@ export const perAddress = {
    * its two peer connections, so that relays keep up with joins. Those beyond are asked again and served a second later.
    */
   turnChallengesPerSecond: 200,
+  /**
+   * TCP connections to 443 where nginx shares it with TURN/TLS: each participant's WebSocket, and TURN/TLS of its two peer
+   * connections. nginx limits open requests, not connections that send none.
+   */
+  streamConnections: 3000,
 } as const;
+
+/** Connections of one nginx worker. A WebSocket behind SNI takes four: in and out of `stream`, in and out of `http`. */
+export const workerConnections = 8192;
+
+/**
+ * Open files of one nginx worker: twice its connections, as nginx advises. An engine may start containers with
+ * a soft limit of 1024. The other services raise their own limit to the engine's hard one.
+ */
+export const workerOpenFiles = 2 * workerConnections;

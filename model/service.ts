@@ -52,6 +52,8 @@ export interface ServiceSpec {
   readonly stopGraceSeconds: number;
   /** What the engine lets it use, swap included. @default what the machine has */
   readonly memoryMegabytes?: number;
+  /** Files and sockets that it may have open. @default the engine's limit */
+  readonly openFiles?: number;
 }
 
 /** The parts of a name by which a stack's volumes differ. */

@@ -1,5 +1,6 @@
 import { type Fleet, type FleetNode, isApiBehindNginx, type LiveKitServer, portsInUse } from "../model/fleet";
 import type { ServiceKind } from "../model/images";
+import { workerOpenFiles } from "../model/limits";
 import { redisRow } from "../model/port-plan";
 import type { PortRow } from "../model/ports";
 import { configFolder, dataVolumes, type Publication, type ServiceFile, type ServiceSpec } from "../model/service";
@@ -142,6 +143,7 @@ function nginx(fleet: Fleet, node: FleetNode, certificate: Certificate, callPage
       ...certificateFiles(certificate),
       ...(callPage ? callPageServiceFiles(callPage) : []),
     ],
+    openFiles: workerOpenFiles,
     healthCommand: ["curl", "-fsk", "-o", "/dev/null", `https://127.0.0.1:${https.first}/`],
     stopGraceSeconds: quickStopSeconds,
   };

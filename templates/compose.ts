@@ -101,7 +101,7 @@ function networking({ network: mode, aliases, publications, hosts }: ServiceSpec
   };
 }
 
-function hardening({ capabilities, memoryMegabytes }: ServiceSpec, logging: ReturnType<Logging>) {
+function hardening({ capabilities, memoryMegabytes, openFiles }: ServiceSpec, logging: ReturnType<Logging>) {
   return {
     read_only: true,
     tmpfs: [`/tmp:${scratchOptions}`],
@@ -110,6 +110,7 @@ function hardening({ capabilities, memoryMegabytes }: ServiceSpec, logging: Retu
     security_opt: ["no-new-privileges:true"],
     logging,
     ...(memoryMegabytes && { mem_limit: `${memoryMegabytes}m`, memswap_limit: `${memoryMegabytes}m` }),
+    ...(openFiles && { ulimits: { nofile: { soft: openFiles, hard: openFiles } } }),
   };
 }
 

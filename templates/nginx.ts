@@ -6,7 +6,7 @@ import {
   monitoringPorts,
   scrapePaths,
 } from "../model/fleet";
-import { perAddress } from "../model/limits";
+import { perAddress, workerConnections, workerOpenFiles } from "../model/limits";
 import { renderCallPage } from "./call-page";
 import { type CertificatePaths, tlsCiphers } from "./coturn";
 import { lines } from "./emit";
@@ -32,7 +32,8 @@ export function renderNginx(fleet: Fleet, node: FleetNode, tls: CertificatePaths
     "pid /tmp/nginx.pid;",
     "error_log stderr warn;",
     `worker_shutdown_timeout ${webSocketSeconds}s;`,
-    "events { worker_connections 8192; }",
+    `worker_rlimit_nofile ${workerOpenFiles};`,
+    `events { worker_connections ${workerConnections}; }`,
     node.turnBySni ? stream(fleet, node) : undefined,
     http(fleet, node, tls, withCallPage),
   ).trimStart();
@@ -51,8 +52,10 @@ ${turnNames(node)
   .join("\n")}
     default 127.0.0.1:${internalPorts.httpsBehindSni};
   }
+  limit_conn_zone $binary_remote_addr zone=streams:10m;
   server {
     listen ${ports.https.first};
+    limit_conn streams ${perAddress.streamConnections};
     ssl_preread on;
     proxy_protocol on;
     proxy_connect_timeout 5s;

@@ -107,7 +107,7 @@ function hosts({ hosts }: ServiceSpec) {
   return hosts.map(({ name, address }) => ({ host: name, ip: address }));
 }
 
-function hardening({ capabilities, memoryMegabytes }: ServiceSpec) {
+function hardening({ capabilities, memoryMegabytes, openFiles }: ServiceSpec) {
   return {
     readOnly: true,
     tmpfs: { "/tmp": scratchOptions },
@@ -116,6 +116,7 @@ function hardening({ capabilities, memoryMegabytes }: ServiceSpec) {
     logDriver: "json-file",
     logOpts: logLimits,
     ...(memoryMegabytes && { memory: memoryMegabytes, memorySwap: memoryMegabytes }),
+    ...(openFiles && { ulimits: [{ name: "nofile", soft: openFiles, hard: openFiles }] }),
   };
 }
 

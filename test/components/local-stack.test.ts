@@ -31,6 +31,11 @@ test("every container is hardened, healthy before the next, and restarts by itse
   }
 });
 
+test("nginx may open as many files as its configuration asks for", async () => {
+  const nginx = containers(await register()).find(({ name }) => name === "nginx");
+  expect(nginx?.inputs.ulimits).toEqual([{ name: "nofile", soft: 16_384, hard: 16_384 }]);
+});
+
 test("Redis is published on loopback alone", async () => {
   const redis = containers(await register()).find(({ name }) => name === "livekit-redis");
   expect(redis?.inputs.ports).toEqual([{ internal: 6379, external: 6379, protocol: "tcp", ip: "127.0.0.1" }]);

@@ -62,6 +62,11 @@ test("what has a limit of memory has no more with swap", () => {
   expect(services.map(({ memswap_limit }) => memswap_limit)).toEqual(limits);
 });
 
+test("nginx may open as many files as its configuration asks for", () => {
+  const { services } = render().compose;
+  expect(services.nginx.ulimits).toEqual({ nofile: { soft: 16_384, hard: 16_384 } });
+});
+
 test("every container is hardened and comes back by itself", () => {
   for (const service of Object.values(render().compose.services)) {
     expect(service).toMatchObject({

@@ -1,0 +1,26 @@
+import { perAddress, workerConnections } from "../../../model/limits";
+import { fileOf, render } from "../../support/local-bundle";
+
+/** Connections of a WebSocket to 443 behind SNI: in and out of `stream`, in and out of `http`. */
+const perWebSocket = 4;
+
+const number = (text: string, directive: string) => Number(new RegExp(`\\b${directive} (\\d+);`).exec(text)?.[1]);
+
+test("a worker may open a file for each of its connections, whatever soft limit the engine has", () => {
+  const { specs } = render({ domain: "example.com" });
+  const conf = fileOf(specs, "nginx", "nginx.conf");
+  const files = number(conf, "worker_rlimit_nofile");
+  expect(number(conf, "worker_connections")).toBe(workerConnections);
+  expect(files).toBeGreaterThan(workerConnections);
+  expect(workerConnections).toBeGreaterThan(1000 * perWebSocket);
+  expect(specs.find(({ name }) => name === "nginx")?.openFiles).toBe(files);
+});
+
+test("one address can't take all connections of 443, where nginx shares it with TURN/TLS", () => {
+  const stream = fileOf(render({ domain: "example.com" }).specs, "nginx", "nginx.conf").split("http {")[0];
+  expect(stream).toContain("limit_conn_zone $binary_remote_addr zone=streams:");
+  expect(stream).toMatch(new RegExp(`listen 443;\\s+limit_conn streams ${perAddress.streamConnections};`));
+  expect(stream?.match(/limit_conn streams/g)).toHaveLength(1);
+  // As many participants as may hold a WebSocket each, with TURN/TLS on both peer connections.
+  expect(perAddress.streamConnections).toBeGreaterThanOrEqual(3 * perAddress.connections);
+});
