@@ -16,14 +16,27 @@ export interface TurnHosts {
   readonly secure: string;
 }
 
-/** The ways to a node's relay, in the order in which clients get them. */
-export function turnServers({ ports }: Fleet, { turnBySni }: FleetNode, { plain, secure }: TurnHosts): TurnServer[] {
+/**
+ * The TURN servers that a node hands out, in the order in which clients get them. A browser allocates a relay port on each of
+ * them, needed or not, so only those are handed out that reach clients which the others and ICE/TCP do not.
+ */
+export function turnServers(
+  { ports, settings }: Fleet,
+  { turnBySni }: FleetNode,
+  { plain, secure }: TurnHosts,
+): TurnServer[] {
+  const added = new Set<TurnProtocol>(settings.turnTransports);
   return [
     { host: plain, port: ports.turn.first, protocol: "udp" },
-    { host: plain, port: ports.turn.first, protocol: "tcp" },
+    ...(added.has("tcp") ? [{ host: plain, port: ports.turn.first, protocol: "tcp" } as const] : []),
     ...(turnBySni ? [{ host: secure, port: ports.https.first, protocol: "tls" } as const] : []),
-    { host: secure, port: ports.turnTls.first, protocol: "tls" },
+    ...(added.has("tls") ? [{ host: secure, port: ports.turnTls.first, protocol: "tls" } as const] : []),
   ];
+}
+
+/** How many TURN URLs a node hands out. */
+export function turnUrlCount(fleet: Fleet, node: FleetNode): number {
+  return turnServers(fleet, node, { plain: node.publicAddress, secure: node.turnName }).length;
 }
 
 /** `turn:host:port?transport=...` or `turns:` likewise (RFC 7065), as a client takes it. */

@@ -13,7 +13,7 @@ export function whyNotJoined(error: unknown, ticket: Ticket): string {
     case ConnectionErrorReason.NotAllowed:
       return `The server refused this link: ${whyRefused(ticket)} ${freshLink}`;
     case ConnectionErrorReason.InternalError:
-      return "No media came through this way: a firewall may drop it, or this device does not trust the certificate. Try another path.";
+      return "No media came through this way: a firewall may drop it, this device may not trust the certificate, or the stack may not hand out this TURN URL (livekit:turnTransports). Try another path.";
     case ConnectionErrorReason.ServerUnreachable:
     case ConnectionErrorReason.WebSocket:
     case ConnectionErrorReason.Timeout:

@@ -46,7 +46,7 @@ async function start(flags: Flags): Promise<number> {
   const { outputs, fleet } = await bringUp(flags);
   // First: an application needs it whatever the smoke test finds, or is interrupted at.
   writeApplicationEnv(outputs);
-  const report = await smoke(outputs);
+  const report = await smoke(outputs, fleet);
   console.log(nameStack(flags.stack, renderReport(report, renderer === "default")));
   console.log(
     report.passed
@@ -109,8 +109,8 @@ function rememberMachine({ imageSource, network }: Tools): void {
   if (Object.entries(facts).some(([name, fact]) => known[name] !== fact)) writeEnvFile(facts);
 }
 
-async function smoke(outputs: Outputs): Promise<SmokeReport> {
-  return runSmoke(await smokeTarget(outputs), {
+async function smoke(outputs: Outputs, { ports }: Fleet): Promise<SmokeReport> {
+  return runSmoke(await smokeTarget(outputs, ports), {
     onResult: (path) => console.error(renderProgress(path, false)),
   });
 }

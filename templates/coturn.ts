@@ -1,6 +1,7 @@
 import type { Fleet, FleetNode } from "../model/fleet";
 import { perAddress } from "../model/limits";
 import type { Secrets } from "../model/settings/secrets";
+import { turnUrlCount } from "../model/turn-servers";
 import { lines, oneLine } from "./emit";
 
 /** TLS 1.2 suites of Mozilla's intermediate profile; TLS 1.3 brings its own. */
@@ -22,8 +23,19 @@ export interface CertificatePaths {
 /** Coturn's own database, an SQLite file, where it outlives the container. */
 export const turnDatabase = { folder: "/var/lib/coturn", file: "turndb" } as const;
 
-/** Relayed sessions of one user: each takes a relay port. */
-export const userQuota = 12;
+/** Browsers and native clients alike publish and receive by a peer connection each. */
+const peerConnections = 2;
+
+/** A participant's relay ports: what its client allocates, and twice that again for the time after it has reconnected. */
+export function userQuota(fleet: Fleet, node: FleetNode): number {
+  return 3 * turnUrlCount(fleet, node) * peerConnections;
+}
+
+/**
+ * Lifetime in seconds of an allocation that its client never refreshes. libwebrtc refreshes at half of it. A refresh that
+ * names no lifetime, such as libwebrtc's, still gets 600 s (Coturn 4.17, `stun_adjust_allocate_lifetime`).
+ */
+const allocationSeconds = 120;
 
 /** Renders turnserver.conf: a relay whose only peers are the fleet's SFUs. */
 export function renderCoturn(fleet: Fleet, node: FleetNode, secrets: Secrets, tls: CertificatePaths): string {
@@ -47,7 +59,8 @@ export function renderCoturn(fleet: Fleet, node: FleetNode, secrets: Secrets, tl
     "# A forged source address can't have this relay flood its owner with refusals.",
     "unauthorized-ratelimit",
     setting("unauthorized-ratelimit-rps", perAddress.turnChallengesPerSecond),
-    setting("user-quota", userQuota),
+    setting("max-allocate-lifetime", allocationSeconds),
+    setting("user-quota", userQuota(fleet, node)),
     setting("total-quota", relay.last - relay.first + 1),
     "# What is not denied is allowed: deny everything, then allow the SFUs.",
     setting("denied-peer-ip", "0.0.0.0-255.255.255.255"),

@@ -1,14 +1,5 @@
 import { downlinkMbps, type Quality, qualities, type RoomShape, roomTraffic, type Traffic, times } from "./load";
-import {
-  type Bottleneck,
-  browsersOfRelay,
-  largestRoom,
-  type NodeLimits,
-  nodesFor,
-  roomsPerNode,
-  tightest,
-  useOf,
-} from "./node";
+import { type Bottleneck, largestRoom, type NodeLimits, nodesFor, roomsPerNode, tightest, useOf } from "./node";
 import { type Spread, spread } from "./processor";
 
 /** Nodes of one kind in one place: a region of AWS, or this machine. */
@@ -18,8 +9,6 @@ export interface Site {
   readonly kind: string;
   readonly limits: NodeLimits;
   readonly nodes: number;
-  /** TURN addresses that each node hands out. */
-  readonly turnAddresses: number;
   /** Its settings, such as `livekit:regions[0]`. This machine has none: it is one node, whatever the load. */
   readonly key?: string;
 }
@@ -39,10 +28,6 @@ export interface Capacity {
 
 export interface SiteReport extends Capacity {
   readonly site: Site;
-  /** Most participants that the plan has on one of its nodes: the load's, or as many as it carries. */
-  readonly participantsPerNode: number;
-  /** As many as have the relay for certain, where all are browsers. */
-  readonly participantsOfRelay: number;
   /** Its share of the load's rooms; undefined without a load. */
   readonly rooms?: number;
   /** Nodes for these rooms; infinite at a bound where one room does not fit. */
@@ -98,12 +83,9 @@ export function shareOf(rooms: number, site: Site, sites: readonly Site[]): numb
 function reportSite(site: Site, { rooms, shape }: Load, sites: readonly Site[]): SiteReport {
   const share = rooms === undefined ? undefined : shareOf(rooms, site, sites);
   const found = capacity(shape, site.limits);
-  const fullest = Math.min(found.roomsPerNode.expected, share ?? Number.POSITIVE_INFINITY);
   return {
     site,
     ...found,
-    participantsPerNode: fullest * shape.participants,
-    participantsOfRelay: browsersOfRelay(site.limits, site.turnAddresses),
     ...(share !== undefined && {
       rooms: share,
       nodesNeeded: spread((efficiency) => nodesFor(share, shape, site.limits, efficiency)),

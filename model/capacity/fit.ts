@@ -5,7 +5,7 @@ import type { Settings } from "../settings/schema";
 import type { Load, SiteReport } from "./assess";
 import { instanceFamilies, instanceType, instanceTypes, internetMbps } from "./instances";
 import { type RoomShape, roomTraffic } from "./load";
-import { type Bottleneck, largestRoom, roomsPerNode } from "./node";
+import { type Bottleneck, largestRoom, relayPortsFor, relayRange, roomsPerNode } from "./node";
 import { mediaVcpus } from "./processor";
 
 /** Who asked for a room, as the fault names it: a flag or a key. */
@@ -63,7 +63,7 @@ export function cheapestFor(shape: RoomShape, like: string): string | undefined 
 }
 
 /** Ports are the settings' matter and not the instance's. */
-const ampleRelay = { relayPorts: Number.POSITIVE_INFINITY } as const;
+const ampleRelay = { relayPorts: Number.POSITIVE_INFINITY, turnUrls: 1 } as const;
 
 function demand(shape: RoomShape, bottleneck: Bottleneck): string {
   const traffic = roomTraffic(shape);
@@ -76,7 +76,7 @@ function demand(shape: RoomShape, bottleneck: Bottleneck): string {
     case "media ports":
       return `${room} takes two ports of livekit:ports.media for each`;
     case "relay ports":
-      return `${room} takes two ports of livekit:ports.relay for each who is relayed`;
+      return `${room} takes two ports of livekit:ports.relay for each participant and TURN URL, relayed or not`;
   }
 }
 
@@ -89,7 +89,10 @@ function remedy(shape: RoomShape, { site, bottleneck }: SiteReport): string {
   if (bottleneck === "media ports") {
     return "Use ports without that cap: pulumi config set livekit:mediaTransport multiMux";
   }
-  if (bottleneck === "relay ports") return "Widen it with: pulumi config set --path livekit:ports.relay 49152-49999";
+  if (bottleneck === "relay ports") {
+    const ports = relayPortsFor(shape.participants, site.limits.turnUrls);
+    return `Widen it with: pulumi config set --path livekit:ports.relay ${relayRange(ports)}`;
+  }
   const less = "ask for fewer participants, fewer who publish (--publishers), or a lower quality (--quality)";
   if (site.key === undefined) return `On this machine, ${less}`;
   const name = cheapestFor(shape, site.kind);

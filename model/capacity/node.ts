@@ -9,6 +9,8 @@ export interface NodeLimits {
   /** UDP ports of `mediaTransport: range`, two a participant. The other transports share theirs. */
   readonly mediaPorts?: number;
   readonly relayPorts: number;
+  /** TURN URLs that the node hands out. */
+  readonly turnUrls: number;
 }
 
 export const bottlenecks = ["processor", "network", "media ports", "relay ports"] as const;
@@ -16,22 +18,24 @@ export type Bottleneck = (typeof bottlenecks)[number];
 
 /** How full a node is planned to be, in processor and network: joins and key frames come in bursts, rooms are uneven. */
 export const plannedShare = 0.8;
-/** A participant has a connection to publish by and one to receive by: each takes a port of a range, and one of the relay. */
-const portsPerParticipant = 2;
+/** A participant has a connection to publish by and one to receive by: each takes a port of a range. */
+const connectionsPerParticipant = 2;
 
 /**
- * Participants that a node's relay has ports for where all are browsers. These take one for each TURN address and each of
- * their two connections, before they know whether they need it: Chromium, connected directly, was seen to hold all of them
- * until it left. Beyond this number direct media goes on, but who needs the relay may find no port free.
- * @param turnAddresses that a node hands out
+ * Relay ports for so many participants, all in browsers. These take one for each TURN URL and each of their two connections,
+ * before they know whether they need it: Chromium, connected directly, was seen to hold all of them until it left.
  */
-export function browsersOfRelay({ relayPorts }: NodeLimits, turnAddresses: number): number {
-  return Math.floor(relayPorts / (turnAddresses * portsPerParticipant));
+export function relayPortsFor(participants: number, turnUrls: number): number {
+  return participants * turnUrls * connectionsPerParticipant;
 }
 
-/** Relay ports for so many browsers. */
-export function relayPortsFor(browsers: number, turnAddresses: number): number {
-  return browsers * turnAddresses * portsPerParticipant;
+/** From here there is room up to the ports that Linux gives away itself, 32768 and up, with none of the table between. */
+const freeRelayRange = { first: 20_000, last: 32_767 } as const;
+
+/** A value of `livekit:ports.relay` with so many ports, or as many as there are. */
+export function relayRange(ports: number): string {
+  const { first, last } = freeRelayRange;
+  return `${first}-${Math.min(first + ports - 1, last)}`;
 }
 
 /** The part of a node's limits that one room takes, by limit. */
@@ -40,12 +44,12 @@ export type Use = Readonly<Record<Bottleneck, number>>;
 /** What part of each of a node's limits a room takes; above 1 it does not fit. */
 export function useOf(shape: RoomShape, limits: NodeLimits, efficiency: number): Use {
   const traffic = roomTraffic(shape);
-  const ports = shape.participants * portsPerParticipant;
+  const mediaPorts = shape.participants * connectionsPerParticipant;
   return {
     processor: mediaVcpus(traffic, efficiency) / (limits.vcpus * plannedShare),
     network: limits.egressMbps === undefined ? 0 : traffic.egressMbps / (limits.egressMbps * plannedShare),
-    "media ports": limits.mediaPorts === undefined ? 0 : ports / limits.mediaPorts,
-    "relay ports": (ports * shape.turnShare) / limits.relayPorts,
+    "media ports": limits.mediaPorts === undefined ? 0 : mediaPorts / limits.mediaPorts,
+    "relay ports": relayPortsFor(shape.participants, limits.turnUrls) / limits.relayPorts,
   };
 }
 

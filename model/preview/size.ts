@@ -79,7 +79,7 @@ function roomsOf(nodes: readonly NodeGroup[], changes: readonly ResourceChange[]
     const type = instanceType(group.instanceType);
     if (type === undefined) return [];
     const limits = { vcpus: type.vcpus, egressMbps: internetMbps(type), ...portLimits(changes, side) };
-    return [{ name: group.region, kind: type.name, limits, nodes: group.nodes, turnAddresses: 1 }];
+    return [{ name: group.region, kind: type.name, limits, nodes: group.nodes }];
   });
   const { sites: reports } = assess(sites, { shape: defaultRoom });
   const sum = (bound: keyof Spread) =>
@@ -88,18 +88,22 @@ function roomsOf(nodes: readonly NodeGroup[], changes: readonly ResourceChange[]
 }
 
 /** Ports limit what a node carries: the relay's, and with `mediaTransport: range` those of media. */
-function portLimits(changes: readonly ResourceChange[], side: Side): Pick<Site["limits"], "mediaPorts" | "relayPorts"> {
+function portLimits(
+  changes: readonly ResourceChange[],
+  side: Side,
+): Pick<Site["limits"], "mediaPorts" | "relayPorts" | "turnUrls"> {
   const range = (row: string) => {
     const [rule] = ofType("SecurityGroupIngressRule", changes).filter(({ name }) => name.includes(`-${row}_udp-`));
     const { fromPort, toPort } = rule?.[side] ?? {};
     return rule?.[side] === undefined ? undefined : portCount({ first: Number(fromPort), last: Number(toPort) });
   };
-  const ranged = bundlesOf(changes, side).some(({ files }) =>
-    files["stack/livekit/livekit.yaml"]?.includes("port_range_start:"),
-  );
+  const livekit = bundlesOf(changes, side).map(({ files }) => files["stack/livekit/livekit.yaml"] ?? "");
+  const ranged = livekit.some((text) => text.includes("port_range_start:"));
   const media = range("media");
   return {
     relayPorts: range("relay") ?? Number.POSITIVE_INFINITY,
+    // Each TURN server has a line for its secret.
+    turnUrls: Math.max(1, ...livekit.map((text) => text.match(/^\s*secret_file:/gm)?.length ?? 0)),
     ...(ranged && media !== undefined && { mediaPorts: media }),
   };
 }

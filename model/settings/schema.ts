@@ -183,6 +183,14 @@ export const keySpecs = {
     schema: integer(1, 86400),
     default: 14400,
   },
+  turnTransports: {
+    type: "array",
+    description:
+      "TURN URLs beside UDP 3478 (and, with a domain, TLS 443): tcp (3478), tls (5349). Each costs a browser two relay ports.",
+    example: "--path 'livekit:turnTransports[0]' tcp",
+    schema: z.array(oneOf(["tcp", "tls"])),
+    default: [],
+  },
   room: {
     type: "object",
     description: "LiveKit's room defaults: {maxParticipants, emptyTimeoutSeconds, departureTimeoutSeconds}.",

@@ -3,7 +3,7 @@ import { pricesAre } from "../../model/aws/prices";
 import type { Assessment, Site, SiteReport } from "../../model/capacity/assess";
 import type { Bill } from "../../model/capacity/cost";
 import { defaultTurnShare, downlinkMbps, type RoomShape } from "../../model/capacity/load";
-import { plannedShare, relayPortsFor } from "../../model/capacity/node";
+import { plannedShare, relayPortsFor, relayRange, roomsPerNode } from "../../model/capacity/node";
 import { efficiency, type Spread } from "../../model/capacity/processor";
 import { nameStack } from "../../model/stack-commands";
 import { bringUp } from "../cli";
@@ -29,7 +29,7 @@ export function renderReport(report: Report, style: ChartStyle): string {
     qualitySection(assessment, style),
     ...(costs === undefined ? [] : [costSection(costs, hours, assessment)]),
     caveats(assessment),
-    ...relayWarning(assessment.sites, report.stack),
+    ...relayWarning(assessment, report.stack),
     ...(assessment.verdict === undefined ? [statesNoLoad] : [verdict(assessment, report.stack)]),
   ];
   return sections.join("\n\n");
@@ -130,26 +130,23 @@ function caveats({ sites, load: { shape } }: Assessment): string {
   return lines.join("\n");
 }
 
-/** The site whose relay is furthest from having a port for everyone. */
-function relayWarning(sites: readonly SiteReport[], stack: string): string[] {
-  const wanted = ({ participantsPerNode, site }: SiteReport) => relayPortsFor(participantsPerNode, site.turnAddresses);
-  const [worst] = sites.toSorted((a, b) => wanted(b) - wanted(a));
-  if (worst === undefined || worst.participantsPerNode <= worst.participantsOfRelay) return [];
-  const { site, participantsPerNode, participantsOfRelay } = worst;
+/** Of the sites that are limited by their relay, what it would take to be limited by something else. */
+function relayWarning({ sites, load: { shape } }: Assessment, stack: string): string[] {
+  const [limited] = sites.filter(({ bottleneck }) => bottleneck === "relay ports");
+  if (limited === undefined) return [];
+  const { site, roomsPerNode: carried, rooms = Number.POSITIVE_INFINITY } = limited;
+  const { relayPorts, turnUrls } = site.limits;
+  const beside = roomsPerNode(shape, { ...site.limits, relayPorts: Number.POSITIVE_INFINITY });
+  const wanted = relayPortsFor(Math.min(beside, rooms) * shape.participants, turnUrls);
+  const urls = turnUrls === 1 ? "its TURN URL" : `each of ${turnUrls} TURN URLs`;
   const lines = [
-    `Relay: a browser holds a port for each of ${site.turnAddresses} TURN addresses and each of its two connections, relayed or not.`,
-    `The ${count(site.limits.relayPorts)} of livekit:ports.relay are enough for ${count(participantsOfRelay)} participants on a node, and the plan has ${count(participantsPerNode)} there:`,
-    "who needs TURN may find none free.",
-    `${count(wanted(worst))} are enough: ${setting(stack, site, `--path livekit:ports.relay ${relayRange(wanted(worst))}`)}`,
+    `Relay: a browser holds a port for ${urls} and each of its two connections, relayed or not.`,
+    `The ${count(relayPorts)} of livekit:ports.relay are enough for ${count(carried.expected * shape.participants)} participants on a node;`,
+    "beyond them, who needs TURN may find none free.",
   ];
-  return [lines.join("\n")];
-}
-
-/** From here there is room up to the ports that Linux gives away itself, 32768 and up, with none of the table between. */
-const freeRange = { first: 20_000, last: 32_767 } as const;
-
-function relayRange(ports: number): string {
-  return `${freeRange.first}-${Math.min(freeRange.first + ports - 1, freeRange.last)}`;
+  if (wanted <= relayPorts) return [lines.join("\n")];
+  const wider = setting(stack, site, `--path livekit:ports.relay ${relayRange(wanted)}`);
+  return [[...lines, `${count(wanted)} are enough: ${wider}`].join("\n")];
 }
 
 /** The words of the verdict are those of the bars: by which figure the load fits. */

@@ -4,9 +4,10 @@ import { instanceFaults } from "../../model/capacity/fit";
 import { instanceType, internetMbps } from "../../model/capacity/instances";
 import type { NodeLimits } from "../../model/capacity/node";
 import { refuse } from "../../model/fault";
-import type { Fleet, FleetNode } from "../../model/fleet";
-import { type PortTable, portCount } from "../../model/ports";
+import type { Fleet } from "../../model/fleet";
+import { portCount } from "../../model/ports";
 import type { Settings } from "../../model/settings/schema";
+import { turnUrlCount } from "../../model/turn-servers";
 import { readEnv } from "../../stacks/env";
 import { findHost } from "../../stacks/host";
 import { awsPlanFromFile, isOnAws, planFromFile, refusingFor, secretStandIns } from "../preflight";
@@ -32,10 +33,9 @@ export async function meet(stack: string): Promise<Subject> {
 async function here(stack: string): Promise<Subject> {
   const { fleet, settings } = await planFromFile(stack, secretStandIns(stack));
   const { cores } = await findHost(readEnv().machineFacts);
-  const limits = { vcpus: cores, ...portLimits(settings, fleet.ports) };
+  const limits = { vcpus: cores, ...portLimits(fleet) };
   const kind = cores === 1 ? "1 core" : `${cores} cores`;
-  const turnAddresses = addressesOf(fleet.nodes[0]);
-  return { stack, settings, fleet, sites: [{ name: "this machine", kind, limits, nodes: 1, turnAddresses }] };
+  return { stack, settings, fleet, sites: [{ name: "this machine", kind, limits, nodes: 1 }] };
 }
 
 function onAws(stack: string): Subject {
@@ -43,29 +43,26 @@ function onAws(stack: string): Subject {
   const { settings } = aws;
   refusingFor(stack, () => refuse(instanceFaults(settings.regions)));
   const fleet = awsFleet(aws, {});
-  return { stack, settings, aws, fleet, sites: awsSites(aws, addressesOf(fleet.nodes[0])) };
+  return { stack, settings, aws, fleet, sites: awsSites(aws, fleet) };
 }
 
 /** The regions of a stack on AWS; their instance types are in the planner's table. */
-export function awsSites({ settings, ports }: AwsPlan, turnAddresses: number): Site[] {
+export function awsSites({ settings }: AwsPlan, fleet: Fleet): Site[] {
   return settings.regions.flatMap((region, i): Site[] => {
     const type = instanceType(region.instanceType);
     if (type === undefined) return [];
-    const limits = { vcpus: type.vcpus, egressMbps: internetMbps(type), ...portLimits(settings, ports) };
+    const limits = { vcpus: type.vcpus, egressMbps: internetMbps(type), ...portLimits(fleet) };
     const { name, nodes } = region;
-    return [{ name, kind: type.name, limits, nodes, turnAddresses, key: `livekit:regions[${i}]` }];
+    return [{ name, kind: type.name, limits, nodes, key: `livekit:regions[${i}]` }];
   });
 }
 
-/** UDP, TCP and TLS, and TLS on 443 where names tell it from HTTPS: what LiveKit's file lists (`templates/livekit.ts`). */
-function addressesOf({ turnBySni }: FleetNode): number {
-  return turnBySni ? 4 : 3;
-}
-
 /** A machine's ports are all of its servers'. */
-function portLimits(
-  { mediaTransport }: Settings,
-  { media, relay }: PortTable,
-): Pick<NodeLimits, "mediaPorts" | "relayPorts"> {
-  return { relayPorts: portCount(relay), ...(mediaTransport === "range" && { mediaPorts: portCount(media) }) };
+function portLimits(fleet: Fleet): Pick<NodeLimits, "mediaPorts" | "relayPorts" | "turnUrls"> {
+  const { ports, settings, nodes } = fleet;
+  return {
+    relayPorts: portCount(ports.relay),
+    turnUrls: turnUrlCount(fleet, nodes[0]),
+    ...(settings.mediaTransport === "range" && { mediaPorts: portCount(ports.media) }),
+  };
 }

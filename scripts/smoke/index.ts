@@ -76,8 +76,8 @@ async function runPath(
   const url = path.secureSignalling ? secureUrl : target.url;
   if (url === undefined) return { ...about, status: "skipped", reason: "no wss:// address is known" };
 
-  const { apiKey, apiSecret, ca, connectAddress } = target;
-  const request = { path: path.id, url, apiKey, apiSecret, ca, connectAddress, timeoutSeconds };
+  const { apiKey, apiSecret, ca, connectAddress, relayPorts } = target;
+  const request = { path: path.id, url, apiKey, apiSecret, ca, connectAddress, relayPorts, timeoutSeconds };
   const startedAt = Date.now();
   const answer = await call(path, request, client);
   return proveRelay(path, answer, target.relayLog, startedAt, timeoutSeconds);

@@ -1,5 +1,6 @@
 import dns from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
+import type { RelayPorts } from "./turn-url";
 
 /** What it takes to reach a server whose name or authority this machine does not know. */
 export interface Reach {
@@ -7,6 +8,8 @@ export interface Reach {
   readonly ca?: string;
   /** Connects every name to this address, as when DNS does not know them (a laptop). Names are still verified. */
   readonly connectAddress?: string;
+  /** The relay's ports, where the server is a stack of ours: it does not hand out all of their URLs. */
+  readonly relayPorts?: RelayPorts;
 }
 
 /** Options for `http`, `https`, `tls` and `ws`. */

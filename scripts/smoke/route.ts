@@ -7,7 +7,7 @@ import type { Path } from "./paths";
 import type { Reach } from "./reach";
 import { SignallingFilter } from "./signalling";
 import { openTlsShim, type TlsShim } from "./tls-shim";
-import { type RelayServer, relayServers } from "./turn-url";
+import { type RelayServer, testedRelays } from "./turn-url";
 
 /** One participant's way to the server, which leaves it no other path than the one under test. */
 export interface Route {
@@ -27,7 +27,7 @@ export async function openRoute(path: Path, url: string, reach: Reach, index: nu
 
   const filter = new SignallingFilter(path, (offered) => {
     if (path.relay === undefined) return [];
-    const servers = relayServers(offered, path.relay);
+    const servers = testedRelays(offered, path.relay, reach.relayPorts);
     relay = servers[index % servers.length];
     if (relay === undefined) throw notOffered(path);
     return [iceServer(relay, reach, shim)];
@@ -58,6 +58,6 @@ function notOffered({ title, relay }: Path): SmokeFault {
   return new SmokeFault(
     "relay",
     `the server offers no ${title} relay`,
-    `Add an entry with protocol: ${relay} to rtc.turn_servers in livekit.yaml`,
+    `Add an entry with protocol: ${relay} to rtc.turn_servers in livekit.yaml; a stack of this project has livekit:turnTransports`,
   );
 }

@@ -1,27 +1,35 @@
 import { existsSync, readFileSync } from "node:fs";
 import { rootCertificates } from "node:tls";
 import type { Outputs } from "../../model/outputs";
+import type { PortTable } from "../../model/ports";
 import { authorityFile } from "../authority-file";
-import { isOnAws } from "../preflight";
+import { awsPlanFromFile, isOnAws, planFromFile, secretStandIns } from "../preflight";
 import { stackOutputs } from "../stack-outputs";
 import { findEngine } from "../tools/docker";
 import type { SmokeTarget } from "./index";
+import type { RelayPorts } from "./turn-url";
 
 /** The smoke test's target for a stack that is up. @throws Refusal when it is not */
 export async function stackTarget(name: string): Promise<SmokeTarget> {
   const outputs = await stackOutputs(name);
-  return isOnAws(name) ? remoteTarget(outputs) : smokeTarget(outputs);
+  const standIns = secretStandIns(name);
+  if (isOnAws(name)) return remoteTarget(outputs, awsPlanFromFile(name, standIns).ports);
+  return smokeTarget(outputs, (await planFromFile(name, standIns)).fleet.ports);
+}
+
+function relayPorts({ turn, turnTls }: PortTable): RelayPorts {
+  return { tcp: turn.first, tls: turnTls.first };
 }
 
 /** Reached as every client reaches it: by its names, and trusted as Node.js on this machine trusts. */
-function remoteTarget({ url, secureUrl, apiKey, apiSecret }: Outputs): SmokeTarget {
+function remoteTarget({ url, secureUrl, apiKey, apiSecret }: Outputs, ports: PortTable): SmokeTarget {
   const file = process.env["NODE_EXTRA_CA_CERTS"];
   const ca = file && [...rootCertificates, readFileSync(file, "utf8")].join("\n");
-  return { url, secureUrl, apiKey, apiSecret, ...(ca && { ca }) };
+  return { url, secureUrl, apiKey, apiSecret, relayPorts: relayPorts(ports), ...(ca && { ca }) };
 }
 
 /** The smoke test's target from a local stack's outputs. @throws Refusal when the stack's Docker engine does not answer */
-export async function smokeTarget(outputs: Outputs): Promise<SmokeTarget> {
+export async function smokeTarget(outputs: Outputs, ports: PortTable): Promise<SmokeTarget> {
   const { url, secureUrl, apiKey, apiSecret, address, namePrefix, servers } = outputs;
   const { docker } = await findEngine();
   const coturn = docker.getContainer(`${namePrefix}-coturn`);
@@ -31,6 +39,7 @@ export async function smokeTarget(outputs: Outputs): Promise<SmokeTarget> {
     apiKey,
     apiSecret,
     connectAddress: address,
+    relayPorts: relayPorts(ports),
     ...(servers !== "1" && { unavailable: { tcp: "one of several servers has the port; a room may be on another" } }),
     ...(existsSync(authorityFile) && { ca: readFileSync(authorityFile, "utf8") }),
     relayLog: async (sinceEpochMs) => {

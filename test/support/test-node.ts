@@ -64,6 +64,8 @@ export class TestNode {
     const { settings, secrets } = configureAws({
       ...testValues(ground.acmeDirectoryUrl, imageSource),
       monitoring: `${monitoring}`,
+      // The smoke test from outside knows the server's URL alone.
+      turnTransports: '["tcp"]',
     });
     const plan = planAws(settings);
     const keysVersion = await prepareAccount(ground, plan, secrets);

@@ -19,7 +19,7 @@ suiteUnless(missing, "the call page, in a browser that trusts the local authorit
 
   beforeAll(async () => {
     if (typeof browser === "string") throw new Error(browser);
-    stack = new TestStack("browser");
+    stack = new TestStack("browser", { turnTransports: ["tls"] });
     await stack.start();
     link = /^(https:\S+)$/m.exec((await stack.command("call")).stdout)?.[1] ?? "";
     session = await BrowserSession.open(browser, stack.authorityFile);

@@ -20,6 +20,7 @@ beforeAll(async () => {
     apiKey: values["LIVEKIT_API_KEY"] ?? "",
     apiSecret: values["LIVEKIT_API_SECRET"] ?? "",
     ca: readFileSync(join(stack.home, ".state/authority/authority.crt"), "utf8"),
+    relayPorts: { tcp: stack.ports.turn, tls: stack.ports.turnTls },
     relayLog: async () => (await coturn.logs({ stdout: true, stderr: true })).toString("utf8"),
   };
 }, 900_000);

@@ -21,14 +21,15 @@ export const shapes: fc.Arbitrary<RoomShape> = fc
 export const nodeLimits: fc.Arbitrary<NodeLimits> = fc.oneof(
   fc
     .constantFrom(...instanceTypes)
-    .map((type) => ({ vcpus: type.vcpus, egressMbps: internetMbps(type), relayPorts: 101 })),
+    .map((type) => ({ vcpus: type.vcpus, egressMbps: internetMbps(type), relayPorts: 5_000, turnUrls: 2 })),
   fc.record(
     {
       vcpus: fc.integer({ min: 1, max: 256 }),
       relayPorts: fc.integer({ min: 1, max: 10_000 }),
+      turnUrls: fc.integer({ min: 1, max: 4 }),
       mediaPorts: fc.integer({ min: 2, max: 10_000 }),
     },
-    { requiredKeys: ["vcpus", "relayPorts"] },
+    { requiredKeys: ["vcpus", "relayPorts", "turnUrls"] },
   ),
 );
 

@@ -7,8 +7,8 @@ const asked = { participants: "--participants" };
 
 /** A c7i.large: 12.5 rooms of four by the expected figure, 6.3 by the cautious one, 15.7 at best (see node.test.ts). */
 function site(nodes: number, name = "eu-central-1", index = 0): Site {
-  const limits = { vcpus: 2, egressMbps: 781, relayPorts: 101 };
-  return { name, kind: "c7i.large", limits, nodes, turnAddresses: 4, key: `livekit:regions[${index}]` };
+  const limits = { vcpus: 2, egressMbps: 781, relayPorts: 5_000, turnUrls: 1 };
+  return { name, kind: "c7i.large", limits, nodes, key: `livekit:regions[${index}]` };
 }
 
 test.each([
@@ -32,11 +32,15 @@ test("without a load there is capacity and no verdict", () => {
   expect(assessment.byQuality.map(({ quality }) => quality)).toEqual(["360p", "720p", "1080p", "audio"]);
 });
 
-test("browsers hold relay ports whether they need them or not: 101 are enough for 12 with four TURN addresses", () => {
-  // 101 / (4 addresses x 2 connections) = 12.6. Twelve rooms of four would be 48 participants; two rooms, 8.
-  const participants = (rooms?: number) => assess([site(1)], { shape, ...(rooms && { rooms }) }).sites[0];
-  expect(participants()).toMatchObject({ participantsPerNode: 48, participantsOfRelay: 12 });
-  expect(participants(2)).toMatchObject({ participantsPerNode: 8, participantsOfRelay: 12 });
+test("a relay that every browser allocates from is the limit, and is named", () => {
+  // 101 / (4 URLs x 2 connections) = 12.6 participants: 3 rooms of four, where the processor carries 12.
+  const narrow = { ...site(1), limits: { ...site(1).limits, relayPorts: 101, turnUrls: 4 } };
+  const [report] = assess([narrow], { shape, rooms: 4 }).sites;
+  expect(report).toMatchObject({
+    bottleneck: "relay ports",
+    roomsPerNode: { expected: 3 },
+    nodesNeeded: { expected: 2 },
+  });
 });
 
 test("regions share the rooms by their nodes, and all rooms have a place", () => {
@@ -87,11 +91,11 @@ test("a room that nothing carries, or this machine does not, is told what to ask
 
 test("ports that are too few are the ports' matter", () => {
   const load = { rooms: 1, shape: { ...shape, participants: 30, publishers: 1, turnShare: 1 } };
-  const limits = { vcpus: 64, relayPorts: 50 };
+  const limits = { vcpus: 64, relayPorts: 50, turnUrls: 2 };
   const relay = fitFaults(assess([{ ...site(1), limits }], load).sites, load, asked)[0];
   expect(relay?.rule).toContain("two ports of livekit:ports.relay");
-  expect(relay?.fix).toBe("Widen it with: pulumi config set --path livekit:ports.relay 49152-49999");
-  const range = { vcpus: 64, relayPorts: 5000, mediaPorts: 50 };
+  expect(relay?.fix).toBe("Widen it with: pulumi config set --path livekit:ports.relay 20000-20119");
+  const range = { vcpus: 64, relayPorts: 5000, turnUrls: 2, mediaPorts: 50 };
   expect(fitFaults(assess([{ ...site(1), limits: range }], load).sites, load, asked)[0]?.fix).toContain("multiMux");
 });
 

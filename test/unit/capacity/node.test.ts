@@ -7,7 +7,7 @@ import { efficiencies, nodeLimits, shapes } from "./arbitraries";
 function limitsOf(name: string): NodeLimits {
   const type = instanceType(name);
   if (type === undefined) throw new Error(name);
-  return { vcpus: type.vcpus, egressMbps: internetMbps(type), relayPorts: 101 };
+  return { vcpus: type.vcpus, egressMbps: internetMbps(type), relayPorts: 5_000, turnUrls: 1 };
 }
 
 test.each([
@@ -49,17 +49,28 @@ test.each([
   ["processor", "c7i.large", { participants: 201, publishers: 1, quality: "1080p", turnShare: 0 }, 1.25, 0],
   // Likewise with 100 viewers, 300 Mbps: 2 by the network, 4 vCPUs x 0.8 / 1.12 = 2.8 by the processor.
   ["network", "c7i.large", { participants: 101, publishers: 1, quality: "1080p", turnShare: 0 }, 3, 2],
-  // All relayed: 4 participants take 8 of 101 relay ports. 64 vCPUs hold hundreds.
-  ["relay ports", "c7i.16xlarge", { ...meeting, turnShare: 1 }, 1, 12],
 ] as const)("%s is what limits %s", (bottleneck, name, shape, efficiency, rooms) => {
   const limits = limitsOf(name);
   expect(tightest(useOf(shape, limits, efficiency))).toBe(bottleneck);
   expect(roomsPerNode(shape, limits, efficiency)).toBe(rooms);
 });
 
+test.each([
+  // 101 ports, two connections: 50 participants with one URL, in 12 rooms of 4; 12 with four, in 3.
+  [101, 1, 12],
+  [101, 4, 3],
+  [12_768, 2, 798],
+])("%i relay ports are the limit with %i TURN URLs, whoever needs the relay", (relayPorts, turnUrls, rooms) => {
+  const limits = { vcpus: 1024, relayPorts, turnUrls };
+  for (const turnShare of [0, 1]) {
+    expect(tightest(useOf({ ...meeting, turnShare }, limits, 1))).toBe("relay ports");
+    expect(roomsPerNode({ ...meeting, turnShare }, limits)).toBe(rooms);
+  }
+});
+
 test("with a port range two ports a participant are the limit", () => {
   // 101 ports hold 50 participants: 12 rooms of 4.
-  const limits = { vcpus: 64, relayPorts: 101, mediaPorts: 101 };
+  const limits = { vcpus: 64, relayPorts: 5_000, turnUrls: 1, mediaPorts: 101 };
   expect(roomsPerNode(meeting, limits)).toBe(12);
   expect(tightest(useOf(meeting, limits, 1))).toBe("media ports");
 });

@@ -13,28 +13,32 @@ function urls(fleet: Fleet, host: string): readonly string[] {
   return turnServers(fleet, fleet.nodes[0], { plain: host, secure: host }).map(turnUrl);
 }
 
-test("a relay without names is reached by its own ports", () => {
-  expect(urls(local({}), testHost.address)).toEqual([
-    "turn:198.51.100.7:3478?transport=udp",
-    "turn:198.51.100.7:3478?transport=tcp",
-    "turns:198.51.100.7:5349?transport=tcp",
-  ]);
-});
-
-test("one with names is reached on the port of HTTPS as well, on this machine and on AWS", () => {
+test("without a domain UDP alone is handed out, with one TLS on the port of HTTPS as well", () => {
+  expect(urls(local({}), testHost.address)).toEqual(["turn:198.51.100.7:3478?transport=udp"]);
   const moved = local({ domain: "example.com", ports: '{"https": 8443, "turn": 3479}' });
   expect(urls(moved, "turn.example.com")).toEqual([
     "turn:turn.example.com:3479?transport=udp",
-    "turn:turn.example.com:3479?transport=tcp",
     "turns:turn.example.com:8443?transport=tcp",
-    "turns:turn.example.com:5349?transport=tcp",
   ]);
   const aws = awsFleet(planAws(configureAws().settings), {});
-  expect(urls(aws, "turn.example.com")).toContain("turns:turn.example.com:443?transport=tcp");
+  expect(urls(aws, "turn.example.com")).toEqual([
+    "turn:turn.example.com:3478?transport=udp",
+    "turns:turn.example.com:443?transport=tcp",
+  ]);
+});
+
+test("livekit:turnTransports adds the others", () => {
+  const all = local({ domain: "example.com", turnTransports: '["tcp", "tls"]' });
+  expect(urls(all, "turn.example.com")).toEqual([
+    "turn:turn.example.com:3478?transport=udp",
+    "turn:turn.example.com:3478?transport=tcp",
+    "turns:turn.example.com:443?transport=tcp",
+    "turns:turn.example.com:5349?transport=tcp",
+  ]);
 });
 
 test("they are the ways that LiveKit hands out", () => {
-  const fleet = local({ domain: "example.com" });
+  const fleet = local({ domain: "example.com", turnTransports: '["tcp", "tls"]' });
   const [node] = fleet.nodes;
   const { rtc } = parse(renderLivekit(fleet, node, node.servers[0], secrets, "/secret"));
   const ways = turnServers(fleet, node, { plain: node.publicAddress, secure: node.turnName });

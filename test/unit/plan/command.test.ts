@@ -10,18 +10,20 @@ let home: string;
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), "plan-"));
   writeFileSync(join(home, "Pulumi.cloud.yaml"), stackFile("c7i.large"));
+  writeFileSync(join(home, "Pulumi.narrow.yaml"), stackFile("c7i.large", "49152-49252"));
   writeFileSync(join(home, "Pulumi.odd.yaml"), stackFile("t3.large"));
 });
 
 afterAll(() => rmSync(home, { recursive: true }));
 
 /** A stack before it has any secrets. */
-function stackFile(instanceType: string): string {
+function stackFile(instanceType: string, relay = "20000-32767"): string {
   return `config:
   livekit:target: aws
   livekit:domain: example.com
   livekit:acme: { email: ops@example.com }
   livekit:expectedLoad: { rooms: 10, participantsPerRoom: 4, quality: 720p }
+  livekit:ports: { relay: ${relay} }
   livekit:regions: [{ name: eu-central-1, cidr: 10.0.0.0/16, nodes: 1, instanceType: ${instanceType} }]
 `;
 }
@@ -65,13 +67,14 @@ test("a load that is too much is told with what would carry it", () => {
   expect(stdout).toContain("With the nodes that the load needs, and what several nodes share: $");
 });
 
-test("a relay that is too narrow for the plan's browsers is told with a range that is not", () => {
-  // 10 rooms of 4 are 40 browsers with 4 addresses and 2 connections each: 320 ports.
-  const wider = "pulumi config set -s cloud --path livekit:ports.relay 20000-20319, then pulumi up -s cloud";
-  const { stdout } = plan("--stack", "cloud");
+test("a relay that is the limit is named, with a range in which something else is", () => {
+  // With a domain there are 2 URLs: 101 / (2 x 2) = 25 participants, 6 rooms of 4; 10 rooms take 160 ports.
+  const wider = "pulumi config set -s narrow --path livekit:ports.relay 20000-20159, then pulumi up -s narrow";
+  const { stdout } = plan("--stack", "narrow");
+  expect(stdout).toContain("relay ports");
   expect(stdout).toContain(wider);
   expect(stdout).toContain("This machine has no pulumi on its PATH: npm run pulumi -- config ... does the same.");
-  expect(plan("--stack", "cloud", "--rooms", "3").stdout).not.toContain("livekit:ports.relay");
+  expect(plan("--stack", "cloud").stdout).not.toContain("livekit:ports.relay");
 });
 
 test("JSON is the whole of it", () => {

@@ -1,3 +1,4 @@
+import { awsFleet } from "../../../model/aws/plan";
 import { hoursPerMonth } from "../../../model/aws/prices";
 import { assess } from "../../../model/capacity/assess";
 import { defaultRoom } from "../../../model/capacity/load";
@@ -36,7 +37,7 @@ test("a budget of traffic is one alarm more, monitoring three; a Redis and recor
 
 test("the example is of the size that npm run plan says", () => {
   const plan = awsPlanFromFile("prod", testSecrets);
-  const assessment = assess(awsSites(plan, 4), { shape: defaultRoom });
+  const assessment = assess(awsSites(plan, awsFleet(plan, {})), { shape: defaultRoom });
   const planned = costsOf(assessment, plan.settings, "eu-central-1", hoursPerMonth).configured;
   const { after } = size("prod") ?? {};
   expect(after?.bill.month).toBeCloseTo(planned.month, 9);

@@ -167,6 +167,19 @@ test("a relay that the server does not offer: relay", async () => {
   });
 });
 
+test("a relay that a stack of ours has, and does not hand out, is tested all the same", async () => {
+  const http = createHttpServer();
+  const port = await listen(http);
+  const acceptor = new WebSocketServer({ server: http });
+  closers.push(() => acceptor.close());
+  acceptor.on("connection", (socket) => socket.send(joinResponse("turn:192.0.2.8:3478?transport=udp")));
+  const reach = { relayPorts: { tcp: 3478, tls: 5349 } };
+  const route = await openRoute(pathOf("turn-tcp"), `ws://127.0.0.1:${port}`, reach, 0, new Alarm());
+  closers.push(() => route.close());
+  const { iceServers } = await firstMessage(route);
+  expect(iceServers.flatMap(({ urls }) => urls)).toEqual(["turn:192.0.2.8:3478?transport=tcp"]);
+});
+
 test("TURN/TLS is verified by the shim, which carries bytes both ways", async () => {
   const relay = createTlsServer(authority.server, (socket) => socket.pipe(socket));
   const port = await listen(relay);

@@ -8,7 +8,7 @@ import {
 } from "../../../scripts/smoke/pair";
 import type { PathId } from "../../../scripts/smoke/paths";
 import { allocations, logProves } from "../../../scripts/smoke/relay-log";
-import { parseTurnUrl, relayServers } from "../../../scripts/smoke/turn-url";
+import { parseTurnUrl, relayServers, testedRelays } from "../../../scripts/smoke/turn-url";
 import { pathOf } from "./support";
 
 const sfu: IceEndpoint = { type: "host", protocol: "udp", address: "192.0.2.7", port: 7882 };
@@ -126,5 +126,40 @@ describe("TURN addresses", () => {
     ]);
     expect(relayServers(offered, "tls").map(({ port }) => port)).toEqual([443, 5349]);
     expect(relayServers([], "udp")).toEqual([]);
+  });
+
+  describe("of a stack of ours that hands out", () => {
+    const own = { tcp: 3478, tls: 5349 };
+    const secret = { username: "u", credential: "c" };
+    const udp = new ICEServer({ urls: ["turn:192.0.2.7:3478?transport=udp"], ...secret });
+    const tls443 = new ICEServer({ urls: ["turns:turn.example.com:443?transport=tcp"], ...secret });
+    const relay = (transport: string, host: string, port: number) => ({ transport, host, port, ...secret });
+
+    test("UDP alone: TCP and TLS are tested on the stack's own ports, with the credentials of UDP", () => {
+      expect(testedRelays([udp], "udp", own)).toEqual([relay("udp", "192.0.2.7", 3478)]);
+      expect(testedRelays([udp], "tcp", own)).toEqual([relay("tcp", "192.0.2.7", 3478)]);
+      expect(testedRelays([udp], "tls", own)).toEqual([relay("tls", "192.0.2.7", 5349)]);
+    });
+
+    test("TLS on 443 as well: TLS is tested there and on its own port, by the name of the certificate", () => {
+      expect(testedRelays([udp, tls443], "tls", own)).toEqual([
+        relay("tls", "turn.example.com", 443),
+        relay("tls", "turn.example.com", 5349),
+      ]);
+    });
+
+    test("all of them: each is tested once", () => {
+      const tcp = new ICEServer({ urls: ["turn:192.0.2.7:3478?transport=tcp"], ...secret });
+      expect(testedRelays([udp, tcp], "tcp", own)).toEqual([relay("tcp", "192.0.2.7", 3478)]);
+    });
+
+    test("none: nothing is tested, as there are no credentials", () => {
+      expect(testedRelays([], "tls", own)).toEqual([]);
+    });
+  });
+
+  test("of another's server are those that it hands out", () => {
+    const offered = [new ICEServer({ urls: ["turn:a:1?transport=udp"], username: "u", credential: "c" })];
+    expect(testedRelays(offered, "tcp")).toEqual([]);
   });
 });

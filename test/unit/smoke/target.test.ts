@@ -10,7 +10,8 @@ import { smokeTarget } from "../../../scripts/smoke/target";
 import { configure, testHost } from "../../support/settings";
 
 const { settings, secrets } = configure();
-const outputs = localOutputs(planLocalFleet(settings, testHost), secrets);
+const fleet = planLocalFleet(settings, testHost);
+const outputs = localOutputs(fleet, secrets);
 const folder = mkdtempSync(join(tmpdir(), "livekit-stack-"));
 const socket = join(folder, "docker.sock");
 const environment = { ...process.env };
@@ -30,10 +31,11 @@ afterAll(() => {
 });
 
 test("the relay's log is that of the engine which the docker context names", async () => {
-  await expect(smokeTarget(outputs)).rejects.toThrow(`nothing answers at unix://${socket}`);
+  await expect(smokeTarget(outputs, fleet.ports)).rejects.toThrow(`nothing answers at unix://${socket}`);
   const engine = createServer(({ url }, response) => response.end(url)).listen(socket);
   await once(engine, "listening");
-  const { relayLog } = await smokeTarget(outputs);
+  const { relayLog, relayPorts } = await smokeTarget(outputs, fleet.ports);
   expect(await relayLog?.(5000)).toContain("/containers/inspire-lab-coturn/logs?stdout=true&stderr=true&since=5");
+  expect(relayPorts).toEqual({ tcp: 3478, tls: 5349 });
   engine.close();
 });

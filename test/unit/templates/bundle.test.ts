@@ -20,7 +20,7 @@ test.each([
   });
 });
 
-test("livekit.yaml states its address, keys, Redis and one TURN entry a transport", () => {
+test("livekit.yaml states its address, keys, Redis and TURN server", () => {
   const { specs } = render();
   const config = parse(fileOf(specs, "livekit", "livekit.yaml"));
   expect(config.rtc).toMatchObject({ node_ip: "198.51.100.7", use_external_ip: false, tcp_port: 7881 });
@@ -29,11 +29,7 @@ test("livekit.yaml states its address, keys, Redis and one TURN entry a transpor
   expect(config.turn).toEqual({ enabled: false });
   expect(config.development).toBeUndefined();
   expect(config.rtc.turn_servers).toEqual(
-    [
-      [3478, "udp"],
-      [3478, "tcp"],
-      [5349, "tls"],
-    ].map(([port, protocol]) => ({
+    [[3478, "udp"]].map(([port, protocol]) => ({
       host: "198.51.100.7",
       port,
       protocol,
@@ -59,7 +55,6 @@ test("with a domain TURN/TLS is also on 443, told from HTTPS by name", () => {
   const tls = rtc.turn_servers.filter(({ protocol }: { protocol: string }) => protocol === "tls");
   expect(tls.map(({ host, port }: { host: string; port: number }) => `${host}:${port}`)).toEqual([
     "turn.example.com:443",
-    "turn.example.com:5349",
   ]);
   expect(fileOf(specs, "nginx", "nginx.conf")).toMatch(/turn\.example\.com 127\.0\.0\.1:18444;/);
 });

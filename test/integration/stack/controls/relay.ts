@@ -135,7 +135,7 @@ export function relayControls(subject: () => Subject): void {
       await client.allocate();
       granted.push(client);
     };
-    for (let n = 0; n < userQuota; n++) await take("greedy");
+    for (let n = 0; n < userQuota(subject().fleet, subject().node); n++) await take("greedy");
     await expect(take("greedy")).rejects.toEqual(refused(486));
     const everyone = (async () => {
       for (;;) await take(`user-${granted.length}`);
