@@ -66,6 +66,8 @@ export interface FleetNode {
   /** LiveKit's name for where the node is. @default the node is in no region */
   readonly region?: string;
   readonly servers: readonly [LiveKitServer, ...LiveKitServer[]];
+  /** @default not known, or other nodes have others: LiveKit measures every node by the limits of the one that is asked */
+  readonly vcpus?: number;
   /** Names and addresses that the node's certificate covers, the API's first. */
   readonly certificateNames: readonly string[];
   readonly apiName: string;
@@ -151,6 +153,7 @@ export function planLocalFleet(settings: Settings, host: Host): Fleet {
     privateAddress: host.address,
     network,
     servers: servers as [LiveKitServer, ...LiveKitServer[]],
+    vcpus: host.cores,
     certificateNames: [...new Set(names)],
     apiName,
     turnName,

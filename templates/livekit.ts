@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { admissionLimits } from "../model/capacity/admission";
 import type { Fleet, FleetNode, LiveKitServer, MediaPorts } from "../model/fleet";
 import { redisRow } from "../model/port-plan";
 import { configFolder } from "../model/service";
@@ -59,6 +60,7 @@ export function renderLivekit(
     ...(settings.webhooks.urls && {
       webhook: { api_key: settings.webhooks.apiKey ?? secrets.apiKeys[0].key, urls: settings.webhooks.urls },
     }),
+    ...limitKeys(node),
     logging: { level: "info", json: true },
     ...(node.region && { region: node.region }),
     ...selectorKeys(fleet),
@@ -115,6 +117,13 @@ function redisKeys({ settings, redis }: Fleet, { redisPassword: password }: Secr
 function selectorKeys({ regions }: Fleet): object {
   if (regions.length === 0) return {};
   return { node_selector: { kind: "regionaware", sort_by: "cpuload", regions } };
+}
+
+/** `livekit:livekitOverrides` changes them. The servers of one machine share its processor. */
+function limitKeys({ vcpus, servers }: FleetNode): object {
+  if (vcpus === undefined) return {};
+  const { tracks, bytesPerSecond } = admissionLimits(vcpus / servers.length);
+  return { limit: { num_tracks: tracks, bytes_per_sec: bytesPerSecond } };
 }
 
 function metricsKeys({ metricsPort }: LiveKitServer, { metricsPassword }: Secrets): object {

@@ -1,3 +1,4 @@
+import { instanceType } from "../capacity/instances";
 import { externalRedis, type Fleet, type FleetNode, internalPorts, monitoringPorts, type SharedRedis } from "../fleet";
 import { portTable } from "../port-plan";
 import type { PortTable } from "../ports";
@@ -126,6 +127,8 @@ function fleetNode(plan: AwsPlan, node: AwsNode, publicAddress: string, redis: S
   const { media, iceUdp, api, iceTcp } = plan.ports;
   const span = { first: media.first, last: media.last };
   const transport = plan.settings.mediaTransport;
+  const sizes = new Set(plan.settings.regions.map(({ instanceType }) => instanceType));
+  const vcpus = sizes.size === 1 ? instanceType(node.instanceType)?.vcpus : undefined;
   return {
     name: node.name,
     publicAddress,
@@ -146,6 +149,7 @@ function fleetNode(plan: AwsPlan, node: AwsNode, publicAddress: string, redis: S
         metricsPort: internalPorts.livekitMetrics,
       },
     ],
+    ...(vcpus && { vcpus }),
     certificateNames: plan.certificateNames,
     apiName: plan.apiName,
     turnName: turnNameOf(plan, node),

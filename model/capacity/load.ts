@@ -1,7 +1,7 @@
 /** What a room asks of the server that it is on. */
 
 /** Mbps of one participant's streams, as one viewer receives them: the seed's table. */
-const qualityMbps = { "360p": 0.54, "720p": 1.5, "1080p": 3, audio: 0.04 } as const;
+export const qualityMbps = { "360p": 0.54, "720p": 1.5, "1080p": 3, audio: 0.04 } as const;
 
 export type Quality = keyof typeof qualityMbps;
 
@@ -32,9 +32,9 @@ export interface Traffic {
 }
 
 /** Bytes of a video packet in LiveKit's benchmark of a livestream: 531 MB/s in 560,962 packets. */
-const videoPacketBytes = 947;
+export const videoPacketBytes = 947;
 /** Opus puts 20 ms into a packet (RFC 7587). */
-const audioPacketsPerSecond = 50;
+export const audioPacketsPerSecond = 50;
 /** A simulcast publisher sends smaller layers too: 450 and 160 kbps beside 1.7 Mbps (livekit-client's presets for 720p). */
 const simulcastFactor = 1.36;
 

@@ -267,7 +267,8 @@ export const keySpecs = {
   },
   livekitOverrides: {
     type: "object",
-    description: "LiveKit settings to merge into livekit.yaml, key by key. Keys that the stack sets are rejected.",
+    description:
+      "LiveKit settings to merge into livekit.yaml, key by key, such as limit.num_tracks. Keys that the stack sets are rejected.",
     example: "--path livekit:livekitOverrides.logging.level debug",
     schema: z.record(text, z.unknown().describe("LiveKit's own settings")),
     default: {},

@@ -160,7 +160,7 @@ test("merges raw LiveKit settings key by key, and keeps the stack's own beside t
     room: { enabled_codecs: [{ mime: "audio/opus" }] },
     rtc: { congestion_control: { allow_pause: true }, pli_throttle: { low_quality: "1s" } },
     webhook: { filter_params: { include_events: ["room_started"] } },
-    limit: { num_tracks: 100 },
+    limit: { subscription_limit_video: 100 },
   };
   const before = parse(fileOf(render({ room }).specs, "livekit", "livekit.yaml"));
   const livekitOverrides = JSON.stringify(overrides);
