@@ -34,9 +34,14 @@ export function turnServers(
   ];
 }
 
+/** Where clients reach a node's relay: by name where it has one, since a client behind NAT64 can't use an IPv4 address. */
+export function turnHosts({ settings }: Fleet, { publicAddress, turnName }: FleetNode): TurnHosts {
+  return { plain: settings.domain === undefined ? publicAddress : turnName, secure: turnName };
+}
+
 /** How many TURN URLs a node hands out. */
 export function turnUrlCount(fleet: Fleet, node: FleetNode): number {
-  return turnServers(fleet, node, { plain: node.publicAddress, secure: node.turnName }).length;
+  return turnServers(fleet, node, turnHosts(fleet, node)).length;
 }
 
 /** `turn:host:port?transport=...` or `turns:` likewise (RFC 7065), as a client takes it. */

@@ -72,13 +72,11 @@ export function renderCoturn(fleet: Fleet, node: FleetNode, secrets: Secrets, tl
     setting("cert", tls.certificate),
     setting("pkey", tls.key),
     setting("cipher-list", tlsCiphers),
-    "no-rfc5780",
-    "no-software-attribute",
     "dtls",
     setting("userdb", `${node.turnSecretStore === "file" ? "/tmp" : turnDatabase.folder}/${turnDatabase.file}`),
     setting("pidfile", "/tmp/turnserver.pid"),
     setting("log-file", "stdout"),
-    "simple-log",
+    "# The smoke test reads which allocations were made.",
     "verbose",
   );
 }

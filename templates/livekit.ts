@@ -5,7 +5,7 @@ import { redisRow } from "../model/port-plan";
 import { configFolder } from "../model/service";
 import { mergeOverrides } from "../model/settings/livekit-overrides";
 import type { Secrets } from "../model/settings/secrets";
-import { turnServers } from "../model/turn-servers";
+import { turnHosts, turnServers } from "../model/turn-servers";
 
 /** Who reads LiveKit's counters. */
 export const metricsUser = "node";
@@ -92,7 +92,7 @@ function candidateKeys({ network, privateAddress }: FleetNode): object {
 
 function turnKeys(fleet: Fleet, node: FleetNode, secretFile: string): object[] {
   const { turnTtlSeconds: ttl } = fleet.settings;
-  const servers = turnServers(fleet, node, { plain: node.publicAddress, secure: node.turnName });
+  const servers = turnServers(fleet, node, turnHosts(fleet, node));
   return servers.map(({ host, port, protocol }) => ({ host, port, protocol, secret_file: secretFile, ttl }));
 }
 

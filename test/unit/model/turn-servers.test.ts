@@ -41,7 +41,7 @@ test("they are the ways that LiveKit hands out", () => {
   const fleet = local({ domain: "example.com", turnTransports: '["tcp", "tls"]' });
   const [node] = fleet.nodes;
   const { rtc } = parse(renderLivekit(fleet, node, node.servers[0], secrets, "/secret"));
-  const ways = turnServers(fleet, node, { plain: node.publicAddress, secure: node.turnName });
+  const ways = turnServers(fleet, node, { plain: node.turnName, secure: node.turnName });
   const listed = (rtc.turn_servers as Record<string, unknown>[]).map(({ host, port, protocol }) => ({
     host,
     port,

@@ -52,8 +52,9 @@ test.each([
 test("with a domain TURN/TLS is also on 443, told from HTTPS by name", () => {
   const { specs } = render({ domain: "example.com" });
   const { rtc } = parse(fileOf(specs, "livekit", "livekit.yaml"));
-  const tls = rtc.turn_servers.filter(({ protocol }: { protocol: string }) => protocol === "tls");
-  expect(tls.map(({ host, port }: { host: string; port: number }) => `${host}:${port}`)).toEqual([
+  // By name throughout: clients behind NAT64 can't use an IPv4 address.
+  expect(rtc.turn_servers.map(({ host, port }: { host: string; port: number }) => `${host}:${port}`)).toEqual([
+    "turn.example.com:3478",
     "turn.example.com:443",
   ]);
   expect(fileOf(specs, "nginx", "nginx.conf")).toMatch(/turn\.example\.com 127\.0\.0\.1:18444;/);

@@ -23,3 +23,8 @@ test("all participants together may hold as many relay ports as there are", () =
 test("an allocation that its client abandons at once is gone after two minutes", () => {
   expect(rendered().coturn.get("max-allocate-lifetime")).toEqual(["120"]);
 });
+
+test("no option is one that Coturn 4.17 warns of as deprecated or redundant", () => {
+  const deprecated = ["no-rfc5780", "no-software-attribute", "simple-log", "no-cli", "no-dtls", "no-tlsv1"];
+  expect([...rendered().coturn.keys()].filter((option) => deprecated.includes(option))).toEqual([]);
+});

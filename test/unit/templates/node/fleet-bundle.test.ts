@@ -70,7 +70,7 @@ test("each node hands out its own relay, over UDP and over TLS on 443", () => {
       each["protocol"],
     ]);
     expect(servers).toEqual([
-      [rtc.node_ip, 3478, "udp"],
+      [own, 3478, "udp"],
       [own, 443, "tls"],
     ]);
     const nginx = fileOf(bundle, "stack/nginx/nginx.conf");
