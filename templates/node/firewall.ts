@@ -24,12 +24,30 @@ export function renderFirewall(plan: AwsPlan, node: FleetNode): string {
     `delete table inet ${firewallTable}`,
     `table inet ${firewallTable} {`,
     [...rules.map(({ name }) => name), "refused", "metadata_refused"].map((name) => `  counter ${name} { }`),
+    untracked(rules, node),
     input(rules),
     forward(),
     output(),
     ownAddress(node),
     "}",
   );
+}
+
+/**
+ * Media and TURN over UDP are not tracked: a flood from forged addresses would fill the table of connections, after which the
+ * kernel drops every new one. Loopback and the node's own Elastic IP need their entry: `own_address` translates by it.
+ */
+function untracked(rules: readonly IngressRule[], { publicAddress }: FleetNode): string[] {
+  const udp = rules.filter(({ protocol }) => protocol === "udp");
+  const ports = `{ ${udp.map(({ first, last }) => formatPorts({ first, last })).join(", ")} }`;
+  return [
+    ...chain("untracked_in", "type filter hook prerouting priority raw; policy accept;", [
+      `iifname != "lo" udp dport ${ports} notrack`,
+    ]),
+    ...chain("untracked_out", "type filter hook output priority raw; policy accept;", [
+      `oifname != "lo" ip daddr != ${publicAddress} udp sport ${ports} notrack`,
+    ]),
+  ];
 }
 
 function input(rules: readonly IngressRule[]): string[] {

@@ -32,6 +32,8 @@ export const issuerPackages = ["certbot", "python3-certbot-dns-route53"] as cons
 const udpBufferBytes = 16_777_216;
 /** LiveKit wants 500,000 open files. Containers have what containerd has. */
 const openFiles = 1_048_576;
+/** Tracked connections: TCP, and UDP that is neither media nor TURN. Full, they take some 80 MB. */
+const trackedConnections = 262_144;
 /** Seconds that services have to end when the machine itself goes down: calls were drained before, or are lost. */
 const shutdownSeconds = 30;
 
@@ -41,6 +43,8 @@ export function renderSystem(plan: AwsPlan, fleet: Fleet, node: FleetNode): Read
     "/etc/nftables.conf": renderFirewall(plan, node),
     "/etc/systemd/system/nftables.service.d/60-livekit.conf": keepForeignTables(),
     "/etc/sysctl.d/60-livekit.conf": sysctl(fleet, node),
+    // The sysctl is there once the module is, at the next boot as well.
+    "/etc/modules-load.d/60-livekit.conf": lines("nf_conntrack"),
     "/etc/docker/daemon.json": dockerDaemon(plan),
     "/etc/systemd/system/docker.service.d/60-livekit.conf": roomForDocker(),
     "/etc/systemd/system/containerd.service.d/60-livekit.conf": lines("[Service]", `LimitNOFILE=${openFiles}`),
@@ -70,6 +74,8 @@ function sysctl(fleet: Fleet, node: FleetNode): string {
     "net.core.netdev_max_backlog = 16384",
     "# Where a network on the way drops the messages by which TCP finds the size of its packets, it finds it by itself.",
     "net.ipv4.tcp_mtu_probing = 1",
+    "# With 4 GiB of memory the kernel would track 65,536 connections.",
+    `net.netfilter.nf_conntrack_max = ${trackedConnections}`,
     "# Redis forks for a snapshot: without this the kernel refuses the fork where memory is short (Redis' admin guide).",
     "vm.overcommit_memory = 1",
     "# Outgoing connections are never given a port that a service or a relay will bind.",

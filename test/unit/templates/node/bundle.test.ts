@@ -122,6 +122,12 @@ test("the kernel gives no port of the table, and none that a service has inside,
   expect(text).toMatch(/ip_unprivileged_port_start = 443/);
 });
 
+test("the kernel tracks more connections than it would by itself, at every boot", () => {
+  const { bundle } = nodeBundle();
+  expect(fileOf(bundle, "system/etc/sysctl.d/60-livekit.conf")).toMatch(/^net\.netfilter\.nf_conntrack_max = 262144$/m);
+  expect(fileOf(bundle, "system/etc/modules-load.d/60-livekit.conf")).toBe("nf_conntrack\n");
+});
+
 test("TCP finds a path's packet size without the messages that firewalls drop", () => {
   expect(fileOf(nodeBundle().bundle, "system/etc/sysctl.d/60-livekit.conf")).toMatch(
     /^net\.ipv4\.tcp_mtu_probing = 1$/m,

@@ -1,4 +1,4 @@
-import { portNames } from "../../../../model/ports";
+import { formatPorts, portNames } from "../../../../model/ports";
 import { fileOf, nodeBundle } from "../../../support/node-bundle";
 
 interface Rule {
@@ -79,6 +79,26 @@ test("root alone reaches the instance's metadata", () => {
 
 test("the node reaches its own Elastic IP without leaving", () => {
   expect(chain(firewall(), "own_address")).toContain("ip daddr 198.51.100.1 dnat ip to 10.0.0.4");
+});
+
+test("media and TURN over UDP are not tracked, but on loopback and to the node's own Elastic IP", () => {
+  const { plan } = nodeBundle();
+  const text = firewall();
+  const udp = portNames.filter((name) => plan.ports[name].protocols.includes("udp"));
+  const [hookIn = "", ruleIn = ""] = chain(text, "untracked_in");
+  const [hookOut = "", ruleOut = ""] = chain(text, "untracked_out");
+  // Raw comes before connection tracking.
+  expect([hookIn, hookOut]).toEqual(
+    ["prerouting", "output"].map((hook) => `type filter hook ${hook} priority raw; policy accept;`),
+  );
+  expect(ruleIn).toMatch(/^iifname != "lo" udp dport \{ .* \} notrack$/);
+  expect(ruleOut).toMatch(/^oifname != "lo" ip daddr != 198\.51\.100\.1 udp sport \{ .* \} notrack$/);
+  for (const rule of [ruleIn, ruleOut]) {
+    const spans = /\{ (.*) \}/.exec(rule)?.[1]?.split(", ");
+    expect(spans?.toSorted()).toEqual(udp.map((name) => formatPorts(plan.ports[name])).toSorted());
+  }
+  // What is not tracked has no established connection: its rule lets it in by port.
+  for (const name of udp) expect(Object.keys(openings(text))).toContain(`${name}_udp`);
 });
 
 test("loading it again replaces its own table and no other", () => {
