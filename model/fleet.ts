@@ -68,6 +68,8 @@ export interface FleetNode {
   readonly servers: readonly [LiveKitServer, ...LiveKitServer[]];
   /** @default not known, or other nodes have others: LiveKit measures every node by the limits of the one that is asked */
   readonly vcpus?: number;
+  /** @default not known: services have no limits of memory by its size */
+  readonly memoryMegabytes?: number;
   /** Names and addresses that the node's certificate covers, the API's first. */
   readonly certificateNames: readonly string[];
   readonly apiName: string;

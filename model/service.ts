@@ -52,6 +52,8 @@ export interface ServiceSpec {
   readonly stopGraceSeconds: number;
   /** What the engine lets it use, swap included. @default what the machine has */
   readonly memoryMegabytes?: number;
+  /** In compose files alone. Nothing secret: the engine shows it. @default none */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Files and sockets that it may have open. @default the engine's limit */
   readonly openFiles?: number;
 }

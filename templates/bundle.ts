@@ -9,6 +9,7 @@ import { type CallPage, callPageServiceFiles } from "./call-page";
 import { type CertificatePaths, otherSfus, renderCoturn, turnDatabase } from "./coturn";
 import { lines } from "./emit";
 import { redisCaFile, renderLivekit } from "./livekit";
+import { livekitMemory, memoryLimit, memoryShares } from "./memory";
 import { monitoring } from "./monitoring/services";
 import { bindsAsRoot, renderNginx } from "./nginx";
 import { file, quickStopSeconds, shell } from "./parts";
@@ -92,6 +93,7 @@ function coturn(fleet: Fleet, node: FleetNode, secrets: Secrets, certificate: Ce
       ...(inDatabase && others.length > 0 ? [file(turnPeersFile, lines(...others))] : []),
       ...certificateFiles(certificate),
     ],
+    ...memoryLimit(node, memoryShares.coturn),
     ...(inDatabase && { data: { volume: dataVolumes.coturn, path: turnDatabase.folder } }),
     healthCommand: shell(`turnutils_stunclient -p ${turn.first} 127.0.0.1 | grep -q reflexive`),
     stopGraceSeconds: quickStopSeconds,
@@ -118,6 +120,7 @@ function livekit(fleet: Fleet, node: FleetNode, server: LiveKitServer, secrets: 
       ...(fleet.redis?.ca ? [file(redisCaFile, fleet.redis.ca)] : []),
     ],
     ...(node.authorities && { machineFiles: [node.authorities] }),
+    ...livekitMemory(node),
     healthCommand: ["wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${server.apiPort}/`],
     // LiveKit leaves by itself when its last call ends; Docker's time-out is what bounds the wait.
     stopGraceSeconds: changePolicy === "drain" ? drainTimeoutSeconds : quickStopSeconds,
@@ -144,6 +147,7 @@ function nginx(fleet: Fleet, node: FleetNode, certificate: Certificate, callPage
       ...(callPage ? callPageServiceFiles(callPage) : []),
     ],
     openFiles: workerOpenFiles,
+    ...memoryLimit(node, memoryShares.nginx),
     healthCommand: ["curl", "-fsk", "-o", "/dev/null", `https://127.0.0.1:${https.first}/`],
     stopGraceSeconds: quickStopSeconds,
   };

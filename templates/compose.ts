@@ -78,6 +78,7 @@ function service(
     entrypoint: spec.entrypoint,
     command: spec.command,
     user: spec.user,
+    ...(spec.environment && { environment: spec.environment }),
     ...networking(spec),
     ...hardening(spec, logging),
     volumes: [

@@ -128,7 +128,7 @@ function fleetNode(plan: AwsPlan, node: AwsNode, publicAddress: string, redis: S
   const span = { first: media.first, last: media.last };
   const transport = plan.settings.mediaTransport;
   const sizes = new Set(plan.settings.regions.map(({ instanceType }) => instanceType));
-  const vcpus = sizes.size === 1 ? instanceType(node.instanceType)?.vcpus : undefined;
+  const size = instanceType(node.instanceType);
   return {
     name: node.name,
     publicAddress,
@@ -149,7 +149,8 @@ function fleetNode(plan: AwsPlan, node: AwsNode, publicAddress: string, redis: S
         metricsPort: internalPorts.livekitMetrics,
       },
     ],
-    ...(vcpus && { vcpus }),
+    ...(size && { memoryMegabytes: size.memoryMegabytes }),
+    ...(size && sizes.size === 1 && { vcpus: size.vcpus }),
     certificateNames: plan.certificateNames,
     apiName: plan.apiName,
     turnName: turnNameOf(plan, node),

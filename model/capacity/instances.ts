@@ -9,6 +9,7 @@ export interface InstanceType {
   readonly vcpus: number;
   /** What it may always send and receive, beside credits for minutes of more. */
   readonly baselineMbps: number;
+  readonly memoryMegabytes: number;
 }
 
 /**
@@ -29,6 +30,9 @@ const baselines: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   c7gn: sizes(6250, 12500, 25000, 50000, 100000, 150000, 200000, { medium: 3125 }),
 };
 
+/** MiB of memory for each vCPU, by the first letter of the family (AWS's instance type explorer). */
+const memoryPerVcpu: Readonly<Record<string, number>> = { c: 2048, m: 4096 };
+
 export const instanceFamilies = Object.keys(baselines);
 
 /** Every type of the table. */
@@ -37,6 +41,7 @@ export const instanceTypes: readonly InstanceType[] = Object.entries(baselines).
     name: `${family}.${size}`,
     vcpus: vcpusOf(size),
     baselineMbps,
+    memoryMegabytes: vcpusOf(size) * (memoryPerVcpu[family.charAt(0)] ?? 0),
   })),
 );
 

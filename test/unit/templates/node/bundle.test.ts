@@ -99,6 +99,25 @@ test("a node's services are checked every second until they are healthy, and sel
   }
 });
 
+test.each([
+  // 4 GiB; 2 GiB a vCPU in c families, 4 GiB in m families.
+  ["c7i.large", "2867m", "2580MiB"],
+  ["m7g.xlarge", "11468m", "10321MiB"],
+])("services of a %s are limited by its memory, and Go knows LiveKit's limit", (instanceType, limit, goLimit) => {
+  const regions = JSON.stringify([{ name: "eu-central-1", cidr: "10.0.0.0/16", nodes: 1, instanceType }]);
+  const { bundle } = nodeBundle({ regions });
+  const { services } = parse(fileOf(bundle, "stack/compose.yaml"), { version: "1.1" });
+  expect(services.livekit).toMatchObject({ mem_limit: limit, environment: { GOMEMLIMIT: goLimit } });
+  for (const name of ["coturn", "nginx"]) expect(services[name].mem_limit).toMatch(/^\d+m$/);
+});
+
+test("services of an instance type of unknown size have no limits", () => {
+  const regions = JSON.stringify([{ name: "eu-central-1", cidr: "10.0.0.0/16", nodes: 1, instanceType: "t3.large" }]);
+  const { services } = parse(fileOf(nodeBundle({ regions }).bundle, "stack/compose.yaml"), { version: "1.1" });
+  for (const name of ["livekit", "coturn", "nginx"]) expect(services[name].mem_limit).toBeUndefined();
+  expect(services.livekit.environment).toBeUndefined();
+});
+
 test("compose.yaml mounts the folders that the files are in", () => {
   const { bundle } = nodeBundle();
   const { services } = parse(fileOf(bundle, "stack/compose.yaml"), { version: "1.1" });
