@@ -1,16 +1,18 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import * as pulumi from "@pulumi/pulumi";
+import { cidrChangeFaults, zoneFaults } from "../../model/aws/live-network";
 import type { AwsRegion, AwsSubnet } from "../../model/aws/plan";
+import { type Fault, formatFaults } from "../../model/fault";
+import type { Settings } from "../../model/settings/schema";
 import { FlowLog } from "./flow-log";
 
 export interface NetworkArgs {
   /** Starts the names that people see. */
   readonly namePrefix: string;
   readonly region: AwsRegion;
-  /** Zones for subnets whose zone the settings don't name, in this order. */
+  /** Zones that offer the instance type: those of new subnets whose zone the settings don't name, in this order. */
   readonly zones: readonly [string, ...string[]];
-  /** Keep a log of the connections that were accepted and refused. */
-  readonly flowLogs: boolean;
+  readonly settings: Pick<Settings, "regions" | "flowLogs">;
 }
 
 /**
@@ -18,35 +20,38 @@ export interface NetworkArgs {
  * The VPC's default security group lets nothing in or out. Costs nothing; flow logs cost $0.50 a gigabyte
  * (`model/aws/prices.ts`).
  *
- * @example new Network("euc1", { namePrefix, region, zones: ["eu-central-1a"], flowLogs: false }, { parent: this })
+ * @example new Network("euc1", { namePrefix, region, zones: ["eu-central-1a"], settings }, { parent: this })
  */
 export class Network extends pulumi.ComponentResource {
-  readonly vpc: ec2.Vpc;
-  /** By the plan's name of the subnet. */
-  readonly subnets: Readonly<Record<string, ec2.Subnet>>;
+  /** Fails where the settings ask for another network than the one that exists. */
+  readonly vpcId: pulumi.Output<string>;
+  /** By the plan's name of the subnet. One of nodes fails where its zone is not what the settings ask for. */
+  readonly subnetIds: Readonly<Record<string, pulumi.Output<string>>>;
   /** What has to be there before a machine reaches the internet. */
   readonly routes: readonly pulumi.Resource[];
   readonly routeTable: ec2.RouteTable;
+  private readonly vpc: ec2.Vpc;
 
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("livekit:aws:Network", name, {}, opts);
-    const { region } = args;
+    const { region, settings } = args;
     this.vpc = new ec2.Vpc(
       `${name}-vpc`,
       { ...this.common(args, "vpc"), cidrBlock: region.cidr, enableDnsSupport: true, enableDnsHostnames: true },
-      { parent: this },
+      // The output is the live network's range: a preview compares it with the settings.
+      { parent: this, ignoreChanges: ["cidrBlock"] },
     );
+    this.vpcId = validated(this.vpc.id, this.vpc.cidrBlock, (live) => cidrChangeFaults(settings, region, live));
     this.closeDefaultGroup(name, args);
     const table = this.routing(name, args);
     this.routeTable = table.routes;
-    this.subnets = Object.fromEntries(
-      [...region.subnets, ...region.sharedSubnets].map((subnet) => [subnet.name, this.subnet(name, args, subnet)]),
-    );
-    this.routes = [table.internet, ...this.associate(name, region, table.routes)];
-    if (args.flowLogs) {
-      new FlowLog(name, { namePrefix: args.namePrefix, region: region.name, vpcId: this.vpc.id }, { parent: this });
+    const subnets = this.subnets(name, args);
+    this.routes = [table.internet, ...this.associate(name, region, subnets, table.routes)];
+    this.subnetIds = this.validSubnetIds(args, subnets);
+    if (settings.flowLogs) {
+      new FlowLog(name, { namePrefix: args.namePrefix, region: region.name, vpcId: this.vpcId }, { parent: this });
     }
-    this.registerOutputs({ vpcId: this.vpc.id });
+    this.registerOutputs({ vpcId: this.vpcId });
   }
 
   private common({ namePrefix, region }: NetworkArgs, what: string) {
@@ -57,15 +62,15 @@ export class Network extends pulumi.ComponentResource {
   private closeDefaultGroup(name: string, args: NetworkArgs): void {
     new ec2.DefaultSecurityGroup(
       `${name}-default-group`,
-      { ...this.common(args, "closed"), vpcId: this.vpc.id, ingress: [], egress: [] },
+      { ...this.common(args, "closed"), vpcId: this.vpcId, ingress: [], egress: [] },
       { parent: this },
     );
   }
 
   private routing(name: string, args: NetworkArgs) {
     const common = this.common(args, "public");
-    const gateway = new ec2.InternetGateway(`${name}-gateway`, { ...common, vpcId: this.vpc.id }, { parent: this });
-    const routes = new ec2.RouteTable(`${name}-routes`, { ...common, vpcId: this.vpc.id }, { parent: this });
+    const gateway = new ec2.InternetGateway(`${name}-gateway`, { ...common, vpcId: this.vpcId }, { parent: this });
+    const routes = new ec2.RouteTable(`${name}-routes`, { ...common, vpcId: this.vpcId }, { parent: this });
     const internet = new ec2.Route(
       `${name}-internet`,
       { region: common.region, routeTableId: routes.id, destinationCidrBlock: "0.0.0.0/0", gatewayId: gateway.id },
@@ -74,25 +79,57 @@ export class Network extends pulumi.ComponentResource {
     return { routes, internet };
   }
 
-  private subnet(name: string, args: NetworkArgs, subnet: AwsSubnet): ec2.Subnet {
-    const { zones } = args;
+  private subnets(name: string, args: NetworkArgs): Subnets {
+    const { region, zones } = args;
+    const own = Object.fromEntries(
+      region.subnets.map((subnet) => {
+        const zone = subnet.zone ?? zones[subnet.index % zones.length] ?? zones[0];
+        return [subnet.name, this.subnet(name, args, subnet, zone)];
+      }),
+    );
+    const shared = region.sharedSubnets.map((subnet) => {
+      // The live zone of the nodes' subnet: which zones offer the instance type may have changed since.
+      const beside = region.subnets[subnet.index] ?? region.subnets[0];
+      const zone = subnet.zone ?? own[beside.name]?.availabilityZone ?? zones[0];
+      return [subnet.name, this.subnet(name, args, subnet, zone)] as const;
+    });
+    return { ...own, ...Object.fromEntries(shared) };
+  }
+
+  private subnet(name: string, args: NetworkArgs, subnet: AwsSubnet, zone: pulumi.Input<string>): ec2.Subnet {
     return new ec2.Subnet(
       `${name}-subnet-${subnet.name}`,
       {
         ...this.common(args, `public-${subnet.name}`),
-        vpcId: this.vpc.id,
+        vpcId: this.vpcId,
         cidrBlock: subnet.cidr,
-        availabilityZone: subnet.zone ?? zones[subnet.index % zones.length] ?? zones[0],
+        availabilityZone: zone,
         // A node's one public address is its Elastic IP.
         mapPublicIpOnLaunch: false,
       },
-      // A zone that AWS opens later must not move a subnet, and its nodes with it.
-      { parent: this, ignoreChanges: subnet.zone === undefined ? ["availabilityZone"] : [] },
+      // A zone that AWS opens later must not move a subnet, and its nodes with it. A changed setting is rejected by its id.
+      { parent: this, ignoreChanges: ["availabilityZone"] },
     );
   }
 
-  private associate(name: string, region: AwsRegion, routes: ec2.RouteTable): ec2.RouteTableAssociation[] {
-    return Object.entries(this.subnets).map(
+  private validSubnetIds({ settings, region, zones }: NetworkArgs, subnets: Subnets): Network["subnetIds"] {
+    const ids = Object.entries(subnets).map(([name, { id, availabilityZone }]) => {
+      const plan = region.subnets.find((subnet) => subnet.name === name);
+      return [
+        name,
+        plan ? validated(id, availabilityZone, (live) => zoneFaults(settings, region, plan, zones, live)) : id,
+      ];
+    });
+    return Object.fromEntries(ids);
+  }
+
+  private associate(
+    name: string,
+    region: AwsRegion,
+    subnets: Subnets,
+    routes: ec2.RouteTable,
+  ): ec2.RouteTableAssociation[] {
+    return Object.entries(subnets).map(
       ([subnet, { id }]) =>
         new ec2.RouteTableAssociation(
           `${name}-subnet-${subnet}-routes`,
@@ -101,4 +138,29 @@ export class Network extends pulumi.ComponentResource {
         ),
     );
   }
+}
+
+/** By the plan's name of the subnet. */
+type Subnets = Readonly<Record<string, ec2.Subnet>>;
+
+/**
+ * An id that fails where a live value is not what the settings ask for. Both are known in a preview, and what needs the id is
+ * never changed.
+ */
+function validated(
+  id: pulumi.Output<string>,
+  live: pulumi.Output<string>,
+  validate: (live: string) => readonly Fault[],
+): pulumi.Output<string> {
+  return pulumi.all([id, live]).apply(([known, value]) => {
+    const faults = validate(value);
+    if (faults.length > 0) throw rejection(faults);
+    return known;
+  });
+}
+
+/** The SDK would put the name of each input that needs the id in front of the message. */
+function rejection(faults: readonly Fault[]): pulumi.RunError {
+  const message = formatFaults(faults);
+  return Object.defineProperty(new pulumi.RunError(message), "message", { get: () => message, set: () => undefined });
 }

@@ -49,8 +49,8 @@ export class Peering extends pulumi.ComponentResource {
       `${name}-peering`,
       {
         region: one.region.name,
-        vpcId: one.network.vpc.id,
-        peerVpcId: other.network.vpc.id,
+        vpcId: one.network.vpcId,
+        peerVpcId: other.network.vpcId,
         peerRegion: other.region.name,
         tags,
       },

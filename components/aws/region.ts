@@ -30,8 +30,8 @@ export class Region {
     const { namePrefix, settings } = plan;
     const { code, name } = region;
     this.region = region;
-    this.network = new Network(code, { namePrefix, region, zones, flowLogs: settings.flowLogs }, { parent });
-    const vpcId = this.network.vpc.id;
+    this.network = new Network(code, { namePrefix, region, zones, settings }, { parent });
+    const { vpcId } = this.network;
     this.firewall = new Firewall(
       code,
       { namePrefix, region: name, vpcId, rules: ingressRules(plan, region) },
@@ -57,6 +57,6 @@ export class Region {
 
   /** Of the subnets of what AWS gives addresses itself. */
   get sharedSubnetIds(): readonly pulumi.Output<string>[] {
-    return this.region.sharedSubnets.flatMap(({ name }) => this.network.subnets[name]?.id ?? []);
+    return this.region.sharedSubnets.flatMap(({ name }) => this.network.subnetIds[name] ?? []);
   }
 }

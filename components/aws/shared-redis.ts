@@ -23,8 +23,7 @@ export class SharedRedis {
   constructor({ plan, secrets, regions }: SharedRedisArgs, parent: pulumi.Resource) {
     const [primary, ...others] = regions;
     if (primary === undefined) throw new Error("a stack has a region");
-    const { vpc } = primary.network;
-    const args = { plan, secrets, vpcId: vpc.id, subnetIds: primary.sharedSubnetIds };
+    const args = { plan, secrets, vpcId: primary.network.vpcId, subnetIds: primary.sharedSubnetIds };
     this.redis = new Redis(`${primary.region.code}-redis`, args, { parent, aliases: [{ name: "redis" }] });
     this.address = this.redis.address;
     const { namePrefix } = plan;

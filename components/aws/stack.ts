@@ -123,16 +123,16 @@ export class AwsStack extends pulumi.ComponentResource {
     const { plan, facts, profile } = args;
     const { elasticIps, names, entry, store, secrets, redis, late, changes } = shared;
     const address = elasticIps[node.name];
-    const subnet = region.network.subnets[node.subnet.name];
+    const subnetId = region.network.subnetIds[node.subnet.name];
     const image = facts.machineImages[node.region];
-    if (!address || !subnet || !image) throw new Error(`${node.name} is not in the plan`);
+    if (!address || !subnetId || !image) throw new Error(`${node.name} is not in the plan`);
     return new Node(
       node.name,
       {
         plan,
         node,
         image,
-        subnetId: subnet.id,
+        subnetId,
         groupId: region.firewall.group.id,
         address,
         store,

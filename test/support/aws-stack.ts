@@ -30,6 +30,7 @@ export interface Registered {
 type Request = Parameters<MockMonitor["registerResource"]>[0];
 
 let registered: Registered[] = [];
+let liveOutputs: Readonly<Record<string, object>> = {};
 const requests = new Map<string, Request>();
 
 /** The mocks are given inputs alone: what else is asked of the engine is in its request. */
@@ -42,7 +43,7 @@ MockMonitor.prototype.registerResource = function (request, callback) {
 pulumi.runtime.setMocks({
   newResource: ({ type, name, inputs }) => {
     registered.push({ type, name, ...revealed(inputs), ...asked(requests.get(`${type} ${name}`)) });
-    return { id: `${name}-id`, state: { ...inputs, ...outputsOf(type, name, inputs) } };
+    return { id: `${name}-id`, state: { ...inputs, ...outputsOf(type, name, inputs), ...liveOutputs[name] } };
   },
   call: () => ({}),
 });
@@ -102,12 +103,22 @@ export function addressOf(name: string): string {
   return `203.0.113.${Number(number) + 9 + (code === "euc1" ? 0 : 50 + (code.charCodeAt(0) % 10) * 16)}`;
 }
 
+interface RegisterOptions {
+  readonly profile?: string;
+  readonly pinned?: boolean;
+  /** Outputs that the state has of a stack that exists, by the resource's name. @default none */
+  readonly live?: Readonly<Record<string, object>>;
+  /** Whether every node's change registers, as it does where nothing fails. @default true */
+  readonly complete?: boolean;
+}
+
 /** Registers the stack of these settings, and returns what it registered once all of it is there. */
 export async function registerAws(
   values: RawConfig["values"] = {},
-  { profile, pinned = false }: { readonly profile?: string; readonly pinned?: boolean } = {},
+  { profile, pinned = false, live = {}, complete = true }: RegisterOptions = {},
 ): Promise<readonly Registered[]> {
   registered = [];
+  liveOutputs = live;
   const { AwsStack } = require("../../components/aws/stack") as typeof import("../../components/aws/stack");
   const { settings, secrets } = configureAws(values);
   const plan = planAws(settings);
@@ -118,14 +129,14 @@ export async function registerAws(
   };
   await withoutStackTraces(async () => {
     new AwsStack("aws", { plan, secrets, facts, nodeProgram: readNodeProgram(), ...(profile && { profile }) });
-    await allRegistered(plan.nodes.length);
+    await allRegistered(complete ? plan.nodes.length : 0);
   });
   return registered.toSorted((a, b) => (`${a.type} ${a.name}` < `${b.type} ${b.name}` ? -1 : 1));
 }
 
 /** Resources register each when its inputs are there, a node's change among the last: no more follow when none has for a while. */
 async function allRegistered(nodes: number): Promise<void> {
-  const complete = () => registered.filter(({ type }) => type === "command:local:Command").length === nodes;
+  const complete = () => registered.filter(({ type }) => type === "command:local:Command").length >= nodes;
   for (let before = -1; before < registered.length || !complete(); ) {
     before = registered.length;
     await new Promise((resolve) => setTimeout(resolve, 50));

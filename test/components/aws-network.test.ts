@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { networkSection } from "../../model/aws/live-network";
+import { named, ofType, type Registered, registerAws } from "../support/aws-stack";
+import { fleetValues, testRegion } from "../support/settings";
+import { unhandledErrors } from "../support/unhandled-errors";
+
+const region = (change: object) => ({ regions: JSON.stringify([{ ...testRegion, ...change }]) });
+
+test("keeps a live network: AWS could change neither its range nor a subnet's zone", async () => {
+  const all = await registerAws();
+  expect(named("euc1-vpc", all).ignoreChanges).toEqual(["cidrBlock"]);
+  expect(named("euc1-subnet-a", all).ignoreChanges).toEqual(["availabilityZone"]);
+});
+
+test.each([
+  [
+    "an instance type that the zone of a node does not offer",
+    {},
+    { "euc1-subnet-a": { availabilityZone: "eu-central-1d" } },
+    /^livekit:regions\[0\]\.instanceType "c7i\.large": is not offered in eu-central-1d, the zone of euc1-1\. Set another .*Values=eu-central-1d --region eu-central-1$/,
+  ],
+  [
+    "another network",
+    region({ cidr: "10.9.0.0/16" }),
+    { "euc1-vpc": { cidrBlock: "10.0.0.0/16" } },
+    /^livekit:regions\[0\]\.cidr "10\.9\.0\.0\/16": cannot change: .* has 10\.0\.0\.0\/16\. Set it back with: pulumi config set --path 'livekit:regions\[0\]\.cidr' 10\.0\.0\.0\/16\. .*docs\/aws\.md$/,
+  ],
+  [
+    "another zone",
+    region({ zones: ["eu-central-1b"] }),
+    { "euc1-subnet-a": { availabilityZone: "eu-central-1a" } },
+    /^livekit:regions\[0\]\.zones\[0\] "eu-central-1b": cannot change: .* is in eu-central-1a\. Set it back with: pulumi config set --path 'livekit:regions\[0\]\.zones\[0\]' eu-central-1a\./,
+  ],
+] as const)("rejects for a live region %s before a node is touched", async (_, values, live, message) => {
+  let all: readonly Registered[] = [];
+  const [error] = await unhandledErrors(async () => {
+    all = await registerAws(values, { live, complete: false });
+  });
+  expect(error?.message).toMatch(message);
+  // The engine prints it without a stack trace.
+  expect(error?.constructor.name).toBe("RunError");
+  for (const type of ["Instance", "EipAssociation", "Command"]) expect(ofType(type, all)).toEqual([]);
+});
+
+test("puts load balancer and Redis into the live zones of the nodes", async () => {
+  const live = { "euc1-subnet-b": { availabilityZone: "eu-central-1c" } };
+  const all = await registerAws(fleetValues, { live });
+  expect(named("euc1-subnet-shared-b", all).inputs).toMatchObject({ availabilityZone: "eu-central-1c" });
+});
+
+test("the guide has the way around that an error names", () => {
+  expect(readFileSync(join(__dirname, "../../docs/aws.md"), "utf8")).toContain(`\n### ${networkSection}\n`);
+});
