@@ -14,6 +14,7 @@ export interface WorkflowStep {
 }
 
 export interface Job {
+  readonly name?: string;
   readonly if?: string;
   readonly uses?: string;
   readonly environment?: string;

@@ -66,9 +66,22 @@ test("a fork's pull request reaches no account: what has one is for branches of 
 
 const containing = (text: string) => expect.stringContaining(text);
 
-test("what goes up is judged by the policy pack", () => {
-  const up = jobOf("up.yml", "up").steps?.find(({ uses }) => uses?.startsWith("pulumi/actions@"));
-  expect(up?.with).toMatchObject({ command: "up", policyPacks: "policy" });
+test("an update is previewed first, with the policy pack: the action's own update skips its preview", () => {
+  const runs = jobOf("up.yml", "up").steps?.filter(({ uses }) => uses?.startsWith("pulumi/actions@")) ?? [];
+  expect(runs.map(({ with: given }) => given?.["command"])).toEqual(["preview", "up"]);
+  const [{ command: _, ...preview } = {}, { command: __, ...up } = {}] = runs.map(({ with: given }) => given);
+  expect(preview).toEqual(up);
+  expect(up).toMatchObject({ policyPacks: "policy" });
+});
+
+test("the guide names the jobs that a ruleset is to require", () => {
+  const guide = readFileSync(join(projectFolder, "docs/aws.md"), "utf8");
+  const preview = workflows.find(({ file }) => file === "preview.yml");
+  const names = Object.values(preview?.jobs ?? {}).flatMap(({ name = "", strategy }) =>
+    (strategy?.matrix["stack"] ?? [""]).map((stack) => name.replace(/\$\{\{ matrix\.stack \}\}/, `${stack}`)),
+  );
+  expect(names).toEqual(["The example stacks", "Stack prod"]);
+  for (const name of names) expect(guide).toMatch(new RegExp(`required[^\n]*\`${name}\``, "i"));
 });
 
 test("the operator's guide names each variable, and trusts whom the jobs are", () => {
@@ -119,7 +132,7 @@ test("up runs from main once the tests have passed, in its environment, and then
 
 test("the CLI is of the version that is tested here, and the stacks are those on AWS", () => {
   const clis = steps.filter(({ uses }) => uses?.startsWith("pulumi/actions@"));
-  expect(clis.map(({ with: given }) => given?.["pulumi-version"])).toEqual([pulumiVersion(), pulumiVersion()]);
+  expect(clis.map(({ with: given }) => given?.["pulumi-version"])).toEqual(Array(3).fill(pulumiVersion()));
   const files = readdirSync(projectFolder).flatMap((file) => /^Pulumi\.(\w+)\.yaml$/.exec(file)?.[1] ?? []);
   for (const job of [jobOf("preview.yml", "stacks"), jobOf("up.yml", "up")]) {
     expect(job.strategy?.matrix["stack"]).toEqual(files.filter(isOnAws));
