@@ -4,6 +4,7 @@ import * as iam from "@pulumi/aws/iam";
 import * as pulumi from "@pulumi/pulumi";
 import { flowLogPolicy, flowLogTrust } from "../../model/aws/policies";
 import { logRetentionDays } from "../../model/aws/watch";
+import { createFirst } from "./replacement";
 
 export interface FlowLogArgs {
   readonly namePrefix: string;
@@ -23,7 +24,7 @@ export class FlowLog extends pulumi.ComponentResource {
     const group = new cloudwatch.LogGroup(
       `${name}-flow-log`,
       { region, name: `/livekit/${namePrefix}/${name}/flow`, retentionInDays: logRetentionDays },
-      { parent: this },
+      { parent: this, ...createFirst },
     );
     const role = new iam.Role(
       `${name}-flow-log-role`,
@@ -32,7 +33,7 @@ export class FlowLog extends pulumi.ComponentResource {
         description: `Writes the connections of ${namePrefix}'s VPC in ${region} to its log`,
         assumeRolePolicy: group.arn.apply((arn) => JSON.stringify(flowLogTrust(arn))),
       },
-      { parent: this },
+      { parent: this, ...createFirst },
     );
     const policy = new iam.RolePolicy(
       `${name}-flow-log-policy`,

@@ -2,6 +2,7 @@ import * as lb from "@pulumi/aws/lb";
 import * as pulumi from "@pulumi/pulumi";
 import { type BalancedRow, balancedRows, balancerName } from "../../model/aws/account-names";
 import type { AwsPlan, AwsRegion } from "../../model/aws/plan";
+import { createFirst } from "./replacement";
 
 export interface LoadBalancerArgs {
   readonly plan: AwsPlan;
@@ -92,7 +93,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
           unhealthyThreshold: 2,
         },
       },
-      { parent: this },
+      { parent: this, ...createFirst },
     );
     return { name: row.name, port, group };
   }

@@ -1,6 +1,7 @@
 import * as iam from "@pulumi/aws/iam";
 import * as pulumi from "@pulumi/pulumi";
 import { type NodePolicyArgs, nodePolicy, trustPolicy } from "../../model/aws/policies";
+import { createFirst } from "./replacement";
 
 export interface NodeRoleArgs {
   readonly namePrefix: string;
@@ -33,7 +34,7 @@ export class NodeRole extends pulumi.ComponentResource {
         description: `What node ${node} of ${namePrefix} may do: fetch its bundle and secrets, report`,
         assumeRolePolicy: JSON.stringify(trustPolicy("ec2.amazonaws.com")),
       },
-      { parent: this },
+      { parent: this, ...createFirst },
     );
     this.policy = new iam.RolePolicy(
       `${name}-policy`,
@@ -43,7 +44,7 @@ export class NodeRole extends pulumi.ComponentResource {
     this.profile = new iam.InstanceProfile(
       `${name}-profile`,
       { name: `${namePrefix}-${node}`, role: role.name },
-      { parent: this },
+      { parent: this, ...createFirst },
     );
     this.registerOutputs({});
   }

@@ -6,6 +6,7 @@ import { elasticachePort as port } from "../../model/aws/ingress";
 import { type AwsPlan, primaryRegion } from "../../model/aws/plan";
 import { cacheNodes, defaultCacheNodeType } from "../../model/aws/prices";
 import type { Secrets } from "../../model/settings/secrets";
+import { createFirst } from "./replacement";
 
 export interface RedisArgs {
   readonly plan: AwsPlan;
@@ -80,7 +81,7 @@ export class Redis extends pulumi.ComponentResource {
     const subnets = new elasticache.SubnetGroup(
       `${name}-subnets`,
       { ...common, name: groupName, description: `Zones of ${namePrefix}'s Redis`, subnetIds: [...subnetIds] },
-      { parent: this },
+      { parent: this, ...createFirst },
     );
     return new elasticache.ReplicationGroup(
       `${name}-group`,
@@ -108,7 +109,7 @@ export class Redis extends pulumi.ComponentResource {
         // Nodes roll to a new password right after it is set here, not in a night of next week.
         applyImmediately: true,
       },
-      { parent: this, protect: settings.protect },
+      { parent: this, protect: settings.protect, ...createFirst },
     );
   }
 
@@ -123,7 +124,7 @@ export class Redis extends pulumi.ComponentResource {
         // Dropping a room's key silently would split the room.
         parameters: [{ name: "maxmemory-policy", value: "noeviction" }],
       },
-      { parent: this },
+      { parent: this, ...createFirst },
     );
   }
 }

@@ -6,6 +6,7 @@ import { logRetentionDays, serviceLogGroup } from "../../model/aws/watch";
 import { Firewall } from "./firewall";
 import { LoadBalancer } from "./load-balancer";
 import { Network } from "./network";
+import { createFirst } from "./replacement";
 
 export interface RegionArgs {
   readonly plan: AwsPlan;
@@ -49,7 +50,7 @@ export class Region {
       ? new cloudwatch.LogGroup(
           `${code}-services`,
           { region: name, name: serviceLogGroup(namePrefix, code), retentionInDays: logRetentionDays },
-          { parent },
+          { parent, ...createFirst },
         )
       : undefined;
     this.path = [...this.network.routes, ...this.firewall.rules];

@@ -4,6 +4,7 @@ import { secretTexts } from "../../model/aws/keys";
 import type { AwsRegion } from "../../model/aws/plan";
 import type { Secrets } from "../../model/settings/secrets";
 import { secretNames } from "../../templates/node/bundle";
+import { createFirst } from "./replacement";
 
 export interface StackSecretsArgs {
   readonly namePrefix: string;
@@ -54,7 +55,7 @@ export class StackSecrets extends pulumi.ComponentResource {
     return new secretsmanager.Secret(
       `${region.code}-${name}`,
       { region: region.name, name: secretName, description: `${what} of ${namePrefix}`, recoveryWindowInDays: 0 },
-      { parent: this, protect, aliases: [{ name }] },
+      { parent: this, protect, aliases: [{ name }], ...createFirst },
     );
   }
 }

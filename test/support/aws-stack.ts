@@ -21,6 +21,8 @@ export interface Registered {
   readonly ignoreChanges: readonly string[];
   readonly replaceOnChanges: readonly string[];
   readonly deleteBeforeReplace: boolean;
+  /** Whatever the provider would do. */
+  readonly createsFirst: boolean;
   /** Of delete; empty where the engine's own holds. */
   readonly deleteTimeout: string;
   /** Logical names of what it waits for. */
@@ -68,6 +70,7 @@ function asked(request: Request | undefined) {
     ignoreChanges: request?.getIgnorechangesList() ?? [],
     replaceOnChanges: request?.getReplaceonchangesList() ?? [],
     deleteBeforeReplace: request?.getDeletebeforereplace() ?? false,
+    createsFirst: (request?.getDeletebeforereplacedefined() && !request.getDeletebeforereplace()) ?? false,
     deleteTimeout: request?.getCustomtimeouts()?.getDelete() ?? "",
     dependencies: (request?.getDependenciesList() ?? []).map((urn: string) => urn.split("::").at(-1) ?? ""),
   };

@@ -24,7 +24,7 @@ export function golden(registered: readonly Registered[]): GoldenResource[] {
 }
 
 /** A resource as the file shows it: secrets left out, texts by the line, what isn't asked for left out. */
-function shown({ type, name, inputs, secretInputs, parent: _, ...options }: Registered): object {
+function shown({ type, name, inputs, secretInputs, parent: _, createsFirst: __, ...options }: Registered): object {
   const sorted = { ...options, dependencies: options.dependencies.toSorted() };
   const asked = Object.entries(sorted).filter(([, value]) => (Array.isArray(value) ? value.length > 0 : value));
   const readable = Object.entries(inputs).map(([key, value]) => [

@@ -1,0 +1,45 @@
+import { type Registered, registerAws } from "../support/aws-stack";
+import { namedResources } from "../support/named-resources";
+import { officialReplaceKeys } from "../support/official-replace-keys";
+import { fleetValues, monitoredSecrets } from "../support/settings";
+
+const values = { ...fleetValues, apiIngress: "world", monitoring: "true", flowLogs: "true", ...monitoredSecrets };
+
+/** Explicit names: those that the provider makes up where they are left out. */
+const nameOf = ({ type, inputs }: Registered): string | undefined =>
+  type === "aws:route53/record:Record" ? undefined : (inputs.replicationGroupId ?? inputs.name);
+
+const onlyNamed = (all: readonly Registered[]) =>
+  all.filter((each) => each.type.startsWith("aws:") && nameOf(each) !== undefined);
+
+let fleet: readonly Registered[];
+
+beforeAll(async () => {
+  fleet = await registerAws(values);
+});
+
+test("the table has every type that the program names, and no other", () => {
+  const types = new Set(onlyNamed(fleet).map(({ type }) => type));
+  expect([...types].sort()).toEqual(Object.keys(namedResources));
+});
+
+test("every named resource is replaced as the table says", () => {
+  for (const { type, name, createsFirst } of onlyNamed(fleet)) {
+    expect([name, createsFirst]).toEqual([name, namedResources[type]?.first === "create"]);
+  }
+});
+
+test.each([
+  ["moved ports", { ports: '{"https": 8443, "api": 7890}' }],
+  ["another prefix", { namePrefix: "other" }],
+] as const)("what is created before the old one goes has another name: %s", async (_, changes) => {
+  const after = onlyNamed(await registerAws({ ...values, ...changes }));
+  const replaced = onlyNamed(fleet).flatMap((old) => {
+    const now = after.find(({ type, name }) => type === old.type && name === old.name);
+    const keys = officialReplaceKeys[old.type] ?? [];
+    const isReplaced = keys.some((key) => JSON.stringify(old.inputs[key]) !== JSON.stringify(now?.inputs[key]));
+    return now && isReplaced && old.createsFirst ? [[nameOf(old), nameOf(now)] as const] : [];
+  });
+  expect(replaced.length).toBeGreaterThan(3);
+  for (const [before, now] of replaced) expect(before).not.toBe(now);
+});
