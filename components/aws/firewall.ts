@@ -1,21 +1,21 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import * as vpc from "@pulumi/aws/vpc";
 import * as pulumi from "@pulumi/pulumi";
-import type { IngressRule } from "../../model/aws/ingress";
+import type { SecurityGroupRule } from "../../model/aws/ingress";
 
 export interface FirewallArgs {
   readonly namePrefix: string;
   readonly region: string;
   readonly vpcId: pulumi.Input<string>;
   /** What may come in; nothing else does. */
-  readonly rules: readonly IngressRule[];
+  readonly rules: readonly SecurityGroupRule[];
 }
 
 /**
- * The nodes' security group: the port table comes in, everything goes out. Each rule is a resource, so that a preview shows
+ * The nodes' security group: the port table and ICMP for path MTU discovery come in, everything goes out. Each rule is a resource, so that a preview shows
  * the port that opens or closes. Costs nothing.
  *
- * @example new Firewall("euc1", { namePrefix, region, vpcId: vpc.id, rules: ingressRules(plan) }, { parent: this })
+ * @example new Firewall("euc1", { namePrefix, region, vpcId: vpc.id, rules: securityGroupRules(plan) }, { parent: this })
  */
 export class Firewall extends pulumi.ComponentResource {
   readonly group: ec2.SecurityGroup;
@@ -38,7 +38,7 @@ export class Firewall extends pulumi.ComponentResource {
     this.registerOutputs({ groupId: this.group.id });
   }
 
-  private ingress(name: string, region: string, rule: IngressRule): vpc.SecurityGroupIngressRule[] {
+  private ingress(name: string, region: string, rule: SecurityGroupRule): vpc.SecurityGroupIngressRule[] {
     return rule.sources.map(
       (cidr) =>
         new vpc.SecurityGroupIngressRule(

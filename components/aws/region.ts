@@ -1,6 +1,6 @@
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import type * as pulumi from "@pulumi/pulumi";
-import { ingressRules } from "../../model/aws/ingress";
+import { securityGroupRules } from "../../model/aws/ingress";
 import type { AwsPlan, AwsRegion } from "../../model/aws/plan";
 import { logRetentionDays, serviceLogGroup } from "../../model/aws/watch";
 import { Firewall } from "./firewall";
@@ -35,7 +35,7 @@ export class Region {
     const { vpcId } = this.network;
     this.firewall = new Firewall(
       code,
-      { namePrefix, region: name, vpcId, rules: ingressRules(plan, region) },
+      { namePrefix, region: name, vpcId, rules: securityGroupRules(plan, region) },
       { parent },
     );
     this.balancer =

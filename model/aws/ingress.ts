@@ -16,6 +16,23 @@ export interface IngressRule {
 
 const world = "0.0.0.0/0";
 
+/** A rule of a security group: its ports are type and code of ICMP. */
+export type SecurityGroupRule = Omit<IngressRule, "protocol"> & { readonly protocol: Protocol | "icmp" };
+
+/**
+ * ICMP "fragmentation needed" (type 3, code 4; RFC 1191), by which a path's largest packet is discovered. A security group
+ * drops it where it does not track the flow, as with a port that is open to everybody (AWS's EC2 user guide, MTU). The host
+ * firewall lets it in beside its own rows.
+ */
+const pathMtuRule: SecurityGroupRule = {
+  name: "path_mtu",
+  first: 3,
+  last: 4,
+  protocol: "icmp",
+  sources: [world],
+  description: "ICMP: path MTU discovery",
+};
+
 /** ElastiCache's. A stack's own ports are its nodes'. */
 export const elasticachePort = 6379;
 
@@ -29,6 +46,11 @@ export function ingressRules(plan: AwsPlan, region: AwsRegion = primaryRegion(pl
     plan.ports[name].protocols.map((protocol) => rule(name, plan.ports, protocol, sources(plan, region, name))),
   );
   return plan.settings.monitoring ? [...table, scraping(plan, region)] : table;
+}
+
+/** What a region's security group lets in: {@link ingressRules}, and ICMP for path MTU discovery. */
+export function securityGroupRules(plan: AwsPlan, region: AwsRegion = primaryRegion(plan)): SecurityGroupRule[] {
+  return [...ingressRules(plan, region), pathMtuRule];
 }
 
 /** Counters are for the stack's own networks, as far as they reach each other, and for `scrapeCidrs`. */

@@ -61,6 +61,7 @@ function describePorts({ protocol, first, last, description, where }: Opening): 
 /** @example "50000-50100/udp" */
 export function formatOpening({ protocol, first, last }: Pick<Opening, "protocol" | "first" | "last">): string {
   if (protocol === everyProtocol) return "every port of every protocol";
+  if (protocol === "icmp") return `ICMP type ${first}, code ${last}`;
   return `${first === last ? first : `${first}-${last}`}/${protocol}`;
 }
 

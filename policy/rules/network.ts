@@ -2,7 +2,7 @@ import type * as ec2 from "@pulumi/aws/ec2";
 import type * as vpc from "@pulumi/aws/vpc";
 import type { PolicyResource, PolicyResourceOptions } from "@pulumi/policy";
 import type { Unwrap } from "@pulumi/pulumi";
-import { elasticachePort, ingressRules } from "../../model/aws/ingress";
+import { elasticachePort, securityGroupRules } from "../../model/aws/ingress";
 import { type AwsPlan, type AwsRegion, primaryRegion } from "../../model/aws/plan";
 import { eitherOf, inputsOf, known, type Rule, when } from "../rule";
 import type { Subject } from "../subject";
@@ -143,7 +143,7 @@ function redisRows(plan: AwsPlan | undefined, name: string | undefined): readonl
 
 function rows(plan: Subject["plan"], region: AwsRegion): readonly string[] {
   if (plan === undefined) return [];
-  return ingressRules(plan, region).flatMap(({ protocol, first, last, sources }) =>
+  return securityGroupRules(plan, region).flatMap(({ protocol, first, last, sources }) =>
     sources.map((cidr) => row(protocol, first, last, cidr)),
   );
 }

@@ -1,4 +1,4 @@
-import { ingressRules } from "../../model/aws/ingress";
+import { securityGroupRules } from "../../model/aws/ingress";
 import { planAws } from "../../model/aws/plan";
 import { type Registered, registerAws } from "../support/aws-stack";
 import { configureAws, testRegion, testSecrets } from "../support/settings";
@@ -32,8 +32,8 @@ test.each([
   ["overridden", { ports: '{"https": 8443, "relay": "40000-40100"}' }],
 ] as const)("the security group lets in %s port table and nothing else", async (_, values) => {
   const all = await registerAws(values);
-  const allowed = ingressRules(planAws(configureAws(values).settings)).flatMap(({ protocol, first, last, sources }) =>
-    sources.map((cidr) => [protocol, first, last, cidr]),
+  const allowed = securityGroupRules(planAws(configureAws(values).settings)).flatMap(
+    ({ protocol, first, last, sources }) => sources.map((cidr) => [protocol, first, last, cidr]),
   );
   const rules = ofType("SecurityGroupIngressRule", all).map(({ inputs }) => inputs);
   const opened = rules.map(({ ipProtocol, fromPort, toPort, cidrIpv4 }) => [ipProtocol, fromPort, toPort, cidrIpv4]);

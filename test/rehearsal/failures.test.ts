@@ -1,4 +1,4 @@
-import { ingressRules } from "../../model/aws/ingress";
+import { securityGroupRules } from "../../model/aws/ingress";
 import { partsOf } from "../../providers/aws/ground/parts";
 import { FailingAccount, madeToFail } from "../support/failing-account";
 import { groundSuite } from "../support/ground-suite";
@@ -77,7 +77,7 @@ groundSuite("an `up` that fails half-way", () => {
       networks: 1,
       subnets: 2,
       groups: 1,
-      rules: ingressRules(aws.rehearsal.plan).reduce((sum, { sources }) => sum + sources.length, 0),
+      rules: securityGroupRules(aws.rehearsal.plan).reduce((sum, { sources }) => sum + sources.length, 0),
       addresses: 1,
       associations: 1,
       instances: 1,

@@ -57,9 +57,10 @@ export const trioValues = {
   changePolicy: "drain",
 } as const;
 
-/** Configuration of a stack on AWS that passes every rule. */
+/** Configuration of a stack on AWS that passes every rule; the world reaches every row of its port table. */
 export const awsValues: RawConfig["values"] = {
   target: "aws",
+  apiIngress: "world",
   domain: "example.com",
   acme: '{"email": "ops@example.com"}',
   regions: JSON.stringify([testRegion]),

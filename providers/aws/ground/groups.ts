@@ -51,8 +51,7 @@ function serviceOf({
       return { protocol: "udp", first: Math.max(from, 0), last: to < 0 ? 65535 : to };
     case "icmp":
     case "1":
-      // Ports stand for type and code.
-      return from < 0 ? { protocol: "icmp", first: 0, last: 0 } : undefined;
+      return { protocol: "icmp", first: from, last: to };
     default:
       return undefined;
   }

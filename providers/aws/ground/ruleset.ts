@@ -199,7 +199,8 @@ function from(side: string, cidr: string): string {
 
 function service({ protocol, first, last }: GroupRule): string {
   if (protocol === "all") return "";
-  if (protocol === "icmp") return "meta l4proto icmp ";
+  if (protocol === "icmp")
+    return first < 0 ? "meta l4proto icmp " : `icmp type ${first} ${last < 0 ? "" : `icmp code ${last} `}`;
   return `${protocol} dport ${first === last ? first : `${first}-${last}`} `;
 }
 

@@ -3,7 +3,7 @@ import ipaddr from "ipaddr.js";
 /** One rule of a security group: what it lets in from these networks, or out to them. */
 export interface GroupRule {
   readonly protocol: "tcp" | "udp" | "icmp" | "all";
-  /** Ports, both included; read for TCP and UDP alone. */
+  /** Ports, both included; of ICMP type and code, -1 for every one. */
   readonly first: number;
   readonly last: number;
   /** IPv4 networks. */

@@ -1,4 +1,4 @@
-import { ingressRules } from "../../../model/aws/ingress";
+import { securityGroupRules } from "../../../model/aws/ingress";
 import { eventually } from "../../support/eventually";
 import type { Rehearsed } from "../../support/rehearsed";
 
@@ -25,7 +25,7 @@ const textOf = (rule: Rule) => `${rule.IpProtocol} ${rule.FromPort}-${rule.ToPor
 /** Security groups that are packet filters, and equal the port table. */
 export function filters(subject: () => Rehearsed): void {
   test("the security group, read back, equals the port table", async () => {
-    const wanted = ingressRules(subject().rehearsal.plan).flatMap(({ protocol, first, last, sources }) =>
+    const wanted = securityGroupRules(subject().rehearsal.plan).flatMap(({ protocol, first, last, sources }) =>
       sources.map((source) => `${protocol} ${first}-${last} ${source}`),
     );
     expect((await ingress(subject())).map(textOf).sort()).toEqual(wanted.sort());

@@ -11,7 +11,7 @@ import { renderLivekit } from "../../../templates/livekit";
 import { configured } from "../../support/configured";
 import { commandsOf, fenced, project, pulumiArguments } from "../../support/documents";
 import { awsExamples } from "../../support/examples";
-import { configure, configureAws, testHost, testSecrets } from "../../support/settings";
+import { configure, configureAws, fleetValues, testHost, testRegion, testSecrets } from "../../support/settings";
 
 const text = readFileSync(join(project, "docs/workers.md"), "utf8");
 const [local = "", onAws = ""] = fenced(text, "yaml");
@@ -71,4 +71,14 @@ test("LiveKit's own file has what Ingress needs", () => {
 test("no worker's port is one of the stack's", () => {
   const own = portNames.flatMap((name) => [fleet.ports[name].first, fleet.ports[name].last]);
   for (const port of [1935, 8080, 8081, 5060]) expect(own).not.toContain(port);
+});
+
+test("the subnet for workers is one that no region of up to three zones uses", () => {
+  const zones = ["eu-central-1a", "eu-central-1b", "eu-central-1c"];
+  const regions = JSON.stringify([{ ...testRegion, nodes: 2, zones }]);
+  const [region] = planAws(configureAws({ ...fleetValues, regions }).settings).regions;
+  const used = [...region.subnets, ...region.sharedSubnets].map(({ cidr }) => cidr);
+  expect(used).toHaveLength(6);
+  expect(text).toContain("`10.0.224.0/19`");
+  expect(used).not.toContain("10.0.224.0/19");
 });

@@ -113,7 +113,7 @@ test.each([
   ["regions", JSON.stringify([testRegion])],
   ["regions", "eu-central-1"],
   ["loadBalancer", "nlb"],
-  ["apiIngress", "vpc"],
+  ["apiIngress", "world"],
   ["flowLogs", "true"],
 ])("livekit:%s %s of a local stack is AWS's, whatever its members lack", (name, value) => {
   const rule = "is for livekit:target aws, and this stack is of target local";

@@ -1,9 +1,30 @@
-import { ingressRules } from "../../../../model/aws/ingress";
+import { ingressRules, securityGroupRules } from "../../../../model/aws/ingress";
 import { planAws } from "../../../../model/aws/plan";
 import { defaultPorts, portNames } from "../../../../model/ports";
-import { configureAws, fleetValues } from "../../../support/settings";
+import { parseConfiguration } from "../../../../model/settings/parse";
+import { secretKeys } from "../../../../model/settings/secret-specs";
+import { awsValues, configureAws, fleetValues, testSecrets } from "../../../support/settings";
 
 const rulesOf = (values: Record<string, string> = {}) => ingressRules(planAws(configureAws(values).settings));
+
+test("by default 7880, which is plain HTTP, is for the VPC alone", () => {
+  const { apiIngress: _, ...values } = awsValues;
+  const { settings } = parseConfiguration({
+    values: { ...values, ...testSecrets },
+    encrypted: new Set(secretKeys),
+    env: {},
+  });
+  const [api] = ingressRules(planAws(settings)).filter(({ first }) => first === 7880);
+  expect(api?.sources).toEqual(["10.0.0.0/16"]);
+});
+
+test("beside the port table the security group lets in ICMP for path MTU discovery: type 3, code 4", () => {
+  const plan = planAws(configureAws().settings);
+  const [icmp, ...others] = securityGroupRules(plan).filter(({ protocol }) => protocol === "icmp");
+  expect(icmp).toMatchObject({ first: 3, last: 4, sources: ["0.0.0.0/0"] });
+  expect(others).toEqual([]);
+  expect(securityGroupRules(plan)).toHaveLength(ingressRules(plan).length + 1);
+});
 
 test("the world reaches the whole port table and nothing else", () => {
   const table = portNames.flatMap((name) => {

@@ -104,7 +104,6 @@ test("a group in a rule stands for its members' private addresses, in every regi
 test("what has no packet filter here is named and lets nothing in", () => {
   const strange: IpPermission[] = [
     { IpProtocol: "50", IpRanges: [{ CidrIp: "10.0.0.0/8" }] },
-    { IpProtocol: "icmp", FromPort: 3, ToPort: 4, IpRanges: [{ CidrIp: "10.0.0.0/8" }] },
     { ...openPort, IpRanges: [], Ipv6Ranges: [{ CidrIpv6: "::/0" }] },
     { ...openPort, IpRanges: [], PrefixListIds: [{ PrefixListId: "pl-1" }] },
   ];
@@ -112,7 +111,6 @@ test("what has no packet filter here is named and lets nothing in", () => {
   expect(machines[0]?.ingress).toEqual([]);
   expect(unknown).toEqual([
     "sg-eu-central-1: a rule for protocol 50 ",
-    "sg-eu-central-1: a rule for protocol icmp (3 to 4)",
     "sg-eu-central-1: a rule for IPv6 (::/0)",
     "sg-eu-central-1: a prefix list (pl-1)",
   ]);

@@ -25,7 +25,8 @@ const first: PlacedMachine = {
     { protocol: "tcp", first: 443, last: 443, cidrs: ["0.0.0.0/0"] },
     { protocol: "udp", first: 50000, last: 50100, cidrs: ["0.0.0.0/0"] },
     { protocol: "tcp", first: 7880, last: 7880, cidrs: ["10.20.0.0/16", "192.0.2.0/24"] },
-    { protocol: "icmp", first: 0, last: 0, cidrs: ["0.0.0.0/0"] },
+    { protocol: "icmp", first: -1, last: -1, cidrs: ["0.0.0.0/0"] },
+    { protocol: "icmp", first: 3, last: 4, cidrs: ["0.0.0.0/0"] },
   ],
   egress: undefined,
   internet: true,
@@ -67,6 +68,7 @@ test("a security group's rules are the packet filter's, protocol by protocol and
     "ip saddr 10.20.0.0/16 tcp dport 7880 accept",
     "ip saddr 192.0.2.0/24 tcp dport 7880 accept",
     "meta l4proto icmp accept",
+    "icmp type 3 icmp code 4 accept",
   ]);
   expect(linesOf("entering", ruleset).at(-1)).toBe("drop");
   expect(linesOf("forward", ruleset)[0]).toContain("policy drop");
