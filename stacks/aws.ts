@@ -2,6 +2,7 @@ import { Provider } from "@pulumi/aws/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { AwsStack } from "../components/aws/stack";
 import { type AwsPlan, planAws, primaryRegion } from "../model/aws/plan";
+import { refuse } from "../model/fault";
 import { labels } from "../model/labels";
 import {
   type AwsOutputs,
@@ -11,6 +12,7 @@ import {
   scrapeTargets,
   sharedRedisNote,
 } from "../model/outputs";
+import { providerFaults } from "../model/settings/aws-provider-rules";
 import type { Settings } from "../model/settings/schema";
 import type { Secrets } from "../model/settings/secrets";
 import { findFacts } from "./aws-facts";
@@ -37,6 +39,7 @@ export async function awsStack(
   secrets: Secrets,
   providerSettings: ProviderSettings,
 ): Promise<AwsStackOutputs> {
+  refuse(providerFaults(providerSettings));
   const plan = planAws(settings);
   const provider = awsProvider(plan, providerSettings);
   const [facts] = await Promise.all([findFacts(plan, provider), requireOperatorTools()]);

@@ -120,6 +120,23 @@ test.each([
   await expect(run(values)).rejects.toThrow(message);
 });
 
+test.each([
+  ["aws:assumeRoles", '[{"roleArn": "arn:aws:iam::123456789012:role/planted"}]', /config set aws:profile NAME$/],
+  ["aws:accessKey", "AKIAplanted", /config set aws:profile NAME$/],
+  ["aws:sharedConfigFiles", '["/planted/config"]', /variable AWS_CONFIG_FILE, which both read$/],
+  ["aws:endpoints", '[{"ec2": "https://planted.example"}]', /variable AWS_ENDPOINT_URL, which both read$/],
+])("rejects %s, which the aws command would not know of", async (key, value, fix) => {
+  account = complete;
+  const error: Error = await run({}, { [key]: value }).then(
+    () => new Error("accepted"),
+    (rejected) => rejected,
+  );
+  expect(error.message).toContain(`${key}: reaches the AWS provider alone`);
+  expect(error.message).toContain(`pulumi config rm ${key}, and `);
+  expect(error.message).toMatch(fix);
+  expect(error.message).not.toContain("planted");
+});
+
 test("says everything that is lacking at once, and once why the account can't be asked", async () => {
   account = { ...complete, hostedZone: "other.com", zones: [] };
   await expect(run()).rejects.toThrow(/hostedZone[\s\S]*instanceType/);

@@ -1,0 +1,43 @@
+import type { Fault } from "../fault";
+
+const aProfile =
+  "name a profile that has the credentials or the role (role_arn, source_profile) with: pulumi config set aws:profile NAME";
+const variable = (name: string) => `set the environment variable ${name}, which both read`;
+
+/** Settings of the AWS provider that the aws command would not know of, and what reaches both. */
+const unknownToCommand: Readonly<Record<string, string>> = {
+  accessKey: aProfile,
+  assumeRoles: aProfile,
+  assumeRoleWithWebIdentity: aProfile,
+  secretKey: aProfile,
+  token: aProfile,
+  customCaBundle: variable("AWS_CA_BUNDLE"),
+  ec2MetadataServiceEndpoint: variable("AWS_EC2_METADATA_SERVICE_ENDPOINT"),
+  ec2MetadataServiceEndpointMode: variable("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE"),
+  endpoints: variable("AWS_ENDPOINT_URL"),
+  httpProxy: variable("HTTP_PROXY"),
+  httpsProxy: variable("HTTPS_PROXY"),
+  noProxy: variable("NO_PROXY"),
+  sharedConfigFiles: variable("AWS_CONFIG_FILE"),
+  sharedCredentialsFiles: variable("AWS_SHARED_CREDENTIALS_FILE"),
+  useDualstackEndpoint: variable("AWS_USE_DUALSTACK_ENDPOINT"),
+  useFipsEndpoint: variable("AWS_USE_FIPS_ENDPOINT"),
+};
+
+/**
+ * Rejects `aws:` keys that only the provider would follow: nodes are changed and drained by the aws command, which would act
+ * with other credentials, or reach another account. `aws:profile` reaches both. Their values may be secret: none is named.
+ */
+export function providerFaults(provider: Readonly<Record<string, unknown>>): Fault[] {
+  return Object.keys(provider).flatMap((name) => {
+    const instead = unknownToCommand[name];
+    if (instead === undefined) return [];
+    return [
+      {
+        key: `aws:${name}`,
+        rule: "reaches the AWS provider alone, and not the aws command that changes and drains nodes",
+        fix: `Remove it with: pulumi config rm aws:${name}, and ${instead}`,
+      },
+    ];
+  });
+}
