@@ -3,6 +3,7 @@ import type { Provider } from "@pulumi/aws/provider";
 import * as route53 from "@pulumi/aws/route53";
 import type { AwsFacts } from "../components/aws/stack";
 import { debian } from "../model/aws/debian";
+import { type CalledRegion, callFault } from "../model/aws/errors";
 import type { AwsPlan, AwsRegion } from "../model/aws/plan";
 import { type Fault, Refusal } from "../model/fault";
 
@@ -34,11 +35,18 @@ export async function findFacts(plan: AwsPlan, provider: Provider): Promise<AwsF
 }
 
 async function findZoneId({ zoneName }: AwsPlan, provider: Provider): Promise<string> {
+  const fault = { key: "livekit:hostedZone", value: zoneName };
   const zone = await ask(route53.getZone({ name: zoneName, privateZone: false }, { provider }), {
-    key: "livekit:hostedZone",
-    value: zoneName,
-    rule: "is no public hosted zone of this account",
-    fix: `Make it with: aws route53 create-hosted-zone --name ${zoneName} --caller-reference ${zoneName}, and let the domain's registrar name its servers; or name the zone above with: pulumi config set livekit:hostedZone ZONE`,
+    none: {
+      ...fault,
+      rule: "is no public hosted zone of this account",
+      fix: `Make it with: aws route53 create-hosted-zone --name ${zoneName} --caller-reference ${zoneName}, and let the domain's registrar name its servers; or name the zone above with: pulumi config set livekit:hostedZone ZONE`,
+    },
+    several: {
+      ...fault,
+      rule: "is the name of several public hosted zones of this account",
+      fix: `List them with: aws route53 list-hosted-zones-by-name --dns-name ${zoneName}, and delete all but the one whose name servers the registrar has`,
+    },
   });
   return zone.zoneId;
 }
@@ -56,7 +64,9 @@ async function findZones(
     locationType: "availability-zone",
     filters: [{ name: "instance-type", values: [instanceType] }],
   };
-  const { locations } = await ask(ec2.getInstanceTypeOfferings(query, { provider }), undefined);
+  const { locations } = await ask(ec2.getInstanceTypeOfferings(query, { provider }), {
+    region: { key: `livekit:regions[${index}].name`, name: region },
+  });
   // A region's own zones end in one letter; local zones have names of their own.
   const zones = locations.filter((zone) => /^[a-z]$/.test(zone.slice(region.length))).sort();
   const [first, ...others] = zones;
@@ -97,24 +107,22 @@ async function findImage(
   const index = settings.regions.findIndex(({ name }) => name === region);
   const amiId = settings.regions[index]?.amiId;
   const key = `livekit:regions[${index}].amiId`;
+  const called = { key: `livekit:regions[${index}].name`, name: region };
   const forget = `Take Debian's newest with: pulumi config rm --path '${key}'`;
   if (amiId === undefined) {
     const name = debian.imagePattern[architecture];
     const query = { region, owners: [debian.owner], mostRecent: true, filters: [{ name: "name", values: [name] }] };
-    const image = await ask(ec2.getAmi(query, { provider }), {
+    const none = {
       key,
       rule: `is required: Debian has published no ${name} in ${region}`,
       fix: `Name an image of Debian 13 with: pulumi config set --path '${key}' ami-0123456789abcdef0`,
-    });
+    };
+    const image = await ask(ec2.getAmi(query, { provider }), { none, region: called });
     return { id: image.id, pinned: false };
   }
   const query = { region, filters: [{ name: "image-id", values: [amiId] }] };
-  const image = await ask(ec2.getAmi(query, { provider }), {
-    key,
-    value: amiId,
-    rule: `is no image that this account can use in ${region}`,
-    fix: forget,
-  });
+  const none = { key, value: amiId, rule: `is no image that this account can use in ${region}`, fix: forget };
+  const image = await ask(ec2.getAmi(query, { provider }), { none, region: called });
   if (image.architecture !== architecture) {
     const rule = `is for ${image.architecture}, and ${node.instanceType} is ${architecture}`;
     throw new Refusal([{ key, value: amiId, rule, fix: forget }]);
@@ -122,20 +130,22 @@ async function findImage(
   return { id: image.id, pinned: true };
 }
 
-/** @throws Refusal: the fault where AWS has nothing of the kind, else why it can't be asked */
-async function ask<T>(asked: Promise<T>, nothing: Fault | undefined): Promise<T> {
+interface Outcomes {
+  /** What is wrong where the account has nothing of the kind. */
+  readonly none?: Fault;
+  /** Where it has more than one. */
+  readonly several?: Fault;
+  readonly region?: CalledRegion;
+}
+
+/** @throws Refusal with what is wrong: in the account, or with the call */
+async function ask<T>(asked: Promise<T>, { none, several, region }: Outcomes): Promise<T> {
   try {
     return await asked;
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    if (nothing && /no matching|no results|not found|couldn't find/i.test(text)) throw new Refusal([nothing]);
-    const [line = text] = text.replace(/^.*returned an error: /s, "").split("\n");
-    throw new Refusal([
-      {
-        key: "AWS",
-        rule: `can't be asked: ${line}`,
-        fix: "See whose credentials are used with: aws sts get-caller-identity",
-      },
-    ]);
+    if (none && /no matching|no results|couldn't find resource/i.test(text)) throw new Refusal([none]);
+    if (several && /multiple .* matched/i.test(text)) throw new Refusal([several]);
+    throw new Refusal([callFault(text, region)]);
   }
 }

@@ -28,6 +28,9 @@ pulumi.runtime.setMocks({
     if (account.failure) throw failure(account.failure);
     switch (token) {
       case "aws:route53/getZone:getZone":
+        if (account.hostedZone === "twice") {
+          throw failure("multiple Route 53 Hosted Zones matched; use additional constraints to reduce matches");
+        }
         if (inputs.name !== account.hostedZone) throw failure("no matching Route 53 Hosted Zone found");
         return { zoneId: "Z0123456789" };
       case "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings":
@@ -96,6 +99,12 @@ test.each([
     {},
     /livekit:hostedZone "example\.com".*create-hosted-zone --name example\.com/,
   ],
+  [
+    "one zone of the name",
+    { hostedZone: "twice" },
+    {},
+    /livekit:hostedZone "example\.com": is the name of several .*list-hosted-zones-by-name --dns-name example\.com/,
+  ],
   ["the instance type", { zones: [] }, {}, /instanceType "c7i\.large": is not to be had in eu-central-1\./],
   [
     "a second zone for Redis",
@@ -145,7 +154,13 @@ test("says everything that is lacking at once, and once why the account can't be
     () => "nothing failed",
     (error: Error) => error.message,
   );
-  expect(message).toMatch(/^AWS: can't be asked: No valid credential sources found\. .*get-caller-identity$/);
+  expect(message).toMatch(/^AWS: cannot be called: No valid credential sources found\. .*get-caller-identity$/);
+});
+
+test("keeps the cause of an error that the official plugin puts below a heading", async () => {
+  const denied = "operation error EC2: DescribeImages, api error UnauthorizedOperation: You are not authorized";
+  account = { ...complete, failure: `invoking aws:ec2/getAmi:getAmi: 1 error occurred:\n\t* ${denied}\n\n` };
+  await expect(run()).rejects.toThrow(`AWS: denies the action ec2:DescribeImages: ${denied}. Allow it`);
 });
 
 describe("before anything is made, the operator's machine", () => {

@@ -1,0 +1,79 @@
+import type { Fault } from "../fault";
+
+/** Region that a call goes to, and the setting that names it. */
+export interface CalledRegion {
+  readonly key: string;
+  readonly name: string;
+}
+
+const identity = "See whose credentials are used with: aws sts get-caller-identity";
+
+/** Codes that AWS answers in a region that the account has not enabled (AWS's guide of accounts). */
+const notEnabledCodes = /\b(AuthFailure|OptInRequired|InvalidClientTokenId|UnrecognizedClientException)\b/;
+
+/**
+ * What is wrong, by the text of a failed call of the AWS plugin.
+ * @param region undefined for a service that is one for all regions
+ */
+export function callFault(text: string, region?: CalledRegion): Fault {
+  const cause = causeOf(text);
+  const action = deniedAction(cause);
+  if (action !== undefined) {
+    const fix = `Allow it in the policy of these credentials; examples/aws/up.json has every action. ${identity}`;
+    return { key: "AWS", rule: `denies the action ${action}: ${cause}`, fix };
+  }
+  if (/SSO session has expired|SSO.*(token|session).*(expired|invalid)|refresh cached SSO token failed/i.test(cause)) {
+    return {
+      key: "AWS",
+      rule: `cannot be called, the SSO session has expired: ${cause}`,
+      fix: "Sign in with: aws sso login",
+    };
+  }
+  if (/\bExpiredToken|security token .* is expired/.test(cause)) {
+    return {
+      key: "AWS",
+      rule: `cannot be called, the credentials have expired: ${cause}`,
+      fix: `Sign in again. ${identity}`,
+    };
+  }
+  if (region !== undefined && notEnabledCodes.test(cause)) {
+    const rule = `is not enabled in this account, or its credentials are not valid: ${cause}`;
+    const fix = `Enable it with: aws account enable-region --region-name ${region.name}. ${identity}`;
+    return { key: region.key, value: region.name, rule, fix };
+  }
+  return { key: "AWS", rule: `cannot be called: ${cause}`, fix: identity };
+}
+
+/** Lines of the plugin's that say only that something is wrong. */
+const withoutCause = [
+  /^\d+ errors? occurred:$/,
+  /^unable to validate AWS credentials\.?$/,
+  /^Please see\b/,
+  /^for more information\b/,
+];
+const noSource = /^No valid credential sources .*found\.?$/i;
+
+/**
+ * The cause in the text of a failed call. The official plugin puts it below a heading (`1 error occurred:`), among advice and
+ * with the number of the request.
+ */
+export function causeOf(text: string): string {
+  const lines = text
+    .replace(/^.*returned an error: /s, "")
+    .replace(/^\s*(Make sure you have|NEW:)[\s\S]*/m, "")
+    .replace(/,? https response error StatusCode: \d+, RequestID: [^,\s]*,?/g, ",")
+    .split("\n")
+    .map((line) => line.trim().replace(/^(invoking \S+: |\* |Details: |(AWS )?Error: )+/, ""))
+    .filter((line) => line !== "" && !withoutCause.some((form) => form.test(line)));
+  const causes = lines.filter((line) => !noSource.test(line));
+  return (causes.length > 0 ? causes : lines).join(" ") || text.trim();
+}
+
+/** `ec2:DescribeImages` of a call that a policy denies. */
+function deniedAction(cause: string): string | undefined {
+  const [, named] = /not authorized to perform:? ([\w-]+:\w+)/.exec(cause) ?? [];
+  if (named !== undefined) return named;
+  if (!/\b(UnauthorizedOperation|AccessDenied\w*)\b/.test(cause)) return undefined;
+  const [, service, operation] = /operation error ([\w ]+): (\w+)/.exec(cause) ?? [];
+  return service && `${service.replaceAll(" ", "").toLowerCase()}:${operation}`;
+}
