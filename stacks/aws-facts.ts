@@ -5,10 +5,13 @@ import type { AwsFacts } from "../components/aws/stack";
 import { debian } from "../model/aws/debian";
 import { type CalledRegion, callFault } from "../model/aws/errors";
 import type { AwsPlan, AwsRegion } from "../model/aws/plan";
-import { type Fault, Refusal } from "../model/fault";
+import { type Fault, Refusal, refuse } from "../model/fault";
+import { labels } from "../model/labels";
+import { elasticIpFaults } from "../model/settings/aws-region-rules";
 
 /**
- * Asks the account for what only it knows: the zone, the zones of each region that have the instance type, the images.
+ * Asks the account for what only it knows: the zone, the zones of each region that have the instance type, the images; and whether it has Elastic IPs
+ * left for new nodes.
  * @throws Refusal with everything that is missing, or why the account can't be asked
  */
 export async function findFacts(plan: AwsPlan, provider: Provider): Promise<AwsFacts> {
@@ -23,6 +26,7 @@ export async function findFacts(plan: AwsPlan, provider: Provider): Promise<AwsF
     collect(findZoneId(plan, provider)),
     Promise.all(plan.regions.map(async (region) => [region.name, await collect(findZones(plan, region, provider))])),
     Promise.all(plan.regions.map(async (region) => [region.name, await collect(findImage(plan, region, provider))])),
+    Promise.all(plan.regions.map((region) => collect(requireElasticIps(plan, region, provider)))),
   ]);
   // Every call of one account fails alike without credentials: said once.
   const different = faults.filter((fault, i) => faults.findIndex(({ rule }) => rule === fault.rule) === i);
@@ -49,6 +53,16 @@ async function findZoneId({ zoneName }: AwsPlan, provider: Provider): Promise<st
     },
   });
   return zone.zoneId;
+}
+
+/** Every new node takes an address, and AWS has a quota of them. */
+async function requireElasticIps({ namePrefix, settings }: AwsPlan, { name }: AwsRegion, provider: Provider) {
+  const index = settings.regions.findIndex((region) => region.name === name);
+  const region = { key: `livekit:regions[${index}].name`, name };
+  const count = async (tags: Record<string, string>) =>
+    (await ask(ec2.getEips({ region: name, tags }, { provider }), { region })).publicIps.length;
+  const [inUse, own] = await Promise.all([count({}), count({ [labels.stack]: namePrefix })]);
+  refuse(elasticIpFaults(settings, name, inUse, own));
 }
 
 /** Not every zone of a region has every instance type. */

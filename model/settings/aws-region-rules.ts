@@ -112,14 +112,37 @@ function placeFaults({ lat, lon }: Region, index: number): Fault[] {
 /** EC2's default quota of Elastic IPs in a region. */
 const defaultElasticIps = 5;
 
-function quotaFaults({ name, nodes }: Region, index: number, { quotas }: Settings): Fault[] {
-  const quota = quotas.elasticIpsPerRegion ?? defaultElasticIps;
+function quotaFaults({ nodes }: Region, index: number, settings: Settings): Fault[] {
+  const quota = elasticIpQuota(settings);
   if (nodes <= quota) return [];
-  // L-0263D0A3 is "EC2-VPC Elastic IPs" (AWS's list of service quotas).
-  const raise = `aws service-quotas request-service-quota-increase --service-code ec2 --quota-code L-0263D0A3 --desired-value ${nodes} --region ${name}`;
-  const tell = `pulumi config set --path livekit:quotas.elasticIpsPerRegion ${nodes}`;
   const rule = `must be at most ${quota}, the account's Elastic IPs in a region: every node has one`;
-  return [fault(index, "nodes", nodes, rule, `Raise the quota with: ${raise} and, once it is granted: ${tell}`)];
+  return [quotaFault(settings, index, rule, nodes)];
+}
+
+/**
+ * Rejects more nodes than the account has Elastic IPs left for: AWS would refuse the address when much is made already.
+ * @param inUse Elastic IPs of the whole account in this region
+ * @param own those of this stack
+ */
+export function elasticIpFaults(settings: Settings, region: string, inUse: number, own: number): Fault[] {
+  const index = settings.regions.findIndex(({ name }) => name === region);
+  const coming = (settings.regions[index]?.nodes ?? 0) - own;
+  const [quota, needed] = [elasticIpQuota(settings), inUse + coming];
+  if (coming <= 0 || needed <= quota) return [];
+  const rule = `needs ${coming} more Elastic IPs in ${region}, where the account uses ${inUse} of ${quota}`;
+  return [quotaFault(settings, index, rule, needed)];
+}
+
+function elasticIpQuota({ quotas }: Pick<Settings, "quotas">): number {
+  return quotas.elasticIpsPerRegion ?? defaultElasticIps;
+}
+
+function quotaFault({ regions }: Settings, index: number, rule: string, needed: number): Fault {
+  const { name, nodes } = regions[index] ?? {};
+  // L-0263D0A3 is "EC2-VPC Elastic IPs" (AWS's list of service quotas).
+  const raise = `aws service-quotas request-service-quota-increase --service-code ec2 --quota-code L-0263D0A3 --desired-value ${needed} --region ${name}`;
+  const tell = `pulumi config set --path livekit:quotas.elasticIpsPerRegion ${needed}`;
+  return fault(index, "nodes", nodes, rule, `Raise the quota with: ${raise} and, once it is granted: ${tell}`);
 }
 
 function primaryFaults(regions: readonly Region[]): Fault[] {

@@ -11,6 +11,8 @@ interface Account {
   readonly zones: readonly string[];
   readonly hostedZone: string;
   readonly architecture: string;
+  /** Elastic IPs of other stacks. */
+  readonly addresses?: number;
   readonly failure?: string;
 }
 
@@ -33,6 +35,8 @@ pulumi.runtime.setMocks({
         }
         if (inputs.name !== account.hostedZone) throw failure("no matching Route 53 Hosted Zone found");
         return { zoneId: "Z0123456789" };
+      case "aws:ec2/getEips:getEips":
+        return { publicIps: inputs.tags?.["livekit-stack"] ? [] : Array(account.addresses ?? 0).fill("203.0.113.1") };
       case "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings":
         return { locations: account.zones };
       default:
@@ -117,6 +121,12 @@ test.each([
     {},
     regions({ zones: ["eu-central-1b"] }),
     /not to be had in eu-central-1b\..*or zones of eu-central-1a/,
+  ],
+  [
+    "an Elastic IP",
+    { addresses: 5 },
+    {},
+    /livekit:regions\[0\]\.nodes 1: needs 1 more Elastic IPs in eu-central-1, where the account uses 5 of 5\. .*--desired-value 6 .*elasticIpsPerRegion 6$/,
   ],
   [
     "an image for the processor",

@@ -1,6 +1,7 @@
 /** What the official plugin calls for each question of the program (its sources of the data source of that name). */
 export const officialQuestions: Readonly<Record<string, readonly string[]>> = {
   "ec2.getAmi": ["ec2:DescribeImages"],
+  "ec2.getEips": ["ec2:DescribeAddresses"],
   "ec2.getInstanceTypeOfferings": ["ec2:DescribeInstanceTypeOfferings"],
   "route53.getZone": ["route53:ListHostedZones", "route53:GetHostedZone", "route53:ListTagsForResource"],
 };

@@ -1,4 +1,9 @@
-import { DescribeImagesCommand, DescribeInstanceTypeOfferingsCommand, type Image } from "@aws-sdk/client-ec2";
+import {
+  DescribeAddressesCommand,
+  DescribeImagesCommand,
+  DescribeInstanceTypeOfferingsCommand,
+  type Image,
+} from "@aws-sdk/client-ec2";
 import { z } from "zod";
 import type { Properties } from "../../plugin/values";
 import { defaultRegion } from "../account";
@@ -86,5 +91,23 @@ export async function getInstanceTypeOfferings(given: Properties): Promise<Prope
     instanceTypes: found.map(({ InstanceType }) => InstanceType),
     locations: found.map(({ Location }) => Location),
     locationTypes: found.map(({ LocationType }) => LocationType),
+  };
+}
+
+const eipsArgs = z.strictObject({ region, filters, tags: z.record(z.string(), z.string()).default({}) });
+
+/** `aws:ec2/getEips:getEips` */
+export async function getEips(given: Properties): Promise<Properties> {
+  const args = eipsArgs.parse(given);
+  const tags = Object.entries(args.tags).map(([name, value]) => ({ Name: `tag:${name}`, Values: [value] }));
+  const { Addresses: found = [] } = await ec2(args.region).send(
+    new DescribeAddressesCommand({ Filters: [...args.filters, ...tags] }),
+  );
+  return {
+    ...given,
+    id: args.region,
+    region: args.region,
+    allocationIds: found.map(({ AllocationId }) => AllocationId),
+    publicIps: found.map(({ PublicIp }) => PublicIp),
   };
 }
