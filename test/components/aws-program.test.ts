@@ -140,8 +140,12 @@ test.each([
 });
 
 test.each([
-  ["aws:assumeRoles", '[{"roleArn": "arn:aws:iam::123456789012:role/planted"}]', /config set aws:profile NAME$/],
-  ["aws:accessKey", "AKIAplanted", /config set aws:profile NAME$/],
+  [
+    "aws:assumeRoles",
+    '[{"roleArn": "arn:aws:iam::123456789012:role/planted"}]',
+    /config set -s stack aws:profile NAME$/,
+  ],
+  ["aws:accessKey", "AKIAplanted", /config set -s stack aws:profile NAME$/],
   ["aws:sharedConfigFiles", '["/planted/config"]', /variable AWS_CONFIG_FILE, which both read$/],
   ["aws:endpoints", '[{"ec2": "https://planted.example"}]', /variable AWS_ENDPOINT_URL, which both read$/],
 ])("rejects %s, which the aws command would not know of", async (key, value, fix) => {
@@ -151,7 +155,7 @@ test.each([
     (rejected) => rejected,
   );
   expect(error.message).toContain(`${key}: reaches the AWS provider alone`);
-  expect(error.message).toContain(`pulumi config rm ${key}, and `);
+  expect(error.message).toContain(`pulumi config rm -s stack ${key}, and `);
   expect(error.message).toMatch(fix);
   expect(error.message).not.toContain("planted");
 });

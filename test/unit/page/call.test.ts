@@ -15,7 +15,7 @@ test("of a stack on AWS there is no link: no page is served there", () => {
 
 test.each([
   ["--participants", "9", "a whole number from 1 to 8"],
-  ["--room", "", "a name"],
+  ["--room", "", "1 to 256 bytes"],
 ])("%s %j is refused with what is allowed", (flag, value, allowed) => {
   const { status, stderr } = call(flag, value);
   expect(stderr).toContain(allowed);

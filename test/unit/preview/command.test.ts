@@ -18,7 +18,8 @@ const twoFiles = ["--golden", goldenFile("prod"), goldenFile("graviton")];
 test("two golden files: what matters, then tables, without color", () => {
   const { status, stdout } = preview(...twoFiles);
   expect(status).toBe(0);
-  expect(stdout).toMatch(/^Preview of graviton: golden files .*\n\nOpens to 203\.0\.113\.0\/24: 7880\/tcp/);
+  expect(stdout).toMatch(/^Preview of graviton: golden files .*\n\nOpens to the world: 49152-49252\/udp/);
+  expect(stdout).toContain("\nOpens to 203.0.113.0/24: 7880/tcp");
   expect(stdout).toContain("Replaces euc1-1: c7i.large becomes c7g.large");
   expect(stdout).not.toContain("\u001b");
 });
