@@ -40,13 +40,30 @@ export class BrowserSession {
     const page = await this.browser.newPage();
     const visitor = new Visitor(page);
     await page.addInitScript(keepPeers);
-    await page.goto(link);
+    await open(page, link);
     return visitor;
   }
 
   async close(): Promise<void> {
     await this.browser.close();
     rmSync(this.home, { recursive: true, force: true });
+  }
+}
+
+const navigations = 10;
+
+/**
+ * Chromium drops a page that it loads when a network interface of the machine appears or goes, as those of other tests'
+ * containers do: it says so, and loads it again when asked.
+ */
+async function open(page: Page, link: string): Promise<void> {
+  for (let left = navigations; ; left--) {
+    try {
+      await page.goto(link);
+      return;
+    } catch (error) {
+      if (left === 1 || !String(error).includes("ERR_NETWORK_CHANGED")) throw error;
+    }
   }
 }
 
