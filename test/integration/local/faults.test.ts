@@ -53,7 +53,7 @@ test("ports that are taken: all are named, with who has them, before anything is
   expect(faults[1]).toContain(`livekit:ports.turn "${turn}/udp": ${holder}`);
   expect(faults[2]).toContain(`livekit:redis.port "${stack.redisPort}/tcp": ${holder}`);
   expect(faults).toHaveLength(3);
-  expect(faults[2]).toContain("pulumi config set --path livekit:redis.port");
+  expect(faults[2]).toContain("pulumi config set -s test --path livekit:redis.port");
   expect(exitCode).toBe(1);
   expect(await stack.containers()).toEqual([]);
   expect(await networks()).toEqual([]);
