@@ -15,7 +15,7 @@ export function memoryLimit({ memoryMegabytes }: FleetNode, share: number): Pick
   return memoryMegabytes === undefined ? {} : { memoryMegabytes: Math.floor(memoryMegabytes * share) };
 }
 
-/** As that, of LiveKit, whose runtime is told its limit. */
+/** LiveKit's memory limit, which its Go runtime is told as well. */
 export function livekitMemory(node: FleetNode): Pick<ServiceSpec, "memoryMegabytes" | "environment"> {
   const { memoryMegabytes: limit } = memoryLimit(node, memoryShares.livekit);
   if (limit === undefined) return {};
