@@ -44,8 +44,8 @@ export async function openStack(name: string, tools: EngineTools): Promise<Stack
 }
 
 /**
- * Leaves out what the SDK reads after each operation, with the CLI started anew for each: the history, and with `outputs: false`
- * the outputs as well, once in clear and once without secrets. Events have the changes ({@link follow}).
+ * Skips the queries that the SDK makes after each operation: the history and, with `outputs: false`, the outputs. Each starts
+ * the CLI, outputs twice. {@link follow} takes the changes from the operation's events.
  */
 export function skipResultQueries(stack: Stack, { outputs = true } = {}): Stack {
   stack.info = async () => undefined;

@@ -8,7 +8,7 @@ const lineCount = 10;
 
 /**
  * Runs an operation of the engine. Where it fails, the error also has the last log lines of each container of the stack
- * that is not healthy: the official plugin tells only that a container is unhealthy.
+ * that is not healthy: the official plugin reports only that a container is unhealthy.
  */
 export async function withUnhealthyLogs<Result>(
   docker: Dockerode,

@@ -15,7 +15,7 @@ export function memoryLimit({ memoryMegabytes }: FleetNode, share: number): Pick
   return memoryMegabytes === undefined ? {} : { memoryMegabytes: Math.floor(memoryMegabytes * share) };
 }
 
-/** LiveKit's memory limit, which its Go runtime is told as well. */
+/** LiveKit's memory limit, for its container and for its Go runtime. */
 export function livekitMemory(node: FleetNode): Pick<ServiceSpec, "memoryMegabytes" | "environment"> {
   const { memoryMegabytes: limit } = memoryLimit(node, memoryShares.livekit);
   if (limit === undefined) return {};

@@ -12,8 +12,8 @@ export interface FirewallArgs {
 }
 
 /**
- * The nodes' security group: the port table and ICMP for path MTU discovery come in, everything goes out. Each rule is a resource, so that a preview shows
- * the port that opens or closes. Costs nothing.
+ * The nodes' security group: it allows the port table and ICMP for path MTU discovery in, and everything out. Each rule is a
+ * resource, so that a preview shows the port that opens or closes. Costs nothing.
  *
  * @example new Firewall("euc1", { namePrefix, region, vpcId: vpc.id, rules: securityGroupRules(plan) }, { parent: this })
  */

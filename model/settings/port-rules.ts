@@ -20,7 +20,10 @@ const blockedPorts: readonly number[] = [
   6666, 6667, 6668, 6669, 6679, 6697, 10080,
 ];
 
-/** Rows that browsers send media to: libwebrtc takes 80, 443 and ports from 1024 (TurnPort::AllowedTurnPort, VerifyCandidate). */
+/**
+ * Rows that browsers send media to. libwebrtc accepts candidates on ports from 1024, and on 80 and 443 of public addresses
+ * (VerifyCandidate). Its TURN client also accepts 53 (TurnPort::AllowedTurnPort), which Firefox blocks.
+ */
 const webrtcPorts: readonly PortName[] = ["iceTcp", "iceUdp", "media", "turn", "turnTls"];
 const singlePorts: readonly PortName[] = ["api", "iceTcp", "iceUdp", "turn", "turnTls", "https"];
 

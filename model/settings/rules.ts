@@ -72,7 +72,7 @@ function webhookFaults({ webhooks, images }: Settings, apiKey: string | undefine
   ];
 }
 
-/** Names of these domains are nobody's (RFC 6761, 6762, 8375; ICANN's .internal), so no public authority certifies them. */
+/** No public certificate authority certifies names in these domains (RFC 6761, 6762, 8375; ICANN's .internal). */
 const privateName = /(^|\.)(localhost|local|internal|lan|home\.arpa|corp|home)$/i;
 
 function isPrivateHttps(url: string): boolean {

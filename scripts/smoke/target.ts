@@ -12,9 +12,9 @@ import type { RelayPorts } from "./turn-url";
 /** The smoke test's target for a stack that is up. @throws Refusal when it is not */
 export async function stackTarget(name: string): Promise<SmokeTarget> {
   const outputs = await stackOutputs(name);
-  const standIns = secretStandIns(name);
-  if (isOnAws(name)) return remoteTarget(outputs, awsPlanFromFile(name, standIns).ports);
-  return smokeTarget(outputs, (await planFromFile(name, standIns)).fleet.ports);
+  const placeholders = secretStandIns(name);
+  if (isOnAws(name)) return remoteTarget(outputs, awsPlanFromFile(name, placeholders).ports);
+  return smokeTarget(outputs, (await planFromFile(name, placeholders)).fleet.ports);
 }
 
 function relayPorts({ turn, turnTls }: PortTable): RelayPorts {

@@ -32,8 +32,8 @@ test("an error about an unhealthy container has its last log lines, without secr
 });
 
 test("lines that the error has already are not repeated, and an engine that does not answer hides nothing", async () => {
-  const told = "the container inspire-lab-livekit is unhealthy\nits last lines:\n  x";
-  await expect(withUnhealthyLogs(engine("y"), stack, () => failed(told))).rejects.not.toThrow(/the last lines of/);
+  const message = "the container inspire-lab-livekit is unhealthy\nits last lines:\n  x";
+  await expect(withUnhealthyLogs(engine("y"), stack, () => failed(message))).rejects.not.toThrow(/the last lines of/);
   await expect(withUnhealthyLogs({} as Dockerode, stack, () => failed("rule"))).rejects.toThrow(
     "the engine: rule. Fix it",
   );

@@ -60,13 +60,16 @@ test.each([
   [101, 1, 12],
   [101, 4, 3],
   [12_768, 2, 798],
-])("%i relay ports are the limit with %i TURN URLs, whoever needs the relay", (relayPorts, turnUrls, rooms) => {
-  const limits = { vcpus: 1024, relayPorts, turnUrls };
-  for (const turnShare of [0, 1]) {
-    expect(tightest(useOf({ ...meeting, turnShare }, limits, 1))).toBe("relay ports");
-    expect(roomsPerNode({ ...meeting, turnShare }, limits)).toBe(rooms);
-  }
-});
+])(
+  "limits rooms by %i relay ports with %i TURN URLs, whether or not a client uses the relay",
+  (relayPorts, turnUrls, rooms) => {
+    const limits = { vcpus: 1024, relayPorts, turnUrls };
+    for (const turnShare of [0, 1]) {
+      expect(tightest(useOf({ ...meeting, turnShare }, limits, 1))).toBe("relay ports");
+      expect(roomsPerNode({ ...meeting, turnShare }, limits)).toBe(rooms);
+    }
+  },
+);
 
 test("with a port range two ports a participant are the limit", () => {
   // 101 ports hold 50 participants: 12 rooms of 4.

@@ -13,7 +13,7 @@ function urls(fleet: Fleet, host: string): readonly string[] {
   return turnServers(fleet, fleet.nodes[0], { plain: host, secure: host }).map(turnUrl);
 }
 
-test("without a domain UDP alone is handed out, with one TLS on the port of HTTPS as well", () => {
+test("hands out UDP alone without a domain, and also TLS on the HTTPS port with one", () => {
   expect(urls(local({}), testHost.address)).toEqual(["turn:198.51.100.7:3478?transport=udp"]);
   const moved = local({ domain: "example.com", ports: '{"https": 8443, "turn": 3479}' });
   expect(urls(moved, "turn.example.com")).toEqual([

@@ -245,7 +245,7 @@ export function refusals(subject: () => SimulatedAws): void {
     const query = { locationType: "availability-zone", ...named("instance-type", ["c7i.large"]) };
     const offered = await ask("aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings", query);
     expect(offered?.["locations"]).toContain(`${region}a`);
-    const tags = { "livekit-stack": "nobody's" };
+    const tags = { "livekit-stack": "unused" };
     expect(await ask("aws:ec2/getEips:getEips", { region, tags })).toMatchObject({ publicIps: [] });
   });
 }
