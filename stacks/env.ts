@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type EnvValues, parseEnv } from "../model/settings/env-text";
+import { ownNamespace } from "../model/settings/namespaces";
 import { envNames } from "../model/settings/secrets";
 
 /** Pulumi's name for the project, and so the namespace of its keys and a folder of its state. */
-export const projectName = "livekit";
+export const projectName = ownNamespace;
 
 /** What Node needs to load TypeScript, in the checkout. */
 export const typescriptOption = "--require ./scripts/typescript.cjs";
