@@ -1,5 +1,5 @@
 import { PolicyPack } from "@pulumi/policy";
-import * as pulumi from "@pulumi/pulumi";
+import { ConfigError } from "../components/config-error";
 import { Refusal } from "../model/fault";
 import { readConfiguration } from "../stacks/configuration";
 import { toPolicies } from "./policies";
@@ -24,6 +24,6 @@ function readStack<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw error instanceof Refusal ? new pulumi.RunError(error.message) : error;
+    throw error instanceof Refusal ? new ConfigError(error.message) : error;
   }
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { ConfigError } from "../components/config-error";
 import { Refusal } from "../model/fault";
 import { nameStack } from "../model/stack-commands";
 import type { AwsStackOutputs } from "./aws";
@@ -18,7 +19,6 @@ export async function program(): Promise<StackOutputs | AwsStackOutputs> {
     }
     return localStack(settings, secrets, await findHost(machineFacts), await callPage());
   } catch (error) {
-    // A RunError is shown without a stack trace: the mistake is in the configuration, not in the program.
-    throw error instanceof Refusal ? new pulumi.RunError(nameStack(pulumi.getStack(), error.message)) : error;
+    throw error instanceof Refusal ? new ConfigError(nameStack(pulumi.getStack(), error.message)) : error;
   }
 }

@@ -4,6 +4,7 @@ import { cidrChangeFaults, zoneFaults } from "../../model/aws/live-network";
 import type { AwsRegion, AwsSubnet } from "../../model/aws/plan";
 import { type Fault, formatFaults } from "../../model/fault";
 import type { Settings } from "../../model/settings/schema";
+import { ConfigError } from "../config-error";
 import { FlowLog } from "./flow-log";
 
 export interface NetworkArgs {
@@ -160,7 +161,7 @@ function validated(
 }
 
 /** The SDK would put the name of each input that needs the id in front of the message. */
-function rejection(faults: readonly Fault[]): pulumi.RunError {
+function rejection(faults: readonly Fault[]): ConfigError {
   const message = formatFaults(faults);
-  return Object.defineProperty(new pulumi.RunError(message), "message", { get: () => message, set: () => undefined });
+  return Object.defineProperty(new ConfigError(message), "message", { get: () => message, set: () => undefined });
 }

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { inspect } from "node:util";
+import { RunError } from "@pulumi/pulumi";
 import { networkSection } from "../../model/aws/live-network";
 import { named, ofType, type Registered, registerAws } from "../support/aws-stack";
 import { fleetValues, testRegion } from "../support/settings";
@@ -39,7 +41,8 @@ test.each([
   });
   expect(error?.message).toMatch(message);
   // The engine prints it without a stack trace.
-  expect(error?.constructor.name).toBe("RunError");
+  expect(RunError.isInstance(error)).toBe(true);
+  expect(inspect(error, { colors: true })).toBe(error?.message);
   for (const type of ["Instance", "EipAssociation", "Command"]) expect(ofType(type, all)).toEqual([]);
 });
 

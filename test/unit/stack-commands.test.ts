@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { runtime } from "@pulumi/pulumi";
 import { Refusal } from "../../model/fault";
 import { nameStack } from "../../model/stack-commands";
@@ -38,4 +39,14 @@ test("an error of the program names the engine's stack", async () => {
     /config set -s office livekit:nodes [\s\S]*npm run secrets -- --stack office/,
   );
   await expect(program()).rejects.not.toThrow(/STACK/);
+});
+
+test("an error of the program is inspected without the memory that the SDK attaches to it", async () => {
+  const never = () => Promise.reject(new Error("nothing is registered"));
+  await runtime.setMocks({ newResource: never, call: never }, "livekit", "office");
+  runtime.setAllConfig({ "livekit:target": "aws", "livekit:nodes": "9" });
+  const error: Error = await program().then(never, (reason) => reason);
+  const memory = Array.from({ length: 100 }, (_, i) => ({ [`member${i}`]: "x".repeat(1000) }));
+  Object.assign(error, { promise: Object.assign(Promise.resolve(), { memory }) });
+  expect(inspect(error, { colors: true })).toBe(error.message);
 });
