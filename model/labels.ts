@@ -7,6 +7,4 @@ export const labels = {
   service: "livekit-stack-service",
   /** Ports that the container has on the machine's own network, which the engine knows nothing of: for a preview. */
   ports: "livekit-stack-ports",
-  /** Ids of the containers that this one gives way to. */
-  givesWayTo: "livekit-stack-gives-way-to",
 } as const;

@@ -25,9 +25,12 @@ export interface ServiceArgs {
   readonly labels: Readonly<Record<string, string>>;
   /** Rows of the port table that it has on the machine's own network. */
   readonly ports?: readonly PortRow[];
-  /** Services that this one gives way to: it goes before they are replaced, as a port may pass from it to them. */
-  readonly givesWayTo?: readonly Service[];
+  /** Services whose replacement deletes this one first, because a port may pass from it to them. */
+  readonly deletedBefore?: readonly Service[];
 }
+
+/** Holds the ids of the containers whose replacement deletes this one first. */
+const deletedBeforeFile = `${configFolder}/deleted-before`;
 
 /** Seconds a service has to become healthy before `up` fails with its log. */
 const healthyWithinSeconds = 60;
@@ -64,7 +67,7 @@ export class Service extends pulumi.ComponentResource {
         ...hardening(spec),
         volumes: volumes(args, files),
         ...supervision(spec),
-        labels: [...own, ...portLabels(args), ...wayLabels(args)],
+        labels: [...own, ...portLabels(args)],
       },
       // Name and ports belong to one container at a time.
       // The plugin stores a changed health check or tmpfs without applying it: only a new container has it.
@@ -79,13 +82,6 @@ function portLabels({ ports = [] }: ServiceArgs) {
   if (ports.length === 0) return [];
   const spans = ports.flatMap((row) => row.protocols.map((protocol) => `${formatPorts(row)}/${protocol}`));
   return [{ label: labels.ports, value: spans.join(" ") }];
-}
-
-/** The engine takes down first what names a container that is to be replaced, in a property that replaces it as well. */
-function wayLabels({ givesWayTo = [] }: ServiceArgs) {
-  if (givesWayTo.length === 0) return [];
-  const ids = pulumi.all(givesWayTo.map(({ container }) => container.id));
-  return [{ label: labels.givesWayTo, value: ids.apply((all) => all.join(",")) }];
 }
 
 function networking(spec: ServiceSpec, network: docker.Network) {
@@ -124,7 +120,13 @@ function hardening({ capabilities, memoryMegabytes, openFiles }: ServiceSpec) {
  * A container that is never started: the engine copies nothing into a container with a read-only root, so the files are
  * written into the volume of this one, which the service mounts. The volume goes when this one goes.
  */
-function fileHolder({ namePrefix, spec, files, image }: ServiceArgs) {
+function fileHolder(args: ServiceArgs) {
+  const { namePrefix, spec, files, image } = args;
+  const uploads = spec.files.map((file) => ({
+    file: file.path,
+    content: pulumi.output(files).apply((contents) => contents[file.path] ?? ""),
+    permissions: permissions(file),
+  }));
   return {
     name: `${namePrefix}-${spec.name}-files`,
     image: image.imageId,
@@ -132,12 +134,18 @@ function fileHolder({ namePrefix, spec, files, image }: ServiceArgs) {
     mustRun: false,
     networkMode: "none",
     volumes: [{ containerPath: configFolder }],
-    uploads: spec.files.map((file) => ({
-      file: file.path,
-      content: pulumi.output(files).apply((contents) => contents[file.path] ?? ""),
-      permissions: permissions(file),
-    })),
+    uploads: [...uploads, ...deletedBeforeUpload(args)],
   };
+}
+
+/**
+ * The engine deletes a container's dependents first if they are to be replaced as well. Their diff shows that only if the
+ * property with the unknown id is not computed: `uploads` is not, labels are.
+ */
+function deletedBeforeUpload({ deletedBefore = [] }: ServiceArgs) {
+  if (deletedBefore.length === 0) return [];
+  const ids = pulumi.all(deletedBefore.map(({ container }) => container.id));
+  return [{ file: deletedBeforeFile, content: ids.apply((all) => all.join("\n")), permissions: "0644" }];
 }
 
 /** By id and not by name: other files are another container, and so a new start of the service. */

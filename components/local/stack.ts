@@ -125,7 +125,7 @@ export class LocalStack extends pulumi.ComponentResource {
             network,
             ...(spec.network === "host" && { ports: portRows(fleet, node, spec) }),
             // nginx has the API's port where it balances several servers, and LiveKit itself where there is one.
-            ...(spec.kind === "nginx" && { givesWayTo: ofKind(services, "livekit") }),
+            ...(spec.kind === "nginx" && { deletedBefore: ofKind(services, "livekit") }),
             ...(spec.data && { volume: this.volume(volumeName(fleet.namePrefix, spec.data.volume), spec.data.volume) }),
             labels: { ...labels, [labelNames.service]: spec.kind },
           },

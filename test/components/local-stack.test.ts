@@ -83,6 +83,15 @@ test("several nodes are several LiveKit containers behind one nginx", async () =
   expect(names.filter((name) => name.endsWith("nginx"))).toHaveLength(1);
 });
 
+test("replaces nginx with LiveKit: a file that replaces its files' container has the ids of all servers", async () => {
+  const all = await register({ nodes: "2" });
+  const uploads: Record<string, string>[] = all.find(({ name }) => name === "nginx-files")?.inputs.uploads.value;
+  const { content } = uploads.find(({ file }) => file === "/config/deleted-before") ?? {};
+  expect(content?.split("\n").sort()).toEqual(["livekit-2-id", "livekit-id"]);
+  // The official plugin finds no change in labels that are not known yet: no id may be in them.
+  for (const { inputs } of all) expect(JSON.stringify(inputs.labels ?? [])).not.toContain("-id");
+});
+
 test("images are built before they are used, but for the user's own", async () => {
   const pinned = { images: '{"redis": "redis:8.2.9"}' };
   const builds = (await register(pinned, { buildImage: "build" })).flatMap(({ inputs }) => inputs.create ?? []);
