@@ -130,7 +130,10 @@ export const containerKept = [
   "user",
 ] as const;
 
-/** `TypeSet` there. */
+/** Of those, what is a `TypeSet`: with a value that is not known yet it makes no diff, and so replaces nothing. */
+export const containerKeptWhenUnknown = ["labels", "securityOpts"] as const;
+
+/** `TypeSet` there, and `ports`, whose `DiffSuppressFunc` takes another order for no change. */
 export const containerUnordered = [
   "adds",
   "aliases",
@@ -139,6 +142,7 @@ export const containerUnordered = [
   "hosts",
   "labels",
   "networksAdvanced",
+  "ports",
   "securityOpts",
   "ulimits",
   "uploads",

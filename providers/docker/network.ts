@@ -38,6 +38,7 @@ export const network = defineType({
   inputs,
   replaceOn: ["name", "driver", "internal", "labels", "ipamDriver", "ipamConfigs"],
   keptWhenLeftOut: ["driver", "internal", "ipamConfigs"],
+  keptWhenUnknown: ["ipamConfigs"],
   unordered: ["labels", "ipamConfigs"],
   computed: ["driver", "internal", "ipamConfigs", "options", "scope"],
   async create(inputs) {

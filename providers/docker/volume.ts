@@ -15,7 +15,7 @@ export const volume = defineType({
   replaceOn: ["name", "driver", "labels"],
   keptWhenLeftOut: ["name", "driver"],
   unordered: ["labels"],
-  computed: ["name", "driver", "driverOpts", "mountpoint"],
+  computed: ["name", "driver", "mountpoint"],
   async create(inputs) {
     const engine = await docker();
     const options = { Name: inputs.name, Driver: inputs.driver, Labels: toLabelMap(inputs.labels) };

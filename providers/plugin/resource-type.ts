@@ -28,6 +28,8 @@ export interface ResourceType<Shape extends z.ZodRawShape = z.ZodRawShape> {
   readonly replaceIf?: Readonly<Partial<Record<keyof Shape & string, (was: unknown, is: unknown) => boolean>>>;
   /** Inputs that stay as they are when the program leaves them out, instead of going back to a default. */
   readonly keptWhenLeftOut?: readonly (keyof Shape & string)[];
+  /** Inputs that stay as they are when nothing of their value is known yet: sets that are optional and computed. */
+  readonly keptWhenUnknown?: readonly (keyof Shape & string)[];
   /** Keys, at any depth, whose lists have no order. */
   readonly unordered?: readonly string[];
   /** Whether a replacement can't live beside what it replaces, e.g. because of its name. */
@@ -119,11 +121,17 @@ export function diff(type: ResourceType, olds: Properties, news: Properties): Ch
   return Object.keys(type.inputs).flatMap((property): Change[] => {
     const [was, is] = [before[property], after[property]];
     if (isDeepStrictEqual(was, is) && !hasUnknown(is)) return [];
-    if (is === undefined && type.keptWhenLeftOut?.includes(property)) return [];
+    if (is === undefined && type.keptWhenLeftOut?.includes(property) && isLeftOut(news[property], was)) return [];
+    if (is === unknownValue && was !== undefined && type.keptWhenUnknown?.includes(property)) return [];
     const kind = was === undefined ? "add" : is === undefined ? "delete" : "update";
     const replaces = type.replaceOn.includes(property) || (type.replaceIf?.[property]?.(was, is) ?? false);
     return [{ property, kind, replaces }];
   });
+}
+
+/** Terraform takes an empty text for one that is not given, and an empty list of blocks. `false`, `0` and `[]` are values. */
+function isLeftOut(given: unknown, was: unknown): boolean {
+  return (given ?? "") === "" || (Array.isArray(was) && typeof was[0] === "object");
 }
 
 /** Old inputs as today's schema has them: what another plugin, or an older schema, left out gets its default. */

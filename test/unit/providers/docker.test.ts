@@ -5,7 +5,8 @@ import { formatDuration, parseDuration } from "../../../providers/docker/duratio
 import { remoteImage } from "../../../providers/docker/image";
 import { network } from "../../../providers/docker/network";
 import { volume } from "../../../providers/docker/volume";
-import { check } from "../../../providers/plugin/resource-type";
+import { check, diff } from "../../../providers/plugin/resource-type";
+import { unknownValue } from "../../../providers/plugin/values";
 
 /**
  * What replaces, by the official plugin: `ForceNew` in terraform-provider-docker 4.5.0, the upstream of pulumi-docker
@@ -27,6 +28,37 @@ test("what replaces is what the official plugin replaces on", () => {
   expect([...network.replaceOn].sort()).toEqual(forceNew.network);
   expect([...volume.replaceOn].sort()).toEqual(forceNew.volume);
   expect([...remoteImage.replaceOn].sort()).toEqual(forceNew.remoteImage);
+});
+
+// Computed by the official plugin, sets of which nothing is known yet make no diff: docker-contract.test.ts compares both.
+test.each([
+  [container, "uploads", [{ file: "/a", content: "a" }], unknownValue, true],
+  [container, "volumes", [{ fromContainer: "a" }], unknownValue, true],
+  [container, "stopSignal", "SIGTERM", unknownValue, true],
+  [container, "labels", [{ label: "a", value: "b" }], unknownValue, false],
+  [container, "labels", [{ label: "a", value: "b" }], [{ label: "a", value: unknownValue }], true],
+  [container, "labels", undefined, unknownValue, true],
+  [container, "labels", [{ label: "a", value: "b" }], [], false],
+  [container, "securityOpts", ["a"], unknownValue, false],
+  [container, "securityOpts", ["a"], [], true],
+  [container, "stopTimeout", 10, 0, true],
+  [network, "ipamConfigs", [{ subnet: "10.0.0.0/16" }], unknownValue, false],
+  [network, "labels", [{ label: "a", value: "b" }], unknownValue, true],
+  [network, "internal", true, false, true],
+  [network, "internal", true, undefined, false],
+])("%#: a change replaces where it does with the official plugin", (type, property, was, is, replaces) => {
+  const changes = diff(
+    type,
+    { name: "n", [property]: was },
+    { ...check(type, { name: "n" }, "").inputs, [property]: is },
+  );
+  expect(changes.some((change) => change.replaces)).toBe(replaces);
+});
+
+test("another order of ports is no change", () => {
+  const ports = [{ internal: 1 }, { internal: 2 }];
+  const inputs = (value: object[]) => check(container, { name: "n", image: "i", ports: value }, "").inputs;
+  expect(diff(container, inputs(ports), inputs(ports.toReversed()))).toEqual([]);
 });
 
 describe("a container is refused", () => {

@@ -1,0 +1,68 @@
+import { container } from "../../../providers/docker/container";
+import { check, diff } from "../../../providers/plugin/resource-type";
+import { decode, encode, type Properties } from "../../../providers/plugin/values";
+import { ensureDockerProvider } from "../../../scripts/tools/docker-provider";
+import { testMachine } from "../../support/machine";
+import { changesOf, type SampleChange } from "../../support/terraform/changes";
+import { type Provider, startProvider } from "../../support/terraform/provider";
+import { type Sample, samples } from "../../support/terraform/samples";
+import { type Block, terraformName } from "../../support/terraform/values";
+
+let provider: Provider;
+
+// The official plugin bridges this provider: it takes the bridge's diff from the provider's plan.
+beforeAll(async () => {
+  provider = await startProvider(await ensureDockerProvider(testMachine, () => {}));
+}, 1_800_000);
+
+afterAll(() => provider?.stop());
+
+type Answer = "none" | "update" | "replace";
+
+async function official({ terraform, stored }: Sample, { olds, news }: SampleChange): Promise<Answer> {
+  const state = { ...stored, ...olds };
+  const [same, changed] = [await provider.plan(terraform, state, olds), await provider.plan(terraform, state, news)];
+  expect(same.replaces).toEqual([]);
+  if (changed.replaces.length > 0) return "replace";
+  return changed.state === same.state ? "none" : "update";
+}
+
+function fallback({ type }: Sample, { olds, news }: SampleChange): Answer {
+  const changes = diff(type, olds, news);
+  if (changes.some(({ replaces }) => replaces)) return "replace";
+  return changes.length === 0 ? "none" : "update";
+}
+
+/** With the defaults that either plugin gives its inputs before it compares them. */
+function checked({ type }: Sample, { olds, news, ...change }: SampleChange): SampleChange {
+  const inputs = (properties: Properties) => decode(encode(check(type, properties, "docker").inputs));
+  return { ...change, olds: inputs(olds), news: inputs(news) };
+}
+
+/** Since 4.6.0 the provider replaces on these (#989). Pulumi's docker 5.2 bridges 4.5.0; the program replaces on them itself. */
+const newerThanOfficial = ["healthcheck added", "healthcheck added unknown", "healthcheck unknown"];
+
+test.each(samples)(
+  "$terraform: the fallback plugin answers every change as the official one",
+  async (sample) => {
+    expect(Object.keys(sample.properties).sort()).toEqual(Object.keys(sample.type.inputs).sort());
+    const different: string[] = [];
+    for (const change of changesOf(sample.properties, sample.required)) {
+      const given = checked(sample, change);
+      const [theirs, ours] = [await official(sample, given), fallback(sample, given)];
+      if (theirs !== ours) different.push(`${change.title}: ${theirs}, not ${ours}`);
+    }
+    const known = sample.type === container ? newerThanOfficial.map((title) => `${title}: replace, not update`) : [];
+    expect(different).toEqual(known);
+  },
+  120_000,
+);
+
+test.each(samples)("$terraform: the fallback plugin previews the official one's computed values", (sample) => {
+  const { block } = provider.schemas[sample.terraform] ?? {};
+  const computed = block?.attributes.filter(({ computed }) => computed).map(({ name }) => name) ?? [];
+  // The protocol has no such flag of blocks.
+  const isAttribute = (name: string) => block?.attributes.some((attribute) => attribute.name === name);
+  const ours = sample.type.computed.map((name) => terraformName(block as Block, name)).filter(isAttribute);
+  expect(ours.sort()).toEqual(computed.filter((name) => name !== "id").sort());
+});
