@@ -1,6 +1,6 @@
 /** Our commands that take `--stack`; without it they are for the stack `dev`. */
 const ours =
-  "start|stop|run (?:call|doctor|images|logs|nodes|plan|preview|render|rooms|secrets|smoke|token|turn-credentials)";
+  "start|stop|run (?:call|doctor|images|logs|nodes|plan|preview|pulumi-env|render|rooms|secrets|smoke|token|turn-credentials)";
 const withoutStack = new RegExp(`npm (?:${ours})\\b(?! --(?: \\S+){0,4}? --stack)(?: --(?= ))?`, "g");
 
 /**

@@ -5,13 +5,11 @@ import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { projectFolder } from "../stacks/env";
 import { exitCodes, npm, runMain } from "./cli";
-import { engineEnvironment, openStack } from "./engine";
 import { exclusively } from "./exclusive";
 import { endingByItself } from "./interruption";
 import { isOnAws } from "./preflight";
-import { findEngine } from "./tools/docker";
+import { pulumiEnvironment } from "./pulumi-environment";
 import { cannot, thisMachine } from "./tools/machine";
-import { ensurePlugins } from "./tools/plugins";
 import { ensurePulumi, type PulumiCli } from "./tools/pulumi";
 
 const usage = `Usage: npm run pulumi -- [pulumi's own arguments]
@@ -53,13 +51,7 @@ async function pulumi(args: string[]): Promise<number> {
   const stack = typeof values.stack === "string" ? values.stack : (process.env["PULUMI_STACK"] ?? "dev");
   const cli = await ensurePulumi(thisMachine, console.error);
   refuseProgram(positionals[0] ?? "", cli, stack);
-  const pluginPath = await ensurePlugins(cli, thisMachine, () => {});
-  // Much of what the CLI does needs no Docker engine: where it does, it says itself that none answers.
-  const engine = await findEngine().catch(() => undefined);
-  const tools = { pulumi: cli, pluginPath, dockerHost: engine?.dockerHost };
-  // A local stack that has never been up has to be there before its configuration can be set.
-  if (!isOnAws(stack)) await openStack(stack, tools);
-  const env = { ...process.env, PULUMI_STACK: stack, ...engineEnvironment(tools) };
+  const env = { ...process.env, ...(await pulumiEnvironment(cli, stack)) };
   return endingByItself(async () => {
     const child = spawn(cli.command, args, { cwd: projectFolder, stdio: "inherit", env });
     // Ctrl-C the terminal itself gives to both; SIGTERM came to this process alone.

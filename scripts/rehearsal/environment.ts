@@ -4,6 +4,7 @@ import { type AwsPlan, primaryRegion } from "../../model/aws/plan";
 import { officialImageName } from "../../model/images";
 import { addresses, ports } from "../../providers/aws/ground/state";
 import type { EngineTools } from "../engine";
+import { exportLines, quoted } from "../shell";
 import type { RehearsalTools } from "../tools/rehearsal";
 import type { Home } from "./home";
 
@@ -57,8 +58,7 @@ const forgetting = "for name in $(env | sed -n 's/^\\(AWS_[A-Z0-9_]*\\)=.*/\\1/p
 
 /** The environment as a file for a shell to source. @param folder the rehearsal's, where its project and stack file are */
 export function shellFile(environment: Readonly<Record<string, string>>, folder: string): string {
-  const lines = Object.entries(environment).map(([name, value]) => `export ${name}=${quoted(value)}`);
-  return [forgetting, ...lines, pulumiFunction(folder), ""].join("\n");
+  return [forgetting, ...exportLines(environment), pulumiFunction(folder), ""].join("\n");
 }
 
 /** Pulumi reads and writes the stack file of the folder that it is in: never the checkout's, whatever folder that is. */
@@ -70,9 +70,4 @@ function pulumiFunction(folder: string): string {
 export function outsideCommand(wrapped: readonly string[]): string {
   const command = wrapped.map(quoted).join(" ");
   return `#!/bin/sh\nexport AWS_ENDPOINT_URL=http://${addresses.services}:${ports.aws}\nexec ${command} "$@"\n`;
-}
-
-/** One word of a shell's. */
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

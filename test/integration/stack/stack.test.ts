@@ -1,7 +1,10 @@
+import { execFile } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import Dockerode from "dockerode";
 import { RoomServiceClient } from "livekit-server-sdk";
+import { project } from "../../support/documents";
 import { descendants, processes } from "../../support/processes";
 import { TestStack } from "../../support/stack";
 import { containerControls } from "./controls/containers";
@@ -45,6 +48,12 @@ test("npm run pulumi speaks to the same stack", async () => {
   const { exitCode, all } = await stack.command("pulumi", "stack", "output", "url");
   expect(all.trim()).toBe(`ws://localhost:${stack.ports.api}`);
   expect(exitCode).toBe(0);
+});
+
+test("plain pulumi speaks to the same stack, once the shell has npm run pulumi-env", async () => {
+  const script = 'eval "$(npm run --silent pulumi-env -- --stack test)" && pulumi stack output url';
+  const { stdout } = await promisify(execFile)("sh", ["-c", script], { cwd: project, env: stack.environment });
+  expect(stdout.trim()).toBe(`ws://localhost:${stack.ports.api}`);
 });
 
 test(".env.livekit works with the server SDK, and is the owner's alone", async () => {

@@ -43,6 +43,7 @@ const judges: Readonly<Record<string, (args: readonly string[], text: string) =>
   node: ([first = "", ...args]) =>
     expect(existsSync(join(project, first === "--require" ? (args[1] ?? "") : first))).toBe(true),
   ".": ([file]) => expect(file).toMatch(/^\.state\/rehearsals\//),
+  eval: ([text]) => npmCommand((/^\$\(npm (.*)\)$/.exec(text ?? "")?.[1] ?? "").replace("--silent ", "").split(" ")),
   printf: ([form]) => expect(form).toBe("%s"),
   // A rehearsal's own, which runs another.
   outside: ([program = "", ...args], text) => judges[program]?.(args, text) ?? expect(judges).toHaveProperty(program),

@@ -1,0 +1,21 @@
+import { command, exitCodes, runMain } from "./cli";
+import { exclusively } from "./exclusive";
+import { pulumiEnvironment } from "./pulumi-environment";
+import { exportLines } from "./shell";
+import { thisMachine } from "./tools/machine";
+import { ensurePulumi } from "./tools/pulumi";
+
+runMain(async () => {
+  const { stack } = command("pulumi-env")
+    .description(
+      'Prints variables with which plain pulumi works on the state of npm start: eval "$(npm run --silent pulumi-env)"',
+    )
+    .option("--stack <name>", "the stack that pulumi works on where it names none", "dev")
+    .parse()
+    .opts<{ stack: string }>();
+  return exclusively("npm run pulumi-env", async () => {
+    const environment = await pulumiEnvironment(await ensurePulumi(thisMachine, console.error), stack);
+    for (const line of exportLines(environment)) console.log(line);
+    return exitCodes.done;
+  });
+});

@@ -1,0 +1,39 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const home = mkdtempSync(join(tmpdir(), "livekit-stack-shell-"));
+process.env["LIVEKIT_STACK_HOME"] = home;
+process.env["PULUMI_HOME"] = join(home, "pulumi");
+for (const name of ["PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"]) {
+  delete process.env[name];
+}
+const { engineEnvironment } = require("../../scripts/engine") as typeof import("../../scripts/engine");
+const { exportLines } = require("../../scripts/shell") as typeof import("../../scripts/shell");
+
+afterAll(() => rmSync(home, { recursive: true }));
+
+const cli = { command: "/opt/it's mine/pulumi", version: "3.248.0", source: "PATH" } as const;
+
+/** What programs find in the environment of a shell that has evaluated the lines. */
+function evaluated(lines: readonly string[], name: string): string {
+  const script = `${lines.join("\n")}\n/usr/bin/printenv ${name}`;
+  return execFileSync("/bin/sh", ["-c", script], { encoding: "utf8" }).trimEnd();
+}
+
+test("gives a shell the state and the passphrase that npm start keeps", () => {
+  const lines = exportLines(engineEnvironment({ pulumi: cli, pluginPath: undefined, dockerHost: undefined }));
+  expect(evaluated(lines, "PULUMI_BACKEND_URL")).toBe(pathToFileURL(join(home, ".state")).href);
+  const file = evaluated(lines, "PULUMI_CONFIG_PASSPHRASE_FILE");
+  expect([file, existsSync(file)]).toEqual([join(home, ".state/passphrase"), true]);
+  expect(evaluated(lines, "PATH")).toMatch(/^\/opt\/it's mine:/);
+});
+
+test("leaves the user's own backend and passphrase in force", () => {
+  process.env["PULUMI_BACKEND_URL"] = "s3://bucket";
+  process.env["PULUMI_CONFIG_PASSPHRASE"] = "";
+  const lines = exportLines(engineEnvironment({ pulumi: cli, pluginPath: undefined, dockerHost: undefined }));
+  expect(lines.join("\n")).not.toMatch(/BACKEND|PASSPHRASE/);
+});
