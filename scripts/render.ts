@@ -74,7 +74,7 @@ async function renderStack(stack: string, folder: string): Promise<string> {
   const earlier = earlierServices(folder);
   const [node] = fleet.nodes;
   const certificate = await issueCertificate(node.certificateNames);
-  const specs = renderNode(fleet, node, secrets, certificate, await callPage());
+  const specs = renderNode(fleet, node, secrets, certificate, (await callPage()).content);
   const host = await findHost(readEnv().machineFacts);
   const images = chosenImages(settings, imageSource(settings, host.imageSource));
   makeOutput(folder);

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readInputs } from "../images/inputs";
 import { cached } from "../scripts/tools/cache";
@@ -8,19 +9,30 @@ import { projectFolder } from "./env";
 const folder = join(projectFolder, "page");
 const script = "call.js";
 
-/** The call page as nginx serves it. Its script is bundled once for the sources and packages that it is made of. */
-export async function callPage(): Promise<CallPage> {
+/** The call page as nginx serves it, and its script as a file of this machine, whose path changes with its content. */
+export interface BundledCallPage {
+  readonly content: CallPage;
+  readonly scriptFile: string;
+}
+
+/** The call page. Its script is bundled once for the sources and packages that it is made of. */
+export async function callPage(): Promise<BundledCallPage> {
   const inputs = {
     ...readInputs(folder, readdirSync(folder)),
     ...readInputs(projectFolder, ["package-lock.json", "stacks/call-page.ts"]),
   };
   const bundled = await cached("call-page", inputs, bundle);
   const content = (of: string, name: string) => readFileSync(join(of, name), "utf8");
+  const text = content(bundled, script);
+  const kept = await cached("call-script", { [script]: text }, (made) => writeFile(join(made, script), text));
   return {
-    "call.html": content(folder, "call.html"),
-    "call.css": content(folder, "call.css"),
-    "call.js": content(bundled, script),
-    "call.svg": content(folder, "call.svg"),
+    content: {
+      "call.html": content(folder, "call.html"),
+      "call.css": content(folder, "call.css"),
+      "call.js": text,
+      "call.svg": content(folder, "call.svg"),
+    },
+    scriptFile: join(kept, script),
   };
 }
 

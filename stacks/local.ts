@@ -5,7 +5,8 @@ import { type Host, imageSource, planLocalFleet } from "../model/fleet";
 import { localOutputs, type Outputs } from "../model/outputs";
 import type { Settings } from "../model/settings/schema";
 import type { Secrets } from "../model/settings/secrets";
-import type { CallPage } from "../templates/call-page";
+import { callPageFilePath } from "../templates/call-page";
+import type { BundledCallPage } from "./call-page";
 import { owner, projectFolder, typescriptOption } from "./env";
 
 const run = `node ${typescriptOption}`;
@@ -14,7 +15,7 @@ const run = `node ${typescriptOption}`;
 export type StackOutputs = { readonly [K in keyof Outputs]: pulumi.Input<string> };
 
 /** The local target: everything in containers on this machine. */
-export function localStack(settings: Settings, secrets: Secrets, host: Host, callPage: CallPage): StackOutputs {
+export function localStack(settings: Settings, secrets: Secrets, host: Host, callPage: BundledCallPage): StackOutputs {
   const fleet = planLocalFleet(settings, host);
   const source = imageSource(settings, host.imageSource);
   new LocalStack("local", {
@@ -23,7 +24,8 @@ export function localStack(settings: Settings, secrets: Secrets, host: Host, cal
     owner: owner(pulumi.getStack()),
     images: chosenImages(settings, source),
     ...(source === "build" && { buildImage: `${run} scripts/build-images.ts` }),
-    callPage,
+    callPage: callPage.content,
+    uploadSources: { [callPageFilePath("call.js")]: callPage.scriptFile },
     issueCertificate: `${run} scripts/issue-certificate.ts`,
     projectFolder,
   });

@@ -47,7 +47,7 @@ const headers: Readonly<Record<string, string>> = {
 
 /** nginx's workers read the page as nobody. */
 export function callPageServiceFiles(page: CallPage): ServiceFile[] {
-  return callPageFiles.map((name) => ({ path: filePath(name), content: page[name], readableByAll: true }));
+  return callPageFiles.map((name) => ({ path: callPageFilePath(name), content: page[name], readableByAll: true }));
 }
 
 /**
@@ -56,7 +56,7 @@ export function callPageServiceFiles(page: CallPage): ServiceFile[] {
  */
 export function renderCallPage(inherited: string): string {
   const files = callPageFiles.map(
-    (name) => `      location = ${callPath}${name} { default_type ${types[name]}; alias ${filePath(name)}; }`,
+    (name) => `      location = ${callPath}${name} { default_type ${types[name]}; alias ${callPageFilePath(name)}; }`,
   );
   return lines(
     "",
@@ -72,6 +72,7 @@ export function renderCallPage(inherited: string): string {
   );
 }
 
-function filePath(name: CallPageFile): string {
+/** Where nginx has a file of the page. */
+export function callPageFilePath(name: CallPageFile): string {
   return `${configFolder}/${name}`;
 }

@@ -18,6 +18,8 @@ export interface ServiceArgs {
   readonly spec: ServiceSpec;
   /** Content of the spec's files by path. Late and secret, so it is apart from the plan. */
   readonly files: pulumi.Input<Readonly<Record<string, string>>>;
+  /** Files of this machine by the spec's files that have their content. @default none */
+  readonly uploadSources?: Readonly<Record<string, string>>;
   readonly image: docker.RemoteImage;
   readonly network: docker.Network;
   /** Volume for `spec.data`. */
@@ -121,10 +123,12 @@ function hardening({ capabilities, memoryMegabytes, openFiles }: ServiceSpec) {
  * written into the volume of this one, which the service mounts. The volume goes when this one goes.
  */
 function fileHolder(args: ServiceArgs) {
-  const { namePrefix, spec, files, image } = args;
+  const { namePrefix, spec, files, image, uploadSources = {} } = args;
   const uploads = spec.files.map((file) => ({
     file: file.path,
-    content: pulumi.output(files).apply((contents) => contents[file.path] ?? ""),
+    ...(uploadSources[file.path]
+      ? { source: uploadSources[file.path] }
+      : { content: pulumi.output(files).apply((contents) => contents[file.path] ?? "") }),
     permissions: permissions(file),
   }));
   return {

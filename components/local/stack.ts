@@ -23,6 +23,12 @@ export interface LocalStackArgs {
    */
   readonly buildImage?: string;
   readonly callPage: CallPage;
+  /**
+   * Files of this machine by the service's files that have their content. The engine and the plugin compare a file's path in a
+   * moment, and its content of hundreds of kilobytes in seconds.
+   * @default none
+   */
+  readonly uploadSources?: Readonly<Record<string, string>>;
   /** Command that prints `{chain, key}` as JSON for the names in CERTIFICATE_NAMES, run in `projectFolder`. */
   readonly issueCertificate: string;
   readonly projectFolder: string;
@@ -121,6 +127,7 @@ export class LocalStack extends pulumi.ComponentResource {
             namePrefix: fleet.namePrefix,
             spec,
             files: rendered.apply((files) => files[spec.name] ?? {}),
+            ...(args.uploadSources && { uploadSources: args.uploadSources }),
             image: images.get(spec.kind) as docker.RemoteImage,
             network,
             ...(spec.network === "host" && { ports: portRows(fleet, node, spec) }),

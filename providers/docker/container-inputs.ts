@@ -60,7 +60,8 @@ export const containerInputs = {
     .array(
       z.strictObject({
         file: z.string().startsWith("/", "must be an absolute path"),
-        content: z.string().min(1, "must not be empty: the official plugin refuses that"),
+        content: z.string().min(1, "must not be empty: the official plugin refuses that").optional(),
+        source: z.string().startsWith("/", "must be an absolute path").optional(),
         permissions: z
           .string()
           .regex(/^0[0-7]{3}$/, "must be four octal digits, e.g. 0640")
@@ -162,6 +163,9 @@ export function validateContainer(inputs: ContainerInputs): string[] {
     failures.push(
       `memorySwap: left out, the engine sets it to twice the memory, and the official plugin plans that difference for ever. Set memorySwap: ${2 * inputs.memory}`,
     );
+  }
+  if (inputs.uploads?.some(({ content, source }) => Boolean(content) === Boolean(source))) {
+    failures.push("uploads: each needs either content or source");
   }
   if (inputs.volumes?.some(({ containerPath, fromContainer }) => Boolean(containerPath) === Boolean(fromContainer))) {
     failures.push("volumes: each needs either containerPath or fromContainer");

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type Docker from "dockerode";
 import type { Container } from "dockerode";
 import type { Call, ResourceType } from "../plugin/resource-type";
@@ -132,9 +133,9 @@ async function connect(engine: Docker, made: Container, inputs: ContainerInputs)
 
 async function upload(made: Container, { uploads = [] }: ContainerInputs): Promise<void> {
   if (uploads.length === 0) return;
-  const files = uploads.map(({ file, content, permissions = defaultPermissions }) => ({
+  const files = uploads.map(({ file, content, source, permissions = defaultPermissions }) => ({
     path: file,
-    content,
+    content: content ?? readFileSync(source ?? ""),
     mode: Number.parseInt(permissions, 8),
   }));
   await made.putArchive(tarArchive(files), { path: "/" });

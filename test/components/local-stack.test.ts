@@ -92,6 +92,13 @@ test("replaces nginx with LiveKit: a file that replaces its files' container has
   for (const { inputs } of all) expect(JSON.stringify(inputs.labels ?? [])).not.toContain("-id");
 });
 
+test("uploads the call page's script from its file: the plugins take seconds to compare its content", async () => {
+  const all = await register({}, { uploadSources: { "/config/call.js": "/cache/call.js" } });
+  const uploads: Record<string, string>[] = all.find(({ name }) => name === "nginx-files")?.inputs.uploads.value;
+  const script = uploads.find(({ file }) => file === "/config/call.js");
+  expect(script).toEqual({ file: "/config/call.js", source: "/cache/call.js", permissions: "0644" });
+});
+
 test("images are built before they are used, but for the user's own", async () => {
   const pinned = { images: '{"redis": "redis:8.2.9"}' };
   const builds = (await register(pinned, { buildImage: "build" })).flatMap(({ inputs }) => inputs.create ?? []);

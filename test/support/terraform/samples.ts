@@ -49,7 +49,7 @@ export const samples: readonly Sample[] = [
       tmpfs: { "/tmp": "rw" },
       uploads: [
         { file: "/config/a", content: "a", permissions: "0640" },
-        { file: "/config/b", content: "b", permissions: "0644" },
+        { file: "/config/b", source: "/etc/hostname", permissions: "0644" },
       ],
       capabilities: { adds: ["CAP_CHOWN", "CAP_SETUID"], drops: ["ALL"] },
       securityOpts: ["no-new-privileges:true", "label=disable"],

@@ -76,6 +76,7 @@ describe("a container is refused", () => {
     ["a capability without its prefix", { capabilities: { adds: ["NET_ADMIN"] } }, "begin with CAP_"],
     ["a duration the engine writes otherwise", { healthcheck: { tests: [], interval: "90s" } }, "1m30s"],
     ["an empty upload", { uploads: [{ file: "/a", content: "" }] }, "must not be empty"],
+    ["an upload of nothing", { uploads: [{ file: "/a" }] }, "content or source"],
     ["permissions that aren't octal", { uploads: [{ file: "/a", content: "x", permissions: "640" }] }, "e.g. 0640"],
     ["a volume from nowhere", { volumes: [{ volumeName: "v" }] }, "containerPath or fromContainer"],
   ])("with %s", (_, inputs, reason) => {
