@@ -69,20 +69,25 @@ function takeTurn() {
 
 /** A link is there at once and whole. One whose process has ended is moved away by a single one of those who wait. */
 function isTaken(own) {
-  try {
-    linkSync(own, turn);
-    return true;
-  } catch (error) {
-    if (error.code !== "EEXIST") throw error;
-  }
-  if (isStale(turn)) {
-    const stale = `${own}.stale`;
-    renameSync(turn, stale);
+  if (succeeds(() => linkSync(own, turn), "EEXIST")) return true;
+  const stale = `${own}.stale`;
+  if (isStale(turn) && succeeds(() => renameSync(turn, stale), "ENOENT")) {
     // Between the look and the move another may have taken its turn: then it gets it back.
-    if (!isStale(stale)) linkSync(stale, turn);
+    if (!isStale(stale)) succeeds(() => linkSync(stale, turn), "EEXIST");
     rmSync(stale);
   }
   return false;
+}
+
+/** Whether a file operation went through: the named error means that another process was faster. */
+function succeeds(operation, lost) {
+  try {
+    operation();
+    return true;
+  } catch (error) {
+    if (error.code === lost) return false;
+    throw error;
+  }
 }
 
 /** Whether the process that a file names has ended; in a container that was started again this one may bear its number. */
