@@ -1,6 +1,7 @@
 import { fleetBenchmark } from "./benchmark/fleet-report";
 import { startupBenchmark } from "./benchmark/startup-report";
 import { command, runMain, wholeNumber } from "./cli";
+import { toStandardError } from "./tools/output";
 
 runMain(async () => {
   const { fleet, rounds, json } = command("benchmark")
@@ -12,7 +13,7 @@ runMain(async () => {
     .option("--json", "print the figures as JSON")
     .parse()
     .opts<{ fleet?: boolean; rounds: number; json?: boolean }>();
-  const { figures, table, reached } = await (fleet ? fleetBenchmark : startupBenchmark)(rounds, console.error);
+  const { figures, table, reached } = await (fleet ? fleetBenchmark : startupBenchmark)(rounds, toStandardError);
   console.log(json ? JSON.stringify(figures, undefined, 2) : table);
   return reached ? 0 : 1;
 });

@@ -5,6 +5,7 @@ import { trialMachine } from "../providers/aws/ground/trial";
 import { runMain } from "./cli";
 import { ensureEngine } from "./tools/docker";
 import { thisMachine } from "./tools/machine";
+import { toStandardError } from "./tools/output";
 import { ensureRehearsal } from "./tools/rehearsal";
 
 interface Options {
@@ -29,7 +30,7 @@ runMain(async () => {
 });
 
 async function up({ number, plain, userData }: Options): Promise<void> {
-  const { docker, cloudImage, machineImage, bakedImage } = await ensureRehearsal(thisMachine, console.error);
+  const { docker, cloudImage, machineImage, bakedImage } = await ensureRehearsal(thisMachine, toStandardError);
   const ground = await Ground.start({ docker, number: Number(number), image: cloudImage });
   const text = userData ? readFileSync(userData, "utf8") : "";
   const machine = await ground.launch(trialMachine(plain ? machineImage : bakedImage, text));
@@ -44,6 +45,6 @@ async function up({ number, plain, userData }: Options): Promise<void> {
 }
 
 async function down({ number }: Options): Promise<void> {
-  const { docker } = await ensureEngine(thisMachine, console.error);
+  const { docker } = await ensureEngine(thisMachine, toStandardError);
   await Ground.remove(docker, Number(number));
 }

@@ -11,6 +11,7 @@ import { type Preview, previewOf, renderMarkdown, renderText } from "./preview/r
 import { shown } from "./progress";
 import { findEngine } from "./tools/docker";
 import { cannot, thisMachine } from "./tools/machine";
+import { toStandardError } from "./tools/output";
 import { ensurePlugins } from "./tools/plugins";
 import { ensurePulumi } from "./tools/pulumi";
 
@@ -73,7 +74,7 @@ function ofExample(stack: string, revision: string): Preview {
 /** By the engine, which makes nothing. */
 async function ofStack(stack: string): Promise<Preview> {
   const onAws = isOnAws(stack);
-  const pulumi = await ensurePulumi(thisMachine, console.error);
+  const pulumi = await ensurePulumi(thisMachine, toStandardError);
   const pluginPath = await ensurePlugins(pulumi, thisMachine, () => {});
   const engine = onAws ? undefined : await findEngine().catch(() => undefined);
   const opened = await openStack(stack, { pulumi, pluginPath, dockerHost: engine?.dockerHost });

@@ -10,6 +10,7 @@ import { endingByItself } from "./interruption";
 import { isOnAws } from "./preflight";
 import { pulumiEnvironment } from "./pulumi-environment";
 import { cannot, thisMachine } from "./tools/machine";
+import { toStandardError } from "./tools/output";
 import { ensurePulumi, type PulumiCli } from "./tools/pulumi";
 
 const usage = `Usage: npm run pulumi -- [pulumi's own arguments]
@@ -49,7 +50,7 @@ async function pulumi(args: string[]): Promise<number> {
   const options = { stack: { type: "string", short: "s" } } as const;
   const { values, positionals } = parseArgs({ args, options, strict: false, allowPositionals: true });
   const stack = typeof values.stack === "string" ? values.stack : (process.env["PULUMI_STACK"] ?? "dev");
-  const cli = await ensurePulumi(thisMachine, console.error);
+  const cli = await ensurePulumi(thisMachine, toStandardError);
   refuseProgram(positionals[0] ?? "", cli, stack);
   const env = { ...process.env, ...(await pulumiEnvironment(cli, stack)) };
   return endingByItself(async () => {

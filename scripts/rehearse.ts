@@ -11,6 +11,7 @@ import { renderReport } from "./smoke/table";
 import { locked } from "./tools/cache";
 import { ensureEngine } from "./tools/docker";
 import { cannot, type Progress, thisMachine } from "./tools/machine";
+import { toStandardError } from "./tools/output";
 import { ensurePlugins } from "./tools/plugins";
 import { ensurePulumi } from "./tools/pulumi";
 import { ensureRehearsal } from "./tools/rehearsal";
@@ -52,7 +53,7 @@ runMain(async () => {
 async function stop(home: Home): Promise<number> {
   if (!home.exists)
     throw cannot("--stop", `no rehearsal of ${home.stack} is up`, `Begin one: ${npm("rehearse", home)}`);
-  const { docker } = await ensureEngine(thisMachine, console.error);
+  const { docker } = await ensureEngine(thisMachine, toStandardError);
   await removeRehearsal(home, docker);
   return exitCodes.done;
 }

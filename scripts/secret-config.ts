@@ -5,6 +5,7 @@ import { engineEnvironment, openStack } from "./engine";
 import type { SecretStore } from "./secret-file";
 import { readStackFile } from "./stack-file";
 import { cannot, lastLines, thisMachine } from "./tools/machine";
+import { toStandardError } from "./tools/output";
 import { ensurePulumi } from "./tools/pulumi";
 
 /** The encrypted configuration of a stack, as its Pulumi.<stack>.yaml holds it. */
@@ -17,7 +18,7 @@ export class SecretConfig implements SecretStore {
   /** @throws Refusal where the stack has no file, or its state can't be reached */
   static async open(stack: string): Promise<SecretConfig> {
     const { path } = readStackFile(stack);
-    const tools = { pulumi: await ensurePulumi(thisMachine, console.error) };
+    const tools = { pulumi: await ensurePulumi(thisMachine, toStandardError) };
     // The engine encrypts for a stack that it knows alone.
     await openStack(stack, tools);
     const run = async (args: readonly string[], input = "") => {

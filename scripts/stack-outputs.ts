@@ -8,6 +8,7 @@ import { awaiting } from "./patience";
 import { isOnAws } from "./preflight";
 import { readStackFile } from "./stack-file";
 import { cannot, thisMachine } from "./tools/machine";
+import { toStandardError } from "./tools/output";
 import { ensurePulumi } from "./tools/pulumi";
 
 /** Asks the engine for a stack's outputs. @throws Refusal when the stack is not up */
@@ -31,7 +32,7 @@ async function allOutputs(name: string): Promise<OutputMap> {
   readStackFile(name);
   // Said before anything is made for it: the engine's tools may take minutes.
   if (neverUp(name)) throw notUp(name);
-  const pulumi = await ensurePulumi(thisMachine, console.error);
+  const pulumi = await ensurePulumi(thisMachine, toStandardError);
   return awaiting(
     `Asking Pulumi for the outputs of stack ${name}`,
     openStack(name, { pulumi }).then((stack) => stack.outputs()),

@@ -12,9 +12,8 @@ import { type FileReport, hasFailure, renderReport, testReport } from "./testing
 import { ensureBrowser } from "./tools/browser";
 import { ensureTools, pathWith } from "./tools/index";
 import { thisMachine } from "./tools/machine";
+import { toStandardError } from "./tools/output";
 import { ensureRehearsal, rehearsalObstacle } from "./tools/rehearsal";
-
-const progressSeconds = 5;
 
 runMain(async () => {
   const parsed = command("test")
@@ -66,7 +65,7 @@ function refuseUnknown(files: readonly string[]): void {
 /** What the tests need of this machine, and where they find it. Each test has a backend and a passphrase of its own. */
 async function ensureTestTools(kinds: readonly TestKind[]): Promise<Record<string, string>> {
   const { pulumi, pluginPath, dockerHost } = await ensureTools({ renderer: "simple", images: {} }).run();
-  if (kinds.some(({ name }) => name === "local")) await ensureBrowser(thisMachine, console.error);
+  if (kinds.some(({ name }) => name === "local")) await ensureBrowser(thisMachine, toStandardError);
   if (kinds.some(({ needs }) => needs === "simulator")) await ensureSimulator();
   return {
     PATH: pathWith(pulumi, pluginPath, process.env["PATH"] ?? ""),
@@ -77,13 +76,7 @@ async function ensureTestTools(kinds: readonly TestKind[]): Promise<Record<strin
 /** Where there can be none, the tests that need one say so. */
 async function ensureSimulator(): Promise<void> {
   if (rehearsalObstacle(thisMachine)) return;
-  // Builds print thousands of lines: one every few seconds shows that work continues.
-  let shown = performance.now();
-  await ensureRehearsal(thisMachine, (line) => {
-    if (performance.now() - shown < progressSeconds * 1000) return;
-    shown = performance.now();
-    console.error(`Images of the simulated AWS: ${line}`);
-  });
+  await ensureRehearsal(thisMachine, (line, from) => toStandardError(`Images of the simulated AWS: ${line}`, from));
 }
 
 /** Measures until the returned function is called: time, and the share of it that the processors worked, for whatever. */

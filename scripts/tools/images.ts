@@ -54,7 +54,8 @@ async function buildAll(
   machine: Machine,
   progress: Progress,
 ): Promise<ImageSource> {
-  const build = (kind: BuiltKind) => buildImage(kind, docker, (line) => progress(`${kind}: ${line}`), machine);
+  const build = (kind: BuiltKind) =>
+    buildImage(kind, docker, (line, from) => progress(`${kind}: ${line}`, from), machine);
   const inTurn = async (some: readonly BuiltKind[]) => {
     for (const kind of some) await build(kind);
   };

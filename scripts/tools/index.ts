@@ -2,7 +2,8 @@ import { Listr, type ListrRendererValue } from "listr2";
 import type { Host } from "../../model/fleet";
 import { containerNetwork, type Engine, ensureEngine } from "./docker";
 import { ensureImages, type ImageSource, type WantedImages } from "./images";
-import { type Machine, type Progress, thisMachine } from "./machine";
+import { type Machine, thisMachine } from "./machine";
+import { sparse } from "./output";
 import { ensurePlugins } from "./plugins";
 import { ensurePulumi, type PulumiCli } from "./pulumi";
 
@@ -32,6 +33,10 @@ export interface EnsureToolsOptions {
  */
 export function ensureTools(options: EnsureToolsOptions = {}): Listr<Tools, ListrRendererValue, ListrRendererValue> {
   const { machine = thisMachine, renderer = "default", images } = options;
+  const show = (task: { output: string }) =>
+    sparse((line) => {
+      task.output = line;
+    }, renderer === "default");
   type Draft = { -readonly [K in keyof Tools]: Tools[K] };
   return new Listr<Draft, ListrRendererValue, ListrRendererValue>(
     [
@@ -77,9 +82,3 @@ const origins: Readonly<Record<PulumiCli["source"], string>> = {
   download: "official download",
   build: "built from its Go module",
 };
-
-function show(task: { output: string }): Progress {
-  return (line) => {
-    task.output = line;
-  };
-}

@@ -1,16 +1,17 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { Refusal } from "../../model/fault";
+import { keepOutput, outputLog } from "./output";
 
-/** Takes one line of what a long step is doing. */
-export type Progress = (line: string) => void;
+/** Takes one line of what a long step is doing; says when a command printed it, which may be one line of thousands. */
+export type Progress = (line: string, from?: "command") => void;
 
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** What the command reads. @default nothing */
   readonly input?: string;
-  /** Every line of output, as it comes. */
+  /** Every line of output, as it comes; {@link outputLog} keeps them. @default none */
   readonly progress?: Progress;
   /** Ends the command after this time. @default never */
   readonly timeoutSeconds?: number;
@@ -97,11 +98,18 @@ async function run(command: string, args: readonly string[], options: RunOptions
     ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
     timeout: (options.timeoutSeconds ?? 0) * 1000,
   });
-  if (options.progress) for await (const line of child.iterable({ from: "all" })) options.progress(String(line));
+  if (options.progress) {
+    for await (const line of child.iterable({ from: "all" })) {
+      keepOutput(String(line));
+      options.progress(String(line), "command");
+    }
+  }
   const result = await child;
   if (!result.failed) return result.stdout;
   const said = result.timedOut ? `no end after ${options.timeoutSeconds} s` : lastLines(result.all ?? "");
-  throw new CommandFailure([command, ...args].join(" "), said || (result.shortMessage ?? "failed"));
+  const whole = options.progress ? [`(all of its output: ${outputLog()})`] : [];
+  const output = [said || (result.shortMessage ?? "failed"), ...whole].join("\n");
+  throw new CommandFailure([command, ...args].join(" "), output);
 }
 
 /** The end of a log: where the cause of a failure stands. */

@@ -1,0 +1,68 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { outputLog, sparse } from "../../../scripts/tools/output";
+import { useEmptyCache } from "./fake-machine";
+
+useEmptyCache();
+
+/** What a build of ten minutes shows: a line of our own each minute, and ten lines a second of its commands. */
+function shownOf(terminal: boolean): string[] {
+  const shown: string[] = [];
+  let seconds = 0;
+  const progress = sparse(
+    (line) => shown.push(line),
+    terminal,
+    () => seconds * 1000,
+  );
+  for (; seconds < 600; seconds++) {
+    if (seconds % 60 === 0) progress(`step ${seconds / 60}`);
+    for (let line = 0; line < 10; line++) progress(`compiling ${seconds}.${line}`, "command");
+  }
+  return shown;
+}
+
+describe("progress", () => {
+  it("without a terminal is a few lines of a build's thousands, and each of our own steps", () => {
+    const shown = shownOf(false);
+    expect(shown.length).toBeLessThanOrEqual(40);
+    expect(shown.filter((line) => line.startsWith("step"))).toHaveLength(10);
+    expect(shown.filter((line) => line.startsWith("compiling")).length).toBeGreaterThan(15);
+  });
+
+  it("on a terminal is every line", () => {
+    expect(shownOf(true)).toHaveLength(6010);
+  });
+});
+
+/** Runs a failing command as installs do, in a process of its own: Jest loads no ES modules. */
+function fail(withProgress: boolean): { message: string; shown: string[] } {
+  const program = `
+    const { thisMachine } = require("./scripts/tools/machine.ts");
+    const shown = [];
+    const progress = ${withProgress} ? (line, from) => shown.push(from + ": " + line) : undefined;
+    const script = "for i in $(seq 20); do echo line $i; done; echo broken >&2; exit 3";
+    thisMachine.run("sh", ["-c", script], { progress }).catch(({ message }) => {
+      console.log(JSON.stringify({ message, shown }));
+    });`;
+  const cwd = join(__dirname, "../../..");
+  const args = ["--require", "./scripts/typescript.cjs", "--eval", program];
+  return JSON.parse(execFileSync(process.execPath, args, { cwd, env: process.env, encoding: "utf8" }));
+}
+
+describe("the output of an install", () => {
+  it("is kept whole in a file that its failure names", () => {
+    writeFileSync(outputLog(), "an earlier run\n");
+    const lines = [...Array.from({ length: 20 }, (_, i) => `line ${i + 1}`), "broken"];
+    const { message, shown } = fail(true);
+    expect(message.endsWith(`broken\n(all of its output: ${outputLog()})`)).toBe(true);
+    expect(shown).toEqual(lines.map((line) => `command: ${line}`));
+    expect(readFileSync(outputLog(), "utf8").trim().split("\n")).toEqual(lines);
+    expect(readFileSync(`${outputLog()}.old`, "utf8")).toBe("an earlier run\n");
+  });
+
+  it("is not kept of a command that shows no progress", () => {
+    expect(fail(false).message).toMatch(/broken$/);
+    expect(existsSync(outputLog())).toBe(false);
+  });
+});
