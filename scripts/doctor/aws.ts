@@ -13,7 +13,7 @@ import { thisMachine } from "../tools/machine";
 import { nameChecks } from "./aws-names";
 import { balancerChecks, nodeServiceChecks } from "./aws-node";
 import { addressesOf, type RemoteSubject } from "./aws-subject";
-import { Ailment, type Check, type Condition, deadlineSeconds } from "./check";
+import { Ailment, type Check, type Condition, requestSeconds } from "./check";
 import { dnsChecks } from "./dns";
 import { clockLimitSeconds, clockOffset } from "./livekit";
 
@@ -91,7 +91,7 @@ function apiChecks({ stack, plan, outputs }: RemoteSubject): Check[] {
       fix: `Bring the stack's own keys into force: pulumi up -s ${stack}`,
       run: async () => {
         const client = new RoomServiceClient(url, outputs.apiKey, outputs.apiSecret, {
-          requestTimeout: deadlineSeconds,
+          requestTimeout: requestSeconds,
         });
         const rooms = await client.listRooms().catch((error: { status?: number }) => {
           // The answer's own text repeats the token.

@@ -40,8 +40,14 @@ export interface Condition {
   readonly bringUp: string;
 }
 
-/** Longest wait for one check: beyond the time-outs within them. */
-export const deadlineSeconds = 6;
+/** Longest wait for the answer to one request to LiveKit's API. */
+export const requestSeconds = 6;
+
+/**
+ * Longest wait for one check: beyond the time-outs within them, and enough for the `aws` commands of all checks, which
+ * start at once and take a second of a processor each.
+ */
+export const deadlineSeconds = 20;
 
 /**
  * Runs all checks at once, each bounded by the deadline. Of a stack that is down one finding takes the place of all that

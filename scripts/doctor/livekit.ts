@@ -2,7 +2,7 @@ import { networkInterfaces } from "node:os";
 import { RoomServiceClient } from "livekit-server-sdk";
 import { parse } from "yaml";
 import { npm } from "../cli";
-import { Ailment, type Check, deadlineSeconds } from "./check";
+import { Ailment, type Check, requestSeconds } from "./check";
 import { execute } from "./containers";
 import { apiUrl, type Subject } from "./subject";
 
@@ -22,7 +22,7 @@ export function livekitChecks(subject: Subject): Check[] {
 async function checkToken(subject: Subject): Promise<string> {
   const [{ key, secret }] = subject.secrets.apiKeys;
   try {
-    const client = new RoomServiceClient(apiUrl(subject), key, secret, { requestTimeout: deadlineSeconds });
+    const client = new RoomServiceClient(apiUrl(subject), key, secret, { requestTimeout: requestSeconds });
     const rooms = await client.listRooms();
     return `accepted, ${rooms.length} rooms`;
   } catch (error) {
