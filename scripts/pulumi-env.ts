@@ -3,6 +3,7 @@ import { exclusively } from "./exclusive";
 import { pulumiEnvironment } from "./pulumi-environment";
 import { exportLines } from "./shell";
 import { thisMachine } from "./tools/machine";
+import { toStandardError } from "./tools/output";
 import { ensurePulumi } from "./tools/pulumi";
 
 runMain(async () => {
@@ -14,7 +15,7 @@ runMain(async () => {
     .parse()
     .opts<{ stack: string }>();
   return exclusively("npm run pulumi-env", async () => {
-    const environment = await pulumiEnvironment(await ensurePulumi(thisMachine, console.error), stack);
+    const environment = await pulumiEnvironment(await ensurePulumi(thisMachine, toStandardError), stack);
     for (const line of exportLines(environment)) console.log(line);
     return exitCodes.done;
   });

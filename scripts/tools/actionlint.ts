@@ -1,8 +1,6 @@
 import { join } from "node:path";
-import { imagesPath } from "../../images/catalog";
-import { readInputs } from "../../images/inputs";
 import { cached } from "./cache";
-import { buildGoTool } from "./go";
+import { buildGoTool, goInputs } from "./go";
 import type { Machine, Progress } from "./machine";
 
 /** Path of the linter of GitHub's workflows: PATH, else a build of its Go module, half a minute the first time. */
@@ -11,7 +9,7 @@ export async function ensureActionlint(machine: Machine, progress: Progress): Pr
   if (onPath) return onPath;
   const folder = await cached(
     "actionlint",
-    readInputs(imagesPath("actionlint"), ["go.mod", "go.sum"]),
+    goInputs("actionlint"),
     (folder) =>
       buildGoTool(
         {

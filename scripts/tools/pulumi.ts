@@ -4,10 +4,9 @@ import { dirname, join } from "node:path";
 import type { PulumiCommand } from "@pulumi/pulumi/automation";
 import { gte, parse } from "semver";
 import { imagesPath } from "../../images/catalog";
-import { readInputs } from "../../images/inputs";
 import { lowestPulumi } from "../../model/operator-tools";
 import { cached, cachePath } from "./cache";
-import { buildGoTool } from "./go";
+import { buildGoTool, goInputs } from "./go";
 import type { Machine, Progress } from "./machine";
 import { downloadsReachable } from "./official";
 
@@ -99,13 +98,9 @@ async function download(progress: Progress): Promise<PulumiCli> {
 
 const buildName = "pulumi";
 
-function buildInputs() {
-  return readInputs(imagesPath("pulumi"), ["go.mod", "go.sum"]);
-}
-
 function built(): PulumiCli {
   return {
-    command: join(cachePath(buildName, buildInputs()), "bin", "pulumi"),
+    command: join(cachePath(buildName, goInputs("pulumi")), "bin", "pulumi"),
     version: pulumiVersion(),
     source: "build",
   };
@@ -114,7 +109,7 @@ function built(): PulumiCli {
 async function build(machine: Machine, progress: Progress): Promise<PulumiCli> {
   await cached(
     buildName,
-    buildInputs(),
+    goInputs("pulumi"),
     (folder) =>
       buildGoTool(
         {

@@ -9,7 +9,7 @@ import { awsKinds, officialImageName } from "../../model/images";
 import { issuerPackages, nodePackages } from "../../templates/node/system";
 import { cached } from "./cache";
 import { engineFailure } from "./docker";
-import { buildGoTool } from "./go";
+import { buildGoTool, goInputs } from "./go";
 import { build, buildBase, once, withContext } from "./image-build";
 import type { ImageSource } from "./images";
 import { CommandFailure, cannot, type Machine, type Progress, thisMachine } from "./machine";
@@ -145,7 +145,7 @@ export async function ensureAwsSimulator(docker: Dockerode, machine: Machine, pr
 export async function ensurePebble(machine: Machine, progress: Progress): Promise<string> {
   const folder = await cached(
     "pebble",
-    readInputs(imagesPath("pebble"), ["go.mod", "go.sum"]),
+    goInputs("pebble"),
     async (target) => {
       progress("building Pebble, the ACME server, from its Go module");
       const tool = { module: "pebble", package: "github.com/letsencrypt/pebble/v2/cmd/pebble" } as const;

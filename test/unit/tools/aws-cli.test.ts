@@ -11,11 +11,11 @@ function machineWith(said: string | undefined, options: FakeOptions = {}) {
   return fakeMachine({
     ...options,
     commands: { ...(said && { aws: "/usr/bin/aws" }), python3: "/usr/bin/python3", ...options.commands },
-    answer: (line) => {
+    answer: (line, cwd) => {
       if (line.includes("aws --version")) return said;
       const target = / --target (\S+)/.exec(line)?.[1];
       if (target) mkdirSync(target, { recursive: true });
-      return options.answer ? options.answer(line) : "";
+      return options.answer ? options.answer(line, cwd) : "";
     },
   });
 }

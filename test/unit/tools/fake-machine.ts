@@ -6,8 +6,8 @@ import { CommandFailure, type Machine } from "../../../scripts/tools/machine";
 export interface FakeOptions {
   /** Commands on PATH; a command that gets installed later is added here by the answer. */
   readonly commands?: Record<string, string>;
-  /** What a command prints; undefined makes it fail. */
-  readonly answer?: (line: string) => string | undefined;
+  /** What a command prints, and does in its folder; undefined makes it fail. */
+  readonly answer?: (line: string, cwd: string) => string | undefined;
   readonly platform?: NodeJS.Platform;
   readonly root?: boolean;
   readonly distribution?: string;
@@ -34,10 +34,10 @@ export function fakeMachine(options: FakeOptions = {}): FakeMachine {
     distribution: { id: options.distribution ?? "debian", codename: options.codename ?? "bookworm" },
     systemd: options.systemd ?? false,
     which: (command) => commands[command] ?? (command === "apt-get" && isDebian ? "/usr/bin/apt-get" : undefined),
-    run: async (command, args) => {
+    run: async (command, args, { cwd = "" } = {}) => {
       const line = [command, ...args].join(" ");
       ran.push(line);
-      const output = answer(line);
+      const output = answer(line, cwd);
       if (output === undefined) throw new CommandFailure(line, "made to fail");
       return output;
     },

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { buildGoTool, ensureGo, type GoPatch } from "../../../scripts/tools/go";
 import { type FakeOptions, fakeMachine, useEmptyCache } from "./fake-machine";
@@ -64,34 +64,59 @@ describe("Go", () => {
 });
 
 describe("a Go tool with patches", () => {
-  const patch: GoPatch = { file: "example.com/server/main.go", from: "fork()\n", to: "" };
+  const file = "example.com/server/main.go";
+  const patch: GoPatch = {
+    file,
+    edits: [{ from: "fork()\n" }, { from: "switch {", until: "}\n", to: "default()\n" }],
+    remove: ["other.go"],
+  };
   const tool = { module: "livekit", package: "example.com/server", output: "/tmp/server" } as const;
 
   /** What was built, once the module's dependencies are copied with this text. */
-  async function built(text: string, patches: readonly GoPatch[]): Promise<{ flags: string; source: string }[]> {
-    const builds: { flags: string; source: string }[] = [];
+  async function built(text: string): Promise<{ flags: string; source: string; files: string[] }[]> {
+    const builds: { flags: string; source: string; files: string[] }[] = [];
     const machine = fakeMachine(go("go1.26.8"));
     const run: typeof machine.run = async (command, args, options = {}) => {
-      const file = join(options.cwd ?? "", "vendor", patch.file);
+      const path = join(options.cwd ?? "", "vendor", file);
       if (args[0] === "mod") {
-        mkdirSync(dirname(file), { recursive: true });
-        writeFileSync(file, text);
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, text);
+        writeFileSync(join(dirname(path), "other.go"), "");
       }
       if (args[0] === "build")
-        builds.push({ flags: options.env?.["GOFLAGS"] ?? "", source: readFileSync(file, "utf8") });
+        builds.push({
+          flags: options.env?.["GOFLAGS"] ?? "",
+          source: readFileSync(path, "utf8"),
+          files: readdirSync(dirname(path)),
+        });
       return machine.run(command, args, options);
     };
-    await buildGoTool({ ...tool, patches }, { ...machine, run }, silent);
+    await buildGoTool(tool, { ...machine, run }, silent, [patch]);
     return builds;
   }
 
   it("is built from changed copies of its dependencies", async () => {
-    expect(await built("before\nfork()\nafter\n", [patch])).toEqual([
-      { flags: "-mod=vendor", source: "before\nafter\n" },
+    expect(await built("before\nfork()\nswitch {\ncase fork():\n}\nafter\n}\n")).toEqual([
+      { flags: "-mod=vendor", source: "before\ndefault()\nafter\n}\n", files: ["main.go"] },
     ]);
   });
 
-  it("is not built where a dependency no longer contains what is patched", async () => {
-    await expect(built("another\n", [patch])).rejects.toThrow('main.go does not contain "fork()');
+  it.each([
+    ["another\n", '"fork()'],
+    ["fork()\nswitch {\n", '"}'],
+  ])("is not built where a dependency no longer contains what is patched: %j", async (text, missing) => {
+    await expect(built(text)).rejects.toThrow(`${file} does not contain ${missing}`);
+  });
+
+  it("reports how many of its packages are compiled", async () => {
+    const shown: string[] = [];
+    const machine = fakeMachine(go("go1.26.8"));
+    const run: typeof machine.run = async (command, args, options) => {
+      if (args[0] === "list") return "runtime\nfmt\nexample.com/server";
+      if (args[0] === "build") for (const name of ["runtime", "fmt"]) options?.progress?.(name, "command");
+      return machine.run(command, args, options);
+    };
+    await buildGoTool(tool, { ...machine, run }, (line) => shown.push(line), []);
+    expect(shown).toEqual(["compiled 1 of 3 packages: runtime", "compiled 2 of 3 packages: fmt"]);
   });
 });

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { imagesPath } from "../../../images/catalog";
+import { readPatches } from "../../../scripts/tools/go";
 import { ensurePulumi, pathWith, pulumiCommand, pulumiVersion } from "../../../scripts/tools/pulumi";
 import { emptyFolder, fakeMachine, useEmptyCache } from "./fake-machine";
 
@@ -13,7 +14,8 @@ const unreachable = async () => false;
 function withGo(commands: Record<string, string> = {}, answers: Record<string, string> = {}) {
   return fakeMachine({
     commands: { go: "/usr/bin/go", ...commands },
-    answer: (line) => {
+    answer: (line, cwd) => {
+      if (line.endsWith("mod vendor")) copyPatched(cwd);
       const output = / -o (\S+)/.exec(line)?.[1];
       if (output) {
         mkdirSync(dirname(output), { recursive: true });
@@ -22,6 +24,16 @@ function withGo(commands: Record<string, string> = {}, answers: Record<string, s
       return line.includes("GOVERSION") ? "go1.26.0" : (answers[line] ?? "");
     },
   });
+}
+
+/** Stands for the dependencies that `go mod vendor` copies: what patches.json changes in them. */
+function copyPatched(cwd: string): void {
+  for (const { file, edits, remove = [] } of readPatches("pulumi")) {
+    const folder = join(cwd, "vendor", dirname(file));
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, basename(file)), edits.map(({ from, until = "" }) => from + until).join("\n"));
+    for (const name of remove) writeFileSync(join(folder, name), "");
+  }
 }
 
 function programOnPath(): string {
