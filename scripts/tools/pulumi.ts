@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
 import { dirname, join } from "node:path";
 import type { PulumiCommand } from "@pulumi/pulumi/automation";
 import { gte, parse } from "semver";
@@ -27,6 +28,9 @@ export function pulumiVersion(): string {
   return version[1];
 }
 
+/** Measured on two processors at 2.5 GHz, with nothing in Go's build cache. */
+const buildProcessorMinutes = 6;
+
 /** A Pulumi CLI: PATH, else what an earlier run cached, else the official download, else a build of its Go module. */
 export async function ensurePulumi(
   machine: Machine,
@@ -45,7 +49,8 @@ export async function ensurePulumi(
     });
     if (cli) return cli;
   }
-  progress("Pulumi's downloads can't be reached: building the CLI from its Go module (three to five minutes, once)");
+  const minutes = Math.ceil(buildProcessorMinutes / cpus().length);
+  progress(`Pulumi's downloads can't be reached: building the CLI from its Go module, once: about ${minutes} minutes`);
   return build(machine, progress);
 }
 
