@@ -1,7 +1,7 @@
 import { Listr, ListrLogger, ListrLogLevels } from "listr2";
 import { type Following, follow } from "./engine";
 import type { Progress } from "./tools/machine";
-import { sparse } from "./tools/output";
+import { throttleOutput } from "./tools/output";
 
 /** How steps are shown: in place on a terminal, a line each elsewhere. */
 export const renderer = process.stdout.isTTY && !process.env["NO_COLOR"] ? "default" : "simple";
@@ -23,7 +23,7 @@ export async function step<Result>(title: string, work: (show: Progress) => Prom
   const listed = {
     title,
     task: async (_: unknown, task: { output: string }) => {
-      const show = sparse((line) => {
+      const show = throttleOutput((line) => {
         task.output = line;
       }, renderer === "default");
       [outcome] = await Promise.allSettled([work(show)]);

@@ -9,7 +9,7 @@ import { ensurePulumi } from "./tools/pulumi";
 runMain(async () => {
   const { stack } = command("pulumi-env")
     .description(
-      'Prints variables with which plain pulumi works on the state of npm start: eval "$(npm run --silent pulumi-env)"',
+      'Prints variables with which plain pulumi works on the state of npm start, for a POSIX shell: variables="$(npm run --silent pulumi-env)" && eval "$variables"',
     )
     .option("--stack <name>", "the stack that pulumi works on where it names none", "dev")
     .parse()

@@ -1,7 +1,7 @@
 // Runs one of our commands: `node scripts/run.mjs <command> [arguments]`. Plain JavaScript without imports of packages,
 // since on a fresh clone this is what installs them.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,6 +9,8 @@ import { fileURLToPath } from "node:url";
 const project = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Names the process that installs. Beside node_modules, which `npm ci` removes. */
 const turn = join(project, ".installing");
+/** Names the process that removes the turn of one that has ended. */
+const clearing = `${turn}.clearing`;
 
 function requireNode() {
   const [major, minor] = process.versions.node.split(".").map(Number);
@@ -67,25 +69,25 @@ function takeTurn() {
   }
 }
 
-/** A link is there at once and whole. One whose process has ended is moved away by a single one of those who wait. */
+/** A link is there at once and whole. That of a process that has ended is removed by one of those who wait at a time. */
 function isTaken(own) {
   if (succeeds(() => linkSync(own, turn), "EEXIST")) return true;
-  const stale = `${own}.stale`;
-  if (isStale(turn) && succeeds(() => renameSync(turn, stale), "ENOENT")) {
-    // Between the look and the move another may have taken its turn: then it gets it back.
-    if (!isStale(stale)) succeeds(() => linkSync(stale, turn), "EEXIST");
-    rmSync(stale);
+  if (isStale(clearing)) rmSync(clearing, { force: true });
+  if (isStale(turn) && succeeds(() => linkSync(own, clearing), "EEXIST")) {
+    // Another may have removed it, and taken its turn, between the look and the link.
+    if (isStale(turn)) rmSync(turn);
+    rmSync(clearing);
   }
   return false;
 }
 
-/** Whether a file operation went through: the named error means that another process was faster. */
-function succeeds(operation, lost) {
+/** Whether a file operation went through: the expected error means that another process was faster. */
+function succeeds(operation, expectedCode) {
   try {
     operation();
     return true;
   } catch (error) {
-    if (error.code === lost) return false;
+    if (error.code === expectedCode) return false;
     throw error;
   }
 }

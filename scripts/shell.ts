@@ -1,9 +1,16 @@
-/** One word of a shell's. */
+/** Quotes a word for a POSIX shell. */
 export function quoted(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Lines for a shell to evaluate, which give the commands after them these variables. */
-export function exportLines(environment: Readonly<Record<string, string>>): string[] {
-  return Object.entries(environment).map(([name, value]) => `export ${name}=${quoted(value)}`);
+/**
+ * Lines for a POSIX shell to evaluate, which set these variables. Of PATH only what is put before `path` is set: under
+ * `npm run` the rest is npm's, and the shell has its own.
+ */
+export function exportLines(environment: Readonly<Record<string, string>>, path = process.env["PATH"] ?? ""): string[] {
+  return Object.entries(environment).map(([name, value]) =>
+    name === "PATH" && value.endsWith(path)
+      ? `export PATH=${quoted(value.slice(0, value.length - path.length))}"$PATH"`
+      : `export ${name}=${quoted(value)}`,
+  );
 }

@@ -10,6 +10,7 @@ import { run, runJest } from "./testing/jest";
 import { fromProject, kindOf, selectKinds, type TestKind, testKinds } from "./testing/kinds";
 import { type FileReport, hasFailure, renderReport, testReport } from "./testing/report";
 import { ensureBrowser } from "./tools/browser";
+import { ensureDockerProvider } from "./tools/docker-provider";
 import { ensureTools, pathWith } from "./tools/index";
 import { thisMachine } from "./tools/machine";
 import { toStandardError } from "./tools/output";
@@ -66,6 +67,7 @@ function refuseUnknown(files: readonly string[]): void {
 async function ensureTestTools(kinds: readonly TestKind[]): Promise<Record<string, string>> {
   const { pulumi, pluginPath, dockerHost } = await ensureTools({ renderer: "simple", images: {} }).run();
   if (kinds.some(({ name }) => name === "local")) await ensureBrowser(thisMachine, toStandardError);
+  if (kinds.some(({ name }) => name === "providers")) await ensureDockerProvider(thisMachine, toStandardError);
   if (kinds.some(({ needs }) => needs === "simulator")) await ensureSimulator();
   return {
     PATH: pathWith(pulumi, pluginPath, process.env["PATH"] ?? ""),

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readInputs } from "../images/inputs";
@@ -25,6 +25,9 @@ export async function callPage(): Promise<BundledCallPage> {
   const content = (of: string, name: string) => readFileSync(join(of, name), "utf8");
   const text = content(bundled, script);
   const kept = await cached("call-script", { [script]: text }, (made) => writeFile(join(made, script), text));
+  const scriptFile = join(kept, script);
+  // The engine trusts the path: a file that was removed or damaged since is written anew.
+  if (!existsSync(scriptFile) || content(kept, script) !== text) await writeFile(scriptFile, text);
   return {
     content: {
       "call.html": content(folder, "call.html"),
@@ -32,7 +35,7 @@ export async function callPage(): Promise<BundledCallPage> {
       "call.js": text,
       "call.svg": content(folder, "call.svg"),
     },
-    scriptFile: join(kept, script),
+    scriptFile,
   };
 }
 

@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import { z } from "zod";
 import type { Inputs } from "../plugin/resource-type";
 import { formatDuration, parseDuration } from "./duration";
@@ -61,7 +62,8 @@ export const containerInputs = {
       z.strictObject({
         file: z.string().startsWith("/", "must be an absolute path"),
         content: z.string().min(1, "must not be empty: the official plugin refuses that").optional(),
-        source: z.string().startsWith("/", "must be an absolute path").optional(),
+        // A path of this machine, unlike `file`.
+        source: z.string().refine(isAbsolute, "must be an absolute path").optional(),
         permissions: z
           .string()
           .regex(/^0[0-7]{3}$/, "must be four octal digits, e.g. 0640")

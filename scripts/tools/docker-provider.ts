@@ -3,7 +3,10 @@ import { cached } from "./cache";
 import { buildGoTool, goInputs } from "./go";
 import type { Machine, Progress } from "./machine";
 
-/** Path of the Terraform provider that Pulumi's official docker plugin bridges: a build of its Go module, minutes the first time. */
+/**
+ * Path of the Terraform provider that Pulumi's official docker plugin bridges, in the one version that Go's module proxy has:
+ * newer than the one bridged. A build of its Go module, minutes the first time.
+ */
 export async function ensureDockerProvider(machine: Machine, progress: Progress): Promise<string> {
   const folder = await cached(
     "docker-provider",

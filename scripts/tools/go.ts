@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { coerce, gte } from "semver";
 import { imagesPath } from "../../images/catalog";
@@ -102,7 +102,10 @@ async function withVendored<T>(
   progress: Progress,
   work: (folder: string) => Promise<T>,
 ): Promise<T> {
-  const folder = await mkdtemp(join(cacheFolder(), `go-${module}-`));
+  // Always the same one, so that a build that was killed leaves nothing behind: one build runs at a time.
+  const folder = join(cacheFolder(), `go-${module}.partial`);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder);
   try {
     for (const file of ["go.mod", "go.sum"]) await copyFile(imagesPath(module, file), join(folder, file));
     await machine.run(go, ["mod", "vendor"], { cwd: folder, env: goEnvironment, progress });

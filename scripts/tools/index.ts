@@ -3,7 +3,7 @@ import type { Host } from "../../model/fleet";
 import { containerNetwork, type Engine, ensureEngine } from "./docker";
 import { ensureImages, type ImageSource, type WantedImages } from "./images";
 import { type Machine, thisMachine } from "./machine";
-import { sparse } from "./output";
+import { throttleOutput } from "./output";
 import { ensurePlugins } from "./plugins";
 import { ensurePulumi, type PulumiCli } from "./pulumi";
 
@@ -34,7 +34,7 @@ export interface EnsureToolsOptions {
 export function ensureTools(options: EnsureToolsOptions = {}): Listr<Tools, ListrRendererValue, ListrRendererValue> {
   const { machine = thisMachine, renderer = "default", images } = options;
   const show = (task: { output: string }) =>
-    sparse((line) => {
+    throttleOutput((line) => {
       task.output = line;
     }, renderer === "default");
   type Draft = { -readonly [K in keyof Tools]: Tools[K] };

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, renameSync } from "node:fs";
+import { appendFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder } from "./cache";
 import type { Progress } from "./machine";
@@ -6,23 +6,39 @@ import type { Progress } from "./machine";
 /** Where there is no terminal, a command's output is shown by one line in this time: a build prints thousands. */
 const secondsBetweenLines = 20;
 
-let begun = false;
+const daysKept = 7;
 
-/** The file with all that installs and builds of this run have printed. That of the run before it ends in `.old`. */
+let isFirstLine = true;
+
+/** The file with all that installs and builds of this process have printed. */
 export function outputLog(): string {
-  return join(cacheFolder(), "output.log");
+  return join(cacheFolder(), `output-${process.pid}.log`);
 }
 
-/** Keeps a line that a command printed. */
+/** Keeps a line that a command printed, without the password of a URL. A log that cannot be written ends no install. */
 export function keepOutput(line: string): void {
-  const log = outputLog();
-  if (!begun && existsSync(log)) renameSync(log, `${log}.old`);
-  begun = true;
-  appendFileSync(log, `${line}\n`, { mode: 0o600 });
+  try {
+    if (isFirstLine) removeOldLogs();
+    isFirstLine = false;
+    appendFileSync(outputLog(), `${line.replace(/:\/\/[^/\s@]+@/g, "://***@")}\n`, { mode: 0o600 });
+  } catch {
+    // A full disk, for one: the command itself says so.
+  }
+}
+
+function removeOldLogs(): void {
+  const logs = readdirSync(cacheFolder()).filter((name) => /^output-\d+\.log$/.test(name));
+  for (const log of logs.map((name) => join(cacheFolder(), name))) {
+    if (Date.now() - statSync(log).mtimeMs > daysKept * 86_400_000) rmSync(log, { force: true });
+  }
 }
 
 /** Shows every line on a terminal, where one replaces the other; elsewhere our own lines, and few of those of commands. */
-export function sparse(show: (line: string) => void, terminal: boolean, now: () => number = Date.now): Progress {
+export function throttleOutput(
+  show: (line: string) => void,
+  terminal: boolean,
+  now: () => number = Date.now,
+): Progress {
   if (terminal) return show;
   let shown = now();
   return (line, from) => {
@@ -32,5 +48,5 @@ export function sparse(show: (line: string) => void, terminal: boolean, now: () 
   };
 }
 
-/** Tells of a long step on standard error, which is no output of the command. */
-export const toStandardError: Progress = sparse((line) => console.error(line), false);
+/** Reports progress on standard error: standard output is for results. */
+export const toStandardError: Progress = throttleOutput((line) => console.error(line), false);

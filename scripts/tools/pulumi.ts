@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { cpus } from "node:os";
+import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import type { PulumiCommand } from "@pulumi/pulumi/automation";
 import { gte, parse } from "semver";
@@ -49,8 +49,8 @@ export async function ensurePulumi(
     });
     if (cli) return cli;
   }
-  const minutes = Math.ceil(buildProcessorMinutes / cpus().length);
-  progress(`Pulumi's downloads can't be reached: building the CLI from its Go module, once: about ${minutes} minutes`);
+  const minutes = Math.ceil(buildProcessorMinutes / availableParallelism());
+  progress(`Pulumi's downloads can't be reached: building the CLI from its Go module, once: about ${minutes} min`);
   return build(machine, progress);
 }
 

@@ -1,8 +1,24 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { callPage } from "../../stacks/call-page";
 
-test("keeps the call page's script in a file whose path changes with its content alone", async () => {
+const cache = mkdtempSync(join(tmpdir(), "call-page-"));
+const before = process.env["XDG_CACHE_HOME"];
+
+beforeAll(() => {
+  process.env["XDG_CACHE_HOME"] = cache;
+});
+afterAll(() => {
+  if (before === undefined) delete process.env["XDG_CACHE_HOME"];
+  else process.env["XDG_CACHE_HOME"] = before;
+  rmSync(cache, { recursive: true });
+});
+
+test("the call page's script is in a file of the same path each time, and written anew where it is damaged", async () => {
   const { content, scriptFile } = await callPage();
   expect(readFileSync(scriptFile, "utf8")).toBe(content["call.js"]);
+  writeFileSync(scriptFile, "");
   expect((await callPage()).scriptFile).toBe(scriptFile);
+  expect(readFileSync(scriptFile, "utf8")).toBe(content["call.js"]);
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ended } from "../../support/answer";
@@ -8,6 +8,17 @@ const home = mkdtempSync(join(tmpdir(), "pulumi-env-"));
 
 afterAll(() => rmSync(home, { recursive: true }));
 
+/** README's line that gives a shell the variables. */
+function readmeLine(): string {
+  const [, readme = ""] = documents.find(([path]) => path === "README.md") ?? [];
+  return (
+    fenced(readme, "bash")
+      .join("\n")
+      .split("\n")
+      .find((each) => each.includes("pulumi-env")) ?? ""
+  );
+}
+
 const {
   PULUMI_BACKEND_URL: _url,
   PULUMI_CONFIG_PASSPHRASE: _passphrase,
@@ -16,16 +27,20 @@ const {
 } = process.env;
 
 test("the README's line leads plain pulumi to the stack and the state of npm start", async () => {
-  const [, readme = ""] = documents.find(([path]) => path === "README.md") ?? [];
-  const line = fenced(readme, "bash")
-    .join("")
-    .split("\n")
-    .find((each) => each.startsWith("eval "));
   const env = { ...inherited, LIVEKIT_STACK_HOME: home, PULUMI_HOME: join(home, "pulumi") };
-  const script = `cd '${project}' && ${line} && pulumi stack --show-name && pulumi whoami --verbose`;
+  const script = `cd '${project}' && ${readmeLine()} && pulumi stack --show-name && pulumi whoami --verbose`;
   const { exitCode, all, stdout } = await ended("sh", ["-c", script], env);
   expect([exitCode, all]).toEqual([0, expect.any(String)]);
   expect(stdout).toMatch(/^dev$/m);
   expect(stdout).toContain(`file://${join(home, ".state")}`);
   expect(readdirSync(join(home, ".state/.pulumi/stacks/livekit"))).toContain("dev.json");
+});
+
+test("nothing after the README's line runs where the command fails", async () => {
+  const broken = join(home, "broken");
+  mkdirSync(join(broken, ".state"), { recursive: true });
+  writeFileSync(join(broken, ".env"), "no value");
+  const env = { ...inherited, LIVEKIT_STACK_HOME: join(broken, ".env"), PULUMI_HOME: join(home, "pulumi") };
+  const { exitCode, stdout } = await ended("sh", ["-c", `cd '${project}' && ${readmeLine()} && echo went on`], env);
+  expect([exitCode === 0, stdout]).toEqual([false, expect.not.stringContaining("went on")]);
 });

@@ -43,7 +43,8 @@ const judges: Readonly<Record<string, (args: readonly string[], text: string) =>
   node: ([first = "", ...args]) =>
     expect(existsSync(join(project, first === "--require" ? (args[1] ?? "") : first))).toBe(true),
   ".": ([file]) => expect(file).toMatch(/^\.state\/rehearsals\//),
-  eval: ([text]) => npmCommand((/^\$\(npm (.*)\)$/.exec(text ?? "")?.[1] ?? "").replace("--silent ", "").split(" ")),
+  // test/integration/tools/pulumi-env.test.ts runs README's line.
+  eval: ([text]) => expect(text).toBe("$variables"),
   printf: ([form]) => expect(form).toBe("%s"),
   // A rehearsal's own, which runs another.
   outside: ([program = "", ...args], text) => judges[program]?.(args, text) ?? expect(judges).toHaveProperty(program),

@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { outputLog, sparse } from "../../../scripts/tools/output";
+import { cacheFolder } from "../../../scripts/tools/cache";
+import { keepOutput, outputLog, throttleOutput } from "../../../scripts/tools/output";
 import { useEmptyCache } from "./fake-machine";
 
 useEmptyCache();
@@ -10,7 +11,7 @@ useEmptyCache();
 function shownOf(terminal: boolean): string[] {
   const shown: string[] = [];
   let seconds = 0;
-  const progress = sparse(
+  const progress = throttleOutput(
     (line) => shown.push(line),
     terminal,
     () => seconds * 1000,
@@ -52,17 +53,24 @@ function fail(withProgress: boolean): { message: string; shown: string[] } {
 
 describe("the output of an install", () => {
   it("is kept whole in a file that its failure names", () => {
-    writeFileSync(outputLog(), "an earlier run\n");
     const lines = [...Array.from({ length: 20 }, (_, i) => `line ${i + 1}`), "broken"];
     const { message, shown } = fail(true);
-    expect(message.endsWith(`broken\n(all of its output: ${outputLog()})`)).toBe(true);
     expect(shown).toEqual(lines.map((line) => `command: ${line}`));
-    expect(readFileSync(outputLog(), "utf8").trim().split("\n")).toEqual(lines);
-    expect(readFileSync(`${outputLog()}.old`, "utf8")).toBe("an earlier run\n");
+    const [, log = ""] = /broken\n\(all of its output: (.*)\)$/.exec(message) ?? [];
+    expect(readFileSync(log, "utf8").trim().split("\n")).toEqual(lines);
   });
 
   it("is not kept of a command that shows no progress", () => {
     expect(fail(false).message).toMatch(/broken$/);
-    expect(existsSync(outputLog())).toBe(false);
+    expect(readdirSync(cacheFolder())).toEqual([]);
+  });
+
+  it("is kept without passwords of URLs, beside that of the week", () => {
+    const [old, recent] = ["output-1.log", "output-2.log"].map((name) => join(cacheFolder(), name)) as [string, string];
+    for (const log of [old, recent]) writeFileSync(log, "");
+    utimesSync(old, 0, Date.now() / 1000 - 8 * 86_400);
+    keepOutput("fetching https://user:secret@packages.example.com/simple");
+    expect(readFileSync(outputLog(), "utf8")).toBe("fetching https://***@packages.example.com/simple\n");
+    expect([existsSync(old), existsSync(recent)]).toEqual([false, true]);
   });
 });
