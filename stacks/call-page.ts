@@ -26,7 +26,7 @@ export async function callPage(): Promise<BundledCallPage> {
   const text = content(bundled, script);
   const kept = await cached("call-script", { [script]: text }, (made) => writeFile(join(made, script), text));
   const scriptFile = join(kept, script);
-  // The engine trusts the path: a file that was removed or damaged since is written anew.
+  // The engine trusts the path: a file that was removed or damaged since is rewritten.
   if (!existsSync(scriptFile) || content(kept, script) !== text) await writeFile(scriptFile, text);
   return {
     content: {

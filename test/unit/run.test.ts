@@ -93,7 +93,7 @@ test("an install that was killed does not block the next ones, of which one inst
   expect(readdirSync(project).filter((name) => name.startsWith(".installing"))).toEqual([]);
 });
 
-test("a command that was killed while it cleared away a killed install blocks nobody", async () => {
+test("a command that was killed while it cleared away a killed install does not block the next one", async () => {
   const { pid } = spawnSync(process.execPath, ["-e", ""]);
   for (const name of [".installing", ".installing.clearing"]) writeFileSync(join(project, name), String(pid));
   expect(await hello("one")).toBe("hello one\n");
