@@ -25,6 +25,8 @@ export interface OfficialImage {
   readonly tag: string;
   /** Lowest version accepted in `livekit:images`, and why. */
   readonly floor: { readonly version: string; readonly reason: string };
+  /** Whether a tag of the same form is of a stable release. @default all are */
+  readonly isStable?: (tag: string) => boolean;
 }
 
 export const officialImages: Readonly<Record<ServiceKind, OfficialImage>> = {
@@ -50,6 +52,8 @@ export const officialImages: Readonly<Record<ServiceKind, OfficialImage>> = {
     repository: "nginx",
     tag: "1.30.4-trixie",
     floor: { version: "1.25.1", reason: "the `http2` directive came with 1.25.1" },
+    // nginx's stable releases have an even second number.
+    isStable: (tag) => Number(/^\d+\.(\d+)/.exec(tag)?.[1]) % 2 === 0,
   },
   prometheus: {
     repository: "prom/prometheus",

@@ -1,12 +1,14 @@
 import Table from "cli-table3";
+import { Option } from "commander";
 import type Dockerode from "dockerode";
 import { chosenImages } from "../images/catalog";
 import { refuse } from "../model/fault";
 import { imageNames, imageSource, runningKinds } from "../model/fleet";
 import { readEnv } from "../stacks/env";
 import { findHost } from "../stacks/host";
-import { command, npm, runMain } from "./cli";
+import { command, exitCodes, npm, runMain } from "./cli";
 import { type ImageReport, inventory } from "./images/inventory";
+import { findOutdated, type OutdatedImage } from "./images/outdated";
 import { askDigests, pinImages } from "./images/pins";
 import { planFromFile, secretStandIns } from "./preflight";
 import { replaceFile } from "./replace-file";
@@ -17,17 +19,23 @@ const help = `
 --write asks each image's registry what its tag stands for, and puts livekit:images with name:tag@sha256:... into the
 stack's file: no tag can move under the stack from then on. Run again, it follows the tags to where they are by then.
 
-Exit code: 0 listed or written, 1 refused, a registry not reached for one, 2 wrong usage.`;
+--outdated asks each registry for the newest release with a tag of the same form. Images that are built here are as new as
+Debian's packages and the modules in images/.
+
+Exit code: 0 listed or written, or nothing is outdated; 1 refused (such as for a registry that is not reached), or an image
+is outdated; 2 wrong usage.`;
 
 runMain(async () => {
-  const { stack, json, write } = command("images")
+  const { stack, json, write, outdated } = command("images")
     .description("Lists each service's image, or pins it by the digest that its registry tells.")
     .option("--stack <name>", "the stack", "dev")
     .option("--json", "print the list as JSON")
-    .option("--write", "pin every image in the stack's file")
+    .addOption(new Option("--write", "pin every image in the stack's file").conflicts("outdated"))
+    .option("--outdated", "list the images of which there is a newer release")
     .addHelpText("after", help)
     .parse()
-    .opts<{ stack: string; json?: boolean; write?: boolean }>();
+    .opts<{ stack: string; json?: boolean; write?: boolean; outdated?: boolean }>();
+  if (outdated) return listOutdated(stack, json === true);
   const { docker } = await findEngine();
   if (write) await writePins(stack, docker);
   const reports = await imagesInUse(stack, docker);
@@ -40,6 +48,20 @@ async function imagesInUse(stack: string, docker: Dockerode): Promise<readonly I
   const host = await findHost(readEnv().machineFacts);
   const source = imageSource(settings, host.imageSource);
   return inventory(docker, chosenImages(settings, source), runningKinds(settings, source));
+}
+
+async function listOutdated(stack: string, json: boolean): Promise<number> {
+  const { settings } = await planFromFile(stack, secretStandIns(stack));
+  const images = await findOutdated(imageNames(settings), runningKinds(settings, "registry"));
+  if (json) console.log(JSON.stringify({ stack, outdated: images }, undefined, 2));
+  else console.log(images.length === 0 ? "Every image is of the newest release." : renderOutdated(images));
+  return images.length === 0 ? exitCodes.done : exitCodes.failed;
+}
+
+function renderOutdated(images: readonly OutdatedImage[]): string {
+  const table = new Table({ head: ["service", "image", "newest"], style: { head: [], border: [] } });
+  for (const { service, image, newest } of images) table.push([service, image, newest]);
+  return table.toString();
 }
 
 /** The stack's own images or the official ones: of one that is built here no registry knows. */

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { isOnAws } from "../../scripts/preflight";
 import { marker } from "../../scripts/preview/report";
 import { pulumiVersion } from "../../scripts/tools/pulumi";
@@ -194,4 +195,21 @@ describe("the steps of the example stacks' preview, as they are written", () => 
     const { exitCode, all } = await run(step("What it means"), { BASE: "no-such-revision" });
     expect([exitCode, all]).toEqual([1, expect.stringContaining("is no revision that git has here")]);
   });
+});
+
+test("dependabot looks after every manifest that names packages", () => {
+  const { updates } = parse(readFileSync(join(projectFolder, ".github/dependabot.yml"), "utf8")) as {
+    updates: { "package-ecosystem": string; directory?: string; directories?: string[] }[];
+  };
+  const watched = updates.flatMap(({ "package-ecosystem": name, directory, directories = [] }) =>
+    [...directories, ...(directory ? [directory] : [])].map((folder) => `${name} ${folder}`),
+  );
+  const manifests = { gomod: "go.mod", pip: "requirements.txt" };
+  const images = readdirSync(join(projectFolder, "images"));
+  const wanted = Object.entries(manifests).flatMap(([name, file]) =>
+    images
+      .filter((folder) => existsSync(join(projectFolder, "images", folder, file)))
+      .map((folder) => `${name} /images/${folder}`),
+  );
+  expect(watched.toSorted()).toEqual([...wanted, "npm /", "github-actions /"].toSorted());
 });
