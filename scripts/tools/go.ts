@@ -56,7 +56,7 @@ export function goInputs(module: GoTool["module"]): Inputs {
   return readInputs(imagesPath(module), ["go.mod", "go.sum", ...patches]);
 }
 
-/** Builds a program of one of our Go tool modules; two never at once, because one fills all cores. */
+/** Builds a program of one of our Go tool modules. One compiles at a time, since it fills all cores; downloads go on beside it. */
 export async function buildGoTool(
   tool: GoTool,
   machine: Machine,
@@ -70,18 +70,20 @@ export async function buildGoTool(
   const build = async (cwd: string, mod: "readonly" | "vendor") => {
     const env = { ...goEnvironment, GOFLAGS: [`-mod=${mod}`, ...tags].join(" ") };
     const packages = await machine.run(go, ["list", "-deps", tool.package], { cwd, env, progress });
-    await machine.run(go, ["build", ...flags, "-o", tool.output, tool.package], {
-      cwd,
-      env,
-      progress: counting(packages.split("\n").length, progress),
-    });
+    const counted = counting(packages.split("\n").length, progress);
+    const args = ["build", ...flags, "-o", tool.output, tool.package];
+    await locked("go-build", () => machine.run(go, args, { cwd, env, progress: counted }), progress);
   };
   const { module } = tool;
-  const work =
+  const built =
     patches.length === 0
-      ? () => build(imagesPath(module), "readonly")
-      : () => withVendored(module, patches, go, machine, progress, (folder) => build(folder, "vendor"));
-  await locked("go-build", work, progress).catch((error: unknown) => {
+      ? build(imagesPath(module), "readonly")
+      : locked(
+          `go-${module}`,
+          () => withVendored(module, patches, go, machine, progress, (folder) => build(folder, "vendor")),
+          progress,
+        );
+  await built.catch((error: unknown) => {
     if (!(error instanceof CommandFailure)) throw error;
     throw cannot(
       `go build ${tool.package}`,
@@ -102,7 +104,7 @@ async function withVendored<T>(
   progress: Progress,
   work: (folder: string) => Promise<T>,
 ): Promise<T> {
-  // Always the same one, so that a build that was killed leaves nothing behind: one build runs at a time.
+  // Always the same one, so that a build that was killed leaves nothing behind: whoever builds here holds the module's lock.
   const folder = join(cacheFolder(), `go-${module}.partial`);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder);

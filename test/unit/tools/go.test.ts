@@ -120,3 +120,39 @@ describe("a Go tool with patches", () => {
     expect(shown).toEqual(["compiled 1 of 3 packages: runtime", "compiled 2 of 3 packages: fmt"]);
   });
 });
+
+test("one tool's modules are downloaded while another compiles, and only one compiles at a time", async () => {
+  const order: string[] = [];
+  const machine = fakeMachine(go("go1.26.8"));
+  const [begun, secondListed] = [deferred(), deferred()];
+  const run: typeof machine.run = async (_, [verb = "", ...args]) => {
+    const name = args.at(-1) ?? "";
+    if (verb === "list") {
+      order.push(`list ${name}`);
+      if (name === "second") secondListed.resolve();
+    }
+    if (verb !== "build") return verb === "env" ? "go1.26.8" : "";
+    order.push(`build ${name}`);
+    // The first ends once the second has listed its packages, for which Go downloads them.
+    if (name === "first") {
+      begun.resolve();
+      await secondListed.promise;
+    }
+    order.push(`built ${name}`);
+    return "";
+  };
+  const compile = (name: string) =>
+    buildGoTool({ module: "actionlint", package: name, output: "/tmp/tool" }, { ...machine, run }, silent);
+  const first = compile("first");
+  await begun.promise;
+  await Promise.all([first, compile("second")]);
+  expect(order).toEqual(["list first", "build first", "list second", "built first", "build second", "built second"]);
+});
+
+function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
