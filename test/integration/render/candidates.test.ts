@@ -1,14 +1,12 @@
 import { networkInterfaces } from "node:os";
 import Dockerode from "dockerode";
-import { builtImageName, chosenImages } from "../../../images/catalog";
 import { type Host, planLocalFleet } from "../../../model/fleet";
-import { configFolder, type ServiceSpec } from "../../../model/service";
-import { tarArchive } from "../../../providers/docker/archive";
+import type { ServiceSpec } from "../../../model/service";
 import { type Candidate, parseCandidate } from "../../../scripts/smoke/candidates";
-import { hasImage } from "../../../scripts/tools/image-build";
 import { findHost } from "../../../stacks/host";
 import { renderNode } from "../../../templates/bundle";
 import { eventually } from "../../support/eventually";
+import { imagesHere, runService } from "../../support/rendered-service";
 import { configure, testSecrets } from "../../support/settings";
 import { join, joinToken } from "../../support/signalling";
 
@@ -46,8 +44,7 @@ async function serve(network: Host["network"]) {
   const { settings: parsed, secrets } = configure(settings);
   const fleet = planLocalFleet(parsed, host);
   const specs = renderNode(fleet, fleet.nodes[0], secrets, { chain: "", key: "" });
-  const built = await hasImage(docker, builtImageName("livekit"));
-  const images = chosenImages(parsed, built ? "build" : "registry");
+  const images = await imagesHere(docker, parsed);
   const bridge = await docker.createNetwork({
     Name: namePrefix,
     EnableIPv6: true,
@@ -55,45 +52,15 @@ async function serve(network: Host["network"]) {
   });
   made.push(bridge);
   const [redis, livekit] = ["redis", "livekit"].map((kind) => specs.find((spec) => spec.kind === kind) as ServiceSpec);
-  if (redis) await run(redis, images.redis);
-  const server = livekit && (await run(livekit, images.livekit));
+  if (redis) made.push(await runService(docker, namePrefix, redis, images.redis));
+  const server = livekit && (await runService(docker, namePrefix, livekit, images.livekit));
+  if (server) made.push(server);
   const own = (await server?.inspect())?.NetworkSettings.Networks[namePrefix];
   const address = own?.IPAddress ?? "127.0.0.1";
   await answers(`http://${address}:${ports.api}`);
   const interfaces = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   const others = own ? [own.GlobalIPv6Address] : interfaces.filter(({ internal }) => !internal).slice(1);
   return { host, address, others };
-}
-
-async function run(spec: ServiceSpec, image: string): Promise<Dockerode.Container> {
-  const bridged = spec.network === "bridge";
-  const container = await docker.createContainer({
-    name: `${namePrefix}-${spec.name}`,
-    Image: image,
-    Entrypoint: [...spec.entrypoint],
-    Cmd: [...spec.command],
-    User: spec.user,
-    Volumes: { [configFolder]: {} },
-    HostConfig: {
-      NetworkMode: bridged ? namePrefix : "host",
-      // LiveKit exits while Redis is not there yet.
-      RestartPolicy: { Name: "always" },
-      ExtraHosts: spec.hosts.map(({ name, address }) => `${name}:${address}`),
-      PortBindings: Object.fromEntries(
-        spec.publications.map(({ port, protocol }) => [
-          `${port}/${protocol}`,
-          [{ HostIp: "127.0.0.1", HostPort: `${port}` }],
-        ]),
-      ),
-    },
-    ...(bridged && { NetworkingConfig: { EndpointsConfig: { [namePrefix]: { Aliases: [...spec.aliases] } } } }),
-    ExposedPorts: Object.fromEntries(spec.publications.map(({ port, protocol }) => [`${port}/${protocol}`, {}])),
-  });
-  made.push(container);
-  const files = spec.files.filter(({ content }) => content !== "");
-  await container.putArchive(tarArchive(files.map((file) => ({ ...file, mode: 0o640 }))), { path: "/" });
-  await container.start();
-  return container;
 }
 
 async function answers(url: string): Promise<void> {

@@ -1,0 +1,54 @@
+import type Dockerode from "dockerode";
+import { builtImageName, chosenImages } from "../../images/catalog";
+import { configFolder, type ServiceSpec } from "../../model/service";
+import type { Settings } from "../../model/settings/schema";
+import { tarArchive } from "../../providers/docker/archive";
+import { hasImage } from "../../scripts/tools/image-build";
+
+/** The images that this machine's stacks run: built ones where the engine has them. */
+export async function imagesHere(docker: Dockerode, settings: Settings): Promise<ReturnType<typeof chosenImages>> {
+  const built = await hasImage(docker, builtImageName("livekit"));
+  return chosenImages(settings, built ? "build" : "registry");
+}
+
+/**
+ * Starts a service's real server on its rendered files, with no engine of Pulumi's in between.
+ * @param namePrefix of the container's name, and the name of the bridge that it is on, where it is on one
+ * @param tmpfs folders that are memory, with their mount options. @default none
+ */
+export async function runService(
+  docker: Dockerode,
+  namePrefix: string,
+  spec: ServiceSpec,
+  image: string,
+  tmpfs: Readonly<Record<string, string>> = {},
+): Promise<Dockerode.Container> {
+  const bridged = spec.network === "bridge";
+  const container = await docker.createContainer({
+    name: `${namePrefix}-${spec.name}`,
+    Image: image,
+    Entrypoint: [...spec.entrypoint],
+    Cmd: [...spec.command],
+    User: spec.user,
+    Volumes: { [configFolder]: {} },
+    HostConfig: {
+      NetworkMode: bridged ? namePrefix : "host",
+      // LiveKit exits while Redis is not there yet.
+      RestartPolicy: { Name: "always" },
+      Tmpfs: { ...tmpfs },
+      ExtraHosts: spec.hosts.map(({ name, address }) => `${name}:${address}`),
+      PortBindings: Object.fromEntries(
+        spec.publications.map(({ port, protocol }) => [
+          `${port}/${protocol}`,
+          [{ HostIp: "127.0.0.1", HostPort: `${port}` }],
+        ]),
+      ),
+    },
+    ...(bridged && { NetworkingConfig: { EndpointsConfig: { [namePrefix]: { Aliases: [...spec.aliases] } } } }),
+    ExposedPorts: Object.fromEntries(spec.publications.map(({ port, protocol }) => [`${port}/${protocol}`, {}])),
+  });
+  const files = spec.files.filter(({ content }) => content !== "");
+  await container.putArchive(tarArchive(files.map((file) => ({ ...file, mode: 0o640 }))), { path: "/" });
+  await container.start();
+  return container;
+}
