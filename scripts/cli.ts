@@ -3,6 +3,7 @@ import { Refusal } from "../model/fault";
 import { nameStack } from "../model/stack-commands";
 import { diskFull, saysDiskFull } from "./full-disk";
 import { Interruption } from "./interruption";
+import { bypassProxy, ownHosts } from "./proxy";
 import { thisMachine } from "./tools/machine";
 
 /** 0: done. 1: refused or failed. 2: wrong usage. */
@@ -44,6 +45,7 @@ export function joinName(text: string): string {
 
 /** Runs a command's main function: a mistake of the user's is told without a stack trace; the exit code means something. */
 export function runMain(main: () => Promise<number | undefined>): void {
+  bypassProxy(ownHosts());
   main().then(
     (code) => {
       process.exitCode = code ?? exitCodes.done;

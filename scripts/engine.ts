@@ -10,6 +10,7 @@ import { projectFolder, projectName, stateFolder } from "../stacks/env";
 import { endingByItself, interrupted } from "./interruption";
 import { isOnAws } from "./preflight";
 import { isLeft } from "./preview/engine";
+import { bypassProxy } from "./proxy";
 import { replaceFile } from "./replace-file";
 import { readStackFile } from "./stack-file";
 import { type PulumiCli, pathWith, pulumiCommand, type Tools } from "./tools/index";
@@ -68,6 +69,7 @@ export function engineEnvironment({ pulumi, pluginPath, dockerHost }: EngineTool
     PATH: pathWith(pulumi, pluginPath, process.env["PATH"] ?? ""),
     PULUMI_SKIP_UPDATE_CHECK: "true",
     ...(dockerHost && { DOCKER_HOST: dockerHost }),
+    ...bypassProxy(URL.canParse(dockerHost ?? "") ? [new URL(dockerHost ?? "").hostname] : []),
     ...backend(),
     ...passphrase(),
   };

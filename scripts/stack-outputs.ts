@@ -6,6 +6,7 @@ import { bringUp } from "./cli";
 import { openStack, stateFile } from "./engine";
 import { awaiting } from "./patience";
 import { isOnAws } from "./preflight";
+import { bypassProxy } from "./proxy";
 import { readStackFile } from "./stack-file";
 import { cannot, thisMachine } from "./tools/machine";
 import { toStandardError } from "./tools/output";
@@ -52,7 +53,14 @@ export function plainOutputs(stack: string, outputs: OutputMap): Outputs {
 
 function pick<Key extends string>(stack: string, outputs: OutputMap, names: readonly Key[]): Record<Key, string> {
   if (names.some((key) => typeof outputs[key]?.value !== "string")) throw notUp(stack);
-  return Object.fromEntries(names.map((key) => [key, outputs[key]?.value])) as Record<Key, string>;
+  const values = Object.fromEntries(names.map((key) => [key, outputs[key]?.value])) as Record<Key, string>;
+  bypassProxy(stackHosts(values));
+  return values;
+}
+
+function stackHosts({ url = "", secureUrl = "", address = "", turnHost = "" }: Partial<Outputs>): string[] {
+  const names = [url, secureUrl].filter((text) => URL.canParse(text)).map((text) => new URL(text).hostname);
+  return [...names, address, turnHost];
 }
 
 function notUp(stack: string): Refusal {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type Dockerode from "dockerode";
 import { baseImageName, builtImageName, contextFiles, type ImageKind, imagesPath } from "../../images/catalog";
 import type { BuiltKind } from "../../model/images";
+import { proxyVariables } from "../proxy";
 import { makeRootfs } from "./base-image";
 import { cached, cacheFolder, locked } from "./cache";
 import { engineFailure } from "./docker";
@@ -101,7 +102,17 @@ export async function build(
   progress: Progress,
 ): Promise<void> {
   try {
-    const stream = await docker.buildImage({ context, src: await readdir(context) }, { t: name, buildargs });
+    const proxy = proxyVariables();
+    const stream = await docker.buildImage(
+      { context, src: await readdir(context) },
+      {
+        t: name,
+        // Docker keeps a proxy's own arguments out of the image and its history.
+        buildargs: { ...proxy, ...buildargs },
+        // The proxy may listen on this machine's loopback.
+        ...(Object.keys(proxy).length > 0 && { networkmode: "host" }),
+      },
+    );
     await follow(docker, stream, progress);
   } catch (error) {
     throw engineFailure(`docker build ${name}`, error);

@@ -1,15 +1,25 @@
+import type { Machine } from "./machine";
+
 /** Where the Pulumi CLI and its plugins are downloaded from. */
-const downloads = "https://get.pulumi.com";
+export const downloads = "https://get.pulumi.com";
 
 const connectSeconds = 5;
+
+/** With curl, which the installer downloads with: unlike Node.js it goes by way of the user's proxy. */
+const curl = ["--fail", "--silent", "--show-error", "--location"];
 
 let asked: Promise<boolean> | undefined;
 
 /** Whether Pulumi's downloads can be reached. Asked once a process, so that a silent network costs its time-out once. */
-export function downloadsReachable(): Promise<boolean> {
-  asked ??= fetch(downloads, { method: "HEAD", signal: AbortSignal.timeout(connectSeconds * 1000) }).then(
-    (response) => response.ok,
+export function downloadsReachable(machine: Machine): Promise<boolean> {
+  asked ??= machine.run("curl", [...curl, "--head", "--max-time", `${connectSeconds}`, downloads]).then(
+    () => true,
     () => false,
   );
   return asked;
+}
+
+/** The text at an address. @throws CommandFailure */
+export function download(url: string, machine: Machine): Promise<string> {
+  return machine.run("curl", [...curl, "--max-time", "120", url]);
 }

@@ -25,7 +25,7 @@ export async function ensurePlugins(
   machine: Machine,
   progress: Progress,
   standIns: () => StandIns = ourStandIns,
-  reachable: () => Promise<boolean> = downloadsReachable,
+  reachable: (machine: Machine) => Promise<boolean> = downloadsReachable,
 ): Promise<string | undefined> {
   if (pluginNames.every((name) => machine.which(`pulumi-resource-${name}`))) return undefined;
   if (pluginNames.every((name) => isInstalled(name, machine))) return undefined;
@@ -36,7 +36,7 @@ export async function ensurePlugins(
     return folder;
   }
   progress("looking for the official provider plugins");
-  if ((await reachable()) && (await install(cli, machine, progress))) return undefined;
+  if ((await reachable(machine)) && (await install(cli, machine, progress))) return undefined;
   progress("the official plugins can't be downloaded: building our stand-ins");
   return cached("plugins", inputs, build, progress);
 }

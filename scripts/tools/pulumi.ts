@@ -9,7 +9,7 @@ import { lowestPulumi } from "../../model/operator-tools";
 import { cached, cachePath } from "./cache";
 import { buildGoTool, goInputs } from "./go";
 import type { Machine, Progress } from "./machine";
-import { downloadsReachable } from "./official";
+import { download, downloads, downloadsReachable } from "./official";
 
 /** A Pulumi CLI that can drive our programs. */
 export interface PulumiCli {
@@ -35,7 +35,7 @@ const buildProcessorMinutes = 6;
 export async function ensurePulumi(
   machine: Machine,
   progress: Progress,
-  reachable: () => Promise<boolean> = downloadsReachable,
+  reachable: (machine: Machine) => Promise<boolean> = downloadsReachable,
 ): Promise<PulumiCli> {
   const onPath = await pulumiOnPath(machine);
   if (onPath && gte(onPath.version, lowestPulumi)) return onPath;
@@ -43,8 +43,8 @@ export async function ensurePulumi(
   const earlier = [downloaded(), built()].find(({ command }) => existsSync(command));
   if (earlier) return earlier;
   progress("Pulumi is not installed: looking for its official download");
-  if (await reachable()) {
-    const cli = await download(progress).catch((error: Error) => {
+  if (await reachable(machine)) {
+    const cli = await install(machine, progress).catch((error: Error) => {
       progress(`the official download failed: ${error.message}`);
     });
     if (cli) return cli;
@@ -87,18 +87,29 @@ function downloaded(): PulumiCli {
   };
 }
 
-async function download(progress: Progress): Promise<PulumiCli> {
-  const { PulumiCommand } = await import("@pulumi/pulumi/automation/index.js");
+async function install(machine: Machine, progress: Progress): Promise<PulumiCli> {
   await cached(
     downloadName,
     downloadInputs(),
     async (root) => {
       progress(`downloading Pulumi ${pulumiVersion()}`);
-      await PulumiCommand.install({ root, version: parse(pulumiVersion()) ?? undefined });
+      await runInstaller(root, machine, progress);
     },
     progress,
   );
   return downloaded();
+}
+
+/** As `PulumiCommand.install`, which downloads the installer itself with Node.js, past the user's proxy. */
+async function runInstaller(root: string, machine: Machine, progress: Progress): Promise<void> {
+  if (machine.platform === "win32") {
+    const { PulumiCommand } = await import("@pulumi/pulumi/automation/index.js");
+    await PulumiCommand.install({ root, version: parse(pulumiVersion()) ?? undefined });
+    return;
+  }
+  const input = await download(`${downloads}/install.sh`, machine);
+  const args = ["-s", "--", "--no-edit-path", "--install-root", root, "--version", pulumiVersion()];
+  await machine.run("sh", args, { input, progress });
 }
 
 const buildName = "pulumi";

@@ -10,9 +10,14 @@ export interface Answer {
 }
 
 /** Runs a command to its end, whatever that is. */
-export async function ended(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Answer> {
+export async function ended(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  cwd = process.cwd(),
+): Promise<Answer> {
   try {
-    const { stdout, stderr } = await promisify(execFile)(program, [...args], { env, maxBuffer: 1e8 });
+    const { stdout, stderr } = await promisify(execFile)(program, [...args], { env, cwd, maxBuffer: 1e8 });
     return { exitCode: 0, stdout, all: `${stderr}${stdout}` };
   } catch (error) {
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };

@@ -6,6 +6,7 @@ import Dockerode from "dockerode";
 import { RoomServiceClient } from "livekit-server-sdk";
 import { project } from "../../support/documents";
 import { descendants, processes } from "../../support/processes";
+import { openRecordingProxy } from "../../support/recording-proxy";
 import { TestStack } from "../../support/stack";
 import { containerControls } from "./controls/containers";
 import { edgeControls } from "./controls/edge";
@@ -146,6 +147,23 @@ test.each([
   expect(all).toContain("6 of 6 paths");
   expect(exitCode).toBe(0);
   expect(await started()).toEqual(before);
+});
+
+test("a proxy in the environment is asked for nothing: the stack, its engine and its tools are on this machine", async () => {
+  const proxy = await openRecordingProxy();
+  const before = { ...process.env };
+  Object.assign(process.env, proxy.environment, { NODE_USE_ENV_PROXY: "1" });
+  try {
+    expect((await stack.command("preview")).all).toContain("Nothing changes");
+    const { exitCode, all } = await stack.command("start", "--refresh");
+    expect([exitCode, all]).toEqual([0, expect.stringContaining("6 of 6 paths")]);
+    expect((await stack.command("rooms")).exitCode).toBe(0);
+    expect((await stack.command("doctor")).exitCode).toBe(0);
+    expect(proxy.requests).toEqual([]);
+  } finally {
+    process.env = before;
+    proxy.close();
+  }
 });
 
 test("the next start restores what was stopped, removed or changed outside the engine", async () => {

@@ -73,6 +73,24 @@ describe("the Pulumi CLI", () => {
     expect(machine.ran.filter((line) => line.includes("go build"))).toHaveLength(1);
   });
 
+  it("is downloaded by its installer with curl, which goes by way of the user's proxy", async () => {
+    const version = pulumiVersion();
+    const machine = fakeMachine({
+      answer: (line) => {
+        const root = / --install-root (\S+)/.exec(line)?.[1];
+        if (root === undefined) return "installer";
+        mkdirSync(join(root, "bin"));
+        writeFileSync(join(root, "bin/pulumi"), "");
+        return "";
+      },
+    });
+    expect(await ensurePulumi(machine, silent, async () => true)).toMatchObject({ source: "download", version });
+    expect(machine.ran).toEqual([
+      expect.stringMatching(/^curl .*https:\/\/get\.pulumi\.com\/install\.sh$/),
+      expect.stringMatching(`^sh -s -- --no-edit-path --install-root \\S+ --version ${version}$`),
+    ]);
+  });
+
   it("has in its module the SDK of the same version as the CLI", () => {
     const module = readFileSync(imagesPath("pulumi", "go.mod"), "utf8");
     expect(module).toContain(`github.com/pulumi/pulumi/pkg/v3 v${pulumiVersion()}`);

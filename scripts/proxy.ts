@@ -1,0 +1,51 @@
+import { networkInterfaces } from "node:os";
+
+type Environment = Record<string, string | undefined>;
+
+const proxyName = /^(https?|all|grpc)_proxy$/i;
+
+/** Variables that name a proxy, in either spelling. */
+export function proxyVariables(environment: Environment = process.env): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) => (proxyName.test(name) && value ? [[name, value]] : [])),
+  );
+}
+
+/** For programs that don't read no_proxy, such as the native WebRTC client. */
+export function withoutProxy<Variables extends Environment>(environment: Variables): Variables {
+  const kept = Object.entries(environment).filter(([name]) => !proxyName.test(name));
+  return Object.fromEntries(kept) as Variables;
+}
+
+/**
+ * Excludes hosts from the proxy, for this process and what it starts. The user's own exclusions stay.
+ * @param environment is changed
+ * @returns the variables that say so; none where the environment names no proxy
+ */
+export function bypassProxy(hosts: readonly string[], environment: Environment = process.env): Record<string, string> {
+  if (Object.keys(proxyVariables(environment)).length === 0) return {};
+  const listed = [...entries(environment["no_proxy"]), ...entries(environment["NO_PROXY"])];
+  const all = [...new Set([...listed, ...hosts.filter((host) => host !== "")])];
+  // Alone, "*" excludes every host; in a list curl and Python take it for a name.
+  const list = all.includes("*") ? "*" : all.join(",");
+  // Node's gRPC client does not know "*".
+  const named = all.filter((entry) => entry !== "*");
+  const grpc = [...new Set([...entries(environment["no_grpc_proxy"]), ...named])].join(",");
+  const variables = { no_proxy: list, NO_PROXY: list, no_grpc_proxy: grpc };
+  Object.assign(environment, variables);
+  return variables;
+}
+
+/** Loopback and the addresses of this machine: the Pulumi engine, its plugins and a local stack listen there. */
+export function ownHosts(): string[] {
+  const addresses = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  const own = addresses.filter(({ family }) => family === "IPv4").map(({ address }) => address);
+  return ["localhost", "127.0.0.1", "::1", ...own.filter((address) => address !== "127.0.0.1")];
+}
+
+function entries(list = ""): string[] {
+  return list
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== "");
+}

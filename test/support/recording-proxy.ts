@@ -1,0 +1,37 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface RecordingProxy {
+  /** `METHOD target` of everything that it was asked for. It refuses each. */
+  readonly requests: string[];
+  /** Every variable that names a proxy. */
+  readonly environment: Readonly<Record<string, string>>;
+  close(): void;
+}
+
+/** An HTTP proxy on loopback that forwards nothing. */
+export async function openRecordingProxy(): Promise<RecordingProxy> {
+  const requests: string[] = [];
+  const server = createServer((request, response) => {
+    requests.push(`${request.method} ${request.url}`);
+    response.writeHead(403).end();
+  });
+  server.on("connect", (request, socket) => {
+    requests.push(`CONNECT ${request.url}`);
+    socket.on("error", () => undefined);
+    socket.end("HTTP/1.1 403 Forbidden\r\n\r\n");
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const names = ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
+  return {
+    requests,
+    environment: Object.fromEntries(names.map((name) => [name, url])),
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
