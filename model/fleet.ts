@@ -9,6 +9,8 @@ import type { Settings } from "./settings/schema";
 export interface Host {
   /** IPv4 address of the default route's interface; 127.0.0.1 without a network. */
   readonly address: string;
+  /** IPv4 addresses of all its interfaces. */
+  readonly addresses: readonly string[];
   readonly cores: number;
   /** `bridge` where the engine's "host" is not this machine: Docker Desktop's virtual machine, a rootless engine. */
   readonly network: "host" | "bridge";
@@ -141,6 +143,8 @@ export const nodeJob = "livekit-node";
 export function planLocalFleet(settings: Settings, host: Host): Fleet {
   const ports = portTable(settings);
   const publicAddress = settings.publicAddress ?? host.address;
+  // An address that no interface has is a router's, which passes the ports on.
+  const privateAddress = host.addresses.includes(publicAddress) ? publicAddress : host.address;
   const network = mediaNetwork(settings, host);
   const { domain } = settings;
   const apiName = domain ? `livekit.${domain}` : publicAddress;
@@ -152,7 +156,7 @@ export function planLocalFleet(settings: Settings, host: Host): Fleet {
   const node: FleetNode = {
     name: "local",
     publicAddress,
-    privateAddress: host.address,
+    privateAddress,
     network,
     servers: servers as [LiveKitServer, ...LiveKitServer[]],
     vcpus: host.cores,
@@ -167,7 +171,7 @@ export function planLocalFleet(settings: Settings, host: Host): Fleet {
       monitoring: { grafana: hasGrafana(settings, imageSource(settings, host.imageSource)) },
     }),
   };
-  const sfuAddresses = [...new Set([publicAddress, host.address])];
+  const sfuAddresses = [...new Set([publicAddress, privateAddress])];
   const redis = externalRedis(settings);
   return {
     namePrefix: settings.namePrefix,

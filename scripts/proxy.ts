@@ -1,4 +1,4 @@
-import { networkInterfaces } from "node:os";
+import { ownAddresses } from "../stacks/host";
 
 type Environment = Record<string, string | undefined>;
 
@@ -38,9 +38,7 @@ export function bypassProxy(hosts: readonly string[], environment: Environment =
 
 /** Loopback and the addresses of this machine: the Pulumi engine, its plugins and a local stack listen there. */
 export function ownHosts(): string[] {
-  const addresses = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  const own = addresses.filter(({ family }) => family === "IPv4").map(({ address }) => address);
-  return ["localhost", "127.0.0.1", "::1", ...own.filter((address) => address !== "127.0.0.1")];
+  return [...new Set(["localhost", "127.0.0.1", "::1", ...ownAddresses()])];
 }
 
 function entries(list = ""): string[] {

@@ -1,6 +1,6 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { availableParallelism, hostname } from "node:os";
+import { availableParallelism, hostname, networkInterfaces } from "node:os";
 import type { Host } from "../model/fleet";
 import type { MachineFacts } from "./env";
 
@@ -8,11 +8,18 @@ import type { MachineFacts } from "./env";
 export async function findHost({ network, imageSource }: MachineFacts): Promise<Host> {
   return {
     address: await defaultRouteAddress(),
+    addresses: ownAddresses(),
     cores: availableParallelism(),
     network: (network ?? (process.platform === "linux" ? "host" : "bridge")) === "host" ? "host" : "bridge",
     imageSource: imageSource === "build" ? "build" : "registry",
     hostName: hostname().toLowerCase(),
   };
+}
+
+/** IPv4 addresses of this machine's interfaces, loopback included. */
+export function ownAddresses(): string[] {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return all.filter(({ family }) => family === "IPv4").map(({ address }) => address);
 }
 
 /**

@@ -82,7 +82,8 @@ export const keySpecs = {
   },
   publicAddress: {
     type: "string",
-    description: "IPv4 address that clients reach this machine at. Default: the address of the default route.",
+    description:
+      "IPv4 address that clients reach this machine at: of any of its interfaces, or of a router in front that passes the ports on. Default: the address of the default route.",
     example: "192.168.1.20",
     schema: address,
   },

@@ -1,6 +1,6 @@
-import { networkInterfaces } from "node:os";
 import { RoomServiceClient } from "livekit-server-sdk";
 import { parse } from "yaml";
+import { ownAddresses } from "../../stacks/host";
 import { npm } from "../cli";
 import { Ailment, type Check, requestSeconds } from "./check";
 import { execute } from "./containers";
@@ -105,8 +105,4 @@ export function setAddress(address: string, own: readonly string[]): string {
   return own.includes(address)
     ? said
     : `${said}; no interface of this machine has it: it must be of a router in front, or go with: pulumi config rm livekit:publicAddress`;
-}
-
-function ownAddresses(): string[] {
-  return Object.values(networkInterfaces()).flatMap((all = []) => all.map(({ address }) => address));
 }

@@ -9,6 +9,7 @@ import { awsPlanFromFile } from "../preflight";
 /** A machine like its readers', so that the drawing is the same on all of them. */
 const host: Host = {
   address: "192.168.1.20",
+  addresses: [],
   cores: 4,
   network: "host",
   imageSource: "registry",

@@ -25,6 +25,7 @@ export const monitoredSecrets = { ...testSecrets, monitoringPassword: "planted-m
 
 export const testHost: Host = {
   address: "198.51.100.7",
+  addresses: ["127.0.0.1", "198.51.100.7", "192.0.2.20"],
   cores: 4,
   network: "host",
   imageSource: "registry",

@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { request } from "node:https";
 import Dockerode from "dockerode";
 import { monitoringPorts } from "../../../model/fleet";
+import { findHost } from "../../../stacks/host";
 import { descendants } from "../../support/processes";
 import { TestStack } from "../../support/stack";
 import { containerControls, serviceRights } from "../stack/controls/containers";
@@ -36,6 +37,14 @@ test("two servers behind nginx, with a domain: TURN/TLS shares the HTTPS port by
 
 test("back to one server, whose API takes the port from nginx; a media range of two ports a participant", async () => {
   shape({ mediaTransport: "range" });
+  expect(await stack.start()).toContain("6 of 6 paths");
+});
+
+test("every path carries media at the address of another interface, which Docker's bridge is", async () => {
+  const { address, addresses } = await findHost({});
+  const publicAddress = addresses.find((each) => each !== address && !each.startsWith("127."));
+  expect(publicAddress).toBeDefined();
+  shape({ publicAddress });
   expect(await stack.start()).toContain("6 of 6 paths");
 });
 

@@ -77,6 +77,22 @@ test("behind NAT Coturn tells the public address and relays from the private one
   expect(settings.get("relay-ip")).toEqual(["198.51.100.7"]);
 });
 
+test.each(["192.0.2.20", "127.0.0.1"])(
+  "%s is another interface's: it is advertised, listened on and relayed from, and nothing is NAT",
+  (publicAddress) => {
+    const { fleet, specs } = render({ publicAddress });
+    const turn = turnSettings(fileOf(specs, "coturn", "turnserver.conf"));
+    expect(turn.get("listening-ip")).toEqual([...new Set([publicAddress, "127.0.0.1"])]);
+    expect(turn.get("relay-ip")).toEqual([publicAddress]);
+    expect(turn.get("allowed-peer-ip")).toEqual([publicAddress]);
+    expect(turn.has("external-ip")).toBe(false);
+    const { rtc } = parse(fileOf(specs, "livekit", "livekit.yaml"));
+    expect(rtc).toMatchObject({ node_ip: publicAddress, ips: { includes: [`${publicAddress}/32`] } });
+    expect(rtc.turn_servers).toMatchObject([{ host: publicAddress }]);
+    expect(fleet.sfuAddresses).toEqual([publicAddress]);
+  },
+);
+
 test("while secrets rotate both the old and the new are valid", () => {
   const { specs } = render(
     {},
