@@ -23,6 +23,20 @@ export interface Publication {
   readonly address?: string;
 }
 
+/** A command with which a service's own program validates its files, and ends. */
+export interface Validation {
+  /** Arguments of the program. */
+  readonly command: readonly string[];
+  /** What it prints when it accepts them. LiveKit before 1.13.10 ends with 0 in any case. */
+  readonly accepts: string;
+  /** Whether it asks other machines. @default it has no network */
+  readonly isOnline?: boolean;
+  /** Names that it resolves and asks nothing of. @default none */
+  readonly names?: readonly string[];
+  /** What the user can do when it rejects them. */
+  readonly fix: string;
+}
+
 /**
  * One hardened container: what Docker, a compose file and a node's `apply` all need to know. Every container has a
  * read-only root, no capability but those named, no new privileges, a capped log, and restarts by itself.
@@ -43,6 +57,8 @@ export interface ServiceSpec {
   readonly hosts: readonly { readonly name: string; readonly address: string }[];
   readonly capabilities: readonly string[];
   readonly files: readonly ServiceFile[];
+  /** On the local target, before the running container goes. @default none */
+  readonly validations?: readonly Validation[];
   /** Files of the machine that the container sees, read-only and at the same path. */
   readonly machineFiles?: readonly string[];
   /** A named volume that outlives the container. */

@@ -17,6 +17,7 @@ import { refuseForeign, refuseOtherState, removeOrphans } from "./orphans";
 import { isMonitored, planFromFile } from "./preflight";
 import { renderer, shown } from "./progress";
 import { replaceFile } from "./replace-file";
+import { orRestore, rememberSettings } from "./restore";
 import { makeMissing, secretFile, writeEnvFile } from "./secret-file";
 import { runSmoke, type SmokeReport } from "./smoke/index";
 import { renderProgress, renderReport } from "./smoke/table";
@@ -75,10 +76,18 @@ async function bringUp({ stack, refresh }: Flags): Promise<Up> {
   return up(stack, settings);
 }
 
-/** Tools, checks, engine. */
+/** Tools, the stack, and what is to be known of it at the next start. */
 async function up(stack: string, settings: Settings): Promise<Up> {
   const tools = await ensureTools({ renderer, images: wantedImages(settings) }).run();
   rememberMachine(tools);
+  const deployed = await orRestore(stack, tools.docker, () => deploy(stack, tools));
+  await rememberStart(stack, deployed.fleet, tools.docker);
+  rememberSettings(stack);
+  return deployed;
+}
+
+/** Checks, engine. */
+async function deploy(stack: string, tools: Tools): Promise<Up> {
   const { fleet, secrets } = await planFromFile(stack);
   await checkPorts(fleet, tools.docker);
   const restored = mendState(stack);
@@ -89,7 +98,6 @@ async function up(stack: string, settings: Settings): Promise<Up> {
   const { outputs } = await withUnhealthyLogs(tools.docker, { namePrefix: fleet.namePrefix, secrets }, () =>
     shown("Stack up", (following) => opened.up({ ...following, refresh: true })),
   );
-  await rememberStart(stack, fleet, tools.docker);
   return { outputs: plainOutputs(stack, outputs), fleet };
 }
 

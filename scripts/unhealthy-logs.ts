@@ -44,7 +44,7 @@ async function unhealthyLogs(docker: Dockerode, namePrefix: string, said: string
 }
 
 /** Each frame of the engine's log: a byte for the stream, three of padding, four for the length, the content. */
-function plainText(multiplexed: Buffer): string {
+export function plainText(multiplexed: Buffer): string {
   let text = "";
   for (let at = 0; at + 8 <= multiplexed.length; ) {
     const end = at + 8 + multiplexed.readUInt32BE(at + 4);

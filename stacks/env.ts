@@ -24,9 +24,23 @@ export function owner(stack: string): string {
   return `stack ${stack} of ${resolve(localFolder)}`;
 }
 
+/** Where stack files are looked for, in order. */
+let stackFolders: readonly string[] = [localFolder, projectFolder];
+
 /** The stack's file, from the local folder where it has one of its own. Undefined where there is none. */
 export function stackFile(stack: string): string | undefined {
-  return [localFolder, projectFolder].map((folder) => join(folder, `Pulumi.${stack}.yaml`)).find(existsSync);
+  return stackFolders.map((folder) => join(folder, `Pulumi.${stack}.yaml`)).find(existsSync);
+}
+
+/** Takes stack files from another folder, where it has them, while the work goes on. */
+export async function withStackFiles<Result>(folder: string, work: () => Promise<Result>): Promise<Result> {
+  const before = stackFolders;
+  stackFolders = [folder, ...before];
+  try {
+    return await work();
+  } finally {
+    stackFolders = before;
+  }
 }
 
 export const envFile = join(localFolder, ".env");

@@ -27,6 +27,7 @@ export function localStack(settings: Settings, secrets: Secrets, host: Host, cal
     callPage: callPage.content,
     uploadSources: { [callPageFilePath("call.js")]: callPage.scriptFile },
     issueCertificate: `${run} scripts/issue-certificate.ts`,
+    validateServices: `${run} scripts/validate-services.ts`,
     projectFolder,
   });
   const outputs = localOutputs(fleet, secrets);

@@ -14,6 +14,7 @@ import { monitoring } from "./monitoring/services";
 import { bindsAsRoot, renderNginx } from "./nginx";
 import { file, quickStopSeconds, shell } from "./parts";
 import { renderRedis } from "./redis";
+import { livekitValidations, nginxValidation } from "./validation";
 
 /** A certificate chain and its private key, both PEM. */
 export interface Certificate {
@@ -119,6 +120,7 @@ function livekit(fleet: Fleet, node: FleetNode, server: LiveKitServer, secrets: 
       file(turnSecretFile, secrets.turnSecrets[0]),
       ...(fleet.redis?.ca ? [file(redisCaFile, fleet.redis.ca)] : []),
     ],
+    validations: livekitValidations(fleet),
     ...(node.authorities && { machineFiles: [node.authorities] }),
     ...livekitMemory(node),
     healthCommand: ["wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${server.apiPort}/`],
@@ -146,6 +148,7 @@ function nginx(fleet: Fleet, node: FleetNode, certificate: Certificate, callPage
       ...certificateFiles(certificate),
       ...(callPage ? callPageServiceFiles(callPage) : []),
     ],
+    validations: [nginxValidation(node)],
     openFiles: workerOpenFiles,
     ...memoryLimit(node, memoryShares.nginx),
     healthCommand: ["curl", "-fsk", "-o", "/dev/null", `https://127.0.0.1:${https.first}/`],

@@ -6,6 +6,7 @@ import { isBuilt, type ServiceKind, serviceKinds } from "../../model/images";
 import { labels as labelNames } from "../../model/labels";
 import { type ServiceSpec, startsAfter, volumeName } from "../../model/service";
 import type { Secrets } from "../../model/settings/secrets";
+import { serviceTrials } from "../../model/trial";
 import { type Certificate, portRows, renderNode } from "../../templates/bundle";
 import type { CallPage } from "../../templates/call-page";
 import { Service } from "./service";
@@ -31,6 +32,8 @@ export interface LocalStackArgs {
   readonly uploadSources?: Readonly<Record<string, string>>;
   /** Command that prints `{chain, key}` as JSON for the names in CERTIFICATE_NAMES, run in `projectFolder`. */
   readonly issueCertificate: string;
+  /** Command that runs the list of trials (`model/trial.ts`) on its standard input, run in `projectFolder`. */
+  readonly validateServices: string;
   readonly projectFolder: string;
 }
 
@@ -46,11 +49,14 @@ export class LocalStack extends pulumi.ComponentResource {
     super("livekit:local:Stack", name, {}, opts);
     const { fleet, owner } = args;
     const labels = { ...fleet.settings.tags, [labelNames.stack]: fleet.namePrefix, [labelNames.owner]: owner };
-    const certificate = this.certificate(args);
-    const network = this.network(fleet.namePrefix, labels);
     const specs = renderNode(fleet, fleet.nodes[0], args.secrets, notYetIssued, args.callPage);
     const images = this.images(args, specs);
-    this.services = this.run(args, specs, certificate, network, images, labels);
+    const rendered = pulumi
+      .secret(this.certificate(args))
+      .apply((issued) => renderNode(fleet, fleet.nodes[0], args.secrets, issued, args.callPage));
+    const validation = this.validation(args, rendered, images, labels);
+    const network = this.network(fleet.namePrefix, labels, validation);
+    this.services = this.run(args, specs, rendered, network, images, labels, validation);
     this.registerOutputs({ containers: this.services.map(({ container }) => container.name) });
   }
 
@@ -71,13 +77,39 @@ export class LocalStack extends pulumi.ComponentResource {
     return issued.stdout.apply((json) => JSON.parse(json) as Certificate);
   }
 
-  private network(namePrefix: string, labels: Readonly<Record<string, string>>): docker.Network {
+  /**
+   * Runs whenever what the services' programs are to validate has changed. All that is deleted before it is replaced
+   * depends on it: where it fails, nothing of the stack has been touched.
+   */
+  private validation(
+    args: LocalStackArgs,
+    rendered: pulumi.Output<readonly ServiceSpec[]>,
+    images: ReadonlyMap<ServiceKind, docker.RemoteImage>,
+    labels: Readonly<Record<string, string>>,
+  ): command.local.Command {
+    const { fleet, validateServices, projectFolder } = args;
+    const ids = pulumi.all(Object.fromEntries([...images].map(([kind, { imageId }]) => [kind, imageId])));
+    const trials = rendered.apply((specs) =>
+      ids.apply((images) => serviceTrials(specs, { namePrefix: fleet.namePrefix, labels, images })),
+    );
+    return new command.local.Command(
+      "validation",
+      { create: validateServices, stdin: pulumi.jsonStringify(trials), dir: projectFolder, logging: "none" },
+      { parent: this },
+    );
+  }
+
+  private network(
+    namePrefix: string,
+    labels: Readonly<Record<string, string>>,
+    validation: command.local.Command,
+  ): docker.Network {
     const list = Object.entries(labels).map(([label, value]) => ({ label, value }));
     return new docker.Network(
       "network",
       { name: namePrefix, driver: "bridge", labels: list },
       // Its name belongs to one network at a time.
-      { parent: this, deleteBeforeReplace: true },
+      { parent: this, deleteBeforeReplace: true, dependsOn: validation },
     );
   }
 
@@ -106,19 +138,18 @@ export class LocalStack extends pulumi.ComponentResource {
   private run(
     args: LocalStackArgs,
     specs: readonly ServiceSpec[],
-    certificate: pulumi.Output<Certificate>,
+    rendered: pulumi.Output<readonly ServiceSpec[]>,
     network: docker.Network,
     images: ReadonlyMap<ServiceKind, docker.RemoteImage>,
     labels: Readonly<Record<string, string>>,
+    validation: command.local.Command,
   ): Service[] {
     const { fleet } = args;
     const [node] = fleet.nodes;
-    const rendered = pulumi
-      .secret(certificate)
-      .apply((issued) => contents(renderNode(fleet, node, args.secrets, issued, args.callPage)));
+    const files = rendered.apply(contents);
     const services = new Map<string, Service>();
     for (const spec of specs) {
-      const dependsOn = startsAfter[spec.kind].flatMap((kind) => ofKind(services, kind));
+      const dependsOn = [validation, ...startsAfter[spec.kind].flatMap((kind) => ofKind(services, kind))];
       services.set(
         spec.name,
         new Service(
@@ -126,7 +157,7 @@ export class LocalStack extends pulumi.ComponentResource {
           {
             namePrefix: fleet.namePrefix,
             spec,
-            files: rendered.apply((files) => files[spec.name] ?? {}),
+            files: files.apply((contents) => contents[spec.name] ?? {}),
             ...(args.uploadSources && { uploadSources: args.uploadSources }),
             image: images.get(spec.kind) as docker.RemoteImage,
             network,

@@ -6,6 +6,8 @@ const secretPlaces: Readonly<Record<string, readonly string[]>> = {
   "aws:secretsmanager/secretVersion:SecretVersion": ["secretString"],
   "aws:elasticache/replicationGroup:ReplicationGroup": ["authToken"],
   "docker:index/container:Container": ["uploads"],
+  // The files that services validate before they are replaced.
+  "command:local:Command": ["stdin"],
 };
 
 /** What `livekit:protect` keeps from being deleted. */

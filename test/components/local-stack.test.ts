@@ -1,6 +1,11 @@
 import { monitoringKinds } from "../../model/images";
+import type { Trial } from "../../model/trial";
 import { type Registered, registerLocal as register } from "../support/local-stack";
 import { monitoredSecrets, testSecrets } from "../support/settings";
+
+/** How the SDK marks a secret on its way to the engine. */
+const secretSignature = "4dabf18193072939515e22adb298388d";
+const secretMark = "1b47061264138c4ac30d75fd1eb44270";
 
 function containers(resources: readonly Registered[]) {
   return resources.filter(({ type, inputs }) => type === "docker:index/container:Container" && inputs.start !== false);
@@ -41,13 +46,40 @@ test("Redis is published on loopback alone", async () => {
   expect(redis?.inputs.ports).toEqual([{ internal: 6379, external: 6379, protocol: "tcp", ip: "127.0.0.1" }]);
 });
 
-test("secrets are only in files, and those are secret", async () => {
+test("secrets are only in files, and in what validates those, and both are secret", async () => {
   const resources = await register();
   const planted = [...Object.values(testSecrets).filter((value) => value.startsWith("planted")), "planted-tls-key"];
-  const withoutFiles = resources.map(({ inputs: { uploads, ...inputs } }) => inputs);
+  const withoutFiles = resources.map(({ inputs: { uploads, stdin, ...inputs } }) => inputs);
   for (const secret of planted) expect(JSON.stringify(withoutFiles)).not.toContain(secret);
   const uploads = JSON.stringify(resources.map(({ inputs }) => inputs.uploads));
   for (const secret of planted) expect(uploads).toContain(secret);
+  for (const { inputs } of resources) {
+    for (const place of [inputs.uploads, inputs.stdin].filter((each) => JSON.stringify(each)?.includes("planted"))) {
+      expect(place[secretSignature]).toBe(secretMark);
+    }
+  }
+});
+
+test("services validate their files before anything is registered that is deleted before its replacement", async () => {
+  const names = (await register({ nodes: "2" })).map(({ type, name }) => [type, name]);
+  const validation = names.findIndex(([, name]) => name === "validation");
+  const replaced = names.findIndex(([type = ""]) => /^docker:index\/(container|network)/.test(type));
+  expect(validation).toBeGreaterThan(0);
+  expect(replaced).toBeGreaterThan(validation);
+});
+
+test("what services validate is what they will read, in their image, but for the pages that nginx hands out", async () => {
+  const { inputs } = (await register({ nodes: "2" })).find(({ name }) => name === "validation") as Registered;
+  const trials: Trial[] = JSON.parse(inputs.stdin.value);
+  expect(trials.map(({ service, image }) => [service, image])).toEqual([
+    ["livekit", "livekit-image-sha"],
+    ["livekit-2", "livekit-image-sha"],
+    ["nginx", "nginx-image-sha"],
+  ]);
+  const paths = trials.flatMap(({ files }) => files.map(({ path }) => path));
+  expect([...new Set(paths)].sort()).toEqual(
+    ["livekit.yaml", "nginx.conf", "tls.crt", "tls.key", "turn-secret"].map((name) => `/config/${name}`),
+  );
 });
 
 test("what monitoring adds is limited in memory, and its password is only in secret files", async () => {
@@ -56,7 +88,7 @@ test("what monitoring adds is limited in memory, and its password is only in sec
   expect(limited.map(({ name }) => name).sort()).toEqual([...monitoringKinds].sort());
   for (const { inputs } of limited) expect(inputs.memorySwap).toBe(inputs.memory);
   const password = monitoredSecrets.monitoringPassword;
-  const withoutFiles = resources.map(({ inputs: { uploads, ...inputs } }) => inputs);
+  const withoutFiles = resources.map(({ inputs: { uploads, stdin, ...inputs } }) => inputs);
   expect(JSON.stringify(withoutFiles)).not.toContain(password);
   expect(JSON.stringify(resources.map(({ inputs }) => inputs.uploads))).toContain(password);
 });
@@ -102,5 +134,5 @@ test("uploads the call page's script from its file: the plugins take seconds to 
 test("images are built before they are used, but for the user's own", async () => {
   const pinned = { images: '{"redis": "redis:8.2.9"}' };
   const builds = (await register(pinned, { buildImage: "build" })).flatMap(({ inputs }) => inputs.create ?? []);
-  expect(builds.sort()).toEqual(["build coturn", "build livekit", "build nginx", "issue"]);
+  expect(builds.sort()).toEqual(["build coturn", "build livekit", "build nginx", "issue", "validate"]);
 });

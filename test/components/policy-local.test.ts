@@ -35,6 +35,7 @@ const breaches: readonly (readonly [rule: string, resource: string, change: Part
   ["images-pinned", "nginx-image", { inputs: { name: "registry.example.com:5000/nginx" } }],
   ["owner-marked", "livekit", { inputs: { labels: [] } }],
   ["owner-marked", "network", { inputs: { labels: undefined } }],
+  ["secrets-in-place", "validation", { inputs: { create: `validate ${testSecrets["apiSecret"]}` } }],
   ["secrets-in-place", "livekit", { inputs: { envs: [`KEY=${testSecrets["apiSecret"]}`] } }],
 ];
 

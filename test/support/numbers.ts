@@ -16,6 +16,7 @@ export const stackNumbers = {
   "secrets on AWS": 8,
   pins: 9,
   failure: 10,
+  restore: 11,
 } as const;
 
 /** Of simulated AWS accounts. `npm run rehearse` takes those from 50 on. */

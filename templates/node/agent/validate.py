@@ -1,4 +1,4 @@
-"""Each service's own program judges its new files, in a container that is thrown away and has no network."""
+"""Each service's own program judges its new files, in a container that is thrown away. Only LiveKit's may have a network."""
 
 import time
 import uuid
@@ -16,6 +16,8 @@ from rendering import Texts
 
 # How long a service may take to serve when it is tried.
 TRIAL_SECONDS = 30
+# How long a Redis that all nodes share may take to answer.
+_REDIS_SECONDS = 30
 
 _TRIAL = layout.ROOT / "trial"
 
@@ -41,6 +43,11 @@ def judge(plan: Plan, texts: Texts, say: Say) -> None:
         for service in plan.services:
             if _part(texts, service) != _part(live, service):
                 _judge(service, entries[service.name])
+        # A node that serves nothing yet may come up before Redis does.
+        if live and not plan.of_kind("redis"):
+            for service in plan.of_kind("livekit"):
+                if _part(texts, service) != _part(live, service):
+                    _reach_redis(service, layout.STAGED / service.name, entries[service.name])
     finally:
         remove_tree(layout.STAGED)
 
@@ -83,6 +90,31 @@ def _livekit(service: Service, files: Path, entry: Entry) -> None:
     said = run("docker", "run", "--rm", *_confined(entry, files), service.image, *_words(entry), "ports", check=False)
     if "TCP Ports" not in said:
         raise CommandFailed(tail(said))
+
+
+def _reach_redis(service: Service, files: Path, entry: Entry) -> None:
+    """LiveKit ends where Redis does not answer, so that one that serves must not give way to one that could not."""
+    name = f"livekit-trial-{uuid.uuid4().hex[:8]}"
+    command = ("docker", "run", "--rm", "--name", name, *_confined(entry, files, "host"), *_machine_files(entry))
+    try:
+        said = run(*command, service.image, *_words(entry), "list-nodes", timeout=_REDIS_SECONDS, check=False)
+        if "IP Address" not in said:
+            raise CommandFailed(tail(said))
+    except CommandFailed as error:
+        raise Refused(f"{service.name} does not reach Redis, and would not start: {error}") from error
+    finally:
+        # The engine goes on with one whose command took too long.
+        run("docker", "rm", "--force", "--volumes", name, check=False)
+
+
+def _machine_files(entry: Entry) -> list[str]:
+    """Of the machine's files those that the service sees, such as the authorities that it trusts."""
+    return [
+        part
+        for volume in entry["volumes"]
+        if volume["type"] == "bind" and volume["target"] != "/config"
+        for part in ("--volume", f"{volume['source']}:{volume['target']}:ro")
+    ]
 
 
 def _redis(service: Service, files: Path, entry: Entry) -> None:
@@ -158,12 +190,12 @@ def _words(entry: Entry) -> list[str]:
     return [*entry["entrypoint"][1:], *entry["command"]]
 
 
-def _confined(entry: Entry, files: Path) -> list[str]:
+def _confined(entry: Entry, files: Path, network: str = "none") -> list[str]:
     """As the service itself runs, but for the network and the data, and behind the services that have calls."""
     entrypoint, *_ = entry["entrypoint"]
     return [
         *("--cpu-shares", "64"),
-        *("--network", "none", "--read-only", "--tmpfs", "/tmp:rw,noexec,nosuid,size=64m", "--user", entry["user"]),
+        *("--network", network, "--read-only", "--tmpfs", "/tmp:rw,noexec,nosuid,size=64m", "--user", entry["user"]),
         *("--cap-drop", "ALL", *(part for name in entry.get("cap_add") or [] for part in ("--cap-add", name))),
         *("--security-opt", "no-new-privileges:true", "--volume", f"{files}:/config:ro", "--entrypoint", entrypoint),
     ]

@@ -16,7 +16,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   [
     "a server that refuses its file",
     { livekitOverrides: { no_such_key: 1 } },
-    /stack-test-10-livekit (ended|is unhealthy)[\s\S]*no_such_key/,
+    /livekit: rejects its new configuration, and nothing was replaced:[\s\S]*no_such_key[\s\S]*livekitOverrides/,
   ],
 ])(
   "npm start that fails at %s says so, shows no secret and keeps none in clear",

@@ -1,0 +1,68 @@
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type Dockerode from "dockerode";
+import { type Fault, Refusal } from "../model/fault";
+import { labels } from "../model/labels";
+import { owner, stackFile, stateFolder, withStackFiles } from "../stacks/env";
+import { npm } from "./cli";
+import { replaceFile } from "./replace-file";
+
+/** Stack files of the last successful starts. Secrets in them are encrypted; those of `.env` stay there alone. */
+const provenFolder = join(stateFolder, "proven");
+
+const provenFile = (stack: string) => join(provenFolder, `Pulumi.${stack}.yaml`);
+
+/** Keeps the settings of a start that succeeded, for {@link orRestore}. */
+export function rememberSettings(stack: string): void {
+  const file = stackFile(stack);
+  if (file === undefined) return;
+  mkdirSync(provenFolder, { recursive: true, mode: 0o700 });
+  replaceFile(provenFile(stack), readFileSync(file, "utf8"));
+}
+
+/**
+ * Brings a stack up. Where that fails after it has replaced containers that ran, the stack is brought up again with the
+ * settings of the last successful start.
+ * @param bringUp with the settings that the stack's file has at that time
+ * @throws Refusal in either case
+ */
+export async function orRestore<Result>(
+  stack: string,
+  docker: Dockerode,
+  bringUp: () => Promise<Result>,
+): Promise<Result> {
+  const before = await running(stack, docker);
+  try {
+    return await bringUp();
+  } catch (error) {
+    if (!(error instanceof Refusal) || !hasOtherSettings(stack)) throw error;
+    const after = await running(stack, docker);
+    if (before.every((id) => after.includes(id))) throw error;
+    console.error("Going back to the settings of the last successful start");
+    throw new Refusal([...error.faults, await restored(stack, bringUp)]);
+  }
+}
+
+function hasOtherSettings(stack: string): boolean {
+  const [current, proven] = [stackFile(stack), provenFile(stack)];
+  return existsSync(proven) && current !== undefined && readFileSync(current, "utf8") !== readFileSync(proven, "utf8");
+}
+
+async function restored(stack: string, bringUp: () => Promise<unknown>): Promise<Fault> {
+  const key = `stack ${stack}`;
+  try {
+    await withStackFiles(provenFolder, bringUp);
+    const fix = `Correct Pulumi.${stack}.yaml and run: ${npm("start", { stack })}`;
+    return { key, rule: "serves again with the settings of its last successful start", fix };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const fix = `Correct both and run: ${npm("start", { stack })}`;
+    return { key, rule: `the settings of its last successful start fail as well: ${error.message}`, fix };
+  }
+}
+
+/** Ids of the stack's containers that run. */
+async function running(stack: string, docker: Dockerode): Promise<string[]> {
+  const filters = { label: [`${labels.owner}=${owner(stack)}`], status: ["running"] };
+  return (await docker.listContainers({ filters })).map(({ Id }) => Id);
+}

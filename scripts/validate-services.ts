@@ -1,0 +1,84 @@
+import { text } from "node:stream/consumers";
+import type Dockerode from "dockerode";
+import { scratchOptions } from "../model/service";
+import type { Trial } from "../model/trial";
+import { tarArchive } from "../providers/docker/archive";
+import { runMain } from "./cli";
+import { findEngine } from "./tools/docker";
+import { cannot, lastLines } from "./tools/machine";
+import { plainText } from "./unhealthy-logs";
+
+/** Longer than LiveKit takes to give up on a Redis that refuses it; one that is silent would take minutes. */
+const limitSeconds = 20;
+
+/**
+ * Has the services' own programs validate the files that standard input holds as a list of {@link Trial}. The engine runs
+ * this before it replaces anything of the stack.
+ */
+runMain(async () => {
+  const trials: Trial[] = JSON.parse(await text(process.stdin));
+  const { docker } = await findEngine();
+  for (const trial of trials) await validate(trial, docker);
+  return 0;
+});
+
+/** @throws Refusal with what the program said */
+async function validate(trial: Trial, docker: Dockerode): Promise<void> {
+  // A command that was killed may have left it.
+  await remove(docker.getContainer(trial.container));
+  const container = await docker.createContainer(options(trial));
+  try {
+    const files = trial.files.map(({ mode, ...file }) => ({ ...file, mode: Number.parseInt(mode, 8) }));
+    await container.putArchive(tarArchive(files), { path: "/" });
+    await container.start();
+    const ended = await endsWithin(container, limitSeconds);
+    const said = plainText(await container.logs({ stdout: true, stderr: true, tail: 20 }));
+    if (ended && said.includes(trial.accepts)) return;
+    const output = ended ? said : `no end after ${limitSeconds} s\n${said}`;
+    throw cannot(
+      trial.service,
+      `rejects its new configuration, and nothing was replaced:\n${lastLines(output) || "it wrote nothing"}\n`,
+      trial.fix,
+    );
+  } finally {
+    await remove(container);
+  }
+}
+
+function options({ container, ...trial }: Trial): Dockerode.ContainerCreateOptions {
+  const [program = "", ...words] = trial.entrypoint;
+  return {
+    name: container,
+    Labels: trial.labels,
+    Image: trial.image,
+    Entrypoint: [program],
+    Cmd: [...words, ...trial.command],
+    User: trial.user,
+    Healthcheck: { Test: ["NONE"] },
+    HostConfig: {
+      NetworkMode: trial.network,
+      ExtraHosts: [...trial.hosts],
+      Tmpfs: { "/tmp": scratchOptions },
+      CapDrop: ["ALL"],
+      CapAdd: [...trial.capabilities],
+      SecurityOpt: ["no-new-privileges:true"],
+    },
+  };
+}
+
+async function endsWithin(container: Dockerode.Container, seconds: number): Promise<boolean> {
+  const over = AbortSignal.timeout(seconds * 1000);
+  return container.wait({ abortSignal: over }).then(
+    () => true,
+    (error: unknown) => {
+      if (over.aborted) return false;
+      throw error;
+    },
+  );
+}
+
+async function remove(container: Dockerode.Container): Promise<void> {
+  await container.remove({ force: true, v: true }).catch((error: { statusCode?: number }) => {
+    if (error.statusCode !== 404) throw error;
+  });
+}

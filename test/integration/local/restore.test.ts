@@ -1,0 +1,91 @@
+import { createServer, type Server } from "node:net";
+import Dockerode from "dockerode";
+import { TestStack } from "../../support/stack";
+
+const docker = new Dockerode();
+const stack = new TestStack("restore");
+const brokenImage = "localhost/livekit-stack-test/nginx";
+let silent: Server;
+
+beforeAll(async () => {
+  silent = createServer().listen(0, "127.0.0.1");
+  await stack.start();
+}, 900_000);
+
+afterAll(async () => {
+  silent.close();
+  await stack.remove();
+  await docker
+    .getImage(`${brokenImage}:${version}`)
+    .remove()
+    .catch(() => undefined);
+});
+
+const started = async () => (await stack.running()).map(({ Id, State }) => [Id, State.StartedAt]).sort();
+
+function redisAt(port: number) {
+  return { redis: { mode: "external", address: `127.0.0.1:${port}` } };
+}
+
+// Another tag replaces the network and every container as well.
+test.each<[string, () => object, RegExp]>([
+  [
+    "overrides that LiveKit's parser rejects",
+    () => ({ livekitOverrides: { rtc: { no_such_key: 1 } } }),
+    /livekit: rejects .*nothing was replaced:\s.*no_such_key[\s\S]*pulumi config rm livekit:livekitOverrides/,
+  ],
+  ["a Redis that refuses connections", () => redisAt(9), /connection refused[\s\S]*Start the Redis at 127\.0\.0\.1:9/],
+  [
+    "a Redis that says nothing",
+    () => redisAt((silent.address() as { port: number }).port),
+    /(no end after 20 s|i\/o timeout)[\s\S]*Start the Redis at/,
+  ],
+])("nothing is replaced for %s", async (_, settings, said) => {
+  const before = await started();
+  stack.configure({ tags: { team: "video" }, ...settings() });
+  const { exitCode, all } = await stack.command("start");
+  expect(all).toMatch(said);
+  expect(exitCode).toBe(1);
+  expect(await started()).toEqual(before);
+  const containers = (await stack.containers()).map(({ Names }) => Names[0]);
+  expect(containers.filter((name) => name?.includes("validation"))).toEqual([]);
+});
+
+const version = "1.31.0";
+
+test("a service that does not become healthy gives way to the settings of the last successful start", async () => {
+  const nginx = (await stack.running()).find(({ Name }) => Name.endsWith("-nginx"));
+  await withoutHealthCheck(nginx?.Config.Image ?? "");
+  stack.configure({ images: { nginx: `${brokenImage}:${version}` } });
+  const { exitCode, all } = await stack.command("start");
+  expect(all).toMatch(/curl[\s\S]*stack test: serves again with the settings of its last successful start/);
+  expect(exitCode).toBe(1);
+  const smoke = await stack.command("smoke");
+  expect([smoke.exitCode, smoke.all]).toEqual([0, expect.stringContaining("6 of 6 paths")]);
+});
+
+test("the corrected settings come up, and a second start makes nothing", async () => {
+  stack.configure({});
+  expect(await stack.start()).toContain("6 of 6 paths");
+  const before = await started();
+  expect(await stack.start()).toContain("Nothing has changed");
+  expect((await stack.command("preview")).all).toContain("Nothing changes");
+  expect(await started()).toEqual(before);
+});
+
+/** Keeps nginx' image without the program that its health check calls. */
+async function withoutHealthCheck(image: string): Promise<void> {
+  const container = await docker.createContainer({
+    Image: image,
+    User: "0:0",
+    Entrypoint: ["rm"],
+    Cmd: ["/usr/bin/curl"],
+  });
+  try {
+    await container.start();
+    await container.wait();
+    await container.commit({ repo: brokenImage, tag: version });
+  } finally {
+    await container.remove({ force: true });
+  }
+}

@@ -1,0 +1,86 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type Dockerode from "dockerode";
+import { Refusal } from "../../model/fault";
+
+const home = mkdtempSync(join(tmpdir(), "livekit-stack-restore-"));
+const file = join(home, "Pulumi.test.yaml");
+let running: string[];
+
+const docker = {
+  listContainers: async () => running.map((Id) => ({ Id })),
+} as unknown as Dockerode;
+
+process.env["LIVEKIT_STACK_HOME"] = home;
+const { orRestore, rememberSettings } = require("../../scripts/restore") as typeof import("../../scripts/restore");
+const { stackFile } = require("../../stacks/env") as typeof import("../../stacks/env");
+
+beforeEach(() => {
+  running = ["livekit", "nginx"];
+  writeFileSync(file, "good");
+  rememberSettings("test");
+  writeFileSync(file, "bad");
+  jest.spyOn(console, "error").mockImplementation(() => undefined);
+});
+afterEach(() => jest.restoreAllMocks());
+afterAll(() => rmSync(home, { recursive: true }));
+
+const fault = (rule: string) => new Refusal([{ key: "the engine", rule, fix: "Correct it" }]);
+
+/** Brings up what the stack's file says: "bad" replaces LiveKit and fails. @returns every attempt's settings */
+function attempts(onBad: () => unknown, onGood: () => unknown = () => "up") {
+  const seen: string[] = [];
+  const result = orRestore("test", docker, async () => {
+    const settings = readFileSync(stackFile("test") ?? "", "utf8");
+    seen.push(settings);
+    return settings === "bad" ? onBad() : onGood();
+  });
+  return { result, seen };
+}
+
+function replaceAndFail(): never {
+  running = ["nginx"];
+  throw fault("livekit is unhealthy");
+}
+
+test("goes back to the settings of the last successful start, and still fails", async () => {
+  const { result, seen } = attempts(replaceAndFail);
+  await expect(result).rejects.toThrow(/livekit is unhealthy[\s\S]*stack test: serves again with the settings/);
+  expect(seen).toEqual(["bad", "good"]);
+  expect(readFileSync(stackFile("test") ?? "", "utf8")).toBe("bad");
+});
+
+test("says so where those fail as well", async () => {
+  const { result } = attempts(replaceAndFail, () => {
+    throw fault("nginx is unhealthy");
+  });
+  await expect(result).rejects.toThrow(/livekit is unhealthy[\s\S]*fail as well: the engine: nginx is unhealthy/);
+});
+
+test("leaves a stack alone of which nothing was replaced", async () => {
+  const { result, seen } = attempts(() => {
+    throw fault("LiveKit rejects its file");
+  });
+  await expect(result).rejects.toThrow(fault("LiveKit rejects its file").message);
+  expect(seen).toEqual(["bad"]);
+});
+
+test.each([
+  ["the same settings", () => writeFileSync(file, "good")],
+  ["no start before", () => rmSync(join(home, ".state/proven"), { recursive: true })],
+])("has nothing to go back to with %s", async (_, prepare) => {
+  prepare();
+  const { result, seen } = attempts(replaceAndFail, replaceAndFail);
+  await expect(result).rejects.toThrow(/^the engine: livekit is unhealthy\. Correct it$/);
+  expect(seen).toHaveLength(1);
+});
+
+test("does not take an interruption for a failure", async () => {
+  const { result, seen } = attempts(() => {
+    running = [];
+    throw new Error("interrupted");
+  });
+  await expect(result).rejects.toThrow("interrupted");
+  expect(seen).toEqual(["bad"]);
+});

@@ -1,0 +1,90 @@
+"""Which of a bundle's services are asked about Redis before what serves gives way."""
+
+import tempfile
+import unittest
+from dataclasses import replace
+from pathlib import Path
+from unittest import mock
+
+import layout
+import validate
+from faults import CommandFailed, Refused
+from test_take_up import plan
+
+ENTRY = {
+    "entrypoint": ["/livekit-server"],
+    "command": ["--config", "/config/livekit.yaml"],
+    "user": "65532:0",
+    "volumes": [
+        {"type": "bind", "source": "/var/lib/livekit/staged/livekit", "target": "/config"},
+        {"type": "bind", "source": "/etc/ssl/certs/ca.crt", "target": "/etc/ssl/certs/ca.crt"},
+    ],
+}
+LIVE = {"livekit/livekit.yaml": "before", "nginx/nginx.conf": "before"}
+NEW = {**LIVE, "livekit/livekit.yaml": "after"}
+
+
+class SharedRedis(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        root = Path(folder.name)
+        self.commands: list[tuple[str, ...]] = []
+        self.answer: str | CommandFailed = "ID | IP Address"
+        for target, name, replacement in [
+            (layout, "STACK", root / "stack"),
+            (layout, "STAGED", root / "staged"),
+            (validate, "_entries", lambda: dict.fromkeys(("livekit", "nginx", "livekit-redis"), ENTRY)),
+            (validate, "_fetch", mock.Mock()),
+            (validate, "run", self.run_command),
+        ]:
+            patch = mock.patch.object(target, name, replacement)
+            patch.start()
+            self.addCleanup(patch.stop)
+
+    def run_command(self, *command: str, **_) -> str:
+        self.commands.append(command)
+        if "list-nodes" not in command:
+            return "TCP Ports"
+        if isinstance(self.answer, CommandFailed):
+            raise self.answer
+        return self.answer
+
+    def judge(self, live=LIVE, new=NEW, kinds=("livekit", "nginx")) -> list[tuple[str, ...]]:
+        """:returns: the commands that ask Redis"""
+        validate.write_tree(layout.STACK, live)
+        whole = plan("drain")
+        services = tuple(service for service in whole.services if service.kind in kinds)
+        validate.judge(replace(whole, services=services), new, mock.Mock())
+        return [command for command in self.commands if "list-nodes" in command]
+
+    def test_livekit_asks_it_itself_with_the_new_files_and_the_machines_authorities(self):
+        [asked] = self.judge()
+        self.assertEqual(asked[asked.index("--network") + 1], "host")
+        self.assertIn("/etc/ssl/certs/ca.crt:/etc/ssl/certs/ca.crt:ro", asked)
+        self.assertIn(f"{layout.STAGED}/livekit:/config:ro", asked)
+
+    def test_where_it_does_not_answer_the_bundle_is_refused(self):
+        self.answer = "unable to connect to redis: connection refused"
+        with self.assertRaisesRegex(Refused, "livekit does not reach Redis, .*: unable to connect to redis"):
+            self.judge()
+
+    def test_a_trial_that_takes_too_long_is_removed(self):
+        self.answer = CommandFailed("docker run took more than 30 s")
+        with self.assertRaisesRegex(Refused, "took more than 30 s"):
+            self.judge()
+        self.assertEqual(self.commands[-1][:3], ("docker", "rm", "--force"))
+
+    def test_nothing_asks_it_where_livekit_stays_as_it_is(self):
+        self.assertEqual(self.judge(new={**LIVE, "nginx/nginx.conf": "after"}), [])
+
+    def test_a_node_that_serves_nothing_yet_may_come_up_before_it(self):
+        self.assertEqual(self.judge(live={}), [])
+
+    def test_a_node_with_its_own_is_not_asked(self):
+        with mock.patch.dict(validate._judges, {"redis": mock.Mock()}):
+            self.assertEqual(self.judge(kinds=("livekit", "nginx", "redis")), [])
+
+
+if __name__ == "__main__":
+    unittest.main()

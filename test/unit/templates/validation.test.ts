@@ -1,0 +1,40 @@
+import { serviceTrials } from "../../../model/trial";
+import { bridgedHost, render } from "../../support/local-bundle";
+import { testHost, testSecrets } from "../../support/settings";
+
+const context = { namePrefix: "lab", labels: {}, images: { livekit: "livekit:1", nginx: "nginx:1" } };
+
+function trials(values: Record<string, string> = {}, host = testHost) {
+  return serviceTrials(render(values, testSecrets, host).specs, context).map(
+    ({ service, command, network, hosts, fix }) => ({ service, asked: command.at(-1), network, hosts, fix }),
+  );
+}
+
+test("LiveKit and nginx parse their files without a network", () => {
+  expect(trials()).toMatchObject([
+    { service: "livekit", asked: "ports", network: "none" },
+    { service: "nginx", asked: "/config/nginx.conf", network: "none", hosts: [] },
+  ]);
+});
+
+test.each([
+  ['{"mode": "external", "address": "redis.example.com:6380"}', "redis.example.com:6380", "redis.address"],
+  [
+    '{"mode": "external", "sentinelMaster": "main", "sentinelAddresses": ["s1.example.com:26379"]}',
+    "s1.example.com:26379",
+    "redis.sentinelAddresses[0]",
+  ],
+])("LiveKit asks the external Redis of %s from where it will run", (redis, address, key) => {
+  for (const host of [testHost, bridgedHost]) {
+    const [parsed, reached] = trials({ redis }, host);
+    expect(parsed).toMatchObject({ asked: "ports", network: "none" });
+    expect(reached).toMatchObject({ asked: "list-nodes", network: host.network });
+    expect(reached?.fix).toContain(address);
+    expect(reached?.fix).toContain(`pulumi config set --path 'livekit:${key}'`);
+  }
+});
+
+test("nginx's upstreams resolve on a bridge, where they are containers", () => {
+  const [, , nginx] = trials({ nodes: "2", domain: "example.com" }, bridgedHost);
+  expect(nginx?.hosts).toEqual(["coturn:127.0.0.1", "livekit:127.0.0.1", "livekit-2:127.0.0.1"]);
+});
