@@ -1,6 +1,7 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import * as pulumi from "@pulumi/pulumi";
 import { cidrChangeFaults, zoneFaults } from "../../model/aws/live-network";
+import { type Offer, zonesOf } from "../../model/aws/offer";
 import type { AwsRegion, AwsSubnet } from "../../model/aws/plan";
 import { type Fault, formatFaults } from "../../model/fault";
 import type { Settings } from "../../model/settings/schema";
@@ -11,8 +12,7 @@ export interface NetworkArgs {
   /** Starts the names that people see. */
   readonly namePrefix: string;
   readonly region: AwsRegion;
-  /** Zones that offer the instance type: those of new subnets whose zone the settings don't name, in this order. */
-  readonly zones: readonly [string, ...string[]];
+  readonly offer: Offer;
   readonly settings: Pick<Settings, "regions" | "flowLogs">;
 }
 
@@ -21,7 +21,7 @@ export interface NetworkArgs {
  * The VPC's default security group lets nothing in or out. Costs nothing; flow logs cost $0.50 a gigabyte
  * (`model/aws/prices.ts`).
  *
- * @example new Network("euc1", { namePrefix, region, zones: ["eu-central-1a"], settings }, { parent: this })
+ * @example new Network("euc1", { namePrefix, region, offer, settings }, { parent: this })
  */
 export class Network extends pulumi.ComponentResource {
   /** Fails where the settings ask for another network than the one that exists. */
@@ -81,7 +81,8 @@ export class Network extends pulumi.ComponentResource {
   }
 
   private subnets(name: string, args: NetworkArgs): Subnets {
-    const { region, zones } = args;
+    const { region, offer } = args;
+    const zones = zonesOf(region, offer);
     const own = Object.fromEntries(
       region.subnets.map((subnet) => {
         const zone = subnet.zone ?? zones[subnet.index % zones.length] ?? zones[0];
@@ -113,12 +114,12 @@ export class Network extends pulumi.ComponentResource {
     );
   }
 
-  private validSubnetIds({ settings, region, zones }: NetworkArgs, subnets: Subnets): Network["subnetIds"] {
+  private validSubnetIds({ settings, region, offer }: NetworkArgs, subnets: Subnets): Network["subnetIds"] {
     const ids = Object.entries(subnets).map(([name, { id, availabilityZone }]) => {
       const plan = region.subnets.find((subnet) => subnet.name === name);
       return [
         name,
-        plan ? validated(id, availabilityZone, (live) => zoneFaults(settings, region, plan, zones, live)) : id,
+        plan ? validated(id, availabilityZone, (live) => zoneFaults(settings, region, plan, offer, live)) : id,
       ];
     });
     return Object.fromEntries(ids);

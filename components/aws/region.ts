@@ -1,6 +1,7 @@
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import type * as pulumi from "@pulumi/pulumi";
 import { securityGroupRules } from "../../model/aws/ingress";
+import type { Offer } from "../../model/aws/offer";
 import type { AwsPlan, AwsRegion } from "../../model/aws/plan";
 import { logRetentionDays, serviceLogGroup } from "../../model/aws/watch";
 import { Firewall } from "./firewall";
@@ -11,8 +12,7 @@ import { createFirst } from "./replacement";
 export interface RegionArgs {
   readonly plan: AwsPlan;
   readonly region: AwsRegion;
-  /** Its zones that have the instance type, in order. */
-  readonly zones: readonly [string, ...string[]];
+  readonly offer: Offer;
 }
 
 /** What a region's nodes share: their network, their security group and, with `livekit:loadBalancer nlb`, their entry. */
@@ -27,11 +27,11 @@ export class Region {
   readonly path: readonly pulumi.Resource[];
 
   /** @param parent the stack, whose resources these are */
-  constructor({ plan, region, zones }: RegionArgs, parent: pulumi.Resource) {
+  constructor({ plan, region, offer }: RegionArgs, parent: pulumi.Resource) {
     const { namePrefix, settings } = plan;
     const { code, name } = region;
     this.region = region;
-    this.network = new Network(code, { namePrefix, region, zones, settings }, { parent });
+    this.network = new Network(code, { namePrefix, region, offer, settings }, { parent });
     const { vpcId } = this.network;
     this.firewall = new Firewall(
       code,

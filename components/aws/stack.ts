@@ -1,6 +1,7 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import * as pulumi from "@pulumi/pulumi";
 import { nodeTag } from "../../model/aws/account-names";
+import type { Offer } from "../../model/aws/offer";
 import { type AwsNode, type AwsPlan, type AwsRegion, awsFleet, primaryRegion } from "../../model/aws/plan";
 import { imageNames } from "../../model/fleet";
 import type { Secrets } from "../../model/settings/secrets";
@@ -18,8 +19,8 @@ import { StackSecrets } from "./stack-secrets";
 export interface AwsFacts {
   /** Id of the Route 53 zone that holds the domain. */
   readonly zoneId: string;
-  /** Of each region by its name: zones that have its instance type, in order. */
-  readonly zones: Readonly<Record<string, readonly [string, ...string[]]>>;
+  /** Of each region by its name. */
+  readonly offers: Readonly<Record<string, Offer>>;
   /** Of each region by its name: all nodes of a region are of one kind. */
   readonly machineImages: Readonly<Record<string, MachineImage>>;
 }
@@ -92,9 +93,9 @@ export class AwsStack extends pulumi.ComponentResource {
   }
 
   private region({ plan, facts }: AwsStackArgs, region: AwsRegion): Region {
-    const zones = facts.zones[region.name];
-    if (!zones) throw new Error(`no zones are known of ${region.name}`);
-    return new Region({ plan, region, zones }, this);
+    const offer = facts.offers[region.name];
+    if (!offer) throw new Error(`nothing is known of what ${region.name} offers`);
+    return new Region({ plan, region, offer }, this);
   }
 
   private redis({ plan, secrets }: AwsStackArgs, regions: readonly Region[]): SharedRedis | undefined {

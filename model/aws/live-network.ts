@@ -1,5 +1,7 @@
 import type { Fault } from "../fault";
+import { setCommand } from "../settings/commands";
 import type { Settings } from "../settings/schema";
+import { type Offer, startingNodes, typeFault } from "./offer";
 import type { AwsRegion, AwsSubnet } from "./region-plan";
 
 type RegionSettings = Pick<Settings, "regions">;
@@ -19,33 +21,24 @@ export function cidrChangeFaults({ regions }: RegionSettings, region: AwsRegion,
 }
 
 /**
- * Rejects another zone for a subnet that exists, and an instance type that EC2 does not offer in the zone of a node: the old
- * node would be drained and terminated before the new one fails to start.
- * @param offered zones that offer the region's instance type
+ * Rejects another zone for a subnet that exists, and an instance type that EC2 does not offer in the zone of a node that has to
+ * start: the old node would be drained and terminated before the new one fails to start.
  * @param live the subnet's zone, as the stack's state has it
  */
 export function zoneFaults(
-  { regions }: RegionSettings,
+  settings: RegionSettings,
   region: AwsRegion,
   subnet: AwsSubnet,
-  offered: readonly string[],
+  offer: Offer,
   live: string,
 ): Fault[] {
-  const key = regionKey(regions, region);
   if (subnet.zone !== undefined && subnet.zone !== live) {
     const rule = `cannot change: the region's subnet ${subnet.name} is in ${live}`;
-    return [changeFault(`${key}.zones[${subnet.index}]`, subnet.zone, rule, live)];
+    return [changeFault(`${regionKey(settings.regions, region)}.zones[${subnet.index}]`, subnet.zone, rule, live)];
   }
-  const node = region.nodes.find((each) => each.subnet.name === subnet.name);
-  if (node === undefined || offered.includes(live)) return [];
-  return [
-    {
-      key: `${key}.instanceType`,
-      value: node.instanceType,
-      rule: `is not offered in ${live}, the zone of ${node.name}`,
-      fix: `Set another with: pulumi config set --path '${key}.instanceType' TYPE. List the types with: aws ec2 describe-instance-type-offerings --location-type availability-zone --filters Name=location,Values=${live} --region ${region.name}`,
-    },
-  ];
+  const node = startingNodes(region, offer).find((each) => each.subnet.name === subnet.name);
+  if (node === undefined || offer.zones[node.instanceType]?.includes(live)) return [];
+  return [typeFault(settings, region, offer, `is not offered in ${live}, the zone of ${node.name}`, [live])];
 }
 
 function regionKey(regions: Settings["regions"], { name }: AwsRegion): string {
@@ -53,6 +46,6 @@ function regionKey(regions: Settings["regions"], { name }: AwsRegion): string {
 }
 
 function changeFault(key: string, value: string, rule: string, live: string): Fault {
-  const fix = `Set it back with: pulumi config set --path '${key}' ${live}. For another one see "${networkSection}" in docs/aws.md`;
+  const fix = `Set it back with: ${setCommand(key, live)}. For another one see "${networkSection}" in docs/aws.md`;
   return { key, value, rule, fix };
 }

@@ -7,12 +7,13 @@ import {
 import { z } from "zod";
 import type { Properties } from "../plugin/values";
 import { clientOf } from "./clients";
-import { getAmi, getEips, getInstanceTypeOfferings } from "./ec2/functions";
+import { getAmi, getEips, getInstances, getInstanceTypeOfferings } from "./ec2/functions";
 
 /** What the program asks the account. */
 export const functions: Readonly<Record<string, (args: Properties) => Promise<Properties>>> = {
   "aws:ec2/getAmi:getAmi": getAmi,
   "aws:ec2/getEips:getEips": getEips,
+  "aws:ec2/getInstances:getInstances": getInstances,
   "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": getInstanceTypeOfferings,
   "aws:route53/getZone:getZone": getZone,
 };

@@ -20,7 +20,7 @@ test.each([
     "an instance type that the zone of a node does not offer",
     {},
     { "euc1-subnet-a": { availabilityZone: "eu-central-1d" } },
-    /^livekit:regions\[0\]\.instanceType "c7i\.large": is not offered in eu-central-1d, the zone of euc1-1\. Set another .*Values=eu-central-1d --region eu-central-1$/,
+    /^livekit:regions\[0\]\.instanceType "c7i\.large": is not offered in eu-central-1d, the zone of euc1-1\. Set another with: pulumi config set --path 'livekit:regions\[0\]\.instanceType' c6i\.large\. .*Values=eu-central-1d --region eu-central-1$/,
   ],
   [
     "another network",
@@ -44,6 +44,11 @@ test.each([
   expect(RunError.isInstance(error)).toBe(true);
   expect(inspect(error, { colors: true })).toBe(error?.message);
   for (const type of ["Instance", "EipAssociation", "Command"]) expect(ofType(type, all)).toEqual([]);
+});
+
+test("accepts the instance type of a running node, whatever its zone offers today", async () => {
+  const live = { "euc1-subnet-a": { availabilityZone: "eu-central-1d" } };
+  expect(ofType("Instance", await registerAws({}, { live, unchanged: ["euc1-1"] }))).toHaveLength(1);
 });
 
 test("puts load balancer and Redis into the live zones of the nodes", async () => {

@@ -8,7 +8,10 @@ import { awsValues, testRegion, testSecrets } from "../support/settings";
 
 /** What the account has, as lookups find it; an error is the plugin's answer. */
 interface Account {
+  /** That offer the settings' instance type. */
   readonly zones: readonly string[];
+  /** Instance type of the first node. @default no node exists */
+  readonly liveType?: string;
   readonly hostedZone: string;
   readonly architecture: string;
   /** Elastic IPs of other stacks. */
@@ -38,12 +41,23 @@ pulumi.runtime.setMocks({
       case "aws:ec2/getEips:getEips":
         return { publicIps: inputs.tags?.["livekit-stack"] ? [] : Array(account.addresses ?? 0).fill("203.0.113.1") };
       case "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings":
-        return { locations: account.zones };
+        return offerings(inputs.filters[0].values);
+      case "aws:ec2/getInstances:getInstances":
+        return { privateIps: inputs.filters[0].values[0] === account.liveType ? ["10.0.0.4"] : [] };
       default:
         return { id: "ami-0123456789abcdef0", architecture: account.architecture };
     }
   },
 });
+
+/** Similar types are offered in the zones a and b. */
+function offerings([type, ...similar]: readonly string[]) {
+  const all = [
+    ...account.zones.map((zone) => [type, zone]),
+    ...similar.flatMap((other) => ["a", "b"].map((zone) => [other, `eu-central-1${zone}`])),
+  ];
+  return { instanceTypes: all.map(([type]) => type), locations: all.map(([, zone]) => zone) };
+}
 
 /** As gRPC tells it. */
 function failure(details: string): Error {
@@ -84,6 +98,11 @@ test("tells how the stack is reached, and keeps its secrets secret", async () =>
   expect(await pulumi.isSecret(pulumi.output(outputs.turnSecret))).toBe(true);
 });
 
+test("accepts a running node's instance type that its region offers no more", async () => {
+  account = { ...complete, zones: [], liveType: "c7i.large" };
+  await expect(run()).resolves.toMatchObject({ servers: "1" });
+});
+
 test("gives the provider its region, the stack's tags and what the aws: keys say", async () => {
   account = complete;
   await run(
@@ -109,18 +128,24 @@ test.each([
     {},
     /livekit:hostedZone "example\.com": is the name of several .*list-hosted-zones-by-name --dns-name example\.com/,
   ],
-  ["the instance type", { zones: [] }, {}, /instanceType "c7i\.large": is not to be had in eu-central-1\./],
+  [
+    "the instance type",
+    { zones: [] },
+    {},
+    /instanceType "c7i\.large": is not offered in eu-central-1\. Set another with: pulumi config set .*\.instanceType' c6i\.large\. List/,
+  ],
+  ["the instance type of a node that has another", { zones: [], liveType: "c7i.xlarge" }, {}, /is not offered in eu-c/],
   [
     "a second zone for Redis",
     {},
     { redis: '{"mode": "elasticache"}' },
-    /"c7i\.large": is to be had in eu-central-1a alone, and eu-central-1 needs 2 zones/,
+    /"c7i\.large": is offered in eu-central-1a alone, and eu-central-1 needs 2 zones .*\.instanceType' c6i\.large\./,
   ],
   [
     "it in a named zone",
     {},
     regions({ zones: ["eu-central-1b"] }),
-    /not to be had in eu-central-1b\..*or zones of eu-central-1a/,
+    /not offered in eu-central-1b, only in eu-central-1a\. .*\.instanceType' c6i\.large\. .*Values=eu-central-1b --region/,
   ],
   [
     "an Elastic IP",
@@ -143,9 +168,9 @@ test.each([
   [
     "aws:assumeRoles",
     '[{"roleArn": "arn:aws:iam::123456789012:role/planted"}]',
-    /config set -s stack aws:profile NAME$/,
+    /config set -s stack aws:profile default$/,
   ],
-  ["aws:accessKey", "AKIAplanted", /config set -s stack aws:profile NAME$/],
+  ["aws:accessKey", "AKIAplanted", /config set -s stack aws:profile default$/],
   ["aws:sharedConfigFiles", '["/planted/config"]', /variable AWS_CONFIG_FILE, which both read$/],
   ["aws:endpoints", '[{"ec2": "https://planted.example"}]', /variable AWS_ENDPOINT_URL, which both read$/],
 ])("rejects %s, which the aws command would not know of", async (key, value, fix) => {

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import type { AwsFacts } from "../../components/aws/stack";
-import { planAws } from "../../model/aws/plan";
+import { type Offer, similarTypes } from "../../model/aws/offer";
+import { type AwsRegion, planAws } from "../../model/aws/plan";
 import type { RawConfig } from "../../model/settings/parse";
 import { readNodeProgram } from "../../stacks/node-program";
 import { configureAws } from "./settings";
@@ -106,11 +107,21 @@ export function addressOf(name: string): string {
   return `203.0.113.${Number(number) + 9 + (code === "euc1" ? 0 : 50 + (code.charCodeAt(0) % 10) * 16)}`;
 }
 
+/** Zones a to c offer the settings' type, a to d similar ones. */
+function offerOf({ name, nodes }: AwsRegion, unchanged: readonly string[]): Offer {
+  const [type = ""] = nodes.map(({ instanceType }) => instanceType);
+  const zones = ["a", "b", "c", "d"].map((zone) => `${name}${zone}`);
+  const similar = similarTypes(type).map((other) => [other, zones]);
+  return { zones: { ...Object.fromEntries(similar), [type]: zones.slice(0, 3) }, unchanged };
+}
+
 interface RegisterOptions {
   readonly profile?: string;
   readonly pinned?: boolean;
   /** Outputs that the state has of a stack that exists, by the resource's name. @default none */
   readonly live?: Readonly<Record<string, object>>;
+  /** Nodes that run with the settings' instance type. @default none */
+  readonly unchanged?: readonly string[];
   /** Whether every node's change registers, as it does where nothing fails. @default true */
   readonly complete?: boolean;
 }
@@ -118,7 +129,7 @@ interface RegisterOptions {
 /** Registers the stack of these settings, and returns what it registered once all of it is there. */
 export async function registerAws(
   values: RawConfig["values"] = {},
-  { profile, pinned = false, live = {}, complete = true }: RegisterOptions = {},
+  { profile, pinned = false, live = {}, unchanged = [], complete = true }: RegisterOptions = {},
 ): Promise<readonly Registered[]> {
   registered = [];
   liveOutputs = live;
@@ -127,7 +138,7 @@ export async function registerAws(
   const plan = planAws(settings);
   const facts: AwsFacts = {
     zoneId: "Z0123456789",
-    zones: Object.fromEntries(plan.regions.map(({ name }) => [name, [`${name}a`, `${name}b`, `${name}c`]])),
+    offers: Object.fromEntries(plan.regions.map((region) => [region.name, offerOf(region, unchanged)])),
     machineImages: Object.fromEntries(plan.regions.map(({ name }) => [name, { id: "ami-0123456789abcdef0", pinned }])),
   };
   await withoutStackTraces(async () => {

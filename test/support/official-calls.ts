@@ -2,6 +2,7 @@
 export const officialQuestions: Readonly<Record<string, readonly string[]>> = {
   "ec2.getAmi": ["ec2:DescribeImages"],
   "ec2.getEips": ["ec2:DescribeAddresses"],
+  "ec2.getInstances": ["ec2:DescribeInstances"],
   "ec2.getInstanceTypeOfferings": ["ec2:DescribeInstanceTypeOfferings"],
   "route53.getZone": ["route53:ListHostedZones", "route53:GetHostedZone", "route53:ListTagsForResource"],
 };

@@ -1,6 +1,7 @@
 import {
   DescribeAddressesCommand,
   DescribeImagesCommand,
+  DescribeInstancesCommand,
   DescribeInstanceTypeOfferingsCommand,
   type Image,
 } from "@aws-sdk/client-ec2";
@@ -94,14 +95,17 @@ export async function getInstanceTypeOfferings(given: Properties): Promise<Prope
   };
 }
 
-const eipsArgs = z.strictObject({ region, filters, tags: z.record(z.string(), z.string()).default({}) });
+const tags = z.record(z.string(), z.string()).default({});
+const tagFilters = (wanted: z.output<typeof tags>) =>
+  Object.entries(wanted).map(([name, value]) => ({ Name: `tag:${name}`, Values: [value] }));
+
+const eipsArgs = z.strictObject({ region, filters, tags });
 
 /** `aws:ec2/getEips:getEips` */
 export async function getEips(given: Properties): Promise<Properties> {
   const args = eipsArgs.parse(given);
-  const tags = Object.entries(args.tags).map(([name, value]) => ({ Name: `tag:${name}`, Values: [value] }));
   const { Addresses: found = [] } = await ec2(args.region).send(
-    new DescribeAddressesCommand({ Filters: [...args.filters, ...tags] }),
+    new DescribeAddressesCommand({ Filters: [...args.filters, ...tagFilters(args.tags)] }),
   );
   return {
     ...given,
@@ -109,5 +113,30 @@ export async function getEips(given: Properties): Promise<Properties> {
     region: args.region,
     allocationIds: found.map(({ AllocationId }) => AllocationId),
     publicIps: found.map(({ PublicIp }) => PublicIp),
+  };
+}
+
+const instancesArgs = z.strictObject({
+  region,
+  filters,
+  instanceTags: tags,
+  instanceStateNames: z.array(z.string()).default(["running"]),
+});
+
+/** `aws:ec2/getInstances:getInstances` */
+export async function getInstances(given: Properties): Promise<Properties> {
+  const args = instancesArgs.parse(given);
+  const inState = { Name: "instance-state-name", Values: args.instanceStateNames };
+  const { Reservations = [] } = await ec2(args.region).send(
+    new DescribeInstancesCommand({ Filters: [...args.filters, ...tagFilters(args.instanceTags), inState] }),
+  );
+  const found = Reservations.flatMap(({ Instances = [] }) => Instances);
+  return {
+    ...given,
+    id: args.region,
+    region: args.region,
+    ids: found.map(({ InstanceId }) => InstanceId),
+    privateIps: found.flatMap(({ PrivateIpAddress }) => PrivateIpAddress ?? []),
+    publicIps: found.flatMap(({ PublicIpAddress }) => PublicIpAddress ?? []),
   };
 }

@@ -57,7 +57,10 @@ export function lookUp(token: string, args: Properties, accountFile: string): Pr
       // An account with no address but the stack's own, which is not counted here.
       return { ...args, allocationIds: [], publicIps: [] };
     case "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings":
-      return { ...args, locations: zones.filter((zone) => zone.startsWith(`${args["region"]}`)) };
+      return offerings(args, zones);
+    case "aws:ec2/getInstances:getInstances":
+      // None: the engine's state alone knows instances here.
+      return { ...args, ids: [], privateIps: [], publicIps: [] };
     case "aws:ec2/getAmi:getAmi": {
       const architecture = JSON.stringify(args["filters"]).includes("arm64") ? "arm64" : "amd64";
       return { ...args, id: images[architecture], architecture: architecture === "arm64" ? "arm64" : "x86_64" };
@@ -65,6 +68,14 @@ export function lookUp(token: string, args: Properties, accountFile: string): Pr
     default:
       throw new Error(`${token} is not looked up by this stand-in`);
   }
+}
+
+/** Every zone offers every type. */
+function offerings(args: Properties, zones: readonly string[]): Properties {
+  const [filter] = args["filters"] as readonly { readonly values: readonly string[] }[];
+  const own = zones.filter((zone) => zone.startsWith(`${args["region"]}`));
+  const all = (filter?.values ?? []).flatMap((type) => own.map((zone) => [type, zone]));
+  return { ...args, instanceTypes: all.map(([type]) => type), locations: all.map(([, zone]) => zone) };
 }
 
 function digest(value: unknown): string {

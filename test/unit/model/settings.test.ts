@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { Refusal } from "../../../model/fault";
 import { parseConfiguration } from "../../../model/settings/parse";
 import { renderProjectFile } from "../../../scripts/project-file";
+import { badLocalSettings, digest, external } from "../../support/bad-settings";
 import { configure, monitoredSecrets, testRegion, testSecrets } from "../../support/settings";
 
 function faultsOf(values: Record<string, string>, env = testSecrets) {
@@ -16,94 +17,13 @@ function faultsOf(values: Record<string, string>, env = testSecrets) {
   return [];
 }
 
-const external = { mode: "external", address: "r.example.com:6379" };
-const pem = (label: string) => `-----BEGIN ${label}-----\nMIIB\n-----END ${label}-----\n`;
-const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
-
 test("an empty configuration is the seed's stack", () => {
   const { settings } = configure();
   expect(settings).toMatchObject({ target: "local", namePrefix: "inspire-lab", nodes: 1, mediaTransport: "multiMux" });
 });
 
-test.each([
-  ["ports.https", { ports: '{"https": 70000}' }, /1-65535/],
-  ["ports.https", { ports: '{"https": 0}' }, /1-65535/],
-  ["ports.api", { ports: '{"api": "7880/tcp"}' }, /without a protocol/],
-  ["ports.relay", { ports: '{"relay": "49252-49152"}' }, /49152-49252/],
-  ["ports.media", { ports: '{"media": "49200-50100"}' }, /overlaps livekit:ports.relay/],
-  ["ports.turn", { ports: '{"turn": 5349}' }, /overlaps livekit:ports.turnTls/],
-  ["ports.api", { ports: '{"api": 6379}' }, /overlaps Redis/],
-  ["ports.api", { ports: '{"api": "8000-8001"}' }, /one port/],
-  [
-    "ports.htps",
-    { ports: '{"htps": 8443}' },
-    /nearest is livekit:ports\.https\. .*config rm --path livekit:ports\.htps$/,
-  ],
-  ["ports.api", { ports: '{"api": 99999}' }, /config set --path livekit:ports\.api 7880$/],
-  ["images.ngnix", { images: '{"ngnix": "nginx:1.30.4"}' }, /nearest is livekit:images\.nginx/],
-  ["domain", { domain: "https://example.com" }, /scheme/],
-  ["domain", { domain: "example.com/x" }, /path/],
-  ["domain", { domain: "my_app.example.com" }, /my_app/],
-  ["domain", { domain: "app-.example.com" }, /app-/],
-  ["domain", { domain: `${"a.".repeat(130)}com` }, /253/],
-  ["domain", { domain: "192.0.2.1" }, /not an address/],
-  ["nodes", { nodes: "0" }, /1 to 4/],
-  ["nodes", { nodes: "-1" }, /1 to 4/],
-  ["nodes", { nodes: "1.5" }, /whole number/],
-  ["publicAddress", { publicAddress: "300.1.1.1" }, /IPv4 address/],
-  ["publicAddress", { publicAddress: "0.0.0.0" }, /IPv4 address/],
-  ["turnTtlSeconds", { turnTtlSeconds: "0" }, /86400/],
-  ["turnTtlSeconds", { turnTtlSeconds: "86401" }, /86400/],
-  ["drainTimeoutSeconds", { drainTimeoutSeconds: "0" }, /86400/],
-  ["images.livekit", { images: '{"livekit": "livekit/livekit-server:latest"}' }, /pinned/],
-  ["images.livekit", { images: '{"livekit": "livekit/livekit-server:v1.13.6"}' }, /1\.13\.7/],
-  ["images.livekit", { images: `{"livekit": "livekit/livekit-server:v1.9.10@${digest}"}` }, /1\.13\.7/],
-  ["images.redis", { images: '{"redis": "redis:8.2.9@sha256:0123"}' }, /@sha256:digest/],
-  ["images.redis", { images: '{"redis": "redis"}' }, /repository:version/],
-  ["images.coturn", { images: '{"coturn": "coturn/coturn:4.6.1"}' }, /CVE/],
-  ["redis.address", { redis: '{"mode": "external", "address": "redis://r:6379"}' }, /not a URL/],
-  ["redis.mode", { redis: '{"mode": "elasticache"}' }, /target aws/],
-  ["redis.address", { redis: '{"mode": "external"}' }, /is required/],
-  ["redis", { redis: '{"username": "video", "db": 1}' }, /username, db: only for an external Redis/],
-  [
-    "redis.tls",
-    { redis: JSON.stringify({ ...external, ca: pem("CERTIFICATE") }) },
-    /is required when livekit:redis\.ca/,
-  ],
-  ["redis.ca", { redis: JSON.stringify({ ...external, tls: true, ca: pem("PRIVATE KEY") }) }, /without a private key/],
-  ["redis.db", { redis: JSON.stringify({ ...external, db: -1 }) }, /0 to 65535/],
-  [
-    "redis.sentinelAddresses",
-    { redis: '{"mode": "external", "sentinelMaster": "mymaster"}' },
-    /is required.*sentinelAddresses\[0\]' sentinel\.example\.com:26379/,
-  ],
-  [
-    "redis.sentinelMaster",
-    { redis: '{"mode": "external", "sentinelAddresses": ["s.example.com:26379"]}' },
-    /is required/,
-  ],
-  [
-    "redis.address",
-    { redis: JSON.stringify({ ...external, sentinelMaster: "m", sentinelAddresses: ["s.example.com:26379"] }) },
-    /together with Sentinels/,
-  ],
-  ["livekitOverrides.rtc.tcp_port", { livekitOverrides: '{"rtc": {"tcp_port": 1}}' }, /use livekit:ports\.iceTcp/],
-  ["livekitOverrides.rtc.ips", { livekitOverrides: '{"rtc": {"ips": {"includes": []}}}' }, /livekit:publicAddress/],
-  ["livekitOverrides.redis", { livekitOverrides: '{"redis": {"address": "r:6379"}}' }, /use livekit:redis/],
-  [
-    "livekitOverrides.room.max_participants",
-    { livekitOverrides: '{"room": {"max_participants": 9}}' },
-    /use livekit:room/,
-  ],
-  ["livekitOverrides.development", { livekitOverrides: '{"development": true}' }, /set by the stack/],
-  ["webhooks.apiKey", { webhooks: '{"urls": ["https://a.example"], "apiKey": "APIother"}' }, /API key/],
-  ["ports.media", { mediaTransport: "range", expectedLoad: '{"rooms": 10, "participantsPerRoom": 6}' }, /120/],
-  ["mediaTransport", { mediaTransport: "udp" }, /multiMux, mux, range/],
-  ["domian", { domian: "example.com" }, /livekit:domain/],
-  ["bogus", { bogus: "1" }, /is not a key of this stack; docs\/configuration\.md has them all/],
-])("livekit:%s is refused, with its rule and a command: %j", (key, values, rule) => {
-  const faults = faultsOf(values as unknown as Record<string, string>);
-  const fault = faults.find((each) => each.key === `livekit:${key}`);
+test.each(badLocalSettings)("livekit:%s is refused, with its rule and a command: %j", (key, values, rule) => {
+  const fault = faultsOf(values).find((each) => each.key === `livekit:${key}`);
   expect(`${fault?.rule}. ${fault?.fix}`).toMatch(rule);
   expect(fault?.fix).toMatch(/pulumi config (set|rm)/);
 });

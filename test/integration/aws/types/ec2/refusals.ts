@@ -247,6 +247,13 @@ export function refusals(subject: () => SimulatedAws): void {
     expect(offered?.["locations"]).toContain(`${region}a`);
     const tags = { "livekit-stack": "unused" };
     expect(await ask("aws:ec2/getEips:getEips", { region, tags })).toMatchObject({ publicIps: [] });
+    const instances = {
+      region,
+      instanceTags: tags,
+      instanceStateNames: ["running"],
+      ...named("instance-type", ["c7i.large"]),
+    };
+    expect(await ask("aws:ec2/getInstances:getInstances", instances)).toMatchObject({ ids: [], privateIps: [] });
   });
 }
 

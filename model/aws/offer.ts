@@ -1,0 +1,106 @@
+import { type InstanceType, instanceTypes, vcpusOf } from "../capacity/instances";
+import type { Fault } from "../fault";
+import { setCommand } from "../settings/commands";
+import type { Settings } from "../settings/schema";
+import { instanceHour } from "./prices";
+import { architectureOf } from "./processors";
+import type { AwsNode, AwsRegion } from "./region-plan";
+
+type RegionSettings = Pick<Settings, "regions">;
+
+/** What a region offers for its nodes, and which of them need none of it. */
+export interface Offer {
+  /** Zones by instance type: the settings' type and similar ones. */
+  readonly zones: Readonly<Record<string, readonly string[]>>;
+  /** Nodes that run with the settings' type already, by name: they stay, whatever EC2 offers today. */
+  readonly unchanged: readonly string[];
+}
+
+/** Instance types of the same processor and about as many vCPUs, those of the same kind first, then the cheapest. */
+export function similarTypes(name: string): readonly string[] {
+  const [family = "", size = ""] = name.split(".");
+  const others = instanceTypes.filter(
+    (type) => type.name !== name && architectureOf(type.name) === architectureOf(name),
+  );
+  const distance = ({ vcpus }: InstanceType) => Math.abs(vcpus - (vcpusOf(size) || vcpusOf("large")));
+  const nearest = Math.min(...others.map(distance));
+  const price = (type: string) => instanceHour(type) ?? Number.POSITIVE_INFINITY;
+  return others
+    .filter((type) => distance(type) === nearest)
+    .map((type) => type.name)
+    .toSorted((a, b) => Number(b[0] === family[0]) - Number(a[0] === family[0]) || price(a) - price(b));
+}
+
+/**
+ * Zones by instance type, in order.
+ * @param types of each offering
+ * @param locations of each offering
+ */
+export function zonesByType(
+  { name }: AwsRegion,
+  types: readonly string[],
+  locations: readonly string[],
+): Readonly<Record<string, readonly string[]>> {
+  // A region's own zones end in one letter; local zones have names of their own.
+  const isOwn = (zone: string) => zone.startsWith(name) && /^[a-z]$/.test(zone.slice(name.length));
+  const zonesOf = (type: string) => locations.filter((zone, i) => types[i] === type && isOwn(zone)).toSorted();
+  return Object.fromEntries(types.map((type) => [type, zonesOf(type)]));
+}
+
+/** Zones of new subnets whose zone the settings don't name, in this order. */
+export function zonesOf({ name, nodes }: AwsRegion, { zones }: Offer): readonly [string, ...string[]] {
+  const [first = `${name}a`, ...others] = zones[nodes[0]?.instanceType ?? ""] ?? [];
+  return [first, ...others];
+}
+
+/** Nodes that are made, or made anew with another type. */
+export function startingNodes({ nodes }: AwsRegion, { unchanged }: Offer): readonly AwsNode[] {
+  return nodes.filter(({ name }) => !unchanged.includes(name));
+}
+
+/**
+ * Rejects an instance type that nodes can't start with: the region has it nowhere, not in the zones that the settings name, or
+ * in too few zones.
+ */
+export function offerFaults(settings: RegionSettings, region: AwsRegion, offer: Offer): Fault[] {
+  const starting = startingNodes(region, offer);
+  const [node] = starting;
+  if (node === undefined) return [];
+  const { name, subnets, sharedSubnets } = region;
+  const zones = offer.zones[node.instanceType] ?? [];
+  if (zones.length === 0) return [typeFault(settings, region, offer, `is not offered in ${name}`, [])];
+  const named = [...new Set(starting.flatMap(({ subnet }) => subnet.zone ?? []))];
+  const missing = named.filter((zone) => !zones.includes(zone));
+  if (missing.length > 0) {
+    const rule = `is not offered in ${missing.join(", ")}, only in ${zones.join(", ")}`;
+    return [typeFault(settings, region, offer, rule, named)];
+  }
+  // Elastic Load Balancing takes one subnet a zone, and Redis in one zone alone would go with it.
+  if (named.length > 0 || sharedSubnets.length === 0 || zones.length >= subnets.length) return [];
+  const rule = `is offered in ${zones.join(", ")} alone, and ${name} needs ${subnets.length} zones for its load balancer or Redis`;
+  return [typeFault(settings, region, offer, rule, [])];
+}
+
+/**
+ * The settings' instance type, rejected with one that is offered.
+ * @param needed zones that must offer it; where none is named, as many as the region has subnets
+ */
+export function typeFault(
+  { regions }: RegionSettings,
+  { name, subnets, sharedSubnets }: AwsRegion,
+  { zones }: Offer,
+  rule: string,
+  needed: readonly string[],
+): Fault {
+  const index = regions.findIndex((region) => region.name === name);
+  const key = `livekit:regions[${index}].instanceType`;
+  const value = regions[index]?.instanceType ?? "";
+  const enough = needed.length > 0 || sharedSubnets.length === 0 ? 1 : subnets.length;
+  const other = similarTypes(value).find((type) => {
+    const offered = zones[type] ?? [];
+    return offered.length >= enough && needed.every((zone) => offered.includes(zone));
+  });
+  const filter = needed.length > 0 ? ` --filters Name=location,Values=${needed.join(",")}` : "";
+  const list = `List the types with: aws ec2 describe-instance-type-offerings --location-type availability-zone${filter} --region ${name}`;
+  return { key, value, rule, fix: other === undefined ? list : `Set another with: ${setCommand(key, other)}. ${list}` };
+}

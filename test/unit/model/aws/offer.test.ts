@@ -1,0 +1,58 @@
+import { type Offer, offerFaults, similarTypes, zonesByType, zonesOf } from "../../../../model/aws/offer";
+import { planAws } from "../../../../model/aws/plan";
+import { regions } from "../../../support/bad-settings";
+import { configureAws, fleetValues } from "../../../support/settings";
+
+const [a, b, c] = ["a", "b", "c"].map((zone) => `eu-central-1${zone}`) as [string, string, string];
+
+function faultsOf(values: Readonly<Record<string, string>>, zones: Offer["zones"], unchanged: readonly string[] = []) {
+  const { settings } = configureAws(values);
+  const [region] = planAws(settings).regions;
+  return offerFaults(settings, region, { zones, unchanged });
+}
+
+const named = regions({ zones: [a, b] });
+
+test.each([
+  ["c7i.large", ["c6i.large", "c8i.large", "c6in.large", "m7i.large"]],
+  ["m7g.xlarge", ["c6g.xlarge", "c7g.xlarge", "c8g.xlarge", "c7gn.xlarge"]],
+  ["t3.medium", expect.arrayContaining(["c7i.large"])],
+])("%s is like other types of its processor and size", (name, others) => {
+  expect(similarTypes(name)).toEqual(others);
+});
+
+test("zones are by type, without local zones", () => {
+  const types = ["c7i.large", "c7i.large", "c6i.large", "c7i.large"];
+  const { settings } = configureAws();
+  const zones = zonesByType(planAws(settings).regions[0], types, [b, a, c, "eu-central-1-ham-1a"]);
+  expect(zones).toEqual({ "c7i.large": [a, b], "c6i.large": [c] });
+});
+
+test.each([
+  ["its region nowhere", {}, { "c7i.large": [], "m7i.large": [a] }, /in eu-central-1\. Set .* m7i\.large\./],
+  [
+    "a named zone of a node",
+    named,
+    { "c6i.large": [b], "c7i.large": [b], "c8i.large": [a, b] },
+    /in eu-central-1a, only/,
+  ],
+  ["enough zones", fleetValues, { "c7i.large": [a], "c6i.large": [b], "c8i.large": [b, c] }, /needs 2 zones .* c8i/],
+  ["any zone, as no similar type has", {}, { "c7i.large": [] }, /^is not offered in eu-central-1\. List the types/],
+])("rejects a type that a node can't start with: %s", (_, values, zones: Offer["zones"], message) => {
+  const [fault, ...others] = faultsOf(values, zones);
+  expect([`${fault?.rule}. ${fault?.fix}`, others]).toEqual([expect.stringMatching(message), []]);
+});
+
+test.each([
+  ["its node runs with it", {}, {}, ["euc1-1"]],
+  ["the node of the zone runs with it", named, { "c7i.large": [b] }, ["euc1-1"]],
+  ["no node is in the zone that lacks it", named, { "c7i.large": [a] }, []],
+])("accepts a type where %s", (_, values, zones, unchanged) => {
+  expect(faultsOf(values, zones, unchanged)).toEqual([]);
+});
+
+test("new subnets are in zones that offer the type, or in the first where none does any more", () => {
+  const [region] = planAws(configureAws().settings).regions;
+  expect(zonesOf(region, { zones: { "c7i.large": [b, c] }, unchanged: [] })).toEqual([b, c]);
+  expect(zonesOf(region, { zones: {}, unchanged: ["euc1-1"] })).toEqual([a]);
+});
