@@ -1,7 +1,7 @@
 import type { Fault } from "../fault";
 
 const aProfile =
-  "name a profile that has the credentials or the role (role_arn, source_profile) with: pulumi config set aws:profile NAME";
+  "name the profile that has the credentials or the role (role_arn, source_profile), such as default, with: pulumi config set aws:profile default";
 const variable = (name: string) => `set the environment variable ${name}, which both read`;
 
 /** Settings of the AWS provider that the aws command would not know of, and what reaches both. */

@@ -2,6 +2,7 @@ import { defaultZones } from "../aws/region-plan";
 import { isLoopback, isPublicAddress } from "../cidr";
 import type { Fault } from "../fault";
 import { externalRedis } from "../fleet";
+import { setCommand } from "./commands";
 import type { Settings } from "./schema";
 import type { SecretTexts } from "./secrets";
 
@@ -101,11 +102,14 @@ function elasticacheFaults({ regions, redis: { port }, namePrefix }: Settings): 
   );
   const zones = regions[index]?.zones;
   if ((zones?.length ?? defaultZones) < 2) {
+    const second = ["b", "a"]
+      .map((letter) => `${regions[index]?.name}${letter}`)
+      .find((zone) => !zones?.includes(zone));
     faults.push({
       key: `livekit:regions[${index}].zones`,
       value: zones,
       rule: "must be two at least in the primary region: Redis in a single zone is not highly available",
-      fix: `Name a second one with: pulumi config set --path 'livekit:regions[${index}].zones[1]' ${regions[index]?.name}b`,
+      fix: `Name a second one with: ${setCommand(`livekit:regions[${index}].zones[1]`, second)}`,
     });
   }
   return faults;

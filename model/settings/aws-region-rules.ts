@@ -3,6 +3,7 @@ import { defaultZones, mostZones, subnetBits, subnetsPerRegion } from "../aws/re
 import { awsRegions, inOtherPartition, placeOf, regionCode } from "../aws/regions";
 import { addressCount, holds, networksOverlap, prefixLength, privateNetworks } from "../cidr";
 import type { Fault } from "../fault";
+import { removeCommand, setCommand } from "./commands";
 import type { Settings } from "./schema";
 
 type Region = Settings["regions"][number];
@@ -44,7 +45,7 @@ function nameFaults(region: Region, index: number, regions: readonly Region[]): 
     return [fault(index, "name", name, rule, fix)];
   }
   const first = regions.findIndex((other) => other.name === name);
-  const remove = `remove it with: pulumi config rm --path 'livekit:regions[${index}]'`;
+  const remove = `remove it with: ${removeCommand(`livekit:regions[${index}]`)}`;
   if (first < index) {
     const fix = `Count its nodes in livekit:regions[${first}].nodes and ${remove}`;
     return [fault(index, "name", name, `stands at livekit:regions[${first}] already`, fix)];
@@ -88,7 +89,8 @@ function largestSubnetLoad({ nodes, zones }: Region): number {
 function zoneFaults({ name, zones = [] }: Region, index: number): Fault[] {
   if (zones.length > mostZones) {
     const rule = `must be at most ${mostZones}: the network is cut into two subnets for each of so many`;
-    return [fault(index, "zones", zones, rule, set(index, "zones[0]", `${name}a`))];
+    const others = zones.slice(mostZones).map((_, i) => `livekit:regions[${index}].zones[${zones.length - 1 - i}]`);
+    return [fault(index, "zones", zones, rule, `Remove the others with: ${removeCommand(...others)}`)];
   }
   return zones.flatMap((zone, i): Fault[] => {
     const key = `zones[${i}]`;
@@ -97,7 +99,7 @@ function zoneFaults({ name, zones = [] }: Region, index: number): Fault[] {
       return [fault(index, key, zone, rule, set(index, key, `${name}${String.fromCharCode(97 + i)}`))];
     }
     if (zones.indexOf(zone) === i) return [];
-    const fix = `Remove it with: pulumi config rm --path 'livekit:regions[${index}].${key}'`;
+    const fix = `Remove it with: ${removeCommand(`livekit:regions[${index}].${key}`)}`;
     return [fault(index, key, zone, "is named twice", fix)];
   });
 }
@@ -141,7 +143,7 @@ function quotaFault({ regions }: Settings, index: number, rule: string, needed: 
   const { name, nodes } = regions[index] ?? {};
   // L-0263D0A3 is "EC2-VPC Elastic IPs" (AWS's list of service quotas).
   const raise = `aws service-quotas request-service-quota-increase --service-code ec2 --quota-code L-0263D0A3 --desired-value ${needed} --region ${name}`;
-  const tell = `pulumi config set --path livekit:quotas.elasticIpsPerRegion ${needed}`;
+  const tell = setCommand("livekit:quotas.elasticIpsPerRegion", needed);
   return fault(index, "nodes", nodes, rule, `Raise the quota with: ${raise} and, once it is granted: ${tell}`);
 }
 
@@ -153,9 +155,15 @@ function primaryFaults(regions: readonly Region[]): Fault[] {
       key: "livekit:regions",
       value: primaries.map(({ name }) => name),
       rule: "must have exactly one region that is primary: it holds Redis",
-      fix: "Set it with: pulumi config set --path 'livekit:regions[0].primary' true",
+      fix: onePrimary(regions),
     },
   ];
+}
+
+function onePrimary(regions: readonly Region[]): string {
+  const [, ...others] = regions.flatMap(({ primary }, i) => (primary ? [i] : []));
+  if (others.length === 0) return set(0, "primary", true);
+  return `Keep one with: ${removeCommand(...others.map((i) => `livekit:regions[${i}].primary`))}`;
 }
 
 function fault(index: number, member: string, value: unknown, rule: string, fix: string): Fault {
@@ -163,5 +171,5 @@ function fault(index: number, member: string, value: unknown, rule: string, fix:
 }
 
 function set(index: number, member: string, value: unknown): string {
-  return `Set it with: pulumi config set --path 'livekit:regions[${index}].${member}' ${value}`;
+  return `Set it with: ${setCommand(`livekit:regions[${index}].${member}`, value)}`;
 }

@@ -4,6 +4,7 @@ import { alarmFaults } from "./aws-alarm-rules";
 import { entryFaults } from "./aws-entry-rules";
 import { awsRedisFaults } from "./aws-redis-rules";
 import { regionFaults } from "./aws-region-rules";
+import { memberKey, removeCommand, setCommand } from "./commands";
 import type { Settings } from "./schema";
 import type { SecretTexts } from "./secrets";
 
@@ -199,7 +200,7 @@ function tagCountFaults(tags: Settings["tags"]): Fault[] {
       key: "livekit:tags",
       value: names,
       rule: `must be at most ${mostTags}: S3 takes ten of an object, of which one is the stack's own`,
-      fix: `Remove one with: pulumi config rm --path 'livekit:tags["${names.at(-1)}"]'`,
+      fix: `Remove others with: ${removeCommand(...names.slice(mostTags).map((name) => memberKey("livekit:tags", name)))}`,
     },
   ];
 }
@@ -211,7 +212,7 @@ function tagTextFaults(tags: Settings["tags"]): Fault[] {
       key: `livekit:tags.${key}`,
       value,
       rule: "must be letters, digits, blanks and _ . : / = + - @, 128 in the key and 256 in the value; aws: is AWS's own",
-      fix: `Remove it with: pulumi config rm --path 'livekit:tags["${key}"]'`,
+      fix: `Remove it with: ${removeCommand(memberKey("livekit:tags", key))}`,
     }));
 }
 
@@ -220,6 +221,5 @@ function isTag(text: string, length: number): boolean {
 }
 
 function setPath(key: string, value: unknown): string {
-  const path = `livekit:${key}`;
-  return `Set it with: pulumi config set --path ${path.includes("[") ? `'${path}'` : path} ${value}`;
+  return `Set it with: ${setCommand(`livekit:${key}`, value)}`;
 }

@@ -140,10 +140,11 @@ function isHostPort(value: string): boolean {
   return host !== "" && Number(port) <= maxPort && (!/^[\d.]+$/.test(host) || isAddress(host));
 }
 
-/** Certificates in PEM, and nothing else: a private key would be stored in the clear. */
+/** Certificates in PEM, and nothing else: a private key would be stored in the clear. The dashes they begin with are no flag. */
 export const certificates = form(
   /^(\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----)+\s*$/,
   "certificates in PEM, without a private key",
+  '-- "$(cat ca.pem)"',
 );
 
 /** Where LiveKit sends webhooks: its client speaks HTTP alone. */

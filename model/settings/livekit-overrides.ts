@@ -1,4 +1,5 @@
 import type { Fault } from "../fault";
+import { removeCommand } from "./commands";
 
 /** LiveKit's settings as YAML holds them. */
 export type LivekitSettings = Readonly<Record<string, unknown>>;
@@ -50,7 +51,7 @@ export function overrideFaults(overrides: LivekitSettings): Fault[] {
     .map(({ path, own }) => ({
       key: `livekit:livekitOverrides.${path}`,
       rule: `is set by the stack${own ? `: use ${own}` : ""}`,
-      fix: `Remove it with: pulumi config rm --path livekit:livekitOverrides.${path}`,
+      fix: `Remove it with: ${removeCommand(`livekit:livekitOverrides.${path}`)}`,
     }));
 }
 

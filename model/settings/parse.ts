@@ -2,6 +2,7 @@ import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
 import type { Fault } from "../fault";
 import { refuse } from "../fault";
+import { memberKey, removeCommand, shellWord } from "./commands";
 import { exampleAt } from "./examples";
 import type { KeySpec } from "./key-spec";
 import { settingFaults } from "./rules";
@@ -130,7 +131,7 @@ function parseKey(name: KeyName, value: string | undefined, faults: Fault[]): un
 }
 
 function issueFaults(name: KeyName, parsed: unknown, issue: z.core.$ZodIssue): Fault[] {
-  const key = `livekit:${name}${issue.path.map(pathPart).join("")}`;
+  const key = memberKey(`livekit:${name}`, ...issue.path);
   if (issue.code === "unrecognized_keys") return issue.keys.map((member) => unknownMember(key, member, name));
   return [
     {
@@ -147,7 +148,7 @@ function unknownMember(key: string, member: string, name: KeyName): Fault {
   return {
     key: `${key}.${member}`,
     rule: `is not a member of it${members.length > 0 ? `; the nearest is ${key}.${closest(member, members)}` : ""}`,
-    fix: `Remove it with: pulumi config rm --path ${quoted(`${key}${pathPart(member)}`)}`,
+    fix: `Remove it with: ${removeCommand(memberKey(key, member))}`,
   };
 }
 
@@ -160,23 +161,12 @@ function memberNames(schema: unknown): string[] {
 /** The command that sets what is at fault to an example, or removes it, with all members, where no value is one. */
 function fixOf(name: KeyName, path: readonly PropertyKey[]): string {
   const { example } = keySpecs[name] as KeySpec;
-  const key = `livekit:${name}${path.map(pathPart).join("")}`;
-  if (path.length === 0 && !example.startsWith("--path"))
-    return `Set it with: pulumi config set livekit:${name} ${example}`;
+  const key = memberKey(`livekit:${name}`, ...path);
+  if (path.length === 0 && !example.startsWith("--path")) return `Set it with: pulumi config set ${key} ${example}`;
   const value = path.length === 0 ? undefined : exampleAt(name, path);
-  if (value !== undefined) return `Set it with: pulumi config set --path ${quoted(key)} ${value}`;
-  const remove = path.length === 0 ? `rm ${key}` : `rm --path ${quoted(key)}`;
-  return `Remove it with: pulumi config ${remove}, then set its members, as in: pulumi config set ${example}`;
-}
-
-/** For a shell, which would take brackets as a pattern. */
-function quoted(path: string): string {
-  return path.includes("[") ? `'${path}'` : path;
-}
-
-function pathPart(part: PropertyKey): string {
-  if (typeof part === "number") return `[${part}]`;
-  return /^[\w-]+$/.test(String(part)) ? `.${String(part)}` : `["${String(part)}"]`;
+  if (value !== undefined) return `Set it with: pulumi config set --path ${shellWord(key)} ${value}`;
+  const remove = path.length === 0 ? `pulumi config rm ${key}` : removeCommand(key);
+  return `Remove it with: ${remove}, then set its members, as in: pulumi config set ${example}`;
 }
 
 /** Pulumi's configuration is text; objects and arrays are JSON. Text of another form stays text, for the schema to refuse. */

@@ -2,6 +2,7 @@ import type { Fault } from "../fault";
 import { internalPorts, monitoringPorts } from "../fleet";
 import { defaultRedisPort, portTable, redisRow } from "../port-plan";
 import { defaultPorts, formatPorts, overlap, type PortName, type PortRow, portCount, portNames } from "../ports";
+import { setCommand } from "./commands";
 import { maxPort } from "./formats";
 import type { Settings } from "./schema";
 
@@ -144,7 +145,7 @@ export function movePort(name: RowName, settings: Settings): string {
   const rows: Rows = { ...portTable(settings), redis: redisRow(settings) };
   const inner = innerRows(settings);
   const ports = freePorts(rows[name], rows[name].last + 1, [...Object.values(rows), ...inner]);
-  return `pulumi config set --path ${keyOf(name)} ${ports}`;
+  return setCommand(keyOf(name), ports);
 }
 
 /** As many ports as the row has, from `start` upwards and then from 1024, that no other row has and no browser blocks. */
@@ -164,5 +165,5 @@ function keyOf(name: RowName): string {
 }
 
 function setPort(name: RowName, ports: string): string {
-  return `Set it with: pulumi config set --path ${keyOf(name)} ${ports}`;
+  return `Set it with: ${setCommand(keyOf(name), ports)}`;
 }

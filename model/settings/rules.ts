@@ -2,6 +2,7 @@ import ipaddr from "ipaddr.js";
 import type { Fault } from "../fault";
 import { officialImages, parseImageReference, type ServiceKind } from "../images";
 import { awsFaults } from "./aws-rules";
+import { setCommand } from "./commands";
 import { overrideFaults } from "./livekit-overrides";
 import { portFaults } from "./port-rules";
 import { redisFaults } from "./redis-rules";
@@ -34,7 +35,7 @@ function imageFaults({ images }: Settings): Fault[] {
         key: `livekit:images.${kind}`,
         value: reference,
         rule: `must be at least ${floor.version}: ${floor.reason}`,
-        fix: `Set it with: pulumi config set --path livekit:images.${kind} ${repository}:${tag}`,
+        fix: `Set it with: ${setCommand(`livekit:images.${kind}`, `${repository}:${tag}`)}`,
       },
     ];
   });
@@ -56,7 +57,7 @@ function webhookFaults({ webhooks, images }: Settings, apiKey: string | undefine
         key: `livekit:webhooks.urls[${i}]`,
         value: url,
         rule: "is HTTPS with a name or address that no public authority certifies, and LiveKit's image trusts no other",
-        fix: `Send it in clear, on your own network, with: pulumi config set --path 'livekit:webhooks.urls[${i}]' ${url.replace(/^https:/i, "http:")}`,
+        fix: `Send it in clear, on your own network, with: ${setCommand(`livekit:webhooks.urls[${i}]`, url.replace(/^https:/i, "http:"))}`,
       },
     ];
   });

@@ -114,7 +114,8 @@ export function secretFaults(
     faults.push(fault("turnSecret", "must differ from the API secret"));
   }
   if ((texts.previousApiKey === undefined) !== (texts.previousApiSecret === undefined)) {
-    faults.push(fault("previousApiKey", "must be set together with livekit:previousApiSecret"));
+    const missing = texts.previousApiKey === undefined ? "previousApiKey" : "previousApiSecret";
+    faults.push(fault(missing, "must be set: the previous API key and its secret are one pair"));
   }
   if (texts.previousApiKey !== undefined && texts.previousApiKey === texts.apiKey) {
     faults.push(fault("previousApiKey", "must differ from livekit:apiKey"));
@@ -124,7 +125,8 @@ export function secretFaults(
 
 function awsFix(name: SecretKey, value: string | undefined): string {
   const set = `Set it with: pulumi config set --secret livekit:${name}`;
-  return value === undefined ? `${set}, or make all that are missing with: npm run secrets` : set;
+  const isMade = value === undefined && !name.startsWith("previous");
+  return isMade ? `${set}, or make all that are missing with: npm run secrets` : set;
 }
 
 function localFix(name: SecretKey, value: string | undefined): string {

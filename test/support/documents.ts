@@ -40,11 +40,13 @@ export function commandsOf(block: string): readonly Command[] {
   });
 }
 
-/** Without the comment at its end. A word that has quotes within loses them. */
+/** Without the comment at its end. A word loses the quotes that a shell takes away. */
 function words(text: string): readonly string[] {
-  const all = [...text.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g)].map(([word]) => word);
+  const all = [...text.matchAll(/(?:"[^"]*"|'[^']*'|\\.|[^\s"'\\])+/g)].map(([word]) => word);
   const comment = all.findIndex((word) => word.startsWith("#"));
-  return (comment === -1 ? all : all.slice(0, comment)).map((word) => word.replaceAll(/["']/g, ""));
+  return (comment === -1 ? all : all.slice(0, comment)).map((word) =>
+    word.replaceAll(/'([^']*)'|"([^"]*)"|\\(.)/g, "$1$2$3"),
+  );
 }
 
 /** The lines of a block that have such a command, and those that set what they name. */

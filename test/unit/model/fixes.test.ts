@@ -1,39 +1,43 @@
-import { type Fault, Refusal } from "../../../model/fault";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+import { amiFault, hostedZoneFaults, missingAmiFault } from "../../../model/aws/account-faults";
+import { cidrChangeFaults, zoneFaults } from "../../../model/aws/live-network";
+import { offerFaults } from "../../../model/aws/offer";
+import { type AwsPlan, type AwsRegion, awsFleet, planAws } from "../../../model/aws/plan";
+import { assess } from "../../../model/capacity/assess";
+import { capFaults, fitFaults, instanceFaults } from "../../../model/capacity/fit";
+import type { Fault } from "../../../model/fault";
+import { planLocalFleet } from "../../../model/fleet";
 import { portNames } from "../../../model/ports";
-import { parseConfiguration, type RawConfig } from "../../../model/settings/parse";
+import { providerFaults } from "../../../model/settings/aws-provider-rules";
+import { elasticIpFaults } from "../../../model/settings/aws-region-rules";
+import { type Configuration, parseConfiguration, type RawConfig } from "../../../model/settings/parse";
 import { movePort } from "../../../model/settings/port-rules";
 import { secretKeys } from "../../../model/settings/secret-specs";
-import { configured } from "../../support/configured";
-import { commandsOf, pulumiArguments } from "../../support/documents";
-import { awsValues, configure, monitoredSecrets, testRegion, testSecrets } from "../../support/settings";
+import { statedLoad } from "../../../scripts/plan/load";
+import { awsSites } from "../../../scripts/plan/subject";
+import { badAwsSettings, badLocalSettings, regions } from "../../support/bad-settings";
+import { project } from "../../support/documents";
+import { afterCommands, faultsOf, type Given, given, settingFaultsOf, waysOut } from "../../support/fixes";
+import { awsValues, configure, monitoredSecrets, testHost, testRegion, testSecrets } from "../../support/settings";
 
 type Values = RawConfig["values"];
 
-function faultsOf(values: Values): readonly Fault[] {
-  try {
-    if (values["target"] === "aws") {
-      parseConfiguration({ values: { ...values, ...testSecrets }, encrypted: new Set(secretKeys), env: {} });
-    } else configure(values, monitoredSecrets);
-  } catch (error) {
-    if (error instanceof Refusal) return error.faults;
-    throw error;
+/** Follows each way out of every message until none is left. Returns the fixes that were followed. */
+function follow(from: Given, faults: (now: Given) => readonly Fault[] = settingFaultsOf): readonly string[] {
+  const followed: string[] = [];
+  let now = from;
+  for (let round = 0; round < 12; round++) {
+    const [fault] = faults(now);
+    if (fault === undefined) return followed;
+    const ways = waysOut(fault).map((lines) => afterCommands(now, fault, lines));
+    const left = ways.map((then) => faults(then).filter(({ key, rule }) => key === fault.key && rule === fault.rule));
+    expect([fault.fix, left]).toEqual([fault.fix, ways.map(() => [])]);
+    followed.push(fault.fix);
+    now = ways[0] ?? now;
   }
-  return [];
-}
-
-/** Types every command that the fixes name, until no fault is left. */
-function afterFixes(values: Values): Values {
-  let current = values;
-  for (let round = 0; round < 5; round++) {
-    const [fault] = faultsOf(current);
-    if (fault === undefined) return current;
-    const command = /pulumi config [^,;]*/.exec(fault.fix)?.[0] ?? "";
-    const args = commandsOf(command).flatMap((each) => pulumiArguments(each)?.slice(1) ?? []);
-    current = configured(current, args);
-    const left = faultsOf(current).filter(({ key, rule }) => key === fault.key && rule === fault.rule);
-    expect([fault.fix, left]).toEqual([fault.fix, []]);
-  }
-  throw new Error(`faults are left: ${JSON.stringify(faultsOf(current))}`);
+  throw new Error(`faults are left: ${JSON.stringify(faults(now))}`);
 }
 
 const local: readonly Values[] = [
@@ -71,6 +75,7 @@ const local: readonly Values[] = [
   { webhooks: '{"urls": ["https://app.example.com"], "apiKey": 123}' },
   { tags: '{"team": null}' },
   { tags: '{"size": 1.5}' },
+  { tags: JSON.stringify({ 'of "two" halves': null, "o'clock": null }) },
   { tags: '{"cost center": {"a": 1}}' },
   { room: '{"maxParticipants": -1}' },
   { room: '{"emptyTimeoutSeconds": 100000}' },
@@ -90,35 +95,154 @@ const local: readonly Values[] = [
   { regions: JSON.stringify([testRegion]) },
 ];
 
-const region = (member: Readonly<Record<string, unknown>>) => ({
-  regions: JSON.stringify([{ ...testRegion, ...member }]),
-});
-
 const aws: readonly Values[] = [
-  region({ cidr: "10.0.0.0/016" }),
-  region({ cidr: "010.0.0.0/16" }),
-  region({ cidr: "10.0.0.1/16" }),
-  region({ nodes: 99 }),
-  region({ lat: 100, lon: 0 }),
-  region({ instanceType: "big" }),
-  region({ colour: "red" }),
+  regions({ cidr: "10.0.0.0/016" }),
+  regions({ cidr: "010.0.0.0/16" }),
+  regions({ cidr: "10.0.0.1/16" }),
+  regions({ nodes: 99 }),
+  regions({ lat: 100, lon: 0 }),
+  regions({ instanceType: "big" }),
+  regions({ colour: "red" }),
   { adminCidrs: '["203.0.113.0/024"]', apiIngress: "vpc" },
   { acme: '{"email": "ops"}' },
   { acme: '{"email": "ops@example.com", "directoryUrl": "http://acme.example.com"}' },
   { ports: '{"turn": 18443}' },
   { tags: JSON.stringify(Object.fromEntries(Array.from("abcdefghij", (name) => [name, "1"]))) },
   { tags: '{"cost*center": "x"}' },
+  { ...regions({ zones: ["eu-central-1b"] }), redis: '{"mode": "elasticache"}' },
+  { tags: JSON.stringify(Object.fromEntries(Array.from("abcdefghijkl", (name) => [`${name} b`, "1"]))) },
+  regions({ zones: Array.from("abcdef", (zone) => `eu-central-1${zone}`) }),
+  regions({ name: "eu-west-1", primary: true }, { primary: true }, { name: "us-east-1", primary: true }),
   { quotas: '{"elasticIpsPerRegion": 0}' },
   { alarms: '{"topicArn": "oncall"}' },
 ];
 
-test.each([...local, ...aws.map((values) => ({ ...awsValues, ...values }))])(
-  "each command that the message about %j names fixes what it is about",
-  (values) => {
-    expect(faultsOf(values)).not.toEqual([]);
-    afterFixes(values);
-  },
-);
+const secrets: readonly Readonly<Record<string, string>>[] = [
+  { apiSecret: "short" },
+  { turnSecret: testSecrets["apiSecret"] ?? "" },
+  { apiKey: "" },
+  { apiKey: "devkey" },
+  { monitoringPassword: "" },
+  { previousApiKey: "APIprevious" },
+  { previousApiKey: "APItest", previousApiSecret: "previous-api-secret-0123456789abcdef" },
+];
+
+const cases: readonly (readonly [string, Given])[] = [
+  ...[...badLocalSettings.map(([, values]) => values), ...local].map((values) => given(values)),
+  ...[...badAwsSettings.map(([, values]) => values), ...aws].map((values) => given({ ...awsValues, ...values })),
+  ...secrets.flatMap((own) =>
+    [{ monitoring: "true" }, awsValues].map((values) => given(values, { ...monitoredSecrets, ...own })),
+  ),
+  given({ apiSecret: testSecrets["apiSecret"] ?? "" }),
+].map((from) => [JSON.stringify(from.values), from]);
+
+/** Faults of settings that each pass by themselves: of a plan's load, and in this account. */
+type Rule = (configuration: Configuration) => readonly Fault[];
+
+const planned: Rule = ({ settings }) => {
+  const plan = planAws(settings);
+  const { load, asked } = statedLoad({}, settings.expectedLoad);
+  const { sites } = assess(awsSites(plan, awsFleet(plan, {})), load);
+  return [
+    ...instanceFaults(settings.regions),
+    ...capFaults(settings.room, load, asked),
+    ...fitFaults(sites, load, asked),
+  ];
+};
+const inAccount =
+  (rule: (plan: AwsPlan, region: AwsRegion) => readonly Fault[]): Rule =>
+  ({ settings }) => {
+    const plan = planAws(settings);
+    return rule(plan, plan.regions[0]);
+  };
+const amiKey = "livekit:regions[0].amiId";
+const [zoneA, zoneB] = ["eu-central-1a", "eu-central-1b"];
+const offer = { zones: { "c7i.large": [zoneB], "c8i.large": [zoneA, zoneB] }, unchanged: [] };
+
+const ruled: readonly (readonly [Values, Rule])[] = [
+  [regions({ instanceType: "t3.large" }), planned],
+  [{ room: '{"maxParticipants": 3}', expectedLoad: '{"participantsPerRoom": 6}' }, planned],
+  [{ expectedLoad: '{"participantsPerRoom": 60, "quality": "1080p"}', ports: '{"relay": "20000-32767"}' }, planned],
+  [{ expectedLoad: '{"participantsPerRoom": 30, "quality": "360p"}', ports: '{"relay": "49152-49202"}' }, planned],
+  [
+    { domain: "video.example.com" },
+    inAccount(({ zoneName }) => (zoneName === "example.com" ? [] : [hostedZoneFaults(zoneName).none])),
+  ],
+  [
+    regions({ amiId: "ami-01234567" }),
+    inAccount(({ settings }) =>
+      settings.regions.flatMap(({ amiId }) => (amiId ? amiFault(amiKey, amiId, "is no") : [])),
+    ),
+  ],
+  [
+    {},
+    inAccount(({ settings }) =>
+      settings.regions.flatMap(({ amiId, name }) => (amiId ? [] : missingAmiFault(amiKey, "Debian", name))),
+    ),
+  ],
+  [
+    {},
+    inAccount(({ settings }, region) =>
+      offerFaults(settings, region, { ...offer, zones: { "c8i.large": [zoneA, zoneB] } }),
+    ),
+  ],
+  [{}, inAccount(({ settings }, region) => zoneFaults(settings, region, region.subnets[0], offer, zoneA))],
+  [
+    regions({ zones: [zoneB, `${zoneB.slice(0, -1)}c`] }),
+    inAccount(({ settings }, region) => zoneFaults(settings, region, region.subnets[0], offer, zoneA)),
+  ],
+  [{}, inAccount(({ settings }, region) => cidrChangeFaults(settings, region, "10.9.0.0/16"))],
+  [regions({ nodes: 2 }), inAccount(({ settings }, { name }) => elasticIpFaults(settings, name, 5, 0))],
+];
+
+const followed: string[] = [];
+
+test.each(cases)("each command that a message about %s names fixes what it is about", (_, from) => {
+  followed.push(...follow(from));
+});
+
+test.each(ruled)("each command that a message about %j names fixes what is found later", (values, rule) => {
+  const from = given({ ...awsValues, redis: '{"mode": "elasticache"}', loadBalancer: "dns", ...values });
+  expect(settingFaultsOf(from)).toEqual([]);
+  const fixes = follow(from, (now) => rule(parseConfiguration(now)));
+  expect(fixes).not.toEqual([]);
+  followed.push(...fixes);
+});
+
+test("each command that a message about the AWS provider or this machine names works", () => {
+  const key = given({ "aws:accessKey": "AKIA" });
+  followed.push(...follow(key, ({ values }) => providerFaults(providerKeys(values))));
+  const ofMachine = (now: Given) => faultsOf(() => planLocalFleet(parseConfiguration(now).settings, testHost));
+  followed.push(...follow(given({ network: "bridge" }), ofMachine));
+});
+
+const providerKeys = (values: Values) =>
+  Object.fromEntries(
+    Object.entries(values).flatMap(([key, value]) => (/^aws:/.test(key) ? [[key.slice(4), value]] : [])),
+  );
+
+/** Texts of a source file with a command that changes settings, as patterns of what they become. */
+function commandTexts(file: string): readonly RegExp[] {
+  const texts: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isTemplateExpression(node)) {
+      texts.push([node.head, ...node.templateSpans.map(({ literal }) => literal)].map(({ text }) => text).join("\0"));
+    } else if (ts.isStringLiteralLike(node)) texts.push(node.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest));
+  return texts
+    .filter((text) => /pulumi config (set|rm) /.test(text))
+    .map((text) => new RegExp(text.replaceAll(/[.+*?^$()|[\]{}\\]/g, "\\$&").replaceAll("\0", ".*")));
+}
+
+test("every command that a rule names was among them", () => {
+  const folder = join(project, "model");
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+  const texts = files.flatMap((name) => commandTexts(join(folder, name)));
+  expect(texts.length).toBeGreaterThan(30);
+  expect(texts.filter((text) => !followed.some((fix) => text.test(fix)))).toEqual([]);
+});
 
 test.each([
   [{ tags: '{"cost": 123, "billed": true}' }, { tags: { cost: "123", billed: "true" } }],
@@ -132,7 +256,7 @@ test.each([
 test("what engines have quoted is taken on AWS too", () => {
   const quoted = { nodes: "1", lat: "50.1", lon: "8.7", primary: "true" };
   const { settings } = parseConfiguration({
-    values: { ...awsValues, ...region(quoted), ...testSecrets },
+    values: { ...awsValues, ...regions(quoted), ...testSecrets },
     encrypted: new Set(secretKeys),
     env: {},
   });
@@ -141,15 +265,16 @@ test("what engines have quoted is taken on AWS too", () => {
 
 test("an image of one's own may trust a private authority", () => {
   const webhooks = '{"urls": ["https://app.internal/hook"]}';
-  expect(faultsOf({ webhooks })).toHaveLength(1);
-  expect(faultsOf({ webhooks, images: '{"livekit": "registry.example.com/livekit:v1.13.11"}' })).toEqual([]);
+  const images = '{"livekit": "registry.example.com/livekit:v1.13.11"}';
+  expect(settingFaultsOf(given({ webhooks }))).toHaveLength(1);
+  expect(settingFaultsOf(given({ webhooks, images }))).toEqual([]);
 });
 
 test("every command that moves a port away from another program moves it", () => {
   const values = { nodes: "2", domain: "example.com", monitoring: "true" };
   const { settings } = configure(values, monitoredSecrets);
-  for (const name of [...portNames, "redis"] as const) {
-    const args = commandsOf(movePort(name, settings)).flatMap((each) => pulumiArguments(each)?.slice(1) ?? []);
-    expect(faultsOf(configured(values, args))).toEqual([]);
+  for (const key of [...portNames, "redis"] as const) {
+    const fault = { key, rule: "is taken", fix: movePort(key, settings) };
+    expect(settingFaultsOf(afterCommands(given(values), fault, waysOut(fault)[0] ?? []))).toEqual([]);
   }
 });
