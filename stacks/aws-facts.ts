@@ -4,16 +4,16 @@ import * as route53 from "@pulumi/aws/route53";
 import type { AwsFacts } from "../components/aws/stack";
 import { amiFault, hostedZoneFaults, missingAmiFault } from "../model/aws/account-faults";
 import { debian } from "../model/aws/debian";
-import { type CalledRegion, callFault } from "../model/aws/errors";
 import { type Offer, offerFaults, similarTypes, zonesByType } from "../model/aws/offer";
 import type { AwsPlan, AwsRegion } from "../model/aws/plan";
 import { type Fault, Refusal, refuse } from "../model/fault";
 import { labels } from "../model/labels";
-import { elasticIpFaults } from "../model/settings/aws-region-rules";
+import { ask } from "./aws-questions";
+import { requireElasticIps, requireVcpus } from "./aws-quotas";
 
 /**
- * Asks the account for what only it knows: the zone, what each region offers and runs, the images, and whether it has Elastic
- * IPs left for new nodes.
+ * Asks the account for what only it knows: the zone, what each region offers and runs, the images, and whether its quotas of
+ * Elastic IPs and vCPUs have room for new nodes.
  * @throws Refusal with everything that is missing, or why the account can't be asked
  */
 export async function findFacts(plan: AwsPlan, provider: Provider): Promise<AwsFacts> {
@@ -29,6 +29,7 @@ export async function findFacts(plan: AwsPlan, provider: Provider): Promise<AwsF
     Promise.all(plan.regions.map(async (region) => [region.name, await collect(findOffer(plan, region, provider))])),
     Promise.all(plan.regions.map(async (region) => [region.name, await collect(findImage(plan, region, provider))])),
     Promise.all(plan.regions.map((region) => collect(requireElasticIps(plan, region, provider)))),
+    Promise.all(plan.regions.map((region) => collect(requireVcpus(plan, region, provider)))),
   ]);
   // Every call of one account fails alike without credentials: said once.
   const different = faults.filter((fault, i) => faults.findIndex(({ rule }) => rule === fault.rule) === i);
@@ -44,15 +45,6 @@ async function findZoneId({ zoneName }: AwsPlan, provider: Provider): Promise<st
   const outcomes = hostedZoneFaults(zoneName);
   const { zoneId } = await ask(route53.getZone({ name: zoneName, privateZone: false }, { provider }), outcomes);
   return zoneId;
-}
-
-/** Every new node takes an address, and AWS has a quota of them. */
-async function requireElasticIps({ namePrefix, settings }: AwsPlan, { name }: AwsRegion, provider: Provider) {
-  const region = { key: `${regionKey(settings, name)}.name`, name };
-  const count = async (tags: Record<string, string>) =>
-    (await ask(ec2.getEips({ region: name, tags }, { provider }), { region })).publicIps.length;
-  const [inUse, own] = await Promise.all([count({}), count({ [labels.stack]: namePrefix })]);
-  refuse(elasticIpFaults(settings, name, inUse, own));
 }
 
 /** Not every zone of a region has every instance type; a node that runs with the settings' type does not need it. */
@@ -113,24 +105,4 @@ async function findImage(
 
 function regionKey({ regions }: AwsPlan["settings"], name: string): string {
   return `livekit:regions[${regions.findIndex((region) => region.name === name)}]`;
-}
-
-interface Outcomes {
-  /** What is wrong where the account has nothing of the kind. */
-  readonly none?: Fault;
-  /** Where it has more than one. */
-  readonly several?: Fault;
-  readonly region?: CalledRegion;
-}
-
-/** @throws Refusal with what is wrong: in the account, or with the call */
-async function ask<T>(asked: Promise<T>, { none, several, region }: Outcomes): Promise<T> {
-  try {
-    return await asked;
-  } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    if (none && /no matching|no results|couldn't find resource/i.test(text)) throw new Refusal([none]);
-    if (several && /multiple .* matched/i.test(text)) throw new Refusal([several]);
-    throw new Refusal([callFault(text, region)]);
-  }
 }

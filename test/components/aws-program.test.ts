@@ -1,10 +1,31 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { GetInstancesArgs } from "@pulumi/aws/ec2";
 import * as pulumi from "@pulumi/pulumi";
 import { type OperatorMachine, requireOperatorTools } from "../../stacks/operator";
 import { installFakeAws } from "../support/fake-aws";
-import { awsValues, testRegion, testSecrets } from "../support/settings";
+import { awsValues, testRegion, testSecrets, trioValues } from "../support/settings";
+
+/** Instances that run. */
+interface Running {
+  readonly type: string;
+  readonly count: number;
+  readonly spot?: true;
+  readonly own?: true;
+}
+
+/** As DescribeInstances filters. */
+function runningIds({ filters = [], instanceTags }: GetInstancesArgs): string[] {
+  const values = (name: string) => filters.find((filter) => filter.name === name)?.values;
+  const matches = (type: string) =>
+    values("instance-type")?.some((pattern) =>
+      RegExp(`^${pattern.replaceAll(".", "\\.").replaceAll("*", ".*")}$`).test(type),
+    );
+  return (account.instances ?? [])
+    .filter(({ type, spot, own }) => matches(type) && (spot || !values("instance-lifecycle")) && (own || !instanceTags))
+    .flatMap(({ type, count }) => Array(count).fill(type));
+}
 
 /** What the account has, as lookups find it; an error is the plugin's answer. */
 interface Account {
@@ -16,6 +37,9 @@ interface Account {
   readonly architecture: string;
   /** Elastic IPs of other stacks. */
   readonly addresses?: number;
+  /** Quota of vCPUs. */
+  readonly vcpus?: number;
+  readonly instances?: readonly Running[];
   readonly failure?: string;
 }
 
@@ -40,10 +64,15 @@ pulumi.runtime.setMocks({
         return { zoneId: "Z0123456789" };
       case "aws:ec2/getEips:getEips":
         return { publicIps: inputs.tags?.["livekit-stack"] ? [] : Array(account.addresses ?? 0).fill("203.0.113.1") };
+      case "aws:ec2/getInstances:getInstances":
+        return {
+          ids: runningIds(inputs as GetInstancesArgs),
+          privateIps: inputs.filters.at(-1).values[0] === account.liveType ? ["10.0.0.4"] : [],
+        };
+      case "aws:servicequotas/getServiceQuota:getServiceQuota":
+        return { value: inputs.quotaCode === "L-1216C47A" ? (account.vcpus ?? 32) : 0 };
       case "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings":
         return offerings(inputs.filters[0].values);
-      case "aws:ec2/getInstances:getInstances":
-        return { privateIps: inputs.filters[0].values[0] === account.liveType ? ["10.0.0.4"] : [] };
       default:
         return { id: "ami-0123456789abcdef0", architecture: account.architecture };
     }
@@ -87,6 +116,7 @@ async function run(values: Record<string, string> = {}, others: Record<string, s
   return program();
 }
 
+const own = (count: number) => ({ type: "c7i.large", count, own: true }) as const;
 const regions = (change: object) => ({ regions: JSON.stringify([{ ...testRegion, ...change }]) });
 
 test("tells how the stack is reached, and keeps its secrets secret", async () => {
@@ -154,6 +184,35 @@ test.each([
     /livekit:regions\[0\]\.nodes 1: needs 1 more Elastic IPs in eu-central-1, where the account uses 5 of 5\. .*--desired-value 6 .*elasticIpsPerRegion 6$/,
   ],
   [
+    "vCPUs in a new account",
+    { vcpus: 1 },
+    {},
+    /livekit:regions\[0\]\.nodes 1: needs 2 vCPUs in eu-central-1, where other instances run with 0 and the account's quota is 1\. .*--quota-code L-1216C47A --desired-value 2 --region eu-central-1 /,
+  ],
+  [
+    "vCPUs beside other On-Demand instances",
+    {
+      vcpus: 32,
+      instances: [
+        { type: "m7g.4xlarge", count: 1 },
+        { type: "c7i.large", count: 6 },
+        { type: "t3.medium", count: 3 },
+        // None of these counts.
+        { type: "c7i.8xlarge", count: 1, spot: true },
+        { type: "dl1.24xlarge", count: 1 },
+        { type: "p5.48xlarge", count: 1 },
+      ],
+    },
+    {},
+    /needs 2 vCPUs in eu-central-1, where other instances run with 31 and the account's quota is 32\. .*--desired-value 33 /,
+  ],
+  [
+    "vCPUs for a larger type",
+    { vcpus: 4, instances: [own(1)] },
+    regions({ instanceType: "c7i.2xlarge" }),
+    /needs 8 vCPUs in eu-central-1, where other instances run with 0 and the account's quota is 4\. /,
+  ],
+  [
     "an image for the processor",
     { architecture: "arm64" },
     regions({ amiId: "ami-0123456789abcdef0" }),
@@ -162,6 +221,15 @@ test.each([
 ] as const)("says what the account lacks before anything is made: %s", async (_, lacking, values, message) => {
   account = { ...complete, ...lacking };
   await expect(run(values)).rejects.toThrow(message);
+});
+
+test.each<[string, Partial<Account>, Record<string, string>]>([
+  ["for every node", { vcpus: 4, instances: [{ type: "t3.large", count: 1 }] }, {}],
+  ["for a node that runs already, in an account with more than it may have", { vcpus: 1, instances: [own(1)] }, {}],
+  ["for a third node", { vcpus: 6, instances: [own(2)] }, trioValues],
+])("starts where the account has vCPUs: %s", async (_, has, values) => {
+  account = { ...complete, ...has };
+  await run(values);
 });
 
 test.each([

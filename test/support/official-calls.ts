@@ -5,6 +5,7 @@ export const officialQuestions: Readonly<Record<string, readonly string[]>> = {
   "ec2.getInstances": ["ec2:DescribeInstances"],
   "ec2.getInstanceTypeOfferings": ["ec2:DescribeInstanceTypeOfferings"],
   "route53.getZone": ["route53:ListHostedZones", "route53:GetHostedZone", "route53:ListTagsForResource"],
+  "servicequotas.getServiceQuota": ["servicequotas:GetAWSDefaultServiceQuota", "servicequotas:GetServiceQuota"],
 };
 
 const ec2 = (calls: string) => calls.split(" ").map((call) => `ec2:${call}`);

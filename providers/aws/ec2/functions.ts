@@ -1,9 +1,10 @@
 import {
   DescribeAddressesCommand,
   DescribeImagesCommand,
-  DescribeInstancesCommand,
   DescribeInstanceTypeOfferingsCommand,
   type Image,
+  type Instance,
+  paginateDescribeInstances,
 } from "@aws-sdk/client-ec2";
 import { z } from "zod";
 import type { Properties } from "../../plugin/values";
@@ -127,10 +128,13 @@ const instancesArgs = z.strictObject({
 export async function getInstances(given: Properties): Promise<Properties> {
   const args = instancesArgs.parse(given);
   const inState = { Name: "instance-state-name", Values: args.instanceStateNames };
-  const { Reservations = [] } = await ec2(args.region).send(
-    new DescribeInstancesCommand({ Filters: [...args.filters, ...tagFilters(args.instanceTags), inState] }),
+  const pages = paginateDescribeInstances(
+    { client: ec2(args.region) },
+    { Filters: [...args.filters, ...tagFilters(args.instanceTags), inState] },
   );
-  const found = Reservations.flatMap(({ Instances = [] }) => Instances);
+  const found: Instance[] = [];
+  for await (const { Reservations = [] } of pages)
+    found.push(...Reservations.flatMap(({ Instances = [] }) => Instances));
   return {
     ...given,
     id: args.region,

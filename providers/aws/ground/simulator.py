@@ -1,4 +1,5 @@
-"""moto's server, with what its ElastiCache lacks: parameter groups, members of groups, changes that are kept, ends.
+"""moto's server, with what its ElastiCache lacks: parameter groups, members of groups, changes that are kept, ends; and with
+EC2's quotas of vCPUs.
 
 The answers have the API's own shapes: moto writes them by botocore's models.
 """
@@ -12,6 +13,7 @@ from moto.elasticache import exceptions
 from moto.elasticache.models import CacheSubnetGroup, ElastiCacheBackend
 from moto.elasticache.responses import ElastiCacheResponse
 from moto.server import DomainDispatcherApplication, main
+from moto.servicequotas.models import ServiceQuotasBackend
 
 #: Members that a group keeps, by the API's name of each.
 CHANGEABLE = {
@@ -170,6 +172,21 @@ def end_replication_group(self, replication_group_id, retain_primary_cluster):
     return group
 
 
+def get_service_quota(self, service_code, quota_code):
+    if service_code != "ec2":
+        return known_quota(self, service_code, quota_code)
+    return {
+        "ServiceCode": service_code,
+        "QuotaCode": quota_code,
+        "QuotaArn": f"arn:aws:servicequotas:{self.region_name}:{self.account_id}:{service_code}/{quota_code}",
+        "QuotaName": "Running On-Demand instances",
+        "Value": float(EC2_VCPUS),
+        "Unit": "None",
+        "Adjustable": True,
+        "GlobalQuota": False,
+    }
+
+
 def answer_in_turn(self, environ, start_response):
     """One request at a time: moto rewrites whole lists, and its threads lose each other's changes."""
     if environ["PATH_INFO"] == CHANGES:
@@ -203,6 +220,8 @@ class Changes:
     count = 0
 
 
+#: vCPUs of an account of some age, in each region.
+EC2_VCPUS = 1152
 #: Where the gateway asks how many changes there have been.
 CHANGES = "/livekit/changes"
 #: Services that the gateway follows, as signatures name them.
@@ -210,6 +229,7 @@ FOLLOWED = ("ec2", "elasticloadbalancing", "iam", "route53")
 changes = Changes()
 turn = Lock()
 answer = DomainDispatcherApplication.__call__
+known_quota = ServiceQuotasBackend.get_service_quota
 start = ElastiCacheBackend.__init__
 others = ElastiCacheResponse.describe_cache_clusters
 create = ElastiCacheBackend.create_replication_group
@@ -218,6 +238,7 @@ end = ElastiCacheBackend.delete_replication_group
 
 DomainDispatcherApplication.__call__ = answer_in_turn
 ElastiCacheBackend.__init__ = begin
+ServiceQuotasBackend.get_service_quota = get_service_quota
 ElastiCacheBackend.create_replication_group = begin_replication_group
 ElastiCacheBackend.delete_replication_group = end_replication_group
 ElastiCacheResponse.describe_cache_clusters = describe_members

@@ -72,6 +72,7 @@ const clients: Readonly<Record<string, string>> = {
   route53: "route-53",
   s3: "s3",
   secretsmanager: "secrets-manager",
+  servicequotas: "service-quotas",
 };
 
 /** No operation has their name, or its client is not at hand. */
@@ -97,8 +98,10 @@ test.each(Object.entries({ preview, up }))("every action of the role for %s is o
 });
 
 test("a preview may ask what the program asks, read the state, and do nothing else", () => {
-  const source = readFileSync(join(project, "stacks/aws-facts.ts"), "utf8");
-  const asked = [...source.matchAll(/\b((?:ec2|route53)\.get\w+)\(/g)].map(([, name = ""]) => name);
+  const sources = ["aws-facts.ts", "aws-quotas.ts"].map((name) => readFileSync(join(project, "stacks", name), "utf8"));
+  const asked = [...sources.join("").matchAll(/\b((?:ec2|route53|servicequotas)\.get\w+)\(/g)].map(
+    ([, name = ""]) => name,
+  );
   expect(new Set(asked)).toEqual(new Set(Object.keys(officialQuestions)));
   const reading = ["s3:ListBucket", "s3:GetObject", "kms:Decrypt"];
   expect(actionsOf(preview).toSorted()).toEqual([...reading, ...Object.values(officialQuestions).flat()].toSorted());

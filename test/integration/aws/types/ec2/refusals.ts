@@ -251,9 +251,11 @@ export function refusals(subject: () => SimulatedAws): void {
       region,
       instanceTags: tags,
       instanceStateNames: ["running"],
-      ...named("instance-type", ["c7i.large"]),
+      ...named("instance-type", ["c7*.large"]),
     };
     expect(await ask("aws:ec2/getInstances:getInstances", instances)).toMatchObject({ ids: [], privateIps: [] });
+    const quota = { region, serviceCode: "ec2", quotaCode: "L-1216C47A" };
+    expect(await ask("aws:servicequotas/getServiceQuota:getServiceQuota", quota)).toMatchObject({ value: 1152 });
   });
 }
 

@@ -1,0 +1,73 @@
+import * as ec2 from "@pulumi/aws/ec2";
+import type { Provider } from "@pulumi/aws/provider";
+import * as servicequotas from "@pulumi/aws/servicequotas";
+import type { CalledRegion } from "../model/aws/errors";
+import type { AwsPlan, AwsRegion } from "../model/aws/plan";
+import { countedSizes, typesOf, type VcpuQuota, vcpuFaults, vcpuQuotaOf, vcpusOfType } from "../model/aws/vcpu-quota";
+import { refuse } from "../model/fault";
+import { labels } from "../model/labels";
+import { elasticIpFaults } from "../model/settings/aws-region-rules";
+import { ask } from "./aws-questions";
+
+/** Every new node takes an address, and AWS has a quota of them. @throws Refusal */
+export async function requireElasticIps(plan: AwsPlan, region: AwsRegion, provider: Provider): Promise<void> {
+  const { namePrefix, settings } = plan;
+  const count = async (tags: Record<string, string>) =>
+    (await ask(ec2.getEips({ region: region.name, tags }, { provider }), { region: called(plan, region) })).publicIps
+      .length;
+  const [inUse, own] = await Promise.all([count({}), count({ [labels.stack]: namePrefix })]);
+  refuse(elasticIpFaults(settings, region.name, inUse, own));
+}
+
+/** Asks nothing more of the account while every node runs already, as in most previews. @throws Refusal */
+export async function requireVcpus(plan: AwsPlan, region: AwsRegion, provider: Provider): Promise<void> {
+  const [{ instanceType } = { instanceType: "" }] = region.nodes;
+  const quota = vcpuQuotaOf(instanceType);
+  if (quota === undefined) return;
+  const instances = new RunningInstances(called(plan, region), quota, provider);
+  const own = { instanceTags: { [labels.stack]: plan.namePrefix } };
+  if ((await instances.count([instanceType], own)) >= region.nodes.length) return;
+  const query = { region: region.name, serviceCode: "ec2", quotaCode: quota.code };
+  const [{ value: limit }, all, spot, ownVcpus] = await Promise.all([
+    ask(servicequotas.getServiceQuota(query, { provider }), { region: called(plan, region) }),
+    instances.vcpus({}),
+    // These have a quota of their own, and no filter takes On-Demand instances alone.
+    instances.vcpus({ filters: [{ name: "instance-lifecycle", values: ["spot"] }] }),
+    instances.vcpus(own),
+  ]);
+  refuse(vcpuFaults(plan.settings, region.name, limit, all - spot - ownVcpus));
+}
+
+type Which = Pick<ec2.GetInstancesArgs, "filters" | "instanceTags">;
+
+/** A region's instances that count towards a quota. The plugin lists their ids and no types: each size is a question. */
+class RunningInstances {
+  constructor(
+    private readonly region: CalledRegion,
+    private readonly quota: VcpuQuota,
+    private readonly provider: Provider,
+  ) {}
+
+  async count(types: readonly string[], { filters = [], ...which }: Which): Promise<number> {
+    const { region, provider } = this;
+    const query = {
+      ...which,
+      region: region.name,
+      instanceStateNames: ["pending", "running"],
+      filters: [...filters, { name: "instance-type", values: [...types] }],
+    };
+    return (await ask(ec2.getInstances(query, { provider }), { region })).ids.length;
+  }
+
+  async vcpus(which: Which): Promise<number> {
+    if ((await this.count(typesOf(this.quota, "*"), which)) === 0) return 0;
+    const sizes = countedSizes.map(
+      async (size) => (await this.count(typesOf(this.quota, size), which)) * vcpusOfType(`.${size}`),
+    );
+    return (await Promise.all(sizes)).reduce((sum, vcpus) => sum + vcpus, 0);
+  }
+}
+
+function called({ settings }: AwsPlan, { name }: AwsRegion): CalledRegion {
+  return { key: `livekit:regions[${settings.regions.findIndex((region) => region.name === name)}].name`, name };
+}
