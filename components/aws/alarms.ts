@@ -1,10 +1,10 @@
-import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as pulumi from "@pulumi/pulumi";
 import { watchedMetrics } from "../../model/aws/watch";
 import { renewalPercent } from "../../model/certificate-renewal";
-import { topicRegion } from "../../model/settings/aws-alarm-rules";
+import { alarmTopics } from "../../model/settings/aws-alarm-rules";
 import type { Settings } from "../../model/settings/schema";
 import { metricsNamespace } from "../../templates/node/bundle";
+import { type Condition, createAlarm, minute } from "./alarm";
 
 export interface AlarmsArgs {
   readonly namePrefix: string;
@@ -22,13 +22,7 @@ const busyPercent = 80;
 const memoryPercent = 90;
 /** Leaves room for another bundle's images. */
 const diskPercent = 80;
-const minute = 60;
 const day = 86_400;
-
-type Condition = Pick<
-  cloudwatch.MetricAlarmArgs,
-  "namespace" | "metricName" | "statistic" | "period" | "evaluationPeriods" | "threshold" | "treatMissingData" | "tags"
-> & { readonly dimensions: Record<string, pulumi.Input<string>>; readonly comparison: string; readonly text: string };
 
 /**
  * One node's alarms: its machine is unwell, its processor is busy, its certificate isn't renewed and, with a budget, its
@@ -129,29 +123,12 @@ export class Alarms extends pulumi.ComponentResource {
     }
   }
 
-  private alarm(name: string, kind: string, args: AlarmsArgs, { comparison, text, ...condition }: Condition): void {
+  private alarm(name: string, kind: string, args: AlarmsArgs, condition: Condition): void {
     const { namePrefix, region, node, settings, change } = args;
-    const { alarms } = settings;
-    const topic = alarms.topicArn ?? alarms.topicArns?.find((arn) => topicRegion(arn) === region);
-    const topics = topic === undefined ? [] : [topic];
-    new cloudwatch.MetricAlarm(
+    createAlarm(
       `${name}-${kind}-alarm`,
-      {
-        region,
-        name: `${namePrefix}-${node}-${kind}`,
-        alarmDescription: `${node} of ${namePrefix}: ${text}`,
-        ...condition,
-        comparisonOperator: comparison,
-        alarmActions: topics,
-        okActions: topics,
-      },
-      {
-        parent: this,
-        dependsOn: [change],
-        // They go before the instance that they watch and come back with the next: its end is no fault.
-        replaceOnChanges: ["dimensions", "tags"],
-        deleteBeforeReplace: true,
-      },
+      { namePrefix, region, topics: alarmTopics(settings, region), subject: node, kind, condition },
+      { parent: this, dependsOn: [change] },
     );
   }
 }

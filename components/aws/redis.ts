@@ -5,7 +5,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { elasticachePort as port } from "../../model/aws/ingress";
 import { type AwsPlan, primaryRegion } from "../../model/aws/plan";
 import { cacheNodes, defaultCacheNodeType } from "../../model/aws/prices";
+import { alarmTopics } from "../../model/settings/aws-alarm-rules";
 import type { Secrets } from "../../model/settings/secrets";
+import { RedisAlarms } from "./redis-alarms";
 import { createFirst } from "./replacement";
 
 export interface RedisArgs {
@@ -20,7 +22,7 @@ export interface RedisArgs {
 /**
  * The Redis that all nodes share, in the primary region: an ElastiCache group with cluster mode off, which LiveKit needs
  * (its keys are in many slots), TLS, AUTH by the stack's password, encryption at rest, and a second node in another zone
- * that takes over by itself. The nodes' networks reach it, and nobody else. Two cache.t4g.small cost some $47 a month
+ * that takes over by itself, and alarms. The nodes' networks reach it, and nobody else. Two cache.t4g.small cost some $47 a month
  * (`model/aws/prices.ts`). In another primary region it is another one: a replacement would first delete the one of a
  * region that may be lost.
  *
@@ -37,6 +39,7 @@ export class Redis extends pulumi.ComponentResource {
     const firewall = this.firewall(name, args);
     const rules = this.letIn(name, args.plan, firewall);
     const group = this.group(name, args, firewall);
+    new RedisAlarms(name, { plan: args.plan, group }, { parent: this });
     this.path = [...rules, group];
     this.address = pulumi.interpolate`${group.primaryEndpointAddress}:${port}`;
     this.registerOutputs({ address: this.address });
@@ -78,6 +81,7 @@ export class Redis extends pulumi.ComponentResource {
     const { namePrefix, settings } = plan;
     const groupName = redisName(plan);
     const common = { region: primaryRegion(plan).name };
+    const [notificationTopicArn] = alarmTopics(settings, common.region);
     const subnets = new elasticache.SubnetGroup(
       `${name}-subnets`,
       { ...common, name: groupName, description: `Zones of ${namePrefix}'s Redis`, subnetIds: [...subnetIds] },
@@ -106,6 +110,8 @@ export class Redis extends pulumi.ComponentResource {
         authTokenUpdateStrategy: isRotating(secrets) ? "ROTATE" : "SET",
         // Rooms are made anew as participants come back: a day-old copy would only bring back what has ended.
         snapshotRetentionLimit: 0,
+        // It tells of a failover, among its other events: no metric does.
+        ...(notificationTopicArn && { notificationTopicArn }),
         // Nodes roll to a new password right after it is set here, not in a night of next week.
         applyImmediately: true,
       },

@@ -4,6 +4,7 @@ import { securityGroupRules } from "../../model/aws/ingress";
 import type { Offer } from "../../model/aws/offer";
 import type { AwsPlan, AwsRegion } from "../../model/aws/plan";
 import { logRetentionDays, serviceLogGroup } from "../../model/aws/watch";
+import { BalancerAlarms } from "./balancer-alarms";
 import { Firewall } from "./firewall";
 import { LoadBalancer } from "./load-balancer";
 import { Network } from "./network";
@@ -54,6 +55,17 @@ export class Region {
         )
       : undefined;
     this.path = [...this.network.routes, ...this.firewall.rules];
+  }
+
+  /** Has its load balancer watched, if it has one. @param joined end when every node of the region takes joins */
+  watch(plan: AwsPlan, joined: readonly pulumi.Resource[], parent: pulumi.Resource): void {
+    const { region, balancer } = this;
+    if (balancer === undefined) return;
+    new BalancerAlarms(
+      region.code,
+      { plan, region, balancer: balancer.balancer, targets: balancer.targets, joined },
+      { parent },
+    );
   }
 
   /** Of the subnets of what AWS gives addresses itself. */

@@ -67,6 +67,7 @@ export class AwsStack extends pulumi.ComponentResource {
     const late = pulumi.all([this.addresses, this.bucket, redis?.address ?? ""]);
     const shared = { elasticIps, names, entry, store, secrets, redis, late, changes: changeNames(args) };
     this.nodes = this.chain(args, regions, shared);
+    for (const region of regions) region.watch(plan, this.joinedIn(region.region), this);
     entry.lead(regions.map(({ region, balancer }) => ({ region, balancer, joined: this.joinedIn(region) })));
     this.registerOutputs({ addresses: this.addresses });
   }

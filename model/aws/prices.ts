@@ -132,6 +132,8 @@ export function nodeMonth(instanceType: string, settings: WatchSettings): number
 
 /** ElastiCache's nodes in a group: one to write to and one that takes over. */
 export const cacheNodes = 2;
+/** Memory and processor. */
+export const alarmsPerCacheNode = 2;
 
 /**
  * What a Redis that all nodes share costs a month, in USD; undefined for a node type that the table has no price of.
@@ -139,15 +141,23 @@ export const cacheNodes = 2;
  */
 export function redisMonth(nodeType: string): number | undefined {
   const hour = prices.cacheNodeHour[nodeType];
-  return hour === undefined ? undefined : Math.round(hour * cacheNodes * hoursPerMonth);
+  return hour === undefined
+    ? undefined
+    : Math.round(cacheNodes * (hour * hoursPerMonth + alarmsPerCacheNode * prices.alarmMonth));
 }
 
+/** Of a port: a node fails the checks, and no node passes them. */
+export const alarmsPerBalancer = 2;
 /** Public addresses of a region's load balancer, one a zone. */
 const addressesPerBalancer = 2;
 
-/** What a region's load balancer costs a month in two zones and with one unit of work, in USD: signalling takes no more. */
+/**
+ * What a region's load balancer costs a month in two zones and with one unit of work, in USD: signalling takes no more. That
+ * is with port 443 alone; the API's has alarms for another $0.20.
+ */
 export const balancerMonth = Math.round(
-  (prices.balancerHour + prices.balancerUnitHour + addressesPerBalancer * prices.addressHour) * hoursPerMonth,
+  (prices.balancerHour + prices.balancerUnitHour + addressesPerBalancer * prices.addressHour) * hoursPerMonth +
+    alarmsPerBalancer * prices.alarmMonth,
 );
 
 /** What the whole stack shares a month, in USD, beside cents for the bucket and the zone that is there already. */

@@ -30,6 +30,12 @@ export function topicRegion(arn: string): string | undefined {
   return arn.split(":")[3];
 }
 
+/** ARNs of the topics that the alarms of a region notify. */
+export function alarmTopics({ alarms }: Pick<Settings, "alarms">, region: string): readonly string[] {
+  const topic = alarms.topicArn ?? alarms.topicArns?.find((arn) => topicRegion(arn) === region);
+  return topic === undefined ? [] : [topic];
+}
+
 function missingFaults(topics: readonly string[], regions: Settings["regions"]): Fault[] {
   const missing = regions.filter(({ name }) => !topics.some((arn) => topicRegion(arn) === name));
   return missing.map(({ name }) => ({

@@ -1,5 +1,7 @@
+import { alarmsPerBalancer, alarmsPerCacheNode, cacheNodes } from "../../model/aws/prices";
 import { readNodeProgram } from "../../stacks/node-program";
 import { named, ofType, type Registered, registerAws } from "../support/aws-stack";
+import { fleetValues } from "../support/settings";
 
 let resources: readonly Registered[];
 
@@ -39,6 +41,71 @@ describe("alarms", () => {
       namespace: plan.metrics.namespace,
       dimensions: { Node: plan.node },
     });
+  });
+});
+
+describe("alarms of what several nodes share", () => {
+  const topics = ["eu-central-1", "us-east-1"].map((region) => `arn:aws:sns:${region}:123456789012:oncall`);
+  let fleet: readonly Registered[];
+  const alarmsOf = (namespace: string) =>
+    ofType("MetricAlarm", fleet).filter(({ inputs }) => inputs.namespace === namespace);
+
+  beforeAll(async () => {
+    fleet = await registerAws({ ...fleetValues, alarms: JSON.stringify({ topicArns: topics }) });
+  });
+
+  test("watch memory and engine of each of Redis' nodes, in its region", () => {
+    const { id, inputs } = { id: "euc1-redis-group-id", ...named("euc1-redis-group", fleet) };
+    const nodes = Array.from({ length: inputs.numCacheClusters }, (_, i) => `${id}-00${i + 1}`);
+    const found = alarmsOf("AWS/ElastiCache").map(({ inputs: { dimensions, metricName } }) => [
+      dimensions.CacheClusterId,
+      dimensions.CacheNodeId,
+      metricName,
+    ]);
+    expect(found.toSorted()).toEqual(
+      nodes.flatMap((node) => [
+        [node, "0001", "DatabaseMemoryUsagePercentage"],
+        [node, "0001", "EngineCPUUtilization"],
+      ]),
+    );
+    expect(new Set(alarmsOf("AWS/ElastiCache").map(({ inputs: { region } }) => region))).toEqual(
+      new Set([inputs.region]),
+    );
+  });
+
+  test("let Redis itself tell its region's topic of a failover", () => {
+    expect(named("euc1-redis-group", fleet).inputs.notificationTopicArn).toBe(topics[0]);
+  });
+
+  test("watch each port of each region's load balancer, once its nodes take joins", () => {
+    const found = alarmsOf("AWS/NetworkELB");
+    expect(found.map(({ inputs }) => [inputs.region, inputs.dimensions.TargetGroup, inputs.metricName])).toEqual(
+      ["eu-central-1", "us-east-1"].flatMap((region) =>
+        ["7880", "443"].flatMap((port) =>
+          ["UnHealthyHostCount", "HealthyHostCount"].map((metric) => [
+            region,
+            `targetgroup/inspire-lab-${port}/0a1b2c`,
+            metric,
+          ]),
+        ),
+      ),
+    );
+    for (const { name, inputs, dependencies } of found) {
+      expect(inputs.dimensions.LoadBalancer).toBe("net/inspire-lab/0a1b2c");
+      expect(dependencies).toContain(`${name.slice(0, 4)}-2-https-target`);
+    }
+  });
+
+  test("are not there where nothing is shared, and a stack without a topic has no events", async () => {
+    const shared = ofType("MetricAlarm", resources).filter(({ inputs }) => /ELB|ElastiCache/.test(inputs.namespace));
+    expect(shared).toEqual([]);
+    const silent = await registerAws(fleetValues);
+    expect(named("euc1-redis-group", silent).inputs).not.toHaveProperty("notificationTopicArn");
+  });
+
+  test("cost what the table of prices reckons with", () => {
+    const perNode = alarmsOf("AWS/ElastiCache").length / cacheNodes;
+    expect([perNode, alarmsOf("AWS/NetworkELB").length / 4]).toEqual([alarmsPerCacheNode, alarmsPerBalancer]);
   });
 });
 

@@ -90,7 +90,14 @@ function outputsOf(type: string, name: string, inputs: any): object {
     case "aws:elasticache/replicationGroup:ReplicationGroup":
       return { primaryEndpointAddress: `master.${inputs.replicationGroupId}.cache.amazonaws.com` };
     case "aws:lb/loadBalancer:LoadBalancer":
-      return { dnsName: `${inputs.name}.elb.${inputs.region}.amazonaws.com`, zoneId: `Z${inputs.region}`, arn };
+      return {
+        dnsName: `${inputs.name}.elb.${inputs.region}.amazonaws.com`,
+        zoneId: `Z${inputs.region}`,
+        arn,
+        arnSuffix: `net/${inputs.name}/0a1b2c`,
+      };
+    case "aws:lb/targetGroup:TargetGroup":
+      return { arn, arnSuffix: `targetgroup/${inputs.name}/0a1b2c` };
     case "aws:s3/bucket:Bucket":
       return { bucket: `${inputs.bucketPrefix}0a1b2c`, arn: `arn:aws:s3:::${inputs.bucketPrefix}0a1b2c` };
     case "aws:secretsmanager/secretVersion:SecretVersion":

@@ -19,6 +19,7 @@ from moto.servicequotas.models import ServiceQuotasBackend
 CHANGEABLE = {
     "CacheParameterGroupName": "cache_parameter_group_name",
     "EngineVersion": "engine_version",
+    "NotificationTopicArn": "notification_topic_arn",
     "SecurityGroupIds": "security_group_ids",
     "TransitEncryptionMode": "transit_encryption_mode",
 }
@@ -144,6 +145,7 @@ def member(name, group):
         "EngineVersion": group.engine_version,
         "CacheNodeType": group.cache_node_type,
         "CacheSubnetGroupName": group.cache_subnet_group_name,
+        "NotificationConfiguration": {"TopicArn": group.notification_topic_arn, "TopicStatus": "active"},
         "CacheParameterGroup": {"CacheParameterGroupName": group.cache_parameter_group_name},
         "SecurityGroups": [{"SecurityGroupId": each, "Status": "active"} for each in group.security_group_ids or []],
     }

@@ -67,8 +67,8 @@ test("a month of two regions that share Redis, each with a load balancer, by han
     "public IPv4 addresses": 10.95, //    3 x 3.65
     volumes: 4.8,
     "alarms, metrics": 1.8,
-    "Redis, cache.t4g.small": 47, //      2 x 0.032 x 730 = 46.72
-    "load balancers": 56, //              2 x (0.0225 + 0.006 + 2 x 0.005) x 730 = 2 x 28.105
+    "Redis, cache.t4g.small": 47, //      2 x (0.032 x 730 + 2 x 0.10) = 47.12
+    "load balancers": 56, //              2 x (0.0225 + 0.006 + 2 x 0.005) x 730 + 2 x 0.10 = 2 x 28.305
     secrets: 0.8,
     "egress to the internet": 0,
     "between regions": 10, //             500 x 0.02

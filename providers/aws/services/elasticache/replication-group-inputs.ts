@@ -37,6 +37,10 @@ export const replicationGroupInputs = {
   authToken: authToken.optional(),
   authTokenUpdateStrategy: z.enum(["SET", "ROTATE", "DELETE"]).optional(),
   snapshotRetentionLimit: z.number().int().min(0).max(35).default(0),
+  notificationTopicArn: z
+    .string()
+    .regex(/^arn:[^:]+:sns:/, "must be the ARN of an SNS topic")
+    .optional(),
   applyImmediately: z.boolean().default(false),
 };
 

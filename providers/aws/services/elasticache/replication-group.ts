@@ -37,6 +37,7 @@ export const replicationGroup = managed({
         AtRestEncryptionEnabled: group.atRestEncryptionEnabled,
         TransitEncryptionEnabled: group.transitEncryptionEnabled,
         AuthToken,
+        NotificationTopicArn: group.notificationTopicArn,
         Tags: tagList(tagsAll),
       }),
     );
@@ -47,7 +48,12 @@ export const replicationGroup = managed({
     if (before) {
       judgeFixed(group, before as unknown as GroupInputs);
       await judgeReferences(group);
-      const changed = { ReplicationGroupId, ApplyImmediately: applyImmediately, ...changeable(group) };
+      const changed = {
+        ReplicationGroupId,
+        ApplyImmediately: applyImmediately,
+        ...changeable(group),
+        ...notified(group, before),
+      };
       await elastiCache(region).send(new ModifyReplicationGroupCommand(changed));
       await setToken(ReplicationGroupId, group, before as unknown as GroupInputs);
       await setTags(region, tagsAll, before);
@@ -81,6 +87,8 @@ export const replicationGroup = managed({
       transitEncryptionEnabled: found.TransitEncryptionEnabled,
       transitEncryptionMode: found.TransitEncryptionMode,
       snapshotRetentionLimit: found.SnapshotRetentionLimit,
+      // Empty once it was taken away.
+      notificationTopicArn: member?.NotificationConfiguration?.TopicArn || undefined,
       primaryEndpointAddress: PrimaryEndpoint?.Address,
       readerEndpointAddress: ReaderEndpoint?.Address,
       ...(await findTags(region, found.ARN)),
@@ -115,6 +123,12 @@ function changeable(group: GroupInputs) {
     TransitEncryptionMode: group.transitEncryptionMode,
     SnapshotRetentionLimit: group.snapshotRetentionLimit,
   };
+}
+
+/** Changed alone, and switched off by an empty one, as officially. */
+function notified({ notificationTopicArn: topic }: GroupInputs, before: Readonly<Record<string, unknown>>) {
+  if (topic === before["notificationTopicArn"]) return {};
+  return { NotificationTopicArn: topic ?? "", ...(topic === undefined && { NotificationTopicStatus: "inactive" }) };
 }
 
 /** A token of its own call, as officially. The same one with SET ends the rotation that ROTATE began. */

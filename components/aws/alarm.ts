@@ -1,0 +1,46 @@
+import * as cloudwatch from "@pulumi/aws/cloudwatch";
+import type * as pulumi from "@pulumi/pulumi";
+
+export const minute = 60;
+
+/** When an alarm rings. */
+export type Condition = Pick<
+  cloudwatch.MetricAlarmArgs,
+  "namespace" | "metricName" | "statistic" | "period" | "evaluationPeriods" | "threshold" | "treatMissingData" | "tags"
+> & { readonly dimensions: Record<string, pulumi.Input<string>>; readonly comparison: string; readonly text: string };
+
+export interface AlarmArgs {
+  readonly namePrefix: string;
+  readonly region: string;
+  /** SNS topics of that region, by ARN. */
+  readonly topics: readonly string[];
+  /** What is watched, such as `euc1-1`. Its name and that of `kind` are part of the alarm's. */
+  readonly subject: string;
+  readonly kind: string;
+  readonly condition: Condition;
+}
+
+export function createAlarm(
+  logicalName: string,
+  { namePrefix, region, topics, subject, kind, condition: { comparison, text, ...condition } }: AlarmArgs,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  new cloudwatch.MetricAlarm(
+    logicalName,
+    {
+      region,
+      name: `${namePrefix}-${subject}-${kind}`,
+      alarmDescription: `${subject} of ${namePrefix}: ${text}`,
+      ...condition,
+      comparisonOperator: comparison,
+      alarmActions: [...topics],
+      okActions: [...topics],
+    },
+    {
+      ...opts,
+      // They go before what they watch and come back with the next: its end is no fault.
+      replaceOnChanges: ["dimensions", "tags"],
+      deleteBeforeReplace: true,
+    },
+  );
+}

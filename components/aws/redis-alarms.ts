@@ -1,0 +1,71 @@
+import type * as elasticache from "@pulumi/aws/elasticache";
+import * as pulumi from "@pulumi/pulumi";
+import { type AwsPlan, primaryRegion } from "../../model/aws/plan";
+import { cacheNodes } from "../../model/aws/prices";
+import { alarmTopics } from "../../model/settings/aws-alarm-rules";
+import { type Condition, createAlarm, minute } from "./alarm";
+
+export interface RedisAlarmsArgs {
+  readonly plan: AwsPlan;
+  readonly group: elasticache.ReplicationGroup;
+}
+
+/** A full Redis refuses writes, and so every new room: leaves time for a larger node type. */
+const memoryPercent = 80;
+/** AWS's own advice (ElastiCache's user guide, "Which metrics should I monitor?"): one core runs all commands. */
+const enginePercent = 90;
+
+/**
+ * Alarms of each of the group's nodes, since either may be the primary: its memory and the core of its engine. ElastiCache
+ * itself tells the topic of a failover. $0.10 a month each (`model/aws/prices.ts`).
+ *
+ * @example new RedisAlarms("euc1-redis", { plan, group }, { parent: this })
+ */
+export class RedisAlarms extends pulumi.ComponentResource {
+  constructor(name: string, { plan, group }: RedisAlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("livekit:aws:RedisAlarms", name, {}, opts);
+    const { name: region } = primaryRegion(plan);
+    const topics = alarmTopics(plan.settings, region);
+    // With cluster mode off ElastiCache names the nodes by their number.
+    for (const node of Array.from({ length: cacheNodes }, (_, i) => `00${i + 1}`)) {
+      const cacheClusterId = pulumi.interpolate`${group.id}-${node}`;
+      for (const [kind, condition] of Object.entries(conditions(cacheClusterId))) {
+        createAlarm(
+          `${name}-${node}-${kind}-alarm`,
+          { namePrefix: plan.namePrefix, region, topics, subject: `redis-${node}`, kind, condition },
+          { parent: this },
+        );
+      }
+    }
+    this.registerOutputs({});
+  }
+}
+
+function conditions(cacheClusterId: pulumi.Input<string>): Readonly<Record<"memory" | "processor", Condition>> {
+  const common = {
+    namespace: "AWS/ElastiCache",
+    // ElastiCache's metrics have both dimensions; a Redis node has a single cache node.
+    dimensions: { CacheClusterId: cacheClusterId, CacheNodeId: "0001" },
+    statistic: "Average",
+    comparison: "GreaterThanThreshold",
+    // A node that is being replaced is silent.
+    treatMissingData: "missing",
+    period: 5 * minute,
+  };
+  return {
+    memory: {
+      ...common,
+      metricName: "DatabaseMemoryUsagePercentage",
+      evaluationPeriods: 2,
+      threshold: memoryPercent,
+      text: `More than ${memoryPercent}% of its memory has been in use for 10 minutes: full, it refuses new rooms`,
+    },
+    processor: {
+      ...common,
+      metricName: "EngineCPUUtilization",
+      evaluationPeriods: 3,
+      threshold: enginePercent,
+      text: `Its engine's core has been above ${enginePercent}% for 15 minutes: joins are slow`,
+    },
+  };
+}
