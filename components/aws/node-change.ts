@@ -5,7 +5,7 @@ import type { AwsNode } from "../../model/aws/plan";
 import type { Settings } from "../../model/settings/schema";
 import type { Bundle } from "../../templates/node/bundle";
 import { changeVariables } from "../../templates/node/changes";
-import { requestShell, takeUpSeconds } from "../../templates/node/request";
+import { requestShell, takeUpSeconds, targetHealthSeconds } from "../../templates/node/request";
 
 export interface NodeChangeArgs {
   readonly node: AwsNode;
@@ -44,13 +44,13 @@ const marginSeconds = 300;
  * @example new NodeChange("euc1-1", { node, settings, bucket, bundle, content, ... }, { parent: this })
  */
 export class NodeChange extends pulumi.ComponentResource {
-  /** Ends when the node is healthy. */
+  /** Ends when the node is healthy, for its load balancer as well. */
   readonly done: pulumi.Resource;
 
   constructor(name: string, args: NodeChangeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("livekit:aws:NodeChange", name, {}, opts);
     const answerSeconds = bootSeconds + drainSeconds(args.settings);
-    const timeout = `${answerSeconds + takeUpSeconds + marginSeconds}s`;
+    const timeout = `${answerSeconds + takeUpSeconds + targetHealthSeconds + marginSeconds}s`;
     this.done = new command.local.Command(
       `${name}-change`,
       {

@@ -38,7 +38,7 @@ export interface NodeArgs {
   readonly changes: readonly string[];
   /** Routes and rules by which the node reaches the internet, and is reached. */
   readonly path: readonly pulumi.Resource[];
-  /** Its names in DNS. */
+  /** What brings clients to it: its names in DNS, its load balancer's listeners. */
   readonly names: readonly pulumi.Resource[];
   /** Of the region's load balancer; empty without one. */
   readonly targets: readonly TargetPort[];

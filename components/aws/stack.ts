@@ -144,7 +144,8 @@ export class AwsStack extends pulumi.ComponentResource {
         bundle: late.apply((known) => bundleOf(args, node, ...known)),
         changes,
         path: [...region.path, ...(redis?.path(region) ?? [])],
-        names: [...names.of(node, region.region), ...entry.names],
+        // A target is checked once a listener uses its group.
+        names: [...names.of(node, region.region), ...entry.names, ...(region.balancer?.listeners ?? [])],
         targets: region.balancer?.targets ?? [],
         before,
         ...(profile && { profile }),

@@ -13,6 +13,9 @@ export const entryTtlSeconds = 10;
 /** Seconds after which nobody comes to a node any more that is out of its region's entry: Route 53's own, and a record's life. */
 export const leaveSeconds = 30 + entryTtlSeconds;
 
+/** Longest wait for a load balancer to find a node healthy that was put back: a new target takes it some three minutes. */
+export const targetHealthSeconds = 600;
+
 /**
  * The shell that asks a node and waits for its answer: the verb follows as the last argument. POSIX, and whole in itself,
  * so that it runs as well when only the state still has it. Its environment names BUCKET, NODE, AWS_REGION (the bucket's),
@@ -20,7 +23,8 @@ export const leaveSeconds = 30 + entryTtlSeconds;
  *
  * A node of several has a part in its region's entry: TARGET_GROUPS (ARNs) and INSTANCE in NODE_REGION, or HEALTH_CHECK. It
  * is taken out before its calls end, so that nobody joins there any more, and put back once it is healthy. For maintenance it
- * is taken out first of all, and put back where it does not take that up.
+ * is taken out first of all, and put back where it does not take that up. It ends only when the load balancer finds the node
+ * healthy: whoever asks the next node then takes that one out.
  *
  * It ends with 0 when the node is healthy, after apply with the very bundle, and with 1 and the node's own text when it is
  * not. Drain ends with 0 also when the node can't answer: a dead node has to be replaceable. A bundle without a version ends
@@ -90,6 +94,29 @@ enter() {
     say "serves, and could not be put back into its region's entry. The lines above say why; run pulumi up --refresh"
     exit 1
   }
+}
+
+# The next node must not leave before the load balancer or Route 53 finds this one healthy: both would be out.
+await_entry() {
+  [ -z "${"$"}{HEALTH_CHECK:-}" ] || forgotten
+  for group in ${"$"}{TARGET_GROUPS:-}; do await_target "$group"; done
+}
+await_target() {
+  started=$(now)
+  until seen=$(target_health "$1") && [ "${"$"}{seen%%[!a-z]*}" = healthy ]; do
+    [ $(($(now) - started)) -lt "${"$"}{HEALTH_SECONDS:-${targetHealthSeconds}}" ] || {
+      say "serves, and its load balancer does not find it healthy: $seen"
+      say "Its target group: $1. Look at the node's port with: npm run doctor, and run pulumi up again"
+      exit 1
+    }
+    [ -n "${"$"}{waits:-}" ] || say "waits until its load balancer finds it healthy"
+    waits=yes
+    sleep "${"$"}{POLL_SECONDS:-5}"
+  done
+}
+# Its state, with the reason where it is not healthy.
+target_health() {
+  aws elbv2 describe-target-health $impatient --region "${"$"}{NODE_REGION:-$AWS_REGION}" --target-group-arn "$1" --targets "Id=$INSTANCE" --query 'TargetHealthDescriptions[0].TargetHealth.[State,Reason,Description]' --output text 2>&1
 }
 
 ask() {
@@ -176,7 +203,7 @@ serve() {
   }
   [ "$status $verb" != "healthy apply" ] || [ "$bundle" = "$SHA256" ] || { status=failed; text="healthy, but with bundle $bundle in place of $SHA256"; }
   case $status in
-    healthy) enter ;;
+    healthy) enter; await_entry ;;
     # What served before still does.
     refused) [ -z "$left" ] || enter; say "$status. $text"; exit 1 ;;
     *) say "$status. $text"; exit 1 ;;

@@ -215,6 +215,13 @@ describe("changes", () => {
     expect(named("use1-1-change", fleet).inputs.environment.LIVEKIT).toMatch(/^drains: new rooms go to other nodes/);
   });
 
+  test("a node is asked once its load balancer's listeners use the target groups: else its targets are never checked", () => {
+    for (const { name, dependencies } of ofType("Command", fleet)) {
+      const listeners = ["api", "https"].map((row) => `${name.slice(0, 4)}-${row}-listener`);
+      expect(dependencies).toEqual(expect.arrayContaining(listeners));
+    }
+  });
+
   test("every node asks the primary region's bucket, and may read its own part of it", () => {
     for (const { name, inputs } of ofType("Instance", fleet)) {
       const node = name.replace("-instance", "");

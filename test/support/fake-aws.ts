@@ -4,7 +4,9 @@ import { dirname, join } from "node:path";
 /**
  * A stand-in for the aws command that keeps the objects of its buckets as files below `FAKE_S3`. After each request that is
  * written it starts the script at `FAKE_NODE`, where there is one, with the request's path as its argument. What is done to
- * a region's entry is a line each in `FAKE_S3/entry`. As many calls as `FAKE_S3/busy` has bytes are throttled first.
+ * a region's entry is a line each in `FAKE_S3/entry`. As many calls as `FAKE_S3/busy` has bytes are throttled first. A look
+ * at a target is a line in `FAKE_S3/looks`; as many as `FAKE_S3/initial` has bytes find it not healthy yet, and all where there
+ * is `FAKE_S3/unhealthy`.
  */
 const program = `#!/bin/sh
 set -u
@@ -13,6 +15,11 @@ busy() {
   truncate --size=-1 "$FAKE_S3/busy"
 }
 case "$1 \${2:-}" in
+  "elbv2 describe-target-health")
+    echo "$*" >> "$FAKE_S3/looks"
+    [ ! -e "$FAKE_S3/unhealthy" ] || { printf 'unhealthy\\tTarget.FailedHealthChecks\\tHealth checks failed\\n'; exit 0; }
+    [ ! -s "$FAKE_S3/initial" ] || { truncate --size=-1 "$FAKE_S3/initial"; printf 'initial\\tElb.InitialHealthChecking\\tin progress\\n'; exit 0; }
+    printf 'healthy\\tNone\\tNone\\n'; exit 0 ;;
   "elbv2 deregister-targets"|"elbv2 register-targets"|"route53 update-health-check")
     ! busy && [ ! -e "$FAKE_S3/no-entry" ] || { echo "An error occurred (Throttling)" >&2; exit 1; }
     echo "$*" | sed 's/ --cli-connect-timeout [0-9]*//' >> "$FAKE_S3/entry"; exit 0 ;;

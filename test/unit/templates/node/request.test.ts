@@ -35,6 +35,7 @@ function ask(verb: RequestVerb, node: readonly string[] | undefined, env: Record
       TAKE_UP_SECONDS: "1",
       POLL_SECONDS: "0.1",
       AWAY_SECONDS: "0.1",
+      LEAVE_SECONDS: "0.1",
       ...env,
     },
   });
@@ -168,7 +169,7 @@ describe("a node of several", () => {
 
   test("leaves its region's entry before its calls end", () => {
     const seen = 'cp ../../../entry "$folder/seen"';
-    const { status, stderr } = ask("drain", [seen, "report drained ''"], { ...targets, LEAVE_SECONDS: "0.1" });
+    const { status, stderr } = ask("drain", [seen, "report drained ''"], targets);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "euc1-1: takes no new joins\neuc1-1: drained. \n" });
     expect(readFileSync(join(queue, "seen"), "utf8").trim().split("\n")).toEqual(outOf("deregister-targets"));
   });
@@ -188,6 +189,33 @@ describe("a node of several", () => {
     expect(entry()).toEqual(outOf("register-targets"));
   });
 
+  describe("behind a load balancer", () => {
+    const looks = () => readFileSync(join(folder, "s3/looks"), "utf8").trim().split("\n");
+
+    test.each(["apply", "rollback", "maintain"] as const)(
+      "has not ended its %s before each of its targets is healthy",
+      (verb) => {
+        writeFileSync(join(folder, "s3/initial"), "xxx");
+        const { status, stdout, stderr } = ask(verb, ["report healthy ''"], targets);
+        expect([status, stdout]).toEqual([0, "euc1-1: healthy. \n"]);
+        expect(stderr.match(/waits until its load balancer finds it healthy/g)).toHaveLength(1);
+        expect(looks().map((look) => /--target-group-arn (\S+) --targets (\S+)/.exec(look)?.slice(1))).toEqual([
+          ...Array(4).fill(["arn:a", "Id=i-1"]),
+          ["arn:b", "Id=i-1"],
+        ]);
+        expect(looks()[0]).toContain("--region us-east-1");
+      },
+    );
+
+    test("fails with the load balancer's reason where a target does not become healthy", () => {
+      writeFileSync(join(folder, "s3/unhealthy"), "");
+      const { status, stderr } = ask("apply", ["report healthy ''"], { ...targets, HEALTH_SECONDS: "0" });
+      expect(status).toBe(1);
+      expect(stderr).toMatch(/does not find it healthy: unhealthy\s+Target\.FailedHealthChecks/);
+      expect(stderr).toContain("Its target group: arn:a.");
+    });
+  });
+
   test("comes back when the new bundle is refused after a drain", () => {
     const steps = ["report working 'draining livekit, for 9 s at most'", "sleep 0.5", "report refused 'no'"];
     expect(ask("apply", steps, targets).status).toBe(1);
@@ -196,7 +224,7 @@ describe("a node of several", () => {
 
   test("leaves before its maintenance, whether that drains or not, and is back once it is healthy", () => {
     const steps = ['cp ../../../entry "$folder/seen"', "report working 'restarting the machine'", "report healthy ''"];
-    const { status, stderr } = ask("maintain", steps, { ...targets, LEAVE_SECONDS: "0.1" });
+    const { status, stderr } = ask("maintain", steps, targets);
     expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.stringContaining("takes no new joins") });
     expect(readFileSync(join(queue, "seen"), "utf8").trim().split("\n")).toEqual(outOf("deregister-targets"));
     expect(entry()).toEqual([...outOf("deregister-targets"), ...outOf("register-targets")]);
@@ -208,18 +236,18 @@ describe("a node of several", () => {
     ["refuses", () => {}, ["report refused 'no'"]],
   ])("comes back where its maintenance does not begin: it %s", (_, prepare, node) => {
     prepare();
-    expect(ask("maintain", node, { ...targets, LEAVE_SECONDS: "0.1", TIMEOUT_SECONDS: "1" }).status).toBe(1);
+    expect(ask("maintain", node, { ...targets, TIMEOUT_SECONDS: "1" }).status).toBe(1);
     expect(entry()).toEqual([...outOf("deregister-targets"), ...outOf("register-targets")]);
   });
 
   test("goes on taking joins where it may not be asked to drain", () => {
     writeFileSync(join(folder, "s3/denied"), "");
-    expect(ask("drain", undefined, { ...targets, LEAVE_SECONDS: "0.1" }).status).toBe(1);
+    expect(ask("drain", undefined, targets).status).toBe(1);
     expect(entry()).toEqual([...outOf("deregister-targets"), ...outOf("register-targets")]);
   });
 
   test("stays out where its maintenance fails", () => {
-    expect(ask("maintain", ["report failed 'no'"], { HEALTH_CHECK: "check-1", LEAVE_SECONDS: "0.1" }).status).toBe(1);
+    expect(ask("maintain", ["report failed 'no'"], { HEALTH_CHECK: "check-1" }).status).toBe(1);
     expect(entry()).toEqual(["route53 update-health-check --health-check-id check-1 --disabled --inverted"]);
   });
 
@@ -241,7 +269,7 @@ describe("where AWS throttles", () => {
 
   test("a drain is asked for again, and no call is cut for it", () => {
     busy(5);
-    const { status, stderr } = ask("drain", ["report drained ''"], { HEALTH_CHECK: "check-1", LEAVE_SECONDS: "0.1" });
+    const { status, stderr } = ask("drain", ["report drained ''"], { HEALTH_CHECK: "check-1" });
     expect({ status, stderr }).toEqual({ status: 0, stderr: "euc1-1: takes no new joins\neuc1-1: drained. \n" });
   });
 
