@@ -1,3 +1,4 @@
+import { candidateFaults } from "./browser-ports";
 import { refuse } from "./fault";
 import { allKinds, awsKinds, officialImageName, type ServiceKind, serviceKinds } from "./images";
 import { portTable, slice } from "./port-plan";
@@ -146,6 +147,7 @@ export function planLocalFleet(settings: Settings, host: Host): Fleet {
   // An address that no interface has is a router's, which passes the ports on.
   const privateAddress = host.addresses.includes(publicAddress) ? publicAddress : host.address;
   const network = mediaNetwork(settings, host);
+  refuse(candidateFaults(ports, publicAddress));
   const { domain } = settings;
   const apiName = domain ? `livekit.${domain}` : publicAddress;
   const turnName = domain ? `turn.${domain}` : publicAddress;

@@ -1,5 +1,6 @@
 import { isPrivateNetwork, prefixLength } from "../cidr";
 import type { Fault } from "../fault";
+import { labels } from "../labels";
 import { alarmFaults } from "./aws-alarm-rules";
 import { entryFaults } from "./aws-entry-rules";
 import { awsRedisFaults } from "./aws-redis-rules";
@@ -189,7 +190,19 @@ const tagText = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 const mostTags = 9;
 
 function tagFaults({ tags }: Settings): Fault[] {
-  return [...tagCountFaults(tags), ...tagTextFaults(tags)];
+  return [...tagCountFaults(tags), ...tagTextFaults(tags), ...tagCaseFaults(tags)];
+}
+
+/** IAM tells the keys of a resource's tags apart without regard to case. */
+function tagCaseFaults(tags: Settings["tags"]): Fault[] {
+  const names: readonly string[] = [labels.stack, ...Object.keys(tags)];
+  return names.flatMap((name, i) => {
+    const same = names.slice(0, i).find((other) => other !== name && other.toLowerCase() === name.toLowerCase());
+    if (same === undefined) return [];
+    const key = memberKey("livekit:tags", name);
+    const rule = `must differ from ${same} by more than case: IAM takes both for one`;
+    return [{ key, value: tags[name], rule, fix: `Remove it with: ${removeCommand(key)}` }];
+  });
 }
 
 function tagCountFaults(tags: Settings["tags"]): Fault[] {

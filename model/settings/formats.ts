@@ -13,10 +13,7 @@ export const maxPort = 65535;
 export const text = z.string({ error: "must be text" }).describe("text");
 
 /** Text in an object. Pulumi's `config set --path` keeps digits, true and false as a number or a boolean. */
-export const memberText = z
-  .union([z.string(), z.int(), z.boolean()], { error: "must be text" })
-  .transform(String)
-  .meta({ description: "text", examples: ["video"] });
+export const memberText = z.preprocess(asText, text).meta({ description: "text", examples: ["video"] });
 
 /** What is quoted stands for itself: the engine quotes values when it copies a stack's configuration. */
 function unquoted(value: unknown): unknown {
@@ -46,9 +43,14 @@ export const integer = (first: number, last: number) =>
     .preprocess(unquoted, number(first, last, "a whole number").int("must be a whole number"))
     .meta({ description: `${first} to ${last}`, examples: [Math.max(first, 1)] });
 
+/** A number or a boolean is the text that a user typed after `config set --path`. */
+function asText(value: unknown): unknown {
+  return Number.isSafeInteger(value) || typeof value === "boolean" ? String(value) : value;
+}
+
 /** Text of a form, `what` in words that end in `example`, unless that is given. */
 export const form = (pattern: RegExp, what: string, example = what.split(" ").at(-1)) =>
-  text.regex(pattern, `must be ${what}`).meta({ description: what, examples: [example] });
+  z.preprocess(asText, text.regex(pattern, `must be ${what}`)).meta({ description: what, examples: [example] });
 
 /** `443` or `50000-50100`, as a number or as text. */
 export const portOrRange = z
@@ -96,6 +98,9 @@ function dnsNameFault(value: string): string | undefined {
   if (wrong !== undefined) {
     return `must consist of lower-case letters, digits and inner dashes; the label "${wrong}" does not`;
   }
+  // The URL standard reads a last label of digits as an IPv4 address.
+  if (!URL.canParse(`https://${value}`))
+    return "must be a name that URLs take: no number as its last label, valid xn-- labels";
   return undefined;
 }
 
@@ -148,13 +153,23 @@ export const certificates = form(
 );
 
 /** Where LiveKit sends webhooks: its client speaks HTTP alone. */
-export const webhookUrl = z
-  .url({ protocol: /^https?$/, error: "must be an http or https URL" })
-  .meta({ description: "an http or https URL", examples: ["https://app.example.com/livekit"] });
+export const webhookUrl = url(/^https?$/, "an http or https URL", "https://app.example.com/livekit");
 
-export const httpsUrl = z
-  .url({ protocol: /^https$/, error: "must be an https URL" })
-  .meta({ description: "an https URL", examples: ["https://acme.example.com/directory"] });
+export const httpsUrl = url(/^https$/, "an https URL", "https://acme.example.com/directory");
+
+function url(protocol: RegExp, what: string, example: string) {
+  return z
+    .url({ protocol, error: `must be ${what}` })
+    .refine(isUnambiguous, `must be ${what} with a port from 1 and an address without leading zeros`)
+    .meta({ description: what, examples: [example] });
+}
+
+/** The URL standard reads 010.0.0.1 as 8.0.0.1, and Go as a name. */
+function isUnambiguous(text: string): boolean {
+  if (!URL.canParse(text)) return true;
+  const { hostname, port } = new URL(text);
+  return port !== "0" && (!ipaddr.IPv4.isValid(hostname) || text.includes(hostname));
+}
 
 export const email = z
   .email("must be an e-mail address")

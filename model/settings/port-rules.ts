@@ -1,3 +1,4 @@
+import { browserRule } from "../browser-ports";
 import type { Fault } from "../fault";
 import { internalPorts, monitoringPorts } from "../fleet";
 import { defaultRedisPort, portTable, redisRow } from "../port-plan";
@@ -9,23 +10,6 @@ import type { Settings } from "./schema";
 /** Two UDP ports a participant with a port range (LiveKit, seen with 1.13). */
 const rangePortsPerParticipant = 2;
 
-/**
- * Ports that browsers block (Fetch standard, "port blocking"), for HTTP, WebSocket and, in Firefox, TURN and ICE.
- * Those below 1024 are left out where {@link webrtcPorts} excludes them.
- */
-// biome-ignore format: one table
-const blockedPorts: readonly number[] = [
-  1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110, 111,
-  113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548,
-  554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665,
-  6666, 6667, 6668, 6669, 6679, 6697, 10080,
-];
-
-/**
- * Rows that browsers send media to. libwebrtc accepts candidates on ports from 1024, and on 80 and 443 of public addresses
- * (VerifyCandidate). Its TURN client also accepts 53 (TurnPort::AllowedTurnPort), which Firefox blocks.
- */
-const webrtcPorts: readonly PortName[] = ["iceTcp", "iceUdp", "media", "turn", "turnTls"];
 const singlePorts: readonly PortName[] = ["api", "iceTcp", "iceUdp", "turn", "turnTls", "https"];
 
 type RowName = PortName | "redis";
@@ -74,13 +58,10 @@ function singleFaults(rows: Rows): Fault[] {
 }
 
 function browserFaults(rows: Rows, inner: readonly PortRow[]): Fault[] {
-  const low = webrtcPorts
-    .filter((name) => rows[name].first < 1024 && ![80, 443].includes(rows[name].first))
-    .map((name) => portFault(name, rows, inner, "must be 80, 443 or from 1024: browsers send no media to another"));
-  const blocked = singlePorts
-    .filter((name) => blockedPorts.includes(rows[name].first) && !low.some(({ key }) => key === keyOf(name)))
-    .map((name) => portFault(name, rows, inner, "is a port that browsers block"));
-  return [...low, ...blocked];
+  return portNames.flatMap((name) => {
+    const rule = browserRule(name, rows[name]);
+    return rule === undefined ? [] : [portFault(name, rows, inner, rule)];
+  });
 }
 
 function innerRows(settings: Settings): PortRow[] {
@@ -136,7 +117,7 @@ function portFault(name: RowName, rows: Rows, inner: readonly PortRow[], rule: s
     key: keyOf(name),
     value: formatPorts(rows[name]),
     rule,
-    fix: setPort(name, freePorts(rows[name], start, taken)),
+    fix: setPort(name, freePorts(name, rows[name], start, taken)),
   };
 }
 
@@ -144,18 +125,18 @@ function portFault(name: RowName, rows: Rows, inner: readonly PortRow[], rule: s
 export function movePort(name: RowName, settings: Settings): string {
   const rows: Rows = { ...portTable(settings), redis: redisRow(settings) };
   const inner = innerRows(settings);
-  const ports = freePorts(rows[name], rows[name].last + 1, [...Object.values(rows), ...inner]);
+  const ports = freePorts(name, rows[name], rows[name].last + 1, [...Object.values(rows), ...inner]);
   return setCommand(keyOf(name), ports);
 }
 
 /** As many ports as the row has, from `start` upwards and then from 1024, that no other row has and no browser blocks. */
-function freePorts(row: PortRow, start: number, taken: readonly PortRow[]): string {
+function freePorts(name: RowName, row: PortRow, start: number, taken: readonly PortRow[]): string {
   const count = portCount(row);
   for (let offset = 0; offset < maxPort; offset++) {
     const first = start + offset <= maxPort ? start + offset : start + offset - maxPort + 1023;
     const span = { ...row, first, last: first + count - 1 };
     const isFree = span.last <= maxPort && !taken.some((other) => overlap(span, other));
-    if (isFree && !blockedPorts.includes(first)) return formatPorts(span);
+    if (isFree && browserRule(name, span) === undefined) return formatPorts(span);
   }
   return formatPorts(row);
 }

@@ -1,8 +1,9 @@
 import ipaddr from "ipaddr.js";
 import type { Fault } from "../fault";
 import { officialImages, parseImageReference, type ServiceKind } from "../images";
+import { labels } from "../labels";
 import { awsFaults } from "./aws-rules";
-import { setCommand } from "./commands";
+import { memberKey, removeCommand, setCommand } from "./commands";
 import { overrideFaults } from "./livekit-overrides";
 import { portFaults } from "./port-rules";
 import { redisFaults } from "./redis-rules";
@@ -19,9 +20,22 @@ export function settingFaults(settings: Settings, secrets: SecretTexts): Fault[]
     ...portFaults(settings),
     ...redisFaults(settings),
     ...imageFaults(settings),
+    ...reservedTagFaults(settings),
     ...overrideFaults(settings.livekitOverrides),
     ...webhookFaults(settings, secrets.apiKey),
   ];
+}
+
+/** The stack's own labels win: a tag of such a name would be lost. */
+function reservedTagFaults({ tags }: Settings): Fault[] {
+  return Object.values(labels)
+    .filter((name) => Object.hasOwn(tags, name))
+    .map((name) => ({
+      key: memberKey("livekit:tags", name),
+      value: tags[name],
+      rule: "is a label of the stack's own",
+      fix: `Remove it with: ${removeCommand(memberKey("livekit:tags", name))}`,
+    }));
 }
 
 /** Compares what the tag says; a tag without a version (a digest, a name of one's own) can't be judged. */

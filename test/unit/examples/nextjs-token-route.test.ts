@@ -50,11 +50,12 @@ test.each([
   ["an empty room", '{"room": " ", "identity": "42"}', "room"],
   ["no identity", '{"room": "standup"}', "identity"],
   ["an identity of another type", '{"room": "standup", "identity": 42}', "identity"],
+  ["a room that LiveKit would refuse", `{"room": "${"ä".repeat(129)}", "identity": "42"}`, "room"],
   ["a name that LiveKit would refuse", `{"room": "standup", "identity": "42", "name": "${"a".repeat(257)}"}`, "name"],
 ])("%s is refused, and what is wrong is named", async (_, body, member) => {
   const response = await ask(body);
   expect(response.status).toBe(400);
-  expect(await response.json()).toEqual({ error: `${member} must be a text of 1 to 256 characters` });
+  expect(await response.json()).toEqual({ error: `${member} must be a text of 1 to 256 bytes` });
 });
 
 test.each(Object.keys(environment))("without %s nobody gets a token, and no secret is told", async (name) => {

@@ -53,6 +53,9 @@ const local: readonly Values[] = [
   { ports: '{"https": "0443"}' },
   { ports: '{"api": 99999}' },
   { ports: '{"htps": 8443}' },
+  { ports: '{"media": "443-500"}' },
+  { ports: '{"media": "5900-6100"}' },
+  { ports: '{"turn": 53}' },
   { ports: "7880" },
   { ports: '{"iceTcp": 17881}', nodes: "2" },
   { ports: '{"turn": 16789}', monitoring: "true" },
@@ -64,6 +67,12 @@ const local: readonly Values[] = [
   { redis: '{"mode": "external"}' },
   { redis: '{"mode": "elasticache"}' },
   { redis: "external" },
+  { redis: '{"mode": "external", "address": "r:6379", "username": "no blanks"}' },
+  { domain: "lab.123" },
+  { domain: "xn--a.com" },
+  { webhooks: '{"urls": ["https://app.example.com:0"]}' },
+  { webhooks: '{"urls": ["http://010.0.0.5/hook"]}' },
+  { tags: '{"livekit-stack": "mine"}' },
   { publicAddress: "010.0.0.1" },
   { publicAddress: "192.168.1.256" },
   { webhooks: '{"urls": ["ftp://app.example.com"]}' },
@@ -109,6 +118,7 @@ const aws: readonly Values[] = [
   { ports: '{"turn": 18443}' },
   { tags: JSON.stringify(Object.fromEntries(Array.from("abcdefghij", (name) => [name, "1"]))) },
   { tags: '{"cost*center": "x"}' },
+  { tags: '{"team": "a", "Team": "b", "Livekit-Stack": "c"}' },
   { ...regions({ zones: ["eu-central-1b"] }), redis: '{"mode": "elasticache"}' },
   { tags: JSON.stringify(Object.fromEntries(Array.from("abcdefghijkl", (name) => [`${name} b`, "1"]))) },
   regions({ zones: Array.from("abcdef", (zone) => `eu-central-1${zone}`) }),
@@ -214,6 +224,10 @@ test("each command that a message about the AWS provider or this machine names w
   followed.push(...follow(key, ({ values }) => providerFaults(providerKeys(values))));
   const ofMachine = (now: Given) => faultsOf(() => planLocalFleet(parseConfiguration(now).settings, testHost));
   followed.push(...follow(given({ network: "bridge" }), ofMachine));
+  const ports = '{"https": 8443, "iceTcp": 443, "iceUdp": 80}';
+  const fixes = follow(given({ ports, publicAddress: "192.168.1.20" }), ofMachine);
+  expect(fixes).toHaveLength(2);
+  expect(ofMachine(given({ ports, publicAddress: "198.51.100.7" }))).toEqual([]);
 });
 
 const providerKeys = (values: Values) =>
@@ -245,6 +259,10 @@ test("every command that a rule names was among them", () => {
 });
 
 test.each([
+  [
+    { redis: '{"mode": "external", "sentinelMaster": 1, "sentinelAddresses": ["s:1"], "username": 12345}' },
+    { redis: { sentinelMaster: "1", username: "12345" } },
+  ],
   [{ tags: '{"cost": 123, "billed": true}' }, { tags: { cost: "123", billed: "true" } }],
   [{ room: '{"maxParticipants": "50"}' }, { room: { maxParticipants: 50 } }],
   [{ redis: '{"mode": "external", "address": "r:6379", "tls": "true"}' }, { redis: { tls: true } }],

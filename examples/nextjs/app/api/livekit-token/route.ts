@@ -3,8 +3,8 @@ import { AccessToken } from "livekit-server-sdk";
 /** Seconds that a user has to join in. A call that has begun goes on for longer. */
 const ttl = 3600;
 
-/** Longest room, identity and name that LiveKit takes. */
-const maxLength = 256;
+/** Longest room, identity and name that LiveKit takes, in bytes of UTF-8. */
+const maxBytes = 256;
 
 /**
  * `POST /api/livekit-token` with `{"room": "standup", "identity": "42", "name": "Ada"}` answers what a client joins with:
@@ -18,7 +18,7 @@ export async function POST(request: Request): Promise<Response> {
   }
   const { room, identity, name = identity } = await members(request);
   for (const [member, value] of Object.entries({ room, identity, name })) {
-    if (!isText(value)) return answer(400, { error: `${member} must be a text of 1 to ${maxLength} characters` });
+    if (!isText(value)) return answer(400, { error: `${member} must be a text of 1 to ${maxBytes} bytes` });
   }
   const token = new AccessToken(key, secret, { identity: identity as string, name: name as string, ttl });
   token.addGrant({ room: room as string, roomJoin: true, canPublish: true, canSubscribe: true });
@@ -32,7 +32,7 @@ async function members(request: Request): Promise<Record<string, unknown>> {
 }
 
 function isText(value: unknown): boolean {
-  return typeof value === "string" && value.trim() !== "" && value.length <= maxLength;
+  return typeof value === "string" && value.trim() !== "" && Buffer.byteLength(value) <= maxBytes;
 }
 
 /** A token is for the one who asked: nothing on the way may keep it. */

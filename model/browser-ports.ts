@@ -1,0 +1,56 @@
+import { isLoopback, isPrivateNetwork } from "./cidr";
+import type { Fault } from "./fault";
+import { defaultPorts, formatPorts, type PortName, type PortRow, type PortTable } from "./ports";
+import { setCommand } from "./settings/commands";
+
+type Span = Pick<PortRow, "first" | "last">;
+
+/**
+ * Ports that browsers block for HTTP and WebSocket, TCP candidates and, in Firefox, all of TURN and ICE: the Fetch standard's
+ * "bad ports" (https://fetch.spec.whatwg.org/#port-blocking, as Node's own fetch has them) but 0. Chromium's
+ * kRestrictedPorts (net/base/port_util.cc) are these without 4190 and 6679.
+ */
+// biome-ignore format: one table
+export const blockedPorts: readonly number[] = [
+  1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110, 111,
+  113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548,
+  554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665,
+  6666, 6667, 6668, 6669, 6679, 6697, 10080,
+];
+
+/** Rows whose ports LiveKit offers as candidates. */
+const candidateRows: readonly PortName[] = ["iceTcp", "iceUdp", "media"];
+const mediaRows: readonly PortName[] = [...candidateRows, "turn", "turnTls"];
+const browserRows: readonly PortName[] = [...mediaRows, "api", "https"];
+
+/**
+ * Why browsers do not use ports of a row; undefined where they use them all. libwebrtc takes candidates on 80, 443 and from 1024
+ * (VerifyCandidate in p2p/base/ice_transport_internal.cc), and TURN servers there and on 53 (TurnPort::AllowedTurnPort in
+ * p2p/base/turn_port.cc), which Firefox blocks.
+ */
+export function browserRule(name: string, { first, last }: Span): string | undefined {
+  const isOf = (rows: readonly string[]) => rows.includes(name);
+  if (isOf(mediaRows) && first < 1024 && !(first === last && isWebPort(first))) {
+    return "must be 80, 443 or from 1024: browsers send no media to another";
+  }
+  const blocked = isOf(browserRows) ? blockedPorts.find((port) => first <= port && port <= last) : undefined;
+  if (blocked === undefined) return undefined;
+  return first === last ? "is a port that browsers block" : `holds ${blocked}, a port that browsers block`;
+}
+
+/** Rejects candidates on 80 and 443 of a private address: libwebrtc ignores them (VerifyCandidate). */
+export function candidateFaults(ports: PortTable, address: string): Fault[] {
+  if (!isPrivateNetwork(`${address}/32`) && !isLoopback(address)) return [];
+  return candidateRows
+    .filter((name) => isWebPort(ports[name].first))
+    .map((name) => ({
+      key: `livekit:ports.${name}`,
+      value: formatPorts(ports[name]),
+      rule: `must be from 1024: browsers send no media to 80 and 443 of ${address}, a private address`,
+      fix: `Set it with: ${setCommand(`livekit:ports.${name}`, formatPorts(defaultPorts[name]))}`,
+    }));
+}
+
+function isWebPort(port: number): boolean {
+  return port === 80 || port === 443;
+}
