@@ -1,4 +1,4 @@
-/** One thing wrong with what the user gave: enough to mend it without reading anything else. */
+/** One thing wrong with what the user gave: enough to fix it without reading anything else. */
 export interface Fault {
   /** The key as the user writes it, e.g. `livekit:domain` or `LIVEKIT_API_SECRET`. */
   readonly key: string;
@@ -6,11 +6,11 @@ export interface Fault {
   readonly value?: unknown;
   /** What is allowed, as a sentence without its full stop. */
   readonly rule: string;
-  /** What mends it: a command wherever there is one. */
+  /** What fixes it: a command wherever there is one. */
   readonly fix: string;
 }
 
-/** A refusal of the user's input. Carries every fault found, so that one run mends them all. */
+/** A refusal of the user's input. Carries every fault found, so that one run names them all. */
 export class Refusal extends Error {
   constructor(readonly faults: readonly Fault[]) {
     super(formatFaults(faults));

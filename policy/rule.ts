@@ -7,7 +7,7 @@ interface Told {
   readonly name: string;
   /** What holds where the rule is kept, as a sentence without its full stop. */
   readonly control: string;
-  /** What mends a violation, as a sentence without its full stop. */
+  /** What fixes a violation, as a sentence without its full stop. */
   readonly remedy: string;
 }
 

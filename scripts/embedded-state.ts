@@ -6,11 +6,11 @@ import { projectName, stateFolder } from "../stacks/env";
 const folder = join(stateFolder, ".pulumi");
 
 /**
- * Mends what a command that was killed, or that found the disk full, left in the embedded backend. Nothing where an
+ * Repairs what a command that was killed, or that found the disk full, left in the embedded backend. Nothing where an
  * engine holds a lock, as a plain `pulumi up` does beside our commands: what it is just writing looks cut off, too.
  * @returns whether the state went back to the one before, or to none
  */
-export function mendState(stack: string): boolean {
+export function repairState(stack: string): boolean {
   const locks = filesOf("locks", ".json");
   if (!locks.every(isStale)) return false;
   for (const lock of locks) rmSync(lock);

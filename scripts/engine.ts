@@ -14,7 +14,7 @@ import { bypassProxy } from "./proxy";
 import { replaceFile } from "./replace-file";
 import { readStackFile } from "./stack-file";
 import { type PulumiCli, pathWith, pulumiCommand, type Tools } from "./tools/index";
-import { cannot } from "./tools/machine";
+import { cannot, fixAbove } from "./tools/machine";
 
 export type EngineTools = Pick<Tools, "pluginPath" | "dockerHost"> & { readonly pulumi: PulumiCli };
 
@@ -133,7 +133,7 @@ class Cancellation {
 const hearingMilliseconds = 1000;
 
 function engineFault(errors: readonly string[]): Refusal {
-  return cannot("the engine", [...new Set(errors)].join("\n"), "Mend what it names and run the command again");
+  return cannot("the engine", [...new Set(errors)].join("\n"), fixAbove);
 }
 
 /** What the CLI itself refused, before the engine had events; the whole message where it named nothing. */

@@ -6,7 +6,7 @@ import { inputsKey } from "../images/inputs";
 import { localFolder } from "../stacks/env";
 import { endInOrder } from "./interruption";
 import { locked } from "./tools/cache";
-import { cannot } from "./tools/machine";
+import { cannot, fixAbove } from "./tools/machine";
 
 /**
  * Runs work that writes the local folder (secrets, authority, state) while no other command does so; says for whom it
@@ -54,7 +54,7 @@ function holderOf(path: string): Promise<Socket | undefined> {
     const socket = connect(path, () => resolve(socket));
     socket.on("error", ({ code, message }: NodeJS.ErrnoException) => {
       if (code === "ENOENT" || code === "ECONNREFUSED") resolve(undefined);
-      else reject(cannot(path, `doesn't tell whether another command is under way: ${message}`, "Mend what it says"));
+      else reject(cannot(path, `doesn't tell whether another command is under way: ${message}`, fixAbove));
     });
   });
 }

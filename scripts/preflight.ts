@@ -96,7 +96,7 @@ function configurationFromFile(
   );
 }
 
-/** The settings don't know which stack is theirs, and what mends them has to name it. */
+/** The settings don't know which stack is theirs, and what fixes them has to name it. */
 export function refusingFor<Result>(stack: string, read: () => Result): Result {
   try {
     return read();

@@ -4,7 +4,7 @@ import { projectFolder } from "../stacks/env";
 import { engineEnvironment, openStack } from "./engine";
 import type { SecretStore } from "./secret-file";
 import { readStackFile } from "./stack-file";
-import { cannot, lastLines, thisMachine } from "./tools/machine";
+import { cannot, fixAbove, lastLines, thisMachine } from "./tools/machine";
 import { toStandardError } from "./tools/output";
 import { ensurePulumi } from "./tools/pulumi";
 
@@ -30,7 +30,7 @@ export class SecretConfig implements SecretStore {
         input,
         reject: false,
       });
-      if (failed) throw cannot(path, lastLines(stderr), "Mend what it names and run the command again");
+      if (failed) throw cannot(path, lastLines(stderr), fixAbove);
       return stdout;
     };
     return new SecretConfig(path, run);

@@ -9,7 +9,7 @@ import { authorityFile } from "./authority-file";
 import { howToCall } from "./call-link";
 import { checkPorts } from "./check-ports";
 import { command, exitCodes, npm, runMain } from "./cli";
-import { mendState } from "./embedded-state";
+import { repairState } from "./embedded-state";
 import { openStack } from "./engine";
 import { exclusively } from "./exclusive";
 import { refuseFullDisk } from "./full-disk";
@@ -90,7 +90,7 @@ async function up(stack: string, settings: Settings): Promise<Up> {
 async function deploy(stack: string, tools: Tools): Promise<Up> {
   const { fleet, secrets } = await planFromFile(stack);
   await checkPorts(fleet, tools.docker);
-  const restored = mendState(stack);
+  const restored = repairState(stack);
   const opened = await openStack(stack, tools);
   await refuseForeign(opened, tools.docker, fleet.namePrefix);
   if (!restored) await refuseOtherState(opened, tools.docker);

@@ -1,7 +1,7 @@
 import type Dockerode from "dockerode";
 import { dataVolumes, volumeName } from "../model/service";
 import { command, exitCodes, runMain } from "./cli";
-import { mendState } from "./embedded-state";
+import { repairState } from "./embedded-state";
 import { openStack } from "./engine";
 import { exclusively } from "./exclusive";
 import { refuseFullDisk } from "./full-disk";
@@ -28,7 +28,7 @@ runMain(async () => {
 async function stop(stack: string, volumes: boolean): Promise<number> {
   refuseFullDisk();
   const tools = await ensureTools({ renderer }).run();
-  mendState(stack);
+  repairState(stack);
   const opened = await openStack(stack, tools);
   await removeOrphans(opened, tools.docker);
   await shown("Stack down", (following) => opened.destroy(following));

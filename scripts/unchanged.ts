@@ -59,7 +59,7 @@ function programFiles(): string[] {
     .filter((path) => statSync(path).isFile());
 }
 
-/** What `refresh` would compare, and how each is; times and process ids differ after a restart that mended a crash. */
+/** What `refresh` would compare, and how each is; times and process ids differ after a restart that ended a crash. */
 async function containers({ namePrefix }: Fleet, docker: Dockerode): Promise<Inputs> {
   const listed = await docker.listContainers({ all: true, filters: { label: [`${labels.stack}=${namePrefix}`] } });
   const inspected = await Promise.all(listed.map(({ Id }) => docker.getContainer(Id).inspect()));

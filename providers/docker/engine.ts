@@ -19,7 +19,7 @@ export function isConflict(error: unknown): boolean {
   return statusOf(error) === 409;
 }
 
-/** An error for the user: what was tried, the engine's own words, and what mends it. */
+/** An error for the user: what was tried, the engine's own words, and what fixes it. */
 export function failure(tried: string, error: unknown, fix = ""): Error {
   return new Error([`${tried}: ${wordsOf(error)}`, fix].filter(Boolean).join("\n"));
 }

@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { debian } from "../../model/aws/debian";
 import type { Architecture } from "../../model/aws/plan";
 import { interrupted } from "../interruption";
-import { cannot, lastLines, type Progress } from "../tools/machine";
+import { cannot, fixAbove, lastLines, type Progress } from "../tools/machine";
 import type { AwsCli } from "./cli";
 
 /** What an image is made of. */
@@ -112,11 +112,7 @@ async function untilStopped(aws: AwsCli, instance: string, progress: Progress, t
   const { Output } = await aws.call<{ Output?: string }>(
     ...["ec2", "get-console-output", "--latest", "--instance-id", instance],
   );
-  throw cannot(
-    instance,
-    `did not finish and is ${last}; its console ends:\n${lastLines(Output ?? "", 20)}`,
-    "Mend what it names and bake again",
-  );
+  throw cannot(instance, `did not finish and is ${last}; its console ends:\n${lastLines(Output ?? "", 20)}`, fixAbove);
 }
 
 async function untilAvailable(aws: AwsCli, image: string, progress: Progress, times: BakeTimes): Promise<void> {

@@ -1,5 +1,5 @@
 import { knowsEndpoint, lowestAws } from "../../model/operator-tools";
-import { CommandFailure, cannot, type Machine } from "../tools/machine";
+import { CommandFailure, cannot, fixAbove, type Machine } from "../tools/machine";
 
 /** AWS's own command line in one region: credentials and endpoint are whatever its environment says. */
 export class AwsCli {
@@ -67,7 +67,7 @@ function missing(because: string) {
   );
 }
 
-/** AWS's own words are what the user has to mend. */
+/** AWS's own words are what the user has to fix. */
 function told(error: unknown): unknown {
   if (!(error instanceof CommandFailure)) return error;
   const [operation = ""] = /aws .*/.exec(error.command) ?? [];
@@ -75,6 +75,6 @@ function told(error: unknown): unknown {
   return cannot(
     operation.split(" ").slice(0, 5).join(" "),
     error.output.trim(),
-    signedOut ? "Sign in: aws sso login, or set AWS_PROFILE" : "Mend what AWS names and run the command again",
+    signedOut ? "Sign in: aws sso login, or set AWS_PROFILE" : fixAbove,
   );
 }

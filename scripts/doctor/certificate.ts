@@ -29,7 +29,7 @@ export interface Presented {
 }
 
 /**
- * Dates, names, then chain: an expired certificate has a broken chain too, and the date is what to mend.
+ * Dates, names, then chain: an expired certificate has a broken chain too, and the date is what to fix.
  * @returns how long it is valid
  * @throws Ailment
  */

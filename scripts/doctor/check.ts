@@ -4,7 +4,7 @@ import type { Secrets } from "../../model/settings/secrets";
 /** One question to the stack or its machine. */
 export interface Check {
   readonly title: string;
-  /** What mends a fault that names no fix of its own; a command wherever there is one. */
+  /** What fixes a fault that names no fix of its own; a command wherever there is one. */
   readonly fix: string;
   /** True of the machine, whether or not the stack is up. */
   readonly ofMachine?: true;
@@ -16,7 +16,7 @@ export interface Check {
   readonly run: (signal: AbortSignal) => Promise<string>;
 }
 
-/** Something found wrong by a check that knows better than the check's own fix what mends it. */
+/** Something found wrong by a check that knows better than the check's own fix how to fix it. */
 export class Ailment extends Error {
   constructor(
     cause: string,

@@ -19,7 +19,7 @@ function found(finding: Finding): string {
   return finding.status === "passed" ? finding.detail : finding.cause;
 }
 
-/** One line a fix, however many findings it mends. */
+/** One line a fix, however many findings it fixes. */
 function fixes(findings: readonly Finding[]): string[] {
   const ill = findings.filter((finding) => finding.status !== "passed");
   const lines = [...new Set(ill.map(({ fix }) => fix))];

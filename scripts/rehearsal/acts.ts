@@ -3,7 +3,7 @@ import { follow } from "../engine";
 import { interrupted } from "../interruption";
 import type { SmokeReport } from "../smoke/index";
 import { renderReport } from "../smoke/table";
-import { cannot, type Progress } from "../tools/machine";
+import { cannot, fixAbove, type Progress } from "../tools/machine";
 import type { Parts } from "./parts";
 import type { Rehearsal } from "./rehearsal";
 
@@ -76,7 +76,7 @@ async function smoke(rehearsal: Rehearsal, show: Progress): Promise<SmokeReport>
   try {
     return JSON.parse(stdout) as SmokeReport;
   } catch {
-    throw cannot("the smoke test", stderr, "Mend what it names and run the command again");
+    throw cannot("the smoke test", stderr, fixAbove);
   }
 }
 

@@ -5,7 +5,7 @@ import { lifetimeFault } from "../certificate-lifetime";
 /** The layers a call is built on, lowest first; `client` is the test's own side of it. */
 export type Layer = "client" | "DNS" | "TLS" | "token" | "signalling" | "ICE" | "relay" | "media";
 
-/** Why a path failed: the layer, what was seen, and what mends it. */
+/** Why a path failed: the layer, what was seen, and what fixes it. */
 export interface SmokeFailure {
   readonly layer: Layer;
   readonly message: string;

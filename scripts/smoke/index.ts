@@ -96,7 +96,7 @@ function crashed(path: Path, { reason }: ClientCrash): FailedPath {
   return failedPath(path, {
     layer: "client",
     message: `the WebRTC client of this test crashed twice (${reason})`,
-    fix: "It says nothing about the server. Run the test again; free memory; npm ci mends a damaged package",
+    fix: "It says nothing about the server. Run the test again; free memory; npm ci repairs a damaged package",
   });
 }
 

@@ -1,5 +1,5 @@
 import { locked } from "./cache";
-import { CommandFailure, cannot, type Machine, type Progress } from "./machine";
+import { CommandFailure, cannot, fixAbove, type Machine, type Progress } from "./machine";
 
 /** Installs packages of the machine's own Debian or Ubuntu. Only to be called where `mayInstall` holds. */
 export async function installPackages(
@@ -24,7 +24,7 @@ export async function installPackages(
     throw cannot(
       error.command,
       `failed: ${error.output}`,
-      `Mend what it says (network, disk, apt's sources), or install by hand: apt-get install ${packages.join(" ")}`,
+      `${fixAbove} (network, disk, apt's sources), or install by hand: apt-get install ${packages.join(" ")}`,
     );
   });
 }

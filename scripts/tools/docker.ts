@@ -9,7 +9,7 @@ import { Refusal } from "../../model/fault";
 import type { Host } from "../../model/fleet";
 import { installPackages } from "./apt";
 import { cacheFolder, locked } from "./cache";
-import { cannot, lastLines, type Machine, mayInstall, type Progress, thisMachine } from "./machine";
+import { cannot, fixAbove, lastLines, type Machine, mayInstall, type Progress, thisMachine } from "./machine";
 
 /** A Docker engine that answers. */
 export interface Engine {
@@ -109,7 +109,7 @@ export function engineFailure(
     const where = dockerHost ? ` at ${dockerHost}` : "";
     return cannot(what, `nothing answers${where} (${code})`, startAdvice(machine, dockerHost));
   }
-  return cannot(what, `failed: ${message}`, "Mend what it says, then run this again");
+  return cannot(what, `failed: ${message}`, fixAbove);
 }
 
 function connect(machine: Machine): Engine {
@@ -154,7 +154,7 @@ async function start(machine: Machine, docker: Dockerode, progress: Progress): P
       throw cannot(
         "systemctl start docker",
         error.message,
-        "journalctl -u docker shows why; mend it, then run this again",
+        "journalctl -u docker shows why; fix it, then run this again",
       );
     });
     return answers(docker, () => undefined, "journalctl -u docker");
@@ -172,7 +172,7 @@ async function answers(docker: Dockerode, ended: () => string | undefined, showL
   const deadline = performance.now() + startDeadlineSeconds * 1000;
   while (await pingFailure(docker)) {
     const said = ended();
-    if (said !== undefined) throw cannot("dockerd", `ended at once: ${said}`, `Mend what it says (${showLog})`);
+    if (said !== undefined) throw cannot("dockerd", `ended at once: ${said}`, `${fixAbove} (${showLog} shows more)`);
     if (performance.now() > deadline) {
       throw cannot("dockerd", `no answer within ${startDeadlineSeconds} s of its start`, `See why: ${showLog}`);
     }

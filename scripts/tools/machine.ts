@@ -61,7 +61,10 @@ export function mayInstall(machine: Machine): boolean {
   );
 }
 
-/** What the user has to mend, in the form of every other refusal. */
+/** The fix where an error's own words say what is wrong. */
+export const fixAbove = "Fix the error above and run the command again";
+
+/** What the user has to fix, in the form of every other refusal. */
 export function cannot(what: string, because: string, fix: string): Refusal {
   return new Refusal([{ key: what, rule: because, fix }]);
 }

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 
 const home = mkdtempSync(join(tmpdir(), "livekit-stack-state-"));
 process.env["LIVEKIT_STACK_HOME"] = home;
-const { mendState } = require("../../scripts/embedded-state") as typeof import("../../scripts/embedded-state");
+const { repairState } = require("../../scripts/embedded-state") as typeof import("../../scripts/embedded-state");
 
 const backend = join(home, ".state/.pulumi");
 const state = "stacks/livekit/dev.json";
@@ -24,11 +24,11 @@ afterEach(() => rmSync(backend, { recursive: true, force: true }));
 afterAll(() => rmSync(home, { recursive: true }));
 
 test("nothing there and nothing broken: nothing changes", () => {
-  mendState("dev");
+  repairState("dev");
   expect(existsSync(backend)).toBe(false);
   file(state, "{}");
   file(`${state}.attrs`, "{}");
-  mendState("dev");
+  repairState("dev");
   expect([file(state), file(`${state}.attrs`)]).toEqual(["{}", "{}"]);
   expect(console.error).not.toHaveBeenCalled();
 });
@@ -39,7 +39,7 @@ const { pid: ended } = spawnSync(process.execPath, ["-e", ""]);
 test("a lock goes with the process that held it", () => {
   file(`${locks}/dead.json`, JSON.stringify({ pid: ended, hostname: hostname() }));
   file(`${locks}/empty.json`, "");
-  mendState("dev");
+  repairState("dev");
   expect(file(`${locks}/dead.json`)).toBeUndefined();
   expect(file(`${locks}/empty.json`)).toBeUndefined();
 });
@@ -55,7 +55,7 @@ test.each([
     [state]: '{"version":3,',
   };
   for (const [name, content] of Object.entries(left)) file(name, content);
-  expect(mendState("dev")).toBe(false);
+  expect(repairState("dev")).toBe(false);
   for (const [name, content] of Object.entries(left)) expect(file(name)).toBe(content);
 });
 
@@ -66,7 +66,7 @@ test.each([
 ])("a state that was cut off gives way to %s, and is kept", (_, backup, restored) => {
   file(state, '{"version":3,');
   if (backup !== undefined) file(`${state}.bak`, backup);
-  expect(mendState("dev")).toBe(true);
+  expect(repairState("dev")).toBe(true);
   expect(file(state)).toBe(restored);
   expect(file(`${state}.cut-off`)).toBe('{"version":3,');
   expect(console.error).toHaveBeenCalledWith(expect.stringContaining("The state was cut off"));
@@ -74,6 +74,6 @@ test.each([
 
 test("attributes that were cut off are removed", () => {
   file(`${state}.attrs`, '{"user.');
-  mendState("dev");
+  repairState("dev");
   expect(file(`${state}.attrs`)).toBeUndefined();
 });

@@ -1,5 +1,7 @@
-import { engineEnvironment, noSuchStack } from "../../scripts/engine";
-import { documents } from "../support/documents";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { engineEnvironment, follow, noSuchStack } from "../../scripts/engine";
+import { documents, project } from "../support/documents";
 
 test("a stack that is not in the state leads to another state before it leads to a second stack, and to the guide", () => {
   const [, guide = ""] = documents.find(([path]) => path === "docs/aws.md") ?? [];
@@ -20,4 +22,20 @@ test("the engine and its plugins reach the Docker engine past the proxy, in a sh
   } finally {
     process.env = before;
   }
+});
+
+test("an error of the engine says to fix it and run the command again", async () => {
+  const failing = () => Promise.reject(new Error("error: the port is taken"));
+  await expect(follow(failing, () => {})).rejects.toThrow(
+    /^the engine: the port is taken\. Fix the error above and run the command again$/,
+  );
+});
+
+test("no message asks the user to mend anything", () => {
+  const folder = join(project, "scripts");
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+  const messages = files.flatMap(
+    (name) => readFileSync(join(folder, name), "utf8").match(/["`][^"`\n]*\bmends?\b/gi) ?? [],
+  );
+  expect(messages).toEqual([]);
 });

@@ -77,13 +77,13 @@ test.each([
   await expect(AwsCli.find("eu-central-1", machine)).rejects.toThrow(message);
 });
 
-test("AWS's own words are told, with what mends them", async () => {
+test("AWS's own words are told", async () => {
   const machine = fakeMachine({
     commands: { aws: "/usr/bin/aws" },
     answer: (line) => (line.includes("--version") ? "aws-cli/2.23.6" : undefined),
   });
   const aws = await AwsCli.find("eu-central-1", machine);
-  await expect(aws.call("ec2", "describe-images")).rejects.toThrow(/made to fail\. Mend what AWS names/);
+  await expect(aws.call("ec2", "describe-images")).rejects.toThrow(/made to fail\. Fix the error above/);
 });
 
 test("a stack's own profile goes with every question", async () => {
