@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { projectFolder } from "../../stacks/env";
 import type { TestKind } from "./kinds";
-import { type FileReport, fileReports } from "./report";
+import { type FileReport, fileReports, hasFailure } from "./report";
 
 /** How many files with stacks of their own run at a time, whatever the processors: each may take two gigabytes. */
 const mostStacks = 4;
@@ -11,7 +11,7 @@ const mostStacks = 4;
 /**
  * Runs jest on some kinds of tests and returns what became of each file.
  * @param files to run only; @default every file of these kinds
- * @throws Error where jest ended without results, such as on a mistake in its configuration
+ * @throws Error where jest ended without results or ran no test, or failed although no test did, as when a worker crashes
  */
 export async function runJest(
   kinds: readonly TestKind[],
@@ -25,9 +25,12 @@ export async function runJest(
     const chosen = files.length > 0 ? ["--runTestsByPath", ...files] : [];
     const output = [`--maxWorkers=${workers(kinds)}`, "--json", `--outputFile=${results}`];
     const args = [require.resolve("jest/bin/jest"), ...selected, ...output, ...chosen];
-    await run(process.execPath, args, { ...env, PROCESSOR_TIMES: times });
+    const passed = await run(process.execPath, args, { ...env, PROCESSOR_TIMES: times });
     if (!existsSync(results)) throw new Error("jest ended without results, see above");
-    return fileReports(JSON.parse(readFileSync(results, "utf8")), readProcessorTimes(times), projectFolder);
+    const reports = fileReports(JSON.parse(readFileSync(results, "utf8")), readProcessorTimes(times), projectFolder);
+    if (reports.length === 0) throw new Error("jest ran no test, see above");
+    if (!passed && !hasFailure(reports)) throw new Error("jest failed although no test did, see above");
+    return reports;
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,0 +1,57 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { project } from "../../support/documents";
+
+const folder = mkdtempSync(join(tmpdir(), "fake-jest-"));
+const fakeJest = join(folder, "jest.cjs");
+
+beforeAll(() => {
+  const option = 'process.argv.find((arg) => arg.startsWith("--outputFile=")).slice("--outputFile=".length)';
+  writeFileSync(
+    fakeJest,
+    `require("node:fs").writeFileSync(${option}, process.env.RESULTS); process.exitCode = Number(process.env.CODE);`,
+  );
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** In a process of its own: execa is an ES module. */
+const script = `
+  const Module = require("node:module");
+  const resolve = Module._resolveFilename;
+  Module._resolveFilename = (name, ...rest) => name === "jest/bin/jest" ? process.env.FAKE_JEST : resolve(name, ...rest);
+  const { runJest } = require("./scripts/testing/jest");
+  const tests = (reports) => reports.flatMap(({ tests }) => tests.map(({ status }) => status));
+  runJest([{ name: "unit", needs: "nothing" }], [], {}).then(
+    (reports) => console.log(JSON.stringify(tests(reports))),
+    (error) => console.log(error.message),
+  );`;
+
+/** What {@link runJest} makes of jest's exit code and its results: a file with one test of each status. */
+function outcome(code: number, ...statuses: readonly string[]): string {
+  const file = (status: string) => ({
+    name: join(project, "test/unit/a.test.ts"),
+    startTime: 0,
+    endTime: 1,
+    status,
+    assertionResults: [{ fullName: "a", status }],
+  });
+  const env = {
+    ...process.env,
+    FAKE_JEST: fakeJest,
+    CODE: `${code}`,
+    RESULTS: JSON.stringify({ testResults: statuses.map(file) }),
+  };
+  const loader = ["--require", "./scripts/typescript.cjs"];
+  return spawnSync(process.execPath, [...loader, "-e", script], { cwd: project, env, encoding: "utf8" }).stdout.trim();
+}
+
+test.each([
+  ["failed although no test did", 1, ["passed"], "jest failed although no test did, see above"],
+  ["ran no test", 0, [], "jest ran no test, see above"],
+  ["failed, as a test did", 1, ["passed", "failed"], '["passed","failed"]'],
+  ["passed", 0, ["passed"], '["passed"]'],
+] as const)("a run of jest that %s is told as that", (_, code, statuses, said) => {
+  expect(outcome(code, ...statuses)).toBe(said);
+});
