@@ -5,6 +5,7 @@ import { Alarm } from "../../scripts/smoke/fault";
 import { type PacketCounts, Participant } from "../../scripts/smoke/participant";
 import { type Path, paths } from "../../scripts/smoke/paths";
 import { openRoute } from "../../scripts/smoke/route";
+import { noPackets, PacketTotals } from "./packet-totals";
 
 /**
  * Holds a call between two participants until its input ends. It says how the call is once it is one, at each line of its
@@ -52,15 +53,10 @@ const beginMs = 20_000;
 
 /** Looks over which some packet is under way at each only where the network is far behind. */
 const settlingLooks = 4;
-const none: PacketCounts = { received: 0, audioReceived: 0, audioSent: 0 };
 
 /** One of the two, and what comes to it. */
 class Watched {
-  private before = none;
-  private packets = 0;
-  private audioSent = 0;
-  private audioReceived = 0;
-  private newConnections = 0;
+  private totals = new PacketTotals(noPackets);
   private since = Date.now();
   private longestGapMs = 0;
   /** What was sent to it and had not come, at each of the last looks: lost, or still under way. */
@@ -69,7 +65,7 @@ class Watched {
   constructor(readonly participant: Participant) {}
 
   async begin(): Promise<void> {
-    this.before = (await this.counts()) ?? none;
+    this.totals = new PacketTotals((await this.counts()) ?? noPackets);
     this.since = Date.now();
   }
 
@@ -77,28 +73,30 @@ class Watched {
     const now = await this.counts();
     this.longestGapMs = Math.max(this.longestGapMs, Date.now() - this.since);
     if (now === undefined) return;
-    if (now.received < this.before.received) {
-      this.newConnections++;
-      this.before = none;
-    }
-    if (now.received > this.before.received) this.since = Date.now();
-    this.packets += now.received - this.before.received;
-    this.audioSent += now.audioSent - this.before.audioSent;
-    this.audioReceived += now.audioReceived - this.before.audioReceived;
-    this.before = now;
+    const { received } = this.totals.all;
+    this.totals.add(now);
+    if (this.totals.all.received > received) this.since = Date.now();
   }
 
   compare(other: Watched): void {
-    this.missing = [...this.missing, other.audioSent - this.audioReceived].slice(-settlingLooks);
+    const missing = other.totals.all.audioSent - this.totals.all.audioReceived;
+    this.missing = [...this.missing, missing].slice(-settlingLooks);
   }
 
   async state(): Promise<HeldCall> {
     const [pair] = await this.participant.pairs().catch(() => []);
-    const { packets, newConnections, longestGapMs, since, participant } = this;
+    const { totals, longestGapMs, since, participant } = this;
+    const { newConnections } = totals;
     const lostPackets = this.missing.length === 0 ? 0 : Math.max(0, Math.min(...this.missing));
     const address = pair?.remote.address ?? "none";
     const { interruptions } = participant;
-    const media = { packets, lostPackets, newConnections, silentMs: Date.now() - since, longestGapMs };
+    const media = {
+      packets: totals.all.received,
+      lostPackets,
+      newConnections,
+      silentMs: Date.now() - since,
+      longestGapMs,
+    };
     return { addresses: [address], ...media, interruptions };
   }
 

@@ -1,0 +1,30 @@
+import type { PacketCounts } from "../../scripts/smoke/participant";
+
+const names = ["received", "audioReceived", "audioSent"] as const satisfies readonly (keyof PacketCounts)[];
+
+export const noPackets: PacketCounts = { received: 0, audioReceived: 0, audioSent: 0 };
+
+/**
+ * A participant's packets since it was first looked at. It has a connection to send and one to receive, and a new one counts
+ * from 0: each counter goes on by itself.
+ */
+export class PacketTotals {
+  private totals = noPackets;
+  /** How often one of the connections was another. */
+  newConnections = 0;
+
+  constructor(private before: PacketCounts) {}
+
+  get all(): PacketCounts {
+    return this.totals;
+  }
+
+  add(now: PacketCounts): void {
+    const { before, totals } = this;
+    if (names.some((name) => now[name] < before[name])) this.newConnections++;
+    const total = (name: keyof PacketCounts) =>
+      totals[name] + now[name] - (now[name] < before[name] ? 0 : before[name]);
+    this.totals = Object.fromEntries(names.map((name) => [name, total(name)])) as unknown as PacketCounts;
+    this.before = now;
+  }
+}
