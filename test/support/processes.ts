@@ -1,3 +1,5 @@
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 
 /** A process as /proc tells of it. */
@@ -19,6 +21,16 @@ export function processes(): Process[] {
 /** The processes below one, their own ones included. */
 export function descendants(pid: number, all: readonly Process[] = processes()): Process[] {
   return all.filter(({ parent }) => parent === pid).flatMap((child) => [child, ...descendants(child.pid, all)]);
+}
+
+/** Ends a child that may have ended already, by force where it does not end within `graceMilliseconds`. */
+export async function endChild(child: ChildProcess, graceMilliseconds = 5000): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  const force = setTimeout(() => child.kill("SIGKILL"), graceMilliseconds);
+  child.kill();
+  await ended;
+  clearTimeout(force);
 }
 
 /** None where the process has ended meanwhile. */

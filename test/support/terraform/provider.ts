@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { credentials, type GrpcObject, loadPackageDefinition, type ServiceClientConstructor } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
+import { endChild } from "../processes";
 import { encodeMessagePack } from "./message-pack";
 import { type Block, proposedState, toConfig, toState } from "./values";
 
@@ -36,12 +36,27 @@ interface Responses {
   };
 }
 
+/** How long a provider may take to serve its schema, on a busy machine. */
+const startMilliseconds = 60_000;
+
 /** Starts a provider's program. Nothing is configured, so it plans and validates, but reaches no engine. */
 export async function startProvider(program: string): Promise<Provider> {
   const process = spawn(program, {
     env: { TF_PLUGIN_MAGIC_COOKIE: magicCookie, PLUGIN_PROTOCOL_VERSIONS: "6" },
     stdio: ["ignore", "pipe", "ignore"],
   });
+  const late = setTimeout(() => process.kill("SIGKILL"), startMilliseconds);
+  try {
+    return await connect(process);
+  } catch (error) {
+    await endChild(process);
+    throw error;
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+async function connect(process: ChildProcess): Promise<Provider> {
   const client = new (providerService())(await addressOf(process), credentials.createInsecure(), {
     "grpc.max_receive_message_length": -1,
   });
@@ -74,9 +89,7 @@ export async function startProvider(program: string): Promise<Provider> {
     },
     async stop() {
       client.close();
-      const ended = once(process, "exit");
-      process.kill();
-      await ended;
+      await endChild(process);
     },
   };
 }
