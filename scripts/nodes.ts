@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import Table from "cli-table3";
-import { Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import type { AwsNode } from "../model/aws/plan";
-import { requestShell } from "../templates/node/request";
+import { awsKinds } from "../model/images";
+import { mostLogLines, requestShell } from "../templates/node/request";
 import { AwsCli } from "./aws/cli";
 import { entryVariables } from "./aws/node-entry";
 import { type NodeReport, readReport } from "./aws/report";
@@ -18,6 +19,8 @@ interface Flags {
   readonly node?: string;
   readonly rollback?: boolean;
   readonly maintain?: boolean;
+  readonly logs?: string;
+  readonly lines: number;
   readonly json?: boolean;
 }
 
@@ -27,19 +30,32 @@ Without an option it prints what each node last said of itself.
   --rollback   back to the bundle before the one in force, until a pulumi up that changes the node
   --maintain   takes the node out of its region's entry, lets calls end, upgrades Debian and Docker, restarts the machine,
                and puts it back once it is healthy; one node after the other
+  --logs       prints the end of a service's log, without the stack's secrets and join tokens; it holds participants'
+               addresses and names
 
-Exit code: 0 every node is healthy, 1 one is not, 2 wrong usage.`;
+Exit code: 0 every node is healthy (with --logs: has sent its log), 1 one is not, 2 wrong usage.`;
+
+/** A log comes by the bucket, where the node looks every five seconds. */
+const logSeconds = 120;
 
 /** Beside the drain: an upgrade with its download, and a restart. */
 const maintenanceSeconds = 1800;
 
 runMain(async () => {
   const flags = command("nodes")
-    .description("Tells how the nodes of a stack on AWS are, and asks them to go back or to be maintained.")
+    .description(
+      "Tells how the nodes of a stack on AWS are, and asks them to go back, to be maintained or for their logs.",
+    )
     .option("--stack <name>", "the stack", "prod")
     .option("--node <name>", "only this node, such as euc1-1")
     .addOption(new Option("--rollback", "go back to the bundle before").conflicts("maintain"))
     .option("--maintain", "upgrade and restart")
+    .addOption(
+      new Option("--logs <service>", "print the end of a service's log")
+        .choices(awsKinds)
+        .conflicts(["maintain", "rollback", "json"]),
+    )
+    .option("--lines <number>", `of a log, 1 to ${mostLogLines}`, lineCount, 200)
     .option("--json", "print JSON")
     .addHelpText("after", help)
     .parse()
@@ -49,6 +65,10 @@ runMain(async () => {
   if (nodes.length === 0) throw unknownNode(flags.node, plan.nodes);
   const { bucket, region } = await awsStackOutputs(flags.stack);
   const profile = awsProfile(flags.stack);
+  if (flags.logs !== undefined) {
+    const stack = { bucket, region, profile };
+    return (await printLogs(flags.logs, flags.lines, nodes, stack)) ? exitCodes.done : exitCodes.failed;
+  }
   const verb = flags.rollback ? "rollback" : flags.maintain ? "maintain" : undefined;
   const aws = await AwsCli.find(region, thisMachine, profile);
   // Whatever can't be found is told before any node is asked.
@@ -71,10 +91,33 @@ interface Asked {
   readonly bucket: string;
   readonly region: string;
   readonly timeoutSeconds: number;
-  /** The node's part in its region's entry. */
+  /** The node's part in its region's entry, or which log. */
   readonly entry: Readonly<Record<string, string>>;
   /** The stack's AWS profile. @default the environment's */
   readonly profile?: string;
+}
+
+/** One node after the other. Whether all have sent it. */
+async function printLogs(
+  service: string,
+  lines: number,
+  nodes: readonly AwsNode[],
+  { bucket, region, profile }: { bucket: string; region: string; profile: string | undefined },
+): Promise<boolean> {
+  let all = true;
+  for (const { name: node } of nodes) {
+    if (nodes.length > 1) console.log(`==> ${node} <==`);
+    const entry = { SERVICE: service, LINES: String(lines) };
+    const asked = { node, bucket, region, timeoutSeconds: logSeconds, entry, ...(profile && { profile }) };
+    all = (await ask("logs", asked)) && all;
+  }
+  return all;
+}
+
+function lineCount(text: string): number {
+  const lines = Number(text);
+  if (Number.isInteger(lines) && lines >= 1 && lines <= mostLogLines) return lines;
+  throw new InvalidArgumentError(`It must be a number from 1 to ${mostLogLines}.`);
 }
 
 /** As `pulumi up` asks a node. Whether it said that all is well; what it says is printed as it comes. */

@@ -5,7 +5,8 @@ import type { AwsNode } from "../../model/aws/plan";
 import type { Settings } from "../../model/settings/schema";
 import type { Bundle } from "../../templates/node/bundle";
 import { changeVariables } from "../../templates/node/changes";
-import { requestShell, takeUpSeconds, targetHealthSeconds } from "../../templates/node/request";
+import { requestShell, takeUpSeconds } from "../../templates/node/request";
+import { targetHealthSeconds } from "../../templates/node/request-entry";
 
 export interface NodeChangeArgs {
   readonly node: AwsNode;

@@ -1,20 +1,16 @@
+import { entryScript } from "./request-entry";
+
 /**
  * What a request asks of a node: to become what its bundle says, to let its calls end, to go back to the bundle before, to
- * upgrade and restart its machine; or, of nobody, to take back what was asked.
+ * upgrade and restart its machine, to send the end of a log; or, of nobody, to take back what was asked.
  */
-export type RequestVerb = "apply" | "drain" | "rollback" | "maintain" | "withdraw";
+export type RequestVerb = "apply" | "drain" | "rollback" | "maintain" | "logs" | "withdraw";
+
+/** Most lines of a log that a node sends (`logs.py`). */
+export const mostLogLines = 2000;
 
 /** Seconds after which a node that does not take up a drain is taken for dead. */
 export const takeUpSeconds = 120;
-
-/** The life of a node's record in its region's entry: joins of a node that is away end this long after its check tells. */
-export const entryTtlSeconds = 10;
-
-/** Seconds after which nobody comes to a node any more that is out of its region's entry: Route 53's own, and a record's life. */
-export const leaveSeconds = 30 + entryTtlSeconds;
-
-/** Longest wait for a load balancer to find a node healthy that was put back: a new target takes it some three minutes. */
-export const targetHealthSeconds = 600;
 
 /**
  * The shell that asks a node and waits for its answer: the verb follows as the last argument. POSIX, and whole in itself,
@@ -25,6 +21,8 @@ export const targetHealthSeconds = 600;
  * is taken out before its calls end, so that nobody joins there any more, and put back once it is healthy. For maintenance it
  * is taken out first of all, and put back where it does not take that up. It ends only when the load balancer finds the node
  * healthy: whoever asks the next node then takes that one out.
+ *
+ * For logs it names SERVICE and LINES, and the log comes on standard output.
  *
  * It ends with 0 when the node is healthy, after apply with the very bundle, and with 1 and the node's own text when it is
  * not. Drain ends with 0 also when the node can't answer: a dead node has to be replaceable. A bundle without a version ends
@@ -62,66 +60,11 @@ patiently() {
   done
 }
 
-# Each step of the entry: a load balancer's target groups, or the health check of the node's record.
-entry_has() { [ -n "${"$"}{TARGET_GROUPS:-}${"$"}{HEALTH_CHECK:-}" ]; }
-targets() {
-  for group in ${"$"}{TARGET_GROUPS:-}; do
-    aws elbv2 "$1" $impatient --region "${"$"}{NODE_REGION:-$AWS_REGION}" --target-group-arn "$group" --targets "Id=$INSTANCE" || return 1
-  done
-}
-health() {
-  [ -z "${"$"}{HEALTH_CHECK:-}" ] || aws route53 update-health-check --health-check-id "$HEALTH_CHECK" "$@" $impatient >/dev/null
-}
-
-left=
-leave() {
-  entry_has && [ -z "$left" ] || return 0
-  left=yes
-  # What is gone already takes no joins. Inverted alone would be healthy again as soon as LiveKit no longer answers: one that
-  # does not ask is always healthy, and inverted never.
-  if trouble_left=$({ patiently targets deregister-targets && patiently health --disabled --inverted; } 2>&1); then
-    say "takes no new joins"
-    left=out
-  else
-    say "warning: could not be taken out of its region's entry: $trouble_left"
-  fi
-}
-# Clients that have its address go on joining until they ask for another.
-forgotten() { [ "$left" != out ] || sleep "${"$"}{LEAVE_SECONDS:-${leaveSeconds}}"; }
-enter() {
-  entry_has || return 0
-  patiently targets register-targets && patiently health --no-disabled --no-inverted || {
-    say "serves, and could not be put back into its region's entry. The lines above say why; run pulumi up --refresh"
-    exit 1
-  }
-}
-
-# The next node must not leave before the load balancer or Route 53 finds this one healthy: both would be out.
-await_entry() {
-  [ -z "${"$"}{HEALTH_CHECK:-}" ] || forgotten
-  for group in ${"$"}{TARGET_GROUPS:-}; do await_target "$group"; done
-}
-await_target() {
-  started=$(now)
-  until seen=$(target_health "$1") && [ "${"$"}{seen%%[!a-z]*}" = healthy ]; do
-    [ $(($(now) - started)) -lt "${"$"}{HEALTH_SECONDS:-${targetHealthSeconds}}" ] || {
-      say "serves, and its load balancer does not find it healthy: $seen"
-      say "Its target group: $1. Look at the node's port with: npm run doctor, and run pulumi up again"
-      exit 1
-    }
-    [ -n "${"$"}{waits:-}" ] || say "waits until its load balancer finds it healthy"
-    waits=yes
-    sleep "${"$"}{POLL_SECONDS:-5}"
-  done
-}
-# Its state, with the reason where it is not healthy.
-target_health() {
-  aws elbv2 describe-target-health $impatient --region "${"$"}{NODE_REGION:-$AWS_REGION}" --target-group-arn "$1" --targets "Id=$INSTANCE" --query 'TargetHealthDescriptions[0].TargetHealth.[State,Reason,Description]' --output text 2>&1
-}
-
+${entryScript}
 ask() {
   case $verb in
     apply) request='{"verb":"apply","bundle":"'$BUNDLE'","sha256":"'$SHA256'","secrets":"'$SECRETS'","nonce":"'$nonce'"}' ;;
+    logs) request='{"verb":"logs","service":"'$SERVICE'","lines":"'$LINES'","nonce":"'$nonce'"}' ;;
     *) request='{"verb":"'$verb'","nonce":"'$nonce'"}' ;;
   esac
   patiently hand_over
@@ -211,6 +154,37 @@ serve() {
   printf '%s: healthy. %s\n' "$NODE" "$text"
 }
 
+# Whoever asked before must have their answer: the node sees the last request alone.
+idle() {
+  last=$(copy "$desired" - 2>/dev/null | sed -n 's/.*"nonce":"\([^"]*\)".*/\1/p')
+  [ -n "$last" ] || return 0
+  case $(copy "$report" - 2>/dev/null | head -n 1) in
+    "$last working "*) ;;
+    "$last "*) return 0 ;;
+  esac
+  say "is at work on another request, and is not asked. Run the command again once that has ended"
+  return 1
+}
+
+logs() {
+  idle || exit 1
+  ask || {
+    say "the request could not be written to $desired. The lines above say why"
+    exit 1
+  }
+  await "$TIMEOUT_SECONDS" "$TIMEOUT_SECONDS" || {
+    say "has not answered within $TIMEOUT_SECONDS s; its last words: ${"$"}{told:-none}"
+    exit 1
+  }
+  kept="s3://$BUCKET/nodes/$NODE/logs"
+  sent=$(copy "$kept" - 2>/dev/null | sed -n "/^$nonce\$/,\$p")
+  [ -n "$sent" ] || { say "$status. $text"; exit 1; }
+  # It holds participants' addresses.
+  aws s3 rm --region "$AWS_REGION" $impatient --only-show-errors "$kept" || say "warning: the log at $kept stays"
+  printf '%s\n' "$sent" | tail -n +2
+  [ "$status" = healthy ] || say "$text"
+}
+
 # The instance that follows must not find the request of this one. What is gone already is no hindrance.
 withdraw() {
   aws s3 rm --region "$AWS_REGION" $impatient --only-show-errors "$desired" || say "warning: the request at $desired stays"
@@ -267,6 +241,7 @@ case $verb in
   apply|rollback) serve ;;
   maintain) leave; forgotten; serve ;;
   drain) drain ;;
+  logs) logs ;;
   withdraw) withdraw ;;
   *) say "unknown request $verb"; exit 2 ;;
 esac

@@ -6,6 +6,7 @@ python3 <bundle>/agent resume [--nonce N]                      the same, with th
 python3 <bundle>/agent rollback [--nonce N]                    makes the bundle before it the one in force
 python3 <bundle>/agent drain [--nonce N]                       ends LiveKit with its last call
 python3 <bundle>/agent maintain [--nonce N]                    upgrades the machine's packages and restarts it
+python3 <bundle>/agent logs --nonce N                          sends the end of the log that LIVEKIT_REQUEST names
 python3 <bundle>/agent certificate                             takes up or renews the certificate
 python3 <bundle>/agent settle                                  takes up what had to wait for the last call to end
 python3 <bundle>/agent watch                                   tells CloudWatch how the node is

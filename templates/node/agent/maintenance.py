@@ -13,12 +13,6 @@ from state import Once
 _WAIT_SECONDS = 300
 
 
-def restarted_for(nonce: str | None) -> bool:
-    """Whether the machine has restarted for this request already."""
-    once = state.load().once
-    return once is not None and once.nonce == nonce
-
-
 def restart(nonce: str | None, plan: Plan, say: Say) -> None:
     """Does not come back."""
     if plan.change.policy == "drain":

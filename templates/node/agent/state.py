@@ -78,6 +78,12 @@ def save(state: State) -> None:
     write_whole(layout.STATE, json.dumps(asdict(state), indent=1), 0o600)
 
 
+def is_done(nonce: str | None) -> bool:
+    """Whether this request, which is not to be done twice, has been done."""
+    once = load().once
+    return once is not None and once.nonce == nonce
+
+
 def _in_force(raw: dict[str, str] | None) -> InForce | None:
     return None if raw is None else InForce(**raw)
 

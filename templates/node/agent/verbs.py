@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import live
+import logs
 import maintenance
 import state
 from apply import apply
@@ -16,7 +17,7 @@ from redaction import Redactor
 from report import Reporter
 from store import served_pair
 
-VERBS = ("apply", "resume", "rollback", "drain", "maintain", "certificate", "settle")
+VERBS = ("apply", "resume", "rollback", "drain", "maintain", "logs", "certificate", "settle")
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,15 @@ def run(request: Request, folder: Path, plan: Plan, aws: Aws, redactor: Redactor
             version = request.secrets or (_secrets_of(folder) if request.verb == "resume" else None)
             _apply(folder, plan, version, aws, redactor, reporter)
         case "maintain":
-            if not maintenance.restarted_for(request.nonce):
+            if not state.is_done(request.nonce):
                 maintenance.restart(request.nonce, plan, say)
             _apply(folder, plan, _secrets_of(folder), aws, redactor, reporter)
+        case "logs":
+            # Asked again, as at each start of the machine: the node is made what it is to be.
+            if state.is_done(request.nonce):
+                _apply(folder, plan, _secrets_of(folder), aws, redactor, reporter)
+            else:
+                logs.send(request.nonce, plan, aws, redactor, reporter)
         case "drain":
             reporter.end("drained", live.drain(say))
         case "settle":

@@ -36,6 +36,11 @@ export function watching(subject: () => Rehearsed): void {
     subject().aws<string[]>(
       ...["logs", "filter-log-events", "--log-group-name", group(), ...filter, "--query", "events[].message"],
     );
+  const secrets = async () => {
+    const { apiKey = "", apiSecret = "", turnSecret = "" } = await subject().outputs();
+    const { metricsPassword, metricsPasswordHash } = toSecrets({ apiKey, apiSecret, turnSecret });
+    return [apiSecret, turnSecret, metricsPassword, metricsPasswordHash, "access_token="];
+  };
   const promtool = async (expr: string) => {
     const asked = ["promtool", "query", "instant", "--format=json", `http://127.0.0.1:${monitoringPorts.prometheus}`];
     if (prometheus === undefined) throw new Error("Prometheus has not been started");
@@ -49,6 +54,9 @@ export function watching(subject: () => Rehearsed): void {
     });
 
   test("switched on, the preview says what it means for calls, ports and the bill, and every path still carries media", async () => {
+    // The example has it on.
+    await subject().set("monitoring", "false");
+    await subject().up();
     await subject().set("monitoring", "true");
     const { exitCode, stdout } = await subject().operator("preview", "--json");
     const [{ meaning }] = JSON.parse(stdout);
@@ -63,6 +71,17 @@ export function watching(subject: () => Rehearsed): void {
     expect(await subject().outside("smoke")).toMatchObject({ exitCode: 0 });
   });
 
+  test("the end of a service's log comes by the bucket, and does not stay there", async () => {
+    const { exitCode, stdout } = await subject().operator("nodes", "--logs", "livekit", "--lines", "2000");
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining("participant active")]);
+    for (const secret of await secrets()) expect(stdout).not.toContain(secret);
+    const { bucket } = await subject().outputs();
+    const kept = ["s3api", "list-objects-v2", "--bucket", bucket ?? "", "--prefix", `nodes/${node}/logs`];
+    expect(await subject().aws(...kept, "--query", "KeyCount")).toBe(0);
+    expect(await subject().operator("nodes")).toMatchObject({ exitCode: 0 });
+    expect(await subject().up()).toEqual([]);
+  });
+
   test("every service's log is off the node, without a token or a secret, and still on it", async () => {
     const streams = ["logs", "describe-log-streams", "--log-group-name", group(), "--query"];
     const services = ["coturn", "livekit", "livekit-redis", "nginx", "node-exporter"];
@@ -73,11 +92,7 @@ export function watching(subject: () => Rehearsed): void {
     const livekit = ["--log-stream-names", `${node}/livekit`];
     await eventually(async () => expect((await logged(...livekit)).join("\n")).toMatch(/participant active/));
     const all = (await logged()).join("\n");
-    const { apiKey = "", apiSecret = "", turnSecret = "" } = await subject().outputs();
-    const { metricsPassword, metricsPasswordHash } = toSecrets({ apiKey, apiSecret, turnSecret });
-    for (const secret of [apiSecret, turnSecret, metricsPassword, metricsPasswordHash, "access_token="]) {
-      expect(all).not.toContain(secret);
-    }
+    for (const secret of await secrets()) expect(all).not.toContain(secret);
     const machine = await subject().machine();
     const here = await machine.run(["sh", "-c", `docker logs ${subject().rehearsal.plan.namePrefix}-livekit 2>&1`]);
     expect(here).toMatch(/participant active/);

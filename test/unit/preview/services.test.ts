@@ -30,7 +30,9 @@ function everyFile(): [kind: string, file: string][] {
 
 test("a preview knows of each file what the node's program will do about it", () => {
   const cases = everyFile();
-  expect(new Set(cases.map(([kind]) => kind))).toEqual(new Set(["livekit", "coturn", "nginx", "redis"]));
+  expect(new Set(cases.map(([kind]) => kind))).toEqual(
+    new Set(["livekit", "coturn", "nginx", "redis", "node-exporter"]),
+  );
   const { stdout, stderr } = spawnSync("python3", ["-B", "-c", script], {
     input: JSON.stringify(cases),
     encoding: "utf8",

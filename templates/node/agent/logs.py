@@ -1,0 +1,73 @@
+"""The end of a service's log, for operators: nobody logs in to a node."""
+
+import json
+import os
+import re
+
+import docker
+import layout
+import state
+from aws import Aws
+from faults import Refused
+from files import read_tree, untouched
+from health import health
+from plan import Plan, Say, Service
+from redaction import Redactor
+from report import Reporter
+from state import Once
+from store import read_keys
+
+MOST_LINES = 2000
+# Of what is sent; the end of the log is kept.
+MOST_CHARACTERS = 512 * 1024
+# Join tokens are made by applications and signed: the node has never been told of them.
+_TOKEN = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
+
+
+def send(nonce: str | None, plan: Plan, aws: Aws, redactor: Redactor, reporter: Reporter) -> None:
+    """Puts the log that the request names beside the report, after the request's nonce."""
+    service, lines = _asked(plan)
+    _learn(plan, aws, redactor, reporter.working)
+    log = clean(docker.log_tail(service.container, lines), redactor)
+    aws.put_object(plan.bucket, f"nodes/{plan.node}/logs", f"{nonce}\n{log}")
+    known = state.load()
+    known.once = Once(nonce or "")
+    with untouched():
+        state.save(known)
+    _report(plan, service, reporter)
+
+
+def clean(log: str, redactor: Redactor) -> str:
+    """Without secrets and tokens, and cut to its end, from the start of a line."""
+    text = _TOKEN.sub("***", redactor.clean(log))
+    return text if len(text) <= MOST_CHARACTERS else text[-MOST_CHARACTERS:].partition("\n")[2]
+
+
+def _asked(plan: Plan) -> tuple[Service, int]:
+    """:raises Refused: where the request names no service of this node, or no number of lines"""
+    fields = json.loads(os.environ["LIVEKIT_REQUEST"])
+    name, lines = fields.get("service"), str(fields.get("lines"))
+    service = next((each for each in plan.services if each.kind == name), None)
+    if service is None:
+        kinds = ", ".join(each.kind for each in plan.services)
+        raise Refused(f"{json.dumps(name)} is no service of this node; its services are {kinds}")
+    if not lines.isdecimal() or not 1 <= int(lines) <= MOST_LINES:
+        raise Refused(f"{lines} lines were asked for; allowed are 1 to {MOST_LINES}")
+    return service, int(lines)
+
+
+def _learn(plan: Plan, aws: Aws, redactor: Redactor, say: Say) -> None:
+    """Every secret of the node: those that are in force, and those of before where the change is under way."""
+    say("reading which secrets the log must not show")
+    in_force = state.load().current
+    for version in {None, in_force.secrets if in_force else None}:
+        redactor.learn(read_keys(aws, plan, version)[0].values())
+    redactor.learn(text for path, text in read_tree(layout.STACK).items() if path.endswith("tls.key"))
+
+
+def _report(plan: Plan, service: Service, reporter: Reporter) -> None:
+    unhealthy = [f"{each.name} is {found}" for each in plan.services if (found := health(each)) != "healthy"]
+    if unhealthy:
+        reporter.end("failed", f"{', '.join(unhealthy)}. The end of {service.kind}'s log was sent")
+    else:
+        reporter.end("healthy", f"all services are healthy. The end of {service.kind}'s log was sent")
