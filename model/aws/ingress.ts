@@ -1,5 +1,6 @@
 import { monitoringPorts } from "../fleet";
-import { type PortName, type PortRow, type PortTable, type Protocol, portNames } from "../ports";
+import type { PortName, PortRow, Protocol } from "../ports";
+import { openRows } from "./media-ports";
 import { type AwsPlan, type AwsRegion, primaryRegion } from "./plan";
 
 /** One row of the port table in one protocol, and who may reach it. */
@@ -38,12 +39,14 @@ export const elasticachePort = 6379;
 
 /**
  * Who reaches a region's nodes from outside: what their security group and their own packet filter both let in, the whole
- * port table and, with `livekit:monitoring`, the counters' port. With `apiIngress: vpc` LiveKit's API is for the region's own
+ * port table (`portIngress: inUse` leaves out what no service listens on) and, with `livekit:monitoring`, the counters' port. With `apiIngress: vpc` LiveKit's API is for the region's own
  * network and `adminCidrs` alone.
  */
 export function ingressRules(plan: AwsPlan, region: AwsRegion = primaryRegion(plan)): IngressRule[] {
-  const table = portNames.flatMap((name) =>
-    plan.ports[name].protocols.map((protocol) => rule(name, plan.ports, protocol, sources(plan, region, name))),
+  // All nodes of a region are of one type.
+  const rows = openRows(plan, region.nodes[0]?.instanceType ?? "");
+  const table = rows.flatMap(([name, row]) =>
+    row.protocols.map((protocol) => rule(name, row, protocol, sources(plan, region, name))),
   );
   return plan.settings.monitoring ? [...table, scraping(plan, region)] : table;
 }
@@ -66,8 +69,8 @@ function scraping(plan: AwsPlan, { cidr }: AwsRegion): IngressRule {
   };
 }
 
-function rule(name: PortName, ports: PortTable, protocol: Protocol, allowed: readonly string[]): IngressRule {
-  const { first, last, service, purpose }: PortRow = ports[name];
+function rule(name: PortName, row: PortRow, protocol: Protocol, allowed: readonly string[]): IngressRule {
+  const { first, last, service, purpose } = row;
   return {
     name: `${name}_${protocol}`,
     first,

@@ -3,6 +3,7 @@ import { externalRedis, type Fleet, type FleetNode, internalPorts, monitoringPor
 import { portTable } from "../port-plan";
 import type { PortTable } from "../ports";
 import type { Settings } from "../settings/schema";
+import { mediaPorts } from "./media-ports";
 import { type AwsNode, type AwsRegion, planRegion } from "./region-plan";
 import { awsRegions } from "./regions";
 import { serviceLogGroup } from "./watch";
@@ -124,9 +125,7 @@ function watched(plan: AwsPlan, node: AwsNode): Pick<FleetNode, "scrapePort" | "
 const debianAuthorities = "/etc/ssl/certs/ca-certificates.crt";
 
 function fleetNode(plan: AwsPlan, node: AwsNode, publicAddress: string, redis: SharedRedis | undefined): FleetNode {
-  const { media, iceUdp, api, iceTcp } = plan.ports;
-  const span = { first: media.first, last: media.last };
-  const transport = plan.settings.mediaTransport;
+  const { api, iceTcp } = plan.ports;
   const sizes = new Set(plan.settings.regions.map(({ instanceType }) => instanceType));
   const size = instanceType(node.instanceType);
   return {
@@ -135,17 +134,13 @@ function fleetNode(plan: AwsPlan, node: AwsNode, publicAddress: string, redis: S
     privateAddress: node.privateAddress,
     network: "host",
     region: node.region,
-    // LiveKit binds no more mux ports than the instance has cores.
     servers: [
       {
         name: "livekit",
         apiPort: api.first,
         apiAddress: "0.0.0.0",
         iceTcpPort: iceTcp.first,
-        media:
-          transport === "mux"
-            ? { kind: "mux", first: iceUdp.first, last: iceUdp.last }
-            : { kind: transport === "range" ? "range" : "mux", ...span },
+        media: mediaPorts(plan, node.instanceType),
         metricsPort: internalPorts.livekitMetrics,
       },
     ],

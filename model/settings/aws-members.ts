@@ -1,5 +1,17 @@
 import { z } from "zod";
-import { certificates, cidr, degrees, flag, form, hostPort, integer, memberText, oneOf } from "./formats";
+import {
+  certificates,
+  cidr,
+  degrees,
+  email,
+  flag,
+  form,
+  hostPort,
+  httpsUrl,
+  integer,
+  memberText,
+  oneOf,
+} from "./formats";
 
 /** One AWS region of `livekit:regions`. */
 export const region = z.strictObject({
@@ -36,6 +48,8 @@ export const redis = z.strictObject({
   /** ElastiCache's, in place of the smallest that production is advised to have. */
   nodeType: form(/^cache\.[a-z0-9]+\.[a-z0-9]+$/, "an ElastiCache node type such as cache.t4g.small").optional(),
 });
+
+export const acme = z.strictObject({ email: email.optional(), directoryUrl: httpsUrl.optional() });
 
 const topicArn = form(
   /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+$/,

@@ -1,14 +1,12 @@
 import { z } from "zod";
 import { allKinds } from "../images";
 import { portNames } from "../ports";
-import { alarms, redis, region } from "./aws-members";
+import { acme, alarms, redis, region } from "./aws-members";
 import {
   address,
   cidr,
   dnsName,
-  email,
   flag,
-  httpsUrl,
   identifier,
   imageReference,
   integer,
@@ -112,6 +110,14 @@ export const keySpecs = {
     schema: oneOf(["world", "vpc"]),
     default: "vpc",
   },
+  portIngress: {
+    type: "string",
+    target: "aws",
+    description: "On AWS: table opens the whole port table; inUse leaves out media ports that LiveKit does not bind.",
+    example: "inUse",
+    schema: oneOf(["table", "inUse"]),
+    default: "table",
+  },
   adminCidrs: {
     type: "array",
     target: "aws",
@@ -147,10 +153,7 @@ export const keySpecs = {
     target: "aws",
     description: "On AWS: {email, directoryUrl} of the certificate authority.",
     example: "--path livekit:acme.email ops@example.com",
-    schema: z.strictObject({
-      email: email.optional(),
-      directoryUrl: httpsUrl.optional(),
-    }),
+    schema: acme,
     default: {},
   },
   loadBalancer: {

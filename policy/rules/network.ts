@@ -22,7 +22,7 @@ export const networkRules: readonly Rule[] = [
   {
     name: "port-table",
     control: "What comes in is the port table (model/ports.ts) as the settings have it, and nothing else",
-    remedy: "Change livekit:ports, apiIngress, adminCidrs, monitoring or scrapeCidrs in place of a rule",
+    remedy: "Change livekit:ports, portIngress, apiIngress, adminCidrs, monitoring or scrapeCidrs in place of a rule",
     judge: inputsOf<vpc.SecurityGroupIngressRuleArgs>(ingressRule, (rule, { plan }, { opts }) => {
       const planned = isOfRedis(opts) ? redisRows(plan, rule.region) : nodeRows(plan, rule.region);
       return when(!planned.includes(opening(rule)), opening(rule));

@@ -29,6 +29,7 @@ test("every resource of a region names it", () => {
 test.each([
   ["the world's", {}],
   ["narrowed", { apiIngress: "vpc", adminCidrs: '["203.0.113.0/24"]' }],
+  ["used", { portIngress: "inUse" }],
   ["overridden", { ports: '{"https": 8443, "relay": "40000-40100"}' }],
 ] as const)("the security group lets in %s port table and nothing else", async (_, values) => {
   const all = await registerAws(values);

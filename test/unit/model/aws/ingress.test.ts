@@ -1,9 +1,9 @@
 import { ingressRules, securityGroupRules } from "../../../../model/aws/ingress";
-import { planAws } from "../../../../model/aws/plan";
+import { awsFleet, planAws } from "../../../../model/aws/plan";
 import { defaultPorts, portNames } from "../../../../model/ports";
 import { parseConfiguration } from "../../../../model/settings/parse";
 import { secretKeys } from "../../../../model/settings/secret-specs";
-import { awsValues, configureAws, fleetValues, testSecrets } from "../../../support/settings";
+import { awsValues, configureAws, fleetValues, testRegion, testSecrets } from "../../../support/settings";
 
 const rulesOf = (values: Record<string, string> = {}) => ingressRules(planAws(configureAws(values).settings));
 
@@ -32,6 +32,53 @@ test("the world reaches the whole port table and nothing else", () => {
     return protocols.map((protocol) => [protocol, first, last, ["0.0.0.0/0"]]);
   });
   expect(rulesOf().map(({ protocol, first, last, sources }) => [protocol, first, last, sources])).toEqual(table);
+});
+
+describe("with portIngress inUse", () => {
+  const opened = (values: Record<string, string>) =>
+    rulesOf({ portIngress: "inUse", ...values })
+      .filter(({ name }) => /^(media|iceUdp)_/.test(name))
+      .map(({ name, first, last }) => [name, first, last]);
+  const type = (instanceType: string) => ({ regions: JSON.stringify([{ ...testRegion, instanceType }]) });
+
+  test.each([
+    ["as many media ports as the instance has vCPUs", {}, [["media_udp", 50000, 50001]]],
+    ["more of them on a larger one", type("c7i.4xlarge"), [["media_udp", 50000, 50015]]],
+    ["a single one", type("c7g.medium"), [["media_udp", 50000, 50000]]],
+    [
+      "no more than the row has",
+      { ports: '{"media": "50000-50002"}', ...type("c7i.4xlarge") },
+      [["media_udp", 50000, 50002]],
+    ],
+    ["the whole row on a type that the table does not know", type("r7i.large"), [["media_udp", 50000, 50100]]],
+    ["the whole row for a range", { mediaTransport: "range" }, [["media_udp", 50000, 50100]]],
+    ["the mux port alone", { mediaTransport: "mux" }, [["iceUdp_udp", 7882, 7882]]],
+  ] as const)("the world reaches %s", (_, values, rules) => expect(opened(values)).toEqual(rules));
+
+  test("every other row is open as by default", () => {
+    const others = (values: Record<string, string>) =>
+      rulesOf(values).filter(({ name }) => !/^(media|iceUdp)_/.test(name));
+    expect(others({ portIngress: "inUse" })).toEqual(others({}));
+  });
+
+  test.each(["multiMux", "mux", "range"])("LiveKit is given the ports that are open, with %s", (mediaTransport) => {
+    const plan = planAws(configureAws({ portIngress: "inUse", mediaTransport }).settings);
+    const [server] = awsFleet(plan, {}).nodes[0].servers;
+    expect(opened({ mediaTransport }).map(([, ...span]) => span)).toEqual([[server.media.first, server.media.last]]);
+  });
+
+  test("each region has the ports of its own instance type", () => {
+    const all = JSON.parse(fleetValues.regions).map((region: object, i: number) => ({
+      ...region,
+      instanceType: i === 0 ? "c7i.large" : "c7i.xlarge",
+    }));
+    const values = { ...fleetValues, portIngress: "inUse", regions: JSON.stringify(all) };
+    const plan = planAws(configureAws(values).settings);
+    const last = plan.regions.map(
+      (region) => ingressRules(plan, region).find(({ name }) => name === "media_udp")?.last,
+    );
+    expect(last).toEqual([50001, 50003]);
+  });
 });
 
 test("narrowed, 7880 is for the VPC and the administrators", () => {

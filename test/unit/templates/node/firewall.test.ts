@@ -51,6 +51,14 @@ test("it follows the table's overrides", () => {
   expect(openings(firewall({ ports: '{"https": 8443}' }))["https_tcp"]).toMatchObject({ first: 8443, last: 8443 });
 });
 
+test("with portIngress inUse it opens the media ports that LiveKit has, and no other", () => {
+  const { media_udp, iceUdp_udp, ...others } = openings(firewall({ portIngress: "inUse" }));
+  expect(media_udp).toMatchObject({ first: 50000, last: 50001 });
+  expect(iceUdp_udp).toBeUndefined();
+  const { media_udp: _, iceUdp_udp: __, ...table } = openings(firewall());
+  expect(others).toEqual(table);
+});
+
 test("nothing else comes in, nothing goes through, and nothing over IPv6", () => {
   const text = firewall();
   const input = chain(text, "input");

@@ -1,0 +1,33 @@
+import { instanceType } from "../capacity/instances";
+import type { MediaPorts } from "../fleet";
+import { type PortName, type PortRow, portCount, portNames } from "../ports";
+import type { AwsPlan } from "./plan";
+
+type Ports = Pick<AwsPlan, "ports" | "settings">;
+
+/**
+ * UDP ports that LiveKit is given for media. With `multiMux` it binds no more of them than the instance has vCPUs: with
+ * `portIngress: inUse` it is given no more either.
+ * @param type of the instance; one that the table does not know has the whole row
+ */
+export function mediaPorts({ ports: { media, iceUdp }, settings }: Ports, type: string): MediaPorts {
+  const { mediaTransport, portIngress } = settings;
+  if (mediaTransport === "mux") return { kind: "mux", first: iceUdp.first, last: iceUdp.last };
+  const { first, last } = media;
+  if (mediaTransport === "range") return { kind: "range", first, last };
+  const vcpus = portIngress === "inUse" ? instanceType(type)?.vcpus : undefined;
+  return { kind: "mux", first, last: first + Math.min(vcpus ?? portCount(media), portCount(media)) - 1 };
+}
+
+/** Rows of the port table that are open on a node: all of them, or with `portIngress: inUse` the ports that it listens on. */
+export function openRows(plan: Ports, type: string): readonly (readonly [PortName, PortRow])[] {
+  const { ports, settings } = plan;
+  const rows = portNames.map((name) => [name, ports[name]] as const);
+  if (settings.portIngress === "table") return rows;
+  const [used, unused] =
+    settings.mediaTransport === "mux" ? (["iceUdp", "media"] as const) : (["media", "iceUdp"] as const);
+  const { first, last } = mediaPorts(plan, type);
+  return rows.flatMap(([name, row]) =>
+    name === unused ? [] : [[name, name === used ? { ...row, first, last } : row]],
+  );
+}
