@@ -18,3 +18,11 @@ export async function countChanges(): Promise<number> {
   const answer = await fetch(`${endpoint}/livekit/changes`);
   return Number(await answer.text());
 }
+
+/**
+ * Tells the simulated AWS which targets are healthy, by target group and instance: its DescribeTargetHealth answers with that.
+ * @see simulator.py
+ */
+export async function tellTargetHealth(targets: Readonly<Record<string, boolean>>): Promise<void> {
+  await fetch(`${endpoint}/livekit/target-health`, { method: "PUT", body: JSON.stringify(targets) });
+}

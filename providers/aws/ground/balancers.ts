@@ -97,7 +97,8 @@ function candidates({ group, targets }: TargetGroupFacts, { machines, healthy, u
   });
 }
 
-function checkOf(group: TargetGroup, { name, privateAddress }: MachineRecord, port: number): Check {
+function checkOf(group: TargetGroup, machine: MachineRecord, port: number): Check {
+  const { name, privateAddress, instanceId } = machine;
   const protocol = group.HealthCheckProtocol?.toLowerCase();
   const own = group.HealthCheckPort === undefined || group.HealthCheckPort === "traffic-port";
   const check = {
@@ -113,5 +114,6 @@ function checkOf(group: TargetGroup, { name, privateAddress }: MachineRecord, po
     initially: false,
   } as const;
   // A check that is changed starts anew.
-  return { ...check, key: [group.TargetGroupArn, name, ...Object.values(check)].join(" ") };
+  const key = [group.TargetGroupArn, name, ...Object.values(check)].join(" ");
+  return { ...check, key, target: `${group.TargetGroupArn} ${instanceId}` };
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { emptyAccount, readAccount } from "./account";
-import { countChanges } from "./aws";
+import { countChanges, tellTargetHealth } from "./aws";
 import { nextAddress } from "./elastic";
 import { follow } from "./follow";
 import { HealthChecks } from "./health";
@@ -38,6 +38,7 @@ export class Keeper {
   private changes = -1;
   private placed: Topology = { machines: [], caches: [], balancers: [], nameChecks: [], ways: [] };
   private rules = "";
+  private toldHealth = "";
   private turn: Promise<unknown> = Promise.resolve();
   private readonly said = new Set<string>();
   private readonly balancerAddresses = new Map<string, string>();
@@ -81,6 +82,7 @@ export class Keeper {
       const next = changed(this.told, change);
       await this.ask(next);
       this.apply(next);
+      await this.tell();
       return "latency" in change ? `${change.latency} ms each way between regions` : "";
     });
   }
@@ -90,12 +92,32 @@ export class Keeper {
     return this.inTurn(async () => {
       if ((await countChanges()) !== this.changes) await this.ask(this.told);
       this.apply(this.told);
+      await this.tell();
     }).catch((error: Error) => this.say(error.message));
   }
 
   /** After news that are not of the simulated AWS. */
   private again(): Promise<void> {
-    return this.inTurn(async () => this.apply(this.told)).catch((error: Error) => this.say(error.message));
+    return this.inTurn(async () => {
+      this.apply(this.told);
+      await this.tell();
+    }).catch((error: Error) => this.say(error.message));
+  }
+
+  /** Tells the simulated AWS which targets are healthy, where that has changed. */
+  private async tell(): Promise<void> {
+    const checks = this.placed.balancers.flatMap((balancer) => balancer.checks);
+    const targets = Object.fromEntries(
+      checks.map(({ target = "", key }) => [target, this.health.healthy(key) ?? false] as const),
+    );
+    const text = JSON.stringify(targets);
+    if (text === this.toldHealth) return;
+    try {
+      await tellTargetHealth(targets);
+      this.toldHealth = text;
+    } catch (error) {
+      this.say(`the simulated AWS takes no target's health: ${(error as Error).message}`);
+    }
   }
 
   private async ask(told: GroundState): Promise<void> {

@@ -1,9 +1,10 @@
-"""moto's server, with what its ElastiCache lacks: parameter groups, members of groups, changes that are kept, ends; and with
-EC2's quotas of vCPUs.
+"""moto's server, with what its ElastiCache lacks: parameter groups, members of groups, changes that are kept, ends; with
+EC2's quotas of vCPUs; and with the health of targets, which the gateway finds out.
 
 The answers have the API's own shapes: moto writes them by botocore's models.
 """
 
+import json
 import re
 from io import BytesIO
 from threading import Lock
@@ -12,6 +13,7 @@ from moto.core.responses import ActionResult, EmptyResult
 from moto.elasticache import exceptions
 from moto.elasticache.models import CacheSubnetGroup, ElastiCacheBackend
 from moto.elasticache.responses import ElastiCacheResponse
+from moto.elbv2.models import FakeHealthStatus, FakeTargetGroup
 from moto.server import DomainDispatcherApplication, main
 from moto.servicequotas.models import ServiceQuotasBackend
 
@@ -189,11 +191,29 @@ def get_service_quota(self, service_code, quota_code):
     }
 
 
+def health_for(self, target, ec2_backend):
+    """moto finds every target healthy that is registered: it has nobody who asks them."""
+    found = known_health(self, target, ec2_backend)
+    # Without a gateway nobody checks any.
+    if found.status != "healthy" or gateway.target_health is None:
+        return found
+    healthy = gateway.target_health.get(f"{self.arn} {target['Id']}")
+    if healthy:
+        return found
+    # One whose group no listener uses is never checked.
+    state = ("initial", "Elb.InitialHealthChecking") if healthy is False else ("unused", "Target.NotInUse")
+    return FakeHealthStatus(found.instance_id, found.port, found.health_check_port, *state)
+
+
 def answer_in_turn(self, environ, start_response):
     """One request at a time: moto rewrites whole lists, and its threads lose each other's changes."""
     if environ["PATH_INFO"] == CHANGES:
         start_response("200 OK", [("Content-Type", "text/plain")])
         return [str(changes.count).encode()]
+    if environ["PATH_INFO"] == TARGET_HEALTH:
+        gateway.target_health = json.loads(read_body(environ))
+        start_response("204 No Content", [])
+        return []
     # Whole beforehand: who sends slowly holds nobody up.
     body = read_body(environ)
     with turn:
@@ -222,16 +242,24 @@ class Changes:
     count = 0
 
 
+class Gateway:
+    target_health = None
+
+
 #: vCPUs of an account of some age, in each region.
 EC2_VCPUS = 1152
 #: Where the gateway asks how many changes there have been.
 CHANGES = "/livekit/changes"
+#: Where the gateway tells which targets are healthy, by target group and instance.
+TARGET_HEALTH = "/livekit/target-health"
 #: Services that the gateway follows, as signatures name them.
 FOLLOWED = ("ec2", "elasticloadbalancing", "iam", "route53")
 changes = Changes()
+gateway = Gateway()
 turn = Lock()
 answer = DomainDispatcherApplication.__call__
 known_quota = ServiceQuotasBackend.get_service_quota
+known_health = FakeTargetGroup.health_for
 start = ElastiCacheBackend.__init__
 others = ElastiCacheResponse.describe_cache_clusters
 create = ElastiCacheBackend.create_replication_group
@@ -240,6 +268,7 @@ end = ElastiCacheBackend.delete_replication_group
 
 DomainDispatcherApplication.__call__ = answer_in_turn
 ElastiCacheBackend.__init__ = begin
+FakeTargetGroup.health_for = health_for
 ServiceQuotasBackend.get_service_quota = get_service_quota
 ElastiCacheBackend.create_replication_group = begin_replication_group
 ElastiCacheBackend.delete_replication_group = end_replication_group

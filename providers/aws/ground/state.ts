@@ -132,6 +132,8 @@ export interface Check extends Target {
   readonly from?: string;
   /** The name to ask for. */
   readonly hostname?: string;
+  /** Of a load balancer's target: its group's ARN and its instance's id, with a blank between. */
+  readonly target?: string;
 }
 
 /** One health check of Route 53. */

@@ -3,6 +3,7 @@ import {
   CreateLoadBalancerCommand,
   CreateTargetGroupCommand,
   DeregisterTargetsCommand,
+  DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
   ModifyLoadBalancerAttributesCommand,
   RegisterTargetsCommand,
@@ -84,10 +85,13 @@ groundSuite("a ground's network load balancer", () => {
   });
 
   test("a target that does not answer gets no new connections, until it does again", async () => {
+    await becomes(health, ["healthy", "healthy"]);
     await hush(first, 7880);
     await becomes(answers, ["euc1-2"]);
+    await becomes(health, ["initial", "healthy"]);
     await echo(first, "tcp", 7880, "euc1-1");
     await becomes(answers, ["euc1-1", "euc1-2"]);
+    await becomes(health, ["healthy", "healthy"]);
   });
 
   test("a connection stays at a target that is deregistered, and new ones go elsewhere", async () => {
@@ -124,6 +128,15 @@ groundSuite("a ground's network load balancer", () => {
     expect(await heard(ground.internet, "tcp", "livekit.example.com", 443)).toBe("euc1-1");
   });
 });
+
+/** What AWS says of each target. */
+async function health(): Promise<(string | undefined)[]> {
+  const Targets = [first, second].map(({ record: { instanceId } }) => ({ Id: instanceId }));
+  const { TargetHealthDescriptions = [] } = await elb.send(
+    new DescribeTargetHealthCommand({ TargetGroupArn: targetGroup, Targets }),
+  );
+  return TargetHealthDescriptions.map(({ TargetHealth }) => TargetHealth?.State);
+}
 
 /** A listener on a port, with a target group of its own. Returns the group's ARN. */
 async function listen(port: number, targetPort: number, ...targets: readonly Machine[]): Promise<string> {

@@ -77,6 +77,10 @@ test("each zone's address serves with its own zone's targets that are well", () 
   expect(placed.answers).toEqual(["203.0.113.1", "203.0.113.2"]);
 });
 
+test("each check names the target that it is of, as DescribeTargetHealth is asked for it", () => {
+  expect(place([]).checks.map(({ target }) => target)).toEqual(["tg i-1", "tg i-2", "tg i-3"]);
+});
+
 test("across zones each address serves with all of them", () => {
   const all = ["10.20.0.1:443", "10.20.0.3:444"];
   expect(targets(place(["euc1-1", "euc1-3"], { crossZone: true }))).toEqual({ "203.0.113.1": all, "203.0.113.2": all });
