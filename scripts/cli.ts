@@ -1,7 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { Refusal } from "../model/fault";
 import { nameStack } from "../model/stack-commands";
-import { diskFull, saysDiskFull } from "./full-disk";
 import { Interruption } from "./interruption";
 import { bypassProxy, ownHosts } from "./proxy";
 import { thisMachine } from "./tools/machine";
@@ -43,26 +41,38 @@ export function joinName(text: string): string {
   throw new InvalidArgumentError(`must be 1 to ${longestName} bytes, not only blanks; it has ${length}`);
 }
 
-/** Runs a command's main function: a mistake of the user's is told without a stack trace; the exit code means something. */
+/** Runs a command's main function: only a programming error has a stack trace; the exit code means something. */
 export function runMain(main: () => Promise<number | undefined>): void {
   bypassProxy(ownHosts());
-  main().then(
-    (code) => {
-      process.exitCode = code ?? exitCodes.done;
-    },
-    (error: unknown) => {
-      if (error instanceof CommanderError) {
-        process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
-        return;
-      }
-      if (error instanceof Interruption) process.exit(error.exitCode);
-      const full = saysDiskFull(error);
-      if (error instanceof Refusal) console.error(withReachableCommands(nameStack(currentStack(), error.message)));
-      else if (!full) console.error(error);
-      if (full) console.error(diskFull().message);
-      process.exitCode = exitCodes.failed;
-    },
-  );
+  // Of a socket or a stream that nobody listens to. The engine's SDK handles those of the program itself.
+  process.on("uncaughtException", (error) => {
+    if (process.listenerCount("uncaughtException") > 1) return;
+    report(error);
+    process.exit();
+  });
+  // Who reads has enough, as head has.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit();
+    throw error;
+  });
+  main().then((code) => {
+    process.exitCode = code ?? exitCodes.done;
+  }, report);
+}
+
+function report(error: unknown): void {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    return;
+  }
+  if (error instanceof Interruption) process.exit(error.exitCode);
+  process.exitCode = exitCodes.failed;
+  const stack = currentStack();
+  // Loaded late: a command that succeeds needs none of it.
+  const { describeError } = require("./describe-error") as typeof import("./describe-error");
+  const { errorContext } = require("./error-context") as typeof import("./error-context");
+  const described = describeError(error, errorContext(stack));
+  console.error(described ? withReachableCommands(nameStack(stack, described.message)) : error);
 }
 
 /** A command of ours for a stack, as the user types it. */

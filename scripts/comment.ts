@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readText } from "../stacks/read-file";
 import { command, exitCodes, runMain, wholeNumber } from "./cli";
 import { putComment } from "./preview/comment";
 import { cannot } from "./tools/machine";
@@ -17,7 +17,7 @@ runMain(async () => {
     .parse();
   const [file = ""] = program.args;
   const { pullRequest } = program.opts<{ pullRequest: number }>();
-  const what = await putComment(readFileSync(file, "utf8"), {
+  const what = await putComment(readText(file), {
     api: process.env["GITHUB_API_URL"] ?? "https://api.github.com",
     repository: variable("GITHUB_REPOSITORY"),
     token: variable("GITHUB_TOKEN"),

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
+import { readText } from "../stacks/read-file";
 import { renderNode } from "../templates/bundle";
 import { authorityFile } from "./authority-file";
 import { command, exitCodes, npm, runMain } from "./cli";
@@ -60,7 +61,7 @@ async function meet(stack: string): Promise<Subject> {
     secrets,
     // Which containers there are does not depend on the certificate.
     specs: renderNode(fleet, node, secrets, { chain: "", key: "" }),
-    ...(existsSync(authorityFile) && { ca: readFileSync(authorityFile, "utf8") }),
+    ...(existsSync(authorityFile) && { ca: readText(authorityFile) }),
     docker: (await findEngine()).docker,
   };
 }

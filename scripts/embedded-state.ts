@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { projectName, stateFolder } from "../stacks/env";
+import { workFolder } from "./passphrase";
 
 const folder = join(stateFolder, ".pulumi");
 
@@ -16,6 +17,20 @@ export function repairState(stack: string): boolean {
   for (const lock of locks) rmSync(lock);
   removeCutOffAttributes();
   return restoreState(join(folder, "stacks", projectName, `${stack}.json`));
+}
+
+/**
+ * Takes a stack's state out of the engine's way, and the copy of its file with the salt of the passphrase.
+ * @param file of the state
+ * @returns where the state is kept; undefined where there was none
+ */
+export function forgetState(stack: string, file: string): string | undefined {
+  const kept = `${file}.forgotten`;
+  const isThere = existsSync(file);
+  if (isThere) renameSync(file, kept);
+  for (const beside of [`${file}.bak`, `${file}.bak.attrs`, `${file}.attrs`]) rmSync(beside, { force: true });
+  rmSync(workFolder(stack), { recursive: true, force: true });
+  return isThere ? kept : undefined;
 }
 
 /** An engine's lock names its process: where that is gone, so is its claim. Another machine's processes can't be seen. */

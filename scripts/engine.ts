@@ -1,20 +1,21 @@
-import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import type { EngineEvent, OpMap, Stack, StepEventMetadata } from "@pulumi/pulumi/automation";
 import { parseDocument } from "yaml";
 import type { Refusal } from "../model/fault";
-import { projectFolder, projectName, stateFolder } from "../stacks/env";
+import { projectFolder, projectName } from "../stacks/env";
+import { readText } from "../stacks/read-file";
+import { backendVariables } from "./backend";
+import { isPulumiError, pulumiErrors, pulumiFailure } from "./describe-error";
 import { endingByItself, interrupted } from "./interruption";
+import { passphraseVariables, workFolder } from "./passphrase";
 import { isOnAws } from "./preflight";
 import { isLeft } from "./preview/engine";
 import { bypassProxy } from "./proxy";
 import { replaceFile } from "./replace-file";
 import { readStackFile } from "./stack-file";
 import { type PulumiCli, pathWith, pulumiCommand, type Tools } from "./tools/index";
-import { cannot, fixAbove } from "./tools/machine";
+import { cannot } from "./tools/machine";
 
 export type EngineTools = Pick<Tools, "pluginPath" | "dockerHost"> & { readonly pulumi: PulumiCli };
 
@@ -26,6 +27,8 @@ export async function openStack(name: string, tools: EngineTools): Promise<Stack
   const { LocalWorkspace, StackNotFoundError } = await import("@pulumi/pulumi/automation/index.js");
   // On AWS its operator has made it, with a key for its secrets.
   const open = isOnAws(name) ? "selectStack" : "createOrSelectStack";
+  // First: it removes the work of a passphrase that is gone.
+  const envVars = engineEnvironment(tools, name);
   const stack = await LocalWorkspace[open](
     {
       stackName: name,
@@ -34,12 +37,12 @@ export async function openStack(name: string, tools: EngineTools): Promise<Stack
       program: () => (require("../stacks/program") as typeof import("../stacks/program")).program(),
     },
     {
-      workDir: workFolder(name),
+      workDir: prepareWork(name),
       pulumiCommand: await pulumiCommand(tools.pulumi),
-      envVars: engineEnvironment(tools),
+      envVars,
     },
   ).catch((error: Error) => {
-    throw error instanceof StackNotFoundError ? noSuchStack(name) : engineFault(errorLines(error));
+    throw error instanceof StackNotFoundError ? noSuchStack(name) : inItsWords(error);
   });
   return skipResultQueries(stack);
 }
@@ -64,14 +67,17 @@ export function noSuchStack(name: string): Refusal {
 }
 
 /** What `pulumi` needs in its environment to find the same state and plugins as our commands. */
-export function engineEnvironment({ pulumi, pluginPath, dockerHost }: EngineTools): Record<string, string> {
+export function engineEnvironment(
+  { pulumi, pluginPath, dockerHost }: EngineTools,
+  stack: string,
+): Record<string, string> {
   return {
     PATH: pathWith(pulumi, pluginPath, process.env["PATH"] ?? ""),
     PULUMI_SKIP_UPDATE_CHECK: "true",
     ...(dockerHost && { DOCKER_HOST: dockerHost }),
     ...bypassProxy(URL.canParse(dockerHost ?? "") ? [new URL(dockerHost ?? "").hostname] : []),
-    ...backend(),
-    ...passphrase(),
+    ...backendVariables(),
+    ...passphraseVariables(stack),
   };
 }
 
@@ -104,8 +110,7 @@ export async function follow<Result extends object>(
     return { ...result, changes };
   } catch (error) {
     if (interrupted.aborted) throw interrupted.reason;
-    if (errors.length === 0) errors.push(...errorLines(error as Error));
-    throw engineFault(errors);
+    throw errors.length > 0 ? pulumiFailure(errors) : inItsWords(error as Error);
   }
 }
 
@@ -132,14 +137,9 @@ class Cancellation {
 /** How soon the engine says that it was interrupted, many times over. */
 const hearingMilliseconds = 1000;
 
-function engineFault(errors: readonly string[]): Refusal {
-  return cannot("the engine", [...new Set(errors)].join("\n"), fixAbove);
-}
-
-/** What the CLI itself refused, before the engine had events; the whole message where it named nothing. */
-function errorLines({ message }: Error): string[] {
-  const named = [...message.matchAll(/^\s*error: (.+)$/gm)].map(([, line]) => line as string);
-  return named.length > 0 ? named : [message];
+/** What Pulumi itself refused, in its own words; another error as it is. */
+function inItsWords(error: Error): Error {
+  return isPulumiError(error) ? pulumiFailure(pulumiErrors(error)) : error;
 }
 
 function operationName(step: StepEventMetadata): string {
@@ -152,49 +152,14 @@ function plain(message: string): string {
 }
 
 /** The repository's stack file with the salt that the engine wrote into the copy. */
-function workFolder(stack: string): string {
-  const folder = join(stateFolder, "work", stack);
+function prepareWork(stack: string): string {
+  const folder = workFolder(stack);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const copy = join(folder, `Pulumi.${stack}.yaml`);
   const { document } = readStackFile(stack);
-  const salt = existsSync(copy) ? parseDocument(readFileSync(copy, "utf8")).get("encryptionsalt") : undefined;
+  const salt = existsSync(copy) ? parseDocument(readText(copy)).get("encryptionsalt") : undefined;
   if (salt !== undefined && !document.has("encryptionsalt")) document.set("encryptionsalt", salt);
   replaceFile(copy, document.toString());
-  replaceFile(join(folder, "Pulumi.yaml"), readFileSync(join(projectFolder, "Pulumi.yaml"), "utf8"));
+  replaceFile(join(folder, "Pulumi.yaml"), readText(join(projectFolder, "Pulumi.yaml")));
   return folder;
-}
-
-/** The user's own backend where there is one (variable, then `pulumi login`), else the embedded one. */
-function backend(): Record<string, string> {
-  if (process.env["PULUMI_BACKEND_URL"] || isLoggedIn()) return {};
-  mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
-  return { PULUMI_BACKEND_URL: pathToFileURL(stateFolder).href };
-}
-
-/** The folder that holds the state, undefined where it is not on this machine. */
-function backendFolder(): string | undefined {
-  const url = process.env["PULUMI_BACKEND_URL"];
-  if (url) return url.startsWith("file:///") ? fileURLToPath(url) : undefined;
-  return isLoggedIn() ? undefined : stateFolder;
-}
-
-/** Where the backend keeps a stack's state, once it has been up; undefined where that is not a plain file on this machine. */
-export function stateFile(stack: string): string | undefined {
-  const folder = backendFolder();
-  return folder && join(folder, ".pulumi", "stacks", projectName, `${stack}.json`);
-}
-
-function isLoggedIn(): boolean {
-  const file = join(process.env["PULUMI_HOME"] ?? join(homedir(), ".pulumi"), "credentials.json");
-  return existsSync(file) && Boolean(JSON.parse(readFileSync(file, "utf8")).current);
-}
-
-function passphrase(): Record<string, string> {
-  if (process.env["PULUMI_CONFIG_PASSPHRASE"] !== undefined || process.env["PULUMI_CONFIG_PASSPHRASE_FILE"]) return {};
-  const file = join(stateFolder, "passphrase");
-  if (!existsSync(file)) {
-    mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
-    replaceFile(file, randomBytes(24).toString("base64url"));
-  }
-  return { PULUMI_CONFIG_PASSPHRASE_FILE: file };
 }

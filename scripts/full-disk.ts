@@ -2,16 +2,11 @@ import { existsSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import type { Refusal } from "../model/fault";
 import { localFolder } from "../stacks/env";
-import { cacheFolder } from "./tools/cache";
+import { cachePlace } from "./tools/cache";
 import { cannot } from "./tools/machine";
 
 /** Less than this, in bytes, is full: a state or an image's layer finds no room. */
 const full = 16 * 1024 * 1024;
-
-/** Whether an error says, in the words of Node or of another program, that a disk is full. */
-export function saysDiskFull(error: unknown): boolean {
-  return /ENOSPC|no space left on device/i.test(error instanceof Error ? error.message : String(error));
-}
 
 /** Refuses before anything is made: the engine itself tries for minutes to write its state to a full disk. */
 export function refuseFullDisk(): void {
@@ -29,7 +24,7 @@ export function diskFull(): Refusal {
 }
 
 function fullFolders(): string[] {
-  const folders = [localFolder, cacheFolder(), tmpdir(), dockerFolder].filter((folder) => existsSync(folder));
+  const folders = [localFolder, cachePlace(), tmpdir(), dockerFolder].filter((folder) => existsSync(folder));
   return folders.filter((folder) => freeBytes(folder) < full);
 }
 

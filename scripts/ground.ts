@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { Ground } from "../providers/aws/ground/ground";
 import { trialMachine } from "../providers/aws/ground/trial";
+import { readText } from "../stacks/read-file";
 import { runMain } from "./cli";
 import { ensureEngine } from "./tools/docker";
 import { thisMachine } from "./tools/machine";
@@ -32,7 +32,7 @@ runMain(async () => {
 async function up({ number, plain, userData }: Options): Promise<void> {
   const { docker, cloudImage, machineImage, bakedImage } = await ensureRehearsal(thisMachine, toStandardError);
   const ground = await Ground.start({ docker, number: Number(number), image: cloudImage });
-  const text = userData ? readFileSync(userData, "utf8") : "";
+  const text = userData ? readText(userData) : "";
   const machine = await ground.launch(trialMachine(plain ? machineImage : bakedImage, text));
   const { system, cloudInit, failedUnits } = await machine.booted();
   console.log(

@@ -6,6 +6,7 @@ import { owner } from "../stacks/env";
 import { cannot } from "./tools/machine";
 
 interface Found {
+  readonly id: string;
   readonly name: string;
   readonly owner: string | undefined;
   remove(): Promise<unknown>;
@@ -16,10 +17,22 @@ interface Found {
  * command was killed. They would hold their names and ports for ever.
  */
 export async function removeOrphans(stack: Stack, docker: Dockerode): Promise<void> {
-  for (const { name, remove } of await unknown(stack, docker, `${labels.owner}=${owner(stack.name)}`)) {
+  for (const { name, remove } of await unknown(stack, docker, ownedBy(stack.name))) {
     console.error(`Removing ${name}, left by a command that was interrupted`);
     await remove();
   }
+}
+
+/** Removes the stack's containers and networks, whatever a state knows of them. */
+export async function removeAll(stack: string, docker: Dockerode): Promise<void> {
+  for (const { name, remove } of await all(docker, ownedBy(stack))) {
+    console.error(`Removing ${name}`);
+    await remove();
+  }
+}
+
+function ownedBy(stack: string): string {
+  return `${labels.owner}=${owner(stack)}`;
 }
 
 /**
@@ -28,7 +41,7 @@ export async function removeOrphans(stack: Stack, docker: Dockerode): Promise<vo
  */
 export async function refuseOtherState(stack: Stack, docker: Dockerode): Promise<void> {
   if ((await resources(stack)).length > 0) return;
-  const filters = { label: [`${labels.owner}=${owner(stack.name)}`], health: ["healthy"] };
+  const filters = { label: [ownedBy(stack.name)], health: ["healthy"] };
   const serving = await docker.listContainers({ filters });
   if (serving.length === 0) return;
   const { url } = await stack.workspace.whoAmI();
@@ -59,8 +72,15 @@ async function resources(stack: Stack): Promise<readonly { readonly id: string }
   return (await stack.exportStack()).deployment.resources ?? [];
 }
 
-/** Containers before networks, which can't be removed with containers on them. */
 async function unknown(stack: Stack, docker: Dockerode, label: string): Promise<Found[]> {
+  const found = await all(docker, label);
+  if (found.length === 0) return [];
+  const known = new Set((await resources(stack)).map(({ id }) => id));
+  return found.filter(({ id }) => !known.has(id));
+}
+
+/** Containers before networks, which can't be removed with containers on them. */
+async function all(docker: Dockerode, label: string): Promise<Found[]> {
   const filters = { label: [label] };
   const containers = (await docker.listContainers({ all: true, filters })).map(({ Id, Names, Labels }) => ({
     id: Id,
@@ -74,10 +94,7 @@ async function unknown(stack: Stack, docker: Dockerode, label: string): Promise<
     owner: Labels?.[labels.owner],
     remove: () => docker.getNetwork(Id).remove(),
   }));
-  const found = [...containers, ...networks];
-  if (found.length === 0) return [];
-  const known = new Set((await resources(stack)).map(({ id }) => id));
-  return found.filter(({ id }) => !known.has(id));
+  return [...containers, ...networks];
 }
 
 /** A plugin that outlives its engine takes back what it was making, and may be about it. */

@@ -13,5 +13,5 @@ export async function pulumiEnvironment(cli: PulumiCli, stack: string): Promise<
   const tools = { pulumi: cli, pluginPath, dockerHost: engine?.dockerHost };
   // A local stack that has never been up has to be there before its configuration can be set.
   if (!isOnAws(stack)) await openStack(stack, tools);
-  return { PULUMI_STACK: stack, ...engineEnvironment(tools) };
+  return { PULUMI_STACK: stack, ...engineEnvironment(tools, stack) };
 }

@@ -11,7 +11,8 @@ export function replaceFile(path: string, content: string, mode = 0o600): void {
     writeFileSync(draft, content, { mode });
     renameSync(draft, target);
   } catch (error) {
-    rmSync(draft, { force: true });
-    throw error;
+    if (existsSync(draft)) rmSync(draft);
+    // The draft's name means nothing to the user.
+    throw Object.assign(error as Error, { dest: target });
   }
 }

@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 const project = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Names the process that installs. Beside node_modules, which `npm ci` removes. */
 const turn = join(project, ".installing");
+const lockFile = join(project, "package-lock.json");
 /** Names the process that removes the turn of one that has ended. */
 const clearing = `${turn}.clearing`;
 
@@ -44,7 +45,7 @@ function install() {
 function areInstalled() {
   const list = join(project, "node_modules", ".package-lock.json");
   const installed = existsSync(list) ? packagesIn(list) : {};
-  const { "": _, ...locked } = packagesIn(join(project, "package-lock.json"));
+  const { "": _, ...locked } = packagesIn(lockFile);
   return Object.entries(locked).every(([path, { version, integrity, optional }]) => {
     const found = installed[path];
     return found ? found.version === version && found.integrity === integrity : optional;
@@ -52,7 +53,14 @@ function areInstalled() {
 }
 
 function packagesIn(file) {
-  return JSON.parse(readFileSync(file, "utf8")).packages;
+  const text = readFileSync(file, "utf8");
+  try {
+    return JSON.parse(text).packages;
+  } catch {
+    if (file !== lockFile) return {};
+    console.error(`${file}: is not JSON. Restore it: git checkout -- package-lock.json`);
+    process.exit(1);
+  }
 }
 
 /** Two at once would remove each other's packages: one installs, the other waits for it. */
@@ -103,7 +111,16 @@ function isStale(file) {
 }
 
 requireNode();
-installPackages();
+try {
+  installPackages();
+} catch (error) {
+  // The description of errors needs packages, which are not there yet.
+  if (error.syscall === undefined) throw error;
+  console.error(
+    `${error.path ?? project}: ${error.message}. Let this user read and write ${project}, then run this again`,
+  );
+  process.exit(1);
+}
 const [command, ...args] = process.argv.slice(2);
 const child = spawn(
   process.execPath,

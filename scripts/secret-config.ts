@@ -23,7 +23,7 @@ export class SecretConfig implements SecretStore {
     await openStack(stack, tools);
     const run = async (args: readonly string[], input = "") => {
       const command = ["config", ...args, "--config-file", path, "--stack", stack, "--non-interactive"];
-      const env = engineEnvironment(tools);
+      const env = engineEnvironment(tools, stack);
       const { failed, stdout, stderr } = await execa(tools.pulumi.command, command, {
         cwd: projectFolder,
         env,

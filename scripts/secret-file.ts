@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { changeEnv } from "../model/settings/env-text";
 import type { SecretKey } from "../model/settings/schema";
 import { envNames, isNeeded } from "../model/settings/secrets";
 import { envFile, readEnvFile } from "../stacks/env";
+import { readFile } from "../stacks/read-file";
 import { replaceFile } from "./replace-file";
 import { cannot } from "./tools/machine";
 
@@ -80,7 +81,7 @@ export const secretFile: SecretStore = {
 
 /** Sets values in `.env` and removes those that are undefined; every other line stays as it is. */
 export function writeEnvFile(changes: Readonly<Record<string, string | undefined>>): void {
-  const content = existsSync(envFile) ? readFileSync(envFile) : Buffer.from(header);
+  const content = existsSync(envFile) ? readFile(envFile) : Buffer.from(header);
   replaceFile(envFile, changeEnv(content, envFile, changes));
 }
 

@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import { closest } from "fastest-levenshtein";
 import { type Document, isMap, isScalar, parseDocument, type Scalar, visit, type YAMLMap } from "yaml";
 import { type Fault, refuse } from "../model/fault";
 import { namespaceFaults, ownNamespace } from "../model/settings/namespaces";
 import { stackFile } from "../stacks/env";
+import { readText } from "../stacks/read-file";
 import { cannot } from "./tools/machine";
 
 /** What Pulumi reads in a stack file. */
@@ -27,7 +27,7 @@ export function readStackFile(stack: string, path = stackFile(stack)): StackFile
     throw cannot(`stack ${stack}`, `there is no Pulumi.${stack}.yaml`, "Name a stack that has one, such as dev");
   }
   // The engine merges `<<` too (gopkg.in/yaml.v3).
-  const document = parseDocument(readFileSync(path, "utf8"), { merge: true });
+  const document = parseDocument(readText(path), { merge: true });
   const content = contentOf(document, path);
   refuse([...memberFaults(content, path), ...scalarFaults(document, path)]);
   const config = document.get("config");

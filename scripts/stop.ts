@@ -1,31 +1,35 @@
 import type Dockerode from "dockerode";
 import { dataVolumes, volumeName } from "../model/service";
+import { stateFile } from "./backend";
 import { command, exitCodes, runMain } from "./cli";
-import { repairState } from "./embedded-state";
+import { forgetState, repairState } from "./embedded-state";
 import { openStack } from "./engine";
 import { exclusively } from "./exclusive";
 import { refuseFullDisk } from "./full-disk";
-import { removeOrphans } from "./orphans";
+import { removeAll, removeOrphans } from "./orphans";
+import { removeEncrypted } from "./passphrase";
 import { isOnAws, namePrefix } from "./preflight";
 import { renderer, shown } from "./progress";
-import { engineFailure } from "./tools/docker";
+import { findEngine } from "./tools/docker";
+import { engineFailure } from "./tools/engine-failure";
 import { ensureTools } from "./tools/index";
 import { cannot } from "./tools/machine";
 
 runMain(async () => {
-  const { stack, volumes } = command("stop")
+  const { stack, volumes, forgetState } = command("stop")
     .description("Takes the local stack down. Data and secrets stay.")
     .option("--stack <name>", "the stack to take down", "dev")
     .option("--volumes", "remove the stack's data volumes as well")
+    .option("--forget-state", "take it down without its state, which a lost passphrase makes unreadable")
     .parse()
-    .opts<{ stack: string; volumes?: boolean }>();
+    .opts<{ stack: string; volumes?: boolean; forgetState?: boolean }>();
   if (isOnAws(stack)) {
     throw cannot(`stack ${stack}`, "is on AWS, and this is for stacks on this machine", `See "The end" in docs/aws.md`);
   }
-  return exclusively("npm stop", () => stop(stack, volumes === true));
+  return exclusively("npm stop", () => (forgetState ? forget(stack, volumes) : stop(stack, volumes)));
 });
 
-async function stop(stack: string, volumes: boolean): Promise<number> {
+async function stop(stack: string, volumes = false): Promise<number> {
   refuseFullDisk();
   const tools = await ensureTools({ renderer }).run();
   repairState(stack);
@@ -33,6 +37,22 @@ async function stop(stack: string, volumes: boolean): Promise<number> {
   await removeOrphans(opened, tools.docker);
   await shown("Stack down", (following) => opened.destroy(following));
   if (volumes) await removeVolumes(namePrefix(stack), tools.docker);
+  return exitCodes.done;
+}
+
+/** Without the engine, which can't read the state: the containers first, so that a command that fails can be run again. */
+async function forget(stack: string, volumes = false): Promise<number> {
+  const state = stateFile(stack);
+  if (state === undefined) {
+    throw cannot("--forget-state", "the state of this stack is not on this machine", "Take it down with: npm stop");
+  }
+  const { docker } = await findEngine();
+  await removeAll(stack, docker);
+  const left = forgetState(stack, state);
+  if (left !== undefined) console.error(`The state is left in ${left}`);
+  const keys = removeEncrypted(stack);
+  if (keys.length > 0) console.error(`Removed from the stack's file: ${keys.join(", ")}`);
+  if (volumes) await removeVolumes(namePrefix(stack), docker);
   return exitCodes.done;
 }
 

@@ -5,7 +5,7 @@ import { type Inputs, inputsKey } from "../images/inputs";
 import type { Fleet } from "../model/fleet";
 import { labels } from "../model/labels";
 import { envFile, projectFolder, stackFile, stateFolder } from "../stacks/env";
-import { stateFile } from "./engine";
+import { stateFile } from "./backend";
 import { findEngine } from "./tools/docker";
 
 /**

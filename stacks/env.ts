@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type EnvValues, parseEnv } from "../model/settings/env-text";
 import { ownNamespace } from "../model/settings/namespaces";
 import { envNames } from "../model/settings/secrets";
+import { readFile } from "./read-file";
 
 /** Pulumi's name for the project, and so the namespace of its keys and a folder of its state. */
 export const projectName = ownNamespace;
@@ -58,7 +59,7 @@ export const machineFactNames = {
 
 /** Every value of the local `.env` by its name there. @throws Refusal with each line that is not understood */
 export function readEnvFile(): EnvValues {
-  return existsSync(envFile) ? parseEnv(readFileSync(envFile), envFile) : {};
+  return existsSync(envFile) ? parseEnv(readFile(envFile), envFile) : {};
 }
 
 /** The local `.env`: secrets by configuration key, and the machine's facts. Empty where there is no such file. */

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ConfigError } from "../components/config-error";
-import { Refusal } from "../model/fault";
+import type { Refusal } from "../model/fault";
 import { nameStack } from "../model/stack-commands";
 import type { AwsStackOutputs } from "./aws";
 import { callPage } from "./call-page";
@@ -19,6 +19,14 @@ export async function program(): Promise<StackOutputs | AwsStackOutputs> {
     }
     return localStack(settings, secrets, await findHost(machineFacts), await callPage());
   } catch (error) {
-    throw error instanceof Refusal ? new ConfigError(nameStack(pulumi.getStack(), error.message)) : error;
+    const described = describe(error);
+    throw described ? new ConfigError(nameStack(pulumi.getStack(), described.message)) : error;
   }
+}
+
+/** Loaded late: a program that succeeds needs none of it. */
+function describe(error: unknown): Refusal | undefined {
+  const { describeError } = require("../scripts/describe-error") as typeof import("../scripts/describe-error");
+  const { errorContext } = require("../scripts/error-context") as typeof import("../scripts/error-context");
+  return describeError(error, errorContext(pulumi.getStack()));
 }

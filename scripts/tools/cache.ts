@@ -7,8 +7,13 @@ import { type Inputs, inputsKey } from "../../images/inputs";
 import type { Progress } from "./machine";
 
 /** Where everything built or downloaded is kept: `$XDG_CACHE_HOME/livekit-stack`, by default `~/.cache/livekit-stack`. */
+export function cachePlace(): string {
+  return join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "livekit-stack");
+}
+
+/** As {@link cachePlace}; makes it where it is not there. */
 export function cacheFolder(): string {
-  const folder = join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "livekit-stack");
+  const folder = cachePlace();
   mkdirSync(folder, { recursive: true });
   return folder;
 }

@@ -7,8 +7,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import Dockerode from "dockerode";
 import { Refusal } from "../../model/fault";
 import type { Host } from "../../model/fleet";
+import { moveAway, readJsonObject } from "../json-file";
 import { installPackages } from "./apt";
 import { cacheFolder, locked } from "./cache";
+import { engineFailure, startAdvice } from "./engine-failure";
 import { cannot, fixAbove, lastLines, type Machine, mayInstall, type Progress, thisMachine } from "./machine";
 
 /** A Docker engine that answers. */
@@ -82,55 +84,55 @@ export function nextStep(machine: Machine, failure: Error, dockerHost?: string):
   );
 }
 
-/** The engine's errors in words: permission, disk, nobody there; else what it said. */
-export function engineFailure(
-  what: string,
-  error: unknown,
-  machine: Machine = thisMachine,
-  dockerHost?: string,
-): Refusal {
-  if (error instanceof Refusal) return error;
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === "EACCES" || code === "EPERM") {
-    return cannot(
-      what,
-      "this user may not talk to the Docker engine",
-      "Join its group and log in anew: sudo usermod -aG docker $USER",
-    );
-  }
-  if (/no space left on device/i.test(message)) {
-    return cannot(
-      what,
-      "the engine's disk is full",
-      "Free space (`docker system df` shows what uses it), then run this again",
-    );
-  }
-  if (code === "ENOENT" || code === "ECONNREFUSED") {
-    const where = dockerHost ? ` at ${dockerHost}` : "";
-    return cannot(what, `nothing answers${where} (${code})`, startAdvice(machine, dockerHost));
-  }
-  return cannot(what, `failed: ${message}`, fixAbove);
-}
-
 function connect(machine: Machine): Engine {
-  const dockerHost = machine.env["DOCKER_HOST"] || contextHost(machine) || undefined;
-  if (machine.env["DOCKER_HOST"] || dockerHost === undefined) return { docker: new Dockerode(), dockerHost };
-  return { docker: new Dockerode(endpointOptions(dockerHost)), dockerHost };
+  const named = machine.env["DOCKER_HOST"];
+  if (named) {
+    checkEndpoint("DOCKER_HOST", named.includes("//") ? named : `tcp://${named}`, "unset DOCKER_HOST");
+    return { docker: new Dockerode(), dockerHost: named };
+  }
+  const dockerHost = contextHost(machine);
+  return {
+    docker: dockerHost === undefined ? new Dockerode() : new Dockerode(endpointOptions(dockerHost)),
+    dockerHost,
+  };
 }
 
 /** Where the current `docker context` points, undefined for the default one. */
 function contextHost(machine: Machine): string | undefined {
   const folder = machine.env["DOCKER_CONFIG"] || join(homedir(), ".docker");
-  const config = join(folder, "config.json");
-  const context =
-    machine.env["DOCKER_CONTEXT"] ||
-    (existsSync(config) ? JSON.parse(readFileSync(config, "utf8")).currentContext : undefined);
+  const named = machine.env["DOCKER_CONTEXT"];
+  const context = named || currentContext(join(folder, "config.json"));
   if (!context || context === "default") return undefined;
+  const key = `docker context ${context}`;
+  const another = named ? "unset DOCKER_CONTEXT" : "docker context use default";
   // The CLI names a context's folder by the digest of its name.
   const meta = join(folder, "contexts", "meta", createHash("sha256").update(context).digest("hex"), "meta.json");
-  if (!existsSync(meta))
-    throw cannot(`docker context ${context}`, "it doesn't exist", "Choose another: docker context use default");
-  return JSON.parse(readFileSync(meta, "utf8")).Endpoints.docker.Host;
+  if (!existsSync(meta)) throw cannot(key, "it doesn't exist", `Choose another: ${another}`);
+  const fix = `Make the context again (docker context create), or choose another: ${another}`;
+  const host = (readJsonObject(meta, fix) as ContextMeta).Endpoints?.docker?.Host;
+  if (typeof host !== "string" || host === "") throw cannot(key, `${meta} names no Host`, fix);
+  checkEndpoint(key, host, another);
+  return host;
+}
+
+interface ContextMeta {
+  readonly Endpoints?: { readonly docker?: { readonly Host?: unknown } };
+}
+
+function currentContext(config: string): string | undefined {
+  if (!existsSync(config)) return undefined;
+  const fix = `Correct it, or move it away and log in to registries again (docker login): ${moveAway(config)}`;
+  const { currentContext } = readJsonObject(config, fix);
+  if (currentContext === undefined || typeof currentContext === "string") return currentContext;
+  throw cannot(`${config} currentContext`, "must be the name of a context", fix);
+}
+
+/** Of another form the client library fails without a word on where it comes from. */
+function checkEndpoint(key: string, dockerHost: string, another: string): void {
+  if (/^(unix|npipe):\/\//.test(dockerHost)) return;
+  if (URL.canParse(dockerHost) && /^(tcp|https?|ssh):$/.test(new URL(dockerHost).protocol)) return;
+  const rule = "must name the engine as unix:///path, tcp://host:2375 or ssh://user@host";
+  throw cannot(key, rule, `Correct it, or choose another engine: ${another}`);
 }
 
 function endpointOptions(dockerHost: string): Dockerode.DockerOptions {
@@ -178,12 +180,6 @@ async function answers(docker: Dockerode, ended: () => string | undefined, showL
     }
     await pause(100);
   }
-}
-
-function startAdvice({ platform, systemd }: Machine, dockerHost?: string): string {
-  if (platform !== "linux") return "Start Docker Desktop, wait until it says running, then run this again";
-  if (dockerHost) return "Start it there, or choose another: unset DOCKER_HOST, docker context use default";
-  return systemd ? "Start it: sudo systemctl start docker" : "Start it: sudo dockerd";
 }
 
 function installAdvice({ platform, distribution }: Machine): string {

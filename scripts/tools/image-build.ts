@@ -6,7 +6,7 @@ import type { BuiltKind } from "../../model/images";
 import { proxyVariables } from "../proxy";
 import { makeRootfs } from "./base-image";
 import { cached, cacheFolder, locked } from "./cache";
-import { engineFailure } from "./docker";
+import { engineFailure } from "./engine-failure";
 import { buildGoTool, goInputs } from "./go";
 import { type Machine, type Progress, thisMachine } from "./machine";
 import { keepOutput, outputLog } from "./output";

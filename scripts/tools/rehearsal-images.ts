@@ -8,7 +8,7 @@ import { inputsKey, readInputs } from "../../images/inputs";
 import { awsKinds, officialImageName } from "../../model/images";
 import { issuerPackages, nodePackages } from "../../templates/node/system";
 import { cached } from "./cache";
-import { engineFailure } from "./docker";
+import { engineFailure } from "./engine-failure";
 import { buildGoTool, goInputs } from "./go";
 import { build, buildBase, once, withContext } from "./image-build";
 import type { ImageSource } from "./images";

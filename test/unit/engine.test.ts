@@ -16,7 +16,7 @@ test("the engine and its plugins reach the Docker engine past the proxy, in a sh
   Object.assign(process.env, own, { https_proxy: "http://proxy:3128", NO_PROXY: ".corp" });
   const pulumi = { command: "/bin/pulumi", version: "3.250.0", source: "PATH" } as const;
   try {
-    const environment = engineEnvironment({ pulumi, dockerHost: "tcp://192.0.2.9:2375" });
+    const environment = engineEnvironment({ pulumi, dockerHost: "tcp://192.0.2.9:2375" }, "dev");
     expect(environment["no_proxy"]?.split(",")).toEqual(expect.arrayContaining([".corp", "192.0.2.9"]));
     expect(environment["NO_PROXY"]).toBe(environment["no_proxy"]);
   } finally {
@@ -25,7 +25,7 @@ test("the engine and its plugins reach the Docker engine past the proxy, in a sh
 });
 
 test("an error of the engine says to fix it and run the command again", async () => {
-  const failing = () => Promise.reject(new Error("error: the port is taken"));
+  const failing = () => Promise.reject(Object.assign(new Error("error: the port is taken"), { commandResult: {} }));
   await expect(follow(failing, () => {})).rejects.toThrow(
     /^the engine: the port is taken\. Fix the error above and run the command again$/,
   );

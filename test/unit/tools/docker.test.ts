@@ -1,6 +1,7 @@
 import type Dockerode from "dockerode";
 import { Refusal } from "../../../model/fault";
-import { containerNetwork, engineFailure, nextStep } from "../../../scripts/tools/docker";
+import { containerNetwork, nextStep } from "../../../scripts/tools/docker";
+import { engineFailure } from "../../../scripts/tools/engine-failure";
 import { type FakeOptions, fakeMachine } from "./fake-machine";
 
 const failure = (code: string, message = code) => Object.assign(new Error(message), { code });

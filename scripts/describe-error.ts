@@ -1,0 +1,209 @@
+import { dirname, sep } from "node:path";
+import { types } from "node:util";
+import { type Fault, Refusal } from "../model/fault";
+import { moveAway } from "./json-file";
+import { quoted } from "./shell";
+import { engineFailure } from "./tools/engine-failure";
+import { CommandFailure, fixAbove } from "./tools/machine";
+
+/** What an error's description depends on beside the error. */
+export interface ErrorContext {
+  /** Folders that the commands write to, and the variable that chooses each, if one does. */
+  readonly folders: readonly { readonly path: string; readonly variable?: string }[];
+  /** Whether this user owns a path; undefined where nothing is there. */
+  isOwn(path: string): boolean | undefined;
+  /** What to say of a disk without room. */
+  diskFull(): Refusal;
+  /** What to say of a passphrase that does not decrypt the stack. */
+  wrongPassphrase(): Refusal;
+}
+
+/**
+ * Describes what the user or the machine is the cause of: errors of files, the network, the Docker engine, Pulumi and other
+ * programs. The only place that does.
+ * @returns undefined for a programming error, whose stack trace says more
+ */
+export function describeError(error: unknown, context: ErrorContext): Refusal | undefined {
+  if (saysDiskFull(error)) return context.diskFull();
+  if (!types.isNativeError(error)) return undefined;
+  if (passphraseErrors.test(error.message)) return context.wrongPassphrase();
+  if (error instanceof Refusal) return error;
+  if (error instanceof CommandFailure) return refusal({ key: error.command, rule: error.output, fix: fixAbove });
+  // Of a connection that was tried to each address of a name.
+  if ("errors" in error && Array.isArray(error.errors)) return describeError(error.errors[0], context);
+  if (isPulumiError(error)) return pulumiFailure(pulumiErrors(error));
+  if (isDockerError(error)) return engineFailure("Docker engine", error);
+  if (isSystemError(error)) return refusal(systemFault(error, context));
+  if (/Unresolved alias/.test(error.message)) {
+    return refusal({
+      key: "YAML",
+      rule: error.message,
+      fix: 'Quote a value that begins with *, as in "*.example.com"',
+    });
+  }
+  // It hides what the network said.
+  return error.message === "fetch failed" ? describeError(error.cause, context) : undefined;
+}
+
+/** As pkg/secrets/passphrase/manager.go of Pulumi has them. */
+const passphraseErrors =
+  /incorrect passphrase|passphrase must be set with|unable to read PULUMI_CONFIG_PASSPHRASE_FILE/;
+
+/** Whether an error says, in the words of Node or of another program, that a disk is full. */
+export function saysDiskFull(error: unknown): boolean {
+  return /ENOSPC|EDQUOT|no space left on device|disk quota exceeded/i.test(
+    error instanceof Error ? error.message : String(error),
+  );
+}
+
+/** What the Pulumi CLI or the engine said went wrong. */
+export function pulumiFailure(errors: readonly string[]): Refusal {
+  return refusal({ key: "the engine", rule: [...new Set(errors)].join("\n"), fix: fixAbove });
+}
+
+/** What the CLI itself refused, before the engine had events; the whole message where it named nothing. */
+export function pulumiErrors({ message }: Error): string[] {
+  const named = [...message.matchAll(/^\s*(?:stderr: )?error: (.+)$/gm)].map(([, line]) => line as string);
+  return named.length > 0 ? named : [message];
+}
+
+/** An error of the Automation API about a command of the CLI; known without loading it, which takes half a second. */
+export function isPulumiError(error: Error): boolean {
+  return "commandResult" in error;
+}
+
+/** An answer of the Docker engine's API, or none from its socket. */
+function isDockerError(error: Error): boolean {
+  if ("statusCode" in error && "reason" in error) return true;
+  const { syscall, address } = error as NodeJS.ErrnoException & { readonly address?: string };
+  return syscall === "connect" && /docker[^/]*$|^\/\/\.\/pipe/.test(address ?? "");
+}
+
+interface SystemError extends Error {
+  readonly code: string;
+  readonly syscall?: string;
+  readonly path?: string;
+  /** Where a rename or a link was to lead. */
+  readonly dest?: string;
+  readonly hostname?: string;
+  readonly address?: string;
+  readonly port?: number;
+}
+
+/** Of the operating system, by its names (libuv's): Node's own codes begin with ERR_. */
+function isSystemError(error: Error): error is SystemError {
+  const { code, syscall } = error as Partial<SystemError>;
+  return typeof code === "string" && /^(E[A-Z0-9]+|EAI_[A-Z]+)$/.test(code) && (code in networkRules || !!syscall);
+}
+
+function systemFault(error: SystemError, context: ErrorContext): Fault {
+  const { code, syscall = "", path, dest } = error;
+  if (syscall.startsWith("spawn")) return spawnFault(error);
+  const what = dest ?? path;
+  if (what === undefined) return networkFault(error);
+  const key = what;
+  const chosen = folderOf(what, context)?.variable;
+  if (code === "EISDIR") return { key, rule: "is a folder where a file is needed", fix: away(what) };
+  if (code === "EEXIST" || code === "ENOTEMPTY") return { key, rule: "is in the way", fix: away(what) };
+  if (chosen !== undefined) return { key, rule: ruleOf(error), fix: otherFolder(chosen) };
+  const nearest = nearestExisting(path ?? what, context);
+  if (code === "ENOTDIR") return { key, rule: `${nearest} is a file where a folder is needed`, fix: away(nearest) };
+  if (code === "EACCES") {
+    const changesFolder = ["rename", "link", "unlink", "rmdir"].includes(syscall);
+    return {
+      key,
+      rule: ruleOf(error),
+      fix: allow(changesFolder ? nearestExisting(dirname(what), context) : nearest, context),
+    };
+  }
+  return { key, rule: ruleOf(error), fix: fixes[code] ?? goOn };
+}
+
+const rules: Readonly<Record<string, string>> = {
+  EACCES: "this user may not read or write it",
+  EPERM: "the system does not allow this",
+  EROFS: "is on a read-only file system",
+  ENOENT: "does not exist",
+  ENOTDIR: "a part of its path is a file where a folder is needed",
+  ELOOP: "is a link that leads to itself",
+  ENAMETOOLONG: "is too long for a path",
+  EMFILE: "this process has too many files open",
+  ENFILE: "this machine has too many files open",
+};
+
+const fixes: Readonly<Record<string, string>> = {
+  EPERM: "Look at its owner and attributes (ls -ld, lsattr -d), and run this as the user who may",
+  EROFS: "Make it writable, or run this in a copy elsewhere",
+  ENOENT: "Check the path",
+  ELOOP: "Remove the link",
+  ENAMETOOLONG: "Choose a shorter path",
+  EMFILE: "Allow more and run this again: ulimit -n 4096",
+  ENFILE: "End programs that have many open, then run this again",
+};
+
+function ruleOf({ code, message }: SystemError): string {
+  return `${rules[code] ?? message.replace(/^E\w+: /, "")} (${code})`;
+}
+
+function away(path: string): string {
+  return `Move it away and run this again: ${moveAway(path)}`;
+}
+
+function otherFolder(variable: string): string {
+  const within = variable === "TMPDIR" ? ' "$HOME/tmp.XXXXXX"' : "";
+  return `Choose a folder that this user may write, such as: export ${variable}="$(mktemp -d${within})"`;
+}
+
+/** Commands for a folder of the user's own alone: of any other, only an administrator knows whose it is. */
+function allow(path: string, context: ErrorContext): string {
+  const isOwn = context.isOwn(path);
+  if (isOwn) return `Allow it: chmod u+rwX ${quoted(path)}`;
+  if (folderOf(path, context) === undefined) return "Choose another path, or run this as a user who may";
+  return `Give it to this user: sudo chown "$(id -u)" ${quoted(path)} && chmod u+rwX ${quoted(path)}`;
+}
+
+/** The innermost folder of ours that a path is in. */
+function folderOf(path: string, { folders }: ErrorContext) {
+  const around = folders.filter((folder) => path === folder.path || path.startsWith(`${folder.path}${sep}`));
+  return around.toSorted((one, other) => other.path.length - one.path.length)[0];
+}
+
+function nearestExisting(path: string, context: ErrorContext): string {
+  const parent = dirname(path);
+  return context.isOwn(path) !== undefined || parent === path ? path : nearestExisting(parent, context);
+}
+
+function spawnFault({ code, path = "", syscall = "" }: SystemError): Fault {
+  const key = path || syscall;
+  if (code === "ENOENT")
+    return { key, rule: "is not installed, or not on PATH", fix: "Install it, then run this again" };
+  return { key, rule: `can't be started (${code})`, fix: fixAbove };
+}
+
+const networkRules: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens there",
+  ECONNRESET: "the connection was closed",
+  ECONNABORTED: "the connection was closed",
+  EPIPE: "the connection was closed",
+  ENOTFOUND: "the name has no address",
+  EAI_AGAIN: "no name server answers",
+  ETIMEDOUT: "nothing answers",
+  EHOSTUNREACH: "this machine has no way there",
+  ENETUNREACH: "this machine has no way there",
+  EADDRINUSE: "another program has this port",
+  EADDRNOTAVAIL: "this machine has no such address",
+};
+
+function networkFault({ code, message, address, hostname, port }: SystemError): Fault {
+  const host = hostname ?? address;
+  const key = host === undefined ? "the network" : `${host}${port === undefined ? "" : `:${port}`}`;
+  return {
+    key,
+    rule: `${networkRules[code] ?? message} (${code})`,
+    fix: "Check the address and that this machine reaches it, then run this again",
+  };
+}
+
+function refusal(fault: Fault): Refusal {
+  return new Refusal([fault]);
+}

@@ -1,0 +1,30 @@
+import { lstatSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { localFolder } from "../stacks/env";
+import type { ErrorContext } from "./describe-error";
+import { diskFull } from "./full-disk";
+import { passphraseFault } from "./passphrase";
+import { cachePlace } from "./tools/cache";
+
+/** This machine, for the description of an error of a command for a stack. */
+export function errorContext(stack: string): ErrorContext {
+  return {
+    folders: [
+      { path: localFolder },
+      { path: homedir() },
+      { path: cachePlace(), variable: "XDG_CACHE_HOME" },
+      { path: tmpdir(), variable: "TMPDIR" },
+    ],
+    isOwn,
+    diskFull,
+    wrongPassphrase: () => passphraseFault(stack),
+  };
+}
+
+function isOwn(path: string): boolean | undefined {
+  try {
+    return lstatSync(path).uid === process.getuid?.();
+  } catch {
+    return undefined;
+  }
+}

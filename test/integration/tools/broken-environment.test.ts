@@ -1,0 +1,172 @@
+import { createHash } from "node:crypto";
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { BrokenMachine } from "../../support/broken-machine";
+
+let machine: BrokenMachine;
+
+beforeEach(() => {
+  machine = new BrokenMachine();
+});
+afterEach(() => machine.remove());
+
+const trace = /^\s+at .+:\d+:\d+\)?$/m;
+const replaceBy = (path: string, make: (path: string) => void) => {
+  rmSync(path, { recursive: true, force: true });
+  make(path);
+};
+const asFolder = (path: string) => replaceBy(path, mkdirSync);
+const asFile = (path: string) => replaceBy(path, (file) => writeFileSync(file, "{"));
+/** Its fixes lead to this machine's own engine: such a case takes commands that only read. */
+const withContext = (meta: string) => {
+  machine.env = { ...machine.env, DOCKER_HOST: "", DOCKER_CONTEXT: "office" };
+  const folder = join(machine.home, ".docker/contexts/meta", createHash("sha256").update("office").digest("hex"));
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "meta.json"), meta);
+};
+
+/** What is broken, the commands that meet it, what they say of it, and whether a command in their message mends it. */
+const cases: readonly [string, () => void, readonly string[], RegExp][] = [
+  [
+    ".env is a folder",
+    () => asFolder(machine.path(".env")),
+    ["start", "secrets", "plan", "doctor"],
+    /\.env: is a folder/,
+  ],
+  [
+    ".env is unreadable",
+    () => chmodSync(machine.path(".env"), 0),
+    ["start", "secrets", "plan"],
+    /\.env: this user may/,
+  ],
+  [
+    "the stack's folder is read-only",
+    () => {
+      rmSync(machine.path(".env"));
+      chmodSync(machine.stack, 0o500);
+    },
+    ["start", "secrets", "pulumi-env"],
+    /: this user may not read or write it \(EACCES\)\. Allow it: chmod/,
+  ],
+  [
+    "the stack's file is unreadable",
+    () => chmodSync(machine.path("Pulumi.dev.yaml"), 0),
+    ["start", "plan", "pulumi-env"],
+    /Pulumi\.dev\.yaml: this user may not/,
+  ],
+  [
+    "the stack's file is a folder",
+    () => asFolder(machine.path("Pulumi.dev.yaml")),
+    ["start", "plan"],
+    /Pulumi\.dev\.yaml: is a folder/,
+  ],
+  [".state is a file", () => asFile(machine.path(".state")), ["pulumi-env", "preview"], /\.state: is in the way/],
+  [
+    ".state is unreadable",
+    () => replaceBy(machine.path(".state"), (path) => mkdirSync(path, { mode: 0 })),
+    ["pulumi-env", "render --out OUT"],
+    /\.state\/.*: this user may not .* chmod u\+rwX/,
+  ],
+  [
+    "the passphrase is a folder",
+    () => mkdirSync(machine.path(".state/passphrase"), { recursive: true }),
+    ["pulumi-env", "preview"],
+    /\.state\/passphrase: is a folder/,
+  ],
+  [
+    "the authority is no certificate",
+    () => {
+      mkdirSync(machine.path(".state/authority"), { recursive: true });
+      for (const name of ["authority.key", "authority.crt"]) asFile(machine.path(`.state/authority/${name}`));
+    },
+    ["render --out OUT"],
+    /\.state\/authority: holds no key and certificate/,
+  ],
+  ["TMPDIR is a file", () => asFile(machine.temporary), ["start", "stop", "pulumi-env"], /tmp\/.* export TMPDIR=/],
+  ["TMPDIR is read-only", () => chmodSync(machine.temporary, 0o500), ["start", "secrets"], /tmp\/.* export TMPDIR=/],
+  ["the cache is a file", () => asFile(machine.cache), ["start", "stop", "preview"], /export XDG_CACHE_HOME=/],
+  ["the cache is read-only", () => chmodSync(machine.cache, 0o500), ["start", "secrets"], /export XDG_CACHE_HOME=/],
+  [
+    "Docker's configuration is no JSON",
+    () => {
+      machine.env["DOCKER_HOST"] = "";
+      asFile(join(machine.home, ".docker/config.json"));
+    },
+    ["doctor", "logs"],
+    /\.docker\/config\.json: is not JSON/,
+  ],
+  [
+    "Docker's configuration is a folder",
+    () => {
+      machine.env["DOCKER_HOST"] = "";
+      asFolder(join(machine.home, ".docker/config.json"));
+    },
+    ["doctor"],
+    /\.docker\/config\.json: is a folder/,
+  ],
+  [
+    "Docker's context names no host",
+    () => withContext('{"Endpoints": {"docker": {}}}'),
+    ["doctor"],
+    /docker context office: .*meta\.json names no Host/,
+  ],
+  ["Docker's context is no JSON", () => withContext("{"), ["logs"], /meta\.json: is not JSON/],
+  [
+    "Docker's context names a host of no known form",
+    () => withContext('{"Endpoints": {"docker": {"Host": "office"}}}'),
+    ["doctor"],
+    /docker context office: must name the engine as unix:/,
+  ],
+  [
+    "DOCKER_HOST has no known form",
+    () => {
+      machine.env["DOCKER_HOST"] = "tcp://256.1.1.1:999999";
+    },
+    ["doctor"],
+    /DOCKER_HOST: must name the engine as unix:/,
+  ],
+  [
+    "Pulumi's credentials are no JSON",
+    () => asFile(join(machine.home, ".pulumi/credentials.json")),
+    ["pulumi-env", "preview", "token --room a --identity b"],
+    /\.pulumi\/credentials\.json: is not JSON/,
+  ],
+  [
+    "Pulumi's credentials are no object",
+    () => writeFileSync(join(machine.home, ".pulumi/credentials.json"), "null"),
+    ["pulumi-env"],
+    /\.pulumi\/credentials\.json: must be a JSON object/,
+  ],
+];
+
+const rows = cases.flatMap(([what, , commands], i) => commands.map((command) => [what, command, i] as const));
+
+test.each(rows)("%s: npm run %s says so without a trace, and its fix works", async (_, command, i) => {
+  const [, breakIt, , message] = cases[i] as (typeof cases)[number];
+  breakIt();
+  const typed = command.replace("OUT", join(machine.folder, "out"));
+  const { exitCode, all } = await machine.run(typed);
+  expect([exitCode, all]).toEqual([1, expect.stringMatching(message)]);
+  expect(all).not.toMatch(trace);
+  const [, fix = ""] = /: ((?:mv|chmod|sudo chown|export|unset) .*)$/m.exec(all) ?? [];
+  expect(fix).not.toBe("");
+  const fixed = await machine.run(typed, fix);
+  expect(fixed.all).not.toMatch(message);
+  expect(fixed.all).not.toMatch(trace);
+});
+
+test.each(["token --room a --identity ", "token --room  --identity a"])(
+  "npm run %s is wrong usage",
+  async (command) => {
+    const { exitCode, all } = await machine.run(command);
+    expect([exitCode, all]).toEqual([2, expect.stringMatching(/must be 1 to 256 bytes/)]);
+    expect(all).not.toMatch(trace);
+  },
+);
+
+test("a stack's file with an alias that leads nowhere is named with its fix", async () => {
+  writeFileSync(machine.path("Pulumi.dev.yaml"), "config:\n  livekit:domain: *.example.com\n");
+  const { exitCode, all } = await machine.run("plan");
+  expect([exitCode, all]).toEqual([1, expect.stringMatching(/Pulumi\.dev\.yaml: .*Quote a value that begins with \*/)]);
+  expect(all).not.toMatch(trace);
+});

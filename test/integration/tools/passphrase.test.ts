@@ -1,0 +1,139 @@
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { labels } from "../../../model/labels";
+import { type Answer, ended } from "../../support/answer";
+import { project } from "../../support/documents";
+import { FakeEngine } from "../../support/fake-engine";
+
+const folder = mkdtempSync(join(tmpdir(), "livekit-stack-passphrase-"));
+const home = join(folder, "stack");
+const state = join(home, ".state");
+const passphrase = join(state, "passphrase");
+const stackFile = join(home, "Pulumi.dev.yaml");
+const engine = new FakeEngine(folder);
+
+const environment: NodeJS.ProcessEnv = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_"))),
+  LIVEKIT_STACK_HOME: home,
+  PULUMI_HOME: join(folder, "pulumi"),
+  DOCKER_HOST: engine.host,
+};
+
+beforeAll(() => engine.start());
+beforeEach(() => {
+  rmSync(home, { recursive: true, force: true });
+  mkdirSync(home);
+  writeFileSync(stackFile, "config:\n  livekit:namePrefix: office # ours\n");
+});
+afterAll(async () => {
+  await engine.stop();
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs one of our commands, or a text, with more variables. */
+function run(command: string, more: NodeJS.ProcessEnv = {}): Promise<Answer> {
+  const [name = "", ...args] = command.includes("\n") ? ["-e", command] : command.split(" ");
+  const program = name === "-e" ? [name, ...args] : [join(project, `scripts/${name}.ts`), ...args];
+  const line = ["--require", join(project, "scripts/typescript.cjs"), ...program];
+  return ended(process.execPath, line, { ...environment, ...more });
+}
+
+/** Brings the stack up with a program that has a secret output; with `secret`, its file gets an encrypted value. */
+const up = (secret = false) => `
+const pulumi = require("${project}/node_modules/@pulumi/pulumi");
+const { openStack } = require("${project}/scripts/engine");
+const { ensurePulumi } = require("${project}/scripts/tools/pulumi");
+const { thisMachine } = require("${project}/scripts/tools/machine");
+require("${project}/scripts/cli").runMain(async () => {
+  const stack = await openStack("dev", { pulumi: await ensurePulumi(thisMachine, () => {}) });
+  stack.workspace.program = async () => ({ apiSecret: pulumi.secret("planted") });
+  if (${secret}) await stack.setConfig("livekit:apiKey", { value: "APIplanted", secret: true });
+  console.log((await stack.up()).outputs.apiSecret.value);
+});`;
+
+async function bringUp(secret = false): Promise<void> {
+  const { exitCode, all } = await run(up(secret));
+  expect([exitCode, all]).toEqual([0, expect.stringContaining("planted")]);
+}
+
+/** As plain `pulumi config set --secret` does: the stack's own file has the value and the salt. */
+async function bringUpWithSecret(): Promise<void> {
+  await bringUp(true);
+  copyFileSync(join(state, "work/dev/Pulumi.dev.yaml"), stackFile);
+  expect(readFileSync(stackFile, "utf8")).toMatch(/secure: v1:[\s\S]*encryptionsalt: v1:/);
+}
+
+test("a lost passphrase is not made anew, and the command that the message names brings the stack back", async () => {
+  await bringUpWithSecret();
+  const before = readFileSync(passphrase, "utf8");
+  rmSync(passphrase);
+  for (const command of ["pulumi-env", "preview", "token --room a --identity b"]) {
+    const { exitCode, all } = await run(command);
+    expect([exitCode, all]).toEqual([1, expect.stringContaining(`${passphrase}: is missing`)]);
+    expect(all).toMatch(/go on without the record of what runs and livekit:apiKey \(data volumes and \.env stay\)/);
+    expect(all).toMatch(/: npm stop -- --forget-state && npm start$/m);
+    expect(existsSync(passphrase)).toBe(false);
+  }
+  const owner = `stack dev of ${home}`;
+  engine.containers = [
+    { id: "own", labels: { [labels.owner]: owner } },
+    { id: "foreign", labels: { [labels.owner]: `${owner}er` } },
+  ];
+  const forgotten = await run("stop --forget-state");
+  expect([forgotten.exitCode, forgotten.all]).toEqual([
+    0,
+    expect.stringMatching(/Removing own\n[\s\S]*livekit:apiKey/),
+  ]);
+  expect(engine.asked).toEqual(["DELETE /containers/own"]);
+  expect(readFileSync(stackFile, "utf8")).toBe("config:\n  livekit:namePrefix: office # ours\n");
+  await bringUp();
+  expect(readFileSync(passphrase, "utf8")).not.toBe(before);
+});
+
+test("a lost passphrase that nothing is encrypted with is made anew", async () => {
+  await bringUp();
+  engine.containers = [];
+  expect((await run("stop")).exitCode).toBe(0);
+  rmSync(passphrase);
+  await bringUp();
+});
+
+test("a wrong passphrase is named by where it comes from, and the right one works again", async () => {
+  await bringUpWithSecret();
+  const right = readFileSync(passphrase, "utf8");
+  const elsewhere = join(folder, "passphrase");
+  writeFileSync(elsewhere, "wrong");
+  const told = async (more: NodeJS.ProcessEnv) => {
+    const { exitCode, all } = await run("token --room a --identity b", more);
+    expect([exitCode, all]).toEqual([1, expect.not.stringMatching(/^\s+at /m)]);
+    expect(all).not.toContain(right);
+    return all;
+  };
+  expect(await told({ PULUMI_CONFIG_PASSPHRASE: "wrong" })).toMatch(
+    /^PULUMI_CONFIG_PASSPHRASE: is not the passphrase .* or unset PULUMI_CONFIG_PASSPHRASE where .*\.state\/passphrase has it/m,
+  );
+  expect(await told({ PULUMI_CONFIG_PASSPHRASE_FILE: elsewhere })).toMatch(
+    /^PULUMI_CONFIG_PASSPHRASE_FILE \S+\/passphrase: is not the passphrase .* Put it into that file/m,
+  );
+  expect(await told({ PULUMI_CONFIG_PASSPHRASE_FILE: `${elsewhere}.none` })).toMatch(
+    /^PULUMI_CONFIG_PASSPHRASE_FILE \S+\.none: is missing/m,
+  );
+  writeFileSync(passphrase, "wrong");
+  expect(await told({})).toMatch(/\.state\/passphrase: is not the passphrase .* Put it back from a backup, or set/);
+  writeFileSync(passphrase, right);
+  const { all } = await run("token --room a --identity b");
+  expect(all).toContain("stack dev: it is not up");
+});
+
+test("a state elsewhere is not to be forgotten", async () => {
+  writeFileSync(stackFile, "config:\n  livekit:nodes: 2\nencryptionsalt: v1:a:v1:b:c\n");
+  const bucket = { PULUMI_BACKEND_URL: "s3://bucket" };
+  const { all } = await run("pulumi-env", bucket);
+  expect(all).toMatch(
+    /\.state\/passphrase: is missing.*Put it back from a backup, or set PULUMI_CONFIG_PASSPHRASE to it$/m,
+  );
+  const forgotten = await run("stop --forget-state", bucket);
+  expect([forgotten.exitCode, forgotten.all]).toEqual([1, expect.stringContaining("not on this machine")]);
+  expect(readFileSync(stackFile, "utf8")).toContain("encryptionsalt");
+});

@@ -1,0 +1,132 @@
+import { AssertionError } from "node:assert";
+import { connect } from "node:net";
+import { parseDocument } from "yaml";
+import { Refusal } from "../../model/fault";
+import { describeError, type ErrorContext } from "../../scripts/describe-error";
+import { CommandFailure } from "../../scripts/tools/machine";
+
+const refusal = (rule: string) => new Refusal([{ key: "key", rule, fix: "Fix it" }]);
+
+/** A user's folders; this user owns /home/me/stack, and root /home/me/other and /. */
+const context: ErrorContext = {
+  folders: [
+    { path: "/home/me" },
+    { path: "/home/me/.cache/livekit-stack", variable: "XDG_CACHE_HOME" },
+    { path: "/tmp", variable: "TMPDIR" },
+  ],
+  isOwn: (path) => ({ "/home/me/stack": true, "/home/me/it's $&": true, "/home/me/other": false, "/": false })[path],
+  diskFull: () => refusal("the disk is full"),
+  wrongPassphrase: () => refusal("is not the passphrase"),
+};
+
+const systemError = (code: string, syscall: string, more: object) =>
+  Object.assign(new Error(`${code}: something, ${syscall}`), { code, errno: -1, syscall, ...more });
+
+const described = (error: unknown) => describeError(error, context)?.message;
+
+test.each<[string, Error, string | RegExp]>([
+  ["a folder", systemError("EISDIR", "read", { path: "/a/.env" }), "/a/.env: is a folder where a file is needed."],
+  [
+    "a file of one's own",
+    systemError("EACCES", "open", { path: "/home/me/stack/.env" }),
+    "/home/me/stack/.env: this user may not read or write it (EACCES). Allow it: chmod u+rwX '/home/me/stack'",
+  ],
+  [
+    "another user's",
+    systemError("EACCES", "mkdir", { path: "/home/me/other/a/b" }),
+    `Give it to this user: sudo chown "$(id -u)" '/home/me/other' && chmod u+rwX '/home/me/other'`,
+  ],
+  ["a folder of the system's", systemError("EACCES", "mkdir", { path: "/opt/a" }), "Choose another path"],
+  [
+    "a path with a quote and a pattern",
+    systemError("EACCES", "open", { path: "/home/me/it's $&" }),
+    "/home/me/it's $&: this user may not read or write it (EACCES). Allow it: chmod u+rwX '/home/me/it'\\''s $&'",
+  ],
+  [
+    "the target of a rename, not the draft",
+    systemError("EACCES", "rename", { path: "/home/me/stack/.env.123", dest: "/home/me/stack/.env" }),
+    "/home/me/stack/.env: this user may not read or write it (EACCES). Allow it: chmod u+rwX '/home/me/stack'",
+  ],
+  [
+    "a folder that is in the way",
+    systemError("ENOTEMPTY", "rename", { path: "/a", dest: "/b" }),
+    /^\/b: is in the way/,
+  ],
+  ["a file for a folder", systemError("ENOTDIR", "mkdir", { path: "/home/me/stack/a" }), "mv '/home/me/stack' '/home/"],
+  ["a cache", systemError("EACCES", "mkdir", { path: "/home/me/.cache/livekit-stack" }), "export XDG_CACHE_HOME="],
+  ["a temporary folder", systemError("EROFS", "mkdir", { path: "/tmp/a" }), "export TMPDIR="],
+  ["a read-only disk", systemError("EROFS", "open", { path: "/home/me/a" }), "is on a read-only file system (EROFS)"],
+  ["too many open files", systemError("EMFILE", "open", { path: "/home/me/a" }), "ulimit -n"],
+  ["another one", systemError("EIO", "read", { path: "/home/me/a" }), "/home/me/a: something, read (EIO). Fix what"],
+  ["a full disk", systemError("ENOSPC", "write", { path: "/home/me/a" }), "the disk is full"],
+  ["a quota", systemError("EDQUOT", "write", { path: "/home/me/a" }), "the disk is full"],
+  ["a program", systemError("ENOENT", "spawn git", { path: "git" }), "git: is not installed, or not on PATH"],
+  [
+    "a port",
+    systemError("ECONNREFUSED", "connect", { address: "10.0.0.1", port: 6379 }),
+    "10.0.0.1:6379: nothing listens there (ECONNREFUSED)",
+  ],
+  ["a name", systemError("ENOTFOUND", "getaddrinfo", { hostname: "a.example" }), "a.example: the name has no address"],
+  [
+    "fetch",
+    new TypeError("fetch failed", { cause: systemError("ECONNRESET", "read", {}) }),
+    "the network: the connection was closed (ECONNRESET)",
+  ],
+  [
+    "the Docker engine's answer",
+    Object.assign(new Error("(HTTP code 500) server error - no"), { statusCode: 500, reason: "server error" }),
+    "Docker engine: failed: (HTTP code 500) server error - no",
+  ],
+  [
+    "the Docker engine's socket",
+    systemError("EACCES", "connect", { address: "/var/run/docker.sock" }),
+    "Docker engine: this user may not talk to the Docker engine. Join its group",
+  ],
+  [
+    "Pulumi",
+    Object.assign(new Error("code: 255\n stderr: error: the stack is locked\n"), { commandResult: {} }),
+    "the engine: the stack is locked. Fix what it says",
+  ],
+  [
+    "a passphrase, whoever says it",
+    Object.assign(new Error("error: failed to decrypt: incorrect passphrase"), { commandResult: {} }),
+    "key: is not the passphrase. Fix it",
+  ],
+  ["a passphrase, of the engine", refusal("get stack secrets: incorrect passphrase"), "key: is not the passphrase"],
+  ["a command", new CommandFailure("apt-get update", "no network"), "apt-get update: no network. Fix what"],
+  ["our own", refusal("rule"), "key: rule. Fix it"],
+])("describes an error of %s", (_, error, message) => {
+  if (message instanceof RegExp) expect(described(error)).toMatch(message);
+  else expect(described(error)).toContain(message);
+});
+
+test("describes a connection that fails at each address of a name", async () => {
+  const socket = connect({ port: 1, host: "localhost", autoSelectFamily: true });
+  const error = await new Promise((resolve) => socket.on("error", resolve));
+  expect(described(error)).toMatch(/^(127\.0\.0\.1|::1):1: nothing listens there/);
+});
+
+test("an alias that YAML does not resolve is the user's mistake, though its error is a ReferenceError", () => {
+  const read = () => parseDocument("domain: *.example.com").toJS();
+  expect(read).toThrow(ReferenceError);
+  let message: string | undefined;
+  try {
+    read();
+  } catch (error) {
+    message = described(error);
+  }
+  expect(message).toMatch(/Unresolved alias.*\. Quote a value that begins with \*/);
+});
+
+test.each([
+  new TypeError("Cannot read properties of undefined (reading 'a')"),
+  new ReferenceError("a is not defined"),
+  new RangeError("Invalid array length"),
+  new AssertionError({ message: "1 is 2" }),
+  Object.assign(new TypeError("must be a string"), { code: "ERR_INVALID_ARG_TYPE" }),
+  new SyntaxError("Unexpected token"),
+  new Error("images/pulumi/go.mod states no version of Pulumi"),
+  "text",
+])("%p is a programming error, which keeps its trace", (error) => {
+  expect(describeError(error, context)).toBeUndefined();
+});
