@@ -116,7 +116,7 @@ function systemFault(error: SystemError, context: ErrorContext): Fault {
       fix: allow(changesFolder ? nearestExisting(dirname(what), context) : nearest, context),
     };
   }
-  return { key, rule: ruleOf(error), fix: fixes[code] ?? goOn };
+  return { key, rule: ruleOf(error), fix: fixes[code] ?? fixAbove };
 }
 
 const rules: Readonly<Record<string, string>> = {

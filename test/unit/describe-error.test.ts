@@ -57,7 +57,7 @@ test.each<[string, Error, string | RegExp]>([
   ["a temporary folder", systemError("EROFS", "mkdir", { path: "/tmp/a" }), "export TMPDIR="],
   ["a read-only disk", systemError("EROFS", "open", { path: "/home/me/a" }), "is on a read-only file system (EROFS)"],
   ["too many open files", systemError("EMFILE", "open", { path: "/home/me/a" }), "ulimit -n"],
-  ["another one", systemError("EIO", "read", { path: "/home/me/a" }), "/home/me/a: something, read (EIO). Fix what"],
+  ["another one", systemError("EIO", "read", { path: "/home/me/a" }), "/home/me/a: something, read (EIO). Fix the error above"],
   ["a full disk", systemError("ENOSPC", "write", { path: "/home/me/a" }), "the disk is full"],
   ["a quota", systemError("EDQUOT", "write", { path: "/home/me/a" }), "the disk is full"],
   ["a program", systemError("ENOENT", "spawn git", { path: "git" }), "git: is not installed, or not on PATH"],
@@ -85,7 +85,7 @@ test.each<[string, Error, string | RegExp]>([
   [
     "Pulumi",
     Object.assign(new Error("code: 255\n stderr: error: the stack is locked\n"), { commandResult: {} }),
-    "the engine: the stack is locked. Fix what it says",
+    "the engine: the stack is locked. Fix the error above",
   ],
   [
     "a passphrase, whoever says it",
@@ -93,7 +93,7 @@ test.each<[string, Error, string | RegExp]>([
     "key: is not the passphrase. Fix it",
   ],
   ["a passphrase, of the engine", refusal("get stack secrets: incorrect passphrase"), "key: is not the passphrase"],
-  ["a command", new CommandFailure("apt-get update", "no network"), "apt-get update: no network. Fix what"],
+  ["a command", new CommandFailure("apt-get update", "no network"), "apt-get update: no network. Fix the error above"],
   ["our own", refusal("rule"), "key: rule. Fix it"],
 ])("describes an error of %s", (_, error, message) => {
   if (message instanceof RegExp) expect(described(error)).toMatch(message);
