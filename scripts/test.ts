@@ -9,12 +9,7 @@ import { replaceFile } from "./replace-file";
 import { run, runJest } from "./testing/jest";
 import { fromProject, kindOf, selectKinds, type TestKind, testKinds } from "./testing/kinds";
 import { type FileReport, hasFailure, renderReport, testReport } from "./testing/report";
-import { ensureBrowser } from "./tools/browser";
-import { ensureDockerProvider } from "./tools/docker-provider";
-import { ensureTools, pathWith } from "./tools/index";
-import { thisMachine } from "./tools/machine";
-import { toStandardError } from "./tools/output";
-import { ensureRehearsal, rehearsalObstacle } from "./tools/rehearsal";
+import { ensureTestTools } from "./testing/tools";
 
 runMain(async () => {
   const parsed = command("test")
@@ -61,24 +56,6 @@ function refuseUnknown(files: readonly string[]): void {
         fix: "List them with: npx jest --listTests",
       })),
   );
-}
-
-/** What the tests need of this machine, and where they find it. Each test has a backend and a passphrase of its own. */
-async function ensureTestTools(kinds: readonly TestKind[]): Promise<Record<string, string>> {
-  const { pulumi, pluginPath, dockerHost } = await ensureTools({ renderer: "simple", images: {} }).run();
-  if (kinds.some(({ name }) => name === "local")) await ensureBrowser(thisMachine, toStandardError);
-  if (kinds.some(({ name }) => name === "providers")) await ensureDockerProvider(thisMachine, toStandardError);
-  if (kinds.some(({ needs }) => needs === "simulator")) await ensureSimulator();
-  return {
-    PATH: pathWith(pulumi, pluginPath, process.env["PATH"] ?? ""),
-    ...(dockerHost && { DOCKER_HOST: dockerHost }),
-  };
-}
-
-/** Where there can be none, the tests that need one say so. */
-async function ensureSimulator(): Promise<void> {
-  if (rehearsalObstacle(thisMachine)) return;
-  await ensureRehearsal(thisMachine, (line, from) => toStandardError(`Images of the simulated AWS: ${line}`, from));
 }
 
 /** Measures until the returned function is called: time, and the share of it that the processors worked, for whatever. */

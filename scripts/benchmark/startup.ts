@@ -2,11 +2,11 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { execa } from "execa";
 import { envNames } from "../../model/settings/secrets";
 import { projectFolder, typescriptOption } from "../../stacks/env";
 import { freshSecrets, type NeededSecret } from "../secret-file";
 import { pathWith, type Tools } from "../tools/index";
+import { thisMachine } from "../tools/machine";
 import type { Preview } from "./preview";
 
 const loader = typescriptOption.split(" ");
@@ -53,7 +53,7 @@ function prepare(folder: string): void {
 async function previewOnce(side: Side, folder: string, { pulumi, pluginPath }: Tools): Promise<number> {
   const { nodeArgs, program } = sides[side];
   const args = [...nodeArgs, join(__dirname, "preview.cjs"), folder, side, program];
-  const { stdout } = await execa(process.execPath, args, {
+  const stdout = await thisMachine.run(process.execPath, args, {
     cwd: projectFolder,
     env: {
       LIVEKIT_STACK_HOME: folder,

@@ -1,0 +1,89 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { builtImageName } from "../../../images/catalog";
+import { awsKinds } from "../../../model/images";
+import { type Answer, ended } from "../../support/answer";
+import { pulumiRefusal, writeBuildTools } from "../../support/build-tools";
+import { project } from "../../support/documents";
+import { EmptyEngine } from "../../support/empty-engine";
+
+const folder = mkdtempSync(join(tmpdir(), "empty-machine-"));
+const tools = join(folder, "tools");
+const suiteCommands = ["test"];
+
+beforeAll(() => writeBuildTools(tools));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What a command needs beside its name, and what the user reads in the end on a machine with nothing built. */
+const commands: Readonly<Record<string, readonly [args: readonly string[], outcome: RegExp | string]>> = {
+  start: [[], pulumiRefusal],
+  stop: [[], pulumiRefusal],
+  rehearse: [[], EmptyEngine.refusal],
+  smoke: [[], "npm start"],
+  doctor: [[], "npm run secrets"],
+  token: [["--room", "demo", "--identity", "alice"], "npm start"],
+  call: [[], "npm start"],
+  "turn-credentials": [["--user", "alice"], "npm start"],
+  secrets: [[], "Made in"],
+  render: [["--out", join(folder, "rendered")], "npm run secrets"],
+  images: [[], "livekit/livekit-server"],
+  logs: [[], "npm start"],
+  rooms: [[], "npm start"],
+  nodes: [[], /./],
+  bake: [[], /./],
+  plan: [[], "participants"],
+  preview: [[], pulumiRefusal],
+  pulumi: [["stack", "ls"], pulumiRefusal],
+  "pulumi-env": [[], /./],
+  benchmark: [[], /./],
+};
+
+test.concurrent.each(Object.keys(commands))("npm run %s needs nothing that another command built", async (name) => {
+  const [args, outcome] = commands[name] ?? [[], ""];
+  const { all } = await onEmptyMachine(name, ["scripts/run.mjs", name, ...args]);
+  expect(all).toMatch(outcome);
+});
+
+test("tests of every kind find their tools and images built", async () => {
+  const script = `
+    const { testKinds } = require("./scripts/testing/kinds");
+    require("./scripts/testing/tools").ensureTestTools(testKinds).then(({ PATH }) => console.log(PATH));`;
+  const { exitCode, all, images } = await onEmptyMachine("suite", [
+    "--require",
+    "./scripts/typescript.cjs",
+    "-e",
+    script,
+  ]);
+  expect([exitCode, all]).toEqual([0, expect.stringContaining("livekit-stack/pulumi-")]);
+  expect(images).toEqual(expect.arrayContaining(awsKinds.map(builtImageName)));
+});
+
+test("every command is tried", () => {
+  const { scripts } = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as {
+    scripts: Record<string, string>;
+  };
+  const ours = Object.keys(scripts).filter((name) => scripts[name]?.startsWith("node scripts/run.mjs"));
+  expect([...Object.keys(commands), ...suiteCommands].sort()).toEqual(ours.sort());
+});
+
+/** Runs Node where the cache, the home and the engine are empty, and no download is reached: there is no curl. */
+async function onEmptyMachine(name: string, args: readonly string[]): Promise<Answer & { readonly images: string[] }> {
+  const home = mkdtempSync(join(folder, `${name}-`));
+  const engine = new EmptyEngine(join(home, "engine"));
+  await engine.start();
+  try {
+    const answer = await ended(process.execPath, args, {
+      PATH: tools,
+      HOME: home,
+      XDG_CACHE_HOME: join(home, "cache"),
+      LIVEKIT_STACK_HOME: home,
+      DOCKER_HOST: engine.dockerHost,
+      NO_COLOR: "1",
+    });
+    expect(answer.all).not.toMatch(/no such (image|object)|ENOENT|^\s+at .+:\d+:\d+\)?$/im);
+    return { ...answer, images: [...engine.images] };
+  } finally {
+    await engine.stop();
+  }
+}
