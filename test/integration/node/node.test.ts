@@ -8,6 +8,7 @@ import { portControls } from "./node/controls/ports";
 import { relayControls } from "./node/controls/relay";
 import { secretControls } from "./node/controls/secrets";
 import { firstBoot } from "./node/first-boot";
+import { load } from "./node/load";
 
 /** Collects command lines until the file is there; on the machine, so that short ones are seen as well. */
 const observe =
@@ -43,5 +44,6 @@ groundSuite("a production node", () => {
     ));
   describe("the controls of its machine", () => machineControls(() => node));
   describe("the controls of its relay", () => relayControls(() => node));
+  describe("under load", () => load(() => node));
   describe("changes under running calls", () => changes(() => node));
 });

@@ -3,6 +3,7 @@ import { type IngressRule, ingressRules } from "../../../../../model/aws/ingress
 import type { Protocol } from "../../../../../model/ports";
 import { projectFolder } from "../../../../../stacks/env";
 import type { TestNode } from "../../../../support/test-node";
+import { count, packets } from "../counters";
 
 /** Rows up to this many ports are asked whole, of larger ones the first and the last port. */
 const smallRow = 4;
@@ -80,19 +81,6 @@ export function portControls(subject: () => TestNode): void {
 }
 
 const typescript = ["--require", join(projectFolder, "scripts/typescript.cjs")];
-
-/** Packets by counter of the node's table. */
-async function packets({ machine }: TestNode): Promise<Map<string, number>> {
-  const { nftables } = JSON.parse(await machine.run(["nft", "--json", "list", "counters", "table", "inet", "livekit"]));
-  const counters: { counter?: { name: string; packets: number } }[] = nftables;
-  return new Map(counters.flatMap(({ counter }) => (counter ? [[counter.name, counter.packets]] : [])));
-}
-
-function count(packets: ReadonlyMap<string, number>, name: string): number {
-  const found = packets.get(name);
-  if (found === undefined) throw new Error(`the node has no counter ${name}`);
-  return found;
-}
 
 function outside(node: TestNode, script: string) {
   return node.outside(["timeout", "5", "bash", "-c", script]);

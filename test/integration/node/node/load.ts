@@ -1,0 +1,68 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { AccessToken } from "livekit-server-sdk";
+import { workerOpenFiles } from "../../../../model/limits";
+import { projectFolder, typescriptOption } from "../../../../stacks/env";
+import type { TestNode } from "../../../support/test-node";
+import { count, packets } from "./counters";
+
+const composeFile = "stack/compose.yaml";
+const programs = join(projectFolder, "test/support/outside");
+/** As many as an address may have, model/limits.ts: a school behind one NAT. */
+const sockets = 1000;
+const mostForged = 500_000;
+
+/** What many clients, and many who are none, do to a node: those who want a call get one. */
+export function load(subject: () => TestNode): void {
+  test(`${sockets} WebSockets are open at once, where nginx starts with the 1024 open files of many engines`, async () => {
+    const bundle = subject().bundle();
+    const compose = bundle[composeFile] ?? "";
+    const limited = compose.replace(`soft: ${workerOpenFiles}`, "soft: 1024");
+    expect(limited).not.toBe(compose);
+    const restart = async (changed: typeof bundle) => {
+      await subject().machine.run(["docker", "rm", "--force", "lk-nginx"]);
+      expect(await subject().apply(changed)).toMatchObject({ exitCode: 0 });
+    };
+    await restart({ ...bundle, [composeFile]: limited });
+    const { key, secret } = subject().secrets.apiKeys[0];
+    const agent = new AccessToken(key, secret, { identity: "agent", ttl: 600 });
+    agent.addGrant({ agent: true });
+    const url = `wss://${subject().plan.apiName}`;
+    const program = [...typescriptOption.split(" "), join(programs, "agent-sockets.ts")];
+    const { stdout, all } = await subject().outside(
+      [process.execPath, ...program, url, `${sockets}`, await subject().rootFile()],
+      { TOKEN: await agent.toJwt() },
+    );
+    expect([stdout && JSON.parse(stdout), all]).toEqual([{ open: sockets, failures: {} }, expect.any(String)]);
+    await restart(bundle);
+  });
+
+  test("a flood of UDP from forged addresses leaves no trace in the kernel's table, and calls come about meanwhile", async () => {
+    const { media, relay, turn } = subject().plan.ports;
+    const tracked = async () =>
+      Number(await subject().machine.run(["cat", "/proc/sys/net/netfilter/nf_conntrack_count"]));
+    const arrived = async () => {
+      const counted = await packets(subject());
+      return ["media_udp", "relay_udp", "turn_udp"].reduce((sum, row) => sum + count(counted, row), 0);
+    };
+    const before = { tracked: await tracked(), arrived: await arrived() };
+    const ports = [media.first, relay.first, turn.first].map(String);
+    const [program, ...args] = await subject().ground.internet.command([
+      "python3",
+      join(programs, "udp-flood.py"),
+      ...[subject().publicAddress, `${mostForged}`, ...ports],
+    ]);
+    const flood = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
+    const printed = text(flood.stdout);
+    const { exitCode, all } = await subject().smoke("--paths", "udp,turn-udp");
+    flood.stdin.end();
+    await once(flood, "exit");
+    const sent = Number(await printed);
+    expect([exitCode, all]).toEqual([0, expect.stringContaining("2 of 2 paths")]);
+    expect(sent).toBeGreaterThan(5000);
+    expect((await arrived()) - before.arrived).toBeGreaterThan(sent / 2);
+    expect((await tracked()) - before.tracked).toBeLessThan(sent / 100);
+  });
+}

@@ -1,0 +1,48 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+import { JobType, ServerMessage, WorkerMessage } from "@livekit/protocol";
+import { WebSocket } from "ws";
+
+/** How fast they come: below the rate of requests that an address may send. */
+const betweenMs = 12;
+
+/**
+ * Program: registers as so many agents with the server at a URL, each over a WebSocket of its own, and prints as JSON how many
+ * are registered at the same time and why others are not. An agent's WebSocket stays open and costs the server no
+ * peer connection. TOKEN is an agent's; the third argument is the file of the authority that the server's certificate has.
+ */
+async function register([url = "", count = "", authority = ""]: readonly string[]): Promise<void> {
+  const options = { ca: readFileSync(authority), headers: { Authorization: `Bearer ${process.env["TOKEN"]}` } };
+  const open = new Set<WebSocket>();
+  const failures = new Map<string, number>();
+  const connect = async () => {
+    const socket = new WebSocket(`${url}/agent`, options);
+    try {
+      await once(socket, "open");
+      socket.send(registration);
+      const [message] = await once(socket, "message");
+      if (ServerMessage.fromBinary(message).message.case !== "register") throw new Error("not registered");
+      open.add(socket);
+      socket.on("close", () => open.delete(socket));
+    } catch (error) {
+      const { message } = error as Error;
+      failures.set(message, (failures.get(message) ?? 0) + 1);
+    }
+  };
+  const connecting: Promise<void>[] = [];
+  for (let n = 0; n < Number(count); n++) {
+    connecting.push(connect());
+    await pause(betweenMs);
+  }
+  await Promise.all(connecting);
+  console.log(JSON.stringify({ open: open.size, failures: Object.fromEntries(failures) }));
+  process.exit();
+}
+
+/** With a name of its own an agent gets no job unless it is asked for by that name. */
+const registration = new WorkerMessage({
+  message: { case: "register", value: { type: JobType.JT_ROOM, agentName: "held-socket", version: "1" } },
+}).toBinary();
+
+void register(process.argv.slice(2));

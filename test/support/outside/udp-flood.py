@@ -1,0 +1,23 @@
+"""Sends UDP packets from forged sources to ports of an address, as fast as one process can, until the standard input ends or
+the limit is reached. Prints how many it sent. Arguments: address, most packets, ports."""
+
+import random
+import select
+import socket
+import struct
+import sys
+
+address, most, *ports = sys.argv[1:]
+# Of RFC 2544's benchmarks, of which this simulated internet is a part.
+forged = struct.unpack("!I", socket.inet_aton("198.18.0.0"))[0]
+raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+sent = 0
+while sent < int(most) and not select.select([sys.stdin], [], [], 0.002)[0]:
+    for port in ports * 10:
+        source = struct.pack("!I", forged + random.randrange(1 << 16))
+        udp = struct.pack("!HHHH", random.randrange(1024, 65536), int(port), 20, 0) + bytes(12)
+        # The kernel fills in the total length, the identifier and the checksum.
+        ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 0, 0, 0, 64, socket.IPPROTO_UDP, 0, source, socket.inet_aton(address))
+        raw.sendto(ip + udp, (address, 0))
+        sent += 1
+print(sent)
