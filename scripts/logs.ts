@@ -42,7 +42,7 @@ function elsewhere(stack: string): Refusal {
     "is on AWS, and this is for containers of this machine",
     settings.monitoring
       ? `Read them with: ${follow}`
-      : `Keep them off the nodes with: pulumi config set -s ${stack} livekit:monitoring true; then read them with: ${follow}`,
+      : `Print their end with: npm run nodes -- --stack ${stack} --logs livekit`,
   );
 }
 

@@ -61,7 +61,8 @@ def _learn(plan: Plan, aws: Aws, redactor: Redactor, say: Say) -> None:
     say("reading which secrets the log must not show")
     in_force = state.load().current
     for version in {None, in_force.secrets if in_force else None}:
-        redactor.learn(read_keys(aws, plan, version)[0].values())
+        values = read_keys(aws, plan, version)[0]
+        redactor.learn(value for name, value in values.items() if not name.startswith("apiKey."))
     redactor.learn(text for path, text in read_tree(layout.STACK).items() if path.endswith("tls.key"))
 
 
