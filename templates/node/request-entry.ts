@@ -55,7 +55,7 @@ await_target() {
   until seen=$(target_health "$1") && [ "\${seen%%[!a-z]*}" = healthy ]; do
     [ $(($(now) - started)) -lt "\${HEALTH_SECONDS:-${targetHealthSeconds}}" ] || {
       say "serves, and its load balancer does not find it healthy: $seen"
-      say "Its target group: $1. Look at the node's port with: npm run doctor, and run pulumi up again"
+      say "See its targets with: aws elbv2 describe-target-health --region \${NODE_REGION:-$AWS_REGION} --target-group-arn $1, and run pulumi up again once this one is healthy"
       exit 1
     }
     [ -n "\${waits:-}" ] || say "waits until its load balancer finds it healthy"

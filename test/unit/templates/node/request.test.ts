@@ -259,7 +259,7 @@ describe("a node of several", () => {
       const { status, stderr } = ask("apply", ["report healthy ''"], { ...targets, HEALTH_SECONDS: "0" });
       expect(status).toBe(1);
       expect(stderr).toMatch(/does not find it healthy: unhealthy\s+Target\.FailedHealthChecks/);
-      expect(stderr).toContain("Its target group: arn:a.");
+      expect(stderr).toContain("describe-target-health --region us-east-1 --target-group-arn arn:a, ");
     });
   });
 
