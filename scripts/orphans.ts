@@ -2,6 +2,7 @@ import type { Stack } from "@pulumi/pulumi/automation";
 import type Dockerode from "dockerode";
 import { Refusal } from "../model/fault";
 import { labels } from "../model/labels";
+import { mostPrefix } from "../model/settings/formats";
 import { owner } from "../stacks/env";
 import { cannot } from "./tools/machine";
 
@@ -63,9 +64,14 @@ export async function refuseForeign(stack: Stack, docker: Dockerode, namePrefix:
       key: "livekit:namePrefix",
       value: namePrefix,
       rule: `is taken by ${owners.join(" and ")}, which has ${foreign.map(({ name }) => name).join(", ")}`,
-      fix: `Take that down from its own folder, or choose another prefix with: pulumi config set livekit:namePrefix ${namePrefix}-2`,
+      fix: `Take that down from its own folder, or choose another prefix with: pulumi config set livekit:namePrefix ${otherPrefix(namePrefix)}`,
     },
   ]);
+}
+
+/** At most as long as a prefix may be. */
+export function otherPrefix(namePrefix: string): string {
+  return `${namePrefix.slice(0, mostPrefix - 2)}-2`;
 }
 
 async function resources(stack: Stack): Promise<readonly { readonly id: string }[]> {

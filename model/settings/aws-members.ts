@@ -13,11 +13,14 @@ import {
   oneOf,
 } from "./formats";
 
+/** Nodes of one region. */
+export const mostNodes = 16;
+
 /** One AWS region of `livekit:regions`. */
 export const region = z.strictObject({
   name: form(/^[a-z]{2,4}(-[a-z]+)+-\d$/, "an AWS region such as eu-central-1"),
   cidr: cidr,
-  nodes: integer(1, 16),
+  nodes: integer(1, mostNodes),
   instanceType: form(
     /^[a-z][a-z0-9-]*\.[a-z0-9-]+$/,
     "an EC2 instance type such as c7i.large or, with Graviton, c7g.large",

@@ -73,10 +73,13 @@ function toPortSpan(value: number | string, context: z.RefinementCtx): PortSpan 
   return { first, last };
 }
 
+/** Characters of a stack's prefix. */
+export const mostPrefix = 32;
+
 /** Starts names of containers, networks and volumes. Docker's own rule, kept short enough for the suffixes. */
 export const identifier = form(
-  /^[a-z0-9][a-z0-9-]{0,30}[a-z0-9]$/,
-  "2 to 32 lower-case letters, digits and dashes, with a letter or digit at both ends",
+  new RegExp(`^[a-z0-9][a-z0-9-]{0,${mostPrefix - 2}}[a-z0-9]$`),
+  `2 to ${mostPrefix} lower-case letters, digits and dashes, with a letter or digit at both ends`,
 );
 
 /** A DNS name of at least two labels (RFC 1123), lower case and without a trailing dot. */

@@ -5,6 +5,7 @@ import type { Bill } from "../../model/capacity/cost";
 import { defaultTurnShare, downlinkMbps, type RoomShape } from "../../model/capacity/load";
 import { plannedShare, relayPortsFor, relayRange, roomsPerNode } from "../../model/capacity/node";
 import { efficiency, type Spread } from "../../model/capacity/processor";
+import { mostNodes } from "../../model/settings/aws-members";
 import { nameStack } from "../../model/stack-commands";
 import { bringUp } from "../cli";
 import { type ChartStyle, count, formatSpread, renderBars } from "./chart";
@@ -174,7 +175,7 @@ function remedy(report: SiteReport, bound: keyof Spread, stack: string): string 
   const carried = `${site.name} carries ${count(roomsPerNode[bound] * site.nodes)} of ${count(rooms ?? 0)} rooms by the ${bound} figures`;
   if (site.key === undefined) return `${carried}; a stack on AWS grows: see docs/aws.md`;
   const nodes = nodesNeeded?.[bound] ?? Number.POSITIVE_INFINITY;
-  if (!Number.isFinite(nodes)) return `${carried}; choose a larger ${site.key}.instanceType`;
+  if (nodes > mostNodes) return `${carried}; choose a larger ${site.key}.instanceType`;
   return `${carried}; choose a larger instanceType, or: ${setting(stack, site, `--path '${site.key}.nodes' ${nodes}`)}`;
 }
 

@@ -1,6 +1,3 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import ts from "typescript";
 import { amiFault, hostedZoneFaults, missingAmiFault } from "../../../model/aws/account-faults";
 import { cidrChangeFaults, zoneFaults } from "../../../model/aws/live-network";
 import { offerFaults } from "../../../model/aws/offer";
@@ -18,7 +15,7 @@ import { secretKeys } from "../../../model/settings/secret-specs";
 import { statedLoad } from "../../../scripts/plan/load";
 import { awsSites } from "../../../scripts/plan/subject";
 import { badAwsSettings, badLocalSettings, regions } from "../../support/bad-settings";
-import { project } from "../../support/documents";
+import { commandTexts } from "../../support/command-texts";
 import { afterCommands, faultsOf, type Given, given, settingFaultsOf, waysOut } from "../../support/fixes";
 import { awsValues, configure, monitoredSecrets, testHost, testRegion, testSecrets } from "../../support/settings";
 
@@ -235,25 +232,8 @@ const providerKeys = (values: Values) =>
     Object.entries(values).flatMap(([key, value]) => (/^aws:/.test(key) ? [[key.slice(4), value]] : [])),
   );
 
-/** Texts of a source file with a command that changes settings, as patterns of what they become. */
-function commandTexts(file: string): readonly RegExp[] {
-  const texts: string[] = [];
-  const visit = (node: ts.Node): void => {
-    if (ts.isTemplateExpression(node)) {
-      texts.push([node.head, ...node.templateSpans.map(({ literal }) => literal)].map(({ text }) => text).join("\0"));
-    } else if (ts.isStringLiteralLike(node)) texts.push(node.text);
-    ts.forEachChild(node, visit);
-  };
-  visit(ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest));
-  return texts
-    .filter((text) => /pulumi config (set|rm) /.test(text))
-    .map((text) => new RegExp(text.replaceAll(/[.+*?^$()|[\]{}\\]/g, "\\$&").replaceAll("\0", ".*")));
-}
-
 test("every command that a rule names was among them", () => {
-  const folder = join(project, "model");
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
-  const texts = files.flatMap((name) => commandTexts(join(folder, name)));
+  const texts = commandTexts("model").map(({ pattern }) => pattern);
   expect(texts.length).toBeGreaterThan(30);
   expect(texts.filter((text) => !followed.some((fix) => text.test(fix)))).toEqual([]);
 });

@@ -67,6 +67,12 @@ test("a load that is too much is told with what would carry it", () => {
   expect(stdout).toContain("With the nodes that the load needs, and what several nodes share: $");
 });
 
+test("no more nodes are suggested than a region may have", () => {
+  const { stdout } = plan("--stack", "cloud", "--rooms", "2000");
+  expect(stdout).toMatch(/choose a larger livekit:regions\[0\]\.instanceType/);
+  expect(stdout).not.toContain("].nodes'");
+});
+
 test("a relay that is the limit is named, with a range in which something else is", () => {
   // With a domain there are 2 URLs: 101 / (2 x 2) = 25 participants, 6 rooms of 4; 10 rooms take 160 ports.
   const wider = "pulumi config set -s narrow --path livekit:ports.relay 20000-20159, then pulumi up -s narrow";

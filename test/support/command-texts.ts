@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+import { project } from "./documents";
+
+/** A text of the sources that has a command which changes settings. */
+export interface CommandText {
+  /** With an ellipsis for each value that is filled in. */
+  readonly text: string;
+  /** What it becomes. */
+  readonly pattern: RegExp;
+}
+
+export const filledIn = "…";
+
+/** Those of a folder of the project. */
+export function commandTexts(folder: string): readonly CommandText[] {
+  const files = readdirSync(join(project, folder), { recursive: true, encoding: "utf8" });
+  return files.filter((name) => name.endsWith(".ts")).flatMap((name) => textsOf(join(project, folder, name)));
+}
+
+function textsOf(file: string): readonly CommandText[] {
+  const source = readFileSync(file, "utf8");
+  if (!hasCommand(source)) return [];
+  const texts: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isTemplateExpression(node)) {
+      texts.push(
+        [node.head, ...node.templateSpans.map(({ literal }) => literal)].map(({ text }) => text).join(filledIn),
+      );
+    } else if (ts.isStringLiteralLike(node)) texts.push(node.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(file, source, ts.ScriptTarget.Latest));
+  return texts.filter(hasCommand).map((text) => ({ text, pattern: patternOf(text) }));
+}
+
+const hasCommand = (text: string) => /pulumi config (set|rm) /.test(text);
+
+function patternOf(text: string): RegExp {
+  return new RegExp(text.replaceAll(/[.+*?^$()|[\]{}\\]/g, "\\$&").replaceAll(filledIn, ".*"));
+}

@@ -1,0 +1,39 @@
+import type { RawConfig } from "../../model/settings/parse";
+import { otherPrefix } from "../../scripts/orphans";
+import { commandTexts, filledIn } from "../support/command-texts";
+import { afterCommands, given, settingFaultsOf, waysOut } from "../support/fixes";
+import { awsValues } from "../support/settings";
+
+const folders = ["components", "model", "scripts", "stacks"];
+const all = folders.flatMap(commandTexts).map(({ text }) => text);
+
+test("no command in a message has a placeholder", () => {
+  expect(all.length).toBeGreaterThan(30);
+  const words = all.flatMap((text) => waysOut({ key: "", rule: "", fix: text }).flat(2).join(" ").split(" "));
+  expect(words.filter((word) => /^[A-Z_]{2,}$/.test(word))).toEqual([]);
+});
+
+const local: RawConfig["values"] = {
+  nodes: "2",
+  domain: "example.com",
+  monitoring: "true",
+  publicAddress: "198.51.100.7",
+};
+
+/** Of the stack that its message is about: the others name a stack and are for one on AWS. */
+const commands = commandTexts("scripts")
+  .map(({ text }) => text.replaceAll(/ -s …/g, " -s prod"))
+  .filter((text) => !text.includes(filledIn) || text.includes("-s prod livekit:"));
+
+test.each(commands)("the command in %j is one that a stack takes", (text) => {
+  const from = given(text.includes("-s prod") ? awsValues : local);
+  const fault = { key: "livekit", rule: "", fix: text.replaceAll(filledIn, "x") };
+  const ways = waysOut(fault);
+  expect(ways).not.toEqual([]);
+  for (const lines of ways) expect(settingFaultsOf(afterCommands(from, fault, lines))).toEqual([]);
+});
+
+test.each(["inspire-lab", "a".repeat(31), "b".repeat(32)])("another prefix than %s is one", (prefix) => {
+  expect(otherPrefix(prefix)).not.toBe(prefix);
+  expect(settingFaultsOf(given({ namePrefix: otherPrefix(prefix) }))).toEqual([]);
+});
