@@ -129,7 +129,6 @@ const secrets: readonly Readonly<Record<string, string>>[] = [
   { turnSecret: testSecrets["apiSecret"] ?? "" },
   { apiKey: "" },
   { apiKey: "devkey" },
-  { monitoringPassword: "" },
   { previousApiKey: "APIprevious" },
   { previousApiKey: "APItest", previousApiSecret: "previous-api-secret-0123456789abcdef" },
 ];
@@ -141,6 +140,7 @@ const cases: readonly (readonly [string, Given])[] = [
     [{ monitoring: "true" }, awsValues].map((values) => given(values, { ...monitoredSecrets, ...own })),
   ),
   given({ apiSecret: testSecrets["apiSecret"] ?? "" }),
+  given({ monitoring: "true" }, testSecrets),
 ].map((from) => [JSON.stringify(from.values), from]);
 
 /** Faults of settings that each pass by themselves: of a plan's load, and in this account. */
@@ -205,7 +205,9 @@ const ruled: readonly (readonly [Values, Rule])[] = [
 const followed: string[] = [];
 
 test.each(cases)("each command that a message about %s names fixes what it is about", (_, from) => {
-  followed.push(...follow(from));
+  const fixes = follow(from);
+  expect(fixes).not.toEqual([]);
+  followed.push(...fixes);
 });
 
 test.each(ruled)("each command that a message about %j names fixes what is found later", (values, rule) => {
