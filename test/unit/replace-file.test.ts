@@ -42,7 +42,9 @@ test("a writing that fails leaves the file as it was, and no draft", () => {
   jest.spyOn(fs, "renameSync").mockImplementation(() => {
     throw new Error("no space left on device");
   });
-  expect(() => replaceFile(path, "new")).toThrow("no space");
+  expect(() => replaceFile(path, "new")).toThrow(
+    expect.objectContaining({ message: "no space left on device", dest: path }),
+  );
   expect(readFileSync(path, "utf8")).toBe("old");
   expect(readdirSync(folder)).toEqual([".env"]);
 });

@@ -99,3 +99,22 @@ test("a command that was killed while it cleared away a killed install does not 
   expect(await hello("one")).toBe("hello one\n");
   expect(readdirSync(project).filter((name) => name.startsWith(".installing"))).toEqual([]);
 });
+
+test("a broken list of what is installed installs again; a broken lock file is named with its fix", async () => {
+  mkdirSync(join(project, "node_modules"));
+  writeFileSync(installed, "{");
+  expect(await hello("one")).toBe("hello one\n");
+  writeFileSync(lock, "<<<<<<< HEAD\n");
+  const run = spawnSync(process.execPath, [join(project, "scripts/run.mjs"), "hello"], { encoding: "utf8" });
+  expect(run.stderr).toBe(`${lock}: is not JSON. Restore it: git checkout -- package-lock.json\n`);
+  expect(run.status).toBe(1);
+});
+
+test("a file of npm's that cannot be read is named without a stack trace", () => {
+  rmSync(lock);
+  mkdirSync(lock);
+  const run = spawnSync(process.execPath, [join(project, "scripts/run.mjs"), "hello"], { encoding: "utf8" });
+  rmSync(lock, { recursive: true });
+  expect([run.status, run.stderr]).toEqual([1, expect.stringContaining("EISDIR")]);
+  expect(run.stderr).not.toMatch(/^\s+at /m);
+});
