@@ -1,21 +1,23 @@
 import "reflect-metadata";
 import { webcrypto } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import * as x509 from "@peculiar/x509";
 import ipaddr from "ipaddr.js";
 import { inputsKey } from "../images/inputs";
+import { readText } from "../stacks/read-file";
 import type { Certificate } from "../templates/bundle";
 import { authorityFile, authorityFolder } from "./authority-file";
+import { newEnd } from "./certificate-end";
+import { moveAway } from "./json-file";
 import { replaceFile } from "./replace-file";
 import { locked } from "./tools/cache";
+import { cannot } from "./tools/machine";
 
 const keyFile = join(authorityFolder, "authority.key");
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 const day = 24 * 60 * 60 * 1000;
-/** Apple refuses leaf certificates of longer life, private authorities included. */
-const leafDays = 825;
 const authorityDays = 3650;
 
 x509.cryptoProvider.set(globalThis.crypto);
@@ -25,14 +27,17 @@ interface Authority {
   readonly key: webcrypto.CryptoKey;
 }
 
-/** Issues a server certificate for DNS names and addresses; makes the authority first where there is none. */
-export async function issueCertificate(names: readonly string[]): Promise<Certificate> {
+/**
+ * Issues a server certificate for DNS names and addresses; makes the authority first where there is none.
+ * @param end the day on which it ends, `YYYY-MM-DD`
+ */
+export async function issueCertificate(names: readonly string[], end = newEnd()): Promise<Certificate> {
   const authority = await locked(`authority-${inputsKey({ authorityFolder })}`, ensureAuthority);
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const certificate = await x509.X509CertificateGenerator.create({
     subject: `CN=${names[0]}`,
     issuer: authority.certificate.subject,
-    ...validFor(leafDays),
+    ...validUntil(new Date(end)),
     signingAlgorithm: algorithm,
     publicKey: keys.publicKey,
     signingKey: authority.key,
@@ -58,7 +63,7 @@ async function makeAuthority(): Promise<Authority> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     name: "CN=LiveKit stack local authority",
-    ...validFor(authorityDays),
+    ...validUntil(new Date(Date.now() + authorityDays * day)),
     signingAlgorithm: algorithm,
     keys,
     extensions: [
@@ -75,16 +80,22 @@ async function makeAuthority(): Promise<Authority> {
 }
 
 async function loadAuthority(): Promise<Authority> {
-  const der = x509.PemConverter.decodeFirst(readFileSync(keyFile, "utf8"));
-  return {
-    certificate: new x509.X509Certificate(readFileSync(authorityFile, "utf8")),
-    key: await webcrypto.subtle.importKey("pkcs8", der, algorithm, false, ["sign"]),
-  };
+  const [key, certificate] = [readText(keyFile), readText(authorityFile)];
+  try {
+    const der = x509.PemConverter.decodeFirst(key);
+    return {
+      certificate: new x509.X509Certificate(certificate),
+      key: await webcrypto.subtle.importKey("pkcs8", der, algorithm, false, ["sign"]),
+    };
+  } catch {
+    const fix = `Move it away, and trust the new one that the next npm start makes: ${moveAway(authorityFolder)}`;
+    throw cannot(authorityFolder, "holds no key and certificate that can be read", fix);
+  }
 }
 
-function validFor(days: number): { notBefore: Date; notAfter: Date } {
+function validUntil(notAfter: Date): { notBefore: Date; notAfter: Date } {
   // An hour back: a phone's clock may be behind.
-  return { notBefore: new Date(Date.now() - day / 24), notAfter: new Date(Date.now() + days * day) };
+  return { notBefore: new Date(Date.now() - day / 24), notAfter };
 }
 
 async function keyPem(key: webcrypto.CryptoKey): Promise<string> {

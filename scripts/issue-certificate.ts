@@ -1,13 +1,18 @@
 import { issueCertificate } from "./certificate-authority";
+import { rememberEnd } from "./certificate-end";
+import { runMain } from "./cli";
 
-/** Prints `{chain, key}` for the comma-separated names in CERTIFICATE_NAMES, signed by this machine's own authority. */
-async function main(): Promise<void> {
-  const names = (process.env["CERTIFICATE_NAMES"] ?? "").split(",").filter((name) => name !== "");
+/**
+ * Prints `{chain, key}` for the comma-separated names in CERTIFICATE_NAMES, signed by this machine's own authority. It ends on
+ * CERTIFICATE_END, which is kept for the stack that the argument names.
+ */
+runMain(async () => {
+  const { CERTIFICATE_NAMES = "", CERTIFICATE_END: end } = process.env;
+  const [stack] = process.argv.slice(2);
+  const names = CERTIFICATE_NAMES.split(",").filter((name) => name !== "");
   if (names.length === 0) throw new Error("CERTIFICATE_NAMES must hold at least one name");
-  console.log(JSON.stringify(await issueCertificate(names)));
-}
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  const certificate = await issueCertificate(names, end);
+  if (stack && end) rememberEnd(stack, end);
+  console.log(JSON.stringify(certificate));
+  return 0;
 });

@@ -9,18 +9,20 @@ import { readStackFile } from "./stack-file";
 import { cannot } from "./tools/machine";
 
 runMain(async () => {
-  const { stack, rotate, finish } = command("secrets")
+  const { stack, rotate, finish, yes } = command("secrets")
     .description("Makes a stack's missing secrets, or rotates them so that old and new both work meanwhile.")
     .option("--stack <name>", "the stack; local ones share one .env", "dev")
     .option("--rotate", "make new secrets; the API key and the TURN secret of before stay valid")
     .option("--finish", "end a rotation: the secrets of before stop working")
+    .option("--yes", "make secrets that are missing anew without a question, though a stack is up with others")
     .parse()
-    .opts<{ stack: string; rotate?: boolean; finish?: boolean }>();
+    .opts<{ stack: string; rotate?: boolean; finish?: boolean; yes?: boolean }>();
   if (rotate && finish) throw cannot("--rotate --finish", "one ends what the other begins", "Give one of them");
   const onAws = isOnAws(stack);
   if ((rotate || finish) && !onAws) rejectConfiguredSecrets(stack, rotate ? "--rotate" : "--finish");
   await exclusively("npm run secrets", async () => {
     const store = onAws ? await stackConfiguration(stack) : secretFile;
+    if (!onAws && !yes) await confirmMissing(stack);
     const made = await awaiting(`Looking into ${store.name}`, makeMissing(store, isMonitored(stack)));
     // What was made just now has nobody who uses it.
     if (rotate && !made.includes("apiKey")) await startRotation(store, stack);
@@ -42,6 +44,14 @@ function rejectConfiguredSecrets(stack: string, flag: string): void {
   if (configured.length === 0) return;
   const fix = configured.map((key) => nameStack(stack, `pulumi config rm ${key}`)).join(" && ");
   throw cannot(flag, `${path} has ${configured.join(", ")}, which .env does not change`, `Remove them with: ${fix}`);
+}
+
+/** Loaded late: few have to be asked. */
+async function confirmMissing(stack: string): Promise<void> {
+  const { confirmNewSecrets } = require("./new-secrets") as typeof import("./new-secrets");
+  const { findEngine } = require("./tools/docker") as typeof import("./tools/docker");
+  const engine = await findEngine().catch(() => undefined);
+  await confirmNewSecrets(engine?.docker, npm("secrets", { stack }, "--yes"));
 }
 
 /** Loaded late: the local way needs no engine. */

@@ -13,6 +13,7 @@ import { repairState } from "./embedded-state";
 import { openStack } from "./engine";
 import { exclusively } from "./exclusive";
 import { refuseFullDisk } from "./full-disk";
+import { confirmNewSecrets } from "./new-secrets";
 import { refuseForeign, refuseOtherState, removeOrphans } from "./orphans";
 import { isMonitored, planFromFile } from "./preflight";
 import { renderer, shown } from "./progress";
@@ -23,14 +24,17 @@ import { runSmoke, type SmokeReport } from "./smoke/index";
 import { renderProgress, renderReport } from "./smoke/table";
 import { smokeTarget } from "./smoke/target";
 import { plainOutputs } from "./stack-outputs";
+import { findEngine } from "./tools/docker";
 import type { WantedImages } from "./tools/images";
 import { ensureTools, type Tools } from "./tools/index";
 import { isUnchanged, rememberStart } from "./unchanged";
 import { withUnhealthyLogs } from "./unhealthy-logs";
+import { unpauseContainers } from "./unpause";
 
 interface Flags {
   readonly stack: string;
   readonly refresh?: boolean;
+  readonly yes?: boolean;
 }
 
 runMain(async () => {
@@ -38,6 +42,7 @@ runMain(async () => {
     .description("Brings the local stack up through the Pulumi engine and proves it with media over every path.")
     .option("--stack <name>", "the stack to bring up", "dev")
     .option("--refresh", "ask the engine even where nothing has changed since the last start")
+    .option("--yes", "make secrets that are missing anew without a question, though the stack is up with others")
     .parse()
     .opts<Flags>();
   return exclusively("npm start", () => start(flags));
@@ -64,12 +69,19 @@ interface Up {
 }
 
 /** Secrets, settings, then the engine unless it would find nothing to do. */
-async function bringUp({ stack, refresh }: Flags): Promise<Up> {
+async function bringUp({ stack, refresh, yes }: Flags): Promise<Up> {
   refuseFullDisk();
+  // Where it does not answer it is started or installed, once all else is right.
+  const docker = await findEngine().then(
+    (engine) => engine.docker,
+    () => undefined,
+  );
+  if (!yes) await confirmNewSecrets(docker, npm("start", { stack }, "--yes"));
   const made = await makeMissing(secretFile, isMonitored(stack));
   if (made.length > 0) console.error(`Made in .env: ${made.map((key) => envNames[key]).join(", ")}`);
   const { fleet, settings, secrets } = await planFromFile(stack);
-  if (!refresh && (await isUnchanged(stack, fleet))) {
+  if (docker) await unpauseContainers(stack, docker);
+  if (!refresh && docker && (await isUnchanged(stack, fleet, docker))) {
     console.error("Nothing has changed since the last start.");
     return { outputs: localOutputs(fleet, secrets), fleet };
   }

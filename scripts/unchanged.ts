@@ -5,18 +5,18 @@ import { type Inputs, inputsKey } from "../images/inputs";
 import type { Fleet } from "../model/fleet";
 import { labels } from "../model/labels";
 import { envFile, projectFolder, stackFile, stateFolder } from "../stacks/env";
+import { readText } from "../stacks/read-file";
 import { stateFile } from "./backend";
-import { findEngine } from "./tools/docker";
+import { certificateEnd } from "./certificate-end";
 
 /**
- * Whether a stack still is what the last `npm start` left: the same program, settings, secrets, machine and state, and
- * each container the same and as well as then. There the engine would find nothing to do, so it need not be asked.
+ * Whether a stack still is what the last `npm start` left: the same program, settings, secrets, machine and state, each
+ * container the same and as well as then, and no certificate due for renewal. There the engine would find nothing to do, so
+ * it need not be asked.
  */
-export async function isUnchanged(stack: string, fleet: Fleet): Promise<boolean> {
+export async function isUnchanged(stack: string, fleet: Fleet, docker: Dockerode): Promise<boolean> {
   const file = recordFile(stack);
-  if (!existsSync(file)) return false;
-  const engine = await findEngine().catch(() => undefined);
-  return engine !== undefined && readFileSync(file, "utf8") === (await digest(stack, fleet, engine.docker));
+  return existsSync(file) && readText(file) === (await digest(stack, fleet, docker));
 }
 
 /** Keeps what a start left, for {@link isUnchanged}. */
@@ -44,6 +44,7 @@ async function digest(stack: string, fleet: Fleet, docker: Dockerode): Promise<s
   return inputsKey({
     ...contents,
     fleet: JSON.stringify(fleet),
+    certificateEnd: certificateEnd(stack),
     ...(await containers(fleet, docker)),
   });
 }

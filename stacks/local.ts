@@ -5,6 +5,7 @@ import { type Host, imageSource, planLocalFleet } from "../model/fleet";
 import { localOutputs, type Outputs } from "../model/outputs";
 import type { Settings } from "../model/settings/schema";
 import type { Secrets } from "../model/settings/secrets";
+import { certificateEnd } from "../scripts/certificate-end";
 import { callPageFilePath } from "../templates/call-page";
 import type { BundledCallPage } from "./call-page";
 import { owner, projectFolder, typescriptOption } from "./env";
@@ -18,15 +19,17 @@ export type StackOutputs = { readonly [K in keyof Outputs]: pulumi.Input<string>
 export function localStack(settings: Settings, secrets: Secrets, host: Host, callPage: BundledCallPage): StackOutputs {
   const fleet = planLocalFleet(settings, host);
   const source = imageSource(settings, host.imageSource);
+  const stack = pulumi.getStack();
   new LocalStack("local", {
     fleet,
     secrets,
-    owner: owner(pulumi.getStack()),
+    owner: owner(stack),
     images: chosenImages(settings, source),
     ...(source === "build" && { buildImage: `${run} scripts/build-images.ts` }),
     callPage: callPage.content,
     uploadSources: { [callPageFilePath("call.js")]: callPage.scriptFile },
-    issueCertificate: `${run} scripts/issue-certificate.ts`,
+    issueCertificate: `${run} scripts/issue-certificate.ts ${stack}`,
+    certificateEnd: certificateEnd(stack),
     validateServices: `${run} scripts/validate-services.ts`,
     projectFolder,
   });

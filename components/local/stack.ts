@@ -30,8 +30,10 @@ export interface LocalStackArgs {
    * @default none
    */
   readonly uploadSources?: Readonly<Record<string, string>>;
-  /** Command that prints `{chain, key}` as JSON for the names in CERTIFICATE_NAMES, run in `projectFolder`. */
+  /** Command that prints `{chain, key}` as JSON for the names in CERTIFICATE_NAMES until CERTIFICATE_END, run in `projectFolder`. */
   readonly issueCertificate: string;
+  /** Day on which the certificate ends, `YYYY-MM-DD`: another one issues it anew. */
+  readonly certificateEnd: string;
   /** Command that runs the list of trials (`model/trial.ts`) on its standard input, run in `projectFolder`. */
   readonly validateServices: string;
   readonly projectFolder: string;
@@ -40,7 +42,8 @@ export interface LocalStackArgs {
 /**
  * LiveKit, Coturn, Redis and nginx on this machine's Docker engine. Costs nothing.
  *
- * @example new LocalStack("local", { fleet, secrets, owner, images, callPage, issueCertificate, projectFolder })
+ * @example new LocalStack("local", { fleet, secrets, owner, images, callPage, issueCertificate, certificateEnd,
+ *   projectFolder })
  */
 export class LocalStack extends pulumi.ComponentResource {
   readonly services: readonly Service[];
@@ -62,14 +65,15 @@ export class LocalStack extends pulumi.ComponentResource {
 
   /** From the local authority, whose key stays on disk: only the certificate and its key reach the (encrypted) state. */
   private certificate(args: LocalStackArgs): pulumi.Output<Certificate> {
+    const { certificateEnd } = args;
     const names = args.fleet.nodes[0].certificateNames.join(",");
     const issued = new command.local.Command(
       "certificate",
       {
         create: args.issueCertificate,
-        environment: { CERTIFICATE_NAMES: names },
+        environment: { CERTIFICATE_NAMES: names, CERTIFICATE_END: certificateEnd },
         dir: args.projectFolder,
-        triggers: [names],
+        triggers: [names, certificateEnd],
         logging: "none",
       },
       { parent: this, additionalSecretOutputs: ["stdout"] },

@@ -136,3 +136,16 @@ test("images are built before they are used, but for the user's own", async () =
   const builds = (await register(pinned, { buildImage: "build" })).flatMap(({ inputs }) => inputs.create ?? []);
   expect(builds.sort()).toEqual(["build coturn", "build livekit", "build nginx", "issue", "validate"]);
 });
+
+test("another end issues the certificate anew", async () => {
+  const certificate = async (certificateEnd: string) => {
+    const { inputs } = (await register({}, { certificateEnd })).find(
+      ({ name }) => name === "certificate",
+    ) as Registered;
+    expect(inputs.environment.CERTIFICATE_END).toBe(certificateEnd);
+    return inputs.triggers;
+  };
+  const first = await certificate("2030-01-31");
+  expect(await certificate("2030-01-31")).toEqual(first);
+  expect(await certificate("2032-01-31")).not.toEqual(first);
+});

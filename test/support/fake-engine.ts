@@ -13,6 +13,8 @@ export interface FakeContainer {
 export class FakeEngine {
   readonly asked: string[] = [];
   containers: readonly FakeContainer[] = [];
+  /** Paths of questions that it answers with an error. */
+  fails: readonly string[] = [];
   private readonly socket: string;
   private readonly server: Server;
 
@@ -22,8 +24,12 @@ export class FakeEngine {
       const { pathname, searchParams } = new URL(url, "http://engine");
       const path = pathname.replace(/^\/v[\d.]+/, "");
       response.setHeader("Content-Type", "application/json");
+      if (this.fails.includes(path)) return response.writeHead(500).end('{"message": "is broken"}');
       if (method === "GET") return response.end(JSON.stringify(this.answer(path, searchParams.get("filters"))));
       this.asked.push(`${method} ${path}`);
+      this.containers = this.containers.map((each) =>
+        path === `/containers/${each.id}/unpause` ? running(each) : each,
+      );
       return response.writeHead(204).end();
     });
   }
@@ -43,6 +49,10 @@ export class FakeEngine {
   }
 
   private answer(path: string, filters: string | null): unknown {
+    const inspected = this.containers.find(({ id }) => path === `/containers/${id}/json`);
+    if (inspected) {
+      return { Id: inspected.id, State: { Status: inspected.status ?? "running" }, NetworkSettings: { Networks: {} } };
+    }
     if (path !== "/containers/json") return path === "/networks" ? [] : {};
     const { label = [], status }: { label?: string[]; status?: string[] } = JSON.parse(filters ?? "{}");
     return this.containers
@@ -50,6 +60,10 @@ export class FakeEngine {
       .filter((container) => status === undefined || status.includes(container.status ?? "running"))
       .map(({ id, labels }) => ({ Id: id, Names: [`/${id}`], Labels: labels }));
   }
+}
+
+function running(container: FakeContainer): FakeContainer {
+  return { ...container, status: "running" };
 }
 
 function matches(labels: FakeContainer["labels"], filter: string): boolean {

@@ -37,16 +37,8 @@ export async function registerLocal(
   const { LocalStack } = require("../../components/local/stack") as typeof import("../../components/local/stack");
   const { settings, secrets } = configure(values, monitoredSecrets);
   const fleet = planLocalFleet(settings, host);
-  const own = {
-    fleet,
-    secrets,
-    owner,
-    images,
-    callPage: testCallPage,
-    issueCertificate: "issue",
-    validateServices: "validate",
-    projectFolder: "/",
-  };
+  const commands = { issueCertificate: "issue", certificateEnd: "2030-01-31", validateServices: "validate" };
+  const own = { fleet, secrets, owner, images, callPage: testCallPage, ...commands, projectFolder: "/" };
   await withoutStackTraces(async () => {
     const stack = new LocalStack("local", { ...own, ...args });
     await Promise.all(stack.services.map(({ container }) => resolved(container.id)));

@@ -1,0 +1,73 @@
+import { existsSync, readdirSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { createInterface } from "node:readline/promises";
+import type Dockerode from "dockerode";
+import { labels } from "../model/labels";
+import type { SecretKey } from "../model/settings/schema";
+import { envNames } from "../model/settings/secrets";
+import { envFile, localFolder, readEnv, stackFile } from "../stacks/env";
+import { readText } from "../stacks/read-file";
+import { stateFile } from "./backend";
+import { interrupted } from "./interruption";
+import { freshSecrets } from "./secret-file";
+import { readStackFile } from "./stack-file";
+import { cannot } from "./tools/machine";
+
+/**
+ * Asks before secrets are made anew that a stack of this folder has been brought up with, as where `.env` is gone.
+ * @param docker undefined where no engine answers
+ * @param command that goes on without the question
+ * @throws Refusal where the answer is not yes, or there is no terminal to ask at
+ */
+export async function confirmNewSecrets(docker: Dockerode | undefined, command: string): Promise<void> {
+  // Those of monitoring may be missing because it is new.
+  const needed = Object.keys(freshSecrets()) as SecretKey[];
+  if (needed.every((key) => readEnv().secrets[key])) return;
+  const stacks = (await stacksUp(docker)).filter((stack) => missingKeys(stack, needed).length > 0);
+  if (stacks.length === 0) return;
+  const names = [...new Set(stacks.flatMap((stack) => missingKeys(stack, needed)))].map((key) => envNames[key]);
+  const rule = `lacks ${names.join(", ")} of ${stacks.map((stack) => `stack ${stack}`).join(" and ")}, which is up: with new ones its tokens and TURN credentials stop working, and its calls end`;
+  const copy = existsSync(`${envFile}.livekit`) ? " (.env.livekit has the API key and its secret)" : "";
+  const fix = `Put ${envFile} back from a backup${copy}, or make new ones with: ${command}`;
+  const refusal = cannot(envFile, rule, fix);
+  if (!process.stdin.isTTY) throw refusal;
+  console.error(refusal.message);
+  if (!(await isYes("Make new ones? [y/N] "))) throw cannot(envFile, "nothing was made or changed", fix);
+}
+
+async function isYes(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  // readline takes Ctrl-C from the process.
+  terminal.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
+  // The end of the input is a no.
+  const ended = new Promise<string>((done) => terminal.on("close", () => done("")));
+  try {
+    return /^y(es)?$/i.test(await Promise.race([terminal.question(question, { signal: interrupted }), ended]));
+  } finally {
+    terminal.close();
+  }
+}
+
+/** Stacks of this folder with containers or with resources in their state: an engine that is not running has both again. */
+async function stacksUp(docker: Dockerode | undefined): Promise<string[]> {
+  const containers = (await docker?.listContainers({ all: true, filters: { label: [labels.owner] } })) ?? [];
+  const suffix = ` of ${resolve(localFolder)}`;
+  const owners = containers.map(({ Labels }) => Labels[labels.owner] ?? "").filter((each) => each.endsWith(suffix));
+  const labelled = owners.map((each) => each.slice("stack ".length, -suffix.length));
+  return [...new Set([...labelled, ...stacksWithResources()])].filter((stack) => stackFile(stack) !== undefined);
+}
+
+function stacksWithResources(): string[] {
+  const folder = dirname(stateFile("any") ?? "/");
+  const files = stateFile("any") !== undefined && existsSync(folder) ? readdirSync(folder) : [];
+  const names = files.filter((name) => name.endsWith(".json")).map((name) => name.slice(0, -".json".length));
+  return names.filter((name) => /"urn":/.test(readText(stateFile(name) as string)));
+}
+
+/** A value of the stack's own file comes before that of `.env`. */
+function missingKeys(stack: string, needed: readonly SecretKey[]): SecretKey[] {
+  const { config } = readStackFile(stack);
+  if (config["livekit:target"] === "aws") return [];
+  const { secrets } = readEnv();
+  return needed.filter((key) => !secrets[key] && !config[`livekit:${key}`]);
+}

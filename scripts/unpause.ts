@@ -1,0 +1,12 @@
+import type Dockerode from "dockerode";
+import { labels } from "../model/labels";
+import { owner } from "../stacks/env";
+
+/** Lets paused containers of a stack go on: to the engine they run, and it changes nothing. */
+export async function unpauseContainers(stack: string, docker: Dockerode): Promise<void> {
+  const filters = { label: [`${labels.owner}=${owner(stack)}`], status: ["paused"] };
+  for (const { Id, Names } of await docker.listContainers({ all: true, filters })) {
+    console.error(`Unpausing ${Names[0]?.slice(1) ?? Id}`);
+    await docker.getContainer(Id).unpause();
+  }
+}

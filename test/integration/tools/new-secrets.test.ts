@@ -1,0 +1,116 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { labels } from "../../../model/labels";
+import { type Answer, ended } from "../../support/answer";
+import { project } from "../../support/documents";
+import { FakeEngine } from "../../support/fake-engine";
+
+const folder = mkdtempSync(join(tmpdir(), "livekit-stack-new-secrets-"));
+const home = join(folder, "stack");
+const env = join(home, ".env");
+const engine = new FakeEngine(folder);
+const environment: NodeJS.ProcessEnv = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_"))),
+  LIVEKIT_STACK_HOME: home,
+  PULUMI_HOME: join(folder, "pulumi"),
+  DOCKER_HOST: engine.host,
+};
+
+/** Where a start that goes on ends, before it installs anything. */
+const endsAt = "is broken";
+
+beforeAll(async () => {
+  engine.fails = ["/info"];
+  await engine.start();
+});
+beforeEach(() => {
+  rmSync(home, { recursive: true, force: true });
+  mkdirSync(home);
+  for (const stack of ["dev", "office"]) writeFileSync(join(home, `Pulumi.${stack}.yaml`), "config: {}\n");
+  engine.containers = [{ id: "livekit", labels: { [labels.owner]: `stack dev of ${home}` } }];
+});
+afterAll(async () => {
+  await engine.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const line = (command: string) => {
+  const [name = "", ...args] = command.split(" ");
+  return ["--require", join(project, "scripts/typescript.cjs"), join(project, `scripts/${name}.ts`), ...args];
+};
+const run = (command: string): Promise<Answer> => ended(process.execPath, line(command), environment);
+
+test.each(["start", "secrets", "start --stack office", "secrets --rotate"])(
+  "npm run %s without .env changes no key of a stack that is up without a question",
+  async (command) => {
+    const { exitCode, all } = await run(command);
+    expect([exitCode, all]).toEqual([
+      1,
+      expect.stringMatching(/\.env: lacks LIVEKIT_API_KEY, .* of stack dev, which is up/),
+    ]);
+    const fix = /make new ones with: npm (?:run )?(.*)$/m.exec(all)?.[1] ?? "";
+    expect(fix).toContain("--yes");
+    expect(existsSync(env)).toBe(false);
+    const fixed = await run(fix.replace("-- ", ""));
+    expect(fixed.all).toMatch(command.startsWith("start") ? endsAt : "Made in");
+    expect(readFileSync(env, "utf8")).toContain("LIVEKIT_API_KEY=API");
+  },
+);
+
+test("a stack whose engine is stopped is known by its state; a line that is missing counts, other stacks do not", async () => {
+  engine.containers = [{ id: "livekit", labels: { [labels.owner]: `stack dev of ${home}/other` } }];
+  const state = join(home, ".state/.pulumi/stacks/livekit");
+  mkdirSync(state, { recursive: true });
+  writeFileSync(join(state, "dev.json"), '{"checkpoint": {"latest": {"resources": [{"urn": "urn:x"}]}}}');
+  const lines = ["LIVEKIT_API_KEY=APIabc", `LIVEKIT_API_SECRET=${"a".repeat(32)}`, `REDIS_PASSWORD=${"b".repeat(32)}`];
+  writeFileSync(env, lines.join("\n"));
+  expect((await run("start")).all).toMatch(/\.env: lacks TURN_SECRET of stack dev, which is up/);
+  expect(readFileSync(env, "utf8")).toBe(lines.join("\n"));
+  writeFileSync(join(state, "dev.json"), '{"checkpoint": {"latest": {}}}');
+  expect((await run("start")).all).toContain(endsAt);
+});
+
+test("a key that the stack's own file has does not change", async () => {
+  const keys = ["apiKey", "apiSecret", "turnSecret", "redisPassword"].map(
+    (key) => `  livekit:${key}: { secure: v1:x }`,
+  );
+  writeFileSync(join(home, "Pulumi.dev.yaml"), `config:\n${keys.join("\n")}\n`);
+  expect((await run("start --stack office")).all).toContain(endsAt);
+});
+
+describe("at a terminal", () => {
+  let child: ChildProcess;
+  afterEach(() => void child.kill("SIGKILL"));
+
+  /** Python's pty gives the command a terminal. */
+  async function typed(keys: string): Promise<{ readonly code: number | null; readonly said: string }> {
+    const pty = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
+    child = spawn("python3", ["-c", pty, process.execPath, ...line("start")], { env: environment });
+    let said = "";
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      if (/\[y\/N\]/.test(text)) child.stdin?.write(keys);
+      said += text;
+    });
+    const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
+    return { code, said };
+  }
+
+  test.each([
+    ["n\r", "nothing was made or changed"],
+    ["\r", "nothing was made or changed"],
+    ["\u0004", "nothing was made or changed"],
+    ["\u0003", "Interrupted"],
+  ])("%j changes nothing", async (keys, message) => {
+    const { code, said } = await typed(keys);
+    expect([code, said]).toEqual([expect.any(Number), expect.stringContaining(message)]);
+    expect(code).not.toBe(0);
+    expect(existsSync(env)).toBe(false);
+  });
+
+  test("y makes new ones", async () => {
+    expect((await typed("y\r")).said).toContain("Made in .env");
+    expect(readFileSync(env, "utf8")).toContain("LIVEKIT_API_KEY=API");
+  });
+});

@@ -1,0 +1,50 @@
+import { X509Certificate } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { renewalTime } from "../../model/certificate-renewal";
+import { ended } from "../support/answer";
+import { project } from "../support/documents";
+
+const home = mkdtempSync(join(tmpdir(), "livekit-stack-certificate-"));
+process.env["LIVEKIT_STACK_HOME"] = home;
+const { certificateEnd, newEnd, rememberEnd } =
+  require("../../scripts/certificate-end") as typeof import("../../scripts/certificate-end");
+
+afterEach(() => rmSync(join(home, ".state"), { recursive: true, force: true }));
+afterAll(() => rmSync(home, { recursive: true }));
+
+const dayMs = 86_400_000;
+const after = (days: number) => new Date(Date.now() + days * dayMs);
+const days = (from: Date | string, to: Date | string) => (new Date(to).getTime() - new Date(from).getTime()) / dayMs;
+
+test("the end stays the same until the certificate is due, and each stack has its own", () => {
+  const end = certificateEnd("dev");
+  rememberEnd("dev", end);
+  const lastDay = Math.floor(days(new Date(), end) - renewalTime(days(new Date(), end)).due);
+  expect(certificateEnd("dev", after(lastDay))).toBe(end);
+  expect(certificateEnd("office", after(lastDay))).toBe(newEnd(after(lastDay)));
+  expect(certificateEnd("dev", after(lastDay + 1))).toBe(newEnd(after(lastDay + 1)));
+  expect(certificateEnd("dev", after(9999))).toBe(newEnd(after(9999)));
+});
+
+test("an end that cannot be read is renewed, and one without its authority too", () => {
+  rememberEnd("dev", "soon");
+  expect(certificateEnd("dev")).toBe(newEnd());
+  rememberEnd("dev", newEnd());
+  rmSync(join(home, ".state/authority"), { recursive: true });
+  expect(certificateEnd("dev", after(5))).toBe(newEnd(after(5)));
+});
+
+test("the issued certificate ends then, is short enough for Apple, and its end is remembered", async () => {
+  const end = certificateEnd("dev");
+  const line = ["--require", "./scripts/typescript.cjs", "scripts/issue-certificate.ts", "dev"];
+  const env = { ...process.env, CERTIFICATE_NAMES: "localhost,127.0.0.1", CERTIFICATE_END: end, XDG_CACHE_HOME: home };
+  const script = `cd '${project}' && '${process.execPath}' ${line.join(" ")}`;
+  const { exitCode, stdout, all } = await ended("sh", ["-c", script], env);
+  expect([exitCode, all]).toEqual([0, expect.any(String)]);
+  const { validFrom, validTo } = new X509Certificate(JSON.parse(stdout).chain);
+  expect(new Date(validTo).toISOString().slice(0, 10)).toBe(end);
+  expect(days(validFrom, validTo)).toBeLessThanOrEqual(825);
+  expect(certificateEnd("dev", after(5))).toBe(end);
+});

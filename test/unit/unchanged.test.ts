@@ -1,0 +1,64 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Dockerode from "dockerode";
+import { planLocalFleet } from "../../model/fleet";
+import { labels } from "../../model/labels";
+import { FakeEngine } from "../support/fake-engine";
+import { configure, testHost } from "../support/settings";
+
+const home = mkdtempSync(join(tmpdir(), "livekit-stack-unchanged-"));
+Object.assign(process.env, { LIVEKIT_STACK_HOME: home, PULUMI_BACKEND_URL: `file://${home}` });
+const { isUnchanged, rememberStart } = require("../../scripts/unchanged") as typeof import("../../scripts/unchanged");
+const { unpauseContainers } = require("../../scripts/unpause") as typeof import("../../scripts/unpause");
+const { rememberEnd } = require("../../scripts/certificate-end") as typeof import("../../scripts/certificate-end");
+
+const engine = new FakeEngine(home);
+const docker = new Dockerode({ socketPath: join(home, "docker.sock") });
+const { settings } = configure();
+const fleet = planLocalFleet(settings, testHost);
+const container = (id: string, stack: string, status?: "paused") => ({
+  id,
+  labels: { [labels.stack]: fleet.namePrefix, [labels.owner]: `stack ${stack} of ${home}` },
+  ...(status && { status }),
+});
+
+const dayAfter = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+
+beforeAll(async () => {
+  await engine.start();
+  mkdirSync(join(home, ".pulumi/stacks/livekit"), { recursive: true });
+  for (const name of [".env", "Pulumi.dev.yaml", ".pulumi/stacks/livekit/dev.json"]) {
+    writeFileSync(join(home, name), "{}");
+  }
+});
+beforeEach(async () => {
+  jest.spyOn(console, "error").mockImplementation();
+  rememberEnd("dev", dayAfter(100));
+  engine.containers = [container("redis", "dev"), container("nginx", "dev")];
+  await rememberStart("dev", fleet, docker);
+});
+afterAll(async () => {
+  await engine.stop();
+  rmSync(home, { recursive: true });
+});
+
+test("a paused container of the stack goes on, and then nothing has changed", async () => {
+  expect(await isUnchanged("dev", fleet, docker)).toBe(true);
+  engine.containers = [
+    container("redis", "dev"),
+    container("nginx", "dev", "paused"),
+    container("x", "devel", "paused"),
+  ];
+  expect(await isUnchanged("dev", fleet, docker)).toBe(false);
+  await unpauseContainers("dev", docker);
+  expect(engine.asked).toEqual(["POST /containers/nginx/unpause"]);
+  expect(console.error).toHaveBeenCalledWith("Unpausing nginx");
+  engine.containers = engine.containers.slice(0, 2);
+  expect(await isUnchanged("dev", fleet, docker)).toBe(true);
+});
+
+test("a certificate that is due for renewal is a change", async () => {
+  rememberEnd("dev", dayAfter(29));
+  expect(await isUnchanged("dev", fleet, docker)).toBe(false);
+});
