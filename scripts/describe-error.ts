@@ -24,7 +24,10 @@ export interface ErrorContext {
  * @returns undefined for a programming error, whose stack trace says more
  */
 export function describeError(error: unknown, context: ErrorContext): Refusal | undefined {
-  if (saysDiskFull(error)) return context.diskFull();
+  if (saysDiskFull(error)) {
+    const full = context.diskFull();
+    return error instanceof Refusal ? new Refusal([...error.faults, ...full.faults]) : full;
+  }
   if (!types.isNativeError(error)) return undefined;
   if (passphraseErrors.test(error.message)) return context.wrongPassphrase();
   if (error instanceof Refusal) return error;

@@ -25,12 +25,13 @@ export function repairState(stack: string): boolean {
  * @returns where the state is kept; undefined where there was none
  */
 export function forgetState(stack: string, file: string): string | undefined {
-  const kept = `${file}.forgotten`;
-  const isThere = existsSync(file);
-  if (isThere) renameSync(file, kept);
-  for (const beside of [`${file}.bak`, `${file}.bak.attrs`, `${file}.attrs`]) rmSync(beside, { force: true });
+  const found = [file, `${file}.gz`].find(existsSync);
+  if (found) renameSync(found, `${found}.forgotten`);
+  for (const copy of [".bak", ".bak.attrs", ".attrs"]) {
+    for (const name of [file, `${file}.gz`]) rmSync(`${name}${copy}`, { force: true });
+  }
   rmSync(workFolder(stack), { recursive: true, force: true });
-  return isThere ? kept : undefined;
+  return found && `${found}.forgotten`;
 }
 
 /** An engine's lock names its process: where that is gone, so is its claim. Another machine's processes can't be seen. */

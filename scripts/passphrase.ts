@@ -51,7 +51,10 @@ function userVariable(): "PULUMI_CONFIG_PASSPHRASE" | "PULUMI_CONFIG_PASSPHRASE_
 function encryptedFiles(stack: string): string[] {
   const has = (path: string | undefined, mark: RegExp) =>
     path !== undefined && existsSync(path) && mark.test(readText(path)) ? [path] : [];
-  return [...has(stackFile(stack), /^encryptionsalt:/m), ...has(stateFile(stack), /"ciphertext"/)];
+  const state = stateFile(stack);
+  // PULUMI_DIY_BACKEND_GZIP. It is taken for encrypted: nothing here decompresses it.
+  const compressed = state === undefined ? undefined : `${state}.gz`;
+  return [...has(stackFile(stack), /^encryptionsalt:/m), ...has(state, /"ciphertext"/), ...has(compressed, /^/)];
 }
 
 /** Says which passphrase is wrong or missing, how to give the right one, and what is lost where nobody has it. */
@@ -62,12 +65,17 @@ export function passphraseFault(stack: string): Refusal {
   return cannot(key, rule, `${fix}${forgetting(stack)}`);
 }
 
+/** A state elsewhere is not by a passphrase of this folder's making: only its owner knows which it is. */
 function inForce(): { readonly key: string; readonly found: boolean; readonly fix: string } {
   const variable = userVariable();
   const own = hasOwn() ? `, or unset ${variable} where ${ownFile} has it` : "";
   const path = process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] ?? "";
   if (variable === "PULUMI_CONFIG_PASSPHRASE") return { key: variable, found: true, fix: `Set it to that one${own}` };
   if (variable) return { key: `${variable} ${path}`, found: existsSync(path), fix: `Put it into that file${own}` };
+  if (stateFile("any") === undefined) {
+    const fix = "Set it to the one that the stack was made with, or PULUMI_CONFIG_PASSPHRASE_FILE to its file";
+    return { key: "PULUMI_CONFIG_PASSPHRASE", found: false, fix };
+  }
   const fix = "Put it back from a backup, or set PULUMI_CONFIG_PASSPHRASE to it";
   return { key: ownFile, found: hasOwn(), fix };
 }

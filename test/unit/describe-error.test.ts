@@ -59,6 +59,7 @@ test.each<[string, Error, string | RegExp]>([
   ["too many open files", systemError("EMFILE", "open", { path: "/home/me/a" }), "ulimit -n"],
   ["another one", systemError("EIO", "read", { path: "/home/me/a" }), "/home/me/a: something, read (EIO). Fix the error above"],
   ["a full disk", systemError("ENOSPC", "write", { path: "/home/me/a" }), "the disk is full"],
+  ["a full disk, of the engine", refusal("no space left on device"), /no space left.*\n.*the disk is full/],
   ["a quota", systemError("EDQUOT", "write", { path: "/home/me/a" }), "the disk is full"],
   ["a program", systemError("ENOENT", "spawn git", { path: "git" }), "git: is not installed, or not on PATH"],
   [

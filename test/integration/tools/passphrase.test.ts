@@ -131,7 +131,7 @@ test("a state elsewhere is not to be forgotten", async () => {
   const bucket = { PULUMI_BACKEND_URL: "s3://bucket" };
   const { all } = await run("pulumi-env", bucket);
   expect(all).toMatch(
-    /\.state\/passphrase: is missing.*Put it back from a backup, or set PULUMI_CONFIG_PASSPHRASE to it$/m,
+    /^PULUMI_CONFIG_PASSPHRASE: is missing: .* Set it to the one that the stack was made with, or \S+ to its file$/m,
   );
   const forgotten = await run("stop --forget-state", bucket);
   expect([forgotten.exitCode, forgotten.all]).toEqual([1, expect.stringContaining("not on this machine")]);
