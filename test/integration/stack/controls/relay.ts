@@ -1,9 +1,11 @@
 import { createSocket } from "node:dgram";
 import { on, once } from "node:events";
 import { networkInterfaces } from "node:os";
+import { relayPortsFor } from "../../../../model/capacity/node";
 import { turnCredentials } from "../../../../model/credentials";
 import { perAddress } from "../../../../model/limits";
 import { portCount } from "../../../../model/ports";
+import { turnUrlCount } from "../../../../model/turn-servers";
 import { exchange, udpTransport } from "../../../../scripts/doctor/allocation";
 import { type Attribute, attributes, encodeRequest, methods } from "../../../../scripts/doctor/stun-message";
 import { userQuota } from "../../../../templates/coturn";
@@ -15,6 +17,8 @@ const tcpTransport: Attribute = [attributes.requestedTransport, Buffer.from([6, 
 /** REQUESTED-ADDRESS-FAMILY for an IPv6 relay address. */
 const ipv6: Attribute = [0x0017, Buffer.from([2, 0, 0, 0])];
 const bindingMethod = 0x0001;
+/** The smoke test's, on each path. */
+const smokeParticipants = 2;
 /** A source of its own: what it does is not counted against the other tests. */
 const attacker = "127.0.0.66";
 
@@ -126,6 +130,24 @@ export function relayControls(subject: () => Subject): void {
     expect(String(value[0])).toContain("SFU");
   });
 
+  test("participants hold a relay port for each URL and connection, and those who need the relay join beside them", async () => {
+    const { fleet, node } = subject();
+    const each = relayPortsFor(1, turnUrlCount(fleet, node));
+    // The smoke test's client is native, and allocates on every network of this machine: as much as one user may.
+    const planned = Math.floor((portCount(fleet.ports.relay) - smokeParticipants * userQuota(fleet, node)) / each);
+    expect(planned).toBeGreaterThan(40);
+    const held: PeeringClient[] = [];
+    for (let n = 0; n < each * planned; n++) {
+      const client = await connect(credentials(`direct-${Math.floor(n / each)}`));
+      // The relay counts what was given back for a second or two more: the other tests'.
+      await eventually(() => client.allocate(), 10_000);
+      held.push(client);
+    }
+    const { exitCode, all } = await subject().stack.command("smoke", "--paths", "turn-udp");
+    for (const client of held) await client.release();
+    expect([exitCode, all]).toEqual([0, expect.stringContaining("1 of 1 path")]);
+  });
+
   // The last test: it takes every relay port that there is.
   test("one user takes no more than the quota, all together no more than there are ports", async () => {
     const ports = portCount(subject().fleet.ports.relay);
@@ -135,7 +157,9 @@ export function relayControls(subject: () => Subject): void {
       await client.allocate();
       granted.push(client);
     };
-    for (let n = 0; n < userQuota(subject().fleet, subject().node); n++) await take("greedy");
+    // The relay counts what was given back for a second or two more: the other tests'.
+    await eventually(() => take("greedy"), 10_000);
+    for (let n = 1; n < userQuota(subject().fleet, subject().node); n++) await take("greedy");
     await expect(take("greedy")).rejects.toEqual(refused(486));
     const everyone = (async () => {
       for (;;) await take(`user-${granted.length}`);
