@@ -57,7 +57,11 @@ test.each<[string, Error, string | RegExp]>([
   ["a temporary folder", systemError("EROFS", "mkdir", { path: "/tmp/a" }), "export TMPDIR="],
   ["a read-only disk", systemError("EROFS", "open", { path: "/home/me/a" }), "is on a read-only file system (EROFS)"],
   ["too many open files", systemError("EMFILE", "open", { path: "/home/me/a" }), "ulimit -n"],
-  ["another one", systemError("EIO", "read", { path: "/home/me/a" }), "/home/me/a: something, read (EIO). Fix the error above"],
+  [
+    "another one",
+    systemError("EIO", "read", { path: "/home/me/a" }),
+    "/home/me/a: something, read (EIO). Fix the error above",
+  ],
   ["a full disk", systemError("ENOSPC", "write", { path: "/home/me/a" }), "the disk is full"],
   ["a full disk, of the engine", refusal("no space left on device"), /no space left.*\n.*the disk is full/],
   ["a quota", systemError("EDQUOT", "write", { path: "/home/me/a" }), "the disk is full"],
