@@ -37,7 +37,7 @@ async function validate(trial: Trial, docker: Dockerode): Promise<void> {
     const output = ended ? said : `no end after ${limitSeconds} s\n${said}`;
     throw cannot(
       trial.service,
-      `rejects its new configuration, and nothing was replaced:\n${lastLines(output) || "it wrote nothing"}\n`,
+      `rejects its new configuration, and nothing was replaced:\n${lastLines(output) || "it wrote nothing"}`,
       trial.fix,
     );
   } finally {

@@ -1,5 +1,6 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism, hostname, networkInterfaces } from "node:os";
 import type { Host } from "../model/fleet";
 import type { MachineFacts } from "./env";
@@ -19,7 +20,15 @@ export async function findHost({ network, imageSource }: MachineFacts): Promise<
 /** IPv4 addresses of this machine's interfaces, loopback included. */
 export function ownAddresses(): string[] {
   const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  return all.filter(({ family }) => family === "IPv4").map(({ address }) => address);
+  const running = all.filter(({ family }) => family === "IPv4").map(({ address }) => address);
+  return [...new Set([...running, ...kernelAddresses()])];
+}
+
+/** Linux also has addresses of interfaces without a carrier: an unplugged cable, a bridge without containers. */
+function kernelAddresses(): string[] {
+  const table = "/proc/net/fib_trie";
+  const text = existsSync(table) ? readFileSync(table, "utf8") : "";
+  return [...text.matchAll(/\|-- (\S+)\s+\/32 host LOCAL/g)].map(([, address]) => address as string);
 }
 
 /**
