@@ -95,16 +95,16 @@ def _livekit(service: Service, files: Path, entry: Entry) -> None:
 def _reach_redis(service: Service, files: Path, entry: Entry) -> None:
     """LiveKit ends where Redis does not answer, so that one that serves must not give way to one that could not."""
     name = f"livekit-trial-{uuid.uuid4().hex[:8]}"
-    command = ("docker", "run", "--rm", "--name", name, *_confined(entry, files, "host"), *_machine_files(entry))
+    command = ("docker", "run", "--name", name, *_confined(entry, files, "host"), *_machine_files(entry))
     try:
         said = run(*command, service.image, *_words(entry), "list-nodes", timeout=_REDIS_SECONDS, check=False)
-        if "IP Address" not in said:
-            raise CommandFailed(tail(said))
     except CommandFailed as error:
-        raise Refused(f"{service.name} does not reach Redis, and would not start: {error}") from error
+        said = f"{docker.log_tail(name)}\n{error}"
     finally:
         # The engine goes on with one whose command took too long.
         run("docker", "rm", "--force", "--volumes", name, check=False)
+    if "IP Address" not in said:
+        raise Refused(f"{service.name} does not reach Redis, and would not start: {tail(said)}")
 
 
 def _machine_files(entry: Entry) -> list[str]:
