@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { lock } from "proper-lockfile";
 import { type Inputs, inputsKey } from "../../images/inputs";
-import type { Progress } from "./machine";
+import type { Machine, Progress } from "./machine";
 
 /** Where everything built or downloaded is kept: `$XDG_CACHE_HOME/livekit-stack`, by default `~/.cache/livekit-stack`. */
 export function cachePlace(): string {
@@ -16,6 +16,15 @@ export function cacheFolder(): string {
   const folder = cachePlace();
   mkdirSync(folder, { recursive: true });
   return folder;
+}
+
+/**
+ * Full path of a program on PATH that is not out of this cache: in a shell with the variables of `npm run pulumi-env`, PATH begins
+ * with what an earlier version may have built.
+ */
+export function foreignProgram(name: string, machine: Machine): string | undefined {
+  const path = machine.which(name);
+  return path?.startsWith(join(cacheFolder(), sep)) ? undefined : path;
 }
 
 /** The folder of what is made from these inputs, whether it is there already or not. */

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Inputs } from "../../images/inputs";
 import { buildPlugins, pluginSources } from "../../providers/build";
-import { cached, cachePath } from "./cache";
+import { cached, cachePath, foreignProgram } from "./cache";
 import type { Machine, Progress } from "./machine";
 import { downloadsReachable } from "./official";
 import type { PulumiCli } from "./pulumi";
@@ -27,7 +27,7 @@ export async function ensurePlugins(
   standIns: () => StandIns = ourStandIns,
   reachable: (machine: Machine) => Promise<boolean> = downloadsReachable,
 ): Promise<string | undefined> {
-  if (pluginNames.every((name) => machine.which(`pulumi-resource-${name}`))) return undefined;
+  if (pluginNames.every((name) => foreignProgram(`pulumi-resource-${name}`, machine))) return undefined;
   if (pluginNames.every((name) => isInstalled(name, machine))) return undefined;
   const { inputs, build } = standIns();
   const folder = cachePath("plugins", inputs);

@@ -6,7 +6,7 @@ import type { PulumiCommand } from "@pulumi/pulumi/automation";
 import { gte, parse } from "semver";
 import { imagesPath } from "../../images/catalog";
 import { lowestPulumi } from "../../model/operator-tools";
-import { cached, cachePath } from "./cache";
+import { cached, cachePath, foreignProgram } from "./cache";
 import { buildGoTool, goInputs } from "./go";
 import type { Machine, Progress } from "./machine";
 import { download, downloads, downloadsReachable } from "./official";
@@ -61,7 +61,7 @@ export async function pulumiCommand(cli: PulumiCli): Promise<PulumiCommand> {
 }
 
 async function pulumiOnPath(machine: Machine): Promise<PulumiCli | undefined> {
-  const command = machine.which("pulumi");
+  const command = foreignProgram("pulumi", machine);
   if (command === undefined) return undefined;
   const { mtimeMs, size } = statSync(command);
   // Asking the CLI takes a third of a second; its answer holds as long as the file is the same.

@@ -34,6 +34,14 @@ describe("provider plugins", () => {
     expect(machine.ran).toEqual([]);
   });
 
+  it("on PATH out of the cache, as in a shell of pulumi-env, are not taken for official ones", async () => {
+    const folder = await ensurePlugins(cli, fakeMachine({ env: pulumiHome() }), silent, standIns().get, unreachable);
+    const built = (name: string) => `${folder}/pulumi-resource-${name}`;
+    const commands = { "pulumi-resource-docker": built("docker"), "pulumi-resource-command": built("command") };
+    const machine = fakeMachine({ commands, env: pulumiHome() });
+    expect(await ensurePlugins(cli, machine, silent, standIns().get, unreachable)).toBe(folder);
+  });
+
   it("in the engine's own folder are used, of the packages' versions", async () => {
     const machine = fakeMachine({ env: pulumiHome(...official()) });
     expect(await ensurePlugins(cli, machine, silent, standIns().get, unreachable)).toBeUndefined();
