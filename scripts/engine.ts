@@ -100,7 +100,7 @@ export async function follow<Result extends object>(
   const cancellation = new Cancellation();
   const onEvent = (event: EngineEvent) => {
     const step = event.resourcePreEvent?.metadata;
-    if (step && step.op !== "same") progress(`${operationName(step)} ${step.urn.split("::").slice(2).join(" ")}`);
+    if (step && changesSomething(step)) progress(`${operationName(step)} ${step.type} ${step.urn.split("::").at(-1)}`);
     if (event.diagnosticEvent?.severity === "error") errors.push(plain(event.diagnosticEvent.message));
     if (event.summaryEvent) changes = event.summaryEvent.resourceChanges;
     cancellation.hear(event);
@@ -140,6 +140,11 @@ const hearingMilliseconds = 1000;
 /** What Pulumi itself refused, in its own words; another error as it is. */
 function inItsWords(error: Error): Error {
   return isPulumiError(error) ? pulumiFailure(pulumiErrors(error)) : error;
+}
+
+/** Components, the stack and providers are in the state alone. */
+function changesSomething({ op, type, new: after, old: before }: StepEventMetadata): boolean {
+  return op !== "same" && (after ?? before)?.custom === true && !type.startsWith("pulumi:");
 }
 
 function operationName(step: StepEventMetadata): string {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { engineEnvironment, follow, noSuchStack } from "../../scripts/engine";
 import { documents, project } from "../support/documents";
 
@@ -38,4 +39,35 @@ test("no message asks the user to mend anything", () => {
     (name) => readFileSync(join(folder, name), "utf8").match(/["`][^"`\n]*\bmends?\b/gi) ?? [],
   );
   expect(messages).toEqual([]);
+});
+
+test("progress names what changes outside of the state, and not components, providers or the stack", async () => {
+  const step = (op: string, type: string, custom: boolean) => ({
+    resourcePreEvent: {
+      metadata: {
+        op,
+        type,
+        urn: `urn:pulumi:dev::livekit::parent$${type}::one`,
+        [op === "delete" ? "old" : "new"]: { custom },
+      },
+    },
+  });
+  const shown: string[] = [];
+  await follow(
+    async ({ onEvent }) => {
+      for (const event of [
+        step("create", "pulumi:pulumi:Stack", false),
+        step("create", "pulumi:providers:docker", true),
+        step("create", "livekit:local:Service", false),
+        step("create", "docker:index/container:Container", true),
+        step("same", "docker:index/network:Network", true),
+        step("delete", "docker:index/volume:Volume", true),
+      ]) {
+        onEvent(event as unknown as EngineEvent);
+      }
+      return {};
+    },
+    (line) => shown.push(line),
+  );
+  expect(shown).toEqual(["create docker:index/container:Container one", "delete docker:index/volume:Volume one"]);
 });
