@@ -1,15 +1,17 @@
 """moto's server, with what its ElastiCache lacks: parameter groups, members of groups, changes that are kept, ends; with
-EC2's quotas of vCPUs; and with the health of targets, which the gateway finds out.
+EC2's quotas of vCPUs and filters of instances; and with the health of targets, which the gateway finds out.
 
 The answers have the API's own shapes: moto writes them by botocore's models.
 """
 
 import json
 import re
+from fnmatch import fnmatchcase
 from io import BytesIO
 from threading import Lock
 
 from moto.core.responses import ActionResult, EmptyResult
+from moto.ec2 import utils as ec2
 from moto.elasticache import exceptions
 from moto.elasticache.models import CacheSubnetGroup, ElastiCacheBackend
 from moto.elasticache.responses import ElastiCacheResponse
@@ -191,6 +193,11 @@ def get_service_quota(self, service_code, quota_code):
     }
 
 
+def matches(value, patterns):
+    """As EC2's filters do: * and ? stand for other characters."""
+    return any(fnmatchcase(value, each) for each in patterns) if isinstance(value, str) else known_match(value, patterns)
+
+
 def health_for(self, target, ec2_backend):
     """moto finds every target healthy that is registered: it has nobody who asks them."""
     found = known_health(self, target, ec2_backend)
@@ -260,6 +267,7 @@ turn = Lock()
 answer = DomainDispatcherApplication.__call__
 known_quota = ServiceQuotasBackend.get_service_quota
 known_health = FakeTargetGroup.health_for
+known_match = ec2.instance_value_in_filter_values
 start = ElastiCacheBackend.__init__
 others = ElastiCacheResponse.describe_cache_clusters
 create = ElastiCacheBackend.create_replication_group
@@ -269,6 +277,8 @@ end = ElastiCacheBackend.delete_replication_group
 DomainDispatcherApplication.__call__ = answer_in_turn
 ElastiCacheBackend.__init__ = begin
 FakeTargetGroup.health_for = health_for
+ec2.filter_dict_attribute_mapping["instance-lifecycle"] = "lifecycle"
+ec2.instance_value_in_filter_values = matches
 ServiceQuotasBackend.get_service_quota = get_service_quota
 ElastiCacheBackend.create_replication_group = begin_replication_group
 ElastiCacheBackend.delete_replication_group = end_replication_group

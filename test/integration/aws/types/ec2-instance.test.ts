@@ -2,6 +2,7 @@ import {
   DescribeInstancesCommand,
   DescribeVolumesCommand,
   EC2Client,
+  type Filter,
   ModifyInstanceAttributeCommand,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
@@ -78,8 +79,8 @@ groundSuite("EC2's instances, by the stand-in of the AWS plugin", () => {
     return (await docker.listContainers({ all: true, filters: { label } })).length;
   };
 
-  const liveInstances = async () => {
-    const Filters = [{ Name: "instance-state-name", Values: ["running"] }];
+  const liveInstances = async (...filters: Filter[]) => {
+    const Filters = [{ Name: "instance-state-name", Values: ["running"] }, ...filters];
     const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ Filters }));
     return Reservations.flatMap(({ Instances = [] }) => Instances).length;
   };
@@ -104,6 +105,10 @@ groundSuite("EC2's instances, by the stand-in of the AWS plugin", () => {
       PublicIpAddress: expect.stringMatching(/^198\.51\.100\./),
       IamInstanceProfile: { Arn: expect.stringMatching(/\/first$/) },
     });
+    // As the check of the vCPU quota counts them.
+    expect(await liveInstances({ Name: "instance-type", Values: ["m7*.large", "c7*.large"] })).toBe(2);
+    expect(await liveInstances({ Name: "instance-type", Values: ["c7*.xlarge"] })).toBe(0);
+    expect(await liveInstances({ Name: "instance-lifecycle", Values: ["spot"] })).toBe(0);
     expect(await up(first)).toEqual([]);
     expect((await aws.stack.refresh()).summary.resourceChanges).toEqual({ same: 13 });
   });
