@@ -3,10 +3,10 @@ import { dirname, join } from "node:path";
 
 /**
  * A stand-in for the aws command that keeps the objects of its buckets as files below `FAKE_S3`. After each request that is
- * written it starts the script at `FAKE_NODE`, where there is one, with the request's path as its argument. What is done to
- * a region's entry is a line each in `FAKE_S3/entry`. As many calls as `FAKE_S3/busy` has bytes are throttled first. A look
- * at a target is a line in `FAKE_S3/looks`; as many as `FAKE_S3/initial` has bytes find it not healthy yet, and all where there
- * is `FAKE_S3/unhealthy`.
+ * written it starts the script at `FAKE_NODE`, where there is one, with the request's path as its argument, and with
+ * `FAKE_NODE_FIRST` waits for its end. What is done to a region's entry is a line each in `FAKE_S3/entry`. As many calls as
+ * `FAKE_S3/busy` has bytes are throttled first. A look at a target is a line in `FAKE_S3/looks`; as many as `FAKE_S3/initial`
+ * has bytes find it not healthy yet, and all where there is `FAKE_S3/unhealthy`.
  */
 const program = `#!/bin/sh
 set -u
@@ -54,11 +54,13 @@ case $verb in
       away "$to"
       cat > "$(path "$to").new" && mv "$(path "$to").new" "$(path "$to")"
       [ -z "\${FAKE_NODE:-}" ] || "$FAKE_NODE" "$(path "$to")" >/dev/null 2>&1 &
+      [ -z "\${FAKE_NODE_FIRST:-}" ] || wait
     else
       away "$from"
       blip
       [ ! -e "$FAKE_S3/expired" ] || { rm "$FAKE_S3/expired"; fail ExpiredToken GetObject; }
       cat "$(path "$from")" 2>/dev/null || fail 404 HeadObject
+      : > "$FAKE_S3/read"
     fi ;;
   rm) rm -f "$(path "$from")" ;;
 esac
@@ -73,7 +75,8 @@ export function installFakeAws(folder: string): void {
 }
 
 /**
- * A node as a script: its lines run with `report STATUS TEXT` and `$request`, the object that it was sent.
+ * A node as a script: its lines run with `report STATUS TEXT`, `heard`, which waits until the report has been read, and
+ * `$request`, the object that it was sent.
  * @returns the script's path, for FAKE_NODE
  */
 export function fakeNode(path: string, ...lines: readonly string[]): string {
@@ -85,6 +88,13 @@ nonce=$(printf '%s' "$request" | sed 's/.*"nonce":"\\([^"]*\\)".*/\\1/')
 bundle=$(printf '%s' "$request" | sed -n 's/.*"sha256":"\\([^"]*\\)".*/\\1/p')
 report() { printf '%s %s %s\\n%s\\n' "$nonce" "$1" "\${bundle:--}" "$2" > "$1.$$" && mv "$1.$$" "$folder/report"; }
 folder=$(dirname "$1")
+# The first read may have begun before the report was there, the second has not. It ends with the test's folder.
+heard() {
+  for _ in 1 2; do
+    rm -f "$FAKE_S3/read"
+    while [ -e "$folder/report" ] && [ ! -e "$FAKE_S3/read" ]; do sleep 0.02; done
+  done
+}
 cd "$folder"
 ${lines.join("\n")}
 `,

@@ -1,0 +1,89 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type RequestVerb, requestShell } from "../../templates/node/request";
+import { fakeNode, installFakeAws } from "./fake-aws";
+
+/** Times for a node that never answers: the first look ends the wait. */
+export const silent = { TIMEOUT_SECONDS: "0", TAKE_UP_SECONDS: "0" };
+
+/** Where requests and reports of the node are, and what its fake leaves there. */
+const queue = "bundles-1/nodes/euc1-1";
+
+/** A bucket for one test, by which its fake node is asked. */
+export class RequestBucket {
+  private readonly folder = mkdtempSync(join(tmpdir(), "request-"));
+
+  constructor() {
+    this.create();
+    installFakeAws(join(this.folder, "bin"));
+  }
+
+  create(): void {
+    mkdirSync(join(this.folder, "s3", queue), { recursive: true });
+  }
+
+  delete(): void {
+    rmSync(join(this.folder, "s3/bundles-1"), { recursive: true });
+  }
+
+  close(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Has the fake aws command behave in a way of its own (`fake-aws.ts`). */
+  set(name: string, content = ""): void {
+    writeFileSync(join(this.folder, "s3", name), content);
+  }
+
+  /** Lines that the fake aws command has written. */
+  lines(name: string): string[] {
+    return readFileSync(join(this.folder, "s3", name), "utf8")
+      .trim()
+      .split("\n");
+  }
+
+  /** Puts an object of the node. */
+  put(name: string, content: string): void {
+    this.set(join(queue, name), content);
+  }
+
+  /** An object of the node, or what its fake has left beside them; undefined where there is none. */
+  get(name: string): string | undefined {
+    const path = join(this.folder, "s3", queue, name);
+    return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+  }
+
+  /** The request that the node was sent; undefined where there is none. */
+  get request() {
+    const text = this.get("desired");
+    return text === undefined ? undefined : JSON.parse(text);
+  }
+
+  /** Asks a node that does what the lines say. It waits as long as a slow machine takes, and not in between. */
+  ask(verb: RequestVerb, node: readonly string[] | undefined, env: Record<string, string | undefined> = {}) {
+    const [shell, ...args] = requestShell();
+    const { status, stdout, stderr } = spawnSync(shell, [...args, verb], {
+      encoding: "utf8",
+      env: {
+        PATH: `${join(this.folder, "bin")}:/usr/bin:/bin`,
+        FAKE_S3: join(this.folder, "s3"),
+        ...(node && { FAKE_NODE: fakeNode(join(this.folder, "node"), ...node) }),
+        BUCKET: "bundles-1",
+        NODE: "euc1-1",
+        AWS_REGION: "eu-central-1",
+        BUNDLE: "version.7",
+        SHA256: "3fa9",
+        SECRETS: "a-b-c",
+        TIMEOUT_SECONDS: "120",
+        TAKE_UP_SECONDS: "120",
+        POLL_SECONDS: "0.02",
+        AWAY_SECONDS: "0.02",
+        LEAVE_SECONDS: "0.02",
+        ...env,
+      },
+    });
+    return { status, stdout, stderr };
+  }
+}

@@ -1,0 +1,103 @@
+import { unreachable } from "../../../support/fake-aws";
+import { RequestBucket, silent } from "../../../support/request-bucket";
+
+let bucket: RequestBucket;
+
+beforeEach(() => {
+  bucket = new RequestBucket();
+});
+afterEach(() => bucket.close());
+
+/** The node has ended before the first look, which ends the wait. */
+const atOnce = { ...silent, FAKE_NODE_FIRST: "yes" };
+
+describe("drain", () => {
+  test("waits for the calls to end, and leaves no request to the next instance", () => {
+    const { status, stderr } = bucket.ask("drain", [
+      `cp "$1" "${"$"}{folder}/seen"`,
+      "report working '2 rooms are left'",
+      "heard",
+      "report drained 'no room is left'",
+    ]);
+    expect(status).toBe(0);
+    expect(stderr).toBe("euc1-1: 2 rooms are left\neuc1-1: drained. no room is left\n");
+    expect(JSON.parse(bucket.get("seen") ?? "")).toEqual({ verb: "drain", nonce: expect.any(String) });
+    expect(bucket.request).toBeUndefined();
+  });
+
+  test.each([
+    ["does not answer", undefined, silent, /warning: does not answer/],
+    ["stops answering", ["report working 'draining'"], atOnce, /not ended its drain within 0 s.*draining/],
+    ["fails to drain", ["report failed 'Docker is away'"], {}, /failed\. Docker is away/],
+  ] as const)("lets a node go that %s", (_, node, times, told) => {
+    const { status, stderr } = bucket.ask("drain", node, times);
+    expect(stderr).toMatch(told);
+    expect(status).toBe(0);
+    expect(bucket.request).toBeUndefined();
+  });
+
+  test("lets a node go whose bucket is gone, but not for want of permission", () => {
+    bucket.delete();
+    expect(bucket.ask("drain", undefined)).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining("bucket is gone"),
+    });
+    bucket.create();
+    bucket.set("denied");
+    expect(bucket.ask("drain", undefined)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("AccessDenied"),
+    });
+  });
+});
+
+describe("where AWS throttles", () => {
+  const busy = (calls: number) => bucket.set("busy", "x".repeat(calls));
+
+  test("a drain is asked for again, and no call is cut for it", () => {
+    busy(5);
+    const { status, stderr } = bucket.ask("drain", ["report drained ''"], { HEALTH_CHECK: "check-1" });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "euc1-1: takes no new joins\neuc1-1: drained. \n" });
+  });
+
+  test("the request of a change, and the look at its answer, are made again", () => {
+    busy(5);
+    expect(bucket.ask("apply", ["report healthy ''"])).toMatchObject({ status: 0, stderr: "" });
+    busy(1);
+    const { status, stderr } = bucket.ask("apply", undefined, silent);
+    expect({ status, stderr }).toMatchObject({ status: 1, stderr: expect.stringContaining("not become healthy") });
+  });
+
+  test("for long, the change fails with AWS's own words", () => {
+    busy(20);
+    expect(bucket.ask("apply", ["report healthy ''"])).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/SlowDown[\s\S]*could not be written/),
+    });
+    expect(bucket.request).toBeUndefined();
+  });
+});
+
+const headed = "fatal error: An error occurred (%) when calling the HeadObject operation (reached max retries: 4): ";
+
+test.each([
+  ["is not reached", unreachable],
+  ["is unavailable", `${headed.replace("%", "503")}Service Unavailable\n`],
+  ["fails", `${headed.replace("%", "500")}Internal Server Error\n`],
+])("a node goes without a drain, and without a wait, when the primary region, where its bucket is, %s", (_, said) => {
+  bucket.set("away", said);
+  const [since, leaveSeconds] = [Date.now(), 60];
+  const { status, stderr } = bucket.ask("drain", undefined, {
+    HEALTH_CHECK: "check-1",
+    LEAVE_SECONDS: `${leaveSeconds}`,
+  });
+  expect(status).toBe(0);
+  expect(Date.now() - since).toBeLessThan((leaveSeconds * 1000) / 2);
+  expect(stderr).toContain(`its bucket does not answer, so it goes without a drain: ${said}`);
+});
+
+test("a network of the operator's that fails for a moment cuts no call: a region that is away still is half a minute later", () => {
+  bucket.set("blip");
+  const { status, stderr } = bucket.ask("drain", ["report drained 'no room is left'"]);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "euc1-1: drained. no room is left\n" });
+});

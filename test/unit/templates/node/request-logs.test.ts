@@ -1,0 +1,58 @@
+import { RequestBucket } from "../../../support/request-bucket";
+
+let bucket: RequestBucket;
+
+beforeEach(() => {
+  bucket = new RequestBucket();
+});
+afterEach(() => bucket.close());
+
+describe("logs", () => {
+  const asked = { SERVICE: "livekit", LINES: "50" };
+  const sends = (text: string) => `printf '%s\\n%s\\n' "$nonce" '${text}' > logs`;
+
+  test("come on standard output, and do not stay in the bucket", () => {
+    const { status, stdout, stderr } = bucket.ask("logs", [sends("one\ntwo"), "report healthy ''"], asked);
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "one\ntwo\n", stderr: "" });
+    expect(bucket.request).toMatchObject({ verb: "logs", service: "livekit", lines: "50" });
+    expect(bucket.get("logs")).toBeUndefined();
+  });
+
+  test("come from a node that is not healthy as well, which says so", () => {
+    const { status, stdout, stderr } = bucket.ask("logs", [sends("one"), "report failed 'nginx is unhealthy'"], asked);
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "one\n", stderr: "euc1-1: nginx is unhealthy\n" });
+  });
+
+  test("fail with the node's words where it sends none, whatever another request has left", () => {
+    bucket.put("logs", "logs-1-1\nof another\n");
+    const { status, stdout, stderr } = bucket.ask("logs", ["report refused 'it is no service'"], asked);
+    expect({ status, stdout, stderr }).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: "euc1-1: refused. it is no service\n",
+    });
+  });
+
+  test.each([undefined, "apply-1-1 working 3fa9\nstarting\n", "apply-0-0 healthy 3fa9\n\n"])(
+    "are not asked for while the node is at work on a request: it would not be answered (report: %j)",
+    (report) => {
+      bucket.put("desired", '{"verb":"apply","nonce":"apply-1-1"}\n');
+      if (report) bucket.put("report", report);
+      const { status, stderr } = bucket.ask("logs", ["report healthy ''"], asked);
+      expect({ status, stderr }).toEqual({
+        status: 1,
+        stderr: expect.stringContaining("is at work on another request"),
+      });
+      expect(bucket.request).toEqual({ verb: "apply", nonce: "apply-1-1" });
+    },
+  );
+
+  test("are asked for once the last request has been answered", () => {
+    bucket.put("desired", '{"verb":"apply","nonce":"apply-1-1"}\n');
+    bucket.put("report", "apply-1-1 failed 3fa9\nnginx is unhealthy\n");
+    expect(bucket.ask("logs", [sends("one"), "report healthy ''"], asked)).toMatchObject({
+      status: 0,
+      stdout: "one\n",
+    });
+  });
+});
