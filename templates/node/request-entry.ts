@@ -52,7 +52,8 @@ await_entry() {
 }
 await_target() {
   started=$(now)
-  until seen=$(target_health "$1") && [ "\${seen%%[!a-z]*}" = healthy ]; do
+  # A warning of the aws command may stand before the state.
+  until seen=$(target_health "$1") && printf '%s\n' "$seen" | grep -q '^healthy'; do
     [ $(($(now) - started)) -lt "\${HEALTH_SECONDS:-${targetHealthSeconds}}" ] || {
       say "serves, and its load balancer does not find it healthy: $seen"
       say "See its targets with: aws elbv2 describe-target-health --region \${NODE_REGION:-$AWS_REGION} --target-group-arn $1, and run pulumi up again once this one is healthy"

@@ -59,6 +59,12 @@ describe("a node of several", () => {
       },
     );
 
+    test("takes a healthy target for healthy also where the aws command warns first", () => {
+      bucket.set("warning");
+      const { status, stderr } = bucket.ask("apply", ["report healthy ''"], { ...targets, HEALTH_SECONDS: "0" });
+      expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    });
+
     test("fails with the load balancer's reason where a target does not become healthy", () => {
       bucket.set("unhealthy");
       const { status, stderr } = bucket.ask("apply", ["report healthy ''"], { ...targets, HEALTH_SECONDS: "0" });
