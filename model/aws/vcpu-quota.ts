@@ -10,12 +10,14 @@ export interface VcpuQuota {
   readonly families: readonly string[];
 }
 
-/** AWS's EC2 user guide, "On-Demand Instance quotas". */
+/**
+ * AWS's EC2 user guide, "On-Demand Instance quotas". Without HPC instances, which have half as many vCPUs as
+ * other types of their size: an hpc7a.12xlarge has 24.
+ */
 const quotas: readonly VcpuQuota[] = [
   { code: "L-1216C47A", families: ["a", "c", "d", "h", "i", "im", "is", "m", "r", "t", "z"] },
   { code: "L-74FC7D96", families: ["f"] },
   { code: "L-DB2E81BA", families: ["g", "gr", "vt"] },
-  { code: "L-F7808C92", families: ["hpc"] },
   { code: "L-1945791B", families: ["inf"] },
   { code: "L-417A185B", families: ["p"] },
   { code: "L-2C3B7624", families: ["trn"] },
@@ -28,13 +30,13 @@ export function vcpuQuotaOf(instanceType: string): VcpuQuota | undefined {
   return quotas.find(({ families }) => families.some((each) => each === family));
 }
 
-const multiples = [2, 3, 4, 6, 8, 9, 10, 12, 16, 18, 24, 32, 48];
+const multiples = [2, 3, 4, 6, 8, 9, 10, 12, 16, 18, 24, 32, 48, 96];
 
 /** Sizes of EC2's types that have a number of vCPUs. Bare metal without a size in its name differs by family. */
 export const countedSizes: readonly string[] = [
   ...["nano", "micro", "small", "medium", "large", "xlarge"],
   ...multiples.map((n) => `${n}xlarge`),
-  ...[16, 24, 32, 48].map((n) => `metal-${n}xl`),
+  ...[16, 24, 32, 48, 96].map((n) => `metal-${n}xl`),
 ];
 
 /** vCPUs of an instance type, by its size, and 1 at the least: burstable types below large have 2. */
