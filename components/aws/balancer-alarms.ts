@@ -69,7 +69,8 @@ function conditions(
     unserved: {
       ...common,
       metricName: "HealthyHostCount",
-      statistic: "Minimum",
+      // Each zone's part of the balancer reports its own count: the lowest is 0 also where another zone reaches a node.
+      statistic: "Maximum",
       comparison: "LessThanThreshold",
       threshold: 1,
       evaluationPeriods: 2,

@@ -96,6 +96,11 @@ describe("alarms of what several nodes share", () => {
     }
   });
 
+  test("ring for a zone's part of the balancer that finds a node unhealthy, and where none finds one healthy", () => {
+    const found = alarmsOf("AWS/NetworkELB").map(({ inputs: { metricName, statistic } }) => [metricName, statistic]);
+    expect(Object.fromEntries(found)).toEqual({ UnHealthyHostCount: "Maximum", HealthyHostCount: "Maximum" });
+  });
+
   test("are not there where nothing is shared, and a stack without a topic has no events", async () => {
     const shared = ofType("MetricAlarm", resources).filter(({ inputs }) => /ELB|ElastiCache/.test(inputs.namespace));
     expect(shared).toEqual([]);
