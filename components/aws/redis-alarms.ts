@@ -1,7 +1,7 @@
 import type * as elasticache from "@pulumi/aws/elasticache";
 import * as pulumi from "@pulumi/pulumi";
 import { type AwsPlan, primaryRegion } from "../../model/aws/plan";
-import { cacheNodes } from "../../model/aws/prices";
+import { cacheNodes, defaultCacheNodeType } from "../../model/aws/prices";
 import { alarmTopics } from "../../model/settings/aws-alarm-rules";
 import { type Condition, createAlarm, minute } from "./alarm";
 
@@ -13,10 +13,12 @@ export interface RedisAlarmsArgs {
 /** A full Redis refuses writes, and so every new room: leaves time for a larger node type. */
 const memoryPercent = 80;
 /** AWS's own advice (ElastiCache's user guide, "Which metrics should I monitor?"): one core runs all commands. */
-const enginePercent = 90;
+const corePercent = 90;
+/** vCPUs of node types below xlarge: there AWS's advice is the whole machine's processor, by its number of cores. */
+const smallNodeVcpus = 2;
 
 /**
- * Alarms of each of the group's nodes, since either may be the primary: its memory and the core of its engine. ElastiCache
+ * Alarms of each of the group's nodes, since either may be the primary: its memory and its processor. ElastiCache
  * itself tells the topic of a failover. $0.10 a month each (`model/aws/prices.ts`).
  *
  * @example new RedisAlarms("euc1-redis", { plan, group }, { parent: this })
@@ -26,10 +28,11 @@ export class RedisAlarms extends pulumi.ComponentResource {
     super("livekit:aws:RedisAlarms", name, {}, opts);
     const { name: region } = primaryRegion(plan);
     const topics = alarmTopics(plan.settings, region);
+    const nodeType = plan.settings.redis.nodeType ?? defaultCacheNodeType;
     // With cluster mode off ElastiCache names the nodes by their number.
     for (const node of Array.from({ length: cacheNodes }, (_, i) => `00${i + 1}`)) {
       const cacheClusterId = pulumi.interpolate`${group.id}-${node}`;
-      for (const [kind, condition] of Object.entries(conditions(cacheClusterId))) {
+      for (const [kind, condition] of Object.entries(conditions(cacheClusterId, nodeType))) {
         createAlarm(
           `${name}-${node}-${kind}-alarm`,
           { namePrefix: plan.namePrefix, region, topics, subject: `redis-${node}`, kind, condition },
@@ -41,7 +44,11 @@ export class RedisAlarms extends pulumi.ComponentResource {
   }
 }
 
-function conditions(cacheClusterId: pulumi.Input<string>): Readonly<Record<"memory" | "processor", Condition>> {
+function conditions(
+  cacheClusterId: pulumi.Input<string>,
+  nodeType: string,
+): Readonly<Record<"memory" | "processor", Condition>> {
+  const isSmall = !nodeType.endsWith("xlarge");
   const common = {
     namespace: "AWS/ElastiCache",
     // ElastiCache's metrics have both dimensions; a Redis node has a single cache node.
@@ -62,10 +69,10 @@ function conditions(cacheClusterId: pulumi.Input<string>): Readonly<Record<"memo
     },
     processor: {
       ...common,
-      metricName: "EngineCPUUtilization",
+      metricName: isSmall ? "CPUUtilization" : "EngineCPUUtilization",
       evaluationPeriods: 3,
-      threshold: enginePercent,
-      text: `Its engine's core has been above ${enginePercent}% for 15 minutes: joins are slow`,
+      threshold: isSmall ? corePercent / smallNodeVcpus : corePercent,
+      text: `The core that runs its commands has been above ${corePercent}% for 15 minutes: joins are slow`,
     },
   };
 }

@@ -54,7 +54,7 @@ describe("alarms of what several nodes share", () => {
     fleet = await registerAws({ ...fleetValues, alarms: JSON.stringify({ topicArns: topics }) });
   });
 
-  test("watch memory and engine of each of Redis' nodes, in its region", () => {
+  test("watch memory and processor of each of Redis' nodes, in its region", () => {
     const { id, inputs } = { id: "euc1-redis-group-id", ...named("euc1-redis-group", fleet) };
     const nodes = Array.from({ length: inputs.numCacheClusters }, (_, i) => `${id}-00${i + 1}`);
     const found = alarmsOf("AWS/ElastiCache").map(({ inputs: { dimensions, metricName } }) => [
@@ -64,13 +64,22 @@ describe("alarms of what several nodes share", () => {
     ]);
     expect(found.toSorted()).toEqual(
       nodes.flatMap((node) => [
+        [node, "0001", "CPUUtilization"],
         [node, "0001", "DatabaseMemoryUsagePercentage"],
-        [node, "0001", "EngineCPUUtilization"],
       ]),
     );
     expect(new Set(alarmsOf("AWS/ElastiCache").map(({ inputs: { region } }) => region))).toEqual(
       new Set([inputs.region]),
     );
+  });
+
+  test.each([
+    ["cache.t4g.small", "CPUUtilization", 45],
+    ["cache.m7g.large", "CPUUtilization", 45],
+    ["cache.r7g.xlarge", "EngineCPUUtilization", 90],
+  ])("watch the processor of a %s by %s", async (nodeType, metricName, threshold) => {
+    const all = await registerAws({ ...fleetValues, redis: JSON.stringify({ mode: "elasticache", nodeType }) });
+    expect(named("euc1-redis-001-processor-alarm", all).inputs).toMatchObject({ metricName, threshold });
   });
 
   test("let Redis itself tell its region's topic of a failover", () => {
