@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { satisfies } from "semver";
 import { parse } from "yaml";
 import { isOnAws } from "../../scripts/preflight";
 import { marker } from "../../scripts/preview/report";
@@ -16,7 +17,9 @@ const jobs = workflows.flatMap(({ file, on, jobs }) =>
 );
 const steps = jobs.flatMap(({ job }) => job.steps ?? []);
 const commands = steps.flatMap(({ run }) => run ?? []);
-const { scripts } = JSON.parse(readFileSync(join(projectFolder, "package.json"), "utf8"));
+const { scripts, dependencies, devDependencies } = JSON.parse(
+  readFileSync(join(projectFolder, "package.json"), "utf8"),
+);
 
 const jobOf = (file: string, name: string) => workflows.find((each) => each.file === file)?.jobs[name] as Job;
 const sameRepository = "github.event.pull_request.head.repo.full_name == github.repository";
@@ -197,10 +200,28 @@ describe("the steps of the example stacks' preview, as they are written", () => 
   });
 });
 
+interface Update {
+  readonly "package-ecosystem": string;
+  readonly directory?: string;
+  readonly directories?: string[];
+  readonly ignore?: readonly { readonly "dependency-name": string; readonly versions: readonly string[] }[];
+}
+
+const { updates } = parse(readFileSync(join(projectFolder, ".github/dependabot.yml"), "utf8")) as {
+  updates: readonly Update[];
+};
+
+test("dependabot offers no version that the project cannot take, and every other", () => {
+  const ignored = updates.flatMap(({ ignore = [] }) => ignore);
+  const isIgnored = (name: string, version: string) =>
+    ignored.some(({ "dependency-name": each, versions }) => each === name && satisfies(version, versions.join(" || ")));
+  expect([isIgnored("@pulumi/command", "4.5.0"), isIgnored("@pulumi/pulumi", "3.250.0")]).toEqual([true, true]);
+  for (const { "dependency-name": name } of ignored) {
+    expect([name, isIgnored(name, { ...dependencies, ...devDependencies }[name])]).toEqual([name, false]);
+  }
+});
+
 test("dependabot looks after every manifest that names packages", () => {
-  const { updates } = parse(readFileSync(join(projectFolder, ".github/dependabot.yml"), "utf8")) as {
-    updates: { "package-ecosystem": string; directory?: string; directories?: string[] }[];
-  };
   const watched = updates.flatMap(({ "package-ecosystem": name, directory, directories = [] }) =>
     [...directories, ...(directory ? [directory] : [])].map((folder) => `${name} ${folder}`),
   );
