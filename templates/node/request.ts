@@ -166,8 +166,16 @@ idle() {
   return 1
 }
 
+kept="s3://$BUCKET/nodes/$NODE/logs"
+remove_log() {
+  aws s3 rm --region "$AWS_REGION" $impatient --only-show-errors "$kept" || say "warning: the log at $kept stays"
+}
+
 logs() {
   idle || exit 1
+  # It holds participants' addresses, and does not stay however the command ends.
+  trap remove_log EXIT
+  trap 'exit 1' HUP INT TERM
   ask || {
     say "the request could not be written to $desired. The lines above say why"
     exit 1
@@ -176,11 +184,8 @@ logs() {
     say "has not answered within $TIMEOUT_SECONDS s; its last words: ${"$"}{told:-none}"
     exit 1
   }
-  kept="s3://$BUCKET/nodes/$NODE/logs"
   sent=$(copy "$kept" - 2>/dev/null | sed -n "/^$nonce\$/,\$p")
   [ -n "$sent" ] || { say "$status. $text"; exit 1; }
-  # It holds participants' addresses.
-  aws s3 rm --region "$AWS_REGION" $impatient --only-show-errors "$kept" || say "warning: the log at $kept stays"
   printf '%s\n' "$sent" | tail -n +2
   [ "$status" = healthy ] || say "$text"
 }

@@ -1,4 +1,4 @@
-import { RequestBucket } from "../../../support/request-bucket";
+import { RequestBucket, silent } from "../../../support/request-bucket";
 
 let bucket: RequestBucket;
 
@@ -21,6 +21,13 @@ describe("logs", () => {
   test("come from a node that is not healthy as well, which says so", () => {
     const { status, stdout, stderr } = bucket.ask("logs", [sends("one"), "report failed 'nginx is unhealthy'"], asked);
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "one\n", stderr: "euc1-1: nginx is unhealthy\n" });
+  });
+
+  test("do not stay in the bucket either where the node has no time to report", () => {
+    const times = { ...silent, FAKE_NODE_FIRST: "yes" };
+    const { status, stderr } = bucket.ask("logs", [sends("one")], { ...asked, ...times });
+    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining("has not answered within 0 s") });
+    expect(bucket.get("logs")).toBeUndefined();
   });
 
   test("fail with the node's words where it sends none, whatever another request has left", () => {
