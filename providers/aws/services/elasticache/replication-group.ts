@@ -125,10 +125,9 @@ function changeable(group: GroupInputs) {
   };
 }
 
-/** Changed alone, and switched off by an empty one, as officially. */
+/** Only where it changes, and empty where it is removed: the official provider sends no status of the topic. */
 function notified({ notificationTopicArn: topic }: GroupInputs, before: Readonly<Record<string, unknown>>) {
-  if (topic === before["notificationTopicArn"]) return {};
-  return { NotificationTopicArn: topic ?? "", ...(topic === undefined && { NotificationTopicStatus: "inactive" }) };
+  return topic === before["notificationTopicArn"] ? {} : { NotificationTopicArn: topic ?? "" };
 }
 
 /** A token of its own call, as officially. The same one with SET ends the rotation that ROTATE began. */
