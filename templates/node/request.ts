@@ -154,9 +154,17 @@ serve() {
   printf '%s: healthy. %s\n' "$NODE" "$text"
 }
 
-# Whoever asked before must have their answer: the node sees the last request alone.
+# A request that is not answered yet must not be overwritten: the node reads the last one alone.
 idle() {
-  last=$(copy "$desired" - 2>/dev/null | sed -n 's/.*"nonce":"\([^"]*\)".*/\1/p')
+  last=$(copy "$desired" - 2>&1) || {
+    case $last in
+      *NoSuchBucket*) ;;
+      *404*|*NoSuchKey*) return 0 ;;
+    esac
+    say "its last request at $desired could not be read, so it is not asked: $last"
+    return 1
+  }
+  last=$(printf '%s\n' "$last" | sed -n 's/.*"nonce":"\([^"]*\)".*/\1/p')
   [ -n "$last" ] || return 0
   case $(copy "$report" - 2>/dev/null | head -n 1) in
     "$last working "*) ;;

@@ -54,6 +54,18 @@ describe("logs", () => {
     },
   );
 
+  test("are not asked for where the last request can't be read: it may not be answered yet", () => {
+    const last = '{"verb":"apply","nonce":"apply-1-1"}\n';
+    bucket.put("desired", last);
+    bucket.set("busy", "x");
+    const { status, stderr } = bucket.ask("logs", [sends("one"), "report healthy ''"], asked);
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: expect.stringMatching(/could not be read[\s\S]*SlowDown/),
+    });
+    expect(bucket.get("desired")).toBe(last);
+  });
+
   test("are asked for once the last request has been answered", () => {
     bucket.put("desired", '{"verb":"apply","nonce":"apply-1-1"}\n');
     bucket.put("report", "apply-1-1 failed 3fa9\nnginx is unhealthy\n");
