@@ -44,7 +44,7 @@ const maintenanceSeconds = 1800;
 runMain(async () => {
   const flags = command("nodes")
     .description(
-      "Tells how the nodes of a stack on AWS are, and asks them to go back, to be maintained or for their logs.",
+      "Shows how the nodes of a stack on AWS are, and asks them to roll back, to be maintained or for their logs.",
     )
     .option("--stack <name>", "the stack", "prod")
     .option("--node <name>", "only this node, such as euc1-1")

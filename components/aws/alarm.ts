@@ -14,7 +14,7 @@ export interface AlarmArgs {
   readonly region: string;
   /** SNS topics of that region, by ARN. */
   readonly topics: readonly string[];
-  /** What is watched, such as `euc1-1`. Its name and that of `kind` are part of the alarm's. */
+  /** What it watches, such as `euc1-1`: part of the alarm's name, as `kind` is. */
   readonly subject: string;
   readonly kind: string;
   readonly condition: Condition;
@@ -38,7 +38,7 @@ export function createAlarm(
     },
     {
       ...opts,
-      // They go before what they watch and come back with the next: its end is no fault.
+      // Deleted before the resource that they watch, and created with its replacement: its end is no fault.
       replaceOnChanges: ["dimensions", "tags"],
       deleteBeforeReplace: true,
     },

@@ -19,7 +19,7 @@ const smallNodeVcpus = 2;
 
 /**
  * Alarms of each of the group's nodes, since either may be the primary: its memory and its processor. ElastiCache
- * itself tells the topic of a failover. $0.10 a month each (`model/aws/prices.ts`).
+ * itself notifies the topic of a failover. $0.10 a month each (`model/aws/prices.ts`).
  *
  * @example new RedisAlarms("euc1-redis", { plan, group }, { parent: this })
  */

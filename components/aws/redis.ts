@@ -110,7 +110,7 @@ export class Redis extends pulumi.ComponentResource {
         authTokenUpdateStrategy: isRotating(secrets) ? "ROTATE" : "SET",
         // Rooms are made anew as participants come back: a day-old copy would only bring back what has ended.
         snapshotRetentionLimit: 0,
-        // It tells of a failover, among its other events: no metric does.
+        // A failover is an event alone: ElastiCache has no metric of it.
         ...(notificationTopicArn && { notificationTopicArn }),
         // Nodes roll to a new password right after it is set here, not in a night of next week.
         applyImmediately: true,

@@ -57,7 +57,7 @@ export class Region {
     this.path = [...this.network.routes, ...this.firewall.rules];
   }
 
-  /** Has its load balancer watched, if it has one. @param joined end when every node of the region takes joins */
+  /** Creates the alarms of its load balancer, if it has one. @param joined end when every node of the region takes joins */
   watch(plan: AwsPlan, joined: readonly pulumi.Resource[], parent: pulumi.Resource): void {
     const { region, balancer } = this;
     if (balancer === undefined) return;

@@ -53,7 +53,7 @@ export function zonesOf({ name, nodes }: AwsRegion, { zones }: Offer): readonly 
   return [first, ...others];
 }
 
-/** Nodes that are made, or made anew with another type. */
+/** Nodes that are created, or replaced with another type. */
 export function startingNodes({ nodes }: AwsRegion, { unchanged }: Offer): readonly AwsNode[] {
   return nodes.filter(({ name }) => !unchanged.includes(name));
 }

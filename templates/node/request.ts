@@ -20,7 +20,7 @@ export const takeUpSeconds = 120;
  * A node of several has a part in its region's entry: TARGET_GROUPS (ARNs) and INSTANCE in NODE_REGION, or HEALTH_CHECK. It
  * is taken out before its calls end, so that nobody joins there any more, and put back once it is healthy. For maintenance it
  * is taken out first of all, and put back where it does not take that up. It ends only when the load balancer finds the node
- * healthy: whoever asks the next node then takes that one out.
+ * healthy: then the next node may be taken out.
  *
  * For logs it names SERVICE and LINES, and the log comes on standard output.
  *

@@ -20,7 +20,7 @@ from store import read_keys
 MOST_LINES = 2000
 # Of what is sent; the end of the log is kept.
 MOST_CHARACTERS = 512 * 1024
-# Join tokens are made by applications and signed: the node has never been told of them.
+# Join tokens are made by applications: the node does not know them beforehand.
 _TOKEN = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
 
 

@@ -40,7 +40,7 @@ def run(request: Request, folder: Path, plan: Plan, aws: Aws, redactor: Redactor
                 maintenance.restart(request.nonce, plan, say)
             _apply(folder, plan, _secrets_of(folder), aws, redactor, reporter)
         case "logs":
-            # Asked again, as at each start of the machine: the node is made what it is to be.
+            # Read again, as at each start of the machine: the bundle in force is applied.
             if state.is_done(request.nonce):
                 _apply(folder, plan, _secrets_of(folder), aws, redactor, reporter)
             else:
