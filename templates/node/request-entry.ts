@@ -51,10 +51,12 @@ await_entry() {
   for group in \${TARGET_GROUPS:-}; do await_target "$group"; done
 }
 await_target() {
-  started=$(now)
+  started=$(now) limit=\${HEALTH_SECONDS:-${targetHealthSeconds}}
   # A warning of the aws command may stand before the state.
   until seen=$(target_health "$1") && printf '%s\n' "$seen" | grep -q '^healthy'; do
-    [ $(($(now) - started)) -lt "\${HEALTH_SECONDS:-${targetHealthSeconds}}" ] || {
+    # A missing permission does not come by waiting.
+    case $seen in *AccessDenied*) limit=0 ;; esac
+    [ $(($(now) - started)) -lt "$limit" ] || {
       say "serves, and its load balancer does not find it healthy: $seen"
       say "See its targets with: aws elbv2 describe-target-health --region \${NODE_REGION:-$AWS_REGION} --target-group-arn $1, and run pulumi up again once this one is healthy"
       exit 1

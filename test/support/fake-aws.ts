@@ -6,7 +6,8 @@ import { dirname, join } from "node:path";
  * written it starts the script at `FAKE_NODE`, where there is one, with the request's path as its argument, and with
  * `FAKE_NODE_FIRST` waits for its end. What is done to a region's entry is a line each in `FAKE_S3/entry`. As many calls as
  * `FAKE_S3/busy` has bytes are throttled first. A look at a target is a line in `FAKE_S3/looks`; as many as `FAKE_S3/initial`
- * has bytes find it not healthy yet, and all where there is `FAKE_S3/unhealthy`; `FAKE_S3/warning` has it warn as well.
+ * has bytes find it not healthy yet, and all where there is `FAKE_S3/unhealthy`. `FAKE_S3/no-look` denies it, and
+ * `FAKE_S3/warning` has it warn as well.
  */
 const program = `#!/bin/sh
 set -u
@@ -18,6 +19,7 @@ case "$1 \${2:-}" in
   "elbv2 describe-target-health")
     echo "$*" >> "$FAKE_S3/looks"
     [ ! -e "$FAKE_S3/warning" ] || echo "UserWarning: this Python is old" >&2
+    [ ! -e "$FAKE_S3/no-look" ] || { echo "An error occurred (AccessDenied) when calling the DescribeTargetHealth operation" >&2; exit 254; }
     [ ! -e "$FAKE_S3/unhealthy" ] || { printf 'unhealthy\\tTarget.FailedHealthChecks\\tHealth checks failed\\n'; exit 0; }
     [ ! -s "$FAKE_S3/initial" ] || { truncate --size=-1 "$FAKE_S3/initial"; printf 'initial\\tElb.InitialHealthChecking\\tin progress\\n'; exit 0; }
     printf 'healthy\\tNone\\tNone\\n'; exit 0 ;;

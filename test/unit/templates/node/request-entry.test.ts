@@ -65,6 +65,13 @@ describe("a node of several", () => {
       expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     });
 
+    test("fails at once where it may not be asked", () => {
+      bucket.set("no-look");
+      const { status, stderr } = bucket.ask("apply", ["report healthy ''"], { ...targets, HEALTH_SECONDS: "2" });
+      expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining("(AccessDenied)") });
+      expect(looks()).toHaveLength(1);
+    });
+
     test("fails with the load balancer's reason where a target does not become healthy", () => {
       bucket.set("unhealthy");
       const { status, stderr } = bucket.ask("apply", ["report healthy ''"], { ...targets, HEALTH_SECONDS: "0" });
