@@ -22,6 +22,8 @@ MOST_LINES = 2000
 MOST_CHARACTERS = 512 * 1024
 # Join tokens are made by applications: the node does not know them beforehand.
 _TOKEN = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
+# Coturn logs user names as clients send them, and an operator's terminal would obey what they hold.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def send(nonce: str | None, plan: Plan, aws: Aws, redactor: Redactor, reporter: Reporter) -> None:
@@ -38,8 +40,8 @@ def send(nonce: str | None, plan: Plan, aws: Aws, redactor: Redactor, reporter: 
 
 
 def clean(log: str, redactor: Redactor) -> str:
-    """Without secrets and tokens, and cut to its end, from the start of a line."""
-    text = _TOKEN.sub("***", redactor.clean(log))
+    """Without secrets, tokens and control characters, and cut to its end, from the start of a line."""
+    text = _CONTROL.sub("?", _TOKEN.sub("***", redactor.clean(log)))
     return text if len(text) <= MOST_CHARACTERS else text[-MOST_CHARACTERS:].partition("\n")[2]
 
 

@@ -68,6 +68,11 @@ class Logs(unittest.TestCase):
         self.ask()
         self.assertEqual(self.sent, f"{NONCE}\na *** b *** c *** d *** e")
 
+    def test_no_control_character_reaches_a_terminal(self):
+        self.log = "user <\x1b]0;owned\x07\x9b2J>\r\tnext\nline"
+        self.ask()
+        self.assertEqual(self.sent, f"{NONCE}\nuser <?]0;owned??2J>?\tnext\nline")
+
     def test_secrets_that_can_not_be_read_send_nothing(self):
         with mock.patch.object(logs, "read_keys", side_effect=OSError), self.assertRaises(OSError):
             self.ask()
