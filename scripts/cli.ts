@@ -11,8 +11,36 @@ let current: Command | undefined;
 
 /** One of our commands, for {@link runMain}: what it does not know is wrong usage. */
 export function command(name: string): Command {
-  current = new Command(name).allowExcessArguments(false).exitOverride();
+  current = new OwnCommand(name).allowExcessArguments(false).exitOverride();
   return current;
+}
+
+class OwnCommand extends Command {
+  override parse(...args: Parameters<Command["parse"]>): this {
+    const taken = optionsTakenByNpm(this.options.flatMap(({ long }) => long ?? []));
+    if (taken.length > 0) this.error(`error: npm took ${taken.join(" and ")} for its own.${afterDashes(taken)}`);
+    return super.parse(...args);
+  }
+
+  override error(message: string, options?: ErrorOptions): never {
+    const lost = process.env["npm_lifecycle_event"] && options?.code === "commander.excessArguments";
+    return super.error(lost ? `${message}${afterDashes(["--option"])}` : message, options);
+  }
+}
+
+/** What {@link Command.error} takes beside the message. */
+type ErrorOptions = Parameters<Command["error"]>[1];
+
+/** Options that were typed without `--` before them: npm keeps those for itself, and sets a variable for each. */
+export function optionsTakenByNpm(options: readonly string[], environment = process.env): string[] {
+  // Of continuous integration, for npm's own questions.
+  const typed = options.filter((option) => option !== "--yes");
+  return typed.filter((option) => `npm_config_${option.slice(2).replaceAll("-", "_")}` in environment);
+}
+
+function afterDashes(options: readonly string[]): string {
+  const script = process.env["npm_lifecycle_event"] ?? "";
+  return `\nOptions go after --, as in: ${npm(script, { stack: "dev" }, ...options)}`;
 }
 
 /** The stack that the running command is for. */
@@ -78,7 +106,7 @@ function report(error: unknown): void {
 /** A command of ours for a stack, as the user types it. */
 export function npm(command: string, { stack }: { readonly stack: string }, ...args: readonly string[]): string {
   const rest = [...args, ...(stack === "dev" ? [] : ["--stack", stack])];
-  const run = command === "start" || command === "stop" ? `npm ${command}` : `npm run ${command}`;
+  const run = ["start", "stop", "test"].includes(command) ? `npm ${command}` : `npm run ${command}`;
   return rest.length === 0 ? run : `${run} -- ${rest.join(" ")}`;
 }
 

@@ -1,0 +1,42 @@
+import { command, optionsTakenByNpm } from "../../scripts/cli";
+
+const before = { ...process.env };
+let said: string;
+
+beforeEach(() => {
+  process.env["npm_lifecycle_event"] = "doctor";
+  said = "";
+});
+afterEach(() => {
+  process.env = { ...before };
+});
+
+function parse(...args: readonly string[]): void {
+  command("doctor")
+    .configureOutput({ writeErr: (text) => (said += text) })
+    .option("--json", "print JSON")
+    .option("--ttl-seconds <seconds>", "lifetime")
+    .parse(["node", "doctor", ...args]);
+}
+
+test.each([
+  ["--json", "npm_config_json"],
+  ["--ttl-seconds", "npm_config_ttl_seconds"],
+])("an option that npm took, %s, is rejected with the command that passes it on", (option, variable) => {
+  process.env[variable] = "true";
+  expect(() => parse()).toThrow();
+  expect(said).toBe(
+    `error: npm took ${option} for its own.\nOptions go after --, as in: npm run doctor -- ${option}\n`,
+  );
+});
+
+test("a value without its option says where options go", () => {
+  expect(() => parse("dev")).toThrow();
+  expect(said).toMatch(/too many arguments.*\nOptions go after --, as in: npm run doctor -- --option/);
+});
+
+test("options after -- are taken, and npm's own variables are no mistake", () => {
+  process.env["npm_config_user_agent"] = "npm";
+  expect(() => parse("--json")).not.toThrow();
+  expect(optionsTakenByNpm(["--yes"], { npm_config_yes: "true" })).toEqual([]);
+});
