@@ -18,15 +18,16 @@ import { type PortName, type PortRow, type Protocol, portCount, portNames } from
 import { movePort } from "../model/settings/port-rules";
 import type { Settings } from "../model/settings/schema";
 import { describeHolder, findPortHolders, type PortHolders, portName } from "./port-holder";
+import { thisMachine } from "./tools/machine";
 
 /** Refuses when a port that a service is about to take is another program's, whatever runs of the stack already. */
-export async function checkPorts(fleet: Fleet, docker: Dockerode): Promise<void> {
+export async function checkPorts(fleet: Fleet, docker: Dockerode, { root } = thisMachine): Promise<void> {
   const free = await Promise.all(portClaims(fleet).map(async (claim) => ((await isFree(claim)) ? [] : [claim])));
   const taken = free.flat();
   if (taken.length === 0) return;
   const holders = findPortHolders();
   const own = await ownContainers(fleet, docker);
-  const foreign = taken.filter((claim) => !own.some((container) => has(container, claim, holders)));
+  const foreign = taken.filter((claim) => !own.some((container) => has(container, claim, holders, root)));
   refuse(await Promise.all(foreign.map((claim) => portFault(claim, holders, docker))));
 }
 
@@ -146,11 +147,16 @@ async function ownContainers({ namePrefix }: Fleet, docker: Dockerode): Promise<
   );
 }
 
-/** Where only root can see whose a port is, it is taken to be that of the service that runs. */
-function has({ kind, published, hostPid }: OwnContainer, claim: PortClaim, holders: PortHolders): boolean {
+/** Where only root can see whose a port is, another user takes it for that of the service that runs. */
+function has(
+  { kind, published, hostPid }: OwnContainer,
+  claim: PortClaim,
+  holders: PortHolders,
+  seesAll: boolean,
+): boolean {
   const name = portName(claim.port, claim.protocol);
   if (hostPid === undefined) return published.includes(name);
-  return holders.get(name)?.includes(hostPid) ?? kind === claim.kind;
+  return holders.get(name)?.includes(hostPid) ?? (!seesAll && kind === claim.kind);
 }
 
 async function portFault(

@@ -5,7 +5,9 @@ import type Dockerode from "dockerode";
 import { planLocalFleet } from "../../model/fleet";
 import { labels } from "../../model/labels";
 import { checkPorts, portClaims } from "../../scripts/check-ports";
+import * as holder from "../../scripts/port-holder";
 import { describeHolder } from "../../scripts/port-holder";
+import { thisMachine } from "../../scripts/tools/machine";
 import { configure, monitoredSecrets, testHost } from "../support/settings";
 
 function plan(values: Parameters<typeof configure>[0] = {}, host = testHost) {
@@ -124,5 +126,20 @@ test.each([
       await once(server, "close");
     }
     await expect(checkPorts(fleet, docker(other.pid))).resolves.toBeUndefined();
+  });
+
+  test("of no process that root can see is no container's of the stack", async () => {
+    const busy = createServer().listen(high.https);
+    await once(busy, "listening");
+    jest.spyOn(holder, "findPortHolders").mockReturnValue(new Map());
+    const check = (root: boolean) => checkPorts(fleet, docker(process.pid), { ...thisMachine, root });
+    try {
+      await expect(check(true)).rejects.toThrow(`${high.https}/tcp": is taken by another program on this machine`);
+      await expect(check(false)).rejects.toThrow(/^livekit:ports\.turn [^\n]*$/);
+    } finally {
+      jest.restoreAllMocks();
+      busy.close();
+      await once(busy, "close");
+    }
   });
 });
