@@ -44,7 +44,7 @@ runMain(async () => {
   }
   console.log(url);
   console.error(
-    `Lets ${call.participants} join the room ${call.room} until ${expires.toLocaleTimeString()}, from what trusts ${authorityFile}.`,
+    `${call.participants} may join the room ${call.room} until ${expires.toLocaleTimeString()}, on devices that trust ${authorityFile}.`,
   );
   return 0;
 });

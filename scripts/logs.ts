@@ -5,9 +5,9 @@ import { Argument } from "commander";
 import type Dockerode from "dockerode";
 import { serviceLogGroup } from "../model/aws/watch";
 import type { Refusal } from "../model/fault";
-import { allKinds } from "../model/images";
+import { allKinds, monitoringKinds } from "../model/images";
 import { labels } from "../model/labels";
-import { command, runMain } from "./cli";
+import { command, npm, runMain } from "./cli";
 import { awsPlanFromFile, isOnAws, secretStandIns } from "./preflight";
 import { stackOutputs } from "./stack-outputs";
 import { findEngine } from "./tools/docker";
@@ -22,16 +22,25 @@ runMain(async () => {
     .option("-n, --tail <lines>", "how many of the last lines", "200")
     .parse();
   const { stack, follow, tail } = program.opts<{ stack: string; follow?: boolean; tail: string }>();
+  const [service] = program.args;
   if (isOnAws(stack)) throw elsewhere(stack);
   const { docker } = await findEngine();
   const { namePrefix } = await stackOutputs(stack);
-  const label = [`${labels.stack}=${namePrefix}`, ...(program.args[0] ? [`${labels.service}=${program.args[0]}`] : [])];
+  const label = [`${labels.stack}=${namePrefix}`, ...(service ? [`${labels.service}=${service}`] : [])];
   const containers = await docker.listContainers({ filters: { label } });
+  if (service && containers.length === 0) throw notOfStack(stack, service);
   await Promise.all(
     containers.map(({ Id, Names }) => print(docker, Id, Names[0]?.slice(1) ?? Id, follow === true, Number(tail))),
   );
   return 0;
 });
+
+function notOfStack(stack: string, service: string): Refusal {
+  const fix = monitoringKinds.some((kind) => kind === service)
+    ? "Add it with: pulumi config set livekit:monitoring true"
+    : `Bring it up with: ${npm("start", { stack })}`;
+  return cannot(service, `has no running container in stack ${stack}`, fix);
+}
 
 function elsewhere(stack: string): Refusal {
   const { namePrefix, regions, settings } = awsPlanFromFile(stack, secretStandIns(stack));

@@ -27,7 +27,8 @@ export async function confirmNewSecrets(docker: Dockerode | undefined, command: 
   if (stacks.length === 0) return;
   const names = [...new Set(stacks.flatMap((stack) => missingKeys(stack, needed)))].map((key) => envNames[key]);
   const rule = `lacks ${names.join(", ")} of ${stacks.map((stack) => `stack ${stack}`).join(" and ")}, which is up: with new ones its tokens and TURN credentials stop working, and its calls end`;
-  const copy = existsSync(`${envFile}.livekit`) ? " (.env.livekit has the API key and its secret)" : "";
+  const lacksKey = names.includes(envNames.apiKey) || names.includes(envNames.apiSecret);
+  const copy = lacksKey && existsSync(`${envFile}.livekit`) ? " (.env.livekit has the API key and its secret)" : "";
   const fix = `Put ${envFile} back from a backup${copy}, or make new ones with: ${command}`;
   const refusal = cannot(envFile, rule, fix);
   if (!process.stdin.isTTY) throw refusal;

@@ -1,8 +1,9 @@
+import { readdirSync } from "node:fs";
 import { closest } from "fastest-levenshtein";
 import { type Document, isMap, isScalar, parseDocument, type Scalar, visit, type YAMLMap } from "yaml";
 import { type Fault, refuse } from "../model/fault";
 import { namespaceFaults, ownNamespace } from "../model/settings/namespaces";
-import { stackFile } from "../stacks/env";
+import { localFolder, projectFolder, stackFile } from "../stacks/env";
 import { readText } from "../stacks/read-file";
 import { cannot } from "./tools/machine";
 
@@ -24,7 +25,7 @@ export interface StackFile {
  */
 export function readStackFile(stack: string, path = stackFile(stack)): StackFile {
   if (path === undefined) {
-    throw cannot(`stack ${stack}`, `there is no Pulumi.${stack}.yaml`, "Name a stack that has one, such as dev");
+    throw cannot(`stack ${stack}`, `there is no Pulumi.${stack}.yaml`, whichStack(stack));
   }
   // The engine merges `<<` too (gopkg.in/yaml.v3).
   const document = parseDocument(readText(path), { merge: true });
@@ -40,9 +41,18 @@ export function readStackFile(stack: string, path = stackFile(stack)): StackFile
   return { path, document, config: Object.fromEntries(entries.flatMap(ownEntry)) };
 }
 
+function whichStack(stack: string): string {
+  const names = [localFolder, projectFolder].flatMap((folder) =>
+    readdirSync(folder).flatMap((file) => /^Pulumi\.([\w-]+)\.yaml$/.exec(file)?.[1] ?? []),
+  );
+  const others = names.length > 0 ? `, or name a stack that has one: ${[...new Set(names)].sort().join(", ")}` : "";
+  const isPublished = ["dev", "prod"].includes(stack);
+  return isPublished ? `Put it back with: git checkout Pulumi.${stack}.yaml${others}` : `Make it${others}`;
+}
+
 function contentOf(document: Document, path: string): unknown {
   const [error] = document.errors;
-  if (error) throw cannot(path, `is not YAML: ${error.message.split("\n")[0]}`, "Correct that line");
+  if (error) throw cannot(path, `is not YAML: ${error.message.split("\n")[0]?.replace(/:$/, "")}`, "Correct that line");
   try {
     return document.toJS() ?? {};
   } catch (error) {

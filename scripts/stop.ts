@@ -62,6 +62,7 @@ async function removeVolumes(prefix: string, docker: Dockerode): Promise<void> {
     await docker
       .getVolume(name)
       .remove()
+      .then(() => console.error(`Removed the volume ${name}`))
       .catch((error: Error & { statusCode?: number }) => {
         if (error.statusCode !== 404) throw engineFailure(`volume ${name}`, error);
       });

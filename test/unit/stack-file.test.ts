@@ -77,3 +77,11 @@ test("the program rejects the same namespaces, and leaves those of providers alo
   expect(() => readConfiguration()).toThrow(namesNothing);
   expect(() => readConfiguration()).not.toThrow(/aws:region|gcp:project/);
 });
+
+test("a stack without a file is rejected with the stacks that have one", () => {
+  rmSync(join(home, "Pulumi.dev.yaml"), { force: true });
+  writeFileSync(join(home, "Pulumi.lab.yaml"), "");
+  expect(() => readStackFile("labb")).toThrow(
+    /there is no Pulumi.labb.yaml. Make it, or name a stack .*: dev, lab, prod$/,
+  );
+});
