@@ -54,11 +54,16 @@ export function isOnAws(stack: string): boolean {
   return readStackFile(stack).config["livekit:target"] === "aws";
 }
 
-/** As that: whether it is a local one that asks for monitoring. */
+/** Whether a stack is a local one with monitoring, whatever else may be wrong with its file. */
 export function isMonitored(stack: string): boolean {
   return (
     !isOnAws(stack) && text(readStackFile(stack).config["livekit:monitoring"] ?? keySpecs.monitoring.default) === "true"
   );
+}
+
+/** Whether a stack's file has a value that only the engine reads. */
+export function hasEncrypted(stack: string): boolean {
+  return Object.values(readStackFile(stack).config).some(isEncrypted);
 }
 
 /** The AWS profile in a stack's file, by which its provider asks as well. Undefined: what the environment says. */
@@ -110,7 +115,7 @@ function isEncrypted(value: unknown): boolean {
   return typeof value === "object" && value !== null && "secure" in value;
 }
 
-/** The engine alone reads an encrypted value, and judges it: here it counts as one that is right. */
+/** Only the engine reads an encrypted value, and validates it: here it counts as valid. */
 function unread(): string {
   return randomBytes(32).toString("hex");
 }

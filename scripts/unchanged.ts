@@ -8,6 +8,7 @@ import { envFile, projectFolder, stackFile, stateFolder } from "../stacks/env";
 import { readText } from "../stacks/read-file";
 import { stateFile } from "./backend";
 import { certificateEnd } from "./certificate-end";
+import { hasEncrypted } from "./preflight";
 
 /**
  * Whether a stack still is what the last `npm start` left: the same program, settings, secrets, machine and state, each
@@ -38,9 +39,8 @@ async function digest(stack: string, fleet: Fleet, docker: Dockerode): Promise<s
   const settings = stackFile(stack);
   if (state === undefined || settings === undefined) return undefined;
   const files = [envFile, settings, state];
-  if (!files.every((file) => existsSync(file))) return undefined;
+  if (!files.every((file) => existsSync(file)) || hasEncrypted(stack)) return undefined;
   const contents = Object.fromEntries([...files, ...programFiles()].map((file) => [file, readFileSync(file, "utf8")]));
-  if (/^\s+secure:/m.test(contents[settings] ?? "")) return undefined;
   return inputsKey({
     ...contents,
     fleet: JSON.stringify(fleet),

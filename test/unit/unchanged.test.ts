@@ -62,3 +62,13 @@ test("a certificate that is due for renewal is a change", async () => {
   rememberEnd("dev", dayAfter(29));
   expect(await isUnchanged("dev", fleet, docker)).toBe(false);
 });
+
+test.each([
+  "config:\n  livekit:apiKey:\n    secure: v1:a\n",
+  "config:\n  livekit:apiKey: { secure: v1:a }\n",
+  'config: {"livekit:apiKey": {"secure": "v1:a"}}\n',
+])("the engine always runs for a stack file with an encrypted secret: %j", async (settings) => {
+  writeFileSync(join(home, "Pulumi.dev.yaml"), settings);
+  await rememberStart("dev", fleet, docker);
+  expect(await isUnchanged("dev", fleet, docker)).toBe(false);
+});
