@@ -7,8 +7,9 @@ import { redact } from "./doctor/check";
 const lineCount = 10;
 
 /**
- * Runs an operation of the engine. Where it fails, the error also has the last log lines of each container of the stack
- * that is not healthy: the official plugin reports only that a container is unhealthy.
+ * Runs an operation of the engine. Where it fails, the error is without the stack's secrets, which programs of the services
+ * may print, and also has the last log lines of each container of the stack that is not healthy: the official plugin reports
+ * only that a container is unhealthy.
  */
 export async function withUnhealthyLogs<Result>(
   docker: Dockerode,
@@ -20,9 +21,11 @@ export async function withUnhealthyLogs<Result>(
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const logs = await unhealthyLogs(docker, namePrefix, error.message).catch(() => "");
-    if (logs === "") throw error;
-    const [first, ...others] = error.faults;
-    throw first ? new Refusal([{ ...first, rule: `${first.rule}\n${redact(logs, secrets)}\n` }, ...others]) : error;
+    const faults = error.faults.map((fault, i) => {
+      const rule = i === 0 && logs !== "" ? `${fault.rule}\n${logs}\n` : fault.rule;
+      return { ...fault, rule: redact(rule, secrets) };
+    });
+    throw new Refusal(faults);
   }
 }
 

@@ -112,10 +112,10 @@ function innermost(error: NodeJS.ErrnoException): NodeJS.ErrnoException {
 }
 
 /** Servers repeat what they were given: LiveKit the refused token, in its answer's text. */
-export function redact(text: string, { apiKeys, turnSecrets, redisPassword }: Secrets): string {
-  const values = [...apiKeys.map(({ secret }) => secret), ...turnSecrets, redisPassword].filter(
-    (value) => value !== "",
-  );
+export function redact(text: string, secrets: Secrets): string {
+  const { apiKeys, turnSecrets, redisPassword, metricsPassword, monitoringPassword } = secrets;
+  const keys = [...apiKeys.map(({ secret }) => secret), ...turnSecrets];
+  const values = [...keys, redisPassword, metricsPassword, monitoringPassword].filter((value) => value !== "");
   const withoutSecrets = values.reduce((shown, value) => shown.replaceAll(value, "<secret>"), text);
   return withoutSecrets.replace(/\beyJ[\w-]+(\.[\w-]*)*/g, "<token>");
 }

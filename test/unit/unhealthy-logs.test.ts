@@ -3,7 +3,7 @@ import { Refusal } from "../../model/fault";
 import { withUnhealthyLogs } from "../../scripts/unhealthy-logs";
 import { configure } from "../support/settings";
 
-const { secrets } = configure();
+const secrets = { ...configure().secrets, monitoringPassword: "m".repeat(32) };
 const stack = { namePrefix: "inspire-lab", secrets };
 const failed = (rule: string) => Promise.reject(new Refusal([{ key: "the engine", rule, fix: "Fix it" }]));
 
@@ -37,4 +37,13 @@ test("lines that the error has already are not repeated, and an engine that does
   await expect(withUnhealthyLogs({} as Dockerode, stack, () => failed("rule"))).rejects.toThrow(
     "the engine: rule. Fix it",
   );
+});
+
+test.each([
+  ["redisPassword", secrets.redisPassword],
+  ["monitoringPassword", secrets.monitoringPassword],
+  ["metricsPassword", secrets.metricsPassword],
+])("what a service's program printed into the error is without %s", async (_, secret) => {
+  const failure = withUnhealthyLogs({} as Dockerode, stack, () => failed(`livekit: rejects its file:\n  is ${secret}`));
+  await expect(failure).rejects.toThrow(/ {2}is <secret>/);
 });
