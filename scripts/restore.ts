@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type Dockerode from "dockerode";
 import { type Fault, Refusal } from "../model/fault";
@@ -20,6 +20,11 @@ export function rememberSettings(stack: string): void {
   replaceFile(provenFile(stack), readFileSync(file, "utf8"));
 }
 
+/** Forgets them, as with the passphrase that encrypts secrets in them. */
+export function forgetSettings(stack: string): void {
+  rmSync(provenFile(stack), { force: true });
+}
+
 /**
  * Brings a stack up. Where that fails after it has replaced containers that ran, the stack is brought up again with the
  * settings of the last successful start.
@@ -36,7 +41,8 @@ export async function orRestore<Result>(
     return await bringUp();
   } catch (error) {
     if (!(error instanceof Refusal) || !hasOtherSettings(stack)) throw error;
-    const after = await running(stack, docker);
+    // An engine that has stopped meanwhile is what the error is about.
+    const after = await running(stack, docker).catch(() => before);
     if (before.every((id) => after.includes(id))) throw error;
     console.error("Going back to the settings of the last successful start");
     throw new Refusal([...error.faults, await restored(stack, bringUp)]);

@@ -10,13 +10,18 @@ import { removeAll, removeOrphans } from "./orphans";
 import { removeEncrypted } from "./passphrase";
 import { isOnAws, namePrefix } from "./preflight";
 import { renderer, shown } from "./progress";
+import { forgetSettings } from "./restore";
 import { findEngine } from "./tools/docker";
 import { engineFailure } from "./tools/engine-failure";
 import { ensureTools } from "./tools/index";
 import { cannot } from "./tools/machine";
 
 runMain(async () => {
-  const { stack, volumes, forgetState } = command("stop")
+  const {
+    stack,
+    volumes,
+    forgetState: forgets,
+  } = command("stop")
     .description("Takes the local stack down. Data and secrets stay.")
     .option("--stack <name>", "the stack to take down", "dev")
     .option("--volumes", "remove the stack's data volumes as well")
@@ -26,7 +31,7 @@ runMain(async () => {
   if (isOnAws(stack)) {
     throw cannot(`stack ${stack}`, "is on AWS, and this is for stacks on this machine", `See "The end" in docs/aws.md`);
   }
-  return exclusively("npm stop", () => (forgetState ? forget(stack, volumes) : stop(stack, volumes)));
+  return exclusively("npm stop", () => (forgets ? forget(stack, volumes) : stop(stack, volumes)));
 });
 
 async function stop(stack: string, volumes = false): Promise<number> {
@@ -50,6 +55,7 @@ async function forget(stack: string, volumes = false): Promise<number> {
   await removeAll(stack, docker);
   const left = forgetState(stack, state);
   if (left !== undefined) console.error(`The state is left in ${left}`);
+  forgetSettings(stack);
   const keys = removeEncrypted(stack);
   if (keys.length > 0) console.error(`Removed from the stack's file: ${keys.join(", ")}`);
   if (volumes) await removeVolumes(namePrefix(stack), docker);

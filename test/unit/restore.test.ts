@@ -7,17 +7,23 @@ import { Refusal } from "../../model/fault";
 const home = mkdtempSync(join(tmpdir(), "livekit-stack-restore-"));
 const file = join(home, "Pulumi.test.yaml");
 let running: string[];
+let isStopped = false;
 
 const docker = {
-  listContainers: async () => running.map((Id) => ({ Id })),
+  listContainers: async () => {
+    if (isStopped) throw new Error("the engine is stopped");
+    return running.map((Id) => ({ Id }));
+  },
 } as unknown as Dockerode;
 
 process.env["LIVEKIT_STACK_HOME"] = home;
-const { orRestore, rememberSettings } = require("../../scripts/restore") as typeof import("../../scripts/restore");
+const { forgetSettings, orRestore, rememberSettings } =
+  require("../../scripts/restore") as typeof import("../../scripts/restore");
 const { stackFile } = require("../../stacks/env") as typeof import("../../stacks/env");
 
 beforeEach(() => {
   running = ["livekit", "nginx"];
+  isStopped = false;
   writeFileSync(file, "good");
   rememberSettings("test");
   writeFileSync(file, "bad");
@@ -58,7 +64,7 @@ test("says so where those fail as well", async () => {
   await expect(result).rejects.toThrow(/livekit is unhealthy[\s\S]*fail as well: the engine: nginx is unhealthy/);
 });
 
-test("leaves a stack alone of which nothing was replaced", async () => {
+test("leaves a stack alone whose containers all still run", async () => {
   const { result, seen } = attempts(() => {
     throw fault("LiveKit rejects its file");
   });
@@ -66,9 +72,19 @@ test("leaves a stack alone of which nothing was replaced", async () => {
   expect(seen).toEqual(["bad"]);
 });
 
+test("throws the error of the start where the engine has stopped since", async () => {
+  const { result, seen } = attempts(() => {
+    isStopped = true;
+    throw fault("Docker is not running");
+  });
+  await expect(result).rejects.toThrow(fault("Docker is not running").message);
+  expect(seen).toEqual(["bad"]);
+});
+
 test.each([
   ["the same settings", () => writeFileSync(file, "good")],
   ["no start before", () => rmSync(join(home, ".state/proven"), { recursive: true })],
+  ["settings that were forgotten", () => forgetSettings("test")],
 ])("has nothing to go back to with %s", async (_, prepare) => {
   prepare();
   const { result, seen } = attempts(replaceAndFail, replaceAndFail);

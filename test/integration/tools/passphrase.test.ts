@@ -67,6 +67,8 @@ async function bringUpWithSecret(): Promise<void> {
 test("a lost passphrase is not made anew, and the command that the message names brings the stack back", async () => {
   await bringUpWithSecret();
   const before = readFileSync(passphrase, "utf8");
+  mkdirSync(join(state, "proven"));
+  copyFileSync(stackFile, join(state, "proven/Pulumi.dev.yaml"));
   rmSync(passphrase);
   for (const command of ["pulumi-env", "preview", "token --room a --identity b"]) {
     const { exitCode, all } = await run(command);
@@ -87,6 +89,7 @@ test("a lost passphrase is not made anew, and the command that the message names
   ]);
   expect(engine.asked).toEqual(["DELETE /containers/own"]);
   expect(readFileSync(stackFile, "utf8")).toBe("config:\n  livekit:namePrefix: office # ours\n");
+  expect(existsSync(join(state, "proven/Pulumi.dev.yaml"))).toBe(false);
   await bringUp();
   expect(readFileSync(passphrase, "utf8")).not.toBe(before);
 });
