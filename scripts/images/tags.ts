@@ -22,8 +22,8 @@ export async function listTags(repository: string): Promise<string[]> {
       response = await ask(next, authorization);
     }
     if (!response.ok) throw unlisted(repository, `it answered ${response.status}`);
-    const { tags: listed } = (await response.json()) as { tags: string[] | null };
-    tags.push(...(listed ?? []));
+    const { tags: listed } = await content(response);
+    if (Array.isArray(listed)) tags.push(...listed);
     next = nextPage(response, next);
   }
   return tags;
@@ -37,15 +37,22 @@ export async function listTags(repository: string): Promise<string[]> {
 
   async function anonymousToken(response: Response, repository: string): Promise<string> {
     const challenge = response.headers.get("WWW-Authenticate") ?? "";
-    const field = (name: string) => new RegExp(`${name}="([^"]*)"`).exec(challenge)?.[1];
+    const field = (name: string) => new RegExp(`${name}="([^"]*)"`).exec(challenge)?.[1] ?? "";
     const realm = field("realm");
-    if (!/^bearer /i.test(challenge) || realm === undefined) throw unlisted(repository, "it wants credentials");
+    if (!/^bearer /i.test(challenge) || !URL.canParse(realm)) throw unlisted(repository, "it wants credentials");
     const url = new URL(realm);
-    for (const name of ["service", "scope"]) url.searchParams.set(name, field(name) ?? "");
+    for (const name of ["service", "scope"]) url.searchParams.set(name, field(name));
     const answer = await ask(url, undefined);
     if (!answer.ok) throw unlisted(repository, `it gave no token: ${answer.status}`);
-    const { token, access_token } = (await answer.json()) as { token?: string; access_token?: string };
-    return token ?? access_token ?? "";
+    const { token, access_token } = await content(answer);
+    return String(token ?? access_token ?? "");
+  }
+
+  /** A proxy or a sign-in page may answer in the registry's place. */
+  async function content(response: Response): Promise<Record<string, unknown>> {
+    const value: unknown = await response.json().catch(() => undefined);
+    if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+    throw unlisted(repository, "its answer is no JSON object");
   }
 }
 

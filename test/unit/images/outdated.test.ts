@@ -47,6 +47,7 @@ describe("with a registry that wants a token and lists its tags in pages", () =>
     } else if (url === "/v2/team/livekit/tags/list?n=1000") {
       json({ tags: ["v1.0.0"] }, { Link: '</v2/team/livekit/tags/list?n=1000&last=v1.0.0>; rel="next"' });
     } else if (url.endsWith("last=v1.0.0")) json({ tags: ["v1.2.0"] });
+    else if (url.startsWith("/v2/team/coturn/")) response.end("<html>Sign in</html>");
     else response.writeHead(404).end();
   }
 
@@ -60,8 +61,9 @@ describe("with a registry that wants a token and lists its tags in pages", () =>
 
   test("every registry that gives no list is named at once, with the fix", async () => {
     const nowhere = { ...images("v1.1.0"), nginx: "127.0.0.1:1/nginx:1.30.4" };
-    const error = findOutdated(nowhere, ["redis", "nginx"]);
+    const error = findOutdated(nowhere, ["redis", "coturn", "nginx"]);
     await expect(error).rejects.toThrow(/team\/redis: its registry .* listed no tags: .*40[14]/);
+    await expect(error).rejects.toThrow(/team\/coturn: its registry .* listed no tags: its answer is no JSON object/);
     await expect(error).rejects.toThrow(
       /nginx: its registry 127\.0\.0\.1:1 listed no tags: .*\. Let this machine reach/,
     );
