@@ -26,7 +26,7 @@ export function stateFile(stack: string): string | undefined {
 }
 
 function isLoggedIn(): boolean {
-  const file = join(process.env["PULUMI_HOME"] ?? join(homedir(), ".pulumi"), "credentials.json");
+  const file = join(process.env["PULUMI_HOME"] || join(homedir(), ".pulumi"), "credentials.json");
   if (!existsSync(file)) return false;
   const fix = `Correct it, or move it away (and log in again with pulumi login, if you were): ${moveAway(file)}`;
   return Boolean(readJsonObject(file, fix)["current"]);

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os, { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -36,4 +36,15 @@ test("leaves the user's own backend and passphrase in force", () => {
   process.env["PULUMI_CONFIG_PASSPHRASE"] = "";
   const lines = exportLines(engineEnvironment({ pulumi: cli, pluginPath: undefined, dockerHost: undefined }, "dev"));
   expect(lines.join("\n")).not.toMatch(/BACKEND|PASSPHRASE/);
+});
+
+test("takes an empty PULUMI_HOME for unset, as the CLI does", () => {
+  jest.spyOn(os, "homedir").mockReturnValue(home);
+  process.env["PULUMI_HOME"] = "";
+  delete process.env["PULUMI_BACKEND_URL"];
+  mkdirSync(join(home, ".pulumi"));
+  writeFileSync(join(home, ".pulumi/credentials.json"), '{"current": "s3://bucket"}');
+  const environment = engineEnvironment({ pulumi: cli, pluginPath: undefined, dockerHost: undefined }, "dev");
+  expect(environment).not.toHaveProperty("PULUMI_BACKEND_URL");
+  jest.restoreAllMocks();
 });
