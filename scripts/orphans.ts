@@ -71,7 +71,7 @@ export async function refuseForeign(stack: Stack, docker: Dockerode, namePrefix:
 
 /** At most as long as a prefix may be. */
 export function otherPrefix(namePrefix: string): string {
-  return `${namePrefix.slice(0, mostPrefix - 2)}-2`;
+  return namePrefix.slice(0, mostPrefix - 2) + (namePrefix.endsWith("-2") ? "-3" : "-2");
 }
 
 async function resources(stack: Stack): Promise<readonly { readonly id: string }[]> {

@@ -33,7 +33,10 @@ test.each(commands)("the command in %j is one that a stack takes", (text) => {
   for (const lines of ways) expect(settingFaultsOf(afterCommands(from, fault, lines))).toEqual([]);
 });
 
-test.each(["inspire-lab", "a".repeat(31), "b".repeat(32)])("another prefix than %s is one", (prefix) => {
-  expect(otherPrefix(prefix)).not.toBe(prefix);
-  expect(settingFaultsOf(given({ namePrefix: otherPrefix(prefix) }))).toEqual([]);
-});
+test.each(["inspire-lab", "a".repeat(31), "b".repeat(32), `${"c".repeat(30)}-2`])(
+  "another prefix than %s is one",
+  (prefix) => {
+    expect(otherPrefix(prefix)).not.toBe(prefix);
+    expect(settingFaultsOf(given({ namePrefix: otherPrefix(prefix) }))).toEqual([]);
+  },
+);
