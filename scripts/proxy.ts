@@ -4,11 +4,12 @@ type Environment = Record<string, string | undefined>;
 
 const proxyName = /^(https?|all|grpc)_proxy$/i;
 
-/** Variables that name a proxy, in either spelling. */
+/** Variables that name a proxy, in either spelling, and those that exclude hosts from it. None without a proxy. */
 export function proxyVariables(environment: Environment = process.env): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(environment).flatMap(([name, value]) => (proxyName.test(name) && value ? [[name, value]] : [])),
-  );
+  const matching = (pattern: RegExp) =>
+    Object.entries(environment).flatMap(([name, value]) => (pattern.test(name) && value ? [[name, value]] : []));
+  const proxies = matching(proxyName);
+  return Object.fromEntries(proxies.length === 0 ? [] : [...proxies, ...matching(/^no_proxy$/i)]);
 }
 
 /** For programs that don't read no_proxy, such as the native WebRTC client. */

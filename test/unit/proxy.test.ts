@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { connect } from "../../providers/plugin/engine";
-import { bypassProxy, ownHosts, withoutProxy } from "../../scripts/proxy";
+import { bypassProxy, ownHosts, proxyVariables, withoutProxy } from "../../scripts/proxy";
 import { ClientProcess } from "../../scripts/smoke/client-process";
 import { ended } from "../support/answer";
 import { openRecordingProxy, type RecordingProxy } from "../support/recording-proxy";
@@ -38,6 +38,12 @@ test("changes nothing where no proxy is named", () => {
   const user = { NO_PROXY: ".corp", http_proxy: "" };
   expect(bypassProxy(["localhost"], user)).toEqual({});
   expect(user).toEqual({ NO_PROXY: ".corp", http_proxy: "" });
+});
+
+test("an image's build gets the proxy with its exclusions, or nothing", () => {
+  const user = { https_proxy: "http://proxy:3128", NO_PROXY: "mirror.corp", PATH: "/bin", http_proxy: "" };
+  expect(proxyVariables(user)).toEqual({ https_proxy: "http://proxy:3128", NO_PROXY: "mirror.corp" });
+  expect(proxyVariables({ NO_PROXY: "mirror.corp" })).toEqual({});
 });
 
 test("leaves every other variable to programs that don't read no_proxy", () => {
