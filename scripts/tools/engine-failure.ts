@@ -1,12 +1,15 @@
 import { Refusal } from "../../model/fault";
 import { cannot, fixAbove, type Machine, thisMachine } from "./machine";
 
-/** The Docker engine's errors in words: permission, disk, nobody there; else what it said. */
+/**
+ * Describes an error of the Docker engine: permission denied, disk full, not running; otherwise the engine's own message.
+ * @param dockerHost of a context. @default DOCKER_HOST
+ */
 export function engineFailure(
   what: string,
   error: unknown,
   machine: Machine = thisMachine,
-  dockerHost?: string,
+  dockerHost: string | undefined = machine.env["DOCKER_HOST"],
 ): Refusal {
   if (error instanceof Refusal) return error;
   const { code, message } = error as NodeJS.ErrnoException;
@@ -14,7 +17,7 @@ export function engineFailure(
     return cannot(
       what,
       "this user may not talk to the Docker engine",
-      "Join its group and log in anew: sudo usermod -aG docker $USER",
+      "Join its group and log in again: sudo usermod -aG docker $USER",
     );
   }
   if (/no space left on device/i.test(message)) {
@@ -32,7 +35,10 @@ export function engineFailure(
 }
 
 export function startAdvice({ platform, systemd }: Machine, dockerHost?: string): string {
+  const isElsewhere = /^(tcp|https?|ssh):/.test(dockerHost ?? "");
+  if (dockerHost && (isElsewhere || platform === "linux")) {
+    return "Start it there, or choose another: unset DOCKER_HOST, docker context use default";
+  }
   if (platform !== "linux") return "Start Docker Desktop, wait until it says running, then run this again";
-  if (dockerHost) return "Start it there, or choose another: unset DOCKER_HOST, docker context use default";
   return systemd ? "Start it: sudo systemctl start docker" : "Start it: sudo dockerd";
 }

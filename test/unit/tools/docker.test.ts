@@ -41,6 +41,16 @@ it("names a full disk", () => {
   expect(engineFailure("docker build x", new Error(message)).message).toMatch(/disk is full.*docker system df/);
 });
 
+it.each<[NodeJS.Platform, string, RegExp]>([
+  ["linux", "tcp://192.0.2.7:2375", /nothing answers at tcp:\/\/192\.0\.2\.7:2375 .* Start it there/],
+  ["darwin", "ssh://me@192.0.2.7", /Start it there/],
+  ["darwin", "unix:///Users/me/.docker/run/docker.sock", /Start Docker Desktop/],
+  ["darwin", "", /Start Docker Desktop/],
+])("says where to start an engine of a machine of %s with DOCKER_HOST=%s", (platform, host, message) => {
+  const machine = fakeMachine({ platform, env: { DOCKER_HOST: host } });
+  expect(engineFailure("Docker engine", failure("ECONNREFUSED"), machine).message).toMatch(message);
+});
+
 describe("the network of the containers that carry media", () => {
   const debian = {
     OperatingSystem: "Debian GNU/Linux 12 (bookworm)",
