@@ -1,6 +1,5 @@
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
 import { join } from "node:path";
+import { type EngineAnswer, type EngineRequest, EngineServer } from "./engine-server";
 
 /** A container as the engine lists it. */
 export interface FakeContainer {
@@ -9,46 +8,29 @@ export interface FakeContainer {
   readonly status?: "running" | "paused";
 }
 
-/** A Docker engine on a socket: it lists containers by their labels and status, and remembers what else it is asked. */
-export class FakeEngine {
-  readonly asked: string[] = [];
+/** A Docker engine that lists containers by their labels and status, and records requests that change something. */
+export class FakeEngine extends EngineServer {
+  /** `METHOD path`. */
+  readonly changes: string[] = [];
   containers: readonly FakeContainer[] = [];
-  /** Paths of questions that it answers with an error. */
+  /** Paths that it answers with an error. */
   fails: readonly string[] = [];
-  private readonly socket: string;
-  private readonly server: Server;
 
   constructor(folder: string) {
-    this.socket = join(folder, "docker.sock");
-    this.server = createServer(({ method, url = "" }, response) => {
-      const { pathname, searchParams } = new URL(url, "http://engine");
-      const path = pathname.replace(/^\/v[\d.]+/, "");
-      response.setHeader("Content-Type", "application/json");
-      if (this.fails.includes(path)) return response.writeHead(500).end('{"message": "is broken"}');
-      if (method === "GET") return response.end(JSON.stringify(this.answer(path, searchParams.get("filters"))));
-      this.asked.push(`${method} ${path}`);
-      this.containers = this.containers.map((each) =>
-        path === `/containers/${each.id}/unpause` ? running(each) : each,
-      );
-      return response.writeHead(204).end();
-    });
+    super(join(folder, "docker.sock"));
   }
 
-  /** What reaches it as DOCKER_HOST. */
-  get host(): string {
-    return `unix://${this.socket}`;
+  protected answer({ method, path, parameters }: EngineRequest): EngineAnswer {
+    if (this.fails.includes(path)) return [500, { message: "is broken" }];
+    if (method === "GET") return [200, this.read(path, parameters.get("filters"))];
+    this.changes.push(`${method} ${path}`);
+    this.containers = this.containers.map((each) =>
+      path === `/containers/${each.id}/unpause` ? { ...each, status: "running" } : each,
+    );
+    return [204];
   }
 
-  async start(): Promise<void> {
-    await once(this.server.listen(this.socket), "listening");
-  }
-
-  async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    this.server.close();
-  }
-
-  private answer(path: string, filters: string | null): unknown {
+  private read(path: string, filters: string | null): unknown {
     const inspected = this.containers.find(({ id }) => path === `/containers/${id}/json`);
     if (inspected) {
       return { Id: inspected.id, State: { Status: inspected.status ?? "running" }, NetworkSettings: { Networks: {} } };
@@ -60,10 +42,6 @@ export class FakeEngine {
       .filter((container) => status === undefined || status.includes(container.status ?? "running"))
       .map(({ id, labels }) => ({ Id: id, Names: [`/${id}`], Labels: labels }));
   }
-}
-
-function running(container: FakeContainer): FakeContainer {
-  return { ...container, status: "running" };
 }
 
 function matches(labels: FakeContainer["labels"], filter: string): boolean {

@@ -52,7 +52,7 @@ test("a paused container of the stack goes on, and then nothing has changed", as
   ];
   expect(await isUnchanged("dev", fleet, docker)).toBe(false);
   await unpauseContainers("dev", docker);
-  expect(engine.asked).toEqual(["POST /containers/nginx/unpause"]);
+  expect(engine.changes).toEqual(["POST /containers/nginx/unpause"]);
   expect(console.error).toHaveBeenCalledWith("Unpausing nginx");
   engine.containers = engine.containers.slice(0, 2);
   expect(await isUnchanged("dev", fleet, docker)).toBe(true);

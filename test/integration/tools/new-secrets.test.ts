@@ -15,7 +15,7 @@ const environment: NodeJS.ProcessEnv = {
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_"))),
   LIVEKIT_STACK_HOME: home,
   PULUMI_HOME: join(folder, "pulumi"),
-  DOCKER_HOST: engine.host,
+  DOCKER_HOST: engine.dockerHost,
 };
 
 /** Where a start that goes on ends, before it installs anything. */

@@ -17,7 +17,7 @@ const environment: NodeJS.ProcessEnv = {
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_"))),
   LIVEKIT_STACK_HOME: home,
   PULUMI_HOME: join(folder, "pulumi"),
-  DOCKER_HOST: engine.host,
+  DOCKER_HOST: engine.dockerHost,
 };
 
 beforeAll(() => engine.start());
@@ -87,7 +87,7 @@ test("a lost passphrase is not made anew, and the command that the message names
     0,
     expect.stringMatching(/Removing own\n[\s\S]*livekit:apiKey/),
   ]);
-  expect(engine.asked).toEqual(["DELETE /containers/own"]);
+  expect(engine.changes).toEqual(["DELETE /containers/own"]);
   expect(readFileSync(stackFile, "utf8")).toBe("config:\n  livekit:namePrefix: office # ours\n");
   expect(existsSync(join(state, "proven/Pulumi.dev.yaml"))).toBe(false);
   await bringUp();

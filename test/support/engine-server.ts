@@ -1,0 +1,47 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage } from "node:http";
+
+/** A request to the Docker engine's API. */
+export interface EngineRequest {
+  readonly method: string;
+  /** Without the API's version. */
+  readonly path: string;
+  readonly parameters: URLSearchParams;
+}
+
+/** Status and body, which is sent as JSON. */
+export type EngineAnswer = readonly [status: number, body?: unknown];
+
+/** A server on a Unix socket that speaks the Docker engine's API, without any container. */
+export abstract class EngineServer {
+  private readonly server = createServer(async (request, response) => {
+    await once(request.resume(), "end");
+    const [status, body] = this.answer(parse(request));
+    response.writeHead(status, { "Content-Type": "application/json" });
+    response.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+
+  constructor(private readonly socket: string) {}
+
+  protected abstract answer(request: EngineRequest): EngineAnswer;
+
+  /** As DOCKER_HOST. */
+  get dockerHost(): string {
+    return `unix://${this.socket}`;
+  }
+
+  async start(): Promise<void> {
+    await once(this.server.listen(this.socket), "listening");
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    this.server.close();
+    await once(this.server, "close");
+  }
+}
+
+function parse({ method = "", url = "" }: IncomingMessage): EngineRequest {
+  const { pathname, searchParams } = new URL(url, "http://engine");
+  return { method, path: pathname.replace(/^\/v[\d.]+/, ""), parameters: searchParams };
+}
