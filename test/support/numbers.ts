@@ -3,7 +3,7 @@
  * each stack and each simulator has its own.
  */
 
-/** Of local stacks, see {@link TestStack}. */
+/** Of local stacks, and of services that run without one, see {@link ownSettings}. */
 export const stackNumbers = {
   stack: 0,
   "never up": 1,
@@ -17,6 +17,10 @@ export const stackNumbers = {
   pins: 9,
   failure: 10,
   restore: 11,
+  candidates: 12,
+  redis: 13,
+  render: 14,
+  "empty machine": 15,
 } as const;
 
 /** Of simulated AWS accounts. `npm run rehearse` takes those from 50 on. */
@@ -39,3 +43,23 @@ export const simulatorNumbers = {
 
 export type StackName = keyof typeof stackNumbers;
 export type SimulatorName = keyof typeof simulatorNumbers;
+
+/** Settings with which a stack shares no name and no port with another test file's or a developer's. */
+export function ownSettings(name: StackName) {
+  const number = stackNumbers[name];
+  const range = (first: number) => `${first}-${first + 100}`;
+  return {
+    namePrefix: `stack-test-${number}`,
+    ports: {
+      api: 27880 + 10 * number,
+      iceTcp: 27881 + 10 * number,
+      iceUdp: 27882 + 10 * number,
+      media: range(51000 + 400 * number),
+      turn: 23478 + number,
+      turnTls: 25349 + number,
+      relay: range(51200 + 400 * number),
+      https: 20443 + number,
+    },
+    redis: { port: 26379 + number },
+  } as const;
+}

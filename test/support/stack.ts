@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import Dockerode from "dockerode";
 import { parse } from "dotenv";
 import { stringify } from "yaml";
-import { type StackName, stackNumbers } from "./numbers";
+import { ownSettings, type StackName } from "./numbers";
 import { rootShell } from "./root-shell";
 
 const project = join(__dirname, "../..");
@@ -27,7 +27,7 @@ export interface Ended {
 export class TestStack {
   readonly name = "test";
   readonly namePrefix: string;
-  readonly ports: ReturnType<typeof testPorts>;
+  readonly ports: ReturnType<typeof ownSettings>["ports"];
   readonly redisPort: number;
   /** Where `.env`, `.state` and the stack file are. */
   readonly home = mkdtempSync(join(tmpdir(), "livekit-stack-"));
@@ -36,10 +36,10 @@ export class TestStack {
   settings: Readonly<Record<string, unknown>> = {};
 
   constructor(name: StackName, settings: Readonly<Record<string, unknown>> = {}) {
-    const number = stackNumbers[name];
-    this.namePrefix = `stack-test-${number}`;
-    this.ports = testPorts(number);
-    this.redisPort = 26379 + number;
+    const { namePrefix, ports, redis } = ownSettings(name);
+    this.namePrefix = namePrefix;
+    this.ports = ports;
+    this.redisPort = redis.port;
     mkdirSync(join(this.home, ".state"));
     this.configure(settings);
   }
@@ -130,18 +130,4 @@ export async function ended(child: ReturnType<TestStack["spawn"]>): Promise<Ende
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (all += text));
   const [exitCode] = await once(child, "close");
   return { exitCode, stdout, all };
-}
-
-function testPorts(number: number) {
-  const range = (first: number) => `${first}-${first + 100}`;
-  return {
-    api: 27880 + 10 * number,
-    iceTcp: 27881 + 10 * number,
-    iceUdp: 27882 + 10 * number,
-    media: range(51000 + 400 * number),
-    turn: 23478 + number,
-    turnTls: 25349 + number,
-    relay: range(51200 + 400 * number),
-    https: 20443 + number,
-  };
 }

@@ -6,17 +6,17 @@ import { type Candidate, parseCandidate } from "../../../scripts/smoke/candidate
 import { findHost } from "../../../stacks/host";
 import { renderNode } from "../../../templates/bundle";
 import { eventually } from "../../support/eventually";
+import { ownSettings } from "../../support/numbers";
 import { imagesHere, runService } from "../../support/rendered-service";
 import { configure, testSecrets } from "../../support/settings";
 import { join, joinToken } from "../../support/signalling";
 
 const docker = new Dockerode();
-const namePrefix = "candidates-test";
-const ports = { api: 28880, iceTcp: 28881, iceUdp: 28882, media: "53400-53500" };
+const { namePrefix, ports, redis } = ownSettings("candidates");
 const settings = {
   namePrefix,
   ports: JSON.stringify(ports),
-  redis: '{"port": 26389}',
+  redis: JSON.stringify(redis),
   mediaTransport: "mux",
 };
 const made: { remove(options?: object): Promise<unknown> }[] = [];

@@ -5,12 +5,15 @@ import { run } from "../../../providers/aws/ground/containers";
 import { findHost } from "../../../stacks/host";
 import { renderNode } from "../../../templates/bundle";
 import { eventually } from "../../support/eventually";
+import { ownSettings } from "../../support/numbers";
 import { imagesHere, runService } from "../../support/rendered-service";
 import { configure } from "../../support/settings";
 
 const docker = new Dockerode();
-const namePrefix = "redis-test";
-const port = 26390;
+const {
+  namePrefix,
+  redis: { port },
+} = ownSettings("redis");
 const made: { remove(options?: object): Promise<unknown> }[] = [];
 
 afterAll(async () => {

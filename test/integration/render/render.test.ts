@@ -12,10 +12,11 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
 import { builtImageName } from "../../../images/catalog";
 import { composeEnvironment, composeSuite } from "../../support/compose";
 import { fenced } from "../../support/documents";
+import { ownSettings } from "../../support/numbers";
 
 const project = join(__dirname, "../../..");
 const home = mkdtempSync(join(tmpdir(), "livekit-render-"));
@@ -28,20 +29,12 @@ const secrets = {
   REDIS_PASSWORD: "planted-redis-password-0123456789ab",
 };
 
-/** A stack of the test's own: another prefix and other ports than a developer's. */
-const stackFile = (nodes: number) => `config:
-  livekit:namePrefix: render-test
-  livekit:nodes: ${nodes}
-  livekit:ports:
-    api: 28780
-    iceTcp: 28781
-    iceUdp: 28782
-    media: 53200-53300
-    turn: 28778
-    turnTls: 28749
-    relay: 54352-54452
-    https: 28743
-`;
+const stackFile = (nodes: number) =>
+  stringify({
+    config: Object.fromEntries(
+      Object.entries({ ...ownSettings("render"), nodes }).map(([key, value]) => [`livekit:${key}`, value]),
+    ),
+  });
 
 function run(program: string, args: readonly string[], cwd = project) {
   const options = { cwd, encoding: "utf8", env: { ...process.env, LIVEKIT_STACK_HOME: home, NO_COLOR: "1" } } as const;

@@ -1,16 +1,22 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stringify } from "yaml";
 import { builtImageName } from "../../../images/catalog";
 import { awsKinds } from "../../../model/images";
 import { type Answer, ended } from "../../support/answer";
 import { pulumiRefusal, writeBuildTools } from "../../support/build-tools";
 import { project } from "../../support/documents";
 import { EmptyEngine } from "../../support/empty-engine";
+import { ownSettings } from "../../support/numbers";
 
 const folder = mkdtempSync(join(tmpdir(), "empty-machine-"));
 const tools = join(folder, "tools");
 const suiteCommands = ["test"];
+/** Ports that no stack of this machine has: a start looks at them. */
+const stackConfig = Object.fromEntries(
+  Object.entries(ownSettings("empty machine")).map(([key, value]) => [`livekit:${key}`, value]),
+);
 
 beforeAll(() => writeBuildTools(tools));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -70,6 +76,7 @@ test("every command is tried", () => {
 /** Runs Node where the cache, the home and the engine are empty, and no download is reached: there is no curl. */
 async function onEmptyMachine(name: string, args: readonly string[]): Promise<Answer & { readonly images: string[] }> {
   const home = mkdtempSync(join(folder, `${name}-`));
+  writeFileSync(join(home, "Pulumi.dev.yaml"), stringify({ config: stackConfig }));
   const engine = new EmptyEngine(join(home, "engine"));
   await engine.start();
   try {

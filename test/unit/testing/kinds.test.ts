@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fromProject, kindOf, selectKinds, startFirst, testKinds } from "../../../scripts/testing/kinds";
 import { projectFolder } from "../../../stacks/env";
-import { simulatorNumbers, stackNumbers } from "../../support/numbers";
+import { ownSettings, simulatorNumbers, stackNumbers } from "../../support/numbers";
 
 const testFiles = readdirSync(join(projectFolder, "test"), { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".test.ts"))
@@ -55,3 +55,18 @@ test.each([
   expect(new Set(all).size).toBe(all.length);
   expect(Math.max(...all)).toBeLessThan(50);
 });
+
+test("no port of a local stack of the tests is another one's", () => {
+  const ports = (Object.keys(stackNumbers) as (keyof typeof stackNumbers)[]).flatMap((name) => {
+    const { ports, redis } = ownSettings(name);
+    return [...Object.values(ports), redis.port].flatMap((port) => portsOf(`${port}`));
+  });
+  expect(new Set(ports).size).toBe(ports.length);
+  expect(Math.max(...ports)).toBeLessThan(65_536);
+});
+
+/** Of a port or a range. */
+function portsOf(text: string): number[] {
+  const [first = 0, last = first] = text.split("-").map(Number);
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+}
