@@ -1,6 +1,5 @@
 import { createSocket } from "node:dgram";
 import { on, once } from "node:events";
-import { networkInterfaces } from "node:os";
 import { relayPortsFor } from "../../../../model/capacity/node";
 import { turnCredentials } from "../../../../model/credentials";
 import { perAddress } from "../../../../model/limits";
@@ -8,6 +7,7 @@ import { portCount } from "../../../../model/ports";
 import { turnUrlCount } from "../../../../model/turn-servers";
 import { exchange, udpTransport } from "../../../../scripts/doctor/allocation";
 import { type Attribute, attributes, encodeRequest, methods } from "../../../../scripts/doctor/stun-message";
+import { ownAddresses } from "../../../../stacks/host";
 import { userQuota } from "../../../../templates/coturn";
 import { eventually } from "../../../support/eventually";
 import { overTcp, overUdp, PeeringClient, type Wire } from "../../../support/turn";
@@ -190,13 +190,6 @@ function foreignPeers(sfu: string): string[] {
     ...["10.0.0.1", "127.0.0.1", "169.254.169.254", "224.0.0.1", "8.8.8.8", sfu].map((each) => `::ffff:${each}`),
     ...["::7f00:1", "64:ff9b::a9fe:a9fe"],
   ];
-}
-
-function ownAddresses(): string[] {
-  return Object.values(networkInterfaces())
-    .flatMap((list) => list ?? [])
-    .filter(({ family }) => family === "IPv4")
-    .map(({ address }) => address);
 }
 
 async function sendFrom(from: string, to: { readonly address: string; readonly port: number }, text: string) {
