@@ -4,13 +4,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import { JobType, ServerMessage, WorkerMessage } from "@livekit/protocol";
 import { WebSocket } from "ws";
 
-/** How fast they come: below the rate of requests that an address may send. */
+/** Time between two connections: below the rate of requests that an address may send. */
 const betweenMs = 12;
 
 /**
- * Program: registers as so many agents with the server at a URL, each over a WebSocket of its own, and prints as JSON how many
- * are registered at the same time and why others are not. An agent's WebSocket stays open and costs the server no
- * peer connection. TOKEN is an agent's; the third argument is the file of the authority that the server's certificate has.
+ * Program: registers agents with a LiveKit server, each over its own WebSocket, and prints as JSON how many are registered at
+ * the same time and why others are not. An agent's WebSocket stays open without a peer connection. Arguments: URL, number of
+ * agents, file of the CA certificate. TOKEN: an agent's token.
  */
 async function register([url = "", count = "", authority = ""]: readonly string[]): Promise<void> {
   const options = { ca: readFileSync(authority), headers: { Authorization: `Bearer ${process.env["TOKEN"]}` } };
@@ -21,7 +21,7 @@ async function register([url = "", count = "", authority = ""]: readonly string[
     try {
       await once(socket, "open");
       socket.send(registration);
-      const [message] = await once(socket, "message");
+      const [message] = await Promise.race([once(socket, "message"), closing(socket)]);
       if (ServerMessage.fromBinary(message).message.case !== "register") throw new Error("not registered");
       open.add(socket);
       socket.on("close", () => open.delete(socket));
@@ -40,7 +40,12 @@ async function register([url = "", count = "", authority = ""]: readonly string[
   process.exit();
 }
 
-/** With a name of its own an agent gets no job unless it is asked for by that name. */
+async function closing(socket: WebSocket): Promise<never> {
+  const [code] = await once(socket, "close");
+  throw new Error(`closed with ${code}`);
+}
+
+/** A named agent gets jobs only from explicit dispatch. */
 const registration = new WorkerMessage({
   message: { case: "register", value: { type: JobType.JT_ROOM, agentName: "held-socket", version: "1" } },
 }).toBinary();
