@@ -22,7 +22,7 @@ beforeAll(() => writeBuildTools(tools));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** What a command needs beside its name, and what the user reads in the end on a machine with nothing built. */
-const commands: Readonly<Record<string, readonly [args: readonly string[], outcome: RegExp | string]>> = {
+const commands: Readonly<Record<string, readonly [args: readonly string[], outcome: string]>> = {
   start: [[], pulumiRefusal],
   stop: [[], pulumiRefusal],
   rehearse: [[], EmptyEngine.refusal],
@@ -36,19 +36,19 @@ const commands: Readonly<Record<string, readonly [args: readonly string[], outco
   images: [[], "livekit/livekit-server"],
   logs: [[], "npm start"],
   rooms: [[], "npm start"],
-  nodes: [[], /./],
-  bake: [[], /./],
+  nodes: [[], "npm run secrets -- --stack prod"],
+  bake: [[], "npm run secrets -- --stack prod"],
   plan: [[], "participants"],
   preview: [[], pulumiRefusal],
   pulumi: [["stack", "ls"], pulumiRefusal],
-  "pulumi-env": [[], /./],
-  benchmark: [[], /./],
+  "pulumi-env": [[], pulumiRefusal],
+  benchmark: [[], pulumiRefusal],
 };
 
 test.concurrent.each(Object.keys(commands))("npm run %s needs nothing that another command built", async (name) => {
   const [args, outcome] = commands[name] ?? [[], ""];
   const { all } = await onEmptyMachine(name, ["scripts/run.mjs", name, ...args]);
-  expect(all).toMatch(outcome);
+  expect(all).toContain(outcome);
 });
 
 test("tests of every kind find their tools and images built", async () => {
