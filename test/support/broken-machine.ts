@@ -4,17 +4,16 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { Answer } from "./answer";
 import { project } from "./documents";
+import { environmentWithoutPulumi, nodeArguments } from "./own-command";
 
 const root = process.getuid?.() === 0;
 
 /** Root may read and write everything: without these capabilities it may do what any owner may. */
 const asOwner = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"];
 
-const secrets = ["API_KEY=APIplanted", ...["LIVEKIT_API_SECRET", "TURN_SECRET", "REDIS_PASSWORD"].map(planted)];
-
-function planted(name: string, i: number): string {
-  return `${name}=planted-${String(i).repeat(32)}`;
-}
+const secretLines = ["LIVEKIT_API_SECRET", "TURN_SECRET", "REDIS_PASSWORD"].map(
+  (name, i) => `${name}=planted-${String(i).repeat(32)}\n`,
+);
 
 /** A user's machine with a stack, a Pulumi CLI that knows no passphrase, and no Docker engine. */
 export class BrokenMachine {
@@ -30,7 +29,7 @@ export class BrokenMachine {
     for (const name of ["home/.docker", "home/.pulumi", "bin"]) mkdirSync(join(this.folder, name), { recursive: true });
     for (const folder of [this.stack, this.cache, this.temporary]) mkdirSync(folder);
     cpSync(join(project, "Pulumi.dev.yaml"), this.path("Pulumi.dev.yaml"));
-    writeFileSync(this.path(".env"), `LIVEKIT_${secrets.join("\n")}\n`);
+    writeFileSync(this.path(".env"), `LIVEKIT_API_KEY=APIplanted\n${secretLines.join("")}`);
     const pulumi = join(this.folder, "bin/pulumi");
     const lines = [
       "#!/bin/sh",
@@ -40,9 +39,9 @@ export class BrokenMachine {
     ];
     writeFileSync(pulumi, `${lines.join("\n")}\n`);
     chmodSync(pulumi, 0o755);
-    const { DOCKER_CONTEXT: _context, DOCKER_CONFIG: _config, ...inherited } = process.env;
+    const { DOCKER_CONTEXT: _context, DOCKER_CONFIG: _config, ...inherited } = environmentWithoutPulumi();
     this.env = {
-      ...Object.fromEntries(Object.entries(inherited).filter(([name]) => !name.startsWith("PULUMI_"))),
+      ...inherited,
       HOME: this.home,
       LIVEKIT_STACK_HOME: this.stack,
       XDG_CACHE_HOME: this.cache,
@@ -59,9 +58,9 @@ export class BrokenMachine {
 
   /** Runs one of our commands, after a line of the shell if one is given. */
   run(command: string, before = ":"): Promise<Answer> {
-    const [name = "", ...args] = command.split(" ");
-    const node = [process.execPath, "--require", "./scripts/typescript.cjs", `scripts/${name}.ts`, ...args];
-    const line = [...(root ? asOwner : []), ...node].map((word) => `'${word}'`).join(" ");
+    const line = [...(root ? asOwner : []), process.execPath, ...nodeArguments(command)]
+      .map((word) => `'${word}'`)
+      .join(" ");
     const script = `cd '${project}' && { ${before.replaceAll("sudo ", "")}; } && exec ${line}`;
     return new Promise((resolve) => {
       this.child = execFile("sh", ["-c", script], { env: this.env }, (error, stdout, stderr) =>

@@ -4,21 +4,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { labels } from "../../../model/labels";
 import { type Answer, ended } from "../../support/answer";
-import { project } from "../../support/documents";
 import { FakeEngine } from "../../support/fake-engine";
+import { environmentWithoutPulumi, nodeArguments } from "../../support/own-command";
 
 const folder = mkdtempSync(join(tmpdir(), "livekit-stack-new-secrets-"));
 const home = join(folder, "stack");
 const env = join(home, ".env");
 const engine = new FakeEngine(folder);
 const environment: NodeJS.ProcessEnv = {
-  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_"))),
+  ...environmentWithoutPulumi(),
   LIVEKIT_STACK_HOME: home,
   PULUMI_HOME: join(folder, "pulumi"),
   DOCKER_HOST: engine.dockerHost,
 };
 
-/** Where a start that goes on ends, before it installs anything. */
+/** The error at which a start ends after the question, before it installs anything. */
 const endsAt = "is broken";
 
 beforeAll(async () => {
@@ -36,14 +36,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const line = (command: string) => {
-  const [name = "", ...args] = command.split(" ");
-  return ["--require", join(project, "scripts/typescript.cjs"), join(project, `scripts/${name}.ts`), ...args];
-};
-const run = (command: string): Promise<Answer> => ended(process.execPath, line(command), environment);
+const run = (command: string): Promise<Answer> => ended(process.execPath, nodeArguments(command), environment);
 
 test.each(["start", "secrets", "start --stack office", "secrets --rotate"])(
-  "npm run %s without .env changes no key of a stack that is up without a question",
+  "npm run %s without .env asks before it replaces keys of a stack that is up",
   async (command) => {
     const { exitCode, all } = await run(command);
     expect([exitCode, all]).toEqual([
@@ -59,7 +55,7 @@ test.each(["start", "secrets", "start --stack office", "secrets --rotate"])(
   },
 );
 
-test("a stack whose engine is stopped is known by its state; a line that is missing counts, other stacks do not", async () => {
+test("with a stopped engine the state shows that a stack is up; one missing line counts, other folders do not", async () => {
   engine.containers = [{ id: "livekit", labels: { [labels.owner]: `stack dev of ${home}/other` } }];
   const state = join(home, ".state/.pulumi/stacks/livekit");
   mkdirSync(state, { recursive: true });
@@ -72,7 +68,7 @@ test("a stack whose engine is stopped is known by its state; a line that is miss
   expect((await run("start")).all).toContain(endsAt);
 });
 
-test("a key that the stack's own file has does not change", async () => {
+test("a key in the stack's own file does not change", async () => {
   const keys = ["apiKey", "apiSecret", "turnSecret", "redisPassword"].map(
     (key) => `  livekit:${key}: { secure: v1:x }`,
   );
@@ -87,7 +83,7 @@ describe("at a terminal", () => {
   /** Python's pty gives the command a terminal. */
   async function typed(keys: string): Promise<{ readonly code: number | null; readonly said: string }> {
     const pty = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
-    child = spawn("python3", ["-c", pty, process.execPath, ...line("start")], { env: environment });
+    child = spawn("python3", ["-c", pty, process.execPath, ...nodeArguments("start")], { env: environment });
     let said = "";
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       if (/\[y\/N\]/.test(text)) child.stdin?.write(keys);

@@ -5,6 +5,7 @@ import { labels } from "../../../model/labels";
 import { type Answer, ended } from "../../support/answer";
 import { project } from "../../support/documents";
 import { FakeEngine } from "../../support/fake-engine";
+import { environmentWithoutPulumi, nodeArguments, typescriptLoader } from "../../support/own-command";
 
 const folder = mkdtempSync(join(tmpdir(), "livekit-stack-passphrase-"));
 const home = join(folder, "stack");
@@ -14,7 +15,7 @@ const stackFile = join(home, "Pulumi.dev.yaml");
 const engine = new FakeEngine(folder);
 
 const environment: NodeJS.ProcessEnv = {
-  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_"))),
+  ...environmentWithoutPulumi(),
   LIVEKIT_STACK_HOME: home,
   PULUMI_HOME: join(folder, "pulumi"),
   DOCKER_HOST: engine.dockerHost,
@@ -31,12 +32,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Runs one of our commands, or a text, with more variables. */
+/** Runs one of our commands, with more variables. */
 function run(command: string, more: NodeJS.ProcessEnv = {}): Promise<Answer> {
-  const [name = "", ...args] = command.includes("\n") ? ["-e", command] : command.split(" ");
-  const program = name === "-e" ? [name, ...args] : [join(project, `scripts/${name}.ts`), ...args];
-  const line = ["--require", join(project, "scripts/typescript.cjs"), ...program];
-  return ended(process.execPath, line, { ...environment, ...more });
+  return ended(process.execPath, nodeArguments(command), { ...environment, ...more });
 }
 
 /** Brings the stack up with a program that has a secret output; with `secret`, its file gets an encrypted value. */
@@ -53,7 +51,8 @@ require("${project}/scripts/cli").runMain(async () => {
 });`;
 
 async function bringUp(secret = false): Promise<void> {
-  const { exitCode, all } = await run(up(secret));
+  const line = ["--require", typescriptLoader, "-e", up(secret)];
+  const { exitCode, all } = await ended(process.execPath, line, environment);
   expect([exitCode, all]).toEqual([0, expect.stringContaining("planted")]);
 }
 
@@ -64,7 +63,7 @@ async function bringUpWithSecret(): Promise<void> {
   expect(readFileSync(stackFile, "utf8")).toMatch(/secure: v1:[\s\S]*encryptionsalt: v1:/);
 }
 
-test("a lost passphrase is not made anew, and the command that the message names brings the stack back", async () => {
+test("a lost passphrase is not replaced, and the command in the message brings the stack back", async () => {
   await bringUpWithSecret();
   const before = readFileSync(passphrase, "utf8");
   mkdirSync(join(state, "proven"));
@@ -94,7 +93,7 @@ test("a lost passphrase is not made anew, and the command that the message names
   expect(readFileSync(passphrase, "utf8")).not.toBe(before);
 });
 
-test("a lost passphrase that nothing is encrypted with is made anew", async () => {
+test("a lost passphrase that encrypts nothing is replaced", async () => {
   await bringUp();
   engine.containers = [];
   expect((await run("stop")).exitCode).toBe(0);
@@ -102,34 +101,36 @@ test("a lost passphrase that nothing is encrypted with is made anew", async () =
   await bringUp();
 });
 
-test("a wrong passphrase is named by where it comes from, and the right one works again", async () => {
+test("the message names the source of a wrong passphrase, and the right one works again", async () => {
   await bringUpWithSecret();
   const right = readFileSync(passphrase, "utf8");
   const elsewhere = join(folder, "passphrase");
   writeFileSync(elsewhere, "wrong");
-  const told = async (more: NodeJS.ProcessEnv) => {
+  const errorWith = async (more: NodeJS.ProcessEnv) => {
     const { exitCode, all } = await run("token --room a --identity b", more);
     expect([exitCode, all]).toEqual([1, expect.not.stringMatching(/^\s+at /m)]);
     expect(all).not.toContain(right);
     return all;
   };
-  expect(await told({ PULUMI_CONFIG_PASSPHRASE: "wrong" })).toMatch(
+  expect(await errorWith({ PULUMI_CONFIG_PASSPHRASE: "wrong" })).toMatch(
     /^PULUMI_CONFIG_PASSPHRASE: is not the passphrase .* or unset PULUMI_CONFIG_PASSPHRASE where .*\.state\/passphrase has it/m,
   );
-  expect(await told({ PULUMI_CONFIG_PASSPHRASE_FILE: elsewhere })).toMatch(
+  expect(await errorWith({ PULUMI_CONFIG_PASSPHRASE_FILE: elsewhere })).toMatch(
     /^PULUMI_CONFIG_PASSPHRASE_FILE \S+\/passphrase: is not the passphrase .* Put it into that file/m,
   );
-  expect(await told({ PULUMI_CONFIG_PASSPHRASE_FILE: `${elsewhere}.none` })).toMatch(
+  expect(await errorWith({ PULUMI_CONFIG_PASSPHRASE_FILE: `${elsewhere}.none` })).toMatch(
     /^PULUMI_CONFIG_PASSPHRASE_FILE \S+\.none: is missing/m,
   );
   writeFileSync(passphrase, "wrong");
-  expect(await told({})).toMatch(/\.state\/passphrase: is not the passphrase .* Put it back from a backup, or set/);
+  expect(await errorWith({})).toMatch(
+    /\.state\/passphrase: is not the passphrase .* Put it back from a backup, or set/,
+  );
   writeFileSync(passphrase, right);
   const { all } = await run("token --room a --identity b");
   expect(all).toContain("stack dev: it is not up");
 });
 
-test("a state elsewhere is not to be forgotten", async () => {
+test("a remote state is not forgotten", async () => {
   writeFileSync(stackFile, "config:\n  livekit:nodes: 2\nencryptionsalt: v1:a:v1:b:c\n");
   const bucket = { PULUMI_BACKEND_URL: "s3://bucket" };
   const { all } = await run("pulumi-env", bucket);
