@@ -23,15 +23,15 @@ export interface Publication {
   readonly address?: string;
 }
 
-/** A command with which a service's own program validates its files, and ends. */
+/** A command with which a service's own program validates its files and exits. */
 export interface Validation {
   /** Arguments of the program. */
   readonly command: readonly string[];
-  /** What it prints when it accepts them. LiveKit before 1.13.10 ends with 0 in any case. */
+  /** Its output when it accepts them. LiveKit before 1.13.10 always exits with 0. */
   readonly accepts: string;
-  /** Whether it asks other machines. @default it has no network */
+  /** Whether it connects to other machines. @default it has no network */
   readonly isOnline?: boolean;
-  /** Names that it resolves and asks nothing of. @default none */
+  /** Names that it resolves without connecting to them. @default none */
   readonly names?: readonly string[];
   /** What the user can do when it rejects them. */
   readonly fix: string;
@@ -57,7 +57,7 @@ export interface ServiceSpec {
   readonly hosts: readonly { readonly name: string; readonly address: string }[];
   readonly capabilities: readonly string[];
   readonly files: readonly ServiceFile[];
-  /** On the local target, before the running container goes. @default none */
+  /** On the local target, before the running container is replaced. @default none */
   readonly validations?: readonly Validation[];
   /** Files of the machine that the container sees, read-only and at the same path. */
   readonly machineFiles?: readonly string[];

@@ -4,7 +4,7 @@ import { permissions, type ServiceSpec, type Validation } from "./service";
 export interface Trial extends Omit<Validation, "isOnline" | "names"> {
   readonly service: string;
   readonly container: string;
-  /** Tell whose it is, where it outlives a command that was killed. */
+  /** Name its stack, so that `npm start` removes it after a command that was killed. */
   readonly labels: Readonly<Record<string, string>>;
   readonly image: string;
   readonly entrypoint: readonly string[];
@@ -43,7 +43,7 @@ function trial(spec: ServiceSpec, validation: Validation, { namePrefix, labels, 
     capabilities,
     network: isOnline ? network : "none",
     hosts: known.map(({ name, address }) => `${name}:${address}`),
-    // No program parses those that everybody may read: nginx hands them out as they are.
+    // No program parses the readable ones: nginx serves them as they are.
     files: spec.files
       .filter(({ readableByAll }) => !readableByAll)
       .map((file) => ({ path: file.path, content: file.content, mode: permissions(file) })),

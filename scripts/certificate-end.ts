@@ -5,14 +5,14 @@ import { readText } from "../stacks/read-file";
 import { authorityFolder } from "./authority-file";
 import { replaceFile } from "./replace-file";
 
-/** Apple refuses leaf certificates of more than 825 days, private authorities included; theirs begin an hour early. */
+/** Apple refuses leaf certificates of more than 825 days, private authorities included; a certificate starts an hour early. */
 const leafDays = 824;
 
 const dayMs = 24 * 60 * 60 * 1000;
 
 /**
- * The day (UTC, `YYYY-MM-DD`) on which a stack's certificate ends: that of the one in force, until it is due for renewal;
- * then, as before the first one, that of a new one.
+ * Expiry date (UTC, `YYYY-MM-DD`) of a stack's certificate: of the current one until it is due for renewal, else of a new
+ * one.
  */
 export function certificateEnd(stack: string, now = new Date()): string {
   const file = endFile(stack);
@@ -26,13 +26,13 @@ export function newEnd(now = new Date()): string {
   return new Date(now.getTime() + leafDays * dayMs).toISOString().slice(0, "YYYY-MM-DD".length);
 }
 
-/** Keeps the end of a certificate that was issued: the program can't read it in its state. */
+/** Records the expiry date of an issued certificate: the program can't read it in its state. */
 export function rememberEnd(stack: string, end: string): void {
   mkdirSync(authorityFolder, { recursive: true, mode: 0o700 });
   replaceFile(endFile(stack), end);
 }
 
-/** Beside the authority: without it, its certificates are of no use. */
+/** Beside the authority: removing it also invalidates its certificates. */
 function endFile(stack: string): string {
   return join(authorityFolder, `${stack}.end`);
 }

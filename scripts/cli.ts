@@ -72,13 +72,13 @@ export function joinName(text: string): string {
 /** Runs a command's main function: only a programming error has a stack trace; the exit code means something. */
 export function runMain(main: () => Promise<number | undefined>): void {
   bypassProxy(ownHosts());
-  // Of a socket or a stream that nobody listens to. The engine's SDK handles those of the program itself.
+  // An error event without a listener. During `up` the engine's SDK handles it.
   process.on("uncaughtException", (error) => {
     if (process.listenerCount("uncaughtException") > 1) return;
     report(error);
     process.exit();
   });
-  // Who reads has enough, as head has.
+  // The reader has closed the pipe, as `head` does.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit();
     throw error;

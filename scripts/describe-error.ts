@@ -6,22 +6,22 @@ import { quoted } from "./shell";
 import { engineFailure } from "./tools/engine-failure";
 import { CommandFailure, fixAbove } from "./tools/machine";
 
-/** What an error's description depends on beside the error. */
+/** The machine, as far as the description of an error depends on it. */
 export interface ErrorContext {
   /** Folders that the commands write to, and the variable that chooses each, if one does. */
   readonly folders: readonly { readonly path: string; readonly variable?: string }[];
   /** Whether this user owns a path; undefined where nothing is there. */
   isOwn(path: string): boolean | undefined;
-  /** What to say of a disk without room. */
+  /** Describes a full disk. */
   diskFull(): Refusal;
-  /** What to say of a passphrase that does not decrypt the stack. */
+  /** Describes a passphrase that does not decrypt the stack. */
   wrongPassphrase(): Refusal;
 }
 
 /**
- * Describes what the user or the machine is the cause of: errors of files, the network, the Docker engine, Pulumi and other
- * programs. The only place that does.
- * @returns undefined for a programming error, whose stack trace says more
+ * Describes errors that the user or the machine causes: of files, the network, the Docker engine, Pulumi and other programs.
+ * The only place that does.
+ * @returns undefined for a programming error, which needs its stack trace
  */
 export function describeError(error: unknown, context: ErrorContext): Refusal | undefined {
   if (saysDiskFull(error)) {
@@ -32,7 +32,7 @@ export function describeError(error: unknown, context: ErrorContext): Refusal | 
   if (passphraseErrors.test(error.message)) return context.wrongPassphrase();
   if (error instanceof Refusal) return error;
   if (error instanceof CommandFailure) return refusal({ key: error.command, rule: error.output, fix: fixAbove });
-  // Of a connection that was tried to each address of a name.
+  // A connection failed to every address of a name.
   if ("errors" in error && Array.isArray(error.errors)) return describeError(error.errors[0], context);
   if (isPulumiError(error)) return pulumiFailure(pulumiErrors(error));
   if (isDockerError(error)) return engineFailure("Docker engine", error);
@@ -44,7 +44,7 @@ export function describeError(error: unknown, context: ErrorContext): Refusal | 
       fix: 'Quote a value that begins with *, as in "*.example.com"',
     });
   }
-  // It hides what the network said.
+  // The network's error is its cause.
   return error.message === "fetch failed" ? describeError(error.cause, context) : undefined;
 }
 
@@ -59,12 +59,12 @@ export function saysDiskFull(error: unknown): boolean {
   );
 }
 
-/** What the Pulumi CLI or the engine said went wrong. */
+/** Errors of the Pulumi CLI or the engine. */
 export function pulumiFailure(errors: readonly string[]): Refusal {
   return refusal({ key: "the engine", rule: [...new Set(errors)].join("\n"), fix: fixAbove });
 }
 
-/** What the CLI itself refused, before the engine had events; the whole message where it named nothing. */
+/** Errors of the CLI itself, before the engine has events; the whole message if it has no line with an error. */
 export function pulumiErrors({ message }: Error): string[] {
   const named = [...message.matchAll(/^\s*(?:stderr: )?error: (.+)$/gm)].map(([, line]) => line as string);
   return named.length > 0 ? named : [message];
@@ -75,7 +75,7 @@ export function isPulumiError(error: Error): boolean {
   return "commandResult" in error;
 }
 
-/** An answer of the Docker engine's API, or none from its socket. */
+/** An error response of the Docker engine's API, or no connection to its socket. */
 function isDockerError(error: Error): boolean {
   if ("statusCode" in error && "reason" in error) return true;
   const { syscall, address } = error as NodeJS.ErrnoException & { readonly address?: string };
@@ -86,7 +86,7 @@ interface SystemError extends Error {
   readonly code: string;
   readonly syscall?: string;
   readonly path?: string;
-  /** Where a rename or a link was to lead. */
+  /** Target of a rename or a link. */
   readonly dest?: string;
   readonly hostname?: string;
   readonly address?: string;
@@ -157,7 +157,7 @@ function otherFolder(variable: string): string {
   return `Choose a folder that this user may write, such as: export ${variable}="$(mktemp -d${within})"`;
 }
 
-/** Commands for a folder of the user's own alone: of any other, only an administrator knows whose it is. */
+/** Suggests commands only for the user's own folders: another folder may belong to another program. */
 function allow(path: string, context: ErrorContext): string {
   const isOwn = context.isOwn(path);
   if (isOwn) return `Allow it: chmod u+rwX ${quoted(path)}`;

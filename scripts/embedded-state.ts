@@ -20,9 +20,9 @@ export function repairState(stack: string): boolean {
 }
 
 /**
- * Takes a stack's state out of the engine's way, and the copy of its file with the salt of the passphrase.
+ * Renames a stack's state so that the engine ignores it, and removes the copy of the stack's file with the passphrase's salt.
  * @param file of the state
- * @returns where the state is kept; undefined where there was none
+ * @returns the new name; undefined if there was no state
  */
 export function forgetState(stack: string, file: string): string | undefined {
   const found = [file, `${file}.gz`].find(existsSync);

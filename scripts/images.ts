@@ -16,8 +16,8 @@ import { readStackFile } from "./stack-file";
 import { findEngine } from "./tools/docker";
 
 const help = `
---write asks each image's registry what its tag stands for, and puts livekit:images with name:tag@sha256:... into the
-stack's file: no tag can move under the stack from then on. Run again, it follows the tags to where they are by then.
+--write gets the digest of each image's tag from its registry, and sets livekit:images to name:tag@sha256:... in the stack's
+file: a tag that moves no longer changes the stack. Run it again to update the digests.
 
 --outdated asks each registry for the newest release with a tag of the same form. Images that are built here are as new as
 Debian's packages and the modules in images/.
@@ -27,11 +27,11 @@ is outdated; 2 wrong usage.`;
 
 runMain(async () => {
   const { stack, json, write, outdated } = command("images")
-    .description("Lists each service's image, or pins it by the digest that its registry tells.")
+    .description("Lists each service's image, or pins it by the digest in its registry.")
     .option("--stack <name>", "the stack", "dev")
     .option("--json", "print the list as JSON")
     .addOption(new Option("--write", "pin every image in the stack's file").conflicts("outdated"))
-    .option("--outdated", "list the images of which there is a newer release")
+    .option("--outdated", "list the images that have a newer release")
     .addHelpText("after", help)
     .parse()
     .opts<{ stack: string; json?: boolean; write?: boolean; outdated?: boolean }>();
@@ -64,7 +64,7 @@ function renderOutdated(images: readonly OutdatedImage[]): string {
   return table.toString();
 }
 
-/** The stack's own images or the official ones: of one that is built here no registry knows. */
+/** The stack's own images or the official ones: no registry has an image that is built here. */
 async function writePins(stack: string, docker: Dockerode): Promise<void> {
   const { settings } = await planFromFile(stack, secretStandIns(stack));
   if (settings.imageSource === "build") {
@@ -72,7 +72,7 @@ async function writePins(stack: string, docker: Dockerode): Promise<void> {
       {
         key: "livekit:imageSource",
         value: settings.imageSource,
-        rule: "images that are built here are in no registry, which could tell a digest",
+        rule: "images that are built here are in no registry, so they have no digest there",
         fix: "Use a registry's with: pulumi config set livekit:imageSource registry",
       },
     ]);

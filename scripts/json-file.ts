@@ -4,8 +4,8 @@ import { cannot } from "./tools/machine";
 
 /**
  * Reads an object of a JSON file that another program keeps.
- * @param fix what to do about one that is broken
- * @throws Refusal where it holds anything else
+ * @param fix for a broken file
+ * @throws Refusal if it has anything else
  */
 export function readJsonObject(path: string, fix: string): Record<string, unknown> {
   const text = readText(path);
@@ -21,7 +21,7 @@ export function readJsonObject(path: string, fix: string): Record<string, unknow
   throw cannot(path, "must be a JSON object", fix);
 }
 
-/** The command that takes a file or folder out of the way. */
+/** The command that moves a file or folder away. */
 export function moveAway(path: string): string {
   return `mv ${quoted(path)} ${quoted(`${path}.old`)}`;
 }

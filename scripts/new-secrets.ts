@@ -14,13 +14,13 @@ import { readStackFile } from "./stack-file";
 import { cannot } from "./tools/machine";
 
 /**
- * Asks before secrets are made anew that a stack of this folder has been brought up with, as where `.env` is gone.
+ * Asks before it replaces missing secrets of a stack in this folder that is up, as where `.env` is gone.
  * @param docker undefined where no engine answers
- * @param command that goes on without the question
+ * @param command that replaces them without asking
  * @throws Refusal where the answer is not yes, or there is no terminal to ask at
  */
 export async function confirmNewSecrets(docker: Dockerode | undefined, command: string): Promise<void> {
-  // Those of monitoring may be missing because it is new.
+  // The monitoring password may be missing because monitoring is new.
   const needed = Object.keys(freshSecrets()) as SecretKey[];
   if (needed.every((key) => readEnv().secrets[key])) return;
   const stacks = (await stacksUp(docker)).filter((stack) => missingKeys(stack, needed).length > 0);
@@ -49,7 +49,7 @@ async function isYes(question: string): Promise<boolean> {
   }
 }
 
-/** Stacks of this folder with containers or with resources in their state: an engine that is not running has both again. */
+/** Stacks of this folder with containers, or with resources in their state: a stopped engine has the containers again. */
 async function stacksUp(docker: Dockerode | undefined): Promise<string[]> {
   const containers = (await docker?.listContainers({ all: true, filters: { label: [labels.owner] } })) ?? [];
   const suffix = ` of ${resolve(localFolder)}`;
@@ -65,7 +65,7 @@ function stacksWithResources(): string[] {
   return names.filter((name) => /"urn":/.test(readText(stateFile(name) as string)));
 }
 
-/** A value of the stack's own file comes before that of `.env`. */
+/** A value in the stack's own file overrides `.env`. */
 function missingKeys(stack: string, needed: readonly SecretKey[]): SecretKey[] {
   const { config } = readStackFile(stack);
   if (config["livekit:target"] === "aws") return [];

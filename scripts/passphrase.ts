@@ -10,7 +10,7 @@ import { isOnAws } from "./preflight";
 import { replaceFile } from "./replace-file";
 import { cannot } from "./tools/machine";
 
-/** Made for the first stack, and never again while a stack has something that only this one decrypts. */
+/** Made for the first stack, and never replaced while it encrypts something. */
 const ownFile = join(stateFolder, "passphrase");
 
 /** Where the engine keeps a copy of a stack's file, with the salt of the passphrase. */
@@ -19,8 +19,8 @@ export function workFolder(stack: string): string {
 }
 
 /**
- * Variables that name the passphrase to the engine; none where the user's own do.
- * @throws Refusal where there is none, and the stack has something encrypted
+ * Variables that lead the engine to the passphrase; none if the user has set them.
+ * @throws Refusal if there is no passphrase and the stack has something encrypted
  */
 export function passphraseVariables(stack: string): Record<string, string> {
   if (userVariable() !== undefined) return {};
@@ -28,14 +28,14 @@ export function passphraseVariables(stack: string): Record<string, string> {
   return { PULUMI_CONFIG_PASSPHRASE_FILE: ownFile };
 }
 
-/** An empty one is what a full disk leaves. */
+/** A full disk leaves an empty file. */
 function hasOwn(): boolean {
   return existsSync(ownFile) && readText(ownFile).trim() !== "";
 }
 
 function makePassphrase(stack: string): void {
   if (encryptedFiles(stack).length > 0) throw passphraseFault(stack);
-  // The salt of a lost one, with which nothing is encrypted.
+  // The salt of a lost passphrase, which encrypts nothing.
   rmSync(workFolder(stack), { recursive: true, force: true });
   mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
   replaceFile(ownFile, randomBytes(24).toString("base64url"));
@@ -47,7 +47,7 @@ function userVariable(): "PULUMI_CONFIG_PASSPHRASE" | "PULUMI_CONFIG_PASSPHRASE_
   return process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] ? "PULUMI_CONFIG_PASSPHRASE_FILE" : undefined;
 }
 
-/** Files of a stack on this machine with something that a passphrase encrypts; a salt alone fits one passphrase only, too. */
+/** Files of a stack on this machine that depend on the passphrase: they have encrypted values, or only its salt. */
 function encryptedFiles(stack: string): string[] {
   const has = (path: string | undefined, mark: RegExp) =>
     path !== undefined && existsSync(path) && mark.test(readText(path)) ? [path] : [];
@@ -57,7 +57,7 @@ function encryptedFiles(stack: string): string[] {
   return [...has(stackFile(stack), /^encryptionsalt:/m), ...has(state, /"ciphertext"/), ...has(compressed, /^/)];
 }
 
-/** Says which passphrase is wrong or missing, how to give the right one, and what is lost where nobody has it. */
+/** Describes which passphrase is wrong or missing, how to provide it, and what is lost without it. */
 export function passphraseFault(stack: string): Refusal {
   const files = encryptedFiles(stack).join(" and ") || "its state";
   const { key, found, fix } = inForce();
@@ -65,7 +65,7 @@ export function passphraseFault(stack: string): Refusal {
   return cannot(key, rule, `${fix}${forgetting(stack)}`);
 }
 
-/** A state elsewhere is not by a passphrase of this folder's making: only its owner knows which it is. */
+/** The passphrase in use. A state on another machine has one that this folder did not make. */
 function inForce(): { readonly key: string; readonly found: boolean; readonly fix: string } {
   const variable = userVariable();
   const own = hasOwn() ? `, or unset ${variable} where ${ownFile} has it` : "";
@@ -80,12 +80,12 @@ function inForce(): { readonly key: string; readonly found: boolean; readonly fi
   return { key: ownFile, found: hasOwn(), fix };
 }
 
-/** Only a local stack can be made again without its state: on AWS it would be made a second time. */
+/** Only for local stacks: on AWS, a stack without its state would be created a second time. */
 function forgetting(stack: string): string {
   if (stateFile(stack) === undefined || isOnAws(stack)) return "";
   const lost = ["the record of what runs", ...encryptedKeys(stack)].join(" and ");
   const kept = "data volumes and .env stay";
-  return `. Where nobody has it any more, go on without ${lost} (${kept}): npm stop -- --forget-state && npm start`;
+  return `. If it is lost, go on without ${lost} (${kept}): npm stop -- --forget-state && npm start`;
 }
 
 function encryptedKeys(stack: string): string[] {

@@ -19,15 +19,15 @@ export function withoutProxy<Variables extends Environment>(environment: Variabl
 }
 
 /**
- * Excludes hosts from the proxy, for this process and what it starts. The user's own exclusions stay.
+ * Excludes hosts from the proxy, for this process and its children. The user's own exclusions stay.
  * @param environment is changed
- * @returns the variables that say so; none where the environment names no proxy
+ * @returns the changed variables; none if the environment has no proxy
  */
 export function bypassProxy(hosts: readonly string[], environment: Environment = process.env): Record<string, string> {
   if (Object.keys(proxyVariables(environment)).length === 0) return {};
   const listed = [...entries(environment["no_proxy"]), ...entries(environment["NO_PROXY"])];
   const all = [...new Set([...listed, ...hosts.filter((host) => host !== "")])];
-  // Alone, "*" excludes every host; in a list curl and Python take it for a name.
+  // Only a single "*" excludes every host: in a list, curl and Python read it as a name.
   const list = all.includes("*") ? "*" : all.join(",");
   // Node's gRPC client does not know "*".
   const named = all.filter((entry) => entry !== "*");

@@ -7,7 +7,7 @@ import { owner, stackFile, stateFolder, withStackFiles } from "../stacks/env";
 import { npm } from "./cli";
 import { replaceFile } from "./replace-file";
 
-/** Stack files of the last successful starts. Secrets in them are encrypted; those of `.env` stay there alone. */
+/** Stack files of the last successful starts. Their secrets are encrypted; `.env` is not copied. */
 const provenFolder = join(stateFolder, "proven");
 
 const provenFile = (stack: string) => join(provenFolder, `Pulumi.${stack}.yaml`);
@@ -20,14 +20,14 @@ export function rememberSettings(stack: string): void {
   replaceFile(provenFile(stack), readFileSync(file, "utf8"));
 }
 
-/** Forgets them, as with the passphrase that encrypts secrets in them. */
+/** Removes them, as after the loss of the passphrase that encrypts their secrets. */
 export function forgetSettings(stack: string): void {
   rmSync(provenFile(stack), { force: true });
 }
 
 /**
- * Brings a stack up. Where that fails after it has replaced containers that ran, the stack is brought up again with the
- * settings of the last successful start.
+ * Brings a stack up. If that fails after it has replaced running containers, rolls back to the settings of the last
+ * successful start.
  * @param bringUp with the settings that the stack's file has at that time
  * @throws Refusal in either case
  */
@@ -41,7 +41,7 @@ export async function orRestore<Result>(
     return await bringUp();
   } catch (error) {
     if (!(error instanceof Refusal) || !hasOtherSettings(stack)) throw error;
-    // An engine that has stopped meanwhile is what the error is about.
+    // The error says that the engine has stopped.
     const after = await running(stack, docker).catch(() => before);
     if (before.every((id) => after.includes(id))) throw error;
     console.error("Going back to the settings of the last successful start");
@@ -62,7 +62,7 @@ async function restored(stack: string, bringUp: () => Promise<unknown>): Promise
     return { key, rule: "serves again with the settings of its last successful start", fix };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const fix = `Correct both and run: ${npm("start", { stack })}`;
+    const fix = `Fix the errors above and run: ${npm("start", { stack })}`;
     return { key, rule: `the settings of its last successful start fail as well: ${error.message}`, fix };
   }
 }

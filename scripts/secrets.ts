@@ -14,7 +14,7 @@ runMain(async () => {
     .option("--stack <name>", "the stack; local ones share one .env", "dev")
     .option("--rotate", "make new secrets; the API key and the TURN secret of before stay valid")
     .option("--finish", "end a rotation: the secrets of before stop working")
-    .option("--yes", "make secrets that are missing anew without a question, though a stack is up with others")
+    .option("--yes", "replace missing secrets without asking, although a stack is up with the old ones")
     .parse()
     .opts<{ stack: string; rotate?: boolean; finish?: boolean; yes?: boolean }>();
   if (rotate && finish) throw cannot("--rotate --finish", "one ends what the other begins", "Give one of them");

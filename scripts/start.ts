@@ -42,7 +42,7 @@ runMain(async () => {
     .description("Brings the local stack up through the Pulumi engine and proves it with media over every path.")
     .option("--stack <name>", "the stack to bring up", "dev")
     .option("--refresh", "ask the engine even where nothing has changed since the last start")
-    .option("--yes", "make secrets that are missing anew without a question, though the stack is up with others")
+    .option("--yes", "replace missing secrets without asking, although the stack is up with the old ones")
     .parse()
     .opts<Flags>();
   return exclusively("npm start", () => start(flags));

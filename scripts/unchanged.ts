@@ -12,8 +12,7 @@ import { hasEncrypted } from "./preflight";
 
 /**
  * Whether a stack still is what the last `npm start` left: the same program, settings, secrets, machine and state, each
- * container the same and as well as then, and no certificate due for renewal. There the engine would find nothing to do, so
- * it need not be asked.
+ * container the same and with the same health, and no certificate due for renewal. Then the engine has nothing to do.
  */
 export async function isUnchanged(stack: string, fleet: Fleet, docker: Dockerode): Promise<boolean> {
   const file = recordFile(stack);
@@ -33,7 +32,7 @@ function recordFile(stack: string): string {
   return join(stateFolder, "left", stack);
 }
 
-/** Undefined where the state is kept elsewhere, so that others may have changed it, or where only the engine can read a secret. */
+/** Undefined if the state is on another machine, where others may change it, or if only the engine can read a secret. */
 async function digest(stack: string, fleet: Fleet, docker: Dockerode): Promise<string | undefined> {
   const state = stateFile(stack);
   const settings = stackFile(stack);
@@ -60,7 +59,7 @@ function programFiles(): string[] {
     .filter((path) => statSync(path).isFile());
 }
 
-/** What `refresh` would compare, and how each is; times and process ids differ after a restart that ended a crash. */
+/** What `refresh` compares, and each container's health; times and process ids differ after a restart. */
 async function containers({ namePrefix }: Fleet, docker: Dockerode): Promise<Inputs> {
   const listed = await docker.listContainers({ all: true, filters: { label: [`${labels.stack}=${namePrefix}`] } });
   const inspected = await Promise.all(listed.map(({ Id }) => docker.getContainer(Id).inspect()));

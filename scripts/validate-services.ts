@@ -8,12 +8,12 @@ import { findEngine } from "./tools/docker";
 import { cannot, lastLines } from "./tools/machine";
 import { plainText } from "./unhealthy-logs";
 
-/** Longer than LiveKit takes to give up on a Redis that refuses it; one that is silent would take minutes. */
+/** Longer than LiveKit tries a Redis that refuses connections; for a silent one it would wait for minutes. */
 const limitSeconds = 20;
 
 /**
- * Has the services' own programs validate the files that standard input holds as a list of {@link Trial}. The engine runs
- * this before it replaces anything of the stack.
+ * Validates service files with the services' own programs. Standard input: a list of {@link Trial}. The engine runs this
+ * before it replaces anything of the stack.
  */
 runMain(async () => {
   const trials: Trial[] = JSON.parse(await text(process.stdin));

@@ -33,7 +33,7 @@ export function stackFile(stack: string): string | undefined {
   return stackFolders.map((folder) => join(folder, `Pulumi.${stack}.yaml`)).find(existsSync);
 }
 
-/** Takes stack files from another folder, where it has them, while the work goes on. */
+/** Prefers stack files of another folder during the work. */
 export async function withStackFiles<Result>(folder: string, work: () => Promise<Result>): Promise<Result> {
   const before = stackFolders;
   stackFolders = [folder, ...before];

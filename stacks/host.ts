@@ -24,7 +24,7 @@ export function ownAddresses(): string[] {
   return [...new Set([...running, ...kernelAddresses()])];
 }
 
-/** Linux also has addresses of interfaces without a carrier: an unplugged cable, a bridge without containers. */
+/** Includes interfaces without a carrier, such as an unplugged cable or a bridge without containers. Linux only. */
 function kernelAddresses(): string[] {
   const table = "/proc/net/fib_trie";
   const text = existsSync(table) ? readFileSync(table, "utf8") : "";

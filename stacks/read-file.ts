@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Reads a file. The error names it: that of Node does not where the path is a folder. */
+/** Reads a file. Its error names the path: Node's does not if the path is a folder. */
 export function readFile(path: string): Buffer {
   try {
     return readFileSync(path);

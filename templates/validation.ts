@@ -3,7 +3,7 @@ import { configFolder, type Validation } from "../model/service";
 
 const livekitConfig = ["--config", `${configFolder}/livekit.yaml`];
 
-/** LiveKit's own parser, and its own client of a Redis outside of the stack, which has to answer at its start. */
+/** LiveKit's own parser, and its client of an external Redis, which LiveKit needs to start. */
 export function livekitValidations({ redis }: Fleet): Validation[] {
   const parsed: Validation = {
     command: [...livekitConfig, "ports"],
@@ -21,7 +21,7 @@ export function livekitValidations({ redis }: Fleet): Validation[] {
   return [parsed, reached];
 }
 
-/** Upstreams that are containers of a bridge have no address yet. */
+/** On a bridge, the upstreams are containers that have no address yet. */
 export function nginxValidation({ network, servers }: FleetNode): Validation {
   return {
     command: ["-t", "-c", `${configFolder}/nginx.conf`],

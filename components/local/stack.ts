@@ -32,7 +32,7 @@ export interface LocalStackArgs {
   readonly uploadSources?: Readonly<Record<string, string>>;
   /** Command that prints `{chain, key}` as JSON for the names in CERTIFICATE_NAMES until CERTIFICATE_END, run in `projectFolder`. */
   readonly issueCertificate: string;
-  /** Day on which the certificate ends, `YYYY-MM-DD`: another one issues it anew. */
+  /** Expiry date of the certificate, `YYYY-MM-DD`: another date issues it again. */
   readonly certificateEnd: string;
   /** Command that runs the list of trials (`model/trial.ts`) on its standard input, run in `projectFolder`. */
   readonly validateServices: string;
@@ -82,8 +82,8 @@ export class LocalStack extends pulumi.ComponentResource {
   }
 
   /**
-   * Runs whenever what the services' programs are to validate has changed. All that is deleted before it is replaced
-   * depends on it: where it fails, nothing of the stack has been touched.
+   * Validates the services' new files with their own programs, whenever the files change. Resources that are deleted before
+   * they are replaced depend on it: if it fails, the stack keeps running unchanged.
    */
   private validation(
     args: LocalStackArgs,

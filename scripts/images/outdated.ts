@@ -2,7 +2,7 @@ import { Refusal, refuse } from "../../model/fault";
 import { officialImages, parseImageReference, type ServiceKind } from "../../model/images";
 import { listTags, newestTag } from "./tags";
 
-/** An image of which its registry has a newer release. */
+/** An image whose registry has a newer release. */
 export interface OutdatedImage {
   readonly service: ServiceKind;
   readonly image: string;
@@ -11,7 +11,7 @@ export interface OutdatedImage {
 }
 
 /**
- * Asks the registries which of the images are outdated. One that is named by its digest alone has no release to compare.
+ * Finds the images with a newer release in their registry. An image with only a digest has no release to compare.
  * @throws Refusal naming every registry that was not reached
  */
 export async function findOutdated(

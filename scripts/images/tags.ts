@@ -72,7 +72,7 @@ function originOf(repository: string): string {
   return `${/^(localhost|127\.[\d.]+)(:\d+)?$/.test(registry) ? "http" : "https"}://${registry}`;
 }
 
-/** The path below /v2/. Docker Hub's own images are those of `library`. */
+/** The path below /v2/. Docker Hub's own images are in `library`. */
 function pathOf(repository: string): string {
   const registry = registryOf(repository);
   if (registry !== "docker.io") return repository.slice(registry.length + 1);

@@ -9,7 +9,7 @@ import { type FileReport, fileReports, hasFailure } from "./report";
 const mostStacks = 4;
 
 /**
- * Runs jest on some kinds of tests and returns what became of each file.
+ * Runs jest on some kinds of tests and returns a report for each file.
  * @param files to run only; @default every file of these kinds
  * @throws Error where jest ended without results or ran no test, or failed although no test did, as when a worker crashes
  */

@@ -104,7 +104,7 @@ async function withVendored<T>(
   progress: Progress,
   work: (folder: string) => Promise<T>,
 ): Promise<T> {
-  // Always the same one, so that a build that was killed leaves nothing behind: whoever builds here holds the module's lock.
+  // Always the same folder, so that a killed build leaves nothing behind: only the holder of the module's lock builds here.
   const folder = join(cacheFolder(), `go-${module}.partial`);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder);

@@ -5,12 +5,12 @@ export const downloads = "https://get.pulumi.com";
 
 const connectSeconds = 5;
 
-/** With curl, which the installer downloads with: unlike Node.js it goes by way of the user's proxy. */
+/** The installer downloads with curl, which uses the user's proxy; Node.js does not. */
 const curl = ["--fail", "--silent", "--show-error", "--location"];
 
 let asked: Promise<boolean> | undefined;
 
-/** Whether Pulumi's downloads can be reached. Asked once a process, so that a silent network costs its time-out once. */
+/** Whether Pulumi's downloads can be reached. Cached per process, so that a silent network costs one time-out. */
 export function downloadsReachable(machine: Machine): Promise<boolean> {
   asked ??= machine.run("curl", [...curl, "--head", "--max-time", `${connectSeconds}`, downloads]).then(
     () => true,

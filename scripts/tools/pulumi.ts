@@ -100,7 +100,7 @@ async function install(machine: Machine, progress: Progress): Promise<PulumiCli>
   return downloaded();
 }
 
-/** As `PulumiCommand.install`, which downloads the installer itself with Node.js, past the user's proxy. */
+/** As `PulumiCommand.install`, which downloads the installer with Node.js and ignores the user's proxy. */
 async function runInstaller(root: string, machine: Machine, progress: Progress): Promise<void> {
   if (machine.platform === "win32") {
     const { PulumiCommand } = await import("@pulumi/pulumi/automation/index.js");

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 export interface Answer {
   readonly exitCode: number;
   readonly stdout: string;
-  /** What its user is told, on both streams. */
+  /** Both output streams. */
   readonly all: string;
 }
 

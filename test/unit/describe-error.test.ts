@@ -93,11 +93,11 @@ test.each<[string, Error, string | RegExp]>([
     "the engine: the stack is locked. Fix the error above",
   ],
   [
-    "a passphrase, whoever says it",
+    "a passphrase, from the CLI",
     Object.assign(new Error("error: failed to decrypt: incorrect passphrase"), { commandResult: {} }),
     "key: is not the passphrase. Fix it",
   ],
-  ["a passphrase, of the engine", refusal("get stack secrets: incorrect passphrase"), "key: is not the passphrase"],
+  ["a passphrase, from the engine", refusal("get stack secrets: incorrect passphrase"), "key: is not the passphrase"],
   ["a command", new CommandFailure("apt-get update", "no network"), "apt-get update: no network. Fix the error above"],
   ["our own", refusal("rule"), "key: rule. Fix it"],
 ])("describes an error of %s", (_, error, message) => {

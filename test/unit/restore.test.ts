@@ -50,7 +50,7 @@ function replaceAndFail(): never {
   throw fault("livekit is unhealthy");
 }
 
-test("goes back to the settings of the last successful start, and still fails", async () => {
+test("rolls back to the settings of the last successful start, and still fails", async () => {
   const { result, seen } = attempts(replaceAndFail);
   await expect(result).rejects.toThrow(/livekit is unhealthy[\s\S]*stack test: serves again with the settings/);
   expect(seen).toEqual(["bad", "good"]);
@@ -85,7 +85,7 @@ test.each([
   ["the same settings", () => writeFileSync(file, "good")],
   ["no start before", () => rmSync(join(home, ".state/proven"), { recursive: true })],
   ["settings that were forgotten", () => forgetSettings("test")],
-])("has nothing to go back to with %s", async (_, prepare) => {
+])("does not roll back with %s", async (_, prepare) => {
   prepare();
   const { result, seen } = attempts(replaceAndFail, replaceAndFail);
   await expect(result).rejects.toThrow(/^the engine: livekit is unhealthy\. Correct it$/);

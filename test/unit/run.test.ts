@@ -84,7 +84,7 @@ test.each([
   expect(existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : []).toHaveLength(installs);
 });
 
-test("an install that was killed does not block the next ones, of which one installs", async () => {
+test("an install that was killed does not block the next ones, and one of them installs", async () => {
   const { pid } = spawnSync(process.execPath, ["-e", ""]);
   writeFileSync(join(project, ".installing"), String(pid));
   const names = ["one", "two", "three", "four", "five", "six"];

@@ -43,7 +43,7 @@ afterAll(async () => {
   rmSync(home, { recursive: true });
 });
 
-test("a paused container of the stack goes on, and then nothing has changed", async () => {
+test("a paused container of the stack is unpaused, and then nothing has changed", async () => {
   expect(await isUnchanged("dev", fleet, docker)).toBe(true);
   engine.containers = [
     container("redis", "dev"),

@@ -53,7 +53,7 @@ test.each<[string, () => object, RegExp]>([
 
 const version = "1.31.0";
 
-test("a service that does not become healthy gives way to the settings of the last successful start", async () => {
+test("rolls back to the settings of the last successful start if a service does not become healthy", async () => {
   const nginx = (await stack.running()).find(({ Name }) => Name.endsWith("-nginx"));
   await withoutHealthCheck(nginx?.Config.Image ?? "");
   stack.configure({ images: { nginx: `${brokenImage}:${version}` } });

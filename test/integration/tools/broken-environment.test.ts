@@ -25,7 +25,7 @@ const withContext = (meta: string) => {
   writeFileSync(join(folder, "meta.json"), meta);
 };
 
-/** What is broken, the commands that meet it, what they say of it, and whether a command in their message mends it. */
+/** What is broken, the commands that fail, and their message. A command in it is the fix. */
 const cases: readonly [string, () => void, readonly string[], RegExp][] = [
   [
     ".env is a folder",

@@ -8,7 +8,7 @@ import struct
 import sys
 
 address, most, *ports = sys.argv[1:]
-# Of RFC 2544's benchmarks, of which this simulated internet is a part.
+# RFC 2544's range for benchmarks, which also has this simulated internet.
 forged = struct.unpack("!I", socket.inet_aton("198.18.0.0"))[0]
 raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
 sent = 0

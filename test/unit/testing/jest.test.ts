@@ -52,6 +52,6 @@ test.each([
   ["ran no test", 0, [], "jest ran no test, see above"],
   ["failed, as a test did", 1, ["passed", "failed"], '["passed","failed"]'],
   ["passed", 0, ["passed"], '["passed"]'],
-] as const)("a run of jest that %s is told as that", (_, code, statuses, said) => {
+] as const)("reports a run of jest that %s", (_, code, statuses, said) => {
   expect(outcome(code, ...statuses)).toBe(said);
 });

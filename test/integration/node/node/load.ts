@@ -14,7 +14,7 @@ const programs = join(projectFolder, "test/support/outside");
 const sockets = 1000;
 const mostForged = 500_000;
 
-/** What many clients, and many who are none, do to a node: those who want a call get one. */
+/** Load from many clients, and from attackers: calls still work. */
 export function load(subject: () => TestNode): void {
   test(`${sockets} WebSockets are open at once, where nginx starts with the 1024 open files of many engines`, async () => {
     const bundle = subject().bundle();
@@ -39,7 +39,7 @@ export function load(subject: () => TestNode): void {
     await restart(bundle);
   });
 
-  test("a flood of UDP from forged addresses leaves no trace in the kernel's table, and calls come about meanwhile", async () => {
+  test("a flood of UDP from forged addresses leaves no trace in the kernel's table, and calls connect meanwhile", async () => {
     const { media, relay, turn } = subject().plan.ports;
     const tracked = async () =>
       Number(await subject().machine.run(["cat", "/proc/sys/net/netfilter/nf_conntrack_count"]));
