@@ -1,6 +1,6 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { availableParallelism, hostname, networkInterfaces } from "node:os";
 import type { Host } from "../model/fleet";
 import type { MachineFacts } from "./env";
@@ -21,14 +21,21 @@ export async function findHost({ network, imageSource }: MachineFacts): Promise<
 export function ownAddresses(): string[] {
   const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
   const running = all.filter(({ family }) => family === "IPv4").map(({ address }) => address);
-  return [...new Set([...running, ...kernelAddresses()])];
+  return [...new Set([...running, ...localAddresses(routingTable())])];
 }
 
-/** Includes interfaces without a carrier, such as an unplugged cable or a bridge without containers. Linux only. */
-function kernelAddresses(): string[] {
-  const table = "/proc/net/fib_trie";
-  const text = existsSync(table) ? readFileSync(table, "utf8") : "";
-  return [...text.matchAll(/\|-- (\S+)\s+\/32 host LOCAL/g)].map(([, address]) => address as string);
+/** Of Linux. Empty on other systems, and where the kernel hides it from this user. */
+function routingTable(): string {
+  try {
+    return readFileSync("/proc/net/fib_trie", "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** Includes interfaces without a carrier, such as an unplugged cable or a bridge without containers. */
+export function localAddresses(fibTrie: string): string[] {
+  return [...fibTrie.matchAll(/\|-- (\S+)\s+\/32 host LOCAL/g)].map(([, address]) => address as string);
 }
 
 /**

@@ -1,7 +1,8 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
+import fs from "node:fs";
 import { networkInterfaces } from "node:os";
-import { findHost } from "../../stacks/host";
+import { findHost, localAddresses, ownAddresses } from "../../stacks/host";
 
 /** The kernel binds a socket to an address that this machine has, whatever the state of the interface. */
 async function binds(address: string): Promise<boolean> {
@@ -25,4 +26,35 @@ test("a machine's addresses are those of all its interfaces, and the default rou
   }
   expect(addresses).toEqual([...new Set(addresses)]);
   for (const own of addresses) expect([own, await binds(own)]).toEqual([own, true]);
+});
+
+/** As Linux 6 prints it, of a bridge without containers and of loopback. */
+const fibTrie = `Main:
+  +-- 0.0.0.0/0 3 0 5
+     |-- 0.0.0.0
+        /0 universe UNICAST
+     +-- 172.17.0.0/16 2 0 2
+        |-- 172.17.0.0
+           /16 link UNICAST
+        |-- 172.17.0.1
+           /32 host LOCAL
+        |-- 172.17.255.255
+           /32 link BROADCAST
+     |-- 127.0.0.1
+        /32 host LOCAL
+`;
+
+test("the kernel's table has the addresses of interfaces without a carrier, and no networks", () => {
+  expect(localAddresses(fibTrie)).toEqual(["172.17.0.1", "127.0.0.1"]);
+});
+
+test("a table that this user may not read leaves the interfaces' addresses", () => {
+  jest.spyOn(fs, "readFileSync").mockImplementation(() => {
+    throw new Error("EACCES");
+  });
+  try {
+    expect(ownAddresses()).toContain("127.0.0.1");
+  } finally {
+    jest.restoreAllMocks();
+  }
 });
