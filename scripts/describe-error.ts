@@ -197,13 +197,18 @@ const networkRules: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: "this machine has no such address",
 };
 
+const networkFixes: Readonly<Record<string, string>> = {
+  EADDRINUSE: "Stop that program, then run this again",
+  EADDRNOTAVAIL: "Name an address of this machine, then run this again",
+};
+
 function networkFault({ code, message, address, hostname, port }: SystemError): Fault {
   const host = hostname ?? address;
   const key = host === undefined ? "the network" : `${host}${port === undefined ? "" : `:${port}`}`;
   return {
     key,
     rule: `${networkRules[code] ?? message} (${code})`,
-    fix: "Check the address and that this machine reaches it, then run this again",
+    fix: networkFixes[code] ?? "Check the address and that this machine reaches it, then run this again",
   };
 }
 

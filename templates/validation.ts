@@ -1,5 +1,6 @@
 import type { Fleet, FleetNode } from "../model/fleet";
 import { configFolder, type Validation } from "../model/service";
+import { envNames } from "../model/settings/secrets";
 
 const livekitConfig = ["--config", `${configFolder}/livekit.yaml`];
 
@@ -16,7 +17,7 @@ export function livekitValidations({ redis }: Fleet): Validation[] {
     command: [...livekitConfig, "list-nodes"],
     accepts: "IP Address",
     isOnline: true,
-    fix: `Start the Redis at ${redis.addresses.join(", ")} or correct livekit:redis, as with: pulumi config set --path 'livekit:redis.${member}' ${example}`,
+    fix: `Start the Redis at ${redis.addresses.join(", ")}, correct ${envNames.redisPassword} in .env, or correct livekit:redis, as with: pulumi config set --path 'livekit:redis.${member}' ${example}`,
   };
   return [parsed, reached];
 }

@@ -71,6 +71,11 @@ test.each<[string, Error, string | RegExp]>([
     systemError("ECONNREFUSED", "connect", { address: "10.0.0.1", port: 6379 }),
     "10.0.0.1:6379: nothing listens there (ECONNREFUSED)",
   ],
+  [
+    "a port that is in use",
+    systemError("EADDRINUSE", "listen", { address: "127.0.0.1", port: 7880 }),
+    "127.0.0.1:7880: another program has this port (EADDRINUSE). Stop that program",
+  ],
   ["a name", systemError("ENOTFOUND", "getaddrinfo", { hostname: "a.example" }), "a.example: the name has no address"],
   [
     "fetch",

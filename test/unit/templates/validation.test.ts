@@ -30,6 +30,7 @@ test.each([
     expect(parsed).toMatchObject({ asked: "ports", network: "none" });
     expect(reached).toMatchObject({ asked: "list-nodes", network: host.network });
     expect(reached?.fix).toContain(address);
+    expect(reached?.fix).toContain("REDIS_PASSWORD in .env");
     expect(reached?.fix).toContain(`pulumi config set --path 'livekit:${key}'`);
   }
 });
