@@ -64,7 +64,7 @@ export class BrokenMachine {
     const script = `cd '${project}' && { ${before.replaceAll("sudo ", "")}; } && exec ${line}`;
     return new Promise((resolve) => {
       this.child = execFile("sh", ["-c", script], { env: this.env }, (error, stdout, stderr) =>
-        resolve({ exitCode: Number(error?.code ?? 0), stdout, all: `${stderr}${stdout}` }),
+        resolve({ exitCode: error ? Number(error.code ?? 1) : 0, stdout, all: `${stderr}${stdout}` }),
       );
     });
   }

@@ -25,18 +25,21 @@ export function load(subject: () => TestNode): void {
       await subject().machine.run(["docker", "rm", "--force", "lk-nginx"]);
       expect(await subject().apply(changed)).toMatchObject({ exitCode: 0 });
     };
-    await restart({ ...bundle, [composeFile]: limited });
-    const { key, secret } = subject().secrets.apiKeys[0];
-    const agent = new AccessToken(key, secret, { identity: "agent", ttl: 600 });
-    agent.addGrant({ agent: true });
-    const url = `wss://${subject().plan.apiName}`;
-    const program = [...typescriptOption.split(" "), join(programs, "agent-sockets.ts")];
-    const { stdout, all } = await subject().outside(
-      [process.execPath, ...program, url, `${sockets}`, await subject().rootFile()],
-      { TOKEN: await agent.toJwt() },
-    );
-    expect([stdout && JSON.parse(stdout), all]).toEqual([{ open: sockets, failures: {} }, expect.any(String)]);
-    await restart(bundle);
+    try {
+      await restart({ ...bundle, [composeFile]: limited });
+      const { key, secret } = subject().secrets.apiKeys[0];
+      const agent = new AccessToken(key, secret, { identity: "agent", ttl: 600 });
+      agent.addGrant({ agent: true });
+      const url = `wss://${subject().plan.apiName}`;
+      const program = [...typescriptOption.split(" "), join(programs, "agent-sockets.ts")];
+      const { stdout, all } = await subject().outside(
+        [process.execPath, ...program, url, `${sockets}`, await subject().rootFile()],
+        { TOKEN: await agent.toJwt() },
+      );
+      expect([stdout && JSON.parse(stdout), all]).toEqual([{ open: sockets, failures: {} }, expect.any(String)]);
+    } finally {
+      await restart(bundle);
+    }
   });
 
   test("a flood of UDP from forged addresses leaves no trace in the kernel's table, and calls connect meanwhile", async () => {
@@ -55,10 +58,12 @@ export function load(subject: () => TestNode): void {
       ...[subject().publicAddress, `${mostForged}`, ...ports],
     ]);
     const flood = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
+    const ended = once(flood, "exit");
     const printed = text(flood.stdout);
-    const { exitCode, all } = await subject().smoke("--paths", "udp,turn-udp");
-    flood.stdin.end();
-    await once(flood, "exit");
+    const { exitCode, all } = await subject()
+      .smoke("--paths", "udp,turn-udp")
+      .finally(() => flood.stdin.end());
+    await ended;
     const sent = Number(await printed);
     expect([exitCode, all]).toEqual([0, expect.stringContaining("2 of 2 paths")]);
     expect(sent).toBeGreaterThan(5000);
