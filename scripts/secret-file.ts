@@ -8,7 +8,7 @@ import { readFile } from "../stacks/read-file";
 import { replaceFile } from "./replace-file";
 import { cannot } from "./tools/machine";
 
-/** The secrets that a stack has, but for those of before a rotation. */
+/** A stack's secrets without the previous ones of a rotation. */
 export type NeededSecret = Exclude<SecretKey, `previous${string}`>;
 
 /**

@@ -12,8 +12,8 @@ runMain(async () => {
   const { stack, rotate, finish, yes } = command("secrets")
     .description("Makes a stack's missing secrets, or rotates them so that old and new both work meanwhile.")
     .option("--stack <name>", "the stack; local ones share one .env", "dev")
-    .option("--rotate", "make new secrets; the API key and the TURN secret of before stay valid")
-    .option("--finish", "end a rotation: the secrets of before stop working")
+    .option("--rotate", "make new secrets; the previous API key and TURN secret stay valid")
+    .option("--finish", "end a rotation: the previous secrets stop working")
     .option("--yes", "replace missing secrets without asking, although a stack is up with the old ones")
     .parse()
     .opts<{ stack: string; rotate?: boolean; finish?: boolean; yes?: boolean }>();
@@ -24,7 +24,7 @@ runMain(async () => {
     const store = onAws ? await stackConfiguration(stack) : secretFile;
     if (!onAws && !yes) await confirmMissing(stack);
     const made = await awaiting(`Looking into ${store.name}`, makeMissing(store, isMonitored(stack)));
-    // What was made just now has nobody who uses it.
+    // No application uses a key that was made just now.
     if (rotate && !made.includes("apiKey")) await startRotation(store, stack);
     else if (finish) await endRotation(store, stack);
     else console.log(made.length > 0 ? `Made in ${store.name}: ${made.join(", ")}` : `${store.name} has every secret.`);
@@ -46,7 +46,7 @@ function rejectConfiguredSecrets(stack: string, flag: string): void {
   throw cannot(flag, `${path} has ${configured.join(", ")}, which .env does not change`, `Remove them with: ${fix}`);
 }
 
-/** Loaded late: few have to be asked. */
+/** Loaded late: the question is rare. */
 async function confirmMissing(stack: string): Promise<void> {
   const { confirmNewSecrets } = require("./new-secrets") as typeof import("./new-secrets");
   const { findEngine } = require("./tools/docker") as typeof import("./tools/docker");
@@ -60,17 +60,17 @@ async function stackConfiguration(stack: string): Promise<SecretStore> {
   return SecretConfig.open(stack);
 }
 
-/** Redis has no overlap: LiveKit and Redis change together, and nobody else knows its password. */
+/** Redis has no overlap: LiveKit and Redis change together, and no other program knows its password. */
 async function startRotation(store: SecretStore, stack: string): Promise<void> {
   const { apiKey, apiSecret, turnSecret, previousApiKey } = await store.read();
   if (previousApiKey) {
     throw cannot(
       "--rotate",
-      "a rotation is under way: a third set of secrets would cut off those who use the first",
+      "a rotation is under way: a third set of secrets would cut off applications that use the first",
       `End it, once applications use the new secrets, with: ${npm("secrets", { stack }, "--finish")}`,
     );
   }
-  // In this order: a store that changes one by one and is interrupted has lost none that is in use.
+  // In this order: an interrupted store that changes one by one keeps each secret that is in use.
   const changes = {
     previousApiKey: apiKey,
     previousApiSecret: apiSecret,
@@ -78,7 +78,7 @@ async function startRotation(store: SecretStore, stack: string): Promise<void> {
     ...freshSecrets(isMonitored(stack)),
   };
   await awaiting(`Writing ${Object.keys(changes).length} secrets into ${store.name}`, changeSecrets(store, changes));
-  console.log(`Rotated in ${store.name}. The API key and TURN secret of before stay valid until --finish.`);
+  console.log(`Rotated in ${store.name}. The previous API key and TURN secret stay valid until --finish.`);
 }
 
 async function endRotation(store: SecretStore, stack: string): Promise<void> {
@@ -89,11 +89,11 @@ async function endRotation(store: SecretStore, stack: string): Promise<void> {
   const { apiKeyInForce } = require("./stack-outputs") as typeof import("./stack-outputs");
   const inForce = await apiKeyInForce(stack);
   if (inForce !== undefined && inForce !== apiKey)
-    throw cannot("--finish", `stack ${stack} takes the secrets of before alone`, bringIntoForce(stack));
+    throw cannot("--finish", `stack ${stack} still takes only the previous secrets`, bringIntoForce(stack));
   await changeSecrets(store, {
     previousApiKey: undefined,
     previousApiSecret: undefined,
     previousTurnSecret: undefined,
   });
-  console.log(`The secrets of before are gone from ${store.name}.`);
+  console.log(`Removed the previous secrets from ${store.name}.`);
 }

@@ -31,7 +31,7 @@ afterAll(() => stack.remove());
 test("after --rotate the former secrets and the new ones serve, and Redis has its data", async () => {
   expect(await stack.command("secrets", "--rotate")).toMatchObject({ exitCode: 0 });
   const early = await stack.command("secrets", "--finish");
-  expect([early.exitCode, early.all]).toEqual([1, expect.stringContaining("takes the secrets of before alone")]);
+  expect([early.exitCode, early.all]).toEqual([1, expect.stringContaining("still takes only the previous secrets")]);
   expect((await stack.command("preview")).all).toContain("LiveKit restarts");
   await stack.start();
   current = await holding();
