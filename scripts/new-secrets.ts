@@ -1,12 +1,13 @@
 import { existsSync, readdirSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
+import { gunzipSync } from "node:zlib";
 import type Dockerode from "dockerode";
 import { labels } from "../model/labels";
 import type { SecretKey } from "../model/settings/schema";
 import { envNames } from "../model/settings/secrets";
 import { envFile, localFolder, readEnv, stackFile } from "../stacks/env";
-import { readText } from "../stacks/read-file";
+import { readFile } from "../stacks/read-file";
 import { stateFile } from "./backend";
 import { interrupted } from "./interruption";
 import { freshSecrets } from "./secret-file";
@@ -59,10 +60,15 @@ async function stacksUp(docker: Dockerode | undefined): Promise<string[]> {
 }
 
 function stacksWithResources(): string[] {
-  const folder = dirname(stateFile("any") ?? "/");
-  const files = stateFile("any") !== undefined && existsSync(folder) ? readdirSync(folder) : [];
-  const names = files.filter((name) => name.endsWith(".json")).map((name) => name.slice(0, -".json".length));
-  return names.filter((name) => /"urn":/.test(readText(stateFile(name) as string)));
+  const any = stateFile("any");
+  const folder = any && dirname(any);
+  if (folder === undefined || !existsSync(folder)) return [];
+  return readdirSync(folder).flatMap((file) => {
+    const [, name, compressed] = /^(.+)\.json(\.gz)?$/.exec(file) ?? [];
+    if (name === undefined) return [];
+    const content = readFile(join(folder, file));
+    return (compressed ? gunzipSync(content) : content).includes('"urn":') ? [name] : [];
+  });
 }
 
 /** A value in the stack's own file overrides `.env`. */

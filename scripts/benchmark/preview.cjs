@@ -21,6 +21,6 @@ async function main([workDir, stackName, program]) {
 }
 
 main(process.argv.slice(2)).catch((error) => {
-  console.error(error);
+  console.error(error.message);
   process.exitCode = 1;
 });

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { labels } from "../../../model/labels";
 import { type Answer, ended } from "../../support/answer";
 import { FakeEngine } from "../../support/fake-engine";
@@ -64,6 +65,11 @@ test("with a stopped engine the state shows that a stack is up; one missing line
   writeFileSync(env, lines.join("\n"));
   expect((await run("start")).all).toMatch(/\.env: lacks TURN_SECRET of stack dev, which is up/);
   expect(readFileSync(env, "utf8")).toBe(lines.join("\n"));
+  // As with PULUMI_DIY_BACKEND_GZIP.
+  writeFileSync(join(state, "dev.json.gz"), gzipSync(readFileSync(join(state, "dev.json"))));
+  rmSync(join(state, "dev.json"));
+  expect((await run("start")).all).toMatch(/\.env: lacks TURN_SECRET of stack dev, which is up/);
+  rmSync(join(state, "dev.json.gz"));
   writeFileSync(join(state, "dev.json"), '{"checkpoint": {"latest": {}}}');
   expect((await run("start")).all).toContain(endsAt);
 });
