@@ -12,6 +12,7 @@ import { command, exitCodes, npm, runMain } from "./cli";
 import { repairState } from "./embedded-state";
 import { openStack } from "./engine";
 import { exclusively } from "./exclusive";
+import { foreignAddress } from "./foreign-address";
 import { refuseFullDisk } from "./full-disk";
 import { confirmNewSecrets } from "./new-secrets";
 import { refuseForeign, refuseOtherState, removeOrphans } from "./orphans";
@@ -57,9 +58,15 @@ async function start(flags: Flags): Promise<number> {
   console.log(
     report.passed
       ? await howToGoOn(flags, outputs, fleet)
-      : "\nThe stack is up, but not every path carries media: see above.",
+      : ["\nThe stack is up, but not every path carries media: see above.", ...addressHint(fleet)].join("\n"),
   );
   return report.passed ? exitCodes.done : exitCodes.failed;
+}
+
+/** A mistyped address fails every path, and no path can tell why. */
+function addressHint({ settings: { publicAddress } }: Fleet): string[] {
+  const hint = publicAddress && foreignAddress(publicAddress);
+  return hint ? [`livekit:publicAddress ${publicAddress}: ${hint}`] : [];
 }
 
 /** A stack that is up, and what was planned for it. */

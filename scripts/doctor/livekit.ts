@@ -2,6 +2,7 @@ import { RoomServiceClient } from "livekit-server-sdk";
 import { parse } from "yaml";
 import { ownAddresses } from "../../stacks/host";
 import { npm } from "../cli";
+import { foreignAddress } from "../foreign-address";
 import { Ailment, type Check, requestSeconds } from "./check";
 import { execute } from "./containers";
 import { apiUrl, type Subject } from "./subject";
@@ -101,8 +102,5 @@ async function checkAddress(subject: Subject): Promise<string> {
 
 /** Behind a router that passes the ports on the address is the router's; set by mistake it is nobody's. */
 export function setAddress(address: string, own: readonly string[]): string {
-  const said = `${address}, set by livekit:publicAddress`;
-  return own.includes(address)
-    ? said
-    : `${said}; no interface of this machine has it: it must be of a router in front, or go with: pulumi config rm livekit:publicAddress`;
+  return [`${address}, set by livekit:publicAddress`, foreignAddress(address, own)].filter(Boolean).join("; ");
 }
