@@ -64,9 +64,14 @@ function tableClaims(fleet: Fleet): PortClaim[] {
   return rows.flatMap((row) => {
     const name = portNames.find((name) => ports[name].purpose === row.purpose) as PortName;
     const moved = movable(name, settings);
-    const kind = name === "api" && isApiBehindNginx(node) ? "nginx" : kinds[row.service];
+    const kind = bindingKind(row, fleet);
     return numbers(row).flatMap((port) => row.protocols.map((protocol) => ({ ...moved, kind, port, protocol })));
   });
+}
+
+/** The service that binds a row of the port table: nginx has LiveKit's API where it balances several servers. */
+export function bindingKind({ service, purpose }: PortRow, { ports, nodes: [node] }: Fleet): ServiceKind {
+  return purpose === ports.api.purpose && isApiBehindNginx(node) ? "nginx" : kinds[service];
 }
 
 const loopback = { protocol: "tcp", address: "127.0.0.1" } as const;

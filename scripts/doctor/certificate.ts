@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { isIP } from "node:net";
 import { checkServerIdentity, connect, type PeerCertificate } from "node:tls";
+import type { ServiceKind } from "../../model/images";
 import { daysLeft, lifetimeFault } from "../certificate-lifetime";
 import { npm } from "../cli";
 import { Ailment, type Check } from "./check";
@@ -11,14 +12,15 @@ export function certificateChecks(subject: Subject): Check[] {
   const { ports } = subject.fleet;
   const fix = `Issue a new one: ${npm("start", subject)}`;
   const reach = { ...(subject.ca && { ca: subject.ca }), address: subject.node.publicAddress };
-  const of = (what: string, port: number, name: string): Check => ({
+  const of = (what: string, service: ServiceKind, port: number, name: string): Check => ({
     title: `certificate of ${what} (${port}/tcp)`,
+    service,
     fix,
     run: async (signal) => judge(await presented(reach, port, name, signal), [name], new Date()),
   });
   return [
-    of("HTTPS", ports.https.first, subject.node.apiName),
-    of("TURN/TLS", ports.turnTls.first, subject.node.turnName),
+    of("HTTPS", "nginx", ports.https.first, subject.node.apiName),
+    of("TURN/TLS", "coturn", ports.turnTls.first, subject.node.turnName),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import type { ServiceKind } from "../../model/images";
 import type { Secrets } from "../../model/settings/secrets";
 
 /** One question to the stack or its machine. */
@@ -8,6 +9,10 @@ export interface Check {
   readonly fix: string;
   /** True of the machine, whether or not the stack is up. */
   readonly ofMachine?: true;
+  /** The service that it asks: a fault of that service's container explains its own. */
+  readonly service?: ServiceKind;
+  /** True of the service's container itself. */
+  readonly ofContainer?: true;
   /**
    * Ends by itself when the signal aborts.
    * @returns what was found in order
@@ -61,8 +66,22 @@ export async function examine(
 ): Promise<Finding[]> {
   const asked = checks.filter(({ ofMachine }) => condition.isUp || ofMachine);
   const waiting = checks.length - asked.length;
-  const found = await Promise.all(asked.map((check) => find(check, condition, deadline)));
+  const found = explain(asked, await Promise.all(asked.map((check) => find(check, condition, deadline))));
   return waiting === 0 ? found : [down(waiting, condition), ...found];
+}
+
+/** What fails because its service's container does has the container's fix: its own would be of no use. */
+function explain(checks: readonly Check[], findings: readonly Finding[]): Finding[] {
+  const containers = checks.flatMap(({ service, ofContainer }, i) => {
+    const finding = findings[i];
+    return ofContainer && finding?.status === "failed" ? [{ service, finding }] : [];
+  });
+  return findings.map((finding, i) => {
+    const { service, ofContainer } = checks[i] as Check;
+    const container = ofContainer ? undefined : containers.find((each) => each.service === service)?.finding;
+    if (finding.status === "passed" || service === undefined || container === undefined) return finding;
+    return { ...finding, cause: `needs the ${container.title}: ${container.cause}`, fix: container.fix };
+  });
 }
 
 function down(waiting: number, { bringUp }: Condition): Finding {

@@ -10,6 +10,8 @@ import type { Subject } from "./subject";
 export function containerChecks(subject: Subject): Check[] {
   return subject.specs.map((spec) => ({
     title: `container ${containerName(subject, spec)}`,
+    service: spec.kind,
+    ofContainer: true as const,
     fix: `See why: ${npm("logs", subject, spec.kind)}`,
     run: () => checkContainer(subject, spec),
   }));

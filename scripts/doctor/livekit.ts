@@ -11,12 +11,12 @@ import { apiUrl, type Subject } from "./subject";
 export const clockLimitSeconds = 5;
 
 export function livekitChecks(subject: Subject): Check[] {
-  const fix = `See why: ${npm("logs", subject, "livekit")}`;
+  const common = { service: "livekit", fix: `See why: ${npm("logs", subject, "livekit")}` } as const;
   return [
-    { title: "API token", fix, run: () => checkToken(subject) },
-    { title: "LiveKit reaches Redis", fix, run: (signal) => checkRedisReached(subject, signal) },
-    { title: "clock", fix, run: (signal) => checkClock(subject, signal) },
-    { title: "external address", fix, run: () => checkAddress(subject) },
+    { ...common, title: "API token", run: () => checkToken(subject) },
+    { ...common, title: "LiveKit reaches Redis", run: (signal) => checkRedisReached(subject, signal) },
+    { ...common, title: "clock", run: (signal) => checkClock(subject, signal) },
+    { ...common, title: "external address", run: () => checkAddress(subject) },
   ];
 }
 

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { type LiveKitServer, portsInUse } from "../../model/fleet";
 import { formatPorts } from "../../model/ports";
+import { bindingKind } from "../check-ports";
 import { npm } from "../cli";
 import { requestBinding } from "../smoke/stun";
 import { Ailment, type Check } from "./check";
@@ -13,16 +14,20 @@ export function portChecks(subject: Subject): Check[] {
   const { fleet, node } = subject;
   const tcp = portsInUse(fleet, node).filter(({ protocols }) => protocols.includes("tcp"));
   return [
-    ...tcp.map(({ first, service, purpose }) => ({
-      title: `port ${first}/tcp (${service}, ${purpose})`,
-      fix: `Open it in this machine's firewall: sudo ufw allow ${first}/tcp`,
-      run: (signal: AbortSignal) => checkTcp(node.publicAddress, first, signal),
-    })),
+    ...tcp
+      .map((row) => ({ ...row, kind: bindingKind(row, fleet) }))
+      .map(({ first, service, purpose, kind }) => ({
+        title: `port ${first}/tcp (${service}, ${purpose})`,
+        service: kind,
+        fix: `Open it in this machine's firewall: sudo ufw allow ${first}/tcp`,
+        run: (signal: AbortSignal) => checkTcp(node.publicAddress, first, signal),
+      })),
     // A range is bound port by port, as participants come.
     ...node.servers
       .filter(({ media }) => media.kind === "mux")
       .map((server) => ({
         title: `port ${formatPorts(server.media)}/udp (${server.name}, media)`,
+        service: "livekit" as const,
         fix: `See why LiveKit does not listen: ${npm("logs", subject, "livekit")}`,
         run: () => checkBound(server),
       })),
@@ -34,6 +39,7 @@ export function stunCheck({ fleet, node }: Subject): Check {
   const { first } = fleet.ports.turn;
   return {
     title: `STUN on ${first}/udp`,
+    service: "coturn",
     fix: `Open it in this machine's firewall: sudo ufw allow ${first}/udp`,
     run: async () => {
       await requestBinding({ host: node.publicAddress, port: first }, "udp", {});

@@ -16,6 +16,7 @@ export function redisChecks(subject: Subject): Check[] {
     .flatMap((spec) => [
       {
         title: "Redis with its password",
+        service: "redis" as const,
         fix,
         run: async () => {
           const said = await ping(spec, [`REDISCLI_AUTH=${subject.secrets.redisPassword}`]);
@@ -30,6 +31,7 @@ export function redisChecks(subject: Subject): Check[] {
       },
       {
         title: "Redis without a password",
+        service: "redis" as const,
         fix: `Bring it up with its own configuration: ${npm("start", subject)}`,
         run: async () => expect(await ping(spec, []), /NOAUTH/, "refused (NOAUTH)"),
       },

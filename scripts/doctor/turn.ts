@@ -12,6 +12,7 @@ export function turnCheck(subject: Subject): Check {
   const { fleet, node, secrets } = subject;
   return {
     title: "TURN credentials",
+    service: "coturn",
     fix: `See why: ${npm("logs", subject, "coturn")}`,
     run: async (signal) => {
       const credentials = turnCredentials("doctor", secrets.turnSecrets[0], ttlSeconds);

@@ -39,6 +39,30 @@ test("of a stack that is down only the machine is examined, and the stack told o
   expect(run).toHaveBeenCalledTimes(1);
 });
 
+test("what fails with its service's container has the container's fix, and other faults their own", async () => {
+  const paused = new Ailment("it is paused", "docker unpause lab-coturn");
+  const findings = await examine(
+    [
+      check(() => Promise.reject(paused), { title: "container lab-coturn", service: "coturn", ofContainer: true }),
+      check(async () => "running", { title: "container lab-nginx", service: "nginx", ofContainer: true }),
+      check(() => Promise.reject(new Error("no answer")), { title: "STUN", service: "coturn" }),
+      check(async () => "covers it", { title: "certificate", service: "coturn" }),
+      check(() => Promise.reject(new Error("no answer")), { title: "HTTPS", service: "nginx" }),
+      check(() => Promise.reject(new Error("too small")), { title: "kernel" }),
+    ],
+    up,
+  );
+  const fix = "docker unpause lab-coturn";
+  expect(findings).toEqual([
+    { title: "container lab-coturn", status: "failed", cause: "it is paused", fix },
+    { title: "container lab-nginx", status: "passed", detail: "running" },
+    { title: "STUN", status: "failed", cause: "needs the container lab-coturn: it is paused", fix },
+    { title: "certificate", status: "passed", detail: "covers it" },
+    { title: "HTTPS", status: "failed", cause: "no answer", fix: "mend it" },
+    { title: "kernel", status: "failed", cause: "too small", fix: "mend it" },
+  ]);
+});
+
 test("a check that never answers ends at the deadline", async () => {
   const aborted = jest.fn();
   const hang = check((signal) => {
