@@ -31,6 +31,15 @@ export function monitoringChecks(subject: () => Subject): void {
         throw new Error(`${expr} has ${values.join() || "no data"}`);
     }, readMs);
 
+  // A rate is of what comes after a counter's first reading, which the calls of the start may all precede.
+  beforeAll(async () => {
+    await eventually(async () => {
+      const counters = await prometheus().query("livekit_packet_loss_percent_count");
+      expect(new Set(counters.map(({ metric }) => metric["direction"])).size).toBe(2);
+    }, readMs);
+    expect(await subject().stack.command("smoke")).toMatchObject({ exitCode: 0 });
+  });
+
   test("everything that is scraped answers", async () => {
     await eventually(async () => {
       const targets = await prometheus().targets();
