@@ -68,7 +68,8 @@ function unlisted(repository: string, because: string) {
 /** The registry's API. As in Docker, one on this machine's loopback is asked without TLS. */
 function originOf(repository: string): string {
   const registry = registryOf(repository);
-  if (registry === "docker.io") return "https://registry-1.docker.io";
+  // Docker Hub's API has a host of its own.
+  if (registry === "docker.io") return `https://registry-1.${registry}`;
   return `${/^(localhost|127\.[\d.]+)(:\d+)?$/.test(registry) ? "http" : "https"}://${registry}`;
 }
 
