@@ -6,18 +6,13 @@ import { gzipSync } from "node:zlib";
 import { labels } from "../../../model/labels";
 import { type Answer, ended } from "../../support/answer";
 import { FakeEngine } from "../../support/fake-engine";
-import { environmentWithoutPulumi, nodeArguments } from "../../support/own-command";
+import { isolatedEnvironment, nodeArguments, stackHome } from "../../support/own-command";
 
 const folder = mkdtempSync(join(tmpdir(), "livekit-stack-new-secrets-"));
-const home = join(folder, "stack");
+const home = stackHome(folder);
 const env = join(home, ".env");
 const engine = new FakeEngine(folder);
-const environment: NodeJS.ProcessEnv = {
-  ...environmentWithoutPulumi(),
-  LIVEKIT_STACK_HOME: home,
-  PULUMI_HOME: join(folder, "pulumi"),
-  DOCKER_HOST: engine.dockerHost,
-};
+const environment = isolatedEnvironment(folder, engine);
 
 /** The error at which a start ends after the question, before it installs anything. */
 const endsAt = "is broken";

@@ -5,21 +5,16 @@ import { labels } from "../../../model/labels";
 import { type Answer, ended } from "../../support/answer";
 import { project } from "../../support/documents";
 import { FakeEngine } from "../../support/fake-engine";
-import { environmentWithoutPulumi, nodeArguments, typescriptLoader } from "../../support/own-command";
+import { isolatedEnvironment, nodeArguments, stackHome, typescriptLoader } from "../../support/own-command";
 
 const folder = mkdtempSync(join(tmpdir(), "livekit-stack-passphrase-"));
-const home = join(folder, "stack");
+const home = stackHome(folder);
 const state = join(home, ".state");
 const passphrase = join(state, "passphrase");
 const stackFile = join(home, "Pulumi.dev.yaml");
 const engine = new FakeEngine(folder);
 
-const environment: NodeJS.ProcessEnv = {
-  ...environmentWithoutPulumi(),
-  LIVEKIT_STACK_HOME: home,
-  PULUMI_HOME: join(folder, "pulumi"),
-  DOCKER_HOST: engine.dockerHost,
-};
+const environment = isolatedEnvironment(folder, engine);
 
 beforeAll(() => engine.start());
 beforeEach(() => {

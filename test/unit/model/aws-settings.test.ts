@@ -1,20 +1,10 @@
 import { join } from "node:path";
 import { awsRegions } from "../../../model/aws/regions";
-import { Refusal } from "../../../model/fault";
 import { elasticIpFaults } from "../../../model/settings/aws-region-rules";
 import { parseConfiguration } from "../../../model/settings/parse";
 import { badAwsSettings, regions } from "../../support/bad-settings";
+import { faultsOf } from "../../support/fixes";
 import { awsValues, configureAws, fleetValues, stackFileValues, testSecrets, trioValues } from "../../support/settings";
-
-function faultsOf(run: () => unknown) {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof Refusal) return error.faults;
-    throw error;
-  }
-  return [];
-}
 
 test("the shipped production example lacks nothing but its secrets", () => {
   const values = stackFileValues(join(__dirname, "../../../Pulumi.prod.yaml"));
