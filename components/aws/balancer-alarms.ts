@@ -74,7 +74,7 @@ function conditions(
       comparison: "LessThanThreshold",
       threshold: 1,
       evaluationPeriods: 2,
-      text: `No node passes the load balancer's checks of port ${port}: nobody can join in this region`,
+      text: `No node passes the load balancer's health checks of port ${port}: joins fail in this region`,
     },
   };
 }

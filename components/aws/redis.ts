@@ -22,7 +22,7 @@ export interface RedisArgs {
 /**
  * The Redis that all nodes share, in the primary region: an ElastiCache group with cluster mode off, which LiveKit needs
  * (its keys are in many slots), TLS, AUTH by the stack's password, encryption at rest, and a second node in another zone
- * that takes over by itself, and alarms. The nodes' networks reach it, and nobody else. Two cache.t4g.small cost some $47 a month
+ * that takes over by itself, and alarms. Only the nodes' networks reach it. Two cache.t4g.small cost some $47 a month
  * (`model/aws/prices.ts`). In another primary region it is another one: a replacement would first delete the one of a
  * region that may be lost.
  *

@@ -193,7 +193,7 @@ function tagFaults({ tags }: Settings): Fault[] {
   return [...tagCountFaults(tags), ...tagTextFaults(tags), ...tagCaseFaults(tags)];
 }
 
-/** IAM tells the keys of a resource's tags apart without regard to case. */
+/** IAM compares the keys of a resource's tags case-insensitively. */
 function tagCaseFaults(tags: Settings["tags"]): Fault[] {
   const names: readonly string[] = [labels.stack, ...Object.keys(tags)];
   return names.flatMap((name, i) => {

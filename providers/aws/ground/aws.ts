@@ -20,7 +20,7 @@ export async function countChanges(): Promise<number> {
 }
 
 /**
- * Tells the simulated AWS which targets are healthy, by target group and instance: its DescribeTargetHealth answers with that.
+ * Sends the simulated AWS the health of targets, by target group and instance, for its DescribeTargetHealth.
  * @see simulator.py
  */
 export async function tellTargetHealth(targets: Readonly<Record<string, boolean>>): Promise<void> {

@@ -104,7 +104,7 @@ export class Keeper {
     }).catch((error: Error) => this.say(error.message));
   }
 
-  /** Tells the simulated AWS which targets are healthy, where that has changed. */
+  /** Sends the simulated AWS the health of targets when it has changed. */
   private async tell(): Promise<void> {
     const checks = this.placed.balancers.flatMap((balancer) => balancer.checks);
     const targets = Object.fromEntries(

@@ -199,9 +199,9 @@ def matches(value, patterns):
 
 
 def health_for(self, target, ec2_backend):
-    """moto finds every target healthy that is registered: it has nobody who asks them."""
+    """moto runs no health checks and reports every registered target as healthy."""
     found = known_health(self, target, ec2_backend)
-    # Without a gateway nobody checks any.
+    # Without a gateway there are no health checks.
     if found.status != "healthy" or gateway.target_health is None:
         return found
     healthy = gateway.target_health.get(f"{self.arn} {target['Id']}")
