@@ -3,7 +3,15 @@ import type { Provider } from "@pulumi/aws/provider";
 import * as servicequotas from "@pulumi/aws/servicequotas";
 import type { CalledRegion } from "../model/aws/errors";
 import type { AwsPlan, AwsRegion } from "../model/aws/plan";
-import { countedSizes, typesOf, type VcpuQuota, vcpuFaults, vcpuQuotaOf, vcpusOfType } from "../model/aws/vcpu-quota";
+import {
+  countedSizes,
+  countedTenancies,
+  typesOf,
+  type VcpuQuota,
+  vcpuFaults,
+  vcpuQuotaOf,
+  vcpusOfType,
+} from "../model/aws/vcpu-quota";
 import { refuse } from "../model/fault";
 import { labels } from "../model/labels";
 import { elasticIpFaults } from "../model/settings/aws-region-rules";
@@ -54,7 +62,11 @@ class RunningInstances {
       ...which,
       region: region.name,
       instanceStateNames: ["pending", "running"],
-      filters: [...filters, { name: "instance-type", values: [...types] }],
+      filters: [
+        ...filters,
+        { name: "tenancy", values: [...countedTenancies] },
+        { name: "instance-type", values: [...types] },
+      ],
     };
     return (await ask(ec2.getInstances(query, { provider }), { region })).ids.length;
   }

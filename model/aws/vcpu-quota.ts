@@ -39,6 +39,12 @@ export const countedSizes: readonly string[] = [
   ...[16, 24, 32, 48, 96].map((n) => `metal-${n}xl`),
 ];
 
+/**
+ * Tenancies that count towards a vCPU quota (DescribeInstances' filter `tenancy`). Tenancy `host` does not: Dedicated Hosts
+ * have quotas of their own, by hosts (Service Quotas, "Running Dedicated c7i Hosts"). Dedicated Instances have none.
+ */
+export const countedTenancies: readonly string[] = ["default", "dedicated"];
+
 /** vCPUs of an instance type, by its size, and 1 at the least: burstable types below large have 2. */
 export function vcpusOfType(instanceType: string): number {
   const size = instanceType.slice(instanceType.indexOf(".") + 1).replace(/^metal-/, "");

@@ -12,6 +12,8 @@ interface Running {
   readonly type: string;
   readonly count: number;
   readonly spot?: true;
+  /** @default "default", shared hardware */
+  readonly tenancy?: "dedicated" | "host";
   readonly own?: true;
 }
 
@@ -24,6 +26,7 @@ function runningIds({ filters = [], instanceTags }: GetInstancesArgs): string[] 
     );
   return (account.instances ?? [])
     .filter(({ type, spot, own }) => matches(type) && (spot || !values("instance-lifecycle")) && (own || !instanceTags))
+    .filter(({ tenancy = "default" }) => values("tenancy")?.includes(tenancy) ?? true)
     .flatMap(({ type, count }) => Array(count).fill(type));
 }
 
@@ -195,9 +198,11 @@ test.each([
       vcpus: 32,
       instances: [
         { type: "m7g.4xlarge", count: 1 },
-        { type: "c7i.large", count: 6 },
+        { type: "c7i.large", count: 5 },
+        { type: "c7i.large", count: 1, tenancy: "dedicated" },
         { type: "t3.medium", count: 3 },
-        // None of these counts.
+        // None of these counts towards the quota.
+        { type: "m5.4xlarge", count: 6, tenancy: "host" },
         { type: "c7i.8xlarge", count: 1, spot: true },
         { type: "dl1.24xlarge", count: 1 },
         { type: "p5.48xlarge", count: 1 },

@@ -278,6 +278,7 @@ DomainDispatcherApplication.__call__ = answer_in_turn
 ElastiCacheBackend.__init__ = begin
 FakeTargetGroup.health_for = health_for
 ec2.filter_dict_attribute_mapping["instance-lifecycle"] = "lifecycle"
+ec2.filter_dict_attribute_mapping["tenancy"] = "placement.tenancy"
 ec2.instance_value_in_filter_values = matches
 ServiceQuotasBackend.get_service_quota = get_service_quota
 ElastiCacheBackend.create_replication_group = begin_replication_group

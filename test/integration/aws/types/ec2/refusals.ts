@@ -254,6 +254,14 @@ export function refusals(subject: () => SimulatedAws): void {
       ...named("instance-type", ["c7*.large"]),
     };
     expect(await ask("aws:ec2/getInstances:getInstances", instances)).toMatchObject({ ids: [], privateIps: [] });
+    const ofTenancy = async (...values: string[]) =>
+      (await ask("aws:ec2/getInstances:getInstances", {
+        region,
+        instanceStateNames: ["terminated"],
+        ...named("tenancy", values),
+      })) as { readonly ids: readonly string[] };
+    expect((await ofTenancy("default", "dedicated")).ids).not.toEqual([]);
+    expect((await ofTenancy("host")).ids).toEqual([]);
     const quota = { region, serviceCode: "ec2", quotaCode: "L-1216C47A" };
     expect(await ask("aws:servicequotas/getServiceQuota:getServiceQuota", quota)).toMatchObject({ value: 1152 });
   });
