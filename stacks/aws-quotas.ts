@@ -1,6 +1,7 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import type { Provider } from "@pulumi/aws/provider";
 import * as servicequotas from "@pulumi/aws/servicequotas";
+import { type AccountQuota, elasticIpFaults, elasticIpQuota } from "../model/aws/account-quotas";
 import type { CalledRegion } from "../model/aws/errors";
 import type { AwsPlan, AwsRegion } from "../model/aws/plan";
 import {
@@ -14,17 +15,18 @@ import {
 } from "../model/aws/vcpu-quota";
 import { refuse } from "../model/fault";
 import { labels } from "../model/labels";
-import { elasticIpFaults } from "../model/settings/aws-region-rules";
 import { ask } from "./aws-questions";
 
-/** Every new node takes an address, and AWS has a quota of them. @throws Refusal */
+/** Every new node takes an address. Asks nothing more of the account while every node has one. @throws Refusal */
 export async function requireElasticIps(plan: AwsPlan, region: AwsRegion, provider: Provider): Promise<void> {
   const { namePrefix, settings } = plan;
   const count = async (tags: Record<string, string>) =>
     (await ask(ec2.getEips({ region: region.name, tags }, { provider }), { region: called(plan, region) })).publicIps
       .length;
-  const [inUse, own] = await Promise.all([count({}), count({ [labels.stack]: namePrefix })]);
-  refuse(elasticIpFaults(settings, region.name, inUse, own));
+  const own = await count({ [labels.stack]: namePrefix });
+  if (own >= region.nodes.length) return;
+  const [limit, inUse] = await Promise.all([quotaValue(elasticIpQuota, plan, region, provider), count({})]);
+  refuse(elasticIpFaults(settings, region.name, { limit, inUse, own }));
 }
 
 /** Asks nothing more of the account while every node runs already, as in most previews. @throws Refusal */
@@ -35,15 +37,25 @@ export async function requireVcpus(plan: AwsPlan, region: AwsRegion, provider: P
   const instances = new RunningInstances(called(plan, region), quota, provider);
   const own = { instanceTags: { [labels.stack]: plan.namePrefix } };
   if ((await instances.count([instanceType], own)) >= region.nodes.length) return;
-  const query = { region: region.name, serviceCode: "ec2", quotaCode: quota.code };
-  const [{ value: limit }, all, spot, ownVcpus] = await Promise.all([
-    ask(servicequotas.getServiceQuota(query, { provider }), { region: called(plan, region) }),
+  const [limit, all, spot, ownVcpus] = await Promise.all([
+    quotaValue({ serviceCode: "ec2", quotaCode: quota.code }, plan, region, provider),
     instances.vcpus({}),
     // These have a quota of their own, and no filter takes On-Demand instances alone.
     instances.vcpus({ filters: [{ name: "instance-lifecycle", values: ["spot"] }] }),
     instances.vcpus(own),
   ]);
   refuse(vcpuFaults(plan.settings, region.name, limit, all - spot - ownVcpus));
+}
+
+/** The quota's value in a region, as far as AWS has raised it. */
+async function quotaValue(
+  { serviceCode, quotaCode }: AccountQuota,
+  plan: AwsPlan,
+  region: AwsRegion,
+  provider: Provider,
+): Promise<number> {
+  const query = { region: region.name, serviceCode, quotaCode };
+  return (await ask(servicequotas.getServiceQuota(query, { provider }), { region: called(plan, region) })).value;
 }
 
 type Which = Pick<ec2.GetInstancesArgs, "filters" | "instanceTags">;

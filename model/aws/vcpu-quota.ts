@@ -1,6 +1,7 @@
 import { vcpusOf } from "../capacity/instances";
 import type { Fault } from "../fault";
 import type { Settings } from "../settings/schema";
+import { quotaRequest } from "./account-quotas";
 
 /** A quota on the vCPUs of the On-Demand instances that run in a region. */
 export interface VcpuQuota {
@@ -72,13 +73,13 @@ export function vcpuFaults(settings: Pick<Settings, "regions">, region: string, 
   const own = nodes * vcpusOfType(instanceType);
   const needed = inUse + own;
   if (needed <= limit) return [];
-  const raise = `aws service-quotas request-service-quota-increase --service-code ec2 --quota-code ${vcpuQuotaOf(instanceType)?.code} --desired-value ${needed} --region ${region}`;
+  const quota = { serviceCode: "ec2", quotaCode: vcpuQuotaOf(instanceType)?.code ?? "" };
   return [
     {
       key: `livekit:regions[${index}].nodes`,
       value: nodes,
       rule: `needs ${own} vCPUs in ${region}, where other instances run with ${inUse} and the account's quota is ${limit}`,
-      fix: `Raise the quota with: ${raise} and run the command again once it is granted; or set fewer nodes or a smaller type`,
+      fix: `Raise the quota with: ${quotaRequest(quota, needed, region)} and run the command again once it is granted; or set fewer nodes or a smaller type`,
     },
   ];
 }

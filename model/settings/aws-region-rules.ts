@@ -9,8 +9,7 @@ import type { Settings } from "./schema";
 type Region = Settings["regions"][number];
 
 /** What is wrong with the regions and between them. */
-export function regionFaults(settings: Settings): Fault[] {
-  const { regions } = settings;
+export function regionFaults({ regions }: Pick<Settings, "regions">): Fault[] {
   if (regions.length === 0) {
     return [
       {
@@ -26,7 +25,6 @@ export function regionFaults(settings: Settings): Fault[] {
       ...networkFaults(region, i, regions),
       ...zoneFaults(region, i),
       ...placeFaults(region, i),
-      ...quotaFaults(region, i, settings),
     ]),
     ...primaryFaults(regions),
   ];
@@ -109,42 +107,6 @@ function placeFaults({ lat, lon }: Region, index: number): Fault[] {
   if ((lat === undefined) === (lon === undefined)) return [];
   const [given, missing] = lat === undefined ? ["lon", "lat"] : ["lat", "lon"];
   return [fault(index, missing, undefined, `is required where ${given} is set`, set(index, missing, "50.1"))];
-}
-
-/** EC2's default quota of Elastic IPs in a region. */
-const defaultElasticIps = 5;
-
-function quotaFaults({ nodes }: Region, index: number, settings: Settings): Fault[] {
-  const quota = elasticIpQuota(settings);
-  if (nodes <= quota) return [];
-  const rule = `must be at most ${quota}, the account's Elastic IPs in a region: every node has one`;
-  return [quotaFault(settings, index, rule, nodes)];
-}
-
-/**
- * Rejects more nodes than the account has Elastic IPs left for: AWS would refuse the address when much is made already.
- * @param inUse Elastic IPs of the whole account in this region
- * @param own those of this stack
- */
-export function elasticIpFaults(settings: Settings, region: string, inUse: number, own: number): Fault[] {
-  const index = settings.regions.findIndex(({ name }) => name === region);
-  const coming = (settings.regions[index]?.nodes ?? 0) - own;
-  const [quota, needed] = [elasticIpQuota(settings), inUse + coming];
-  if (coming <= 0 || needed <= quota) return [];
-  const rule = `needs ${coming} more Elastic IPs in ${region}, where the account uses ${inUse} of ${quota}`;
-  return [quotaFault(settings, index, rule, needed)];
-}
-
-function elasticIpQuota({ quotas }: Pick<Settings, "quotas">): number {
-  return quotas.elasticIpsPerRegion ?? defaultElasticIps;
-}
-
-function quotaFault({ regions }: Settings, index: number, rule: string, needed: number): Fault {
-  const { name, nodes } = regions[index] ?? {};
-  // L-0263D0A3 is "EC2-VPC Elastic IPs" (AWS's list of service quotas).
-  const raise = `aws service-quotas request-service-quota-increase --service-code ec2 --quota-code L-0263D0A3 --desired-value ${needed} --region ${name}`;
-  const tell = setCommand("livekit:quotas.elasticIpsPerRegion", needed);
-  return fault(index, "nodes", nodes, rule, `Raise the quota with: ${raise} and, once it is granted: ${tell}`);
 }
 
 function primaryFaults(regions: readonly Region[]): Fault[] {

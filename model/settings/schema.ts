@@ -253,14 +253,6 @@ export const keySpecs = {
     schema: flag,
     default: false,
   },
-  quotas: {
-    type: "object",
-    target: "aws",
-    description: "AWS quotas of the account: {elasticIpsPerRegion}.",
-    example: "--path livekit:quotas.elasticIpsPerRegion 10",
-    schema: z.strictObject({ elasticIpsPerRegion: integer(1, 1000).optional() }),
-    default: {},
-  },
   tags: {
     type: "object",
     description: "Labels of every container, tags of every AWS resource.",

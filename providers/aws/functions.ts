@@ -4,11 +4,11 @@ import {
   ListHostedZonesByNameCommand,
   Route53Client,
 } from "@aws-sdk/client-route-53";
-import { GetServiceQuotaCommand, ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import { z } from "zod";
 import type { Properties } from "../plugin/values";
 import { clientOf } from "./clients";
 import { getAmi, getEips, getInstances, getInstanceTypeOfferings } from "./ec2/functions";
+import { getServiceQuota } from "./services/service-quotas";
 
 /** What the program asks the account. */
 export const functions: Readonly<Record<string, (args: Properties) => Promise<Properties>>> = {
@@ -52,16 +52,4 @@ async function getZone(given: Properties): Promise<Properties> {
 /** Zones of this name are the first of those that the API lists from it on. */
 async function zonesFrom(name: string): Promise<HostedZone[]> {
   return (await route53().send(new ListHostedZonesByNameCommand({ DNSName: name }))).HostedZones ?? [];
-}
-
-const quotas = clientOf("Service Quotas", (options) => new ServiceQuotasClient(options));
-
-const quotaArgs = z.strictObject({ region: z.string().optional(), serviceCode: z.string(), quotaCode: z.string() });
-
-/** The value in force alone: the official plugin reads AWS's default value first, and answers that where none is set. */
-async function getServiceQuota(given: Properties): Promise<Properties> {
-  const { region, serviceCode, quotaCode } = quotaArgs.parse(given);
-  const request = { ServiceCode: serviceCode, QuotaCode: quotaCode };
-  const { Quota } = await quotas(region).send(new GetServiceQuotaCommand(request));
-  return { ...given, id: Quota?.QuotaArn, arn: Quota?.QuotaArn, quotaName: Quota?.QuotaName, value: Quota?.Value };
 }

@@ -69,7 +69,6 @@ function settingsOf(size: FleetSize): Readonly<Record<string, unknown>> {
       .map((name, i) => ({ name, nodes, primary: i === 0, cidr: `10.${i}.0.0/16`, instanceType: "c7i.large" })),
     redis: { mode: several ? "elasticache" : "node" },
     loadBalancer: several ? "nlb" : "none",
-    quotas: { elasticIpsPerRegion: nodes },
   };
 }
 

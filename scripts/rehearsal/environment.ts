@@ -25,7 +25,6 @@ export function forgetAccounts(env: NodeJS.ProcessEnv): void {
 /** The environment in which `pulumi`, `aws` and our own commands meet the simulated account, and the rehearsal's state. */
 export function environmentOf({ home, tools, awsEndpointUrl, plan }: RehearsalEnvironment): Record<string, string> {
   const { pulumi, pluginPath, awsPluginPath, awsFolder, dockerHost } = tools;
-  const { elasticIpsPerRegion } = plan.settings.quotas;
   const folders = [home.bin, awsPluginPath, pluginPath, awsFolder, dirname(pulumi.command), process.env["PATH"]];
   return {
     PATH: folders.filter(Boolean).join(delimiter),
@@ -48,7 +47,6 @@ export function environmentOf({ home, tools, awsEndpointUrl, plan }: RehearsalEn
     PULUMI_BACKEND_URL: `file://${home.state}`,
     PULUMI_CONFIG_PASSPHRASE_FILE: home.passphraseFile,
     PULUMI_SKIP_UPDATE_CHECK: "true",
-    ...(elasticIpsPerRegion && { LIVEKIT_GROUND_ADDRESSES: `${elasticIpsPerRegion}` }),
     ...(dockerHost && { DOCKER_HOST: dockerHost }),
   };
 }

@@ -40,7 +40,7 @@ export function scopeOf(
     notJudged: [
       "IAM: every call is allowed, whatever a role's or a bucket's policy says",
       "TLS to AWS's own endpoints, and how long AWS takes for anything",
-      "alarms are made and never ring; costs, and quotas other than Elastic IPs",
+      "alarms are made and never ring; costs, and the account's quotas",
       "an instance type's processor and network",
       ...(several ? ["the way between regions, and which region Route 53 finds near"] : []),
     ],

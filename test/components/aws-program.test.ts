@@ -38,12 +38,17 @@ interface Account {
   readonly liveType?: string;
   readonly hostedZone: string;
   readonly architecture: string;
-  /** Elastic IPs of other stacks. */
+  /** Elastic IPs of other stacks, and of this one. */
   readonly addresses?: number;
+  readonly ownAddresses?: number;
+  /** Quota of Elastic IPs. @default 5, AWS's own */
+  readonly addressQuota?: number;
   /** Quota of vCPUs. */
   readonly vcpus?: number;
   readonly instances?: readonly Running[];
   readonly failure?: string;
+  /** Service Quotas' answer. */
+  readonly quotaFailure?: string;
 }
 
 const complete: Account = { zones: ["eu-central-1a"], hostedZone: "example.com", architecture: "x86_64" };
@@ -66,14 +71,15 @@ pulumi.runtime.setMocks({
         if (inputs.name !== account.hostedZone) throw failure("no matching Route 53 Hosted Zone found");
         return { zoneId: "Z0123456789" };
       case "aws:ec2/getEips:getEips":
-        return { publicIps: inputs.tags?.["livekit-stack"] ? [] : Array(account.addresses ?? 0).fill("203.0.113.1") };
+        return { publicIps: addresses(inputs.tags?.["livekit-stack"] !== undefined) };
       case "aws:ec2/getInstances:getInstances":
         return {
           ids: runningIds(inputs as GetInstancesArgs),
           privateIps: inputs.filters.at(-1).values[0] === account.liveType ? ["10.0.0.4"] : [],
         };
       case "aws:servicequotas/getServiceQuota:getServiceQuota":
-        return { value: inputs.quotaCode === "L-1216C47A" ? (account.vcpus ?? 32) : 0 };
+        if (account.quotaFailure) throw failure(account.quotaFailure);
+        return { value: quotas()[`${inputs.serviceCode} ${inputs.quotaCode}`] };
       case "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings":
         return offerings(inputs.filters[0].values);
       default:
@@ -81,6 +87,17 @@ pulumi.runtime.setMocks({
     }
   },
 });
+
+/** Values of Service Quotas, by service and code. */
+const quotas = (): Readonly<Record<string, number>> => ({
+  "ec2 L-1216C47A": account.vcpus ?? 32,
+  "ec2 L-0263D0A3": account.addressQuota ?? 5,
+});
+
+function addresses(own: boolean): string[] {
+  const { addresses = 0, ownAddresses = 0 } = account;
+  return Array(own ? ownAddresses : addresses + ownAddresses).fill("203.0.113.1");
+}
 
 /** Similar types are offered in the zones a and b. */
 function offerings([type, ...similar]: readonly string[]) {
@@ -184,7 +201,23 @@ test.each([
     "an Elastic IP",
     { addresses: 5 },
     {},
-    /livekit:regions\[0\]\.nodes 1: needs 1 more Elastic IPs in eu-central-1, where the account uses 5 of 5\. .*--desired-value 6 .*elasticIpsPerRegion 6$/,
+    /livekit:regions\[0\]\.nodes 1: needs 1 more Elastic IPs in eu-central-1, where the account uses 5 of 5\. .*--service-code ec2 --quota-code L-0263D0A3 --desired-value 6 --region eu-central-1 and/,
+  ],
+  [
+    "Elastic IPs for more nodes than a quota that was raised",
+    { addresses: 3, ownAddresses: 1, addressQuota: 7, vcpus: 99 },
+    { ...trioValues, ...regions({ nodes: 5 }) },
+    /nodes 5: needs 4 more Elastic IPs in eu-central-1, where the account uses 4 of 7\. .*--desired-value 8 /,
+  ],
+  [
+    "leave to ask for its quotas",
+    {
+      instances: [own(1)],
+      quotaFailure:
+        "operation error Service Quotas: GetServiceQuota, api error AccessDeniedException: User is not authorized to perform: servicequotas:GetServiceQuota",
+    },
+    {},
+    /^AWS: denies the action servicequotas:GetServiceQuota: .* examples\/aws\/up\.json has every action/,
   ],
   [
     "vCPUs in a new account",
@@ -229,10 +262,16 @@ test.each([
 });
 
 test.each<[string, Partial<Account>, Record<string, string>]>([
-  ["for every node", { vcpus: 4, instances: [{ type: "t3.large", count: 1 }] }, {}],
-  ["for a node that runs already, in an account with more than it may have", { vcpus: 1, instances: [own(1)] }, {}],
-  ["for a third node", { vcpus: 6, instances: [own(2)] }, trioValues],
-])("starts where the account has vCPUs: %s", async (_, has, values) => {
+  ["vCPUs for every node", { vcpus: 4, instances: [{ type: "t3.large", count: 1 }] }, {}],
+  [
+    "vCPUs for a node that runs already, in an account with more than it may have",
+    { vcpus: 1, instances: [own(1)] },
+    {},
+  ],
+  ["vCPUs for a third node", { vcpus: 6, instances: [own(2)] }, trioValues],
+  ["Elastic IPs by a quota that was raised", { addresses: 5, addressQuota: 8 }, trioValues],
+  ["more Elastic IPs than its quota, and no node is new", { addresses: 9, ownAddresses: 1 }, {}],
+])("starts where the account has %s", async (_, has, values) => {
   account = { ...complete, ...has };
   await run(values);
 });

@@ -144,11 +144,6 @@ export const badAwsSettings: readonly BadSetting[] = [
   ["regions[0].nodes", regions({ nodes: -1 }), /from 1 to 16/],
   ["regions[0].nodes", regions({ nodes: 1.5 }), /whole number/],
   ["regions[0].nodes", regions({ nodes: 17 }), /from 1 to 16/],
-  [
-    "regions[0].nodes",
-    regions({ nodes: 6 }),
-    /at most 5.*L-0263D0A3.*--desired-value 6.*quotas\.elasticIpsPerRegion 6/,
-  ],
   ["regions[0].instanceType", regions({ instanceType: "c7ilarge" }), /c7i\.large/],
   ["regions[0].amiId", regions({ amiId: "debian-13" }), /ami-/],
   ["regions[0].zones", regions({ zones: [] }), /name a zone/],

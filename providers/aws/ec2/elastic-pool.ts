@@ -1,15 +1,13 @@
 import { DescribeAddressesCommand, DescribeRegionsCommand, type EC2Client } from "@aws-sdk/client-ec2";
 import { nextAddress } from "../ground/elastic";
+import { quotaOf } from "../services/service-quotas";
 import { ec2, refusal } from "./client";
-
-/** Elastic IPs of a region that AWS gives an account without being asked for more (EC2's quotas). */
-const defaultQuota = 5;
 
 let last: Promise<unknown> = Promise.resolve();
 
 /**
  * Allocates an address of the ground's that nobody has in any region: one after the other, so that none is given twice.
- * @throws in AWS's words where the region has as many as its quota: 5, or `LIVEKIT_GROUND_ADDRESSES`
+ * @throws in AWS's words where the region has as many as its quota
  */
 export function allocateFree(client: EC2Client, allocate: (address: string) => Promise<string>): Promise<string> {
   const turn = last.then(async () => {
@@ -21,7 +19,8 @@ export function allocateFree(client: EC2Client, allocate: (address: string) => P
 }
 
 async function refuseBeyondQuota(client: EC2Client): Promise<void> {
-  const quota = Number(process.env["LIVEKIT_GROUND_ADDRESSES"] ?? defaultQuota);
+  // "EC2-VPC Elastic IPs" of Service Quotas.
+  const { Value: quota = 0 } = await quotaOf(await client.config.region(), "ec2", "L-0263D0A3");
   if ((await addressesOf(client)).length < quota) return;
   throw refusal("AllocateAddress", "AddressLimitExceeded", "The maximum number of addresses has been reached.");
 }

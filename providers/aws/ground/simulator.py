@@ -1,5 +1,5 @@
 """moto's server, with what its ElastiCache lacks: parameter groups, members of groups, changes that are kept, ends; with
-EC2's quotas of vCPUs and filters of instances; and with the health of targets, which the gateway finds out.
+EC2's quotas and filters of instances; and with the health of targets, which the gateway finds out.
 
 The answers have the API's own shapes: moto writes them by botocore's models.
 """
@@ -181,12 +181,13 @@ def end_replication_group(self, replication_group_id, retain_primary_cluster):
 def get_service_quota(self, service_code, quota_code):
     if service_code != "ec2":
         return known_quota(self, service_code, quota_code)
+    name, value = EC2_QUOTAS.get(quota_code, ("Running On-Demand instances", EC2_VCPUS))
     return {
         "ServiceCode": service_code,
         "QuotaCode": quota_code,
         "QuotaArn": f"arn:aws:servicequotas:{self.region_name}:{self.account_id}:{service_code}/{quota_code}",
-        "QuotaName": "Running On-Demand instances",
-        "Value": float(EC2_VCPUS),
+        "QuotaName": name,
+        "Value": float(value),
         "Unit": "None",
         "Adjustable": True,
         "GlobalQuota": False,
@@ -255,6 +256,8 @@ class Gateway:
 
 #: vCPUs of an account of some age, in each region.
 EC2_VCPUS = 1152
+#: Its other quotas, by code: name and value. Elastic IPs are as many as the most nodes that a region may have.
+EC2_QUOTAS = {"L-0263D0A3": ("EC2-VPC Elastic IPs", 16)}
 #: Where the gateway asks how many changes there have been.
 CHANGES = "/livekit/changes"
 #: Where the gateway tells which targets are healthy, by target group and instance.

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { awsRegions } from "../../../model/aws/regions";
-import { elasticIpFaults } from "../../../model/settings/aws-region-rules";
 import { parseConfiguration } from "../../../model/settings/parse";
 import { badAwsSettings, regions } from "../../support/bad-settings";
 import { faultsOf } from "../../support/fixes";
@@ -39,7 +38,7 @@ test.each([
 function wholeWorld() {
   const names = Object.keys(awsRegions).slice(0, 8);
   const all = names.map((name, i) => ({ name, cidr: `10.${i}.0.0/16`, nodes: 16, primary: i === 3 }));
-  return { ...fleetValues, ...regions(...all), quotas: '{"elasticIpsPerRegion": 20}' };
+  return { ...fleetValues, ...regions(...all) };
 }
 
 test("all faults are told at once", () => {
@@ -59,25 +58,4 @@ test("secrets of .env are this machine's: a stack on AWS asks for its own, encry
     expect(key).not.toContain(".env");
     expect(fix).toMatch(new RegExp(`^Set it with: pulumi config set --secret ${key}, .*npm run secrets$`));
   }
-});
-
-describe("Elastic IPs in use", () => {
-  const { settings } = configureAws({ ...fleetValues, ...regions({ nodes: 2 }) });
-  const faults = (inUse: number, own: number, quota?: number) =>
-    elasticIpFaults({ ...settings, quotas: quota ? { elasticIpsPerRegion: quota } : {} }, "eu-central-1", inUse, own);
-
-  test.each([
-    ["are few enough for the new nodes", 3, 0],
-    ["are this stack's own", 5, 2],
-    ["are more than a quota that was raised, and no node is new", 9, 2],
-    ["exceed the quota already, and nodes leave", 9, 3],
-  ])("%s", (_, inUse, own) => expect(faults(inUse, own)).toEqual([]));
-
-  test("leave too few for a new node", () => {
-    const [fault] = faults(5, 1);
-    expect(fault).toMatchObject({ key: "livekit:regions[0].nodes", value: 2 });
-    expect(fault?.rule).toBe("needs 1 more Elastic IPs in eu-central-1, where the account uses 5 of 5");
-    expect(fault?.fix).toMatch(/L-0263D0A3 --desired-value 6 .*quotas\.elasticIpsPerRegion 6$/);
-    expect(faults(5, 1, 6)).toEqual([]);
-  });
 });

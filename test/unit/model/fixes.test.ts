@@ -8,7 +8,6 @@ import type { Fault } from "../../../model/fault";
 import { planLocalFleet } from "../../../model/fleet";
 import { portNames } from "../../../model/ports";
 import { providerFaults } from "../../../model/settings/aws-provider-rules";
-import { elasticIpFaults } from "../../../model/settings/aws-region-rules";
 import { type Configuration, parseConfiguration, type RawConfig } from "../../../model/settings/parse";
 import { movePort } from "../../../model/settings/port-rules";
 import { secretKeys } from "../../../model/settings/secret-specs";
@@ -120,7 +119,7 @@ const aws: readonly Values[] = [
   { tags: JSON.stringify(Object.fromEntries(Array.from("abcdefghijkl", (name) => [`${name} b`, "1"]))) },
   regions({ zones: Array.from("abcdef", (zone) => `eu-central-1${zone}`) }),
   regions({ name: "eu-west-1", primary: true }, { primary: true }, { name: "us-east-1", primary: true }),
-  { quotas: '{"elasticIpsPerRegion": 0}' },
+  { quotas: '{"elasticIpsPerRegion": 10}' },
   { alarms: '{"topicArn": "oncall"}' },
 ];
 
@@ -199,7 +198,6 @@ const ruled: readonly (readonly [Values, Rule])[] = [
     inAccount(({ settings }, region) => zoneFaults(settings, region, region.subnets[0], offer, zoneA)),
   ],
   [{}, inAccount(({ settings }, region) => cidrChangeFaults(settings, region, "10.9.0.0/16"))],
-  [regions({ nodes: 2 }), inAccount(({ settings }, { name }) => elasticIpFaults(settings, name, 5, 0))],
 ];
 
 const followed: string[] = [];

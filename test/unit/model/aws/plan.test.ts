@@ -5,7 +5,7 @@ import { joinTargets, sharedRedisNote } from "../../../../model/outputs";
 import { awsValues, configureAws, fleetValues, testRegion, trioValues } from "../../../support/settings";
 
 const planOf = (values: object) => planAws(configureAws({ ...awsValues, ...values }).settings);
-const shared = { redis: '{"mode": "elasticache"}', loadBalancer: "nlb", quotas: '{"elasticIpsPerRegion": 20}' };
+const shared = { redis: '{"mode": "elasticache"}', loadBalancer: "nlb" };
 const regionsOf = (...changes: object[]) => ({
   ...shared,
   regions: JSON.stringify(changes.map((change) => ({ ...testRegion, ...change }))),
