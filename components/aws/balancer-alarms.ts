@@ -2,6 +2,7 @@ import type * as lb from "@pulumi/aws/lb";
 import * as pulumi from "@pulumi/pulumi";
 import type { AwsPlan, AwsRegion } from "../../model/aws/plan";
 import { alarmTopics } from "../../model/settings/aws-alarm-rules";
+import { targetHealthSeconds } from "../../templates/node/request-entry";
 import { type Condition, createAlarm, minute } from "./alarm";
 import type { TargetPort } from "./load-balancer";
 
@@ -26,7 +27,7 @@ export class BalancerAlarms extends pulumi.ComponentResource {
     const { plan, region, targets, joined } = args;
     const topics = alarmTopics(plan.settings, region.name);
     for (const target of targets) {
-      for (const [kind, condition] of Object.entries(conditions(args.balancer, target))) {
+      for (const [kind, condition] of Object.entries(conditions(args, target))) {
         createAlarm(
           `${name}-${target.name}-${kind}-alarm`,
           {
@@ -45,8 +46,17 @@ export class BalancerAlarms extends pulumi.ComponentResource {
   }
 }
 
+/**
+ * Minutes without a healthy node. A region's only node leaves the load balancer for each update that ends calls. While it is
+ * deregistered the metric is silent; once it is registered again, it counts as not healthy until the first checks have passed,
+ * some three minutes later and {@link targetHealthSeconds} at most. A failure of that node rings as `unhealthy` before.
+ */
+function unservedMinutes({ nodes }: AwsRegion): number {
+  return nodes.length > 1 ? 2 : targetHealthSeconds / minute;
+}
+
 function conditions(
-  balancer: lb.LoadBalancer,
+  { balancer, region }: BalancerAlarmsArgs,
   { group, port }: TargetPort,
 ): Readonly<Record<"unhealthy" | "unserved", Condition>> {
   const common = {
@@ -73,8 +83,8 @@ function conditions(
       statistic: "Maximum",
       comparison: "LessThanThreshold",
       threshold: 1,
-      evaluationPeriods: 2,
-      text: `No node passes the load balancer's health checks of port ${port}: joins fail in this region`,
+      evaluationPeriods: unservedMinutes(region),
+      text: `No node has passed the load balancer's checks of port ${port} for ${unservedMinutes(region)} minutes: joins fail in this region`,
     },
   };
 }

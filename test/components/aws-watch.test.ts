@@ -1,7 +1,8 @@
 import { alarmsPerBalancer, alarmsPerCacheNode, cacheNodes } from "../../model/aws/prices";
 import { readNodeProgram } from "../../stacks/node-program";
+import { targetHealthSeconds } from "../../templates/node/request-entry";
 import { named, ofType, type Registered, registerAws } from "../support/aws-stack";
-import { fleetValues } from "../support/settings";
+import { fleetValues, testRegion } from "../support/settings";
 
 let resources: readonly Registered[];
 
@@ -108,6 +109,21 @@ describe("alarms of what several nodes share", () => {
   test("ring for a zone's part of the balancer that finds a node unhealthy, and where none finds one healthy", () => {
     const found = alarmsOf("AWS/NetworkELB").map(({ inputs: { metricName, statistic } }) => [metricName, statistic]);
     expect(Object.fromEntries(found)).toEqual({ UnHealthyHostCount: "Maximum", HealthyHostCount: "Maximum" });
+  });
+
+  test("stay silent while a region's only node comes back from an update, and are quick where another node serves", async () => {
+    const regions = [
+      { ...testRegion, nodes: 2, primary: true },
+      { ...testRegion, name: "us-east-1", cidr: "10.1.0.0/16", nodes: 1 },
+    ];
+    const all = await registerAws({ ...fleetValues, regions: JSON.stringify(regions) });
+    const unserved = (name: string) => named(`${name}-https-unserved-alarm`, all).inputs;
+    const seconds = (name: string) => unserved(name).period * unserved(name).evaluationPeriods;
+    // Until then the load balancer may count a target that is registered again as not healthy.
+    expect(seconds("use1")).toBeGreaterThanOrEqual(targetHealthSeconds);
+    expect(unserved("use1").treatMissingData).toBe("notBreaching");
+    expect(unserved("use1").alarmDescription).toMatch(/for 10 minutes/);
+    expect(seconds("euc1")).toBe(120);
   });
 
   test("are not there where nothing is shared, and a stack without a topic has no events", async () => {
