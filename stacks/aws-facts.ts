@@ -1,11 +1,12 @@
 import * as ec2 from "@pulumi/aws/ec2";
+import { getCallerIdentity } from "@pulumi/aws/getCallerIdentity";
 import type { Provider } from "@pulumi/aws/provider";
 import * as route53 from "@pulumi/aws/route53";
 import type { AwsFacts } from "../components/aws/stack";
-import { amiFault, hostedZoneFaults, missingAmiFault } from "../model/aws/account-faults";
+import { amiFault, cacheTopic, hostedZoneFaults, missingAmiFault, topicFaults } from "../model/aws/account-faults";
 import { debian } from "../model/aws/debian";
 import { type Offer, offerFaults, similarTypes, zonesByType } from "../model/aws/offer";
-import type { AwsPlan, AwsRegion } from "../model/aws/plan";
+import { type AwsPlan, type AwsRegion, primaryRegion } from "../model/aws/plan";
 import { type Fault, Refusal, refuse } from "../model/fault";
 import { labels } from "../model/labels";
 import { ask } from "./aws-questions";
@@ -28,6 +29,7 @@ export async function findFacts(plan: AwsPlan, provider: Provider): Promise<AwsF
     collect(findZoneId(plan, provider)),
     Promise.all(plan.regions.map(async (region) => [region.name, await collect(findOffer(plan, region, provider))])),
     Promise.all(plan.regions.map(async (region) => [region.name, await collect(findImage(plan, region, provider))])),
+    collect(requireOwnTopic(plan, provider)),
     Promise.all(plan.regions.map((region) => collect(requireElasticIps(plan, region, provider)))),
     Promise.all(plan.regions.map((region) => collect(requireVcpus(plan, region, provider)))),
   ]);
@@ -39,6 +41,14 @@ export async function findFacts(plan: AwsPlan, provider: Provider): Promise<AwsF
     offers: Object.fromEntries(offers),
     machineImages: Object.fromEntries(machineImages),
   };
+}
+
+/** Asks whose account it is where ElastiCache is to notify a topic. @throws Refusal */
+async function requireOwnTopic(plan: AwsPlan, provider: Provider): Promise<void> {
+  const { name } = primaryRegion(plan);
+  if (cacheTopic(plan.settings, name) === undefined) return;
+  const { accountId } = await ask(getCallerIdentity({}, { provider }), {});
+  refuse(topicFaults(plan.settings, name, accountId));
 }
 
 async function findZoneId({ zoneName }: AwsPlan, provider: Provider): Promise<string> {

@@ -2,10 +2,10 @@ import * as ec2 from "@pulumi/aws/ec2";
 import * as elasticache from "@pulumi/aws/elasticache";
 import * as vpc from "@pulumi/aws/vpc";
 import * as pulumi from "@pulumi/pulumi";
+import { cacheTopic } from "../../model/aws/account-faults";
 import { elasticachePort as port } from "../../model/aws/ingress";
 import { type AwsPlan, primaryRegion } from "../../model/aws/plan";
 import { cacheNodes, defaultCacheNodeType } from "../../model/aws/prices";
-import { alarmTopics } from "../../model/settings/aws-alarm-rules";
 import type { Secrets } from "../../model/settings/secrets";
 import { RedisAlarms } from "./redis-alarms";
 import { createFirst } from "./replacement";
@@ -81,7 +81,7 @@ export class Redis extends pulumi.ComponentResource {
     const { namePrefix, settings } = plan;
     const groupName = redisName(plan);
     const common = { region: primaryRegion(plan).name };
-    const [notificationTopicArn] = alarmTopics(settings, common.region);
+    const notificationTopicArn = cacheTopic(settings, common.region);
     const subnets = new elasticache.SubnetGroup(
       `${name}-subnets`,
       { ...common, name: groupName, description: `Zones of ${namePrefix}'s Redis`, subnetIds: [...subnetIds] },

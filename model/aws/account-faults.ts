@@ -1,5 +1,7 @@
 import type { Fault } from "../fault";
+import { alarmTopics } from "../settings/aws-alarm-rules";
 import { removeCommand, setCommand } from "../settings/commands";
+import type { Settings } from "../settings/schema";
 
 /** What is wrong where an account has no public zone of a name, or several. */
 export function hostedZoneFaults(zoneName: string): Readonly<Record<"none" | "several", Fault>> {
@@ -25,6 +27,35 @@ export function hostedZoneFaults(zoneName: string): Readonly<Record<"none" | "se
 /** An image of the settings that can't be used. */
 export function amiFault(key: string, amiId: string, rule: string): Fault {
   return { key, value: amiId, rule, fix: `Take Debian's newest with: ${removeCommand(key)}` };
+}
+
+/**
+ * Rejects a topic of another account where ElastiCache notifies it: CreateReplicationGroup would fail when the network exists
+ * ("The Amazon SNS topic owner must be same as the replication group owner", ElastiCache's API reference). Alarms may notify it.
+ */
+export function topicFaults(settings: Pick<Settings, "alarms" | "redis">, region: string, accountId: string): Fault[] {
+  const topic = cacheTopic(settings, region);
+  if (topic === undefined) return [];
+  const [, , , , owner, name] = topic.split(":");
+  if (owner === accountId) return [];
+  const { topicArn, topicArns = [] } = settings.alarms;
+  const key =
+    topicArn === undefined ? `livekit:alarms.topicArns[${topicArns.indexOf(topic)}]` : "livekit:alarms.topicArn";
+  const create = `aws sns create-topic --name ${name} --region ${region}`;
+  const set = setCommand(key, `arn:aws:sns:${region}:${accountId}:${name}`);
+  return [
+    {
+      key,
+      value: topic,
+      rule: `must be a topic of account ${accountId}, where the stack is: ElastiCache notifies no other account's`,
+      fix: `Create one with: ${create}, and set it with: ${set}`,
+    },
+  ];
+}
+
+/** The topic that ElastiCache notifies of a failover, if any. */
+export function cacheTopic(settings: Pick<Settings, "alarms" | "redis">, region: string): string | undefined {
+  return settings.redis.mode === "elasticache" ? alarmTopics(settings, region)[0] : undefined;
 }
 
 /** Where there is no image of Debian. */

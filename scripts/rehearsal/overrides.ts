@@ -1,6 +1,7 @@
 import { builtImageName } from "../../images/catalog";
 import { type Architecture, architectureOf } from "../../model/aws/plan";
 import { awsKinds } from "../../model/images";
+import { simulatedAccountId } from "../../providers/aws/ground/state";
 import type { ImageSource } from "../tools/images";
 import type { RehearsalTools } from "../tools/rehearsal";
 import type { Override } from "./home";
@@ -56,6 +57,7 @@ export function overridesOf(circumstances: Circumstances): Override[] {
       ? [{ path: ["livekit:webhooks"], why: "the application must not hear of rooms that are none" }]
       : []),
     ...redisOverride(config),
+    ...topicOverrides(config),
     ...(profile ? [{ path: ["aws:profile"], why: "the simulated account takes any credentials" }] : []),
   ];
 }
@@ -80,4 +82,18 @@ function redisOverride(config: Circumstances["config"]): Override[] {
   const nodes = regionsOf(config).reduce((sum, region) => sum + Number(region.nodes ?? 1), 0);
   const value = { mode: nodes > 1 ? "elasticache" : "node" };
   return [{ path: ["livekit:redis"], value, why: "the configured one is production's" }];
+}
+
+/** ElastiCache notifies topics of its own account alone. */
+function topicOverrides(config: Circumstances["config"]): Override[] {
+  const { topicArn, topicArns } = (config["livekit:alarms"] ?? {}) as Readonly<Record<string, unknown>>;
+  const topics: readonly (readonly [Override["path"], unknown])[] = [
+    [["livekit:alarms", "topicArn"], topicArn],
+    ...(Array.isArray(topicArns) ? topicArns : []).map((arn, i) => [["livekit:alarms", "topicArns", i], arn] as const),
+  ];
+  return topics.flatMap(([path, arn]) => {
+    if (typeof arn !== "string") return [];
+    const value = arn.replace(/:\d{12}:/, `:${simulatedAccountId}:`);
+    return value === arn ? [] : [{ path, value, why: "the simulated account is another one" }];
+  });
 }

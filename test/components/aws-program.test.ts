@@ -70,6 +70,8 @@ pulumi.runtime.setMocks({
         }
         if (inputs.name !== account.hostedZone) throw failure("no matching Route 53 Hosted Zone found");
         return { zoneId: "Z0123456789" };
+      case "aws:index/getCallerIdentity:getCallerIdentity":
+        return { accountId: "123456789012" };
       case "aws:ec2/getEips:getEips":
         return { publicIps: addresses(inputs.tags?.["livekit-stack"] !== undefined) };
       case "aws:ec2/getInstances:getInstances":
@@ -136,6 +138,9 @@ async function run(values: Record<string, string> = {}, others: Record<string, s
   return program();
 }
 
+const topicOf = (account: string) => ({
+  alarms: JSON.stringify({ topicArn: `arn:aws:sns:eu-central-1:${account}:oncall` }),
+});
 const own = (count: number) => ({ type: "c7i.large", count, own: true }) as const;
 const regions = (change: object) => ({ regions: JSON.stringify([{ ...testRegion, ...change }]) });
 
@@ -220,6 +225,12 @@ test.each([
     /^AWS: denies the action servicequotas:GetServiceQuota: .* examples\/aws\/up\.json has every action/,
   ],
   [
+    "the topic that ElastiCache notifies",
+    { zones: ["eu-central-1a", "eu-central-1b"] },
+    { redis: '{"mode": "elasticache"}', ...topicOf("210987654321") },
+    /livekit:alarms\.topicArn "arn:aws:sns:eu-central-1:210987654321:oncall": must be a topic of account 123456789012.* aws sns create-topic --name oncall --region eu-central-1.*pulumi config set -s stack --path livekit:alarms\.topicArn arn:aws:sns:eu-central-1:123456789012:oncall/,
+  ],
+  [
     "vCPUs in a new account",
     { vcpus: 1 },
     {},
@@ -269,6 +280,12 @@ test.each<[string, Partial<Account>, Record<string, string>]>([
     {},
   ],
   ["vCPUs for a third node", { vcpus: 6, instances: [own(2)] }, trioValues],
+  ["a topic of another account, which alarms alone notify", {}, topicOf("210987654321")],
+  [
+    "a topic of its own, which ElastiCache notifies",
+    { zones: ["eu-central-1a", "eu-central-1b"] },
+    { redis: '{"mode": "elasticache"}', ...topicOf("123456789012") },
+  ],
   ["Elastic IPs by a quota that was raised", { addresses: 5, addressQuota: 8 }, trioValues],
   ["more Elastic IPs than its quota, and no node is new", { addresses: 9, ownAddresses: 1 }, {}],
 ])("starts where the account has %s", async (_, has, values) => {

@@ -38,6 +38,18 @@ describe("what a rehearsal changes", () => {
     for (const { why } of overrides(false)) expect(why).not.toBe("");
   });
 
+  test("is the account of the topics that alarms and ElastiCache notify", () => {
+    const topic = (account: string) => `arn:aws:sns:eu-central-1:${account}:oncall`;
+    const change = (alarms: object) =>
+      overrides(false, "c7i.large", { "livekit:alarms": alarms })
+        .filter(({ path }) => path[0] === "livekit:alarms")
+        .map(({ path, value }) => [path.slice(1), value]);
+    expect(change({ topicArn: topic("210987654321") })).toEqual([[["topicArn"], topic("123456789012")]]);
+    expect(change({ topicArns: [topic("210987654321")] })).toEqual([[["topicArns", 0], topic("123456789012")]]);
+    expect(change({ topicArn: topic("123456789012") })).toEqual([]);
+    expect(change({ topicArn: "oncall" })).toEqual([]);
+  });
+
   test("keeps it away from production's own application and Redis", () => {
     const config = {
       "livekit:webhooks": { apiKey: "APIkey", urls: ["https://app.example.com/hook"] },

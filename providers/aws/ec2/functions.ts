@@ -2,6 +2,7 @@ import {
   DescribeAddressesCommand,
   DescribeImagesCommand,
   DescribeInstanceTypeOfferingsCommand,
+  DescribeSecurityGroupsCommand,
   type Image,
   type Instance,
   paginateDescribeInstances,
@@ -94,6 +95,16 @@ export async function getInstanceTypeOfferings(given: Properties): Promise<Prope
     locations: found.map(({ Location }) => Location),
     locationTypes: found.map(({ LocationType }) => LocationType),
   };
+}
+
+const identityArgs = z.strictObject({});
+
+/** `aws:index/getCallerIdentity:getCallerIdentity`, of the account alone: each region has a security group, which names it. */
+export async function getCallerIdentity(given: Properties): Promise<Properties> {
+  identityArgs.parse(given);
+  const { SecurityGroups } = await ec2().send(new DescribeSecurityGroupsCommand({}));
+  const accountId = SecurityGroups?.[0]?.OwnerId;
+  return { id: accountId, accountId };
 }
 
 const tags = z.record(z.string(), z.string()).default({});

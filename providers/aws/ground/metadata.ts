@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
-import { type MachineRecord, macOf } from "./state";
+import { type MachineRecord, macOf, simulatedAccountId } from "./state";
 
 /** What the service serves below a version: text, or a folder. */
 interface Folder {
@@ -11,7 +11,6 @@ const tokenHeader = "x-aws-ec2-metadata-token";
 const lifetimeHeader = "x-aws-ec2-metadata-token-ttl-seconds";
 /** Six hours (AWS's EC2 user guide). */
 const longestLifetimeSeconds = 21_600;
-const account = "123456789012";
 
 interface Answer {
   readonly status: number;
@@ -100,7 +99,7 @@ function metadataOf(machine: MachineRecord): Folder {
 
 function identity({ instanceId, instanceType, imageId, region, zone, privateAddress }: MachineRecord): object {
   return {
-    accountId: account,
+    accountId: simulatedAccountId,
     availabilityZone: zone,
     imageId,
     instanceId,
@@ -122,7 +121,10 @@ function identityOfRole(role: string, { instanceId }: MachineRecord): Folder {
     Token: "simulated",
     Expiration: time(7 * 24 * 3600),
   };
-  const profile = { Code: "Success", InstanceProfileArn: `arn:aws:iam::${account}:instance-profile/${role}` };
+  const profile = {
+    Code: "Success",
+    InstanceProfileArn: `arn:aws:iam::${simulatedAccountId}:instance-profile/${role}`,
+  };
   return { info: JSON.stringify(profile), "security-credentials": { [role]: JSON.stringify(credentials) } };
 }
 

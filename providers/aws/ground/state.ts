@@ -182,6 +182,9 @@ export const addresses = {
   internetRouter: "198.19.0.1",
 } as const;
 
+/** The id of the simulated account: moto's own. */
+export const simulatedAccountId = "123456789012";
+
 export const ports = { aws: 5000, acme: 14000, acmeManagement: 15000, dns: 53, metadata: 80, https: 443 } as const;
 
 /** Interfaces of the gateway: the engine's own network, and one for each machine and each client outside by its address. */

@@ -1,4 +1,4 @@
-import { amiFault, hostedZoneFaults, missingAmiFault } from "../../../model/aws/account-faults";
+import { amiFault, hostedZoneFaults, missingAmiFault, topicFaults } from "../../../model/aws/account-faults";
 import { cidrChangeFaults, zoneFaults } from "../../../model/aws/live-network";
 import { offerFaults } from "../../../model/aws/offer";
 import { type AwsPlan, type AwsRegion, awsFleet, planAws } from "../../../model/aws/plan";
@@ -191,6 +191,14 @@ const ruled: readonly (readonly [Values, Rule])[] = [
     inAccount(({ settings }, region) =>
       offerFaults(settings, region, { ...offer, zones: { "c8i.large": [zoneA, zoneB] } }),
     ),
+  ],
+  [
+    { alarms: '{"topicArn": "arn:aws:sns:eu-central-1:210987654321:oncall"}' },
+    inAccount(({ settings }, { name }) => topicFaults(settings, name, "123456789012")),
+  ],
+  [
+    { alarms: '{"topicArns": ["arn:aws:sns:eu-central-1:210987654321:oncall"]}' },
+    inAccount(({ settings }, { name }) => topicFaults(settings, name, "123456789012")),
   ],
   [{}, inAccount(({ settings }, region) => zoneFaults(settings, region, region.subnets[0], offer, zoneA))],
   [

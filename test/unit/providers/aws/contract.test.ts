@@ -22,7 +22,7 @@ interface Members {
 /** Of an interface or class in the SDK's file of a token such as `aws:ec2/vpc:Vpc`. */
 function members(token: string, name: string): Members {
   const [, file = ""] = token.split(":");
-  const path = join(projectFolder, "node_modules/@pulumi/aws", `${file}.d.ts`);
+  const path = join(projectFolder, "node_modules/@pulumi/aws", `${file.replace(/^index\//, "")}.d.ts`);
   const source = ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.Latest);
   const declared = source.statements.find(
     (node): node is ts.InterfaceDeclaration | ts.ClassDeclaration =>

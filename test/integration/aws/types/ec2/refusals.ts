@@ -245,6 +245,8 @@ export function refusals(subject: () => SimulatedAws): void {
     const query = { locationType: "availability-zone", ...named("instance-type", ["c7i.large"]) };
     const offered = await ask("aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings", query);
     expect(offered?.["locations"]).toContain(`${region}a`);
+    const getCallerIdentity = "aws:index/getCallerIdentity:getCallerIdentity";
+    expect(await ask(getCallerIdentity, {})).toMatchObject({ accountId: "123456789012" });
     const tags = { "livekit-stack": "unused" };
     expect(await ask("aws:ec2/getEips:getEips", { region, tags })).toMatchObject({ publicIps: [] });
     const instances = {
