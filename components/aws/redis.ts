@@ -110,7 +110,8 @@ export class Redis extends pulumi.ComponentResource {
         authTokenUpdateStrategy: isRotating(secrets) ? "ROTATE" : "SET",
         // Rooms are made anew as participants come back: a day-old copy would only bring back what has ended.
         snapshotRetentionLimit: 0,
-        // A failover is an event alone: ElastiCache has no metric of it.
+        // A failover is an event alone: ElastiCache has no metric of it. Where the topic is removed, the provider sends an empty ARN
+        // and no NotificationTopicStatus (terraform-provider-aws, replication_group.go): docs/aws.md has the command that sends it.
         ...(notificationTopicArn && { notificationTopicArn }),
         // Nodes roll to a new password right after it is set here, not in a night of next week.
         applyImmediately: true,
