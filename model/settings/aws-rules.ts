@@ -19,6 +19,7 @@ export function awsFaults(settings: Settings, secrets: SecretTexts): Fault[] {
     ...entryFaults(settings),
     ...ingressFaults(settings),
     ...scrapeFaults(settings),
+    ...networkCountFaults(settings),
     ...awsRedisFaults(settings, secrets),
     ...drainFaults(settings),
     ...alarmFaults(settings),
@@ -166,6 +167,29 @@ function scrapeFaults({ scrapeCidrs, monitoring }: Settings): Fault[] {
       fix: "Set it with: pulumi config set livekit:monitoring true",
     },
   ];
+}
+
+/**
+ * Most networks of one list. A security group takes 60 rules in each direction (AWS's VPC user guide, "Amazon VPC quotas"), and
+ * each network is one; both lists and the port table stay below.
+ */
+export const mostNetworks = 20;
+
+function networkCountFaults(settings: Settings): Fault[] {
+  return (["adminCidrs", "scrapeCidrs"] as const).flatMap((name): Fault[] => {
+    const networks = settings[name];
+    if (networks.length <= mostNetworks) return [];
+    // The last first: the numbers of the others stay as they are.
+    const others = networks.slice(mostNetworks).map((_, i) => `livekit:${name}[${networks.length - 1 - i}]`);
+    return [
+      {
+        key: `livekit:${name}`,
+        value: networks,
+        rule: `must be at most ${mostNetworks} networks: each is a rule of a security group, which takes 60`,
+        fix: `Set wider networks in their place, and remove the others with: ${removeCommand(...others)}`,
+      },
+    ];
+  });
 }
 
 /** A role's session lasts 12 hours at most (IAM, MaxSessionDuration), and the one who waits needs it to the end. */

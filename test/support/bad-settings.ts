@@ -8,6 +8,9 @@ export const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
 export const external = { mode: "external", address: "r.example.com:6379" };
 export const pem = (label: string) => `-----BEGIN ${label}-----\nMIIB\n-----END ${label}-----\n`;
 
+/** So many private networks. */
+export const networks = (count: number): string[] => Array.from({ length: count }, (_, i) => `10.${200 + i}.0.0/16`);
+
 /** Of a local stack. */
 export const badLocalSettings: readonly BadSetting[] = [
   ["ports.https", { ports: '{"https": 70000}' }, /1-65535/],
@@ -189,6 +192,16 @@ export const badAwsSettings: readonly BadSetting[] = [
   ["drainTimeoutSeconds", { drainTimeoutSeconds: "40000" }, /39600/],
   ["alarms.topicArn", { alarms: '{"topicArn": "arn:aws:sns:us-east-1:123456789012:oncall"}' }, /topic of eu-central-1/],
   ["alarms.topicArn", { alarms: '{"topicArn": "oncall"}' }, /SNS topic/],
+  [
+    "adminCidrs",
+    { apiIngress: "vpc", adminCidrs: JSON.stringify(networks(21)) },
+    /at most 20 networks.*config rm --path 'livekit:adminCidrs\[20\]'/,
+  ],
+  [
+    "scrapeCidrs",
+    { monitoring: "true", scrapeCidrs: JSON.stringify(networks(22)) },
+    /at most 20 networks.*'livekit:scrapeCidrs\[21\]' and .*'livekit:scrapeCidrs\[20\]'/,
+  ],
   [
     "alarms.topicArn",
     { ...fleetValues, alarms: '{"topicArn": "arn:aws:sns:us-east-1:123456789012:oncall"}' },

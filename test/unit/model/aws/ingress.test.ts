@@ -1,8 +1,10 @@
 import { ingressRules, securityGroupRules } from "../../../../model/aws/ingress";
 import { awsFleet, planAws } from "../../../../model/aws/plan";
 import { defaultPorts, portNames } from "../../../../model/ports";
+import { mostNetworks } from "../../../../model/settings/aws-rules";
 import { parseConfiguration } from "../../../../model/settings/parse";
 import { secretKeys } from "../../../../model/settings/secret-specs";
+import { networks } from "../../../support/bad-settings";
 import { awsValues, configureAws, fleetValues, testRegion, testSecrets } from "../../../support/settings";
 
 const rulesOf = (values: Record<string, string> = {}) => ingressRules(planAws(configureAws(values).settings));
@@ -24,6 +26,17 @@ test("beside the port table the security group lets in ICMP for path MTU discove
   expect(icmp).toMatchObject({ first: 3, last: 4, sources: ["0.0.0.0/0"] });
   expect(others).toEqual([]);
   expect(securityGroupRules(plan)).toHaveLength(ingressRules(plan).length + 1);
+});
+
+test("a region's security groups stay below the 60 rules that AWS allows in a direction, with the most networks", () => {
+  const most = JSON.stringify(networks(mostNetworks));
+  const values = { ...fleetValues, monitoring: "true", apiIngress: "vpc", adminCidrs: most, scrapeCidrs: most };
+  const plan = planAws(configureAws(values).settings);
+  for (const region of plan.regions) {
+    const rules = securityGroupRules(plan, region).flatMap(({ sources }) => sources);
+    expect(rules.filter((source) => networks(mostNetworks).includes(source))).toHaveLength(2 * mostNetworks);
+    expect(rules.length).toBeLessThanOrEqual(60);
+  }
 });
 
 test("the world reaches the whole port table and nothing else", () => {
