@@ -10,11 +10,11 @@ import { type AwsPlan, type AwsRegion, primaryRegion } from "../model/aws/plan";
 import { type Fault, Refusal, refuse } from "../model/fault";
 import { labels } from "../model/labels";
 import { ask } from "./aws-questions";
-import { requireElasticIps, requireVcpus } from "./aws-quotas";
+import { requireElasticIps, requireVcpus, requireVpc } from "./aws-quotas";
 
 /**
  * Asks the account for what only it knows: the zone, what each region offers and runs, the images, and whether its quotas of
- * Elastic IPs and vCPUs have room for new nodes.
+ * VPCs, Elastic IPs and vCPUs have room for a new region and new nodes.
  * @throws Refusal with everything that is missing, or why the account can't be asked
  */
 export async function findFacts(plan: AwsPlan, provider: Provider): Promise<AwsFacts> {
@@ -30,6 +30,7 @@ export async function findFacts(plan: AwsPlan, provider: Provider): Promise<AwsF
     Promise.all(plan.regions.map(async (region) => [region.name, await collect(findOffer(plan, region, provider))])),
     Promise.all(plan.regions.map(async (region) => [region.name, await collect(findImage(plan, region, provider))])),
     collect(requireOwnTopic(plan, provider)),
+    Promise.all(plan.regions.map((region) => collect(requireVpc(plan, region, provider)))),
     Promise.all(plan.regions.map((region) => collect(requireElasticIps(plan, region, provider)))),
     Promise.all(plan.regions.map((region) => collect(requireVcpus(plan, region, provider)))),
   ]);

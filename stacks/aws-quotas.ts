@@ -1,7 +1,7 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import type { Provider } from "@pulumi/aws/provider";
 import * as servicequotas from "@pulumi/aws/servicequotas";
-import { type AccountQuota, elasticIpFaults, elasticIpQuota } from "../model/aws/account-quotas";
+import { type AccountQuota, elasticIpFaults, elasticIpQuota, vpcFaults, vpcQuota } from "../model/aws/account-quotas";
 import type { CalledRegion } from "../model/aws/errors";
 import type { AwsPlan, AwsRegion } from "../model/aws/plan";
 import {
@@ -27,6 +27,17 @@ export async function requireElasticIps(plan: AwsPlan, region: AwsRegion, provid
   if (own >= region.nodes.length) return;
   const [limit, inUse] = await Promise.all([quotaValue(elasticIpQuota, plan, region, provider), count({})]);
   refuse(elasticIpFaults(settings, region.name, { limit, inUse, own }));
+}
+
+/** Every region has a VPC. Asks nothing more of the account while that exists. @throws Refusal */
+export async function requireVpc(plan: AwsPlan, region: AwsRegion, provider: Provider): Promise<void> {
+  const { namePrefix, settings } = plan;
+  const count = async (tags: Record<string, string>) =>
+    (await ask(ec2.getVpcs({ region: region.name, tags }, { provider }), { region: called(plan, region) })).ids.length;
+  const own = await count({ [labels.stack]: namePrefix });
+  if (own > 0) return;
+  const [limit, inUse] = await Promise.all([quotaValue(vpcQuota, plan, region, provider), count({})]);
+  refuse(vpcFaults(settings, region.name, { limit, inUse, own }));
 }
 
 /** Asks nothing more of the account while every node runs already, as in most previews. @throws Refusal */

@@ -7,7 +7,7 @@ import {
 import { z } from "zod";
 import type { Properties } from "../plugin/values";
 import { clientOf } from "./clients";
-import { getAmi, getCallerIdentity, getEips, getInstances, getInstanceTypeOfferings } from "./ec2/functions";
+import { getAmi, getCallerIdentity, getEips, getInstances, getInstanceTypeOfferings, getVpcs } from "./ec2/functions";
 import { getServiceQuota } from "./services/service-quotas";
 
 /** What the program asks the account. */
@@ -16,6 +16,7 @@ export const functions: Readonly<Record<string, (args: Properties) => Promise<Pr
   "aws:ec2/getEips:getEips": getEips,
   "aws:ec2/getInstances:getInstances": getInstances,
   "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": getInstanceTypeOfferings,
+  "aws:ec2/getVpcs:getVpcs": getVpcs,
   "aws:index/getCallerIdentity:getCallerIdentity": getCallerIdentity,
   "aws:route53/getZone:getZone": getZone,
   "aws:servicequotas/getServiceQuota:getServiceQuota": getServiceQuota,

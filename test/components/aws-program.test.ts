@@ -43,6 +43,9 @@ interface Account {
   readonly ownAddresses?: number;
   /** Quota of Elastic IPs. @default 5, AWS's own */
   readonly addressQuota?: number;
+  /** VPCs of other stacks, and whether this one has its own. */
+  readonly vpcs?: number;
+  readonly ownVpc?: boolean;
   /** Quota of vCPUs. */
   readonly vcpus?: number;
   readonly instances?: readonly Running[];
@@ -74,6 +77,8 @@ pulumi.runtime.setMocks({
         return { accountId: "123456789012" };
       case "aws:ec2/getEips:getEips":
         return { publicIps: addresses(inputs.tags?.["livekit-stack"] !== undefined) };
+      case "aws:ec2/getVpcs:getVpcs":
+        return { ids: vpcs(inputs.tags?.["livekit-stack"] !== undefined) };
       case "aws:ec2/getInstances:getInstances":
         return {
           ids: runningIds(inputs as GetInstancesArgs),
@@ -94,11 +99,17 @@ pulumi.runtime.setMocks({
 const quotas = (): Readonly<Record<string, number>> => ({
   "ec2 L-1216C47A": account.vcpus ?? 32,
   "ec2 L-0263D0A3": account.addressQuota ?? 5,
+  "vpc L-F678F1CE": 5,
 });
 
 function addresses(own: boolean): string[] {
   const { addresses = 0, ownAddresses = 0 } = account;
   return Array(own ? ownAddresses : addresses + ownAddresses).fill("203.0.113.1");
+}
+
+function vpcs(own: boolean): string[] {
+  const { vpcs: others = 1, ownVpc = false } = account;
+  return Array(Number(ownVpc) + (own ? 0 : others)).fill("vpc-0a1b2c");
 }
 
 /** Similar types are offered in the zones a and b. */
@@ -225,6 +236,12 @@ test.each([
     /^AWS: denies the action servicequotas:GetServiceQuota: .* examples\/aws\/up\.json has every action/,
   ],
   [
+    "a VPC",
+    { vpcs: 5 },
+    {},
+    /livekit:regions\[0\]\.name "eu-central-1": needs 1 more VPC in eu-central-1, where the account uses 5 of 5\. .*--service-code vpc --quota-code L-F678F1CE --desired-value 6 --region eu-central-1 /,
+  ],
+  [
     "the topic that ElastiCache notifies",
     { zones: ["eu-central-1a", "eu-central-1b"] },
     { redis: '{"mode": "elasticache"}', ...topicOf("210987654321") },
@@ -280,6 +297,7 @@ test.each<[string, Partial<Account>, Record<string, string>]>([
     {},
   ],
   ["vCPUs for a third node", { vcpus: 6, instances: [own(2)] }, trioValues],
+  ["more VPCs than its quota, and one is the stack's own", { vpcs: 5, ownVpc: true }, {}],
   ["a topic of another account, which alarms alone notify", {}, topicOf("210987654321")],
   [
     "a topic of its own, which ElastiCache notifies",

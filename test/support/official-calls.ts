@@ -4,6 +4,7 @@ export const officialQuestions: Readonly<Record<string, readonly string[]>> = {
   "ec2.getEips": ["ec2:DescribeAddresses"],
   "ec2.getInstances": ["ec2:DescribeInstances"],
   "ec2.getInstanceTypeOfferings": ["ec2:DescribeInstanceTypeOfferings"],
+  "ec2.getVpcs": ["ec2:DescribeVpcs"],
   "route53.getZone": ["route53:ListHostedZones", "route53:GetHostedZone", "route53:ListTagsForResource"],
   "servicequotas.getServiceQuota": ["servicequotas:GetAWSDefaultServiceQuota", "servicequotas:GetServiceQuota"],
 };

@@ -3,6 +3,7 @@ import {
   DescribeImagesCommand,
   DescribeInstanceTypeOfferingsCommand,
   DescribeSecurityGroupsCommand,
+  DescribeVpcsCommand,
   type Image,
   type Instance,
   paginateDescribeInstances,
@@ -126,6 +127,17 @@ export async function getEips(given: Properties): Promise<Properties> {
     allocationIds: found.map(({ AllocationId }) => AllocationId),
     publicIps: found.map(({ PublicIp }) => PublicIp),
   };
+}
+
+const vpcsArgs = z.strictObject({ region, filters, tags });
+
+/** `aws:ec2/getVpcs:getVpcs` */
+export async function getVpcs(given: Properties): Promise<Properties> {
+  const args = vpcsArgs.parse(given);
+  const { Vpcs: found = [] } = await ec2(args.region).send(
+    new DescribeVpcsCommand({ Filters: [...args.filters, ...tagFilters(args.tags)] }),
+  );
+  return { ...given, id: args.region, region: args.region, ids: found.map(({ VpcId }) => VpcId) };
 }
 
 const instancesArgs = z.strictObject({

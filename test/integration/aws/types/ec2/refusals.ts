@@ -249,6 +249,7 @@ export function refusals(subject: () => SimulatedAws): void {
     expect(await ask(getCallerIdentity, {})).toMatchObject({ accountId: "123456789012" });
     const tags = { "livekit-stack": "unused" };
     expect(await ask("aws:ec2/getEips:getEips", { region, tags })).toMatchObject({ publicIps: [] });
+    expect(await ask("aws:ec2/getVpcs:getVpcs", { region, tags })).toMatchObject({ ids: [] });
     const instances = {
       region,
       instanceTags: tags,
