@@ -1,60 +1,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { GetInstancesArgs } from "@pulumi/aws/ec2";
 import * as pulumi from "@pulumi/pulumi";
 import { type OperatorMachine, requireOperatorTools } from "../../stacks/operator";
+import { type Account, complete, failure, lookUp } from "../support/account-lookups";
 import { installFakeAws } from "../support/fake-aws";
 import { awsValues, testRegion, testSecrets, trioValues } from "../support/settings";
 
-/** Instances that run. */
-interface Running {
-  readonly type: string;
-  readonly count: number;
-  readonly spot?: true;
-  /** @default "default", shared hardware */
-  readonly tenancy?: "dedicated" | "host";
-  readonly own?: true;
-}
-
-/** As DescribeInstances filters. */
-function runningIds({ filters = [], instanceTags }: GetInstancesArgs): string[] {
-  const values = (name: string) => filters.find((filter) => filter.name === name)?.values;
-  const matches = (type: string) =>
-    values("instance-type")?.some((pattern) =>
-      RegExp(`^${pattern.replaceAll(".", "\\.").replaceAll("*", ".*")}$`).test(type),
-    );
-  return (account.instances ?? [])
-    .filter(({ type, spot, own }) => matches(type) && (spot || !values("instance-lifecycle")) && (own || !instanceTags))
-    .filter(({ tenancy = "default" }) => values("tenancy")?.includes(tenancy) ?? true)
-    .flatMap(({ type, count }) => Array(count).fill(type));
-}
-
-/** What the account has, as lookups find it; an error is the plugin's answer. */
-interface Account {
-  /** That offer the settings' instance type. */
-  readonly zones: readonly string[];
-  /** Instance type of the first node. @default no node exists */
-  readonly liveType?: string;
-  readonly hostedZone: string;
-  readonly architecture: string;
-  /** Elastic IPs of other stacks, and of this one. */
-  readonly addresses?: number;
-  readonly ownAddresses?: number;
-  /** Quota of Elastic IPs. @default 5, AWS's own */
-  readonly addressQuota?: number;
-  /** VPCs of other stacks, and whether this one has its own. */
-  readonly vpcs?: number;
-  readonly ownVpc?: boolean;
-  /** Quota of vCPUs. */
-  readonly vcpus?: number;
-  readonly instances?: readonly Running[];
-  readonly failure?: string;
-  /** Service Quotas' answer. */
-  readonly quotaFailure?: string;
-}
-
-const complete: Account = { zones: ["eu-central-1a"], hostedZone: "example.com", architecture: "x86_64" };
 let account = complete;
 let provider: Record<string, unknown> = {};
 
@@ -64,67 +16,8 @@ pulumi.runtime.setMocks({
     const outputs = { publicIp: "203.0.113.10", bucket: "bucket", versionId: "1", arn: `arn:aws:test:::${name}` };
     return { id: `${name}-id`, state: { ...inputs, ...outputs } };
   },
-  call: ({ token, inputs }) => {
-    if (account.failure) throw failure(account.failure);
-    switch (token) {
-      case "aws:route53/getZone:getZone":
-        if (account.hostedZone === "twice") {
-          throw failure("multiple Route 53 Hosted Zones matched; use additional constraints to reduce matches");
-        }
-        if (inputs.name !== account.hostedZone) throw failure("no matching Route 53 Hosted Zone found");
-        return { zoneId: "Z0123456789" };
-      case "aws:index/getCallerIdentity:getCallerIdentity":
-        return { accountId: "123456789012" };
-      case "aws:ec2/getEips:getEips":
-        return { publicIps: addresses(inputs.tags?.["livekit-stack"] !== undefined) };
-      case "aws:ec2/getVpcs:getVpcs":
-        return { ids: vpcs(inputs.tags?.["livekit-stack"] !== undefined) };
-      case "aws:ec2/getInstances:getInstances":
-        return {
-          ids: runningIds(inputs as GetInstancesArgs),
-          privateIps: inputs.filters.at(-1).values[0] === account.liveType ? ["10.0.0.4"] : [],
-        };
-      case "aws:servicequotas/getServiceQuota:getServiceQuota":
-        if (account.quotaFailure) throw failure(account.quotaFailure);
-        return { value: quotas()[`${inputs.serviceCode} ${inputs.quotaCode}`] };
-      case "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings":
-        return offerings(inputs.filters[0].values);
-      default:
-        return { id: "ami-0123456789abcdef0", architecture: account.architecture };
-    }
-  },
+  call: ({ token, inputs }) => lookUp(account, token, inputs),
 });
-
-/** Values of Service Quotas, by service and code. */
-const quotas = (): Readonly<Record<string, number>> => ({
-  "ec2 L-1216C47A": account.vcpus ?? 32,
-  "ec2 L-0263D0A3": account.addressQuota ?? 5,
-  "vpc L-F678F1CE": 5,
-});
-
-function addresses(own: boolean): string[] {
-  const { addresses = 0, ownAddresses = 0 } = account;
-  return Array(own ? ownAddresses : addresses + ownAddresses).fill("203.0.113.1");
-}
-
-function vpcs(own: boolean): string[] {
-  const { vpcs: others = 1, ownVpc = false } = account;
-  return Array(Number(ownVpc) + (own ? 0 : others)).fill("vpc-0a1b2c");
-}
-
-/** Similar types are offered in the zones a and b. */
-function offerings([type, ...similar]: readonly string[]) {
-  const all = [
-    ...account.zones.map((zone) => [type, zone]),
-    ...similar.flatMap((other) => ["a", "b"].map((zone) => [other, `eu-central-1${zone}`])),
-  ];
-  return { instanceTypes: all.map(([type]) => type), locations: all.map(([, zone]) => zone) };
-}
-
-/** As gRPC tells it. */
-function failure(details: string): Error {
-  return Object.assign(new Error(details), { details });
-}
 
 const bin = mkdtempSync(join(tmpdir(), "aws-program-"));
 const path = process.env["PATH"] ?? "";

@@ -1,0 +1,114 @@
+import type { GetInstancesArgs } from "@pulumi/aws/ec2";
+
+/** Instances that run. */
+interface Running {
+  readonly type: string;
+  readonly count: number;
+  readonly spot?: true;
+  /** @default "default", shared hardware */
+  readonly tenancy?: "dedicated" | "host";
+  readonly own?: true;
+}
+
+/** What the account has, as lookups find it; an error is the plugin's answer. */
+export interface Account {
+  /** That offer the settings' instance type. */
+  readonly zones: readonly string[];
+  /** Instance type of the first node. @default no node exists */
+  readonly liveType?: string;
+  readonly hostedZone: string;
+  readonly architecture: string;
+  /** Elastic IPs of other stacks, and of this one. */
+  readonly addresses?: number;
+  readonly ownAddresses?: number;
+  /** Quota of Elastic IPs. @default 5, AWS's own */
+  readonly addressQuota?: number;
+  /** VPCs of other stacks, and whether this one has its own. */
+  readonly vpcs?: number;
+  readonly ownVpc?: boolean;
+  /** Quota of vCPUs. */
+  readonly vcpus?: number;
+  readonly instances?: readonly Running[];
+  readonly failure?: string;
+  /** Service Quotas' answer. */
+  readonly quotaFailure?: string;
+}
+
+/** An account in which the smallest stack can be made. */
+export const complete: Account = { zones: ["eu-central-1a"], hostedZone: "example.com", architecture: "x86_64" };
+
+/** What the plugin answers to a lookup. @throws in its words */
+// biome-ignore lint/suspicious/noExplicitAny: as the SDK's mocks give them
+export function lookUp(account: Account, token: string, inputs: any): Record<string, unknown> {
+  if (account.failure) throw failure(account.failure);
+  switch (token) {
+    case "aws:route53/getZone:getZone":
+      if (account.hostedZone === "twice") {
+        throw failure("multiple Route 53 Hosted Zones matched; use additional constraints to reduce matches");
+      }
+      if (inputs.name !== account.hostedZone) throw failure("no matching Route 53 Hosted Zone found");
+      return { zoneId: "Z0123456789" };
+    case "aws:index/getCallerIdentity:getCallerIdentity":
+      return { accountId: "123456789012" };
+    case "aws:ec2/getEips:getEips":
+      return { publicIps: ownAndOtherAddresses(account, inputs.tags?.["livekit-stack"] !== undefined) };
+    case "aws:ec2/getVpcs:getVpcs":
+      return { ids: vpcIds(account, inputs.tags?.["livekit-stack"] !== undefined) };
+    case "aws:ec2/getInstances:getInstances":
+      return {
+        ids: runningIds(account, inputs as GetInstancesArgs),
+        privateIps: inputs.filters.at(-1).values[0] === account.liveType ? ["10.0.0.4"] : [],
+      };
+    case "aws:servicequotas/getServiceQuota:getServiceQuota":
+      if (account.quotaFailure) throw failure(account.quotaFailure);
+      return { value: quotas(account)[`${inputs.serviceCode} ${inputs.quotaCode}`] };
+    case "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings":
+      return offerings(account, inputs.filters[0].values);
+    default:
+      return { id: "ami-0123456789abcdef0", architecture: account.architecture };
+  }
+}
+
+/** As DescribeInstances filters. */
+function runningIds(account: Account, { filters = [], instanceTags }: GetInstancesArgs): string[] {
+  const values = (name: string) => filters.find((filter) => filter.name === name)?.values;
+  const matches = (type: string) =>
+    values("instance-type")?.some((pattern) =>
+      RegExp(`^${pattern.replaceAll(".", "\\.").replaceAll("*", ".*")}$`).test(type),
+    );
+  return (account.instances ?? [])
+    .filter(({ type, spot, own }) => matches(type) && (spot || !values("instance-lifecycle")) && (own || !instanceTags))
+    .filter(({ tenancy = "default" }) => values("tenancy")?.includes(tenancy) ?? true)
+    .flatMap(({ type, count }) => Array(count).fill(type));
+}
+
+/** Values of Service Quotas, by service and code. */
+const quotas = (account: Account): Readonly<Record<string, number>> => ({
+  "ec2 L-1216C47A": account.vcpus ?? 32,
+  "ec2 L-0263D0A3": account.addressQuota ?? 5,
+  "vpc L-F678F1CE": 5,
+});
+
+function ownAndOtherAddresses(account: Account, own: boolean): string[] {
+  const { addresses = 0, ownAddresses = 0 } = account;
+  return Array(own ? ownAddresses : addresses + ownAddresses).fill("203.0.113.1");
+}
+
+function vpcIds(account: Account, own: boolean): string[] {
+  const { vpcs: others = 1, ownVpc = false } = account;
+  return Array(Number(ownVpc) + (own ? 0 : others)).fill("vpc-0a1b2c");
+}
+
+/** Similar types are offered in the zones a and b. */
+function offerings(account: Account, [type, ...similar]: readonly string[]) {
+  const all = [
+    ...account.zones.map((zone) => [type, zone]),
+    ...similar.flatMap((other) => ["a", "b"].map((zone) => [other, `eu-central-1${zone}`])),
+  ];
+  return { instanceTypes: all.map(([type]) => type), locations: all.map(([, zone]) => zone) };
+}
+
+/** As gRPC tells it. */
+export function failure(details: string): Error {
+  return Object.assign(new Error(details), { details });
+}
