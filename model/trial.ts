@@ -1,4 +1,5 @@
 import { permissions, type ServiceSpec, type Validation } from "./service";
+import type { Secrets } from "./settings/secrets";
 
 /** A container in which a service's own program validates its new files. */
 export interface Trial extends Omit<Validation, "isOnline" | "names"> {
@@ -14,6 +15,13 @@ export interface Trial extends Omit<Validation, "isOnline" | "names"> {
   /** `name:address`. */
   readonly hosts: readonly string[];
   readonly files: readonly { readonly path: string; readonly content: string; readonly mode: string }[];
+}
+
+/** What the command that runs the trials reads, as JSON. */
+export interface TrialInput {
+  readonly trials: readonly Trial[];
+  /** The command prints none of them: a program may repeat a line of its file. */
+  readonly secrets: Secrets;
 }
 
 export interface TrialContext {

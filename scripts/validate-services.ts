@@ -1,9 +1,11 @@
 import { text } from "node:stream/consumers";
 import type Dockerode from "dockerode";
 import { scratchOptions } from "../model/service";
-import type { Trial } from "../model/trial";
+import type { Secrets } from "../model/settings/secrets";
+import type { Trial, TrialInput } from "../model/trial";
 import { tarArchive } from "../providers/docker/archive";
 import { runMain } from "./cli";
+import { redact } from "./doctor/check";
 import { findEngine } from "./tools/docker";
 import { cannot, lastLines } from "./tools/machine";
 import { plainText } from "./unhealthy-logs";
@@ -12,18 +14,18 @@ import { plainText } from "./unhealthy-logs";
 const limitSeconds = 20;
 
 /**
- * Validates service files with the services' own programs. Standard input: a list of {@link Trial}. The engine runs this
- * before it replaces anything of the stack.
+ * Validates service files with the services' own programs. Standard input: a {@link TrialInput}. The engine runs this
+ * before it replaces anything of the stack, and shows its output.
  */
 runMain(async () => {
-  const trials: Trial[] = JSON.parse(await text(process.stdin));
+  const { trials, secrets }: TrialInput = JSON.parse(await text(process.stdin));
   const { docker } = await findEngine();
-  for (const trial of trials) await validate(trial, docker);
+  for (const trial of trials) await validate(trial, secrets, docker);
   return 0;
 });
 
-/** @throws Refusal with what the program said */
-async function validate(trial: Trial, docker: Dockerode): Promise<void> {
+/** @throws Refusal with the end of the program's output, without secrets */
+async function validate(trial: Trial, secrets: Secrets, docker: Dockerode): Promise<void> {
   // A command that was killed may have left it.
   await remove(docker.getContainer(trial.container));
   const container = await docker.createContainer(options(trial));
@@ -37,7 +39,7 @@ async function validate(trial: Trial, docker: Dockerode): Promise<void> {
     const output = ended ? said : `no end after ${limitSeconds} s\n${said}`;
     throw cannot(
       trial.service,
-      `rejects its new configuration, and nothing was replaced:\n${lastLines(output) || "it wrote nothing"}`,
+      `rejects its new configuration, and nothing was replaced:\n${lastLines(redact(output, secrets)) || "it wrote nothing"}`,
       trial.fix,
     );
   } finally {

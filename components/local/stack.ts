@@ -6,7 +6,7 @@ import { isBuilt, type ServiceKind, serviceKinds } from "../../model/images";
 import { labels as labelNames } from "../../model/labels";
 import { type ServiceSpec, startsAfter, volumeName } from "../../model/service";
 import type { Secrets } from "../../model/settings/secrets";
-import { serviceTrials } from "../../model/trial";
+import { serviceTrials, type TrialInput } from "../../model/trial";
 import { type Certificate, portRows, renderNode } from "../../templates/bundle";
 import type { CallPage } from "../../templates/call-page";
 import { Service } from "./service";
@@ -34,7 +34,7 @@ export interface LocalStackArgs {
   readonly issueCertificate: string;
   /** Expiry date of the certificate, `YYYY-MM-DD`: another date issues it again. */
   readonly certificateEnd: string;
-  /** Command that runs the list of trials (`model/trial.ts`) on its standard input, run in `projectFolder`. */
+  /** Command that runs the trials of a {@link TrialInput} on its standard input, run in `projectFolder`. */
   readonly validateServices: string;
   readonly projectFolder: string;
 }
@@ -91,14 +91,16 @@ export class LocalStack extends pulumi.ComponentResource {
     images: ReadonlyMap<ServiceKind, docker.RemoteImage>,
     labels: Readonly<Record<string, string>>,
   ): command.local.Command {
-    const { fleet, validateServices, projectFolder } = args;
+    const { fleet, secrets, validateServices, projectFolder } = args;
     const ids = pulumi.all(Object.fromEntries([...images].map(([kind, { imageId }]) => [kind, imageId])));
-    const trials = rendered.apply((specs) =>
-      ids.apply((images) => serviceTrials(specs, { namePrefix: fleet.namePrefix, labels, images })),
+    const input = rendered.apply((specs) =>
+      ids.apply((images): TrialInput => {
+        return { trials: serviceTrials(specs, { namePrefix: fleet.namePrefix, labels, images }), secrets };
+      }),
     );
     return new command.local.Command(
       "validation",
-      { create: validateServices, stdin: pulumi.jsonStringify(trials), dir: projectFolder, logging: "none" },
+      { create: validateServices, stdin: pulumi.jsonStringify(input), dir: projectFolder, logging: "none" },
       { parent: this },
     );
   }

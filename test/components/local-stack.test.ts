@@ -1,7 +1,7 @@
 import { monitoringKinds } from "../../model/images";
-import type { Trial } from "../../model/trial";
+import type { TrialInput } from "../../model/trial";
 import { type Registered, registerLocal as register } from "../support/local-stack";
-import { monitoredSecrets, testSecrets } from "../support/settings";
+import { configure, monitoredSecrets, testSecrets } from "../support/settings";
 
 /** How the SDK marks a secret on its way to the engine. */
 const secretSignature = "4dabf18193072939515e22adb298388d";
@@ -70,7 +70,9 @@ test("services validate their files before anything is registered that is delete
 
 test("what services validate is what they will read, in their image, but for the pages that nginx hands out", async () => {
   const { inputs } = (await register({ nodes: "2" })).find(({ name }) => name === "validation") as Registered;
-  const trials: Trial[] = JSON.parse(inputs.stdin.value);
+  const { trials, secrets }: TrialInput = JSON.parse(inputs.stdin.value);
+  // The command redacts them from what the programs print.
+  expect(secrets).toEqual(configure({}, monitoredSecrets).secrets);
   expect(trials.map(({ service, image }) => [service, image])).toEqual([
     ["livekit", "livekit-image-sha"],
     ["livekit-2", "livekit-image-sha"],

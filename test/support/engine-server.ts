@@ -9,7 +9,7 @@ export interface EngineRequest {
   readonly parameters: URLSearchParams;
 }
 
-/** Status and body, which is sent as JSON. */
+/** Status and body, which is sent as JSON unless it is a Buffer. */
 export type EngineAnswer = readonly [status: number, body?: unknown];
 
 /** A server on a Unix socket that speaks the Docker engine's API, without any container. */
@@ -18,7 +18,7 @@ export abstract class EngineServer {
     await once(request.resume(), "end");
     const [status, body] = this.answer(parse(request));
     response.writeHead(status, { "Content-Type": "application/json" });
-    response.end(body === undefined ? undefined : JSON.stringify(body));
+    response.end(body === undefined || Buffer.isBuffer(body) ? body : JSON.stringify(body));
   });
 
   constructor(private readonly socket: string) {}
