@@ -1,7 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { nameStack } from "../model/stack-commands";
 import { Interruption } from "./interruption";
-import { bypassProxy, ownHosts } from "./proxy";
+import { bypassProxy, ownHosts, proxyFetch } from "./proxy";
 import { thisMachine } from "./tools/machine";
 
 /** 0: done. 1: refused or failed. 2: wrong usage. */
@@ -72,6 +72,7 @@ export function joinName(text: string): string {
 /** Runs a command's main function: only a programming error has a stack trace; the exit code means something. */
 export function runMain(main: () => Promise<number | undefined>): void {
   bypassProxy(ownHosts());
+  proxyFetch();
   // An error event without a listener. During `up` the engine's SDK handles it.
   process.on("uncaughtException", (error) => {
     if (process.listenerCount("uncaughtException") > 1) return;

@@ -1,6 +1,7 @@
 import { dirname, sep } from "node:path";
 import { types } from "node:util";
 import { type Fault, Refusal } from "../model/fault";
+import { innermostCause } from "./innermost-cause";
 import { moveAway } from "./json-file";
 import { quoted } from "./shell";
 import { engineFailure } from "./tools/engine-failure";
@@ -44,8 +45,11 @@ export function describeError(error: unknown, context: ErrorContext): Refusal | 
       fix: 'Quote a value that begins with *, as in "*.example.com"',
     });
   }
-  // The network's error is its cause.
-  return error.message === "fetch failed" ? describeError(error.cause, context) : undefined;
+  if (error.message !== "fetch failed") return undefined;
+  const cause = innermostCause(error);
+  const described = cause === error ? undefined : describeError(cause, context);
+  // Not the operating system's where a proxy refuses.
+  return described ?? refusal({ key: "the network", rule: cause.message, fix: networkFix });
 }
 
 /** As pkg/secrets/passphrase/manager.go of Pulumi has them. */
@@ -197,6 +201,8 @@ const networkRules: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: "this machine has no such address",
 };
 
+const networkFix = "Check the address and that this machine reaches it, then run this again";
+
 const networkFixes: Readonly<Record<string, string>> = {
   EADDRINUSE: "Stop that program, then run this again",
   EADDRNOTAVAIL: "Name an address of this machine, then run this again",
@@ -208,7 +214,7 @@ function networkFault({ code, message, address, hostname, port }: SystemError): 
   return {
     key,
     rule: `${networkRules[code] ?? message} (${code})`,
-    fix: networkFixes[code] ?? "Check the address and that this machine reaches it, then run this again",
+    fix: networkFixes[code] ?? networkFix,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { EnvHttpProxyAgent } from "undici";
 import { ownAddresses } from "../stacks/host";
 
 type Environment = Record<string, string | undefined>;
@@ -35,6 +36,35 @@ export function bypassProxy(hosts: readonly string[], environment: Environment =
   const variables = { no_proxy: list, NO_PROXY: list, no_grpc_proxy: grpc };
   Object.assign(environment, variables);
   return variables;
+}
+
+/**
+ * Lets `fetch` use the proxies of the environment, which Node 20's own ignores. A proxy that does not speak HTTP, such as
+ * SOCKS, is not used. The library loads with the first request: most commands make none.
+ */
+export function proxyFetch(environment: Environment = process.env): void {
+  const proxies = { "http:": fetchProxy("http", environment), "https:": fetchProxy("https", environment) };
+  if (Object.values(proxies).every((proxy) => proxy === "")) return;
+  const direct = globalThis.fetch;
+  const agents = new Map<string, EnvHttpProxyAgent>();
+  globalThis.fetch = async (input, init) => {
+    const url = input instanceof Request ? input.url : String(input);
+    const proxy = proxies[new URL(url).protocol as keyof typeof proxies] ?? "";
+    if (proxy === "") return direct(input, init);
+    const undici = require("undici") as typeof import("undici");
+    // It reads no_proxy at each request.
+    const dispatcher = agents.get(proxy) ?? new undici.EnvHttpProxyAgent({ httpProxy: proxy, httpsProxy: proxy });
+    agents.set(proxy, dispatcher);
+    return undici.fetch(url, { ...(init as object), dispatcher }) as unknown as Promise<Response>;
+  };
+}
+
+/** The proxy for a protocol, as curl chooses and completes it; empty if there is none that `fetch` can use. */
+function fetchProxy(protocol: "http" | "https", environment: Environment): string {
+  const names = [`${protocol}_proxy`, `${protocol}_proxy`.toUpperCase(), "all_proxy", "ALL_PROXY"];
+  const proxy = names.map((name) => environment[name]).find((value) => value) ?? "";
+  const url = proxy === "" || proxy.includes("://") ? proxy : `http://${proxy}`;
+  return /^https?:/i.test(url) && URL.canParse(url) ? url : "";
 }
 
 /** Loopback and the addresses of this machine: the Pulumi engine, its plugins and a local stack listen there. */

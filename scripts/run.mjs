@@ -126,6 +126,8 @@ const child = spawn(
   process.execPath,
   [
     "--disable-warning=ExperimentalWarning",
+    // undici 6 prints it at the first request by way of a proxy.
+    "--disable-warning=UNDICI-EHPA",
     "--require",
     join(project, "scripts", "typescript.cjs"),
     join(project, "scripts", `${command}.ts`),

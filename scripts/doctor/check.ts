@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { ServiceKind } from "../../model/images";
 import type { Secrets } from "../../model/settings/secrets";
+import { innermostCause } from "../innermost-cause";
 
 /** One question to the stack or its machine. */
 export interface Check {
@@ -119,15 +120,10 @@ function diagnose(error: Error, check: Check, { bringUp }: Condition) {
   if (error instanceof Ailment) {
     return { status: error.severity, cause: error.message, fix: error.fix ?? check.fix };
   }
-  const { code, message } = innermost(error);
+  const { code, message } = innermostCause(error);
   // A firewall drops; only a port that nobody has refuses.
   if (code === "ECONNREFUSED") return { status: "failed" as const, cause: "nothing listens there", fix: bringUp };
   return { status: "failed" as const, cause: (message || code || error.name).trim(), fix: check.fix };
-}
-
-/** What fetch throws says what happened in an error beneath. */
-function innermost(error: NodeJS.ErrnoException): NodeJS.ErrnoException {
-  return error.cause instanceof Error ? innermost(error.cause) : error;
 }
 
 /** Servers repeat what they were given: LiveKit the refused token, in its answer's text. */

@@ -1,4 +1,5 @@
 import { registryOf } from "../../model/images";
+import { innermostCause } from "../innermost-cause";
 import { cannot } from "../tools/machine";
 
 /** A registry that lists more pages than this, of a thousand tags each, is not read to the end. */
@@ -31,7 +32,7 @@ export async function listTags(repository: string): Promise<string[]> {
   function ask(url: URL, authorization: string | undefined): Promise<Response> {
     const headers = new Headers(authorization === undefined ? [] : [["Authorization", authorization]]);
     return fetch(url, { headers, signal: AbortSignal.timeout(answerSeconds * 1000) }).catch((error: Error) => {
-      throw unlisted(repository, (error.cause as Error | undefined)?.message ?? error.message);
+      throw unlisted(repository, innermostCause(error).message);
     });
   }
 

@@ -83,6 +83,11 @@ test.each<[string, Error, string | RegExp]>([
     "the network: the connection was closed (ECONNRESET)",
   ],
   [
+    "fetch, from a proxy",
+    new TypeError("fetch failed", { cause: new Error("cancelled", { cause: new Error("Proxy response (403)") }) }),
+    "the network: Proxy response (403). Check the address",
+  ],
+  [
     "the Docker engine's answer",
     Object.assign(new Error("(HTTP code 500) server error - no"), { statusCode: 500, reason: "server error" }),
     "Docker engine: failed: (HTTP code 500) server error - no",

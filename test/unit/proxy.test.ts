@@ -107,6 +107,37 @@ test("what a command starts finds loopback excluded, and the user's exclusions",
   expect((await evaluated(script)).split(",")).toEqual(expect.arrayContaining([".corp", ...ownHosts()]));
 });
 
+/** Fetches in a command, and prints the cause of its failure. */
+const fetched = (url: string) =>
+  evaluated(`require("./scripts/cli.ts").runMain(() =>
+    fetch("${url}", { headers: new Headers([["accept", "*/*"]]), signal: AbortSignal.timeout(4000) }).then(
+      () => console.log("answered"),
+      (error) => console.log(require("./scripts/innermost-cause.ts").innermostCause(error).message)))`);
+
+/** Of loopback, and not among this machine's addresses: for the proxy it is another machine. */
+const other = "https://127.0.0.91:2/v2/";
+
+test("a command's requests to other machines go by way of the proxy, and those to this one past it", async () => {
+  expect(await fetched(other)).toContain("Proxy response (403)");
+  expect(proxy.requests).toEqual(["CONNECT 127.0.0.91:2"]);
+  expect(await fetched("http://127.0.0.1:2/")).toMatch(/ECONNREFUSED/);
+  expect(proxy.requests).toHaveLength(1);
+});
+
+test.each([
+  ["all_proxy", (url: string) => url, /Proxy response/],
+  ["HTTPS_PROXY", (url: string) => url.replace("http://", ""), /Proxy response/],
+  ["https_proxy", (url: string) => url.replace("http://", "socks5://"), /ECONNREFUSED/],
+  ["http_proxy", (url: string) => url, /ECONNREFUSED/],
+])(
+  "a request follows %s alone, with and without its scheme, unless it is no HTTP proxy or one of HTTP alone",
+  async (name, as, message) => {
+    for (const each of Object.keys(proxy.environment)) delete process.env[each];
+    process.env[name] = as(proxy.environment["https_proxy"] ?? "");
+    expect(await fetched(other)).toMatch(message);
+  },
+);
+
 test("the look for Pulumi's downloads goes by way of the proxy", async () => {
   const script = `const { downloadsReachable } = require("./scripts/tools/official.ts");
     downloadsReachable(require("./scripts/tools/machine.ts").thisMachine).then(console.log)`;
