@@ -1,7 +1,4 @@
-import { isLoopback, isPrivateNetwork } from "./cidr";
-import type { Fault } from "./fault";
-import { defaultPorts, formatPorts, type PortName, type PortRow, type PortTable } from "./ports";
-import { setCommand } from "./settings/commands";
+import type { PortName, PortRow, PortTable } from "./ports";
 
 type Span = Pick<PortRow, "first" | "last">;
 
@@ -38,17 +35,9 @@ export function browserRule(name: string, { first, last }: Span): string | undef
   return first === last ? "is a port that browsers block" : `holds ${blocked}, a port that browsers block`;
 }
 
-/** Rejects candidates on 80 and 443 of a private address: libwebrtc ignores them (VerifyCandidate). */
-export function candidateFaults(ports: PortTable, address: string): Fault[] {
-  if (!isPrivateNetwork(`${address}/32`) && !isLoopback(address)) return [];
-  return candidateRows
-    .filter((name) => isWebPort(ports[name].first))
-    .map((name) => ({
-      key: `livekit:ports.${name}`,
-      value: formatPorts(ports[name]),
-      rule: `must be from 1024: browsers send no media to 80 and 443 of ${address}, a private address`,
-      fix: `Set it with: ${setCommand(`livekit:ports.${name}`, formatPorts(defaultPorts[name]))}`,
-    }));
+/** Rows of candidates on 80 and 443: libwebrtc ignores those of a private address (VerifyCandidate). */
+export function webCandidateRows(ports: PortTable): PortName[] {
+  return candidateRows.filter((name) => isWebPort(ports[name].first));
 }
 
 function isWebPort(port: number): boolean {

@@ -1,9 +1,9 @@
-import { candidateFaults } from "./browser-ports";
 import { refuse } from "./fault";
 import { allKinds, awsKinds, officialImageName, type ServiceKind, serviceKinds } from "./images";
 import { portTable, slice } from "./port-plan";
-import { type PortRow, type PortTable, portCount } from "./ports";
+import { internalPorts, type PortRow, type PortTable, portCount } from "./ports";
 import type { PortSpan } from "./settings/formats";
+import { candidateFaults } from "./settings/port-rules";
 import type { Settings } from "./settings/schema";
 
 /** What only the machine itself knows of a local stack. */
@@ -110,27 +110,6 @@ export interface Fleet {
   readonly redis?: SharedRedis;
 }
 
-/** Ports of a machine that nothing outside of it reaches. */
-export const internalPorts = {
-  /** First of the LiveKit servers' API ports where nginx balances several. */
-  livekitApi: 17880,
-  /** nginx's HTTPS where 443 is shared with TURN/TLS. */
-  httpsBehindSni: 18443,
-  turnBehindSni: 18444,
-  /** First of the LiveKit servers' counters of what their node carries. */
-  livekitMetrics: 16789,
-} as const;
-
-/** As them, of what `livekit:monitoring` adds. */
-export const monitoringPorts = {
-  prometheus: 19090,
-  nodeExporter: 19100,
-  blackboxExporter: 19115,
-  grafana: 13000,
-  /** nginx's, where Prometheus is elsewhere. */
-  scrape: 19443,
-} as const;
-
 /** Paths on the scrape port. */
 export const scrapePaths = { livekit: "/livekit", node: "/node" } as const;
 
@@ -147,7 +126,7 @@ export function planLocalFleet(settings: Settings, host: Host): Fleet {
   // An address that no interface has is a router's, which passes the ports on.
   const privateAddress = host.addresses.includes(publicAddress) ? publicAddress : host.address;
   const network = mediaNetwork(settings, host);
-  refuse(candidateFaults(ports, publicAddress));
+  refuse(candidateFaults(settings, publicAddress));
   const { domain } = settings;
   const apiName = domain ? `livekit.${domain}` : publicAddress;
   const turnName = domain ? `turn.${domain}` : publicAddress;

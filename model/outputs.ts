@@ -1,6 +1,6 @@
 import { type AwsPlan, type AwsRegion, primaryRegion } from "./aws/plan";
-import { externalRedis, type Fleet, monitoringPorts, nodeJob, scrapePaths } from "./fleet";
-import type { PortRow } from "./ports";
+import { externalRedis, type Fleet, nodeJob, scrapePaths } from "./fleet";
+import { monitoringPorts, type PortRow } from "./ports";
 import type { Secrets } from "./settings/secrets";
 
 /** What a stack tells its users, and what the smoke test, `token` and `rooms` work from. All text, as `.env` holds it. */

@@ -54,3 +54,24 @@ function row(
 ): PortRow {
   return { first, last, protocols, service, purpose };
 }
+
+/** Ports of a machine that nothing outside of it reaches. */
+export const internalPorts = {
+  /** First of the LiveKit servers' API ports where nginx balances several. */
+  livekitApi: 17880,
+  /** nginx's HTTPS where 443 is shared with TURN/TLS. */
+  httpsBehindSni: 18443,
+  turnBehindSni: 18444,
+  /** First of the LiveKit servers' counters of what their node carries. */
+  livekitMetrics: 16789,
+} as const;
+
+/** As them, of what `livekit:monitoring` adds. */
+export const monitoringPorts = {
+  prometheus: 19090,
+  nodeExporter: 19100,
+  blackboxExporter: 19115,
+  grafana: 13000,
+  /** nginx's, where Prometheus is elsewhere. */
+  scrape: 19443,
+} as const;

@@ -3,18 +3,19 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import type Dockerode from "dockerode";
 import { type Fault, refuse } from "../model/fault";
-import {
-  type Fleet,
-  type FleetNode,
-  internalPorts,
-  isApiBehindNginx,
-  monitoringPorts,
-  portsInUse,
-} from "../model/fleet";
+import { type Fleet, type FleetNode, isApiBehindNginx, portsInUse } from "../model/fleet";
 import type { ServiceKind } from "../model/images";
 import { labels } from "../model/labels";
 import { redisRow } from "../model/port-plan";
-import { type PortName, type PortRow, type Protocol, portCount, portNames } from "../model/ports";
+import {
+  internalPorts,
+  monitoringPorts,
+  type PortName,
+  type PortRow,
+  type Protocol,
+  portCount,
+  portNames,
+} from "../model/ports";
 import { movePort } from "../model/settings/port-rules";
 import type { Settings } from "../model/settings/schema";
 import { describeHolder, findPortHolders, type PortHolders, portName } from "./port-holder";

@@ -1,12 +1,6 @@
-import {
-  type Fleet,
-  type FleetNode,
-  internalPorts,
-  isApiBehindNginx,
-  monitoringPorts,
-  scrapePaths,
-} from "../model/fleet";
+import { type Fleet, type FleetNode, isApiBehindNginx, scrapePaths } from "../model/fleet";
 import { perAddress, workerConnections, workerOpenFiles } from "../model/limits";
+import { internalPorts, monitoringPorts } from "../model/ports";
 import { renderCallPage } from "./call-page";
 import { type CertificatePaths, tlsCiphers } from "./coturn";
 import { lines } from "./emit";

@@ -1,5 +1,4 @@
-import { monitoringPorts } from "../fleet";
-import type { PortName, PortRow, Protocol } from "../ports";
+import { monitoringPorts, type PortName, type PortRow, type Protocol } from "../ports";
 import { openRows } from "./media-ports";
 import { type AwsPlan, type AwsRegion, primaryRegion } from "./plan";
 

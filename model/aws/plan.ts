@@ -1,7 +1,7 @@
 import { instanceType } from "../capacity/instances";
-import { externalRedis, type Fleet, type FleetNode, internalPorts, monitoringPorts, type SharedRedis } from "../fleet";
+import { externalRedis, type Fleet, type FleetNode, type SharedRedis } from "../fleet";
 import { portTable } from "../port-plan";
-import type { PortTable } from "../ports";
+import { internalPorts, monitoringPorts, type PortTable } from "../ports";
 import type { Settings } from "../settings/schema";
 import { mediaPorts } from "./media-ports";
 import { type AwsNode, type AwsRegion, planRegion } from "./region-plan";

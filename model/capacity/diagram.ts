@@ -1,7 +1,7 @@
 import { type AwsPlan, primaryRegion } from "../aws/plan";
-import { type Fleet, type FleetNode, internalPorts, type LiveKitServer, portsInUse } from "../fleet";
+import { type Fleet, type FleetNode, type LiveKitServer, portsInUse } from "../fleet";
 import { redisRow } from "../port-plan";
-import { formatPorts, type PortRow } from "../ports";
+import { formatPorts, internalPorts, type PortRow } from "../ports";
 
 /** A box of the diagram. */
 interface Box {

@@ -1,8 +1,18 @@
-import { browserRule } from "../browser-ports";
+import { browserRule, webCandidateRows } from "../browser-ports";
+import { isLoopback, isPrivateNetwork } from "../cidr";
 import type { Fault } from "../fault";
-import { internalPorts, monitoringPorts } from "../fleet";
 import { defaultRedisPort, portTable, redisRow } from "../port-plan";
-import { defaultPorts, formatPorts, overlap, type PortName, type PortRow, portCount, portNames } from "../ports";
+import {
+  defaultPorts,
+  formatPorts,
+  internalPorts,
+  monitoringPorts,
+  overlap,
+  type PortName,
+  type PortRow,
+  portCount,
+  portNames,
+} from "../ports";
 import { setCommand } from "./commands";
 import { maxPort } from "./formats";
 import type { Settings } from "./schema";
@@ -13,24 +23,36 @@ const rangePortsPerParticipant = 2;
 const singlePorts: readonly PortName[] = ["api", "iceTcp", "iceUdp", "turn", "turnTls", "https"];
 
 type RowName = PortName | "redis";
+const rowNames: readonly RowName[] = [...portNames, "redis"];
 type Rows = Readonly<Record<RowName, PortRow>>;
 
 /** What is wrong with the ports, by themselves and among each other. */
 export function portFaults(settings: Settings): Fault[] {
-  const rows: Rows = { ...portTable(settings), redis: redisRow(settings) };
+  const rows = rowsOf(settings);
   const inner = innerRows(settings);
   return [
     ...collisionFaults(rows, inner),
     ...singleFaults(rows),
     ...browserFaults(rows, inner),
-    ...rangeFaults(settings),
+    ...rangeFaults(settings, rows, inner),
   ];
 }
 
+/** Rejects candidates that browsers ignore where the machine's address is a private one. */
+export function candidateFaults(settings: Settings, address: string): Fault[] {
+  if (!isPrivateNetwork(`${address}/32`) && !isLoopback(address)) return [];
+  const rows = rowsOf(settings);
+  const rule = `must be from 1024: browsers send no media to 80 and 443 of ${address}, a private address`;
+  return webCandidateRows(rows).map((name) => portFault(name, rows, innerRows(settings), rule));
+}
+
+function rowsOf(settings: Settings): Rows {
+  return { ...portTable(settings), redis: redisRow(settings) };
+}
+
 function collisionFaults(rows: Rows, inner: readonly PortRow[]): Fault[] {
-  const names = [...portNames, "redis"] as RowName[];
-  const own = names.flatMap((a, i) =>
-    names
+  const own = rowNames.flatMap((a, i) =>
+    rowNames
       .slice(i + 1)
       .filter((b) => overlap(rows[a], rows[b]))
       .map((b) => {
@@ -38,7 +60,7 @@ function collisionFaults(rows: Rows, inner: readonly PortRow[]): Fault[] {
         return portFault(a, rows, inner, rule);
       }),
   );
-  const internal = names.flatMap((name) =>
+  const internal = rowNames.flatMap((name) =>
     inner
       .filter((row) => overlap(rows[name], row))
       .map((row) => portFault(name, rows, inner, `takes ${row.first}, which the node's own services have`)),
@@ -85,17 +107,13 @@ function innerPorts({ target, network, nodes, domain, monitoring }: Settings): r
 }
 
 /** A range that can't hold the planned load fails late, with calls refused; refuse it now. */
-function rangeFaults(settings: Settings): Fault[] {
+function rangeFaults(settings: Settings, rows: Rows, inner: readonly PortRow[]): Fault[] {
   const { mediaTransport, expectedLoad, nodes } = settings;
-  const ports = portTable(settings).media;
+  const ports = rows.media;
   const faults: Fault[] = [];
   if (portCount(ports) < nodes) {
-    faults.push({
-      key: "livekit:ports.media",
-      value: formatPorts(ports),
-      rule: `must hold at least one port for each of ${nodes} nodes`,
-      fix: setPort("media", formatPorts(defaultPorts.media)),
-    });
+    const rule = `must hold at least one port for each of ${nodes} nodes`;
+    faults.push(portFault("media", rows, inner, rule, portCount(defaultPorts.media)));
   }
   const participants = (expectedLoad.rooms ?? 1) * (expectedLoad.participantsPerRoom ?? 0);
   const needed = participants * rangePortsPerParticipant;
@@ -110,35 +128,48 @@ function rangeFaults(settings: Settings): Fault[] {
   return faults;
 }
 
-function portFault(name: RowName, rows: Rows, inner: readonly PortRow[], rule: string): Fault {
+/** @param count of the ports to suggest. @default as many as the row has */
+function portFault(name: RowName, rows: Rows, inner: readonly PortRow[], rule: string, count?: number): Fault {
   const taken = [...Object.entries(rows).flatMap(([other, row]) => (other === name ? [] : [row])), ...inner];
   const start = name === "redis" ? defaultRedisPort : defaultPorts[name].first;
   return {
     key: keyOf(name),
     value: formatPorts(rows[name]),
     rule,
-    fix: setPort(name, freePorts(name, rows[name], start, taken)),
+    fix: setPort(name, formatPorts(freeSpan(name, rows[name], start, taken, count))),
   };
 }
 
-/** A command that moves a row of the table, or Redis, to the next ports above its own that the stack has no use for. */
+/**
+ * A command that moves a row of the table, or Redis, to the next ports above its own that the stack has no use for. No two
+ * rows move to the same ports: a second stack on a machine has to move all of them.
+ */
 export function movePort(name: RowName, settings: Settings): string {
-  const rows: Rows = { ...portTable(settings), redis: redisRow(settings) };
-  const inner = innerRows(settings);
-  const ports = freePorts(name, rows[name], rows[name].last + 1, [...Object.values(rows), ...inner]);
-  return setCommand(keyOf(name), ports);
+  const rows = rowsOf(settings);
+  const taken = [...Object.values(rows), ...innerRows(settings)];
+  for (const each of rowNames) {
+    const span = freeSpan(each, rows[each], rows[each].last + 1, taken);
+    if (each === name) return setCommand(keyOf(name), formatPorts(span));
+    taken.push(span);
+  }
+  throw new Error(`${name} is no row of the port table`);
 }
 
-/** As many ports as the row has, from `start` upwards and then from 1024, that no other row has and no browser blocks. */
-function freePorts(name: RowName, row: PortRow, start: number, taken: readonly PortRow[]): string {
-  const count = portCount(row);
+/** From `start` upwards and then from 1024, ports that no other row has and no browser blocks. */
+function freeSpan(
+  name: RowName,
+  row: PortRow,
+  start: number,
+  taken: readonly PortRow[],
+  count = portCount(row),
+): PortRow {
   for (let offset = 0; offset < maxPort; offset++) {
     const first = start + offset <= maxPort ? start + offset : start + offset - maxPort + 1023;
     const span = { ...row, first, last: first + count - 1 };
     const isFree = span.last <= maxPort && !taken.some((other) => overlap(span, other));
-    if (isFree && browserRule(name, span) === undefined) return formatPorts(span);
+    if (isFree && browserRule(name, span) === undefined) return span;
   }
-  return formatPorts(row);
+  return row;
 }
 
 function keyOf(name: RowName): string {

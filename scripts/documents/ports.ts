@@ -1,6 +1,5 @@
-import { internalPorts, monitoringPorts } from "../../model/fleet";
 import { redisRow } from "../../model/port-plan";
-import { defaultPorts, formatPorts } from "../../model/ports";
+import { defaultPorts, formatPorts, internalPorts, monitoringPorts } from "../../model/ports";
 
 const begin = "<!-- port table -->";
 const end = "<!-- end of port table -->";

@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
-import { type FleetNode, monitoringPorts } from "../../model/fleet";
+import type { FleetNode } from "../../model/fleet";
+import { monitoringPorts } from "../../model/ports";
 import { configFolder } from "../../model/service";
 import { lines } from "../emit";
 import { dataSource } from "./dashboards";

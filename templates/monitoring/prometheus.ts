@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
-import { type Fleet, type FleetNode, monitoringPorts, nodeJob } from "../../model/fleet";
+import { type Fleet, type FleetNode, nodeJob } from "../../model/fleet";
+import { monitoringPorts } from "../../model/ports";
 import { configFolder } from "../../model/service";
 import { metricsUser } from "../livekit";
 

@@ -85,3 +85,19 @@ function afterSecrets({ values, encrypted, env }: Given, finish: boolean): Given
     ? { values: { ...values, ...complete }, encrypted, env }
     : { values, encrypted, env: complete };
 }
+
+/** Follows each way out of every message until none is left. Returns the fixes that were followed. */
+export function follow(from: Given, faults: (now: Given) => readonly Fault[] = settingFaultsOf): readonly string[] {
+  const followed: string[] = [];
+  let now = from;
+  for (let round = 0; round < 12; round++) {
+    const [fault] = faults(now);
+    if (fault === undefined) return followed;
+    const ways = waysOut(fault).map((lines) => afterCommands(now, fault, lines));
+    const left = ways.map((then) => faults(then).filter(({ key, rule }) => key === fault.key && rule === fault.rule));
+    expect([fault.fix, left]).toEqual([fault.fix, ways.map(() => [])]);
+    followed.push(fault.fix);
+    now = ways[0] ?? now;
+  }
+  throw new Error(`faults are left: ${JSON.stringify(faults(now))}`);
+}

@@ -1,4 +1,4 @@
-import { monitoringPorts } from "../../model/fleet";
+import { monitoringPorts } from "../../model/ports";
 
 /** One value of a query's answer. */
 export interface Sample {

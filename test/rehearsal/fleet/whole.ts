@@ -1,4 +1,5 @@
-import { monitoringPorts, scrapePaths } from "../../../model/fleet";
+import { scrapePaths } from "../../../model/fleet";
+import { monitoringPorts } from "../../../model/ports";
 import type { Fleet, RegionChange } from "../../support/fleet";
 import type { Steps } from "../../support/rehearsed";
 import { expectUnbrokenMedia } from "../../support/running-call";

@@ -6,35 +6,17 @@ import { assess } from "../../../model/capacity/assess";
 import { capFaults, fitFaults, instanceFaults } from "../../../model/capacity/fit";
 import type { Fault } from "../../../model/fault";
 import { planLocalFleet } from "../../../model/fleet";
-import { portNames } from "../../../model/ports";
 import { providerFaults } from "../../../model/settings/aws-provider-rules";
 import { type Configuration, parseConfiguration, type RawConfig } from "../../../model/settings/parse";
-import { movePort } from "../../../model/settings/port-rules";
 import { secretKeys } from "../../../model/settings/secret-specs";
 import { statedLoad } from "../../../scripts/plan/load";
 import { awsSites } from "../../../scripts/plan/subject";
 import { badAwsSettings, badLocalSettings, regions } from "../../support/bad-settings";
 import { commandTexts } from "../../support/command-texts";
-import { afterCommands, faultsOf, type Given, given, settingFaultsOf, waysOut } from "../../support/fixes";
+import { faultsOf, follow, type Given, given, settingFaultsOf } from "../../support/fixes";
 import { awsValues, configure, monitoredSecrets, testHost, testRegion, testSecrets } from "../../support/settings";
 
 type Values = RawConfig["values"];
-
-/** Follows each way out of every message until none is left. Returns the fixes that were followed. */
-function follow(from: Given, faults: (now: Given) => readonly Fault[] = settingFaultsOf): readonly string[] {
-  const followed: string[] = [];
-  let now = from;
-  for (let round = 0; round < 12; round++) {
-    const [fault] = faults(now);
-    if (fault === undefined) return followed;
-    const ways = waysOut(fault).map((lines) => afterCommands(now, fault, lines));
-    const left = ways.map((then) => faults(then).filter(({ key, rule }) => key === fault.key && rule === fault.rule));
-    expect([fault.fix, left]).toEqual([fault.fix, ways.map(() => [])]);
-    followed.push(fault.fix);
-    now = ways[0] ?? now;
-  }
-  throw new Error(`faults are left: ${JSON.stringify(faults(now))}`);
-}
 
 const local: readonly Values[] = [
   { ports: '{"turn": 5349}' },
@@ -274,13 +256,4 @@ test("an image of one's own may trust a private authority", () => {
   const images = '{"livekit": "registry.example.com/livekit:v1.13.11"}';
   expect(settingFaultsOf(given({ webhooks }))).toHaveLength(1);
   expect(settingFaultsOf(given({ webhooks, images }))).toEqual([]);
-});
-
-test("every command that moves a port away from another program moves it", () => {
-  const values = { nodes: "2", domain: "example.com", monitoring: "true" };
-  const { settings } = configure(values, monitoredSecrets);
-  for (const key of [...portNames, "redis"] as const) {
-    const fault = { key, rule: "is taken", fix: movePort(key, settings) };
-    expect(settingFaultsOf(afterCommands(given(values), fault, waysOut(fault)[0] ?? []))).toEqual([]);
-  }
 });

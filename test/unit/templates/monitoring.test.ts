@@ -1,6 +1,7 @@
 import bcrypt from "bcryptjs";
 import { parse } from "yaml";
-import { type Host, internalPorts, monitoringPorts, planLocalFleet } from "../../../model/fleet";
+import { type Host, planLocalFleet } from "../../../model/fleet";
+import { internalPorts, monitoringPorts } from "../../../model/ports";
 import type { ServiceSpec } from "../../../model/service";
 import { renderNode } from "../../../templates/bundle";
 import { alerts } from "../../../templates/monitoring/alerts";

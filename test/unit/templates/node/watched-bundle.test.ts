@@ -1,5 +1,5 @@
 import { parse } from "yaml";
-import { internalPorts, monitoringPorts } from "../../../../model/fleet";
+import { internalPorts, monitoringPorts } from "../../../../model/ports";
 import { fileOf, nodeBundle } from "../../../support/node-bundle";
 
 const plain = nodeBundle().bundle;

@@ -1,0 +1,52 @@
+import { Refusal } from "../../../model/fault";
+import { planLocalFleet } from "../../../model/fleet";
+import { portNames } from "../../../model/ports";
+import type { RawConfig } from "../../../model/settings/parse";
+import { movePort } from "../../../model/settings/port-rules";
+import { afterCommands, follow, type Given, given, settingFaultsOf, waysOut } from "../../support/fixes";
+import { configure, monitoredSecrets, testHost } from "../../support/settings";
+
+type Values = RawConfig["values"];
+
+test.each<[Values, string]>([
+  [{ ports: '{"iceTcp": 443, "https": 7881}' }, "192.168.1.20"],
+  [{ ports: '{"iceUdp": 443, "turn": 7882}' }, "127.0.0.1"],
+  [{ ports: '{"iceTcp": 80, "https": 8443}', redis: '{"port": 7881}' }, "10.0.0.2"],
+])("ports for candidates in place of 80 and 443 are no other row's: %j at %s", (values, publicAddress) => {
+  const faults = ({ values }: Given) => {
+    try {
+      planLocalFleet(configure(values).settings, testHost);
+      return [];
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return error.faults;
+    }
+  };
+  expect(follow(given({ ...values, publicAddress }), faults)).toHaveLength(1);
+});
+
+test("ports for a range that is too small are no other row's", () => {
+  const values = { nodes: "4", ports: '{"media": "40000-40001", "turn": 50007}' };
+  expect(follow(given(values))).toHaveLength(1);
+});
+
+test("all rows can move at once, as those of a second stack have to", () => {
+  const { settings } = configure({ nodes: "2", domain: "example.com", monitoring: "true" }, monitoredSecrets);
+  const from = given({ nodes: "2", domain: "example.com", monitoring: "true" });
+  const fixes = [...portNames, "redis" as const].map((key) => ({
+    key,
+    rule: "is taken",
+    fix: movePort(key, settings),
+  }));
+  const moved = fixes.reduce((now, fault) => afterCommands(now, fault, waysOut(fault)[0] ?? []), from);
+  expect(settingFaultsOf(moved)).toEqual([]);
+});
+
+test("every command that moves a port away from another program moves it", () => {
+  const values = { nodes: "2", domain: "example.com", monitoring: "true" };
+  const { settings } = configure(values, monitoredSecrets);
+  for (const key of [...portNames, "redis"] as const) {
+    const fault = { key, rule: "is taken", fix: movePort(key, settings) };
+    expect(settingFaultsOf(afterCommands(given(values), fault, waysOut(fault)[0] ?? []))).toEqual([]);
+  }
+});
