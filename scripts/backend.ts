@@ -13,7 +13,7 @@ export function backendVariables(): Record<string, string> {
 }
 
 /** The folder that holds the state, undefined where it is not on this machine. */
-function backendFolder(): string | undefined {
+export function backendFolder(): string | undefined {
   const url = process.env["PULUMI_BACKEND_URL"] || currentLogin();
   if (!url) return stateFolder;
   if (!url.startsWith("file://")) return undefined;

@@ -1,17 +1,28 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { projectName, stateFolder } from "../stacks/env";
+import { backendFolder, stateFile } from "./backend";
+import { freePath } from "./json-file";
 import { workFolder } from "./passphrase";
+import { quoted } from "./shell";
+import { cannot } from "./tools/machine";
 
 const folder = join(stateFolder, ".pulumi");
 
 /**
  * Repairs what a command that was killed, or that found the disk full, left in the embedded backend. Nothing where an
- * engine holds a lock, as a plain `pulumi up` does beside our commands: what it is just writing looks cut off, too.
+ * engine holds a lock, as a plain `pulumi up` does beside our commands: what it is just writing looks cut off, too. A folder of
+ * the user's own may be shared with other machines: there it only reports a state that is cut off.
  * @returns whether the state went back to the one before, or to none
+ * @throws Refusal with the command that repairs a state in the user's own folder
  */
 export function repairState(stack: string): boolean {
+  if (backendFolder() !== stateFolder) {
+    reportCutOff(stateFile(stack));
+    return false;
+  }
   const locks = filesOf("locks", ".json");
   if (!locks.every(isStale)) return false;
   for (const lock of locks) rmSync(lock);
@@ -25,13 +36,19 @@ export function repairState(stack: string): boolean {
  * @returns the new name; undefined if there was no state
  */
 export function forgetState(stack: string, file: string): string | undefined {
-  const found = [file, `${file}.gz`].find(existsSync);
-  if (found) renameSync(found, `${found}.forgotten`);
+  const found = formats(file).find(existsSync);
+  const forgotten = found && freePath(`${found}.forgotten`);
+  if (found && forgotten) renameSync(found, forgotten);
   for (const copy of [".bak", ".bak.attrs", ".attrs"]) {
-    for (const name of [file, `${file}.gz`]) rmSync(`${name}${copy}`, { force: true });
+    for (const name of formats(file)) rmSync(`${name}${copy}`, { force: true });
   }
   rmSync(workFolder(stack), { recursive: true, force: true });
-  return found && `${found}.forgotten`;
+  return forgotten;
+}
+
+/** A state's file, and the one that PULUMI_SELF_MANAGED_STATE_GZIP puts in its place. */
+function formats(file: string): string[] {
+  return [file, `${file}.gz`];
 }
 
 /** An engine's lock names its process: where that is gone, so is its claim. Another machine's processes can't be seen. */
@@ -52,14 +69,35 @@ function removeCutOffAttributes(): void {
  * from none: what that one doesn't know of is removed as an orphan and made again.
  */
 function restoreState(file: string): boolean {
-  if (!existsSync(file) || isWhole(file)) return false;
-  const backup = `${file}.bak`;
-  renameSync(file, `${file}.cut-off`);
-  if (isWhole(backup)) copyFileSync(backup, file);
-  console.error(
-    `The state was cut off (${file}.cut-off): going on from ${existsSync(file) ? "the one before" : "none"}`,
-  );
+  const broken = cutOff(file);
+  if (broken === undefined) return false;
+  const kept = freePath(`${broken}.cut-off`);
+  renameSync(broken, kept);
+  const before = wholeBackup(file);
+  if (before) copyFileSync(`${before}.bak`, before);
+  console.error(`The state was cut off (${kept}): going on from ${before ? "the one before" : "none"}`);
   return true;
+}
+
+/** The state's file in either format, if it is cut off. */
+function cutOff(file: string): string | undefined {
+  return formats(file).find((each) => existsSync(each) && !isWhole(each));
+}
+
+/** The state's file in the format in which the one before is whole. */
+function wholeBackup(file: string): string | undefined {
+  return formats(file).find((each) => isWhole(`${each}.bak`));
+}
+
+/** @param file undefined where the state is not on this machine */
+function reportCutOff(file: string | undefined): void {
+  const broken = file && cutOff(file);
+  if (!file || !broken) return;
+  const before = wholeBackup(file);
+  const restore = before && `, then put the one before in its place: cp ${quoted(`${before}.bak`)} ${quoted(before)}`;
+  const aside = `mv ${quoted(broken)} ${quoted(freePath(`${broken}.cut-off`))}`;
+  const fix = `Wait for other commands of this stack. If there are none, move it away: ${aside}${restore ?? ""}`;
+  throw cannot(broken, "is cut off, as by a full disk or a command that was killed", fix);
 }
 
 /** Full paths of the backend's files in a folder, however deep, whose names end so. */
@@ -70,13 +108,20 @@ function filesOf(name: string, ending: string): string[] {
   return names.filter((each) => each.endsWith(ending)).map((each) => join(within, each));
 }
 
+/** Whether a file is there and its JSON is complete, compressed or not. */
 function isWhole(file: string): boolean {
   try {
-    JSON.parse(readFileSync(file, "utf8"));
+    const content = readFileSync(file);
+    JSON.parse((isCompressed(content) ? gunzipSync(content) : content).toString());
     return true;
   } catch {
     return false;
   }
+}
+
+/** By gzip's first two bytes (RFC 1952): a copy may have any name. */
+function isCompressed(content: Buffer): boolean {
+  return content[0] === 0x1f && content[1] === 0x8b;
 }
 
 function isAlive(pid: number): boolean {

@@ -1,3 +1,4 @@
+import { lstatSync } from "node:fs";
 import { readText } from "../stacks/read-file";
 import { quoted } from "./shell";
 import { cannot } from "./tools/machine";
@@ -21,7 +22,16 @@ export function readJsonObject(path: string, fix: string): Record<string, unknow
   throw cannot(path, "must be a JSON object", fix);
 }
 
-/** The command that moves a file or folder away. */
-export function moveAway(path: string): string {
-  return `mv ${quoted(path)} ${quoted(`${path}.old`)}`;
+/** The command that moves a file or folder away, to a name that nothing has. */
+export function moveAway(path: string, platform = process.platform): string {
+  const target = freePath(`${path}.old`);
+  // In cmd.exe and in PowerShell.
+  return platform === "win32" ? `move "${path}" "${target}"` : `mv ${quoted(path)} ${quoted(target)}`;
+}
+
+/** A path that nothing has, not even a link to nothing: this one, or with the first number from 2 that is free. */
+export function freePath(path: string): string {
+  let free = path;
+  for (let number = 2; lstatSync(free, { throwIfNoEntry: false }) !== undefined; number++) free = `${path}${number}`;
+  return free;
 }

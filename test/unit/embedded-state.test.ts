@@ -2,21 +2,24 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
 
 const home = mkdtempSync(join(tmpdir(), "livekit-stack-state-"));
-process.env["LIVEKIT_STACK_HOME"] = home;
-const { repairState } = require("../../scripts/embedded-state") as typeof import("../../scripts/embedded-state");
+Object.assign(process.env, { LIVEKIT_STACK_HOME: home, PULUMI_HOME: join(home, "pulumi") });
+delete process.env["PULUMI_BACKEND_URL"];
+const { forgetState, repairState } =
+  require("../../scripts/embedded-state") as typeof import("../../scripts/embedded-state");
 
 const backend = join(home, ".state/.pulumi");
 const state = "stacks/livekit/dev.json";
 
 /** A file of the backend: written, or read. */
-function file(name: string, content?: string): string | undefined {
+function file(name: string, content?: string | Buffer): string | undefined {
   const path = join(backend, name);
   if (content === undefined) return existsSync(path) ? readFileSync(path, "utf8") : undefined;
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, content);
-  return content;
+  return String(content);
 }
 
 beforeEach(() => void jest.spyOn(console, "error").mockImplementation());
@@ -70,6 +73,56 @@ test.each([
   expect(file(state)).toBe(restored);
   expect(file(`${state}.cut-off`)).toBe('{"version":3,');
   expect(console.error).toHaveBeenCalledWith(expect.stringContaining("The state was cut off"));
+});
+
+const whole = gzipSync('{"former":true}');
+
+test.each<[string, string, Buffer, string]>([
+  ["of its own format", `${state}.gz.bak`, whole, `${state}.gz`],
+  ["from before PULUMI_SELF_MANAGED_STATE_GZIP", `${state}.bak`, Buffer.from('{"former":true}'), state],
+])("a compressed state that was cut off gives way to the one before %s", (_, name, before, restored) => {
+  file(`${state}.gz`, gzipSync('{"version":3}').subarray(0, 15));
+  file(name, before);
+  expect(repairState("dev")).toBe(true);
+  expect(readFileSync(join(backend, restored))).toEqual(before);
+  expect(existsSync(join(backend, `${state}.gz.cut-off`))).toBe(true);
+});
+
+test("a compressed state that is whole stays", () => {
+  file(`${state}.gz`, whole);
+  expect(repairState("dev")).toBe(false);
+  expect(readFileSync(join(backend, `${state}.gz`))).toEqual(whole);
+});
+
+test("what was kept before is never overwritten", () => {
+  file(`${state}.cut-off`, "earlier");
+  file(state, '{"version":3,');
+  expect(repairState("dev")).toBe(true);
+  expect([file(`${state}.cut-off`), file(`${state}.cut-off2`)]).toEqual(["earlier", '{"version":3,']);
+  file(`${state}.forgotten`, "earlier");
+  file(state, "{}");
+  expect(forgetState("dev", join(backend, state))).toBe(join(backend, `${state}.forgotten2`));
+  expect([file(`${state}.forgotten`), file(`${state}.forgotten2`)]).toEqual(["earlier", "{}"]);
+});
+
+describe("in a folder of the user's own", () => {
+  const folder = join(home, "own");
+  const own = join(folder, ".pulumi", state);
+  beforeAll(() => void Object.assign(process.env, { PULUMI_BACKEND_URL: `file://${folder}` }));
+  afterAll(() => void delete process.env["PULUMI_BACKEND_URL"]);
+
+  test("a state that was cut off is reported with the commands that repair it, and the embedded one is left alone", () => {
+    mkdirSync(dirname(own), { recursive: true });
+    writeFileSync(`${own}.gz`, whole.subarray(0, 15));
+    writeFileSync(`${own}.gz.bak`, whole);
+    file(state, '{"version":3,');
+    expect(() => repairState("dev")).toThrow(
+      `${own}.gz: is cut off, as by a full disk or a command that was killed. Wait for other commands of this stack. If there are none, move it away: mv '${own}.gz' '${own}.gz.cut-off', then put the one before in its place: cp '${own}.gz.bak' '${own}.gz'`,
+    );
+    expect(file(state)).toBe('{"version":3,');
+    writeFileSync(`${own}.gz`, whole);
+    expect(repairState("dev")).toBe(false);
+  });
 });
 
 test("attributes that were cut off are removed", () => {

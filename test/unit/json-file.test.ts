@@ -1,0 +1,23 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { moveAway } from "../../scripts/json-file";
+
+const folder = mkdtempSync(join(tmpdir(), "move-away-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test("moves a file away again and again, and never over what was moved before", () => {
+  const file = join(folder, "credentials.json");
+  symlinkSync(join(folder, "nothing"), `${file}.old2`);
+  for (const content of ["first", "second", "third"]) {
+    writeFileSync(file, content);
+    execFileSync("sh", ["-c", moveAway(file)]);
+  }
+  expect(readdirSync(folder).sort()).toEqual(["", "2", "3", "4"].map((number) => `credentials.json.old${number}`));
+  expect(readFileSync(`${file}.old`, "utf8")).toBe("first");
+});
+
+test("names the command of Windows there", () => {
+  expect(moveAway("C:\\a b", "win32")).toBe('move "C:\\a b" "C:\\a b.old"');
+});
