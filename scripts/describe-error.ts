@@ -9,10 +9,13 @@ import { CommandFailure, fixAbove } from "./tools/machine";
 
 /** The machine, as far as the description of an error depends on it. */
 export interface ErrorContext {
+  readonly platform: NodeJS.Platform;
   /** Folders that the commands write to, and the variable that chooses each, if one does. */
   readonly folders: readonly { readonly path: string; readonly variable?: string }[];
   /** Whether this user owns a path; undefined where nothing is there. */
   isOwn(path: string): boolean | undefined;
+  /** Whether a program is there: an absolute path, or on PATH. */
+  hasProgram(program: string): boolean;
   /** Describes a full disk. */
   diskFull(): Refusal;
   /** Describes a passphrase that does not decrypt the stack. */
@@ -105,16 +108,17 @@ function isSystemError(error: Error): error is SystemError {
 
 function systemFault(error: SystemError, context: ErrorContext): Fault {
   const { code, syscall = "", path, dest } = error;
-  if (syscall.startsWith("spawn")) return spawnFault(error);
+  if (syscall.startsWith("spawn")) return spawnFault(error, context);
   const what = dest ?? path;
   if (what === undefined) return networkFault(error);
   const key = what;
   const chosen = folderOf(what, context)?.variable;
-  if (code === "EISDIR") return { key, rule: "is a folder where a file is needed", fix: away(what) };
-  if (code === "EEXIST" || code === "ENOTEMPTY") return { key, rule: "is in the way", fix: away(what) };
-  if (chosen !== undefined) return { key, rule: ruleOf(error), fix: otherFolder(chosen) };
+  if (code === "EISDIR") return { key, rule: "is a folder where a file is needed", fix: away(what, context) };
+  if (code === "EEXIST" || code === "ENOTEMPTY") return { key, rule: "is in the way", fix: away(what, context) };
+  if (chosen !== undefined) return { key, rule: ruleOf(error), fix: otherFolder(chosen, context) };
   const nearest = nearestExisting(path ?? what, context);
-  if (code === "ENOTDIR") return { key, rule: `${nearest} is a file where a folder is needed`, fix: away(nearest) };
+  if (code === "ENOTDIR")
+    return { key, rule: `${nearest} is a file where a folder is needed`, fix: away(nearest, context) };
   if (code === "EACCES") {
     const changesFolder = ["rename", "link", "unlink", "rmdir"].includes(syscall);
     return {
@@ -123,7 +127,8 @@ function systemFault(error: SystemError, context: ErrorContext): Fault {
       fix: allow(changesFolder ? nearestExisting(dirname(what), context) : nearest, context),
     };
   }
-  return { key, rule: ruleOf(error), fix: fixes[code] ?? fixAbove };
+  const onWindows = context.platform === "win32" ? windowsFixes[code] : undefined;
+  return { key, rule: ruleOf(error), fix: onWindows ?? fixes[code] ?? fixAbove };
 }
 
 const rules: Readonly<Record<string, string>> = {
@@ -148,26 +153,41 @@ const fixes: Readonly<Record<string, string>> = {
   ENFILE: "End programs that have many open, then run this again",
 };
 
+/** Where the command of the others is not there. */
+const windowsFixes: Readonly<Record<string, string>> = {
+  EPERM: "Close programs that have it open, and look at its attributes and permissions; then run this again",
+  EMFILE: "End programs that have many files open, then run this again",
+};
+
 function ruleOf({ code, message }: SystemError): string {
   return `${rules[code] ?? message.replace(/^E\w+: /, "")} (${code})`;
 }
 
-function away(path: string): string {
-  return `Move it away and run this again: ${moveAway(path)}`;
+function away(path: string, { platform }: ErrorContext): string {
+  return `Move it away and run this again: ${moveAway(path, platform)}`;
 }
 
-function otherFolder(variable: string): string {
+function otherFolder(variable: string, { platform }: ErrorContext): string {
+  // Windows has its own variable for the folder of temporary files.
+  if (platform === "win32") {
+    return `Set ${variable === "TMPDIR" ? "TEMP" : variable} to a folder that this user may write, then run this again`;
+  }
   const within = variable === "TMPDIR" ? ' "$HOME/tmp.XXXXXX"' : "";
   return `Choose a folder that this user may write, such as: export ${variable}="$(mktemp -d${within})"`;
 }
 
 /** Suggests commands only for the user's own folders: another folder may belong to another program. */
 function allow(path: string, context: ErrorContext): string {
-  const isOwn = context.isOwn(path);
-  if (isOwn) return `Allow it: chmod u+rwX ${quoted(path)}`;
-  if (folderOf(path, context) === undefined) return "Choose another path, or run this as a user who may";
+  const isOurs = folderOf(path, context) !== undefined;
+  if (context.platform === "win32") {
+    return isOurs ? `Let this user read and write ${path}, then run this again` : otherPath;
+  }
+  if (context.isOwn(path)) return `Allow it: chmod u+rwX ${quoted(path)}`;
+  if (!isOurs) return otherPath;
   return `Give it to this user: sudo chown "$(id -u)" ${quoted(path)} && chmod u+rwX ${quoted(path)}`;
 }
+
+const otherPath = "Choose another path, or run this as a user who may";
 
 /** The innermost folder of ours that a path is in. */
 function folderOf(path: string, { folders }: ErrorContext) {
@@ -180,11 +200,15 @@ function nearestExisting(path: string, context: ErrorContext): string {
   return context.isOwn(path) !== undefined || parent === path ? path : nearestExisting(parent, context);
 }
 
-function spawnFault({ code, path = "", syscall = "" }: SystemError): Fault {
+/** Node reports a program and a working directory that are missing as one and the same error, with the program's name. */
+function spawnFault({ code, path = "", syscall = "" }: SystemError, context: ErrorContext): Fault {
   const key = path || syscall;
-  if (code === "ENOENT")
+  if (code !== "ENOENT") return { key, rule: `can't be started (${code})`, fix: fixAbove };
+  if (!context.hasProgram(path)) {
     return { key, rule: "is not installed, or not on PATH", fix: "Install it, then run this again" };
-  return { key, rule: `can't be started (${code})`, fix: fixAbove };
+  }
+  const rule = "can't be started: the folder that it runs in, or the interpreter that a script names, does not exist";
+  return { key, rule: `${rule} (${code})`, fix: "Change to a folder that exists, then run this again" };
 }
 
 const networkRules: Readonly<Record<string, string>> = {

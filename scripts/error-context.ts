@@ -1,10 +1,12 @@
-import { lstatSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
+import { isAbsolute } from "node:path";
 import { localFolder } from "../stacks/env";
 import type { ErrorContext } from "./describe-error";
 import { diskFull } from "./full-disk";
 import { passphraseFault } from "./passphrase";
 import { cachePlace } from "./tools/cache";
+import { thisMachine } from "./tools/machine";
 
 /** This machine, for the description of an error of a command for a stack. */
 export function errorContext(stack: string): ErrorContext {
@@ -15,7 +17,9 @@ export function errorContext(stack: string): ErrorContext {
       { path: cachePlace(), variable: "XDG_CACHE_HOME" },
       { path: tmpdir(), variable: "TMPDIR" },
     ],
+    platform: process.platform,
     isOwn,
+    hasProgram: (program) => (isAbsolute(program) ? existsSync(program) : thisMachine.which(program) !== undefined),
     diskFull,
     wrongPassphrase: () => passphraseFault(stack),
   };

@@ -19,7 +19,7 @@ export function setCommand(path: string, value: unknown): string {
   return `pulumi config set --path ${shellWord(path)} ${shellWord(String(value))}`;
 }
 
-/** Removes members of keys. */
+/** Removes members of keys, in one line to copy. */
 export function removeCommand(...paths: readonly string[]): string {
-  return paths.map((path) => `pulumi config rm --path ${shellWord(path)}`).join(" and ");
+  return paths.map((path) => `pulumi config rm --path ${shellWord(path)}`).join(" && ");
 }

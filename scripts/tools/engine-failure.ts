@@ -14,11 +14,9 @@ export function engineFailure(
   if (error instanceof Refusal) return error;
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === "EACCES" || code === "EPERM") {
-    return cannot(
-      what,
-      "this user may not talk to the Docker engine",
-      "Join its group and log in again: sudo usermod -aG docker $USER",
-    );
+    const isLinux = machine.platform === "linux";
+    const fix = isLinux ? "Join its group and log in again: sudo usermod -aG docker $USER" : startAdvice(machine);
+    return cannot(what, "this user may not talk to the Docker engine", fix);
   }
   if (/no space left on device/i.test(message)) {
     return cannot(

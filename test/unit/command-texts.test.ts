@@ -1,3 +1,4 @@
+import { removeCommand } from "../../model/settings/commands";
 import type { RawConfig } from "../../model/settings/parse";
 import { otherPrefix } from "../../scripts/orphans";
 import { commandTexts, filledIn } from "../support/command-texts";
@@ -11,6 +12,11 @@ test("no command in a message has a placeholder", () => {
   expect(all.length).toBeGreaterThan(30);
   const words = all.flatMap((text) => waysOut({ key: "", rule: "", fix: text }).flat(2).join(" ").split(" "));
   expect(words.filter((word) => /^[A-Z_]{2,}$/.test(word))).toEqual([]);
+});
+
+test("several keys are removed by one line to copy", () => {
+  const line = "pulumi config rm --path livekit:tags.a && pulumi config rm --path livekit:tags.b";
+  expect(removeCommand("livekit:tags.a", "livekit:tags.b")).toBe(line);
 });
 
 const local: RawConfig["values"] = {

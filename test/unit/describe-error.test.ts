@@ -1,8 +1,11 @@
 import { AssertionError } from "node:assert";
+import { spawnSync } from "node:child_process";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { Refusal } from "../../model/fault";
 import { describeError, type ErrorContext } from "../../scripts/describe-error";
+import { errorContext } from "../../scripts/error-context";
 import { CommandFailure } from "../../scripts/tools/machine";
 
 const refusal = (rule: string) => new Refusal([{ key: "key", rule, fix: "Fix it" }]);
@@ -15,6 +18,8 @@ const context: ErrorContext = {
     { path: "/tmp", variable: "TMPDIR" },
   ],
   isOwn: (path) => ({ "/home/me/stack": true, "/home/me/it's $&": true, "/home/me/other": false, "/": false })[path],
+  platform: "linux",
+  hasProgram: (program) => program === "docker",
   diskFull: () => refusal("the disk is full"),
   wrongPassphrase: () => refusal("is not the passphrase"),
 };
@@ -67,6 +72,11 @@ test.each<[string, Error, string | RegExp]>([
   ["a quota", systemError("EDQUOT", "write", { path: "/home/me/a" }), "the disk is full"],
   ["a program", systemError("ENOENT", "spawn git", { path: "git" }), "git: is not installed, or not on PATH"],
   [
+    "a program's folder",
+    systemError("ENOENT", "spawn docker", { path: "docker" }),
+    "docker: can't be started: the folder that it runs in, or the interpreter that a script names, does not exist (ENOENT)",
+  ],
+  [
     "a port",
     systemError("ECONNREFUSED", "connect", { address: "10.0.0.1", port: 6379 }),
     "10.0.0.1:6379: nothing listens there (ECONNREFUSED)",
@@ -113,6 +123,27 @@ test.each<[string, Error, string | RegExp]>([
 ])("describes an error of %s", (_, error, message) => {
   if (message instanceof RegExp) expect(described(error)).toMatch(message);
   else expect(described(error)).toContain(message);
+});
+
+test.each([
+  systemError("EACCES", "open", { path: "/home/me/stack/.env" }),
+  systemError("EACCES", "mkdir", { path: "/home/me/other/a/b" }),
+  systemError("EACCES", "mkdir", { path: "/opt/a" }),
+  systemError("EROFS", "open", { path: "/tmp/a" }),
+  systemError("EISDIR", "read", { path: "/a/.env" }),
+  systemError("EPERM", "open", { path: "/home/me/a" }),
+  systemError("EMFILE", "open", { path: "/home/me/a" }),
+])("offers no command of Unix on Windows for %s", (error) => {
+  const onWindows = describeError(error, { ...context, platform: "win32" })?.message ?? "";
+  expect(onWindows).toContain((error as unknown as { path: string }).path);
+  expect(onWindows).not.toMatch(/chmod|chown|sudo|export|ulimit|lsattr|\bmv\b|\$\(/);
+});
+
+test("tells a program that is missing from the folder that it would run in", () => {
+  const failure = (program: string) => spawnSync(program, { cwd: join(__dirname, "no-such-folder") }).error;
+  const here = errorContext("dev");
+  expect(describeError(failure(process.execPath), here)?.message).toContain("the folder that it runs in");
+  expect(describeError(failure("no-such-program"), here)?.message).toContain("is not installed, or not on PATH");
 });
 
 test("describes a connection that fails at each address of a name", async () => {

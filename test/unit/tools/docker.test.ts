@@ -20,6 +20,7 @@ describe("an engine that doesn't answer", () => {
     ["Debian, a user, nothing there", { ...none, root: false }, "ENOENT", /sudo apt-get install docker.io iptables/],
     ["Debian, a user, stopped", { ...installed, root: false, systemd: true }, "ENOENT", /sudo systemctl start docker/],
     ["Debian, a user not in the group", { ...installed, root: false }, "EACCES", /usermod -aG docker/],
+    ["Windows, not allowed", { ...clientOnly, platform: "win32", distribution: "" }, "EACCES", /Start Docker Desktop/],
     ["macOS, nothing there", { ...none, platform: "darwin", distribution: "" }, "ENOENT", /Install Docker Desktop/],
     ["Windows, stopped", { ...clientOnly, platform: "win32", distribution: "" }, "ENOENT", /Start Docker Desktop/],
     ["an unknown Linux, nothing there", { ...none, distribution: "void" }, "ENOENT", /Install Docker Engine/],
