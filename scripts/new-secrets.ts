@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { gunzipSync } from "node:zlib";
 import type Dockerode from "dockerode";
+import { Refusal } from "../model/fault";
 import { labels } from "../model/labels";
 import type { SecretKey } from "../model/settings/schema";
 import { envNames } from "../model/settings/secrets";
@@ -16,18 +17,21 @@ import { cannot } from "./tools/machine";
 
 /**
  * Asks before it replaces missing secrets of a stack in this folder that is up, as where `.env` is gone.
+ * @param named the stack that the secrets are for: of others a broken file is only a warning
  * @param docker undefined where no engine answers
  * @param command that replaces them without asking
  * @throws Refusal where the answer is not yes, or there is no terminal to ask at
  */
-export async function confirmNewSecrets(docker: Dockerode | undefined, command: string): Promise<void> {
+export async function confirmNewSecrets(named: string, docker: Dockerode | undefined, command: string): Promise<void> {
   // The monitoring password may be missing because monitoring is new.
   const needed = Object.keys(freshSecrets()) as SecretKey[];
   if (needed.every((key) => readEnv().secrets[key])) return;
-  const stacks = (await stacksUp(docker)).filter((stack) => missingKeys(stack, needed).length > 0);
-  if (stacks.length === 0) return;
-  const names = [...new Set(stacks.flatMap((stack) => missingKeys(stack, needed)))].map((key) => envNames[key]);
-  const rule = `lacks ${names.join(", ")} of ${stacks.map((stack) => `stack ${stack}`).join(" and ")}, which is up: with new ones its tokens and TURN credentials stop working, and its calls end`;
+  const missing = (await stacksUp(docker))
+    .map((stack) => ({ stack, keys: stack === named ? missingKeys(stack, needed) : keysOfOther(stack, needed) }))
+    .filter(({ keys }) => keys.length > 0);
+  if (missing.length === 0) return;
+  const names = [...new Set(missing.flatMap(({ keys }) => keys))].map((key) => envNames[key]);
+  const rule = `lacks ${names.join(", ")} of ${missing.map(({ stack }) => `stack ${stack}`).join(" and ")}, which is up: with new ones its tokens and TURN credentials stop working, and its calls end`;
   const lacksKey = names.includes(envNames.apiKey) || names.includes(envNames.apiSecret);
   const copy = lacksKey && existsSync(`${envFile}.livekit`) ? " (.env.livekit has the API key and its secret)" : "";
   const fix = `Put ${envFile} back from a backup${copy}, or make new ones with: ${command}`;
@@ -69,6 +73,17 @@ function stacksWithResources(): string[] {
     const content = readFile(join(folder, file));
     return (compressed ? gunzipSync(content) : content).includes('"urn":') ? [name] : [];
   });
+}
+
+/** As {@link missingKeys}; none, and a warning, where the file of a stack that the command is not for is broken. */
+function keysOfOther(stack: string, needed: readonly SecretKey[]): SecretKey[] {
+  try {
+    return missingKeys(stack, needed);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    console.error(`Warning: new secrets in .env may be those of stack ${stack}, which is up: ${error.message}`);
+    return [];
+  }
 }
 
 /** A value in the stack's own file overrides `.env`. */

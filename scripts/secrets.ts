@@ -51,7 +51,7 @@ async function confirmMissing(stack: string): Promise<void> {
   const { confirmNewSecrets } = require("./new-secrets") as typeof import("./new-secrets");
   const { findEngine } = require("./tools/docker") as typeof import("./tools/docker");
   const engine = await findEngine().catch(() => undefined);
-  await confirmNewSecrets(engine?.docker, npm("secrets", { stack }, "--yes"));
+  await confirmNewSecrets(stack, engine?.docker, npm("secrets", { stack }, "--yes"));
 }
 
 /** Loaded late: the local way needs no engine. */

@@ -84,7 +84,7 @@ async function bringUp({ stack, refresh, yes }: Flags): Promise<Up> {
     (engine) => engine.docker,
     () => undefined,
   );
-  if (!yes) await confirmNewSecrets(docker, npm("start", { stack }, "--yes"));
+  if (!yes) await confirmNewSecrets(stack, docker, npm("start", { stack }, "--yes"));
   const made = await makeMissing(secretFile, isMonitored(stack));
   if (made.length > 0) console.error(`Made in .env: ${made.map((key) => envNames[key]).join(", ")}`);
   const { fleet, settings, secrets } = await planFromFile(stack);

@@ -69,6 +69,16 @@ test("with a stopped engine the state shows that a stack is up; one missing line
   expect((await run("start")).all).toContain(endsAt);
 });
 
+test("a broken file of another stack is a warning, and one of the named stack an error", async () => {
+  writeFileSync(join(home, "Pulumi.dev.yaml"), "config: [\n");
+  const { all } = await run("secrets --stack office");
+  expect(all).toMatch(/Warning: .* stack dev, which is up: .*Pulumi\.dev\.yaml: is not YAML/);
+  expect(all).toContain("Made in ");
+  rmSync(env);
+  expect(await run("secrets")).toMatchObject({ exitCode: 1, all: expect.stringContaining("is not YAML") });
+  expect(existsSync(env)).toBe(false);
+});
+
 test("a key in the stack's own file does not change", async () => {
   const keys = ["apiKey", "apiSecret", "turnSecret", "redisPassword"].map(
     (key) => `  livekit:${key}: { secure: v1:x }`,
