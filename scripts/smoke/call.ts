@@ -7,7 +7,7 @@ import { describePair, pairFault } from "./pair";
 import { type Moments, Participant } from "./participant";
 import type { Path, PathId } from "./paths";
 import type { Reach } from "./reach";
-import type { PassedPath } from "./report";
+import { type FailedPath, failedPath, type PassedPath, type SkippedPath } from "./report";
 import { openRoute, type Route } from "./route";
 import type { TlsShim } from "./tls-shim";
 
@@ -58,6 +58,15 @@ export class Call {
       firstVideoMs: this.slowest("firstVideo"),
       proof,
     };
+  }
+
+  /** A failure; no failure of the server's where it does not offer the path. */
+  failed(fault: SmokeFault): FailedPath | SkippedPath {
+    const failure = failedPath(this.path, fault);
+    if (!this.routes.some((route) => route.isOptional())) return failure;
+    const { path, title } = failure;
+    const reason = `the server hands out no ${title} URL, and none was found: ${fault.message}`;
+    return { path, title, status: "skipped", reason };
   }
 
   participantSids(): string[] {

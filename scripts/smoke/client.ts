@@ -1,7 +1,7 @@
 import { Call, type CallRequest } from "./call";
 import { SmokeFault } from "./fault";
 import { paths } from "./paths";
-import { failedPath, type PathReport } from "./report";
+import type { PathReport } from "./report";
 
 /** What the process with the native WebRTC client finds out for a {@link CallRequest}. */
 export interface CallAnswer {
@@ -25,7 +25,7 @@ async function hold(request: CallRequest): Promise<CallAnswer> {
     return { report: await call.prove(), participantSids: call.participantSids() };
   } catch (error) {
     if (!(error instanceof SmokeFault)) throw error;
-    return { report: failedPath(path, error), participantSids: call.participantSids() };
+    return { report: call.failed(error), participantSids: call.participantSids() };
   }
 }
 

@@ -7,7 +7,7 @@ import type { Path } from "./paths";
 import type { Reach } from "./reach";
 import { SignallingFilter } from "./signalling";
 import { openTlsShim, type TlsShim } from "./tls-shim";
-import { type RelayServer, testedRelays } from "./turn-url";
+import { isOptional, type RelayServer, testedRelays } from "./turn-url";
 
 /** One participant's way to the server, which leaves it no other path than the one under test. */
 export interface Route {
@@ -17,16 +17,20 @@ export interface Route {
   readonly shim?: TlsShim;
   /** The relay in use, once the join response has named it. */
   readonly relay: () => RelayServer | undefined;
+  /** Whether clients do without this path: the server does not offer its relay. */
+  readonly isOptional: () => boolean;
   readonly close: () => Promise<void>;
 }
 
 /** @param index where a server offers several relays of a transport, participants take one each */
 export async function openRoute(path: Path, url: string, reach: Reach, index: number, alarm: Alarm): Promise<Route> {
   let relay: RelayServer | undefined;
+  let optional = false;
   const shim = path.relay === "tls" ? await openTlsShim(() => relay ?? { host: "", port: 0 }, reach, alarm) : undefined;
 
   const filter = new SignallingFilter(path, (offered) => {
     if (path.relay === undefined) return [];
+    optional = isOptional(offered, path.relay, reach.relayPorts);
     const servers = testedRelays(offered, path.relay, reach.relayPorts);
     relay = servers[index % servers.length];
     if (relay === undefined) throw notOffered(path);
@@ -39,6 +43,7 @@ export async function openRoute(path: Path, url: string, reach: Reach, index: nu
     filter,
     ...(shim && { shim }),
     relay: () => relay,
+    isOptional: () => optional,
     close: async () => {
       await Promise.all([gateway.close(), shim?.close()]);
     },

@@ -61,6 +61,14 @@ test("a path that the server does not have fails, and does not fall back to anot
   }
 });
 
+test("of a server that is no known stack, TURN/TCP is found beside TURN/UDP, and what is not found is skipped", async () => {
+  const { relayPorts, ...unknown } = target;
+  const report = await runSmoke(unknown, { paths: ["turn-tcp", "turn-tls"], timeoutSeconds: 5 });
+  expect(outcomes(report)).toMatchObject({ "turn-tcp": "passed" });
+  const reason = expect.stringContaining("the server hands out no TURN/TLS URL");
+  expect(report.paths[1]).toMatchObject({ status: "skipped", reason });
+});
+
 test("a crash of the WebRTC client costs one more call, and is told", async () => {
   const crashes: Process[] = [];
   const once = await runSmoke(target, {

@@ -8,7 +8,7 @@ import {
 } from "../../../scripts/smoke/pair";
 import type { PathId } from "../../../scripts/smoke/paths";
 import { allocations, logProves } from "../../../scripts/smoke/relay-log";
-import { parseTurnUrl, relayServers, testedRelays } from "../../../scripts/smoke/turn-url";
+import { isOptional, parseTurnUrl, relayServers, testedRelays } from "../../../scripts/smoke/turn-url";
 import { pathOf } from "./support";
 
 const sfu: IceEndpoint = { type: "host", protocol: "udp", address: "192.0.2.7", port: 7882 };
@@ -158,8 +158,21 @@ describe("TURN addresses", () => {
     });
   });
 
-  test("of another's server are those that it hands out", () => {
-    const offered = [new ICEServer({ urls: ["turn:a:1?transport=udp"], username: "u", credential: "c" })];
-    expect(testedRelays(offered, "tcp")).toEqual([]);
+  test("of another's server are those that it hands out, else those of its relay's usual ports", () => {
+    const secret = { username: "u", credential: "c" };
+    const udp = new ICEServer({ urls: ["turn:a:1?transport=udp"], ...secret });
+    const tcp = new ICEServer({ urls: ["turn:a:2?transport=tcp"], ...secret });
+    expect(testedRelays([udp], "tcp")).toEqual([{ transport: "tcp", host: "a", port: 1, ...secret }]);
+    expect(testedRelays([udp], "tls")).toEqual([{ transport: "tls", host: "a", port: 5349, ...secret }]);
+    expect(testedRelays([udp, tcp], "tcp")).toEqual([{ transport: "tcp", host: "a", port: 2, ...secret }]);
+    expect(testedRelays([], "tcp")).toEqual([]);
+  });
+
+  test("are optional where a server that is no known stack hands out none of their transport but UDP", () => {
+    const udp = new ICEServer({ urls: ["turn:a:1?transport=udp"] });
+    const tcp = new ICEServer({ urls: ["turn:a:2?transport=tcp"] });
+    expect([isOptional([udp], "tcp"), isOptional([], "tls")]).toEqual([true, true]);
+    expect([isOptional([udp, tcp], "tcp"), isOptional([], "udp")]).toEqual([false, false]);
+    expect(isOptional([udp], "tcp", { tcp: 3478, tls: 5349 })).toBe(false);
   });
 });
