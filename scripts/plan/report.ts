@@ -28,13 +28,16 @@ export function renderReport(report: Report, style: ChartStyle): string {
     sitesTable(assessment),
     ...(assessment.total === undefined ? [] : [bandwidth(assessment)]),
     qualitySection(assessment, style),
-    ...(costs === undefined ? [] : [costSection(costs, hours, assessment)]),
+    costs === undefined ? noCosts : costSection(costs, hours, assessment),
     caveats(assessment),
     ...relayWarning(assessment, report.stack),
     ...(assessment.verdict === undefined ? [statesNoLoad] : [verdict(assessment, report.stack)]),
   ];
   return sections.join("\n\n");
 }
+
+const noCosts =
+  "Without costs: this stack runs on this machine, and prices are known of AWS alone, as in: npm run plan -- --stack prod";
 
 const statesNoLoad = "To plan for a load: npm run plan -- --rooms 10 --participants 4 --quality 720p";
 

@@ -50,11 +50,12 @@ test("a stack on AWS is planned for the load of its settings, with its costs and
   expect(stdout).not.toContain("\u001b");
 });
 
-test("a stack on this machine is planned without costs", () => {
+test("a stack on this machine is planned without costs, and the plan says why", () => {
   const { status, stdout } = plan();
   expect(status).toBe(0);
   expect(stdout).toContain("this machine");
   expect(stdout).not.toContain("$");
+  expect(stdout).toContain("Without costs: this stack runs on this machine");
 });
 
 test("a load that is too much is told with what would carry it", () => {
