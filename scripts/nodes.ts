@@ -35,7 +35,7 @@ Without an option it prints what each node last said of itself.
 
 Exit code: 0 every node is healthy (with --logs: has sent its log), 1 one is not, 2 wrong usage.`;
 
-/** A log comes by the bucket, where the node looks every five seconds. */
+/** A log comes by the bucket, where the node looks every five seconds. As long is the wait for a request before it. */
 const logSeconds = 120;
 
 /** Beside the drain: an upgrade with its download, and a restart. */
@@ -105,9 +105,9 @@ async function printLogs(
   { bucket, region, profile }: { bucket: string; region: string; profile: string | undefined },
 ): Promise<boolean> {
   let all = true;
-  for (const { name: node } of nodes) {
+  for (const { name: node, region: nodeRegion } of nodes) {
     if (nodes.length > 1) console.log(`==> ${node} <==`);
-    const entry = { SERVICE: service, LINES: String(lines) };
+    const entry = { SERVICE: service, LINES: String(lines), NODE_REGION: nodeRegion };
     const asked = { node, bucket, region, timeoutSeconds: logSeconds, entry, ...(profile && { profile }) };
     all = (await ask("logs", asked)) && all;
   }

@@ -13,6 +13,8 @@ export interface BundleStoreArgs {
 const oldBundleDays = 90;
 /** Requests and reports are of no use once they are answered. */
 const oldReportDays = 1;
+/** A log that came after its command had ended, with participants' addresses: the shortest time that S3 takes. */
+const lateLogDays = 1;
 
 /**
  * The bucket where nodes find their bundles, are asked and report: private, encrypted, versioned, TLS alone. Costs cents.
@@ -102,7 +104,11 @@ export class BundleStore extends pulumi.ComponentResource {
       {
         region,
         bucket: this.bucket.bucket,
-        rules: [rule("bundles", "bundles/", oldBundleDays), rule("nodes", "nodes/", oldReportDays)],
+        rules: [
+          rule("bundles", "bundles/", oldBundleDays),
+          rule("nodes", "nodes/", oldReportDays),
+          { ...rule("logs", "logs/", lateLogDays), expiration: { days: lateLogDays } },
+        ],
       },
       { parent: this, dependsOn: [versioning] },
     );

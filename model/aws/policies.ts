@@ -45,11 +45,7 @@ export function nodePolicy(args: NodePolicyArgs): PolicyDocument {
   return policy(
     allow("FetchOwnBundle", ["s3:GetObject", "s3:GetObjectVersion"], `${bucketArn}/bundles/${node}.json`),
     allow("ReadOwnRequest", "s3:GetObject", `${bucketArn}/nodes/${node}/desired`),
-    allow(
-      "WriteOwnReport",
-      "s3:PutObject",
-      ["report", "logs"].map((name) => `${bucketArn}/nodes/${node}/${name}`),
-    ),
+    allow("WriteOwnReport", "s3:PutObject", [`${bucketArn}/nodes/${node}/report`, `${bucketArn}/logs/${node}`]),
     // Without it S3 answers 403 in place of 404 for a request that has not been made yet.
     allow("TellMissingFromForbidden", "s3:ListBucket", bucketArn),
     allow("ReadSecrets", "secretsmanager:GetSecretValue", [keysArn, certificateArn]),

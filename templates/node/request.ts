@@ -22,7 +22,8 @@ export const takeUpSeconds = 120;
  * is taken out first of all, and put back where it does not take that up. It ends only when the load balancer finds the node
  * healthy: then the next node may be taken out.
  *
- * For logs it names SERVICE and LINES, and the log comes on standard output.
+ * For logs it names SERVICE and LINES, and the log comes on standard output. It waits for the node's last request first, for
+ * TIMEOUT_SECONDS at most.
  *
  * It ends with 0 when the node is healthy, after apply with the very bundle, and with 1 and the node's own text when it is
  * not. Drain ends with 0 also when the node can't answer: a dead node has to be replaceable. A bundle without a version ends
@@ -154,33 +155,46 @@ serve() {
   printf '%s: healthy. %s\n' "$NODE" "$text"
 }
 
-# A request that is not answered yet must not be overwritten: the node reads the last one alone.
+# Waits until the node has answered its last request, for $1 seconds at most. One that is not answered yet must not be
+# overwritten: the node reads the last one alone.
 idle() {
-  last=$(copy "$desired" - 2>&1) || {
-    case $last in
-      *NoSuchBucket*) ;;
-      *404*|*NoSuchKey*) return 0 ;;
+  began=$(now) waits=
+  while :; do
+    last=$(copy "$desired" - 2>&1) || {
+      case $last in
+        *NoSuchBucket*) ;;
+        *404*|*NoSuchKey*) return 0 ;;
+      esac
+      say "its last request at $desired could not be read, so it is not asked: $last"
+      return 1
+    }
+    last=$(printf '%s\n' "$last" | sed -n 's/.*"nonce":"\([^"]*\)".*/\1/p')
+    [ -n "$last" ] || return 0
+    answer=$(copy "$report" - 2>/dev/null)
+    words="has not taken it up"
+    case $answer in
+      "$last working "*) words="says: $(printf '%s\n' "$answer" | sed -n 2p)" ;;
+      "$last "*) return 0 ;;
     esac
-    say "its last request at $desired could not be read, so it is not asked: $last"
-    return 1
-  }
-  last=$(printf '%s\n' "$last" | sed -n 's/.*"nonce":"\([^"]*\)".*/\1/p')
-  [ -n "$last" ] || return 0
-  case $(copy "$report" - 2>/dev/null | head -n 1) in
-    "$last working "*) ;;
-    "$last "*) return 0 ;;
-  esac
-  say "is at work on another request, and is not asked. Run the command again once that has ended"
-  return 1
+    time=$(printf '%s' "$last" | sed -n 's/^[a-z]*-\([0-9]\{1,12\}\)-[0-9]*$/\1/p')
+    [ "$(($(now) - began))" -lt "$1" ] || {
+      say "is at work on another request, and is not asked: ${"$"}{last%%-*}${"$"}{time:+ of $(($(now) - time)) s ago}. It $words"
+      say "Waited $1 s. Run the command again once that has ended. If it does not end, look at what its machine printed: aws ec2 get-console-output --latest --output text --region ${"$"}{NODE_REGION:-$AWS_REGION} --instance-id ${"$"}{INSTANCE:-ID}"
+      return 1
+    }
+    [ "$words" = "$waits" ] || say "waits up to $1 s for its last request, ${"$"}{last%%-*}. It $words"
+    waits=$words
+    sleep "${"$"}{POLL_SECONDS:-5}"
+  done
 }
 
-kept="s3://$BUCKET/nodes/$NODE/logs"
+kept="s3://$BUCKET/logs/$NODE"
 remove_log() {
   aws s3 rm --region "$AWS_REGION" $impatient --only-show-errors "$kept" || say "warning: the log at $kept stays"
 }
 
 logs() {
-  idle || exit 1
+  idle "$TIMEOUT_SECONDS" || exit 1
   # It holds participants' addresses, and does not stay however the command ends.
   trap remove_log EXIT
   trap 'exit 1' HUP INT TERM

@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
  * `FAKE_NODE_FIRST` waits for its end. What is done to a region's entry is a line each in `FAKE_S3/entry`. As many calls as
  * `FAKE_S3/busy` has bytes are throttled first. A look at a target is a line in `FAKE_S3/looks`; as many as `FAKE_S3/initial`
  * has bytes find it not healthy yet, and all where there is `FAKE_S3/unhealthy`. `FAKE_S3/no-look` denies it, and
- * `FAKE_S3/warning` has it warn as well.
+ * `FAKE_S3/warning` has it warn as well. The shell lines in `FAKE_S3/read-hook` run once, after a report was read.
  */
 const program = `#!/bin/sh
 set -u
@@ -64,6 +64,8 @@ case $verb in
       [ ! -e "$FAKE_S3/expired" ] || { rm "$FAKE_S3/expired"; fail ExpiredToken GetObject; }
       cat "$(path "$from")" 2>/dev/null || fail 404 HeadObject
       : > "$FAKE_S3/read"
+      # Once, after a report has been read.
+      case $from in */report) [ ! -e "$FAKE_S3/read-hook" ] || { . "$FAKE_S3/read-hook"; rm "$FAKE_S3/read-hook"; } ;; esac
     fi ;;
   rm) rm -f "$(path "$from")" ;;
 esac

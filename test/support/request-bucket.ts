@@ -21,7 +21,7 @@ export class RequestBucket {
   }
 
   create(): void {
-    mkdirSync(join(this.folder, "s3", queue), { recursive: true });
+    for (const folder of [queue, "bundles-1/logs"]) mkdirSync(join(this.folder, "s3", folder), { recursive: true });
   }
 
   delete(): void {
@@ -42,6 +42,12 @@ export class RequestBucket {
     return readFileSync(join(this.folder, "s3", name), "utf8")
       .trim()
       .split("\n");
+  }
+
+  /** The end of a log that the node has sent. */
+  get log(): string | undefined {
+    const path = join(this.folder, "s3/bundles-1/logs/euc1-1");
+    return existsSync(path) ? readFileSync(path, "utf8") : undefined;
   }
 
   /** Puts an object of the node. */

@@ -27,11 +27,11 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def send(nonce: str | None, plan: Plan, aws: Aws, redactor: Redactor, reporter: Reporter) -> None:
-    """Puts the log that the request names beside the report, after the request's nonce."""
+    """Puts the log that the request names into the bucket, after the request's nonce."""
     service, lines = _asked(plan)
     _learn(plan, aws, redactor, reporter.working)
     log = clean(docker.log_tail(service.container, lines), redactor)
-    aws.put_object(plan.bucket, f"nodes/{plan.node}/logs", f"{nonce}\n{log}")
+    aws.put_object(plan.bucket, f"logs/{plan.node}", f"{nonce}\n{log}")
     known = state.load()
     known.once = Once(nonce or "")
     with untouched():

@@ -77,7 +77,7 @@ export function watching(subject: () => Rehearsed): void {
     expect([exitCode, stdout]).toEqual([0, expect.stringContaining("participant active")]);
     for (const secret of await secrets()) expect(stdout).not.toContain(secret);
     const { bucket } = await subject().outputs();
-    const kept = ["s3api", "list-objects-v2", "--bucket", bucket ?? "", "--prefix", `nodes/${node}/logs`];
+    const kept = ["s3api", "list-objects-v2", "--bucket", bucket ?? "", "--prefix", `logs/${node}`];
     expect(await subject().aws(...kept, "--query", "length(Contents || `[]`)")).toBe(0);
     expect(await subject().operator("nodes")).toMatchObject({ exitCode: 0 });
     expect(await subject().up()).toEqual([]);

@@ -11,6 +11,7 @@ export const lifecycleRules = z
       id: z.string().min(1).max(255),
       status: z.enum(["Enabled", "Disabled"]),
       filter: z.strictObject({ prefix: z.string() }),
+      expiration: z.strictObject({ days }).optional(),
       noncurrentVersionExpiration: z.strictObject({ noncurrentDays: days }).optional(),
       abortIncompleteMultipartUpload: z.strictObject({ daysAfterInitiation: days }).optional(),
     }),
@@ -23,7 +24,9 @@ type Rules = z.infer<typeof lifecycleRules>;
 export function lifecycleFaults(rules: Rules): string[] {
   const ids = rules.map(({ id }) => id);
   const twice = [...new Set(ids.filter((id, index) => ids.indexOf(id) !== index))];
-  const idle = rules.filter((rule) => !rule.noncurrentVersionExpiration && !rule.abortIncompleteMultipartUpload);
+  const idle = rules.filter(
+    (rule) => !rule.expiration && !rule.noncurrentVersionExpiration && !rule.abortIncompleteMultipartUpload,
+  );
   return [
     ...twice.map((id) => `rules: "${id}" is the id of more than one rule: rule ids must be unique`),
     ...idle.map(({ id }) => `rules: "${id}" has no action: at least one is required`),
@@ -32,11 +35,12 @@ export function lifecycleFaults(rules: Rules): string[] {
 
 export function rulesToPut(rules: Rules): LifecycleRule[] {
   return rules.map(
-    ({ id, status, filter, noncurrentVersionExpiration: expiry, abortIncompleteMultipartUpload: abort }) => ({
+    ({ id, status, filter, expiration, noncurrentVersionExpiration: old, abortIncompleteMultipartUpload: abort }) => ({
       ID: id,
       Status: status,
       Filter: { Prefix: filter.prefix },
-      ...(expiry && { NoncurrentVersionExpiration: { NoncurrentDays: expiry.noncurrentDays } }),
+      ...(expiration && { Expiration: { Days: expiration.days } }),
+      ...(old && { NoncurrentVersionExpiration: { NoncurrentDays: old.noncurrentDays } }),
       ...(abort && { AbortIncompleteMultipartUpload: { DaysAfterInitiation: abort.daysAfterInitiation } }),
     }),
   );

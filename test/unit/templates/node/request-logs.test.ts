@@ -9,13 +9,13 @@ afterEach(() => bucket.close());
 
 describe("logs", () => {
   const asked = { SERVICE: "livekit", LINES: "50" };
-  const sends = (text: string) => `printf '%s\\n%s\\n' "$nonce" '${text}' > logs`;
+  const sends = (text: string) => `printf '%s\\n%s\\n' "$nonce" '${text}' > ../../logs/euc1-1`;
 
   test("come on standard output, and do not stay in the bucket", () => {
     const { status, stdout, stderr } = bucket.ask("logs", [sends("one\ntwo"), "report healthy ''"], asked);
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "one\ntwo\n", stderr: "" });
     expect(bucket.request).toMatchObject({ verb: "logs", service: "livekit", lines: "50" });
-    expect(bucket.get("logs")).toBeUndefined();
+    expect(bucket.log).toBeUndefined();
   });
 
   test("come from a node that is not healthy as well, which says so", () => {
@@ -27,11 +27,11 @@ describe("logs", () => {
     const times = { ...silent, FAKE_NODE_FIRST: "yes" };
     const { status, stderr } = bucket.ask("logs", [sends("one")], { ...asked, ...times });
     expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining("has not answered within 0 s") });
-    expect(bucket.get("logs")).toBeUndefined();
+    expect(bucket.log).toBeUndefined();
   });
 
   test("fail with the node's words where it sends none, whatever another request has left", () => {
-    bucket.put("logs", "logs-1-1\nof another\n");
+    bucket.set("bundles-1/logs/euc1-1", "logs-1-1\nof another\n");
     const { status, stdout, stderr } = bucket.ask("logs", ["report refused 'it is no service'"], asked);
     expect({ status, stdout, stderr }).toEqual({
       status: 1,
@@ -40,19 +40,30 @@ describe("logs", () => {
     });
   });
 
-  test.each([undefined, "apply-1-1 working 3fa9\nstarting\n", "apply-0-0 healthy 3fa9\n\n"])(
-    "are not asked for while the node is at work on a request: it would not be answered (report: %j)",
-    (report) => {
-      bucket.put("desired", '{"verb":"apply","nonce":"apply-1-1"}\n');
-      if (report) bucket.put("report", report);
-      const { status, stderr } = bucket.ask("logs", ["report healthy ''"], asked);
-      expect({ status, stderr }).toEqual({
-        status: 1,
-        stderr: expect.stringContaining("is at work on another request"),
-      });
-      expect(bucket.request).toEqual({ verb: "apply", nonce: "apply-1-1" });
-    },
-  );
+  test.each([
+    [undefined, "has not taken it up"],
+    ["apply-1-1 working 3fa9\nstarting\n", "says: starting"],
+    ["apply-0-0 healthy 3fa9\n\n", "has not taken it up"],
+  ])("wait only so long for a request that hangs, and say for what (report: %j)", (report, words) => {
+    bucket.put("desired", '{"verb":"apply","nonce":"apply-1-1"}\n');
+    if (report) bucket.put("report", report);
+    const { status, stderr } = bucket.ask("logs", ["report healthy ''"], { ...asked, ...silent });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      new RegExp(`is at work on another request, and is not asked: apply of \\d+ s ago\\. It ${words}\n`),
+    );
+    expect(stderr).toContain("aws ec2 get-console-output");
+    expect(bucket.request).toEqual({ verb: "apply", nonce: "apply-1-1" });
+  });
+
+  test("come once the request before them has ended", () => {
+    bucket.put("desired", '{"verb":"apply","nonce":"apply-1-1"}\n');
+    bucket.put("report", "apply-1-1 working 3fa9\nstarting\n");
+    bucket.set("read-hook", `printf 'apply-1-1 healthy 3fa9\\n\\n' > "$FAKE_S3/bundles-1/nodes/euc1-1/report"`);
+    const { status, stdout, stderr } = bucket.ask("logs", [sends("one"), "report healthy ''"], asked);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: "one\n" });
+    expect(stderr).toBe("euc1-1: waits up to 120 s for its last request, apply. It says: starting\n");
+  });
 
   test("are not asked for where the last request can't be read: it may not be answered yet", () => {
     const last = '{"verb":"apply","nonce":"apply-1-1"}\n';

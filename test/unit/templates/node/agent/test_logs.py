@@ -54,7 +54,7 @@ class Logs(unittest.TestCase):
     def sent(self) -> str:
         [call] = self.aws.put_object.call_args_list
         bucket, key, text = call.args
-        self.assertEqual((bucket, key), ("bundles", "nodes/euc1-1/logs"))
+        self.assertEqual((bucket, key), ("bundles", "logs/euc1-1"))
         return text
 
     def test_the_end_of_the_log_is_sent_after_the_requests_nonce(self):
