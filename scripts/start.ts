@@ -13,7 +13,7 @@ import { command, exitCodes, npm, runMain } from "./cli";
 import { repairState } from "./embedded-state";
 import { openStack } from "./engine";
 import { exclusively } from "./exclusive";
-import { foreignAddress } from "./foreign-address";
+import { checkPublicAddress, foreignAddress } from "./foreign-address";
 import { refuseFullDisk } from "./full-disk";
 import { confirmNewSecrets } from "./new-secrets";
 import { refuseForeign, refuseOtherState, removeOrphans } from "./orphans";
@@ -93,6 +93,7 @@ async function bringUp({ stack, refresh, yes }: Flags): Promise<Up> {
     console.error("Nothing has changed since the last start.");
     return { outputs: localOutputs(fleet, secrets), fleet };
   }
+  await checkPublicAddress(stack, fleet);
   return up(stack, settings);
 }
 

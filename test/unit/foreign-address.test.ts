@@ -1,0 +1,48 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:net";
+import { planLocalFleet } from "../../model/fleet";
+import { checkPublicAddress } from "../../scripts/foreign-address";
+import { configure, testHost } from "../support/settings";
+
+const ports = { api: 42880, iceTcp: 42881, turn: 42478, turnTls: 42349 };
+const all = Object.values(ports).join(", ");
+const publicAddress = "127.0.0.91";
+const fleet = planLocalFleet(configure({ publicAddress, ports: JSON.stringify(ports) }).settings, testHost);
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+/** A server that accepts connections and says nothing. */
+async function answering(port: number, address: string): Promise<void> {
+  const server = createServer((socket) => socket.on("error", () => undefined).unref());
+  servers.push(server);
+  await once(server.listen(port, address), "listening");
+}
+
+/** As if connections to the public address went to the machine at `listenAt`. */
+const check = (listenAt: string, own: string[] = []) =>
+  checkPublicAddress("office", fleet, { own, listenAt, timeoutSeconds: 0.3 });
+
+test("accepts an address of this machine and one that leads to it", async () => {
+  await expect(check("127.0.0.92", [publicAddress])).resolves.toBeUndefined();
+  await expect(check(publicAddress)).resolves.toBeUndefined();
+});
+
+test("rejects an address at which nothing answers, with its fix", async () => {
+  await expect(check("127.0.0.92")).rejects.toThrow(
+    `livekit:publicAddress "${publicAddress}": no interface of this machine has it, and no router at it passes TCP ports ${all} on to this machine. Remove it with: pulumi config rm livekit:publicAddress, or let the router pass them on.`,
+  );
+  await expect(check("127.0.0.92")).rejects.toThrow("npm run pulumi -- up -s office");
+});
+
+test("rejects an address of another machine that answers", async () => {
+  await answering(ports.api, publicAddress);
+  await expect(check("127.0.0.92")).rejects.toThrow("no router at it passes");
+});
+
+test("accepts an address that leads to the services of a stack that is up", async () => {
+  for (const port of Object.values(ports)) await answering(port, publicAddress);
+  await expect(check(publicAddress)).resolves.toBeUndefined();
+});
