@@ -1,8 +1,12 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Refusal } from "../../../model/fault";
 import { planLocalFleet } from "../../../model/fleet";
 import { portNames } from "../../../model/ports";
 import type { RawConfig } from "../../../model/settings/parse";
 import { movePort } from "../../../model/settings/port-rules";
+import { portClaims } from "../../../scripts/check-ports";
+import { project } from "../../support/documents";
 import { afterCommands, follow, type Given, given, settingFaultsOf, waysOut } from "../../support/fixes";
 import { configure, monitoredSecrets, testHost } from "../../support/settings";
 
@@ -28,6 +32,29 @@ test.each<[Values, string]>([
 test("ports for a range that is too small are no other row's", () => {
   const values = { nodes: "4", ports: '{"media": "40000-40001", "turn": 50007}' };
   expect(follow(given(values))).toHaveLength(1);
+});
+
+test("a second stack on a machine has no port of the first after the changes that the README names", () => {
+  const readme = readFileSync(join(project, "README.md"), "utf8");
+  const [named = ""] = /^A machine holds one stack [\s\S]*?\n\n/m.exec(readme) ?? [];
+  for (const key of ["namePrefix", "ports", "redis.port", "domain", "monitoring", "nodes"]) {
+    expect(named).toContain(`\`livekit:${key}\``);
+  }
+  const { settings } = configure();
+  const moves = [...portNames, "redis" as const].map((key) => ({ key, rule: "", fix: movePort(key, settings) }));
+  const second = moves.reduce((now, fault) => afterCommands(now, fault, waysOut(fault)[0] ?? []), given({})).values;
+  const claims = (values: Values) =>
+    portClaims(planLocalFleet(configure(values, monitoredSecrets).settings, testHost)).map(
+      ({ port, protocol }) => `${port}/${protocol}`,
+    );
+  const shared = (more: Values) => claims(more).filter((claim) => claims({ ...second, ...more }).includes(claim));
+  expect(shared({})).toEqual([]);
+  const withFixedPorts: readonly Values[] = [{ domain: "example.com" }, { monitoring: "true" }, { nodes: "2" }];
+  for (const fixed of withFixedPorts) {
+    expect(shared(fixed)).not.toEqual([]);
+    // Two stacks of which one has them.
+    expect(claims({}).filter((claim) => claims({ ...second, ...fixed }).includes(claim))).toEqual([]);
+  }
 });
 
 test("all rows can move at once, as those of a second stack have to", () => {
