@@ -5,7 +5,7 @@ type Path = readonly (string | number)[];
 
 /**
  * A stack's values after `pulumi config set` or `rm`, as the engine hands them over: objects and arrays are JSON. As Pulumi
- * 3.259 does it (`Map.Set`, `object.Delete` and `coerce` in sdk/go/common/resource/config);
+ * 3.276 does it (`Map.Set`, `object.Delete` and `coerce` in sdk/go/common/resource/config);
  * test/integration/tools/config-commands.test.ts compares it with the command.
  * @param args behind `pulumi config`; a value that the command would ask for stays as it is
  * @throws Error where the command fails

@@ -98,14 +98,14 @@ describe("the Pulumi CLI", () => {
   });
 
   it("becomes what the Automation API takes without being run", async () => {
-    const command = await pulumiCommand({ command: "/nowhere/bin/pulumi", version: "3.259.0", source: "build" });
+    const command = await pulumiCommand({ command: "/nowhere/bin/pulumi", version: "3.276.0", source: "build" });
     expect(command.command).toBe("/nowhere/bin/pulumi");
-    expect(command.version?.minor).toBe(259);
+    expect(command.version?.minor).toBe(276);
     expect(typeof Reflect.get(command, "run")).toBe("function");
   });
 
   it("has its folder and the plugins' on the engine's PATH", () => {
-    const cli = { command: "/tools/bin/pulumi", version: "3.259.0", source: "build" } as const;
+    const cli = { command: "/tools/bin/pulumi", version: "3.276.0", source: "build" } as const;
     expect(pathWith(cli, "/plugins", "/usr/bin")).toBe("/plugins:/tools/bin:/usr/bin");
     expect(pathWith(cli, undefined, "/usr/bin")).toBe("/tools/bin:/usr/bin");
   });
