@@ -170,7 +170,7 @@ describe("the node's role", () => {
 
   test("names its own resources alone, but where AWS knows none", () => {
     const allowed =
-      /^arn:aws:(s3:::inspire-lab-0a1b2c(\/(bundles\/euc1-1\.json|nodes\/euc1-1\/(desired|report|logs)))?|test:::euc1-(keys|certificate)|route53:::(hostedzone\/Z0123456789|change\/\*))$/;
+      /^arn:aws:(s3:::inspire-lab-0a1b2c(\/(bundles\/euc1-1\.json|nodes\/euc1-1\/(desired|report)|logs\/euc1-1))?|test:::euc1-(keys|certificate)|route53:::(hostedzone\/Z0123456789|change\/\*))$/;
     const wide = statements().flatMap(({ Sid, Resource }: { Sid: string; Resource: string | string[] }) =>
       [Resource].flat().some((arn) => !allowed.test(arn)) ? [Sid] : [],
     );
