@@ -1,5 +1,5 @@
 import { PolicyPack } from "@pulumi/policy";
-import { ConfigError } from "../components/config-error";
+import { ConfigRunError } from "../components/config-run-error";
 import { Refusal } from "../model/fault";
 import { readConfiguration } from "../stacks/configuration";
 import { toPolicies } from "./policies";
@@ -24,6 +24,6 @@ function readStack<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw error instanceof Refusal ? new ConfigError(error.message) : error;
+    throw error instanceof Refusal ? new ConfigRunError(error.message) : error;
   }
 }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ConfigError } from "../components/config-error";
+import { ConfigRunError } from "../components/config-run-error";
 import type { Refusal } from "../model/fault";
 import { nameStack } from "../model/stack-commands";
 import type { AwsStackOutputs } from "./aws";
@@ -20,7 +20,7 @@ export async function program(): Promise<StackOutputs | AwsStackOutputs> {
     return localStack(settings, secrets, await findHost(machineFacts), await callPage());
   } catch (error) {
     const described = describe(error);
-    throw described ? new ConfigError(nameStack(pulumi.getStack(), described.message)) : error;
+    throw described ? new ConfigRunError(nameStack(pulumi.getStack(), described.message)) : error;
   }
 }
 

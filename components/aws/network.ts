@@ -5,7 +5,7 @@ import { type Offer, zonesOf } from "../../model/aws/offer";
 import type { AwsRegion, AwsSubnet } from "../../model/aws/plan";
 import { type Fault, formatFaults } from "../../model/fault";
 import type { Settings } from "../../model/settings/schema";
-import { ConfigError } from "../config-error";
+import { ConfigRunError } from "../config-run-error";
 import { FlowLog } from "./flow-log";
 
 export interface NetworkArgs {
@@ -162,7 +162,7 @@ function validated(
 }
 
 /** The SDK would put the name of each input that needs the id in front of the message. */
-function rejection(faults: readonly Fault[]): ConfigError {
+function rejection(faults: readonly Fault[]): ConfigRunError {
   const message = formatFaults(faults);
-  return Object.defineProperty(new ConfigError(message), "message", { get: () => message, set: () => undefined });
+  return Object.defineProperty(new ConfigRunError(message), "message", { get: () => message, set: () => undefined });
 }
