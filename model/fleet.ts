@@ -1,10 +1,10 @@
-import { refuse } from "./fault";
 import { allKinds, awsKinds, officialImageName, type ServiceKind, serviceKinds } from "./images";
 import { portTable, slice } from "./port-plan";
 import { internalPorts, type PortRow, type PortTable, portCount } from "./ports";
 import type { PortSpan } from "./settings/formats";
-import { candidateFaults } from "./settings/port-rules";
+import { candidateErrors } from "./settings/port-rules";
 import type { Settings } from "./settings/schema";
+import { throwIfAny } from "./user-error";
 
 /** What only the machine itself knows of a local stack. */
 export interface Host {
@@ -126,7 +126,7 @@ export function planLocalFleet(settings: Settings, host: Host): Fleet {
   // An address that no interface has is a router's, which passes the ports on.
   const privateAddress = host.addresses.includes(publicAddress) ? publicAddress : host.address;
   const network = mediaNetwork(settings, host);
-  refuse(candidateFaults(settings, publicAddress));
+  throwIfAny(candidateErrors(settings, publicAddress));
   const { domain } = settings;
   const apiName = domain ? `livekit.${domain}` : publicAddress;
   const turnName = domain ? `turn.${domain}` : publicAddress;
@@ -183,7 +183,7 @@ export function externalRedis({ redis }: Settings): SharedRedis | undefined {
 /** `livekit:network`, with `auto` decided by the machine. */
 function mediaNetwork({ network }: Settings, host: Host): Host["network"] {
   if (network === "bridge" && host.network === "host") {
-    refuse([
+    throwIfAny([
       {
         key: "livekit:network",
         value: network,

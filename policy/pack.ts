@@ -1,6 +1,6 @@
 import { PolicyPack } from "@pulumi/policy";
 import { ConfigRunError } from "../components/config-run-error";
-import { Refusal } from "../model/fault";
+import { UserError } from "../model/user-error";
 import { readConfiguration } from "../stacks/configuration";
 import { toPolicies } from "./policies";
 import { rules } from "./rules/index";
@@ -24,6 +24,6 @@ function readStack<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw error instanceof Refusal ? new ConfigRunError(error.message) : error;
+    throw error instanceof UserError ? new ConfigRunError(error.message) : error;
   }
 }

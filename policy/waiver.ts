@@ -25,9 +25,9 @@ const shortestReason = 20;
 /** @throws Error naming each waiver that has no reason, or is of a rule that there is not */
 export function refuseBadWaivers(rules: readonly Rule[], waivers: readonly Waiver[]): void {
   const names = new Set(rules.map(({ name }) => name));
-  const faults = waivers.flatMap(({ rule, what, reason }) => [
+  const errors = waivers.flatMap(({ rule, what, reason }) => [
     ...(names.has(rule) ? [] : [`${rule}: ${what}: there is no such rule`]),
     ...(reason.trim().length >= shortestReason ? [] : [`${rule}: ${what}: has no reason`]),
   ]);
-  if (faults.length > 0) throw new Error(`policy/waivers.ts: ${faults.join("; ")}`);
+  if (errors.length > 0) throw new Error(`policy/waivers.ts: ${errors.join("; ")}`);
 }

@@ -9,7 +9,7 @@ export function daysLeft({ valid_to }: Pick<PeerCertificate, "valid_to">, now: D
 }
 
 /** What is wrong with how long it is still valid: it is not, or a node's alarm would say by now that renewals fail. */
-export function lifetimeFault(
+export function lifetimeError(
   certificate: Pick<PeerCertificate, "valid_from" | "valid_to">,
   now: Date,
 ): string | undefined {

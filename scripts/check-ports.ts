@@ -2,7 +2,6 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import type Dockerode from "dockerode";
-import { type Fault, refuse } from "../model/fault";
 import { type Fleet, type FleetNode, isApiBehindNginx, portsInUse } from "../model/fleet";
 import type { ServiceKind } from "../model/images";
 import { labels } from "../model/labels";
@@ -18,6 +17,7 @@ import {
 } from "../model/ports";
 import { movePort } from "../model/settings/port-rules";
 import type { Settings } from "../model/settings/schema";
+import { type ConfigError, throwIfAny } from "../model/user-error";
 import { describeHolder, findPortHolders, type PortHolders, portName } from "./port-holder";
 import { thisMachine } from "./tools/machine";
 
@@ -29,7 +29,7 @@ export async function checkPorts(fleet: Fleet, docker: Dockerode, { root } = thi
   const holders = findPortHolders();
   const own = await ownContainers(fleet, docker);
   const foreign = taken.filter((claim) => !own.some((container) => has(container, claim, holders, root)));
-  refuse(await Promise.all(foreign.map((claim) => portFault(claim, holders, docker))));
+  throwIfAny(await Promise.all(foreign.map((claim) => portError(claim, holders, docker))));
 }
 
 /** A port that a service of the machine binds. */
@@ -165,11 +165,11 @@ function has(
   return holders.get(name)?.includes(hostPid) ?? (!seesAll && kind === claim.kind);
 }
 
-async function portFault(
+async function portError(
   { key, port, protocol, otherwise }: PortClaim,
   holders: PortHolders,
   docker: Dockerode,
-): Promise<Fault> {
+): Promise<ConfigError> {
   const value = portName(port, protocol);
   const rule = `is taken by ${await describeHolder(value, holders, docker)}`;
   return { key, value, rule, fix: `Stop that, or ${otherwise}` };

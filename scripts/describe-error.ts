@@ -1,6 +1,6 @@
 import { dirname, sep } from "node:path";
 import { types } from "node:util";
-import { type Fault, Refusal } from "../model/fault";
+import { type ConfigError, UserError } from "../model/user-error";
 import { innermostCause } from "./innermost-cause";
 import { moveAway } from "./json-file";
 import { quoted } from "./shell";
@@ -17,9 +17,9 @@ export interface ErrorContext {
   /** Whether a program is there: an absolute path, or on PATH. */
   hasProgram(program: string): boolean;
   /** Describes a full disk. */
-  diskFull(): Refusal;
+  diskFull(): UserError;
   /** Describes a passphrase that does not decrypt the stack. */
-  wrongPassphrase(): Refusal;
+  wrongPassphrase(): UserError;
 }
 
 /**
@@ -27,22 +27,22 @@ export interface ErrorContext {
  * The only place that does.
  * @returns undefined for a programming error, which needs its stack trace
  */
-export function describeError(error: unknown, context: ErrorContext): Refusal | undefined {
+export function describeError(error: unknown, context: ErrorContext): UserError | undefined {
   if (saysDiskFull(error)) {
     const full = context.diskFull();
-    return error instanceof Refusal ? new Refusal([...error.faults, ...full.faults]) : full;
+    return error instanceof UserError ? new UserError([...error.errors, ...full.errors]) : full;
   }
   if (!types.isNativeError(error)) return undefined;
   if (passphraseErrors.test(error.message)) return context.wrongPassphrase();
-  if (error instanceof Refusal) return error;
-  if (error instanceof CommandFailure) return refusal({ key: error.command, rule: error.output, fix: fixAbove });
+  if (error instanceof UserError) return error;
+  if (error instanceof CommandFailure) return userError({ key: error.command, rule: error.output, fix: fixAbove });
   // A connection failed to every address of a name.
   if ("errors" in error && Array.isArray(error.errors)) return describeError(error.errors[0], context);
   if (isPulumiError(error)) return pulumiFailure(pulumiErrors(error));
   if (isDockerError(error)) return engineFailure("Docker engine", error);
-  if (isSystemError(error)) return refusal(systemFault(error, context));
+  if (isSystemError(error)) return userError(systemError(error, context));
   if (/Unresolved alias/.test(error.message)) {
-    return refusal({
+    return userError({
       key: "YAML",
       rule: error.message,
       fix: 'Quote a value that begins with *, as in "*.example.com"',
@@ -52,7 +52,7 @@ export function describeError(error: unknown, context: ErrorContext): Refusal | 
   const cause = innermostCause(error);
   const described = cause === error ? undefined : describeError(cause, context);
   // Not the operating system's where a proxy refuses.
-  return described ?? refusal({ key: "the network", rule: cause.message, fix: networkFix });
+  return described ?? userError({ key: "the network", rule: cause.message, fix: networkFix });
 }
 
 /** As pkg/secrets/passphrase/manager.go of Pulumi has them. */
@@ -67,8 +67,8 @@ export function saysDiskFull(error: unknown): boolean {
 }
 
 /** Errors of the Pulumi CLI or the engine. */
-export function pulumiFailure(errors: readonly string[]): Refusal {
-  return refusal({ key: "the engine", rule: [...new Set(errors)].join("\n"), fix: fixAbove });
+export function pulumiFailure(errors: readonly string[]): UserError {
+  return userError({ key: "the engine", rule: [...new Set(errors)].join("\n"), fix: fixAbove });
 }
 
 /** Errors of the CLI itself, before the engine has events; the whole message if it has no line with an error. */
@@ -106,11 +106,11 @@ function isSystemError(error: Error): error is SystemError {
   return typeof code === "string" && /^(E[A-Z0-9]+|EAI_[A-Z]+)$/.test(code) && (code in networkRules || !!syscall);
 }
 
-function systemFault(error: SystemError, context: ErrorContext): Fault {
+function systemError(error: SystemError, context: ErrorContext): ConfigError {
   const { code, syscall = "", path, dest } = error;
-  if (syscall.startsWith("spawn")) return spawnFault(error, context);
+  if (syscall.startsWith("spawn")) return spawnError(error, context);
   const what = dest ?? path;
-  if (what === undefined) return networkFault(error);
+  if (what === undefined) return networkError(error);
   const key = what;
   const chosen = folderOf(what, context)?.variable;
   if (code === "EISDIR") return { key, rule: "is a folder where a file is needed", fix: away(what, context) };
@@ -201,7 +201,7 @@ function nearestExisting(path: string, context: ErrorContext): string {
 }
 
 /** Node reports a program and a working directory that are missing as one and the same error, with the program's name. */
-function spawnFault({ code, path = "", syscall = "" }: SystemError, context: ErrorContext): Fault {
+function spawnError({ code, path = "", syscall = "" }: SystemError, context: ErrorContext): ConfigError {
   const key = path || syscall;
   if (code !== "ENOENT") return { key, rule: `can't be started (${code})`, fix: fixAbove };
   if (!context.hasProgram(path)) {
@@ -232,7 +232,7 @@ const networkFixes: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: "Name an address of this machine, then run this again",
 };
 
-function networkFault({ code, message, address, hostname, port }: SystemError): Fault {
+function networkError({ code, message, address, hostname, port }: SystemError): ConfigError {
   const host = hostname ?? address;
   const key = host === undefined ? "the network" : `${host}${port === undefined ? "" : `:${port}`}`;
   return {
@@ -242,6 +242,6 @@ function networkFault({ code, message, address, hostname, port }: SystemError): 
   };
 }
 
-function refusal(fault: Fault): Refusal {
-  return new Refusal([fault]);
+function userError(error: ConfigError): UserError {
+  return new UserError([error]);
 }

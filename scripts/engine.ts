@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { EngineEvent, OpMap, Stack, StepEventMetadata } from "@pulumi/pulumi/automation";
 import { parseDocument } from "yaml";
-import type { Refusal } from "../model/fault";
+import type { UserError } from "../model/user-error";
 import { projectFolder, projectName } from "../stacks/env";
 import { readText } from "../stacks/read-file";
 import { backendVariables } from "./backend";
@@ -58,7 +58,7 @@ export function skipResultQueries(stack: Stack, { outputs = true } = {}): Stack 
 }
 
 /** Another one of the same name, made in the wrong place, would bring everything up a second time. */
-export function noSuchStack(name: string): Refusal {
+export function noSuchStack(name: string): UserError {
   return cannot(
     `stack ${name}`,
     "is not in the state that Pulumi is logged in to",

@@ -4,7 +4,7 @@ import { isAbsolute } from "node:path";
 import { localFolder } from "../stacks/env";
 import type { ErrorContext } from "./describe-error";
 import { diskFull } from "./full-disk";
-import { passphraseFault } from "./passphrase";
+import { passphraseError } from "./passphrase";
 import { cachePlace } from "./tools/cache";
 import { thisMachine } from "./tools/machine";
 
@@ -21,7 +21,7 @@ export function errorContext(stack: string): ErrorContext {
     isOwn,
     hasProgram: (program) => (isAbsolute(program) ? existsSync(program) : thisMachine.which(program) !== undefined),
     diskFull,
-    wrongPassphrase: () => passphraseFault(stack),
+    wrongPassphrase: () => passphraseError(stack),
   };
 }
 

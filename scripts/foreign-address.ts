@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { connect, createServer, type Server } from "node:net";
 import { text } from "node:stream/consumers";
-import { type Fault, refuse } from "../model/fault";
 import type { Fleet } from "../model/fleet";
+import { type ConfigError, throwIfAny } from "../model/user-error";
 import { ownAddresses } from "../stacks/host";
 import { portClaims } from "./check-ports";
 
@@ -33,10 +33,10 @@ export async function checkPublicAddress(stack: string, fleet: Fleet, probe: Pro
   if (address === undefined || foreignAddress(address, probe.own) === undefined) return;
   const ports = tcpPorts(fleet);
   const leads = await Promise.all(ports.map((port) => leadsHere(address, port, probe)));
-  if (!leads.includes(true)) refuse([notLeading(stack, address, ports)]);
+  if (!leads.includes(true)) throwIfAny([notLeading(stack, address, ports)]);
 }
 
-function notLeading(stack: string, address: string, ports: readonly number[]): Fault {
+function notLeading(stack: string, address: string, ports: readonly number[]): ConfigError {
   return {
     key: "livekit:publicAddress",
     value: address,

@@ -1,6 +1,6 @@
 import { existsSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
-import type { Refusal } from "../model/fault";
+import type { UserError } from "../model/user-error";
 import { localFolder } from "../stacks/env";
 import { cachePlace } from "./tools/cache";
 import { cannot } from "./tools/machine";
@@ -14,7 +14,7 @@ export function refuseFullDisk(): void {
 }
 
 /** Names the full ones of the disks that the commands write to. */
-export function diskFull(): Refusal {
+export function diskFull(): UserError {
   const named = fullFolders();
   return cannot(
     named.length > 0 ? named.join(", ") : "a disk",

@@ -2,8 +2,8 @@ import Table from "cli-table3";
 import { Option } from "commander";
 import type Dockerode from "dockerode";
 import { chosenImages } from "../images/catalog";
-import { refuse } from "../model/fault";
 import { imageNames, imageSource, runningKinds } from "../model/fleet";
+import { throwIfAny } from "../model/user-error";
 import { readEnv } from "../stacks/env";
 import { findHost } from "../stacks/host";
 import { command, exitCodes, npm, runMain } from "./cli";
@@ -68,7 +68,7 @@ function renderOutdated(images: readonly OutdatedImage[]): string {
 async function writePins(stack: string, docker: Dockerode): Promise<void> {
   const { settings } = await planFromFile(stack, secretStandIns(stack));
   if (settings.imageSource === "build") {
-    refuse([
+    throwIfAny([
       {
         key: "livekit:imageSource",
         value: settings.imageSource,

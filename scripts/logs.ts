@@ -4,9 +4,9 @@ import { pipeline } from "node:stream/promises";
 import { Argument } from "commander";
 import type Dockerode from "dockerode";
 import { serviceLogGroup } from "../model/aws/watch";
-import type { Refusal } from "../model/fault";
 import { allKinds, monitoringKinds } from "../model/images";
 import { labels } from "../model/labels";
+import type { UserError } from "../model/user-error";
 import { command, npm, runMain } from "./cli";
 import { awsPlanFromFile, isOnAws, secretStandIns } from "./preflight";
 import { stackOutputs } from "./stack-outputs";
@@ -35,14 +35,14 @@ runMain(async () => {
   return 0;
 });
 
-function notOfStack(stack: string, service: string): Refusal {
+function notOfStack(stack: string, service: string): UserError {
   const fix = monitoringKinds.some((kind) => kind === service)
     ? "Add it with: pulumi config set livekit:monitoring true"
     : `Bring it up with: ${npm("start", { stack })}`;
   return cannot(service, `has no running container in stack ${stack}`, fix);
 }
 
-function elsewhere(stack: string): Refusal {
+function elsewhere(stack: string): UserError {
   const { namePrefix, regions, settings } = awsPlanFromFile(stack, secretStandIns(stack));
   const [{ name, code }] = regions;
   const follow = `aws logs tail ${serviceLogGroup(namePrefix, code)} --region ${name} --follow`;

@@ -3,10 +3,10 @@ import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { gunzipSync } from "node:zlib";
 import type Dockerode from "dockerode";
-import { Refusal } from "../model/fault";
 import { labels } from "../model/labels";
 import type { SecretKey } from "../model/settings/schema";
 import { envNames } from "../model/settings/secrets";
+import { UserError } from "../model/user-error";
 import { envFile, localFolder, readEnv, stackFile } from "../stacks/env";
 import { readFile } from "../stacks/read-file";
 import { stateFile } from "./backend";
@@ -35,9 +35,9 @@ export async function confirmNewSecrets(named: string, docker: Dockerode | undef
   const lacksKey = names.includes(envNames.apiKey) || names.includes(envNames.apiSecret);
   const copy = lacksKey && existsSync(`${envFile}.livekit`) ? " (.env.livekit has the API key and its secret)" : "";
   const fix = `Put ${envFile} back from a backup${copy}, or make new ones with: ${command}`;
-  const refusal = cannot(envFile, rule, fix);
-  if (!process.stdin.isTTY) throw refusal;
-  console.error(refusal.message);
+  const userError = cannot(envFile, rule, fix);
+  if (!process.stdin.isTTY) throw userError;
+  console.error(userError.message);
   if (!(await isYes("Make new ones? [y/N] "))) throw cannot(envFile, "nothing was made or changed", fix);
 }
 
@@ -80,7 +80,7 @@ function keysOfOther(stack: string, needed: readonly SecretKey[]): SecretKey[] {
   try {
     return missingKeys(stack, needed);
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof UserError)) throw error;
     console.error(`Warning: new secrets in .env may be those of stack ${stack}, which is up: ${error.message}`);
     return [];
   }

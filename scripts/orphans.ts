@@ -1,8 +1,8 @@
 import type { Stack } from "@pulumi/pulumi/automation";
 import type Dockerode from "dockerode";
-import { Refusal } from "../model/fault";
 import { labels } from "../model/labels";
 import { mostPrefix } from "../model/settings/formats";
+import { UserError } from "../model/user-error";
 import { owner } from "../stacks/env";
 import { cannot } from "./tools/machine";
 
@@ -59,7 +59,7 @@ export async function refuseForeign(stack: Stack, docker: Dockerode, namePrefix:
   const foreign = found.filter((each) => each.owner !== owner(stack.name));
   if (foreign.length === 0) return;
   const owners = [...new Set(foreign.map(({ owner }) => owner ?? "something else, such as a rendered compose folder"))];
-  throw new Refusal([
+  throw new UserError([
     {
       key: "livekit:namePrefix",
       value: namePrefix,

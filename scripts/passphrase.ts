@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { isMap, parseDocument } from "yaml";
-import type { Refusal } from "../model/fault";
+import type { UserError } from "../model/user-error";
 import { stackFile, stateFolder } from "../stacks/env";
 import { readText } from "../stacks/read-file";
 import { stateFile } from "./backend";
@@ -34,7 +34,7 @@ function hasOwn(): boolean {
 }
 
 function makePassphrase(stack: string): void {
-  if (encryptedFiles(stack).length > 0) throw passphraseFault(stack);
+  if (encryptedFiles(stack).length > 0) throw passphraseError(stack);
   // The salt of a lost passphrase, which encrypts nothing.
   rmSync(workFolder(stack), { recursive: true, force: true });
   mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
@@ -58,7 +58,7 @@ function encryptedFiles(stack: string): string[] {
 }
 
 /** Describes which passphrase is wrong or missing, how to provide it, and what is lost without it. */
-export function passphraseFault(stack: string): Refusal {
+export function passphraseError(stack: string): UserError {
   const files = encryptedFiles(stack).join(" and ") || "its state";
   const { key, found, fix } = inForce();
   const rule = `${found ? "is not the passphrase" : "is missing: the passphrase"} that encrypts values of stack ${stack} in ${files}`;

@@ -2,9 +2,9 @@ import { Option } from "commander";
 import { primaryRegion } from "../model/aws/plan";
 import { assess } from "../model/capacity/assess";
 import { mermaid } from "../model/capacity/diagram";
-import { capFaults, fitFaults } from "../model/capacity/fit";
+import { capErrors, fitErrors } from "../model/capacity/fit";
 import { defaultTurnShare, qualities } from "../model/capacity/load";
-import { refuse } from "../model/fault";
+import { throwIfAny } from "../model/user-error";
 import { command, exitCodes, runMain, withReachableCommands } from "./cli";
 import { costsOf } from "./plan/costs";
 import { type LoadFlags, statedLoad } from "./plan/load";
@@ -49,8 +49,8 @@ runMain(async () => {
   }
   const { load, hours, asked } = statedLoad(flags, settings.expectedLoad);
   const assessment = assess(sites, load);
-  const faults = [...capFaults(settings.room, load, asked), ...fitFaults(assessment.sites, load, asked)];
-  refusingFor(stack, () => refuse(faults));
+  const errors = [...capErrors(settings.room, load, asked), ...fitErrors(assessment.sites, load, asked)];
+  refusingFor(stack, () => throwIfAny(errors));
   const report = {
     stack,
     hours,

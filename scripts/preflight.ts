@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { type AwsPlan, planAws } from "../model/aws/plan";
-import { Refusal } from "../model/fault";
 import { type Fleet, planLocalFleet } from "../model/fleet";
 import { type Configuration, parseConfiguration } from "../model/settings/parse";
 import { keySpecs, secretKeys } from "../model/settings/schema";
 import { nameStack } from "../model/stack-commands";
+import { UserError } from "../model/user-error";
 import { readEnv } from "../stacks/env";
 import { findHost } from "../stacks/host";
 import { readStackFile } from "./stack-file";
@@ -106,8 +106,8 @@ export function refusingFor<Result>(stack: string, read: () => Result): Result {
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    throw new Refusal(error.faults.map((fault) => ({ ...fault, fix: nameStack(stack, fault.fix) })));
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(error.errors.map((error) => ({ ...error, fix: nameStack(stack, error.fix) })));
   }
 }
 

@@ -2,10 +2,10 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, wr
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { parse } from "yaml";
 import { chosenImages } from "../images/catalog";
-import { refuse } from "../model/fault";
 import { imageSource } from "../model/fleet";
 import { configFolder, permissions, type ServiceFile } from "../model/service";
 import { toSecrets } from "../model/settings/secrets";
+import { throwIfAny } from "../model/user-error";
 import { callPage } from "../stacks/call-page";
 import { readEnv } from "../stacks/env";
 import { findHost } from "../stacks/host";
@@ -108,7 +108,7 @@ function earlierRendering(folder: string, main: string): string {
   const file = join(folder, main);
   const text = existsSync(file) ? readFileSync(file, "utf8") : "";
   if (!text.startsWith(renderedHeader)) {
-    refuse([
+    throwIfAny([
       {
         key: "--out",
         value: folder,

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type Dockerode from "dockerode";
-import { type Fault, Refusal } from "../model/fault";
 import { labels } from "../model/labels";
+import { type ConfigError, UserError } from "../model/user-error";
 import { owner, stackFile, stateFolder, withStackFiles } from "../stacks/env";
 import { npm } from "./cli";
 import { replaceFile } from "./replace-file";
@@ -40,12 +40,12 @@ export async function orRestore<Result>(
   try {
     return await bringUp();
   } catch (error) {
-    if (!(error instanceof Refusal) || !hasOtherSettings(stack)) throw error;
+    if (!(error instanceof UserError) || !hasOtherSettings(stack)) throw error;
     // The error says that the engine has stopped.
     const after = await running(stack, docker).catch(() => before);
     if (before.every((id) => after.includes(id))) throw error;
     console.error("Going back to the settings of the last successful start");
-    throw new Refusal([...error.faults, await restored(stack, bringUp)]);
+    throw new UserError([...error.errors, await restored(stack, bringUp)]);
   }
 }
 
@@ -54,14 +54,14 @@ function hasOtherSettings(stack: string): boolean {
   return existsSync(proven) && current !== undefined && readFileSync(current, "utf8") !== readFileSync(proven, "utf8");
 }
 
-async function restored(stack: string, bringUp: () => Promise<unknown>): Promise<Fault> {
+async function restored(stack: string, bringUp: () => Promise<unknown>): Promise<ConfigError> {
   const key = `stack ${stack}`;
   try {
     await withStackFiles(provenFolder, bringUp);
     const fix = `Correct Pulumi.${stack}.yaml and run: ${npm("start", { stack })}`;
     return { key, rule: "serves again with the settings of its last successful start", fix };
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof UserError)) throw error;
     const fix = `Fix the errors above and run: ${npm("start", { stack })}`;
     return { key, rule: `the settings of its last successful start fail as well: ${error.message}`, fix };
   }

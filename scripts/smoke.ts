@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { InvalidArgumentError, Option } from "commander";
-import { type Fault, formatFaults } from "../model/fault";
 import { nameStack } from "../model/stack-commands";
+import { type ConfigError, formatErrors } from "../model/user-error";
 import { command, exitCodes, runMain } from "./cli";
 import { type PathId, pathIds, runSmoke, type SmokeTarget } from "./smoke/index";
-import { serverUrlFault } from "./smoke/server-url";
+import { serverUrlError } from "./smoke/server-url";
 import { renderProgress, renderReport } from "./smoke/table";
 
 interface Flags {
@@ -56,8 +56,8 @@ async function targetOf({ stack, url, apiKey, apiSecret, ca }: Flags): Promise<S
     const { stackTarget } = require("./smoke/target") as typeof import("./smoke/target");
     return stackTarget(stack ?? "dev");
   }
-  const fault = serverUrlFault(url);
-  if (fault) return misused(fault);
+  const error = serverUrlError(url);
+  if (error) return misused(error);
   if (!apiKey || !apiSecret) {
     return misused(
       ...(apiKey ? [] : [missing("LIVEKIT_API_KEY")]),
@@ -94,11 +94,11 @@ function typed(flag: string): boolean {
   return program.getOptionValueSource(flag) === "cli";
 }
 
-function misused(...faults: Fault[]): never {
-  return program.error(formatFaults(faults), { exitCode: exitCodes.usage });
+function misused(...errors: ConfigError[]): never {
+  return program.error(formatErrors(errors), { exitCode: exitCodes.usage });
 }
 
-function missing(key: string): Fault {
+function missing(key: string): ConfigError {
   return { key, rule: "is needed to make tokens", fix: `Set it in the environment: export ${key}=...` };
 }
 

@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { closest } from "fastest-levenshtein";
 import { type Document, isMap, isScalar, parseDocument, type Scalar, visit, type YAMLMap } from "yaml";
-import { type Fault, refuse } from "../model/fault";
-import { namespaceFaults, ownNamespace } from "../model/settings/namespaces";
+import { namespaceErrors, ownNamespace } from "../model/settings/namespaces";
+import { type ConfigError, throwIfAny } from "../model/user-error";
 import { localFolder, projectFolder, stackFile } from "../stacks/env";
 import { readText } from "../stacks/read-file";
 import { cannot } from "./tools/machine";
@@ -30,14 +30,14 @@ export function readStackFile(stack: string, path = stackFile(stack)): StackFile
   // The engine merges `<<` too (gopkg.in/yaml.v3).
   const document = parseDocument(readText(path), { merge: true });
   const content = contentOf(document, path);
-  refuse([...memberFaults(content, path), ...scalarFaults(document, path)]);
+  throwIfAny([...memberErrors(content, path), ...scalarErrors(document, path)]);
   const config = document.get("config");
   if (!isMap(config)) return { path, document, config: {} };
   addNamespaces(config, path);
   // Again by their values: a merged key has no node of its own.
   const { config: values } = document.toJS() as { readonly config: Record<string, unknown> };
   const entries = Object.entries(values).map(([key, value]): [string, unknown] => [withNamespace(key), value]);
-  refuse(namespaceFaults(entries.map(([key]) => key)));
+  throwIfAny(namespaceErrors(entries.map(([key]) => key)));
   return { path, document, config: Object.fromEntries(entries.flatMap(ownEntry)) };
 }
 
@@ -83,21 +83,21 @@ function withNamespace(key: string): string {
   return middle === "config" && name !== undefined ? `${namespace}:${name}` : key;
 }
 
-function memberFaults(content: unknown, path: string): Fault[] {
+function memberErrors(content: unknown, path: string): ConfigError[] {
   if (!isMapping(content)) return [notMapping(path, "it")];
   const { config } = content;
-  const faults = Object.keys(content)
+  const errors = Object.keys(content)
     .filter((key) => !members.includes(key))
     .map((key) => strayMember(key));
-  return isMapping(config ?? {}) ? faults : [...faults, notMapping(path, "config")];
+  return isMapping(config ?? {}) ? errors : [...errors, notMapping(path, "config")];
 }
 
-function notMapping(path: string, what: string): Fault {
+function notMapping(path: string, what: string): ConfigError {
   const fix = "Write each setting as a line below config:, such as   livekit:nodes: 2";
   return { key: path, rule: `${what} must be a mapping of keys to values, not a list or a single value`, fix };
 }
 
-function strayMember(key: string): Fault {
+function strayMember(key: string): ConfigError {
   const own = key.startsWith(`${ownNamespace}:`);
   const rule = own
     ? "stands outside of config"
@@ -106,16 +106,16 @@ function strayMember(key: string): Fault {
 }
 
 /** Numbers that the engine reads by another YAML version: `010` is 8 there, and `1_000` is 1000. */
-function scalarFaults(document: Document, path: string): Fault[] {
-  const faults: Fault[] = [];
+function scalarErrors(document: Document, path: string): ConfigError[] {
+  const errors: ConfigError[] = [];
   visit(document, {
     Scalar(where, { type, source = "" }: Scalar) {
       if (where === "key" || type !== "PLAIN" || !/^[-+]?(0\d|0[xob]|\d+_)[\d_a-f]*$/i.test(source)) return;
       const fix = `Quote it in ${path} where it is text, as in "${source}", or write the number in plain digits`;
-      faults.push({ key: path, value: source, rule: "is not the same number to every reader of YAML", fix });
+      errors.push({ key: path, value: source, rule: "is not the same number to every reader of YAML", fix });
     },
   });
-  return faults;
+  return errors;
 }
 
 function isMapping(value: unknown): value is Record<string, unknown> {

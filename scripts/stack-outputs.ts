@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { OutputMap } from "@pulumi/pulumi/automation";
-import type { Refusal } from "../model/fault";
 import { type AwsOutputs, awsOutputNames, type Outputs, outputNames } from "../model/outputs";
+import type { UserError } from "../model/user-error";
 import { stateFile } from "./backend";
 import { bringUp } from "./cli";
 import { openStack } from "./engine";
@@ -64,6 +64,6 @@ function stackHosts({ url = "", secureUrl = "", address = "", turnHost = "" }: P
   return [...names, address, turnHost];
 }
 
-function notUp(stack: string): Refusal {
+function notUp(stack: string): UserError {
   return cannot(`stack ${stack}`, "it is not up", `Bring it up with: ${bringUp(stack, isOnAws(stack))}`);
 }

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { cpus } from "node:os";
 import { resolve } from "node:path";
 import { Option } from "commander";
-import { refuse } from "../model/fault";
+import { throwIfAny } from "../model/user-error";
 import { projectFolder } from "../stacks/env";
 import { command, exitCodes, runMain } from "./cli";
 import { replaceFile } from "./replace-file";
@@ -46,7 +46,7 @@ async function runKinds(kinds: readonly TestKind[], files: readonly string[]): P
 }
 
 function refuseUnknown(files: readonly string[]): void {
-  refuse(
+  throwIfAny(
     files
       .filter((file) => kindOf(file) === undefined || !existsSync(resolve(projectFolder, file)))
       .map((value) => ({

@@ -1,7 +1,7 @@
 import type Dockerode from "dockerode";
-import { Refusal } from "../model/fault";
 import { labels } from "../model/labels";
 import type { Secrets } from "../model/settings/secrets";
+import { UserError } from "../model/user-error";
 import { redact } from "./doctor/check";
 
 const lineCount = 10;
@@ -19,13 +19,13 @@ export async function withUnhealthyLogs<Result>(
   try {
     return await operation();
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof UserError)) throw error;
     const logs = await unhealthyLogs(docker, namePrefix, error.message).catch(() => "");
-    const faults = error.faults.map((fault, i) => {
-      const rule = i === 0 && logs !== "" ? `${fault.rule}\n${logs}\n` : fault.rule;
-      return { ...fault, rule: redact(rule, secrets) };
+    const errors = error.errors.map((error, i) => {
+      const rule = i === 0 && logs !== "" ? `${error.rule}\n${logs}\n` : error.rule;
+      return { ...error, rule: redact(rule, secrets) };
     });
-    throw new Refusal(faults);
+    throw new UserError(errors);
   }
 }
 

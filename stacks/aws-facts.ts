@@ -3,12 +3,12 @@ import { getCallerIdentity } from "@pulumi/aws/getCallerIdentity";
 import type { Provider } from "@pulumi/aws/provider";
 import * as route53 from "@pulumi/aws/route53";
 import type { AwsFacts } from "../components/aws/stack";
-import { amiFault, cacheTopic, hostedZoneFaults, missingAmiFault, topicFaults } from "../model/aws/account-faults";
+import { amiError, cacheTopic, hostedZoneErrors, missingAmiError, topicErrors } from "../model/aws/account-errors";
 import { debian } from "../model/aws/debian";
-import { type Offer, offerFaults, similarTypes, zonesByType } from "../model/aws/offer";
+import { type Offer, offerErrors, similarTypes, zonesByType } from "../model/aws/offer";
 import { type AwsPlan, type AwsRegion, primaryRegion } from "../model/aws/plan";
-import { type Fault, Refusal, refuse } from "../model/fault";
 import { labels } from "../model/labels";
+import { type ConfigError, throwIfAny, UserError } from "../model/user-error";
 import { ask } from "./aws-questions";
 import { requireElasticIps, requireVcpus, requireVpc } from "./aws-quotas";
 
@@ -18,11 +18,11 @@ import { requireElasticIps, requireVcpus, requireVpc } from "./aws-quotas";
  * @throws Refusal with everything that is missing, or why the account can't be asked
  */
 export async function findFacts(plan: AwsPlan, provider: Provider): Promise<AwsFacts> {
-  const faults: Fault[] = [];
+  const errors: ConfigError[] = [];
   const collect = <T>(asked: Promise<T>): Promise<T | undefined> =>
     asked.catch((error: unknown) => {
-      if (!(error instanceof Refusal)) throw error;
-      faults.push(...error.faults);
+      if (!(error instanceof UserError)) throw error;
+      errors.push(...error.errors);
       return undefined;
     });
   const [zoneId, offers, machineImages] = await Promise.all([
@@ -35,8 +35,8 @@ export async function findFacts(plan: AwsPlan, provider: Provider): Promise<AwsF
     Promise.all(plan.regions.map((region) => collect(requireVcpus(plan, region, provider)))),
   ]);
   // Every call of one account fails alike without credentials: said once.
-  const different = faults.filter((fault, i) => faults.findIndex(({ rule }) => rule === fault.rule) === i);
-  if (different.length > 0) throw new Refusal(different);
+  const different = errors.filter((error, i) => errors.findIndex(({ rule }) => rule === error.rule) === i);
+  if (different.length > 0) throw new UserError(different);
   return {
     zoneId: zoneId ?? "",
     offers: Object.fromEntries(offers),
@@ -49,11 +49,11 @@ async function requireOwnTopic(plan: AwsPlan, provider: Provider): Promise<void>
   const { name } = primaryRegion(plan);
   if (cacheTopic(plan.settings, name) === undefined) return;
   const { accountId } = await ask(getCallerIdentity({}, { provider }), {});
-  refuse(topicFaults(plan.settings, name, accountId));
+  throwIfAny(topicErrors(plan.settings, name, accountId));
 }
 
 async function findZoneId({ zoneName }: AwsPlan, provider: Provider): Promise<string> {
-  const outcomes = hostedZoneFaults(zoneName);
+  const outcomes = hostedZoneErrors(zoneName);
   const { zoneId } = await ask(route53.getZone({ name: zoneName, privateZone: false }, { provider }), outcomes);
   return zoneId;
 }
@@ -83,7 +83,7 @@ async function findOffer({ namePrefix, settings }: AwsPlan, region: AwsRegion, p
     zones: zonesByType(region, instanceTypes, locations),
     unchanged: nodes.filter(({ privateAddress }) => privateIps.includes(privateAddress)).map(({ name }) => name),
   };
-  refuse(offerFaults(settings, region, offer));
+  throwIfAny(offerErrors(settings, region, offer));
   return offer;
 }
 
@@ -101,15 +101,15 @@ async function findImage(
   if (amiId === undefined) {
     const name = debian.imagePattern[architecture];
     const query = { region, owners: [debian.owner], mostRecent: true, filters: [{ name: "name", values: [name] }] };
-    const none = missingAmiFault(key, name, region);
+    const none = missingAmiError(key, name, region);
     const image = await ask(ec2.getAmi(query, { provider }), { none, region: called });
     return { id: image.id, pinned: false };
   }
   const query = { region, filters: [{ name: "image-id", values: [amiId] }] };
-  const none = amiFault(key, amiId, `is no image that this account can use in ${region}`);
+  const none = amiError(key, amiId, `is no image that this account can use in ${region}`);
   const image = await ask(ec2.getAmi(query, { provider }), { none, region: called });
   if (image.architecture !== architecture) {
-    refuse([amiFault(key, amiId, `is for ${image.architecture}, and ${node.instanceType} is ${architecture}`)]);
+    throwIfAny([amiError(key, amiId, `is for ${image.architecture}, and ${node.instanceType} is ${architecture}`)]);
   }
   return { id: image.id, pinned: true };
 }

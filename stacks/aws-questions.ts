@@ -1,11 +1,11 @@
-import { type CalledRegion, callFault } from "../model/aws/errors";
-import { type Fault, Refusal } from "../model/fault";
+import { type CalledRegion, callError } from "../model/aws/errors";
+import { type ConfigError, UserError } from "../model/user-error";
 
 interface Outcomes {
   /** What is wrong where the account has nothing of the kind. */
-  readonly none?: Fault;
+  readonly none?: ConfigError;
   /** Where it has more than one. */
-  readonly several?: Fault;
+  readonly several?: ConfigError;
   readonly region?: CalledRegion;
 }
 
@@ -15,8 +15,8 @@ export async function ask<T>(asked: Promise<T>, { none, several, region }: Outco
     return await asked;
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    if (none && /no matching|no results|couldn't find resource/i.test(text)) throw new Refusal([none]);
-    if (several && /multiple .* matched/i.test(text)) throw new Refusal([several]);
-    throw new Refusal([callFault(text, region)]);
+    if (none && /no matching|no results|couldn't find resource/i.test(text)) throw new UserError([none]);
+    if (several && /multiple .* matched/i.test(text)) throw new UserError([several]);
+    throw new UserError([callError(text, region)]);
   }
 }

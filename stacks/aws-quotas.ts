@@ -1,7 +1,7 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import type { Provider } from "@pulumi/aws/provider";
 import * as servicequotas from "@pulumi/aws/servicequotas";
-import { type AccountQuota, elasticIpFaults, elasticIpQuota, vpcFaults, vpcQuota } from "../model/aws/account-quotas";
+import { type AccountQuota, elasticIpErrors, elasticIpQuota, vpcErrors, vpcQuota } from "../model/aws/account-quotas";
 import type { CalledRegion } from "../model/aws/errors";
 import type { AwsPlan, AwsRegion } from "../model/aws/plan";
 import {
@@ -9,12 +9,12 @@ import {
   countedTenancies,
   typesOf,
   type VcpuQuota,
-  vcpuFaults,
+  vcpuErrors,
   vcpuQuotaOf,
   vcpusOfType,
 } from "../model/aws/vcpu-quota";
-import { refuse } from "../model/fault";
 import { labels } from "../model/labels";
+import { throwIfAny } from "../model/user-error";
 import { ask } from "./aws-questions";
 
 /** Every new node takes an address. Asks nothing more of the account while every node has one. @throws Refusal */
@@ -26,7 +26,7 @@ export async function requireElasticIps(plan: AwsPlan, region: AwsRegion, provid
   const own = await count({ [labels.stack]: namePrefix });
   if (own >= region.nodes.length) return;
   const [limit, inUse] = await Promise.all([quotaValue(elasticIpQuota, plan, region, provider), count({})]);
-  refuse(elasticIpFaults(settings, region.name, { limit, inUse, own }));
+  throwIfAny(elasticIpErrors(settings, region.name, { limit, inUse, own }));
 }
 
 /** Every region has a VPC. Asks nothing more of the account while that exists. @throws Refusal */
@@ -37,7 +37,7 @@ export async function requireVpc(plan: AwsPlan, region: AwsRegion, provider: Pro
   const own = await count({ [labels.stack]: namePrefix });
   if (own > 0) return;
   const [limit, inUse] = await Promise.all([quotaValue(vpcQuota, plan, region, provider), count({})]);
-  refuse(vpcFaults(settings, region.name, { limit, inUse, own }));
+  throwIfAny(vpcErrors(settings, region.name, { limit, inUse, own }));
 }
 
 /** Asks nothing more of the account while every node runs already, as in most previews. @throws Refusal */
@@ -55,7 +55,7 @@ export async function requireVcpus(plan: AwsPlan, region: AwsRegion, provider: P
     instances.vcpus({ filters: [{ name: "instance-lifecycle", values: ["spot"] }] }),
     instances.vcpus(own),
   ]);
-  refuse(vcpuFaults(plan.settings, region.name, limit, all - spot - ownVcpus));
+  throwIfAny(vcpuErrors(plan.settings, region.name, limit, all - spot - ownVcpus));
 }
 
 /** The quota's value in a region, as far as AWS has raised it. */

@@ -2,7 +2,6 @@ import { Provider } from "@pulumi/aws/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { AwsStack } from "../components/aws/stack";
 import { type AwsPlan, planAws, primaryRegion } from "../model/aws/plan";
-import { refuse } from "../model/fault";
 import { labels } from "../model/labels";
 import {
   type AwsOutputs,
@@ -12,9 +11,10 @@ import {
   scrapeTargets,
   sharedRedisNote,
 } from "../model/outputs";
-import { providerFaults } from "../model/settings/aws-provider-rules";
+import { providerErrors } from "../model/settings/aws-provider-rules";
 import type { Settings } from "../model/settings/schema";
 import type { Secrets } from "../model/settings/secrets";
+import { throwIfAny } from "../model/user-error";
 import { findFacts } from "./aws-facts";
 import type { ProviderSettings } from "./configuration";
 import { readNodeProgram } from "./node-program";
@@ -39,7 +39,7 @@ export async function awsStack(
   secrets: Secrets,
   providerSettings: ProviderSettings,
 ): Promise<AwsStackOutputs> {
-  refuse(providerFaults(providerSettings));
+  throwIfAny(providerErrors(providerSettings));
   const plan = planAws(settings);
   const provider = awsProvider(plan, providerSettings);
   const [facts] = await Promise.all([findFacts(plan, provider), requireOperatorTools()]);

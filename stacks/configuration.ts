@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { refuse } from "../model/fault";
-import { namespaceFaults, ownNamespace } from "../model/settings/namespaces";
+import { namespaceErrors, ownNamespace } from "../model/settings/namespaces";
 import { type Configuration, parseConfiguration } from "../model/settings/parse";
+import { throwIfAny } from "../model/user-error";
 import { type MachineFacts, readEnv } from "./env";
 
 const namespace = `${ownNamespace}:`;
@@ -19,7 +19,7 @@ export function readConfiguration(
   isEncrypted: (key: string, value: string) => boolean = isConfigSecret,
 ): Configuration & { readonly machineFacts: MachineFacts } {
   const configured = pulumi.runtime.allConfig();
-  refuse(namespaceFaults(Object.keys(configured)));
+  throwIfAny(namespaceErrors(Object.keys(configured)));
   const all = Object.entries(configured).filter(([key]) => key.startsWith(namespace));
   const { secrets, machineFacts } = readEnv();
   const configuration = parseConfiguration({

@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
-import { type Fault, refuse } from "../model/fault";
 import { knowsEndpoint, lowestAws, lowestPulumi } from "../model/operator-tools";
+import { type ConfigError, throwIfAny } from "../model/user-error";
 
 /** The machine on which an operator runs Pulumi; tests put a made-up one in its place. */
 export interface OperatorMachine {
@@ -27,10 +27,10 @@ const thisMachine: OperatorMachine = {
  * @throws Refusal with all that this machine lacks
  */
 export async function requireOperatorTools(machine: OperatorMachine = thisMachine): Promise<void> {
-  refuse((await Promise.all([awsFaults(machine), pulumiFaults(machine)])).flat());
+  throwIfAny((await Promise.all([awsErrors(machine), pulumiErrors(machine)])).flat());
 }
 
-async function awsFaults({ platform, path }: OperatorMachine): Promise<Fault[]> {
+async function awsErrors({ platform, path }: OperatorMachine): Promise<ConfigError[]> {
   if (platform === "win32") {
     const rule = "needs a POSIX shell on the operator's machine";
     const fix = "Run Pulumi in the Windows Subsystem for Linux: https://learn.microsoft.com/windows/wsl/install";
@@ -47,7 +47,7 @@ async function awsFaults({ platform, path }: OperatorMachine): Promise<Fault[]> 
   ];
 }
 
-async function pulumiFaults({ requirePulumi }: OperatorMachine): Promise<Fault[]> {
+async function pulumiErrors({ requirePulumi }: OperatorMachine): Promise<ConfigError[]> {
   try {
     await requirePulumi(`>=${lowestPulumi}`);
     return [];

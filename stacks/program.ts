@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ConfigRunError } from "../components/config-run-error";
-import type { Refusal } from "../model/fault";
 import { nameStack } from "../model/stack-commands";
+import type { UserError } from "../model/user-error";
 import type { AwsStackOutputs } from "./aws";
 import { callPage } from "./call-page";
 import { readConfiguration, readProviderSettings } from "./configuration";
@@ -25,7 +25,7 @@ export async function program(): Promise<StackOutputs | AwsStackOutputs> {
 }
 
 /** Loaded late: a program that succeeds needs none of it. */
-function describe(error: unknown): Refusal | undefined {
+function describe(error: unknown): UserError | undefined {
   const { describeError } = require("../scripts/describe-error") as typeof import("../scripts/describe-error");
   const { errorContext } = require("../scripts/error-context") as typeof import("../scripts/error-context");
   return describeError(error, errorContext(pulumi.getStack()));

@@ -1,10 +1,10 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import * as pulumi from "@pulumi/pulumi";
-import { cidrChangeFaults, zoneFaults } from "../../model/aws/live-network";
+import { cidrChangeErrors, zoneErrors } from "../../model/aws/live-network";
 import { type Offer, zonesOf } from "../../model/aws/offer";
 import type { AwsRegion, AwsSubnet } from "../../model/aws/plan";
-import { type Fault, formatFaults } from "../../model/fault";
 import type { Settings } from "../../model/settings/schema";
+import { type ConfigError, formatErrors } from "../../model/user-error";
 import { ConfigRunError } from "../config-run-error";
 import { FlowLog } from "./flow-log";
 
@@ -42,7 +42,7 @@ export class Network extends pulumi.ComponentResource {
       // The output is the live network's range: a preview compares it with the settings.
       { parent: this, ignoreChanges: ["cidrBlock"] },
     );
-    this.vpcId = validated(this.vpc.id, this.vpc.cidrBlock, (live) => cidrChangeFaults(settings, region, live));
+    this.vpcId = validated(this.vpc.id, this.vpc.cidrBlock, (live) => cidrChangeErrors(settings, region, live));
     this.closeDefaultGroup(name, args);
     const table = this.routing(name, args);
     this.routeTable = table.routes;
@@ -119,7 +119,7 @@ export class Network extends pulumi.ComponentResource {
       const plan = region.subnets.find((subnet) => subnet.name === name);
       return [
         name,
-        plan ? validated(id, availabilityZone, (live) => zoneFaults(settings, region, plan, offer, live)) : id,
+        plan ? validated(id, availabilityZone, (live) => zoneErrors(settings, region, plan, offer, live)) : id,
       ];
     });
     return Object.fromEntries(ids);
@@ -152,17 +152,17 @@ type Subnets = Readonly<Record<string, ec2.Subnet>>;
 function validated(
   id: pulumi.Output<string>,
   live: pulumi.Output<string>,
-  validate: (live: string) => readonly Fault[],
+  validate: (live: string) => readonly ConfigError[],
 ): pulumi.Output<string> {
   return pulumi.all([id, live]).apply(([known, value]) => {
-    const faults = validate(value);
-    if (faults.length > 0) throw rejection(faults);
+    const errors = validate(value);
+    if (errors.length > 0) throw rejection(errors);
     return known;
   });
 }
 
 /** The SDK would put the name of each input that needs the id in front of the message. */
-function rejection(faults: readonly Fault[]): ConfigRunError {
-  const message = formatFaults(faults);
+function rejection(errors: readonly ConfigError[]): ConfigRunError {
+  const message = formatErrors(errors);
   return Object.defineProperty(new ConfigRunError(message), "message", { get: () => message, set: () => undefined });
 }

@@ -2,7 +2,7 @@ import * as ec2 from "@pulumi/aws/ec2";
 import * as elasticache from "@pulumi/aws/elasticache";
 import * as vpc from "@pulumi/aws/vpc";
 import * as pulumi from "@pulumi/pulumi";
-import { cacheTopic } from "../../model/aws/account-faults";
+import { cacheTopic } from "../../model/aws/account-errors";
 import { elasticachePort as port } from "../../model/aws/ingress";
 import { type AwsPlan, primaryRegion } from "../../model/aws/plan";
 import { cacheNodes, defaultCacheNodeType } from "../../model/aws/prices";

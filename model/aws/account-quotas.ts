@@ -1,5 +1,5 @@
-import type { Fault } from "../fault";
 import type { Settings } from "../settings/schema";
+import type { ConfigError } from "../user-error";
 
 /** A quota of an account in each region, as Service Quotas knows it. */
 export interface AccountQuota {
@@ -31,7 +31,7 @@ export interface QuotaUse {
  * Rejects nodes that the account has no Elastic IPs left for: `AllocateAddress` would fail when other nodes and the network
  * exist.
  */
-export function elasticIpFaults({ regions }: Pick<Settings, "regions">, region: string, use: QuotaUse): Fault[] {
+export function elasticIpErrors({ regions }: Pick<Settings, "regions">, region: string, use: QuotaUse): ConfigError[] {
   const index = regions.findIndex(({ name }) => name === region);
   const nodes = regions[index]?.nodes ?? 0;
   const missing = nodes - use.own;
@@ -48,7 +48,7 @@ export function elasticIpFaults({ regions }: Pick<Settings, "regions">, region: 
 }
 
 /** Rejects a region that the account has no VPC left in: `CreateVpc` would fail when other regions exist. */
-export function vpcFaults({ regions }: Pick<Settings, "regions">, region: string, use: QuotaUse): Fault[] {
+export function vpcErrors({ regions }: Pick<Settings, "regions">, region: string, use: QuotaUse): ConfigError[] {
   const needed = use.inUse + 1;
   if (use.own > 0 || needed <= use.limit) return [];
   return [

@@ -1,4 +1,4 @@
-import type { Fault } from "../fault";
+import type { ConfigError } from "../user-error";
 
 /** Region that a call goes to, and the setting that names it. */
 export interface CalledRegion {
@@ -15,7 +15,7 @@ const notEnabledCodes = /\b(AuthFailure|OptInRequired|InvalidClientTokenId|Unrec
  * What is wrong, by the text of a failed call of the AWS plugin.
  * @param region undefined for a service that is one for all regions
  */
-export function callFault(text: string, region?: CalledRegion): Fault {
+export function callError(text: string, region?: CalledRegion): ConfigError {
   const cause = causeOf(text);
   const action = deniedAction(cause);
   if (action !== undefined) {

@@ -1,7 +1,7 @@
-import type { Fault } from "../fault";
 import { setCommand } from "../settings/commands";
 import type { Settings } from "../settings/schema";
-import { type Offer, startingNodes, typeFault } from "./offer";
+import type { ConfigError } from "../user-error";
+import { type Offer, startingNodes, typeError } from "./offer";
 import type { AwsRegion, AwsSubnet } from "./region-plan";
 
 type RegionSettings = Pick<Settings, "regions">;
@@ -14,10 +14,10 @@ export const networkSection = "Change a region's network";
  * addresses while the first one exists.
  * @param live the network's range, as the stack's state has it
  */
-export function cidrChangeFaults({ regions }: RegionSettings, region: AwsRegion, live: string): Fault[] {
+export function cidrChangeErrors({ regions }: RegionSettings, region: AwsRegion, live: string): ConfigError[] {
   if (live === region.cidr) return [];
   const rule = `cannot change: the network of ${region.name} has ${live}`;
-  return [changeFault(`${regionKey(regions, region)}.cidr`, region.cidr, rule, live)];
+  return [changeError(`${regionKey(regions, region)}.cidr`, region.cidr, rule, live)];
 }
 
 /**
@@ -25,27 +25,27 @@ export function cidrChangeFaults({ regions }: RegionSettings, region: AwsRegion,
  * start: the old node would be drained and terminated before the new one fails to start.
  * @param live the subnet's zone, as the stack's state has it
  */
-export function zoneFaults(
+export function zoneErrors(
   settings: RegionSettings,
   region: AwsRegion,
   subnet: AwsSubnet,
   offer: Offer,
   live: string,
-): Fault[] {
+): ConfigError[] {
   if (subnet.zone !== undefined && subnet.zone !== live) {
     const rule = `cannot change: the region's subnet ${subnet.name} is in ${live}`;
-    return [changeFault(`${regionKey(settings.regions, region)}.zones[${subnet.index}]`, subnet.zone, rule, live)];
+    return [changeError(`${regionKey(settings.regions, region)}.zones[${subnet.index}]`, subnet.zone, rule, live)];
   }
   const node = startingNodes(region, offer).find((each) => each.subnet.name === subnet.name);
   if (node === undefined || offer.zones[node.instanceType]?.includes(live)) return [];
-  return [typeFault(settings, region, offer, `is not offered in ${live}, the zone of ${node.name}`, [live])];
+  return [typeError(settings, region, offer, `is not offered in ${live}, the zone of ${node.name}`, [live])];
 }
 
 function regionKey(regions: Settings["regions"], { name }: AwsRegion): string {
   return `livekit:regions[${regions.findIndex((region) => region.name === name)}]`;
 }
 
-function changeFault(key: string, value: string, rule: string, live: string): Fault {
+function changeError(key: string, value: string, rule: string, live: string): ConfigError {
   const fix = `Set it back with: ${setCommand(key, live)}. For another one see "${networkSection}" in docs/aws.md`;
   return { key, value, rule, fix };
 }

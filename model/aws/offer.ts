@@ -1,7 +1,7 @@
 import { type InstanceType, instanceTypes, vcpusOf } from "../capacity/instances";
-import type { Fault } from "../fault";
 import { setCommand } from "../settings/commands";
 import type { Settings } from "../settings/schema";
+import type { ConfigError } from "../user-error";
 import { instanceHour } from "./prices";
 import { architectureOf } from "./processors";
 import type { AwsNode, AwsRegion } from "./region-plan";
@@ -62,36 +62,36 @@ export function startingNodes({ nodes }: AwsRegion, { unchanged }: Offer): reado
  * Rejects an instance type that nodes can't start with: the region has it nowhere, not in the zones that the settings name, or
  * in too few zones.
  */
-export function offerFaults(settings: RegionSettings, region: AwsRegion, offer: Offer): Fault[] {
+export function offerErrors(settings: RegionSettings, region: AwsRegion, offer: Offer): ConfigError[] {
   const starting = startingNodes(region, offer);
   const [node] = starting;
   if (node === undefined) return [];
   const { name, subnets, sharedSubnets } = region;
   const zones = offer.zones[node.instanceType] ?? [];
-  if (zones.length === 0) return [typeFault(settings, region, offer, `is not offered in ${name}`, [])];
+  if (zones.length === 0) return [typeError(settings, region, offer, `is not offered in ${name}`, [])];
   const named = [...new Set(starting.flatMap(({ subnet }) => subnet.zone ?? []))];
   const missing = named.filter((zone) => !zones.includes(zone));
   if (missing.length > 0) {
     const rule = `is not offered in ${missing.join(", ")}, only in ${zones.join(", ")}`;
-    return [typeFault(settings, region, offer, rule, named)];
+    return [typeError(settings, region, offer, rule, named)];
   }
   // Elastic Load Balancing takes one subnet a zone, and Redis in one zone alone would go with it.
   if (named.length > 0 || sharedSubnets.length === 0 || zones.length >= subnets.length) return [];
   const rule = `is offered in ${zones.join(", ")} alone, and ${name} needs ${subnets.length} zones for its load balancer or Redis`;
-  return [typeFault(settings, region, offer, rule, [])];
+  return [typeError(settings, region, offer, rule, [])];
 }
 
 /**
  * The settings' instance type, rejected with one that is offered.
  * @param needed zones that must offer it; where none is named, as many as the region has subnets
  */
-export function typeFault(
+export function typeError(
   { regions }: RegionSettings,
   { name, subnets, sharedSubnets }: AwsRegion,
   { zones }: Offer,
   rule: string,
   needed: readonly string[],
-): Fault {
+): ConfigError {
   const index = regions.findIndex((region) => region.name === name);
   const key = `livekit:regions[${index}].instanceType`;
   const value = regions[index]?.instanceType ?? "";

@@ -1,6 +1,6 @@
 import { vcpusOf } from "../capacity/instances";
-import type { Fault } from "../fault";
 import type { Settings } from "../settings/schema";
+import type { ConfigError } from "../user-error";
 import { quotaRequest } from "./account-quotas";
 
 /** A quota on the vCPUs of the On-Demand instances that run in a region. */
@@ -67,7 +67,12 @@ export function typesOf({ families }: VcpuQuota, size: string): string[] {
  * @param limit the quota's value in the region
  * @param inUse vCPUs of the instances there that count towards it, without this stack's
  */
-export function vcpuFaults(settings: Pick<Settings, "regions">, region: string, limit: number, inUse: number): Fault[] {
+export function vcpuErrors(
+  settings: Pick<Settings, "regions">,
+  region: string,
+  limit: number,
+  inUse: number,
+): ConfigError[] {
   const index = settings.regions.findIndex(({ name }) => name === region);
   const { nodes = 0, instanceType = "" } = settings.regions[index] ?? {};
   const own = nodes * vcpusOfType(instanceType);

@@ -1,7 +1,7 @@
 import { instanceHour } from "../aws/prices";
 import { architectureOf } from "../aws/processors";
-import type { Fault } from "../fault";
 import type { Settings } from "../settings/schema";
+import type { ConfigError } from "../user-error";
 import type { Load, SiteReport } from "./assess";
 import { instanceFamilies, instanceType, instanceTypes, internetMbps } from "./instances";
 import { type RoomShape, roomTraffic } from "./load";
@@ -14,7 +14,7 @@ export interface Asked {
 }
 
 /** A room is on one node as a whole: one that fits none of a site's nodes is refused, with what would carry it. */
-export function fitFaults(reports: readonly SiteReport[], { shape }: Load, asked: Asked): Fault[] {
+export function fitErrors(reports: readonly SiteReport[], { shape }: Load, asked: Asked): ConfigError[] {
   return reports
     .filter(({ roomsPerNode }) => roomsPerNode.expected === 0)
     .map((report) => ({
@@ -26,7 +26,7 @@ export function fitFaults(reports: readonly SiteReport[], { shape }: Load, asked
 }
 
 /** A room that LiveKit itself keeps smaller. */
-export function capFaults({ maxParticipants = 0 }: Settings["room"], { shape }: Load, asked: Asked): Fault[] {
+export function capErrors({ maxParticipants = 0 }: Settings["room"], { shape }: Load, asked: Asked): ConfigError[] {
   if (maxParticipants === 0 || shape.participants <= maxParticipants) return [];
   return [
     {
@@ -39,7 +39,7 @@ export function capFaults({ maxParticipants = 0 }: Settings["room"], { shape }: 
 }
 
 /** An instance type whose processor and network are not known can't be planned with. */
-export function instanceFaults(regions: readonly { readonly instanceType: string }[]): Fault[] {
+export function instanceErrors(regions: readonly { readonly instanceType: string }[]): ConfigError[] {
   return regions.flatMap(({ instanceType: name }, i) => {
     if (instanceType(name) !== undefined) return [];
     return [

@@ -1,8 +1,8 @@
-import type { Fault } from "../fault";
+import type { ConfigError } from "../user-error";
 import type { Settings } from "./schema";
 
 /** What is wrong with whom the alarms tell. An alarm tells a topic of its own region alone (CloudWatch). */
-export function alarmFaults({ alarms: { topicArn, topicArns }, regions }: Settings): Fault[] {
+export function alarmErrors({ alarms: { topicArn, topicArns }, regions }: Settings): ConfigError[] {
   if (topicArn !== undefined && topicArns !== undefined) {
     const fix = "Remove it with: pulumi config rm --path livekit:alarms.topicArn";
     return [{ key: "livekit:alarms.topicArn", value: topicArn, rule: "stands beside livekit:alarms.topicArns", fix }];
@@ -22,7 +22,7 @@ export function alarmFaults({ alarms: { topicArn, topicArns }, regions }: Settin
     ];
   }
   if (topicArns === undefined) return [];
-  return [...missingFaults(topicArns, regions), ...strayFaults(topicArns, regions)];
+  return [...missingErrors(topicArns, regions), ...strayErrors(topicArns, regions)];
 }
 
 /** The region of an SNS topic, the fourth part of its ARN. */
@@ -36,7 +36,7 @@ export function alarmTopics({ alarms }: Pick<Settings, "alarms">, region: string
   return topic === undefined ? [] : [topic];
 }
 
-function missingFaults(topics: readonly string[], regions: Settings["regions"]): Fault[] {
+function missingErrors(topics: readonly string[], regions: Settings["regions"]): ConfigError[] {
   const missing = regions.filter(({ name }) => !topics.some((arn) => topicRegion(arn) === name));
   return missing.map(({ name }) => ({
     key: "livekit:alarms.topicArns",
@@ -46,8 +46,8 @@ function missingFaults(topics: readonly string[], regions: Settings["regions"]):
   }));
 }
 
-function strayFaults(topics: readonly string[], regions: Settings["regions"]): Fault[] {
-  return topics.flatMap((arn, i): Fault[] => {
+function strayErrors(topics: readonly string[], regions: Settings["regions"]): ConfigError[] {
+  return topics.flatMap((arn, i): ConfigError[] => {
     const region = topicRegion(arn);
     const again = topics.findIndex((other) => topicRegion(other) === region) < i;
     if (!again && regions.some(({ name }) => name === region)) return [];

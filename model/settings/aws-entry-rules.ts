@@ -1,12 +1,12 @@
-import type { Fault } from "../fault";
+import type { ConfigError } from "../user-error";
 import type { Settings } from "./schema";
 
 /** What is wrong with the way that joins take to the nodes. */
-export function entryFaults(settings: Settings): Fault[] {
-  return [...sharingFaults(settings), ...nameFaults(settings)];
+export function entryErrors(settings: Settings): ConfigError[] {
+  return [...sharingErrors(settings), ...nameErrors(settings)];
 }
 
-function sharingFaults({ regions, loadBalancer }: Settings): Fault[] {
+function sharingErrors({ regions, loadBalancer }: Settings): ConfigError[] {
   const nodes = regions.reduce((sum, region) => sum + region.nodes, 0);
   if (loadBalancer !== "none" || nodes <= 1) return [];
   return [
@@ -22,7 +22,7 @@ function sharingFaults({ regions, loadBalancer }: Settings): Fault[] {
 /** A target group's name is the prefix, a dash and a port of at most five digits: 32 characters in all (Elastic Load Balancing). */
 const longestPrefix = 26;
 
-function nameFaults({ loadBalancer, namePrefix }: Settings): Fault[] {
+function nameErrors({ loadBalancer, namePrefix }: Settings): ConfigError[] {
   if (loadBalancer !== "nlb") return [];
   if (namePrefix.length <= longestPrefix && !namePrefix.startsWith("internal-")) return [];
   return [

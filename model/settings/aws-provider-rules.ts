@@ -1,4 +1,4 @@
-import type { Fault } from "../fault";
+import type { ConfigError } from "../user-error";
 
 const aProfile =
   "name the profile that has the credentials or the role (role_arn, source_profile), such as default, with: pulumi config set aws:profile default";
@@ -28,7 +28,7 @@ const unknownToCommand: Readonly<Record<string, string>> = {
  * Rejects `aws:` keys that only the provider would follow: nodes are changed and drained by the aws command, which would act
  * with other credentials, or reach another account. `aws:profile` reaches both. Their values may be secret: none is named.
  */
-export function providerFaults(provider: Readonly<Record<string, unknown>>): Fault[] {
+export function providerErrors(provider: Readonly<Record<string, unknown>>): ConfigError[] {
   return Object.keys(provider).flatMap((name) => {
     const instead = unknownToCommand[name];
     if (instead === undefined) return [];

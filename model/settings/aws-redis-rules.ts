@@ -1,24 +1,24 @@
 import { defaultZones } from "../aws/region-plan";
 import { isLoopback, isPublicAddress } from "../cidr";
-import type { Fault } from "../fault";
 import { externalRedis } from "../fleet";
+import type { ConfigError } from "../user-error";
 import { setCommand } from "./commands";
 import type { Settings } from "./schema";
 import type { SecretTexts } from "./secrets";
 
 /** What is wrong with Redis on AWS: where it is, and who shares it. */
-export function awsRedisFaults(settings: Settings, secrets: SecretTexts): Fault[] {
+export function awsRedisErrors(settings: Settings, secrets: SecretTexts): ConfigError[] {
   switch (settings.redis.mode ?? "node") {
     case "node":
-      return [...sharingFaults(settings), ...nodeTypeFaults(settings)];
+      return [...sharingErrors(settings), ...nodeTypeErrors(settings)];
     case "external":
-      return [...externalFaults(settings), ...nodeTypeFaults(settings)];
+      return [...externalErrors(settings), ...nodeTypeErrors(settings)];
     case "elasticache":
-      return [...elasticacheFaults(settings), ...passwordFaults(secrets)];
+      return [...elasticacheErrors(settings), ...passwordErrors(secrets)];
   }
 }
 
-function sharingFaults({ regions, redis: { mode } }: Settings): Fault[] {
+function sharingErrors({ regions, redis: { mode } }: Settings): ConfigError[] {
   const nodes = regions.reduce((sum, region) => sum + region.nodes, 0);
   if (nodes <= 1) return [];
   return [
@@ -31,7 +31,7 @@ function sharingFaults({ regions, redis: { mode } }: Settings): Fault[] {
   ];
 }
 
-function nodeTypeFaults({ redis: { nodeType } }: Settings): Fault[] {
+function nodeTypeErrors({ redis: { nodeType } }: Settings): ConfigError[] {
   if (nodeType === undefined) return [];
   return [
     {
@@ -43,10 +43,10 @@ function nodeTypeFaults({ redis: { nodeType } }: Settings): Fault[] {
   ];
 }
 
-function externalFaults(settings: Settings): Fault[] {
+function externalErrors(settings: Settings): ConfigError[] {
   const sentinels = settings.redis.sentinelAddresses !== undefined;
   return (externalRedis(settings)?.addresses ?? []).flatMap((address, i) =>
-    addressFaults(
+    addressErrors(
       sentinels ? `livekit:redis.sentinelAddresses[${i}]` : "livekit:redis.address",
       address,
       settings.redis,
@@ -54,7 +54,7 @@ function externalFaults(settings: Settings): Fault[] {
   );
 }
 
-function addressFaults(key: string, address: string, { tls }: Settings["redis"]): Fault[] {
+function addressErrors(key: string, address: string, { tls }: Settings["redis"]): ConfigError[] {
   const host = address.split(":")[0] ?? "";
   if (isLoopback(host)) {
     return [
@@ -77,10 +77,10 @@ function addressFaults(key: string, address: string, { tls }: Settings["redis"])
   ];
 }
 
-function elasticacheFaults({ regions, redis: { port }, namePrefix }: Settings): Fault[] {
-  const faults: Fault[] = [];
+function elasticacheErrors({ regions, redis: { port }, namePrefix }: Settings): ConfigError[] {
+  const errors: ConfigError[] = [];
   if (port !== undefined) {
-    faults.push({
+    errors.push({
       key: "livekit:redis.port",
       value: port,
       rule: "moves a node's own Redis; ElastiCache has 6379",
@@ -89,7 +89,7 @@ function elasticacheFaults({ regions, redis: { port }, namePrefix }: Settings): 
   }
   // ElastiCache's own rule for the names of its groups.
   if (!/^[a-z]/.test(namePrefix) || namePrefix.includes("--")) {
-    faults.push({
+    errors.push({
       key: "livekit:namePrefix",
       value: namePrefix,
       rule: "must begin with a letter and have no two dashes in a row with livekit:redis.mode elasticache",
@@ -105,20 +105,20 @@ function elasticacheFaults({ regions, redis: { port }, namePrefix }: Settings): 
     const second = ["b", "a"]
       .map((letter) => `${regions[index]?.name}${letter}`)
       .find((zone) => !zones?.includes(zone));
-    faults.push({
+    errors.push({
       key: `livekit:regions[${index}].zones`,
       value: zones,
       rule: "must be two at least in the primary region: Redis in a single zone is not highly available",
       fix: `Name a second one with: ${setCommand(`livekit:regions[${index}].zones[1]`, second)}`,
     });
   }
-  return faults;
+  return errors;
 }
 
 /** What ElastiCache takes for AUTH (its user guide). */
 const authToken = /^[A-Za-z0-9!&$^<>-]{16,128}$/;
 
-function passwordFaults({ redisPassword }: SecretTexts): Fault[] {
+function passwordErrors({ redisPassword }: SecretTexts): ConfigError[] {
   if (redisPassword === undefined || authToken.test(redisPassword)) return [];
   return [
     {

@@ -2,14 +2,14 @@ import { closest } from "fastest-levenshtein";
 import { defaultZones, mostZones, subnetBits, subnetsPerRegion } from "../aws/region-plan";
 import { awsRegions, inOtherPartition, placeOf, regionCode } from "../aws/regions";
 import { addressCount, holds, networksOverlap, prefixLength, privateNetworks } from "../cidr";
-import type { Fault } from "../fault";
+import type { ConfigError } from "../user-error";
 import { removeCommand, setCommand } from "./commands";
 import type { Settings } from "./schema";
 
 type Region = Settings["regions"][number];
 
 /** What is wrong with the regions and between them. */
-export function regionFaults({ regions }: Pick<Settings, "regions">): Fault[] {
+export function regionErrors({ regions }: Pick<Settings, "regions">): ConfigError[] {
   if (regions.length === 0) {
     return [
       {
@@ -21,37 +21,37 @@ export function regionFaults({ regions }: Pick<Settings, "regions">): Fault[] {
   }
   return [
     ...regions.flatMap((region, i) => [
-      ...nameFaults(region, i, regions),
-      ...networkFaults(region, i, regions),
-      ...zoneFaults(region, i),
-      ...placeFaults(region, i),
+      ...nameErrors(region, i, regions),
+      ...networkErrors(region, i, regions),
+      ...zoneErrors(region, i),
+      ...placeErrors(region, i),
     ]),
-    ...primaryFaults(regions),
+    ...primaryErrors(regions),
   ];
 }
 
-function nameFaults(region: Region, index: number, regions: readonly Region[]): Fault[] {
+function nameErrors(region: Region, index: number, regions: readonly Region[]): ConfigError[] {
   const { name } = region;
   if (inOtherPartition(name)) {
     const rule = "is in a partition of AWS of its own, and this release makes stacks in the public one alone";
-    return [fault(index, "name", name, rule, `${set(index, "name", "eu-central-1")}, or to another public region`)];
+    return [error(index, "name", name, rule, `${set(index, "name", "eu-central-1")}, or to another public region`)];
   }
   if (placeOf(region) === undefined) {
     const near = closest(name, Object.keys(awsRegions));
     const rule = `is no AWS region that this release has the coordinates of; the nearest name is ${near}`;
     const fix = `${set(index, "name", near)}, or tell where it is with its members lat and lon`;
-    return [fault(index, "name", name, rule, fix)];
+    return [error(index, "name", name, rule, fix)];
   }
   const first = regions.findIndex((other) => other.name === name);
   const remove = `remove it with: ${removeCommand(`livekit:regions[${index}]`)}`;
   if (first < index) {
     const fix = `Count its nodes in livekit:regions[${first}].nodes and ${remove}`;
-    return [fault(index, "name", name, `stands at livekit:regions[${first}] already`, fix)];
+    return [error(index, "name", name, `stands at livekit:regions[${first}] already`, fix)];
   }
   const code = regionCode(name);
   const alike = regions.slice(0, index).find((other) => regionCode(other.name) === code);
   if (alike === undefined) return [];
-  return [fault(index, "name", name, `has the short form ${code}, as ${alike.name} has`, `To go on, ${remove}`)];
+  return [error(index, "name", name, `has the short form ${code}, as ${alike.name} has`, `To go on, ${remove}`)];
 }
 
 /** AWS's smallest and largest subnet (/28, /16) bound the network that they are cut from. */
@@ -59,11 +59,11 @@ const networkBits = { widest: 16, narrowest: 25 } as const;
 /** AWS keeps five addresses of every subnet. */
 const keptAddresses = 5;
 
-function networkFaults(region: Region, index: number, regions: readonly Region[]): Fault[] {
+function networkErrors(region: Region, index: number, regions: readonly Region[]): ConfigError[] {
   const { cidr } = region;
   const bits = prefixLength(cidr);
-  const faults: Fault[] = [];
-  const add = (rule: string) => faults.push(fault(index, "cidr", cidr, rule, set(index, "cidr", `10.${index}.0.0/16`)));
+  const errors: ConfigError[] = [];
+  const add = (rule: string) => errors.push(error(index, "cidr", cidr, rule, set(index, "cidr", `10.${index}.0.0/16`)));
   if (bits < networkBits.widest || bits > networkBits.narrowest) {
     add(
       `must be from /${networkBits.widest} to /${networkBits.narrowest}: ${subnetsPerRegion} subnets are cut from it`,
@@ -77,39 +77,39 @@ function networkFaults(region: Region, index: number, regions: readonly Region[]
   for (const [other, { cidr: theirs }] of regions.slice(0, index).entries()) {
     if (networksOverlap(cidr, theirs)) add(`overlaps ${theirs} of livekit:regions[${other}]: regions are peered`);
   }
-  return faults;
+  return errors;
 }
 
 function largestSubnetLoad({ nodes, zones }: Region): number {
   return Math.ceil(nodes / (zones?.length ?? defaultZones));
 }
 
-function zoneFaults({ name, zones = [] }: Region, index: number): Fault[] {
+function zoneErrors({ name, zones = [] }: Region, index: number): ConfigError[] {
   if (zones.length > mostZones) {
     const rule = `must be at most ${mostZones}: the network is cut into two subnets for each of so many`;
     const others = zones.slice(mostZones).map((_, i) => `livekit:regions[${index}].zones[${zones.length - 1 - i}]`);
-    return [fault(index, "zones", zones, rule, `Remove the others with: ${removeCommand(...others)}`)];
+    return [error(index, "zones", zones, rule, `Remove the others with: ${removeCommand(...others)}`)];
   }
-  return zones.flatMap((zone, i): Fault[] => {
+  return zones.flatMap((zone, i): ConfigError[] => {
     const key = `zones[${i}]`;
     if (!/^[a-z]$/.test(zone.slice(name.length)) || !zone.startsWith(name)) {
       const rule = `must be a zone of ${name}, such as ${name}a`;
-      return [fault(index, key, zone, rule, set(index, key, `${name}${String.fromCharCode(97 + i)}`))];
+      return [error(index, key, zone, rule, set(index, key, `${name}${String.fromCharCode(97 + i)}`))];
     }
     if (zones.indexOf(zone) === i) return [];
     const fix = `Remove it with: ${removeCommand(`livekit:regions[${index}].${key}`)}`;
-    return [fault(index, key, zone, "is named twice", fix)];
+    return [error(index, key, zone, "is named twice", fix)];
   });
 }
 
 /** Half a place is none. */
-function placeFaults({ lat, lon }: Region, index: number): Fault[] {
+function placeErrors({ lat, lon }: Region, index: number): ConfigError[] {
   if ((lat === undefined) === (lon === undefined)) return [];
   const [given, missing] = lat === undefined ? ["lon", "lat"] : ["lat", "lon"];
-  return [fault(index, missing, undefined, `is required where ${given} is set`, set(index, missing, "50.1"))];
+  return [error(index, missing, undefined, `is required where ${given} is set`, set(index, missing, "50.1"))];
 }
 
-function primaryFaults(regions: readonly Region[]): Fault[] {
+function primaryErrors(regions: readonly Region[]): ConfigError[] {
   const primaries = regions.filter(({ primary }) => primary);
   if (primaries.length === 1 || (primaries.length === 0 && regions.length === 1)) return [];
   return [
@@ -128,7 +128,7 @@ function onePrimary(regions: readonly Region[]): string {
   return `Keep one with: ${removeCommand(...others.map((i) => `livekit:regions[${i}].primary`))}`;
 }
 
-function fault(index: number, member: string, value: unknown, rule: string, fix: string): Fault {
+function error(index: number, member: string, value: unknown, rule: string, fix: string): ConfigError {
   return { key: `livekit:regions[${index}].${member}`, value, rule, fix };
 }
 

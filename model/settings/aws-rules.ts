@@ -1,48 +1,48 @@
 import { isPrivateNetwork, prefixLength } from "../cidr";
-import type { Fault } from "../fault";
 import { labels } from "../labels";
-import { alarmFaults } from "./aws-alarm-rules";
-import { entryFaults } from "./aws-entry-rules";
-import { awsRedisFaults } from "./aws-redis-rules";
-import { regionFaults } from "./aws-region-rules";
+import type { ConfigError } from "../user-error";
+import { alarmErrors } from "./aws-alarm-rules";
+import { entryErrors } from "./aws-entry-rules";
+import { awsRedisErrors } from "./aws-redis-rules";
+import { regionErrors } from "./aws-region-rules";
 import { memberKey, removeCommand, setCommand } from "./commands";
 import type { Settings } from "./schema";
 import type { SecretTexts } from "./secrets";
 
 /** What is wrong between the keys of a stack on AWS. */
-export function awsFaults(settings: Settings, secrets: SecretTexts): Fault[] {
+export function awsErrors(settings: Settings, secrets: SecretTexts): ConfigError[] {
   return [
-    ...localKeyFaults(settings),
-    ...domainFaults(settings),
-    ...acmeFaults(settings),
-    ...regionFaults(settings),
-    ...entryFaults(settings),
-    ...ingressFaults(settings),
-    ...scrapeFaults(settings),
-    ...networkCountFaults(settings),
-    ...awsRedisFaults(settings, secrets),
-    ...drainFaults(settings),
-    ...alarmFaults(settings),
-    ...tagFaults(settings),
+    ...localKeyErrors(settings),
+    ...domainErrors(settings),
+    ...acmeErrors(settings),
+    ...regionErrors(settings),
+    ...entryErrors(settings),
+    ...ingressErrors(settings),
+    ...scrapeErrors(settings),
+    ...networkCountErrors(settings),
+    ...awsRedisErrors(settings, secrets),
+    ...drainErrors(settings),
+    ...alarmErrors(settings),
+    ...tagErrors(settings),
   ];
 }
 
 /** Keys that speak of this machine: set on AWS, they would be passed over in silence. */
-function localKeyFaults({ nodes, network, publicAddress, imageSource }: Settings): Fault[] {
+function localKeyErrors({ nodes, network, publicAddress, imageSource }: Settings): ConfigError[] {
   const unset = (name: string) => `Remove it with: pulumi config rm livekit:${name}`;
-  const fault = (name: string, value: unknown, instead: string): Fault => ({
+  const error = (name: string, value: unknown, instead: string): ConfigError => ({
     key: `livekit:${name}`,
     value,
     rule: `is for livekit:target local; on AWS ${instead}`,
     fix: unset(name),
   });
   return [
-    ...(nodes === 1 ? [] : [fault("nodes", nodes, "a region's nodes are counted in livekit:regions[].nodes")]),
-    ...(network === "auto" ? [] : [fault("network", network, "every node's own network is used")]),
+    ...(nodes === 1 ? [] : [error("nodes", nodes, "a region's nodes are counted in livekit:regions[].nodes")]),
+    ...(network === "auto" ? [] : [error("network", network, "every node's own network is used")]),
     ...(publicAddress === undefined
       ? []
-      : [fault("publicAddress", publicAddress, "every node has an Elastic IP of its own")]),
-    ...(imageSource === "build" ? [fault("imageSource", imageSource, "nodes pull their images from a registry")] : []),
+      : [error("publicAddress", publicAddress, "every node has an Elastic IP of its own")]),
+    ...(imageSource === "build" ? [error("imageSource", imageSource, "nodes pull their images from a registry")] : []),
   ];
 }
 
@@ -60,14 +60,14 @@ const privateEndings = [
   "example",
 ] as const;
 
-function domainFaults({ domain, hostedZone, acme }: Settings): Fault[] {
+function domainErrors({ domain, hostedZone, acme }: Settings): ConfigError[] {
   if (domain === undefined) {
     const fix = "Set it with: pulumi config set livekit:domain video.example.com";
     return [{ key: "livekit:domain", rule: "is required on AWS: certificates and addresses have its names", fix }];
   }
-  const faults: Fault[] = [];
+  const errors: ConfigError[] = [];
   if (hostedZone !== undefined && !isBelow(domain, hostedZone)) {
-    faults.push({
+    errors.push({
       key: "livekit:hostedZone",
       value: hostedZone,
       rule: `must hold livekit:domain ${domain}: be that name or an ending of it`,
@@ -76,7 +76,7 @@ function domainFaults({ domain, hostedZone, acme }: Settings): Fault[] {
   }
   const ending = privateEndings.find((name) => isBelow(domain, name));
   if (ending !== undefined && isPublicAuthority(acme.directoryUrl)) {
-    faults.push({
+    errors.push({
       key: "livekit:domain",
       value: domain,
       rule: `must not end in .${ending}: a public authority certifies no such name`,
@@ -84,14 +84,14 @@ function domainFaults({ domain, hostedZone, acme }: Settings): Fault[] {
     });
   }
   if (domain.length > longestDomain) {
-    faults.push({
+    errors.push({
       key: "livekit:domain",
       value: domain,
       rule: `must have at most ${longestDomain} characters, since _acme-challenge.<domain> is a name, too`,
       fix: "Name a shorter one with: pulumi config set livekit:domain video.example.com",
     });
   }
-  return faults;
+  return errors;
 }
 
 const longestDomain = 253 - "_acme-challenge.".length;
@@ -105,7 +105,7 @@ function isPublicAuthority(directoryUrl: string | undefined): boolean {
   return directoryUrl === undefined || isBelow(new URL(directoryUrl).hostname, "letsencrypt.org");
 }
 
-function acmeFaults({ acme }: Settings): Fault[] {
+function acmeErrors({ acme }: Settings): ConfigError[] {
   if (acme.email !== undefined) return [];
   return [
     {
@@ -119,9 +119,9 @@ function acmeFaults({ acme }: Settings): Fault[] {
 /** Wider than this it is no network of somebody's own: neither the whole internet nor its halves. */
 const widestAdminBits = 8;
 
-function ingressFaults({ apiIngress, adminCidrs, ports }: Settings): Fault[] {
+function ingressErrors({ apiIngress, adminCidrs, ports }: Settings): ConfigError[] {
   const api = ports["api"]?.first ?? 7880;
-  const wide = adminCidrs.flatMap((cidr, i): Fault[] => {
+  const wide = adminCidrs.flatMap((cidr, i): ConfigError[] => {
     if (prefixLength(cidr) >= widestAdminBits) return [];
     return [
       {
@@ -145,8 +145,8 @@ function ingressFaults({ apiIngress, adminCidrs, ports }: Settings): Fault[] {
 }
 
 /** What a node counts is no one else's business: RFC 1918's networks, and what a provider shares (RFC 6598). */
-function scrapeFaults({ scrapeCidrs, monitoring }: Settings): Fault[] {
-  const open = scrapeCidrs.flatMap((cidr, i): Fault[] => {
+function scrapeErrors({ scrapeCidrs, monitoring }: Settings): ConfigError[] {
+  const open = scrapeCidrs.flatMap((cidr, i): ConfigError[] => {
     if (isPrivateNetwork(cidr)) return [];
     return [
       {
@@ -175,8 +175,8 @@ function scrapeFaults({ scrapeCidrs, monitoring }: Settings): Fault[] {
  */
 export const mostNetworks = 20;
 
-function networkCountFaults(settings: Settings): Fault[] {
-  return (["adminCidrs", "scrapeCidrs"] as const).flatMap((name): Fault[] => {
+function networkCountErrors(settings: Settings): ConfigError[] {
+  return (["adminCidrs", "scrapeCidrs"] as const).flatMap((name): ConfigError[] => {
     const networks = settings[name];
     if (networks.length <= mostNetworks) return [];
     // The last first: the numbers of the others stay as they are.
@@ -195,7 +195,7 @@ function networkCountFaults(settings: Settings): Fault[] {
 /** A role's session lasts 12 hours at most (IAM, MaxSessionDuration), and the one who waits needs it to the end. */
 const longestDrainSeconds = 11 * 3600;
 
-function drainFaults({ drainTimeoutSeconds }: Settings): Fault[] {
+function drainErrors({ drainTimeoutSeconds }: Settings): ConfigError[] {
   if (drainTimeoutSeconds <= longestDrainSeconds) return [];
   return [
     {
@@ -213,12 +213,12 @@ const tagText = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 /** S3 takes ten tags an object, of which one is the stack's own. */
 const mostTags = 9;
 
-function tagFaults({ tags }: Settings): Fault[] {
-  return [...tagCountFaults(tags), ...tagTextFaults(tags), ...tagCaseFaults(tags)];
+function tagErrors({ tags }: Settings): ConfigError[] {
+  return [...tagCountErrors(tags), ...tagTextErrors(tags), ...tagCaseErrors(tags)];
 }
 
 /** IAM compares the keys of a resource's tags case-insensitively. */
-function tagCaseFaults(tags: Settings["tags"]): Fault[] {
+function tagCaseErrors(tags: Settings["tags"]): ConfigError[] {
   const names: readonly string[] = [labels.stack, ...Object.keys(tags)];
   return names.flatMap((name, i) => {
     const same = names.slice(0, i).find((other) => other !== name && other.toLowerCase() === name.toLowerCase());
@@ -229,7 +229,7 @@ function tagCaseFaults(tags: Settings["tags"]): Fault[] {
   });
 }
 
-function tagCountFaults(tags: Settings["tags"]): Fault[] {
+function tagCountErrors(tags: Settings["tags"]): ConfigError[] {
   const names = Object.keys(tags);
   if (names.length <= mostTags) return [];
   return [
@@ -242,7 +242,7 @@ function tagCountFaults(tags: Settings["tags"]): Fault[] {
   ];
 }
 
-function tagTextFaults(tags: Settings["tags"]): Fault[] {
+function tagTextErrors(tags: Settings["tags"]): ConfigError[] {
   return Object.entries(tags)
     .filter(([key, value]) => !isTag(key, 128) || !isTag(value, 256) || key === "" || /^aws:/i.test(key))
     .map(([key, value]) => ({

@@ -1,16 +1,16 @@
-import { type Fault, refuse } from "../fault";
+import { type ConfigError, throwIfAny } from "../user-error";
 
 /** The values of a `.env` file by name; of several lines with one name, the last. */
 export type EnvValues = Readonly<Record<string, string>>;
 
 type EnvLine = { readonly name: string; readonly value: string };
-type LineFault = Pick<Fault, "rule" | "fix">;
+type LineError = Pick<ConfigError, "rule" | "fix">;
 
-const unquotedHash: LineFault = {
+const unquotedHash: LineError = {
   rule: "has an unquoted #, which some programs read as the start of a comment and others as part of the value",
   fix: "Quote the value, as in NAME='value', or move the comment to a line of its own",
 };
-const unknownForm: LineFault = {
+const unknownForm: LineError = {
   rule: "must be NAME=value, with a quoted value on one line",
   fix: "Correct or remove that line",
 };
@@ -28,7 +28,7 @@ const assignment = /^\s*(?:export\s+)?([\w.-]+)\s*=\s*(?:'([^']*)'|"([^"]*)"|`([
  */
 export function parseEnv(content: Uint8Array, path: string): EnvValues {
   const lines = envLines(content, path).map(readLine);
-  refuse(lines.flatMap((line, i) => (line && "rule" in line ? [{ key: `${path} line ${i + 1}`, ...line }] : [])));
+  throwIfAny(lines.flatMap((line, i) => (line && "rule" in line ? [{ key: `${path} line ${i + 1}`, ...line }] : [])));
   return Object.fromEntries(lines.flatMap((line) => (line && "name" in line ? [[line.name, line.value]] : [])));
 }
 
@@ -59,12 +59,12 @@ function envLines(content: Uint8Array, path: string): string[] {
     return new TextDecoder("utf-8", { fatal: true }).decode(content).split(/\r\n?|\n/);
   } catch {
     const fix = "Save it as UTF-8 (PowerShell 5 writes UTF-16 with > and Out-File without -Encoding)";
-    return refuse([{ key: path, rule: "must be UTF-8 text", fix }]) as never;
+    return throwIfAny([{ key: path, rule: "must be UTF-8 text", fix }]) as never;
   }
 }
 
 /** Undefined for a blank line or a comment. */
-function readLine(text: string): EnvLine | LineFault | undefined {
+function readLine(text: string): EnvLine | LineError | undefined {
   if (/^\s*(#|$)/.test(text)) return undefined;
   const match = assignment.exec(text);
   if (match === null) return /=.*#/.test(text) ? unquotedHash : unknownForm;
@@ -78,5 +78,5 @@ function quoteValue(name: string, value: string, path: string): string {
   const quote = ["'", "`"].find((mark) => !value.includes(mark));
   if (quote && !/[\r\n]/.test(value)) return `${quote}${value}${quote}`;
   const fix = `Choose another value for ${name}`;
-  return refuse([{ key: `${path} ${name}`, rule: "must have no line break, and not both ' and `", fix }]) as never;
+  return throwIfAny([{ key: `${path} ${name}`, rule: "must have no line break, and not both ' and `", fix }]) as never;
 }

@@ -60,16 +60,16 @@ export const portOrRange = z
 
 function toPortSpan(value: number | string, context: z.RefinementCtx): PortSpan {
   const match = /^(0|[1-9]\d*)(?:-([1-9]\d*))?$/.exec(String(value));
-  const refuse = (message: string): PortSpan => {
+  const invalid = (message: string): PortSpan => {
     context.addIssue({ code: "custom", message });
     return { first: 0, last: 0 };
   };
-  if (!match) return refuse("must be a port such as 443 or a range such as 50000-50100, without a protocol");
+  if (!match) return invalid("must be a port such as 443 or a range such as 50000-50100, without a protocol");
   const first = Number(match[1]);
   const last = Number(match[2] ?? match[1]);
-  if (first < 1 || last > maxPort) return refuse(`must lie within 1-${maxPort}`);
+  if (first < 1 || last > maxPort) return invalid(`must lie within 1-${maxPort}`);
   if (first > last)
-    return refuse(`must not start above its end; did you mean ${formatPorts({ first: last, last: first })}`);
+    return invalid(`must not start above its end; did you mean ${formatPorts({ first: last, last: first })}`);
   return { first, last };
 }
 
@@ -85,12 +85,12 @@ export const identifier = form(
 /** A DNS name of at least two labels (RFC 1123), lower case and without a trailing dot. */
 export const dnsName = text
   .superRefine((value, context) => {
-    const message = dnsNameFault(value);
+    const message = dnsNameError(value);
     if (message) context.addIssue({ code: "custom", message });
   })
   .describe("a domain name of two labels and more, such as example.com");
 
-function dnsNameFault(value: string): string | undefined {
+function dnsNameError(value: string): string | undefined {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) return "must be a bare domain name, without a scheme";
   if (value.includes("/")) return "must be a bare domain name, without a path";
   if (ipaddr.isValid(value)) return "must be a domain name, not an address";
@@ -124,12 +124,12 @@ export const address = text
 /** An IPv4 network without host bits. */
 export const cidr = text
   .superRefine((value, context) => {
-    const message = cidrFault(value);
+    const message = cidrError(value);
     if (message) context.addIssue({ code: "custom", message });
   })
   .meta({ description: "an IPv4 network such as 10.0.0.0/16", examples: ["10.0.0.0/16"] });
 
-function cidrFault(value: string): string | undefined {
+function cidrError(value: string): string | undefined {
   const [host = "", bits = ""] = value.split("/");
   if (!isAddress(host) || !/^(0|[1-9]\d?)$/.test(bits) || !ipaddr.IPv4.isValidCIDR(value)) {
     return "must be an IPv4 network such as 10.0.0.0/16, without leading zeros";
@@ -181,12 +181,12 @@ export const email = z
 /** A pinned image: `repository:version`, `repository@sha256:…` or both in one; never `latest`. */
 export const imageReference = text
   .superRefine((value, context) => {
-    const message = imageReferenceFault(value);
+    const message = imageReferenceError(value);
     if (message) context.addIssue({ code: "custom", message });
   })
   .describe("repository:version, repository@sha256:digest or both in one; not latest");
 
-function imageReferenceFault(value: string): string | undefined {
+function imageReferenceError(value: string): string | undefined {
   const { tag, digest } = parseImageReference(value) ?? {};
   if (!tag && !digest)
     return "must be repository:version, repository@sha256:digest or repository:version@sha256:digest";

@@ -1,4 +1,4 @@
-import type { Fault } from "../fault";
+import type { ConfigError } from "../user-error";
 import { removeCommand } from "./commands";
 
 /** LiveKit's settings as YAML holds them. */
@@ -44,7 +44,7 @@ const ownedPaths: Readonly<Record<string, string | undefined>> = {
 };
 
 /** Rejects overrides of what the stack sets itself. */
-export function overrideFaults(overrides: LivekitSettings): Fault[] {
+export function overrideErrors(overrides: LivekitSettings): ConfigError[] {
   return Object.entries(ownedPaths)
     .map(([path, own]) => ({ path, own, value: valueAt(overrides, path.split(".")) }))
     .filter(({ value }) => value !== undefined)

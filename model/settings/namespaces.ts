@@ -1,5 +1,5 @@
 import { distance } from "fastest-levenshtein";
-import type { Fault } from "../fault";
+import type { ConfigError } from "../user-error";
 import { slip } from "./parse";
 import { keySpecs } from "./schema";
 
@@ -13,7 +13,7 @@ const otherNamespaces = ["pulumi", "aws", "docker", "command"];
  * Faults of keys that look like the stack's own under a namespace that nothing reads: Pulumi ignores them.
  * @param keys as `namespace:name`
  */
-export function namespaceFaults(keys: readonly string[]): Fault[] {
+export function namespaceErrors(keys: readonly string[]): ConfigError[] {
   return keys
     .map((key) => ({ key, namespace: key.split(":")[0] ?? "", name: key.split(":").at(-1) ?? "" }))
     .filter(

@@ -1,14 +1,14 @@
 import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
-import type { Fault } from "../fault";
-import { refuse } from "../fault";
+import type { ConfigError } from "../user-error";
+import { throwIfAny } from "../user-error";
 import { memberKey, removeCommand, shellWord } from "./commands";
 import { exampleAt } from "./examples";
 import type { KeySpec } from "./key-spec";
-import { settingFaults } from "./rules";
+import { settingErrors } from "./rules";
 import { type KeyName, keyNames, keySpecs, type Settings } from "./schema";
 import { type SecretKey, secretKeys } from "./secret-specs";
-import { type Secrets, type SecretTexts, secretFaults, toSecrets } from "./secrets";
+import { type Secrets, type SecretTexts, secretErrors, toSecrets } from "./secrets";
 
 /** What the engine hands over: text by key (without `livekit:`), and which of the keys are encrypted. */
 export interface RawConfig {
@@ -32,21 +32,21 @@ export interface Configuration {
 export function parseConfiguration(raw: RawConfig): Configuration {
   const given = { ...(raw.values["target"] === "aws" ? {} : nonEmpty(raw.env)), ...nonEmpty(raw.values) };
   const misplaced = misplacedKeys(given);
-  const faults: Fault[] = [
+  const errors: ConfigError[] = [
     ...unknownKeys(given),
-    ...misplaced.map(misplacedFault),
+    ...misplaced.map(misplacedError),
     ...secretsInClear(raw),
     ...emptySecrets(raw),
   ];
   const judged = keyNames.filter((name) => !isSecret(name) && !misplaced.includes(name));
   const settings = Object.fromEntries(
-    judged.map((name) => [name, parseKey(name, given[name], faults)]),
+    judged.map((name) => [name, parseKey(name, given[name], errors)]),
   ) as unknown as Settings;
   const secretTexts = Object.fromEntries(secretKeys.map((name) => [name, given[name]]));
-  faults.push(...secretFaults(secretTexts, settings));
+  errors.push(...secretErrors(secretTexts, settings));
   // Rules across keys speak of whole values; with a broken key they would only repeat its fault.
-  if (faults.length === 0) faults.push(...settingFaults(settings, known(secretTexts, raw)));
-  refuse(faults);
+  if (errors.length === 0) errors.push(...settingErrors(settings, known(secretTexts, raw)));
+  throwIfAny(errors);
   return { settings, secrets: toSecrets(secretTexts) };
 }
 
@@ -65,7 +65,7 @@ function isSecret(name: string): name is SecretKey {
 /** As many wrong letters are a slip of the pen; more are another word. */
 export const slip = 2;
 
-function unknownKeys(given: Readonly<Record<string, string>>): Fault[] {
+function unknownKeys(given: Readonly<Record<string, string>>): ConfigError[] {
   return Object.keys(given)
     .filter((name) => !(name in keySpecs))
     .map((name) => {
@@ -90,7 +90,7 @@ function misplacedKeys(given: Readonly<Record<string, string>>): KeyName[] {
   });
 }
 
-function misplacedFault(name: KeyName): Fault {
+function misplacedError(name: KeyName): ConfigError {
   return {
     key: `livekit:${name}`,
     rule: "is for livekit:target aws, and this stack is of target local",
@@ -98,7 +98,7 @@ function misplacedFault(name: KeyName): Fault {
   };
 }
 
-function secretsInClear({ values, encrypted }: RawConfig): Fault[] {
+function secretsInClear({ values, encrypted }: RawConfig): ConfigError[] {
   return keyNames
     .filter((name) => (keySpecs[name] as KeySpec).secret && values[name] && !encrypted.has(name))
     .map((name) => ({
@@ -109,7 +109,7 @@ function secretsInClear({ values, encrypted }: RawConfig): Fault[] {
 }
 
 /** What the project leaves empty is not set; what is encrypted somebody has set, such as from a variable that is not there. */
-function emptySecrets({ values, encrypted }: RawConfig): Fault[] {
+function emptySecrets({ values, encrypted }: RawConfig): ConfigError[] {
   return secretKeys
     .filter((name) => values[name]?.trim() === "" && encrypted.has(name))
     .map((name) => ({
@@ -119,18 +119,18 @@ function emptySecrets({ values, encrypted }: RawConfig): Fault[] {
     }));
 }
 
-/** The key's typed value or default; what is wrong with it goes to `faults`. */
-function parseKey(name: KeyName, value: string | undefined, faults: Fault[]): unknown {
+/** The key's typed value or default; what is wrong with it goes to `errors`. */
+function parseKey(name: KeyName, value: string | undefined, errors: ConfigError[]): unknown {
   const spec: KeySpec = keySpecs[name];
   const parsed = value === undefined ? spec.default : fromText(value, spec);
   if (parsed === undefined) return undefined;
   const result = spec.schema.safeParse(parsed);
   if (result.success) return result.data;
-  faults.push(...result.error.issues.flatMap((issue) => issueFaults(name, parsed, issue)));
+  errors.push(...result.error.issues.flatMap((issue) => issueErrors(name, parsed, issue)));
   return undefined;
 }
 
-function issueFaults(name: KeyName, parsed: unknown, issue: z.core.$ZodIssue): Fault[] {
+function issueErrors(name: KeyName, parsed: unknown, issue: z.core.$ZodIssue): ConfigError[] {
   const key = memberKey(`livekit:${name}`, ...issue.path);
   if (issue.code === "unrecognized_keys") return issue.keys.map((member) => unknownMember(key, member, name));
   return [
@@ -143,7 +143,7 @@ function issueFaults(name: KeyName, parsed: unknown, issue: z.core.$ZodIssue): F
   ];
 }
 
-function unknownMember(key: string, member: string, name: KeyName): Fault {
+function unknownMember(key: string, member: string, name: KeyName): ConfigError {
   const members = memberNames((keySpecs[name] as KeySpec).schema);
   return {
     key: `${key}.${member}`,

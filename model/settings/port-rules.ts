@@ -1,6 +1,5 @@
 import { browserRule, webCandidateRows } from "../browser-ports";
 import { isLoopback, isPrivateNetwork } from "../cidr";
-import type { Fault } from "../fault";
 import { defaultRedisPort, portTable, redisRow } from "../port-plan";
 import {
   defaultPorts,
@@ -13,6 +12,7 @@ import {
   portCount,
   portNames,
 } from "../ports";
+import type { ConfigError } from "../user-error";
 import { setCommand } from "./commands";
 import { maxPort } from "./formats";
 import type { Settings } from "./schema";
@@ -27,48 +27,48 @@ const rowNames: readonly RowName[] = [...portNames, "redis"];
 type Rows = Readonly<Record<RowName, PortRow>>;
 
 /** What is wrong with the ports, by themselves and among each other. */
-export function portFaults(settings: Settings): Fault[] {
+export function portErrors(settings: Settings): ConfigError[] {
   const rows = rowsOf(settings);
   const inner = innerRows(settings);
   return [
-    ...collisionFaults(rows, inner),
-    ...singleFaults(rows),
-    ...browserFaults(rows, inner),
-    ...rangeFaults(settings, rows, inner),
+    ...collisionErrors(rows, inner),
+    ...singleErrors(rows),
+    ...browserErrors(rows, inner),
+    ...rangeErrors(settings, rows, inner),
   ];
 }
 
 /** Rejects candidates that browsers ignore where the machine's address is a private one. */
-export function candidateFaults(settings: Settings, address: string): Fault[] {
+export function candidateErrors(settings: Settings, address: string): ConfigError[] {
   if (!isPrivateNetwork(`${address}/32`) && !isLoopback(address)) return [];
   const rows = rowsOf(settings);
   const rule = `must be from 1024: browsers send no media to 80 and 443 of ${address}, a private address`;
-  return webCandidateRows(rows).map((name) => portFault(name, rows, innerRows(settings), rule));
+  return webCandidateRows(rows).map((name) => portError(name, rows, innerRows(settings), rule));
 }
 
 function rowsOf(settings: Settings): Rows {
   return { ...portTable(settings), redis: redisRow(settings) };
 }
 
-function collisionFaults(rows: Rows, inner: readonly PortRow[]): Fault[] {
+function collisionErrors(rows: Rows, inner: readonly PortRow[]): ConfigError[] {
   const own = rowNames.flatMap((a, i) =>
     rowNames
       .slice(i + 1)
       .filter((b) => overlap(rows[a], rows[b]))
       .map((b) => {
         const rule = `overlaps ${b === "redis" ? "Redis" : `livekit:ports.${b}`} (${formatPorts(rows[b])}) on one host`;
-        return portFault(a, rows, inner, rule);
+        return portError(a, rows, inner, rule);
       }),
   );
   const internal = rowNames.flatMap((name) =>
     inner
       .filter((row) => overlap(rows[name], row))
-      .map((row) => portFault(name, rows, inner, `takes ${row.first}, which the node's own services have`)),
+      .map((row) => portError(name, rows, inner, `takes ${row.first}, which the node's own services have`)),
   );
   return [...own, ...internal];
 }
 
-function singleFaults(rows: Rows): Fault[] {
+function singleErrors(rows: Rows): ConfigError[] {
   return singlePorts
     .filter((name) => portCount(rows[name]) > 1)
     .map((name) => ({
@@ -79,10 +79,10 @@ function singleFaults(rows: Rows): Fault[] {
     }));
 }
 
-function browserFaults(rows: Rows, inner: readonly PortRow[]): Fault[] {
+function browserErrors(rows: Rows, inner: readonly PortRow[]): ConfigError[] {
   return portNames.flatMap((name) => {
     const rule = browserRule(name, rows[name]);
-    return rule === undefined ? [] : [portFault(name, rows, inner, rule)];
+    return rule === undefined ? [] : [portError(name, rows, inner, rule)];
   });
 }
 
@@ -107,29 +107,29 @@ function innerPorts({ target, network, nodes, domain, monitoring }: Settings): r
 }
 
 /** A range that can't hold the planned load fails late, with calls refused; refuse it now. */
-function rangeFaults(settings: Settings, rows: Rows, inner: readonly PortRow[]): Fault[] {
+function rangeErrors(settings: Settings, rows: Rows, inner: readonly PortRow[]): ConfigError[] {
   const { mediaTransport, expectedLoad, nodes } = settings;
   const ports = rows.media;
-  const faults: Fault[] = [];
+  const errors: ConfigError[] = [];
   if (portCount(ports) < nodes) {
     const rule = `must hold at least one port for each of ${nodes} nodes`;
-    faults.push(portFault("media", rows, inner, rule, portCount(defaultPorts.media)));
+    errors.push(portError("media", rows, inner, rule, portCount(defaultPorts.media)));
   }
   const participants = (expectedLoad.rooms ?? 1) * (expectedLoad.participantsPerRoom ?? 0);
   const needed = participants * rangePortsPerParticipant;
   if (mediaTransport === "range" && portCount(ports) < needed) {
-    faults.push({
+    errors.push({
       key: "livekit:ports.media",
       value: formatPorts(ports),
       rule: `a range needs ${rangePortsPerParticipant} ports a participant, ${needed} for the expected ${participants}`,
       fix: "Use ports without that cap: pulumi config set livekit:mediaTransport multiMux",
     });
   }
-  return faults;
+  return errors;
 }
 
 /** @param count of the ports to suggest. @default as many as the row has */
-function portFault(name: RowName, rows: Rows, inner: readonly PortRow[], rule: string, count?: number): Fault {
+function portError(name: RowName, rows: Rows, inner: readonly PortRow[], rule: string, count?: number): ConfigError {
   const taken = [...Object.entries(rows).flatMap(([other, row]) => (other === name ? [] : [row])), ...inner];
   const start = name === "redis" ? defaultRedisPort : defaultPorts[name].first;
   return {

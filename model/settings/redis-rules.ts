@@ -1,4 +1,4 @@
-import type { Fault } from "../fault";
+import type { ConfigError } from "../user-error";
 import type { Settings } from "./schema";
 
 /** Members of `livekit:redis` that describe a Redis outside of the stack. */
@@ -14,15 +14,15 @@ const externalMembers = [
 ] as const;
 
 /** What is wrong between the members of `livekit:redis`. */
-export function redisFaults({ redis, target }: Settings): Fault[] {
+export function redisErrors({ redis, target }: Settings): ConfigError[] {
   if (target === "local" && redis.mode === "elasticache") {
     const fix = "Set it with: pulumi config set --path livekit:redis.mode node";
     return [{ key: "livekit:redis.mode", value: redis.mode, rule: "is for livekit:target aws", fix }];
   }
-  return redis.mode === "external" ? externalFaults(redis) : misplacedFaults(redis);
+  return redis.mode === "external" ? externalErrors(redis) : misplacedErrors(redis);
 }
 
-function misplacedFaults(redis: Settings["redis"]): Fault[] {
+function misplacedErrors(redis: Settings["redis"]): ConfigError[] {
   const misplaced = externalMembers.filter((name) => redis[name] !== undefined);
   if (misplaced.length === 0) return [];
   return [
@@ -35,17 +35,17 @@ function misplacedFaults(redis: Settings["redis"]): Fault[] {
   ];
 }
 
-function externalFaults({
+function externalErrors({
   address,
   tls,
   ca,
   sentinelMaster,
   sentinelAddresses,
   sentinelAuth,
-}: Settings["redis"]): Fault[] {
-  const faults: Fault[] = [];
+}: Settings["redis"]): ConfigError[] {
+  const errors: ConfigError[] = [];
   const required = (name: string, when: string, example: string) =>
-    faults.push({
+    errors.push({
       key: `livekit:redis.${name}`,
       rule: `is required when ${when}`,
       fix: `Set it with: pulumi config set --path ${example}`,
@@ -61,7 +61,7 @@ function externalFaults({
     required("sentinelAddresses", "Sentinels name the Redis to use", sentinelExample);
   }
   if (address !== undefined && (sentinelAddresses !== undefined || sentinelMaster !== undefined)) {
-    faults.push({
+    errors.push({
       key: "livekit:redis.address",
       value: address,
       rule: "must not be set together with Sentinels, which name the Redis to use",
@@ -69,5 +69,5 @@ function externalFaults({
     });
   }
   if (ca !== undefined && !tls) required("tls", "livekit:redis.ca is set", "livekit:redis.tls true");
-  return faults;
+  return errors;
 }

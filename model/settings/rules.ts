@@ -1,12 +1,12 @@
 import ipaddr from "ipaddr.js";
-import type { Fault } from "../fault";
 import { officialImages, parseImageReference, type ServiceKind } from "../images";
 import { labels } from "../labels";
-import { awsFaults } from "./aws-rules";
+import type { ConfigError } from "../user-error";
+import { awsErrors } from "./aws-rules";
 import { memberKey, removeCommand, setCommand } from "./commands";
-import { overrideFaults } from "./livekit-overrides";
-import { portFaults } from "./port-rules";
-import { redisFaults } from "./redis-rules";
+import { overrideErrors } from "./livekit-overrides";
+import { portErrors } from "./port-rules";
+import { redisErrors } from "./redis-rules";
 import type { Settings } from "./schema";
 import type { SecretTexts } from "./secrets";
 
@@ -14,20 +14,20 @@ import type { SecretTexts } from "./secrets";
  * What is wrong between keys that are each right by themselves.
  * @param secrets those that can be read here; a rule can't judge by another
  */
-export function settingFaults(settings: Settings, secrets: SecretTexts): Fault[] {
+export function settingErrors(settings: Settings, secrets: SecretTexts): ConfigError[] {
   return [
-    ...(settings.target === "aws" ? awsFaults(settings, secrets) : []),
-    ...portFaults(settings),
-    ...redisFaults(settings),
-    ...imageFaults(settings),
-    ...reservedTagFaults(settings),
-    ...overrideFaults(settings.livekitOverrides),
-    ...webhookFaults(settings, secrets.apiKey),
+    ...(settings.target === "aws" ? awsErrors(settings, secrets) : []),
+    ...portErrors(settings),
+    ...redisErrors(settings),
+    ...imageErrors(settings),
+    ...reservedTagErrors(settings),
+    ...overrideErrors(settings.livekitOverrides),
+    ...webhookErrors(settings, secrets.apiKey),
   ];
 }
 
 /** The stack's own labels win: a tag of such a name would be lost. */
-function reservedTagFaults({ tags }: Settings): Fault[] {
+function reservedTagErrors({ tags }: Settings): ConfigError[] {
   return Object.values(labels)
     .filter((name) => Object.hasOwn(tags, name))
     .map((name) => ({
@@ -39,7 +39,7 @@ function reservedTagFaults({ tags }: Settings): Fault[] {
 }
 
 /** Compares what the tag says; a tag without a version (a digest, a name of one's own) can't be judged. */
-function imageFaults({ images }: Settings): Fault[] {
+function imageErrors({ images }: Settings): ConfigError[] {
   return Object.entries(images).flatMap(([kind, reference]) => {
     const { floor, repository, tag } = officialImages[kind as ServiceKind];
     const version = /^v?(\d+(?:\.\d+){1,2})/.exec(parseImageReference(reference)?.tag ?? "")?.[1];
@@ -62,7 +62,7 @@ function isBelow(version: string, floor: string): boolean {
   return difference !== undefined && difference < 0;
 }
 
-function webhookFaults({ webhooks, images }: Settings, apiKey: string | undefined): Fault[] {
+function webhookErrors({ webhooks, images }: Settings, apiKey: string | undefined): ConfigError[] {
   const urls = (webhooks.urls ?? []).flatMap((url, i) => {
     // An image of one's own may trust a private authority.
     if (images.livekit !== undefined || !isPrivateHttps(url)) return [];

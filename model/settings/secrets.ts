@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
-import type { Fault } from "../fault";
 import { passwordHash } from "../password-hash";
+import type { ConfigError } from "../user-error";
 import type { Settings } from "./schema";
 import { type SecretKey, secretKeys } from "./secret-specs";
 
@@ -92,35 +92,35 @@ export function isNeeded(name: SecretKey, monitored: boolean): boolean {
  * Everything wrong with the secrets. Names the key and the rule, never the value.
  * @param settings a key that is wrong itself is undefined
  */
-export function secretFaults(
+export function secretErrors(
   texts: SecretTexts,
   { target, monitoring, redis }: Partial<Pick<Settings, "target" | "monitoring" | "redis">>,
-): Fault[] {
-  const fault = (name: SecretKey, rule: string): Fault => ({
+): ConfigError[] {
+  const error = (name: SecretKey, rule: string): ConfigError => ({
     // On AWS `.env` is not asked: what serves there is the stack's own, encrypted.
     key: `livekit:${name}${target === "aws" ? "" : ` (${envNames[name]} in .env)`}`,
     rule,
     fix: target === "aws" ? awsFix(name, texts[name]) : localFix(name, texts[name]),
   });
-  const faults = secretKeys.flatMap((name) => {
+  const errors = secretKeys.flatMap((name) => {
     const value = texts[name];
     // On AWS the key itself is refused.
     const monitored = monitoring === true && target !== "aws";
-    if (value === undefined) return isNeeded(name, monitored) ? [fault(name, "is missing")] : [];
+    if (value === undefined) return isNeeded(name, monitored) ? [error(name, "is missing")] : [];
     const applicable = rules[name].filter((rule) => rule !== longEnoughForRedis || redis?.mode !== "external");
-    return applicable.filter(({ holds }) => !holds(value)).map(({ rule }) => fault(name, rule));
+    return applicable.filter(({ holds }) => !holds(value)).map(({ rule }) => error(name, rule));
   });
   if (texts.turnSecret !== undefined && texts.turnSecret === texts.apiSecret) {
-    faults.push(fault("turnSecret", "must differ from the API secret"));
+    errors.push(error("turnSecret", "must differ from the API secret"));
   }
   if ((texts.previousApiKey === undefined) !== (texts.previousApiSecret === undefined)) {
     const missing = texts.previousApiKey === undefined ? "previousApiKey" : "previousApiSecret";
-    faults.push(fault(missing, "must be set: the previous API key and its secret are one pair"));
+    errors.push(error(missing, "must be set: the previous API key and its secret are one pair"));
   }
   if (texts.previousApiKey !== undefined && texts.previousApiKey === texts.apiKey) {
-    faults.push(fault("previousApiKey", "must differ from livekit:apiKey"));
+    errors.push(error("previousApiKey", "must differ from livekit:apiKey"));
   }
-  return faults;
+  return errors;
 }
 
 function awsFix(name: SecretKey, value: string | undefined): string {

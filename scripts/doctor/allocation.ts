@@ -13,7 +13,7 @@ import {
 } from "./stun-message";
 
 /** A TURN server's refusal: 401 credentials, 486 quota, 508 no relay port. */
-export class TurnRefusal extends Error {
+export class TurnErrorResponse extends Error {
   constructor(
     readonly code: number,
     reason: string,
@@ -59,7 +59,7 @@ export class TurnClient {
     ];
     const request = encodeRequest(method, [...list, ...identity], key, transactionId);
     const response = await exchange(this.socket, request, this.signal);
-    if (response.error) throw new TurnRefusal(response.error.code, response.error.reason);
+    if (response.error) throw new TurnErrorResponse(response.error.code, response.error.reason);
     return response;
   }
 

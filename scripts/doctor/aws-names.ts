@@ -2,7 +2,7 @@ import { lookup } from "node:dns/promises";
 import { balancerName } from "../../model/aws/account-names";
 import type { AwsRegion } from "../../model/aws/plan";
 import { type RemoteSubject, regionAddresses } from "./aws-subject";
-import { Ailment, type Check } from "./check";
+import { type Check, CheckFailure } from "./check";
 
 /** IPv4 addresses that a name stands for here. @throws where it stands for none */
 export type Resolve = (name: string) => Promise<readonly string[]>;
@@ -43,7 +43,7 @@ export function judgeName(found: readonly string[], { oneOf, partly }: Expected)
     found.every((address) => all.includes(address)) && (partly || all.every((address) => found.includes(address)));
   if (found.length > 0 && oneOf.some(holds)) return found.toSorted().join(", ");
   const wanted = oneOf.map((all) => all.join(", ")).join(partly ? ", or " : "; or ");
-  throw new Ailment(`it is ${found.toSorted().join(", ")}, and should be ${partly ? "of " : ""}${wanted}`);
+  throw new CheckFailure(`it is ${found.toSorted().join(", ")}, and should be ${partly ? "of " : ""}${wanted}`);
 }
 
 /** Where joins of these regions go. */

@@ -7,7 +7,7 @@ import { requestBinding } from "../smoke/stun";
 import { tryAllocation } from "./allocation";
 import { isSingle, type RemoteSubject } from "./aws-subject";
 import { judge, presented } from "./certificate";
-import { Ailment, type Check } from "./check";
+import { type Check, CheckFailure } from "./check";
 import { checkTcp } from "./ports";
 
 /** Long enough for one exchange: credentials that are seen do no harm for long. */
@@ -72,7 +72,7 @@ function relayChecks({ stack, plan, outputs, addressOf }: RemoteSubject, node: A
         const address = addressOf(node);
         const credentials = turnCredentials("doctor", outputs.turnSecret, turnTtlSeconds);
         const relayed = await tryAllocation(address, first, credentials, signal);
-        if (relayed !== address) throw new Ailment(`the relay hands out ${relayed}, and the node is ${address}`);
+        if (relayed !== address) throw new CheckFailure(`the relay hands out ${relayed}, and the node is ${address}`);
         return `accepted, relay address ${relayed}`;
       },
     },

@@ -1,7 +1,7 @@
 import type { AwsNode, AwsPlan, AwsRegion } from "../../model/aws/plan";
 import type { AwsOutputs } from "../../model/outputs";
 import type { AwsCli } from "../aws/cli";
-import { Ailment } from "./check";
+import { CheckFailure } from "./check";
 
 /** A stack on AWS that is up, as it is seen from this machine. */
 export interface RemoteSubject {
@@ -22,7 +22,8 @@ export function addressesOf(
 ): RemoteSubject["addressOf"] {
   return ({ name }) => {
     const address = found[name]?.address;
-    if (address === undefined) throw new Ailment(`node ${name} has no address`, `Bring it up: pulumi up -s ${stack}`);
+    if (address === undefined)
+      throw new CheckFailure(`node ${name} has no address`, `Bring it up: pulumi up -s ${stack}`);
     return address;
   };
 }

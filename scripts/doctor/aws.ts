@@ -1,7 +1,7 @@
 import { RoomServiceClient } from "livekit-server-sdk";
 import { type AwsPlan, primaryRegion } from "../../model/aws/plan";
-import { Refusal } from "../../model/fault";
 import { toSecrets } from "../../model/settings/secrets";
+import { UserError } from "../../model/user-error";
 import { defaultDirectoryUrl } from "../../templates/node/bundle";
 import { AwsCli } from "../aws/cli";
 import { nodeAddresses } from "../aws/node-entry";
@@ -13,7 +13,7 @@ import { thisMachine } from "../tools/machine";
 import { nameChecks } from "./aws-names";
 import { balancerChecks, nodeServiceChecks } from "./aws-node";
 import { addressesOf, type RemoteSubject } from "./aws-subject";
-import { Ailment, type Check, type Condition, requestSeconds } from "./check";
+import { type Check, CheckFailure, type Condition, requestSeconds } from "./check";
 import { dnsChecks } from "./dns";
 import { clockLimitSeconds, clockOffset } from "./livekit";
 
@@ -22,7 +22,7 @@ export async function checksOnAws(stack: string): Promise<{ readonly checks: Che
   const plan = awsPlanFromFile(stack);
   const aws = await AwsCli.find(primaryRegion(plan).name, thisMachine, awsProfile(stack));
   const subject = await meet(stack, plan, aws).catch((error: unknown) => {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof UserError)) throw error;
     // Not up, or its state can't be reached: the account and DNS can be examined all the same.
     console.error(error.message);
     return undefined;
@@ -64,9 +64,9 @@ function nodeChecks({ stack, plan, outputs, aws }: RemoteSubject): Check[] {
     fix: `See what it says: ${npm("nodes", { stack })}`,
     run: async () => {
       const report = await readReport(aws, outputs.bucket, name);
-      if (report === undefined) throw new Ailment("it has never reported");
+      if (report === undefined) throw new CheckFailure("it has never reported");
       const { status, text } = report;
-      if (status !== "healthy") throw new Ailment(`it is ${status}: ${text.split("\n")[0]}`);
+      if (status !== "healthy") throw new CheckFailure(`it is ${status}: ${text.split("\n")[0]}`);
       return status;
     },
   }));
@@ -81,8 +81,8 @@ function apiChecks({ stack, plan, outputs }: RemoteSubject): Check[] {
       fix: `See what the node says: ${npm("nodes", { stack })}`,
       run: async (signal) => {
         const { status } = await fetch(url, { signal });
-        if (status === 406) throw new Ailment("it answers 406: it can't write to Redis");
-        if (status !== 200) throw new Ailment(`it answers ${status}`);
+        if (status === 406) throw new CheckFailure("it answers 406: it can't write to Redis");
+        if (status !== 200) throw new CheckFailure(`it answers ${status}`);
         return "200";
       },
     },
@@ -95,7 +95,7 @@ function apiChecks({ stack, plan, outputs }: RemoteSubject): Check[] {
         });
         const rooms = await client.listRooms().catch((error: { status?: number }) => {
           // The answer's own text repeats the token.
-          throw error.status === 401 ? new Ailment("401: it runs with another key, or clocks differ") : error;
+          throw error.status === 401 ? new CheckFailure("401: it runs with another key, or clocks differ") : error;
         });
         return `accepted, ${rooms.length} rooms`;
       },
@@ -107,7 +107,7 @@ function apiChecks({ stack, plan, outputs }: RemoteSubject): Check[] {
         const { headers } = await fetch(url, { signal });
         const offSeconds = clockOffset(headers.get("date"), Date.now());
         if (Math.abs(offSeconds) > clockLimitSeconds)
-          throw new Ailment(`the node's is ${offSeconds} s ahead of this machine's`);
+          throw new CheckFailure(`the node's is ${offSeconds} s ahead of this machine's`);
         return "agrees with the node's";
       },
     },

@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { isIP } from "node:net";
 import { checkServerIdentity, connect, type PeerCertificate } from "node:tls";
 import type { ServiceKind } from "../../model/images";
-import { daysLeft, lifetimeFault } from "../certificate-lifetime";
+import { daysLeft, lifetimeError } from "../certificate-lifetime";
 import { npm } from "../cli";
-import { Ailment, type Check } from "./check";
+import { type Check, CheckFailure } from "./check";
 import type { Subject } from "./subject";
 
 /** The certificates that clients are shown, by nginx and by Coturn. */
@@ -36,11 +36,11 @@ export interface Presented {
  * @throws Ailment
  */
 export function judge({ certificate, distrust }: Presented, names: readonly string[], now: Date): string {
-  const lifetime = lifetimeFault(certificate, now);
-  if (lifetime) throw new Ailment(lifetime);
+  const lifetime = lifetimeError(certificate, now);
+  if (lifetime) throw new CheckFailure(lifetime);
   const missing = names.filter((name) => checkServerIdentity(name, certificate) !== undefined);
-  if (missing.length > 0) throw new Ailment(`it does not cover ${missing.join(", ")}`);
-  if (distrust) throw new Ailment(`its chain is not trusted: ${distrust}`);
+  if (missing.length > 0) throw new CheckFailure(`it does not cover ${missing.join(", ")}`);
+  if (distrust) throw new CheckFailure(`its chain is not trusted: ${distrust}`);
   return `covers ${names.join(", ")}, ${daysLeft(certificate, now)} days left`;
 }
 

@@ -23,7 +23,7 @@ export interface Check {
 }
 
 /** Something found wrong by a check that knows better than the check's own fix how to fix it. */
-export class Ailment extends Error {
+export class CheckFailure extends Error {
   constructor(
     cause: string,
     readonly fix?: string,
@@ -103,7 +103,7 @@ async function find(check: Check, condition: Condition, deadline: number): Promi
 async function runInTime({ run, fix }: Check, deadline: number): Promise<string> {
   const signal = AbortSignal.timeout(deadline * 1000);
   const late = once(signal, "abort").then(() => {
-    throw new Ailment(
+    throw new CheckFailure(
       `no answer within ${deadline} s`,
       `Run it once more: a busy machine is slow, too. If it stays so: ${fix}`,
     );
@@ -117,7 +117,7 @@ async function runInTime({ run, fix }: Check, deadline: number): Promise<string>
 }
 
 function diagnose(error: Error, check: Check, { bringUp }: Condition) {
-  if (error instanceof Ailment) {
+  if (error instanceof CheckFailure) {
     return { status: error.severity, cause: error.message, fix: error.fix ?? check.fix };
   }
   const { code, message } = innermostCause(error);

@@ -3,7 +3,7 @@ import type Dockerode from "dockerode";
 import { labels } from "../../model/labels";
 import type { ServiceSpec } from "../../model/service";
 import { npm } from "../cli";
-import { Ailment, type Check } from "./check";
+import { type Check, CheckFailure } from "./check";
 import type { Subject } from "./subject";
 
 /** One check a container: it exists, runs and is healthy. */
@@ -44,10 +44,11 @@ async function checkContainer(subject: Subject, spec: ServiceSpec): Promise<stri
     const code = State.Status === "exited" ? ` with code ${State.ExitCode}` : "";
     const cause = `it is ${State.Status}${code}${State.OOMKilled ? ", out of memory" : ""}`;
     // One that ends by itself is started again by the engine: this one was stopped by hand.
-    throw new Ailment(cause, State.Restarting ? undefined : `docker start ${containerName(subject, spec)}`);
+    throw new CheckFailure(cause, State.Restarting ? undefined : `docker start ${containerName(subject, spec)}`);
   }
-  if (State.Paused) throw new Ailment("it is paused", `docker unpause ${containerName(subject, spec)}`);
-  if (health !== "healthy") throw new Ailment(`it is ${State.Status}, its health check says ${health ?? "nothing"}`);
+  if (State.Paused) throw new CheckFailure("it is paused", `docker unpause ${containerName(subject, spec)}`);
+  if (health !== "healthy")
+    throw new CheckFailure(`it is ${State.Status}, its health check says ${health ?? "nothing"}`);
   return `running, healthy${RestartCount > 0 ? `, restarted ${RestartCount} times` : ""}`;
 }
 
@@ -56,7 +57,7 @@ async function inspect(subject: Subject, spec: ServiceSpec): Promise<Dockerode.C
     return await subject.docker.getContainer(containerName(subject, spec)).inspect();
   } catch (error) {
     if ((error as { statusCode?: number }).statusCode !== 404) throw error;
-    throw new Ailment("it does not exist", npm("start", subject));
+    throw new CheckFailure("it does not exist", npm("start", subject));
   }
 }
 

@@ -2,7 +2,7 @@ import { type CaaRecord, Resolver } from "node:dns";
 import { promisify } from "node:util";
 import type { AwsPlan } from "../../model/aws/plan";
 import type { AwsCli } from "../aws/cli";
-import { Ailment, type Check } from "./check";
+import { type Check, CheckFailure } from "./check";
 
 /** By the host of their ACME directory: the names that certificate authorities look for in CAA records (their documents). */
 const authorityNames: Readonly<Record<string, string>> = {
@@ -49,9 +49,9 @@ async function findZone(aws: AwsCli, name: string): Promise<Zone> {
   );
   const zones = HostedZones.filter((zone) => zone.Name === `${name}.` && !zone.Config?.PrivateZone);
   const [zone] = zones;
-  if (zone === undefined) throw new Ailment(`this account has no public zone ${name}`);
+  if (zone === undefined) throw new CheckFailure(`this account has no public zone ${name}`);
   if (zones.length > 1)
-    throw new Ailment(`this account has ${zones.length} public zones ${name}`, "Remove all but one");
+    throw new CheckFailure(`this account has ${zones.length} public zones ${name}`, "Remove all but one");
   return zone;
 }
 
@@ -72,9 +72,11 @@ export function delegation(zone: string, own: readonly string[], found: readonly
   const plain = (names: readonly string[]) => names.map((name) => name.toLowerCase().replace(/\.$/, "")).sort();
   const [wanted, seen] = [plain(own), plain(found)];
   if (seen.length === 0)
-    throw new Ailment(`nobody is told where ${zone} is; its name servers are ${wanted.join(", ")}`);
+    throw new CheckFailure(`nobody is told where ${zone} is; its name servers are ${wanted.join(", ")}`);
   if (wanted.join() !== seen.join()) {
-    throw new Ailment(`${zone} is delegated to ${seen.join(", ")}, but the zone's servers are ${wanted.join(", ")}`);
+    throw new CheckFailure(
+      `${zone} is delegated to ${seen.join(", ")}, but the zone's servers are ${wanted.join(", ")}`,
+    );
   }
   return seen.join(", ");
 }
@@ -105,7 +107,7 @@ export function caa(domain: string, directoryUrl: string, records: readonly CaaR
     ...(wild.length > 0 && !wild.includes(authority) ? [`*.${domain}`] : []),
   ];
   if (refused.length > 0) {
-    throw new Ailment(
+    throw new CheckFailure(
       `no record lets ${authority} issue for ${refused.join(" and ")}`,
       `Add to the zone: ${domain} CAA 0 issue "${authority}"`,
     );

@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { ownAddresses } from "../../stacks/host";
 import { npm } from "../cli";
 import { foreignAddress } from "../foreign-address";
-import { Ailment, type Check, requestSeconds } from "./check";
+import { type Check, CheckFailure, requestSeconds } from "./check";
 import { execute } from "./containers";
 import { apiUrl, type Subject } from "./subject";
 
@@ -29,7 +29,7 @@ async function checkToken(subject: Subject): Promise<string> {
   } catch (error) {
     if ((error as { status?: number }).status !== 401) throw error;
     // The answer's own text repeats the token.
-    throw new Ailment(
+    throw new CheckFailure(
       "401: LiveKit runs with another LIVEKIT_API_KEY or LIVEKIT_API_SECRET than .env has, or clocks differ",
       `Bring it up with these: ${npm("start", subject)}`,
     );
@@ -43,12 +43,12 @@ async function checkRedisReached({ fleet, node }: Subject, signal: AbortSignal):
   for (const port of ports) {
     const { status } = await fetch(`http://127.0.0.1:${port}/`, { signal });
     if (status === 406) {
-      throw new Ailment(
+      throw new CheckFailure(
         `the server on port ${port} answers 406: it can't write to Redis`,
         `docker restart ${fleet.namePrefix}-livekit-redis`,
       );
     }
-    if (status !== 200) throw new Ailment(`the server on port ${port} answers ${status}`);
+    if (status !== 200) throw new CheckFailure(`the server on port ${port} answers ${status}`);
   }
   return "200";
 }
@@ -58,7 +58,7 @@ async function checkClock(subject: Subject, signal: AbortSignal): Promise<string
   const { headers } = await fetch(apiUrl(subject), { signal });
   const offSeconds = clockOffset(headers.get("date"), Date.now());
   if (Math.abs(offSeconds) > clockLimitSeconds) {
-    throw new Ailment(
+    throw new CheckFailure(
       `LiveKit's clock is ${Math.abs(offSeconds)} s ${offSeconds > 0 ? "ahead of" : "behind"} this machine's`,
       process.platform === "linux" ? "sudo timedatectl set-ntp true" : "Restart Docker Desktop",
     );
@@ -72,7 +72,7 @@ async function checkClock(subject: Subject, signal: AbortSignal): Promise<string
  */
 export function clockOffset(date: string | null, nowMs: number): number {
   const serverMs = Date.parse(date ?? "");
-  if (Number.isNaN(serverMs)) throw new Ailment("the answer has no Date");
+  if (Number.isNaN(serverMs)) throw new CheckFailure("the answer has no Date");
   return Math.round((serverMs - nowMs) / 1000);
 }
 
@@ -83,7 +83,7 @@ async function checkAddress(subject: Subject): Promise<string> {
     const config = parse(await execute(subject, spec, ["cat", "/config/livekit.yaml"]));
     const advertised: unknown = config?.rtc?.node_ip;
     if (advertised !== node.publicAddress) {
-      throw new Ailment(
+      throw new CheckFailure(
         `${spec.name} advertises ${advertised}, but this machine is reached at ${node.publicAddress}`,
         `Bring it up with the new address: ${npm("start", subject)}`,
       );
@@ -91,7 +91,7 @@ async function checkAddress(subject: Subject): Promise<string> {
   }
   if (fleet.settings.publicAddress) return setAddress(node.publicAddress, ownAddresses());
   if (node.publicAddress.startsWith("127.")) {
-    throw new Ailment(
+    throw new CheckFailure(
       "there is no default route: only this machine reaches the stack",
       `Join a network, then: ${npm("start", subject)}`,
       "warning",

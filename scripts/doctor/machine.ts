@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { Ailment, type Check } from "./check";
+import { type Check, CheckFailure } from "./check";
 
 /** LiveKit warns below the first, and asks for the second. Bytes. */
 const bufferBytes = { warnedBelow: 5_000_000, wanted: 16_777_216 } as const;
@@ -17,7 +17,7 @@ export function kernelCheck(readLimit = kernelLimit): Check {
       const short = values.filter(([, bytes]) => bytes !== undefined && bytes < bufferBytes.warnedBelow);
       if (short.length > 0) {
         const shown = short.map(([name, bytes]) => `net.core.${name} is ${bytes}`).join(", ");
-        throw new Ailment(
+        throw new CheckFailure(
           `${shown}: packets get lost under load where it is below ${bufferBytes.warnedBelow}`,
           undefined,
           "warning",

@@ -6,7 +6,7 @@ import { formatPorts } from "../../model/ports";
 import { bindingKind } from "../check-ports";
 import { npm } from "../cli";
 import { requestBinding } from "../smoke/stun";
-import { Ailment, type Check } from "./check";
+import { type Check, CheckFailure } from "./check";
 import type { Subject } from "./subject";
 
 /** One check a TCP port, and one a server for the UDP ports that it holds open from its start. */
@@ -64,7 +64,7 @@ async function checkBound({ media: { first, last } }: LiveKitServer): Promise<st
   const ports = Array.from({ length: last - first + 1 }, (_, index) => first + index);
   const free = await Promise.all(ports.map(isFree));
   const unheld = ports.filter((_, index) => free[index]);
-  if (unheld.length > 0) throw new Ailment(`nothing listens on ${unheld.join(", ")}`);
+  if (unheld.length > 0) throw new CheckFailure(`nothing listens on ${unheld.join(", ")}`);
   return "bound";
 }
 

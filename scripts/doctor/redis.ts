@@ -1,7 +1,7 @@
 import { redisRow } from "../../model/port-plan";
 import type { ServiceSpec } from "../../model/service";
 import { npm } from "../cli";
-import { Ailment, type Check } from "./check";
+import { type Check, CheckFailure } from "./check";
 import { execute } from "./containers";
 import type { Subject } from "./subject";
 
@@ -21,7 +21,7 @@ export function redisChecks(subject: Subject): Check[] {
         run: async () => {
           const said = await ping(spec, [`REDISCLI_AUTH=${subject.secrets.redisPassword}`]);
           if (/WRONGPASS|AUTH failed/.test(said)) {
-            throw new Ailment(
+            throw new CheckFailure(
               "it refuses REDIS_PASSWORD of .env",
               `Bring it up with this one: ${npm("start", subject)}`,
             );
@@ -39,6 +39,6 @@ export function redisChecks(subject: Subject): Check[] {
 }
 
 function expect(said: string, wanted: RegExp, detail: string): string {
-  if (!wanted.test(said)) throw new Ailment(`it says ${said.trim() || "nothing"}`);
+  if (!wanted.test(said)) throw new CheckFailure(`it says ${said.trim() || "nothing"}`);
   return detail;
 }

@@ -1,7 +1,7 @@
 import { turnCredentials } from "../../model/credentials";
 import { npm } from "../cli";
-import { TurnRefusal, tryAllocation } from "./allocation";
-import { Ailment, type Check } from "./check";
+import { TurnErrorResponse, tryAllocation } from "./allocation";
+import { type Check, CheckFailure } from "./check";
 import type { Subject } from "./subject";
 
 /** Long enough for one exchange: credentials that are seen do no harm for long. */
@@ -18,11 +18,11 @@ export function turnCheck(subject: Subject): Check {
       const credentials = turnCredentials("doctor", secrets.turnSecrets[0], ttlSeconds);
       const relayed = await tryAllocation(node.publicAddress, fleet.ports.turn.first, credentials, signal).catch(
         (error: unknown) => {
-          throw error instanceof TurnRefusal ? refusal(subject, error) : error;
+          throw error instanceof TurnErrorResponse ? userError(subject, error) : error;
         },
       );
       if (relayed !== node.publicAddress) {
-        throw new Ailment(
+        throw new CheckFailure(
           `the relay hands out ${relayed}, but this machine is reached at ${node.publicAddress}`,
           `Make Coturn anew with this address: ${npm("start", subject)}`,
         );
@@ -32,12 +32,12 @@ export function turnCheck(subject: Subject): Check {
   };
 }
 
-function refusal(subject: Subject, { code, message }: TurnRefusal): Ailment {
+function userError(subject: Subject, { code, message }: TurnErrorResponse): CheckFailure {
   if (code === 401) {
-    return new Ailment(
+    return new CheckFailure(
       `${message}: Coturn runs with another TURN_SECRET than .env has`,
       `Bring it up with this one: ${npm("start", subject)}`,
     );
   }
-  return new Ailment(message);
+  return new CheckFailure(message);
 }

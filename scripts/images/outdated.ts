@@ -1,5 +1,5 @@
-import { Refusal, refuse } from "../../model/fault";
 import { officialImages, parseImageReference, type ServiceKind } from "../../model/images";
+import { throwIfAny, UserError } from "../../model/user-error";
 import { listTags, newestTag } from "./tags";
 
 /** An image whose registry has a newer release. */
@@ -19,7 +19,7 @@ export async function findOutdated(
   kinds: readonly ServiceKind[],
 ): Promise<OutdatedImage[]> {
   const found = await Promise.allSettled(kinds.map((service) => compare(service, images[service])));
-  refuse(found.flatMap((result) => (result.status === "rejected" ? faultsOf(result.reason) : [])));
+  throwIfAny(found.flatMap((result) => (result.status === "rejected" ? errorsOf(result.reason) : [])));
   return found.flatMap((result) => (result.status === "fulfilled" ? result.value : []));
 }
 
@@ -31,7 +31,7 @@ async function compare(service: ServiceKind, image: string): Promise<OutdatedIma
   return newest === tag ? [] : [{ service, image: `${repository}:${tag}`, newest }];
 }
 
-function faultsOf(error: unknown) {
-  if (error instanceof Refusal) return error.faults;
+function errorsOf(error: unknown) {
+  if (error instanceof UserError) return error.errors;
   throw error;
 }

@@ -1,7 +1,7 @@
 import type Dockerode from "dockerode";
 import { isMap, parseDocument } from "yaml";
-import { type Fault, refuse } from "../../model/fault";
 import { parseImageReference, registryOf, type ServiceKind, serviceKinds } from "../../model/images";
+import { type ConfigError, throwIfAny } from "../../model/user-error";
 
 type References = Readonly<Partial<Record<ServiceKind, string>>>;
 
@@ -16,11 +16,11 @@ export async function askDigests(
   kinds: readonly ServiceKind[] = serviceKinds,
 ): Promise<References> {
   const answers = await Promise.all(kinds.map((kind) => pin(docker, kind, references[kind])));
-  refuse(answers.filter((answer) => typeof answer !== "string"));
+  throwIfAny(answers.filter((answer) => typeof answer !== "string"));
   return Object.fromEntries(kinds.map((kind, index) => [kind, answers[index]])) as References;
 }
 
-async function pin(docker: Dockerode, kind: ServiceKind, reference: string): Promise<string | Fault> {
+async function pin(docker: Dockerode, kind: ServiceKind, reference: string): Promise<string | ConfigError> {
   const { repository = "", tag } = parseImageReference(reference) ?? {};
   // A digest alone has no tag that could have moved.
   if (tag === undefined) return reference;
@@ -37,7 +37,7 @@ interface EngineError extends Error {
   readonly json?: { readonly message?: string };
 }
 
-function noDigest(kind: ServiceKind, value: string, registry: string, { json, message }: EngineError): Fault {
+function noDigest(kind: ServiceKind, value: string, registry: string, { json, message }: EngineError): ConfigError {
   return {
     key: `livekit:images.${kind}`,
     value,

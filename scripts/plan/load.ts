@@ -3,8 +3,8 @@ import type { Load } from "../../model/capacity/assess";
 import type { Asked } from "../../model/capacity/fit";
 import { defaultRoom, type Quality, qualities } from "../../model/capacity/load";
 import { largestPlannedRoom } from "../../model/capacity/node";
-import { type Fault, refuse } from "../../model/fault";
 import type { Settings } from "../../model/settings/schema";
+import { type ConfigError, throwIfAny } from "../../model/user-error";
 
 /** The flags that state a load, as typed. */
 export interface LoadFlags {
@@ -30,12 +30,12 @@ const mostRooms = 100_000;
  * @throws Refusal with every flag that is wrong
  */
 export function statedLoad(flags: LoadFlags, expected: Settings["expectedLoad"]): StatedLoad {
-  const faults: Fault[] = [];
+  const errors: ConfigError[] = [];
   const number = (flag: string, text: string | undefined, first: number, last: number, example: number) => {
     if (text === undefined) return undefined;
     const value = Number(text);
     const whole = text.trim() !== "" && Number.isInteger(value) && value >= first && value <= last;
-    if (!whole) faults.push(fault(flag, text, `must be a whole number from ${first} to ${last}`, example));
+    if (!whole) errors.push(error(flag, text, `must be a whole number from ${first} to ${last}`, example));
     return value;
   };
   const rooms = number("--rooms", flags.rooms, 1, mostRooms, 10) ?? expected.rooms;
@@ -48,9 +48,9 @@ export function statedLoad(flags: LoadFlags, expected: Settings["expectedLoad"])
   const hours = number("--hours", flags.hours, 1, hoursPerMonth, 176) ?? hoursPerMonth;
   const quality = flags.quality ?? expected.quality ?? defaultRoom.quality;
   if (!isQuality(quality)) {
-    faults.push(fault("--quality", quality, `must be one of ${qualities.join(", ")}`, defaultRoom.quality));
+    errors.push(error("--quality", quality, `must be one of ${qualities.join(", ")}`, defaultRoom.quality));
   }
-  refuse(faults);
+  throwIfAny(errors);
   const turnShare = percent === undefined ? defaultRoom.turnShare : percent / 100;
   const shape = { participants, publishers, quality: quality as Quality, turnShare };
   const asked = { participants: flags.participants ? "--participants" : "livekit:expectedLoad.participantsPerRoom" };
@@ -61,6 +61,6 @@ function isQuality(text: string): text is Quality {
   return (qualities as readonly string[]).includes(text);
 }
 
-function fault(key: string, value: unknown, rule: string, example: unknown): Fault {
+function error(key: string, value: unknown, rule: string, example: unknown): ConfigError {
   return { key, value, rule, fix: `Such as: npm run plan -- ${key} ${example}` };
 }

@@ -1,13 +1,13 @@
 import { type AwsPlan, awsFleet } from "../../model/aws/plan";
 import type { Site } from "../../model/capacity/assess";
-import { instanceFaults } from "../../model/capacity/fit";
+import { instanceErrors } from "../../model/capacity/fit";
 import { instanceType, internetMbps } from "../../model/capacity/instances";
 import type { NodeLimits } from "../../model/capacity/node";
-import { refuse } from "../../model/fault";
 import type { Fleet } from "../../model/fleet";
 import { portCount } from "../../model/ports";
 import type { Settings } from "../../model/settings/schema";
 import { turnUrlCount } from "../../model/turn-servers";
+import { throwIfAny } from "../../model/user-error";
 import { readEnv } from "../../stacks/env";
 import { findHost } from "../../stacks/host";
 import { awsPlanFromFile, isOnAws, planFromFile, refusingFor, secretStandIns } from "../preflight";
@@ -41,7 +41,7 @@ async function here(stack: string): Promise<Subject> {
 function onAws(stack: string): Subject {
   const aws = awsPlanFromFile(stack, secretStandIns(stack));
   const { settings } = aws;
-  refusingFor(stack, () => refuse(instanceFaults(settings.regions)));
+  refusingFor(stack, () => throwIfAny(instanceErrors(settings.regions)));
   const fleet = awsFleet(aws, {});
   return { stack, settings, aws, fleet, sites: awsSites(aws, fleet) };
 }

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ConfigMap, Stack } from "@pulumi/pulumi/automation";
 import { type AwsPlan, primaryRegion } from "../../model/aws/plan";
-import type { Refusal } from "../../model/fault";
+import type { UserError } from "../../model/user-error";
 import { directoryUrl } from "../../providers/aws/ground/acme";
 import { Ground } from "../../providers/aws/ground/ground";
 import { projectFolder, projectName } from "../../stacks/env";
@@ -170,7 +170,7 @@ export async function removeRehearsal(home: Home, docker: RehearsalTools["docker
   home.remove();
 }
 
-function isUp(home: Home): Refusal {
+function isUp(home: Home): UserError {
   const rule = "is there already: kept, under way, or left by one that was killed";
   return cannot(`the rehearsal of ${home.stack}`, rule, `Take it away with: ${npm("rehearse", home, "--stop")}`);
 }

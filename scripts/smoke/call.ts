@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { AccessToken, RoomServiceClient } from "livekit-server-sdk";
 import { diagnoseConnection } from "./diagnosis";
-import { Alarm, SmokeFault } from "./fault";
+import { Alarm, SmokeError } from "./error";
 import type { Gateway } from "./gateway";
-import { describePair, pairFault } from "./pair";
+import { describePair, pairError } from "./pair";
 import { type Moments, Participant } from "./participant";
 import type { Path, PathId } from "./paths";
 import type { Reach } from "./reach";
@@ -61,11 +61,11 @@ export class Call {
   }
 
   /** A failure; no failure of the server's where it does not offer the path. */
-  failed(fault: SmokeFault): FailedPath | SkippedPath {
-    const failure = failedPath(this.path, fault);
+  failed(error: SmokeError): FailedPath | SkippedPath {
+    const failure = failedPath(this.path, error);
     if (!this.routes.some((route) => route.isOptional())) return failure;
     const { path, title } = failure;
-    const reason = `the server hands out no ${title} URL, and none was found: ${fault.message}`;
+    const reason = `the server hands out no ${title} URL, and none was found: ${error.message}`;
     return { path, title, status: "skipped", reason };
   }
 
@@ -88,7 +88,7 @@ export class Call {
     try {
       await this.inTime(Promise.all(joining));
     } catch (error) {
-      throw error instanceof SmokeFault ? error : await diagnoseConnection(this.path, this.routes, this.target);
+      throw error instanceof SmokeError ? error : await diagnoseConnection(this.path, this.routes, this.target);
     }
   }
 
@@ -99,15 +99,15 @@ export class Call {
     try {
       await this.inTime(exchange);
     } catch (error) {
-      throw error instanceof SmokeFault ? error : this.mediaFault(error as Error);
+      throw error instanceof SmokeError ? error : this.mediaError(error as Error);
     }
   }
 
-  private mediaFault(error: Error): SmokeFault {
+  private mediaError(error: Error): SmokeError {
     const missing = this.participants.flatMap((participant, index) =>
       participant.missing().map((what) => `participant ${index + 1}: ${what}`),
     );
-    return new SmokeFault(
+    return new SmokeError(
       "media",
       missing.join("; ") || error.message,
       "The connection stands, so look for lost packets: MTU, UDP buffers, a firewall that drops after the handshake",
@@ -117,8 +117,8 @@ export class Call {
   private async provePairs(): Promise<string[]> {
     const pairs = await Promise.all(this.participants.map((participant) => participant.pairs()));
     for (const own of pairs) {
-      const fault = pairFault(this.path, own);
-      if (fault) throw fault;
+      const error = pairError(this.path, own);
+      if (error) throw error;
     }
     return pairs.flat().map(describePair);
   }
@@ -162,7 +162,7 @@ export class Call {
 function provenSignalling(gateway: Gateway): string {
   const version = gateway.tlsVersion();
   if (version === undefined) {
-    throw new SmokeFault("TLS", "signalling did not go over TLS", "Give a wss:// address for the wss path");
+    throw new SmokeError("TLS", "signalling did not go over TLS", "Give a wss:// address for the wss path");
   }
   return `signalling over ${version}`;
 }
@@ -171,7 +171,7 @@ function provenTlsRelay({ sessions }: TlsShim): string {
   const [session] = sessions;
   const bytes = sessions.reduce((sum, { bytes }) => sum + bytes(), 0);
   if (session === undefined || bytes === 0) {
-    throw new SmokeFault("relay", "nothing went over TLS to the relay", "Report this: media took an unknown path");
+    throw new SmokeError("relay", "nothing went over TLS to the relay", "Report this: media took an unknown path");
   }
   return `${bytes} bytes over ${session.version} (${session.cipher}) with ${session.peer}`;
 }

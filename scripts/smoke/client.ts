@@ -1,5 +1,5 @@
 import { Call, type CallRequest } from "./call";
-import { SmokeFault } from "./fault";
+import { SmokeError } from "./error";
 import { paths } from "./paths";
 import type { PathReport } from "./report";
 
@@ -24,7 +24,7 @@ async function hold(request: CallRequest): Promise<CallAnswer> {
   try {
     return { report: await call.prove(), participantSids: call.participantSids() };
   } catch (error) {
-    if (!(error instanceof SmokeFault)) throw error;
+    if (!(error instanceof SmokeError)) throw error;
     return { report: call.failed(error), participantSids: call.participantSids() };
   }
 }

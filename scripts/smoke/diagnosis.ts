@@ -1,12 +1,12 @@
 import type { Candidate } from "./candidates";
-import { connectionFault, SmokeFault } from "./fault";
+import { connectionError, SmokeError } from "./error";
 import type { Path } from "./paths";
 import type { Reach } from "./reach";
 import type { Route } from "./route";
 import { requestBinding } from "./stun";
 
 /** Why a participant that was let into the room never got a media connection. */
-export async function diagnoseConnection(path: Path, routes: readonly Route[], reach: Reach): Promise<SmokeFault> {
+export async function diagnoseConnection(path: Path, routes: readonly Route[], reach: Reach): Promise<SmokeError> {
   const outside = routes.find(({ filter }) => filter.participantSid === undefined);
   if (outside) return noJoinResponse();
   if (path.relay === undefined) return diagnoseDirect(path, routes);
@@ -14,22 +14,22 @@ export async function diagnoseConnection(path: Path, routes: readonly Route[], r
   return unallocated ? diagnoseAllocation(path, unallocated, reach) : diagnosePeer(routes);
 }
 
-function noJoinResponse(): SmokeFault {
-  return new SmokeFault(
+function noJoinResponse(): SmokeError {
+  return new SmokeError(
     "signalling",
     "the server accepted the connection but sent no join response",
     "Read the server's log: npm run logs -- livekit. Its Redis may be away",
   );
 }
 
-function diagnoseDirect({ protocol }: Path, routes: readonly Route[]): SmokeFault {
+function diagnoseDirect({ protocol }: Path, routes: readonly Route[]): SmokeError {
   const name = protocol.toUpperCase();
   const offered = serverEndpoints(routes);
   if (offered.length === 0) {
     const key = protocol === "tcp" ? "rtc.tcp_port" : "rtc.udp_port or rtc.port_range_start and _end";
-    return new SmokeFault("ICE", `the server offered no ${name} candidate`, `Set ${key} in livekit.yaml`);
+    return new SmokeError("ICE", `the server offered no ${name} candidate`, `Set ${key} in livekit.yaml`);
   }
-  return new SmokeFault(
+  return new SmokeError(
     "ICE",
     `no answer over ${name} from ${offered.join(", ")}`,
     `Open this port for ${name}, and check that rtc.node_ip is an address that clients reach`,
@@ -37,32 +37,32 @@ function diagnoseDirect({ protocol }: Path, routes: readonly Route[]): SmokeFaul
 }
 
 /** No relayed candidate: either nothing answers at the relay's port, or it refused the allocation. */
-async function diagnoseAllocation(path: Path, route: Route, reach: Reach): Promise<SmokeFault> {
+async function diagnoseAllocation(path: Path, route: Route, reach: Reach): Promise<SmokeError> {
   const relay = route.relay();
   if (relay === undefined) return noJoinResponse();
   const endpoint = `${relay.host}:${relay.port}`;
   if (path.relay === "tls") {
     if (route.shim?.sessions.length === 0) return unreachable(endpoint, new Error("no TLS session was made"));
   } else {
-    const fault = await requestBinding(relay, path.relay ?? "udp", reach).then(
+    const error = await requestBinding(relay, path.relay ?? "udp", reach).then(
       () => undefined,
       (error: Error) => unreachable(endpoint, error),
     );
-    if (fault) return fault;
+    if (error) return error;
   }
-  return new SmokeFault(
+  return new SmokeError(
     "relay",
     `${endpoint} answers over ${path.title}, but gave no relay address`,
     "Coturn's static-auth-secret must equal the secret of LiveKit's rtc.turn_servers; its log names a full quota or an exhausted port range",
   );
 }
 
-function unreachable(endpoint: string, error: Error): SmokeFault {
-  return connectionFault(error, endpoint, "relay");
+function unreachable(endpoint: string, error: Error): SmokeError {
+  return connectionError(error, endpoint, "relay");
 }
 
-function diagnosePeer(routes: readonly Route[]): SmokeFault {
-  return new SmokeFault(
+function diagnosePeer(routes: readonly Route[]): SmokeError {
+  return new SmokeError(
     "relay",
     `the relay gave an address, but nothing came through it from ${serverEndpoints(routes).join(", ") || "the SFU"}`,
     "Coturn must allow the SFU's address (allowed-peer-ip), and the relay's UDP ports must be open between the two",

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import { WebSocket, WebSocketServer } from "ws";
-import { type Alarm, connectionFault, httpFault, renewalFault, SmokeFault } from "./fault";
+import { type Alarm, connectionError, httpError, renewalError, SmokeError } from "./error";
 import { type Reach, socketOptions } from "./reach";
 import { joinServerUrl } from "./server-url";
 import type { SignallingFilter } from "./signalling";
@@ -40,12 +40,12 @@ export async function openGateway(upstream: Upstream, filter: SignallingFilter, 
     outer.once("upgrade", ({ socket: carrier }) => {
       if (!(carrier instanceof TLSSocket)) return;
       tlsVersion = carrier.getProtocol() ?? undefined;
-      const fault = renewalFault(carrier, endpointOf(upstream));
-      if (fault) alarm.raise(fault);
+      const error = renewalError(carrier, endpointOf(upstream));
+      if (error) alarm.raise(error);
     });
-    outer.once("unexpected-response", (_, response) => void refuse(socket, request, response, upstream, alarm));
+    outer.once("unexpected-response", (_, response) => void throwIfAny(socket, request, response, upstream, alarm));
     outer.once("error", (error) => {
-      alarm.raise(connectionFault(error, endpointOf(upstream), "signalling"));
+      alarm.raise(connectionError(error, endpointOf(upstream), "signalling"));
       socket.destroy();
     });
     outer.once("open", () =>
@@ -89,7 +89,7 @@ function pipe(
       const passed = filter(data as Buffer);
       if (passed !== undefined && to.readyState === WebSocket.OPEN) to.send(passed);
     } catch (error) {
-      alarm.raise(error instanceof SmokeFault ? error : unreadable(error));
+      alarm.raise(error instanceof SmokeError ? error : unreadable(error));
       from.terminate();
     }
   });
@@ -97,8 +97,8 @@ function pipe(
   from.on("close", () => to.close());
 }
 
-function unreadable(error: unknown): SmokeFault {
-  return new SmokeFault(
+function unreadable(error: unknown): SmokeError {
+  return new SmokeError(
     "signalling",
     `a signalling message can't be read: ${(error as Error).message}`,
     "Check that the URL is LiveKit's, and that its version is one this project supports",
@@ -106,7 +106,7 @@ function unreadable(error: unknown): SmokeFault {
 }
 
 /** Hands a refused upgrade on to the client. A missing /rtc/v1 is no fault: the client then tries /rtc. */
-async function refuse(
+async function throwIfAny(
   socket: Duplex,
   request: IncomingMessage,
   response: IncomingMessage,
@@ -115,7 +115,7 @@ async function refuse(
 ): Promise<void> {
   const status = response.statusCode ?? 0;
   const older = status === 404 && request.url?.startsWith("/rtc/v1");
-  if (!older) alarm.raise(httpFault(status, await bodyOf(response), endpointOf(upstream)));
+  if (!older) alarm.raise(httpError(status, await bodyOf(response), endpointOf(upstream)));
   socket.end(`HTTP/1.1 ${status} Refused\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
 }
 
@@ -135,7 +135,7 @@ function forwardHttp(upstream: Upstream, request: IncomingMessage, response: Ser
     answer.pipe(response);
   });
   forwarded.on("error", (error) => {
-    alarm.raise(connectionFault(error, endpointOf(upstream), "signalling"));
+    alarm.raise(connectionError(error, endpointOf(upstream), "signalling"));
     response.writeHead(502).end();
   });
   request.pipe(forwarded);

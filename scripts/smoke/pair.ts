@@ -1,5 +1,5 @@
 import type { Room } from "@livekit/rtc-node";
-import { SmokeFault } from "./fault";
+import { SmokeError } from "./error";
 import type { Path } from "./paths";
 
 type SessionStats = Awaited<ReturnType<Room["getRtcStats"]>>;
@@ -73,14 +73,14 @@ function describeEndpoint({ type, protocol, address, port, relayProtocol }: IceE
  * A pair that does not belong to the path is a failure, however well the media flows. A relayed pair may read prflx
  * where the relay's own address is translated; the client then still names the TURN server it came from.
  */
-export function pairFault(path: Path, pairs: readonly CandidatePair[]): SmokeFault | undefined {
+export function pairError(path: Path, pairs: readonly CandidatePair[]): SmokeError | undefined {
   const layer = path.relay === undefined ? "ICE" : "relay";
   if (pairs.length === 0) {
-    return new SmokeFault(layer, "no candidate pair is selected", "Report this: media flowed over an unknown path");
+    return new SmokeError(layer, "no candidate pair is selected", "Report this: media flowed over an unknown path");
   }
   const stray = pairs.find((pair) => !belongs(path, pair));
   if (stray === undefined) return undefined;
-  return new SmokeFault(
+  return new SmokeError(
     layer,
     `fell back to ${describePair(stray)} instead of ${path.title}`,
     "The path itself does not work: check its port and firewall rule",

@@ -1,4 +1,4 @@
-import { SmokeFault } from "./fault";
+import { SmokeError } from "./error";
 import type { Path } from "./paths";
 
 /** An allocation as Coturn logs it under `verbose`, in 4.6's words as in 4.18's. */
@@ -22,16 +22,16 @@ export function logProves(path: Path, log: string, participantSid: string): bool
   return allocations(log, participantSid).some(({ tlsVersion }) => (tlsVersion !== undefined) === overTls);
 }
 
-export function unreadable(error: Error): SmokeFault {
-  return new SmokeFault(
+export function unreadable(error: Error): SmokeError {
+  return new SmokeError(
     "relay",
     `Coturn's log can't be read: ${error.message}`,
     "Check that the Docker engine answers, and that Coturn's container is there: docker ps --all",
   );
 }
 
-export function notLogged(path: Path, participantSid: string): SmokeFault {
-  return new SmokeFault(
+export function notLogged(path: Path, participantSid: string): SmokeError {
+  return new SmokeError(
     "relay",
     `Coturn's log shows no ${path.title} allocation for ${participantSid}`,
     "Check that the media went to this Coturn, and that turnserver.conf sets verbose",

@@ -1,4 +1,4 @@
-import type { SmokeFailure } from "./fault";
+import type { SmokeFailure } from "./error";
 import type { Path, PathId } from "./paths";
 
 interface PathResult {

@@ -1,19 +1,19 @@
-import type { Fault } from "../../model/fault";
+import type { ConfigError } from "../../model/user-error";
 
 const fix = "Name a stack with --stack, or a server with --url or LIVEKIT_URL, as in wss://livekit.example.com";
 
 /** What is wrong with the address of a server, before anything connects to it. A password in it is not shown. */
-export function serverUrlFault(text: string): Fault | undefined {
+export function serverUrlError(text: string): ConfigError | undefined {
   const shown = text.replace(/\/\/.*@/, "//***@");
-  const fault = (rule: string): Fault => ({ key: "LIVEKIT_URL", value: shown, rule, fix });
-  if (!/^wss?:\/\/[^/]/.test(text)) return fault("must be a ws:// or wss:// address");
+  const error = (rule: string): ConfigError => ({ key: "LIVEKIT_URL", value: shown, rule, fix });
+  if (!/^wss?:\/\/[^/]/.test(text)) return error("must be a ws:// or wss:// address");
   const port = /^wss?:\/\/[^/?#]*:(\d+)(?:[/?#]|$)/.exec(text)?.[1];
   if (port !== undefined && !(Number(port) >= 1 && Number(port) <= 65_535))
-    return fault("must have a port from 1 to 65535");
-  if (!URL.canParse(text)) return fault("must be a valid URL");
+    return error("must have a port from 1 to 65535");
+  if (!URL.canParse(text)) return error("must be a valid URL");
   const { username, password, hash } = new URL(text);
-  if (username || password) return fault("must have no user name: LiveKit takes tokens");
-  return hash ? fault("must have no fragment (#)") : undefined;
+  if (username || password) return error("must have no user name: LiveKit takes tokens");
+  return hash ? error("must have no fragment (#)") : undefined;
 }
 
 /** Adds a request's path to the server's own, and its query: a proxy may serve LiveKit below a path. */

@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, isIP, type Socket } from "node:net";
 import { connect } from "node:tls";
-import { type Alarm, connectionFault, renewalFault } from "./fault";
+import { type Alarm, connectionError, renewalError } from "./error";
 import { type Reach, socketOptions } from "./reach";
 
 export interface TlsSession {
@@ -36,8 +36,8 @@ export async function openTlsShim(
     clients.add(client);
     const relay = connect({ host, port, ...(!isIP(host) && { servername: host }), ...socketOptions(reach) });
     relay.once("secureConnect", () => {
-      const fault = renewalFault(relay, `${host}:${port}`);
-      if (fault) alarm.raise(fault);
+      const error = renewalError(relay, `${host}:${port}`);
+      if (error) alarm.raise(error);
       sessions.push({
         peer: host,
         version: relay.getProtocol() ?? "unknown",
@@ -46,7 +46,7 @@ export async function openTlsShim(
       });
     });
     relay.on("error", (error) => {
-      alarm.raise(connectionFault(error, `${host}:${port}`, "relay"));
+      alarm.raise(connectionError(error, `${host}:${port}`, "relay"));
       client.destroy();
     });
     client.on("error", () => relay.destroy());

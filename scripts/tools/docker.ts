@@ -5,8 +5,8 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import Dockerode from "dockerode";
-import { Refusal } from "../../model/fault";
 import type { Host } from "../../model/fleet";
+import { UserError } from "../../model/user-error";
 import { moveAway, readJsonObject } from "../json-file";
 import { installPackages } from "./apt";
 import { cacheFolder, locked } from "./cache";
@@ -53,7 +53,7 @@ export async function ensureEngine(machine: Machine, progress: Progress): Promis
   const failure = await pingFailure(engine.docker);
   if (failure === undefined) return engine;
   const step = nextStep(machine, failure, engine.dockerHost);
-  if (step instanceof Refusal) throw step;
+  if (step instanceof UserError) throw step;
   return locked(
     "docker-engine",
     async () => {
@@ -69,7 +69,7 @@ export async function ensureEngine(machine: Machine, progress: Progress): Promis
 }
 
 /** What to do about an engine that doesn't answer: pure, so that a table can test it. */
-export function nextStep(machine: Machine, failure: Error, dockerHost?: string): "install" | "start" | Refusal {
+export function nextStep(machine: Machine, failure: Error, dockerHost?: string): "install" | "start" | UserError {
   const code = (failure as NodeJS.ErrnoException).code;
   if (code === "EACCES" || code === "EPERM" || dockerHost !== undefined) {
     return engineFailure("Docker engine", failure, machine, dockerHost);

@@ -1,4 +1,4 @@
-import { Refusal } from "../../model/fault";
+import { UserError } from "../../model/user-error";
 import { cannot, fixAbove, type Machine, thisMachine } from "./machine";
 
 /**
@@ -10,8 +10,8 @@ export function engineFailure(
   error: unknown,
   machine: Machine = thisMachine,
   dockerHost: string | undefined = machine.env["DOCKER_HOST"],
-): Refusal {
-  if (error instanceof Refusal) return error;
+): UserError {
+  if (error instanceof UserError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === "EACCES" || code === "EPERM") {
     const isLinux = machine.platform === "linux";

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { Refusal } from "../../model/fault";
+import { UserError } from "../../model/user-error";
 import { keepOutput, outputLog } from "./output";
 
 /** Takes one line of what a long step is doing; says when a command printed it, which may be one line of thousands. */
@@ -65,8 +65,8 @@ export function mayInstall(machine: Machine): boolean {
 export const fixAbove = "Fix the error above and run the command again";
 
 /** What the user has to fix, in the form of every other refusal. */
-export function cannot(what: string, because: string, fix: string): Refusal {
-  return new Refusal([{ key: what, rule: because, fix }]);
+export function cannot(what: string, because: string, fix: string): UserError {
+  return new UserError([{ key: what, rule: because, fix }]);
 }
 
 function readDistribution(): Machine["distribution"] {

@@ -137,7 +137,7 @@ export async function ensureAwsSimulator(docker: Dockerode, machine: Machine, pr
     },
     progress,
   ).catch((error: unknown) => {
-    throw pipRefusal("moto, the simulator of AWS", error);
+    throw pipError("moto, the simulator of AWS", error);
   });
 }
 
@@ -157,7 +157,7 @@ export async function ensurePebble(machine: Machine, progress: Progress): Promis
 }
 
 /** What pip could not do, with what to do about it. */
-export function pipRefusal(what: string, error: unknown): unknown {
+export function pipError(what: string, error: unknown): unknown {
   if (!(error instanceof CommandFailure) && !(error instanceof NoPip)) return error;
   const because = error instanceof NoPip ? error.message : `pip could not fetch it: ${error.output}`;
   return cannot(

@@ -4,7 +4,7 @@ import { imagesFolder } from "../../images/catalog";
 import { pulumiVersion } from "../../scripts/tools/pulumi";
 
 /** What the Pulumi CLI that {@link writeBuildTools} "builds" says of whatever it is asked. */
-export const pulumiRefusal = "this pulumi only says its version";
+export const pulumiError = "this pulumi only says its version";
 
 /** As JavaScript, with `args` and `fs`. Each leaves the files that the real program would leave. */
 const programs: Readonly<Record<string, string>> = {
@@ -14,7 +14,7 @@ const programs: Readonly<Record<string, string>> = {
   tar: `fs.writeFileSync(args.find((arg) => arg.startsWith("--file=")).slice("--file=".length), "");`,
   "built-pulumi": `
     if (args[0] === "version") console.log("v${pulumiVersion()}");
-    else { console.error("error: ${pulumiRefusal}"); process.exit(255); }`,
+    else { console.error("error: ${pulumiError}"); process.exit(255); }`,
   python3: `
     const target = args[args.indexOf("--target") + 1];
     if (args[2] === "install") {

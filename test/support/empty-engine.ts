@@ -8,7 +8,7 @@ export class EmptyEngine extends EngineServer {
   /** Names of the images that it has. */
   readonly images = new Set<string>();
   /** Its error for whatever it creates other than images. */
-  static readonly refusal = "this engine creates images alone";
+  static readonly rejection = "this engine creates images alone";
 
   protected answer({ method, path, parameters }: EngineRequest): EngineAnswer {
     const request = `${method} ${path}`;
@@ -23,7 +23,7 @@ export class EmptyEngine extends EngineServer {
     if (request === "GET /networks") return [200, []];
     if (request === "GET /volumes") return [200, { Volumes: [] }];
     if (/^(GET|DELETE) /.test(request)) return [404, { message: `no such object: ${request}` }];
-    return [500, { message: EmptyEngine.refusal }];
+    return [500, { message: EmptyEngine.rejection }];
   }
 
   /** As a Dockerfile's `FROM ${BASE}`: the image below must be there. */

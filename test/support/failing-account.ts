@@ -18,13 +18,13 @@ export class FailingAccount {
         asked.on("end", () => {
           const body = Buffer.concat(chunks);
           const { method, url: path, headers } = asked;
-          const refuse = (status: number, code: string, why: string) =>
-            answer.writeHead(status).end(faultOf(asked, code, why));
+          const throwIfAny = (status: number, code: string, why: string) =>
+            answer.writeHead(status).end(errorOf(asked, code, why));
           const service = account.lostService(asked);
           // Of AWS's own 503 every client asks again: what waits for an answer of S3's has to tell it from a refusal, and the
           // rest would last for minutes, resource by resource.
-          if (service !== undefined) return refuse(service === "s3" ? 503 : 400, "ServiceUnavailable", regionLost);
-          if (account.isFailing(callOf(asked, body))) return refuse(400, "MadeToFail", madeToFail);
+          if (service !== undefined) return throwIfAny(service === "s3" ? 503 : 400, "ServiceUnavailable", regionLost);
+          if (account.isFailing(callOf(asked, body))) return throwIfAny(400, "MadeToFail", madeToFail);
           const onward = request({ hostname, port, method, path, headers }, (response) => {
             answer.writeHead(response.statusCode ?? 502, response.headers);
             response.pipe(answer);
@@ -93,8 +93,8 @@ export const madeToFail = "made to fail";
 export const regionLost = "the region is lost";
 
 /** Each service finds its own form: EC2 within `Errors`, S3 at the root, the others in `Error`; JSON where it speaks that. */
-function faultOf(asked: IncomingMessage, code: string, message: string): string {
+function errorOf(asked: IncomingMessage, code: string, message: string): string {
   if (targetOf(asked) !== "") return JSON.stringify({ __type: code, message });
-  const fault = `<Code>${code}</Code><Message>${message}</Message>`;
-  return `<Response>${fault}<Error>${fault}</Error><Errors><Error>${fault}</Error></Errors></Response>`;
+  const error = `<Code>${code}</Code><Message>${message}</Message>`;
+  return `<Response>${error}<Error>${error}</Error><Errors><Error>${error}</Error></Errors></Response>`;
 }

@@ -1,6 +1,6 @@
-import { type Fault, Refusal } from "../../model/fault";
 import { parseConfiguration, type RawConfig } from "../../model/settings/parse";
 import { secretKeys } from "../../model/settings/secret-specs";
+import { type ConfigError, UserError } from "../../model/user-error";
 import { pem } from "./bad-settings";
 import { configured } from "./configured";
 import { commandsOf, pulumiArguments } from "./documents";
@@ -17,17 +17,17 @@ export function given(values: RawConfig["values"], secrets: RawConfig["env"] = m
 }
 
 /** What is wrong with the settings. */
-export function faultsOf(run: () => unknown): readonly Fault[] {
+export function errorsOf(run: () => unknown): readonly ConfigError[] {
   try {
     run();
   } catch (error) {
-    if (error instanceof Refusal) return error.faults;
+    if (error instanceof UserError) return error.errors;
     throw error;
   }
   return [];
 }
 
-export const settingFaultsOf = (from: Given) => faultsOf(() => parseConfiguration(from));
+export const settingErrorsOf = (from: Given) => errorsOf(() => parseConfiguration(from));
 
 const command = /(?:pulumi config (?:set|rm)|npm run secrets|openssl rand) .*?(?=$|[,;] |\. [A-Z]| and )/g;
 
@@ -35,7 +35,7 @@ const command = /(?:pulumi config (?:set|rm)|npm run secrets|openssl rand) .*?(?
  * The ways out that a message names, each with the commands to type one after the other; without those that change nothing of
  * the settings, such as of the `aws` command.
  */
-export function waysOut({ fix }: Fault): readonly (readonly string[])[] {
+export function waysOut({ fix }: ConfigError): readonly (readonly string[])[] {
   return fix
     .split(/[,;] or /)
     .map((way) => [...`${way} `.matchAll(command)].map(([line]) => line.trim()))
@@ -43,7 +43,7 @@ export function waysOut({ fix }: Fault): readonly (readonly string[])[] {
 }
 
 /** The settings after what a user does with a message's commands. @throws Error where a command fails */
-export function afterCommands(from: Given, { key, fix }: Fault, lines: readonly string[]): Given {
+export function afterCommands(from: Given, { key, fix }: ConfigError, lines: readonly string[]): Given {
   const [, removed] = /^Remove that line from \.env/.test(fix) ? (/^livekit:(\w+)/.exec(key) ?? []) : [];
   return lines.reduce(afterCommand, removed ? { ...from, env: { ...from.env, [removed]: "" } } : from);
 }
@@ -87,17 +87,20 @@ function afterSecrets({ values, encrypted, env }: Given, finish: boolean): Given
 }
 
 /** Follows each way out of every message until none is left. Returns the fixes that were followed. */
-export function follow(from: Given, faults: (now: Given) => readonly Fault[] = settingFaultsOf): readonly string[] {
+export function follow(
+  from: Given,
+  errors: (now: Given) => readonly ConfigError[] = settingErrorsOf,
+): readonly string[] {
   const followed: string[] = [];
   let now = from;
   for (let round = 0; round < 12; round++) {
-    const [fault] = faults(now);
-    if (fault === undefined) return followed;
-    const ways = waysOut(fault).map((lines) => afterCommands(now, fault, lines));
-    const left = ways.map((then) => faults(then).filter(({ key, rule }) => key === fault.key && rule === fault.rule));
-    expect([fault.fix, left]).toEqual([fault.fix, ways.map(() => [])]);
-    followed.push(fault.fix);
+    const [error] = errors(now);
+    if (error === undefined) return followed;
+    const ways = waysOut(error).map((lines) => afterCommands(now, error, lines));
+    const left = ways.map((then) => errors(then).filter(({ key, rule }) => key === error.key && rule === error.rule));
+    expect([error.fix, left]).toEqual([error.fix, ways.map(() => [])]);
+    followed.push(error.fix);
     now = ways[0] ?? now;
   }
-  throw new Error(`faults are left: ${JSON.stringify(faults(now))}`);
+  throw new Error(`faults are left: ${JSON.stringify(errors(now))}`);
 }

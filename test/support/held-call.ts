@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { AccessToken } from "livekit-server-sdk";
-import { Alarm } from "../../scripts/smoke/fault";
+import { Alarm } from "../../scripts/smoke/error";
 import { type PacketCounts, Participant } from "../../scripts/smoke/participant";
 import { type Path, paths } from "../../scripts/smoke/paths";
 import { openRoute } from "../../scripts/smoke/route";

@@ -2,7 +2,7 @@ import { removeCommand } from "../../model/settings/commands";
 import type { RawConfig } from "../../model/settings/parse";
 import { otherPrefix } from "../../scripts/orphans";
 import { commandTexts, filledIn } from "../support/command-texts";
-import { afterCommands, given, settingFaultsOf, waysOut } from "../support/fixes";
+import { afterCommands, given, settingErrorsOf, waysOut } from "../support/fixes";
 import { awsValues } from "../support/settings";
 
 const folders = ["components", "model", "scripts", "stacks"];
@@ -33,16 +33,16 @@ const commands = commandTexts("scripts")
 
 test.each(commands)("the command in %j is one that a stack takes", (text) => {
   const from = given(text.includes("-s prod") ? awsValues : local);
-  const fault = { key: "livekit", rule: "", fix: text.replaceAll(filledIn, "x") };
-  const ways = waysOut(fault);
+  const error = { key: "livekit", rule: "", fix: text.replaceAll(filledIn, "x") };
+  const ways = waysOut(error);
   expect(ways).not.toEqual([]);
-  for (const lines of ways) expect(settingFaultsOf(afterCommands(from, fault, lines))).toEqual([]);
+  for (const lines of ways) expect(settingErrorsOf(afterCommands(from, error, lines))).toEqual([]);
 });
 
 test.each(["inspire-lab", "a".repeat(31), "b".repeat(32), `${"c".repeat(30)}-2`])(
   "another prefix than %s is one",
   (prefix) => {
     expect(otherPrefix(prefix)).not.toBe(prefix);
-    expect(settingFaultsOf(given({ namePrefix: otherPrefix(prefix) }))).toEqual([]);
+    expect(settingErrorsOf(given({ namePrefix: otherPrefix(prefix) }))).toEqual([]);
   },
 );

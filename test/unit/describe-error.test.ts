@@ -3,12 +3,12 @@ import { spawnSync } from "node:child_process";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
-import { Refusal } from "../../model/fault";
+import { UserError } from "../../model/user-error";
 import { describeError, type ErrorContext } from "../../scripts/describe-error";
 import { errorContext } from "../../scripts/error-context";
 import { CommandFailure } from "../../scripts/tools/machine";
 
-const refusal = (rule: string) => new Refusal([{ key: "key", rule, fix: "Fix it" }]);
+const rejection = (rule: string) => new UserError([{ key: "key", rule, fix: "Fix it" }]);
 
 /** A user's folders; this user owns /home/me/stack, and root /home/me/other and /. */
 const context: ErrorContext = {
@@ -20,8 +20,8 @@ const context: ErrorContext = {
   isOwn: (path) => ({ "/home/me/stack": true, "/home/me/it's $&": true, "/home/me/other": false, "/": false })[path],
   platform: "linux",
   hasProgram: (program) => program === "docker",
-  diskFull: () => refusal("the disk is full"),
-  wrongPassphrase: () => refusal("is not the passphrase"),
+  diskFull: () => rejection("the disk is full"),
+  wrongPassphrase: () => rejection("is not the passphrase"),
 };
 
 const systemError = (code: string, syscall: string, more: object) =>
@@ -68,7 +68,7 @@ test.each<[string, Error, string | RegExp]>([
     "/home/me/a: something, read (EIO). Fix the error above",
   ],
   ["a full disk", systemError("ENOSPC", "write", { path: "/home/me/a" }), "the disk is full"],
-  ["a full disk, of the engine", refusal("no space left on device"), /no space left.*\n.*the disk is full/],
+  ["a full disk, of the engine", rejection("no space left on device"), /no space left.*\n.*the disk is full/],
   ["a quota", systemError("EDQUOT", "write", { path: "/home/me/a" }), "the disk is full"],
   ["a program", systemError("ENOENT", "spawn git", { path: "git" }), "git: is not installed, or not on PATH"],
   [
@@ -117,9 +117,9 @@ test.each<[string, Error, string | RegExp]>([
     Object.assign(new Error("error: failed to decrypt: incorrect passphrase"), { commandResult: {} }),
     "key: is not the passphrase. Fix it",
   ],
-  ["a passphrase, from the engine", refusal("get stack secrets: incorrect passphrase"), "key: is not the passphrase"],
+  ["a passphrase, from the engine", rejection("get stack secrets: incorrect passphrase"), "key: is not the passphrase"],
   ["a command", new CommandFailure("apt-get update", "no network"), "apt-get update: no network. Fix the error above"],
-  ["our own", refusal("rule"), "key: rule. Fix it"],
+  ["our own", rejection("rule"), "key: rule. Fix it"],
 ])("describes an error of %s", (_, error, message) => {
   if (message instanceof RegExp) expect(described(error)).toMatch(message);
   else expect(described(error)).toContain(message);

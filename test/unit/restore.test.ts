@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type Dockerode from "dockerode";
-import { Refusal } from "../../model/fault";
+import { UserError } from "../../model/user-error";
 
 const home = mkdtempSync(join(tmpdir(), "livekit-stack-restore-"));
 const file = join(home, "Pulumi.test.yaml");
@@ -32,7 +32,7 @@ beforeEach(() => {
 afterEach(() => jest.restoreAllMocks());
 afterAll(() => rmSync(home, { recursive: true }));
 
-const fault = (rule: string) => new Refusal([{ key: "the engine", rule, fix: "Correct it" }]);
+const error = (rule: string) => new UserError([{ key: "the engine", rule, fix: "Correct it" }]);
 
 /** Brings up what the stack's file says: "bad" replaces LiveKit and fails. @returns every attempt's settings */
 function attempts(onBad: () => unknown, onGood: () => unknown = () => "up") {
@@ -47,7 +47,7 @@ function attempts(onBad: () => unknown, onGood: () => unknown = () => "up") {
 
 function replaceAndFail(): never {
   running = ["nginx"];
-  throw fault("livekit is unhealthy");
+  throw error("livekit is unhealthy");
 }
 
 test("rolls back to the settings of the last successful start, and still fails", async () => {
@@ -59,25 +59,25 @@ test("rolls back to the settings of the last successful start, and still fails",
 
 test("says so where those fail as well", async () => {
   const { result } = attempts(replaceAndFail, () => {
-    throw fault("nginx is unhealthy");
+    throw error("nginx is unhealthy");
   });
   await expect(result).rejects.toThrow(/livekit is unhealthy[\s\S]*fail as well: the engine: nginx is unhealthy/);
 });
 
 test("leaves a stack alone whose containers all still run", async () => {
   const { result, seen } = attempts(() => {
-    throw fault("LiveKit rejects its file");
+    throw error("LiveKit rejects its file");
   });
-  await expect(result).rejects.toThrow(fault("LiveKit rejects its file").message);
+  await expect(result).rejects.toThrow(error("LiveKit rejects its file").message);
   expect(seen).toEqual(["bad"]);
 });
 
 test("throws the error of the start where the engine has stopped since", async () => {
   const { result, seen } = attempts(() => {
     isStopped = true;
-    throw fault("Docker is not running");
+    throw error("Docker is not running");
   });
-  await expect(result).rejects.toThrow(fault("Docker is not running").message);
+  await expect(result).rejects.toThrow(error("Docker is not running").message);
   expect(seen).toEqual(["bad"]);
 });
 

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { runtime } from "@pulumi/pulumi";
-import { Refusal } from "../../model/fault";
 import { nameStack } from "../../model/stack-commands";
+import { UserError } from "../../model/user-error";
 import { command, runMain } from "../../scripts/cli";
 import { program } from "../../stacks/program";
 
@@ -24,7 +24,7 @@ test.each([
 test("an error of a command names the command's stack", async () => {
   const said = jest.spyOn(console, "error").mockImplementation();
   command("start").option("--stack <name>", "", "dev").parse(["--stack", "office"], { from: "user" });
-  runMain(() => Promise.reject(new Refusal([{ key: "port", rule: "is taken", fix: "Run npm stop" }])));
+  runMain(() => Promise.reject(new UserError([{ key: "port", rule: "is taken", fix: "Run npm stop" }])));
   await new Promise(setImmediate);
   expect(said.mock.calls.join()).toContain("port: is taken. Run npm stop -- --stack office");
   process.exitCode = 0;

@@ -1,11 +1,11 @@
 import type Dockerode from "dockerode";
-import { Refusal } from "../../model/fault";
+import { UserError } from "../../model/user-error";
 import { withUnhealthyLogs } from "../../scripts/unhealthy-logs";
 import { configure } from "../support/settings";
 
 const secrets = { ...configure().secrets, monitoringPassword: "m".repeat(32) };
 const stack = { namePrefix: "inspire-lab", secrets };
-const failed = (rule: string) => Promise.reject(new Refusal([{ key: "the engine", rule, fix: "Fix it" }]));
+const failed = (rule: string) => Promise.reject(new UserError([{ key: "the engine", rule, fix: "Fix it" }]));
 
 /** An engine with a healthy Redis, and a LiveKit that is not and has written these lines. */
 function engine(lines: string): Dockerode {

@@ -11,7 +11,7 @@ import {
 import { z } from "zod";
 import { orGone } from "../clients";
 import { regional, tagged, tagsFound } from "../resource";
-import { arnOf, only, refusal, tagsOf } from "./client";
+import { arnOf, ec2Error, only, tagsOf } from "./client";
 import { ec2Type } from "./ec2-type";
 import { allocateFree } from "./elastic-pool";
 
@@ -99,12 +99,12 @@ async function refuseWithoutGateway(client: EC2Client, instanceId: string): Prom
   const instance = only(only(Reservations)?.Instances);
   if (instance?.State?.Name === "terminated") {
     const message = `The instance '${instanceId}' is not in a valid state for this operation.`;
-    throw refusal("AssociateAddress", "InvalidInstanceID", message);
+    throw ec2Error("AssociateAddress", "InvalidInstanceID", message);
   }
   const vpcId = instance?.VpcId ?? "";
   const Filters = [{ Name: "attachment.vpc-id", Values: [vpcId] }];
   const { InternetGateways = [] } = await client.send(new DescribeInternetGatewaysCommand({ Filters }));
   if (InternetGateways.length > 0) return;
   const message = `Network ${vpcId} is not attached to any internet gateway`;
-  throw refusal("AssociateAddress", "Gateway.NotAttached", message);
+  throw ec2Error("AssociateAddress", "Gateway.NotAttached", message);
 }

@@ -7,8 +7,8 @@ import {
   type TagSpecification,
 } from "@aws-sdk/client-ec2";
 import type { Properties } from "../../plugin/values";
+import { awsError } from "../aws-error";
 import { clientOf } from "../clients";
-import { refusal as refused } from "../refusal";
 import { tagList } from "../resource";
 import { changeTags as changed, type Tags } from "../tags";
 
@@ -31,8 +31,8 @@ export function changeTags(client: EC2Client, id: string, wanted: unknown, befor
 }
 
 /** What AWS refuses, and the simulator does not, in the words in which AWS does. */
-export function refusal(operation: string, code: string, message: string): Error {
-  return refused("EC2", operation, code, message);
+export function ec2Error(operation: string, code: string, message: string): Error {
+  return awsError("EC2", operation, code, message);
 }
 
 /** The first of what was found: ids are asked for one at a time. */

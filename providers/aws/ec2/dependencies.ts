@@ -15,7 +15,7 @@ import {
 import { orGone } from "../clients";
 import { elastiCache } from "../services/elasticache/client";
 import { balancing } from "../services/lb/client";
-import { refusal } from "./client";
+import { ec2Error } from "./client";
 
 /** Ids of groups and subnets that something is in. */
 type InUse = readonly (string | undefined)[];
@@ -93,5 +93,5 @@ export async function refuseWhileSettled(client: EC2Client, vpcId: string): Prom
 }
 
 function dependent(operation: string, message: string): never {
-  throw refusal(operation, "DependencyViolation", message);
+  throw ec2Error(operation, "DependencyViolation", message);
 }

@@ -1,7 +1,7 @@
 import { DescribeAddressesCommand, DescribeRegionsCommand, type EC2Client } from "@aws-sdk/client-ec2";
 import { nextAddress } from "../ground/elastic";
 import { quotaOf } from "../services/service-quotas";
-import { ec2, refusal } from "./client";
+import { ec2, ec2Error } from "./client";
 
 let last: Promise<unknown> = Promise.resolve();
 
@@ -22,7 +22,7 @@ async function refuseBeyondQuota(client: EC2Client): Promise<void> {
   // "EC2-VPC Elastic IPs" of Service Quotas.
   const { Value: quota = 0 } = await quotaOf(await client.config.region(), "ec2", "L-0263D0A3");
   if ((await addressesOf(client)).length < quota) return;
-  throw refusal("AllocateAddress", "AddressLimitExceeded", "The maximum number of addresses has been reached.");
+  throw ec2Error("AllocateAddress", "AddressLimitExceeded", "The maximum number of addresses has been reached.");
 }
 
 async function taken(): Promise<string[]> {

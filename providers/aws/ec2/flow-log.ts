@@ -1,7 +1,7 @@
 import { CreateFlowLogsCommand, DeleteFlowLogsCommand, DescribeFlowLogsCommand } from "@aws-sdk/client-ec2";
 import { z } from "zod";
 import { regional, tagged, tagsFound } from "../resource";
-import { arnOf, only, refusal, tagsOf } from "./client";
+import { arnOf, ec2Error, only, tagsOf } from "./client";
 import { ec2Type } from "./ec2-type";
 
 /** `aws:ec2/flowLog:FlowLog`, of a VPC, to CloudWatch Logs. */
@@ -32,8 +32,8 @@ export const flowLog = ec2Type({
         ...tagsOf("vpc-flow-log", wanted.tagsAll),
       }),
     );
-    const fault = only(Unsuccessful)?.Error;
-    if (fault) throw refusal("CreateFlowLogs", fault.Code ?? "", fault.Message ?? "");
+    const error = only(Unsuccessful)?.Error;
+    if (error) throw ec2Error("CreateFlowLogs", error.Code ?? "", error.Message ?? "");
     return only(FlowLogIds) ?? "";
   },
   async find(client, id) {

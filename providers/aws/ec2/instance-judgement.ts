@@ -12,7 +12,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import ipaddr from "ipaddr.js";
 import { orGone } from "../clients";
-import { only, refusal } from "./client";
+import { ec2Error, only } from "./client";
 import type { InstanceInputs } from "./instance-inputs";
 
 /** Where an instance is to be, and what it boots. */
@@ -39,20 +39,20 @@ export async function judgeInstance(client: EC2Client, wanted: Wanted, placement
   await judgeAddress(client, wanted, placement.subnet);
 }
 
-const refuse = (code: string, message: string) => refusal("RunInstances", code, message);
+const runInstancesError = (code: string, message: string) => ec2Error("RunInstances", code, message);
 
 async function subnetOf(client: EC2Client, { subnetId }: Wanted): Promise<Subnet> {
   const found = await orGone(client.send(new DescribeSubnetsCommand({ SubnetIds: [subnetId] })));
   const subnet = only(found?.Subnets);
   if (subnet) return subnet;
-  throw refuse("InvalidSubnetID.NotFound", `The subnet ID '${subnetId}' does not exist`);
+  throw runInstancesError("InvalidSubnetID.NotFound", `The subnet ID '${subnetId}' does not exist`);
 }
 
 async function imageOf(client: EC2Client, { ami }: Wanted): Promise<Image> {
   const found = await orGone(client.send(new DescribeImagesCommand({ ImageIds: [ami] })));
   const image = only(found?.Images);
   if (image) return image;
-  throw refuse("InvalidAMIID.NotFound", `The image id '[${ami}]' does not exist`);
+  throw runInstancesError("InvalidAMIID.NotFound", `The image id '[${ami}]' does not exist`);
 }
 
 /** The type is for the image's processor, and to be had in the zone. */
@@ -70,17 +70,17 @@ export async function judgeType(
     ),
   ]);
   const type = only(types.InstanceTypes);
-  if (!type) throw refuse("InvalidParameterValue", `Invalid value '${instanceType}' for InstanceType.`);
+  if (!type) throw runInstancesError("InvalidParameterValue", `Invalid value '${instanceType}' for InstanceType.`);
   const architectures: readonly string[] = type.ProcessorInfo?.SupportedArchitectures ?? [];
   const { Architecture: architecture = "" } = image;
   if (!architectures.includes(architecture)) {
     const mismatch = `The architecture '${architectures.join(",")}' of the specified instance type does not match the architecture '${architecture}' of the specified AMI.`;
     const fix = "Specify an instance type and an AMI that have matching architectures, and try again.";
-    throw refuse("InvalidParameterValue", `${mismatch} ${fix}`);
+    throw runInstancesError("InvalidParameterValue", `${mismatch} ${fix}`);
   }
   if ((offerings.InstanceTypeOfferings ?? []).length > 0) return;
   const message = `Your requested instance type (${instanceType}) is not supported in your requested Availability Zone (${subnet.AvailabilityZone}).`;
-  throw refuse("Unsupported", message);
+  throw runInstancesError("Unsupported", message);
 }
 
 /** The groups are of the subnet's VPC. */
@@ -92,10 +92,10 @@ export async function judgeGroups(
   const { SecurityGroups = [] } = await client.send(new DescribeSecurityGroupsCommand({}));
   for (const id of ids) {
     const group = SecurityGroups.find(({ GroupId }) => GroupId === id);
-    if (!group) throw refuse("InvalidGroup.NotFound", `The security group '${id}' does not exist`);
+    if (!group) throw runInstancesError("InvalidGroup.NotFound", `The security group '${id}' does not exist`);
     if (group.VpcId === subnet.VpcId) continue;
     const message = `Security group ${id} and subnet ${subnet.SubnetId} belong to different networks.`;
-    throw refuse("InvalidParameter", message);
+    throw runInstancesError("InvalidParameter", message);
   }
 }
 
@@ -105,17 +105,20 @@ async function judgeAddress(client: EC2Client, { privateIp }: Wanted, subnet: Su
   const [network, bits] = ipaddr.IPv4.parseCIDR(subnet.CidrBlock ?? "");
   const address = ipaddr.IPv4.parse(privateIp);
   if (!address.match(network, bits)) {
-    throw refuse("InvalidParameterValue", `Address ${privateIp} does not fall within the subnet's address range`);
+    throw runInstancesError(
+      "InvalidParameterValue",
+      `Address ${privateIp} does not fall within the subnet's address range`,
+    );
   }
   const offset = numberOf(address) - numberOf(network);
   if (offset < 4 || offset === 2 ** (32 - bits) - 1) {
-    throw refuse("InvalidParameterValue", `Address ${privateIp} is in subnet's reserved address range`);
+    throw runInstancesError("InvalidParameterValue", `Address ${privateIp} is in subnet's reserved address range`);
   }
   const { NetworkInterfaces = [] } = await client.send(new DescribeNetworkInterfacesCommand({}));
   const taken = NetworkInterfaces.some(
     ({ SubnetId, PrivateIpAddress }) => SubnetId === subnet.SubnetId && PrivateIpAddress === privateIp,
   );
-  if (taken) throw refuse("InvalidIPAddress.InUse", `Address ${privateIp} is in use.`);
+  if (taken) throw runInstancesError("InvalidIPAddress.InUse", `Address ${privateIp} is in use.`);
 }
 
 function numberOf({ octets }: ipaddr.IPv4): number {

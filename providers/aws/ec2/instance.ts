@@ -14,7 +14,7 @@ import { defaultTags } from "../account";
 import { orGone } from "../clients";
 import { tagsFound } from "../resource";
 import { partFromAddresses } from "./address";
-import { only, refusal, tagsOf } from "./client";
+import { ec2Error, only, tagsOf } from "./client";
 import { ec2Type } from "./ec2-type";
 import { changeInstance } from "./instance-changes";
 import { type InstanceInputs, imageGigabytes, instanceInputs } from "./instance-inputs";
@@ -65,7 +65,7 @@ export const instance = ec2Type({
     const found = await describe(client, id);
     if (found && !forceDestroy && (await attributeOf(client, id, "disableApiTermination"))) {
       const message = `The instance '${id}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.`;
-      throw refusal("TerminateInstances", "OperationNotPermitted", message);
+      throw ec2Error("TerminateInstances", "OperationNotPermitted", message);
     }
     await end(client, id, call);
   },

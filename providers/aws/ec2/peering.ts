@@ -10,7 +10,7 @@ import {
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { regional, tagged, tagsFound } from "../resource";
-import { changeTags, only, refusal, tagsOf } from "./client";
+import { changeTags, ec2Error, only, tagsOf } from "./client";
 import { ec2Type } from "./ec2-type";
 
 /** `aws:ec2/vpcPeeringConnection:VpcPeeringConnection`: the requester's side. */
@@ -76,7 +76,7 @@ async function peering(client: EC2Client, id: string): Promise<VpcPeeringConnect
 async function existing(client: EC2Client, id: string): Promise<string> {
   if (await peering(client, id)) return id;
   const message = `The vpcPeeringConnection ID '${id}' does not exist`;
-  throw refusal("DescribeVpcPeeringConnections", "InvalidVpcPeeringConnectionID.NotFound", message);
+  throw ec2Error("DescribeVpcPeeringConnections", "InvalidVpcPeeringConnectionID.NotFound", message);
 }
 
 /** Each side of a connection between regions has tags of its own. */
@@ -107,5 +107,5 @@ function refuseOverlap(found: VpcPeeringConnection | undefined): void {
   const bits = Math.min(a[1], b[1]);
   if (!a[0].match(b[0], bits)) return;
   const reason = "Failed due to incorrect VPC-ID, Account ID, or overlapping CIDR range";
-  throw refusal("CreateVpcPeeringConnection", "failed", reason);
+  throw ec2Error("CreateVpcPeeringConnection", "failed", reason);
 }

@@ -1,7 +1,7 @@
 import { DescribeVolumesCommand, type EC2Client, type Instance, ModifyVolumeCommand } from "@aws-sdk/client-ec2";
 import { defaultTags } from "../account";
 import { tagsFound } from "../resource";
-import { changeTags, only, refusal } from "./client";
+import { changeTags, ec2Error, only } from "./client";
 import type { InstanceInputs } from "./instance-inputs";
 
 type RootVolume = InstanceInputs["rootBlockDevice"];
@@ -30,7 +30,7 @@ export async function changeVolume(client: EC2Client, instanceId: string, wanted
   const { VolumeId = "", VolumeType, Size = 0 } = found ?? {};
   const { volumeType, volumeSize = Size, tags } = wanted;
   if (volumeSize < Size) {
-    throw refusal("ModifyVolume", "InvalidParameterValue", "New size cannot be smaller than existing size");
+    throw ec2Error("ModifyVolume", "InvalidParameterValue", "New size cannot be smaller than existing size");
   }
   if (volumeType !== VolumeType || volumeSize !== Size) {
     await client.send(new ModifyVolumeCommand({ VolumeId, VolumeType: volumeType as "gp3", Size: volumeSize }));

@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { z } from "zod";
 import { regional, tagged, tagsFound } from "../resource";
-import { only, refusal, tagsOf } from "./client";
+import { ec2Error, only, tagsOf } from "./client";
 import { ec2Type } from "./ec2-type";
 
 /** `aws:ec2/routeTable:RouteTable`. Its routes are resources of their own. */
@@ -51,7 +51,7 @@ export const routeTableAssociation = ec2Type({
     const existing = await association(client, "association.subnet-id", subnetId);
     if (existing) {
       const message = `the specified association for route table ${routeTableId} conflicts with an existing association`;
-      throw refusal("AssociateRouteTable", "Resource.AlreadyAssociated", message);
+      throw ec2Error("AssociateRouteTable", "Resource.AlreadyAssociated", message);
     }
     const wanted = { SubnetId: subnetId, RouteTableId: routeTableId };
     return (await client.send(new AssociateRouteTableCommand(wanted))).AssociationId ?? "";

@@ -14,7 +14,7 @@ import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import type { ResourceType } from "../../plugin/resource-type";
 import { regional, tagged, tagsFound } from "../resource";
-import { only, refusal, tagsOf } from "./client";
+import { ec2Error, only, tagsOf } from "./client";
 import { ec2Type } from "./ec2-type";
 import { groupText } from "./group-texts";
 
@@ -133,7 +133,7 @@ async function refuseDuplicate(client: EC2Client, side: Side, wanted: Rule, but?
   const { cidrIpv4, ipProtocol, fromPort, toPort } = wanted;
   const what = `peer: ${cidrIpv4}, ${ipProtocol}, from port: ${fromPort}, to port: ${toPort}, ALLOW`;
   const message = `the specified rule "${what}" already exists`;
-  throw refusal(`AuthorizeSecurityGroup${side}`, "InvalidPermission.Duplicate", message);
+  throw ec2Error(`AuthorizeSecurityGroup${side}`, "InvalidPermission.Duplicate", message);
 }
 
 /** A description makes no other rule. */

@@ -10,7 +10,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { z } from "zod";
 import { regional, tagged, tagsFound } from "../resource";
-import { changeTags, only, refusal, tagsOf } from "./client";
+import { changeTags, ec2Error, only, tagsOf } from "./client";
 import { refuseWhileUsed } from "./dependencies";
 import { ec2Type } from "./ec2-type";
 import { groupText } from "./group-texts";
@@ -71,7 +71,7 @@ export const defaultSecurityGroup = ec2Type({
     const { SecurityGroups } = await client.send(new DescribeSecurityGroupsCommand({ Filters }));
     const found = only(SecurityGroups)?.GroupId;
     if (found) return found;
-    throw refusal("DescribeSecurityGroups", "InvalidVpcID.NotFound", `The vpc ID '${vpcId}' does not exist`);
+    throw ec2Error("DescribeSecurityGroups", "InvalidVpcID.NotFound", `The vpc ID '${vpcId}' does not exist`);
   },
   async settle(client, GroupId, { tagsAll }, state) {
     await revokeAll(client, await groupOf(client, GroupId));

@@ -35,7 +35,7 @@ export function renderRuleset(topology: Topology): string {
     ...machineMaps(topology.machines),
     ...groupMaps(endpoints),
     ...balancing(topology.balancers),
-    ...refusals(),
+    ...rejections(),
     ...addressTranslation(),
     ...endpoints.flatMap(securityGroups),
     ...forward(topology),
@@ -103,7 +103,7 @@ function inTurns({ protocol, targets }: Listening): string {
 }
 
 /** Before any translation: a machine sends under its own address alone, and never to its own Elastic IP. */
-function refusals(): string[] {
+function rejections(): string[] {
   return chain("refusals", "type filter hook prerouting priority raw; policy accept;", [
     `iifname ${machines} iifname . ip saddr != @attached drop`,
     "ip saddr . ip daddr @hairpins drop",

@@ -25,7 +25,7 @@ import layout
 import packages
 import state
 from aws import Aws, AwsError
-from faults import CommandFailed, Refused, Unhealthy
+from errors import CommandFailed, Refused, Unhealthy
 from files import untouched
 from plan import Plan, read_plan
 from redaction import Redactor

@@ -13,7 +13,7 @@ from aws import Aws
 from certificate import KeyPair
 from changes import Action
 from commands import run
-from faults import CommandFailed, Refused, Unhealthy
+from errors import CommandFailed, Refused, Unhealthy
 from files import point, read_tree, remove_tree, require_room, untouched, write_tree
 from health import wait_healthy
 from live import known_passwords, place

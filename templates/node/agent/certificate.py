@@ -8,7 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
-from faults import Refused
+from errors import Refused
 
 # Before its end a certificate is asked for anew: this many days, but no more than a third of its life, or half of one of
 # a few days (as certbot 4 does, and Let's Encrypt asks for lives of 45 days and of 6).

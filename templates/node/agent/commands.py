@@ -4,7 +4,7 @@ import os
 import subprocess
 from collections.abc import Mapping, Sequence
 
-from faults import CommandFailed
+from errors import CommandFailed
 
 # Enough of a failing command's output to see why.
 TAIL_CHARACTERS = 2000

@@ -9,7 +9,7 @@ from typing import Any
 
 import layout
 from commands import run
-from faults import CommandFailed
+from errors import CommandFailed
 
 # A container's own grace may be as long as its calls are.
 STOP_SECONDS = 10

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from faults import Refused
+from errors import Refused
 
 # Root's, and readable by group 0 alone, which the containers' users are of.
 SERVICE_MODE = 0o640

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import docker
 from commands import tail
-from faults import Unhealthy
+from errors import Unhealthy
 from plan import Service
 
 HEALTHY_WITHIN_SECONDS = 60

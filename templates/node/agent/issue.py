@@ -7,7 +7,7 @@ from pathlib import Path
 import layout
 from certificate import KeyPair, check
 from commands import run
-from faults import CommandFailed, Refused
+from errors import CommandFailed, Refused
 from plan import Certificate
 
 # Certbot's own name for the certificate and its renewals.

@@ -7,7 +7,7 @@ import urllib.request
 import yaml
 
 import layout
-from faults import Unhealthy
+from errors import Unhealthy
 
 _TIMEOUT_SECONDS = 5
 # The people of this server's own rooms. Its API would count those of every node that it shares Redis with.

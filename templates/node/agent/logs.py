@@ -8,7 +8,7 @@ import docker
 import layout
 import state
 from aws import Aws
-from faults import Refused
+from errors import Refused
 from files import read_tree, untouched
 from health import health
 from plan import Plan, Say, Service

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 
 from commands import run
-from faults import CommandFailed, Refused
+from errors import CommandFailed, Refused
 from plan import Say
 
 ATTEMPTS = 3

@@ -3,7 +3,7 @@
 import socket
 from collections.abc import Sequence
 
-from faults import CommandFailed
+from errors import CommandFailed
 
 _TIMEOUT_SECONDS = 10
 

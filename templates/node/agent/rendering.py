@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from faults import Refused
+from errors import Refused
 from files import read_tree
 
 PLACEHOLDER = re.compile(r"@@([A-Za-z]+(?:\.[A-Za-z0-9]+)?)@@")

@@ -8,7 +8,7 @@ import drains
 import redis
 import turn
 from changes import Action, Running, decide, turn_secrets_of
-from faults import CommandFailed
+from errors import CommandFailed
 from health import wait_healthy
 from plan import Plan, Policy, Say, Service
 from rendering import Marks, Texts

@@ -7,7 +7,7 @@ import time
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from certificate import KeyPair
-from faults import Unhealthy
+from errors import Unhealthy
 from plan import Plan
 
 WITHIN_SECONDS = 30

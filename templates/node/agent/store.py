@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import layout
 from aws import Aws
 from certificate import KeyPair, check
-from faults import Refused
+from errors import Refused
 from issue import issue, paused
 from plan import Plan, Say
 from rendering import Values

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import layout
 from commands import run
-from faults import CommandFailed, Refused
+from errors import CommandFailed, Refused
 from files import read_tree, remove_tree, write_tree, write_whole
 from state import State, save
 

@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import docker
-from faults import CommandFailed
+from errors import CommandFailed
 from plan import Turn
 
 # Coturn's own, which it makes where there is none (its SQLite driver).

@@ -9,7 +9,7 @@ from typing import Any
 import docker
 import layout
 from commands import run, tail
-from faults import CommandFailed, Refused
+from errors import CommandFailed, Refused
 from files import read_tree, remove_tree, write_tree
 from plan import Plan, Say, Service
 from rendering import Texts

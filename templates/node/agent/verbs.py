@@ -11,7 +11,7 @@ import state
 from apply import apply
 from aws import Aws, AwsError
 from certificate import KeyPair
-from faults import Refused, Unhealthy
+from errors import Refused, Unhealthy
 from plan import Plan
 from redaction import Redactor
 from report import Reporter

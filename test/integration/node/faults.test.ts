@@ -1,8 +1,8 @@
 import { groundSuite } from "../../support/ground-suite";
 import { TestNode } from "../../support/test-node";
-import { bundleFaults } from "./faults/bundles";
-import { certificateFaults } from "./faults/certificate";
-import { machineFaults } from "./faults/machine";
+import { bundleErrors } from "./faults/bundles";
+import { certificateErrors } from "./faults/certificate";
+import { machineErrors } from "./faults/machine";
 
 let node: TestNode;
 
@@ -15,7 +15,7 @@ groundSuite("a production node", () => {
 
   afterAll(() => node?.remove());
 
-  describe("the faults of its bundles", () => bundleFaults(() => node));
-  describe("the faults of its machine", () => machineFaults(() => node));
-  describe("the faults of its certificate", () => certificateFaults(() => node));
+  describe("the faults of its bundles", () => bundleErrors(() => node));
+  describe("the faults of its machine", () => machineErrors(() => node));
+  describe("the faults of its certificate", () => certificateErrors(() => node));
 });

@@ -72,8 +72,8 @@ suite("the command stand-in", () => {
   });
 
   test("refuses by name what it doesn't implement", async () => {
-    const refusal = stack.preview(command({ assetPaths: ["*"] }));
-    await expect(refusal).rejects.toThrow("assetPaths of command:local:Command is not implemented");
+    const rejection = stack.preview(command({ assetPaths: ["*"] }));
+    await expect(rejection).rejects.toThrow("assetPaths of command:local:Command is not implemented");
   });
 
   test("keeps secrets out of state and output, and runs delete with the last output", async () => {

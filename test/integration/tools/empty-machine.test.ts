@@ -5,7 +5,7 @@ import { stringify } from "yaml";
 import { builtImageName } from "../../../images/catalog";
 import { awsKinds } from "../../../model/images";
 import { type Answer, ended } from "../../support/answer";
-import { pulumiRefusal, writeBuildTools } from "../../support/build-tools";
+import { pulumiError, writeBuildTools } from "../../support/build-tools";
 import { project } from "../../support/documents";
 import { EmptyEngine } from "../../support/empty-engine";
 import { ownSettings } from "../../support/numbers";
@@ -23,9 +23,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** What a command needs beside its name, and what the user reads in the end on a machine with nothing built. */
 const commands: Readonly<Record<string, readonly [args: readonly string[], outcome: string]>> = {
-  start: [[], pulumiRefusal],
-  stop: [[], pulumiRefusal],
-  rehearse: [[], EmptyEngine.refusal],
+  start: [[], pulumiError],
+  stop: [[], pulumiError],
+  rehearse: [[], EmptyEngine.rejection],
   smoke: [[], "npm start"],
   doctor: [[], "npm run secrets"],
   token: [["--room", "demo", "--identity", "alice"], "npm start"],
@@ -39,10 +39,10 @@ const commands: Readonly<Record<string, readonly [args: readonly string[], outco
   nodes: [[], "npm run secrets -- --stack prod"],
   bake: [[], "npm run secrets -- --stack prod"],
   plan: [[], "participants"],
-  preview: [[], pulumiRefusal],
-  pulumi: [["stack", "ls"], pulumiRefusal],
-  "pulumi-env": [[], pulumiRefusal],
-  benchmark: [[], pulumiRefusal],
+  preview: [[], pulumiError],
+  pulumi: [["stack", "ls"], pulumiError],
+  "pulumi-env": [[], pulumiError],
+  benchmark: [[], pulumiError],
 };
 
 test.concurrent.each(Object.keys(commands))("npm run %s needs nothing that another command built", async (name) => {

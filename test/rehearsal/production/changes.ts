@@ -46,7 +46,7 @@ export function changes(subject: () => Rehearsed): void {
   }
 
   /** What the relay answers to credentials of this secret: nothing where it takes them. */
-  async function refusal(turnSecret = ""): Promise<string> {
+  async function rejection(turnSecret = ""): Promise<string> {
     const { turnName, ports } = subject().rehearsal.plan;
     const { username, password } = turnCredentials("rotation", turnSecret);
     const program = `${process.execPath} --require ${projectFolder}/scripts/typescript.cjs ${relayPeers}`;
@@ -73,7 +73,7 @@ export function changes(subject: () => Rehearsed): void {
     expect([apiKey, turnSecret]).not.toEqual([former.apiKey, former.turnSecret]);
     expect(await subject().outside("smoke")).toMatchObject({ exitCode: 0 });
     expect(await subject().smokeWith(former, "--paths", "wss")).toMatchObject({ exitCode: 0 });
-    expect([await refusal(turnSecret), await refusal(former.turnSecret)]).toEqual(["", ""]);
+    expect([await rejection(turnSecret), await rejection(former.turnSecret)]).toEqual(["", ""]);
   });
 
   let unset: string;
@@ -96,7 +96,10 @@ export function changes(subject: () => Rehearsed): void {
     const refused = await subject().smokeWith(former, "--paths", "wss", "--timeout-seconds", "5");
     expect([refused.exitCode, refused.all]).toEqual([1, expect.stringMatching(/token.*401/s)]);
     const { turnSecret } = await subject().outputs();
-    expect([await refusal(turnSecret), await refusal(former.turnSecret)]).toEqual(["", expect.stringContaining("401")]);
+    expect([await rejection(turnSecret), await rejection(former.turnSecret)]).toEqual([
+      "",
+      expect.stringContaining("401"),
+    ]);
   });
 
   test("a rollback brings the bundle of before, until an `up` that changes the node", async () => {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import type { ResourceRecordSet } from "@aws-sdk/client-route-53";
 import { type RecordInputs, recordSet } from "../../../providers/aws/services/route53/record-inputs";
-import { faultsOf } from "../../../providers/aws/services/route53/record-rules";
+import { errorsOf } from "../../../providers/aws/services/route53/record-rules";
 import { isSet } from "../../../providers/aws/services/route53/record-sets";
 import type { Properties } from "../../../providers/plugin/values";
 
@@ -23,8 +23,8 @@ export function keepRecord(before: Properties | undefined, after: Properties | u
 
 function judged(record: Properties, old: ResourceRecordSet | undefined, all: readonly ResourceRecordSet[]) {
   const set = setOf(record);
-  const faults = faultsOf({ id: `${record["zoneId"]}` }, set, all, { overwrite: false, without: old });
-  if (faults.length > 0) throw new Error(`InvalidChangeBatch: [${faults.join(", ")}]`);
+  const errors = errorsOf({ id: `${record["zoneId"]}` }, set, all, { overwrite: false, without: old });
+  if (errors.length > 0) throw new Error(`InvalidChangeBatch: [${errors.join(", ")}]`);
   return set;
 }
 

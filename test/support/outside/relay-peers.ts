@@ -1,4 +1,4 @@
-import { TurnRefusal } from "../../../scripts/doctor/allocation";
+import { TurnErrorResponse } from "../../../scripts/doctor/allocation";
 import { overTcp, PeeringClient } from "../turn";
 
 /**
@@ -24,7 +24,7 @@ async function codeOf(request: Promise<unknown>): Promise<number> {
     await request;
     return 0;
   } catch (error) {
-    if (error instanceof TurnRefusal) return error.code;
+    if (error instanceof TurnErrorResponse) return error.code;
     throw error;
   }
 }

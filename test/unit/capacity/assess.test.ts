@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { assess, type Site, shareOf } from "../../../model/capacity/assess";
-import { capFaults, cheapestFor, fitFaults, instanceFaults } from "../../../model/capacity/fit";
+import { capErrors, cheapestFor, fitErrors, instanceErrors } from "../../../model/capacity/fit";
 
 const shape = { participants: 4, publishers: 4, quality: "720p", turnShare: 0 } as const;
 const asked = { participants: "--participants" };
@@ -66,11 +66,11 @@ test("a room that fits no node is refused with the instance type that would carr
   // 40 x 39 copies of 242.7 packets and 0.1875 MB/s, and 12,484 packets in: 4.922 + 4.095 + 0.584 = 9.6 vCPUs, of which
   // 80% of 16 is the least that holds them. The cheapest 16 vCPUs are the c6i's.
   const load = { rooms: 1, shape: { ...shape, participants: 40, publishers: 40 } };
-  const [fault, ...others] = fitFaults(assess([site(1)], load).sites, load, asked);
+  const [error, ...others] = fitErrors(assess([site(1)], load).sites, load, asked);
   expect(others).toEqual([]);
-  expect(fault).toMatchObject({ key: "--participants", value: 40 });
-  expect(fault?.rule).toContain("takes some 9.6 vCPUs, more than a node of eu-central-1 (c7i.large)");
-  expect(fault?.fix).toBe(
+  expect(error).toMatchObject({ key: "--participants", value: 40 });
+  expect(error?.rule).toContain("takes some 9.6 vCPUs, more than a node of eu-central-1 (c7i.large)");
+  expect(error?.fix).toBe(
     "A c6i.4xlarge carries it: pulumi config set --path 'livekit:regions[0].instanceType' c6i.4xlarge",
   );
 });
@@ -84,30 +84,30 @@ test("the instance type that is named has the node's processor", () => {
 
 test("a room that nothing carries, or this machine does not, is told what to ask for instead", () => {
   const load = { rooms: 1, shape: { ...shape, participants: 2000, publishers: 2000 } };
-  expect(fitFaults(assess([site(1)], load).sites, load, asked)[0]?.fix).toMatch(/^No instance type .*--publishers/);
+  expect(fitErrors(assess([site(1)], load).sites, load, asked)[0]?.fix).toMatch(/^No instance type .*--publishers/);
   const { key: _, ...machine } = site(1);
-  expect(fitFaults(assess([machine], load).sites, load, asked)[0]?.fix).toMatch(/^On this machine, ask for fewer/);
+  expect(fitErrors(assess([machine], load).sites, load, asked)[0]?.fix).toMatch(/^On this machine, ask for fewer/);
 });
 
 test("ports that are too few are the ports' matter", () => {
   const load = { rooms: 1, shape: { ...shape, participants: 30, publishers: 1, turnShare: 1 } };
   const limits = { vcpus: 64, relayPorts: 50, turnUrls: 2 };
-  const relay = fitFaults(assess([{ ...site(1), limits }], load).sites, load, asked)[0];
+  const relay = fitErrors(assess([{ ...site(1), limits }], load).sites, load, asked)[0];
   expect(relay?.rule).toContain("two ports of livekit:ports.relay");
   expect(relay?.fix).toBe("Widen it with: pulumi config set --path livekit:ports.relay 20000-20119");
   const range = { vcpus: 64, relayPorts: 5000, turnUrls: 2, mediaPorts: 50 };
-  expect(fitFaults(assess([{ ...site(1), limits: range }], load).sites, load, asked)[0]?.fix).toContain("multiMux");
+  expect(fitErrors(assess([{ ...site(1), limits: range }], load).sites, load, asked)[0]?.fix).toContain("multiMux");
 });
 
 test("a room of more than LiveKit lets in is refused", () => {
-  expect(capFaults({ maxParticipants: 3 }, { shape }, asked)).toMatchObject([{ key: "--participants", value: 4 }]);
+  expect(capErrors({ maxParticipants: 3 }, { shape }, asked)).toMatchObject([{ key: "--participants", value: 4 }]);
   // 0 is LiveKit's "as many as come".
   for (const room of [{}, { maxParticipants: 0 }, { maxParticipants: 4 }]) {
-    expect(capFaults(room, { shape }, asked)).toEqual([]);
+    expect(capErrors(room, { shape }, asked)).toEqual([]);
   }
 });
 
 test("an instance type without known network is refused by its key", () => {
   const regions = [{ instanceType: "c7i.large" }, { instanceType: "t3.large" }];
-  expect(instanceFaults(regions)).toMatchObject([{ key: "livekit:regions[1].instanceType", value: "t3.large" }]);
+  expect(instanceErrors(regions)).toMatchObject([{ key: "livekit:regions[1].instanceType", value: "t3.large" }]);
 });

@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { turnCredentials } from "../../../model/credentials";
-import { TurnRefusal, tryAllocation } from "../../../scripts/doctor/allocation";
+import { TurnErrorResponse, tryAllocation } from "../../../scripts/doctor/allocation";
 import { attributes, encodeRequest, methods } from "../../../scripts/doctor/stun-message";
 
 const success = 0x0100;
@@ -55,9 +55,9 @@ test("takes a relay address, signed, and gives it back", async () => {
 test("tells a refusal by its code", async () => {
   const refused = { type: methods.allocate | failure, list: [error(486, "Allocation Quota Reached")] };
   const port = await answering(challenge, refused);
-  const refusal = await attempt(port).catch((reason) => reason);
-  expect(refusal).toBeInstanceOf(TurnRefusal);
-  expect(refusal).toMatchObject({ code: 486, message: "the relay answered 486 Allocation Quota Reached" });
+  const rejection = await attempt(port).catch((reason) => reason);
+  expect(rejection).toBeInstanceOf(TurnErrorResponse);
+  expect(rejection).toMatchObject({ code: 486, message: "the relay answered 486 Allocation Quota Reached" });
 });
 
 test("asks again, and ends with its signal", async () => {

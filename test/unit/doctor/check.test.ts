@@ -1,4 +1,4 @@
-import { Ailment, type Check, type Condition, examine, redact } from "../../../scripts/doctor/check";
+import { type Check, CheckFailure, type Condition, examine, redact } from "../../../scripts/doctor/check";
 import { renderFindings } from "../../../scripts/doctor/table";
 import { configure, testSecrets } from "../../support/settings";
 
@@ -13,8 +13,8 @@ test("a check's answer, its ailment and its error become findings, in order", as
   const findings = await examine(
     [
       check(async () => "fine"),
-      fails(new Ailment("ill")),
-      fails(new Ailment("ill", "own fix", "warning")),
+      fails(new CheckFailure("ill")),
+      fails(new CheckFailure("ill", "own fix", "warning")),
       fails(new Error("broken")),
       fails(new TypeError("fetch failed", { cause: refused })),
     ],
@@ -40,7 +40,7 @@ test("of a stack that is down only the machine is examined, and the stack told o
 });
 
 test("what fails with its service's container has the container's fix, and other faults their own", async () => {
-  const paused = new Ailment("it is paused", "docker unpause lab-coturn");
+  const paused = new CheckFailure("it is paused", "docker unpause lab-coturn");
   const findings = await examine(
     [
       check(() => Promise.reject(paused), { title: "container lab-coturn", service: "coturn", ofContainer: true }),

@@ -1,5 +1,5 @@
 import type { PeerCertificate } from "node:tls";
-import { lifetimeFault } from "../../../scripts/certificate-lifetime";
+import { lifetimeError } from "../../../scripts/certificate-lifetime";
 import { npm } from "../../../scripts/cli";
 import { judge } from "../../../scripts/doctor/certificate";
 import { clockOffset, setAddress } from "../../../scripts/doctor/livekit";
@@ -30,10 +30,10 @@ test.each([
   ["45 days", "Feb 15 00:00:00 2026 GMT", "02-04", "02-05", "10 days more, fewer than 10.5"],
 ])(
   "a certificate of %s is in order when its renewal falls due and the first days after",
-  (_, end, good, bad, fault) => {
+  (_, end, good, bad, error) => {
     const short = { valid_from: "Jan  1 00:00:00 2026 GMT", valid_to: end };
-    expect(lifetimeFault(short, at(good))).toBeUndefined();
-    expect(lifetimeFault(short, at(bad))).toContain(fault);
+    expect(lifetimeError(short, at(good))).toBeUndefined();
+    expect(lifetimeError(short, at(bad))).toContain(error);
   },
 );
 

@@ -29,7 +29,7 @@ test.each(keyNames.map((name, i): [KeyName, string] => [name, blocks[i] ?? ""]))
     const { target }: KeySpec = keySpecs[name];
     const stacks = stacksFor[localOnly.includes(name) ? "local" : (target ?? "any")];
     const refusals = stacks.map((values) =>
-      refusalOf(commands.reduce(typed, { ...values, ...Object.fromEntries(before) })),
+      rejectionOf(commands.reduce(typed, { ...values, ...Object.fromEntries(before) })),
     );
     expect([block, refusals]).toEqual([block, stacks.map(() => "")]);
   },
@@ -43,7 +43,7 @@ function typed(values: RawConfig["values"], args: readonly string[]): RawConfig[
     : configured(values, args);
 }
 
-function refusalOf(values: RawConfig["values"]): string {
+function rejectionOf(values: RawConfig["values"]): string {
   try {
     parseConfiguration({ values, encrypted: new Set(secretKeys), env: {} });
     return "";

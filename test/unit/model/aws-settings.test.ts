@@ -2,21 +2,21 @@ import { join } from "node:path";
 import { awsRegions } from "../../../model/aws/regions";
 import { parseConfiguration } from "../../../model/settings/parse";
 import { badAwsSettings, regions } from "../../support/bad-settings";
-import { faultsOf } from "../../support/fixes";
+import { errorsOf } from "../../support/fixes";
 import { awsValues, configureAws, fleetValues, stackFileValues, testSecrets, trioValues } from "../../support/settings";
 
 test("the shipped production example lacks nothing but its secrets", () => {
   const values = stackFileValues(join(__dirname, "../../../Pulumi.prod.yaml"));
-  expect(faultsOf(() => configureAws(values))).toEqual([]);
-  const missing = faultsOf(() => parseConfiguration({ values, encrypted: new Set(), env: {} }));
+  expect(errorsOf(() => configureAws(values))).toEqual([]);
+  const missing = errorsOf(() => parseConfiguration({ values, encrypted: new Set(), env: {} }));
   expect(missing.map(({ key, rule }) => `${key} ${rule}`)).toEqual(
     ["apiKey", "apiSecret", "turnSecret", "redisPassword"].map((key) => `livekit:${key} is missing`),
   );
 });
 
 test.each(badAwsSettings)("livekit:%s is refused on AWS, with its rule and a command: %j", (key, values, rule) => {
-  const faults = faultsOf(() => configureAws(values));
-  const own = faults.filter((fault) => fault.key === `livekit:${key}`);
+  const errors = errorsOf(() => configureAws(values));
+  const own = errors.filter((error) => error.key === `livekit:${key}`);
   expect(own.map(({ rule, fix }) => `${rule}. ${fix}`).join("\n")).toMatch(rule);
   for (const { fix } of own) expect(fix).toMatch(/pulumi config (set|rm)/);
 });
@@ -32,7 +32,7 @@ test.each([
   ["a region that is newer than this release", regions({ name: "eu-central-9", lat: 52.5, lon: 13.4 })],
   ["eight regions of sixteen nodes", wholeWorld()],
 ])("is taken: %s", (_, values) => {
-  expect(faultsOf(() => configureAws(values))).toEqual([]);
+  expect(errorsOf(() => configureAws(values))).toEqual([]);
 });
 
 function wholeWorld() {
@@ -42,8 +42,8 @@ function wholeWorld() {
 }
 
 test("all faults are told at once", () => {
-  const faults = faultsOf(() => configureAws({ ...regions({ cidr: "11.0.0.0/8" }), acme: "{}", nodes: "2" }));
-  expect(faults.map(({ key }) => key)).toEqual([
+  const errors = errorsOf(() => configureAws({ ...regions({ cidr: "11.0.0.0/8" }), acme: "{}", nodes: "2" }));
+  expect(errors.map(({ key }) => key)).toEqual([
     "livekit:nodes",
     "livekit:acme.email",
     "livekit:regions[0].cidr",
@@ -52,9 +52,9 @@ test("all faults are told at once", () => {
 });
 
 test("secrets of .env are this machine's: a stack on AWS asks for its own, encrypted", () => {
-  const faults = faultsOf(() => parseConfiguration({ values: awsValues, encrypted: new Set(), env: testSecrets }));
-  expect(faults.map(({ key }) => key)).toContain("livekit:apiSecret");
-  for (const { key, fix } of faults) {
+  const errors = errorsOf(() => parseConfiguration({ values: awsValues, encrypted: new Set(), env: testSecrets }));
+  expect(errors.map(({ key }) => key)).toContain("livekit:apiSecret");
+  for (const { key, fix } of errors) {
     expect(key).not.toContain(".env");
     expect(fix).toMatch(new RegExp(`^Set it with: pulumi config set --secret ${key}, .*npm run secrets$`));
   }

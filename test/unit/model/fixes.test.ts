@@ -1,19 +1,19 @@
-import { amiFault, hostedZoneFaults, missingAmiFault, topicFaults } from "../../../model/aws/account-faults";
-import { cidrChangeFaults, zoneFaults } from "../../../model/aws/live-network";
-import { offerFaults } from "../../../model/aws/offer";
+import { amiError, hostedZoneErrors, missingAmiError, topicErrors } from "../../../model/aws/account-errors";
+import { cidrChangeErrors, zoneErrors } from "../../../model/aws/live-network";
+import { offerErrors } from "../../../model/aws/offer";
 import { type AwsPlan, type AwsRegion, awsFleet, planAws } from "../../../model/aws/plan";
 import { assess } from "../../../model/capacity/assess";
-import { capFaults, fitFaults, instanceFaults } from "../../../model/capacity/fit";
-import type { Fault } from "../../../model/fault";
+import { capErrors, fitErrors, instanceErrors } from "../../../model/capacity/fit";
 import { planLocalFleet } from "../../../model/fleet";
-import { providerFaults } from "../../../model/settings/aws-provider-rules";
+import { providerErrors } from "../../../model/settings/aws-provider-rules";
 import { type Configuration, parseConfiguration, type RawConfig } from "../../../model/settings/parse";
 import { secretKeys } from "../../../model/settings/secret-specs";
+import type { ConfigError } from "../../../model/user-error";
 import { statedLoad } from "../../../scripts/plan/load";
 import { awsSites } from "../../../scripts/plan/subject";
 import { badAwsSettings, badLocalSettings, regions } from "../../support/bad-settings";
 import { commandTexts } from "../../support/command-texts";
-import { faultsOf, follow, type Given, given, settingFaultsOf } from "../../support/fixes";
+import { errorsOf, follow, type Given, given, settingErrorsOf } from "../../support/fixes";
 import { awsValues, configure, monitoredSecrets, testHost, testRegion, testSecrets } from "../../support/settings";
 
 type Values = RawConfig["values"];
@@ -125,20 +125,20 @@ const cases: readonly (readonly [string, Given])[] = [
 ].map((from) => [JSON.stringify(from.values), from]);
 
 /** Faults of settings that each pass by themselves: of a plan's load, and in this account. */
-type Rule = (configuration: Configuration) => readonly Fault[];
+type Rule = (configuration: Configuration) => readonly ConfigError[];
 
 const planned: Rule = ({ settings }) => {
   const plan = planAws(settings);
   const { load, asked } = statedLoad({}, settings.expectedLoad);
   const { sites } = assess(awsSites(plan, awsFleet(plan, {})), load);
   return [
-    ...instanceFaults(settings.regions),
-    ...capFaults(settings.room, load, asked),
-    ...fitFaults(sites, load, asked),
+    ...instanceErrors(settings.regions),
+    ...capErrors(settings.room, load, asked),
+    ...fitErrors(sites, load, asked),
   ];
 };
 const inAccount =
-  (rule: (plan: AwsPlan, region: AwsRegion) => readonly Fault[]): Rule =>
+  (rule: (plan: AwsPlan, region: AwsRegion) => readonly ConfigError[]): Rule =>
   ({ settings }) => {
     const plan = planAws(settings);
     return rule(plan, plan.regions[0]);
@@ -154,40 +154,40 @@ const ruled: readonly (readonly [Values, Rule])[] = [
   [{ expectedLoad: '{"participantsPerRoom": 30, "quality": "360p"}', ports: '{"relay": "49152-49202"}' }, planned],
   [
     { domain: "video.example.com" },
-    inAccount(({ zoneName }) => (zoneName === "example.com" ? [] : [hostedZoneFaults(zoneName).none])),
+    inAccount(({ zoneName }) => (zoneName === "example.com" ? [] : [hostedZoneErrors(zoneName).none])),
   ],
   [
     regions({ amiId: "ami-01234567" }),
     inAccount(({ settings }) =>
-      settings.regions.flatMap(({ amiId }) => (amiId ? amiFault(amiKey, amiId, "is no") : [])),
+      settings.regions.flatMap(({ amiId }) => (amiId ? amiError(amiKey, amiId, "is no") : [])),
     ),
   ],
   [
     {},
     inAccount(({ settings }) =>
-      settings.regions.flatMap(({ amiId, name }) => (amiId ? [] : missingAmiFault(amiKey, "Debian", name))),
+      settings.regions.flatMap(({ amiId, name }) => (amiId ? [] : missingAmiError(amiKey, "Debian", name))),
     ),
   ],
   [
     {},
     inAccount(({ settings }, region) =>
-      offerFaults(settings, region, { ...offer, zones: { "c8i.large": [zoneA, zoneB] } }),
+      offerErrors(settings, region, { ...offer, zones: { "c8i.large": [zoneA, zoneB] } }),
     ),
   ],
   [
     { alarms: '{"topicArn": "arn:aws:sns:eu-central-1:210987654321:oncall"}' },
-    inAccount(({ settings }, { name }) => topicFaults(settings, name, "123456789012")),
+    inAccount(({ settings }, { name }) => topicErrors(settings, name, "123456789012")),
   ],
   [
     { alarms: '{"topicArns": ["arn:aws:sns:eu-central-1:210987654321:oncall"]}' },
-    inAccount(({ settings }, { name }) => topicFaults(settings, name, "123456789012")),
+    inAccount(({ settings }, { name }) => topicErrors(settings, name, "123456789012")),
   ],
-  [{}, inAccount(({ settings }, region) => zoneFaults(settings, region, region.subnets[0], offer, zoneA))],
+  [{}, inAccount(({ settings }, region) => zoneErrors(settings, region, region.subnets[0], offer, zoneA))],
   [
     regions({ zones: [zoneB, `${zoneB.slice(0, -1)}c`] }),
-    inAccount(({ settings }, region) => zoneFaults(settings, region, region.subnets[0], offer, zoneA)),
+    inAccount(({ settings }, region) => zoneErrors(settings, region, region.subnets[0], offer, zoneA)),
   ],
-  [{}, inAccount(({ settings }, region) => cidrChangeFaults(settings, region, "10.9.0.0/16"))],
+  [{}, inAccount(({ settings }, region) => cidrChangeErrors(settings, region, "10.9.0.0/16"))],
 ];
 
 const followed: string[] = [];
@@ -200,7 +200,7 @@ test.each(cases)("each command that a message about %s names fixes what it is ab
 
 test.each(ruled)("each command that a message about %j names fixes what is found later", (values, rule) => {
   const from = given({ ...awsValues, redis: '{"mode": "elasticache"}', loadBalancer: "dns", ...values });
-  expect(settingFaultsOf(from)).toEqual([]);
+  expect(settingErrorsOf(from)).toEqual([]);
   const fixes = follow(from, (now) => rule(parseConfiguration(now)));
   expect(fixes).not.toEqual([]);
   followed.push(...fixes);
@@ -208,8 +208,8 @@ test.each(ruled)("each command that a message about %j names fixes what is found
 
 test("each command that a message about the AWS provider or this machine names works", () => {
   const key = given({ "aws:accessKey": "AKIA" });
-  followed.push(...follow(key, ({ values }) => providerFaults(providerKeys(values))));
-  const ofMachine = (now: Given) => faultsOf(() => planLocalFleet(parseConfiguration(now).settings, testHost));
+  followed.push(...follow(key, ({ values }) => providerErrors(providerKeys(values))));
+  const ofMachine = (now: Given) => errorsOf(() => planLocalFleet(parseConfiguration(now).settings, testHost));
   followed.push(...follow(given({ network: "bridge" }), ofMachine));
   const ports = '{"https": 8443, "iceTcp": 443, "iceUdp": 80}';
   const fixes = follow(given({ ports, publicAddress: "192.168.1.20" }), ofMachine);
@@ -254,6 +254,6 @@ test("what engines have quoted is taken on AWS too", () => {
 test("an image of one's own may trust a private authority", () => {
   const webhooks = '{"urls": ["https://app.internal/hook"]}';
   const images = '{"livekit": "registry.example.com/livekit:v1.13.11"}';
-  expect(settingFaultsOf(given({ webhooks }))).toHaveLength(1);
-  expect(settingFaultsOf(given({ webhooks, images }))).toEqual([]);
+  expect(settingErrorsOf(given({ webhooks }))).toHaveLength(1);
+  expect(settingErrorsOf(given({ webhooks, images }))).toEqual([]);
 });

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Refusal } from "../../../model/fault";
 import { planLocalFleet } from "../../../model/fleet";
 import { portNames } from "../../../model/ports";
 import type { RawConfig } from "../../../model/settings/parse";
 import { movePort } from "../../../model/settings/port-rules";
+import { UserError } from "../../../model/user-error";
 import { portClaims } from "../../../scripts/check-ports";
 import { project } from "../../support/documents";
-import { afterCommands, follow, type Given, given, settingFaultsOf, waysOut } from "../../support/fixes";
+import { afterCommands, follow, type Given, given, settingErrorsOf, waysOut } from "../../support/fixes";
 import { configure, monitoredSecrets, testHost } from "../../support/settings";
 
 type Values = RawConfig["values"];
@@ -17,16 +17,16 @@ test.each<[Values, string]>([
   [{ ports: '{"iceUdp": 443, "turn": 7882}' }, "127.0.0.1"],
   [{ ports: '{"iceTcp": 80, "https": 8443}', redis: '{"port": 7881}' }, "10.0.0.2"],
 ])("ports for candidates in place of 80 and 443 are no other row's: %j at %s", (values, publicAddress) => {
-  const faults = ({ values }: Given) => {
+  const errors = ({ values }: Given) => {
     try {
       planLocalFleet(configure(values).settings, testHost);
       return [];
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      return error.faults;
+      if (!(error instanceof UserError)) throw error;
+      return error.errors;
     }
   };
-  expect(follow(given({ ...values, publicAddress }), faults)).toHaveLength(1);
+  expect(follow(given({ ...values, publicAddress }), errors)).toHaveLength(1);
 });
 
 test("ports for a range that is too small are no other row's", () => {
@@ -42,7 +42,7 @@ test("a second stack on a machine has no port of the first after the changes tha
   }
   const { settings } = configure();
   const moves = [...portNames, "redis" as const].map((key) => ({ key, rule: "", fix: movePort(key, settings) }));
-  const second = moves.reduce((now, fault) => afterCommands(now, fault, waysOut(fault)[0] ?? []), given({})).values;
+  const second = moves.reduce((now, error) => afterCommands(now, error, waysOut(error)[0] ?? []), given({})).values;
   const claims = (values: Values) =>
     portClaims(planLocalFleet(configure(values, monitoredSecrets).settings, testHost)).map(
       ({ port, protocol }) => `${port}/${protocol}`,
@@ -65,15 +65,15 @@ test("all rows can move at once, as those of a second stack have to", () => {
     rule: "is taken",
     fix: movePort(key, settings),
   }));
-  const moved = fixes.reduce((now, fault) => afterCommands(now, fault, waysOut(fault)[0] ?? []), from);
-  expect(settingFaultsOf(moved)).toEqual([]);
+  const moved = fixes.reduce((now, error) => afterCommands(now, error, waysOut(error)[0] ?? []), from);
+  expect(settingErrorsOf(moved)).toEqual([]);
 });
 
 test("every command that moves a port away from another program moves it", () => {
   const values = { nodes: "2", domain: "example.com", monitoring: "true" };
   const { settings } = configure(values, monitoredSecrets);
   for (const key of [...portNames, "redis"] as const) {
-    const fault = { key, rule: "is taken", fix: movePort(key, settings) };
-    expect(settingFaultsOf(afterCommands(given(values), fault, waysOut(fault)[0] ?? []))).toEqual([]);
+    const error = { key, rule: "is taken", fix: movePort(key, settings) };
+    expect(settingErrorsOf(afterCommands(given(values), error, waysOut(error)[0] ?? []))).toEqual([]);
   }
 });

@@ -1,17 +1,17 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { Refusal } from "../../../model/fault";
 import { parseConfiguration } from "../../../model/settings/parse";
+import { UserError } from "../../../model/user-error";
 import { renderProjectFile } from "../../../scripts/project-file";
 import { badLocalSettings, digest, external } from "../../support/bad-settings";
 import { configure, monitoredSecrets, testRegion, testSecrets } from "../../support/settings";
 
-function faultsOf(values: Record<string, string>, env = testSecrets) {
+function errorsOf(values: Record<string, string>, env = testSecrets) {
   try {
     configure(values, env);
   } catch (error) {
-    if (error instanceof Refusal) return error.faults;
+    if (error instanceof UserError) return error.errors;
     throw error;
   }
   return [];
@@ -23,9 +23,9 @@ test("an empty configuration is the seed's stack", () => {
 });
 
 test.each(badLocalSettings)("livekit:%s is refused, with its rule and a command: %j", (key, values, rule) => {
-  const fault = faultsOf(values).find((each) => each.key === `livekit:${key}`);
-  expect(`${fault?.rule}. ${fault?.fix}`).toMatch(rule);
-  expect(fault?.fix).toMatch(/pulumi config (set|rm)/);
+  const error = errorsOf(values).find((each) => each.key === `livekit:${key}`);
+  expect(`${error?.rule}. ${error?.fix}`).toMatch(rule);
+  expect(error?.fix).toMatch(/pulumi config (set|rm)/);
 });
 
 test.each([
@@ -38,13 +38,13 @@ test.each([
 ])("livekit:%s %s of a local stack is AWS's, whatever its members lack", (name, value) => {
   const rule = "is for livekit:target aws, and this stack is of target local";
   const fix = `Remove it with: pulumi config rm livekit:${name}; a stack on AWS has livekit:target aws`;
-  expect(faultsOf({ [name]: value })).toEqual([{ key: `livekit:${name}`, rule, fix }]);
+  expect(errorsOf({ [name]: value })).toEqual([{ key: `livekit:${name}`, rule, fix }]);
 });
 
 test("livekit:regions is judged by its members on AWS, and an empty list is none anywhere", () => {
-  const faults = faultsOf({ target: "aws", regions: '[{"name": "eu-central-1"}]' });
-  expect(faults.map(({ key }) => key)).toContain("livekit:regions[0].cidr");
-  expect(faultsOf({ regions: "[]" })).toEqual([]);
+  const errors = errorsOf({ target: "aws", regions: '[{"name": "eu-central-1"}]' });
+  expect(errors.map(({ key }) => key)).toContain("livekit:regions[0].cidr");
+  expect(errorsOf({ regions: "[]" })).toEqual([]);
 });
 
 test.each([
@@ -67,55 +67,55 @@ test.each([
   ["apiKey", "", /missing/],
   ["apiKey", "devkey", /placeholder/],
 ])("secret %s %j is refused without being shown", (name, value, rule) => {
-  const [fault, ...others] = faultsOf({}, { ...testSecrets, [name]: value });
-  expect(fault?.key).toContain(`livekit:${name}`);
-  expect([fault, ...others].map((each) => each?.rule).join()).toMatch(rule);
-  if (value !== "") expect(JSON.stringify([fault, ...others])).not.toContain(value);
+  const [error, ...others] = errorsOf({}, { ...testSecrets, [name]: value });
+  expect(error?.key).toContain(`livekit:${name}`);
+  expect([error, ...others].map((each) => each?.rule).join()).toMatch(rule);
+  if (value !== "") expect(JSON.stringify([error, ...others])).not.toContain(value);
   // `npm run secrets` makes what is missing: what is there and wrong has to go first.
-  expect(fault?.fix).toMatch(value === "" ? /^Make it with: npm run secrets$/ : /^Remove that line from .env/);
+  expect(error?.fix).toMatch(value === "" ? /^Make it with: npm run secrets$/ : /^Remove that line from .env/);
 });
 
 test("an external Redis may have a password of any length", () => {
   const env = { ...testSecrets, redisPassword: "short" };
-  expect(faultsOf({}, env).map(({ rule }) => rule)).toEqual([
+  expect(errorsOf({}, env).map(({ rule }) => rule)).toEqual([
     "must have at least 32 characters unless livekit:redis.mode is external",
   ]);
-  expect(faultsOf({ redis: JSON.stringify(external) }, env)).toEqual([]);
+  expect(errorsOf({ redis: JSON.stringify(external) }, env)).toEqual([]);
 });
 
 test("the monitoring's password is asked for where there is monitoring", () => {
-  expect(faultsOf({})).toEqual([]);
-  expect(faultsOf({ monitoring: "true" })).toEqual([
+  expect(errorsOf({})).toEqual([]);
+  expect(errorsOf({ monitoring: "true" })).toEqual([
     {
       key: "livekit:monitoringPassword (MONITORING_PASSWORD in .env)",
       rule: "is missing",
       fix: "Make it with: npm run secrets",
     },
   ]);
-  expect(faultsOf({ monitoring: "true" }, monitoredSecrets)).toEqual([]);
+  expect(errorsOf({ monitoring: "true" }, monitoredSecrets)).toEqual([]);
 });
 
 test("all faults are told at once", () => {
-  const faults = faultsOf({ nodes: "9", domain: "x", mediaTransport: "tcp" }, { ...testSecrets, apiSecret: "short" });
-  expect(faults.map(({ key }) => key.split(" ")[0]).sort()).toEqual(
+  const errors = errorsOf({ nodes: "9", domain: "x", mediaTransport: "tcp" }, { ...testSecrets, apiSecret: "short" });
+  expect(errors.map(({ key }) => key.split(" ")[0]).sort()).toEqual(
     ["livekit:apiSecret", "livekit:domain", "livekit:mediaTransport", "livekit:nodes"].sort(),
   );
 });
 
 test("a secret in clear in the stack file is refused", () => {
-  const faults = faultsOf({ apiSecret: testSecrets["apiSecret"] ?? "" });
-  expect(faults.map(({ rule }) => rule).join()).toMatch(/in clear/);
-  expect(JSON.stringify(faults)).not.toContain(testSecrets["apiSecret"]);
+  const errors = errorsOf({ apiSecret: testSecrets["apiSecret"] ?? "" });
+  expect(errors.map(({ rule }) => rule).join()).toMatch(/in clear/);
+  expect(JSON.stringify(errors)).not.toContain(testSecrets["apiSecret"]);
 });
 
 test("an empty secret is refused where somebody has set it, and is none where the project leaves it so", () => {
   const env = { ...testSecrets };
   const read = (value: string, encrypted: readonly string[]) =>
     parseConfiguration({ values: { apiSecret: value }, encrypted: new Set(encrypted), env });
-  const refusal =
+  const rejection =
     /^livekit:apiSecret: is set, and empty\. Set it with: pulumi config set --secret livekit:apiSecret, or remove it with: pulumi config rm livekit:apiSecret$/m;
-  expect(() => read("", ["apiSecret"])).toThrow(refusal);
-  expect(() => read(" \n", ["apiSecret"])).toThrow(refusal);
+  expect(() => read("", ["apiSecret"])).toThrow(rejection);
+  expect(() => read(" \n", ["apiSecret"])).toThrow(rejection);
   expect(read("", []).secrets.apiKeys[0].secret).toBe(testSecrets["apiSecret"]);
 });
 
@@ -123,7 +123,7 @@ test("no text makes the reader throw anything but a refusal", () => {
   const keys = ["target", "domain", "nodes", "ports", "regions", "images", "redis", "adminCidrs", "acme", "room"];
   fc.assert(
     fc.property(fc.constantFrom(...keys), fc.oneof(fc.string(), fc.json()), (key, value) => {
-      expect(Array.isArray(faultsOf({ [key]: value }))).toBe(true);
+      expect(Array.isArray(errorsOf({ [key]: value }))).toBe(true);
     }),
     { numRuns: 500 },
   );

@@ -1,11 +1,11 @@
-import { Refusal } from "../../../model/fault";
+import { UserError } from "../../../model/user-error";
 import { statedLoad } from "../../../scripts/plan/load";
 
-const faultsOf = (flags: Parameters<typeof statedLoad>[0]) => {
+const errorsOf = (flags: Parameters<typeof statedLoad>[0]) => {
   try {
     statedLoad(flags, {});
   } catch (error) {
-    if (error instanceof Refusal) return error.faults;
+    if (error instanceof UserError) return error.errors;
     throw error;
   }
   return [];
@@ -54,15 +54,15 @@ test.each([
   [{ hours: "745" }, "--hours", "from 1 to 730"],
   [{ quality: "4k" }, "--quality", "must be one of 360p, 720p, 1080p, audio"],
 ] as const)("%o is refused", (flags, key, rule) => {
-  const [fault, ...others] = faultsOf(flags);
+  const [error, ...others] = errorsOf(flags);
   expect(others).toEqual([]);
-  expect(fault).toMatchObject({ key, value: Object.values(flags)[0] });
-  expect(fault?.rule).toContain(rule);
-  expect(fault?.fix).toMatch(new RegExp(`npm run plan -- ${key} \\S+`));
+  expect(error).toMatchObject({ key, value: Object.values(flags)[0] });
+  expect(error?.rule).toContain(rule);
+  expect(error?.fix).toMatch(new RegExp(`npm run plan -- ${key} \\S+`));
 });
 
 test("all faults are told at once", () => {
-  expect(faultsOf({ rooms: "0", participants: "1", quality: "4k" }).map(({ key }) => key)).toEqual([
+  expect(errorsOf({ rooms: "0", participants: "1", quality: "4k" }).map(({ key }) => key)).toEqual([
     "--rooms",
     "--participants",
     "--quality",

@@ -62,9 +62,9 @@ test("another order of ports is no change", () => {
 });
 
 describe("a container is refused", () => {
-  const faults = (inputs: object) => check(container, { name: "n", image: "i", ...inputs }, "docker 5.2.0").failures;
+  const errors = (inputs: object) => check(container, { name: "n", image: "i", ...inputs }, "docker 5.2.0").failures;
 
-  test("not without cause", () => expect(faults({ memory: 64, memorySwap: 128 })).toEqual([]));
+  test("not without cause", () => expect(errors({ memory: 64, memorySwap: 128 })).toEqual([]));
 
   test.each([
     [
@@ -80,7 +80,7 @@ describe("a container is refused", () => {
     ["permissions that aren't octal", { uploads: [{ file: "/a", content: "x", permissions: "640" }] }, "e.g. 0640"],
     ["a volume from nowhere", { volumes: [{ volumeName: "v" }] }, "containerPath or fromContainer"],
   ])("with %s", (_, inputs, reason) => {
-    expect(faults(inputs)).toEqual([expect.stringContaining(reason)]);
+    expect(errors(inputs)).toEqual([expect.stringContaining(reason)]);
   });
 });
 

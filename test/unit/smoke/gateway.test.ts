@@ -6,7 +6,7 @@ import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { ICEServer, JoinResponse, ParticipantInfo, SignalResponse } from "@livekit/protocol";
 import { WebSocket, WebSocketServer } from "ws";
-import { Alarm, type SmokeFault } from "../../../scripts/smoke/fault";
+import { Alarm, type SmokeError } from "../../../scripts/smoke/error";
 import { openGateway, type Upstream } from "../../../scripts/smoke/gateway";
 import { openRoute, type Route } from "../../../scripts/smoke/route";
 import { SignallingFilter } from "../../../scripts/smoke/signalling";
@@ -46,13 +46,13 @@ async function freePort(): Promise<number> {
 }
 
 /** Joins through a gateway and returns what it raises. */
-async function faultOf(upstream: Upstream, path = "/rtc/v1"): Promise<SmokeFault> {
+async function errorOf(upstream: Upstream, path = "/rtc/v1"): Promise<SmokeError> {
   const alarm = new Alarm();
   const gateway = await openGateway(upstream, new SignallingFilter(pathOf("udp"), () => []), alarm);
   closers.push(() => gateway.close());
   const client = new WebSocket(`ws://${gateway.host}${path}`);
   client.on("error", () => undefined);
-  return alarm.raised.catch((fault: SmokeFault) => fault);
+  return alarm.raised.catch((error: SmokeError) => error);
 }
 
 function refusing(status: number, body: string): RequestListener {
@@ -61,7 +61,7 @@ function refusing(status: number, body: string): RequestListener {
 
 test("nothing listens: signalling", async () => {
   const port = await freePort();
-  expect(await faultOf({ url: `ws://127.0.0.1:${port}` })).toMatchObject({
+  expect(await errorOf({ url: `ws://127.0.0.1:${port}` })).toMatchObject({
     layer: "signalling",
     message: `127.0.0.1:${port}: connection refused`,
   });
@@ -70,16 +70,16 @@ test("nothing listens: signalling", async () => {
 test("an address that is not the name's own is named with it", async () => {
   const port = await freePort();
   const message = `localhost:${port} at 127.0.0.2: connection refused`;
-  expect(await faultOf({ url: `ws://localhost:${port}`, connectAddress: "127.0.0.2" })).toMatchObject({ message });
+  expect(await errorOf({ url: `ws://localhost:${port}`, connectAddress: "127.0.0.2" })).toMatchObject({ message });
 });
 
 test("a name that nobody knows: DNS", async () => {
-  expect(await faultOf({ url: `ws://${name}:7880` })).toMatchObject({ layer: "DNS" });
+  expect(await errorOf({ url: `ws://${name}:7880` })).toMatchObject({ layer: "DNS" });
 });
 
 test("a refused token: token", async () => {
   const port = await listen(createHttpServer(refusing(401, "invalid API key")));
-  expect(await faultOf({ url: `ws://127.0.0.1:${port}` })).toMatchObject({
+  expect(await errorOf({ url: `ws://127.0.0.1:${port}` })).toMatchObject({
     layer: "token",
     message: `127.0.0.1:${port} answered 401 Unauthorized: invalid API key`,
   });
@@ -87,17 +87,17 @@ test("a refused token: token", async () => {
 
 test("not LiveKit: signalling, once the older endpoint is missing too", async () => {
   const port = await listen(createHttpServer(refusing(404, "")));
-  expect(await faultOf({ url: `ws://127.0.0.1:${port}` }, "/rtc")).toMatchObject({ layer: "signalling" });
+  expect(await errorOf({ url: `ws://127.0.0.1:${port}` }, "/rtc")).toMatchObject({ layer: "signalling" });
 });
 
 test("a server's certificate is verified by chain and by name: TLS", async () => {
   const port = await listen(createHttpsServer(authority.server, refusing(401, "reached")));
   const reach = { url: `wss://${name}:${port}`, connectAddress: "127.0.0.1" };
-  expect(await faultOf(reach)).toMatchObject({ layer: "TLS" });
-  expect(await faultOf({ ...reach, ca: stranger.ca })).toMatchObject({ layer: "TLS" });
+  expect(await errorOf(reach)).toMatchObject({ layer: "TLS" });
+  expect(await errorOf({ ...reach, ca: stranger.ca })).toMatchObject({ layer: "TLS" });
   const misnamed = { url: `wss://127.0.0.1:${port}`, ca: authority.ca };
-  expect(await faultOf(misnamed)).toMatchObject({ layer: "TLS" });
-  expect(await faultOf({ ...reach, ca: authority.ca })).toMatchObject({ layer: "token" });
+  expect(await errorOf(misnamed)).toMatchObject({ layer: "TLS" });
+  expect(await errorOf({ ...reach, ca: authority.ca })).toMatchObject({ layer: "token" });
 });
 
 test("signalling passes through the filter, with the token; HTTP passes unchanged", async () => {
@@ -136,15 +136,15 @@ test("wss:// at a port of plain HTTP, whether it answers or hangs up: TLS, with 
   const plain = await listen(createHttpServer(refusing(200, "OK")));
   const silent = await listen(createServer((socket) => socket.once("data", () => socket.end())));
   for (const port of [plain, silent]) {
-    const fault = await faultOf({ url: `wss://127.0.0.1:${port}` });
-    expect(fault).toMatchObject({ layer: "TLS", fix: expect.stringContaining("Use ws://") });
+    const error = await errorOf({ url: `wss://127.0.0.1:${port}` });
+    expect(error).toMatchObject({ layer: "TLS", fix: expect.stringContaining("Use ws://") });
   }
 });
 
 test("ws:// at a port of TLS: TLS, with the scheme to use", async () => {
   const said = "<html><center>The plain HTTP request was sent to HTTPS port</center></html>";
   const port = await listen(createHttpServer(refusing(400, said)));
-  expect(await faultOf({ url: `ws://127.0.0.1:${port}` })).toMatchObject({
+  expect(await errorOf({ url: `ws://127.0.0.1:${port}` })).toMatchObject({
     layer: "TLS",
     fix: expect.stringContaining("Use wss://"),
   });
@@ -214,7 +214,7 @@ test("a certificate that should have been renewed: TLS, in signalling and at the
   const acceptor = new WebSocketServer({ server: https });
   closers.push(() => acceptor.close());
   const found = { layer: "TLS", message: expect.stringContaining("0 days more, fewer than 21") };
-  expect(await faultOf({ url: `wss://${name}:${await listen(https)}`, ...reach })).toMatchObject(found);
+  expect(await errorOf({ url: `wss://${name}:${await listen(https)}`, ...reach })).toMatchObject(found);
 
   const port = await listen(createTlsServer(old.server));
   const alarm = new Alarm();

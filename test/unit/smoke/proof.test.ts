@@ -3,7 +3,7 @@ import {
   type CandidatePair,
   describePair,
   type IceEndpoint,
-  pairFault,
+  pairError,
   selectedPairs,
 } from "../../../scripts/smoke/pair";
 import type { PathId } from "../../../scripts/smoke/paths";
@@ -36,7 +36,7 @@ describe("selected pair", () => {
     ["turn-tls", turnPair(relayed("tcp"))],
     ["turn-udp", turnPair(relayed("udp", "prflx"))],
   ])("%s is proven by its own pair", (id, pair) => {
-    expect(pairFault(pathOf(id), [pair])).toBeUndefined();
+    expect(pairError(pathOf(id), [pair])).toBeUndefined();
   });
 
   test.each<[PathId, CandidatePair, string]>([
@@ -48,14 +48,14 @@ describe("selected pair", () => {
     ["turn-tls", udpPair, "relay"],
     ["turn-udp", turnPair({ ...host, type: "prflx" }), "relay"],
   ])("%s is not proven by another's", (id, pair, layer) => {
-    const fault = pairFault(pathOf(id), [pair]);
-    expect(fault).toMatchObject({ layer });
-    expect(fault?.message).toBe(`fell back to ${describePair(pair)} instead of ${pathOf(id).title}`);
+    const error = pairError(pathOf(id), [pair]);
+    expect(error).toMatchObject({ layer });
+    expect(error?.message).toBe(`fell back to ${describePair(pair)} instead of ${pathOf(id).title}`);
   });
 
   test("one stray transport among several fails the path, as does none at all", () => {
-    expect(pairFault(pathOf("tcp"), [tcpPair, udpPair])).toMatchObject({ layer: "ICE" });
-    expect(pairFault(pathOf("tcp"), [])).toMatchObject({ layer: "ICE" });
+    expect(pairError(pathOf("tcp"), [tcpPair, udpPair])).toMatchObject({ layer: "ICE" });
+    expect(pairError(pathOf("tcp"), [])).toMatchObject({ layer: "ICE" });
   });
 
   test("is found in the client's statistics, however many pairs there are", () => {

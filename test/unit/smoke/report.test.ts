@@ -1,4 +1,4 @@
-import { connectionFault, httpFault } from "../../../scripts/smoke/fault";
+import { connectionError, httpError } from "../../../scripts/smoke/error";
 import type { PathReport, SmokeReport } from "../../../scripts/smoke/report";
 import { renderProgress, renderReport } from "../../../scripts/smoke/table";
 
@@ -16,14 +16,14 @@ describe("layer", () => {
     ["ECONNRESET", "signalling"],
     ["ETIMEDOUT", "signalling"],
   ])("of %s is %s", (code, layer) => {
-    const fault = connectionFault(Object.assign(new Error("said"), { code }), "host:443", "signalling");
-    expect(fault.layer).toBe(layer);
-    expect(fault.message).toContain("host:443");
-    expect(fault.fix).not.toBe("");
+    const error = connectionError(Object.assign(new Error("said"), { code }), "host:443", "signalling");
+    expect(error.layer).toBe(layer);
+    expect(error.message).toContain("host:443");
+    expect(error.fix).not.toBe("");
   });
 
   test("a refused relay is the relay's", () => {
-    expect(connectionFault(Object.assign(new Error(), { code: "ECONNREFUSED" }), "h:1", "relay")).toMatchObject({
+    expect(connectionError(Object.assign(new Error(), { code: "ECONNREFUSED" }), "h:1", "relay")).toMatchObject({
       layer: "relay",
       message: "h:1: connection refused",
     });
@@ -35,12 +35,12 @@ describe("layer", () => {
     [404, "signalling"],
     [503, "signalling"],
   ])("of an answer %d is %s", (status, layer) => {
-    expect(httpFault(status, "no", "host:7880")).toMatchObject({ layer });
+    expect(httpError(status, "no", "host:7880")).toMatchObject({ layer });
   });
 
   test("a token that the server repeats is not shown, nor is a page", () => {
     const token = "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJBUEkifQ.c2lnbmF0dXJl-_";
-    const { message } = httpFault(401, `invalid token: ${token}, error: signature is invalid\n<html>`, "h:1");
+    const { message } = httpError(401, `invalid token: ${token}, error: signature is invalid\n<html>`, "h:1");
     expect(message).toBe("h:1 answered 401 Unauthorized: invalid token: <token>, error: signature is invalid");
   });
 });

@@ -1,5 +1,5 @@
 import type Dockerode from "dockerode";
-import { Refusal } from "../../../model/fault";
+import { UserError } from "../../../model/user-error";
 import { containerNetwork, nextStep } from "../../../scripts/tools/docker";
 import { engineFailure } from "../../../scripts/tools/engine-failure";
 import { type FakeOptions, fakeMachine } from "./fake-machine";
@@ -26,14 +26,14 @@ describe("an engine that doesn't answer", () => {
     ["an unknown Linux, nothing there", { ...none, distribution: "void" }, "ENOENT", /Install Docker Engine/],
   ])("%s", (_, options, code, expected) => {
     const step = nextStep(fakeMachine(options), failure(code));
-    if (expected instanceof RegExp) expect((step as Refusal).message).toMatch(expected);
+    if (expected instanceof RegExp) expect((step as UserError).message).toMatch(expected);
     else expect(step).toBe(expected);
   });
 
   it("is never started or installed when the user named another one", () => {
     const step = nextStep(fakeMachine(), failure("ECONNREFUSED"), "tcp://10.0.0.1:2375");
-    expect(step).toBeInstanceOf(Refusal);
-    expect((step as Refusal).message).toContain("tcp://10.0.0.1:2375");
+    expect(step).toBeInstanceOf(UserError);
+    expect((step as UserError).message).toContain("tcp://10.0.0.1:2375");
   });
 });
 

@@ -76,7 +76,7 @@ export const metricAlarm = managed({
   unordered: ["alarmActions", "okActions"],
   deleteBeforeReplace: true,
   computed: ["arn"],
-  validate: spanFaults,
+  validate: spanErrors,
   async make(alarm) {
     await put(alarm);
     return alarm.name;
@@ -141,7 +141,7 @@ async function put(alarm: AlarmInputs): Promise<void> {
 }
 
 /** How far back an alarm may look: `Period` of `PutMetricAlarm` in CloudWatch's API reference. */
-function spanFaults({ period, evaluationPeriods }: AlarmInputs): string[] {
+function spanErrors({ period, evaluationPeriods }: AlarmInputs): string[] {
   const most = period < hour ? day : week;
   const span = period * evaluationPeriods;
   if (span <= most) return [];

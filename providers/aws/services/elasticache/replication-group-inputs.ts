@@ -46,7 +46,7 @@ export const replicationGroupInputs = {
 
 export type GroupInputs = Inputs<typeof replicationGroupInputs>;
 
-export function groupFaults(group: GroupInputs): string[] {
+export function groupErrors(group: GroupInputs): string[] {
   const rules: readonly (readonly [boolean, string])[] = [
     [group.multiAzEnabled && !group.automaticFailoverEnabled, "multiAzEnabled: takes automaticFailoverEnabled true"],
     [

@@ -1,7 +1,7 @@
 import { DescribeSecurityGroupsCommand, DescribeSubnetsCommand } from "@aws-sdk/client-ec2";
 import { DescribeCacheParameterGroupsCommand, DescribeCacheSubnetGroupsCommand } from "@aws-sdk/client-elasticache";
+import { awsError } from "../../aws-error";
 import { ec2 } from "../../ec2/client";
-import { refusal } from "../../refusal";
 import { elastiCache, service } from "./client";
 import type { GroupInputs } from "./replication-group-inputs";
 
@@ -20,7 +20,7 @@ async function judgeParameters({ region, parameterGroupName, engineVersion }: Gr
   const major = engineVersion.split(".")[0];
   if (family.startsWith(`redis${major}`)) return;
   const words = `The parameter group ${parameterGroupName} of family ${family} can't be used with version ${engineVersion}`;
-  throw refuse("InvalidParameterCombination", words);
+  throw createError("InvalidParameterCombination", words);
 }
 
 /** Gives the VPC. */
@@ -32,7 +32,7 @@ async function judgeSubnets({ region, subnetGroupName, multiAzEnabled }: GroupIn
   const zones = new Set(Subnets.map(({ AvailabilityZone }) => AvailabilityZone));
   if (multiAzEnabled && zones.size < 2) {
     const words = `Multi-AZ takes subnets in at least two zones: ${subnetGroupName} has them in ${zones.size}`;
-    throw refuse("InvalidParameterCombination", words);
+    throw createError("InvalidParameterCombination", words);
   }
   return found?.VpcId;
 }
@@ -42,9 +42,9 @@ async function judgeSecurityGroups(group: GroupInputs, vpcId: string | undefined
   if (GroupIds.length === 0) return;
   const { SecurityGroups = [] } = await ec2(region).send(new DescribeSecurityGroupsCommand({ GroupIds }));
   const [stranger] = SecurityGroups.filter(({ VpcId }) => VpcId !== vpcId);
-  if (stranger) throw refuse("InvalidParameterValue", `Security group ${stranger.GroupId} is not in VPC ${vpcId}`);
+  if (stranger) throw createError("InvalidParameterValue", `Security group ${stranger.GroupId} is not in VPC ${vpcId}`);
 }
 
-function refuse(code: string, words: string): Error {
-  return refusal(service, "CreateReplicationGroup", code, words);
+function createError(code: string, words: string): Error {
+  return awsError(service, "CreateReplicationGroup", code, words);
 }

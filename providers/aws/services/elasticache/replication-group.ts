@@ -11,7 +11,7 @@ import { tagList } from "../../resource";
 import { until } from "../until";
 import { elastiCache, findTags, setTags } from "./client";
 import { beginCache, changeToken, endCache } from "./ground-cache";
-import { type GroupInputs, groupFaults, replicationGroupInputs } from "./replication-group-inputs";
+import { type GroupInputs, groupErrors, replicationGroupInputs } from "./replication-group-inputs";
 import { judgeReferences } from "./replication-group-rules";
 
 /** `aws:elasticache/replicationGroup:ReplicationGroup` with cluster mode off. AWS never tells the token. */
@@ -23,7 +23,7 @@ export const replicationGroup = managed({
   unordered: ["securityGroupIds"],
   deleteBeforeReplace: true,
   computed: ["arn", "memberClusters", "primaryEndpointAddress", "readerEndpointAddress"],
-  validate: groupFaults,
+  validate: groupErrors,
   async make(group) {
     const { region, replicationGroupId, authToken: AuthToken, tagsAll } = group;
     await judgeReferences(group);

@@ -6,9 +6,9 @@ import {
   ModifyCacheSubnetGroupCommand,
 } from "@aws-sdk/client-elasticache";
 import { z } from "zod";
+import { awsError } from "../../aws-error";
 import { ec2 } from "../../ec2/client";
 import { managed } from "../../managed";
-import { refusal } from "../../refusal";
 import { regional, tagged, tagList } from "../../resource";
 import { onceFree } from "../until";
 import { cacheName, elastiCache, findTags, service, setTags } from "./client";
@@ -66,6 +66,6 @@ export const subnetGroup = managed({
 async function judge(region: string, SubnetIds: string[]): Promise<void> {
   const { Subnets = [] } = await ec2(region).send(new DescribeSubnetsCommand({ SubnetIds }));
   if (new Set(Subnets.map(({ VpcId }) => VpcId)).size > 1) {
-    throw refusal(service, "CreateCacheSubnetGroup", "InvalidSubnet", "The subnets are not all in the same VPC");
+    throw awsError(service, "CreateCacheSubnetGroup", "InvalidSubnet", "The subnets are not all in the same VPC");
   }
 }

@@ -4,9 +4,9 @@ import {
   ListRolePoliciesCommand,
   PutRolePolicyCommand,
 } from "@aws-sdk/client-iam";
+import { awsError } from "../../aws-error";
 import { orGone } from "../../clients";
 import { managed } from "../../managed";
-import { refusal } from "../../refusal";
 import { normalPolicy, policyText } from "../policy-text";
 import { iam, iamName } from "./client";
 
@@ -60,5 +60,5 @@ async function judgeSize(RoleName: string, PolicyName: string, policy: string): 
   const characters = [policy, ...(await Promise.all(others))].join("").replaceAll(/\s/g, "").length;
   if (characters <= maxCharacters) return;
   const words = `Maximum policy size of ${maxCharacters} bytes exceeded for role ${RoleName}`;
-  throw refusal("IAM", "PutRolePolicy", "LimitExceeded", words);
+  throw awsError("IAM", "PutRolePolicy", "LimitExceeded", words);
 }

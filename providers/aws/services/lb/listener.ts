@@ -6,8 +6,8 @@ import {
   ModifyListenerCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { z } from "zod";
+import { awsError } from "../../aws-error";
 import { managed } from "../../managed";
-import { refusal } from "../../refusal";
 import { regional, tagged, tagList } from "../../resource";
 import { findTags, setTags } from "./balancing-tags";
 import { balancing, port, service } from "./client";
@@ -84,5 +84,5 @@ async function judge(
   const taken = Listeners.some(({ Port, ListenerArn }) => Port === wanted && ListenerArn !== own);
   if (!taken) return;
   const words = `A listener already exists on this port for this load balancer '${LoadBalancerArn}'`;
-  throw refusal(service, own ? "ModifyListener" : "CreateListener", "DuplicateListener", words);
+  throw awsError(service, own ? "ModifyListener" : "CreateListener", "DuplicateListener", words);
 }

@@ -8,10 +8,10 @@ import {
   SetSubnetsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { z } from "zod";
+import { awsError } from "../../aws-error";
 import { orGone } from "../../clients";
 import { ec2 } from "../../ec2/client";
 import { managed } from "../../managed";
-import { refusal } from "../../refusal";
 import { regional, tagged, tagList } from "../../resource";
 import { until } from "../until";
 import { findTags, setTags } from "./balancing-tags";
@@ -104,14 +104,14 @@ async function judgeName(region: string, name: string): Promise<void> {
 async function judgeSubnets(region: string, SubnetIds: string[]): Promise<void> {
   const { Subnets = [] } = await ec2(region).send(new DescribeSubnetsCommand({ SubnetIds }));
   const zones = Subnets.map(({ AvailabilityZone }) => AvailabilityZone);
-  const refuse = (code: string, words: string) => refusal(service, "CreateLoadBalancer", code, words);
+  const createError = (code: string, words: string) => awsError(service, "CreateLoadBalancer", code, words);
   if (new Set(zones).size < zones.length) {
     const words = "A load balancer cannot be attached to multiple subnets in the same Availability Zone";
-    throw refuse("InvalidConfigurationRequest", words);
+    throw createError("InvalidConfigurationRequest", words);
   }
   const vpcs = [...new Set(Subnets.map(({ VpcId }: Subnet) => VpcId ?? ""))];
-  if (vpcs.length > 1) throw refuse("InvalidConfigurationRequest", "All subnets must belong to the same VPC");
+  if (vpcs.length > 1) throw createError("InvalidConfigurationRequest", "All subnets must belong to the same VPC");
   const Filters = [{ Name: "attachment.vpc-id", Values: vpcs }];
   const { InternetGateways = [] } = await ec2(region).send(new DescribeInternetGatewaysCommand({ Filters }));
-  if (InternetGateways.length === 0) throw refuse("InvalidSubnet", `VPC ${vpcs[0]} has no internet gateway`);
+  if (InternetGateways.length === 0) throw createError("InvalidSubnet", `VPC ${vpcs[0]} has no internet gateway`);
 }

@@ -6,9 +6,9 @@ import {
   RegisterTargetsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { z } from "zod";
+import { awsError } from "../../aws-error";
 import { ec2 } from "../../ec2/client";
 import { managed } from "../../managed";
-import { refusal } from "../../refusal";
 import { regional } from "../../resource";
 import { balancing, port, service } from "./client";
 
@@ -49,11 +49,11 @@ async function judge(region: string, TargetGroupArn: string, id: string): Promis
   const [group] = (await balancing(region).send(groups)).TargetGroups ?? [];
   const asked = new DescribeInstancesCommand({ InstanceIds: [id] });
   const [instance] = ((await ec2(region).send(asked)).Reservations ?? []).flatMap(({ Instances = [] }) => Instances);
-  const refuse = (words: string) => refusal(service, "RegisterTargets", "InvalidTarget", words);
+  const registerError = (words: string) => awsError(service, "RegisterTargets", "InvalidTarget", words);
   if (instance?.State?.Name !== "running") {
-    throw refuse(`The following targets are not in a running state and cannot be registered: '${id}'`);
+    throw registerError(`The following targets are not in a running state and cannot be registered: '${id}'`);
   }
   if (instance.VpcId !== group?.VpcId) {
-    throw refuse(`The following targets are not in the target group VPC '${group?.VpcId}': '${id}'`);
+    throw registerError(`The following targets are not in the target group VPC '${group?.VpcId}': '${id}'`);
   }
 }

@@ -81,7 +81,7 @@ export const targetGroup = managed({
   replaceOn: ["name", "port", "protocol", "targetType", "vpcId"],
   deleteBeforeReplace: true,
   computed: ["arn", "arnSuffix"],
-  validate: faults,
+  validate: errors,
   async make({ region, name: Name, vpcId, protocol, port: Port, targetType, tagsAll, healthCheck: check }) {
     const named = await orGone(balancing(region).send(new DescribeTargetGroupsCommand({ Names: [Name] })));
     if (named?.TargetGroups?.length) throw new Error(`ELBv2 Target Group (${Name}) already exists`);
@@ -186,7 +186,7 @@ function checkFound(group: TargetGroup) {
   };
 }
 
-function faults({ healthCheck: check, targetHealthStates = [] }: GroupInputs): string[] {
+function errors({ healthCheck: check, targetHealthStates = [] }: GroupInputs): string[] {
   const http = check.path !== undefined || check.matcher !== undefined;
   const rules: readonly (readonly [boolean, string])[] = [
     [check.protocol === "TCP" && http, "healthCheck.path, healthCheck.matcher: a TCP check has none"],

@@ -43,7 +43,7 @@ export const healthCheck = managed({
   inputs,
   replaceOn: ["type", "requestInterval"],
   computed: ["arn"],
-  validate: faults,
+  validate: errors,
   async make({ type: Type, requestInterval, ...check }) {
     const HealthCheckConfig = { Type, RequestInterval: requestInterval, ...changeable({ ...check, type: Type }) };
     const asked = new CreateHealthCheckCommand({ CallerReference: randomUUID(), HealthCheckConfig });
@@ -104,7 +104,7 @@ function changed<T extends object>(before: T, after: T): Partial<T> {
   return Object.fromEntries(moved) as Partial<T>;
 }
 
-function faults({ type, ipAddress, fqdn, port, resourcePath }: CheckInputs): string[] {
+function errors({ type, ipAddress, fqdn, port, resourcePath }: CheckInputs): string[] {
   const rules: readonly (readonly [boolean, string])[] = [
     [ipAddress === undefined && fqdn === undefined, "ipAddress, fqdn: one of them must be given"],
     [type === "TCP" && resourcePath !== undefined, "resourcePath: a TCP check has none"],

@@ -46,7 +46,7 @@ export type RecordInputs = Inputs<typeof recordInputs>;
 /** What tells one record set from all others of a zone. */
 export type SetKey = Pick<RecordInputs, "name" | "type" | "setIdentifier">;
 
-export function recordFaults(record: RecordInputs): string[] {
+export function recordErrors(record: RecordInputs): string[] {
   const { records, aliases, ttl, setIdentifier, weightedRoutingPolicies, latencyRoutingPolicies } = record;
   const policies = [weightedRoutingPolicies, latencyRoutingPolicies].filter(Boolean).length;
   const rules: readonly (readonly [boolean, string])[] = [

@@ -1,5 +1,5 @@
 import { GetHealthCheckCommand, type ResourceRecordSet } from "@aws-sdk/client-route-53";
-import { refusal } from "../../refusal";
+import { awsError } from "../../aws-error";
 import { route53 } from "./client";
 import { plainName } from "./record-inputs";
 import { isSet, setsOf } from "./record-sets";
@@ -17,16 +17,16 @@ export async function judge(
   set: ResourceRecordSet,
   circumstances: Circumstances,
 ): Promise<void> {
-  const faults = faultsOf(zone, set, await setsOf(zone.id), circumstances);
-  if (faults.length > 0) {
-    throw refusal("Route 53", "ChangeResourceRecordSets", "InvalidChangeBatch", `[${faults.join(", ")}]`);
+  const errors = errorsOf(zone, set, await setsOf(zone.id), circumstances);
+  if (errors.length > 0) {
+    throw awsError("Route 53", "ChangeResourceRecordSets", "InvalidChangeBatch", `[${errors.join(", ")}]`);
   }
   const { HealthCheckId } = set;
   if (HealthCheckId !== undefined) await route53().send(new GetHealthCheckCommand({ HealthCheckId }));
 }
 
 /** What Route 53 says against a set beside those that a zone has, in its words. */
-export function faultsOf(
+export function errorsOf(
   zone: { readonly id: string },
   set: ResourceRecordSet,
   all: readonly ResourceRecordSet[],

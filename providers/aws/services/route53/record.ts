@@ -12,7 +12,7 @@ import {
   fullName,
   plainName,
   type RecordInputs,
-  recordFaults,
+  recordErrors,
   recordFound,
   recordInputs,
   recordSet,
@@ -33,7 +33,7 @@ export const record = managed({
   replaceOn: ["zoneId", "name"],
   unordered: ["records"],
   computed: ["fqdn"],
-  validate: recordFaults,
+  validate: recordErrors,
   async make(wanted, call) {
     const zone = await zoneOf(wanted.zoneId);
     await inTurn(() => put(zone, wanted, undefined, call));

@@ -6,7 +6,7 @@ import { managed } from "../../managed";
 import { regional } from "../../resource";
 import { policyText } from "../policy-text";
 import { s3 } from "./client";
-import { lifecycleFaults, lifecycleRules, rulesFound, rulesToPut } from "./lifecycle";
+import { lifecycleErrors, lifecycleRules, rulesFound, rulesToPut } from "./lifecycle";
 import { judged, unjudged } from "./unjudged";
 
 interface Setting<Shape extends z.ZodRawShape> {
@@ -153,7 +153,7 @@ const encryption = setting({
 const lifecycle = setting({
   token: "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
   inputs: { rules: lifecycleRules },
-  validate: ({ rules }) => lifecycleFaults(rules),
+  validate: ({ rules }) => lifecycleErrors(rules),
   put: (client, Bucket, { rules }) =>
     client.send(
       new calls.PutBucketLifecycleConfigurationCommand({

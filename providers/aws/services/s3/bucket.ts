@@ -26,7 +26,7 @@ export const bucket = managed({
     ...regional,
     ...tagged,
     bucketPrefix: z.string().superRefine((prefix, context) => {
-      for (const message of prefixFaults(prefix)) context.addIssue({ code: "custom", message });
+      for (const message of prefixErrors(prefix)) context.addIssue({ code: "custom", message });
     }),
     forceDestroy: z.boolean().default(false),
   },
@@ -82,7 +82,7 @@ function uniqueName(prefix: string): string {
 }
 
 /** What S3's rules for names of buckets leave to a prefix: the rest is digits and lower-case letters. */
-function prefixFaults(prefix: string): string[] {
+function prefixErrors(prefix: string): string[] {
   const most = maxNameLength - suffixLength;
   const rules: readonly (readonly [boolean, string])[] = [
     [

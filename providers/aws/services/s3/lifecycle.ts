@@ -21,7 +21,7 @@ export const lifecycleRules = z
 
 type Rules = z.infer<typeof lifecycleRules>;
 
-export function lifecycleFaults(rules: Rules): string[] {
+export function lifecycleErrors(rules: Rules): string[] {
   const ids = rules.map(({ id }) => id);
   const twice = [...new Set(ids.filter((id, index) => ids.indexOf(id) !== index))];
   const idle = rules.filter(

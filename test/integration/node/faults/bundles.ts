@@ -5,7 +5,7 @@ import { changed, converged, digest, live, paths, serves } from "./tools";
 const mebibyte = 1024 * 1024;
 
 /** Bundles that can't be taken up, or only half-way, or that are taken back. */
-export function bundleFaults(subject: () => TestNode): void {
+export function bundleErrors(subject: () => TestNode): void {
   test.each([
     ["nginx", "stack/nginx/nginx.conf", "worker_processes auto", "worker_processes lots", /worker_processes/],
     ["LiveKit", "stack/livekit/livekit.yaml", "node_ip", "nod_ip", /nod_ip/],

@@ -19,7 +19,7 @@ const renewalMetric = "CertificateRenewalPercentLeft";
 const renewalAlarm = goldenInputs("prod", "euc1-1-certificate-alarm");
 
 /** A certificate authority that is away when a renewal is due. */
-export function certificateFaults(subject: () => TestNode): void {
+export function certificateErrors(subject: () => TestNode): void {
   const onMachine = (...command: readonly string[]) => subject().machine.run(command);
 
   test("the alarm goes off below a share of the time for a renewal, and when the node is silent", () => {

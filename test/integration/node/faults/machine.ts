@@ -5,7 +5,7 @@ import type { TestNode } from "../../../support/test-node";
 import { changed, converged, digest, healthy, journal, lines, logged, paths, serials, serves, services } from "./tools";
 
 /** What breaks on a machine, and mends by itself. */
-export function machineFaults(subject: () => TestNode): void {
+export function machineErrors(subject: () => TestNode): void {
   const onMachine = (...command: readonly string[]) => subject().machine.run(command);
 
   test("the log of every container is capped", async () => {
@@ -100,17 +100,17 @@ export function machineFaults(subject: () => TestNode): void {
       ...["sh", "-c", `mount -t tmpfs -o size=64m tmpfs /mnt && cp -a ${folder}/. /mnt && mount --move /mnt ${folder}`],
     );
     const another = changed(subject().bundle(), paths.nginx, /^/, "# for a full disk\n");
-    const refusal = async () => [await subject().apply(another), await subject().report()];
+    const rejection = async () => [await subject().apply(another), await subject().report()];
     const says = (text: RegExp) => [
       { exitCode: 1, stdout: "", all: expect.stringMatching(text) },
       { status: "refused", bundle: digest(subject().bundle()), text: expect.stringMatching(text) },
     ];
     try {
       await onMachine("sh", "-c", `cat /dev/zero > ${folder}/full || true`);
-      expect(await refusal()).toEqual(says(/nothing was touched: .*No space left on device/));
+      expect(await rejection()).toEqual(says(/nothing was touched: .*No space left on device/));
       // The bundle itself has room, and what it changes does not.
       await onMachine("truncate", "--size=-8M", `${folder}/full`);
-      expect(await refusal()).toEqual(says(/nothing was touched: .* MiB of room left, and a change takes 16/));
+      expect(await rejection()).toEqual(says(/nothing was touched: .* MiB of room left, and a change takes 16/));
       expect(await subject().processes()).toEqual(before);
       await serves(subject());
     } finally {

@@ -1,26 +1,26 @@
-import { elasticIpFaults } from "../../../../model/aws/account-quotas";
+import { elasticIpErrors } from "../../../../model/aws/account-quotas";
 import { regions } from "../../../support/bad-settings";
 import { configureAws, fleetValues } from "../../../support/settings";
 
 describe("Elastic IPs", () => {
   const { settings } = configureAws({ ...fleetValues, ...regions({ nodes: 2 }) });
-  const faults = (inUse: number, own: number, limit = 5) =>
-    elasticIpFaults(settings, "eu-central-1", { limit, inUse, own });
+  const errors = (inUse: number, own: number, limit = 5) =>
+    elasticIpErrors(settings, "eu-central-1", { limit, inUse, own });
 
   test.each([
     ["the new nodes have enough left", 3, 0],
     ["those in use are this stack's own", 5, 2],
     ["more are in use than the quota, and no node is new", 9, 2],
     ["more are in use than the quota, and nodes leave", 9, 3],
-  ])("accepts nodes where %s", (_, inUse, own) => expect(faults(inUse, own)).toEqual([]));
+  ])("accepts nodes where %s", (_, inUse, own) => expect(errors(inUse, own)).toEqual([]));
 
   test("rejects a node without one, and names the region, the need, the quota and the command", () => {
-    const [fault] = faults(5, 1);
-    expect(fault).toMatchObject({ key: "livekit:regions[0].nodes", value: 2 });
-    expect(fault?.rule).toBe("needs 1 more Elastic IPs in eu-central-1, where the account uses 5 of 5");
-    expect(fault?.fix).toContain(
+    const [error] = errors(5, 1);
+    expect(error).toMatchObject({ key: "livekit:regions[0].nodes", value: 2 });
+    expect(error?.rule).toBe("needs 1 more Elastic IPs in eu-central-1, where the account uses 5 of 5");
+    expect(error?.fix).toContain(
       "aws service-quotas request-service-quota-increase --service-code ec2 --quota-code L-0263D0A3 --desired-value 6 --region eu-central-1",
     );
-    expect(faults(5, 1, 6)).toEqual([]);
+    expect(errors(5, 1, 6)).toEqual([]);
   });
 });

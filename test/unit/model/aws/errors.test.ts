@@ -1,4 +1,4 @@
-import { callFault, causeOf } from "../../../../model/aws/errors";
+import { callError, causeOf } from "../../../../model/aws/errors";
 
 const region = { key: "livekit:regions[1].name", name: "ap-east-1" };
 
@@ -27,7 +27,7 @@ test("the cause is the line below the plugin's heading, without the request's nu
     "reading EC2 AMIs: operation error EC2: DescribeImages, api error RequestLimitExceeded: Request limit exceeded.";
   const text = images("RequestLimitExceeded", "Request limit exceeded.");
   expect(causeOf(text)).toBe(cause);
-  expect(callFault(text, region)).toMatchObject({ key: "AWS", rule: `cannot be called: ${cause}` });
+  expect(callError(text, region)).toMatchObject({ key: "AWS", rule: `cannot be called: ${cause}` });
 });
 
 test("the cause of missing credentials is the SDK's own error", () => {
@@ -43,7 +43,7 @@ test.each([
   ],
   ["does not", "You are not authorized to perform this operation."],
 ])("a denied call names the missing action, where AWS's text %s", (_, words) => {
-  const { key, rule, fix } = callFault(images("UnauthorizedOperation", words), region);
+  const { key, rule, fix } = callError(images("UnauthorizedOperation", words), region);
   expect([key, rule]).toEqual(["AWS", expect.stringContaining("denies the action ec2:DescribeImages: ")]);
   expect(fix).toContain("examples/aws/up.json");
 });
@@ -52,17 +52,17 @@ test.each([
   "failed to refresh cached credentials, the SSO session has expired or is invalid: open ~/.aws/sso/cache/1.json: no such file",
   "failed to refresh cached credentials, refresh cached SSO token failed, unable to refresh SSO token, InvalidGrantException",
 ])("an expired SSO session asks to sign in", (cause) => {
-  const { rule, fix } = callFault(noSources(cause), region);
+  const { rule, fix } = callError(noSources(cause), region);
   expect([rule, fix]).toEqual([expect.stringContaining("the SSO session has expired"), "Sign in with: aws sso login"]);
 });
 
 test("a region that the account has not enabled is named by its setting", () => {
   const text = images("AuthFailure", "AWS was not able to validate the provided access credentials");
-  expect(callFault(text, region)).toMatchObject({
+  expect(callError(text, region)).toMatchObject({
     key: "livekit:regions[1].name",
     value: "ap-east-1",
     fix: expect.stringContaining("aws account enable-region --region-name ap-east-1"),
   });
   // A service for all regions says nothing of one.
-  expect(callFault(text)).toMatchObject({ key: "AWS" });
+  expect(callError(text)).toMatchObject({ key: "AWS" });
 });

@@ -1,14 +1,14 @@
-import { type Offer, offerFaults, similarTypes, zonesByType, zonesOf } from "../../../../model/aws/offer";
+import { type Offer, offerErrors, similarTypes, zonesByType, zonesOf } from "../../../../model/aws/offer";
 import { planAws } from "../../../../model/aws/plan";
 import { regions } from "../../../support/bad-settings";
 import { configureAws, fleetValues } from "../../../support/settings";
 
 const [a, b, c] = ["a", "b", "c"].map((zone) => `eu-central-1${zone}`) as [string, string, string];
 
-function faultsOf(values: Readonly<Record<string, string>>, zones: Offer["zones"], unchanged: readonly string[] = []) {
+function errorsOf(values: Readonly<Record<string, string>>, zones: Offer["zones"], unchanged: readonly string[] = []) {
   const { settings } = configureAws(values);
   const [region] = planAws(settings).regions;
-  return offerFaults(settings, region, { zones, unchanged });
+  return offerErrors(settings, region, { zones, unchanged });
 }
 
 const named = regions({ zones: [a, b] });
@@ -39,8 +39,8 @@ test.each([
   ["enough zones", fleetValues, { "c7i.large": [a], "c6i.large": [b], "c8i.large": [b, c] }, /needs 2 zones .* c8i/],
   ["any zone, as no similar type has", {}, { "c7i.large": [] }, /^is not offered in eu-central-1\. List the types/],
 ])("rejects a type that a node can't start with: %s", (_, values, zones: Offer["zones"], message) => {
-  const [fault, ...others] = faultsOf(values, zones);
-  expect([`${fault?.rule}. ${fault?.fix}`, others]).toEqual([expect.stringMatching(message), []]);
+  const [error, ...others] = errorsOf(values, zones);
+  expect([`${error?.rule}. ${error?.fix}`, others]).toEqual([expect.stringMatching(message), []]);
 });
 
 test.each([
@@ -48,7 +48,7 @@ test.each([
   ["the node of the zone runs with it", named, { "c7i.large": [b] }, ["euc1-1"]],
   ["no node is in the zone that lacks it", named, { "c7i.large": [a] }, []],
 ])("accepts a type where %s", (_, values, zones, unchanged) => {
-  expect(faultsOf(values, zones, unchanged)).toEqual([]);
+  expect(errorsOf(values, zones, unchanged)).toEqual([]);
 });
 
 test("new subnets are in zones that offer the type, or in the first where none does any more", () => {

@@ -1,4 +1,4 @@
-import { lifecycleFaults, rulesFound, rulesToPut } from "../../../../providers/aws/services/s3/lifecycle";
+import { lifecycleErrors, rulesFound, rulesToPut } from "../../../../providers/aws/services/s3/lifecycle";
 
 const place = { status: "Enabled", filter: { prefix: "nodes/a/logs" } } as const;
 
@@ -9,11 +9,11 @@ test("rules are found as they were put, each with its own actions", () => {
     { ...place, id: "parts", abortIncompleteMultipartUpload: { daysAfterInitiation: 3 } },
   ];
   expect(JSON.parse(JSON.stringify(rulesFound(rulesToPut(rules))))).toEqual(rules);
-  expect(lifecycleFaults(rules)).toEqual([]);
+  expect(lifecycleErrors(rules)).toEqual([]);
 });
 
 test("a rule without an action is refused", () => {
-  expect(lifecycleFaults([{ ...place, id: "idle" }])).toEqual([
+  expect(lifecycleErrors([{ ...place, id: "idle" }])).toEqual([
     'rules: "idle" has no action: at least one is required',
   ]);
 });

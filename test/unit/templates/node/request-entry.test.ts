@@ -7,7 +7,7 @@ beforeEach(() => {
 });
 afterEach(() => bucket.close());
 
-interface Refusal {
+interface UserError {
   readonly prepare?: () => void;
   readonly node?: readonly string[];
   readonly times?: typeof silent;
@@ -99,7 +99,7 @@ describe("a node of several", () => {
     ["can't be asked", { prepare: () => bucket.set("denied") }],
     ["does not take it up", { times: silent }],
     ["refuses", { node: ["report refused 'no'"] }],
-  ])("comes back where its maintenance does not begin: it %s", (_, { prepare, node, times }: Refusal) => {
+  ])("comes back where its maintenance does not begin: it %s", (_, { prepare, node, times }: UserError) => {
     prepare?.();
     expect(bucket.ask("maintain", node, { ...targets, ...times }).status).toBe(1);
     expect(entry()).toEqual([...outOf("deregister-targets"), ...outOf("register-targets")]);

@@ -8,7 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from faults import Refused
+from errors import Refused
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 NAMES = ("example.com", "*.example.com")

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from unittest import mock
 
-from faults import Refused
+from errors import Refused
 from state import InForce, State
 
 # Not on every machine that tests: of these it needs no more than that they are there.

@@ -9,7 +9,7 @@ from pathlib import Path
 import layout
 import state
 from changes import Running
-from faults import Refused
+from errors import Refused
 from files import point, read_tree, write_tree
 from redaction import Redactor
 from rendering import FileMark, marks_of, render

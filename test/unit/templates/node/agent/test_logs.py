@@ -9,7 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from unittest import mock
 
-from faults import Refused
+from errors import Refused
 from redaction import Redactor
 from state import InForce, Once, State
 from test_apply import ELSEWHERE

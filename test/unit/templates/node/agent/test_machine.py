@@ -15,7 +15,7 @@ import system
 import watch
 from commands import run, tail
 from docker import ContainerState
-from faults import CommandFailed, Unhealthy
+from errors import CommandFailed, Unhealthy
 from leftovers import repository_of
 from plan import read_plan
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from unittest import mock
 
-from faults import Refused
+from errors import Refused
 from state import InForce, Once, State
 from test_apply import ELSEWHERE
 

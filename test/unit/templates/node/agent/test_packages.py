@@ -4,7 +4,7 @@ import unittest
 from unittest import mock
 
 import packages
-from faults import CommandFailed, Refused
+from errors import CommandFailed, Refused
 
 # As apt 2.6 and 3.0 say it.
 LISTS = """apt-get -o ... ended with 100:

@@ -6,7 +6,7 @@ from unittest import mock
 import services
 from changes import Running
 from docker import ContainerState
-from faults import Unhealthy
+from errors import Unhealthy
 from plan import Certificate, Change, Plan, Ports, Service, Turn
 from rendering import FileMark
 from services import Wanted, pending, take_up

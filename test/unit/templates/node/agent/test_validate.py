@@ -8,7 +8,7 @@ from unittest import mock
 
 import layout
 import validate
-from faults import CommandFailed, Refused
+from errors import CommandFailed, Refused
 from test_take_up import plan
 
 ENTRY = {

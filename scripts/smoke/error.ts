@@ -1,6 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import type { TLSSocket } from "node:tls";
-import { lifetimeFault } from "../certificate-lifetime";
+import { lifetimeError } from "../certificate-lifetime";
 
 /** The layers a call is built on, lowest first; `client` is the test's own side of it. */
 export type Layer = "client" | "DNS" | "TLS" | "token" | "signalling" | "ICE" | "relay" | "media";
@@ -12,7 +12,7 @@ export interface SmokeFailure {
   readonly fix: string;
 }
 
-export class SmokeFault extends Error implements SmokeFailure {
+export class SmokeError extends Error implements SmokeFailure {
   constructor(
     readonly layer: Layer,
     message: string,
@@ -25,7 +25,7 @@ export class SmokeFault extends Error implements SmokeFailure {
 
 /** The first fault met anywhere beneath a participant, as a promise to race against. */
 export class Alarm {
-  private reject!: (fault: SmokeFault) => void;
+  private reject!: (error: SmokeError) => void;
   readonly raised = new Promise<never>((_, reject) => {
     this.reject = reject;
   });
@@ -34,8 +34,8 @@ export class Alarm {
     this.raised.catch(() => undefined);
   }
 
-  raise(fault: SmokeFault): void {
-    this.reject(fault);
+  raise(error: SmokeError): void {
+    this.reject(error);
   }
 }
 
@@ -52,30 +52,30 @@ const tlsPort = /plain HTTP request was sent to HTTPS port|HTTP request to an HT
  * @param endpoint `host:port`, as the user knows it
  * @param layer what to blame when neither the resolver nor TLS is at fault
  */
-export function connectionFault(error: NodeJS.ErrnoException, endpoint: string, layer: Layer): SmokeFault {
+export function connectionError(error: NodeJS.ErrnoException, endpoint: string, layer: Layer): SmokeError {
   const code = error.code ?? "";
   if (resolverCodes.has(code)) {
-    return new SmokeFault(
+    return new SmokeError(
       "DNS",
       `${endpoint}: the name does not resolve (${code})`,
       "Create the DNS record, or check it with: getent hosts <name>",
     );
   }
   if (plainPort.test(error.message)) {
-    return new SmokeFault(
+    return new SmokeError(
       "TLS",
       `${endpoint}: no TLS is spoken there (${error.message.trim()})`,
       "Use ws:// for a port of plain HTTP, such as LiveKit's own 7880, or name the port that serves HTTPS",
     );
   }
   if (tlsCode.test(code)) {
-    return new SmokeFault(
+    return new SmokeError(
       "TLS",
       `${endpoint}: ${error.message} (${code})`,
       "Check the certificate's names, dates and chain; for a private authority pass its certificate with --ca",
     );
   }
-  return new SmokeFault(
+  return new SmokeError(
     layer,
     `${endpoint}: ${code === "ECONNREFUSED" ? "connection refused" : error.message || code}`,
     "Check that the service runs and that no firewall is in the way of this port",
@@ -86,13 +86,13 @@ export function connectionFault(error: NodeJS.ErrnoException, endpoint: string, 
  * A certificate that is accepted today and not for long: its renewal has failed.
  * @param now @default this moment
  */
-export function renewalFault(socket: TLSSocket, endpoint: string, now = new Date()): SmokeFault | undefined {
-  const fault = lifetimeFault(socket.getPeerCertificate(), now);
-  return fault === undefined
+export function renewalError(socket: TLSSocket, endpoint: string, now = new Date()): SmokeError | undefined {
+  const error = lifetimeError(socket.getPeerCertificate(), now);
+  return error === undefined
     ? undefined
-    : new SmokeFault(
+    : new SmokeError(
         "TLS",
-        `${endpoint}: the certificate is near its end: ${fault}`,
+        `${endpoint}: the certificate is near its end: ${error}`,
         "Find out why it was not renewed: npm run doctor",
       );
 }
@@ -101,13 +101,13 @@ export function renewalFault(socket: TLSSocket, endpoint: string, now = new Date
  * Names the layer of a refused join.
  * @param body the server's own words. LiveKit repeats the refused token in them; it is left out here.
  */
-export function httpFault(status: number, body: string, endpoint: string): SmokeFault {
+export function httpError(status: number, body: string, endpoint: string): SmokeError {
   const said = `${endpoint} answered ${status} ${STATUS_CODES[status] ?? ""}: ${firstLine(body)}`;
   if (tlsPort.test(body)) {
-    return new SmokeFault("TLS", `${endpoint} speaks TLS alone`, "Use wss:// in place of ws://");
+    return new SmokeError("TLS", `${endpoint} speaks TLS alone`, "Use wss:// in place of ws://");
   }
   if (status === 401 || status === 403) {
-    return new SmokeFault(
+    return new SmokeError(
       "token",
       said,
       "Check that LIVEKIT_API_KEY and LIVEKIT_API_SECRET are the server's own, and that both clocks agree within a minute",
@@ -117,7 +117,7 @@ export function httpFault(status: number, body: string, endpoint: string): Smoke
     status === 404
       ? "Check that the URL is LiveKit's, with the path that a proxy may serve it at and no other"
       : "Read the server's log: npm run logs -- livekit. A draining or overloaded node takes no new rooms";
-  return new SmokeFault("signalling", said, fix);
+  return new SmokeError("signalling", said, fix);
 }
 
 function firstLine(text: string): string {

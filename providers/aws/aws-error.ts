@@ -1,5 +1,5 @@
 /** What AWS refuses, and the simulator does not, in the words in which AWS does. */
-export function refusal(service: string, operation: string, code: string, message: string): Error {
+export function awsError(service: string, operation: string, code: string, message: string): Error {
   const error = new Error(`operation error ${service}: ${operation}, api error ${code}: ${message}`);
   error.name = code;
   return error;

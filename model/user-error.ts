@@ -1,5 +1,5 @@
 /** One thing wrong with what the user gave: enough to fix it without reading anything else. */
-export interface Fault {
+export interface ConfigError {
   /** The key as the user writes it, e.g. `livekit:domain` or `LIVEKIT_API_SECRET`. */
   readonly key: string;
   /** The refused value. Left out for secrets, which are never printed. */
@@ -11,24 +11,24 @@ export interface Fault {
 }
 
 /** A refusal of the user's input. Carries every fault found, so that one run names them all. */
-export class Refusal extends Error {
-  constructor(readonly faults: readonly Fault[]) {
-    super(formatFaults(faults));
+export class UserError extends Error {
+  constructor(readonly errors: readonly ConfigError[]) {
+    super(formatErrors(errors));
     this.name = "Refusal";
   }
 }
 
 /** One line a fault: `key value: rule. fix`. */
-export function formatFaults(faults: readonly Fault[]): string {
-  return faults.map(formatFault).join("\n");
+export function formatErrors(errors: readonly ConfigError[]): string {
+  return errors.map(formatError).join("\n");
 }
 
-function formatFault({ key, value, rule, fix }: Fault): string {
+function formatError({ key, value, rule, fix }: ConfigError): string {
   const shown = value === undefined ? "" : ` ${JSON.stringify(value)}`;
   return `${key}${shown}: ${rule}. ${fix}`;
 }
 
-/** Throws a {@link Refusal} with all faults, or does nothing when there are none. */
-export function refuse(faults: readonly Fault[]): void {
-  if (faults.length > 0) throw new Refusal(faults);
+/** Throws a {@link UserError} with all faults, or does nothing when there are none. */
+export function throwIfAny(errors: readonly ConfigError[]): void {
+  if (errors.length > 0) throw new UserError(errors);
 }

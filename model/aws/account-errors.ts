@@ -1,23 +1,23 @@
-import type { Fault } from "../fault";
 import { alarmTopics } from "../settings/aws-alarm-rules";
 import { removeCommand, setCommand } from "../settings/commands";
 import type { Settings } from "../settings/schema";
+import type { ConfigError } from "../user-error";
 
 /** What is wrong where an account has no public zone of a name, or several. */
-export function hostedZoneFaults(zoneName: string): Readonly<Record<"none" | "several", Fault>> {
-  const fault = { key: "livekit:hostedZone", value: zoneName };
+export function hostedZoneErrors(zoneName: string): Readonly<Record<"none" | "several", ConfigError>> {
+  const error = { key: "livekit:hostedZone", value: zoneName };
   const create = `aws route53 create-hosted-zone --name ${zoneName} --caller-reference ${zoneName}`;
   const [, parent] = /^[^.]+\.(.+\..+)$/.exec(zoneName) ?? [];
   const above =
     parent && `; or, where ${parent} is one, name that with: pulumi config set livekit:hostedZone ${parent}`;
   return {
     none: {
-      ...fault,
+      ...error,
       rule: "is no public hosted zone of this account",
       fix: `Make it with: ${create}, and let the domain's registrar name its servers${above ?? ""}`,
     },
     several: {
-      ...fault,
+      ...error,
       rule: "is the name of several public hosted zones of this account",
       fix: `List them with: aws route53 list-hosted-zones-by-name --dns-name ${zoneName}, and delete all but the one whose name servers the registrar has`,
     },
@@ -25,7 +25,7 @@ export function hostedZoneFaults(zoneName: string): Readonly<Record<"none" | "se
 }
 
 /** An image of the settings that can't be used. */
-export function amiFault(key: string, amiId: string, rule: string): Fault {
+export function amiError(key: string, amiId: string, rule: string): ConfigError {
   return { key, value: amiId, rule, fix: `Take Debian's newest with: ${removeCommand(key)}` };
 }
 
@@ -33,7 +33,11 @@ export function amiFault(key: string, amiId: string, rule: string): Fault {
  * Rejects a topic of another account where ElastiCache notifies it: CreateReplicationGroup would fail when the network exists
  * ("The Amazon SNS topic owner must be same as the replication group owner", ElastiCache's API reference). Alarms may notify it.
  */
-export function topicFaults(settings: Pick<Settings, "alarms" | "redis">, region: string, accountId: string): Fault[] {
+export function topicErrors(
+  settings: Pick<Settings, "alarms" | "redis">,
+  region: string,
+  accountId: string,
+): ConfigError[] {
   const topic = cacheTopic(settings, region);
   if (topic === undefined) return [];
   const [, , , , owner, name] = topic.split(":");
@@ -59,7 +63,7 @@ export function cacheTopic(settings: Pick<Settings, "alarms" | "redis">, region:
 }
 
 /** Where there is no image of Debian. */
-export function missingAmiFault(key: string, name: string, region: string): Fault {
+export function missingAmiError(key: string, name: string, region: string): ConfigError {
   const fix = `Name an image of Debian 13 with: ${setCommand(key, "ami-0123456789abcdef0")}`;
   return { key, rule: `is required: Debian has published no ${name} in ${region}`, fix };
 }
