@@ -18,18 +18,18 @@ export function toPolicies(rules: readonly Rule[], subject: Subject, waivers: re
     };
     const message = (what: string) => `${what}. ${rule.remedy}.`;
     const stands = (what: string) => !isWaived(waivers, rule.name, what);
-    if ("judge" in rule) {
+    if ("validate" in rule) {
       return {
         ...told,
         validateResource: (resource, report) => {
-          for (const what of rule.judge(resource, subject).filter(stands)) report(message(what));
+          for (const what of rule.validate(resource, subject).filter(stands)) report(message(what));
         },
       };
     }
     return {
       ...told,
       validateStack: ({ resources }, report) => {
-        for (const { what, resource } of rule.judgeStack(resources, subject)) {
+        for (const { what, resource } of rule.validateStack(resources, subject)) {
           if (stands(what)) report(message(what), resource?.urn);
         }
       },

@@ -14,14 +14,14 @@ interface Told {
 /** Judges one resource's inputs, before it is made: a violation stops it. */
 export interface ResourceRule extends Told {
   /** What is wrong with it, a short text each; a waiver names one by that text. */
-  readonly judge: Judge;
+  readonly validate: Validator;
 }
 
-export type Judge = (resource: ResourceValidationArgs, subject: Subject) => readonly string[];
+export type Validator = (resource: ResourceValidationArgs, subject: Subject) => readonly string[];
 
 /** Judges how resources belong together, at the end of a preview. */
 export interface StackRule extends Told {
-  readonly judgeStack: (resources: readonly PolicyResource[], subject: Subject) => readonly Finding[];
+  readonly validateStack: (resources: readonly PolicyResource[], subject: Subject) => readonly Finding[];
 }
 
 export type Rule = ResourceRule | StackRule;
@@ -39,15 +39,15 @@ export interface Finding {
  */
 export function inputsOf<Args>(
   type: string,
-  judge: (inputs: Unwrap<Args>, subject: Subject, resource: ResourceValidationArgs) => readonly string[],
-): Judge {
+  validate: (inputs: Unwrap<Args>, subject: Subject, resource: ResourceValidationArgs) => readonly string[],
+): Validator {
   return (resource, subject) =>
-    resource.type === type ? judge(resource.props as Unwrap<Args>, subject, resource) : [];
+    resource.type === type ? validate(resource.props as Unwrap<Args>, subject, resource) : [];
 }
 
 /** Judges a resource by whichever of these is for its type. */
-export function eitherOf(...judges: readonly Judge[]): Judge {
-  return (resource, subject) => judges.flatMap((judge) => judge(resource, subject));
+export function eitherOf(...validators: readonly Validator[]): Validator {
+  return (resource, subject) => validators.flatMap((validate) => validate(resource, subject));
 }
 
 /** The text where the condition holds, nothing else. */

@@ -61,5 +61,5 @@ runMain(async () => {
   const width = Math.min(process.stdout.columns ?? 80, 120);
   const text = () => withReachableCommands(renderReport(report, { color, width }));
   console.log(flags.json ? JSON.stringify(report, undefined, 2) : text());
-  return assessment.verdict === "short" ? exitCodes.failed : exitCodes.done;
+  return assessment.headroom === "short" ? exitCodes.failed : exitCodes.done;
 });

@@ -45,7 +45,7 @@ export interface QualityReport extends Capacity {
 }
 
 /** `ample`: even by the cautious figure. `likely`: by the expected one. `short`: not even by that. */
-export type Verdict = "ample" | "likely" | "short";
+export type Headroom = "ample" | "likely" | "short";
 
 export interface Assessment {
   readonly load: Load;
@@ -55,7 +55,7 @@ export interface Assessment {
   /** Of one room, and of the whole load. */
   readonly perRoom: Traffic;
   readonly total?: Traffic;
-  readonly verdict?: Verdict;
+  readonly headroom?: Headroom;
 }
 
 /** What a stack's sites carry, and what of it a load needs. */
@@ -67,7 +67,7 @@ export function assess(sites: readonly Site[], load: Load): Assessment {
     sites: reports,
     byQuality: sites.slice(0, 1).flatMap(({ limits }) => qualities.map((each) => reportQuality(each, load, limits))),
     perRoom,
-    ...(load.rooms !== undefined && { total: times(perRoom, load.rooms), verdict: judge(reports) }),
+    ...(load.rooms !== undefined && { total: times(perRoom, load.rooms), headroom: headroomOf(reports) }),
   };
 }
 
@@ -119,7 +119,7 @@ function capacity(shape: RoomShape, limits: NodeLimits): Capacity {
   };
 }
 
-function judge(reports: readonly SiteReport[]): Verdict {
+function headroomOf(reports: readonly SiteReport[]): Headroom {
   const enough = (bound: keyof Spread) =>
     reports.every(({ site, nodesNeeded }) => (nodesNeeded?.[bound] ?? 0) <= site.nodes);
   if (enough("cautious")) return "ample";

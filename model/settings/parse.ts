@@ -38,9 +38,9 @@ export function parseConfiguration(raw: RawConfig): Configuration {
     ...secretsInClear(raw),
     ...emptySecrets(raw),
   ];
-  const judged = keyNames.filter((name) => !isSecret(name) && !misplaced.includes(name));
+  const plainKeys = keyNames.filter((name) => !isSecret(name) && !misplaced.includes(name));
   const settings = Object.fromEntries(
-    judged.map((name) => [name, parseKey(name, given[name], errors)]),
+    plainKeys.map((name) => [name, parseKey(name, given[name], errors)]),
   ) as unknown as Settings;
   const secretTexts = Object.fromEntries(secretKeys.map((name) => [name, given[name]]));
   errors.push(...secretErrors(secretTexts, settings));

@@ -2,7 +2,7 @@ import type * as docker from "@pulumi/docker";
 import type { Unwrap } from "@pulumi/pulumi";
 import { parseImageReference } from "../../model/images";
 import { portNames } from "../../model/ports";
-import { inputsOf, type Judge, known, type Rule, when } from "../rule";
+import { inputsOf, known, type Rule, type Validator, when } from "../rule";
 import type { Subject } from "../subject";
 
 type Container = Unwrap<docker.ContainerArgs>;
@@ -13,13 +13,13 @@ export const containerRules: readonly Rule[] = [
     name: "container-root",
     control: "A container's root is read-only",
     remedy: "Set readOnly to true; what it writes goes to a volume, or to the tmpfs on /tmp",
-    judge: everyRunning(({ readOnly }) => when(readOnly !== true, "its root can be written to")),
+    validate: everyRunning(({ readOnly }) => when(readOnly !== true, "its root can be written to")),
   },
   {
     name: "container-capabilities",
     control: "A container has no capability but those named with a reason",
     remedy: 'Set capabilities.drops to ["ALL"]; waive each that is added in policy/waivers.ts',
-    judge: everyRunning(({ capabilities }, name) => [
+    validate: everyRunning(({ capabilities }, name) => [
       ...when(!capabilities?.drops?.includes("ALL"), `capabilities of ${name} are not dropped`),
       ...(capabilities?.adds ?? []).map((capability) => `${capability} of ${name}`),
     ]),
@@ -28,7 +28,7 @@ export const containerRules: readonly Rule[] = [
     name: "container-privileges",
     control: "A container gets no privileges that it was not started with, nor the machine's processes and devices",
     remedy: 'Set securityOpts to ["no-new-privileges:true"]; leave privileged, pidMode, ipcMode and devices out',
-    judge: everyRunning(({ securityOpts, privileged, pidMode, ipcMode, devices = [] }) => [
+    validate: everyRunning(({ securityOpts, privileged, pidMode, ipcMode, devices = [] }) => [
       ...when(!securityOpts?.includes("no-new-privileges:true"), "it can gain privileges"),
       ...when(
         securityOpts?.some((option) => /unconfined$/.test(option)) ?? false,
@@ -43,7 +43,7 @@ export const containerRules: readonly Rule[] = [
     name: "container-user",
     control: "A container does not run as root",
     remedy: "Set user to another uid:gid",
-    judge: everyRunning(({ user }, name) =>
+    validate: everyRunning(({ user }, name) =>
       when(/^(root|0)?(:|$)/.test(user ?? ""), `user of ${name} is ${JSON.stringify(user)}`),
     ),
   },
@@ -51,7 +51,7 @@ export const containerRules: readonly Rule[] = [
     name: "container-log",
     control: "A container's log can't fill the disk",
     remedy: "Set logDriver to json-file, and logOpts to logLimits of model/service.ts",
-    judge: everyRunning(({ logDriver, logOpts }) =>
+    validate: everyRunning(({ logDriver, logOpts }) =>
       when(logDriver !== "json-file" || !logOpts?.["max-size"] || !logOpts["max-file"], "its log has no limit"),
     ),
   },
@@ -59,7 +59,7 @@ export const containerRules: readonly Rule[] = [
     name: "container-volumes",
     control: "A container sees nothing of the machine's files, the Docker socket least of all",
     remedy: "Use a volume",
-    judge: everyRunning(({ volumes = [], mounts = [] }) => [
+    validate: everyRunning(({ volumes = [], mounts = [] }) => [
       ...volumes.flatMap(({ hostPath }) => when(Boolean(hostPath), `it sees ${hostPath}`)),
       ...mounts.flatMap(({ type, source }) => when(type === "bind", `it sees ${source}`)),
     ]),
@@ -68,7 +68,7 @@ export const containerRules: readonly Rule[] = [
     name: "container-ports",
     control: "What a container publishes to the network is the port table; all else is for this machine alone",
     remedy: "Publish it on 127.0.0.1, or change livekit:ports",
-    judge: everyRunning(({ ports = [] }, _, { ports: table }) =>
+    validate: everyRunning(({ ports = [] }, _, { ports: table }) =>
       ports.flatMap(({ external = 0, protocol = "tcp", ip }) =>
         when(ip !== "127.0.0.1" && !isInTable(table, external, protocol), `${external}/${protocol} is published`),
       ),
@@ -78,7 +78,7 @@ export const containerRules: readonly Rule[] = [
     name: "images-pinned",
     control: "An image is named by a version or digest that does not move",
     remedy: "Name a tag other than latest; npm run images -- --write pins all by digest",
-    judge: inputsOf<docker.RemoteImageArgs>("docker:index/remoteImage:RemoteImage", ({ name }) => {
+    validate: inputsOf<docker.RemoteImageArgs>("docker:index/remoteImage:RemoteImage", ({ name }) => {
       const { tag = "latest", digest } = parseImageReference(name) ?? {};
       return when(digest === undefined && tag === "latest", `${name} names no version`);
     }),
@@ -86,9 +86,11 @@ export const containerRules: readonly Rule[] = [
 ];
 
 /** Containers that run; one that only holds a service's files is never started. */
-function everyRunning(judge: (container: Container, name: string, subject: Subject) => readonly string[]): Judge {
+function everyRunning(
+  validate: (container: Container, name: string, subject: Subject) => readonly string[],
+): Validator {
   return inputsOf<docker.ContainerArgs>("docker:index/container:Container", (container, subject, { name }) =>
-    known(() => container.start) === false ? [] : judge(container, name, subject),
+    known(() => container.start) === false ? [] : validate(container, name, subject),
   );
 }
 

@@ -1,5 +1,5 @@
 import type * as iam from "@pulumi/aws/iam";
-import { eitherOf, inputsOf, type Judge, type Rule, when } from "../rule";
+import { eitherOf, inputsOf, type Rule, type Validator, when } from "../rule";
 
 /** A statement of a policy, as far as these rules look at it. */
 export interface Statement {
@@ -16,7 +16,7 @@ export const identityRules: readonly Rule[] = [
     name: "iam-actions",
     control: "A policy allows actions by their names",
     remedy: "Name each action: model/aws/policies.ts is where they are",
-    judge: everyAllowed(({ Action, ...others }) => [
+    validate: everyAllowed(({ Action, ...others }) => [
       ...list(Action).flatMap((action) => when(action.includes("*"), `it allows ${action}`)),
       ...when("NotAction" in others, "it allows all but some"),
     ]),
@@ -25,7 +25,7 @@ export const identityRules: readonly Rule[] = [
     name: "iam-resources",
     control: "A policy allows actions on resources by their names",
     remedy: "Name each resource, or waive it with the reason in policy/waivers.ts",
-    judge: everyAllowed(({ Action, Resource, ...others }) => [
+    validate: everyAllowed(({ Action, Resource, ...others }) => [
       ...list(Resource)
         .filter((resource) => resource.includes("*"))
         .flatMap((resource) => list(Action).map((action) => `${action} on ${resource}`)),
@@ -36,7 +36,7 @@ export const identityRules: readonly Rule[] = [
     name: "iam-trust",
     control: "A role is taken by a service of AWS, and by nobody else",
     remedy: "Name the service: trustPolicy of model/aws/policies.ts does",
-    judge: inputsOf<iam.RoleArgs>("aws:iam/role:Role", ({ assumeRolePolicy }) =>
+    validate: inputsOf<iam.RoleArgs>("aws:iam/role:Role", ({ assumeRolePolicy }) =>
       statements(assumeRolePolicy).flatMap(({ Principal }) =>
         when(!isService(Principal), `it trusts ${JSON.stringify(Principal)}`),
       ),
@@ -46,7 +46,7 @@ export const identityRules: readonly Rule[] = [
     name: "bucket-own",
     control: "What a bucket holds is for the roles of its own account: its policy lets in nobody else",
     remedy: "Leave the statement out, and allow a role what it needs in its RolePolicy",
-    judge: inputsOf<{ readonly policy?: unknown }>("aws:s3/bucketPolicy:BucketPolicy", ({ policy }) =>
+    validate: inputsOf<{ readonly policy?: unknown }>("aws:s3/bucketPolicy:BucketPolicy", ({ policy }) =>
       statements(policy).flatMap(({ Effect, Principal }) =>
         when(Effect === "Allow", `it lets in ${JSON.stringify(Principal)}`),
       ),
@@ -56,7 +56,7 @@ export const identityRules: readonly Rule[] = [
     name: "iam-own-policies",
     control: "A role has policies of its own, and nobody but roles has any: no user, no key, no policy made elsewhere",
     remedy: "Write what it needs into a RolePolicy",
-    judge: eitherOf(
+    validate: eitherOf(
       inputsOf<iam.RoleArgs>("aws:iam/role:Role", ({ managedPolicyArns = [], inlinePolicies = [] }) => [
         ...managedPolicyArns.map((arn) => `it has ${arn}`),
         ...when(inlinePolicies.length > 0, "it has policies within, which no other rule sees"),
@@ -67,15 +67,15 @@ export const identityRules: readonly Rule[] = [
 ];
 
 /** Looks at what a policy allows, wherever it is kept. */
-function everyAllowed(look: (statement: Statement) => readonly string[]): Judge {
-  const judge = ({ policy }: { readonly policy?: unknown }) =>
+function everyAllowed(look: (statement: Statement) => readonly string[]): Validator {
+  const validate = ({ policy }: { readonly policy?: unknown }) =>
     statements(policy)
       .filter(({ Effect }) => Effect === "Allow")
       .flatMap(look);
   return eitherOf(
-    inputsOf<{ readonly policy?: unknown }>("aws:iam/rolePolicy:RolePolicy", judge),
-    inputsOf<{ readonly policy?: unknown }>("aws:iam/policy:Policy", judge),
-    inputsOf<{ readonly policy?: unknown }>("aws:s3/bucketPolicy:BucketPolicy", judge),
+    inputsOf<{ readonly policy?: unknown }>("aws:iam/rolePolicy:RolePolicy", validate),
+    inputsOf<{ readonly policy?: unknown }>("aws:iam/policy:Policy", validate),
+    inputsOf<{ readonly policy?: unknown }>("aws:s3/bucketPolicy:BucketPolicy", validate),
   );
 }
 

@@ -10,7 +10,7 @@ export const instanceRules: readonly Rule[] = [
     name: "instance-metadata",
     control: "An instance's metadata are for IMDSv2 alone, and no further than one hop",
     remedy: 'Set metadataOptions to {httpTokens: "required", httpPutResponseHopLimit: 1}',
-    judge: inputsOf<ec2.InstanceArgs>(instance, ({ metadataOptions }) => [
+    validate: inputsOf<ec2.InstanceArgs>(instance, ({ metadataOptions }) => [
       ...when(
         metadataOptions?.httpTokens !== "required",
         `httpTokens is ${JSON.stringify(metadataOptions?.httpTokens)}`,
@@ -25,7 +25,7 @@ export const instanceRules: readonly Rule[] = [
     name: "volumes-encrypted",
     control: "Every volume is encrypted",
     remedy: "Set encrypted to true",
-    judge: eitherOf(
+    validate: eitherOf(
       inputsOf<ec2.InstanceArgs>(instance, ({ rootBlockDevice, ebsBlockDevices = [] }) => [
         ...when(rootBlockDevice?.encrypted !== true, "the root volume is not encrypted"),
         ...ebsBlockDevices.flatMap(({ encrypted, deviceName }) =>
@@ -41,7 +41,7 @@ export const instanceRules: readonly Rule[] = [
     name: "no-key-pair",
     control: "Nobody logs in to an instance: nodes pull what they are to run",
     remedy: "Leave the key pair out; npm run nodes says how a node is",
-    judge: eitherOf(
+    validate: eitherOf(
       inputsOf<ec2.InstanceArgs>(instance, ({ keyName }) => when(Boolean(keyName), `keyName is "${keyName}"`)),
       inputsOf<ec2.KeyPairArgs>("aws:ec2/keyPair:KeyPair", () => ["there is a key pair"]),
     ),

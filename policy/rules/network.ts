@@ -23,7 +23,7 @@ export const networkRules: readonly Rule[] = [
     name: "port-table",
     control: "What comes in is the port table (model/ports.ts) as the settings have it, and nothing else",
     remedy: "Change livekit:ports, portIngress, apiIngress, adminCidrs, monitoring or scrapeCidrs in place of a rule",
-    judge: inputsOf<vpc.SecurityGroupIngressRuleArgs>(ingressRule, (rule, { plan }, { opts }) => {
+    validate: inputsOf<vpc.SecurityGroupIngressRuleArgs>(ingressRule, (rule, { plan }, { opts }) => {
       const planned = isOfRedis(opts) ? redisRows(plan, rule.region) : nodeRows(plan, rule.region);
       return when(!planned.includes(opening(rule)), opening(rule));
     }),
@@ -32,7 +32,7 @@ export const networkRules: readonly Rule[] = [
     name: "port-table-open",
     control: "Every row of the port table is open to those whom the settings let in",
     remedy: "Bring the rule back: without it calls fail for whoever needs that path",
-    judgeStack: (resources, { plan }) => {
+    validateStack: (resources, { plan }) => {
       const open = resources.filter(({ type }) => type === ingressRule).map(({ props }) => inRegion(props as Ingress));
       const wanted = (plan?.regions ?? []).flatMap((region) =>
         rows(plan, region).map((row) => `${region.name}: ${row}`),
@@ -44,7 +44,7 @@ export const networkRules: readonly Rule[] = [
     name: "no-remote-shell",
     control: "No rule reaches the ports of SSH and Remote Desktop, whatever the port table says",
     remedy: "Move the row of livekit:ports elsewhere; npm run nodes needs no way in",
-    judge: inputsOf<vpc.SecurityGroupIngressRuleArgs>(ingressRule, (rule) =>
+    validate: inputsOf<vpc.SecurityGroupIngressRuleArgs>(ingressRule, (rule) =>
       shellPorts.flatMap((port) => when(reaches(rule, port), `${opening(rule)} reaches ${port}`)),
     ),
   },
@@ -52,7 +52,7 @@ export const networkRules: readonly Rule[] = [
     name: "rules-described",
     control: "Every security group and every rule says what it is for",
     remedy: "Give it a description",
-    judge: eitherOf(
+    validate: eitherOf(
       ...[ingressRule, egressRule, securityGroup].map((type) =>
         inputsOf<{ readonly description?: string }>(type, ({ description }) =>
           when(!description || description === "Managed by Pulumi", "it has no description"),
@@ -64,7 +64,7 @@ export const networkRules: readonly Rule[] = [
     name: "rules-apart",
     control: "A security group's rules are resources of their own, so that a preview names each port",
     remedy: "Move it to a SecurityGroupIngressRule or SecurityGroupEgressRule",
-    judge: eitherOf(
+    validate: eitherOf(
       inputsOf<ec2.SecurityGroupArgs>(securityGroup, ({ ingress = [], egress = [] }) =>
         when(ingress.length + egress.length > 0, "it has rules within"),
       ),
@@ -77,7 +77,7 @@ export const networkRules: readonly Rule[] = [
     name: "egress-narrow",
     control: "What goes out goes to named networks",
     remedy: "Name the network, or waive it with the reason in policy/waivers.ts",
-    judge: inputsOf<vpc.SecurityGroupEgressRuleArgs>(egressRule, ({ ipProtocol, cidrIpv4, cidrIpv6 }) =>
+    validate: inputsOf<vpc.SecurityGroupEgressRuleArgs>(egressRule, ({ ipProtocol, cidrIpv4, cidrIpv6 }) =>
       [cidrIpv4, cidrIpv6].flatMap((cidr) =>
         when(world.includes(cidr ?? ""), `${ipProtocol === "-1" ? "all protocols" : ipProtocol} to ${cidr}`),
       ),
@@ -87,7 +87,7 @@ export const networkRules: readonly Rule[] = [
     name: "default-group-closed",
     control: "What is started without a security group of its own gets one that is closed",
     remedy: "Give the VPC a DefaultSecurityGroup with no ingress and no egress",
-    judgeStack: (resources) =>
+    validateStack: (resources) =>
       resources
         .filter(({ type }) => type === "aws:ec2/vpc:Vpc")
         .filter((each) => !resources.some((other) => closes(other, each)))
@@ -97,7 +97,7 @@ export const networkRules: readonly Rule[] = [
     name: "redis-private",
     control: "Redis is reached from the stack's own networks alone",
     remedy: "Remove the rule: the nodes' networks are let in by themselves",
-    judge: inputsOf<vpc.SecurityGroupIngressRuleArgs>(ingressRule, (rule, { plan }) =>
+    validate: inputsOf<vpc.SecurityGroupIngressRuleArgs>(ingressRule, (rule, { plan }) =>
       when(
         reaches(rule, elasticachePort) && !plan?.regions.some(({ cidr }) => cidr === rule.cidrIpv4),
         `Redis is open to ${source(rule)}`,

@@ -27,7 +27,7 @@ export const stackRules: readonly Rule[] = [
     name: "secrets-in-place",
     control: "The stack's secrets stand where they are kept, and in nothing else: no user data, tag, command or label",
     remedy: "Replace the secret, since it has been seen (npm run secrets -- --rotate), and take it out of there",
-    judge: ({ type, props }, { secrets }) =>
+    validate: ({ type, props }, { secrets }) =>
       Object.keys(props)
         .filter((name) => !secretPlaces[type]?.includes(name))
         .flatMap((name) =>
@@ -41,14 +41,14 @@ export const stackRules: readonly Rule[] = [
     name: "protected",
     control: "With livekit:protect what can't be made again can't be deleted",
     remedy: "Give it the option protect",
-    judge: ({ type, opts }, { settings }) =>
+    validate: ({ type, opts }, { settings }) =>
       when(settings.protect && protectedTypes.includes(type) && !opts.protect, "it can be deleted"),
   },
   {
     name: "region-named",
     control: "Every regional resource names its region, one of livekit:regions",
     remedy: "Set region: one provider serves all of them",
-    judge: ({ type, props }, { plan }) =>
+    validate: ({ type, props }, { plan }) =>
       when(
         type.startsWith("aws:") && !global.test(type) && !plan?.regions.some(({ name }) => name === props["region"]),
         `region is ${JSON.stringify(props["region"])}`,
@@ -58,7 +58,7 @@ export const stackRules: readonly Rule[] = [
     name: "owner-marked",
     control: `Everything carries the name of its stack, as the tag or label ${labels.stack}`,
     remedy: "On AWS the provider's default tags have it, on this machine each container's and network's labels",
-    judge: eitherOf(
+    validate: eitherOf(
       inputsOf<{ readonly defaultTags?: unknown }>("pulumi:providers:aws", ({ defaultTags }, { settings }) =>
         when(tagsOf(defaultTags)[labels.stack] !== settings.namePrefix, "its default tags don't name the stack"),
       ),

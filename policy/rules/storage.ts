@@ -13,7 +13,7 @@ export const storageRules: readonly Rule[] = [
     name: "bucket-private",
     control: "No bucket can be made public",
     remedy: "Give it a BucketPublicAccessBlock whose four settings are true",
-    judgeStack: everyBucketHas<s3.BucketPublicAccessBlockArgs>(
+    validateStack: everyBucketHas<s3.BucketPublicAccessBlockArgs>(
       "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
       "is not kept private",
       ({ blockPublicAcls, blockPublicPolicy, ignorePublicAcls, restrictPublicBuckets }) =>
@@ -24,7 +24,7 @@ export const storageRules: readonly Rule[] = [
     name: "bucket-versioned",
     control: "Every bucket keeps versions",
     remedy: "Give it a BucketVersioning that is Enabled",
-    judgeStack: everyBucketHas<s3.BucketVersioningArgs>(
+    validateStack: everyBucketHas<s3.BucketVersioningArgs>(
       "aws:s3/bucketVersioning:BucketVersioning",
       "keeps no versions",
       ({ versioningConfiguration }) => versioningConfiguration.status === "Enabled",
@@ -34,7 +34,7 @@ export const storageRules: readonly Rule[] = [
     name: "bucket-encrypted",
     control: "Every bucket says how it is encrypted",
     remedy: "Give it a BucketServerSideEncryptionConfiguration",
-    judgeStack: everyBucketHas<s3.BucketServerSideEncryptionConfigurationArgs>(
+    validateStack: everyBucketHas<s3.BucketServerSideEncryptionConfigurationArgs>(
       "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
       "does not say how it is encrypted",
       ({ rules }) => rules.some(({ applyServerSideEncryptionByDefault: by }) => Boolean(by?.sseAlgorithm)),
@@ -44,7 +44,7 @@ export const storageRules: readonly Rule[] = [
     name: "bucket-tls",
     control: "Every bucket refuses whoever speaks to it without TLS",
     remedy: "Give it a BucketPolicy of tlsOnlyPolicy (model/aws/policies.ts)",
-    judgeStack: everyBucketHas<s3.BucketPolicyArgs>(
+    validateStack: everyBucketHas<s3.BucketPolicyArgs>(
       "aws:s3/bucketPolicy:BucketPolicy",
       "takes plain HTTP",
       ({ policy }) => statements(policy).some(refusesPlainHttp),
@@ -54,7 +54,7 @@ export const storageRules: readonly Rule[] = [
     name: "redis-encrypted",
     control: "Redis speaks TLS alone, and what it keeps is encrypted",
     remedy: 'Set transitEncryptionEnabled, transitEncryptionMode "required" and atRestEncryptionEnabled',
-    judge: inputsOf<elasticache.ReplicationGroupArgs>(replicationGroup, (group) => [
+    validate: inputsOf<elasticache.ReplicationGroupArgs>(replicationGroup, (group) => [
       ...when(
         group.transitEncryptionEnabled !== true || group.transitEncryptionMode !== "required",
         "it takes connections without TLS",
@@ -66,7 +66,7 @@ export const storageRules: readonly Rule[] = [
     name: "redis-password",
     control: "Redis asks for the stack's password",
     remedy: "Set authToken to livekit:redisPassword",
-    judge: inputsOf<elasticache.ReplicationGroupArgs>(replicationGroup, (group) =>
+    validate: inputsOf<elasticache.ReplicationGroupArgs>(replicationGroup, (group) =>
       when(!known(() => group.authToken), "it asks for no password"),
     ),
   },
@@ -77,7 +77,7 @@ function everyBucketHas<Args>(
   type: string,
   lacking: string,
   holds: (inputs: Unwrap<Args>) => boolean,
-): StackRule["judgeStack"] {
+): StackRule["validateStack"] {
   const isKept = (bucket: PolicyResource) => (each: PolicyResource) =>
     each.type === type &&
     each.dependencies.some(({ urn }) => urn === bucket.urn) &&

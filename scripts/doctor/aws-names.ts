@@ -26,7 +26,7 @@ export function nameChecks(subject: RemoteSubject, ask: Resolve = resolve): Chec
   const of = (name: string, expected: () => Promise<Expected>): Check => ({
     title: `name ${name}`,
     fix: `Put the record back: pulumi up --refresh -s ${stack}`,
-    run: async () => judgeName(await ask(name), await expected()),
+    run: async () => validateName(await ask(name), await expected()),
   });
   const entries = plan.settings.loadBalancer === "none" ? [] : plan.regions;
   return [
@@ -38,7 +38,7 @@ export function nameChecks(subject: RemoteSubject, ask: Resolve = resolve): Chec
 }
 
 /** @throws Ailment that says what a name stands for, and what it should */
-export function judgeName(found: readonly string[], { oneOf, partly }: Expected): string {
+export function validateName(found: readonly string[], { oneOf, partly }: Expected): string {
   const holds = (all: readonly string[]) =>
     found.every((address) => all.includes(address)) && (partly || all.every((address) => found.includes(address)));
   if (found.length > 0 && oneOf.some(holds)) return found.toSorted().join(", ");

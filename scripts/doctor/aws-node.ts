@@ -6,7 +6,7 @@ import { npm } from "../cli";
 import { requestBinding } from "../smoke/stun";
 import { tryAllocation } from "./allocation";
 import { isSingle, type RemoteSubject } from "./aws-subject";
-import { judge, presented } from "./certificate";
+import { presented, validateCertificate } from "./certificate";
 import { type Check, CheckFailure } from "./check";
 import { checkTcp } from "./ports";
 
@@ -93,7 +93,7 @@ function certificateChecks({ stack, plan, addressOf, ca }: RemoteSubject, node: 
     fix: `See why it was not renewed: ${npm("nodes", { stack })}`,
     run: async (signal) => {
       const found = await presented({ ...(ca && { ca }), address: addressOf(node) }, port, name, signal);
-      return judge(found, [name], new Date());
+      return validateCertificate(found, [name], new Date());
     },
   }));
 }

@@ -16,7 +16,7 @@ export function certificateChecks(subject: Subject): Check[] {
     title: `certificate of ${what} (${port}/tcp)`,
     service,
     fix,
-    run: async (signal) => judge(await presented(reach, port, name, signal), [name], new Date()),
+    run: async (signal) => validateCertificate(await presented(reach, port, name, signal), [name], new Date()),
   });
   return [
     of("HTTPS", "nginx", ports.https.first, subject.node.apiName),
@@ -35,7 +35,7 @@ export interface Presented {
  * @returns how long it is valid
  * @throws Ailment
  */
-export function judge({ certificate, distrust }: Presented, names: readonly string[], now: Date): string {
+export function validateCertificate({ certificate, distrust }: Presented, names: readonly string[], now: Date): string {
   const lifetime = lifetimeError(certificate, now);
   if (lifetime) throw new CheckFailure(lifetime);
   const missing = names.filter((name) => checkServerIdentity(name, certificate) !== undefined);

@@ -31,7 +31,7 @@ export function renderReport(report: Report, style: ChartStyle): string {
     costs === undefined ? noCosts : costSection(costs, hours, assessment),
     caveats(assessment),
     ...relayWarning(assessment, report.stack),
-    ...(assessment.verdict === undefined ? [statesNoLoad] : [verdict(assessment, report.stack)]),
+    ...(assessment.headroom === undefined ? [statesNoLoad] : [headroom(assessment, report.stack)]),
   ];
   return sections.join("\n\n");
 }
@@ -154,12 +154,12 @@ function relayWarning({ sites, load: { shape } }: Assessment, stack: string): st
 }
 
 /** The words of the verdict are those of the bars: by which figure the load fits. */
-function verdict({ sites, verdict }: Assessment, stack: string): string {
-  if (verdict === "ample") return "The stack carries this load, even by the cautious figures.";
-  const bound = verdict === "likely" ? "cautious" : "expected";
+function headroom({ sites, headroom }: Assessment, stack: string): string {
+  if (headroom === "ample") return "The stack carries this load, even by the cautious figures.";
+  const bound = headroom === "likely" ? "cautious" : "expected";
   const lacking = sites.filter(({ site, nodesNeeded }) => (nodesNeeded?.[bound] ?? 0) > site.nodes);
   const opening =
-    verdict === "likely"
+    headroom === "likely"
       ? "The stack carries this load by the expected figures, but not by the cautious ones:"
       : "The stack is too small for this load, by the expected figures:";
   const nodes = sites.reduce((sum, { site }) => sum + site.nodes, 0);

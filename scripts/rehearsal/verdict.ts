@@ -6,7 +6,7 @@ import type { Override } from "./home";
 export interface Scope {
   readonly real: readonly string[];
   readonly simulated: readonly string[];
-  readonly notJudged: readonly string[];
+  readonly notCovered: readonly string[];
 }
 
 /**
@@ -37,7 +37,7 @@ export function scopeOf(
       ...(cached ? ["ElastiCache is one Redis with TLS and a token, without a replica"] : []),
       ...(several ? [`regions are networks of one machine, their peerings ways through the gateway; ${latency}`] : []),
     ],
-    notJudged: [
+    notCovered: [
       "IAM: every call is allowed, whatever a role's or a bucket's policy says",
       "TLS to AWS's own endpoints, and how long AWS takes for anything",
       "alarms are made and never ring; costs, and the account's quotas",
@@ -79,7 +79,7 @@ export function renderVerdict({ stack, passed, parts, notRun, overrides, scope }
     table.toString(),
     list("Real", scope.real),
     list("Simulated", scope.simulated),
-    list("Not judged", scope.notJudged),
+    list("Not covered", scope.notCovered),
     list("Not as configured", ["secrets: made for this rehearsal", ...overrides.map(overridden)]),
   ].join("\n");
 }

@@ -61,7 +61,7 @@ export class ToneDetector {
       this.window.set(part, this.filled);
       this.filled += part.length;
       offset += part.length;
-      if (this.filled === windowSamples && this.judge()) return true;
+      if (this.filled === windowSamples && this.isHeard()) return true;
     }
     return false;
   }
@@ -73,7 +73,7 @@ export class ToneDetector {
     return `audio arrived, but ${Math.round(this.reading.share * 100)}% of it is the ${this.frequencyHz} Hz tone that was sent`;
   }
 
-  private judge(): boolean {
+  private isHeard(): boolean {
     this.filled = 0;
     this.reading = readTone(this.window, this.frequencyHz);
     return isTone(this.reading);

@@ -18,7 +18,7 @@ import { withoutStackTraces } from "./stack-traces";
 const buckets = ["eu-central-1", "us-east-1"].map((region) => `inspire-lab-${region}`);
 const nodes = ["euc1-1", "euc1-2", "use1-1"];
 
-export interface Judgement {
+export interface ValidationOutcome {
   readonly found: readonly string[];
   readonly passed: boolean;
   readonly made: readonly string[];
@@ -153,7 +153,7 @@ export class AwsOnEngine {
    * Previews the program under the policy pack: what that finds, such as `mandatory no-remote-shell: ssh`, and what is made.
    * @param more what the program asks for beside the stack
    */
-  async judged(more: () => void = () => undefined): Promise<Judgement> {
+  async validated(more: () => void = () => undefined): Promise<ValidationOutcome> {
     const found: string[] = [];
     const onEvent = ({ policyEvent: event }: EngineEvent) => {
       if (!event) return;

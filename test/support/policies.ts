@@ -30,7 +30,7 @@ export interface Violation {
 }
 
 /** Judges a stack's resources by the whole pack, as the engine does: each by itself, then all of them. */
-export async function judge(
+export async function validate(
   asked: readonly Asked[],
   subject: Subject,
   waivers: readonly Waiver[] = ours,
@@ -42,8 +42,8 @@ export async function judge(
   };
   for (const policy of toPolicies(rules, subject, waivers) as (ResourceValidationPolicy & StackValidationPolicy)[]) {
     for (const resource of policy.validateResource ? resources : []) {
-      const judges = [policy.validateResource ?? []].flat();
-      for (const each of judges)
+      const validators = [policy.validateResource ?? []].flat();
+      for (const each of validators)
         await each(resource as unknown as ResourceValidationArgs, report(policy.name, resource.name));
     }
     await policy.validateStack?.({ resources } as never, report(policy.name, ""));

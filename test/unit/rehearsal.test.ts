@@ -157,7 +157,7 @@ test("a value reaches a shell as it is, whatever is in it", () => {
   expect(execFileSync("sh", ["-c", `${file}printf %s "$VALUE"`], { encoding: "utf8" })).toBe(value);
 });
 
-test("the verdict says what was real, what was simulated, what was not judged, and how long each part took", () => {
+test("the verdict says what was real, what was simulated, what was not covered, and how long each part took", () => {
   const parts = [{ title: "up from nothing", seconds: 61.24, result: "57 resources" }];
   const scope = scopeOf(planAws(configureAws().settings));
   const verdict = { stack: "prod", passed: false, parts, notRun: ["destroy"], overrides: overrides(false), scope };
@@ -165,7 +165,7 @@ test("the verdict says what was real, what was simulated, what was not judged, a
   expect(text).toMatch(/^prod: the rehearsal failed, 61 s/);
   expect(text).toMatch(/destroy.*not run/);
   expect(text).toMatch(/up from nothing.*61\.2.*57 resources/);
-  expect(text).toContain("Not judged:\n  - IAM");
+  expect(text).toContain("Not covered:\n  - IAM");
   expect(text).toContain("livekit:regions[0].amiId: ");
 });
 

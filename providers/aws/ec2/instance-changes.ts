@@ -14,7 +14,7 @@ import {
 import type { Call } from "../../plugin/resource-type";
 import { only } from "./client";
 import type { InstanceInputs } from "./instance-inputs";
-import { judgeGroups, judgeType, placementOf } from "./instance-judgement";
+import { placementOf, validateGroups, validateType } from "./instance-validation";
 import { machineOf } from "./machines";
 import { changeVolume } from "./root-volume";
 
@@ -82,7 +82,7 @@ async function changeMetadata(client: EC2Client, InstanceId: string, { metadataO
 /** The simulator keeps groups of an instance and of its interface apart. */
 async function changeGroups(client: EC2Client, InstanceId: string, wanted: InstanceInputs) {
   const { vpcSecurityGroupIds: Groups } = wanted;
-  await judgeGroups(client, wanted, (await placementOf(client, wanted)).subnet);
+  await validateGroups(client, wanted, (await placementOf(client, wanted)).subnet);
   await client.send(new ModifyInstanceAttributeCommand({ InstanceId, Groups }));
   const { Reservations } = await client.send(new DescribeInstancesCommand({ InstanceIds: [InstanceId] }));
   const NetworkInterfaceId = only(only(only(Reservations)?.Instances)?.NetworkInterfaces)?.NetworkInterfaceId;
@@ -91,7 +91,7 @@ async function changeGroups(client: EC2Client, InstanceId: string, wanted: Insta
 
 async function changeType(client: EC2Client, InstanceId: string, wanted: InstanceInputs, call: Call) {
   const { instanceType } = wanted;
-  await judgeType(client, wanted, await placementOf(client, wanted));
+  await validateType(client, wanted, await placementOf(client, wanted));
   const machine = await machineOf(InstanceId, call);
   await machine?.stop();
   await client.send(new StopInstancesCommand({ InstanceIds: [InstanceId] }));

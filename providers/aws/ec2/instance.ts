@@ -18,7 +18,7 @@ import { ec2Error, only, tagsOf } from "./client";
 import { ec2Type } from "./ec2-type";
 import { changeInstance } from "./instance-changes";
 import { type InstanceInputs, imageGigabytes, instanceInputs } from "./instance-inputs";
-import { judgeInstance, placementOf } from "./instance-judgement";
+import { placementOf, validateInstance } from "./instance-validation";
 import { ground, launch, machineOf, namesakes, running, terminate } from "./machines";
 import { encryptionChanges, volumeFound } from "./root-volume";
 
@@ -46,7 +46,7 @@ export const instance = ec2Type({
     await ground();
     await clearUp(client, call);
     const placement = await placementOf(client, wanted);
-    await judgeInstance(client, wanted, placement);
+    await validateInstance(client, wanted, placement);
     const { Instances } = await client.send(new RunInstancesCommand(request(wanted, placement.image.RootDeviceName)));
     return only(Instances)?.InstanceId ?? "";
   },

@@ -37,7 +37,7 @@ export class HealthChecks {
   }
 
   private begin(check: Check): void {
-    const ask = () => answers(check).then((well) => this.judge(check, watch, well));
+    const ask = () => answers(check).then((well) => this.evaluate(check, watch, well));
     const watch: Watch = {
       timer: setInterval(ask, check.intervalSeconds * 1000),
       healthy: check.initially,
@@ -49,7 +49,7 @@ export class HealthChecks {
   }
 
   /** A new target is well at its first good answer; from then on a verdict takes as many as the thresholds say. */
-  private judge(check: Check, watch: Watch, well: boolean): void {
+  private evaluate(check: Check, watch: Watch, well: boolean): void {
     if (this.watches.get(check.key) !== watch) return;
     watch.against = well === watch.healthy ? 0 : watch.against + 1;
     const threshold = well ? check.healthyThreshold : check.unhealthyThreshold;

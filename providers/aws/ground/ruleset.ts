@@ -58,7 +58,7 @@ function machineMaps(all: readonly PlacedMachine[]): string[] {
 }
 
 function groupMaps(all: readonly PlacedEndpoint[]): string[] {
-  const judged = all.filter(({ egress }) => egress);
+  const filtered = all.filter(({ egress }) => egress);
   return [
     elements(
       "set attached",
@@ -67,7 +67,7 @@ function groupMaps(all: readonly PlacedEndpoint[]): string[] {
       (m) => `"${interfaceOf("machine", m.privateAddress)}" . ${m.privateAddress}`,
     ),
     elements("map ingress", "ipv4_addr : verdict", all, (m) => `${m.privateAddress} : jump ${chainName("in", m)}`),
-    elements("map egress", "ipv4_addr : verdict", judged, (m) => `${m.privateAddress} : jump ${chainName("out", m)}`),
+    elements("map egress", "ipv4_addr : verdict", filtered, (m) => `${m.privateAddress} : jump ${chainName("out", m)}`),
   ];
 }
 
@@ -77,7 +77,7 @@ function groupMaps(all: readonly PlacedEndpoint[]): string[] {
  */
 function balancing(all: readonly PlacedBalancer[]): string[] {
   const listeners = all.flatMap((balancer) => balancer.listeners).filter(({ targets }) => targets.length > 0);
-  const judged = all.flatMap(({ addresses: own, ingress }, i) =>
+  const filtered = all.flatMap(({ addresses: own, ingress }, i) =>
     ingress ? own.map((address) => ({ address, i })) : [],
   );
   return [
@@ -88,7 +88,7 @@ function balancing(all: readonly PlacedBalancer[]): string[] {
       ({ listener: { address, protocol, port }, i }) => `${address} . ${protocol} . ${port} : jump listener_${i}`,
     ),
     ...listeners.flatMap((listener, i) => rules(`listener_${i}`, [inTurns(listener)])),
-    elements("map balancers", "ipv4_addr : verdict", judged, ({ address, i }) => `${address} : jump balancer_${i}`),
+    elements("map balancers", "ipv4_addr : verdict", filtered, ({ address, i }) => `${address} : jump balancer_${i}`),
     ...all.flatMap(({ ingress }, i) => (ingress ? rules(`balancer_${i}`, [...ingress.flatMap(admitted), "drop"]) : [])),
     ...chain("asked", "type filter hook prerouting priority dstnat - 10; policy accept;", [
       "ct state established,related accept",

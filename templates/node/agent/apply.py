@@ -24,7 +24,7 @@ from services import Done, Wanted, pending, take_up
 from serving import wait_certificate
 from state import InForce, State, load, save
 from store import CertificateStore, read_keys
-from validate import judge
+from validate import validate_files
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def apply(folder: Path, secrets_version: str | None, aws: Aws, redactor: Redacto
         state = load()
         change = system.compare(system.wanted_files(folder), state.system)
         system.validate(change)
-        judge(plan, rendering.texts, say)
+        validate_files(plan, rendering.texts, say)
         require_room(layout.ROOT)
         _keep_before(state)
     try:

@@ -24,7 +24,7 @@ _TRIAL = layout.ROOT / "trial"
 Entry = Mapping[str, Any]
 
 
-def judge(plan: Plan, texts: Texts, say: Say) -> None:
+def validate_files(plan: Plan, texts: Texts, say: Say) -> None:
     """
     Has every service whose files or entry are new judge them. Images that are not on the machine are pulled.
 
@@ -42,7 +42,7 @@ def judge(plan: Plan, texts: Texts, say: Say) -> None:
             _fetch(service.image, say)
         for service in plan.services:
             if _part(texts, service) != _part(live, service):
-                _judge(service, entries[service.name])
+                _validate_service(service, entries[service.name])
         # A node that serves nothing yet may come up before Redis does.
         if live and not plan.of_kind("redis"):
             for service in plan.of_kind("livekit"):
@@ -74,9 +74,9 @@ def _part(texts: Texts, service: Service) -> dict[str, str]:
     return {path: text for path, text in texts.items() if path.startswith((f"{service.name}/", "compose.yaml"))}
 
 
-def _judge(service: Service, entry: Entry) -> None:
+def _validate_service(service: Service, entry: Entry) -> None:
     try:
-        _judges[service.kind](service, layout.STAGED / service.name, entry)
+        _validators[service.kind](service, layout.STAGED / service.name, entry)
     except CommandFailed as error:
         raise Refused(f"{service.name} does not take its new files: {error}") from error
 
@@ -149,7 +149,7 @@ def _node_exporter(service: Service, files: Path, entry: Entry) -> None:
     _serves(service, files, entry, None)
 
 
-_judges = {
+_validators = {
     "nginx": _nginx,
     "livekit": _livekit,
     "redis": _redis,

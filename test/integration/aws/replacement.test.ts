@@ -23,10 +23,10 @@ suite("a node on AWS, by the real engine", () => {
         ["bundles-tls", "euc1-1-policy"].map((policy) => `advisory ${rule}: ${policy}`),
       ),
     ];
-    expect(await aws.judged()).toEqual({ found: late, passed: true, made: [] });
+    expect(await aws.validated()).toEqual({ found: late, passed: true, made: [] });
     const { SecurityGroupIngressRule } = require("@pulumi/aws/vpc") as typeof import("@pulumi/aws/vpc");
     const ssh = { region: "eu-central-1", securityGroupId: "sg-1", ipProtocol: "tcp", fromPort: 22, toPort: 22 };
-    const { found, ...outcome } = await aws.judged(
+    const { found, ...outcome } = await aws.validated(
       () => new SecurityGroupIngressRule("ssh", { ...ssh, cidrIpv4: "0.0.0.0/0", description: "for a moment" }),
     );
     expect(outcome).toEqual({ passed: false, made: [] });

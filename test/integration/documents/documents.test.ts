@@ -195,10 +195,10 @@ groundSuite("AWS's command line, and Pulumi's", () => {
         AWS_SECRET_ACCESS_KEY: own.SecretAccessKey,
         AWS_SESSION_TOKEN: own.SessionToken,
       };
-      await judgeAfter("0");
+      await healthyAfter("0");
     });
 
-    afterAll(() => judgeAfter("inf"));
+    afterAll(() => healthyAfter("inf"));
 
     test.each([
       ["s3api list-objects-v2 --bucket a-name-that-nobody-else-has", "prod.json"],
@@ -219,7 +219,7 @@ groundSuite("AWS's command line, and Pulumi's", () => {
   });
 
   /** The simulator asks for a policy once it has been called so many times. */
-  function judgeAfter(calls: string): Promise<unknown> {
+  function healthyAfter(calls: string): Promise<unknown> {
     return fetch(`${ground.awsEndpointUrl}/moto-api/reset-auth`, { method: "POST", body: calls });
   }
 

@@ -17,11 +17,11 @@ export function keepRecord(before: Properties | undefined, after: Properties | u
   const all: ResourceRecordSet[] = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : [];
   const old = before && setOf(before);
   const left = all.filter((set) => !old || !isSet(set, old));
-  const kept = after === undefined ? left : [...left, judged(after, old, all)];
+  const kept = after === undefined ? left : [...left, validated(after, old, all)];
   writeFileSync(file, JSON.stringify(kept));
 }
 
-function judged(record: Properties, old: ResourceRecordSet | undefined, all: readonly ResourceRecordSet[]) {
+function validated(record: Properties, old: ResourceRecordSet | undefined, all: readonly ResourceRecordSet[]) {
   const set = setOf(record);
   const errors = errorsOf({ id: `${record["zoneId"]}` }, set, all, { overwrite: false, without: old });
   if (errors.length > 0) throw new Error(`InvalidChangeBatch: [${errors.join(", ")}]`);

@@ -18,15 +18,15 @@ test.each([
   [1, 13, "short", { cautious: 3, expected: 2, best: 1 }],
   [2, 13, "likely", { cautious: 3, expected: 2, best: 1 }],
   [3, 13, "ample", { cautious: 3, expected: 2, best: 1 }],
-] as const)("%i nodes for %i rooms are %s", (nodes, rooms, verdict, nodesNeeded) => {
+] as const)("%i nodes for %i rooms are %s", (nodes, rooms, headroom, nodesNeeded) => {
   const { sites, ...rest } = assess([site(nodes)], { rooms, shape });
-  expect(rest.verdict).toBe(verdict);
+  expect(rest.headroom).toBe(headroom);
   expect(sites[0]).toMatchObject({ rooms, roomsPerNode: { cautious: 6, expected: 12, best: 15 }, nodesNeeded });
 });
 
 test("without a load there is capacity and no verdict", () => {
   const assessment = assess([site(1)], { shape });
-  expect(assessment.verdict).toBeUndefined();
+  expect(assessment.headroom).toBeUndefined();
   expect(assessment.total).toBeUndefined();
   expect(assessment.sites[0]?.nodesNeeded).toBeUndefined();
   expect(assessment.byQuality.map(({ quality }) => quality)).toEqual(["360p", "720p", "1080p", "audio"]);

@@ -32,7 +32,7 @@ async function subjectOf(values: RawConfig["values"], found: Parameters<typeof a
 }
 
 /** By name: what was found in order, or the ailment. */
-async function judged(subject: RemoteSubject, dns: Readonly<Record<string, readonly string[]>>) {
+async function findingsOf(subject: RemoteSubject, dns: Readonly<Record<string, readonly string[]>>) {
   const { signal } = new AbortController();
   const checks = nameChecks(subject, async (name) => dns[name] ?? Promise.reject(new Error("ENOTFOUND")));
   const results = checks.map(async ({ title, run }) => {
@@ -48,8 +48,8 @@ const withDomain = (names: Readonly<Record<string, readonly string[]>>) =>
 test("one node has all names", async () => {
   const subject = await subjectOf({});
   const right = withDomain({ livekit: ["192.0.2.1"], turn: ["192.0.2.1"], "euc1-1": ["192.0.2.1"] });
-  expect(await judged(subject, right)).toEqual({ livekit: "192.0.2.1", turn: "192.0.2.1", "euc1-1": "192.0.2.1" });
-  expect(await judged(subject, { ...right, "turn.example.com": ["192.0.2.9"] })).toMatchObject({
+  expect(await findingsOf(subject, right)).toEqual({ livekit: "192.0.2.1", turn: "192.0.2.1", "euc1-1": "192.0.2.1" });
+  expect(await findingsOf(subject, { ...right, "turn.example.com": ["192.0.2.9"] })).toMatchObject({
     turn: "it is 192.0.2.9, and should be 192.0.2.1",
   });
 });
@@ -67,7 +67,7 @@ const fleetNames = withDomain({
 });
 
 test("of several regions behind load balancers each name is what it stands for", async () => {
-  expect(await judged(await subjectOf(fleetValues), { ...balancers, ...fleetNames })).toEqual({
+  expect(await findingsOf(await subjectOf(fleetValues), { ...balancers, ...fleetNames })).toEqual({
     livekit: "203.0.113.1, 203.0.113.2",
     turn: "198.51.100.1, 198.51.100.2",
     euc1: "203.0.113.1, 203.0.113.2",
@@ -87,7 +87,7 @@ test.each([
   ["use1-2", ["198.51.100.1"], "it is 198.51.100.1, and should be 198.51.100.2"],
 ])("%s as %j is an ailment", async (label, found, said) => {
   const dns = { ...balancers, ...fleetNames, [`${label}.example.com`]: found };
-  expect((await judged(await subjectOf(fleetValues), dns))[label]).toEqual(
+  expect((await findingsOf(await subjectOf(fleetValues), dns))[label]).toEqual(
     typeof said === "string" ? said : expect.stringMatching(said),
   );
 });
@@ -95,7 +95,7 @@ test.each([
 test("nodes with records of their own: the entry is one of those that serve, and turn is all of them", async () => {
   const own = { "euc1-1": ["192.0.2.1"], "euc1-2": ["192.0.2.2"], "euc1-3": ["192.0.2.3"] };
   const dns = withDomain({ ...own, livekit: ["192.0.2.3"], euc1: ["192.0.2.2"], turn: Object.values(own).flat() });
-  expect(await judged(await subjectOf(trioValues), dns)).toMatchObject({
+  expect(await findingsOf(await subjectOf(trioValues), dns)).toMatchObject({
     livekit: "192.0.2.3",
     euc1: "192.0.2.2",
     turn: "192.0.2.1, 192.0.2.2, 192.0.2.3",
@@ -104,7 +104,7 @@ test("nodes with records of their own: the entry is one of those that serve, and
 
 test("a node of the settings that is not up is named", async () => {
   const { "euc1-3": _, ...found } = addresses;
-  const said = await judged(await subjectOf(trioValues, found), withDomain({ "euc1-3": ["192.0.2.3"] }));
+  const said = await findingsOf(await subjectOf(trioValues, found), withDomain({ "euc1-3": ["192.0.2.3"] }));
   expect(said["euc1-3"]).toBe("node euc1-3 has no address");
 });
 

@@ -30,7 +30,7 @@ function allCommands(text: string): readonly Command[] {
 const withoutRegions = ["iam", "route53", "s3", "s3api", "sts"];
 
 /** What each program that a document names is held to. Another program needs another line here. */
-const judges: Readonly<Record<string, (args: readonly string[], text: string) => void>> = {
+const validators: Readonly<Record<string, (args: readonly string[], text: string) => void>> = {
   npm: npmCommand,
   pulumi: pulumiCommand,
   // test/integration/documents.test.ts runs each, where AWS's simulator asks no command for a region.
@@ -47,14 +47,15 @@ const judges: Readonly<Record<string, (args: readonly string[], text: string) =>
   eval: ([text]) => expect(text).toBe("$variables"),
   printf: ([form]) => expect(form).toBe("%s"),
   // A rehearsal's own, which runs another.
-  outside: ([program = "", ...args], text) => judges[program]?.(args, text) ?? expect(judges).toHaveProperty(program),
+  outside: ([program = "", ...args], text) =>
+    validators[program]?.(args, text) ?? expect(validators).toHaveProperty(program),
 };
 
 test.each(documents)("%s names only commands that exist, and flags that they have", (_, text) => {
   for (const command of allCommands(text)) {
     const pulumi = pulumiArguments(command);
     if (pulumi) pulumiCommand(pulumi);
-    else if (judges[command.program]) judges[command.program]?.(command.args, text);
+    else if (validators[command.program]) validators[command.program]?.(command.args, text);
     else throw new Error(`nothing holds the command ${command.program}`);
   }
 });

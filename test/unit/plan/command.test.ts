@@ -89,7 +89,7 @@ test("JSON is the whole of it", () => {
   expect(status).toBe(1);
   const { stack, assessment, costs } = JSON.parse(stdout);
   expect(stack).toBe("cloud");
-  expect(assessment.verdict).toBe("short");
+  expect(assessment.headroom).toBe("short");
   expect(assessment.sites[0].nodesNeeded.expected).toBeGreaterThan(1);
   expect(costs.needed.expected.month).toBeGreaterThan(costs.configured.month);
 });

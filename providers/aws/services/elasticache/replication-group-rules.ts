@@ -6,13 +6,13 @@ import { elastiCache, service } from "./client";
 import type { GroupInputs } from "./replication-group-inputs";
 
 /** Whether all that a group names is there and fits. The simulator does not look. @throws in AWS's words */
-export async function judgeReferences(group: GroupInputs): Promise<void> {
-  await judgeParameters(group);
-  const vpcId = await judgeSubnets(group);
-  await judgeSecurityGroups(group, vpcId);
+export async function validateReferences(group: GroupInputs): Promise<void> {
+  await validateParameters(group);
+  const vpcId = await validateSubnets(group);
+  await validateSecurityGroups(group, vpcId);
 }
 
-async function judgeParameters({ region, parameterGroupName, engineVersion }: GroupInputs): Promise<void> {
+async function validateParameters({ region, parameterGroupName, engineVersion }: GroupInputs): Promise<void> {
   if (parameterGroupName === undefined || parameterGroupName.startsWith("default.")) return;
   const asked = new DescribeCacheParameterGroupsCommand({ CacheParameterGroupName: parameterGroupName });
   const [found] = (await elastiCache(region).send(asked)).CacheParameterGroups ?? [];
@@ -24,7 +24,7 @@ async function judgeParameters({ region, parameterGroupName, engineVersion }: Gr
 }
 
 /** Gives the VPC. */
-async function judgeSubnets({ region, subnetGroupName, multiAzEnabled }: GroupInputs): Promise<string | undefined> {
+async function validateSubnets({ region, subnetGroupName, multiAzEnabled }: GroupInputs): Promise<string | undefined> {
   const asked = new DescribeCacheSubnetGroupsCommand({ CacheSubnetGroupName: subnetGroupName });
   const [found] = (await elastiCache(region).send(asked)).CacheSubnetGroups ?? [];
   const SubnetIds = (found?.Subnets ?? []).flatMap(({ SubnetIdentifier }) => SubnetIdentifier ?? []);
@@ -37,7 +37,7 @@ async function judgeSubnets({ region, subnetGroupName, multiAzEnabled }: GroupIn
   return found?.VpcId;
 }
 
-async function judgeSecurityGroups(group: GroupInputs, vpcId: string | undefined): Promise<void> {
+async function validateSecurityGroups(group: GroupInputs, vpcId: string | undefined): Promise<void> {
   const { region, securityGroupIds: GroupIds = [] } = group;
   if (GroupIds.length === 0) return;
   const { SecurityGroups = [] } = await ec2(region).send(new DescribeSecurityGroupsCommand({ GroupIds }));

@@ -12,7 +12,7 @@ import { until } from "../until";
 import { elastiCache, findTags, setTags } from "./client";
 import { beginCache, changeToken, endCache } from "./ground-cache";
 import { type GroupInputs, groupErrors, replicationGroupInputs } from "./replication-group-inputs";
-import { judgeReferences } from "./replication-group-rules";
+import { validateReferences } from "./replication-group-rules";
 
 /** `aws:elasticache/replicationGroup:ReplicationGroup` with cluster mode off. AWS never tells the token. */
 export const replicationGroup = managed({
@@ -26,7 +26,7 @@ export const replicationGroup = managed({
   validate: groupErrors,
   async make(group) {
     const { region, replicationGroupId, authToken: AuthToken, tagsAll } = group;
-    await judgeReferences(group);
+    await validateReferences(group);
     await elastiCache(region).send(
       new CreateReplicationGroupCommand({
         ReplicationGroupId: replicationGroupId,
@@ -46,8 +46,8 @@ export const replicationGroup = managed({
   async set(ReplicationGroupId, group, before, call) {
     const { region, tagsAll, applyImmediately } = group;
     if (before) {
-      judgeFixed(group, before as unknown as GroupInputs);
-      await judgeReferences(group);
+      validateFixed(group, before as unknown as GroupInputs);
+      await validateReferences(group);
       const changed = {
         ReplicationGroupId,
         ApplyImmediately: applyImmediately,
@@ -140,7 +140,7 @@ async function setToken(ReplicationGroupId: string, group: GroupInputs, before: 
 }
 
 /** What AWS changes by calls that the simulator does not know. @throws naming the input */
-function judgeFixed(group: GroupInputs, before: GroupInputs): void {
+function validateFixed(group: GroupInputs, before: GroupInputs): void {
   for (const name of ["numCacheClusters", "transitEncryptionEnabled"] as const) {
     if (group[name] === before[name]) continue;
     throw new Error(`${name}: the stand-in plugin can't change it on a replication group that is there`);

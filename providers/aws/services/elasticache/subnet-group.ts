@@ -31,14 +31,14 @@ export const subnetGroup = managed({
   deleteBeforeReplace: true,
   computed: ["arn", "vpcId"],
   async make({ region, name, description, subnetIds: SubnetIds, tagsAll }) {
-    await judge(region, SubnetIds);
+    await validateSubnets(region, SubnetIds);
     const about = { CacheSubnetGroupName: name, CacheSubnetGroupDescription: description, SubnetIds };
     await elastiCache(region).send(new CreateCacheSubnetGroupCommand({ ...about, Tags: tagList(tagsAll) }));
     return name;
   },
   async set(CacheSubnetGroupName, { region, description, subnetIds: SubnetIds, tagsAll }, before) {
     if (!before) return;
-    await judge(region, SubnetIds);
+    await validateSubnets(region, SubnetIds);
     const changed = { CacheSubnetGroupName, CacheSubnetGroupDescription: description, SubnetIds };
     await elastiCache(region).send(new ModifyCacheSubnetGroupCommand(changed));
     await setTags(region, tagsAll, before);
@@ -63,7 +63,7 @@ export const subnetGroup = managed({
 });
 
 /** The simulator takes subnets that are not there. @throws in AWS's words */
-async function judge(region: string, SubnetIds: string[]): Promise<void> {
+async function validateSubnets(region: string, SubnetIds: string[]): Promise<void> {
   const { Subnets = [] } = await ec2(region).send(new DescribeSubnetsCommand({ SubnetIds }));
   if (new Set(Subnets.map(({ VpcId }) => VpcId)).size > 1) {
     throw awsError(service, "CreateCacheSubnetGroup", "InvalidSubnet", "The subnets are not all in the same VPC");

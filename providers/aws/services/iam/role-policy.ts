@@ -44,7 +44,7 @@ function partsOf(id: string): [role: string, name: string] {
 }
 
 async function put(RoleName: string, PolicyName: string, PolicyDocument: string): Promise<void> {
-  await judgeSize(RoleName, PolicyName, PolicyDocument);
+  await validateSize(RoleName, PolicyName, PolicyDocument);
   await iam().send(new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument }));
 }
 
@@ -54,7 +54,7 @@ async function policyOf(RoleName: string, PolicyName: string): Promise<string> {
 }
 
 /** The simulator takes any size. @throws in IAM's words */
-async function judgeSize(RoleName: string, PolicyName: string, policy: string): Promise<void> {
+async function validateSize(RoleName: string, PolicyName: string, policy: string): Promise<void> {
   const { PolicyNames = [] } = (await orGone(iam().send(new ListRolePoliciesCommand({ RoleName })))) ?? {};
   const others = PolicyNames.filter((name) => name !== PolicyName).map((name) => policyOf(RoleName, name));
   const characters = [policy, ...(await Promise.all(others))].join("").replaceAll(/\s/g, "").length;

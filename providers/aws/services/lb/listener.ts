@@ -35,14 +35,14 @@ export const listener = managed({
   replaceOn: ["loadBalancerArn"],
   computed: ["arn"],
   async make({ region, loadBalancerArn: LoadBalancerArn, protocol, port: Port, defaultActions, tagsAll }) {
-    await judge(region, LoadBalancerArn, Port, defaultActions);
+    await validateListener(region, LoadBalancerArn, Port, defaultActions);
     const about = { LoadBalancerArn, Protocol: protocol, Port, Tags: tagList(tagsAll) };
     const asked = new CreateListenerCommand({ ...about, DefaultActions: actionsToPut(defaultActions) });
     return (await balancing(region).send(asked)).Listeners?.[0]?.ListenerArn ?? "";
   },
   async set(ListenerArn, { region, loadBalancerArn, protocol, port: Port, defaultActions, tagsAll }, before) {
     if (!before) return;
-    await judge(region, loadBalancerArn, Port, defaultActions, ListenerArn);
+    await validateListener(region, loadBalancerArn, Port, defaultActions, ListenerArn);
     const changed = { ListenerArn, Protocol: protocol, Port, DefaultActions: actionsToPut(defaultActions) };
     await balancing(region).send(new ModifyListenerCommand(changed));
     await setTags(region, ListenerArn, tagsAll, before);
@@ -71,7 +71,7 @@ function actionsToPut(list: z.infer<typeof actions>) {
 }
 
 /** The simulator takes a port twice, and answers a target group that is not there with a fault of its own. @throws in AWS's words */
-async function judge(
+async function validateListener(
   region: string,
   LoadBalancerArn: string,
   wanted: number,

@@ -39,8 +39,8 @@ export const loadBalancer = managed({
   deleteBeforeReplace: true,
   computed: ["arn", "arnSuffix", "dnsName", "vpcId", "zoneId"],
   async make({ region, name: Name, subnets: Subnets, tagsAll }) {
-    await judgeName(region, Name);
-    await judgeSubnets(region, Subnets);
+    await validateName(region, Name);
+    await validateSubnets(region, Subnets);
     const { LoadBalancers } = await balancing(region).send(
       new CreateLoadBalancerCommand({
         Name,
@@ -59,7 +59,7 @@ export const loadBalancer = managed({
     if (before) {
       const had = (before["subnets"] ?? []) as string[];
       if (Subnets.some((id) => !had.includes(id))) {
-        await judgeSubnets(region, Subnets);
+        await validateSubnets(region, Subnets);
         await balancing(region).send(new SetSubnetsCommand({ LoadBalancerArn, Subnets }));
       }
       await setTags(region, LoadBalancerArn, tagsAll, before);
@@ -95,13 +95,13 @@ async function describe(region: string, arn: string) {
 }
 
 /** The simulator takes a name twice. @throws in the official provider's words */
-async function judgeName(region: string, name: string): Promise<void> {
+async function validateName(region: string, name: string): Promise<void> {
   const found = await orGone(balancing(region).send(new DescribeLoadBalancersCommand({ Names: [name] })));
   if (found?.LoadBalancers?.length) throw new Error(`ELBv2 Load Balancer (${name}) already exists`);
 }
 
 /** The simulator takes any subnets. @throws in Elastic Load Balancing's words */
-async function judgeSubnets(region: string, SubnetIds: string[]): Promise<void> {
+async function validateSubnets(region: string, SubnetIds: string[]): Promise<void> {
   const { Subnets = [] } = await ec2(region).send(new DescribeSubnetsCommand({ SubnetIds }));
   const zones = Subnets.map(({ AvailabilityZone }) => AvailabilityZone);
   const createError = (code: string, words: string) => awsError(service, "CreateLoadBalancer", code, words);

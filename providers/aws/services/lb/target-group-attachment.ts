@@ -22,7 +22,7 @@ export const targetGroupAttachment = managed({
   replaceOn: ["targetGroupArn", "targetId", "port"],
   computed: [],
   async make({ region, targetGroupArn: TargetGroupArn, targetId, port: Port }) {
-    await judge(region, TargetGroupArn, targetId);
+    await validateTarget(region, TargetGroupArn, targetId);
     await balancing(region).send(new RegisterTargetsCommand({ TargetGroupArn, Targets: [{ Id: targetId, Port }] }));
     return [TargetGroupArn, targetId, ...(Port === undefined ? [] : [Port])].join(",");
   },
@@ -44,7 +44,7 @@ function partsOf(id: string) {
 }
 
 /** The simulator registers anything. @throws in AWS's words */
-async function judge(region: string, TargetGroupArn: string, id: string): Promise<void> {
+async function validateTarget(region: string, TargetGroupArn: string, id: string): Promise<void> {
   const groups = new DescribeTargetGroupsCommand({ TargetGroupArns: [TargetGroupArn] });
   const [group] = (await balancing(region).send(groups)).TargetGroups ?? [];
   const asked = new DescribeInstancesCommand({ InstanceIds: [id] });

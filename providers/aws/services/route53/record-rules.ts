@@ -12,7 +12,7 @@ export interface Circumstances {
 }
 
 /** Refuses what Route 53 does and the simulator does not. @throws in Route 53's words */
-export async function judge(
+export async function validateChange(
   zone: { readonly id: string },
   set: ResourceRecordSet,
   circumstances: Circumstances,

@@ -18,7 +18,7 @@ import {
   recordSet,
   type SetKey,
 } from "./record-inputs";
-import { judge } from "./record-rules";
+import { validateChange } from "./record-rules";
 import { isSet, setsOf } from "./record-sets";
 
 interface Zone {
@@ -74,7 +74,7 @@ async function put(zone: Zone, wanted: RecordInputs, before: SetKey | undefined,
   const set = recordSet(wanted, zone.name);
   const old = before && (await findSet(zone, before));
   const moves = old !== undefined && !isSet(old, set);
-  await judge(zone, set, { overwrite: old !== undefined && !moves, without: old });
+  await validateChange(zone, set, { overwrite: old !== undefined && !moves, without: old });
   const removed = moves ? await removal(zone, old) : [];
   // What is there was judged already: the simulator's own judgement of CREATE takes the next name's records for it.
   await change(zone, [...removed, { Action: "UPSERT", ResourceRecordSet: set }], call);

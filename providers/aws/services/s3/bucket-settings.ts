@@ -6,8 +6,8 @@ import { managed } from "../../managed";
 import { regional } from "../../resource";
 import { policyText } from "../policy-text";
 import { s3 } from "./client";
+import { disableConditions, restoreConditions } from "./conditional-policy";
 import { lifecycleErrors, lifecycleRules, rulesFound, rulesToPut } from "./lifecycle";
-import { judged, unjudged } from "./unjudged";
 
 interface Setting<Shape extends z.ZodRawShape> {
   readonly token: string;
@@ -108,10 +108,10 @@ const policy = setting({
     ),
   },
   put: (client, Bucket, { policy: Policy }) =>
-    client.send(new calls.PutBucketPolicyCommand({ Bucket, Policy: unjudged(Policy) })),
+    client.send(new calls.PutBucketPolicyCommand({ Bucket, Policy: disableConditions(Policy) })),
   async get(client, Bucket) {
     const { Policy = "{}" } = await client.send(new calls.GetBucketPolicyCommand({ Bucket }));
-    return { policy: judged(Policy) };
+    return { policy: restoreConditions(Policy) };
   },
   drop: (client, Bucket) => client.send(new calls.DeleteBucketPolicyCommand({ Bucket })),
 });

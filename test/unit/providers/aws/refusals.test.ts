@@ -15,7 +15,7 @@ const instance = {
 };
 
 /** Type, arguments, and what is said of them; nothing where AWS takes them. */
-const judged: readonly (readonly [type: string, inputs: Properties, said: RegExp | undefined])[] = [
+const validated: readonly (readonly [type: string, inputs: Properties, said: RegExp | undefined])[] = [
   ["SecurityGroup", group, undefined],
   ["SecurityGroup", { ...group, description: "._-:/()#,@[]+=&;{}!$* and 255 at most" }, undefined],
   ["SecurityGroup", { ...group, description: "the node's ports" }, /description: must be letters, digits/],
@@ -41,7 +41,7 @@ const judged: readonly (readonly [type: string, inputs: Properties, said: RegExp
 ];
 
 describe("the stand-in's types of EC2 take and refuse what AWS does", () => {
-  test.each(judged)("%s %j", (name, inputs, said) => {
+  test.each(validated)("%s %j", (name, inputs, said) => {
     const type = ec2Types.find(({ token }) => token.endsWith(`:${name}`));
     if (!type) throw new Error(`there is no ${name}`);
     const { failures } = check(type, inputs, "aws");

@@ -19,7 +19,7 @@ with mock.patch.dict(sys.modules, {name: mock.MagicMock() for name in ELSEWHERE}
     import apply
 
 FULL = OSError(28, "No space left on device")
-BEFORE = ("_render", "judge", "_keep_before")
+BEFORE = ("_render", "validate_files", "_keep_before")
 AFTER = ("_bring_up", "_settle_in")
 
 

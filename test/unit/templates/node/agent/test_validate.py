@@ -50,16 +50,16 @@ class SharedRedis(unittest.TestCase):
             raise self.answer
         return self.answer
 
-    def judge(self, live=LIVE, new=NEW, kinds=("livekit", "nginx")) -> list[tuple[str, ...]]:
+    def validate_files(self, live=LIVE, new=NEW, kinds=("livekit", "nginx")) -> list[tuple[str, ...]]:
         """:returns: the commands that ask Redis"""
         validate.write_tree(layout.STACK, live)
         whole = plan("drain")
         services = tuple(service for service in whole.services if service.kind in kinds)
-        validate.judge(replace(whole, services=services), new, mock.Mock())
+        validate.validate_files(replace(whole, services=services), new, mock.Mock())
         return [command for command in self.commands if "list-nodes" in command]
 
     def test_livekit_asks_it_itself_with_the_new_files_and_the_machines_authorities(self):
-        [asked] = self.judge()
+        [asked] = self.validate_files()
         self.assertEqual(asked[asked.index("--network") + 1], "host")
         self.assertIn("/etc/ssl/certs/ca.crt:/etc/ssl/certs/ca.crt:ro", asked)
         self.assertIn(f"{layout.STAGED}/livekit:/config:ro", asked)
@@ -67,7 +67,7 @@ class SharedRedis(unittest.TestCase):
     def test_where_it_does_not_answer_the_bundle_is_refused(self):
         self.answer = "unable to connect to redis: connection refused"
         with self.assertRaisesRegex(Refused, "livekit does not reach Redis, .*: unable to connect to redis"):
-            self.judge()
+            self.validate_files()
 
     def test_a_trial_that_takes_too_long_is_removed(self):
         self.answer = CommandFailed("docker run took more than 30 s")
@@ -75,18 +75,18 @@ class SharedRedis(unittest.TestCase):
             mock.patch.object(validate.docker, "log_tail", lambda _: "connecting to redis"),
             self.assertRaisesRegex(Refused, "connecting to redis\n.*took more than 30 s"),
         ):
-            self.judge()
+            self.validate_files()
         self.assertEqual(self.commands[-1][:3], ("docker", "rm", "--force"))
 
     def test_nothing_asks_it_where_livekit_stays_as_it_is(self):
-        self.assertEqual(self.judge(new={**LIVE, "nginx/nginx.conf": "after"}), [])
+        self.assertEqual(self.validate_files(new={**LIVE, "nginx/nginx.conf": "after"}), [])
 
     def test_a_node_that_serves_nothing_yet_may_come_up_before_it(self):
-        self.assertEqual(self.judge(live={}), [])
+        self.assertEqual(self.validate_files(live={}), [])
 
     def test_a_node_with_its_own_is_not_asked(self):
-        with mock.patch.dict(validate._judges, {"redis": mock.Mock()}):
-            self.assertEqual(self.judge(kinds=("livekit", "nginx", "redis")), [])
+        with mock.patch.dict(validate._validators, {"redis": mock.Mock()}):
+            self.assertEqual(self.validate_files(kinds=("livekit", "nginx", "redis")), [])
 
 
 if __name__ == "__main__":

@@ -33,10 +33,10 @@ export async function placementOf(client: EC2Client, wanted: Wanted): Promise<Pl
 }
 
 /** Refuses what AWS would refuse and the simulator would take. */
-export async function judgeInstance(client: EC2Client, wanted: Wanted, placement: Placement): Promise<void> {
-  await judgeType(client, wanted, placement);
-  await judgeGroups(client, wanted, placement.subnet);
-  await judgeAddress(client, wanted, placement.subnet);
+export async function validateInstance(client: EC2Client, wanted: Wanted, placement: Placement): Promise<void> {
+  await validateType(client, wanted, placement);
+  await validateGroups(client, wanted, placement.subnet);
+  await validateAddress(client, wanted, placement.subnet);
 }
 
 const runInstancesError = (code: string, message: string) => ec2Error("RunInstances", code, message);
@@ -56,7 +56,7 @@ async function imageOf(client: EC2Client, { ami }: Wanted): Promise<Image> {
 }
 
 /** The type is for the image's processor, and to be had in the zone. */
-export async function judgeType(
+export async function validateType(
   client: EC2Client,
   { instanceType }: Wanted,
   { image, subnet }: Pick<Placement, "image" | "subnet">,
@@ -84,7 +84,7 @@ export async function judgeType(
 }
 
 /** The groups are of the subnet's VPC. */
-export async function judgeGroups(
+export async function validateGroups(
   client: EC2Client,
   { vpcSecurityGroupIds: ids }: Wanted,
   subnet: Subnet,
@@ -100,7 +100,7 @@ export async function judgeGroups(
 }
 
 /** AWS keeps the first four addresses of a subnet, and its last (VPC user guide). */
-async function judgeAddress(client: EC2Client, { privateIp }: Wanted, subnet: Subnet): Promise<void> {
+async function validateAddress(client: EC2Client, { privateIp }: Wanted, subnet: Subnet): Promise<void> {
   if (privateIp === undefined) return;
   const [network, bits] = ipaddr.IPv4.parseCIDR(subnet.CidrBlock ?? "");
   const address = ipaddr.IPv4.parse(privateIp);

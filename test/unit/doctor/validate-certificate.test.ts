@@ -1,7 +1,7 @@
 import type { PeerCertificate } from "node:tls";
 import { lifetimeError } from "../../../scripts/certificate-lifetime";
 import { npm } from "../../../scripts/cli";
-import { judge } from "../../../scripts/doctor/certificate";
+import { validateCertificate } from "../../../scripts/doctor/certificate";
 import { clockOffset, setAddress } from "../../../scripts/doctor/livekit";
 import { kernelCheck } from "../../../scripts/doctor/machine";
 
@@ -21,8 +21,10 @@ test("an address that is set and not this machine's own is told to be a router's
 });
 
 test("a certificate with 21 days left is in order, with fewer it is not", () => {
-  expect(judge({ certificate }, names, at("03-11"))).toBe("covers livekit.example.com, 192.0.2.7, 21 days left");
-  expect(() => judge({ certificate }, names, at("03-12"))).toThrow("20 days more, fewer than 21");
+  expect(validateCertificate({ certificate }, names, at("03-11"))).toBe(
+    "covers livekit.example.com, 192.0.2.7, 21 days left",
+  );
+  expect(() => validateCertificate({ certificate }, names, at("03-12"))).toThrow("20 days more, fewer than 21");
 });
 
 test.each([
@@ -44,7 +46,7 @@ test.each([
   ["one of an unknown authority", at("01-02"), names, "SELF_SIGNED_CERT", /not trusted: SELF_SIGNED_CERT/],
   ["an expired one of a chain that is not trusted", at("04-02"), names, "CERT_HAS_EXPIRED", /expired on Apr/],
 ])("%s is refused", (_, now, wanted, distrust, cause) => {
-  expect(() => judge({ certificate, ...(distrust && { distrust }) }, wanted, now)).toThrow(cause);
+  expect(() => validateCertificate({ certificate, ...(distrust && { distrust }) }, wanted, now)).toThrow(cause);
 });
 
 test.each([

@@ -1,6 +1,6 @@
 import { normalPolicy } from "../policy-text";
 
-const mark = "unjudged:";
+const mark = "disabled:";
 
 interface Statement {
   readonly Principal?: unknown;
@@ -11,7 +11,7 @@ interface Statement {
  * A bucket's policy as the simulator is to keep it. It refuses all that a statement with a condition speaks of, whether the
  * condition is met or not, and asks nobody for TLS: such a statement gets a principal that it does not look at.
  */
-export function unjudged(policy: string): string {
+export function disableConditions(policy: string): string {
   return statements(policy, (statement) =>
     statement.Condition === undefined
       ? statement
@@ -20,7 +20,7 @@ export function unjudged(policy: string): string {
 }
 
 /** The policy that was kept so, normal again. */
-export function judged(policy: string): string {
+export function restoreConditions(policy: string): string {
   const found = statements(policy, (statement) => {
     const { Principal, ...rest } = statement;
     if (typeof Principal !== "string" || !Principal.startsWith(mark)) return statement;
