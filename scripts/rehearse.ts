@@ -2,11 +2,11 @@ import { Option } from "commander";
 import { inputsKey } from "../images/inputs";
 import { command, exitCodes, npm, runMain } from "./cli";
 import { endInOrder, endingByItself } from "./interruption";
-import { acts, againAndDown, upAndSmoke } from "./rehearsal/acts";
 import { Home } from "./rehearsal/home";
-import { Parts } from "./rehearsal/parts";
 import { Rehearsal, removeRehearsal } from "./rehearsal/rehearsal";
-import { renderVerdict, scopeOf, type Verdict } from "./rehearsal/verdict";
+import { type RehearsalReport, renderRehearsalReport, scopeOf } from "./rehearsal/report";
+import { StepRunner } from "./rehearsal/step-runner";
+import { againAndDown, stepTitles, upAndSmoke } from "./rehearsal/steps";
 import { renderReport } from "./smoke/table";
 import { locked } from "./tools/cache";
 import { ensureEngine } from "./tools/docker";
@@ -60,37 +60,37 @@ async function stop(home: Home): Promise<number> {
 
 /** Each part in turn; whatever ends it, nothing is left unless it was asked to stay. */
 function rehearse(home: Home, flags: Flags): Promise<number> {
-  const parts = new Parts();
+  const steps = new StepRunner();
   const keep = flags.keep === true;
   return endingByItself(async () => {
-    const tools = await parts.run("tools and images", ensureAll, () => "in place");
+    const tools = await steps.run("tools and images", ensureAll, () => "in place");
     const options = { home, tools, machine: thisMachine, plain: flags.plain ?? false };
     const begin = () => Rehearsal.start(options);
-    const rehearsal = await parts.run("ground", begin, () => "an account with a zone, settings, secrets");
+    const rehearsal = await steps.run("ground", begin, () => "an account with a zone, settings, secrets");
     let stays = false;
     try {
-      const report = await upAndSmoke(rehearsal, parts);
+      const report = await upAndSmoke(rehearsal, steps);
       stays = keep;
-      if (report.passed && !keep) await againAndDown(rehearsal, parts);
+      if (report.passed && !keep) await againAndDown(rehearsal, steps);
       if (!flags.json) console.log(renderReport(report, false));
       return report.passed ? exitCodes.done : exitCodes.failed;
     } finally {
-      tell(verdictOf(rehearsal, parts, keep), flags.json === true);
+      tell(reportOf(rehearsal, steps, keep), flags.json === true);
       if (stays) console.error(howToGoOn(home));
       else await removeRehearsal(home, tools.docker);
     }
   });
 }
 
-function verdictOf({ home, plan, overrides, latency }: Rehearsal, { done }: Parts, keep: boolean): Verdict {
-  const planned = keep ? acts.toStay : [...acts.toStay, ...acts.toGo];
+function reportOf({ home, plan, overrides, latency }: Rehearsal, { done }: StepRunner, keep: boolean): RehearsalReport {
+  const planned = keep ? stepTitles.toStay : [...stepTitles.toStay, ...stepTitles.toGo];
   const notRun = planned.filter((title) => !done.some((part) => part.title === title));
   const passed = notRun.length === 0 && done.every(({ result }) => result !== "failed");
-  return { stack: home.stack, passed, parts: done, notRun, overrides, scope: scopeOf(plan, latency) };
+  return { stack: home.stack, passed, steps: done, notRun, overrides, scope: scopeOf(plan, latency) };
 }
 
-function tell(verdict: Verdict, json: boolean): void {
-  console.log(json ? JSON.stringify(verdict, undefined, 2) : renderVerdict(verdict));
+function tell(report: RehearsalReport, json: boolean): void {
+  console.log(json ? JSON.stringify(report, undefined, 2) : renderRehearsalReport(report));
 }
 
 async function ensureAll(show: Progress) {

@@ -8,8 +8,8 @@ const firstNumber = 50;
 /** Takes the first number that no ground of this engine has, and starts what will hold it before anybody else looks. */
 export function withFreeNumber<T>(docker: Dockerode, start: (number: number) => Promise<T>): Promise<T> {
   return locked("rehearsal-number", async () => {
-    const parts = await docker.listContainers({ all: true, filters: { label: [labels.ground] } });
-    const taken = new Set(parts.map(({ Labels }) => Number(Labels[labels.ground])));
+    const steps = await docker.listContainers({ all: true, filters: { label: [labels.ground] } });
+    const taken = new Set(steps.map(({ Labels }) => Number(Labels[labels.ground])));
     let number = firstNumber;
     while (taken.has(number)) number++;
     return start(number);

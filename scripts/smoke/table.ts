@@ -11,7 +11,7 @@ export function renderReport(report: SmokeReport, color: boolean): string {
   });
   table.push(...report.paths.map((path) => row(path, paint)));
   const notes = report.paths.flatMap(note);
-  return [table.toString(), ...notes, verdict(report)].join("\n");
+  return [table.toString(), ...notes, summary(report)].join("\n");
 }
 
 /** The report in one line, for progress. */
@@ -52,7 +52,7 @@ function outcome(path: PathReport): string[] {
   return path.status === "skipped" ? [`${path.title}: skipped: ${path.reason}`] : [];
 }
 
-function verdict({ paths, durationMs }: SmokeReport): string {
+function summary({ paths, durationMs }: SmokeReport): string {
   const passed = paths.filter(({ status }) => status === "passed").length;
   return `${passed} of ${paths.length} paths carry audio and video both ways (${(durationMs / 1000).toFixed(1)} s)`;
 }

@@ -1,4 +1,4 @@
-import type { Verdict } from "../../scripts/rehearsal/verdict";
+import type { RehearsalReport } from "../../scripts/rehearsal/report";
 import { groundSuite } from "../support/ground-suite";
 import { Rehearsed } from "../support/rehearsed";
 import { cutCalls } from "../support/running-call";
@@ -10,18 +10,18 @@ import { watching } from "./production/watching";
 import { whole } from "./production/whole";
 
 let aws: Rehearsed;
-let verdict: Verdict;
+let report: RehearsalReport;
 
 /** One stack's life, in this order, from `npm run rehearse -- --keep` to `--stop`. */
 groundSuite("the production program, rehearsed", () => {
   beforeAll(async () => {
-    [aws, verdict] = await Rehearsed.kept();
+    [aws, report] = await Rehearsed.kept();
   });
   afterEach(cutCalls);
   afterAll(() => aws?.remove());
 
   const subject = () => aws;
-  describe("from nothing", () => whole(subject, () => verdict));
+  describe("from nothing", () => whole(subject, () => report));
   describe("its filters", () => filters(subject));
   describe("its changes", () => changes(subject));
   describe("its monitoring", () => watching(subject));

@@ -6,7 +6,7 @@ import type { AwsOutputs } from "../../model/outputs";
 import type { Machine } from "../../providers/aws/ground/machine";
 import { Home, type Override } from "../../scripts/rehearsal/home";
 import { Rehearsal } from "../../scripts/rehearsal/rehearsal";
-import type { Verdict } from "../../scripts/rehearsal/verdict";
+import type { RehearsalReport } from "../../scripts/rehearsal/report";
 import { ensurePlugins } from "../../scripts/tools/plugins";
 import { ensurePulumi } from "../../scripts/tools/pulumi";
 import { ensureRehearsal, type RehearsalTools } from "../../scripts/tools/rehearsal";
@@ -48,7 +48,7 @@ export class Rehearsed {
   }
 
   /** What `npm run rehearse -- --keep` has left up, and its verdict. @throws where it has not passed */
-  static async kept(): Promise<readonly [Rehearsed, Verdict]> {
+  static async kept(): Promise<readonly [Rehearsed, RehearsalReport]> {
     const parent = newParent();
     const { exitCode, stdout, all } = await rehearse(parent, "--keep", "--json");
     if (exitCode !== 0) {

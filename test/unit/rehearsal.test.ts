@@ -13,7 +13,7 @@ import { latencyBetween } from "../../scripts/rehearsal/latency";
 import { withFreeNumber } from "../../scripts/rehearsal/number";
 import { imagesOfAccount, overridesOf } from "../../scripts/rehearsal/overrides";
 import { removeRehearsal } from "../../scripts/rehearsal/rehearsal";
-import { renderVerdict, scopeOf } from "../../scripts/rehearsal/verdict";
+import { renderRehearsalReport, scopeOf } from "../../scripts/rehearsal/report";
 import { projectFolder } from "../../stacks/env";
 import { configureAws, testRegion } from "../support/settings";
 
@@ -158,10 +158,10 @@ test("a value reaches a shell as it is, whatever is in it", () => {
 });
 
 test("the verdict says what was real, what was simulated, what was not covered, and how long each part took", () => {
-  const parts = [{ title: "up from nothing", seconds: 61.24, result: "57 resources" }];
+  const steps = [{ title: "up from nothing", seconds: 61.24, result: "57 resources" }];
   const scope = scopeOf(planAws(configureAws().settings));
-  const verdict = { stack: "prod", passed: false, parts, notRun: ["destroy"], overrides: overrides(false), scope };
-  const text = renderVerdict(verdict);
+  const report = { stack: "prod", passed: false, steps, notRun: ["destroy"], overrides: overrides(false), scope };
+  const text = renderRehearsalReport(report);
   expect(text).toMatch(/^prod: the rehearsal failed, 61 s/);
   expect(text).toMatch(/destroy.*not run/);
   expect(text).toMatch(/up from nothing.*61\.2.*57 resources/);

@@ -1,6 +1,6 @@
 import { partsOf } from "../../../providers/aws/ground/parts";
-import { acts, againAndDown } from "../../../scripts/rehearsal/acts";
-import { Parts } from "../../../scripts/rehearsal/parts";
+import { StepRunner } from "../../../scripts/rehearsal/step-runner";
+import { againAndDown, stepTitles } from "../../../scripts/rehearsal/steps";
 import { eventually } from "../../support/eventually";
 import type { Rehearsed } from "../../support/rehearsed";
 
@@ -15,7 +15,7 @@ export function end(subject: () => Rehearsed): void {
 
   test("a rehearsal's own end lets the call that runs end before the instance goes, and leaves nothing", async () => {
     const call = await subject().holdCall("udp");
-    const done = new Parts();
+    const done = new StepRunner();
     const ended = againAndDown(subject().rehearsal, done);
     await eventually(async () => {
       expect((await subject().outside("nodes", "--json")).stdout).toMatch(/drain/i);
@@ -23,9 +23,9 @@ export function end(subject: () => Rehearsed): void {
     expect(await call.end()).toMatchObject({ interruptions: 0 });
     await ended;
     expect(done.done.map(({ title, result }) => [title, result])).toEqual([
-      [acts.toGo[0], "changes nothing"],
-      [acts.toGo[1], "finds what the state says"],
-      [acts.toGo[2], expect.stringMatching(/^[1-9]\d* resources$/)],
+      [stepTitles.toGo[0], "changes nothing"],
+      [stepTitles.toGo[1], "finds what the state says"],
+      [stepTitles.toGo[2], expect.stringMatching(/^[1-9]\d* resources$/)],
     ]);
     expect(await parts("machine")).toEqual([]);
   });

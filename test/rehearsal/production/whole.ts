@@ -1,18 +1,18 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { acts } from "../../../scripts/rehearsal/acts";
-import type { Verdict } from "../../../scripts/rehearsal/verdict";
+import type { RehearsalReport } from "../../../scripts/rehearsal/report";
+import { stepTitles } from "../../../scripts/rehearsal/steps";
 import { projectFolder } from "../../../stacks/env";
 import type { Rehearsed } from "../../support/rehearsed";
 
 /** From nothing to media, and nothing more to do. */
-export function whole(subject: () => Rehearsed, verdict: () => Verdict): void {
+export function whole(subject: () => Rehearsed, report: () => RehearsalReport): void {
   test("a rehearsal makes a node that carries media over every path, from outside and by name", () => {
-    const { stack, passed, parts, notRun } = verdict();
+    const { stack, passed, steps, notRun } = report();
     expect({ stack, passed, notRun }).toEqual({ stack: "prod", passed: true, notRun: [] });
-    expect(parts.map(({ title }) => title)).toEqual(["tools and images", "ground", ...acts.toStay]);
-    expect(parts.at(-1)?.result).toMatch(/^6 of 6 paths carry audio and video both ways/);
+    expect(steps.map(({ title }) => title)).toEqual(["tools and images", "ground", ...stepTitles.toStay]);
+    expect(steps.at(-1)?.result).toMatch(/^6 of 6 paths carry audio and video both ways/);
   });
 
   test("one that is kept is begun no second time", async () => {

@@ -1,11 +1,11 @@
 import { interrupted } from "../interruption";
 import { step } from "../progress";
 import type { Progress } from "../tools/machine";
-import type { Part } from "./verdict";
+import type { Step } from "./report";
 
 /** The parts of a rehearsal as they end, each shown as a step and timed. */
-export class Parts {
-  readonly done: Part[] = [];
+export class StepRunner {
+  readonly done: Step[] = [];
 
   /**
    * Runs a part, unless the rehearsal was interrupted before.

@@ -4,35 +4,35 @@ import { interrupted } from "../interruption";
 import type { SmokeReport } from "../smoke/index";
 import { renderReport } from "../smoke/table";
 import { cannot, fixAbove, type Progress } from "../tools/machine";
-import type { Parts } from "./parts";
 import type { Rehearsal } from "./rehearsal";
+import type { StepRunner } from "./step-runner";
 
 /** Titles of the parts: those of a rehearsal that is kept, and those that follow where it is not. */
-export const acts = {
+export const stepTitles = {
   toStay: ["up from nothing", "smoke test from outside"],
   toGo: ["a second up", "refresh", "destroy"],
 } as const;
 
 /** From nothing to media over every path, from outside. */
-export async function upAndSmoke(rehearsal: Rehearsal, parts: Parts): Promise<SmokeReport> {
+export async function upAndSmoke(rehearsal: Rehearsal, steps: StepRunner): Promise<SmokeReport> {
   const stack = await rehearsal.open();
-  const [upTitle, smokeTitle] = acts.toStay;
-  await parts.run(upTitle, up(stack), (changes) => `${count(changes, "create")} resources`);
-  return parts.run(smokeTitle, (show) => smoke(rehearsal, show), verdictOf);
+  const [upTitle, smokeTitle] = stepTitles.toStay;
+  await steps.run(upTitle, up(stack), (changes) => `${count(changes, "create")} resources`);
+  return steps.run(smokeTitle, (show) => smoke(rehearsal, show), summaryOf);
 }
 
 /** What is there stays as it is, is what the state says, and goes without a rest. */
-export async function againAndDown(rehearsal: Rehearsal, parts: Parts): Promise<void> {
+export async function againAndDown(rehearsal: Rehearsal, steps: StepRunner): Promise<void> {
   const stack = await rehearsal.open();
-  const [againTitle, refreshTitle, destroyTitle] = acts.toGo;
+  const [againTitle, refreshTitle, destroyTitle] = stepTitles.toGo;
   const refresh = (show: Progress) => follow((following) => stack.refresh(following), show);
-  await parts.run(againTitle, demand(againTitle, up(stack)), () => "changes nothing");
-  await parts.run(
+  await steps.run(againTitle, demand(againTitle, up(stack)), () => "changes nothing");
+  await steps.run(
     refreshTitle,
     demand(refreshTitle, async (show) => (await refresh(show)).changes),
     () => "finds what the state says",
   );
-  await parts.run(
+  await steps.run(
     destroyTitle,
     (show) => destroy(rehearsal, stack, show),
     (changes) => `${count(changes, "delete")} resources`,
@@ -80,7 +80,7 @@ async function smoke(rehearsal: Rehearsal, show: Progress): Promise<SmokeReport>
   }
 }
 
-function verdictOf(report: SmokeReport): string {
+function summaryOf(report: SmokeReport): string {
   return renderReport(report, false).split("\n").at(-1) ?? "";
 }
 

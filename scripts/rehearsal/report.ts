@@ -48,32 +48,32 @@ export function scopeOf(
 }
 
 /** One part of a rehearsal: what it showed, and how long it took. */
-export interface Part {
+export interface Step {
   readonly title: string;
   readonly seconds: number;
   readonly result: string;
 }
 
-export interface Verdict {
+export interface RehearsalReport {
   readonly stack: string;
   /** Every part went well, and none was left out. */
   readonly passed: boolean;
-  readonly parts: readonly Part[];
+  readonly steps: readonly Step[];
   /** Titles of the parts that did not come to it. */
   readonly notRun: readonly string[];
   readonly overrides: readonly Override[];
   readonly scope: Scope;
 }
 
-export function renderVerdict({ stack, passed, parts, notRun, overrides, scope }: Verdict): string {
+export function renderRehearsalReport({ stack, passed, steps, notRun, overrides, scope }: RehearsalReport): string {
   const table = new Table({
     head: ["part", "seconds", "result"],
     colAligns: ["left", "right", "left"],
     style: { head: [], border: [] },
   });
-  table.push(...parts.map(({ title, seconds, result }) => [title, seconds.toFixed(1), result]));
+  table.push(...steps.map(({ title, seconds, result }) => [title, seconds.toFixed(1), result]));
   table.push(...notRun.map((title) => [title, "", "not run"]));
-  const total = parts.reduce((sum, { seconds }) => sum + seconds, 0);
+  const total = steps.reduce((sum, { seconds }) => sum + seconds, 0);
   return [
     `${stack}: ${passed ? "rehearsed" : "the rehearsal failed"}, ${total.toFixed(0)} s`,
     table.toString(),
