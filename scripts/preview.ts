@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { Option } from "commander";
-import { meaningOf } from "../model/preview/meaning";
+import { summarizeImpact } from "../model/preview/impact-summary";
 import { command, exitCodes, npm, runMain } from "./cli";
 import { openStack } from "./engine";
 import { exclusively } from "./exclusive";
@@ -63,12 +63,12 @@ function ofGoldens([before, after, ...more]: readonly string[]): Preview {
     throw cannot("--golden", "takes two files", "Such as: npm run preview -- --golden before.json after.json");
   }
   const changes = changesBetween(before, after);
-  return previewOf(basename(after, ".json"), `golden files ${before} and ${after}`, changes, meaningOf(changes));
+  return previewOf(basename(after, ".json"), `golden files ${before} and ${after}`, changes, summarizeImpact(changes));
 }
 
 function ofExample(stack: string, revision: string): Preview {
   const changes = changesSince(revision, stack);
-  return previewOf(stack, `the example since ${revision}`, changes, meaningOf(changes));
+  return previewOf(stack, `the example since ${revision}`, changes, summarizeImpact(changes));
 }
 
 /** By the engine, which makes nothing. */
@@ -89,5 +89,5 @@ async function ofStack(stack: string): Promise<Preview> {
     }),
   );
   const changes = changesOf(events);
-  return previewOf(stack, "by the engine", changes, meaningOf(changes));
+  return previewOf(stack, "by the engine", changes, summarizeImpact(changes));
 }

@@ -2,15 +2,15 @@ import { type Inputs, ofType, type ResourceChange, type Side, text } from "./cha
 import { type NodeChange, nodeChanges, nodeOf } from "./nodes";
 import { type ServiceChange, serviceChanges, thisMachine } from "./services";
 
-/** `cut`: calls end. `refused`: no new rooms meanwhile. `spared`: calls and joins go on, each somewhere. */
-export type Toll = "cut" | "refused" | "spared";
+/** `cut`: calls end. `refused`: no new rooms meanwhile. `unaffected`: calls and joins go on, each somewhere. */
+export type CallImpact = "cut" | "refused" | "unaffected";
 
 /** What a change does to those who call, on one node or on this machine. */
 export interface CallRisk {
   readonly where: string;
-  readonly toll: Toll;
+  readonly impact: CallImpact;
   /** A sentence without its full stop, to stand behind the node's name. */
-  readonly says: string;
+  readonly description: string;
 }
 
 /** Calls at risk, node by node. */
@@ -27,7 +27,7 @@ function ofNode({ node, operation }: NodeChange, changes: readonly ResourceChang
   if (operation === "create") return [];
   const effect = effectOnCalls(node, changes, "before");
   const then = operation === "replace" ? "is away until another instance serves" : "goes for good";
-  return [{ where: node, toll: tollOf(effect), says: `LiveKit ${effect}; then the node ${then}` }];
+  return [{ where: node, impact: callImpactOf(effect), description: `LiveKit ${effect}; then the node ${then}` }];
 }
 
 function ofService(
@@ -38,22 +38,28 @@ function ofService(
   if (action !== "restarts" && action !== "ends") return [];
   const effect = effectOnCalls(where, changes, "after");
   const withLiveKit = others.some((each) => each.where === where && isLiveKit(each.service) && each.action === action);
-  if (isLiveKit(service)) return [{ where, toll: tollOf(effect), says: `LiveKit ${effect}` }];
+  if (isLiveKit(service)) return [{ where, impact: callImpactOf(effect), description: `LiveKit ${effect}` }];
   // Without its SFU a relay has nothing left to carry, and nobody signals to one that is down.
   if (withLiveKit) return [];
   if (service === "coturn" && effect.startsWith("drains")) {
-    return [{ where, toll: "spared", says: "Coturn restarts once its relayed calls have ended, or at the deadline" }];
+    return [
+      {
+        where,
+        impact: "unaffected",
+        description: "Coturn restarts once its relayed calls have ended, or at the deadline",
+      },
+    ];
   }
   // What only looks on carries no call.
   const risk = restartOf[service];
   if (risk === undefined) return [];
-  const [toll, says] = risk;
-  return [{ where, toll, says }];
+  const [impact, description] = risk;
+  return [{ where, impact, description }];
 }
 
-const restartOf: Readonly<Record<string, readonly [Toll, string]>> = {
+const restartOf: Readonly<Record<string, readonly [CallImpact, string]>> = {
   coturn: ["cut", "Coturn restarts: relayed media is cut and connects again"],
-  nginx: ["spared", "nginx restarts: signalling is cut and connects again, media goes on"],
+  nginx: ["unaffected", "nginx restarts: signalling is cut and connects again, media goes on"],
   "livekit-redis": ["refused", "Redis restarts: no joins until it is back, media goes on"],
 };
 
@@ -61,9 +67,9 @@ function isLiveKit(service: string): boolean {
   return /^livekit(-\d+)?$/.test(service);
 }
 
-function tollOf(effect: string): Toll {
+function callImpactOf(effect: string): CallImpact {
   if (effect.startsWith("restarts")) return "cut";
-  return effect.includes(roomsElsewhere.no) ? "refused" : "spared";
+  return effect.includes(roomsElsewhere.no) ? "refused" : "unaffected";
 }
 
 /**

@@ -1,21 +1,21 @@
 import { defaultRoom } from "../capacity/load";
-import type { CallRisk, Toll } from "./calls";
+import type { CallImpact, CallRisk } from "./calls";
+import type { Impact, LeftVolume } from "./impact";
 import type { NodeChange } from "./nodes";
-import type { LeftVolume, Parts } from "./parts";
 import { everyProtocol, loopback, type Opening, world, worldByIpv6 } from "./ports";
 import type { SecretChange } from "./secrets";
 import type { SizeChange } from "./size";
 
 /** What matters most of a preview, worst first. */
-export function headlines(parts: Parts): string[] {
-  const { ports, lost, left, nodes, secrets, calls, size, counts } = parts;
+export function headlines(impact: Impact): string[] {
+  const { ports, lost, left, nodes, secrets, calls, size, counts } = impact;
   const said = [
     ...openings("Opens", "to", ports.opened),
     ...(lost.length > 0 ? [`Deletes what can't be had again: ${lost.join(", ")}`] : []),
     ...left.filter(({ replaced }) => replaced).map(startsEmpty),
     ...shrinking(nodes),
     ...(secrets ? [secretLines[secrets]] : []),
-    ...tolls(calls),
+    ...callImpacts(calls),
     ...otherNodes(nodes),
     ...openings("Closes", "for", ports.closed),
     ...left.filter(({ replaced }) => !replaced).map(staysBehind),
@@ -100,16 +100,16 @@ function otherNodes(nodes: readonly NodeChange[]): string[] {
   ];
 }
 
-const order: readonly Toll[] = ["cut", "refused", "spared"];
+const order: readonly CallImpact[] = ["cut", "refused", "unaffected"];
 
 /** What is the same on several nodes is said once: they change one after the other. */
-function tolls(risks: readonly CallRisk[]): string[] {
-  const worstFirst = order.flatMap((toll) => risks.filter((risk) => risk.toll === toll));
-  return [...new Set(worstFirst.map(({ says }) => says))].map((says) => {
-    const alike = worstFirst.filter((risk) => risk.says === says);
+function callImpacts(risks: readonly CallRisk[]): string[] {
+  const worstFirst = order.flatMap((impact) => risks.filter((risk) => risk.impact === impact));
+  return [...new Set(worstFirst.map(({ description }) => description))].map((description) => {
+    const alike = worstFirst.filter((risk) => risk.description === description);
     const places = alike.map(({ where }) => where).join(", ");
     const inTurn = alike.length > 1 ? ", one after the other" : "";
-    return `${alike[0]?.toll === "spared" ? "Calls" : "Calls at risk"} on ${places}${inTurn}: ${says}`;
+    return `${alike[0]?.impact === "unaffected" ? "Calls" : "Calls at risk"} on ${places}${inTurn}: ${description}`;
   });
 }
 

@@ -2,7 +2,7 @@ import Table from "cli-table3";
 import { pricesAre } from "../../model/aws/prices";
 import type { ResourceChange } from "../../model/preview/change";
 import { countedRooms, describeSource, formatOpening, usd } from "../../model/preview/headlines";
-import type { Meaning } from "../../model/preview/meaning";
+import type { ImpactSummary } from "../../model/preview/impact-summary";
 import type { Opening } from "../../model/preview/ports";
 import type { Size } from "../../model/preview/size";
 import { count, formatSpread } from "../plan/chart";
@@ -12,7 +12,7 @@ export interface Preview {
   readonly stack: string;
   /** What was compared, such as `the example since main`. */
   readonly compared: string;
-  readonly meaning: Meaning;
+  readonly impact: ImpactSummary;
   readonly resources: readonly Pick<ResourceChange, "operation" | "type" | "name" | "changed">[];
 }
 
@@ -20,11 +20,11 @@ export function previewOf(
   stack: string,
   compared: string,
   changes: readonly ResourceChange[],
-  meaning: Meaning,
+  impact: ImpactSummary,
 ): Preview {
   const shown = changes.filter(({ operation }) => operation !== "same");
   const resources = shown.map(({ operation, type, name, changed }) => ({ operation, type, name, changed }));
-  return { stack, compared, meaning, resources };
+  return { stack, compared, impact, resources };
 }
 
 /** For people at a terminal. */
@@ -79,11 +79,11 @@ function opening({ stack, compared }: Preview): string {
   return `Preview of ${stack}: ${compared}`;
 }
 
-function headlines({ meaning }: Preview, form: (line: string) => string): string {
-  return meaning.headlines.map(form).join("\n");
+function headlines({ impact }: Preview, form: (line: string) => string): string {
+  return impact.headlines.map(form).join("\n");
 }
 
-function counted({ meaning: { counts } }: Preview): string {
+function counted({ impact: { counts } }: Preview): string {
   const { same, ...others } = counts;
   const said = Object.entries(others).filter(([, number]) => number > 0);
   const changed = said
@@ -101,8 +101,8 @@ interface Section {
   readonly rows: readonly (readonly string[])[];
 }
 
-function sections({ meaning }: Preview): Section[] {
-  const { ports, nodes, services, size } = meaning;
+function sections({ impact }: Preview): Section[] {
+  const { ports, nodes, services, size } = impact;
   return [
     {
       title: "Ports",
@@ -130,7 +130,7 @@ function sections({ meaning }: Preview): Section[] {
   ];
 }
 
-const doing: Readonly<Record<Meaning["services"][number]["action"], string>> = {
+const doing: Readonly<Record<ImpactSummary["services"][number]["action"], string>> = {
   starts: "starts",
   ends: "ends",
   restarts: "restarts",

@@ -11,10 +11,10 @@ const before = readGolden("prod");
 const after = async (values: typeof example) => golden(await registerAws({ ...example, ...values }));
 
 test("settings that open a port: the comment begins with it", async () => {
-  const { lines, meaning } = pullRequest(before, await after({ apiIngress: "world" }));
+  const { lines, impact } = pullRequest(before, await after({ apiIngress: "world" }));
   expect(lines[0]).toBe("- **Opens to the world: 7880/tcp, LiveKit: HTTP API, WebSocket (eu-central-1)**");
   // The network that had it before is part of the world: nobody loses the port.
-  expect(meaning.ports.closed).toEqual([]);
+  expect(impact.ports.closed).toEqual([]);
 });
 
 test("secrets that rotate: the comment begins with it, and holds none of them", async () => {
@@ -33,7 +33,7 @@ test("secrets that rotate: the comment begins with it, and holds none of them", 
   const ends = pullRequest(rotating, before);
   expect(begins.lines[0]).toMatch(/^- \*\*Rotates secrets: .* stay valid until the rotation is finished\*\*$/);
   expect(begins.lines[1]).toContain("LiveKit drains: no new rooms for up to 1800 s");
-  expect(begins.meaning.services).toContainEqual(
+  expect(begins.impact.services).toContainEqual(
     expect.objectContaining({ service: "coturn", action: "follows", because: "turn-secrets" }),
   );
   expect(ends.lines[0]).toMatch(/^- \*\*Finishes the rotation of secrets: .* are refused from then on\*\*$/);
@@ -43,11 +43,15 @@ test("secrets that rotate: the comment begins with it, and holds none of them", 
 });
 
 test("another image of nginx: it alone restarts, and media goes on", async () => {
-  const { meaning } = pullRequest(before, await after({ images: '{"nginx": "nginx:1.31.0"}' }));
-  expect(meaning.services).toEqual([
+  const { impact } = pullRequest(before, await after({ images: '{"nginx": "nginx:1.31.0"}' }));
+  expect(impact.services).toEqual([
     { where: "euc1-1", service: "nginx", action: "restarts", because: "image nginx:1.31.0" },
   ]);
-  expect(meaning.calls).toEqual([
-    { where: "euc1-1", toll: "spared", says: "nginx restarts: signalling is cut and connects again, media goes on" },
+  expect(impact.calls).toEqual([
+    {
+      where: "euc1-1",
+      impact: "unaffected",
+      description: "nginx restarts: signalling is cut and connects again, media goes on",
+    },
   ]);
 });

@@ -1,10 +1,10 @@
 import type { ResourceChange } from "../../model/preview/change";
-import { type Meaning, meaningOf } from "../../model/preview/meaning";
+import { type ImpactSummary, summarizeImpact } from "../../model/preview/impact-summary";
 import { compare, type GoldenResource } from "../../scripts/preview/golden";
 import { previewOf, renderMarkdown, renderText } from "../../scripts/preview/report";
 
 export interface PreviewedPullRequest {
-  readonly meaning: Meaning;
+  readonly impact: ImpactSummary;
   /** The comment's lines below its title. */
   readonly lines: readonly string[];
   /** All that is ever printed of it. */
@@ -13,11 +13,11 @@ export interface PreviewedPullRequest {
 
 /** The preview of these changes. */
 export function previewed(changes: readonly ResourceChange[]): PreviewedPullRequest {
-  const meaning = meaningOf(changes);
-  const preview = previewOf("prod", "a pull request", changes, meaning);
+  const impact = summarizeImpact(changes);
+  const preview = previewOf("prod", "a pull request", changes, impact);
   const comment = renderMarkdown([preview], "prod");
   return {
-    meaning,
+    impact,
     lines: comment.split("\n").slice(2),
     printed: [comment, renderText([preview]), JSON.stringify(preview)].join("\n"),
   };

@@ -60,10 +60,10 @@ suite("a node on AWS, by the real engine", () => {
     const { LIVEKIT = "", ...others } = await aws.previewedVariables();
     expect(LIVEKIT).toMatch(/^drains: no new rooms for up to 1800 s, .*; configuration /);
     expect(Object.keys(others).sort()).toEqual(["BUNDLE", "SHA256"]);
-    const { lines, meaning } = await aws.preview();
+    const { lines, impact } = await aws.preview();
     expect(lines[0]).toContain("Calls at risk on euc1-1: LiveKit drains: no new rooms for up to 1800 s");
-    expect(meaning.services).toMatchObject([{ where: "euc1-1", service: "livekit", action: "restarts" }]);
-    expect(meaning.size?.after).toEqual(meaning.size?.before);
+    expect(impact.services).toMatchObject([{ where: "euc1-1", service: "livekit", action: "restarts" }]);
+    expect(impact.size?.after).toEqual(impact.size?.before);
     expect(ofNode(await aws.up())).toEqual(["euc1-1 apply"]);
   });
 
@@ -89,13 +89,13 @@ suite("a node on AWS, by the real engine", () => {
   test("is drained, gives up its address and ends, in this order, before another is made of the newest image", async () => {
     expect(await aws.inputsOf("euc1-1-instance")).toMatchObject({ ami: "ami-00000000000000001" });
     await aws.configure({ ...regions({ instanceType: "c7g.large" }), apiIngress: "vpc" });
-    const { lines, meaning } = await aws.preview();
+    const { lines, impact } = await aws.preview();
     expect(lines[0]).toMatch(
       /Calls at risk on euc1-1: LiveKit drains: .*; then the node is away until another instance serves/,
     );
     expect(lines[1]).toContain("Replaces euc1-1: c7i.large becomes c7g.large");
     expect(lines[2]).toContain("Closes for the world: 7880/tcp");
-    expect(meaning.ports.opened).toEqual([]);
+    expect(impact.ports.opened).toEqual([]);
     const steps = await aws.up();
     expect(ofNode(steps)).toEqual([
       "euc1-1 drain",

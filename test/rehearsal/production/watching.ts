@@ -60,8 +60,8 @@ export function watching(subject: () => Rehearsed): void {
     await subject().up();
     await subject().set("monitoring", "true");
     const { exitCode, stdout } = await subject().operator("preview", "--json");
-    const [{ meaning }] = JSON.parse(stdout);
-    const { headlines, ports, size } = meaning;
+    const [{ impact }] = JSON.parse(stdout);
+    const { headlines, ports, size } = impact;
     const opens = expect.stringMatching(/^Opens to 10\.0\.0\.0\/16: 19443\/tcp/);
     const risks = expect.stringMatching(/^Calls at risk on euc1-1: LiveKit drains/);
     expect([exitCode, headlines]).toEqual([0, expect.arrayContaining([opens, risks])]);

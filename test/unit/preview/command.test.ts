@@ -25,9 +25,9 @@ test("two golden files: what matters, then tables, without color", () => {
 });
 
 test("JSON is the whole of it", () => {
-  const [{ stack, meaning, resources }] = JSON.parse(preview(...twoFiles, "--json").stdout);
+  const [{ stack, impact, resources }] = JSON.parse(preview(...twoFiles, "--json").stdout);
   expect(stack).toBe("graviton");
-  expect(meaning.nodes).toEqual([
+  expect(impact.nodes).toEqual([
     { node: "euc1-1", operation: "replace", before: "c7i.large", after: "c7g.large", smaller: false },
   ]);
   expect(resources.find(({ name }: { name: string }) => name === "euc1-1-instance").changed).toContain("instanceType");

@@ -1,5 +1,5 @@
 import type { EngineEvent, OpType, StepEventStateMetadata } from "@pulumi/pulumi/automation";
-import { meaningOf } from "../../../model/preview/meaning";
+import { summarizeImpact } from "../../../model/preview/impact-summary";
 import { changesOf } from "../../../scripts/preview/engine";
 import { previewOf, renderText } from "../../../scripts/preview/report";
 
@@ -57,7 +57,7 @@ describe("a volume that outlives its service", () => {
         return event;
       }),
     );
-    return renderText([previewOf("dev", "by the engine", changes, meaningOf(changes))]);
+    return renderText([previewOf("dev", "by the engine", changes, summarizeImpact(changes))]);
   };
 
   test("is left behind where it goes, and not deleted", () => {
@@ -93,9 +93,9 @@ test("secrets that are replaced without a rotation are told by the input's name 
   const changes = changesOf([
     step("create-replacement", version, "keys-version", { old: before, new: before, diffs: ["secretString"] }),
   ]);
-  const meaning = meaningOf(changes);
-  expect(meaning.headlines[0]).toMatch(/^Replaces secrets without a rotation: /);
-  expect(JSON.stringify([changes, meaning])).not.toContain("planted");
+  const impact = summarizeImpact(changes);
+  expect(impact.headlines[0]).toMatch(/^Replaces secrets without a rotation: /);
+  expect(JSON.stringify([changes, impact])).not.toContain("planted");
 });
 
 test("a container of this machine that is made anew cuts its calls; that of its files is nobody's", () => {
@@ -104,8 +104,8 @@ test("a container of this machine that is made anew cuts its calls; that of its 
     step("replace", container, "livekit", { old: {}, new: {}, diffs: ["volumes"] }),
     step("replace", container, "livekit-files", { old: { start: false }, new: { start: false }, diffs: ["uploads"] }),
   ]);
-  const { services, calls, headlines } = meaningOf(changes);
+  const { services, calls, headlines } = summarizeImpact(changes);
   expect(services).toEqual([{ where: "this machine", service: "livekit", action: "restarts", because: "volumes" }]);
-  expect(calls).toMatchObject([{ toll: "cut" }]);
+  expect(calls).toMatchObject([{ impact: "cut" }]);
   expect(headlines).toEqual(["Calls at risk on this machine: LiveKit restarts: running calls are cut and rejoin"]);
 });

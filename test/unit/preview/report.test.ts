@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { ResourceChange } from "../../../model/preview/change";
-import { meaningOf } from "../../../model/preview/meaning";
+import { summarizeImpact } from "../../../model/preview/impact-summary";
 import { marker, previewOf, renderMarkdown } from "../../../scripts/preview/report";
 
 /** So many rules that open a port each, and so many resources beside them of whose inputs one changes. */
@@ -15,7 +15,7 @@ function comment(rules: number, others: number, description: string): string {
     })),
     ...Array.from({ length: others }, (_, i) => ({ ...made, type: "aws:s3/bucket:Bucket", name: `bucket-${i}` })),
   ];
-  return renderMarkdown([previewOf("prod", "a test", changes, meaningOf(changes))], "prod");
+  return renderMarkdown([previewOf("prod", "a test", changes, summarizeImpact(changes))], "prod");
 }
 
 const lines = (text: string) => text.trimEnd().split("\n");

@@ -28,10 +28,10 @@ const livekitFile = "stack/livekit/livekit.yaml";
 
 test("a node that shrinks is what the comment begins with, then its calls", () => {
   const larger = edited(prod, /-instance$/, () => ({ instanceType: "c7i.2xlarge" }));
-  const { lines, meaning } = pullRequest(larger, prod);
+  const { lines, impact } = pullRequest(larger, prod);
   expect(lines[0]).toBe("- **Shrinks euc1-1: c7i.2xlarge becomes c7i.large**");
   expect(lines[1]).toMatch(/no new rooms for up to 1800 s, running calls go on that long; then the node is away/);
-  const { before, after } = meaning.size ?? {};
+  const { before, after } = impact.size ?? {};
   // 6 vCPUs more, at $0.044625 each an hour.
   expect((before?.bill.month ?? 0) - (after?.bill.month ?? 0)).toBeCloseTo(6 * 0.044625 * 730, 6);
   expect(after?.rooms.expected).toBeLessThan(before?.rooms.expected ?? 0);
@@ -47,20 +47,20 @@ test("a node that grows is told, and does not shrink", () => {
 test.each([
   ["drain", prod, "LiveKit drains: no new rooms for up to 1800 s, running calls go on that long"],
   ["restart", graviton, "LiveKit restarts: running calls are cut and rejoin"],
-])("with %s a setting of LiveKit's tells what it does to calls, and to nothing else", (_, stack, says) => {
-  const { lines, meaning } = pullRequest(stack, withLine(stack, livekitFile, "# changed"));
-  expect(lines[0]).toBe(`- **Calls at risk on euc1-1: ${says}**`);
-  expect(meaning.services).toEqual([
+])("with %s a setting of LiveKit's tells what it does to calls, and to nothing else", (_, stack, description) => {
+  const { lines, impact } = pullRequest(stack, withLine(stack, livekitFile, "# changed"));
+  expect(lines[0]).toBe(`- **Calls at risk on euc1-1: ${description}**`);
+  expect(impact.services).toEqual([
     { where: "euc1-1", service: "livekit", action: "restarts", because: "livekit.yaml" },
   ]);
 });
 
 test("where there are other nodes, new rooms go to them, one node after the other", () => {
-  const { lines, meaning } = pullRequest(fleet, withLine(fleet, livekitFile, "# changed"));
+  const { lines, impact } = pullRequest(fleet, withLine(fleet, livekitFile, "# changed"));
   expect(lines[0]).toMatch(
     /^- \*\*Calls on euc1-1, euc1-2, use1-1, use1-2, one after the other: LiveKit drains: new rooms go/,
   );
-  expect(meaning.calls.every(({ toll }) => toll === "spared")).toBe(true);
+  expect(impact.calls.every(({ impact }) => impact === "unaffected")).toBe(true);
 });
 
 test("where there could be other nodes and are none, there are no new rooms meanwhile", () => {
@@ -71,49 +71,49 @@ test("where there could be other nodes and are none, there are no new rooms mean
 
 test("a relay that restarts by itself drains where the policy is to, and else cuts relayed media", () => {
   const calls = (stack: Golden) =>
-    pullRequest(stack, withLine(stack, "stack/coturn/turnserver.conf", "# changed")).meaning.calls;
+    pullRequest(stack, withLine(stack, "stack/coturn/turnserver.conf", "# changed")).impact.calls;
   expect(calls(prod)).toEqual([
-    expect.objectContaining({ toll: "spared", says: expect.stringMatching(/^Coturn restarts once/) }),
+    expect.objectContaining({ impact: "unaffected", description: expect.stringMatching(/^Coturn restarts once/) }),
   ]);
   expect(calls(graviton)).toEqual([
-    expect.objectContaining({ toll: "cut", says: expect.stringMatching(/^Coturn restarts: relayed/) }),
+    expect.objectContaining({ impact: "cut", description: expect.stringMatching(/^Coturn restarts: relayed/) }),
   ]);
 });
 
 test("what nginx reads is read again, and no call is at risk", () => {
-  const { lines, meaning } = pullRequest(prod, withLine(prod, "stack/nginx/nginx.conf", "# changed"));
-  expect(meaning.services).toMatchObject([{ service: "nginx", action: "reloads" }]);
+  const { lines, impact } = pullRequest(prod, withLine(prod, "stack/nginx/nginx.conf", "# changed"));
+  expect(impact.services).toMatchObject([{ service: "nginx", action: "reloads" }]);
   expect(lines[0]).toBe("- **Nothing that a caller would notice**");
 });
 
 test("a node that goes is told with the address that goes with it", () => {
   const fewer = trio.filter(({ name }) => !name.startsWith("euc1-3"));
-  const { lines, meaning } = pullRequest(trio, fewer);
+  const { lines, impact } = pullRequest(trio, fewer);
   expect(lines[0]).toBe("- **Deletes what can't be had again: euc1-3-address**");
   expect(lines[1]).toBe("- **Removes euc1-3 (c7i.large)**");
-  expect(meaning.calls).toMatchObject([
-    { where: "euc1-3", says: expect.stringMatching(/then the node goes for good$/) },
+  expect(impact.calls).toMatchObject([
+    { where: "euc1-3", description: expect.stringMatching(/then the node goes for good$/) },
   ]);
 });
 
 test("a bundle that waits for an address says so", () => {
   const waiting = edited(fleet, /^euc1-1-bundle$/, () => ({ content: undefined }));
-  expect(pullRequest(fleet, waiting).meaning.services).toMatchObject([{ where: "euc1-1", action: "unknown" }]);
+  expect(pullRequest(fleet, waiting).impact.services).toMatchObject([{ where: "euc1-1", action: "unknown" }]);
 });
 
 test("a first update adds all, opens the port table in each region, and puts no call at risk", () => {
-  const { meaning } = pullRequest([], fleet);
-  expect(new Set(meaning.ports.opened.map(({ where }) => where))).toEqual(new Set(["eu-central-1", "us-east-1"]));
-  expect(meaning.nodes).toHaveLength(4);
-  expect([meaning.calls, meaning.services]).toEqual([[], []]);
-  expect(meaning.counts).toMatchObject({ update: 0, replace: 0, delete: 0, same: 0 });
+  const { impact } = pullRequest([], fleet);
+  expect(new Set(impact.ports.opened.map(({ where }) => where))).toEqual(new Set(["eu-central-1", "us-east-1"]));
+  expect(impact.nodes).toHaveLength(4);
+  expect([impact.calls, impact.services]).toEqual([[], []]);
+  expect(impact.counts).toMatchObject({ update: 0, replace: 0, delete: 0, same: 0 });
 });
 
 test.each([
   ["a stack", prod],
   ["no stack", []],
 ])("of %s that stays as it is nothing is said", (_, stack) => {
-  expect(pullRequest(stack, stack).meaning.headlines).toEqual(["Nothing changes"]);
+  expect(pullRequest(stack, stack).impact.headlines).toEqual(["Nothing changes"]);
 });
 
 test("text of a pull request is no markup: it can't call anybody, or end the comment early", () => {

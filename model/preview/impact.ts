@@ -7,7 +7,7 @@ import { type ServiceChange, serviceChanges } from "./services";
 import { type SizeChange, sizeChange } from "./size";
 
 /** What changes, by what it is of. Holds no secret, and no value of any input but those that its parts name. */
-export interface Parts {
+export interface Impact {
   readonly counts: Counts;
   readonly ports: PortChanges;
   readonly nodes: readonly NodeChange[];
@@ -30,7 +30,7 @@ export interface LeftVolume {
   readonly replaced: boolean;
 }
 
-export function partsOf(changes: readonly ResourceChange[]): Parts {
+export function impactOf(changes: readonly ResourceChange[]): Impact {
   const secrets = secretChange(changes);
   const size = sizeChange(changes);
   return {
