@@ -2,9 +2,9 @@ import { PolicyPack } from "@pulumi/policy";
 import { ConfigRunError } from "../components/config-run-error";
 import { UserError } from "../model/user-error";
 import { readConfiguration } from "../stacks/configuration";
+import { policyContext } from "./context";
 import { toPolicies } from "./policies";
 import { rules } from "./rules/index";
-import { subjectOf } from "./subject";
 import { waivers } from "./waivers";
 
 /**
@@ -16,7 +16,7 @@ const configuration = readStack(() => readConfiguration((_, value) => value !== 
 new PolicyPack("livekit-stack", {
   displayName: "livekit-stack",
   description: "The controls of this stack that can be judged before anything is made.",
-  policies: toPolicies(rules, subjectOf(configuration), waivers),
+  policies: toPolicies(rules, policyContext(configuration), waivers),
 });
 
 /** A mistake in the settings is told as the program itself tells it, without a stack trace. */

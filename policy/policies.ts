@@ -1,13 +1,13 @@
 import type { Policies } from "@pulumi/policy";
+import type { PolicyContext } from "./context";
 import type { Rule } from "./rule";
-import type { Subject } from "./subject";
 import { isWaived, refuseBadWaivers, type Waiver } from "./waiver";
 
 /**
  * The rules as the engine takes them, each mandatory.
  * @throws Error where a waiver is not to be taken
  */
-export function toPolicies(rules: readonly Rule[], subject: Subject, waivers: readonly Waiver[]): Policies {
+export function toPolicies(rules: readonly Rule[], context: PolicyContext, waivers: readonly Waiver[]): Policies {
   refuseBadWaivers(rules, waivers);
   return rules.map((rule) => {
     const told = {
@@ -22,14 +22,14 @@ export function toPolicies(rules: readonly Rule[], subject: Subject, waivers: re
       return {
         ...told,
         validateResource: (resource, report) => {
-          for (const what of rule.validate(resource, subject).filter(stands)) report(message(what));
+          for (const what of rule.validate(resource, context).filter(stands)) report(message(what));
         },
       };
     }
     return {
       ...told,
       validateStack: ({ resources }, report) => {
-        for (const { what, resource } of rule.validateStack(resources, subject)) {
+        for (const { what, resource } of rule.validateStack(resources, context)) {
           if (stands(what)) report(message(what), resource?.urn);
         }
       },

@@ -1,6 +1,6 @@
 import type { PolicyResource, ResourceValidationArgs } from "@pulumi/policy";
 import type { Unwrap } from "@pulumi/pulumi";
-import type { Subject } from "./subject";
+import type { PolicyContext } from "./context";
 
 interface Told {
   /** Lower case with dashes. */
@@ -17,11 +17,11 @@ export interface ResourceRule extends Told {
   readonly validate: Validator;
 }
 
-export type Validator = (resource: ResourceValidationArgs, subject: Subject) => readonly string[];
+export type Validator = (resource: ResourceValidationArgs, context: PolicyContext) => readonly string[];
 
 /** Judges how resources belong together, at the end of a preview. */
 export interface StackRule extends Told {
-  readonly validateStack: (resources: readonly PolicyResource[], subject: Subject) => readonly Finding[];
+  readonly validateStack: (resources: readonly PolicyResource[], context: PolicyContext) => readonly Finding[];
 }
 
 export type Rule = ResourceRule | StackRule;
@@ -39,15 +39,15 @@ export interface Finding {
  */
 export function inputsOf<Args>(
   type: string,
-  validate: (inputs: Unwrap<Args>, subject: Subject, resource: ResourceValidationArgs) => readonly string[],
+  validate: (inputs: Unwrap<Args>, context: PolicyContext, resource: ResourceValidationArgs) => readonly string[],
 ): Validator {
-  return (resource, subject) =>
-    resource.type === type ? validate(resource.props as Unwrap<Args>, subject, resource) : [];
+  return (resource, context) =>
+    resource.type === type ? validate(resource.props as Unwrap<Args>, context, resource) : [];
 }
 
 /** Judges a resource by whichever of these is for its type. */
 export function eitherOf(...validators: readonly Validator[]): Validator {
-  return (resource, subject) => validators.flatMap((validate) => validate(resource, subject));
+  return (resource, context) => validators.flatMap((validate) => validate(resource, context));
 }
 
 /** The text where the condition holds, nothing else. */

@@ -6,11 +6,11 @@ import { command, exitCodes, npm, runMain } from "./cli";
 import { certificateChecks } from "./doctor/certificate";
 import { type Check, examine, type Finding } from "./doctor/check";
 import { containerChecks, countRunning } from "./doctor/containers";
+import type { DoctorContext } from "./doctor/context";
 import { livekitChecks } from "./doctor/livekit";
 import { kernelCheck } from "./doctor/machine";
 import { portChecks, stunCheck } from "./doctor/ports";
 import { redisChecks } from "./doctor/redis";
-import type { Subject } from "./doctor/subject";
 import { renderFindings } from "./doctor/table";
 import { turnCheck } from "./doctor/turn";
 import { awaiting } from "./patience";
@@ -35,23 +35,23 @@ runMain(async () => {
 });
 
 async function examineLocal(stack: string): Promise<Finding[]> {
-  const subject = await meet(stack);
-  return examine(checksOf(subject), {
-    secrets: subject.secrets,
-    isUp: (await countRunning(subject)) > 0,
-    bringUp: npm("start", subject),
+  const context = await loadContext(stack);
+  return examine(checksOf(context), {
+    secrets: context.secrets,
+    isUp: (await countRunning(context)) > 0,
+    bringUp: npm("start", context),
   });
 }
 
 /** Loaded late: no local stack needs it. */
 async function examineAws(stack: string): Promise<Finding[]> {
   const { checksOnAws } = require("./doctor/aws") as typeof import("./doctor/aws");
-  const { checks, condition } = await checksOnAws(stack);
-  return examine(checks, condition);
+  const { checks, context } = await checksOnAws(stack);
+  return examine(checks, context);
 }
 
 /** @throws Refusal where the stack's file or secrets are faulty, or the Docker engine does not answer */
-async function meet(stack: string): Promise<Subject> {
+async function loadContext(stack: string): Promise<DoctorContext> {
   const { fleet, secrets } = await planFromFile(stack);
   const [node] = fleet.nodes;
   return {
@@ -66,15 +66,15 @@ async function meet(stack: string): Promise<Subject> {
   };
 }
 
-function checksOf(subject: Subject): Check[] {
+function checksOf(context: DoctorContext): Check[] {
   return [
-    ...containerChecks(subject),
-    ...portChecks(subject),
-    stunCheck(subject),
-    turnCheck(subject),
-    ...livekitChecks(subject),
-    ...redisChecks(subject),
-    ...certificateChecks(subject),
+    ...containerChecks(context),
+    ...portChecks(context),
+    stunCheck(context),
+    turnCheck(context),
+    ...livekitChecks(context),
+    ...redisChecks(context),
+    ...certificateChecks(context),
     kernelCheck(),
   ];
 }

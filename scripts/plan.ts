@@ -6,10 +6,10 @@ import { capErrors, fitErrors } from "../model/capacity/fit";
 import { defaultTurnShare, qualities } from "../model/capacity/load";
 import { throwIfAny } from "../model/user-error";
 import { command, exitCodes, runMain, withReachableCommands } from "./cli";
+import { loadContext } from "./plan/context";
 import { costsOf } from "./plan/costs";
 import { type LoadFlags, statedLoad } from "./plan/load";
 import { renderReport } from "./plan/report";
-import { meet } from "./plan/subject";
 import { refusingFor } from "./preflight";
 
 interface Flags extends LoadFlags {
@@ -42,7 +42,7 @@ runMain(async () => {
     .addHelpText("after", help)
     .parse()
     .opts<Flags>();
-  const { stack, settings, sites, fleet, aws } = await meet(flags.stack);
+  const { stack, settings, sites, fleet, aws } = await loadContext(flags.stack);
   if (flags.diagram) {
     process.stdout.write(mermaid(fleet, aws));
     return exitCodes.done;

@@ -15,22 +15,22 @@ export interface AlarmArgs {
   /** SNS topics of that region, by ARN. */
   readonly topics: readonly string[];
   /** What it watches, such as `euc1-1`: part of the alarm's name, as `kind` is. */
-  readonly subject: string;
+  readonly watched: string;
   readonly kind: string;
   readonly condition: Condition;
 }
 
 export function createAlarm(
   logicalName: string,
-  { namePrefix, region, topics, subject, kind, condition: { comparison, text, ...condition } }: AlarmArgs,
+  { namePrefix, region, topics, watched, kind, condition: { comparison, text, ...condition } }: AlarmArgs,
   opts: pulumi.CustomResourceOptions,
 ): void {
   new cloudwatch.MetricAlarm(
     logicalName,
     {
       region,
-      name: `${namePrefix}-${subject}-${kind}`,
-      alarmDescription: `${subject} of ${namePrefix}: ${text}`,
+      name: `${namePrefix}-${watched}-${kind}`,
+      alarmDescription: `${watched} of ${namePrefix}: ${text}`,
       ...condition,
       comparisonOperator: comparison,
       alarmActions: [...topics],

@@ -127,7 +127,7 @@ export class Alarms extends pulumi.ComponentResource {
     const { namePrefix, region, node, settings, change } = args;
     createAlarm(
       `${name}-${kind}-alarm`,
-      { namePrefix, region, topics: alarmTopics(settings, region), subject: node, kind, condition },
+      { namePrefix, region, topics: alarmTopics(settings, region), watched: node, kind, condition },
       { parent: this, dependsOn: [change] },
     );
   }

@@ -34,7 +34,7 @@ export class BalancerAlarms extends pulumi.ComponentResource {
             namePrefix: plan.namePrefix,
             region: region.name,
             topics,
-            subject: `${region.code}-${target.name}`,
+            watched: `${region.code}-${target.name}`,
             kind,
             condition,
           },

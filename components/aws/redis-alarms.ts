@@ -35,7 +35,7 @@ export class RedisAlarms extends pulumi.ComponentResource {
       for (const [kind, condition] of Object.entries(conditions(cacheClusterId, nodeType))) {
         createAlarm(
           `${name}-${node}-${kind}-alarm`,
-          { namePrefix: plan.namePrefix, region, topics, subject: `redis-${node}`, kind, condition },
+          { namePrefix: plan.namePrefix, region, topics, watched: `redis-${node}`, kind, condition },
           { parent: this },
         );
       }

@@ -2,8 +2,8 @@ import type * as docker from "@pulumi/docker";
 import type { Unwrap } from "@pulumi/pulumi";
 import { parseImageReference } from "../../model/images";
 import { portNames } from "../../model/ports";
+import type { PolicyContext } from "../context";
 import { inputsOf, known, type Rule, type Validator, when } from "../rule";
-import type { Subject } from "../subject";
 
 type Container = Unwrap<docker.ContainerArgs>;
 
@@ -87,14 +87,14 @@ export const containerRules: readonly Rule[] = [
 
 /** Containers that run; one that only holds a service's files is never started. */
 function everyRunning(
-  validate: (container: Container, name: string, subject: Subject) => readonly string[],
+  validate: (container: Container, name: string, context: PolicyContext) => readonly string[],
 ): Validator {
-  return inputsOf<docker.ContainerArgs>("docker:index/container:Container", (container, subject, { name }) =>
-    known(() => container.start) === false ? [] : validate(container, name, subject),
+  return inputsOf<docker.ContainerArgs>("docker:index/container:Container", (container, context, { name }) =>
+    known(() => container.start) === false ? [] : validate(container, name, context),
   );
 }
 
-function isInTable(table: Subject["ports"], port: number, protocol: string): boolean {
+function isInTable(table: PolicyContext["ports"], port: number, protocol: string): boolean {
   return portNames.some((name) => {
     const { first, last, protocols } = table[name];
     return first <= port && port <= last && protocols.some((each) => each === protocol);

@@ -4,8 +4,8 @@ import type { PolicyResource, PolicyResourceOptions } from "@pulumi/policy";
 import type { Unwrap } from "@pulumi/pulumi";
 import { elasticachePort, securityGroupRules } from "../../model/aws/ingress";
 import { type AwsPlan, type AwsRegion, primaryRegion } from "../../model/aws/plan";
+import type { PolicyContext } from "../context";
 import { eitherOf, inputsOf, known, type Rule, when } from "../rule";
-import type { Subject } from "../subject";
 
 const ingressRule = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
 const egressRule = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule";
@@ -141,7 +141,7 @@ function redisRows(plan: AwsPlan | undefined, name: string | undefined): readonl
   return plan.regions.map(({ cidr }) => row("tcp", elasticachePort, elasticachePort, cidr));
 }
 
-function rows(plan: Subject["plan"], region: AwsRegion): readonly string[] {
+function rows(plan: PolicyContext["plan"], region: AwsRegion): readonly string[] {
   if (plan === undefined) return [];
   return securityGroupRules(plan, region).flatMap(({ protocol, first, last, sources }) =>
     sources.map((cidr) => row(protocol, first, last, cidr)),

@@ -1,7 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { balancerName } from "../../model/aws/account-names";
 import type { AwsRegion } from "../../model/aws/plan";
-import { type RemoteSubject, regionAddresses } from "./aws-subject";
+import { type AwsContext, regionAddresses } from "./aws-context";
 import { type Check, CheckFailure } from "./check";
 
 /** IPv4 addresses that a name stands for here. @throws where it stands for none */
@@ -20,9 +20,9 @@ interface Expected {
  * Every name of the stack: each node's stands for its address, `turn.<domain>` for all nodes of one region, and
  * `livekit.<domain>` for the one node, or what is in the entry of one region: nodes, or a load balancer's own addresses.
  */
-export function nameChecks(subject: RemoteSubject, ask: Resolve = resolve): Check[] {
-  const { stack, plan } = subject;
-  const nodesOf = () => plan.regions.map((region) => regionAddresses(subject, region));
+export function nameChecks(context: AwsContext, ask: Resolve = resolve): Check[] {
+  const { stack, plan } = context;
+  const nodesOf = () => plan.regions.map((region) => regionAddresses(context, region));
   const of = (name: string, expected: () => Promise<Expected>): Check => ({
     title: `name ${name}`,
     fix: `Put the record back: pulumi up --refresh -s ${stack}`,
@@ -30,10 +30,10 @@ export function nameChecks(subject: RemoteSubject, ask: Resolve = resolve): Chec
   });
   const entries = plan.settings.loadBalancer === "none" ? [] : plan.regions;
   return [
-    of(plan.apiName, () => joins(subject, plan.regions, ask)),
+    of(plan.apiName, () => joins(context, plan.regions, ask)),
     of(plan.turnName, async () => ({ oneOf: nodesOf() })),
-    ...entries.map((region) => of(region.entryName, () => joins(subject, [region], ask))),
-    ...plan.nodes.map((node) => of(node.dnsName, async () => ({ oneOf: [[subject.addressOf(node)]] }))),
+    ...entries.map((region) => of(region.entryName, () => joins(context, [region], ask))),
+    ...plan.nodes.map((node) => of(node.dnsName, async () => ({ oneOf: [[context.addressOf(node)]] }))),
   ];
 }
 
@@ -47,22 +47,22 @@ export function validateName(found: readonly string[], { oneOf, partly }: Expect
 }
 
 /** Where joins of these regions go. */
-async function joins(subject: RemoteSubject, regions: readonly AwsRegion[], ask: Resolve): Promise<Expected> {
-  switch (subject.plan.settings.loadBalancer) {
+async function joins(context: AwsContext, regions: readonly AwsRegion[], ask: Resolve): Promise<Expected> {
+  switch (context.plan.settings.loadBalancer) {
     case "none":
-      return { oneOf: regions.map((region) => regionAddresses(subject, region)) };
+      return { oneOf: regions.map((region) => regionAddresses(context, region)) };
     case "dns":
-      return { oneOf: regions.map((region) => regionAddresses(subject, region)), partly: true };
+      return { oneOf: regions.map((region) => regionAddresses(context, region)), partly: true };
     case "nlb":
       return {
-        oneOf: await Promise.all(regions.map((region) => balancerAddresses(subject, region, ask))),
+        oneOf: await Promise.all(regions.map((region) => balancerAddresses(context, region, ask))),
         partly: true,
       };
   }
 }
 
 /** They are AWS's own and may change: what its name stands for now. */
-async function balancerAddresses({ plan, aws }: RemoteSubject, { name }: AwsRegion, ask: Resolve) {
+async function balancerAddresses({ plan, aws }: AwsContext, { name }: AwsRegion, ask: Resolve) {
   const { LoadBalancers } = await aws
     .in(name)
     .call<{ LoadBalancers: { DNSName: string }[] }>(

@@ -5,7 +5,7 @@ import { formatPorts, type PortRow } from "../../model/ports";
 import { npm } from "../cli";
 import { requestBinding } from "../smoke/stun";
 import { tryAllocation } from "./allocation";
-import { isSingle, type RemoteSubject } from "./aws-subject";
+import { type AwsContext, isSingle } from "./aws-context";
 import { presented, validateCertificate } from "./certificate";
 import { type Check, CheckFailure } from "./check";
 import { checkTcp } from "./ports";
@@ -14,16 +14,16 @@ import { checkTcp } from "./ports";
 const turnTtlSeconds = 60;
 
 /** What each node serves by itself, asked for at its own address, whatever stands before it. */
-export function nodeServiceChecks(subject: RemoteSubject): Check[] {
-  return subject.plan.nodes.flatMap((node) => {
-    const prefix = isSingle(subject.plan) ? "" : `${node.name}: `;
-    const checks = [...portChecks(subject, node), ...relayChecks(subject, node), ...certificateChecks(subject, node)];
+export function nodeServiceChecks(context: AwsContext): Check[] {
+  return context.plan.nodes.flatMap((node) => {
+    const prefix = isSingle(context.plan) ? "" : `${node.name}: `;
+    const checks = [...portChecks(context, node), ...relayChecks(context, node), ...certificateChecks(context, node)];
     return checks.map((check) => ({ ...check, title: `${prefix}${check.title}` }));
   });
 }
 
 /** The load balancer of each region, where there is one: it passes on the rows by which the world joins. */
-export function balancerChecks({ stack, plan }: RemoteSubject): Check[] {
+export function balancerChecks({ stack, plan }: AwsContext): Check[] {
   if (plan.settings.loadBalancer !== "nlb") return [];
   return plan.regions.flatMap(({ entryName }) =>
     balancedRows(plan).map(({ row }) => ({
@@ -35,7 +35,7 @@ export function balancerChecks({ stack, plan }: RemoteSubject): Check[] {
 }
 
 /** TCP ports answer by themselves; UDP ones are proven by STUN, TURN and the smoke test. */
-function portChecks({ stack, plan, addressOf }: RemoteSubject, node: AwsNode): Check[] {
+function portChecks({ stack, plan, addressOf }: AwsContext, node: AwsNode): Check[] {
   const narrowed = plan.settings.apiIngress === "vpc" ? [plan.ports.api] : [];
   const rows = Object.values(plan.ports).filter((row) => row.protocols.includes("tcp") && !narrowed.includes(row));
   return rows.map((row) => ({
@@ -53,7 +53,7 @@ function firewallFix(stack: string): string {
   return `Put the security group back: pulumi up --refresh -s ${stack}; then look for a firewall on this side`;
 }
 
-function relayChecks({ stack, plan, outputs, addressOf }: RemoteSubject, node: AwsNode): Check[] {
+function relayChecks({ stack, plan, outputs, addressOf }: AwsContext, node: AwsNode): Check[] {
   const { first } = plan.ports.turn;
   return [
     {
@@ -80,7 +80,7 @@ function relayChecks({ stack, plan, outputs, addressOf }: RemoteSubject, node: A
 }
 
 /** By each name that clients ask the node for. */
-function certificateChecks({ stack, plan, addressOf, ca }: RemoteSubject, node: AwsNode): Check[] {
+function certificateChecks({ stack, plan, addressOf, ca }: AwsContext, node: AwsNode): Check[] {
   const { https, turnTls } = plan.ports;
   const turnName = turnNameOf(plan, node);
   const shown = [

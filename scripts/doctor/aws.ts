@@ -10,55 +10,57 @@ import { npm } from "../cli";
 import { awsPlanFromFile, awsProfile } from "../preflight";
 import { awsStackOutputs } from "../stack-outputs";
 import { thisMachine } from "../tools/machine";
+import { type AwsContext, addressesOf } from "./aws-context";
 import { nameChecks } from "./aws-names";
 import { balancerChecks, nodeServiceChecks } from "./aws-node";
-import { addressesOf, type RemoteSubject } from "./aws-subject";
-import { type Check, CheckFailure, type Condition, requestSeconds } from "./check";
+import { type Check, type CheckContext, CheckFailure, requestSeconds } from "./check";
 import { dnsChecks } from "./dns";
 import { clockLimitSeconds, clockOffset } from "./livekit";
 
 /** Every check of a stack on AWS. Before it is up, those of the account and of DNS alone. */
-export async function checksOnAws(stack: string): Promise<{ readonly checks: Check[]; readonly condition: Condition }> {
+export async function checksOnAws(
+  stack: string,
+): Promise<{ readonly checks: Check[]; readonly context: CheckContext }> {
   const plan = awsPlanFromFile(stack);
   const aws = await AwsCli.find(primaryRegion(plan).name, thisMachine, awsProfile(stack));
-  const subject = await meet(stack, plan, aws).catch((error: unknown) => {
+  const context = await loadContext(stack, plan, aws).catch((error: unknown) => {
     if (!(error instanceof UserError)) throw error;
     // Not up, or its state can't be reached: the account and DNS can be examined all the same.
     console.error(error.message);
     return undefined;
   });
-  const outputs = subject?.outputs;
+  const outputs = context?.outputs;
   const directoryUrl = plan.settings.acme.directoryUrl ?? defaultDirectoryUrl;
   return {
-    checks: [...dnsChecks(plan, directoryUrl, aws), ...(subject ? remoteChecks(subject) : [])],
-    condition: {
+    checks: [...dnsChecks(plan, directoryUrl, aws), ...(context ? remoteChecks(context) : [])],
+    context: {
       secrets: outputs
         ? toSecrets({ apiKey: outputs.apiKey, apiSecret: outputs.apiSecret, turnSecret: outputs.turnSecret })
         : toSecrets({}),
-      isUp: subject !== undefined,
+      isUp: context !== undefined,
       bringUp: `pulumi up -s ${stack}`,
     },
   };
 }
 
 /** @throws Refusal where the stack is not up, or its account does not answer */
-async function meet(stack: string, plan: AwsPlan, aws: AwsCli): Promise<RemoteSubject> {
+async function loadContext(stack: string, plan: AwsPlan, aws: AwsCli): Promise<AwsContext> {
   const outputs = await awsStackOutputs(stack);
   return { stack, plan, outputs, aws, addressOf: addressesOf(stack, await nodeAddresses(aws, plan)) };
 }
 
 /** What clients meet, checked from this machine: the whole way through DNS, gateway, filters and the node. */
-export function remoteChecks(subject: RemoteSubject): Check[] {
+export function remoteChecks(context: AwsContext): Check[] {
   return [
-    ...nodeChecks(subject),
-    ...nameChecks(subject),
-    ...balancerChecks(subject),
-    ...nodeServiceChecks(subject),
-    ...apiChecks(subject),
+    ...nodeChecks(context),
+    ...nameChecks(context),
+    ...balancerChecks(context),
+    ...nodeServiceChecks(context),
+    ...apiChecks(context),
   ];
 }
 
-function nodeChecks({ stack, plan, outputs, aws }: RemoteSubject): Check[] {
+function nodeChecks({ stack, plan, outputs, aws }: AwsContext): Check[] {
   return plan.nodes.map(({ name }) => ({
     title: `node ${name}`,
     fix: `See what it says: ${npm("nodes", { stack })}`,
@@ -72,7 +74,7 @@ function nodeChecks({ stack, plan, outputs, aws }: RemoteSubject): Check[] {
   }));
 }
 
-function apiChecks({ stack, plan, outputs }: RemoteSubject): Check[] {
+function apiChecks({ stack, plan, outputs }: AwsContext): Check[] {
   const { https } = plan.ports;
   const url = `https://${plan.apiName}${https.first === 443 ? "" : `:${https.first}`}`;
   return [

@@ -5,13 +5,13 @@ import type { ServiceKind } from "../../model/images";
 import { daysLeft, lifetimeError } from "../certificate-lifetime";
 import { npm } from "../cli";
 import { type Check, CheckFailure } from "./check";
-import type { Subject } from "./subject";
+import type { DoctorContext } from "./context";
 
 /** The certificates that clients are shown, by nginx and by Coturn. */
-export function certificateChecks(subject: Subject): Check[] {
-  const { ports } = subject.fleet;
-  const fix = `Issue a new one: ${npm("start", subject)}`;
-  const reach = { ...(subject.ca && { ca: subject.ca }), address: subject.node.publicAddress };
+export function certificateChecks(context: DoctorContext): Check[] {
+  const { ports } = context.fleet;
+  const fix = `Issue a new one: ${npm("start", context)}`;
+  const reach = { ...(context.ca && { ca: context.ca }), address: context.node.publicAddress };
   const of = (what: string, service: ServiceKind, port: number, name: string): Check => ({
     title: `certificate of ${what} (${port}/tcp)`,
     service,
@@ -19,8 +19,8 @@ export function certificateChecks(subject: Subject): Check[] {
     run: async (signal) => validateCertificate(await presented(reach, port, name, signal), [name], new Date()),
   });
   return [
-    of("HTTPS", "nginx", ports.https.first, subject.node.apiName),
-    of("TURN/TLS", "coturn", ports.turnTls.first, subject.node.turnName),
+    of("HTTPS", "nginx", ports.https.first, context.node.apiName),
+    of("TURN/TLS", "coturn", ports.turnTls.first, context.node.turnName),
   ];
 }
 

@@ -39,7 +39,7 @@ export type Finding =
   | { readonly title: string; readonly status: "failed" | "warning"; readonly cause: string; readonly fix: string };
 
 /** What is known of the stack before any check. */
-export interface Condition {
+export interface CheckContext {
   readonly secrets: Secrets;
   readonly isUp: boolean;
   /** The command that brings up a stack that is down, and makes what a running one lacks. */
@@ -62,13 +62,13 @@ export const deadlineSeconds = 20;
  */
 export async function examine(
   checks: readonly Check[],
-  condition: Condition,
+  context: CheckContext,
   deadline = deadlineSeconds,
 ): Promise<Finding[]> {
-  const asked = checks.filter(({ ofMachine }) => condition.isUp || ofMachine);
+  const asked = checks.filter(({ ofMachine }) => context.isUp || ofMachine);
   const waiting = checks.length - asked.length;
-  const found = explain(asked, await Promise.all(asked.map((check) => find(check, condition, deadline))));
-  return waiting === 0 ? found : [down(waiting, condition), ...found];
+  const found = explain(asked, await Promise.all(asked.map((check) => find(check, context, deadline))));
+  return waiting === 0 ? found : [down(waiting, context), ...found];
 }
 
 /** What fails because its service's container does has the container's fix: its own would be of no use. */
@@ -85,18 +85,18 @@ function explain(checks: readonly Check[], findings: readonly Finding[]): Findin
   });
 }
 
-function down(waiting: number, { bringUp }: Condition): Finding {
+function down(waiting: number, { bringUp }: CheckContext): Finding {
   const cause = `it is not up; ${waiting === 1 ? "a check waits" : `${waiting} checks wait`} for it`;
   return { title: "the stack", status: "failed", cause, fix: bringUp };
 }
 
-async function find(check: Check, condition: Condition, deadline: number): Promise<Finding> {
+async function find(check: Check, context: CheckContext, deadline: number): Promise<Finding> {
   const { title } = check;
   try {
     return { title, status: "passed", detail: await runInTime(check, deadline) };
   } catch (error) {
-    const { cause, fix, status } = diagnose(error as Error, check, condition);
-    return { title, status, cause: redact(cause, condition.secrets), fix };
+    const { cause, fix, status } = diagnose(error as Error, check, context);
+    return { title, status, cause: redact(cause, context.secrets), fix };
   }
 }
 
@@ -116,7 +116,7 @@ async function runInTime({ run, fix }: Check, deadline: number): Promise<string>
   }
 }
 
-function diagnose(error: Error, check: Check, { bringUp }: Condition) {
+function diagnose(error: Error, check: Check, { bringUp }: CheckContext) {
   if (error instanceof CheckFailure) {
     return { status: error.severity, cause: error.message, fix: error.fix ?? check.fix };
   }

@@ -4,21 +4,21 @@ import { labels } from "../../model/labels";
 import type { ServiceSpec } from "../../model/service";
 import { npm } from "../cli";
 import { type Check, CheckFailure } from "./check";
-import type { Subject } from "./subject";
+import type { DoctorContext } from "./context";
 
 /** One check a container: it exists, runs and is healthy. */
-export function containerChecks(subject: Subject): Check[] {
-  return subject.specs.map((spec) => ({
-    title: `container ${containerName(subject, spec)}`,
+export function containerChecks(context: DoctorContext): Check[] {
+  return context.specs.map((spec) => ({
+    title: `container ${containerName(context, spec)}`,
     service: spec.kind,
     ofContainer: true as const,
-    fix: `See why: ${npm("logs", subject, spec.kind)}`,
-    run: () => checkContainer(subject, spec),
+    fix: `See why: ${npm("logs", context, spec.kind)}`,
+    run: () => checkContainer(context, spec),
   }));
 }
 
 /** How many containers of the stack run. @throws the engine's error */
-export async function countRunning({ docker, fleet }: Subject): Promise<number> {
+export async function countRunning({ docker, fleet }: DoctorContext): Promise<number> {
   return (await docker.listContainers({ filters: { label: [`${labels.stack}=${fleet.namePrefix}`] } })).length;
 }
 
@@ -27,40 +27,40 @@ export async function countRunning({ docker, fleet }: Subject): Promise<number> 
  * @param env the only way for a secret: arguments show in process lists
  */
 export async function execute(
-  subject: Subject,
+  context: DoctorContext,
   spec: ServiceSpec,
   command: readonly string[],
   env: readonly string[] = [],
 ): Promise<string> {
-  const container = subject.docker.getContainer(containerName(subject, spec));
+  const container = context.docker.getContainer(containerName(context, spec));
   const exec = await container.exec({ Cmd: [...command], Env: [...env], Tty: true, AttachStdout: true });
   return text(await exec.start({ Tty: true }));
 }
 
-async function checkContainer(subject: Subject, spec: ServiceSpec): Promise<string> {
-  const { State, RestartCount } = await inspect(subject, spec);
+async function checkContainer(context: DoctorContext, spec: ServiceSpec): Promise<string> {
+  const { State, RestartCount } = await inspect(context, spec);
   const health = State.Health?.Status;
   if (!State.Running) {
     const code = State.Status === "exited" ? ` with code ${State.ExitCode}` : "";
     const cause = `it is ${State.Status}${code}${State.OOMKilled ? ", out of memory" : ""}`;
     // One that ends by itself is started again by the engine: this one was stopped by hand.
-    throw new CheckFailure(cause, State.Restarting ? undefined : `docker start ${containerName(subject, spec)}`);
+    throw new CheckFailure(cause, State.Restarting ? undefined : `docker start ${containerName(context, spec)}`);
   }
-  if (State.Paused) throw new CheckFailure("it is paused", `docker unpause ${containerName(subject, spec)}`);
+  if (State.Paused) throw new CheckFailure("it is paused", `docker unpause ${containerName(context, spec)}`);
   if (health !== "healthy")
     throw new CheckFailure(`it is ${State.Status}, its health check says ${health ?? "nothing"}`);
   return `running, healthy${RestartCount > 0 ? `, restarted ${RestartCount} times` : ""}`;
 }
 
-async function inspect(subject: Subject, spec: ServiceSpec): Promise<Dockerode.ContainerInspectInfo> {
+async function inspect(context: DoctorContext, spec: ServiceSpec): Promise<Dockerode.ContainerInspectInfo> {
   try {
-    return await subject.docker.getContainer(containerName(subject, spec)).inspect();
+    return await context.docker.getContainer(containerName(context, spec)).inspect();
   } catch (error) {
     if ((error as { statusCode?: number }).statusCode !== 404) throw error;
-    throw new CheckFailure("it does not exist", npm("start", subject));
+    throw new CheckFailure("it does not exist", npm("start", context));
   }
 }
 
-function containerName({ fleet }: Subject, { name }: ServiceSpec): string {
+function containerName({ fleet }: DoctorContext, { name }: ServiceSpec): string {
   return `${fleet.namePrefix}-${name}`;
 }

@@ -5,25 +5,25 @@ import { npm } from "../cli";
 import { foreignAddress } from "../foreign-address";
 import { type Check, CheckFailure, requestSeconds } from "./check";
 import { execute } from "./containers";
-import { apiUrl, type Subject } from "./subject";
+import { apiUrl, type DoctorContext } from "./context";
 
 /** LiveKit takes a node whose clock is this far off for dead. */
 export const clockLimitSeconds = 5;
 
-export function livekitChecks(subject: Subject): Check[] {
-  const common = { service: "livekit", fix: `See why: ${npm("logs", subject, "livekit")}` } as const;
+export function livekitChecks(context: DoctorContext): Check[] {
+  const common = { service: "livekit", fix: `See why: ${npm("logs", context, "livekit")}` } as const;
   return [
-    { ...common, title: "API token", run: () => checkToken(subject) },
-    { ...common, title: "LiveKit reaches Redis", run: (signal) => checkRedisReached(subject, signal) },
-    { ...common, title: "clock", run: (signal) => checkClock(subject, signal) },
-    { ...common, title: "external address", run: () => checkAddress(subject) },
+    { ...common, title: "API token", run: () => checkToken(context) },
+    { ...common, title: "LiveKit reaches Redis", run: (signal) => checkRedisReached(context, signal) },
+    { ...common, title: "clock", run: (signal) => checkClock(context, signal) },
+    { ...common, title: "external address", run: () => checkAddress(context) },
   ];
 }
 
-async function checkToken(subject: Subject): Promise<string> {
-  const [{ key, secret }] = subject.secrets.apiKeys;
+async function checkToken(context: DoctorContext): Promise<string> {
+  const [{ key, secret }] = context.secrets.apiKeys;
   try {
-    const client = new RoomServiceClient(apiUrl(subject), key, secret, { requestTimeout: requestSeconds });
+    const client = new RoomServiceClient(apiUrl(context), key, secret, { requestTimeout: requestSeconds });
     const rooms = await client.listRooms();
     return `accepted, ${rooms.length} rooms`;
   } catch (error) {
@@ -31,13 +31,13 @@ async function checkToken(subject: Subject): Promise<string> {
     // The answer's own text repeats the token.
     throw new CheckFailure(
       "401: LiveKit runs with another LIVEKIT_API_KEY or LIVEKIT_API_SECRET than .env has, or clocks differ",
-      `Bring it up with these: ${npm("start", subject)}`,
+      `Bring it up with these: ${npm("start", context)}`,
     );
   }
 }
 
 /** `/` turns to 406 when a server has not written its own state to Redis for 4 s. */
-async function checkRedisReached({ fleet, node }: Subject, signal: AbortSignal): Promise<string> {
+async function checkRedisReached({ fleet, node }: DoctorContext, signal: AbortSignal): Promise<string> {
   // A bridged server's own port is not published where nginx balances several.
   const ports = node.network === "host" ? node.servers.map(({ apiPort }) => apiPort) : [fleet.ports.api.first];
   for (const port of ports) {
@@ -54,8 +54,8 @@ async function checkRedisReached({ fleet, node }: Subject, signal: AbortSignal):
 }
 
 /** Containers have the engine's clock, which on Docker Desktop is a virtual machine's. */
-async function checkClock(subject: Subject, signal: AbortSignal): Promise<string> {
-  const { headers } = await fetch(apiUrl(subject), { signal });
+async function checkClock(context: DoctorContext, signal: AbortSignal): Promise<string> {
+  const { headers } = await fetch(apiUrl(context), { signal });
   const offSeconds = clockOffset(headers.get("date"), Date.now());
   if (Math.abs(offSeconds) > clockLimitSeconds) {
     throw new CheckFailure(
@@ -77,15 +77,15 @@ export function clockOffset(date: string | null, nowMs: number): number {
 }
 
 /** What LiveKit was started with, against what this machine's network says now: a laptop moves. */
-async function checkAddress(subject: Subject): Promise<string> {
-  const { fleet, node, specs } = subject;
+async function checkAddress(context: DoctorContext): Promise<string> {
+  const { fleet, node, specs } = context;
   for (const spec of specs.filter(({ kind }) => kind === "livekit")) {
-    const config = parse(await execute(subject, spec, ["cat", "/config/livekit.yaml"]));
+    const config = parse(await execute(context, spec, ["cat", "/config/livekit.yaml"]));
     const advertised: unknown = config?.rtc?.node_ip;
     if (advertised !== node.publicAddress) {
       throw new CheckFailure(
         `${spec.name} advertises ${advertised}, but this machine is reached at ${node.publicAddress}`,
-        `Bring it up with the new address: ${npm("start", subject)}`,
+        `Bring it up with the new address: ${npm("start", context)}`,
       );
     }
   }
@@ -93,7 +93,7 @@ async function checkAddress(subject: Subject): Promise<string> {
   if (node.publicAddress.startsWith("127.")) {
     throw new CheckFailure(
       "there is no default route: only this machine reaches the stack",
-      `Join a network, then: ${npm("start", subject)}`,
+      `Join a network, then: ${npm("start", context)}`,
       "warning",
     );
   }

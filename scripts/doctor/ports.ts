@@ -7,11 +7,11 @@ import { bindingKind } from "../check-ports";
 import { npm } from "../cli";
 import { requestBinding } from "../smoke/stun";
 import { type Check, CheckFailure } from "./check";
-import type { Subject } from "./subject";
+import type { DoctorContext } from "./context";
 
 /** One check a TCP port, and one a server for the UDP ports that it holds open from its start. */
-export function portChecks(subject: Subject): Check[] {
-  const { fleet, node } = subject;
+export function portChecks(context: DoctorContext): Check[] {
+  const { fleet, node } = context;
   const tcp = portsInUse(fleet, node).filter(({ protocols }) => protocols.includes("tcp"));
   return [
     ...tcp
@@ -28,14 +28,14 @@ export function portChecks(subject: Subject): Check[] {
       .map((server) => ({
         title: `port ${formatPorts(server.media)}/udp (${server.name}, media)`,
         service: "livekit" as const,
-        fix: `See why LiveKit does not listen: ${npm("logs", subject, "livekit")}`,
+        fix: `See why LiveKit does not listen: ${npm("logs", context, "livekit")}`,
         run: () => checkBound(server),
       })),
   ];
 }
 
 /** STUN needs no credentials: an answer proves the port, the firewall and the relay's life. */
-export function stunCheck({ fleet, node }: Subject): Check {
+export function stunCheck({ fleet, node }: DoctorContext): Check {
   const { first } = fleet.ports.turn;
   return {
     title: `STUN on ${first}/udp`,

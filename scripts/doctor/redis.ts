@@ -3,15 +3,15 @@ import type { ServiceSpec } from "../../model/service";
 import { npm } from "../cli";
 import { type Check, CheckFailure } from "./check";
 import { execute } from "./containers";
-import type { Subject } from "./subject";
+import type { DoctorContext } from "./context";
 
 /** The node's own Redis wants a password, and the right one. None for a Redis that is not the stack's. */
-export function redisChecks(subject: Subject): Check[] {
-  const fix = `See why: ${npm("logs", subject, "redis")}`;
-  const port = redisRow(subject.fleet.settings).first;
+export function redisChecks(context: DoctorContext): Check[] {
+  const fix = `See why: ${npm("logs", context, "redis")}`;
+  const port = redisRow(context.fleet.settings).first;
   const ping = (spec: ServiceSpec, env: readonly string[]) =>
-    execute(subject, spec, ["redis-cli", "-p", `${port}`, "ping"], env);
-  return subject.specs
+    execute(context, spec, ["redis-cli", "-p", `${port}`, "ping"], env);
+  return context.specs
     .filter(({ kind }) => kind === "redis")
     .flatMap((spec) => [
       {
@@ -19,11 +19,11 @@ export function redisChecks(subject: Subject): Check[] {
         service: "redis" as const,
         fix,
         run: async () => {
-          const said = await ping(spec, [`REDISCLI_AUTH=${subject.secrets.redisPassword}`]);
+          const said = await ping(spec, [`REDISCLI_AUTH=${context.secrets.redisPassword}`]);
           if (/WRONGPASS|AUTH failed/.test(said)) {
             throw new CheckFailure(
               "it refuses REDIS_PASSWORD of .env",
-              `Bring it up with this one: ${npm("start", subject)}`,
+              `Bring it up with this one: ${npm("start", context)}`,
             );
           }
           return expect(said, /PONG/, "PONG");
@@ -32,7 +32,7 @@ export function redisChecks(subject: Subject): Check[] {
       {
         title: "Redis without a password",
         service: "redis" as const,
-        fix: `Bring it up with its own configuration: ${npm("start", subject)}`,
+        fix: `Bring it up with its own configuration: ${npm("start", context)}`,
         run: async () => expect(await ping(spec, []), /NOAUTH/, "refused (NOAUTH)"),
       },
     ]);

@@ -2,29 +2,29 @@ import { turnCredentials } from "../../model/credentials";
 import { npm } from "../cli";
 import { TurnErrorResponse, tryAllocation } from "./allocation";
 import { type Check, CheckFailure } from "./check";
-import type { Subject } from "./subject";
+import type { DoctorContext } from "./context";
 
 /** Long enough for one exchange: credentials that are seen do no harm for long. */
 const ttlSeconds = 60;
 
 /** A relay is given for the seed's time-limited credentials, at the address that clients and the SFU use. */
-export function turnCheck(subject: Subject): Check {
-  const { fleet, node, secrets } = subject;
+export function turnCheck(context: DoctorContext): Check {
+  const { fleet, node, secrets } = context;
   return {
     title: "TURN credentials",
     service: "coturn",
-    fix: `See why: ${npm("logs", subject, "coturn")}`,
+    fix: `See why: ${npm("logs", context, "coturn")}`,
     run: async (signal) => {
       const credentials = turnCredentials("doctor", secrets.turnSecrets[0], ttlSeconds);
       const relayed = await tryAllocation(node.publicAddress, fleet.ports.turn.first, credentials, signal).catch(
         (error: unknown) => {
-          throw error instanceof TurnErrorResponse ? userError(subject, error) : error;
+          throw error instanceof TurnErrorResponse ? userError(context, error) : error;
         },
       );
       if (relayed !== node.publicAddress) {
         throw new CheckFailure(
           `the relay hands out ${relayed}, but this machine is reached at ${node.publicAddress}`,
-          `Make Coturn anew with this address: ${npm("start", subject)}`,
+          `Make Coturn anew with this address: ${npm("start", context)}`,
         );
       }
       return `accepted, relay address ${relayed}`;
@@ -32,11 +32,11 @@ export function turnCheck(subject: Subject): Check {
   };
 }
 
-function userError(subject: Subject, { code, message }: TurnErrorResponse): CheckFailure {
+function userError(context: DoctorContext, { code, message }: TurnErrorResponse): CheckFailure {
   if (code === 401) {
     return new CheckFailure(
       `${message}: Coturn runs with another TURN_SECRET than .env has`,
-      `Bring it up with this one: ${npm("start", subject)}`,
+      `Bring it up with this one: ${npm("start", context)}`,
     );
   }
   return new CheckFailure(message);

@@ -1,6 +1,6 @@
+import { policyContext } from "../../policy/context";
 import { containerRules } from "../../policy/rules/containers";
 import { rules } from "../../policy/rules/index";
-import { subjectOf } from "../../policy/subject";
 import { matches } from "../../policy/waiver";
 import { waivers } from "../../policy/waivers";
 import { registerAws } from "../support/aws-stack";
@@ -10,7 +10,7 @@ import { configureAws, testSecrets } from "../support/settings";
 
 const asked = new Map<string, readonly Asked[]>();
 const of = (example: string) => asked.get(example) ?? [];
-const subject = (example: string) => subjectOf(configureAws(awsExamples[example]));
+const context = (example: string) => policyContext(configureAws(awsExamples[example]));
 
 beforeAll(async () => {
   for (const [name, values] of Object.entries(awsExamples)) asked.set(name, await registerAws(values));
@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 test.each(Object.keys(awsExamples))("the example %s keeps every rule", async (name) => {
   expect(of(name).length).toBeGreaterThan(50);
-  expect(await validate(of(name), subject(name))).toEqual([]);
+  expect(await validate(of(name), context(name))).toEqual([]);
 });
 
 const world = { cidrIpv4: "0.0.0.0/0" };
@@ -108,7 +108,7 @@ describe("a stack that does not keep a rule", () => {
   test.each(breaches)("%s: %s", async (rule, resource, change) => {
     // The shipped example is protected, the fleet has all else.
     const example = rule === "protected" ? "prod" : "fleet";
-    const violations = await validate(broken(of(example), resource, change), subject(example));
+    const violations = await validate(broken(of(example), resource, change), context(example));
     const [found] = violations.filter(({ policy }) => policy === rule);
     expect(found?.resource).toBe(misses[rule]?.(resource) ?? resource);
     expect(found?.message).toContain(`. ${rules.find(({ name }) => name === rule)?.remedy}.`);
@@ -124,7 +124,7 @@ describe("a stack that does not keep a rule", () => {
 test("every waiver of AWS is needed by an example, and nothing but what is waived is found without", async () => {
   const found = new Set<string>();
   for (const name of Object.keys(awsExamples)) {
-    for (const { policy, message } of await validate(of(name), subject(name), [])) {
+    for (const { policy, message } of await validate(of(name), context(name), [])) {
       const what = message.split(". ")[0] ?? "";
       const [waiver, ...others] = waivers.filter((each) => matches(each, policy, what));
       expect([waiver?.rule, others]).toEqual([policy, []]);

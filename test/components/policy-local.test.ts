@@ -1,6 +1,6 @@
 import type { RawConfig } from "../../model/settings/parse";
+import { policyContext } from "../../policy/context";
 import { containerRules } from "../../policy/rules/containers";
-import { subjectOf } from "../../policy/subject";
 import { matches } from "../../policy/waiver";
 import { waivers } from "../../policy/waivers";
 import { localExamples } from "../support/examples";
@@ -8,10 +8,10 @@ import { registerLocal } from "../support/local-stack";
 import { type Asked, broken, validate } from "../support/policies";
 import { configure, testSecrets } from "../support/settings";
 
-const subject = (values: RawConfig["values"] = {}) => subjectOf(configure(values));
+const context = (values: RawConfig["values"] = {}) => policyContext(configure(values));
 
 test.each(Object.entries(localExamples))("the example %s keeps every rule", async (_, { values, host }) => {
-  expect(await validate(await registerLocal(values, {}, host), subject(values))).toEqual([]);
+  expect(await validate(await registerLocal(values, {}, host), context(values))).toEqual([]);
 });
 
 const socket = "/var/run/docker.sock";
@@ -47,7 +47,7 @@ describe("a stack that does not keep a rule", () => {
   });
 
   test.each(breaches)("%s: %s", async (rule, resource, change) => {
-    const violations = await validate(broken(asked, resource, change), subject());
+    const violations = await validate(broken(asked, resource, change), context());
     expect(violations.map(({ policy, resource }) => [policy, resource])).toEqual([[rule, resource]]);
   });
 
@@ -60,7 +60,7 @@ describe("a stack that does not keep a rule", () => {
 test("every waiver of containers is needed by an example", async () => {
   const found = new Set<unknown>();
   for (const { values, host } of Object.values(localExamples)) {
-    for (const { policy, message } of await validate(await registerLocal(values, {}, host), subject(values), [])) {
+    for (const { policy, message } of await validate(await registerLocal(values, {}, host), context(values), [])) {
       for (const waiver of waivers) if (matches(waiver, policy, message.split(". ")[0] ?? "")) found.add(waiver);
     }
   }

@@ -20,13 +20,13 @@ groundSuite("several nodes and regions, rehearsed", () => {
   afterEach(cutCalls);
   afterAll(() => fleet?.aws.remove());
 
-  const subject = () => fleet;
-  describe("from nothing", () => whole(subject));
-  describe("its calls", () => calls(subject));
-  describe("its Redis", () => redis(subject));
-  describe("a region that is lost", () => lostRegion(subject));
-  describe("a node that is lost", () => lostNode(subject));
-  describe("a node less", () => fewer(subject));
-  describe("another entry", () => records(subject));
-  describe("the primary region that is lost", () => lostPrimary(subject));
+  const context = () => fleet;
+  describe("from nothing", () => whole(context));
+  describe("its calls", () => calls(context));
+  describe("its Redis", () => redis(context));
+  describe("a region that is lost", () => lostRegion(context));
+  describe("a node that is lost", () => lostNode(context));
+  describe("a node less", () => fewer(context));
+  describe("another entry", () => records(context));
+  describe("the primary region that is lost", () => lostPrimary(context));
 });

@@ -20,11 +20,11 @@ groundSuite("the production program, rehearsed", () => {
   afterEach(cutCalls);
   afterAll(() => aws?.remove());
 
-  const subject = () => aws;
-  describe("from nothing", () => whole(subject, () => report));
-  describe("its filters", () => filters(subject));
-  describe("its changes", () => changes(subject));
-  describe("its monitoring", () => watching(subject));
-  describe("another machine", () => replacement(subject));
-  describe("its end", () => end(subject));
+  const context = () => aws;
+  describe("from nothing", () => whole(context, () => report));
+  describe("its filters", () => filters(context));
+  describe("its changes", () => changes(context));
+  describe("its monitoring", () => watching(context));
+  describe("another machine", () => replacement(context));
+  describe("its end", () => end(context));
 });

@@ -4,9 +4,9 @@ import type {
   ResourceValidationPolicy,
   StackValidationPolicy,
 } from "@pulumi/policy";
+import type { PolicyContext } from "../../policy/context";
 import { toPolicies } from "../../policy/policies";
 import { rules } from "../../policy/rules/index";
-import type { Subject } from "../../policy/subject";
 import type { Waiver } from "../../policy/waiver";
 import { waivers as ours } from "../../policy/waivers";
 
@@ -32,7 +32,7 @@ export interface Violation {
 /** Judges a stack's resources by the whole pack, as the engine does: each by itself, then all of them. */
 export async function validate(
   asked: readonly Asked[],
-  subject: Subject,
+  context: PolicyContext,
   waivers: readonly Waiver[] = ours,
 ): Promise<readonly Violation[]> {
   const resources = resourcesOf(asked);
@@ -40,7 +40,7 @@ export async function validate(
   const report = (policy: string, fallback: string) => (message: string, urn?: string) => {
     violations.push({ policy, message, resource: urn ?? fallback });
   };
-  for (const policy of toPolicies(rules, subject, waivers) as (ResourceValidationPolicy & StackValidationPolicy)[]) {
+  for (const policy of toPolicies(rules, context, waivers) as (ResourceValidationPolicy & StackValidationPolicy)[]) {
     for (const resource of policy.validateResource ? resources : []) {
       const validators = [policy.validateResource ?? []].flat();
       for (const each of validators)

@@ -6,10 +6,10 @@ import { defaultPorts, portNames } from "../../model/ports";
 import { iceServer, turnServers } from "../../model/turn-servers";
 import { portClaims } from "../../scripts/check-ports";
 import type { Check } from "../../scripts/doctor/check";
+import type { DoctorContext } from "../../scripts/doctor/context";
 import { livekitChecks } from "../../scripts/doctor/livekit";
 import { portChecks, stunCheck } from "../../scripts/doctor/ports";
 import { redisChecks } from "../../scripts/doctor/redis";
-import type { Subject } from "../../scripts/doctor/subject";
 import { turnCheck } from "../../scripts/doctor/turn";
 import { renderNode } from "../../templates/bundle";
 import { configure, monitoredSecrets, testHost } from "../support/settings";
@@ -55,22 +55,22 @@ function plan(values: Readonly<Record<string, string>>, network: "host" | "bridg
   };
   const docker = { getContainer: () => ({ exec }) } as unknown as Dockerode;
   const specs = renderNode(fleet, node, secrets, { chain: "", key: "" });
-  const subject: Subject = { stack: "dev", fleet, node, secrets, specs, docker };
-  return { subject, secrets, commands };
+  const context: DoctorContext = { stack: "dev", fleet, node, secrets, specs, docker };
+  return { context, secrets, commands };
 }
 
 test.each(stacks)(
   "no command uses a default port of a stack with %j whose ports are moved (%s)",
   async (values, network) => {
-    const { subject, secrets, commands } = plan(values, network);
-    const { fleet, node, specs } = subject;
-    const checks = [...portChecks(subject), stunCheck(subject), turnCheck(subject), ...livekitChecks(subject)];
-    const said = [...checks, ...redisChecks(subject)].map(({ title, fix }: Check) => [title, fix]);
+    const { context, secrets, commands } = plan(values, network);
+    const { fleet, node, specs } = context;
+    const checks = [...portChecks(context), stunCheck(context), turnCheck(context), ...livekitChecks(context)];
+    const said = [...checks, ...redisChecks(context)].map(({ title, fix }: Check) => [title, fix]);
     const servers = turnServers(fleet, node, { plain: "relay", secure: "relay" });
     const asked = iceServer(servers, { username: "", password: "", ttl: 1 });
     expect(defaultsIn([said, portClaims(fleet), localOutputs(fleet, secrets), asked])).toEqual([]);
     expect(specs.flatMap(({ name, ...spec }) => (defaultsIn(spec).length > 0 ? [name] : []))).toEqual([]);
-    for (const { run } of redisChecks(subject)) await run(AbortSignal.timeout(1000)).catch(() => undefined);
+    for (const { run } of redisChecks(context)) await run(AbortSignal.timeout(1000)).catch(() => undefined);
     expect(commands).toEqual([
       ["redis-cli", "-p", `${redisPort}`, "ping"],
       ["redis-cli", "-p", `${redisPort}`, "ping"],

@@ -8,7 +8,7 @@ import { findHost } from "../../../stacks/host";
 import { descendants } from "../../support/processes";
 import { TestStack } from "../../support/stack";
 import { containerControls, serviceRights } from "../stack/controls/containers";
-import { examine, type Subject } from "../stack/controls/subject";
+import { examine, type TestContext } from "../stack/controls/context";
 import { monitoringChecks } from "./monitoring/checks";
 
 const stack = new TestStack("shapes");
@@ -49,16 +49,16 @@ test("every path carries media at the address of another interface, which Docker
 });
 
 describe("monitored", () => {
-  let subject: Subject;
+  let context: TestContext;
   let said: string;
 
   beforeAll(async () => {
     stack.configure({ monitoring: true });
     said = await stack.start();
-    subject = await examine(stack);
+    context = await examine(stack);
   }, 900_000);
 
-  const grafana = () => subject.node.monitoring?.grafana === true;
+  const grafana = () => context.node.monitoring?.grafana === true;
   const nobody = { user: 65534, capabilities: [] };
   const rights = () => ({
     ...serviceRights,
@@ -73,8 +73,8 @@ describe("monitored", () => {
     expect(said).toContain(`http://localhost:${monitoringPorts.prometheus}`);
     expect(said.includes("no Grafana")).toBe(!grafana());
   });
-  monitoringChecks(() => subject);
-  containerControls(() => subject, rights);
+  monitoringChecks(() => context);
+  containerControls(() => context, rights);
 
   test("what looks at the stack can't take the machine's memory from it", async () => {
     const limits = (await stack.running()).flatMap(({ Name, HostConfig: { Memory, MemorySwap } }) =>

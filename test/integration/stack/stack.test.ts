@@ -9,11 +9,11 @@ import { descendants, processes } from "../../support/processes";
 import { openRecordingProxy } from "../../support/recording-proxy";
 import { TestStack } from "../../support/stack";
 import { containerControls } from "./controls/containers";
+import { examine, type TestContext } from "./controls/context";
 import { edgeControls } from "./controls/edge";
 import { encryptionControls } from "./controls/encryption";
 import { portControls } from "./controls/ports";
 import { relayControls } from "./controls/relay";
-import { examine, type Subject } from "./controls/subject";
 
 const stack = new TestStack("stack");
 const docker = new Dockerode();
@@ -124,17 +124,17 @@ test("bad settings are refused all at once, with their fixes, before anything is
 });
 
 describe("its controls", () => {
-  let subject: Subject;
+  let context: TestContext;
 
   beforeAll(async () => {
-    subject = await examine(stack);
+    context = await examine(stack);
   });
 
-  describe("ports", () => portControls(() => subject));
-  describe("encryption", () => encryptionControls(() => subject));
-  describe("containers", () => containerControls(() => subject));
-  describe("nginx", () => edgeControls(() => subject));
-  describe("Coturn", () => relayControls(() => subject));
+  describe("ports", () => portControls(() => context));
+  describe("encryption", () => encryptionControls(() => context));
+  describe("containers", () => containerControls(() => context));
+  describe("nginx", () => edgeControls(() => context));
+  describe("Coturn", () => relayControls(() => context));
 });
 
 test.each([

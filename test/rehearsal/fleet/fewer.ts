@@ -14,26 +14,26 @@ const ofOthers = [
 ];
 
 /** A node less in the second region, and another machine in the place of the one that stays there. */
-export function fewer(subject: () => Fleet): void {
+export function fewer(context: () => Fleet): void {
   const drains = (node: string) =>
-    eventually(async () => expect(subject().aws.said(`${node}: draining livekit`)).toBe(true));
+    eventually(async () => expect(context().aws.said(`${node}: draining livekit`)).toBe(true));
 
   test("a preview of a node less has what concerns the node alone", async () => {
-    await subject().become({ name: "eu-central-1", nodes: 2 }, { name: "us-east-1", nodes: 1 });
-    const steps = await subject().aws.previewSteps();
+    await context().become({ name: "eu-central-1", nodes: 2 }, { name: "us-east-1", nodes: 1 });
+    const steps = await context().aws.previewSteps();
     const own = steps.filter((step) => /^delete \w+ use1-2\b/.test(step));
     expect(own).toContain("delete Instance use1-2-instance");
     expect(steps.filter((step) => !own.includes(step)).toSorted()).toEqual(ofOthers);
   });
 
   test("each machine goes once its own call has ended, or at the deadline, out of the entry before that; calls elsewhere go on", async () => {
-    const { aws } = subject();
-    await subject().become(
+    const { aws } = context();
+    await context().become(
       { name: "eu-central-1", nodes: 2 },
       { name: "us-east-1", nodes: 1, instanceType: "c7i.xlarge" },
     );
-    const stays = await subject().callOn("euc1-1");
-    const [replaced, goes] = [await subject().callOn("use1-1"), await subject().callOn("use1-2")];
+    const stays = await context().callOn("euc1-1");
+    const [replaced, goes] = [await context().callOn("use1-1"), await context().callOn("use1-2")];
     const changed = aws.up();
     await drains("use1-1");
     expect(await replaced.end()).toMatchObject({ interruptions: 0 });
@@ -58,7 +58,7 @@ export function fewer(subject: () => Fleet): void {
     // Who had joined by way of another node than the room's signals by a third one from then on; the media do not notice.
     expectUnbrokenMedia(await stays.end());
     // Who was cut off and joins again comes to what is left.
-    await (await subject().callOn("use1-1")).end();
+    await (await context().callOn("use1-1")).end();
     expect(await aws.rehearsal.ground.machine("use1-2")).toBeUndefined();
   });
 }

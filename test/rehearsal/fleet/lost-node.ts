@@ -6,11 +6,11 @@ import { serviceProcesses } from "../../support/service-processes";
 const flowsMs = 500;
 
 /** A node whose LiveKit dies, and one whose machine loses its power. */
-export function lostNode(subject: () => Fleet): void {
+export function lostNode(context: () => Fleet): void {
   test("its calls are back with media by themselves after LiveKit was killed", async () => {
-    const call = await subject().callOn("euc1-2");
-    const machine = await subject().aws.machine("euc1-2");
-    const { [`${subject().aws.rehearsal.plan.namePrefix}-livekit`]: livekit } = await serviceProcesses(machine);
+    const call = await context().callOn("euc1-2");
+    const machine = await context().aws.machine("euc1-2");
+    const { [`${context().aws.rehearsal.plan.namePrefix}-livekit`]: livekit } = await serviceProcesses(machine);
     await machine.run(["kill", "-KILL", `${livekit}`]);
     const silentMs = async () => (await call.state()).silentMs;
     await eventually(async () => expect(await silentMs()).toBeGreaterThan(flowsMs));
@@ -20,13 +20,13 @@ export function lostNode(subject: () => Fleet): void {
   });
 
   test("its calls are back with media on another node by themselves; it serves again once it has power", async () => {
-    const call = await subject().callOn("euc1-2");
-    const machine = await subject().aws.machine("euc1-2");
+    const call = await context().callOn("euc1-2");
+    const machine = await context().aws.machine("euc1-2");
     await machine.stop({ graceSeconds: 0 });
     try {
       await eventually(async () => {
         const state = await call.state();
-        expect(await subject().nodesOf(state)).toEqual(["euc1-1"]);
+        expect(await context().nodesOf(state)).toEqual(["euc1-1"]);
         expect(state.silentMs).toBeLessThan(flowsMs);
       });
       const { longestGapMs } = await call.end();
@@ -34,6 +34,6 @@ export function lostNode(subject: () => Fleet): void {
     } finally {
       await machine.start();
     }
-    await (await subject().callOn("euc1-2")).end();
+    await (await context().callOn("euc1-2")).end();
   });
 }

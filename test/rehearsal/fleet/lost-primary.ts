@@ -7,15 +7,15 @@ import { expectUnbrokenMedia } from "../../support/running-call";
 const movedMs = 300_000;
 
 /** The region with Redis, bucket and secrets is lost with all its nodes, and with what manages it. */
-export function lostPrimary(subject: () => Fleet): void {
+export function lostPrimary(context: () => Fleet): void {
   const region = "eu-central-1";
-  const near = () => subject().near("use1");
-  const joined = async () => (await subject().aws.holdCall("udp", [near(), near()])).end();
+  const near = () => context().near("use1");
+  const joined = async () => (await context().aws.holdCall("udp", [near(), near()])).end();
 
   /** What of it machines could still use, now that the engine can't. */
   async function emptySecrets(): Promise<void> {
     const named = (action: string, ...args: readonly string[]) =>
-      subject().aws.aws<string[]>("secretsmanager", action, "--region", region, ...args);
+      context().aws.aws<string[]>("secretsmanager", action, "--region", region, ...args);
     for (const name of await named("list-secrets", "--query", "SecretList[].Name")) {
       await named("delete-secret", "--secret-id", name, "--force-delete-without-recovery", "--query", "[Name]");
     }
@@ -23,24 +23,24 @@ export function lostPrimary(subject: () => Fleet): void {
 
   /** Of its region each record of the zone that leads there. */
   async function ledTo(): Promise<string[]> {
-    const { aws } = subject();
+    const { aws } = context();
     const [zone] = await aws.aws<string[]>("route53", "list-hosted-zones", "--query", "HostedZones[].Id");
     const query = "ResourceRecordSets[?SetIdentifier=='euc1'].Name";
     return aws.aws("route53", "list-resource-record-sets", "--hosted-zone-id", `${zone}`, "--query", query);
   }
 
   test("running calls elsewhere go on without it; nobody can join until it has moved, as the guide says", async () => {
-    const { aws } = subject();
+    const { aws } = context();
     await aws.set("protect", "true");
     await aws.up();
-    const call = await subject().callOn("use1-1");
+    const call = await context().callOn("use1-1");
     const since = Date.now();
     const account = await FailingAccount.before(aws.rehearsal.ground.awsEndpointUrl);
     let moved: ReturnType<typeof aws.upInItsOwnProcess> | undefined;
     try {
       account.lose(region);
       for (const node of ["euc1-1", "euc1-2"]) await (await aws.machine(node)).stop({ graceSeconds: 0 });
-      await (await subject().cache())?.stop();
+      await (await context().cache())?.stop();
       await emptySecrets();
       await eventually(() => expect(joined()).rejects.toThrow());
       const { packets } = await call.state();
@@ -50,7 +50,7 @@ export function lostPrimary(subject: () => Fleet): void {
       expectUnbrokenMedia(held);
 
       expect(await aws.shell("pulumi state unprotect --all --yes")).toMatchObject({ exitCode: 0 });
-      await subject().become({ name: "us-east-1", nodes: 1, instanceType: "c7i.xlarge", primary: true });
+      await context().become({ name: "us-east-1", nodes: 1, instanceType: "c7i.xlarge", primary: true });
       moved = aws.upInItsOwnProcess(account.url, "--continue-on-error");
       await eventually(joined, movedMs - (Date.now() - since));
       console.log(`joins work ${((Date.now() - since) / 60_000).toFixed(1)} min after the primary region was lost`);

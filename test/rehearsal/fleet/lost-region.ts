@@ -2,25 +2,25 @@ import { eventually } from "../../support/eventually";
 import type { Fleet } from "../../support/fleet";
 
 /** A region that does not reach the other one, where Redis is. */
-export function lostRegion(subject: () => Fleet): void {
+export function lostRegion(context: () => Fleet): void {
   /** Waits until the room of somebody who joins by the one name is in this region. Returns the seconds that it took. */
   const land = async (code: string): Promise<string> => {
     const since = Date.now();
     await eventually(async () => {
-      const call = await subject().aws.holdCall("udp");
-      const [node] = await subject().nodesOf(await call.end());
+      const call = await context().aws.holdCall("udp");
+      const [node] = await context().nodesOf(await call.end());
       expect(node).toMatch(new RegExp(`^${code}-`));
     });
     return ((Date.now() - since) / 1000).toFixed(1);
   };
 
   test("its calls and the primary one's go on; its users land in the primary one, until it is back", async () => {
-    const { ground, plan } = subject().aws.rehearsal;
+    const { ground, plan } = context().aws.rehearsal;
     const [primary, other] = plan.regions;
     await ground.nearest(other?.name ?? "");
     await land("use1");
-    const entries = [subject().near("euc1"), subject().near("use1")] as const;
-    const calls = await Promise.all(entries.map((entry) => subject().aws.holdCall("udp", [entry, entry])));
+    const entries = [context().near("euc1"), context().near("use1")] as const;
+    const calls = await Promise.all(entries.map((entry) => context().aws.holdCall("udp", [entry, entry])));
     await ground.separate(primary.cidr, other?.cidr ?? "");
     const gone = await land("euc1");
     await ground.reunite();

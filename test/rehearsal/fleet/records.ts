@@ -3,10 +3,10 @@ import type { Fleet } from "../../support/fleet";
 import { expectUnbrokenMedia } from "../../support/running-call";
 
 /** The entry by records of the nodes, in place of load balancers. */
-export function records(subject: () => Fleet): void {
+export function records(context: () => Fleet): void {
   test("load balancers give way to records: no instance changes, no call breaks, and media goes over every path", async () => {
-    const { aws } = subject();
-    const call = await subject().callOn("euc1-1");
+    const { aws } = context();
+    const call = await context().callOn("euc1-1");
     await aws.set("loadBalancer", "dns");
     const steps = await aws.up();
     expect(steps.filter((step) => step.includes(" Instance "))).toEqual([]);
@@ -20,13 +20,13 @@ export function records(subject: () => Fleet): void {
   });
 
   test("joins land on the others once a node has lost its power", async () => {
-    const machine = await subject().aws.machine("euc1-2");
-    const { dnsName = "" } = subject().aws.rehearsal.plan.nodes.find(({ name }) => name === "euc1-2") ?? {};
-    const [lost, since] = [await subject().addressOf(dnsName), Date.now()];
+    const machine = await context().aws.machine("euc1-2");
+    const { dnsName = "" } = context().aws.rehearsal.plan.nodes.find(({ name }) => name === "euc1-2") ?? {};
+    const [lost, since] = [await context().addressOf(dnsName), Date.now()];
     await machine.stop({ graceSeconds: 0 });
     const answers = async () =>
-      (await subject().aws.outsideShell(`for _ in 1 2 3 4 5 6 7 8; do getent ahostsv4 ${entry}; done`)).stdout;
-    const entry = `euc1.${subject().aws.rehearsal.plan.domain}`;
+      (await context().aws.outsideShell(`for _ in 1 2 3 4 5 6 7 8; do getent ahostsv4 ${entry}; done`)).stdout;
+    const entry = `euc1.${context().aws.rehearsal.plan.domain}`;
     await eventually(async () => expect(await answers()).not.toContain(lost));
     console.log(`a lost node is out of its region's name after ${((Date.now() - since) / 1000).toFixed(1)} s`);
     await machine.start();

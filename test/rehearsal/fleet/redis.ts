@@ -5,15 +5,15 @@ import type { Fleet } from "../../support/fleet";
 import { expectUnbrokenMedia } from "../../support/running-call";
 
 /** The one Redis that all share, and its end. */
-export function redis(subject: () => Fleet): void {
+export function redis(context: () => Fleet): void {
   const cache = async () => {
-    const found = await subject().cache();
+    const found = await context().cache();
     if (found === undefined) throw new Error("the stack has no cache");
     return found;
   };
   const joined = async (code: string) => {
-    const entry = subject().near(code);
-    return (await subject().aws.holdCall("udp", [entry, entry])).end();
+    const entry = context().near(code);
+    return (await context().aws.holdCall("udp", [entry, entry])).end();
   };
 
   test.each<[string, (redis: Cache) => Promise<void>]>([
@@ -27,7 +27,7 @@ export function redis(subject: () => Fleet): void {
       },
     ],
   ])("it %s: media goes on, and joins work again by themselves", async (_, happen) => {
-    const call = await subject().aws.holdCall("udp", [subject().near("euc1"), subject().near("use1")]);
+    const call = await context().aws.holdCall("udp", [context().near("euc1"), context().near("use1")]);
     await happen(await cache());
     const since = Date.now();
     await eventually(() => joined("use1"));

@@ -9,18 +9,18 @@ const first = { name: "eu-central-1", nodes: 1 };
 const instances = (steps: Steps) => steps.filter((step) => step.includes(" Instance "));
 
 /** From nothing to one node, from there to several under a call, and nothing more to do. */
-export function whole(subject: () => Fleet): void {
+export function whole(context: () => Fleet): void {
   test("`up` from nothing makes one region of one node, which could have another beside it", async () => {
-    await subject().become(first);
-    expect(instances(await subject().aws.up())).toEqual(["create Instance euc1-1-instance"]);
+    await context().become(first);
+    expect(instances(await context().aws.up())).toEqual(["create Instance euc1-1-instance"]);
   });
 
   test.each<readonly [string, string, readonly RegionChange[], readonly string[]]>([
     ["node", "euc1-2", [{ ...first, nodes: 2 }], ["update Record turn-euc1-name"]],
     ["region", "use1", [first, { name: "us-east-1", nodes: 2 }], []],
   ])("a preview of a %s more makes what is its own, and tells the node there of peers", async (_, own, all, names) => {
-    await subject().become(...all);
-    const steps = await subject().aws.previewSteps();
+    await context().become(...all);
+    const steps = await context().aws.previewSteps();
     const made = steps.filter((step) => step.startsWith("create ") && step.includes(own));
     expect(made).toContain(`create Instance ${own.slice(0, 4)}-2-instance`);
     expect(steps.filter((step) => !made.includes(step)).toSorted()).toEqual([
@@ -31,9 +31,9 @@ export function whole(subject: () => Fleet): void {
   });
 
   test("they come, node after node, under a call that does not notice; media goes over every path by the one name", async () => {
-    const { aws } = subject();
-    await subject().become({ ...first, nodes: 2 }, { name: "us-east-1", nodes: 2 });
-    const call = await subject().callOn("euc1-1");
+    const { aws } = context();
+    await context().become({ ...first, nodes: 2 }, { name: "us-east-1", nodes: 2 });
+    const call = await context().callOn("euc1-1");
     const steps = await aws.up();
     const held = await call.end();
     expect(instances(steps)).toEqual(["euc1-2", "use1-1", "use1-2"].map((node) => `create Instance ${node}-instance`));
@@ -44,7 +44,7 @@ export function whole(subject: () => Fleet): void {
   });
 
   test("a node's counters are for its own region's machines and the primary's, and not the other way round", async () => {
-    const { aws } = subject();
+    const { aws } = context();
     const addressOf = (name: string) => aws.rehearsal.plan.nodes.find((node) => node.name === name)?.privateAddress;
     const asked = async (from: string, to: string) => {
       const url = `https://${addressOf(to)}:${monitoringPorts.scrape}${scrapePaths.livekit}`;
@@ -57,7 +57,7 @@ export function whole(subject: () => Fleet): void {
   });
 
   test("a second `up` changes nothing, with the regions in another order either", async () => {
-    await subject().become({ name: "us-east-1", nodes: 2 }, { name: "eu-central-1", nodes: 2 });
-    expect(await subject().aws.up()).toEqual([]);
+    await context().become({ name: "us-east-1", nodes: 2 }, { name: "eu-central-1", nodes: 2 });
+    expect(await context().aws.up()).toEqual([]);
   });
 }

@@ -11,11 +11,11 @@ import { expectUnbrokenMedia, type RunningCall } from "../../support/running-cal
 const relayPeers = join(__dirname, "../../support/outside/relay-peers.ts");
 
 /** Drain, change, rollback, renewal and rotation, by what an operator has: `pulumi up`, and our commands. */
-export function changes(subject: () => Rehearsed): void {
+export function changes(context: () => Rehearsed): void {
   /** Runs an operation while calls go on, direct and relayed; returns which services got another process. */
   async function restartedBy(operation: () => Promise<unknown>): Promise<string[]> {
-    const before = await subject().processes();
-    const calls = await Promise.all([subject().holdCall("udp"), subject().holdCall("turn-tls")]);
+    const before = await context().processes();
+    const calls = await Promise.all([context().holdCall("udp"), context().holdCall("turn-tls")]);
     await operation();
     for (const held of await Promise.all(calls.map((call) => call.end()))) {
       expect(held.interruptions).toBe(0);
@@ -25,18 +25,18 @@ export function changes(subject: () => Rehearsed): void {
   }
 
   async function servicesChangedSince(before: Readonly<Record<string, number>>): Promise<string[]> {
-    const after = await subject().processes();
+    const after = await context().processes();
     return Object.keys(after).filter((name) => after[name] !== before[name]);
   }
 
   const asked = (steps: readonly string[]) => steps.filter((step) => step.includes("Command"));
-  const drains = () => eventually(async () => expect(subject().said("euc1-1: draining livekit")).toBe(true));
+  const drains = () => eventually(async () => expect(context().said("euc1-1: draining livekit")).toBe(true));
 
   /** SHA-256 of the bundle that is in force on the node, and of the one that it is to have. */
   async function bundles(): Promise<{ readonly inForce: string; readonly wanted: string }> {
-    const [node] = JSON.parse((await subject().operator("nodes", "--json")).stdout) as { bundle: string }[];
-    const { bucket = "" } = await subject().outputs();
-    const content = await (await subject().rehearsal.aws()).object(bucket, "bundles/euc1-1.json");
+    const [node] = JSON.parse((await context().operator("nodes", "--json")).stdout) as { bundle: string }[];
+    const { bucket = "" } = await context().outputs();
+    const content = await (await context().rehearsal.aws()).object(bucket, "bundles/euc1-1.json");
     return {
       inForce: node?.bundle ?? "",
       wanted: createHash("sha256")
@@ -47,32 +47,32 @@ export function changes(subject: () => Rehearsed): void {
 
   /** What the relay answers to credentials of this secret: nothing where it takes them. */
   async function rejection(turnSecret = ""): Promise<string> {
-    const { turnName, ports } = subject().rehearsal.plan;
+    const { turnName, ports } = context().rehearsal.plan;
     const { username, password } = turnCredentials("rotation", turnSecret);
     const program = `${process.execPath} --require ${projectFolder}/scripts/typescript.cjs ${relayPeers}`;
     const credentials = `USERNAME='${username}' PASSWORD='${password}'`;
-    const { all } = await subject().outsideShell(`${credentials} ${program} ${turnName}:${ports.turn.first}`);
+    const { all } = await context().outsideShell(`${credentials} ${program} ${turnName}:${ports.turn.first}`);
     return all.trim() === "{}" ? "" : all;
   }
 
   let former: Outputs;
 
   test("rotated secrets: both work, no call is touched; LiveKit's own key waits for the running calls", async () => {
-    former = await subject().outputs();
-    expect(await subject().operator("secrets", "--rotate")).toMatchObject({ exitCode: 0 });
-    const before = await subject().processes();
-    const calls: RunningCall[] = [await subject().holdCall("udp"), await subject().holdCall("turn-tls")];
-    const rotated = subject().up();
+    former = await context().outputs();
+    expect(await context().operator("secrets", "--rotate")).toMatchObject({ exitCode: 0 });
+    const before = await context().processes();
+    const calls: RunningCall[] = [await context().holdCall("udp"), await context().holdCall("turn-tls")];
+    const rotated = context().up();
     await drains();
     for (const call of calls) expect(await call.end()).toMatchObject({ interruptions: 0 });
     await rotated;
     // The exporter takes the other password of monitoring.
     const changed = await servicesChangedSince(before);
     expect(changed.toSorted()).toEqual(["inspire-lab-livekit", "inspire-lab-node-exporter"]);
-    const { apiKey, turnSecret } = await subject().outputs();
+    const { apiKey, turnSecret } = await context().outputs();
     expect([apiKey, turnSecret]).not.toEqual([former.apiKey, former.turnSecret]);
-    expect(await subject().outside("smoke")).toMatchObject({ exitCode: 0 });
-    expect(await subject().smokeWith(former, "--paths", "wss")).toMatchObject({ exitCode: 0 });
+    expect(await context().outside("smoke")).toMatchObject({ exitCode: 0 });
+    expect(await context().smokeWith(former, "--paths", "wss")).toMatchObject({ exitCode: 0 });
     expect([await rejection(turnSecret), await rejection(former.turnSecret)]).toEqual(["", ""]);
   });
 
@@ -80,12 +80,12 @@ export function changes(subject: () => Rehearsed): void {
 
   test("a setting of LiveKit's, and the rotation's end, drain it alone, and the preview says so beforehand", async () => {
     ({ inForce: unset } = await bundles());
-    expect(await subject().operator("secrets", "--finish")).toMatchObject({ exitCode: 0 });
-    await subject().set("room.maxParticipants", "9");
-    expect(await subject().preview()).toMatch(/LIVEKIT.*drains: no new rooms for up to/);
-    const before = await subject().processes();
-    const call = await subject().holdCall("udp");
-    const changed = subject().up();
+    expect(await context().operator("secrets", "--finish")).toMatchObject({ exitCode: 0 });
+    await context().set("room.maxParticipants", "9");
+    expect(await context().preview()).toMatch(/LIVEKIT.*drains: no new rooms for up to/);
+    const before = await context().processes();
+    const call = await context().holdCall("udp");
+    const changed = context().up();
     await drains();
     expect(await call.end()).toMatchObject({ interruptions: 0 });
     expect(asked(await changed)).toEqual(["update Command euc1-1-change"]);
@@ -93,9 +93,9 @@ export function changes(subject: () => Rehearsed): void {
   });
 
   test("secrets of before the rotation are good for nothing once it has ended", async () => {
-    const refused = await subject().smokeWith(former, "--paths", "wss", "--timeout-seconds", "5");
+    const refused = await context().smokeWith(former, "--paths", "wss", "--timeout-seconds", "5");
     expect([refused.exitCode, refused.all]).toEqual([1, expect.stringMatching(/token.*401/s)]);
-    const { turnSecret } = await subject().outputs();
+    const { turnSecret } = await context().outputs();
     expect([await rejection(turnSecret), await rejection(former.turnSecret)]).toEqual([
       "",
       expect.stringContaining("401"),
@@ -105,25 +105,25 @@ export function changes(subject: () => Rehearsed): void {
   test("a rollback brings the bundle of before, until an `up` that changes the node", async () => {
     const { inForce, wanted } = await bundles();
     expect(inForce).toBe(wanted);
-    expect(await subject().operator("nodes", "--rollback")).toMatchObject({ exitCode: 0 });
+    expect(await context().operator("nodes", "--rollback")).toMatchObject({ exitCode: 0 });
     expect(await bundles()).toEqual({ inForce: unset, wanted });
-    expect(await subject().up()).toEqual([]);
-    await subject().set("room.maxParticipants", "8");
-    await subject().up();
+    expect(await context().up()).toEqual([]);
+    await context().set("room.maxParticipants", "8");
+    await context().up();
     const mended = await bundles();
     expect(mended.inForce).toBe(mended.wanted);
     expect([unset, wanted]).not.toContain(mended.inForce);
   });
 
   test("a renewed certificate is shown by every service, and no call notices", async () => {
-    const { turnName, namePrefix, certificateNames } = subject().rehearsal.plan;
-    const shown = () => Promise.all([443, 5349].map((port) => subject().fingerprint(turnName, port)));
+    const { turnName, namePrefix, certificateNames } = context().rehearsal.plan;
+    const shown = () => Promise.all([443, 5349].map((port) => context().fingerprint(turnName, port)));
     const before = await shown();
     const dueIn = JSON.stringify(await agedCertificate(certificateNames, { lifeDays: 45, daysLeft: 3 }));
     const restarted = await restartedBy(async () => {
       const named = ["--secret-id", secretNames(namePrefix).certificate, "--secret-string", dueIn];
-      await subject().aws("secretsmanager", "put-secret-value", ...named);
-      const machine = await subject().machine();
+      await context().aws("secretsmanager", "put-secret-value", ...named);
+      const machine = await context().machine();
       // Else the issuer puts back the one that it has.
       await machine.run(["rm", "-rf", "/var/lib/livekit/certbot"]);
       await machine.run(["systemctl", "start", "livekit-certificate.service"]);
@@ -132,27 +132,27 @@ export function changes(subject: () => Rehearsed): void {
       expect(before).not.toContain(https);
     });
     // It is the authority's, verified: the one that was due was nobody's.
-    expect(await subject().outside("smoke", "--paths", "turn-tls,wss")).toMatchObject({ exitCode: 0 });
+    expect(await context().outside("smoke", "--paths", "turn-tls,wss")).toMatchObject({ exitCode: 0 });
     expect(restarted).toEqual([]);
   });
 
   test("what the node refuses fails `up` with its words, and the one before goes on", async () => {
-    const before = await subject().processes();
+    const before = await context().processes();
     const { images } = JSON.parse(
-      await subject()
+      await context()
         .value("images")
         .then((text) => `{"images":${text}}`),
     );
-    await subject().set("images.nginx", "localhost/no-such-image:1.30.0");
+    await context().set("images.nginx", "localhost/no-such-image:1.30.0");
     try {
-      await expect(subject().up()).rejects.toThrow(
+      await expect(context().up()).rejects.toThrow(
         /euc1-1: refused.*localhost\/no-such-image:1\.30\.0 is not to be had/s,
       );
       expect(await servicesChangedSince(before)).toEqual([]);
     } finally {
-      await subject().set("images.nginx", images.nginx);
+      await context().set("images.nginx", images.nginx);
     }
-    expect(asked(await subject().up())).toEqual(["update Command euc1-1-change"]);
+    expect(asked(await context().up())).toEqual(["update Command euc1-1-change"]);
     expect(await servicesChangedSince(before)).toEqual([]);
   });
 }

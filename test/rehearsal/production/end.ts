@@ -5,20 +5,20 @@ import { eventually } from "../../support/eventually";
 import type { Rehearsed } from "../../support/rehearsed";
 
 /** What is left of a stack: nothing. */
-export function end(subject: () => Rehearsed): void {
-  const parts = (part?: "machine") => partsOf(subject().docker, subject().rehearsal.home.number, part);
+export function end(context: () => Rehearsed): void {
+  const parts = (part?: "machine") => partsOf(context().docker, context().rehearsal.home.number, part);
 
   test("`destroy` is refused while the stack is protected", async () => {
-    await expect(subject().previewDestroy()).rejects.toThrow(/protected/);
+    await expect(context().previewDestroy()).rejects.toThrow(/protected/);
     expect(await parts("machine")).toHaveLength(1);
   });
 
   test("a rehearsal's own end lets the call that runs end before the instance goes, and leaves nothing", async () => {
-    const call = await subject().holdCall("udp");
+    const call = await context().holdCall("udp");
     const done = new StepRunner();
-    const ended = againAndDown(subject().rehearsal, done);
+    const ended = againAndDown(context().rehearsal, done);
     await eventually(async () => {
-      expect((await subject().outside("nodes", "--json")).stdout).toMatch(/drain/i);
+      expect((await context().outside("nodes", "--json")).stdout).toMatch(/drain/i);
     });
     expect(await call.end()).toMatchObject({ interruptions: 0 });
     await ended;
@@ -41,23 +41,23 @@ export function end(subject: () => Rehearsed): void {
     ["Volumes", "ec2", "describe-volumes"],
     ["Vpcs[?!IsDefault]", "ec2", "describe-vpcs"],
   ])("nothing of %s is left in the account", async (query, ...args) => {
-    expect(await subject().aws(...args, "--query", query)).toEqual([]);
+    expect(await context().aws(...args, "--query", query)).toEqual([]);
   });
 
   test("the zone has no record but its own", async () => {
-    const [zone] = await subject().aws<string[]>("route53", "list-hosted-zones", "--query", "HostedZones[].Id");
+    const [zone] = await context().aws<string[]>("route53", "list-hosted-zones", "--query", "HostedZones[].Id");
     const listed = ["--hosted-zone-id", `${zone}`, "--query", "ResourceRecordSets[].Type"];
-    const types = await subject().aws<string[]>("route53", "list-resource-record-sets", ...listed);
+    const types = await context().aws<string[]>("route53", "list-resource-record-sets", ...listed);
     expect(types.sort()).toEqual(["NS", "SOA"]);
   });
 
   test("`npm run rehearse -- --stop` leaves no container and no folder, and finds nothing more to stop", async () => {
     expect(await parts()).not.toEqual([]);
-    const number = subject().rehearsal.home.number;
-    expect(await subject().command("--stop")).toMatchObject({ exitCode: 0 });
-    expect(await partsOf(subject().docker, number)).toEqual([]);
-    expect(subject().rehearsal.home.exists).toBe(false);
-    const { exitCode, all } = await subject().command("--stop");
+    const number = context().rehearsal.home.number;
+    expect(await context().command("--stop")).toMatchObject({ exitCode: 0 });
+    expect(await partsOf(context().docker, number)).toEqual([]);
+    expect(context().rehearsal.home.exists).toBe(false);
+    const { exitCode, all } = await context().command("--stop");
     expect([exitCode, all]).toEqual([1, expect.stringContaining("no rehearsal of prod is up")]);
   });
 }

@@ -23,37 +23,37 @@ async function ingress(aws: Rehearsed): Promise<Rule[]> {
 const textOf = (rule: Rule) => `${rule.IpProtocol} ${rule.FromPort}-${rule.ToPort} ${rule.CidrIpv4}`;
 
 /** Security groups that are packet filters, and equal the port table. */
-export function filters(subject: () => Rehearsed): void {
+export function filters(context: () => Rehearsed): void {
   test("the security group, read back, equals the port table", async () => {
-    const wanted = securityGroupRules(subject().rehearsal.plan).flatMap(({ protocol, first, last, sources }) =>
+    const wanted = securityGroupRules(context().rehearsal.plan).flatMap(({ protocol, first, last, sources }) =>
       sources.map((source) => `${protocol} ${first}-${last} ${source}`),
     );
-    expect((await ingress(subject())).map(textOf).sort()).toEqual(wanted.sort());
+    expect((await ingress(context())).map(textOf).sort()).toEqual(wanted.sort());
   });
 
   test("a rule removed behind its back: the smoke test names the path, a refresh the rule; `up` puts it back", async () => {
     // Not the one for media by UDP: a server's own first packet to a client opens its way back.
-    const { iceTcp } = subject().rehearsal.plan.ports;
-    const rule = (await ingress(subject())).find(({ FromPort }) => FromPort === iceTcp.first);
+    const { iceTcp } = context().rehearsal.plan.ports;
+    const rule = (await ingress(context())).find(({ FromPort }) => FromPort === iceTcp.first);
     if (rule === undefined) throw new Error("the group has no rule for direct TCP");
     const { GroupId: group, SecurityGroupRuleId: id } = rule;
-    await subject().aws("ec2", "revoke-security-group-ingress", "--group-id", group, "--security-group-rule-ids", id);
+    await context().aws("ec2", "revoke-security-group-ingress", "--group-id", group, "--security-group-rule-ids", id);
     await eventually(async () => {
-      const { exitCode, all } = await subject().outside("smoke", "--paths", "tcp", "--timeout-seconds", "5");
+      const { exitCode, all } = await context().outside("smoke", "--paths", "tcp", "--timeout-seconds", "5");
       expect([exitCode, all]).toEqual([1, expect.stringMatching(/direct TCP: failed: ICE/)]);
     });
-    expect(await subject().outside("smoke", "--paths", "udp,turn-tcp")).toMatchObject({ exitCode: 0 });
-    expect(await subject().refresh()).toContainEqual(expect.stringMatching(/^delete SecurityGroupIngressRule /));
-    expect(await subject().up()).toEqual([expect.stringMatching(/^create SecurityGroupIngressRule /)]);
+    expect(await context().outside("smoke", "--paths", "udp,turn-tcp")).toMatchObject({ exitCode: 0 });
+    expect(await context().refresh()).toContainEqual(expect.stringMatching(/^delete SecurityGroupIngressRule /));
+    expect(await context().up()).toEqual([expect.stringMatching(/^create SecurityGroupIngressRule /)]);
     await eventually(async () => {
-      expect(await subject().outside("smoke", "--paths", "tcp")).toMatchObject({ exitCode: 0 });
+      expect(await context().outside("smoke", "--paths", "tcp")).toMatchObject({ exitCode: 0 });
     });
   });
 
   test("a port outside the table does not answer", async () => {
-    const { apiName } = subject().rehearsal.plan;
+    const { apiName } = context().rehearsal.plan;
     const closed = [22, 2375, 6379, 6789, 7880, 9100];
-    const asked = closed.map((port) => subject().outsideShell(`timeout 3 bash -c '</dev/tcp/${apiName}/${port}'`));
+    const asked = closed.map((port) => context().outsideShell(`timeout 3 bash -c '</dev/tcp/${apiName}/${port}'`));
     const answers = (await Promise.all(asked)).map(({ exitCode }, i) => [closed[i], exitCode]);
     // Its time ran out: nobody even refused it.
     expect(answers).toEqual(closed.map((port) => [port, 124]));

@@ -2,15 +2,15 @@ import { eventually } from "../../support/eventually";
 import type { Rehearsed } from "../../support/rehearsed";
 
 /** Another machine in a node's place. */
-export function replacement(subject: () => Rehearsed): void {
-  const certificate = () => subject().fingerprint(subject().rehearsal.plan.apiName, 443);
+export function replacement(context: () => Rehearsed): void {
+  const certificate = () => context().fingerprint(context().rehearsal.plan.apiName, 443);
 
   test("an instance is replaced once its call has ended; names and address stay, the certificate is not issued anew", async () => {
-    const before = { addresses: await subject().addresses(), certificate: await certificate() };
-    const call = await subject().holdCall("udp");
-    await subject().set("regions[0].instanceType", "c7i.xlarge");
-    const replaced = subject().up();
-    await eventually(async () => expect(subject().said("euc1-1: draining livekit")).toBe(true));
+    const before = { addresses: await context().addresses(), certificate: await certificate() };
+    const call = await context().holdCall("udp");
+    await context().set("regions[0].instanceType", "c7i.xlarge");
+    const replaced = context().up();
+    await eventually(async () => expect(context().said("euc1-1: draining livekit")).toBe(true));
     expect(await call.end()).toMatchObject({ interruptions: 0 });
     const order = (await replaced).filter((step) =>
       /^(delete|create)-.* (Instance|EipAssociation|Command) /.test(step),
@@ -23,7 +23,7 @@ export function replacement(subject: () => Rehearsed): void {
       "create-replacement EipAssociation euc1-1-association",
       "create-replacement Command euc1-1-change",
     ]);
-    expect({ addresses: await subject().addresses(), certificate: await certificate() }).toEqual(before);
-    expect(await subject().outside("smoke")).toMatchObject({ exitCode: 0 });
+    expect({ addresses: await context().addresses(), certificate: await certificate() }).toEqual(before);
+    expect(await context().outside("smoke")).toMatchObject({ exitCode: 0 });
   });
 }

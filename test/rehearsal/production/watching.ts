@@ -20,7 +20,7 @@ const node = "euc1-1";
 const mounted = "/watching";
 
 /** What `livekit:monitoring` adds: logs off the node, what the node says of itself, counters for a Prometheus elsewhere. */
-export function watching(subject: () => Rehearsed): void {
+export function watching(context: () => Rehearsed): void {
   let folder: string;
   let prometheus: Dockerode.Container | undefined;
 
@@ -32,13 +32,13 @@ export function watching(subject: () => Rehearsed): void {
     rmSync(folder, { recursive: true });
   });
 
-  const group = () => serviceLogGroup(subject().rehearsal.plan.namePrefix, "euc1");
+  const group = () => serviceLogGroup(context().rehearsal.plan.namePrefix, "euc1");
   const logged = (...filter: readonly string[]) =>
-    subject().aws<string[]>(
+    context().aws<string[]>(
       ...["logs", "filter-log-events", "--log-group-name", group(), ...filter, "--query", "events[].message"],
     );
   const secrets = async () => {
-    const { apiKey = "", apiSecret = "", turnSecret = "" } = await subject().outputs();
+    const { apiKey = "", apiSecret = "", turnSecret = "" } = await context().outputs();
     const { metricsPassword, metricsPasswordHash } = toSecrets({ apiKey, apiSecret, turnSecret });
     return [apiSecret, turnSecret, metricsPassword, metricsPasswordHash, "access_token="];
   };
@@ -56,10 +56,10 @@ export function watching(subject: () => Rehearsed): void {
 
   test("switched on, the preview says what it means for calls, ports and the bill, and every path still carries media", async () => {
     // The example has it on.
-    await subject().set("monitoring", "false");
-    await subject().up();
-    await subject().set("monitoring", "true");
-    const { exitCode, stdout } = await subject().operator("preview", "--json");
+    await context().set("monitoring", "false");
+    await context().up();
+    await context().set("monitoring", "true");
+    const { exitCode, stdout } = await context().operator("preview", "--json");
     const [{ impact }] = JSON.parse(stdout);
     const { headlines, ports, size } = impact;
     const opens = expect.stringMatching(/^Opens to 10\.0\.0\.0\/16: 19443\/tcp/);
@@ -67,48 +67,48 @@ export function watching(subject: () => Rehearsed): void {
     expect([exitCode, headlines]).toEqual([0, expect.arrayContaining([opens, risks])]);
     expect(ports.opened).toEqual([expect.objectContaining({ first: monitoringPorts.scrape, source: "10.0.0.0/16" })]);
     expect(size.after.bill.month - size.before.bill.month).toBeCloseTo(monitoredMonth, 6);
-    await subject().up();
-    expect(await subject().up()).toEqual([]);
-    expect(await subject().outside("smoke")).toMatchObject({ exitCode: 0 });
+    await context().up();
+    expect(await context().up()).toEqual([]);
+    expect(await context().outside("smoke")).toMatchObject({ exitCode: 0 });
   });
 
   test("the end of a service's log comes by the bucket, and does not stay there", async () => {
-    const { exitCode, stdout } = await subject().operator("nodes", "--logs", "livekit", "--lines", "2000");
+    const { exitCode, stdout } = await context().operator("nodes", "--logs", "livekit", "--lines", "2000");
     expect([exitCode, stdout]).toEqual([0, expect.stringContaining("participant active")]);
     for (const secret of await secrets()) expect(stdout).not.toContain(secret);
-    const { bucket } = await subject().outputs();
+    const { bucket } = await context().outputs();
     const kept = ["s3api", "list-objects-v2", "--bucket", bucket ?? "", "--prefix", `logs/${node}`];
-    expect(await subject().aws(...kept, "--query", "length(Contents || `[]`)")).toBe(0);
-    expect(await subject().operator("nodes")).toMatchObject({ exitCode: 0 });
-    expect(await subject().up()).toEqual([]);
+    expect(await context().aws(...kept, "--query", "length(Contents || `[]`)")).toBe(0);
+    expect(await context().operator("nodes")).toMatchObject({ exitCode: 0 });
+    expect(await context().up()).toEqual([]);
   });
 
   test("every service's log is off the node, without a token or a secret, and still on it", async () => {
     const streams = ["logs", "describe-log-streams", "--log-group-name", group(), "--query"];
     const services = ["coturn", "livekit", "livekit-redis", "nginx", "node-exporter"];
     await eventually(async () => {
-      const names = await subject().aws<string[]>(...streams, "logStreams[].logStreamName");
+      const names = await context().aws<string[]>(...streams, "logStreams[].logStreamName");
       expect(names.sort()).toEqual(services.map((service) => `${node}/${service}`));
     });
     const livekit = ["--log-stream-names", `${node}/livekit`];
     await eventually(async () => expect((await logged(...livekit)).join("\n")).toMatch(/participant active/));
     const all = (await logged()).join("\n");
     for (const secret of await secrets()) expect(all).not.toContain(secret);
-    const machine = await subject().machine();
-    const here = await machine.run(["sh", "-c", `docker logs ${subject().rehearsal.plan.namePrefix}-livekit 2>&1`]);
+    const machine = await context().machine();
+    const here = await machine.run(["sh", "-c", `docker logs ${context().rehearsal.plan.namePrefix}-livekit 2>&1`]);
     expect(here).toMatch(/participant active/);
   });
 
   test("the node says how many of its services do not serve, and how full it is", async () => {
-    const { namePrefix } = subject().rehearsal.plan;
-    const machine = await subject().machine();
+    const { namePrefix } = context().rehearsal.plan;
+    const machine = await context().machine();
     const told = async (name: string, statistic: "Minimum" | "Maximum") => {
       const end = new Date(Date.now() + 60_000).toISOString();
       const start = new Date(Date.now() - 600_000).toISOString();
       const period = ["--start-time", start, "--end-time", end, "--period", "3600", "--statistics", statistic];
       const which = ["--namespace", metricsNamespace(namePrefix), "--dimensions", `Name=Node,Value=${node}`];
       const asked = ["cloudwatch", "get-metric-statistics", ...which, "--metric-name", name, ...period];
-      return Math.max(...(await subject().aws<number[]>(...asked, "--query", `Datapoints[].${statistic}`)));
+      return Math.max(...(await context().aws<number[]>(...asked, "--query", `Datapoints[].${statistic}`)));
     };
     // The node says so before it says that it is healthy: its alarms are made after that.
     expect(await told(watchedMetrics.services, "Minimum")).toBe(0);
@@ -130,7 +130,7 @@ export function watching(subject: () => Rehearsed): void {
   });
 
   test("counters are told on the private address, to who has the password, and to nobody outside", async () => {
-    const machine = await subject().machine();
+    const machine = await context().machine();
     const { privateAddress } = machine.record;
     const asked = (path: string, ...more: string[]) => {
       const url = `https://${privateAddress}:${monitoringPorts.scrape}${path}`;
@@ -140,16 +140,16 @@ export function watching(subject: () => Rehearsed): void {
       expect([path, await asked(path), await asked(path, "-u", "node:guessed")]).toEqual([path, "401", "401"]);
     }
     expect(await asked("/")).toBe("404");
-    const { apiName } = subject().rehearsal.plan;
+    const { apiName } = context().rehearsal.plan;
     const outside = `timeout 3 bash -c '</dev/tcp/${apiName}/${monitoringPorts.scrape}'`;
-    expect(await subject().outsideShell(outside)).toMatchObject({ exitCode: 124 });
+    expect(await context().outsideShell(outside)).toMatchObject({ exitCode: 124 });
   });
 
   test("a Prometheus elsewhere takes what is rendered for it, and every graph and alert has data", async () => {
     const rendered = join(folder, "prometheus");
-    expect(await subject().operator("render", "--out", rendered)).toMatchObject({ exitCode: 0 });
-    trustAuthority(rendered, subject().rehearsal.home.rootFile);
-    const call = await subject().holdCall("udp");
+    expect(await context().operator("render", "--out", rendered)).toMatchObject({ exitCode: 0 });
+    trustAuthority(rendered, context().rehearsal.home.rootFile);
+    const call = await context().holdCall("udp");
     prometheus = await startPrometheus(rendered);
     const rules = parse(readFileSync(join(rendered, "rules.yml"), "utf8")).groups[0].rules as { expr: string }[];
     await run(prometheus, ["promtool", "check", "config", "--lint-fatal", `${mounted}/prometheus.yml`]);
@@ -178,10 +178,10 @@ export function watching(subject: () => Rehearsed): void {
 
   /** In the node's own network: its private address is the only way to the counters that this account has. */
   async function startPrometheus(rendered: string): Promise<Dockerode.Container> {
-    const { containerName } = await subject().machine();
-    await buildImage("prometheus", subject().docker, () => undefined, testMachine);
+    const { containerName } = await context().machine();
+    await buildImage("prometheus", context().docker, () => undefined, testMachine);
     mkdirSync(join(folder, "data"));
-    const container = await subject().docker.createContainer({
+    const container = await context().docker.createContainer({
       Image: builtImageName("prometheus"),
       Entrypoint: ["prometheus"],
       Cmd: [

@@ -7,7 +7,7 @@ import { projectFolder } from "../../../stacks/env";
 import type { Rehearsed } from "../../support/rehearsed";
 
 /** From nothing to media, and nothing more to do. */
-export function whole(subject: () => Rehearsed, report: () => RehearsalReport): void {
+export function whole(context: () => Rehearsed, report: () => RehearsalReport): void {
   test("a rehearsal makes a node that carries media over every path, from outside and by name", () => {
     const { stack, passed, steps, notRun } = report();
     expect({ stack, passed, notRun }).toEqual({ stack: "prod", passed: true, notRun: [] });
@@ -16,43 +16,43 @@ export function whole(subject: () => Rehearsed, report: () => RehearsalReport): 
   });
 
   test("one that is kept is begun no second time", async () => {
-    const { exitCode, all } = await subject().command();
+    const { exitCode, all } = await context().command();
     expect([exitCode, all]).toEqual([1, expect.stringMatching(/is there already.*rehearse -- --stop --stack prod/)]);
   });
 
   test("keeping and stopping at once is wrong usage", async () => {
-    const { exitCode, all } = await subject().command("--keep", "--stop");
+    const { exitCode, all } = await context().command("--keep", "--stop");
     expect([exitCode, all]).toEqual([2, expect.stringContaining("cannot be used with")]);
   });
 
   test("its shell has pulumi, aws and our commands meet it, and leaves the checkout as it is", async () => {
     const own = join(projectFolder, "Pulumi.prod.yaml");
-    const { folder, stackFile } = subject().rehearsal.home;
+    const { folder, stackFile } = context().rehearsal.home;
     const configured = () => parse(readFileSync(stackFile, "utf8")).config["livekit:turnTtlSeconds"];
     const before = readFileSync(own, "utf8");
     expect(statSync(join(folder, "env")).mode & 0o777).toBe(0o600);
-    const set = await subject().shell("pulumi config set livekit:turnTtlSeconds 7200");
+    const set = await context().shell("pulumi config set livekit:turnTtlSeconds 7200");
     expect([set.all, configured()]).toEqual(["", "7200"]);
-    const unset = await subject().shell("pulumi config rm livekit:turnTtlSeconds");
+    const unset = await context().shell("pulumi config rm livekit:turnTtlSeconds");
     expect([unset.all, configured()]).toEqual(["", undefined]);
     expect(readFileSync(own, "utf8")).toBe(before);
-    const { apiKey } = await subject().outputs();
-    expect(await subject().shell("pulumi stack output apiKey")).toMatchObject({ exitCode: 0, stdout: `${apiKey}\n` });
-    const [address] = await subject().addresses();
-    const asked = await subject().shell("aws ec2 describe-addresses --query 'Addresses[].PublicIp' --output text");
+    const { apiKey } = await context().outputs();
+    expect(await context().shell("pulumi stack output apiKey")).toMatchObject({ exitCode: 0, stdout: `${apiKey}\n` });
+    const [address] = await context().addresses();
+    const asked = await context().shell("aws ec2 describe-addresses --query 'Addresses[].PublicIp' --output text");
     expect(asked).toMatchObject({ exitCode: 0, stdout: `${address}\n` });
   });
 
   test("a second `up` changes nothing, and a refresh finds what the state says", async () => {
-    expect(await subject().up()).toEqual([]);
-    expect(await subject().refresh()).toEqual([]);
-    expect(await subject().up()).toEqual([]);
+    expect(await context().up()).toEqual([]);
+    expect(await context().refresh()).toEqual([]);
+    expect(await context().up()).toEqual([]);
   });
 
   test("doctor finds nothing wrong, and the node says that it is healthy", async () => {
-    const doctor = await subject().outside("doctor");
+    const doctor = await context().outside("doctor");
     expect([doctor.exitCode, doctor.all]).toEqual([0, expect.not.stringContaining("failed")]);
-    const nodes = await subject().outside("nodes", "--json");
+    const nodes = await context().outside("nodes", "--json");
     expect(JSON.parse(nodes.stdout)).toEqual([expect.objectContaining({ node: "euc1-1", status: "healthy" })]);
   });
 }

@@ -1,9 +1,9 @@
 import { planAws } from "../../../model/aws/plan";
 import type { RawConfig } from "../../../model/settings/parse";
 import { AwsCli } from "../../../scripts/aws/cli";
+import { type AwsContext, addressesOf } from "../../../scripts/doctor/aws-context";
 import { nameChecks } from "../../../scripts/doctor/aws-names";
 import { balancerChecks, nodeServiceChecks } from "../../../scripts/doctor/aws-node";
-import { addressesOf, type RemoteSubject } from "../../../scripts/doctor/aws-subject";
 import { configureAws, fleetValues, trioValues } from "../../support/settings";
 import { fakeMachine } from "../tools/fake-machine";
 
@@ -15,7 +15,7 @@ const addresses = {
   "use1-2": { address: "198.51.100.2" },
 };
 
-async function subjectOf(values: RawConfig["values"], found: Parameters<typeof addressesOf>[1] = addresses) {
+async function contextOf(values: RawConfig["values"], found: Parameters<typeof addressesOf>[1] = addresses) {
   const machine = fakeMachine({
     commands: { aws: "/usr/bin/aws" },
     answer: (line) => {
@@ -26,15 +26,15 @@ async function subjectOf(values: RawConfig["values"], found: Parameters<typeof a
   });
   const aws = await AwsCli.find("eu-central-1", machine);
   const { settings } = configureAws(values);
-  const outputs = {} as RemoteSubject["outputs"];
-  const subject = { stack: "prod", plan: planAws(settings), outputs, aws, addressOf: addressesOf("prod", found) };
-  return subject satisfies RemoteSubject;
+  const outputs = {} as AwsContext["outputs"];
+  const context = { stack: "prod", plan: planAws(settings), outputs, aws, addressOf: addressesOf("prod", found) };
+  return context satisfies AwsContext;
 }
 
 /** By name: what was found in order, or the ailment. */
-async function findingsOf(subject: RemoteSubject, dns: Readonly<Record<string, readonly string[]>>) {
+async function findingsOf(context: AwsContext, dns: Readonly<Record<string, readonly string[]>>) {
   const { signal } = new AbortController();
-  const checks = nameChecks(subject, async (name) => dns[name] ?? Promise.reject(new Error("ENOTFOUND")));
+  const checks = nameChecks(context, async (name) => dns[name] ?? Promise.reject(new Error("ENOTFOUND")));
   const results = checks.map(async ({ title, run }) => {
     const said = await run(signal).catch((error: Error) => error.message);
     return [title.replace("name ", "").replace(".example.com", ""), said] as const;
@@ -46,10 +46,10 @@ const withDomain = (names: Readonly<Record<string, readonly string[]>>) =>
   Object.fromEntries(Object.entries(names).map(([label, found]) => [`${label}.example.com`, found]));
 
 test("one node has all names", async () => {
-  const subject = await subjectOf({});
+  const context = await contextOf({});
   const right = withDomain({ livekit: ["192.0.2.1"], turn: ["192.0.2.1"], "euc1-1": ["192.0.2.1"] });
-  expect(await findingsOf(subject, right)).toEqual({ livekit: "192.0.2.1", turn: "192.0.2.1", "euc1-1": "192.0.2.1" });
-  expect(await findingsOf(subject, { ...right, "turn.example.com": ["192.0.2.9"] })).toMatchObject({
+  expect(await findingsOf(context, right)).toEqual({ livekit: "192.0.2.1", turn: "192.0.2.1", "euc1-1": "192.0.2.1" });
+  expect(await findingsOf(context, { ...right, "turn.example.com": ["192.0.2.9"] })).toMatchObject({
     turn: "it is 192.0.2.9, and should be 192.0.2.1",
   });
 });
@@ -67,7 +67,7 @@ const fleetNames = withDomain({
 });
 
 test("of several regions behind load balancers each name is what it stands for", async () => {
-  expect(await findingsOf(await subjectOf(fleetValues), { ...balancers, ...fleetNames })).toEqual({
+  expect(await findingsOf(await contextOf(fleetValues), { ...balancers, ...fleetNames })).toEqual({
     livekit: "203.0.113.1, 203.0.113.2",
     turn: "198.51.100.1, 198.51.100.2",
     euc1: "203.0.113.1, 203.0.113.2",
@@ -87,7 +87,7 @@ test.each([
   ["use1-2", ["198.51.100.1"], "it is 198.51.100.1, and should be 198.51.100.2"],
 ])("%s as %j is an ailment", async (label, found, said) => {
   const dns = { ...balancers, ...fleetNames, [`${label}.example.com`]: found };
-  expect((await findingsOf(await subjectOf(fleetValues), dns))[label]).toEqual(
+  expect((await findingsOf(await contextOf(fleetValues), dns))[label]).toEqual(
     typeof said === "string" ? said : expect.stringMatching(said),
   );
 });
@@ -95,7 +95,7 @@ test.each([
 test("nodes with records of their own: the entry is one of those that serve, and turn is all of them", async () => {
   const own = { "euc1-1": ["192.0.2.1"], "euc1-2": ["192.0.2.2"], "euc1-3": ["192.0.2.3"] };
   const dns = withDomain({ ...own, livekit: ["192.0.2.3"], euc1: ["192.0.2.2"], turn: Object.values(own).flat() });
-  expect(await findingsOf(await subjectOf(trioValues), dns)).toMatchObject({
+  expect(await findingsOf(await contextOf(trioValues), dns)).toMatchObject({
     livekit: "192.0.2.3",
     euc1: "192.0.2.2",
     turn: "192.0.2.1, 192.0.2.2, 192.0.2.3",
@@ -104,30 +104,30 @@ test("nodes with records of their own: the entry is one of those that serve, and
 
 test("a node of the settings that is not up is named", async () => {
   const { "euc1-3": _, ...found } = addresses;
-  const said = await findingsOf(await subjectOf(trioValues, found), withDomain({ "euc1-3": ["192.0.2.3"] }));
+  const said = await findingsOf(await contextOf(trioValues, found), withDomain({ "euc1-3": ["192.0.2.3"] }));
   expect(said["euc1-3"]).toBe("node euc1-3 has no address");
 });
 
 test("every node is asked for its own ports, relay and certificates; load balancers for what they pass on", async () => {
-  const subject = await subjectOf({ ...fleetValues, apiIngress: "vpc" });
-  const titles = nodeServiceChecks(subject).map(({ title }) => title);
-  for (const { name } of subject.plan.nodes) {
+  const context = await contextOf({ ...fleetValues, apiIngress: "vpc" });
+  const titles = nodeServiceChecks(context).map(({ title }) => title);
+  for (const { name } of context.plan.nodes) {
     const own = titles.filter((title) => title.startsWith(`${name}: `)).map((title) => title.slice(name.length + 2));
     expect(own).toContainEqual(expect.stringMatching(/^port 443\/tcp/));
     expect(own).toContainEqual(expect.stringMatching(/^port 7881\/tcp/));
     expect(own).not.toContainEqual(expect.stringMatching(/^port 7880\/tcp/));
     expect(own).toEqual(expect.arrayContaining(["STUN on 3478/udp", "TURN credentials"]));
   }
-  expect(balancerChecks(subject).map(({ title }) => title.replace(/ \(.*/, ""))).toEqual([
+  expect(balancerChecks(context).map(({ title }) => title.replace(/ \(.*/, ""))).toEqual([
     "euc1.example.com: port 443/tcp",
     "use1.example.com: port 443/tcp",
   ]);
-  const open = balancerChecks(await subjectOf({ ...fleetValues, apiIngress: "world" }));
+  const open = balancerChecks(await contextOf({ ...fleetValues, apiIngress: "world" }));
   expect(open.filter(({ title }) => title.includes("port 7880/tcp"))).toHaveLength(2);
 });
 
 test("one node needs no name in a title, and there is no load balancer", async () => {
-  const subject = await subjectOf({});
-  expect(nodeServiceChecks(subject).map(({ title }) => title)).toContain("STUN on 3478/udp");
-  expect(balancerChecks(subject)).toEqual([]);
+  const context = await contextOf({});
+  expect(nodeServiceChecks(context).map(({ title }) => title)).toContain("STUN on 3478/udp");
+  expect(balancerChecks(context)).toEqual([]);
 });

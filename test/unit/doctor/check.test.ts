@@ -1,9 +1,9 @@
-import { type Check, CheckFailure, type Condition, examine, redact } from "../../../scripts/doctor/check";
+import { type Check, type CheckContext, CheckFailure, examine, redact } from "../../../scripts/doctor/check";
 import { renderFindings } from "../../../scripts/doctor/table";
 import { configure, testSecrets } from "../../support/settings";
 
 const { secrets } = configure();
-const up: Condition = { secrets, isUp: true, bringUp: "npm start" };
+const up: CheckContext = { secrets, isUp: true, bringUp: "npm start" };
 
 const check = (run: Check["run"], more: Partial<Check> = {}): Check => ({ title: "it", fix: "mend it", run, ...more });
 const fails = (error: Error) => check(() => Promise.reject(error));

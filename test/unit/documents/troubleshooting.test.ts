@@ -3,16 +3,16 @@ import { join } from "node:path";
 import { planAws } from "../../../model/aws/plan";
 import { planLocalFleet } from "../../../model/fleet";
 import type { AwsCli } from "../../../scripts/aws/cli";
+import type { AwsContext } from "../../../scripts/doctor/aws-context";
 import { nameChecks } from "../../../scripts/doctor/aws-names";
-import type { RemoteSubject } from "../../../scripts/doctor/aws-subject";
 import { certificateChecks } from "../../../scripts/doctor/certificate";
 import { containerChecks } from "../../../scripts/doctor/containers";
+import type { DoctorContext } from "../../../scripts/doctor/context";
 import { dnsChecks } from "../../../scripts/doctor/dns";
 import { livekitChecks } from "../../../scripts/doctor/livekit";
 import { kernelCheck } from "../../../scripts/doctor/machine";
 import { portChecks, stunCheck } from "../../../scripts/doctor/ports";
 import { redisChecks } from "../../../scripts/doctor/redis";
-import type { Subject } from "../../../scripts/doctor/subject";
 import { turnCheck } from "../../../scripts/doctor/turn";
 import { renderNode } from "../../../templates/bundle";
 import { defaultDirectoryUrl } from "../../../templates/node/bundle";
@@ -32,19 +32,19 @@ test("every check that is said to be the doctor's is one of the doctor's", () =>
   const fleet = planLocalFleet(settings, testHost);
   const [node] = fleet.nodes;
   const specs = renderNode(fleet, node, secrets, { chain: "", key: "" });
-  const subject = { stack: "dev", fleet, node, secrets, specs } as unknown as Subject;
+  const context = { stack: "dev", fleet, node, secrets, specs } as unknown as DoctorContext;
   const checks = [containerChecks, portChecks, livekitChecks, redisChecks, certificateChecks].flatMap((of) =>
-    of(subject),
+    of(context),
   );
-  const titles = [...checks, stunCheck(subject), turnCheck(subject), kernelCheck()].map(({ title }) => title);
+  const titles = [...checks, stunCheck(context), turnCheck(context), kernelCheck()].map(({ title }) => title);
   expect(checksNamed("dev").length).toBeGreaterThan(8);
   expect(checksNamed("dev").filter((name) => !titles.some((title) => title.startsWith(name)))).toEqual([]);
 });
 
 test("every check of a stack on AWS that is said to be the doctor's is one of the doctor's", () => {
   const plan = planAws(configureAws().settings);
-  const subject = { stack: "prod", plan } as unknown as RemoteSubject;
-  const titles = [...dnsChecks(plan, defaultDirectoryUrl, {} as AwsCli), ...nameChecks(subject)].map(
+  const context = { stack: "prod", plan } as unknown as AwsContext;
+  const titles = [...dnsChecks(plan, defaultDirectoryUrl, {} as AwsCli), ...nameChecks(context)].map(
     ({ title }) => title,
   );
   expect(checksNamed("prod").length).toBeGreaterThan(2);

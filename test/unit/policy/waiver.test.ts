@@ -1,10 +1,11 @@
+import { policyContext } from "../../../policy/context";
 import { toPolicies } from "../../../policy/policies";
 import { rules } from "../../../policy/rules/index";
-import { subjectOf } from "../../../policy/subject";
 import { waivers } from "../../../policy/waivers";
 import { configure } from "../../support/settings";
 
-const pack = (...more: (typeof waivers)[number][]) => toPolicies(rules, subjectOf(configure()), [...waivers, ...more]);
+const pack = (...more: (typeof waivers)[number][]) =>
+  toPolicies(rules, policyContext(configure()), [...waivers, ...more]);
 
 test("each policy has a name of its own, says what it holds to and what mends a violation, and is mandatory", () => {
   const policies = pack();

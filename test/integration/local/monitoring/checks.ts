@@ -10,7 +10,7 @@ import { eventually } from "../../../support/eventually";
 import { processes } from "../../../support/processes";
 import { basic, Prometheus } from "../../../support/prometheus";
 import { overTcp, PeeringClient } from "../../../support/turn";
-import type { Subject } from "../../stack/controls/subject";
+import type { TestContext } from "../../stack/controls/context";
 import { ruleTests } from "./cases";
 
 const docker = new Dockerode();
@@ -18,11 +18,11 @@ const docker = new Dockerode();
 const readMs = 45_000;
 
 /** A monitored stack shows the calls that it carries and tells what fails, to nobody but who has the password. */
-export function monitoringChecks(subject: () => Subject): void {
-  const password = () => subject().stack.values(".env")["MONITORING_PASSWORD"] ?? "";
+export function monitoringChecks(context: () => TestContext): void {
+  const password = () => context().stack.values(".env")["MONITORING_PASSWORD"] ?? "";
   const prometheus = () => new Prometheus(password());
-  const container = (name: string) => docker.getContainer(`${subject().stack.namePrefix}-${name}`);
-  const rules = () => alerts(subject().fleet, subject().node);
+  const container = (name: string) => docker.getContainer(`${context().stack.namePrefix}-${name}`);
+  const rules = () => alerts(context().fleet, context().node);
 
   const hasData = (expr: string) =>
     eventually(async () => {
@@ -37,7 +37,7 @@ export function monitoringChecks(subject: () => Subject): void {
       const counters = await prometheus().query("livekit_packet_loss_percent_count");
       expect(new Set(counters.map(({ metric }) => metric["direction"])).size).toBe(2);
     }, readMs);
-    expect(await subject().stack.command("smoke")).toMatchObject({ exitCode: 0 });
+    expect(await context().stack.command("smoke")).toMatchObject({ exitCode: 0 });
   });
 
   test("everything that is scraped answers", async () => {
@@ -50,7 +50,7 @@ export function monitoringChecks(subject: () => Subject): void {
   });
 
   test("every graph has data after a call, and the call is in it", async () => {
-    for (const dashboard of dashboards(subject().node)) {
+    for (const dashboard of dashboards(context().node)) {
       const { panels } = JSON.parse(renderDashboard(dashboard)) as { panels: { targets: { expr: string }[] }[] };
       for (const { expr } of panels.flatMap(({ targets }) => targets)) await hasData(expr);
     }
@@ -73,9 +73,9 @@ export function monitoringChecks(subject: () => Subject): void {
   });
 
   test("an allocation of the relay is counted while it lasts", async () => {
-    const { turn } = subject().fleet.ports;
-    const secret = subject().stack.values(".env")["TURN_SECRET"] ?? "";
-    const wire = await overTcp(subject().node.publicAddress, turn.first);
+    const { turn } = context().fleet.ports;
+    const secret = context().stack.values(".env")["TURN_SECRET"] ?? "";
+    const wire = await overTcp(context().node.publicAddress, turn.first);
     const client = new PeeringClient(wire, turnCredentials("tester", secret, 60));
     const counted = async () => (await prometheus().query("turn_allocations"))[0]?.value;
     await client.allocate();
@@ -88,7 +88,7 @@ export function monitoringChecks(subject: () => Subject): void {
     const { nodeExporter, blackboxExporter, prometheus: own, grafana } = monitoringPorts;
     const { livekitMetrics } = internalPorts;
     for (const port of [livekitMetrics, nodeExporter, blackboxExporter, own, grafana]) {
-      await expect(once(connect(port, subject().node.publicAddress), "connect")).rejects.toThrow("ECONNREFUSED");
+      await expect(once(connect(port, context().node.publicAddress), "connect")).rejects.toThrow("ECONNREFUSED");
     }
     for (const port of [livekitMetrics, nodeExporter, blackboxExporter, own]) {
       for (const path of ["/", "/metrics"]) {
@@ -101,7 +101,7 @@ export function monitoringChecks(subject: () => Subject): void {
   });
 
   test("its password is in no argument, label or log", async () => {
-    const containers = (await subject().stack.containers()).map(({ Id }) => docker.getContainer(Id));
+    const containers = (await context().stack.containers()).map(({ Id }) => docker.getContainer(Id));
     const logs = await Promise.all(containers.map((each) => each.logs({ stdout: true, stderr: true })));
     const places = [
       JSON.stringify(await Promise.all(containers.map((each) => each.inspect()))),

@@ -5,7 +5,7 @@ import { changed, converged, digest, live, paths, serves } from "./tools";
 const mebibyte = 1024 * 1024;
 
 /** Bundles that can't be taken up, or only half-way, or that are taken back. */
-export function bundleErrors(subject: () => TestNode): void {
+export function bundleErrors(context: () => TestNode): void {
   test.each([
     ["nginx", "stack/nginx/nginx.conf", "worker_processes auto", "worker_processes lots", /worker_processes/],
     ["LiveKit", "stack/livekit/livekit.yaml", "node_ip", "nod_ip", /nod_ip/],
@@ -17,57 +17,57 @@ export function bundleErrors(subject: () => TestNode): void {
   ])(
     "what %s does not take is refused with its own words, and nothing is touched",
     async (_, path, passage, wrong, said) => {
-      const [processes, files] = [await subject().processes(), await digests(subject())];
-      const { exitCode, all } = await subject().apply(changed(subject().bundle(), path, passage, wrong));
+      const [processes, files] = [await context().processes(), await digests(context())];
+      const { exitCode, all } = await context().apply(changed(context().bundle(), path, passage, wrong));
       expect([exitCode, all]).toEqual([1, expect.stringContaining("refused")]);
       expect(all).toMatch(said);
-      expect([await subject().processes(), await digests(subject())]).toEqual([processes, files]);
+      expect([await context().processes(), await digests(context())]).toEqual([processes, files]);
     },
   );
 
   test("a LiveKit that does not become healthy gives way to the one before", async () => {
-    const before = await subject().processes();
-    const { exitCode, all } = await subject().apply(
-      changed(subject().bundle(), paths.livekit, "address: redis:6379", "address: redis:6380"),
+    const before = await context().processes();
+    const { exitCode, all } = await context().apply(
+      changed(context().bundle(), paths.livekit, "address: redis:6379", "address: redis:6380"),
     );
     expect([exitCode, all]).toEqual([1, expect.stringContaining("The bundle before it serves again.")]);
     expect(all).toMatch(/unable to connect to redis/);
-    const { "lk-livekit": livekit, ...others } = await subject().processes();
+    const { "lk-livekit": livekit, ...others } = await context().processes();
     const { "lk-livekit": livekitBefore, ...othersBefore } = before;
     expect(others).toEqual(othersBefore);
     expect(livekit).not.toBe(livekitBefore);
-    expect((await subject().smoke("--paths", "udp")).exitCode).toBe(0);
+    expect((await context().smoke("--paths", "udp")).exitCode).toBe(0);
   });
 
   test("a program that is killed half-way is run again, and ends what it began", async () => {
-    const asked = subject().apply(subject().bundle({ room: { maxParticipants: 41 } }));
-    const [{ exitCode, all }] = await Promise.all([asked, killWhileStarting(subject())]);
+    const asked = context().apply(context().bundle({ room: { maxParticipants: 41 } }));
+    const [{ exitCode, all }] = await Promise.all([asked, killWhileStarting(context())]);
     expect([exitCode, all]).toEqual([0, expect.stringContaining("healthy")]);
-    expect(await live(subject(), "livekit/livekit.yaml")).toContain("max_participants: 41");
+    expect(await live(context(), "livekit/livekit.yaml")).toContain("max_participants: 41");
   });
 
   test("a node goes back to the bundle before, and no further when its program starts again", async () => {
-    expect((await subject().apply()).exitCode).toBe(0);
-    expect((await subject().ask("rollback")).exitCode).toBe(0);
-    const livekit = () => live(subject(), "livekit/livekit.yaml");
+    expect((await context().apply()).exitCode).toBe(0);
+    expect((await context().ask("rollback")).exitCode).toBe(0);
+    const livekit = () => live(context(), "livekit/livekit.yaml");
     expect(await livekit()).toContain("max_participants: 41");
-    await subject().machine.run(["systemctl", "restart", "livekit-node"]);
+    await context().machine.run(["systemctl", "restart", "livekit-node"]);
     // Its program asks what it is to be as if it never had, and does it once more.
-    await converged(subject());
+    await converged(context());
     expect(await livekit()).toContain("max_participants: 41");
-    expect((await subject().apply()).exitCode).toBe(0);
+    expect((await context().apply()).exitCode).toBe(0);
     expect(await livekit()).not.toContain("max_participants");
   });
 
   test("Redis takes a new password as it runs, and the former no more", async () => {
-    const before = await subject().processes();
-    const former = subject().secrets.redisPassword;
+    const before = await context().processes();
+    const former = context().secrets.redisPassword;
     const redisPassword = "rotated-redis-password-0123456789ab";
-    await subject().changeSecrets({ ...subject().secrets, redisPassword });
-    expect((await subject().apply()).exitCode).toBe(0);
-    expect((await subject().processes())["lk-livekit-redis"]).toBe(before["lk-livekit-redis"]);
+    await context().changeSecrets({ ...context().secrets, redisPassword });
+    expect((await context().apply()).exitCode).toBe(0);
+    expect((await context().processes())["lk-livekit-redis"]).toBe(before["lk-livekit-redis"]);
     const ping = (password: string) =>
-      subject().machine.run([
+      context().machine.run([
         "docker",
         "exec",
         "-e",
@@ -82,30 +82,30 @@ export function bundleErrors(subject: () => TestNode): void {
 
   test("a bundle that S3 does not have yet is waited for, and gives way to another request", async () => {
     const never = { bundle: "never", sha256: "0".repeat(64), secrets: "" };
-    const { exitCode, all } = await subject().ask("apply", never, 12);
+    const { exitCode, all } = await context().ask("apply", never, 12);
     expect([exitCode, all]).toEqual([1, expect.stringContaining("not become healthy within 12 s")]);
     expect(all).toMatch(/S3 did not give bundles\/euc1-1\.json in version never: .*NoSuchVersion/);
-    expect(await subject().apply()).toMatchObject({ exitCode: 0 });
+    expect(await context().apply()).toMatchObject({ exitCode: 0 });
   });
 
   test("a rollback brings the bundle before back, and the journal keeps to the size that its bundle says", async () => {
     const megabytes = 24;
-    const withNginx = changed(subject().bundle(), paths.nginx, /^/, "# another\n");
+    const withNginx = changed(context().bundle(), paths.nginx, /^/, "# another\n");
     const another = changed(withNginx, paths.journal, /SystemMaxUse=.*/, `SystemMaxUse=${megabytes}M`);
-    expect(await subject().apply(another)).toMatchObject({ exitCode: 0 });
-    expect(await live(subject(), "nginx/nginx.conf")).toContain("# another");
-    await floodJournal(subject(), 4 * megabytes);
-    const kept = await journalMebibytes(subject());
+    expect(await context().apply(another)).toMatchObject({ exitCode: 0 });
+    expect(await live(context(), "nginx/nginx.conf")).toContain("# another");
+    await floodJournal(context(), 4 * megabytes);
+    const kept = await journalMebibytes(context());
     expect(kept).toBeGreaterThan(megabytes / 2);
     expect(kept).toBeLessThanOrEqual(megabytes);
 
-    expect(await subject().ask("rollback")).toMatchObject({ exitCode: 0, all: expect.stringContaining("healthy") });
-    expect(await subject().report()).toMatchObject({ status: "healthy", bundle: digest(subject().bundle()) });
-    expect(await live(subject(), "nginx/nginx.conf")).not.toContain("# another");
-    expect(await subject().machine.run(["cat", `/${paths.journal.slice("system/".length)}`])).toContain(
+    expect(await context().ask("rollback")).toMatchObject({ exitCode: 0, all: expect.stringContaining("healthy") });
+    expect(await context().report()).toMatchObject({ status: "healthy", bundle: digest(context().bundle()) });
+    expect(await live(context(), "nginx/nginx.conf")).not.toContain("# another");
+    expect(await context().machine.run(["cat", `/${paths.journal.slice("system/".length)}`])).toContain(
       "SystemMaxUse=500M",
     );
-    await serves(subject());
+    await serves(context());
   });
 }
 

@@ -19,8 +19,8 @@ const renewalMetric = "CertificateRenewalPercentLeft";
 const renewalAlarm = goldenInputs("prod", "euc1-1-certificate-alarm");
 
 /** A certificate authority that is away when a renewal is due. */
-export function certificateErrors(subject: () => TestNode): void {
-  const onMachine = (...command: readonly string[]) => subject().machine.run(command);
+export function certificateErrors(context: () => TestNode): void {
+  const onMachine = (...command: readonly string[]) => context().machine.run(command);
 
   test("the alarm goes off below a share of the time for a renewal, and when the node is silent", () => {
     expect(renewalAlarm).toMatchObject({
@@ -33,56 +33,56 @@ export function certificateErrors(subject: () => TestNode): void {
   });
 
   test("while no certificate can be had the one in use stays, the alarm is told, and the next one is only reloaded", async () => {
-    const manager = new SecretsManagerClient(subject().awsOptions);
-    const { certificate: SecretId } = secretNames(subject().plan.namePrefix);
+    const manager = new SecretsManagerClient(context().awsOptions);
+    const { certificate: SecretId } = secretNames(context().plan.namePrefix);
     const { SecretString: good } = await manager.send(new GetSecretValueCommand({ SecretId }));
-    const before = { processes: await subject().processes(), serials: await serials(subject()) };
+    const before = { processes: await context().processes(), serials: await serials(context()) };
     await onMachine("systemctl", "start", "livekit-certificate.service");
-    expect(await renewalPercentLeft(subject())).toBeGreaterThanOrEqual(renewalAlarm.threshold);
-    const old = await agedCertificate(subject().plan.certificateNames, { lifeDays: 45, daysLeft: 3 });
+    expect(await renewalPercentLeft(context())).toBeGreaterThanOrEqual(renewalAlarm.threshold);
+    const old = await agedCertificate(context().plan.certificateNames, { lifeDays: 45, daysLeft: 3 });
 
     // Renewal is due, and certbot has none of its own to fall back on.
     await onMachine("rm", "-rf", "/var/lib/livekit/certbot");
-    await subject().ground.cut("acme");
+    await context().ground.cut("acme");
     try {
       await manager.send(new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify(old) }));
       await onMachine("systemctl", "start", "livekit-certificate.service");
-      expect(await serials(subject())).toEqual(both(new X509Certificate(old.chain).serialNumber));
-      expect(await journal(subject(), "livekit-certificate")).toMatch(
+      expect(await serials(context())).toEqual(both(new X509Certificate(old.chain).serialNumber));
+      expect(await journal(context(), "livekit-certificate")).toMatch(
         /the certificate of 3 more days stays in use: .*gave no certificate/,
       );
       // Of the last 15 days.
-      const left = await renewalPercentLeft(subject());
+      const left = await renewalPercentLeft(context());
       expect(left).toBeCloseTo(20, 0);
       expect(left).toBeLessThan(renewalAlarm.threshold);
     } finally {
-      await subject().ground.mend("acme");
+      await context().ground.mend("acme");
     }
 
     await manager.send(new PutSecretValueCommand({ SecretId, SecretString: good }));
     await onMachine("systemctl", "start", "livekit-certificate.service");
-    expect(await serials(subject())).toEqual(before.serials);
-    expect(await subject().processes()).toEqual(before.processes);
-    await serves(subject());
+    expect(await serials(context())).toEqual(before.serials);
+    expect(await context().processes()).toEqual(before.processes);
+    await serves(context());
   });
 
   test("a certificate whose secret is lost is put back, whether an authority is there or not", async () => {
-    const manager = new SecretsManagerClient(subject().awsOptions);
-    const { certificate: SecretId } = secretNames(subject().plan.namePrefix);
+    const manager = new SecretsManagerClient(context().awsOptions);
+    const { certificate: SecretId } = secretNames(context().plan.namePrefix);
     const kept = async () =>
       JSON.parse((await manager.send(new GetSecretValueCommand({ SecretId }))).SecretString ?? "");
-    const before = { secret: await kept(), serials: await serials(subject()) };
+    const before = { secret: await kept(), serials: await serials(context()) };
     // As the program makes it anew.
     await manager.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
     await manager.send(new CreateSecretCommand({ Name: SecretId }));
     await onMachine("rm", "-rf", "/var/lib/livekit/certbot");
-    await subject().ground.cut("acme");
+    await context().ground.cut("acme");
     try {
       await onMachine("systemctl", "start", "livekit-certificate.service");
     } finally {
-      await subject().ground.mend("acme");
+      await context().ground.mend("acme");
     }
-    expect({ secret: await kept(), serials: await serials(subject()) }).toEqual(before);
+    expect({ secret: await kept(), serials: await serials(context()) }).toEqual(before);
   });
 }
 

@@ -5,8 +5,8 @@ import type { TestNode } from "../../../support/test-node";
 import { changed, converged, digest, healthy, journal, lines, logged, paths, serials, serves, services } from "./tools";
 
 /** What breaks on a machine, and mends by itself. */
-export function machineErrors(subject: () => TestNode): void {
-  const onMachine = (...command: readonly string[]) => subject().machine.run(command);
+export function machineErrors(context: () => TestNode): void {
+  const onMachine = (...command: readonly string[]) => context().machine.run(command);
 
   test("the log of every container is capped", async () => {
     const caps = await onMachine("docker", "inspect", "--format", "{{json .HostConfig.LogConfig}}", ...services);
@@ -17,93 +17,93 @@ export function machineErrors(subject: () => TestNode): void {
   });
 
   test("calls outlive a restart of Docker", async () => {
-    const before = await subject().processes();
+    const before = await context().processes();
     await onMachine("systemctl", "restart", "docker");
-    await healthy(subject());
-    expect(await subject().processes()).toEqual(before);
-    await serves(subject());
+    await healthy(context());
+    expect(await context().processes()).toEqual(before);
+    await serves(context());
   });
 
   test("a service that is killed is back by itself", async () => {
-    const before = await subject().processes();
+    const before = await context().processes();
     for (const name of services) await onMachine("kill", "-KILL", `${before[name]}`);
     await eventually(async () => {
-      const now = await subject().processes();
+      const now = await context().processes();
       for (const name of services) expect([name, now[name] ?? before[name]]).not.toEqual([name, before[name]]);
     });
-    await serves(subject());
+    await serves(context());
   });
 
   test("Redis is back with the next apply, and nothing else restarts", async () => {
-    const before = await subject().processes();
+    const before = await context().processes();
     await onMachine("docker", "rm", "--force", "lk-livekit-redis");
-    expect(await subject().apply()).toMatchObject({ exitCode: 0 });
-    const now = await subject().processes();
+    expect(await context().apply()).toMatchObject({ exitCode: 0 });
+    const now = await context().processes();
     expect(now).toEqual({ ...before, "lk-livekit-redis": expect.any(Number) });
     expect(now["lk-livekit-redis"]).not.toBe(before["lk-livekit-redis"]);
-    await serves(subject());
+    await serves(context());
   });
 
   test("maintenance lets calls end, upgrades and restarts the machine, and the certificate is the one that it had", async () => {
     const began = () => onMachine("systemctl", "show", "--property", "UserspaceTimestampMonotonic");
-    const before = { began: await began(), serials: await serials(subject()) };
-    const call = await subject().holdCall("udp");
-    const asked = subject().ask("maintain");
-    await eventually(async () => expect((await subject().report())?.text).toMatch(/^draining livekit/));
+    const before = { began: await began(), serials: await serials(context()) };
+    const call = await context().holdCall("udp");
+    const asked = context().ask("maintain");
+    await eventually(async () => expect((await context().report())?.text).toMatch(/^draining livekit/));
     expect(await call.end()).toMatchObject({ interruptions: 0 });
     const { exitCode, all } = await asked;
     expect([exitCode, all]).toEqual([0, expect.stringMatching(/upgrading[\s\S]*restarting the machine[\s\S]*healthy/)]);
-    expect(await subject().machine.booted()).toMatchObject({ system: "running" });
+    expect(await context().machine.booted()).toMatchObject({ system: "running" });
     expect(await began()).not.toBe(before.began);
-    expect(await serials(subject())).toEqual(before.serials);
-    await serves(subject());
+    expect(await serials(context())).toEqual(before.serials);
+    await serves(context());
   });
 
   test("without AWS, CloudWatch included, and without Redis' container, a machine that boots serves all the same", async () => {
-    const before = await serials(subject());
+    const before = await serials(context());
     await onMachine("docker", "rm", "--force", "lk-livekit-redis");
-    await subject().machine.stop();
-    await subject().ground.cut("aws");
+    await context().machine.stop();
+    await context().ground.cut("aws");
     const since = Date.now();
     try {
-      await subject().machine.start();
-      await serves(subject());
-      expect(await serials(subject())).toEqual(before);
-      await eventually(async () => expect(await journal(subject(), "livekit-node")).toContain("asked in vain"));
+      await context().machine.start();
+      await serves(context());
+      expect(await serials(context())).toEqual(before);
+      await eventually(async () => expect(await journal(context(), "livekit-node")).toContain("asked in vain"));
     } finally {
-      await subject().ground.mend("aws");
+      await context().ground.mend("aws");
     }
-    const processes = await subject().processes();
-    await converged(subject());
-    await logged(subject(), since);
-    expect(await subject().processes()).toEqual(processes);
+    const processes = await context().processes();
+    await converged(context());
+    await logged(context(), since);
+    expect(await context().processes()).toEqual(processes);
   });
 
   test("an apply that loses power half-way is carried to its end by the next boot", async () => {
-    const another = changed(subject().bundle(), paths.livekit, /^/, "# another\n");
-    const asked = subject().apply(another);
+    const another = changed(context().bundle(), paths.livekit, /^/, "# another\n");
+    const asked = context().apply(another);
     await eventually(() => onMachine("test", "-d", `${nodePaths.stack}/../before`));
-    await subject().machine.stop({ graceSeconds: 0 });
-    await subject().machine.start();
+    await context().machine.stop({ graceSeconds: 0 });
+    await context().machine.start();
     expect(await asked).toMatchObject({ exitCode: 0, all: expect.stringContaining("healthy") });
-    expect(await subject().report()).toMatchObject({ status: "healthy", bundle: digest(another) });
-    await serves(subject());
+    expect(await context().report()).toMatchObject({ status: "healthy", bundle: digest(another) });
+    await serves(context());
   });
 
   test("on a full disk an apply is refused, what serves is not touched, and it is done once there is room", async () => {
     // Whatever a test before this one has left in force.
-    expect(await subject().apply()).toMatchObject({ exitCode: 0 });
-    const before = await subject().processes();
+    expect(await context().apply()).toMatchObject({ exitCode: 0 });
+    const before = await context().processes();
     const folder = "/var/lib/livekit";
     // The folder alone, with no byte to spare.
     await onMachine(
       ...["sh", "-c", `mount -t tmpfs -o size=64m tmpfs /mnt && cp -a ${folder}/. /mnt && mount --move /mnt ${folder}`],
     );
-    const another = changed(subject().bundle(), paths.nginx, /^/, "# for a full disk\n");
-    const rejection = async () => [await subject().apply(another), await subject().report()];
+    const another = changed(context().bundle(), paths.nginx, /^/, "# for a full disk\n");
+    const rejection = async () => [await context().apply(another), await context().report()];
     const says = (text: RegExp) => [
       { exitCode: 1, stdout: "", all: expect.stringMatching(text) },
-      { status: "refused", bundle: digest(subject().bundle()), text: expect.stringMatching(text) },
+      { status: "refused", bundle: digest(context().bundle()), text: expect.stringMatching(text) },
     ];
     try {
       await onMachine("sh", "-c", `cat /dev/zero > ${folder}/full || true`);
@@ -111,13 +111,13 @@ export function machineErrors(subject: () => TestNode): void {
       // The bundle itself has room, and what it changes does not.
       await onMachine("truncate", "--size=-8M", `${folder}/full`);
       expect(await rejection()).toEqual(says(/nothing was touched: .* MiB of room left, and a change takes 16/));
-      expect(await subject().processes()).toEqual(before);
-      await serves(subject());
+      expect(await context().processes()).toEqual(before);
+      await serves(context());
     } finally {
       await onMachine("umount", "--lazy", folder);
     }
-    expect(await subject().apply(another)).toMatchObject({ exitCode: 0 });
-    expect(await subject().processes()).toEqual(before);
+    expect(await context().apply(another)).toMatchObject({ exitCode: 0 });
+    expect(await context().processes()).toEqual(before);
   });
 
   test("what can't start because Docker's disk is full starts by itself once there is room", async () => {
@@ -138,12 +138,12 @@ export function machineErrors(subject: () => TestNode): void {
       const state = () => onMachine("systemctl", "show", "--property", "SubState", "--value", "docker.service");
       await eventually(async () => expect(await state()).toBe("auto-restart\n"));
       await room("1g");
-      await serves(subject());
+      await serves(context());
     } finally {
       await stop();
       await onMachine("umount", "--lazy", folder);
       await start();
     }
-    await healthy(subject());
+    await healthy(context());
   });
 }

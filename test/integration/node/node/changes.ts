@@ -2,11 +2,11 @@ import { expectUnbrokenMedia } from "../../../support/running-call";
 import type { TestNode } from "../../../support/test-node";
 
 /** What a change does to calls that run, direct and relayed: nothing. It leaves the node with other settings. */
-export function changes(subject: () => TestNode): void {
+export function changes(context: () => TestNode): void {
   test("a changed nginx setting is taken up without a restart of anything", async () => {
-    expect(await restartedBy(subject(), () => subject().apply(changedNginx(subject())))).toEqual([]);
+    expect(await restartedBy(context(), () => context().apply(changedNginx(context())))).toEqual([]);
     expect(
-      await subject().machine.run(["docker", "exec", "lk-nginx", "nginx", "-T", "-c", "/config/nginx.conf"]),
+      await context().machine.run(["docker", "exec", "lk-nginx", "nginx", "-T", "-c", "/config/nginx.conf"]),
     ).toContain("client_max_body_size 11m");
   });
 }

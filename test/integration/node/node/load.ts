@@ -15,25 +15,25 @@ const sockets = 1000;
 const mostForged = 500_000;
 
 /** Load from many clients, and from attackers: calls still work. */
-export function load(subject: () => TestNode): void {
+export function load(context: () => TestNode): void {
   test(`${sockets} WebSockets are open at once, where nginx starts with the 1024 open files of many engines`, async () => {
-    const bundle = subject().bundle();
+    const bundle = context().bundle();
     const compose = bundle[composeFile] ?? "";
     const limited = compose.replace(`soft: ${workerOpenFiles}`, "soft: 1024");
     expect(limited).not.toBe(compose);
     const restart = async (changed: typeof bundle) => {
-      await subject().machine.run(["docker", "rm", "--force", "lk-nginx"]);
-      expect(await subject().apply(changed)).toMatchObject({ exitCode: 0 });
+      await context().machine.run(["docker", "rm", "--force", "lk-nginx"]);
+      expect(await context().apply(changed)).toMatchObject({ exitCode: 0 });
     };
     try {
       await restart({ ...bundle, [composeFile]: limited });
-      const { key, secret } = subject().secrets.apiKeys[0];
+      const { key, secret } = context().secrets.apiKeys[0];
       const agent = new AccessToken(key, secret, { identity: "agent", ttl: 600 });
       agent.addGrant({ agent: true });
-      const url = `wss://${subject().plan.apiName}`;
+      const url = `wss://${context().plan.apiName}`;
       const program = [...typescriptOption.split(" "), join(programs, "agent-sockets.ts")];
-      const { stdout, all } = await subject().outside(
-        [process.execPath, ...program, url, `${sockets}`, await subject().rootFile()],
+      const { stdout, all } = await context().outside(
+        [process.execPath, ...program, url, `${sockets}`, await context().rootFile()],
         { TOKEN: await agent.toJwt() },
       );
       expect([stdout && JSON.parse(stdout), all]).toEqual([{ open: sockets, failures: {} }, expect.any(String)]);
@@ -43,24 +43,24 @@ export function load(subject: () => TestNode): void {
   });
 
   test("a flood of UDP from forged addresses leaves no trace in the kernel's table, and calls connect meanwhile", async () => {
-    const { media, relay, turn } = subject().plan.ports;
+    const { media, relay, turn } = context().plan.ports;
     const tracked = async () =>
-      Number(await subject().machine.run(["cat", "/proc/sys/net/netfilter/nf_conntrack_count"]));
+      Number(await context().machine.run(["cat", "/proc/sys/net/netfilter/nf_conntrack_count"]));
     const arrived = async () => {
-      const counted = await packets(subject());
+      const counted = await packets(context());
       return ["media_udp", "relay_udp", "turn_udp"].reduce((sum, row) => sum + count(counted, row), 0);
     };
     const before = { tracked: await tracked(), arrived: await arrived() };
     const ports = [media.first, relay.first, turn.first].map(String);
-    const [program, ...args] = await subject().ground.internet.command([
+    const [program, ...args] = await context().ground.internet.command([
       "python3",
       join(programs, "udp-flood.py"),
-      ...[subject().publicAddress, `${mostForged}`, ...ports],
+      ...[context().publicAddress, `${mostForged}`, ...ports],
     ]);
     const flood = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
     const ended = once(flood, "exit");
     const printed = text(flood.stdout);
-    const { exitCode, all } = await subject()
+    const { exitCode, all } = await context()
       .smoke("--paths", "udp,turn-udp")
       .finally(() => flood.stdin.end());
     await ended;

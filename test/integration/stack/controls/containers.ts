@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
-import type { Subject } from "./subject";
+import type { TestContext } from "./context";
 
 /** Bit of each capability in the kernel's masks. */
 const capabilityBits: Readonly<Record<string, bigint>> = { NET_BIND_SERVICE: 1n << 10n };
@@ -18,9 +18,9 @@ export const serviceRights: Rights = {
 };
 
 /** Containers that can do little, and a Redis that serves those who know its password. */
-export function containerControls(subject: () => Subject, services: () => Rights = () => serviceRights): void {
+export function containerControls(context: () => TestContext, services: () => Rights = () => serviceRights): void {
   test("containers are hardened", async () => {
-    const running = await subject().stack.running();
+    const running = await context().stack.running();
     expect(running).toHaveLength(Object.keys(services()).length);
     for (const { HostConfig, Config, Mounts } of running) {
       expect(HostConfig).toMatchObject({ ReadonlyRootfs: true, Privileged: false, CapDrop: ["ALL"], PidMode: "" });
@@ -34,8 +34,8 @@ export function containerControls(subject: () => Subject, services: () => Rights
   });
 
   test("the kernel holds every service to its own user and capabilities", async () => {
-    for (const { Name, State } of await subject().stack.running()) {
-      const service = Name.slice(`/${subject().stack.namePrefix}-`.length);
+    for (const { Name, State } of await context().stack.running()) {
+      const service = Name.slice(`/${context().stack.namePrefix}-`.length);
       const { user = 0, capabilities = [] } = services()[service] ?? {};
       const allowed = capabilities.reduce((mask, name) => mask | (capabilityBits[name] ?? 0n), 0n);
       const status = readFileSync(`/proc/${State.Pid}/status`, "utf8");
@@ -48,12 +48,12 @@ export function containerControls(subject: () => Subject, services: () => Rights
   });
 
   test("Redis answers on loopback, to its password alone", async () => {
-    const { redisPort } = subject().stack;
-    const password = subject().stack.values(".env")["REDIS_PASSWORD"] ?? "";
+    const { redisPort } = context().stack;
+    const password = context().stack.values(".env")["REDIS_PASSWORD"] ?? "";
     await expect(ask(redisPort, "PING")).resolves.toMatch(/^-NOAUTH/);
     await expect(ask(redisPort, "AUTH guessed")).resolves.toMatch(/^-WRONGPASS/);
     await expect(ask(redisPort, `AUTH ${password}`)).resolves.toBe("+OK\r\n");
-    const outside = connect(redisPort, subject().node.publicAddress);
+    const outside = connect(redisPort, context().node.publicAddress);
     await expect(once(outside, "connect")).rejects.toThrow("ECONNREFUSED");
   });
 }

@@ -10,7 +10,7 @@ import Dockerode from "dockerode";
 import { AccessToken } from "livekit-server-sdk";
 import { WebSocket } from "ws";
 import { eventually } from "../../../support/eventually";
-import type { Subject } from "./subject";
+import type { TestContext } from "./context";
 
 const docker = new Dockerode();
 
@@ -28,17 +28,17 @@ const forgedHeaders = {
 const mebibyte = 1024 * 1024;
 
 /** nginx lets through what belongs to a call, says who really asks, and keeps tokens to itself. */
-export function edgeControls(subject: () => Subject): void {
-  const origin = () => `localhost:${subject().fleet.ports.https.first}`;
+export function edgeControls(context: () => TestContext): void {
+  const origin = () => `localhost:${context().fleet.ports.https.first}`;
   const from = (localAddress: string) => ({
-    ca: readFileSync(subject().stack.authorityFile),
+    ca: readFileSync(context().stack.authorityFile),
     localAddress,
     // `localhost` is the certificate's name; its IPv4 address is where the source can be chosen.
     family: 4,
   });
 
   async function token(room = "edge"): Promise<string> {
-    const { LIVEKIT_API_KEY: key, LIVEKIT_API_SECRET: secret } = subject().stack.values(".env.livekit");
+    const { LIVEKIT_API_KEY: key, LIVEKIT_API_SECRET: secret } = context().stack.values(".env.livekit");
     const grant = new AccessToken(key, secret, { identity: "visitor", ttl: 60 });
     grant.addGrant({ room, roomJoin: true, roomList: true });
     return grant.toJwt();
@@ -54,12 +54,12 @@ export function edgeControls(subject: () => Subject): void {
   }
 
   test("a client's own word on its address is not believed", async () => {
-    const { redisPort } = subject().stack;
+    const { redisPort } = context().stack;
     const spy = connect(redisPort, "127.0.0.1");
     let heard = "";
     spy.on("data", (data) => (heard += data.toString("latin1")));
     // LiveKit tells the room's node about a participant through Redis: there is what it believes.
-    spy.write(`AUTH ${subject().stack.values(".env")["REDIS_PASSWORD"]}\r\nMONITOR\r\n`);
+    spy.write(`AUTH ${context().stack.values(".env")["REDIS_PASSWORD"]}\r\nMONITOR\r\n`);
     await eventually(async () => expect(heard).toMatch(/^\+OK\r\n\+OK\r\n/), 20_000);
     await join(visitor, await token(), forgedHeaders);
     await eventually(async () => expect(heard).toContain(visitor), 20_000);
@@ -131,14 +131,14 @@ export function edgeControls(subject: () => Subject): void {
     await expect(join(visitor, forged)).rejects.toThrow("401");
     expect((await send("POST", `/rtc?access_token=${genuine}`, Buffer.alloc(11 * mebibyte))).status).toBe(413);
     const nginx = await eventually(async () => {
-      const lines = await logOf(subject(), "nginx");
+      const lines = await logOf(context(), "nginx");
       for (const seen of ['"GET /rtc HTTP/1.1" 101', '"GET /rtc HTTP/1.1" 401', '"POST /rtc HTTP/1.1" 413']) {
         expect(lines.some((line) => line.includes(seen))).toBe(true);
       }
       return lines;
     }, 5000);
     expect(nginx.filter((line) => /access_token|eyJ/.test(line))).toEqual([]);
-    const livekit = await logOf(subject(), "livekit");
+    const livekit = await logOf(context(), "livekit");
     expect(livekit.some((line) => line.includes('"room":"logged"'))).toBe(true);
     // Servers before 1.13.6 quote a token that they reject.
     const parts = [genuine, forged].flatMap((jwt) => jwt.split(".").slice(1));
@@ -156,7 +156,7 @@ export function edgeControls(subject: () => Subject): void {
   }
 }
 
-async function logOf({ stack }: Subject, service: string): Promise<string[]> {
+async function logOf({ stack }: TestContext, service: string): Promise<string[]> {
   const container = docker.getContainer(`${stack.namePrefix}-${service}`);
   return String(await container.logs({ stdout: true, stderr: true })).split("\n");
 }

@@ -3,12 +3,12 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { connect } from "node:tls";
 import { portsInUse } from "../../../../model/fleet";
-import type { Subject } from "./subject";
+import type { TestContext } from "./context";
 
 /** TLS and DTLS 1.2 and up, by the local authority's certificate, by today's ciphers. */
-export function encryptionControls(subject: () => Subject): void {
-  const ca = () => readFileSync(subject().stack.authorityFile);
-  const ports = () => [subject().fleet.ports.https.first, subject().fleet.ports.turnTls.first];
+export function encryptionControls(context: () => TestContext): void {
+  const ca = () => readFileSync(context().stack.authorityFile);
+  const ports = () => [context().fleet.ports.https.first, context().fleet.ports.turnTls.first];
 
   test("HTTPS and TURN/TLS speak TLS 1.2 and 1.3, and nothing older or weaker", async () => {
     for (const port of ports()) {
@@ -28,13 +28,13 @@ export function encryptionControls(subject: () => Subject): void {
   });
 
   test("TURN/DTLS speaks DTLS 1.2 by the same certificate, and not 1.0", () => {
-    const { turnTls } = subject().fleet.ports;
-    expect(portsInUse(subject().fleet, subject().node)).toContain(turnTls);
-    const said = handshake(turnTls.first, subject().stack.authorityFile, "-dtls1_2");
+    const { turnTls } = context().fleet.ports;
+    expect(portsInUse(context().fleet, context().node)).toContain(turnTls);
+    const said = handshake(turnTls.first, context().stack.authorityFile, "-dtls1_2");
     expect(said).toMatch(/Protocol *: DTLSv1\.2/);
     expect(said).toMatch(/Verify return code: 0 \(ok\)/);
     expect(said).toMatch(/Verified peername: localhost/);
-    const old = handshake(turnTls.first, subject().stack.authorityFile, "-dtls1", "-cipher", "DEFAULT@SECLEVEL=0");
+    const old = handshake(turnTls.first, context().stack.authorityFile, "-dtls1", "-cipher", "DEFAULT@SECLEVEL=0");
     expect(old).toMatch(/alert protocol version/);
   });
 }

@@ -5,23 +5,23 @@ import Dockerode from "dockerode";
 import { portsInUse } from "../../../../model/fleet";
 import type { PortRow, Protocol } from "../../../../model/ports";
 import { type OpenSocket, openSockets } from "../../../support/sockets";
-import type { Subject } from "./subject";
+import type { TestContext } from "./context";
 
 const docker = new Dockerode();
 
 /** What answers on the machine is the rows of the port table in use, no more and no less. */
-export function portControls(subject: () => Subject): void {
+export function portControls(context: () => TestContext): void {
   const rows = (protocol: Protocol) =>
-    portsInUse(subject().fleet, subject().node).filter(({ protocols }) => protocols.includes(protocol));
+    portsInUse(context().fleet, context().node).filter(({ protocols }) => protocols.includes(protocol));
   /** A relay port is open while a call uses it: the relay's own tests look at those. */
   const steady = (protocol: Protocol) =>
-    rows(protocol).filter((row) => row.first !== subject().fleet.ports.relay.first);
-  const address = () => subject().node.publicAddress;
+    rows(protocol).filter((row) => row.first !== context().fleet.ports.relay.first);
+  const address = () => context().node.publicAddress;
 
   test("the stack's processes are open to others at the table's rows alone", async () => {
-    const open = (await socketsOf(subject())).filter(({ loopback }) => !loopback);
+    const open = (await socketsOf(context())).filter(({ loopback }) => !loopback);
     for (const protocol of ["tcp", "udp"] as const) {
-      const relay = rows(protocol).filter((row) => row.first === subject().fleet.ports.relay.first);
+      const relay = rows(protocol).filter((row) => row.first === context().fleet.ports.relay.first);
       const found = open.filter(
         (socket) => socket.protocol === protocol && !relay.some((row) => holds(row, socket.port)),
       );
@@ -30,10 +30,10 @@ export function portControls(subject: () => Subject): void {
   });
 
   test("on loopback alone are Coturn for its health check, and Redis", async () => {
-    const { turn, turnTls } = subject().fleet.ports;
-    const open = (await socketsOf(subject())).filter(({ loopback }) => loopback);
+    const { turn, turnTls } = context().fleet.ports;
+    const open = (await socketsOf(context())).filter(({ loopback }) => loopback);
     expect(sorted(open.map(({ port }) => port))).toEqual(
-      sorted([turn.first, turnTls.first, subject().stack.redisPort]),
+      sorted([turn.first, turnTls.first, context().stack.redisPort]),
     );
   });
 
@@ -48,9 +48,9 @@ export function portControls(subject: () => Subject): void {
   test("every UDP row's datagrams arrive at its server", async () => {
     const arrived: number[] = [];
     const sender = createSocket("udp4");
-    for (const { Id, HostConfig } of await subject().stack.running()) {
+    for (const { Id, HostConfig } of await context().stack.running()) {
       const container = docker.getContainer(Id);
-      const udp = async () => (await hostSockets(subject(), Id)).filter(({ protocol }) => protocol === "udp");
+      const udp = async () => (await hostSockets(context(), Id)).filter(({ protocol }) => protocol === "udp");
       if (HostConfig.NetworkMode !== "host" || (await udp()).length === 0) continue;
       // A server that stands still leaves what arrives in its sockets' queues, where it can be counted.
       await container.pause();
@@ -68,7 +68,7 @@ export function portControls(subject: () => Subject): void {
   });
 
   test("profiles, debug pages, metrics and consoles are nowhere", async () => {
-    const { api, turn, turnTls } = subject().fleet.ports;
+    const { api, turn, turnTls } = context().fleet.ports;
     for (const path of ["/debug/pprof/", "/debug/goroutine", "/debug/rooms", "/metrics"]) {
       expect([path, (await fetch(`http://${address()}:${api.first}${path}`)).status]).toEqual([path, 404]);
     }
@@ -80,15 +80,15 @@ export function portControls(subject: () => Subject): void {
 }
 
 /** What the containers' processes hold open on the machine, and what the engine publishes for them. */
-async function socketsOf(subject: Subject): Promise<Pick<OpenSocket, "protocol" | "loopback" | "port">[]> {
-  const running = await subject.stack.running();
+async function socketsOf(context: TestContext): Promise<Pick<OpenSocket, "protocol" | "loopback" | "port">[]> {
+  const running = await context.stack.running();
   const lists = running.map(async ({ Id, HostConfig, NetworkSettings }) =>
-    HostConfig.NetworkMode === "host" ? hostSockets(subject, Id) : published(NetworkSettings.Ports),
+    HostConfig.NetworkMode === "host" ? hostSockets(context, Id) : published(NetworkSettings.Ports),
   );
   return (await Promise.all(lists)).flat();
 }
 
-async function hostSockets({ stack }: Subject, id: string): Promise<OpenSocket[]> {
+async function hostSockets({ stack }: TestContext, id: string): Promise<OpenSocket[]> {
   const { Titles, Processes } = await docker.getContainer(id).top();
   const column = Titles.indexOf("PID");
   const pids = Processes.map((fields: string[]) => Number(fields[column]));

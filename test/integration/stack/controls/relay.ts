@@ -11,7 +11,7 @@ import { ownAddresses } from "../../../../stacks/host";
 import { userQuota } from "../../../../templates/coturn";
 import { eventually } from "../../../support/eventually";
 import { overTcp, overUdp, PeeringClient, type Wire } from "../../../support/turn";
-import type { Subject } from "./subject";
+import type { TestContext } from "./context";
 
 const tcpTransport: Attribute = [attributes.requestedTransport, Buffer.from([6, 0, 0, 0])];
 /** REQUESTED-ADDRESS-FAMILY for an IPv6 relay address. */
@@ -25,16 +25,16 @@ const attacker = "127.0.0.66";
 const refused = (code: number) => expect.objectContaining({ name: "TurnRefusal", code });
 
 /** The relay serves the fleet's clients, to the fleet's SFUs, and nobody else. */
-export function relayControls(subject: () => Subject): void {
+export function relayControls(context: () => TestContext): void {
   const clients: PeeringClient[] = [];
 
   afterEach(() => {
     for (const client of clients.splice(0)) client.close();
   });
 
-  const port = () => subject().fleet.ports.turn.first;
-  const address = () => subject().node.publicAddress;
-  const secret = () => subject().stack.values(".env")["TURN_SECRET"] ?? "";
+  const port = () => context().fleet.ports.turn.first;
+  const address = () => context().node.publicAddress;
+  const secret = () => context().stack.values(".env")["TURN_SECRET"] ?? "";
   const credentials = (name = "tester") => turnCredentials(name, secret(), 60);
   async function connect(given = credentials(), wire: Promise<Wire> = overUdp(address(), port())) {
     const client = new PeeringClient(await wire, given);
@@ -66,7 +66,7 @@ export function relayControls(subject: () => Subject): void {
 
   test("a relay address is IPv4 and UDP, in the table's range", async () => {
     const { relayed } = await allocated();
-    const { first, last } = subject().fleet.ports.relay;
+    const { first, last } = context().fleet.ports.relay;
     expect(relayed.address).toBe(address());
     expect(relayed.port).toBeGreaterThanOrEqual(first);
     expect(relayed.port).toBeLessThanOrEqual(last);
@@ -132,7 +132,7 @@ export function relayControls(subject: () => Subject): void {
 
   // The last test: it takes every relay port that there is.
   test("one user takes no more than the quota, all together no more than there are ports; as planned, who needs one gets it", async () => {
-    const { fleet, node } = subject();
+    const { fleet, node } = context();
     const ports = portCount(fleet.ports.relay);
     const quota = userQuota(fleet, node);
     const granted: PeeringClient[] = [];
@@ -151,7 +151,7 @@ export function relayControls(subject: () => Subject): void {
     const planned = Math.floor((ports - quota - smokeParticipants * quota) / each);
     expect(planned).toBeGreaterThan(35);
     for (let n = 0; n < each * planned; n++) await takeSoon(`direct-${Math.floor(n / each)}`);
-    const { exitCode, all } = await subject().stack.command("smoke", "--paths", "turn-udp");
+    const { exitCode, all } = await context().stack.command("smoke", "--paths", "turn-udp");
     expect([exitCode, all]).toEqual([0, expect.stringContaining("1 of 1 path")]);
     const everyone = (async () => {
       for (;;) await take(`user-${granted.length}`);

@@ -25,13 +25,13 @@ const first: NetworkOptions = {
 };
 
 /** Every type but instances: made, changed behind the engine's back, changed, removed. */
-export function networkTypes(subject: () => SimulatedAws): void {
+export function networkTypes(context: () => SimulatedAws): void {
   let aws: SimulatedAws;
   let ec2: EC2Client;
   let ids: Record<string, string>;
 
   beforeAll(() => {
-    aws = subject();
+    aws = context();
     const credentials = { accessKeyId: "test", secretAccessKey: "test" };
     const endpoint = accountOf(aws.ground)["AWS_ENDPOINT_URL"] as string;
     ec2 = new EC2Client({ region: simulatedRegion, endpoint, credentials });

@@ -38,7 +38,7 @@ const peering = simulatedType("aws:ec2/vpcPeeringConnection:VpcPeeringConnection
 const instance = simulatedType("aws:ec2/instance:Instance");
 
 /** What AWS refuses, and the simulator does not. Leaves networks behind. */
-export function refusals(subject: () => SimulatedAws): void {
+export function refusals(context: () => SimulatedAws): void {
   let aws: SimulatedAws;
   let ec2: EC2Client;
   let route53: Route53Client;
@@ -46,7 +46,7 @@ export function refusals(subject: () => SimulatedAws): void {
   let ids: { vpcId: string; otherVpcId: string; subnetId: string; groupId: string; otherGroupId: string };
 
   beforeAll(async () => {
-    aws = subject();
+    aws = context();
     meetAccount(aws);
     access = accessOf(accountOf(aws.ground)["AWS_ENDPOINT_URL"] as string);
     [ec2, route53] = [new EC2Client(access), new Route53Client(access)];

@@ -33,7 +33,7 @@ const first: EntryVersion = { generation: "a", number: 1, policy: "weighted", to
 const second = { number: 2, token: "planted-two-7f3a9c" };
 
 /** Types of Route 53, Elastic Load Balancing and ElastiCache. */
-export function entryTypes(subject: () => SimulatedAws): void {
+export function entryTypes(context: () => SimulatedAws): void {
   let aws: SimulatedAws;
   let route53: Route53Client;
   let balancing: ElasticLoadBalancingV2Client;
@@ -42,7 +42,7 @@ export function entryTypes(subject: () => SimulatedAws): void {
   let program: ReturnType<typeof entryProgram>;
 
   beforeAll(async () => {
-    aws = subject();
+    aws = context();
     meetAccount(aws);
     const credentials = { accessKeyId: "test", secretAccessKey: "test" };
     const access = {

@@ -29,7 +29,7 @@ import { meetAccount, simulatedType } from "../../../../support/simulated-type";
 const first: Version = { generation: "a", text: "one", number: 3, secret: "planted-one-7f3a" };
 
 /** Types of S3, IAM, Secrets Manager and CloudWatch. */
-export function storageTypes(subject: () => SimulatedAws): void {
+export function storageTypes(context: () => SimulatedAws): void {
   let aws: SimulatedAws;
   let iam: IAMClient;
   let s3: S3Client;
@@ -38,7 +38,7 @@ export function storageTypes(subject: () => SimulatedAws): void {
   let bucket: string;
 
   beforeAll(() => {
-    aws = subject();
+    aws = context();
     meetAccount(aws);
     const credentials = { accessKeyId: "test", secretAccessKey: "test" };
     const endpoint = accountOf(aws.ground)["AWS_ENDPOINT_URL"] as string;

@@ -5,9 +5,9 @@ const bindingRequest = "\\000\\001\\000\\000\\041\\022\\244\\102control-0001";
 const bindingSuccess = "0101";
 
 /** TLS and DTLS 1.2 and up, by names, by a certificate of the authority that the settings name. */
-export function encryptionControls(subject: () => TestNode): void {
+export function encryptionControls(context: () => TestNode): void {
   const places = () => {
-    const { apiName, turnName, ports } = subject().plan;
+    const { apiName, turnName, ports } = context().plan;
     return [
       { name: apiName, port: ports.https.first },
       { name: turnName, port: ports.https.first },
@@ -21,30 +21,30 @@ export function encryptionControls(subject: () => TestNode): void {
         ["-tls1_2", "TLSv1.2"],
         ["-tls1_3", "TLSv1.3"],
       ] as const) {
-        const said = await handshake(subject(), name, port, flag);
+        const said = await handshake(context(), name, port, flag);
         expect(said).toContain(`New, ${version}, Cipher is`);
         expect(said).toContain("Verify return code: 0 (ok)");
-        expect(said).toContain(`Verified peername: *.${subject().plan.domain}`);
+        expect(said).toContain(`Verified peername: *.${context().plan.domain}`);
       }
       // At security level 0 this client itself is willing: the refusal is the server's.
-      const old = await handshake(subject(), name, port, "-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0");
+      const old = await handshake(context(), name, port, "-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0");
       expect(old).toMatch(/alert protocol version/);
     }
   });
 
   test("TURN/DTLS speaks DTLS 1.2 by the same certificate, and not 1.0", async () => {
-    const { turnName, ports } = subject().plan;
-    const said = await handshake(subject(), turnName, ports.turnTls.first, "-dtls1_2");
+    const { turnName, ports } = context().plan;
+    const said = await handshake(context(), turnName, ports.turnTls.first, "-dtls1_2");
     expect(said).toMatch(/Protocol *: DTLSv1\.2/);
     expect(said).toContain("Verify return code: 0 (ok)");
-    const old = await handshake(subject(), turnName, ports.turnTls.first, "-dtls1", "-cipher", "DEFAULT@SECLEVEL=0");
+    const old = await handshake(context(), turnName, ports.turnTls.first, "-dtls1", "-cipher", "DEFAULT@SECLEVEL=0");
     expect(old).toMatch(/alert protocol version/);
   });
 
   test("on 443 the name tells the relay from the API", async () => {
-    const { apiName, turnName, ports } = subject().plan;
-    const root = ["--cacert", await subject().rootFile()];
-    const api = await subject().outside([
+    const { apiName, turnName, ports } = context().plan;
+    const root = ["--cacert", await context().rootFile()];
+    const api = await context().outside([
       "curl",
       "--silent",
       "--fail",
@@ -57,7 +57,7 @@ export function encryptionControls(subject: () => TestNode): void {
     const client = `openssl s_client -quiet -connect ${turnName}:${ports.https.first} -servername ${turnName} 2>/dev/null`;
     // The client does not end with its input, and is not waited for once it has answered.
     const asking = `od -An -tx1 -N2 < <(exec 2>/dev/null; { printf '${bindingRequest}'; sleep 9; } | timeout 10 ${client}) | tr -d ' \\n'`;
-    expect(await subject().outside(["bash", "-c", asking])).toMatchObject({ exitCode: 0, all: bindingSuccess });
+    expect(await context().outside(["bash", "-c", asking])).toMatchObject({ exitCode: 0, all: bindingSuccess });
   });
 }
 

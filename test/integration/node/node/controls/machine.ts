@@ -27,8 +27,8 @@ const services: Readonly<Record<string, { readonly user: string; readonly capabi
 };
 
 /** A machine that nobody logs in to, that keeps its role to root, and whose services can do little. */
-export function machineControls(subject: () => TestNode): void {
-  const run = (...command: string[]) => subject().machine.run(command);
+export function machineControls(context: () => TestNode): void {
+  const run = (...command: string[]) => context().machine.run(command);
 
   async function containers(): Promise<Inspected[]> {
     return JSON.parse(await run("sh", "-c", "docker inspect $(docker ps --quiet)"));
@@ -36,18 +36,18 @@ export function machineControls(subject: () => TestNode): void {
 
   test("there is no way in by SSH", async () => {
     for (const unit of ["ssh.service", "ssh.socket"]) {
-      const { stdout } = await subject().machine.execute(["systemctl", "is-enabled", unit]);
+      const { stdout } = await context().machine.execute(["systemctl", "is-enabled", unit]);
       expect([unit, stdout.trim()]).toEqual([unit, "masked"]);
-      const active = await subject().machine.execute(["systemctl", "is-active", unit]);
+      const active = await context().machine.execute(["systemctl", "is-active", unit]);
       expect([unit, active.stdout.trim()]).toEqual([unit, "inactive"]);
     }
   });
 
   test("the metadata service answers root, and no other user", async () => {
     const ask = metadata("meta-data/instance-id");
-    expect(await run("sh", "-c", ask)).toBe(subject().machine.record.instanceId);
+    expect(await run("sh", "-c", ask)).toBe(context().machine.record.instanceId);
     const identity = [`--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups"];
-    expect(await subject().machine.execute(["setpriv", ...identity, "sh", "-c", ask])).toMatchObject({
+    expect(await context().machine.execute(["setpriv", ...identity, "sh", "-c", ask])).toMatchObject({
       code: timedOut,
       stdout: "",
     });
@@ -64,7 +64,7 @@ export function machineControls(subject: () => TestNode): void {
     const answers = askers.map(async ({ Name, pid, uid, gid }) => {
       // The images have no client of their own: the machine's, on the service's network, by the service's user.
       const inside = ["nsenter", "--target", `${pid}`, "--net", "--setuid", `${uid}`, "--setgid", `${gid}`];
-      const { code, stdout } = await subject().machine.execute([...inside, "sh", "-c", ask]);
+      const { code, stdout } = await context().machine.execute([...inside, "sh", "-c", ask]);
       return [Name, uid, code, stdout];
     });
     expect(await Promise.all(answers)).toEqual(askers.map(({ Name, uid }) => [Name, uid, timedOut, ""]));
@@ -125,14 +125,14 @@ export function machineControls(subject: () => TestNode): void {
         expect(await run("chronyc", "-n", "-c", "sources")).toMatch(/^\^,.,169\.254\.169\.123,/m);
       }, 10_000);
     } finally {
-      await subject().machine.execute(["systemctl", "stop", "clock"]);
+      await context().machine.execute(["systemctl", "stop", "clock"]);
     }
   });
 
   // The others of the file, net.core.* and kernel.*, are the whole kernel's: a container, as this machine is one, may not
   // set them, and on EC2 the machine has its own kernel.
   test("sysctls of the machine's own network are in force", async () => {
-    const file = subject().bundle()["system/etc/sysctl.d/60-livekit.conf"] ?? "";
+    const file = context().bundle()["system/etc/sysctl.d/60-livekit.conf"] ?? "";
     const wanted = file.split("\n").flatMap((line) => {
       const [name = "", value = ""] = line.split(" = ");
       return name.startsWith("net.ipv4.") ? [{ name, value }] : [];

@@ -13,25 +13,25 @@ const world = ["0.0.0.0/0"];
 const program = join(projectFolder, "test/support/outside/scan.ts");
 
 /** From outside a node answers at the rows of the port table, and nowhere else. */
-export function portControls(subject: () => TestNode): void {
+export function portControls(context: () => TestNode): void {
   const rules = (protocol: Protocol) =>
-    ingressRules(subject().plan).filter((rule) => rule.protocol === protocol && `${rule.sources}` === `${world}`);
+    ingressRules(context().plan).filter((rule) => rule.protocol === protocol && `${rule.sources}` === `${world}`);
 
   test("every TCP row answers from outside", async () => {
     for (const port of rules("tcp").flatMap(allPorts)) {
-      const answer = await outside(subject(), `exec 3<>/dev/tcp/${subject().publicAddress}/${port}`);
+      const answer = await outside(context(), `exec 3<>/dev/tcp/${context().publicAddress}/${port}`);
       expect([port, answer.exitCode, answer.all]).toEqual([port, 0, ""]);
     }
   });
 
   test("datagrams to every UDP row come in, as its counter tells", async () => {
     const rows = rules("udp").map((rule) => ({ rule, ports: sample(rule) }));
-    const before = await packets(subject());
+    const before = await packets(context());
     for (const port of rows.flatMap(({ ports }) => ports)) {
-      const sent = await outside(subject(), `echo counted > /dev/udp/${subject().publicAddress}/${port}`);
+      const sent = await outside(context(), `echo counted > /dev/udp/${context().publicAddress}/${port}`);
       expect([port, sent.exitCode, sent.all]).toEqual([port, 0, ""]);
     }
-    const after = await packets(subject());
+    const after = await packets(context());
     const counted = rows.map(({ rule: { name } }) => [name, count(after, name) - count(before, name)]);
     expect(counted).toEqual(rows.map(({ rule: { name }, ports }) => [name, ports.length]));
   });
@@ -40,23 +40,23 @@ export function portControls(subject: () => TestNode): void {
     let ingress: TestNode["machine"]["record"]["ingress"];
 
     beforeAll(async () => {
-      const { machine } = subject();
+      const { machine } = context();
       ingress = machine.record.ingress;
       const everything = { first: 0, last: lastPort, cidrs: world };
       await machine.change({ ingress: (["tcp", "udp"] as const).map((protocol) => ({ protocol, ...everything })) });
     });
-    afterAll(() => subject().machine.change({ ingress }));
+    afterAll(() => context().machine.change({ ingress }));
 
     test("lets no connection to another port in", async () => {
-      const { machine } = subject();
+      const { machine } = context();
       // A program that listens where no row is: without the filter it would answer.
       await machine.run(["systemd-run", "--unit=stray", "python3", "-m", "http.server", "22"]);
       try {
         await machine.run(["curl", "--silent", "--retry", "20", "--retry-connrefused", "http://127.0.0.1:22/"]);
-        const refused = count(await packets(subject()), "refused");
-        const { all } = await subject().outside([process.execPath, ...typescript, program, subject().publicAddress]);
+        const refused = count(await packets(context()), "refused");
+        const { all } = await context().outside([process.execPath, ...typescript, program, context().publicAddress]);
         expect(JSON.parse(all)).toEqual(sorted(rules("tcp").flatMap(allPorts)));
-        expect(count(await packets(subject()), "refused") - refused).toBeGreaterThan(65_000);
+        expect(count(await packets(context()), "refused") - refused).toBeGreaterThan(65_000);
       } finally {
         await machine.run(["systemctl", "stop", "stray"]);
       }
@@ -64,15 +64,15 @@ export function portControls(subject: () => TestNode): void {
 
     test("drops every datagram to another port", async () => {
       const open = new Set(
-        ingressRules(subject().plan).flatMap((rule) => (rule.protocol === "udp" ? allPorts(rule) : [])),
+        ingressRules(context().plan).flatMap((rule) => (rule.protocol === "udp" ? allPorts(rule) : [])),
       );
       const others = allPorts({ first: 1, last: lastPort }).filter((port) => !open.has(port));
       const asked = others.filter((_, index) => index % Math.floor(others.length / strayDatagrams) === 0);
       expect(asked.length).toBeGreaterThanOrEqual(strayDatagrams);
-      const before = await packets(subject());
-      const loop = `for port in ${asked.join(" ")}; do echo stray > /dev/udp/${subject().publicAddress}/$port; done`;
-      expect(await outside(subject(), loop)).toMatchObject({ exitCode: 0, all: "" });
-      const after = await packets(subject());
+      const before = await packets(context());
+      const loop = `for port in ${asked.join(" ")}; do echo stray > /dev/udp/${context().publicAddress}/$port; done`;
+      expect(await outside(context(), loop)).toMatchObject({ exitCode: 0, all: "" });
+      const after = await packets(context());
       expect(count(after, "refused") - count(before, "refused")).toBeGreaterThanOrEqual(asked.length);
       const rows = rules("udp").map(({ name }) => [name, count(after, name) - count(before, name)]);
       expect(rows).toEqual(rules("udp").map(({ name }) => [name, 0]));

@@ -9,9 +9,9 @@ const program = [
 ];
 
 /** The relay serves a client outside to reach the fleet's SFUs by their public addresses, and nothing else. */
-export function relayControls(subject: () => TestNode): void {
+export function relayControls(context: () => TestNode): void {
   test("every peer but the SFU is refused", async () => {
-    const { publicAddress, node } = subject();
+    const { publicAddress, node } = context();
     const forbidden = [
       // The node's neighbours, and where its role is.
       ...["10.0.0.2", "10.0.0.5", "169.254.169.254", "169.254.169.253", "169.254.169.123"],
@@ -29,10 +29,10 @@ export function relayControls(subject: () => TestNode): void {
   });
 
   async function ask(peers: readonly string[]): Promise<unknown> {
-    const { username, password } = turnCredentials("tester", subject().secrets.turnSecrets[0], 60);
-    const relay = `${subject().publicAddress}:${subject().plan.ports.turn.first}`;
+    const { username, password } = turnCredentials("tester", context().secrets.turnSecrets[0], 60);
+    const relay = `${context().publicAddress}:${context().plan.ports.turn.first}`;
     const environment = { USERNAME: username, PASSWORD: password };
-    const { exitCode, stdout, all } = await subject().outside(
+    const { exitCode, stdout, all } = await context().outside(
       [process.execPath, ...program, relay, ...peers],
       environment,
     );

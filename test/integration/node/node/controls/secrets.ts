@@ -16,8 +16,8 @@ const markLength = 12;
  * Secrets are in the files of the services that need them, and nowhere else.
  * @param processes every command line seen while the node took up its bundle
  */
-export function secretControls(subject: () => TestNode, processes: () => string): void {
-  const marks = () => [mark, subject().secrets.metricsPassword.slice(0, markLength)];
+export function secretControls(context: () => TestNode, processes: () => string): void {
+  const marks = () => [mark, context().secrets.metricsPassword.slice(0, markLength)];
   const holdsSecret = (text: string) => marks().some((each) => text.includes(each));
   /** Where a secret is, without the secret. */
   const linesWith = (text: string) =>
@@ -27,7 +27,7 @@ export function secretControls(subject: () => TestNode, processes: () => string)
       .map((line) => line.replaceAll(new RegExp(`(${marks().join("|")})\\S*`, "g"), "<secret>").slice(0, 200));
 
   test("the test plants secrets that are found by their mark", () => {
-    const { apiKeys, turnSecrets, redisPassword } = subject().secrets;
+    const { apiKeys, turnSecrets, redisPassword } = context().secrets;
     const planted = [...apiKeys.map(({ secret }) => secret), ...turnSecrets, redisPassword];
     expect(planted.every((secret) => secret.startsWith(mark))).toBe(true);
     expect(planted).toHaveLength(Object.values(testSecrets).length - 1);
@@ -35,25 +35,25 @@ export function secretControls(subject: () => TestNode, processes: () => string)
   });
 
   test("no secret is in the user data that the metadata service hands out", async () => {
-    const data = await subject().machine.run(["sh", "-c", metadata("user-data")]);
+    const data = await context().machine.run(["sh", "-c", metadata("user-data")]);
     expect(data).toMatch(/^#cloud-config/);
     expect(linesWith(data)).toEqual([]);
   });
 
   test("no secret is in any version of a bundle, a request or a report", async () => {
-    const objects = await subject().objects();
+    const objects = await context().objects();
     const keys = objects.map(({ key }) => key);
-    expect(keys).toContain(`bundles/${subject().node.name}.json`);
-    expect(keys).toContain(`nodes/${subject().node.name}/report`);
+    expect(keys).toContain(`bundles/${context().node.name}.json`);
+    expect(keys).toContain(`nodes/${context().node.name}/report`);
     expect(objects.filter(({ content }) => holdsSecret(content)).map(({ key }) => key)).toEqual([]);
   });
 
   test("no secret is in a journal, a log or a container's description", async () => {
-    const journal = await subject().machine.run(["journalctl", "--no-pager", "--output=export", "--all"]);
+    const journal = await context().machine.run(["journalctl", "--no-pager", "--output=export", "--all"]);
     expect(journal).toContain("livekit-node.service");
-    const containers = await subject().machine.run(["sh", "-c", "docker inspect $(docker ps --all --quiet)"]);
+    const containers = await context().machine.run(["sh", "-c", "docker inspect $(docker ps --all --quiet)"]);
     expect(containers).toContain("lk-coturn");
-    const logs = await subject().machine.run([
+    const logs = await context().machine.run([
       ...["sh", "-c", "for each in $(docker ps --all --quiet); do docker logs $each 2>&1; done"],
     ]);
     expect(logs).toContain("starting LiveKit server");
@@ -66,7 +66,7 @@ export function secretControls(subject: () => TestNode, processes: () => string)
   });
 
   test("files with a secret are root's alone, or their service's own data", async () => {
-    const found = await subject().machine.execute([
+    const found = await context().machine.execute([
       ...[
         "sh",
         "-c",
@@ -91,7 +91,7 @@ export function secretControls(subject: () => TestNode, processes: () => string)
   });
 
   test("private keys are root's alone", async () => {
-    const found = await subject().machine.run([
+    const found = await context().machine.run([
       ...["sh", "-c", "grep -rlZ 'PRIVATE KEY' /var/lib/livekit | xargs -0 stat -c '%a %U:%G %n'"],
     ]);
     const files = found.trim().split("\n");

@@ -4,7 +4,7 @@ import type { AwsCli } from "../aws/cli";
 import { CheckFailure } from "./check";
 
 /** A stack on AWS that is up, as it is seen from this machine. */
-export interface RemoteSubject {
+export interface AwsContext {
   readonly stack: string;
   readonly plan: AwsPlan;
   readonly outputs: AwsOutputs;
@@ -15,11 +15,11 @@ export interface RemoteSubject {
   readonly ca?: string;
 }
 
-/** As {@link RemoteSubject.addressOf}, by the account's addresses. */
+/** As {@link AwsContext.addressOf}, by the account's addresses. */
 export function addressesOf(
   stack: string,
   found: Readonly<Record<string, { readonly address: string }>>,
-): RemoteSubject["addressOf"] {
+): AwsContext["addressOf"] {
   return ({ name }) => {
     const address = found[name]?.address;
     if (address === undefined)
@@ -29,7 +29,7 @@ export function addressesOf(
 }
 
 /** The public addresses of a region's nodes. @throws Ailment where one has none */
-export function regionAddresses({ addressOf }: RemoteSubject, { nodes }: AwsRegion): string[] {
+export function regionAddresses({ addressOf }: AwsContext, { nodes }: AwsRegion): string[] {
   return nodes.map(addressOf);
 }
 

@@ -5,14 +5,14 @@ import { configure, monitoredSecrets } from "../../../support/settings";
 import type { TestStack } from "../../../support/stack";
 
 /** A stack that is up, and what was planned for it. */
-export interface Subject {
+export interface TestContext {
   readonly stack: TestStack;
   readonly fleet: Fleet;
   readonly node: FleetNode;
 }
 
 /** Plans the stack as its own commands do. Nothing in the plan is secret, so the test's secrets serve. */
-export async function examine(stack: TestStack): Promise<Subject> {
+export async function examine(stack: TestStack): Promise<TestContext> {
   const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
   const values = Object.fromEntries(Object.entries(stack.settings).map(([key, value]) => [key, text(value)]));
   const env = stack.values(".env");

@@ -13,7 +13,7 @@ import { findHost } from "../../stacks/host";
 import { awsPlanFromFile, isOnAws, planFromFile, refusingFor, secretStandIns } from "../preflight";
 
 /** The stack that is planned with, as its file has it. */
-export interface Subject {
+export interface PlanContext {
   readonly stack: string;
   readonly settings: Settings;
   readonly sites: readonly Site[];
@@ -26,11 +26,11 @@ export interface Subject {
  * Reads a stack's file; needs neither an account nor a container engine, nor the stack's secrets.
  * @throws Refusal with everything that is wrong with it, or with an instance type that can't be planned with
  */
-export async function meet(stack: string): Promise<Subject> {
+export async function loadContext(stack: string): Promise<PlanContext> {
   return isOnAws(stack) ? onAws(stack) : here(stack);
 }
 
-async function here(stack: string): Promise<Subject> {
+async function here(stack: string): Promise<PlanContext> {
   const { fleet, settings } = await planFromFile(stack, secretStandIns(stack));
   const { cores } = await findHost(readEnv().machineFacts);
   const limits = { vcpus: cores, ...portLimits(fleet) };
@@ -38,7 +38,7 @@ async function here(stack: string): Promise<Subject> {
   return { stack, settings, fleet, sites: [{ name: "this machine", kind, limits, nodes: 1 }] };
 }
 
-function onAws(stack: string): Subject {
+function onAws(stack: string): PlanContext {
   const aws = awsPlanFromFile(stack, secretStandIns(stack));
   const { settings } = aws;
   refusingFor(stack, () => throwIfAny(instanceErrors(settings.regions)));

@@ -4,7 +4,7 @@ import type { ServiceSpec } from "../../model/service";
 import type { Secrets } from "../../model/settings/secrets";
 
 /** The stack under examination, as its file and `.env` have it. */
-export interface Subject {
+export interface DoctorContext {
   readonly stack: string;
   readonly fleet: Fleet;
   readonly node: FleetNode;
@@ -16,6 +16,6 @@ export interface Subject {
 }
 
 /** LiveKit's API as programs on this machine reach it. */
-export function apiUrl({ fleet }: Subject): string {
+export function apiUrl({ fleet }: DoctorContext): string {
   return `http://127.0.0.1:${fleet.ports.api.first}`;
 }

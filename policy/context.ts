@@ -6,7 +6,7 @@ import type { Configuration } from "../model/settings/parse";
 import type { Settings } from "../model/settings/schema";
 
 /** What a stack is to be by its settings: resources are judged by it. */
-export interface Subject {
+export interface PolicyContext {
   readonly settings: Settings;
   readonly ports: PortTable;
   /** Of a stack on AWS. */
@@ -16,7 +16,7 @@ export interface Subject {
 }
 
 /** Plans a stack by its settings; needs neither an account nor an engine. */
-export function subjectOf({ settings, secrets }: Configuration): Subject {
+export function policyContext({ settings, secrets }: Configuration): PolicyContext {
   return {
     settings,
     ports: portTable(settings),
