@@ -6,7 +6,7 @@ import { bakeImage } from "./aws/bake";
 import { AwsCli } from "./aws/cli";
 import { command, npm, runMain } from "./cli";
 import { endInOrder, endingByItself } from "./interruption";
-import { awsPlanFromFile, awsProfile } from "./preflight";
+import { awsPlanFromFile, awsProfile } from "./load-stack";
 import { cannot, thisMachine } from "./tools/machine";
 
 const help = `

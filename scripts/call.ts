@@ -1,7 +1,7 @@
 import { authorityFile } from "./authority-file";
 import { defaultCall, freshCallLink } from "./call-link";
 import { command, joinName, runMain, wholeNumber } from "./cli";
-import { isOnAws } from "./preflight";
+import { isOnAws } from "./load-stack";
 import { stackOutputs } from "./stack-outputs";
 import { cannot } from "./tools/machine";
 

@@ -13,8 +13,8 @@ import { portChecks, stunCheck } from "./doctor/ports";
 import { redisChecks } from "./doctor/redis";
 import { renderFindings } from "./doctor/table";
 import { turnCheck } from "./doctor/turn";
-import { awaiting } from "./patience";
-import { isOnAws, planFromFile } from "./preflight";
+import { isOnAws, planFromFile } from "./load-stack";
+import { notifyIfSlow } from "./slow-notice";
 import { findEngine } from "./tools/docker";
 
 runMain(async () => {
@@ -27,7 +27,7 @@ runMain(async () => {
     .addHelpText("after", "\nExit code: 0 no check failed, 1 a check failed, 2 wrong usage.")
     .parse()
     .opts<{ stack: string; json?: boolean }>();
-  const findings = await awaiting("Checking", isOnAws(stack) ? examineAws(stack) : examineLocal(stack));
+  const findings = await notifyIfSlow("Checking", isOnAws(stack) ? examineAws(stack) : examineLocal(stack));
   const passed = findings.every(({ status }) => status !== "failed");
   const color = process.stdout.isTTY && !process.env["NO_COLOR"];
   console.log(json ? JSON.stringify({ stack, passed, findings }, undefined, 2) : renderFindings(findings, color));

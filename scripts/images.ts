@@ -10,7 +10,7 @@ import { command, exitCodes, npm, runMain } from "./cli";
 import { type ImageReport, inventory } from "./images/inventory";
 import { findOutdated, type OutdatedImage } from "./images/outdated";
 import { askDigests, pinImages } from "./images/pins";
-import { planFromFile, secretStandIns } from "./preflight";
+import { planFromFile, secretStandIns } from "./load-stack";
 import { replaceFile } from "./replace-file";
 import { readStackFile } from "./stack-file";
 import { findEngine } from "./tools/docker";

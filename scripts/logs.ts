@@ -8,7 +8,7 @@ import { allKinds, monitoringKinds } from "../model/images";
 import { labels } from "../model/labels";
 import type { UserError } from "../model/user-error";
 import { command, npm, runMain } from "./cli";
-import { awsPlanFromFile, isOnAws, secretStandIns } from "./preflight";
+import { awsPlanFromFile, isOnAws, secretStandIns } from "./load-stack";
 import { stackOutputs } from "./stack-outputs";
 import { findEngine } from "./tools/docker";
 import { cannot } from "./tools/machine";

@@ -9,8 +9,8 @@ import { AwsCli } from "./aws/cli";
 import { entryVariables } from "./aws/node-entry";
 import { type NodeReport, readReport } from "./aws/report";
 import { command, exitCodes, runMain } from "./cli";
-import { awaiting } from "./patience";
-import { awsPlanFromFile, awsProfile } from "./preflight";
+import { awsPlanFromFile, awsProfile } from "./load-stack";
+import { notifyIfSlow } from "./slow-notice";
 import { awsStackOutputs } from "./stack-outputs";
 import { cannot, thisMachine } from "./tools/machine";
 
@@ -78,7 +78,7 @@ runMain(async () => {
     const asked = { node: nodes[i]?.name ?? "", bucket, region, timeoutSeconds, entry, ...(profile && { profile }) };
     if (!(await ask(verb ?? "", asked))) return exitCodes.failed;
   }
-  const reports = await awaiting(
+  const reports = await notifyIfSlow(
     "Reading what the nodes say",
     Promise.all(nodes.map(async ({ name }) => [name, await readReport(aws, bucket, name)] as const)),
   );

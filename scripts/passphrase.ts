@@ -6,7 +6,7 @@ import type { UserError } from "../model/user-error";
 import { stackFile, stateFolder } from "../stacks/env";
 import { readText } from "../stacks/read-file";
 import { stateFile } from "./backend";
-import { isOnAws } from "./preflight";
+import { isOnAws } from "./load-stack";
 import { replaceFile } from "./replace-file";
 import { cannot } from "./tools/machine";
 

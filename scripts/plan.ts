@@ -6,11 +6,11 @@ import { capErrors, fitErrors } from "../model/capacity/fit";
 import { defaultTurnShare, qualities } from "../model/capacity/load";
 import { throwIfAny } from "../model/user-error";
 import { command, exitCodes, runMain, withReachableCommands } from "./cli";
+import { refusingFor } from "./load-stack";
 import { loadContext } from "./plan/context";
 import { costsOf } from "./plan/costs";
 import { type LoadFlags, statedLoad } from "./plan/load";
 import { renderReport } from "./plan/report";
-import { refusingFor } from "./preflight";
 
 interface Flags extends LoadFlags {
   readonly stack: string;

@@ -4,7 +4,7 @@ import { summarizeImpact } from "../model/preview/impact-summary";
 import { command, exitCodes, npm, runMain } from "./cli";
 import { openStack } from "./engine";
 import { exclusively } from "./exclusive";
-import { isOnAws } from "./preflight";
+import { isOnAws } from "./load-stack";
 import { changesOf } from "./preview/engine";
 import { changesBetween, changesSince, exampleStacks } from "./preview/golden";
 import { type Preview, previewOf, renderMarkdown, renderText } from "./preview/report";

@@ -1,5 +1,5 @@
 import { engineEnvironment, openStack } from "./engine";
-import { isOnAws } from "./preflight";
+import { isOnAws } from "./load-stack";
 import { findEngine } from "./tools/docker";
 import { thisMachine } from "./tools/machine";
 import { ensurePlugins } from "./tools/plugins";

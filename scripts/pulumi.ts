@@ -7,7 +7,7 @@ import { projectFolder } from "../stacks/env";
 import { exitCodes, npm, runMain } from "./cli";
 import { exclusively } from "./exclusive";
 import { endingByItself } from "./interruption";
-import { isOnAws } from "./preflight";
+import { isOnAws } from "./load-stack";
 import { pulumiEnvironment } from "./pulumi-environment";
 import { cannot, thisMachine } from "./tools/machine";
 import { toStandardError } from "./tools/output";

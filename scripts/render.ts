@@ -14,7 +14,7 @@ import { renderCompose, renderedHeader } from "../templates/compose";
 import { renderWatching } from "../templates/monitoring/elsewhere";
 import { issueCertificate } from "./certificate-authority";
 import { command, runMain } from "./cli";
-import { awsPlanFromFile, isOnAws, planFromFile } from "./preflight";
+import { awsPlanFromFile, isOnAws, planFromFile } from "./load-stack";
 import { awsStackOutputs } from "./stack-outputs";
 import { composeNote } from "./tools/compose";
 import { cannot, thisMachine } from "./tools/machine";

@@ -1,7 +1,7 @@
 import Table from "cli-table3";
 import { RoomServiceClient } from "livekit-server-sdk";
 import { command, npm, runMain } from "./cli";
-import { isOnAws } from "./preflight";
+import { isOnAws } from "./load-stack";
 import { stackOutputs } from "./stack-outputs";
 import { cannot } from "./tools/machine";
 

@@ -2,9 +2,9 @@ import { secretKeys } from "../model/settings/schema";
 import { nameStack } from "../model/stack-commands";
 import { bringUp, command, npm, runMain } from "./cli";
 import { exclusively } from "./exclusive";
-import { awaiting } from "./patience";
-import { isMonitored, isOnAws } from "./preflight";
+import { isMonitored, isOnAws } from "./load-stack";
 import { changeSecrets, freshSecrets, makeMissing, type SecretStore, secretFile } from "./secret-file";
+import { notifyIfSlow } from "./slow-notice";
 import { readStackFile } from "./stack-file";
 import { cannot } from "./tools/machine";
 
@@ -23,7 +23,7 @@ runMain(async () => {
   await exclusively("npm run secrets", async () => {
     const store = onAws ? await stackConfiguration(stack) : secretFile;
     if (!onAws && !yes) await confirmMissing(stack);
-    const made = await awaiting(`Looking into ${store.name}`, makeMissing(store, isMonitored(stack)));
+    const made = await notifyIfSlow(`Looking into ${store.name}`, makeMissing(store, isMonitored(stack)));
     // No application uses a key that was made just now.
     if (rotate && !made.includes("apiKey")) await startRotation(store, stack);
     else if (finish) await endRotation(store, stack);
@@ -77,7 +77,10 @@ async function startRotation(store: SecretStore, stack: string): Promise<void> {
     previousTurnSecret: turnSecret,
     ...freshSecrets(isMonitored(stack)),
   };
-  await awaiting(`Writing ${Object.keys(changes).length} secrets into ${store.name}`, changeSecrets(store, changes));
+  await notifyIfSlow(
+    `Writing ${Object.keys(changes).length} secrets into ${store.name}`,
+    changeSecrets(store, changes),
+  );
   console.log(`Rotated in ${store.name}. The previous API key and TURN secret stay valid until --finish.`);
 }
 

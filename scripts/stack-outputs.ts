@@ -5,9 +5,9 @@ import type { UserError } from "../model/user-error";
 import { stateFile } from "./backend";
 import { bringUp } from "./cli";
 import { openStack } from "./engine";
-import { awaiting } from "./patience";
-import { isOnAws } from "./preflight";
+import { isOnAws } from "./load-stack";
 import { bypassProxy } from "./proxy";
+import { notifyIfSlow } from "./slow-notice";
 import { readStackFile } from "./stack-file";
 import { cannot, thisMachine } from "./tools/machine";
 import { toStandardError } from "./tools/output";
@@ -35,7 +35,7 @@ async function allOutputs(name: string): Promise<OutputMap> {
   // Said before anything is made for it: the engine's tools may take minutes.
   if (neverUp(name)) throw notUp(name);
   const pulumi = await ensurePulumi(thisMachine, toStandardError);
-  return awaiting(
+  return notifyIfSlow(
     `Asking Pulumi for the outputs of stack ${name}`,
     openStack(name, { pulumi }).then((stack) => stack.outputs()),
   );

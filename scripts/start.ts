@@ -15,9 +15,9 @@ import { openStack } from "./engine";
 import { exclusively } from "./exclusive";
 import { checkPublicAddress, foreignAddress } from "./foreign-address";
 import { refuseFullDisk } from "./full-disk";
+import { isMonitored, planFromFile } from "./load-stack";
 import { confirmNewSecrets } from "./new-secrets";
 import { refuseForeign, refuseOtherState, removeOrphans } from "./orphans";
-import { isMonitored, planFromFile } from "./preflight";
 import { renderer, shown } from "./progress";
 import { replaceFile } from "./replace-file";
 import { orRestore, rememberSettings } from "./restore";
@@ -29,9 +29,9 @@ import { plainOutputs } from "./stack-outputs";
 import { findEngine } from "./tools/docker";
 import type { WantedImages } from "./tools/images";
 import { ensureTools, type Tools } from "./tools/index";
-import { isUnchanged, rememberStart } from "./unchanged";
 import { withUnhealthyLogs } from "./unhealthy-logs";
 import { unpauseContainers } from "./unpause";
+import { isUpToDate, rememberStart } from "./up-to-date";
 
 interface Flags {
   readonly stack: string;
@@ -89,7 +89,7 @@ async function bringUp({ stack, refresh, yes }: Flags): Promise<Up> {
   if (made.length > 0) console.error(`Made in .env: ${made.map((key) => envNames[key]).join(", ")}`);
   const { fleet, settings, secrets } = await planFromFile(stack);
   if (docker) await unpauseContainers(stack, docker);
-  if (!refresh && docker && (await isUnchanged(stack, fleet, docker))) {
+  if (!refresh && docker && (await isUpToDate(stack, fleet, docker))) {
     console.error("Nothing has changed since the last start.");
     return { outputs: localOutputs(fleet, secrets), fleet };
   }

@@ -3,7 +3,7 @@ import { turnCredentials } from "../model/credentials";
 import type { Fleet } from "../model/fleet";
 import { iceServer, turnServers } from "../model/turn-servers";
 import { command, joinName, runMain, wholeNumber } from "./cli";
-import { awsPlanFromFile, isOnAws, planFromFile, secretStandIns } from "./preflight";
+import { awsPlanFromFile, isOnAws, planFromFile, secretStandIns } from "./load-stack";
 import { stackOutputs } from "./stack-outputs";
 
 runMain(async () => {

@@ -44,7 +44,7 @@ export async function awsStack(
   const provider = awsProvider(plan, providerSettings);
   const [facts] = await Promise.all([findFacts(plan, provider), requireOperatorTools()]);
   const { profile } = providerSettings;
-  sayLess(plan);
+  reduceSdkLogging(plan);
   const stack = new AwsStack(
     "aws",
     { plan, secrets, facts, nodeProgram: readNodeProgram(), ...(typeof profile === "string" && { profile }) },
@@ -72,7 +72,7 @@ const manyNodes = 16;
  * words on each resource, one after the other, for `--debug` (pulumi issue 7146). With many nodes that is half of a preview's
  * time and a fifth of its memory (`npm run benchmark -- --fleet`): both are left out, unless the traces are asked for.
  */
-function sayLess({ nodes }: AwsPlan): void {
+function reduceSdkLogging({ nodes }: AwsPlan): void {
   if (nodes.length < manyNodes || process.env["PULUMI_DEBUG_PROMISE_LEAKS"]) return;
   Error.stackTraceLimit = 0;
   const log = require("@pulumi/pulumi/log") as { debug: typeof pulumi.log.debug };

@@ -37,7 +37,7 @@ export class Redis extends pulumi.ComponentResource {
   constructor(name: string, args: RedisArgs, opts?: pulumi.ComponentResourceOptions) {
     super("livekit:aws:Redis", name, {}, opts);
     const firewall = this.firewall(name, args);
-    const rules = this.letIn(name, args.plan, firewall);
+    const rules = this.allowIngress(name, args.plan, firewall);
     const group = this.group(name, args, firewall);
     new RedisAlarms(name, { plan: args.plan, group }, { parent: this });
     this.path = [...rules, group];
@@ -57,7 +57,7 @@ export class Redis extends pulumi.ComponentResource {
   }
 
   /** By network and not by group: a group of another region can't be named. */
-  private letIn(name: string, plan: AwsPlan, { id }: ec2.SecurityGroup): pulumi.Resource[] {
+  private allowIngress(name: string, plan: AwsPlan, { id }: ec2.SecurityGroup): pulumi.Resource[] {
     return plan.regions.map(
       ({ code, cidr }) =>
         new vpc.SecurityGroupIngressRule(

@@ -1,6 +1,6 @@
 import { distance } from "fastest-levenshtein";
 import type { ConfigError } from "../user-error";
-import { slip } from "./parse";
+import { maxTypoDistance } from "./parse";
 import { keySpecs } from "./schema";
 
 /** Namespace of the stack's own keys: the project's name, which Pulumi also gives to a key without one. */
@@ -29,5 +29,7 @@ export function namespaceErrors(keys: readonly string[]): ConfigError[] {
 
 function isOurs(namespace: string, name: string): boolean {
   const near = namespace.toLowerCase();
-  return near.includes(ownNamespace) || distance(near, ownNamespace) <= slip || Object.hasOwn(keySpecs, name);
+  return (
+    near.includes(ownNamespace) || distance(near, ownNamespace) <= maxTypoDistance || Object.hasOwn(keySpecs, name)
+  );
 }

@@ -63,7 +63,7 @@ function isSecret(name: string): name is SecretKey {
 }
 
 /** As many wrong letters are a slip of the pen; more are another word. */
-export const slip = 2;
+export const maxTypoDistance = 2;
 
 function unknownKeys(given: Readonly<Record<string, string>>): ConfigError[] {
   return Object.keys(given)
@@ -71,7 +71,9 @@ function unknownKeys(given: Readonly<Record<string, string>>): ConfigError[] {
     .map((name) => {
       const near = closest(name, keyNames);
       const hint =
-        distance(name, near) <= slip ? `the nearest is livekit:${near}` : "docs/configuration.md has them all";
+        distance(name, near) <= maxTypoDistance
+          ? `the nearest is livekit:${near}`
+          : "docs/configuration.md has them all";
       return {
         key: `livekit:${name}`,
         rule: `is not a key of this stack; ${hint}`,

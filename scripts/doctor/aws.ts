@@ -7,7 +7,7 @@ import { AwsCli } from "../aws/cli";
 import { nodeAddresses } from "../aws/node-entry";
 import { readReport } from "../aws/report";
 import { npm } from "../cli";
-import { awsPlanFromFile, awsProfile } from "../preflight";
+import { awsPlanFromFile, awsProfile } from "../load-stack";
 import { awsStackOutputs } from "../stack-outputs";
 import { thisMachine } from "../tools/machine";
 import { type AwsContext, addressesOf } from "./aws-context";

@@ -9,7 +9,7 @@ import { projectFolder, projectName } from "../../stacks/env";
 import { AwsCli } from "../aws/cli";
 import { npm } from "../cli";
 import { type EngineTools, skipResultQueries } from "../engine";
-import { awsPlanFromFile } from "../preflight";
+import { awsPlanFromFile } from "../load-stack";
 import { freshSecrets } from "../secret-file";
 import { readStackFile } from "../stack-file";
 import { pulumiCommand } from "../tools/index";

@@ -3,7 +3,7 @@ import { rootCertificates } from "node:tls";
 import type { Outputs } from "../../model/outputs";
 import type { PortTable } from "../../model/ports";
 import { authorityFile } from "../authority-file";
-import { awsPlanFromFile, isOnAws, planFromFile, secretStandIns } from "../preflight";
+import { awsPlanFromFile, isOnAws, planFromFile, secretStandIns } from "../load-stack";
 import { stackOutputs } from "../stack-outputs";
 import { findEngine } from "../tools/docker";
 import type { SmokeTarget } from "./index";

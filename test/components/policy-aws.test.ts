@@ -37,7 +37,7 @@ const denied = (Action: string) => ({
   Action,
   Condition: { Bool: { "aws:SecureTransport": "false" } },
 });
-const letIn = { Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "arn:aws:s3:::bundles/key" };
+const allowIngress = { Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "arn:aws:s3:::bundles/key" };
 
 /** Ways in which a stack could go wrong, each with the resource that does. */
 const breaches: readonly (readonly [rule: string, resource: string, change: Partial<Asked> | null])[] = [
@@ -65,7 +65,7 @@ const breaches: readonly (readonly [rule: string, resource: string, change: Part
   ["bucket-encrypted", "bundles-encryption", null],
   ["bucket-tls", "bundles-tls", { inputs: { policy: '{"Statement":[]}' } }],
   ["bucket-tls", "bundles-tls", { inputs: { policy: JSON.stringify({ Statement: [denied("s3:GetObject")] }) } }],
-  ["bucket-own", "bundles-tls", { inputs: { policy: JSON.stringify({ Statement: [denied("s3:*"), letIn] }) } }],
+  ["bucket-own", "bundles-tls", { inputs: { policy: JSON.stringify({ Statement: [denied("s3:*"), allowIngress] }) } }],
   ["redis-encrypted", "euc1-redis-group", { inputs: { transitEncryptionMode: "preferred" } }],
   ["redis-encrypted", "euc1-redis-group", { inputs: { atRestEncryptionEnabled: false } }],
   ["redis-password", "euc1-redis-group", { inputs: { authToken: undefined } }],

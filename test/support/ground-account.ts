@@ -69,7 +69,7 @@ export class GroundRegion {
     return Subnet?.SubnetId ?? "";
   }
 
-  async letIn(...permissions: readonly IpPermission[]): Promise<void> {
+  async allowIngress(...permissions: readonly IpPermission[]): Promise<void> {
     const wanted = { GroupId: this.group, IpPermissions: [...permissions] };
     await this.ec2.send(new AuthorizeSecurityGroupIngressCommand(wanted));
   }

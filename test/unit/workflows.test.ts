@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { satisfies } from "semver";
 import { parse } from "yaml";
-import { isOnAws } from "../../scripts/preflight";
+import { isOnAws } from "../../scripts/load-stack";
 import { marker } from "../../scripts/preview/report";
 import { pulumiVersion } from "../../scripts/tools/pulumi";
 import { projectFolder } from "../../stacks/env";

@@ -20,7 +20,7 @@ function serve(): void {
   metadataServer(() => keeper.topology).listen(ports.metadata, addresses.metadata);
   serveNames(ports.dns, {
     zoneOf: async (name) => ownZone(name, keeper.topology) ?? findZone(name),
-    isWell: (healthCheck) => keeper.isWell(healthCheck),
+    isHealthy: (healthCheck) => keeper.isHealthy(healthCheck),
     regionOf: (address) => keeper.regionOf(address),
   });
   serveServices();

@@ -58,7 +58,7 @@ export class Keeper {
   }
 
   /** Whether a health check of Route 53 finds its address well; one that is not known leaves no record out. */
-  isWell(id: string): boolean {
+  isHealthy(id: string): boolean {
     const found = this.placed.nameChecks.find((each) => each.id === id);
     if (found === undefined) return true;
     // One that is disabled asks nobody and counts as healthy, unless it is inverted (AWS's reference of UpdateHealthCheck).

@@ -24,7 +24,7 @@ export interface Lookup {
   /** The zone that a name is in. */
   readonly zoneOf: (name: string) => Promise<Zone | undefined>;
   /** The verdict of a health check. */
-  readonly isWell: (healthCheck: string) => boolean;
+  readonly isHealthy: (healthCheck: string) => boolean;
   /** Where it is asked, for latency sets. */
   readonly region?: string | undefined;
 }
@@ -137,17 +137,17 @@ function isAbove({ records }: Zone, name: string): boolean {
 /** The sets that are well; all of them where none is (AWS's Route 53 guide, "how Route 53 chooses records"). */
 async function those(sets: readonly RecordSet[], lookup: Lookup, depth: number): Promise<readonly RecordSet[]> {
   if (sets.length < 2) return sets;
-  const verdicts = await Promise.all(sets.map((set) => isWell(set, lookup, depth)));
+  const verdicts = await Promise.all(sets.map((set) => isHealthy(set, lookup, depth)));
   const well = sets.filter((_, i) => verdicts[i]);
   return well.length > 0 ? well : sets;
 }
 
-async function isWell(set: RecordSet, lookup: Lookup, depth: number): Promise<boolean> {
-  if (set.well === false || (set.healthCheck !== undefined && !lookup.isWell(set.healthCheck))) return false;
+async function isHealthy(set: RecordSet, lookup: Lookup, depth: number): Promise<boolean> {
+  if (set.well === false || (set.healthCheck !== undefined && !lookup.isHealthy(set.healthCheck))) return false;
   if (set.alias === undefined || !set.evaluatesTarget || depth > longestChain) return true;
   const zone = await lookup.zoneOf(set.alias);
   const targets = zone ? closest(zone, set.alias).filter(({ type }) => type === set.type) : [];
-  return (await Promise.all(targets.map((target) => isWell(target, lookup, depth + 1)))).includes(true);
+  return (await Promise.all(targets.map((target) => isHealthy(target, lookup, depth + 1)))).includes(true);
 }
 
 /**

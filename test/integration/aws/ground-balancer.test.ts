@@ -49,7 +49,7 @@ groundSuite("a ground's network load balancer", () => {
     ground = await Ground.start({ docker: tools.docker, number, image: tools.cloudImage });
     region = await GroundRegion.make(ground, tools.cloudImage, "eu-central-1", "10.20.0.0/16");
     elb = new ElasticLoadBalancingV2Client(awsOptions(ground, "eu-central-1"));
-    await region.letIn(permission("tcp", 7880));
+    await region.allowIngress(permission("tcp", 7880));
     const subnets = await Promise.all(zones.map(({ cidr, zone }) => region.subnet(cidr, zone)));
     [first, second] = (await Promise.all(
       zones.map(({ name, cidr, zone, address }, i) =>
@@ -80,7 +80,7 @@ groundSuite("a ground's network load balancer", () => {
   test("a target sees the client's own address, and its security group has the word", async () => {
     await listen(8443, 7881, first);
     expect(await heard(ground.internet, "tcp", balancer.name, 8443)).toBe("timed out");
-    await region.letIn(permission("tcp", 7881));
+    await region.allowIngress(permission("tcp", 7881));
     await becomes(() => heard(ground.internet, "tcp", balancer.name, 8443), ground.internet.address);
   });
 

@@ -28,7 +28,7 @@ groundSuite("a ground's ElastiCache", () => {
     ground = await Ground.start({ docker: tools.docker, number, image: tools.cloudImage });
     region = await GroundRegion.make(ground, tools.cloudImage, "eu-central-1", "10.20.0.0/16");
     const id = await region.subnet(subnet.cidr, subnet.zone);
-    await region.letIn(permission("tcp", 6379, "10.20.0.4/32"));
+    await region.allowIngress(permission("tcp", 6379, "10.20.0.4/32"));
     node = await region.launch("euc1-1", { ...subnet, id }, "10.20.0.4");
     cache = await ground.cache({
       name: "redis",
@@ -68,7 +68,7 @@ groundSuite("a ground's ElastiCache", () => {
     const rule = permission("tcp", 6379, "10.20.0.4/32");
     await region.ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId: region.group, IpPermissions: [rule] }));
     await becomes(() => ask(["PING"]), ["timed out"]);
-    await region.letIn(rule);
+    await region.allowIngress(rule);
     await becomes(() => ask(["PING"]), ["-NOAUTH Authentication required."]);
     const outside = await ground.internet.execute([
       "curl",

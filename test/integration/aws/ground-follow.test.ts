@@ -45,7 +45,7 @@ groundSuite("a ground follows its AWS", () => {
     ground = await Ground.start({ docker: tools.docker, number, image: tools.cloudImage }, { images });
     region = await GroundRegion.make(ground, tools.cloudImage, "eu-central-1", "10.20.0.0/16");
     subnetId = await region.subnet(subnet.cidr, subnet.zone);
-    await region.letIn(permission("tcp", 443), permission("udp", 50000));
+    await region.allowIngress(permission("tcp", 443), permission("udp", 50000));
     machine = await region.launch("euc1-1", { ...subnet, id: subnetId }, "10.20.0.4", elasticIp);
     await Promise.all([echo(machine, "tcp", 443), echo(machine, "tcp", 8443), echo(machine, "udp", 50000)]);
   }, 900_000);
@@ -91,12 +91,12 @@ groundSuite("a ground follows its AWS", () => {
   });
 
   test("a rule that is added opens a port, and one that is revoked closes it", async () => {
-    await region.letIn(permission("tcp", 8443, `${ground.internet.address}/32`));
+    await region.allowIngress(permission("tcp", 8443, `${ground.internet.address}/32`));
     await becomes(() => fromOutside("tcp", 8443), ground.internet.address);
     const rule = { GroupId: region.group, IpPermissions: [permission("tcp", 443)] };
     await region.ec2.send(new RevokeSecurityGroupIngressCommand(rule));
     await becomes(() => fromOutside("tcp", 443), "timed out");
-    await region.letIn(permission("tcp", 443));
+    await region.allowIngress(permission("tcp", 443));
     await becomes(() => fromOutside("tcp", 443), ground.internet.address);
   });
 
@@ -105,7 +105,7 @@ groundSuite("a ground follows its AWS", () => {
     await echo(machine, "tcp", 7000);
     expect(await heard(second, "tcp", "10.20.0.4", 7000)).toBe("timed out");
     const pair = { IpProtocol: "tcp", FromPort: 7000, ToPort: 7000, UserIdGroupPairs: [{ GroupId: region.group }] };
-    await region.letIn(pair);
+    await region.allowIngress(pair);
     await becomes(() => heard(second, "tcp", "10.20.0.4", 7000), "10.20.0.5");
     // By way of the internet it comes from its Elastic IP, which is in no group.
     expect(await heard(second, "tcp", elasticIp, 7000)).toBe("timed out");

@@ -36,7 +36,7 @@ groundSuite("a ground's health-checked names", () => {
     ground = await Ground.start({ docker: tools.docker, number, image: tools.cloudImage });
     const region = await GroundRegion.make(ground, tools.cloudImage, "eu-central-1", "10.20.0.0/16");
     const id = await region.subnet(subnet.cidr, subnet.zone);
-    await region.letIn(permission("tcp", 443));
+    await region.allowIngress(permission("tcp", 443));
     machines = await Promise.all([
       region.launch("euc1-1", { ...subnet, id }, "10.20.0.4", first),
       region.launch("euc1-2", { ...subnet, id }, "10.20.0.5", second),

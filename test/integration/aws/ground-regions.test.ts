@@ -94,7 +94,7 @@ async function make({ region: name, network, cidr, address, elastic }: typeof eu
   const region = await GroundRegion.make(ground, tools.cloudImage, name, network);
   const zone = `${name}a`;
   const id = await region.subnet(cidr, zone);
-  await region.letIn(permission("tcp", 6379), { ...permission("tcp", -1), IpProtocol: "icmp" });
+  await region.allowIngress(permission("tcp", 6379), { ...permission("tcp", -1), IpProtocol: "icmp" });
   return { region, machine: await region.launch(name, { id, cidr, zone }, address, elastic) };
 }
 

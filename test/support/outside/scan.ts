@@ -3,7 +3,7 @@ import { connect } from "node:net";
 /** Sockets at a time: fewer than a machine's limit on open files. */
 const atOnce = 8000;
 /** A dropped connection is asked for again after one second, and found open then if it is. */
-const patienceMs = 3000;
+const slowNoticeMs = 3000;
 const lastPort = 65_535;
 
 /** Program: prints as JSON which TCP ports of an address take connections. */
@@ -28,7 +28,7 @@ function answers(host: string, port: number): Promise<boolean> {
       socket.destroy();
       resolve(open);
     };
-    const timer = setTimeout(() => end(false), patienceMs);
+    const timer = setTimeout(() => end(false), slowNoticeMs);
     socket.on("connect", () => end(true)).on("error", () => end(false));
   });
 }

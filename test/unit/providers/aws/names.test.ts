@@ -38,7 +38,7 @@ const zone: Zone = {
 };
 const lookup = {
   zoneOf: async (name: string) => (name.endsWith("example.com") ? zone : undefined),
-  isWell: (healthCheck: string) => healthCheck === "well",
+  isHealthy: (healthCheck: string) => healthCheck === "well",
 };
 const ask = (name: string, type = "A") => resolve(zone, name, type, lookup);
 const data = async (name: string, type?: string) =>

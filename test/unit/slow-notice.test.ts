@@ -1,4 +1,4 @@
-import { awaiting } from "../../scripts/patience";
+import { notifyIfSlow } from "../../scripts/slow-notice";
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -8,9 +8,9 @@ afterEach(() => jest.useRealTimers());
 
 test("what takes long is named once, and what does not is not", async () => {
   let end = () => {};
-  const slow = awaiting("Asking", new Promise<void>((resolve) => (end = resolve)));
-  await expect(awaiting("Looking", Promise.resolve("found"))).resolves.toBe("found");
-  await expect(awaiting("Failing", Promise.reject(new Error("away")))).rejects.toThrow("away");
+  const slow = notifyIfSlow("Asking", new Promise<void>((resolve) => (end = resolve)));
+  await expect(notifyIfSlow("Looking", Promise.resolve("found"))).resolves.toBe("found");
+  await expect(notifyIfSlow("Failing", Promise.reject(new Error("away")))).rejects.toThrow("away");
   jest.advanceTimersByTime(60_000);
   expect(jest.mocked(console.error).mock.calls).toEqual([["Asking ..."]]);
   end();

@@ -6,7 +6,7 @@ import { testSecrets } from "../support/settings";
 const home = mkdtempSync(join(tmpdir(), "preflight-"));
 process.env["LIVEKIT_STACK_HOME"] = home;
 const { awsPlanFromFile, planFromFile } =
-  require("../../scripts/preflight") as typeof import("../../scripts/preflight");
+  require("../../scripts/load-stack") as typeof import("../../scripts/load-stack");
 
 afterAll(() => rmSync(home, { recursive: true }));
 

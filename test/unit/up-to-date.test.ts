@@ -9,7 +9,7 @@ import { configure, testHost } from "../support/settings";
 
 const home = mkdtempSync(join(tmpdir(), "livekit-stack-unchanged-"));
 Object.assign(process.env, { LIVEKIT_STACK_HOME: home, PULUMI_BACKEND_URL: `file://${home}` });
-const { isUnchanged, rememberStart } = require("../../scripts/unchanged") as typeof import("../../scripts/unchanged");
+const { isUpToDate, rememberStart } = require("../../scripts/up-to-date") as typeof import("../../scripts/up-to-date");
 const { unpauseContainers } = require("../../scripts/unpause") as typeof import("../../scripts/unpause");
 const { rememberEnd } = require("../../scripts/certificate-end") as typeof import("../../scripts/certificate-end");
 
@@ -44,23 +44,23 @@ afterAll(async () => {
 });
 
 test("a paused container of the stack is unpaused, and then nothing has changed", async () => {
-  expect(await isUnchanged("dev", fleet, docker)).toBe(true);
+  expect(await isUpToDate("dev", fleet, docker)).toBe(true);
   engine.containers = [
     container("redis", "dev"),
     container("nginx", "dev", "paused"),
     container("x", "devel", "paused"),
   ];
-  expect(await isUnchanged("dev", fleet, docker)).toBe(false);
+  expect(await isUpToDate("dev", fleet, docker)).toBe(false);
   await unpauseContainers("dev", docker);
   expect(engine.changes).toEqual(["POST /containers/nginx/unpause"]);
   expect(console.error).toHaveBeenCalledWith("Unpausing nginx");
   engine.containers = engine.containers.slice(0, 2);
-  expect(await isUnchanged("dev", fleet, docker)).toBe(true);
+  expect(await isUpToDate("dev", fleet, docker)).toBe(true);
 });
 
 test("a certificate that is due for renewal is a change", async () => {
   rememberEnd("dev", dayAfter(29));
-  expect(await isUnchanged("dev", fleet, docker)).toBe(false);
+  expect(await isUpToDate("dev", fleet, docker)).toBe(false);
 });
 
 test.each([
@@ -70,5 +70,5 @@ test.each([
 ])("the engine always runs for a stack file with an encrypted secret: %j", async (settings) => {
   writeFileSync(join(home, "Pulumi.dev.yaml"), settings);
   await rememberStart("dev", fleet, docker);
-  expect(await isUnchanged("dev", fleet, docker)).toBe(false);
+  expect(await isUpToDate("dev", fleet, docker)).toBe(false);
 });

@@ -8,18 +8,18 @@ import { envFile, projectFolder, stackFile, stateFolder } from "../stacks/env";
 import { readText } from "../stacks/read-file";
 import { stateFile } from "./backend";
 import { certificateEnd } from "./certificate-end";
-import { hasEncrypted } from "./preflight";
+import { hasEncrypted } from "./load-stack";
 
 /**
  * Whether a stack still is what the last `npm start` left: the same program, settings, secrets, machine and state, each
  * container the same and with the same health, and no certificate due for renewal. Then the engine has nothing to do.
  */
-export async function isUnchanged(stack: string, fleet: Fleet, docker: Dockerode): Promise<boolean> {
+export async function isUpToDate(stack: string, fleet: Fleet, docker: Dockerode): Promise<boolean> {
   const file = recordFile(stack);
   return existsSync(file) && readText(file) === (await digest(stack, fleet, docker));
 }
 
-/** Keeps what a start left, for {@link isUnchanged}. */
+/** Keeps what a start left, for {@link isUpToDate}. */
 export async function rememberStart(stack: string, fleet: Fleet, docker: Dockerode): Promise<void> {
   const file = recordFile(stack);
   const left = await digest(stack, fleet, docker);
