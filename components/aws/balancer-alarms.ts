@@ -12,7 +12,7 @@ export interface BalancerAlarmsArgs {
   readonly balancer: lb.LoadBalancer;
   readonly targets: readonly TargetPort[];
   /** End when every node of the region takes joins. */
-  readonly joined: readonly pulumi.Resource[];
+  readonly registered: readonly pulumi.Resource[];
 }
 
 /**
@@ -24,7 +24,7 @@ export interface BalancerAlarmsArgs {
 export class BalancerAlarms extends pulumi.ComponentResource {
   constructor(name: string, args: BalancerAlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("livekit:aws:BalancerAlarms", name, {}, opts);
-    const { plan, region, targets, joined } = args;
+    const { plan, region, targets, registered } = args;
     const topics = alarmTopics(plan.settings, region.name);
     for (const target of targets) {
       for (const [kind, condition] of Object.entries(conditions(args, target))) {
@@ -38,7 +38,7 @@ export class BalancerAlarms extends pulumi.ComponentResource {
             kind,
             condition,
           },
-          { parent: this, dependsOn: [...joined] },
+          { parent: this, dependsOn: [...registered] },
         );
       }
     }

@@ -9,10 +9,10 @@ import { renderUserData } from "../../templates/node/user-data";
 import { Alarms } from "./alarms";
 import type { BundleStore } from "./bundle-store";
 import type { TargetPort } from "./load-balancer";
-import { NodeChange } from "./node-change";
-import { NodeEntry } from "./node-entry";
 import { NodeRole } from "./node-role";
+import { NodeRollout } from "./node-rollout";
 import type { StackSecrets } from "./stack-secrets";
+import { TargetRegistration } from "./target-registration";
 
 /** The machine image that a node is started from. */
 export interface MachineImage {
@@ -60,7 +60,7 @@ export class Node extends pulumi.ComponentResource {
   readonly name: string;
   readonly instance: ec2.Instance;
   /** Ends when the node serves and takes joins. */
-  readonly joined: readonly pulumi.Resource[];
+  readonly registered: readonly pulumi.Resource[];
 
   constructor(name: string, args: NodeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("livekit:aws:Node", name, {}, opts);
@@ -71,7 +71,7 @@ export class Node extends pulumi.ComponentResource {
     const association = this.associate(name, args);
     const entry = this.entry(name, args);
     const change = this.change(name, args, association, role, entry);
-    this.joined = [change.done, ...(entry?.join(this.instance.id, change.done) ?? [])];
+    this.registered = [change.done, ...(entry?.join(this.instance.id, change.done) ?? [])];
     new Alarms(
       name,
       {
@@ -153,9 +153,9 @@ export class Node extends pulumi.ComponentResource {
   }
 
   /** The only node's names stand for its address: nothing brings joins to it, or keeps them from it. */
-  private entry(name: string, { plan, node, zoneId, address, targets }: NodeArgs): NodeEntry | undefined {
+  private entry(name: string, { plan, node, zoneId, address, targets }: NodeArgs): TargetRegistration | undefined {
     if (plan.settings.loadBalancer === "none") return undefined;
-    return new NodeEntry(name, { plan, node, zoneId, address, targets }, { parent: this });
+    return new TargetRegistration(name, { plan, node, zoneId, address, targets }, { parent: this });
   }
 
   private change(
@@ -163,8 +163,8 @@ export class Node extends pulumi.ComponentResource {
     args: NodeArgs,
     association: ec2.EipAssociation,
     role: NodeRole,
-    entry: NodeEntry | undefined,
-  ): NodeChange {
+    entry: TargetRegistration | undefined,
+  ): NodeRollout {
     const { plan, node, store, secrets, bundle, changes, profile } = args;
     const content = pulumi.output(bundle).apply((files) => JSON.stringify(files, undefined, 1));
     const object = new s3.BucketObjectv2(
@@ -178,7 +178,7 @@ export class Node extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: [...store.settings] },
     );
-    return new NodeChange(
+    return new NodeRollout(
       name,
       {
         node,

@@ -57,13 +57,13 @@ export class Region {
     this.path = [...this.network.routes, ...this.firewall.rules];
   }
 
-  /** Creates the alarms of its load balancer, if it has one. @param joined end when every node of the region takes joins */
-  watch(plan: AwsPlan, joined: readonly pulumi.Resource[], parent: pulumi.Resource): void {
+  /** Creates the alarms of its load balancer, if it has one. @param registered end when every node of the region takes joins */
+  watch(plan: AwsPlan, registered: readonly pulumi.Resource[], parent: pulumi.Resource): void {
     const { region, balancer } = this;
     if (balancer === undefined) return;
     new BalancerAlarms(
       region.code,
-      { plan, region, balancer: balancer.balancer, targets: balancer.targets, joined },
+      { plan, region, balancer: balancer.balancer, targets: balancer.targets, registered },
       { parent },
     );
   }

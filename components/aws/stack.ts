@@ -8,12 +8,12 @@ import type { Secrets } from "../../model/settings/secrets";
 import { type Bundle, renderBundle } from "../../templates/node/bundle";
 import { changeVariables } from "../../templates/node/changes";
 import { BundleStore } from "./bundle-store";
-import { Entry } from "./entry";
-import { Names } from "./names";
+import { DnsRecords } from "./dns-records";
 import { type MachineImage, Node, type NodeArgs } from "./node";
 import { Region } from "./region";
 import { SharedRedis } from "./shared-redis";
 import { StackSecrets } from "./stack-secrets";
+import { TrafficRouting } from "./traffic-routing";
 
 /** What only the account knows. */
 export interface AwsFacts {
@@ -56,8 +56,8 @@ export class AwsStack extends pulumi.ComponentResource {
     const { plan, facts } = args;
     const elasticIps = Object.fromEntries(plan.nodes.map((node) => [node.name, this.address(plan, node)]));
     const named = { plan, zoneId: facts.zoneId, addresses: elasticIps };
-    const names = new Names("names", named, { parent: this });
-    const entry = new Entry("entry", named, { parent: this });
+    const names = new DnsRecords("names", named, { parent: this });
+    const entry = new TrafficRouting("entry", named, { parent: this });
     const store = this.store(plan);
     const secrets = this.secrets(args);
     const regions = plan.regions.map((region) => this.region(args, region));
@@ -67,8 +67,10 @@ export class AwsStack extends pulumi.ComponentResource {
     const late = pulumi.all([this.addresses, this.bucket, redis?.address ?? ""]);
     const shared = { elasticIps, names, entry, store, secrets, redis, late, changes: changeNames(args) };
     this.nodes = this.chain(args, regions, shared);
-    for (const region of regions) region.watch(plan, this.joinedIn(region.region), this);
-    entry.lead(regions.map(({ region, balancer }) => ({ region, balancer, joined: this.joinedIn(region) })));
+    for (const region of regions) region.watch(plan, this.registeredIn(region.region), this);
+    entry.createRegionRecords(
+      regions.map(({ region, balancer }) => ({ region, balancer, registered: this.registeredIn(region) })),
+    );
     this.registerOutputs({ addresses: this.addresses });
   }
 
@@ -109,7 +111,7 @@ export class AwsStack extends pulumi.ComponentResource {
     const nodes: Node[] = [];
     for (const region of regions) {
       for (const node of region.region.nodes) {
-        nodes.push(this.node(args, node, region, shared, nodes.at(-1)?.joined ?? []));
+        nodes.push(this.node(args, node, region, shared, nodes.at(-1)?.registered ?? []));
       }
     }
     return nodes;
@@ -154,15 +156,17 @@ export class AwsStack extends pulumi.ComponentResource {
     );
   }
 
-  private joinedIn({ nodes }: AwsRegion): readonly pulumi.Resource[] {
-    return this.nodes.filter(({ name }) => nodes.some((node) => node.name === name)).flatMap(({ joined }) => joined);
+  private registeredIn({ nodes }: AwsRegion): readonly pulumi.Resource[] {
+    return this.nodes
+      .filter(({ name }) => nodes.some((node) => node.name === name))
+      .flatMap(({ registered }) => registered);
   }
 }
 
 interface Shared {
   readonly elasticIps: Readonly<Record<string, ec2.Eip>>;
-  readonly names: Names;
-  readonly entry: Entry;
+  readonly names: DnsRecords;
+  readonly entry: TrafficRouting;
   readonly store: BundleStore;
   readonly secrets: StackSecrets;
   readonly redis: SharedRedis | undefined;

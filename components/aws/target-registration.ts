@@ -7,7 +7,7 @@ import { regionOf } from "../../model/aws/plan";
 import { entryTtlSeconds } from "../../templates/node/request-entry";
 import type { TargetPort } from "./load-balancer";
 
-export interface NodeEntryArgs {
+export interface TargetRegistrationArgs {
   readonly plan: AwsPlan;
   readonly node: AwsNode;
   readonly zoneId: string;
@@ -28,17 +28,22 @@ export const entryWeight = 100;
  *
  * @example new NodeEntry("euc1-1", { plan, node, zoneId, address, targets }, { parent: this })
  */
-export class NodeEntry extends pulumi.ComponentResource {
+export class TargetRegistration extends pulumi.ComponentResource {
   /** By which the one who changes the node takes it out of the entry and puts it back. */
   readonly variables: Readonly<Record<string, pulumi.Input<string>>>;
   private readonly healthCheck: route53.HealthCheck | undefined;
 
   constructor(
     private readonly label: string,
-    private readonly args: NodeEntryArgs,
+    private readonly args: TargetRegistrationArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("livekit:aws:NodeEntry", label, {}, opts);
+    super(
+      "livekit:aws:TargetRegistration",
+      label,
+      {},
+      pulumi.mergeOptions(opts, { aliases: [{ type: "livekit:aws:NodeEntry" }] }),
+    );
     this.healthCheck = args.plan.settings.loadBalancer === "dns" ? this.check() : undefined;
     this.variables = {
       ...(this.healthCheck && { HEALTH_CHECK: this.healthCheck.id }),

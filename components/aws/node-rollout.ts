@@ -8,7 +8,7 @@ import { changeVariables } from "../../templates/node/changes";
 import { requestShell, takeUpSeconds } from "../../templates/node/request";
 import { targetHealthSeconds } from "../../templates/node/request-entry";
 
-export interface NodeChangeArgs {
+export interface NodeRolloutArgs {
   readonly node: AwsNode;
   readonly settings: Pick<Settings, "changePolicy" | "drainTimeoutSeconds" | "redis">;
   /** The bucket's. */
@@ -44,12 +44,17 @@ const marginSeconds = 300;
  *
  * @example new NodeChange("euc1-1", { node, settings, bucket, bundle, content, ... }, { parent: this })
  */
-export class NodeChange extends pulumi.ComponentResource {
+export class NodeRollout extends pulumi.ComponentResource {
   /** Ends when the node is healthy, for its load balancer as well. */
   readonly done: pulumi.Resource;
 
-  constructor(name: string, args: NodeChangeArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("livekit:aws:NodeChange", name, {}, opts);
+  constructor(name: string, args: NodeRolloutArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(
+      "livekit:aws:NodeRollout",
+      name,
+      {},
+      pulumi.mergeOptions(opts, { aliases: [{ type: "livekit:aws:NodeChange" }] }),
+    );
     const answerSeconds = bootSeconds + drainSeconds(args.settings);
     const timeout = `${answerSeconds + takeUpSeconds + targetHealthSeconds + marginSeconds}s`;
     this.done = new command.local.Command(
@@ -76,12 +81,12 @@ export class NodeChange extends pulumi.ComponentResource {
   }
 }
 
-function drainSeconds({ changePolicy, drainTimeoutSeconds }: NodeChangeArgs["settings"]): number {
+function drainSeconds({ changePolicy, drainTimeoutSeconds }: NodeRolloutArgs["settings"]): number {
   return changePolicy === "drain" ? drainTimeoutSeconds : 0;
 }
 
 /** Each variable by itself: where one is not known before the update, a preview still shows the others. */
-function environment(args: NodeChangeArgs, answerSeconds: number): Record<string, pulumi.Input<string>> {
+function environment(args: NodeRolloutArgs, answerSeconds: number): Record<string, pulumi.Input<string>> {
   const { node, settings, bundle, content, profile } = args;
   const changes = pulumi.output(bundle).apply((files) => changeVariables(files, settings));
   const shown = args.changes.map((name) => [name, changes.apply((all) => all[name] ?? "")] as const);

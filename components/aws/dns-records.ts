@@ -3,7 +3,7 @@ import * as route53 from "@pulumi/aws/route53";
 import * as pulumi from "@pulumi/pulumi";
 import type { AwsNode, AwsPlan, AwsRegion } from "../../model/aws/plan";
 
-export interface NamesArgs {
+export interface DnsRecordsArgs {
   readonly plan: AwsPlan;
   readonly zoneId: string;
   /** Elastic IP of each node, by the node's name. */
@@ -19,13 +19,13 @@ export const addressTtl = 300;
  *
  * @example new Names("names", { plan, zoneId, addresses }, { parent: this })
  */
-export class Names extends pulumi.ComponentResource {
+export class DnsRecords extends pulumi.ComponentResource {
   /** `turn.<domain>` by the region's code. */
   private readonly turns: Readonly<Record<string, route53.Record>>;
   private readonly nodes: Readonly<Record<string, route53.Record>>;
 
-  constructor(name: string, args: NamesArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("livekit:aws:Names", name, {}, opts);
+  constructor(name: string, args: DnsRecordsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("livekit:aws:DnsRecords", name, {}, pulumi.mergeOptions(opts, { aliases: [{ type: "livekit:aws:Names" }] }));
     const { regions, nodes } = args.plan;
     this.turns = Object.fromEntries(regions.map((region) => [region.code, this.turn(args, region)]));
     this.nodes = Object.fromEntries(nodes.map((node) => [node.name, this.node(args, node)]));
@@ -37,21 +37,21 @@ export class Names extends pulumi.ComponentResource {
     return [this.nodes[node.name], this.turns[code]].filter((record) => record !== undefined);
   }
 
-  private node(args: NamesArgs, { name, dnsName }: AwsNode): route53.Record {
+  private node(args: DnsRecordsArgs, { name, dnsName }: AwsNode): route53.Record {
     return this.record(`${name}-name`, dnsName, [name], args);
   }
 
   /** Never the load balancer: a relay's UDP and its own ports are a node's. */
-  private turn(args: NamesArgs, region: AwsRegion): route53.Record {
+  private turn(args: DnsRecordsArgs, region: AwsRegion): route53.Record {
     const nodes = region.nodes.map(({ name }) => name);
-    return this.record(`turn-${region.code}-name`, args.plan.turnName, nodes, args, nearest(region));
+    return this.record(`turn-${region.code}-name`, args.plan.turnName, nodes, args, latencyRouting(region));
   }
 
   private record(
     logicalName: string,
     dnsName: string,
     nodes: readonly string[],
-    { zoneId, addresses }: NamesArgs,
+    { zoneId, addresses }: DnsRecordsArgs,
     policy: Partial<route53.RecordArgs> = {},
   ): route53.Record {
     const records = nodes.flatMap((node) => addresses[node]?.publicIp ?? []);
@@ -67,7 +67,7 @@ export class Names extends pulumi.ComponentResource {
  * Makes a record the answer to those whom the region is nearest to, as Route 53 has measured. With one region as well: Route 53
  * knows no two kinds of records under one name, and so a stack of one could not become one of several.
  */
-export function nearest({
+export function latencyRouting({
   name,
   code,
 }: AwsRegion): Pick<route53.RecordArgs, "setIdentifier" | "latencyRoutingPolicies"> {

@@ -2,11 +2,11 @@ import type * as ec2 from "@pulumi/aws/ec2";
 import * as route53 from "@pulumi/aws/route53";
 import * as pulumi from "@pulumi/pulumi";
 import { type AwsPlan, type AwsRegion, primaryRegion } from "../../model/aws/plan";
+import { addressTtl, latencyRouting } from "./dns-records";
 import type { LoadBalancer } from "./load-balancer";
-import { addressTtl, nearest } from "./names";
-import { entryWeight } from "./node-entry";
+import { entryWeight } from "./target-registration";
 
-export interface EntryArgs {
+export interface TrafficRoutingArgs {
   readonly plan: AwsPlan;
   readonly zoneId: string;
   /** Elastic IP of each node, by the node's name. */
@@ -14,12 +14,12 @@ export interface EntryArgs {
 }
 
 /** What a region's joins come to. */
-export interface RegionEntry {
+export interface RegionTargets {
   readonly region: AwsRegion;
   /** Undefined where nodes have records of their own. */
   readonly balancer: LoadBalancer | undefined;
   /** What puts its nodes into the entry: nobody is led where nothing serves yet. */
-  readonly joined: readonly pulumi.Resource[];
+  readonly registered: readonly pulumi.Resource[];
 }
 
 /**
@@ -31,22 +31,27 @@ export interface RegionEntry {
  * const entry = new Entry("entry", { plan, zoneId, addresses }, { parent: this });
  * entry.lead([{ region, balancer, joined }]);
  */
-export class Entry extends pulumi.ComponentResource {
+export class TrafficRouting extends pulumi.ComponentResource {
   /** Names that a node has before it serves: those of the only one. */
   readonly names: readonly pulumi.Resource[];
 
   constructor(
     name: string,
-    private readonly args: EntryArgs,
+    private readonly args: TrafficRoutingArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("livekit:aws:Entry", name, {}, opts);
+    super(
+      "livekit:aws:TrafficRouting",
+      name,
+      {},
+      pulumi.mergeOptions(opts, { aliases: [{ type: "livekit:aws:Entry" }] }),
+    );
     this.names = args.plan.settings.loadBalancer === "none" ? [this.direct()] : [];
     this.registerOutputs({});
   }
 
   /** Leads joins to the regions. Does nothing where there is one node alone. */
-  lead(regions: readonly RegionEntry[]): void {
+  createRegionRecords(regions: readonly RegionTargets[]): void {
     if (this.args.plan.settings.loadBalancer === "none") return;
     for (const entry of regions) this.near(entry);
   }
@@ -57,9 +62,9 @@ export class Entry extends pulumi.ComponentResource {
     return this.join(primaryRegion(plan), { ttl: addressTtl, records });
   }
 
-  private near({ region, balancer, joined }: RegionEntry): route53.Record {
+  private near({ region, balancer, registered }: RegionTargets): route53.Record {
     const { zoneId } = this.args;
-    const below = balancer ? [this.balanced(region, balancer, joined)] : joined;
+    const below = balancer ? [this.balanced(region, balancer, registered)] : registered;
     const aliases = [{ name: region.entryName, zoneId, evaluateTargetHealth: true }];
     return this.join(region, { aliases }, below);
   }
@@ -72,7 +77,7 @@ export class Entry extends pulumi.ComponentResource {
     const { plan, zoneId } = this.args;
     return new route53.Record(
       `livekit-${region.code}-name`,
-      { zoneId, name: plan.apiName, type: "A", ...target, ...nearest(region) },
+      { zoneId, name: plan.apiName, type: "A", ...target, ...latencyRouting(region) },
       { parent: this, dependsOn: [...dependsOn] },
     );
   }
@@ -80,7 +85,7 @@ export class Entry extends pulumi.ComponentResource {
   private balanced(
     { code, entryName }: AwsRegion,
     { balancer, listeners }: LoadBalancer,
-    joined: readonly pulumi.Resource[],
+    registered: readonly pulumi.Resource[],
   ): route53.Record {
     return new route53.Record(
       `${code}-entry`,
@@ -93,7 +98,7 @@ export class Entry extends pulumi.ComponentResource {
         setIdentifier: "balancer",
         weightedRoutingPolicies: [{ weight: entryWeight }],
       },
-      { parent: this, dependsOn: [...listeners, ...joined] },
+      { parent: this, dependsOn: [...listeners, ...registered] },
     );
   }
 }
