@@ -87,7 +87,7 @@ export interface FleetNode {
   /** In its `database` Coturn's secrets change while it runs; from its `file` it reads them once. */
   readonly turnSecretStore: "file" | "database";
   /** The machine's file of trusted authorities (PEM), where LiveKit has to trust them. @default its image's own */
-  readonly authorities?: string;
+  readonly caFile?: string;
   /** Prometheus, the exporters, and Grafana where its image can be had. @default none of them */
   readonly monitoring?: { readonly grafana: boolean };
   /** Where nginx tells what the node counts to a Prometheus elsewhere; brings the node exporter. @default nowhere */

@@ -1,4 +1,4 @@
-import { authorityFile } from "./authority-file";
+import { caFile } from "./ca-file";
 import { defaultCall, freshCallLink } from "./call-link";
 import { command, joinName, runMain, wholeNumber } from "./cli";
 import { isOnAws } from "./load-stack";
@@ -44,7 +44,7 @@ runMain(async () => {
   }
   console.log(url);
   console.error(
-    `${call.participants} may join the room ${call.room} until ${expires.toLocaleTimeString()}, on devices that trust ${authorityFile}.`,
+    `${call.participants} may join the room ${call.room} until ${expires.toLocaleTimeString()}, on devices that trust ${caFile}.`,
   );
   return 0;
 });

@@ -7,22 +7,22 @@ import ipaddr from "ipaddr.js";
 import { inputsKey } from "../images/inputs";
 import { readText } from "../stacks/read-file";
 import type { Certificate } from "../templates/bundle";
-import { authorityFile, authorityFolder } from "./authority-file";
+import { caFile, caFolder } from "./ca-file";
 import { newEnd } from "./certificate-end";
 import { moveAway } from "./json-file";
 import { replaceFile } from "./replace-file";
 import { locked } from "./tools/cache";
 import { cannot } from "./tools/machine";
 
-const keyFile = join(authorityFolder, "authority.key");
+const keyFile = join(caFolder, "authority.key");
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 const day = 24 * 60 * 60 * 1000;
-const authorityDays = 3650;
+const caDays = 3650;
 
 x509.cryptoProvider.set(globalThis.crypto);
 
-interface Authority {
+interface CertificateAuthority {
   readonly certificate: x509.X509Certificate;
   readonly key: webcrypto.CryptoKey;
 }
@@ -32,15 +32,15 @@ interface Authority {
  * @param end the day on which it ends, `YYYY-MM-DD`
  */
 export async function issueCertificate(names: readonly string[], end = newEnd()): Promise<Certificate> {
-  const authority = await locked(`authority-${inputsKey({ authorityFolder })}`, ensureAuthority);
+  const ca = await locked(`authority-${inputsKey({ caFolder })}`, ensureCa);
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const certificate = await x509.X509CertificateGenerator.create({
     subject: `CN=${names[0]}`,
-    issuer: authority.certificate.subject,
+    issuer: ca.certificate.subject,
     ...validUntil(new Date(end)),
     signingAlgorithm: algorithm,
     publicKey: keys.publicKey,
-    signingKey: authority.key,
+    signingKey: ca.key,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
@@ -48,22 +48,22 @@ export async function issueCertificate(names: readonly string[], end = newEnd())
       new x509.SubjectAlternativeNameExtension(
         names.map((value) => ({ type: ipaddr.isValid(value) ? "ip" : "dns", value })),
       ),
-      await x509.AuthorityKeyIdentifierExtension.create(authority.certificate.publicKey),
+      await x509.AuthorityKeyIdentifierExtension.create(ca.certificate.publicKey),
     ],
   });
   return { chain: `${certificate.toString("pem")}\n`, key: await keyPem(keys.privateKey) };
 }
 
 /** One at a time: of two first ones the key of one would stand beside the certificate of the other. */
-async function ensureAuthority(): Promise<Authority> {
-  return existsSync(authorityFile) ? loadAuthority() : makeAuthority();
+async function ensureCa(): Promise<CertificateAuthority> {
+  return existsSync(caFile) ? loadCa() : createCa();
 }
 
-async function makeAuthority(): Promise<Authority> {
+async function createCa(): Promise<CertificateAuthority> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     name: "CN=LiveKit stack local authority",
-    ...validUntil(new Date(Date.now() + authorityDays * day)),
+    ...validUntil(new Date(Date.now() + caDays * day)),
     signingAlgorithm: algorithm,
     keys,
     extensions: [
@@ -72,15 +72,15 @@ async function makeAuthority(): Promise<Authority> {
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  mkdirSync(authorityFolder, { recursive: true, mode: 0o700 });
+  mkdirSync(caFolder, { recursive: true, mode: 0o700 });
   replaceFile(keyFile, await keyPem(keys.privateKey));
   // Last: an authority exists only with its key in place.
-  replaceFile(authorityFile, `${certificate.toString("pem")}\n`, 0o644);
+  replaceFile(caFile, `${certificate.toString("pem")}\n`, 0o644);
   return { certificate, key: keys.privateKey };
 }
 
-async function loadAuthority(): Promise<Authority> {
-  const [key, certificate] = [readText(keyFile), readText(authorityFile)];
+async function loadCa(): Promise<CertificateAuthority> {
+  const [key, certificate] = [readText(keyFile), readText(caFile)];
   try {
     const der = x509.PemConverter.decodeFirst(key);
     return {
@@ -88,8 +88,8 @@ async function loadAuthority(): Promise<Authority> {
       key: await webcrypto.subtle.importKey("pkcs8", der, algorithm, false, ["sign"]),
     };
   } catch {
-    const fix = `Move it away, and trust the new one that the next npm start makes: ${moveAway(authorityFolder)}`;
-    throw cannot(authorityFolder, "holds no key and certificate that can be read", fix);
+    const fix = `Move it away, and trust the new one that the next npm start makes: ${moveAway(caFolder)}`;
+    throw cannot(caFolder, "holds no key and certificate that can be read", fix);
   }
 }
 

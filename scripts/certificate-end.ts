@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { renewalTime } from "../model/certificate-renewal";
 import { readText } from "../stacks/read-file";
-import { authorityFolder } from "./authority-file";
+import { caFolder } from "./ca-file";
 import { replaceFile } from "./replace-file";
 
 /** Apple refuses leaf certificates of more than 825 days, private authorities included; a certificate starts an hour early. */
@@ -28,11 +28,11 @@ export function newEnd(now = new Date()): string {
 
 /** Records the expiry date of an issued certificate: the program can't read it in its state. */
 export function rememberEnd(stack: string, end: string): void {
-  mkdirSync(authorityFolder, { recursive: true, mode: 0o700 });
+  mkdirSync(caFolder, { recursive: true, mode: 0o700 });
   replaceFile(endFile(stack), end);
 }
 
 /** Beside the authority: removing it also invalidates its certificates. */
 function endFile(stack: string): string {
-  return join(authorityFolder, `${stack}.end`);
+  return join(caFolder, `${stack}.end`);
 }

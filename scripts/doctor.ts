@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readText } from "../stacks/read-file";
 import { renderNode } from "../templates/bundle";
-import { authorityFile } from "./authority-file";
+import { caFile } from "./ca-file";
 import { command, exitCodes, npm, runMain } from "./cli";
 import { certificateChecks } from "./doctor/certificate";
 import { type Check, examine, type Finding } from "./doctor/check";
@@ -61,7 +61,7 @@ async function loadContext(stack: string): Promise<DoctorContext> {
     secrets,
     // Which containers there are does not depend on the certificate.
     specs: renderNode(fleet, node, secrets, { chain: "", key: "" }),
-    ...(existsSync(authorityFile) && { ca: readText(authorityFile) }),
+    ...(existsSync(caFile) && { ca: readText(caFile) }),
     docker: (await findEngine()).docker,
   };
 }

@@ -65,7 +65,7 @@ async function targetOf({ stack, url, apiKey, apiSecret, ca }: Flags): Promise<S
     );
   }
   tellTarget(url, `as ${typed("url") ? "--url" : "LIVEKIT_URL"} says; for the local stack: --stack dev`);
-  return { url, apiKey, apiSecret, ...(ca !== undefined && { ca: readAuthority(ca) }) };
+  return { url, apiKey, apiSecret, ...(ca !== undefined && { ca: readCa(ca) }) };
 }
 
 /** An application's variables may be in the environment for long: nobody has to remember which of the two is asked. */
@@ -102,7 +102,7 @@ function missing(key: string): ConfigError {
   return { key, rule: "is needed to make tokens", fix: `Set it in the environment: export ${key}=...` };
 }
 
-function readAuthority(file: string): string {
+function readCa(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {

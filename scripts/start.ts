@@ -6,7 +6,7 @@ import type { Settings } from "../model/settings/schema";
 import { envNames } from "../model/settings/secrets";
 import { nameStack } from "../model/stack-commands";
 import { localFolder, machineFactNames, readEnvFile } from "../stacks/env";
-import { authorityFile } from "./authority-file";
+import { caFile } from "./ca-file";
 import { howToCall } from "./call-link";
 import { checkPorts } from "./check-ports";
 import { command, exitCodes, npm, runMain } from "./cli";
@@ -159,7 +159,7 @@ async function howToGoOn({ stack }: Flags, outputs: Outputs, { nodes: [node] }: 
 LiveKit is up and proven.
   for your application   .env.livekit (LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET)
   on this machine        ${outputs.url}
-  browsers and phones    ${outputs.secureUrl} (trust ${authorityFile})${node.monitoring ? whereToLook(node.monitoring) : ""}
+  browsers and phones    ${outputs.secureUrl} (trust ${caFile})${node.monitoring ? whereToLook(node.monitoring) : ""}
   take it down           ${npm("stop", { stack })}
 
 ${await howToCall(outputs, stack, process.stdout.isTTY)}`;

@@ -121,7 +121,7 @@ function livekit(fleet: Fleet, node: FleetNode, server: LiveKitServer, secrets: 
       ...(fleet.redis?.ca ? [file(redisCaFile, fleet.redis.ca)] : []),
     ],
     validations: livekitValidations(fleet),
-    ...(node.authorities && { machineFiles: [node.authorities] }),
+    ...(node.caFile && { machineFiles: [node.caFile] }),
     ...livekitMemory(node),
     healthCommand: ["wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${server.apiPort}/`],
     // LiveKit leaves by itself when its last call ends; Docker's time-out is what bounds the wait.

@@ -122,7 +122,7 @@ function watched(plan: AwsPlan, node: AwsNode): Pick<FleetNode, "scrapePort" | "
 }
 
 /** Where Debian keeps the authorities that a machine trusts. */
-const debianAuthorities = "/etc/ssl/certs/ca-certificates.crt";
+const debianCaFile = "/etc/ssl/certs/ca-certificates.crt";
 
 function fleetNode(plan: AwsPlan, node: AwsNode, publicAddress: string, redis: SharedRedis | undefined): FleetNode {
   const { api, iceTcp } = plan.ports;
@@ -155,7 +155,7 @@ function fleetNode(plan: AwsPlan, node: AwsNode, publicAddress: string, redis: S
     firstUnprivilegedPort: Math.min(plan.ports.https.first, 1024),
     turnSecretStore: "database",
     // Debian keeps them up to date; an image's own are as old as the image, if it has any.
-    ...(redis?.tls && { authorities: debianAuthorities }),
+    ...(redis?.tls && { caFile: debianCaFile }),
     ...(plan.settings.monitoring && watched(plan, node)),
   };
 }

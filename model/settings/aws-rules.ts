@@ -75,7 +75,7 @@ function domainErrors({ domain, hostedZone, acme }: Settings): ConfigError[] {
     });
   }
   const ending = privateEndings.find((name) => isBelow(domain, name));
-  if (ending !== undefined && isPublicAuthority(acme.directoryUrl)) {
+  if (ending !== undefined && isPublicCa(acme.directoryUrl)) {
     errors.push({
       key: "livekit:domain",
       value: domain,
@@ -101,7 +101,7 @@ function isBelow(name: string, zone: string): boolean {
 }
 
 /** Without a directory of one's own it is Let's Encrypt. */
-function isPublicAuthority(directoryUrl: string | undefined): boolean {
+function isPublicCa(directoryUrl: string | undefined): boolean {
   return directoryUrl === undefined || isBelow(new URL(directoryUrl).hostname, "letsencrypt.org");
 }
 

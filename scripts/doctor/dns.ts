@@ -5,7 +5,7 @@ import type { AwsCli } from "../aws/cli";
 import { type Check, CheckFailure } from "./check";
 
 /** By the host of their ACME directory: the names that certificate authorities look for in CAA records (their documents). */
-const authorityNames: Readonly<Record<string, string>> = {
+const caNames: Readonly<Record<string, string>> = {
   "acme-v02.api.letsencrypt.org": "letsencrypt.org",
   "acme-staging-v02.api.letsencrypt.org": "letsencrypt.org",
   "acme.zerossl.com": "sectigo.com",
@@ -95,24 +95,24 @@ async function caaRecords(domain: string, signal: AbortSignal): Promise<CaaRecor
 /** @throws Ailment where the records keep the authority from issuing for the domain, or for the names below it */
 export function caa(domain: string, directoryUrl: string, records: readonly CaaRecord[]): string {
   const { hostname } = new URL(directoryUrl);
-  const authority = authorityNames[hostname];
+  const caName = caNames[hostname];
   if (records.length === 0) return "none: every authority may issue";
-  if (authority === undefined) return `not judged: the CAA name of ${hostname} is not known`;
+  if (caName === undefined) return `not judged: the CAA name of ${hostname} is not known`;
   const values = (tag: "issue" | "issuewild") =>
     records.flatMap((record) => (record[tag] === undefined ? [] : [record[tag].split(";")[0]?.trim()]));
   const single = values("issue");
   const wild = values("issuewild").length > 0 ? values("issuewild") : single;
   const refused = [
-    ...(single.length > 0 && !single.includes(authority) ? [domain] : []),
-    ...(wild.length > 0 && !wild.includes(authority) ? [`*.${domain}`] : []),
+    ...(single.length > 0 && !single.includes(caName) ? [domain] : []),
+    ...(wild.length > 0 && !wild.includes(caName) ? [`*.${domain}`] : []),
   ];
   if (refused.length > 0) {
     throw new CheckFailure(
-      `no record lets ${authority} issue for ${refused.join(" and ")}`,
-      `Add to the zone: ${domain} CAA 0 issue "${authority}"`,
+      `no record lets ${caName} issue for ${refused.join(" and ")}`,
+      `Add to the zone: ${domain} CAA 0 issue "${caName}"`,
     );
   }
-  return `${authority} may issue`;
+  return `${caName} may issue`;
 }
 
 /** What public DNS answers; a name or a type that is not there is an empty answer. */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { rootCertificates } from "node:tls";
 import type { Outputs } from "../../model/outputs";
 import type { PortTable } from "../../model/ports";
-import { authorityFile } from "../authority-file";
+import { caFile } from "../ca-file";
 import { awsPlanFromFile, isOnAws, planFromFile, secretStandIns } from "../load-stack";
 import { stackOutputs } from "../stack-outputs";
 import { findEngine } from "../tools/docker";
@@ -41,7 +41,7 @@ export async function smokeTarget(outputs: Outputs, ports: PortTable): Promise<S
     connectAddress: address,
     relayPorts: relayPorts(ports),
     ...(servers !== "1" && { unavailable: { tcp: "one of several servers has the port; a room may be on another" } }),
-    ...(existsSync(authorityFile) && { ca: readFileSync(authorityFile, "utf8") }),
+    ...(existsSync(caFile) && { ca: readFileSync(caFile, "utf8") }),
     relayLog: async (sinceEpochMs) => {
       const log = await coturn.logs({ stdout: true, stderr: true, since: Math.floor(sinceEpochMs / 1000) });
       return log.toString("utf8");

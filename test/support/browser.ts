@@ -24,9 +24,9 @@ export class BrowserSession {
     private readonly home: string,
   ) {}
 
-  static async open({ command, certutil }: Installed, authorityFile: string): Promise<BrowserSession> {
+  static async open({ command, certutil }: Installed, caFile: string): Promise<BrowserSession> {
     const home = mkdtempSync(join(tmpdir(), "livekit-stack-browser-"));
-    trust(certutil, home, authorityFile);
+    trust(certutil, home, caFile);
     const browser = await chromium.launch({
       executablePath: command,
       env: { ...process.env, HOME: home },
@@ -117,11 +117,11 @@ export class Visitor {
 }
 
 /** As README says of Chromium on Linux: it takes authorities from the user's NSS database. */
-function trust(certutil: string, home: string, authorityFile: string): void {
+function trust(certutil: string, home: string, caFile: string): void {
   const database = join(home, ".pki/nssdb");
   mkdirSync(database, { recursive: true });
   execFileSync(certutil, ["-d", `sql:${database}`, "-N", "--empty-password"]);
-  execFileSync(certutil, ["-d", `sql:${database}`, "-A", "-t", "C,,", "-n", "local authority", "-i", authorityFile]);
+  execFileSync(certutil, ["-d", `sql:${database}`, "-A", "-t", "C,,", "-n", "local authority", "-i", caFile]);
 }
 
 /** One entry of WebRTC's statistics: the members that are read here. */

@@ -58,7 +58,7 @@ export class TestStack {
   }
 
   /** The local authority's certificate: a path. */
-  get authorityFile(): string {
+  get caFile(): string {
     return join(this.home, ".state/authority/authority.crt");
   }
 

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type Dockerode from "dockerode";
 import { type ArchivedFile, tarArchive } from "../../docker/archive";
-import { authorityRoot, issueCertificate } from "./authority";
+import { caRoot, issueCertificate } from "./certificate-authority";
 import { removeContainer, run } from "./containers";
 import type { World } from "./machine";
 import { containerName, createPart, labelsOf } from "./parts";
@@ -54,7 +54,7 @@ export class Cache {
     const container = await createPart(site, "cache", record.name, command, {}, { Image: image });
     const files = {
       "redis.conf": configuration,
-      "root.pem": await authorityRoot(gateway),
+      "root.pem": await caRoot(gateway),
       "server.pem": await issueCertificate(gateway, record.endpoint),
       admin: randomBytes(32).toString("hex"),
     };

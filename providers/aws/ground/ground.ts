@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import type Dockerode from "dockerode";
 import { tarArchive } from "../../docker/archive";
 import { acmeServerCertificate, directoryUrl, issuingRoot, startAcme } from "./acme";
-import { authorityRoot, createAuthority } from "./authority";
 import { buildGateway } from "./build";
 import { Cache, type CacheOptions } from "./cache";
+import { caRoot, createCa } from "./certificate-authority";
 import { Client } from "./client";
 import { execute, removeContainer, run } from "./containers";
 import { ask, tell } from "./control";
@@ -56,7 +56,7 @@ export class Ground {
     const gateway = await startGateway(site);
     const shared = `container:${gateway.id}`;
     await Promise.all([
-      createAuthority(gateway),
+      createCa(gateway),
       startSimulator(site, shared, images),
       startAcme(site, shared),
       Client.start(site, gateway, internet.name, internet.address),
@@ -109,14 +109,14 @@ export class Ground {
 
   /** PEM of the root of what AWS itself serves under its own names, such as {@link Cache}. */
   amazonRoot(): Promise<string> {
-    return authorityRoot(this.parts.gateway);
+    return caRoot(this.parts.gateway);
   }
 
   /** Launches a machine, which boots while this returns. It trusts the certificate authority's own server, and Amazon's. */
   async launch(options: MachineOptions): Promise<Machine> {
     const own = await Promise.all([acmeServerCertificate(this.parts.acme), this.amazonRoot()]);
-    const authorities = [...own, options.authorities ?? ""].join("\n");
-    return Machine.launch(this.world, { ...options, authorities });
+    const caCertificates = [...own, options.caCertificates ?? ""].join("\n");
+    return Machine.launch(this.world, { ...options, caCertificates });
   }
 
   /** A machine that this or another process launched, undefined where none has the name. */

@@ -13,7 +13,7 @@ export interface MachineOptions extends Omit<MachineRecord, "userData"> {
   /** The text that EC2 would be given. */
   readonly userData: string;
   /** PEM certificates that the machine trusts beside Debian's. */
-  readonly authorities?: string;
+  readonly caCertificates?: string;
 }
 
 /** What systemd, cloud-init and Docker need and a container has not; `--privileged` gives far more. */
@@ -52,10 +52,12 @@ export class Machine {
 
   static async launch(
     world: World,
-    { image, authorities = "", userData, ...options }: MachineOptions,
+    { image, caCertificates = "", userData, ...options }: MachineOptions,
   ): Promise<Machine> {
     const known: MachineRecord = { ...options, userData: Buffer.from(userData).toString("base64") };
-    const container = await world.site.docker.createContainer(containerOptions(world.site, image, authorities, known));
+    const container = await world.site.docker.createContainer(
+      containerOptions(world.site, image, caCertificates, known),
+    );
     const machine = new Machine(world, container, known);
     await machine.start();
     return machine;
@@ -182,7 +184,7 @@ export class Machine {
 function containerOptions(
   site: Plot,
   image: string,
-  authorities: string,
+  caCertificates: string,
   machine: MachineRecord,
 ): Dockerode.ContainerCreateOptions {
   const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
@@ -194,7 +196,7 @@ function containerOptions(
     Tty: true,
     Env: [
       `ENVIRONMENT=${variables.join("\n")}`,
-      `AUTHORITIES=${authorities}`,
+      `AUTHORITIES=${caCertificates}`,
       `RESOLVER=${resolverOf(machine.network)}`,
     ],
     Labels: labelsOf(site, "machine"),

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { pipeline } from "node:stream/promises";
 import { createSecureContext, createServer, type SecureContext } from "node:tls";
 import { promisify } from "node:util";
-import { issue } from "./authority";
+import { issue } from "./certificate-authority";
 import { addresses, ports } from "./state";
 
 /** Services that a program on a machine asks by their own name: Docker's CloudWatch driver, as Debian 13 has it. */

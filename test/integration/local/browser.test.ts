@@ -22,7 +22,7 @@ suiteUnless(missing, "the call page, in a browser that trusts the local authorit
     stack = new TestStack("browser", { turnTransports: ["tls"] });
     await stack.start();
     link = /^(https:\S+)$/m.exec((await stack.command("call")).stdout)?.[1] ?? "";
-    session = await BrowserSession.open(browser, stack.authorityFile);
+    session = await BrowserSession.open(browser, stack.caFile);
   }, 900_000);
 
   afterEach(async () => {

@@ -87,7 +87,7 @@ describe("monitored", () => {
 
 /** What HTTPS says of a path, by the API's name. */
 async function headers(path: string): Promise<IncomingHttpHeaders> {
-  const ca = readFileSync(stack.authorityFile);
+  const ca = readFileSync(stack.caFile);
   const servername = "livekit.example.test";
   const asked = request({
     host: "127.0.0.1",

@@ -5,7 +5,7 @@ import { parse } from "dotenv";
 import { runSmoke, type SmokeReport, type SmokeTarget } from "../../../scripts/smoke/index";
 import { descendants, type Process } from "../../support/processes";
 import { TestStack } from "../../support/stack";
-import { makeAuthority } from "../../unit/smoke/authority";
+import { createCa } from "../../unit/smoke/certificate-authority";
 
 const stack = new TestStack("smoke");
 let target: SmokeTarget;
@@ -31,7 +31,7 @@ test("a wrong secret and a strange authority are named by their layer", async ()
   const refused = await runSmoke({ ...target, apiSecret: "x".repeat(40) }, { paths: ["udp", "wss"] });
   expect(outcomes(refused)).toEqual({ udp: "token", wss: "token" });
   expect(JSON.stringify(refused)).not.toContain("eyJ");
-  const { ca } = await makeAuthority("localhost");
+  const { ca } = await createCa("localhost");
   const strange = await runSmoke({ ...target, ca }, { paths: ["udp", "turn-tls", "wss"] });
   expect(outcomes(strange)).toEqual({ udp: "passed", "turn-tls": "TLS", wss: "TLS" });
 });

@@ -148,7 +148,7 @@ export function watching(context: () => Rehearsed): void {
   test("a Prometheus elsewhere takes what is rendered for it, and every graph and alert has data", async () => {
     const rendered = join(folder, "prometheus");
     expect(await context().operator("render", "--out", rendered)).toMatchObject({ exitCode: 0 });
-    trustAuthority(rendered, context().rehearsal.home.rootFile);
+    trustCa(rendered, context().rehearsal.home.rootFile);
     const call = await context().holdCall("udp");
     prometheus = await startPrometheus(rendered);
     const rules = parse(readFileSync(join(rendered, "rules.yml"), "utf8")).groups[0].rules as { expr: string }[];
@@ -168,7 +168,7 @@ export function watching(context: () => Rehearsed): void {
   });
 
   /** The certificate is a simulated authority's. */
-  function trustAuthority(rendered: string, rootFile: string): void {
+  function trustCa(rendered: string, rootFile: string): void {
     const path = join(rendered, "prometheus.yml");
     const document = parse(readFileSync(path, "utf8"));
     document.scrape_configs[0].tls_config.ca_file = "root.pem";

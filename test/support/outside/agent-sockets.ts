@@ -12,8 +12,8 @@ const betweenMs = 12;
  * the same time and why others are not. An agent's WebSocket stays open without a peer connection. Arguments: URL, number of
  * agents, file of the CA certificate. TOKEN: an agent's token.
  */
-async function register([url = "", count = "", authority = ""]: readonly string[]): Promise<void> {
-  const options = { ca: readFileSync(authority), headers: { Authorization: `Bearer ${process.env["TOKEN"]}` } };
+async function register([url = "", count = "", caFile = ""]: readonly string[]): Promise<void> {
+  const options = { ca: readFileSync(caFile), headers: { Authorization: `Bearer ${process.env["TOKEN"]}` } };
   const open = new Set<WebSocket>();
   const failures = new Map<string, number>();
   const connect = async () => {

@@ -12,17 +12,17 @@ import { openRoute, type Route } from "../../../scripts/smoke/route";
 import { SignallingFilter } from "../../../scripts/smoke/signalling";
 import { requestBinding } from "../../../scripts/smoke/stun";
 import { openTlsShim } from "../../../scripts/smoke/tls-shim";
-import { type Authority, makeAuthority } from "./authority";
+import { type CertificateAuthority, createCa } from "./certificate-authority";
 import { pathOf } from "./support";
 
 /** Known to the test's authority only, and to no DNS. */
 const name = "livekit.smoke.invalid";
 const closers: (() => Promise<unknown> | unknown)[] = [];
-let authority: Authority;
-let stranger: Authority;
+let ca: CertificateAuthority;
+let stranger: CertificateAuthority;
 
 beforeAll(async () => {
-  [authority, stranger] = await Promise.all([makeAuthority(name), makeAuthority(name)]);
+  [ca, stranger] = await Promise.all([createCa(name), createCa(name)]);
 });
 
 afterEach(async () => {
@@ -91,13 +91,13 @@ test("not LiveKit: signalling, once the older endpoint is missing too", async ()
 });
 
 test("a server's certificate is verified by chain and by name: TLS", async () => {
-  const port = await listen(createHttpsServer(authority.server, refusing(401, "reached")));
+  const port = await listen(createHttpsServer(ca.server, refusing(401, "reached")));
   const reach = { url: `wss://${name}:${port}`, connectAddress: "127.0.0.1" };
   expect(await errorOf(reach)).toMatchObject({ layer: "TLS" });
   expect(await errorOf({ ...reach, ca: stranger.ca })).toMatchObject({ layer: "TLS" });
-  const misnamed = { url: `wss://127.0.0.1:${port}`, ca: authority.ca };
+  const misnamed = { url: `wss://127.0.0.1:${port}`, ca: ca.ca };
   expect(await errorOf(misnamed)).toMatchObject({ layer: "TLS" });
-  expect(await errorOf({ ...reach, ca: authority.ca })).toMatchObject({ layer: "token" });
+  expect(await errorOf({ ...reach, ca: ca.ca })).toMatchObject({ layer: "token" });
 });
 
 test("signalling passes through the filter, with the token; HTTP passes unchanged", async () => {
@@ -182,10 +182,10 @@ test("a relay that a stack of ours has, and does not hand out, is tested all the
 });
 
 test("TURN/TLS is verified by the shim, which carries bytes both ways", async () => {
-  const relay = createTlsServer(authority.server, (socket) => socket.pipe(socket));
+  const relay = createTlsServer(ca.server, (socket) => socket.pipe(socket));
   const port = await listen(relay);
   const alarm = new Alarm();
-  const reach = { ca: authority.ca, connectAddress: "127.0.0.1" };
+  const reach = { ca: ca.ca, connectAddress: "127.0.0.1" };
   const shim = await openTlsShim(() => ({ host: name, port }), reach, alarm);
   closers.push(() => shim.close());
   const client = connect(shim.port, "127.0.0.1");
@@ -197,7 +197,7 @@ test("TURN/TLS is verified by the shim, which carries bytes both ways", async ()
 });
 
 test("a relay's certificate of a strange authority: TLS", async () => {
-  const port = await listen(createTlsServer(authority.server));
+  const port = await listen(createTlsServer(ca.server));
   const alarm = new Alarm();
   const reach = { ca: stranger.ca, connectAddress: "127.0.0.1" };
   const shim = await openTlsShim(() => ({ host: name, port }), reach, alarm);
@@ -208,7 +208,7 @@ test("a relay's certificate of a strange authority: TLS", async () => {
 });
 
 test("a certificate that should have been renewed: TLS, in signalling and at the relay", async () => {
-  const old = await makeAuthority(name, 90 * 24);
+  const old = await createCa(name, 90 * 24);
   const reach = { ca: old.ca, connectAddress: "127.0.0.1" };
   const https = createHttpsServer(old.server);
   const acceptor = new WebSocketServer({ server: https });

@@ -31,7 +31,7 @@ const mebibyte = 1024 * 1024;
 export function edgeControls(context: () => TestContext): void {
   const origin = () => `localhost:${context().fleet.ports.https.first}`;
   const from = (localAddress: string) => ({
-    ca: readFileSync(context().stack.authorityFile),
+    ca: readFileSync(context().stack.caFile),
     localAddress,
     // `localhost` is the certificate's name; its IPv4 address is where the source can be chosen.
     family: 4,

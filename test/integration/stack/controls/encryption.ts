@@ -7,7 +7,7 @@ import type { TestContext } from "./context";
 
 /** TLS and DTLS 1.2 and up, by the local authority's certificate, by today's ciphers. */
 export function encryptionControls(context: () => TestContext): void {
-  const ca = () => readFileSync(context().stack.authorityFile);
+  const ca = () => readFileSync(context().stack.caFile);
   const ports = () => [context().fleet.ports.https.first, context().fleet.ports.turnTls.first];
 
   test("HTTPS and TURN/TLS speak TLS 1.2 and 1.3, and nothing older or weaker", async () => {
@@ -30,18 +30,18 @@ export function encryptionControls(context: () => TestContext): void {
   test("TURN/DTLS speaks DTLS 1.2 by the same certificate, and not 1.0", () => {
     const { turnTls } = context().fleet.ports;
     expect(portsInUse(context().fleet, context().node)).toContain(turnTls);
-    const said = handshake(turnTls.first, context().stack.authorityFile, "-dtls1_2");
+    const said = handshake(turnTls.first, context().stack.caFile, "-dtls1_2");
     expect(said).toMatch(/Protocol *: DTLSv1\.2/);
     expect(said).toMatch(/Verify return code: 0 \(ok\)/);
     expect(said).toMatch(/Verified peername: localhost/);
-    const old = handshake(turnTls.first, context().stack.authorityFile, "-dtls1", "-cipher", "DEFAULT@SECLEVEL=0");
+    const old = handshake(turnTls.first, context().stack.caFile, "-dtls1", "-cipher", "DEFAULT@SECLEVEL=0");
     expect(old).toMatch(/alert protocol version/);
   });
 }
 
 /** Node speaks no DTLS, OpenSSL's own client does. */
-function handshake(port: number, authority: string, ...flags: readonly string[]): string {
-  const to = ["-connect", `127.0.0.1:${port}`, "-CAfile", authority, "-verify_return_error"];
+function handshake(port: number, caFile: string, ...flags: readonly string[]): string {
+  const to = ["-connect", `127.0.0.1:${port}`, "-CAfile", caFile, "-verify_return_error"];
   const named = ["-verify_hostname", "localhost", "-servername", "localhost"];
   const { stdout, stderr, error } = spawnSync("openssl", ["s_client", ...to, ...named, ...flags], {
     encoding: "utf8",

@@ -35,8 +35,8 @@ test.each([
     expect(livekitOf(bundle).redis).toEqual({ address, password: "@@redisPassword@@", tls: { enabled: true } });
     expect(Object.keys(services)).toEqual(["coturn", "livekit", "nginx"]);
     expect(Object.keys(volumes)).toEqual(["coturn-data"]);
-    const authorities = "/etc/ssl/certs/ca-certificates.crt";
-    expect(services.livekit.volumes).toContain(`${authorities}:${authorities}:ro`);
+    const caCertificates = "/etc/ssl/certs/ca-certificates.crt";
+    expect(services.livekit.volumes).toContain(`${caCertificates}:${caCertificates}:ro`);
     expect(services.livekit.extra_hosts).toEqual({});
     expect(JSON.parse(fileOf(bundle, "plan.json")).services.map(({ kind }: { kind: string }) => kind)).not.toContain(
       "redis",

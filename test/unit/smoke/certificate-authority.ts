@@ -3,7 +3,7 @@ import "reflect-metadata";
 import { webcrypto } from "node:crypto";
 import { BasicConstraintsExtension, SubjectAlternativeNameExtension, X509CertificateGenerator } from "@peculiar/x509";
 
-export interface Authority {
+export interface CertificateAuthority {
   /** PEM of the authority. */
   readonly ca: string;
   /** What a server of the name needs, PEM. */
@@ -18,7 +18,7 @@ const hourMs = 3_600_000;
  * A private authority and a certificate of its for one name.
  * @param hours how long both were made for, of which the last one is left
  */
-export async function makeAuthority(dnsName: string, hours = 1): Promise<Authority> {
+export async function createCa(dnsName: string, hours = 1): Promise<CertificateAuthority> {
   const [root, leaf] = await Promise.all([makeKeys(), makeKeys()]);
   const end = Date.now() + hourMs;
   const dates = { notBefore: new Date(end - hours * hourMs - 60_000), notAfter: new Date(end) };

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { stateFolder } from "../stacks/env";
 
 /** The local authority: its key never leaves this folder. */
-export const authorityFolder = join(stateFolder, "authority");
+export const caFolder = join(stateFolder, "authority");
 
 /** The authority's certificate: what a browser or a phone has to trust. */
-export const authorityFile = join(authorityFolder, "authority.crt");
+export const caFile = join(caFolder, "authority.crt");

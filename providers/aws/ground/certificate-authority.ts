@@ -23,12 +23,12 @@ cat key.pem certificate.pem
 `;
 
 /** Makes the ground's own root of what AWS itself serves. */
-export async function createAuthority(gateway: Dockerode.Container): Promise<void> {
+export async function createCa(gateway: Dockerode.Container): Promise<void> {
   await run(gateway, ["sh", "-c", create]);
 }
 
 /** The root, PEM: another one in every ground. */
-export function authorityRoot(gateway: Dockerode.Container): Promise<string> {
+export function caRoot(gateway: Dockerode.Container): Promise<string> {
   return run(gateway, ["cat", `${folder}/root.pem`]);
 }
 
