@@ -4,23 +4,23 @@ import { join, resolve } from "node:path";
 import { build } from "esbuild";
 
 /** Stand-ins of plugins that can't be downloaded everywhere, for the user's own stacks. */
-export const standIns = ["docker", "command"] as const;
+export const fallbackProviders = ["docker", "command"] as const;
 /** The stand-in that makes a simulated AWS in place of the real one: for rehearsals alone. */
-export const rehearsalStandIns = ["aws"] as const;
+export const simulatorProviders = ["aws"] as const;
 
-export type PluginName = (typeof standIns)[number] | (typeof rehearsalStandIns)[number];
+export type PluginName = (typeof fallbackProviders)[number] | (typeof simulatorProviders)[number];
 
 /**
  * Builds stand-in plugins: `pulumi-resource-docker` and the like, each beside its one script, and what starts a policy pack.
  * With the folder on `PATH` the engine finds them. They run on the Node.js that built them.
  */
-export async function buildPlugins(outDir: string, names: readonly PluginName[] = standIns): Promise<void> {
+export async function buildPlugins(outDir: string, names: readonly PluginName[] = fallbackProviders): Promise<void> {
   await mkdir(outDir, { recursive: true });
   await Promise.all([...names.map((plugin) => buildPlugin(plugin, outDir)), writePolicyStarter(outDir)]);
 }
 
 /** The files that decide what is built: absolute paths, in order. */
-export function pluginSources(names: readonly PluginName[] = standIns): string[] {
+export function pluginSources(names: readonly PluginName[] = fallbackProviders): string[] {
   const folders = ["plugin", ...names].map((name) => join(__dirname, name));
   const sources = folders.flatMap((folder) =>
     readdirSync(folder, { recursive: true, withFileTypes: true })

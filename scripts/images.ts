@@ -10,7 +10,7 @@ import { command, exitCodes, npm, runMain } from "./cli";
 import { type ImageReport, inventory } from "./images/inventory";
 import { findOutdated, type OutdatedImage } from "./images/outdated";
 import { askDigests, pinImages } from "./images/pins";
-import { planFromFile, secretStandIns } from "./load-stack";
+import { placeholderSecrets, planFromFile } from "./load-stack";
 import { replaceFile } from "./replace-file";
 import { readStackFile } from "./stack-file";
 import { findEngine } from "./tools/docker";
@@ -44,14 +44,14 @@ runMain(async () => {
 });
 
 async function imagesInUse(stack: string, docker: Dockerode): Promise<readonly ImageReport[]> {
-  const { settings } = await planFromFile(stack, secretStandIns(stack));
+  const { settings } = await planFromFile(stack, placeholderSecrets(stack));
   const host = await findHost(readEnv().machineFacts);
   const source = imageSource(settings, host.imageSource);
   return inventory(docker, chosenImages(settings, source), runningKinds(settings, source));
 }
 
 async function listOutdated(stack: string, json: boolean): Promise<number> {
-  const { settings } = await planFromFile(stack, secretStandIns(stack));
+  const { settings } = await planFromFile(stack, placeholderSecrets(stack));
   const images = await findOutdated(imageNames(settings), runningKinds(settings, "registry"));
   if (json) console.log(JSON.stringify({ stack, outdated: images }, undefined, 2));
   else console.log(images.length === 0 ? "Every image is of the newest release." : renderOutdated(images));
@@ -66,7 +66,7 @@ function renderOutdated(images: readonly OutdatedImage[]): string {
 
 /** The stack's own images or the official ones: no registry has an image that is built here. */
 async function writePins(stack: string, docker: Dockerode): Promise<void> {
-  const { settings } = await planFromFile(stack, secretStandIns(stack));
+  const { settings } = await planFromFile(stack, placeholderSecrets(stack));
   if (settings.imageSource === "build") {
     throwIfAny([
       {

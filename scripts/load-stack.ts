@@ -40,7 +40,7 @@ export function awsPlanFromFile(stack: string, secrets: Readonly<Record<string, 
 }
 
 /** A secret for each that the stack has not yet, for what comes before them and does not depend on any. */
-export function secretStandIns(stack: string): Record<string, string> {
+export function placeholderSecrets(stack: string): Record<string, string> {
   const { config } = readStackFile(stack);
   const env = isOnAws(stack) ? {} : readEnv().secrets;
   const missing = secretKeys.filter(

@@ -8,7 +8,7 @@ import { allKinds, monitoringKinds } from "../model/images";
 import { labels } from "../model/labels";
 import type { UserError } from "../model/user-error";
 import { command, npm, runMain } from "./cli";
-import { awsPlanFromFile, isOnAws, secretStandIns } from "./load-stack";
+import { awsPlanFromFile, isOnAws, placeholderSecrets } from "./load-stack";
 import { stackOutputs } from "./stack-outputs";
 import { findEngine } from "./tools/docker";
 import { cannot } from "./tools/machine";
@@ -43,7 +43,7 @@ function notOfStack(stack: string, service: string): UserError {
 }
 
 function elsewhere(stack: string): UserError {
-  const { namePrefix, regions, settings } = awsPlanFromFile(stack, secretStandIns(stack));
+  const { namePrefix, regions, settings } = awsPlanFromFile(stack, placeholderSecrets(stack));
   const [{ name, code }] = regions;
   const follow = `aws logs tail ${serviceLogGroup(namePrefix, code)} --region ${name} --follow`;
   return cannot(

@@ -3,7 +3,7 @@ import { turnCredentials } from "../model/credentials";
 import type { Fleet } from "../model/fleet";
 import { iceServer, turnServers } from "../model/turn-servers";
 import { command, joinName, runMain, wholeNumber } from "./cli";
-import { awsPlanFromFile, isOnAws, planFromFile, secretStandIns } from "./load-stack";
+import { awsPlanFromFile, isOnAws, placeholderSecrets, planFromFile } from "./load-stack";
 import { stackOutputs } from "./stack-outputs";
 
 runMain(async () => {
@@ -25,6 +25,8 @@ runMain(async () => {
 
 /** Ports are the settings'; no secret matters to them. */
 async function fleetOf(stack: string): Promise<Fleet> {
-  const standIns = secretStandIns(stack);
-  return isOnAws(stack) ? awsFleet(awsPlanFromFile(stack, standIns), {}) : (await planFromFile(stack, standIns)).fleet;
+  const placeholders = placeholderSecrets(stack);
+  return isOnAws(stack)
+    ? awsFleet(awsPlanFromFile(stack, placeholders), {})
+    : (await planFromFile(stack, placeholders)).fleet;
 }

@@ -18,7 +18,7 @@ const host: Host = {
 
 /** The example stacks as Mermaid flowcharts, by the names of the marks that they stand between. */
 export function renderDiagrams(): Readonly<Record<string, string>> {
-  const secrets = standIns();
+  const secrets = placeholders();
   // As it is shipped: whoever has a checkout sets keys in Pulumi.dev.yaml.
   const dev = parseConfiguration({ values: {}, encrypted: new Set(), env: secrets });
   const prod = awsPlanFromFile("prod", secrets);
@@ -41,7 +41,7 @@ export function renderDiagrams(): Readonly<Record<string, string>> {
 }
 
 /** No drawing depends on a secret, and no plan is made without. */
-function standIns(): Record<string, string> {
+function placeholders(): Record<string, string> {
   const needed = secretKeys.filter((key) => !key.startsWith("previous"));
   return Object.fromEntries(needed.map((key) => [key, randomBytes(32).toString("hex")]));
 }

@@ -10,7 +10,7 @@ import { turnUrlCount } from "../../model/turn-servers";
 import { throwIfAny } from "../../model/user-error";
 import { readEnv } from "../../stacks/env";
 import { findHost } from "../../stacks/host";
-import { awsPlanFromFile, isOnAws, planFromFile, refusingFor, secretStandIns } from "../load-stack";
+import { awsPlanFromFile, isOnAws, placeholderSecrets, planFromFile, refusingFor } from "../load-stack";
 
 /** The stack that is planned with, as its file has it. */
 export interface PlanContext {
@@ -31,7 +31,7 @@ export async function loadContext(stack: string): Promise<PlanContext> {
 }
 
 async function here(stack: string): Promise<PlanContext> {
-  const { fleet, settings } = await planFromFile(stack, secretStandIns(stack));
+  const { fleet, settings } = await planFromFile(stack, placeholderSecrets(stack));
   const { cores } = await findHost(readEnv().machineFacts);
   const limits = { vcpus: cores, ...portLimits(fleet) };
   const kind = cores === 1 ? "1 core" : `${cores} cores`;
@@ -39,7 +39,7 @@ async function here(stack: string): Promise<PlanContext> {
 }
 
 function onAws(stack: string): PlanContext {
-  const aws = awsPlanFromFile(stack, secretStandIns(stack));
+  const aws = awsPlanFromFile(stack, placeholderSecrets(stack));
   const { settings } = aws;
   refusingFor(stack, () => throwIfAny(instanceErrors(settings.regions)));
   const fleet = awsFleet(aws, {});

@@ -3,7 +3,7 @@ import { rootCertificates } from "node:tls";
 import type { Outputs } from "../../model/outputs";
 import type { PortTable } from "../../model/ports";
 import { caFile } from "../ca-file";
-import { awsPlanFromFile, isOnAws, planFromFile, secretStandIns } from "../load-stack";
+import { awsPlanFromFile, isOnAws, placeholderSecrets, planFromFile } from "../load-stack";
 import { stackOutputs } from "../stack-outputs";
 import { findEngine } from "../tools/docker";
 import type { SmokeTarget } from "./index";
@@ -12,7 +12,7 @@ import type { RelayPorts } from "./turn-url";
 /** The smoke test's target for a stack that is up. @throws Refusal when it is not */
 export async function stackTarget(name: string): Promise<SmokeTarget> {
   const outputs = await stackOutputs(name);
-  const placeholders = secretStandIns(name);
+  const placeholders = placeholderSecrets(name);
   if (isOnAws(name)) return remoteTarget(outputs, awsPlanFromFile(name, placeholders).ports);
   return smokeTarget(outputs, (await planFromFile(name, placeholders)).fleet.ports);
 }

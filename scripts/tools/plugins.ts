@@ -9,7 +9,7 @@ import { downloadsReachable } from "./official";
 import type { PulumiCli } from "./pulumi";
 
 /** What makes the stand-ins; `providers/build.ts` in production. */
-export interface StandIns {
+export interface FallbackProviders {
   readonly inputs: Inputs;
   build(folder: string): Promise<void>;
 }
@@ -24,12 +24,12 @@ export async function ensurePlugins(
   cli: PulumiCli,
   machine: Machine,
   progress: Progress,
-  standIns: () => StandIns = ourStandIns,
+  fallbackProviders: () => FallbackProviders = ownFallbackProviders,
   reachable: (machine: Machine) => Promise<boolean> = downloadsReachable,
 ): Promise<string | undefined> {
   if (pluginNames.every((name) => foreignProgram(`pulumi-resource-${name}`, machine))) return undefined;
   if (pluginNames.every((name) => isInstalled(name, machine))) return undefined;
-  const { inputs, build } = standIns();
+  const { inputs, build } = fallbackProviders();
   const folder = cachePath("plugins", inputs);
   if (existsSync(folder)) {
     progress(`stand-ins of an earlier run; to try the official download again, remove ${folder}`);
@@ -67,7 +67,7 @@ async function install(cli: PulumiCli, machine: Machine, progress: Progress): Pr
   }
 }
 
-function ourStandIns(): StandIns {
+function ownFallbackProviders(): FallbackProviders {
   const inputs = Object.fromEntries(pluginSources().map((path) => [path, readFileSync(path, "utf8")]));
   return { inputs, build: async (folder) => void (await buildPlugins(folder)) };
 }

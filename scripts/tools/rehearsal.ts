@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type Dockerode from "dockerode";
 import { awsKinds } from "../../model/images";
-import { buildPlugins, pluginSources, rehearsalStandIns } from "../../providers/build";
+import { buildPlugins, pluginSources, simulatorProviders } from "../../providers/build";
 import { ensureAwsCli } from "./aws-cli";
 import { cached } from "./cache";
 import { containerNetwork, ensureEngine } from "./docker";
@@ -56,6 +56,8 @@ export async function ensureRehearsal(machine: Machine, progress: Progress): Pro
 
 /** Never the official one, whatever is installed: a rehearsal must not reach a real account. */
 async function ensureAwsPlugin(progress: Progress): Promise<string> {
-  const inputs = Object.fromEntries(pluginSources(rehearsalStandIns).map((path) => [path, readFileSync(path, "utf8")]));
-  return cached("plugin-aws", inputs, (folder) => buildPlugins(folder, rehearsalStandIns), progress);
+  const inputs = Object.fromEntries(
+    pluginSources(simulatorProviders).map((path) => [path, readFileSync(path, "utf8")]),
+  );
+  return cached("plugin-aws", inputs, (folder) => buildPlugins(folder, simulatorProviders), progress);
 }

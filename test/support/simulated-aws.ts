@@ -1,7 +1,7 @@
 import { Provider } from "@pulumi/aws/provider";
 import { Ground } from "../../providers/aws/ground/ground";
 import type { AccountImage } from "../../providers/aws/ground/simulator";
-import { rehearsalStandIns, standIns } from "../../providers/build";
+import { fallbackProviders, simulatorProviders } from "../../providers/build";
 import { ensureRehearsal, type RehearsalTools } from "../../scripts/tools/rehearsal";
 import { openStack, type TestStack } from "../integration/providers/support";
 import { testMachine } from "./machine";
@@ -35,10 +35,12 @@ export async function openSimulatedAws(
   const number = simulatorNumbers[name];
   const ground = await Ground.start({ docker, number, image: cloudImage }, { images: imagesOf(tools) });
   const environment = { ...accountOf(ground), LIVEKIT_GROUND: `${number}`, LIVEKIT_GROUND_IMAGE: cloudImage };
-  const stack = await openStack([...standIns, ...rehearsalStandIns], environment).catch(async (error: unknown) => {
-    await ground.stop();
-    throw error;
-  });
+  const stack = await openStack([...fallbackProviders, ...simulatorProviders], environment).catch(
+    async (error: unknown) => {
+      await ground.stop();
+      throw error;
+    },
+  );
   return {
     ground,
     stack,

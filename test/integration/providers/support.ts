@@ -12,7 +12,7 @@ import {
   type UpdateSummary,
 } from "@pulumi/pulumi/automation";
 import Docker from "dockerode";
-import { buildPlugins, type PluginName, standIns } from "../../../providers/build";
+import { buildPlugins, fallbackProviders, type PluginName } from "../../../providers/build";
 import { tarArchive } from "../../../providers/docker/archive";
 import { withoutStackTraces } from "../../support/stack-traces";
 import { suiteUnless } from "../../support/suite";
@@ -54,7 +54,7 @@ export interface TestStack {
 }
 
 export async function openStack(
-  names: readonly PluginName[] = standIns,
+  names: readonly PluginName[] = fallbackProviders,
   env: Readonly<Record<string, string>> = {},
 ): Promise<TestStack> {
   const folder = mkdtempSync(join(tmpdir(), `${prefix}-`));

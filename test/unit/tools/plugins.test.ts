@@ -13,7 +13,7 @@ const cli: PulumiCli = { command: "/tools/bin/pulumi", version: "3.276.0", sourc
 const silent = () => {};
 const reachable = async () => true;
 const unreachable = async () => false;
-const standIns = (build = jest.fn(async (folder: string) => writeFileSync(join(folder, "plugin"), ""))) => ({
+const fallbackProviders = (build = jest.fn(async (folder: string) => writeFileSync(join(folder, "plugin"), ""))) => ({
   build,
   get: () => ({ inputs: { "docker.ts": "source" }, build }),
 });
@@ -30,33 +30,41 @@ describe("provider plugins", () => {
   it("on PATH are used as they are", async () => {
     const commands = { "pulumi-resource-docker": "/x", "pulumi-resource-command": "/y" };
     const machine = fakeMachine({ commands, env: pulumiHome() });
-    expect(await ensurePlugins(cli, machine, silent, standIns().get, unreachable)).toBeUndefined();
+    expect(await ensurePlugins(cli, machine, silent, fallbackProviders().get, unreachable)).toBeUndefined();
     expect(machine.ran).toEqual([]);
   });
 
   it("on PATH out of the cache, as in a shell of pulumi-env, are not taken for official ones", async () => {
-    const folder = await ensurePlugins(cli, fakeMachine({ env: pulumiHome() }), silent, standIns().get, unreachable);
+    const folder = await ensurePlugins(
+      cli,
+      fakeMachine({ env: pulumiHome() }),
+      silent,
+      fallbackProviders().get,
+      unreachable,
+    );
     const built = (name: string) => `${folder}/pulumi-resource-${name}`;
     const commands = { "pulumi-resource-docker": built("docker"), "pulumi-resource-command": built("command") };
     const machine = fakeMachine({ commands, env: pulumiHome() });
-    expect(await ensurePlugins(cli, machine, silent, standIns().get, unreachable)).toBe(folder);
+    expect(await ensurePlugins(cli, machine, silent, fallbackProviders().get, unreachable)).toBe(folder);
   });
 
   it("in the engine's own folder are used, of the packages' versions", async () => {
     const machine = fakeMachine({ env: pulumiHome(...official()) });
-    expect(await ensurePlugins(cli, machine, silent, standIns().get, unreachable)).toBeUndefined();
+    expect(await ensurePlugins(cli, machine, silent, fallbackProviders().get, unreachable)).toBeUndefined();
     expect(machine.ran).toEqual([]);
   });
 
   it("half downloaded there are not", async () => {
     const env = pulumiHome(...official());
     writeFileSync(join(env["PULUMI_HOME"] ?? "", "plugins", `${official()[0]}.partial`), "");
-    expect(await ensurePlugins(cli, fakeMachine({ env }), silent, standIns().get, unreachable)).toMatch(/plugins-/);
+    expect(await ensurePlugins(cli, fakeMachine({ env }), silent, fallbackProviders().get, unreachable)).toMatch(
+      /plugins-/,
+    );
   });
 
   it("are downloaded by the engine where that can be reached", async () => {
     const machine = fakeMachine({ env: pulumiHome() });
-    expect(await ensurePlugins(cli, machine, silent, standIns().get, reachable)).toBeUndefined();
+    expect(await ensurePlugins(cli, machine, silent, fallbackProviders().get, reachable)).toBeUndefined();
     expect(machine.ran).toEqual([
       `${cli.command} plugin install resource docker ${pluginVersion("docker")}`,
       `${cli.command} plugin install resource command ${pluginVersion("command")}`,
@@ -68,7 +76,7 @@ describe("provider plugins", () => {
     ["failing", reachable],
   ])("with the download %s are our stand-ins, built once", async (_, reach) => {
     const machine = fakeMachine({ env: pulumiHome(), answer: () => undefined });
-    const ours = standIns();
+    const ours = fallbackProviders();
     const folder = await ensurePlugins(cli, machine, silent, ours.get, reach);
     const asked = jest.fn(reach);
     expect(await ensurePlugins(cli, machine, silent, ours.get, asked)).toBe(folder);
