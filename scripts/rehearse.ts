@@ -2,11 +2,11 @@ import { Option } from "commander";
 import { inputsKey } from "../images/inputs";
 import { command, exitCodes, npm, runMain } from "./cli";
 import { endInOrder, endingByItself } from "./interruption";
-import { Home } from "./rehearsal/home";
 import { Rehearsal, removeRehearsal } from "./rehearsal/rehearsal";
 import { type RehearsalReport, renderRehearsalReport, scopeOf } from "./rehearsal/report";
 import { StepRunner } from "./rehearsal/step-runner";
 import { againAndDown, stepTitles, upAndSmoke } from "./rehearsal/steps";
+import { Workspace } from "./rehearsal/workspace";
 import { renderReport } from "./smoke/table";
 import { locked } from "./tools/cache";
 import { ensureEngine } from "./tools/docker";
@@ -41,30 +41,30 @@ runMain(async () => {
     .addHelpText("after", help)
     .parse()
     .opts<Flags>();
-  const home = Home.of(flags.stack);
+  const workspace = Workspace.of(flags.stack);
   endInOrder(npm("rehearse", flags), "What is made is taken away");
   return locked(
-    `rehearsal-${inputsKey({ folder: home.folder })}`,
-    () => (flags.stop ? stop(home) : rehearse(home, flags)),
+    `rehearsal-${inputsKey({ folder: workspace.folder })}`,
+    () => (flags.stop ? stop(workspace) : rehearse(workspace, flags)),
     console.error,
   );
 });
 
-async function stop(home: Home): Promise<number> {
-  if (!home.exists)
-    throw cannot("--stop", `no rehearsal of ${home.stack} is up`, `Begin one: ${npm("rehearse", home)}`);
+async function stop(workspace: Workspace): Promise<number> {
+  if (!workspace.exists)
+    throw cannot("--stop", `no rehearsal of ${workspace.stack} is up`, `Begin one: ${npm("rehearse", workspace)}`);
   const { docker } = await ensureEngine(thisMachine, toStandardError);
-  await removeRehearsal(home, docker);
+  await removeRehearsal(workspace, docker);
   return exitCodes.done;
 }
 
 /** Each part in turn; whatever ends it, nothing is left unless it was asked to stay. */
-function rehearse(home: Home, flags: Flags): Promise<number> {
+function rehearse(workspace: Workspace, flags: Flags): Promise<number> {
   const steps = new StepRunner();
   const keep = flags.keep === true;
   return endingByItself(async () => {
     const tools = await steps.run("tools and images", ensureAll, () => "in place");
-    const options = { home, tools, machine: thisMachine, plain: flags.plain ?? false };
+    const options = { workspace, tools, machine: thisMachine, plain: flags.plain ?? false };
     const begin = () => Rehearsal.start(options);
     const rehearsal = await steps.run("ground", begin, () => "an account with a zone, settings, secrets");
     let stays = false;
@@ -76,17 +76,21 @@ function rehearse(home: Home, flags: Flags): Promise<number> {
       return report.passed ? exitCodes.done : exitCodes.failed;
     } finally {
       tell(reportOf(rehearsal, steps, keep), flags.json === true);
-      if (stays) console.error(howToGoOn(home));
-      else await removeRehearsal(home, tools.docker);
+      if (stays) console.error(howToGoOn(workspace));
+      else await removeRehearsal(workspace, tools.docker);
     }
   });
 }
 
-function reportOf({ home, plan, overrides, latency }: Rehearsal, { done }: StepRunner, keep: boolean): RehearsalReport {
+function reportOf(
+  { workspace, plan, overrides, latency }: Rehearsal,
+  { done }: StepRunner,
+  keep: boolean,
+): RehearsalReport {
   const planned = keep ? stepTitles.toStay : [...stepTitles.toStay, ...stepTitles.toGo];
   const notRun = planned.filter((title) => !done.some((part) => part.title === title));
   const passed = notRun.length === 0 && done.every(({ result }) => result !== "failed");
-  return { stack: home.stack, passed, steps: done, notRun, overrides, scope: scopeOf(plan, latency) };
+  return { stack: workspace.stack, passed, steps: done, notRun, overrides, scope: scopeOf(plan, latency) };
 }
 
 function tell(report: RehearsalReport, json: boolean): void {
@@ -99,10 +103,10 @@ async function ensureAll(show: Progress) {
   return { ...(await ensureRehearsal(thisMachine, show)), pulumi, ...(pluginPath && { pluginPath }) };
 }
 
-function howToGoOn(home: Home): string {
+function howToGoOn(workspace: Workspace): string {
   return `
-The rehearsal of ${home.stack} stays up.
-  a shell in its account   . ${home.folder}/env   (then pulumi, aws and our commands)
-  somebody outside AWS     outside ${npm("smoke", home)}   in that shell
-  take it away             ${npm("rehearse", home, "--stop")}`;
+The rehearsal of ${workspace.stack} stays up.
+  a shell in its account   . ${workspace.folder}/env   (then pulumi, aws and our commands)
+  somebody outside AWS     outside ${npm("smoke", workspace)}   in that shell
+  take it away             ${npm("rehearse", workspace, "--stop")}`;
 }

@@ -6,8 +6,8 @@ import { execa } from "execa";
 import { awsRegions } from "../../model/aws/regions";
 import { projectFolder, typescriptOption } from "../../stacks/env";
 import type { EngineTools } from "../engine";
-import { Home, type Override } from "../rehearsal/home";
 import { Rehearsal } from "../rehearsal/rehearsal";
+import { type Override, Workspace } from "../rehearsal/workspace";
 import { thisMachine } from "../tools/machine";
 import type { RehearsalTools } from "../tools/rehearsal";
 import type { Preview } from "./preview";
@@ -39,7 +39,12 @@ export async function measureFleets(
   try {
     progress("a simulated account");
     const overrides = overridesOf("largest");
-    const rehearsal = await Rehearsal.start({ home: Home.of(stack, parent), tools, machine: thisMachine, overrides });
+    const rehearsal = await Rehearsal.start({
+      workspace: Workspace.of(stack, parent),
+      tools,
+      machine: thisMachine,
+      overrides,
+    });
     try {
       const opened = await rehearsal.open();
       for (let round = 0; round <= rounds; round++) {
@@ -83,9 +88,13 @@ const configOf = (size: FleetSize): ConfigMap =>
     ]),
   );
 
-async function previewOnce({ home, environment }: Rehearsal, opened: Stack, size: FleetSize): Promise<FleetPreview> {
+async function previewOnce(
+  { workspace, environment }: Rehearsal,
+  opened: Stack,
+  size: FleetSize,
+): Promise<FleetPreview> {
   await opened.setAllConfig(configOf(size));
-  const program = [join(__dirname, "preview.cjs"), home.folder, stack, join(projectFolder, "stacks/program.ts")];
+  const program = [join(__dirname, "preview.cjs"), workspace.folder, stack, join(projectFolder, "stacks/program.ts")];
   const running = execa(process.execPath, [...typescriptOption.split(" "), ...program], {
     cwd: projectFolder,
     env: { ...environment },

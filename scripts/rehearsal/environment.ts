@@ -6,11 +6,11 @@ import { addresses, ports } from "../../providers/aws/ground/state";
 import type { EngineTools } from "../engine";
 import { exportLines, quoted } from "../shell";
 import type { RehearsalTools } from "../tools/rehearsal";
-import type { Home } from "./home";
+import type { Workspace } from "./workspace";
 
 /** What a rehearsal's commands are run with. */
 export interface RehearsalEnvironment {
-  readonly home: Home;
+  readonly workspace: Workspace;
   readonly tools: Pick<RehearsalTools, "awsFolder" | "awsPluginPath" | "cloudImage" | "imageSource"> & EngineTools;
   /** The ground's, as programs on this machine reach it. */
   readonly awsEndpointUrl: string;
@@ -23,13 +23,18 @@ export function forgetAccounts(env: NodeJS.ProcessEnv): void {
 }
 
 /** The environment in which `pulumi`, `aws` and our own commands meet the simulated account, and the rehearsal's state. */
-export function environmentOf({ home, tools, awsEndpointUrl, plan }: RehearsalEnvironment): Record<string, string> {
+export function environmentOf({
+  workspace,
+  tools,
+  awsEndpointUrl,
+  plan,
+}: RehearsalEnvironment): Record<string, string> {
   const { pulumi, pluginPath, awsPluginPath, awsFolder, dockerHost } = tools;
-  const folders = [home.bin, awsPluginPath, pluginPath, awsFolder, dirname(pulumi.command), process.env["PATH"]];
+  const folders = [workspace.bin, awsPluginPath, pluginPath, awsFolder, dirname(pulumi.command), process.env["PATH"]];
   return {
     PATH: folders.filter(Boolean).join(delimiter),
-    LIVEKIT_STACK_HOME: home.folder,
-    LIVEKIT_GROUND: `${home.number}`,
+    LIVEKIT_STACK_HOME: workspace.folder,
+    LIVEKIT_GROUND: `${workspace.number}`,
     LIVEKIT_GROUND_IMAGE: tools.cloudImage,
     LIVEKIT_GROUND_REDIS_IMAGE: (tools.imageSource === "build" ? builtImageName : officialImageName)("redis"),
     AWS_ENDPOINT_URL: awsEndpointUrl,
@@ -43,9 +48,9 @@ export function environmentOf({ home, tools, awsEndpointUrl, plan }: RehearsalEn
     // The account is near, whatever else is reached by way of a proxy.
     NO_PROXY: "*",
     no_proxy: "*",
-    NODE_EXTRA_CA_CERTS: home.rootFile,
-    PULUMI_BACKEND_URL: `file://${home.state}`,
-    PULUMI_CONFIG_PASSPHRASE_FILE: home.passphraseFile,
+    NODE_EXTRA_CA_CERTS: workspace.rootFile,
+    PULUMI_BACKEND_URL: `file://${workspace.state}`,
+    PULUMI_CONFIG_PASSPHRASE_FILE: workspace.passphraseFile,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     ...(dockerHost && { DOCKER_HOST: dockerHost }),
   };

@@ -4,7 +4,7 @@ import { awsKinds } from "../../model/images";
 import { simulatedAccountId } from "../../providers/aws/ground/state";
 import type { ImageSource } from "../tools/images";
 import type { RehearsalTools } from "../tools/rehearsal";
-import type { Override } from "./home";
+import type { Override } from "./workspace";
 
 /** Ids of the images that the simulated account offers. */
 const imageIds: Readonly<Record<"debian" | "baked", Readonly<Record<Architecture, string>>>> = {
@@ -29,7 +29,7 @@ export function imagesOfAccount({ machineImage, bakedImage }: Pick<RehearsalTool
   });
 }
 
-export interface Circumstances {
+export interface RehearsalContext {
   /** The stack's own keys, as its file has them: they may yet turn out to be faulty. */
   readonly config: Readonly<Record<string, unknown>>;
   /** Whether the file names an AWS profile. */
@@ -42,8 +42,8 @@ export interface Circumstances {
 }
 
 /** What can't be as in production: as little as can be, and each with its reason. */
-export function overridesOf(circumstances: Circumstances): Override[] {
-  const { config, profile, directoryUrl, imageSource } = circumstances;
+export function overridesOf(rehearsalContext: RehearsalContext): Override[] {
+  const { config, profile, directoryUrl, imageSource } = rehearsalContext;
   const built = Object.fromEntries(awsKinds.map((kind) => [kind, builtImageName(kind)]));
   return [
     {
@@ -52,7 +52,7 @@ export function overridesOf(circumstances: Circumstances): Override[] {
       why: "a public authority would look for the names in the real DNS",
     },
     ...(imageSource === "build" ? [{ path: ["livekit:images"], value: built, why: "no registry can be reached" }] : []),
-    ...imageOverrides(circumstances),
+    ...imageOverrides(rehearsalContext),
     ...("livekit:webhooks" in config
       ? [{ path: ["livekit:webhooks"], why: "the application must not hear of rooms that are none" }]
       : []),
@@ -62,12 +62,12 @@ export function overridesOf(circumstances: Circumstances): Override[] {
   ];
 }
 
-function regionsOf(config: Circumstances["config"]): readonly { instanceType?: unknown; nodes?: unknown }[] {
+function regionsOf(config: RehearsalContext["config"]): readonly { instanceType?: unknown; nodes?: unknown }[] {
   const regions = config["livekit:regions"];
   return Array.isArray(regions) ? regions.map((region) => region ?? {}) : [];
 }
 
-function imageOverrides({ config, plain }: Circumstances): Override[] {
+function imageOverrides({ config, plain }: RehearsalContext): Override[] {
   return regionsOf(config).map(({ instanceType }, i) => ({
     path: ["livekit:regions", i, "amiId"],
     value: imageIds[plain ? "debian" : "baked"][architectureOf(`${instanceType}`)],
@@ -76,7 +76,7 @@ function imageOverrides({ config, plain }: Circumstances): Override[] {
 }
 
 /** A Redis outside of the stack is production's own. */
-function redisOverride(config: Circumstances["config"]): Override[] {
+function redisOverride(config: RehearsalContext["config"]): Override[] {
   const { mode } = (config["livekit:redis"] ?? {}) as { readonly mode?: unknown };
   if (mode !== "external") return [];
   const nodes = regionsOf(config).reduce((sum, region) => sum + Number(region.nodes ?? 1), 0);
@@ -85,7 +85,7 @@ function redisOverride(config: Circumstances["config"]): Override[] {
 }
 
 /** ElastiCache notifies topics of its own account alone. */
-function topicOverrides(config: Circumstances["config"]): Override[] {
+function topicOverrides(config: RehearsalContext["config"]): Override[] {
   const { topicArn, topicArns } = (config["livekit:alarms"] ?? {}) as Readonly<Record<string, unknown>>;
   const topics: readonly (readonly [Override["path"], unknown])[] = [
     [["livekit:alarms", "topicArn"], topicArn],

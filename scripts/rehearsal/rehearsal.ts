@@ -16,13 +16,13 @@ import { pulumiCommand } from "../tools/index";
 import { cannot, type Machine } from "../tools/machine";
 import type { RehearsalTools } from "../tools/rehearsal";
 import { environmentOf, forgetAccounts, outsideCommand, shellFile } from "./environment";
-import type { Home, Override } from "./home";
 import { latencyBetween } from "./latency";
 import { withFreeNumber } from "./number";
-import { type Circumstances, imagesOfAccount, overridesOf } from "./overrides";
+import { imagesOfAccount, overridesOf, type RehearsalContext } from "./overrides";
+import type { Override, Workspace } from "./workspace";
 
 export interface RehearsalOptions {
-  readonly home: Home;
+  readonly workspace: Workspace;
   readonly tools: RehearsalTools & EngineTools;
   readonly machine: Machine;
   /** Boot Debian's image as it is. @default false: a baked one */
@@ -42,7 +42,7 @@ export interface RehearsalOptions {
  */
 export class Rehearsal {
   private constructor(
-    readonly home: Home,
+    readonly workspace: Workspace,
     readonly ground: Ground,
     readonly plan: AwsPlan,
     /** In which `pulumi`, `aws` and our commands meet the simulated account. */
@@ -59,15 +59,15 @@ export class Rehearsal {
    * @throws Refusal with whatever is wrong with the settings, before anything is made
    */
   static async start(options: RehearsalOptions): Promise<Rehearsal> {
-    const { home, tools } = options;
-    if (home.exists) throw isUp(home);
-    home.make();
+    const { workspace, tools } = options;
+    if (workspace.exists) throw isUp(workspace);
+    workspace.make();
     try {
       const own = options.overrides ?? [];
-      home.writeStackFile(own);
-      const overrides = [...own, ...overridesOf(circumstances(options))];
-      home.writeStackFile(overrides);
-      const plan = planOf(home);
+      workspace.writeStackFile(own);
+      const overrides = [...own, ...overridesOf(rehearsalContext(options))];
+      workspace.writeStackFile(overrides);
+      const plan = planOf(workspace);
       const ground = await startGround(options);
       const latency = await latencyBetween(plan.regions, ground);
       const rehearsal = Rehearsal.on(ground, plan, options, overrides, latency);
@@ -76,16 +76,16 @@ export class Rehearsal {
       await (await rehearsal.open()).setAllConfig(asSecrets(freshSecrets()));
       return rehearsal;
     } catch (error) {
-      await removeRehearsal(home, tools.docker);
+      await removeRehearsal(workspace, tools.docker);
       throw error;
     }
   }
 
   /** The one in this folder, that this or another process has started. */
   static async find(options: RehearsalOptions): Promise<Rehearsal> {
-    const { home, tools } = options;
-    const ground = await Ground.find({ docker: tools.docker, number: home.number, image: tools.cloudImage });
-    return Rehearsal.on(ground, planOf(home), options);
+    const { workspace, tools } = options;
+    const ground = await Ground.find({ docker: tools.docker, number: workspace.number, image: tools.cloudImage });
+    return Rehearsal.on(ground, planOf(workspace), options);
   }
 
   private static on(
@@ -95,26 +95,26 @@ export class Rehearsal {
     overrides: readonly Override[] = [],
     latency?: string,
   ): Rehearsal {
-    const { home, tools } = options;
+    const { workspace, tools } = options;
     forgetAccounts(process.env);
-    const environment = environmentOf({ home, tools, awsEndpointUrl: ground.awsEndpointUrl, plan });
-    return new Rehearsal(home, ground, plan, environment, options, overrides, latency);
+    const environment = environmentOf({ workspace, tools, awsEndpointUrl: ground.awsEndpointUrl, plan });
+    return new Rehearsal(workspace, ground, plan, environment, options, overrides, latency);
   }
 
   /** The stack, with the program that `pulumi up` runs. */
   async open(): Promise<Stack> {
     const { LocalWorkspace } = await import("@pulumi/pulumi/automation/index.js");
-    const { home, environment, options } = this;
+    const { workspace, environment, options } = this;
     // The program looks for the aws command, and an inline program runs in this process.
     process.env["PATH"] = environment["PATH"];
     const stack = await LocalWorkspace.createOrSelectStack(
       {
-        stackName: home.stack,
+        stackName: workspace.stack,
         projectName,
         program: () => (require("../../stacks/program") as typeof import("../../stacks/program")).program(),
       },
       {
-        workDir: home.folder,
+        workDir: workspace.folder,
         pulumiCommand: await pulumiCommand(options.tools.pulumi),
         envVars: { ...environment },
       },
@@ -140,21 +140,21 @@ export class Rehearsal {
 
   /** One of our commands, for the rehearsed stack, as somebody outside AWS runs it. */
   commandOutside(command: string, ...args: readonly string[]): readonly [string, ...string[]] {
-    const script = [process.execPath, join(projectFolder, "scripts/run.mjs"), command, "--stack", this.home.stack];
-    return [join(this.home.bin, "outside"), ...script, ...args];
+    const script = [process.execPath, join(projectFolder, "scripts/run.mjs"), command, "--stack", this.workspace.stack];
+    return [join(this.workspace.bin, "outside"), ...script, ...args];
   }
 
   /** Takes all of it away, whatever state it is in. */
   async remove(): Promise<void> {
-    await removeRehearsal(this.home, this.options.tools.docker);
+    await removeRehearsal(this.workspace, this.options.tools.docker);
   }
 
   /** For a shell, and for our own commands outside. */
   private async writeCommands(): Promise<void> {
-    const { home, ground, environment } = this;
-    writeFileSync(home.rootFile, await ground.issuingRoot());
-    home.writeCommand("outside", outsideCommand(await ground.internet.command([])));
-    writeFileSync(join(home.folder, "env"), shellFile(environment, home.folder), { mode: 0o600 });
+    const { workspace, ground, environment } = this;
+    writeFileSync(workspace.rootFile, await ground.issuingRoot());
+    workspace.writeCommand("outside", outsideCommand(await ground.internet.command([])));
+    writeFileSync(join(workspace.folder, "env"), shellFile(environment, workspace.folder), { mode: 0o600 });
   }
 
   private async makeZone(): Promise<void> {
@@ -165,33 +165,38 @@ export class Rehearsal {
 }
 
 /** Removes a rehearsal that this or another process started. */
-export async function removeRehearsal(home: Home, docker: RehearsalTools["docker"]): Promise<void> {
-  if (home.hasGround) await Ground.remove(docker, home.number, home.groundId ? { id: home.groundId } : {});
-  home.remove();
+export async function removeRehearsal(workspace: Workspace, docker: RehearsalTools["docker"]): Promise<void> {
+  if (workspace.hasGround)
+    await Ground.remove(docker, workspace.number, workspace.groundId ? { id: workspace.groundId } : {});
+  workspace.remove();
 }
 
-function isUp(home: Home): UserError {
+function isUp(workspace: Workspace): UserError {
   const rule = "is there already: kept, under way, or left by one that was killed";
-  return cannot(`the rehearsal of ${home.stack}`, rule, `Take it away with: ${npm("rehearse", home, "--stop")}`);
+  return cannot(
+    `the rehearsal of ${workspace.stack}`,
+    rule,
+    `Take it away with: ${npm("rehearse", workspace, "--stop")}`,
+  );
 }
 
 /** Secrets are no part of a plan. @throws Refusal with whatever is wrong with the settings */
-function planOf(home: Home): AwsPlan {
-  return awsPlanFromFile(home.stack, freshSecrets(), home.stackFile);
+function planOf(workspace: Workspace): AwsPlan {
+  return awsPlanFromFile(workspace.stack, freshSecrets(), workspace.stackFile);
 }
 
-function startGround({ home, tools }: RehearsalOptions): Promise<Ground> {
+function startGround({ workspace, tools }: RehearsalOptions): Promise<Ground> {
   const { docker, cloudImage } = tools;
   return withFreeNumber(docker, async (number) => {
-    home.number = number;
+    workspace.number = number;
     const ground = await Ground.start({ docker, number, image: cloudImage }, { images: imagesOfAccount(tools) });
-    home.groundId = ground.id;
+    workspace.groundId = ground.id;
     return ground;
   });
 }
 
-function circumstances({ home, tools, plain = false }: RehearsalOptions): Circumstances {
-  const { config, document } = readStackFile(home.stack, home.stackFile);
+function rehearsalContext({ workspace, tools, plain = false }: RehearsalOptions): RehearsalContext {
+  const { config, document } = readStackFile(workspace.stack, workspace.stackFile);
   const profile = document.hasIn(["config", "aws:profile"]);
   return { config, profile, directoryUrl, imageSource: tools.imageSource, plain };
 }

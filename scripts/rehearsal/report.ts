@@ -1,6 +1,6 @@
 import Table from "cli-table3";
 import type { AwsPlan } from "../../model/aws/plan";
-import type { Override } from "./home";
+import type { Override } from "./workspace";
 
 /** What a rehearsal shows, and what it can't. */
 export interface Scope {

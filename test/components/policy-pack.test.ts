@@ -9,14 +9,14 @@ import type { AnalyzerInfo } from "@pulumi/pulumi/proto/analyzer_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { parse } from "yaml";
 import { rules } from "../../policy/rules/index";
-import { Home } from "../../scripts/rehearsal/home";
+import { Workspace } from "../../scripts/rehearsal/workspace";
 import { awsValues, testSecrets } from "../support/settings";
 
 const project = join(__dirname, "../..");
 const runner = join(project, "node_modules/@pulumi/pulumi/cmd/run-policy-pack");
 const engine = "127.0.0.1:1";
 const parent = mkdtempSync(join(tmpdir(), "policy-pack-"));
-const rehearsal = Home.of("prod", parent);
+const rehearsal = Workspace.of("prod", parent);
 
 beforeAll(() => rehearsal.make());
 afterAll(() => rmSync(parent, { recursive: true }));

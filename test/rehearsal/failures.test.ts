@@ -44,7 +44,7 @@ async function counted(): Promise<Record<string, number>> {
   return Object.fromEntries(await Promise.all(counts));
 }
 
-const machines = async () => (await partsOf(aws.docker, aws.rehearsal.home.number, "machine")).length;
+const machines = async () => (await partsOf(aws.docker, aws.rehearsal.workspace.number, "machine")).length;
 
 groundSuite("an `up` that fails half-way", () => {
   beforeAll(async () => {

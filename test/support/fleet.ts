@@ -1,7 +1,7 @@
 import { primaryRegion } from "../../model/aws/plan";
 import type { Cache } from "../../providers/aws/ground/cache";
 import { cacheName } from "../../providers/aws/services/elasticache/ground-cache";
-import type { Override } from "../../scripts/rehearsal/home";
+import type { Override } from "../../scripts/rehearsal/workspace";
 import type { Entry, HeldCall } from "./held-call";
 import { Rehearsed } from "./rehearsed";
 import type { RunningCall } from "./running-call";

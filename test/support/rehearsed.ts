@@ -4,9 +4,9 @@ import { join } from "node:path";
 import type { EngineEvent, Stack, StepEventMetadata } from "@pulumi/pulumi/automation";
 import type { AwsOutputs } from "../../model/outputs";
 import type { Machine } from "../../providers/aws/ground/machine";
-import { Home, type Override } from "../../scripts/rehearsal/home";
 import { Rehearsal } from "../../scripts/rehearsal/rehearsal";
 import type { RehearsalReport } from "../../scripts/rehearsal/report";
+import { type Override, Workspace } from "../../scripts/rehearsal/workspace";
 import { ensurePlugins } from "../../scripts/tools/plugins";
 import { ensurePulumi } from "../../scripts/tools/pulumi";
 import { ensureRehearsal, type RehearsalTools } from "../../scripts/tools/rehearsal";
@@ -43,7 +43,7 @@ export class Rehearsed {
   static async start(overrides: readonly Override[] = []): Promise<Rehearsed> {
     const parent = newParent();
     const tools = await ensureTools();
-    const rehearsal = await Rehearsal.start({ home: homeIn(parent), tools, machine: testMachine, overrides });
+    const rehearsal = await Rehearsal.start({ workspace: homeIn(parent), tools, machine: testMachine, overrides });
     return new Rehearsed(rehearsal, tools.docker, await rehearsal.open(), parent);
   }
 
@@ -57,7 +57,7 @@ export class Rehearsed {
       throw new Error(all);
     }
     const tools = await ensureTools();
-    const rehearsal = await Rehearsal.find({ home: homeIn(parent), tools, machine: testMachine });
+    const rehearsal = await Rehearsal.find({ workspace: homeIn(parent), tools, machine: testMachine });
     return [new Rehearsed(rehearsal, tools.docker, await rehearsal.open(), parent), JSON.parse(stdout)];
   }
 
@@ -68,7 +68,7 @@ export class Rehearsed {
 
   /** What a shell says that has sourced the rehearsal's environment, in the checkout. */
   shell(script: string): Promise<Answer> {
-    const { folder } = this.rehearsal.home;
+    const { folder } = this.rehearsal.workspace;
     const sourced = `cd '${projectFolder}' && . '${folder}/env' && ${script}`;
     return ended("sh", ["-c", sourced], { ...process.env, NO_COLOR: "1" });
   }
@@ -136,7 +136,7 @@ export class Rehearsed {
 
   /** The smoke test from outside, as an application that has these outputs joins. */
   smokeWith({ url = "", apiKey = "", apiSecret = "" }: Outputs, ...args: readonly string[]): Promise<Answer> {
-    const { bin, rootFile } = this.rehearsal.home;
+    const { bin, rootFile } = this.rehearsal.workspace;
     const script = [join(projectFolder, "scripts/run.mjs"), "smoke", "--url", url, "--ca", rootFile, ...args];
     const keys = { LIVEKIT_API_KEY: apiKey, LIVEKIT_API_SECRET: apiSecret };
     return ended(join(bin, "outside"), [process.execPath, ...script], { ...this.environment, ...keys });
@@ -144,12 +144,12 @@ export class Rehearsed {
 
   /** What a shell outside AWS says. */
   outsideShell(script: string): Promise<Answer> {
-    return ended(join(this.rehearsal.home.bin, "outside"), ["sh", "-c", script], this.environment);
+    return ended(join(this.rehearsal.workspace.bin, "outside"), ["sh", "-c", script], this.environment);
   }
 
   /** One of our commands as the stack's operator runs it, on this machine. */
   operator(command: string, ...args: readonly string[]): Promise<Answer> {
-    const script = [join(projectFolder, "scripts/run.mjs"), command, "--stack", this.rehearsal.home.stack];
+    const script = [join(projectFolder, "scripts/run.mjs"), command, "--stack", this.rehearsal.workspace.stack];
     return ended(process.execPath, [...script, ...args], this.environment);
   }
 
@@ -246,8 +246,8 @@ function newParent(): string {
 }
 
 /** Where the command has it, too. */
-function homeIn(parent: string): Home {
-  return Home.of("prod", join(parent, ".state", "rehearsals"));
+function homeIn(parent: string): Workspace {
+  return Workspace.of("prod", join(parent, ".state", "rehearsals"));
 }
 
 async function ensureTools() {

@@ -8,23 +8,23 @@ import { planAws } from "../../model/aws/plan";
 import { simulatedAccount } from "../../providers/aws/clients";
 import { labels } from "../../providers/aws/ground/parts";
 import { shellFile } from "../../scripts/rehearsal/environment";
-import { Home } from "../../scripts/rehearsal/home";
 import { latencyBetween } from "../../scripts/rehearsal/latency";
 import { withFreeNumber } from "../../scripts/rehearsal/number";
 import { imagesOfAccount, overridesOf } from "../../scripts/rehearsal/overrides";
 import { removeRehearsal } from "../../scripts/rehearsal/rehearsal";
 import { renderRehearsalReport, scopeOf } from "../../scripts/rehearsal/report";
+import { Workspace } from "../../scripts/rehearsal/workspace";
 import { projectFolder } from "../../stacks/env";
 import { configureAws, testRegion } from "../support/settings";
 
 const directoryUrl = "https://198.18.0.1:14000/dir";
 
-const circumstances = { directoryUrl, imageSource: "registry", profile: false } as const;
+const rehearsalContext = { directoryUrl, imageSource: "registry", profile: false } as const;
 
 function overrides(plain: boolean, instanceType = "c7i.large", config: object = {}) {
   return overridesOf({
     config: { "livekit:regions": [{ ...testRegion, instanceType }], ...config },
-    ...circumstances,
+    ...rehearsalContext,
     plain,
   });
 }
@@ -79,20 +79,20 @@ describe("what a rehearsal changes", () => {
 
 describe("a rehearsal's folder", () => {
   let parent: string;
-  let home: Home;
+  let workspace: Workspace;
   beforeEach(() => {
     parent = mkdtempSync(join(tmpdir(), "rehearsal-home-"));
-    home = Home.of("prod", parent);
-    home.make();
-    home.number = 57;
+    workspace = Workspace.of("prod", parent);
+    workspace.make();
+    workspace.number = 57;
   });
   afterEach(() => rmSync(parent, { recursive: true, force: true }));
 
   test("has the stack's own settings with the overrides; the stack's file stays as it is", () => {
     const file = join(projectFolder, "Pulumi.prod.yaml");
     const before = readFileSync(file, "utf8");
-    home.writeStackFile(overrides(false));
-    const { config } = parse(readFileSync(join(home.folder, "Pulumi.prod.yaml"), "utf8"));
+    workspace.writeStackFile(overrides(false));
+    const { config } = parse(readFileSync(join(workspace.folder, "Pulumi.prod.yaml"), "utf8"));
     const own = parse(before).config;
     expect(config["livekit:domain"]).toBe(own["livekit:domain"]);
     expect(config["livekit:acme"]).toEqual({ ...own["livekit:acme"], directoryUrl });
@@ -104,8 +104,8 @@ describe("a rehearsal's folder", () => {
   });
 
   test("has the project's policies, which it does not take away", () => {
-    expect(realpathSync(join(home.folder, "policy"))).toBe(join(projectFolder, "policy"));
-    home.remove();
+    expect(realpathSync(join(workspace.folder, "policy"))).toBe(join(projectFolder, "policy"));
+    workspace.remove();
     expect(existsSync(join(projectFolder, "policy/PulumiPolicy.yaml"))).toBe(true);
   });
 
@@ -113,22 +113,22 @@ describe("a rehearsal's folder", () => {
     ["only the ground that it had, whatever has its number by now", "5eed", ["livekit-stack-ground-id=5eed"]],
     ["what a start that failed has left under its number", undefined, []],
   ])("takes away %s", async (_, id, more) => {
-    if (id !== undefined) home.groundId = id;
+    if (id !== undefined) workspace.groundId = id;
     const asked: string[][] = [];
     const listContainers = async ({ filters }: { filters: { label: string[] } }) => {
       asked.push(filters.label);
       return [];
     };
-    await removeRehearsal(home, { listContainers } as unknown as Dockerode);
+    await removeRehearsal(workspace, { listContainers } as unknown as Dockerode);
     expect(asked).toEqual([["livekit-stack-ground=57", ...more]]);
-    expect(home.exists).toBe(false);
+    expect(workspace.exists).toBe(false);
   });
 
   test("is nobody else's to read, knows its ground and goes whole", () => {
-    expect(statSync(home.passphraseFile).mode & 0o777).toBe(0o600);
-    expect([home.exists, Home.of("prod", parent).number]).toEqual([true, 57]);
-    home.remove();
-    expect(home.exists).toBe(false);
+    expect(statSync(workspace.passphraseFile).mode & 0o777).toBe(0o600);
+    expect([workspace.exists, Workspace.of("prod", parent).number]).toEqual([true, 57]);
+    workspace.remove();
+    expect(workspace.exists).toBe(false);
   });
 });
 

@@ -6,7 +6,7 @@ import type { Rehearsed } from "../../support/rehearsed";
 
 /** What is left of a stack: nothing. */
 export function end(context: () => Rehearsed): void {
-  const parts = (part?: "machine") => partsOf(context().docker, context().rehearsal.home.number, part);
+  const parts = (part?: "machine") => partsOf(context().docker, context().rehearsal.workspace.number, part);
 
   test("`destroy` is refused while the stack is protected", async () => {
     await expect(context().previewDestroy()).rejects.toThrow(/protected/);
@@ -53,10 +53,10 @@ export function end(context: () => Rehearsed): void {
 
   test("`npm run rehearse -- --stop` leaves no container and no folder, and finds nothing more to stop", async () => {
     expect(await parts()).not.toEqual([]);
-    const number = context().rehearsal.home.number;
+    const number = context().rehearsal.workspace.number;
     expect(await context().command("--stop")).toMatchObject({ exitCode: 0 });
     expect(await partsOf(context().docker, number)).toEqual([]);
-    expect(context().rehearsal.home.exists).toBe(false);
+    expect(context().rehearsal.workspace.exists).toBe(false);
     const { exitCode, all } = await context().command("--stop");
     expect([exitCode, all]).toEqual([1, expect.stringContaining("no rehearsal of prod is up")]);
   });

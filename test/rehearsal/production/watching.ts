@@ -148,7 +148,7 @@ export function watching(context: () => Rehearsed): void {
   test("a Prometheus elsewhere takes what is rendered for it, and every graph and alert has data", async () => {
     const rendered = join(folder, "prometheus");
     expect(await context().operator("render", "--out", rendered)).toMatchObject({ exitCode: 0 });
-    trustCa(rendered, context().rehearsal.home.rootFile);
+    trustCa(rendered, context().rehearsal.workspace.rootFile);
     const call = await context().holdCall("udp");
     prometheus = await startPrometheus(rendered);
     const rules = parse(readFileSync(join(rendered, "rules.yml"), "utf8")).groups[0].rules as { expr: string }[];

@@ -27,7 +27,7 @@ export function whole(context: () => Rehearsed, report: () => RehearsalReport): 
 
   test("its shell has pulumi, aws and our commands meet it, and leaves the checkout as it is", async () => {
     const own = join(projectFolder, "Pulumi.prod.yaml");
-    const { folder, stackFile } = context().rehearsal.home;
+    const { folder, stackFile } = context().rehearsal.workspace;
     const configured = () => parse(readFileSync(stackFile, "utf8")).config["livekit:turnTtlSeconds"];
     const before = readFileSync(own, "utf8");
     expect(statSync(join(folder, "env")).mode & 0o777).toBe(0o600);

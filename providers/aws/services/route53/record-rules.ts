@@ -4,7 +4,7 @@ import { route53 } from "./client";
 import { plainName } from "./record-inputs";
 import { isSet, setsOf } from "./record-sets";
 
-export interface Circumstances {
+export interface ChangeContext {
   /** A set that is there may be written over. */
   readonly overwrite: boolean;
   /** One that is no longer there after the change. */
@@ -15,7 +15,7 @@ export interface Circumstances {
 export async function validateChange(
   zone: { readonly id: string },
   set: ResourceRecordSet,
-  circumstances: Circumstances,
+  circumstances: ChangeContext,
 ): Promise<void> {
   const errors = errorsOf(zone, set, await setsOf(zone.id), circumstances);
   if (errors.length > 0) {
@@ -30,7 +30,7 @@ export function errorsOf(
   zone: { readonly id: string },
   set: ResourceRecordSet,
   all: readonly ResourceRecordSet[],
-  { overwrite, without }: Circumstances,
+  { overwrite, without }: ChangeContext,
 ): string[] {
   const left = all.filter((other) => !without || !isSet(other, without));
   const others = named(set.Name, left);

@@ -15,15 +15,15 @@ export interface Override {
 }
 
 /** The folder of one stack's rehearsal: its stack file, its state and what its commands need. Ignored by git. */
-export class Home {
+export class Workspace {
   private constructor(
     readonly folder: string,
     readonly stack: string,
   ) {}
 
   /** @param parent where rehearsals are kept; @default the checkout's ignored `.state` */
-  static of(stack: string, parent = join(stateFolder, "rehearsals")): Home {
-    return new Home(join(parent, stack), stack);
+  static of(stack: string, parent = join(stateFolder, "rehearsals")): Workspace {
+    return new Workspace(join(parent, stack), stack);
   }
 
   get exists(): boolean {
