@@ -111,7 +111,7 @@ ${node.servers.map((server) => `    server ${apiHost(node, server.name)}:${serve
 ${secured(tls)}
 ${strictTransport(fleet)}${location()}${withCallPage ? renderCallPage(strictTransport(fleet)) : ""}
   }
-${isApiBehindNginx(node) ? `\n  server {\n    listen ${ports.api.first};\n    server_name _;\n${location()}\n  }\n` : ""}${counters(node, tls)}}`;
+${isApiBehindNginx(node) ? `\n  server {\n    listen ${ports.api.first};\n    server_name _;\n${location()}\n  }\n` : ""}${metricsServer(node, tls)}}`;
 }
 
 function secured({ certificate, key }: CertificatePaths): string {
@@ -125,7 +125,7 @@ function secured({ certificate, key }: CertificatePaths): string {
 }
 
 /** What a Prometheus elsewhere asks for. LiveKit and the exporter ask for the password themselves. */
-function counters({ servers: [{ metricsPort }], scrapePort }: FleetNode, tls: CertificatePaths): string {
+function metricsServer({ servers: [{ metricsPort }], scrapePort }: FleetNode, tls: CertificatePaths): string {
   if (scrapePort === undefined) return "";
   const path = (name: string, port: number | undefined) =>
     `    location = ${name} { proxy_pass http://127.0.0.1:${port}/metrics; }`;

@@ -26,8 +26,8 @@ def participants(service: str) -> int:
         f"http://127.0.0.1:{config['port']}/", headers={"Authorization": f"Basic {credentials}"}
     )
     with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:
-        counters = answer.read().decode()
-    found = _PARTICIPANTS.search(counters)
+        metrics = answer.read().decode()
+    found = _PARTICIPANTS.search(metrics)
     if found is None:
         raise Unhealthy(f"{service} does not count its participants")
     return int(float(found[1]))

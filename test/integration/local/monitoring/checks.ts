@@ -34,8 +34,8 @@ export function monitoringChecks(context: () => TestContext): void {
   // A rate is of what comes after a counter's first reading, which the calls of the start may all precede.
   beforeAll(async () => {
     await eventually(async () => {
-      const counters = await prometheus().query("livekit_packet_loss_percent_count");
-      expect(new Set(counters.map(({ metric }) => metric["direction"])).size).toBe(2);
+      const samples = await prometheus().query("livekit_packet_loss_percent_count");
+      expect(new Set(samples.map(({ metric }) => metric["direction"])).size).toBe(2);
     }, readMs);
     expect(await context().stack.command("smoke")).toMatchObject({ exitCode: 0 });
   });

@@ -6,7 +6,7 @@ import { AccessToken } from "livekit-server-sdk";
 import { workerOpenFiles } from "../../../../model/limits";
 import { projectFolder, typescriptOption } from "../../../../stacks/env";
 import type { TestNode } from "../../../support/test-node";
-import { count, packets } from "./counters";
+import { count, packets } from "./packet-counters";
 
 const composeFile = "stack/compose.yaml";
 const programs = join(projectFolder, "test/support/outside");

@@ -3,7 +3,7 @@ import { type IngressRule, ingressRules } from "../../../../../model/aws/ingress
 import type { Protocol } from "../../../../../model/ports";
 import { projectFolder } from "../../../../../stacks/env";
 import type { TestNode } from "../../../../support/test-node";
-import { count, packets } from "../counters";
+import { count, packets } from "../packet-counters";
 
 /** Rows up to this many ports are asked whole, of larger ones the first and the last port. */
 const smallRow = 4;

@@ -98,7 +98,7 @@ class Leftovers(unittest.TestCase):
                 self.assertEqual(repository_of(image), repository)
 
 
-class Counters(unittest.TestCase):
+class Metrics(unittest.TestCase):
     def participants(self, counters: str) -> int:
         with tempfile.TemporaryDirectory() as folder, Metrics(counters) as server:
             config = {"port": server.port, "username": "node", "password": "planted"}
