@@ -42,7 +42,7 @@ async function buildPlugin(plugin: PluginName, outDir: string): Promise<void> {
     target: `node${process.versions.node}`,
     // Of ES modules the bundler leaves out what nothing uses: the clients of AWS start in half the processor time.
     mainFields: ["module", "main"],
-    // ssh2's native parts, which it does without; the bundler itself, which only the start of a ground needs.
+    // ssh2's native parts, which it does without; the bundler itself, which only the start of a simulator needs.
     external: ["cpu-features", "*.node", "esbuild"],
     logLevel: "error",
   });

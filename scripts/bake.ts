@@ -25,7 +25,7 @@ runMain(async () => {
     .addHelpText("after", help)
     .parse()
     .opts<{ stack: string; subnetId?: string }>();
-  if (process.env["LIVEKIT_GROUND"]) {
+  if (process.env["LIVEKIT_SIMULATOR"]) {
     throw cannot("npm run bake", "a rehearsal's account simulates no image of an instance", "Bake in a real account");
   }
   const { namePrefix, regions, settings } = awsPlanFromFile(stack);

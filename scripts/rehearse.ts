@@ -66,7 +66,7 @@ function rehearse(workspace: Workspace, flags: Flags): Promise<number> {
     const tools = await steps.run("tools and images", ensureAll, () => "in place");
     const options = { workspace, tools, machine: thisMachine, plain: flags.plain ?? false };
     const begin = () => Rehearsal.start(options);
-    const rehearsal = await steps.run("ground", begin, () => "an account with a zone, settings, secrets");
+    const rehearsal = await steps.run("simulator", begin, () => "an account with a zone, settings, secrets");
     let stays = false;
     try {
       const report = await upAndSmoke(rehearsal, steps);

@@ -53,8 +53,8 @@ export function clientOf<C extends Client>(
 export function simulatedAccount(
   env: NodeJS.ProcessEnv = process.env,
 ): Pick<ClientOptions, "endpoint" | "credentials"> {
-  const { AWS_ENDPOINT_URL: endpoint = "", LIVEKIT_GROUND: ground } = env;
-  if (!ground || !/^http:\/\/127\.0\.0\.1:\d+\/?$/.test(endpoint)) {
+  const { AWS_ENDPOINT_URL: endpoint = "", LIVEKIT_SIMULATOR: simulator } = env;
+  if (!simulator || !/^http:\/\/127\.0\.0\.1:\d+\/?$/.test(endpoint)) {
     throw new Error("this stand-in of the AWS plugin is for rehearsals alone: npm run rehearse");
   }
   return { endpoint, credentials: { accessKeyId: "rehearsal", secretAccessKey: "rehearsal" } };

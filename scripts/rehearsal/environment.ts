@@ -2,7 +2,7 @@ import { delimiter, dirname } from "node:path";
 import { builtImageName } from "../../images/catalog";
 import { type AwsPlan, primaryRegion } from "../../model/aws/plan";
 import { officialImageName } from "../../model/images";
-import { addresses, ports } from "../../providers/aws/ground/state";
+import { addresses, ports } from "../../providers/aws/network/state";
 import type { EngineTools } from "../engine";
 import { exportLines, quoted } from "../shell";
 import type { RehearsalTools } from "../tools/rehearsal";
@@ -12,7 +12,7 @@ import type { Workspace } from "./workspace";
 export interface RehearsalEnvironment {
   readonly workspace: Workspace;
   readonly tools: Pick<RehearsalTools, "awsFolder" | "awsPluginPath" | "cloudImage" | "imageSource"> & EngineTools;
-  /** The ground's, as programs on this machine reach it. */
+  /** The simulator's, as programs on this machine reach it. */
   readonly awsEndpointUrl: string;
   readonly plan: AwsPlan;
 }
@@ -34,9 +34,9 @@ export function environmentOf({
   return {
     PATH: folders.filter(Boolean).join(delimiter),
     LIVEKIT_STACK_HOME: workspace.folder,
-    LIVEKIT_GROUND: `${workspace.number}`,
-    LIVEKIT_GROUND_IMAGE: tools.cloudImage,
-    LIVEKIT_GROUND_REDIS_IMAGE: (tools.imageSource === "build" ? builtImageName : officialImageName)("redis"),
+    LIVEKIT_SIMULATOR: `${workspace.number}`,
+    LIVEKIT_SIMULATOR_IMAGE: tools.cloudImage,
+    LIVEKIT_SIMULATOR_REDIS_IMAGE: (tools.imageSource === "build" ? builtImageName : officialImageName)("redis"),
     AWS_ENDPOINT_URL: awsEndpointUrl,
     AWS_ACCESS_KEY_ID: "rehearsal",
     AWS_SECRET_ACCESS_KEY: "rehearsal",

@@ -1,4 +1,4 @@
-import type { Ground } from "../../providers/aws/ground/ground";
+import type { AwsSimulator } from "../../providers/aws/network/aws-simulator";
 
 /** Half of a round trip between Frankfurt and Virginia. */
 const milliseconds = 45;
@@ -9,7 +9,7 @@ const milliseconds = 45;
  */
 export async function latencyBetween(
   regions: readonly unknown[],
-  ground: Pick<Ground, "latency">,
+  simulator: Pick<AwsSimulator, "latency">,
 ): Promise<string | undefined> {
-  return regions.length > 1 ? ground.latency({ milliseconds }) : undefined;
+  return regions.length > 1 ? simulator.latency({ milliseconds }) : undefined;
 }

@@ -1,15 +1,15 @@
 import type Dockerode from "dockerode";
-import { labels } from "../../providers/aws/ground/parts";
+import { labels } from "../../providers/aws/network/parts";
 import { locked } from "../tools/cache";
 
-/** Grounds of rehearsals; tests and trials by hand have lower numbers. */
+/** Simulators of rehearsals; tests and trials by hand have lower numbers. */
 const firstNumber = 50;
 
-/** Takes the first number that no ground of this engine has, and starts what will hold it before anybody else looks. */
+/** Takes the first number that no simulator of this engine has, and starts what will hold it before anybody else looks. */
 export function withFreeNumber<T>(docker: Dockerode, start: (number: number) => Promise<T>): Promise<T> {
   return locked("rehearsal-number", async () => {
-    const steps = await docker.listContainers({ all: true, filters: { label: [labels.ground] } });
-    const taken = new Set(steps.map(({ Labels }) => Number(Labels[labels.ground])));
+    const steps = await docker.listContainers({ all: true, filters: { label: [labels.simulator] } });
+    const taken = new Set(steps.map(({ Labels }) => Number(Labels[labels.simulator])));
     let number = firstNumber;
     while (taken.has(number)) number++;
     return start(number);

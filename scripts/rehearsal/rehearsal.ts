@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { ConfigMap, Stack } from "@pulumi/pulumi/automation";
 import { type AwsPlan, primaryRegion } from "../../model/aws/plan";
 import type { UserError } from "../../model/user-error";
-import { directoryUrl } from "../../providers/aws/ground/acme";
-import { Ground } from "../../providers/aws/ground/ground";
+import { directoryUrl } from "../../providers/aws/network/acme";
+import { AwsSimulator } from "../../providers/aws/network/aws-simulator";
 import { projectFolder, projectName } from "../../stacks/env";
 import { AwsCli } from "../aws/cli";
 import { npm } from "../cli";
@@ -33,7 +33,7 @@ export interface RehearsalOptions {
 
 /**
  * A stack's production program on a simulated AWS: the real engine, and machines that boot its real user data. All of it is
- * in one folder and on one ground, so that two rehearsals do not disturb each other.
+ * in one folder and on one simulator, so that two rehearsals do not disturb each other.
  * @example
  * const rehearsal = await Rehearsal.start({ home: Home.of("prod"), tools, machine: thisMachine });
  * const stack = await rehearsal.open();
@@ -43,7 +43,7 @@ export interface RehearsalOptions {
 export class Rehearsal {
   private constructor(
     readonly workspace: Workspace,
-    readonly ground: Ground,
+    readonly simulator: AwsSimulator,
     readonly plan: AwsPlan,
     /** In which `pulumi`, `aws` and our commands meet the simulated account. */
     readonly environment: Readonly<Record<string, string>>,
@@ -55,7 +55,7 @@ export class Rehearsal {
   ) {}
 
   /**
-   * Starts the ground and prepares what an operator has before the first `pulumi up`: a zone, settings, secrets.
+   * Starts the simulator and prepares what an operator has before the first `pulumi up`: a zone, settings, secrets.
    * @throws Refusal with whatever is wrong with the settings, before anything is made
    */
   static async start(options: RehearsalOptions): Promise<Rehearsal> {
@@ -68,9 +68,9 @@ export class Rehearsal {
       const overrides = [...own, ...overridesOf(rehearsalContext(options))];
       workspace.writeStackFile(overrides);
       const plan = planOf(workspace);
-      const ground = await startGround(options);
-      const latency = await latencyBetween(plan.regions, ground);
-      const rehearsal = Rehearsal.on(ground, plan, options, overrides, latency);
+      const simulator = await startSimulator(options);
+      const latency = await latencyBetween(plan.regions, simulator);
+      const rehearsal = Rehearsal.on(simulator, plan, options, overrides, latency);
       await rehearsal.writeCommands();
       await rehearsal.makeZone();
       await (await rehearsal.open()).setAllConfig(asSecrets(freshSecrets()));
@@ -84,12 +84,16 @@ export class Rehearsal {
   /** The one in this folder, that this or another process has started. */
   static async find(options: RehearsalOptions): Promise<Rehearsal> {
     const { workspace, tools } = options;
-    const ground = await Ground.find({ docker: tools.docker, number: workspace.number, image: tools.cloudImage });
-    return Rehearsal.on(ground, planOf(workspace), options);
+    const simulator = await AwsSimulator.find({
+      docker: tools.docker,
+      number: workspace.number,
+      image: tools.cloudImage,
+    });
+    return Rehearsal.on(simulator, planOf(workspace), options);
   }
 
   private static on(
-    ground: Ground,
+    simulator: AwsSimulator,
     plan: AwsPlan,
     options: RehearsalOptions,
     overrides: readonly Override[] = [],
@@ -97,8 +101,8 @@ export class Rehearsal {
   ): Rehearsal {
     const { workspace, tools } = options;
     forgetAccounts(process.env);
-    const environment = environmentOf({ workspace, tools, awsEndpointUrl: ground.awsEndpointUrl, plan });
-    return new Rehearsal(workspace, ground, plan, environment, options, overrides, latency);
+    const environment = environmentOf({ workspace, tools, awsEndpointUrl: simulator.awsEndpointUrl, plan });
+    return new Rehearsal(workspace, simulator, plan, environment, options, overrides, latency);
   }
 
   /** The stack, with the program that `pulumi up` runs. */
@@ -151,9 +155,9 @@ export class Rehearsal {
 
   /** For a shell, and for our own commands outside. */
   private async writeCommands(): Promise<void> {
-    const { workspace, ground, environment } = this;
-    writeFileSync(workspace.rootFile, await ground.issuingRoot());
-    workspace.writeCommand("outside", outsideCommand(await ground.internet.command([])));
+    const { workspace, simulator, environment } = this;
+    writeFileSync(workspace.rootFile, await simulator.issuingRoot());
+    workspace.writeCommand("outside", outsideCommand(await simulator.internet.command([])));
     writeFileSync(join(workspace.folder, "env"), shellFile(environment, workspace.folder), { mode: 0o600 });
   }
 
@@ -166,8 +170,8 @@ export class Rehearsal {
 
 /** Removes a rehearsal that this or another process started. */
 export async function removeRehearsal(workspace: Workspace, docker: RehearsalTools["docker"]): Promise<void> {
-  if (workspace.hasGround)
-    await Ground.remove(docker, workspace.number, workspace.groundId ? { id: workspace.groundId } : {});
+  if (workspace.hasSimulator)
+    await AwsSimulator.remove(docker, workspace.number, workspace.simulatorId ? { id: workspace.simulatorId } : {});
   workspace.remove();
 }
 
@@ -185,13 +189,16 @@ function planOf(workspace: Workspace): AwsPlan {
   return awsPlanFromFile(workspace.stack, freshSecrets(), workspace.stackFile);
 }
 
-function startGround({ workspace, tools }: RehearsalOptions): Promise<Ground> {
+function startSimulator({ workspace, tools }: RehearsalOptions): Promise<AwsSimulator> {
   const { docker, cloudImage } = tools;
   return withFreeNumber(docker, async (number) => {
     workspace.number = number;
-    const ground = await Ground.start({ docker, number, image: cloudImage }, { images: imagesOfAccount(tools) });
-    workspace.groundId = ground.id;
-    return ground;
+    const simulator = await AwsSimulator.start(
+      { docker, number, image: cloudImage },
+      { images: imagesOfAccount(tools) },
+    );
+    workspace.simulatorId = simulator.id;
+    return simulator;
   });
 }
 

@@ -30,12 +30,12 @@ export class Workspace {
     return existsSync(this.folder);
   }
 
-  /** Whether a ground was begun for it. */
-  get hasGround(): boolean {
+  /** Whether a simulator was begun for it. */
+  get hasSimulator(): boolean {
     return existsSync(this.numberFile);
   }
 
-  /** Number of the ground that the rehearsal stands on. @throws where it has none */
+  /** Number of the simulator that the rehearsal stands on. @throws where it has none */
   get number(): number {
     return Number(readFileSync(this.numberFile, "utf8"));
   }
@@ -44,12 +44,12 @@ export class Workspace {
     writeFileSync(this.numberFile, `${number}`);
   }
 
-  /** Identifies the ground: a later one may have its number. Undefined if its start failed. */
-  get groundId(): string | undefined {
+  /** Identifies the simulator: a later one may have its number. Undefined if its start failed. */
+  get simulatorId(): string | undefined {
     return existsSync(this.idFile) ? readFileSync(this.idFile, "utf8") : undefined;
   }
 
-  set groundId(id: string) {
+  set simulatorId(id: string) {
     writeFileSync(this.idFile, id);
   }
 
@@ -116,11 +116,11 @@ export class Workspace {
   }
 
   private get numberFile(): string {
-    return join(this.folder, "ground");
+    return join(this.folder, "simulator");
   }
 
   private get idFile(): string {
-    return join(this.folder, "ground-id");
+    return join(this.folder, "simulator-id");
   }
 }
 

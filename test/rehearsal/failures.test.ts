@@ -1,8 +1,8 @@
 import { securityGroupRules } from "../../model/aws/ingress";
-import { partsOf } from "../../providers/aws/ground/parts";
+import { partsOf } from "../../providers/aws/network/parts";
 import { FailingAccount, madeToFail } from "../support/failing-account";
-import { groundSuite } from "../support/ground-suite";
 import { Rehearsed } from "../support/rehearsed";
+import { simulatorSuite } from "../support/simulator-suite";
 
 /** One call of each kind of service that is asked, and those of EC2's that stand between each other. */
 const calls = {
@@ -46,10 +46,10 @@ async function counted(): Promise<Record<string, number>> {
 
 const machines = async () => (await partsOf(aws.docker, aws.rehearsal.workspace.number, "machine")).length;
 
-groundSuite("an `up` that fails half-way", () => {
+simulatorSuite("an `up` that fails half-way", () => {
   beforeAll(async () => {
     aws = await Rehearsed.start();
-    account = await FailingAccount.before(aws.rehearsal.ground.awsEndpointUrl);
+    account = await FailingAccount.before(aws.rehearsal.simulator.awsEndpointUrl);
   });
   afterAll(async () => {
     account?.close();

@@ -1,6 +1,6 @@
 import { Fleet } from "../support/fleet";
-import { groundSuite } from "../support/ground-suite";
 import { cutCalls } from "../support/running-call";
+import { simulatorSuite } from "../support/simulator-suite";
 import { calls } from "./fleet/calls";
 import { fewer } from "./fleet/fewer";
 import { lostNode } from "./fleet/lost-node";
@@ -13,7 +13,7 @@ import { whole } from "./fleet/whole";
 let fleet: Fleet;
 
 /** The life of two regions of two nodes, in this order. */
-groundSuite("several nodes and regions, rehearsed", () => {
+simulatorSuite("several nodes and regions, rehearsed", () => {
   beforeAll(async () => {
     fleet = await Fleet.start();
   });

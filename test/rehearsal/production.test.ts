@@ -1,7 +1,7 @@
 import type { RehearsalReport } from "../../scripts/rehearsal/report";
-import { groundSuite } from "../support/ground-suite";
 import { Rehearsed } from "../support/rehearsed";
 import { cutCalls } from "../support/running-call";
+import { simulatorSuite } from "../support/simulator-suite";
 import { changes } from "./production/changes";
 import { end } from "./production/end";
 import { filters } from "./production/filters";
@@ -13,7 +13,7 @@ let aws: Rehearsed;
 let report: RehearsalReport;
 
 /** One stack's life, in this order, from `npm run rehearse -- --keep` to `--stop`. */
-groundSuite("the production program, rehearsed", () => {
+simulatorSuite("the production program, rehearsed", () => {
   beforeAll(async () => {
     [aws, report] = await Rehearsed.kept();
   });

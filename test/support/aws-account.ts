@@ -16,18 +16,18 @@ import { secretTexts } from "../../model/aws/keys";
 import type { AwsPlan } from "../../model/aws/plan";
 import { serviceLogGroup } from "../../model/aws/watch";
 import type { Secrets } from "../../model/settings/secrets";
-import type { Ground } from "../../providers/aws/ground/ground";
+import type { AwsSimulator } from "../../providers/aws/network/aws-simulator";
 import { secretNames } from "../../templates/node/bundle";
-import { awsOptions } from "./ground-account";
+import { awsOptions } from "./simulator-account";
 
 /** The account of a test's node: its bucket, and the Elastic IP that its names stand for. */
 export const bucket = "livekit-test-bundles";
 export const publicAddress = "198.51.100.4";
 
 /** What the program makes before an instance: bucket, secrets, log group, zone and its names. Returns the keys' version. */
-export async function prepareAccount(ground: Ground, plan: AwsPlan, secrets: Secrets): Promise<string> {
+export async function prepareAccount(simulator: AwsSimulator, plan: AwsPlan, secrets: Secrets): Promise<string> {
   const region = plan.regions[0].name;
-  const options = awsOptions(ground, region);
+  const options = awsOptions(simulator, region);
   await createBucket(new S3Client({ ...options, forcePathStyle: true }), region);
   const manager = new SecretsManagerClient(options);
   for (const Name of Object.values(secretNames(plan.namePrefix))) await manager.send(new CreateSecretCommand({ Name }));
@@ -36,7 +36,7 @@ export async function prepareAccount(ground: Ground, plan: AwsPlan, secrets: Sec
     await new CloudWatchLogsClient(options).send(new CreateLogGroupCommand({ logGroupName }));
   }
   await createZone(new Route53Client(options), plan);
-  return putKeys(ground, plan, secrets);
+  return putKeys(simulator, plan, secrets);
 }
 
 async function createBucket(s3: S3Client, region: string): Promise<void> {
@@ -59,8 +59,12 @@ async function createZone(route53: Route53Client, plan: AwsPlan): Promise<void> 
 }
 
 /** A new version of the stack's keys, by its id. */
-export async function putKeys(ground: Ground, { namePrefix, regions }: AwsPlan, secrets: Secrets): Promise<string> {
-  const manager = new SecretsManagerClient(awsOptions(ground, regions[0].name));
+export async function putKeys(
+  simulator: AwsSimulator,
+  { namePrefix, regions }: AwsPlan,
+  secrets: Secrets,
+): Promise<string> {
+  const manager = new SecretsManagerClient(awsOptions(simulator, regions[0].name));
   const { VersionId = "" } = await manager.send(
     new PutSecretValueCommand({
       SecretId: secretNames(namePrefix).keys,

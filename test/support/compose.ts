@@ -2,8 +2,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { ensureRehearsal } from "../../scripts/tools/rehearsal";
-import { groundSuite } from "./ground-suite";
 import { testMachine } from "./machine";
+import { simulatorSuite } from "./simulator-suite";
 
 const installed = spawnSync("docker", ["compose", "version"]).status === 0;
 
@@ -11,7 +11,7 @@ const installed = spawnSync("docker", ["compose", "version"]).status === 0;
 const program = "/usr/libexec/docker/cli-plugins/docker-compose";
 
 /** Declares a suite that types `docker compose`. */
-export const composeSuite: typeof groundSuite = installed ? (name, body) => describe(name, body) : groundSuite;
+export const composeSuite: typeof simulatorSuite = installed ? (name, body) => describe(name, body) : simulatorSuite;
 
 /**
  * The environment in which `docker compose` is there: this machine's own, else with the one that nodes have from Debian.

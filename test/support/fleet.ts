@@ -1,6 +1,6 @@
 import { primaryRegion } from "../../model/aws/plan";
-import type { Cache } from "../../providers/aws/ground/cache";
-import { cacheName } from "../../providers/aws/services/elasticache/ground-cache";
+import type { Cache } from "../../providers/aws/network/cache";
+import { cacheName } from "../../providers/aws/services/elasticache/simulated-cache";
 import type { Override } from "../../scripts/rehearsal/workspace";
 import type { Entry, HeldCall } from "./held-call";
 import { Rehearsed } from "./rehearsed";
@@ -44,9 +44,9 @@ export class Fleet {
 
   constructor(readonly aws: Rehearsed) {}
 
-  /** A ground with an account; nothing of the stack is made yet. */
+  /** A simulator with an account; nothing of the stack is made yet. */
   static async start(): Promise<Fleet> {
-    // The ground's load balancers are told within two seconds, and nobody here keeps a name for longer.
+    // The simulator's load balancers are told within two seconds, and nobody here keeps a name for longer.
     process.env["LEAVE_SECONDS"] = "5";
     process.env["AWAY_SECONDS"] = "5";
     return new Fleet(await Rehearsed.start(fleetOverrides));
@@ -108,8 +108,8 @@ export class Fleet {
 
   /** The Redis that all share. */
   cache(): Promise<Cache | undefined> {
-    const { ground, plan } = this.aws.rehearsal;
-    return ground.findCache(
+    const { simulator, plan } = this.aws.rehearsal;
+    return simulator.findCache(
       cacheName({ region: primaryRegion(plan).name, replicationGroupId: `${plan.namePrefix}-redis` }),
     );
   }

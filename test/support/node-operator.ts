@@ -1,12 +1,12 @@
 import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { GetObjectCommand, ListObjectVersionsCommand, NoSuchKey, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import type { Ground } from "../../providers/aws/ground/ground";
+import type { AwsSimulator } from "../../providers/aws/network/aws-simulator";
 import { type NodeReport, parseReport } from "../../scripts/aws/report";
 import type { Bundle } from "../../templates/node/bundle";
 import type { Answer } from "./answer";
 import { bucket } from "./aws-account";
-import { awsOptions } from "./ground-account";
+import { awsOptions } from "./simulator-account";
 
 const pollMilliseconds = 250;
 
@@ -21,11 +21,11 @@ export class NodeOperator {
   private readonly s3: S3Client;
 
   constructor(
-    ground: Ground,
+    simulator: AwsSimulator,
     region: string,
     private readonly node: string,
   ) {
-    this.s3 = new S3Client({ ...awsOptions(ground, region), forcePathStyle: true });
+    this.s3 = new S3Client({ ...awsOptions(simulator, region), forcePathStyle: true });
   }
 
   /** Uploads the bundle, asks the node to apply it and waits for its answer. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EngineEvent, Stack, StepEventMetadata } from "@pulumi/pulumi/automation";
 import type { AwsOutputs } from "../../model/outputs";
-import type { Machine } from "../../providers/aws/ground/machine";
+import type { Machine } from "../../providers/aws/network/machine";
 import { Rehearsal } from "../../scripts/rehearsal/rehearsal";
 import type { RehearsalReport } from "../../scripts/rehearsal/report";
 import { type Override, Workspace } from "../../scripts/rehearsal/workspace";
@@ -39,7 +39,7 @@ export class Rehearsed {
     private readonly parent: string,
   ) {}
 
-  /** A ground with an account; nothing of the stack is made yet. */
+  /** A simulator with an account; nothing of the stack is made yet. */
   static async start(overrides: readonly Override[] = []): Promise<Rehearsed> {
     const parent = newParent();
     const tools = await ensureTools();
@@ -186,7 +186,7 @@ export class Rehearsed {
     const { url = "", apiKey = "", apiSecret = "" } = await this.outputs();
     const room = `held-${path}-${this.calls++}`;
     const order = { path, entries: entries ?? ([{ url }, { url }] as const), room, apiKey, apiSecret };
-    return holdCall(this.rehearsal.ground, order);
+    return holdCall(this.rehearsal.simulator, order);
   }
 
   /** What the aws command answers. */
@@ -200,7 +200,7 @@ export class Rehearsed {
   }
 
   async machine(node = "euc1-1"): Promise<Machine> {
-    const machine = await this.rehearsal.ground.machine(node);
+    const machine = await this.rehearsal.simulator.machine(node);
     if (machine === undefined) throw new Error(`there is no machine ${node}`);
     return machine;
   }

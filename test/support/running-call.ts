@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { Ground } from "../../providers/aws/ground/ground";
+import type { AwsSimulator } from "../../providers/aws/network/aws-simulator";
 import { projectFolder } from "../../stacks/env";
 import type { Entry, HeldCall } from "./held-call";
 
@@ -46,11 +46,11 @@ export function cutCalls(): void {
 }
 
 /** A call from outside that goes on until it is ended. It is one when this returns. */
-export async function holdCall(ground: Ground, order: CallOrder): Promise<RunningCall> {
+export async function holdCall(simulator: AwsSimulator, order: CallOrder): Promise<RunningCall> {
   const loader = ["--disable-warning=ExperimentalWarning", "--require", join(projectFolder, "scripts/typescript.cjs")];
   const program = [process.execPath, ...loader, join(__dirname, "held-call.ts")];
-  const [shell, ...args] = await ground.internet.command(program);
-  const whole = { ...order, ca: await ground.issuingRoot() };
+  const [shell, ...args] = await simulator.internet.command(program);
+  const whole = { ...order, ca: await simulator.issuingRoot() };
   const env = { ...process.env, NODE_ENV: "production", ORDER: JSON.stringify(whole) };
   const child = spawn(shell, args, { env, stdio: ["pipe", "pipe", "inherit"] });
   running.add(child);

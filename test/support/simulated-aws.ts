@@ -1,15 +1,15 @@
 import { Provider } from "@pulumi/aws/provider";
-import { Ground } from "../../providers/aws/ground/ground";
-import type { AccountImage } from "../../providers/aws/ground/simulator";
+import { AwsSimulator } from "../../providers/aws/network/aws-simulator";
+import type { AccountImage } from "../../providers/aws/network/moto";
 import { fallbackProviders, simulatorProviders } from "../../providers/build";
 import { ensureRehearsal, type RehearsalTools } from "../../scripts/tools/rehearsal";
 import { openStack, type TestStack } from "../integration/providers/support";
 import { testMachine } from "./machine";
 import { type SimulatorName, simulatorNumbers } from "./numbers";
 
-/** A stack on the real engine whose resources the stand-in of the AWS plugin makes on a ground of its own. */
+/** A stack on the real engine whose resources the stand-in of the AWS plugin makes on a simulator of its own. */
 export interface SimulatedAws {
-  readonly ground: Ground;
+  readonly simulator: AwsSimulator;
   readonly stack: TestStack;
   /** In which the plugin runs. */
   readonly environment: Readonly<Record<string, string>>;
@@ -21,7 +21,7 @@ export interface SimulatedAws {
 export const simulatedRegion = "eu-central-1";
 
 /** The environment by which programs of this machine, the plugin too, find the simulated account. */
-export function accountOf({ awsEndpointUrl }: Pick<Ground, "awsEndpointUrl">): Record<string, string> {
+export function accountOf({ awsEndpointUrl }: Pick<AwsSimulator, "awsEndpointUrl">): Record<string, string> {
   return { AWS_ENDPOINT_URL: awsEndpointUrl, AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
 }
 
@@ -33,23 +33,23 @@ export async function openSimulatedAws(
   const tools = await ensureRehearsal(testMachine, () => {});
   const { docker, cloudImage } = tools;
   const number = simulatorNumbers[name];
-  const ground = await Ground.start({ docker, number, image: cloudImage }, { images: imagesOf(tools) });
-  const environment = { ...accountOf(ground), LIVEKIT_GROUND: `${number}`, LIVEKIT_GROUND_IMAGE: cloudImage };
+  const simulator = await AwsSimulator.start({ docker, number, image: cloudImage }, { images: imagesOf(tools) });
+  const environment = { ...accountOf(simulator), LIVEKIT_SIMULATOR: `${number}`, LIVEKIT_SIMULATOR_IMAGE: cloudImage };
   const stack = await openStack([...fallbackProviders, ...simulatorProviders], environment).catch(
     async (error: unknown) => {
-      await ground.stop();
+      await simulator.stop();
       throw error;
     },
   );
   return {
-    ground,
+    simulator,
     stack,
     environment,
     provider: () =>
       new Provider("aws", { region: simulatedRegion, defaultTags: { tags: { "livekit-stack": "test" } } }),
     remove: async () => {
       stack.remove();
-      await ground.stop();
+      await simulator.stop();
     },
   };
 }

@@ -8,8 +8,8 @@ import { imageNames } from "../../model/fleet";
 import { awsKinds } from "../../model/images";
 import type { Settings } from "../../model/settings/schema";
 import type { Secrets } from "../../model/settings/secrets";
-import { Ground } from "../../providers/aws/ground/ground";
-import type { Machine } from "../../providers/aws/ground/machine";
+import { AwsSimulator } from "../../providers/aws/network/aws-simulator";
+import type { Machine } from "../../providers/aws/network/machine";
 import type { NodeReport } from "../../scripts/aws/report";
 import type { ImageSource } from "../../scripts/tools/images";
 import { ensureRehearsal } from "../../scripts/tools/rehearsal";
@@ -19,13 +19,13 @@ import { type Bundle, renderBundle } from "../../templates/node/bundle";
 import { renderUserData } from "../../templates/node/user-data";
 import { type Answer, ended } from "./answer";
 import { bucket, prepareAccount, publicAddress, putKeys } from "./aws-account";
-import { awsOptions } from "./ground-account";
 import { testMachine } from "./machine";
 import { NodeOperator } from "./node-operator";
 import { type SimulatorName, simulatorNumbers } from "./numbers";
 import { holdCall, type RunningCall } from "./running-call";
 import { serviceProcesses } from "./service-processes";
 import { configureAws, testRegion } from "./settings";
+import { awsOptions } from "./simulator-account";
 
 const quiet = () => {};
 
@@ -42,14 +42,14 @@ export class TestNode {
   secrets: Secrets;
 
   private constructor(
-    readonly ground: Ground,
+    readonly simulator: AwsSimulator,
     readonly machine: Machine,
     readonly plan: AwsPlan,
     secrets: Secrets,
     private keysVersion: string,
   ) {
     this.secrets = secrets;
-    this.operator = new NodeOperator(ground, this.node.region, this.node.name);
+    this.operator = new NodeOperator(simulator, this.node.region, this.node.name);
   }
 
   /**
@@ -60,17 +60,17 @@ export class TestNode {
   static async launch(name: SimulatorName, { plain = false, monitoring = false } = {}): Promise<TestNode> {
     const tools = await ensureRehearsal(testMachine, quiet);
     const { docker, cloudImage, imageSource } = tools;
-    const ground = await Ground.start({ docker, number: simulatorNumbers[name], image: cloudImage });
+    const simulator = await AwsSimulator.start({ docker, number: simulatorNumbers[name], image: cloudImage });
     const { settings, secrets } = configureAws({
-      ...testValues(ground.acmeDirectoryUrl, imageSource),
+      ...testValues(simulator.acmeDirectoryUrl, imageSource),
       monitoring: `${monitoring}`,
       // The smoke test from outside knows the server's URL alone.
       turnTransports: '["tcp"]',
     });
     const plan = planAws(settings);
-    const keysVersion = await prepareAccount(ground, plan, secrets);
+    const keysVersion = await prepareAccount(simulator, plan, secrets);
     const [node] = plan.nodes;
-    const machine = await ground.launch({
+    const machine = await simulator.launch({
       name: node.name,
       image: plain ? tools.machineImage : tools.bakedImage,
       instanceId: "i-0123456789abcdef0",
@@ -87,7 +87,7 @@ export class TestNode {
       metadataHops: 1,
       ingress: ingressRules(plan).map(securityGroupRule),
     });
-    return new TestNode(ground, machine, plan, secrets, keysVersion);
+    return new TestNode(simulator, machine, plan, secrets, keysVersion);
   }
 
   get node(): AwsNode {
@@ -122,7 +122,7 @@ export class TestNode {
 
   async changeSecrets(secrets: Secrets): Promise<void> {
     this.secrets = secrets;
-    this.keysVersion = await putKeys(this.ground, this.plan, secrets);
+    this.keysVersion = await putKeys(this.simulator, this.plan, secrets);
   }
 
   async report(): Promise<NodeReport | undefined> {
@@ -131,7 +131,7 @@ export class TestNode {
 
   /** For a client of the AWS SDK in the node's account and region. */
   get awsOptions(): ReturnType<typeof awsOptions> {
-    return awsOptions(this.ground, this.node.region);
+    return awsOptions(this.simulator, this.node.region);
   }
 
   /** The smoke test from outside AWS, by name, verified against the authority's own root. */
@@ -144,14 +144,14 @@ export class TestNode {
 
   /** Runs a command of this machine outside AWS. */
   async outside(command: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Answer> {
-    const [program, ...args] = await this.ground.internet.command(command);
+    const [program, ...args] = await this.simulator.internet.command(command);
     return ended(program, args, { ...process.env, ...env });
   }
 
   /** Path of the root that the node's certificate goes back to. */
   async rootFile(): Promise<string> {
     const file = join(this.folder, "root.pem");
-    writeFileSync(file, await this.ground.issuingRoot());
+    writeFileSync(file, await this.simulator.issuingRoot());
     return file;
   }
 
@@ -164,7 +164,7 @@ export class TestNode {
     const [{ key, secret }] = this.secrets.apiKeys;
     const entry = { url: `wss://${this.plan.apiName}` };
     const order = { path, entries: [entry, entry], room: `held-${path}`, apiKey: key, apiSecret: secret } as const;
-    return holdCall(this.ground, order);
+    return holdCall(this.simulator, order);
   }
 
   /** Process id of each running service on the machine, by its container's name: another one is a restart. */
@@ -173,7 +173,7 @@ export class TestNode {
   }
 
   async remove(): Promise<void> {
-    await this.ground.stop();
+    await this.simulator.stop();
     rmSync(this.folder, { recursive: true });
   }
 }

@@ -6,7 +6,7 @@ import type Dockerode from "dockerode";
 import { parse } from "yaml";
 import { planAws } from "../../model/aws/plan";
 import { simulatedAccount } from "../../providers/aws/clients";
-import { labels } from "../../providers/aws/ground/parts";
+import { labels } from "../../providers/aws/network/parts";
 import { shellFile } from "../../scripts/rehearsal/environment";
 import { latencyBetween } from "../../scripts/rehearsal/latency";
 import { withFreeNumber } from "../../scripts/rehearsal/number";
@@ -110,21 +110,21 @@ describe("a rehearsal's folder", () => {
   });
 
   test.each([
-    ["only the ground that it had, whatever has its number by now", "5eed", ["livekit-stack-ground-id=5eed"]],
+    ["only the simulator that it had, whatever has its number by now", "5eed", ["livekit-stack-simulator-id=5eed"]],
     ["what a start that failed has left under its number", undefined, []],
   ])("takes away %s", async (_, id, more) => {
-    if (id !== undefined) workspace.groundId = id;
+    if (id !== undefined) workspace.simulatorId = id;
     const asked: string[][] = [];
     const listContainers = async ({ filters }: { filters: { label: string[] } }) => {
       asked.push(filters.label);
       return [];
     };
     await removeRehearsal(workspace, { listContainers } as unknown as Dockerode);
-    expect(asked).toEqual([["livekit-stack-ground=57", ...more]]);
+    expect(asked).toEqual([["livekit-stack-simulator=57", ...more]]);
     expect(workspace.exists).toBe(false);
   });
 
-  test("is nobody else's to read, knows its ground and goes whole", () => {
+  test("is nobody else's to read, knows its simulator and goes whole", () => {
     expect(statSync(workspace.passphraseFile).mode & 0o777).toBe(0o600);
     expect([workspace.exists, Workspace.of("prod", parent).number]).toEqual([true, 57]);
     workspace.remove();
@@ -144,12 +144,13 @@ test("what a shell knew of another account is forgotten", () => {
   );
 });
 
-test.each([{}, { LIVEKIT_GROUND: "50" }, { LIVEKIT_GROUND: "50", AWS_ENDPOINT_URL: "https://ec2.amazonaws.com" }])(
-  "the stand-in of the plugin knows no account but a simulated one: %j",
-  (env) => {
-    expect(() => simulatedAccount(env)).toThrow("for rehearsals alone: npm run rehearse");
-  },
-);
+test.each([
+  {},
+  { LIVEKIT_SIMULATOR: "50" },
+  { LIVEKIT_SIMULATOR: "50", AWS_ENDPOINT_URL: "https://ec2.amazonaws.com" },
+])("the stand-in of the plugin knows no account but a simulated one: %j", (env) => {
+  expect(() => simulatedAccount(env)).toThrow("for rehearsals alone: npm run rehearse");
+});
 
 test("a value reaches a shell as it is, whatever is in it", () => {
   const value = `it's "$HOME" \`id\``;
@@ -191,8 +192,8 @@ test.each([
   [[], 50],
   [[1, 17], 50],
   [[50, 51, 53], 52],
-])("beside the grounds %j a rehearsal takes number %i", async (taken, number) => {
-  const listContainers = async () => taken.map((each) => ({ Labels: { [labels.ground]: `${each}` } }));
+])("beside the simulators %j a rehearsal takes number %i", async (taken, number) => {
+  const listContainers = async () => taken.map((each) => ({ Labels: { [labels.simulator]: `${each}` } }));
   const docker = { listContainers } as unknown as Dockerode;
   expect(await withFreeNumber(docker, async (free) => free)).toBe(number);
 });

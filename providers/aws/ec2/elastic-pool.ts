@@ -1,12 +1,12 @@
 import { DescribeAddressesCommand, DescribeRegionsCommand, type EC2Client } from "@aws-sdk/client-ec2";
-import { nextAddress } from "../ground/elastic";
+import { nextAddress } from "../network/elastic";
 import { quotaOf } from "../services/service-quotas";
 import { ec2, ec2Error } from "./client";
 
 let last: Promise<unknown> = Promise.resolve();
 
 /**
- * Allocates an address of the ground's that nobody has in any region: one after the other, so that none is given twice.
+ * Allocates an address of the simulator's that nobody has in any region: one after the other, so that none is given twice.
  * @throws in AWS's words where the region has as many as its quota
  */
 export function allocateFree(client: EC2Client, allocate: (address: string) => Promise<string>): Promise<string> {

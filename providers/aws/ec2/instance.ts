@@ -19,11 +19,11 @@ import { ec2Type } from "./ec2-type";
 import { changeInstance } from "./instance-changes";
 import { type InstanceInputs, imageGigabytes, instanceInputs } from "./instance-inputs";
 import { placementOf, validateInstance } from "./instance-validation";
-import { ground, launch, machineOf, namesakes, running, terminate } from "./machines";
+import { launch, machineOf, namesakes, running, simulator, terminate } from "./machines";
 import { encryptionChanges, volumeFound } from "./root-volume";
 
 /**
- * `aws:ec2/instance:Instance`: the simulator's, and a machine of the ground that boots as it. What may change while it lives
+ * `aws:ec2/instance:Instance`: the simulator's, and a machine of the simulator that boots as it. What may change while it lives
  * is in `instance-changes.ts`.
  */
 export const instance = ec2Type({
@@ -43,7 +43,7 @@ export const instance = ec2Type({
     "publicIp",
   ],
   async make(client, wanted, call) {
-    await ground();
+    await simulator();
     await clearUp(client, call);
     const placement = await placementOf(client, wanted);
     await validateInstance(client, wanted, placement);
@@ -123,7 +123,7 @@ function request(wanted: InstanceInputs, rootDevice = "/dev/xvda"): RunInstances
   };
 }
 
-/** Its groups, address, routes and role are those that the ground finds in the simulator. */
+/** Its groups, address, routes and role are those that the simulator finds in the simulator. */
 async function boot(client: EC2Client, id: string, wanted: InstanceInputs, call: Call): Promise<void> {
   const made = await describe(client, id);
   const { image, subnet, network } = await placementOf(client, wanted);

@@ -1,8 +1,8 @@
 import { docker, failure, isNotFound } from "../../docker/engine";
 import type { Call } from "../../plugin/resource-type";
-import { Ground } from "../ground/ground";
-import type { Machine, MachineOptions } from "../ground/machine";
-import { containerName } from "../ground/parts";
+import { AwsSimulator } from "../network/aws-simulator";
+import type { Machine, MachineOptions } from "../network/machine";
+import { containerName } from "../network/parts";
 
 /** What a machine boots from and is, but for its name. */
 export type MachineRequest = Omit<MachineOptions, "name">;
@@ -10,13 +10,13 @@ export type MachineRequest = Omit<MachineOptions, "name">;
 /** A boot takes half a minute; a machine that takes longer does not hold others up for ever. */
 const bootSeconds = 120;
 
-/** The ground on which this process makes instances. @throws where there is none, so that nothing is made */
-export async function ground(): Promise<Ground> {
-  const { LIVEKIT_GROUND: number, LIVEKIT_GROUND_IMAGE: image } = process.env;
+/** The simulator on which this process makes instances. @throws where there is none, so that nothing is made */
+export async function simulator(): Promise<AwsSimulator> {
+  const { LIVEKIT_SIMULATOR: number, LIVEKIT_SIMULATOR_IMAGE: image } = process.env;
   if (number === undefined || image === undefined) {
     throw new Error("this stand-in is for rehearsals alone: npm run rehearse");
   }
-  return Ground.find({ docker: await docker(), number: Number(number), image });
+  return AwsSimulator.find({ docker: await docker(), number: Number(number), image });
 }
 
 let booting: Promise<unknown> = Promise.resolve();
@@ -26,7 +26,7 @@ export function launch(request: MachineRequest, call: Call): Promise<Machine> {
   const turn = Promise.race([interrupted(call.signal), booting]).then(async () => {
     call.log("booting");
     const name = await freeName(call);
-    const launched = (await ground()).launch({ ...request, name });
+    const launched = (await simulator()).launch({ ...request, name });
     return launched.catch((error: unknown) => {
       throw failure(`Unable to boot ${name} from ${request.image}`, error);
     });
@@ -59,13 +59,13 @@ export async function terminate(instanceId: string, call: Call): Promise<void> {
     // Whoever interrupts a launch does not wait for what is half booted to shut down.
     if (await running(machine)) await machine.stop(call.signal.aborted ? { graceSeconds: 0 } : {});
     await machine.terminate();
-  } else if ((await (await ground()).machine(nameOf(call))) === undefined) {
+  } else if ((await (await simulator()).machine(nameOf(call))) === undefined) {
     await removeRemains(nameOf(call));
   }
 }
 
 async function removeRemains(name: string): Promise<void> {
-  const number = Number(process.env["LIVEKIT_GROUND"]);
+  const number = Number(process.env["LIVEKIT_SIMULATOR"]);
   const container = (await docker()).getContainer(containerName({ number }, name));
   await container.remove({ force: true, v: true }).catch((error: unknown) => {
     if (!isNotFound(error)) throw error;
@@ -76,10 +76,10 @@ async function record(instanceId: string, call: Call): Promise<Machine | undefin
   return (await namesakes(call)).find((machine) => machine.record.instanceId === instanceId);
 }
 
-/** What the ground knows under an instance's name: the machine, and the one that is to replace it. Either may be gone. */
+/** What the simulator knows under an instance's name: the machine, and the one that is to replace it. Either may be gone. */
 export async function namesakes(call: Pick<Call, "name">): Promise<readonly Machine[]> {
-  const world = await ground();
-  const known = await Promise.all([nameOf(call), secondName(call)].map((name) => world.machine(name)));
+  const running = await simulator();
+  const known = await Promise.all([nameOf(call), secondName(call)].map((name) => running.machine(name)));
   return known.flatMap((machine) => machine ?? []);
 }
 
@@ -92,7 +92,7 @@ function nameOf({ name }: Pick<Call, "name">): string {
 const secondName = (call: Pick<Call, "name">) => `${nameOf(call)}-new`;
 
 async function freeName(call: Call): Promise<string> {
-  return (await (await ground()).machine(nameOf(call))) ? secondName(call) : nameOf(call);
+  return (await (await simulator()).machine(nameOf(call))) ? secondName(call) : nameOf(call);
 }
 
 function interrupted(signal: AbortSignal): Promise<never> {

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { Ground } from "../../../providers/aws/ground/ground";
+import { AwsSimulator } from "../../../providers/aws/network/aws-simulator";
 import { ensureAwsCli } from "../../../scripts/tools/aws-cli";
 import { ensureEngine } from "../../../scripts/tools/docker";
 import { ensureCloudImage } from "../../../scripts/tools/rehearsal-images";
@@ -18,10 +18,10 @@ import {
   project,
   pulumiArguments,
 } from "../../support/documents";
-import { groundSuite } from "../../support/ground-suite";
 import { testMachine } from "../../support/machine";
 import { simulatorNumbers } from "../../support/numbers";
 import { accountOf } from "../../support/simulated-aws";
+import { simulatorSuite } from "../../support/simulator-suite";
 import { suite } from "../providers/support";
 
 suite("Pulumi's command line", () => {
@@ -99,20 +99,20 @@ const ofSecondLine: readonly (readonly [command: RegExp, likeness: string])[] = 
   [/^aws logs tail (\S+) (.*) --since \S+$/, "aws logs filter-log-events --log-group-name $1 $2"],
 ];
 
-groundSuite("AWS's command line, and Pulumi's", () => {
+simulatorSuite("AWS's command line, and Pulumi's", () => {
   const home = mkdtempSync(join(tmpdir(), "documents-"));
-  let ground: Ground;
+  let simulator: AwsSimulator;
   let env: Record<string, string>;
   let firstLine: boolean;
 
   beforeAll(async () => {
     const { docker } = await ensureEngine(testMachine, () => {});
     const image = await ensureCloudImage(docker, () => {}, testMachine);
-    ground = await Ground.start({ docker, number: simulatorNumbers.documents, image });
+    simulator = await AwsSimulator.start({ docker, number: simulatorNumbers.documents, image });
     const folder = await ensureAwsCli(testMachine, () => {});
     // Where no region is named AWS's own endpoints take this. Which command names one is told by its text alone.
     env = {
-      ...accountOf(ground),
+      ...accountOf(simulator),
       AWS_REGION: "aws-global",
       AWS_DEFAULT_REGION: "aws-global",
       PATH: `${folder}:${process.env["PATH"]}`,
@@ -130,7 +130,7 @@ groundSuite("AWS's command line, and Pulumi's", () => {
 
   afterAll(async () => {
     rmSync(home, { recursive: true });
-    await ground?.stop();
+    await simulator?.stop();
   });
 
   const withCommands = documents.flatMap(([path, text]) => {
@@ -220,7 +220,7 @@ groundSuite("AWS's command line, and Pulumi's", () => {
 
   /** The simulator asks for a policy once it has been called so many times. */
   function healthyAfter(calls: string): Promise<unknown> {
-    return fetch(`${ground.awsEndpointUrl}/moto-api/reset-auth`, { method: "POST", body: calls });
+    return fetch(`${simulator.awsEndpointUrl}/moto-api/reset-auth`, { method: "POST", body: calls });
   }
 
   function run(lines: readonly string[], others: Readonly<Record<string, string>> = {}): Promise<Answer> {

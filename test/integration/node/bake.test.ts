@@ -1,12 +1,12 @@
-import type { Machine } from "../../../providers/aws/ground/machine";
-import { trialMachine } from "../../../providers/aws/ground/trial";
+import type { Machine } from "../../../providers/aws/network/machine";
+import { trialMachine } from "../../../providers/aws/network/trial";
 import { ensureEngine } from "../../../scripts/tools/docker";
 import { ensureMachineImage } from "../../../scripts/tools/rehearsal-images";
 import { renderBakeData } from "../../../templates/node/bake";
 import { issuerPackages, nodePackages } from "../../../templates/node/system";
 import type { Answer } from "../../support/answer";
-import { groundSuite } from "../../support/ground-suite";
 import { testMachine } from "../../support/machine";
+import { simulatorSuite } from "../../support/simulator-suite";
 import { TestNode } from "../../support/test-node";
 
 const image = `localhost/livekit-stack/bake-test:${process.pid}`;
@@ -18,7 +18,7 @@ let node: TestNode;
 let installed: Promise<Answer>;
 let baking: Machine;
 
-groundSuite("Debian's own image", () => {
+simulatorSuite("Debian's own image", () => {
   beforeAll(async () => {
     node = await TestNode.launch("bake", { plain: true });
     installed = node.apply(undefined, { timeoutSeconds: installSeconds });
@@ -75,7 +75,7 @@ function launchBaked(number: number): Promise<Machine> {
 
 /** A machine beside the node, in a network of its own. */
 function launch(name: string, number: number, image: string, userData: string): Promise<Machine> {
-  return node.ground.launch({
+  return node.simulator.launch({
     ...trialMachine(image, userData),
     name,
     instanceId: `i-0123456789abcdef${number + 1}`,

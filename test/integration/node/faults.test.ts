@@ -1,4 +1,4 @@
-import { groundSuite } from "../../support/ground-suite";
+import { simulatorSuite } from "../../support/simulator-suite";
 import { TestNode } from "../../support/test-node";
 import { bundleErrors } from "./faults/bundles";
 import { certificateErrors } from "./faults/certificate";
@@ -7,7 +7,7 @@ import { machineErrors } from "./faults/machine";
 let node: TestNode;
 
 /** One machine boots for all of these, and serves after each. One part alone: `-t "the faults of its bundles"`. */
-groundSuite("a production node", () => {
+simulatorSuite("a production node", () => {
   beforeAll(async () => {
     node = await TestNode.launch("faults", { monitoring: true });
     expect(await node.apply()).toMatchObject({ exitCode: 0 });

@@ -1,5 +1,5 @@
 import type { Answer } from "../../support/answer";
-import { groundSuite } from "../../support/ground-suite";
+import { simulatorSuite } from "../../support/simulator-suite";
 import { TestNode } from "../../support/test-node";
 import { changes } from "./node/changes";
 import { encryptionControls } from "./node/controls/encryption";
@@ -19,7 +19,7 @@ let first: Answer;
 let processes: string;
 
 /** One machine boots for all of these: what changes it comes last. One part alone: `-t "the controls"`. */
-groundSuite("a production node", () => {
+simulatorSuite("a production node", () => {
   beforeAll(async () => {
     node = await TestNode.launch("node");
     const observed = node.machine.execute(["sh", "-c", `{ ${observe}; } 2>/dev/null`]);

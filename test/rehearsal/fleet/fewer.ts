@@ -59,6 +59,6 @@ export function fewer(context: () => Fleet): void {
     expectUnbrokenMedia(await stays.end());
     // Who was cut off and joins again comes to what is left.
     await (await context().callOn("use1-1")).end();
-    expect(await aws.rehearsal.ground.machine("use1-2")).toBeUndefined();
+    expect(await aws.rehearsal.simulator.machine("use1-2")).toBeUndefined();
   });
 }

@@ -35,7 +35,7 @@ export function lostPrimary(context: () => Fleet): void {
     await aws.up();
     const call = await context().callOn("use1-1");
     const since = Date.now();
-    const account = await FailingAccount.before(aws.rehearsal.ground.awsEndpointUrl);
+    const account = await FailingAccount.before(aws.rehearsal.simulator.awsEndpointUrl);
     let moved: ReturnType<typeof aws.upInItsOwnProcess> | undefined;
     try {
       account.lose(region);

@@ -15,15 +15,15 @@ export function lostRegion(context: () => Fleet): void {
   };
 
   test("its calls and the primary one's go on; its users land in the primary one, until it is back", async () => {
-    const { ground, plan } = context().aws.rehearsal;
+    const { simulator, plan } = context().aws.rehearsal;
     const [primary, other] = plan.regions;
-    await ground.nearest(other?.name ?? "");
+    await simulator.nearest(other?.name ?? "");
     await land("use1");
     const entries = [context().near("euc1"), context().near("use1")] as const;
     const calls = await Promise.all(entries.map((entry) => context().aws.holdCall("udp", [entry, entry])));
-    await ground.separate(primary.cidr, other?.cidr ?? "");
+    await simulator.separate(primary.cidr, other?.cidr ?? "");
     const gone = await land("euc1");
-    await ground.reunite();
+    await simulator.reunite();
     console.log(
       `users come in elsewhere ${gone} s after their region is lost, and again ${await land("use1")} s after it is back`,
     );

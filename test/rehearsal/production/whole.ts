@@ -11,7 +11,7 @@ export function whole(context: () => Rehearsed, report: () => RehearsalReport): 
   test("a rehearsal makes a node that carries media over every path, from outside and by name", () => {
     const { stack, passed, steps, notRun } = report();
     expect({ stack, passed, notRun }).toEqual({ stack: "prod", passed: true, notRun: [] });
-    expect(steps.map(({ title }) => title)).toEqual(["tools and images", "ground", ...stepTitles.toStay]);
+    expect(steps.map(({ title }) => title)).toEqual(["tools and images", "simulator", ...stepTitles.toStay]);
     expect(steps.at(-1)?.result).toMatch(/^6 of 6 paths carry audio and video both ways/);
   });
 

@@ -10,9 +10,9 @@ import { managed } from "../../managed";
 import { tagList } from "../../resource";
 import { until } from "../until";
 import { elastiCache, findTags, setTags } from "./client";
-import { beginCache, changeToken, endCache } from "./ground-cache";
 import { type GroupInputs, groupErrors, replicationGroupInputs } from "./replication-group-inputs";
 import { validateReferences } from "./replication-group-rules";
+import { beginCache, changeToken, endCache } from "./simulated-cache";
 
 /** `aws:elasticache/replicationGroup:ReplicationGroup` with cluster mode off. AWS never tells the token. */
 export const replicationGroup = managed({

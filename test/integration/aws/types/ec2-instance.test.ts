@@ -13,10 +13,9 @@ import {
   IAMClient,
 } from "@aws-sdk/client-iam";
 import Dockerode from "dockerode";
-import { labels } from "../../../../providers/aws/ground/parts";
+import { labels } from "../../../../providers/aws/network/parts";
 import { images, type NodeOptions, nodes } from "../../../support/ec2-nodes";
 import { steps } from "../../../support/engine-steps";
-import { groundSuite } from "../../../support/ground-suite";
 import { simulatorNumbers } from "../../../support/numbers";
 import {
   accountOf,
@@ -24,6 +23,7 @@ import {
   simulatedRegion as region,
   type SimulatedAws,
 } from "../../../support/simulated-aws";
+import { simulatorSuite } from "../../../support/simulator-suite";
 
 const first: NodeOptions = {
   names: ["one", "two"],
@@ -41,14 +41,14 @@ const first: NodeOptions = {
 const changed: NodeOptions = { ...first, tag: "second", profile: "second", hops: 2, gigabytes: 30, group: "second" };
 const last: NodeOptions = { ...changed, names: ["two"], ami: "ami-0000000000000a002" };
 
-groundSuite("EC2's instances, by the stand-in of the AWS plugin", () => {
+simulatorSuite("EC2's instances, by the stand-in of the AWS plugin", () => {
   const docker = new Dockerode();
   let aws: SimulatedAws;
   let ec2: EC2Client;
 
   beforeAll(async () => {
     aws = await openSimulatedAws("ec2 instance", images);
-    const endpoint = accountOf(aws.ground)["AWS_ENDPOINT_URL"] as string;
+    const endpoint = accountOf(aws.simulator)["AWS_ENDPOINT_URL"] as string;
     const options = { region, endpoint, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
     ec2 = new EC2Client(options);
     const iam = new IAMClient(options);
@@ -65,7 +65,7 @@ groundSuite("EC2's instances, by the stand-in of the AWS plugin", () => {
     return steps(stdout);
   };
   const machine = async (name: string) => {
-    const found = await aws.ground.machine(name);
+    const found = await aws.simulator.machine(name);
     if (!found) throw new Error(`no machine is called ${name}`);
     return found;
   };
@@ -75,7 +75,7 @@ groundSuite("EC2's instances, by the stand-in of the AWS plugin", () => {
     return Reservations?.[0]?.Instances?.[0];
   };
   const containers = async () => {
-    const label = [`${labels.ground}=${simulatorNumbers["ec2 instance"]}`, `${labels.part}=machine`];
+    const label = [`${labels.simulator}=${simulatorNumbers["ec2 instance"]}`, `${labels.part}=machine`];
     return (await docker.listContainers({ all: true, filters: { label } })).length;
   };
 

@@ -1,13 +1,13 @@
 import { images } from "../../../support/ec2-nodes";
-import { groundSuite } from "../../../support/ground-suite";
 import { openSimulatedAws, type SimulatedAws } from "../../../support/simulated-aws";
+import { simulatorSuite } from "../../../support/simulator-suite";
 import { networkTypes } from "./ec2/network";
 import { refusals } from "./ec2/refusals";
 
 let aws: SimulatedAws;
 
 /** One account for both: what is refused leaves something behind, and so comes last. */
-groundSuite("EC2's types, by the stand-in of the AWS plugin", () => {
+simulatorSuite("EC2's types, by the stand-in of the AWS plugin", () => {
   beforeAll(async () => {
     aws = await openSimulatedAws("ec2", images);
   });

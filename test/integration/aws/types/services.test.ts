@@ -1,20 +1,20 @@
 import { builtImageName } from "../../../../images/catalog";
 import { officialImageName } from "../../../../model/images";
 import { ensureRehearsal } from "../../../../scripts/tools/rehearsal";
-import { groundSuite } from "../../../support/ground-suite";
 import { testMachine } from "../../../support/machine";
 import { openSimulatedAws, type SimulatedAws } from "../../../support/simulated-aws";
+import { simulatorSuite } from "../../../support/simulator-suite";
 import { entryTypes } from "./services/entry";
 import { storageTypes } from "./services/storage";
 
 let aws: SimulatedAws;
 
 /** One account for both: each leaves nothing. */
-groundSuite("the types of services, by the stand-in of the AWS plugin", () => {
+simulatorSuite("the types of services, by the stand-in of the AWS plugin", () => {
   beforeAll(async () => {
     const { imageSource } = await ensureRehearsal(testMachine, () => {});
     const image = imageSource === "build" ? builtImageName("redis") : officialImageName("redis");
-    process.env["LIVEKIT_GROUND_REDIS_IMAGE"] = image;
+    process.env["LIVEKIT_SIMULATOR_REDIS_IMAGE"] = image;
     aws = await openSimulatedAws("services");
   });
   afterAll(() => aws?.remove());

@@ -43,7 +43,7 @@ export function certificateErrors(context: () => TestNode): void {
 
     // Renewal is due, and certbot has none of its own to fall back on.
     await onMachine("rm", "-rf", "/var/lib/livekit/certbot");
-    await context().ground.cut("acme");
+    await context().simulator.cut("acme");
     try {
       await manager.send(new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify(old) }));
       await onMachine("systemctl", "start", "livekit-certificate.service");
@@ -56,7 +56,7 @@ export function certificateErrors(context: () => TestNode): void {
       expect(left).toBeCloseTo(20, 0);
       expect(left).toBeLessThan(renewalAlarm.threshold);
     } finally {
-      await context().ground.mend("acme");
+      await context().simulator.mend("acme");
     }
 
     await manager.send(new PutSecretValueCommand({ SecretId, SecretString: good }));
@@ -76,11 +76,11 @@ export function certificateErrors(context: () => TestNode): void {
     await manager.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
     await manager.send(new CreateSecretCommand({ Name: SecretId }));
     await onMachine("rm", "-rf", "/var/lib/livekit/certbot");
-    await context().ground.cut("acme");
+    await context().simulator.cut("acme");
     try {
       await onMachine("systemctl", "start", "livekit-certificate.service");
     } finally {
-      await context().ground.mend("acme");
+      await context().simulator.mend("acme");
     }
     expect({ secret: await kept(), serials: await serials(context()) }).toEqual(before);
   });

@@ -63,7 +63,7 @@ export function machineErrors(context: () => TestNode): void {
     const before = await serials(context());
     await onMachine("docker", "rm", "--force", "lk-livekit-redis");
     await context().machine.stop();
-    await context().ground.cut("aws");
+    await context().simulator.cut("aws");
     const since = Date.now();
     try {
       await context().machine.start();
@@ -71,7 +71,7 @@ export function machineErrors(context: () => TestNode): void {
       expect(await serials(context())).toEqual(before);
       await eventually(async () => expect(await journal(context(), "livekit-node")).toContain("asked in vain"));
     } finally {
-      await context().ground.mend("aws");
+      await context().simulator.mend("aws");
     }
     const processes = await context().processes();
     await converged(context());

@@ -68,7 +68,7 @@ export function serials(node: TestNode): Promise<readonly string[]> {
 async function serial(node: TestNode, name: string, port: number): Promise<string> {
   const ask = `openssl s_client -connect ${node.publicAddress}:${port} -servername ${name} </dev/null 2>/dev/null`;
   return eventually(async () => {
-    const said = await node.ground.internet.run(["sh", "-c", `${ask} | openssl x509 -noout -serial`]);
+    const said = await node.simulator.internet.run(["sh", "-c", `${ask} | openssl x509 -noout -serial`]);
     return said.trim().replace("serial=", "");
   });
 }

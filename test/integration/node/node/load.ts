@@ -52,7 +52,7 @@ export function load(context: () => TestNode): void {
     };
     const before = { tracked: await tracked(), arrived: await arrived() };
     const ports = [media.first, relay.first, turn.first].map(String);
-    const [program, ...args] = await context().ground.internet.command([
+    const [program, ...args] = await context().simulator.internet.command([
       "python3",
       join(programs, "udp-flood.py"),
       ...[context().publicAddress, `${mostForged}`, ...ports],

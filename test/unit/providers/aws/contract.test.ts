@@ -58,8 +58,8 @@ describe.each(types.map((type) => [type.token, type] as const))("%s", (token, ty
   });
 
   test("promises outputs that the SDK has", () => {
-    const told = [...type.computed, ...(type.computedByUpdate ?? []), ...Object.keys(type.inputs)];
-    expect(outputs.all).toEqual(expect.arrayContaining(told));
+    const registered = [...type.computed, ...(type.computedByUpdate ?? []), ...Object.keys(type.inputs)];
+    expect(outputs.all).toEqual(expect.arrayContaining(registered));
   });
 });
 

@@ -1,4 +1,4 @@
-import { renderRuleset } from "../../../../providers/aws/ground/ruleset";
+import { renderRuleset } from "../../../../providers/aws/network/ruleset";
 import {
   addresses,
   macOf,
@@ -6,7 +6,7 @@ import {
   resolverOf,
   routerOf,
   type Topology,
-} from "../../../../providers/aws/ground/state";
+} from "../../../../providers/aws/network/state";
 
 const first: PlacedMachine = {
   name: "euc1-1",

@@ -33,7 +33,7 @@ export function networkTypes(context: () => SimulatedAws): void {
   beforeAll(() => {
     aws = context();
     const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-    const endpoint = accountOf(aws.ground)["AWS_ENDPOINT_URL"] as string;
+    const endpoint = accountOf(aws.simulator)["AWS_ENDPOINT_URL"] as string;
     ec2 = new EC2Client({ region: simulatedRegion, endpoint, credentials });
   });
 

@@ -48,7 +48,7 @@ export function refusals(context: () => SimulatedAws): void {
   beforeAll(async () => {
     aws = context();
     meetAccount(aws);
-    access = accessOf(accountOf(aws.ground)["AWS_ENDPOINT_URL"] as string);
+    access = accessOf(accountOf(aws.simulator)["AWS_ENDPOINT_URL"] as string);
     [ec2, route53] = [new EC2Client(access), new Route53Client(access)];
     const [vpcId, otherVpcId] = await Promise.all(
       ["10.0.0.0/16", "10.1.0.0/16"].map((cidrBlock) => vpc.create({ cidrBlock })),
@@ -105,18 +105,18 @@ export function refusals(context: () => SimulatedAws): void {
     const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
     const states = Reservations.flatMap(({ Instances = [] }) => Instances.map(({ State }) => State?.Name));
     expect(states).toEqual(["terminated", "terminated"]);
-    expect(await aws.ground.machine("test")).toBeUndefined();
+    expect(await aws.simulator.machine("test")).toBeUndefined();
   });
 
-  test("an instance without a ground", async () => {
-    const { LIVEKIT_GROUND: number } = process.env;
-    delete process.env["LIVEKIT_GROUND"];
+  test("an instance without a simulator", async () => {
+    const { LIVEKIT_SIMULATOR: number } = process.env;
+    delete process.env["LIVEKIT_SIMULATOR"];
     try {
       await expect(instance.create(inputs())).rejects.toThrow(
         "this stand-in is for rehearsals alone: npm run rehearse",
       );
     } finally {
-      process.env["LIVEKIT_GROUND"] = number;
+      process.env["LIVEKIT_SIMULATOR"] = number;
     }
   });
 

@@ -47,7 +47,7 @@ export function entryTypes(context: () => SimulatedAws): void {
     const credentials = { accessKeyId: "test", secretAccessKey: "test" };
     const access = {
       region: simulatedRegion,
-      endpoint: accountOf(aws.ground)["AWS_ENDPOINT_URL"] as string,
+      endpoint: accountOf(aws.simulator)["AWS_ENDPOINT_URL"] as string,
       credentials,
     };
     route53 = new Route53Client(access);
@@ -75,7 +75,7 @@ export function entryTypes(context: () => SimulatedAws): void {
   };
   /** Whether the Redis beneath takes a token. */
   const takes = async (token: string) => {
-    const cache = await aws.ground.findCache(`${simulatedRegion}.redis-a`);
+    const cache = await aws.simulator.findCache(`${simulatedRegion}.redis-a`);
     return (await cache?.command("AUTH", "default", token).catch(() => "refused"))?.trim() === "OK";
   };
 

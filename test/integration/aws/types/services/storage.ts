@@ -41,7 +41,7 @@ export function storageTypes(context: () => SimulatedAws): void {
     aws = context();
     meetAccount(aws);
     const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-    const endpoint = accountOf(aws.ground)["AWS_ENDPOINT_URL"] as string;
+    const endpoint = accountOf(aws.simulator)["AWS_ENDPOINT_URL"] as string;
     const access = { region: simulatedRegion, endpoint, credentials };
     iam = new IAMClient(access);
     s3 = new S3Client({ ...access, forcePathStyle: true });

@@ -1,0 +1,18 @@
+import { join } from "node:path";
+
+/** The gateway's program as one script, for the Node.js of Debian 13. Whoever never starts a simulator needs no esbuild. */
+export async function buildGateway(): Promise<Buffer> {
+  const { build } = await import("esbuild");
+  const { outputFiles } = await build({
+    entryPoints: [join(__dirname, "gateway.ts")],
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    target: "node20",
+    write: false,
+    logLevel: "error",
+  });
+  const [script] = outputFiles;
+  if (script === undefined) throw new Error("esbuild wrote no script");
+  return Buffer.from(script.contents);
+}

@@ -1,0 +1,193 @@
+import type { Instance, RouteTable } from "@aws-sdk/client-ec2";
+import ipaddr from "ipaddr.js";
+import type { Account, RegionFacts } from "./account";
+import { placeBalancers } from "./balancers";
+import { groupRules, type Members } from "./groups";
+import { nameChecks } from "./name-checks";
+import {
+  type CacheRecord,
+  type EndpointRecord,
+  type MachineRecord,
+  type Placed,
+  type PlacedCache,
+  type PlacedMachine,
+  resolverOf,
+  type SimulatorState,
+  type Topology,
+  type Way,
+} from "./state";
+
+type Located = EndpointRecord & Pick<Placed, "subnetId">;
+
+const world = "0.0.0.0/0";
+
+/** What the simulated AWS says, and what only the gateway itself knows. */
+export interface AccountSnapshot {
+  readonly account: Account;
+  /** A load balancer's own address in one zone, the same at every call. */
+  readonly addressOf: (arn: string, zone: string) => string;
+  /** By the key of a target's check. */
+  readonly healthy: (check: string) => boolean;
+  /** Is told what of the account has no likeness here. */
+  readonly unknown: (what: string) => void;
+}
+
+/**
+ * What is where, and who reaches whom: the simulated AWS has the word on everything that it knows, and the record of a
+ * machine on itself where it does not.
+ */
+export function deriveTopology(registered: SimulatorState, snapshot: AccountSnapshot): Topology {
+  const groups = new Groups(registered, snapshot);
+  const machines = registered.machines.map((machine) => placeMachine(machine, groups, snapshot));
+  const balancers = Object.values(snapshot.account.regions).flatMap((facts) =>
+    placeBalancers({
+      ...snapshot,
+      facts: facts.balancing,
+      machines,
+      rulesOf: (ids) => groups.rules(ids, facts).ingress,
+    }),
+  );
+  const caches = registered.caches.map((cache) => placeCache(cache, groups, snapshot));
+  return {
+    machines,
+    caches,
+    balancers,
+    nameChecks: nameChecks(snapshot.account.healthChecks, snapshot.unknown),
+    ways: ways([...machines, ...caches], registered, snapshot),
+  };
+}
+
+function placeMachine(machine: MachineRecord, groups: Groups, { account, unknown }: AccountSnapshot): PlacedMachine {
+  const facts = account.regions[machine.region];
+  const instance = facts?.instances.find(({ InstanceId }) => InstanceId === machine.instanceId);
+  if (facts === undefined || instance === undefined) {
+    return { ...machine, ingress: machine.ingress ?? [], egress: undefined, internet: true };
+  }
+  const { publicAddress: _, role: __, ...own } = machine;
+  const placed = { ...own, ...(instance.SubnetId && { subnetId: instance.SubnetId }) };
+  const address = facts.addresses.find(({ InstanceId }) => InstanceId === machine.instanceId)?.PublicIp;
+  const role = account.roles[instance.IamInstanceProfile?.Arn ?? ""];
+  const hops = instance.MetadataOptions?.HttpPutResponseHopLimit;
+  const ids = (instance.SecurityGroups ?? []).flatMap(({ GroupId }) => GroupId ?? []);
+  return {
+    ...placed,
+    ...(address && { publicAddress: address }),
+    ...(role && { role }),
+    ...(instance.InstanceType && { instanceType: instance.InstanceType }),
+    ...(hops && { metadataHops: hops }),
+    ...groups.rules(ids, facts),
+    internet: hasInternet(placed, facts, unknown),
+  };
+}
+
+/** A cache asks nobody. */
+function placeCache(cache: CacheRecord, groups: Groups, { account }: AccountSnapshot): PlacedCache {
+  const facts = account.regions[cache.region];
+  const ingress = cache.groups ? facts && groups.rules(cache.groups, facts).ingress : cache.ingress;
+  return { ...cache, ingress: ingress ?? [], egress: undefined, internet: false };
+}
+
+/** Security groups, whose rules may name groups. */
+class Groups {
+  constructor(
+    private readonly registered: SimulatorState,
+    private readonly snapshot: AccountSnapshot,
+  ) {}
+
+  /** What several groups of a region together let in and out. */
+  rules(ids: readonly string[], facts: RegionFacts): Pick<Placed, "ingress" | "egress"> {
+    const groups = facts.groups.filter(({ GroupId }) => ids.includes(GroupId ?? ""));
+    const side = (name: "IpPermissions" | "IpPermissionsEgress") =>
+      groups.flatMap((group) =>
+        groupRules(group.GroupId ?? "", group[name] ?? [], (id) => this.members(id), this.snapshot.unknown),
+      );
+    return { ingress: side("IpPermissions"), egress: side("IpPermissionsEgress") };
+  }
+
+  /** A group counts whoever is in it by the private address; load balancers by those that clients ask, too. */
+  private members(id: string): Members {
+    const { account, addressOf } = this.snapshot;
+    const regions = Object.values(account.regions);
+    const instances = regions
+      .flatMap((facts) => facts.instances)
+      .filter((each) => lives(each) && each.SecurityGroups?.some(({ GroupId }) => GroupId === id));
+    const caches = this.registered.caches.filter(({ groups }) => groups?.includes(id));
+    const balancers = regions
+      .flatMap(({ balancing }) => balancing.balancers)
+      .filter(({ balancer }) => balancer.SecurityGroups?.includes(id));
+    const hosts = [
+      ...instances.flatMap(({ PrivateIpAddress }) => PrivateIpAddress ?? []),
+      ...caches.map(({ privateAddress }) => privateAddress),
+      // Where the gateway asks for the health of targets from.
+      ...(balancers.length > 0 ? this.registered.machines.map(({ network }) => resolverOf(network)) : []),
+    ];
+    return {
+      cidrs: hosts.map((address) => `${address}/32`),
+      through: balancers.flatMap(({ balancer: { LoadBalancerArn = "", AvailabilityZones = [] } }) =>
+        AvailabilityZones.map(({ ZoneName = "" }) => addressOf(LoadBalancerArn, ZoneName)),
+      ),
+    };
+  }
+}
+
+function lives({ State }: Instance): boolean {
+  return State?.Name !== "terminated";
+}
+
+function hasInternet(endpoint: Located, facts: RegionFacts, unknown: (what: string) => void): boolean {
+  const { name, region, subnet } = endpoint;
+  const route = routesOf(endpoint, facts).find(({ DestinationCidrBlock }) => DestinationCidrBlock === world);
+  if (route?.GatewayId?.startsWith("igw-")) return true;
+  const target = route?.NatGatewayId ?? route?.TransitGatewayId ?? route?.InstanceId ?? route?.NetworkInterfaceId;
+  if (target) unknown(`${name}: a way out of its subnet ${subnet} in ${region} by ${target}`);
+  return false;
+}
+
+/** Routes of the subnet's own table, or of its VPC's main one. What AWS does not know has its subnet by the network. */
+function routesOf(
+  { subnet: cidr, subnetId }: Located,
+  { subnets, routeTables }: RegionFacts,
+): NonNullable<RouteTable["Routes"]> {
+  const subnet = subnets.find(({ SubnetId, CidrBlock }) => (subnetId ? SubnetId === subnetId : CidrBlock === cidr));
+  const associated = (table: RouteTable) => table.Associations?.some(({ SubnetId }) => SubnetId === subnet?.SubnetId);
+  const main = (table: RouteTable) => table.VpcId === subnet?.VpcId && table.Associations?.some(({ Main }) => Main);
+  const table = subnet && (routeTables.find(associated) ?? routeTables.find(main));
+  return (table?.Routes ?? []).filter(({ State }) => State !== "blackhole");
+}
+
+/** Ways inside each VPC, between those that were told to peer, and between subnets with routes over an active peering. */
+function ways(all: readonly Located[], { peerings }: SimulatorState, { account }: AccountSnapshot): Way[] {
+  const networks = [...new Set(all.map(({ network }) => network))];
+  const subnets = [...new Map(all.map((endpoint) => [endpoint.subnet, endpoint])).values()];
+  const reached = subnets.flatMap((from) =>
+    subnets
+      .filter((to) => from.network !== to.network && leads(from, to, account) && leads(to, from, account))
+      .map((to): Way => [from.subnet, to.subnet]),
+  );
+  return [
+    ...networks.map((network): Way => [network, network]),
+    ...peerings.flatMap(([a, b]): Way[] => [
+      [a, b],
+      [b, a],
+    ]),
+    ...reached,
+  ];
+}
+
+/** Whether a subnet has a route to another over a peering that both sides have agreed to. */
+function leads(from: Located, to: Located, account: Account): boolean {
+  const facts = account.regions[from.region];
+  if (facts === undefined) return false;
+  return routesOf(from, facts).some(({ DestinationCidrBlock: destination, VpcPeeringConnectionId: id }) => {
+    const peering = facts.peerings.find(({ VpcPeeringConnectionId }) => VpcPeeringConnectionId === id);
+    if (!id || !destination || peering?.Status?.Code !== "active") return false;
+    const ends = [peering.RequesterVpcInfo?.CidrBlock, peering.AccepterVpcInfo?.CidrBlock];
+    return ends.includes(to.network) && contains(destination, to.subnet);
+  });
+}
+
+function contains(outer: string, inner: string): boolean {
+  const [address, length] = ipaddr.IPv4.parseCIDR(inner);
+  const [network, prefix] = ipaddr.IPv4.parseCIDR(outer);
+  return prefix <= length && address.match(network, prefix);
+}

@@ -1,0 +1,56 @@
+import { DescribeSubnetsCommand, DescribeVpcsCommand } from "@aws-sdk/client-ec2";
+import { DescribeCacheSubnetGroupsCommand } from "@aws-sdk/client-elasticache";
+import ipaddr from "ipaddr.js";
+import { ec2 } from "../../ec2/client";
+import { simulator } from "../../ec2/machines";
+import { elastiCache } from "./client";
+import type { GroupInputs } from "./replication-group-inputs";
+
+/** Name of the image that a cache is made from. */
+const imageVariable = "LIVEKIT_SIMULATOR_REDIS_IMAGE";
+
+/** Makes the Redis that answers by a group's primary endpoint. */
+export async function beginCache(group: GroupInputs, endpoint: string): Promise<void> {
+  const image = process.env[imageVariable];
+  if (image === undefined) throw new Error(`${imageVariable} is not set: it names the image of a rehearsal's Redis`);
+  const { region, authToken: password, securityGroupIds: groups = [] } = group;
+  if (password === undefined) throw new Error("authToken: a rehearsal's Redis takes one");
+  const place = await placeOf(group);
+  await (await simulator()).cache({ name: cacheName(group), image, password, endpoint, region, groups, ...place });
+}
+
+/** Has it take another token: with ROTATE beside the one of before, with SET alone. */
+export async function changeToken(group: GroupInputs, before: GroupInputs): Promise<void> {
+  const { authToken, authTokenUpdateStrategy } = group;
+  const rotating = authTokenUpdateStrategy === "ROTATE" ? [before.authToken] : [];
+  const tokens = [authToken, ...rotating].flatMap((token) => token ?? []);
+  await (await (await simulator()).findCache(cacheName(group)))?.authenticate([...new Set(tokens)]);
+}
+
+export async function endCache(group: Placed): Promise<void> {
+  await (await (await simulator()).findCache(cacheName(group)))?.remove();
+}
+
+type Placed = Pick<GroupInputs, "region" | "replicationGroupId">;
+
+/** What a simulator calls it: another region may have a group of the same id. */
+export function cacheName({ region, replicationGroupId }: Placed): string {
+  return `${region}.${replicationGroupId}`;
+}
+
+/** The first of its subnets, and there the last address: nodes have the first ones. */
+async function placeOf({ region, subnetGroupName }: GroupInputs) {
+  const asked = new DescribeCacheSubnetGroupsCommand({ CacheSubnetGroupName: subnetGroupName });
+  const [found] = (await elastiCache(region).send(asked)).CacheSubnetGroups ?? [];
+  const SubnetIds = (found?.Subnets ?? []).flatMap(({ SubnetIdentifier }) => SubnetIdentifier ?? []);
+  const { Subnets = [] } = await ec2(region).send(new DescribeSubnetsCommand({ SubnetIds: SubnetIds.slice(0, 1) }));
+  const [{ VpcId = "", CidrBlock: subnet = "", AvailabilityZone: zone = "" } = {}] = Subnets;
+  const { Vpcs = [] } = await ec2(region).send(new DescribeVpcsCommand({ VpcIds: [VpcId] }));
+  return { zone, subnet, network: Vpcs[0]?.CidrBlock ?? "", privateAddress: lastAddress(subnet) };
+}
+
+/** The broadcast address is AWS's own. */
+function lastAddress(subnet: string): string {
+  const octets = ipaddr.IPv4.broadcastAddressFromCIDR(subnet).octets;
+  return [...octets.slice(0, 3), (octets[3] ?? 0) - 1].join(".");
+}

@@ -1,0 +1,212 @@
+import {
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
+  CreateTargetGroupCommand,
+  DeregisterTargetsCommand,
+  DescribeTargetHealthCommand,
+  ElasticLoadBalancingV2Client,
+  ModifyLoadBalancerAttributesCommand,
+  RegisterTargetsCommand,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+import { ChangeResourceRecordSetsCommand, CreateHostedZoneCommand, Route53Client } from "@aws-sdk/client-route-53";
+import { AwsSimulator } from "../../../providers/aws/network/aws-simulator";
+import { nextAddress } from "../../../providers/aws/network/elastic";
+import type { Machine } from "../../../providers/aws/network/machine";
+import { addresses as networks } from "../../../providers/aws/network/state";
+import { ensureRehearsal, type RehearsalTools } from "../../../scripts/tools/rehearsal";
+import { eventually } from "../../support/eventually";
+import { testMachine } from "../../support/machine";
+import { simulatorNumbers } from "../../support/numbers";
+import { awsOptions, permission, SimulatedRegion } from "../../support/simulator-account";
+import { echo, heard, hush } from "../../support/simulator-packets";
+import { simulatorSuite } from "../../support/simulator-suite";
+
+const number = simulatorNumbers.balancer;
+const zones = [
+  { name: "euc1-1", cidr: "10.20.0.0/19", zone: "eu-central-1a", address: "10.20.0.4" },
+  { name: "euc1-2", cidr: "10.20.32.0/19", zone: "eu-central-1b", address: "10.20.32.4" },
+] as const;
+
+/** The load balancer's own, by zone: a simulator gives them out in order. */
+const firstAddress = nextAddress([], networks.balancers);
+const secondAddress = nextAddress([firstAddress], networks.balancers);
+
+/** Two checks in a row, two seconds apart, and a look at AWS. */
+const noticedMs = 10_000;
+
+let tools: RehearsalTools;
+let simulator: AwsSimulator;
+let region: SimulatedRegion;
+let elb: ElasticLoadBalancingV2Client;
+let first: Machine;
+let second: Machine;
+let balancer: { readonly arn: string; readonly name: string };
+let targetGroup: string;
+
+simulatorSuite("a simulator's network load balancer", () => {
+  beforeAll(async () => {
+    tools = await ensureRehearsal(testMachine, () => {});
+    simulator = await AwsSimulator.start({ docker: tools.docker, number, image: tools.cloudImage });
+    region = await SimulatedRegion.make(simulator, tools.cloudImage, "eu-central-1", "10.20.0.0/16");
+    elb = new ElasticLoadBalancingV2Client(awsOptions(simulator, "eu-central-1"));
+    await region.allowIngress(permission("tcp", 7880));
+    const subnets = await Promise.all(zones.map(({ cidr, zone }) => region.subnet(cidr, zone)));
+    [first, second] = (await Promise.all(
+      zones.map(({ name, cidr, zone, address }, i) =>
+        region.launch(name, { id: subnets[i] ?? "", cidr, zone }, address),
+      ),
+    )) as [Machine, Machine];
+    await Promise.all([
+      echo(first, "tcp", 7880, "euc1-1"),
+      echo(second, "tcp", 7880, "euc1-2"),
+      echo(first, "tcp", 7881),
+    ]);
+    const wanted = { Name: "livekit", Type: "network", Scheme: "internet-facing", Subnets: subnets } as const;
+    const { LoadBalancers } = await elb.send(new CreateLoadBalancerCommand(wanted));
+    balancer = { arn: LoadBalancers?.[0]?.LoadBalancerArn ?? "", name: LoadBalancers?.[0]?.DNSName ?? "" };
+    targetGroup = await listen(443, 7880, first, second);
+    await crossZone(true);
+  }, 900_000);
+
+  afterAll(() => AwsSimulator.remove(tools.docker, number));
+
+  test("its name has an address in each zone, and new connections go to its targets in turns", async () => {
+    await becomes(answers, ["euc1-1", "euc1-2"]);
+    expect(await addresses()).toEqual([firstAddress, secondAddress]);
+    // A port without a listener is nowhere.
+    expect(await heard(simulator.internet, "tcp", balancer.name, 7880)).toBe("timed out");
+  });
+
+  test("a target sees the client's own address, and its security group has the word", async () => {
+    await listen(8443, 7881, first);
+    expect(await heard(simulator.internet, "tcp", balancer.name, 8443)).toBe("timed out");
+    await region.allowIngress(permission("tcp", 7881));
+    await becomes(() => heard(simulator.internet, "tcp", balancer.name, 8443), simulator.internet.address);
+  });
+
+  test("a target that does not answer gets no new connections, until it does again", async () => {
+    await becomes(health, ["healthy", "healthy"]);
+    await hush(first, 7880);
+    await becomes(answers, ["euc1-2"]);
+    await becomes(health, ["initial", "healthy"]);
+    await echo(first, "tcp", 7880, "euc1-1");
+    await becomes(answers, ["euc1-1", "euc1-2"]);
+    await becomes(health, ["healthy", "healthy"]);
+  });
+
+  test("a connection stays at a target that is deregistered, and new ones go elsewhere", async () => {
+    await deregister(first);
+    await becomes(answers, ["euc1-2"]);
+    const held = simulator.internet.run(["python3", "-c", holding(balancer.name)]);
+    await simulator.internet.run(["sh", "-c", "until test -e /tmp/held; do sleep 0.1; done"]);
+    await register(targetGroup, first);
+    await deregister(second);
+    await becomes(answers, ["euc1-1"]);
+    await simulator.internet.run(["touch", "/tmp/speak"]);
+    expect((await held).trim()).toBe("euc1-2");
+  });
+
+  test("a zone without a target that is well is left out of the name, unless each zone serves with the targets of all", async () => {
+    await crossZone(false);
+    await becomes(addresses, [firstAddress]);
+    await crossZone(true);
+    await becomes(addresses, [firstAddress, secondAddress]);
+    expect(await heard(simulator.internet, "tcp", secondAddress, 443)).toBe("euc1-1");
+  });
+
+  test("Route 53's alias of it has its addresses", async () => {
+    const route53 = new Route53Client(awsOptions(simulator, "us-east-1"));
+    const zone = await route53.send(new CreateHostedZoneCommand({ Name: "example.com", CallerReference: "1" }));
+    const AliasTarget = { HostedZoneId: "Z3F0SRJ5LGBH90", DNSName: balancer.name, EvaluateTargetHealth: true };
+    const ResourceRecordSet = { Name: "livekit.example.com", Type: "A", AliasTarget } as const;
+    await route53.send(
+      new ChangeResourceRecordSetsCommand({
+        HostedZoneId: zone.HostedZone?.Id,
+        ChangeBatch: { Changes: [{ Action: "CREATE", ResourceRecordSet }] },
+      }),
+    );
+    expect(await heard(simulator.internet, "tcp", "livekit.example.com", 443)).toBe("euc1-1");
+  });
+});
+
+/** What AWS says of each target. */
+async function health(): Promise<(string | undefined)[]> {
+  const Targets = [first, second].map(({ record: { instanceId } }) => ({ Id: instanceId }));
+  const { TargetHealthDescriptions = [] } = await elb.send(
+    new DescribeTargetHealthCommand({ TargetGroupArn: targetGroup, Targets }),
+  );
+  return TargetHealthDescriptions.map(({ TargetHealth }) => TargetHealth?.State);
+}
+
+/** A listener on a port, with a target group of its own. Returns the group's ARN. */
+async function listen(port: number, targetPort: number, ...targets: readonly Machine[]): Promise<string> {
+  const { TargetGroups } = await elb.send(
+    new CreateTargetGroupCommand({
+      Name: `port-${targetPort}`,
+      Protocol: "TCP",
+      Port: targetPort,
+      VpcId: region.vpc,
+      TargetType: "instance",
+      HealthCheckProtocol: "TCP",
+      HealthCheckIntervalSeconds: 2,
+      HealthCheckTimeoutSeconds: 2,
+      HealthyThresholdCount: 2,
+      UnhealthyThresholdCount: 2,
+    }),
+  );
+  const TargetGroupArn = TargetGroups?.[0]?.TargetGroupArn ?? "";
+  await register(TargetGroupArn, ...targets);
+  const DefaultActions = [{ Type: "forward", TargetGroupArn } as const];
+  const wanted = { LoadBalancerArn: balancer.arn, Protocol: "TCP", Port: port, DefaultActions } as const;
+  await elb.send(new CreateListenerCommand(wanted));
+  return TargetGroupArn;
+}
+
+async function register(TargetGroupArn: string, ...targets: readonly Machine[]): Promise<void> {
+  const Targets = targets.map(({ record }) => ({ Id: record.instanceId }));
+  await elb.send(new RegisterTargetsCommand({ TargetGroupArn, Targets }));
+}
+
+async function deregister({ record }: Machine): Promise<void> {
+  const Targets = [{ Id: record.instanceId }];
+  await elb.send(new DeregisterTargetsCommand({ TargetGroupArn: targetGroup, Targets }));
+}
+
+async function crossZone(enabled: boolean): Promise<void> {
+  const Attributes = [{ Key: "load_balancing.cross_zone.enabled", Value: `${enabled}` }];
+  await elb.send(new ModifyLoadBalancerAttributesCommand({ LoadBalancerArn: balancer.arn, Attributes }));
+}
+
+/** Who answers four clients in a row. */
+async function answers(): Promise<string[]> {
+  const asked = [1, 2, 3, 4].map(() => heard(simulator.internet, "tcp", balancer.name, 443));
+  return [...new Set(await Promise.all(asked))].sort();
+}
+
+async function addresses(): Promise<string[]> {
+  const found = await simulator.internet.run(["getent", "ahostsv4", balancer.name]);
+  return [
+    ...new Set(
+      found
+        .trim()
+        .split("\n")
+        .map((line) => line.split(" ")[0] ?? ""),
+    ),
+  ].sort();
+}
+
+/** A client that connects, and speaks when it is told to. */
+function holding(name: string): string {
+  return `
+import os, pathlib, socket, time
+held = socket.create_connection(("${name}", 443), 5)
+pathlib.Path("/tmp/held").touch()
+while not os.path.exists("/tmp/speak"): time.sleep(0.1)
+held.send(b"x")
+print(held.recv(100).decode())
+`;
+}
+
+async function becomes<T>(ask: () => Promise<T>, expected: T): Promise<void> {
+  await eventually(async () => expect(await ask()).toEqual(expected), noticedMs);
+}

@@ -1,0 +1,145 @@
+import {
+  ChangeResourceRecordSetsCommand,
+  CreateHealthCheckCommand,
+  CreateHostedZoneCommand,
+  type ResourceRecordSet,
+  Route53Client,
+  UpdateHealthCheckCommand,
+} from "@aws-sdk/client-route-53";
+import { AwsSimulator } from "../../../providers/aws/network/aws-simulator";
+import type { Machine } from "../../../providers/aws/network/machine";
+import { ensureRehearsal, type RehearsalTools } from "../../../scripts/tools/rehearsal";
+import { eventually } from "../../support/eventually";
+import { testMachine } from "../../support/machine";
+import { simulatorNumbers } from "../../support/numbers";
+import { awsOptions, permission, SimulatedRegion } from "../../support/simulator-account";
+import { hush } from "../../support/simulator-packets";
+import { simulatorSuite } from "../../support/simulator-suite";
+
+const number = simulatorNumbers.names;
+const subnet = { cidr: "10.20.0.0/19", zone: "eu-central-1a" };
+const [first, second] = ["198.51.100.4", "198.51.100.5"] as const;
+const name = "euc1.example.com";
+
+/** Two answers in a row, two seconds apart, and a look at AWS. */
+const noticedMs = 10_000;
+
+let tools: RehearsalTools;
+let simulator: AwsSimulator;
+let route53: Route53Client;
+let machines: readonly Machine[];
+let checks: readonly string[];
+
+simulatorSuite("a simulator's health-checked names", () => {
+  beforeAll(async () => {
+    tools = await ensureRehearsal(testMachine, () => {});
+    simulator = await AwsSimulator.start({ docker: tools.docker, number, image: tools.cloudImage });
+    const region = await SimulatedRegion.make(simulator, tools.cloudImage, "eu-central-1", "10.20.0.0/16");
+    const id = await region.subnet(subnet.cidr, subnet.zone);
+    await region.allowIngress(permission("tcp", 443));
+    machines = await Promise.all([
+      region.launch("euc1-1", { ...subnet, id }, "10.20.0.4", first),
+      region.launch("euc1-2", { ...subnet, id }, "10.20.0.5", second),
+    ]);
+    await Promise.all(machines.map(serve));
+    route53 = new Route53Client(awsOptions(simulator, "us-east-1"));
+    const made = await route53.send(new CreateHostedZoneCommand({ Name: "example.com", CallerReference: "1" }));
+    const zone = made.HostedZone?.Id ?? "";
+    checks = [await record(zone, first), await record(zone, second)];
+  }, 900_000);
+
+  afterAll(() => AwsSimulator.remove(tools.docker, number));
+
+  test("addresses that answer over TLS by the name are both given", async () => {
+    await becomes([first, second]);
+  });
+
+  test("one that does not answer is left out, until it does again", async () => {
+    const [machine] = machines;
+    if (machine === undefined) throw new Error("no machine");
+    await hush(machine, 443);
+    await becomes([second]);
+    await serve(machine);
+    await becomes([first, second]);
+  });
+
+  test("one that is to stay out has its health check disabled and inverted: either alone is well once it does not answer", async () => {
+    const [, machine] = machines;
+    if (machine === undefined) throw new Error("no machine");
+    const change = (Disabled: boolean, Inverted: boolean) =>
+      route53.send(new UpdateHealthCheckCommand({ HealthCheckId: checks[1], Disabled, Inverted }));
+    await change(false, true);
+    await becomes([first]);
+    await hush(machine, 443);
+    await becomes([first, second]);
+    await change(true, true);
+    await becomes([first]);
+    await change(true, false);
+    await becomes([first, second]);
+    await change(false, false);
+    await becomes([first]);
+    await serve(machine);
+    await becomes([first, second]);
+  });
+});
+
+/** One of the name's addresses, as often given as the other. Returns its health check's id. */
+async function record(zone: string, address: string): Promise<string> {
+  const { HealthCheck } = await route53.send(
+    new CreateHealthCheckCommand({
+      CallerReference: address,
+      HealthCheckConfig: {
+        Type: "HTTPS",
+        IPAddress: address,
+        Port: 443,
+        FullyQualifiedDomainName: "livekit.example.com",
+        EnableSNI: true,
+        ResourcePath: "/",
+        RequestInterval: 2,
+        FailureThreshold: 2,
+      },
+    }),
+  );
+  const ResourceRecordSet: ResourceRecordSet = {
+    Name: name,
+    Type: "A",
+    TTL: 1,
+    SetIdentifier: address,
+    Weight: 10,
+    HealthCheckId: HealthCheck?.Id,
+    ResourceRecords: [{ Value: address }],
+  };
+  const ChangeBatch = { Changes: [{ Action: "CREATE" as const, ResourceRecordSet }] };
+  await route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId: zone, ChangeBatch }));
+  return HealthCheck?.Id ?? "";
+}
+
+/** Answers 200 to those who ask for the name over TLS, by a certificate that nobody has to trust. */
+async function serve(machine: Machine): Promise<void> {
+  const script = `
+import http.server, ssl
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        well = self.headers["host"] == "livekit.example.com" and self.connection.asked == "livekit.example.com"
+        self.send_response(200 if well else 421); self.end_headers()
+server = http.server.ThreadingHTTPServer(("0.0.0.0", 443), Handler)
+tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+tls.load_cert_chain("/server.pem")
+def asked(connection, name, context): connection.asked = name
+tls.sni_callback = asked
+server.socket = tls.wrap_socket(server.socket, server_side=True)
+server.serve_forever()
+`;
+  const certificate = "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=x -keyout /server.pem -out /certificate.pem";
+  const prepare = `${certificate} 2>/dev/null && cat /certificate.pem >> /server.pem`;
+  await machine.run(["sh", "-c", `${prepare} && setsid --fork "$@" > /dev/null 2>&1`, "sh", "python3", "-c", script]);
+}
+
+/** All addresses that twenty questions find. */
+async function becomes(expected: readonly string[]): Promise<void> {
+  const ask = `for i in $(seq 20); do getent ahostsv4 ${name}; done | cut -d' ' -f1 | sort -u`;
+  await eventually(async () => {
+    const found = await simulator.internet.run(["sh", "-c", ask]);
+    expect(found.trim().split("\n")).toEqual(expected);
+  }, noticedMs);
+}

@@ -1,8 +1,0 @@
-import { rehearsalObstacle } from "../../scripts/tools/rehearsal";
-import { testMachine } from "./machine";
-import { suiteUnless } from "./suite";
-
-/** Declares a suite on the simulated AWS. */
-export function groundSuite(name: string, body: () => void): void {
-  suiteUnless(rehearsalObstacle(testMachine), name, body);
-}
