@@ -16,7 +16,7 @@ export const builtKinds = allKinds.filter(isBuilt);
 const repository = "localhost/livekit-stack";
 
 /** Images of a rehearsal: what boots as an EC2 instance, with container images, with a node's packages too; what plays AWS. */
-export type RehearsalKind = "machine" | "stocked" | "baked" | "cloud";
+export type RehearsalKind = "machine" | "with-images" | "prebaked" | "aws-simulator";
 
 /** Everything that is built here. */
 export type ImageKind = BuiltKind | RehearsalKind | "base";
@@ -34,16 +34,16 @@ const recipes: Readonly<Record<ImageKind, readonly string[]>> = {
     ...["machine/Dockerfile", "machine/boot.sh", "machine/cloud.cfg", "machine/datasource.py"],
     ...["machine/reboot.conf", "machine/disk.conf", "machine/images.conf"],
   ],
-  stocked: ["stocked/Dockerfile"],
-  baked: ["baked/Dockerfile"],
-  cloud: ["cloud/Dockerfile", "cloud/requirements.txt", "pebble/go.mod", "pebble/go.sum"],
+  "with-images": ["with-images/Dockerfile"],
+  prebaked: ["prebaked/Dockerfile"],
+  "aws-simulator": ["aws-simulator/Dockerfile", "aws-simulator/requirements.txt", "pebble/go.mod", "pebble/go.sum"],
 };
 
 const below: Readonly<Record<RehearsalKind, readonly ImageKind[]>> = {
   machine: ["base"],
-  stocked: ["base", "machine"],
-  baked: ["base", "machine", "stocked"],
-  cloud: ["base"],
+  "with-images": ["base", "machine"],
+  prebaked: ["base", "machine", "with-images"],
+  "aws-simulator": ["base"],
 };
 
 /**

@@ -30,10 +30,10 @@ runMain(async () => {
 });
 
 async function up({ number, plain, userData }: Options): Promise<void> {
-  const { docker, cloudImage, machineImage, bakedImage } = await ensureRehearsal(thisMachine, toStandardError);
-  const simulator = await AwsSimulator.start({ docker, number: Number(number), image: cloudImage });
+  const { docker, simulatorImage, machineImage, prebakedImage } = await ensureRehearsal(thisMachine, toStandardError);
+  const simulator = await AwsSimulator.start({ docker, number: Number(number), image: simulatorImage });
   const text = userData ? readText(userData) : "";
-  const machine = await simulator.launch(trialMachine(plain ? machineImage : bakedImage, text));
+  const machine = await simulator.launch(trialMachine(plain ? machineImage : prebakedImage, text));
   const { system, cloudInit, failedUnits } = await machine.booted();
   console.log(
     `The machine is ${system}, cloud-init ${cloudInit}${failedUnits.map((unit) => `, ${unit} failed`).join("")}`,

@@ -11,7 +11,7 @@ import type { Workspace } from "./workspace";
 /** What a rehearsal's commands are run with. */
 export interface RehearsalEnvironment {
   readonly workspace: Workspace;
-  readonly tools: Pick<RehearsalTools, "awsFolder" | "awsPluginPath" | "cloudImage" | "imageSource"> & EngineTools;
+  readonly tools: Pick<RehearsalTools, "awsFolder" | "awsPluginPath" | "simulatorImage" | "imageSource"> & EngineTools;
   /** The simulator's, as programs on this machine reach it. */
   readonly awsEndpointUrl: string;
   readonly plan: AwsPlan;
@@ -35,7 +35,7 @@ export function environmentOf({
     PATH: folders.filter(Boolean).join(delimiter),
     LIVEKIT_STACK_HOME: workspace.folder,
     LIVEKIT_SIMULATOR: `${workspace.number}`,
-    LIVEKIT_SIMULATOR_IMAGE: tools.cloudImage,
+    LIVEKIT_SIMULATOR_IMAGE: tools.simulatorImage,
     LIVEKIT_SIMULATOR_REDIS_IMAGE: (tools.imageSource === "build" ? builtImageName : officialImageName)("redis"),
     AWS_ENDPOINT_URL: awsEndpointUrl,
     AWS_ACCESS_KEY_ID: "rehearsal",

@@ -7,13 +7,16 @@ import type { RehearsalTools } from "../tools/rehearsal";
 import type { Override } from "./workspace";
 
 /** Ids of the images that the simulated account offers. */
-const imageIds: Readonly<Record<"debian" | "baked", Readonly<Record<Architecture, string>>>> = {
+const imageIds: Readonly<Record<"debian" | "prebaked", Readonly<Record<Architecture, string>>>> = {
   debian: { x86_64: "ami-0deb1a00000000001", arm64: "ami-0deb1a00000000002" },
-  baked: { x86_64: "ami-0ba4ed00000000001", arm64: "ami-0ba4ed00000000002" },
+  prebaked: { x86_64: "ami-0ba4ed00000000001", arm64: "ami-0ba4ed00000000002" },
 };
 
 /** Machine images of the account: Debian's, which the program finds by itself, and one as `npm run bake` makes it. */
-export function imagesOfAccount({ machineImage, bakedImage }: Pick<RehearsalTools, "machineImage" | "bakedImage">) {
+export function imagesOfAccount({
+  machineImage,
+  prebakedImage,
+}: Pick<RehearsalTools, "machineImage" | "prebakedImage">) {
   // Whatever it is called, it is of this machine's own processor.
   return (["x86_64", "arm64"] as const).flatMap((architecture) => {
     const debian = architecture === "arm64" ? "arm64" : "amd64";
@@ -24,7 +27,7 @@ export function imagesOfAccount({ machineImage, bakedImage }: Pick<RehearsalTool
         id: imageIds.debian[architecture],
         dockerImage: machineImage,
       },
-      { architecture, name: `baked-${debian}`, id: imageIds.baked[architecture], dockerImage: bakedImage },
+      { architecture, name: `prebaked-${debian}`, id: imageIds.prebaked[architecture], dockerImage: prebakedImage },
     ];
   });
 }
@@ -70,8 +73,8 @@ function regionsOf(config: RehearsalContext["config"]): readonly { instanceType?
 function imageOverrides({ config, plain }: RehearsalContext): Override[] {
   return regionsOf(config).map(({ instanceType }, i) => ({
     path: ["livekit:regions", i, "amiId"],
-    value: imageIds[plain ? "debian" : "baked"][architectureOf(`${instanceType}`)],
-    why: plain ? "Debian's image, which installs itself at boot" : "a baked image; --plain boots Debian's own",
+    value: imageIds[plain ? "debian" : "prebaked"][architectureOf(`${instanceType}`)],
+    why: plain ? "Debian's image, which installs itself at boot" : "a prebaked image; --plain boots Debian's own",
   }));
 }
 

@@ -87,7 +87,7 @@ export class Rehearsal {
     const simulator = await AwsSimulator.find({
       docker: tools.docker,
       number: workspace.number,
-      image: tools.cloudImage,
+      image: tools.simulatorImage,
     });
     return Rehearsal.on(simulator, planOf(workspace), options);
   }
@@ -190,11 +190,11 @@ function planOf(workspace: Workspace): AwsPlan {
 }
 
 function startSimulator({ workspace, tools }: RehearsalOptions): Promise<AwsSimulator> {
-  const { docker, cloudImage } = tools;
+  const { docker, simulatorImage } = tools;
   return withFreeNumber(docker, async (number) => {
     workspace.number = number;
     const simulator = await AwsSimulator.start(
-      { docker, number, image: cloudImage },
+      { docker, number, image: simulatorImage },
       { images: imagesOfAccount(tools) },
     );
     workspace.simulatorId = simulator.id;

@@ -33,14 +33,14 @@ export async function ensureMachineImage(
 }
 
 /** What a node finds in place when it boots. */
-export interface Baked {
+export interface NodeContents {
   readonly packages: readonly string[];
   /** Names of container images that the engine has. */
   readonly images: readonly string[];
 }
 
 /** Everything that a node would install: its packages, and the images of the services from where the stack has them. */
-export function nodeContents(source: ImageSource): Baked {
+export function nodeContents(source: ImageSource): NodeContents {
   return {
     packages: [...nodePackages, ...issuerPackages],
     images: awsKinds.map(source === "build" ? builtImageName : officialImageName),
@@ -58,35 +58,35 @@ export async function ensurePlainImage(
   machine: Machine = thisMachine,
 ): Promise<string> {
   if (source === "registry") return ensureMachineImage(docker, progress, machine);
-  return ensureStockedImage(docker, nodeContents(source).images, progress, machine);
+  return ensureImageWithImages(docker, nodeContents(source).images, progress, machine);
 }
 
 /** Builds the machine with packages and container images in place, so that it is at work within seconds of its boot. */
-export async function ensureBakedImage(
+export async function ensurePrebakedImage(
   docker: Dockerode,
-  { packages, images }: Baked,
+  { packages, images }: NodeContents,
   progress: Progress,
   machine: Machine = thisMachine,
 ): Promise<string> {
   const PACKAGES = [...packages].sort().join(" ");
-  const name = rehearsalImageName("baked", { PACKAGES, images: await keyOf(docker, images) });
+  const name = rehearsalImageName("prebaked", { PACKAGES, images: await keyOf(docker, images) });
   return once(docker, name, progress, async () => {
-    const base = await ensureStockedImage(docker, images, progress, machine);
-    await withContext("baked", (context) => build(docker, name, context, { BASE: base, PACKAGES }, progress));
+    const base = await ensureImageWithImages(docker, images, progress, machine);
+    await withContext("prebaked", (context) => build(docker, name, context, { BASE: base, PACKAGES }, progress));
   });
 }
 
 /** Builds the machine with container images for its Docker. */
-async function ensureStockedImage(
+async function ensureImageWithImages(
   docker: Dockerode,
   images: readonly string[],
   progress: Progress,
   machine: Machine,
 ): Promise<string> {
-  const name = rehearsalImageName("stocked", { images: await keyOf(docker, images) });
+  const name = rehearsalImageName("with-images", { images: await keyOf(docker, images) });
   return once(docker, name, progress, async () => {
     const base = await ensureMachineImage(docker, progress, machine);
-    await withContext("stocked", async (context) => {
+    await withContext("with-images", async (context) => {
       progress("packing the container images");
       await saveImages(docker, images, join(context, "images.tar"));
       await build(docker, name, context, { BASE: base }, progress);
@@ -101,19 +101,19 @@ async function keyOf(docker: Dockerode, images: readonly string[]): Promise<stri
 }
 
 /** Builds the image of the gateway, the simulated AWS and its certificate authority. */
-export async function ensureCloudImage(
+export async function ensureSimulatorImage(
   docker: Dockerode,
   progress: Progress,
   machine: Machine = thisMachine,
 ): Promise<string> {
-  const name = rehearsalImageName("cloud");
+  const name = rehearsalImageName("aws-simulator");
   return once(docker, name, progress, async () => {
     const base = await buildBase(docker, progress, machine);
     const [simulator, pebble] = [
       await ensureAwsSimulator(docker, machine, progress),
       await ensurePebble(machine, progress),
     ];
-    await withContext("cloud", async (context) => {
+    await withContext("aws-simulator", async (context) => {
       await cp(simulator, join(context, "python"), { recursive: true });
       await copyFile(pebble, join(context, "pebble"));
       await build(docker, name, context, { BASE: base }, progress);
@@ -123,11 +123,11 @@ export async function ensureCloudImage(
 
 /** A folder of Python packages with moto and all it needs, for Debian 13's Python. */
 export async function ensureAwsSimulator(docker: Dockerode, machine: Machine, progress: Progress): Promise<string> {
-  const requirements = imagesPath("cloud", "requirements.txt");
+  const requirements = imagesPath("aws-simulator", "requirements.txt");
   const { Architecture: architecture } = await docker.info();
   const platforms = ["manylinux2014", "manylinux_2_28"].flatMap((tag) => ["--platform", `${tag}_${architecture}`]);
   const args = ["--no-deps", "--implementation", "cp", "--python-version", pythonVersion, ...platforms];
-  const inputs = { ...readInputs(imagesPath("cloud"), ["requirements.txt"]), pythonVersion, architecture };
+  const inputs = { ...readInputs(imagesPath("aws-simulator"), ["requirements.txt"]), pythonVersion, architecture };
   return cached(
     "aws-simulator",
     inputs,

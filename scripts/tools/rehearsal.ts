@@ -7,7 +7,7 @@ import { cached } from "./cache";
 import { containerNetwork, ensureEngine } from "./docker";
 import { ensureImages, type ImageSource } from "./images";
 import { cannot, type Machine, type Progress } from "./machine";
-import { ensureBakedImage, ensureCloudImage, ensurePlainImage, nodeContents } from "./rehearsal-images";
+import { ensurePlainImage, ensurePrebakedImage, ensureSimulatorImage, nodeContents } from "./rehearsal-images";
 
 /** Everything that a rehearsal needs of its machine. */
 export interface RehearsalTools {
@@ -17,11 +17,11 @@ export interface RehearsalTools {
   /** Folder with the plugin that makes a simulated AWS. */
   readonly awsPluginPath: string;
   /** Image of what plays AWS. */
-  readonly cloudImage: string;
+  readonly simulatorImage: string;
   /** Image of an instance as Debian publishes it, on which a node installs itself. */
   readonly machineImage: string;
   /** Image of an instance with a node's packages and the services' images in place. */
-  readonly bakedImage: string;
+  readonly prebakedImage: string;
   /** Where the services' images are from. */
   readonly imageSource: ImageSource;
 }
@@ -47,9 +47,9 @@ export async function ensureRehearsal(machine: Machine, progress: Progress): Pro
     docker,
     awsFolder: await ensureAwsCli(machine, progress),
     awsPluginPath: await ensureAwsPlugin(progress),
-    cloudImage: await ensureCloudImage(docker, progress, machine),
+    simulatorImage: await ensureSimulatorImage(docker, progress, machine),
     machineImage: await ensurePlainImage(docker, imageSource, progress, machine),
-    bakedImage: await ensureBakedImage(docker, nodeContents(imageSource), progress, machine),
+    prebakedImage: await ensurePrebakedImage(docker, nodeContents(imageSource), progress, machine),
     imageSource,
   };
 }

@@ -19,11 +19,11 @@ export const composeSuite: typeof simulatorSuite = installed ? (name, body) => d
  */
 export async function composeEnvironment(folder: string): Promise<NodeJS.ProcessEnv> {
   if (installed) return process.env;
-  const { bakedImage } = await ensureRehearsal(testMachine, () => {});
+  const { prebakedImage } = await ensureRehearsal(testMachine, () => {});
   const plugins = join(folder, "cli-plugins");
   mkdirSync(plugins, { recursive: true });
   const docker = (...args: string[]) => execFileSync("docker", args, { encoding: "utf8" }).trim();
-  const container = docker("create", bakedImage);
+  const container = docker("create", prebakedImage);
   try {
     docker("cp", `${container}:${program}`, plugins);
   } finally {

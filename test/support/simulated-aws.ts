@@ -31,10 +31,14 @@ export async function openSimulatedAws(
   imagesOf: (tools: RehearsalTools) => readonly AccountImage[] = () => [],
 ): Promise<SimulatedAws> {
   const tools = await ensureRehearsal(testMachine, () => {});
-  const { docker, cloudImage } = tools;
+  const { docker, simulatorImage } = tools;
   const number = simulatorNumbers[name];
-  const simulator = await AwsSimulator.start({ docker, number, image: cloudImage }, { images: imagesOf(tools) });
-  const environment = { ...accountOf(simulator), LIVEKIT_SIMULATOR: `${number}`, LIVEKIT_SIMULATOR_IMAGE: cloudImage };
+  const simulator = await AwsSimulator.start({ docker, number, image: simulatorImage }, { images: imagesOf(tools) });
+  const environment = {
+    ...accountOf(simulator),
+    LIVEKIT_SIMULATOR: `${number}`,
+    LIVEKIT_SIMULATOR_IMAGE: simulatorImage,
+  };
   const stack = await openStack([...fallbackProviders, ...simulatorProviders], environment).catch(
     async (error: unknown) => {
       await simulator.stop();

@@ -59,8 +59,8 @@ export class TestNode {
    */
   static async launch(name: SimulatorName, { plain = false, monitoring = false } = {}): Promise<TestNode> {
     const tools = await ensureRehearsal(testMachine, quiet);
-    const { docker, cloudImage, imageSource } = tools;
-    const simulator = await AwsSimulator.start({ docker, number: simulatorNumbers[name], image: cloudImage });
+    const { docker, simulatorImage, imageSource } = tools;
+    const simulator = await AwsSimulator.start({ docker, number: simulatorNumbers[name], image: simulatorImage });
     const { settings, secrets } = configureAws({
       ...testValues(simulator.acmeDirectoryUrl, imageSource),
       monitoring: `${monitoring}`,
@@ -72,7 +72,7 @@ export class TestNode {
     const [node] = plan.nodes;
     const machine = await simulator.launch({
       name: node.name,
-      image: plain ? tools.machineImage : tools.bakedImage,
+      image: plain ? tools.machineImage : tools.prebakedImage,
       instanceId: "i-0123456789abcdef0",
       instanceType: node.instanceType,
       imageId: "ami-0123456789abcdef0",

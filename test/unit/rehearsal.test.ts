@@ -63,16 +63,16 @@ describe("what a rehearsal changes", () => {
   });
 
   test.each([
-    [false, "c7i.large", "baked-amd64"],
-    [false, "c7g.large", "baked-arm64"],
+    [false, "c7i.large", "prebaked-amd64"],
+    [false, "c7g.large", "prebaked-arm64"],
     [true, "c7i.large", "debian-13-amd64"],
     [true, "c7g.large", "debian-13-arm64"],
   ])("plain %s, %s: the account has the image that is named, %s", (plain, instanceType, name) => {
     const image = overrides(plain, instanceType).find(({ path }) => path.includes("amiId"))?.value;
-    const offered = imagesOfAccount({ machineImage: "machine:1", bakedImage: "baked:1" });
+    const offered = imagesOfAccount({ machineImage: "machine:1", prebakedImage: "prebaked:1" });
     expect(offered.find(({ id }) => id === image)).toMatchObject({
       name: expect.stringContaining(name),
-      dockerImage: plain ? "machine:1" : "baked:1",
+      dockerImage: plain ? "machine:1" : "prebaked:1",
     });
   });
 });

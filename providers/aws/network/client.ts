@@ -50,7 +50,7 @@ export class Client {
     return new Client(slot.docker.getContainer(containerName(slot, name)), address);
   }
 
-  /** Runs a command of the cloud image (curl, Node.js, Python) outside. @throws what it said where it failed */
+  /** Runs a command of the simulator's image (curl, Node.js, Python) outside. @throws what it said where it failed */
   run(command: readonly string[], options?: ExecuteOptions): Promise<string> {
     return run(this.container, command, options);
   }

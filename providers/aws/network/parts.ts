@@ -17,7 +17,7 @@ export interface SimulatorSlot {
   readonly docker: Dockerode;
   /** Tells simulators on one engine apart. */
   readonly number: number;
-  /** Name of the cloud image. */
+  /** Name of the simulator's image. */
   readonly image: string;
 }
 
@@ -50,7 +50,7 @@ export async function partsOf(
   return docker.listContainers({ all: true, filters: { label: wanted } });
 }
 
-/** Makes a container of the cloud image; it has no network unless told to. */
+/** Makes a container of the simulator's image; it has no network unless told to. */
 export async function createPart(
   slot: SimulatorInstance,
   part: Part,

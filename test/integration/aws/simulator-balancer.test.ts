@@ -46,8 +46,8 @@ let targetGroup: string;
 simulatorSuite("a simulator's network load balancer", () => {
   beforeAll(async () => {
     tools = await ensureRehearsal(testMachine, () => {});
-    simulator = await AwsSimulator.start({ docker: tools.docker, number, image: tools.cloudImage });
-    region = await SimulatedRegion.make(simulator, tools.cloudImage, "eu-central-1", "10.20.0.0/16");
+    simulator = await AwsSimulator.start({ docker: tools.docker, number, image: tools.simulatorImage });
+    region = await SimulatedRegion.make(simulator, tools.simulatorImage, "eu-central-1", "10.20.0.0/16");
     elb = new ElasticLoadBalancingV2Client(awsOptions(simulator, "eu-central-1"));
     await region.allowIngress(permission("tcp", 7880));
     const subnets = await Promise.all(zones.map(({ cidr, zone }) => region.subnet(cidr, zone)));

@@ -25,8 +25,8 @@ let cache: Cache;
 simulatorSuite("a simulator's ElastiCache", () => {
   beforeAll(async () => {
     tools = await ensureRehearsal(testMachine, () => {});
-    simulator = await AwsSimulator.start({ docker: tools.docker, number, image: tools.cloudImage });
-    region = await SimulatedRegion.make(simulator, tools.cloudImage, "eu-central-1", "10.20.0.0/16");
+    simulator = await AwsSimulator.start({ docker: tools.docker, number, image: tools.simulatorImage });
+    region = await SimulatedRegion.make(simulator, tools.simulatorImage, "eu-central-1", "10.20.0.0/16");
     const id = await region.subnet(subnet.cidr, subnet.zone);
     await region.allowIngress(permission("tcp", 6379, "10.20.0.4/32"));
     node = await region.launch("euc1-1", { ...subnet, id }, "10.20.0.4");
@@ -91,7 +91,7 @@ simulatorSuite("a simulator's ElastiCache", () => {
   });
 
   test("a token is rotated: first both are good, then the new one alone; another process does it", async () => {
-    const slot = { docker: tools.docker, number, image: tools.cloudImage };
+    const slot = { docker: tools.docker, number, image: tools.simulatorImage };
     const found = await (await AwsSimulator.find(slot)).findCache("redis");
     expect(found?.record).toEqual(cache.record);
     await found?.authenticate([password, "another-token"]);

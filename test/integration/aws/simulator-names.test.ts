@@ -33,8 +33,8 @@ let checks: readonly string[];
 simulatorSuite("a simulator's health-checked names", () => {
   beforeAll(async () => {
     tools = await ensureRehearsal(testMachine, () => {});
-    simulator = await AwsSimulator.start({ docker: tools.docker, number, image: tools.cloudImage });
-    const region = await SimulatedRegion.make(simulator, tools.cloudImage, "eu-central-1", "10.20.0.0/16");
+    simulator = await AwsSimulator.start({ docker: tools.docker, number, image: tools.simulatorImage });
+    const region = await SimulatedRegion.make(simulator, tools.simulatorImage, "eu-central-1", "10.20.0.0/16");
     const id = await region.subnet(subnet.cidr, subnet.zone);
     await region.allowIngress(permission("tcp", 443));
     machines = await Promise.all([

@@ -36,7 +36,7 @@ let peering: string;
 simulatorSuite("a simulator's regions", () => {
   beforeAll(async () => {
     tools = await ensureRehearsal(testMachine, () => {});
-    simulator = await AwsSimulator.start({ docker: tools.docker, number, image: tools.cloudImage });
+    simulator = await AwsSimulator.start({ docker: tools.docker, number, image: tools.simulatorImage });
     const made = [await make(euc1), await make(use1)] as const;
     regions = [made[0].region, made[1].region];
     machines = [made[0].machine, made[1].machine];
@@ -91,7 +91,7 @@ simulatorSuite("a simulator's regions", () => {
 });
 
 async function make({ region: name, network, cidr, address, elastic }: typeof euc1 | typeof use1) {
-  const region = await SimulatedRegion.make(simulator, tools.cloudImage, name, network);
+  const region = await SimulatedRegion.make(simulator, tools.simulatorImage, name, network);
   const zone = `${name}a`;
   const id = await region.subnet(cidr, zone);
   await region.allowIngress(permission("tcp", 6379), { ...permission("tcp", -1), IpProtocol: "icmp" });

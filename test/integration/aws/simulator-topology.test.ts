@@ -40,10 +40,10 @@ simulatorSuite("a simulator follows its AWS", () => {
   beforeAll(async () => {
     tools = await ensureRehearsal(testMachine, () => {});
     const images = [
-      { id: "ami-0123456789abcdef0", name: debian, architecture: "x86_64", dockerImage: tools.cloudImage },
+      { id: "ami-0123456789abcdef0", name: debian, architecture: "x86_64", dockerImage: tools.simulatorImage },
     ] as const;
-    simulator = await AwsSimulator.start({ docker: tools.docker, number, image: tools.cloudImage }, { images });
-    region = await SimulatedRegion.make(simulator, tools.cloudImage, "eu-central-1", "10.20.0.0/16");
+    simulator = await AwsSimulator.start({ docker: tools.docker, number, image: tools.simulatorImage }, { images });
+    region = await SimulatedRegion.make(simulator, tools.simulatorImage, "eu-central-1", "10.20.0.0/16");
     subnetId = await region.subnet(subnet.cidr, subnet.zone);
     await region.allowIngress(permission("tcp", 443), permission("udp", 50000));
     machine = await region.launch("euc1-1", { ...subnet, id: subnetId }, "10.20.0.4", elasticIp);
@@ -66,7 +66,7 @@ simulatorSuite("a simulator follows its AWS", () => {
       expect.objectContaining({
         ImageId: "ami-0123456789abcdef0",
         Name: debian,
-        ImageLocation: tools.cloudImage,
+        ImageLocation: tools.simulatorImage,
         CreationDate: "2026-01-01T00:00:00.000Z",
         State: "available",
       }),
@@ -151,7 +151,7 @@ simulatorSuite("a simulator follows its AWS", () => {
 
   test("a machine that AWS does not know keeps what its record says", async () => {
     const byHand = await simulator.launch({
-      ...trialMachine(tools.cloudImage),
+      ...trialMachine(tools.simulatorImage),
       name: "by-hand",
       privateAddress: "10.20.0.9",
       publicAddress: "198.51.100.9",

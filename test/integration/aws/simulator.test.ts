@@ -37,9 +37,9 @@ simulatorSuite("the simulated AWS", () => {
     tools = await ensureRehearsal(testMachine, silent);
     serviceImages = nodeContents(tools.imageSource).images;
     await removeSimulators();
-    simulator = await AwsSimulator.start({ docker: tools.docker, number, image: tools.cloudImage });
+    simulator = await AwsSimulator.start({ docker: tools.docker, number, image: tools.simulatorImage });
     machine = await simulator.launch({
-      ...trialMachine(tools.bakedImage, userData),
+      ...trialMachine(tools.prebakedImage, userData),
       ingress: [
         { protocol: "tcp", first: 443, last: 443, cidrs: ["0.0.0.0/0"] },
         { protocol: "udp", first: 50000, last: 50100, cidrs: ["0.0.0.0/0"] },
@@ -185,7 +185,7 @@ print(boto3.Session().get_credentials().method)
   });
 
   test("another process finds a machine and changes it, and VPCs peer and part", async () => {
-    const slot = { docker: tools.docker, number, image: tools.cloudImage };
+    const slot = { docker: tools.docker, number, image: tools.simulatorImage };
     const found = await (await AwsSimulator.find(slot)).machine("euc1-1");
     expect(found?.record).toEqual(machine.record);
     await found?.change({ publicAddress: "198.51.100.6" });
@@ -207,7 +207,7 @@ print(boto3.Session().get_credentials().method)
   });
 
   test("a second simulator has the same addresses and another world; what was left of one is removed first", async () => {
-    const slot = { docker: tools.docker, number: twinNumber, image: tools.cloudImage };
+    const slot = { docker: tools.docker, number: twinNumber, image: tools.simulatorImage };
     await AwsSimulator.start(slot);
     const second = await AwsSimulator.start(slot);
     expect(await partsOf(tools.docker, twinNumber)).toHaveLength(4);

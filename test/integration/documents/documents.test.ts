@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import { AwsSimulator } from "../../../providers/aws/network/aws-simulator";
 import { ensureAwsCli } from "../../../scripts/tools/aws-cli";
 import { ensureEngine } from "../../../scripts/tools/docker";
-import { ensureCloudImage } from "../../../scripts/tools/rehearsal-images";
+import { ensureSimulatorImage } from "../../../scripts/tools/rehearsal-images";
 import { type Answer, ended } from "../../support/answer";
 import {
   type Command,
@@ -107,7 +107,7 @@ simulatorSuite("AWS's command line, and Pulumi's", () => {
 
   beforeAll(async () => {
     const { docker } = await ensureEngine(testMachine, () => {});
-    const image = await ensureCloudImage(docker, () => {}, testMachine);
+    const image = await ensureSimulatorImage(docker, () => {}, testMachine);
     simulator = await AwsSimulator.start({ docker, number: simulatorNumbers.documents, image });
     const folder = await ensureAwsCli(testMachine, () => {});
     // Where no region is named AWS's own endpoints take this. Which command names one is told by its text alone.

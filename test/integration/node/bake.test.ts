@@ -56,7 +56,7 @@ simulatorSuite("Debian's own image", () => {
   );
 
   test("which boots as an instance of its own, with everything in place and no way in by SSH", async () => {
-    const [first, second] = [await launchBaked(1), await launchBaked(2)];
+    const [first, second] = [await launchPrebaked(1), await launchPrebaked(2)];
     expect(await first.booted()).toEqual({ system: "running", failedUnits: [], cloudInit: "done" });
     expect(await second.booted()).toMatchObject({ system: "running" });
     expect(await first.run(["cat", "/run/user-data"])).toBe("1\n");
@@ -69,7 +69,7 @@ simulatorSuite("Debian's own image", () => {
   });
 });
 
-function launchBaked(number: number): Promise<Machine> {
+function launchPrebaked(number: number): Promise<Machine> {
   return launch(`baked-${number}`, number, image, `#!/bin/sh\necho ${number} > /run/user-data\n`);
 }
 
