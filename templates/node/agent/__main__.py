@@ -30,7 +30,7 @@ from files import untouched
 from plan import Plan, read_plan
 from redaction import Redactor
 from report import Reporter
-from state import Once
+from state import OneShotRequest
 
 FOLDER = Path(__file__).resolve().parent.parent
 # Nobody waits for these: the next one comes by itself.
@@ -96,13 +96,13 @@ def _hand_over(nonce: str | None) -> None:
     Asked once more, as after a restart, the same request goes back to the same bundle, and not from that to this one.
     """
     known = state.load()
-    if known.once is None or known.once.nonce != nonce:
+    if known.one_shot is None or known.one_shot.nonce != nonce:
         if known.previous is None:
             raise Refused("there is no bundle before the one in force on this node")
-        known.once = Once(nonce or "", known.previous.sha256)
+        known.one_shot = OneShotRequest(nonce or "", known.previous.sha256)
         with untouched():
             state.save(known)
-    program = layout.BUNDLES / (known.once.sha256 or "") / "agent"
+    program = layout.BUNDLES / (known.one_shot.sha256 or "") / "agent"
     again = ["resume", *(["--nonce", nonce] if nonce else [])]
     os.execv(sys.executable, [sys.executable, "-B", str(program), *again])
 

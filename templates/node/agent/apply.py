@@ -19,8 +19,8 @@ from health import wait_healthy
 from live import known_passwords, place
 from plan import Plan, Say, read_plan
 from redaction import Redactor
-from rendering import Marks, Values, marks_of, render, service_files
-from services import Done, Wanted, pending, take_up
+from rendering import Fingerprints, Values, fingerprints_of, render, service_files
+from services import Done, Wanted, pending, apply_changes
 from serving import wait_certificate
 from state import InForce, State, load, save
 from store import CertificateStore, read_keys
@@ -35,7 +35,7 @@ class Rendering:
     plan: Plan
     texts: Mapping[str, str]
     # By service name.
-    marks: Mapping[str, Marks]
+    fingerprints: Mapping[str, Fingerprints]
     secrets_version: str
     certificate: KeyPair
 
@@ -64,7 +64,7 @@ def apply(folder: Path, secrets_version: str | None, aws: Aws, redactor: Redacto
         say(f"taking back what was changed: {error}")
         _take_back(state, say)
         raise Refused(f"{error}\nThe bundle before it serves again.") from error
-    _settle_in(rendering, state)
+    _commit(rendering, state)
     return _summary(actions, _wanted(rendering), state, complaints), rendering.certificate
 
 
@@ -76,18 +76,18 @@ def _render(folder: Path, plan: Plan, version: str | None, aws: Aws, redactor: R
     values: Values = {**keys, **certificate.values()}
     templates = service_files(folder)
     texts = render(templates, values)
-    marks = {service.name: marks_of(service.name, templates, values) for service in plan.services}
-    return Rendering(folder, plan, texts, marks, version, certificate)
+    fingerprints = {service.name: fingerprints_of(service.name, templates, values) for service in plan.services}
+    return Rendering(folder, plan, texts, fingerprints, version, certificate)
 
 
 def _wanted(rendering: Rendering) -> Wanted:
-    return Wanted(rendering.plan, rendering.marks, rendering.texts, rendering.plan.change.policy)
+    return Wanted(rendering.plan, rendering.fingerprints, rendering.texts, rendering.plan.change.policy)
 
 
 def _bring_up(wanted: Wanted, certificate: KeyPair | None, state: State, say: Say) -> Done:
     passwords = known_passwords(wanted)
     place(wanted, state)
-    actions = take_up(wanted, passwords, state, say)
+    actions = apply_changes(wanted, passwords, state, say)
     # What the plan no longer has goes; what it has and nobody touched is there already.
     docker.compose("up", "--detach", "--no-recreate", "--remove-orphans")
     # One that drained before the machine restarted has come up with it, and would not come up again.
@@ -100,38 +100,38 @@ def _bring_up(wanted: Wanted, certificate: KeyPair | None, state: State, say: Sa
 
 def _keep_before(state: State) -> None:
     """Keeps what is live until what follows has proven itself. A run that ended half-way has kept the proven one."""
-    if layout.BEFORE.exists() or state.current is None:
+    if layout.ROLLBACK_SNAPSHOT.exists() or state.current is None:
         return
-    part = layout.BEFORE.with_name(".before.part")
+    part = layout.ROLLBACK_SNAPSHOT.with_name(".before.part")
     remove_tree(part)
     write_tree(part / "system", {path.lstrip("/"): text for path, text in system.snapshot(state.system).items()})
     shutil.copytree(layout.STACK, part / "stack")
-    part.rename(layout.BEFORE)
+    part.rename(layout.ROLLBACK_SNAPSHOT)
 
 
 def _take_back(state: State, say: Say) -> None:
     """Back to the bundle in force. Calls on what failed are lost already, so nothing is waited for."""
     assert state.current is not None
     plan = read_plan(layout.BUNDLES / state.current.sha256)
-    before = {f"/{path}": text for path, text in read_tree(layout.BEFORE / "system").items()}
+    before = {f"/{path}": text for path, text in read_tree(layout.ROLLBACK_SNAPSHOT / "system").items()}
     system.apply(system.compare(before, state.system), state)
-    wanted = Wanted(plan, state.proven, read_tree(layout.BEFORE / "stack"), "restart")
+    wanted = Wanted(plan, state.proven, read_tree(layout.ROLLBACK_SNAPSHOT / "stack"), "restart")
     _bring_up(wanted, None, state, say)
-    remove_tree(layout.BEFORE)
+    remove_tree(layout.ROLLBACK_SNAPSHOT)
 
 
-def _settle_in(rendering: Rendering, state: State) -> None:
+def _commit(rendering: Rendering, state: State) -> None:
     """The bundle is the one in force from here on."""
     sha256 = rendering.folder.name
     if state.current and state.current.sha256 != sha256:
         state.previous = state.current
     state.current = InForce(sha256, rendering.secrets_version)
-    state.proven = dict(rendering.marks)
+    state.proven = dict(rendering.fingerprints)
     save(state)
     point(layout.CURRENT, rendering.folder)
     if state.previous:
         point(layout.PREVIOUS, layout.BUNDLES / state.previous.sha256)
-    remove_tree(layout.BEFORE)
+    remove_tree(layout.ROLLBACK_SNAPSHOT)
     leftovers.remove([each.sha256 for each in (state.current, state.previous) if each])
     # From here on it ends the services in order when the machine goes down.
     run("systemctl", "start", "livekit.service", check=False)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from plan import Kind
-from rendering import FileMark, Marks
+from rendering import FileFingerprint, Fingerprints
 
 
 class Action(Enum):
@@ -31,7 +31,7 @@ class Running:
 
     # Digest of its entry in compose.yaml.
     entry: str
-    files: Marks = field(default_factory=dict)
+    files: Fingerprints = field(default_factory=dict)
 
 
 def decide(kind: Kind, running: Running | None, wanted: Running, turn_secrets: frozenset[str]) -> set[Action]:
@@ -49,7 +49,7 @@ def decide(kind: Kind, running: Running | None, wanted: Running, turn_secrets: f
 
 
 def _action(
-    kind: Kind, name: str, before: FileMark | None, after: FileMark | None, turn_secrets: frozenset[str]
+    kind: Kind, name: str, before: FileFingerprint | None, after: FileFingerprint | None, turn_secrets: frozenset[str]
 ) -> Action:
     match kind, name:
         case "nginx", _:
@@ -69,16 +69,16 @@ def _action(
             return Action.RECREATE
 
 
-def _only_secrets(before: FileMark | None, after: FileMark | None) -> bool:
+def _only_secrets(before: FileFingerprint | None, after: FileFingerprint | None) -> bool:
     return before is not None and after is not None and before.template == after.template
 
 
-def turn_secrets_of(marks: Mapping[str, Marks]) -> frozenset[str]:
+def turn_secrets_of(fingerprints: Mapping[str, Fingerprints]) -> frozenset[str]:
     """Digests of the TURN secrets in all services' files."""
     return frozenset(
         digest
-        for files in marks.values()
-        for mark in files.values()
-        for name, digest in mark.secrets.items()
+        for files in fingerprints.values()
+        for fingerprint in files.values()
+        for name, digest in fingerprint.secrets.items()
         if name.startswith("turnSecret.")
     )

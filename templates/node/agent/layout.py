@@ -16,7 +16,7 @@ STACK = ROOT / "stack"
 # A rendering that has yet to prove itself.
 STAGED = ROOT / "staged"
 # What was live before the swap that is under way; gone once that has proven itself.
-BEFORE = ROOT / "before"
+ROLLBACK_SNAPSHOT = ROOT / "before"
 
 LOCK = Path("/run/livekit-node.lock")
 

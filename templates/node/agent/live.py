@@ -11,8 +11,8 @@ from files import read_tree, write_tree
 from livekit import participants
 from plan import Plan, Say, read_plan
 from redaction import Redactor
-from rendering import PLACEHOLDER, marks_of, render, service_files
-from services import Wanted, catch_up, pending, recreate, take_up
+from rendering import PLACEHOLDER, fingerprints_of, render, service_files
+from services import Wanted, record_state, pending, recreate, apply_changes
 from serving import wait_certificate
 from state import State, load, save
 from store import CertificateStore
@@ -20,23 +20,23 @@ from store import CertificateStore
 
 def place(wanted: Wanted, state: State) -> None:
     """Makes the live files what is wanted."""
-    if wanted.texts == read_tree(layout.STACK) and wanted.marks == state.live:
+    if wanted.texts == read_tree(layout.STACK) and wanted.fingerprints == state.live:
         return
-    catch_up(wanted.plan, state)
+    record_state(wanted.plan, state)
     write_tree(layout.STACK, wanted.texts)
-    state.live, state.swapped = dict(wanted.marks), time.time()
+    state.live, state.swapped = dict(wanted.fingerprints), time.time()
     save(state)
 
 
 def known_passwords(wanted: Wanted) -> list[str]:
     """Redis' password as it is to be, and as it was: a run that ended half-way leaves either."""
     services = wanted.plan.of_kind("redis")
-    folders = (layout.STACK, layout.BEFORE / "stack")
+    folders = (layout.STACK, layout.ROLLBACK_SNAPSHOT / "stack")
     paths = [folder / service.name / "password" for service in services for folder in folders]
     return [*(wanted.redis_password() for _ in services), *(path.read_text() for path in paths if path.exists())]
 
 
-def take_up_certificate(plan: Plan, aws: Aws, redactor: Redactor, say: Say) -> KeyPair | None:
+def apply_certificate(plan: Plan, aws: Aws, redactor: Redactor, say: Say) -> KeyPair | None:
     """
     Serves the newest certificate there is; on the issuer it is renewed in time.
 
@@ -51,7 +51,7 @@ def take_up_certificate(plan: Plan, aws: Aws, redactor: Redactor, say: Say) -> K
     wanted = _with_certificate(plan, pair, state)
     if wanted.texts != read_tree(layout.STACK):
         place(wanted, state)
-        take_up(_of_certificate(wanted), [], state, say)
+        apply_changes(_of_certificate(wanted), [], state, say)
         state.proven = dict(state.live)
         save(state)
     wait_certificate(plan, pair)
@@ -60,7 +60,7 @@ def take_up_certificate(plan: Plan, aws: Aws, redactor: Redactor, say: Say) -> K
 
 def _of_certificate(wanted: Wanted) -> Wanted:
     """Without the services that have none: a LiveKit that has been drained stays down."""
-    services = tuple(each for each in wanted.plan.services if "tls.crt" in wanted.marks[each.name])
+    services = tuple(each for each in wanted.plan.services if "tls.crt" in wanted.fingerprints[each.name])
     return replace(wanted, plan=replace(wanted.plan, services=services))
 
 
@@ -72,14 +72,14 @@ def _with_certificate(plan: Plan, pair: KeyPair, state: State) -> Wanted:
         for path, text in service_files(layout.CURRENT.resolve()).items()
         if (names := set(PLACEHOLDER.findall(text))) and names <= values.keys()
     }
-    marks = {
-        service.name: {**state.live[service.name], **marks_of(service.name, templates, values)}
+    fingerprints = {
+        service.name: {**state.live[service.name], **fingerprints_of(service.name, templates, values)}
         for service in plan.services
     }
-    return Wanted(plan, marks, {**read_tree(layout.STACK), **render(templates, values)}, plan.change.policy)
+    return Wanted(plan, fingerprints, {**read_tree(layout.STACK), **render(templates, values)}, plan.change.policy)
 
 
-def settle(say: Say) -> None:
+def apply_deferred(say: Say) -> None:
     """Has LiveKit take up what it waits to take up, if its last call has ended."""
     plan, state = read_plan(layout.CURRENT.resolve()), load()
     wanted = Wanted(plan, state.live, read_tree(layout.STACK), plan.change.policy)

@@ -14,7 +14,7 @@ from health import health
 from plan import Plan, Say, Service
 from redaction import Redactor
 from report import Reporter
-from state import Once
+from state import OneShotRequest
 from store import read_keys
 
 MOST_LINES = 2000
@@ -33,7 +33,7 @@ def send(nonce: str | None, plan: Plan, aws: Aws, redactor: Redactor, reporter: 
     log = clean(docker.log_tail(service.container, lines), redactor)
     aws.put_object(plan.bucket, f"logs/{plan.node}", f"{nonce}\n{log}")
     known = state.load()
-    known.once = Once(nonce or "")
+    known.one_shot = OneShotRequest(nonce or "")
     with untouched():
         state.save(known)
     _report(plan, service, reporter)

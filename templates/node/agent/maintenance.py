@@ -7,7 +7,7 @@ import packages
 import state
 from commands import run
 from plan import Plan, Say
-from state import Once
+from state import OneShotRequest
 
 # The end of the machine is the end of this program as well.
 _WAIT_SECONDS = 300
@@ -21,7 +21,7 @@ def restart(nonce: str | None, plan: Plan, say: Say) -> None:
     packages.upgrade(say)
     say("restarting the machine")
     known = state.load()
-    known.once = Once(nonce or "")
+    known.one_shot = OneShotRequest(nonce or "")
     state.save(known)
     run("systemctl", "reboot")
     time.sleep(_WAIT_SECONDS)

@@ -18,7 +18,7 @@ Values = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class FileMark:
+class FileFingerprint:
     """What a file is made of: two files with equal marks are equal."""
 
     # Digest of the text with its placeholders.
@@ -28,7 +28,7 @@ class FileMark:
 
 
 # Marks of one service's files by name.
-Marks = Mapping[str, FileMark]
+Fingerprints = Mapping[str, FileFingerprint]
 
 
 def service_files(bundle: Path) -> dict[str, str]:
@@ -42,10 +42,10 @@ def render(templates: Texts, values: Values) -> dict[str, str]:
     return {path: PLACEHOLDER.sub(lambda match: values[match[1]], text) for path, text in templates.items()}
 
 
-def marks_of(service: str, templates: Texts, values: Values) -> dict[str, FileMark]:
+def fingerprints_of(service: str, templates: Texts, values: Values) -> dict[str, FileFingerprint]:
     prefix = f"{service}/"
     return {
-        path.removeprefix(prefix): FileMark(
+        path.removeprefix(prefix): FileFingerprint(
             digest(text), {name: digest(values[name]) for name in sorted(set(PLACEHOLDER.findall(text)))}
         )
         for path, text in templates.items()

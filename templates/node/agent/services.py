@@ -11,7 +11,7 @@ from changes import Action, Running, decide, turn_secrets_of
 from errors import CommandFailed
 from health import wait_healthy
 from plan import Plan, Policy, Say, Service
-from rendering import Marks, Texts
+from rendering import Fingerprints, Texts
 from state import RunningContainer, State, save
 
 
@@ -21,12 +21,12 @@ class Wanted:
 
     plan: Plan
     # By service name.
-    marks: Mapping[str, Marks]
+    fingerprints: Mapping[str, Fingerprints]
     texts: Texts
     policy: Policy
 
     def running(self, service: Service) -> Running:
-        return Running(service.digest, self.marks[service.name])
+        return Running(service.digest, self.fingerprints[service.name])
 
     def turn_secrets(self) -> list[str]:
         return [
@@ -52,7 +52,7 @@ class Wanted:
 Done = Mapping[str, set[Action]]
 
 
-def take_up(wanted: Wanted, known_passwords: list[str], state: State, say: Say) -> Done:
+def apply_changes(wanted: Wanted, known_passwords: list[str], state: State, say: Say) -> Done:
     """
     Brings every service to what is wanted. Each proves itself before the next is touched.
 
@@ -81,12 +81,12 @@ def take_up(wanted: Wanted, known_passwords: list[str], state: State, say: Say) 
     return actions
 
 
-def catch_up(plan: Plan, state: State) -> None:
+def record_state(plan: Plan, state: State) -> None:
     """Notes what services that have started by themselves run with. To be done before the live files change."""
     for service in plan.services:
-        container, taken_up = docker.state_of(service.container), _taken_up(service, state)
-        if container and taken_up:
-            state.containers[service.name] = RunningContainer(container.started, taken_up)
+        container, applied = docker.state_of(service.container), _applied(service, state)
+        if container and applied:
+            state.containers[service.name] = RunningContainer(container.started, applied)
 
 
 def pending(wanted: Wanted, state: State) -> list[Service]:
@@ -112,19 +112,19 @@ def recreate(service: Service, wanted: Wanted, state: State, say: Say) -> None:
 
 
 def _decide(service: Service, wanted: Wanted, state: State) -> set[Action]:
-    relay = turn_secrets_of({each.name: wanted.marks[each.name] for each in wanted.plan.of_kind("coturn")})
-    return decide(service.kind, _taken_up(service, state), wanted.running(service), relay)
+    relay = turn_secrets_of({each.name: wanted.fingerprints[each.name] for each in wanted.plan.of_kind("coturn")})
+    return decide(service.kind, _applied(service, state), wanted.running(service), relay)
 
 
-def _taken_up(service: Service, state: State) -> Running | None:
+def _applied(service: Service, state: State) -> Running | None:
     """What the running container has, nothing where none runs."""
     container, known = docker.state_of(service.container), state.containers.get(service.name)
     if container is None or not container.running or known is None:
         return None
     if container.started != known.started and container.started_at > state.swapped:
         # It has started by itself since: with the files as they are.
-        return Running(known.taken_up.entry, state.live.get(service.name, {}))
-    return known.taken_up
+        return Running(known.applied.entry, state.live.get(service.name, {}))
+    return known.applied
 
 
 def _carry_out(service: Service, actions: set[Action], wanted: Wanted, state: State, say: Say) -> None:

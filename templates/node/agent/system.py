@@ -74,7 +74,7 @@ def apply(change: SystemChange, state: State) -> list[str]:
         Path(path).unlink()
     for path, text in change.write.items():
         write_whole(Path(path), text, 0o644)
-    complaints = _take_up(state.system_dirty)
+    complaints = _reload(state.system_dirty)
     state.system_dirty = []
     save(state)
     return complaints
@@ -88,7 +88,7 @@ def firewall_is_up() -> bool:
     return True
 
 
-def _take_up(paths: list[str]) -> list[str]:
+def _reload(paths: list[str]) -> list[str]:
     def touched(*prefixes: str) -> bool:
         return any(path.startswith(prefixes) for path in paths)
 

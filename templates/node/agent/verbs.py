@@ -48,7 +48,7 @@ def run(request: Request, folder: Path, plan: Plan, aws: Aws, redactor: Redactor
         case "drain":
             reporter.end("drained", live.drain(say))
         case "settle":
-            live.settle(say)
+            live.apply_deferred(say)
         case "certificate":
             _certificate(plan, aws, redactor, reporter)
         case other:
@@ -70,7 +70,7 @@ def _secrets_of(folder: Path) -> str | None:
 def _certificate(plan: Plan, aws: Aws, redactor: Redactor, reporter: Reporter) -> None:
     pair = served_pair(plan.certificate.names)
     try:
-        pair = live.take_up_certificate(plan, aws, redactor, reporter.working)
+        pair = live.apply_certificate(plan, aws, redactor, reporter.working)
     finally:
         # Whatever went wrong: what time is left to the one in use is what the alarm needs.
         _measure(plan, pair, aws)

@@ -9,11 +9,11 @@ const agent = join(__dirname, "../../../templates/node/agent");
 const script = `
 import json, sys
 from changes import Action, Running, decide
-from rendering import FileMark
+from rendering import FileFingerprint
 names = {Action.RECREATE: "restarts", Action.RELOAD: "reloads", Action.RELOAD_CERTIFICATE: "reloads",
          Action.CHANGE_TURN_SECRETS: "follows", Action.CHANGE_TURN_PEERS: "follows", Action.RECREATE_WHEN_EMPTY: "follows"}
 def told(kind, file):
-    [action] = decide(kind, Running("e", {file: FileMark("a", {})}), Running("e", {file: FileMark("b", {"x": "y"})}), frozenset())
+    [action] = decide(kind, Running("e", {file: FileFingerprint("a", {})}), Running("e", {file: FileFingerprint("b", {"x": "y"})}), frozenset())
     return names[action]
 print(json.dumps([told(*case) for case in json.load(sys.stdin)]))`;
 

@@ -20,7 +20,7 @@ with mock.patch.dict(sys.modules, {name: mock.MagicMock() for name in ELSEWHERE}
 
 FULL = OSError(28, "No space left on device")
 BEFORE = ("_render", "validate_files", "_keep_before")
-AFTER = ("_bring_up", "_settle_in")
+AFTER = ("_bring_up", "_commit")
 
 
 class FullDisk(unittest.TestCase):
@@ -44,7 +44,7 @@ class FullDisk(unittest.TestCase):
 
     def test_where_there_is_room_it_goes_through(self):
         self.apply()
-        self.steps["_settle_in"].assert_called_once()
+        self.steps["_commit"].assert_called_once()
 
     def test_before_the_swap_it_is_refused_and_nothing_is_touched(self):
         for name in BEFORE:

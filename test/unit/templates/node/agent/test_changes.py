@@ -3,11 +3,11 @@
 import unittest
 
 from changes import Action, Running, decide
-from rendering import FileMark
+from rendering import FileFingerprint
 
 
-def mark(template: str, **secrets: str) -> FileMark:
-    return FileMark(template, secrets)
+def fingerprint(template: str, **secrets: str) -> FileFingerprint:
+    return FileFingerprint(template, secrets)
 
 
 def decided(kind, before, after, turn_secrets=frozenset(), entries=("same", "same")):
@@ -18,7 +18,7 @@ def decided(kind, before, after, turn_secrets=frozenset(), entries=("same", "sam
 
 class Decisions(unittest.TestCase):
     def test_nothing_changed(self):
-        files = {"livekit.yaml": mark("a", redisPassword="b")}
+        files = {"livekit.yaml": fingerprint("a", redisPassword="b")}
         self.assertEqual(decided("livekit", files, files), set())
 
     def test_nothing_runs(self):
@@ -41,43 +41,43 @@ class Decisions(unittest.TestCase):
             ("livekit", "livekit.yaml", Action.RECREATE),
         ]:
             with self.subTest(f"{kind} {name}"):
-                self.assertEqual(decided(kind, {name: mark("old")}, {name: mark("new")}), {action})
+                self.assertEqual(decided(kind, {name: fingerprint("old")}, {name: fingerprint("new")}), {action})
 
     def test_a_fleet_that_grows_from_one_node_spares_the_relay(self):
-        self.assertEqual(decided("coturn", {}, {"turn-peers": mark("a")}), {Action.CHANGE_TURN_PEERS})
+        self.assertEqual(decided("coturn", {}, {"turn-peers": fingerprint("a")}), {Action.CHANGE_TURN_PEERS})
 
     def test_a_password_alone_spares_redis(self):
-        before = {"redis.conf": mark("a", redisPassword="1"), "password": mark("b", redisPassword="1")}
-        after = {"redis.conf": mark("a", redisPassword="2"), "password": mark("b", redisPassword="2")}
+        before = {"redis.conf": fingerprint("a", redisPassword="1"), "password": fingerprint("b", redisPassword="1")}
+        after = {"redis.conf": fingerprint("a", redisPassword="2"), "password": fingerprint("b", redisPassword="2")}
         self.assertEqual(decided("redis", before, after), {Action.CHANGE_PASSWORD})
 
     def test_a_password_beside_another_setting_does_not(self):
-        before = {"redis.conf": mark("a", redisPassword="1"), "password": mark("b", redisPassword="1")}
-        after = {"redis.conf": mark("c", redisPassword="2"), "password": mark("b", redisPassword="2")}
+        before = {"redis.conf": fingerprint("a", redisPassword="1"), "password": fingerprint("b", redisPassword="1")}
+        after = {"redis.conf": fingerprint("c", redisPassword="2"), "password": fingerprint("b", redisPassword="2")}
         self.assertEqual(decided("redis", before, after), {Action.RECREATE})
 
     def test_livekit_restarts_for_its_own_secrets(self):
-        before = {"livekit.yaml": mark("a", **{"apiSecret.0": "1"})}
-        after = {"livekit.yaml": mark("a", **{"apiSecret.0": "2"})}
+        before = {"livekit.yaml": fingerprint("a", **{"apiSecret.0": "1"})}
+        after = {"livekit.yaml": fingerprint("a", **{"apiSecret.0": "2"})}
         self.assertEqual(decided("livekit", before, after), {Action.RECREATE})
 
     def test_a_new_turn_secret_waits_for_the_last_call_while_the_old_one_is_taken(self):
         before, after = (
-            {"turn-secret": mark("a", **{"turnSecret.0": "1"})},
-            {"turn-secret": mark("a", **{"turnSecret.0": "2"})},
+            {"turn-secret": fingerprint("a", **{"turnSecret.0": "1"})},
+            {"turn-secret": fingerprint("a", **{"turnSecret.0": "2"})},
         )
         self.assertEqual(decided("livekit", before, after, frozenset({"1", "2"})), {Action.RECREATE_WHEN_EMPTY})
 
     def test_a_withdrawn_turn_secret_does_not_wait(self):
         before, after = (
-            {"turn-secret": mark("a", **{"turnSecret.0": "1"})},
-            {"turn-secret": mark("a", **{"turnSecret.0": "2"})},
+            {"turn-secret": fingerprint("a", **{"turnSecret.0": "1"})},
+            {"turn-secret": fingerprint("a", **{"turnSecret.0": "2"})},
         )
         self.assertEqual(decided("livekit", before, after, frozenset({"2"})), {Action.RECREATE})
 
     def test_a_restart_brings_everything_else_along(self):
-        before = {"turnserver.conf": mark("a"), "tls.crt": mark("a"), "turn-secrets": mark("a")}
-        after = {"turnserver.conf": mark("b"), "tls.crt": mark("b"), "turn-secrets": mark("b")}
+        before = {"turnserver.conf": fingerprint("a"), "tls.crt": fingerprint("a"), "turn-secrets": fingerprint("a")}
+        after = {"turnserver.conf": fingerprint("b"), "tls.crt": fingerprint("b"), "turn-secrets": fingerprint("b")}
         self.assertEqual(decided("coturn", before, after), {Action.RECREATE})
 
 

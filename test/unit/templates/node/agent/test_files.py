@@ -12,7 +12,7 @@ from changes import Running
 from errors import Refused
 from files import point, read_tree, write_tree
 from redaction import Redactor
-from rendering import FileMark, marks_of, render
+from rendering import FileFingerprint, fingerprints_of, render
 
 
 class Rendering(unittest.TestCase):
@@ -31,7 +31,7 @@ class Rendering(unittest.TestCase):
 
     def test_marks_tell_the_file_from_its_secrets(self):
         templates = {"redis/password": "@@redisPassword@@", "nginx/nginx.conf": "events {}"}
-        one, two = (marks_of("redis", templates, {"redisPassword": value}) for value in ("1", "2"))
+        one, two = (fingerprints_of("redis", templates, {"redisPassword": value}) for value in ("1", "2"))
         self.assertEqual(one.keys(), {"password"})
         self.assertEqual(one["password"].template, two["password"].template)
         self.assertNotEqual(one["password"].secrets, two["password"].secrets)
@@ -72,14 +72,14 @@ class Trees(unittest.TestCase):
         self.assertEqual(state.load(), state.State())
         layout.STATE.write_text("{}")
         self.assertEqual(state.load(), state.State())
-        files = {"password": FileMark("a", {"redisPassword": "b"})}
+        files = {"password": FileFingerprint("a", {"redisPassword": "b"})}
         written = state.State(
             current=state.InForce("sha", "version"),
             containers={"redis": state.RunningContainer("2026-01-01T00:00:00Z", Running("entry", files))},
             live={"redis": files},
             proven={"redis": files},
             swapped=1.5,
-            once=state.Once("nonce", "sha"),
+            one_shot=state.OneShotRequest("nonce", "sha"),
             system=["/etc/nftables.conf"],
             system_dirty=["/etc/nftables.conf"],
         )

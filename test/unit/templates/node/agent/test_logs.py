@@ -11,7 +11,7 @@ from unittest import mock
 
 from errors import Refused
 from redaction import Redactor
-from state import InForce, Once, State
+from state import InForce, OneShotRequest, State
 from test_apply import ELSEWHERE
 
 with mock.patch.dict(sys.modules, {name: mock.MagicMock() for name in ELSEWHERE}):
@@ -98,7 +98,7 @@ class Logs(unittest.TestCase):
 
     def test_asked_again_as_after_a_restart_the_bundle_in_force_is_applied(self):
         self.ask()
-        self.assertEqual(self.state.once, Once(NONCE))
+        self.assertEqual(self.state.one_shot, OneShotRequest(NONCE))
         self.ask()
         self.assertEqual((self.applied, self.tail.call_count), (["keys-1"], 1))
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from unittest import mock
 
 from errors import Refused
-from state import InForce, Once, State
+from state import InForce, OneShotRequest, State
 from test_apply import ELSEWHERE
 
 with mock.patch.dict(sys.modules, {name: mock.MagicMock() for name in ELSEWHERE}):
@@ -37,7 +37,7 @@ class Maintenance(unittest.TestCase):
             (maintenance.drains, "livekit", lambda service, _plan, _say: self.done.append(f"drain {service}")),
             (maintenance.packages, "upgrade", self.upgrade),
             (maintenance.state, "load", lambda: self.state),
-            (maintenance.state, "save", lambda state: self.done.append(f"save {state.once.nonce}")),
+            (maintenance.state, "save", lambda state: self.done.append(f"save {state.one_shot.nonce}")),
             (maintenance, "run", lambda *command: self.done.append(" ".join(command))),
             (maintenance, "time", SimpleNamespace(sleep=self._sleep)),
             (verbs, "_apply", lambda _folder, _plan, secrets, *_: self.done.append(f"apply with {secrets}")),
@@ -71,7 +71,7 @@ class Maintenance(unittest.TestCase):
         self.assertEqual(self.maintain(), ["apply with keys-1"])
 
     def test_an_earlier_restart_is_not_this_ones(self):
-        self.state.once = Once("maintain-0")
+        self.state.one_shot = OneShotRequest("maintain-0")
         self.assertIn("systemctl reboot", self.maintain())
 
     def test_what_can_not_be_upgraded_restarts_nothing_and_is_tried_again(self):
@@ -79,7 +79,7 @@ class Maintenance(unittest.TestCase):
         with self.assertRaises(Refused):
             self.maintain()
         self.assertNotIn("systemctl reboot", self.done)
-        self.assertIsNone(self.state.once)
+        self.assertIsNone(self.state.one_shot)
 
 
 if __name__ == "__main__":

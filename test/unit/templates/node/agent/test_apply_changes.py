@@ -8,8 +8,8 @@ from changes import Running
 from docker import ContainerState
 from errors import Unhealthy
 from plan import Certificate, Change, Plan, Ports, Service, Turn
-from rendering import FileMark
-from services import Wanted, pending, take_up
+from rendering import FileFingerprint
+from services import Wanted, pending, apply_changes
 from state import RunningContainer, State
 
 STARTED = "2026-01-01T00:00:00.123456789Z"
@@ -35,26 +35,26 @@ def plan(policy: str) -> Plan:
     )
 
 
-def marks(password="1", turn=("1",), certificate="1", turnserver="a", peers=""):
-    def mark(template, **secrets):
-        return FileMark(template, {name.replace("_", "."): value for name, value in secrets.items()})
+def fingerprints(password="1", turn=("1",), certificate="1", turnserver="a", peers=""):
+    def fingerprint(template, **secrets):
+        return FileFingerprint(template, {name.replace("_", "."): value for name, value in secrets.items()})
 
     return {
         "livekit-redis": {
-            "redis.conf": mark("r", redisPassword=password),
-            "password": mark("p", redisPassword=password),
+            "redis.conf": fingerprint("r", redisPassword=password),
+            "password": fingerprint("p", redisPassword=password),
         },
         "coturn": {
-            "turnserver.conf": mark(turnserver),
-            "turn-secrets": mark(f"t{len(turn)}", **{f"turnSecret_{i}": each for i, each in enumerate(turn)}),
-            "tls.crt": mark("c", certificate_chain=certificate),
-            **({"turn-peers": mark(peers)} if peers else {}),
+            "turnserver.conf": fingerprint(turnserver),
+            "turn-secrets": fingerprint(f"t{len(turn)}", **{f"turnSecret_{i}": each for i, each in enumerate(turn)}),
+            "tls.crt": fingerprint("c", certificate_chain=certificate),
+            **({"turn-peers": fingerprint(peers)} if peers else {}),
         },
         "livekit": {
-            "livekit.yaml": mark("l", redisPassword=password),
-            "turn-secret": mark("s", turnSecret_0=turn[0]),
+            "livekit.yaml": fingerprint("l", redisPassword=password),
+            "turn-secret": fingerprint("s", turnSecret_0=turn[0]),
         },
-        "nginx": {"nginx.conf": mark("n"), "tls.crt": mark("c", certificate_chain=certificate)},
+        "nginx": {"nginx.conf": fingerprint("n"), "tls.crt": fingerprint("c", certificate_chain=certificate)},
     }
 
 
@@ -62,8 +62,8 @@ class Order(unittest.TestCase):
     def setUp(self):
         self.done: list[str] = []
         self.state = State(
-            containers={name: RunningContainer(STARTED, Running("entry", files)) for name, files in marks().items()},
-            live=marks(),
+            containers={name: RunningContainer(STARTED, Running("entry", files)) for name, files in fingerprints().items()},
+            live=fingerprints(),
         )
         self.running = {f"lab-{name}": ContainerState(True, STARTED, "healthy") for name in KINDS}
         for target, replacement in {
@@ -99,85 +99,85 @@ class Order(unittest.TestCase):
         self.done.append(f"drain {service.name}")
         self.running[service.container] = ContainerState(False, STARTED, "none")
 
-    def take_up(self, policy="drain", **changes) -> Wanted:
-        changed = marks(**changes)
+    def apply_changes(self, policy="drain", **changes) -> Wanted:
+        changed = fingerprints(**changes)
         texts = {
             "livekit-redis/password": changes.get("password", "1"),
             "coturn/turn-secrets": "\n".join(changes.get("turn", ("1",))),
             "coturn/turn-peers": changes.get("peers", ""),
         }
         wanted = Wanted(plan(policy), changed, texts, policy)
-        take_up(wanted, ["1"], self.state, lambda _text: None)
+        apply_changes(wanted, ["1"], self.state, lambda _text: None)
         return wanted
 
     def test_nothing_changed(self):
-        self.take_up()
+        self.apply_changes()
         self.assertEqual(self.done, [])
 
     def test_a_certificate_is_reloaded(self):
-        self.take_up(certificate="2")
+        self.apply_changes(certificate="2")
         self.assertEqual(self.done, ["signal lab-coturn USR2", "signal lab-nginx HUP"])
 
     def test_redis_takes_both_passwords_until_livekit_has_the_new_one(self):
-        self.take_up(password="2")
+        self.apply_changes(password="2")
         self.assertEqual(
             self.done,
             ["redis also 2", "drain livekit", "recreate livekit", "healthy livekit", "redis only 2"],
         )
 
     def test_a_call_outlives_a_new_turn_secret(self):
-        wanted = self.take_up(turn=("2", "1"))
+        wanted = self.apply_changes(turn=("2", "1"))
         self.assertEqual(self.done, ["turn also 2,1", "turn only 2,1"])
         self.assertEqual([service.name for service in pending(wanted, self.state)], ["livekit"])
 
     def test_a_turn_secret_goes_when_livekit_has_the_new_one(self):
-        self.take_up(turn=("2",))
+        self.apply_changes(turn=("2",))
         self.assertEqual(
             self.done, ["turn also 2", "drain livekit", "recreate livekit", "healthy livekit", "turn only 2"]
         )
 
     def test_the_relay_drains_before_it_is_replaced(self):
-        self.take_up(turnserver="b")
+        self.apply_changes(turnserver="b")
         self.assertEqual(self.done, ["drain coturn", "recreate coturn", "healthy coturn", "turn only 1"])
 
     def test_another_node_of_the_fleet_drops_no_relay(self):
-        self.take_up(peers="203.0.113.2\n203.0.113.3\n")
+        self.apply_changes(peers="203.0.113.2\n203.0.113.3\n")
         self.assertEqual(self.done, ["turn peers 203.0.113.2,203.0.113.3"])
 
     def test_without_its_sfu_the_relay_has_nothing_to_drain(self):
-        self.take_up(turnserver="b", password="2")
+        self.apply_changes(turnserver="b", password="2")
         self.assertNotIn("drain coturn", self.done)
         self.assertLess(self.done.index("drain livekit"), self.done.index("recreate coturn"))
 
     def test_restart_waits_for_no_call(self):
-        self.take_up(policy="restart", password="2")
+        self.apply_changes(policy="restart", password="2")
         self.assertEqual(self.done, ["redis also 2", "recreate livekit", "healthy livekit", "redis only 2"])
 
     def test_what_started_by_itself_after_the_swap_has_the_new_files(self):
-        self.state.live, self.state.swapped = marks(turn=("2", "1")), 0.0
+        self.state.live, self.state.swapped = fingerprints(turn=("2", "1")), 0.0
         self.running["lab-livekit"] = ContainerState(True, "2026-01-03T00:00:00Z", "healthy")
-        wanted = self.take_up(turn=("2", "1"))
+        wanted = self.apply_changes(turn=("2", "1"))
         self.assertEqual(pending(wanted, self.state), [])
 
     def test_what_started_by_itself_before_a_swap_has_the_files_of_then(self):
-        self.state.live, self.state.swapped = marks(turn=("2", "1")), 0.0
+        self.state.live, self.state.swapped = fingerprints(turn=("2", "1")), 0.0
         self.running["lab-livekit"] = ContainerState(True, "2026-01-03T00:00:00Z", "healthy")
-        services.catch_up(plan("drain"), self.state)
-        self.state.live, self.state.swapped = marks(turn=("2", "1"), certificate="2"), 1e12
-        self.take_up(turn=("2", "1"), certificate="2")
+        services.record_state(plan("drain"), self.state)
+        self.state.live, self.state.swapped = fingerprints(turn=("2", "1"), certificate="2"), 1e12
+        self.apply_changes(turn=("2", "1"), certificate="2")
         self.assertNotIn("recreate livekit", self.done)
 
     def test_what_did_not_become_healthy_is_known_for_what_it_is(self):
         with mock.patch("services.wait_healthy", side_effect=Unhealthy), self.assertRaises(Unhealthy):
-            self.take_up(password="2")
+            self.apply_changes(password="2")
         self.state.swapped = 1e12
         self.done.clear()
-        self.take_up()
+        self.apply_changes()
         self.assertIn("recreate livekit", self.done)
 
     def test_what_is_down_is_started(self):
         self.running["lab-nginx"] = None
-        self.take_up()
+        self.apply_changes()
         self.assertEqual(self.done, ["recreate nginx", "healthy nginx"])
 
 
