@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { AwsSimulator } from "../providers/aws/network/aws-simulator";
-import { trialMachine } from "../providers/aws/network/trial";
+import { AwsSimulator } from "../packages/aws-simulator/network/aws-simulator";
+import { trialMachine } from "../packages/aws-simulator/network/trial";
 import { readText } from "../stacks/read-file";
 import { runMain } from "./cli";
 import { ensureEngine } from "./tools/docker";

@@ -50,7 +50,7 @@ async function digest(stack: string, fleet: Fleet, docker: Dockerode): Promise<s
 
 /** The sources of everything that the engine runs. */
 function programFiles(): string[] {
-  const folders = ["stacks", "model", "templates", "components", "providers", "images", "page", "scripts"];
+  const folders = ["stacks", "model", "templates", "components", "packages", "images", "page", "scripts"];
   const entries = folders.flatMap((folder) =>
     readdirSync(join(projectFolder, folder), { recursive: true, encoding: "utf8" }).map((name) => join(folder, name)),
   );

@@ -3,7 +3,7 @@ import type Dockerode from "dockerode";
 import { scratchOptions } from "../model/service";
 import type { Secrets } from "../model/settings/secrets";
 import type { Trial, TrialInput } from "../model/trial";
-import { tarArchive } from "../providers/docker/archive";
+import { tarArchive } from "../packages/provider-kit/archive";
 import { runMain } from "./cli";
 import { redact } from "./doctor/check";
 import { findEngine } from "./tools/docker";

@@ -95,9 +95,10 @@ function byKey(golden: Golden): Map<string, GoldenResource> {
 
 /** Loaded late: the table comes with AWS's SDK. */
 function replaceKeys(): ReadonlyMap<string, readonly string[]> {
-  const { ec2Types } = require("../../providers/aws/ec2/types") as typeof import("../../providers/aws/ec2/types");
+  const { ec2Types } =
+    require("../../packages/aws-simulator/provider/ec2/types") as typeof import("../../packages/aws-simulator/provider/ec2/types");
   const { serviceTypes } =
-    require("../../providers/aws/services/types") as typeof import("../../providers/aws/services/types");
+    require("../../packages/aws-simulator/provider/services/types") as typeof import("../../packages/aws-simulator/provider/services/types");
   return new Map([...ec2Types, ...serviceTypes].map(({ token, replaceOn }) => [token, replaceOn]));
 }
 

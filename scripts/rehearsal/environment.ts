@@ -2,7 +2,7 @@ import { delimiter, dirname } from "node:path";
 import { builtImageName } from "../../images/catalog";
 import { type AwsPlan, primaryRegion } from "../../model/aws/plan";
 import { officialImageName } from "../../model/images";
-import { addresses, ports } from "../../providers/aws/network/state";
+import { addresses, ports } from "../../packages/aws-simulator/network/state";
 import type { EngineTools } from "../engine";
 import { exportLines, quoted } from "../shell";
 import type { RehearsalTools } from "../tools/rehearsal";

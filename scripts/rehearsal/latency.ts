@@ -1,4 +1,4 @@
-import type { AwsSimulator } from "../../providers/aws/network/aws-simulator";
+import type { AwsSimulator } from "../../packages/aws-simulator/network/aws-simulator";
 
 /** Half of a round trip between Frankfurt and Virginia. */
 const milliseconds = 45;

@@ -1,5 +1,5 @@
 import type Dockerode from "dockerode";
-import { labels } from "../../providers/aws/network/parts";
+import { labels } from "../../packages/aws-simulator/network/parts";
 import { locked } from "../tools/cache";
 
 /** Simulators of rehearsals; tests and trials by hand have lower numbers. */

@@ -1,7 +1,7 @@
 import { builtImageName } from "../../images/catalog";
 import { type Architecture, architectureOf } from "../../model/aws/plan";
 import { awsKinds } from "../../model/images";
-import { simulatedAccountId } from "../../providers/aws/network/state";
+import { simulatedAccountId } from "../../packages/aws-simulator/network/state";
 import type { ImageSource } from "../tools/images";
 import type { RehearsalTools } from "../tools/rehearsal";
 import type { Override } from "./workspace";

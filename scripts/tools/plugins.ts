@@ -2,13 +2,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Inputs } from "../../images/inputs";
-import { buildPlugins, pluginSources } from "../../providers/build";
+import { buildPlugins, pluginSources } from "./build-plugins";
 import { cached, cachePath, foreignProgram } from "./cache";
 import type { Machine, Progress } from "./machine";
 import { downloadsReachable } from "./official";
 import type { PulumiCli } from "./pulumi";
 
-/** What makes the stand-ins; `providers/build.ts` in production. */
+/** What makes the stand-ins; `scripts/tools/build-plugins.ts` in production. */
 export interface FallbackProviders {
   readonly inputs: Inputs;
   build(folder: string): Promise<void>;

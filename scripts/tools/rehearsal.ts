@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import type Dockerode from "dockerode";
 import { awsKinds } from "../../model/images";
-import { buildPlugins, pluginSources, simulatorProviders } from "../../providers/build";
 import { ensureAwsCli } from "./aws-cli";
+import { buildPlugins, pluginSources, simulatorProviders } from "./build-plugins";
 import { cached } from "./cache";
 import { containerNetwork, ensureEngine } from "./docker";
 import { ensureImages, type ImageSource } from "./images";

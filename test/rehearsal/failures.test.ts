@@ -1,5 +1,5 @@
 import { securityGroupRules } from "../../model/aws/ingress";
-import { partsOf } from "../../providers/aws/network/parts";
+import { partsOf } from "../../packages/aws-simulator/network/parts";
 import { FailingAccount, madeToFail } from "../support/failing-account";
 import { Rehearsed } from "../support/rehearsed";
 import { simulatorSuite } from "../support/simulator-suite";

@@ -16,7 +16,7 @@ import { secretTexts } from "../../model/aws/keys";
 import type { AwsPlan } from "../../model/aws/plan";
 import { serviceLogGroup } from "../../model/aws/watch";
 import type { Secrets } from "../../model/settings/secrets";
-import type { AwsSimulator } from "../../providers/aws/network/aws-simulator";
+import type { AwsSimulator } from "../../packages/aws-simulator/network/aws-simulator";
 import { secretNames } from "../../templates/node/bundle";
 import { awsOptions } from "./simulator-account";
 

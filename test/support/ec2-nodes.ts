@@ -1,6 +1,6 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import type { Provider } from "@pulumi/aws/provider";
-import type { AccountImage } from "../../providers/aws/network/moto";
+import type { AccountImage } from "../../packages/aws-simulator/network/moto";
 import type { RehearsalTools } from "../../scripts/tools/rehearsal";
 import { simulatedRegion as region } from "./simulated-aws";
 

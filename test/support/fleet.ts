@@ -1,6 +1,6 @@
 import { primaryRegion } from "../../model/aws/plan";
-import type { Cache } from "../../providers/aws/network/cache";
-import { cacheName } from "../../providers/aws/services/elasticache/simulated-cache";
+import type { Cache } from "../../packages/aws-simulator/network/cache";
+import { cacheName } from "../../packages/aws-simulator/provider/services/elasticache/simulated-cache";
 import type { Override } from "../../scripts/rehearsal/workspace";
 import type { Entry, HeldCall } from "./held-call";
 import { Rehearsed } from "./rehearsed";

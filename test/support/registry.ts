@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
-import { tarArchive } from "../../providers/docker/archive";
+import { tarArchive } from "../../packages/provider-kit/archive";
 
 const types = {
   manifest: "application/vnd.docker.distribution.manifest.v2+json",

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EngineEvent, Stack, StepEventMetadata } from "@pulumi/pulumi/automation";
 import type { AwsOutputs } from "../../model/outputs";
-import type { Machine } from "../../providers/aws/network/machine";
+import type { Machine } from "../../packages/aws-simulator/network/machine";
 import { Rehearsal } from "../../scripts/rehearsal/rehearsal";
 import type { RehearsalReport } from "../../scripts/rehearsal/report";
 import { type Override, Workspace } from "../../scripts/rehearsal/workspace";

@@ -2,7 +2,7 @@ import type Dockerode from "dockerode";
 import { builtImageName, chosenImages } from "../../images/catalog";
 import { configFolder, type ServiceSpec } from "../../model/service";
 import type { Settings } from "../../model/settings/schema";
-import { tarArchive } from "../../providers/docker/archive";
+import { tarArchive } from "../../packages/provider-kit/archive";
 import { hasImage } from "../../scripts/tools/image-build";
 
 /** The images that this machine's stacks run: built ones where the engine has them. */

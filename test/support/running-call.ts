@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { AwsSimulator } from "../../providers/aws/network/aws-simulator";
+import type { AwsSimulator } from "../../packages/aws-simulator/network/aws-simulator";
 import { projectFolder } from "../../stacks/env";
 import type { Entry, HeldCall } from "./held-call";
 

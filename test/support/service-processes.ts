@@ -1,4 +1,4 @@
-import type { Machine } from "../../providers/aws/network/machine";
+import type { Machine } from "../../packages/aws-simulator/network/machine";
 
 /** Process id of each running service on a machine, by its container's name: another one is a restart. */
 export async function serviceProcesses(machine: Machine): Promise<Record<string, number>> {

@@ -1,7 +1,7 @@
 import { Provider } from "@pulumi/aws/provider";
-import { AwsSimulator } from "../../providers/aws/network/aws-simulator";
-import type { AccountImage } from "../../providers/aws/network/moto";
-import { fallbackProviders, simulatorProviders } from "../../providers/build";
+import { AwsSimulator } from "../../packages/aws-simulator/network/aws-simulator";
+import type { AccountImage } from "../../packages/aws-simulator/network/moto";
+import { fallbackProviders, simulatorProviders } from "../../scripts/tools/build-plugins";
 import { ensureRehearsal, type RehearsalTools } from "../../scripts/tools/rehearsal";
 import { openStack, type TestStack } from "../integration/providers/support";
 import { testMachine } from "./machine";

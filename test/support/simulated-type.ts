@@ -1,9 +1,9 @@
-import { configure } from "../../providers/aws/account";
-import { ec2Types } from "../../providers/aws/ec2/types";
-import { asResource } from "../../providers/aws/resource";
-import { serviceTypes } from "../../providers/aws/services/types";
-import { type Call, check } from "../../providers/plugin/resource-type";
-import type { Properties } from "../../providers/plugin/values";
+import { configure } from "../../packages/aws-simulator/provider/account";
+import { ec2Types } from "../../packages/aws-simulator/provider/ec2/types";
+import { asResource } from "../../packages/aws-simulator/provider/resource";
+import { serviceTypes } from "../../packages/aws-simulator/provider/services/types";
+import { type Call, check } from "../../packages/provider-kit/resource-type";
+import type { Properties } from "../../packages/provider-kit/values";
 import { type SimulatedAws, simulatedRegion } from "./simulated-aws";
 
 /** Gives this process the account's environment, in which the plugin runs. */

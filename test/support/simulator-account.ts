@@ -13,9 +13,9 @@ import {
   type IpPermission,
   RunInstancesCommand,
 } from "@aws-sdk/client-ec2";
-import type { AwsSimulator } from "../../providers/aws/network/aws-simulator";
-import type { Machine } from "../../providers/aws/network/machine";
-import { trialMachine } from "../../providers/aws/network/trial";
+import type { AwsSimulator } from "../../packages/aws-simulator/network/aws-simulator";
+import type { Machine } from "../../packages/aws-simulator/network/machine";
+import { trialMachine } from "../../packages/aws-simulator/network/trial";
 
 // The simulator answers whatever version of Node.js asks.
 process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";

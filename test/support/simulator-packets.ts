@@ -1,4 +1,4 @@
-import type { Execution } from "../../providers/aws/network/containers";
+import type { Execution } from "../../packages/aws-simulator/network/containers";
 import { eventually } from "./eventually";
 
 type Protocol = "tcp" | "udp";

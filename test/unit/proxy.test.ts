@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
-import { connect } from "../../providers/plugin/engine";
+import { connect } from "../../packages/provider-kit/engine";
 import { bypassProxy, ownHosts, proxyVariables, withoutProxy } from "../../scripts/proxy";
 import { ClientProcess } from "../../scripts/smoke/client-process";
 import { ended } from "../support/answer";

@@ -9,10 +9,10 @@ import {
   RegisterTargetsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { ChangeResourceRecordSetsCommand, CreateHostedZoneCommand, Route53Client } from "@aws-sdk/client-route-53";
-import { AwsSimulator } from "../../../providers/aws/network/aws-simulator";
-import { nextAddress } from "../../../providers/aws/network/elastic";
-import type { Machine } from "../../../providers/aws/network/machine";
-import { addresses as networks } from "../../../providers/aws/network/state";
+import { AwsSimulator } from "../../../packages/aws-simulator/network/aws-simulator";
+import { nextAddress } from "../../../packages/aws-simulator/network/elastic";
+import type { Machine } from "../../../packages/aws-simulator/network/machine";
+import { addresses as networks } from "../../../packages/aws-simulator/network/state";
 import { ensureRehearsal, type RehearsalTools } from "../../../scripts/tools/rehearsal";
 import { eventually } from "../../support/eventually";
 import { testMachine } from "../../support/machine";

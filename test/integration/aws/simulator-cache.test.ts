@@ -1,9 +1,9 @@
 import { RevokeSecurityGroupIngressCommand } from "@aws-sdk/client-ec2";
 import { builtImageName } from "../../../images/catalog";
 import { officialImageName } from "../../../model/images";
-import { AwsSimulator } from "../../../providers/aws/network/aws-simulator";
-import type { Cache } from "../../../providers/aws/network/cache";
-import type { Machine } from "../../../providers/aws/network/machine";
+import { AwsSimulator } from "../../../packages/aws-simulator/network/aws-simulator";
+import type { Cache } from "../../../packages/aws-simulator/network/cache";
+import type { Machine } from "../../../packages/aws-simulator/network/machine";
 import { ensureRehearsal, type RehearsalTools } from "../../../scripts/tools/rehearsal";
 import { eventually } from "../../support/eventually";
 import { testMachine } from "../../support/machine";

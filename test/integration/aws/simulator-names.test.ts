@@ -6,8 +6,8 @@ import {
   Route53Client,
   UpdateHealthCheckCommand,
 } from "@aws-sdk/client-route-53";
-import { AwsSimulator } from "../../../providers/aws/network/aws-simulator";
-import type { Machine } from "../../../providers/aws/network/machine";
+import { AwsSimulator } from "../../../packages/aws-simulator/network/aws-simulator";
+import type { Machine } from "../../../packages/aws-simulator/network/machine";
 import { ensureRehearsal, type RehearsalTools } from "../../../scripts/tools/rehearsal";
 import { eventually } from "../../support/eventually";
 import { testMachine } from "../../support/machine";

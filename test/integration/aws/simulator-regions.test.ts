@@ -5,8 +5,8 @@ import {
   DeleteRouteCommand,
   DeleteVpcPeeringConnectionCommand,
 } from "@aws-sdk/client-ec2";
-import { AwsSimulator } from "../../../providers/aws/network/aws-simulator";
-import type { Machine } from "../../../providers/aws/network/machine";
+import { AwsSimulator } from "../../../packages/aws-simulator/network/aws-simulator";
+import type { Machine } from "../../../packages/aws-simulator/network/machine";
 import { ensureRehearsal, type RehearsalTools } from "../../../scripts/tools/rehearsal";
 import { eventually } from "../../support/eventually";
 import { testMachine } from "../../support/machine";

@@ -10,9 +10,9 @@ import {
   RevokeSecurityGroupEgressCommand,
   RevokeSecurityGroupIngressCommand,
 } from "@aws-sdk/client-ec2";
-import { AwsSimulator } from "../../../providers/aws/network/aws-simulator";
-import type { Machine } from "../../../providers/aws/network/machine";
-import { trialMachine } from "../../../providers/aws/network/trial";
+import { AwsSimulator } from "../../../packages/aws-simulator/network/aws-simulator";
+import type { Machine } from "../../../packages/aws-simulator/network/machine";
+import { trialMachine } from "../../../packages/aws-simulator/network/trial";
 import { ensureRehearsal, type RehearsalTools } from "../../../scripts/tools/rehearsal";
 import { eventually } from "../../support/eventually";
 import { testMachine } from "../../support/machine";

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { AwsSimulator } from "../../../providers/aws/network/aws-simulator";
+import { AwsSimulator } from "../../../packages/aws-simulator/network/aws-simulator";
 import { ensureAwsCli } from "../../../scripts/tools/aws-cli";
 import { ensureEngine } from "../../../scripts/tools/docker";
 import { ensureSimulatorImage } from "../../../scripts/tools/rehearsal-images";

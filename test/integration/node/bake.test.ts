@@ -1,5 +1,5 @@
-import type { Machine } from "../../../providers/aws/network/machine";
-import { trialMachine } from "../../../providers/aws/network/trial";
+import type { Machine } from "../../../packages/aws-simulator/network/machine";
+import { trialMachine } from "../../../packages/aws-simulator/network/trial";
 import { ensureEngine } from "../../../scripts/tools/docker";
 import { ensureMachineImage } from "../../../scripts/tools/rehearsal-images";
 import { renderBakeData } from "../../../templates/node/bake";

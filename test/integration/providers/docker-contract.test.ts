@@ -1,6 +1,6 @@
-import { container } from "../../../providers/docker/container";
-import { check, diff } from "../../../providers/plugin/resource-type";
-import { decode, encode, type Properties } from "../../../providers/plugin/values";
+import { container } from "../../../packages/fallback-providers/docker/container";
+import { check, diff } from "../../../packages/provider-kit/resource-type";
+import { decode, encode, type Properties } from "../../../packages/provider-kit/values";
 import { ensureDockerProvider } from "../../../scripts/tools/docker-provider";
 import { testMachine } from "../../support/machine";
 import { changesOf, type SampleChange } from "../../support/terraform/changes";

@@ -12,8 +12,8 @@ import {
   type UpdateSummary,
 } from "@pulumi/pulumi/automation";
 import Docker from "dockerode";
-import { buildPlugins, fallbackProviders, type PluginName } from "../../../providers/build";
-import { tarArchive } from "../../../providers/docker/archive";
+import { tarArchive } from "../../../packages/provider-kit/archive";
+import { buildPlugins, fallbackProviders, type PluginName } from "../../../scripts/tools/build-plugins";
 import { withoutStackTraces } from "../../support/stack-traces";
 import { suiteUnless } from "../../support/suite";
 

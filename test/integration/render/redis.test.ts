@@ -1,7 +1,7 @@
 import Dockerode from "dockerode";
 import { planLocalFleet } from "../../../model/fleet";
 import type { ServiceSpec } from "../../../model/service";
-import { run } from "../../../providers/aws/network/containers";
+import { run } from "../../../packages/aws-simulator/network/containers";
 import { findHost } from "../../../stacks/host";
 import { renderNode } from "../../../templates/bundle";
 import { eventually } from "../../support/eventually";

@@ -4,7 +4,7 @@ import Dockerode from "dockerode";
 import { parse } from "yaml";
 import { serviceKinds } from "../../../images/catalog";
 import { officialImages } from "../../../model/images";
-import { findImage } from "../../../providers/docker/image";
+import { findImage } from "../../../packages/fallback-providers/docker/image";
 import { LoopbackRegistry } from "../../support/registry";
 import { TestStack } from "../../support/stack";
 

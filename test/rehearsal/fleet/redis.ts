@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Cache } from "../../../providers/aws/network/cache";
+import type { Cache } from "../../../packages/aws-simulator/network/cache";
 import { eventually } from "../../support/eventually";
 import type { Fleet } from "../../support/fleet";
 import { expectUnbrokenMedia } from "../../support/running-call";

@@ -1,4 +1,4 @@
-import { partsOf } from "../../../providers/aws/network/parts";
+import { partsOf } from "../../../packages/aws-simulator/network/parts";
 import { StepRunner } from "../../../scripts/rehearsal/step-runner";
 import { againAndDown, stepTitles } from "../../../scripts/rehearsal/steps";
 import { eventually } from "../../support/eventually";

@@ -9,7 +9,7 @@ import { serviceLogGroup, watchedMetrics } from "../../../model/aws/watch";
 import { scrapePaths } from "../../../model/fleet";
 import { monitoringPorts } from "../../../model/ports";
 import { toSecrets } from "../../../model/settings/secrets";
-import { removeContainer, run } from "../../../providers/aws/network/containers";
+import { removeContainer, run } from "../../../packages/aws-simulator/network/containers";
 import { buildImage } from "../../../scripts/tools/image-build";
 import { metricsNamespace } from "../../../templates/node/bundle";
 import { eventually } from "../../support/eventually";

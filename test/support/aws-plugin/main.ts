@@ -5,7 +5,7 @@ import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import { decode, encode, hasUnknown, type Properties, unknownValue } from "../../../providers/plugin/values";
+import { decode, encode, hasUnknown, type Properties, unknownValue } from "../../../packages/provider-kit/values";
 import { officialReplaceKeys, officialVersion } from "../official-replace-keys";
 import { keepRecord } from "./records";
 import { computed, isGone, lookUp, outputs } from "./types";

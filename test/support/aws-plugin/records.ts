@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import type { ResourceRecordSet } from "@aws-sdk/client-route-53";
-import { type RecordInputs, recordSet } from "../../../providers/aws/services/route53/record-inputs";
-import { errorsOf } from "../../../providers/aws/services/route53/record-rules";
-import { isSet } from "../../../providers/aws/services/route53/record-sets";
-import type { Properties } from "../../../providers/plugin/values";
+import { type RecordInputs, recordSet } from "../../../packages/aws-simulator/provider/services/route53/record-inputs";
+import { errorsOf } from "../../../packages/aws-simulator/provider/services/route53/record-rules";
+import { isSet } from "../../../packages/aws-simulator/provider/services/route53/record-sets";
+import type { Properties } from "../../../packages/provider-kit/values";
 
 /** The zone's sets, from one operation of the engine to the next. */
 const file = process.env["AWS_RECORDS"] ?? "";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { Properties } from "../../../providers/plugin/values";
+import type { Properties } from "../../../packages/provider-kit/values";
 
 /** What the account answers to lookups, as a file that a test may change between two runs. */
 export interface Account {

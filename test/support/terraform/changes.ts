@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Properties, unknownValue } from "../../../providers/plugin/values";
+import { type Properties, unknownValue } from "../../../packages/provider-kit/values";
 
 /** One change of a resource's properties. */
 export interface SampleChange {

@@ -1,4 +1,4 @@
-import { unknownValue } from "../../../providers/plugin/values";
+import { unknownValue } from "../../../packages/provider-kit/values";
 
 /** The extension that stands for a value that is not known yet (cty's `msgpack/unknown.go`): type 0, one byte of data. */
 const unknown = Buffer.from([0xd4, 0, 0]);

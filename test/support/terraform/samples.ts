@@ -1,9 +1,9 @@
-import { container } from "../../../providers/docker/container";
-import { remoteImage } from "../../../providers/docker/image";
-import { network } from "../../../providers/docker/network";
-import { volume } from "../../../providers/docker/volume";
-import type { ResourceType } from "../../../providers/plugin/resource-type";
-import type { Properties } from "../../../providers/plugin/values";
+import { container } from "../../../packages/fallback-providers/docker/container";
+import { remoteImage } from "../../../packages/fallback-providers/docker/image";
+import { network } from "../../../packages/fallback-providers/docker/network";
+import { volume } from "../../../packages/fallback-providers/docker/volume";
+import type { ResourceType } from "../../../packages/provider-kit/resource-type";
+import type { Properties } from "../../../packages/provider-kit/values";
 
 /** A resource with a value for every property that the fallback plugin takes. */
 export interface Sample {

@@ -1,4 +1,4 @@
-import { type Properties, unknownValue } from "../../../providers/plugin/values";
+import { type Properties, unknownValue } from "../../../packages/provider-kit/values";
 
 /** The schema of a resource, or of a block in it. */
 export interface Block {

@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { tarArchive } from "../../../providers/docker/archive";
-import { container } from "../../../providers/docker/container";
-import { formatDuration, parseDuration } from "../../../providers/docker/duration";
-import { remoteImage } from "../../../providers/docker/image";
-import { network } from "../../../providers/docker/network";
-import { volume } from "../../../providers/docker/volume";
-import { check, diff } from "../../../providers/plugin/resource-type";
-import { unknownValue } from "../../../providers/plugin/values";
+import { container } from "../../../packages/fallback-providers/docker/container";
+import { formatDuration, parseDuration } from "../../../packages/fallback-providers/docker/duration";
+import { remoteImage } from "../../../packages/fallback-providers/docker/image";
+import { network } from "../../../packages/fallback-providers/docker/network";
+import { volume } from "../../../packages/fallback-providers/docker/volume";
+import { tarArchive } from "../../../packages/provider-kit/archive";
+import { check, diff } from "../../../packages/provider-kit/resource-type";
+import { unknownValue } from "../../../packages/provider-kit/values";
 
 /**
  * What replaces, by the official plugin: `ForceNew` in terraform-provider-docker 4.5.0, the upstream of pulumi-docker

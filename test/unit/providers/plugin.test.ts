@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { ResourceType } from "../../../providers/plugin/resource-type";
-import { check, diff, inputsAsRead, previewOutputs } from "../../../providers/plugin/resource-type";
-import { canonical, decode, encode, hasUnknown, unknownValue } from "../../../providers/plugin/values";
+import type { ResourceType } from "../../../packages/provider-kit/resource-type";
+import { check, diff, inputsAsRead, previewOutputs } from "../../../packages/provider-kit/resource-type";
+import { canonical, decode, encode, hasUnknown, unknownValue } from "../../../packages/provider-kit/values";
 
 const box: ResourceType = {
   token: "test:index:Box",

@@ -7,7 +7,7 @@ import { emptyFolder, fakeMachine, useEmptyCache } from "./fake-machine";
 useEmptyCache();
 
 // Every test brings its own stand-ins.
-jest.mock("../../../providers/build", () => ({}), { virtual: true });
+jest.mock("../../../scripts/tools/build-plugins", () => ({}), { virtual: true });
 
 const cli: PulumiCli = { command: "/tools/bin/pulumi", version: "3.276.0", source: "build" };
 const silent = () => {};

@@ -13,7 +13,7 @@ import {
   IAMClient,
 } from "@aws-sdk/client-iam";
 import Dockerode from "dockerode";
-import { labels } from "../../../../providers/aws/network/parts";
+import { labels } from "../../../../packages/aws-simulator/network/parts";
 import { images, type NodeOptions, nodes } from "../../../support/ec2-nodes";
 import { steps } from "../../../support/engine-steps";
 import { simulatorNumbers } from "../../../support/numbers";

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
-import { ec2Types } from "../../../../providers/aws/ec2/types";
-import { functions } from "../../../../providers/aws/functions";
-import { serviceTypes } from "../../../../providers/aws/services/types";
-import { check } from "../../../../providers/plugin/resource-type";
-import type { Properties } from "../../../../providers/plugin/values";
+import { ec2Types } from "../../../../packages/aws-simulator/provider/ec2/types";
+import { functions } from "../../../../packages/aws-simulator/provider/functions";
+import { serviceTypes } from "../../../../packages/aws-simulator/provider/services/types";
+import { check } from "../../../../packages/provider-kit/resource-type";
+import type { Properties } from "../../../../packages/provider-kit/values";
 import { projectFolder } from "../../../../stacks/env";
 import { officialReplaceKeys, officialVersion } from "../../../support/official-replace-keys";
 

@@ -1,4 +1,8 @@
-import { lifecycleErrors, rulesFound, rulesToPut } from "../../../../providers/aws/services/s3/lifecycle";
+import {
+  lifecycleErrors,
+  rulesFound,
+  rulesToPut,
+} from "../../../../packages/aws-simulator/provider/services/s3/lifecycle";
 
 const place = { status: "Enabled", filter: { prefix: "nodes/a/logs" } } as const;
 

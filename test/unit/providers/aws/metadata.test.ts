@@ -1,7 +1,7 @@
 import type { AddressInfo } from "node:net";
-import { metadataServer } from "../../../../providers/aws/network/metadata";
-import { emptyState, type MachineRecord } from "../../../../providers/aws/network/state";
-import { trialMachine } from "../../../../providers/aws/network/trial";
+import { metadataServer } from "../../../../packages/aws-simulator/network/metadata";
+import { emptyState, type MachineRecord } from "../../../../packages/aws-simulator/network/state";
+import { trialMachine } from "../../../../packages/aws-simulator/network/trial";
 
 /** The machine that asks is known by its address: here this one. */
 const { image: _, ...options } = trialMachine("");

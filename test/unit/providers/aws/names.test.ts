@@ -1,5 +1,5 @@
-import { resolve } from "../../../../providers/aws/network/names";
-import type { RecordSet, Zone } from "../../../../providers/aws/network/route53";
+import { resolve } from "../../../../packages/aws-simulator/network/names";
+import type { RecordSet, Zone } from "../../../../packages/aws-simulator/network/route53";
 
 const set = (name: string, type: string, values: string[], more: Partial<RecordSet> = {}): RecordSet => ({
   name,

@@ -1,6 +1,6 @@
-import { ec2Types } from "../../../../providers/aws/ec2/types";
-import { check } from "../../../../providers/plugin/resource-type";
-import type { Properties } from "../../../../providers/plugin/values";
+import { ec2Types } from "../../../../packages/aws-simulator/provider/ec2/types";
+import { check } from "../../../../packages/provider-kit/resource-type";
+import type { Properties } from "../../../../packages/provider-kit/values";
 
 const region = "eu-central-1";
 const group = { region, name: "nodes", description: "Nodes: the port table", vpcId: "vpc-1" };

@@ -1,4 +1,4 @@
-import { renderRuleset } from "../../../../providers/aws/network/ruleset";
+import { renderRuleset } from "../../../../packages/aws-simulator/network/ruleset";
 import {
   addresses,
   macOf,
@@ -6,7 +6,7 @@ import {
   resolverOf,
   routerOf,
   type Topology,
-} from "../../../../providers/aws/network/state";
+} from "../../../../packages/aws-simulator/network/state";
 
 const first: PlacedMachine = {
   name: "euc1-1",

@@ -1,6 +1,6 @@
-import { serviceTypes } from "../../../../providers/aws/services/types";
-import { check } from "../../../../providers/plugin/resource-type";
-import type { Properties } from "../../../../providers/plugin/values";
+import { serviceTypes } from "../../../../packages/aws-simulator/provider/services/types";
+import { check } from "../../../../packages/provider-kit/resource-type";
+import type { Properties } from "../../../../packages/provider-kit/values";
 
 const region = "eu-central-1";
 const trust = '{"Version":"2012-10-17","Statement":[]}';

@@ -1,9 +1,9 @@
 import type { TargetGroup } from "@aws-sdk/client-elastic-load-balancing-v2";
-import type { BalancingFacts } from "../../../../providers/aws/network/balancer-account";
-import { type Balancing, placeBalancers } from "../../../../providers/aws/network/balancers";
-import { renderRuleset } from "../../../../providers/aws/network/ruleset";
-import type { MachineRecord } from "../../../../providers/aws/network/state";
-import { trialMachine } from "../../../../providers/aws/network/trial";
+import type { BalancingFacts } from "../../../../packages/aws-simulator/network/balancer-account";
+import { type Balancing, placeBalancers } from "../../../../packages/aws-simulator/network/balancers";
+import { renderRuleset } from "../../../../packages/aws-simulator/network/ruleset";
+import type { MachineRecord } from "../../../../packages/aws-simulator/network/state";
+import { trialMachine } from "../../../../packages/aws-simulator/network/trial";
 
 const { image: _, ...trial } = trialMachine("");
 const machine = (n: number, zone: string): MachineRecord => ({

@@ -1,4 +1,4 @@
-import { nextAddress } from "../../../../providers/aws/network/elastic";
+import { nextAddress } from "../../../../packages/aws-simulator/network/elastic";
 
 test("the next Elastic IP is the first that nobody has", () => {
   expect(nextAddress([])).toBe("198.51.100.1");

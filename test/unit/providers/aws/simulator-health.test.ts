@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { HealthChecks } from "../../../../providers/aws/network/health";
-import type { Check } from "../../../../providers/aws/network/state";
+import { HealthChecks } from "../../../../packages/aws-simulator/network/health";
+import type { Check } from "../../../../packages/aws-simulator/network/state";
 import { eventually } from "../../../support/eventually";
 
 let server: Server;

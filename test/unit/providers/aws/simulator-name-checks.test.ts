@@ -1,5 +1,5 @@
 import type { HealthCheck, HealthCheckConfig } from "@aws-sdk/client-route-53";
-import { nameChecks } from "../../../../providers/aws/network/name-checks";
+import { nameChecks } from "../../../../packages/aws-simulator/network/name-checks";
 
 const healthCheck = (HealthCheckConfig: HealthCheckConfig): HealthCheck => ({
   Id: "hc-1",

@@ -1,5 +1,5 @@
 import type Dockerode from "dockerode";
-import { AwsSimulator } from "../../../../providers/aws/network/aws-simulator";
+import { AwsSimulator } from "../../../../packages/aws-simulator/network/aws-simulator";
 
 /** An engine whose listings are these, one after the other, and that says which filter and which containers it was asked. */
 function engine(...listings: readonly (readonly string[])[]) {

@@ -1,8 +1,8 @@
 import type { IpPermission, RouteTable } from "@aws-sdk/client-ec2";
-import type { Account, RegionFacts } from "../../../../providers/aws/network/account";
-import { emptyState, type MachineRecord } from "../../../../providers/aws/network/state";
-import { type AccountSnapshot, deriveTopology } from "../../../../providers/aws/network/topology";
-import { trialMachine } from "../../../../providers/aws/network/trial";
+import type { Account, RegionFacts } from "../../../../packages/aws-simulator/network/account";
+import { emptyState, type MachineRecord } from "../../../../packages/aws-simulator/network/state";
+import { type AccountSnapshot, deriveTopology } from "../../../../packages/aws-simulator/network/topology";
+import { trialMachine } from "../../../../packages/aws-simulator/network/trial";
 
 const { image: _, ...trial } = trialMachine("");
 const euc1: MachineRecord = { ...trial, instanceId: "i-1" };

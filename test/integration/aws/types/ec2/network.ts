@@ -10,7 +10,7 @@ import {
   EC2Client,
   RevokeSecurityGroupIngressCommand,
 } from "@aws-sdk/client-ec2";
-import { tagsFound } from "../../../../../providers/aws/resource";
+import { tagsFound } from "../../../../../packages/aws-simulator/provider/resource";
 import { type NetworkOptions, network } from "../../../../support/ec2-network";
 import { steps } from "../../../../support/engine-steps";
 import { accountOf, type SimulatedAws, simulatedRegion } from "../../../../support/simulated-aws";

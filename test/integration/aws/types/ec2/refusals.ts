@@ -19,8 +19,8 @@ import {
   ElastiCacheClient,
 } from "@aws-sdk/client-elasticache";
 import { CreateHostedZoneCommand, Route53Client } from "@aws-sdk/client-route-53";
-import { functions } from "../../../../../providers/aws/functions";
-import type { Properties } from "../../../../../providers/plugin/values";
+import { functions } from "../../../../../packages/aws-simulator/provider/functions";
+import type { Properties } from "../../../../../packages/provider-kit/values";
 import { accountOf, simulatedRegion as region, type SimulatedAws } from "../../../../support/simulated-aws";
 import { meetAccount, simulatedType } from "../../../../support/simulated-type";
 

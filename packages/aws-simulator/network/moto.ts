@@ -1,0 +1,60 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type Dockerode from "dockerode";
+import { tarArchive } from "../../provider-kit/archive";
+import { createPart, type SimulatorInstance } from "./parts";
+import { ports } from "./state";
+
+const program = "/opt/moto_server.py";
+const imagesFile = "/etc/moto/images.json";
+
+/** The account that publishes Debian's images (wiki.debian.org/Cloud/AmazonEC2Image). */
+const debianAccount = "136693071363";
+
+/** A machine image that the simulated AWS has in every region. */
+export interface AccountImage {
+  /** Such as `ami-0123456789abcdef0`. */
+  readonly id: string;
+  /** Such as `debian-13-amd64-20260101-1234`: by its date one is newer than another. */
+  readonly name: string;
+  readonly architecture: "x86_64" | "arm64";
+  /** What its machines run: `DescribeImages` tells it as `ImageLocation`. */
+  readonly dockerImage: string;
+}
+
+/** Starts the simulated AWS in the network of another container. With images, the account has these and no others. */
+export async function startMoto(
+  slot: SimulatorInstance,
+  network: string,
+  images: readonly AccountImage[],
+): Promise<Dockerode.Container> {
+  const moto = ["python3", program, "--host", "0.0.0.0", "--port", `${ports.aws}`];
+  const env = images.length > 0 ? [`MOTO_AMIS_PATH=${imagesFile}`] : [];
+  const container = await createPart(slot, "aws", "aws", moto, { NetworkMode: network }, { Env: env });
+  const files = [
+    { path: imagesFile, content: JSON.stringify(images.map(description)), mode: 0o644 },
+    { path: program, content: await readFile(join(__dirname, "moto_server.py"), "utf8"), mode: 0o644 },
+  ];
+  await container.putArchive(tarArchive(files), { path: "/" });
+  await container.start();
+  return container;
+}
+
+/** As moto reads it (its documentation of EC2, `MOTO_AMIS_PATH`). */
+function description({ id, name, architecture, dockerImage }: AccountImage): object {
+  const [, year, month, day] = /-(\d{4})(\d\d)(\d\d)-/.exec(name) ?? [];
+  return {
+    ami_id: id,
+    name,
+    description: name,
+    owner_id: debianAccount,
+    architecture,
+    image_location: dockerImage,
+    public: true,
+    virtualization_type: "hvm",
+    hypervisor: "xen",
+    root_device_name: "/dev/xvda",
+    root_device_type: "ebs",
+    ...(day && { creation_date: `${year}-${month}-${day}T00:00:00.000Z` }),
+  };
+}

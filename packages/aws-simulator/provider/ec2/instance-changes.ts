@@ -1,0 +1,108 @@
+import { isDeepStrictEqual } from "node:util";
+import {
+  AssociateIamInstanceProfileCommand,
+  DescribeIamInstanceProfileAssociationsCommand,
+  DescribeInstancesCommand,
+  DisassociateIamInstanceProfileCommand,
+  type EC2Client,
+  ModifyInstanceAttributeCommand,
+  ModifyInstanceMetadataOptionsCommand,
+  ModifyNetworkInterfaceAttributeCommand,
+  StartInstancesCommand,
+  StopInstancesCommand,
+} from "@aws-sdk/client-ec2";
+import type { Call } from "../../../provider-kit/resource-type";
+import { only } from "./client";
+import type { InstanceInputs } from "./instance-inputs";
+import { placementOf, validateGroups, validateType } from "./instance-validation";
+import { machineOf } from "./machines";
+import { changeVolume } from "./root-volume";
+
+type Change = (client: EC2Client, id: string, wanted: InstanceInputs, call: Call) => Promise<unknown>;
+
+/** What changes an instance that lives on. A change of type, as on AWS, stops and starts it. */
+const changes: Partial<Record<keyof InstanceInputs, Change>> = {
+  userData: refuseUserData,
+  iamInstanceProfile: changeProfile,
+  metadataOptions: changeMetadata,
+  vpcSecurityGroupIds: changeGroups,
+  rootBlockDevice: (client, id, { rootBlockDevice }) => changeVolume(client, id, rootBlockDevice),
+  disableApiTermination: (client, InstanceId, { disableApiTermination: Value }) =>
+    client.send(new ModifyInstanceAttributeCommand({ InstanceId, DisableApiTermination: { Value } })),
+  instanceType: changeType,
+};
+
+/** Does what changed, and nothing else. */
+export async function changeInstance(
+  client: EC2Client,
+  id: string,
+  wanted: InstanceInputs,
+  state: Partial<InstanceInputs>,
+  call: Call,
+): Promise<void> {
+  for (const [name, change] of Object.entries(changes)) {
+    const key = name as keyof InstanceInputs;
+    if (!same(state[key], wanted[key])) await change(client, id, wanted, call);
+  }
+}
+
+function same(was: unknown, is: unknown): boolean {
+  const order = (value: unknown) => (Array.isArray(value) ? [...value].sort() : (value ?? ""));
+  return isDeepStrictEqual(order(was), order(is));
+}
+
+/** One after the other: the simulator's `ReplaceIamInstanceProfileAssociation` leaves the instance with the old one. */
+async function changeProfile(client: EC2Client, InstanceId: string, { iamInstanceProfile: Name }: InstanceInputs) {
+  const Filters = [{ Name: "instance-id", Values: [InstanceId] }];
+  const { IamInstanceProfileAssociations } = await client.send(
+    new DescribeIamInstanceProfileAssociationsCommand({ Filters }),
+  );
+  const AssociationId = only(IamInstanceProfileAssociations)?.AssociationId;
+  if (AssociationId) await client.send(new DisassociateIamInstanceProfileCommand({ AssociationId }));
+  if (!Name) return;
+  await client.send(new AssociateIamInstanceProfileCommand({ InstanceId, IamInstanceProfile: { Name } }));
+}
+
+async function changeMetadata(client: EC2Client, InstanceId: string, { metadataOptions }: InstanceInputs, call: Call) {
+  const { httpEndpoint, httpTokens, httpPutResponseHopLimit } = metadataOptions;
+  await client.send(
+    new ModifyInstanceMetadataOptionsCommand({
+      InstanceId,
+      HttpEndpoint: httpEndpoint,
+      HttpTokens: httpTokens,
+      HttpPutResponseHopLimit: httpPutResponseHopLimit,
+      // The simulator forgets what it is not told again.
+      HttpProtocolIpv6: "disabled",
+      InstanceMetadataTags: "disabled",
+    }),
+  );
+  await (await machineOf(InstanceId, call))?.change({ metadataHops: httpPutResponseHopLimit });
+}
+
+/** The simulator keeps groups of an instance and of its interface apart. */
+async function changeGroups(client: EC2Client, InstanceId: string, wanted: InstanceInputs) {
+  const { vpcSecurityGroupIds: Groups } = wanted;
+  await validateGroups(client, wanted, (await placementOf(client, wanted)).subnet);
+  await client.send(new ModifyInstanceAttributeCommand({ InstanceId, Groups }));
+  const { Reservations } = await client.send(new DescribeInstancesCommand({ InstanceIds: [InstanceId] }));
+  const NetworkInterfaceId = only(only(only(Reservations)?.Instances)?.NetworkInterfaces)?.NetworkInterfaceId;
+  if (NetworkInterfaceId) await client.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, Groups }));
+}
+
+async function changeType(client: EC2Client, InstanceId: string, wanted: InstanceInputs, call: Call) {
+  const { instanceType } = wanted;
+  await validateType(client, wanted, await placementOf(client, wanted));
+  const machine = await machineOf(InstanceId, call);
+  await machine?.stop();
+  await client.send(new StopInstancesCommand({ InstanceIds: [InstanceId] }));
+  await client.send(new ModifyInstanceAttributeCommand({ InstanceId, InstanceType: { Value: instanceType } }));
+  await client.send(new StartInstancesCommand({ InstanceIds: [InstanceId] }));
+  await machine?.change({ instanceType });
+  await machine?.start();
+}
+
+function refuseUserData(): Promise<never> {
+  const words = "can't change on an instance that lives on: the official plugin would stop and start it for nothing,";
+  const fix = 'Replace it: { replaceOnChanges: ["userData"] } in the resource\'s options, or leave it: ignoreChanges';
+  throw new Error(`userData: ${words} since cloud-init runs it once. ${fix}`);
+}

@@ -1,0 +1,28 @@
+import { GetServiceQuotaCommand, type ServiceQuota, ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
+import { z } from "zod";
+import type { Properties } from "../../../provider-kit/values";
+import { clientOf } from "../clients";
+
+const serviceQuotas = clientOf("Service Quotas", (options) => new ServiceQuotasClient(options));
+
+/** A quota of the account in a region. */
+export async function quotaOf(
+  region: string | undefined,
+  serviceCode: string,
+  quotaCode: string,
+): Promise<ServiceQuota> {
+  const asked = new GetServiceQuotaCommand({ ServiceCode: serviceCode, QuotaCode: quotaCode });
+  return (await serviceQuotas(region).send(asked)).Quota ?? {};
+}
+
+const quotaArgs = z.strictObject({ region: z.string().optional(), serviceCode: z.string(), quotaCode: z.string() });
+
+/**
+ * `aws:servicequotas/getServiceQuota:getServiceQuota`: the value in force alone. The official plugin reads AWS's default value
+ * first, and answers that where none is set.
+ */
+export async function getServiceQuota(given: Properties): Promise<Properties> {
+  const { region, serviceCode, quotaCode } = quotaArgs.parse(given);
+  const { QuotaArn, QuotaName, Value } = await quotaOf(region, serviceCode, quotaCode);
+  return { ...given, id: QuotaArn, arn: QuotaArn, quotaName: QuotaName, value: Value };
+}

@@ -1,0 +1,176 @@
+import { isAbsolute } from "node:path";
+import { z } from "zod";
+import { labelSet } from "../../provider-kit/docker";
+import type { Inputs } from "../../provider-kit/resource-type";
+import { formatDuration, parseDuration } from "./duration";
+
+const strings = z.array(z.string());
+const whole = z.number().int().nonnegative();
+
+/** The engine gives capabilities back with their prefix; written otherwise, a refresh would find them changed. */
+const capabilities = z.array(
+  z.string().regex(/^(ALL|CAP_[A-Z_]+)$/, "must be ALL or begin with CAP_, as the engine reports it"),
+);
+
+/** The official plugin stores durations as the engine reports them; written otherwise, they would always differ. */
+const duration = z
+  .string()
+  .default("0s")
+  .superRefine((text, context) => {
+    const written = formatDuration(parseDuration(text));
+    if (written !== text)
+      context.addIssue({ code: "custom", message: `must be a duration as Go writes it, ${written}` });
+  });
+
+/** What this program uses of the official plugin's container, by its names and with its defaults. */
+export const containerInputs = {
+  name: z.string(),
+  image: z.string(),
+  command: strings.optional(),
+  entrypoints: strings.optional(),
+  user: z.string().optional(),
+  groupAdds: strings.optional(),
+  readOnly: z.boolean().optional(),
+  init: z.boolean().optional(),
+  restart: z.enum(["no", "on-failure", "always", "unless-stopped"]).default("no"),
+  networkMode: z.string().default("bridge"),
+  networksAdvanced: z.array(z.strictObject({ name: z.string(), aliases: strings.optional() })).optional(),
+  ports: z
+    .array(
+      z.strictObject({
+        internal: whole,
+        external: whole.optional(),
+        ip: z.string().default("0.0.0.0"),
+        protocol: z.string().default("tcp"),
+      }),
+    )
+    .optional(),
+  hosts: z.array(z.strictObject({ host: z.string(), ip: z.string() })).optional(),
+  volumes: z
+    .array(
+      z.strictObject({
+        containerPath: z.string().optional(),
+        volumeName: z.string().optional(),
+        fromContainer: z.string().optional(),
+        readOnly: z.boolean().optional(),
+      }),
+    )
+    .optional(),
+  tmpfs: z.record(z.string(), z.string()).optional(),
+  uploads: z
+    .array(
+      z.strictObject({
+        file: z.string().startsWith("/", "must be an absolute path"),
+        content: z.string().min(1, "must not be empty: the official plugin refuses that").optional(),
+        // A path of this machine, unlike `file`.
+        source: z.string().refine(isAbsolute, "must be an absolute path").optional(),
+        permissions: z
+          .string()
+          .regex(/^0[0-7]{3}$/, "must be four octal digits, e.g. 0640")
+          .optional(),
+      }),
+    )
+    .optional(),
+  capabilities: z.strictObject({ adds: capabilities.optional(), drops: capabilities.optional() }).optional(),
+  securityOpts: strings.optional(),
+  ulimits: z.array(z.strictObject({ name: z.string(), soft: z.number().int(), hard: z.number().int() })).optional(),
+  sysctls: z.record(z.string(), z.string()).optional(),
+  memory: whole.optional(),
+  memorySwap: z.number().int().min(-1).optional(),
+  healthcheck: z
+    .strictObject({
+      tests: strings,
+      interval: duration,
+      timeout: duration,
+      startPeriod: duration,
+      startInterval: duration,
+      retries: whole.optional(),
+    })
+    .optional(),
+  logDriver: z.string().optional(),
+  logOpts: z.record(z.string(), z.string()).optional(),
+  labels: labelSet,
+  stopSignal: z.string().optional(),
+  stopTimeout: whole.optional(),
+  destroyGraceSeconds: whole.optional(),
+  start: z.boolean().default(true),
+  mustRun: z.boolean().default(true),
+  wait: z.boolean().optional(),
+  waitTimeout: whole.default(60),
+  removeVolumes: z.boolean().default(true),
+};
+
+export type ContainerInputs = Inputs<typeof containerInputs>;
+
+/** Inputs that the engine changes on a container as it runs. */
+const changeable = ["restart", "memory", "memorySwap", "mustRun"] as const;
+
+/** Inputs that only say how to make or remove the container. */
+const stateOnly = ["start", "wait", "waitTimeout", "removeVolumes", "destroyGraceSeconds"] as const;
+
+/**
+ * Inputs whose change neither replaces the container nor reaches it: the official plugin stores them and does nothing
+ * (it has no `ForceNew` on them, nor a line for them in its update).
+ */
+export const silentlyIgnored = ["healthcheck", "tmpfs", "init"] as const;
+
+/** `ForceNew` in the official plugin's `resource_docker_container.go`: all but the above. */
+export const containerReplaceOn = (Object.keys(containerInputs) as (keyof ContainerInputs)[]).filter(
+  (name) => ![...changeable, ...stateOnly, ...silentlyIgnored].some((other) => other === name),
+);
+
+/** `Optional` and `Computed` there, and `user`, whose absence its `DiffSuppressFunc` takes for no change. */
+export const containerKept = [
+  "command",
+  "entrypoints",
+  "healthcheck",
+  "init",
+  "labels",
+  "logDriver",
+  "securityOpts",
+  "stopSignal",
+  "stopTimeout",
+  "user",
+] as const;
+
+/** Of those, what is a `TypeSet`: with a value that is not known yet it makes no diff, and so replaces nothing. */
+export const containerKeptWhenUnknown = ["labels", "securityOpts"] as const;
+
+/** `TypeSet` there, and `ports`, whose `DiffSuppressFunc` takes another order for no change. */
+export const containerUnordered = [
+  "adds",
+  "aliases",
+  "drops",
+  "groupAdds",
+  "hosts",
+  "labels",
+  "networksAdvanced",
+  "ports",
+  "securityOpts",
+  "ulimits",
+  "uploads",
+  "volumes",
+];
+
+/** Combinations that the official plugin fails on, or never comes to rest with. */
+export function validateContainer(inputs: ContainerInputs): string[] {
+  const failures: string[] = [];
+  if (inputs.readOnly && inputs.uploads?.length) {
+    failures.push(
+      "uploads: the engine lets no plugin copy files into a container with readOnly, not even into its volumes. " +
+        "Upload them to a volume of another container with start: false and mustRun: false, and mount it here with volumes: [{ fromContainer }]",
+    );
+  }
+  if (inputs.memory && inputs.memorySwap === undefined) {
+    failures.push(
+      `memorySwap: left out, the engine sets it to twice the memory, and the official plugin plans that difference for ever. Set memorySwap: ${2 * inputs.memory}`,
+    );
+  }
+  if (inputs.uploads?.some(({ content, source }) => Boolean(content) === Boolean(source))) {
+    failures.push("uploads: each needs either content or source");
+  }
+  if (inputs.volumes?.some(({ containerPath, fromContainer }) => Boolean(containerPath) === Boolean(fromContainer))) {
+    failures.push("volumes: each needs either containerPath or fromContainer");
+  }
+  return failures;
+}
