@@ -22,7 +22,7 @@ export type RehearsalKind = "machine" | "with-images" | "prebaked" | "aws-simula
 export type ImageKind = BuiltKind | RehearsalKind | "base";
 
 const recipes: Readonly<Record<ImageKind, readonly string[]>> = {
-  base: ["base/Dockerfile", "../scripts/tools/base-image.ts"],
+  base: ["base/Dockerfile", "../scripts/toolchain/base-image.ts"],
   livekit: ["livekit/Dockerfile", "livekit/go.mod", "livekit/go.sum", "livekit/patches.json"],
   coturn: ["coturn/Dockerfile"],
   redis: ["redis/Dockerfile"],

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readInputs } from "../images/inputs";
-import { cached } from "../scripts/tools/cache";
+import { cached } from "../scripts/toolchain/cache";
 import type { CallPage } from "../templates/call-page";
 import { projectFolder } from "./env";
 

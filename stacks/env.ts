@@ -9,7 +9,7 @@ import { readFile } from "./read-file";
 export const projectName = ownNamespace;
 
 /** What Node needs to load TypeScript, in the checkout. */
-export const typescriptOption = "--require ./scripts/typescript.cjs";
+export const typescriptOption = "--require ./scripts/lib/typescript.cjs";
 
 /** The checkout; commands and the ignored files are relative to it. */
 export const projectFolder = resolve(__dirname, "..");

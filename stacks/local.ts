@@ -5,9 +5,9 @@ import { type Host, imageSource, planLocalFleet } from "../model/fleet";
 import { localOutputs, type Outputs } from "../model/outputs";
 import type { Settings } from "../model/settings/schema";
 import type { Secrets } from "../model/settings/secrets";
-import { certificateEnd } from "../scripts/certificate-end";
 import { callPageFilePath } from "../templates/call-page";
 import type { BundledCallPage } from "./call-page";
+import { certificateEnd } from "./certificate-end";
 import { owner, projectFolder, typescriptOption } from "./env";
 
 const run = `node ${typescriptOption}`;
@@ -25,12 +25,12 @@ export function localStack(settings: Settings, secrets: Secrets, host: Host, cal
     secrets,
     owner: owner(stack),
     images: chosenImages(settings, source),
-    ...(source === "build" && { buildImage: `${run} scripts/build-images.ts` }),
+    ...(source === "build" && { buildImage: `${run} scripts/commands/build-images.ts` }),
     callPage: callPage.content,
     uploadSources: { [callPageFilePath("call.js")]: callPage.scriptFile },
-    issueCertificate: `${run} scripts/issue-certificate.ts ${stack}`,
+    issueCertificate: `${run} scripts/commands/issue-certificate.ts ${stack}`,
     certificateEnd: certificateEnd(stack),
-    validateServices: `${run} scripts/validate-services.ts`,
+    validateServices: `${run} scripts/commands/validate-services.ts`,
     projectFolder,
   });
   const outputs = localOutputs(fleet, secrets);

@@ -26,7 +26,7 @@ export async function program(): Promise<StackOutputs | AwsStackOutputs> {
 
 /** Loaded late: a program that succeeds needs none of it. */
 function describe(error: unknown): UserError | undefined {
-  const { describeError } = require("../scripts/describe-error") as typeof import("../scripts/describe-error");
-  const { errorContext } = require("../scripts/error-context") as typeof import("../scripts/error-context");
+  const { describeError } = require("../scripts/lib/describe-error") as typeof import("../scripts/lib/describe-error");
+  const { errorContext } = require("../scripts/lib/error-context") as typeof import("../scripts/lib/error-context");
   return describeError(error, errorContext(pulumi.getStack()));
 }

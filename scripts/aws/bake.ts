@@ -2,8 +2,8 @@ import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { debian } from "../../model/aws/debian";
 import type { Architecture } from "../../model/aws/plan";
-import { interrupted } from "../interruption";
-import { cannot, fixAbove, lastLines, type Progress } from "../tools/machine";
+import { interrupted } from "../lib/interruption";
+import { cannot, fixAbove, lastLines, type Progress } from "../toolchain/machine";
 import type { AwsCli } from "./cli";
 
 /** What an image is made of. */

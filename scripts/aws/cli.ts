@@ -1,5 +1,5 @@
 import { knowsEndpoint, lowestAws } from "../../model/operator-tools";
-import { CommandFailure, cannot, fixAbove, type Machine } from "../tools/machine";
+import { CommandFailure, cannot, fixAbove, type Machine } from "../toolchain/machine";
 
 /** AWS's own command line in one region: credentials and endpoint are whatever its environment says. */
 export class AwsCli {

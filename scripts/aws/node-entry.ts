@@ -1,6 +1,6 @@
 import { balancedRows, nodeTag } from "../../model/aws/account-names";
 import type { AwsNode, AwsPlan, AwsRegion } from "../../model/aws/plan";
-import { cannot } from "../tools/machine";
+import { cannot } from "../toolchain/machine";
 import type { AwsCli } from "./cli";
 
 /** A node's Elastic IP. */

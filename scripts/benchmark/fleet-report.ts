@@ -1,8 +1,8 @@
 import Table from "cli-table3";
-import { thisMachine } from "../tools/machine";
-import { ensurePlugins } from "../tools/plugins";
-import { ensurePulumi } from "../tools/pulumi";
-import { ensureRehearsal } from "../tools/rehearsal";
+import { thisMachine } from "../toolchain/machine";
+import { ensurePlugins } from "../toolchain/plugins";
+import { ensurePulumi } from "../toolchain/pulumi";
+import { ensureRehearsal } from "../toolchain/rehearsal";
 import { type FleetPreview, type FleetSize, fleetSizes, measureFleets } from "./fleet";
 import { residentKib } from "./processes";
 import { cells, type Measured, type Summary, summary } from "./summary";

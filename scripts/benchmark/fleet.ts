@@ -5,11 +5,11 @@ import type { ConfigMap, Stack } from "@pulumi/pulumi/automation";
 import { execa } from "execa";
 import { awsRegions } from "../../model/aws/regions";
 import { projectFolder, typescriptOption } from "../../stacks/env";
-import type { EngineTools } from "../engine";
+import type { EngineTools } from "../lib/engine";
 import { Rehearsal } from "../rehearsal/rehearsal";
 import { type Override, Workspace } from "../rehearsal/workspace";
-import { thisMachine } from "../tools/machine";
-import type { RehearsalTools } from "../tools/rehearsal";
+import { thisMachine } from "../toolchain/machine";
+import type { RehearsalTools } from "../toolchain/rehearsal";
 import type { Preview } from "./preview";
 import { type Process, watchFamily } from "./processes";
 

@@ -1,5 +1,5 @@
 import Table from "cli-table3";
-import { ensureTools } from "../tools/index";
+import { ensureTools } from "../toolchain/index";
 import { measureStartup } from "./startup";
 import { cells, type Measured, summary } from "./summary";
 

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { envNames } from "../../model/settings/secrets";
 import { projectFolder, typescriptOption } from "../../stacks/env";
-import { freshSecrets, type NeededSecret } from "../secret-file";
-import { pathWith, type Tools } from "../tools/index";
-import { thisMachine } from "../tools/machine";
+import { freshSecrets, type NeededSecret } from "../lib/secret-file";
+import { pathWith, type Tools } from "../toolchain/index";
+import { thisMachine } from "../toolchain/machine";
 import type { Preview } from "./preview";
 
 const loader = typescriptOption.split(" ");

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { isIP } from "node:net";
 import { checkServerIdentity, connect, type PeerCertificate } from "node:tls";
 import type { ServiceKind } from "../../model/images";
-import { daysLeft, lifetimeError } from "../certificate-lifetime";
-import { npm } from "../cli";
+import { daysLeft, lifetimeError } from "../lib/certificate-lifetime";
+import { npm } from "../lib/cli";
 import { type Check, CheckFailure } from "./check";
 import type { DoctorContext } from "./context";
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { ServiceKind } from "../../model/images";
 import type { Secrets } from "../../model/settings/secrets";
-import { innermostCause } from "../innermost-cause";
+import { innermostCause } from "../lib/innermost-cause";
 
 /** One question to the stack or its machine. */
 export interface Check {

@@ -2,7 +2,7 @@ import { text } from "node:stream/consumers";
 import type Dockerode from "dockerode";
 import { labels } from "../../model/labels";
 import type { ServiceSpec } from "../../model/service";
-import { npm } from "../cli";
+import { npm } from "../lib/cli";
 import { type Check, CheckFailure } from "./check";
 import type { DoctorContext } from "./context";
 

@@ -1,8 +1,8 @@
 import { RoomServiceClient } from "livekit-server-sdk";
 import { parse } from "yaml";
 import { ownAddresses } from "../../stacks/host";
-import { npm } from "../cli";
-import { foreignAddress } from "../foreign-address";
+import { npm } from "../lib/cli";
+import { foreignAddress } from "../lib/foreign-address";
 import { type Check, CheckFailure, requestSeconds } from "./check";
 import { execute } from "./containers";
 import { apiUrl, type DoctorContext } from "./context";

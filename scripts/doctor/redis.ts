@@ -1,6 +1,6 @@
 import { redisRow } from "../../model/port-plan";
 import type { ServiceSpec } from "../../model/service";
-import { npm } from "../cli";
+import { npm } from "../lib/cli";
 import { type Check, CheckFailure } from "./check";
 import { execute } from "./containers";
 import type { DoctorContext } from "./context";

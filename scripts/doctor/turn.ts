@@ -1,5 +1,5 @@
 import { turnCredentials } from "../../model/credentials";
-import { npm } from "../cli";
+import { npm } from "../lib/cli";
 import { TurnErrorResponse, tryAllocation } from "./allocation";
 import { type Check, CheckFailure } from "./check";
 import type { DoctorContext } from "./context";

@@ -4,7 +4,7 @@ import { mermaid } from "../../model/capacity/diagram";
 import { type Host, planLocalFleet } from "../../model/fleet";
 import { parseConfiguration } from "../../model/settings/parse";
 import { secretKeys } from "../../model/settings/secret-specs";
-import { awsPlanFromFile } from "../load-stack";
+import { awsPlanFromFile } from "../lib/load-stack";
 
 /** A machine like its readers', so that the drawing is the same on all of them. */
 const host: Host = {

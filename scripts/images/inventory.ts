@@ -1,7 +1,7 @@
 import type Dockerode from "dockerode";
 import { builtImageName } from "../../images/catalog";
 import { isBuilt, parseImageReference, registryOf, type ServiceKind } from "../../model/images";
-import { hasImage } from "../tools/image-build";
+import { hasImage } from "../toolchain/image-build";
 
 /** The image of one service, as the stack and the engine have it. */
 export interface ImageReport {

@@ -1,6 +1,6 @@
 import { registryOf } from "../../model/images";
-import { innermostCause } from "../innermost-cause";
-import { cannot } from "../tools/machine";
+import { innermostCause } from "../lib/innermost-cause";
+import { cannot } from "../toolchain/machine";
 
 /** A registry that lists more pages than this, of a thousand tags each, is not read to the end. */
 const mostPages = 50;

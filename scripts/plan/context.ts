@@ -10,7 +10,7 @@ import { turnUrlCount } from "../../model/turn-servers";
 import { throwIfAny } from "../../model/user-error";
 import { readEnv } from "../../stacks/env";
 import { findHost } from "../../stacks/host";
-import { awsPlanFromFile, isOnAws, placeholderSecrets, planFromFile, refusingFor } from "../load-stack";
+import { awsPlanFromFile, isOnAws, placeholderSecrets, planFromFile, refusingFor } from "../lib/load-stack";
 
 /** The stack that is planned with, as its file has it. */
 export interface PlanContext {

@@ -7,7 +7,7 @@ import { plannedShare, relayPortsFor, relayRange, roomsPerNode } from "../../mod
 import { efficiency, type Spread } from "../../model/capacity/processor";
 import { mostNodes } from "../../model/settings/aws-members";
 import { nameStack } from "../../model/stack-commands";
-import { bringUp } from "../cli";
+import { bringUp } from "../lib/cli";
 import { type ChartStyle, count, formatSpread, renderBars } from "./chart";
 import type { Costs } from "./costs";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cannot } from "../tools/machine";
+import { cannot } from "../toolchain/machine";
 
 /** Where a comment goes, and by whose leave. */
 export interface CommentTarget {

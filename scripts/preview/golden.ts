@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type Inputs, isReal, type Operation, type ResourceChange } from "../../model/preview/change";
 import { projectFolder } from "../../stacks/env";
-import { cannot } from "../tools/machine";
+import { cannot } from "../toolchain/machine";
 import { head } from "./engine";
 
 /** A resource as a golden file has it (`test/golden/`). */

@@ -3,9 +3,9 @@ import { builtImageName } from "../../images/catalog";
 import { type AwsPlan, primaryRegion } from "../../model/aws/plan";
 import { officialImageName } from "../../model/images";
 import { addresses, ports } from "../../packages/aws-simulator/network/state";
-import type { EngineTools } from "../engine";
-import { exportLines, quoted } from "../shell";
-import type { RehearsalTools } from "../tools/rehearsal";
+import type { EngineTools } from "../lib/engine";
+import { exportLines, quoted } from "../lib/shell";
+import type { RehearsalTools } from "../toolchain/rehearsal";
 import type { Workspace } from "./workspace";
 
 /** What a rehearsal's commands are run with. */

@@ -1,6 +1,6 @@
 import type Dockerode from "dockerode";
 import { labels } from "../../packages/aws-simulator/network/parts";
-import { locked } from "../tools/cache";
+import { locked } from "../toolchain/cache";
 
 /** Simulators of rehearsals; tests and trials by hand have lower numbers. */
 const firstNumber = 50;

@@ -2,8 +2,8 @@ import { builtImageName } from "../../images/catalog";
 import { type Architecture, architectureOf } from "../../model/aws/plan";
 import { awsKinds } from "../../model/images";
 import { simulatedAccountId } from "../../packages/aws-simulator/network/state";
-import type { ImageSource } from "../tools/images";
-import type { RehearsalTools } from "../tools/rehearsal";
+import type { ImageSource } from "../toolchain/images";
+import type { RehearsalTools } from "../toolchain/rehearsal";
 import type { Override } from "./workspace";
 
 /** Ids of the images that the simulated account offers. */

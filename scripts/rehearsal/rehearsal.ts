@@ -7,14 +7,14 @@ import { directoryUrl } from "../../packages/aws-simulator/network/acme";
 import { AwsSimulator } from "../../packages/aws-simulator/network/aws-simulator";
 import { projectFolder, projectName } from "../../stacks/env";
 import { AwsCli } from "../aws/cli";
-import { npm } from "../cli";
-import { type EngineTools, skipResultQueries } from "../engine";
-import { awsPlanFromFile } from "../load-stack";
-import { freshSecrets } from "../secret-file";
-import { readStackFile } from "../stack-file";
-import { pulumiCommand } from "../tools/index";
-import { cannot, type Machine } from "../tools/machine";
-import type { RehearsalTools } from "../tools/rehearsal";
+import { npm } from "../lib/cli";
+import { type EngineTools, skipResultQueries } from "../lib/engine";
+import { awsPlanFromFile } from "../lib/load-stack";
+import { freshSecrets } from "../lib/secret-file";
+import { readStackFile } from "../lib/stack-file";
+import { pulumiCommand } from "../toolchain/index";
+import { cannot, type Machine } from "../toolchain/machine";
+import type { RehearsalTools } from "../toolchain/rehearsal";
 import { environmentOf, forgetAccounts, outsideCommand, shellFile } from "./environment";
 import { latencyBetween } from "./latency";
 import { withFreeNumber } from "./number";
@@ -144,7 +144,7 @@ export class Rehearsal {
 
   /** One of our commands, for the rehearsed stack, as somebody outside AWS runs it. */
   commandOutside(command: string, ...args: readonly string[]): readonly [string, ...string[]] {
-    const script = [process.execPath, join(projectFolder, "scripts/run.mjs"), command, "--stack", this.workspace.stack];
+    const script = [process.execPath, join(projectFolder, "scripts/bin.mjs"), command, "--stack", this.workspace.stack];
     return [join(this.workspace.bin, "outside"), ...script, ...args];
   }
 

@@ -1,6 +1,6 @@
-import { interrupted } from "../interruption";
-import { step } from "../progress";
-import type { Progress } from "../tools/machine";
+import { interrupted } from "../lib/interruption";
+import { step } from "../lib/progress";
+import type { Progress } from "../toolchain/machine";
 import type { Step } from "./report";
 
 /** The parts of a rehearsal as they end, each shown as a step and timed. */

@@ -1,9 +1,9 @@
 import type { OpMap, Stack } from "@pulumi/pulumi/automation";
-import { follow } from "../engine";
-import { interrupted } from "../interruption";
+import { follow } from "../lib/engine";
+import { interrupted } from "../lib/interruption";
 import type { SmokeReport } from "../smoke/index";
 import { renderReport } from "../smoke/table";
-import { cannot, fixAbove, type Progress } from "../tools/machine";
+import { cannot, fixAbove, type Progress } from "../toolchain/machine";
 import type { Rehearsal } from "./rehearsal";
 import type { StepRunner } from "./step-runner";
 

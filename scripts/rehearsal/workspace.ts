@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, wr
 import { join } from "node:path";
 import { type Document, parseDocument } from "yaml";
 import { projectFolder, stateFolder } from "../../stacks/env";
-import { readStackFile } from "../stack-file";
+import { readStackFile } from "../lib/stack-file";
 
 /** What a rehearsal changes in the stack's configuration, and why; its secrets are its own as well. */
 export interface Override {

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { withoutProxy } from "../proxy";
+import { withoutProxy } from "../lib/proxy";
 import type { CallRequest } from "./call";
 import type { CallAnswer, ClientReply } from "./client";
 
@@ -26,7 +26,7 @@ export class ClientProcess {
   start(): ChildProcess {
     if (this.child === undefined || !serves(this.child)) {
       this.child = fork(join(__dirname, "client.ts"), {
-        execArgv: ["--disable-warning=ExperimentalWarning", "--require", require.resolve("../typescript.cjs")],
+        execArgv: ["--disable-warning=ExperimentalWarning", "--require", require.resolve("../lib/typescript.cjs")],
         // Its signalling goes to a gateway on loopback, and the native client would ask a proxy for it.
         // In development the client's logger writes to stdout at debug level.
         env: { ...withoutProxy(process.env), NODE_ENV: "production" },

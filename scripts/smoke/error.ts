@@ -1,6 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import type { TLSSocket } from "node:tls";
-import { lifetimeError } from "../certificate-lifetime";
+import { lifetimeError } from "../lib/certificate-lifetime";
 
 /** The layers a call is built on, lowest first; `client` is the test's own side of it. */
 export type Layer = "client" | "DNS" | "TLS" | "token" | "signalling" | "ICE" | "relay" | "media";

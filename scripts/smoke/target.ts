@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { rootCertificates } from "node:tls";
 import type { Outputs } from "../../model/outputs";
 import type { PortTable } from "../../model/ports";
-import { caFile } from "../ca-file";
-import { awsPlanFromFile, isOnAws, placeholderSecrets, planFromFile } from "../load-stack";
-import { stackOutputs } from "../stack-outputs";
-import { findEngine } from "../tools/docker";
+import { caFile } from "../../stacks/ca-file";
+import { awsPlanFromFile, isOnAws, placeholderSecrets, planFromFile } from "../lib/load-stack";
+import { stackOutputs } from "../lib/stack-outputs";
+import { findEngine } from "../toolchain/docker";
 import type { SmokeTarget } from "./index";
 import type { RelayPorts } from "./turn-url";
 

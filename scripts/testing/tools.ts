@@ -1,9 +1,9 @@
-import { ensureBrowser } from "../tools/browser";
-import { ensureDockerProvider } from "../tools/docker-provider";
-import { ensureTools, pathWith } from "../tools/index";
-import { thisMachine } from "../tools/machine";
-import { toStandardError } from "../tools/output";
-import { ensureRehearsal, rehearsalObstacle } from "../tools/rehearsal";
+import { ensureBrowser } from "../toolchain/browser";
+import { ensureDockerProvider } from "../toolchain/docker-provider";
+import { ensureTools, pathWith } from "../toolchain/index";
+import { thisMachine } from "../toolchain/machine";
+import { toStandardError } from "../toolchain/output";
+import { ensureRehearsal, rehearsalObstacle } from "../toolchain/rehearsal";
 import type { TestKind } from "./kinds";
 
 /** What tests need of this machine: installs what is missing and returns the variables that lead to it. */

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type EngineEvent, LocalWorkspace, type Stack, type UpOptions } from "@pulumi/pulumi/automation";
 import { parseDocument } from "yaml";
-import { skipResultQueries } from "../../scripts/engine";
+import { skipResultQueries } from "../../scripts/lib/engine";
 import { changesOf } from "../../scripts/preview/engine";
-import { buildPlugins } from "../../scripts/tools/build-plugins";
+import { buildPlugins } from "../../scripts/toolchain/build-plugins";
 import { projectFolder } from "../../stacks/env";
 import type { Account } from "./aws-plugin/types";
 import { fakeNode, installFakeAws } from "./fake-aws";
@@ -241,7 +241,7 @@ function nodeLines(folder: string): string[] {
 
 function installAwsPlugin(folder: string): void {
   const file = join(folder, "pulumi-resource-aws");
-  const loader = join(projectFolder, "scripts/typescript.cjs");
+  const loader = join(projectFolder, "scripts/lib/typescript.cjs");
   const main = join(__dirname, "aws-plugin/main.ts");
   writeFileSync(file, `#!/bin/sh\nexec '${process.execPath}' --require '${loader}' '${main}' "$@"\n`);
   chmodSync(file, 0o755);

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
-import type { Browser as Installed } from "../../scripts/tools/browser";
+import type { Browser as Installed } from "../../scripts/toolchain/browser";
 import { eventually } from "./eventually";
 
 /** What a visitor's browser made of somebody else's media. */

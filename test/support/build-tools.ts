@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { imagesFolder } from "../../images/catalog";
-import { pulumiVersion } from "../../scripts/tools/pulumi";
+import { pulumiVersion } from "../../scripts/toolchain/pulumi";
 
 /** What the Pulumi CLI that {@link writeBuildTools} "builds" says of whatever it is asked. */
 export const pulumiError = "this pulumi only says its version";

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { ensureRehearsal } from "../../scripts/tools/rehearsal";
+import { ensureRehearsal } from "../../scripts/toolchain/rehearsal";
 import { testMachine } from "./machine";
 import { simulatorSuite } from "./simulator-suite";
 

@@ -1,7 +1,7 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import type { Provider } from "@pulumi/aws/provider";
 import type { AccountImage } from "../../packages/aws-simulator/network/moto";
-import type { RehearsalTools } from "../../scripts/tools/rehearsal";
+import type { RehearsalTools } from "../../scripts/toolchain/rehearsal";
 import { simulatedRegion as region } from "./simulated-aws";
 
 /** Images of the simulated account: as Debian publishes them, one for another processor, one that nothing boots from. */

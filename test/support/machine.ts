@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { CommandFailure, lastLines, type Machine, thisMachine } from "../../scripts/tools/machine";
+import { CommandFailure, lastLines, type Machine, thisMachine } from "../../scripts/toolchain/machine";
 
 /** This machine for code that runs under Jest, which can't load the library that the commands run programs by. */
 export const testMachine: Machine = {

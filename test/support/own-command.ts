@@ -4,10 +4,10 @@ import { project } from "./documents";
 /** Arguments of Node for one of our commands, such as `stop --forget-state`. */
 export function nodeArguments(command: string): string[] {
   const [name = "", ...args] = command.split(" ");
-  return ["--require", typescriptLoader, join(project, `scripts/${name}.ts`), ...args];
+  return ["--require", typescriptLoader, join(project, `scripts/commands/${name}.ts`), ...args];
 }
 
-export const typescriptLoader = join(project, "scripts/typescript.cjs");
+export const typescriptLoader = join(project, "scripts/lib/typescript.cjs");
 
 /** An environment of a test's own: its stack's home below a folder, no login of Pulumi's, and its engine. */
 export function isolatedEnvironment(folder: string, engine: { readonly dockerHost: string }): NodeJS.ProcessEnv {

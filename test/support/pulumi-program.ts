@@ -1,5 +1,5 @@
 import { LocalWorkspace } from "@pulumi/pulumi/automation";
-import { skipResultQueries } from "../../scripts/engine";
+import { skipResultQueries } from "../../scripts/lib/engine";
 import { localFolder, projectName } from "../../stacks/env";
 import { program } from "../../stacks/program";
 

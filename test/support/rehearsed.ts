@@ -7,9 +7,9 @@ import type { Machine } from "../../packages/aws-simulator/network/machine";
 import { Rehearsal } from "../../scripts/rehearsal/rehearsal";
 import type { RehearsalReport } from "../../scripts/rehearsal/report";
 import { type Override, Workspace } from "../../scripts/rehearsal/workspace";
-import { ensurePlugins } from "../../scripts/tools/plugins";
-import { ensurePulumi } from "../../scripts/tools/pulumi";
-import { ensureRehearsal, type RehearsalTools } from "../../scripts/tools/rehearsal";
+import { ensurePlugins } from "../../scripts/toolchain/plugins";
+import { ensurePulumi } from "../../scripts/toolchain/pulumi";
+import { ensureRehearsal, type RehearsalTools } from "../../scripts/toolchain/rehearsal";
 import { projectFolder } from "../../stacks/env";
 import { type Answer, ended } from "./answer";
 import type { Entry } from "./held-call";
@@ -83,7 +83,11 @@ export class Rehearsed {
    * @param flags of `pulumi up`
    */
   upInItsOwnProcess(endpointUrl: string, ...flags: readonly string[]): Promise<Answer> {
-    const program = ["--require", join(projectFolder, "scripts/typescript.cjs"), join(__dirname, "pulumi-program.ts")];
+    const program = [
+      "--require",
+      join(projectFolder, "scripts/lib/typescript.cjs"),
+      join(__dirname, "pulumi-program.ts"),
+    ];
     const env = { ...this.environment, AWS_ENDPOINT_URL: endpointUrl };
     return ended(process.execPath, [...program, "up", ...flags], env).finally(() => delete this.known);
   }
@@ -137,7 +141,7 @@ export class Rehearsed {
   /** The smoke test from outside, as an application that has these outputs joins. */
   smokeWith({ url = "", apiKey = "", apiSecret = "" }: Outputs, ...args: readonly string[]): Promise<Answer> {
     const { bin, rootFile } = this.rehearsal.workspace;
-    const script = [join(projectFolder, "scripts/run.mjs"), "smoke", "--url", url, "--ca", rootFile, ...args];
+    const script = [join(projectFolder, "scripts/bin.mjs"), "smoke", "--url", url, "--ca", rootFile, ...args];
     const keys = { LIVEKIT_API_KEY: apiKey, LIVEKIT_API_SECRET: apiSecret };
     return ended(join(bin, "outside"), [process.execPath, ...script], { ...this.environment, ...keys });
   }
@@ -149,7 +153,7 @@ export class Rehearsed {
 
   /** One of our commands as the stack's operator runs it, on this machine. */
   operator(command: string, ...args: readonly string[]): Promise<Answer> {
-    const script = [join(projectFolder, "scripts/run.mjs"), command, "--stack", this.rehearsal.workspace.stack];
+    const script = [join(projectFolder, "scripts/bin.mjs"), command, "--stack", this.rehearsal.workspace.stack];
     return ended(process.execPath, [...script, ...args], this.environment);
   }
 
@@ -257,7 +261,7 @@ async function ensureTools() {
 }
 
 function rehearse(parent: string, ...flags: readonly string[]): Promise<Answer> {
-  const script = [join(projectFolder, "scripts/run.mjs"), "rehearse", "--stack", "prod", ...flags];
+  const script = [join(projectFolder, "scripts/bin.mjs"), "rehearse", "--stack", "prod", ...flags];
   return ended(process.execPath, script, { ...process.env, LIVEKIT_STACK_HOME: parent, NO_COLOR: "1" });
 }
 

@@ -3,7 +3,7 @@ import { builtImageName, chosenImages } from "../../images/catalog";
 import { configFolder, type ServiceSpec } from "../../model/service";
 import type { Settings } from "../../model/settings/schema";
 import { tarArchive } from "../../packages/provider-kit/archive";
-import { hasImage } from "../../scripts/tools/image-build";
+import { hasImage } from "../../scripts/toolchain/image-build";
 
 /** The images that this machine's stacks run: built ones where the engine has them. */
 export async function imagesHere(docker: Dockerode, settings: Settings): Promise<ReturnType<typeof chosenImages>> {

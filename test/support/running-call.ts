@@ -47,7 +47,11 @@ export function cutCalls(): void {
 
 /** A call from outside that goes on until it is ended. It is one when this returns. */
 export async function holdCall(simulator: AwsSimulator, order: CallOrder): Promise<RunningCall> {
-  const loader = ["--disable-warning=ExperimentalWarning", "--require", join(projectFolder, "scripts/typescript.cjs")];
+  const loader = [
+    "--disable-warning=ExperimentalWarning",
+    "--require",
+    join(projectFolder, "scripts/lib/typescript.cjs"),
+  ];
   const program = [process.execPath, ...loader, join(__dirname, "held-call.ts")];
   const [shell, ...args] = await simulator.internet.command(program);
   const whole = { ...order, ca: await simulator.issuingRoot() };

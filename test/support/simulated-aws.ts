@@ -1,8 +1,8 @@
 import { Provider } from "@pulumi/aws/provider";
 import { AwsSimulator } from "../../packages/aws-simulator/network/aws-simulator";
 import type { AccountImage } from "../../packages/aws-simulator/network/moto";
-import { fallbackProviders, simulatorProviders } from "../../scripts/tools/build-plugins";
-import { ensureRehearsal, type RehearsalTools } from "../../scripts/tools/rehearsal";
+import { fallbackProviders, simulatorProviders } from "../../scripts/toolchain/build-plugins";
+import { ensureRehearsal, type RehearsalTools } from "../../scripts/toolchain/rehearsal";
 import { openStack, type TestStack } from "../integration/providers/support";
 import { testMachine } from "./machine";
 import { type SimulatorName, simulatorNumbers } from "./numbers";

@@ -1,4 +1,4 @@
-import { rehearsalObstacle } from "../../scripts/tools/rehearsal";
+import { rehearsalObstacle } from "../../scripts/toolchain/rehearsal";
 import { testMachine } from "./machine";
 import { suiteUnless } from "./suite";
 

@@ -75,7 +75,7 @@ export class TestStack {
 
   /** Starts `npm run <command> -- ... --stack test`, as a process group of its own. */
   spawn(command: string, ...args: string[]) {
-    return spawn("node", ["scripts/run.mjs", command, ...args, "--stack", this.name], {
+    return spawn("node", ["scripts/bin.mjs", command, ...args, "--stack", this.name], {
       cwd: project,
       env: this.environment,
       stdio: ["ignore", "pipe", "pipe"],

@@ -11,8 +11,8 @@ import type { Secrets } from "../../model/settings/secrets";
 import { AwsSimulator } from "../../packages/aws-simulator/network/aws-simulator";
 import type { Machine } from "../../packages/aws-simulator/network/machine";
 import type { NodeReport } from "../../scripts/aws/report";
-import type { ImageSource } from "../../scripts/tools/images";
-import { ensureRehearsal } from "../../scripts/tools/rehearsal";
+import type { ImageSource } from "../../scripts/toolchain/images";
+import { ensureRehearsal } from "../../scripts/toolchain/rehearsal";
 import { projectFolder } from "../../stacks/env";
 import { readNodeProgram } from "../../stacks/node-program";
 import { type Bundle, renderBundle } from "../../templates/node/bundle";
@@ -139,7 +139,7 @@ export class TestNode {
     const [{ key, secret }] = this.secrets.apiKeys;
     const url = ["--url", `wss://${this.plan.apiName}`, "--ca", await this.rootFile()];
     const env = { NO_COLOR: "1", LIVEKIT_API_KEY: key, LIVEKIT_API_SECRET: secret };
-    return this.outside([process.execPath, join(projectFolder, "scripts/run.mjs"), "smoke", ...url, ...args], env);
+    return this.outside([process.execPath, join(projectFolder, "scripts/bin.mjs"), "smoke", ...url, ...args], env);
   }
 
   /** Runs a command of this machine outside AWS. */

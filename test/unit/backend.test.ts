@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { stateFile } from "../../scripts/backend";
+import { stateFile } from "../../scripts/lib/backend";
 
 const home = mkdtempSync(join(tmpdir(), "livekit-backend-"));
 const before = { ...process.env };

@@ -9,7 +9,7 @@ import { project } from "../support/documents";
 const home = mkdtempSync(join(tmpdir(), "livekit-stack-certificate-"));
 process.env["LIVEKIT_STACK_HOME"] = home;
 const { certificateEnd, newEnd, rememberEnd } =
-  require("../../scripts/certificate-end") as typeof import("../../scripts/certificate-end");
+  require("../../stacks/certificate-end") as typeof import("../../stacks/certificate-end");
 
 afterEach(() => rmSync(join(home, ".state"), { recursive: true, force: true }));
 afterAll(() => rmSync(home, { recursive: true }));
@@ -38,7 +38,7 @@ test("an end that cannot be read is renewed, and one without its authority too",
 
 test("the issued certificate ends then, is short enough for Apple, and its end is remembered", async () => {
   const end = certificateEnd("dev");
-  const line = ["--require", "./scripts/typescript.cjs", "scripts/issue-certificate.ts", "dev"];
+  const line = ["--require", "./scripts/lib/typescript.cjs", "scripts/commands/issue-certificate.ts", "dev"];
   const env = { ...process.env, CERTIFICATE_NAMES: "localhost,127.0.0.1", CERTIFICATE_END: end, XDG_CACHE_HOME: home };
   const script = `cd '${project}' && '${process.execPath}' ${line.join(" ")}`;
   const { exitCode, stdout, all } = await ended("sh", ["-c", script], env);

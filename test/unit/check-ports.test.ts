@@ -4,10 +4,10 @@ import { createServer } from "node:net";
 import type Dockerode from "dockerode";
 import { planLocalFleet } from "../../model/fleet";
 import { labels } from "../../model/labels";
-import { checkPorts, portClaims } from "../../scripts/check-ports";
-import * as holder from "../../scripts/port-holder";
-import { describeHolder } from "../../scripts/port-holder";
-import { thisMachine } from "../../scripts/tools/machine";
+import { checkPorts, portClaims } from "../../scripts/lib/check-ports";
+import * as holder from "../../scripts/lib/port-holder";
+import { describeHolder } from "../../scripts/lib/port-holder";
+import { thisMachine } from "../../scripts/toolchain/machine";
 import { configure, monitoredSecrets, testHost } from "../support/settings";
 
 function plan(values: Parameters<typeof configure>[0] = {}, host = testHost) {

@@ -1,6 +1,6 @@
 import { removeCommand } from "../../model/settings/commands";
 import type { RawConfig } from "../../model/settings/parse";
-import { otherPrefix } from "../../scripts/orphans";
+import { otherPrefix } from "../../scripts/lib/orphans";
 import { commandTexts, filledIn } from "../support/command-texts";
 import { afterCommands, given, settingErrorsOf, waysOut } from "../support/fixes";
 import { awsValues } from "../support/settings";

@@ -4,9 +4,9 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { UserError } from "../../model/user-error";
-import { describeError, type ErrorContext } from "../../scripts/describe-error";
-import { errorContext } from "../../scripts/error-context";
-import { CommandFailure } from "../../scripts/tools/machine";
+import { describeError, type ErrorContext } from "../../scripts/lib/describe-error";
+import { errorContext } from "../../scripts/lib/error-context";
+import { CommandFailure } from "../../scripts/toolchain/machine";
 
 const rejection = (rule: string) => new UserError([{ key: "key", rule, fix: "Fix it" }]);
 

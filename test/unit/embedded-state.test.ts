@@ -8,7 +8,7 @@ const home = mkdtempSync(join(tmpdir(), "livekit-stack-state-"));
 Object.assign(process.env, { LIVEKIT_STACK_HOME: home, PULUMI_HOME: join(home, "pulumi") });
 delete process.env["PULUMI_BACKEND_URL"];
 const { forgetState, repairState } =
-  require("../../scripts/embedded-state") as typeof import("../../scripts/embedded-state");
+  require("../../scripts/lib/embedded-state") as typeof import("../../scripts/lib/embedded-state");
 
 const backend = join(home, ".state/.pulumi");
 const state = "stacks/livekit/dev.json";

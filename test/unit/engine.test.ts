@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import { engineEnvironment, follow, noSuchStack } from "../../scripts/engine";
+import { engineEnvironment, follow, noSuchStack } from "../../scripts/lib/engine";
 import { documents, project } from "../support/documents";
 
 test("a stack that is not in the state leads to another state before it leads to a second stack, and to the guide", () => {

@@ -10,7 +10,7 @@ const home = mkdtempSync(join(tmpdir(), "livekit-stack-env-"));
 process.env["LIVEKIT_STACK_HOME"] = home;
 const { readEnv } = require("../../stacks/env") as typeof import("../../stacks/env");
 const { changeSecrets, secretFile, writeEnvFile } =
-  require("../../scripts/secret-file") as typeof import("../../scripts/secret-file");
+  require("../../scripts/lib/secret-file") as typeof import("../../scripts/lib/secret-file");
 
 const path = join(home, ".env");
 
@@ -74,7 +74,7 @@ test("what is written is read back the same, by dotenv too", () => {
 
 describe("npm run secrets", () => {
   const secrets = (...args: string[]) =>
-    spawnSync(process.execPath, ["scripts/run.mjs", "secrets", "--stack", "test", ...args], {
+    spawnSync(process.execPath, ["scripts/bin.mjs", "secrets", "--stack", "test", ...args], {
       cwd: join(__dirname, "../.."),
       env: { PATH: process.env["PATH"], HOME: home, LIVEKIT_STACK_HOME: home },
       encoding: "utf8",

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 import { planLocalFleet } from "../../model/fleet";
-import { checkPublicAddress } from "../../scripts/foreign-address";
+import { checkPublicAddress } from "../../scripts/lib/foreign-address";
 import { configure, testHost } from "../support/settings";
 
 const ports = { api: 42880, iceTcp: 42881, turn: 42478, turnTls: 42349 };

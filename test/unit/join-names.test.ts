@@ -1,5 +1,5 @@
-import { joinName, wholeNumber } from "../../scripts/cli";
-import { mostTokenSeconds } from "../../scripts/join-token";
+import { joinName, wholeNumber } from "../../scripts/lib/cli";
+import { mostTokenSeconds } from "../../scripts/lib/join-token";
 
 test.each(["", "  ", "x".repeat(257), "ä".repeat(129)])("the name %j is rejected before LiveKit does", (name) => {
   expect(() => joinName(name)).toThrow(/1 to 256 bytes/);

@@ -6,7 +6,7 @@ import { testSecrets } from "../support/settings";
 const home = mkdtempSync(join(tmpdir(), "preflight-"));
 process.env["LIVEKIT_STACK_HOME"] = home;
 const { awsPlanFromFile, planFromFile } =
-  require("../../scripts/load-stack") as typeof import("../../scripts/load-stack");
+  require("../../scripts/lib/load-stack") as typeof import("../../scripts/lib/load-stack");
 
 afterAll(() => rmSync(home, { recursive: true }));
 

@@ -4,13 +4,13 @@ import { planLocalFleet } from "../../model/fleet";
 import { localOutputs } from "../../model/outputs";
 import { defaultPorts, portNames } from "../../model/ports";
 import { iceServer, turnServers } from "../../model/turn-servers";
-import { portClaims } from "../../scripts/check-ports";
 import type { Check } from "../../scripts/doctor/check";
 import type { DoctorContext } from "../../scripts/doctor/context";
 import { livekitChecks } from "../../scripts/doctor/livekit";
 import { portChecks, stunCheck } from "../../scripts/doctor/ports";
 import { redisChecks } from "../../scripts/doctor/redis";
 import { turnCheck } from "../../scripts/doctor/turn";
+import { portClaims } from "../../scripts/lib/check-ports";
 import { renderNode } from "../../templates/bundle";
 import { configure, monitoredSecrets, testHost } from "../support/settings";
 

@@ -1,4 +1,4 @@
-import { command, optionsTakenByNpm } from "../../scripts/cli";
+import { command, optionsTakenByNpm } from "../../scripts/lib/cli";
 
 const before = { ...process.env };
 let said: string;

@@ -7,8 +7,10 @@ Object.assign(process.env, { LIVEKIT_STACK_HOME: home, PULUMI_HOME: home });
 for (const name of ["PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"]) {
   delete process.env[name];
 }
-const { passphraseVariables } = require("../../scripts/passphrase") as typeof import("../../scripts/passphrase");
-const { forgetState } = require("../../scripts/embedded-state") as typeof import("../../scripts/embedded-state");
+const { passphraseVariables } =
+  require("../../scripts/lib/passphrase") as typeof import("../../scripts/lib/passphrase");
+const { forgetState } =
+  require("../../scripts/lib/embedded-state") as typeof import("../../scripts/lib/embedded-state");
 
 const passphrase = join(home, ".state/passphrase");
 const state = join(home, ".state/.pulumi/stacks/livekit/dev.json");

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { connect } from "../../packages/provider-kit/engine";
-import { bypassProxy, ownHosts, proxyVariables, withoutProxy } from "../../scripts/proxy";
+import { bypassProxy, ownHosts, proxyVariables, withoutProxy } from "../../scripts/lib/proxy";
 import { ClientProcess } from "../../scripts/smoke/client-process";
 import { ended } from "../support/answer";
 import { openRecordingProxy, type RecordingProxy } from "../support/recording-proxy";
@@ -96,23 +96,23 @@ test("the smoke test's native client reaches its gateway past the proxy", async 
 
 /** Runs a line of TypeScript in a process of its own: Jest loads no ES modules. */
 async function evaluated(script: string): Promise<string> {
-  const args = ["--require", "./scripts/typescript.cjs", "--eval", script];
+  const args = ["--require", "./scripts/lib/typescript.cjs", "--eval", script];
   const { stdout } = await ended(process.execPath, args, process.env, project);
   return stdout.trim();
 }
 
 test("what a command starts finds loopback excluded, and the user's exclusions", async () => {
   process.env["NO_PROXY"] = ".corp";
-  const script = `require("./scripts/cli.ts").runMain(async () => console.log(process.env.no_proxy))`;
+  const script = `require("./scripts/lib/cli.ts").runMain(async () => console.log(process.env.no_proxy))`;
   expect((await evaluated(script)).split(",")).toEqual(expect.arrayContaining([".corp", ...ownHosts()]));
 });
 
 /** Fetches in a command, and prints the cause of its failure. */
 const fetched = (url: string) =>
-  evaluated(`require("./scripts/cli.ts").runMain(() =>
+  evaluated(`require("./scripts/lib/cli.ts").runMain(() =>
     fetch("${url}", { headers: new Headers([["accept", "*/*"]]), signal: AbortSignal.timeout(4000) }).then(
       () => console.log("answered"),
-      (error) => console.log(require("./scripts/innermost-cause.ts").innermostCause(error).message)))`);
+      (error) => console.log(require("./scripts/lib/innermost-cause.ts").innermostCause(error).message)))`);
 
 /** Of loopback, and not among this machine's addresses: for the proxy it is another machine. */
 const other = "https://127.0.0.91:2/v2/";
@@ -139,8 +139,8 @@ test.each([
 );
 
 test("the look for Pulumi's downloads goes by way of the proxy", async () => {
-  const script = `const { downloadsReachable } = require("./scripts/tools/official.ts");
-    downloadsReachable(require("./scripts/tools/machine.ts").thisMachine).then(console.log)`;
+  const script = `const { downloadsReachable } = require("./scripts/toolchain/official.ts");
+    downloadsReachable(require("./scripts/toolchain/machine.ts").thisMachine).then(console.log)`;
   expect(await evaluated(script)).toBe("false");
   expect(proxy.requests).toEqual(["CONNECT get.pulumi.com:443"]);
 });

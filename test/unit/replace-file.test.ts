@@ -11,7 +11,7 @@ import fs, {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { replaceFile } from "../../scripts/replace-file";
+import { replaceFile } from "../../stacks/replace-file";
 
 let folder: string;
 

@@ -18,7 +18,7 @@ const docker = {
 
 process.env["LIVEKIT_STACK_HOME"] = home;
 const { forgetSettings, orRestore, rememberSettings } =
-  require("../../scripts/restore") as typeof import("../../scripts/restore");
+  require("../../scripts/lib/restore") as typeof import("../../scripts/lib/restore");
 const { stackFile } = require("../../stacks/env") as typeof import("../../stacks/env");
 
 beforeEach(() => {

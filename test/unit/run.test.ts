@@ -31,10 +31,11 @@ function list(packages: object): string {
 
 /** A project whose one command says hello, and an npm that takes a while and tells of itself. */
 beforeAll(() => {
-  for (const folder of ["scripts", "bin"]) mkdirSync(join(project, folder));
-  copyFileSync(join(__dirname, "../../scripts/run.mjs"), join(project, "scripts/run.mjs"));
-  writeFileSync(join(project, "scripts/typescript.cjs"), "");
-  writeFileSync(join(project, "scripts/hello.ts"), "console.log('hello', process.argv[2])");
+  for (const folder of ["scripts/lib", "scripts/commands", "bin"])
+    mkdirSync(join(project, folder), { recursive: true });
+  copyFileSync(join(__dirname, "../../scripts/bin.mjs"), join(project, "scripts/bin.mjs"));
+  writeFileSync(join(project, "scripts/lib/typescript.cjs"), "");
+  writeFileSync(join(project, "scripts/commands/hello.ts"), "console.log('hello', process.argv[2])");
   const install = "mkdir -p node_modules; cp package-lock.json node_modules/.package-lock.json";
   writeFileSync(join(project, "bin/npm"), `#!/bin/sh\nsleep 0.3; ${install}; echo "$*" >> "${log}"\n`);
   chmodSync(join(project, "bin/npm"), 0o755);
@@ -49,7 +50,7 @@ afterEach(() => rmSync(log, { force: true }));
 afterAll(() => rmSync(project, { recursive: true }));
 
 async function hello(name: string): Promise<string> {
-  const child = spawn(process.execPath, [join(project, "scripts/run.mjs"), "hello", name], {
+  const child = spawn(process.execPath, [join(project, "scripts/bin.mjs"), "hello", name], {
     env: { ...process.env, PATH: `${join(project, "bin")}${delimiter}${process.env["PATH"]}` },
     stdio: ["ignore", "pipe", "ignore"],
   });
@@ -105,7 +106,7 @@ test("a broken list of what is installed installs again; a broken lock file is n
   writeFileSync(installed, "{");
   expect(await hello("one")).toBe("hello one\n");
   writeFileSync(lock, "<<<<<<< HEAD\n");
-  const run = spawnSync(process.execPath, [join(project, "scripts/run.mjs"), "hello"], { encoding: "utf8" });
+  const run = spawnSync(process.execPath, [join(project, "scripts/bin.mjs"), "hello"], { encoding: "utf8" });
   expect(run.stderr).toBe(`${lock}: is not JSON. Restore it: git checkout -- package-lock.json\n`);
   expect(run.status).toBe(1);
 });
@@ -113,7 +114,7 @@ test("a broken list of what is installed installs again; a broken lock file is n
 test("a file of npm's that cannot be read is named without a stack trace", () => {
   rmSync(lock);
   mkdirSync(lock);
-  const run = spawnSync(process.execPath, [join(project, "scripts/run.mjs"), "hello"], { encoding: "utf8" });
+  const run = spawnSync(process.execPath, [join(project, "scripts/bin.mjs"), "hello"], { encoding: "utf8" });
   rmSync(lock, { recursive: true });
   expect([run.status, run.stderr]).toEqual([1, expect.stringContaining("EISDIR")]);
   expect(run.stderr).not.toMatch(/^\s+at /m);

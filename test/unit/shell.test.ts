@@ -10,8 +10,8 @@ process.env["PULUMI_HOME"] = join(home, "pulumi");
 for (const name of ["PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"]) {
   delete process.env[name];
 }
-const { engineEnvironment } = require("../../scripts/engine") as typeof import("../../scripts/engine");
-const { exportLines } = require("../../scripts/shell") as typeof import("../../scripts/shell");
+const { engineEnvironment } = require("../../scripts/lib/engine") as typeof import("../../scripts/lib/engine");
+const { exportLines } = require("../../scripts/lib/shell") as typeof import("../../scripts/lib/shell");
 
 afterAll(() => rmSync(home, { recursive: true }));
 

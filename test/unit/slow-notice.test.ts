@@ -1,4 +1,4 @@
-import { notifyIfSlow } from "../../scripts/slow-notice";
+import { notifyIfSlow } from "../../scripts/lib/slow-notice";
 
 beforeEach(() => {
   jest.useFakeTimers();

@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { runtime } from "@pulumi/pulumi";
 import { nameStack } from "../../model/stack-commands";
 import { UserError } from "../../model/user-error";
-import { command, runMain } from "../../scripts/cli";
+import { command, runMain } from "../../scripts/lib/cli";
 import { program } from "../../stacks/program";
 
 test.each([

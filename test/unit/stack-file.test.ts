@@ -6,7 +6,7 @@ import { parse } from "yaml";
 
 const home = mkdtempSync(join(tmpdir(), "livekit-stack-file-"));
 process.env["LIVEKIT_STACK_HOME"] = home;
-const { readStackFile } = require("../../scripts/stack-file") as typeof import("../../scripts/stack-file");
+const { readStackFile } = require("../../scripts/lib/stack-file") as typeof import("../../scripts/lib/stack-file");
 const { readConfiguration } = require("../../stacks/configuration") as typeof import("../../stacks/configuration");
 
 afterAll(() => rmSync(home, { recursive: true }));

@@ -1,6 +1,6 @@
 import type Dockerode from "dockerode";
 import { UserError } from "../../model/user-error";
-import { withUnhealthyLogs } from "../../scripts/unhealthy-logs";
+import { withUnhealthyLogs } from "../../scripts/lib/unhealthy-logs";
 import { configure } from "../support/settings";
 
 const secrets = { ...configure().secrets, monitoringPassword: "m".repeat(32) };

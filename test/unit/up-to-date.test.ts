@@ -9,9 +9,10 @@ import { configure, testHost } from "../support/settings";
 
 const home = mkdtempSync(join(tmpdir(), "livekit-stack-unchanged-"));
 Object.assign(process.env, { LIVEKIT_STACK_HOME: home, PULUMI_BACKEND_URL: `file://${home}` });
-const { isUpToDate, rememberStart } = require("../../scripts/up-to-date") as typeof import("../../scripts/up-to-date");
-const { unpauseContainers } = require("../../scripts/unpause") as typeof import("../../scripts/unpause");
-const { rememberEnd } = require("../../scripts/certificate-end") as typeof import("../../scripts/certificate-end");
+const { isUpToDate, rememberStart } =
+  require("../../scripts/lib/up-to-date") as typeof import("../../scripts/lib/up-to-date");
+const { unpauseContainers } = require("../../scripts/lib/unpause") as typeof import("../../scripts/lib/unpause");
+const { rememberEnd } = require("../../stacks/certificate-end") as typeof import("../../stacks/certificate-end");
 
 const engine = new FakeEngine(home);
 const docker = new Dockerode({ socketPath: join(home, "docker.sock") });

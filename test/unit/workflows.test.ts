@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { satisfies } from "semver";
 import { parse } from "yaml";
-import { isOnAws } from "../../scripts/load-stack";
+import { isOnAws } from "../../scripts/lib/load-stack";
 import { marker } from "../../scripts/preview/report";
-import { pulumiVersion } from "../../scripts/tools/pulumi";
+import { pulumiVersion } from "../../scripts/toolchain/pulumi";
 import { projectFolder } from "../../stacks/env";
 import { ended } from "../support/answer";
 import { PullRequest } from "../support/pull-request";
@@ -147,11 +147,12 @@ test("the CLI is of the version that is tested here, and the stacks are those on
 test("every command is npm's own, a script of package.json, or a program of scripts/", () => {
   const named = commands.flatMap((command) => [
     ...[...command.matchAll(/npm (?:run (?:--silent )?)?([\w-]+)/g)].map(([, script]) => script as string),
-    ...[...command.matchAll(/run\.mjs ([\w-]+)/g)].map(([, program]) => program as string),
+    ...[...command.matchAll(/bin\.mjs ([\w-]+)/g)].map(([, program]) => program as string),
   ]);
   expect(named).toHaveLength(commands.length);
   for (const name of named) {
-    const known = name === "ci" || scripts[name] !== undefined || existsSync(join(projectFolder, `scripts/${name}.ts`));
+    const known =
+      name === "ci" || scripts[name] !== undefined || existsSync(join(projectFolder, `scripts/commands/${name}.ts`));
     expect([name, known]).toEqual([name, true]);
   }
 });

@@ -13,7 +13,7 @@ import { AwsSimulator } from "../../../packages/aws-simulator/network/aws-simula
 import { nextAddress } from "../../../packages/aws-simulator/network/elastic";
 import type { Machine } from "../../../packages/aws-simulator/network/machine";
 import { addresses as networks } from "../../../packages/aws-simulator/network/state";
-import { ensureRehearsal, type RehearsalTools } from "../../../scripts/tools/rehearsal";
+import { ensureRehearsal, type RehearsalTools } from "../../../scripts/toolchain/rehearsal";
 import { eventually } from "../../support/eventually";
 import { testMachine } from "../../support/machine";
 import { simulatorNumbers } from "../../support/numbers";

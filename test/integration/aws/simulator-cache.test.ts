@@ -4,7 +4,7 @@ import { officialImageName } from "../../../model/images";
 import { AwsSimulator } from "../../../packages/aws-simulator/network/aws-simulator";
 import type { Cache } from "../../../packages/aws-simulator/network/cache";
 import type { Machine } from "../../../packages/aws-simulator/network/machine";
-import { ensureRehearsal, type RehearsalTools } from "../../../scripts/tools/rehearsal";
+import { ensureRehearsal, type RehearsalTools } from "../../../scripts/toolchain/rehearsal";
 import { eventually } from "../../support/eventually";
 import { testMachine } from "../../support/machine";
 import { simulatorNumbers } from "../../support/numbers";

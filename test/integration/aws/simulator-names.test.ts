@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-route-53";
 import { AwsSimulator } from "../../../packages/aws-simulator/network/aws-simulator";
 import type { Machine } from "../../../packages/aws-simulator/network/machine";
-import { ensureRehearsal, type RehearsalTools } from "../../../scripts/tools/rehearsal";
+import { ensureRehearsal, type RehearsalTools } from "../../../scripts/toolchain/rehearsal";
 import { eventually } from "../../support/eventually";
 import { testMachine } from "../../support/machine";
 import { simulatorNumbers } from "../../support/numbers";

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { AwsSimulator } from "../../../packages/aws-simulator/network/aws-simulator";
-import { ensureAwsCli } from "../../../scripts/tools/aws-cli";
-import { ensureEngine } from "../../../scripts/tools/docker";
-import { ensureSimulatorImage } from "../../../scripts/tools/rehearsal-images";
+import { ensureAwsCli } from "../../../scripts/toolchain/aws-cli";
+import { ensureEngine } from "../../../scripts/toolchain/docker";
+import { ensureSimulatorImage } from "../../../scripts/toolchain/rehearsal-images";
 import { type Answer, ended } from "../../support/answer";
 import {
   type Command,

@@ -1,7 +1,7 @@
 import type { Outputs } from "../../../model/outputs";
-import { freshCallLink } from "../../../scripts/call-link";
-import { findBrowser } from "../../../scripts/tools/browser";
-import { thisMachine } from "../../../scripts/tools/machine";
+import { freshCallLink } from "../../../scripts/lib/call-link";
+import { findBrowser } from "../../../scripts/toolchain/browser";
+import { thisMachine } from "../../../scripts/toolchain/machine";
 import { BrowserSession, type Visitor } from "../../support/browser";
 import { eventually } from "../../support/eventually";
 import { TestStack } from "../../support/stack";

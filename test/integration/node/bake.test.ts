@@ -1,7 +1,7 @@
 import type { Machine } from "../../../packages/aws-simulator/network/machine";
 import { trialMachine } from "../../../packages/aws-simulator/network/trial";
-import { ensureEngine } from "../../../scripts/tools/docker";
-import { ensureMachineImage } from "../../../scripts/tools/rehearsal-images";
+import { ensureEngine } from "../../../scripts/toolchain/docker";
+import { ensureMachineImage } from "../../../scripts/toolchain/rehearsal-images";
 import { renderBakeData } from "../../../templates/node/bake";
 import { issuerPackages, nodePackages } from "../../../templates/node/system";
 import type { Answer } from "../../support/answer";

@@ -1,7 +1,7 @@
 import { container } from "../../../packages/fallback-providers/docker/container";
 import { check, diff } from "../../../packages/provider-kit/resource-type";
 import { decode, encode, type Properties } from "../../../packages/provider-kit/values";
-import { ensureDockerProvider } from "../../../scripts/tools/docker-provider";
+import { ensureDockerProvider } from "../../../scripts/toolchain/docker-provider";
 import { testMachine } from "../../support/machine";
 import { changesOf, type SampleChange } from "../../support/terraform/changes";
 import { type Provider, startProvider } from "../../support/terraform/provider";

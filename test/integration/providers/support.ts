@@ -13,7 +13,7 @@ import {
 } from "@pulumi/pulumi/automation";
 import Docker from "dockerode";
 import { tarArchive } from "../../../packages/provider-kit/archive";
-import { buildPlugins, fallbackProviders, type PluginName } from "../../../scripts/tools/build-plugins";
+import { buildPlugins, fallbackProviders, type PluginName } from "../../../scripts/toolchain/build-plugins";
 import { withoutStackTraces } from "../../support/stack-traces";
 import { suiteUnless } from "../../support/suite";
 

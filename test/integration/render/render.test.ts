@@ -44,7 +44,7 @@ function run(program: string, args: readonly string[], cwd = project) {
 
 function render(folder: string, nodes = 1) {
   writeFileSync(join(home, "Pulumi.test.yaml"), stackFile(nodes));
-  return run("node", ["scripts/run.mjs", "render", "--stack", "test", "--out", folder]);
+  return run("node", ["scripts/bin.mjs", "render", "--stack", "test", "--out", folder]);
 }
 
 const mode = (...path: string[]) => statSync(join(out, ...path)).mode & 0o777;
@@ -97,7 +97,7 @@ test("a folder with other content is refused and left as it is", () => {
 });
 
 test("a missing folder name is wrong usage", () => {
-  expect(run("node", ["scripts/run.mjs", "render", "--stack", "test"]).status).toBe(2);
+  expect(run("node", ["scripts/bin.mjs", "render", "--stack", "test"]).status).toBe(2);
 });
 
 composeSuite("under Docker Compose", () => {
@@ -112,7 +112,7 @@ composeSuite("under Docker Compose", () => {
 
   test("every service becomes healthy, and the doctor finds the stack in order", () => {
     compose(out, "up", "--detach", "--wait");
-    const { status, all } = run("node", ["scripts/run.mjs", "doctor", "--stack", "test", "--json"]);
+    const { status, all } = run("node", ["scripts/bin.mjs", "doctor", "--stack", "test", "--json"]);
     expect(all).not.toMatch(/planted/);
     expect(all).not.toContain('"status": "failed"');
     expect(status).toBe(0);

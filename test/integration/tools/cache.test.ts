@@ -2,19 +2,19 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { cached, cacheFolder } from "../../../scripts/tools/cache";
+import { cached, cacheFolder } from "../../../scripts/toolchain/cache";
 import { useEmptyCache } from "../../unit/tools/fake-machine";
 
 useEmptyCache();
 
 // The dead process's lock lasts five seconds: too long for a unit test.
 test("makes again what a killed process left half made", async () => {
-  const code = `require("./scripts/tools/cache").cached("tool", {}, async (folder) => {
+  const code = `require("./scripts/toolchain/cache").cached("tool", {}, async (folder) => {
     require("node:fs").writeFileSync(folder + "/file", "half");
     console.log("begun");
     await new Promise((resolve) => setTimeout(resolve, 60_000));
   });`;
-  const child = spawn(process.execPath, ["--require", "./scripts/typescript.cjs", "-e", code], {
+  const child = spawn(process.execPath, ["--require", "./scripts/lib/typescript.cjs", "-e", code], {
     env: process.env,
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -47,7 +47,7 @@ const commands: Readonly<Record<string, readonly [args: readonly string[], outco
 
 test.concurrent.each(Object.keys(commands))("npm run %s needs nothing that another command built", async (name) => {
   const [args, outcome] = commands[name] ?? [[], ""];
-  const { all } = await onEmptyMachine(name, ["scripts/run.mjs", name, ...args]);
+  const { all } = await onEmptyMachine(name, ["scripts/bin.mjs", name, ...args]);
   expect(all).toContain(outcome);
 });
 
@@ -57,7 +57,7 @@ test("tests of every kind find their tools and images built", async () => {
     require("./scripts/testing/tools").ensureTestTools(testKinds).then(({ PATH }) => console.log(PATH));`;
   const { exitCode, all, images } = await onEmptyMachine("suite", [
     "--require",
-    "./scripts/typescript.cjs",
+    "./scripts/lib/typescript.cjs",
     "-e",
     script,
   ]);
@@ -69,7 +69,7 @@ test("every command is tried", () => {
   const { scripts } = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as {
     scripts: Record<string, string>;
   };
-  const ours = Object.keys(scripts).filter((name) => scripts[name]?.startsWith("node scripts/run.mjs"));
+  const ours = Object.keys(scripts).filter((name) => scripts[name]?.startsWith("node scripts/bin.mjs"));
   expect([...Object.keys(commands), ...suiteCommands].sort()).toEqual(ours.sort());
 });
 

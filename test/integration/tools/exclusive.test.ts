@@ -9,10 +9,10 @@ const temporary = mkdtempSync(join(os.tmpdir(), "livekit-stack-claim-"));
 const deep = join(temporary, "a-cache-folder-whose-path-is-longer-than-that-of-a-socket-may-be".repeat(2));
 Object.assign(process.env, { XDG_CACHE_HOME: deep, LIVEKIT_STACK_HOME: deep });
 jest.spyOn(os, "tmpdir").mockReturnValue(temporary);
-const { exclusively } = require("../../../scripts/exclusive") as typeof import("../../../scripts/exclusive");
+const { exclusively } = require("../../../scripts/lib/exclusive") as typeof import("../../../scripts/lib/exclusive");
 
 const project = join(__dirname, "../../..");
-const holding = `require("./scripts/exclusive").exclusively("npm start", () => {
+const holding = `require("./scripts/lib/exclusive").exclusively("npm start", () => {
   console.log("held");
   return new Promise(() => setInterval(() => {}, 1000));
 });`;
@@ -30,7 +30,7 @@ afterEach(() => void holder.kill("SIGKILL"));
 afterAll(() => rmSync(temporary, { recursive: true }));
 
 test("a command waits for the one under way, says for whom, and goes on when that is killed", async () => {
-  holder = spawn(process.execPath, ["--require", "./scripts/typescript.cjs", "-e", holding], {
+  holder = spawn(process.execPath, ["--require", "./scripts/lib/typescript.cjs", "-e", holding], {
     cwd: project,
     env: { ...process.env, TMPDIR: temporary },
   });

@@ -3,7 +3,7 @@ import Dockerode from "dockerode";
 import { coerce, gte } from "semver";
 import { builtImageName, builtKinds } from "../../../images/catalog";
 import { type BuiltKind, officialImages } from "../../../model/images";
-import { buildImage, hasImage } from "../../../scripts/tools/image-build";
+import { buildImage, hasImage } from "../../../scripts/toolchain/image-build";
 
 /** What every service container gets: see the hardening of the local target. */
 const hardening: Dockerode.HostConfig = {

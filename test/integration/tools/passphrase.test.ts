@@ -35,10 +35,10 @@ function run(command: string, more: NodeJS.ProcessEnv = {}): Promise<Answer> {
 /** Brings the stack up with a program that has a secret output; with `secret`, its file gets an encrypted value. */
 const up = (secret = false) => `
 const pulumi = require("${project}/node_modules/@pulumi/pulumi");
-const { openStack } = require("${project}/scripts/engine");
-const { ensurePulumi } = require("${project}/scripts/tools/pulumi");
-const { thisMachine } = require("${project}/scripts/tools/machine");
-require("${project}/scripts/cli").runMain(async () => {
+const { openStack } = require("${project}/scripts/lib/engine");
+const { ensurePulumi } = require("${project}/scripts/toolchain/pulumi");
+const { thisMachine } = require("${project}/scripts/toolchain/machine");
+require("${project}/scripts/lib/cli").runMain(async () => {
   const stack = await openStack("dev", { pulumi: await ensurePulumi(thisMachine, () => {}) });
   stack.workspace.program = async () => ({ apiSecret: pulumi.secret("planted") });
   if (${secret}) await stack.setConfig("livekit:apiKey", { value: "APIplanted", secret: true });

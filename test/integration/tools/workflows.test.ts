@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ensureActionlint } from "../../../scripts/tools/actionlint";
+import { ensureActionlint } from "../../../scripts/toolchain/actionlint";
 import { testMachine } from "../../support/machine";
 import { workflowsFolder } from "../../support/workflows";
 

@@ -49,7 +49,7 @@ export function changes(context: () => Rehearsed): void {
   async function rejection(turnSecret = ""): Promise<string> {
     const { turnName, ports } = context().rehearsal.plan;
     const { username, password } = turnCredentials("rotation", turnSecret);
-    const program = `${process.execPath} --require ${projectFolder}/scripts/typescript.cjs ${relayPeers}`;
+    const program = `${process.execPath} --require ${projectFolder}/scripts/lib/typescript.cjs ${relayPeers}`;
     const credentials = `USERNAME='${username}' PASSWORD='${password}'`;
     const { all } = await context().outsideShell(`${credentials} ${program} ${turnName}:${ports.turn.first}`);
     return all.trim() === "{}" ? "" : all;

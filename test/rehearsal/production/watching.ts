@@ -10,7 +10,7 @@ import { scrapePaths } from "../../../model/fleet";
 import { monitoringPorts } from "../../../model/ports";
 import { toSecrets } from "../../../model/settings/secrets";
 import { removeContainer, run } from "../../../packages/aws-simulator/network/containers";
-import { buildImage } from "../../../scripts/tools/image-build";
+import { buildImage } from "../../../scripts/toolchain/image-build";
 import { metricsNamespace } from "../../../templates/node/bundle";
 import { eventually } from "../../support/eventually";
 import { testMachine } from "../../support/machine";

@@ -10,6 +10,6 @@ test.each([
 ])("nodes %s is refused before any node is asked", (args, words) => {
   const env = { PATH: "/nonexistent" };
   const options = { cwd: project, env, encoding: "utf8" } as const;
-  const { status, stderr } = spawnSync(process.execPath, ["scripts/run.mjs", "nodes", ...args], options);
+  const { status, stderr } = spawnSync(process.execPath, ["scripts/bin.mjs", "nodes", ...args], options);
   expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringMatching(words) });
 });

@@ -1,9 +1,9 @@
 import type { PeerCertificate } from "node:tls";
-import { lifetimeError } from "../../../scripts/certificate-lifetime";
-import { npm } from "../../../scripts/cli";
 import { validateCertificate } from "../../../scripts/doctor/certificate";
 import { clockOffset, setAddress } from "../../../scripts/doctor/livekit";
 import { kernelCheck } from "../../../scripts/doctor/machine";
+import { lifetimeError } from "../../../scripts/lib/certificate-lifetime";
+import { npm } from "../../../scripts/lib/cli";
 
 const certificate = {
   valid_from: "Jan  1 00:00:00 2026 GMT",

@@ -15,9 +15,9 @@ const { scripts } = JSON.parse(readFileSync(join(project, "package.json"), "utf8
 };
 
 test("every npm script that runs a command has its program", () => {
-  const programs = Object.values(scripts).flatMap((script) => /^node scripts\/run\.mjs (\S+)$/.exec(script)?.[1] ?? []);
+  const programs = Object.values(scripts).flatMap((script) => /^node scripts\/bin\.mjs (\S+)$/.exec(script)?.[1] ?? []);
   expect(programs.length).toBeGreaterThan(5);
-  for (const program of programs) expect(existsSync(join(project, "scripts", `${program}.ts`))).toBe(true);
+  for (const program of programs) expect(existsSync(join(project, "scripts/commands", `${program}.ts`))).toBe(true);
 });
 
 /** Fenced commands, and those in backticks that are ours or AWS's. */
@@ -75,7 +75,7 @@ function flagsOf(script: string, args: readonly string[]): void {
   if (flags.length === 0) return;
   expect(args[0]).toBe("--");
   if (!helps.has(script)) {
-    const { stdout } = spawnSync("node", ["scripts/run.mjs", script, "--help"], { cwd: project, encoding: "utf8" });
+    const { stdout } = spawnSync("node", ["scripts/bin.mjs", script, "--help"], { cwd: project, encoding: "utf8" });
     helps.set(script, stdout);
   }
   for (const flag of flags)

@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { planLocalFleet } from "../../../model/fleet";
-import { portClaims } from "../../../scripts/check-ports";
-import { renderDocuments } from "../../../scripts/documents";
+import { renderDocuments } from "../../../scripts/commands/documents";
 import { withDiagrams } from "../../../scripts/documents/diagrams";
+import { portClaims } from "../../../scripts/lib/check-ports";
 import { documents, project } from "../../support/documents";
 import { configure, monitoredSecrets, testHost } from "../../support/settings";
 
-const toWrite = "node --require ./scripts/typescript.cjs scripts/documents.ts";
+const toWrite = "node --require ./scripts/lib/typescript.cjs scripts/commands/documents.ts";
 
 test(`what is made of documents is as the model has it; after a change: ${toWrite}`, () => {
   const made = renderDocuments();

@@ -5,7 +5,7 @@ import { portNames } from "../../../model/ports";
 import type { RawConfig } from "../../../model/settings/parse";
 import { movePort } from "../../../model/settings/port-rules";
 import { UserError } from "../../../model/user-error";
-import { portClaims } from "../../../scripts/check-ports";
+import { portClaims } from "../../../scripts/lib/check-ports";
 import { project } from "../../support/documents";
 import { afterCommands, follow, type Given, given, settingErrorsOf, waysOut } from "../../support/fixes";
 import { configure, monitoredSecrets, testHost } from "../../support/settings";

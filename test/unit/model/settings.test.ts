@@ -3,7 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { parseConfiguration } from "../../../model/settings/parse";
 import { UserError } from "../../../model/user-error";
-import { renderProjectFile } from "../../../scripts/project-file";
+import { renderProjectFile } from "../../../scripts/commands/project-file";
 import { badLocalSettings, digest, external } from "../../support/bad-settings";
 import { configure, monitoredSecrets, testRegion, testSecrets } from "../../support/settings";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 const project = join(__dirname, "../../..");
 
 function call(...args: string[]) {
-  return spawnSync("node", ["scripts/run.mjs", "call", ...args], { cwd: project, encoding: "utf8" });
+  return spawnSync("node", ["scripts/bin.mjs", "call", ...args], { cwd: project, encoding: "utf8" });
 }
 
 test("of a stack on AWS there is no link: no page is served there", () => {

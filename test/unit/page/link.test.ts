@@ -1,7 +1,7 @@
 import { AccessToken, TokenVerifier } from "livekit-server-sdk";
 import type { Outputs } from "../../../model/outputs";
 import { callLink, ticketsOf } from "../../../page/link";
-import { defaultCall, freshCallLink, howToCall } from "../../../scripts/call-link";
+import { defaultCall, freshCallLink, howToCall } from "../../../scripts/lib/call-link";
 
 const outputs = {
   secureUrl: "wss://192.168.1.20:8443",

@@ -31,7 +31,7 @@ function stackFile(instanceType: string, relay = "20000-32767"): string {
 /** Without an account, a container engine, Pulumi, secrets or anything else on PATH. */
 function plan(...args: string[]) {
   const env = { PATH: "/nonexistent", LIVEKIT_STACK_HOME: home };
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["scripts/run.mjs", "plan", ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["scripts/bin.mjs", "plan", ...args], {
     cwd: project,
     env,
     encoding: "utf8",

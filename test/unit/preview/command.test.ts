@@ -5,7 +5,7 @@ import { goldenFile } from "../../support/golden";
 /** Without an account, a container engine, Pulumi or secrets. */
 function preview(...args: string[]) {
   const env = { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent" };
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["scripts/run.mjs", "preview", ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["scripts/bin.mjs", "preview", ...args], {
     cwd: projectFolder,
     env,
     encoding: "utf8",

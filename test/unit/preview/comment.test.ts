@@ -47,7 +47,7 @@ test("a token that may not is told with what mends it, and not printed", async (
 test.each(["refs/pull/7", "0", ""])("a pull request %j is refused before GitHub is asked", (number) => {
   const { status, stderr } = spawnSync(
     process.execPath,
-    ["scripts/run.mjs", "comment", "README.md", "--pull-request", number],
+    ["scripts/bin.mjs", "comment", "README.md", "--pull-request", number],
     { cwd: projectFolder, encoding: "utf8" },
   );
   expect([status, stderr]).toEqual([2, expect.stringContaining("a whole number above 0")]);

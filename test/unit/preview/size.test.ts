@@ -3,7 +3,7 @@ import { hoursPerMonth } from "../../../model/aws/prices";
 import { assess } from "../../../model/capacity/assess";
 import { defaultRoom } from "../../../model/capacity/load";
 import { sizeChange } from "../../../model/preview/size";
-import { awsPlanFromFile } from "../../../scripts/load-stack";
+import { awsPlanFromFile } from "../../../scripts/lib/load-stack";
 import { awsSites } from "../../../scripts/plan/context";
 import { costsOf } from "../../../scripts/plan/costs";
 import { compare } from "../../../scripts/preview/golden";

@@ -15,7 +15,7 @@ beforeAll(() => {
 afterAll(() => rmSync(home, { recursive: true }));
 
 function firstLine(args: readonly string[], variables: Readonly<Record<string, string>> = {}): string | undefined {
-  const { stderr } = spawnSync(process.execPath, ["scripts/run.mjs", "smoke", "--paths", "wss", ...args], {
+  const { stderr } = spawnSync(process.execPath, ["scripts/bin.mjs", "smoke", "--paths", "wss", ...args], {
     cwd: project,
     env: { PATH: "/nonexistent", HOME: home, LIVEKIT_STACK_HOME: home, ...variables },
     encoding: "utf8",

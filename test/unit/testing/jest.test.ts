@@ -43,7 +43,7 @@ function outcome(code: number, ...statuses: readonly string[]): string {
     CODE: `${code}`,
     RESULTS: JSON.stringify({ testResults: statuses.map(file) }),
   };
-  const loader = ["--require", "./scripts/typescript.cjs"];
+  const loader = ["--require", "./scripts/lib/typescript.cjs"];
   return spawnSync(process.execPath, [...loader, "-e", script], { cwd: project, env, encoding: "utf8" }).stdout.trim();
 }
 

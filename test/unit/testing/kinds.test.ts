@@ -38,7 +38,7 @@ test("--only and files select their own kinds", () => {
 });
 
 test("what is no test file has no kind", () => {
-  for (const file of ["test/support/stack.ts", "scripts/test.ts", "test/golden/prod.json"]) {
+  for (const file of ["test/support/stack.ts", "scripts/commands/test.ts", "test/golden/prod.json"]) {
     expect(kindOf(file)).toBeUndefined();
   }
 });

@@ -1,4 +1,4 @@
-import { aptMirrors, installPackages } from "../../../scripts/tools/apt";
+import { aptMirrors, installPackages } from "../../../scripts/toolchain/apt";
 import { fakeMachine, useEmptyCache } from "./fake-machine";
 
 useEmptyCache();

@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { ensureAwsCli } from "../../../scripts/tools/aws-cli";
+import { ensureAwsCli } from "../../../scripts/toolchain/aws-cli";
 import { type FakeOptions, fakeMachine, useEmptyCache } from "./fake-machine";
 
 useEmptyCache();

@@ -1,4 +1,4 @@
-import { composeNote } from "../../../scripts/tools/compose";
+import { composeNote } from "../../../scripts/toolchain/compose";
 import { fakeMachine } from "./fake-machine";
 
 const noteOf = (version: string | undefined) => composeNote(fakeMachine({ answer: () => version }));

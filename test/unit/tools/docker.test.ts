@@ -1,7 +1,7 @@
 import type Dockerode from "dockerode";
 import { UserError } from "../../../model/user-error";
-import { containerNetwork, nextStep } from "../../../scripts/tools/docker";
-import { engineFailure } from "../../../scripts/tools/engine-failure";
+import { containerNetwork, nextStep } from "../../../scripts/toolchain/docker";
+import { engineFailure } from "../../../scripts/toolchain/engine-failure";
 import { type FakeOptions, fakeMachine } from "./fake-machine";
 
 const failure = (code: string, message = code) => Object.assign(new Error(message), { code });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CommandFailure, type Machine } from "../../../scripts/tools/machine";
+import { CommandFailure, type Machine } from "../../../scripts/toolchain/machine";
 
 export interface FakeOptions {
   /** Commands on PATH; a command that gets installed later is added here by the answer. */

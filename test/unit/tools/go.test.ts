@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from "node:path";
 import { coerce, gt } from "semver";
 import { imagesPath } from "../../../images/catalog";
-import { buildGoTool, ensureGo, type GoPatch } from "../../../scripts/tools/go";
+import { buildGoTool, ensureGo, type GoPatch } from "../../../scripts/toolchain/go";
 import { type FakeOptions, fakeMachine, useEmptyCache } from "./fake-machine";
 
 useEmptyCache();

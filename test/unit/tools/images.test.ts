@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import type Dockerode from "dockerode";
 import { baseImageName, builtImageName, serviceKinds } from "../../../images/catalog";
 import { officialImageName } from "../../../model/images";
-import { ensureImages } from "../../../scripts/tools/images";
+import { ensureImages } from "../../../scripts/toolchain/images";
 import { fakeMachine } from "./fake-machine";
 
 const built = serviceKinds.map(builtImageName);

@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { cacheFolder } from "../../../scripts/tools/cache";
-import { keepOutput, outputLog, throttleOutput } from "../../../scripts/tools/output";
+import { cacheFolder } from "../../../scripts/toolchain/cache";
+import { keepOutput, outputLog, throttleOutput } from "../../../scripts/toolchain/output";
 import { useEmptyCache } from "./fake-machine";
 
 useEmptyCache();
@@ -39,7 +39,7 @@ describe("progress", () => {
 /** Runs a failing command as installs do, in a process of its own: Jest loads no ES modules. */
 function fail(withProgress: boolean): { message: string; shown: string[] } {
   const program = `
-    const { thisMachine } = require("./scripts/tools/machine.ts");
+    const { thisMachine } = require("./scripts/toolchain/machine.ts");
     const shown = [];
     const progress = ${withProgress} ? (line, from) => shown.push(from + ": " + line) : undefined;
     const script = "for i in $(seq 20); do echo line $i; done; echo broken >&2; exit 3";
@@ -47,7 +47,7 @@ function fail(withProgress: boolean): { message: string; shown: string[] } {
       console.log(JSON.stringify({ message, shown }));
     });`;
   const cwd = join(__dirname, "../../..");
-  const args = ["--require", "./scripts/typescript.cjs", "--eval", program];
+  const args = ["--require", "./scripts/lib/typescript.cjs", "--eval", program];
   return JSON.parse(execFileSync(process.execPath, args, { cwd, env: process.env, encoding: "utf8" }));
 }
 

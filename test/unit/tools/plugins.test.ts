@@ -1,13 +1,13 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ensurePlugins, pluginVersion } from "../../../scripts/tools/plugins";
-import type { PulumiCli } from "../../../scripts/tools/pulumi";
+import { ensurePlugins, pluginVersion } from "../../../scripts/toolchain/plugins";
+import type { PulumiCli } from "../../../scripts/toolchain/pulumi";
 import { emptyFolder, fakeMachine, useEmptyCache } from "./fake-machine";
 
 useEmptyCache();
 
 // Every test brings its own stand-ins.
-jest.mock("../../../scripts/tools/build-plugins", () => ({}), { virtual: true });
+jest.mock("../../../scripts/toolchain/build-plugins", () => ({}), { virtual: true });
 
 const cli: PulumiCli = { command: "/tools/bin/pulumi", version: "3.276.0", source: "build" };
 const silent = () => {};

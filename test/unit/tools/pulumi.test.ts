@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { imagesPath } from "../../../images/catalog";
-import { readPatches } from "../../../scripts/tools/go";
-import { ensurePulumi, pathWith, pulumiCommand, pulumiVersion } from "../../../scripts/tools/pulumi";
+import { readPatches } from "../../../scripts/toolchain/go";
+import { ensurePulumi, pathWith, pulumiCommand, pulumiVersion } from "../../../scripts/toolchain/pulumi";
 import { emptyFolder, fakeMachine, useEmptyCache } from "./fake-machine";
 
 useEmptyCache();

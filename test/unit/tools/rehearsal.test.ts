@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import type Dockerode from "dockerode";
-import { rehearsalObstacle } from "../../../scripts/tools/rehearsal";
-import { ensureAwsSimulator, ensurePebble } from "../../../scripts/tools/rehearsal-images";
+import { rehearsalObstacle } from "../../../scripts/toolchain/rehearsal";
+import { ensureAwsSimulator, ensurePebble } from "../../../scripts/toolchain/rehearsal-images";
 import { type FakeOptions, fakeMachine, useEmptyCache } from "./fake-machine";
 
 useEmptyCache();

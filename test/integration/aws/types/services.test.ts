@@ -1,6 +1,6 @@
 import { builtImageName } from "../../../../images/catalog";
 import { officialImageName } from "../../../../model/images";
-import { ensureRehearsal } from "../../../../scripts/tools/rehearsal";
+import { ensureRehearsal } from "../../../../scripts/toolchain/rehearsal";
 import { testMachine } from "../../../support/machine";
 import { openSimulatedAws, type SimulatedAws } from "../../../support/simulated-aws";
 import { simulatorSuite } from "../../../support/simulator-suite";

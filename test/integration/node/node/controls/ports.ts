@@ -80,7 +80,7 @@ export function portControls(context: () => TestNode): void {
   });
 }
 
-const typescript = ["--require", join(projectFolder, "scripts/typescript.cjs")];
+const typescript = ["--require", join(projectFolder, "scripts/lib/typescript.cjs")];
 
 function outside(node: TestNode, script: string) {
   return node.outside(["timeout", "5", "bash", "-c", script]);

@@ -4,7 +4,7 @@ import { projectFolder } from "../../../../../stacks/env";
 import type { TestNode } from "../../../../support/test-node";
 
 const program = [
-  ...["--require", join(projectFolder, "scripts/typescript.cjs")],
+  ...["--require", join(projectFolder, "scripts/lib/typescript.cjs")],
   join(projectFolder, "test/support/outside/relay-peers.ts"),
 ];
 

@@ -1,0 +1,21 @@
+import { builtKinds, serviceKinds } from "../../images/catalog";
+import type { BuiltKind } from "../../model/images";
+import { runMain } from "../lib/cli";
+import { findEngine } from "../toolchain/docker";
+import { buildImage } from "../toolchain/image-build";
+import { cannot } from "../toolchain/machine";
+
+/** Builds the missing ones of the named images, all where none is named, and prints their names. */
+runMain(async () => {
+  const names = process.argv.slice(2);
+  const kinds = names.length > 0 ? names.map(kindOf) : serviceKinds;
+  const { docker } = await findEngine();
+  for (const kind of kinds) console.log(await buildImage(kind, docker, (line) => console.error(`${kind}: ${line}`)));
+  return 0;
+});
+
+function kindOf(name: string): BuiltKind {
+  const kind = builtKinds.find((known) => known === name);
+  if (kind) return kind;
+  throw cannot(`image ${name}`, "there is none of this name", `Name one or more of: ${builtKinds.join(", ")}`);
+}

@@ -1,0 +1,80 @@
+import { existsSync } from "node:fs";
+import { caFile } from "../../stacks/ca-file";
+import { readText } from "../../stacks/read-file";
+import { renderNode } from "../../templates/bundle";
+import { certificateChecks } from "../doctor/certificate";
+import { type Check, examine, type Finding } from "../doctor/check";
+import { containerChecks, countRunning } from "../doctor/containers";
+import type { DoctorContext } from "../doctor/context";
+import { livekitChecks } from "../doctor/livekit";
+import { kernelCheck } from "../doctor/machine";
+import { portChecks, stunCheck } from "../doctor/ports";
+import { redisChecks } from "../doctor/redis";
+import { renderFindings } from "../doctor/table";
+import { turnCheck } from "../doctor/turn";
+import { command, exitCodes, npm, runMain } from "../lib/cli";
+import { isOnAws, planFromFile } from "../lib/load-stack";
+import { notifyIfSlow } from "../lib/slow-notice";
+import { findEngine } from "../toolchain/docker";
+
+runMain(async () => {
+  const { stack, json } = command("doctor")
+    .description(
+      "Examines a stack: containers or nodes, names, ports, STUN, TURN, token, clock, Redis, certificates, kernel.",
+    )
+    .option("--stack <name>", "the stack to examine", "dev")
+    .option("--json", "print the findings as JSON")
+    .addHelpText("after", "\nExit code: 0 no check failed, 1 a check failed, 2 wrong usage.")
+    .parse()
+    .opts<{ stack: string; json?: boolean }>();
+  const findings = await notifyIfSlow("Checking", isOnAws(stack) ? examineAws(stack) : examineLocal(stack));
+  const passed = findings.every(({ status }) => status !== "failed");
+  const color = process.stdout.isTTY && !process.env["NO_COLOR"];
+  console.log(json ? JSON.stringify({ stack, passed, findings }, undefined, 2) : renderFindings(findings, color));
+  return passed ? exitCodes.done : exitCodes.failed;
+});
+
+async function examineLocal(stack: string): Promise<Finding[]> {
+  const context = await loadContext(stack);
+  return examine(checksOf(context), {
+    secrets: context.secrets,
+    isUp: (await countRunning(context)) > 0,
+    bringUp: npm("start", context),
+  });
+}
+
+/** Loaded late: no local stack needs it. */
+async function examineAws(stack: string): Promise<Finding[]> {
+  const { checksOnAws } = require("../doctor/aws") as typeof import("../doctor/aws");
+  const { checks, context } = await checksOnAws(stack);
+  return examine(checks, context);
+}
+
+/** @throws Refusal where the stack's file or secrets are faulty, or the Docker engine does not answer */
+async function loadContext(stack: string): Promise<DoctorContext> {
+  const { fleet, secrets } = await planFromFile(stack);
+  const [node] = fleet.nodes;
+  return {
+    stack,
+    fleet,
+    node,
+    secrets,
+    // Which containers there are does not depend on the certificate.
+    specs: renderNode(fleet, node, secrets, { chain: "", key: "" }),
+    ...(existsSync(caFile) && { ca: readText(caFile) }),
+    docker: (await findEngine()).docker,
+  };
+}
+
+function checksOf(context: DoctorContext): Check[] {
+  return [
+    ...containerChecks(context),
+    ...portChecks(context),
+    stunCheck(context),
+    turnCheck(context),
+    ...livekitChecks(context),
+    ...redisChecks(context),
+    ...certificateChecks(context),
+    kernelCheck(),
+  ];
+}

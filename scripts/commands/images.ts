@@ -1,0 +1,95 @@
+import Table from "cli-table3";
+import { Option } from "commander";
+import type Dockerode from "dockerode";
+import { chosenImages } from "../../images/catalog";
+import { imageNames, imageSource, runningKinds } from "../../model/fleet";
+import { throwIfAny } from "../../model/user-error";
+import { readEnv } from "../../stacks/env";
+import { findHost } from "../../stacks/host";
+import { replaceFile } from "../../stacks/replace-file";
+import { type ImageReport, inventory } from "../images/inventory";
+import { findOutdated, type OutdatedImage } from "../images/outdated";
+import { askDigests, pinImages } from "../images/pins";
+import { command, exitCodes, npm, runMain } from "../lib/cli";
+import { placeholderSecrets, planFromFile } from "../lib/load-stack";
+import { readStackFile } from "../lib/stack-file";
+import { findEngine } from "../toolchain/docker";
+
+const help = `
+--write gets the digest of each image's tag from its registry, and sets livekit:images to name:tag@sha256:... in the stack's
+file: a tag that moves no longer changes the stack. Run it again to update the digests.
+
+--outdated asks each registry for the newest release with a tag of the same form. Images that are built here are as new as
+Debian's packages and the modules in images/.
+
+Exit code: 0 listed or written, or nothing is outdated; 1 refused (such as for a registry that is not reached), or an image
+is outdated; 2 wrong usage.`;
+
+runMain(async () => {
+  const { stack, json, write, outdated } = command("images")
+    .description("Lists each service's image, or pins it by the digest in its registry.")
+    .option("--stack <name>", "the stack", "dev")
+    .option("--json", "print the list as JSON")
+    .addOption(new Option("--write", "pin every image in the stack's file").conflicts("outdated"))
+    .option("--outdated", "list the images that have a newer release")
+    .addHelpText("after", help)
+    .parse()
+    .opts<{ stack: string; json?: boolean; write?: boolean; outdated?: boolean }>();
+  if (outdated) return listOutdated(stack, json === true);
+  const { docker } = await findEngine();
+  if (write) await writePins(stack, docker);
+  const reports = await imagesInUse(stack, docker);
+  console.log(json ? JSON.stringify({ stack, images: reports }, undefined, 2) : renderImages(reports));
+  return 0;
+});
+
+async function imagesInUse(stack: string, docker: Dockerode): Promise<readonly ImageReport[]> {
+  const { settings } = await planFromFile(stack, placeholderSecrets(stack));
+  const host = await findHost(readEnv().machineFacts);
+  const source = imageSource(settings, host.imageSource);
+  return inventory(docker, chosenImages(settings, source), runningKinds(settings, source));
+}
+
+async function listOutdated(stack: string, json: boolean): Promise<number> {
+  const { settings } = await planFromFile(stack, placeholderSecrets(stack));
+  const images = await findOutdated(imageNames(settings), runningKinds(settings, "registry"));
+  if (json) console.log(JSON.stringify({ stack, outdated: images }, undefined, 2));
+  else console.log(images.length === 0 ? "Every image is of the newest release." : renderOutdated(images));
+  return images.length === 0 ? exitCodes.done : exitCodes.failed;
+}
+
+function renderOutdated(images: readonly OutdatedImage[]): string {
+  const table = new Table({ head: ["service", "image", "newest"], style: { head: [], border: [] } });
+  for (const { service, image, newest } of images) table.push([service, image, newest]);
+  return table.toString();
+}
+
+/** The stack's own images or the official ones: no registry has an image that is built here. */
+async function writePins(stack: string, docker: Dockerode): Promise<void> {
+  const { settings } = await planFromFile(stack, placeholderSecrets(stack));
+  if (settings.imageSource === "build") {
+    throwIfAny([
+      {
+        key: "livekit:imageSource",
+        value: settings.imageSource,
+        rule: "images that are built here are in no registry, so they have no digest there",
+        fix: "Use a registry's with: pulumi config set livekit:imageSource registry",
+      },
+    ]);
+  }
+  const { path, document } = readStackFile(stack);
+  const pinned = await askDigests(docker, imageNames(settings), runningKinds(settings, "registry"));
+  replaceFile(path, pinImages(String(document), pinned), 0o644);
+  console.error(`Pinned in ${path}. Bring it into force with: ${npm("start", { stack })}`);
+}
+
+function renderImages(reports: readonly ImageReport[]): string {
+  const table = new Table({
+    head: ["service", "image", "from", "in the engine", "digest"],
+    style: { head: [], border: [] },
+  });
+  for (const { service, image, source, inEngine, digest } of reports) {
+    table.push([service, image.replace(/@.*$/, ""), source, inEngine ? "yes" : "no", digest ?? ""]);
+  }
+  return table.toString();
+}

@@ -1,0 +1,152 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import Table from "cli-table3";
+import { InvalidArgumentError, Option } from "commander";
+import type { AwsNode } from "../../model/aws/plan";
+import { awsKinds } from "../../model/images";
+import { mostLogLines, requestShell } from "../../templates/node/request";
+import { AwsCli } from "../aws/cli";
+import { entryVariables } from "../aws/node-entry";
+import { type NodeReport, readReport } from "../aws/report";
+import { command, exitCodes, runMain } from "../lib/cli";
+import { awsPlanFromFile, awsProfile } from "../lib/load-stack";
+import { notifyIfSlow } from "../lib/slow-notice";
+import { awsStackOutputs } from "../lib/stack-outputs";
+import { cannot, thisMachine } from "../toolchain/machine";
+
+interface Flags {
+  readonly stack: string;
+  readonly node?: string;
+  readonly rollback?: boolean;
+  readonly maintain?: boolean;
+  readonly logs?: string;
+  readonly lines: number;
+  readonly json?: boolean;
+}
+
+const help = `
+Without an option it prints what each node last said of itself.
+
+  --rollback   back to the bundle before the one in force, until a pulumi up that changes the node
+  --maintain   takes the node out of its region's entry, lets calls end, upgrades Debian and Docker, restarts the machine,
+               and puts it back once it is healthy; one node after the other
+  --logs       prints the end of a service's log, without the stack's secrets and join tokens; it holds participants'
+               addresses and names
+
+Exit code: 0 every node is healthy (with --logs: has sent its log), 1 one is not, 2 wrong usage.`;
+
+/** A log comes by the bucket, where the node looks every five seconds. As long is the wait for a request before it. */
+const logSeconds = 120;
+
+/** Beside the drain: an upgrade with its download, and a restart. */
+const maintenanceSeconds = 1800;
+
+runMain(async () => {
+  const flags = command("nodes")
+    .description(
+      "Shows how the nodes of a stack on AWS are, and asks them to roll back, to be maintained or for their logs.",
+    )
+    .option("--stack <name>", "the stack", "prod")
+    .option("--node <name>", "only this node, such as euc1-1")
+    .addOption(new Option("--rollback", "go back to the bundle before").conflicts("maintain"))
+    .option("--maintain", "upgrade and restart")
+    .addOption(
+      new Option("--logs <service>", "print the end of a service's log")
+        .choices(awsKinds)
+        .conflicts(["maintain", "rollback", "json"]),
+    )
+    .option("--lines <number>", `of a log, 1 to ${mostLogLines}`, lineCount, 200)
+    .option("--json", "print JSON")
+    .addHelpText("after", help)
+    .parse()
+    .opts<Flags>();
+  const plan = awsPlanFromFile(flags.stack);
+  const nodes = plan.nodes.filter(({ name }) => flags.node === undefined || name === flags.node);
+  if (nodes.length === 0) throw unknownNode(flags.node, plan.nodes);
+  const { bucket, region } = await awsStackOutputs(flags.stack);
+  const profile = awsProfile(flags.stack);
+  if (flags.logs !== undefined) {
+    const stack = { bucket, region, profile };
+    return (await printLogs(flags.logs, flags.lines, nodes, stack)) ? exitCodes.done : exitCodes.failed;
+  }
+  const verb = flags.rollback ? "rollback" : flags.maintain ? "maintain" : undefined;
+  const aws = await AwsCli.find(region, thisMachine, profile);
+  // Whatever can't be found is told before any node is asked.
+  const entries = verb ? await Promise.all(nodes.map((node) => entryVariables(aws, plan, node))) : [];
+  for (const [i, entry] of entries.entries()) {
+    const timeoutSeconds = plan.settings.drainTimeoutSeconds + maintenanceSeconds;
+    const asked = { node: nodes[i]?.name ?? "", bucket, region, timeoutSeconds, entry, ...(profile && { profile }) };
+    if (!(await ask(verb ?? "", asked))) return exitCodes.failed;
+  }
+  const reports = await notifyIfSlow(
+    "Reading what the nodes say",
+    Promise.all(nodes.map(async ({ name }) => [name, await readReport(aws, bucket, name)] as const)),
+  );
+  print(reports, flags.json === true);
+  return reports.every(([, report]) => report?.status === "healthy") ? exitCodes.done : exitCodes.failed;
+});
+
+interface Asked {
+  readonly node: string;
+  readonly bucket: string;
+  readonly region: string;
+  readonly timeoutSeconds: number;
+  /** The node's part in its region's entry, or which log. */
+  readonly entry: Readonly<Record<string, string>>;
+  /** The stack's AWS profile. @default the environment's */
+  readonly profile?: string;
+}
+
+/** One node after the other. Whether all have sent it. */
+async function printLogs(
+  service: string,
+  lines: number,
+  nodes: readonly AwsNode[],
+  { bucket, region, profile }: { bucket: string; region: string; profile: string | undefined },
+): Promise<boolean> {
+  let all = true;
+  for (const { name: node, region: nodeRegion } of nodes) {
+    if (nodes.length > 1) console.log(`==> ${node} <==`);
+    const entry = { SERVICE: service, LINES: String(lines), NODE_REGION: nodeRegion };
+    const asked = { node, bucket, region, timeoutSeconds: logSeconds, entry, ...(profile && { profile }) };
+    all = (await ask("logs", asked)) && all;
+  }
+  return all;
+}
+
+function lineCount(text: string): number {
+  const lines = Number(text);
+  if (Number.isInteger(lines) && lines >= 1 && lines <= mostLogLines) return lines;
+  throw new InvalidArgumentError(`It must be a number from 1 to ${mostLogLines}.`);
+}
+
+/** As `pulumi up` asks a node. Whether it said that all is well; what it says is printed as it comes. */
+async function ask(verb: string, { node, bucket, region, timeoutSeconds, entry, profile }: Asked): Promise<boolean> {
+  const [shell, ...args] = requestShell();
+  const variables = { NODE: node, BUCKET: bucket, AWS_REGION: region, TIMEOUT_SECONDS: String(timeoutSeconds) };
+  const child = spawn(shell, [...args, verb], {
+    stdio: ["ignore", "inherit", "inherit"],
+    env: { ...process.env, ...entry, ...variables, ...(profile && { AWS_PROFILE: profile }) },
+  });
+  const [code] = await once(child, "close");
+  return code === 0;
+}
+
+function print(reports: readonly (readonly [string, NodeReport | undefined])[], json: boolean): void {
+  if (json) {
+    const list = reports.map(([node, report]) => ({ node, ...(report ?? { status: "silent" }) }));
+    console.log(JSON.stringify(list, undefined, 2));
+    return;
+  }
+  const table = new Table({ head: ["node", "status", "bundle", "says"], style: { head: [], border: [] } });
+  for (const [node, report] of reports) {
+    const { status, bundle, text } = report ?? { status: "silent", bundle: undefined, text: "has never reported" };
+    table.push([node, status, bundle?.slice(0, 12) ?? "", text]);
+  }
+  console.log(table.toString());
+}
+
+function unknownNode(name: string | undefined, nodes: readonly AwsNode[]) {
+  const names = nodes.map((node) => node.name).join(", ");
+  return cannot(`--node ${name}`, "is no node of the stack", `Name one of: ${names}`);
+}

@@ -1,0 +1,65 @@
+import { Option } from "commander";
+import { primaryRegion } from "../../model/aws/plan";
+import { assess } from "../../model/capacity/assess";
+import { mermaid } from "../../model/capacity/diagram";
+import { capErrors, fitErrors } from "../../model/capacity/fit";
+import { defaultTurnShare, qualities } from "../../model/capacity/load";
+import { throwIfAny } from "../../model/user-error";
+import { command, exitCodes, runMain, withReachableCommands } from "../lib/cli";
+import { refusingFor } from "../lib/load-stack";
+import { loadContext } from "../plan/context";
+import { costsOf } from "../plan/costs";
+import { type LoadFlags, statedLoad } from "../plan/load";
+import { renderReport } from "../plan/report";
+
+interface Flags extends LoadFlags {
+  readonly stack: string;
+  readonly json?: boolean;
+  readonly diagram?: boolean;
+}
+
+const help = `
+A load that no flag states is that of livekit:expectedLoad. Each figure has a range: what to count on, what is expected,
+what it may turn out to be. In JSON a number of nodes that nothing reaches is null.
+
+--turn-share is ${defaultTurnShare * 100} by default: peer-to-peer services relay 15 to 22% of their calls; here the server has an address of
+its own, and TURN is for networks that let neither UDP nor TCP 7881 out.
+
+Exit code: 0 the stack carries the load, or none is stated; 1 it does not, or was refused; 2 wrong usage.`;
+
+runMain(async () => {
+  const flags = command("plan")
+    .description("Reckons what a stack carries, what a load needs, and what a month of it costs on AWS.")
+    .option("--stack <name>", "the stack to plan with", "dev")
+    .option("--rooms <number>", "rooms at once")
+    .option("--participants <number>", "participants of each")
+    .option("--publishers <number>", "how many of them publish; by default all")
+    .option("--quality <name>", `what they publish: ${qualities.join(", ")}`)
+    .option("--turn-share <percent>", "participants that need the relay")
+    .option("--hours <number>", "hours of a month that the load is there; by default all of them")
+    .addOption(new Option("--diagram", "print the stack as a Mermaid flowchart instead").conflicts("json"))
+    .option("--json", "print JSON")
+    .addHelpText("after", help)
+    .parse()
+    .opts<Flags>();
+  const { stack, settings, sites, fleet, aws } = await loadContext(flags.stack);
+  if (flags.diagram) {
+    process.stdout.write(mermaid(fleet, aws));
+    return exitCodes.done;
+  }
+  const { load, hours, asked } = statedLoad(flags, settings.expectedLoad);
+  const assessment = assess(sites, load);
+  const errors = [...capErrors(settings.room, load, asked), ...fitErrors(assessment.sites, load, asked)];
+  refusingFor(stack, () => throwIfAny(errors));
+  const report = {
+    stack,
+    hours,
+    assessment,
+    ...(aws && { costs: costsOf(assessment, settings, primaryRegion(aws).name, hours) }),
+  };
+  const color = process.stdout.isTTY && !process.env["NO_COLOR"];
+  const width = Math.min(process.stdout.columns ?? 80, 120);
+  const text = () => withReachableCommands(renderReport(report, { color, width }));
+  console.log(flags.json ? JSON.stringify(report, undefined, 2) : text());
+  return assessment.headroom === "short" ? exitCodes.failed : exitCodes.done;
+});

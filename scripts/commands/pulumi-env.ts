@@ -1,0 +1,22 @@
+import { command, exitCodes, runMain } from "../lib/cli";
+import { exclusively } from "../lib/exclusive";
+import { pulumiEnvironment } from "../lib/pulumi-environment";
+import { exportLines } from "../lib/shell";
+import { thisMachine } from "../toolchain/machine";
+import { toStandardError } from "../toolchain/output";
+import { ensurePulumi } from "../toolchain/pulumi";
+
+runMain(async () => {
+  const { stack } = command("pulumi-env")
+    .description(
+      'Prints variables with which plain pulumi works on the state of npm start, for a POSIX shell: variables="$(npm run --silent pulumi-env)" && eval "$variables"',
+    )
+    .option("--stack <name>", "the stack that pulumi works on where it names none", "dev")
+    .parse()
+    .opts<{ stack: string }>();
+  return exclusively("npm run pulumi-env", async () => {
+    const environment = await pulumiEnvironment(await ensurePulumi(thisMachine, toStandardError), stack);
+    for (const line of exportLines(environment)) console.log(line);
+    return exitCodes.done;
+  });
+});

@@ -1,0 +1,63 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+import { projectFolder } from "../../stacks/env";
+import { exitCodes, npm, runMain } from "../lib/cli";
+import { exclusively } from "../lib/exclusive";
+import { endingByItself } from "../lib/interruption";
+import { isOnAws } from "../lib/load-stack";
+import { pulumiEnvironment } from "../lib/pulumi-environment";
+import { cannot, thisMachine } from "../toolchain/machine";
+import { toStandardError } from "../toolchain/output";
+import { ensurePulumi, type PulumiCli } from "../toolchain/pulumi";
+
+const usage = `Usage: npm run pulumi -- [pulumi's own arguments]
+
+Runs the Pulumi CLI that npm start uses, on the same state: for a machine that has none on its PATH.
+The stack is dev where none is named.
+
+  npm run pulumi -- config set livekit:nodes 2
+  npm run pulumi -- --help      pulumi's own help`;
+
+runMain(async () => {
+  const args = process.argv.slice(2);
+  if (args.length === 0) {
+    console.log(usage);
+    return exitCodes.usage;
+  }
+  return exclusively("npm run pulumi", () => pulumi(args));
+});
+
+/** By what else the program runs, where Pulumi's own starter of programs can't be had. */
+const ownCommands: Readonly<Record<string, string>> = { preview: "preview", up: "start", update: "start" };
+
+/** @throws Refusal where the engine could not run the program */
+function refuseProgram(verb: string, { command }: PulumiCli, stack: string): void {
+  const own = ownCommands[verb];
+  const starter = "pulumi-language-nodejs";
+  const isThere = thisMachine.which(starter) !== undefined || existsSync(join(dirname(command), starter));
+  if (own === undefined || isThere) return;
+  const instead =
+    isOnAws(stack) && own === "start"
+      ? "Install Pulumi by its own guide: https://www.pulumi.com/docs/install/"
+      : `Use: ${npm(own, { stack })}`;
+  throw cannot(`pulumi ${verb}`, `needs ${starter}, which is in no package registry`, instead);
+}
+
+async function pulumi(args: string[]): Promise<number> {
+  const options = { stack: { type: "string", short: "s" } } as const;
+  const { values, positionals } = parseArgs({ args, options, strict: false, allowPositionals: true });
+  const stack = typeof values.stack === "string" ? values.stack : (process.env["PULUMI_STACK"] ?? "dev");
+  const cli = await ensurePulumi(thisMachine, toStandardError);
+  refuseProgram(positionals[0] ?? "", cli, stack);
+  const env = { ...process.env, ...(await pulumiEnvironment(cli, stack)) };
+  return endingByItself(async () => {
+    const child = spawn(cli.command, args, { cwd: projectFolder, stdio: "inherit", env });
+    // Ctrl-C the terminal itself gives to both; SIGTERM came to this process alone.
+    process.on("SIGTERM", (signal) => child.kill(signal));
+    const [code] = await once(child, "close");
+    return code ?? exitCodes.failed;
+  });
+}

@@ -1,0 +1,112 @@
+import { Option } from "commander";
+import { inputsKey } from "../../images/inputs";
+import { command, exitCodes, npm, runMain } from "../lib/cli";
+import { endInOrder, endingByItself } from "../lib/interruption";
+import { Rehearsal, removeRehearsal } from "../rehearsal/rehearsal";
+import { type RehearsalReport, renderRehearsalReport, scopeOf } from "../rehearsal/report";
+import { StepRunner } from "../rehearsal/step-runner";
+import { againAndDown, stepTitles, upAndSmoke } from "../rehearsal/steps";
+import { Workspace } from "../rehearsal/workspace";
+import { renderReport } from "../smoke/table";
+import { locked } from "../toolchain/cache";
+import { ensureEngine } from "../toolchain/docker";
+import { cannot, type Progress, thisMachine } from "../toolchain/machine";
+import { toStandardError } from "../toolchain/output";
+import { ensurePlugins } from "../toolchain/plugins";
+import { ensurePulumi } from "../toolchain/pulumi";
+import { ensureRehearsal } from "../toolchain/rehearsal";
+
+interface Flags {
+  readonly stack: string;
+  readonly keep?: boolean;
+  readonly stop?: boolean;
+  readonly plain?: boolean;
+  readonly json?: boolean;
+}
+
+const help = `
+Up from nothing, the smoke test from outside, a second up, a refresh and a destroy; nothing is left. With --keep it stays up
+after the smoke test, and pulumi, aws and our commands reach it from a shell.
+
+Exit code: 0 all of it went well, 1 something did not, 2 wrong usage.`;
+
+runMain(async () => {
+  const flags = command("rehearse")
+    .description("Runs the production program of a stack on AWS whole on this machine, against a simulated AWS.")
+    .option("--stack <name>", "the stack to rehearse", "prod")
+    .addOption(new Option("--keep", "leave it up after the smoke test").conflicts("stop"))
+    .option("--stop", "take away what --keep has left")
+    .option("--plain", "boot Debian's own image, which installs at boot, in place of a baked one")
+    .option("--json", "print the verdict as JSON")
+    .addHelpText("after", help)
+    .parse()
+    .opts<Flags>();
+  const workspace = Workspace.of(flags.stack);
+  endInOrder(npm("rehearse", flags), "What is made is taken away");
+  return locked(
+    `rehearsal-${inputsKey({ folder: workspace.folder })}`,
+    () => (flags.stop ? stop(workspace) : rehearse(workspace, flags)),
+    console.error,
+  );
+});
+
+async function stop(workspace: Workspace): Promise<number> {
+  if (!workspace.exists)
+    throw cannot("--stop", `no rehearsal of ${workspace.stack} is up`, `Begin one: ${npm("rehearse", workspace)}`);
+  const { docker } = await ensureEngine(thisMachine, toStandardError);
+  await removeRehearsal(workspace, docker);
+  return exitCodes.done;
+}
+
+/** Each part in turn; whatever ends it, nothing is left unless it was asked to stay. */
+function rehearse(workspace: Workspace, flags: Flags): Promise<number> {
+  const steps = new StepRunner();
+  const keep = flags.keep === true;
+  return endingByItself(async () => {
+    const tools = await steps.run("tools and images", ensureAll, () => "in place");
+    const options = { workspace, tools, machine: thisMachine, plain: flags.plain ?? false };
+    const begin = () => Rehearsal.start(options);
+    const rehearsal = await steps.run("simulator", begin, () => "an account with a zone, settings, secrets");
+    let stays = false;
+    try {
+      const report = await upAndSmoke(rehearsal, steps);
+      stays = keep;
+      if (report.passed && !keep) await againAndDown(rehearsal, steps);
+      if (!flags.json) console.log(renderReport(report, false));
+      return report.passed ? exitCodes.done : exitCodes.failed;
+    } finally {
+      tell(reportOf(rehearsal, steps, keep), flags.json === true);
+      if (stays) console.error(howToGoOn(workspace));
+      else await removeRehearsal(workspace, tools.docker);
+    }
+  });
+}
+
+function reportOf(
+  { workspace, plan, overrides, latency }: Rehearsal,
+  { done }: StepRunner,
+  keep: boolean,
+): RehearsalReport {
+  const planned = keep ? stepTitles.toStay : [...stepTitles.toStay, ...stepTitles.toGo];
+  const notRun = planned.filter((title) => !done.some((part) => part.title === title));
+  const passed = notRun.length === 0 && done.every(({ result }) => result !== "failed");
+  return { stack: workspace.stack, passed, steps: done, notRun, overrides, scope: scopeOf(plan, latency) };
+}
+
+function tell(report: RehearsalReport, json: boolean): void {
+  console.log(json ? JSON.stringify(report, undefined, 2) : renderRehearsalReport(report));
+}
+
+async function ensureAll(show: Progress) {
+  const pulumi = await ensurePulumi(thisMachine, show);
+  const pluginPath = await ensurePlugins(pulumi, thisMachine, show);
+  return { ...(await ensureRehearsal(thisMachine, show)), pulumi, ...(pluginPath && { pluginPath }) };
+}
+
+function howToGoOn(workspace: Workspace): string {
+  return `
+The rehearsal of ${workspace.stack} stays up.
+  a shell in its account   . ${workspace.folder}/env   (then pulumi, aws and our commands)
+  somebody outside AWS     outside ${npm("smoke", workspace)}   in that shell
+  take it away             ${npm("rehearse", workspace, "--stop")}`;
+}

@@ -1,0 +1,48 @@
+import Table from "cli-table3";
+import { RoomServiceClient } from "livekit-server-sdk";
+import { command, npm, runMain } from "../lib/cli";
+import { isOnAws } from "../lib/load-stack";
+import { stackOutputs } from "../lib/stack-outputs";
+import { cannot } from "../toolchain/machine";
+
+runMain(async () => {
+  const { stack, json } = command("rooms")
+    .description("Lists the rooms and who is in them.")
+    .option("--stack <name>", "the stack to ask", "dev")
+    .option("--json", "print JSON")
+    .parse()
+    .opts<{ stack: string; json?: boolean }>();
+  const { url, apiKey, apiSecret } = await stackOutputs(stack);
+  const client = new RoomServiceClient(url.replace(/^ws/, "http"), apiKey, apiSecret);
+  const rooms = await listRooms(client).catch((error: Error) => {
+    const fix = isOnAws(stack)
+      ? `See what is wrong with: ${npm("doctor", { stack })}`
+      : `Bring the stack up as it is configured with: ${npm("start", { stack })}`;
+    throw cannot(url, whatItSaid(error), fix);
+  });
+  if (json) console.log(JSON.stringify(rooms, undefined, 2));
+  else if (rooms.length === 0) console.log("No rooms.");
+  else {
+    const table = new Table({ head: ["room", "since", "participants"], style: { head: [], border: [] } });
+    table.push(...rooms.map(({ name, since, participants }) => [name, since, participants.join(", ")]));
+    console.log(table.toString());
+  }
+  return 0;
+});
+
+async function listRooms(client: RoomServiceClient) {
+  const rooms = await client.listRooms();
+  return Promise.all(
+    rooms.map(async ({ name, creationTime }) => ({
+      name,
+      since: new Date(Number(creationTime) * 1000).toISOString(),
+      participants: (await client.listParticipants(name)).map(({ identity }) => identity),
+    })),
+  );
+}
+
+/** Node hides the reason of a request that failed in its cause. */
+function whatItSaid({ message, cause }: Error): string {
+  const { code } = (cause ?? {}) as NodeJS.ErrnoException;
+  return code === undefined ? `answered: ${message}` : `does not answer (${code})`;
+}

@@ -1,0 +1,102 @@
+import { secretKeys } from "../../model/settings/schema";
+import { nameStack } from "../../model/stack-commands";
+import { bringUp, command, npm, runMain } from "../lib/cli";
+import { exclusively } from "../lib/exclusive";
+import { isMonitored, isOnAws } from "../lib/load-stack";
+import { changeSecrets, freshSecrets, makeMissing, type SecretStore, secretFile } from "../lib/secret-file";
+import { notifyIfSlow } from "../lib/slow-notice";
+import { readStackFile } from "../lib/stack-file";
+import { cannot } from "../toolchain/machine";
+
+runMain(async () => {
+  const { stack, rotate, finish, yes } = command("secrets")
+    .description("Makes a stack's missing secrets, or rotates them so that old and new both work meanwhile.")
+    .option("--stack <name>", "the stack; local ones share one .env", "dev")
+    .option("--rotate", "make new secrets; the previous API key and TURN secret stay valid")
+    .option("--finish", "end a rotation: the previous secrets stop working")
+    .option("--yes", "replace missing secrets without asking, although a stack is up with the old ones")
+    .parse()
+    .opts<{ stack: string; rotate?: boolean; finish?: boolean; yes?: boolean }>();
+  if (rotate && finish) throw cannot("--rotate --finish", "one ends what the other begins", "Give one of them");
+  const onAws = isOnAws(stack);
+  if ((rotate || finish) && !onAws) rejectConfiguredSecrets(stack, rotate ? "--rotate" : "--finish");
+  await exclusively("npm run secrets", async () => {
+    const store = onAws ? await stackConfiguration(stack) : secretFile;
+    if (!onAws && !yes) await confirmMissing(stack);
+    const made = await notifyIfSlow(`Looking into ${store.name}`, makeMissing(store, isMonitored(stack)));
+    // No application uses a key that was made just now.
+    if (rotate && !made.includes("apiKey")) await startRotation(store, stack);
+    else if (finish) await endRotation(store, stack);
+    else console.log(made.length > 0 ? `Made in ${store.name}: ${made.join(", ")}` : `${store.name} has every secret.`);
+  });
+  if (rotate || finish) console.log(bringIntoForce(stack));
+  return 0;
+});
+
+function bringIntoForce(stack: string): string {
+  return `Bring it into force with: ${bringUp(stack, isOnAws(stack))}`;
+}
+
+/** A local stack takes a secret of its stack file before that of `.env`, the only one that a rotation changes. */
+function rejectConfiguredSecrets(stack: string, flag: string): void {
+  const { path, config } = readStackFile(stack);
+  const configured = secretKeys.map((key) => `livekit:${key}`).filter((key) => config[key]);
+  if (configured.length === 0) return;
+  const fix = configured.map((key) => nameStack(stack, `pulumi config rm ${key}`)).join(" && ");
+  throw cannot(flag, `${path} has ${configured.join(", ")}, which .env does not change`, `Remove them with: ${fix}`);
+}
+
+/** Loaded late: the question is rare. */
+async function confirmMissing(stack: string): Promise<void> {
+  const { confirmNewSecrets } = require("../lib/new-secrets") as typeof import("../lib/new-secrets");
+  const { findEngine } = require("../toolchain/docker") as typeof import("../toolchain/docker");
+  const engine = await findEngine().catch(() => undefined);
+  await confirmNewSecrets(stack, engine?.docker, npm("secrets", { stack }, "--yes"));
+}
+
+/** Loaded late: the local way needs no engine. */
+async function stackConfiguration(stack: string): Promise<SecretStore> {
+  const { SecretConfig } = require("../lib/secret-config") as typeof import("../lib/secret-config");
+  return SecretConfig.open(stack);
+}
+
+/** Redis has no overlap: LiveKit and Redis change together, and no other program knows its password. */
+async function startRotation(store: SecretStore, stack: string): Promise<void> {
+  const { apiKey, apiSecret, turnSecret, previousApiKey } = await store.read();
+  if (previousApiKey) {
+    throw cannot(
+      "--rotate",
+      "a rotation is under way: a third set of secrets would cut off applications that use the first",
+      `End it, once applications use the new secrets, with: ${npm("secrets", { stack }, "--finish")}`,
+    );
+  }
+  // In this order: an interrupted store that changes one by one keeps each secret that is in use.
+  const changes = {
+    previousApiKey: apiKey,
+    previousApiSecret: apiSecret,
+    previousTurnSecret: turnSecret,
+    ...freshSecrets(isMonitored(stack)),
+  };
+  await notifyIfSlow(
+    `Writing ${Object.keys(changes).length} secrets into ${store.name}`,
+    changeSecrets(store, changes),
+  );
+  console.log(`Rotated in ${store.name}. The previous API key and TURN secret stay valid until --finish.`);
+}
+
+async function endRotation(store: SecretStore, stack: string): Promise<void> {
+  const { apiKey, previousApiKey } = await store.read();
+  if (!previousApiKey)
+    throw cannot("--finish", "no rotation is under way", `Begin one with: ${npm("secrets", { stack }, "--rotate")}`);
+  // Loaded late: all else here needs no engine.
+  const { apiKeyInForce } = require("../lib/stack-outputs") as typeof import("../lib/stack-outputs");
+  const inForce = await apiKeyInForce(stack);
+  if (inForce !== undefined && inForce !== apiKey)
+    throw cannot("--finish", `stack ${stack} still takes only the previous secrets`, bringIntoForce(stack));
+  await changeSecrets(store, {
+    previousApiKey: undefined,
+    previousApiSecret: undefined,
+    previousTurnSecret: undefined,
+  });
+  console.log(`Removed the previous secrets from ${store.name}.`);
+}

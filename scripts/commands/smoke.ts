@@ -1,0 +1,125 @@
+import { readFileSync } from "node:fs";
+import { InvalidArgumentError, Option } from "commander";
+import { nameStack } from "../../model/stack-commands";
+import { type ConfigError, formatErrors } from "../../model/user-error";
+import { command, exitCodes, runMain } from "../lib/cli";
+import { type PathId, pathIds, runSmoke, type SmokeTarget } from "../smoke/index";
+import { serverUrlError } from "../smoke/server-url";
+import { renderProgress, renderReport } from "../smoke/table";
+
+interface Flags {
+  readonly stack?: string;
+  readonly url?: string;
+  readonly apiKey?: string;
+  readonly apiSecret?: string;
+  readonly ca?: string;
+  readonly paths?: readonly PathId[];
+  readonly timeoutSeconds: number;
+  readonly json?: boolean;
+}
+
+const program = command("smoke")
+  .description("Joins a test room with two real WebRTC participants over every path and verifies audio and video.")
+  .addOption(new Option("--stack <name>", "the stack to test; dev where no server is named"))
+  .addOption(new Option("--url <url>", "ws:// or wss:// of any LiveKit server").env("LIVEKIT_URL"))
+  .addOption(new Option("--api-key <key>", "its API key").env("LIVEKIT_API_KEY"))
+  .addOption(
+    new Option("--api-secret <secret>", "its API secret; flags show in process lists, prefer the variable").env(
+      "LIVEKIT_API_SECRET",
+    ),
+  )
+  .option("--ca <file>", "certificate of a private authority, PEM")
+  .option("--paths <list>", `only these paths: ${pathIds.join(",")}`, parsePaths)
+  .option("--timeout-seconds <seconds>", "for one path", parseSeconds, 15)
+  .option("--json", "print the report as JSON")
+  .addHelpText("after", "\nExit code: 0 every path passed, 1 a path failed, 2 wrong usage.");
+
+runMain(async () => {
+  const flags = program.parse().opts<Flags>();
+  const target = await targetOf(flags);
+  const color = process.stdout.isTTY && !process.env["NO_COLOR"];
+  const report = await runSmoke(target, {
+    paths: flags.paths ?? pathIds,
+    timeoutSeconds: flags.timeoutSeconds,
+    onStart: ({ title }) => process.stderr.write(`${title} ...\n`),
+    onResult: (path) => process.stderr.write(`${renderProgress(path, false)}\n`),
+  });
+  const shown = flags.json ? JSON.stringify(report, undefined, 2) : renderReport(report, color);
+  process.stdout.write(`${nameStack(flags.stack ?? "dev", shown)}\n`);
+  return report.passed ? exitCodes.done : exitCodes.failed;
+});
+
+async function targetOf({ stack, url, apiKey, apiSecret, ca }: Flags): Promise<SmokeTarget> {
+  if (stack !== undefined || url === undefined) {
+    refuseBoth();
+    tellTarget(`stack ${stack ?? "dev"}`, stackReason(stack, url));
+    const { stackTarget } = require("../smoke/target") as typeof import("../smoke/target");
+    return stackTarget(stack ?? "dev");
+  }
+  const error = serverUrlError(url);
+  if (error) return misused(error);
+  if (!apiKey || !apiSecret) {
+    return misused(
+      ...(apiKey ? [] : [missing("LIVEKIT_API_KEY")]),
+      ...(apiSecret ? [] : [missing("LIVEKIT_API_SECRET")]),
+    );
+  }
+  tellTarget(url, `as ${typed("url") ? "--url" : "LIVEKIT_URL"} says; for the local stack: --stack dev`);
+  return { url, apiKey, apiSecret, ...(ca !== undefined && { ca: readCa(ca) }) };
+}
+
+/** An application's variables may be in the environment for long: nobody has to remember which of the two is asked. */
+function tellTarget(target: string, reason: string): void {
+  process.stderr.write(`Testing ${target} (${reason})\n`);
+}
+
+function stackReason(stack: string | undefined, url: string | undefined): string {
+  if (stack === undefined) return "neither --stack nor LIVEKIT_URL names another";
+  return url === undefined ? "as --stack says" : `as --stack says, and not LIVEKIT_URL, which is ${url}`;
+}
+
+/** A stack brings its own address and keys. Variables may be set all the same: they are an application's. */
+function refuseBoth(): void {
+  const given = ["url", "apiKey", "apiSecret", "ca"].filter(typed);
+  if (given.length > 0) {
+    misused({
+      key: "--stack",
+      rule: "a stack brings its own address, keys and authority",
+      fix: "Name one or the other",
+    });
+  }
+}
+
+function typed(flag: string): boolean {
+  return program.getOptionValueSource(flag) === "cli";
+}
+
+function misused(...errors: ConfigError[]): never {
+  return program.error(formatErrors(errors), { exitCode: exitCodes.usage });
+}
+
+function missing(key: string): ConfigError {
+  return { key, rule: "is needed to make tokens", fix: `Set it in the environment: export ${key}=...` };
+}
+
+function readCa(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const rule = (error as Error).message;
+    return misused({ key: "--ca", value: file, rule, fix: "Name a readable file with a PEM certificate" });
+  }
+}
+
+function parsePaths(list: string): PathId[] {
+  const named = list.split(",").map((id) => id.trim());
+  const unknown = named.filter((id) => !pathIds.some((known) => known === id));
+  if (unknown.length > 0) throw new InvalidArgumentError(`${unknown.join(", ")}: allowed are ${pathIds.join(", ")}`);
+  return named as PathId[];
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!(seconds >= 1 && seconds <= 600)) throw new InvalidArgumentError("1 to 600");
+  return seconds;
+}

@@ -1,0 +1,175 @@
+import { join } from "node:path";
+import { type Fleet, runningKinds } from "../../model/fleet";
+import { localOutputs, type Outputs } from "../../model/outputs";
+import { monitoringPorts } from "../../model/ports";
+import type { Settings } from "../../model/settings/schema";
+import { envNames } from "../../model/settings/secrets";
+import { nameStack } from "../../model/stack-commands";
+import { caFile } from "../../stacks/ca-file";
+import { localFolder, machineFactNames, readEnvFile } from "../../stacks/env";
+import { replaceFile } from "../../stacks/replace-file";
+import { howToCall } from "../lib/call-link";
+import { checkPorts } from "../lib/check-ports";
+import { command, exitCodes, npm, runMain } from "../lib/cli";
+import { repairState } from "../lib/embedded-state";
+import { openStack } from "../lib/engine";
+import { exclusively } from "../lib/exclusive";
+import { checkPublicAddress, foreignAddress } from "../lib/foreign-address";
+import { refuseFullDisk } from "../lib/full-disk";
+import { isMonitored, planFromFile } from "../lib/load-stack";
+import { confirmNewSecrets } from "../lib/new-secrets";
+import { refuseForeign, refuseOtherState, removeOrphans } from "../lib/orphans";
+import { renderer, shown } from "../lib/progress";
+import { orRestore, rememberSettings } from "../lib/restore";
+import { makeMissing, secretFile, writeEnvFile } from "../lib/secret-file";
+import { plainOutputs } from "../lib/stack-outputs";
+import { withUnhealthyLogs } from "../lib/unhealthy-logs";
+import { unpauseContainers } from "../lib/unpause";
+import { isUpToDate, rememberStart } from "../lib/up-to-date";
+import { runSmoke, type SmokeReport } from "../smoke/index";
+import { renderProgress, renderReport } from "../smoke/table";
+import { smokeTarget } from "../smoke/target";
+import { findEngine } from "../toolchain/docker";
+import type { WantedImages } from "../toolchain/images";
+import { ensureTools, type Tools } from "../toolchain/index";
+
+interface Flags {
+  readonly stack: string;
+  readonly refresh?: boolean;
+  readonly yes?: boolean;
+}
+
+runMain(async () => {
+  const flags = command("start")
+    .description("Brings the local stack up through the Pulumi engine and proves it with media over every path.")
+    .option("--stack <name>", "the stack to bring up", "dev")
+    .option("--refresh", "ask the engine even where nothing has changed since the last start")
+    .option("--yes", "replace missing secrets without asking, although the stack is up with the old ones")
+    .parse()
+    .opts<Flags>();
+  return exclusively("npm start", () => start(flags));
+});
+
+async function start(flags: Flags): Promise<number> {
+  const { outputs, fleet } = await bringUp(flags);
+  // First: an application needs it whatever the smoke test finds, or is interrupted at.
+  writeApplicationEnv(outputs);
+  const report = await smoke(outputs, fleet);
+  console.log(nameStack(flags.stack, renderReport(report, renderer === "default")));
+  console.log(
+    report.passed
+      ? await howToGoOn(flags, outputs, fleet)
+      : ["\nThe stack is up, but not every path carries media: see above.", ...addressHint(fleet)].join("\n"),
+  );
+  return report.passed ? exitCodes.done : exitCodes.failed;
+}
+
+/** A mistyped address fails every path, and no path can tell why. */
+function addressHint({ settings: { publicAddress } }: Fleet): string[] {
+  const hint = publicAddress && foreignAddress(publicAddress);
+  return hint ? [`livekit:publicAddress ${publicAddress}: ${hint}`] : [];
+}
+
+/** A stack that is up, and what was planned for it. */
+interface Up {
+  readonly outputs: Outputs;
+  readonly fleet: Fleet;
+}
+
+/** Secrets, settings, then the engine unless it would find nothing to do. */
+async function bringUp({ stack, refresh, yes }: Flags): Promise<Up> {
+  refuseFullDisk();
+  // Where it does not answer it is started or installed, once all else is right.
+  const docker = await findEngine().then(
+    (engine) => engine.docker,
+    () => undefined,
+  );
+  if (!yes) await confirmNewSecrets(stack, docker, npm("start", { stack }, "--yes"));
+  const made = await makeMissing(secretFile, isMonitored(stack));
+  if (made.length > 0) console.error(`Made in .env: ${made.map((key) => envNames[key]).join(", ")}`);
+  const { fleet, settings, secrets } = await planFromFile(stack);
+  if (docker) await unpauseContainers(stack, docker);
+  if (!refresh && docker && (await isUpToDate(stack, fleet, docker))) {
+    console.error("Nothing has changed since the last start.");
+    return { outputs: localOutputs(fleet, secrets), fleet };
+  }
+  await checkPublicAddress(stack, fleet);
+  return up(stack, settings);
+}
+
+/** Tools, the stack, and what is to be known of it at the next start. */
+async function up(stack: string, settings: Settings): Promise<Up> {
+  const tools = await ensureTools({ renderer, images: wantedImages(settings) }).run();
+  rememberMachine(tools);
+  const deployed = await orRestore(stack, tools.docker, () => deploy(stack, tools));
+  await rememberStart(stack, deployed.fleet, tools.docker);
+  rememberSettings(stack);
+  return deployed;
+}
+
+/** Checks, engine. */
+async function deploy(stack: string, tools: Tools): Promise<Up> {
+  const { fleet, secrets } = await planFromFile(stack);
+  await checkPorts(fleet, tools.docker);
+  const restored = repairState(stack);
+  const opened = await openStack(stack, tools);
+  await refuseForeign(opened, tools.docker, fleet.namePrefix);
+  if (!restored) await refuseOtherState(opened, tools.docker);
+  await removeOrphans(opened, tools.docker);
+  const { outputs } = await withUnhealthyLogs(tools.docker, { namePrefix: fleet.namePrefix, secrets }, () =>
+    shown("Stack up", (following) => opened.up({ ...following, refresh: true })),
+  );
+  return { outputs: plainOutputs(stack, outputs), fleet };
+}
+
+/** An image that the user chose is the engine's to pull. */
+function wantedImages(settings: Settings): WantedImages {
+  const { imageSource, images } = settings;
+  return {
+    ...(imageSource !== "auto" && { source: imageSource }),
+    kinds: runningKinds(settings, "registry").filter((kind) => images[kind] === undefined),
+  };
+}
+
+/** So that plain `pulumi up` takes the same images and network as this command did. */
+function rememberMachine({ imageSource, network }: Tools): void {
+  const facts = { [machineFactNames.imageSource]: imageSource, [machineFactNames.network]: network };
+  const known = readEnvFile();
+  if (Object.entries(facts).some(([name, fact]) => known[name] !== fact)) writeEnvFile(facts);
+}
+
+async function smoke(outputs: Outputs, { ports }: Fleet): Promise<SmokeReport> {
+  return runSmoke(await smokeTarget(outputs, ports), {
+    onResult: (path) => console.error(renderProgress(path, false)),
+  });
+}
+
+/** The seed's three variables, for a Next.js application's own `.env`. */
+function writeApplicationEnv(outputs: Outputs): void {
+  const lines = [
+    `LIVEKIT_URL=${outputs.url}`,
+    `LIVEKIT_API_KEY=${outputs.apiKey}`,
+    `LIVEKIT_API_SECRET=${outputs.apiSecret}`,
+  ];
+  replaceFile(join(localFolder, ".env.livekit"), `${lines.join("\n")}\n`);
+}
+
+async function howToGoOn({ stack }: Flags, outputs: Outputs, { nodes: [node] }: Fleet): Promise<string> {
+  return `
+LiveKit is up and proven.
+  for your application   .env.livekit (LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET)
+  on this machine        ${outputs.url}
+  browsers and phones    ${outputs.secureUrl} (trust ${caFile})${node.monitoring ? whereToLook(node.monitoring) : ""}
+  take it down           ${npm("stop", { stack })}
+
+${await howToCall(outputs, stack, process.stdout.isTTY)}`;
+}
+
+function whereToLook({ grafana }: { readonly grafana: boolean }): string {
+  const prometheus = `http://localhost:${monitoringPorts.prometheus}`;
+  const pages = grafana
+    ? `http://localhost:${monitoringPorts.grafana}, ${prometheus}`
+    : `${prometheus} (no Grafana: its image is in no package registry; livekit:images.grafana names one of your own)`;
+  return `
+  how it does            ${pages}; as admin with MONITORING_PASSWORD of .env`;
+}

@@ -1,0 +1,76 @@
+import type Dockerode from "dockerode";
+import { dataVolumes, volumeName } from "../../model/service";
+import { stateFile } from "../lib/backend";
+import { command, exitCodes, runMain } from "../lib/cli";
+import { forgetState, repairState } from "../lib/embedded-state";
+import { openStack } from "../lib/engine";
+import { exclusively } from "../lib/exclusive";
+import { refuseFullDisk } from "../lib/full-disk";
+import { isOnAws, namePrefix } from "../lib/load-stack";
+import { removeAll, removeOrphans } from "../lib/orphans";
+import { removeEncrypted } from "../lib/passphrase";
+import { renderer, shown } from "../lib/progress";
+import { forgetSettings } from "../lib/restore";
+import { findEngine } from "../toolchain/docker";
+import { engineFailure } from "../toolchain/engine-failure";
+import { ensureTools } from "../toolchain/index";
+import { cannot } from "../toolchain/machine";
+
+runMain(async () => {
+  const {
+    stack,
+    volumes,
+    forgetState: forgets,
+  } = command("stop")
+    .description("Takes the local stack down. Data and secrets stay.")
+    .option("--stack <name>", "the stack to take down", "dev")
+    .option("--volumes", "remove the stack's data volumes as well")
+    .option("--forget-state", "take it down without its state, which a lost passphrase makes unreadable")
+    .parse()
+    .opts<{ stack: string; volumes?: boolean; forgetState?: boolean }>();
+  if (isOnAws(stack)) {
+    throw cannot(`stack ${stack}`, "is on AWS, and this is for stacks on this machine", `See "The end" in docs/aws.md`);
+  }
+  return exclusively("npm stop", () => (forgets ? forget(stack, volumes) : stop(stack, volumes)));
+});
+
+async function stop(stack: string, volumes = false): Promise<number> {
+  refuseFullDisk();
+  const tools = await ensureTools({ renderer }).run();
+  repairState(stack);
+  const opened = await openStack(stack, tools);
+  await removeOrphans(opened, tools.docker);
+  await shown("Stack down", (following) => opened.destroy(following));
+  if (volumes) await removeVolumes(namePrefix(stack), tools.docker);
+  return exitCodes.done;
+}
+
+/** Without the engine, which can't read the state: the containers first, so that a command that fails can be run again. */
+async function forget(stack: string, volumes = false): Promise<number> {
+  const state = stateFile(stack);
+  if (state === undefined) {
+    throw cannot("--forget-state", "the state of this stack is not on this machine", "Take it down with: npm stop");
+  }
+  const { docker } = await findEngine();
+  await removeAll(stack, docker);
+  const left = forgetState(stack, state);
+  if (left !== undefined) console.error(`The state is left in ${left}`);
+  forgetSettings(stack);
+  const keys = removeEncrypted(stack);
+  if (keys.length > 0) console.error(`Removed from the stack's file: ${keys.join(", ")}`);
+  if (volumes) await removeVolumes(namePrefix(stack), docker);
+  return exitCodes.done;
+}
+
+/** By name: the state forgets a volume with the first stop. */
+async function removeVolumes(prefix: string, docker: Dockerode): Promise<void> {
+  for (const name of Object.values(dataVolumes).map((volume) => volumeName(prefix, volume))) {
+    await docker
+      .getVolume(name)
+      .remove()
+      .then(() => console.error(`Removed the volume ${name}`))
+      .catch((error: Error & { statusCode?: number }) => {
+        if (error.statusCode !== 404) throw engineFailure(`volume ${name}`, error);
+      });
+  }
+}

@@ -1,0 +1,77 @@
+import { existsSync } from "node:fs";
+import { cpus } from "node:os";
+import { resolve } from "node:path";
+import { Option } from "commander";
+import { throwIfAny } from "../../model/user-error";
+import { projectFolder } from "../../stacks/env";
+import { replaceFile } from "../../stacks/replace-file";
+import { command, exitCodes, runMain } from "../lib/cli";
+import { run, runJest } from "../testing/jest";
+import { fromProject, kindOf, selectKinds, type TestKind, testKinds } from "../testing/kinds";
+import { type FileReport, hasFailure, renderReport, testReport } from "../testing/report";
+import { ensureTestTools } from "../testing/tools";
+
+runMain(async () => {
+  const parsed = command("test")
+    .description(
+      "Checks style and types, then runs the tests: those of minutes, or with --all every test that this machine can " +
+        "run. Installs missing tools first.",
+    )
+    .argument("[files...]", "run these test files only, such as test/unit/run.test.ts")
+    .option("--all", "run every kind of test")
+    .addOption(
+      new Option("--only <kinds...>", "run these kinds of tests only").choices(testKinds.map(({ name }) => name)),
+    )
+    .option("--json <file>", "write to a file what became of each test file, and what time it took")
+    .parse();
+  const { all = false, only = [], json } = parsed.opts<{ all?: boolean; only?: string[]; json?: string }>();
+  const files = parsed.args.map((path) => fromProject(projectFolder, path));
+  refuseUnknown(files);
+  const measure = startMeasuring();
+  if (only.length + files.length === 0 && !(await run("npm", ["run", "lint"]))) return exitCodes.failed;
+  const reports = await runKinds(selectKinds({ all, only, files }), files);
+  const report = testReport(reports, measure());
+  if (json) replaceFile(resolve(json), `${JSON.stringify(report, undefined, 2)}\n`, 0o644);
+  console.error(renderReport(report));
+  return report.failed === 0 ? exitCodes.done : exitCodes.failed;
+});
+
+/** A mistake that seconds can find is not worth minutes: what needs tools runs once the rest has passed. */
+async function runKinds(kinds: readonly TestKind[], files: readonly string[]): Promise<FileReport[]> {
+  const without = kinds.filter(({ needs }) => needs === "nothing");
+  const withTools = kinds.filter(({ needs }) => needs !== "nothing");
+  const first = without.length === 0 ? [] : await runJest(without, files, {});
+  if (withTools.length === 0 || hasFailure(first)) return first;
+  return [...first, ...(await runJest(withTools, files, await ensureTestTools(withTools)))];
+}
+
+function refuseUnknown(files: readonly string[]): void {
+  throwIfAny(
+    files
+      .filter((file) => kindOf(file) === undefined || !existsSync(resolve(projectFolder, file)))
+      .map((value) => ({
+        key: "file",
+        value,
+        rule: "must be a test file of this project: test/**/*.test.ts",
+        fix: "List them with: npx jest --listTests",
+      })),
+  );
+}
+
+/** Measures until the returned function is called: time, and the share of it that the processors worked, for whatever. */
+function startMeasuring() {
+  const before = { at: performance.now(), ...processorTimes() };
+  return () => {
+    const { busy, total } = processorTimes();
+    const processorsBusyPercent = (100 * (busy - before.busy)) / Math.max(1, total - before.total);
+    return { seconds: (performance.now() - before.at) / 1000, processorsBusyPercent };
+  };
+}
+
+function processorTimes(): { readonly busy: number; readonly total: number } {
+  const times = cpus().map(
+    ({ times: { idle, ...busy } }) => [Object.values(busy).reduce((a, b) => a + b), idle] as const,
+  );
+  const busy = times.reduce((sum, [busy]) => sum + busy, 0);
+  return { busy, total: times.reduce((sum, [, idle]) => sum + idle, busy) };
+}

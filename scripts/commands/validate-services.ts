@@ -1,0 +1,86 @@
+import { text } from "node:stream/consumers";
+import type Dockerode from "dockerode";
+import { scratchOptions } from "../../model/service";
+import type { Secrets } from "../../model/settings/secrets";
+import type { Trial, TrialInput } from "../../model/trial";
+import { tarArchive } from "../../packages/provider-kit/archive";
+import { redact } from "../doctor/check";
+import { runMain } from "../lib/cli";
+import { plainText } from "../lib/unhealthy-logs";
+import { findEngine } from "../toolchain/docker";
+import { cannot, lastLines } from "../toolchain/machine";
+
+/** Longer than LiveKit tries a Redis that refuses connections; for a silent one it would wait for minutes. */
+const limitSeconds = 20;
+
+/**
+ * Validates service files with the services' own programs. Standard input: a {@link TrialInput}. The engine runs this
+ * before it replaces anything of the stack, and shows its output.
+ */
+runMain(async () => {
+  const { trials, secrets }: TrialInput = JSON.parse(await text(process.stdin));
+  const { docker } = await findEngine();
+  for (const trial of trials) await validate(trial, secrets, docker);
+  return 0;
+});
+
+/** @throws Refusal with the end of the program's output, without secrets */
+async function validate(trial: Trial, secrets: Secrets, docker: Dockerode): Promise<void> {
+  // A command that was killed may have left it.
+  await remove(docker.getContainer(trial.container));
+  const container = await docker.createContainer(options(trial));
+  try {
+    const files = trial.files.map(({ mode, ...file }) => ({ ...file, mode: Number.parseInt(mode, 8) }));
+    await container.putArchive(tarArchive(files), { path: "/" });
+    await container.start();
+    const ended = await endsWithin(container, limitSeconds);
+    const said = plainText(await container.logs({ stdout: true, stderr: true, tail: 20 }));
+    if (ended && said.includes(trial.accepts)) return;
+    const output = ended ? said : `no end after ${limitSeconds} s\n${said}`;
+    throw cannot(
+      trial.service,
+      `rejects its new configuration, and nothing was replaced:\n${lastLines(redact(output, secrets)) || "it wrote nothing"}`,
+      trial.fix,
+    );
+  } finally {
+    await remove(container);
+  }
+}
+
+function options({ container, ...trial }: Trial): Dockerode.ContainerCreateOptions {
+  const [program = "", ...words] = trial.entrypoint;
+  return {
+    name: container,
+    Labels: trial.labels,
+    Image: trial.image,
+    Entrypoint: [program],
+    Cmd: [...words, ...trial.command],
+    User: trial.user,
+    Healthcheck: { Test: ["NONE"] },
+    HostConfig: {
+      NetworkMode: trial.network,
+      ExtraHosts: [...trial.hosts],
+      Tmpfs: { "/tmp": scratchOptions },
+      CapDrop: ["ALL"],
+      CapAdd: [...trial.capabilities],
+      SecurityOpt: ["no-new-privileges:true"],
+    },
+  };
+}
+
+async function endsWithin(container: Dockerode.Container, seconds: number): Promise<boolean> {
+  const over = AbortSignal.timeout(seconds * 1000);
+  return container.wait({ abortSignal: over }).then(
+    () => true,
+    (error: unknown) => {
+      if (over.aborted) return false;
+      throw error;
+    },
+  );
+}
+
+async function remove(container: Dockerode.Container): Promise<void> {
+  await container.remove({ force: true, v: true }).catch((error: { statusCode?: number }) => {
+    if (error.statusCode !== 404) throw error;
+  });
+}

@@ -1,0 +1,191 @@
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import type Dockerode from "dockerode";
+import { type Fleet, type FleetNode, isApiBehindNginx, portsInUse } from "../../model/fleet";
+import type { ServiceKind } from "../../model/images";
+import { labels } from "../../model/labels";
+import { redisRow } from "../../model/port-plan";
+import {
+  internalPorts,
+  monitoringPorts,
+  type PortName,
+  type PortRow,
+  type Protocol,
+  portCount,
+  portNames,
+} from "../../model/ports";
+import { movePort } from "../../model/settings/port-rules";
+import type { Settings } from "../../model/settings/schema";
+import { type ConfigError, throwIfAny } from "../../model/user-error";
+import { thisMachine } from "../toolchain/machine";
+import { describeHolder, findPortHolders, type PortHolders, portName } from "./port-holder";
+
+/** Refuses when a port that a service is about to take is another program's, whatever runs of the stack already. */
+export async function checkPorts(fleet: Fleet, docker: Dockerode, { root } = thisMachine): Promise<void> {
+  const free = await Promise.all(portClaims(fleet).map(async (claim) => ((await isFree(claim)) ? [] : [claim])));
+  const taken = free.flat();
+  if (taken.length === 0) return;
+  const holders = findPortHolders();
+  const own = await ownContainers(fleet, docker);
+  const foreign = taken.filter((claim) => !own.some((container) => has(container, claim, holders, root)));
+  throwIfAny(await Promise.all(foreign.map((claim) => portError(claim, holders, docker))));
+}
+
+/** A port that a service of the machine binds. */
+interface PortClaim {
+  readonly key: string;
+  readonly kind: ServiceKind;
+  readonly port: number;
+  readonly protocol: Protocol;
+  readonly address?: string;
+  /** What else to do than to stop who has it. */
+  readonly otherwise: string;
+}
+
+const kinds: Readonly<Record<PortRow["service"], ServiceKind>> = {
+  LiveKit: "livekit",
+  TURN: "coturn",
+  nginx: "nginx",
+  Redis: "redis",
+};
+
+/** Every port that the services bind at their start. */
+export function portClaims(fleet: Fleet): PortClaim[] {
+  return [...tableClaims(fleet), ...internalClaims(fleet), ...monitoringClaims(fleet.nodes[0]), ...redisClaims(fleet)];
+}
+
+function tableClaims(fleet: Fleet): PortClaim[] {
+  const { ports, settings } = fleet;
+  const [node] = fleet.nodes;
+  // Ports of a range open with the calls, and one that is taken is passed over; but Docker publishes all at once.
+  const range = settings.mediaTransport === "range" && node.network === "host" ? [ports.media] : [];
+  const late = [ports.relay, ...range].map(({ purpose }) => purpose);
+  const rows = portsInUse(fleet, node).filter(({ purpose }) => !late.includes(purpose));
+  return rows.flatMap((row) => {
+    const name = portNames.find((name) => ports[name].purpose === row.purpose) as PortName;
+    const moved = movable(name, settings);
+    const kind = bindingKind(row, fleet);
+    return numbers(row).flatMap((port) => row.protocols.map((protocol) => ({ ...moved, kind, port, protocol })));
+  });
+}
+
+/** The service that binds a row of the port table: nginx has LiveKit's API where it balances several servers. */
+export function bindingKind({ service, purpose }: PortRow, { ports, nodes: [node] }: Fleet): ServiceKind {
+  return purpose === ports.api.purpose && isApiBehindNginx(node) ? "nginx" : kinds[service];
+}
+
+const loopback = { protocol: "tcp", address: "127.0.0.1" } as const;
+
+function internalClaims({ nodes: [node] }: Fleet): PortClaim[] {
+  // A bridged service has a loopback of its own.
+  if (node.network === "bridge") return [];
+  const servers = node.servers.filter(({ apiAddress }) => apiAddress === loopback.address);
+  const several = { key: "livekit:nodes", otherwise: "run one server with: pulumi config set livekit:nodes 1" };
+  const sni = { key: "livekit:domain", otherwise: "do without names with: pulumi config rm livekit:domain" };
+  const behindSni = node.turnBySni ? [internalPorts.httpsBehindSni, internalPorts.turnBehindSni] : [];
+  return [
+    ...servers.map(({ apiPort }) => ({
+      ...(node.servers.length > 1 ? several : monitored),
+      kind: "livekit" as const,
+      port: apiPort,
+      ...loopback,
+    })),
+    ...behindSni.map((port) => ({ ...sni, kind: "nginx" as const, port, ...loopback })),
+  ];
+}
+
+const monitored = {
+  key: "livekit:monitoring",
+  otherwise: "do without monitoring with: pulumi config set livekit:monitoring false",
+};
+
+/** A bridged stack publishes what a person looks at; on the machine's own network all of it is there. */
+function monitoringClaims({ monitoring, network, servers }: FleetNode): PortClaim[] {
+  if (monitoring === undefined) return [];
+  const claim = (kind: ServiceKind, port: number): PortClaim => ({ ...monitored, kind, port, ...loopback });
+  const exporters = [
+    ...servers.flatMap(({ metricsPort }) => (metricsPort === undefined ? [] : [claim("livekit", metricsPort)])),
+    claim("node-exporter", monitoringPorts.nodeExporter),
+    claim("blackbox-exporter", monitoringPorts.blackboxExporter),
+  ];
+  return [
+    claim("prometheus", monitoringPorts.prometheus),
+    ...(monitoring.grafana ? [claim("grafana", monitoringPorts.grafana)] : []),
+    ...(network === "host" ? exporters : []),
+  ];
+}
+
+/** Published for LiveKit on the machine's own network; a bridged one has Redis beside it. */
+function redisClaims({ settings, nodes: [node] }: Fleet): PortClaim[] {
+  if (settings.redis.mode === "external" || node.network === "bridge") return [];
+  const port = redisRow(settings).first;
+  return [{ ...movable("redis", settings), kind: "redis", port, protocol: "tcp", address: "127.0.0.1" }];
+}
+
+function movable(name: PortName | "redis", settings: Settings): Pick<PortClaim, "key" | "otherwise"> {
+  const key = name === "redis" ? "livekit:redis.port" : `livekit:ports.${name}`;
+  return { key, otherwise: `choose another port with: ${movePort(name, settings)}` };
+}
+
+function numbers(row: PortRow): number[] {
+  return Array.from({ length: portCount(row) }, (_, index) => row.first + index);
+}
+
+/** A running container of the stack, and what tells its ports. */
+interface OwnContainer {
+  readonly kind: string | undefined;
+  readonly published: readonly string[];
+  /** Undefined where its ports are not this machine's own. */
+  readonly hostPid?: number;
+}
+
+async function ownContainers({ namePrefix }: Fleet, docker: Dockerode): Promise<OwnContainer[]> {
+  const running = await docker.listContainers({
+    filters: { label: [`${labels.stack}=${namePrefix}`], status: ["running"] },
+  });
+  return Promise.all(
+    running.map(async ({ Id, Labels, Ports, HostConfig }) => ({
+      kind: Labels[labels.service],
+      published: Ports.map(({ PublicPort, Type }) => `${PublicPort}/${Type}`),
+      ...(HostConfig.NetworkMode === "host" && { hostPid: (await docker.getContainer(Id).inspect()).State.Pid }),
+    })),
+  );
+}
+
+/** Where only root can see whose a port is, another user takes it for that of the service that runs. */
+function has(
+  { kind, published, hostPid }: OwnContainer,
+  claim: PortClaim,
+  holders: PortHolders,
+  seesAll: boolean,
+): boolean {
+  const name = portName(claim.port, claim.protocol);
+  if (hostPid === undefined) return published.includes(name);
+  return holders.get(name)?.includes(hostPid) ?? (!seesAll && kind === claim.kind);
+}
+
+async function portError(
+  { key, port, protocol, otherwise }: PortClaim,
+  holders: PortHolders,
+  docker: Dockerode,
+): Promise<ConfigError> {
+  const value = portName(port, protocol);
+  const rule = `is taken by ${await describeHolder(value, holders, docker)}`;
+  return { key, value, rule, fix: `Stop that, or ${otherwise}` };
+}
+
+/** Whether a socket can be bound. Other errors than "in use" are the service's own to report. */
+async function isFree({ port, protocol, address = "0.0.0.0" }: PortClaim): Promise<boolean> {
+  const socket = protocol === "tcp" ? createServer() : createSocket("udp4");
+  try {
+    const ready = once(socket, "listening");
+    if ("listen" in socket) socket.listen(port, address);
+    else socket.bind(port, address);
+    await ready;
+    await new Promise<void>((resolve) => socket.close(() => resolve()));
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "EADDRINUSE";
+  }
+}

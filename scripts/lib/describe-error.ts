@@ -1,0 +1,247 @@
+import { dirname, sep } from "node:path";
+import { types } from "node:util";
+import { type ConfigError, UserError } from "../../model/user-error";
+import { engineFailure } from "../toolchain/engine-failure";
+import { CommandFailure, fixAbove } from "../toolchain/machine";
+import { innermostCause } from "./innermost-cause";
+import { moveAway } from "./json-file";
+import { quoted } from "./shell";
+
+/** The machine, as far as the description of an error depends on it. */
+export interface ErrorContext {
+  readonly platform: NodeJS.Platform;
+  /** Folders that the commands write to, and the variable that chooses each, if one does. */
+  readonly folders: readonly { readonly path: string; readonly variable?: string }[];
+  /** Whether this user owns a path; undefined where nothing is there. */
+  isOwn(path: string): boolean | undefined;
+  /** Whether a program is there: an absolute path, or on PATH. */
+  hasProgram(program: string): boolean;
+  /** Describes a full disk. */
+  diskFull(): UserError;
+  /** Describes a passphrase that does not decrypt the stack. */
+  wrongPassphrase(): UserError;
+}
+
+/**
+ * Describes errors that the user or the machine causes: of files, the network, the Docker engine, Pulumi and other programs.
+ * The only place that does.
+ * @returns undefined for a programming error, which needs its stack trace
+ */
+export function describeError(error: unknown, context: ErrorContext): UserError | undefined {
+  if (saysDiskFull(error)) {
+    const full = context.diskFull();
+    return error instanceof UserError ? new UserError([...error.errors, ...full.errors]) : full;
+  }
+  if (!types.isNativeError(error)) return undefined;
+  if (passphraseErrors.test(error.message)) return context.wrongPassphrase();
+  if (error instanceof UserError) return error;
+  if (error instanceof CommandFailure) return userError({ key: error.command, rule: error.output, fix: fixAbove });
+  // A connection failed to every address of a name.
+  if ("errors" in error && Array.isArray(error.errors)) return describeError(error.errors[0], context);
+  if (isPulumiError(error)) return pulumiFailure(pulumiErrors(error));
+  if (isDockerError(error)) return engineFailure("Docker engine", error);
+  if (isSystemError(error)) return userError(systemError(error, context));
+  if (/Unresolved alias/.test(error.message)) {
+    return userError({
+      key: "YAML",
+      rule: error.message,
+      fix: 'Quote a value that begins with *, as in "*.example.com"',
+    });
+  }
+  if (error.message !== "fetch failed") return undefined;
+  const cause = innermostCause(error);
+  const described = cause === error ? undefined : describeError(cause, context);
+  // Not the operating system's where a proxy refuses.
+  return described ?? userError({ key: "the network", rule: cause.message, fix: networkFix });
+}
+
+/** As pkg/secrets/passphrase/manager.go of Pulumi has them. */
+const passphraseErrors =
+  /incorrect passphrase|passphrase must be set with|unable to read PULUMI_CONFIG_PASSPHRASE_FILE/;
+
+/** Whether an error says, in the words of Node or of another program, that a disk is full. */
+export function saysDiskFull(error: unknown): boolean {
+  return /ENOSPC|EDQUOT|no space left on device|disk quota exceeded/i.test(
+    error instanceof Error ? error.message : String(error),
+  );
+}
+
+/** Errors of the Pulumi CLI or the engine. */
+export function pulumiFailure(errors: readonly string[]): UserError {
+  return userError({ key: "the engine", rule: [...new Set(errors)].join("\n"), fix: fixAbove });
+}
+
+/** Errors of the CLI itself, before the engine has events; the whole message if it has no line with an error. */
+export function pulumiErrors({ message }: Error): string[] {
+  const named = [...message.matchAll(/^\s*(?:stderr: )?error: (.+)$/gm)].map(([, line]) => line as string);
+  return named.length > 0 ? named : [message];
+}
+
+/** An error of the Automation API about a command of the CLI; known without loading it, which takes half a second. */
+export function isPulumiError(error: Error): boolean {
+  return "commandResult" in error;
+}
+
+/** An error response of the Docker engine's API, or no connection to its socket. */
+function isDockerError(error: Error): boolean {
+  if ("statusCode" in error && "reason" in error) return true;
+  const { syscall, address } = error as NodeJS.ErrnoException & { readonly address?: string };
+  return syscall === "connect" && /docker[^/]*$|^\/\/\.\/pipe/.test(address ?? "");
+}
+
+interface SystemError extends Error {
+  readonly code: string;
+  readonly syscall?: string;
+  readonly path?: string;
+  /** Target of a rename or a link. */
+  readonly dest?: string;
+  readonly hostname?: string;
+  readonly address?: string;
+  readonly port?: number;
+}
+
+/** Of the operating system, by its names (libuv's): Node's own codes begin with ERR_. */
+function isSystemError(error: Error): error is SystemError {
+  const { code, syscall } = error as Partial<SystemError>;
+  return typeof code === "string" && /^(E[A-Z0-9]+|EAI_[A-Z]+)$/.test(code) && (code in networkRules || !!syscall);
+}
+
+function systemError(error: SystemError, context: ErrorContext): ConfigError {
+  const { code, syscall = "", path, dest } = error;
+  if (syscall.startsWith("spawn")) return spawnError(error, context);
+  const what = dest ?? path;
+  if (what === undefined) return networkError(error);
+  const key = what;
+  const chosen = folderOf(what, context)?.variable;
+  if (code === "EISDIR") return { key, rule: "is a folder where a file is needed", fix: away(what, context) };
+  if (code === "EEXIST" || code === "ENOTEMPTY") return { key, rule: "is in the way", fix: away(what, context) };
+  if (chosen !== undefined) return { key, rule: ruleOf(error), fix: otherFolder(chosen, context) };
+  const nearest = nearestExisting(path ?? what, context);
+  if (code === "ENOTDIR")
+    return { key, rule: `${nearest} is a file where a folder is needed`, fix: away(nearest, context) };
+  if (code === "EACCES") {
+    const changesFolder = ["rename", "link", "unlink", "rmdir"].includes(syscall);
+    return {
+      key,
+      rule: ruleOf(error),
+      fix: allow(changesFolder ? nearestExisting(dirname(what), context) : nearest, context),
+    };
+  }
+  const onWindows = context.platform === "win32" ? windowsFixes[code] : undefined;
+  return { key, rule: ruleOf(error), fix: onWindows ?? fixes[code] ?? fixAbove };
+}
+
+const rules: Readonly<Record<string, string>> = {
+  EACCES: "this user may not read or write it",
+  EPERM: "the system does not allow this",
+  EROFS: "is on a read-only file system",
+  ENOENT: "does not exist",
+  ENOTDIR: "a part of its path is a file where a folder is needed",
+  ELOOP: "is a link that leads to itself",
+  ENAMETOOLONG: "is too long for a path",
+  EMFILE: "this process has too many files open",
+  ENFILE: "this machine has too many files open",
+};
+
+const fixes: Readonly<Record<string, string>> = {
+  EPERM: "Look at its owner and attributes (ls -ld, lsattr -d), and run this as the user who may",
+  EROFS: "Make it writable, or run this in a copy elsewhere",
+  ENOENT: "Check the path",
+  ELOOP: "Remove the link",
+  ENAMETOOLONG: "Choose a shorter path",
+  EMFILE: "Allow more and run this again: ulimit -n 4096",
+  ENFILE: "End programs that have many open, then run this again",
+};
+
+/** Where the command of the others is not there. */
+const windowsFixes: Readonly<Record<string, string>> = {
+  EPERM: "Close programs that have it open, and look at its attributes and permissions; then run this again",
+  EMFILE: "End programs that have many files open, then run this again",
+};
+
+function ruleOf({ code, message }: SystemError): string {
+  return `${rules[code] ?? message.replace(/^E\w+: /, "")} (${code})`;
+}
+
+function away(path: string, { platform }: ErrorContext): string {
+  return `Move it away and run this again: ${moveAway(path, platform)}`;
+}
+
+function otherFolder(variable: string, { platform }: ErrorContext): string {
+  // Windows has its own variable for the folder of temporary files.
+  if (platform === "win32") {
+    return `Set ${variable === "TMPDIR" ? "TEMP" : variable} to a folder that this user may write, then run this again`;
+  }
+  const within = variable === "TMPDIR" ? ' "$HOME/tmp.XXXXXX"' : "";
+  return `Choose a folder that this user may write, such as: export ${variable}="$(mktemp -d${within})"`;
+}
+
+/** Suggests commands only for the user's own folders: another folder may belong to another program. */
+function allow(path: string, context: ErrorContext): string {
+  const isOurs = folderOf(path, context) !== undefined;
+  if (context.platform === "win32") {
+    return isOurs ? `Let this user read and write ${path}, then run this again` : otherPath;
+  }
+  if (context.isOwn(path)) return `Allow it: chmod u+rwX ${quoted(path)}`;
+  if (!isOurs) return otherPath;
+  return `Give it to this user: sudo chown "$(id -u)" ${quoted(path)} && chmod u+rwX ${quoted(path)}`;
+}
+
+const otherPath = "Choose another path, or run this as a user who may";
+
+/** The innermost folder of ours that a path is in. */
+function folderOf(path: string, { folders }: ErrorContext) {
+  const around = folders.filter((folder) => path === folder.path || path.startsWith(`${folder.path}${sep}`));
+  return around.toSorted((one, other) => other.path.length - one.path.length)[0];
+}
+
+function nearestExisting(path: string, context: ErrorContext): string {
+  const parent = dirname(path);
+  return context.isOwn(path) !== undefined || parent === path ? path : nearestExisting(parent, context);
+}
+
+/** Node reports a program and a working directory that are missing as one and the same error, with the program's name. */
+function spawnError({ code, path = "", syscall = "" }: SystemError, context: ErrorContext): ConfigError {
+  const key = path || syscall;
+  if (code !== "ENOENT") return { key, rule: `can't be started (${code})`, fix: fixAbove };
+  if (!context.hasProgram(path)) {
+    return { key, rule: "is not installed, or not on PATH", fix: "Install it, then run this again" };
+  }
+  const rule = "can't be started: the folder that it runs in, or the interpreter that a script names, does not exist";
+  return { key, rule: `${rule} (${code})`, fix: "Change to a folder that exists, then run this again" };
+}
+
+const networkRules: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens there",
+  ECONNRESET: "the connection was closed",
+  ECONNABORTED: "the connection was closed",
+  EPIPE: "the connection was closed",
+  ENOTFOUND: "the name has no address",
+  EAI_AGAIN: "no name server answers",
+  ETIMEDOUT: "nothing answers",
+  EHOSTUNREACH: "this machine has no way there",
+  ENETUNREACH: "this machine has no way there",
+  EADDRINUSE: "another program has this port",
+  EADDRNOTAVAIL: "this machine has no such address",
+};
+
+const networkFix = "Check the address and that this machine reaches it, then run this again";
+
+const networkFixes: Readonly<Record<string, string>> = {
+  EADDRINUSE: "Stop that program, then run this again",
+  EADDRNOTAVAIL: "Name an address of this machine, then run this again",
+};
+
+function networkError({ code, message, address, hostname, port }: SystemError): ConfigError {
+  const host = hostname ?? address;
+  const key = host === undefined ? "the network" : `${host}${port === undefined ? "" : `:${port}`}`;
+  return {
+    key,
+    rule: `${networkRules[code] ?? message} (${code})`,
+    fix: networkFixes[code] ?? networkFix,
+  };
+}
+
+function userError(error: ConfigError): UserError {
+  return new UserError([error]);
+}

@@ -1,0 +1,85 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { connect, createServer, type Server } from "node:net";
+import { text } from "node:stream/consumers";
+import type { Fleet } from "../../model/fleet";
+import { type ConfigError, throwIfAny } from "../../model/user-error";
+import { ownAddresses } from "../../stacks/host";
+import { portClaims } from "./check-ports";
+
+/** What an address that no interface has must be; undefined for one of this machine's own. */
+export function foreignAddress(address: string, own: readonly string[] = ownAddresses()): string | undefined {
+  if (own.includes(address)) return undefined;
+  const fix = "or be removed with: pulumi config rm livekit:publicAddress";
+  return `no interface of this machine has it: it must be of a router in front that passes the ports on, ${fix}`;
+}
+
+export interface Probe {
+  /** Addresses of this machine. */
+  readonly own?: readonly string[];
+  /** Where the probe listens. @default every interface */
+  readonly listenAt?: string;
+  /** For a router's answer. @default 3 */
+  readonly timeoutSeconds?: number;
+}
+
+/**
+ * Refuses a public address that does not lead back to this machine, before a stack that serves is given up for it: no path of
+ * the smoke test could pass. Connects to the stack's own TCP ports at it.
+ * @throws Refusal with the commands that correct it
+ */
+export async function checkPublicAddress(stack: string, fleet: Fleet, probe: Probe = {}): Promise<void> {
+  const address = fleet.settings.publicAddress;
+  if (address === undefined || foreignAddress(address, probe.own) === undefined) return;
+  const ports = tcpPorts(fleet);
+  const leads = await Promise.all(ports.map((port) => leadsHere(address, port, probe)));
+  if (!leads.includes(true)) throwIfAny([notLeading(stack, address, ports)]);
+}
+
+function notLeading(stack: string, address: string, ports: readonly number[]): ConfigError {
+  return {
+    key: "livekit:publicAddress",
+    value: address,
+    rule: `no interface of this machine has it, and no router at it passes TCP ports ${ports.join(", ")} on to this machine`,
+    fix: `Remove it with: pulumi config rm livekit:publicAddress, or let the router pass them on. One that does so for other machines alone is not seen from here: npm run pulumi -- up -s ${stack}`,
+  };
+}
+
+/** Those that every router in front has to pass on. What else answers on a port of the web says little of this machine. */
+function tcpPorts(fleet: Fleet): number[] {
+  const open = portClaims(fleet).filter(({ protocol, address }) => protocol === "tcp" && address === undefined);
+  return [...new Set(open.map(({ port }) => port))].filter((port) => port !== 80 && port !== 443);
+}
+
+/** Whether a connection to an address ends at this machine. Where a service has the port already, it only has to answer. */
+async function leadsHere(address: string, port: number, probe: Probe): Promise<boolean> {
+  const { listenAt = "0.0.0.0", timeoutSeconds = 3 } = probe;
+  const word = randomUUID();
+  const server = await listen(port, listenAt, word);
+  const signal = AbortSignal.timeout(timeoutSeconds * 1000);
+  const socket = connect({ host: address, port });
+  signal.addEventListener("abort", () => socket.destroy(new Error("no answer")));
+  try {
+    if (server === undefined) await once(socket, "connect");
+    return server === undefined || (await text(socket)) === word;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+    server?.close();
+  }
+}
+
+/** Listens and tells a word to who connects. Undefined where the port is taken or is root's. */
+async function listen(port: number, address: string, word: string): Promise<Server | undefined> {
+  const server = createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.end(word);
+  });
+  try {
+    await once(server.listen(port, address), "listening");
+    return server;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,37 @@
+import { existsSync, statfsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import type { UserError } from "../../model/user-error";
+import { localFolder } from "../../stacks/env";
+import { cachePlace } from "../toolchain/cache";
+import { cannot } from "../toolchain/machine";
+
+/** Less than this, in bytes, is full: a state or an image's layer finds no room. */
+const full = 16 * 1024 * 1024;
+
+/** Refuses before anything is made: the engine itself tries for minutes to write its state to a full disk. */
+export function refuseFullDisk(): void {
+  if (fullFolders().length > 0) throw diskFull();
+}
+
+/** Names the full ones of the disks that the commands write to. */
+export function diskFull(): UserError {
+  const named = fullFolders();
+  return cannot(
+    named.length > 0 ? named.join(", ") : "a disk",
+    "the disk is full",
+    "Free space there (df -h and docker system df show what there is), then run this again: it goes on from here",
+  );
+}
+
+function fullFolders(): string[] {
+  const folders = [localFolder, cachePlace(), tmpdir(), dockerFolder].filter((folder) => existsSync(folder));
+  return folders.filter((folder) => freeBytes(folder) < full);
+}
+
+/** The Docker engine's own default, where it runs on this machine. */
+const dockerFolder = "/var/lib/docker";
+
+function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}

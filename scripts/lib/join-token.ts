@@ -1,0 +1,36 @@
+import { AccessToken } from "livekit-server-sdk";
+import type { Outputs } from "../../model/outputs";
+
+/** Seconds that a token lasts where nobody says otherwise. */
+export const defaultTokenSeconds = 3600;
+
+/** A token can't be revoked, so that none outlives a year. */
+export const mostTokenSeconds = 365 * 86_400;
+
+/** Who may join, and where. */
+export interface Joiner {
+  readonly room: string;
+  readonly identity: string;
+  /** The name others see. */
+  readonly name?: string;
+  readonly ttlSeconds: number;
+  /** Whether the participant may choose its name once it is in. @default false */
+  readonly choosesName?: boolean;
+}
+
+/** Signs a token that lets one participant join a room, publish and subscribe. */
+export function joinToken(
+  { apiKey, apiSecret }: Pick<Outputs, "apiKey" | "apiSecret">,
+  joiner: Joiner,
+): Promise<string> {
+  const { room, identity, name, ttlSeconds: ttl, choosesName } = joiner;
+  const token = new AccessToken(apiKey, apiSecret, { identity, ttl, ...(name && { name }) });
+  token.addGrant({
+    room,
+    roomJoin: true,
+    canPublish: true,
+    canSubscribe: true,
+    ...(choosesName && { canUpdateOwnMetadata: true }),
+  });
+  return token.toJwt();
+}

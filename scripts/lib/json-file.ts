@@ -1,0 +1,37 @@
+import { lstatSync } from "node:fs";
+import { readText } from "../../stacks/read-file";
+import { cannot } from "../toolchain/machine";
+import { quoted } from "./shell";
+
+/**
+ * Reads an object of a JSON file that another program keeps.
+ * @param fix for a broken file
+ * @throws Refusal if it has anything else
+ */
+export function readJsonObject(path: string, fix: string): Record<string, unknown> {
+  const text = readText(path);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    // V8's message may repeat the text, which may be a secret.
+    const where = /position \d+/.exec((error as Error).message)?.[0];
+    throw cannot(path, `is not JSON${where ? ` (${where})` : ""}`, fix);
+  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw cannot(path, "must be a JSON object", fix);
+}
+
+/** The command that moves a file or folder away, to a name that nothing has. */
+export function moveAway(path: string, platform = process.platform): string {
+  const target = freePath(`${path}.old`);
+  // In cmd.exe and in PowerShell.
+  return platform === "win32" ? `move "${path}" "${target}"` : `mv ${quoted(path)} ${quoted(target)}`;
+}
+
+/** A path that nothing has, not even a link to nothing: this one, or with the first number from 2 that is free. */
+export function freePath(path: string): string {
+  let free = path;
+  for (let number = 2; lstatSync(free, { throwIfNoEntry: false }) !== undefined; number++) free = `${path}${number}`;
+  return free;
+}

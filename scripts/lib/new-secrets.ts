@@ -1,0 +1,95 @@
+import { existsSync, readdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { createInterface } from "node:readline/promises";
+import { gunzipSync } from "node:zlib";
+import type Dockerode from "dockerode";
+import { labels } from "../../model/labels";
+import type { SecretKey } from "../../model/settings/schema";
+import { envNames } from "../../model/settings/secrets";
+import { UserError } from "../../model/user-error";
+import { envFile, localFolder, readEnv, stackFile } from "../../stacks/env";
+import { readFile } from "../../stacks/read-file";
+import { cannot } from "../toolchain/machine";
+import { stateFile } from "./backend";
+import { interrupted } from "./interruption";
+import { freshSecrets } from "./secret-file";
+import { readStackFile } from "./stack-file";
+
+/**
+ * Asks before it replaces missing secrets of a stack in this folder that is up, as where `.env` is gone.
+ * @param named the stack that the secrets are for: of others a broken file is only a warning
+ * @param docker undefined where no engine answers
+ * @param command that replaces them without asking
+ * @throws Refusal where the answer is not yes, or there is no terminal to ask at
+ */
+export async function confirmNewSecrets(named: string, docker: Dockerode | undefined, command: string): Promise<void> {
+  // The monitoring password may be missing because monitoring is new.
+  const needed = Object.keys(freshSecrets()) as SecretKey[];
+  if (needed.every((key) => readEnv().secrets[key])) return;
+  const missing = (await stacksUp(docker))
+    .map((stack) => ({ stack, keys: stack === named ? missingKeys(stack, needed) : keysOfOther(stack, needed) }))
+    .filter(({ keys }) => keys.length > 0);
+  if (missing.length === 0) return;
+  const names = [...new Set(missing.flatMap(({ keys }) => keys))].map((key) => envNames[key]);
+  const rule = `lacks ${names.join(", ")} of ${missing.map(({ stack }) => `stack ${stack}`).join(" and ")}, which is up: with new ones its tokens and TURN credentials stop working, and its calls end`;
+  const lacksKey = names.includes(envNames.apiKey) || names.includes(envNames.apiSecret);
+  const copy = lacksKey && existsSync(`${envFile}.livekit`) ? " (.env.livekit has the API key and its secret)" : "";
+  const fix = `Put ${envFile} back from a backup${copy}, or make new ones with: ${command}`;
+  const userError = cannot(envFile, rule, fix);
+  if (!process.stdin.isTTY) throw userError;
+  console.error(userError.message);
+  if (!(await isYes("Make new ones? [y/N] "))) throw cannot(envFile, "nothing was made or changed", fix);
+}
+
+async function isYes(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  // readline takes Ctrl-C from the process.
+  terminal.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
+  // The end of the input is a no.
+  const ended = new Promise<string>((done) => terminal.on("close", () => done("")));
+  try {
+    return /^y(es)?$/i.test(await Promise.race([terminal.question(question, { signal: interrupted }), ended]));
+  } finally {
+    terminal.close();
+  }
+}
+
+/** Stacks of this folder with containers, or with resources in their state: a stopped engine has the containers again. */
+async function stacksUp(docker: Dockerode | undefined): Promise<string[]> {
+  const containers = (await docker?.listContainers({ all: true, filters: { label: [labels.owner] } })) ?? [];
+  const suffix = ` of ${resolve(localFolder)}`;
+  const owners = containers.map(({ Labels }) => Labels[labels.owner] ?? "").filter((each) => each.endsWith(suffix));
+  const labelled = owners.map((each) => each.slice("stack ".length, -suffix.length));
+  return [...new Set([...labelled, ...stacksWithResources()])].filter((stack) => stackFile(stack) !== undefined);
+}
+
+function stacksWithResources(): string[] {
+  const any = stateFile("any");
+  const folder = any && dirname(any);
+  if (folder === undefined || !existsSync(folder)) return [];
+  return readdirSync(folder).flatMap((file) => {
+    const [, name, compressed] = /^(.+)\.json(\.gz)?$/.exec(file) ?? [];
+    if (name === undefined) return [];
+    const content = readFile(join(folder, file));
+    return (compressed ? gunzipSync(content) : content).includes('"urn":') ? [name] : [];
+  });
+}
+
+/** As {@link missingKeys}; none, and a warning, where the file of a stack that the command is not for is broken. */
+function keysOfOther(stack: string, needed: readonly SecretKey[]): SecretKey[] {
+  try {
+    return missingKeys(stack, needed);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    console.error(`Warning: new secrets in .env may be those of stack ${stack}, which is up: ${error.message}`);
+    return [];
+  }
+}
+
+/** A value in the stack's own file overrides `.env`. */
+function missingKeys(stack: string, needed: readonly SecretKey[]): SecretKey[] {
+  const { config } = readStackFile(stack);
+  if (config["livekit:target"] === "aws") return [];
+  const { secrets } = readEnv();
+  return needed.filter((key) => !secrets[key] && !config[`livekit:${key}`]);
+}

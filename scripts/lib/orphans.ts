@@ -1,0 +1,116 @@
+import type { Stack } from "@pulumi/pulumi/automation";
+import type Dockerode from "dockerode";
+import { labels } from "../../model/labels";
+import { mostPrefix } from "../../model/settings/formats";
+import { UserError } from "../../model/user-error";
+import { owner } from "../../stacks/env";
+import { cannot } from "../toolchain/machine";
+
+interface Found {
+  readonly id: string;
+  readonly name: string;
+  readonly owner: string | undefined;
+  remove(): Promise<unknown>;
+}
+
+/**
+ * Removes the stack's containers and networks that the engine's state does not know: those that were being made when a
+ * command was killed. They would hold their names and ports for ever.
+ */
+export async function removeOrphans(stack: Stack, docker: Dockerode): Promise<void> {
+  for (const { name, remove } of await unknown(stack, docker, ownedBy(stack.name))) {
+    console.error(`Removing ${name}, left by a command that was interrupted`);
+    await remove();
+  }
+}
+
+/** Removes the stack's containers and networks, whatever a state knows of them. */
+export async function removeAll(stack: string, docker: Dockerode): Promise<void> {
+  for (const { name, remove } of await all(docker, ownedBy(stack))) {
+    console.error(`Removing ${name}`);
+    await remove();
+  }
+}
+
+function ownedBy(stack: string): string {
+  return `${labels.owner}=${owner(stack)}`;
+}
+
+/**
+ * An interrupted command leaves no healthy containers beside a state that knows nothing: that state is another one.
+ * @throws Refusal that names the backend, since to go on would remove a stack that serves
+ */
+export async function refuseOtherState(stack: Stack, docker: Dockerode): Promise<void> {
+  if ((await resources(stack)).length > 0) return;
+  const filters = { label: [ownedBy(stack.name)], health: ["healthy"] };
+  const serving = await docker.listContainers({ filters });
+  if (serving.length === 0) return;
+  const { url } = await stack.workspace.whoAmI();
+  throw cannot(
+    `stack ${stack.name}`,
+    `its state at ${url} is empty, but ${serving.map(({ Names }) => Names[0]?.slice(1)).join(", ")} run`,
+    "Choose the backend that has their state (PULUMI_BACKEND_URL, pulumi login), or take them down with: npm stop",
+  );
+}
+
+/** @throws Refusal where containers of another stack or folder have this stack's names */
+export async function refuseForeign(stack: Stack, docker: Dockerode, namePrefix: string): Promise<void> {
+  const found = await unknown(stack, docker, `${labels.stack}=${namePrefix}`);
+  const foreign = found.filter((each) => each.owner !== owner(stack.name));
+  if (foreign.length === 0) return;
+  const owners = [...new Set(foreign.map(({ owner }) => owner ?? "something else, such as a rendered compose folder"))];
+  throw new UserError([
+    {
+      key: "livekit:namePrefix",
+      value: namePrefix,
+      rule: `is taken by ${owners.join(" and ")}, which has ${foreign.map(({ name }) => name).join(", ")}`,
+      fix: `Take that down from its own folder, or choose another prefix with: pulumi config set livekit:namePrefix ${otherPrefix(namePrefix)}`,
+    },
+  ]);
+}
+
+/** At most as long as a prefix may be. */
+export function otherPrefix(namePrefix: string): string {
+  return namePrefix.slice(0, mostPrefix - 2) + (namePrefix.endsWith("-2") ? "-3" : "-2");
+}
+
+async function resources(stack: Stack): Promise<readonly { readonly id: string }[]> {
+  return (await stack.exportStack()).deployment.resources ?? [];
+}
+
+async function unknown(stack: Stack, docker: Dockerode, label: string): Promise<Found[]> {
+  const found = await all(docker, label);
+  if (found.length === 0) return [];
+  const known = new Set((await resources(stack)).map(({ id }) => id));
+  return found.filter(({ id }) => !known.has(id));
+}
+
+/** Containers before networks, which can't be removed with containers on them. */
+async function all(docker: Dockerode, label: string): Promise<Found[]> {
+  const filters = { label: [label] };
+  const containers = (await docker.listContainers({ all: true, filters })).map(({ Id, Names, Labels }) => ({
+    id: Id,
+    name: Names[0]?.slice(1) ?? Id,
+    owner: Labels[labels.owner],
+    remove: () => removeContainer(docker.getContainer(Id)),
+  }));
+  const networks = (await docker.listNetworks({ filters })).map(({ Id, Name, Labels }) => ({
+    id: Id,
+    name: `network ${Name}`,
+    owner: Labels?.[labels.owner],
+    remove: () => docker.getNetwork(Id).remove(),
+  }));
+  return [...containers, ...networks];
+}
+
+/** A plugin that outlives its engine takes back what it was making, and may be about it. */
+async function removeContainer(container: Dockerode.Container): Promise<void> {
+  await container.remove({ force: true, v: true }).catch(async (error: { statusCode?: number }) => {
+    if (error.statusCode === 409) await container.wait({ condition: "removed" }).catch(unlessGone);
+    else unlessGone(error);
+  });
+}
+
+function unlessGone(error: { statusCode?: number }): void {
+  if (error.statusCode !== 404) throw error;
+}

@@ -1,0 +1,76 @@
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import type Dockerode from "dockerode";
+import type { Protocol } from "../../model/ports";
+
+/** Processes by the port that they have, as `7880/tcp`: those that this user can see (Linux). */
+export type PortHolders = ReadonlyMap<string, readonly number[]>;
+
+export function portName(port: number, protocol: Protocol): string {
+  return `${port}/${protocol}`;
+}
+
+/** Looks at every socket of every process once. */
+export function findPortHolders(): PortHolders {
+  const sockets = new Map([...boundSockets("tcp"), ...boundSockets("udp")]);
+  const holders = new Map<string, number[]>();
+  for (const pid of list("/proc").filter((name) => /^\d+$/.test(name))) {
+    const held = list(`/proc/${pid}/fd`).map((fd) => sockets.get(linkOf(`/proc/${pid}/fd/${fd}`)));
+    for (const port of new Set(held)) if (port) holders.set(port, [...(holders.get(port) ?? []), Number(pid)]);
+  }
+  return holders;
+}
+
+/** Who has a port in words: a container that publishes it or is on the machine's own network, else a process. */
+export async function describeHolder(name: string, holders: PortHolders, docker: Dockerode): Promise<string> {
+  const running = await docker.listContainers();
+  // The engine's own filter by published ports goes by the port within the container.
+  const publisher = running.find(({ Ports }) => Ports.some(({ PublicPort, Type }) => `${PublicPort}/${Type}` === name));
+  if (publisher) return containerName(publisher);
+  const pids = holders.get(name) ?? [];
+  const onHost = running.filter(({ HostConfig }) => HostConfig.NetworkMode === "host");
+  const mains = await Promise.all(onHost.map(({ Id }) => mainProcess(Id, docker)));
+  const host = onHost.find((_, i) => mains[i] !== undefined && pids.includes(mains[i]));
+  if (host) return containerName(host);
+  const [pid] = pids;
+  const [command] = linesOf(`/proc/${pid}/comm`);
+  return command ? `${command} (process ${pid})` : "another program on this machine";
+}
+
+function containerName({ Names }: Dockerode.ContainerInfo): string {
+  return `container ${Names[0]?.slice(1)}`;
+}
+
+/** Undefined of one that has ended meanwhile. */
+async function mainProcess(id: string, docker: Dockerode): Promise<number | undefined> {
+  const found = await docker
+    .getContainer(id)
+    .inspect()
+    .catch(() => undefined);
+  return found?.State.Pid;
+}
+
+/** Sockets bound to a port, by their link in /proc: listening ones for TCP (state 0A), unconnected ones for UDP (07). */
+function boundSockets(protocol: Protocol): [link: string, port: string][] {
+  const state = protocol === "tcp" ? "0A" : "07";
+  return [`/proc/net/${protocol}`, `/proc/net/${protocol}6`].flatMap((table) =>
+    linesOf(table).flatMap((line): [string, string][] => {
+      // sl, local_address, rem_address, st, queues, timer, retrnsmt, uid, timeout, inode: proc(5).
+      const [, local, , st, , , , , , inode] = line.trim().split(/\s+/);
+      const hexPort = local?.split(":").at(-1) ?? "";
+      return st === state ? [[`socket:[${inode}]`, portName(Number.parseInt(hexPort, 16), protocol)]] : [];
+    }),
+  );
+}
+
+/** What can't be read is not this user's, has just ended, or is not there on this system. */
+function quietly<T>(read: () => T, otherwise: T): T {
+  try {
+    return read();
+  } catch {
+    return otherwise;
+  }
+}
+
+const list = (folder: string) => quietly(() => readdirSync(folder), []);
+const linkOf = (path: string) => quietly(() => readlinkSync(path), "");
+const linesOf = (path: string) => quietly(() => readFileSync(path, "utf8").split("\n"), []);

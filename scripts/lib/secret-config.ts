@@ -1,0 +1,54 @@
+import { execa } from "execa";
+import { type SecretKey, secretKeys } from "../../model/settings/schema";
+import { projectFolder } from "../../stacks/env";
+import { cannot, fixAbove, lastLines, thisMachine } from "../toolchain/machine";
+import { toStandardError } from "../toolchain/output";
+import { ensurePulumi } from "../toolchain/pulumi";
+import { engineEnvironment, openStack } from "./engine";
+import type { SecretStore } from "./secret-file";
+import { readStackFile } from "./stack-file";
+
+/** The encrypted configuration of a stack, as its Pulumi.<stack>.yaml holds it. */
+export class SecretConfig implements SecretStore {
+  private constructor(
+    readonly name: string,
+    private readonly pulumi: (args: readonly string[], input?: string) => Promise<string>,
+  ) {}
+
+  /** @throws Refusal where the stack has no file, or its state can't be reached */
+  static async open(stack: string): Promise<SecretConfig> {
+    const { path } = readStackFile(stack);
+    const tools = { pulumi: await ensurePulumi(thisMachine, toStandardError) };
+    // The engine encrypts for a stack that it knows alone.
+    await openStack(stack, tools);
+    const run = async (args: readonly string[], input = "") => {
+      const command = ["config", ...args, "--config-file", path, "--stack", stack, "--non-interactive"];
+      const env = engineEnvironment(tools, stack);
+      const { failed, stdout, stderr } = await execa(tools.pulumi.command, command, {
+        cwd: projectFolder,
+        env,
+        input,
+        reject: false,
+      });
+      if (failed) throw cannot(path, lastLines(stderr), fixAbove);
+      return stdout;
+    };
+    return new SecretConfig(path, run);
+  }
+
+  async read(): Promise<Partial<Record<SecretKey, string>>> {
+    const all = JSON.parse(await this.pulumi(["--show-secrets", "--json"])) as Record<string, { value?: string }>;
+    return Object.fromEntries(
+      secretKeys.flatMap((key) => (all[`livekit:${key}`]?.value ? [[key, all[`livekit:${key}`]?.value]] : [])),
+    );
+  }
+
+  /** Values reach the engine by its input: arguments show in process lists. */
+  async change(changes: Readonly<Partial<Record<SecretKey, string | undefined>>>): Promise<void> {
+    for (const [key, value] of Object.entries(changes)) {
+      await (value === undefined
+        ? this.pulumi(["rm", `livekit:${key}`])
+        : this.pulumi(["set", "--secret", `livekit:${key}`], value));
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { changeEnv } from "../../model/settings/env-text";
+import type { SecretKey } from "../../model/settings/schema";
+import { envNames, isNeeded } from "../../model/settings/secrets";
+import { envFile, readEnvFile } from "../../stacks/env";
+import { readFile } from "../../stacks/read-file";
+import { replaceFile } from "../../stacks/replace-file";
+import { cannot } from "../toolchain/machine";
+
+/** A stack's secrets without the previous ones of a rotation. */
+export type NeededSecret = Exclude<SecretKey, `previous${string}`>;
+
+/**
+ * Fresh values of all that the stack needs. Letters and digits only, 32 characters and more for what is secret.
+ * @param monitoring whether the stack is monitored
+ */
+export function freshSecrets(monitoring = false): Readonly<Partial<Record<NeededSecret, string>>> {
+  const all: Record<NeededSecret, string> = {
+    apiKey: `API${randomBytes(6).toString("hex")}`,
+    apiSecret: randomBytes(32).toString("hex"),
+    turnSecret: randomBytes(32).toString("hex"),
+    redisPassword: randomBytes(32).toString("hex"),
+    monitoringPassword: randomBytes(32).toString("hex"),
+  };
+  return Object.fromEntries(Object.entries(all).filter(([key]) => isNeeded(key as NeededSecret, monitoring)));
+}
+
+/** Where a stack's secrets are: the ignored `.env` of local ones, the encrypted configuration of those on AWS. */
+export interface SecretStore {
+  /** How a message names it. */
+  readonly name: string;
+  read(): Promise<Readonly<Partial<Record<SecretKey, string>>>>;
+  /** Sets values, and removes those that are undefined. */
+  change(changes: Readonly<Partial<Record<SecretKey, string | undefined>>>): Promise<void>;
+}
+
+/** Adds what is missing. Returns the keys that were made. */
+export async function makeMissing(store: SecretStore, monitoring: boolean): Promise<NeededSecret[]> {
+  const present = await store.read();
+  const missing = (Object.entries(freshSecrets(monitoring)) as [NeededSecret, string][]).filter(
+    ([key]) => !present[key],
+  );
+  if (missing.length > 0) await changeSecrets(store, Object.fromEntries(missing));
+  return missing.map(([key]) => key);
+}
+
+/**
+ * Changes secrets, then reads them back.
+ * @throws Refusal with the keys, never the values, where the store does not hold what was written
+ */
+export async function changeSecrets(
+  store: SecretStore,
+  changes: Readonly<Partial<Record<SecretKey, string | undefined>>>,
+): Promise<void> {
+  await store.change(changes);
+  const held = await store.read();
+  const wrong = (Object.keys(changes) as SecretKey[]).filter((key) => held[key] !== changes[key]);
+  if (wrong.length === 0) return;
+  throw cannot(
+    store.name,
+    `does not hold ${wrong.join(", ")} as written`,
+    "Correct them there, then run the command again",
+  );
+}
+
+/** `.env` as a store. */
+export const secretFile: SecretStore = {
+  name: envFile,
+  read: async () => {
+    const values = readEnvFile();
+    return Object.fromEntries(
+      Object.entries(envNames).flatMap(([key, name]) => (values[name] ? [[key, values[name]]] : [])),
+    );
+  },
+  change: async (changes) =>
+    writeEnvFile(
+      Object.fromEntries(Object.entries(changes).map(([key, value]) => [envNames[key as SecretKey], value])),
+    ),
+};
+
+/** Sets values in `.env` and removes those that are undefined; every other line stays as it is. */
+export function writeEnvFile(changes: Readonly<Record<string, string | undefined>>): void {
+  const content = existsSync(envFile) ? readFile(envFile) : Buffer.from(header);
+  replaceFile(envFile, changeEnv(content, envFile, changes));
+}
+
+const header = "# Secrets and facts of this machine, made by npm start. Ignored by git.";

@@ -1,0 +1,123 @@
+import { readdirSync } from "node:fs";
+import { closest } from "fastest-levenshtein";
+import { type Document, isMap, isScalar, parseDocument, type Scalar, visit, type YAMLMap } from "yaml";
+import { namespaceErrors, ownNamespace } from "../../model/settings/namespaces";
+import { type ConfigError, throwIfAny } from "../../model/user-error";
+import { localFolder, projectFolder, stackFile } from "../../stacks/env";
+import { readText } from "../../stacks/read-file";
+import { cannot } from "../toolchain/machine";
+
+/** What Pulumi reads in a stack file. */
+const members = ["config", "encryptionsalt", "encryptedkey", "secretsprovider", "environment"];
+
+/** A stack's configuration file. Every key of `config` has its namespace, as the engine gives it one. */
+export interface StackFile {
+  readonly path: string;
+  readonly document: Document;
+  /** Values of the stack's own keys, with their namespace. */
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Reads a stack file as the engine does: the only reader of our commands.
+ * @param path in place of the stack's own file
+ * @throws Refusal where the stack has no file, it is not YAML, or it has what the engine rejects, ignores or reads differently
+ */
+export function readStackFile(stack: string, path = stackFile(stack)): StackFile {
+  if (path === undefined) {
+    throw cannot(`stack ${stack}`, `there is no Pulumi.${stack}.yaml`, whichStack(stack));
+  }
+  // The engine merges `<<` too (gopkg.in/yaml.v3).
+  const document = parseDocument(readText(path), { merge: true });
+  const content = contentOf(document, path);
+  throwIfAny([...memberErrors(content, path), ...scalarErrors(document, path)]);
+  const config = document.get("config");
+  if (!isMap(config)) return { path, document, config: {} };
+  addNamespaces(config, path);
+  // Again by their values: a merged key has no node of its own.
+  const { config: values } = document.toJS() as { readonly config: Record<string, unknown> };
+  const entries = Object.entries(values).map(([key, value]): [string, unknown] => [withNamespace(key), value]);
+  throwIfAny(namespaceErrors(entries.map(([key]) => key)));
+  return { path, document, config: Object.fromEntries(entries.flatMap(ownEntry)) };
+}
+
+function whichStack(stack: string): string {
+  const names = [localFolder, projectFolder].flatMap((folder) =>
+    readdirSync(folder).flatMap((file) => /^Pulumi\.([\w-]+)\.yaml$/.exec(file)?.[1] ?? []),
+  );
+  const others = names.length > 0 ? `, or name a stack that has one: ${[...new Set(names)].sort().join(", ")}` : "";
+  const isPublished = ["dev", "prod"].includes(stack);
+  return isPublished ? `Put it back with: git checkout Pulumi.${stack}.yaml${others}` : `Make it${others}`;
+}
+
+function contentOf(document: Document, path: string): unknown {
+  const [error] = document.errors;
+  if (error) throw cannot(path, `is not YAML: ${error.message.split("\n")[0]?.replace(/:$/, "")}`, "Correct that line");
+  try {
+    return document.toJS() ?? {};
+  } catch (error) {
+    throw cannot(
+      path,
+      `is not YAML: ${(error as Error).message}`,
+      'Quote a value that begins with *, as in "*.example.com"',
+    );
+  }
+}
+
+/** An empty value counts as not set, as for the engine. */
+function ownEntry([key, value]: [string, unknown]): [string, unknown][] {
+  return key.startsWith(`${ownNamespace}:`) ? [[key, value ?? ""]] : [];
+}
+
+/** `name` and `livekit:config:name` are `livekit:name` to the engine. */
+function addNamespaces(config: YAMLMap, path: string): void {
+  for (const { key } of config.items) if (isScalar(key)) key.value = withNamespace(String(key.value));
+  const keys = config.items.map(({ key }) => String(key));
+  const twice = keys.find((key, i) => keys.indexOf(key) !== i);
+  if (twice) throw cannot(twice, `is set twice in ${path}`, "Remove one of them");
+}
+
+function withNamespace(key: string): string {
+  const [namespace = "", middle, name] = key.split(":");
+  if (middle === undefined) return `${ownNamespace}:${namespace}`;
+  return middle === "config" && name !== undefined ? `${namespace}:${name}` : key;
+}
+
+function memberErrors(content: unknown, path: string): ConfigError[] {
+  if (!isMapping(content)) return [notMapping(path, "it")];
+  const { config } = content;
+  const errors = Object.keys(content)
+    .filter((key) => !members.includes(key))
+    .map((key) => strayMember(key));
+  return isMapping(config ?? {}) ? errors : [...errors, notMapping(path, "config")];
+}
+
+function notMapping(path: string, what: string): ConfigError {
+  const fix = "Write each setting as a line below config:, such as   livekit:nodes: 2";
+  return { key: path, rule: `${what} must be a mapping of keys to values, not a list or a single value`, fix };
+}
+
+function strayMember(key: string): ConfigError {
+  const own = key.startsWith(`${ownNamespace}:`);
+  const rule = own
+    ? "stands outside of config"
+    : `is nothing that a stack file has; the nearest is ${closest(key, members)}`;
+  return { key, rule, fix: own ? "Indent it below config:" : "Remove it, or write it right" };
+}
+
+/** Numbers that the engine reads by another YAML version: `010` is 8 there, and `1_000` is 1000. */
+function scalarErrors(document: Document, path: string): ConfigError[] {
+  const errors: ConfigError[] = [];
+  visit(document, {
+    Scalar(where, { type, source = "" }: Scalar) {
+      if (where === "key" || type !== "PLAIN" || !/^[-+]?(0\d|0[xob]|\d+_)[\d_a-f]*$/i.test(source)) return;
+      const fix = `Quote it in ${path} where it is text, as in "${source}", or write the number in plain digits`;
+      errors.push({ key: path, value: source, rule: "is not the same number to every reader of YAML", fix });
+    },
+  });
+  return errors;
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,39 @@
+// Lets Node load TypeScript: `node --require ./scripts/lib/typescript.cjs file.ts`. Sucrase strips the types and keeps every
+// line in its place; what it made of a file is kept under the file's content, so that it isn't even loaded the next time.
+const { createHash } = require("node:crypto");
+const { mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
+const { join } = require("node:path");
+const { addHook } = require("pirates");
+
+const folder = join(__dirname, "../../node_modules/.cache/typescript");
+const { version } = require("sucrase/package.json");
+
+addHook(
+  (source) => {
+    const file = join(folder, `${createHash("sha256").update(version).update(source).digest("hex")}.js`);
+    return read(file) ?? keep(file, strip(source));
+  },
+  { exts: [".ts"], ignoreNodeModules: true },
+);
+
+function strip(source) {
+  return require("sucrase").transform(source, { transforms: ["typescript", "imports"] }).code;
+}
+
+function read(file) {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/** Under another name first: another process may be reading. A folder that can't be written to costs speed alone. */
+function keep(file, code) {
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(`${file}.${process.pid}`, code);
+    renameSync(`${file}.${process.pid}`, file);
+  } catch {}
+  return code;
+}

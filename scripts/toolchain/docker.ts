@@ -1,0 +1,199 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, openSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import Dockerode from "dockerode";
+import type { Host } from "../../model/fleet";
+import { UserError } from "../../model/user-error";
+import { moveAway, readJsonObject } from "../lib/json-file";
+import { installPackages } from "./apt";
+import { cacheFolder, locked } from "./cache";
+import { engineFailure, startAdvice } from "./engine-failure";
+import { cannot, fixAbove, lastLines, type Machine, mayInstall, type Progress, thisMachine } from "./machine";
+
+/** A Docker engine that answers. */
+export interface Engine {
+  readonly docker: Dockerode;
+  /** What other programs need as DOCKER_HOST to reach the same engine; undefined for their default. */
+  readonly dockerHost?: string;
+}
+
+const startDeadlineSeconds = 60;
+
+/** The engine that DOCKER_HOST, the current `docker context` or the default socket names. Throws when it doesn't answer. */
+export async function findEngine(machine: Machine = thisMachine): Promise<Engine> {
+  const engine = connect(machine);
+  await engine.docker.ping().catch((error: unknown) => {
+    throw engineFailure("Docker engine", error, machine, engine.dockerHost);
+  });
+  return engine;
+}
+
+/**
+ * The network that containers share ports and addresses with this machine by: its own, where the engine runs on it; a
+ * bridge with published ports, where "host" is Docker Desktop's virtual machine (on Linux as well) or a rootless engine's
+ * namespace.
+ */
+export async function containerNetwork(docker: Dockerode, { platform }: Machine): Promise<Host["network"]> {
+  const { OperatingSystem, SecurityOptions }: EngineInfo = await docker.info();
+  const apart = OperatingSystem === "Docker Desktop" || SecurityOptions?.some((option) => option.includes("rootless"));
+  return platform === "linux" && !apart ? "host" : "bridge";
+}
+
+interface EngineInfo {
+  readonly OperatingSystem: string;
+  readonly SecurityOptions?: readonly string[] | null;
+}
+
+/** A running engine: the one that answers, else one started or installed where we may, else a refusal saying what to do. */
+export async function ensureEngine(machine: Machine, progress: Progress): Promise<Engine> {
+  const engine = connect(machine);
+  const failure = await pingFailure(engine.docker);
+  if (failure === undefined) return engine;
+  const step = nextStep(machine, failure, engine.dockerHost);
+  if (step instanceof UserError) throw step;
+  return locked(
+    "docker-engine",
+    async () => {
+      if (step === "install") {
+        progress("Docker is not installed: installing docker.io and iptables");
+        await installPackages(machine, ["docker.io", "iptables"], progress);
+      }
+      if (await pingFailure(engine.docker)) await start(machine, engine.docker, progress);
+      return engine;
+    },
+    progress,
+  );
+}
+
+/** What to do about an engine that doesn't answer: pure, so that a table can test it. */
+export function nextStep(machine: Machine, failure: Error, dockerHost?: string): "install" | "start" | UserError {
+  const code = (failure as NodeJS.ErrnoException).code;
+  if (code === "EACCES" || code === "EPERM" || dockerHost !== undefined) {
+    return engineFailure("Docker engine", failure, machine, dockerHost);
+  }
+  const installed = machine.which("dockerd") !== undefined || machine.which("docker") !== undefined;
+  if (mayInstall(machine)) return machine.which("dockerd") === undefined ? "install" : "start";
+  if (machine.platform === "linux" && machine.root && machine.which("dockerd") !== undefined) return "start";
+  return cannot(
+    "Docker engine",
+    installed ? "it is installed but doesn't answer" : "none is installed",
+    installed ? startAdvice(machine) : installAdvice(machine),
+  );
+}
+
+function connect(machine: Machine): Engine {
+  const named = machine.env["DOCKER_HOST"];
+  if (named) {
+    checkEndpoint("DOCKER_HOST", named.includes("//") ? named : `tcp://${named}`, "unset DOCKER_HOST");
+    return { docker: new Dockerode(), dockerHost: named };
+  }
+  const dockerHost = contextHost(machine);
+  return {
+    docker: dockerHost === undefined ? new Dockerode() : new Dockerode(endpointOptions(dockerHost)),
+    dockerHost,
+  };
+}
+
+/** Where the current `docker context` points, undefined for the default one. */
+function contextHost(machine: Machine): string | undefined {
+  const folder = machine.env["DOCKER_CONFIG"] || join(homedir(), ".docker");
+  const named = machine.env["DOCKER_CONTEXT"];
+  const context = named || currentContext(join(folder, "config.json"));
+  if (!context || context === "default") return undefined;
+  const key = `docker context ${context}`;
+  const another = named ? "unset DOCKER_CONTEXT" : "docker context use default";
+  // The CLI names a context's folder by the digest of its name.
+  const meta = join(folder, "contexts", "meta", createHash("sha256").update(context).digest("hex"), "meta.json");
+  if (!existsSync(meta)) throw cannot(key, "it doesn't exist", `Choose another: ${another}`);
+  const fix = `Make the context again (docker context create), or choose another: ${another}`;
+  const host = (readJsonObject(meta, fix) as ContextMeta).Endpoints?.docker?.Host;
+  if (typeof host !== "string" || host === "") throw cannot(key, `${meta} names no Host`, fix);
+  checkEndpoint(key, host, another);
+  return host;
+}
+
+interface ContextMeta {
+  readonly Endpoints?: { readonly docker?: { readonly Host?: unknown } };
+}
+
+function currentContext(config: string): string | undefined {
+  if (!existsSync(config)) return undefined;
+  const fix = `Correct it, or move it away and log in to registries again (docker login): ${moveAway(config)}`;
+  const { currentContext } = readJsonObject(config, fix);
+  if (currentContext === undefined || typeof currentContext === "string") return currentContext;
+  throw cannot(`${config} currentContext`, "must be the name of a context", fix);
+}
+
+/** Of another form the client library fails without a word on where it comes from. */
+function checkEndpoint(key: string, dockerHost: string, another: string): void {
+  if (/^(unix|npipe):\/\//.test(dockerHost)) return;
+  if (URL.canParse(dockerHost) && /^(tcp|https?|ssh):$/.test(new URL(dockerHost).protocol)) return;
+  const rule = "must name the engine as unix:///path, tcp://host:2375 or ssh://user@host";
+  throw cannot(key, rule, `Correct it, or choose another engine: ${another}`);
+}
+
+function endpointOptions(dockerHost: string): Dockerode.DockerOptions {
+  const { protocol, hostname, port, username } = new URL(dockerHost);
+  if (protocol === "unix:" || protocol === "npipe:") return { socketPath: dockerHost.slice(`${protocol}//`.length) };
+  if (protocol === "ssh:") return { protocol: "ssh", host: hostname, port: port || 22, username };
+  return { protocol: protocol === "https:" ? "https" : "http", host: hostname, port: port || 2375 };
+}
+
+function pingFailure(docker: Dockerode): Promise<Error | undefined> {
+  return docker.ping().then(
+    () => undefined,
+    (error: Error) => error,
+  );
+}
+
+async function start(machine: Machine, docker: Dockerode, progress: Progress): Promise<void> {
+  progress("Docker is installed but stopped: starting it");
+  if (machine.systemd) {
+    await machine.run("systemctl", ["start", "docker"], { progress }).catch((error: Error) => {
+      throw cannot(
+        "systemctl start docker",
+        error.message,
+        "journalctl -u docker shows why; fix it, then run this again",
+      );
+    });
+    return answers(docker, () => undefined, "journalctl -u docker");
+  }
+  const log = join(cacheFolder(), "dockerd.log");
+  progress(`its log: ${log}`);
+  const daemon = spawn("dockerd", [], { detached: true, stdio: ["ignore", openSync(log, "w"), openSync(log, "a")] });
+  daemon.unref();
+  const ended = () => (daemon.exitCode === null ? undefined : lastLines(readFileSync(log, "utf8")));
+  await answers(docker, ended, `cat ${log}`);
+}
+
+/** Waits until the engine answers. Throws when it ended or the deadline has passed. */
+async function answers(docker: Dockerode, ended: () => string | undefined, showLog: string): Promise<void> {
+  const deadline = performance.now() + startDeadlineSeconds * 1000;
+  while (await pingFailure(docker)) {
+    const said = ended();
+    if (said !== undefined) throw cannot("dockerd", `ended at once: ${said}`, `${fixAbove} (${showLog} shows more)`);
+    if (performance.now() > deadline) {
+      throw cannot("dockerd", `no answer within ${startDeadlineSeconds} s of its start`, `See why: ${showLog}`);
+    }
+    await pause(100);
+  }
+}
+
+function installAdvice({ platform, distribution }: Machine): string {
+  if (platform !== "linux")
+    return "Install Docker Desktop (https://docs.docker.com/desktop), start it, then run this again";
+  const commands: Readonly<Record<string, string>> = {
+    debian: "sudo apt-get install docker.io iptables",
+    ubuntu: "sudo apt-get install docker.io iptables",
+    fedora: "sudo dnf install moby-engine && sudo systemctl start docker",
+    arch: "sudo pacman -S docker && sudo systemctl start docker",
+    alpine: "doas apk add docker && doas service docker start",
+  };
+  const command = commands[distribution.id];
+  return command
+    ? `Install it: ${command}`
+    : "Install Docker Engine (https://docs.docker.com/engine/install), then run this again";
+}

@@ -1,0 +1,138 @@
+import { copyFile, link, mkdtemp, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type Dockerode from "dockerode";
+import { baseImageName, builtImageName, contextFiles, type ImageKind, imagesPath } from "../../images/catalog";
+import type { BuiltKind } from "../../model/images";
+import { proxyVariables } from "../lib/proxy";
+import { makeRootfs } from "./base-image";
+import { cached, cacheFolder, locked } from "./cache";
+import { engineFailure } from "./engine-failure";
+import { buildGoTool, goInputs } from "./go";
+import { type Machine, type Progress, thisMachine } from "./machine";
+import { keepOutput, outputLog } from "./output";
+
+/** Builds the image of a service, and the base below it, unless the engine has it. Returns its name. */
+export async function buildImage(
+  kind: BuiltKind,
+  docker: Dockerode,
+  progress: Progress,
+  machine: Machine = thisMachine,
+): Promise<string> {
+  const name = builtImageName(kind);
+  return once(docker, name, progress, async () => {
+    const base = await buildBase(docker, progress, machine);
+    await withContext(kind, async (context) => {
+      if (kind === "livekit") await link(await buildLivekitServer(machine, progress), join(context, "livekit-server"));
+      await build(docker, name, context, { BASE: base }, progress);
+    });
+  });
+}
+
+/** Path of livekit-server, built from our Go tool module and cached. */
+export async function buildLivekitServer(machine: Machine, progress: Progress): Promise<string> {
+  const folder = await cached(
+    "livekit-server",
+    goInputs("livekit"),
+    async (target) => {
+      progress("building livekit-server from its Go module (a minute or two)");
+      const tool = { module: "livekit", package: "github.com/livekit/livekit-server/cmd/server" } as const;
+      await buildGoTool({ ...tool, output: join(target, "livekit-server") }, machine, progress);
+    },
+    progress,
+  );
+  return join(folder, "livekit-server");
+}
+
+/** Whether the engine has an image of this name. */
+export async function hasImage(docker: Dockerode, name: string): Promise<boolean> {
+  return docker
+    .getImage(name)
+    .inspect()
+    .then(
+      () => true,
+      (error: { statusCode?: number }) => {
+        if (error.statusCode === 404) return false;
+        throw error;
+      },
+    );
+}
+
+/** Builds the Debian image below all others unless the engine has it. Returns its name. */
+export function buildBase(docker: Dockerode, progress: Progress, machine: Machine): Promise<string> {
+  const name = baseImageName();
+  return once(docker, name, progress, () =>
+    withContext("base", async (context) => {
+      progress("unpacking Debian's smallest system");
+      await makeRootfs(context, machine, progress);
+      await build(docker, name, context, {}, progress);
+    }),
+  );
+}
+
+/** Makes what the engine lacks, and makes it once when two runs want it. */
+export async function once(
+  docker: Dockerode,
+  name: string,
+  progress: Progress,
+  make: () => Promise<void>,
+): Promise<string> {
+  if (await hasImage(docker, name)) return name;
+  const lockName = name.replaceAll(/[/:]/g, "-");
+  await locked(lockName, async () => ((await hasImage(docker, name)) ? undefined : make()), progress);
+  return name;
+}
+
+/** A folder with the image's own files, on the cache's disk so that built programs can be linked into it. */
+export async function withContext(kind: ImageKind, work: (context: string) => Promise<void>): Promise<void> {
+  const context = await mkdtemp(join(cacheFolder(), `context-${kind}-`));
+  try {
+    for (const file of contextFiles(kind)) await copyFile(imagesPath(kind, file), join(context, file));
+    await work(context);
+  } finally {
+    await rm(context, { recursive: true, force: true });
+  }
+}
+
+/** Builds what a folder holds, and gives it this name. */
+export async function build(
+  docker: Dockerode,
+  name: string,
+  context: string,
+  buildargs: Record<string, string>,
+  progress: Progress,
+): Promise<void> {
+  try {
+    const proxy = proxyVariables();
+    const stream = await docker.buildImage(
+      { context, src: await readdir(context) },
+      {
+        t: name,
+        // Docker keeps a proxy's own arguments out of the image and its history.
+        buildargs: { ...proxy, ...buildargs },
+        // The proxy may listen on this machine's loopback.
+        ...(Object.keys(proxy).length > 0 && { networkmode: "host" }),
+      },
+    );
+    await follow(docker, stream, progress);
+  } catch (error) {
+    throw engineFailure(`docker build ${name}`, error);
+  }
+}
+
+/** Follows a build or a pull to its end; throws what the engine says went wrong, with the lines before it. */
+export async function follow(docker: Dockerode, stream: NodeJS.ReadableStream, progress: Progress): Promise<void> {
+  const lines: string[] = [];
+  await new Promise<void>((resolve, reject) => {
+    const finished = (error: Error | null) =>
+      error
+        ? reject(new Error([...lines.slice(-8), error.message, `(all of its output: ${outputLog()})`].join("\n")))
+        : resolve();
+    docker.modem.followProgress(stream, finished, (event: { stream?: string; status?: string; id?: string }) => {
+      const line = (event.stream ?? [event.status, event.id].filter(Boolean).join(" ")).trim();
+      if (line === "") return;
+      lines.push(line);
+      keepOutput(line);
+      progress(line, "command");
+    });
+  });
+}

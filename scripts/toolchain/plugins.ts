@@ -1,0 +1,73 @@
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Inputs } from "../../images/inputs";
+import { buildPlugins, pluginSources } from "./build-plugins";
+import { cached, cachePath, foreignProgram } from "./cache";
+import type { Machine, Progress } from "./machine";
+import { downloadsReachable } from "./official";
+import type { PulumiCli } from "./pulumi";
+
+/** What makes the stand-ins; `scripts/toolchain/build-plugins.ts` in production. */
+export interface FallbackProviders {
+  readonly inputs: Inputs;
+  build(folder: string): Promise<void>;
+}
+
+const pluginNames = ["docker", "command"] as const;
+
+/**
+ * Sees to the provider plugins: on PATH, else in the engine's plugin folder, else stand-ins an earlier run built, else
+ * the official download, else the stand-ins built now. Returns the folder to put on PATH, undefined for official ones.
+ */
+export async function ensurePlugins(
+  cli: PulumiCli,
+  machine: Machine,
+  progress: Progress,
+  fallbackProviders: () => FallbackProviders = ownFallbackProviders,
+  reachable: (machine: Machine) => Promise<boolean> = downloadsReachable,
+): Promise<string | undefined> {
+  if (pluginNames.every((name) => foreignProgram(`pulumi-resource-${name}`, machine))) return undefined;
+  if (pluginNames.every((name) => isInstalled(name, machine))) return undefined;
+  const { inputs, build } = fallbackProviders();
+  const folder = cachePath("plugins", inputs);
+  if (existsSync(folder)) {
+    progress(`stand-ins of an earlier run; to try the official download again, remove ${folder}`);
+    return folder;
+  }
+  progress("looking for the official provider plugins");
+  if ((await reachable(machine)) && (await install(cli, machine, progress))) return undefined;
+  progress("the official plugins can't be downloaded: building our stand-ins");
+  return cached("plugins", inputs, build, progress);
+}
+
+/** The version of a plugin is that of its npm package. */
+export function pluginVersion(name: (typeof pluginNames)[number]): string {
+  return JSON.parse(readFileSync(require.resolve(`@pulumi/${name}/package.json`), "utf8")).version;
+}
+
+function isInstalled(name: (typeof pluginNames)[number], machine: Machine): boolean {
+  const home = machine.env["PULUMI_HOME"] || join(homedir(), ".pulumi");
+  const folder = join(home, "plugins", `resource-${name}-v${pluginVersion(name)}`);
+  // The engine marks a download that is under way, or was interrupted, with a file beside the folder.
+  return existsSync(folder) && !existsSync(`${folder}.partial`);
+}
+
+async function install(cli: PulumiCli, machine: Machine, progress: Progress): Promise<boolean> {
+  try {
+    for (const name of pluginNames) {
+      progress(`downloading the ${name} plugin ${pluginVersion(name)}`);
+      const args = ["plugin", "install", "resource", name, pluginVersion(name)];
+      await machine.run(cli.command, args, { progress, timeoutSeconds: 300 });
+    }
+    return true;
+  } catch (error) {
+    progress(`the official download failed: ${(error as Error).message}`);
+    return false;
+  }
+}
+
+function ownFallbackProviders(): FallbackProviders {
+  const inputs = Object.fromEntries(pluginSources().map((path) => [path, readFileSync(path, "utf8")]));
+  return { inputs, build: async (folder) => void (await buildPlugins(folder)) };
+}

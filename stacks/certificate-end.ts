@@ -1,0 +1,38 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { renewalTime } from "../model/certificate-renewal";
+import { caFolder } from "./ca-file";
+import { readText } from "./read-file";
+import { replaceFile } from "./replace-file";
+
+/** Apple refuses leaf certificates of more than 825 days, private authorities included; a certificate starts an hour early. */
+const leafDays = 824;
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/**
+ * Expiry date (UTC, `YYYY-MM-DD`) of a stack's certificate: of the current one until it is due for renewal, else of a new
+ * one.
+ */
+export function certificateEnd(stack: string, now = new Date()): string {
+  const file = endFile(stack);
+  const end = existsSync(file) ? readText(file).trim() : "";
+  const days = (Date.parse(end) - now.getTime()) / dayMs;
+  return days >= renewalTime(leafDays).due ? end : newEnd(now);
+}
+
+/** The last day of a certificate that is issued now. */
+export function newEnd(now = new Date()): string {
+  return new Date(now.getTime() + leafDays * dayMs).toISOString().slice(0, "YYYY-MM-DD".length);
+}
+
+/** Records the expiry date of an issued certificate: the program can't read it in its state. */
+export function rememberEnd(stack: string, end: string): void {
+  mkdirSync(caFolder, { recursive: true, mode: 0o700 });
+  replaceFile(endFile(stack), end);
+}
+
+/** Beside the authority: removing it also invalidates its certificates. */
+function endFile(stack: string): string {
+  return join(caFolder, `${stack}.end`);
+}
