@@ -75,7 +75,13 @@ export function contextFiles(kind: ImageKind): readonly string[] {
 }
 
 function recipe(kind: ImageKind): Inputs {
-  return readInputs(imagesFolder, recipes[kind]);
+  const inputs = Object.entries(readInputs(imagesFolder, recipes[kind]));
+  return Object.fromEntries(inputs.map(([path, content]) => [firstPath(path), firstPath(content)]));
+}
+
+/** The path that the first release had. An image's name follows from it, and another name replaces running containers. */
+function firstPath(text: string): string {
+  return text.replaceAll("scripts/toolchain/", "scripts/tools/");
 }
 
 /** The version that the recipe itself states: the module's in go.mod, `ARG VERSION` in a Dockerfile. */
