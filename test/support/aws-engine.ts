@@ -183,6 +183,11 @@ export class AwsOnEngine {
     await this.stack.importStack({ version, deployment: JSON.parse(change(JSON.stringify(deployment))) });
   }
 
+  /** Whether the state has the text, such as a component's type in an URN. */
+  async stateHas(text: string): Promise<boolean> {
+    return JSON.stringify(await this.stack.exportStack()).includes(text);
+  }
+
   /** What the last operation did. */
   steps(): string[] {
     return readFileSync(join(this.folder, "log"), "utf8").split("\n").filter(Boolean);

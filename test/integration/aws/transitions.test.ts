@@ -11,6 +11,11 @@ const shapes = {
   dns: { regions: JSON.stringify([{ ...europe, nodes: 2 }]), redis, loadBalancer: "dns" },
 } as const;
 
+/** Component types of the first release, by today's. */
+const firstNames = { DnsRecords: "Names", NodeRollout: "NodeChange", TargetRegistration: "NodeEntry", TrafficRouting: "Entry" };
+
+const type = (name: string) => `livekit:aws:${name}`;
+
 /** A step that must be there. */
 function at(steps: readonly string[], step: string): number {
   expect(steps).toContain(step);
@@ -51,6 +56,16 @@ suite("a stack that becomes another", () => {
     expect(at(one, "euc1-2 drain")).toBeLessThan(at(one, "delete Instance euc1-2-instance"));
     expect(at(one, "delete Instance euc1-2-instance")).toBeLessThan(at(one, "delete Eip euc1-2-address"));
     expect(await aws.up()).toEqual([]);
+  });
+
+  test("a stack whose components have the names of the first release needs no change", async () => {
+    await become("dns");
+    await aws.rewriteState((text) =>
+      Object.entries(firstNames).reduce((state, [name, first]) => state.replaceAll(type(name), type(first)), text),
+    );
+    for (const name of Object.keys(firstNames)) expect(await aws.stateHas(type(name))).toBe(false);
+    expect(await aws.up()).toEqual([]);
+    for (const name of Object.keys(firstNames)) expect(await aws.stateHas(type(name))).toBe(true);
   });
 
   const two = (primary: string) => ({
