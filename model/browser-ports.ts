@@ -3,9 +3,9 @@ import type { PortName, PortRow, PortTable } from "./ports";
 type Span = Pick<PortRow, "first" | "last">;
 
 /**
- * Ports that browsers block for HTTP and WebSocket, TCP candidates and, in Firefox, all of TURN and ICE: the Fetch standard's
- * "bad ports" (https://fetch.spec.whatwg.org/#port-blocking, as Node's own fetch has them) but 0. Chromium's
- * kRestrictedPorts (net/base/port_util.cc) are these without 4190 and 6679.
+ * Ports that browsers block for HTTP, WebSocket and TCP candidates. Firefox blocks them for all of TURN and ICE. These
+ * are the "bad ports" of the Fetch standard except 0 (https://fetch.spec.whatwg.org/#port-blocking; Node's fetch has
+ * the same list). Chromium's kRestrictedPorts (net/base/port_util.cc) lack 4190 and 6679.
  */
 // biome-ignore format: one table
 export const blockedPorts: readonly number[] = [
@@ -15,15 +15,15 @@ export const blockedPorts: readonly number[] = [
   6666, 6667, 6668, 6669, 6679, 6697, 10080,
 ];
 
-/** Rows whose ports LiveKit offers as candidates. */
+/** Rows whose ports LiveKit offers as ICE candidates. */
 const candidateRows: readonly PortName[] = ["iceTcp", "iceUdp", "media"];
 const mediaRows: readonly PortName[] = [...candidateRows, "turn", "turnTls"];
 const browserRows: readonly PortName[] = [...mediaRows, "api", "https"];
 
 /**
- * Why browsers do not use ports of a row; undefined where they use them all. libwebrtc takes candidates on 80, 443 and from 1024
- * (VerifyCandidate in p2p/base/ice_transport_internal.cc), and TURN servers there and on 53 (TurnPort::AllowedTurnPort in
- * p2p/base/turn_port.cc), which Firefox blocks.
+ * Explains why browsers can't use the ports of a row; undefined if they can. libwebrtc accepts candidates on 80, 443
+ * and from 1024 (VerifyCandidate in p2p/base/ice_transport_internal.cc). It accepts TURN servers on those and on 53
+ * (TurnPort::AllowedTurnPort in p2p/base/turn_port.cc), but Firefox blocks 53.
  */
 export function browserRule(name: string, { first, last }: Span): string | undefined {
   const isOf = (rows: readonly string[]) => rows.includes(name);
@@ -35,7 +35,10 @@ export function browserRule(name: string, { first, last }: Span): string | undef
   return first === last ? "is a port that browsers block" : `holds ${blocked}, a port that browsers block`;
 }
 
-/** Rows of candidates on 80 and 443: libwebrtc ignores those of a private address (VerifyCandidate). */
+/**
+ * Returns the candidate rows on 80 or 443. libwebrtc ignores such candidates if their address is private
+ * (VerifyCandidate).
+ */
 export function webCandidateRows(ports: PortTable): PortName[] {
   return candidateRows.filter((name) => isWebPort(ports[name].first));
 }

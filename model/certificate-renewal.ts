@@ -1,14 +1,17 @@
 /**
- * Per cent of the time for a renewal below which that has failed: 21 of the last 30 days of a certificate of 90 days, 10 of
- * the last 15 of one of 45.
+ * Percentage of the renewal period below which renewal has failed. These are 21 of the last 30 days of a 90-day
+ * certificate, and 10 of the last 15 days of a 45-day one.
  */
 export const renewalPercent = 70;
 
-/** As `templates/node/agent/certificate.py` has them, which renews. */
+/** The same values as in `templates/node/agent/certificate.py`, which renews the certificate. */
 const renewalDays = 30;
 const fewDays = 10;
 
-/** How many days before its end a certificate is renewed; with fewer than `least` left it should have been. */
+/**
+ * Returns how many days before expiry a certificate is due for renewal (`due`). With fewer than `least` days left,
+ * renewal has failed.
+ */
 export function renewalTime(lifeDays: number): { readonly due: number; readonly least: number } {
   const due = Math.min(renewalDays, lifeDays / (lifeDays >= fewDays ? 3 : 2));
   return { due, least: (due * renewalPercent) / 100 };

@@ -1,16 +1,17 @@
 import { createHmac } from "node:crypto";
 
-/** Time-limited TURN credentials, as a WebRTC client takes them. */
+/** Time-limited TURN credentials, in the form that a WebRTC client takes. */
 export interface TurnCredentials {
   readonly username: string;
   readonly password: string;
-  /** Seconds. */
+  /** In seconds. */
   readonly ttl: number;
 }
 
 /**
- * Coturn's `use-auth-secret` credentials: the user name is `expiry:name`, the password its HMAC-SHA1 in base64.
- * @param ttlSeconds lifetime; the seed's default is a day
+ * Creates credentials for Coturn's `use-auth-secret`: the username is `expiry:name`, the password its HMAC-SHA1 in
+ * base64.
+ * @param ttlSeconds lifetime
  */
 export function turnCredentials(name: string, secret: string, ttlSeconds = 86_400, now = new Date()): TurnCredentials {
   const username = `${Math.floor(now.getTime() / 1000) + ttlSeconds}:${name}`;

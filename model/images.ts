@@ -1,19 +1,21 @@
-/** The container images: official names for `imageSource: registry`, version floors for what a user pins instead. */
+/**
+ * The container images: official names for `imageSource: registry`, and minimum versions for images that a user pins.
+ */
 
-/** What every stack runs. */
+/** Services of every stack. */
 export const serviceKinds = ["livekit", "coturn", "redis", "nginx"] as const;
 
-/** What `livekit:monitoring` adds. */
+/** Services that `livekit:monitoring` adds. */
 export const monitoringKinds = ["prometheus", "node-exporter", "blackbox-exporter", "grafana"] as const;
 
-/** What a node on AWS may run: of these, the exporter with `livekit:monitoring`. */
+/** Services that a node on AWS may run. The exporter needs `livekit:monitoring`. */
 export const awsKinds = [...serviceKinds, "node-exporter"] as const;
 
 export const allKinds = [...serviceKinds, ...monitoringKinds] as const;
 
 export type ServiceKind = (typeof allKinds)[number];
 
-/** Of these there are images built from package registries; Grafana is in none. */
+/** Services whose images can be built from package registries. Grafana is in none. */
 export type BuiltKind = Exclude<ServiceKind, "grafana">;
 
 export function isBuilt(kind: ServiceKind): kind is BuiltKind {
@@ -23,9 +25,9 @@ export function isBuilt(kind: ServiceKind): kind is BuiltKind {
 export interface OfficialImage {
   readonly repository: string;
   readonly tag: string;
-  /** Lowest version accepted in `livekit:images`, and why. */
+  /** Lowest version accepted in `livekit:images`, with the reason. */
   readonly floor: { readonly version: string; readonly reason: string };
-  /** Whether a tag of the same form is of a stable release. @default all are */
+  /** Reports whether a tag of the same form is a stable release. @default all are */
   readonly isStable?: (tag: string) => boolean;
 }
 
@@ -52,7 +54,7 @@ export const officialImages: Readonly<Record<ServiceKind, OfficialImage>> = {
     repository: "nginx",
     tag: "1.30.4-trixie",
     floor: { version: "1.25.1", reason: "the `http2` directive came with 1.25.1" },
-    // nginx's stable releases have an even second number.
+    // Stable nginx releases have an even second number.
     isStable: (tag) => Number(/^\d+\.(\d+)/.exec(tag)?.[1]) % 2 === 0,
   },
   prometheus: {
@@ -77,13 +79,13 @@ export const officialImages: Readonly<Record<ServiceKind, OfficialImage>> = {
   },
 };
 
-/** `repository:tag` of the official image. */
+/** Returns `repository:tag` of the official image. */
 export function officialImageName(kind: ServiceKind): string {
   const { repository, tag } = officialImages[kind];
   return `${repository}:${tag}`;
 }
 
-/** An image's name taken apart: `repository[:tag][@digest]`. */
+/** The parts of an image's name: `repository[:tag][@digest]`. */
 export interface ImageReference {
   readonly repository: string;
   readonly tag?: string;
@@ -91,17 +93,20 @@ export interface ImageReference {
   readonly digest?: string;
 }
 
-/** Docker's own grammar (distribution/reference), as far as names of images in a registry go. */
+/** The subset of Docker's grammar (distribution/reference) for names of images in a registry. */
 const referenceForm =
   /^((?:[\w.-]+:\d+\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)(?::(\w[\w.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?$/;
 
-/** Undefined where the text is no image's name. */
+/** Parses an image's name. Undefined if the text is not a valid name. */
 export function parseImageReference(text: string): ImageReference | undefined {
   const [, repository, tag, digest] = referenceForm.exec(text) ?? [];
   return repository === undefined ? undefined : { repository, ...(tag && { tag }), ...(digest && { digest }) };
 }
 
-/** The registry that Docker asks for a repository: a first part that reads as a host, else Docker Hub. */
+/**
+ * Returns the registry of a repository. As in Docker, that is the first part if it looks like a host, otherwise Docker
+ * Hub.
+ */
 export function registryOf(repository: string): string {
   const [first = "", ...rest] = repository.split("/");
   return rest.length > 0 && (/[.:]/.test(first) || first === "localhost") ? first : "docker.io";

@@ -2,9 +2,12 @@
 export const labels = {
   /** The stack's name prefix. */
   stack: "livekit-stack",
-  /** Which stack of which folder made it: two checkouts may have the same prefix, and each only removes its own. */
+  /**
+   * Identifies the stack and its folder. Two checkouts may have the same prefix, and each removes only its own
+   * resources.
+   */
   owner: "livekit-stack-owner",
   service: "livekit-stack-service",
-  /** Ports that the container has on the machine's own network, which the engine knows nothing of: for a preview. */
+  /** Ports of a container on the host network, for previews. The engine does not know them. */
   ports: "livekit-stack-ports",
 } as const;

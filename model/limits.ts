@@ -1,21 +1,23 @@
 /**
- * What a node takes from one address. A school or an office is one address behind its NAT, so there is room for all of
- * its people; one person's flood is not answered for long.
+ * Limits of a node for each client address. A school or an office shares one address behind its NAT. The limits leave
+ * room for all of its users, and stop a flood from one address.
  */
 export const perAddress = {
-  /** Open requests: each participant's WebSocket is one for the whole call, and a school may have a thousand of them. */
+  /**
+   * Open requests. Each participant's WebSocket counts as one for the whole call, and a school may have 1000 of them.
+   */
   connections: 1000,
   requestsPerSecond: 100,
-  /** Requests taken at once beyond the rate, as when a whole class joins. */
+  /** Requests above the rate that nginx accepts immediately, for example when a whole class joins. */
   requestBurst: 200,
   /**
-   * UDP requests without valid credentials that are answered in a second: every client's first one is, once for each of
-   * its two peer connections, so that relays keep up with joins. Those beyond are asked again and served a second later.
+   * Answers per second to UDP requests without valid credentials. Every client sends one first for each of its two peer
+   * connections. Clients repeat requests above the limit and are served a second later.
    */
   turnChallengesPerSecond: 200,
   /**
-   * TCP connections to 443 where nginx shares it with TURN/TLS: each participant's WebSocket, and TURN/TLS of its two peer
-   * connections. nginx limits open requests, not connections that send none.
+   * TCP connections to 443 where nginx shares it with TURN/TLS. Each participant has a WebSocket and may have TURN/TLS
+   * for two peer connections. nginx limits open requests, not connections that send none.
    */
   streamConnections: 3000,
 } as const;
@@ -24,7 +26,7 @@ export const perAddress = {
 export const workerConnections = 8192;
 
 /**
- * Open files of one nginx worker: twice its connections, as nginx advises. An engine may start containers with
- * a soft limit of 1024. The other services raise their own limit to the engine's hard one.
+ * Open files of one nginx worker: twice its connections, as nginx recommends. An engine may start containers with a
+ * soft limit of 1024. The other services raise their own soft limit to the engine's hard limit.
  */
 export const workerOpenFiles = 2 * workerConnections;

@@ -3,9 +3,9 @@ import { externalRedis, type Fleet, nodeJob, scrapePaths } from "./fleet";
 import { monitoringPorts, type PortRow } from "./ports";
 import type { Secrets } from "./settings/secrets";
 
-/** What a stack tells its users, and what the smoke test, `token` and `rooms` work from. All text, as `.env` holds it. */
+/** Stack outputs for users and for the smoke test, `token` and `rooms`. All values are text, as in `.env`. */
 export interface Outputs {
-  /** URL of the API for programs: ws:// on the same machine, wss:// on AWS. */
+  /** API URL for programs: ws:// on the same machine, wss:// on AWS. */
   readonly url: string;
   /** wss:// URL through nginx, for browsers and phones. */
   readonly secureUrl: string;
@@ -17,7 +17,7 @@ export interface Outputs {
   readonly turnSecret: string;
   readonly turnHost: string;
   readonly namePrefix: string;
-  /** How many LiveKit servers there are. */
+  /** Number of LiveKit servers. */
   readonly servers: string;
 }
 
@@ -33,19 +33,19 @@ export const outputNames = [
   "servers",
 ] as const satisfies readonly (keyof Outputs)[];
 
-/** What a stack on AWS tells beside that. */
+/** Additional outputs of a stack on AWS. */
 export interface AwsOutputs extends Outputs {
-  /** Where its nodes are asked and report. */
+  /** Bucket that holds the nodes' bundles, requests and reports. */
   readonly bucket: string;
-  /** The bucket's. */
+  /** Region of the bucket. */
   readonly region: string;
 }
 
 export const awsOutputNames = [...outputNames, "bucket", "region"] as const satisfies readonly (keyof AwsOutputs)[];
 
 /**
- * Outputs of a stack on AWS, but for those that are known last. From outside the API is reached through nginx alone: 7880 is
- * plain HTTP. Those marked secret must not be shown.
+ * Returns the outputs of a stack on AWS, except those known only after deployment. Clients reach the API through nginx
+ * only, because 7880 is plain HTTP. The caller must keep the secret ones secret.
  */
 export function awsOutputs(plan: AwsPlan, secrets: Secrets): Omit<AwsOutputs, "address" | "bucket"> {
   const url = secureUrl({ apiName: plan.apiName, https: plan.ports.https });
@@ -61,8 +61,9 @@ export function awsOutputs(plan: AwsPlan, secrets: Secrets): Omit<AwsOutputs, "a
 }
 
 /**
- * Where joins go: of each name that clients or a person who looks may ask for, what stands behind it.
- * @example { "livekit.example.com": "the nearest of euc1.example.com", "euc1.example.com": "eu-central-1, nlb: euc1-1, euc1-2" }
+ * Maps each public name to what serves it.
+ * @example { "livekit.example.com": "the nearest of euc1.example.com", "euc1.example.com": "eu-central-1, nlb: euc1-1,
+ * euc1-2" }
  */
 export function joinTargets({ apiName, regions, settings }: AwsPlan): Readonly<Record<string, string>> {
   const { loadBalancer } = settings;
@@ -76,13 +77,16 @@ export function joinTargets({ apiName, regions, settings }: AwsPlan): Readonly<R
   };
 }
 
-/** A target as Prometheus' file and HTTP discovery have it. */
+/** A target in the format of Prometheus' file and HTTP service discovery. */
 export interface ScrapeTarget {
   readonly targets: readonly [string];
   readonly labels: Readonly<Record<"__metrics_path__" | "job" | "instance" | "region", string>>;
 }
 
-/** What a Prometheus in the stack's networks, or in `livekit:scrapeCidrs`, reads of each node with `livekit:monitoring`. */
+/**
+ * Lists the scrape targets of each node with `livekit:monitoring`. Prometheus must be in the stack's networks or in
+ * `livekit:scrapeCidrs`.
+ */
 export function scrapeTargets({ nodes }: Pick<AwsPlan, "nodes">): readonly ScrapeTarget[] {
   const jobs = { livekit: scrapePaths.livekit, [nodeJob]: scrapePaths.node };
   return nodes.flatMap(({ name, region, privateAddress }) =>
@@ -95,10 +99,7 @@ export function scrapeTargets({ nodes }: Pick<AwsPlan, "nodes">): readonly Scrap
   );
 }
 
-/**
- * Of several nodes, where the Redis is that they share, and why they share one: for whoever looks at the stack and wonders.
- * Undefined of one node.
- */
+/** Explains where the shared Redis of several nodes is and why they share one. Undefined for a single node. */
 export function sharedRedisNote(plan: AwsPlan): string | undefined {
   if (plan.nodes.length === 1) return undefined;
   const external = externalRedis(plan.settings);
@@ -106,7 +107,7 @@ export function sharedRedisNote(plan: AwsPlan): string | undefined {
   return `one for all nodes, ${where}: with one each, a room of one name would be two. While it is away running calls go on, and nobody new can join`;
 }
 
-/** Outputs of a local stack. Those marked secret must not be shown. */
+/** Returns the outputs of a local stack. The caller must keep the secret ones secret. */
 export function localOutputs(fleet: Fleet, secrets: Secrets): Outputs {
   const [node] = fleet.nodes;
   const { api, https } = fleet.ports;
@@ -125,7 +126,7 @@ function secureUrl({ apiName, https }: { readonly apiName: string; readonly http
   return `wss://${apiName}${https.first === 443 ? "" : `:${https.first}`}`;
 }
 
-/** The current ones: those of before stay out of new applications. */
+/** Returns the current keys. New applications must not use the previous ones. */
 function keys({ apiKeys: [{ key, secret }], turnSecrets: [turnSecret] }: Secrets) {
   return { apiKey: key, apiSecret: secret, turnSecret };
 }

@@ -1,13 +1,13 @@
 import { createHmac } from "node:crypto";
 import bcrypt from "bcryptjs";
 
-/** bcrypt's lowest: the passwords are random and long, so that nobody guesses them however quickly. */
+/** bcrypt's minimum. More rounds are not needed, because the passwords are long and random. */
 const rounds = 4;
 const saltBytes = 16;
 
 /**
- * bcrypt's hash, as Prometheus and its exporters take a password. The salt follows from the password: a random one would
- * change the file, and restart its service, at every rendering.
+ * Returns a bcrypt hash, which Prometheus and its exporters expect. The salt is derived from the password. A random
+ * salt would change the file, and so restart the service, at every rendering.
  */
 export function passwordHash(password: string): string {
   const salt = createHmac("sha256", password).update("salt").digest().subarray(0, saltBytes);

@@ -1,4 +1,7 @@
-/** The port table: the one source for Docker, security groups, host firewall, service files, doctor, documents, tests. */
+/**
+ * The port table: the single source for Docker, security groups, host firewall, service files, doctor, documents and
+ * tests.
+ */
 
 export type Protocol = "tcp" | "udp";
 
@@ -14,7 +17,7 @@ export type PortName = "api" | "iceTcp" | "iceUdp" | "media" | "turn" | "turnTls
 
 export type PortTable = Readonly<Record<PortName, PortRow>>;
 
-/** The seed's ports. `livekit:ports` overrides single rows. */
+/** Default ports. `livekit:ports` overrides single rows. */
 export const defaultPorts: PortTable = {
   api: row(7880, 7880, ["tcp"], "LiveKit", "HTTP API, WebSocket"),
   iceTcp: row(7881, 7881, ["tcp"], "LiveKit", "RTC over TCP"),
@@ -28,19 +31,19 @@ export const defaultPorts: PortTable = {
 
 export const portNames = Object.keys(defaultPorts) as PortName[];
 
-/** A port or a range as the user writes it: `7880` or `50000-50100`. */
+/** Formats a port or a range as the user writes it: `7880` or `50000-50100`. */
 export function formatPorts({ first, last }: Pick<PortRow, "first" | "last">): string {
   return first === last ? `${first}` : `${first}-${last}`;
 }
 
-/** How many ports a row holds. */
+/** Returns the number of ports in a row. */
 export function portCount({ first, last }: Pick<PortRow, "first" | "last">): number {
   return last - first + 1;
 }
 
 type Claim = Pick<PortRow, "first" | "last" | "protocols">;
 
-/** Whether two rows claim a port of the same protocol on one host. */
+/** Reports whether two rows use a port of the same protocol on one host. */
 export function overlap(a: Claim, b: Claim): boolean {
   return a.first <= b.last && b.first <= a.last && a.protocols.some((protocol) => b.protocols.includes(protocol));
 }
@@ -55,23 +58,23 @@ function row(
   return { first, last, protocols, service, purpose };
 }
 
-/** Ports of a machine that nothing outside of it reaches. */
+/** Ports that only the machine itself reaches. */
 export const internalPorts = {
-  /** First of the LiveKit servers' API ports where nginx balances several. */
+  /** First API port of the LiveKit servers that nginx balances. */
   livekitApi: 17880,
-  /** nginx's HTTPS where 443 is shared with TURN/TLS. */
+  /** nginx's HTTPS port where 443 is shared with TURN/TLS. */
   httpsBehindSni: 18443,
   turnBehindSni: 18444,
-  /** First of the LiveKit servers' counters of what their node carries. */
+  /** First port of the LiveKit servers' Prometheus metrics. */
   livekitMetrics: 16789,
 } as const;
 
-/** As them, of what `livekit:monitoring` adds. */
+/** Loopback ports that `livekit:monitoring` adds, except `scrape`. */
 export const monitoringPorts = {
   prometheus: 19090,
   nodeExporter: 19100,
   blackboxExporter: 19115,
   grafana: 13000,
-  /** nginx's, where Prometheus is elsewhere. */
+  /** nginx's port for metrics, where Prometheus runs elsewhere. */
   scrape: 19443,
 } as const;

@@ -1,91 +1,96 @@
 import type { ServiceKind } from "./images";
 import type { Protocol } from "./ports";
 
-/** A file that a service reads, owned by root. */
+/** A file that a service reads. Root owns it. */
 export interface ServiceFile {
   /** Absolute path in the container. */
   readonly path: string;
   readonly content: string;
-  /** Holds nothing secret. @default readable by the container's group 0, and no other */
+  /** Whether every user may read the file, because it holds no secret. @default only the container's group 0 may */
   readonly readableByAll?: boolean;
 }
 
-/** Permissions that a service's file is written with, four octal digits. */
+/** Returns the mode of a service's file as four octal digits. */
 export function permissions({ readableByAll }: ServiceFile): string {
   return readableByAll ? "0644" : "0640";
 }
 
-/** A container port made reachable on the machine; only for services that do not use the machine's own network. */
+/** A container port published on the machine. Only for services that do not use the host network. */
 export interface Publication {
   readonly port: number;
   readonly protocol: Protocol;
-  /** Address of the machine to listen on. @default all */
+  /** Machine address to listen on. @default all */
   readonly address?: string;
 }
 
-/** A command with which a service's own program validates its files and exits. */
+/** A command that runs a service's own program to validate its files. */
 export interface Validation {
   /** Arguments of the program. */
   readonly command: readonly string[];
-  /** Its output when it accepts them. LiveKit before 1.13.10 always exits with 0. */
+  /** Output when the files are valid. Needed because LiveKit before 1.13.10 always exits with 0. */
   readonly accepts: string;
-  /** Whether it connects to other machines. @default it has no network */
+  /** Whether the command connects to other machines. @default the container has no network */
   readonly isOnline?: boolean;
-  /** Names that it resolves without connecting to them. @default none */
+  /** Names that the program resolves without connecting to them. @default none */
   readonly names?: readonly string[];
-  /** What the user can do when it rejects them. */
+  /** What the user can do when the files are rejected. */
   readonly fix: string;
 }
 
 /**
- * One hardened container: what Docker, a compose file and a node's `apply` all need to know. Every container has a
- * read-only root, no capability but those named, no new privileges, a capped log, and restarts by itself.
+ * One hardened container, described for Docker, a compose file and a node's `apply`. Every container has a read-only
+ * root, only the listed capabilities, no new privileges, a capped log and automatic restarts.
  */
 export interface ServiceSpec {
-  /** Name within the stack, e.g. `livekit-2`; the container is called `<namePrefix>-<name>`. */
+  /** Name within the stack, e.g. `livekit-2`. The container is called `<namePrefix>-<name>`. */
   readonly name: string;
   readonly kind: ServiceKind;
-  /** Names of the service on the stack's own network. */
+  /** DNS names of the service on the stack's own network. */
   readonly aliases: readonly string[];
   readonly entrypoint: readonly string[];
   readonly command: readonly string[];
-  /** `uid:gid`; group 0 reads the files. */
+  /** `uid:gid`. Group 0 can read the files. */
   readonly user: string;
   readonly network: "host" | "bridge";
   readonly publications: readonly Publication[];
-  /** Names the container resolves beside DNS. */
+  /** Extra entries of the container's /etc/hosts. */
   readonly hosts: readonly { readonly name: string; readonly address: string }[];
   readonly capabilities: readonly string[];
   readonly files: readonly ServiceFile[];
-  /** On the local target, before the running container is replaced. @default none */
+  /** Validations that the local target runs before it replaces the running container. @default none */
   readonly validations?: readonly Validation[];
-  /** Files of the machine that the container sees, read-only and at the same path. */
+  /** Machine files mounted read-only at the same path in the container. */
   readonly machineFiles?: readonly string[];
   /** A named volume that outlives the container. */
   readonly data?: { readonly volume: string; readonly path: string };
-  /** Exits 0 when the service serves. */
+  /** Exits with 0 when the service is healthy. */
   readonly healthCommand: readonly string[];
   readonly stopGraceSeconds: number;
-  /** What the engine lets it use, swap included. @default what the machine has */
+  /** Memory limit including swap. @default the machine's memory */
   readonly memoryMegabytes?: number;
-  /** In compose files alone. Nothing secret: the engine shows it. @default none */
+  /** Only for compose files. Must hold no secret, because the engine shows it. @default none */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Files and sockets that it may have open. @default the engine's limit */
+  /** Limit of open files and sockets. @default the engine's limit */
   readonly openFiles?: number;
 }
 
-/** The parts of a name by which a stack's volumes differ. */
+/** Name suffixes of a stack's volumes. */
 export const dataVolumes = { redis: "redis-data", coturn: "coturn-data", prometheus: "prometheus-data" } as const;
 
-/** A volume has no label that tells whose it is (a label added later would replace it): its name does. */
+/**
+ * Returns a volume's full name. The name identifies the stack, because adding a label later would replace the volume.
+ */
 export function volumeName(namePrefix: string, volume: string): string {
   return `${namePrefix}-${volume}`;
 }
 
-/** Where a service's files are: a volume of the container's own, so that its root can stay read-only. */
+/** Folder of a service's files: a volume of its own, so that the container's root stays read-only. */
 export const configFolder = "/config";
 
-/** LiveKit exits while Redis is away, nginx while its upstreams have no address: each waits for those before it. */
+/**
+ * Services that must start before each service. LiveKit exits without Redis; nginx exits if an upstream name does not
+ * resolve.
+ */
 export const startsAfter: Readonly<Record<ServiceKind, readonly ServiceKind[]>> = {
   redis: [],
   coturn: [],
@@ -97,28 +102,28 @@ export const startsAfter: Readonly<Record<ServiceKind, readonly ServiceKind[]>> 
   grafana: [],
 };
 
-/** Mount options of /tmp, the one place a service can write beside its data. */
+/** Mount options of /tmp, the only place besides its data that a service can write to. */
 export const scratchOptions = "rw,noexec,nosuid,size=64m";
 
-/** What Docker's json-file driver keeps of each container's log. */
+/** Rotation limits of Docker's json-file log driver, for each container. */
 export const logLimits = { "max-size": "10m", "max-file": "3" } as const;
 
-/** When Docker runs a service's health check. */
+/** Timing of a service's Docker health check. */
 export interface HealthTimes {
   readonly intervalSeconds: number;
   readonly timeoutSeconds: number;
   readonly retries: number;
   readonly startPeriodSeconds: number;
-  /** Interval until the service is healthy, during the start period. @default the same interval as afterwards */
+  /** Interval during the start period, until the service is healthy. @default `intervalSeconds` */
   readonly startIntervalSeconds?: number;
 }
 
-/** For any Docker engine: one before 25.0 waits a whole interval before the first check. */
+/** Works with any Docker engine: versions before 25.0 wait a whole interval before the first check. */
 export const healthTimes: HealthTimes = { intervalSeconds: 2, timeoutSeconds: 5, retries: 10, startPeriodSeconds: 2 };
 
 /**
- * For nodes, whose engine is Debian 13's 26.1. Each check starts a process in its container, which costs some 60 ms of a
- * processor: every two seconds, five services would take a sixth of it.
+ * For nodes, which run Docker 26.1 from Debian 13. Each check starts a process in its container and costs about 60 ms
+ * of CPU. Checking five services every two seconds would take a sixth of a core.
  */
 export const nodeHealthTimes: HealthTimes = {
   intervalSeconds: 15,

@@ -5,7 +5,9 @@ import type { Secrets } from "./settings/secrets";
 export interface Trial extends Omit<Validation, "isOnline" | "names"> {
   readonly service: string;
   readonly container: string;
-  /** Name its stack, so that `npm start` removes it after a command that was killed. */
+  /**
+   * Labels that identify the stack, so that `npm start` can remove containers that an interrupted command left behind.
+   */
   readonly labels: Readonly<Record<string, string>>;
   readonly image: string;
   readonly entrypoint: readonly string[];
@@ -17,21 +19,21 @@ export interface Trial extends Omit<Validation, "isOnline" | "names"> {
   readonly files: readonly { readonly path: string; readonly content: string; readonly mode: string }[];
 }
 
-/** What the command that runs the trials reads, as JSON. */
+/** JSON input of the command that runs the validations. */
 export interface TrialInput {
   readonly trials: readonly Trial[];
-  /** The command prints none of them: a program may repeat a line of its file. */
+  /** Secrets that the command redacts from its output, because a program may repeat a line of its file. */
   readonly secrets: Secrets;
 }
 
 export interface TrialContext {
   readonly namePrefix: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Images by kind of service. */
+  /** Image of each kind of service. */
   readonly images: Readonly<Partial<Record<ServiceSpec["kind"], string>>>;
 }
 
-/** The validations of all services, in order. Holds secrets. */
+/** Returns the validations of all services, in order. They hold secrets. */
 export function serviceTrials(specs: readonly ServiceSpec[], context: TrialContext): Trial[] {
   return specs.flatMap((spec) => (spec.validations ?? []).map((validation) => trial(spec, validation, context)));
 }
@@ -51,7 +53,7 @@ function trial(spec: ServiceSpec, validation: Validation, { namePrefix, labels, 
     capabilities,
     network: isOnline ? network : "none",
     hosts: known.map(({ name, address }) => `${name}:${address}`),
-    // No program parses the readable ones: nginx serves them as they are.
+    // Skips the files that are readable by all: no program parses them, nginx serves them unchanged.
     files: spec.files
       .filter(({ readableByAll }) => !readableByAll)
       .map((file) => ({ path: file.path, content: file.content, mode: permissions(file) })),

@@ -1,16 +1,16 @@
-/** One thing wrong with what the user gave: enough to fix it without reading anything else. */
+/** One error in the user's input, with enough detail to fix it. */
 export interface ConfigError {
-  /** The key as the user writes it, e.g. `livekit:domain` or `LIVEKIT_API_SECRET`. */
+  /** Key as the user writes it, e.g. `livekit:domain` or `LIVEKIT_API_SECRET`. */
   readonly key: string;
-  /** The refused value. Left out for secrets, which are never printed. */
+  /** Rejected value. Left out for secrets, which are never printed. */
   readonly value?: unknown;
-  /** What is allowed, as a sentence without its full stop. */
+  /** What is wrong or what is allowed, as a sentence without its full stop. */
   readonly rule: string;
-  /** What fixes it: a command wherever there is one. */
+  /** How to fix it: a command wherever there is one. */
   readonly fix: string;
 }
 
-/** A refusal of the user's input. Carries every fault found, so that one run names them all. */
+/** Rejects the user's input. Holds every error found, so that one run reports all of them. */
 export class UserError extends Error {
   constructor(readonly errors: readonly ConfigError[]) {
     super(formatErrors(errors));
@@ -18,7 +18,7 @@ export class UserError extends Error {
   }
 }
 
-/** One line a fault: `key value: rule. fix`. */
+/** Formats each error as one line: `key value: rule. fix`. */
 export function formatErrors(errors: readonly ConfigError[]): string {
   return errors.map(formatError).join("\n");
 }
@@ -28,7 +28,7 @@ function formatError({ key, value, rule, fix }: ConfigError): string {
   return `${key}${shown}: ${rule}. ${fix}`;
 }
 
-/** Throws a {@link UserError} with all faults, or does nothing when there are none. */
+/** Throws a {@link UserError} with all errors, or does nothing when there are none. */
 export function throwIfAny(errors: readonly ConfigError[]): void {
   if (errors.length > 0) throw new UserError(errors);
 }
