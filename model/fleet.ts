@@ -6,21 +6,24 @@ import { candidateErrors } from "./settings/port-rules";
 import type { Settings } from "./settings/schema";
 import { throwIfAny } from "./user-error";
 
-/** What only the machine itself knows of a local stack. */
+/** Facts about the machine of a local stack. */
 export interface Host {
   /** IPv4 address of the default route's interface; 127.0.0.1 without a network. */
   readonly address: string;
-  /** IPv4 addresses of all its interfaces. */
+  /** IPv4 addresses of all interfaces. */
   readonly addresses: readonly string[];
   readonly cores: number;
-  /** `bridge` where the engine's "host" is not this machine: Docker Desktop's virtual machine, a rootless engine. */
+  /**
+   * `bridge` if the engine's "host" network is not this machine's, as on Docker Desktop (a virtual machine) or a
+   * rootless engine.
+   */
   readonly network: "host" | "bridge";
   /** Whether official images can be pulled here, or are built from package registries. */
   readonly imageSource: "registry" | "build";
   readonly hostName: string;
 }
 
-/** A region as LiveKit's choice of a near node knows it. Degrees. */
+/** A region for LiveKit's selection of the nearest node. Coordinates are in degrees. */
 export interface FleetRegion {
   readonly name: string;
   readonly lat: number;
@@ -29,17 +32,20 @@ export interface FleetRegion {
 
 /** A Redis that all nodes share. */
 export interface SharedRedis {
-  /** `host:port`: Redis itself, or the Sentinels that name it. */
+  /** `host:port` of Redis itself or of its Sentinels. */
   readonly addresses: readonly [string, ...string[]];
   readonly tls: boolean;
   readonly username?: string | undefined;
   readonly db?: number | undefined;
-  /** PEM of the authorities that sign its certificate. @default the public ones */
+  /** PEM of the certificate authorities that sign Redis' certificate. @default the public ones */
   readonly ca?: string | undefined;
   readonly sentinel?: { readonly master: string; readonly auth: boolean };
 }
 
-/** UDP ports that one LiveKit server binds: `mux` shares each between all participants, `range` takes two for each. */
+/**
+ * UDP ports that one LiveKit server binds. With `mux` all participants share each port; `range` takes two ports for
+ * each participant.
+ */
 export interface MediaPorts extends PortSpan {
   readonly kind: "mux" | "range";
 }
@@ -49,50 +55,53 @@ export interface LiveKitServer {
   /** `livekit`, `livekit-2`, ... */
   readonly name: string;
   readonly apiPort: number;
-  /** Behind nginx the API listens on loopback only. */
+  /** The API listens on loopback only if it is behind nginx. */
   readonly apiAddress: "0.0.0.0" | "127.0.0.1";
   /** Only one server of a machine can have the ICE/TCP port. */
   readonly iceTcpPort?: number;
   readonly media: MediaPorts;
-  /** Where it tells its counters, to who has their password. @default nowhere */
+  /** Port of its Prometheus metrics, which need a password. @default no metrics */
   readonly metricsPort?: number;
 }
 
 /** One machine of the stack. */
 export interface FleetNode {
   readonly name: string;
-  /** Clients reach the node here; LiveKit advertises it. */
+  /** Address at which clients reach the node. LiveKit advertises it. */
   readonly publicAddress: string;
-  /** The address the node itself owns; equal to the public one without NAT. */
+  /** The node's own address. Without NAT it equals the public one. */
   readonly privateAddress: string;
   readonly network: "host" | "bridge";
-  /** LiveKit's name for where the node is. @default the node is in no region */
+  /** LiveKit's region of the node. @default the node has no region */
   readonly region?: string;
   readonly servers: readonly [LiveKitServer, ...LiveKitServer[]];
-  /** @default not known, or other nodes have others: LiveKit measures every node by the limits of the one that is asked */
+  /**
+   * vCPUs, if known and equal on all nodes: a LiveKit server applies its own limits to every node. @default unknown or
+   * different
+   */
   readonly vcpus?: number;
-  /** @default not known: services have no limits of memory by its size */
+  /** @default unknown: services have no memory limits that depend on it */
   readonly memoryMegabytes?: number;
   /** Names and addresses that the node's certificate covers, the API's first. */
   readonly certificateNames: readonly string[];
   readonly apiName: string;
-  /** The name under which the node's LiveKit hands out the node's own relay. */
+  /** DNS name of the node's relay, which its LiveKit hands out. */
   readonly turnName: string;
-  /** The fleet's relays have one realm, which is also a name that each of them is reached by. */
+  /** Realm of all relays of the fleet, and a DNS name that reaches each of them. */
   readonly turnRealm: string;
-  /** 443 tells HTTPS from TURN/TLS by name only when the two names differ. */
+  /** Whether port 443 serves both HTTPS and TURN/TLS by SNI. Needs two different names. */
   readonly turnBySni: boolean;
-  /** Lower ports of the machine's own network are root's: 1024, where its kernel is not told otherwise. */
+  /** Ports below this one need root. 1024 is the kernel's default. */
   readonly firstUnprivilegedPort: number;
-  /** In its `database` Coturn's secrets change while it runs; from its `file` it reads them once. */
+  /** Coturn rereads secrets in its `database` while it runs. It reads secrets in its `file` once, at start. */
   readonly turnSecretStore: "file" | "database";
-  /** The machine's file of trusted authorities (PEM), where LiveKit has to trust them. @default its image's own */
+  /** PEM file of the certificate authorities that the machine trusts, for LiveKit. @default the image's own */
   readonly caFile?: string;
-  /** Prometheus, the exporters, and Grafana where its image can be had. @default none of them */
+  /** Prometheus, the exporters, and Grafana if its image is available. @default none of them */
   readonly monitoring?: { readonly grafana: boolean };
-  /** Where nginx tells what the node counts to a Prometheus elsewhere; brings the node exporter. @default nowhere */
+  /** Port at which nginx serves the node's metrics to an external Prometheus. Adds the node exporter. @default none */
   readonly scrapePort?: number;
-  /** Where CloudWatch takes its services' logs. @default they stay on the machine */
+  /** CloudWatch log group of the services' logs. @default logs stay on the machine */
   readonly logs?: { readonly region: string; readonly group: string };
 }
 
@@ -102,28 +111,28 @@ export interface Fleet {
   readonly ports: PortTable;
   readonly settings: Settings;
   readonly nodes: readonly [FleetNode, ...FleetNode[]];
-  /** Every address that an SFU of the fleet sends media from: the only peers a relay may have. */
+  /** Every address that an SFU of the fleet sends media from. A relay accepts no other peers. */
   readonly sfuAddresses: readonly string[];
-  /** Where nodes are or could be, for LiveKit's choice between them. Empty where there is never a choice. */
+  /** Regions that have or could have nodes, for LiveKit's node selection. Empty if the stack can have only one node. */
   readonly regions: readonly FleetRegion[];
-  /** @default every node has a Redis of its own */
+  /** @default every node has its own Redis */
   readonly redis?: SharedRedis;
 }
 
 /** Paths on the scrape port. */
 export const scrapePaths = { livekit: "/livekit", node: "/node" } as const;
 
-/** The job of the machines' own numbers: whoever else's Prometheus reads them has other machines, too. */
+/** Prometheus job of the node exporters. The prefix separates it from other machines in the user's Prometheus. */
 export const nodeJob = "livekit-node";
 
 /**
  * Plans the local stack: one machine that runs everything.
- * @throws Refusal where the settings don't suit the machine
+ * @throws {UserError} if the settings do not suit the machine
  */
 export function planLocalFleet(settings: Settings, host: Host): Fleet {
   const ports = portTable(settings);
   const publicAddress = settings.publicAddress ?? host.address;
-  // An address that no interface has is a router's, which passes the ports on.
+  // An address that no interface has belongs to a router that forwards the ports.
   const privateAddress = host.addresses.includes(publicAddress) ? publicAddress : host.address;
   const network = mediaNetwork(settings, host);
   throwIfAny(candidateErrors(settings, publicAddress));
@@ -165,7 +174,7 @@ export function planLocalFleet(settings: Settings, host: Host): Fleet {
   };
 }
 
-/** The Redis that the settings name; undefined where the stack has its own. */
+/** Returns the Redis that the settings name. Undefined if the stack runs its own. */
 export function externalRedis({ redis }: Settings): SharedRedis | undefined {
   const { mode, address, tls = false, username, db, ca, sentinelMaster, sentinelAuth = false } = redis;
   const [first, ...others] = redis.sentinelAddresses ?? (address === undefined ? [] : [address]);
@@ -180,7 +189,7 @@ export function externalRedis({ redis }: Settings): SharedRedis | undefined {
   };
 }
 
-/** `livekit:network`, with `auto` decided by the machine. */
+/** Returns `livekit:network`. The machine decides what `auto` means. */
 function mediaNetwork({ network }: Settings, host: Host): Host["network"] {
   if (network === "bridge" && host.network === "host") {
     throwIfAny([
@@ -195,7 +204,7 @@ function mediaNetwork({ network }: Settings, host: Host): Host["network"] {
   return network === "auto" ? host.network : network;
 }
 
-/** The image of each service: the user's own, which is never built, else the one that `defaultName` gives. */
+/** Returns the image of each service: the user's own, which is never built, otherwise the result of `defaultName`. */
 export function imageNames(
   settings: Settings,
   defaultName: (kind: ServiceKind) => string = officialImageName,
@@ -204,24 +213,27 @@ export function imageNames(
   return Object.fromEntries(names) as Record<ServiceKind, string>;
 }
 
-/** The services that a stack runs, where its images are from this source. */
+/** Returns the services that a stack runs with images from this source. */
 export function runningKinds(settings: Settings, source: Host["imageSource"]): readonly ServiceKind[] {
   if (!settings.monitoring) return serviceKinds;
   if (settings.target === "aws") return awsKinds;
   return allKinds.filter((kind) => kind !== "grafana" || hasGrafana(settings, source));
 }
 
-/** Grafana is in no package registry: where images are built it runs from an image of the user's own alone. */
+/** Grafana is in no package registry. If images are built, only an image of the user's provides it. */
 function hasGrafana({ images }: Settings, source: Host["imageSource"]): boolean {
   return source === "registry" || images["grafana"] !== undefined;
 }
 
-/** `livekit:imageSource`, with `auto` decided by what serves on this machine. */
+/** Returns `livekit:imageSource`. The source that works on this machine decides what `auto` means. */
 export function imageSource(settings: Settings, here: Host["imageSource"]): Host["imageSource"] {
   return settings.imageSource === "auto" ? here : settings.imageSource;
 }
 
-/** Rows of the port table that a node's services listen on, narrowed to the ports in use. Relay ports open with a call. */
+/**
+ * Returns the port rows of a node's services, narrowed to the ports in use. Services bind relay ports only during a
+ * call.
+ */
 export function portsInUse({ ports }: Fleet, node: FleetNode): PortRow[] {
   const media = node.servers.map(({ media: { first, last } }): PortRow => {
     const row = first === ports.iceUdp.first ? ports.iceUdp : ports.media;
@@ -230,7 +242,7 @@ export function portsInUse({ ports }: Fleet, node: FleetNode): PortRow[] {
   return [ports.api, ports.iceTcp, ...media, ports.turn, ports.turnTls, ports.relay, ports.https];
 }
 
-/** Whether nginx has the API's port on this node, and LiveKit one behind it. */
+/** Reports whether nginx has the API's port on this node, with LiveKit's API on another port behind it. */
 export function isApiBehindNginx({ servers: [server, ...others] }: FleetNode): boolean {
   return others.length > 0 || server.apiAddress === "127.0.0.1";
 }
@@ -242,11 +254,11 @@ function planServer(
   cores: number,
   network: FleetNode["network"],
 ): LiveKitServer {
-  // LiveKit tells its counters on every address that it has the API on.
+  // LiveKit serves its metrics on every address that its API listens on.
   const behindNginx = (nodes > 1 || monitoring) && network === "host";
   return {
     name: index === 0 ? "livekit" : `livekit-${index + 1}`,
-    // A bridged server has a network, and so port numbers, of its own.
+    // A bridged server has its own network, and so its own port numbers.
     apiPort: behindNginx ? internalPorts.livekitApi + index : ports.api.first,
     apiAddress: behindNginx ? "127.0.0.1" : "0.0.0.0",
     ...(index === 0 && { iceTcpPort: ports.iceTcp.first }),
@@ -265,10 +277,10 @@ function mediaPorts(
     case "range":
       return { kind: "range", ...span };
     case "mux":
-      // One server has the table's mux port; the others take the first port of their slice.
+      // The first server has the table's mux port. The others take the first port of their slice.
       return { kind: "mux", first: (muxRow ?? span).first, last: (muxRow ?? span).first };
     case "multiMux":
-      // LiveKit binds no more of them than it has cores.
+      // LiveKit binds at most one of them for each core.
       return { kind: "mux", first: span.first, last: span.first + Math.min(cores, portCount(span)) - 1 };
   }
 }

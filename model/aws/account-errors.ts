@@ -3,7 +3,7 @@ import { removeCommand, setCommand } from "../settings/commands";
 import type { Settings } from "../settings/schema";
 import type { ConfigError } from "../user-error";
 
-/** What is wrong where an account has no public zone of a name, or several. */
+/** Returns the errors for an account with no public zone of a name, or with several. */
 export function hostedZoneErrors(zoneName: string): Readonly<Record<"none" | "several", ConfigError>> {
   const error = { key: "livekit:hostedZone", value: zoneName };
   const create = `aws route53 create-hosted-zone --name ${zoneName} --caller-reference ${zoneName}`;
@@ -24,14 +24,15 @@ export function hostedZoneErrors(zoneName: string): Readonly<Record<"none" | "se
   };
 }
 
-/** An image of the settings that can't be used. */
+/** Returns the error for a machine image of the settings that can't be used. */
 export function amiError(key: string, amiId: string, rule: string): ConfigError {
   return { key, value: amiId, rule, fix: `Take Debian's newest with: ${removeCommand(key)}` };
 }
 
 /**
- * Rejects a topic of another account where ElastiCache notifies it: CreateReplicationGroup would fail when the network exists
- * ("The Amazon SNS topic owner must be same as the replication group owner", ElastiCache's API reference). Alarms may notify it.
+ * Rejects an SNS topic of another account if ElastiCache notifies it. Otherwise CreateReplicationGroup would fail after
+ * the network is created: "The Amazon SNS topic owner must be same as the replication group owner" (ElastiCache API
+ * reference). Alarms may notify such a topic.
  */
 export function topicErrors(
   settings: Pick<Settings, "alarms" | "redis">,
@@ -57,12 +58,12 @@ export function topicErrors(
   ];
 }
 
-/** The topic that ElastiCache notifies of a failover, if any. */
+/** Returns the topic that ElastiCache notifies of a failover, if any. */
 export function cacheTopic(settings: Pick<Settings, "alarms" | "redis">, region: string): string | undefined {
   return settings.redis.mode === "elasticache" ? alarmTopics(settings, region)[0] : undefined;
 }
 
-/** Where there is no image of Debian. */
+/** Returns the error for a region without a Debian image. */
 export function missingAmiError(key: string, name: string, region: string): ConfigError {
   const fix = `Name an image of Debian 13 with: ${setCommand(key, "ami-0123456789abcdef0")}`;
   return { key, rule: `is required: Debian has published no ${name} in ${region}`, fix };

@@ -1,7 +1,7 @@
 import type { Settings } from "../settings/schema";
 import type { ConfigError } from "../user-error";
 
-/** A quota of an account in each region, as Service Quotas knows it. */
+/** An account's quota in each region, as in Service Quotas. */
 export interface AccountQuota {
   readonly serviceCode: string;
   readonly quotaCode: string;
@@ -10,26 +10,26 @@ export interface AccountQuota {
 /** "EC2-VPC Elastic IPs". Every node has one. AWS's default is 5. */
 export const elasticIpQuota: AccountQuota = { serviceCode: "ec2", quotaCode: "L-0263D0A3" };
 
-/** "VPCs per Region". The stack has one in each region. AWS's default is 5, of which the default VPC is one. */
+/** "VPCs per Region". The stack has one in each region. AWS's default is 5, including the default VPC. */
 export const vpcQuota: AccountQuota = { serviceCode: "vpc", quotaCode: "L-F678F1CE" };
 
-/** The command that asks AWS for a higher quota. */
+/** Returns the command that requests a higher quota from AWS. */
 export function quotaRequest({ serviceCode, quotaCode }: AccountQuota, value: number, region: string): string {
   return `aws service-quotas request-service-quota-increase --service-code ${serviceCode} --quota-code ${quotaCode} --desired-value ${value} --region ${region}`;
 }
 
-/** What an account has of one kind in a region. */
+/** An account's use of one quota in a region. */
 export interface QuotaUse {
   readonly limit: number;
-  /** Of the whole account, this stack's included. */
+  /** Use of the whole account, including this stack. */
   readonly inUse: number;
-  /** This stack's. */
+  /** Use of this stack. */
   readonly own: number;
 }
 
 /**
- * Rejects nodes that the account has no Elastic IPs left for: `AllocateAddress` would fail when other nodes and the network
- * exist.
+ * Rejects nodes that exceed the account's Elastic IP quota. Otherwise `AllocateAddress` would fail after the network
+ * and other nodes are created.
  */
 export function elasticIpErrors({ regions }: Pick<Settings, "regions">, region: string, use: QuotaUse): ConfigError[] {
   const index = regions.findIndex(({ name }) => name === region);
@@ -47,7 +47,10 @@ export function elasticIpErrors({ regions }: Pick<Settings, "regions">, region: 
   ];
 }
 
-/** Rejects a region that the account has no VPC left in: `CreateVpc` would fail when other regions exist. */
+/**
+ * Rejects a region that exceeds the account's VPC quota. Otherwise `CreateVpc` would fail after other regions are
+ * created.
+ */
 export function vpcErrors({ regions }: Pick<Settings, "regions">, region: string, use: QuotaUse): ConfigError[] {
   const needed = use.inUse + 1;
   if (use.own > 0 || needed <= use.limit) return [];

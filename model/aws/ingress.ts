@@ -2,9 +2,9 @@ import { monitoringPorts, type PortName, type PortRow, type Protocol } from "../
 import { openRows } from "./media-ports";
 import { type AwsPlan, type AwsRegion, primaryRegion } from "./plan";
 
-/** One row of the port table in one protocol, and who may reach it. */
+/** One row of the port table in one protocol, with the networks that may reach it. */
 export interface IngressRule {
-  /** `<row>_<protocol>`, such as `media_udp`: unique, and a name that nftables takes. */
+  /** `<row>_<protocol>`, such as `media_udp`. Unique, and valid as a name in nftables. */
   readonly name: string;
   readonly first: number;
   readonly last: number;
@@ -16,13 +16,13 @@ export interface IngressRule {
 
 const world = "0.0.0.0/0";
 
-/** A rule of a security group: its ports are type and code of ICMP. */
+/** A security group rule. For ICMP, its ports are type and code. */
 export type SecurityGroupRule = Omit<IngressRule, "protocol"> & { readonly protocol: Protocol | "icmp" };
 
 /**
- * ICMP "fragmentation needed" (type 3, code 4; RFC 1191), by which a path's largest packet is discovered. A security group
- * drops it where it does not track the flow, as with a port that is open to everybody (AWS's EC2 user guide, MTU). The host
- * firewall lets it in beside its own rows.
+ * ICMP "fragmentation needed" (type 3, code 4; RFC 1191) for path MTU discovery. A security group drops it for flows
+ * that it does not track, as on a port open to all (EC2 user guide, MTU). The host firewall accepts it with a rule of
+ * its own.
  */
 const pathMtuRule: SecurityGroupRule = {
   name: "path_mtu",
@@ -33,16 +33,16 @@ const pathMtuRule: SecurityGroupRule = {
   description: "ICMP: path MTU discovery",
 };
 
-/** ElastiCache's. A stack's own ports are its nodes'. */
+/** ElastiCache's port. `livekit:redis.port` applies only to a node's own Redis. */
 export const elasticachePort = 6379;
 
 /**
- * Who reaches a region's nodes from outside: what their security group and their own packet filter both let in, the whole
- * port table (`portIngress: inUse` leaves out what no service listens on) and, with `livekit:monitoring`, the counters' port. With `apiIngress: vpc` LiveKit's API is for the region's own
- * network and `adminCidrs` alone.
+ * Returns the inbound rules of a region's nodes, for both the security group and the host firewall. They cover the
+ * whole port table, or with `portIngress: inUse` only the ports in use. `livekit:monitoring` adds the metrics port.
+ * With `apiIngress: vpc` only the region's network and `adminCidrs` reach LiveKit's API.
  */
 export function ingressRules(plan: AwsPlan, region: AwsRegion = primaryRegion(plan)): IngressRule[] {
-  // All nodes of a region are of one type.
+  // All nodes of a region have the same type.
   const rows = openRows(plan, region.nodes[0]?.instanceType ?? "");
   const table = rows.flatMap(([name, row]) =>
     row.protocols.map((protocol) => rule(name, row, protocol, sources(plan, region, name))),
@@ -50,12 +50,12 @@ export function ingressRules(plan: AwsPlan, region: AwsRegion = primaryRegion(pl
   return plan.settings.monitoring ? [...table, scraping(plan, region)] : table;
 }
 
-/** What a region's security group lets in: {@link ingressRules}, and ICMP for path MTU discovery. */
+/** Returns the inbound rules of a region's security group: {@link ingressRules}, and ICMP for path MTU discovery. */
 export function securityGroupRules(plan: AwsPlan, region: AwsRegion = primaryRegion(plan)): SecurityGroupRule[] {
   return [...ingressRules(plan, region), pathMtuRule];
 }
 
-/** Counters are for the stack's own networks, as far as they reach each other, and for `scrapeCidrs`. */
+/** Allows metrics from the region's own network, the primary region's network and `scrapeCidrs`. */
 function scraping(plan: AwsPlan, { cidr }: AwsRegion): IngressRule {
   const port = monitoringPorts.scrape;
   return {

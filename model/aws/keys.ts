@@ -1,6 +1,6 @@
 import type { Secrets } from "../settings/secrets";
 
-/** The stack's secrets by the names that their places in a node's files are marked with. */
+/** Maps the placeholder names in a node's files to the stack's secrets. */
 export function secretTexts(secrets: Secrets): Readonly<Record<string, string>> {
   const { apiKeys, turnSecrets, redisPassword, metricsPassword, metricsPasswordHash } = secrets;
   return {

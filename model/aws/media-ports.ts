@@ -6,9 +6,9 @@ import type { AwsPlan } from "./plan";
 type Ports = Pick<AwsPlan, "ports" | "settings">;
 
 /**
- * UDP ports that LiveKit is given for media. With `multiMux` it binds no more of them than the instance has vCPUs: with
- * `portIngress: inUse` it is given no more either.
- * @param type of the instance; one that the table does not know has the whole row
+ * Returns the UDP ports that LiveKit is configured with. With `multiMux` it binds at most one per vCPU, so
+ * `portIngress: inUse` configures no more than that.
+ * @param type instance type; a type that the table does not have gets the whole row
  */
 export function mediaPorts({ ports: { media, iceUdp }, settings }: Ports, type: string): MediaPorts {
   const { mediaTransport, portIngress } = settings;
@@ -19,7 +19,7 @@ export function mediaPorts({ ports: { media, iceUdp }, settings }: Ports, type: 
   return { kind: "mux", first, last: first + Math.min(vcpus ?? portCount(media), portCount(media)) - 1 };
 }
 
-/** Rows of the port table that are open on a node: all of them, or with `portIngress: inUse` the ports that it listens on. */
+/** Returns the port rows that are open on a node: all of them, or with `portIngress: inUse` only the ports in use. */
 export function openRows(plan: Ports, type: string): readonly (readonly [PortName, PortRow])[] {
   const { ports, settings } = plan;
   const rows = portNames.map((name) => [name, ports[name]] as const);

@@ -8,15 +8,18 @@ import type { AwsNode, AwsRegion } from "./region-plan";
 
 type RegionSettings = Pick<Settings, "regions">;
 
-/** What a region offers for its nodes, and which of them need none of it. */
+/** What EC2 offers in a region, and which nodes do not need it. */
 export interface Offer {
-  /** Zones by instance type: the settings' type and similar ones. */
+  /** Zones by instance type, for the settings' type and similar ones. */
   readonly zones: Readonly<Record<string, readonly string[]>>;
-  /** Nodes that run with the settings' type already, by name: they stay, whatever EC2 offers today. */
+  /** Names of nodes that already run with the settings' type. They stay, whatever EC2 offers today. */
   readonly unchanged: readonly string[];
 }
 
-/** Instance types of the same processor and about as many vCPUs, those of the same kind first, then the cheapest. */
+/**
+ * Returns instance types with the same architecture and a similar number of vCPUs: the same family letter first, then
+ * the cheapest.
+ */
 export function similarTypes(name: string): readonly string[] {
   const [family = "", size = ""] = name.split(".");
   const others = instanceTypes.filter(
@@ -32,34 +35,34 @@ export function similarTypes(name: string): readonly string[] {
 }
 
 /**
- * Zones by instance type, in order.
- * @param types of each offering
- * @param locations of each offering
+ * Groups offerings into sorted zones by instance type.
+ * @param types instance type of each offering
+ * @param locations zone of each offering
  */
 export function zonesByType(
   { name }: AwsRegion,
   types: readonly string[],
   locations: readonly string[],
 ): Readonly<Record<string, readonly string[]>> {
-  // A region's own zones end in one letter; local zones have names of their own.
+  // Availability Zones end in one letter. Local Zones have longer names.
   const isOwn = (zone: string) => zone.startsWith(name) && /^[a-z]$/.test(zone.slice(name.length));
   const zonesOf = (type: string) => locations.filter((zone, i) => types[i] === type && isOwn(zone)).toSorted();
   return Object.fromEntries(types.map((type) => [type, zonesOf(type)]));
 }
 
-/** Zones of new subnets whose zone the settings don't name, in this order. */
+/** Returns the zones of new subnets, in order, where the settings name none. */
 export function zonesOf({ name, nodes }: AwsRegion, { zones }: Offer): readonly [string, ...string[]] {
   const [first = `${name}a`, ...others] = zones[nodes[0]?.instanceType ?? ""] ?? [];
   return [first, ...others];
 }
 
-/** Nodes that are created, or replaced with another type. */
+/** Returns the nodes that are created, or replaced with another type. */
 export function startingNodes({ nodes }: AwsRegion, { unchanged }: Offer): readonly AwsNode[] {
   return nodes.filter(({ name }) => !unchanged.includes(name));
 }
 
 /**
- * Rejects an instance type that nodes can't start with: the region has it nowhere, not in the zones that the settings name, or
+ * Rejects an instance type that new nodes can't use: the region does not offer it, not in the zones of the settings, or
  * in too few zones.
  */
 export function offerErrors(settings: RegionSettings, region: AwsRegion, offer: Offer): ConfigError[] {
@@ -75,15 +78,15 @@ export function offerErrors(settings: RegionSettings, region: AwsRegion, offer: 
     const rule = `is not offered in ${missing.join(", ")}, only in ${zones.join(", ")}`;
     return [typeError(settings, region, offer, rule, named)];
   }
-  // Elastic Load Balancing takes one subnet a zone, and Redis in one zone alone would go with it.
+  // A load balancer takes one subnet per zone, and a Redis in a single zone would fail together with that zone.
   if (named.length > 0 || sharedSubnets.length === 0 || zones.length >= subnets.length) return [];
   const rule = `is offered in ${zones.join(", ")} alone, and ${name} needs ${subnets.length} zones for its load balancer or Redis`;
   return [typeError(settings, region, offer, rule, [])];
 }
 
 /**
- * The settings' instance type, rejected with one that is offered.
- * @param needed zones that must offer it; where none is named, as many as the region has subnets
+ * Rejects the settings' instance type and suggests one that is offered.
+ * @param needed zones that must offer it; if empty, any zones, as many as the region has subnets
  */
 export function typeError(
   { regions }: RegionSettings,

@@ -1,18 +1,18 @@
 import { vcpusOf } from "../capacity/instances";
 import type { Settings } from "../settings/schema";
 
-/** What the prices below are, for whoever is shown a sum of them. */
+/** Region and date of the prices below, shown with each sum. */
 export const pricesAre = "on demand in us-east-1, July to November 2026";
 
 /**
- * What AWS asks for in us-east-1, on demand, in USD, as of November 2026; other regions differ, Frankfurt is some 15% dearer.
+ * On-demand prices in us-east-1 in USD, as of November 2026. Other regions differ: Frankfurt costs about 15% more.
  * Sources: https://aws.amazon.com/ec2/pricing/on-demand/, /vpc/pricing/, /ebs/pricing/, /secrets-manager/pricing/,
  * /cloudwatch/pricing/, /route53/pricing/, /elasticloadbalancing/pricing/, /elasticache/pricing/.
  */
 export const prices = {
   /**
-   * By family: within one an instance's price is that of its vCPUs. As of July 2026, by way of the list that Karpenter
-   * generates from AWS's own (aws/karpenter-provider-aws, `zz_generated.pricing_aws.go`).
+   * By family: within a family the price is proportional to the vCPUs. As of July 2026, from the price list that
+   * Karpenter generates from AWS's (aws/karpenter-provider-aws, `zz_generated.pricing_aws.go`).
    */
   vcpuHour: {
     c6i: 0.0425,
@@ -28,13 +28,13 @@ export const prices = {
   } as Readonly<Record<string, number>>,
   /** A public IPv4 address, in use or not. */
   addressHour: 0.005,
-  /** A gigabyte of gp3, with its first 3000 operations a second. */
+  /** A gigabyte of gp3, including the first 3000 IOPS. */
   volumeGigabyteMonth: 0.08,
   secretMonth: 0.4,
   alarmMonth: 0.1,
-  /** A metric of one's own. */
+  /** A CloudWatch custom metric. */
   metricMonth: 0.3,
-  /** A gigabyte to the internet, up to so many in a month; each tier's price is that of the gigabytes within it. */
+  /** Gigabytes sent to the internet in a month. Each tier's price applies to the gigabytes within the tier. */
   egressTiers: [
     { upToGigabytes: 100, gigabyte: 0 },
     { upToGigabytes: 10_240, gigabyte: 0.09 },
@@ -42,60 +42,71 @@ export const prices = {
     { upToGigabytes: 153_600, gigabyte: 0.07 },
     { upToGigabytes: Number.POSITIVE_INFINITY, gigabyte: 0.05 },
   ],
-  /** A thousand times that a node tells its metrics. */
+  /** 1000 PutMetricData requests of a node. */
   metricThousand: 0.01,
-  /** A gigabyte of logs taken in. */
+  /** A gigabyte of ingested logs. */
   logGigabyte: 0.5,
-  /** A network load balancer, and each unit of its work: a gigabyte an hour, or 100,000 open connections. */
+  /** A network load balancer, and each capacity unit (LCU): a gigabyte an hour or 100,000 open connections. */
   balancerHour: 0.0225,
   balancerUnitHour: 0.006,
-  /** One of ElastiCache's nodes with Redis; a group has two. */
+  /** One ElastiCache node with Redis. A replication group has two. */
   cacheNodeHour: {
     "cache.t4g.micro": 0.016,
     "cache.t4g.small": 0.032,
     "cache.t4g.medium": 0.065,
     "cache.m7g.large": 0.158,
   } as Readonly<Record<string, number>>,
-  /** Of an address at AWS over HTTPS, every 10 seconds: $0.50, and $1 for each of the two. */
+  /**
+   * Health check of an AWS endpoint with HTTPS and a 10-second interval: $0.50, and $1 for each of these two options.
+   */
   healthCheckMonth: 2.5,
-  /** A gigabyte from one region to another; $0.01 each way between zones of one. */
+  /** A gigabyte between two regions. Between zones of one region it costs $0.01 in each direction. */
   crossRegionGigabyte: 0.02,
 } as const;
 
-/** Holds some ten thousand rooms. AWS advises no smaller one for production. */
+/** Holds about 10,000 rooms. AWS recommends no smaller type for production. */
 export const defaultCacheNodeType = "cache.t4g.small";
 
-/** Hours of a month, as AWS counts them. */
+/** Hours in a month, as AWS counts them. */
 export const hoursPerMonth = 730;
 
-/** Size of a node's volume: Debian, the images, their logs and two bundles take a third of it. */
+/** Size of a node's volume. Debian, the images, their logs and two bundles take a third of it. */
 export const volumeGigabytes = 20;
 
-/** The stack's two secrets, which its nodes share. */
+/** The two secrets that all nodes of a stack share. */
 export const secretsPerStack = 2;
-/** Status, processor, certificate. */
+/** Alarms for status, processor and certificate. */
 const statusAlarms = 3;
-/** Services, memory, disk: of each there is a metric, too. */
+/** Alarms for services, memory and disk. Each also has a metric. */
 const watchedAlarms = 3;
 
-/** What of a node's settings costs something every month. */
+/** Settings that add to a node's monthly cost. */
 export type WatchSettings = Pick<Settings, "alarms" | "monitoring">;
 
-/** The alarms of one node: beside these three the budget of its traffic, where it has one, and what `livekit:monitoring` adds. */
+/**
+ * Returns the number of alarms of one node: three for every node, one for a traffic budget, and those of
+ * `livekit:monitoring`.
+ */
 export function alarmsPerNode({ alarms, monitoring }: WatchSettings): number {
   return statusAlarms + (alarms.egressGigabytesPerDay === undefined ? 0 : 1) + (monitoring ? watchedAlarms : 0);
 }
 
-/** The metrics that one node sends: the certificate's and, with `livekit:monitoring`, those of its alarms. */
+/**
+ * Returns the number of metrics that one node sends: the certificate's and, with `livekit:monitoring`, those of its
+ * alarms.
+ */
 export function metricsPerNode({ monitoring }: WatchSettings): number {
   return 1 + (monitoring ? watchedAlarms : 0);
 }
 
-/** Gigabytes a month that a node logs with `livekit:monitoring`: its health checks, and assumed 20,000 joins of 10 KB. */
+/**
+ * Gigabytes a month that a node logs with `livekit:monitoring`: its health checks, and an assumed 20,000 joins of 10 KB
+ * each.
+ */
 export const logGigabytesPerNode = 0.4;
 
 /**
- * What an hour of an instance costs, in USD; undefined for a type that the table has no price of.
+ * Returns the price of an instance per hour in USD. Undefined if the table has no price for the type.
  * @example instanceHour("c7i.large") // 0.08925
  */
 export function instanceHour(instanceType: string): number | undefined {
@@ -105,17 +116,18 @@ export function instanceHour(instanceType: string): number | undefined {
   return vcpuHour === undefined || Number.isNaN(vcpus) ? undefined : vcpuHour * vcpus;
 }
 
-/** Thousands of times that a monitored node tells its metrics in a month: every minute. */
+/** Thousands of metric requests of a monitored node in a month: one request a minute. */
 export const toldThousands = (hoursPerMonth * 60) / 1000;
 
-/** What `livekit:monitoring` adds to a node's month, in USD. */
+/** Monthly cost in USD that `livekit:monitoring` adds to a node. */
 export const monitoredMonth =
   watchedAlarms * (prices.alarmMonth + prices.metricMonth) +
   toldThousands * prices.metricThousand +
   logGigabytesPerNode * prices.logGigabyte;
 
 /**
- * What one node costs a month without its traffic, in USD; undefined for an instance type that the table has no price of.
+ * Returns the monthly cost of one node in USD, without traffic. Undefined if the table has no price for the instance
+ * type.
  * @example nodeMonth("c7i.large", { alarms: {}, monitoring: false }) // 71
  */
 export function nodeMonth(instanceType: string, settings: WatchSettings): number | undefined {
@@ -130,13 +142,14 @@ export function nodeMonth(instanceType: string, settings: WatchSettings): number
   );
 }
 
-/** ElastiCache's nodes in a group: one to write to and one that takes over. */
+/** ElastiCache nodes in a replication group: a primary and a replica. */
 export const cacheNodes = 2;
-/** Memory and processor. */
+/** Alarms for memory and processor. */
 export const alarmsPerCacheNode = 2;
 
 /**
- * What a Redis that all nodes share costs a month, in USD; undefined for a node type that the table has no price of.
+ * Returns the monthly cost in USD of a Redis that all nodes share. Undefined if the table has no price for the node
+ * type.
  * @example redisMonth("cache.t4g.small") // 47
  */
 export function redisMonth(nodeType: string): number | undefined {
@@ -146,19 +159,19 @@ export function redisMonth(nodeType: string): number | undefined {
     : Math.round(cacheNodes * (hour * hoursPerMonth + alarmsPerCacheNode * prices.alarmMonth));
 }
 
-/** Of a port: a node fails the checks, and no node passes them. */
+/** Alarms for one port: a node is unhealthy, and no node is healthy. */
 export const alarmsPerBalancer = 2;
-/** Public addresses of a region's load balancer, one a zone. */
+/** Public addresses of a region's load balancer, one per zone. */
 const addressesPerBalancer = 2;
 
 /**
- * What a region's load balancer costs a month in two zones and with one unit of work, in USD: signalling takes no more. That
- * is with port 443 alone; the API's has alarms for another $0.20.
+ * Monthly cost in USD of a region's load balancer in two zones with one capacity unit, which is enough for signalling.
+ * Includes port 443 only; the alarms of the API's port cost another $0.20.
  */
 export const balancerMonth = Math.round(
   (prices.balancerHour + prices.balancerUnitHour + addressesPerBalancer * prices.addressHour) * hoursPerMonth +
     alarmsPerBalancer * prices.alarmMonth,
 );
 
-/** What the whole stack shares a month, in USD, beside cents for the bucket and the zone that is there already. */
+/** Monthly cost in USD that the nodes share, without the few cents for the bucket. The hosted zone exists already. */
 export const sharedMonth = secretsPerStack * prices.secretMonth;

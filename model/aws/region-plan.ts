@@ -3,33 +3,36 @@ import type { Settings } from "../settings/schema";
 import { type Architecture, architectureOf } from "./processors";
 import { type Place, placeOf, regionCode } from "./regions";
 
-/** A region's network is cut into this many subnets. */
+/** Number of equal subnets that a region's network is divided into. */
 export const subnetsPerRegion = 8;
-/** The first half are of nodes, a zone each; the second half, of what AWS gives addresses itself. Zones can be added later. */
+/**
+ * The first half of the subnets is for nodes, one per zone. The second half is for resources whose addresses AWS
+ * assigns. The layout leaves room to add zones later.
+ */
 export const mostZones = subnetsPerRegion / 2;
-/** AWS keeps the first four addresses of a subnet, and its last. */
+/** AWS reserves the first four addresses of a subnet, and its last. */
 const firstHost = 4;
-/** Zones that a region's nodes are spread over where the settings name none. */
+/** Zones for a region's nodes if the settings name none. */
 export const defaultZones = 2;
 
 /** One public subnet. */
 export interface AwsSubnet {
-  /** `a`, `b`, ... of nodes, `shared-a`, ... of what AWS gives addresses itself: part of its logical name. */
+  /** `a`, `b`, ... for nodes; `shared-a`, ... for resources whose addresses AWS assigns. Part of the logical name. */
   readonly name: string;
-  /** Which of the region's zones it is in, counted from 0. */
+  /** Index of its zone in the region, from 0. */
   readonly index: number;
-  /** That zone, where the settings name it. */
+  /** Zone name, if the settings have one. */
   readonly zone?: string;
   readonly cidr: string;
 }
 
 /** One EC2 instance. */
 export interface AwsNode {
-  /** `<region code>-<number>`, such as `euc1-1`: also its DNS label. */
+  /** `<region code>-<number>`, such as `euc1-1`. Also its DNS label. */
   readonly name: string;
   readonly region: string;
   readonly subnet: AwsSubnet;
-  /** Stated, so that every file can be rendered before the instance is there. */
+  /** Fixed in the plan, so that every file can be rendered before the instance exists. */
   readonly privateAddress: string;
   /** `<name>.<domain>`. */
   readonly dnsName: string;
@@ -45,11 +48,11 @@ export interface AwsRegion {
   readonly cidr: string;
   readonly primary: boolean;
   readonly place: Place;
-  /** `<code>.<domain>`: where joins of this region go, unless the stack has a single node. */
+  /** `<code>.<domain>`: the name for joins in this region, unless the stack has a single node. */
   readonly entryName: string;
-  /** Of nodes, a zone each. */
+  /** Subnets for nodes, one per zone. */
   readonly subnets: readonly [AwsSubnet, ...AwsSubnet[]];
-  /** Beside them, of load balancer and Redis. Empty where the region has neither. */
+  /** Additional subnets for load balancer and Redis. Empty if the region has neither. */
   readonly sharedSubnets: readonly AwsSubnet[];
   readonly nodes: readonly AwsNode[];
 }
@@ -57,8 +60,8 @@ export interface AwsRegion {
 type RegionSettings = Settings["regions"][number];
 
 /**
- * Plans one region. Nothing of a node depends on the region's place in the list or on the nodes after it: its zone and
- * its address follow from its number.
+ * Plans one region. A node's zone and address follow from its number only. They don't depend on the region's position
+ * in the list or on later nodes.
  */
 export function planRegion(region: RegionSettings, settings: Settings, domain: string): AwsRegion {
   const { name, cidr } = region;
@@ -70,7 +73,7 @@ export function planRegion(region: RegionSettings, settings: Settings, domain: s
     code,
     cidr,
     primary,
-    // A region that the table lacks has its place in the settings: their rules say so.
+    // The rules require coordinates in the settings for a region that the table lacks.
     place: placeOf(region) as Place,
     entryName: `${code}.${domain}`,
     subnets,
@@ -79,12 +82,14 @@ export function planRegion(region: RegionSettings, settings: Settings, domain: s
   };
 }
 
-/** The one region of a stack is primary by itself. */
+/** A stack's only region is the primary one by default. */
 function isPrimary({ primary }: RegionSettings, { regions }: Settings): boolean {
   return primary ?? regions.length === 1;
 }
 
-/** Load balancers and Redis are given addresses by AWS: in a subnet of nodes these could be a coming node's. */
+/**
+ * AWS assigns the addresses of load balancers and Redis. In a node subnet they could take the address of a future node.
+ */
 function hasShared({ loadBalancer, redis }: Settings, primary: boolean): boolean {
   return loadBalancer === "nlb" || (redis.mode === "elasticache" && primary);
 }
@@ -123,7 +128,7 @@ function planNodes(
   });
 }
 
-/** Length of the prefix of a region's subnets. */
+/** Returns the prefix length of a region's subnets. */
 export function subnetBits(cidr: string): number {
   return Number(cidr.split("/")[1]) + Math.log2(subnetsPerRegion);
 }

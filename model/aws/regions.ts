@@ -1,4 +1,4 @@
-/** Where a region is, for latency routing and LiveKit's own choice of a near node. Degrees. */
+/** Coordinates of a region in degrees, for latency routing and LiveKit's selection of the nearest node. */
 export interface Place {
   readonly lat: number;
   readonly lon: number;
@@ -6,7 +6,7 @@ export interface Place {
 
 const at = (lat: number, lon: number): Place => ({ lat, lon });
 
-/** Every region of AWS's public partition with the place of its data centres, to a degree (AWS's list of regions). */
+/** Every region of AWS's public partition with the approximate location of its data centres (AWS's list of regions). */
 export const awsRegions: Readonly<Record<string, Place>> = {
   "af-south-1": at(-33.9, 18.4),
   "ap-east-1": at(22.3, 114.2),
@@ -45,17 +45,17 @@ export const awsRegions: Readonly<Record<string, Place>> = {
 };
 
 /**
- * What the names of regions outside of the public partition begin with: China's, both GovClouds, the European sovereign
- * cloud's and the secret ones (`partitions.json` of AWS's SDKs). Names of resources and Debian's images are others there.
+ * Name prefixes of regions outside the public partition: China, GovCloud, the European sovereign cloud and the secret
+ * regions (`partitions.json` of AWS's SDKs). ARNs and Debian's images have other names there.
  */
 const otherPartitions = ["cn-", "us-gov-", "us-iso", "eu-isoe-", "eusc-"];
 
-/** Whether a region is in a partition of AWS that is not the public one. */
+/** Reports whether a region is outside AWS's public partition. */
 export function inOtherPartition(region: string): boolean {
   return otherPartitions.some((prefix) => region.startsWith(prefix));
 }
 
-/** A region's place: the settings' own, else the table's. Undefined for a region that neither knows. */
+/** Returns a region's coordinates, from the settings or the table. Undefined if neither has them. */
 export function placeOf(region: {
   readonly name: string;
   readonly lat?: number | undefined;
@@ -66,7 +66,7 @@ export function placeOf(region: {
 }
 
 /**
- * A region's short form, AWS's own prefix of its zone ids.
+ * Returns a region's short code, the prefix that AWS uses in its zone IDs.
  * @example regionCode("us-east-1") // "use1"
  * @example regionCode("ap-southeast-2") // "apse2"
  */

@@ -3,17 +3,17 @@ import type { Settings } from "../settings/schema";
 import type { ConfigError } from "../user-error";
 import { quotaRequest } from "./account-quotas";
 
-/** A quota on the vCPUs of the On-Demand instances that run in a region. */
+/** A quota on the vCPUs of a region's running On-Demand instances. */
 export interface VcpuQuota {
-  /** Of Service Quotas, service `ec2`. */
+  /** Quota code in Service Quotas, service `ec2`. */
   readonly code: string;
-  /** What a type that counts towards it begins with, before the number of its generation. */
+  /** Family names of the types that count towards the quota: the letters before the generation number. */
   readonly families: readonly string[];
 }
 
 /**
- * AWS's EC2 user guide, "On-Demand Instance quotas". Without HPC instances, which have half as many vCPUs as
- * other types of their size: an hpc7a.12xlarge has 24.
+ * Source: EC2 user guide, "On-Demand Instance quotas". Leaves out HPC instances, which have half the vCPUs of other
+ * types of their size: an hpc7a.12xlarge has 24.
  */
 const quotas: readonly VcpuQuota[] = [
   { code: "L-1216C47A", families: ["a", "c", "d", "h", "i", "im", "is", "m", "r", "t", "z"] },
@@ -25,7 +25,7 @@ const quotas: readonly VcpuQuota[] = [
   { code: "L-7295265B", families: ["x"] },
 ];
 
-/** The quota that an instance type counts towards. Undefined for a type that is not known to have one. */
+/** Returns the quota that an instance type counts towards. Undefined if no quota is known for it. */
 export function vcpuQuotaOf(instanceType: string): VcpuQuota | undefined {
   const [family] = /^[a-z]+(?=\d)/.exec(instanceType) ?? [];
   return quotas.find(({ families }) => families.some((each) => each === family));
@@ -33,7 +33,10 @@ export function vcpuQuotaOf(instanceType: string): VcpuQuota | undefined {
 
 const multiples = [2, 3, 4, 6, 8, 9, 10, 12, 16, 18, 24, 32, 48, 96];
 
-/** Sizes of EC2's types that have a number of vCPUs. Bare metal without a size in its name differs by family. */
+/**
+ * EC2 instance sizes with a known number of vCPUs. For bare metal without a size in its name the number differs by
+ * family.
+ */
 export const countedSizes: readonly string[] = [
   ...["nano", "micro", "small", "medium", "large", "xlarge"],
   ...multiples.map((n) => `${n}xlarge`),
@@ -41,31 +44,32 @@ export const countedSizes: readonly string[] = [
 ];
 
 /**
- * Tenancies that count towards a vCPU quota (DescribeInstances' filter `tenancy`). Tenancy `host` does not: Dedicated Hosts
- * have quotas of their own, by hosts (Service Quotas, "Running Dedicated c7i Hosts"). Dedicated Instances have none.
+ * Tenancies that count towards a vCPU quota (filter `tenancy` of DescribeInstances). Tenancy `host` does not: Dedicated
+ * Hosts have quotas by number of hosts (Service Quotas, "Running Dedicated c7i Hosts"). Dedicated Instances have no
+ * quotas of their own.
  */
 export const countedTenancies: readonly string[] = ["default", "dedicated"];
 
-/** vCPUs of an instance type, by its size, and 1 at the least: burstable types below large have 2. */
+/** Returns the vCPUs of an instance type by its size. Returns 1 for burstable types below large, which have 2. */
 export function vcpusOfType(instanceType: string): number {
   const size = instanceType.slice(instanceType.indexOf(".") + 1).replace(/^metal-/, "");
   return vcpusOf(size) || 1;
 }
 
 /**
- * Values of DescribeInstances' filter `instance-type` for the types of one size that count towards a quota. The digit keeps
- * other quotas' families out: `d*` would take dl1 in. A filter takes 200 values.
- * @param size of {@link countedSizes}, or `*`
+ * Returns values of DescribeInstances' filter `instance-type` for the types of one size that count towards a quota. The
+ * digit excludes families of other quotas: `d*` would match dl1. A filter takes 200 values.
+ * @param size one of {@link countedSizes}, or `*`
  */
 export function typesOf({ families }: VcpuQuota, size: string): string[] {
   return families.flatMap((family) => [1, 2, 3, 4, 5, 6, 7, 8, 9].map((digit) => `${family}${digit}*.${size}`));
 }
 
 /**
- * Rejects nodes that the account has no vCPUs left for: `RunInstances` would fail when the network and Redis exist, or when
- * the node that is replaced is gone.
+ * Rejects nodes that exceed the account's vCPU quota. Otherwise `RunInstances` would fail after the network and Redis
+ * are created, or after the replaced node is deleted.
  * @param limit the quota's value in the region
- * @param inUse vCPUs of the instances there that count towards it, without this stack's
+ * @param inUse vCPUs of other running instances in the region that count towards the quota, without this stack's
  */
 export function vcpuErrors(
   settings: Pick<Settings, "regions">,

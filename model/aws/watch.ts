@@ -1,9 +1,11 @@
-/** What `livekit:monitoring` adds to a stack on AWS: names and lifetimes of what CloudWatch keeps. */
+/** What `livekit:monitoring` adds to a stack on AWS: names and retention in CloudWatch. */
 
-/** Days that logs are kept: long enough to look into what was noticed late. */
+/** Retention of logs in days: long enough to investigate problems that are noticed late. */
 export const logRetentionDays = 30;
 
-/** The log group of a region's services. Each service of each node writes a stream of its own, `euc1-1/livekit`. */
+/**
+ * Returns the log group of a region's services. Each service of each node has its own stream, such as `euc1-1/livekit`.
+ */
 export function serviceLogGroup(namePrefix: string, regionCode: string): string {
   return `/livekit/${namePrefix}/${regionCode}/services`;
 }
@@ -12,7 +14,7 @@ export function serviceLogStream(node: string, service: string): string {
   return `${node}/${service}`;
 }
 
-/** What a node tells of itself every minute, by its own program's names (`watch.py`). */
+/** Metrics that a node sends every minute. `watch.py` on the node uses the same names. */
 export const watchedMetrics = {
   services: "ServicesUnhealthy",
   memory: "MemoryUsedPercent",
