@@ -1,6 +1,6 @@
 import type { ConfigError } from "../user-error";
 
-/** Region that a call goes to, and the setting that names it. */
+/** Region of an AWS call, and the setting that names it. */
 export interface CalledRegion {
   readonly key: string;
   readonly name: string;
@@ -8,12 +8,12 @@ export interface CalledRegion {
 
 const identity = "See whose credentials are used with: aws sts get-caller-identity";
 
-/** Codes that AWS answers in a region that the account has not enabled (AWS's guide of accounts). */
+/** Error codes of AWS in a region that the account has not enabled (AWS Account Management guide). */
 const notEnabledCodes = /\b(AuthFailure|OptInRequired|InvalidClientTokenId|UnrecognizedClientException)\b/;
 
 /**
- * What is wrong, by the text of a failed call of the AWS plugin.
- * @param region undefined for a service that is one for all regions
+ * Turns the error text of a failed AWS plugin call into an error for the user.
+ * @param region undefined for a global service
  */
 export function callError(text: string, region?: CalledRegion): ConfigError {
   const cause = causeOf(text);
@@ -44,7 +44,7 @@ export function callError(text: string, region?: CalledRegion): ConfigError {
   return { key: "AWS", rule: `cannot be called: ${cause}`, fix: identity };
 }
 
-/** Lines of the plugin's that say only that something is wrong. */
+/** Lines of the plugin's error text that name no cause. */
 const withoutCause = [
   /^\d+ errors? occurred:$/,
   /^unable to validate AWS credentials\.?$/,
@@ -54,8 +54,8 @@ const withoutCause = [
 const noSource = /^No valid credential sources .*found\.?$/i;
 
 /**
- * The cause in the text of a failed call. The official plugin puts it below a heading (`1 error occurred:`), among advice and
- * with the number of the request.
+ * Extracts the cause from the error text of a failed call. The official plugin puts it below a heading (`1 error
+ * occurred:`), between advice and the request's ID.
  */
 export function causeOf(text: string): string {
   const lines = text
@@ -69,7 +69,7 @@ export function causeOf(text: string): string {
   return (causes.length > 0 ? causes : lines).join(" ") || text.trim();
 }
 
-/** `ec2:DescribeImages` of a call that a policy denies. */
+/** Returns the action that a policy denies, such as `ec2:DescribeImages`. */
 function deniedAction(cause: string): string | undefined {
   const [, named] = /not authorized to perform:? ([\w-]+:\w+)/.exec(cause) ?? [];
   if (named !== undefined) return named;

@@ -6,13 +6,13 @@ import type { AwsRegion, AwsSubnet } from "./region-plan";
 
 type RegionSettings = Pick<Settings, "regions">;
 
-/** Title of the section of `docs/aws.md` with the way around. */
+/** Heading of the section in `docs/aws.md` that explains the workaround. */
 export const networkSection = "Change a region's network";
 
 /**
- * Rejects another `cidr` for a region that has a network: AWS cannot change it, and a second network cannot have the nodes'
- * addresses while the first one exists.
- * @param live the network's range, as the stack's state has it
+ * Rejects a changed `cidr` for a region whose network exists. AWS cannot change it, and a second network cannot have
+ * the nodes' addresses while the first one exists.
+ * @param live the network's range, from the stack's state
  */
 export function cidrChangeErrors({ regions }: RegionSettings, region: AwsRegion, live: string): ConfigError[] {
   if (live === region.cidr) return [];
@@ -21,9 +21,9 @@ export function cidrChangeErrors({ regions }: RegionSettings, region: AwsRegion,
 }
 
 /**
- * Rejects another zone for a subnet that exists, and an instance type that EC2 does not offer in the zone of a node that has to
- * start: the old node would be drained and terminated before the new one fails to start.
- * @param live the subnet's zone, as the stack's state has it
+ * Rejects a changed zone of an existing subnet, and an instance type that EC2 does not offer in the zone of a new node.
+ * Otherwise the old node would be drained and terminated before the new one fails to start.
+ * @param live the subnet's zone, from the stack's state
  */
 export function zoneErrors(
   settings: RegionSettings,

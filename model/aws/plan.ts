@@ -11,29 +11,31 @@ import { serviceLogGroup } from "./watch";
 export { type Architecture, architectureOf } from "./processors";
 export type { AwsNode, AwsRegion, AwsSubnet } from "./region-plan";
 
-/** The plan of an AWS stack before any address is known: plain data, no secrets. */
+/** The plan of a stack on AWS before any address is known: plain data, no secrets. */
 export interface AwsPlan {
   readonly namePrefix: string;
   readonly domain: string;
-  /** The Route 53 zone that holds the domain. */
+  /** The Route 53 hosted zone that holds the domain. */
   readonly zoneName: string;
   /** `livekit.<domain>` */
   readonly apiName: string;
   /** `turn.<domain>` */
   readonly turnName: string;
-  /** What the certificate covers: the domain and every name one label below it. */
+  /** Names that the certificate covers: the domain and every name one label below it. */
   readonly certificateNames: readonly [string, string];
   readonly ports: PortTable;
   readonly settings: Settings;
-  /** The primary one first, the others by name: the order in which changes go through them, whatever the list's is. */
+  /**
+   * The primary region first, then the others by name. Changes run in this order, whatever the order in the settings.
+   */
   readonly regions: readonly [AwsRegion, ...AwsRegion[]];
-  /** In that order, too. */
+  /** Nodes in the order of the regions. */
   readonly nodes: readonly [AwsNode, ...AwsNode[]];
-  /** Name of the one node that asks for certificates. */
+  /** Name of the one node that requests certificates. */
   readonly issuer: string;
 }
 
-/** Plans the stack on AWS. The settings have passed their rules, so every region fits. */
+/** Plans a stack on AWS. The settings must be valid, so that every region's subnets fit its network. */
 export function planAws(settings: Settings): AwsPlan {
   const domain = settings.domain ?? "";
   const regions = settings.regions
@@ -55,12 +57,15 @@ export function planAws(settings: Settings): AwsPlan {
   };
 }
 
-/** The region that holds what the whole stack shares: Redis, its bucket, its secrets, the node that asks for certificates. */
+/**
+ * Returns the primary region. It holds the shared resources: Redis, the bucket, the secrets and the node that requests
+ * certificates.
+ */
 export function primaryRegion({ regions }: Pick<AwsPlan, "regions">): AwsRegion {
   return regions[0];
 }
 
-/** The region that a node is in. */
+/** Returns the region of a node. */
 export function regionOf({ regions }: Pick<AwsPlan, "regions">, node: { readonly region?: string }): AwsRegion {
   const region = regions.find(({ name }) => name === node.region);
   if (region === undefined) throw new Error(`${node.region} is not in the plan`);
@@ -68,8 +73,8 @@ export function regionOf({ regions }: Pick<AwsPlan, "regions">, node: { readonly
 }
 
 /**
- * The fleet, once every node's Elastic IP is known.
- * @param redisAddress `host:port` of the stack's ElastiCache, where it has one
+ * Returns the fleet when every node's Elastic IP is known.
+ * @param redisAddress `host:port` of the stack's ElastiCache, if it has one
  */
 export function awsFleet(plan: AwsPlan, publicAddresses: Readonly<Record<string, string>>, redisAddress = ""): Fleet {
   const redis = sharedRedis(plan, redisAddress);
@@ -86,14 +91,14 @@ export function awsFleet(plan: AwsPlan, publicAddresses: Readonly<Record<string,
 }
 
 /**
- * Whether nodes may stand beside each other, as those may that share a Redis. What a node is told of it must not depend on how
- * many there are: LiveKit reads its file as it starts, and would drain because another one comes.
+ * Reports whether the stack may have several nodes, which must share a Redis. A node's configuration must not depend on
+ * the number of nodes. LiveKit reads its file only at start, so it would drain whenever a node is added.
  */
 export function mayHaveOthers({ redis }: Pick<Settings, "redis">): boolean {
   return (redis.mode ?? "node") !== "node";
 }
 
-/** Every region that a node could be in some day, by name: the table's, and the settings' own. */
+/** Returns every region that may have a node now or later, by name: those of the table and of the settings. */
 function places({ regions }: AwsPlan): Fleet["regions"] {
   const own = Object.fromEntries(regions.map(({ name, place }) => [name, place]));
   return Object.entries({ ...awsRegions, ...own })
@@ -101,7 +106,10 @@ function places({ regions }: AwsPlan): Fleet["regions"] {
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** The name by which a node hands out its relay. It stands beside the SFU: where there may be others, each has its own. */
+/**
+ * Returns the DNS name of a node's relay. The relay must be on the same node as the SFU. So each node needs its own
+ * name if there may be others.
+ */
 export function turnNameOf(
   plan: Pick<AwsPlan, "settings" | "turnName">,
   { dnsName }: Pick<AwsNode, "dnsName">,
@@ -121,7 +129,7 @@ function watched(plan: AwsPlan, node: AwsNode): Pick<FleetNode, "scrapePort" | "
   };
 }
 
-/** Where Debian keeps the authorities that a machine trusts. */
+/** Debian's file of trusted certificate authorities. */
 const debianCaFile = "/etc/ssl/certs/ca-certificates.crt";
 
 function fleetNode(plan: AwsPlan, node: AwsNode, publicAddress: string, redis: SharedRedis | undefined): FleetNode {
@@ -151,10 +159,10 @@ function fleetNode(plan: AwsPlan, node: AwsNode, publicAddress: string, redis: S
     turnName: turnNameOf(plan, node),
     turnRealm: plan.turnName,
     turnBySni: true,
-    // The node's sysctl opens 443 to every user, so that nginx needs no capability and is not root.
+    // The node's sysctl opens 443 to every user, so nginx needs neither a capability nor root.
     firstUnprivilegedPort: Math.min(plan.ports.https.first, 1024),
     turnSecretStore: "database",
-    // Debian keeps them up to date; an image's own are as old as the image, if it has any.
+    // Debian keeps its certificate authorities up to date. Those in an image are as old as the image, if it has any.
     ...(redis?.tls && { caFile: debianCaFile }),
     ...(plan.settings.monitoring && watched(plan, node)),
   };

@@ -1,4 +1,4 @@
-/** An IAM policy as JSON knows it. */
+/** An IAM policy as a JSON object. */
 export interface PolicyDocument {
   readonly Version: "2012-10-17";
   readonly Statement: readonly Statement[];
@@ -13,7 +13,7 @@ export interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 
-/** What a node's policy names. */
+/** Values that a node's policy refers to. */
 export interface NodePolicyArgs {
   readonly node: string;
   readonly bucketArn: string;
@@ -21,13 +21,13 @@ export interface NodePolicyArgs {
   readonly certificateArn: string;
   /** Namespace of the metrics that the node sends. */
   readonly namespace: string;
-  /** Where its services' logs go. @default nowhere */
+  /** Log group of the node's services. @default the node sends no logs */
   readonly logGroupArn?: string;
-  /** The node that asks for certificates: what it proves the domain in. */
+  /** On the node that requests certificates: the zone and domain for the ACME DNS-01 challenge. */
   readonly issuer?: { readonly zoneId: string; readonly domain: string };
 }
 
-/** Lets a service of AWS take the role. */
+/** Returns a trust policy that lets an AWS service assume the role. */
 export function trustPolicy(service: string, conditions: Statement["Condition"] = {}): PolicyDocument {
   const statement: Statement = {
     Sid: "Trust",
@@ -39,24 +39,27 @@ export function trustPolicy(service: string, conditions: Statement["Condition"] 
   return policy(statement);
 }
 
-/** All that a node may do in the account: fetch what it is to be, report, read its secrets, count, prove its domain. */
+/**
+ * Returns the permissions of a node: fetch its bundle, report, read its secrets, send metrics and logs, prove its
+ * domain.
+ */
 export function nodePolicy(args: NodePolicyArgs): PolicyDocument {
   const { node, bucketArn, keysArn, certificateArn, namespace, logGroupArn, issuer } = args;
   return policy(
     allow("FetchOwnBundle", ["s3:GetObject", "s3:GetObjectVersion"], `${bucketArn}/bundles/${node}.json`),
     allow("ReadOwnRequest", "s3:GetObject", `${bucketArn}/nodes/${node}/desired`),
     allow("WriteOwnReport", "s3:PutObject", [`${bucketArn}/nodes/${node}/report`, `${bucketArn}/logs/${node}`]),
-    // Without it S3 answers 403 in place of 404 for a request that has not been made yet.
+    // Without it S3 answers 403 instead of 404 if there is no request yet.
     allow("TellMissingFromForbidden", "s3:ListBucket", bucketArn),
     allow("ReadSecrets", "secretsmanager:GetSecretValue", [keysArn, certificateArn]),
-    // CloudWatch knows no resource for this action (its service authorization reference); the namespace bounds it.
+    // PutMetricData supports no resource-level permissions (service authorization reference); the namespace limits it.
     allow("SendOwnMetrics", "cloudwatch:PutMetricData", "*", { StringEquals: { "cloudwatch:namespace": namespace } }),
     ...(logGroupArn ? logStatements(logGroupArn, node) : []),
     ...(issuer ? issuerStatements(certificateArn, issuer) : []),
   );
 }
 
-/** The service authorization reference has a stream made on its group, and written to on itself. */
+/** Per the service authorization reference, CreateLogStream applies to the group and PutLogEvents to the stream. */
 function logStatements(groupArn: string, node: string): readonly Statement[] {
   const streams = `${groupArn}:log-stream:${node}/*`;
   return [
@@ -71,10 +74,10 @@ function issuerStatements(
 ): readonly Statement[] {
   return [
     allow("KeepCertificate", "secretsmanager:PutSecretValue", certificateArn),
-    // Route 53 knows no single resource for these two.
+    // ListHostedZones supports no resource-level permissions. A change has an ID that is not known in advance.
     allow("FindZone", "route53:ListHostedZones", "*"),
     allow("FollowChange", "route53:GetChange", "arn:aws:route53:::change/*"),
-    // The names are compared in Route 53's normal form: lower case, without the final dot.
+    // Route 53 compares names in normalized form: lower case, without the final dot.
     allow("ProveDomain", "route53:ChangeResourceRecordSets", `arn:aws:route53:::hostedzone/${zoneId}`, {
       "ForAllValues:StringEquals": {
         "route53:ChangeResourceRecordSetsNormalizedRecordNames": [`_acme-challenge.${domain}`],
@@ -85,7 +88,7 @@ function issuerStatements(
   ];
 }
 
-/** Refuses whoever speaks to the bucket without TLS. */
+/** Returns a bucket policy that denies requests without TLS. */
 export function tlsOnlyPolicy(bucketArn: string): PolicyDocument {
   return policy({
     Sid: "RefusePlainHttp",
@@ -97,7 +100,7 @@ export function tlsOnlyPolicy(bucketArn: string): PolicyDocument {
   });
 }
 
-/** Lets flow logs of this account's region take the role, and of nobody else's: the service itself is everybody's. */
+/** Lets VPC flow logs assume the role, restricted to this account and region (confused deputy). */
 export function flowLogTrust(logGroupArn: string): PolicyDocument {
   const { region, account } = ownerOf(logGroupArn);
   return trustPolicy("vpc-flow-logs.amazonaws.com", {
@@ -106,13 +109,13 @@ export function flowLogTrust(logGroupArn: string): PolicyDocument {
   });
 }
 
-/** What the VPC's log may write: AWS's guide to flow logs has it so, but for making the group, which is there. */
+/** Returns the permissions of VPC flow logs as in AWS's guide, without CreateLogGroup because the group exists. */
 export function flowLogPolicy(logGroupArn: string): PolicyDocument {
   const { region, account } = ownerOf(logGroupArn);
   const actions = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"];
   return policy(
     allow("WriteFlowLog", actions, [logGroupArn, `${logGroupArn}:*`]),
-    // A group is looked for among all of them.
+    // DescribeLogGroups searches all log groups.
     allow("FindLogGroup", "logs:DescribeLogGroups", `arn:aws:logs:${region}:${account}:log-group:*`),
   );
 }

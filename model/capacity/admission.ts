@@ -1,7 +1,7 @@
 import { audioPacketsPerSecond, qualityMbps, videoPacketBytes } from "./load";
 import { efficiency, sfuVcpus } from "./processor";
 
-/** What a LiveKit server carries before it refuses further joins. */
+/** Load at which a LiveKit server rejects further joins. */
 export interface AdmissionLimits {
   /** In and out together. */
   readonly tracks: number;
@@ -9,14 +9,14 @@ export interface AdmissionLimits {
   readonly bytesPerSecond: number;
 }
 
-/** A subscribed audio track: the cheapest one. */
+/** A subscribed audio track, the cheapest kind of track. */
 const audioTrack = { packetsOutPerSecond: audioPacketsPerSecond, egressMbps: qualityMbps.audio, packetsInPerSecond: 0 };
-/** A megabyte a second of sent video packets: the cheapest one. */
+/** One megabyte per second of sent video packets, the cheapest kind of traffic. */
 const videoMegabyte = { packetsOutPerSecond: 1e6 / videoPacketBytes, egressMbps: 8, packetsInPerSecond: 0 };
 
 /**
- * Limits of a server with so many vCPUs: what it carries of the cheapest media, by the best figure. They keep an overloaded
- * server from taking more calls, and never refuse a load that fits.
+ * Returns the limits of a server with this number of vCPUs: the cheapest media at the best efficiency. The limits keep
+ * an overloaded server from accepting more calls, and never reject a load that fits.
  */
 export function admissionLimits(vcpus: number): AdmissionLimits {
   const carried = (cost: number) => Math.floor((vcpus * efficiency.best) / cost);

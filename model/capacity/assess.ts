@@ -2,25 +2,25 @@ import { downlinkMbps, type Quality, qualities, type RoomShape, roomTraffic, typ
 import { type Bottleneck, largestRoom, type NodeLimits, nodesFor, roomsPerNode, tightest, useOf } from "./node";
 import { type Spread, spread } from "./processor";
 
-/** Nodes of one kind in one place: a region of AWS, or this machine. */
+/** Nodes of one kind in one place: an AWS region, or this machine. */
 export interface Site {
   readonly name: string;
-  /** What its nodes are: an instance type, or the machine's cores. */
+  /** Instance type, or the machine's number of cores. */
   readonly kind: string;
   readonly limits: NodeLimits;
   readonly nodes: number;
-  /** Its settings, such as `livekit:regions[0]`. This machine has none: it is one node, whatever the load. */
+  /** Path of its settings, such as `livekit:regions[0]`. Undefined for this machine, which is always one node. */
   readonly key?: string;
 }
 
-/** What the stack is to carry. */
+/** The load to plan for. */
 export interface Load {
-  /** Undefined where only capacity is asked for. */
+  /** Undefined if only the capacity matters. */
   readonly rooms?: number;
   readonly shape: RoomShape;
 }
 
-/** What a site carries of rooms of one shape. */
+/** A site's capacity for rooms of one shape. */
 export interface Capacity {
   readonly roomsPerNode: Spread;
   readonly bottleneck: Bottleneck;
@@ -28,23 +28,23 @@ export interface Capacity {
 
 export interface SiteReport extends Capacity {
   readonly site: Site;
-  /** Its share of the load's rooms; undefined without a load. */
+  /** Its share of the load's rooms. Undefined without a load. */
   readonly rooms?: number;
-  /** Nodes for these rooms; infinite at a bound where one room does not fit. */
+  /** Nodes needed for these rooms. Infinite at a bound where one room does not fit. */
   readonly nodesNeeded?: Spread;
 }
 
-/** One quality's row: rooms of the load's shape, and the largest room. */
+/** Capacity at one quality: for rooms of the load's shape, and the largest room. */
 export interface QualityReport extends Capacity {
   readonly quality: Quality;
   readonly participantsPerNode: Spread;
   readonly largestRoom: Spread;
-  /** Of a room of that shape. */
+  /** For one participant in a room of that shape. */
   readonly downlinkMbps: number;
   readonly egressMbps: number;
 }
 
-/** `ample`: even by the cautious figure. `likely`: by the expected one. `short`: not even by that. */
+/** `ample`: enough at the cautious figure. `likely`: enough at the expected figure. `short`: not enough even then. */
 export type Headroom = "ample" | "likely" | "short";
 
 export interface Assessment {
@@ -52,13 +52,13 @@ export interface Assessment {
   readonly sites: readonly SiteReport[];
   /** On a node of the first site. */
   readonly byQuality: readonly QualityReport[];
-  /** Of one room, and of the whole load. */
+  /** Traffic of one room. */
   readonly perRoom: Traffic;
   readonly total?: Traffic;
   readonly headroom?: Headroom;
 }
 
-/** What a stack's sites carry, and what of it a load needs. */
+/** Compares the capacity of a stack's sites with a load. */
 export function assess(sites: readonly Site[], load: Load): Assessment {
   const reports = sites.map((site) => reportSite(site, load, sites));
   const perRoom = roomTraffic(load.shape);
@@ -72,8 +72,8 @@ export function assess(sites: readonly Site[], load: Load): Assessment {
 }
 
 /**
- * A site's share of the rooms, by its share of the nodes: the operator has put them where the people are. Rounded up, since
- * each site must hold its part.
+ * Returns a site's share of the rooms, proportional to its nodes: operators place nodes where the users are. Rounds up,
+ * because each site must hold its share.
  */
 export function shareOf(rooms: number, site: Site, sites: readonly Site[]): number {
   const nodes = sites.reduce((sum, each) => sum + each.nodes, 0);

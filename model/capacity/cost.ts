@@ -15,25 +15,25 @@ import {
 import type { Settings } from "../settings/schema";
 import { megabytes, type Traffic } from "./load";
 
-/** One line of a month's bill, in USD. */
+/** One line of a monthly bill, in USD. */
 export interface CostItem {
   readonly item: string;
-  /** How it comes about, such as `2 x $0.005 an hour`. */
+  /** How the amount is calculated, such as `2 x $0.005 an hour`. */
   readonly reckoning: string;
   readonly month: number;
 }
 
-/** The nodes of one region. */
+/** The nodes of one type in one region. */
 export interface NodeGroup {
   readonly region: string;
   readonly instanceType: string;
   readonly nodes: number;
 }
 
-/** Gigabytes of a month. */
+/** Gigabytes per month. */
 export interface BilledTraffic {
   readonly egress: number;
-  /** From the regions beside the primary one to its Redis, and back. */
+  /** Between the other regions and the Redis of the primary one, in both directions. */
   readonly crossRegion: number;
 }
 
@@ -42,13 +42,13 @@ export interface Bill {
   readonly month: number;
 }
 
-/** What a bill depends on beside nodes and traffic. */
+/** Settings that the bill depends on, besides nodes and traffic. */
 export type BilledSettings = Pick<Settings, "alarms" | "monitoring" | "redis" | "loadBalancer">;
 
 /**
- * A month's bill: what runs all month, and the traffic of the hours that the load is there. In the prices of
- * `model/aws/prices.ts`, which are those of us-east-1. Several nodes share a Redis and an entry: where the settings are
- * still those of a single node, the bill has ElastiCache and a load balancer a region.
+ * Returns a monthly bill: resources that run all month, plus the traffic of the load's hours. Uses the us-east-1 prices
+ * of `model/aws/prices.ts`. Several nodes need a shared Redis and a load balancer. If the settings are still those of a
+ * single node, the bill adds ElastiCache, and one load balancer per region.
  */
 export function monthlyBill(groups: readonly NodeGroup[], settings: BilledSettings, traffic: BilledTraffic): Bill {
   const nodes = groups.reduce((sum, group) => sum + group.nodes, 0);
@@ -65,7 +65,7 @@ export function monthlyBill(groups: readonly NodeGroup[], settings: BilledSettin
 }
 
 /**
- * Gigabytes that a traffic sends in so many hours; one 720p copy is 0.675 GB an hour.
+ * Returns the gigabytes that this traffic sends in a number of hours. One 720p copy sends 0.675 GB an hour.
  * @example egressGigabytes({egressMbps: 1.5}, 1) // 0.675
  */
 export function egressGigabytes({ egressMbps }: Pick<Traffic, "egressMbps">, hours: number): number {
@@ -73,19 +73,19 @@ export function egressGigabytes({ egressMbps }: Pick<Traffic, "egressMbps">, hou
 }
 
 /**
- * Signalling of a participant whose region is not Redis', in Mbps: joins, speakers, qualities and pings, half a kilobyte a
- * second. Assumed, since nobody publishes it, and on the high side. Media never crosses: a room is on one node, and its
- * participants come to that over the internet.
+ * Signalling of a participant in another region than Redis, in Mbps: joins, speakers, qualities and pings, half a
+ * kilobyte a second. A high assumption, because no figure is published. Media never crosses regions: a room is on one
+ * node, which its participants reach over the internet.
  */
 const signallingMbps = 0.004;
 
-/** Gigabytes between the regions in so many hours. */
+/** Returns the gigabytes sent between regions in a number of hours. */
 export function crossRegionGigabytes(participantsBesidePrimary: number, hours: number): number {
   return egressGigabytes({ egressMbps: participantsBesidePrimary * signallingMbps }, hours);
 }
 
 /**
- * What gigabytes to the internet cost, tier by tier.
+ * Returns the cost of traffic to the internet, tier by tier.
  * @example egressCost(1100) // 90: the first 100 are free, the next 1000 $0.09 each
  */
 export function egressCost(gigabytes: number): number {

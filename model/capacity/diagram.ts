@@ -9,7 +9,7 @@ interface Box {
   readonly lines: readonly string[];
 }
 
-/** An arrow from who asks to who answers. */
+/** An arrow from the client of a connection to its server. */
 interface Arrow {
   readonly from: string;
   readonly to: string;
@@ -20,9 +20,9 @@ const clients: Box = { id: "clients", lines: ["browsers, phones, native clients"
 const external: Box = { id: "external_redis", lines: ["Redis of the settings"] };
 
 /**
- * The stack as a Mermaid flowchart: regions, nodes, services and their ports, and who asks whom. GitHub, GitLab and
- * https://mermaid.live draw it.
- * @param plan what only a stack on AWS has
+ * Renders the stack as a Mermaid flowchart with regions, nodes, services, ports and connections. GitHub, GitLab and
+ * https://mermaid.live display it.
+ * @param plan the AWS plan, undefined for a local stack
  */
 export function mermaid(fleet: Fleet, plan?: AwsPlan): string {
   const boxes = [clients, ...outside(fleet, plan)];
@@ -64,7 +64,7 @@ function balancerOf(code: string): Box {
   return { id: `nlb_${code}`, lines: ["network load balancer", "TCP"] };
 }
 
-/** One machine with its services. */
+/** Renders one machine with its services. */
 function machine(fleet: Fleet, node: FleetNode, instanceType?: string): string[] {
   const title = [node.name, instanceType].filter(Boolean).join(", ");
   return subgraph(idOf("node", node.name), title, services(fleet, node).map(box));
@@ -87,7 +87,7 @@ function services(fleet: Fleet, node: FleetNode): Box[] {
   ];
 }
 
-/** Who asks whom on one node, and of it. */
+/** Returns the connections to, from and within one node. */
 function arrows(fleet: Fleet, node: FleetNode, plan: AwsPlan | undefined): Arrow[] {
   const { ports } = fleet;
   const [nginx, coturn] = [idOf(node.name, "nginx"), idOf(node.name, "coturn")];
@@ -122,7 +122,7 @@ function entry(fleet: Fleet, node: FleetNode, nginx: string, plan: AwsPlan | und
   return [...(first ? [{ from: clients.id, to: id, label }] : []), { from: id, to: nginx, label: "healthy nodes" }];
 }
 
-/** Nodes pull what they are to run; nobody connects to them for it. */
+/** Nodes pull their bundles. No deployment connection goes to a node. */
 function fetched({ name }: FleetNode, plan: AwsPlan): Arrow[] {
   const from = idOf("node", name);
   return [
@@ -131,12 +131,12 @@ function fetched({ name }: FleetNode, plan: AwsPlan): Arrow[] {
   ];
 }
 
-/** Whether the world reaches LiveKit's API beside nginx. */
+/** Reports whether clients can reach LiveKit's API without nginx. */
 function isApiOpen({ settings }: Fleet, { apiAddress }: LiveKitServer, plan: AwsPlan | undefined): boolean {
   return plan === undefined ? apiAddress === "0.0.0.0" : settings.apiIngress === "world";
 }
 
-/** Ports that clients send media to, without the relay. */
+/** Lists the ports that clients send media to, without the relay. */
 function directPorts(fleet: Fleet, node: FleetNode, server: LiveKitServer): string[] {
   const { first, last } = server.media;
   const media = portsInUse(fleet, node).filter((row) => row.first === first && row.last === last);
@@ -154,7 +154,7 @@ function redisOf({ settings }: Fleet, node: FleetNode): string {
   }
 }
 
-/** Mermaid's ids are letters, digits and underscores here: none of its own words has an underscore. */
+/** Returns an id of letters, digits and underscores. No Mermaid keyword contains an underscore. */
 function idOf(...parts: readonly string[]): string {
   return parts.join("_").replace(/[^A-Za-z0-9]/g, "_");
 }
@@ -175,7 +175,7 @@ function subgraph(id: string, title: string, inner: readonly string[]): string[]
   return [`subgraph ${id}["${quoted(title)}"]`, ...inner.map(indent(1)), "end"];
 }
 
-/** Mermaid reads entities within quotes: a quote or a sharp of a name would end or begin one. */
+/** Escapes characters as Mermaid entities. A quote in a name would end the text, and a `#` would begin an entity. */
 function quoted(text: string): string {
   return text.replace(/[#"<>&]/g, (character) => `#${character.charCodeAt(0)};`);
 }

@@ -8,12 +8,12 @@ import { type RoomShape, roomTraffic } from "./load";
 import { type Bottleneck, largestRoom, relayPortsFor, relayRange, roomsPerNode } from "./node";
 import { mediaVcpus } from "./processor";
 
-/** Who asked for a room, as the fault names it: a flag or a key. */
+/** Where the request for a room came from, for the error: a flag or a key. */
 export interface Asked {
   readonly participants: string;
 }
 
-/** A room is on one node as a whole: one that fits none of a site's nodes is refused, with what would carry it. */
+/** Rejects a room that fits on no node of a site, and suggests a fix. A room cannot span nodes. */
 export function fitErrors(reports: readonly SiteReport[], { shape }: Load, asked: Asked): ConfigError[] {
   return reports
     .filter(({ roomsPerNode }) => roomsPerNode.expected === 0)
@@ -25,7 +25,7 @@ export function fitErrors(reports: readonly SiteReport[], { shape }: Load, asked
     }));
 }
 
-/** A room that LiveKit itself keeps smaller. */
+/** Rejects a room larger than LiveKit's own limit. */
 export function capErrors({ maxParticipants = 0 }: Settings["room"], { shape }: Load, asked: Asked): ConfigError[] {
   if (maxParticipants === 0 || shape.participants <= maxParticipants) return [];
   return [
@@ -38,7 +38,7 @@ export function capErrors({ maxParticipants = 0 }: Settings["room"], { shape }: 
   ];
 }
 
-/** An instance type whose processor and network are not known can't be planned with. */
+/** Rejects instance types whose processor and network the planner does not know. */
 export function instanceErrors(regions: readonly { readonly instanceType: string }[]): ConfigError[] {
   return regions.flatMap(({ instanceType: name }, i) => {
     if (instanceType(name) !== undefined) return [];
@@ -53,7 +53,7 @@ export function instanceErrors(regions: readonly { readonly instanceType: string
   });
 }
 
-/** The cheapest instance type of a processor that carries a room; undefined where none does. */
+/** Returns the cheapest instance type of the same architecture that carries a room. Undefined if there is none. */
 export function cheapestFor(shape: RoomShape, like: string): string | undefined {
   const price = (name: string) => instanceHour(name) ?? Number.POSITIVE_INFINITY;
   const fitting = instanceTypes
@@ -62,7 +62,7 @@ export function cheapestFor(shape: RoomShape, like: string): string | undefined 
   return fitting.toSorted((a, b) => price(a.name) - price(b.name))[0]?.name;
 }
 
-/** Ports are the settings' matter and not the instance's. */
+/** Leaves ports out of the comparison: they depend on the settings, not on the instance. */
 const ampleRelay = { relayPorts: Number.POSITIVE_INFINITY, turnUrls: 1 } as const;
 
 function demand(shape: RoomShape, bottleneck: Bottleneck): string {

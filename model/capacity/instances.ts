@@ -1,20 +1,20 @@
 /**
- * The EC2 families that an SFU is run on: compute-optimised, network-optimised and general-purpose ones, without burstable
- * types, whose processor is not there for a whole call, and without bare metal.
+ * EC2 families that suit an SFU: compute-optimised, network-optimised and general-purpose. Leaves out bare metal and
+ * burstable types, whose CPU credits do not last for a whole call.
  */
 
-/** An instance type as a node of media sees it. */
+/** The properties of an instance type that matter for media. */
 export interface InstanceType {
   readonly name: string;
   readonly vcpus: number;
-  /** What it may always send and receive, beside credits for minutes of more. */
+  /** Bandwidth that is always available in each direction. Network credits allow more for some minutes. */
   readonly baselineMbps: number;
   readonly memoryMegabytes: number;
 }
 
 /**
- * Baseline bandwidth in Mbps by family and size, as `aws ec2 describe-instance-types` says it (`BaselineBandwidthInGbps`),
- * as of August 2026. Source: https://docs.aws.amazon.com/ec2/latest/instancetypes/, by way of the table that Karpenter
+ * Baseline bandwidth in Mbps by family and size, as in `BaselineBandwidthInGbps` of `aws ec2 describe-instance-types`,
+ * as of August 2026. Source: https://docs.aws.amazon.com/ec2/latest/instancetypes/, from the table that Karpenter
  * generates from it (aws/karpenter-provider-aws, `zz_generated.bandwidth.go`, 2026-08-18).
  */
 const baselines: Readonly<Record<string, Readonly<Record<string, number>>>> = {
@@ -30,7 +30,7 @@ const baselines: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   c7gn: sizes(6250, 12500, 25000, 50000, 100000, 150000, 200000, { medium: 3125 }),
 };
 
-/** MiB of memory for each vCPU, by the first letter of the family (AWS's instance type explorer). */
+/** MiB of memory per vCPU, by the first letter of the family (AWS's instance type explorer). */
 const memoryPerVcpu: Readonly<Record<string, number>> = { c: 2048, m: 4096 };
 
 export const instanceFamilies = Object.keys(baselines);
@@ -45,18 +45,22 @@ export const instanceTypes: readonly InstanceType[] = Object.entries(baselines).
   })),
 );
 
-/** Undefined for a type that the table does not know. */
+/** Returns a type of the table. Undefined for an unknown type. */
 export function instanceType(name: string): InstanceType | undefined {
   return instanceTypes.find((type) => type.name === name);
 }
 
-/** From this size on an instance sends half of its bandwidth beyond its region, below it 5 Gbps at most. */
+/**
+ * Instances with at least this many vCPUs send half of their bandwidth outside their region. Smaller ones send at most
+ * 5 Gbps.
+ */
 const largeInstanceVcpus = 32;
 const smallInstanceInternetMbps = 5000;
 
 /**
- * What an instance may send to the internet for as long as it likes, in Mbps.
- * Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-network-bandwidth.html, "Multi-flow traffic".
+ * Returns the bandwidth in Mbps that an instance can always send to the internet.
+ * Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-network-bandwidth.html, "Multi-flow
+ * traffic".
  * @example internetMbps(c7i.large) // 781: its baseline
  * @example internetMbps(c6in.2xlarge) // 5000: of its 12500
  * @example internetMbps(c7i.8xlarge) // 6250: half of its 12500
@@ -65,7 +69,7 @@ export function internetMbps({ vcpus, baselineMbps }: InstanceType): number {
   return vcpus < largeInstanceVcpus ? Math.min(baselineMbps, smallInstanceInternetMbps) : baselineMbps / 2;
 }
 
-/** vCPUs of a size, the same in every family of the table: a medium has 1, a large 2, an xlarge 4 and an Nxlarge 4 N. */
+/** Returns the vCPUs of a size, the same in every family of the table: medium 1, large 2, xlarge 4, Nxlarge 4 N. */
 export function vcpusOf(size: string): number {
   const named = { medium: 1, large: 2, xlarge: 4 }[size];
   return named ?? Number.parseInt(size, 10) * 4;

@@ -1,12 +1,12 @@
 import { type RoomShape, roomTraffic } from "./load";
 import { mediaVcpus } from "./processor";
 
-/** What a node can carry; a limit that is not known, or not there, is left out. */
+/** Capacity of a node. A limit that is unknown or does not apply is left out. */
 export interface NodeLimits {
   readonly vcpus: number;
-  /** To the internet, for as long as it likes. */
+  /** Sustained bandwidth to the internet. */
   readonly egressMbps?: number;
-  /** UDP ports of `mediaTransport: range`, two a participant. The other transports share theirs. */
+  /** UDP ports of `mediaTransport: range`, two per participant. The other transports share their ports. */
   readonly mediaPorts?: number;
   readonly relayPorts: number;
   /** TURN URLs that the node hands out. */
@@ -16,32 +16,36 @@ export interface NodeLimits {
 export const bottlenecks = ["processor", "network", "media ports", "relay ports"] as const;
 export type Bottleneck = (typeof bottlenecks)[number];
 
-/** How full a node is planned to be, in processor and network: joins and key frames come in bursts, rooms are uneven. */
+/**
+ * Target utilisation of processor and network. The rest is a reserve for uneven rooms and bursts of joins and key
+ * frames.
+ */
 export const plannedShare = 0.8;
-/** A participant has a connection to publish by and one to receive by: each takes a port of a range. */
+/** A participant has one connection to publish and one to subscribe. Each takes a port of a range. */
 const connectionsPerParticipant = 2;
 
 /**
- * Relay ports for so many participants, all in browsers. These take one for each TURN URL and each of their two connections,
- * before they know whether they need it: Chromium, connected directly, was seen to hold all of them until it left.
+ * Returns the relay ports for a number of participants who all use browsers. A browser takes one port for each TURN URL
+ * and each of its two connections, before it knows whether it needs them. In a test, a directly connected Chromium held
+ * all of them until it left.
  */
 export function relayPortsFor(participants: number, turnUrls: number): number {
   return participants * turnUrls * connectionsPerParticipant;
 }
 
-/** From here there is room up to the ports that Linux gives away itself, 32768 and up, with none of the table between. */
+/** A range without any port of the table, below Linux' ephemeral ports, which start at 32768. */
 const freeRelayRange = { first: 20_000, last: 32_767 } as const;
 
-/** A value of `livekit:ports.relay` with so many ports, or as many as there are. */
+/** Returns a value of `livekit:ports.relay` with this number of ports, or with as many as there are. */
 export function relayRange(ports: number): string {
   const { first, last } = freeRelayRange;
   return `${first}-${Math.min(first + ports - 1, last)}`;
 }
 
-/** The part of a node's limits that one room takes, by limit. */
+/** The share of each of a node's limits that one room uses. */
 export type Use = Readonly<Record<Bottleneck, number>>;
 
-/** What part of each of a node's limits a room takes; above 1 it does not fit. */
+/** Returns the share of each of a node's limits that a room uses. Above 1 the room does not fit. */
 export function useOf(shape: RoomShape, limits: NodeLimits, efficiency: number): Use {
   const traffic = roomTraffic(shape);
   const mediaPorts = shape.participants * connectionsPerParticipant;
@@ -53,24 +57,27 @@ export function useOf(shape: RoomShape, limits: NodeLimits, efficiency: number):
   };
 }
 
-/** The limit that a room takes the largest part of: more rooms meet it first. */
+/** Returns the limit with the highest use: more rooms reach it first. */
 export function tightest(use: Use): Bottleneck {
   return bottlenecks.reduce((worst, each) => (use[each] > use[worst] ? each : worst));
 }
 
-/** How many rooms of a shape a node carries; a room is on one node as a whole. */
+/** Returns the number of rooms of a shape that a node carries. A room cannot span nodes. */
 export function roomsPerNode(shape: RoomShape, limits: NodeLimits, efficiency = 1): number {
   const use = useOf(shape, limits, efficiency);
-  // A room that takes a tenth of a node fits ten times, whatever is lost in the last binary digit.
+  // Corrects rounding errors: ten rooms that each use a tenth of a node fit.
   return Math.floor(1 / use[tightest(use)] + 1e-9);
 }
 
-/** Nodes that carry so many rooms; infinitely many where one room does not fit. */
+/** Returns the number of nodes for a number of rooms. Infinite if one room does not fit. */
 export function nodesFor(rooms: number, shape: RoomShape, limits: NodeLimits, efficiency = 1): number {
   return rooms === 0 ? 0 : Math.ceil(rooms / roomsPerNode(shape, limits, efficiency));
 }
 
-/** Largest room whose participants all publish, at most {@link largestPlannedRoom}; 0 where not even two fit. */
+/**
+ * Returns the size of the largest room in which all participants publish, at most {@link largestPlannedRoom}. Returns 0
+ * if not even two fit.
+ */
 export function largestRoom(
   shape: Pick<RoomShape, "quality" | "turnShare">,
   limits: NodeLimits,
@@ -87,5 +94,5 @@ export function largestRoom(
   return fitting === 1 ? 0 : fitting;
 }
 
-/** As many as `livekit:expectedLoad` takes. */
+/** The maximum of `livekit:expectedLoad.participantsPerRoom`. */
 export const largestPlannedRoom = 10_000;
