@@ -1,29 +1,31 @@
 import { ofType, type ResourceChange, type Side, text } from "./change";
 import { nodeOf } from "./nodes";
 
-/** What a node's bundle has of a service (`plan.json`, see `templates/node/bundle.ts`). */
+/** A service in a node's bundle (`plan.json`, see `templates/node/bundle.ts`). */
 export interface PlannedService {
   readonly name: string;
   readonly kind: string;
   readonly image: string;
-  /** Of its container's entry in compose.yaml. */
+  /** Digest of its container's entry in compose.yaml. */
   readonly digest: string;
 }
 
-/** A bundle as a preview sees it: texts by path, placeholders in place of secrets. */
+/** A bundle as a preview shows it: file contents by path, with placeholders instead of secrets. */
 export interface PreviewedBundle {
   readonly files: Readonly<Record<string, string>>;
   readonly services: readonly PlannedService[];
 }
 
-/** A node's bundle before and after; undefined where it is not there, or not known before the update. */
+/**
+ * A node's bundle before and after. A side is undefined if the bundle does not exist or is unknown before the update.
+ */
 export interface BundleChange {
   readonly node: string;
   readonly before?: PreviewedBundle;
   readonly after?: PreviewedBundle;
 }
 
-/** Bundles of the nodes that there are before and after. */
+/** Returns the bundles of nodes that exist both before and after. */
 export function bundleChanges(changes: readonly ResourceChange[]): BundleChange[] {
   return ofType("BucketObjectv2", changes)
     .filter(({ before, after }) => before && after)
@@ -33,18 +35,18 @@ export function bundleChanges(changes: readonly ResourceChange[]): BundleChange[
     });
 }
 
-/** Every bundle that there is, or is to be. */
+/** Returns every known bundle on one side of the change. */
 export function bundlesOf(changes: readonly ResourceChange[], side: Side): PreviewedBundle[] {
   return ofType("BucketObjectv2", changes).flatMap((change) => bundle(change, side) ?? []);
 }
 
-/** Files below a folder of a bundle, by the rest of their path. */
+/** Returns a bundle's files in a folder, by their path relative to it. */
 export function below(folder: string, { files }: PreviewedBundle): Readonly<Record<string, string>> {
   const inside = Object.entries(files).filter(([path]) => path.startsWith(folder));
   return Object.fromEntries(inside.map(([path, content]) => [path.slice(folder.length), content]));
 }
 
-/** Names that only one of the two has, or that have another value. */
+/** Returns the names that only one side has, or whose values differ. */
 export function differing(
   before: Readonly<Record<string, unknown>>,
   after: Readonly<Record<string, unknown>>,

@@ -2,18 +2,21 @@ import { type Inputs, ofType, type ResourceChange, type Side, text } from "./cha
 import { type NodeChange, nodeChanges, nodeOf } from "./nodes";
 import { type ServiceChange, serviceChanges, thisMachine } from "./services";
 
-/** `cut`: calls end. `refused`: no new rooms meanwhile. `unaffected`: calls and joins go on, each somewhere. */
+/**
+ * `cut`: calls end. `refused`: no new rooms during the change. `unaffected`: calls continue, and new rooms start on
+ * some node.
+ */
 export type CallImpact = "cut" | "refused" | "unaffected";
 
-/** What a change does to those who call, on one node or on this machine. */
+/** What a change does to the calls of one node or of this machine. */
 export interface CallRisk {
   readonly where: string;
   readonly impact: CallImpact;
-  /** A sentence without its full stop, to stand behind the node's name. */
+  /** A phrase without its full stop, shown after the node's name. */
   readonly description: string;
 }
 
-/** Calls at risk, node by node. */
+/** Returns the calls at risk, node by node. */
 export function callRisks(changes: readonly ResourceChange[]): CallRisk[] {
   const services = serviceChanges(changes);
   return [
@@ -22,7 +25,7 @@ export function callRisks(changes: readonly ResourceChange[]): CallRisk[] {
   ];
 }
 
-/** The end of an instance is as the stack that it was made by has it: its deletion was stored then. */
+/** Deleting an instance follows the stored settings: its deletion was stored in the state when it was last updated. */
 function ofNode({ node, operation }: NodeChange, changes: readonly ResourceChange[]): CallRisk[] {
   if (operation === "create") return [];
   const effect = effectOnCalls(node, changes, "before");
@@ -39,7 +42,7 @@ function ofService(
   const effect = effectOnCalls(where, changes, "after");
   const withLiveKit = others.some((each) => each.where === where && isLiveKit(each.service) && each.action === action);
   if (isLiveKit(service)) return [{ where, impact: callImpactOf(effect), description: `LiveKit ${effect}` }];
-  // Without its SFU a relay has nothing left to carry, and nobody signals to one that is down.
+  // Without its SFU a relay carries nothing, and no client can signal to an SFU that is down.
   if (withLiveKit) return [];
   if (service === "coturn" && effect.startsWith("drains")) {
     return [
@@ -50,7 +53,7 @@ function ofService(
       },
     ];
   }
-  // What only looks on carries no call.
+  // Other services, such as monitoring, carry no calls.
   const risk = restartOf[service];
   if (risk === undefined) return [];
   const [impact, description] = risk;
@@ -73,7 +76,8 @@ function callImpactOf(effect: string): CallImpact {
 }
 
 /**
- * What the end of LiveKit on a node does to calls, in the words of the node's own command (`templates/node/changes.ts`).
+ * Describes what stopping LiveKit on a node does to calls, in the words of the node's command
+ * (`templates/node/changes.ts`).
  * @example "drains: no new rooms for up to 1800 s, running calls go on that long"
  */
 export function effectOnCalls(node: string, changes: readonly ResourceChange[], side: Side): string {
@@ -84,13 +88,16 @@ export function effectOnCalls(node: string, changes: readonly ResourceChange[], 
   return words.replace(roomsElsewhere.perhaps, hasOthers(node, changes) ? roomsElsewhere.yes : roomsElsewhere.no);
 }
 
-/** Whether a node is there afterwards beside this one. */
+/** Reports whether another node exists after the change. */
 function hasOthers(node: string, changes: readonly ResourceChange[]): boolean {
   const staying = ofType("Command", changes).filter(({ after }) => after !== undefined);
   return staying.map(({ name }) => nodeOf(name, "change")).some((other) => other !== node);
 }
 
-/** Where new rooms go while a node drains: its own command does not know whether there are other nodes, a preview does. */
+/**
+ * Where new rooms go while a node drains. The node's command does not know whether other nodes exist, but a preview
+ * does.
+ */
 export const roomsElsewhere = {
   yes: "new rooms go to other nodes",
   no: "no new rooms",

@@ -6,7 +6,7 @@ import { everyProtocol, loopback, type Opening, world, worldByIpv6 } from "./por
 import type { SecretChange } from "./secrets";
 import type { SizeChange } from "./size";
 
-/** What matters most of a preview, worst first. */
+/** Summarizes the most important changes of a preview, worst first. */
 export function headlines(impact: Impact): string[] {
   const { ports, lost, left, nodes, secrets, calls, size, counts } = impact;
   const said = [
@@ -43,7 +43,7 @@ const secretLines: Readonly<Record<SecretChange, string>> = {
     "Replaces secrets without a rotation: what was made with an API key or TURN secret of before is refused at once",
 };
 
-/** One line for each who reaches them, the world first. */
+/** Returns one line for each source, the world first. */
 function openings(verb: string, preposition: string, ports: readonly Opening[]): string[] {
   const sources = [...new Set(ports.map(({ source }) => source))];
   const worldFirst = sources.toSorted((a, b) => Number(isWorld(b)) - Number(isWorld(a)));
@@ -102,7 +102,7 @@ function otherNodes(nodes: readonly NodeChange[]): string[] {
 
 const order: readonly CallImpact[] = ["cut", "refused", "unaffected"];
 
-/** What is the same on several nodes is said once: they change one after the other. */
+/** Combines equal effects on several nodes into one line. Nodes change one after the other. */
 function callImpacts(risks: readonly CallRisk[]): string[] {
   const worstFirst = order.flatMap((impact) => risks.filter((risk) => risk.impact === impact));
   return [...new Set(worstFirst.map(({ description }) => description))].map((description) => {
@@ -113,7 +113,7 @@ function callImpacts(risks: readonly CallRisk[]): string[] {
   });
 }
 
-/** What capacity is counted in. @example "rooms of 4 at 720p" */
+/** The unit of capacity. @example "rooms of 4 at 720p" */
 export const countedRooms = `rooms of ${defaultRoom.participants} at ${defaultRoom.quality}`;
 
 function cost({ before, after }: SizeChange): string[] {

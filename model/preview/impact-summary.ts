@@ -2,13 +2,13 @@ import type { ResourceChange } from "./change";
 import { headlines } from "./headlines";
 import { type Impact, impactOf } from "./impact";
 
-/** What a preview means. */
+/** The impact of a preview. */
 export interface ImpactSummary extends Impact {
-  /** What matters most, in that order: plain sentences without their full stop. */
+  /** The most important changes first, as plain sentences without full stops. */
   readonly headlines: readonly string[];
 }
 
-/** Reads out of the changes of a preview what they mean to those who run the stack, and to those who call. */
+/** Summarizes what the changes of a preview mean for the operator and for callers. */
 export function summarizeImpact(changes: readonly ResourceChange[]): ImpactSummary {
   const impact = impactOf(changes);
   return { headlines: headlines(impact), ...impact };

@@ -6,7 +6,7 @@ import { type SecretChange, secretChange } from "./secrets";
 import { type ServiceChange, serviceChanges } from "./services";
 import { type SizeChange, sizeChange } from "./size";
 
-/** What changes, by what it is of. Holds no secret, and no value of any input but those that its parts name. */
+/** The changes by subject. Holds no secret, and no input values except those in its members. */
 export interface Impact {
   readonly counts: Counts;
   readonly ports: PortChanges;
@@ -14,19 +14,19 @@ export interface Impact {
   readonly services: readonly ServiceChange[];
   readonly calls: readonly CallRisk[];
   readonly secrets?: SecretChange;
-  /** What can't be had again once it is deleted, by name. */
+  /** Names of deleted or replaced resources that can't be restored. */
   readonly lost: readonly string[];
-  /** Data volumes that are the stack's no more, and stay on the machine. */
+  /** Data volumes that leave the stack but stay on the machine. */
   readonly left: readonly LeftVolume[];
-  /** Of a stack on AWS. */
+  /** Only for a stack on AWS. */
   readonly size?: SizeChange;
 }
 
 export interface LeftVolume {
   readonly name: string;
-  /** The engine's name of it. */
+  /** Name of the volume in the Docker engine. */
   readonly volume: string;
-  /** Whether the service begins with another one, which is empty. */
+  /** Whether the service starts with another, empty volume. */
   readonly replaced: boolean;
 }
 
@@ -46,7 +46,10 @@ export function impactOf(changes: readonly ResourceChange[]): Impact {
   };
 }
 
-/** Clients and customers' firewalls hold addresses; all of the fleet's rooms are in Redis; names and keys are in secrets. */
+/**
+ * Clients and customers' firewalls store the addresses. Redis holds all rooms of the fleet. Secrets hold names and
+ * keys.
+ */
 const irreplaceable = ["Eip", "ReplicationGroup", "Secret"];
 
 function lost(changes: readonly ResourceChange[]): string[] {

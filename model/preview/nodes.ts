@@ -1,19 +1,19 @@
 import { instanceType, internetMbps } from "../capacity/instances";
 import { type Operation, ofType, type ResourceChange, text } from "./change";
 
-/** What becomes of an EC2 instance. */
+/** A change of an EC2 instance. */
 export interface NodeChange {
-  /** Such as `euc1-1`. */
+  /** Node name, such as `euc1-1`. */
   readonly node: string;
   readonly operation: Exclude<Operation, "same" | "update" | "leave">;
   /** Instance types. */
   readonly before?: string;
   readonly after?: string;
-  /** Fewer vCPUs or less bandwidth than before. */
+  /** Whether the node has fewer vCPUs or less bandwidth than before. */
   readonly smaller: boolean;
 }
 
-/** Nodes that come, go, or get another instance. */
+/** Returns the nodes that are created, deleted or replaced. */
 export function nodeChanges(changes: readonly ResourceChange[]): NodeChange[] {
   return ofType("Instance", changes).flatMap((change): NodeChange[] => {
     const { operation, name } = change;
@@ -31,7 +31,7 @@ export function nodeChanges(changes: readonly ResourceChange[]): NodeChange[] {
   });
 }
 
-/** The node that a resource belongs to: `euc1-1` of `euc1-1-instance`. */
+/** Returns the node that a resource belongs to: `euc1-1` for `euc1-1-instance`. */
 export function nodeOf(name: string, suffix: string): string {
   return name.endsWith(`-${suffix}`) ? name.slice(0, -suffix.length - 1) : name;
 }

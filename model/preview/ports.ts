@@ -2,17 +2,17 @@ import { holds, isNetwork } from "../cidr";
 import { labels } from "../labels";
 import { type Inputs, inputsOf, ofType, type ResourceChange, type Side, text } from "./change";
 
-/** Ports that somebody reaches. */
+/** Ports that a network can reach. */
 export interface Opening {
-  /** A region of AWS, or this machine. */
+  /** An AWS region, or this machine. */
   readonly where: string;
-  /** `tcp`, `udp`, or `-1`: every one. */
+  /** `tcp`, `udp`, `icmp`, or `-1` for all. */
   readonly protocol: string;
   readonly first: number;
   readonly last: number;
-  /** Who reaches them: a network, `pl-...`, `sg-...`; empty where that is not known yet. */
+  /** A network, `pl-...` or `sg-...`. Empty if it is not known yet. */
   readonly source: string;
-  /** What they are for. */
+  /** Purpose of the ports. */
   readonly description: string;
 }
 
@@ -24,24 +24,24 @@ export interface PortChanges {
 export const world = "0.0.0.0/0";
 export const worldByIpv6 = "::/0";
 export const everyProtocol = "-1";
-/** Of a container whose port only the machine itself reaches. */
+/** Source of a container's port that only the machine itself reaches. */
 export const loopback = "127.0.0.0/8";
 
-/** An opening, and what it opens: a security group, a load balancer, a container. */
+/** An opening and the resource that it opens: a security group, a load balancer or this machine. */
 interface Rule extends Opening {
   readonly target: string;
 }
 
 /**
- * Which ports become reachable, and which no longer are, port by port: a range that grows opens what it grows by, and a
- * network within one that reached the port already opens nothing.
+ * Returns the ports that become reachable, and those that no longer are, port by port. A range that grows opens only
+ * the added ports. A network inside one that already reaches the port opens nothing.
  */
 export function portChanges(changes: readonly ResourceChange[]): PortChanges {
   const [before, after] = [rules(changes, "before"), rules(changes, "after")];
   return { opened: beyond(after, before), closed: beyond(before, after) };
 }
 
-/** What the rules open that the others do not. */
+/** Returns what the first rules open and the others do not. */
 function beyond(rules: readonly Rule[], others: readonly Rule[]): Opening[] {
   return rules.flatMap(({ target, ...opening }) => {
     const covering = others.filter((other) => other.target === target && covers(other, opening));
@@ -54,12 +54,12 @@ function covers(rule: Opening, opening: Opening): boolean {
   return sameProtocol && includes(rule.source, opening.source);
 }
 
-/** Networks hold each other; of a prefix list and a security group nobody knows here who is in them. */
+/** Compares networks. The members of a prefix list or a security group are unknown here. */
 function includes(outer: string, inner: string): boolean {
   return outer === inner || (isNetwork(outer) && isNetwork(inner) && holds(outer, inner));
 }
 
-/** What is left of a range: nothing, or up to two pieces. */
+/** Removes a range from another one. Leaves nothing, or up to two pieces. */
 function without(piece: Opening, { first, last }: Pick<Opening, "first" | "last">): Opening[] {
   if (last < piece.first || piece.last < first) return [piece];
   const pieces = [
@@ -77,10 +77,10 @@ function rules(changes: readonly ResourceChange[], side: Side): Rule[] {
   ];
 }
 
-/** Inputs that say who reaches a port: a rule has one of them. */
+/** Inputs for the source of a rule. Each rule has one of them. */
 const sourceNames = ["cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"];
 
-/** The id of a group that is made anew is not known yet: it is the same group's rule all the same. */
+/** Uses the previous id of the group, because the id of a replaced group is not known yet. */
 function ingress(change: ResourceChange, side: Side): Rule[] {
   const inputs = change[side];
   if (inputs === undefined) return [];
@@ -99,7 +99,7 @@ function ingress(change: ResourceChange, side: Side): Rule[] {
   ];
 }
 
-/** A load balancer has no security group: whatever it listens on is the world's. */
+/** The load balancer has no security group, so all of its ports are open to the world. */
 function listener(inputs: Inputs): Rule {
   const [where, first] = [text(inputs, "region"), port(inputs, "port")];
   const protocol = text(inputs, "protocol").toLowerCase();
@@ -114,13 +114,16 @@ function listener(inputs: Inputs): Rule {
   };
 }
 
-/** A container on the machine's own network that was made before its label tells nothing to compare with. */
+/**
+ * Reports whether the container's ports can be compared. A container on the host network has no port label if it was
+ * created before the label existed.
+ */
 function isTold({ before, after }: ResourceChange): boolean {
   const sides = [before, after].filter((inputs) => inputs !== undefined && text(inputs, "networkMode") === "host");
   return sides.every((inputs) => portsLabel(inputs) !== "") || sides.every((inputs) => portsLabel(inputs) === "");
 }
 
-/** The machine has a port, whichever of its containers serves it. */
+/** A port belongs to the machine, whichever container serves it. */
 const machine = { target: "this machine", where: "this machine" } as const;
 
 function published(inputs: Inputs): Rule[] {
@@ -134,7 +137,7 @@ function published(inputs: Inputs): Rule[] {
   }));
 }
 
-/** Of a container on the machine's own network, which publishes none. */
+/** Returns the ports of a container on the host network, which publishes none. */
 function own(inputs: Inputs): Rule[] {
   const spans = [...portsLabel(inputs).matchAll(/(\d+)(?:-(\d+))?\/(\w+)/g)];
   return spans.map(([, first, last = first, protocol = ""]) => ({

@@ -1,16 +1,16 @@
 import { bundlesOf } from "./bundles";
 import { ofType, type ResourceChange, type Side } from "./change";
 
-/** How secrets change: two of a kind are valid while they rotate. */
+/** How secrets change. During a rotation, two secrets of a kind are valid. */
 export type SecretChange = "rotation begins" | "rotation ends" | "replaced at once";
 
 /** The inputs that hold the stack's secrets, by type. */
 const secretInputs = { SecretVersion: "secretString", ReplicationGroup: "authToken" } as const;
 
-/** What becomes of the secrets of a stack that has some already. Says how many there are, and never what they are. */
+/** Determines how the secrets of an existing stack change. Uses the number of secrets, never their values. */
 export function secretChange(changes: readonly ResourceChange[]): SecretChange | undefined {
   const [before, after] = [secretCount(changes, "before"), secretCount(changes, "after")];
-  // Files that are not known yet tell nothing.
+  // Files that are not known yet have no placeholders to count.
   if (before > 0 && after === 0) return undefined;
   if (before > 0 && after > before) return "rotation begins";
   if (after > 0 && after < before) return "rotation ends";
@@ -20,7 +20,7 @@ export function secretChange(changes: readonly ResourceChange[]): SecretChange |
   return others ? "replaced at once" : undefined;
 }
 
-/** API keys and TURN secrets that a node's files have a place for. */
+/** Counts the API keys and TURN secrets that a node's files have placeholders for. */
 function secretCount(changes: readonly ResourceChange[], side: Side): number {
   const texts = bundlesOf(changes, side).flatMap(({ files }) => Object.values(files));
   const places = texts.flatMap((content) => [...content.matchAll(/@@((?:apiKey|turnSecret)\.\d+)@@/g)]);

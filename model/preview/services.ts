@@ -9,23 +9,26 @@ import {
 import { type Inputs, ofType, type ResourceChange } from "./change";
 import { nodeChanges } from "./nodes";
 
-/** `follows`: it takes up what changed while it runs. `unknown`: told once the update has made what it depends on. */
+/** `follows`: applies the change while it runs. `unknown`: depends on resources that the update creates. */
 export type ServiceAction = "starts" | "ends" | "restarts" | "reloads" | "follows" | "unknown";
 
-/** What a change does to one service that runs before and after, or to the machine that it is on. */
+/** The effect of a change on one service, or on its machine. */
 export interface ServiceChange {
   /** A node, or this machine. */
   readonly where: string;
-  /** Such as `nginx` or `livekit-2`; `machine` for the node's own files, `program` for what applies its bundles. */
+  /**
+   * Such as `nginx` or `livekit-2`. `machine` stands for the node's own files, `program` for the agent that applies
+   * bundles.
+   */
   readonly service: string;
   readonly action: ServiceAction;
-  /** Why, such as `nginx.conf`. */
+  /** The reason, such as `nginx.conf`. */
   readonly because: string;
 }
 
 export const thisMachine = "this machine";
 
-/** Services of nodes that keep their instance, and of containers on this machine. */
+/** Returns the service changes of nodes that keep their instance, and of containers on this machine. */
 export function serviceChanges(changes: readonly ResourceChange[]): ServiceChange[] {
   const others = new Set(nodeChanges(changes).map(({ node }) => node));
   const staying = bundleChanges(changes).filter(({ node }) => !others.has(node));
@@ -55,12 +58,12 @@ function serviceOf(where: string, name: string, before: PreviewedBundle, after: 
   return action === undefined ? [] : [{ ...service, action, because: files.join(", ") }];
 }
 
-/** What a changed file does to the service that reads it: what the node's program decides (`agent/changes.py`). */
+/** Returns the effect of a changed file on its service, as the node's agent decides it (`agent/changes.py`). */
 export function takeUp(kind: string, file: string): ServiceAction {
   if (kind === "nginx") return "reloads";
   if (kind === "coturn" && /^tls\.(crt|key)$/.test(file)) return "reloads";
   if (kind === "coturn" && /^turn-(secrets|peers)$/.test(file)) return "follows";
-  // Once its last call has ended: until then the relay takes the old one as well.
+  // LiveKit restarts once its last call has ended. Until then the relay also accepts the old secret.
   if (kind === "livekit" && file === "turn-secret") return "follows";
   return "restarts";
 }

@@ -8,14 +8,14 @@ import { portCount } from "../ports";
 import { bundlesOf } from "./bundles";
 import { inputsOf, ofType, type ResourceChange, type Side, text } from "./change";
 
-/** What a stack on AWS is, carries and costs. */
+/** Nodes, capacity and cost of a stack on AWS. */
 export interface Size {
   readonly nodes: readonly NodeGroup[];
-  /** Rooms of {@link defaultRoom}, on all nodes together. */
+  /** Rooms of {@link defaultRoom} on all nodes together. */
   readonly rooms: Spread;
-  /** A month without traffic. */
+  /** Monthly bill without traffic. */
   readonly bill: Bill;
-  /** Instance types that are in neither table: neither their rooms nor their price is counted. */
+  /** Instance types that are missing in one of the tables. Their rooms or their price are not counted. */
   readonly uncounted: readonly string[];
 }
 
@@ -24,7 +24,7 @@ export interface SizeChange {
   readonly after: Size;
 }
 
-/** Undefined of a stack that has nodes neither before nor after, such as one on this machine. */
+/** Returns the size before and after. Undefined for a stack without nodes on either side, such as a local one. */
 export function sizeChange(changes: readonly ResourceChange[]): SizeChange | undefined {
   const [before, after] = [sizeOf(changes, "before"), sizeOf(changes, "after")];
   return before.nodes.length + after.nodes.length === 0 ? undefined : { before, after };
@@ -43,7 +43,7 @@ function sizeOf(changes: readonly ResourceChange[], side: Side): Size {
 
 const noTraffic = { egress: 0, crossRegion: 0 } as const;
 
-/** Nodes by region and instance type. */
+/** Groups nodes by region and instance type. */
 function groups(changes: readonly ResourceChange[], side: Side): NodeGroup[] {
   const found = new Map<string, NodeGroup>();
   for (const inputs of inputsOf("Instance", changes, side)) {
@@ -54,20 +54,20 @@ function groups(changes: readonly ResourceChange[], side: Side): NodeGroup[] {
   return [...found.values()];
 }
 
-/** What the bill asks of the settings, as the resources show it. */
+/** Derives the settings that affect the bill from the resources. */
 function settingsOf(changes: readonly ResourceChange[], side: Side): BilledSettings {
   const [group] = inputsOf("ReplicationGroup", changes, side);
   const has = (type: string) => inputsOf(type, changes, side).length > 0;
   return {
     alarms: hasAlarm("egress", changes, side) ? { egressGigabytesPerDay: anyBudget } : {},
     monitoring: hasAlarm("services", changes, side),
-    // Several nodes that share none of the stack's have one of their operator's.
+    // Several nodes without an ElastiCache group use an external Redis.
     redis: group ? { mode: "elasticache", nodeType: text(group, "nodeType") } : { mode: "external" },
     loadBalancer: has("LoadBalancer") ? "nlb" : has("HealthCheck") ? "dns" : "none",
   };
 }
 
-/** How much it is does not matter to the bill, only that there is one. */
+/** Any value: the bill depends only on whether there is a budget. */
 const anyBudget = 1;
 
 function hasAlarm(kind: "egress" | "services", changes: readonly ResourceChange[], side: Side): boolean {
@@ -87,7 +87,7 @@ function roomsOf(nodes: readonly NodeGroup[], changes: readonly ResourceChange[]
   return { cautious: sum("cautious"), expected: sum("expected"), best: sum("best") };
 }
 
-/** Ports limit what a node carries: the relay's, and with `mediaTransport: range` those of media. */
+/** Returns the port limits of a node: relay ports and, with `mediaTransport: range`, media ports. */
 function portLimits(
   changes: readonly ResourceChange[],
   side: Side,
@@ -102,7 +102,7 @@ function portLimits(
   const media = range("media");
   return {
     relayPorts: range("relay") ?? Number.POSITIVE_INFINITY,
-    // Each TURN server has a line for its secret.
+    // Each TURN server has one line for its secret file.
     turnUrls: Math.max(1, ...livekit.map((text) => text.match(/^\s*secret_file:/gm)?.length ?? 0)),
     ...(ranged && media !== undefined && { mediaPorts: media }),
   };
