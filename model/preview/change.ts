@@ -17,7 +17,7 @@ export interface ResourceChange {
   readonly name: string;
   /** Undefined for a new resource. */
   readonly before?: Inputs;
-  /** Undefined for a resource that is deleted or left. */
+  /** Undefined for a deleted resource. */
   readonly after?: Inputs;
   /** Names of the changed inputs, including secret ones. */
   readonly changed: readonly string[];

@@ -1,7 +1,7 @@
 import type { ConfigError } from "../user-error";
 import type { Settings } from "./schema";
 
-/** What is wrong with whom the alarms tell. An alarm tells a topic of its own region alone (CloudWatch). */
+/** Validates the alarms' topics. A CloudWatch alarm notifies only topics of its own region. */
 export function alarmErrors({ alarms: { topicArn, topicArns }, regions }: Settings): ConfigError[] {
   if (topicArn !== undefined && topicArns !== undefined) {
     const fix = "Remove it with: pulumi config rm --path livekit:alarms.topicArn";
@@ -25,12 +25,12 @@ export function alarmErrors({ alarms: { topicArn, topicArns }, regions }: Settin
   return [...missingErrors(topicArns, regions), ...strayErrors(topicArns, regions)];
 }
 
-/** The region of an SNS topic, the fourth part of its ARN. */
+/** Returns the region of an SNS topic, the fourth part of its ARN. */
 export function topicRegion(arn: string): string | undefined {
   return arn.split(":")[3];
 }
 
-/** ARNs of the topics that the alarms of a region notify. */
+/** Returns the ARNs of the topics that a region's alarms notify. */
 export function alarmTopics({ alarms }: Pick<Settings, "alarms">, region: string): readonly string[] {
   const topic = alarms.topicArn ?? alarms.topicArns?.find((arn) => topicRegion(arn) === region);
   return topic === undefined ? [] : [topic];

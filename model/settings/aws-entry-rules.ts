@@ -1,7 +1,7 @@
 import type { ConfigError } from "../user-error";
 import type { Settings } from "./schema";
 
-/** What is wrong with the way that joins take to the nodes. */
+/** Validates how joins are routed to the nodes. */
 export function entryErrors(settings: Settings): ConfigError[] {
   return [...sharingErrors(settings), ...nameErrors(settings)];
 }
@@ -19,7 +19,10 @@ function sharingErrors({ regions, loadBalancer }: Settings): ConfigError[] {
   ];
 }
 
-/** A target group's name is the prefix, a dash and a port of at most five digits: 32 characters in all (Elastic Load Balancing). */
+/**
+ * A target group's name has at most 32 characters (Elastic Load Balancing): the prefix, a dash and a port of up to five
+ * digits.
+ */
 const longestPrefix = 26;
 
 function nameErrors({ loadBalancer, namePrefix }: Settings): ConfigError[] {

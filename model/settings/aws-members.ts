@@ -13,7 +13,7 @@ import {
   oneOf,
 } from "./formats";
 
-/** Nodes of one region. */
+/** Most nodes of one region. */
 export const mostNodes = 16;
 
 /** One AWS region of `livekit:regions`. */
@@ -26,7 +26,7 @@ export const region = z.strictObject({
     "an EC2 instance type such as c7i.large or, with Graviton, c7g.large",
     "c7i.large",
   ),
-  /** The machine image in place of Debian's newest. */
+  /** Overrides Debian's newest machine image. */
   amiId: form(/^ami-([0-9a-f]{8}|[0-9a-f]{17})$/, "an image's id such as ami-0123456789abcdef0").optional(),
   zones: z.array(memberText).min(1, "must name a zone; without the key the region's own are taken").optional(),
   lat: degrees(90).optional(),
@@ -41,14 +41,14 @@ export const redis = z.strictObject({
   tls: flag.optional(),
   username: form(/^[\x21-\x7e]+$/, "printable ASCII without blanks").optional(),
   db: integer(0, 65_535).optional(),
-  /** Replaces the public authorities when LiveKit verifies Redis' certificate. */
+  /** Replaces the public certificate authorities when LiveKit verifies Redis' certificate. */
   ca: certificates.optional(),
   sentinelMaster: form(/^[A-Za-z0-9._-]+$/, "the master's name such as mymaster").optional(),
   sentinelAddresses: z.array(hostPort).min(1, "must name a Sentinel").optional(),
-  /** The Sentinels have the same username and password as Redis. */
+  /** Whether the Sentinels need the same username and password as Redis. */
   sentinelAuth: flag.optional(),
   port: integer(1, 65_535).optional(),
-  /** ElastiCache's, in place of the smallest that production is advised to have. */
+  /** ElastiCache node type. The default is the smallest that AWS recommends for production. */
   nodeType: form(/^cache\.[a-z0-9]+\.[a-z0-9]+$/, "an ElastiCache node type such as cache.t4g.small").optional(),
 });
 
@@ -61,7 +61,7 @@ const topicArn = form(
 
 export const alarms = z.strictObject({
   topicArn: topicArn.optional(),
-  /** One for each region, where there are several. */
+  /** One for each region, if there are several. */
   topicArns: z.array(topicArn).optional(),
   egressGigabytesPerDay: integer(1, 1_000_000).optional(),
 });

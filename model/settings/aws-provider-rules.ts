@@ -4,7 +4,7 @@ const aProfile =
   "name the profile that has the credentials or the role (role_arn, source_profile), such as default, with: pulumi config set aws:profile default";
 const variable = (name: string) => `set the environment variable ${name}, which both read`;
 
-/** Settings of the AWS provider that the aws command would not know of, and what reaches both. */
+/** AWS provider settings that the aws command does not read, each with a replacement that both read. */
 const unknownToCommand: Readonly<Record<string, string>> = {
   accessKey: aProfile,
   assumeRoles: aProfile,
@@ -25,8 +25,9 @@ const unknownToCommand: Readonly<Record<string, string>> = {
 };
 
 /**
- * Rejects `aws:` keys that only the provider would follow: nodes are changed and drained by the aws command, which would act
- * with other credentials, or reach another account. `aws:profile` reaches both. Their values may be secret: none is named.
+ * Rejects `aws:` keys that only the provider reads. The aws command changes and drains nodes: without these keys it
+ * would use other credentials or another account. Both read `aws:profile`. Values may be secret, so the errors contain
+ * none.
  */
 export function providerErrors(provider: Readonly<Record<string, unknown>>): ConfigError[] {
   return Object.keys(provider).flatMap((name) => {

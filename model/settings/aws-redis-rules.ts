@@ -6,7 +6,7 @@ import { setCommand } from "./commands";
 import type { Settings } from "./schema";
 import type { SecretTexts } from "./secrets";
 
-/** What is wrong with Redis on AWS: where it is, and who shares it. */
+/** Validates Redis on AWS: its location, and whether all nodes share it. */
 export function awsRedisErrors(settings: Settings, secrets: SecretTexts): ConfigError[] {
   switch (settings.redis.mode ?? "node") {
     case "node":
@@ -87,7 +87,7 @@ function elasticacheErrors({ regions, redis: { port }, namePrefix }: Settings): 
       fix: "Remove it with: pulumi config rm --path livekit:redis.port",
     });
   }
-  // ElastiCache's own rule for the names of its groups.
+  // ElastiCache's rule for names of replication groups.
   if (!/^[a-z]/.test(namePrefix) || namePrefix.includes("--")) {
     errors.push({
       key: "livekit:namePrefix",
@@ -115,7 +115,7 @@ function elasticacheErrors({ regions, redis: { port }, namePrefix }: Settings): 
   return errors;
 }
 
-/** What ElastiCache takes for AUTH (its user guide). */
+/** Characters and length that ElastiCache accepts for AUTH (ElastiCache user guide). */
 const authToken = /^[A-Za-z0-9!&$^<>-]{16,128}$/;
 
 function passwordErrors({ redisPassword }: SecretTexts): ConfigError[] {

@@ -8,7 +8,7 @@ import type { Settings } from "./schema";
 
 type Region = Settings["regions"][number];
 
-/** What is wrong with the regions and between them. */
+/** Validates the regions, each alone and against each other. */
 export function regionErrors({ regions }: Pick<Settings, "regions">): ConfigError[] {
   if (regions.length === 0) {
     return [
@@ -54,9 +54,12 @@ function nameErrors(region: Region, index: number, regions: readonly Region[]): 
   return [error(index, "name", name, `has the short form ${code}, as ${alike.name} has`, `To go on, ${remove}`)];
 }
 
-/** AWS's smallest and largest subnet (/28, /16) bound the network that they are cut from. */
+/**
+ * Prefix lengths of a region's network. AWS's smallest and largest subnets (/28, /16) limit it, because subnets are cut
+ * from it.
+ */
 const networkBits = { widest: 16, narrowest: 25 } as const;
-/** AWS keeps five addresses of every subnet. */
+/** AWS reserves five addresses of every subnet. */
 const keptAddresses = 5;
 
 function networkErrors(region: Region, index: number, regions: readonly Region[]): ConfigError[] {
@@ -102,7 +105,7 @@ function zoneErrors({ name, zones = [] }: Region, index: number): ConfigError[] 
   });
 }
 
-/** Half a place is none. */
+/** Rejects a latitude without a longitude, and the reverse. */
 function placeErrors({ lat, lon }: Region, index: number): ConfigError[] {
   if ((lat === undefined) === (lon === undefined)) return [];
   const [given, missing] = lat === undefined ? ["lon", "lat"] : ["lat", "lon"];

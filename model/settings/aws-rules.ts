@@ -9,7 +9,7 @@ import { memberKey, removeCommand, setCommand } from "./commands";
 import type { Settings } from "./schema";
 import type { SecretTexts } from "./secrets";
 
-/** What is wrong between the keys of a stack on AWS. */
+/** Validates combinations of keys of a stack on AWS. */
 export function awsErrors(settings: Settings, secrets: SecretTexts): ConfigError[] {
   return [
     ...localKeyErrors(settings),
@@ -27,7 +27,7 @@ export function awsErrors(settings: Settings, secrets: SecretTexts): ConfigError
   ];
 }
 
-/** Keys that speak of this machine: set on AWS, they would be passed over in silence. */
+/** Rejects keys that only apply to a local stack. On AWS they would be ignored silently. */
 function localKeyErrors({ nodes, network, publicAddress, imageSource }: Settings): ConfigError[] {
   const unset = (name: string) => `Remove it with: pulumi config rm livekit:${name}`;
   const error = (name: string, value: unknown, instead: string): ConfigError => ({
@@ -46,7 +46,10 @@ function localKeyErrors({ nodes, network, publicAddress, imageSource }: Settings
   ];
 }
 
-/** Names that no public authority certifies: RFC 6761, RFC 6762, RFC 8375, ICANN's .internal, and common private use. */
+/**
+ * Domains that no public certificate authority certifies: RFC 6761, RFC 6762, RFC 8375, ICANN's .internal, and common
+ * private use.
+ */
 const privateEndings = [
   "local",
   "internal",
@@ -100,7 +103,7 @@ function isBelow(name: string, zone: string): boolean {
   return name === zone || name.endsWith(`.${zone}`);
 }
 
-/** Without a directory of one's own it is Let's Encrypt. */
+/** Reports whether the certificate authority is public. Let's Encrypt is the default. */
 function isPublicCa(directoryUrl: string | undefined): boolean {
   return directoryUrl === undefined || isBelow(new URL(directoryUrl).hostname, "letsencrypt.org");
 }
@@ -116,7 +119,7 @@ function acmeErrors({ acme }: Settings): ConfigError[] {
   ];
 }
 
-/** Wider than this it is no network of somebody's own: neither the whole internet nor its halves. */
+/** Prefix length of the widest allowed network. Shorter prefixes cover the whole internet or a large part of it. */
 const widestAdminBits = 8;
 
 function ingressErrors({ apiIngress, adminCidrs, ports }: Settings): ConfigError[] {
@@ -144,7 +147,7 @@ function ingressErrors({ apiIngress, adminCidrs, ports }: Settings): ConfigError
   ];
 }
 
-/** What a node counts is no one else's business: RFC 1918's networks, and what a provider shares (RFC 6598). */
+/** Restricts node metrics to private networks: RFC 1918, and the shared address space of RFC 6598. */
 function scrapeErrors({ scrapeCidrs, monitoring }: Settings): ConfigError[] {
   const open = scrapeCidrs.flatMap((cidr, i): ConfigError[] => {
     if (isPrivateNetwork(cidr)) return [];
@@ -170,8 +173,8 @@ function scrapeErrors({ scrapeCidrs, monitoring }: Settings): ConfigError[] {
 }
 
 /**
- * Most networks of one list. A security group takes 60 rules in each direction (AWS's VPC user guide, "Amazon VPC quotas"), and
- * each network is one; both lists and the port table stay below.
+ * Most networks in one list. Each network is one rule, and a security group takes 60 rules per direction (VPC user
+ * guide, "Amazon VPC quotas"). Both lists and the port table together stay below that.
  */
 export const mostNetworks = 20;
 
@@ -179,7 +182,7 @@ function networkCountErrors(settings: Settings): ConfigError[] {
   return (["adminCidrs", "scrapeCidrs"] as const).flatMap((name): ConfigError[] => {
     const networks = settings[name];
     if (networks.length <= mostNetworks) return [];
-    // The last first: the numbers of the others stay as they are.
+    // Lists the last networks first, so that removing one does not renumber the others.
     const others = networks.slice(mostNetworks).map((_, i) => `livekit:${name}[${networks.length - 1 - i}]`);
     return [
       {
@@ -192,7 +195,10 @@ function networkCountErrors(settings: Settings): ConfigError[] {
   });
 }
 
-/** A role's session lasts 12 hours at most (IAM, MaxSessionDuration), and the one who waits needs it to the end. */
+/**
+ * IAM limits a role's session to 12 hours (MaxSessionDuration). The command that waits for the drain needs its session
+ * until the end.
+ */
 const longestDrainSeconds = 11 * 3600;
 
 function drainErrors({ drainTimeoutSeconds }: Settings): ConfigError[] {
@@ -207,17 +213,17 @@ function drainErrors({ drainTimeoutSeconds }: Settings): ConfigError[] {
   ];
 }
 
-/** AWS's own rule for tags. */
+/** AWS's rule for characters in tags. */
 const tagText = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
-/** S3 takes ten tags an object, of which one is the stack's own. */
+/** S3 allows ten tags per object. The stack itself sets one of them. */
 const mostTags = 9;
 
 function tagErrors({ tags }: Settings): ConfigError[] {
   return [...tagCountErrors(tags), ...tagTextErrors(tags), ...tagCaseErrors(tags)];
 }
 
-/** IAM compares the keys of a resource's tags case-insensitively. */
+/** IAM compares tag keys case-insensitively. */
 function tagCaseErrors(tags: Settings["tags"]): ConfigError[] {
   const names: readonly string[] = [labels.stack, ...Object.keys(tags)];
   return names.flatMap((name, i) => {

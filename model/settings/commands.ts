@@ -1,4 +1,4 @@
-/** A member of a key as a path of Pulumi's, such as `livekit:tags["cost center"]`. */
+/** Formats a member of a key as a Pulumi property path, such as `livekit:tags["cost center"]`. */
 export function memberKey(key: string, ...path: readonly PropertyKey[]): string {
   return `${key}${path.map(pathPart).join("")}`;
 }
@@ -9,17 +9,17 @@ function pathPart(part: PropertyKey): string {
   return /^[\w-]+$/.test(name) ? `.${name}` : `["${name.replaceAll('"', '\\"')}"]`;
 }
 
-/** A word for a POSIX shell, quoted where that would read it otherwise. */
+/** Quotes a word for a POSIX shell where necessary. */
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Sets a member of a key to a value. */
+/** Returns the command that sets a member of a key. */
 export function setCommand(path: string, value: unknown): string {
   return `pulumi config set --path ${shellWord(path)} ${shellWord(String(value))}`;
 }
 
-/** Removes members of keys, in one line to copy. */
+/** Returns one line that removes all given members. */
 export function removeCommand(...paths: readonly string[]): string {
   return paths.map((path) => `pulumi config rm --path ${shellWord(path)}`).join(" && ");
 }

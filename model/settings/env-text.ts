@@ -1,6 +1,6 @@
 import { type ConfigError, throwIfAny } from "../user-error";
 
-/** The values of a `.env` file by name; of several lines with one name, the last. */
+/** Values of a `.env` file by name. If several lines have one name, the last line wins. */
 export type EnvValues = Readonly<Record<string, string>>;
 
 type EnvLine = { readonly name: string; readonly value: string };
@@ -16,15 +16,15 @@ const unknownForm: LineError = {
 };
 
 /**
- * `NAME=value` or `export NAME=value`; a value with `#`, quotes at its start or blanks at its end stands in quotes.
- * What this accepts, dotenv reads the same way (compared by a test).
+ * Matches `NAME=value` or `export NAME=value`. A value needs quotes if it contains `#`, starts with a quote or ends
+ * with a blank. dotenv reads every accepted line in the same way (a test compares them).
  */
 const assignment = /^\s*(?:export\s+)?([\w.-]+)\s*=\s*(?:'([^']*)'|"([^"]*)"|`([^`]*)`|((?!['"`])[^#]*?))\s*$/;
 
 /**
- * Reads the text of a `.env` file: the only reader of its form.
- * @param path names the file in errors; values are never printed
- * @throws Refusal with every line that is not understood, by its number, or when the file is not UTF-8
+ * Parses the text of a `.env` file. No other code parses this format.
+ * @param path file name for errors, which never contain values
+ * @throws {UserError} with the number of each invalid line, or if the file is not UTF-8
  */
 export function parseEnv(content: Uint8Array, path: string): EnvValues {
   const lines = envLines(content, path).map(readLine);
@@ -33,8 +33,8 @@ export function parseEnv(content: Uint8Array, path: string): EnvValues {
 }
 
 /**
- * The text with values set, and lines of undefined ones removed; every other line stays as it is.
- * @throws Refusal as {@link parseEnv}
+ * Returns the text with new values. Removes the lines of undefined values, and keeps every other line as it is.
+ * @throws {UserError} as {@link parseEnv}
  */
 export function changeEnv(
   content: Uint8Array,
@@ -53,7 +53,7 @@ export function changeEnv(
   return `${[...kept, ...set].join("\n")}\n`;
 }
 
-/** The decoder also removes a byte order mark, which editors on Windows write. */
+/** Splits the file into lines. The decoder also removes the byte order mark that Windows editors write. */
 function envLines(content: Uint8Array, path: string): string[] {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(content).split(/\r\n?|\n/);
@@ -63,7 +63,7 @@ function envLines(content: Uint8Array, path: string): string[] {
   }
 }
 
-/** Undefined for a blank line or a comment. */
+/** Parses one line. Undefined for a blank line or a comment. */
 function readLine(text: string): EnvLine | LineError | undefined {
   if (/^\s*(#|$)/.test(text)) return undefined;
   const match = assignment.exec(text);
@@ -72,7 +72,10 @@ function readLine(text: string): EnvLine | LineError | undefined {
   return { name, value: single ?? double?.replace(/\\n/g, "\n").replace(/\\r/g, "\r") ?? backtick ?? plain };
 }
 
-/** A value of letters, digits and plain signs stays bare, for programs that know no quotes. */
+/**
+ * Quotes a value if necessary. Values of letters, digits and a few signs stay unquoted, for programs that don't support
+ * quotes.
+ */
 function quoteValue(name: string, value: string, path: string): string {
   if (/^[\w./:@%+,-]*$/.test(value)) return value;
   const quote = ["'", "`"].find((mark) => !value.includes(mark));

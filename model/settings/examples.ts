@@ -3,7 +3,7 @@ import { officialImages, type ServiceKind } from "../images";
 import { defaultPorts, formatPorts, type PortName } from "../ports";
 import { type KeyName, keySpecs } from "./schema";
 
-/** A value that a member of a key takes, as text for a command. Undefined where there is no such member. */
+/** Returns an example value for a member of a key, as text for a command. Undefined if there is no such member. */
 export function exampleAt(name: KeyName, path: readonly PropertyKey[]): string | undefined {
   const member = String(path[0]);
   if (name === "ports") return formatPorts(defaultPorts[member as PortName]);

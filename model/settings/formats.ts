@@ -3,7 +3,7 @@ import { z } from "zod";
 import { parseImageReference } from "../images";
 import { formatPorts } from "../ports";
 
-/** Ports from first to last, both counted. */
+/** Ports from first to last, inclusive. */
 export interface PortSpan {
   readonly first: number;
   readonly last: number;
@@ -12,10 +12,13 @@ export interface PortSpan {
 export const maxPort = 65535;
 export const text = z.string({ error: "must be text" }).describe("text");
 
-/** Text in an object. Pulumi's `config set --path` keeps digits, true and false as a number or a boolean. */
+/**
+ * Text in an object. `pulumi config set --path` stores digits, true and false as a number or a boolean, which this
+ * converts.
+ */
 export const memberText = z.preprocess(asText, text).meta({ description: "text", examples: ["video"] });
 
-/** What is quoted stands for itself: the engine quotes values when it copies a stack's configuration. */
+/** Parses a quoted number or boolean. The engine quotes values when it copies a stack's configuration. */
 function unquoted(value: unknown): unknown {
   return typeof value === "string" && /^(-?(0|[1-9]\d*)(\.\d+)?|true|false)$/.test(value) ? JSON.parse(value) : value;
 }
@@ -43,12 +46,12 @@ export const integer = (first: number, last: number) =>
     .preprocess(unquoted, number(first, last, "a whole number").int("must be a whole number"))
     .meta({ description: `${first} to ${last}`, examples: [Math.max(first, 1)] });
 
-/** A number or a boolean is the text that a user typed after `config set --path`. */
+/** Converts a number or a boolean back to the text that the user typed after `config set --path`. */
 function asText(value: unknown): unknown {
   return Number.isSafeInteger(value) || typeof value === "boolean" ? String(value) : value;
 }
 
-/** Text of a form, `what` in words that end in `example`, unless that is given. */
+/** Creates a schema for text of a pattern. `what` describes it, and ends with the example unless `example` is given. */
 export const form = (pattern: RegExp, what: string, example = what.split(" ").at(-1)) =>
   z.preprocess(asText, text.regex(pattern, `must be ${what}`)).meta({ description: what, examples: [example] });
 
@@ -73,16 +76,16 @@ function toPortSpan(value: number | string, context: z.RefinementCtx): PortSpan 
   return { first, last };
 }
 
-/** Characters of a stack's prefix. */
+/** Maximum length of a stack's name prefix. */
 export const mostPrefix = 32;
 
-/** Starts names of containers, networks and volumes. Docker's own rule, kept short enough for the suffixes. */
+/** Prefix of the names of containers, networks and volumes. Follows Docker's rule, with room for suffixes. */
 export const identifier = form(
   new RegExp(`^[a-z0-9][a-z0-9-]{0,${mostPrefix - 2}}[a-z0-9]$`),
   `2 to ${mostPrefix} lower-case letters, digits and dashes, with a letter or digit at both ends`,
 );
 
-/** A DNS name of at least two labels (RFC 1123), lower case and without a trailing dot. */
+/** A DNS name of at least two labels (RFC 1123), in lower case and without a trailing dot. */
 export const dnsName = text
   .superRefine((value, context) => {
     const message = dnsNameError(value);
@@ -101,18 +104,18 @@ function dnsNameError(value: string): string | undefined {
   if (wrong !== undefined) {
     return `must consist of lower-case letters, digits and inner dashes; the label "${wrong}" does not`;
   }
-  // The URL standard reads a last label of digits as an IPv4 address.
+  // The URL standard parses a name whose last label is digits as an IPv4 address.
   if (!URL.canParse(`https://${value}`))
     return "must be a name that URLs take: no number as its last label, valid xn-- labels";
   return undefined;
 }
 
-/** Octets without leading zeros, which other programs read as octal. */
+/** Reports whether the text is an IPv4 address without leading zeros, because some programs parse those as octal. */
 function isAddress(value: string): boolean {
   return ipaddr.IPv4.isValidFourPartDecimal(value) && ipaddr.IPv4.parse(value).toString() === value;
 }
 
-/** A single IPv4 address: LiveKit advertises exactly one. */
+/** A single IPv4 address, because LiveKit advertises exactly one. */
 export const address = text
   .refine(
     (value) =>
@@ -138,7 +141,7 @@ function cidrError(value: string): string | undefined {
   return network === host ? undefined : `must not have host bits set; the network is ${network}/${bits}`;
 }
 
-/** `host:port`, as LiveKit wants Redis. */
+/** `host:port`, LiveKit's format for Redis addresses. */
 export const hostPort = text
   .refine(isHostPort, "must be host:port, not a URL, with a port from 1 to 65535")
   .meta({ description: "host:port, not a URL", examples: ["redis.example.com:6379"] });
@@ -148,14 +151,17 @@ function isHostPort(value: string): boolean {
   return host !== "" && Number(port) <= maxPort && (!/^[\d.]+$/.test(host) || isAddress(host));
 }
 
-/** Certificates in PEM, and nothing else: a private key would be stored in the clear. The dashes they begin with are no flag. */
+/**
+ * PEM certificates only: a private key would be stored in plain text. `--` keeps the leading dashes from being read as
+ * a flag.
+ */
 export const certificates = form(
   /^(\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----)+\s*$/,
   "certificates in PEM, without a private key",
   '-- "$(cat ca.pem)"',
 );
 
-/** Where LiveKit sends webhooks: its client speaks HTTP alone. */
+/** URL for LiveKit's webhooks. LiveKit's client supports only HTTP and HTTPS. */
 export const webhookUrl = url(/^https?$/, "an http or https URL", "https://app.example.com/livekit");
 
 export const httpsUrl = url(/^https$/, "an https URL", "https://acme.example.com/directory");
@@ -167,7 +173,10 @@ function url(protocol: RegExp, what: string, example: string) {
     .meta({ description: what, examples: [example] });
 }
 
-/** The URL standard reads 010.0.0.1 as 8.0.0.1, and Go as a name. */
+/**
+ * Reports whether all parsers agree on the URL. The URL standard parses 010.0.0.1 as 8.0.0.1, but Go treats it as a
+ * name.
+ */
 function isUnambiguous(text: string): boolean {
   if (!URL.canParse(text)) return true;
   const { hostname, port } = new URL(text);
@@ -178,7 +187,7 @@ export const email = z
   .email("must be an e-mail address")
   .meta({ description: "an e-mail address", examples: ["ops@example.com"] });
 
-/** A pinned image: `repository:version`, `repository@sha256:…` or both in one; never `latest`. */
+/** A pinned image: `repository:version`, `repository@sha256:…` or both in one. `latest` is rejected. */
 export const imageReference = text
   .superRefine((value, context) => {
     const message = imageReferenceError(value);

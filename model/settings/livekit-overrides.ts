@@ -1,12 +1,12 @@
 import type { ConfigError } from "../user-error";
 import { removeCommand } from "./commands";
 
-/** LiveKit's settings as YAML holds them. */
+/** LiveKit's settings as parsed from YAML. */
 export type LivekitSettings = Readonly<Record<string, unknown>>;
 
 /**
- * Keys of livekit.yaml that the stack sets, as paths, with the stack's own key for each. Everything else may be overridden.
- * From `pkg/config/config.go` of LiveKit 1.13 and `pkg/rtcconfig/config.go` of mediatransportutil.
+ * Paths in livekit.yaml that the stack sets, each with the stack's key for it. All other settings can be overridden.
+ * Source: `pkg/config/config.go` of LiveKit 1.13 and `pkg/rtcconfig/config.go` of mediatransportutil.
  */
 const ownedPaths: Readonly<Record<string, string | undefined>> = {
   port: "livekit:ports.api",
@@ -43,7 +43,7 @@ const ownedPaths: Readonly<Record<string, string | undefined>> = {
   "rtc.turn_servers": "livekit:ports.turn",
 };
 
-/** Rejects overrides of what the stack sets itself. */
+/** Rejects overrides of settings that the stack sets itself. */
 export function overrideErrors(overrides: LivekitSettings): ConfigError[] {
   return Object.entries(ownedPaths)
     .map(([path, own]) => ({ path, own, value: valueAt(overrides, path.split(".")) }))
@@ -60,7 +60,7 @@ function valueAt(settings: unknown, [first, ...rest]: readonly string[]): unknow
   return isMapping(settings) && Object.hasOwn(settings, first) ? valueAt(settings[first], rest) : undefined;
 }
 
-/** Merges mappings key by key; a list or a scalar replaces the former value. */
+/** Merges mappings key by key. A list or a scalar replaces the existing value. */
 export function mergeOverrides(settings: LivekitSettings, overrides: LivekitSettings): LivekitSettings {
   const merged = Object.entries(overrides).map(([key, override]) => {
     const value = Object.hasOwn(settings, key) ? settings[key] : undefined;

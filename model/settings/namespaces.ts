@@ -3,15 +3,15 @@ import type { ConfigError } from "../user-error";
 import { maxTypoDistance } from "./parse";
 import { keySpecs } from "./schema";
 
-/** Namespace of the stack's own keys: the project's name, which Pulumi also gives to a key without one. */
+/** Namespace of the stack's keys. It equals the project's name, which Pulumi also adds to a key without a namespace. */
 export const ownNamespace = "livekit";
 
 /** Namespaces that Pulumi and the program's providers read. */
 const otherNamespaces = ["pulumi", "aws", "docker", "command"];
 
 /**
- * Faults of keys that look like the stack's own under a namespace that nothing reads: Pulumi ignores them.
- * @param keys as `namespace:name`
+ * Returns errors for keys that look like the stack's own but have another namespace, because Pulumi ignores them.
+ * @param keys each as `namespace:name`
  */
 export function namespaceErrors(keys: readonly string[]): ConfigError[] {
   return keys

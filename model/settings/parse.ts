@@ -10,13 +10,13 @@ import { type KeyName, keyNames, keySpecs, type Settings } from "./schema";
 import { type SecretKey, secretKeys } from "./secret-specs";
 import { type Secrets, type SecretTexts, secretErrors, toSecrets } from "./secrets";
 
-/** What the engine hands over: text by key (without `livekit:`), and which of the keys are encrypted. */
+/** Raw configuration from the engine: text by key without `livekit:`, and the names of encrypted keys. */
 export interface RawConfig {
   readonly values: Readonly<Record<string, string>>;
   readonly encrypted: ReadonlySet<string>;
-  /** Secrets whose texts only stand for them: nothing is compared with those. @default none */
+  /** Secrets whose values are placeholders here, so no rule compares them. @default none */
   readonly unread?: ReadonlySet<string>;
-  /** Secrets of the ignored `.env`, by key: this machine's own. A local stack takes what its configuration leaves out. */
+  /** Secrets from this machine's `.env`, by key. A local stack uses them for keys that its configuration leaves out. */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -26,8 +26,8 @@ export interface Configuration {
 }
 
 /**
- * Turns a stack's configuration into settings and secrets.
- * @throws Refusal with every fault of every key at once.
+ * Parses a stack's configuration into settings and secrets.
+ * @throws {UserError} with all errors of all keys.
  */
 export function parseConfiguration(raw: RawConfig): Configuration {
   const given = { ...(raw.values["target"] === "aws" ? {} : nonEmpty(raw.env)), ...nonEmpty(raw.values) };
@@ -44,7 +44,7 @@ export function parseConfiguration(raw: RawConfig): Configuration {
   ) as unknown as Settings;
   const secretTexts = Object.fromEntries(secretKeys.map((name) => [name, given[name]]));
   errors.push(...secretErrors(secretTexts, settings));
-  // Rules across keys speak of whole values; with a broken key they would only repeat its fault.
+  // Rules across keys need valid values. With an invalid key they would only repeat its error.
   if (errors.length === 0) errors.push(...settingErrors(settings, known(secretTexts, raw)));
   throwIfAny(errors);
   return { settings, secrets: toSecrets(secretTexts) };
@@ -62,7 +62,7 @@ function isSecret(name: string): name is SecretKey {
   return (secretKeys as readonly string[]).includes(name);
 }
 
-/** As many wrong letters are a slip of the pen; more are another word. */
+/** Most differing letters of a typo. A name with more of them counts as a different word. */
 export const maxTypoDistance = 2;
 
 function unknownKeys(given: Readonly<Record<string, string>>): ConfigError[] {
@@ -82,7 +82,7 @@ function unknownKeys(given: Readonly<Record<string, string>>): ConfigError[] {
     });
 }
 
-/** Keys of AWS that somebody has set on a local stack. What their members lack is no matter there. */
+/** Returns AWS keys that are set on a local stack. Their members are not validated there. */
 function misplacedKeys(given: Readonly<Record<string, string>>): KeyName[] {
   if ((given["target"] ?? keySpecs.target.default) !== "local") return [];
   return keyNames.filter((name) => {
@@ -110,7 +110,10 @@ function secretsInClear({ values, encrypted }: RawConfig): ConfigError[] {
     }));
 }
 
-/** What the project leaves empty is not set; what is encrypted somebody has set, such as from a variable that is not there. */
+/**
+ * Rejects encrypted keys with an empty value. The project's own empty defaults mean "not set", but the user set an
+ * encrypted one, for example from an undefined shell variable.
+ */
 function emptySecrets({ values, encrypted }: RawConfig): ConfigError[] {
   return secretKeys
     .filter((name) => values[name]?.trim() === "" && encrypted.has(name))
@@ -121,7 +124,7 @@ function emptySecrets({ values, encrypted }: RawConfig): ConfigError[] {
     }));
 }
 
-/** The key's typed value or default; what is wrong with it goes to `errors`. */
+/** Returns the key's typed value or default. Appends its errors to `errors`. */
 function parseKey(name: KeyName, value: string | undefined, errors: ConfigError[]): unknown {
   const spec: KeySpec = keySpecs[name];
   const parsed = value === undefined ? spec.default : fromText(value, spec);
@@ -160,7 +163,10 @@ function memberNames(schema: unknown): string[] {
   return [];
 }
 
-/** The command that sets what is at fault to an example, or removes it, with all members, where no value is one. */
+/**
+ * Returns the command that sets the invalid value to an example. If a single value is not possible, the command removes
+ * the key and sets its members again.
+ */
 function fixOf(name: KeyName, path: readonly PropertyKey[]): string {
   const { example } = keySpecs[name] as KeySpec;
   const key = memberKey(`livekit:${name}`, ...path);
@@ -171,7 +177,10 @@ function fixOf(name: KeyName, path: readonly PropertyKey[]): string {
   return `Remove it with: ${remove}, then set its members, as in: pulumi config set ${example}`;
 }
 
-/** Pulumi's configuration is text; objects and arrays are JSON. Text of another form stays text, for the schema to refuse. */
+/**
+ * Parses a configuration value. Pulumi stores text, and objects and arrays as JSON. Invalid JSON stays text, so that
+ * the schema rejects it.
+ */
 function fromText(value: string, { type }: KeySpec): unknown {
   if (type === "string") return value;
   try {

@@ -17,7 +17,7 @@ import { setCommand } from "./commands";
 import { maxPort } from "./formats";
 import type { Settings } from "./schema";
 
-/** Two UDP ports a participant with a port range (LiveKit, seen with 1.13). */
+/** UDP ports that a participant takes from a port range (observed with LiveKit 1.13). */
 const rangePortsPerParticipant = 2;
 
 const singlePorts: readonly PortName[] = ["api", "iceTcp", "iceUdp", "turn", "turnTls", "https"];
@@ -26,7 +26,7 @@ type RowName = PortName | "redis";
 const rowNames: readonly RowName[] = [...portNames, "redis"];
 type Rows = Readonly<Record<RowName, PortRow>>;
 
-/** What is wrong with the ports, by themselves and among each other. */
+/** Validates the ports, each alone and against each other. */
 export function portErrors(settings: Settings): ConfigError[] {
   const rows = rowsOf(settings);
   const inner = innerRows(settings);
@@ -38,7 +38,7 @@ export function portErrors(settings: Settings): ConfigError[] {
   ];
 }
 
-/** Rejects candidates that browsers ignore where the machine's address is a private one. */
+/** Rejects ICE candidate ports that browsers ignore if the machine's address is private. */
 export function candidateErrors(settings: Settings, address: string): ConfigError[] {
   if (!isPrivateNetwork(`${address}/32`) && !isLoopback(address)) return [];
   const rows = rowsOf(settings);
@@ -90,7 +90,7 @@ function innerRows(settings: Settings): PortRow[] {
   return innerPorts(settings).map((port) => ({ ...redisRow(settings), first: port, last: port }));
 }
 
-/** Ports that the services of a node have among themselves, where those are on the machine's own network. */
+/** Returns the ports that a node's services use among themselves on the host network. */
 function innerPorts({ target, network, nodes, domain, monitoring }: Settings): readonly number[] {
   const { livekitApi, httpsBehindSni, turnBehindSni, livekitMetrics } = internalPorts;
   const { prometheus, nodeExporter, blackboxExporter, grafana, scrape } = monitoringPorts;
@@ -106,7 +106,7 @@ function innerPorts({ target, network, nodes, domain, monitoring }: Settings): r
   ];
 }
 
-/** A range that can't hold the planned load fails late, with calls refused; refuse it now. */
+/** Rejects a media range that is too small for the expected load. Otherwise it would fail late, with rejected calls. */
 function rangeErrors(settings: Settings, rows: Rows, inner: readonly PortRow[]): ConfigError[] {
   const { mediaTransport, expectedLoad, nodes } = settings;
   const ports = rows.media;
@@ -128,7 +128,7 @@ function rangeErrors(settings: Settings, rows: Rows, inner: readonly PortRow[]):
   return errors;
 }
 
-/** @param count of the ports to suggest. @default as many as the row has */
+/** @param count number of ports to suggest. @default as many as the row has */
 function portError(name: RowName, rows: Rows, inner: readonly PortRow[], rule: string, count?: number): ConfigError {
   const taken = [...Object.entries(rows).flatMap(([other, row]) => (other === name ? [] : [row])), ...inner];
   const start = name === "redis" ? defaultRedisPort : defaultPorts[name].first;
@@ -141,8 +141,8 @@ function portError(name: RowName, rows: Rows, inner: readonly PortRow[], rule: s
 }
 
 /**
- * A command that moves a row of the table, or Redis, to the next ports above its own that the stack has no use for. No two
- * rows move to the same ports: a second stack on a machine has to move all of them.
+ * Returns a command that moves a row of the table, or Redis, to the next higher ports that the stack does not use. No
+ * two rows get the same ports, because a second stack on a machine must move all of them.
  */
 export function movePort(name: RowName, settings: Settings): string {
   const rows = rowsOf(settings);
@@ -155,7 +155,7 @@ export function movePort(name: RowName, settings: Settings): string {
   throw new Error(`${name} is no row of the port table`);
 }
 
-/** From `start` upwards and then from 1024, ports that no other row has and no browser blocks. */
+/** Returns ports that no other row has and no browser blocks. Searches from `start` upwards, then from 1024. */
 function freeSpan(
   name: RowName,
   row: PortRow,

@@ -1,7 +1,7 @@
 import type { ConfigError } from "../user-error";
 import type { Settings } from "./schema";
 
-/** Members of `livekit:redis` that describe a Redis outside of the stack. */
+/** Members of `livekit:redis` that describe an external Redis. */
 const externalMembers = [
   "address",
   "tls",
@@ -13,7 +13,7 @@ const externalMembers = [
   "sentinelAuth",
 ] as const;
 
-/** What is wrong between the members of `livekit:redis`. */
+/** Validates combinations of the members of `livekit:redis`. */
 export function redisErrors({ redis, target }: Settings): ConfigError[] {
   if (target === "local" && redis.mode === "elasticache") {
     const fix = "Set it with: pulumi config set --path livekit:redis.mode node";

@@ -11,8 +11,8 @@ import type { Settings } from "./schema";
 import type { SecretTexts } from "./secrets";
 
 /**
- * What is wrong between keys that are each right by themselves.
- * @param secrets those that can be read here; a rule can't judge by another
+ * Validates combinations of keys that are each valid alone.
+ * @param secrets the secrets with known values; no rule can use the others
  */
 export function settingErrors(settings: Settings, secrets: SecretTexts): ConfigError[] {
   return [
@@ -26,7 +26,7 @@ export function settingErrors(settings: Settings, secrets: SecretTexts): ConfigE
   ];
 }
 
-/** The stack's own labels win: a tag of such a name would be lost. */
+/** Rejects tags named like the stack's own labels, which would overwrite them. */
 function reservedTagErrors({ tags }: Settings): ConfigError[] {
   return Object.values(labels)
     .filter((name) => Object.hasOwn(tags, name))
@@ -38,7 +38,10 @@ function reservedTagErrors({ tags }: Settings): ConfigError[] {
     }));
 }
 
-/** Compares what the tag says; a tag without a version (a digest, a name of one's own) can't be judged. */
+/**
+ * Compares the version in the tag with the minimum. A reference without a version (a digest, a custom tag) can't be
+ * validated.
+ */
 function imageErrors({ images }: Settings): ConfigError[] {
   return Object.entries(images).flatMap(([kind, reference]) => {
     const { floor, repository, tag } = officialImages[kind as ServiceKind];
@@ -64,7 +67,7 @@ function isBelow(version: string, floor: string): boolean {
 
 function webhookErrors({ webhooks, images }: Settings, apiKey: string | undefined): ConfigError[] {
   const urls = (webhooks.urls ?? []).flatMap((url, i) => {
-    // An image of one's own may trust a private authority.
+    // A custom image may trust a private certificate authority.
     if (images.livekit !== undefined || !isPrivateHttps(url)) return [];
     return [
       {
@@ -87,7 +90,7 @@ function webhookErrors({ webhooks, images }: Settings, apiKey: string | undefine
   ];
 }
 
-/** No public certificate authority certifies names in these domains (RFC 6761, 6762, 8375; ICANN's .internal). */
+/** Domains that no public certificate authority certifies (RFC 6761, 6762, 8375; ICANN's .internal). */
 const privateName = /(^|\.)(localhost|local|internal|lan|home\.arpa|corp|home)$/i;
 
 function isPrivateHttps(url: string): boolean {

@@ -21,12 +21,12 @@ import { type SecretKey, secretSpecs } from "./secret-specs";
 
 export { type SecretKey, secretKeys } from "./secret-specs";
 
-/** What an operator can oversee; peerings and Redis' clients would allow more. */
+/** As many regions as an operator can oversee. VPC peering and Redis' client limit would allow more. */
 const mostRegions = 8;
 
 /**
- * Every key of the `livekit:` namespace. Pulumi.yaml, the documents and the reader follow this table; a test holds them
- * equal. An empty string means "not set": Pulumi requires a value for each key that a project declares.
+ * Every key of the `livekit:` namespace. Pulumi.yaml, the documents and the parser must match this table, which a test
+ * verifies. An empty string means "not set", because Pulumi requires a value for each key that a project declares.
  */
 export const keySpecs = {
   target: {
@@ -288,5 +288,5 @@ export const keyNames = Object.keys(keySpecs) as KeyName[];
 type Parsed<K extends KeyName> = z.output<(typeof keySpecs)[K]["schema"]>;
 type Optional<K extends KeyName> = (typeof keySpecs)[K] extends { default: unknown } ? never : undefined;
 
-/** The stack's settings, each key with its default in place; secrets are apart (`secrets.ts`). */
+/** The stack's settings, with defaults applied. Secrets are separate (`secrets.ts`). */
 export type Settings = { readonly [K in Exclude<KeyName, SecretKey>]: Parsed<K> | Optional<K> };

@@ -1,7 +1,7 @@
 import { text } from "./formats";
 import type { KeySpec } from "./key-spec";
 
-/** The keys that hold secrets, or belong to one: they are kept apart from the settings. */
+/** Keys that hold secrets, or belong to one. They are separate from the settings. */
 export const secretSpecs = {
   apiKey: {
     type: "string",

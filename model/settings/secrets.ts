@@ -9,20 +9,23 @@ export interface ApiKey {
   readonly secret: string;
 }
 
-/** The stack's secrets. The first of each list is current; a second one is valid while a rotation is under way. */
+/** The stack's secrets. The first entry of each list is current. A second one is valid during a rotation. */
 export interface Secrets {
   readonly apiKeys: readonly [ApiKey, ...ApiKey[]];
   readonly turnSecrets: readonly [string, ...string[]];
   readonly redisPassword: string;
-  /** Of LiveKit's counters, which a node's own program reads. Made of the API secret: nobody has to keep it. */
+  /**
+   * Password for LiveKit's metrics, which the node's own agent reads. Derived from the API secret, so that it need not
+   * be stored.
+   */
   readonly metricsPassword: string;
-  /** As the exporters' files hold it. */
+  /** Hash of the metrics password for the exporters' files. */
   readonly metricsPasswordHash: string;
-  /** Of who looks at the stack's monitoring; empty where there is none. */
+  /** Password for Prometheus and Grafana users. Empty without monitoring. */
   readonly monitoringPassword: string;
 }
 
-/** Secret keys by the name they have in the ignored `.env`. The first three are the seed's. */
+/** Names of the secret keys in `.env`, which git ignores. */
 export const envNames: Readonly<Record<SecretKey, string>> = {
   apiKey: "LIVEKIT_API_KEY",
   apiSecret: "LIVEKIT_API_SECRET",
@@ -34,10 +37,10 @@ export const envNames: Readonly<Record<SecretKey, string>> = {
   previousTurnSecret: "PREVIOUS_TURN_SECRET",
 };
 
-/** LiveKit only logs an error below this (its `key` check), so the stack refuses. */
+/** The stack rejects shorter secrets. LiveKit only logs an error for them. */
 const minimumSecretLength = 32;
 
-/** Secrets as they are given, by key. */
+/** Unvalidated secret values by key. */
 export type SecretTexts = Readonly<Partial<Record<SecretKey, string | undefined>>>;
 type Rule = { readonly holds: (value: string) => boolean; readonly rule: string };
 
@@ -45,12 +48,12 @@ const longEnough: Rule = {
   holds: (value) => value.length >= minimumSecretLength,
   rule: `must have at least ${minimumSecretLength} characters`,
 };
-/** An external Redis has the password that its operator chose. */
+/** The minimum length does not apply to an external Redis, whose operator chose the password. */
 const longEnoughForRedis: Rule = {
   ...longEnough,
   rule: `${longEnough.rule} unless livekit:redis.mode is external`,
 };
-/** A line break, quote, `#` or blank ends or changes the value in one of the services' files. */
+/** A line break, quote, `#` or blank would end or change the value in one of the services' files. */
 const plainText: Rule = {
   holds: (value) => /^[\x21\x24-\x26\x28-\x5b\x5d-\x7e]+$/.test(value),
   rule: "must be printable ASCII without blanks, quotes, # and backslashes",
@@ -75,36 +78,36 @@ const rules: Readonly<Record<SecretKey, readonly Rule[]>> = {
   previousTurnSecret: [longEnough, plainText],
 };
 
-/** What a secret has to be, as the ends of sentences that begin with its key. */
+/** Returns the rules of a secret as predicates: an error puts the key in front of them. */
 export function secretRules(name: SecretKey): readonly string[] {
   return rules[name].map(({ rule }) => rule);
 }
 
 /**
- * Whether a stack has to have this secret.
- * @param monitored whether it runs what asks for the monitoring's password
+ * Reports whether a stack needs this secret.
+ * @param monitored whether the stack runs services that need the monitoring password
  */
 export function isNeeded(name: SecretKey, monitored: boolean): boolean {
   return name === "monitoringPassword" ? monitored : !name.startsWith("previous");
 }
 
 /**
- * Everything wrong with the secrets. Names the key and the rule, never the value.
- * @param settings a key that is wrong itself is undefined
+ * Validates all secrets. Errors contain the key and the rule, never the value.
+ * @param settings an invalid setting is undefined
  */
 export function secretErrors(
   texts: SecretTexts,
   { target, monitoring, redis }: Partial<Pick<Settings, "target" | "monitoring" | "redis">>,
 ): ConfigError[] {
   const error = (name: SecretKey, rule: string): ConfigError => ({
-    // On AWS `.env` is not asked: what serves there is the stack's own, encrypted.
+    // On AWS the stack does not read `.env`. Its secrets are in the encrypted configuration.
     key: `livekit:${name}${target === "aws" ? "" : ` (${envNames[name]} in .env)`}`,
     rule,
     fix: target === "aws" ? awsFix(name, texts[name]) : localFix(name, texts[name]),
   });
   const errors = secretKeys.flatMap((name) => {
     const value = texts[name];
-    // On AWS the key itself is refused.
+    // A stack on AWS runs neither Prometheus nor Grafana.
     const monitored = monitoring === true && target !== "aws";
     if (value === undefined) return isNeeded(name, monitored) ? [error(name, "is missing")] : [];
     const applicable = rules[name].filter((rule) => rule !== longEnoughForRedis || redis?.mode !== "external");
@@ -135,7 +138,7 @@ function localFix(name: SecretKey, value: string | undefined): string {
   return value === undefined ? `Make it with: ${make}` : `Remove that line from .env, then make another with: ${make}`;
 }
 
-/** Groups checked secret texts. */
+/** Groups validated secrets. */
 export function toSecrets(texts: SecretTexts): Secrets {
   const { apiKey = "", apiSecret = "", turnSecret = "", redisPassword = "", monitoringPassword = "" } = texts;
   const { previousApiKey, previousApiSecret, previousTurnSecret } = texts;
