@@ -1,6 +1,6 @@
 /**
- * Percentage of the renewal period below which renewal has failed. These are 21 of the last 30 days of a 90-day
- * certificate, and 10 of the last 15 days of a 45-day one.
+ * Percentage of the renewal period that must be left. With less, renewal has failed: fewer than 21 of the last 30 days
+ * of a 90-day certificate, or fewer than 10 of the last 15 days of a 45-day one.
  */
 export const renewalPercent = 70;
 

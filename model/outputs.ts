@@ -62,8 +62,7 @@ export function awsOutputs(plan: AwsPlan, secrets: Secrets): Omit<AwsOutputs, "a
 
 /**
  * Maps each public name to what serves it.
- * @example { "livekit.example.com": "the nearest of euc1.example.com", "euc1.example.com": "eu-central-1, nlb: euc1-1,
- * euc1-2" }
+ * @example { "livekit.example.com": "the nearest of euc1.example.com", "euc1.example.com": "eu-central-1, nlb: euc1-1, euc1-2" }
  */
 export function joinTargets({ apiName, regions, settings }: AwsPlan): Readonly<Record<string, string>> {
   const { loadBalancer } = settings;
