@@ -19,7 +19,7 @@ import { clientOptions } from "./aws";
 import { type BalancingFacts, readBalancing } from "./balancer-account";
 import type { SimulatorState } from "./state";
 
-/** What the simulated AWS says of one region's network. */
+/** One region's network resources, as read from the simulated AWS. */
 export interface RegionFacts {
   readonly instances: readonly Instance[];
   readonly addresses: readonly Address[];
@@ -30,13 +30,13 @@ export interface RegionFacts {
   readonly balancing: BalancingFacts;
 }
 
-/** What the simulated AWS says of everything that packets and identities depend on. */
+/** Everything in the simulated AWS account that packet routing and instance identities depend on. */
 export interface Account {
-  /** By region; one that has nothing of the simulator is left out. */
+  /** By region. Regions without any simulator resources are left out. */
   readonly regions: Readonly<Record<string, RegionFacts>>;
-  /** Names of roles by their instance profile's ARN. */
+  /** Role names by instance profile ARN. */
   readonly roles: Readonly<Record<string, string>>;
-  /** Of Route 53. */
+  /** Route 53 health checks. */
   readonly healthChecks: readonly HealthCheck[];
 }
 
@@ -46,7 +46,10 @@ const iam = new IAMClient(clientOptions("us-east-1"));
 const route53 = new Route53Client(clientOptions("us-east-1"));
 const clients = new Map<string, EC2Client>();
 
-/** Asks for regions that have something of the simulator, and no more than its instances where it knows none of these. */
+/**
+ * Reads every region that has simulator resources. If a region has none of the simulator's instances, reads only its
+ * instances.
+ */
 export async function readAccount({ machines, caches }: SimulatorState): Promise<Account> {
   const regions = [...new Set([...machines, ...caches].map(({ region }) => region))];
   const ids = new Set(machines.map(({ instanceId }) => instanceId));

@@ -6,13 +6,13 @@ import { addresses, ports } from "./state";
 
 const folder = "/etc/pebble";
 
-/** Let's Encrypt's 90 days. */
+/** Certificate lifetime: 90 days, as with Let's Encrypt. */
 const lifetimeSeconds = 90 * 24 * 3600;
 
-/** Where machines ask for certificates. */
+/** ACME directory URL, as machines reach it. */
 export const directoryUrl = `https://${addresses.services}:${ports.acme}/dir`;
 
-/** What Pebble reads (its README, "pebble-config.json"). */
+/** Pebble's configuration file (its README, "pebble-config.json"). */
 const configuration = {
   pebble: {
     listenAddress: `0.0.0.0:${ports.acme}`,
@@ -28,14 +28,16 @@ const configuration = {
   },
 };
 
-/** Its own certificate is its own authority: machines are told to trust it. */
+/** The server certificate is self-signed, so machines are configured to trust it. */
 const script = `
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj "/CN=ACME server" \\
   -addext subjectAltName=IP:${addresses.services},IP:127.0.0.1 -keyout ${folder}/server.key -out ${folder}/server.pem 2>/dev/null
 exec pebble -config ${folder}/pebble.json -dnsserver 127.0.0.1:${ports.dns}
 `;
 
-/** Starts the certificate authority: it validates by DNS-01 what the gateway's name server says, without a pause. */
+/**
+ * Starts the certificate authority. It validates DNS-01 challenges against the gateway's name server, without delays.
+ */
 export async function startAcme(slot: SimulatorInstance, network: string): Promise<Dockerode.Container> {
   const container = await createPart(
     slot,
@@ -51,12 +53,12 @@ export async function startAcme(slot: SimulatorInstance, network: string): Promi
   return container;
 }
 
-/** The certificate that its own endpoints show, PEM. */
+/** Returns the server certificate of Pebble's own endpoints, in PEM. */
 export function acmeServerCertificate(acme: Dockerode.Container): Promise<string> {
   return run(acme, ["cat", `${folder}/server.pem`]);
 }
 
-/** The root of what it issues, PEM: another one at every start. */
+/** Returns the root certificate of issued certificates, in PEM. Pebble creates a new root at every start. */
 export function issuingRoot(acme: Dockerode.Container): Promise<string> {
   return run(acme, ["curl", "--silent", "--fail", "--insecure", `https://127.0.0.1:${ports.acmeManagement}/roots/0`]);
 }

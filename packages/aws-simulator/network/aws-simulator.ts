@@ -16,22 +16,23 @@ import { controlSocket, interfaces, ports } from "./state";
 const program = "/opt/gateway.cjs";
 const readySeconds = 60;
 
-/** The client outside that every simulator has. */
+/** The default external client, present in every simulator. */
 const internet = { name: "internet", address: "198.19.0.10" } as const;
 
-/** What a simulator starts with. */
+/** Options for starting a simulator. */
 export interface AwsSimulatorOptions {
-  /** Machine images of its account. @default those that moto knows */
+  /** Machine images in its account. @default moto's built-in images */
   readonly images?: readonly AccountImage[];
 }
 
 /**
- * The simulator on which production nodes boot on one machine: a gateway with 1:1 NAT, security groups and load balancers, EC2's
- * metadata service, a simulated AWS, name servers and a certificate authority. All of it is containers in networks of their
- * own: nothing of this machine's network is changed, and nothing is left when they are removed.
+ * Simulates AWS on one machine, so that production nodes can boot there. It provides a gateway with 1:1 NAT, security
+ * groups and load balancers, the EC2 metadata service, AWS APIs, name servers and a certificate authority. Everything
+ * runs in containers on separate networks. The host's network is not changed, and removing the containers leaves
+ * nothing behind.
  *
- * The gateway asks the simulated AWS every second: what its API is told of security groups, Elastic IPs, routes, peerings,
- * load balancers and health checks, packets and names meet within two. What has no likeness here is in the gateway's log.
+ * The gateway polls the simulated AWS several times a second. It applies changes to security groups, Elastic IPs,
+ * routes, peerings, load balancers and health checks to packets and DNS names. It logs whatever it can't simulate.
  * @example
  * const simulator = await AwsSimulator.start({ docker, number: 1, image: await ensureCloudImage(docker, progress) });
  * const machine = await simulator.launch({ name: "euc1-1", image: await ensureMachineImage(docker, progress), ... });
@@ -43,13 +44,13 @@ export class AwsSimulator {
   private constructor(
     private readonly slot: SimulatorInstance,
     private readonly parts: { readonly gateway: Dockerode.Container; readonly acme: Dockerode.Container },
-    /** The value of AWS_ENDPOINT_URL for programs on this machine; machines have their own. */
+    /** AWS_ENDPOINT_URL for programs on the host. Simulated machines use a different value. */
     readonly awsEndpointUrl: string,
-    /** A client outside. */
+    /** A client outside the simulated AWS. */
     readonly internet: Client,
   ) {}
 
-  /** Starts a simulator; what an earlier one of the same number left is removed first. */
+  /** Starts a simulator. First removes everything left by an earlier simulator with the same number. */
   static async start(at: SimulatorSlot, { images = [] }: AwsSimulatorOptions = {}): Promise<AwsSimulator> {
     await AwsSimulator.remove(at.docker, at.number);
     const slot = { ...at, id: randomBytes(8).toString("hex") };
@@ -69,7 +70,7 @@ export class AwsSimulator {
     return AwsSimulator.find(slot);
   }
 
-  /** The running simulator of this number, which another process may have started. */
+  /** Returns the running simulator with this number, which another process may have started. */
   static async find(slot: SimulatorSlot): Promise<AwsSimulator> {
     const container = (name: string) => slot.docker.getContainer(containerName(slot, name));
     const gateway = container("gateway");
@@ -86,64 +87,67 @@ export class AwsSimulator {
   }
 
   /**
-   * Removes everything of the simulator of this number, whatever state it is in.
-   * @param id of the one simulator to remove: another that has its number by now is left alone. @default any
+   * Removes the simulator with this number, in whatever state it is.
+   * @param id only remove the simulator with this id, not a later one with the same number. @default any
    */
   static async remove(docker: Dockerode, number: number, { id }: { readonly id?: string } = {}): Promise<void> {
     const list = () => partsOf(docker, number, undefined, id);
-    // Whoever works on it may make more until then.
+    // Another process may create containers in the meantime, so repeat until none is left.
     for (let parts = await list(); parts.length > 0; parts = await list()) {
       await Promise.all(parts.map(({ Id }) => removeContainer(docker.getContainer(Id))));
     }
   }
 
-  /** Tells it apart from another one that has, or had, its number. */
+  /** Random id that distinguishes this simulator from others with the same number, before or after it. */
   get id(): string {
     return this.slot.id;
   }
 
-  /** The value of `acme.directoryUrl` for machines. */
+  /** `acme.directoryUrl` for machines. */
   get acmeDirectoryUrl(): string {
     return directoryUrl;
   }
 
-  /** PEM of the root that certificates of this simulator go back to. */
+  /** Returns the root certificate of the simulator's ACME server, in PEM. */
   issuingRoot(): Promise<string> {
     return issuingRoot(this.parts.acme);
   }
 
-  /** PEM of the root of what AWS itself serves under its own names, such as {@link Cache}. */
+  /** Returns the root certificate of AWS's own endpoints, such as {@link Cache}, in PEM. */
   amazonRoot(): Promise<string> {
     return caRoot(this.parts.gateway);
   }
 
-  /** Launches a machine, which boots while this returns. It trusts the certificate authority's own server, and Amazon's. */
+  /**
+   * Launches a machine. Returns before it has booted. The machine trusts the ACME server's own certificate and the
+   * simulated Amazon root.
+   */
   async launch(options: MachineOptions): Promise<Machine> {
     const own = await Promise.all([acmeServerCertificate(this.parts.acme), this.amazonRoot()]);
     const caCertificates = [...own, options.caCertificates ?? ""].join("\n");
     return Machine.launch(this.network, { ...options, caCertificates });
   }
 
-  /** A machine that this or another process launched, undefined where none has the name. */
+  /** Returns a machine launched by this or another process, or undefined if none has the name. */
   async machine(name: string): Promise<Machine | undefined> {
     const { machines } = await ask(this.parts.gateway);
     const record = machines.find((machine) => machine.name === name);
     return record && Machine.find(this.network, record);
   }
 
-  /** Makes a replication group of ElastiCache, which answers when this returns. */
+  /** Creates an ElastiCache replication group and waits until it responds. */
   cache(options: CacheOptions): Promise<Cache> {
     return Cache.create(this.network, options);
   }
 
-  /** A cache that this or another process made, undefined where none has the name. */
+  /** Returns a cache created by this or another process, or undefined if none has the name. */
   async findCache(name: string): Promise<Cache | undefined> {
     const { caches } = await ask(this.parts.gateway);
     const record = caches.find((cache) => cache.name === name);
     return record && Cache.find(this.network, record);
   }
 
-  /** Lets the machines of two VPCs, by their networks, reach each other's private addresses, whatever AWS knows of them. */
+  /** Lets machines of two VPCs, given by CIDR, reach each other's private addresses, regardless of AWS peerings. */
   async peer(network: string, other: string): Promise<void> {
     await tell(this.parts.gateway, { peer: [network, other] });
   }
@@ -153,28 +157,28 @@ export class AwsSimulator {
   }
 
   /**
-   * Makes every packet from one region to another take this long, by whatever address. Returns what came of it, in words:
-   * not every kernel can hold packets back.
+   * Delays every packet between regions, whatever its address. Returns a description of the result, because some
+   * kernels can't delay packets.
    */
   latency({ milliseconds }: { readonly milliseconds: number }): Promise<string> {
     return tell(this.parts.gateway, { latency: milliseconds });
   }
 
-  /** Has Route 53 take {@link internet} to be nearest to this region. @default none */
+  /** Makes Route 53 treat this region as the nearest to {@link internet}. @default none */
   async nearest(region: string): Promise<void> {
     await tell(this.parts.gateway, { near: { address: internet.address, region } });
   }
 
   /**
-   * One more client outside, at an address of {@link addresses.internet}.
-   * @param region the one that Route 53 takes it to be nearest to; @default none
+   * Starts another external client, at an address of {@link addresses.internet}.
+   * @param region the region that Route 53 treats as nearest to it; @default none
    */
   async client(name: string, address: string, { region }: { readonly region?: string } = {}): Promise<Client> {
     if (region) await tell(this.parts.gateway, { near: { address, region } });
     return Client.start(this.slot, this.parts.gateway, name, address);
   }
 
-  /** Lets no packet pass between two VPCs, by their networks, whatever way there is. */
+  /** Drops all packets between two VPCs, given by CIDR, whatever routes exist. */
   async separate(network: string, other: string): Promise<void> {
     const rules = `table inet separation {
       chain forward {
@@ -186,12 +190,12 @@ export class AwsSimulator {
     await run(this.parts.gateway, ["nft", rules]);
   }
 
-  /** Ends what {@link separate} did. */
+  /** Reverts {@link separate}. */
   async reunite(): Promise<void> {
     await run(this.parts.gateway, ["nft", "delete", "table", "inet", "separation"]);
   }
 
-  /** Lets machines reach the certificate authority no more, or the simulated AWS by any name. This machine still does. */
+  /** Blocks machines from the ACME server, or from the simulated AWS under any name. The host can still reach both. */
   async cut(service: "aws" | "acme"): Promise<void> {
     const rules = `table inet ${outage(service)} {
       chain input {
@@ -202,7 +206,7 @@ export class AwsSimulator {
     await run(this.parts.gateway, ["nft", rules]);
   }
 
-  /** Ends what {@link cut} did. */
+  /** Reverts {@link cut}. */
   async mend(service: "aws" | "acme"): Promise<void> {
     await run(this.parts.gateway, ["nft", "delete", "table", "inet", outage(service)]);
   }
@@ -225,13 +229,13 @@ async function startGateway(slot: SimulatorInstance): Promise<Dockerode.Containe
     slot,
     "gateway",
     "gateway",
-    // What is beside it answers whatever version of Node.js asks.
+    // The simulated AWS accepts any Node.js version, so the SDK's version warning doesn't matter.
     ["env", "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED=true", "node", program],
     {
       NetworkMode: "bridge",
       CapAdd: ["NET_ADMIN"],
       PortBindings: { [`${ports.aws}/tcp`]: [{ HostIp: "127.0.0.1", HostPort: "" }] },
-      // It answers for every address that it has a way to.
+      // The gateway answers ARP requests for every address that it has a route to.
       Sysctls: {
         "net.ipv4.ip_forward": "1",
         "net.ipv4.conf.all.proxy_arp": "1",
@@ -245,7 +249,7 @@ async function startGateway(slot: SimulatorInstance): Promise<Dockerode.Containe
   return gateway;
 }
 
-/** Asked from the gateway: where this machine has a port published, something takes connections before the service does. */
+/** Polls from inside the gateway: a port published on the host accepts connections before the service is ready. */
 async function answers(gateway: Dockerode.Container, url: string, ...options: readonly string[]): Promise<void> {
   const asking = `until curl --silent --fail --insecure --output /dev/null ${options.join(" ")} ${url}; do sleep 0.1; done`;
   const { code } = await execute(gateway, ["timeout", `${readySeconds}`, "sh", "-c", asking]);

@@ -2,7 +2,10 @@ import { ports } from "./state";
 
 const endpoint = `http://127.0.0.1:${ports.aws}`;
 
-/** How the gateway asks the simulated AWS beside it, which takes any credentials. Nothing there is worth a second try. */
+/**
+ * Client options for the gateway's calls to the simulated AWS, which accepts any credentials. The gateway polls again
+ * anyway, so failed calls aren't retried.
+ */
 export function clientOptions(region: string) {
   return {
     region,
@@ -13,14 +16,17 @@ export function clientOptions(region: string) {
   };
 }
 
-/** How many requests have changed what the gateway follows: to read all of it anew takes many. @see moto_server.py */
+/**
+ * Returns the number of requests that may have changed what the gateway follows. Reading the whole account again takes
+ * many requests. @see moto_server.py
+ */
 export async function countChanges(): Promise<number> {
   const answer = await fetch(`${endpoint}/livekit/changes`);
   return Number(await answer.text());
 }
 
 /**
- * Sends the simulated AWS the health of targets, by target group and instance, for its DescribeTargetHealth.
+ * Sends target health, by target group and instance, to the simulated AWS for its DescribeTargetHealth.
  * @see moto_server.py
  */
 export async function reportTargetHealth(targets: Readonly<Record<string, boolean>>): Promise<void> {

@@ -12,21 +12,21 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { clientOptions } from "./aws";
 
-/** What the simulated AWS says of one network load balancer. */
+/** One network load balancer, as read from the simulated AWS. */
 export interface BalancerFacts {
   readonly balancer: LoadBalancer;
-  /** An address of one zone serves with targets of all. */
+  /** Whether each zone's address routes to the targets of all zones. */
   readonly crossZone: boolean;
   readonly listeners: readonly Listener[];
 }
 
 export interface TargetGroupFacts {
   readonly group: TargetGroup;
-  /** Those that are registered. Whether they are well is not asked there. */
+  /** Registered targets, without their health. */
   readonly targets: readonly TargetDescription[];
 }
 
-/** What it says of one region's load balancing. */
+/** One region's load balancers and target groups. */
 export interface BalancingFacts {
   readonly balancers: readonly BalancerFacts[];
   readonly targetGroups: readonly TargetGroupFacts[];

@@ -2,23 +2,23 @@ import type { Listener, TargetGroup } from "@aws-sdk/client-elastic-load-balanci
 import type { BalancerFacts, BalancingFacts, TargetGroupFacts } from "./balancer-account";
 import type { Check, GroupRule, Listening, MachineRecord, PlacedBalancer } from "./state";
 
-/** A shorter interval would be more load than news. */
+/** Lower bound for check intervals, to limit the load of health checks. */
 const shortestIntervalSeconds = 2;
 
-/** What load balancers are placed by. */
+/** Input for deriving the load balancers. */
 export interface Balancing {
   readonly facts: BalancingFacts;
   readonly machines: readonly MachineRecord[];
-  /** The load balancer's own address in one zone, the same at every call. */
+  /** The load balancer's address in one zone. It is the same at every call. */
   readonly addressOf: (arn: string, zone: string) => string;
-  /** By the check's key; false until the first good answer. */
+  /** Target health by check key; false until the first check passes. */
   readonly healthy: (check: string) => boolean;
-  /** What its security groups let in. */
+  /** Ingress rules of the security groups. */
   readonly rulesOf: (groups: readonly string[]) => readonly GroupRule[];
   readonly unknown: (what: string) => void;
 }
 
-/** One registered target, as a listener may send to it. */
+/** A registered target that a listener may forward to. */
 interface Candidate {
   readonly zone: string;
   readonly check: Check;
@@ -26,7 +26,7 @@ interface Candidate {
   readonly healthy: boolean;
 }
 
-/** Network load balancers as packets meet them: each zone's address, and the targets that new connections go to. */
+/** Derives the network load balancers: the address in each zone, and the targets of new connections. */
 export function placeBalancers(balancing: Balancing): PlacedBalancer[] {
   return balancing.facts.balancers.map((balancer) => place(balancer, balancing));
 }
@@ -46,7 +46,7 @@ function place({ balancer, crossZone, listeners }: BalancerFacts, balancing: Bal
   return {
     name: DNSName.toLowerCase(),
     addresses: places.map(({ address }) => address),
-    // A zone that cannot serve is left out of the name, unless none can.
+    // DNS leaves out zones without a healthy target, unless no zone has one.
     answers: (well.length > 0 ? well : places).map(({ address }) => address),
     listeners: places.flatMap((at) =>
       served.map(({ protocol, port, all }): Listening => {
@@ -65,13 +65,15 @@ function place({ balancer, crossZone, listeners }: BalancerFacts, balancing: Bal
   };
 }
 
-/** Those that are well; all of them where none is (AWS's guide to network load balancers, "fail open"). */
+/** Returns the healthy candidates, or all if none is healthy (AWS's guide to network load balancers, "fail open"). */
 function chosen(candidates: readonly Candidate[]): readonly Candidate[] {
   const well = candidates.filter(({ healthy }) => healthy);
   return well.length > 0 ? well : candidates;
 }
 
-/** A listener and everything that is registered behind it; nothing where it has no likeness here. */
+/**
+ * Returns one entry per protocol of a listener, with its candidates. Returns none for protocols that aren't simulated.
+ */
 function serve({ Protocol, Port = 0, DefaultActions = [], ListenerArn }: Listener, balancing: Balancing) {
   const protocols = { TCP: ["tcp"], UDP: ["udp"], TCP_UDP: ["tcp", "udp"] } as const;
   const known = Protocol && Protocol in protocols ? protocols[Protocol as keyof typeof protocols] : [];
@@ -113,7 +115,7 @@ function checkOf(group: TargetGroup, machine: MachineRecord, port: number): Chec
     unhealthyThreshold: group.UnhealthyThresholdCount ?? 2,
     initially: false,
   } as const;
-  // A check that is changed starts anew.
+  // The key contains all settings, so that a changed check starts again.
   const key = [group.TargetGroupArn, name, ...Object.values(check)].join(" ");
   return { ...check, key, target: `${group.TargetGroupArn} ${instanceId}` };
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-/** The gateway's program as one script, for the Node.js of Debian 13. Whoever never starts a simulator needs no esbuild. */
+/** Bundles the gateway's program into one script, for the Node.js of Debian 13. Imports esbuild only when needed. */
 export async function buildGateway(): Promise<Buffer> {
   const { build } = await import("esbuild");
   const { outputFiles } = await build({

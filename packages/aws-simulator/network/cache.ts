@@ -8,18 +8,18 @@ import { containerName, createPart, labelsOf } from "./parts";
 import { type CacheRecord, interfaceOf, macOf, resolverOf, routerOf } from "./state";
 import { attach } from "./wiring";
 
-/** What a replication group is made with. */
+/** Options for creating a replication group. */
 export interface CacheOptions extends CacheRecord {
-  /** Name of the Redis image. */
+  /** Docker image of Redis. */
   readonly image: string;
-  /** Its AUTH token; more than one while a token is rotated. */
+  /** AUTH tokens; several while a token is being rotated. */
   readonly password: string | readonly string[];
 }
 
 const folder = "/etc/redis/simulator";
 const socket = "/data/admin.sock";
 
-/** TLS alone, as with in-transit encryption; what it holds outlives a restart, as with a replica that takes over. */
+/** Accepts only TLS, as with in-transit encryption. Data survives a restart, as it would when a replica takes over. */
 const configuration = `
 bind 0.0.0.0
 port 0
@@ -34,12 +34,12 @@ dir /data
 save 60 1
 `;
 
-/** Commands that ElastiCache keeps for itself (its user guide, "supported and restricted commands"). */
+/** Commands that ElastiCache doesn't allow (its user guide, "supported and restricted commands"). */
 const restricted = "acl bgrewriteaof bgsave config debug migrate module psync replicaof save shutdown slaveof sync";
 
 /**
- * A simulated ElastiCache replication group with cluster mode off: one Redis with TLS and AUTH at a private address, and the
- * name of its primary endpoint.
+ * A simulated ElastiCache replication group with cluster mode disabled: one Redis with TLS and AUTH at a private
+ * address, and the DNS name of its primary endpoint.
  */
 export class Cache {
   private constructor(
@@ -65,12 +65,12 @@ export class Cache {
     return cache;
   }
 
-  /** One that is there. */
+  /** Returns an existing cache. */
   static find(network: SimulatorNetwork, record: CacheRecord): Cache {
     return new Cache(network, network.slot.docker.getContainer(containerName(network.slot, record.name)), record);
   }
 
-  /** Starts it with what it held when it stopped, and waits until it answers. */
+  /** Starts the cache with its previous data and waits until it responds. */
   async start(): Promise<void> {
     const { privateAddress: address, subnet, network } = this.record;
     const { slot, gateway, tell } = this.network;
@@ -89,7 +89,7 @@ export class Cache {
     await run(this.container, ["timeout", "30", "sh", "-c", `until test -S ${socket}; do sleep 0.1; done`]);
   }
 
-  /** Takes it away: its name and its address stay, and nothing answers there. */
+  /** Stops the cache. Its name still resolves, but nothing responds at its address. */
   async stop(): Promise<void> {
     await this.container.stop({ t: 10 });
   }
@@ -99,13 +99,13 @@ export class Cache {
     await this.start();
   }
 
-  /** Takes these tokens from now on, and no others. Connections that are there stay. */
+  /** Replaces the accepted tokens. Existing connections stay open. */
   async authenticate(password: string | readonly string[]): Promise<void> {
     await this.putUsers(password, (await run(this.container, ["cat", `${folder}/admin`])).trim());
     await this.command("ACL", "LOAD");
   }
 
-  /** Runs a Redis command as the service itself, which needs no token. */
+  /** Runs a Redis command as the administrator, who needs no token. */
   command(...words: readonly string[]): Promise<string> {
     const client = `REDISCLI_AUTH=$(cat ${folder}/admin) exec redis-cli -e -s ${socket} --user admin "$@"`;
     return run(this.container, ["sh", "-c", client, "sh", ...words]);
@@ -127,7 +127,7 @@ export class Cache {
   }
 }
 
-/** Nobody else is in the container: its own user can read them. */
+/** Writes files that are readable by every user, because only Redis runs in the container. */
 async function put(container: Dockerode.Container, files: Readonly<Record<string, string>>): Promise<void> {
   const archived = Object.entries(files).map(
     ([name, content]): ArchivedFile => ({ path: `${folder}/${name}`, content, mode: 0o644 }),
@@ -135,7 +135,7 @@ async function put(container: Dockerode.Container, files: Readonly<Record<string
   await container.putArchive(tarArchive(archived), { path: "/" });
 }
 
-/** As an ACL file has a password (Redis's documentation, "ACL"). */
+/** Returns a password's hash as an ACL file contains it (Redis's documentation, "ACL"). */
 function hashed(password: string): string {
   return `#${createHash("sha256").update(password).digest("hex")}`;
 }

@@ -3,7 +3,10 @@ import { run } from "./containers";
 
 const folder = "/var/lib/authority";
 
-/** As Amazon's own: what answers under a name of AWS's has a certificate of it (AWS's ElastiCache guide, "in-transit encryption"). */
+/**
+ * Creates a root certificate in place of Amazon's, for servers under AWS's own names (AWS's ElastiCache guide,
+ * "in-transit encryption").
+ */
 const create = `
 mkdir -p ${folder}
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj "/CN=Simulated Amazon root" \\
@@ -11,7 +14,7 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -s
   -keyout ${folder}/root.key -out ${folder}/root.pem 2>/dev/null
 `;
 
-/** Prints a key and a certificate for the name in its environment. */
+/** Prints a key and a certificate for the name in the variable NAME. */
 export const issue = `
 set -e
 cd "$(mktemp -d)"
@@ -22,17 +25,17 @@ openssl x509 -req -in request.pem -CA ${folder}/root.pem -CAkey ${folder}/root.k
 cat key.pem certificate.pem
 `;
 
-/** Makes the simulator's own root of what AWS itself serves. */
+/** Creates the simulator's root certificate for AWS's own endpoints. */
 export async function createCa(gateway: Dockerode.Container): Promise<void> {
   await run(gateway, ["sh", "-c", create]);
 }
 
-/** The root, PEM: another one in every simulator. */
+/** Returns the root certificate, in PEM. Each simulator has a different one. */
 export function caRoot(gateway: Dockerode.Container): Promise<string> {
   return run(gateway, ["cat", `${folder}/root.pem`]);
 }
 
-/** A new key and its certificate for a name, one behind the other in PEM. */
+/** Returns a new key and certificate for a name, concatenated in PEM. */
 export function issueCertificate(gateway: Dockerode.Container, name: string): Promise<string> {
   return run(gateway, ["sh", "-c", issue], { env: { NAME: name } });
 }

@@ -4,19 +4,19 @@ import { containerName, createPart, labelsOf, type SimulatorInstance, type Simul
 import { addresses, interfaceOf, macOf } from "./state";
 import { attach } from "./wiring";
 
-/** Programs read the name server from the machine's file: this one alone sees another. */
+/** Runs a command in a mount namespace whose resolv.conf names the simulator's name server. */
 const outside = [
   "mount -t tmpfs tmpfs /mnt",
   `echo 'nameserver ${addresses.internetRouter}' > /mnt/resolv.conf`,
   "mount --bind /mnt/resolv.conf /etc/resolv.conf",
-  // Else some distributions ask a resolver of the machine's, by its socket.
+  // By default some distributions query a resolver of the host over its Unix socket.
   "echo 'hosts: files dns' > /mnt/nsswitch.conf",
   "{ [ ! -e /etc/nsswitch.conf ] || mount --bind /mnt/nsswitch.conf /etc/nsswitch.conf; }",
   "umount --lazy /mnt",
   'exec "$@"',
 ].join(" && ");
 
-/** Someone outside AWS: a network namespace with an address of its own, which Elastic IPs see. */
+/** A client outside AWS: a network namespace with its own address, which machines behind Elastic IPs see. */
 export class Client {
   private constructor(
     private readonly container: Dockerode.Container,
@@ -50,7 +50,10 @@ export class Client {
     return new Client(slot.docker.getContainer(containerName(slot, name)), address);
   }
 
-  /** Runs a command of the simulator's image (curl, Node.js, Python) outside. @throws what it said where it failed */
+  /**
+   * Runs a command of the simulator's image (curl, Node.js, Python) as the external client. @throws the command's
+   * output if it fails
+   */
   run(command: readonly string[], options?: ExecuteOptions): Promise<string> {
     return run(this.container, command, options);
   }
@@ -60,8 +63,8 @@ export class Client {
   }
 
   /**
-   * A command of this machine as it is run outside: its files and programs, the client's network and name server. Takes
-   * root on a Linux machine that the engine runs on.
+   * Returns a host command wrapped to run as the external client: the host's files and programs, the client's network
+   * and name server. Requires root on a Linux host that also runs the Docker engine.
    */
   async command(command: readonly string[]): Promise<readonly [string, ...string[]]> {
     const { Pid: pid } = (await this.container.inspect()).State;

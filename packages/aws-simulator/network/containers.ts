@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import type Dockerode from "dockerode";
 
-/** What a command printed, and how it ended. */
+/** Output and exit code of a command. */
 export interface Execution {
   readonly code: number;
   readonly stdout: string;
@@ -13,7 +13,7 @@ export interface ExecuteOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Runs a command in a container to its end. */
+/** Runs a command in a container and waits until it ends. */
 export async function execute(
   container: Dockerode.Container,
   command: readonly string[],
@@ -39,7 +39,7 @@ export async function execute(
   return { code: (await exec.inspect()).ExitCode ?? -1, stdout: out, stderr: error };
 }
 
-/** As {@link execute}, for its standard output. @throws what the command said where it failed */
+/** Runs a command like {@link execute} and returns its standard output. @throws the command's output if it fails */
 export async function run(
   container: Dockerode.Container,
   command: readonly string[],
@@ -50,7 +50,7 @@ export async function run(
   return stdout;
 }
 
-/** A container that is gone already is as good as removed; one that somebody else is removing is waited for. */
+/** Removes a container. Succeeds if it no longer exists, and waits if another process is removing it. */
 export async function removeContainer(container: Dockerode.Container): Promise<void> {
   try {
     await container.remove({ force: true, v: true }).catch((error: EngineError) => {

@@ -11,7 +11,7 @@ import { addresses, controlSocket, ports } from "./state";
 
 const followMilliseconds = 250;
 
-/** What the gateway's container runs for as long as it lives. */
+/** Entry point of the gateway's container. */
 function serve(): void {
   for (const address of [addresses.metadata, addresses.services, addresses.internetRouter]) {
     execFileSync("ip", ["address", "replace", `${address}/32`, "dev", "lo"]);
@@ -28,7 +28,10 @@ function serve(): void {
   keepUp(reconciler);
 }
 
-/** `POST /change` takes a change and answers when packets meet it, with what there is to say; `GET /state` tells what was told. */
+/**
+ * Serves the control socket. `POST /change` applies a change and responds with a message once it is applied; `GET
+ * /state` returns the registered state.
+ */
 function serveControl(reconciler: Reconciler): void {
   const server = createServer(async (request, response) => {
     if (request.method === "GET") return response.end(JSON.stringify(reconciler.state));
@@ -41,7 +44,7 @@ function serveControl(reconciler: Reconciler): void {
   server.listen(controlSocket);
 }
 
-/** A pause between two looks at the simulated AWS, however long one takes. */
+/** Polls the simulated AWS forever, with a pause between polls. */
 async function keepUp(reconciler: Reconciler): Promise<never> {
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, followMilliseconds));

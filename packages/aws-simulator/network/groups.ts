@@ -3,16 +3,19 @@ import type { GroupRule } from "./state";
 
 const network = "0.0.0.0/0";
 
-/** Whom a rule means that names a group: addresses in a VPC, and addresses of load balancers that clients ask. */
+/**
+ * What a rule that references a group matches: addresses in a VPC, and addresses of load balancers that clients connect
+ * to.
+ */
 export interface Members {
   readonly cidrs: readonly string[];
   readonly through: readonly string[];
 }
 
 /**
- * The rules of a security group as packets meet them.
- * @param membersOf who is in a group
- * @param unknown is told what of a rule has no packet filter here; that part lets nothing through
+ * Converts a security group's permissions into packet filter rules.
+ * @param membersOf returns the members of a group
+ * @param unknown reports parts of a rule that can't be simulated; they allow nothing
  */
 export function groupRules(
   group: string,
@@ -34,7 +37,7 @@ export function groupRules(
   });
 }
 
-/** EC2 takes protocols by name and by number, -1 for all of them. */
+/** Returns a permission's protocol and ports. EC2 accepts protocols by name and by number; -1 means all. */
 function serviceOf({
   IpProtocol,
   FromPort: from = -1,

@@ -3,29 +3,29 @@ import https from "node:https";
 import { connect } from "node:net";
 import type { Check } from "./state";
 
-/** What is known of one target so far. */
+/** Health state of one target. */
 interface Watch {
   readonly timer: NodeJS.Timeout;
   healthy: boolean;
-  /** Whether it was ever well. */
+  /** Whether the target was ever healthy. */
   known: boolean;
-  /** Answers in a row that speak against the verdict. */
+  /** Consecutive results that contradict the current health. */
   against: number;
 }
 
-/** Asks targets for their health as often as each wants it. */
+/** Runs health checks, each at its own interval. */
 export class HealthChecks {
   private readonly watches = new Map<string, Watch>();
 
-  /** @param changed is called at every verdict that differs from the one before */
+  /** @param changed called whenever a target's health changes */
   constructor(private readonly changed: () => void) {}
 
-  /** The verdict on a target, undefined where none is asked. */
+  /** Returns a target's health, or undefined if it isn't checked. */
   healthy(key: string): boolean | undefined {
     return this.watches.get(key)?.healthy;
   }
 
-  /** Asks these from now on, and no others. */
+  /** Replaces the set of running checks. */
   watch(checks: readonly Check[]): void {
     const wanted = new Map(checks.map((check) => [check.key, check]));
     for (const [key, { timer }] of this.watches) {
@@ -48,7 +48,10 @@ export class HealthChecks {
     ask();
   }
 
-  /** A new target is well at its first good answer; from then on a verdict takes as many as the thresholds say. */
+  /**
+   * Applies one result. The first result decides for a new target; later changes need as many consecutive results as
+   * the threshold.
+   */
   private evaluate(check: Check, watch: Watch, well: boolean): void {
     if (this.watches.get(check.key) !== watch) return;
     watch.against = well === watch.healthy ? 0 : watch.against + 1;
@@ -59,7 +62,7 @@ export class HealthChecks {
   }
 }
 
-/** Whether a target takes a connection, or answers with a status of health. */
+/** Reports whether a target accepts a connection, or responds with a healthy status code. */
 function answers(check: Check): Promise<boolean> {
   const { address: host, port, path, protocol, timeoutSeconds, codes, from: localAddress, hostname } = check;
   const timeout = timeoutSeconds * 1000;
@@ -76,7 +79,7 @@ function answers(check: Check): Promise<boolean> {
         .on("error", () => end(false));
       return;
     }
-    // A load balancer does not look at the certificate (AWS's guide to network load balancers, "health checks").
+    // Load balancers don't validate the certificate (AWS's guide to network load balancers, "health checks").
     const named = hostname && { servername: hostname, headers: { host: hostname } };
     const options = {
       host,
@@ -96,7 +99,7 @@ function answers(check: Check): Promise<boolean> {
   });
 }
 
-/** Single codes and ranges, with commas between. */
+/** Reports whether a status code matches a comma-separated list of codes and ranges. */
 function matches(codes: string, status: number): boolean {
   return codes.split(",").some((part) => {
     const [first = 0, last = first] = part.split("-").map(Number);

@@ -2,24 +2,26 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { lateClass } from "./state";
 
-/** More than any flow of a rehearsal has under way. */
+/** netem queue limit in packets. No rehearsal has that many in flight. */
 const queuePackets = 100_000;
-/** What a class may send at a time; what follows from its rate would be too much. */
+/** Bytes that a class may send at a time. The default, derived from the rate, would be too large. */
 const quantumBytes = 60_000;
 
 /** Adds latency to interfaces of the gateway. */
 export class Latency {
-  /** What each interface was given, by its name. */
+  /** Interface index and delay last applied, by interface name. */
   private readonly given = new Map<string, string>();
   private can: boolean | undefined;
 
-  /** Whether this kernel can hold packets back at all: found out on a cable of nobody's. */
+  /** Reports whether this kernel can delay packets. Tries it on a temporary veth pair. */
   get possible(): boolean {
     this.can ??= attempt();
     return this.can;
   }
 
-  /** Holds packets of {@link lateClass} back on these interfaces; those that are gone, and come again, get it anew. */
+  /**
+   * Delays packets of {@link lateClass} on these interfaces. Applies the delay again to interfaces that were recreated.
+   */
   apply(names: readonly string[], milliseconds: number): void {
     for (const name of names) {
       const index = `/sys/class/net/${name}/ifindex`;

@@ -6,43 +6,49 @@ import type { Change } from "./reconciler";
 import { addresses, interfaceOf, type MachineRecord, macOf, ports, resolverOf, routerOf } from "./state";
 import { attach } from "./wiring";
 
-/** What an instance is launched with. */
+/** Options for launching an instance. */
 export interface MachineOptions extends Omit<MachineRecord, "userData"> {
-  /** Name of the machine's image. */
+  /** Docker image of the machine. */
   readonly image: string;
-  /** The text that EC2 would be given. */
+  /** User data, as plain text. */
   readonly userData: string;
-  /** PEM certificates that the machine trusts beside Debian's. */
+  /** PEM certificates that the machine trusts in addition to Debian's. */
   readonly caCertificates?: string;
 }
 
-/** What systemd, cloud-init and Docker need and a container has not; `--privileged` gives far more. */
+/**
+ * Capabilities that systemd, cloud-init and Docker need and containers lack by default. `--privileged` would grant far
+ * more.
+ */
 const capabilities = ["SYS_ADMIN", "NET_ADMIN", "SYS_PTRACE", "AUDIT_CONTROL", "SYSLOG", "MKNOD", "DAC_READ_SEARCH"];
 
-/** The interface's name on EC2's Nitro instances. */
+/** Interface name on EC2 Nitro instances. */
 const device = "ens5";
 
-/** What services of the machine find the simulated AWS by. */
+/** Environment variables that point the machine's services to the simulated AWS. */
 const environment = { AWS_ENDPOINT_URL: `http://${addresses.services}:${ports.aws}` };
 
-/** How a boot ended. */
+/** Result of a boot. */
 export interface Boot {
-  /** `running`, or `degraded` with units that failed. */
+  /** `running`, or `degraded` if units failed. */
   readonly system: string;
   readonly failedUnits: readonly string[];
-  /** cloud-init's own word, such as `done`. */
+  /** Status of cloud-init, such as `done`. */
   readonly cloudInit: string;
 }
 
-/** What a machine is part of. */
+/** The simulator that a machine belongs to. */
 export interface SimulatorNetwork {
   readonly slot: SimulatorInstance;
   readonly gateway: Dockerode.Container;
-  /** Makes the gateway know a change. */
+  /** Sends a change to the gateway. */
   readonly tell: (change: Change) => Promise<unknown>;
 }
 
-/** A simulated EC2 instance: a container that boots systemd, runs cloud-init with its user data and has its own Docker. */
+/**
+ * A simulated EC2 instance: a container that boots systemd, runs cloud-init with its user data and has a Docker engine
+ * inside.
+ */
 export class Machine {
   private constructor(
     private readonly network: SimulatorNetwork,
@@ -63,7 +69,7 @@ export class Machine {
     return machine;
   }
 
-  /** One that is there. */
+  /** Returns an existing machine. */
   static find(network: SimulatorNetwork, record: MachineRecord): Machine {
     return new Machine(network, network.slot.docker.getContainer(containerName(network.slot, record.name)), record);
   }
@@ -72,12 +78,12 @@ export class Machine {
     return this.known;
   }
 
-  /** The container's name, for `docker exec -it` by hand. */
+  /** Container name, for example for `docker exec -it`. */
   get containerName(): string {
     return containerName(this.network.slot, this.known.name);
   }
 
-  /** Boots it. Its addresses and its disk are those it had. */
+  /** Boots the machine. It keeps its addresses and its disk. */
   async start(): Promise<void> {
     const { privateAddress: address, subnet, network } = this.known;
     await this.network.tell({ put: this.known });
@@ -95,12 +101,12 @@ export class Machine {
     await attach(slot.docker, slot.image, { gateway, inside: this.container }, cable, labelsOf(slot, "cable"));
   }
 
-  /** Shuts it down in order, as EC2 does, or takes its power. */
+  /** Shuts the machine down gracefully, as EC2 does, and kills it after the grace period. */
   async stop({ graceSeconds = 60 } = {}): Promise<void> {
     await this.container.stop({ t: graceSeconds });
   }
 
-  /** Waits until it has powered itself off. @throws with the console's end after the deadline */
+  /** Waits until the machine has powered off. @throws the end of the console output after the deadline */
   async poweredOff(deadlineSeconds: number): Promise<void> {
     const end = Date.now() + deadlineSeconds * 1000;
     while ((await this.container.inspect()).State.Running) {
@@ -110,7 +116,10 @@ export class Machine {
     }
   }
 
-  /** Makes an image of the stopped machine, for others to boot from. What its Docker holds does not go with it. */
+  /**
+   * Saves the stopped machine as an image that others can boot from. The contents of its Docker engine are not
+   * included.
+   */
   async save(image: string): Promise<void> {
     const [repo, tag] = [image.slice(0, image.lastIndexOf(":")), image.slice(image.lastIndexOf(":") + 1)];
     await this.container.commit({ repo, tag });
@@ -121,7 +130,7 @@ export class Machine {
     await this.network.tell({ remove: this.known.name });
   }
 
-  /** Changes what the world around it knows of it: its Elastic IP, its security group, its role, its type. */
+  /** Changes the machine's record: its Elastic IP, security group rules, role, metadata hop limit or type. */
   async change(
     change: Partial<Pick<MachineRecord, "publicAddress" | "ingress" | "role" | "metadataHops" | "instanceType">>,
   ): Promise<void> {
@@ -129,7 +138,7 @@ export class Machine {
     await this.network.tell({ put: this.known });
   }
 
-  /** Runs a command as root. @throws what it said where it failed */
+  /** Runs a command as root. @throws the command's output if it fails */
   run(command: readonly string[], options: ExecuteOptions = {}): Promise<string> {
     return run(this.container, command, { ...options, env: { ...environment, ...options.env } });
   }
@@ -138,7 +147,7 @@ export class Machine {
     return execute(this.container, command, { ...options, env: { ...environment, ...options.env } });
   }
 
-  /** Waits until systemd and cloud-init have nothing more to do. @throws with the console's end after the deadline */
+  /** Waits until systemd and cloud-init are done. @throws the end of the console output after the deadline */
   async booted(deadlineSeconds = 120): Promise<Boot> {
     const end = Date.now() + deadlineSeconds * 1000;
     for (;;) {
@@ -154,18 +163,18 @@ export class Machine {
         const found = `${this.known.name} is ${system}, cloud-init ${status} after ${deadlineSeconds} s`;
         throw new Error(`${found}:\n${await this.tail()}`);
       }
-      // Before there is a systemd that could be asked.
+      // systemd isn't running yet.
       await pause(250);
     }
   }
 
-  /** What a command says that waits itself: to ask again and again would take the processor that the boot needs. */
+  /** Returns the output of a command that itself waits, with a timeout. Polling would take CPU time from the boot. */
   private async waitedFor(command: readonly string[], end: number): Promise<string> {
     const seconds = Math.max(1, Math.ceil((end - Date.now()) / 1000));
     return (await this.execute(["timeout", `${seconds}`, ...command])).stdout.trim();
   }
 
-  /** What it wrote to its console. */
+  /** Returns the machine's console output. */
   async console(): Promise<string> {
     const logs = await this.container.logs({ stdout: true, stderr: true, follow: false });
     return logs.toString("utf8");
@@ -192,7 +201,7 @@ function containerOptions(
     name: containerName(slot, machine.name),
     Hostname: `ip-${machine.privateAddress.replaceAll(".", "-")}`,
     Image: image,
-    // The console.
+    // Gives the machine a console.
     Tty: true,
     Env: [
       `ENVIRONMENT=${variables.join("\n")}`,

@@ -2,14 +2,14 @@ import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { type MachineRecord, macOf, simulatedAccountId } from "./state";
 
-/** What the service serves below a version: text, or a folder. */
+/** Metadata below a version: text, or a folder. */
 interface Folder {
   readonly [name: string]: string | Buffer | Folder;
 }
 
 const tokenHeader = "x-aws-ec2-metadata-token";
 const lifetimeHeader = "x-aws-ec2-metadata-token-ttl-seconds";
-/** Six hours (AWS's EC2 user guide). */
+/** Maximum token lifetime: six hours (AWS's EC2 user guide). */
 const longestLifetimeSeconds = 21_600;
 
 interface Answer {
@@ -19,8 +19,9 @@ interface Answer {
 }
 
 /**
- * EC2's metadata service, version 2 alone: a token by PUT, and 401 without one. It knows who asks by the address.
- * @param state read at every request
+ * Creates a server for the EC2 instance metadata service, version 2 only: PUT returns a token, and requests without one
+ * get 401. It identifies instances by source address.
+ * @param state called for every request
  */
 export function metadataServer(state: () => { readonly machines: readonly MachineRecord[] }): Server {
   const tokens = new Map<string, { machine: string; expires: number }>();
@@ -42,7 +43,7 @@ function answer(
 ): Answer {
   if (method === "PUT" && url === "/latest/api/token") {
     const lifetimeSeconds = Number(headers[lifetimeHeader]);
-    // A proxy that forwards requests for others gets no token.
+    // Like EC2, reject requests that were forwarded by a proxy.
     if (headers["x-forwarded-for"]) return { status: 403, body: "" };
     if (!(lifetimeSeconds >= 1 && lifetimeSeconds <= longestLifetimeSeconds)) return { status: 400, body: "" };
     const token = randomBytes(32).toString("base64url");
@@ -56,7 +57,10 @@ function answer(
   return found === undefined ? { status: 404, body: "" } : { status: 200, body: found };
 }
 
-/** A folder is listed with a slash behind the folders in it, and with or without a slash behind its own name. */
+/**
+ * Finds a path's content. Lists a folder's entries, subfolders with a trailing slash. A trailing slash in the path is
+ * optional.
+ */
 function find(tree: Folder, url: string): string | Buffer | undefined {
   const [, version = "", ...names] = (url.split("?")[0] ?? "").replace(/\/$/, "").split("/");
   if (!/^(latest|\d{4}-\d\d-\d\d|\d\.0)$/.test(version)) return undefined;
@@ -71,7 +75,7 @@ function find(tree: Folder, url: string): string | Buffer | undefined {
     .join("\n");
 }
 
-/** What an instance is told about itself (AWS's EC2 user guide, "instance metadata categories"). */
+/** Builds an instance's metadata (AWS's EC2 user guide, "instance metadata categories"). */
 function metadataOf(machine: MachineRecord): Folder {
   const { instanceId, instanceType, imageId, region, zone, privateAddress, publicAddress, role } = machine;
   const mac = macOf(privateAddress);
@@ -110,7 +114,7 @@ function identity({ instanceId, instanceType, imageId, region, zone, privateAddr
   };
 }
 
-/** Keys that the simulated AWS takes; they stay good for longer than any rehearsal. */
+/** Builds the role's metadata, with keys that the simulated AWS accepts. They expire later than any rehearsal lasts. */
 function identityOfRole(role: string, { instanceId }: MachineRecord): Folder {
   const credentials = {
     Code: "Success",

@@ -8,21 +8,24 @@ import { ports } from "./state";
 const program = "/opt/moto_server.py";
 const imagesFile = "/etc/moto/images.json";
 
-/** The account that publishes Debian's images (wiki.debian.org/Cloud/AmazonEC2Image). */
+/** AWS account that publishes Debian's images (wiki.debian.org/Cloud/AmazonEC2Image). */
 const debianAccount = "136693071363";
 
-/** A machine image that the simulated AWS has in every region. */
+/** A machine image (AMI) that exists in every region of the simulated AWS. */
 export interface AccountImage {
-  /** Such as `ami-0123456789abcdef0`. */
+  /** AMI id, such as `ami-0123456789abcdef0`. */
   readonly id: string;
-  /** Such as `debian-13-amd64-20260101-1234`: by its date one is newer than another. */
+  /** AMI name, such as `debian-13-amd64-20260101-1234`. Its date becomes the creation date. */
   readonly name: string;
   readonly architecture: "x86_64" | "arm64";
-  /** What its machines run: `DescribeImages` tells it as `ImageLocation`. */
+  /** Docker image that its machines run. `DescribeImages` returns it as `ImageLocation`. */
   readonly dockerImage: string;
 }
 
-/** Starts the simulated AWS in the network of another container. With images, the account has these and no others. */
+/**
+ * Starts the simulated AWS in the network namespace of another container. If images are given, the account has only
+ * these.
+ */
 export async function startMoto(
   slot: SimulatorInstance,
   network: string,
@@ -40,7 +43,7 @@ export async function startMoto(
   return container;
 }
 
-/** As moto reads it (its documentation of EC2, `MOTO_AMIS_PATH`). */
+/** Converts an image into moto's format (its EC2 documentation, `MOTO_AMIS_PATH`). */
 function description({ id, name, architecture, dockerImage }: AccountImage): object {
   const [, year, month, day] = /-(\d{4})(\d\d)(\d\d)-/.exec(name) ?? [];
   return {

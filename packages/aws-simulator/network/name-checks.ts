@@ -2,14 +2,14 @@ import type { HealthCheck } from "@aws-sdk/client-route-53";
 import { addresses, type Check, type NameCheck } from "./state";
 
 /**
- * Time that a check has: over HTTP 4 s for the connection and 2 s for the answer, over TCP 10 s for the connection (AWS's
- * Route 53 guide, "how Route 53 determines whether a health check is healthy").
+ * Timeout of a check. HTTP: 4 s to connect and 2 s to respond; TCP: 10 s to connect (AWS's Route 53 guide, "how Route
+ * 53 determines whether a health check is healthy").
  */
 const timeoutSeconds = { http: 6, https: 6, tcp: 10 } as const;
 
 /**
- * Route 53's health checks of addresses, asked from outside.
- * @param unknown is told of those that are of another kind: their records are never left out
+ * Converts Route 53 health checks of IP addresses into checks from the simulated internet.
+ * @param unknown reports other kinds of health checks; their records always count as healthy
  */
 export function nameChecks(found: readonly HealthCheck[], unknown: (what: string) => void): NameCheck[] {
   return found.flatMap(({ Id: id = "", HealthCheckConfig: config }) => {

@@ -4,38 +4,41 @@ import { connect, createServer, type Socket } from "node:net";
 import { type Answer, decode, encode, type Packet, type Question } from "dns-packet";
 import type { RecordSet, Zone } from "./route53";
 
-/** Response codes (RFC 1035). */
+/** DNS response codes (RFC 1035). */
 const codes = { noError: 0, serverFailure: 2, noSuchName: 3 } as const;
 
-/** An alias may stand for an alias, but not for ever. */
+/** Maximum length of a chain of aliases and CNAMEs. */
 const longestChain = 8;
 const upstreamSeconds = 5;
 
-/** What a question finds. */
+/** Result of a DNS query. */
 export interface Found {
   readonly code: number;
   readonly answers: readonly Answer[];
-  /** Who says that there is no such name or no such record. */
+  /** SOA record for a negative response. */
   readonly authorities: readonly Answer[];
 }
 
-/** What answers depend on, as it is at the moment. */
+/** The current state that responses depend on. */
 export interface Lookup {
-  /** The zone that a name is in. */
+  /** Returns the hosted zone of a name. */
   readonly zoneOf: (name: string) => Promise<Zone | undefined>;
-  /** The verdict of a health check. */
+  /** Reports whether a health check passes. */
   readonly isHealthy: (healthCheck: string) => boolean;
-  /** Where it is asked, for latency sets. */
+  /** Region of the client, for latency routing. */
   readonly region?: string | undefined;
 }
 
-/** What every answer depends on, whoever asks. */
+/** The state that all responses depend on, whichever client sends the query. */
 export interface NameServer extends Omit<Lookup, "region"> {
-  /** The region of an address, undefined of one outside that is not said to be anywhere. */
+  /** Returns the region of an address, or undefined for an external address without a configured region. */
   readonly regionOf: (address: string) => string | undefined;
 }
 
-/** Serves the records of zones as they are at each question; what is in no zone is asked for where the gateway asks. */
+/**
+ * Serves DNS. Reads the zones' records at each query, and forwards names outside these zones to the gateway's own name
+ * server.
+ */
 export function serveNames(port: number, server: NameServer): void {
   const socket = createSocket("udp4");
   socket.on("message", (message, { address, port }) => {
@@ -44,7 +47,7 @@ export function serveNames(port: number, server: NameServer): void {
     );
   });
   socket.bind(port);
-  // Of IPv4 alone, so that a client has the same address over TCP as over UDP.
+  // IPv4 only, so that a client has the same address over TCP and UDP.
   createServer((connection) => serveConnection(connection, lookupOf(server, connection.remoteAddress ?? ""))).listen(
     port,
     "0.0.0.0",
@@ -55,7 +58,7 @@ function lookupOf({ regionOf, ...server }: NameServer, address: string): Lookup 
   return { ...server, region: regionOf(address) };
 }
 
-/** The reply to one packet, undefined to what is no question. */
+/** Returns the reply to one packet, or undefined if it is not a query. */
 async function respond(
   message: Buffer,
   lookup: Lookup,
@@ -81,7 +84,7 @@ async function respond(
 }
 
 function reply(query: Packet, { code, answers, authorities }: Found): Buffer {
-  // Authoritative; the code is in the low bits.
+  // Flags: authoritative answer, RD as in the query, recursion available, and the response code in the low bits.
   const flags = 0x0400 | ((query.flags ?? 0) & 0x0100) | 0x0080 | code;
   return encode({
     type: "response",
@@ -93,7 +96,9 @@ function reply(query: Packet, { code, answers, authorities }: Found): Buffer {
   });
 }
 
-/** Looks a name up as Route 53 does: its own record, or the wildcard's; aliases and weights are followed. */
+/**
+ * Resolves a name as Route 53 does: its own records, else the wildcard's. Follows aliases, CNAMEs and routing policies.
+ */
 export async function resolve(zone: Zone, name: string, type: string, lookup: Lookup, depth = 0): Promise<Found> {
   const named = closest(zone, name);
   const sets = named.filter((set) => set.type === type || set.type === "CNAME");
@@ -105,7 +110,7 @@ export async function resolve(zone: Zone, name: string, type: string, lookup: Lo
   if (set.alias !== undefined) {
     const target = await lookup.zoneOf(set.alias);
     const found = target && (await resolve(target, set.alias, type, lookup, depth + 1));
-    // The asker sees no alias: its records bear the name that was asked for.
+    // Route 53 answers alias queries with the queried name, so rename the target's records.
     return found ? { ...found, answers: found.answers.map((answer) => ({ ...answer, name })) } : nothing(zone);
   }
   const answers = set.values.map((value) => answer(name, set, value));
@@ -120,7 +125,7 @@ function nothing(zone: Zone): Found {
   return { code: codes.noError, answers: [], authorities: soa(zone) };
 }
 
-/** The records of the name; else those of the wildcard above it. */
+/** Returns the records of the name, or those of the wildcard above it. */
 function closest(zone: Zone, name: string): readonly RecordSet[] {
   const { records } = zone;
   const own = records.filter((set) => set.name === name);
@@ -129,12 +134,14 @@ function closest(zone: Zone, name: string): readonly RecordSet[] {
   return records.filter((set) => set.name === wildcard);
 }
 
-/** A name that others are below is there, if only to hold them. */
+/** Reports whether other names exist below this one. Such a name exists even without records (empty non-terminal). */
 function isAbove({ records }: Zone, name: string): boolean {
   return records.some((set) => set.name.endsWith(`.${name}`));
 }
 
-/** The sets that are well; all of them where none is (AWS's Route 53 guide, "how Route 53 chooses records"). */
+/**
+ * Returns the healthy record sets, or all if none is healthy (AWS's Route 53 guide, "how Route 53 chooses records").
+ */
 async function those(sets: readonly RecordSet[], lookup: Lookup, depth: number): Promise<readonly RecordSet[]> {
   if (sets.length < 2) return sets;
   const verdicts = await Promise.all(sets.map((set) => isHealthy(set, lookup, depth)));
@@ -151,8 +158,8 @@ async function isHealthy(set: RecordSet, lookup: Lookup, depth: number): Promise
 }
 
 /**
- * One of several weighted sets, as often as its weight says, and each equally often where none has any (AWS's Route 53
- * guide, "weighted routing"). Of several latency sets that of the asker's own region, else the first.
+ * Chooses a record set. Weighted sets are chosen in proportion to their weight, or equally if all weights are 0 (AWS's
+ * Route 53 guide, "weighted routing"). Of latency sets, chooses the one of the client's region, else the first.
  */
 function choose(sets: readonly RecordSet[], { region }: Lookup): RecordSet | undefined {
   if (sets[0]?.weight === undefined) return sets.find((set) => set.region === region) ?? sets[0];
@@ -170,7 +177,7 @@ function soa(zone: Zone): Answer[] {
   return (set?.values ?? []).map((value) => answer(zone.name, { ...set, type: "SOA", ttlSeconds: 1 }, value));
 }
 
-/** A record as the wire has it, from the text that Route 53's API has. */
+/** Converts a record value from Route 53's API text into wire data. */
 function answer(
   name: string,
   { type, ttlSeconds: ttl }: Pick<RecordSet, "type" | "ttlSeconds">,
@@ -205,7 +212,7 @@ function answer(
   }
 }
 
-/** Over TCP every packet has its length before it (RFC 1035). */
+/** Serves one TCP connection. Over TCP, each message has a two-byte length prefix (RFC 1035). */
 function serveConnection(connection: Socket, lookup: Lookup): void {
   let received = Buffer.alloc(0);
   connection.on("error", () => connection.destroy());

@@ -2,10 +2,10 @@ import { isServiceName } from "./own-services";
 import type { Zone } from "./route53";
 import { addresses, type Topology } from "./state";
 
-/** AWS's own names change within seconds. */
+/** Short, because addresses behind AWS's own names change within seconds. */
 const ttlSeconds = 5;
 
-/** The zone of a name that AWS itself has given: to a load balancer, a cache or a service of its own. */
+/** Returns a zone for a DNS name that AWS itself assigns: to a load balancer, a cache or a service endpoint. */
 export function ownZone(name: string, { balancers, caches }: Topology): Zone | undefined {
   const balancer = balancers.find((each) => each.name === name);
   const cache = caches.find(({ endpoint }) => endpoint.toLowerCase() === name);

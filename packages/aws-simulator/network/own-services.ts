@@ -6,14 +6,16 @@ import { promisify } from "node:util";
 import { issue } from "./certificate-authority";
 import { addresses, ports } from "./state";
 
-/** Services that a program on a machine asks by their own name: Docker's CloudWatch driver, as Debian 13 has it. */
+/**
+ * Service endpoints that programs on machines call by their real name: Docker's CloudWatch log driver, as of Debian 13.
+ */
 const ownName = /^logs\.[a-z0-9-]+\.amazonaws\.com$/;
 
 export function isServiceName(name: string): boolean {
   return ownName.test(name);
 }
 
-/** Serves the simulated AWS under its services' own names, with certificates of Amazon's simulated authority. */
+/** Serves the simulated AWS under real service names, with certificates of the simulated Amazon root. */
 export function serveServices(): void {
   const contexts = new Map<string, Promise<SecureContext>>();
   const contextOf = (name: string) => {
@@ -28,7 +30,7 @@ export function serveServices(): void {
     },
   };
   createServer(options, (client) => {
-    // Either end may go first, and then the other has nothing to do.
+    // Either side may close the connection first; that is not an error.
     pipeline(client, connect(ports.aws, "127.0.0.1"), client).catch(() => undefined);
   }).listen(ports.https, addresses.services);
 }

@@ -1,29 +1,29 @@
 import type Dockerode from "dockerode";
 
-/** Labels of everything that a simulator makes. */
+/** Labels of every container that a simulator creates. */
 export const labels = {
   /** The simulator's number. */
   simulator: "livekit-stack-simulator",
   /** `gateway`, `aws`, `acme`, `client`, `machine` or `cache`. */
   part: "livekit-stack-simulator-part",
-  /** What tells it apart from another one that has, or had, its number. */
+  /** Random id that distinguishes the simulator from others with the same number, before or after it. */
   id: "livekit-stack-simulator-id",
 } as const;
 
 export type Part = "gateway" | "aws" | "acme" | "client" | "machine" | "cache" | "cable";
 
-/** Where a simulator's containers are made. */
+/** Docker engine and number of a simulator. */
 export interface SimulatorSlot {
   readonly docker: Dockerode;
-  /** Tells simulators on one engine apart. */
+  /** Distinguishes the simulators on one engine. */
   readonly number: number;
-  /** Name of the simulator's image. */
+  /** Docker image of the simulator. */
   readonly image: string;
 }
 
-/** Where the containers of one simulator are. */
+/** One simulator: its slot and its id. */
 export interface SimulatorInstance extends SimulatorSlot {
-  /** The simulator's own, by chance. */
+  /** Random id of this simulator. */
   readonly id: string;
 }
 
@@ -35,7 +35,9 @@ export function labelsOf({ number, id }: Pick<SimulatorInstance, "number" | "id"
   return { [labels.simulator]: `${number}`, [labels.part]: part, [labels.id]: id };
 }
 
-/** Containers of a simulator, those that have ended included; with an id, of that one of all that have had the number. */
+/**
+ * Lists a simulator's containers, including stopped ones. With an id, lists only those of the simulator with that id.
+ */
 export async function partsOf(
   docker: Dockerode,
   number: number,
@@ -50,7 +52,7 @@ export async function partsOf(
   return docker.listContainers({ all: true, filters: { label: wanted } });
 }
 
-/** Makes a container of the simulator's image; it has no network unless told to. */
+/** Creates a container from the simulator's image. It has no network by default. */
 export async function createPart(
   slot: SimulatorInstance,
   part: Part,

@@ -18,23 +18,23 @@ import {
 } from "./state";
 import { deriveTopology } from "./topology";
 
-/** One change of what the gateway was told. */
+/** A change to the registered state. */
 export type Change =
   | { readonly put: MachineRecord }
   | { readonly putCache: CacheRecord }
   | { readonly remove: string }
   | { readonly peer: Peering }
   | { readonly part: Peering }
-  /** Milliseconds that a packet takes from one region to another. */
+  /** Latency between regions, in milliseconds. */
   | { readonly latency: number }
-  /** A client outside that is near to a region. */
+  /** An external client's nearest region. */
   | { readonly near: { readonly address: string; readonly region: string } };
 
-/** Keeps the gateway's rules in step with what it was told and with the simulated AWS; all that writes them waits its turn. */
+/** Keeps the gateway's rules up to date with the registered state and the simulated AWS. Updates run one at a time. */
 export class Reconciler {
   private registered = emptyState;
   private account = emptyAccount;
-  /** How many the simulated AWS had had when it was read. */
+  /** Change count of the simulated AWS when the account was last read. */
   private changes = -1;
   private placed: Topology = { machines: [], caches: [], balancers: [], nameChecks: [], ways: [] };
   private rules = "";
@@ -57,24 +57,24 @@ export class Reconciler {
     return this.placed;
   }
 
-  /** Whether a health check of Route 53 finds its address well; one that is not known leaves no record out. */
+  /** Reports whether a Route 53 health check passes. Unknown health checks count as healthy. */
   isHealthy(id: string): boolean {
     const found = this.placed.nameChecks.find((each) => each.id === id);
     if (found === undefined) return true;
-    // One that is disabled asks nobody and counts as healthy, unless it is inverted (AWS's reference of UpdateHealthCheck).
+    // A disabled health check counts as healthy, unless it is inverted (AWS's reference of UpdateHealthCheck).
     if (found.disabled) return !found.inverted;
     return (this.health.healthy(found.check.key) ?? true) !== found.inverted;
   }
 
-  /** The region that an address is in or near to, undefined where nothing is known of it. */
+  /** Returns the region that an address is in or nearest to, or undefined if unknown. */
   regionOf(address: string): string | undefined {
     const endpoint = this.registered.machines.find(({ privateAddress }) => privateAddress === address);
     return endpoint?.region ?? this.registered.near?.[address];
   }
 
   /**
-   * Ends when packets meet the change, with what there is to say of it.
-   * @throws where the rules refuse it, which leaves all as it was
+   * Applies a change. Resolves once it is in effect, with a message.
+   * @throws if nftables rejects the rules; the previous state stays in effect
    */
   change(change: Change): Promise<string> {
     return this.inTurn(async () => {
@@ -87,7 +87,7 @@ export class Reconciler {
     });
   }
 
-  /** Takes over what has changed at the simulated AWS. */
+  /** Applies changes from the simulated AWS. */
   poll(): Promise<void> {
     return this.inTurn(async () => {
       if ((await countChanges()) !== this.changes) await this.readAccount(this.registered);
@@ -96,7 +96,7 @@ export class Reconciler {
     }).catch((error: Error) => this.log(error.message));
   }
 
-  /** After news that are not of the simulated AWS. */
+  /** Applies the current state again after a target's health changed. */
   private reapply(): Promise<void> {
     return this.inTurn(async () => {
       this.apply(this.registered);
@@ -104,7 +104,7 @@ export class Reconciler {
     }).catch((error: Error) => this.log(error.message));
   }
 
-  /** Sends the simulated AWS the health of targets when it has changed. */
+  /** Reports target health to the simulated AWS if it has changed. */
   private async reportHealth(): Promise<void> {
     const checks = this.placed.balancers.flatMap((balancer) => balancer.checks);
     const targets = Object.fromEntries(
@@ -130,7 +130,7 @@ export class Reconciler {
     }
   }
 
-  /** Rules first: what they refuse is not kept. */
+  /** Loads the rules before storing the state, so that a rejected state is not kept. */
   private apply(registered: SimulatorState): void {
     const placed = deriveTopology(registered, {
       account: this.account,
@@ -164,7 +164,7 @@ export class Reconciler {
     return mine;
   }
 
-  /** Once: the next look finds the same. */
+  /** Logs each message only once, because every poll finds the same problems again. */
   private log(what: string): void {
     if (this.logged.has(what)) return;
     this.logged.add(what);

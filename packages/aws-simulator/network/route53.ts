@@ -7,24 +7,24 @@ import {
 } from "@aws-sdk/client-route-53";
 import { clientOptions } from "./aws";
 
-/** A record set of Route 53, values as its API writes them. */
+/** A Route 53 record set, with values as in its API. */
 export interface RecordSet {
-  /** Lower case, without the dot at its end. */
+  /** In lower case, without the trailing dot. */
   readonly name: string;
   readonly type: string;
   readonly ttlSeconds: number;
   readonly values: readonly string[];
-  /** The name that an alias stands for. */
+  /** Target name of an alias. */
   readonly alias?: string;
-  /** An alias is as well as what it stands for. */
+  /** Whether the alias is healthy only if its target is. */
   readonly evaluatesTarget?: boolean;
-  /** The health check that decides whether it is answered. */
+  /** Health check id. */
   readonly healthCheck?: string;
-  /** Of AWS's own names: whether what is there can serve. */
+  /** For AWS's own names: whether the target is healthy. */
   readonly well?: boolean;
-  /** Of a weighted set. */
+  /** Weight, for weighted routing. */
   readonly weight?: number;
-  /** Of a latency set. */
+  /** Region, for latency routing. */
   readonly region?: string;
 }
 
@@ -35,7 +35,7 @@ export interface Zone {
 
 const client = new Route53Client(clientOptions("us-east-1"));
 
-/** The zone that a name is in, with all its records as they are now; undefined where no zone of the account has it. */
+/** Returns the hosted zone of a name with its current records, or undefined if no zone of the account contains it. */
 export async function findZone(name: string): Promise<Zone | undefined> {
   const ids = new Map<string, string>();
   for await (const { HostedZones = [] } of paginateListHostedZones({ client }, {})) {
@@ -48,7 +48,7 @@ export async function findZone(name: string): Promise<Zone | undefined> {
   return { name: closest, records: await recordSets({ HostedZoneId: ids.get(closest) }) };
 }
 
-/** From a place in a zone on. */
+/** Lists a zone's records from a position on. */
 async function recordSets(start: ListResourceRecordSetsCommandInput): Promise<RecordSet[]> {
   const page = await client.send(new ListResourceRecordSetsCommand(start));
   const records = (page.ResourceRecordSets ?? []).map(recordSet);
@@ -75,7 +75,7 @@ function recordSet({
     name: plain(Name),
     type: Type ?? "",
     ttlSeconds: TTL ?? 60,
-    // moto writes the SOA record of a zone as Python's text of an object.
+    // moto returns the SOA record's value as the Python text of a dict.
     values: (ResourceRecords ?? []).map(({ Value = "" }) => Value.replace(/^\{'Value': '(.*)'\}$/, "$1")),
     ...(AliasTarget?.DNSName && { alias: plain(AliasTarget.DNSName) }),
     ...(AliasTarget?.EvaluateTargetHealth && { evaluatesTarget: true }),
@@ -85,7 +85,7 @@ function recordSet({
   };
 }
 
-/** As names are compared: Route 53 writes a `*` in octal, and a dot at the end. */
+/** Normalizes a name for comparison. Route 53 writes `*` as an octal escape and adds a trailing dot. */
 function plain(name: string): string {
   return name.replaceAll("\\052", "*").replace(/\.$/, "").toLowerCase();
 }

@@ -15,7 +15,7 @@ import {
 
 type PlacedEndpoint = EndpointRecord & Placed;
 
-/** Interfaces of one kind, as a pattern of nftables. */
+/** Interface name patterns for nftables. */
 const [machines, clients] = [`"${interfaces.machine}*"`, `"${interfaces.client}*"`];
 
 const toPublicAddresses = ["ip daddr . meta l4proto . th dport vmap @listeners", "dnat to ip daddr map @private_of"];
@@ -23,8 +23,8 @@ const toPublicAddresses = ["ip daddr . meta l4proto . th dport vmap @listeners",
 const nowhere = [addresses.elastic, addresses.balancers].join(", ");
 
 /**
- * Renders the gateway's nftables rules: 1:1 NAT of Elastic IPs, load balancers, security groups, no hairpins, and the hop limit of the
- * metadata service. Loading it again replaces the table in one step and cuts no connection.
+ * Renders the gateway's nftables rules: 1:1 NAT of Elastic IPs, load balancers, security groups, hairpin rejection and
+ * the metadata service's hop limit. Loading the rules replaces the table atomically and interrupts no connection.
  */
 export function renderRuleset(topology: Topology): string {
   const endpoints = [...topology.machines, ...topology.caches];
@@ -72,8 +72,8 @@ function groupMaps(all: readonly PlacedEndpoint[]): string[] {
 }
 
 /**
- * A load balancer's groups judge what comes before it is sent on, and targets take new connections in turns. Those that are
- * there stay where they are.
+ * Filters traffic by the load balancer's security groups before forwarding it. New connections go to the targets in
+ * turn; existing connections stay on their target.
  */
 function balancing(all: readonly PlacedBalancer[]): string[] {
   const listeners = all.flatMap((balancer) => balancer.listeners).filter(({ targets }) => targets.length > 0);
@@ -102,7 +102,9 @@ function inTurns({ protocol, targets }: Listening): string {
   return `meta l4proto ${protocol} dnat ip to numgen inc mod ${targets.length} map { ${list.join(", ")} }`;
 }
 
-/** Before any translation: a machine sends under its own address alone, and never to its own Elastic IP. */
+/**
+ * Drops packets before NAT: those with a source address other than the machine's own, and those to its own Elastic IP.
+ */
 function rejections(): string[] {
   return chain("refusals", "type filter hook prerouting priority raw; policy accept;", [
     `iifname ${machines} iifname . ip saddr != @attached drop`,
@@ -124,7 +126,7 @@ function addressTranslation(): string[] {
   ];
 }
 
-/** Where there is a way at all. */
+/** Forwards only packets that have a route. */
 function forward({ ways }: Topology): string[] {
   return chain("forward", "type filter hook forward priority filter; policy drop;", [
     "# A public address that nobody has is nowhere, the real network included.",
@@ -140,7 +142,9 @@ function forward({ ways }: Topology): string[] {
   ]);
 }
 
-/** What goes from one region to another, by whatever address: interfaces may have a queue for it. */
+/**
+ * Classifies packets between regions, whatever address they use. Interfaces may have a queue that delays this class.
+ */
 function late(all: readonly PlacedEndpoint[]): string[] {
   const regions = [...new Set(all.map(({ region }) => region))];
   return [
@@ -162,7 +166,7 @@ function late(all: readonly PlacedEndpoint[]): string[] {
   ];
 }
 
-/** A security group sees the address that its machine sees: behind all translation. */
+/** Filters ingress after NAT, so that security groups see the same addresses as the machine. */
 function entering(): string[] {
   return chain("entering", "type filter hook postrouting priority srcnat + 10; policy accept;", [
     `oifname != ${machines} accept`,
@@ -180,7 +184,7 @@ function securityGroups(endpoint: PlacedEndpoint): string[] {
   ];
 }
 
-/** One line for each network: those of one set must not overlap. */
+/** Renders one line per CIDR, because the CIDRs of one nftables set must not overlap. */
 function admitted(rule: GroupRule): string[] {
   const through = (rule.through ?? []).map((address) => `ct original ip daddr ${address} `);
   return [...rule.cidrs.map((cidr) => from("ip saddr", cidr)), ...through].map(
@@ -188,7 +192,7 @@ function admitted(rule: GroupRule): string[] {
   );
 }
 
-/** As an Elastic IP, where one is asked for: that is what the machine sends to. */
+/** Matches the original destination: if the machine sends to an Elastic IP, egress rules apply to that address. */
 function released(rule: GroupRule): string[] {
   return rule.cidrs.map((cidr) => `${from("ct original ip daddr", cidr)}${service(rule)}return`);
 }
@@ -204,13 +208,16 @@ function service({ protocol, first, last }: GroupRule): string {
   return `${protocol} dport ${first === last ? first : `${first}-${last}`} `;
 }
 
-/** From outside the gateway is a name server and AWS. To machines it is the metadata service too, no further away than they allow. */
+/**
+ * Limits access to the gateway. External clients reach its name server and AWS; machines also reach the metadata
+ * service, within their hop limit.
+ */
 function ownServices(all: readonly PlacedMachine[]): string[] {
   return [
     ...chain("input", "type filter hook input priority filter; policy accept;", [
       "ct state established,related accept",
       `iifname ${clients} meta l4proto { tcp, udp } th dport ${ports.dns} accept`,
-      // AWS's own endpoints are on the internet as well.
+      // AWS endpoints are reachable from the internet, too.
       `iifname ${clients} ip daddr ${addresses.services} tcp dport ${ports.aws} accept`,
       `iifname ${clients} meta l4proto != icmp drop`,
     ]),
@@ -221,7 +228,7 @@ function ownServices(all: readonly PlacedMachine[]): string[] {
   ];
 }
 
-/** A list of elements can't be empty, but may be left out. */
+/** Renders a set or map. nftables rejects an empty element list, so it is left out. */
 function elements<T>(name: string, type: string, members: readonly T[], element: (member: T) => string): string {
   const list = members.length > 0 ? ` elements = { ${members.map(element).join(", ")} }` : "";
   return `  ${name} { type ${type};${list} }`;

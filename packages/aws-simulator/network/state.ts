@@ -1,162 +1,164 @@
 import ipaddr from "ipaddr.js";
 
-/** One rule of a security group: what it lets in from these networks, or out to them. */
+/** A security group rule: allows traffic from, or to, these networks. */
 export interface GroupRule {
   readonly protocol: "tcp" | "udp" | "icmp" | "all";
-  /** Ports, both included; of ICMP type and code, -1 for every one. */
+  /** First and last port, inclusive. For ICMP: type and code, -1 for any. */
   readonly first: number;
   readonly last: number;
-  /** IPv4 networks. */
+  /** IPv4 CIDRs. */
   readonly cidrs: readonly string[];
-  /** Of a group that load balancers are in: addresses of theirs, which a client has asked. */
+  /**
+   * If the rule references a group with load balancers: their addresses, matched as the client's original destination.
+   */
   readonly through?: readonly string[];
 }
 
-/** Something with an address in a VPC. */
+/** An endpoint with a private address in a VPC. */
 export interface EndpointRecord {
-  /** Unique in its simulator, such as `euc1-1`. */
+  /** Unique within the simulator, such as `euc1-1`. */
   readonly name: string;
   readonly region: string;
   readonly zone: string;
-  /** The VPC's network: what is in it reaches each other, what is in others does not. */
+  /** The VPC's CIDR. Endpoints reach others in the same VPC, and none in other VPCs unless a peering connects them. */
   readonly network: string;
   readonly subnet: string;
   readonly privateAddress: string;
-  /** What its security groups let in. Where the simulated AWS knows it, that decides. */
+  /** Ingress rules. The simulated AWS's security groups take precedence. */
   readonly ingress?: readonly GroupRule[];
 }
 
 /**
- * One simulated EC2 instance, as the gateway and the metadata service know it. Where the simulated AWS knows the instance,
- * its groups, address, role, type and hop limit are those that it has there.
+ * A simulated EC2 instance, as registered with the gateway and the metadata service. If the instance exists in the
+ * simulated AWS, its security groups, address, role, type and hop limit come from there.
  */
 export interface MachineRecord extends EndpointRecord {
   readonly instanceId: string;
   readonly instanceType: string;
   readonly imageId: string;
-  /** Its Elastic IP; without one it reaches nothing outside its VPC and is reached by nobody. */
+  /** Elastic IP. Without one, the machine can't reach anything outside its VPC, nor be reached from there. */
   readonly publicAddress?: string;
-  /** Name of its instance profile's role. */
+  /** Role name of the instance profile. */
   readonly role?: string;
-  /** Base64 of what EC2 was given. */
+  /** User data, in Base64. */
   readonly userData: string;
-  /** Routers that an answer of the metadata service may cross. */
+  /** Hop limit of metadata responses. */
   readonly metadataHops: number;
 }
 
-/** One simulated ElastiCache replication group: one Redis, by the name of its primary endpoint. */
+/** A simulated ElastiCache replication group: one Redis, under the name of its primary endpoint. */
 export interface CacheRecord extends EndpointRecord {
-  /** The name that resolves to its address. */
+  /** DNS name that resolves to its address. */
   readonly endpoint: string;
-  /** Its security groups at the simulated AWS, in place of `ingress`. */
+  /** Security group ids in the simulated AWS, instead of `ingress`. */
   readonly groups?: readonly string[];
 }
 
-/** Everything that the gateway was told. */
+/** The state registered with the gateway. */
 export interface SimulatorState {
   readonly machines: readonly MachineRecord[];
   readonly caches: readonly CacheRecord[];
-  /** Pairs of VPCs, by their networks, whose machines reach each other's private addresses. */
+  /** Pairs of VPC CIDRs whose machines reach each other's private addresses. */
   readonly peerings: readonly Peering[];
-  /** What a packet takes from one region to another. @default none */
+  /** One-way latency between regions. @default none */
   readonly latencyMilliseconds?: number;
-  /** The region that a client outside is nearest to, by its address. @default none: Route 53 answers it any */
+  /** Nearest region of an external client, by its address. @default none: any region, as Route 53 answers */
   readonly near?: Readonly<Record<string, string>>;
 }
 
-/** What is decided of something with an address, by the simulated AWS or by its record. */
+/** Network settings of an endpoint, from the simulated AWS or its record. */
 export interface Placed {
   readonly ingress: readonly GroupRule[];
-  /** Undefined lets everything out. */
+  /** Undefined allows all egress. */
   readonly egress: readonly GroupRule[] | undefined;
-  /** There is a way from its subnet to an internet gateway. */
+  /** Whether its subnet has a route to an internet gateway. */
   readonly internet: boolean;
-  /** Where the simulated AWS knows it. */
+  /** Set if the instance exists in the simulated AWS. */
   readonly subnetId?: string;
 }
 
 export type PlacedMachine = MachineRecord & Placed;
 export type PlacedCache = CacheRecord & Placed;
 
-/** From one network to another, in one direction. */
+/** A one-way route from one CIDR to another. */
 export type Way = readonly [string, string];
 
-/** Where new connections to one port of a load balancer go. */
+/** Targets of new connections to one port of a load balancer. */
 export interface Listening {
-  /** The load balancer's, in one zone. */
+  /** The load balancer's address in one zone. */
   readonly address: string;
   readonly protocol: "tcp" | "udp";
   readonly port: number;
-  /** Taken in turns. */
+  /** Used in turn. */
   readonly targets: readonly Target[];
 }
 
 export interface Target {
-  /** Private address of its machine. */
+  /** Private address of the machine. */
   readonly address: string;
   readonly port: number;
 }
 
-/** One network load balancer. */
+/** A network load balancer. */
 export interface PlacedBalancer {
   /** Its DNS name, in lower case. */
   readonly name: string;
-  /** One for each of its zones. */
+  /** One address for each zone. */
   readonly addresses: readonly string[];
-  /** Those that its name resolves to: of zones that can serve. */
+  /** Addresses that its name resolves to: those of zones with healthy targets. */
   readonly answers: readonly string[];
   readonly listeners: readonly Listening[];
-  /** Of its security groups; undefined where it has none, and lets everything in. */
+  /** Ingress rules. Undefined if it has no security groups and allows everything. */
   readonly ingress: readonly GroupRule[] | undefined;
-  /** Some target is well. */
+  /** Whether any target is healthy. */
   readonly serves: boolean;
   readonly checks: readonly Check[];
 }
 
-/** How the health of one target of one target group is found out. */
+/** A health check of one target. */
 export interface Check extends Target {
-  /** Tells it apart from all others. */
+  /** Unique key of the check. */
   readonly key: string;
   readonly protocol: "tcp" | "http" | "https";
   readonly path: string;
-  /** Status codes of health, such as `200-399` or `200,406`. */
+  /** Healthy status codes, such as `200-399` or `200,406`. */
   readonly codes: string;
   readonly intervalSeconds: number;
   readonly timeoutSeconds: number;
-  /** Answers of one kind in a row that change a verdict. */
+  /** Consecutive successes that make the target healthy; `unhealthyThreshold` counts failures. */
   readonly healthyThreshold: number;
   readonly unhealthyThreshold: number;
-  /** The verdict before any answer. */
+  /** Health before the first result. */
   readonly initially: boolean;
-  /** The gateway's address that asks. @default the one that it has in the target's VPC */
+  /** Source address of the check. @default the gateway's address in the target's VPC */
   readonly from?: string;
-  /** The name to ask for. */
+  /** Host name for SNI and the Host header. */
   readonly hostname?: string;
-  /** Of a load balancer's target: its group's ARN and its instance's id, with a blank between. */
+  /** For a load balancer's target: the group's ARN and the instance id, separated by a space. */
   readonly target?: string;
 }
 
-/** One health check of Route 53. */
+/** A Route 53 health check. */
 export interface NameCheck {
   readonly id: string;
   readonly check: Check;
-  /** Its verdict is turned round. */
+  /** Whether the result is inverted. */
   readonly inverted: boolean;
-  /** It is not asked, and its verdict is that all is well. */
+  /** Whether the check is disabled. It is then not run and counts as healthy. */
   readonly disabled: boolean;
 }
 
-/** Everything that the gateway's rules are made of. */
+/** Everything that the gateway's rules are derived from. */
 export interface Topology {
   readonly machines: readonly PlacedMachine[];
   readonly caches: readonly PlacedCache[];
   readonly balancers: readonly PlacedBalancer[];
   readonly nameChecks: readonly NameCheck[];
-  /** Ways between private addresses. */
+  /** Routes between private addresses. */
   readonly ways: readonly Way[];
 }
 
-/** Where the gateway takes changes and tells what it was told. */
+/** Socket on which the gateway accepts changes and returns its state. */
 export const controlSocket = "/run/gateway.sock";
 
 export type Peering = readonly [string, string];
@@ -164,51 +166,59 @@ export type Peering = readonly [string, string];
 export const emptyState: SimulatorState = { machines: [], caches: [], peerings: [] };
 
 /**
- * Addresses of a simulator. Each simulator is a world of its own: two of them have the same ones. Machines still reach the real
- * network for packages, so these are of networks that nobody there has: for tests of networks (RFC 2544), and for examples
- * (RFC 5737).
+ * Addresses of a simulator. All simulators use the same ones, because each has its own networks. Machines also reach
+ * the real network for packages, so these are unused there: ranges for benchmarks (RFC 2544) and for documentation (RFC
+ * 5737).
  */
 export const addresses = {
-  /** EC2's metadata service (AWS's EC2 user guide). */
+  /** EC2 metadata service (AWS's EC2 user guide). */
   metadata: "169.254.169.254",
-  /** Where the simulated AWS and the certificate authority answer the machines. */
+  /** Address of the simulated AWS and the certificate authority, for machines. */
   services: "198.18.0.1",
-  /** Elastic IPs are of this network. */
+  /** Network of Elastic IPs. */
   elastic: "198.51.100.0/25",
-  /** Load balancers' addresses are of this network. The third one for examples is left out: a mirror was seen there. */
+  /**
+   * Network of load balancers. The third documentation range is not used, because a package mirror had an address
+   * there.
+   */
   balancers: "198.51.100.128/25",
-  /** Clients outside are of this network, which the gateway is the router and the name server of. */
+  /** Network of external clients. The gateway is its router and name server. */
   internet: "198.19.0.0/24",
   internetRouter: "198.19.0.1",
 } as const;
 
-/** The id of the simulated account: moto's own. */
+/** Id of the simulated account, as in moto. */
 export const simulatedAccountId = "123456789012";
 
 export const ports = { aws: 5000, acme: 14000, acmeManagement: 15000, dns: 53, metadata: 80, https: 443 } as const;
 
-/** Interfaces of the gateway: the engine's own network, and one for each machine and each client outside by its address. */
+/**
+ * Interface names of the gateway: the engine's network, and prefixes for the interfaces of machines and external
+ * clients.
+ */
 export const interfaces = { uplink: "eth0", machine: "vm", client: "net" } as const;
 
-/** The class of an interface's queue that the rules put packets from other regions into. */
+/** Traffic class of packets from other regions, assigned by the nftables rules. */
 export const lateClass = "1:2";
 
-/** Names of interfaces have 15 characters at most: the address in hex digits. */
+/**
+ * Returns the interface name of an address, with the address in hex digits: interface names have at most 15 characters.
+ */
 export function interfaceOf(side: "machine" | "client", address: string): string {
   return `${interfaces[side]}${octets(address).map(hex).join("")}`;
 }
 
-/** The router of a subnet: its second address (AWS's VPC user guide). */
+/** Returns the router of a subnet: its second address (AWS's VPC user guide). */
 export function routerOf(subnet: string): string {
   return nth(subnet, 1);
 }
 
-/** The name server of a VPC: its third address (AWS's VPC user guide). */
+/** Returns the name server of a VPC: its third address (AWS's VPC user guide). */
 export function resolverOf(network: string): string {
   return nth(network, 2);
 }
 
-/** A hardware address that follows from the address, as the metadata service names interfaces by it. */
+/** Derives a MAC address from the IP address. The metadata service identifies interfaces by it. */
 export function macOf(address: string): string {
   return ["02", "00", ...octets(address).map(hex)].join(":");
 }

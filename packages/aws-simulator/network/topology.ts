@@ -21,20 +21,20 @@ type Located = EndpointRecord & Pick<Placed, "subnetId">;
 
 const world = "0.0.0.0/0";
 
-/** What the simulated AWS says, and what only the gateway itself knows. */
+/** The simulated AWS's state, and what only the gateway knows. */
 export interface AccountSnapshot {
   readonly account: Account;
-  /** A load balancer's own address in one zone, the same at every call. */
+  /** A load balancer's address in one zone. It is the same at every call. */
   readonly addressOf: (arn: string, zone: string) => string;
-  /** By the key of a target's check. */
+  /** Target health by check key. */
   readonly healthy: (check: string) => boolean;
-  /** Is told what of the account has no likeness here. */
+  /** Reports account settings that can't be simulated. */
   readonly unknown: (what: string) => void;
 }
 
 /**
- * What is where, and who reaches whom: the simulated AWS has the word on everything that it knows, and the record of a
- * machine on itself where it does not.
+ * Derives addresses, rules and routes. The simulated AWS's state takes precedence; machines that it doesn't know use
+ * their own record.
  */
 export function deriveTopology(registered: SimulatorState, snapshot: AccountSnapshot): Topology {
   const groups = new Groups(registered, snapshot);
@@ -80,21 +80,21 @@ function placeMachine(machine: MachineRecord, groups: Groups, { account, unknown
   };
 }
 
-/** A cache asks nobody. */
+/** Derives a cache's settings. A cache opens no connections, so it has no internet access. */
 function placeCache(cache: CacheRecord, groups: Groups, { account }: AccountSnapshot): PlacedCache {
   const facts = account.regions[cache.region];
   const ingress = cache.groups ? facts && groups.rules(cache.groups, facts).ingress : cache.ingress;
   return { ...cache, ingress: ingress ?? [], egress: undefined, internet: false };
 }
 
-/** Security groups, whose rules may name groups. */
+/** Security groups. Their rules may reference other groups. */
 class Groups {
   constructor(
     private readonly registered: SimulatorState,
     private readonly snapshot: AccountSnapshot,
   ) {}
 
-  /** What several groups of a region together let in and out. */
+  /** Returns the combined ingress and egress rules of several groups of a region. */
   rules(ids: readonly string[], facts: RegionFacts): Pick<Placed, "ingress" | "egress"> {
     const groups = facts.groups.filter(({ GroupId }) => ids.includes(GroupId ?? ""));
     const side = (name: "IpPermissions" | "IpPermissionsEgress") =>
@@ -104,7 +104,9 @@ class Groups {
     return { ingress: side("IpPermissions"), egress: side("IpPermissionsEgress") };
   }
 
-  /** A group counts whoever is in it by the private address; load balancers by those that clients ask, too. */
+  /**
+   * Returns the members of a group by private address, and load balancers also by the address that clients connect to.
+   */
   private members(id: string): Members {
     const { account, addressOf } = this.snapshot;
     const regions = Object.values(account.regions);
@@ -118,7 +120,7 @@ class Groups {
     const hosts = [
       ...instances.flatMap(({ PrivateIpAddress }) => PrivateIpAddress ?? []),
       ...caches.map(({ privateAddress }) => privateAddress),
-      // Where the gateway asks for the health of targets from.
+      // Source addresses of target health checks.
       ...(balancers.length > 0 ? this.registered.machines.map(({ network }) => resolverOf(network)) : []),
     ];
     return {
@@ -143,7 +145,10 @@ function hasInternet(endpoint: Located, facts: RegionFacts, unknown: (what: stri
   return false;
 }
 
-/** Routes of the subnet's own table, or of its VPC's main one. What AWS does not know has its subnet by the network. */
+/**
+ * Returns the routes of the subnet's route table, or of its VPC's main table. Finds the subnet by CIDR for endpoints
+ * unknown to AWS.
+ */
 function routesOf(
   { subnet: cidr, subnetId }: Located,
   { subnets, routeTables }: RegionFacts,
@@ -155,7 +160,10 @@ function routesOf(
   return (table?.Routes ?? []).filter(({ State }) => State !== "blackhole");
 }
 
-/** Ways inside each VPC, between those that were told to peer, and between subnets with routes over an active peering. */
+/**
+ * Returns routes within each VPC, between VPCs peered in the registered state, and between subnets with routes over an
+ * active peering.
+ */
 function ways(all: readonly Located[], { peerings }: SimulatorState, { account }: AccountSnapshot): Way[] {
   const networks = [...new Set(all.map(({ network }) => network))];
   const subnets = [...new Map(all.map((endpoint) => [endpoint.subnet, endpoint])).values()];
@@ -174,7 +182,7 @@ function ways(all: readonly Located[], { peerings }: SimulatorState, { account }
   ];
 }
 
-/** Whether a subnet has a route to another over a peering that both sides have agreed to. */
+/** Reports whether a subnet has a route to another over an active peering. */
 function leads(from: Located, to: Located, account: Account): boolean {
   const facts = account.regions[from.region];
   if (facts === undefined) return false;

@@ -1,6 +1,6 @@
 import type { MachineOptions } from "./machine";
 
-/** A machine to try things on: the first node of a stack in Frankfurt, that answers to HTTPS. */
+/** Returns options for a test machine: the first node of a stack in Frankfurt, which accepts HTTPS. */
 export function trialMachine(image: string, userData = ""): MachineOptions {
   return {
     name: "euc1-1",

@@ -1,24 +1,24 @@
 import type Dockerode from "dockerode";
 import { removeContainer } from "./containers";
 
-/** A cable from a container to the gateway, and the address at its end. */
+/** A veth pair from a container to the gateway, and the address of the container's end. */
 export interface Cable {
-  /** The interface's name at the gateway. */
+  /** Interface name in the gateway. */
   readonly port: string;
-  /** The interface's name in the container. */
+  /** Interface name in the container. */
   readonly device: string;
   readonly mac: string;
-  /** Address and prefix length of the container's end. */
+  /** Address and prefix length in the container. */
   readonly address: string;
-  /** The container's default route; the gateway takes this address. */
+  /** The container's default gateway; the simulator's gateway gets this address. */
   readonly router: string;
-  /** The address that the gateway serves names at, and sends from. */
+  /** Address at which the gateway serves DNS, and its source address. */
   readonly server: string;
-  /** What is not attached of these networks is nowhere. */
+  /** Networks whose unused addresses are blackholed. */
   readonly networks: readonly string[];
 }
 
-/** Runs with the names of a cable in its environment. Each end is set up before the next step needs it. */
+/** Creates the veth pair, configured by environment variables. Each end is up before the next step needs it. */
 const script = `
 set -e
 gateway() { nsenter --target "$GATEWAY" --net -- "$@"; }
@@ -37,8 +37,8 @@ inside ip route add default via "$ROUTER"
 `;
 
 /**
- * Lays a cable between two running containers. A container that ends as soon as it is done sees the processes of the
- * engine's machine for that; none that lives longer does.
+ * Connects two running containers with a veth pair. It needs the host's PID namespace, so it runs in a short-lived
+ * container; no longer-lived container has that access.
  */
 export async function attach(
   docker: Dockerode,
@@ -82,7 +82,7 @@ export async function attach(
 
 async function said(container: Dockerode.Container): Promise<string> {
   const logs = await container.logs({ stdout: true, stderr: true, follow: false });
-  // Each piece of output has a header of eight bytes, which are no text.
+  // Each frame of output has an eight-byte header, which is not text.
   return logs
     .toString("utf8")
     .replaceAll(/[^\x20-\x7e\n]/g, "")
