@@ -1,7 +1,5 @@
-"""moto's server, with what its ElastiCache lacks: parameter groups, members of groups, changes that are kept, ends; with
-EC2's quotas and filters of instances; and with the health of targets, which the gateway finds out.
-
-The answers have the API's own shapes: moto writes them by botocore's models.
+"""Runs moto's server with additions: ElastiCache parameter groups, group members, stored changes and deletion; EC2 quotas and
+instance filters; and the target health that the gateway reports. moto serializes the responses with botocore's models.
 """
 
 import json
@@ -19,7 +17,7 @@ from moto.elbv2.models import FakeHealthStatus, FakeTargetGroup
 from moto.server import DomainDispatcherApplication, main
 from moto.servicequotas.models import ServiceQuotasBackend
 
-#: Members that a group keeps, by the API's name of each.
+#: Replication group attributes that a change stores, by API name.
 CHANGEABLE = {
     "CacheParameterGroupName": "cache_parameter_group_name",
     "EngineVersion": "engine_version",
@@ -132,7 +130,7 @@ def delete_cache_subnet_group(self):
 
 
 def describe_members(self):
-    """What AWS tells of a group's members alone: the group's own description lacks it."""
+    """Returns members of replication groups, whose details AWS includes only here, not in the group's description."""
     name = self._get_param("CacheClusterId")
     for group in self.elasticache_backend.replication_groups.values():
         if name in group.member_clusters:
@@ -166,7 +164,7 @@ def modify_replication_group(self):
 
 
 def begin_replication_group(self, **wanted):
-    # moto counts replicas alone.
+    # moto counts only replicas.
     if wanted["num_cache_clusters"]:
         wanted["replicas_per_node_group"] = wanted["num_cache_clusters"] - 1
     return create(self, **wanted)
@@ -195,12 +193,12 @@ def get_service_quota(self, service_code, quota_code):
 
 
 def matches(value, patterns):
-    """As EC2's filters do: * and ? stand for other characters."""
+    """Reports whether a value matches EC2 filter patterns, in which * and ? are wildcards."""
     return any(fnmatchcase(value, each) for each in patterns) if isinstance(value, str) else known_match(value, patterns)
 
 
 def health_for(self, target, ec2_backend):
-    """moto runs no health checks and reports every registered target as healthy."""
+    """Returns the health that the gateway reports, because moto treats every registered target as healthy."""
     found = known_health(self, target, ec2_backend)
     # Without a gateway there are no health checks.
     if found.status != "healthy" or gateway.target_health is None:
@@ -208,13 +206,13 @@ def health_for(self, target, ec2_backend):
     healthy = gateway.target_health.get(f"{self.arn} {target['Id']}")
     if healthy:
         return found
-    # One whose group no listener uses is never checked.
+    # A target is never checked if no listener uses its group.
     state = ("initial", "Elb.InitialHealthChecking") if healthy is False else ("unused", "Target.NotInUse")
     return FakeHealthStatus(found.instance_id, found.port, found.health_check_port, *state)
 
 
 def answer_in_turn(self, environ, start_response):
-    """One request at a time: moto rewrites whole lists, and its threads lose each other's changes."""
+    """Handles one request at a time: moto rewrites whole lists, so its threads would lose each other's changes."""
     if environ["PATH_INFO"] == CHANGES:
         start_response("200 OK", [("Content-Type", "text/plain")])
         return [str(changes.count).encode()]
@@ -222,7 +220,7 @@ def answer_in_turn(self, environ, start_response):
         gateway.target_health = json.loads(read_body(environ))
         start_response("204 No Content", [])
         return []
-    # Whole beforehand: who sends slowly holds nobody up.
+    # Read the whole body before taking the lock, so that slow clients don't block others.
     body = read_body(environ)
     with turn:
         try:
@@ -239,7 +237,7 @@ def read_body(environ):
 
 
 def is_change(environ, body):
-    """Whether it may have changed what packets, names and identities depend on."""
+    """Reports whether a request may have changed what packets, DNS names and identities depend on."""
     scope = re.search(r"/([\w-]+)/aws4_request", environ.get("HTTP_AUTHORIZATION", ""))
     if scope and scope[1] not in FOLLOWED:
         return False
@@ -254,15 +252,15 @@ class Gateway:
     target_health = None
 
 
-#: vCPUs of an account of some age, in each region.
+#: vCPU quota of an established account, in each region.
 EC2_VCPUS = 1152
-#: Its other quotas, by code: name and value. Elastic IPs are as many as the most nodes that a region may have.
+#: Other EC2 quotas by code: name and value. The Elastic IP quota equals the maximum number of nodes in a region.
 EC2_QUOTAS = {"L-0263D0A3": ("EC2-VPC Elastic IPs", 16)}
-#: Where the gateway asks how many changes there have been.
+#: Path where the gateway reads the number of changes.
 CHANGES = "/livekit/changes"
-#: Where the gateway tells which targets are healthy, by target group and instance.
+#: Path where the gateway reports target health, by target group and instance.
 TARGET_HEALTH = "/livekit/target-health"
-#: Services that the gateway follows, as signatures name them.
+#: Services that the gateway follows, as named in request signatures.
 FOLLOWED = ("ec2", "elasticloadbalancing", "iam", "route53")
 changes = Changes()
 gateway = Gateway()

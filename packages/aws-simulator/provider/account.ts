@@ -1,12 +1,15 @@
 import type { Properties } from "../../provider-kit/values";
 
-/** What the provider is told of the account that it works in. */
+/** The provider's configuration. */
 interface Configuration {
   readonly region: string;
   readonly defaultTags: Readonly<Record<string, string>>;
 }
 
-/** Keys of the official provider that choose credentials: every credential does for a simulated account. */
+/**
+ * Configuration keys of the official provider that choose credentials. They are accepted, because a simulated account
+ * takes any credentials.
+ */
 const credentialKeys = [
   "accessKey",
   "allowedAccountIds",
@@ -27,7 +30,7 @@ export const configurationKeys = ["region", "defaultTags", ...credentialKeys] as
 
 let current: Configuration = { region: "", defaultTags: {} };
 
-/** Takes the provider's configuration; objects in it are JSON texts on the wire. */
+/** Stores the provider's configuration. Objects in it arrive as JSON text. */
 export function configure({ region, defaultTags }: Properties): void {
   const { tags = {} } = (typeof defaultTags === "string" ? JSON.parse(defaultTags) : (defaultTags ?? {})) as {
     readonly tags?: Record<string, string>;
@@ -35,7 +38,7 @@ export function configure({ region, defaultTags }: Properties): void {
   current = { region: typeof region === "string" ? region : "", defaultTags: tags };
 }
 
-/** The region of resources that name none. */
+/** Returns the region of resources that don't set one. */
 export function defaultRegion(): string {
   return current.region;
 }

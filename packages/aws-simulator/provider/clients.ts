@@ -1,7 +1,7 @@
 import type { MiddlewareStack } from "@smithy/types";
 import { defaultRegion } from "./account";
 
-/** What every client of AWS's is made of. */
+/** The part of an AWS SDK client that is used here. */
 interface Client {
   readonly middlewareStack: Pick<MiddlewareStack<object, object>, "add">;
 }
@@ -13,12 +13,12 @@ interface ClientOptions {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
-/** Tries of a call that is throttled or gets no answer; the client pauses longer before each. */
+/** Attempts of a call that is throttled or gets no response; the SDK backs off between them. */
 const maxAttempts = 8;
 
 /**
- * A client of each region, made when it is first asked for. It knows a simulated account alone, and fails in the official
- * plugin's words.
+ * Returns a function that creates one client per region, on first use. The clients only reach a simulated account, and
+ * their errors read like the official plugin's.
  * @example const ec2 = clientOf("EC2", (options) => new EC2Client(options));
  */
 export function clientOf<C extends Client>(
@@ -46,9 +46,9 @@ export function clientOf<C extends Client>(
 }
 
 /**
- * Endpoint and credentials are stated: what else the environment or AWS's own files say of them must not reach a real
+ * Returns explicit endpoint and credentials, so that the environment or AWS's configuration files never lead to a real
  * account.
- * @throws where there is no simulated account
+ * @throws if there is no simulated account
  */
 export function simulatedAccount(
   env: NodeJS.ProcessEnv = process.env,
@@ -65,7 +65,7 @@ function named(operation: string, error: Error): Error {
   return error;
 }
 
-/** What was asked for, or nothing where AWS says that there is no such thing. */
+/** Returns the response, or undefined if AWS reports that the resource doesn't exist. */
 export async function orGone<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked;
@@ -75,7 +75,7 @@ export async function orGone<T>(asked: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Whether it is gone, by the error's code: every service has words of its own for that. */
+/** Reports whether an error's code means that the resource doesn't exist. Each service uses a different code. */
 export function isGone(error: unknown): boolean {
   const { name = "" } = error as Error;
   return /NotFound|NoSuch|ResourceNotFoundException|^404$/.test(name);

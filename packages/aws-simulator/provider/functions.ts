@@ -10,7 +10,7 @@ import { clientOf } from "./clients";
 import { getAmi, getCallerIdentity, getEips, getInstances, getInstanceTypeOfferings, getVpcs } from "./ec2/functions";
 import { getServiceQuota } from "./services/service-quotas";
 
-/** What the program asks the account. */
+/** Functions that the program calls, by token. */
 export const functions: Readonly<Record<string, (args: Properties) => Promise<Properties>>> = {
   "aws:ec2/getAmi:getAmi": getAmi,
   "aws:ec2/getEips:getEips": getEips,
@@ -26,7 +26,7 @@ const route53 = clientOf("Route 53", (options) => new Route53Client(options));
 
 const zoneArgs = z.strictObject({ name: z.string(), privateZone: z.boolean().default(false) });
 
-/** @throws in the official plugin's words where there is none, or more than one */
+/** @throws the official plugin's error if no zone or more than one zone matches */
 async function getZone(given: Properties): Promise<Properties> {
   const { name, privateZone } = zoneArgs.parse(given);
   const plain = name.replace(/\.$/, "");
@@ -51,7 +51,7 @@ async function getZone(given: Properties): Promise<Properties> {
   };
 }
 
-/** Zones of this name are the first of those that the API lists from it on. */
+/** Lists zones from this name on; zones of this name come first. */
 async function zonesFrom(name: string): Promise<HostedZone[]> {
   return (await route53().send(new ListHostedZonesByNameCommand({ DNSName: name }))).HostedZones ?? [];
 }

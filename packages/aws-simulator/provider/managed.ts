@@ -7,26 +7,29 @@ import { orGone } from "./clients";
 type Described<Shape extends z.ZodRawShape> = Omit<ResourceType<Shape>, "create" | "read" | "update" | "delete">;
 
 /**
- * A resource type by its calls. `replaceOn` and ids are those of the official provider: `ForceNew`, `RequiresReplace` and
- * `SetId` in `internal/service/<service>` of github.com/hashicorp/terraform-provider-aws, which Pulumi's is made of. Pulumi
- * deletes what has a name of the program's before its replacement is made (`nameRequiresDeleteBeforeReplace` of its bridge).
+ * A resource type, defined by its calls. `replaceOn` and ids match the official provider: `ForceNew`, `RequiresReplace`
+ * and `SetId` in `internal/service/<service>` of github.com/hashicorp/terraform-provider-aws, which Pulumi's is built
+ * from. Pulumi deletes resources with explicit names before it creates their replacement
+ * (`nameRequiresDeleteBeforeReplace` of its bridge).
  */
 export interface Calls<Shape extends z.ZodRawShape> extends Described<Shape> {
-  /** Makes it, and gives its id. What takes further calls belongs into `set`. */
+  /** Creates the resource and returns its id. Further calls belong in `set`. */
   make(inputs: Inputs<Shape>, call: Call): Promise<string>;
-  /** Makes it what its inputs say. `before` is its state, absent where it was just made. Absent: nothing can change. */
+  /**
+   * Updates the resource to its inputs. `before` is its state; undefined after creation. If absent, nothing can change.
+   */
   set?(id: string, inputs: Inputs<Shape>, before: Properties | undefined, call: Call): Promise<void>;
   /**
-   * All that AWS tells of it beside its region, members undefined that it does not have. Nothing, or AWS's error, where it is
-   * gone. Inputs that AWS keeps no word of stay as they are known.
+   * Returns the resource as AWS describes it, except its region; undefined members don't exist. Returns undefined, or
+   * throws AWS's error, if the resource doesn't exist. Inputs that AWS doesn't return keep their known values.
    * @param known its inputs or state; empty on import
    */
   find(id: string, region: string, known: Properties, call: Call): Promise<Properties | undefined>;
-  /** Removes it. That it is gone already is fine. */
+  /** Removes the resource. It may already be gone. */
   remove(id: string, region: string, state: Properties, call: Call): Promise<unknown>;
 }
 
-/** One type of the table. What a create has made when it fails is taken back, so that the next one starts afresh. */
+/** Defines a resource type. If a create fails, removes what it created, so that the next attempt starts clean. */
 export function managed<Shape extends z.ZodRawShape>({ make, set, find, remove, ...type }: Calls<Shape>): ResourceType {
   const look = async (id: string, known: Properties, call: Call) => {
     const region = regionOf(known);
@@ -47,7 +50,7 @@ export function managed<Shape extends z.ZodRawShape>({ make, set, find, remove, 
       try {
         await set?.(id, inputs, undefined, call);
         const outputs = (await look(id, inputs, call)) ?? inputs;
-        // Nobody would hear of it.
+        // After an interrupt, the engine would not record the resource.
         call.signal.throwIfAborted();
         return { id, outputs };
       } catch (error) {

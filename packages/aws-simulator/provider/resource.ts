@@ -5,12 +5,12 @@ import { defaultRegion, defaultTags } from "./account";
 
 const tags = z.record(z.string(), z.string()).optional();
 
-/** Inputs of a resource that is in a region. */
+/** Inputs of a regional resource. */
 export const regional = { region: z.string().default(defaultRegion) };
-/** Inputs of a resource with tags: its own, and `tagsAll` with those of the provider before them. */
+/** Inputs of a resource with tags: `tags`, and `tagsAll`, which merges the provider's default tags and `tags`. */
 export const tagged = { tags, tagsAll: tags };
 
-/** What holds of every type: another region is another resource, and the provider's tags are a resource's own as well. */
+/** Adds the behavior of every type: a change of region requires replacement, and default tags apply. */
 export function asResource(type: ResourceType): ResourceType {
   const { inputs, replaceOn, complete } = type;
   return {
@@ -24,12 +24,12 @@ function allTags(own: unknown): Properties {
   return { ...defaultTags(), ...(own as Properties | undefined) };
 }
 
-/** Tags as most of AWS's calls take them. */
+/** Returns tags in the format of most AWS calls. */
 export function tagList(all: Readonly<Record<string, string>> | undefined): { Key: string; Value: string }[] {
   return Object.entries(all ?? {}).map(([Key, Value]) => ({ Key, Value }));
 }
 
-/** Tags as they were found, told apart into the resource's own and all of them. */
+/** Splits tags read from AWS into the resource's own and all tags. */
 export function tagsFound(list: readonly { Key?: string | undefined; Value?: string | undefined }[] | undefined) {
   const tagsAll = Object.fromEntries((list ?? []).map(({ Key = "", Value = "" }) => [Key, Value]));
   const own = Object.entries(tagsAll).filter(([key, value]) => defaultTags()[key] !== value);

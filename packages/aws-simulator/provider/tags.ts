@@ -4,7 +4,7 @@ import { tagList } from "./resource";
 export type Tags = Readonly<Record<string, string>> | undefined;
 type TagList = ReturnType<typeof tagList>;
 
-/** Gives an existing resource the tags that it is to have, and takes those that it is not, by the service's own calls. */
+/** Adds and removes tags of an existing resource with the service's calls, to match the wanted ones. */
 export async function changeTags(
   wanted: Tags,
   before: Properties,

@@ -58,7 +58,7 @@ export const eipAssociation = ec2Type({
   computed: ["networkInterfaceId", "privateIpAddress", "publicIp"],
   async make(client, { allocationId, instanceId }) {
     await refuseWithoutGateway(client, instanceId);
-    // In a VPC an address moves by itself.
+    // In a VPC, associating an address again moves it.
     await disassociate(client, only(await addresses(client, "allocation-id", allocationId))?.AssociationId);
     await partFromAddresses(client, instanceId);
     const request = { AllocationId: allocationId, InstanceId: instanceId };
@@ -88,7 +88,7 @@ async function disassociate(client: EC2Client, AssociationId: string | undefined
   if (AssociationId) await orGone(client.send(new DisassociateAddressCommand({ AssociationId })));
 }
 
-/** An instance that is terminated loses its address, and so does one that gets another. */
+/** Disassociates all addresses of an instance, as AWS does when it is terminated or gets another address. */
 export async function partFromAddresses(client: EC2Client, instanceId: string): Promise<void> {
   const held = await addresses(client, "instance-id", instanceId);
   for (const { AssociationId } of held) await disassociate(client, AssociationId);

@@ -12,16 +12,16 @@ import { clientOf } from "../clients";
 import { tagList } from "../resource";
 import { changeTags as changed, type Tags } from "../tags";
 
-/** EC2 of a region. */
+/** EC2 client of a region. */
 export const ec2 = clientOf("EC2", (options) => new EC2Client(options));
 
-/** Tags that a resource is made with. */
+/** Returns the tags of a create request. */
 export function tagsOf(type: Ec2ResourceType, tagsAll: Tags): { TagSpecifications?: TagSpecification[] } {
   const Tags = tagList(tagsAll);
   return Tags.length === 0 ? {} : { TagSpecifications: [{ ResourceType: type, Tags }] };
 }
 
-/** Gives an existing resource the tags that it is to have, and takes those that it is not. */
+/** Adds and removes tags of an existing resource, to match the wanted ones. */
 export function changeTags(client: EC2Client, id: string, wanted: unknown, before: Properties): Promise<void> {
   const Resources = [id];
   return changed(wanted as Tags, before, {
@@ -30,20 +30,20 @@ export function changeTags(client: EC2Client, id: string, wanted: unknown, befor
   });
 }
 
-/** What AWS refuses, and the simulator does not, in the words in which AWS does. */
+/** Returns an error as AWS words it, for what AWS rejects and the simulator accepts. */
 export function ec2Error(operation: string, code: string, message: string): Error {
   return awsError("EC2", operation, code, message);
 }
 
-/** The first of what was found: ids are asked for one at a time. */
+/** Returns the first result: each request names one id. */
 export function only<T>(found: readonly T[] | undefined): T | undefined {
   return found?.[0];
 }
 
-/** An ARN of a resource whose description doesn't name its owner. */
+/** Builds the ARN of a resource whose description doesn't include the owner. */
 export async function arnOf(client: EC2Client, resource: string): Promise<string> {
   const region = await client.config.region();
-  // Every region has a default security group.
+  // Every region has a default security group, which includes the owner.
   const { SecurityGroups } = await client.send(new DescribeSecurityGroupsCommand({}));
   return `arn:aws:ec2:${region}:${SecurityGroups?.[0]?.OwnerId}:${resource}`;
 }

@@ -17,17 +17,17 @@ import { elastiCache } from "../services/elasticache/client";
 import { balancing } from "../services/lb/client";
 import { ec2Error } from "./client";
 
-/** Ids of groups and subnets that something is in. */
+/** Ids of security groups and subnets in use. */
 type InUse = readonly (string | undefined)[];
 
-/** A group or a subnet that something is in can't be removed: an instance, a load balancer, a cache. */
+/** Rejects the removal of a security group or subnet that an instance, a load balancer or a cache uses. */
 export async function refuseWhileUsed(
   client: EC2Client,
   operation: "DeleteSecurityGroup" | "DeleteSubnet",
   id: string,
 ): Promise<void> {
   const region = await client.config.region();
-  // The simulator's load balancers and caches have no interfaces.
+  // moto's load balancers and caches have no network interfaces.
   const inUse = await Promise.all([byInterfaces(client), byBalancers(region), byCaches(region)]);
   if (inUse.flat().includes(id)) dependent(operation, `resource ${id} has a dependent object`);
 }
@@ -51,7 +51,7 @@ async function byCaches(region: string): Promise<InUse> {
     client.send(new DescribeCacheSubnetGroupsCommand({})),
     client.send(new DescribeReplicationGroupsCommand({})),
   ]);
-  // The simulator tells of a replication group's members one at a time; they all have the same groups.
+  // moto returns members of replication groups only one at a time. All members have the same security groups.
   const first = ReplicationGroups.flatMap(({ MemberClusters = [] }) => MemberClusters.slice(0, 1));
   const members = await Promise.all(
     first.map((CacheClusterId) => orGone(client.send(new DescribeCacheClustersCommand({ CacheClusterId })))),
@@ -63,7 +63,7 @@ async function byCaches(region: string): Promise<InUse> {
   ];
 }
 
-/** A gateway by which an Elastic IP or a load balancer is reached can't be taken from its VPC. */
+/** Rejects detaching an internet gateway while its VPC has Elastic IPs or internet-facing load balancers. */
 export async function refuseWhileMapped(client: EC2Client, vpcId: string): Promise<void> {
   const [addresses, interfaces, balancers] = await Promise.all([
     client.send(new DescribeAddressesCommand({})),
@@ -79,7 +79,7 @@ export async function refuseWhileMapped(client: EC2Client, vpcId: string): Promi
   dependent("DetachInternetGateway", message);
 }
 
-/** A VPC goes with what AWS made with it, and with nothing else. */
+/** Rejects the removal of a VPC that contains anything except the defaults that AWS created with it. */
 export async function refuseWhileSettled(client: EC2Client, vpcId: string): Promise<void> {
   const of = (Name: string) => ({ Filters: [{ Name, Values: [vpcId] }] });
   const [subnets, gateways, groups] = await Promise.all([

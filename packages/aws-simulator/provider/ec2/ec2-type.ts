@@ -7,16 +7,16 @@ import { changeTags, ec2 } from "./client";
 
 type Regional = Readonly<typeof regional> & Readonly<Record<string, ResourceType["inputs"][string]>>;
 
-/** What is known of a resource beside its id: its inputs, or its state. Nothing on import. */
+/** A resource's known inputs or state; empty on import. */
 export type Known<Shape extends Regional> = Partial<Inputs<Shape>>;
 
-/** A type whose calls take the client of their region. */
+/** A resource type whose calls receive the client of their region. */
 export interface Ec2Type<Shape extends Regional> extends Omit<Calls<Shape>, "make" | "set" | "find" | "remove"> {
-  /** Makes it, with its tags, and returns its id. */
+  /** Creates the resource with its tags and returns its id. */
   make(client: EC2Client, wanted: Inputs<Shape>, call: Call): Promise<string>;
   /**
-   * Brings what is there to what is wanted, but for its tags: after it was made, and when the program changes it.
-   * @param state what was there before the change; undefined after it was made
+   * Updates the resource to the wanted inputs, except tags. Called after creation and on updates.
+   * @param state the state before the change; undefined after creation
    */
   settle?(
     client: EC2Client,
@@ -29,7 +29,7 @@ export interface Ec2Type<Shape extends Regional> extends Omit<Calls<Shape>, "mak
   remove(client: EC2Client, id: string, state: Known<Shape>, call: Call): Promise<unknown>;
 }
 
-/** One type of EC2's. Their tags change alike. */
+/** Defines an EC2 resource type. All of them change tags in the same way. */
 export function ec2Type<Shape extends Regional>(type: Ec2Type<Shape>): ResourceType {
   const { make, settle, find, remove, ...described } = type;
   return managed<Shape>({

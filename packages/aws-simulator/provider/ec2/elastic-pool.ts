@@ -6,8 +6,9 @@ import { ec2, ec2Error } from "./client";
 let last: Promise<unknown> = Promise.resolve();
 
 /**
- * Allocates an address of the simulator's that nobody has in any region: one after the other, so that none is given twice.
- * @throws in AWS's words where the region has as many as its quota
+ * Allocates an Elastic IP that is free in every region. Allocations run one after the other, so that no address is used
+ * twice.
+ * @throws AWS's error if the region has reached its quota
  */
 export function allocateFree(client: EC2Client, allocate: (address: string) => Promise<string>): Promise<string> {
   const turn = last.then(async () => {
@@ -19,7 +20,7 @@ export function allocateFree(client: EC2Client, allocate: (address: string) => P
 }
 
 async function refuseBeyondQuota(client: EC2Client): Promise<void> {
-  // "EC2-VPC Elastic IPs" of Service Quotas.
+  // The quota "EC2-VPC Elastic IPs".
   const { Value: quota = 0 } = await quotaOf(await client.config.region(), "ec2", "L-0263D0A3");
   if ((await addressesOf(client)).length < quota) return;
   throw ec2Error("AllocateAddress", "AddressLimitExceeded", "The maximum number of addresses has been reached.");

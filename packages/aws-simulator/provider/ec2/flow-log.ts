@@ -4,7 +4,7 @@ import { regional, tagged, tagsFound } from "../resource";
 import { arnOf, ec2Error, only, tagsOf } from "./client";
 import { ec2Type } from "./ec2-type";
 
-/** `aws:ec2/flowLog:FlowLog`, of a VPC, to CloudWatch Logs. */
+/** `aws:ec2/flowLog:FlowLog` of a VPC, delivered to CloudWatch Logs. */
 export const flowLog = ec2Type({
   token: "aws:ec2/flowLog:FlowLog",
   inputs: {

@@ -32,7 +32,7 @@ const amiArgs = z.strictObject({
   mostRecent: z.boolean().default(false),
 });
 
-/** `aws:ec2/getAmi:getAmi` @throws in the official plugin's words where there is none, or more than one */
+/** `aws:ec2/getAmi:getAmi` @throws the official plugin's error if no image or more than one image matches */
 export async function getAmi(given: Properties): Promise<Properties> {
   const args = amiArgs.parse(given);
   const images = await imagesOf(args);
@@ -64,7 +64,7 @@ export async function getAmi(given: Properties): Promise<Properties> {
   };
 }
 
-/** The newest first. */
+/** Returns the matching images, newest first. */
 async function imagesOf(args: z.infer<typeof amiArgs>): Promise<Image[]> {
   const request = { Filters: args.filters, ...(args.owners && { Owners: args.owners }) };
   try {
@@ -100,7 +100,10 @@ export async function getInstanceTypeOfferings(given: Properties): Promise<Prope
 
 const identityArgs = z.strictObject({});
 
-/** `aws:index/getCallerIdentity:getCallerIdentity`, of the account alone: each region has a security group, which names it. */
+/**
+ * `aws:index/getCallerIdentity:getCallerIdentity`, with only the account id. It is read from a default security group,
+ * which every region has.
+ */
 export async function getCallerIdentity(given: Properties): Promise<Properties> {
   identityArgs.parse(given);
   const { SecurityGroups } = await ec2().send(new DescribeSecurityGroupsCommand({}));

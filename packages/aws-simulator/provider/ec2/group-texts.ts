@@ -1,6 +1,9 @@
 import { z } from "zod";
 
-/** A name or description of a security group or of a rule (EC2's API reference, `CreateSecurityGroup` and `IpRange`). */
+/**
+ * Name or description of a security group, or description of a rule (EC2's API reference, `CreateSecurityGroup` and
+ * `IpRange`).
+ */
 export const groupText = z
   .string()
   .max(255, "must be at most 255 characters")

@@ -20,7 +20,7 @@ import { changeVolume } from "./root-volume";
 
 type Change = (client: EC2Client, id: string, wanted: InstanceInputs, call: Call) => Promise<unknown>;
 
-/** What changes an instance that lives on. A change of type, as on AWS, stops and starts it. */
+/** In-place changes, by input. As on AWS, a change of type stops and starts the instance. */
 const changes: Partial<Record<keyof InstanceInputs, Change>> = {
   userData: refuseUserData,
   iamInstanceProfile: changeProfile,
@@ -32,7 +32,7 @@ const changes: Partial<Record<keyof InstanceInputs, Change>> = {
   instanceType: changeType,
 };
 
-/** Does what changed, and nothing else. */
+/** Applies only the inputs that changed. */
 export async function changeInstance(
   client: EC2Client,
   id: string,
@@ -51,7 +51,7 @@ function same(was: unknown, is: unknown): boolean {
   return isDeepStrictEqual(order(was), order(is));
 }
 
-/** One after the other: the simulator's `ReplaceIamInstanceProfileAssociation` leaves the instance with the old one. */
+/** Disassociates and associates in two calls: moto's `ReplaceIamInstanceProfileAssociation` keeps the old profile. */
 async function changeProfile(client: EC2Client, InstanceId: string, { iamInstanceProfile: Name }: InstanceInputs) {
   const Filters = [{ Name: "instance-id", Values: [InstanceId] }];
   const { IamInstanceProfileAssociations } = await client.send(
@@ -71,7 +71,7 @@ async function changeMetadata(client: EC2Client, InstanceId: string, { metadataO
       HttpEndpoint: httpEndpoint,
       HttpTokens: httpTokens,
       HttpPutResponseHopLimit: httpPutResponseHopLimit,
-      // The simulator forgets what it is not told again.
+      // moto resets options that the request leaves out.
       HttpProtocolIpv6: "disabled",
       InstanceMetadataTags: "disabled",
     }),
@@ -79,7 +79,7 @@ async function changeMetadata(client: EC2Client, InstanceId: string, { metadataO
   await (await machineOf(InstanceId, call))?.change({ metadataHops: httpPutResponseHopLimit });
 }
 
-/** The simulator keeps groups of an instance and of its interface apart. */
+/** Changes the groups of the instance and of its interface, which moto stores separately. */
 async function changeGroups(client: EC2Client, InstanceId: string, wanted: InstanceInputs) {
   const { vpcSecurityGroupIds: Groups } = wanted;
   await validateGroups(client, wanted, (await placementOf(client, wanted)).subnet);

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { regional, tagged } from "../resource";
 
-/** Gigabytes of Debian's images: a volume that is given no size has as many. */
+/** Size of Debian's images in gigabytes, the default size of a root volume. */
 export const imageGigabytes = 8;
 
-/** EC2's limit, before Base64. */
+/** EC2's limit, before Base64 encoding. */
 const userDataBytes = 16 * 1024;
 
 const metadataOptions = z.strictObject({

@@ -15,24 +15,24 @@ import { orGone } from "../clients";
 import { ec2Error, only } from "./client";
 import type { InstanceInputs } from "./instance-inputs";
 
-/** Where an instance is to be, and what it boots. */
+/** Image, subnet and VPC network of an instance. */
 export interface Placement {
   readonly image: Image;
   readonly subnet: Subnet;
-  /** The VPC's network. */
+  /** CIDR of the VPC. */
   readonly network: string;
 }
 
 type Wanted = Pick<InstanceInputs, "ami" | "instanceType" | "subnetId" | "privateIp" | "vpcSecurityGroupIds">;
 
-/** Looks up what an instance names. @throws in AWS's words where it names what isn't there */
+/** Looks up the image and subnet that an instance references. @throws AWS's error if one doesn't exist */
 export async function placementOf(client: EC2Client, wanted: Wanted): Promise<Placement> {
   const [subnet, image] = [await subnetOf(client, wanted), await imageOf(client, wanted)];
   const { Vpcs } = await client.send(new DescribeVpcsCommand({ VpcIds: [subnet.VpcId ?? ""] }));
   return { image, subnet, network: only(Vpcs)?.CidrBlock ?? "" };
 }
 
-/** Refuses what AWS would refuse and the simulator would take. */
+/** Rejects what AWS rejects and the simulator accepts. */
 export async function validateInstance(client: EC2Client, wanted: Wanted, placement: Placement): Promise<void> {
   await validateType(client, wanted, placement);
   await validateGroups(client, wanted, placement.subnet);
@@ -55,7 +55,7 @@ async function imageOf(client: EC2Client, { ami }: Wanted): Promise<Image> {
   throw runInstancesError("InvalidAMIID.NotFound", `The image id '[${ami}]' does not exist`);
 }
 
-/** The type is for the image's processor, and to be had in the zone. */
+/** Checks that the type matches the image's architecture and is available in the zone. */
 export async function validateType(
   client: EC2Client,
   { instanceType }: Wanted,
@@ -83,7 +83,7 @@ export async function validateType(
   throw runInstancesError("Unsupported", message);
 }
 
-/** The groups are of the subnet's VPC. */
+/** Checks that the security groups are in the subnet's VPC. */
 export async function validateGroups(
   client: EC2Client,
   { vpcSecurityGroupIds: ids }: Wanted,
@@ -99,7 +99,9 @@ export async function validateGroups(
   }
 }
 
-/** AWS keeps the first four addresses of a subnet, and its last (VPC user guide). */
+/**
+ * Checks that the address is usable. AWS reserves the first four addresses of a subnet and the last (VPC user guide).
+ */
 async function validateAddress(client: EC2Client, { privateIp }: Wanted, subnet: Subnet): Promise<void> {
   if (privateIp === undefined) return;
   const [network, bits] = ipaddr.IPv4.parseCIDR(subnet.CidrBlock ?? "");

@@ -23,8 +23,8 @@ import { launch, machineOf, namesakes, running, simulator, terminate } from "./m
 import { encryptionChanges, volumeFound } from "./root-volume";
 
 /**
- * `aws:ec2/instance:Instance`: the simulator's, and a machine of the simulator that boots as it. What may change while it lives
- * is in `instance-changes.ts`.
+ * `aws:ec2/instance:Instance`: an instance in the simulated AWS, and the machine that boots as it.
+ * `instance-changes.ts` lists the in-place changes.
  */
 export const instance = ec2Type({
   token: "aws:ec2/instance:Instance",
@@ -58,7 +58,7 @@ export const instance = ec2Type({
   async find(client, id, _known, call) {
     const found = await describe(client, id);
     const machine = await machineOf(id, call);
-    // Where somebody ended one of the two, the next create under its name, or its delete, ends the other.
+    // If only the instance or only the machine is left, the next create with this name, or the delete, removes it.
     return found && machine && outputsOf(client, found, (await running(machine)) ?? false);
   },
   async remove(client, id, { forceDestroy }, call) {
@@ -71,7 +71,7 @@ export const instance = ec2Type({
   },
 });
 
-/** Ends what somebody left of an instance of this name: its machine alone, or what AWS knows alone. */
+/** Removes incomplete instances of this name, of which only the machine or only the simulated AWS's part is left. */
 async function clearUp(client: EC2Client, call: Call): Promise<void> {
   for (const machine of await namesakes(call)) {
     const { instanceId: id } = machine.record;
@@ -80,7 +80,7 @@ async function clearUp(client: EC2Client, call: Call): Promise<void> {
   }
 }
 
-/** The machine first, as it shuts down while AWS still knows it; then what AWS knows. */
+/** Terminates the machine first, because it shuts down while AWS still knows the instance. */
 async function end(client: EC2Client, id: string, call: Call): Promise<void> {
   await terminate(id, call);
   await partFromAddresses(client, id);
@@ -102,7 +102,7 @@ function request(wanted: InstanceInputs, rootDevice = "/dev/xvda"): RunInstances
     ImageId: wanted.ami,
     InstanceType: wanted.instanceType as _InstanceType,
     SecurityGroupIds: wanted.vpcSecurityGroupIds,
-    // The simulator frees an address only with an interface that it was told to delete.
+    // moto frees a private address only if the interface has DeleteOnTermination.
     NetworkInterfaces: [
       {
         DeviceIndex: 0,
@@ -123,7 +123,7 @@ function request(wanted: InstanceInputs, rootDevice = "/dev/xvda"): RunInstances
   };
 }
 
-/** Its groups, address, routes and role are those that the simulator finds in the simulator. */
+/** Launches the machine. The gateway reads its groups, Elastic IP, routes and role from the simulated AWS. */
 async function boot(client: EC2Client, id: string, wanted: InstanceInputs, call: Call): Promise<void> {
   const made = await describe(client, id);
   const { image, subnet, network } = await placementOf(client, wanted);
@@ -145,7 +145,7 @@ async function boot(client: EC2Client, id: string, wanted: InstanceInputs, call:
   );
 }
 
-/** Undefined where it is no more, though AWS tells of it for a while. */
+/** Returns the instance, or undefined if it is terminated; AWS still lists it for a while. */
 async function describe(client: EC2Client, id: string): Promise<Instance | undefined> {
   const { Reservations } = await client.send(new DescribeInstancesCommand({ InstanceIds: [id] }));
   const found = only(only(Reservations)?.Instances);

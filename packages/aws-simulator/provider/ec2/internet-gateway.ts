@@ -13,7 +13,7 @@ import { only, tagsOf } from "./client";
 import { refuseWhileMapped } from "./dependencies";
 import { ec2Type } from "./ec2-type";
 
-/** `aws:ec2/internetGateway:InternetGateway`. It moves from one VPC to another. */
+/** `aws:ec2/internetGateway:InternetGateway`. A change of VPC moves it without replacement. */
 export const internetGateway = ec2Type({
   token: "aws:ec2/internetGateway:InternetGateway",
   inputs: { ...regional, ...tagged, vpcId: z.string().optional() },

@@ -4,13 +4,15 @@ import { AwsSimulator } from "../../network/aws-simulator";
 import type { Machine, MachineOptions } from "../../network/machine";
 import { containerName } from "../../network/parts";
 
-/** What a machine boots from and is, but for its name. */
+/** Options of a machine, except its name. */
 export type MachineRequest = Omit<MachineOptions, "name">;
 
-/** A boot takes half a minute; a machine that takes longer does not hold others up for ever. */
+/** Maximum time that the next launch waits for a boot, which usually takes half a minute. */
 const bootSeconds = 120;
 
-/** The simulator on which this process makes instances. @throws where there is none, so that nothing is made */
+/**
+ * Returns the simulator in which this process creates instances. @throws if there is none, so that nothing is created
+ */
 export async function simulator(): Promise<AwsSimulator> {
   const { LIVEKIT_SIMULATOR: number, LIVEKIT_SIMULATOR_IMAGE: image } = process.env;
   if (number === undefined || image === undefined) {
@@ -21,7 +23,9 @@ export async function simulator(): Promise<AwsSimulator> {
 
 let booting: Promise<unknown> = Promise.resolve();
 
-/** Starts a machine, which boots while this returns. One boots at a time: several at once would starve each other. */
+/**
+ * Starts a machine and returns before it has booted. Only one boots at a time, because several would starve each other.
+ */
 export function launch(request: MachineRequest, call: Call): Promise<Machine> {
   const turn = Promise.race([interrupted(call.signal), booting]).then(async () => {
     call.log("booting");
@@ -36,13 +40,13 @@ export function launch(request: MachineRequest, call: Call): Promise<Machine> {
   return turn;
 }
 
-/** The instance's machine, undefined where somebody removed it. */
+/** Returns the instance's machine, or undefined if its container was removed. */
 export async function machineOf(instanceId: string, call: Call): Promise<Machine | undefined> {
   const found = await record(instanceId, call);
   return found && (await running(found)) !== undefined ? found : undefined;
 }
 
-/** Whether the machine is on; undefined where it is gone. */
+/** Reports whether the machine is running; undefined if its container was removed. */
 export async function running({ containerName }: Machine): Promise<boolean | undefined> {
   try {
     return (await (await docker()).getContainer(containerName).inspect()).State.Running;
@@ -52,11 +56,11 @@ export async function running({ containerName }: Machine): Promise<boolean | und
   }
 }
 
-/** Shuts the instance's machine down in order and removes it, with what a launch left that failed. */
+/** Shuts down the instance's machine gracefully and removes it, along with remains of a failed launch. */
 export async function terminate(instanceId: string, call: Call): Promise<void> {
   const machine = await record(instanceId, call);
   if (machine) {
-    // Whoever interrupts a launch does not wait for what is half booted to shut down.
+    // If the user interrupts a launch, don't wait for a graceful shutdown.
     if (await running(machine)) await machine.stop(call.signal.aborted ? { graceSeconds: 0 } : {});
     await machine.terminate();
   } else if ((await (await simulator()).machine(nameOf(call))) === undefined) {
@@ -76,19 +80,19 @@ async function record(instanceId: string, call: Call): Promise<Machine | undefin
   return (await namesakes(call)).find((machine) => machine.record.instanceId === instanceId);
 }
 
-/** What the simulator knows under an instance's name: the machine, and the one that is to replace it. Either may be gone. */
+/** Returns the machines with the instance's name: the machine and its replacement, if they exist. */
 export async function namesakes(call: Pick<Call, "name">): Promise<readonly Machine[]> {
   const running = await simulator();
   const known = await Promise.all([nameOf(call), secondName(call)].map((name) => running.machine(name)));
   return known.flatMap((machine) => machine ?? []);
 }
 
-/** The program's name of the instance, as people know the node: `euc1-1` of `euc1-1-instance`. */
+/** Returns the node's name from the resource's name: `euc1-1` for `euc1-1-instance`. */
 function nameOf({ name }: Pick<Call, "name">): string {
   return name.replace(/-instance$/, "").replaceAll(/[^\w.-]/g, "-");
 }
 
-/** A new instance that is made beside the one which it replaces. */
+/** Name of a replacement that runs beside the old instance. */
 const secondName = (call: Pick<Call, "name">) => `${nameOf(call)}-new`;
 
 async function freeName(call: Call): Promise<string> {

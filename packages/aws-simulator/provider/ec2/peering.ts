@@ -44,7 +44,7 @@ export const vpcPeeringConnection = ec2Type({
   remove: (client, id) => client.send(new DeleteVpcPeeringConnectionCommand({ VpcPeeringConnectionId: id })),
 });
 
-/** `aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter`. When it goes, the connection stays. */
+/** `aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter`. Deleting it keeps the connection. */
 export const vpcPeeringConnectionAccepter = ec2Type({
   token: "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter",
   inputs: { ...regional, ...tagged, vpcPeeringConnectionId: z.string(), autoAccept: z.boolean().optional() },
@@ -62,7 +62,7 @@ export const vpcPeeringConnectionAccepter = ec2Type({
   remove: () => Promise.resolve(),
 });
 
-/** Statuses in which AWS still shows a connection that is no more. */
+/** Statuses of connections that no longer exist but that AWS still lists. */
 const gone = ["deleted", "deleting", "expired", "failed", "rejected"];
 
 async function peering(client: EC2Client, id: string): Promise<VpcPeeringConnection | undefined> {
@@ -79,7 +79,7 @@ async function existing(client: EC2Client, id: string): Promise<string> {
   throw ec2Error("DescribeVpcPeeringConnections", "InvalidVpcPeeringConnectionID.NotFound", message);
 }
 
-/** Each side of a connection between regions has tags of its own. */
+/** Each side of a cross-region connection has separate tags. */
 async function outputsOf(client: EC2Client, id: string) {
   const found = await peering(client, id);
   if (!found) return undefined;

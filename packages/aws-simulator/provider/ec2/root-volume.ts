@@ -6,7 +6,7 @@ import type { InstanceInputs } from "./instance-inputs";
 
 type RootVolume = InstanceInputs["rootBlockDevice"];
 
-/** The root volume of an instance, as the instance's input has it. */
+/** Returns an instance's root volume in the format of the instance's inputs. */
 export async function volumeFound(client: EC2Client, instance: Instance) {
   const found = await volumeOf(client, instance.InstanceId ?? "");
   return {
@@ -18,13 +18,13 @@ export async function volumeFound(client: EC2Client, instance: Instance) {
   };
 }
 
-/** A volume can't become encrypted, or cease to be: that takes another instance. */
+/** Reports whether encryption changes. A volume's encryption can't change, so that requires a new instance. */
 export function encryptionChanges(was: unknown, is: unknown): boolean {
   const encrypted = (volume: unknown) => (volume as Partial<RootVolume> | undefined)?.encrypted ?? false;
   return encrypted(was) !== encrypted(is);
 }
 
-/** Gives the volume its kind, size and tags. @throws in AWS's words where it would shrink */
+/** Updates the volume's type, size and tags. @throws AWS's error if it would shrink */
 export async function changeVolume(client: EC2Client, instanceId: string, wanted: RootVolume): Promise<void> {
   const found = await volumeOf(client, instanceId);
   const { VolumeId = "", VolumeType, Size = 0 } = found ?? {};

@@ -11,7 +11,7 @@ import { regional, tagged, tagsFound } from "../resource";
 import { ec2Error, only, tagsOf } from "./client";
 import { ec2Type } from "./ec2-type";
 
-/** `aws:ec2/routeTable:RouteTable`. Its routes are resources of their own. */
+/** `aws:ec2/routeTable:RouteTable`. Its routes are separate resources. */
 export const routeTable = ec2Type({
   token: "aws:ec2/routeTable:RouteTable",
   inputs: { ...regional, ...tagged, vpcId: z.string() },
@@ -38,8 +38,8 @@ export const routeTable = ec2Type({
 });
 
 /**
- * `aws:ec2/routeTableAssociation:RouteTableAssociation`. Another table gives it another id, as AWS has it. The official
- * plugin changes the id of the resource then; by the engine's protocol that is a new resource.
+ * `aws:ec2/routeTableAssociation:RouteTableAssociation`. On AWS, associating another table changes the id. The official
+ * plugin then changes the resource's id in place; in the engine's protocol this requires a replacement.
  */
 export const routeTableAssociation = ec2Type({
   token: "aws:ec2/routeTableAssociation:RouteTableAssociation",

@@ -12,7 +12,7 @@ import { regional } from "../resource";
 import { only } from "./client";
 import { ec2Type } from "./ec2-type";
 
-/** `aws:ec2/route:Route`. What it leads to can change. */
+/** `aws:ec2/route:Route`. Its target can change in place. */
 export const route = ec2Type({
   token: "aws:ec2/route:Route",
   inputs: {
@@ -52,7 +52,7 @@ export const route = ec2Type({
     client.send(new DeleteRouteCommand({ RouteTableId: routeTableId, DestinationCidrBlock: destinationCidrBlock })),
 });
 
-/** As the official plugin makes it (`RouteCreateID`). */
+/** Builds the id as the official plugin does (`RouteCreateID`). */
 function idOf(routeTableId: string, destination: string): string {
   return `r-${routeTableId}${crc32(destination)}`;
 }

@@ -39,7 +39,7 @@ type Side = "Ingress" | "Egress";
 type Authorize = AuthorizeSecurityGroupEgressCommandInput;
 type Revoke = RevokeSecurityGroupEgressCommandInput;
 
-/** The calls of either side take and give the same. */
+/** Ingress and egress calls have the same inputs and outputs. */
 const calls = {
   Ingress: {
     authorize: (client: EC2Client, rules: Authorize) => client.send(new AuthorizeSecurityGroupIngressCommand(rules)),
@@ -51,9 +51,9 @@ const calls = {
   },
 };
 
-/** `aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule`, from a network. */
+/** `aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule`, from a CIDR. */
 export const securityGroupIngressRule = ruleType("Ingress");
-/** `aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule`, to a network. */
+/** `aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule`, to a CIDR. */
 export const securityGroupEgressRule = ruleType("Egress");
 
 function ruleType(side: Side): ResourceType {
@@ -110,14 +110,14 @@ function ruleType(side: Side): ResourceType {
   });
 }
 
-/** No bit is set behind the prefix. */
+/** Reports whether a CIDR is valid and has no host bits set. */
 function isNetwork(cidr: string): boolean {
   if (!ipaddr.IPv4.isValidCIDRFourPartDecimal(cidr)) return false;
   const [address] = ipaddr.IPv4.parseCIDR(cidr);
   return ipaddr.IPv4.networkAddressFromCIDR(cidr).toString() === address.toString();
 }
 
-/** AWS says -1 of a rule for all ports, where the program says nothing. */
+/** Returns a port as the program wrote it: AWS returns -1 for all ports, which the program leaves out. */
 function portFound(found: number | undefined, known: number | undefined): number | undefined {
   return found === -1 && known === undefined ? undefined : found;
 }
@@ -136,7 +136,7 @@ async function refuseDuplicate(client: EC2Client, side: Side, wanted: Rule, but?
   throw ec2Error(`AuthorizeSecurityGroup${side}`, "InvalidPermission.Duplicate", message);
 }
 
-/** A description makes no other rule. */
+/** Reports whether two rules are duplicates. Descriptions don't count. */
 function alike(found: SecurityGroupRule, wanted: Rule): boolean {
   if (found.IpProtocol !== wanted.ipProtocol || found.CidrIpv4 !== wanted.cidrIpv4) return false;
   return found.IpProtocol === "-1" || (found.FromPort === wanted.fromPort && found.ToPort === wanted.toPort);

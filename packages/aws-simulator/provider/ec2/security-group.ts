@@ -15,7 +15,7 @@ import { refuseWhileUsed } from "./dependencies";
 import { ec2Type } from "./ec2-type";
 import { groupText } from "./group-texts";
 
-/** `aws:ec2/securityGroup:SecurityGroup`. Its rules are resources of their own. */
+/** `aws:ec2/securityGroup:SecurityGroup`. Its rules are separate resources. */
 export const securityGroup = ec2Type({
   token: "aws:ec2/securityGroup:SecurityGroup",
   inputs: {
@@ -35,7 +35,7 @@ export const securityGroup = ec2Type({
     );
     return GroupId;
   },
-  /** AWS lets everything out of a new group, the official plugin nothing. */
+  /** AWS allows all egress from a new group; the official plugin revokes that rule. */
   async settle(client, GroupId, _wanted, state) {
     if (!state) await revokeAll(client, await groupOf(client, GroupId));
   },
@@ -55,8 +55,8 @@ const rules = z
   .default([]);
 
 /**
- * `aws:ec2/defaultSecurityGroup:DefaultSecurityGroup`. The VPC has it already: it is taken over, without its rules, and left
- * there when the resource goes.
+ * `aws:ec2/defaultSecurityGroup:DefaultSecurityGroup`. Adopts the VPC's default group and removes its rules. Deleting
+ * the resource keeps the group.
  */
 export const defaultSecurityGroup = ec2Type({
   token: "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
@@ -112,7 +112,7 @@ async function revokeAll(client: EC2Client, group: SecurityGroup | undefined): P
   }
 }
 
-/** A rule as the type's inputs would have it. */
+/** Returns a rule in the format of the type's inputs. */
 function ruleFound({ IpProtocol, FromPort, ToPort, IpRanges = [], UserIdGroupPairs = [] }: IpPermission) {
   return {
     protocol: IpProtocol,

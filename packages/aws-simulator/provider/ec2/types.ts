@@ -12,8 +12,8 @@ import { subnet } from "./subnet";
 import { vpc } from "./vpc";
 
 /**
- * Resource types of EC2 and VPC. Which inputs replace is what `ForceNew` and `RequiresReplace` say in
- * hashicorp/terraform-provider-aws, `internal/service/ec2`, which the official plugin is made of.
+ * Resource types of EC2 and VPC. Inputs that require replacement are those with `ForceNew` or `RequiresReplace` in
+ * hashicorp/terraform-provider-aws, `internal/service/ec2`, which the official plugin is built from.
  */
 export const ec2Types: readonly ResourceType[] = [
   defaultSecurityGroup,

@@ -30,7 +30,7 @@ export const vpc = ec2Type({
     const { Vpc } = await client.send(new CreateVpcCommand({ CidrBlock: cidrBlock, ...tagsOf("vpc", tagsAll) }));
     return Vpc?.VpcId ?? "";
   },
-  /** One attribute a call, as the API has it. */
+  /** The API changes only one attribute per call. */
   async settle(client, VpcId, { enableDnsSupport, enableDnsHostnames }) {
     const support = { VpcId, EnableDnsSupport: { Value: enableDnsSupport } };
     await client.send(new ModifyVpcAttributeCommand(support));
@@ -59,7 +59,7 @@ export const vpc = ec2Type({
   },
 });
 
-/** What AWS makes with a VPC. */
+/** Returns the resources that AWS creates with a VPC. */
 async function defaultsOf(client: EC2Client, vpcId: string) {
   const ofVpc = { Name: "vpc-id", Values: [vpcId] };
   const [groups, tables] = await Promise.all([

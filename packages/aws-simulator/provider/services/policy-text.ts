@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 /**
- * An IAM policy as JSON text. Two that mean the same become the same text: members and lists of text sorted, a list of one
- * text as that text, no whitespace between.
+ * An IAM policy as JSON text, normalized so that equivalent policies become equal: sorts members and lists of strings,
+ * turns a list of one string into that string, and removes whitespace.
  */
 export const policyText = z.string().transform((text, context) => {
   try {
@@ -13,7 +13,7 @@ export const policyText = z.string().transform((text, context) => {
   }
 });
 
-/** @throws SyntaxError where the text is not JSON */
+/** @throws SyntaxError if the text is not JSON */
 export function normalPolicy(text: string): string {
   return JSON.stringify(normal(JSON.parse(text)));
 }

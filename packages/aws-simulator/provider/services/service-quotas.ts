@@ -5,7 +5,7 @@ import { clientOf } from "../clients";
 
 const serviceQuotas = clientOf("Service Quotas", (options) => new ServiceQuotasClient(options));
 
-/** A quota of the account in a region. */
+/** Returns a quota of the account in a region. */
 export async function quotaOf(
   region: string | undefined,
   serviceCode: string,
@@ -18,8 +18,8 @@ export async function quotaOf(
 const quotaArgs = z.strictObject({ region: z.string().optional(), serviceCode: z.string(), quotaCode: z.string() });
 
 /**
- * `aws:servicequotas/getServiceQuota:getServiceQuota`: the value in force alone. The official plugin reads AWS's default value
- * first, and answers that where none is set.
+ * `aws:servicequotas/getServiceQuota:getServiceQuota`, with only the applied value. The official plugin first reads
+ * AWS's default value, and returns it if no value is applied.
  */
 export async function getServiceQuota(given: Properties): Promise<Properties> {
   const { region, serviceCode, quotaCode } = quotaArgs.parse(given);

@@ -19,7 +19,7 @@ import { bucketObject } from "./s3/object";
 import { secret } from "./secretsmanager/secret";
 import { secretVersion } from "./secretsmanager/secret-version";
 
-/** Resource types of every service but EC2. */
+/** Resource types of all services except EC2. */
 export const serviceTypes: readonly ResourceType[] = [
   bucket,
   ...bucketSettings,

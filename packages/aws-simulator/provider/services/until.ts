@@ -3,12 +3,18 @@ import type { Call } from "../../../provider-kit/resource-type";
 
 const pauseMilliseconds = 1000;
 
-/** Waits until it is so: AWS answers many calls before it has done what they ask. Ends when the user interrupts. */
+/**
+ * Waits until a condition holds, because AWS responds to many calls before they take effect. Stops when the user
+ * interrupts.
+ */
 export async function until(holds: () => Promise<boolean>, { signal }: Pick<Call, "signal">): Promise<void> {
   while (!(await holds())) await pause(pauseMilliseconds, undefined, { signal });
 }
 
-/** Tries again, for some time, what AWS refuses because of what is still on its way out. @throws its last refusal */
+/**
+ * Retries a call that AWS rejects because a resource is still being removed. @throws the last error after the given
+ * time
+ */
 export async function onceFree<T>(
   ask: () => Promise<T>,
   inUse: (error: Error) => boolean,

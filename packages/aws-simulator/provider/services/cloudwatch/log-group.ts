@@ -17,7 +17,7 @@ import { changeTags } from "../../tags";
 
 const logs = clientOf("CloudWatch Logs", (options) => new CloudWatchLogsClient(options));
 
-/** Days that the API knows; 0 is for ever. */
+/** Retention periods that the API accepts, in days; 0 keeps logs forever. */
 const retentions = [
   0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;

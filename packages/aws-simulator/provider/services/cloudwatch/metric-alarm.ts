@@ -68,7 +68,10 @@ const inputs = {
 
 type AlarmInputs = Inputs<typeof inputs>;
 
-/** `aws:cloudwatch/metricAlarm:MetricAlarm`. One of the name that is there is written over, as officially. */
+/**
+ * `aws:cloudwatch/metricAlarm:MetricAlarm`. Overwrites an existing alarm with the same name, as the official provider
+ * does.
+ */
 export const metricAlarm = managed({
   token: "aws:cloudwatch/metricAlarm:MetricAlarm",
   inputs,
@@ -140,7 +143,7 @@ async function put(alarm: AlarmInputs): Promise<void> {
   );
 }
 
-/** How far back an alarm may look: `Period` of `PutMetricAlarm` in CloudWatch's API reference. */
+/** Validates an alarm's evaluation range: `Period` of `PutMetricAlarm` in CloudWatch's API reference. */
 function spanErrors({ period, evaluationPeriods }: AlarmInputs): string[] {
   const most = period < hour ? day : week;
   const span = period * evaluationPeriods;

@@ -12,10 +12,10 @@ import { changeTags } from "../../tags";
 
 export const service = "ElastiCache";
 
-/** ElastiCache of a region. */
+/** ElastiCache client of a region. */
 export const elastiCache = clientOf(service, (options) => new ElastiCacheClient(options));
 
-/** A name of a group's. ElastiCache keeps them in lower case. */
+/** Name of a group. ElastiCache stores names in lower case. */
 export const cacheName = (most: number) =>
   z
     .string()

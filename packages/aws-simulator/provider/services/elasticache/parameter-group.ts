@@ -14,9 +14,9 @@ import { cacheName, elastiCache, findTags, setTags } from "./client";
 
 const parameters = z.array(z.strictObject({ name: z.string().min(1), value: z.string() })).optional();
 
-/** Parameters that one call changes. */
+/** Maximum number of parameters per call. */
 const most = 20;
-/** A replication group may still be on its way out; the official provider waits as long. */
+/** A replication group may still be deleting; the official provider waits equally long. */
 const inUseSeconds = 180;
 
 /** `aws:elasticache/parameterGroup:ParameterGroup` */

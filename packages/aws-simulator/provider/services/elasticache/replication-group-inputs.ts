@@ -3,25 +3,31 @@ import type { Inputs } from "../../../../provider-kit/resource-type";
 import { regional, tagged } from "../../resource";
 import { cacheName } from "./client";
 
-/** As `CreateReplicationGroup` of ElastiCache's API reference has it. No message may show it. */
+/**
+ * AUTH token, with the limits of `CreateReplicationGroup` in ElastiCache's API reference. Messages must never include
+ * it.
+ */
 const authToken = z
   .string("must be text")
   .min(16, "must be at least 16 characters")
   .max(128, "must be at most 128 characters")
   .regex(/^[A-Za-z0-9!&#$^<>-]*$/, "must be letters, digits and any of !&#$^<>-");
 
-/** Current families and their sizes (ElastiCache's user guide, "supported node types"); r6gd takes data tiering beside. */
+/**
+ * Current node families and sizes (ElastiCache's user guide, "supported node types"). r6gd is left out, because it also
+ * requires data tiering.
+ */
 const nodeTypes =
   /^cache\.(t[23]\.(micro|small|medium)|t4g\.(micro|small|medium)|[mr]5\.(large|(|2|4|12|24)xlarge)|([mr][67]g|c7gn)\.(large|(|2|4|8|12|16)xlarge))$/;
 
-/** What this program uses of the official provider's replication group, by its names and with its defaults. */
+/** The inputs of the official provider's replication group that this project uses, with the same names and defaults. */
 export const replicationGroupInputs = {
   ...regional,
   ...tagged,
   replicationGroupId: cacheName(40),
   description: z.string().min(1),
   engine: z.literal("redis", "must be redis: no other engine is implemented").default("redis"),
-  // The versions of Redis that ElastiCache has, with the minor one, which the official provider wants from 6 on.
+  // ElastiCache's Redis versions with the minor version, which the official provider requires from 6 on.
   engineVersion: z.enum(["6.0", "6.2", "7.0", "7.1"]),
   nodeType: z.string().regex(nodeTypes, "must be a node type that ElastiCache has, such as cache.t4g.small"),
   numCacheClusters: z.number().int().min(1).max(6, "must be at most 6: a primary and five replicas"),

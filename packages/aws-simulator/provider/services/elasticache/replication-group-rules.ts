@@ -5,7 +5,7 @@ import { ec2 } from "../../ec2/client";
 import { elastiCache, service } from "./client";
 import type { GroupInputs } from "./replication-group-inputs";
 
-/** Whether all that a group names is there and fits. The simulator does not look. @throws in AWS's words */
+/** Validates that everything a group references exists and matches, which moto doesn't check. @throws AWS's error */
 export async function validateReferences(group: GroupInputs): Promise<void> {
   await validateParameters(group);
   const vpcId = await validateSubnets(group);
@@ -23,7 +23,7 @@ async function validateParameters({ region, parameterGroupName, engineVersion }:
   throw createError("InvalidParameterCombination", words);
 }
 
-/** Gives the VPC. */
+/** Returns the VPC's id. */
 async function validateSubnets({ region, subnetGroupName, multiAzEnabled }: GroupInputs): Promise<string | undefined> {
   const asked = new DescribeCacheSubnetGroupsCommand({ CacheSubnetGroupName: subnetGroupName });
   const [found] = (await elastiCache(region).send(asked)).CacheSubnetGroups ?? [];

@@ -14,7 +14,7 @@ import { type GroupInputs, groupErrors, replicationGroupInputs } from "./replica
 import { validateReferences } from "./replication-group-rules";
 import { beginCache, changeToken, endCache } from "./simulated-cache";
 
-/** `aws:elasticache/replicationGroup:ReplicationGroup` with cluster mode off. AWS never tells the token. */
+/** `aws:elasticache/replicationGroup:ReplicationGroup` with cluster mode disabled. AWS never returns the token. */
 export const replicationGroup = managed({
   token: "aws:elasticache/replicationGroup:ReplicationGroup",
   inputs: replicationGroupInputs,
@@ -87,7 +87,7 @@ export const replicationGroup = managed({
       transitEncryptionEnabled: found.TransitEncryptionEnabled,
       transitEncryptionMode: found.TransitEncryptionMode,
       snapshotRetentionLimit: found.SnapshotRetentionLimit,
-      // Empty once it was taken away.
+      // Empty after the topic was removed.
       notificationTopicArn: member?.NotificationConfiguration?.TopicArn || undefined,
       primaryEndpointAddress: PrimaryEndpoint?.Address,
       readerEndpointAddress: ReaderEndpoint?.Address,
@@ -125,12 +125,17 @@ function changeable(group: GroupInputs) {
   };
 }
 
-/** Only where it changes, and empty where it is removed: the official provider sends no status of the topic. */
+/**
+ * Returns the topic only if it changed; an empty value removes it. Like the official provider, sends no topic status.
+ */
 function notified({ notificationTopicArn: topic }: GroupInputs, before: Readonly<Record<string, unknown>>) {
   return topic === before["notificationTopicArn"] ? {} : { NotificationTopicArn: topic ?? "" };
 }
 
-/** A token of its own call, as officially. The same one with SET ends the rotation that ROTATE began. */
+/**
+ * Changes the token in a separate call, as the official provider does. SET with the same token ends the rotation that
+ * ROTATE started.
+ */
 async function setToken(ReplicationGroupId: string, group: GroupInputs, before: GroupInputs): Promise<void> {
   const { region, authToken: AuthToken, authTokenUpdateStrategy: AuthTokenUpdateStrategy } = group;
   if (AuthToken === before.authToken && AuthTokenUpdateStrategy === before.authTokenUpdateStrategy) return;
@@ -139,7 +144,7 @@ async function setToken(ReplicationGroupId: string, group: GroupInputs, before: 
   await changeToken(group, before);
 }
 
-/** What AWS changes by calls that the simulator does not know. @throws naming the input */
+/** Rejects changes that AWS supports with calls that moto lacks. @throws naming the input */
 function validateFixed(group: GroupInputs, before: GroupInputs): void {
   for (const name of ["numCacheClusters", "transitEncryptionEnabled"] as const) {
     if (group[name] === before[name]) continue;

@@ -6,10 +6,10 @@ import { simulator } from "../../ec2/machines";
 import { elastiCache } from "./client";
 import type { GroupInputs } from "./replication-group-inputs";
 
-/** Name of the image that a cache is made from. */
+/** Environment variable with the Docker image of a cache. */
 const imageVariable = "LIVEKIT_SIMULATOR_REDIS_IMAGE";
 
-/** Makes the Redis that answers by a group's primary endpoint. */
+/** Starts the Redis behind a group's primary endpoint. */
 export async function beginCache(group: GroupInputs, endpoint: string): Promise<void> {
   const image = process.env[imageVariable];
   if (image === undefined) throw new Error(`${imageVariable} is not set: it names the image of a rehearsal's Redis`);
@@ -19,7 +19,7 @@ export async function beginCache(group: GroupInputs, endpoint: string): Promise<
   await (await simulator()).cache({ name: cacheName(group), image, password, endpoint, region, groups, ...place });
 }
 
-/** Has it take another token: with ROTATE beside the one of before, with SET alone. */
+/** Changes the accepted tokens: with ROTATE the new and the previous one, with SET only the new one. */
 export async function changeToken(group: GroupInputs, before: GroupInputs): Promise<void> {
   const { authToken, authTokenUpdateStrategy } = group;
   const rotating = authTokenUpdateStrategy === "ROTATE" ? [before.authToken] : [];
@@ -33,12 +33,15 @@ export async function endCache(group: Placed): Promise<void> {
 
 type Placed = Pick<GroupInputs, "region" | "replicationGroupId">;
 
-/** What a simulator calls it: another region may have a group of the same id. */
+/**
+ * Returns the cache's name in the simulator. It includes the region, because another region may have a group with the
+ * same id.
+ */
 export function cacheName({ region, replicationGroupId }: Placed): string {
   return `${region}.${replicationGroupId}`;
 }
 
-/** The first of its subnets, and there the last address: nodes have the first ones. */
+/** Places the cache in its first subnet, at the last address, because nodes use the first ones. */
 async function placeOf({ region, subnetGroupName }: GroupInputs) {
   const asked = new DescribeCacheSubnetGroupsCommand({ CacheSubnetGroupName: subnetGroupName });
   const [found] = (await elastiCache(region).send(asked)).CacheSubnetGroups ?? [];
@@ -49,7 +52,7 @@ async function placeOf({ region, subnetGroupName }: GroupInputs) {
   return { zone, subnet, network: Vpcs[0]?.CidrBlock ?? "", privateAddress: lastAddress(subnet) };
 }
 
-/** The broadcast address is AWS's own. */
+/** Returns a subnet's last usable address. AWS reserves the broadcast address. */
 function lastAddress(subnet: string): string {
   const octets = ipaddr.IPv4.broadcastAddressFromCIDR(subnet).octets;
   return [...octets.slice(0, 3), (octets[3] ?? 0) - 1].join(".");

@@ -13,7 +13,7 @@ import { regional, tagged, tagList } from "../../resource";
 import { onceFree } from "../until";
 import { cacheName, elastiCache, findTags, service, setTags } from "./client";
 
-/** A replication group may still be on its way out; the official provider waits as long. */
+/** A replication group may still be deleting; the official provider waits equally long. */
 const inUseSeconds = 300;
 
 /** `aws:elasticache/subnetGroup:SubnetGroup` */
@@ -62,7 +62,7 @@ export const subnetGroup = managed({
   },
 });
 
-/** The simulator takes subnets that are not there. @throws in AWS's words */
+/** Validates the subnets, because moto accepts subnets that don't exist. @throws AWS's error */
 async function validateSubnets(region: string, SubnetIds: string[]): Promise<void> {
   const { Subnets = [] } = await ec2(region).send(new DescribeSubnetsCommand({ SubnetIds }));
   if (new Set(Subnets.map(({ VpcId }) => VpcId)).size > 1) {

@@ -4,10 +4,10 @@ import { clientOf } from "../../clients";
 
 const clients = clientOf("IAM", (options) => new IAMClient(options));
 
-/** IAM, which is in no region: its clients sign for this one. */
+/** IAM client. IAM is global; its requests are signed for us-east-1. */
 export const iam = () => clients("us-east-1");
 
-/** A name of IAM's. Lengths: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+/** Name of an IAM resource. Lengths: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 export const iamName = (most: number) =>
   z
     .string()

@@ -10,7 +10,7 @@ import { managed } from "../../managed";
 import { normalPolicy, policyText } from "../policy-text";
 import { iam, iamName } from "./client";
 
-/** Of all inline policies of one role, whitespace not counted, as the quotas of IAM have it. */
+/** Limit for all inline policies of a role together, without whitespace (IAM's quotas). */
 const maxCharacters = 10_240;
 
 /** `aws:iam/rolePolicy:RolePolicy` */
@@ -37,7 +37,7 @@ export const rolePolicy = managed({
   },
 });
 
-/** Neither name has a colon in it. */
+/** Splits an id. Neither name can contain a colon. */
 function partsOf(id: string): [role: string, name: string] {
   const [role = "", name = ""] = id.split(":");
   return [role, name];
@@ -53,7 +53,7 @@ async function policyOf(RoleName: string, PolicyName: string): Promise<string> {
   return normalPolicy(decodeURIComponent(PolicyDocument));
 }
 
-/** The simulator takes any size. @throws in IAM's words */
+/** Validates the policies' size, because moto accepts any size. @throws IAM's error */
 async function validateSize(RoleName: string, PolicyName: string, policy: string): Promise<void> {
   const { PolicyNames = [] } = (await orGone(iam().send(new ListRolePoliciesCommand({ RoleName })))) ?? {};
   const others = PolicyNames.filter((name) => name !== PolicyName).map((name) => policyOf(RoleName, name));

@@ -16,7 +16,7 @@ import { changeTags } from "../../tags";
 import { normalPolicy, policyText } from "../policy-text";
 import { iam, iamName } from "./client";
 
-/** As the API has it; its other characters are control characters. */
+/** Limits as in the API; the other characters that it allows are control characters. */
 const description = z
   .string()
   .max(1000, "must be at most 1000 characters")
@@ -59,7 +59,10 @@ export const role = managed({
       ...tagsFound(Role?.Tags),
     };
   },
-  /** Out of its instance profiles first, as officially. Policies that no program knows of stand in the way. */
+  /**
+   * Removes the role from its instance profiles first, as the official provider does. Fails if the role still has
+   * policies that no program manages.
+   */
   async remove(RoleName) {
     const { InstanceProfiles = [] } = await iam().send(new ListInstanceProfilesForRoleCommand({ RoleName }));
     for (const { InstanceProfileName } of InstanceProfiles) {

@@ -4,7 +4,7 @@ import { tagsFound } from "../../resource";
 import { changeTags } from "../../tags";
 import { balancing } from "./client";
 
-/** Tags of a load balancer, target group or listener. */
+/** Returns the tags of a load balancer, target group or listener. */
 export async function findTags(region: string, arn: string) {
   const { TagDescriptions } = await balancing(region).send(new DescribeTagsCommand({ ResourceArns: [arn] }));
   return tagsFound(TagDescriptions?.[0]?.Tags);

@@ -4,10 +4,10 @@ import { clientOf } from "../../clients";
 
 export const service = "Elastic Load Balancing v2";
 
-/** Elastic Load Balancing of a region. */
+/** Elastic Load Balancing client of a region. */
 export const balancing = clientOf(service, (options) => new ElasticLoadBalancingV2Client(options));
 
-/** A name of a load balancer's or a target group's. */
+/** Name of a load balancer or target group. */
 export const balancingName = z
   .string()
   .min(1)
@@ -17,7 +17,7 @@ export const balancingName = z
 
 export const port = z.number().int().min(1).max(65_535);
 
-/** Attributes as the API has them: texts by name. */
+/** Returns attributes in the API's format: strings by name. */
 export function attributeList(attributes: Readonly<Record<string, string | number | boolean | undefined>>) {
   const given = Object.entries(attributes).filter(([, value]) => value !== undefined);
   return given.map(([Key, value]) => ({ Key, Value: String(value) }));

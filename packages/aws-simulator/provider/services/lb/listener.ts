@@ -70,7 +70,10 @@ function actionsToPut(list: z.infer<typeof actions>) {
   return list.map(({ type, targetGroupArn }) => ({ Type: type, TargetGroupArn: targetGroupArn }));
 }
 
-/** The simulator takes a port twice, and answers a target group that is not there with a fault of its own. @throws in AWS's words */
+/**
+ * Validates a listener: moto accepts a port twice, and responds to a missing target group with an internal error.
+ * @throws AWS's error
+ */
 async function validateListener(
   region: string,
   LoadBalancerArn: string,

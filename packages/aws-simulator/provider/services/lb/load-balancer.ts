@@ -19,7 +19,7 @@ import { attributeList, attributesFound, balancing, balancingName, service } fro
 
 const crossZone = "load_balancing.cross_zone.enabled";
 
-/** `aws:lb/loadBalancer:LoadBalancer`, the network one. */
+/** `aws:lb/loadBalancer:LoadBalancer`, only network load balancers. */
 export const loadBalancer = managed({
   token: "aws:lb/loadBalancer:LoadBalancer",
   inputs: {
@@ -33,7 +33,7 @@ export const loadBalancer = managed({
     enableCrossZoneLoadBalancing: z.boolean().default(false),
   },
   replaceOn: ["name", "internal", "loadBalancerType"],
-  // AWS can take a zone from a network load balancer since 2025; the official provider (7.48) makes a new one for that.
+  // Since 2025, AWS can remove a zone from a network load balancer; the official provider (7.48) still replaces it.
   replaceIf: { subnets: (was, is) => Array.isArray(was) && Array.isArray(is) && was.some((id) => !is.includes(id)) },
   unordered: ["subnets"],
   deleteBeforeReplace: true,
@@ -94,13 +94,13 @@ async function describe(region: string, arn: string) {
   return (await balancing(region).send(asked)).LoadBalancers?.[0];
 }
 
-/** The simulator takes a name twice. @throws in the official provider's words */
+/** Rejects a name in use, because moto accepts a name twice. @throws the official provider's error */
 async function validateName(region: string, name: string): Promise<void> {
   const found = await orGone(balancing(region).send(new DescribeLoadBalancersCommand({ Names: [name] })));
   if (found?.LoadBalancers?.length) throw new Error(`ELBv2 Load Balancer (${name}) already exists`);
 }
 
-/** The simulator takes any subnets. @throws in Elastic Load Balancing's words */
+/** Validates the subnets, because moto accepts any. @throws Elastic Load Balancing's error */
 async function validateSubnets(region: string, SubnetIds: string[]): Promise<void> {
   const { Subnets = [] } = await ec2(region).send(new DescribeSubnetsCommand({ SubnetIds }));
   const zones = Subnets.map(({ AvailabilityZone }) => AvailabilityZone);

@@ -12,10 +12,13 @@ import { managed } from "../../managed";
 import { regional } from "../../resource";
 import { balancing, port, service } from "./client";
 
-/** Reasons by which a target is no longer one of its group. */
+/** Health reasons of targets that no longer belong to the group. */
 const goneReasons: readonly string[] = ["Target.NotRegistered", "Target.DeregistrationInProgress"];
 
-/** `aws:lb/targetGroupAttachment:TargetGroupAttachment` of an instance. A removal does not wait for the drain, as officially. */
+/**
+ * `aws:lb/targetGroupAttachment:TargetGroupAttachment` of an instance. As with the official provider, a removal doesn't
+ * wait for the target to drain.
+ */
 export const targetGroupAttachment = managed({
   token: "aws:lb/targetGroupAttachment:TargetGroupAttachment",
   inputs: { ...regional, targetGroupArn: z.string().min(1), targetId: z.string().min(1), port: port.optional() },
@@ -43,7 +46,7 @@ function partsOf(id: string) {
   return { TargetGroupArn, Targets: [{ Id, ...(port && { Port: Number(port) }) }] };
 }
 
-/** The simulator registers anything. @throws in AWS's words */
+/** Validates a target, because moto registers anything. @throws AWS's error */
 async function validateTarget(region: string, TargetGroupArn: string, id: string): Promise<void> {
   const groups = new DescribeTargetGroupsCommand({ TargetGroupArns: [TargetGroupArn] });
   const [group] = (await balancing(region).send(groups)).TargetGroups ?? [];

@@ -37,7 +37,7 @@ const healthCheck = z.strictObject({
 });
 
 const longestDelaySeconds = 3600;
-/** A listener may still be on its way out; the official provider waits as long. */
+/** A listener may still be deleting; the official provider waits equally long. */
 const inUseSeconds = 120;
 
 const inputs = {
@@ -65,7 +65,7 @@ const inputs = {
 
 type GroupInputs = Inputs<typeof inputs>;
 
-/** Attributes by the API's names. */
+/** Attribute names in the API. */
 const names = {
   delay: "deregistration_delay.timeout_seconds",
   termination: "deregistration_delay.connection_termination.enabled",
@@ -74,7 +74,7 @@ const names = {
   unhealthyDraining: "target_health_state.unhealthy.draining_interval_seconds",
 } as const;
 
-/** `aws:lb/targetGroup:TargetGroup` of instances behind a network load balancer. */
+/** `aws:lb/targetGroup:TargetGroup` of instances, for network load balancers. */
 export const targetGroup = managed({
   token: "aws:lb/targetGroup:TargetGroup",
   inputs,
@@ -132,7 +132,7 @@ function attributesToPut(
 ) {
   const [state] = wanted.targetHealthStates ?? [];
   return attributeList({
-    // The simulator's longest is a second less than AWS's.
+    // moto's maximum is one second less than AWS's.
     [names.delay]: Math.min(wanted.deregistrationDelay, longestDelaySeconds - 1),
     [names.termination]: wanted.connectionTermination,
     [names.clientIp]: wanted.preserveClientIp,

@@ -30,7 +30,7 @@ const inputs = {
   requestInterval: z.literal([10, 30], "must be 10 or 30").default(30),
   failureThreshold: z.number().int().min(1).max(10).default(3),
   enableSni: z.boolean().optional(),
-  /** By it a node is taken out of its region's entry while its calls end. */
+  /** Inverting the check removes a draining node from its region's DNS record. */
   invertHealthcheck: z.boolean().default(false),
   disabled: z.boolean().default(false),
 };
@@ -84,7 +84,7 @@ export const healthCheck = managed({
   remove: (HealthCheckId) => route53().send(new DeleteHealthCheckCommand({ HealthCheckId })),
 });
 
-/** What an update may change. Left out, SNI is on for HTTPS, as Route 53 has it. */
+/** Returns the settings that an update can change. As in Route 53, SNI is on by default for HTTPS. */
 function changeable(check: Omit<CheckInputs, "requestInterval">) {
   return {
     IPAddress: check.ipAddress,
@@ -98,7 +98,7 @@ function changeable(check: Omit<CheckInputs, "requestInterval">) {
   };
 }
 
-/** As the official plugin has it: what somebody else has turned meanwhile stays as it is. */
+/** Returns only the changed settings, as the official plugin does, so that changes by others are kept. */
 function changed<T extends object>(before: T, after: T): Partial<T> {
   const moved = Object.entries(after).filter(([name, value]) => value !== before[name as keyof T]);
   return Object.fromEntries(moved) as Partial<T>;

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Inputs } from "../../../../provider-kit/resource-type";
 import type { Properties } from "../../../../provider-kit/values";
 
-/** As Route 53 keeps names, but for the dot at their end. */
+/** A name as Route 53 stores it, without the trailing dot. */
 const name = z
   .string()
   .min(1)
@@ -13,7 +13,7 @@ const name = z
 
 const whole = z.number().int().nonnegative();
 
-/** What this program uses of the official provider's record, by its names. */
+/** The inputs of the official provider's record that this project uses, with the same names. */
 export const recordInputs = {
   zoneId: z.string().min(1).max(32),
   name,
@@ -43,7 +43,7 @@ export const recordInputs = {
 
 export type RecordInputs = Inputs<typeof recordInputs>;
 
-/** What tells one record set from all others of a zone. */
+/** Identifies a record set within a zone. */
 export type SetKey = Pick<RecordInputs, "name" | "type" | "setIdentifier">;
 
 export function recordErrors(record: RecordInputs): string[] {
@@ -60,7 +60,7 @@ export function recordErrors(record: RecordInputs): string[] {
   return rules.flatMap(([broken, rule]) => (broken ? [rule] : []));
 }
 
-/** The record set as the API takes it. */
+/** Converts inputs into the API's record set. */
 export function recordSet(record: RecordInputs, zoneName: string): ResourceRecordSet {
   const [alias] = record.aliases ?? [];
   return {
@@ -80,7 +80,7 @@ export function recordSet(record: RecordInputs, zoneName: string): ResourceRecor
   };
 }
 
-/** The record set as the program has it. */
+/** Converts the API's record set into inputs. */
 export function recordFound(found: ResourceRecordSet): Properties {
   const { AliasTarget: alias, Weight: weight, Region: region } = found;
   return {
@@ -102,12 +102,12 @@ export function recordFound(found: ResourceRecordSet): Properties {
   };
 }
 
-/** A name as it is compared: lower case, no dot at its end, a `*` that Route 53 writes in octal. */
+/** Normalizes a name for comparison: lower case, no trailing dot, and `*` instead of Route 53's octal escape. */
 export function plainName(text: string): string {
   return text.replace(/\.$/, "").replace("\\052", "*").toLowerCase();
 }
 
-/** A name with its zone's, which the program may leave out. */
+/** Returns a name with the zone's name, which the program may leave out. */
 export function fullName(name: string, zoneName: string): string {
   const zone = plainName(zoneName);
   return name === zone || name.endsWith(`.${zone}`) ? name : `${name}.${zone}`;

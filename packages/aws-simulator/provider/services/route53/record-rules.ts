@@ -5,13 +5,13 @@ import { plainName } from "./record-inputs";
 import { isSet, setsOf } from "./record-sets";
 
 export interface ChangeContext {
-  /** A set that is there may be written over. */
+  /** Whether the change may overwrite an existing set. */
   readonly overwrite: boolean;
-  /** One that is no longer there after the change. */
+  /** A set that the same change removes. */
   readonly without: ResourceRecordSet | undefined;
 }
 
-/** Refuses what Route 53 does and the simulator does not. @throws in Route 53's words */
+/** Rejects what Route 53 rejects and moto accepts. @throws Route 53's error */
 export async function validateChange(
   zone: { readonly id: string },
   set: ResourceRecordSet,
@@ -25,7 +25,7 @@ export async function validateChange(
   if (HealthCheckId !== undefined) await route53().send(new GetHealthCheckCommand({ HealthCheckId }));
 }
 
-/** What Route 53 says against a set beside those that a zone has, in its words. */
+/** Returns Route 53's errors for a set, given the zone's other sets. */
 export function errorsOf(
   zone: { readonly id: string },
   set: ResourceRecordSet,
@@ -47,7 +47,10 @@ function exists(set: ResourceRecordSet, others: readonly ResourceRecordSet[]): s
   return [`Tried to create resource record set ${named} but it already exists`];
 }
 
-/** Sets of one name and type are all of one kind, and those of a latency set each of another region. */
+/**
+ * Finds conflicting sets. Sets of one name and type must use the same routing policy, and latency sets need different
+ * regions.
+ */
 function conflicts(set: ResourceRecordSet, others: readonly ResourceRecordSet[]): string[] {
   const alias = others.find(({ Type }) => Type === "CNAME");
   if (alias) {
@@ -74,7 +77,7 @@ function kindOf({ Weight, Region, MultiValueAnswer }: ResourceRecordSet): string
   return MultiValueAnswer ? "multivalue answer" : "simple";
 }
 
-/** An alias within its zone needs its target. One to a service of AWS's is taken as it is. */
+/** Rejects an alias without a target in the same zone. Aliases to AWS services are not checked. */
 function aimless(
   zoneId: string,
   { AliasTarget: alias, Type }: ResourceRecordSet,

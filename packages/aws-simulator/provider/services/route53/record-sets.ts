@@ -6,7 +6,7 @@ import {
 import { route53 } from "./client";
 import { plainName } from "./record-inputs";
 
-/** All record sets of a zone, or those of one name. */
+/** Lists all record sets of a zone, or those of one name. */
 export async function setsOf(zoneId: string, name?: string): Promise<ResourceRecordSet[]> {
   const found: ResourceRecordSet[] = [];
   let page: Partial<ListResourceRecordSetsCommandOutput> | undefined;
@@ -19,7 +19,7 @@ export async function setsOf(zoneId: string, name?: string): Promise<ResourceRec
   return name === undefined ? found : found.filter(({ Name = "" }) => plainName(Name) === plainName(name));
 }
 
-/** Whether both are the same set, whatever is in it. */
+/** Reports whether both have the same identity, whatever their values. */
 export function isSet(
   set: Pick<ResourceRecordSet, "Name" | "Type" | "SetIdentifier">,
   other: Pick<ResourceRecordSet, "Name" | "Type" | "SetIdentifier">,

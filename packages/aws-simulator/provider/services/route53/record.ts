@@ -26,7 +26,10 @@ interface Zone {
   readonly name: string;
 }
 
-/** `aws:route53/record:Record`. Another type or set identifier takes the place of the old set in one step, as officially. */
+/**
+ * `aws:route53/record:Record`. A change of type or set identifier replaces the old set in one batch, as in the official
+ * provider.
+ */
 export const record = managed({
   token: "aws:route53/record:Record",
   inputs: recordInputs,
@@ -62,25 +65,32 @@ export const record = managed({
 
 let turn: Promise<unknown> = Promise.resolve();
 
-/** What puts sets back must find them as they are: of two removals at once each would bring the other's set back. */
+/** Runs tasks one at a time. Removals restore other sets, so two concurrent removals would restore each other's set. */
 function inTurn(task: () => Promise<void>): Promise<void> {
   const mine = turn.then(task);
   turn = mine.catch(() => undefined);
   return mine;
 }
 
-/** An update has the set of before written over, or removed in the same step where it is known by another type or id. */
+/**
+ * Creates or updates a record set. An update overwrites the previous set. If the type or set identifier changes, it
+ * removes the previous set in the same batch.
+ */
 async function put(zone: Zone, wanted: RecordInputs, before: SetKey | undefined, call: Call): Promise<void> {
   const set = recordSet(wanted, zone.name);
   const old = before && (await findSet(zone, before));
   const moves = old !== undefined && !isSet(old, set);
   await validateChange(zone, set, { overwrite: old !== undefined && !moves, without: old });
   const removed = moves ? await removal(zone, old) : [];
-  // What is there was judged already: the simulator's own judgement of CREATE takes the next name's records for it.
+  // UPSERT, because conflicts were already validated: moto's own check for CREATE confuses the set with records of the
+  // next name.
   await change(zone, [...removed, { Action: "UPSERT", ResourceRecordSet: set }], call);
 }
 
-/** The simulator removes every set of the identifier, whatever its name: those of other names are put back. */
+/**
+ * Returns the changes that remove a set. moto removes every set with the identifier, whatever its name, so sets of
+ * other names are restored.
+ */
 async function removal(zone: Zone, set: ResourceRecordSet): Promise<Change[]> {
   const all = set.SetIdentifier === undefined ? [] : await setsOf(zone.id);
   const others = all.filter((other) => other.SetIdentifier === set.SetIdentifier && !isSet(other, set));
@@ -107,7 +117,7 @@ async function findSet(zone: Zone, { name, type, setIdentifier }: SetKey): Promi
   return (await setsOf(zone.id, key.Name)).find((set) => isSet(set, key));
 }
 
-/** An update may have another set than the id says; an import has the id alone. */
+/** Returns the key of the current set. After an update it may differ from the id; an import has only the id. */
 function keyOf(id: string, known: Properties): SetKey & Pick<RecordInputs, "zoneId"> {
   if (known["zoneId"]) return known as unknown as RecordInputs;
   const [, zoneId = "", name = "", , setIdentifier] = /^([^_]+)_(.+?)_(A)(?:_(.+))?$/.exec(id) ?? [];

@@ -18,7 +18,9 @@ interface Setting<Shape extends z.ZodRawShape> {
   drop(client: calls.S3Client, Bucket: string): Promise<unknown>;
 }
 
-/** Something that a bucket has one of. Its id is the bucket's, and what is there already is written over. */
+/**
+ * Defines a setting that a bucket has once. Its id is the bucket's name, and creating it overwrites the existing value.
+ */
 function setting<Shape extends z.ZodRawShape>({
   token,
   inputs,
@@ -56,7 +58,7 @@ const versioning = setting({
     const { Status: status = "Disabled" } = await client.send(new calls.GetBucketVersioningCommand({ Bucket }));
     return { versioningConfiguration: { status } };
   },
-  // A bucket that has had versions has them for ever.
+  // Versioning can be suspended, but never turned off again.
   drop: (client, Bucket) =>
     client.send(new calls.PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Suspended" } })),
 });
@@ -96,7 +98,7 @@ const publicAccessBlock = setting({
   drop: (client, Bucket) => client.send(new calls.DeletePublicAccessBlockCommand({ Bucket })),
 });
 
-/** S3 takes no longer one: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-policy-language-overview.html */
+/** Maximum size in S3: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-policy-language-overview.html */
 const maxPolicyBytes = 20 * 1024;
 
 const policy = setting({
@@ -168,5 +170,5 @@ const lifecycle = setting({
   drop: (client, Bucket) => client.send(new calls.DeleteBucketLifecycleCommand({ Bucket })),
 });
 
-/** What a bucket has one of each. */
+/** Settings that a bucket has once each. */
 export const bucketSettings: readonly ResourceType[] = [versioning, publicAccessBlock, policy, encryption, lifecycle];

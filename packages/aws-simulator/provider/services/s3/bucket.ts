@@ -15,7 +15,7 @@ import { regional, tagged, tagList, tagsFound } from "../../resource";
 import { s3 } from "./client";
 import { removeVersions } from "./versions";
 
-/** Of what follows the prefix: a time and random digits. */
+/** Length of the suffix: a time and random digits. */
 const suffixLength = 26;
 const maxNameLength = 63;
 
@@ -34,7 +34,7 @@ export const bucket = managed({
   computed: ["arn", "bucket", "bucketDomainName", "bucketRegion", "bucketRegionalDomainName"],
   async make({ region, bucketPrefix }) {
     const Bucket = uniqueName(bucketPrefix);
-    // S3 takes no name for its first region.
+    // S3 accepts no location constraint for us-east-1.
     const place =
       region === "us-east-1" ? {} : { CreateBucketConfiguration: { LocationConstraint: region as "eu-west-1" } };
     await s3(region).send(new CreateBucketCommand({ Bucket, ...place }));
@@ -61,7 +61,10 @@ export const bucket = managed({
   },
 });
 
-/** The simulator takes a bucket that keeps versions no more for one that never did, and fails at its delete markers. */
+/**
+ * Removes all versions. moto treats a bucket with suspended versioning like one that never had it, and fails at its
+ * delete markers, so this enables versioning first.
+ */
 async function empty(region: string, Bucket: string): Promise<void> {
   const { Status } = await s3(region).send(new GetBucketVersioningCommand({ Bucket }));
   const VersioningConfiguration = { Status: "Enabled" } as const;
@@ -81,7 +84,7 @@ function uniqueName(prefix: string): string {
   );
 }
 
-/** What S3's rules for names of buckets leave to a prefix: the rest is digits and lower-case letters. */
+/** Validates a prefix by S3's rules for bucket names. The suffix consists of digits and lower-case letters. */
 function prefixErrors(prefix: string): string[] {
   const most = maxNameLength - suffixLength;
   const rules: readonly (readonly [boolean, string])[] = [

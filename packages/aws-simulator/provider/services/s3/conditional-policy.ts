@@ -8,8 +8,8 @@ interface Statement {
 }
 
 /**
- * A bucket's policy as the simulator is to keep it. It refuses all that a statement with a condition speaks of, whether the
- * condition is met or not, and asks nobody for TLS: such a statement gets a principal that it does not look at.
+ * Disables a bucket policy's conditional statements before moto stores it. moto applies such statements whether or not
+ * their condition is met, and never requires TLS. They get a principal that moto ignores.
  */
 export function disableConditions(policy: string): string {
   return statements(policy, (statement) =>
@@ -19,7 +19,7 @@ export function disableConditions(policy: string): string {
   );
 }
 
-/** The policy that was kept so, normal again. */
+/** Restores a policy stored by {@link disableConditions}. */
 export function restoreConditions(policy: string): string {
   const found = statements(policy, (statement) => {
     const { Principal, ...rest } = statement;

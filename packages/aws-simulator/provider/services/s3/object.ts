@@ -19,7 +19,7 @@ const inputs = {
   ...regional,
   ...tagged,
   bucket: z.string().min(1),
-  // The official provider drops such parts of a key, which then is not the one that the program named.
+  // The official provider removes such parts, so the object would get a different key.
   key: z
     .string()
     .min(1)
@@ -32,7 +32,7 @@ const inputs = {
 
 type ObjectInputs = Inputs<typeof inputs>;
 
-/** `aws:s3/bucketObjectv2:BucketObjectv2`. What an object holds is not read back, as officially: its `etag` is. */
+/** `aws:s3/bucketObjectv2:BucketObjectv2`. Like the official provider, reads an object's `etag` but not its content. */
 export const bucketObject = managed({
   token: "aws:s3/bucketObjectv2:BucketObjectv2",
   inputs,
@@ -65,7 +65,7 @@ export const bucketObject = managed({
       ...tagsFound(TagSet),
     };
   },
-  /** An object with versions goes with all of them. */
+  /** Removes all versions of the object. */
   async remove(id, region, { versionId }) {
     const [Bucket, Key] = placeOf(id);
     if (versionId) await removeVersions(region, Bucket, Key);
@@ -85,7 +85,7 @@ async function put({
   await s3(region).send(new PutObjectCommand({ Bucket, Key, Body, ContentType: contentType, Tagging }));
 }
 
-/** Bucket and key of an id: no bucket has a slash in its name. */
+/** Splits an id into bucket and key. Bucket names can't contain a slash. */
 function placeOf(id: string): [bucket: string, key: string] {
   const slash = id.indexOf("/");
   return [id.slice(0, slash), id.slice(slash + 1)];

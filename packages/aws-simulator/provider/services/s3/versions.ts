@@ -1,7 +1,7 @@
 import { DeleteObjectsCommand, ListObjectVersionsCommand } from "@aws-sdk/client-s3";
 import { s3 } from "./client";
 
-/** Removes every version and delete marker of a bucket, or of one key. @throws what S3 says where it keeps one */
+/** Removes every version and delete marker of a bucket, or of one key. @throws S3's error if one can't be removed */
 export async function removeVersions(region: string, Bucket: string, key?: string): Promise<void> {
   for (;;) {
     const asked = new ListObjectVersionsCommand({ Bucket, ...(key !== undefined && { Prefix: key }) });
@@ -9,7 +9,7 @@ export async function removeVersions(region: string, Bucket: string, key?: strin
     const found = [...Versions, ...DeleteMarkers].filter(({ Key }) => key === undefined || Key === key);
     const Objects = found.map(({ Key = "", VersionId }) => ({ Key, VersionId }));
     if (Objects.length > 0) await removeAll(region, Bucket, Objects);
-    // Keys that only begin with this one come after it: a page without it ends the search.
+    // The prefix also matches longer keys, which come later. A page without this key ends the search.
     if (!IsTruncated || Objects.length === 0) return;
   }
 }

@@ -9,10 +9,12 @@ import { regional } from "../../resource";
 import { secretsManager } from "./client";
 
 const maxBytes = 65_536;
-/** The stage that can move to another version, and never be taken away. */
+/** This stage can move to another version, but can't be removed. */
 const currentStage = "AWSCURRENT";
 
-/** `aws:secretsmanager/secretVersion:SecretVersion`. No message here, nor AWS's own, has the text in it. */
+/**
+ * `aws:secretsmanager/secretVersion:SecretVersion`. No error message contains the secret, neither here nor from AWS.
+ */
 export const secretVersion = managed({
   token: "aws:secretsmanager/secretVersion:SecretVersion",
   inputs: {
@@ -41,7 +43,10 @@ export const secretVersion = managed({
       versionStages: found.VersionStages,
     };
   },
-  /** Takes its stages, without which AWS forgets it in time. The current version stays until there is another. */
+  /**
+   * Removes the version's stages; AWS eventually deletes versions without stages. The current version stays until
+   * another one replaces it.
+   */
   async remove(id, region, { versionStages }) {
     const [SecretId, RemoveFromVersionId] = partsOf(id);
     for (const VersionStage of (versionStages ?? []) as string[]) {

@@ -58,7 +58,7 @@ export const secret = managed({
   },
 });
 
-/** One that waits for its end counts as gone, as officially. */
+/** Returns the secret. One that is scheduled for deletion counts as removed, as in the official provider. */
 async function find(SecretId: string, region: string): Promise<Properties | undefined> {
   const found = await secretsManager(region).send(new DescribeSecretCommand({ SecretId }));
   if (found.DeletedDate) return undefined;
