@@ -6,9 +6,9 @@ import { type CommandInputs, inputs } from "./inputs";
 import { run } from "./run";
 
 /**
- * `command:local:Command` as of `@pulumi/command` 1.2.1. Its semantics are those of the official plugin's
- * `provider/pkg/provider/local`: triggers replace, any other change runs `update` (or `create` where there is none),
- * the state is all there is to read, and only outputs that bear an input's name inherit its secretness.
+ * `command:local:Command` as of `@pulumi/command` 1.2.1, with the semantics of the official plugin's
+ * `provider/pkg/provider/local`. Changed triggers replace the resource; any other change runs `update`, or `create` if
+ * there is none. A read returns the stored state. Only outputs with the name of a secret input are secret.
  */
 export const command = defineType({
   token: "command:local:Command",
@@ -27,7 +27,7 @@ export const command = defineType({
   },
 });
 
-/** Outputs after the command ran, or with the outputs it had where there is none to run. */
+/** Runs the command and returns the outputs. If there is no command, keeps the previous outputs. */
 async function runOrKeep(
   line: string | undefined,
   inputs: CommandInputs,

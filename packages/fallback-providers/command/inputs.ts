@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Inputs } from "../../provider-kit/resource-type";
 
-/** Of `command:local:Command`, by the names of `@pulumi/command` 1.2.1. */
+/** Inputs of `command:local:Command`, named as in `@pulumi/command` 1.2.1. */
 export const inputs = {
   create: z.string().optional(),
   update: z.string().optional(),

@@ -5,29 +5,29 @@ import type { Readable } from "node:stream";
 import type { Call } from "../../provider-kit/resource-type";
 import type { CommandInputs } from "./inputs";
 
-/** What a command wrote, without the final line end. */
+/** Output of a command, without the final newline. */
 export interface Output {
   readonly stdout: string;
   readonly stderr: string;
 }
 
 /**
- * Runs one command line to its end.
+ * Runs one command line and waits until it ends.
  *
- * @param previous the outputs of the run before, which the command finds in its environment
- * @throws with the exit code and all output, as the official plugin does, when it fails
+ * @param previous outputs of the previous run, which the command gets in its environment
+ * @throws with the exit code and all output if the command fails, as the official plugin does
  */
 export async function run(line: string, inputs: CommandInputs, previous: Output, call: Call): Promise<Output> {
   const [program = "/bin/sh", ...args] = inputs.interpreter?.length ? inputs.interpreter : ["/bin/sh", "-c"];
   const child = spawn(program, [...args, line], {
     cwd: inputs.dir,
     env: { ...process.env, ...inputs.environment, ...previousOutput(inputs, previous) },
-    detached: true, // A process group of its own, so that an interrupt ends what the command started, too.
+    detached: true, // A separate process group, so that an interrupt also kills child processes.
   });
   const interrupt = () => child.pid && process.kill(-child.pid, "SIGKILL");
   call.signal.addEventListener("abort", interrupt);
   const written = collect(child, inputs.logging ?? "stdoutAndStderr", call);
-  child.stdin.on("error", () => undefined); // A command needn't read what it is given.
+  child.stdin.on("error", () => undefined); // The command may exit without reading its input.
   child.stdin.end(inputs.stdin ?? "");
 
   const failed = (how: string) => new Error(`${how}: running ${JSON.stringify(line)}:\n${written.all}`);
@@ -47,7 +47,7 @@ function previousOutput(inputs: CommandInputs, { stdout, stderr }: Output): Reco
   };
 }
 
-/** Gathers what the child writes, and shows it as it comes where `logging` says so. */
+/** Collects the child's output, and logs it line by line if `logging` says so. */
 function collect(child: { stdout: Readable; stderr: Readable }, logging: string, call: Call) {
   const written = { stdout: "", stderr: "", all: "" };
   for (const stream of ["stdout", "stderr"] as const) {

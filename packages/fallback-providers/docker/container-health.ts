@@ -4,9 +4,9 @@ import type Docker from "dockerode";
 import type { Container } from "dockerode";
 
 /**
- * Starts the container and waits until its health check passes, woken by the engine's events.
+ * Starts the container and waits for the engine's event that its health check passes.
  *
- * @throws when it ends, is found unhealthy or isn't healthy in time, with its last lines and its check's output
+ * @throws if the container exits, becomes unhealthy or times out, with its last log lines and the check's output
  */
 export async function startUntilHealthy(
   engine: Docker,
@@ -55,7 +55,7 @@ async function unhealthy(container: Container, what: string): Promise<Error> {
 async function lastLines(container: Container): Promise<string> {
   const multiplexed = await container.logs({ stdout: true, stderr: true, tail: 20 });
   let text = "";
-  // Each frame: a byte for the stream, three of padding, four for the length, the content.
+  // Each frame: one byte for the stream, three bytes of padding, four bytes for the length, then the content.
   for (let at = 0; at + 8 <= multiplexed.length; ) {
     const end = at + 8 + multiplexed.readUInt32BE(at + 4);
     text += multiplexed.toString("utf8", at + 8, end);

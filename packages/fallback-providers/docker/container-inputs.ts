@@ -7,12 +7,12 @@ import { formatDuration, parseDuration } from "./duration";
 const strings = z.array(z.string());
 const whole = z.number().int().nonnegative();
 
-/** The engine gives capabilities back with their prefix; written otherwise, a refresh would find them changed. */
+/** The engine reports capabilities with the CAP_ prefix; without it, a refresh would show a change. */
 const capabilities = z.array(
   z.string().regex(/^(ALL|CAP_[A-Z_]+)$/, "must be ALL or begin with CAP_, as the engine reports it"),
 );
 
-/** The official plugin stores durations as the engine reports them; written otherwise, they would always differ. */
+/** The official plugin stores durations as the engine reports them; other notations would always show a difference. */
 const duration = z
   .string()
   .default("0s")
@@ -22,7 +22,7 @@ const duration = z
       context.addIssue({ code: "custom", message: `must be a duration as Go writes it, ${written}` });
   });
 
-/** What this program uses of the official plugin's container, by its names and with its defaults. */
+/** The inputs of the official plugin's container that this project uses, with the same names and defaults. */
 export const containerInputs = {
   name: z.string(),
   image: z.string(),
@@ -62,7 +62,7 @@ export const containerInputs = {
       z.strictObject({
         file: z.string().startsWith("/", "must be an absolute path"),
         content: z.string().min(1, "must not be empty: the official plugin refuses that").optional(),
-        // A path of this machine, unlike `file`.
+        // A path on the host, unlike `file`.
         source: z.string().refine(isAbsolute, "must be an absolute path").optional(),
         permissions: z
           .string()
@@ -102,24 +102,24 @@ export const containerInputs = {
 
 export type ContainerInputs = Inputs<typeof containerInputs>;
 
-/** Inputs that the engine changes on a container as it runs. */
+/** Inputs that the engine can change on a running container. */
 const changeable = ["restart", "memory", "memorySwap", "mustRun"] as const;
 
-/** Inputs that only say how to make or remove the container. */
+/** Inputs that only affect how the container is created or removed. */
 const stateOnly = ["start", "wait", "waitTimeout", "removeVolumes", "destroyGraceSeconds"] as const;
 
 /**
- * Inputs whose change neither replaces the container nor reaches it: the official plugin stores them and does nothing
- * (it has no `ForceNew` on them, nor a line for them in its update).
+ * Inputs whose changes have no effect on an existing container. The official plugin only stores them: they have no
+ * `ForceNew`, and its update ignores them.
  */
 export const silentlyIgnored = ["healthcheck", "tmpfs", "init"] as const;
 
-/** `ForceNew` in the official plugin's `resource_docker_container.go`: all but the above. */
+/** Inputs with `ForceNew` in the official plugin's `resource_docker_container.go`: all others. */
 export const containerReplaceOn = (Object.keys(containerInputs) as (keyof ContainerInputs)[]).filter(
   (name) => ![...changeable, ...stateOnly, ...silentlyIgnored].some((other) => other === name),
 );
 
-/** `Optional` and `Computed` there, and `user`, whose absence its `DiffSuppressFunc` takes for no change. */
+/** Inputs that are `Optional` and `Computed` there, and `user`: its `DiffSuppressFunc` ignores its removal. */
 export const containerKept = [
   "command",
   "entrypoints",
@@ -133,10 +133,10 @@ export const containerKept = [
   "user",
 ] as const;
 
-/** Of those, what is a `TypeSet`: with a value that is not known yet it makes no diff, and so replaces nothing. */
+/** Those of them that are a `TypeSet`: an unknown value makes no diff, and so no replacement. */
 export const containerKeptWhenUnknown = ["labels", "securityOpts"] as const;
 
-/** `TypeSet` there, and `ports`, whose `DiffSuppressFunc` takes another order for no change. */
+/** Inputs that are a `TypeSet` there, and `ports`: its `DiffSuppressFunc` ignores the order. */
 export const containerUnordered = [
   "adds",
   "aliases",
@@ -152,7 +152,7 @@ export const containerUnordered = [
   "volumes",
 ];
 
-/** Combinations that the official plugin fails on, or never comes to rest with. */
+/** Returns errors for combinations that make the official plugin fail or show a difference forever. */
 export function validateContainer(inputs: ContainerInputs): string[] {
   const failures: string[] = [];
   if (inputs.readOnly && inputs.uploads?.length) {

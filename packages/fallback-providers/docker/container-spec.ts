@@ -5,7 +5,7 @@ import { parseDuration } from "./duration";
 
 const bytesPerMebibyte = 1024 * 1024;
 
-/** What the engine is asked to make. Networks, files and the start come after. */
+/** Builds the create request. Connecting networks, uploading files and starting are separate steps. */
 export function toCreateOptions(inputs: ContainerInputs): ContainerCreateOptions {
   const volumes = inputs.volumes ?? [];
   const ports = inputs.ports ?? [];
@@ -44,7 +44,7 @@ export function toCreateOptions(inputs: ContainerInputs): ContainerCreateOptions
   };
 }
 
-/** The part of it that can change on a running container. */
+/** Builds the request for changes to a running container. */
 export function toUpdateOptions({ restart, memory, memorySwap }: ContainerInputs) {
   return {
     RestartPolicy: { Name: restart },
@@ -53,7 +53,7 @@ export function toUpdateOptions({ restart, memory, memorySwap }: ContainerInputs
   };
 }
 
-/** Bytes as the plugins count memory; -1, without limit, stays. */
+/** Converts bytes to the unit of the inputs; keeps -1, which means unlimited. */
 export function toMebibytes(bytes: number | undefined): number {
   return bytes && bytes > 0 ? Math.floor(bytes / bytesPerMebibyte) : (bytes ?? 0);
 }

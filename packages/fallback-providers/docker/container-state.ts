@@ -5,9 +5,10 @@ import { toMebibytes } from "./container-spec";
 import { formatDuration } from "./duration";
 
 /**
- * A container as the official plugin's read function would store it. Like it, this takes from the engine what is
- * unambiguous there, and from the state what the engine mixes with the image's own (labels, volumes) or doesn't keep
- * (uploads, waiting). A container that stopped though it must run reads `mustRun: false`, and has no ports.
+ * Returns a container's outputs as the official plugin's read function stores them. Values that the engine reports
+ * unambiguously come from the engine. Others come from the state: those that the engine merges with the image's
+ * (labels, volumes) or doesn't store (uploads, wait). A stopped container that should run gets `mustRun: false` and no
+ * ports.
  */
 export function toOutputs(found: ContainerInspectInfo, state: Properties): Properties {
   const { HostConfig: host, State: status } = found;
@@ -22,7 +23,7 @@ export function toOutputs(found: ContainerInspectInfo, state: Properties): Prope
     platform: found.Platform,
     ...(status.Running ? {} : { exitCode: status.ExitCode }),
     mustRun: status.Running && (state["mustRun"] ?? true),
-    bridge: "", // The name of a bridge of the engine's first releases; it is always empty.
+    bridge: "", // Bridge name in the engine's first releases; always empty now.
     networkDatas: networkDatas(found),
     ...(state["ports"] ? { ports: portsOf(found) } : {}),
 
@@ -70,7 +71,10 @@ export function toOutputs(found: ContainerInspectInfo, state: Properties): Prope
   };
 }
 
-/** What the official plugin stores of properties that it doesn't read from the engine and this program doesn't set. */
+/**
+ * Values that the official plugin stores for properties that it doesn't read from the engine and this program doesn't
+ * set.
+ */
 const notRead = {
   attach: false,
   logs: false,

@@ -63,7 +63,7 @@ export const container: ResourceType = defineType({
       await connect(engine, made, inputs);
       await upload(made, inputs);
       await start(engine, made, inputs, call);
-      call.signal.throwIfAborted(); // Nobody would hear of it.
+      call.signal.throwIfAborted(); // After an interrupt, the engine would not record the container.
       return { id: made.id, outputs: toOutputs(await made.inspect(), inputs) };
     } catch (error) {
       await made.remove({ force: true, v: true });
@@ -99,13 +99,14 @@ export const container: ResourceType = defineType({
   async delete(id, state) {
     const existing = (await docker()).getContainer(id);
     try {
-      // Without destroyGraceSeconds the official plugin gives none, whatever stopTimeout says.
+      // Without destroyGraceSeconds, the official plugin kills the container without a grace period, whatever
+      // stopTimeout is.
       await existing.stop({ t: Number(state["destroyGraceSeconds"] ?? 0) }).catch(unlessStopped);
       await existing.remove({ force: true, v: state["removeVolumes"] !== false });
     } catch (error) {
       if (isNotFound(error)) return;
       if (!isConflict(error)) throw failure(`Unable to remove container ${id}`, error);
-      await existing.wait({ condition: "removed" }); // Its removal is already under way.
+      await existing.wait({ condition: "removed" }); // Another process is already removing it.
     }
   },
 });
@@ -147,7 +148,7 @@ async function start(engine: Docker, made: Container, inputs: ContainerInputs, c
   else await startUntilHealthy(engine, made, inputs.waitTimeout, call.signal);
 }
 
-/** Stopping a stopped container is answered with 304. */
+/** Ignores the error of stopping a stopped container: status 304. */
 function unlessStopped(error: { statusCode?: number }): void {
   if (error.statusCode !== 304) throw error;
 }

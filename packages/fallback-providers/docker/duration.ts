@@ -1,14 +1,14 @@
 const nanoseconds = { h: 3600e9, m: 60e9, s: 1e9, ms: 1e6, us: 1e3, ns: 1 } as const;
 const part = /(\d+(?:\.\d+)?)(h|ms|us|ns|m|s)/g;
 
-/** A duration as Go writes it, e.g. `1m30s`, in nanoseconds; NaN when it isn't one. */
+/** Parses a Go duration such as `1m30s` into nanoseconds; returns NaN if it is invalid. */
 export function parseDuration(text: string): number {
   if (text.replace(part, "") !== "" || text === "") return Number.NaN;
   const parts = [...text.matchAll(part)];
   return parts.reduce((sum, [, count, unit]) => sum + Number(count) * nanoseconds[unit as keyof typeof nanoseconds], 0);
 }
 
-/** Nanoseconds as Go's `Duration.String` writes them: 60e9 is `1m0s`, 5e8 is `500ms`. */
+/** Formats nanoseconds like Go's `Duration.String`: 60e9 is `1m0s`, 5e8 is `500ms`. */
 export function formatDuration(duration: number): string {
   if (duration === 0) return "0s";
   for (const unit of ["ms", "us", "ns"] as const) {

@@ -6,7 +6,7 @@ import type { Call } from "../../provider-kit/resource-type";
 import { defineType } from "../../provider-kit/resource-type";
 import type { Properties } from "../../provider-kit/values";
 
-/** `docker:index/remoteImage:RemoteImage`. Its id is the image's id and name joined, as the official plugin has it. */
+/** `docker:index/remoteImage:RemoteImage`. As in the official plugin, its id is the image's id followed by its name. */
 export const remoteImage = defineType({
   token: "docker:index/remoteImage:RemoteImage",
   inputs: {
@@ -39,7 +39,7 @@ export const remoteImage = defineType({
   },
 });
 
-/** The image as this machine has it, pulled first when it has none. */
+/** Returns the local image, and pulls it first if it doesn't exist. */
 export async function findImage(engine: Docker, name: string, call: Call): Promise<ImageInspectInfo> {
   const local = await orGone(engine.getImage(name).inspect());
   if (local) return local;
@@ -55,7 +55,7 @@ export async function findImage(engine: Docker, name: string, call: Call): Promi
   }
 }
 
-/** A name without a tag would pull every tag there is. */
+/** Adds the tag `latest` if there is none: without a tag, the engine would pull all tags. */
 function withTag(name: string): string {
   const lastPart = name.slice(name.lastIndexOf("/") + 1);
   return lastPart.includes(":") || name.includes("@") ? name : `${name}:latest`;

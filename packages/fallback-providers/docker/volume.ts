@@ -13,7 +13,7 @@ import {
 import { defineType } from "../../provider-kit/resource-type";
 import type { Properties } from "../../provider-kit/values";
 
-/** `docker:index/volume:Volume`. Making one that exists adopts it: the engine's own rule, and the official plugin's. */
+/** `docker:index/volume:Volume`. As with the engine and the official plugin, creating an existing volume adopts it. */
 export const volume = defineType({
   token: "docker:index/volume:Volume",
   inputs: {
