@@ -1,6 +1,6 @@
-/** A file on its way into a container or image. */
+/** A file to copy into a container or image. */
 export interface ArchivedFile {
-  /** Absolute path there. */
+  /** Absolute path in the container or image. */
   readonly path: string;
   readonly content: string | Buffer;
   /** Permission bits, e.g. 0o640. The owner is 0:0. */
@@ -9,7 +9,7 @@ export interface ArchivedFile {
 
 const blockBytes = 512;
 
-/** A POSIX ustar archive of the files; see IEEE Std 1003.1, pax, "ustar Interchange Format". */
+/** Builds a POSIX ustar archive of the files; see IEEE Std 1003.1, pax, "ustar Interchange Format". */
 export function tarArchive(files: readonly ArchivedFile[]): Buffer {
   const entries = files.flatMap(({ path, content, mode }) => {
     const body = Buffer.from(content);
@@ -27,7 +27,7 @@ function header(path: string, sizeBytes: number, mode: number): Buffer {
   block.write(octal(0, 8), 116); // group
   block.write(octal(sizeBytes, 12), 124);
   block.write(octal(Math.floor(Date.now() / 1000), 12), 136);
-  block.write(" ".repeat(8), 148); // The checksum counts its own field as spaces.
+  block.write(" ".repeat(8), 148); // The checksum treats its own field as spaces.
   block.write("0", 156); // a regular file
   block.write("ustar\u000000", 257);
   block.write(prefix, 345);
@@ -36,7 +36,7 @@ function header(path: string, sizeBytes: number, mode: number): Buffer {
   return block;
 }
 
-/** The format keeps 100 bytes of the path in one field and up to 155 before a slash in another. */
+/** Splits a path for the format's two fields: up to 100 bytes of name, and up to 155 bytes of prefix before a slash. */
 function split(path: string): { name: string; prefix: string } {
   if (Buffer.byteLength(path) <= 100) return { name: path, prefix: "" };
   for (let slash = path.indexOf("/"); slash >= 0; slash = path.indexOf("/", slash + 1)) {

@@ -3,28 +3,31 @@ import { z } from "zod";
 
 let client: Promise<Docker> | undefined;
 
-/** The Docker engine that `DOCKER_HOST` names, else the machine's own. Loaded at first use: it costs start-up time. */
+/**
+ * Returns the Docker engine at `DOCKER_HOST`, or the local one. Imports the client at first use, because that slows
+ * down startup.
+ */
 export function docker(): Promise<Docker> {
   client ??= import("dockerode").then(({ default: Dockerode }) => new Dockerode());
   return client;
 }
 
-/** Whether the engine's answer is that what was asked for doesn't exist. */
+/** Reports whether the engine responded that the object doesn't exist. */
 export function isNotFound(error: unknown): boolean {
   return statusOf(error) === 404;
 }
 
-/** Whether the engine refuses because of what is already there: a name taken, a volume in use. */
+/** Reports whether the engine rejected the request because of a conflict: a name or volume in use. */
 export function isConflict(error: unknown): boolean {
   return statusOf(error) === 409;
 }
 
-/** An error for the user: what was tried, the engine's own words, and what fixes it. */
+/** Builds an error for the user: what failed, the engine's message, and the fix. */
 export function failure(tried: string, error: unknown, fix = ""): Error {
   return new Error([`${tried}: ${wordsOf(error)}`, fix].filter(Boolean).join("\n"));
 }
 
-/** What `found` resolves to, or nothing when the engine has no such thing. */
+/** Returns the engine's response, or undefined if the object doesn't exist. */
 export async function orGone<T>(found: Promise<T>): Promise<T | undefined> {
   try {
     return await found;
@@ -34,7 +37,7 @@ export async function orGone<T>(found: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Labels as the plugins take them: a set of pairs. */
+/** Labels as the plugins accept them: a set of pairs. */
 export const labelSet = z.array(z.strictObject({ label: z.string(), value: z.string() })).optional();
 
 export function toLabelMap(labels: z.infer<typeof labelSet>): Record<string, string> {
@@ -45,7 +48,7 @@ export function fromLabelMap(labels: Record<string, string> | null | undefined) 
   return Object.entries(labels ?? {}).map(([label, value]) => ({ label, value }));
 }
 
-/** The bridge's mark of the schema a state was written by; without it the official plugin would migrate our state. */
+/** Returns the bridge's schema version marker. Without it, the official plugin would migrate this plugin's state. */
 export function schemaVersion(version: number) {
   return { __meta: JSON.stringify({ schema_version: String(version) }) };
 }

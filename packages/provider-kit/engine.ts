@@ -2,20 +2,20 @@ import { connectivityState, credentials } from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 
-/** The engine that started this plugin. */
+/** The Pulumi engine that started this plugin. */
 export interface Engine {
-  /** Shows a line beside the resource while it is worked on; it isn't kept. */
+  /** Shows a line beside the resource during the operation. It isn't stored. */
   log(urn: string, line: string): void;
 }
 
-/** The engine is on loopback: never by way of a proxy that the environment names. */
+/** The engine is on loopback, so ignore proxy settings in the environment. */
 const direct = { "grpc.enable_http_proxy": 0 };
 
 /**
  * Connects to the engine.
  *
- * @param address host:port, as the engine gives it
- * @param onGone called once the engine's end of the connection is closed: an engine that is killed can't stop its plugins
+ * @param address host:port, as passed by the engine
+ * @param onGone called once the engine closes the connection: an engine that is killed can't stop its plugins
  */
 export function connect(address: string, onGone: () => void): Engine {
   const client = new EngineClient(address, credentials.createInsecure(), direct);

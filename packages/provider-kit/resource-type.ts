@@ -4,65 +4,67 @@ import type { z } from "zod";
 import type { Properties } from "./values";
 import { canonical, hasUnknown, unknownValue } from "./values";
 
-/** What a resource's operation may use of the plugin that runs it. */
+/** Context of a resource operation. */
 export interface Call {
   readonly urn: string;
   /** The resource's name in the program. */
   readonly name: string;
   /** Aborted when the user interrupts the engine or the resource's custom timeout ends. */
   readonly signal: AbortSignal;
-  /** Shows a line beside the resource while it is worked on. Never give it a secret. */
+  /** Shows a line beside the resource during the operation. Never pass a secret. */
   readonly log: (line: string) => void;
 }
 
 export type Inputs<Shape extends z.ZodRawShape> = z.infer<z.ZodObject<Shape>>;
 
-/** One resource type: what it takes, what makes it a new one, and how it is made, read, changed and removed. */
+/** A resource type: its inputs, which changes require replacement, and how it is created, read, updated and deleted. */
 export interface ResourceType<Shape extends z.ZodRawShape = z.ZodRawShape> {
   readonly token: string;
-  /** A schema for each input. Objects in it are strict, so that what isn't implemented is refused by name. */
+  /** A schema for each input. Objects in it are strict, so that errors name inputs that aren't implemented. */
   readonly inputs: Shape;
   /** Inputs that can't change on an existing resource. */
   readonly replaceOn: readonly (keyof Shape & string)[];
-  /** Inputs of which some changes alone need a new resource. Either value may not be known yet. */
+  /** Inputs for which only some changes require replacement. Either value may be unknown. */
   readonly replaceIf?: Readonly<Partial<Record<keyof Shape & string, (was: unknown, is: unknown) => boolean>>>;
-  /** Inputs that stay as they are when the program leaves them out, instead of going back to a default. */
+  /** Inputs that keep their value when the program leaves them out, instead of returning to a default. */
   readonly keptWhenLeftOut?: readonly (keyof Shape & string)[];
-  /** Inputs that stay as they are when nothing of their value is known yet: sets that are optional and computed. */
+  /** Inputs that keep their value when the new one is entirely unknown: optional and computed sets. */
   readonly keptWhenUnknown?: readonly (keyof Shape & string)[];
-  /** Keys, at any depth, whose lists have no order. */
+  /** Keys, at any depth, whose lists are unordered. */
   readonly unordered?: readonly string[];
-  /** Whether a replacement can't live beside what it replaces, e.g. because of its name. */
+  /** Whether a replacement can't exist beside the old resource, e.g. because of its name. */
   readonly deleteBeforeReplace?: boolean;
-  /** Outputs that are known only once the resource is made. */
+  /** Outputs that are known only after the resource is created. */
   readonly computed: readonly string[];
   /** Outputs that an update may change. */
   readonly computedByUpdate?: readonly string[];
-  /** The input that gets a name of its own where the program gives none: the resource's, and seven random hex digits. */
+  /** The input that gets a generated name if the program sets none: the resource's name and seven random hex digits. */
   readonly autoName?: keyof Shape & string;
-  /** Inputs that follow from others, or from the provider's configuration. */
+  /** Derives inputs from others, or from the provider's configuration. */
   complete?(inputs: Properties): Properties;
-  /** Faults between inputs, each of which is right by itself. Called when all of them are known. */
+  /** Returns errors across inputs that are valid individually. Called when all inputs are known. */
   validate?(inputs: Inputs<Shape>): readonly string[];
   create(inputs: Inputs<Shape>, call: Call): Promise<{ id: string; outputs: Properties }>;
-  /** Nothing when the resource is gone. `state` is empty on import. Absent: the state stands for the resource. */
+  /**
+   * Returns undefined if the resource doesn't exist. `state` is empty on import. If absent, reads return the stored
+   * state.
+   */
   read?(id: string, state: Properties, call: Call): Promise<{ id: string; outputs: Properties } | undefined>;
-  /** Absent where every input is in `replaceOn`, or only the state keeps the rest. */
+  /** Absent if every input is in `replaceOn`, or if the other inputs are only stored in the state. */
   update?(id: string, inputs: Inputs<Shape>, state: Properties, call: Call): Promise<Properties>;
   delete(id: string, state: Properties, call: Call): Promise<void>;
 }
 
-/** A type with its shape inferred, as a plugin's table of types holds it. */
+/** Infers a type's shape and returns it in the form that plugins store. */
 export function defineType<Shape extends z.ZodRawShape>(type: ResourceType<Shape>): ResourceType {
   return type as unknown as ResourceType;
 }
 
 /**
- * The inputs with defaults applied, and every fault found. An input that isn't known yet is passed on as it is: it is
- * judged when it is known.
+ * Applies defaults and returns all errors. Unknown inputs pass unchanged and are validated once they are known.
  *
- * @param official how to name the official plugin, which implements the rest, e.g. `docker 5.2.0`
- * @param named the resource's name in the program, and its inputs of before
+ * @param official name of the official plugin, which implements the rest, e.g. `docker 5.2.0`
+ * @param named the resource's name in the program, and its previous inputs
  */
 export function check(
   type: ResourceType,
@@ -91,7 +93,7 @@ export function check(
   return { inputs, failures };
 }
 
-/** A name that is not known yet would change with each preview: the one of before is kept. */
+/** Generates a name, and keeps the previous one, because a new name would change with each preview. */
 function autoName(input: string, { name, olds }: { readonly name: string; readonly olds: Properties }): unknown {
   return olds[input] ?? `${name}-${randomBytes(4).toString("hex").slice(1)}`;
 }
@@ -102,7 +104,7 @@ function describe(issue: z.core.$ZodIssue, property: string, token: string, offi
   return issue.keys.map((key) => notImplemented(`${path}.${key} of ${token}`, official));
 }
 
-/** The refusal of what only the official plugin may know. */
+/** Returns the error for features that only the official plugin may support. */
 export function notImplemented(what: string, official: string): string {
   return `${what} is not implemented by the stand-in plugin. The official one may know it: pulumi plugin install resource ${official}`;
 }
@@ -113,7 +115,7 @@ export interface Change {
   readonly replaces: boolean;
 }
 
-/** What changed between two sets of inputs, by input. */
+/** Compares two sets of inputs and returns the changes by input. */
 export function diff(type: ResourceType, olds: Properties, news: Properties): Change[] {
   const unordered = new Set(type.unordered);
   const before = canonical(withDefaults(type, olds), unordered) as Properties;
@@ -129,12 +131,15 @@ export function diff(type: ResourceType, olds: Properties, news: Properties): Ch
   });
 }
 
-/** Terraform takes an empty text for one that is not given, and an empty list of blocks. `false`, `0` and `[]` are values. */
+/**
+ * Reports whether Terraform treats the input as not set: an empty string, or an empty list of blocks. `false`, `0` and
+ * `[]` are values.
+ */
 function isLeftOut(given: unknown, was: unknown): boolean {
   return (given ?? "") === "" || (Array.isArray(was) && typeof was[0] === "object");
 }
 
-/** Old inputs as today's schema has them: what another plugin, or an older schema, left out gets its default. */
+/** Returns old inputs with the current schema's defaults for those that another plugin or an older schema left out. */
 function withDefaults(type: ResourceType, olds: Properties): Properties {
   const members = Object.entries(type.inputs).map(([property, schema]) => {
     const parsed = (schema as z.ZodType).safeParse(olds[property] ?? undefined);
@@ -143,7 +148,7 @@ function withDefaults(type: ResourceType, olds: Properties): Properties {
   return Object.fromEntries(members);
 }
 
-/** The outputs that a preview can promise: the inputs, and placeholders for what only the real operation tells. */
+/** Returns the outputs of a preview: the inputs, and placeholders for values that only the real operation returns. */
 export function previewOutputs(inputs: Properties, computed: readonly string[], state: Properties = {}): Properties {
   const unknowns = Object.fromEntries(
     computed.filter((name) => inputs[name] === undefined).map((name) => [name, unknownValue]),
@@ -152,8 +157,8 @@ export function previewOutputs(inputs: Properties, computed: readonly string[], 
 }
 
 /**
- * The inputs that would describe what was read: those given, each as it was found, and for an import those that say
- * more than a default does.
+ * Returns the inputs that describe what was read. Given inputs get the values found. An import gets all inputs that
+ * aren't zero values.
  */
 export function inputsAsRead(type: ResourceType, given: Properties, outputs: Properties): Properties {
   const unordered = new Set(type.unordered);

@@ -11,24 +11,24 @@ import { check, diff, inputsAsRead, notImplemented, previewOutputs } from "./res
 import type { Properties } from "./values";
 import { decode, encode } from "./values";
 
-/** A stand-in for one official provider plugin. */
+/** A fallback for one official provider plugin. */
 export interface Plugin {
   /** The official plugin's name, e.g. `docker`. */
   readonly name: string;
-  /** The version of the SDK package whose plugin this stands in for. */
+  /** Version of the SDK package whose official plugin this one replaces. */
   readonly version: string;
   readonly types: readonly ResourceType[];
-  /** Functions by their tokens. Each throws in the official plugin's words where it finds nothing. */
+  /** Functions by token. If they find nothing, they throw the official plugin's error. */
   readonly functions?: Readonly<Record<string, (args: Properties) => Promise<Properties>>>;
-  /** Provider configuration it takes. Anything else is refused by name. */
+  /** Accepted provider configuration keys. Errors name any other key. */
   readonly configuration: readonly string[];
   configure?(configuration: Properties): void;
 }
 
 /**
- * Serves the plugin to the engine that started this process with its address as the argument, until the engine stops
- * it or is gone. Secrets reach a plugin unmarked (`acceptSecrets` is false), so that the engine itself marks every
- * output that bears the name of a secret input.
+ * Serves the plugin to the engine, whose address is the process's argument, until the engine stops it or disconnects.
+ * Secrets arrive in plain form (`acceptSecrets` is false), so the engine marks every output with the name of a secret
+ * input as secret.
  */
 export function serve(plugin: Plugin): void {
   const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
@@ -147,10 +147,10 @@ function implement(plugin: Plugin, engineAddress: string | undefined): UntypedSe
   };
 }
 
-/** Calls not yet answered: a plugin whose engine is gone first lets them take back what they began. */
+/** Calls in progress. If the engine disconnects, the plugin lets them clean up before it exits. */
 const underWay = new Set<Promise<unknown>>();
 
-/** A handler whose failure reaches the user as its message alone. */
+/** Wraps a handler so that the user sees only the error's message. */
 function unary<Request, Response>(
   handle: (request: Request) => Response | Promise<Response>,
 ): handleUnaryCall<Request, Response> {
@@ -167,7 +167,9 @@ function unary<Request, Response>(
   };
 }
 
-/** Failures name their property themselves: told apart, the engine would print its value beside it. */
+/**
+ * Puts the property's name into the reason, because the engine prints the value of a failure's separate property field.
+ */
 function checkResponse(inputs: Properties, failures: readonly string[]): proto.CheckResponse {
   const response = new proto.CheckResponse().setInputs(encode(inputs));
   for (const reason of failures) response.addFailures(new proto.CheckFailure().setReason(reason));

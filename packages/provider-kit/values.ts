@@ -5,30 +5,31 @@ import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 export type Properties = Record<string, unknown>;
 
 /**
- * What the engine sends, and expects, for a value that is known only after the update.
+ * Placeholder that the engine sends and expects for values that are unknown until the update.
  * Source: `UnknownStringValue` of pulumi's `sdk/go/common/resource/plugin/rpc.go`.
  */
 export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** Whether the value is, or holds, one that is known only after the update. */
+/** Reports whether the value is, or contains, an unknown value. */
 export function hasUnknown(value: unknown): boolean {
   if (value === unknownValue) return true;
   return typeof value === "object" && value !== null && Object.values(value).some(hasUnknown);
 }
 
-/** Properties off the wire, without the bookkeeping keys (`__defaults`, `__meta`) of bridged plugins. */
+/** Decodes properties, without the bookkeeping keys (`__defaults`, `__meta`) of bridged plugins. */
 export function decode(struct: Struct | undefined): Properties {
   return withoutBookkeeping(struct?.toJavaScript() ?? {}) as Properties;
 }
 
-/** Properties for the wire. Undefined members are left out: the format has no word for them. */
+/** Encodes properties. Leaves out undefined members, because the format can't represent them. */
 export function encode(properties: Properties): Struct {
   return Struct.fromJavaScript(withoutUndefined(properties) as Record<string, JavaScriptValue>);
 }
 
 /**
- * A form in which two values are equal when they mean the same: members sorted, zero values dropped (the bridged
- * plugins can't tell `false`, `0`, `""`, `[]`, `{}` from nothing), lists under an unordered key sorted.
+ * Returns a canonical form in which equivalent values are equal: members sorted, zero values removed, and lists under
+ * an unordered key sorted. Bridged plugins can't distinguish zero values (`false`, `0`, `""`, `[]`, `{}`) from absent
+ * ones.
  */
 export function canonical(value: unknown, unordered: ReadonlySet<string>, key = ""): unknown {
   if (Array.isArray(value)) {
@@ -42,7 +43,7 @@ export function canonical(value: unknown, unordered: ReadonlySet<string>, key = 
   return value;
 }
 
-/** Whether the value is one that a bridged plugin can't tell from an absent one. */
+/** Reports whether a bridged plugin can't distinguish the value from an absent one. */
 function isZero(value: unknown): boolean {
   if (typeof value === "object" && value !== null) return Object.keys(value).length === 0;
   return value === undefined || value === null || value === false || value === 0 || value === "";
