@@ -7,7 +7,7 @@ import type { Check } from "./state";
 interface Watch {
   readonly timer: NodeJS.Timeout;
   healthy: boolean;
-  /** Whether the target was ever healthy. */
+  /** Whether the target is or was healthy. */
   known: boolean;
   /** Consecutive results that contradict the current health. */
   against: number;
@@ -49,8 +49,8 @@ export class HealthChecks {
   }
 
   /**
-   * Applies one result. The first result decides for a new target; later changes need as many consecutive results as
-   * the threshold.
+   * Applies one result. A new, unhealthy target becomes healthy after one success. All other changes need as many
+   * consecutive results as the threshold.
    */
   private evaluate(check: Check, watch: Watch, well: boolean): void {
     if (this.watches.get(check.key) !== watch) return;
