@@ -6,29 +6,29 @@ import { interrupted } from "../lib/interruption";
 import { cannot, fixAbove, lastLines, type Progress } from "../toolchain/machine";
 import type { AwsCli } from "./cli";
 
-/** What an image is made of. */
+/** The inputs of a machine image. */
 export interface BakeOrder {
   readonly namePrefix: string;
   readonly instanceType: string;
   readonly architecture: Architecture;
-  /** Makes the instance install everything and, where all went well, power off. */
+  /** Installs everything on the instance, then powers it off. On an error the instance stays on. */
   readonly userData: string;
-  /** A public subnet. @default one of the account's default network */
+  /** Id of a public subnet. @default a subnet of the account's default VPC */
   readonly subnetId?: string;
 }
 
 export interface BakeTimes {
-  /** Between two looks. @default 5 */
+  /** Interval between two polls. @default 5 */
   readonly pollSeconds?: number;
-  /** Until the instance has to be off. @default 1200 */
+  /** Time limit for the instance to power off, and then for the image to become available. @default 1200 */
   readonly installSeconds?: number;
 }
 
 /**
- * A machine image with everything a node installs: the one that was made of the same order before, else a new one from
- * Debian's newest. The instance that it is made on is terminated, whatever happens.
+ * Creates a machine image with everything that a node installs, on top of the newest Debian image. Returns the existing
+ * image if one was made from the same order. Always terminates the instance that the image is made on.
  * @returns the image's id, `ami-...`
- * @throws Refusal with what the instance said where it did not finish
+ * @throws UserError with the end of the instance's console output if the installation does not finish
  */
 export async function bakeImage(
   aws: AwsCli,
@@ -108,7 +108,7 @@ async function untilStopped(aws: AwsCli, instance: string, progress: Progress, t
   };
   const last = await until(look, ["stopped", "terminated"], progress, times);
   if (last === "stopped") return;
-  // It powers off only when all went well. Without --latest EC2 tells what the console was like soon after the start.
+  // The instance powers off only after success. Without --latest, EC2 returns the console output from soon after boot.
   const { Output } = await aws.call<{ Output?: string }>(
     ...["ec2", "get-console-output", "--latest", "--instance-id", instance],
   );
@@ -124,7 +124,7 @@ async function untilAvailable(aws: AwsCli, image: string, progress: Progress, ti
   if (last !== "available") throw cannot(image, `is ${last} and not available`, "Bake again");
 }
 
-/** The first of the wanted states, or the last one seen when the time is up. */
+/** Polls until one of the wanted states is reached. Returns that state, or the last state when the time is up. */
 async function until(
   look: () => Promise<string>,
   wanted: readonly string[],

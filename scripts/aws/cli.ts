@@ -1,7 +1,7 @@
 import { knowsEndpoint, lowestAws } from "../../model/operator-tools";
 import { CommandFailure, cannot, fixAbove, type Machine } from "../toolchain/machine";
 
-/** AWS's own command line in one region: credentials and endpoint are whatever its environment says. */
+/** Runs the AWS CLI in one region. The environment determines the credentials and the endpoint. */
 export class AwsCli {
   private constructor(
     private readonly command: string,
@@ -11,8 +11,9 @@ export class AwsCli {
   ) {}
 
   /**
-   * @param profile in place of the environment's, as a stack's `aws:profile`
-   * @throws Refusal where there is none, or one that is too old
+   * Finds the AWS CLI on PATH.
+   * @param profile replaces the environment's profile, such as a stack's `aws:profile`
+   * @throws UserError if the AWS CLI is missing or too old
    */
   static async find(region: string, machine: Machine, profile?: string): Promise<AwsCli> {
     const command = machine.which("aws");
@@ -22,22 +23,22 @@ export class AwsCli {
     return new AwsCli(command, region, machine, profile);
   }
 
-  /** The same in another region. */
+  /** Returns the same CLI for another region. */
   in(region: string): AwsCli {
     return new AwsCli(this.command, region, this.machine, this.profile);
   }
 
   /**
-   * What an operation answers.
+   * Runs an operation and returns its parsed JSON output.
    * @param args as typed after `aws`
-   * @throws Refusal with AWS's own words
+   * @throws UserError with the message of the AWS CLI
    */
   async call<Answer>(...args: readonly string[]): Promise<Answer> {
     const text = await this.text([...args, "--output", "json"]);
     return (text.trim() === "" ? {} : JSON.parse(text)) as Answer;
   }
 
-  /** The content of an object, undefined where there is none. */
+  /** Returns the content of an S3 object, or undefined if the object does not exist. */
   async object(bucket: string, key: string): Promise<string | undefined> {
     try {
       return await this.run(["s3", "cp", "--quiet", `s3://${bucket}/${key}`, "-"]);
@@ -67,7 +68,7 @@ function missing(because: string) {
   );
 }
 
-/** AWS's own words are what the user has to fix. */
+/** Converts a failed command into an error for the user. The message of the AWS CLI states what to fix. */
 function told(error: unknown): unknown {
   if (!(error instanceof CommandFailure)) return error;
   const [operation = ""] = /aws .*/.exec(error.command) ?? [];

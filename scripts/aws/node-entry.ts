@@ -6,7 +6,7 @@ import type { AwsCli } from "./cli";
 /** A node's Elastic IP. */
 export interface NodeAddress {
   readonly address: string;
-  /** Id of the instance that has it. Undefined while none does. */
+  /** Id of the associated instance. Undefined if there is none. */
   readonly instance?: string;
 }
 
@@ -16,7 +16,7 @@ interface Tagged {
   readonly Tags?: readonly { readonly Key: string; readonly Value: string }[];
 }
 
-/** The address of each node that has one, by the node's name. @throws Refusal with AWS's own words */
+/** Returns the Elastic IP of each node that has one, by node name. @throws UserError with the AWS CLI's message */
 export async function nodeAddresses(aws: AwsCli, plan: AwsPlan): Promise<Readonly<Record<string, NodeAddress>>> {
   const found = await Promise.all(plan.regions.map((region) => addressesIn(aws.in(region.name), plan, region)));
   return Object.fromEntries(found.flat());
@@ -35,9 +35,9 @@ async function addressesIn(aws: AwsCli, plan: AwsPlan, { nodes }: AwsRegion) {
 }
 
 /**
- * By which `requestShell` takes a node out of its region's entry and puts it back: the variables that `pulumi up` gives it.
- * Empty where the stack has a single node, and so no entry.
- * @throws Refusal where the entry does not have the node, or with AWS's own words
+ * Returns the environment variables with which `requestShell` deregisters a node from its region's entry and registers
+ * it again. `pulumi up` passes the same ones. Empty if the stack has no load balancer (`loadBalancer: none`).
+ * @throws UserError if the node is not registered, or with the message of the AWS CLI
  */
 export async function entryVariables(aws: AwsCli, plan: AwsPlan, node: AwsNode): Promise<Record<string, string>> {
   const { loadBalancer } = plan.settings;
@@ -50,7 +50,7 @@ export async function entryVariables(aws: AwsCli, plan: AwsPlan, node: AwsNode):
     : { ...entry, HEALTH_CHECK: await healthCheck(aws, plan, node, own.address) };
 }
 
-/** ARNs, with blanks between them. */
+/** Returns the ARNs of the node's target groups, separated by spaces. */
 async function targetGroups(aws: AwsCli, plan: AwsPlan, node: AwsNode): Promise<string> {
   const names = balancedRows(plan).map(({ groupName }) => groupName);
   const { TargetGroups } = await aws
@@ -64,7 +64,7 @@ interface HealthCheck {
   readonly HealthCheckConfig: { readonly IPAddress?: string; readonly FullyQualifiedDomainName?: string };
 }
 
-/** Id of the one that asks the node by the API's name. */
+/** Returns the id of the Route 53 health check that requests the API's name at the node's address. */
 async function healthCheck(aws: AwsCli, { apiName }: AwsPlan, node: AwsNode, address: string): Promise<string> {
   const { HealthChecks } = await aws.call<{ HealthChecks: HealthCheck[] }>("route53", "list-health-checks");
   const own = HealthChecks.find(

@@ -1,21 +1,21 @@
 import type { AwsCli } from "./cli";
 
-/** What a node says of itself. */
+/** The status that a node reports about itself. */
 export interface NodeReport {
   readonly status: string;
-  /** SHA-256 of the bundle in force; undefined before the first. */
+  /** SHA-256 of the applied bundle. Undefined before the first one. */
   readonly bundle?: string;
-  /** For people. */
+  /** Explanation of the status for the operator. */
   readonly text: string;
 }
 
-/** A node's latest report, undefined where it has made none. */
+/** Reads a node's latest report. Returns undefined if the node has not reported yet. */
 export async function readReport(aws: AwsCli, bucket: string, node: string): Promise<NodeReport | undefined> {
   const content = await aws.object(bucket, `nodes/${node}/report`);
   return content === undefined ? undefined : parseReport(content);
 }
 
-/** The first line is `<nonce> <status> <bundle or ->`. */
+/** Parses a report. Its first line is `<nonce> <status> <bundle or ->`. */
 export function parseReport(content: string): NodeReport {
   const [head = "", ...rest] = content.trimEnd().split("\n");
   const [, status = "unknown", bundle] = head.split(" ");
