@@ -1,4 +1,4 @@
-// The least that a program can be: one resource that does nothing.
+// The smallest possible program: one component resource without children.
 const { ComponentResource } = require("@pulumi/pulumi");
 
 exports.program = async () => {

@@ -7,7 +7,7 @@ import { type FleetPreview, type FleetSize, fleetSizes, measureFleets } from "./
 import { residentKib } from "./processes";
 import { cells, type Measured, type Summary, summary } from "./summary";
 
-/** Of a preview of the largest stack: times that of the smallest, and what each resource may add. */
+/** Limits for a preview of the largest stack: ratio to the smallest stack's time, and time per additional resource. */
 const reach = { ratio: 2, msPerResource: 5, providers: 1 } as const;
 
 const providerCommand = "aws.cjs";
@@ -15,13 +15,13 @@ const providerCommand = "aws.cjs";
 interface Figures {
   readonly resources: number;
   readonly ms: Summary;
-  /** Of all processes together, at their largest. */
+  /** Peak resident memory of all processes together. */
   readonly mebibytes: Summary;
-  /** Processes of the AWS plugin, at that moment. */
+  /** Number of AWS plugin processes at the memory peak. */
   readonly providers: number;
 }
 
-/** What a preview costs from one node to eight regions of sixteen, in time and memory. */
+/** Measures the time and memory of a preview, for one node and for eight regions of sixteen nodes each. */
 export async function fleetBenchmark(rounds: number, progress: (line: string) => void): Promise<Measured> {
   const pulumi = await ensurePulumi(thisMachine, progress);
   const pluginPath = await ensurePlugins(pulumi, thisMachine, progress);

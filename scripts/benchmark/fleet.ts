@@ -13,10 +13,10 @@ import type { RehearsalTools } from "../toolchain/rehearsal";
 import type { Preview } from "./preview";
 import { type Process, watchFamily } from "./processes";
 
-/** From the smallest stack on AWS to the largest: regions, and nodes in each. */
+/** The smallest and the largest stack on AWS: number of regions, and of nodes in each. */
 export const fleetSizes = { smallest: { regions: 1, nodes: 1 }, largest: { regions: 8, nodes: 16 } } as const;
 
-/** A preview, and its program, engine and plugins. */
+/** A preview with the processes of its program, engine and plugins. */
 export interface FleetPreview extends Preview {
   readonly processes: readonly Process[];
 }
@@ -26,8 +26,8 @@ export type FleetSize = keyof typeof fleetSizes;
 const stack = "prod";
 
 /**
- * Previews of the production program with nothing there yet, at both sizes: alternating, each `rounds` times after one that
- * does not count. The account is simulated, so that its answers take no time.
+ * Previews the production program at both sizes, before anything is deployed. The sizes alternate for `rounds` rounds,
+ * after one warm-up round that does not count. The AWS account is simulated, so that its latency does not count.
  */
 export async function measureFleets(
   tools: RehearsalTools & EngineTools,
@@ -63,7 +63,7 @@ export async function measureFleets(
   }
 }
 
-/** What the production example becomes at a size. */
+/** Returns the settings that give the production example this size. */
 function settingsOf(size: FleetSize): Readonly<Record<string, unknown>> {
   const { regions, nodes } = fleetSizes[size];
   const several = regions * nodes > 1;

@@ -1,8 +1,10 @@
-// One preview in a process of its own, in plain JavaScript so that an empty program pays for no loader:
+// Runs one preview in a separate process. It is plain JavaScript, so that an empty program needs no TypeScript loader:
 //   node [loader] preview.cjs FOLDER STACK PROGRAM
-// previews the program that the module PROGRAM exports, and prints as JSON, counted from this process' start: the
-// milliseconds until the program has registered its first own resource (loaders, modules, configuration and planning), those
-// until the engine has ended, and how many resources there are.
+// previews the program that the module PROGRAM exports, and prints JSON:
+//   firstMs: until the program registers its first resource (loaders, modules, configuration and planning)
+//   totalMs: until the engine has ended
+//   resources: the number of resources
+// Both times are milliseconds since this process started.
 const { LocalWorkspace } = require("@pulumi/pulumi/automation");
 
 async function main([workDir, stackName, program]) {

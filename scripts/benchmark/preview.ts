@@ -1,8 +1,8 @@
-/** What `preview.cjs` prints of one preview. Milliseconds count from its process' start. */
+/** The JSON that `preview.cjs` prints. Times are milliseconds since its process started. */
 export interface Preview {
-  /** Until the program had registered its first own resource. */
+  /** Time until the program registers its first resource, apart from the stack itself. */
   readonly firstMs: number;
-  /** Until the engine had ended. */
+  /** Time until the engine has ended. */
   readonly totalMs: number;
   readonly resources: number;
 }

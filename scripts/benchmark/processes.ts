@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { setInterval as every } from "node:timers/promises";
 
-/** A process, and the memory that it has. */
+/** A process and its resident memory. */
 export interface Process {
   readonly command: string;
   readonly residentKib: number;
@@ -10,8 +10,8 @@ export interface Process {
 const lookEveryMs = 250;
 
 /**
- * The process and those below it, when they had most memory together, once it has ended. Watched from outside: a program that
- * registers thousands of resources does not come to looking itself. Empty where there is no /proc.
+ * Samples a process and its descendants until it ends, and returns the sample with the most memory in total. The process
+ * can't sample itself: registering thousands of resources blocks its event loop. Empty on systems without /proc.
  * @param ended settles when the process has ended
  */
 export async function watchFamily(root: number, ended: Promise<unknown>): Promise<readonly Process[]> {
@@ -30,7 +30,7 @@ export async function watchFamily(root: number, ended: Promise<unknown>): Promis
   return largest;
 }
 
-/** Of all together. */
+/** Sums the resident memory. */
 export function residentKib(processes: readonly Process[]): number {
   return processes.reduce((sum, process) => sum + process.residentKib, 0);
 }
@@ -57,7 +57,7 @@ function processes(): Status[] {
   }
 }
 
-/** Nothing of one that has ended meanwhile. */
+/** Reads the status of a process. Empty if the process has ended in the meantime. */
 function statusOf(pid: string): Status[] {
   try {
     const fields = readFileSync(`/proc/${pid}/status`, "utf8");

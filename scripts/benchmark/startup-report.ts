@@ -3,10 +3,10 @@ import { ensureTools } from "../toolchain/index";
 import { measureStartup } from "./startup";
 import { cells, type Measured, summary } from "./summary";
 
-/** The program's start-up may cost this much of an empty program's. */
+/** The program's start-up may take this many times an empty program's. */
 const reach = 1.3;
 
-/** What the program's own start-up costs, against an empty one's. */
+/** Compares the start-up time of this program with an empty one's. */
 export async function startupBenchmark(rounds: number, progress: (line: string) => void): Promise<Measured> {
   const tools = await ensureTools({ renderer: "silent" }).run();
   const measured = await measureStartup(tools, rounds, progress);

@@ -18,8 +18,8 @@ const sides = {
 type Side = keyof typeof sides;
 
 /**
- * Milliseconds from the start of a process until the engine has the program's first resource, for this program and for
- * an empty one in plain JavaScript; alternating, each `rounds` times after one that does not count.
+ * Measures the milliseconds from the start of a process until the engine receives the program's first resource, for
+ * this program and for an empty one in plain JavaScript. They alternate for `rounds` rounds, after one warm-up round.
  */
 export async function measureStartup(
   tools: Tools,
@@ -43,7 +43,7 @@ export async function measureStartup(
   }
 }
 
-/** A project of its own, with settings that need nothing of this machine. */
+/** Creates a separate project with fresh secrets, so that the measurement needs no stack of this machine. */
 function prepare(folder: string): void {
   cpSync(join(projectFolder, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
   const secrets = Object.entries(freshSecrets()).map(([key, value]) => `${envNames[key as NeededSecret]}=${value}\n`);

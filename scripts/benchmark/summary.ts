@@ -1,16 +1,16 @@
-/** Figures of several rounds. */
+/** Statistics over several rounds. */
 export interface Summary {
   readonly median: number;
   readonly least: number;
   readonly most: number;
 }
 
-/** What a benchmark found. */
+/** The result of a benchmark. */
 export interface Measured {
-  /** For `--json`. */
+  /** The output of `--json`. */
   readonly figures: unknown;
   readonly table: string;
-  /** Whether everything that is to be reached was. */
+  /** True if every target is reached. */
   readonly reached: boolean;
 }
 
@@ -25,7 +25,7 @@ export function summary(values: readonly number[]): Summary {
   };
 }
 
-/** Cells of a table. */
+/** Renders the statistics as table cells. */
 export function cells({ median, least, most }: Summary, unit: string, digits = 0): string[] {
   return [median, least, most].map((value) => `${value.toFixed(digits)} ${unit}`);
 }
