@@ -10,7 +10,7 @@ set for the selected stack with the commands below it. Where \`pulumi\` is not o
 for \`dev\`, or for another stack with \`-s NAME\`. \`pulumi config rm\` brings the default back. What is wrong is told before
 anything is made, all of it at once.`;
 
-/** docs/configuration.md as the schema has it. */
+/** Renders docs/configuration.md from the schema. */
 export function renderConfigurationReference(): string {
   return `${[intro, ...keyNames.map((name) => section(name, keySpecs[name]))].join("\n\n")}\n`;
 }
@@ -19,17 +19,17 @@ function section(name: KeyName, spec: KeySpec): string {
   const key = `livekit:${name}`;
   return [
     `## \`${key}\``,
-    // A placeholder such as <domain> would be taken for an element.
+    // Markdown would treat a placeholder such as <domain> as an HTML element.
     spec.description.replaceAll("<", "\\<"),
     table(name, spec),
     `\`\`\`bash\n${commands(name, spec).join("\n")}\n\`\`\``,
   ].join("\n\n");
 }
 
-/** The example, and what it does not work without. */
+/** Returns the commands that set the example, and the other keys that it requires. */
 function commands(name: KeyName, { example, needs = [] }: KeySpec): readonly string[] {
   const key = `livekit:${name}`;
-  // A secret is asked for on the terminal, so that no shell keeps it.
+  // Pulumi prompts for a secret on the terminal, so that it never enters the shell's history.
   const own = isSecret(name) ? `--secret ${key}` : example.startsWith("--path") ? example : `${key} ${example}`;
   return [own, ...needs].map((args) => `pulumi config set ${args}`);
 }
@@ -56,7 +56,7 @@ function shownDefault(value: KeySpec["default"]): string {
   return ["", "{}", "[]"].includes(text) ? "not set" : `\`${text}\``;
 }
 
-/** Members of an object, or of each object in a list, by the path after the key. */
+/** Lists the members of an object, or of each object in a list, with their path below the key. */
 function members(schema: z.ZodType, path = ""): [string, z.ZodType][] {
   if (schema instanceof z.ZodObject) {
     return Object.entries(schema.shape as Record<string, z.ZodType>).map(([name, member]) => [
@@ -71,7 +71,7 @@ function isOptional(schema: z.ZodType): boolean {
   return schema instanceof z.ZodOptional;
 }
 
-/** What a schema takes, in words: its own description where it has one. */
+/** Describes the allowed values of a schema. Uses the schema's own description if it has one. */
 function allowed(schema: z.ZodType): string {
   if (schema.description !== undefined) return schema.description;
   if (schema instanceof z.ZodOptional) return allowed(schema.unwrap() as z.ZodType);

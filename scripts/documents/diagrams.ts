@@ -6,7 +6,7 @@ import { parseConfiguration } from "../../model/settings/parse";
 import { secretKeys } from "../../model/settings/secret-specs";
 import { awsPlanFromFile } from "../lib/load-stack";
 
-/** A machine like its readers', so that the drawing is the same on all of them. */
+/** A fixed example machine, so that the diagram is the same wherever it is rendered. */
 const host: Host = {
   address: "192.168.1.20",
   addresses: [],
@@ -16,10 +16,10 @@ const host: Host = {
   hostName: "laptop",
 };
 
-/** The example stacks as Mermaid flowcharts, by the names of the marks that they stand between. */
+/** Renders the example stacks as Mermaid flowcharts, by the name in their `<!-- diagram NAME -->` marker. */
 export function renderDiagrams(): Readonly<Record<string, string>> {
   const secrets = placeholders();
-  // As it is shipped: whoever has a checkout sets keys in Pulumi.dev.yaml.
+  // The defaults alone: users set keys in the Pulumi.dev.yaml of their checkout.
   const dev = parseConfiguration({ values: {}, encrypted: new Set(), env: secrets });
   const prod = awsPlanFromFile("prod", secrets);
   const [region] = prod.settings.regions;
@@ -40,15 +40,15 @@ export function renderDiagrams(): Readonly<Record<string, string>> {
   };
 }
 
-/** No drawing depends on a secret, and no plan is made without. */
+/** Returns random secrets. Planning requires secrets, but no diagram depends on them. */
 function placeholders(): Record<string, string> {
   const needed = secretKeys.filter((key) => !key.startsWith("previous"));
   return Object.fromEntries(needed.map((key) => [key, randomBytes(32).toString("hex")]));
 }
 
 /**
- * A document with each drawing in its place: between `<!-- diagram NAME -->` and `<!-- end of diagram -->`.
- * @throws Error where it has a mark for a drawing that there is not
+ * Inserts each diagram into a document, between `<!-- diagram NAME -->` and `<!-- end of diagram -->`.
+ * @throws Error if a marker names an unknown diagram
  */
 export function withDiagrams(document: string, diagrams: Readonly<Record<string, string>>): string {
   return document.replaceAll(/<!-- diagram (\w+) -->\n[\s\S]*?<!-- end of diagram -->/g, (_, name: string) => {

@@ -4,7 +4,7 @@ import { defaultPorts, formatPorts, internalPorts, monitoringPorts } from "../..
 const begin = "<!-- port table -->";
 const end = "<!-- end of port table -->";
 
-/** A document with the port table in its place, between {@link begin} and {@link end}. @throws Error where it has none */
+/** Inserts the port table between a document's {@link begin} and {@link end}. @throws Error if a marker is missing */
 export function withPortTable(document: string): string {
   const [before, after] = [document.indexOf(begin), document.indexOf(end)];
   if (before < 0 || after < before) throw new Error(`there is no ${begin}, or no ${end} behind it`);
@@ -28,7 +28,7 @@ function clientRows(): string[][] {
   ]);
 }
 
-/** Of a local stack on the machine's own network. */
+/** Loopback ports of a local stack that uses the host's network. */
 function loopbackRows(): string[][] {
   const { livekitApi, livekitMetrics, httpsBehindSni, turnBehindSni } = internalPorts;
   const { prometheus, grafana, nodeExporter, blackboxExporter } = monitoringPorts;
