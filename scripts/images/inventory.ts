@@ -3,14 +3,14 @@ import { builtImageName } from "../../images/catalog";
 import { isBuilt, parseImageReference, registryOf, type ServiceKind } from "../../model/images";
 import { hasImage } from "../toolchain/image-build";
 
-/** The image of one service, as the stack and the engine have it. */
+/** The image that the stack uses for a service, and its state in the Docker engine. */
 export interface ImageReport {
   readonly service: ServiceKind;
   readonly image: string;
-  /** The registry's name, or `build` for one made here. */
+  /** The registry's name, or `build` for an image built on this machine. */
   readonly source: string;
   readonly inEngine: boolean;
-  /** What the reference is pinned to, else what the engine was given when it pulled; unknown of one made here. */
+  /** The digest in the reference, else the one that the engine pulled. Undefined for an image built on this machine. */
   readonly digest?: string;
 }
 

@@ -11,8 +11,8 @@ export interface OutdatedImage {
 }
 
 /**
- * Finds the images with a newer release in their registry. An image with only a digest has no release to compare.
- * @throws Refusal naming every registry that was not reached
+ * Finds the images with a newer release in their registry. Skips images that are pinned by a digest without a tag.
+ * @throws UserError with every image whose tags could not be listed
  */
 export async function findOutdated(
   images: Readonly<Record<ServiceKind, string>>,

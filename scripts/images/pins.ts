@@ -6,9 +6,9 @@ import { type ConfigError, throwIfAny } from "../../model/user-error";
 type References = Readonly<Partial<Record<ServiceKind, string>>>;
 
 /**
- * Each reference with the digest that its registry has for its tag now: `repository:tag@sha256:…`. The engine asks, with
- * the proxies and certificates that it pulls with.
- * @throws Refusal naming every registry that gave none
+ * Pins each reference to the current digest of its tag: `repository:tag@sha256:…`. The Docker engine queries the
+ * registry, so that the same proxies and certificates apply as for a pull.
+ * @throws UserError with every image whose registry returned no digest
  */
 export async function askDigests(
   docker: Dockerode,
@@ -22,7 +22,7 @@ export async function askDigests(
 
 async function pin(docker: Dockerode, kind: ServiceKind, reference: string): Promise<string | ConfigError> {
   const { repository = "", tag } = parseImageReference(reference) ?? {};
-  // A digest alone has no tag that could have moved.
+  // A reference with a digest alone is pinned already.
   if (tag === undefined) return reference;
   const name = `${repository}:${tag}`;
   try {
@@ -46,7 +46,7 @@ function noDigest(kind: ServiceKind, value: string, registry: string, { json, me
   };
 }
 
-/** The text of a stack file with these images in `livekit:images`; all else, comments included, stays as it is. */
+/** Sets these images in `livekit:images` of a stack file's text. Preserves everything else, comments included. */
 export function pinImages(stackFile: string, references: References): string {
   const document = parseDocument(stackFile);
   const images = ["config", "livekit:images"];

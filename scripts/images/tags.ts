@@ -2,14 +2,14 @@ import { registryOf } from "../../model/images";
 import { innermostCause } from "../lib/innermost-cause";
 import { cannot } from "../toolchain/machine";
 
-/** A registry that lists more pages than this, of a thousand tags each, is not read to the end. */
+/** Limit on the pages that are read from a registry, each of up to a thousand tags. */
 const mostPages = 50;
 const answerSeconds = 20;
 
 /**
- * The tags of a repository, as its registry lists them (OCI distribution specification, "Listing Tags"), with the token for
- * anonymous pulls where the registry wants one.
- * @throws Refusal where the registry is not reached or refuses
+ * Lists the tags of a repository in its registry (OCI distribution specification, "Listing Tags"). Gets a token for
+ * anonymous pulls if the registry requires one.
+ * @throws UserError if the registry can't be reached or rejects the request
  */
 export async function listTags(repository: string): Promise<string[]> {
   const origin = originOf(repository);
@@ -49,7 +49,7 @@ export async function listTags(repository: string): Promise<string[]> {
     return String(token ?? access_token ?? "");
   }
 
-  /** A proxy or a sign-in page may answer in the registry's place. */
+  /** Parses the response. It may not be JSON: a proxy or a sign-in page may answer instead of the registry. */
   async function content(response: Response): Promise<Record<string, unknown>> {
     const value: unknown = await response.json().catch(() => undefined);
     if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
@@ -66,30 +66,30 @@ function unlisted(repository: string, because: string) {
   );
 }
 
-/** The registry's API. As in Docker, one on this machine's loopback is asked without TLS. */
+/** Returns the origin of the registry's API. Like Docker, uses plain HTTP for a registry on loopback. */
 function originOf(repository: string): string {
   const registry = registryOf(repository);
-  // Docker Hub's API has a host of its own.
+  // Docker Hub serves its API at another host name.
   if (registry === "docker.io") return `https://registry-1.${registry}`;
   return `${/^(localhost|127\.[\d.]+)(:\d+)?$/.test(registry) ? "http" : "https"}://${registry}`;
 }
 
-/** The path below /v2/. Docker Hub's own images are in `library`. */
+/** Returns the path below /v2/. Docker Hub's official images are in `library`. */
 function pathOf(repository: string): string {
   const registry = registryOf(repository);
   if (registry !== "docker.io") return repository.slice(registry.length + 1);
   return repository.includes("/") ? repository : `library/${repository}`;
 }
 
-/** RFC 8288's `Link: <url>; rel="next"`. */
+/** Returns the URL of the next page, from `Link: <url>; rel="next"` (RFC 8288). */
 function nextPage({ headers }: Response, current: URL): URL | undefined {
   const next = /<([^>]+)>\s*;\s*rel="?next"?/.exec(headers.get("Link") ?? "")?.[1];
   return next === undefined ? undefined : new URL(next, current);
 }
 
 /**
- * The newest of the tags that differ from the current one in their numbers alone: `v1.13.12` for `v1.13.11`, and neither
- * `v1.14.0-rc1` nor `latest`.
+ * Returns the newest tag that differs from the current one only in its numbers. For `v1.13.11` it may be `v1.13.12`,
+ * but neither `v1.14.0-rc1` nor `latest`.
  */
 export function newestTag(current: string, tags: readonly string[], isStable: (tag: string) => boolean): string {
   const form = formOf(current);
