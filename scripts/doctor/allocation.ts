@@ -12,7 +12,7 @@ import {
   type StunResponse,
 } from "./stun-message";
 
-/** A TURN server's refusal: 401 credentials, 486 quota, 508 no relay port. */
+/** A TURN server's error response, such as 401 (credentials), 486 (quota) or 508 (no relay port). */
 export class TurnErrorResponse extends Error {
   constructor(
     readonly code: number,
@@ -23,19 +23,19 @@ export class TurnErrorResponse extends Error {
   }
 }
 
-/** What carries whole STUN messages both ways, such as a connected UDP socket: a `message` event for each that comes. */
+/** A socket for STUN messages, such as a connected UDP socket. It emits a `message` event for each message received. */
 export interface MessageSocket extends EventEmitter {
   send(message: Buffer): void;
 }
 
-/** UDP loses packets: a request goes out again after this time. */
+/** Interval between retransmissions of a request, because UDP loses packets. */
 const resendMs = 500;
 
-/** REQUESTED-TRANSPORT of a relay address: the protocol's number as IP counts it. */
+/** REQUESTED-TRANSPORT for a UDP relay address: 17 is UDP's IP protocol number. */
 export const udpTransport: Attribute = [attributes.requestedTransport, Buffer.from([17, 0, 0, 0])];
 const release: Attribute = [attributes.lifetime, Buffer.alloc(4)];
 
-/** One client of a TURN server: asks for its realm and nonce first, then signs every request. */
+/** A client of a TURN server. It first requests the realm and a nonce, then signs every request. */
 export class TurnClient {
   private challenge: StunResponse | undefined;
 
@@ -45,7 +45,7 @@ export class TurnClient {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** @throws TurnRefusal, the socket's error, or the signal's */
+  /** Sends a signed request. @throws TurnErrorResponse, the socket's error, or the signal's reason */
   async request(method: number, list: readonly Attribute[], transactionId?: Buffer): Promise<StunResponse> {
     this.challenge ??= await exchange(this.socket, encodeRequest(methods.allocate, [udpTransport]), this.signal);
     const { username, password } = this.credentials;
@@ -63,22 +63,22 @@ export class TurnClient {
     return response;
   }
 
-  /** Takes a relay address. @returns the address and port that a peer sees @throws as `request` does */
+  /** Allocates a relay address. @returns the address and port that a peer sees @throws like `request` */
   async allocate(): Promise<{ readonly address: string; readonly port: number }> {
     const granted = await this.request(methods.allocate, [udpTransport]);
     return decodeXorAddress(required(granted, attributes.xorRelayedAddress));
   }
 
-  /** Gives the relay address back. @throws as `request` does */
+  /** Releases the relay address. @throws like `request` */
   async release(): Promise<void> {
     await this.request(methods.refresh, [release]);
   }
 }
 
 /**
- * Takes a relay address over UDP and gives it back.
+ * Allocates a relay address over UDP and releases it.
  * @returns the address that a peer would see
- * @throws TurnRefusal, the socket's error, or the signal's
+ * @throws TurnErrorResponse, the socket's error, or the signal's reason
  */
 export async function tryAllocation(
   host: string,
@@ -99,7 +99,7 @@ export async function tryAllocation(
   }
 }
 
-/** Sends a request until its answer comes. @throws the socket's error, or the signal's */
+/** Sends a request repeatedly until its response arrives. @throws the socket's error, or the signal's reason */
 export async function exchange(socket: MessageSocket, request: Buffer, signal: AbortSignal): Promise<StunResponse> {
   const send = () => socket.send(request);
   const resend = setInterval(send, resendMs);

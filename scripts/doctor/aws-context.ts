@@ -3,19 +3,19 @@ import type { AwsOutputs } from "../../model/outputs";
 import type { AwsCli } from "../aws/cli";
 import { CheckFailure } from "./check";
 
-/** A stack on AWS that is up, as it is seen from this machine. */
+/** A running stack on AWS, with what the checks need to reach it from this machine. */
 export interface AwsContext {
   readonly stack: string;
   readonly plan: AwsPlan;
   readonly outputs: AwsOutputs;
   readonly aws: AwsCli;
-  /** The node's public address. @throws Ailment where it has none */
+  /** The node's public address. @throws CheckFailure if it has none */
   readonly addressOf: (node: AwsNode) => string;
-  /** PEM of a private certificate authority. */
+  /** PEM of a private certificate authority (CA). */
   readonly ca?: string;
 }
 
-/** As {@link AwsContext.addressOf}, by the account's addresses. */
+/** Returns an {@link AwsContext.addressOf} that looks up the Elastic IPs found in the account. */
 export function addressesOf(
   stack: string,
   found: Readonly<Record<string, { readonly address: string }>>,
@@ -28,12 +28,12 @@ export function addressesOf(
   };
 }
 
-/** The public addresses of a region's nodes. @throws Ailment where one has none */
+/** Returns the public addresses of a region's nodes. @throws CheckFailure if a node has none */
 export function regionAddresses({ addressOf }: AwsContext, { nodes }: AwsRegion): string[] {
   return nodes.map(addressOf);
 }
 
-/** Whether there is a node that a title needs no name for. */
+/** Reports whether the stack has a single node, so that titles can omit its name. */
 export function isSingle({ nodes }: Pick<AwsPlan, "nodes">): boolean {
   return nodes.length === 1;
 }

@@ -4,21 +4,22 @@ import type { AwsRegion } from "../../model/aws/plan";
 import { type AwsContext, regionAddresses } from "./aws-context";
 import { type Check, CheckFailure } from "./check";
 
-/** IPv4 addresses that a name stands for here. @throws where it stands for none */
+/** Resolves a name to IPv4 addresses with this machine's resolver. @throws the resolver's error if there are none */
 export type Resolve = (name: string) => Promise<readonly string[]>;
 
 const resolve: Resolve = async (name) => (await lookup(name, { family: 4, all: true })).map(({ address }) => address);
 
-/** What a name has to stand for: all of one of these sets, or some of one of them. */
+/** The addresses that a name must resolve to. */
 interface Expected {
+  /** Sets of addresses. The name must resolve to all addresses of one set. */
   readonly oneOf: readonly (readonly string[])[];
-  /** Names of an entry leave out what is not healthy, and a weighted one shows one address at a time. */
+  /** A part of a set is enough: DNS omits unhealthy targets, and weighted records return one address at a time. */
   readonly partly?: true;
 }
 
 /**
- * Every name of the stack: each node's stands for its address, `turn.<domain>` for all nodes of one region, and
- * `livekit.<domain>` for the one node, or what is in the entry of one region: nodes, or a load balancer's own addresses.
+ * Returns a check for each DNS name of the stack. A node's name resolves to its address, and `turn.<domain>` to all
+ * nodes of one region. `livekit.<domain>` and the regions' entry names resolve to nodes or to a load balancer.
  */
 export function nameChecks(context: AwsContext, ask: Resolve = resolve): Check[] {
   const { stack, plan } = context;
@@ -37,7 +38,7 @@ export function nameChecks(context: AwsContext, ask: Resolve = resolve): Check[]
   ];
 }
 
-/** @throws Ailment that says what a name stands for, and what it should */
+/** Compares a name's addresses with the expected ones. @throws CheckFailure that states both */
 export function validateName(found: readonly string[], { oneOf, partly }: Expected): string {
   const holds = (all: readonly string[]) =>
     found.every((address) => all.includes(address)) && (partly || all.every((address) => found.includes(address)));
@@ -46,7 +47,7 @@ export function validateName(found: readonly string[], { oneOf, partly }: Expect
   throw new CheckFailure(`it is ${found.toSorted().join(", ")}, and should be ${partly ? "of " : ""}${wanted}`);
 }
 
-/** Where joins of these regions go. */
+/** Returns the addresses that clients of these regions join through. */
 async function joins(context: AwsContext, regions: readonly AwsRegion[], ask: Resolve): Promise<Expected> {
   switch (context.plan.settings.loadBalancer) {
     case "none":
@@ -61,7 +62,7 @@ async function joins(context: AwsContext, regions: readonly AwsRegion[], ask: Re
   }
 }
 
-/** They are AWS's own and may change: what its name stands for now. */
+/** Resolves the load balancer's name. AWS assigns its addresses and may change them. */
 async function balancerAddresses({ plan, aws }: AwsContext, { name }: AwsRegion, ask: Resolve) {
   const { LoadBalancers } = await aws
     .in(name)

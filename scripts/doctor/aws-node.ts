@@ -10,10 +10,10 @@ import { presented, validateCertificate } from "./certificate";
 import { type Check, CheckFailure } from "./check";
 import { checkTcp } from "./ports";
 
-/** Long enough for one exchange: credentials that are seen do no harm for long. */
+/** Lifetime of the credentials. It is short, so that leaked ones do little harm. */
 const turnTtlSeconds = 60;
 
-/** What each node serves by itself, asked for at its own address, whatever stands before it. */
+/** Returns the checks of each node's services. They connect to the node's own address and bypass any load balancer. */
 export function nodeServiceChecks(context: AwsContext): Check[] {
   return context.plan.nodes.flatMap((node) => {
     const prefix = isSingle(context.plan) ? "" : `${node.name}: `;
@@ -22,7 +22,7 @@ export function nodeServiceChecks(context: AwsContext): Check[] {
   });
 }
 
-/** The load balancer of each region, where there is one: it passes on the rows by which the world joins. */
+/** Returns a check for each port of each region's load balancer. Empty if the stack has no load balancer. */
 export function balancerChecks({ stack, plan }: AwsContext): Check[] {
   if (plan.settings.loadBalancer !== "nlb") return [];
   return plan.regions.flatMap(({ entryName }) =>
@@ -34,7 +34,7 @@ export function balancerChecks({ stack, plan }: AwsContext): Check[] {
   );
 }
 
-/** TCP ports answer by themselves; UDP ones are proven by STUN, TURN and the smoke test. */
+/** Returns a check for each public TCP port. STUN, TURN and the smoke test cover the UDP ports. */
 function portChecks({ stack, plan, addressOf }: AwsContext, node: AwsNode): Check[] {
   const narrowed = plan.settings.apiIngress === "vpc" ? [plan.ports.api] : [];
   const rows = Object.values(plan.ports).filter((row) => row.protocols.includes("tcp") && !narrowed.includes(row));
@@ -79,7 +79,7 @@ function relayChecks({ stack, plan, outputs, addressOf }: AwsContext, node: AwsN
   ];
 }
 
-/** By each name that clients ask the node for. */
+/** Returns a check for the certificate of each TLS service, under the name that clients use for it. */
 function certificateChecks({ stack, plan, addressOf, ca }: AwsContext, node: AwsNode): Check[] {
   const { https, turnTls } = plan.ports;
   const turnName = turnNameOf(plan, node);

@@ -17,7 +17,7 @@ import { type Check, type CheckContext, CheckFailure, requestSeconds } from "./c
 import { dnsChecks } from "./dns";
 import { clockLimitSeconds, clockOffset } from "./livekit";
 
-/** Every check of a stack on AWS. Before it is up, those of the account and of DNS alone. */
+/** Returns every check of a stack on AWS. If it is not up, only the checks of the account and of DNS. */
 export async function checksOnAws(
   stack: string,
 ): Promise<{ readonly checks: Check[]; readonly context: CheckContext }> {
@@ -25,7 +25,7 @@ export async function checksOnAws(
   const aws = await AwsCli.find(primaryRegion(plan).name, thisMachine, awsProfile(stack));
   const context = await loadContext(stack, plan, aws).catch((error: unknown) => {
     if (!(error instanceof UserError)) throw error;
-    // Not up, or its state can't be reached: the account and DNS can be examined all the same.
+    // The stack is not up, or its state can't be read. The account and DNS can still be checked.
     console.error(error.message);
     return undefined;
   });
@@ -43,13 +43,13 @@ export async function checksOnAws(
   };
 }
 
-/** @throws Refusal where the stack is not up, or its account does not answer */
+/** Loads the running stack's outputs and addresses. @throws UserError if it is not up or an AWS request fails */
 async function loadContext(stack: string, plan: AwsPlan, aws: AwsCli): Promise<AwsContext> {
   const outputs = await awsStackOutputs(stack);
   return { stack, plan, outputs, aws, addressOf: addressesOf(stack, await nodeAddresses(aws, plan)) };
 }
 
-/** What clients meet, checked from this machine: the whole way through DNS, gateway, filters and the node. */
+/** Returns the checks that run end to end from this machine: DNS, internet gateway, packet filters and the node. */
 export function remoteChecks(context: AwsContext): Check[] {
   return [
     ...nodeChecks(context),
@@ -96,7 +96,7 @@ function apiChecks({ stack, plan, outputs }: AwsContext): Check[] {
           requestTimeout: requestSeconds,
         });
         const rooms = await client.listRooms().catch((error: { status?: number }) => {
-          // The answer's own text repeats the token.
+          // The error's message contains the token.
           throw error.status === 401 ? new CheckFailure("401: it runs with another key, or clocks differ") : error;
         });
         return `accepted, ${rooms.length} rooms`;

@@ -7,7 +7,7 @@ import { npm } from "../lib/cli";
 import { type Check, CheckFailure } from "./check";
 import type { DoctorContext } from "./context";
 
-/** The certificates that clients are shown, by nginx and by Coturn. */
+/** Returns the checks of the certificates that nginx and Coturn present to clients. */
 export function certificateChecks(context: DoctorContext): Check[] {
   const { ports } = context.fleet;
   const fix = `Issue a new one: ${npm("start", context)}`;
@@ -24,16 +24,16 @@ export function certificateChecks(context: DoctorContext): Check[] {
   ];
 }
 
-/** A certificate as a client met it; `distrust` says why its chain is not believed. */
+/** A certificate that a server presented. `distrust` is the reason why its chain is not trusted. */
 export interface Presented {
   readonly certificate: PeerCertificate;
   readonly distrust?: string;
 }
 
 /**
- * Dates, names, then chain: an expired certificate has a broken chain too, and the date is what to fix.
- * @returns how long it is valid
- * @throws Ailment
+ * Validates dates, then names, then the chain. The dates come first: an expired certificate breaks its chain, too.
+ * @returns the covered names and the remaining days
+ * @throws CheckFailure
  */
 export function validateCertificate({ certificate, distrust }: Presented, names: readonly string[], now: Date): string {
   const lifetime = lifetimeError(certificate, now);
@@ -44,7 +44,7 @@ export function validateCertificate({ certificate, distrust }: Presented, names:
   return `covers ${names.join(", ")}, ${daysLeft(certificate, now)} days left`;
 }
 
-/** What a client is shown at an address, asking for a name. */
+/** Returns the certificate that a client sees when it connects to an address and requests a name (SNI). */
 export async function presented(
   { ca, address }: { readonly ca?: string; readonly address: string },
   port: number,
@@ -55,9 +55,9 @@ export async function presented(
     host: address,
     port,
     ...(ca !== undefined && { ca }),
-    // An address is no name for SNI.
+    // SNI does not allow IP addresses (RFC 6066, section 3).
     ...(isIP(name) === 0 && { servername: name }),
-    // Judged here, with all that is wrong in view.
+    // validateCertificate validates it instead, and reports the most useful error first.
     rejectUnauthorized: false,
     checkServerIdentity: () => undefined,
   });

@@ -3,26 +3,26 @@ import type { ServiceKind } from "../../model/images";
 import type { Secrets } from "../../model/settings/secrets";
 import { innermostCause } from "../lib/innermost-cause";
 
-/** One question to the stack or its machine. */
+/** One check of the stack or of the machine that it runs on. */
 export interface Check {
   readonly title: string;
-  /** What fixes a fault that names no fix of its own; a command wherever there is one. */
+  /** Fix for a failure that has no more specific one. A command if possible. */
   readonly fix: string;
-  /** True of the machine, whether or not the stack is up. */
+  /** True if the check can run while the stack is down. */
   readonly ofMachine?: true;
-  /** The service that it asks: a fault of that service's container explains its own. */
+  /** The service under test. If that service's container fails, its failure explains this check's. */
   readonly service?: ServiceKind;
-  /** True of the service's container itself. */
+  /** True if the check is of the service's container itself. */
   readonly ofContainer?: true;
   /**
-   * Ends by itself when the signal aborts.
-   * @returns what was found in order
-   * @throws Ailment, or any other error, whose message is then the cause
+   * Runs the check. Ends when the signal aborts.
+   * @returns what was found, for a check that passes
+   * @throws CheckFailure, or any other error, whose message becomes the cause
    */
   readonly run: (signal: AbortSignal) => Promise<string>;
 }
 
-/** Something found wrong by a check that knows better than the check's own fix how to fix it. */
+/** A failed check. Its fix, if any, is more specific than the fix of the check. */
 export class CheckFailure extends Error {
   constructor(
     cause: string,
@@ -38,27 +38,27 @@ export type Finding =
   | { readonly title: string; readonly status: "passed"; readonly detail: string }
   | { readonly title: string; readonly status: "failed" | "warning"; readonly cause: string; readonly fix: string };
 
-/** What is known of the stack before any check. */
+/** Facts about the stack that are known before any check runs. */
 export interface CheckContext {
   readonly secrets: Secrets;
   readonly isUp: boolean;
-  /** The command that brings up a stack that is down, and makes what a running one lacks. */
+  /** The command that brings up a stack, or creates what a running stack lacks. */
   readonly bringUp: string;
 }
 
-/** Longest wait for the answer to one request to LiveKit's API. */
+/** Timeout for one request to LiveKit's API. */
 export const requestSeconds = 6;
 
 /**
- * Longest wait for one check: beyond the time-outs within them, and enough for the `aws` commands of all checks, which
- * start at once and take a second of a processor each.
+ * Timeout for one check. It is longer than the timeouts within a check. It is also enough for the `aws` commands of all
+ * checks, which start concurrently and take a second of processor time each.
  */
 export const deadlineSeconds = 20;
 
 /**
- * Runs all checks at once, each bounded by the deadline. Of a stack that is down one finding takes the place of all that
- * need it: each of them would only repeat it.
- * @returns one finding a check that was run, in their order, without any of the secrets
+ * Runs all checks concurrently, each with the deadline as its timeout. If the stack is down, one finding replaces all
+ * checks that need it, because each of them would report the same cause.
+ * @returns one finding for each check that ran, in their order, with secrets redacted
  */
 export async function examine(
   checks: readonly Check[],
@@ -71,7 +71,7 @@ export async function examine(
   return waiting === 0 ? found : [down(waiting, context), ...found];
 }
 
-/** What fails because its service's container does has the container's fix: its own would be of no use. */
+/** Replaces the fix of a check whose service's container also failed by the container's fix. Its own would not help. */
 function explain(checks: readonly Check[], findings: readonly Finding[]): Finding[] {
   const containers = checks.flatMap(({ service, ofContainer }, i) => {
     const finding = findings[i];
@@ -121,12 +121,12 @@ function diagnose(error: Error, check: Check, { bringUp }: CheckContext) {
     return { status: error.severity, cause: error.message, fix: error.fix ?? check.fix };
   }
   const { code, message } = innermostCause(error);
-  // A firewall drops; only a port that nobody has refuses.
+  // Firewalls drop packets. A refused connection means that no process listens on the port.
   if (code === "ECONNREFUSED") return { status: "failed" as const, cause: "nothing listens there", fix: bringUp };
   return { status: "failed" as const, cause: (message || code || error.name).trim(), fix: check.fix };
 }
 
-/** Servers repeat what they were given: LiveKit the refused token, in its answer's text. */
+/** Removes secrets and tokens from a text. Servers repeat them: LiveKit's error contains the rejected token. */
 export function redact(text: string, secrets: Secrets): string {
   const { apiKeys, turnSecrets, redisPassword, metricsPassword, monitoringPassword } = secrets;
   const keys = [...apiKeys.map(({ secret }) => secret), ...turnSecrets];

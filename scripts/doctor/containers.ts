@@ -6,7 +6,7 @@ import { npm } from "../lib/cli";
 import { type Check, CheckFailure } from "./check";
 import type { DoctorContext } from "./context";
 
-/** One check a container: it exists, runs and is healthy. */
+/** Returns a check for each container: it exists, runs and is healthy. */
 export function containerChecks(context: DoctorContext): Check[] {
   return context.specs.map((spec) => ({
     title: `container ${containerName(context, spec)}`,
@@ -17,14 +17,14 @@ export function containerChecks(context: DoctorContext): Check[] {
   }));
 }
 
-/** How many containers of the stack run. @throws the engine's error */
+/** Counts the running containers of the stack. @throws the Docker engine's error */
 export async function countRunning({ docker, fleet }: DoctorContext): Promise<number> {
   return (await docker.listContainers({ filters: { label: [`${labels.stack}=${fleet.namePrefix}`] } })).length;
 }
 
 /**
- * Runs a command in a service's container and returns what it printed, both streams together.
- * @param env the only way for a secret: arguments show in process lists
+ * Runs a command in a service's container and returns its output, standard output and error together.
+ * @param env the place for secrets: arguments are visible in process lists
  */
 export async function execute(
   context: DoctorContext,
@@ -43,7 +43,7 @@ async function checkContainer(context: DoctorContext, spec: ServiceSpec): Promis
   if (!State.Running) {
     const code = State.Status === "exited" ? ` with code ${State.ExitCode}` : "";
     const cause = `it is ${State.Status}${code}${State.OOMKilled ? ", out of memory" : ""}`;
-    // One that ends by itself is started again by the engine: this one was stopped by hand.
+    // The engine restarts a container that exits by itself, so this one was stopped manually.
     throw new CheckFailure(cause, State.Restarting ? undefined : `docker start ${containerName(context, spec)}`);
   }
   if (State.Paused) throw new CheckFailure("it is paused", `docker unpause ${containerName(context, spec)}`);

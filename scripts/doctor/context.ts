@@ -3,19 +3,19 @@ import type { Fleet, FleetNode } from "../../model/fleet";
 import type { ServiceSpec } from "../../model/service";
 import type { Secrets } from "../../model/settings/secrets";
 
-/** The stack under examination, as its file and `.env` have it. */
+/** The local stack to check, from its stack file and `.env`. */
 export interface DoctorContext {
   readonly stack: string;
   readonly fleet: Fleet;
   readonly node: FleetNode;
   readonly specs: readonly ServiceSpec[];
   readonly secrets: Secrets;
-  /** PEM of the local authority, where it was made. */
+  /** PEM of the local certificate authority, if it exists. */
   readonly ca?: string;
   readonly docker: Dockerode;
 }
 
-/** LiveKit's API as programs on this machine reach it. */
+/** Returns the loopback URL of LiveKit's API. */
 export function apiUrl({ fleet }: DoctorContext): string {
   return `http://127.0.0.1:${fleet.ports.api.first}`;
 }

@@ -4,7 +4,7 @@ import type { AwsPlan } from "../../model/aws/plan";
 import type { AwsCli } from "../aws/cli";
 import { type Check, CheckFailure } from "./check";
 
-/** By the host of their ACME directory: the names that certificate authorities look for in CAA records (their documents). */
+/** The names that CAs look for in CAA records (see their documentation), by the host of their ACME directory. */
 const caNames: Readonly<Record<string, string>> = {
   "acme-v02.api.letsencrypt.org": "letsencrypt.org",
   "acme-staging-v02.api.letsencrypt.org": "letsencrypt.org",
@@ -12,7 +12,7 @@ const caNames: Readonly<Record<string, string>> = {
   "dv.acme-v02.api.pki.goog": "pki.goog",
 };
 
-/** What has to be right in DNS before a certificate can be asked for; true of the account, whether the stack is up or not. */
+/** Returns the checks of the DNS setup that certificates require. They can run before the stack is up. */
 export function dnsChecks(plan: AwsPlan, directoryUrl: string, aws: AwsCli): Check[] {
   const zone = plan.zoneName;
   return [
@@ -67,7 +67,7 @@ async function publicServers(name: string, signal: AbortSignal): Promise<string[
   return asked(signal, (resolver) => promisify(resolver.resolveNs.bind(resolver))(name));
 }
 
-/** @throws Ailment where the public DNS sends others elsewhere than to the zone */
+/** Compares the public NS records with the zone's name servers. @throws CheckFailure if they differ */
 export function delegation(zone: string, own: readonly string[], found: readonly string[]): string {
   const plain = (names: readonly string[]) => names.map((name) => name.toLowerCase().replace(/\.$/, "")).sort();
   const [wanted, seen] = [plain(own), plain(found)];
@@ -81,7 +81,7 @@ export function delegation(zone: string, own: readonly string[], found: readonly
   return seen.join(", ");
 }
 
-/** The records of the nearest name upwards that has any (RFC 8659, section 3). */
+/** Returns the CAA records of the domain, or of its closest ancestor that has any (RFC 8659, section 3). */
 async function caaRecords(domain: string, signal: AbortSignal): Promise<CaaRecord[]> {
   const labels = domain.split(".");
   for (let from = 0; from < labels.length - 1; from++) {
@@ -92,7 +92,7 @@ async function caaRecords(domain: string, signal: AbortSignal): Promise<CaaRecor
   return [];
 }
 
-/** @throws Ailment where the records keep the authority from issuing for the domain, or for the names below it */
+/** Validates CAA records. @throws CheckFailure if they don't let the CA issue for the domain or for names below it */
 export function caa(domain: string, directoryUrl: string, records: readonly CaaRecord[]): string {
   const { hostname } = new URL(directoryUrl);
   const caName = caNames[hostname];
@@ -115,7 +115,7 @@ export function caa(domain: string, directoryUrl: string, records: readonly CaaR
   return `${caName} may issue`;
 }
 
-/** What public DNS answers; a name or a type that is not there is an empty answer. */
+/** Queries DNS. Returns an empty list if the name does not exist or has no record of the type. */
 async function asked<T>(signal: AbortSignal, question: (resolver: Resolver) => Promise<T[]>): Promise<T[]> {
   const resolver = new Resolver();
   signal.addEventListener("abort", () => resolver.cancel());

@@ -7,7 +7,7 @@ import { type Check, CheckFailure, requestSeconds } from "./check";
 import { execute } from "./containers";
 import { apiUrl, type DoctorContext } from "./context";
 
-/** LiveKit takes a node whose clock is this far off for dead. */
+/** LiveKit considers a node dead if its clock is off by this much. */
 export const clockLimitSeconds = 5;
 
 export function livekitChecks(context: DoctorContext): Check[] {
@@ -28,7 +28,7 @@ async function checkToken(context: DoctorContext): Promise<string> {
     return `accepted, ${rooms.length} rooms`;
   } catch (error) {
     if ((error as { status?: number }).status !== 401) throw error;
-    // The answer's own text repeats the token.
+    // The error's message contains the token.
     throw new CheckFailure(
       "401: LiveKit runs with another LIVEKIT_API_KEY or LIVEKIT_API_SECRET than .env has, or clocks differ",
       `Bring it up with these: ${npm("start", context)}`,
@@ -36,9 +36,9 @@ async function checkToken(context: DoctorContext): Promise<string> {
   }
 }
 
-/** `/` turns to 406 when a server has not written its own state to Redis for 4 s. */
+/** Requests `/`: LiveKit returns 406 there if a server has not written its state to Redis for 4 s. */
 async function checkRedisReached({ fleet, node }: DoctorContext, signal: AbortSignal): Promise<string> {
-  // A bridged server's own port is not published where nginx balances several.
+  // On a bridge network, the servers' own ports are not published if nginx balances several of them.
   const ports = node.network === "host" ? node.servers.map(({ apiPort }) => apiPort) : [fleet.ports.api.first];
   for (const port of ports) {
     const { status } = await fetch(`http://127.0.0.1:${port}/`, { signal });
@@ -53,7 +53,7 @@ async function checkRedisReached({ fleet, node }: DoctorContext, signal: AbortSi
   return "200";
 }
 
-/** Containers have the engine's clock, which on Docker Desktop is a virtual machine's. */
+/** Compares LiveKit's clock with this machine's. On Docker Desktop, containers use the clock of a virtual machine. */
 async function checkClock(context: DoctorContext, signal: AbortSignal): Promise<string> {
   const { headers } = await fetch(apiUrl(context), { signal });
   const offSeconds = clockOffset(headers.get("date"), Date.now());
@@ -67,8 +67,8 @@ async function checkClock(context: DoctorContext, signal: AbortSignal): Promise<
 }
 
 /**
- * Seconds that a server's clock is ahead of ours, to the second that its Date header is rounded to.
- * @throws Ailment where there is no such header
+ * Returns the seconds that a server's clock is ahead of this machine's. The Date header has a resolution of one second.
+ * @throws CheckFailure if there is no such header
  */
 export function clockOffset(date: string | null, nowMs: number): number {
   const serverMs = Date.parse(date ?? "");
@@ -76,7 +76,7 @@ export function clockOffset(date: string | null, nowMs: number): number {
   return Math.round((serverMs - nowMs) / 1000);
 }
 
-/** What LiveKit was started with, against what this machine's network says now: a laptop moves. */
+/** Compares the address that LiveKit advertises with this machine's current one: a laptop changes networks. */
 async function checkAddress(context: DoctorContext): Promise<string> {
   const { fleet, node, specs } = context;
   for (const spec of specs.filter(({ kind }) => kind === "livekit")) {
@@ -100,7 +100,7 @@ async function checkAddress(context: DoctorContext): Promise<string> {
   return `${node.publicAddress}, the default route's`;
 }
 
-/** Behind a router that passes the ports on the address is the router's; set by mistake it is nobody's. */
+/** Describes a configured address. If no interface has it, it must belong to a router that forwards the ports. */
 export function setAddress(address: string, own: readonly string[]): string {
   return [`${address}, set by livekit:publicAddress`, foreignAddress(address, own)].filter(Boolean).join("; ");
 }

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { type Check, CheckFailure } from "./check";
 
-/** LiveKit warns below the first, and asks for the second. Bytes. */
+/** Bytes. LiveKit logs a warning below `warnedBelow`, and recommends `wanted`. */
 const bufferBytes = { warnedBelow: 5_000_000, wanted: 16_777_216 } as const;
 
 const limits = ["rmem_max", "wmem_max"] as const;
 
-/** Short UDP buffers lose packets under load. */
+/** Returns a check of the kernel's limits on UDP buffers. Small buffers lose packets under load. */
 export function kernelCheck(readLimit = kernelLimit): Check {
   return {
     title: "kernel UDP buffers",
@@ -30,7 +30,7 @@ export function kernelCheck(readLimit = kernelLimit): Check {
   };
 }
 
-/** Bytes; undefined where there is no such limit, as outside of Linux. */
+/** Reads a limit in bytes. Undefined if the kernel has no such limit, as on other systems than Linux. */
 function kernelLimit(name: (typeof limits)[number]): number | undefined {
   const file = `/proc/sys/net/core/${name}`;
   return existsSync(file) ? Number(readFileSync(file, "utf8")) : undefined;

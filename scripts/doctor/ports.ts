@@ -9,7 +9,7 @@ import { requestBinding } from "../smoke/stun";
 import { type Check, CheckFailure } from "./check";
 import type { DoctorContext } from "./context";
 
-/** One check a TCP port, and one a server for the UDP ports that it holds open from its start. */
+/** Returns a check for each TCP port, and for the UDP ports that each server binds when it starts. */
 export function portChecks(context: DoctorContext): Check[] {
   const { fleet, node } = context;
   const tcp = portsInUse(fleet, node).filter(({ protocols }) => protocols.includes("tcp"));
@@ -22,7 +22,7 @@ export function portChecks(context: DoctorContext): Check[] {
         fix: `Open it in this machine's firewall: sudo ufw allow ${first}/tcp`,
         run: (signal: AbortSignal) => checkTcp(node.publicAddress, first, signal),
       })),
-    // A range is bound port by port, as participants come.
+    // LiveKit binds the ports of a range one by one, as participants join.
     ...node.servers
       .filter(({ media }) => media.kind === "mux")
       .map((server) => ({
@@ -34,7 +34,7 @@ export function portChecks(context: DoctorContext): Check[] {
   ];
 }
 
-/** STUN needs no credentials: an answer proves the port, the firewall and the relay's life. */
+/** Returns a check that sends a STUN request, which needs no credentials. A response proves the port and firewall. */
 export function stunCheck({ fleet, node }: DoctorContext): Check {
   const { first } = fleet.ports.turn;
   return {
@@ -48,7 +48,7 @@ export function stunCheck({ fleet, node }: DoctorContext): Check {
   };
 }
 
-/** @throws Error where nothing answers */
+/** Opens a TCP connection. @throws Error if nothing accepts it */
 export async function checkTcp(host: string, port: number, signal: AbortSignal): Promise<string> {
   const socket = connect({ host, port, signal });
   try {
@@ -59,7 +59,7 @@ export async function checkTcp(host: string, port: number, signal: AbortSignal):
   }
 }
 
-/** A media port answers nobody without a call; that it can't be bound a second time shows that it is held. */
+/** Checks that the ports can't be bound a second time. A media port does not answer outside a call. */
 async function checkBound({ media: { first, last } }: LiveKitServer): Promise<string> {
   const ports = Array.from({ length: last - first + 1 }, (_, index) => first + index);
   const free = await Promise.all(ports.map(isFree));

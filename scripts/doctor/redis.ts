@@ -5,7 +5,7 @@ import { type Check, CheckFailure } from "./check";
 import { execute } from "./containers";
 import type { DoctorContext } from "./context";
 
-/** The node's own Redis wants a password, and the right one. None for a Redis that is not the stack's. */
+/** Returns checks that the node's Redis accepts its password and rejects clients without it. Empty for external Redis. */
 export function redisChecks(context: DoctorContext): Check[] {
   const fix = `See why: ${npm("logs", context, "redis")}`;
   const port = redisRow(context.fleet.settings).first;

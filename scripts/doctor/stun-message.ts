@@ -27,14 +27,14 @@ export interface LongTermKey {
   readonly password: string;
 }
 
-/** A server's answer. */
+/** A server's decoded response. */
 export interface StunResponse {
   readonly attributes: ReadonlyMap<number, Buffer>;
-  /** Such as `{code: 401, reason: "Unauthorized"}`; undefined for success. */
+  /** The error, such as `{code: 401, reason: "Unauthorized"}`. Undefined for success. */
   readonly error?: { readonly code: number; readonly reason: string };
 }
 
-/** Encodes a request, by default with a fresh transaction id; with a key it carries MESSAGE-INTEGRITY. */
+/** Encodes a request, by default with a random transaction id. With a key, it adds MESSAGE-INTEGRITY. */
 export function encodeRequest(
   method: number,
   list: readonly Attribute[],
@@ -53,7 +53,7 @@ export function encodeRequest(
   return Buffer.concat([message, encodeAttribute([attributes.messageIntegrity, digest])]);
 }
 
-/** Decodes the answer to a request; undefined for any other message. */
+/** Decodes the response to a request. Returns undefined for any other message. */
 export function decodeResponse(message: Buffer, request: Buffer): StunResponse | undefined {
   if (message.length < headerLength || !message.subarray(4, 20).equals(request.subarray(4, 20))) return undefined;
   const found = new Map<number, Buffer>();
@@ -66,7 +66,7 @@ export function decodeResponse(message: Buffer, request: Buffer): StunResponse |
   return { attributes: found, ...(isError && { error: decodeError(found.get(attributes.errorCode)) }) };
 }
 
-/** The IPv4 address and port of an XOR-RELAYED-ADDRESS. */
+/** Decodes the IPv4 address and port of an XOR-RELAYED-ADDRESS. */
 export function decodeXorAddress(value: Buffer): { readonly address: string; readonly port: number } {
   const address = Array.from(magicCookie, (byte, index) => byte ^ (value[4 + index] ?? 0)).join(".");
   return { address, port: value.readUInt16BE(2) ^ magicCookie.readUInt16BE(0) };

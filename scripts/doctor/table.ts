@@ -3,10 +3,10 @@ import type { Finding } from "./check";
 
 const colors = { passed: 32, failed: 31, warning: 33 } as const;
 
-/** More checks of one fix are counted, not named. */
+/** If more checks than this share a fix, their number is shown instead of their names. */
 const namedAtMost = 3;
 
-/** The findings as a table, then the cause and fix of each that is not in order. */
+/** Renders the findings as a table, followed by the fixes of those that did not pass. */
 export function renderFindings(findings: readonly Finding[], color: boolean): string {
   const paint = (status: Finding["status"]) => (color ? `\u001b[${colors[status]}m${status}\u001b[39m` : status);
   const table = new Table({ head: ["check", "result", "found"], style: { head: [], border: [] } });
@@ -19,7 +19,7 @@ function found(finding: Finding): string {
   return finding.status === "passed" ? finding.detail : finding.cause;
 }
 
-/** One line a fix, however many findings it fixes. */
+/** Renders each fix once, with the checks that it applies to. */
 function fixes(findings: readonly Finding[]): string[] {
   const ill = findings.filter((finding) => finding.status !== "passed");
   const lines = [...new Set(ill.map(({ fix }) => fix))];

@@ -4,10 +4,10 @@ import { TurnErrorResponse, tryAllocation } from "./allocation";
 import { type Check, CheckFailure } from "./check";
 import type { DoctorContext } from "./context";
 
-/** Long enough for one exchange: credentials that are seen do no harm for long. */
+/** Lifetime of the credentials. It is short, so that leaked ones do little harm. */
 const ttlSeconds = 60;
 
-/** A relay is given for the seed's time-limited credentials, at the address that clients and the SFU use. */
+/** Returns a check that Coturn accepts credentials made from the TURN secret and allocates at the public address. */
 export function turnCheck(context: DoctorContext): Check {
   const { fleet, node, secrets } = context;
   return {
