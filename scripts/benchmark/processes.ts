@@ -10,8 +10,8 @@ export interface Process {
 const lookEveryMs = 250;
 
 /**
- * Samples a process and its descendants until it ends, and returns the sample with the most memory in total. The process
- * can't sample itself: registering thousands of resources blocks its event loop. Empty on systems without /proc.
+ * Samples a process and its descendants until it ends. Returns the sample with the most memory in total; empty on
+ * systems without /proc. The process can't sample itself: registering thousands of resources blocks its event loop.
  * @param ended settles when the process has ended
  */
 export async function watchFamily(root: number, ended: Promise<unknown>): Promise<readonly Process[]> {
