@@ -5,7 +5,7 @@ import { type Check, CheckFailure } from "./check";
 import { execute } from "./containers";
 import type { DoctorContext } from "./context";
 
-/** Returns checks that the node's Redis accepts its password and rejects clients without it. Empty for external Redis. */
+/** Returns checks that the stack's own Redis requires the right password. Empty for an external Redis. */
 export function redisChecks(context: DoctorContext): Check[] {
   const fix = `See why: ${npm("logs", context, "redis")}`;
   const port = redisRow(context.fleet.settings).first;
