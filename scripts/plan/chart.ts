@@ -1,13 +1,13 @@
 import type { Spread } from "../../model/capacity/processor";
 
-/** One bar: what to count on, what is expected, what it may turn out to be. */
+/** One bar of the chart, with its cautious, expected and best figure. */
 export interface Bar {
   readonly label: string;
   readonly spread: Spread;
 }
 
 export interface ChartStyle {
-  /** Columns that the chart may take. */
+  /** Terminal columns available to the chart. */
   readonly width: number;
   readonly color: boolean;
 }
@@ -16,10 +16,10 @@ const shades = { cautious: "█", expected: "▓", best: "░" } as const;
 const colors = { cautious: 32, expected: 33, best: 90 } as const;
 type Part = keyof typeof shades;
 
-/** Narrower bars would tell nothing. */
+/** Minimum columns of the longest bar. Shorter bars are not readable. */
 const narrowestBar = 10;
 
-/** Horizontal bars to one scale, each with its figures behind it, and the key of their shades below. */
+/** Renders horizontal bars on one scale, each followed by its figures, and a legend of the shades. */
 export function renderBars(bars: readonly Bar[], style: ChartStyle): string {
   const labelWidth = Math.max(...bars.map(({ label }) => label.length));
   const figures = bars.map(({ spread }) => formatSpread(spread));
@@ -33,7 +33,7 @@ export function renderBars(bars: readonly Bar[], style: ChartStyle): string {
 }
 
 /**
- * A figure with its bounds, the likely one first.
+ * Formats a figure with its bounds, the expected one first.
  * @example formatSpread({cautious: 4, expected: 9, best: 11}) // "9 (4 to 11)"
  */
 export function formatSpread({ cautious, expected, best }: Spread): string {
@@ -42,7 +42,7 @@ export function formatSpread({ cautious, expected, best }: Spread): string {
   return `${count(expected)} (${count(low)} ${Number.isFinite(high) ? `to ${count(high)}` : "or more"})`;
 }
 
-/** A number for people. */
+/** Formats a number with thousands separators. */
 export function count(value: number): string {
   return value.toLocaleString("en-US");
 }

@@ -12,19 +12,19 @@ import { readEnv } from "../../stacks/env";
 import { findHost } from "../../stacks/host";
 import { awsPlanFromFile, isOnAws, placeholderSecrets, planFromFile, refusingFor } from "../lib/load-stack";
 
-/** The stack that is planned with, as its file has it. */
+/** The stack to plan capacity for, from its stack file. */
 export interface PlanContext {
   readonly stack: string;
   readonly settings: Settings;
   readonly sites: readonly Site[];
-  /** Of a stack on AWS, without its public addresses, which are not known before it is up. */
+  /** For a stack on AWS, without public addresses: they are not known before deployment. */
   readonly fleet: Fleet;
   readonly aws?: AwsPlan;
 }
 
 /**
- * Reads a stack's file; needs neither an account nor a container engine, nor the stack's secrets.
- * @throws Refusal with everything that is wrong with it, or with an instance type that can't be planned with
+ * Reads a stack's file. Needs no AWS account, no container engine and none of the stack's secrets.
+ * @throws UserError with every error in the file, or with the instance types whose capacity is not known
  */
 export async function loadContext(stack: string): Promise<PlanContext> {
   return isOnAws(stack) ? onAws(stack) : here(stack);
@@ -46,7 +46,7 @@ function onAws(stack: string): PlanContext {
   return { stack, settings, aws, fleet, sites: awsSites(aws, fleet) };
 }
 
-/** The regions of a stack on AWS; their instance types are in the planner's table. */
+/** Returns the regions of a stack on AWS. Omits regions whose instance type is not in the planner's table. */
 export function awsSites({ settings }: AwsPlan, fleet: Fleet): Site[] {
   return settings.regions.flatMap((region, i): Site[] => {
     const type = instanceType(region.instanceType);
@@ -57,7 +57,7 @@ export function awsSites({ settings }: AwsPlan, fleet: Fleet): Site[] {
   });
 }
 
-/** A machine's ports are all of its servers'. */
+/** Returns the port limits of a node. All LiveKit servers on a node share its media ports. */
 function portLimits(fleet: Fleet): Pick<NodeLimits, "mediaPorts" | "relayPorts" | "turnUrls"> {
   const { ports, settings, nodes } = fleet;
   return {

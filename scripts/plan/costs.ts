@@ -10,15 +10,15 @@ import {
 import type { Spread } from "../../model/capacity/processor";
 
 export interface Costs {
-  /** A month of the stack as its file has it. */
+  /** Monthly bill of the stack as configured. */
   readonly configured: Bill;
-  /** With the nodes that the load needs, where these are not those of the file; undefined at a bound that no number reaches. */
+  /** Monthly bill with the nodes that the load needs, if it differs. Undefined at a bound where no number is enough. */
   readonly needed?: { readonly [K in keyof Spread]: Bill | undefined };
 }
 
 /**
- * What a stack on AWS costs a month, as configured and as the load needs it.
- * @param primary name of the region that has Redis
+ * Calculates the monthly costs of a stack on AWS, as configured and with the nodes that the load needs.
+ * @param primary name of the region with Redis
  */
 export function costsOf(assessment: Assessment, settings: BilledSettings, primary: string, hours: number): Costs {
   const { sites } = assessment;

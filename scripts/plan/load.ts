@@ -6,7 +6,7 @@ import { largestPlannedRoom } from "../../model/capacity/node";
 import type { Settings } from "../../model/settings/schema";
 import { type ConfigError, throwIfAny } from "../../model/user-error";
 
-/** The flags that state a load, as typed. */
+/** The command-line flags that describe a load, as typed. */
 export interface LoadFlags {
   readonly rooms?: string;
   readonly participants?: string;
@@ -18,7 +18,7 @@ export interface LoadFlags {
 
 export interface StatedLoad {
   readonly load: Load;
-  /** Hours of a month that the load is there. */
+  /** Hours of a month during which the load exists. */
   readonly hours: number;
   readonly asked: Asked;
 }
@@ -26,8 +26,8 @@ export interface StatedLoad {
 const mostRooms = 100_000;
 
 /**
- * The load that the flags state, and `livekit:expectedLoad` where they don't.
- * @throws Refusal with every flag that is wrong
+ * Reads the load from the flags, with `livekit:expectedLoad` as the default of each.
+ * @throws UserError with every invalid flag
  */
 export function statedLoad(flags: LoadFlags, expected: Settings["expectedLoad"]): StatedLoad {
   const errors: ConfigError[] = [];

@@ -14,13 +14,13 @@ import type { Costs } from "./costs";
 export interface Report {
   readonly stack: string;
   readonly assessment: Assessment;
-  /** Hours of a month that the load is there. */
+  /** Hours of a month during which the load exists. */
   readonly hours: number;
-  /** Of a stack on AWS. */
+  /** Set for a stack on AWS. */
   readonly costs?: Costs;
 }
 
-/** What the plan says, for people. */
+/** Renders the plan as text. */
 export function renderReport(report: Report, style: ChartStyle): string {
   const { assessment, costs, hours } = report;
   const sections = [
@@ -89,7 +89,7 @@ function qualitySection({ sites, byQuality, load }: Assessment, style: ChartStyl
   const { participants } = load.shape;
   const inRooms = `in rooms of ${participants}`;
   const head = ["quality", "largest room", `on a node, ${inRooms}`, "limited by", "each receives", "a room sends"];
-  // Audio's bar would leave no room for the others.
+  // The bar for audio is so long that the other bars would be too short to read.
   const video = byQuality.filter(({ quality }) => quality !== "audio");
   const bars = video.map(({ quality, participantsPerNode }) => ({ label: quality, spread: participantsPerNode }));
   const title = `Participants on a node of ${first?.site.name} (${first?.site.kind}), ${inRooms}`;
@@ -111,7 +111,7 @@ function costSection({ configured, needed }: Costs, hours: number, { load }: Ass
   return lines.join("\n");
 }
 
-/** Of bills only the sums are compared. Where the load needs nodes at all, the expected figure has a number of them. */
+/** Formats the totals of the bills. Only the cautious bill can be undefined: no number of nodes may be enough. */
 function usdSpread({ cautious, expected, best }: { readonly [K in keyof Spread]: Bill | undefined }): string {
   const sum = (bill: Bill | undefined) => usd(bill?.month ?? 0);
   return `${sum(expected)} (${sum(best)} ${cautious === undefined ? "or more" : `to ${sum(cautious)}`})`;
@@ -134,7 +134,7 @@ function caveats({ sites, load: { shape } }: Assessment): string {
   return lines.join("\n");
 }
 
-/** Of the sites that are limited by their relay, what it would take to be limited by something else. */
+/** If relay ports limit a site, renders the port range that would remove this limit. */
 function relayWarning({ sites, load: { shape } }: Assessment, stack: string): string[] {
   const [limited] = sites.filter(({ bottleneck }) => bottleneck === "relay ports");
   if (limited === undefined) return [];
@@ -153,7 +153,7 @@ function relayWarning({ sites, load: { shape } }: Assessment, stack: string): st
   return [[...lines, `${count(wanted)} are enough: ${wider}`].join("\n")];
 }
 
-/** The words of the verdict are those of the bars: by which figure the load fits. */
+/** States whether the stack carries the load. Uses the same terms as the bars: cautious and expected figures. */
 function headroom({ sites, headroom }: Assessment, stack: string): string {
   if (headroom === "ample") return "The stack carries this load, even by the cautious figures.";
   const bound = headroom === "likely" ? "cautious" : "expected";
@@ -182,7 +182,7 @@ function remedy(report: SiteReport, bound: keyof Spread, stack: string): string 
   return `${carried}; choose a larger instanceType, or: ${setting(stack, site, `--path '${site.key}.nodes' ${nodes}`)}`;
 }
 
-/** What sets it and brings it into force, for the stack that the plan is of. */
+/** Returns the commands that set a key and apply it to this stack. */
 function setting(stack: string, { key }: Site, what: string): string {
   return `${nameStack(stack, `pulumi config set ${what}`)}, then ${bringUp(stack, key !== undefined)}`;
 }
