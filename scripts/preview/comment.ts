@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { cannot } from "../toolchain/machine";
 
-/** Where a comment goes, and by whose leave. */
+/** The pull request to comment on, and the token for it. */
 export interface CommentTarget {
-  /** `https://api.github.com`, or that of one's own GitHub. */
+  /** `https://api.github.com`, or the API of a GitHub Enterprise Server. */
   readonly api: string;
   /** `owner/name`. */
   readonly repository: string;
@@ -11,9 +11,9 @@ export interface CommentTarget {
   readonly pullRequest: number;
 }
 
-/** Whom a workflow's own token writes as. What somebody else has written is never edited. */
+/** The author of comments made with a workflow's own token. Comments by other authors are never edited. */
 const author = "github-actions[bot]";
-/** The most that GitHub gives at once. */
+/** GitHub's largest page size. */
 const perPage = 100;
 
 const comments = z.array(
@@ -21,7 +21,7 @@ const comments = z.array(
 );
 type Comment = z.infer<typeof comments>[number];
 
-/** Writes a comment, or edits the earlier one that ends with the same line. @throws Refusal with what GitHub says */
+/** Creates a comment, or edits the one that ends with the same line. @throws UserError with GitHub's response */
 export async function putComment(text: string, target: CommentTarget): Promise<"new" | "edited"> {
   const marker = lastLine(text);
   const all = `${target.api}/repos/${target.repository}/issues/${target.pullRequest}/comments`;

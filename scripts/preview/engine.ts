@@ -1,7 +1,7 @@
 import type { EngineEvent, OpType, StepEventMetadata } from "@pulumi/pulumi/automation";
 import { type Inputs, isReal, type Operation, type ResourceChange } from "../../model/preview/change";
 
-/** What stands in the events for a value that is not known yet, and marks a secret (pulumi's `sdk/go/common/resource`). */
+/** The values that represent an unknown value and mark a secret in events (pulumi's `sdk/go/common/resource`). */
 const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const secretMark = "4dabf18193072939515e22adb298388d";
 
@@ -9,7 +9,7 @@ const replacing: readonly OpType[] = ["replace", "create-replacement", "delete-r
 const gone: readonly OpType[] = ["delete", "discard"];
 const there: readonly OpType[] = ["create", "import"];
 
-/** The changes of a preview, from the engine's events: one a resource, whatever steps its replacement takes. */
+/** Derives the changes of a preview from the engine's events: one per resource, even if a replacement has many steps. */
 export function changesOf(events: readonly EngineEvent[]): ResourceChange[] {
   const steps = new Map<string, StepEventMetadata[]>();
   for (const { resourcePreEvent } of events) {
@@ -45,17 +45,17 @@ function operationOf(steps: readonly StepEventMetadata[]): Operation {
   return ops.includes("update") ? "update" : "same";
 }
 
-/** Whether the engine forgets what there is and does not destroy it, as it does with a data volume: that is no deletion. */
+/** Reports whether the engine only removes the resource from the state (`retainOnDelete`), such as a data volume. */
 export function isLeft({ op, old }: StepEventMetadata): boolean {
   return (gone.includes(op) || replacing.includes(op)) && old?.retainOnDelete === true;
 }
 
-/** The input that a path begins with: `triggers` of `triggers[0]`. */
+/** Returns the input that a property path starts with: `triggers` for `triggers[0]`. */
 export function head(path: string): string {
   return /^[^.[]+/.exec(path)?.[0] ?? path;
 }
 
-/** Without what is not known yet, and without what is secret: the engine blinds that, and nobody relies on it here. */
+/** Removes unknown values and replaces secrets by `[secret]`. */
 function known(inputs: Record<string, unknown> | undefined): Inputs | undefined {
   return inputs && (cleaned(inputs) as Inputs);
 }

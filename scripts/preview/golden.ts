@@ -7,7 +7,7 @@ import { projectFolder } from "../../stacks/env";
 import { cannot } from "../toolchain/machine";
 import { head } from "./engine";
 
-/** A resource as a golden file has it (`test/golden/`). */
+/** A resource in a golden file (`test/golden/`). */
 export interface GoldenResource {
   readonly type: string;
   readonly name: string;
@@ -20,25 +20,25 @@ type Golden = readonly GoldenResource[];
 
 const folder = "test/golden";
 
-/** The example stacks of this checkout. */
+/** Lists the example stacks of this checkout. */
 export function exampleStacks(): string[] {
   return readdirSync(join(projectFolder, folder)).map((file) => basename(file, ".json"));
 }
 
-/** What changes between two golden files. @throws Refusal where one is none */
+/** Compares two golden files. @throws UserError if either is missing or is not a golden file */
 export function changesBetween(before: string, after: string): ResourceChange[] {
   return compare(readGolden(before), readGolden(after));
 }
 
-/** What changes of an example stack since a revision of git. @throws Refusal where git does not know it */
+/** Compares an example stack with its golden file at a git revision. @throws UserError if the revision is unknown */
 export function changesSince(revision: string, stack: string): ResourceChange[] {
   const file = `${folder}/${stack}.json`;
   return compare(goldenOf(revision, file), readGolden(join(projectFolder, file)));
 }
 
 /**
- * What an engine would do. It knows by a provider's word what replaces a resource: here by that of the stand-in, which holds
- * the official one's.
+ * Derives the changes that the engine would make. A provider decides which inputs replace a resource. Here the table of
+ * the AWS simulator's provider decides, which copies the official provider.
  */
 export function compare(before: Golden, after: Golden): ResourceChange[] {
   const replaceOn = replaceKeys();
@@ -81,7 +81,7 @@ function operationOf(
   return changed.some((input) => replacing.has(input)) ? "replace" : "update";
 }
 
-/** A golden file shows a bundle's texts by the line; the engine has the bundle as one text. */
+/** Joins a bundle's lines: a golden file has its files as lists of lines, the engine has the bundle as one string. */
 function engineInputs(inputs: Inputs): Inputs {
   const { content } = inputs;
   if (typeof content !== "object" || content === null) return inputs;
@@ -93,7 +93,7 @@ function byKey(golden: Golden): Map<string, GoldenResource> {
   return new Map(golden.filter(({ type }) => isReal(type)).map((each) => [`${each.type} ${each.name}`, each]));
 }
 
-/** Loaded late: the table comes with AWS's SDK. */
+/** Returns the inputs that replace each resource type. Loads the table lazily, because it imports the AWS SDK. */
 function replaceKeys(): ReadonlyMap<string, readonly string[]> {
   const { ec2Types } =
     require("../../packages/aws-simulator/provider/ec2/types") as typeof import("../../packages/aws-simulator/provider/ec2/types");
@@ -107,7 +107,7 @@ function readGolden(path: string): Golden {
   return parse(path, readFileSync(path, "utf8"));
 }
 
-/** One that the revision has not yet was empty then. */
+/** Reads a golden file at a revision. Empty if the file does not exist there yet. */
 function goldenOf(revision: string, file: string): Golden {
   const options = { cwd: projectFolder, encoding: "utf8", stdio: "pipe", maxBuffer: 64 * 2 ** 20 } as const;
   const git = (...args: string[]) => execFileSync("git", args, options);
@@ -125,7 +125,7 @@ function parse(what: string, text: string): Golden {
     const golden: unknown = JSON.parse(text);
     if (Array.isArray(golden)) return golden;
   } catch {
-    // Said below, with what it should be.
+    // The error below states what is expected.
   }
   throw cannot(what, "is no golden file", `Name one of ${folder}/, or one of another revision`);
 }

@@ -7,10 +7,10 @@ import type { Opening } from "../../model/preview/ports";
 import type { Size } from "../../model/preview/size";
 import { count, formatSpread } from "../plan/chart";
 
-/** One stack's preview. Of a resource it says which inputs change, and never to what. */
+/** One stack's preview. For a resource it lists the names of changed inputs, never their values. */
 export interface Preview {
   readonly stack: string;
-  /** What was compared, such as `the example since main`. */
+  /** Description of what was compared, such as `the example since main`. */
   readonly compared: string;
   readonly impact: ImpactSummary;
   readonly resources: readonly Pick<ResourceChange, "operation" | "type" | "name" | "changed">[];
@@ -27,7 +27,7 @@ export function previewOf(
   return { stack, compared, impact, resources };
 }
 
-/** For people at a terminal. */
+/** Renders previews for a terminal. */
 export function renderText(previews: readonly Preview[]): string {
   const rendered = previews.map((preview) => {
     const tables = [...sections(preview), resources(preview)].filter(({ rows }) => rows.length > 0).map(textTable);
@@ -36,13 +36,13 @@ export function renderText(previews: readonly Preview[]): string {
   return rendered.join("\n\n");
 }
 
-/** What a comment of GitHub's may have at most, in characters. */
+/** Maximum length of a GitHub comment, in characters. */
 const mostCharacters = 65_536;
 const cut = "\n\nThere is no room for all of it: npm run preview prints it without --markdown.";
 
 /**
- * For a pull request: what matters most first, then tables, then each resource. It ends with a marker, by which a later
- * comment of the same name is put in its place. What GitHub has no room for is left out, the resources first.
+ * Renders previews as a comment for a pull request: headlines, then tables, then each resource. It ends with a marker,
+ * by which a later comment with the same name replaces it. Truncates to GitHub's maximum length, the resources first.
  */
 export function renderMarkdown(previews: readonly Preview[], name: string): string {
   const end = `\n\n${marker(name)}\n`;
@@ -52,12 +52,12 @@ export function renderMarkdown(previews: readonly Preview[], name: string): stri
   return `${whole.length <= room ? whole : `${firstWords(text(false), room - cut.length)}${cut}`}${end}`;
 }
 
-/** As many of its words as there is room for. */
+/** Truncates a text at a word boundary. */
 function firstWords(text: string, room: number): string {
   return text.length <= room ? text : text.slice(0, Math.max(text.lastIndexOf(" ", room), 0));
 }
 
-/** The last line of a comment. */
+/** Returns the last line of a comment, which identifies it. */
 export function marker(name: string): string {
   return `<!-- livekit-stack preview: ${name} -->`;
 }
@@ -92,7 +92,7 @@ function counted({ impact: { counts } }: Preview): string {
   return `Resources: ${changed || "none to change"}, ${count(same)} the same`;
 }
 
-/** Where the operation alone would say something else. */
+/** Words for operations whose own name would be misleading. */
 const operationWords: Readonly<Record<string, string>> = { leave: "leave behind" };
 
 interface Section {
@@ -172,7 +172,7 @@ function folded(summary: string, content: string): string {
   return `<details><summary>${escaped(summary)}</summary>\n\n${content}\n\n</details>`;
 }
 
-/** Names come from the pull request: they are text, no markup, and call nobody. */
+/** Escapes a text from the pull request, so that it contains no Markdown and mentions no user. */
 function escaped(text: string): string {
   return text
     .replace(/[\\`*_{}[\]|#~]/g, (mark) => `\\${mark}`)
