@@ -8,21 +8,21 @@ import { exportLines, quoted } from "../lib/shell";
 import type { RehearsalTools } from "../toolchain/rehearsal";
 import type { Workspace } from "./workspace";
 
-/** What a rehearsal's commands are run with. */
+/** The parts that the environment of a rehearsal's commands is made from. */
 export interface RehearsalEnvironment {
   readonly workspace: Workspace;
   readonly tools: Pick<RehearsalTools, "awsFolder" | "awsPluginPath" | "simulatorImage" | "imageSource"> & EngineTools;
-  /** The simulator's, as programs on this machine reach it. */
+  /** The AWS simulator's endpoint, as programs on this machine reach it. */
   readonly awsEndpointUrl: string;
   readonly plan: AwsPlan;
 }
 
-/** Whose account it is says the rehearsal alone. @param env is changed */
+/** Removes all `AWS_*` variables, so that a rehearsal uses only the simulated account. @param env is changed */
 export function forgetAccounts(env: NodeJS.ProcessEnv): void {
   for (const name of Object.keys(env)) if (name.startsWith("AWS_")) delete env[name];
 }
 
-/** The environment in which `pulumi`, `aws` and our own commands meet the simulated account, and the rehearsal's state. */
+/** Returns the environment in which `pulumi`, `aws` and our commands use the simulated account and rehearsal state. */
 export function environmentOf({
   workspace,
   tools,
@@ -41,11 +41,11 @@ export function environmentOf({
     AWS_ACCESS_KEY_ID: "rehearsal",
     AWS_SECRET_ACCESS_KEY: "rehearsal",
     AWS_REGION: primaryRegion(plan).name,
-    // What the aws command's first line reads in its place.
+    // AWS CLI version 1 reads this instead of AWS_REGION.
     AWS_DEFAULT_REGION: primaryRegion(plan).name,
     AWS_CONFIG_FILE: "/dev/null",
     AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
-    // The account is near, whatever else is reached by way of a proxy.
+    // The simulated account is on this machine: no proxy must come in between.
     NO_PROXY: "*",
     no_proxy: "*",
     NODE_EXTRA_CA_CERTS: workspace.rootFile,
@@ -56,20 +56,20 @@ export function environmentOf({
   };
 }
 
-/** As {@link forgetAccounts}, in a shell. */
+/** Shell version of {@link forgetAccounts}. */
 const forgetting = "for name in $(env | sed -n 's/^\\(AWS_[A-Z0-9_]*\\)=.*/\\1/p'); do unset \"$name\"; done";
 
-/** The environment as a file for a shell to source. @param folder the rehearsal's, where its project and stack file are */
+/** Renders the environment as a file to source. @param folder the rehearsal's, with its project and stack file */
 export function shellFile(environment: Readonly<Record<string, string>>, folder: string): string {
   return [forgetting, ...exportLines(environment), pulumiFunction(folder), ""].join("\n");
 }
 
-/** Pulumi reads and writes the stack file of the folder that it is in: never the checkout's, whatever folder that is. */
+/** Wraps `pulumi` to run in the rehearsal's folder, so that it never reads or writes the checkout's stack file. */
 function pulumiFunction(folder: string): string {
   return `pulumi() { command pulumi --cwd ${quoted(folder)} "$@"; }`;
 }
 
-/** A command that runs another as somebody outside AWS does: with the gateway's network, name server and account. */
+/** Renders a script that runs a command from outside AWS, with the gateway's network, name server and AWS endpoint. */
 export function outsideCommand(wrapped: readonly string[]): string {
   const command = wrapped.map(quoted).join(" ");
   return `#!/bin/sh\nexport AWS_ENDPOINT_URL=http://${addresses.services}:${ports.aws}\nexec ${command} "$@"\n`;

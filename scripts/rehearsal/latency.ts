@@ -1,11 +1,11 @@
 import type { AwsSimulator } from "../../packages/aws-simulator/network/aws-simulator";
 
-/** Half of a round trip between Frankfurt and Virginia. */
+/** Half of the round-trip time between Frankfurt and Virginia. */
 const milliseconds = 45;
 
 /**
- * Makes packets take their time from one region to another.
- * @returns what came of it, in words; undefined where there is one region alone
+ * Adds latency to packets between regions.
+ * @returns a description of the result. Undefined for a single region
  */
 export async function latencyBetween(
   regions: readonly unknown[],

@@ -2,10 +2,10 @@ import type Dockerode from "dockerode";
 import { labels } from "../../packages/aws-simulator/network/parts";
 import { locked } from "../toolchain/cache";
 
-/** Simulators of rehearsals; tests and trials by hand have lower numbers. */
+/** The first simulator number for rehearsals. Tests and manual runs use lower numbers. */
 const firstNumber = 50;
 
-/** Takes the first number that no simulator of this engine has, and starts what will hold it before anybody else looks. */
+/** Starts a simulator with the first free number of this Docker engine. A lock keeps other processes from taking it. */
 export function withFreeNumber<T>(docker: Dockerode, start: (number: number) => Promise<T>): Promise<T> {
   return locked("rehearsal-number", async () => {
     const steps = await docker.listContainers({ all: true, filters: { label: [labels.simulator] } });

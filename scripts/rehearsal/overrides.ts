@@ -6,18 +6,18 @@ import type { ImageSource } from "../toolchain/images";
 import type { RehearsalTools } from "../toolchain/rehearsal";
 import type { Override } from "./workspace";
 
-/** Ids of the images that the simulated account offers. */
+/** AMI ids in the simulated account. */
 const imageIds: Readonly<Record<"debian" | "prebaked", Readonly<Record<Architecture, string>>>> = {
   debian: { x86_64: "ami-0deb1a00000000001", arm64: "ami-0deb1a00000000002" },
   prebaked: { x86_64: "ami-0ba4ed00000000001", arm64: "ami-0ba4ed00000000002" },
 };
 
-/** Machine images of the account: Debian's, which the program finds by itself, and one as `npm run bake` makes it. */
+/** Returns the account's AMIs: Debian's, which the program looks up, and one as `npm run bake` would create it. */
 export function imagesOfAccount({
   machineImage,
   prebakedImage,
 }: Pick<RehearsalTools, "machineImage" | "prebakedImage">) {
-  // Whatever it is called, it is of this machine's own processor.
+  // Both architectures use the same container image, which is built for this machine's processor.
   return (["x86_64", "arm64"] as const).flatMap((architecture) => {
     const debian = architecture === "arm64" ? "arm64" : "amd64";
     return [
@@ -33,18 +33,18 @@ export function imagesOfAccount({
 }
 
 export interface RehearsalContext {
-  /** The stack's own keys, as its file has them: they may yet turn out to be faulty. */
+  /** The stack's keys from its file, not validated yet. */
   readonly config: Readonly<Record<string, unknown>>;
-  /** Whether the file names an AWS profile. */
+  /** True if the file sets `aws:profile`. */
   readonly profile: boolean;
-  /** The simulated certificate authority. */
+  /** ACME directory of the simulated certificate authority. */
   readonly directoryUrl: string;
   readonly imageSource: ImageSource;
-  /** Boot Debian's image as it is, and install at boot. */
+  /** True to boot Debian's unchanged image and install everything at boot. */
   readonly plain: boolean;
 }
 
-/** What can't be as in production: as little as can be, and each with its reason. */
+/** Returns the settings that a rehearsal can't share with production, each with its reason. */
 export function overridesOf(rehearsalContext: RehearsalContext): Override[] {
   const { config, profile, directoryUrl, imageSource } = rehearsalContext;
   const built = Object.fromEntries(awsKinds.map((kind) => [kind, builtImageName(kind)]));
@@ -78,7 +78,7 @@ function imageOverrides({ config, plain }: RehearsalContext): Override[] {
   }));
 }
 
-/** A Redis outside of the stack is production's own. */
+/** Replaces an external Redis, because it is production's. */
 function redisOverride(config: RehearsalContext["config"]): Override[] {
   const { mode } = (config["livekit:redis"] ?? {}) as { readonly mode?: unknown };
   if (mode !== "external") return [];
@@ -87,7 +87,7 @@ function redisOverride(config: RehearsalContext["config"]): Override[] {
   return [{ path: ["livekit:redis"], value, why: "the configured one is production's" }];
 }
 
-/** ElastiCache notifies topics of its own account alone. */
+/** Moves the SNS topics to the simulated account: ElastiCache only notifies topics of its own account. */
 function topicOverrides(config: RehearsalContext["config"]): Override[] {
   const { topicArn, topicArns } = (config["livekit:alarms"] ?? {}) as Readonly<Record<string, unknown>>;
   const topics: readonly (readonly [Override["path"], unknown])[] = [

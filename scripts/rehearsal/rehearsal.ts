@@ -25,17 +25,17 @@ export interface RehearsalOptions {
   readonly workspace: Workspace;
   readonly tools: RehearsalTools & EngineTools;
   readonly machine: Machine;
-  /** Boot Debian's image as it is. @default false: a baked one */
+  /** True to boot Debian's unchanged image. @default false: a prebaked image */
   readonly plain?: boolean;
-  /** Changes of the stack's configuration, before those that a rehearsal needs of it. */
+  /** Changes to the stack's configuration. The overrides that every rehearsal needs follow them. */
   readonly overrides?: readonly Override[];
 }
 
 /**
- * A stack's production program on a simulated AWS: the real engine, and machines that boot its real user data. All of it is
- * in one folder and on one simulator, so that two rehearsals do not disturb each other.
+ * Runs a stack's production program on a simulated AWS, with the real engine and machines that boot the real user data.
+ * Each rehearsal has its own folder and simulator, so that several can run side by side.
  * @example
- * const rehearsal = await Rehearsal.start({ home: Home.of("prod"), tools, machine: thisMachine });
+ * const rehearsal = await Rehearsal.start({ workspace: Workspace.of("prod"), tools, machine: thisMachine });
  * const stack = await rehearsal.open();
  * await stack.up();
  * await rehearsal.remove();
@@ -45,18 +45,18 @@ export class Rehearsal {
     readonly workspace: Workspace,
     readonly simulator: AwsSimulator,
     readonly plan: AwsPlan,
-    /** In which `pulumi`, `aws` and our commands meet the simulated account. */
+    /** The environment in which `pulumi`, `aws` and our commands use the simulated account. */
     readonly environment: Readonly<Record<string, string>>,
     private readonly options: RehearsalOptions,
-    /** What differs from the stack's configuration. */
+    /** Differences from the stack's configuration. */
     readonly overrides: readonly Override[],
-    /** What a packet takes from one region to another, in words; undefined with one region alone. */
+    /** Description of the latency between regions. Undefined for a single region. */
     readonly latency: string | undefined,
   ) {}
 
   /**
-   * Starts the simulator and prepares what an operator has before the first `pulumi up`: a zone, settings, secrets.
-   * @throws Refusal with whatever is wrong with the settings, before anything is made
+   * Starts the simulator and creates what `pulumi up` requires: a hosted zone, settings and secrets.
+   * @throws UserError with every error in the settings, before the simulator starts
    */
   static async start(options: RehearsalOptions): Promise<Rehearsal> {
     const { workspace, tools } = options;
@@ -81,7 +81,7 @@ export class Rehearsal {
     }
   }
 
-  /** The one in this folder, that this or another process has started. */
+  /** Finds the rehearsal in this folder, which this or another process has started. */
   static async find(options: RehearsalOptions): Promise<Rehearsal> {
     const { workspace, tools } = options;
     const simulator = await AwsSimulator.find({
@@ -105,11 +105,11 @@ export class Rehearsal {
     return new Rehearsal(workspace, simulator, plan, environment, options, overrides, latency);
   }
 
-  /** The stack, with the program that `pulumi up` runs. */
+  /** Opens the stack with the program that `pulumi up` runs. */
   async open(): Promise<Stack> {
     const { LocalWorkspace } = await import("@pulumi/pulumi/automation/index.js");
     const { workspace, environment, options } = this;
-    // The program looks for the aws command, and an inline program runs in this process.
+    // The program looks up the AWS CLI on PATH, and an inline program runs in this process.
     process.env["PATH"] = environment["PATH"];
     const stack = await LocalWorkspace.createOrSelectStack(
       {
@@ -126,12 +126,12 @@ export class Rehearsal {
     return skipResultQueries(stack, { outputs: false });
   }
 
-  /** The aws command with the simulated account. */
+  /** Returns the AWS CLI for the simulated account. */
   aws(region = primaryRegion(this.plan).name): Promise<AwsCli> {
     return AwsCli.find(region, this.machine);
   }
 
-  /** This machine, in the rehearsal's environment. */
+  /** This machine with the rehearsal's environment. */
   get machine(): Machine {
     const { machine, tools } = this.options;
     return {
@@ -142,18 +142,18 @@ export class Rehearsal {
     };
   }
 
-  /** One of our commands, for the rehearsed stack, as somebody outside AWS runs it. */
+  /** Returns a command line that runs one of our commands for this stack from outside AWS. */
   commandOutside(command: string, ...args: readonly string[]): readonly [string, ...string[]] {
     const script = [process.execPath, join(projectFolder, "scripts/bin.mjs"), command, "--stack", this.workspace.stack];
     return [join(this.workspace.bin, "outside"), ...script, ...args];
   }
 
-  /** Takes all of it away, whatever state it is in. */
+  /** Removes the rehearsal, whatever state it is in. */
   async remove(): Promise<void> {
     await removeRehearsal(this.workspace, this.options.tools.docker);
   }
 
-  /** For a shell, and for our own commands outside. */
+  /** Writes the CA's root, the `outside` script and the environment file. */
   private async writeCommands(): Promise<void> {
     const { workspace, simulator, environment } = this;
     writeFileSync(workspace.rootFile, await simulator.issuingRoot());
@@ -184,7 +184,7 @@ function isUp(workspace: Workspace): UserError {
   );
 }
 
-/** Secrets are no part of a plan. @throws Refusal with whatever is wrong with the settings */
+/** Plans the stack. Any secrets do, because a plan contains none. @throws UserError with every error in the settings */
 function planOf(workspace: Workspace): AwsPlan {
   return awsPlanFromFile(workspace.stack, freshSecrets(), workspace.stackFile);
 }

@@ -2,7 +2,7 @@ import Table from "cli-table3";
 import type { AwsPlan } from "../../model/aws/plan";
 import type { Override } from "./workspace";
 
-/** What a rehearsal shows, and what it can't. */
+/** What a rehearsal tests with real components, what it simulates, and what it does not test. */
 export interface Scope {
   readonly real: readonly string[];
   readonly simulated: readonly string[];
@@ -10,8 +10,8 @@ export interface Scope {
 }
 
 /**
- * Of a rehearsal of this plan.
- * @param latency what became of it between regions, in words
+ * Returns the scope of a rehearsal of this plan.
+ * @param latency description of the latency between regions
  */
 export function scopeOf(
   { settings, regions }: Pick<AwsPlan, "settings" | "regions">,
@@ -47,7 +47,7 @@ export function scopeOf(
   };
 }
 
-/** One part of a rehearsal: what it showed, and how long it took. */
+/** A completed step of a rehearsal. */
 export interface Step {
   readonly title: string;
   readonly seconds: number;
@@ -56,10 +56,10 @@ export interface Step {
 
 export interface RehearsalReport {
   readonly stack: string;
-  /** Every part went well, and none was left out. */
+  /** True if every step ran and succeeded. */
   readonly passed: boolean;
   readonly steps: readonly Step[];
-  /** Titles of the parts that did not come to it. */
+  /** Titles of the steps that did not run. */
   readonly notRun: readonly string[];
   readonly overrides: readonly Override[];
   readonly scope: Scope;

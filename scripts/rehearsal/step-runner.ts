@@ -3,13 +3,13 @@ import { step } from "../lib/progress";
 import type { Progress } from "../toolchain/machine";
 import type { Step } from "./report";
 
-/** The parts of a rehearsal as they end, each shown as a step and timed. */
+/** Runs the steps of a rehearsal, shows their progress and records their results and durations. */
 export class StepRunner {
   readonly done: Step[] = [];
 
   /**
-   * Runs a part, unless the rehearsal was interrupted before.
-   * @param result what the part showed, in a few words
+   * Runs a step. Throws if the rehearsal has been interrupted.
+   * @param result describes the outcome in a few words
    */
   async run<Result>(
     title: string,

@@ -7,13 +7,13 @@ import { cannot, fixAbove, type Progress } from "../toolchain/machine";
 import type { Rehearsal } from "./rehearsal";
 import type { StepRunner } from "./step-runner";
 
-/** Titles of the parts: those of a rehearsal that is kept, and those that follow where it is not. */
+/** Titles of the steps. A rehearsal that is kept runs only `toStay`. */
 export const stepTitles = {
   toStay: ["up from nothing", "smoke test from outside"],
   toGo: ["a second up", "refresh", "destroy"],
 } as const;
 
-/** From nothing to media over every path, from outside. */
+/** Brings the stack up and runs the smoke test from outside AWS. */
 export async function upAndSmoke(rehearsal: Rehearsal, steps: StepRunner): Promise<SmokeReport> {
   const stack = await rehearsal.open();
   const [upTitle, smokeTitle] = stepTitles.toStay;
@@ -21,7 +21,7 @@ export async function upAndSmoke(rehearsal: Rehearsal, steps: StepRunner): Promi
   return steps.run(smokeTitle, (show) => smoke(rehearsal, show), summaryOf);
 }
 
-/** What is there stays as it is, is what the state says, and goes without a rest. */
+/** Checks that a second `up` and a refresh change nothing, then destroys the stack. */
 export async function againAndDown(rehearsal: Rehearsal, steps: StepRunner): Promise<void> {
   const stack = await rehearsal.open();
   const [againTitle, refreshTitle, destroyTitle] = stepTitles.toGo;
@@ -44,7 +44,7 @@ const up =
   async (show: Progress): Promise<OpMap> =>
     (await follow((following) => stack.up(following), show)).changes;
 
-/** Runs what must change nothing. @throws Refusal where it did */
+/** Wraps an operation that must change nothing. @throws UserError if it changes something */
 function demand(what: string, work: (show: Progress) => Promise<OpMap>) {
   return async (show: Progress): Promise<OpMap> => {
     const changes = await work(show);
@@ -58,7 +58,7 @@ function demand(what: string, work: (show: Progress) => Promise<OpMap>) {
   };
 }
 
-/** A protected stack is first what its operator makes of it before its end. */
+/** Destroys the stack. Turns off `livekit:protect` first, as its operator has to. */
 async function destroy(rehearsal: Rehearsal, stack: Stack, show: Progress): Promise<OpMap> {
   if (rehearsal.plan.settings.protect) {
     await stack.setConfig("livekit:protect", { value: "false" });

@@ -5,23 +5,23 @@ import { type Document, parseDocument } from "yaml";
 import { projectFolder, stateFolder } from "../../stacks/env";
 import { readStackFile } from "../lib/stack-file";
 
-/** What a rehearsal changes in the stack's configuration, and why; its secrets are its own as well. */
+/** A change that a rehearsal makes to the stack's configuration. Its secrets are always new. */
 export interface Override {
   /** Path below `config`. */
   readonly path: readonly (string | number)[];
-  /** Undefined removes it. */
+  /** The new value. Undefined removes the key. */
   readonly value?: unknown;
   readonly why: string;
 }
 
-/** The folder of one stack's rehearsal: its stack file, its state and what its commands need. Ignored by git. */
+/** The folder of one stack's rehearsal, with its stack file, its state and files for its commands. Ignored by git. */
 export class Workspace {
   private constructor(
     readonly folder: string,
     readonly stack: string,
   ) {}
 
-  /** @param parent where rehearsals are kept; @default the checkout's ignored `.state` */
+  /** @param parent folder of all rehearsals; @default `.state/rehearsals`, which git ignores */
   static of(stack: string, parent = join(stateFolder, "rehearsals")): Workspace {
     return new Workspace(join(parent, stack), stack);
   }
@@ -30,12 +30,12 @@ export class Workspace {
     return existsSync(this.folder);
   }
 
-  /** Whether a simulator was begun for it. */
+  /** Reports whether a simulator has been started for the rehearsal, even without success. */
   get hasSimulator(): boolean {
     return existsSync(this.numberFile);
   }
 
-  /** Number of the simulator that the rehearsal stands on. @throws where it has none */
+  /** Number of the rehearsal's simulator. @throws Error if it has none */
   get number(): number {
     return Number(readFileSync(this.numberFile, "utf8"));
   }
@@ -44,7 +44,7 @@ export class Workspace {
     writeFileSync(this.numberFile, `${number}`);
   }
 
-  /** Identifies the simulator: a later one may have its number. Undefined if its start failed. */
+  /** Id of the simulator, because a later simulator may reuse its number. Undefined if it failed to start. */
   get simulatorId(): string | undefined {
     return existsSync(this.idFile) ? readFileSync(this.idFile, "utf8") : undefined;
   }
@@ -53,7 +53,7 @@ export class Workspace {
     writeFileSync(this.idFile, id);
   }
 
-  /** The stack's file with the overrides. */
+  /** The stack file with the overrides applied. */
   get stackFile(): string {
     return join(this.folder, `Pulumi.${this.stack}.yaml`);
   }
@@ -62,29 +62,29 @@ export class Workspace {
     return join(this.state, "passphrase");
   }
 
-  /** Folder of the embedded backend, where our commands look for it as well. */
+  /** Folder of the local Pulumi backend, where our commands look for it, too. */
   get state(): string {
     return join(this.folder, ".state");
   }
 
-  /** The certificate authority's root. */
+  /** The certificate authority's root certificate. */
   get rootFile(): string {
     return join(this.folder, "root.pem");
   }
 
-  /** Folder of commands for a shell. */
+  /** Folder of the rehearsal's scripts, for PATH. */
   get bin(): string {
     return join(this.folder, "bin");
   }
 
-  /** Makes the folder: the project, the passphrase of its state, and nothing yet of the stack. */
+  /** Creates the folder with the project file and the passphrase, but without a stack. */
   make(): void {
     for (const folder of [this.state, this.bin]) mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileSync(this.passphraseFile, randomBytes(24).toString("base64url"), { mode: 0o600 });
     this.writeProject();
   }
 
-  /** The stack's own file with the overrides, and without the secrets that another key has encrypted. */
+  /** Writes the stack file with the overrides. Removes its secrets, because they are encrypted with another key. */
   writeStackFile(overrides: readonly Override[]): void {
     const { document } = readStackFile(this.stack);
     for (const member of ["encryptionsalt", "encryptedkey", "secretsprovider"]) document.delete(member);
@@ -96,7 +96,7 @@ export class Workspace {
     writeFileSync(this.stackFile, document.toString());
   }
 
-  /** A command for a shell, to be sourced or run. */
+  /** Writes an executable script to {@link bin}. */
   writeCommand(name: string, text: string): void {
     const file = join(this.bin, name);
     writeFileSync(file, text, { mode: 0o700 });
@@ -107,7 +107,7 @@ export class Workspace {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** The project as it is, with its program and its policies where those are: Pulumi runs in this folder. */
+  /** Writes a project file that refers to the checkout's program and policies, because Pulumi runs in this folder. */
   private writeProject(): void {
     const project = parseDocument(readFileSync(join(projectFolder, "Pulumi.yaml"), "utf8"));
     project.set("main", projectFolder);
