@@ -5,13 +5,13 @@ import { projectFolder } from "../../stacks/env";
 import type { TestKind } from "./kinds";
 import { type FileReport, fileReports, hasFailure } from "./report";
 
-/** How many files with stacks of their own run at a time, whatever the processors: each may take two gigabytes. */
+/** Limit on the test files with stacks that run concurrently. Each may use two gigabytes of memory. */
 const mostStacks = 4;
 
 /**
  * Runs jest on some kinds of tests and returns a report for each file.
- * @param files to run only; @default every file of these kinds
- * @throws Error where jest ended without results or ran no test, or failed although no test did, as when a worker crashes
+ * @param files limits the run to these; if empty, every file of these kinds runs
+ * @throws Error if jest wrote no results, ran no test, or failed without a failed test, such as when a worker crashes
  */
 export async function runJest(
   kinds: readonly TestKind[],
@@ -36,13 +36,13 @@ export async function runJest(
   }
 }
 
-/** How many files run at a time: more than there are processors, and media come late. */
+/** Returns how many files run concurrently. With more than one per processor, media packets arrive late. */
 function workers(kinds: readonly TestKind[]): number {
   const most = kinds.every(({ needs }) => needs === "nothing") ? Number.POSITIVE_INFINITY : mostStacks;
   return Math.min(availableParallelism(), most);
 }
 
-/** Runs a command that prints for itself. Returns whether it ended with 0. */
+/** Runs a command and prints its output to standard error. @returns whether it exited with code 0 */
 export async function run(
   command: string,
   args: readonly string[],
@@ -50,7 +50,7 @@ export async function run(
 ): Promise<boolean> {
   console.error(`> ${command} ${args.join(" ")}`);
   const { execa } = await import("execa");
-  // Results are files: what a command prints is progress.
+  // Results are in files; the output is only progress.
   const { exitCode } = await execa(command, args, {
     cwd: projectFolder,
     stdio: ["ignore", process.stderr, process.stderr],
@@ -60,7 +60,7 @@ export async function run(
   return exitCode === 0;
 }
 
-/** What test/support/measured-environment.cjs wrote: a line per test file. */
+/** Reads the file that test/support/measured-environment.cjs writes: one line per test file. */
 function readProcessorTimes(file: string): Map<string, number> {
   const lines = existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
   return new Map(

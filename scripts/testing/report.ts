@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import Table from "cli-table3";
 import { kindOf } from "./kinds";
 
-/** What this reads of jest's `--json`: https://jestjs.io/docs/cli#--json */
+/** The part of jest's `--json` output that is used here: https://jestjs.io/docs/cli#--json */
 export interface JestResults {
   readonly testResults: readonly {
     readonly name: string;
@@ -12,14 +12,14 @@ export interface JestResults {
     readonly assertionResults: readonly {
       readonly fullName: string;
       readonly status: string;
-      /** Milliseconds; none for a test that did not run. */
+      /** Milliseconds. Missing for a test that did not run. */
       readonly duration?: number | null;
     }[];
   }[];
 }
 
 export interface TestResult {
-  /** With the names of the suites that it is in. Says why where the test did not run. */
+  /** Full name, with the names of its suites. For a skipped test, it includes the reason. */
   readonly name: string;
   readonly status: "passed" | "failed" | "skipped";
   readonly seconds: number;
@@ -40,17 +40,17 @@ export interface TestReport {
   readonly failed: number;
   readonly skipped: number;
   readonly seconds: number;
-  /** Share of all processors that anything on the machine used during the run, containers included. */
+  /** Processor use of the whole machine during the run, containers included. */
   readonly processorsBusyPercent: number;
-  /** The slowest first. */
+  /** Test files, slowest first. */
   readonly files: readonly FileReport[];
 }
 
 const slowestFiles = 10;
 
 /**
- * Joins jest's results with what each file took of the processor.
- * @param processorSeconds by the file's path
+ * Joins jest's results with the processor time of each file.
+ * @param processorSeconds by file path
  */
 export function fileReports(
   { testResults }: JestResults,
@@ -60,7 +60,7 @@ export function fileReports(
   return testResults.map(({ name, startTime, endTime, status, assertionResults }) => {
     const file = relative(project, name);
     const tests = assertionResults.map(testResult);
-    // A file that does not load has no test, and is a failure.
+    // A file that fails to load contains no test result, but counts as a failure.
     const broken = status === "failed" && count(tests, "failed") === 0;
     return {
       file,
@@ -97,7 +97,7 @@ function count(tests: readonly TestResult[], status: TestResult["status"]): numb
   return tests.filter((test) => test.status === status).length;
 }
 
-/** The end of a run: the slowest files, the total per kind, what did not run and why, and the counts. */
+/** Renders the summary of a run: the slowest files, totals per kind, skipped tests with their reason, and counts. */
 export function renderReport(report: TestReport): string {
   const { passed, failed, skipped, seconds, processorsBusyPercent, files } = report;
   return [

@@ -6,7 +6,7 @@ import { toStandardError } from "../toolchain/output";
 import { ensureRehearsal, rehearsalObstacle } from "../toolchain/rehearsal";
 import type { TestKind } from "./kinds";
 
-/** What tests need of this machine: installs what is missing and returns the variables that lead to it. */
+/** Installs the tools that these kinds of tests need. @returns environment variables that make them available */
 export async function ensureTestTools(kinds: readonly TestKind[]): Promise<Record<string, string>> {
   const { pulumi, pluginPath, dockerHost } = await ensureTools({ renderer: "simple", images: {} }).run();
   if (kinds.some(({ name }) => name === "local")) await ensureBrowser(thisMachine, toStandardError);
@@ -18,7 +18,7 @@ export async function ensureTestTools(kinds: readonly TestKind[]): Promise<Recor
   };
 }
 
-/** Where there can be none, the tests that need one say so. */
+/** Provides the simulator's images. Does nothing where it can't run: the tests that need it state the reason. */
 async function ensureSimulator(): Promise<void> {
   if (rehearsalObstacle(thisMachine)) return;
   await ensureRehearsal(thisMachine, (line, from) => toStandardError(`Images of the simulated AWS: ${line}`, from));
