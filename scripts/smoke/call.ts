@@ -11,7 +11,7 @@ import { type FailedPath, failedPath, type PassedPath, type SkippedPath } from "
 import { openRoute, type Route } from "./route";
 import type { TlsShim } from "./tls-shim";
 
-/** A call to hold over one path. */
+/** A call over one path. */
 export interface CallRequest extends Reach {
   readonly path: PathId;
   readonly url: string;
@@ -20,10 +20,10 @@ export interface CallRequest extends Reach {
   readonly timeoutSeconds: number;
 }
 
-/** Tokens are used at once; nobody needs them later. */
+/** Lifetime of tokens. It is short, because participants join immediately. */
 const tokenTtlSeconds = 120;
 
-/** A call between two participants over one path, from joining to proof. */
+/** A call between two participants over one path. It joins, exchanges media and proves which path the media took. */
 export class Call {
   private readonly room = `smoke-${randomBytes(6).toString("hex")}`;
   private readonly startedAt = Date.now();
@@ -44,7 +44,7 @@ export class Call {
     return new Call(path, target, alarm, AbortSignal.timeout(target.timeoutSeconds * 1000), routes, participants);
   }
 
-  /** @throws SmokeFault */
+  /** Runs the call. @throws SmokeError if the path does not work */
   async prove(): Promise<PassedPath> {
     await this.join();
     await this.exchangeMedia();
@@ -60,7 +60,7 @@ export class Call {
     };
   }
 
-  /** A failure; no failure of the server's where it does not offer the path. */
+  /** Reports an error as a failed path, or as a skipped one if the server does not offer the path. */
   failed(error: SmokeError): FailedPath | SkippedPath {
     const failure = failedPath(this.path, error);
     if (!this.routes.some((route) => route.isOptional())) return failure;
@@ -73,7 +73,7 @@ export class Call {
     return this.routes.flatMap(({ filter }) => filter.participantSid ?? []);
   }
 
-  /** An attempt to connect that is still under way can't be called off; without its gateway it comes to nothing. */
+  /** Ends the call. A pending connection attempt can't be cancelled, but fails once its gateway is closed. */
   async close(): Promise<void> {
     await Promise.all(this.participants.map((participant) => participant.close()));
     await this.deleteRoom();
@@ -123,7 +123,7 @@ export class Call {
     return pairs.flat().map(describePair);
   }
 
-  /** Chains and names were verified in the handshakes; here every participant must have used one. */
+  /** Checks that every participant used TLS. The handshakes have verified chains and names already. */
   private proveTls(): string[] {
     return this.routes.flatMap(({ gateway, shim }) => [
       ...(this.path.secureSignalling ? [provenSignalling(gateway)] : []),
@@ -131,7 +131,7 @@ export class Call {
     ]);
   }
 
-  /** A room whose deletion fails closes by itself once it is empty; the verdict is about the media. */
+  /** Deletes the room. Ignores errors: LiveKit closes an empty room itself, and the result is only about media. */
   private async deleteRoom(): Promise<void> {
     const [route] = this.routes;
     if (route?.filter.participantSid === undefined) return;

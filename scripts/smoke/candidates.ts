@@ -10,7 +10,7 @@ export interface Candidate {
   readonly tcpType?: string;
 }
 
-/** Reads `candidate:<foundation> <component> <protocol> <priority> <address> <port> typ <type> ...` (RFC 8839). */
+/** Parses `candidate:<foundation> <component> <protocol> <priority> <address> <port> typ <type> ...` (RFC 8839). */
 export function parseCandidate(line: string): Candidate | undefined {
   const match =
     /^(?:a=)?candidate:\S+ \d+ (\S+) \d+ (\S+) (\d+) typ (host|srflx|prflx|relay)(?: .*?\btcptype (\S+))?/i.exec(line);
@@ -19,7 +19,7 @@ export function parseCandidate(line: string): Candidate | undefined {
   return { protocol: protocol.toLowerCase(), address, port: Number(port), type, ...(tcpType && { tcpType }) };
 }
 
-/** Whether a candidate can only carry the path under test. */
+/** Reports whether media over this candidate can only take the path under test. */
 export function admits(path: Path, sender: Sender, { protocol, type, tcpType }: Candidate): boolean {
   const relayed = type === "relay";
   if (path.relay !== undefined) return sender === "client" ? relayed : !relayed && protocol === "udp";
@@ -27,7 +27,7 @@ export function admits(path: Path, sender: Sender, { protocol, type, tcpType }: 
   return protocol === "udp" || sender === "client" || tcpType === "passive";
 }
 
-/** Drops the candidate lines of a session description that are not admitted. */
+/** Removes the candidate lines of a session description (SDP) that are not admitted. */
 export function filterSdp(sdp: string, admitsLine: (line: string) => boolean): string {
   return sdp
     .split("\r\n")

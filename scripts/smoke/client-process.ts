@@ -5,30 +5,30 @@ import { withoutProxy } from "../lib/proxy";
 import type { CallRequest } from "./call";
 import type { CallAnswer, ClientReply } from "./client";
 
-/** How the process of the native client ended, or was ended, without an answer. */
+/** The reason why the native client's process ended, or was killed, before it replied. */
 export class ClientCrash {
   constructor(readonly reason: string) {}
 }
 
 /**
- * The native WebRTC client in a process of its own: it is C++ that may crash or hang, and then the verdict on the other
- * paths, and the command itself, must not go with it. A new process takes the place of one that has ended.
+ * Runs the native WebRTC client in a child process. It is C++ that may crash or hang, which must not stop the command or
+ * lose the results of other paths. A new process replaces one that has ended.
  */
 export class ClientProcess {
   private child?: ChildProcess;
-  /** Settles when the call before is closed, or its process no more. */
+  /** Settles when the previous call is closed or its process is killed. */
   private closed: Promise<unknown> = Promise.resolve();
 
-  /** @param graceSeconds what loading the client and diagnosing a failure may take beyond a call's own time, and closing it */
+  /** @param graceSeconds time beyond a call's timeout to load the client and diagnose a failure; also for closing it */
   constructor(private readonly graceSeconds = 10) {}
 
-  /** Begins to load the client, which takes half a second. */
+  /** Starts to load the client, which takes half a second. */
   start(): ChildProcess {
     if (this.child === undefined || !serves(this.child)) {
       this.child = fork(join(__dirname, "client.ts"), {
         execArgv: ["--disable-warning=ExperimentalWarning", "--require", require.resolve("../lib/typescript.cjs")],
-        // Its signalling goes to a gateway on loopback, and the native client would ask a proxy for it.
-        // In development the client's logger writes to stdout at debug level.
+        // Signalling goes to a gateway on loopback, but the native client would send it to a proxy.
+        // NODE_ENV: in development the client's logger writes to stdout at debug level.
         env: { ...withoutProxy(process.env), NODE_ENV: "production" },
         stdio: ["ignore", "ignore", "inherit", "ipc"],
       });
@@ -36,7 +36,7 @@ export class ClientProcess {
     return this.child;
   }
 
-  /** @throws Error that the client's own code threw, with its stack */
+  /** Runs a call. @throws the Error that the client's code threw, with its stack */
   async call(request: CallRequest): Promise<CallAnswer | ClientCrash> {
     await this.closed;
     const child = this.start();
@@ -52,7 +52,7 @@ export class ClientProcess {
     if (this.child?.connected) this.child.disconnect();
   }
 
-  /** A call that can't be closed has given its answer all the same; the next one gets a process of its own. */
+  /** Closes the call, whose result is known already. If that fails, kills the process: the next call gets a new one. */
   private async close(child: ChildProcess): Promise<void> {
     const reply = await ask<undefined>(child, "close", this.graceSeconds);
     if ("error" in reply) child.kill("SIGKILL");
@@ -63,13 +63,13 @@ function serves({ connected, killed, exitCode, signalCode }: ChildProcess): bool
   return connected && !killed && exitCode === null && signalCode === null;
 }
 
-/** A process that does not reply in time is killed: its native threads may have stopped one another for ever. */
+/** Sends a request and waits for the reply. Kills the process on a timeout: its native threads may be deadlocked. */
 async function ask<Result>(
   child: ChildProcess,
   request: CallRequest | "close",
   seconds: number,
 ): Promise<ClientReply<Result> | ClientCrash> {
-  // Where nobody receives it, the process has ended: that tells.
+  // A send error means that the process has ended. The exit event reports that.
   child.send(request, () => undefined);
   const over = new AbortController();
   const late = setTimeout(() => over.abort(), seconds * 1000);

@@ -3,14 +3,14 @@ import { SmokeError } from "./error";
 import { paths } from "./paths";
 import type { PathReport } from "./report";
 
-/** What the process with the native WebRTC client finds out for a {@link CallRequest}. */
+/** The result of a {@link CallRequest}, from the process with the native WebRTC client. */
 export interface CallAnswer {
   readonly report: PathReport;
-  /** LiveKit's ids of the participants that joined: the relay's log knows them by these. */
+  /** LiveKit's ids of the participants that joined. The relay's log contains them. */
   readonly participantSids: readonly string[];
 }
 
-/** What the process replies: a request's result, nothing to "close", and to either the error that its code threw. */
+/** The reply of the process: the result of a request, undefined for "close", or the error that its code threw. */
 export type ClientReply<Result> =
   | { readonly result: Result }
   | { readonly error: { readonly message: string; readonly stack?: string } };
@@ -40,7 +40,7 @@ async function reply(request: CallRequest | "close"): Promise<ClientReply<CallAn
   }
 }
 
-// Answering comes before closing: that is what the native client is worst at, and the answer must not hang with it.
+// The reply is sent before the call is closed, because the native client often hangs on closing.
 process.on("message", async (request: CallRequest | "close") => process.send?.(await reply(request)));
-// The native client's threads would keep the process alive, and ending them one by one is as bad.
+// The native client's threads would keep the process alive, and stopping each of them is just as unreliable.
 process.on("disconnect", () => process.exit());

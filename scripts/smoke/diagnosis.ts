@@ -5,7 +5,7 @@ import type { Reach } from "./reach";
 import type { Route } from "./route";
 import { requestBinding } from "./stun";
 
-/** Why a participant that was let into the room never got a media connection. */
+/** Diagnoses why a participant that joined the room got no media connection. */
 export async function diagnoseConnection(path: Path, routes: readonly Route[], reach: Reach): Promise<SmokeError> {
   const outside = routes.find(({ filter }) => filter.participantSid === undefined);
   if (outside) return noJoinResponse();
@@ -36,7 +36,7 @@ function diagnoseDirect({ protocol }: Path, routes: readonly Route[]): SmokeErro
   );
 }
 
-/** No relayed candidate: either nothing answers at the relay's port, or it refused the allocation. */
+/** Diagnoses a missing relay candidate: the relay's port does not respond, or the relay rejected the allocation. */
 async function diagnoseAllocation(path: Path, route: Route, reach: Reach): Promise<SmokeError> {
   const relay = route.relay();
   if (relay === undefined) return noJoinResponse();

@@ -2,10 +2,10 @@ import { STATUS_CODES } from "node:http";
 import type { TLSSocket } from "node:tls";
 import { lifetimeError } from "../lib/certificate-lifetime";
 
-/** The layers a call is built on, lowest first; `client` is the test's own side of it. */
+/** The layers of a call, lowest first. `client` is the test's own WebRTC client. */
 export type Layer = "client" | "DNS" | "TLS" | "token" | "signalling" | "ICE" | "relay" | "media";
 
-/** Why a path failed: the layer, what was seen, and what fixes it. */
+/** The reason why a path failed: the layer, the cause and the fix. */
 export interface SmokeFailure {
   readonly layer: Layer;
   readonly message: string;
@@ -23,7 +23,7 @@ export class SmokeError extends Error implements SmokeFailure {
   }
 }
 
-/** The first fault met anywhere beneath a participant, as a promise to race against. */
+/** The first error of any connection of a participant, as a promise to race against. */
 export class Alarm {
   private reject!: (error: SmokeError) => void;
   readonly raised = new Promise<never>((_, reject) => {
@@ -42,15 +42,15 @@ export class Alarm {
 const resolverCodes = new Set(["ENOTFOUND", "EAI_AGAIN", "EAI_FAIL", "EAI_NODATA"]);
 const tlsCode = /^(ERR_TLS|ERR_SSL|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|EPROTO)/;
 
-/** What OpenSSL and Node.js say of a server that answers a TLS handshake in clear, or ends the connection. */
+/** Errors of OpenSSL and Node.js if a server responds to a TLS handshake in plain text or closes the connection. */
 const plainPort = /wrong version number|packet length too long|http request|before secure TLS connection/i;
-/** What nginx and Go say in clear at a port of TLS. */
+/** Plain-text responses of nginx and Go on a TLS port. */
 const tlsPort = /plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server/i;
 
 /**
- * Names the layer of a failed connection.
+ * Converts a connection error, and determines its layer.
  * @param endpoint `host:port`, as the user knows it
- * @param layer what to blame when neither the resolver nor TLS is at fault
+ * @param layer the layer if neither DNS nor TLS failed
  */
 export function connectionError(error: NodeJS.ErrnoException, endpoint: string, layer: Layer): SmokeError {
   const code = error.code ?? "";
@@ -83,7 +83,7 @@ export function connectionError(error: NodeJS.ErrnoException, endpoint: string, 
 }
 
 /**
- * A certificate that is accepted today and not for long: its renewal has failed.
+ * Returns an error for a certificate that is valid, but about to expire: its renewal has failed.
  * @param now @default this moment
  */
 export function renewalError(socket: TLSSocket, endpoint: string, now = new Date()): SmokeError | undefined {
@@ -98,8 +98,8 @@ export function renewalError(socket: TLSSocket, endpoint: string, now = new Date
 }
 
 /**
- * Names the layer of a refused join.
- * @param body the server's own words. LiveKit repeats the refused token in them; it is left out here.
+ * Converts the HTTP response that rejected a join, and determines its layer.
+ * @param body of the response. LiveKit repeats the rejected token in it, which is redacted here.
  */
 export function httpError(status: number, body: string, endpoint: string): SmokeError {
   const said = `${endpoint} answered ${status} ${STATUS_CODES[status] ?? ""}: ${firstLine(body)}`;

@@ -14,19 +14,19 @@ export interface Upstream extends Reach {
   readonly url: string;
 }
 
-/** A loopback address that speaks for the real server. */
+/** A local proxy for the real server. */
 export interface Gateway {
   /** `127.0.0.1:port` */
   readonly host: string;
-  /** TLS version of the signalling connection, once it is made over TLS. */
+  /** Returns the TLS version of the signalling connection. Undefined before it is established, or without TLS. */
   readonly tlsVersion: () => string | undefined;
   readonly close: () => Promise<void>;
 }
 
 /**
- * Opens a loopback gateway to the server: HTTP requests pass unchanged, signalling passes through the filter. The
- * native client can be told neither which candidates to use nor which authority to trust; the gateway is where both
- * are decided. The first fault met on the way upstream is raised on the alarm.
+ * Opens a loopback gateway to the server. HTTP requests pass unchanged, and signalling passes through the filter. The
+ * native client has no setting for its candidates or for a CA to trust, so the gateway controls both. The first error
+ * of an upstream connection is raised on the alarm.
  */
 export async function openGateway(upstream: Upstream, filter: SignallingFilter, alarm: Alarm): Promise<Gateway> {
   const sockets = new Set<WebSocket>();
@@ -105,7 +105,7 @@ function unreadable(error: unknown): SmokeError {
   );
 }
 
-/** Hands a refused upgrade on to the client. A missing /rtc/v1 is no fault: the client then tries /rtc. */
+/** Forwards a rejected upgrade to the client. A missing /rtc/v1 is no error, because the client then tries /rtc. */
 async function throwIfAny(
   socket: Duplex,
   request: IncomingMessage,
@@ -145,7 +145,7 @@ function upstreamUrl(upstream: Upstream, request: IncomingMessage): URL {
   return joinServerUrl(upstream.url, request.url ?? "/");
 }
 
-/** @example "localhost:7880 at 192.0.2.7", where the address is not the name's own */
+/** Describes the server. @example "localhost:7880 at 192.0.2.7", if the connection goes to another address */
 function endpointOf({ url, connectAddress }: Upstream): string {
   const { hostname, port, protocol } = new URL(url);
   const endpoint = `${hostname}:${port || (protocol === "wss:" ? 443 : 80)}`;

@@ -11,32 +11,33 @@ export type { Layer, SmokeFailure } from "./error";
 export { type PathId, pathIds } from "./paths";
 export type { PathReport, SmokeReport } from "./report";
 
-/** A server to test, and what the tester knows about it. */
+/** A server to test, and what is known about it. */
 export interface SmokeTarget extends Reach {
-  /** ws:// or wss:// of the API. */
+  /** ws:// or wss:// URL of the API. */
   readonly url: string;
-  /** wss:// through nginx. The wss path is skipped without it. @default `url` where that is wss:// */
+  /** wss:// URL through nginx. Without it, the wss path is skipped. @default `url` if that is wss:// */
   readonly secureUrl?: string;
-  /** Paths that the server is known not to have, with the reason that the report gives. */
+  /** Paths that the server does not have, each with the reason for the report. */
   readonly unavailable?: Readonly<Partial<Record<PathId, string>>>;
   readonly apiKey: string;
   readonly apiSecret: string;
-  /** Coturn's log (with `verbose`) since a moment in milliseconds: the relay's own word that it was used. */
+  /** Returns Coturn's log (with `verbose`) since a time in milliseconds. It proves that the relay was used. */
   readonly relayLog?: (sinceEpochMs: number) => Promise<string>;
 }
 
 export interface SmokeOptions {
   /** @default every path */
   readonly paths?: readonly PathId[];
-  /** For one path, from joining to verified media. @default 15 */
+  /** Timeout for one path, from joining to verified media. @default 15 */
   readonly timeoutSeconds?: number;
   readonly onStart?: (path: Pick<Path, "id" | "title">) => void;
   readonly onResult?: (report: PathReport) => void;
 }
 
 /**
- * Two participants join a room over one path after the other, hear and see each other, and prove the path they took.
- * @returns a report; a path that fails is a result, not an exception
+ * Tests one path after the other. Two participants join a room, receive each other's audio and video, and prove which
+ * path the media took.
+ * @returns a report. A failed path is a result, not an exception
  */
 export async function runSmoke(target: SmokeTarget, options: SmokeOptions = {}): Promise<SmokeReport> {
   const startedAt = Date.now();
@@ -83,7 +84,7 @@ async function runPath(
   return proveRelay(path, answer, target.relayLog, startedAt, timeoutSeconds);
 }
 
-/** A crash of the client says nothing about the server: the call is held once more, and the report tells of it. */
+/** Runs a call. Retries once if the client crashes, which says nothing about the server, and reports the crash. */
 async function call(path: Path, request: CallRequest, client: ClientProcess): Promise<CallAnswer> {
   const first = await client.call(request);
   if (!(first instanceof ClientCrash)) return first;
@@ -120,7 +121,7 @@ async function proveRelay(
   };
 }
 
-/** The relay's log may trail the media by a moment. */
+/** Polls the relay's log until the deadline, because its entries may appear shortly after the media. */
 async function isLogged(path: Path, sid: string, log: () => Promise<string>, deadline: number): Promise<boolean> {
   while (!logProves(path, await log(), sid)) {
     if (Date.now() > deadline) return false;

@@ -10,7 +10,7 @@ export interface IceEndpoint {
   readonly protocol: string;
   readonly address: string;
   readonly port: number;
-  /** The TURN server that the candidate came from. */
+  /** URL of the TURN server that the candidate came from. */
   readonly server?: string;
   readonly relayProtocol?: (typeof relayProtocols)[number];
 }
@@ -21,11 +21,11 @@ export interface CandidatePair {
   readonly remote: IceEndpoint;
 }
 
-/** In the order of the client's enumerations. */
+/** In the order of the enumerations in the client's protocol. */
 const candidateTypes = ["host", "srflx", "prflx", "relay"] as const;
 const relayProtocols = ["udp", "tcp", "tls"] as const;
 
-/** The selected pair of each transport: one with a single peer connection, two with publisher and subscriber apart. */
+/** Returns the selected pair of each peer connection: one, or two if publisher and subscriber have separate ones. */
 export function selectedPairs({ publisherStats, subscriberStats }: SessionStats): CandidatePair[] {
   return [publisherStats, subscriberStats].flatMap((stats) => selectedPair(stats) ?? []);
 }
@@ -59,7 +59,7 @@ function toEndpoint(candidate: CandidateStats): IceEndpoint {
   };
 }
 
-/** `relay over tcp 192.0.2.7:49160 -> udp host 192.0.2.7:7882` */
+/** Formats a pair. @example "relay over tcp 192.0.2.7:49160 -> udp host 192.0.2.7:7882" */
 export function describePair({ local, remote }: CandidatePair): string {
   return `${describeEndpoint(local)} -> ${describeEndpoint(remote)}`;
 }
@@ -70,8 +70,8 @@ function describeEndpoint({ type, protocol, address, port, relayProtocol }: IceE
 }
 
 /**
- * A pair that does not belong to the path is a failure, however well the media flows. A relayed pair may read prflx
- * where the relay's own address is translated; the client then still names the TURN server it came from.
+ * Returns an error if a selected pair does not belong to the path, even if media flows. A relayed pair may have the
+ * type prflx if the relay's address is translated (NAT). The client then still reports the candidate's TURN server.
  */
 export function pairError(path: Path, pairs: readonly CandidatePair[]): SmokeError | undefined {
   const layer = path.relay === undefined ? "ICE" : "relay";

@@ -23,7 +23,7 @@ import { sampleRateHz, ToneDetector, toneHz, toneSamples } from "./tone";
 
 const audioFrameSamples = sampleRateHz / 50;
 const framesPerSecond = 15;
-/** Frames between two states of the picture's square. */
+/** Number of frames after which the picture's square changes its state. */
 const blinkFrames = 2;
 
 /** Times in milliseconds of `Date.now()`. */
@@ -33,17 +33,17 @@ export interface Moments {
   firstVideo?: number;
 }
 
-/** Counts of RTP packets on the connections that a participant has now. */
+/** Numbers of RTP packets on a participant's current connections. */
 export interface PacketCounts {
   readonly received: number;
   readonly audioReceived: number;
   readonly audioSent: number;
 }
 
-/** A real WebRTC client that sends its own tone and picture, and listens and looks for the other's. */
+/** A real WebRTC client that sends its tone and picture, and detects those of the other participant. */
 export class Participant {
   readonly moments: Moments = {};
-  /** How often the connection was lost, whether or not it came back. */
+  /** How often the connection was lost, including times when it recovered. */
   interruptions = 0;
   private readonly room = new Room();
   private readonly ears: ToneDetector;
@@ -58,7 +58,7 @@ export class Participant {
   private speaking?: Promise<void>;
   private camera?: NodeJS.Timeout;
   private received!: () => void;
-  /** Settles when the other's audio and video have both been verified. */
+  /** Resolves when the audio and video of the other participant have been verified. */
   readonly verified: Promise<void>;
 
   constructor(
@@ -73,7 +73,7 @@ export class Participant {
     });
   }
 
-  /** @throws rtc-node's ConnectError, whose cause only the gateway knows */
+  /** Joins the room. @throws rtc-node's ConnectError. Only the gateway knows its cause */
   async connect(url: string, token: string, relayOnly: boolean): Promise<void> {
     this.room.on(RoomEvent.TrackSubscribed, (track) => void this.receive(track));
     this.room.on(RoomEvent.Reconnecting, () => this.interruptions++);
@@ -102,7 +102,7 @@ export class Participant {
     );
   }
 
-  /** Sends audio alone from now on. Encoding and decoding video takes most of a client's processor time. */
+  /** Stops sending video. Its encoding and decoding take most of a client's processor time. */
   stopCamera(): void {
     clearInterval(this.camera);
   }
@@ -127,7 +127,7 @@ export class Participant {
     return counts;
   }
 
-  /** What is still missing, in words. Empty when all has been verified. */
+  /** Describes the media that have not been verified yet. Empty if all have been. */
   missing(): string[] {
     return [
       ...(this.moments.firstAudio === undefined ? [this.ears.describe()] : []),
@@ -140,11 +140,11 @@ export class Participant {
     this.stopCamera();
     await this.speaking;
     await this.room.disconnect();
-    // With their sources.
+    // This closes their sources, too.
     await Promise.all(this.tracks.map((track) => track.close()));
   }
 
-  /** Frames go out as fast as the source takes them: its queue paces the tone. */
+  /** Sends the tone. The source's queue limits the rate of frames. */
   private async speak(): Promise<void> {
     const frequencyHz = toneHz(this.pathNumber, this.index);
     for (let start = 0; !this.closing; start += audioFrameSamples) {

@@ -1,20 +1,20 @@
-/** The ways media can reach the SFU, in the order they are tried. */
+/** The paths on which media can reach the SFU, in the order in which they are tested. */
 
 export type PathId = "udp" | "tcp" | "turn-udp" | "turn-tcp" | "turn-tls" | "wss";
 
-/** How a client talks to its TURN relay. The relay always talks UDP to the SFU. */
+/** Transport between a client and its TURN relay. Between relay and SFU it is always UDP. */
 export type RelayTransport = "udp" | "tcp" | "tls";
 
 export interface Path {
   readonly id: PathId;
   readonly title: string;
-  /** Picks tone and picture, so that a track of another path can't pass for this one's. */
+  /** Selects tone and picture, so that a track from another path is not mistaken for one from this path. */
   readonly number: number;
   /** Transport of the client's direct candidates. Unused behind a relay. */
   readonly protocol: "udp" | "tcp";
-  /** Set where media goes through a TURN relay. */
+  /** Set if media goes through a TURN relay. */
   readonly relay?: RelayTransport;
-  /** Whether signalling goes through the TLS endpoint. */
+  /** True if signalling goes through the TLS endpoint. */
   readonly secureSignalling: boolean;
 }
 

@@ -15,12 +15,12 @@ const dark: Color = [16, 128, 128];
 /** The palette's colours differ by at least 100 in one component. */
 const tolerance = 40;
 
-/** Picture of a participant (0 or 1) on a path: 24 orders of four colours tell them apart. */
+/** Returns the number of a participant's (0 or 1) picture on a path. The 24 orders of four colours are enough. */
 export function pictureNumber(pathNumber: number, participant: number): number {
   return 2 * pathNumber + participant;
 }
 
-/** An I420 frame: four coloured quadrants, in an order that encodes the number, and a blinking square in the middle. */
+/** Draws an I420 frame: four coloured quadrants, whose order encodes the number, and a square that is lit or dark. */
 export function drawPicture(number: number, lit: boolean): Uint8Array {
   const quadrants = colorOrder(number);
   const planes = [1, 2, 2].map((scale, component) =>
@@ -39,7 +39,7 @@ export interface PictureReading {
   readonly middle: Color;
 }
 
-/** Averages a patch in each quadrant and in the middle of an I420 frame of any size. */
+/** Averages the colours of a patch in each quadrant, and of one in the middle, of an I420 frame of any size. */
 export function readPicture(frame: Uint8Array, width: number, height: number): PictureReading {
   const patch = (x: number, y: number): Color => patchColor(frame, width, height, x, y);
   return {
@@ -48,19 +48,19 @@ export function readPicture(frame: Uint8Array, width: number, height: number): P
   };
 }
 
-/** Whether the quadrants are those of the picture with this number. */
+/** Reports whether the quadrants are those of the picture with this number. */
 export function isPicture({ quadrants }: PictureReading, number: number): boolean {
   return colorOrder(number).every((color, index) => isNear(quadrants[index], color));
 }
 
-/** Looks for a picture in a stream of frames: the right colours, seen with the square both lit and dark. */
+/** Detects a picture in a stream of frames: the expected colours, with the square both lit and dark. */
 export class PictureDetector {
   private reading?: PictureReading;
   private readonly seen = new Set<"lit" | "dark">();
 
   constructor(private readonly number: number) {}
 
-  /** @returns whether the picture has now been seen moving */
+  /** Adds a frame. @returns whether the picture has been seen with both states of its square */
   push(frame: Uint8Array, width: number, height: number): boolean {
     this.reading = readPicture(frame, width, height);
     if (isPicture(this.reading, this.number)) {
@@ -70,7 +70,7 @@ export class PictureDetector {
     return this.seen.size === 2;
   }
 
-  /** What was seen instead. */
+  /** Describes what was seen instead. */
   describe(): string {
     if (this.reading === undefined) return "no video arrived";
     if (this.seen.size > 0) return "the picture that was sent arrived, but stands still";
@@ -79,7 +79,7 @@ export class PictureDetector {
   }
 }
 
-/** The number-th permutation of the palette. */
+/** Returns the number-th permutation of the palette. */
 function colorOrder(number: number): Color[] {
   const left = [...palette];
   let rest = number;
@@ -112,7 +112,7 @@ function patchColor(frame: Uint8Array, width: number, height: number, x: number,
   ];
 }
 
-/** Mean of the 5 by 5 pixels around a point given in parts of width and height. */
+/** Returns the mean of the 5 by 5 pixels around a point, whose position is a fraction of width and height. */
 function patchMean(frame: Uint8Array, start: number, width: number, height: number, x: number, y: number): number {
   const left = Math.floor(x * width) - 2;
   const top = Math.floor(y * height) - 2;

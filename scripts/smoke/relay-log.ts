@@ -1,13 +1,13 @@
 import { SmokeError } from "./error";
 import type { Path } from "./paths";
 
-/** An allocation as Coturn logs it under `verbose`, in 4.6's words as in 4.18's. */
+/** An allocation in Coturn's log with `verbose`. Coturn 4.6 and 4.18 use the same format. */
 export interface Allocation {
   /** Set when the client came over TLS. */
   readonly tlsVersion?: string;
 }
 
-/** The allocations made for a participant: LiveKit's TURN username is `<expiry>:<participant sid>`. */
+/** Finds a participant's allocations in a log. LiveKit's TURN username is `<expiry>:<participant sid>`. */
 export function allocations(log: string, participantSid: string): Allocation[] {
   const line = new RegExp(
     `\\bnew, realm=<[^>]*>, username=<\\d+:${participantSid}>, lifetime=\\d+(?:, cipher=\\S+, method=(\\S+))?`,
@@ -16,7 +16,7 @@ export function allocations(log: string, participantSid: string): Allocation[] {
   return [...log.matchAll(line)].map(([, tlsVersion]) => ({ ...(tlsVersion && { tlsVersion }) }));
 }
 
-/** Whether the relay's own log tells of this path. The client's candidate says TCP also where TLS carried it. */
+/** Reports whether the relay's log proves this path. The client's candidate does not: it states TCP for TLS, too. */
 export function logProves(path: Path, log: string, participantSid: string): boolean {
   const overTls = path.relay === "tls";
   return allocations(log, participantSid).some(({ tlsVersion }) => (tlsVersion !== undefined) === overTls);

@@ -4,17 +4,17 @@ import type { Path, PathId } from "./paths";
 interface PathResult {
   readonly path: PathId;
   readonly title: string;
-  /** How the test's own WebRTC client crashed before the call that this reports. */
+  /** Reason of a crash of the test's WebRTC client in a previous attempt. */
   readonly clientCrash?: string;
 }
 
 export interface PassedPath extends PathResult {
   readonly status: "passed";
-  /** Milliseconds from the first step until the slower participant had each. */
+  /** Milliseconds from the start of the call, for the slower participant. The same applies to the fields below. */
   readonly connectMs: number;
   readonly firstAudioMs: number;
   readonly firstVideoMs: number;
-  /** What proves the path: selected candidate pairs, TLS sessions, the relay's log. */
+  /** Evidence for the path: selected candidate pairs, TLS sessions, the relay's log. */
   readonly proof: readonly string[];
 }
 
@@ -30,14 +30,14 @@ export interface SkippedPath extends PathResult {
 
 export type PathReport = PassedPath | FailedPath | SkippedPath;
 
-/** What a fault comes to: data alone, which goes between processes. */
+/** Converts an error to plain data that can be sent between processes. */
 export function failedPath({ id, title }: Path, { layer, message, fix }: SmokeFailure): FailedPath {
   return { path: id, title, status: "failed", failure: { layer, message, fix } };
 }
 
 export interface SmokeReport {
   readonly url: string;
-  /** No path failed, and at least one was proven. */
+  /** True if no path failed and at least one passed. */
   readonly passed: boolean;
   readonly durationMs: number;
   readonly paths: readonly PathReport[];

@@ -9,20 +9,20 @@ import { SignallingFilter } from "./signalling";
 import { openTlsShim, type TlsShim } from "./tls-shim";
 import { isOptional, type RelayServer, testedRelays } from "./turn-url";
 
-/** One participant's way to the server, which leaves it no other path than the one under test. */
+/** One participant's connection to the server, restricted to the path under test. */
 export interface Route {
   readonly gateway: Gateway;
   readonly filter: SignallingFilter;
-  /** Only for TURN/TLS. */
+  /** Set for TURN/TLS only. */
   readonly shim?: TlsShim;
-  /** The relay in use, once the join response has named it. */
+  /** Returns the relay in use. Undefined before the join response, which contains it. */
   readonly relay: () => RelayServer | undefined;
-  /** Whether clients do without this path: the server does not offer its relay. */
+  /** Reports whether the server does not offer the path's relay, so that clients work without it. */
   readonly isOptional: () => boolean;
   readonly close: () => Promise<void>;
 }
 
-/** @param index where a server offers several relays of a transport, participants take one each */
+/** Opens a route. @param index selects a relay, so that participants use different ones if the server offers several */
 export async function openRoute(path: Path, url: string, reach: Reach, index: number, alarm: Alarm): Promise<Route> {
   let relay: RelayServer | undefined;
   let optional = false;

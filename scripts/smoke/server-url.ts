@@ -2,7 +2,7 @@ import type { ConfigError } from "../../model/user-error";
 
 const fix = "Name a stack with --stack, or a server with --url or LIVEKIT_URL, as in wss://livekit.example.com";
 
-/** What is wrong with the address of a server, before anything connects to it. A password in it is not shown. */
+/** Validates a server's URL before any connection. The error does not show a password in the URL. */
 export function serverUrlError(text: string): ConfigError | undefined {
   const shown = text.replace(/\/\/.*@/, "//***@");
   const error = (rule: string): ConfigError => ({ key: "LIVEKIT_URL", value: shown, rule, fix });
@@ -16,7 +16,7 @@ export function serverUrlError(text: string): ConfigError | undefined {
   return hash ? error("must have no fragment (#)") : undefined;
 }
 
-/** Adds a request's path to the server's own, and its query: a proxy may serve LiveKit below a path. */
+/** Appends a request's path and query to the server's URL. A proxy may serve LiveKit below a path. */
 export function joinServerUrl(server: string, request: string): URL {
   const url = new URL(server);
   const asked = new URL(request, url.origin);

@@ -10,17 +10,17 @@ import {
 import { admits, type Candidate, filterSdp, parseCandidate, type Sender } from "./candidates";
 import type { Path } from "./paths";
 
-/** Replaces the TURN servers that the server offers. May throw when the one under test is missing. */
+/** Replaces the TURN servers that the server offers. May throw if the one under test is missing. */
 export type ChooseIceServers = (offered: readonly ICEServer[]) => ICEServer[];
 
 /**
- * Keeps one participant's signalling to the path under test: what another path could use is taken out, in both
- * directions, wherever LiveKit's protocol carries it (join request, offer, answer, trickle, ICE servers).
+ * Restricts one participant's signalling to the path under test. In both directions it removes what another path could
+ * use from every message of LiveKit's protocol that has it: join request, offer, answer, trickle and ICE servers.
  */
 export class SignallingFilter {
-  /** Set by the join response. LiveKit's TURN usernames end in it. */
+  /** Set by the join response. LiveKit's TURN usernames end with it. */
   participantSid?: string;
-  /** What was let through, by sender. */
+  /** The candidates that passed the filter, by sender. */
   readonly admitted: Readonly<Record<Sender, Candidate[]>> = { client: [], server: [] };
 
   constructor(
@@ -28,7 +28,7 @@ export class SignallingFilter {
     private readonly chooseIceServers: ChooseIceServers,
   ) {}
 
-  /** @returns the message to pass on, or undefined when nothing is left of it */
+  /** Filters a message. @returns the message to forward, or undefined if nothing is left of it */
   fromServer(message: Uint8Array): Uint8Array | undefined {
     const response = SignalResponse.fromBinary(message);
     const { case: kind, value } = response.message;
@@ -39,7 +39,7 @@ export class SignallingFilter {
     return response.toBinary();
   }
 
-  /** @returns the message to pass on, or undefined when nothing is left of it */
+  /** Filters a message. @returns the message to forward, or undefined if nothing is left of it */
   fromClient(message: Uint8Array): Uint8Array | undefined {
     const request = SignalRequest.fromBinary(message);
     const { case: kind, value } = request.message;
@@ -48,7 +48,7 @@ export class SignallingFilter {
     return request.toBinary();
   }
 
-  /** Filters the offer that `/rtc/v1` carries in its URL. Older endpoints have none. */
+  /** Filters the offer in the URL of `/rtc/v1`. Older endpoints have none in their URL. */
   joinUrl(url: URL): URL {
     const wrapped = url.searchParams.get("join_request");
     if (wrapped === null) return url;
@@ -57,7 +57,7 @@ export class SignallingFilter {
     return filtered;
   }
 
-  /** Stays compressed where it was: a plain offer outgrows the request line that nginx takes. */
+  /** Filters a join request. Keeps its compression: an uncompressed offer exceeds nginx's limit for a request line. */
   private filterJoinRequest(base64: string): string {
     const { compression, joinRequest } = WrappedJoinRequest.fromBinary(Buffer.from(base64, "base64url"));
     const zipped = compression === WrappedJoinRequest_Compression.GZIP;
@@ -77,7 +77,7 @@ export class SignallingFilter {
     return this.admits(sender, candidate);
   }
 
-  /** What can't be read is not let through. */
+  /** Reports whether a candidate may pass. Rejects what can't be parsed. */
   private admits(sender: Sender, line: string): boolean {
     const candidate = parseCandidate(line);
     if (candidate === undefined || !admits(this.path, sender, candidate)) return false;
@@ -86,7 +86,7 @@ export class SignallingFilter {
   }
 }
 
-/** Go's URL-safe base64 wants its padding, Node's leaves it out. */
+/** Encodes URL-safe base64 with padding, which Go requires and Node.js omits. */
 function base64UrlPadded(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("base64").replaceAll("+", "-").replaceAll("/", "_");
 }

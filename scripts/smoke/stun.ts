@@ -3,17 +3,18 @@ import { createSocket } from "node:dgram";
 import { isIPv6, connect as tcpConnect } from "node:net";
 import { type Reach, resolveHost } from "./reach";
 
-/** How long an answer may take: three of STUN's retransmissions, beyond any sane round trip. */
+/** Timeout for the response: three of STUN's retransmissions, and longer than any realistic round trip. */
 const timeoutMs = 2000;
 
-/** A STUN binding request without attributes (RFC 8489). */
+/** Encodes a STUN binding request without attributes (RFC 8489). */
 function bindingRequest(): Buffer {
   return Buffer.concat([Buffer.from("000100002112a442", "hex"), randomBytes(12)]);
 }
 
 /**
- * Asks a TURN server for a STUN binding, which needs no credentials: tells a closed port from refused credentials.
- * @throws the socket's error, or one that says that no answer came
+ * Sends a STUN binding request to a TURN server. It needs no credentials, so it distinguishes a closed port from
+ * rejected credentials.
+ * @throws the socket's error, or an Error if there is no response
  */
 export async function requestBinding(
   { host, port }: { host: string; port: number },

@@ -1,7 +1,7 @@
 import Table from "cli-table3";
 import type { PathReport, SmokeReport } from "./report";
 
-/** The report as a table, then each failure with its layer and fix. */
+/** Renders the report as a table, followed by each failure with its layer and fix. */
 export function renderReport(report: SmokeReport, color: boolean): string {
   const paint = color ? painted : plain;
   const table = new Table({
@@ -14,7 +14,7 @@ export function renderReport(report: SmokeReport, color: boolean): string {
   return [table.toString(), ...notes, summary(report)].join("\n");
 }
 
-/** The report in one line, for progress. */
+/** Renders the report of one path in one line, for progress output. */
 export function renderProgress(path: PathReport, color: boolean): string {
   const [title, result, ...times] = row(path, color ? painted : plain);
   return [`${title}: ${result}`, ...(path.status === "passed" ? [`(${times.join(", ")})`] : [])].join(" ");

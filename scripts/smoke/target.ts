@@ -9,7 +9,7 @@ import { findEngine } from "../toolchain/docker";
 import type { SmokeTarget } from "./index";
 import type { RelayPorts } from "./turn-url";
 
-/** The smoke test's target for a stack that is up. @throws Refusal when it is not */
+/** Returns the smoke test's target for a running stack. @throws UserError if the stack is not up */
 export async function stackTarget(name: string): Promise<SmokeTarget> {
   const outputs = await stackOutputs(name);
   const placeholders = placeholderSecrets(name);
@@ -21,14 +21,14 @@ function relayPorts({ turn, turnTls }: PortTable): RelayPorts {
   return { tcp: turn.first, tls: turnTls.first };
 }
 
-/** Reached as every client reaches it: by its names, and trusted as Node.js on this machine trusts. */
+/** Returns the target for a stack on AWS. Like any client, it resolves names and trusts the CAs that Node.js trusts. */
 function remoteTarget({ url, secureUrl, apiKey, apiSecret }: Outputs, ports: PortTable): SmokeTarget {
   const file = process.env["NODE_EXTRA_CA_CERTS"];
   const ca = file && [...rootCertificates, readFileSync(file, "utf8")].join("\n");
   return { url, secureUrl, apiKey, apiSecret, relayPorts: relayPorts(ports), ...(ca && { ca }) };
 }
 
-/** The smoke test's target from a local stack's outputs. @throws Refusal when the stack's Docker engine does not answer */
+/** Returns the target for a local stack, from its outputs. @throws UserError if its Docker engine does not respond */
 export async function smokeTarget(outputs: Outputs, ports: PortTable): Promise<SmokeTarget> {
   const { url, secureUrl, apiKey, apiSecret, address, namePrefix, servers } = outputs;
   const { docker } = await findEngine();

@@ -4,15 +4,15 @@ import { type Alarm, connectionError, renewalError } from "./error";
 import { type Reach, socketOptions } from "./reach";
 
 export interface TlsSession {
-  /** Name or address that the certificate was verified against. */
+  /** Name or address that the certificate was verified for. */
   readonly peer: string;
   readonly version: string;
   readonly cipher: string;
-  /** Encrypted connection's payload, in bytes, both ways. */
+  /** Returns the payload of the encrypted connection in bytes, both directions together. */
   readonly bytes: () => number;
 }
 
-/** A loopback TCP port whose bytes travel over verified TLS. */
+/** A loopback TCP port that forwards to the relay over verified TLS. */
 export interface TlsShim {
   readonly port: number;
   readonly sessions: readonly TlsSession[];
@@ -20,9 +20,9 @@ export interface TlsShim {
 }
 
 /**
- * Carries TURN/TCP over TLS to the relay. The native client brings its own authorities and trusts no private one, so
- * TLS ends here, where chain and name are verified. A failed handshake is raised on the alarm.
- * @param target the relay's name and port; asked when a client connects, as the join response names it late
+ * Forwards TURN/TCP over TLS to the relay. The native client has built-in CAs and can't trust a private one, so TLS ends
+ * here, where chain and name are verified. A failed handshake is raised on the alarm.
+ * @param target returns the relay's name and port. Called when a client connects: the join response contains them
  */
 export async function openTlsShim(
   target: () => { host: string; port: number },

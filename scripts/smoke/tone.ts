@@ -1,17 +1,17 @@
 export const sampleRateHz = 48_000;
 
-/** A tenth of a second resolves 10 Hz; the tones lie 60 Hz apart. */
+/** A tenth of a second has a resolution of 10 Hz. The tones are 60 Hz apart. */
 const windowSamples = sampleRateHz / 10;
 const amplitude = 0.5 * 0x7fff;
 const silenceRms = 0.01 * 0x7fff;
 const dominantShare = 0.8;
 
-/** The tone of a participant (0 or 1) on a path. No two are alike. */
+/** Returns the frequency of a participant's (0 or 1) tone on a path. All tones differ. */
 export function toneHz(pathNumber: number, participant: number): number {
   return 440 + 120 * pathNumber + 60 * participant;
 }
 
-/** Samples of a tone as they stand `start` samples after its beginning. */
+/** Returns samples of a tone, from `start` samples after its beginning. */
 export function toneSamples(frequencyHz: number, start: number, count: number): Int16Array {
   const step = (2 * Math.PI * frequencyHz) / sampleRateHz;
   return Int16Array.from({ length: count }, (_, index) => amplitude * Math.sin(step * (start + index)));
@@ -19,11 +19,11 @@ export function toneSamples(frequencyHz: number, start: number, count: number): 
 
 export interface ToneReading {
   readonly rms: number;
-  /** Part of the energy that lies at the frequency asked for: 1 for a pure tone. */
+  /** Share of the energy at the given frequency: 1 for a pure tone. */
   readonly share: number;
 }
 
-/** Goertzel's algorithm against the window's whole energy. */
+/** Measures a tone with the Goertzel algorithm, relative to the total energy of the samples. */
 export function readTone(samples: Int16Array, frequencyHz: number): ToneReading {
   const coefficient = 2 * Math.cos((2 * Math.PI * frequencyHz) / sampleRateHz);
   let energy = 0;
@@ -46,7 +46,7 @@ export function isTone({ rms, share }: ToneReading): boolean {
   return rms > silenceRms && share > dominantShare;
 }
 
-/** Listens for a tone in a stream of frames. */
+/** Detects a tone in a stream of frames. */
 export class ToneDetector {
   private window = new Int16Array(windowSamples);
   private filled = 0;
@@ -54,7 +54,7 @@ export class ToneDetector {
 
   constructor(private readonly frequencyHz: number) {}
 
-  /** @returns whether the tone has now been heard for a whole window */
+  /** Adds a frame. @returns whether a whole window has contained the tone */
   push(frame: Int16Array): boolean {
     for (let offset = 0; offset < frame.length; ) {
       const part = frame.subarray(offset, offset + windowSamples - this.filled);
@@ -66,7 +66,7 @@ export class ToneDetector {
     return false;
   }
 
-  /** What was heard instead. */
+  /** Describes what was heard instead. */
   describe(): string {
     if (this.reading === undefined) return "no audio arrived";
     if (this.reading.rms <= silenceRms) return "only silence arrived";

@@ -9,7 +9,7 @@ export interface RelayServer {
   readonly credential: string;
 }
 
-/** The TURN servers of one transport, in the server's order. */
+/** Returns the TURN servers of one transport, in the order in which the server lists them. */
 export function relayServers(iceServers: readonly ICEServer[], transport: RelayTransport): RelayServer[] {
   return iceServers.flatMap(({ urls, username, credential }) =>
     urls
@@ -20,16 +20,16 @@ export function relayServers(iceServers: readonly ICEServer[], transport: RelayT
   );
 }
 
-/** Ports of a stack's relay, whether or not it hands out their URLs. */
+/** Ports of a stack's relay, including ports whose URLs it does not advertise. */
 export type RelayPorts = Readonly<Record<Exclude<RelayTransport, "udp">, number>>;
 
-/** Of `turns` (RFC 7065). */
+/** Default port of `turns:` (RFC 7065). */
 const defaultTlsPort = 5349;
 
 /**
- * The TURN servers of one transport to test: those that are offered, and the one on the stack's own port, which has the host
- * and the credentials of an offered one. Of a server whose ports are not known, an unoffered relay is looked for where it would
- * be by default.
+ * Returns the TURN servers of one transport to test: those that the server offers, and the one on the stack's own port,
+ * with the host and credentials of an offered one. If the stack's ports are not known, assumes the default port for a
+ * transport that the server does not offer.
  */
 export function testedRelays(
   iceServers: readonly ICEServer[],
@@ -43,17 +43,17 @@ export function testedRelays(
   return offered.some((relay) => relay.port === port) ? offered : [...offered, { ...like, transport, port }];
 }
 
-/** Whether the server offers the transport, where nothing else says which ports its relay has. */
+/** Reports whether the offered URLs are the only source for the relay's ports, and include the transport. */
 function isKnown(iceServers: readonly ICEServer[], transport: RelayTransport, ports?: RelayPorts): boolean {
   return ports === undefined && relayServers(iceServers, transport).length > 0;
 }
 
-/** Whether a server that is no known stack of ours does not offer the transport: then its failure is no fault. */
+/** Reports whether the path may fail: the server is no stack of this project and does not offer the transport. */
 export function isOptional(iceServers: readonly ICEServer[], transport: RelayTransport, ports?: RelayPorts): boolean {
   return transport !== "udp" && ports === undefined && !isKnown(iceServers, transport, ports);
 }
 
-/** Reads `turn:host[:port][?transport=udp|tcp]` and `turns:` likewise (RFC 7065). DTLS is no transport of ours. */
+/** Parses `turn:host[:port][?transport=udp|tcp]`, or `turns:` likewise (RFC 7065). DTLS is not supported. */
 export function parseTurnUrl(url: string): Pick<RelayServer, "transport" | "host" | "port"> | undefined {
   const match = /^(turns?):(\[[^\]]+\]|[^:?]+)(?::(\d+))?(?:\?transport=(udp|tcp))?$/.exec(url);
   if (match === null) return undefined;
