@@ -9,7 +9,7 @@ const replacing: readonly OpType[] = ["replace", "create-replacement", "delete-r
 const gone: readonly OpType[] = ["delete", "discard"];
 const there: readonly OpType[] = ["create", "import"];
 
-/** Derives the changes of a preview from the engine's events: one per resource, even if a replacement has many steps. */
+/** Derives a preview's changes from the engine's events: one per resource, even if a replacement has several steps. */
 export function changesOf(events: readonly EngineEvent[]): ResourceChange[] {
   const steps = new Map<string, StepEventMetadata[]>();
   for (const { resourcePreEvent } of events) {
