@@ -18,8 +18,8 @@ const sides = {
 type Side = keyof typeof sides;
 
 /**
- * Measures the milliseconds from the start of a process until the engine receives the program's first resource, for
- * this program and for an empty one in plain JavaScript. They alternate for `rounds` rounds, after one warm-up round.
+ * Measures the milliseconds from the start of a process until the engine receives the program's first resource. This
+ * program and an empty one in plain JavaScript alternate for `rounds` rounds, after one warm-up round.
  */
 export async function measureStartup(
   tools: Tools,

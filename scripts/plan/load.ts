@@ -26,7 +26,7 @@ export interface StatedLoad {
 const mostRooms = 100_000;
 
 /**
- * Reads the load from the flags, with `livekit:expectedLoad` as the default of each.
+ * Reads the load from the flags. Defaults come from `livekit:expectedLoad`, then from the planner.
  * @throws UserError with every invalid flag
  */
 export function statedLoad(flags: LoadFlags, expected: Settings["expectedLoad"]): StatedLoad {

@@ -11,8 +11,8 @@ export class ClientCrash {
 }
 
 /**
- * Runs the native WebRTC client in a child process. It is C++ that may crash or hang, which must not stop the command or
- * lose the results of other paths. A new process replaces one that has ended.
+ * Runs the native WebRTC client in a child process. It is C++ that may crash or hang, which must not stop the command
+ * or lose the results of other paths. A new process replaces one that has ended.
  */
 export class ClientProcess {
   private child?: ChildProcess;

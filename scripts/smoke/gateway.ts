@@ -10,7 +10,7 @@ import { joinServerUrl } from "./server-url";
 import type { SignallingFilter } from "./signalling";
 
 export interface Upstream extends Reach {
-  /** ws:// or wss:// of the real server. */
+  /** ws:// or wss:// URL of the real server. */
   readonly url: string;
 }
 

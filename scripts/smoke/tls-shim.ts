@@ -20,8 +20,8 @@ export interface TlsShim {
 }
 
 /**
- * Forwards TURN/TCP over TLS to the relay. The native client has built-in CAs and can't trust a private one, so TLS ends
- * here, where chain and name are verified. A failed handshake is raised on the alarm.
+ * Forwards TURN/TCP over TLS to the relay. The native client has built-in CAs and can't trust a private one, so TLS
+ * ends here, where chain and name are verified. A failed handshake is raised on the alarm.
  * @param target returns the relay's name and port. Called when a client connects: the join response contains them
  */
 export async function openTlsShim(

@@ -28,8 +28,8 @@ const defaultTlsPort = 5349;
 
 /**
  * Returns the TURN servers of one transport to test: those that the server offers, and the one on the stack's own port,
- * with the host and credentials of an offered one. If the stack's ports are not known, assumes the default port for a
- * transport that the server does not offer.
+ * with the host and credentials of an offered one. If the stack's ports are not known and the server does not offer the
+ * transport, assumes port 5349 for TLS and the port of the offered UDP relay for TCP.
  */
 export function testedRelays(
   iceServers: readonly ICEServer[],
