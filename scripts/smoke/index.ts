@@ -84,7 +84,7 @@ async function runPath(
   return proveRelay(path, answer, target.relayLog, startedAt, timeoutSeconds);
 }
 
-/** Runs a call. If the client crashes, retries once and reports the crash, because it proves nothing about the server. */
+/** Runs a call. If the client crashes, retries once and reports it, because it proves nothing about the server. */
 async function call(path: Path, request: CallRequest, client: ClientProcess): Promise<CallAnswer> {
   const first = await client.call(request);
   if (!(first instanceof ClientCrash)) return first;
