@@ -4,13 +4,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import { JobType, ServerMessage, WorkerMessage } from "@livekit/protocol";
 import { WebSocket } from "ws";
 
-/** Time between two connections: below the rate of requests that an address may send. */
+/** Interval between two connections: stays below the request rate that one address may use. */
 const betweenMs = 12;
 
 /**
- * Program: registers agents with a LiveKit server, each over its own WebSocket, and prints as JSON how many are registered at
- * the same time and why others are not. An agent's WebSocket stays open without a peer connection. Arguments: URL, number of
- * agents, file of the CA certificate. TOKEN: an agent's token.
+ * Program: registers agents with a LiveKit server, each over its own WebSocket. Prints as JSON how many are registered
+ * at the same time and why others failed. An agent's WebSocket stays open without a peer connection. Arguments: URL,
+ * number of agents, CA certificate file. TOKEN: an agent's token.
  */
 async function register([url = "", count = "", caFile = ""]: readonly string[]): Promise<void> {
   const options = { ca: readFileSync(caFile), headers: { Authorization: `Bearer ${process.env["TOKEN"]}` } };
@@ -45,7 +45,7 @@ async function closing(socket: WebSocket): Promise<never> {
   throw new Error(`closed with ${code}`);
 }
 
-/** A named agent gets jobs only from explicit dispatch. */
+/** A named agent gets jobs only by explicit dispatch. */
 const registration = new WorkerMessage({
   message: { case: "register", value: { type: JobType.JT_ROOM, agentName: "held-socket", version: "1" } },
 }).toBinary();

@@ -2,13 +2,13 @@ import { TurnErrorResponse } from "../../../scripts/doctor/allocation";
 import { overTcp, PeeringClient } from "../turn";
 
 /**
- * Program: takes a relay address of the relay at the first argument, `address:port`, and prints as JSON what each peer of
- * the other arguments is answered: a refusal's code, or 0. USERNAME and PASSWORD are the credentials.
+ * Program: allocates a relay address at the relay of the first argument, `address:port`. Prints as JSON the relay's
+ * answer for each peer in the other arguments: an error code, or 0. USERNAME and PASSWORD are the credentials.
  */
 async function ask([relay = "", ...peers]: readonly string[]): Promise<Record<string, number[]>> {
   const [host = "", port] = relay.split(":");
   const { USERNAME: username = "", PASSWORD: password = "" } = process.env;
-  // Over TCP the relay's answers are never limited, and closing gives the relay address back.
+  // Over TCP the relay does not rate-limit its answers, and closing the connection releases the allocation.
   const client = new PeeringClient(await overTcp(host, Number(port)), { username, password, ttl: 0 });
   const answers: Record<string, number[]> = {};
   await client.allocate();

@@ -1,12 +1,12 @@
 import { connect } from "node:net";
 
-/** Sockets at a time: fewer than a machine's limit on open files. */
+/** Number of concurrent sockets: below a machine's limit on open files. */
 const atOnce = 8000;
-/** A dropped connection is asked for again after one second, and found open then if it is. */
+/** Timeout of a connection: TCP retransmits a dropped SYN after one second, which still finds an open port. */
 const slowNoticeMs = 3000;
 const lastPort = 65_535;
 
-/** Program: prints as JSON which TCP ports of an address take connections. */
+/** Program: prints as JSON the TCP ports of an address that accept connections. */
 async function scan(address: string): Promise<number[]> {
   const open: number[] = [];
   let next = 1;

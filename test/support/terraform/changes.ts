@@ -11,8 +11,8 @@ export interface SampleChange {
 }
 
 /**
- * Changes of each property: added, removed, not known yet; and of each value in it: another one, zero, or not known yet.
- * @param required properties that the program always gives
+ * Returns changes of each property (added, removed, unknown) and of each value in it (another value, zero, unknown).
+ * @param required properties that the program always sets
  */
 export function changesOf(sample: Properties, required: readonly string[]): SampleChange[] {
   return Object.entries(sample).flatMap(([property, value]) => {
@@ -30,7 +30,7 @@ export function changesOf(sample: Properties, required: readonly string[]): Samp
   });
 }
 
-/** Every way to change one value, with the path of what changed. */
+/** Returns every change of a value, with the path of the change. */
 function variants(value: unknown): [path: string, value: unknown][] {
   const unknown: [string, unknown] = [" unknown", unknownValue];
   if (Array.isArray(value)) {

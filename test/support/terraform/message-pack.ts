@@ -1,9 +1,9 @@
 import { unknownValue } from "../../../packages/provider-kit/values";
 
-/** The extension that stands for a value that is not known yet (cty's `msgpack/unknown.go`): type 0, one byte of data. */
+/** The extension for an unknown value (cty's `msgpack/unknown.go`): type 0, one byte of data. */
 const unknown = Buffer.from([0xd4, 0, 0]);
 
-/** A value as Terraform's plugin protocol has it: MessagePack, with lengths and whole numbers of 32 bits for all. */
+/** Encodes a value as Terraform's plugin protocol does: MessagePack, with 32 bits for all lengths and integers. */
 export function encodeMessagePack(value: unknown): Buffer {
   if (value === unknownValue) return unknown;
   if (value === undefined || value === null) return Buffer.from([0xc0]);

@@ -7,24 +7,24 @@ import { endChild } from "../processes";
 import { encodeMessagePack } from "./message-pack";
 import { type Block, proposedState, toConfig, toState } from "./values";
 
-/** What a provider plans for a resource that exists. */
+/** A provider's plan for an existing resource. */
 export interface Plan {
-  /** The planned state as the provider encodes it: two plans are the same if these are. */
+  /** The planned state as the provider encodes it, so that equal plans have equal text. */
   readonly state: string;
-  /** Attributes and blocks that replace the resource. */
+  /** Attributes and blocks whose change replaces the resource. */
   readonly replaces: readonly string[];
 }
 
 /** A Terraform provider that runs without Terraform. */
 export interface Provider {
-  /** By the type's name in Terraform. */
+  /** Schemas by Terraform type name. */
   readonly schemas: Readonly<Record<string, { readonly block: Block }>>;
-  /** Takes properties by their names in Pulumi. @throws where the provider reports an error */
+  /** Plans a change. Properties have their Pulumi names. @throws Error if the provider reports one */
   plan(type: string, state: object, config: object): Promise<Plan>;
   stop(): Promise<void>;
 }
 
-/** Without it a provider refuses to serve: terraform-plugin-go, `tf6server/server.go`. */
+/** Without it a provider does not serve: terraform-plugin-go, `tf6server/server.go`. */
 const magicCookie = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 
 interface Responses {
@@ -36,10 +36,10 @@ interface Responses {
   };
 }
 
-/** How long a provider may take to serve its schema, on a busy machine. */
+/** Time limit for a provider to serve its schema on a busy machine. */
 const startMilliseconds = 60_000;
 
-/** Starts a provider's program. Nothing is configured, so it plans and validates, but reaches no engine. */
+/** Starts a provider. It is not configured, so it plans and validates, but connects to no engine. */
 export async function startProvider(program: string): Promise<Provider> {
   const process = spawn(program, {
     env: { TF_PLUGIN_MAGIC_COOKIE: magicCookie, PLUGIN_PROTOCOL_VERSIONS: "6" },
@@ -104,7 +104,7 @@ function providerService(): ServiceClientConstructor {
   return (loadPackageDefinition(definition)["tfplugin6"] as GrpcObject)["Provider"] as ServiceClientConstructor;
 }
 
-/** From the one line that a go-plugin prints: `1|6|unix|/tmp/plugin123|grpc|`. */
+/** Reads the address from the line that a go-plugin prints: `1|6|unix|/tmp/plugin123|grpc|`. */
 async function addressOf(process: ChildProcess): Promise<string> {
   if (!process.stdout) throw new Error("the provider has no output");
   for await (const line of createInterface(process.stdout)) {

@@ -5,15 +5,15 @@ import { volume } from "../../../packages/fallback-providers/docker/volume";
 import type { ResourceType } from "../../../packages/provider-kit/resource-type";
 import type { Properties } from "../../../packages/provider-kit/values";
 
-/** A resource with a value for every property that the fallback plugin takes. */
+/** A resource with a value for every property that the fallback provider accepts. */
 export interface Sample {
   readonly type: ResourceType;
-  /** The type's name in Terraform. */
+  /** Terraform type name. */
   readonly terraform: string;
   readonly properties: Properties;
-  /** The provider's defaults that the fallback plugin does not give. */
+  /** Defaults of the official provider that the fallback provider does not set. */
   readonly stored?: Properties;
-  /** Properties that the program always gives. */
+  /** Properties that the program always sets. */
   readonly required: readonly string[];
 }
 

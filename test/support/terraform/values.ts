@@ -1,6 +1,6 @@
 import { type Properties, unknownValue } from "../../../packages/provider-kit/values";
 
-/** The schema of a resource, or of a block in it. */
+/** The schema of a resource or of a nested block. */
 export interface Block {
   readonly attributes: readonly Attribute[];
   readonly block_types: readonly NestedBlock[];
@@ -14,12 +14,15 @@ interface NestedBlock {
 
 interface Attribute {
   readonly name: string;
-  /** JSON: `"string"`, `["list","string"]`. */
+  /** Type in JSON: `"string"`, `["list","string"]`. */
   readonly type: Buffer;
   readonly computed: boolean;
 }
 
-/** What a program gives: every attribute by Terraform's name, null where it is not given, and every block as a list. */
+/**
+ * Converts a program's properties: every attribute by its Terraform name, null if it is not set, and every block as a
+ * list.
+ */
 export function toConfig(block: Block, properties: object): Properties {
   const given = new Map(Object.entries(properties).map(([name, value]) => [terraformName(block, name), value]));
   return Object.fromEntries([
@@ -28,14 +31,17 @@ export function toConfig(block: Block, properties: object): Properties {
   ]);
 }
 
-/** A list also where Pulumi has one object: Terraform allows at most one of some blocks. */
+/** Converts blocks to a list. Pulumi has one object where Terraform allows at most one block. */
 function toBlocks({ block, nesting }: NestedBlock, value: unknown): unknown {
   if (value === undefined) return nesting === "SINGLE" ? null : [];
   if (value === unknownValue) return value;
   return [value].flat().map((each) => (each === unknownValue ? each : toConfig(block, each as object)));
 }
 
-/** The state of a resource that was made of these properties; of computed attributes that it was not given, the zero value. */
+/**
+ * Returns the state of a resource created with these properties. Computed attributes that are not set get the zero
+ * value.
+ */
 export function toState(block: Block, properties: object): Properties {
   const config = toConfig(block, properties);
   const computed = block.attributes.filter(({ name, computed }) => computed && config[name] === null);
@@ -52,7 +58,10 @@ function zeroOf(type: Buffer): unknown {
   );
 }
 
-/** As Terraform merges them: what is computed and not given stays as it is. Source: its `objchange/objchange.go`. */
+/**
+ * Merges as Terraform does: a computed attribute that is not set keeps its value. Source: Terraform's
+ * `objchange/objchange.go`.
+ */
 export function proposedState(block: Block, state: Properties, config: Properties): Properties {
   const kept = block.attributes.filter(({ name, computed }) => computed && config[name] === null);
   const blocks = block.block_types.map(({ type_name, block }) => {
@@ -69,7 +78,7 @@ export function proposedState(block: Block, state: Properties, config: Propertie
   };
 }
 
-/** Pulumi's names are in camel case, and those of lists in the plural. */
+/** Returns a property's Terraform name: Pulumi uses camel case, and plurals for lists. */
 export function terraformName(block: Block, name: string): string {
   const names = [...block.attributes.map(({ name }) => name), ...block.block_types.map(({ type_name }) => type_name)];
   const snake = name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
