@@ -1,44 +1,44 @@
 import type { GetInstancesArgs } from "@pulumi/aws/ec2";
 
-/** Instances that run. */
+/** Running instances. */
 interface Running {
   readonly type: string;
   readonly count: number;
   readonly spot?: true;
-  /** @default "default", shared hardware */
+  /** @default "default": shared hardware */
   readonly tenancy?: "dedicated" | "host";
   readonly own?: true;
 }
 
-/** What the account has, as lookups find it; an error is the plugin's answer. */
+/** The account's contents as lookups return them. Each failure is the provider's error message. */
 export interface Account {
-  /** That offer the settings' instance type. */
+  /** Zones that offer the instance type of the settings. */
   readonly zones: readonly string[];
   /** Instance type of the first node. @default no node exists */
   readonly liveType?: string;
   readonly hostedZone: string;
   readonly architecture: string;
-  /** Elastic IPs of other stacks, and of this one. */
+  /** Number of Elastic IPs of other stacks and of this one. */
   readonly addresses?: number;
   readonly ownAddresses?: number;
-  /** Quota of Elastic IPs. @default 5, AWS's own */
+  /** Quota of Elastic IPs. @default 5, AWS's default */
   readonly addressQuota?: number;
-  /** VPCs of other stacks, and whether this one has its own. */
+  /** Number of VPCs of other stacks, and whether this stack has one. */
   readonly vpcs?: number;
   readonly ownVpc?: boolean;
   /** Quota of vCPUs. */
   readonly vcpus?: number;
   readonly instances?: readonly Running[];
   readonly failure?: string;
-  /** Service Quotas' answer. */
+  /** Error message of a Service Quotas lookup. */
   readonly quotaFailure?: string;
 }
 
-/** An account in which the smallest stack can be made. */
+/** An account in which the smallest stack can be created. */
 export const complete: Account = { zones: ["eu-central-1a"], hostedZone: "example.com", architecture: "x86_64" };
 
-/** What the plugin answers to a lookup. @throws in its words */
-// biome-ignore lint/suspicious/noExplicitAny: as the SDK's mocks give them
+/** Returns the provider's result of a lookup. @throws Error with the provider's message */
+// biome-ignore lint/suspicious/noExplicitAny: the SDK's mocks pass inputs of this type
 export function lookUp(account: Account, token: string, inputs: any): Record<string, unknown> {
   if (account.failure) throw failure(account.failure);
   switch (token) {
@@ -69,7 +69,7 @@ export function lookUp(account: Account, token: string, inputs: any): Record<str
   }
 }
 
-/** As DescribeInstances filters. */
+/** Filters instances as DescribeInstances does. */
 function runningIds(account: Account, { filters = [], instanceTags }: GetInstancesArgs): string[] {
   const values = (name: string) => filters.find((filter) => filter.name === name)?.values;
   const matches = (type: string) =>
@@ -82,7 +82,7 @@ function runningIds(account: Account, { filters = [], instanceTags }: GetInstanc
     .flatMap(({ type, count }) => Array(count).fill(type));
 }
 
-/** Values of Service Quotas, by service and code. */
+/** Quota values by service and quota code. */
 const quotas = (account: Account): Readonly<Record<string, number>> => ({
   "ec2 L-1216C47A": account.vcpus ?? 32,
   "ec2 L-0263D0A3": account.addressQuota ?? 5,
@@ -99,7 +99,7 @@ function vpcIds(account: Account, own: boolean): string[] {
   return Array(Number(ownVpc) + (own ? 0 : others)).fill("vpc-0a1b2c");
 }
 
-/** Similar types are offered in the zones a and b. */
+/** Offers the settings' type in the account's zones, and similar types in zones a and b. */
 function offerings(account: Account, [type, ...similar]: readonly string[]) {
   const all = [
     ...account.zones.map((zone) => [type, zone]),
@@ -108,7 +108,7 @@ function offerings(account: Account, [type, ...similar]: readonly string[]) {
   return { instanceTypes: all.map(([type]) => type), locations: all.map(([, zone]) => zone) };
 }
 
-/** As gRPC tells it. */
+/** Creates an error of the shape that gRPC gives. */
 export function failure(details: string): Error {
   return Object.assign(new Error(details), { details });
 }

@@ -20,11 +20,14 @@ import type { AwsSimulator } from "../../packages/aws-simulator/network/aws-simu
 import { secretNames } from "../../templates/node/bundle";
 import { awsOptions } from "./simulator-account";
 
-/** The account of a test's node: its bucket, and the Elastic IP that its names stand for. */
+/** The test node's account: its bucket, and the Elastic IP that its DNS names resolve to. */
 export const bucket = "livekit-test-bundles";
 export const publicAddress = "198.51.100.4";
 
-/** What the program makes before an instance: bucket, secrets, log group, zone and its names. Returns the keys' version. */
+/**
+ * Creates what the program creates before an instance: bucket, secrets, log group, zone and DNS names. Returns the
+ * version of the keys.
+ */
 export async function prepareAccount(simulator: AwsSimulator, plan: AwsPlan, secrets: Secrets): Promise<string> {
   const region = plan.regions[0].name;
   const options = awsOptions(simulator, region);
@@ -58,7 +61,7 @@ async function createZone(route53: Route53Client, plan: AwsPlan): Promise<void> 
   await route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId: HostedZone?.Id, ChangeBatch: { Changes } }));
 }
 
-/** A new version of the stack's keys, by its id. */
+/** Stores a new version of the stack's keys and returns its id. */
 export async function putKeys(
   simulator: AwsSimulator,
   { namePrefix, regions }: AwsPlan,

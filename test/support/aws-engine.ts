@@ -14,7 +14,7 @@ import { type PreviewedPullRequest, previewed } from "./preview";
 import { awsValues, testSecrets } from "./settings";
 import { withoutStackTraces } from "./stack-traces";
 
-/** Buckets that a stack may have, as the stand-in of the plugin calls them. */
+/** Buckets that a stack may have, by the names that the fake AWS provider gives them. */
 const buckets = ["eu-central-1", "us-east-1"].map((region) => `inspire-lab-${region}`);
 const nodes = ["euc1-1", "euc1-2", "use1-1"];
 
@@ -25,8 +25,8 @@ export interface ValidationOutcome {
 }
 
 /**
- * The AWS program on the real engine: a stand-in answers for the AWS plugin and writes down what it is asked, another is the
- * aws command and one node.
+ * Runs the AWS program on the real engine. A fake AWS provider answers the engine and logs each operation; a fake aws
+ * command simulates S3 and the nodes.
  */
 export class AwsOnEngine {
   private constructor(
@@ -43,7 +43,7 @@ export class AwsOnEngine {
     for (const bucket of buckets) {
       for (const node of nodes) mkdirSync(join(folder, `s3/${bucket}/nodes/${node}`), { recursive: true });
     }
-    // The program looks for the aws command in this process: an inline program runs here.
+    // An inline program runs in this process, so the program looks for the aws command on this PATH.
     process.env["PATH"] = `${bin}:${process.env["PATH"]}`;
     const stack = await LocalWorkspace.createStack(
       { stackName: "test", projectName: "livekit", program: async () => undefined },
@@ -72,7 +72,7 @@ export class AwsOnEngine {
     return opened;
   }
 
-  /** What lookups find from now on. */
+  /** Sets what lookups return from now on. */
   account(changes: Partial<Account>): void {
     const images = { amd64: "ami-00000000000000001", arm64: "ami-0000000000000a001" };
     const zones = ["eu-central-1a", "eu-central-1b", "us-east-1a", "us-east-1b"];
@@ -83,8 +83,8 @@ export class AwsOnEngine {
   }
 
   /**
-   * Sets these values beside those that every stack needs, and removes the ones from before. Secrets go through the CLI, which
-   * encrypts them and takes a second each time: only where they change.
+   * Sets these values in addition to the required ones, and removes previous values. Sets secrets only when they
+   * change: the CLI encrypts them and takes about a second for each.
    */
   async configure(values: Readonly<Record<string, string>>): Promise<void> {
     const secrets = { ...testSecrets, ...pick(values, (name) => name in testSecrets) };
@@ -102,12 +102,15 @@ export class AwsOnEngine {
 
   private secrets: Readonly<Record<string, string>> = {};
 
-  /** What the engine did, in order: `create Instance euc1-1-instance`, and what a node was asked: `euc1-1 drain`. */
+  /**
+   * Runs `up` and returns the engine's steps in order, such as `create Instance euc1-1-instance`, and requests to
+   * nodes, such as `euc1-1 drain`.
+   */
   async up(options: Pick<UpOptions, "refresh"> = {}): Promise<string[]> {
     return this.recorded(() => this.stack.up({ program: inline(), onOutput: this.print, ...options }));
   }
 
-  /** As {@link up} with `--refresh`, after somebody has deleted these resources behind the engine's back. */
+  /** Runs {@link up} with `--refresh` after these resources were deleted outside Pulumi. */
   async upWithout(...gone: readonly string[]): Promise<string[]> {
     const file = join(this.folder, "account.json");
     const before = readFileSync(file, "utf8");
@@ -123,12 +126,12 @@ export class AwsOnEngine {
     return this.recorded(() => this.stack.destroy({ onOutput: this.print }));
   }
 
-  /** What `pulumi destroy` shows before it does anything. */
+  /** Returns what `pulumi destroy` previews. */
   async previewDestroy(): Promise<string[]> {
     return this.recorded(() => this.stack.previewDestroy({ onOutput: this.print }));
   }
 
-  /** Variables of the node's change that a preview shows to be another's, with their new values. */
+  /** Returns the environment variables of the node's Command that a preview shows as changed, with their new values. */
   async previewedVariables(): Promise<Record<string, string>> {
     let variables: Record<string, string> = {};
     const onEvent = ({ resourcePreEvent }: EngineEvent) => {
@@ -141,7 +144,7 @@ export class AwsOnEngine {
     return variables;
   }
 
-  /** What `npm run preview` says of the stack as it is configured now: what it means, and all that it prints. */
+  /** Returns what `npm run preview` reports for the current configuration: the impact, and all printed text. */
   async preview(): Promise<PreviewedPullRequest> {
     const events: EngineEvent[] = [];
     const onEvent = (event: EngineEvent) => events.push(event);
@@ -150,8 +153,9 @@ export class AwsOnEngine {
   }
 
   /**
-   * Previews the program under the policy pack: what that finds, such as `mandatory no-remote-shell: ssh`, and what is made.
-   * @param more what the program asks for beside the stack
+   * Previews the program under the policy pack. Returns the violations, such as `mandatory no-remote-shell: ssh`, and
+   * the resources created.
+   * @param more registers resources in addition to the stack
    */
   async validated(more: () => void = () => undefined): Promise<ValidationOutcome> {
     const found: string[] = [];
@@ -170,30 +174,30 @@ export class AwsOnEngine {
     return { found: found.sort(), passed, made };
   }
 
-  /** Inputs of a resource, as the state has them. */
+  /** Returns a resource's inputs from the state. */
   async inputsOf(name: string): Promise<Record<string, unknown>> {
     const { deployment } = await this.stack.exportStack();
     const resources: { urn: string; inputs: Record<string, unknown> }[] = deployment.resources;
     return resources.find(({ urn }) => urn.endsWith(`::${name}`))?.inputs ?? {};
   }
 
-  /** Rewrites the text of the state, as of a stack that another version of the program has made. */
+  /** Rewrites the state's text, to imitate a stack created by another version of the program. */
   async rewriteState(change: (text: string) => string): Promise<void> {
     const { version, deployment } = await this.stack.exportStack();
     await this.stack.importStack({ version, deployment: JSON.parse(change(JSON.stringify(deployment))) });
   }
 
-  /** Whether the state has the text, such as a component's type in an URN. */
+  /** Reports whether the state has the text, such as a component's type in an URN. */
   async stateHas(text: string): Promise<boolean> {
     return JSON.stringify(await this.stack.exportStack()).includes(text);
   }
 
-  /** What the last operation did. */
+  /** Returns the steps of the last operation. */
   steps(): string[] {
     return readFileSync(join(this.folder, "log"), "utf8").split("\n").filter(Boolean);
   }
 
-  /** Whether the text is in the state as the backend stores it, or in what was printed. */
+  /** Reports whether the text is in the state files of the backend or in the printed output. */
   shows(text: string): boolean {
     const folder = join(this.folder, ".pulumi");
     const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
@@ -222,12 +226,12 @@ function pick<Value>(all: Readonly<Record<string, Value>>, keep: (key: string) =
   return Object.fromEntries(Object.entries(all).filter(([key]) => keep(key)));
 }
 
-/** Keys of the stack's configuration by their names. */
+/** Prefixes configuration keys with `livekit:`. */
 function mapped<Value>(values: Readonly<Record<string, string>>, to: (value: string) => Value): Record<string, Value> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [`livekit:${name}`, to(value)]));
 }
 
-/** Loaded anew for each operation, as a process of its own would. */
+/** Loads the program's modules again for each operation, as a separate process would. */
 function inline() {
   return async () => {
     const { program } = require("../../stacks/program") as typeof import("../../stacks/program");

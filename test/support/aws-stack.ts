@@ -8,25 +8,25 @@ import { readNodeProgram } from "../../stacks/node-program";
 import { configureAws } from "./settings";
 import { withoutStackTraces } from "./stack-traces";
 
-/** A resource as the engine is asked for it. */
+/** A resource as the program registers it with the engine. */
 export interface Registered {
   readonly type: string;
   readonly name: string;
-  // biome-ignore lint/suspicious/noExplicitAny: a mock sees the inputs of every type.
+  // biome-ignore lint/suspicious/noExplicitAny: the mock receives inputs of every type.
   readonly inputs: any;
-  /** Names of the inputs that the engine is to encrypt. */
+  /** Names of the inputs that the engine encrypts. */
   readonly secretInputs: readonly string[];
   readonly protect: boolean;
-  /** URN of its component. */
+  /** URN of its parent component. */
   readonly parent: string;
   readonly ignoreChanges: readonly string[];
   readonly replaceOnChanges: readonly string[];
   readonly deleteBeforeReplace: boolean;
-  /** Whatever the provider would do. */
+  /** Whether it is created before it is deleted, regardless of the provider's default. */
   readonly createsFirst: boolean;
-  /** Of delete; empty where the engine's own holds. */
+  /** Custom timeout of delete; empty for the engine's default. */
   readonly deleteTimeout: string;
-  /** Logical names of what it waits for. */
+  /** Logical names of its dependencies. */
   readonly dependencies: readonly string[];
 }
 
@@ -36,7 +36,7 @@ let registered: Registered[] = [];
 let liveOutputs: Readonly<Record<string, object>> = {};
 const requests = new Map<string, Request>();
 
-/** The mocks are given inputs alone: what else is asked of the engine is in its request. */
+/** Mocks receive only inputs, so this wrapper reads the resource options from the request. */
 const register = MockMonitor.prototype.registerResource;
 MockMonitor.prototype.registerResource = function (request, callback) {
   requests.set(`${request.getType()} ${request.getName()}`, request);
@@ -51,7 +51,7 @@ pulumi.runtime.setMocks({
   call: () => ({}),
 });
 
-/** A member of what stands in a secret's place on its way to the engine (pulumi's `sdk/go/common/resource`). */
+/** Key that marks a secret value in the engine's protocol (pulumi's `sdk/go/common/resource`). */
 const secretMark = "4dabf18193072939515e22adb298388d";
 
 // biome-ignore lint/suspicious/noExplicitAny: as above.
@@ -108,13 +108,13 @@ function outputsOf(type: string, name: string, inputs: any): object {
   }
 }
 
-/** A node's Elastic IP, the same whatever else the stack has. */
+/** Returns a node's Elastic IP, which does not depend on other nodes of the stack. */
 export function addressOf(name: string): string {
   const [, code = "", number = "1"] = /^(\w+)-(\d+)/.exec(name) ?? [];
   return `203.0.113.${Number(number) + 9 + (code === "euc1" ? 0 : 50 + (code.charCodeAt(0) % 10) * 16)}`;
 }
 
-/** Zones a to c offer the settings' type, a to d similar ones. */
+/** Offers the settings' type in zones a to c, and similar types in zones a to d. */
 function offerOf({ name, nodes }: AwsRegion, unchanged: readonly string[]): Offer {
   const [type = ""] = nodes.map(({ instanceType }) => instanceType);
   const zones = ["a", "b", "c", "d"].map((zone) => `${name}${zone}`);
@@ -125,15 +125,15 @@ function offerOf({ name, nodes }: AwsRegion, unchanged: readonly string[]): Offe
 interface RegisterOptions {
   readonly profile?: string;
   readonly pinned?: boolean;
-  /** Outputs that the state has of a stack that exists, by the resource's name. @default none */
+  /** Outputs in the state of an existing stack, by resource name. @default none */
   readonly live?: Readonly<Record<string, object>>;
-  /** Nodes that run with the settings' instance type. @default none */
+  /** Nodes that already run with the settings' instance type. @default none */
   readonly unchanged?: readonly string[];
-  /** Whether every node's change registers, as it does where nothing fails. @default true */
+  /** Whether to wait until every node's Command is registered, which happens unless something fails. @default true */
   readonly complete?: boolean;
 }
 
-/** Registers the stack of these settings, and returns what it registered once all of it is there. */
+/** Registers the stack with these settings and returns all of its resources once they are registered. */
 export async function registerAws(
   values: RawConfig["values"] = {},
   { profile, pinned = false, live = {}, unchanged = [], complete = true }: RegisterOptions = {},
@@ -155,7 +155,10 @@ export async function registerAws(
   return registered.toSorted((a, b) => (`${a.type} ${a.name}` < `${b.type} ${b.name}` ? -1 : 1));
 }
 
-/** Resources register each when its inputs are there, a node's change among the last: no more follow when none has for a while. */
+/**
+ * Waits until every node's Command, one of the last resources, is registered and no more registrations follow for 50
+ * ms. A resource registers as soon as its inputs are known.
+ */
 async function allRegistered(nodes: number): Promise<void> {
   const complete = () => registered.filter(({ type }) => type === "command:local:Command").length >= nodes;
   for (let before = -1; before < registered.length || !complete(); ) {
@@ -164,13 +167,13 @@ async function allRegistered(nodes: number): Promise<void> {
   }
 }
 
-/** Those of a type, such as `Instance`. */
+/** Returns the resources of a type, such as `Instance`. */
 export const ofType = (type: string, all: readonly Registered[]) =>
   all.filter((each) => each.type.endsWith(`:${type}`));
 
 export const inputsOf = (type: string, all: readonly Registered[]) => ofType(type, all).map(({ inputs }) => inputs);
 
-/** The resource of a logical name; components are passed over. @throws where there is none */
+/** Returns the resource with this logical name, ignoring components. @throws Error if there is none */
 export function named(name: string, all: readonly Registered[]): Registered {
   const found = all.find((each) => each.name === name && !each.type.startsWith("livekit:"));
   if (!found) throw new Error(`no ${name}`);

@@ -1,7 +1,7 @@
 """
-Prints as JSON which operations of AWS the Python files named call, by service: {"s3": {"get_object": ["Bucket", ...]}}.
+Prints the AWS operations that the given Python files call, as JSON by service: {"s3": {"get_object": ["Bucket", ...]}}.
 
-Ends with 1 where a client is made or handed on in a way that it does not understand: nothing may slip through.
+Exits with 1 if it cannot follow how a file creates or passes on a client, so that it misses no call.
 """
 
 import ast
@@ -9,7 +9,7 @@ import json
 import sys
 from pathlib import Path
 
-# What makes a client: boto3's own, and what the node's program calls it by.
+# Functions that create a client: boto3's own, and the names that the node's program uses for it.
 MAKERS = {"boto3.client", "_new_client", "self._client"}
 
 
@@ -43,7 +43,7 @@ def is_client(node: ast.AST) -> bool:
 
 
 def service_of(node: ast.Call) -> str | None:
-    """Nothing where the name is a parameter, as in the function by which clients are made."""
+    """Returns None if the service name is a parameter, as in the function that creates clients."""
     name = node.args[0]
     return name.value if isinstance(name, ast.Constant) else None
 

@@ -3,21 +3,21 @@ import type { Provider } from "@pulumi/aws/provider";
 import * as vpc from "@pulumi/aws/vpc";
 import { simulatedRegion as region } from "./simulated-aws";
 
-/** The second region of the network. */
+/** The network's second region. */
 export const farRegion = "eu-west-1";
 
-/** What differs from one state of the network to the next. */
+/** What differs between two versions of the network. */
 export interface NetworkOptions {
   readonly tag: string;
   readonly rule: { readonly description: string; readonly toPort: number };
   readonly subnet: string;
   readonly groupDescription: string;
   readonly trafficType: "ALL" | "REJECT";
-  /** Where the gateway is, and what the route to the internet leads to. */
+  /** VPC that the internet gateway is attached to. It decides the target of the default route. */
   readonly home: "network" | "spare";
 }
 
-/** A network of every type that the program has, in two regions that peer. */
+/** Creates one resource of each network type that the program uses, in two peered regions. */
 export function network(provider: Provider, { tag, rule, subnet: cidrBlock, home, ...options }: NetworkOptions) {
   const opts = { provider };
   const tags = { Name: tag };

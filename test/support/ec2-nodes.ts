@@ -4,7 +4,7 @@ import type { AccountImage } from "../../packages/aws-simulator/network/moto";
 import type { RehearsalTools } from "../../scripts/toolchain/rehearsal";
 import { simulatedRegion as region } from "./simulated-aws";
 
-/** Images of the simulated account: as Debian publishes them, one for another processor, one that nothing boots from. */
+/** Images of the simulated account: Debian's as published, one for another architecture, and one that does not boot. */
 export const images = ({ machineImage }: Pick<RehearsalTools, "machineImage">): AccountImage[] => [
   {
     id: "ami-0000000000000a001",
@@ -22,7 +22,7 @@ export const images = ({ machineImage }: Pick<RehearsalTools, "machineImage">): 
   { id: "ami-0000000000000c001", name: "lost", architecture: "x86_64", dockerImage: "localhost/livekit-stack/lost:1" },
 ];
 
-/** What differs from one state of the nodes to the next. */
+/** What differs between two versions of the nodes. */
 export interface NodeOptions {
   readonly names: readonly ("one" | "two")[];
   readonly ami: string;
@@ -37,7 +37,7 @@ export interface NodeOptions {
 
 const privateAddresses = { one: "10.0.0.4", two: "10.0.0.5" };
 
-/** Nodes as the production program makes them, in one subnet, each with its Elastic IP. */
+/** Creates nodes as the production program does, in one subnet, each with an Elastic IP. */
 export function nodes(provider: Provider, options: NodeOptions) {
   const opts = { provider };
   const { id: vpcId } = new ec2.Vpc("network", { region, cidrBlock: "10.0.0.0/16" }, opts);

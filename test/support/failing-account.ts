@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A way to the simulated account on which some calls fail. */
+/** A proxy for the simulated account that makes some calls fail. */
 export class FailingAccount {
   private failing: readonly RegExp[] = [];
   private readonly failed = new Set<RegExp>();
@@ -21,8 +21,8 @@ export class FailingAccount {
           const throwIfAny = (status: number, code: string, why: string) =>
             answer.writeHead(status).end(errorOf(asked, code, why));
           const service = account.lostService(asked);
-          // Of AWS's own 503 every client asks again: what waits for an answer of S3's has to tell it from a refusal, and the
-          // rest would last for minutes, resource by resource.
+          // AWS clients retry after a 503, which would take minutes for each resource. Only S3 answers 503, because
+          // code that polls S3 must distinguish an outage from a rejection.
           if (service !== undefined) return throwIfAny(service === "s3" ? 503 : 400, "ServiceUnavailable", regionLost);
           if (account.isFailing(callOf(asked, body))) return throwIfAny(400, "MadeToFail", madeToFail);
           const onward = request({ hostname, port, method, path, headers }, (response) => {
@@ -42,18 +42,18 @@ export class FailingAccount {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** These calls fail from now on, no others. */
+  /** Makes these calls fail from now on, and no others. */
   fail(calls: readonly RegExp[]): void {
     this.failing = calls;
     this.failed.clear();
   }
 
-  /** Nothing of this region answers from now on. */
+  /** Makes every call to this region fail from now on. */
   lose(region: string): void {
     this.lost = region;
   }
 
-  /** Those that have failed since. */
+  /** The patterns that have failed a call since. */
   get failures(): readonly RegExp[] {
     return [...this.failed];
   }
@@ -63,7 +63,7 @@ export class FailingAccount {
     this.server.closeAllConnections();
   }
 
-  /** Of the lost region, by what a call is signed for. IAM and Route 53 are of no region. */
+  /** Returns the service if the call is signed for the lost region. IAM and Route 53 are global. */
   private lostService({ headers }: IncomingMessage): string | undefined {
     const [, region, service = ""] = /\/([\w-]+)\/(\w+)\/aws4_request/.exec(`${headers.authorization}`) ?? [];
     return region !== undefined && region === this.lost && !["iam", "route53"].includes(service) ? service : undefined;
@@ -76,23 +76,26 @@ export class FailingAccount {
   }
 }
 
-/** Whatever a service's protocol tells its calls apart by. */
+/** Returns the parts of a request that identify the call in each service's protocol. */
 function callOf(asked: IncomingMessage, body: Buffer): string {
   return `${asked.method} ${asked.url} ${targetOf(asked)}\n${body.toString("latin1")}`;
 }
 
-/** Of a service that speaks JSON. */
+/** Returns the target header of services that use JSON. */
 function targetOf({ headers }: IncomingMessage): string {
   return `${headers["x-amz-target"] ?? ""}`;
 }
 
-/** What a call that is made to fail is answered. */
+/** Error message of a call that is made to fail. */
 export const madeToFail = "made to fail";
 
-/** What every call is answered that concerns a region which is lost. */
+/** Error message of every call to a lost region. */
 export const regionLost = "the region is lost";
 
-/** Each service finds its own form: EC2 within `Errors`, S3 at the root, the others in `Error`; JSON where it speaks that. */
+/**
+ * Renders an error that each service can parse: EC2 reads `Errors`, S3 the root, other services `Error`, and JSON
+ * services JSON.
+ */
 function errorOf(asked: IncomingMessage, code: string, message: string): string {
   if (targetOf(asked) !== "") return JSON.stringify({ __type: code, message });
   const error = `<Code>${code}</Code><Message>${message}</Message>`;

@@ -2,12 +2,16 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /**
- * A stand-in for the aws command that keeps the objects of its buckets as files below `FAKE_S3`. After each request that is
- * written it starts the script at `FAKE_NODE`, where there is one, with the request's path as its argument, and with
- * `FAKE_NODE_FIRST` waits for its end. What is done to a region's entry is a line each in `FAKE_S3/entry`. As many calls as
- * `FAKE_S3/busy` has bytes are throttled first. A look at a target is a line in `FAKE_S3/looks`; as many as `FAKE_S3/initial`
- * has bytes find it not healthy yet, and all where there is `FAKE_S3/unhealthy`. `FAKE_S3/no-look` denies it, and
- * `FAKE_S3/warning` has it warn as well. The shell lines in `FAKE_S3/read-hook` run once, after a report was read.
+ * A fake aws command that stores the objects of its buckets as files below `FAKE_S3`. After each write of a request it
+ * starts the script at `FAKE_NODE`, if set, with the request's path as its argument. With `FAKE_NODE_FIRST` it waits
+ * for the script to end.
+ * Files in `FAKE_S3` control and record it:
+ * - `entry`: a line for each call that registers or deregisters a node.
+ * - `busy`: throttles as many calls as it has bytes.
+ * - `looks`: a line for each query of a target's health.
+ * - `initial`: as many queries as it has bytes report `initial`; with `unhealthy`, all report `unhealthy`.
+ * - `no-look`: denies the queries; `warning`: prints a warning as well.
+ * - `read-hook`: shell lines that run once, after a report was read.
  */
 const program = `#!/bin/sh
 set -u
@@ -71,17 +75,19 @@ case $verb in
 esac
 `;
 
-/** What the aws command says of a region that it does not reach: content of a file `away` in its folder of buckets. */
+/**
+ * Error of the aws command for an unreachable region. Put it into a file `away` in `FAKE_S3` or in the bucket's folder.
+ */
 export const unreachable = 'Could not connect to the endpoint URL: "https://..."\n';
 
-/** Puts the stand-in into a folder, to be made the first on PATH. */
+/** Writes the fake command into a folder for the front of PATH. */
 export function installFakeAws(folder: string): void {
   writeScript(join(folder, "aws"), program);
 }
 
 /**
- * A node as a script: its lines run with `report STATUS TEXT`, `heard`, which waits until the report has been read, and
- * `$request`, the object that it was sent.
+ * Writes a fake node as a script. Its lines can use `report STATUS TEXT`, `heard`, which waits until the report was
+ * read, and `$request`, the received request.
  * @returns the script's path, for FAKE_NODE
  */
 export function fakeNode(path: string, ...lines: readonly string[]): string {

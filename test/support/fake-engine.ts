@@ -10,7 +10,7 @@ export interface FakeContainer {
 
 /** A Docker engine that lists containers by their labels and status, and records requests that change something. */
 export class FakeEngine extends EngineServer {
-  /** `METHOD path`. */
+  /** Each as `METHOD path`. */
   readonly changes: string[] = [];
   containers: readonly FakeContainer[] = [];
   /** Paths that it answers with an error. */

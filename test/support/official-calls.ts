@@ -1,4 +1,6 @@
-/** What the official plugin calls for each question of the program (its sources of the data source of that name). */
+/**
+ * API calls of the official provider for each lookup of the program. Source: the provider's data source of that name.
+ */
 export const officialQuestions: Readonly<Record<string, readonly string[]>> = {
   "ec2.getAmi": ["ec2:DescribeImages"],
   "ec2.getEips": ["ec2:DescribeAddresses"],
@@ -15,8 +17,8 @@ const tags = "CreateTags DeleteTags";
 const rules = "ModifySecurityGroupRules";
 
 /**
- * What the official plugin calls to make, change and end each type, as far as it is known for certain: of the services whose
- * calls the role names one by one. What it reads of EC2 is all of one kind.
+ * API calls of the official provider that create, change and delete each type, as far as they are certain. Covers
+ * services for which the role lists single calls. For EC2 reads the role uses one wildcard.
  */
 export const officialCalls: Readonly<Record<string, readonly string[]>> = {
   "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": ec2(
@@ -25,7 +27,7 @@ export const officialCalls: Readonly<Record<string, readonly string[]>> = {
   "aws:ec2/eip:Eip": ec2(`AllocateAddress DisassociateAddress ReleaseAddress ${tags}`),
   "aws:ec2/eipAssociation:EipAssociation": ec2("AssociateAddress DisassociateAddress"),
   "aws:ec2/flowLog:FlowLog": [...ec2(`CreateFlowLogs DeleteFlowLogs ${tags}`), "iam:PassRole"],
-  // Another type is another instance, so that none is stopped.
+  // A changed instance type replaces the instance, so the role needs no call that stops one.
   "aws:ec2/instance:Instance": [
     ...ec2(`RunInstances TerminateInstances ModifyInstanceAttribute ModifyInstanceMetadataOptions ${tags}`),
     ...ec2("ModifyInstanceMaintenanceOptions ModifyNetworkInterfaceAttribute ModifyVolume"),

@@ -1,10 +1,10 @@
-/** The release of `@pulumi/aws` whose keys these are: a newer one is to be read through again. */
+/** The `@pulumi/aws` release of these keys. Check them again for a newer release. */
 export const officialVersion = "7.48.0";
 
 /**
- * Inputs that the official plugin can't change on an existing resource, beside the region of each, by type: `ForceNew` and
- * `RequiresReplace` in `internal/service/<service>` of github.com/hashicorp/terraform-provider-aws, which it is made of. Of
- * those that this project's program does not set, here are the usual ones.
+ * Inputs, by type, that the official provider cannot change on an existing resource, in addition to the region:
+ * `ForceNew` and `RequiresReplace` in `internal/service/<service>` of github.com/hashicorp/terraform-provider-aws, on
+ * which it is based. Of the keys that this project does not set, the list has the common ones.
  */
 export const officialReplaceKeys: Readonly<Record<string, readonly string[]>> = {
   "aws:cloudwatch/logGroup:LogGroup": ["name", "namePrefix"],

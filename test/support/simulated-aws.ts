@@ -7,25 +7,25 @@ import { openStack, type TestStack } from "../integration/providers/support";
 import { testMachine } from "./machine";
 import { type SimulatorName, simulatorNumbers } from "./numbers";
 
-/** A stack on the real engine whose resources the stand-in of the AWS plugin makes on a simulator of its own. */
+/** A stack on the real engine whose AWS provider is the simulator's, with its own simulator. */
 export interface SimulatedAws {
   readonly simulator: AwsSimulator;
   readonly stack: TestStack;
-  /** In which the plugin runs. */
+  /** Environment of the provider. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The stack's provider, as the production program makes it. */
+  /** Creates the stack's provider as the production program does. */
   provider(): Provider;
   remove(): Promise<void>;
 }
 
 export const simulatedRegion = "eu-central-1";
 
-/** The environment by which programs of this machine, the plugin too, find the simulated account. */
+/** Returns the environment by which programs on this machine, including the provider, reach the simulated account. */
 export function accountOf({ awsEndpointUrl }: Pick<AwsSimulator, "awsEndpointUrl">): Record<string, string> {
   return { AWS_ENDPOINT_URL: awsEndpointUrl, AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
 }
 
-/** @param imagesOf machine images of the account. @default those that the simulator knows, none of which boots */
+/** @param imagesOf machine images of the account. @default the simulator's known images, none of which boots */
 export async function openSimulatedAws(
   name: SimulatorName,
   imagesOf: (tools: RehearsalTools) => readonly AccountImage[] = () => [],

@@ -6,13 +6,16 @@ import { type Call, check } from "../../packages/provider-kit/resource-type";
 import type { Properties } from "../../packages/provider-kit/values";
 import { type SimulatedAws, simulatedRegion } from "./simulated-aws";
 
-/** Gives this process the account's environment, in which the plugin runs. */
+/** Sets the environment in which the provider runs for this process. */
 export function meetAccount({ environment }: SimulatedAws): void {
   Object.assign(process.env, environment);
   configure({ region: simulatedRegion });
 }
 
-/** Makes resources of a type as the plugin does, without an engine: in this process, which has to {@link meetAccount}. */
+/**
+ * Manages resources of a type as the provider does, in this process and without the engine. Call {@link meetAccount}
+ * first.
+ */
 export function simulatedType(token: string) {
   const found = [...ec2Types, ...serviceTypes].find((type) => type.token === token);
   if (!found) throw new Error(`no type is called ${token}`);
@@ -20,7 +23,7 @@ export function simulatedType(token: string) {
   const call = (signal: AbortSignal): Call => ({ urn: "urn", name: "test", signal, log: () => undefined });
   const never = new AbortController().signal;
   return {
-    /** The new resource's id. @throws what the plugin refuses, before or while it makes it */
+    /** Creates a resource and returns its id. @throws Error if the provider rejects it or fails to create it */
     async create(given: Properties, signal = never): Promise<string> {
       const { inputs, failures } = check(type, given, "aws 1.0.0");
       if (failures.length > 0) throw new Error(failures.join("\n"));

@@ -17,25 +17,25 @@ import type { AwsSimulator } from "../../packages/aws-simulator/network/aws-simu
 import type { Machine } from "../../packages/aws-simulator/network/machine";
 import { trialMachine } from "../../packages/aws-simulator/network/trial";
 
-// The simulator answers whatever version of Node.js asks.
+// The simulator supports every version of Node.js, so this warning is irrelevant.
 process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
 
-/** How a test asks a simulator's simulated AWS, which takes any credentials. */
+/** Client options for the simulated AWS, which accepts any credentials. */
 export function awsOptions({ awsEndpointUrl }: AwsSimulator, region: string) {
   return { region, endpoint: awsEndpointUrl, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
 }
 
-/** A rule for one port. */
+/** Returns a rule for one port. */
 export function permission(protocol: "tcp" | "udp", port: number, cidr = "0.0.0.0/0"): IpPermission {
   return { IpProtocol: protocol, FromPort: port, ToPort: port, IpRanges: [{ CidrIp: cidr }] };
 }
 
-/** One region of a simulator's account: a VPC, a way to the internet by its main route table, and a security group. */
+/** One region of a simulator's account: a VPC with a default route to the internet and a security group. */
 export class SimulatedRegion {
   private constructor(
     readonly ec2: EC2Client,
     private readonly simulator: AwsSimulator,
-    /** Name of the image that its machines run. One that boots nothing is there at once. */
+    /** Name of the image that its machines run. A machine whose image boots nothing is available immediately. */
     private readonly image: string,
     readonly name: string,
     readonly network: string,
@@ -62,7 +62,7 @@ export class SimulatedRegion {
     return new SimulatedRegion(ec2, simulator, image, name, network, VpcId, RouteTableId, GroupId);
   }
 
-  /** Returns the subnet's id. */
+  /** Creates a subnet and returns its id. */
   async subnet(cidr: string, zone: string): Promise<string> {
     const wanted = { VpcId: this.vpc, CidrBlock: cidr, AvailabilityZone: zone };
     const { Subnet } = await this.ec2.send(new CreateSubnetCommand(wanted));
@@ -74,7 +74,7 @@ export class SimulatedRegion {
     await this.ec2.send(new AuthorizeSecurityGroupIngressCommand(wanted));
   }
 
-  /** An instance of the account and the machine that stands for it. */
+  /** Launches an instance and returns the machine that simulates it. */
   async launch(
     name: string,
     subnet: { readonly id: string; readonly cidr: string; readonly zone: string },

@@ -9,7 +9,7 @@ export interface Host {
   execute(command: readonly string[]): Promise<Execution>;
 }
 
-/** Runs a server that tells everyone who asks the address that it sees, or what it is told to say. */
+/** Runs a server that answers each client with the client's address as the server sees it, or with a fixed text. */
 export async function echo(host: Host, protocol: Protocol, port: number, answer?: string): Promise<void> {
   const server = protocol === "tcp" ? "ThreadingTCPServer" : "ThreadingUDPServer";
   const said = answer === undefined ? "self.client_address[0].encode()" : `b"${answer}"`;
@@ -31,7 +31,7 @@ socketserver.${server}(("0.0.0.0", ${port}), Handler).serve_forever()
   }, 10_000);
 }
 
-/** Ends the server of {@link echo} on a TCP port. */
+/** Stops the server of {@link echo} on a TCP port. */
 export async function hush(host: Host, port: number): Promise<void> {
   const listening = await host.run(["ss", "--listening", "--numeric", "--tcp", "--processes"]);
   const pid = new RegExp(`:${port} .*pid=(\\d+)`).exec(listening)?.[1];
@@ -39,7 +39,7 @@ export async function hush(host: Host, port: number): Promise<void> {
   await host.run(["sh", "-c", `kill ${pid}`]);
 }
 
-/** What a server of {@link echo} answers when a host asks it by address or name. */
+/** Returns the answer that a host gets from an {@link echo} server, by address or name. */
 export async function heard(asker: Host, protocol: Protocol, name: string, port: number): Promise<string> {
   const kind = protocol === "tcp" ? "SOCK_STREAM" : "SOCK_DGRAM";
   const script = `

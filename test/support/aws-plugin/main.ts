@@ -11,9 +11,9 @@ import { keepRecord } from "./records";
 import { computed, isGone, lookUp, outputs } from "./types";
 
 /**
- * A stand-in for the AWS plugin that makes nothing: it answers for any resource, and appends what it is asked to do to the
- * file `AWS_LOG`. Lookups are answered from the file `AWS_ACCOUNT`. Records that Route 53 would refuse beside those that are
- * there are refused.
+ * A fake AWS provider that creates nothing. It accepts any resource and appends each operation to the file `AWS_LOG`.
+ * It answers lookups from the file `AWS_ACCOUNT`. It rejects records that Route 53 would reject because of existing
+ * ones.
  */
 const log = process.env["AWS_LOG"] ?? "";
 const account = process.env["AWS_ACCOUNT"] ?? "";
@@ -23,7 +23,7 @@ function record(what: string, urn: string): void {
   appendFileSync(log, `${what} ${type.split(":").at(-1)} ${name}\n`);
 }
 
-/** @throws where the operation can't be had */
+/** @throws Error if Route 53 would reject the record */
 function meets(urn: string, before: Properties | undefined, after: Properties | undefined): void {
   if (typeOf(urn) === "aws:route53/record:Record") keepRecord(before, after);
 }

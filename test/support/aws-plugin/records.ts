@@ -5,13 +5,13 @@ import { errorsOf } from "../../../packages/aws-simulator/provider/services/rout
 import { isSet } from "../../../packages/aws-simulator/provider/services/route53/record-sets";
 import type { Properties } from "../../../packages/provider-kit/values";
 
-/** The zone's sets, from one operation of the engine to the next. */
+/** File with the zone's record sets. It keeps them between operations of the engine. */
 const file = process.env["AWS_RECORDS"] ?? "";
 const zoneName = "example.com";
 
 /**
- * Takes a record up, changes it or forgets it, one operation after the other.
- * @throws in Route 53's words where that would not have it beside the others
+ * Creates, changes or deletes a record, one operation at a time.
+ * @throws Error with Route 53's message if the record conflicts with another
  */
 export function keepRecord(before: Properties | undefined, after: Properties | undefined): void {
   const all: ResourceRecordSet[] = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : [];

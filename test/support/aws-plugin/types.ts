@@ -2,18 +2,18 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Properties } from "../../../packages/provider-kit/values";
 
-/** What the account answers to lookups, as a file that a test may change between two runs. */
+/** The account's answers to lookups. A file holds them, so that a test can change it between two runs. */
 export interface Account {
-  /** Debian's newest image, by the processor's name in its own. */
+  /** Debian's newest image, by the architecture in its name. */
   readonly images: Readonly<Record<"amd64" | "arm64", string>>;
-  /** Of every region. */
+  /** Availability zones of all regions. */
   readonly zones: readonly string[];
   readonly hostedZone: string;
-  /** Names of resources that somebody has deleted behind the engine's back. @default none */
+  /** Names of resources that were deleted outside Pulumi. @default none */
   readonly gone?: readonly string[];
 }
 
-/** Outputs that only the operation tells, and inputs whose change changes them. */
+/** Outputs that are only known after the operation, with the inputs that change them. */
 export const computed: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   "aws:ec2/eip:Eip": { publicIp: [], allocationId: [] },
   "aws:s3/bucket:Bucket": { bucket: [], arn: [] },
@@ -22,7 +22,7 @@ export const computed: Readonly<Record<string, Readonly<Record<string, readonly 
   "aws:secretsmanager/secretVersion:SecretVersion": { versionId: ["secretString"] },
 };
 
-/** Values of those outputs. */
+/** Returns the values of computed outputs. */
 export function outputs(type: string, name: string, inputs: Properties): Properties {
   switch (type) {
     case "aws:ec2/eip:Eip":
@@ -38,7 +38,7 @@ export function outputs(type: string, name: string, inputs: Properties): Propert
   }
 }
 
-/** Another region's is another bucket. */
+/** The bucket's name contains the region, so that each region has its own bucket. */
 const bucketOf = ({ bucketPrefix, region }: Properties) => `${bucketPrefix}${region}`;
 
 export function isGone(name: string, accountFile: string): boolean {
@@ -46,7 +46,7 @@ export function isGone(name: string, accountFile: string): boolean {
   return gone.includes(name);
 }
 
-/** @throws where the lookup finds nothing, with the official plugin's words */
+/** @throws Error with the official provider's message if the lookup finds nothing */
 export function lookUp(token: string, args: Properties, accountFile: string): Properties {
   const { images, zones, hostedZone }: Account = JSON.parse(readFileSync(accountFile, "utf8"));
   switch (token) {
@@ -56,7 +56,7 @@ export function lookUp(token: string, args: Properties, accountFile: string): Pr
     case "aws:index/getCallerIdentity:getCallerIdentity":
       return { accountId: "123456789012", id: "123456789012" };
     case "aws:ec2/getEips:getEips":
-      // An account with no address but the stack's own, which is not counted here.
+      // The account has no address but the stack's own, which this lookup does not count.
       return { ...args, allocationIds: [], publicIps: [] };
     case "aws:ec2/getVpcs:getVpcs":
       return { ...args, ids: [] };
@@ -65,7 +65,7 @@ export function lookUp(token: string, args: Properties, accountFile: string): Pr
     case "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings":
       return offerings(args, zones);
     case "aws:ec2/getInstances:getInstances":
-      // None: the engine's state alone knows instances here.
+      // Empty: only the engine's state knows instances here.
       return { ...args, ids: [], privateIps: [], publicIps: [] };
     case "aws:ec2/getAmi:getAmi": {
       const architecture = JSON.stringify(args["filters"]).includes("arm64") ? "arm64" : "amd64";
@@ -76,7 +76,7 @@ export function lookUp(token: string, args: Properties, accountFile: string): Pr
   }
 }
 
-/** Every zone offers every type. */
+/** Offers every type in every zone of the region. */
 function offerings(args: Properties, zones: readonly string[]): Properties {
   const [filter] = args["filters"] as readonly { readonly values: readonly string[] }[];
   const own = zones.filter((zone) => zone.startsWith(`${args["region"]}`));
