@@ -1,4 +1,4 @@
-// Needed by @peculiar/x509, which does not load it by itself.
+// @peculiar/x509 needs this import and does not load it itself.
 import "reflect-metadata";
 import { webcrypto } from "node:crypto";
 import { SubjectAlternativeNameExtension, X509CertificateGenerator } from "@peculiar/x509";
@@ -6,7 +6,7 @@ import { SubjectAlternativeNameExtension, X509CertificateGenerator } from "@pecu
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 const dayMs = 86_400_000;
 
-/** A certificate of nobody's authority that has lived for a while, as the stack's secret holds one. */
+/** Creates a self-signed certificate whose lifetime has partly passed, in the format of the stack's secret. */
 export async function agedCertificate(
   names: readonly string[],
   { lifeDays, daysLeft }: { readonly lifeDays: number; readonly daysLeft: number },

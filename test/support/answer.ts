@@ -1,15 +1,15 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
-/** What a command came to. */
+/** The result of a command. */
 export interface Answer {
   readonly exitCode: number;
   readonly stdout: string;
-  /** Both output streams. */
+  /** stdout and stderr combined. */
   readonly all: string;
 }
 
-/** Runs a command to its end, whatever that is. @param input what it reads */
+/** Runs a command until it ends and returns its result, whatever the exit code. @param input written to stdin */
 export async function ended(
   program: string,
   args: readonly string[],

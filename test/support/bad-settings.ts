@@ -1,17 +1,17 @@
 import type { RawConfig } from "../../model/settings/parse";
 import { fleetValues, testRegion } from "./settings";
 
-/** A key, values with which it is rejected, and what the message says. */
+/** A key, values for which it is rejected, and the expected message. */
 export type BadSetting = readonly [key: string, values: RawConfig["values"], message: RegExp];
 
 export const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
 export const external = { mode: "external", address: "r.example.com:6379" };
 export const pem = (label: string) => `-----BEGIN ${label}-----\nMIIB\n-----END ${label}-----\n`;
 
-/** So many private networks. */
+/** Returns this number of private networks. */
 export const networks = (count: number): string[] => Array.from({ length: count }, (_, i) => `10.${200 + i}.0.0/16`);
 
-/** Of a local stack. */
+/** Rejected settings of a local stack. */
 export const badLocalSettings: readonly BadSetting[] = [
   ["ports.https", { ports: '{"https": 70000}' }, /1-65535/],
   ["ports.https", { ports: '{"https": 0}' }, /1-65535/],
@@ -90,13 +90,13 @@ export const badLocalSettings: readonly BadSetting[] = [
   ["bogus", { bogus: "1" }, /is not a key of this stack; docs\/configuration\.md has them all/],
 ];
 
-/** `livekit:regions`, each as the test's region with a change. */
+/** Renders `livekit:regions`: the test's region with each of these changes. */
 export const regions = (...changes: object[]) => ({
   regions: JSON.stringify(changes.map((change) => ({ ...testRegion, ...change }))),
 });
 const [first, second] = [{}, { name: "us-east-1", cidr: "10.1.0.0/16" }];
 
-/** Of a stack on AWS. */
+/** Rejected settings of a stack on AWS. */
 export const badAwsSettings: readonly BadSetting[] = [
   ["ports.https", { ports: '{"https": 18443}' }, /takes 18443.*ports\.https 443$/],
   ["ports.api", { monitoring: "true", ports: '{"api": 19443}' }, /takes 19443/],

@@ -8,7 +8,7 @@ import { environmentWithoutPulumi, nodeArguments } from "./own-command";
 
 const root = process.getuid?.() === 0;
 
-/** Root may read and write everything: without these capabilities it may do what any owner may. */
+/** Root can read and write every file. Without these capabilities it has only an owner's rights. */
 const asOwner = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"];
 
 const secretLines = ["LIVEKIT_API_SECRET", "TURN_SECRET", "REDIS_PASSWORD"].map(
@@ -51,12 +51,12 @@ export class BrokenMachine {
     };
   }
 
-  /** A path in the stack's folder. */
+  /** Returns a path in the stack's folder. */
   path(name: string): string {
     return join(this.stack, name);
   }
 
-  /** Runs one of our commands, after a line of the shell if one is given. */
+  /** Runs one of our commands, after a shell line if one is given. */
   run(command: string, before = ":"): Promise<Answer> {
     const line = [...(root ? asOwner : []), process.execPath, ...nodeArguments(command)]
       .map((word) => `'${word}'`)
@@ -69,7 +69,10 @@ export class BrokenMachine {
     });
   }
 
-  /** A command that still runs, as after a test that took too long, would build a Pulumi CLI once this one is gone. */
+  /**
+   * Removes the folder. Kills the command first: if it still ran after a timeout, it would build a Pulumi CLI to
+   * replace the deleted one.
+   */
   remove(): void {
     this.child?.kill("SIGKILL");
     const everything = [this.folder, this.stack, this.cache, this.temporary, this.path(".state"), this.home];

@@ -6,18 +6,18 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import type { Browser as Installed } from "../../scripts/toolchain/browser";
 import { eventually } from "./eventually";
 
-/** What a visitor's browser made of somebody else's media. */
+/** The media that a visitor's browser receives from another visitor. */
 export interface Seen {
-  /** Sound that is not silence. */
+  /** Whether the audio is not silent. */
   readonly hears: boolean;
-  /** A picture that is not black and moves. */
+  /** Whether the video is not black and changes. */
   readonly sees: boolean;
-  /** Of the selected candidate pair: the local candidate's type, and the relay's transport where it is one. */
+  /** Type of the selected pair's local candidate, and the relay's transport if it is a relay candidate. */
   readonly candidateType?: string;
   readonly relayProtocol?: string;
 }
 
-/** A real browser with a home of its own, that trusts one authority more, and has a camera and a microphone. */
+/** A real browser with its own home folder, one additional trusted CA, and a fake camera and microphone. */
 export class BrowserSession {
   private constructor(
     private readonly browser: Browser,
@@ -35,7 +35,7 @@ export class BrowserSession {
     return new BrowserSession(browser, home);
   }
 
-  /** Opens a link to the call page, as somebody with nothing in common with other visitors. */
+  /** Opens a link to the call page in a new page that shares nothing with other visitors. */
   async visit(link: string): Promise<Visitor> {
     const page = await this.browser.newPage();
     const visitor = new Visitor(page);
@@ -53,8 +53,8 @@ export class BrowserSession {
 const navigations = 10;
 
 /**
- * Chromium drops a page that it loads when a network interface of the machine appears or goes, as those of other tests'
- * containers do: it says so, and loads it again when asked.
+ * Opens a link, and retries on ERR_NETWORK_CHANGED. Chromium aborts a page load when a network interface of the machine
+ * appears or disappears, as interfaces of other tests' containers do.
  */
 async function open(page: Page, link: string): Promise<void> {
   for (let left = navigations; ; left--) {
@@ -67,9 +67,9 @@ async function open(page: Page, link: string): Promise<void> {
   }
 }
 
-/** Somebody at the call page. */
+/** A user of the call page. */
 export class Visitor {
-  /** Errors of the page, and what its own policy refused it. */
+  /** Errors of the page, and what its Content-Security-Policy blocked. */
   readonly complaints: string[] = [];
 
   constructor(readonly page: Page) {
@@ -79,7 +79,7 @@ export class Visitor {
     });
   }
 
-  /** Fills in the form and clicks. @param path its label, where it is not the automatic one */
+  /** Fills in the form and joins. @param path label of the media path, unless it is automatic */
   async join(name: string, { path, generated }: { path?: string; generated?: boolean } = {}): Promise<void> {
     await this.page.getByLabel("Your name").fill(name);
     if (generated) await this.page.getByLabel("a generated picture and tone").check();
@@ -87,26 +87,26 @@ export class Visitor {
     await this.page.getByRole("button", { name: "Join" }).click();
   }
 
-  /** Waits until the call is on. */
+  /** Waits until the call has started. */
   async entered(): Promise<void> {
     await this.page.getByRole("button", { name: "Leave" }).waitFor();
   }
 
-  /** The links for others that the page shows in a call. */
+  /** Returns the invitation links that the page shows during a call. */
   async invitations(): Promise<string[]> {
     await this.entered();
     const links = await this.page.getByRole("link", { name: "Open in another tab" }).all();
     return Promise.all(links.map(async (link) => (await link.getAttribute("href")) ?? ""));
   }
 
-  /** What the page says of the connection, by its own words for each figure. */
+  /** Returns the connection's figures as the page shows them, by their labels. */
   async figures(): Promise<Record<string, string>> {
     const terms = await this.page.locator("dt").allTextContents();
     const values = await this.page.locator("dd").allTextContents();
     return Object.fromEntries(terms.map((term, i) => [term, values[i] ?? ""]));
   }
 
-  /** What has come of somebody's media, once it has both kinds. @throws Error with what was there in the end */
+  /** Returns the media received from a participant, once both kinds arrive. @throws Error with the last state */
   async media(of: string): Promise<Seen> {
     return eventually(async () => {
       const seen = await this.page.evaluate(readMedia, of);
@@ -116,7 +116,7 @@ export class Visitor {
   }
 }
 
-/** As README says of Chromium on Linux: it takes authorities from the user's NSS database. */
+/** Adds the CA to the user's NSS database, where Chromium on Linux reads CAs (see README). */
 function trust(certutil: string, home: string, caFile: string): void {
   const database = join(home, ".pki/nssdb");
   mkdirSync(database, { recursive: true });
@@ -124,7 +124,7 @@ function trust(certutil: string, home: string, caFile: string): void {
   execFileSync(certutil, ["-d", `sql:${database}`, "-A", "-t", "C,,", "-n", "local authority", "-i", caFile]);
 }
 
-/** One entry of WebRTC's statistics: the members that are read here. */
+/** The members of a WebRTC statistics entry that this file reads. */
 interface Stats {
   readonly id: string;
   readonly type: string;
@@ -140,7 +140,7 @@ interface Peer {
   getStats(): Promise<ReadonlyMap<string, Stats>>;
 }
 
-/** What is used here of a page's globals. */
+/** The page's globals that this file uses. */
 interface PageGlobals {
   RTCPeerConnection: new (configuration: unknown) => Peer;
   peers: Peer[];
@@ -158,7 +158,10 @@ interface PageGlobals {
   };
 }
 
-/** Runs in the page, before it: what the page says of its connections is held against the connections themselves. */
+/**
+ * Runs in the page before its scripts. It keeps the peer connections, so that tests can compare them with what the page
+ * shows.
+ */
 function keepPeers(): void {
   const globals = globalThis as unknown as PageGlobals;
   const Peer = globals.RTCPeerConnection;

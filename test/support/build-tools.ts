@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { imagesFolder } from "../../images/catalog";
 import { pulumiVersion } from "../../scripts/toolchain/pulumi";
 
-/** What the Pulumi CLI that {@link writeBuildTools} "builds" says of whatever it is asked. */
+/** Error that the Pulumi CLI "built" by {@link writeBuildTools} prints for every command but `version`. */
 export const pulumiError = "this pulumi only says its version";
 
-/** As JavaScript, with `args` and `fs`. Each leaves the files that the real program would leave. */
+/** Scripts in JavaScript, with `args` and `fs`. Each creates the files that the real program would create. */
 const programs: Readonly<Record<string, string>> = {
   "apt-get": "",
   sh: "process.exit(1);",
@@ -40,7 +40,10 @@ const programs: Readonly<Record<string, string>> = {
     }`,
 };
 
-/** Writes into a folder what installs and builds: a Debian's programs, quick ones, and not Go, Docker, `aws` or a browser. */
+/**
+ * Writes fake versions of the programs that install and build, as a Debian has them, but no Go, Docker, `aws` or
+ * browser.
+ */
 export function writeBuildTools(folder: string): void {
   mkdirSync(folder, { recursive: true });
   for (const [name, body] of Object.entries(programs)) {

@@ -3,17 +3,17 @@ import { join } from "node:path";
 import ts from "typescript";
 import { project } from "./documents";
 
-/** A text of the sources that has a command which changes settings. */
+/** A string in the sources that contains a command which changes settings. */
 export interface CommandText {
-  /** With an ellipsis for each value that is filled in. */
+  /** The string, with an ellipsis for each interpolated value. */
   readonly text: string;
-  /** What it becomes. */
+  /** Matches the string once its values are filled in. */
   readonly pattern: RegExp;
 }
 
 export const filledIn = "…";
 
-/** Those of a folder of the project. */
+/** Returns the commands in the sources of a project folder. */
 export function commandTexts(folder: string): readonly CommandText[] {
   const files = readdirSync(join(project, folder), { recursive: true, encoding: "utf8" });
   return files.filter((name) => name.endsWith(".ts")).flatMap((name) => textsOf(join(project, folder, name)));

@@ -7,15 +7,16 @@ import { simulatorSuite } from "./simulator-suite";
 
 const installed = spawnSync("docker", ["compose", "version"]).status === 0;
 
-/** Where Debian's package has it. */
+/** Path in Debian's package. */
 const program = "/usr/libexec/docker/cli-plugins/docker-compose";
 
-/** Declares a suite that types `docker compose`. */
+/** Declares a suite that runs `docker compose`. */
 export const composeSuite: typeof simulatorSuite = installed ? (name, body) => describe(name, body) : simulatorSuite;
 
 /**
- * The environment in which `docker compose` is there: this machine's own, else with the one that nodes have from Debian.
- * @param folder where that is put
+ * Returns an environment in which `docker compose` works: the machine's plugin, or the Debian plugin from the node
+ * image.
+ * @param folder where to copy the plugin
  */
 export async function composeEnvironment(folder: string): Promise<NodeJS.ProcessEnv> {
   if (installed) return process.env;

@@ -4,11 +4,11 @@ type Values = RawConfig["values"];
 type Path = readonly (string | number)[];
 
 /**
- * A stack's values after `pulumi config set` or `rm`, as the engine hands them over: objects and arrays are JSON. As Pulumi
- * 3.276 does it (`Map.Set`, `object.Delete` and `coerce` in sdk/go/common/resource/config);
+ * Returns a stack's values after `pulumi config set` or `rm`, as the engine passes them: objects and arrays are JSON.
+ * It behaves like Pulumi 3.276 (`Map.Set`, `object.Delete` and `coerce` in sdk/go/common/resource/config).
  * test/integration/tools/config-commands.test.ts compares it with the command.
- * @param args behind `pulumi config`; a value that the command would ask for stays as it is
- * @throws Error where the command fails
+ * @param args arguments after `pulumi config`; a value that the command would prompt for stays unchanged
+ * @throws Error if the command would fail
  */
 export function configured(values: Values, args: readonly string[]): Values {
   const end = args.includes("--") ? args.indexOf("--") : args.length;
@@ -23,7 +23,7 @@ export function configured(values: Values, args: readonly string[]): Values {
   return { ...values, [name]: JSON.stringify(changed(root, path, typed(value ?? ""))) };
 }
 
-/** `a.b`, `a[0]` and `a["b c"]`. */
+/** Parses `a.b`, `a[0]` and `a["b c"]`. */
 function pathOf(text: string): Path {
   const parts = [...text.matchAll(/\.?([^.[\]]+)|\[(\d+)\]|\["((?:\\"|[^"])*)"\]/g)];
   if (parts.map(([part]) => part).join("") !== text) throw new Error(`${text} is no path`);
@@ -36,7 +36,7 @@ function without<Members extends object>(members: Members, name: string | number
   return Object.fromEntries(Object.entries(members).filter(([key]) => key !== `${name}`)) as Members;
 }
 
-/** A scalar is replaced by a container. */
+/** Parses an object or array. Undefined for a scalar, which a container replaces. */
 function containerOf(text: string | undefined): object | undefined {
   try {
     const value: unknown = JSON.parse(text ?? "");
@@ -67,7 +67,7 @@ function removed(of: unknown, [first = "", ...rest]: Path): unknown {
   return Array.isArray(of) ? of.toSpliced(Number(first), 1) : without(of, first);
 }
 
-/** Digits without a leading zero are a number. */
+/** Converts a value as Pulumi does: digits without a leading zero are a number. */
 function typed(text: string): unknown {
   if (text === "true" || text === "false") return text === "true";
   const isNumber = /^[+-]?\d+$/.test(text) && !/^0./.test(text) && Math.abs(Number(text)) < 2 ** 64;

@@ -3,33 +3,36 @@ import { join } from "node:path";
 
 export const project = join(__dirname, "../..");
 
-/** Every document of the checkout: its path, and its text. */
+/** Every document of the checkout: path and text. */
 export const documents: readonly (readonly [path: string, text: string])[] = [
   "README.md",
   "CONTRIBUTING.md",
   ...readdirSync(join(project, "docs")).map((name) => `docs/${name}`),
 ].map((path) => [path, readFileSync(join(project, path), "utf8")]);
 
-/** The fenced blocks of a language. */
+/** Returns the fenced code blocks of a language. */
 export function fenced(text: string, language: string): readonly string[] {
   return [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].flatMap(([, of, block = ""]) =>
     of === language ? [block] : [],
   );
 }
 
-/** What is in backticks. */
+/** Returns the inline code, which is in backticks. */
 export function inline(text: string): readonly string[] {
   const prose = text.replaceAll(/^```[\s\S]*?^```$/gm, "");
   return [...prose.matchAll(/`([^`\n]+)`/g)].map(([, code = ""]) => code);
 }
 
-/** One program and its arguments, as a shell splits them. */
+/** A program and its arguments, as a shell splits them. */
 export interface Command {
   readonly program: string;
   readonly args: readonly string[];
 }
 
-/** The commands of a block of shell, each by itself: those in a subshell, a pipe or a variable, too. A function's are not. */
+/**
+ * Returns each command of a shell block, including those in subshells, pipes and assignments, but not function
+ * definitions.
+ */
 export function commandsOf(block: string): readonly Command[] {
   return block.split("\n").flatMap((line) => {
     const inner = line.replace(/^\w+=\$\((.*)\)$/, "$1").replace(/^\((.*)\)$/, "$1");
@@ -40,7 +43,7 @@ export function commandsOf(block: string): readonly Command[] {
   });
 }
 
-/** Without the comment at its end. A word loses the quotes that a shell takes away. */
+/** Splits a command into words as a shell does: without a trailing comment and without quotes. */
 function words(text: string): readonly string[] {
   const all = [...text.matchAll(/(?:"[^"]*"|'[^']*'|\\.|[^\s"'\\])+/g)].map(([word]) => word);
   const comment = all.findIndex((word) => word.startsWith("#"));
@@ -49,14 +52,14 @@ function words(text: string): readonly string[] {
   );
 }
 
-/** The lines of a block that have such a command, and those that set what they name. */
+/** Returns the lines with a matching command, plus the lines that only set variables for them. */
 export function linesWith(isOne: (command: Command) => boolean, block: string): readonly string[] {
   const calls = (line: string) => commandsOf(line).some(isOne);
   const lines = block.trimEnd().split("\n");
   return lines.some(calls) ? lines.filter((line) => calls(line) || commandsOf(line).length === 0) : [];
 }
 
-/** `pulumi ...`, also where it stands behind `npm run pulumi --`; undefined where the command is another. */
+/** Returns the arguments of `pulumi ...` or `npm run pulumi -- ...`; undefined for any other command. */
 export function pulumiArguments({ program, args }: Command): readonly string[] | undefined {
   if (program === "pulumi") return args;
   return program === "npm" && args.slice(0, 3).join(" ") === "run pulumi --" ? args.slice(3) : undefined;

@@ -1,13 +1,13 @@
 import { type EngineAnswer, type EngineRequest, EngineServer } from "./engine-server";
 
 /**
- * A Docker engine that starts without images and reaches no registry. It accepts builds without running them, and then has
- * the images. It creates no containers and networks: a command that asks for them has all its images.
+ * A Docker engine that starts without images and reaches no registry. It accepts builds without running them, and has
+ * the images afterwards. It rejects containers and networks: a command that creates them has all of its images.
  */
 export class EmptyEngine extends EngineServer {
-  /** Names of the images that it has. */
+  /** Names of its images. */
   readonly images = new Set<string>();
-  /** Its error for whatever it creates other than images. */
+  /** Its error when a client creates anything but an image. */
   static readonly rejection = "this engine creates images alone";
 
   protected answer({ method, path, parameters }: EngineRequest): EngineAnswer {
@@ -26,7 +26,7 @@ export class EmptyEngine extends EngineServer {
     return [500, { message: EmptyEngine.rejection }];
   }
 
-  /** As a Dockerfile's `FROM ${BASE}`: the image below must be there. */
+  /** Fails if the image named by the Dockerfile's `FROM ${BASE}` is missing. */
   private build(parameters: URLSearchParams): EngineAnswer {
     const { BASE } = JSON.parse(parameters.get("buildargs") ?? "{}") as { BASE?: string };
     if (BASE !== undefined && !this.images.has(BASE)) return [404, { message: `No such image: ${BASE}` }];

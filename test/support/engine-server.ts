@@ -4,15 +4,15 @@ import { createServer, type IncomingMessage } from "node:http";
 /** A request to the Docker engine's API. */
 export interface EngineRequest {
   readonly method: string;
-  /** Without the API's version. */
+  /** Path without the API version. */
   readonly path: string;
   readonly parameters: URLSearchParams;
 }
 
-/** Status and body, which is sent as JSON unless it is a Buffer. */
+/** Status and body. The body is sent as JSON unless it is a Buffer. */
 export type EngineAnswer = readonly [status: number, body?: unknown];
 
-/** A server on a Unix socket that speaks the Docker engine's API, without any container. */
+/** A server on a Unix socket that implements the Docker engine's API, without any containers. */
 export abstract class EngineServer {
   private readonly server = createServer(async (request, response) => {
     await once(request.resume(), "end");
@@ -25,7 +25,7 @@ export abstract class EngineServer {
 
   protected abstract answer(request: EngineRequest): EngineAnswer;
 
-  /** As DOCKER_HOST. */
+  /** Value for DOCKER_HOST. */
   get dockerHost(): string {
     return `unix://${this.socket}`;
   }

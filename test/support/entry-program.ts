@@ -5,29 +5,29 @@ import * as route53 from "@pulumi/aws/route53";
 import { type CustomResourceOptions, secret } from "@pulumi/pulumi";
 import { simulatedRegion as region } from "./simulated-aws";
 
-/** What differs between the versions of a test's program. */
+/** What differs between two versions of a test program. */
 export interface EntryVersion {
-  /** Ends names by which resources are known: another one replaces them. */
+  /** Suffix of physical names. Changing it replaces the resources. */
   readonly generation: string;
-  /** Changes what can change in place. */
+  /** Changes properties that can change in place. */
   readonly number: number;
-  /** Kind of the records: another one takes the place of the old in one step. */
+  /** Routing policy of the records. Changing it replaces the old record in one request. */
   readonly policy: "weighted" | "latency";
-  /** Redis's password. */
+  /** The Redis password. */
   readonly token: string;
 }
 
-/** What is there before. */
+/** Resources that exist before the program runs. */
 export interface Place {
   readonly zoneId: string;
   readonly vpcId: string;
-  /** In a zone each. */
+  /** One subnet in each zone. */
   readonly subnets: readonly string[];
   readonly groupId: string;
   readonly instanceId: string;
 }
 
-/** Names, load balancing and a shared Redis, as stacks of several nodes have them. */
+/** Creates DNS names, load balancing and a shared Redis, as stacks of several nodes have them. */
 export function entryProgram(provider: () => Provider, { zoneId, instanceId, subnets, vpcId, groupId }: Place) {
   return (version: EntryVersion) => async () => {
     const options = { provider: provider() };
@@ -62,7 +62,7 @@ export function entryProgram(provider: () => Provider, { zoneId, instanceId, sub
       },
       options,
     );
-    // The same set identifier under another name: removing the one must leave the other.
+    // The same set identifier under another name: deleting one record must not delete the other.
     const other = new route53.Record(
       "other",
       { zoneId, name: "other", type: "A", ttl: 60, records: ["198.51.100.6", "198.51.100.5"], ...weighted },

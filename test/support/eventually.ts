@@ -2,10 +2,16 @@ import { setTimeout as pause } from "node:timers/promises";
 
 const intervalMs = 250;
 
-/** Ends the wait for what never comes: far beyond what a busy machine needs, and below the limit of a test on real servers. */
+/**
+ * Deadline for conditions that never hold: far longer than a busy machine needs, and below the time limit of tests on
+ * real servers.
+ */
 const neverMs = 240_000;
 
-/** Asks again until it holds, where no event reports it. @throws the last answer's error after the deadline */
+/**
+ * Retries until the function succeeds, for conditions that no event reports. @throws Error of the last attempt after
+ * the deadline
+ */
 export async function eventually<T>(ask: () => Promise<T>, deadlineMs = neverMs): Promise<T> {
   const end = Date.now() + deadlineMs;
   for (;;) {

@@ -6,8 +6,8 @@ import { fleetValues, stackFileValues, testHost, testRegion, trioValues } from "
 const project = join(__dirname, "../..");
 
 /**
- * The shipped example, a stack that differs from it in what the example leaves at its default, two regions of two nodes
- * behind load balancers, and three nodes with records of their own.
+ * The shipped example; a stack that sets what the example leaves at its default; two regions of two nodes behind load
+ * balancers; three nodes with DNS records.
  */
 export const awsExamples: Readonly<Record<string, RawConfig["values"]>> = {
   prod: stackFileValues(join(project, "Pulumi.prod.yaml")),
@@ -26,7 +26,7 @@ export const awsExamples: Readonly<Record<string, RawConfig["values"]>> = {
   trio: trioValues,
 };
 
-/** A local stack as it is shipped, several servers, ports of its own, its own images, and all of it behind Docker Desktop. */
+/** The shipped local stack, several servers, custom ports, custom images, and all of it on Docker Desktop. */
 export const localExamples: Readonly<Record<string, { readonly values: RawConfig["values"]; readonly host?: Host }>> = {
   dev: { values: {} },
   several: { values: { nodes: "3" } },

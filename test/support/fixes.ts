@@ -6,17 +6,17 @@ import { configured } from "./configured";
 import { commandsOf, pulumiArguments } from "./documents";
 import { monitoredSecrets } from "./settings";
 
-/** Where a stack's settings are: the engine's configuration, and the ignored `.env`. */
+/** A stack's settings: the engine's configuration, and the git-ignored `.env`. */
 export type Given = Omit<RawConfig, "unread">;
 
-/** @param secrets of the stack: a local one has them in `.env` */
+/** @param secrets the stack's secrets, which a local stack reads from `.env` */
 export function given(values: RawConfig["values"], secrets: RawConfig["env"] = monitoredSecrets): Given {
   if (values["target"] !== "aws") return { values, encrypted: new Set(), env: secrets };
   const { monitoringPassword: _, ...others } = secrets;
   return { values: { ...others, ...values }, encrypted: new Set(secretKeys), env: {} };
 }
 
-/** What is wrong with the settings. */
+/** Returns the errors in the settings. */
 export function errorsOf(run: () => unknown): readonly ConfigError[] {
   try {
     run();
@@ -32,8 +32,8 @@ export const settingErrorsOf = (from: Given) => errorsOf(() => parseConfiguratio
 const command = /(?:pulumi config (?:set|rm)|npm run secrets|openssl rand) .*?(?=$|[,;] |\. [A-Z]| and )/g;
 
 /**
- * The ways out that a message names, each with the commands to type one after the other; without those that change nothing of
- * the settings, such as of the `aws` command.
+ * Returns the alternative fixes that a message names, each as its commands in order. Skips commands that change no
+ * settings, such as `aws`.
  */
 export function waysOut({ fix }: ConfigError): readonly (readonly string[])[] {
   return fix
@@ -42,13 +42,13 @@ export function waysOut({ fix }: ConfigError): readonly (readonly string[])[] {
     .filter((lines) => lines.length > 0);
 }
 
-/** The settings after what a user does with a message's commands. @throws Error where a command fails */
+/** Returns the settings after a user runs the fix's commands. @throws Error if a command fails */
 export function afterCommands(from: Given, { key, fix }: ConfigError, lines: readonly string[]): Given {
   const [, removed] = /^Remove that line from \.env/.test(fix) ? (/^livekit:(\w+)/.exec(key) ?? []) : [];
   return lines.reduce(afterCommand, removed ? { ...from, env: { ...from.env, [removed]: "" } } : from);
 }
 
-/** What `openssl rand -hex 32` may print, and a user may type for a secret. */
+/** A possible output of `openssl rand -hex 32`, which a user may enter as a secret. */
 const typedSecret = "0123456789abcdef".repeat(4);
 
 function afterCommand(from: Given, line: string): Given {
@@ -76,7 +76,7 @@ function afterConfig({ values, encrypted, env }: Given, args: readonly string[])
   };
 }
 
-/** `npm run secrets`, which makes what is missing. */
+/** Imitates `npm run secrets`, which creates missing secrets. */
 function afterSecrets({ values, encrypted, env }: Given, finish: boolean): Given {
   const secrets = values["target"] === "aws" ? values : env;
   const entries = Object.entries(secrets).filter(([name, value]) => value && !(finish && name.startsWith("previous")));
@@ -86,7 +86,10 @@ function afterSecrets({ values, encrypted, env }: Given, finish: boolean): Given
     : { values, encrypted, env: complete };
 }
 
-/** Follows each way out of every message until none is left. Returns the fixes that were followed. */
+/**
+ * Applies the first fix of each error until no errors are left, and checks that every fix works. Returns the applied
+ * fixes.
+ */
 export function follow(
   from: Given,
   errors: (now: Given) => readonly ConfigError[] = settingErrorsOf,

@@ -12,21 +12,21 @@ const [europe, america] = [
   { ...region, name: "us-east-1", cidr: "10.1.0.0/16" },
 ];
 
-/** Shorter than a call that a test does not end, longer than it takes to end one. */
+/** Shorter than a call that a test leaves running, longer than it takes to end one. */
 export const drainTimeoutSeconds = 45;
 
-/** The production example as two regions of two nodes, behind load balancers, with one Redis. */
+/** The production example with two regions of two nodes, behind load balancers, with one Redis. */
 export const fleetOverrides: readonly Override[] = Object.entries({
   regions: [europe, america],
   redis: { mode: "elasticache" },
   loadBalancer: "nlb",
   monitoring: true,
   drainTimeoutSeconds,
-  // A node that goes gives its address back.
+  // Lets nodes that are removed release their addresses.
   protect: false,
 }).map(([key, value]) => ({ path: [`livekit:${key}`], value, why: "several nodes and regions" }));
 
-/** What differs of a region. */
+/** What differs for a region. */
 export interface RegionChange {
   readonly name: string;
   readonly nodes: number;
@@ -34,43 +34,44 @@ export interface RegionChange {
   readonly primary?: boolean;
 }
 
-/** Calls until one is on a given node: a new room goes to either node of its region. */
+/** Number of calls to try until one is on a given node: a new room goes to any node of its region. */
 const attempts = 12;
 
-/** A rehearsed stack of two regions of two nodes, what its users do, and where their calls are. */
+/** A rehearsed stack of two regions with two nodes each, its clients, and the nodes of their calls. */
 export class Fleet {
-  /** Of each node by its public address. */
+  /** Node names by public address. */
   private nodes: Readonly<Record<string, string>> = {};
 
   constructor(readonly aws: Rehearsed) {}
 
-  /** A simulator with an account; nothing of the stack is made yet. */
+  /** Starts a simulator with an account. The stack does not exist yet. */
   static async start(): Promise<Fleet> {
-    // The simulator's load balancers are told within two seconds, and nobody here keeps a name for longer.
+    // Short waits suffice: the simulator's load balancers update within two seconds, and no client here caches a name
+    // for longer.
     process.env["LEAVE_SECONDS"] = "5";
     process.env["AWAY_SECONDS"] = "5";
     return new Fleet(await Rehearsed.start(fleetOverrides));
   }
 
-  /** Somebody who joins by the stack's name and comes to this node. */
+  /** A client that joins by the stack's name and connects to this node. */
   async through(node: string): Promise<Entry> {
     const { apiName, nodes } = this.aws.rehearsal.plan;
     const connectAddress = await this.addressOf(nodes.find(({ name }) => name === node)?.dnsName ?? "");
     return { url: `wss://${apiName}`, connectAddress };
   }
 
-  /** Somebody who joins by a region's name. */
+  /** A client that joins by a region's name. */
   near(code: string): Entry {
     const { domain } = this.aws.rehearsal.plan;
     return { url: `wss://${code}.${domain}` };
   }
 
-  /** Somebody who joins by the stack's name. */
+  /** A client that joins by the stack's name. */
   anywhere(): Entry {
     return { url: `wss://${this.aws.rehearsal.plan.apiName}` };
   }
 
-  /** The nodes that a call's media go through, as its participants see them. */
+  /** Returns the nodes that carry the call's media, according to its participants. */
   async nodesOf(call: Pick<HeldCall, "addresses">): Promise<string[]> {
     if (Object.keys(this.nodes).length === 0) {
       const { nodes } = this.aws.rehearsal.plan;
@@ -81,7 +82,7 @@ export class Fleet {
     return [...new Set(call.addresses.map((address) => this.nodes[address] ?? address))];
   }
 
-  /** A call whose room is on this node. */
+  /** Starts a call whose room is on this node. */
   async callOn(node: string): Promise<RunningCall> {
     const entry = this.near(node.split("-")[0] ?? "");
     for (let attempt = 0; attempt < attempts; attempt++) {
@@ -93,7 +94,7 @@ export class Fleet {
     throw new Error(`no room of ${attempts} went to ${node}`);
   }
 
-  /** Has these regions, in this order, and as many nodes in each. */
+  /** Sets these regions, in this order, with their numbers of nodes. */
   async become(...regions: readonly RegionChange[]): Promise<void> {
     const amiId = this.aws.rehearsal.overrides.find(({ path }) => path.at(-1) === "amiId")?.value;
     const all = regions.map((change) => ({
@@ -102,11 +103,11 @@ export class Fleet {
       amiId,
     }));
     await this.aws.set("regions", JSON.stringify(all));
-    // Names of nodes that come lead to nothing yet.
+    // New nodes have no DNS names yet, so the map is read again later.
     this.nodes = {};
   }
 
-  /** The Redis that all share. */
+  /** The Redis that all nodes share. */
   cache(): Promise<Cache | undefined> {
     const { simulator, plan } = this.aws.rehearsal;
     return simulator.findCache(
@@ -114,7 +115,7 @@ export class Fleet {
     );
   }
 
-  /** What a name stands for, outside. */
+  /** Resolves a name outside AWS. */
   async addressOf(name: string): Promise<string> {
     return (await this.aws.outsideShell(`getent ahostsv4 ${name}`)).stdout.split(" ")[0] ?? "";
   }

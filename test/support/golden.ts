@@ -5,25 +5,27 @@ import type { Registered } from "./aws-stack";
 
 export const goldenFile = (stack: string) => join(__dirname, "../golden", `${stack}.json`);
 
-/** What a golden file has. */
+/** Reads a golden file. */
 export function readGolden(stack: string): GoldenResource[] {
   return JSON.parse(readFileSync(goldenFile(stack), "utf8"));
 }
 
-/** Inputs of a resource as a golden file has them. @throws where it has none of that name */
-// biome-ignore lint/suspicious/noExplicitAny: resources of every type are in it.
+/** Returns a resource's inputs from a golden file. @throws Error if it has no such resource */
+// biome-ignore lint/suspicious/noExplicitAny: the file contains resources of every type.
 export function goldenInputs(stack: string, name: string): any {
   const found = readGolden(stack).find((resource) => resource.name === name);
   if (!found) throw new Error(`${goldenFile(stack)} has no ${name}`);
   return found.inputs;
 }
 
-/** A stack's resources as its golden file has them. */
+/** Returns a stack's resources in the golden file's format. */
 export function golden(registered: readonly Registered[]): GoldenResource[] {
   return JSON.parse(JSON.stringify(registered.map(shown)));
 }
 
-/** A resource as the file shows it: secrets left out, texts by the line, what isn't asked for left out. */
+/**
+ * Formats a resource for the golden file: redacts secrets, splits texts into lines, and omits options that are not set.
+ */
 function shown({ type, name, inputs, secretInputs, parent: _, createsFirst: __, ...options }: Registered): object {
   const sorted = { ...options, dependencies: options.dependencies.toSorted() };
   const asked = Object.entries(sorted).filter(([, value]) => (Array.isArray(value) ? value.length > 0 : value));
@@ -42,7 +44,7 @@ function readableInput(key: string, value: unknown): unknown {
   return value.startsWith("{") ? JSON.parse(value) : value.split("\n");
 }
 
-/** Of the node's program the names alone: its sources are beside. */
+/** Lists only the file names of the node's program, because its sources are in the repository. */
 function bundle(files: Record<string, string>): object {
   const lines = Object.entries(files).map(([path, text]) => [
     path,
@@ -51,7 +53,7 @@ function bundle(files: Record<string, string>): object {
   return Object.fromEntries(lines.sort(byKey));
 }
 
-/** Without the digests that change with every line of the node's program. */
+/** Redacts the digests that change with every line of the node's program. */
 function environment(variables: Record<string, string>): object {
   const digests = { PROGRAM: "[digest]", SHA256: "[digest]" };
   return Object.fromEntries(Object.entries({ ...variables, ...digests }).sort(byKey));

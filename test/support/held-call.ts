@@ -8,12 +8,12 @@ import { openRoute } from "../../scripts/smoke/route";
 import { noPackets, PacketTotals } from "./packet-totals";
 
 /**
- * Holds a call between two participants until its input ends. It says how the call is once it is one, at each line of its
- * input, and at its end. A program of its own.
+ * Program that holds a call between two participants until its input ends. It prints the call's state once connected,
+ * for each line of input, and at the end.
  */
 interface Order {
   readonly path: string;
-  /** Of each participant. The first one's decides where the room is. */
+  /** Where each participant joins. The first one decides where the room is. */
   readonly entries: readonly [Entry, Entry];
   readonly room: string;
   readonly apiKey: string;
@@ -23,43 +23,46 @@ interface Order {
 
 /** Where a participant joins. */
 export interface Entry {
-  /** wss:// */
+  /** URL with wss://. */
   readonly url: string;
-  /** In place of what the URL's name resolves to. */
+  /** Address to connect to instead of the URL's resolved one. */
   readonly connectAddress?: string;
 }
 
-/** How a call is, and how its media have been. */
+/** State of a call and its media. */
 export interface HeldCall {
-  /** Public address of the node that each participant's media come from, `none` without a connection. */
+  /** Public address of the node that sends media to each participant; `none` without a connection. */
   readonly addresses: readonly string[];
   readonly packets: number;
-  /** Packets of audio that one of the two sent and the other never got. A busy processor delays packets, and loses none. */
+  /**
+   * Audio packets that one participant sent and the other never received. A busy processor delays packets but loses
+   * none.
+   */
   readonly lostPackets: number;
-  /** How often the media of one of the two moved to a new connection. */
+  /** How often a participant's media moved to a new connection. */
   readonly newConnections: number;
-  /** Since one of the two got its last packet. */
+  /** Time since a participant received its last packet. */
   readonly silentMs: number;
-  /** Longest time in which one of the two got no packet of media: audio alone comes every 20 ms. */
+  /** Longest time in which a participant received no media packet. Audio alone sends one every 20 ms. */
   readonly longestGapMs: number;
-  /** How often one of the two lost its connection. */
+  /** How often a participant lost its connection. */
   readonly interruptions: number;
 }
 
-/** Statistics of two clients cost more than their audio. */
+/** Reading the statistics of two clients costs more than their audio. */
 const lookEveryMs = 500;
-/** Longer than any call takes to begin; one that has not begun by then never does. */
+/** Longer than any call takes to connect; one that has not connected by then never will. */
 const beginMs = 20_000;
 
-/** Looks over which some packet is under way at each only where the network is far behind. */
+/** Number of samples. A packet is in flight at every one of them only if the network is far behind. */
 const settlingLooks = 4;
 
-/** One of the two, and what comes to it. */
+/** A participant, with the media that it receives. */
 class Watched {
   private totals = new PacketTotals(noPackets);
   private since = Date.now();
   private longestGapMs = 0;
-  /** What was sent to it and had not come, at each of the last looks: lost, or still under way. */
+  /** Packets that were sent to it but not received, for each of the last samples: lost, or still in flight. */
   private missing: number[] = [];
 
   constructor(readonly participant: Participant) {}
@@ -100,13 +103,13 @@ class Watched {
     return { addresses: [address], ...media, interruptions };
   }
 
-  /** Undefined while it reconnects: there is nothing to count. */
+  /** Undefined while the participant reconnects and has no statistics. */
   private counts(): Promise<PacketCounts | undefined> {
     return this.participant.packetCounts().catch(() => undefined);
   }
 }
 
-/** Looks at both again and again. Returns what waits until all that was lost by then is known to be. */
+/** Samples both participants continuously. Returns a function that waits until all packets lost so far are counted. */
 function watch([one, other]: readonly [Watched, Watched]): () => Promise<void> {
   let looks = 0;
   const look = async () => {
@@ -154,7 +157,7 @@ function fail(error: Error): never {
 async function join(path: Path, order: Order): Promise<readonly [Watched, Watched]> {
   const alarm = new Alarm();
   const participants = [new Participant(path.number, 0), new Participant(path.number, 1)] as const;
-  // One after the other: the room is made for the first.
+  // Join in sequence, because the first participant creates the room.
   for (const [index, participant] of participants.entries()) {
     const { url, connectAddress } = order.entries[index] ?? order.entries[0];
     const reach = { ca: order.ca, ...(connectAddress && { connectAddress }) };
@@ -172,7 +175,7 @@ async function join(path: Path, order: Order): Promise<readonly [Watched, Watche
   return [new Watched(one), new Watched(other)];
 }
 
-/** The worse of the two. */
+/** Combines the worse values of both participants. */
 function together(one: HeldCall, other: HeldCall): HeldCall {
   return {
     addresses: [...one.addresses, ...other.addresses],

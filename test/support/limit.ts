@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { fromProject, kindOf } from "../../scripts/testing/kinds";
 
-// Jest has one limit for all projects: each kind sets its own. No module of the program is loaded here: some tests set the
-// environment that it reads first.
+// Jest has one time limit for all projects, so each kind sets its own here. This file loads no module of the program,
+// because some tests set the environment first, which the program's modules read.
 const file = fromProject(join(__dirname, "../.."), expect.getState().testPath ?? "");
 jest.setTimeout((kindOf(file)?.limitSeconds ?? 0) * 1000);

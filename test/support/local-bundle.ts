@@ -5,7 +5,7 @@ import { configure, testCallPage, testHost, testSecrets } from "./settings";
 
 export const testCertificate = { chain: "CHAIN", key: "KEY" };
 
-/** A local stack's services, as its configuration makes them. */
+/** Plans the services of a local stack from its configuration. */
 export function render(values: Record<string, string> = {}, env = testSecrets, host = testHost) {
   const { settings, secrets } = configure(values, env);
   const fleet = planLocalFleet(settings, host);
@@ -14,14 +14,14 @@ export function render(values: Record<string, string> = {}, env = testSecrets, h
 
 export const bridgedHost = { ...testHost, network: "bridge" } as const;
 
-/** A service's file. @throws where it has none of that name */
+/** Returns the content of a service's file. @throws Error if there is none with that name */
 export function fileOf(specs: readonly ServiceSpec[], service: string, name: string): string {
   const file = specs.find((spec) => spec.name === service)?.files.find(({ path }) => path === `/config/${name}`);
   if (!file) throw new Error(`no ${name} in ${service}`);
   return file.content;
 }
 
-/** `key=value` lines by key, each with all of its values. */
+/** Parses `key=value` lines. A key may have several values. */
 export function turnSettings(text: string): Map<string, string[]> {
   const entries = new Map<string, string[]>();
   for (const line of text.split("\n").filter((each) => each !== "" && !each.startsWith("#"))) {

@@ -5,11 +5,11 @@ import type { RawConfig } from "../../model/settings/parse";
 import { configure, monitoredSecrets, testCallPage, testHost } from "./settings";
 import { withoutStackTraces } from "./stack-traces";
 
-/** A resource as the engine is asked for it. */
+/** A resource as the program registers it with the engine. */
 export interface Registered {
   readonly type: string;
   readonly name: string;
-  // biome-ignore lint/suspicious/noExplicitAny: a mock sees the inputs of every type.
+  // biome-ignore lint/suspicious/noExplicitAny: the mock receives inputs of every type.
   readonly inputs: any;
 }
 
@@ -27,7 +27,7 @@ pulumi.runtime.setMocks({
 const owner = "stack dev of /home/ada/livekit";
 const images = imageNames(configure().settings, (kind) => `${kind}:1`);
 
-/** Registers the stack, and returns what it registered once every resource is there. */
+/** Registers the stack and returns its resources once all are registered. */
 export async function registerLocal(
   values: RawConfig["values"] = {},
   args: Partial<LocalStackArgs> = {},

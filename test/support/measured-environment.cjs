@@ -1,10 +1,10 @@
 const { appendFileSync, readFileSync } = require("node:fs");
 const { TestEnvironment } = require("jest-environment-node");
 
-/** Ticks per second of /proc/<pid>/stat: USER_HZ, 100 on every architecture of Linux that Node supports. */
+/** Ticks per second in /proc/<pid>/stat: USER_HZ, 100 on every Linux architecture that Node supports. */
 const ticksPerSecond = 100;
 
-/** Reports what each file took of the processor, where `npm test` asks for it by PROCESSOR_TIMES: a file of JSON lines. */
+/** Reports the processor time of each test file, if `npm test` sets PROCESSOR_TIMES: a file of JSON lines. */
 module.exports = class MeasuredEnvironment extends TestEnvironment {
   constructor(config, context) {
     super(config, context);
@@ -21,13 +21,16 @@ module.exports = class MeasuredEnvironment extends TestEnvironment {
   }
 };
 
-/** This process and, on Linux, its children that have ended. A container is not a child. */
+/** Counts this process and, on Linux, its children that have ended. Containers are not children. */
 function processorSeconds() {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6 + childrenTicks() / ticksPerSecond;
 }
 
-/** `cutime` and `cstime`, see proc_pid_stat(5): fields 16 and 17; field 2, the command's name in parentheses, may hold spaces. */
+/**
+ * Reads `cutime` and `cstime`, fields 16 and 17 (see proc_pid_stat(5)). Field 2, the command in parentheses, may
+ * contain spaces.
+ */
 function childrenTicks() {
   if (process.platform !== "linux") return 0;
   const [, fields = ""] = readFileSync("/proc/self/stat", "utf8").split(/.*\) /s);

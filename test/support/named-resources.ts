@@ -9,7 +9,7 @@ const renamed: NamedReplacement = {
   why: "only another livekit:namePrefix replaces it, with its name",
 };
 
-/** Every type of which the AWS program names a resource explicitly. */
+/** Every type that the AWS program gives an explicit name. */
 export const namedResources: Readonly<Record<string, NamedReplacement>> = {
   "aws:cloudwatch/logGroup:LogGroup": renamed,
   "aws:cloudwatch/metricAlarm:MetricAlarm": {

@@ -4,7 +4,7 @@ import type { RawConfig } from "../../model/settings/parse";
 import { type Bundle, renderBundle, type SecretCounts } from "../../templates/node/bundle";
 import { configureAws } from "./settings";
 
-/** A node's bundle as its plan makes it, with an address of the documentation's. */
+/** Plans a node's bundle, with an address of the documentation range. */
 export function nodeBundle(values: RawConfig["values"] = {}, counts?: SecretCounts) {
   const { settings } = configureAws(values);
   const plan = planAws(settings);
@@ -16,7 +16,7 @@ export function nodeBundle(values: RawConfig["values"] = {}, counts?: SecretCoun
   return { plan, fleet, node, bundle, settings };
 }
 
-/** A file of a bundle. @throws where it has none of that path */
+/** Returns a file of a bundle. @throws Error if there is none with that path */
 export function fileOf(bundle: Bundle, path: string): string {
   const text = bundle[path];
   if (text === undefined) throw new Error(`no ${path} among ${Object.keys(bundle).join(", ")}`);

@@ -10,12 +10,12 @@ import { awsOptions } from "./simulator-account";
 
 const pollMilliseconds = 250;
 
-/** A node's last words on a request, with the exit code that the program's own command ends with. */
+/** Final statuses of a request, with the exit code of the program's own command. */
 const exitCodes: Readonly<Record<string, number>> = { healthy: 0, drained: 0, refused: 1, failed: 1 };
 
 /**
- * Asks a node as `requestShell` does, which starts the aws command for every poll: most of a second of a processor each time.
- * The rehearsals run the shell itself.
+ * Sends requests to a node like `requestShell`, without starting the aws command for every poll, which takes most of a
+ * second of processor time. The rehearsals run the shell itself.
  */
 export class NodeOperator {
   private readonly s3: S3Client;
@@ -28,7 +28,7 @@ export class NodeOperator {
     this.s3 = new S3Client({ ...awsOptions(simulator, region), forcePathStyle: true });
   }
 
-  /** Uploads the bundle, asks the node to apply it and waits for its answer. */
+  /** Uploads the bundle, requests its apply and waits for the node's answer. */
   async apply(bundle: Bundle, secrets: string, timeoutSeconds: number): Promise<Answer> {
     const content = JSON.stringify(bundle);
     const sha256 = createHash("sha256").update(content).digest("hex");
@@ -36,7 +36,7 @@ export class NodeOperator {
     return this.ask("apply", { bundle: version, sha256, secrets }, timeoutSeconds);
   }
 
-  /** Asks for something and waits for the answer. @param fields of the request, beside its verb and its nonce */
+  /** Sends a request and waits for the answer. @param fields of the request, in addition to its verb and nonce */
   async ask(verb: string, fields: Readonly<Record<string, string>>, timeoutSeconds: number): Promise<Answer> {
     const nonce = `${verb}-${randomUUID()}`;
     await this.put(`nodes/${this.node}/desired`, JSON.stringify({ verb, ...fields, nonce }));
@@ -54,13 +54,13 @@ export class NodeOperator {
     return answer(1, [...said, `has not become healthy within ${timeoutSeconds} s`]);
   }
 
-  /** The node's latest report, undefined before its first. */
+  /** Returns the node's latest report; undefined before the first one. */
   async report(): Promise<NodeReport | undefined> {
     const content = await this.get(`nodes/${this.node}/report`);
     return content === undefined ? undefined : parseReport(content);
   }
 
-  /** Every version of every object in the stack's bucket: bundles, requests and reports. */
+  /** Returns every version of every object in the stack's bucket: bundles, requests and reports. */
   async objects(): Promise<{ readonly key: string; readonly content: string }[]> {
     const { Versions = [] } = await this.s3.send(new ListObjectVersionsCommand({ Bucket: bucket }));
     return Promise.all(
@@ -73,7 +73,7 @@ export class NodeOperator {
     return content?.startsWith(`${nonce} `) ? parseReport(content) : { status: "", text: "" };
   }
 
-  /** Returns the object's version. */
+  /** Stores an object and returns its version. */
   private async put(Key: string, Body: string): Promise<string> {
     const { VersionId } = await this.s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body }));
     if (!VersionId) throw new Error(`${Key} has no version`);

@@ -1,9 +1,9 @@
 /**
- * Numbers of what test files have up at the same time: ports, networks and names follow from them. Files run in parallel, so
- * each stack and each simulator has its own.
+ * Numbers of the stacks and simulators that test files run at the same time. Ports, networks and names derive from
+ * them. Test files run in parallel, so each stack and each simulator has its own number.
  */
 
-/** Of local stacks, and of services that run without one, see {@link ownSettings}. */
+/** Numbers of local stacks, and of services that run without one (see {@link ownSettings}). */
 export const stackNumbers = {
   stack: 0,
   "never up": 1,
@@ -23,7 +23,7 @@ export const stackNumbers = {
   "empty machine": 15,
 } as const;
 
-/** Of simulated AWS accounts. `npm run rehearse` takes those from 50 on. */
+/** Numbers of simulated AWS accounts. `npm run rehearse` uses numbers from 50. */
 export const simulatorNumbers = {
   machine: 11,
   "machine's twin": 12,
@@ -44,7 +44,7 @@ export const simulatorNumbers = {
 export type StackName = keyof typeof stackNumbers;
 export type SimulatorName = keyof typeof simulatorNumbers;
 
-/** Settings with which a stack shares no name and no port with another test file's or a developer's. */
+/** Returns settings whose name and ports no other test file and no developer's stack uses. */
 export function ownSettings(name: StackName) {
   const number = stackNumbers[name];
   const range = (first: number) => `${first}-${first + 100}`;

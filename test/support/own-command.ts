@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { project } from "./documents";
 
-/** Arguments of Node for one of our commands, such as `stop --forget-state`. */
+/** Returns Node's arguments for one of our commands, such as `stop --forget-state`. */
 export function nodeArguments(command: string): string[] {
   const [name = "", ...args] = command.split(" ");
   return ["--require", typescriptLoader, join(project, `scripts/commands/${name}.ts`), ...args];
@@ -9,7 +9,7 @@ export function nodeArguments(command: string): string[] {
 
 export const typescriptLoader = join(project, "scripts/lib/typescript.cjs");
 
-/** An environment of a test's own: its stack's home below a folder, no login of Pulumi's, and its engine. */
+/** Returns an isolated environment: a stack folder below this folder, no Pulumi login, and the given engine. */
 export function isolatedEnvironment(folder: string, engine: { readonly dockerHost: string }): NodeJS.ProcessEnv {
   return {
     ...environmentWithoutPulumi(),
@@ -19,12 +19,12 @@ export function isolatedEnvironment(folder: string, engine: { readonly dockerHos
   };
 }
 
-/** The stack's home in {@link isolatedEnvironment}. */
+/** Returns the stack's folder in {@link isolatedEnvironment}. */
 export function stackHome(folder: string): string {
   return join(folder, "stack");
 }
 
-/** The environment without the user's own choices for Pulumi. */
+/** Returns the environment without the user's Pulumi variables. */
 export function environmentWithoutPulumi(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_")));
 }

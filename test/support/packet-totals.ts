@@ -5,12 +5,12 @@ const names = ["received", "audioReceived", "audioSent"] as const satisfies read
 export const noPackets: PacketCounts = { received: 0, audioReceived: 0, audioSent: 0 };
 
 /**
- * A participant's packets since it was first looked at. It has a connection to send and one to receive, and a new one counts
- * from 0: each counter goes on by itself.
+ * Counts a participant's packets since its first sample. It has one connection to send and one to receive. A new
+ * connection counts from 0, so each counter is accumulated separately.
  */
 export class PacketTotals {
   private totals = noPackets;
-  /** How often one of the connections was another. */
+  /** How often a connection was replaced. */
   newConnections = 0;
 
   constructor(private before: PacketCounts) {}

@@ -10,26 +10,26 @@ import { rules } from "../../policy/rules/index";
 import type { Waiver } from "../../policy/waiver";
 import { waivers as ours } from "../../policy/waivers";
 
-/** What a stack asks of the engine, as far as the policies look at it. */
+/** A resource that a stack registers, as far as the policies read it. */
 export interface Asked {
   readonly type: string;
   readonly name: string;
   readonly inputs: Record<string, unknown>;
   readonly protect?: boolean;
-  /** URN of its component. */
+  /** URN of its parent component. */
   readonly parent?: string;
-  /** Logical names. */
+  /** Logical names of its dependencies. */
   readonly dependencies?: readonly string[];
 }
 
 export interface Violation {
   readonly policy: string;
-  /** Logical name; empty where what is wrong is that there is none. */
+  /** Logical name; empty if the violation is that a resource is missing. */
   readonly resource: string;
   readonly message: string;
 }
 
-/** Judges a stack's resources by the whole pack, as the engine does: each by itself, then all of them. */
+/** Validates a stack's resources against the whole policy pack, as the engine does: each resource, then the stack. */
 export async function validate(
   asked: readonly Asked[],
   context: PolicyContext,
@@ -51,7 +51,7 @@ export async function validate(
   return violations;
 }
 
-/** Components are passed over: they ask for nothing. A resource's name stands for its URN. */
+/** Converts resources for the policies. Skips components, which have no inputs. A resource's name serves as its URN. */
 function resourcesOf(asked: readonly Asked[]): readonly PolicyResource[] {
   const own = asked.filter(isOwn);
   const resources = own.map(({ type, name, inputs, protect = false, parent }) => {
@@ -67,7 +67,7 @@ function isOwn({ type }: Asked): boolean {
   return !type.startsWith("livekit:");
 }
 
-/** A stack in which one resource is asked for otherwise; `undefined` takes an input away, `null` the resource. */
+/** Returns the stack with one resource changed: `undefined` removes an input, `null` the resource. */
 export function broken(asked: readonly Asked[], name: string, change: Partial<Asked> | null): readonly Asked[] {
   const isIt = (each: Asked) => each.name === name && isOwn(each);
   if (!asked.some(isIt)) throw new Error(`no ${name}`);

@@ -5,13 +5,13 @@ import { previewOf, renderMarkdown, renderText } from "../../scripts/preview/rep
 
 export interface PreviewedPullRequest {
   readonly impact: ImpactSummary;
-  /** The comment's lines below its title. */
+  /** Lines of the comment below its title. */
   readonly lines: readonly string[];
-  /** All that is ever printed of it. */
+  /** Everything that is printed of the preview, in all formats. */
   readonly printed: string;
 }
 
-/** The preview of these changes. */
+/** Renders the preview of these changes. */
 export function previewed(changes: readonly ResourceChange[]): PreviewedPullRequest {
   const impact = summarizeImpact(changes);
   const preview = previewOf("prod", "a pull request", changes, impact);
@@ -23,7 +23,7 @@ export function previewed(changes: readonly ResourceChange[]): PreviewedPullRequ
   };
 }
 
-/** The preview of a pull request, by what the stack's resources are before and after it. */
+/** Renders a pull request's preview from the stack's resources before and after it. */
 export function pullRequest(before: readonly GoldenResource[], after: readonly GoldenResource[]): PreviewedPullRequest {
   return previewed(compare(before, after));
 }

@@ -2,15 +2,15 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 
-/** A process as /proc tells of it. */
+/** A process as /proc describes it. */
 export interface Process {
   readonly pid: number;
   readonly parent: number;
-  /** The program and its arguments, separated by spaces. */
+  /** Program and arguments, separated by spaces. */
   readonly args: string;
 }
 
-/** Every process that runs: one that has ended may still wait to be reaped, and does not count. */
+/** Returns all running processes. Ended processes that are not reaped yet do not count. */
 export function processes(): Process[] {
   return readdirSync("/proc").flatMap((name) => {
     const pid = Number(name);
@@ -18,12 +18,12 @@ export function processes(): Process[] {
   });
 }
 
-/** The processes below one, their own ones included. */
+/** Returns all descendants of a process. */
 export function descendants(pid: number, all: readonly Process[] = processes()): Process[] {
   return all.filter(({ parent }) => parent === pid).flatMap((child) => [child, ...descendants(child.pid, all)]);
 }
 
-/** Ends a child that may have ended already, by force where it does not end within `graceMilliseconds`. */
+/** Ends a child process, by SIGKILL if it does not end within `graceMilliseconds`. It may have ended already. */
 export async function endChild(child: ChildProcess, graceMilliseconds = 5000): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, "exit");
@@ -33,11 +33,11 @@ export async function endChild(child: ChildProcess, graceMilliseconds = 5000): P
   clearTimeout(force);
 }
 
-/** None where the process has ended meanwhile. */
+/** Returns nothing if the process has ended meanwhile. */
 function read(pid: number): Process[] {
   try {
     const args = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
-    // pid (name) state parent ...: the name may hold anything, so what counts begins after the last parenthesis.
+    // pid (name) state parent ...: the name may contain anything, so parsing starts after the last parenthesis.
     const [state, parent] = readFileSync(`/proc/${pid}/stat`, "utf8")
       .replace(/^.*\) /s, "")
       .split(" ");

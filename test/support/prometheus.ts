@@ -1,6 +1,6 @@
 import { monitoringPorts } from "../../model/ports";
 
-/** One value of a query's answer. */
+/** One value of a query's result. */
 export interface Sample {
   readonly metric: Readonly<Record<string, string>>;
   readonly value: number;
@@ -19,11 +19,11 @@ export interface Target {
   readonly lastError: string;
 }
 
-/** A monitored stack's Prometheus, asked as a person with its password asks it. */
+/** Client of a monitored stack's Prometheus, with its password. */
 export class Prometheus {
   constructor(private readonly password: string) {}
 
-  /** PromQL, evaluated now. @throws Error with Prometheus' own words */
+  /** Evaluates a PromQL expression now. @throws Error with Prometheus' message */
   async query(expr: string): Promise<Sample[]> {
     const { result } = await this.ask<{ result: { metric: Sample["metric"]; value: [number, string] }[] }>(
       `query?query=${encodeURIComponent(expr)}`,
@@ -49,7 +49,7 @@ export class Prometheus {
   }
 }
 
-/** The header that tells a user and a password. */
+/** Returns the header for basic authentication. */
 export function basic(user: string, password: string): string {
   return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 }

@@ -7,7 +7,7 @@ interface Comment {
   readonly user: { readonly login: string };
 }
 
-/** The comments of one pull request, as GitHub's API gives and takes them: https://docs.github.com/rest/issues/comments. */
+/** GitHub's API for the comments of one pull request: https://docs.github.com/rest/issues/comments. */
 export class PullRequest {
   static readonly token = "of-the-test";
   static readonly repository = "owner/livekit";
@@ -22,7 +22,7 @@ export class PullRequest {
     });
   }
 
-  /** Where the API is. */
+  /** Starts the server and returns the API's URL. */
   async listen(): Promise<string> {
     await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
     return this.api;

@@ -4,8 +4,8 @@ import { localFolder, projectName } from "../../stacks/env";
 import { program } from "../../stacks/program";
 
 /**
- * What `pulumi up`, `preview` and `destroy` do, where the engine has no plugin for programs in Node.js: the Automation API
- * runs the same program in this process, in the stack's folder, with the backend that its user chose.
+ * Program that does what `pulumi up`, `preview` and `destroy` do, for engines without the Node.js language plugin. The
+ * Automation API runs the program in this process, in the stack's folder, with the user's backend.
  */
 async function run([command = "", ...flags]: readonly string[]): Promise<void> {
   const stackName = process.env["PULUMI_STACK"] ?? "prod";

@@ -3,14 +3,14 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
 export interface RecordingProxy {
-  /** `METHOD target` of everything that it was asked for. It refuses each. */
+  /** Each received request as `METHOD target`. The proxy rejects all of them. */
   readonly requests: string[];
-  /** Every variable that names a proxy. */
+  /** All environment variables that set a proxy. */
   readonly environment: Readonly<Record<string, string>>;
   close(): void;
 }
 
-/** An HTTP proxy on loopback that forwards nothing. */
+/** Starts an HTTP proxy on loopback that forwards nothing. */
 export async function openRecordingProxy(): Promise<RecordingProxy> {
   const requests: string[] = [];
   const server = createServer((request, response) => {

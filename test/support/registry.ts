@@ -11,7 +11,7 @@ const types = {
   layer: "application/vnd.docker.image.rootfs.diff.tar.gzip",
 } as const;
 
-/** An image registry on loopback, which Docker speaks plain HTTP with. Every name and tag is the same small image. */
+/** An image registry on loopback, where Docker accepts plain HTTP. Every name and tag returns the same small image. */
 export class LoopbackRegistry {
   /** Digest of the image's manifest. */
   readonly digest: string;
@@ -50,7 +50,7 @@ export class LoopbackRegistry {
     });
   }
 
-  /** `127.0.0.1:<port>`, as an image's name begins. */
+  /** Starts the registry and returns `127.0.0.1:<port>`, the first part of its image names. */
   async start(): Promise<string> {
     await once(this.server.listen(0, "127.0.0.1"), "listening");
     return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;

@@ -20,13 +20,13 @@ import { withoutStackTraces } from "./stack-traces";
 
 const quiet = () => {};
 
-/** What an operation of the engine did: `create Instance euc1-1-instance`, in order. */
+/** Steps of an engine operation in order, such as `create Instance euc1-1-instance`. */
 export type Steps = readonly string[];
 
-/** Of the stack, by their names. */
+/** The stack's outputs by name. */
 export type Outputs = Partial<Record<keyof AwsOutputs, string>>;
 
-/** The production example, rehearsed by a test, and what its operator and its users do. */
+/** A rehearsal of the production example, with the actions of its operator and its users. */
 export class Rehearsed {
   private printed = "";
   private calls = 0;
@@ -39,7 +39,7 @@ export class Rehearsed {
     private readonly parent: string,
   ) {}
 
-  /** A simulator with an account; nothing of the stack is made yet. */
+  /** Starts a simulator with an account. The stack does not exist yet. */
   static async start(overrides: readonly Override[] = []): Promise<Rehearsed> {
     const parent = newParent();
     const tools = await ensureTools();
@@ -47,7 +47,7 @@ export class Rehearsed {
     return new Rehearsed(rehearsal, tools.docker, await rehearsal.open(), parent);
   }
 
-  /** What `npm run rehearse -- --keep` has left up, and its verdict. @throws where it has not passed */
+  /** Runs `npm run rehearse -- --keep` and returns the kept rehearsal with its report. @throws Error if it fails */
   static async kept(): Promise<readonly [Rehearsed, RehearsalReport]> {
     const parent = newParent();
     const { exitCode, stdout, all } = await rehearse(parent, "--keep", "--json");
@@ -61,12 +61,12 @@ export class Rehearsed {
     return [new Rehearsed(rehearsal, tools.docker, await rehearsal.open(), parent), JSON.parse(stdout)];
   }
 
-  /** `npm run rehearse`, where this one is. */
+  /** Runs `npm run rehearse` for this rehearsal's folder. */
   command(...flags: readonly string[]): Promise<Answer> {
     return rehearse(this.parent, ...flags);
   }
 
-  /** What a shell says that has sourced the rehearsal's environment, in the checkout. */
+  /** Runs a shell script in the checkout after sourcing the rehearsal's environment. */
   shell(script: string): Promise<Answer> {
     const { folder } = this.rehearsal.workspace;
     const sourced = `cd '${projectFolder}' && . '${folder}/env' && ${script}`;
@@ -78,9 +78,9 @@ export class Rehearsed {
   }
 
   /**
-   * An `up` that fails: the program that it leaves behind fails as well, which no test survives.
-   * @param endpointUrl where the engine meets the account
-   * @param flags of `pulumi up`
+   * Runs an `up` that fails. It needs its own process: the aborted program raises an error that would fail the test.
+   * @param endpointUrl the account's endpoint for the engine
+   * @param flags flags of `pulumi up`
    */
   upInItsOwnProcess(endpointUrl: string, ...flags: readonly string[]): Promise<Answer> {
     const program = [
@@ -92,7 +92,7 @@ export class Rehearsed {
     return ended(process.execPath, [...program, "up", ...flags], env).finally(() => delete this.known);
   }
 
-  /** An `up` that is interrupted, as by Ctrl-C, once a resource of this name is begun. */
+  /** Runs an `up` that is interrupted, as by Ctrl-C, once a resource with this name starts. */
   async upInterruptedAt(name: string): Promise<Steps> {
     const interruption = new AbortController();
     return this.followed(({ onEvent, onOutput }) => {
@@ -106,7 +106,10 @@ export class Rehearsed {
     });
   }
 
-  /** What it found to be another than the state says: `delete SecurityGroupIngressRule ...` of one that is gone. */
+  /**
+   * Refreshes and returns the differences from the state, such as `delete SecurityGroupIngressRule ...` for a missing
+   * rule.
+   */
   async refresh(): Promise<Steps> {
     const found: string[] = [];
     const onEvent = ({ resOutputsEvent }: EngineEvent) => {
@@ -117,28 +120,33 @@ export class Rehearsed {
     return found;
   }
 
-  /** What `pulumi destroy` begins with. Without it, what is not protected is gone before the first refusal. */
+  /**
+   * Previews `pulumi destroy`, as it does itself. Without the preview, unprotected resources would be deleted before
+   * the first error.
+   */
   previewDestroy(): Promise<Steps> {
     return this.followed((options) => this.stack.previewDestroy(options));
   }
 
-  /** Sets a key of the stack's configuration; a path such as `regions[0].instanceType`. */
+  /** Sets a configuration key, or a path such as `regions[0].instanceType`. */
   async set(path: string, value: string): Promise<void> {
     await this.stack.setConfig(`livekit:${path}`, { value }, true);
   }
 
-  /** A key's text in the stack's configuration. */
+  /** Returns the text of a configuration key. */
   async value(key: string): Promise<string> {
     return (await this.stack.getConfig(`livekit:${key}`)).value;
   }
 
-  /** One of our commands as somebody outside AWS runs it. */
+  /** Runs one of our commands from outside AWS. */
   outside(command: string, ...args: readonly string[]): Promise<Answer> {
     const [program, ...words] = this.rehearsal.commandOutside(command, ...args);
     return ended(program, words, this.environment);
   }
 
-  /** The smoke test from outside, as an application that has these outputs joins. */
+  /**
+   * Runs the smoke test from outside AWS, with the URL and API key that an application would have from these outputs.
+   */
   smokeWith({ url = "", apiKey = "", apiSecret = "" }: Outputs, ...args: readonly string[]): Promise<Answer> {
     const { bin, rootFile } = this.rehearsal.workspace;
     const script = [join(projectFolder, "scripts/bin.mjs"), "smoke", "--url", url, "--ca", rootFile, ...args];
@@ -146,18 +154,18 @@ export class Rehearsed {
     return ended(join(bin, "outside"), [process.execPath, ...script], { ...this.environment, ...keys });
   }
 
-  /** What a shell outside AWS says. */
+  /** Runs a shell script outside AWS. */
   outsideShell(script: string): Promise<Answer> {
     return ended(join(this.rehearsal.workspace.bin, "outside"), ["sh", "-c", script], this.environment);
   }
 
-  /** One of our commands as the stack's operator runs it, on this machine. */
+  /** Runs one of our commands on this machine, as the stack's operator. */
   operator(command: string, ...args: readonly string[]): Promise<Answer> {
     const script = [join(projectFolder, "scripts/bin.mjs"), command, "--stack", this.rehearsal.workspace.stack];
     return ended(process.execPath, [...script, ...args], this.environment);
   }
 
-  /** SHA-256 of the certificate that the world is shown. */
+  /** Returns the SHA-256 fingerprint of the certificate that clients outside AWS receive. */
   async fingerprint(name: string, port: number): Promise<string> {
     const shown = `openssl s_client -connect ${name}:${port} -servername ${name} </dev/null 2>/dev/null`;
     const { stdout, all } = await this.outsideShell(`${shown} | openssl x509 -noout -fingerprint -sha256`);
@@ -165,7 +173,7 @@ export class Rehearsed {
     return stdout.trim();
   }
 
-  /** Of the last `up`: each look takes the engine a second of a processor. */
+  /** Returns the outputs of the last `up`, cached: each read takes the engine a second of processor time. */
   outputs(): Promise<Outputs> {
     this.known ??= this.stack.workspace
       .stackOutputs(this.stack.name)
@@ -177,14 +185,14 @@ export class Rehearsed {
     return this.followed((options) => this.stack.preview(options));
   }
 
-  /** What `pulumi preview --diff` prints. */
+  /** Returns the output of `pulumi preview --diff`. */
   async preview(): Promise<string> {
     return (await withoutStackTraces(() => this.stack.preview({ diff: true }))).stdout;
   }
 
   /**
-   * A call from outside, with the stack's own keys, in a room of its own.
-   * @param entries where the two join. @default both by the stack's name
+   * Holds a call from outside AWS, with the stack's keys, in a new room.
+   * @param entries where the two participants join. @default both by the stack's name
    */
   async holdCall(path: string, entries?: readonly [Entry, Entry]): Promise<RunningCall> {
     const { url = "", apiKey = "", apiSecret = "" } = await this.outputs();
@@ -193,12 +201,12 @@ export class Rehearsed {
     return holdCall(this.rehearsal.simulator, order);
   }
 
-  /** What the aws command answers. */
+  /** Runs the aws command and returns its result. */
   async aws<Result>(...args: readonly string[]): Promise<Result> {
     return (await this.rehearsal.aws()).call<Result>(...args);
   }
 
-  /** Elastic IPs of the account. */
+  /** Returns the account's Elastic IPs. */
   addresses(): Promise<string[]> {
     return this.aws("ec2", "describe-addresses", "--query", "Addresses[].PublicIp");
   }
@@ -213,7 +221,7 @@ export class Rehearsed {
     return serviceProcesses(await this.machine());
   }
 
-  /** Whether the text was in anything that the engine has printed in its last run. */
+  /** Reports whether the engine printed the text in its last run. */
   said(text: string): boolean {
     return this.printed.includes(text);
   }
@@ -249,7 +257,7 @@ function newParent(): string {
   return mkdtempSync(join(tmpdir(), "livekit-rehearsal-"));
 }
 
-/** Where the command has it, too. */
+/** Uses the same folder as the command. */
 function homeIn(parent: string): Workspace {
   return Workspace.of("prod", join(parent, ".state", "rehearsals"));
 }
@@ -265,7 +273,7 @@ function rehearse(parent: string, ...flags: readonly string[]): Promise<Answer> 
   return ended(process.execPath, script, { ...process.env, LIVEKIT_STACK_HOME: parent, NO_COLOR: "1" });
 }
 
-/** Undefined where nothing was done. */
+/** Returns undefined if nothing changed. */
 function stepOf(metadata: StepEventMetadata | undefined): string | undefined {
   const { op = "same", urn = "" } = metadata ?? {};
   const [, , type = "", name = ""] = urn.split("::");

@@ -5,16 +5,16 @@ import type { Settings } from "../../model/settings/schema";
 import { tarArchive } from "../../packages/provider-kit/archive";
 import { hasImage } from "../../scripts/toolchain/image-build";
 
-/** The images that this machine's stacks run: built ones where the engine has them. */
+/** Returns the images that stacks on this machine run: built images if the engine has them. */
 export async function imagesHere(docker: Dockerode, settings: Settings): Promise<ReturnType<typeof chosenImages>> {
   const built = await hasImage(docker, builtImageName("livekit"));
   return chosenImages(settings, built ? "build" : "registry");
 }
 
 /**
- * Starts a service's real server on its rendered files, with no engine of Pulumi's in between.
- * @param namePrefix of the container's name, and the name of the bridge that it is on, where it is on one
- * @param tmpfs folders that are memory, with their mount options. @default none
+ * Starts a service's real server with its rendered files, without Pulumi's engine.
+ * @param namePrefix prefix of the container's name, and name of its bridge network if it has one
+ * @param tmpfs folders in memory, with their mount options. @default none
  */
 export async function runService(
   docker: Dockerode,
@@ -33,7 +33,7 @@ export async function runService(
     Volumes: { [configFolder]: {} },
     HostConfig: {
       NetworkMode: bridged ? namePrefix : "host",
-      // LiveKit exits while Redis is not there yet.
+      // LiveKit exits until Redis is available.
       RestartPolicy: { Name: "always" },
       Tmpfs: { ...tmpfs },
       ExtraHosts: spec.hosts.map(({ name, address }) => `${name}:${address}`),

@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { type RequestVerb, requestShell } from "../../templates/node/request";
 import { fakeNode, installFakeAws } from "./fake-aws";
 
-/** Times for a node that never answers: the first look ends the wait. */
+/** Timeouts for a node that never answers: the first poll ends the wait. */
 export const silent = { TIMEOUT_SECONDS: "0", TAKE_UP_SECONDS: "0" };
 
-/** Where requests and reports of the node are, and what its fake leaves there. */
+/** Folder of the node's requests and reports, and of files that its fake writes. */
 const queue = "bundles-1/nodes/euc1-1";
 
-/** A bucket for one test, by which its fake node is asked. */
+/** A bucket for one test, through which it sends requests to its fake node. */
 export class RequestBucket {
   private readonly folder = mkdtempSync(join(tmpdir(), "request-"));
 
@@ -32,42 +32,42 @@ export class RequestBucket {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Has the fake aws command behave in a way of its own (`fake-aws.ts`). */
+  /** Writes a control file of the fake aws command (see `fake-aws.ts`). */
   set(name: string, content = ""): void {
     writeFileSync(join(this.folder, "s3", name), content);
   }
 
-  /** Lines that the fake aws command has written. */
+  /** Returns the lines that the fake aws command wrote to a file. */
   lines(name: string): string[] {
     return readFileSync(join(this.folder, "s3", name), "utf8")
       .trim()
       .split("\n");
   }
 
-  /** The end of a log that the node has sent. */
+  /** The tail of a log that the node uploaded. */
   get log(): string | undefined {
     const path = join(this.folder, "s3/bundles-1/logs/euc1-1");
     return existsSync(path) ? readFileSync(path, "utf8") : undefined;
   }
 
-  /** Puts an object of the node. */
+  /** Writes an object of the node. */
   put(name: string, content: string): void {
     this.set(join(queue, name), content);
   }
 
-  /** An object of the node, or what its fake has left beside them; undefined where there is none. */
+  /** Returns an object of the node, or a file that its fake wrote next to it; undefined if there is none. */
   get(name: string): string | undefined {
     const path = join(this.folder, "s3", queue, name);
     return existsSync(path) ? readFileSync(path, "utf8") : undefined;
   }
 
-  /** The request that the node was sent; undefined where there is none. */
+  /** The request that the node received; undefined if there is none. */
   get request() {
     const text = this.get("desired");
     return text === undefined ? undefined : JSON.parse(text);
   }
 
-  /** Asks a node that does what the lines say. It waits as long as a slow machine takes, and not in between. */
+  /** Sends a request to a node that runs these lines. The timeouts suit slow machines, and it polls every 20 ms. */
   ask(verb: RequestVerb, node: readonly string[] | undefined, env: Record<string, string | undefined> = {}) {
     const [shell, ...args] = requestShell();
     const { status, stdout, stderr } = spawnSync(shell, [...args, verb], {

@@ -5,10 +5,10 @@ import { promisify } from "node:util";
 import type Dockerode from "dockerode";
 
 /**
- * Runs a shell script that sees and signals every process of the engine's machine. Root runs it directly; for anyone else
- * a container does: a user of the Docker engine needs no other privilege.
- * @param image any that has a shell
- * @throws Error with its output where it fails
+ * Runs a shell script that can see and signal every process of the engine's machine. Root runs it directly. Other users
+ * run it in a container, so access to the Docker engine is enough.
+ * @param image any image with a shell
+ * @throws Error with the script's output if it fails
  */
 export async function rootShell(docker: Dockerode, image: string, script: string): Promise<string> {
   if (process.getuid?.() === 0) return (await promisify(execFile)("sh", ["-ec", script])).stdout;
@@ -22,11 +22,11 @@ export async function rootShell(docker: Dockerode, image: string, script: string
       PidMode: "host",
       NetworkMode: "none",
       CapAdd: ["SYS_PTRACE", "KILL", "DAC_READ_SEARCH"],
-      // Docker's profile keeps a container's processes from those outside it.
+      // Docker's AppArmor profile blocks access to processes outside the container.
       SecurityOpt: ["apparmor=unconfined"],
     },
   });
-  // Removed by hand: with AutoRemove its exit code may be gone before it is asked for.
+  // AutoRemove could delete the exit code before it is read.
   await container.remove();
   output.end();
   const all = (await printed).replaceAll("\r\n", "\n");

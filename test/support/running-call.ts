@@ -6,10 +6,10 @@ import type { AwsSimulator } from "../../packages/aws-simulator/network/aws-simu
 import { projectFolder } from "../../stacks/env";
 import type { Entry, HeldCall } from "./held-call";
 
-/** Whom a call is held with, and over which of the smoke test's paths. */
+/** The participants of a call, and the smoke test's path that its media use. */
 export interface CallOrder {
   readonly path: string;
-  /** Of each participant. */
+  /** Where each participant joins. */
   readonly entries: readonly [Entry, Entry];
   readonly room: string;
   readonly apiKey: string;
@@ -17,20 +17,20 @@ export interface CallOrder {
 }
 
 export interface RunningCall {
-  /** How it was once it was one. */
+  /** State when the call connected. */
   readonly begun: HeldCall;
-  /** How it is. */
+  /** Returns the current state. */
   state(): Promise<HeldCall>;
-  /** Ends it, and tells what became of its media. */
+  /** Ends the call and returns its final state. */
   end(): Promise<HeldCall>;
 }
 
-/** Two seconds of audio, in packets of 20 ms: a connection that breaks and is made again loses more. */
+/** Two seconds of audio in packets of 20 ms: a connection that breaks and reconnects loses more. */
 const mostLostPackets = 100;
 
 /**
- * Expects that a call's media went on over the same connections, and lost less than two seconds of audio. It compares counts
- * and not times: on a busy machine packets come late, and none is lost.
+ * Expects that a call's media kept its connections and lost less than two seconds of audio. It compares counts, not
+ * times: on a busy machine packets arrive late, but none is lost.
  */
 export function expectUnbrokenMedia({ packets, lostPackets, newConnections }: HeldCall): void {
   expect(packets).toBeGreaterThan(100);
@@ -40,12 +40,12 @@ export function expectUnbrokenMedia({ packets, lostPackets, newConnections }: He
 
 const running = new Set<ChildProcess>();
 
-/** Ends the calls that a failed test left: a node that drains waits for them. */
+/** Ends the calls that a failed test left open: a draining node waits for them. */
 export function cutCalls(): void {
   for (const child of running) child.kill();
 }
 
-/** A call from outside that goes on until it is ended. It is one when this returns. */
+/** Starts a call from outside AWS that lasts until it is ended. Returns once it is connected. */
 export async function holdCall(simulator: AwsSimulator, order: CallOrder): Promise<RunningCall> {
   const loader = [
     "--disable-warning=ExperimentalWarning",

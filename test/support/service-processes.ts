@@ -1,6 +1,6 @@
 import type { Machine } from "../../packages/aws-simulator/network/machine";
 
-/** Process id of each running service on a machine, by its container's name: another one is a restart. */
+/** Returns the process id of each running service on a machine, by container name. A changed id means a restart. */
 export async function serviceProcesses(machine: Machine): Promise<Record<string, number>> {
   const format = "{{.Name}} {{.State.Pid}}";
   const list = await machine.run(["sh", "-c", `docker inspect --format '${format}' $(docker ps -q)`]);

@@ -7,11 +7,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { tlsOnlyPolicy } from "../../model/aws/policies";
 import { simulatedRegion as region } from "./simulated-aws";
 
-/** What differs between the versions of a test's program. */
+/** What differs between two versions of a test program. */
 export interface Version {
-  /** Ends names by which resources are known: another one replaces them. */
+  /** Suffix of physical names. Changing it replaces the resources. */
   readonly generation: string;
-  /** In descriptions, contents and policies: another one changes them in place. */
+  /** Text in descriptions, contents and policies. Changing it updates them in place. */
   readonly text: string;
   readonly number: number;
   readonly secret: string;
@@ -21,7 +21,7 @@ const allow = (Action: string, Resource: string) => ({ Sid: "Some", Effect: "All
 
 export const document = (...Statement: readonly object[]) => ({ Version: "2012-10-17", Statement });
 
-/** Every type of storage, identity and watching that the production program uses, once. */
+/** Creates one resource of each storage, identity and monitoring type that the production program uses. */
 export function storageProgram(provider: () => Provider, version: Version) {
   return async () => {
     const options = { provider: provider() };

@@ -5,7 +5,7 @@ import { parseConfiguration, type RawConfig } from "../../model/settings/parse";
 import { secretKeys } from "../../model/settings/secret-specs";
 import type { CallPage } from "../../templates/call-page";
 
-/** Secrets of the right shape that no test has to look at. */
+/** Valid secrets, for tests that do not depend on their values. */
 export const testSecrets: Readonly<Record<string, string>> = {
   apiKey: "APItest",
   apiSecret: "planted-api-secret-0123456789abcdef",
@@ -13,14 +13,14 @@ export const testSecrets: Readonly<Record<string, string>> = {
   redisPassword: "planted-redis-password-0123456789ab",
 };
 
-/** Marks each file, so that it is known where it comes out again. */
+/** A distinct content for each file, so that tests can find it in the result. */
 export const testCallPage: CallPage = {
   "call.html": "HTML",
   "call.css": "CSS",
   "call.js": "SCRIPT",
   "call.svg": "ICON",
 };
-/** As them, of a stack that is monitored. */
+/** The test secrets of a stack with monitoring. */
 export const monitoredSecrets = { ...testSecrets, monitoringPassword: "planted-monitoring-password-01234567" };
 
 export const testHost: Host = {
@@ -36,7 +36,7 @@ export function configure(values: RawConfig["values"] = {}, env: RawConfig["env"
   return parseConfiguration({ values, encrypted: new Set(), env });
 }
 
-/** A region that passes every rule. */
+/** A valid region. */
 export const testRegion = { name: "eu-central-1", cidr: "10.0.0.0/16", nodes: 1, instanceType: "c7i.large" };
 
 /** Two regions of two nodes each, behind load balancers, with one Redis. */
@@ -50,7 +50,7 @@ export const fleetValues = {
   changePolicy: "drain",
 } as const;
 
-/** One region of three nodes, with records of their own and a Redis elsewhere. */
+/** One region of three nodes, with DNS records and an external Redis. */
 export const trioValues = {
   regions: JSON.stringify([{ ...testRegion, nodes: 3 }]),
   redis: '{"mode": "external", "address": "redis.example.org:6380", "tls": true}',
@@ -58,7 +58,7 @@ export const trioValues = {
   changePolicy: "drain",
 } as const;
 
-/** Configuration of a stack on AWS that passes every rule; the world reaches every row of its port table. */
+/** A valid configuration of a stack on AWS. Every row of its port table is open to the internet. */
 export const awsValues: RawConfig["values"] = {
   target: "aws",
   apiIngress: "world",
@@ -67,14 +67,14 @@ export const awsValues: RawConfig["values"] = {
   regions: JSON.stringify([testRegion]),
 };
 
-/** What `Pulumi.<stack>.yaml` gives, as the engine hands it over. */
+/** Returns the values of `Pulumi.<stack>.yaml` as the engine passes them. */
 export function stackFileValues(path: string): RawConfig["values"] {
   const { config } = parse(readFileSync(path, "utf8")) as { config: Record<string, unknown> };
   const text = (value: unknown) => (typeof value === "object" ? JSON.stringify(value) : String(value));
   return Object.fromEntries(Object.entries(config).map(([key, value]) => [key.replace("livekit:", ""), text(value)]));
 }
 
-/** Settings of a stack on AWS, its secrets encrypted in its configuration. */
+/** Parses the settings of a stack on AWS, whose secrets are encrypted in its configuration. */
 export function configureAws(values: RawConfig["values"] = {}) {
   return parseConfiguration({
     values: { ...awsValues, ...testSecrets, ...values },

@@ -4,7 +4,7 @@ import { AccessToken } from "livekit-server-sdk";
 import WebSocket from "ws";
 import type { ApiKey } from "../../model/settings/secrets";
 
-/** A token that lets one participant join the tests' room. */
+/** Returns a token for one participant of the tests' room. */
 export function joinToken({ key, secret }: ApiKey, identity = "listener"): Promise<string> {
   const token = new AccessToken(key, secret, { identity });
   token.addGrant({ room: "signalling-test", roomJoin: true });
@@ -12,8 +12,8 @@ export function joinToken({ key, secret }: ApiKey, identity = "listener"): Promi
 }
 
 /**
- * Joins a room, gives what the server signals, and leaves when the caller has heard enough.
- * @throws Error with the HTTP status of a refusal
+ * Joins a room and yields the server's signalling messages. It leaves when the caller stops iterating.
+ * @throws Error with the HTTP status if the server rejects the join
  */
 export async function* join(url: string, token: string): AsyncGenerator<SignalResponse["message"]> {
   const socket = new WebSocket(`${url}/rtc?protocol=15&auto_subscribe=1&access_token=${token}`);

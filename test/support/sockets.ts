@@ -1,22 +1,22 @@
 import type { Protocol } from "../../model/ports";
 
-/** A socket that waits for anyone: a TCP listener, or an unconnected UDP socket. */
+/** A socket that accepts packets from any peer: a TCP listener, or an unconnected UDP socket. */
 export interface OpenSocket {
   readonly protocol: Protocol;
   readonly loopback: boolean;
   readonly port: number;
-  /** Bytes, with the kernel's own, that came and that the process has not read. */
+  /** Bytes in the receive queue that the process has not read, including the kernel's overhead. */
   readonly unread: number;
 }
 
-/** Linux's states in /proc/net: LISTEN of TCP, and UDP's only one without a peer. */
+/** Socket states in Linux's /proc/net: LISTEN for TCP, and the only state of UDP sockets without a peer. */
 const openStates: Readonly<Record<Protocol, string>> = { tcp: "0A", udp: "07" };
 
 const protocols = ["tcp", "udp"] as const;
 
 /**
- * The open sockets of processes, in their own network, from /proc.
- * @param shell sees the descriptors of every process
+ * Returns the open sockets of processes, each in its own network namespace, from /proc.
+ * @param shell a shell that can read the descriptors of every process
  */
 export async function openSockets(
   pids: readonly number[],
@@ -25,7 +25,7 @@ export async function openSockets(
   const lists = pids.map((pid) => {
     const tables = protocols.flatMap((protocol) => ["", "6"].map((version) => `${protocol}${version}`));
     const print = tables.map((table) => `sed 's/^/${pid} ${table} /' /proc/${pid}/net/${table}`);
-    // A descriptor, or the process, may be gone before it is looked at.
+    // A descriptor or process may be gone before it is read.
     return [`ls -l /proc/${pid}/fd 2>/dev/null | sed 's/^/${pid} fd /' || true`, ...print].join("; ");
   });
   const lines = (await shell(lists.join("; "))).split("\n");
@@ -41,7 +41,7 @@ export async function openSockets(
   });
 }
 
-/** @param local such as `0100007F:0D96`, of 32-bit words in the machine's own byte order */
+/** @param local such as `0100007F:0D96`, in 32-bit words of the machine's byte order */
 function parseSocket(protocol: Protocol, local: string, queues: string): OpenSocket {
   const [address = "", port = ""] = local.split(":");
   return {

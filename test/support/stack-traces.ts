@@ -2,8 +2,8 @@ let running = 0;
 let frames = Error.stackTraceLimit;
 
 /**
- * Runs a Pulumi program without stack traces. The SDK takes one of each promise that it makes, and Jest maps each of its frames
- * to its source: that is most of a program's time in a test. Of calls that overlap the last to end restores them.
+ * Runs a Pulumi program without stack traces. The SDK records one for each promise, and Jest maps each frame to its
+ * source, which takes most of a program's time in a test. When calls overlap, the last one to end restores the limit.
  */
 export async function withoutStackTraces<Result>(work: () => Promise<Result>): Promise<Result> {
   if (running === 0) frames = Error.stackTraceLimit;

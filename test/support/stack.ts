@@ -16,23 +16,23 @@ const docker = new Dockerode();
 export interface Ended {
   readonly exitCode: number | null;
   readonly stdout: string;
-  /** Both streams in one. */
+  /** stdout and stderr combined. */
   readonly all: string;
 }
 
 /**
- * A local stack of a test's own: its own folder, name prefix and ports, so that test files and a developer's stack don't
- * meet.
+ * A local stack for one test. Its own folder, name prefix and ports separate it from other tests and from a developer's
+ * stack.
  */
 export class TestStack {
   readonly name = "test";
   readonly namePrefix: string;
   readonly ports: ReturnType<typeof ownSettings>["ports"];
   readonly redisPort: number;
-  /** Where `.env`, `.state` and the stack file are. */
+  /** Folder of `.env`, `.state` and the stack file. */
   readonly home = mkdtempSync(join(tmpdir(), "livekit-stack-"));
 
-  /** The stack file's settings. */
+  /** Settings in the stack file. */
   settings: Readonly<Record<string, unknown>> = {};
 
   constructor(name: StackName, settings: Readonly<Record<string, unknown>> = {}) {
@@ -44,7 +44,7 @@ export class TestStack {
     this.configure(settings);
   }
 
-  /** Writes the stack file: these settings beside the test's own prefix and ports. */
+  /** Writes the stack file: these settings, with the test's prefix and ports. */
   configure(settings: Readonly<Record<string, unknown>>): void {
     const { namePrefix, ports, redisPort } = this;
     this.settings = { namePrefix, ports, redis: { port: redisPort }, ...settings };
@@ -52,17 +52,17 @@ export class TestStack {
     writeFileSync(join(this.home, `Pulumi.${this.name}.yaml`), stringify({ config }));
   }
 
-  /** The values that a file of the stack's folder holds. */
+  /** Reads the values of a file in the stack's folder. */
   values(file: ".env" | ".env.livekit"): Record<string, string> {
     return parse(readFileSync(join(this.home, file)));
   }
 
-  /** The local authority's certificate: a path. */
+  /** Path of the local CA's certificate. */
   get caFile(): string {
     return join(this.home, ".state/authority/authority.crt");
   }
 
-  /** What the commands find in their environment: the test's own folder and backend, whatever the developer uses. */
+  /** Environment of the commands: the test's own folder and backend, independent of the developer's. */
   get environment(): NodeJS.ProcessEnv {
     return {
       ...process.env,
@@ -73,7 +73,7 @@ export class TestStack {
     };
   }
 
-  /** Starts `npm run <command> -- ... --stack test`, as a process group of its own. */
+  /** Starts `npm run <command> -- ... --stack test` in its own process group. */
   spawn(command: string, ...args: string[]) {
     return spawn("node", ["scripts/bin.mjs", command, ...args, "--stack", this.name], {
       cwd: project,
@@ -83,19 +83,19 @@ export class TestStack {
     });
   }
 
-  /** Runs a command to its end. */
+  /** Runs a command until it ends. */
   command(command: string, ...args: string[]): Promise<Ended> {
     return ended(this.spawn(command, ...args));
   }
 
-  /** @throws Error with what the command said, where it failed */
+  /** Starts the stack. @throws Error with the command's output if it fails */
   async start(): Promise<string> {
     const { exitCode, all } = await this.command("start");
     if (exitCode !== 0) throw new Error(`npm start failed:\n${all}`);
     return all;
   }
 
-  /** Takes the stack down and removes its folder. @throws Error when that failed or left something in the engine */
+  /** Removes the stack and its folder. @throws Error if that fails or leaves something in the engine */
   async remove(): Promise<void> {
     const { exitCode, all } = await this.command("stop", "--volumes");
     const { Volumes } = await docker.listVolumes({ filters: { name: [`${this.namePrefix}-`] } });
@@ -104,26 +104,26 @@ export class TestStack {
     rmSync(this.home, { recursive: true });
   }
 
-  /** Runs a shell script that sees and signals the processes of its containers. */
+  /** Runs a shell script that can see and signal the processes of the stack's containers. */
   async rootShell(script: string): Promise<string> {
     const [container] = await this.containers();
     if (container === undefined) throw new Error("the stack has no container");
     return rootShell(docker, container.ImageID, script);
   }
 
-  /** Every container of the stack, running or not. */
+  /** Returns every container of the stack, running or not. */
   containers(): Promise<Dockerode.ContainerInfo[]> {
     return docker.listContainers({ all: true, filters: { label: [`livekit-stack=${this.namePrefix}`] } });
   }
 
-  /** The running containers, inspected. */
+  /** Inspects the running containers. */
   async running(): Promise<Dockerode.ContainerInspectInfo[]> {
     const running = (await this.containers()).filter(({ State }) => State === "running");
     return Promise.all(running.map(({ Id }) => docker.getContainer(Id).inspect()));
   }
 }
 
-/** What a process said, and how it ended. */
+/** Returns what a process printed, and how it ended. */
 export async function ended(child: ReturnType<TestStack["spawn"]>): Promise<Ended> {
   let [stdout, all] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));

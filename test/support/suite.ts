@@ -1,6 +1,6 @@
 /**
- * Declares tests that some machines cannot run. There they are skipped under a title that says why, which `npm test` lists at
- * its end; in CI, where every test has to run, they fail.
+ * Declares tests that some machines cannot run. There they are skipped with the reason in the title, which `npm test`
+ * lists at its end. In CI, where every test must run, they fail.
  */
 export function suiteUnless(obstacle: string | undefined, name: string, body: () => void): void {
   if (obstacle === undefined) describe(name, body);

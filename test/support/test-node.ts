@@ -29,12 +29,12 @@ import { awsOptions } from "./simulator-account";
 
 const quiet = () => {};
 
-/** How long a node that boots may take to answer. */
+/** Time limit for a booting node to answer. */
 const answerSeconds = 300;
 
 /**
- * A production node on a simulated AWS: the example's settings, the real bundle and user data, secrets and names as the
- * program makes them.
+ * A production node on a simulated AWS: the example's settings, the real bundle and user data. Secrets and DNS names
+ * are as the program creates them.
  */
 export class TestNode {
   private readonly folder = mkdtempSync(join(tmpdir(), "livekit-node-"));
@@ -53,9 +53,9 @@ export class TestNode {
   }
 
   /**
-   * Launches the machine, which boots while this returns. Nothing is asked of it yet.
-   * @param plain it boots Debian's image as it is, and installs itself. @default false: a baked one
-   * @param monitoring as the setting of that name. @default false
+   * Launches the machine and returns while it boots, without sending it a request.
+   * @param plain whether it boots Debian's own image and installs everything itself. @default false: a prebaked image
+   * @param monitoring the setting of that name. @default false
    */
   static async launch(name: SimulatorName, { plain = false, monitoring = false } = {}): Promise<TestNode> {
     const tools = await ensureRehearsal(testMachine, quiet);
@@ -64,7 +64,7 @@ export class TestNode {
     const { settings, secrets } = configureAws({
       ...testValues(simulator.acmeDirectoryUrl, imageSource),
       monitoring: `${monitoring}`,
-      // The smoke test from outside knows the server's URL alone.
+      // Only TCP, because the smoke test from outside AWS has only the server's URL.
       turnTransports: '["tcp"]',
     });
     const plan = planAws(settings);
@@ -98,7 +98,7 @@ export class TestNode {
     return publicAddress;
   }
 
-  /** What the node is given, with some of the settings changed. */
+  /** Returns the node's bundle with some settings changed. */
   bundle(settings: Partial<Settings> = {}): Bundle {
     const plan = { ...this.plan, settings: { ...this.plan.settings, ...settings } };
     const fleet = awsFleet(plan, { [this.node.name]: publicAddress });
@@ -106,12 +106,12 @@ export class TestNode {
     return renderBundle(plan, fleet, this.node, imageNames(plan.settings), readNodeProgram(), bucket, counts);
   }
 
-  /** As `pulumi up` does: the bundle into its bucket, then the node is asked and its answer waited for. */
+  /** Applies a bundle as `pulumi up` does: uploads it, sends the request and waits for the answer. */
   async apply(bundle: Bundle = this.bundle(), { timeoutSeconds = answerSeconds } = {}): Promise<Answer> {
     return this.operator.apply(bundle, this.keysVersion, timeoutSeconds);
   }
 
-  /** Asks the node for something and waits for its answer. @param fields of the request, beside its verb */
+  /** Sends a request to the node and waits for its answer. @param fields of the request, in addition to its verb */
   async ask(
     verb: string,
     fields: Readonly<Record<string, string>> = {},
@@ -129,12 +129,12 @@ export class TestNode {
     return this.operator.report();
   }
 
-  /** For a client of the AWS SDK in the node's account and region. */
+  /** Options for AWS SDK clients in the node's account and region. */
   get awsOptions(): ReturnType<typeof awsOptions> {
     return awsOptions(this.simulator, this.node.region);
   }
 
-  /** The smoke test from outside AWS, by name, verified against the authority's own root. */
+  /** Runs the smoke test from outside AWS, by name, and verifies the certificate against the CA's root. */
   async smoke(...args: readonly string[]): Promise<Answer> {
     const [{ key, secret }] = this.secrets.apiKeys;
     const url = ["--url", `wss://${this.plan.apiName}`, "--ca", await this.rootFile()];
@@ -142,13 +142,13 @@ export class TestNode {
     return this.outside([process.execPath, join(projectFolder, "scripts/bin.mjs"), "smoke", ...url, ...args], env);
   }
 
-  /** Runs a command of this machine outside AWS. */
+  /** Runs one of this machine's programs outside AWS. */
   async outside(command: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Answer> {
     const [program, ...args] = await this.simulator.internet.command(command);
     return ended(program, args, { ...process.env, ...env });
   }
 
-  /** Path of the root that the node's certificate goes back to. */
+  /** Returns the path of the root CA of the node's certificate. */
   async rootFile(): Promise<string> {
     const file = join(this.folder, "root.pem");
     writeFileSync(file, await this.simulator.issuingRoot());
@@ -159,7 +159,7 @@ export class TestNode {
     return this.operator.objects();
   }
 
-  /** A call from outside that goes on until it is ended, with what became of its media. */
+  /** Starts a call from outside AWS that lasts until it is ended. */
   async holdCall(path: string): Promise<RunningCall> {
     const [{ key, secret }] = this.secrets.apiKeys;
     const entry = { url: `wss://${this.plan.apiName}` };
@@ -167,7 +167,7 @@ export class TestNode {
     return holdCall(this.simulator, order);
   }
 
-  /** Process id of each running service on the machine, by its container's name: another one is a restart. */
+  /** Returns the process id of each running service on the machine, by container name. A changed id means a restart. */
   processes(): Promise<Record<string, number>> {
     return serviceProcesses(this.machine);
   }

@@ -7,7 +7,7 @@ import type { TurnCredentials } from "../../model/credentials";
 import { type MessageSocket, TurnClient } from "../../scripts/doctor/allocation";
 import type { Attribute, StunResponse } from "../../scripts/doctor/stun-message";
 
-/** What only a client with peers needs of RFC 8656. */
+/** Parts of RFC 8656 that only a client with peers needs. */
 const methods = { createPermission: 0x0008, channelBind: 0x0009 } as const;
 const attributes = { channelNumber: 0x000c, xorPeerAddress: 0x0012 } as const;
 
@@ -19,7 +19,7 @@ const lifetimeMs = 30_000;
 /** A connection to the relay. */
 export type Wire = MessageSocket & { close(): void };
 
-/** @param from the client's own address, where it must be a certain one */
+/** @param from the client's own address, if it matters */
 export async function overUdp(host: string, port: number, from?: string): Promise<Wire> {
   const socket = createSocket("udp4");
   socket.bind(0, from);
@@ -29,7 +29,7 @@ export async function overUdp(host: string, port: number, from?: string): Promis
   return socket;
 }
 
-/** A TCP stream, cut into STUN messages by their own lengths. */
+/** Opens a TCP stream and splits it into STUN messages by their length field. */
 export async function overTcp(host: string, port: number): Promise<Wire> {
   const stream = connect(port, host);
   await once(stream, "connect");
@@ -58,13 +58,13 @@ export class PeeringClient extends TurnClient {
     super(wire, credentials, AbortSignal.timeout(lifetimeMs));
   }
 
-  /** Asks that a peer may send to the relay address. @throws TurnRefusal */
+  /** Creates a permission for a peer to send to the relay address. @throws TurnErrorResponse */
   permit(address: string): Promise<StunResponse> {
     const id = randomBytes(12);
     return this.request(methods.createPermission, [peer(address, 9, id)], id);
   }
 
-  /** Asks for a channel to a peer, which brings the permission with it. @throws TurnRefusal */
+  /** Binds a channel to a peer, which also creates the permission. @throws TurnErrorResponse */
   bindChannel(address: string): Promise<StunResponse> {
     const id = randomBytes(12);
     const number: Attribute = [attributes.channelNumber, Buffer.from("40000000", "hex")];
@@ -76,7 +76,7 @@ export class PeeringClient extends TurnClient {
   }
 }
 
-/** XOR-PEER-ADDRESS; only an IPv6 address is masked with the transaction's id. */
+/** Encodes XOR-PEER-ADDRESS. Only IPv6 addresses are also masked with the transaction id. */
 function peer(address: string, port: number, transactionId: Buffer): Attribute {
   const bytes = ipaddr.parse(address).toByteArray();
   const mask = Buffer.concat([magicCookie, transactionId]);

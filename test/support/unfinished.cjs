@@ -1,4 +1,4 @@
-/** What a test leaves behind must not keep the process alive for ever: it is a failure, told by what was left. */
+/** Limit for resources that a test leaves open: after it the run fails and lists them, instead of hanging forever. */
 const patienceMs = 30_000;
 
 module.exports = () => {

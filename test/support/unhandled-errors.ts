@@ -1,8 +1,11 @@
 import { runInThisContext } from "node:vm";
 
-/** The errors that nothing handles during a run: Pulumi's runtime reports a resource that it cannot register as one. */
+/**
+ * Returns the errors that nothing handles during a run. Pulumi's runtime reports a failed registration as an unhandled
+ * rejection.
+ */
 export async function unhandledErrors(run: () => Promise<unknown>): Promise<Error[]> {
-  // Jest gives tests a copy of the process, which has no such events.
+  // Jest gives tests a copy of the process object, which does not emit these events.
   const parent = runInThisContext("process") as NodeJS.Process;
   const jests = parent.listeners("unhandledRejection");
   const errors = new Set<Error>();

@@ -25,7 +25,7 @@ export interface Job {
 
 export interface Workflow {
   readonly file: string;
-  /** As it is written, comments and all. */
+  /** The file's text, with its comments. */
   readonly text: string;
   readonly on: Readonly<Record<string, unknown>>;
   readonly permissions: unknown;
