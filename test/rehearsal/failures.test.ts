@@ -4,7 +4,7 @@ import { FailingAccount, madeToFail } from "../support/failing-account";
 import { Rehearsed } from "../support/rehearsed";
 import { simulatorSuite } from "../support/simulator-suite";
 
-/** One call of each kind of service that is asked, and those of EC2's that stand between each other. */
+/** One call for each kind of service, and EC2 calls that depend on each other. */
 const calls = {
   "a secret's value": /PutSecretValue/,
   "a role's policy": /Action=PutRolePolicy&/,
@@ -19,7 +19,7 @@ const calls = {
 let aws: Rehearsed;
 let account: FailingAccount;
 
-/** How many the account has of what costs money, or stands in the way when it is there twice. */
+/** Counts resources that cost money or that would conflict if created twice. */
 async function counted(): Promise<Record<string, number>> {
   const own = ["--filters", "Name=tag-key,Values=livekit-stack"];
   const zone = await aws.aws<string>("route53", "list-hosted-zones", "--query", "HostedZones[0].Id");
@@ -56,9 +56,9 @@ simulatorSuite("an `up` that fails half-way", () => {
     await aws?.remove();
   });
 
-  test("fails with AWS's words whatever can't be made, and goes on from there", async () => {
+  test("fails with AWS's message for each failed call and can be run again", async () => {
     let left = Object.values<RegExp>(calls);
-    // One `up` ends at the first of them, and what is under way beside it may fail as well.
+    // Each `up` stops at the first failure; concurrent operations may fail as well.
     while (left.length > 0) {
       account.fail(left);
       const { exitCode, all } = await aws.upInItsOwnProcess(account.url);
@@ -68,7 +68,7 @@ simulatorSuite("an `up` that fails half-way", () => {
     }
   });
 
-  test("may be interrupted while the node boots, and the next one ends what was begun: nothing is there twice", async () => {
+  test("can be interrupted while the node boots, and the next one finishes without duplicates", async () => {
     await aws.upInterruptedAt("euc1-1-change");
     expect(await machines()).toBe(1);
     const [before] = await aws.aws<string[]>("ec2", "describe-addresses", "--query", "Addresses[].PublicIp");
@@ -92,7 +92,7 @@ simulatorSuite("an `up` that fails half-way", () => {
     expect(await aws.up()).toEqual([]);
   });
 
-  test("the node that came of it serves", async () => {
+  test("leaves a node that serves", async () => {
     const { exitCode, all } = await aws.outside("smoke", "--paths", "udp,turn-tls,wss");
     expect([exitCode, all]).toEqual([0, expect.stringContaining("3 of 3 paths")]);
   });

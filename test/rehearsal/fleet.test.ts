@@ -12,7 +12,7 @@ import { whole } from "./fleet/whole";
 
 let fleet: Fleet;
 
-/** The life of two regions of two nodes, in this order. */
+/** The life of two regions with two nodes each, in this order. */
 simulatorSuite("several nodes and regions, rehearsed", () => {
   beforeAll(async () => {
     fleet = await Fleet.start();
@@ -21,12 +21,12 @@ simulatorSuite("several nodes and regions, rehearsed", () => {
   afterAll(() => fleet?.aws.remove());
 
   const context = () => fleet;
-  describe("from nothing", () => whole(context));
+  describe("creating it", () => whole(context));
   describe("its calls", () => calls(context));
   describe("its Redis", () => redis(context));
-  describe("a region that is lost", () => lostRegion(context));
-  describe("a node that is lost", () => lostNode(context));
-  describe("a node less", () => fewer(context));
-  describe("another entry", () => records(context));
-  describe("the primary region that is lost", () => lostPrimary(context));
+  describe("a lost region", () => lostRegion(context));
+  describe("a lost node", () => lostNode(context));
+  describe("removing a node", () => fewer(context));
+  describe("switching to DNS records", () => records(context));
+  describe("a lost primary region", () => lostPrimary(context));
 });

@@ -12,7 +12,7 @@ import { whole } from "./production/whole";
 let aws: Rehearsed;
 let report: RehearsalReport;
 
-/** One stack's life, in this order, from `npm run rehearse -- --keep` to `--stop`. */
+/** The life of one stack, in this order, from `npm run rehearse -- --keep` to `--stop`. */
 simulatorSuite("the production program, rehearsed", () => {
   beforeAll(async () => {
     [aws, report] = await Rehearsed.kept();
@@ -21,10 +21,10 @@ simulatorSuite("the production program, rehearsed", () => {
   afterAll(() => aws?.remove());
 
   const context = () => aws;
-  describe("from nothing", () => whole(context, () => report));
-  describe("its filters", () => filters(context));
+  describe("creating it", () => whole(context, () => report));
+  describe("its packet filters", () => filters(context));
   describe("its changes", () => changes(context));
   describe("its monitoring", () => watching(context));
-  describe("another machine", () => replacement(context));
-  describe("its end", () => end(context));
+  describe("replacing its node", () => replacement(context));
+  describe("removing it", () => end(context));
 });

@@ -2,7 +2,7 @@ import { eventually } from "../../support/eventually";
 import { drainTimeoutSeconds, type Fleet } from "../../support/fleet";
 import { expectUnbrokenMedia } from "../../support/running-call";
 
-/** The others forget the node: its address as a peer of their relays, which takes no restart, and by a name of its region. */
+/** Other nodes remove the node from their relays' peers, which restarts nothing; its region's relay name drops it. */
 const ofOthers = [
   "update BucketObjectv2 euc1-1-bundle",
   "update BucketObjectv2 euc1-2-bundle",
@@ -13,12 +13,12 @@ const ofOthers = [
   "update Record turn-use1-name",
 ];
 
-/** A node less in the second region, and another machine in the place of the one that stays there. */
+/** One node less in the second region, and a replacement for the node that remains there. */
 export function fewer(context: () => Fleet): void {
   const drains = (node: string) =>
     eventually(async () => expect(context().aws.said(`${node}: draining livekit`)).toBe(true));
 
-  test("a preview of a node less has what concerns the node alone", async () => {
+  test("previews only the changes that the removed node causes", async () => {
     await context().become({ name: "eu-central-1", nodes: 2 }, { name: "us-east-1", nodes: 1 });
     const steps = await context().aws.previewSteps();
     const own = steps.filter((step) => /^delete \w+ use1-2\b/.test(step));
@@ -26,7 +26,7 @@ export function fewer(context: () => Fleet): void {
     expect(steps.filter((step) => !own.includes(step)).toSorted()).toEqual(ofOthers);
   });
 
-  test("each machine goes once its own call has ended, or at the deadline, out of the entry before that; calls elsewhere go on", async () => {
+  test("deregisters each node, waits for its call or the deadline, then deletes it; other calls continue", async () => {
     const { aws } = context();
     await context().become(
       { name: "eu-central-1", nodes: 2 },
@@ -55,9 +55,9 @@ export function fewer(context: () => Fleet): void {
       "create-replacement TargetGroupAttachment use1-1-https-target",
     ]);
     expect(steps).toContain("delete Instance use1-2-instance");
-    // Who had joined by way of another node than the room's signals by a third one from then on; the media do not notice.
+    // A client that had joined through a removed node now signals through another one. Its media are not affected.
     expectUnbrokenMedia(await stays.end());
-    // Who was cut off and joins again comes to what is left.
+    // A client that was cut off joins again on a remaining node.
     await (await context().callOn("use1-1")).end();
     expect(await aws.rehearsal.simulator.machine("use1-2")).toBeUndefined();
   });

@@ -2,12 +2,12 @@ import { eventually } from "../../support/eventually";
 import type { Fleet } from "../../support/fleet";
 import { serviceProcesses } from "../../support/service-processes";
 
-/** Audio comes every 20 ms: a call that has had nothing for so long has no media. */
+/** Audio sends a packet every 20 ms, so a call without packets for this long has no media. */
 const flowsMs = 500;
 
-/** A node whose LiveKit dies, and one whose machine loses its power. */
+/** A node whose LiveKit is killed, and a node that loses power. */
 export function lostNode(context: () => Fleet): void {
-  test("its calls are back with media by themselves after LiveKit was killed", async () => {
+  test("calls resume by themselves after LiveKit is killed", async () => {
     const call = await context().callOn("euc1-2");
     const machine = await context().aws.machine("euc1-2");
     const { [`${context().aws.rehearsal.plan.namePrefix}-livekit`]: livekit } = await serviceProcesses(machine);
@@ -19,7 +19,7 @@ export function lostNode(context: () => Fleet): void {
     console.log(`media are back ${(longestGapMs / 1000).toFixed(1)} s after their LiveKit was killed`);
   });
 
-  test("its calls are back with media on another node by themselves; it serves again once it has power", async () => {
+  test("calls resume on another node by themselves, and the node serves again once it has power", async () => {
     const call = await context().callOn("euc1-2");
     const machine = await context().aws.machine("euc1-2");
     await machine.stop({ graceSeconds: 0 });

@@ -3,16 +3,16 @@ import { FailingAccount, regionLost } from "../../support/failing-account";
 import type { Fleet } from "../../support/fleet";
 import { expectUnbrokenMedia } from "../../support/running-call";
 
-/** From the loss until a node has moved and is led to: docs/aws.md says so. */
+/** Limit from the loss until a node has moved and receives traffic, as docs/aws.md states. */
 const movedMs = 300_000;
 
-/** The region with Redis, bucket and secrets is lost with all its nodes, and with what manages it. */
+/** The region with Redis, bucket and secrets is lost, with all its nodes and its AWS APIs. */
 export function lostPrimary(context: () => Fleet): void {
   const region = "eu-central-1";
   const near = () => context().near("use1");
   const joined = async () => (await context().aws.holdCall("udp", [near(), near()])).end();
 
-  /** What of it machines could still use, now that the engine can't. */
+  /** Deletes the secrets that machines could still read although the engine cannot reach them. */
   async function emptySecrets(): Promise<void> {
     const named = (action: string, ...args: readonly string[]) =>
       context().aws.aws<string[]>("secretsmanager", action, "--region", region, ...args);
@@ -21,7 +21,7 @@ export function lostPrimary(context: () => Fleet): void {
     }
   }
 
-  /** Of its region each record of the zone that leads there. */
+  /** Returns the zone's records that lead to this region. */
   async function ledTo(): Promise<string[]> {
     const { aws } = context();
     const [zone] = await aws.aws<string[]>("route53", "list-hosted-zones", "--query", "HostedZones[].Id");
@@ -29,7 +29,7 @@ export function lostPrimary(context: () => Fleet): void {
     return aws.aws("route53", "list-resource-record-sets", "--hosted-zone-id", `${zone}`, "--query", query);
   }
 
-  test("running calls elsewhere go on without it; nobody can join until it has moved, as the guide says", async () => {
+  test("running calls elsewhere continue; joins fail until the primary region has moved, as the guide describes", async () => {
     const { aws } = context();
     await aws.set("protect", "true");
     await aws.up();

@@ -1,9 +1,11 @@
 import { eventually } from "../../support/eventually";
 import type { Fleet } from "../../support/fleet";
 
-/** A region that does not reach the other one, where Redis is. */
+/** A region that is cut off from the other one, where Redis is. */
 export function lostRegion(context: () => Fleet): void {
-  /** Waits until the room of somebody who joins by the one name is in this region. Returns the seconds that it took. */
+  /**
+   * Waits until a client that joins by the stack's name gets a room in this region. Returns the seconds that it took.
+   */
   const land = async (code: string): Promise<string> => {
     const since = Date.now();
     await eventually(async () => {
@@ -14,7 +16,7 @@ export function lostRegion(context: () => Fleet): void {
     return ((Date.now() - since) / 1000).toFixed(1);
   };
 
-  test("its calls and the primary one's go on; its users land in the primary one, until it is back", async () => {
+  test("calls in both regions continue, and new users join in the primary region until it is back", async () => {
     const { simulator, plan } = context().aws.rehearsal;
     const [primary, other] = plan.regions;
     await simulator.nearest(other?.name ?? "");

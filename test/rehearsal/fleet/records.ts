@@ -2,9 +2,9 @@ import { eventually } from "../../support/eventually";
 import type { Fleet } from "../../support/fleet";
 import { expectUnbrokenMedia } from "../../support/running-call";
 
-/** The entry by records of the nodes, in place of load balancers. */
+/** DNS records of the nodes replace the load balancers. */
 export function records(context: () => Fleet): void {
-  test("load balancers give way to records: no instance changes, no call breaks, and media goes over every path", async () => {
+  test("replaces load balancers by records without changing an instance or breaking a call, and every path carries media", async () => {
     const { aws } = context();
     const call = await context().callOn("euc1-1");
     await aws.set("loadBalancer", "dns");
@@ -13,13 +13,13 @@ export function records(context: () => Fleet): void {
     expect(steps.filter((step) => /^create Record /.test(step))).toEqual(
       ["euc1-1", "euc1-2", "use1-1"].map((node) => `create Record ${node}-entry`),
     );
-    // Who had joined by way of a load balancer signals by a record from then on; the media do not notice.
+    // A client that had joined through a load balancer now signals through a record. Its media are not affected.
     expectUnbrokenMedia(await call.end());
     const { exitCode, all } = await aws.outside("smoke");
     expect([exitCode, all]).toEqual([0, expect.stringContaining("6 of 6 paths")]);
   });
 
-  test("joins land on the others once a node has lost its power", async () => {
+  test("joins go to the other nodes once a node has lost power", async () => {
     const machine = await context().aws.machine("euc1-2");
     const { dnsName = "" } = context().aws.rehearsal.plan.nodes.find(({ name }) => name === "euc1-2") ?? {};
     const [lost, since] = [await context().addressOf(dnsName), Date.now()];

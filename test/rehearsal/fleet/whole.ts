@@ -8,9 +8,9 @@ const first = { name: "eu-central-1", nodes: 1 };
 
 const instances = (steps: Steps) => steps.filter((step) => step.includes(" Instance "));
 
-/** From nothing to one node, from there to several under a call, and nothing more to do. */
+/** Creates one node, then several during a call, and then finds no changes. */
 export function whole(context: () => Fleet): void {
-  test("`up` from nothing makes one region of one node, which could have another beside it", async () => {
+  test("`up` creates one region with one node, which allows a second node later", async () => {
     await context().become(first);
     expect(instances(await context().aws.up())).toEqual(["create Instance euc1-1-instance"]);
   });
@@ -18,7 +18,7 @@ export function whole(context: () => Fleet): void {
   test.each<readonly [string, string, readonly RegionChange[], readonly string[]]>([
     ["node", "euc1-2", [{ ...first, nodes: 2 }], ["update Record turn-euc1-name"]],
     ["region", "use1", [first, { name: "us-east-1", nodes: 2 }], []],
-  ])("a preview of a %s more makes what is its own, and tells the node there of peers", async (_, own, all, names) => {
+  ])("for one more %s, previews its own resources and new peers for the existing node", async (_, own, all, names) => {
     await context().become(...all);
     const steps = await context().aws.previewSteps();
     const made = steps.filter((step) => step.startsWith("create ") && step.includes(own));
@@ -30,7 +30,7 @@ export function whole(context: () => Fleet): void {
     ]);
   });
 
-  test("they come, node after node, under a call that does not notice; media goes over every path by the one name", async () => {
+  test("creates the new nodes one after the other without affecting a call, and every path carries media by the one name", async () => {
     const { aws } = context();
     await context().become({ ...first, nodes: 2 }, { name: "us-east-1", nodes: 2 });
     const call = await context().callOn("euc1-1");
@@ -43,7 +43,7 @@ export function whole(context: () => Fleet): void {
     expect([exitCode, all]).toEqual([0, expect.stringContaining("6 of 6 paths")]);
   });
 
-  test("a node's counters are for its own region's machines and the primary's, and not the other way round", async () => {
+  test("a node's metrics are open to machines of its own region and of the primary, and not in the other direction", async () => {
     const { aws } = context();
     const addressOf = (name: string) => aws.rehearsal.plan.nodes.find((node) => node.name === name)?.privateAddress;
     const asked = async (from: string, to: string) => {
@@ -56,7 +56,7 @@ export function whole(context: () => Fleet): void {
     expect(await asked("use1-1", "euc1-1")).toBe("000");
   });
 
-  test("a second `up` changes nothing, with the regions in another order either", async () => {
+  test("a second `up` changes nothing, even with the regions in another order", async () => {
     await context().become({ name: "us-east-1", nodes: 2 }, { name: "eu-central-1", nodes: 2 });
     expect(await context().aws.up()).toEqual([]);
   });

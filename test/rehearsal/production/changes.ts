@@ -10,9 +10,9 @@ import { expectUnbrokenMedia, type RunningCall } from "../../support/running-cal
 
 const relayPeers = join(__dirname, "../../support/outside/relay-peers.ts");
 
-/** Drain, change, rollback, renewal and rotation, by what an operator has: `pulumi up`, and our commands. */
+/** Drain, change, rollback, renewal and rotation with the operator's tools: `pulumi up` and our commands. */
 export function changes(context: () => Rehearsed): void {
-  /** Runs an operation while calls go on, direct and relayed; returns which services got another process. */
+  /** Runs an operation during a direct and a relayed call. Returns the services that restarted. */
   async function restartedBy(operation: () => Promise<unknown>): Promise<string[]> {
     const before = await context().processes();
     const calls = await Promise.all([context().holdCall("udp"), context().holdCall("turn-tls")]);
@@ -32,7 +32,7 @@ export function changes(context: () => Rehearsed): void {
   const asked = (steps: readonly string[]) => steps.filter((step) => step.includes("Command"));
   const drains = () => eventually(async () => expect(context().said("euc1-1: draining livekit")).toBe(true));
 
-  /** SHA-256 of the bundle that is in force on the node, and of the one that it is to have. */
+  /** Returns the SHA-256 of the node's active bundle and of its desired bundle. */
   async function bundles(): Promise<{ readonly inForce: string; readonly wanted: string }> {
     const [node] = JSON.parse((await context().operator("nodes", "--json")).stdout) as { bundle: string }[];
     const { bucket = "" } = await context().outputs();
@@ -45,7 +45,7 @@ export function changes(context: () => Rehearsed): void {
     };
   }
 
-  /** What the relay answers to credentials of this secret: nothing where it takes them. */
+  /** Returns the relay's error for credentials of this secret; empty if it accepts them. */
   async function rejection(turnSecret = ""): Promise<string> {
     const { turnName, ports } = context().rehearsal.plan;
     const { username, password } = turnCredentials("rotation", turnSecret);
@@ -57,7 +57,7 @@ export function changes(context: () => Rehearsed): void {
 
   let former: Outputs;
 
-  test("rotated secrets: both work, no call is touched; LiveKit's own key waits for the running calls", async () => {
+  test("rotated and previous secrets both work, and LiveKit's restart waits for running calls", async () => {
     former = await context().outputs();
     expect(await context().operator("secrets", "--rotate")).toMatchObject({ exitCode: 0 });
     const before = await context().processes();
@@ -66,7 +66,7 @@ export function changes(context: () => Rehearsed): void {
     await drains();
     for (const call of calls) expect(await call.end()).toMatchObject({ interruptions: 0 });
     await rotated;
-    // The exporter takes the other password of monitoring.
+    // The exporter restarts for the changed metrics password.
     const changed = await servicesChangedSince(before);
     expect(changed.toSorted()).toEqual(["inspire-lab-livekit", "inspire-lab-node-exporter"]);
     const { apiKey, turnSecret } = await context().outputs();
@@ -78,7 +78,7 @@ export function changes(context: () => Rehearsed): void {
 
   let unset: string;
 
-  test("a setting of LiveKit's, and the rotation's end, drain it alone, and the preview says so beforehand", async () => {
+  test("drains only LiveKit for a changed setting and the end of the rotation, as the preview shows beforehand", async () => {
     ({ inForce: unset } = await bundles());
     expect(await context().operator("secrets", "--finish")).toMatchObject({ exitCode: 0 });
     await context().set("room.maxParticipants", "9");
@@ -92,7 +92,7 @@ export function changes(context: () => Rehearsed): void {
     expect(await servicesChangedSince(before)).toEqual(["inspire-lab-livekit"]);
   });
 
-  test("secrets of before the rotation are good for nothing once it has ended", async () => {
+  test("previous secrets are invalid once the rotation is finished", async () => {
     const refused = await context().smokeWith(former, "--paths", "wss", "--timeout-seconds", "5");
     expect([refused.exitCode, refused.all]).toEqual([1, expect.stringMatching(/token.*401/s)]);
     const { turnSecret } = await context().outputs();
@@ -102,7 +102,7 @@ export function changes(context: () => Rehearsed): void {
     ]);
   });
 
-  test("a rollback brings the bundle of before, until an `up` that changes the node", async () => {
+  test("a rollback restores the previous bundle until an `up` that changes the node", async () => {
     const { inForce, wanted } = await bundles();
     expect(inForce).toBe(wanted);
     expect(await context().operator("nodes", "--rollback")).toMatchObject({ exitCode: 0 });
@@ -115,7 +115,7 @@ export function changes(context: () => Rehearsed): void {
     expect([unset, wanted]).not.toContain(mended.inForce);
   });
 
-  test("a renewed certificate is shown by every service, and no call notices", async () => {
+  test("every service presents a renewed certificate, and no call is affected", async () => {
     const { turnName, namePrefix, certificateNames } = context().rehearsal.plan;
     const shown = () => Promise.all([443, 5349].map((port) => context().fingerprint(turnName, port)));
     const before = await shown();
@@ -124,19 +124,19 @@ export function changes(context: () => Rehearsed): void {
       const named = ["--secret-id", secretNames(namePrefix).certificate, "--secret-string", dueIn];
       await context().aws("secretsmanager", "put-secret-value", ...named);
       const machine = await context().machine();
-      // Else the issuer puts back the one that it has.
+      // Otherwise the issuer would reuse its own copy.
       await machine.run(["rm", "-rf", "/var/lib/livekit/certbot"]);
       await machine.run(["systemctl", "start", "livekit-certificate.service"]);
       const [https, turn] = await shown();
       expect(https).toBe(turn);
       expect(before).not.toContain(https);
     });
-    // It is the authority's, verified: the one that was due was nobody's.
+    // The verified certificate comes from the CA; the one that was due was self-signed.
     expect(await context().outside("smoke", "--paths", "turn-tls,wss")).toMatchObject({ exitCode: 0 });
     expect(restarted).toEqual([]);
   });
 
-  test("what the node refuses fails `up` with its words, and the one before goes on", async () => {
+  test("fails `up` with the node's message if the node rejects the bundle, and keeps the previous one", async () => {
     const before = await context().processes();
     const { images } = JSON.parse(
       await context()

@@ -4,16 +4,16 @@ import { againAndDown, stepTitles } from "../../../scripts/rehearsal/steps";
 import { eventually } from "../../support/eventually";
 import type { Rehearsed } from "../../support/rehearsed";
 
-/** What is left of a stack: nothing. */
+/** A removed stack leaves nothing behind. */
 export function end(context: () => Rehearsed): void {
   const parts = (part?: "machine") => partsOf(context().docker, context().rehearsal.workspace.number, part);
 
-  test("`destroy` is refused while the stack is protected", async () => {
+  test("rejects `destroy` while the stack is protected", async () => {
     await expect(context().previewDestroy()).rejects.toThrow(/protected/);
     expect(await parts("machine")).toHaveLength(1);
   });
 
-  test("a rehearsal's own end lets the call that runs end before the instance goes, and leaves nothing", async () => {
+  test("removing a rehearsal waits for the running call before it deletes the instance", async () => {
     const call = await context().holdCall("udp");
     const done = new StepRunner();
     const ended = againAndDown(context().rehearsal, done);
@@ -40,18 +40,18 @@ export function end(context: () => Rehearsed): void {
     ["Addresses", "ec2", "describe-addresses"],
     ["Volumes", "ec2", "describe-volumes"],
     ["Vpcs[?!IsDefault]", "ec2", "describe-vpcs"],
-  ])("nothing of %s is left in the account", async (query, ...args) => {
+  ])("leaves nothing of %s in the account", async (query, ...args) => {
     expect(await context().aws(...args, "--query", query)).toEqual([]);
   });
 
-  test("the zone has no record but its own", async () => {
+  test("leaves only the zone's own records", async () => {
     const [zone] = await context().aws<string[]>("route53", "list-hosted-zones", "--query", "HostedZones[].Id");
     const listed = ["--hosted-zone-id", `${zone}`, "--query", "ResourceRecordSets[].Type"];
     const types = await context().aws<string[]>("route53", "list-resource-record-sets", ...listed);
     expect(types.sort()).toEqual(["NS", "SOA"]);
   });
 
-  test("`npm run rehearse -- --stop` leaves no container and no folder, and finds nothing more to stop", async () => {
+  test("`npm run rehearse -- --stop` leaves no container and no folder, and reports that nothing more is up", async () => {
     expect(await parts()).not.toEqual([]);
     const number = context().rehearsal.workspace.number;
     expect(await context().command("--stop")).toMatchObject({ exitCode: 0 });

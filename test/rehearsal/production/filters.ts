@@ -22,17 +22,17 @@ async function ingress(aws: Rehearsed): Promise<Rule[]> {
 
 const textOf = (rule: Rule) => `${rule.IpProtocol} ${rule.FromPort}-${rule.ToPort} ${rule.CidrIpv4}`;
 
-/** Security groups that are packet filters, and equal the port table. */
+/** Security groups filter packets and match the port table. */
 export function filters(context: () => Rehearsed): void {
-  test("the security group, read back, equals the port table", async () => {
+  test("the account's security group matches the port table", async () => {
     const wanted = securityGroupRules(context().rehearsal.plan).flatMap(({ protocol, first, last, sources }) =>
       sources.map((source) => `${protocol} ${first}-${last} ${source}`),
     );
     expect((await ingress(context())).map(textOf).sort()).toEqual(wanted.sort());
   });
 
-  test("a rule removed behind its back: the smoke test names the path, a refresh the rule; `up` puts it back", async () => {
-    // Not the one for media by UDP: a server's own first packet to a client opens its way back.
+  test("after a rule is removed outside Pulumi, the smoke test names the path, refresh finds the rule and `up` restores it", async () => {
+    // Uses the TCP rule. For UDP media, the server's own first packet opens the way back for the client.
     const { iceTcp } = context().rehearsal.plan.ports;
     const rule = (await ingress(context())).find(({ FromPort }) => FromPort === iceTcp.first);
     if (rule === undefined) throw new Error("the group has no rule for direct TCP");
@@ -55,7 +55,7 @@ export function filters(context: () => Rehearsed): void {
     const closed = [22, 2375, 6379, 6789, 7880, 9100];
     const asked = closed.map((port) => context().outsideShell(`timeout 3 bash -c '</dev/tcp/${apiName}/${port}'`));
     const answers = (await Promise.all(asked)).map(({ exitCode }, i) => [closed[i], exitCode]);
-    // Its time ran out: nobody even refused it.
+    // The connection timed out without even a rejection.
     expect(answers).toEqual(closed.map((port) => [port, 124]));
   });
 }

@@ -1,11 +1,11 @@
 import { eventually } from "../../support/eventually";
 import type { Rehearsed } from "../../support/rehearsed";
 
-/** Another machine in a node's place. */
+/** Another machine replaces a node. */
 export function replacement(context: () => Rehearsed): void {
   const certificate = () => context().fingerprint(context().rehearsal.plan.apiName, 443);
 
-  test("an instance is replaced once its call has ended; names and address stay, the certificate is not issued anew", async () => {
+  test("replaces an instance after its call has ended, and keeps names, address and certificate", async () => {
     const before = { addresses: await context().addresses(), certificate: await certificate() };
     const call = await context().holdCall("udp");
     await context().set("regions[0].instanceType", "c7i.xlarge");

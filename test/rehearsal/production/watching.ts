@@ -19,7 +19,10 @@ import type { Rehearsed } from "../../support/rehearsed";
 const node = "euc1-1";
 const mounted = "/watching";
 
-/** What `livekit:monitoring` adds: logs off the node, what the node says of itself, counters for a Prometheus elsewhere. */
+/**
+ * What `livekit:monitoring` adds: logs outside the node, the node's own metrics, and metrics for an external
+ * Prometheus.
+ */
 export function watching(context: () => Rehearsed): void {
   let folder: string;
   let prometheus: Dockerode.Container | undefined;
@@ -54,8 +57,8 @@ export function watching(context: () => Rehearsed): void {
       if (values.length === 0 || !values.every(Number.isFinite)) throw new Error(`${expr} has ${values.join()}`);
     });
 
-  test("switched on, the preview says what it means for calls, ports and the bill, and every path still carries media", async () => {
-    // The example has it on.
+  test("when enabled, the preview shows its impact on calls, ports and costs, and every path still carries media", async () => {
+    // The example has it enabled.
     await context().set("monitoring", "false");
     await context().up();
     await context().set("monitoring", "true");
@@ -72,7 +75,7 @@ export function watching(context: () => Rehearsed): void {
     expect(await context().outside("smoke")).toMatchObject({ exitCode: 0 });
   });
 
-  test("the end of a service's log comes by the bucket, and does not stay there", async () => {
+  test("reads the end of a service's log through the bucket and leaves no copy there", async () => {
     const { exitCode, stdout } = await context().operator("nodes", "--logs", "livekit", "--lines", "2000");
     expect([exitCode, stdout]).toEqual([0, expect.stringContaining("participant active")]);
     for (const secret of await secrets()) expect(stdout).not.toContain(secret);
@@ -83,7 +86,7 @@ export function watching(context: () => Rehearsed): void {
     expect(await context().up()).toEqual([]);
   });
 
-  test("every service's log is off the node, without a token or a secret, and still on it", async () => {
+  test("every service's log is in CloudWatch without a token or secret, and still on the node", async () => {
     const streams = ["logs", "describe-log-streams", "--log-group-name", group(), "--query"];
     const services = ["coturn", "livekit", "livekit-redis", "nginx", "node-exporter"];
     await eventually(async () => {
@@ -99,7 +102,7 @@ export function watching(context: () => Rehearsed): void {
     expect(here).toMatch(/participant active/);
   });
 
-  test("the node says how many of its services do not serve, and how full it is", async () => {
+  test("the node reports how many of its services fail, and its memory and disk use", async () => {
     const { namePrefix } = context().rehearsal.plan;
     const machine = await context().machine();
     const told = async (name: string, statistic: "Minimum" | "Maximum") => {
@@ -110,7 +113,7 @@ export function watching(context: () => Rehearsed): void {
       const asked = ["cloudwatch", "get-metric-statistics", ...which, "--metric-name", name, ...period];
       return Math.max(...(await context().aws<number[]>(...asked, "--query", `Datapoints[].${statistic}`)));
     };
-    // The node says so before it says that it is healthy: its alarms are made after that.
+    // The node reports this before it becomes healthy, because its alarms are created after that.
     expect(await told(watchedMetrics.services, "Minimum")).toBe(0);
     for (const name of [watchedMetrics.memory, watchedMetrics.disk]) {
       expect(await told(name, "Minimum")).toBeGreaterThan(0);
@@ -129,7 +132,7 @@ export function watching(context: () => Rehearsed): void {
     await eventually(async () => expect((await machine.run(health)).trim()).toBe("healthy"));
   });
 
-  test("counters are told on the private address, to who has the password, and to nobody outside", async () => {
+  test("serves metrics on the private address to clients with the password, and to none outside", async () => {
     const machine = await context().machine();
     const { privateAddress } = machine.record;
     const asked = (path: string, ...more: string[]) => {
@@ -145,7 +148,7 @@ export function watching(context: () => Rehearsed): void {
     expect(await context().outsideShell(outside)).toMatchObject({ exitCode: 124 });
   });
 
-  test("a Prometheus elsewhere takes what is rendered for it, and every graph and alert has data", async () => {
+  test("an external Prometheus accepts the rendered files, and every graph and alert has data", async () => {
     const rendered = join(folder, "prometheus");
     expect(await context().operator("render", "--out", rendered)).toMatchObject({ exitCode: 0 });
     trustCa(rendered, context().rehearsal.workspace.rootFile);
@@ -160,14 +163,14 @@ export function watching(context: () => Rehearsed): void {
       };
       for (const { expr } of panels.flatMap(({ targets }) => targets)) await hasData(expr);
     }
-    // Without its bound an alert's expression has a value while all is well.
+    // Without its threshold an alert's expression has a value on a healthy node too.
     for (const { expr } of rules) await hasData(expr.replace(/ [<>] \d+$/, ""));
     const [bytes] = await promtool("sum(livekit_packet_bytes)");
     expect(bytes).toBeGreaterThan(100_000);
     expect(await call.end()).toMatchObject({ interruptions: 0 });
   });
 
-  /** The certificate is a simulated authority's. */
+  /** Adds the simulated CA that issued the certificate. */
   function trustCa(rendered: string, rootFile: string): void {
     const path = join(rendered, "prometheus.yml");
     const document = parse(readFileSync(path, "utf8"));
@@ -176,7 +179,7 @@ export function watching(context: () => Rehearsed): void {
     writeFileSync(join(rendered, "root.pem"), readFileSync(rootFile));
   }
 
-  /** In the node's own network: its private address is the only way to the counters that this account has. */
+  /** Runs in the node's own network, because only the private address serves metrics in this account. */
   async function startPrometheus(rendered: string): Promise<Dockerode.Container> {
     const { containerName } = await context().machine();
     await buildImage("prometheus", context().docker, () => undefined, testMachine);

@@ -6,26 +6,26 @@ import { stepTitles } from "../../../scripts/rehearsal/steps";
 import { projectFolder } from "../../../stacks/env";
 import type { Rehearsed } from "../../support/rehearsed";
 
-/** From nothing to media, and nothing more to do. */
+/** Creates a stack that carries media, and then finds no changes. */
 export function whole(context: () => Rehearsed, report: () => RehearsalReport): void {
-  test("a rehearsal makes a node that carries media over every path, from outside and by name", () => {
+  test("a rehearsal creates a node that carries media over every path, from outside and by name", () => {
     const { stack, passed, steps, notRun } = report();
     expect({ stack, passed, notRun }).toEqual({ stack: "prod", passed: true, notRun: [] });
     expect(steps.map(({ title }) => title)).toEqual(["tools and images", "simulator", ...stepTitles.toStay]);
     expect(steps.at(-1)?.result).toMatch(/^6 of 6 paths carry audio and video both ways/);
   });
 
-  test("one that is kept is begun no second time", async () => {
+  test("rejects a second start of a kept rehearsal", async () => {
     const { exitCode, all } = await context().command();
     expect([exitCode, all]).toEqual([1, expect.stringMatching(/is there already.*rehearse -- --stop --stack prod/)]);
   });
 
-  test("keeping and stopping at once is wrong usage", async () => {
+  test("rejects keeping and stopping together as wrong usage", async () => {
     const { exitCode, all } = await context().command("--keep", "--stop");
     expect([exitCode, all]).toEqual([2, expect.stringContaining("cannot be used with")]);
   });
 
-  test("its shell has pulumi, aws and our commands meet it, and leaves the checkout as it is", async () => {
+  test("its shell runs pulumi, aws and our commands on the rehearsal and leaves the checkout unchanged", async () => {
     const own = join(projectFolder, "Pulumi.prod.yaml");
     const { folder, stackFile } = context().rehearsal.workspace;
     const configured = () => parse(readFileSync(stackFile, "utf8")).config["livekit:turnTtlSeconds"];
@@ -43,13 +43,13 @@ export function whole(context: () => Rehearsed, report: () => RehearsalReport): 
     expect(asked).toMatchObject({ exitCode: 0, stdout: `${address}\n` });
   });
 
-  test("a second `up` changes nothing, and a refresh finds what the state says", async () => {
+  test("a second `up` changes nothing, and a refresh finds no difference", async () => {
     expect(await context().up()).toEqual([]);
     expect(await context().refresh()).toEqual([]);
     expect(await context().up()).toEqual([]);
   });
 
-  test("doctor finds nothing wrong, and the node says that it is healthy", async () => {
+  test("doctor finds no problem, and the node reports that it is healthy", async () => {
     const doctor = await context().outside("doctor");
     expect([doctor.exitCode, doctor.all]).toEqual([0, expect.not.stringContaining("failed")]);
     const nodes = await context().outside("nodes", "--json");
