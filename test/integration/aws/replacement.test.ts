@@ -4,7 +4,7 @@ import { suite } from "../providers/support";
 
 const regions = (change: object) => ({ regions: JSON.stringify([{ ...testRegion, ...change }]) });
 
-suite("a node on AWS, by the real engine", () => {
+suite("a node on AWS, on the real engine", () => {
   let aws: AwsOnEngine;
 
   beforeAll(async () => {
@@ -12,11 +12,12 @@ suite("a node on AWS, by the real engine", () => {
   });
   afterAll(() => aws?.remove());
 
-  /** Of what the engine did: the node's machine, its address, and what it was asked. */
+  /** Keeps the steps of the node's instance and address, and the requests to the node. */
   const ofNode = (steps: readonly string[]) => steps.filter((step) => /^euc1-1 |Instance |EipAssociation /.test(step));
 
-  test("keeps the policy pack's rules, and what does not is refused before anything is made", async () => {
-    // The policies of role and bucket name what is not made yet: they are judged as they are made.
+  test("passes the policy pack, which rejects a violation before anything is created", async () => {
+    // The policies of role and bucket refer to resources that do not exist yet, so they are validated during the
+    // update.
     const late = [
       "advisory bucket-own: bundles-tls",
       ...["iam-actions", "iam-resources"].flatMap((rule) =>
@@ -33,7 +34,7 @@ suite("a node on AWS, by the real engine", () => {
     expect(found).toEqual(expect.arrayContaining(["mandatory no-remote-shell: ssh", "mandatory port-table: ssh"]));
   });
 
-  test("is asked to serve once its machine has its address", async () => {
+  test("sends the node its apply request once the instance has its address", async () => {
     const steps = await aws.up();
     expect(ofNode(steps)).toEqual([
       "create Instance euc1-1-instance",
@@ -43,7 +44,7 @@ suite("a node on AWS, by the real engine", () => {
     expect(steps.indexOf("create SecretVersion euc1-keys-version")).toBeLessThan(steps.indexOf("euc1-1 apply"));
   });
 
-  test("is left alone when nothing was changed, or Debian has a newer image, or AWS another zone", async () => {
+  test("changes nothing for unchanged settings, a newer Debian image or other zones", async () => {
     expect(await aws.up()).toEqual([]);
     aws.account({
       images: { amd64: "ami-00000000000000002", arm64: "ami-0000000000000a002" },
@@ -52,7 +53,7 @@ suite("a node on AWS, by the real engine", () => {
     expect(await aws.up()).toEqual([]);
   });
 
-  test("says in a preview what a change does, service by service", async () => {
+  test("shows in a preview what a change does to each service", async () => {
     await aws.configure({ images: '{"nginx": "nginx:1.31.0"}' });
     const nginx = await aws.previewedVariables();
     expect(Object.keys(nginx).sort()).toEqual(["BUNDLE", "NGINX", "SHA256"]);
@@ -67,7 +68,7 @@ suite("a node on AWS, by the real engine", () => {
     expect(ofNode(await aws.up())).toEqual(["euc1-1 apply"]);
   });
 
-  test("gets new secrets by a version of theirs, and none of them is to be read in state or output", async () => {
+  test("delivers new secrets as a new version and keeps them out of state and output", async () => {
     await aws.configure({});
     await aws.up();
     const apiSecret = "planted-new-secret-0123456789abcdef";
@@ -86,7 +87,7 @@ suite("a node on AWS, by the real engine", () => {
     await aws.up();
   });
 
-  test("is drained, gives up its address and ends, in this order, before another is made of the newest image", async () => {
+  test("drains the node, releases its address and terminates it before it creates a replacement from the newest image", async () => {
     expect(await aws.inputsOf("euc1-1-instance")).toMatchObject({ ami: "ami-00000000000000001" });
     await aws.configure({ ...regions({ instanceType: "c7g.large" }), apiIngress: "vpc" });
     const { lines, impact } = await aws.preview();
@@ -106,34 +107,34 @@ suite("a node on AWS, by the real engine", () => {
       "euc1-1 apply",
     ]);
     expect(await aws.inputsOf("euc1-1-instance")).toMatchObject({ ami: "ami-0000000000000a002" });
-    // An alarm that still watched the old instance would take its end for a fault.
+    // An alarm on the old instance would report its termination as a failure.
     const alarms = ["MetricAlarm euc1-1-processor-alarm", "MetricAlarm euc1-1-status-alarm"];
     const alarmed = (part: readonly string[]) => part.filter((step) => step.includes(" MetricAlarm ")).toSorted();
     expect(alarmed(steps.slice(0, steps.indexOf("euc1-1 drain")))).toEqual(alarms.map((alarm) => `delete ${alarm}`));
     expect(alarmed(steps.slice(steps.indexOf("euc1-1 apply")))).toEqual(alarms.map((alarm) => `create ${alarm}`));
   });
 
-  test("is made anew where its instance is lost, with the address that it had", async () => {
-    // With an instance goes its hold on the address.
+  test("recreates a lost instance with the same address", async () => {
+    // Deleting an instance also deletes its address association.
     expect(ofNode(await aws.upWithout("euc1-1-instance", "euc1-1-association"))).toEqual([
       "create Instance euc1-1-instance",
       "create EipAssociation euc1-1-association",
-      // Of whoever has its name.
+      // The node with this name, which is the new instance.
       "euc1-1 drain",
       "euc1-1 apply",
     ]);
     expect(await aws.up()).toEqual([]);
   });
 
-  test("has its certificate's secret made anew where that is lost, and is not touched", async () => {
+  test("recreates a lost certificate secret without touching the node", async () => {
     const steps = await aws.upWithout("euc1-certificate");
     expect(steps).toContain("create Secret euc1-certificate");
     expect(ofNode(steps)).toEqual([]);
     expect(await aws.up()).toEqual([]);
   });
 
-  test("is drained before anything that it needs is taken away", async () => {
-    // Its alarms go first: they would take its end for a fault.
+  test("drains the node before it deletes anything that the node needs", async () => {
+    // The alarms are deleted first: they would report the termination as a failure.
     const steps = (await aws.destroy()).filter((step) => !step.startsWith("delete MetricAlarm "));
     expect(steps[0]).toBe("euc1-1 drain");
     expect(steps).toContain("delete Eip euc1-1-address");

@@ -8,7 +8,7 @@ import { TestStack } from "../../support/stack";
 const stack = new TestStack("secrets on AWS", { target: "aws", domain: "example.com" });
 const file = join(stack.home, "Pulumi.test.yaml");
 
-/** As the operator's guide has it done, on the test's own backend. */
+/** Initializes the stack as the operator's guide does, on the test's own backend. */
 function initialize(): void {
   cpSync(join(projectFolder, "Pulumi.yaml"), join(stack.home, "Pulumi.yaml"));
   execFileSync("pulumi", ["stack", "init", "test", "--cwd", stack.home], { env: stack.environment, stdio: "pipe" });
@@ -16,7 +16,7 @@ function initialize(): void {
 
 afterAll(() => rmSync(stack.home, { recursive: true }));
 
-/** The secret keys of the stack file, each with whether it is encrypted. */
+/** Returns the secret keys of the stack file, each with whether its value is encrypted. */
 function secrets(): Record<string, boolean> {
   const config = Object.entries(parse(readFileSync(file, "utf8")).config as Record<string, unknown>);
   const named = config.filter(([key]) => /Key|Secret|Password/.test(key));
@@ -37,7 +37,7 @@ const previous = {
   "livekit:previousTurnSecret": true,
 };
 
-test("before the stack is in the state nothing is made, and where it is looked for is named", async () => {
+test("before the stack exists, creates nothing and names the backend that it searched", async () => {
   expect(await stack.command("secrets")).toMatchObject({
     exitCode: 1,
     all: expect.stringContaining("is not in the state that Pulumi is logged in to"),
@@ -45,7 +45,7 @@ test("before the stack is in the state nothing is made, and where it is looked f
   expect(secrets()).toEqual({});
 });
 
-test("secrets of a stack on AWS are made in its file, encrypted, and once", async () => {
+test("creates the secrets of a stack on AWS in its file, encrypted, and only once", async () => {
   initialize();
   const { exitCode, all } = await stack.command("secrets");
   expect([exitCode, all]).toEqual([0, expect.stringContaining("apiKey, apiSecret, turnSecret, redisPassword")]);
@@ -55,7 +55,7 @@ test("secrets of a stack on AWS are made in its file, encrypted, and once", asyn
   expect(readFileSync(file, "utf8")).toBe(made);
 });
 
-test("a rotation keeps the former ones until it is finished", async () => {
+test("a rotation keeps the previous secrets until it is finished", async () => {
   expect(await stack.command("secrets", "--rotate")).toMatchObject({
     exitCode: 0,
     all: expect.stringContaining("pulumi up -s test"),

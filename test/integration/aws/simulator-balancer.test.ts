@@ -27,11 +27,11 @@ const zones = [
   { name: "euc1-2", cidr: "10.20.32.0/19", zone: "eu-central-1b", address: "10.20.32.4" },
 ] as const;
 
-/** The load balancer's own, by zone: a simulator gives them out in order. */
+/** The load balancer's addresses by zone: a simulator assigns them in order. */
 const firstAddress = nextAddress([], networks.balancers);
 const secondAddress = nextAddress([firstAddress], networks.balancers);
 
-/** Two checks in a row, two seconds apart, and a look at AWS. */
+/** Two consecutive checks two seconds apart, plus a poll of the AWS API. */
 const noticedMs = 10_000;
 
 let tools: RehearsalTools;
@@ -70,21 +70,21 @@ simulatorSuite("a simulator's network load balancer", () => {
 
   afterAll(() => AwsSimulator.remove(tools.docker, number));
 
-  test("its name has an address in each zone, and new connections go to its targets in turns", async () => {
+  test("resolves its name to an address in each zone and distributes new connections to its targets", async () => {
     await becomes(answers, ["euc1-1", "euc1-2"]);
     expect(await addresses()).toEqual([firstAddress, secondAddress]);
-    // A port without a listener is nowhere.
+    // A port without a listener does not answer.
     expect(await heard(simulator.internet, "tcp", balancer.name, 7880)).toBe("timed out");
   });
 
-  test("a target sees the client's own address, and its security group has the word", async () => {
+  test("preserves the client's address for the target, whose security group decides", async () => {
     await listen(8443, 7881, first);
     expect(await heard(simulator.internet, "tcp", balancer.name, 8443)).toBe("timed out");
     await region.allowIngress(permission("tcp", 7881));
     await becomes(() => heard(simulator.internet, "tcp", balancer.name, 8443), simulator.internet.address);
   });
 
-  test("a target that does not answer gets no new connections, until it does again", async () => {
+  test("sends no new connections to a target that does not answer, until it answers again", async () => {
     await becomes(health, ["healthy", "healthy"]);
     await hush(first, 7880);
     await becomes(answers, ["euc1-2"]);
@@ -94,7 +94,7 @@ simulatorSuite("a simulator's network load balancer", () => {
     await becomes(health, ["healthy", "healthy"]);
   });
 
-  test("a connection stays at a target that is deregistered, and new ones go elsewhere", async () => {
+  test("keeps a connection on a deregistered target and sends new ones elsewhere", async () => {
     await deregister(first);
     await becomes(answers, ["euc1-2"]);
     const held = simulator.internet.run(["python3", "-c", holding(balancer.name)]);
@@ -106,7 +106,7 @@ simulatorSuite("a simulator's network load balancer", () => {
     expect((await held).trim()).toBe("euc1-2");
   });
 
-  test("a zone without a target that is well is left out of the name, unless each zone serves with the targets of all", async () => {
+  test("removes a zone without a healthy target from its name, unless cross-zone load balancing is on", async () => {
     await crossZone(false);
     await becomes(addresses, [firstAddress]);
     await crossZone(true);
@@ -114,7 +114,7 @@ simulatorSuite("a simulator's network load balancer", () => {
     expect(await heard(simulator.internet, "tcp", secondAddress, 443)).toBe("euc1-1");
   });
 
-  test("Route 53's alias of it has its addresses", async () => {
+  test("a Route 53 alias of it resolves to its addresses", async () => {
     const route53 = new Route53Client(awsOptions(simulator, "us-east-1"));
     const zone = await route53.send(new CreateHostedZoneCommand({ Name: "example.com", CallerReference: "1" }));
     const AliasTarget = { HostedZoneId: "Z3F0SRJ5LGBH90", DNSName: balancer.name, EvaluateTargetHealth: true };
@@ -129,7 +129,7 @@ simulatorSuite("a simulator's network load balancer", () => {
   });
 });
 
-/** What AWS says of each target. */
+/** Returns the health of each target according to AWS. */
 async function health(): Promise<(string | undefined)[]> {
   const Targets = [first, second].map(({ record: { instanceId } }) => ({ Id: instanceId }));
   const { TargetHealthDescriptions = [] } = await elb.send(
@@ -138,7 +138,7 @@ async function health(): Promise<(string | undefined)[]> {
   return TargetHealthDescriptions.map(({ TargetHealth }) => TargetHealth?.State);
 }
 
-/** A listener on a port, with a target group of its own. Returns the group's ARN. */
+/** Creates a listener on a port with its own target group. Returns the group's ARN. */
 async function listen(port: number, targetPort: number, ...targets: readonly Machine[]): Promise<string> {
   const { TargetGroups } = await elb.send(
     new CreateTargetGroupCommand({
@@ -177,7 +177,7 @@ async function crossZone(enabled: boolean): Promise<void> {
   await elb.send(new ModifyLoadBalancerAttributesCommand({ LoadBalancerArn: balancer.arn, Attributes }));
 }
 
-/** Who answers four clients in a row. */
+/** Returns the targets that answer four concurrent connections. */
 async function answers(): Promise<string[]> {
   const asked = [1, 2, 3, 4].map(() => heard(simulator.internet, "tcp", balancer.name, 443));
   return [...new Set(await Promise.all(asked))].sort();
@@ -195,7 +195,7 @@ async function addresses(): Promise<string[]> {
   ].sort();
 }
 
-/** A client that connects, and speaks when it is told to. */
+/** Renders a client that connects, and sends once a file tells it to. */
 function holding(name: string): string {
   return `
 import os, pathlib, socket, time

@@ -42,7 +42,7 @@ simulatorSuite("a simulator's ElastiCache", () => {
       privateAddress: "10.20.0.200",
       groups: [region.group],
     });
-    // As at boot, which this machine has none of.
+    // Sets the resolver and the root certificate as a boot would. This machine does not boot.
     await node.run([
       "sh",
       "-c",
@@ -52,7 +52,7 @@ simulatorSuite("a simulator's ElastiCache", () => {
 
   afterAll(() => AwsSimulator.remove(tools.docker, number));
 
-  test("a node has it by name, over TLS that it can verify, with the token", async () => {
+  test("serves a node by name, over verifiable TLS, with the token", async () => {
     expect(await ask([`AUTH ${password}`, "SET greeting hello", "GET greeting"])).toEqual([
       "+OK",
       "+OK",
@@ -64,7 +64,7 @@ simulatorSuite("a simulator's ElastiCache", () => {
     expect((await ask([`AUTH ${password}`, "CONFIG GET save"]))[1]).toMatch(/^-NOPERM/);
   });
 
-  test("its security group has the word, and nobody outside reaches it", async () => {
+  test("obeys its security group and is not reachable from outside", async () => {
     const rule = permission("tcp", 6379, "10.20.0.4/32");
     await region.ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId: region.group, IpPermissions: [rule] }));
     await becomes(() => ask(["PING"]), ["timed out"]);
@@ -80,7 +80,7 @@ simulatorSuite("a simulator's ElastiCache", () => {
     expect(outside.code).toBe(28);
   });
 
-  test("it comes back from a restart with what it held, and while it is stopped nothing answers", async () => {
+  test("keeps its data over a restart and does not answer while it is stopped", async () => {
     await cache.restart();
     expect(await ask([`AUTH ${password}`, "GET greeting"])).toEqual(["+OK", "$5", "hello"]);
     await cache.stop();
@@ -90,7 +90,7 @@ simulatorSuite("a simulator's ElastiCache", () => {
     expect(await ask([`AUTH ${password}`, "GET greeting"])).toEqual(["+OK", "$-1"]);
   });
 
-  test("a token is rotated: first both are good, then the new one alone; another process does it", async () => {
+  test("accepts both tokens during a rotation and then only the new one, controlled by another process", async () => {
     const slot = { docker: tools.docker, number, image: tools.simulatorImage };
     const found = await (await AwsSimulator.find(slot)).findCache("redis");
     expect(found?.record).toEqual(cache.record);
@@ -106,7 +106,7 @@ simulatorSuite("a simulator's ElastiCache", () => {
   });
 });
 
-/** What Redis answers the node, line by line, over a connection whose certificate is verified against the name. */
+/** Sends commands from the node and returns the answer lines. It verifies the certificate against the name. */
 async function ask(commands: readonly string[]): Promise<string[]> {
   const script = `
 import socket, ssl

@@ -21,7 +21,7 @@ const subnet = { cidr: "10.20.0.0/19", zone: "eu-central-1a" };
 const [first, second] = ["198.51.100.4", "198.51.100.5"] as const;
 const name = "euc1.example.com";
 
-/** Two answers in a row, two seconds apart, and a look at AWS. */
+/** Two consecutive answers two seconds apart, plus a poll of the AWS API. */
 const noticedMs = 10_000;
 
 let tools: RehearsalTools;
@@ -50,11 +50,11 @@ simulatorSuite("a simulator's health-checked names", () => {
 
   afterAll(() => AwsSimulator.remove(tools.docker, number));
 
-  test("addresses that answer over TLS by the name are both given", async () => {
+  test("returns both addresses that answer over TLS with the name", async () => {
     await becomes([first, second]);
   });
 
-  test("one that does not answer is left out, until it does again", async () => {
+  test("leaves out an address that does not answer, until it answers again", async () => {
     const [machine] = machines;
     if (machine === undefined) throw new Error("no machine");
     await hush(machine, 443);
@@ -63,7 +63,7 @@ simulatorSuite("a simulator's health-checked names", () => {
     await becomes([first, second]);
   });
 
-  test("one that is to stay out has its health check disabled and inverted: either alone is well once it does not answer", async () => {
+  test("a health check keeps an address out if it is both disabled and inverted; with one of them, a dead address counts as healthy", async () => {
     const [, machine] = machines;
     if (machine === undefined) throw new Error("no machine");
     const change = (Disabled: boolean, Inverted: boolean) =>
@@ -83,7 +83,7 @@ simulatorSuite("a simulator's health-checked names", () => {
   });
 });
 
-/** One of the name's addresses, as often given as the other. Returns its health check's id. */
+/** Creates a weighted record with a health check for an address. Returns the check's id. */
 async function record(zone: string, address: string): Promise<string> {
   const { HealthCheck } = await route53.send(
     new CreateHealthCheckCommand({
@@ -114,7 +114,7 @@ async function record(zone: string, address: string): Promise<string> {
   return HealthCheck?.Id ?? "";
 }
 
-/** Answers 200 to those who ask for the name over TLS, by a certificate that nobody has to trust. */
+/** Answers 200 to requests with the name in SNI and Host. Its certificate is self-signed. */
 async function serve(machine: Machine): Promise<void> {
   const script = `
 import http.server, ssl
@@ -135,7 +135,7 @@ server.serve_forever()
   await machine.run(["sh", "-c", `${prepare} && setsid --fork "$@" > /dev/null 2>&1`, "sh", "python3", "-c", script]);
 }
 
-/** All addresses that twenty questions find. */
+/** Waits until twenty lookups return exactly these addresses. */
 async function becomes(expected: readonly string[]): Promise<void> {
   const ask = `for i in $(seq 20); do getent ahostsv4 ${name}; done | cut -d' ' -f1 | sort -u`;
   await eventually(async () => {

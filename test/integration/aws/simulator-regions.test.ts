@@ -45,12 +45,12 @@ simulatorSuite("a simulator's regions", () => {
 
   afterAll(() => AwsSimulator.remove(tools.docker, number));
 
-  test("machines of two regions reach each other by Elastic IPs alone", async () => {
+  test("machines of two regions reach each other only by Elastic IPs", async () => {
     expect(await heard(machines[0], "tcp", use1.elastic, 6379)).toBe(euc1.elastic);
     expect(await both()).toEqual(["timed out", "timed out"]);
   });
 
-  test("a peering takes both sides' word and routes in both directions", async () => {
+  test("a peering needs acceptance and routes in both directions", async () => {
     const [here, there] = regions;
     const asked = await here.ec2.send(
       new CreateVpcPeeringConnectionCommand({ VpcId: here.vpc, PeerVpcId: there.vpc, PeerRegion: use1.region }),
@@ -68,7 +68,7 @@ simulatorSuite("a simulator's regions", () => {
     await becomes(["10.20.0.4", "10.30.0.4"]);
   });
 
-  test("latency between them is there where this kernel can have it, and said where it can not", async () => {
+  test("adds latency between regions, or reports that this kernel has no netem", async () => {
     const said = await simulator.latency({ milliseconds: 50 });
     const ping = async (address: string) => {
       const printed = await machines[0].run(["ping", "-q", "-c", "3", "-i", "0.2", address]);
@@ -84,7 +84,7 @@ simulatorSuite("a simulator's regions", () => {
     }
   });
 
-  test("a peering that is deleted ends", async () => {
+  test("a deleted peering carries no traffic", async () => {
     await regions[0].ec2.send(new DeleteVpcPeeringConnectionCommand({ VpcPeeringConnectionId: peering }));
     await becomes(["timed out", "timed out"]);
   });
@@ -103,7 +103,7 @@ async function route({ ec2, routeTable }: SimulatedRegion, network: string): Pro
   await ec2.send(new CreateRouteCommand(wanted));
 }
 
-/** What each machine hears of the other by its private address. */
+/** Returns the answer that each machine gets from the other's private address. */
 function both(): Promise<string[]> {
   const [here, there] = machines;
   return Promise.all([heard(here, "tcp", use1.address, 6379), heard(there, "tcp", euc1.address, 6379)]);

@@ -27,7 +27,7 @@ const elasticIp = "198.51.100.4";
 
 const debian = "debian-13-amd64-20260101-1234";
 
-/** What the simulated AWS says holds within a second or two; on a machine that does much else, within this time. */
+/** The simulator applies AWS changes within one or two seconds; this limit suits a busy machine. */
 const followedMs = 10_000;
 
 let tools: RehearsalTools;
@@ -36,7 +36,7 @@ let region: SimulatedRegion;
 let subnetId: string;
 let machine: Machine;
 
-simulatorSuite("a simulator follows its AWS", () => {
+simulatorSuite("a simulator follows its AWS API", () => {
   beforeAll(async () => {
     tools = await ensureRehearsal(testMachine, () => {});
     const images = [
@@ -52,7 +52,7 @@ simulatorSuite("a simulator follows its AWS", () => {
 
   afterAll(() => AwsSimulator.remove(tools.docker, number));
 
-  test("its account has the images that it started with, and types of instances for both architectures", async () => {
+  test("its account has the initial images and instance types of both architectures", async () => {
     const { Images } = await region.ec2.send(
       new DescribeImagesCommand({
         Owners: ["136693071363"],
@@ -84,13 +84,13 @@ simulatorSuite("a simulator follows its AWS", () => {
     }
   });
 
-  test("an instance that AWS knows has its groups' ports and its address as soon as it is launched", async () => {
+  test("an instance known to AWS has its address and its security groups' ports right after launch", async () => {
     expect(await fromOutside("tcp", 443)).toBe(simulator.internet.address);
     expect(await fromOutside("udp", 50000)).toBe(simulator.internet.address);
     expect(await fromOutside("tcp", 8443)).toBe("timed out");
   });
 
-  test("a rule that is added opens a port, and one that is revoked closes it", async () => {
+  test("an added rule opens a port and a revoked rule closes it", async () => {
     await region.allowIngress(permission("tcp", 8443, `${simulator.internet.address}/32`));
     await becomes(() => fromOutside("tcp", 8443), simulator.internet.address);
     const rule = { GroupId: region.group, IpPermissions: [permission("tcp", 443)] };
@@ -100,20 +100,20 @@ simulatorSuite("a simulator follows its AWS", () => {
     await becomes(() => fromOutside("tcp", 443), simulator.internet.address);
   });
 
-  test("a rule that names a group lets its members in, by their private addresses", async () => {
+  test("a rule that names a group admits the group's members by their private addresses", async () => {
     const second = await region.launch("euc1-2", { ...subnet, id: subnetId }, "10.20.0.5", "198.51.100.5");
     await echo(machine, "tcp", 7000);
     expect(await heard(second, "tcp", "10.20.0.4", 7000)).toBe("timed out");
     const pair = { IpProtocol: "tcp", FromPort: 7000, ToPort: 7000, UserIdGroupPairs: [{ GroupId: region.group }] };
     await region.allowIngress(pair);
     await becomes(() => heard(second, "tcp", "10.20.0.4", 7000), "10.20.0.5");
-    // By way of the internet it comes from its Elastic IP, which is in no group.
+    // Over the internet the source is its Elastic IP, which no group contains.
     expect(await heard(second, "tcp", elasticIp, 7000)).toBe("timed out");
     expect(await heard(second, "tcp", elasticIp, 443)).toBe("198.51.100.5");
     await second.terminate();
   });
 
-  test("what groups let out is all that leaves", async () => {
+  test("only traffic that the egress rules allow leaves", async () => {
     const second = await region.launch("euc1-2", { ...subnet, id: subnetId }, "10.20.0.6");
     expect(await heard(second, "tcp", "10.20.0.4", 443)).toBe("10.20.0.6");
     const everything = { IpProtocol: "-1", IpRanges: [{ CidrIp: "0.0.0.0/0" }] };
@@ -132,7 +132,7 @@ simulatorSuite("a simulator follows its AWS", () => {
     await second.terminate();
   });
 
-  test("an Elastic IP is reached where AWS has it, and one that nobody has is nowhere", async () => {
+  test("an Elastic IP leads to its associated machine, and an unassociated one leads nowhere", async () => {
     const { Addresses } = await region.ec2.send(new DescribeAddressesCommand({ PublicIps: [elasticIp] }));
     await region.ec2.send(new DisassociateAddressCommand({ AssociationId: Addresses?.[0]?.AssociationId }));
     await becomes(() => fromOutside("tcp", 443), "timed out");
@@ -141,7 +141,7 @@ simulatorSuite("a simulator follows its AWS", () => {
     expect(await heard(machine, "tcp", "198.51.100.99", 443)).toBe("timed out");
   });
 
-  test("without a route to an internet gateway there is no internet", async () => {
+  test("a subnet without a route to an internet gateway has no internet access", async () => {
     const { RouteTable } = await region.ec2.send(new CreateRouteTableCommand({ VpcId: region.vpc }));
     await region.ec2.send(
       new AssociateRouteTableCommand({ RouteTableId: RouteTable?.RouteTableId, SubnetId: subnetId }),
@@ -149,7 +149,7 @@ simulatorSuite("a simulator follows its AWS", () => {
     await becomes(() => heard(simulator.internet, "tcp", "198.51.100.7", 443), "timed out");
   });
 
-  test("a machine that AWS does not know keeps what its record says", async () => {
+  test("a machine unknown to AWS keeps the network of its launch record", async () => {
     const byHand = await simulator.launch({
       ...trialMachine(tools.simulatorImage),
       name: "by-hand",

@@ -21,10 +21,10 @@ const twinNumber = simulatorNumbers["machine's twin"];
 const silent = () => {};
 const domain = "example.com";
 const elasticIp = "198.51.100.4";
-/** Interfaces that no network but a simulator's own has. */
+/** Network interfaces that only this simulator's networks have. */
 const cables = [interfaceOf("machine", "10.20.0.4"), interfaceOf("client", "198.19.0.10")];
 
-/** Names a file that only this user data writes, and shows that it ran as root on this instance. */
+/** The name of a file that only this user data writes. It shows that the data ran as root on this instance. */
 const userData = '#!/bin/sh\necho "$(id -un) $(cloud-init query instance_id)" > /run/user-data\n';
 
 let tools: RehearsalTools;
@@ -50,7 +50,7 @@ simulatorSuite("the simulated AWS", () => {
 
   afterAll(removeSimulators);
 
-  test("a machine boots without a failed unit, and its user data runs once it has", async () => {
+  test("a machine boots without a failed unit and runs its user data once", async () => {
     expect(await machine.booted(60)).toEqual({ system: "running", failedUnits: [], cloudInit: "done" });
     expect((await machine.run(["cat", "/run/user-data"])).trim()).toBe("root i-0123456789abcdef0");
     expect((await machine.run(["hostname"])).trim()).toBe("ip-10-20-0-4");
@@ -63,7 +63,7 @@ simulatorSuite("the simulated AWS", () => {
     expect(await machine.run(["docker", "run", "--rm", redis, "redis-server", "--version"])).toContain("Redis server");
   });
 
-  test("the metadata service answers with a token, not without one, and no further than its hop limit", async () => {
+  test("the metadata service requires a token and respects its hop limit", async () => {
     const ask = (path: string, ...options: string[]) =>
       machine.run(["curl", "--silent", "--max-time", "3", ...options, `http://${addresses.metadata}/latest/${path}`]);
     const status = ["--output", "/dev/null", "--write-out", "%{http_code}"];
@@ -79,7 +79,7 @@ simulatorSuite("the simulated AWS", () => {
       instanceId: "i-0123456789abcdef0",
       region: "eu-central-1",
     });
-    // A bridged container is one hop further.
+    // A container on a bridge is one hop farther away.
     const nginx = serviceImages.find((name) => name.includes("nginx")) ?? "";
     const bridged = await machine.execute([
       ...["docker", "run", "--rm", nginx, "curl", "--silent", "--max-time", "3"],
@@ -88,7 +88,7 @@ simulatorSuite("the simulated AWS", () => {
     expect(bridged.code).toBe(28);
   });
 
-  test("the aws command here and boto3 on the machine see the same AWS, with the machine's own role", async () => {
+  test("the aws command here and boto3 on the machine use the same AWS, the machine with its own role", async () => {
     await awsCli("s3", "mb", "s3://bundles");
     const secret = ["--name", "keys", "--secret-string", "from outside"];
     await awsCli("secretsmanager", "create-secret", ...secret);
@@ -101,12 +101,12 @@ print(boto3.Session().get_credentials().method)
 `;
     expect(await machine.run(["python3", "-c", script])).toBe("from outside\niam-role\n");
     expect(await awsCli("s3", "cp", "s3://bundles/nodes/euc1-1/report", "-")).toBe("healthy");
-    // Services get the same by systemd, without a word in their units.
+    // Services inherit the endpoint from systemd, without a line in their units.
     const unit = ["systemd-run", "--wait", "--pipe", "--quiet", "printenv", "AWS_ENDPOINT_URL"];
     expect((await machine.run(unit)).trim()).toBe("http://198.18.0.1:5000");
   });
 
-  test("Route 53's records are names outside and on the machine, as they are at the moment", async () => {
+  test("Route 53's current records resolve outside and on the machine", async () => {
     const { HostedZone: zone } = JSON.parse(
       await awsCli("route53", "create-hosted-zone", "--name", domain, "--caller-reference", "1"),
     );
@@ -134,21 +134,21 @@ print(boto3.Session().get_credentials().method)
     expect(new X509Certificate(intermediate ?? "").verify(root.publicKey)).toBe(true);
   });
 
-  test("TCP and UDP from outside arrive at the private address with the client's own address", async () => {
+  test("TCP and UDP from outside reach the private address with the client's own address", async () => {
     await echo(machine, "tcp", 443);
     await echo(machine, "udp", 50000);
     expect(await heard(simulator.internet, "tcp", elasticIp, 443)).toBe(simulator.internet.address);
     expect(await heard(simulator.internet, "udp", elasticIp, 50000)).toBe(simulator.internet.address);
   });
 
-  test("a command of this machine runs outside, with the names of Route 53", async () => {
+  test("one of this machine's programs runs outside and resolves Route 53's names", async () => {
     const script = `require("net").connect(443, "livekit.${domain}").on("data", (d) => console.log(d.toString())).end("x")`;
     const [file, ...args] = await simulator.internet.command([process.execPath, "-e", script]);
     const { stdout } = await promisify(execFile)(file, args);
     expect(stdout.trim()).toBe(simulator.internet.address);
   });
 
-  test("a port outside the security group does not answer, nor does one for others", async () => {
+  test("a port outside the security group does not answer, and neither does one for other sources", async () => {
     await echo(machine, "tcp", 8443);
     await echo(machine, "udp", 50101);
     await echo(machine, "tcp", 7880);
@@ -164,7 +164,7 @@ print(boto3.Session().get_credentials().method)
     expect(await heard(simulator.internet, "tcp", elasticIp, 8443)).toBe(simulator.internet.address);
   });
 
-  test("a machine does not reach its own Elastic IP; another one does, under its own", async () => {
+  test("a machine does not reach its own Elastic IP; another machine does, with its own address", async () => {
     const connect = (address: string, port: number) => ["nc", "-w", "2", address, `${port}`];
     expect((await machine.execute(connect(elasticIp, 443))).stdout).toBe("");
     const second = await simulator.launch({
@@ -178,13 +178,13 @@ print(boto3.Session().get_credentials().method)
     await second.booted(60);
     const say = (address: string, port: number) => ["sh", "-c", `echo x | nc -w 2 ${address} ${port}`];
     expect((await second.run(say(elasticIp, 443))).trim()).toBe("198.51.100.5");
-    // Inside the VPC it is seen under its private address, which a rule names.
+    // Inside the VPC its source is its private address, which a rule names.
     expect((await second.run(say("10.20.0.4", 7880))).trim()).toBe("10.20.32.4");
     await second.terminate();
     expect(await simulator.machine("euc1-2")).toBeUndefined();
   });
 
-  test("another process finds a machine and changes it, and VPCs peer and part", async () => {
+  test("another process finds and changes a machine, and peers and unpeers VPCs", async () => {
     const slot = { docker: tools.docker, number, image: tools.simulatorImage };
     const found = await (await AwsSimulator.find(slot)).machine("euc1-1");
     expect(found?.record).toEqual(machine.record);
@@ -196,7 +196,7 @@ print(boto3.Session().get_credentials().method)
     await simulator.unpeer("10.30.0.0/16", "10.20.0.0/16");
   });
 
-  test("a machine keeps its disk and its address when it is stopped and started", async () => {
+  test("a stopped machine keeps its disk and address when it starts again", async () => {
     await machine.run(["touch", "/var/lib/kept"]);
     await machine.stop();
     await machine.start();
@@ -206,7 +206,7 @@ print(boto3.Session().get_credentials().method)
     expect(await heard(simulator.internet, "tcp", elasticIp, 443)).toBe(simulator.internet.address);
   });
 
-  test("a second simulator has the same addresses and another world; what was left of one is removed first", async () => {
+  test("a second simulator uses the same addresses in isolation and first removes what a previous run left", async () => {
     const slot = { docker: tools.docker, number: twinNumber, image: tools.simulatorImage };
     await AwsSimulator.start(slot);
     const second = await AwsSimulator.start(slot);
@@ -222,7 +222,7 @@ print(boto3.Session().get_credentials().method)
     expect(await heard(simulator.internet, "tcp", elasticIp, 443)).toBe(simulator.internet.address);
   });
 
-  test("nothing of it is left when it stops, and another that has its number by now is let be", async () => {
+  test("leaves nothing when it stops, and does not remove another simulator that has its number", async () => {
     const volumes = await ownVolumes();
     expect(volumes.length).toBeGreaterThan(0);
     await AwsSimulator.remove(tools.docker, number, { id: "another" });
@@ -252,7 +252,7 @@ function record(zone: string, name: string, address: string): Promise<string> {
   return awsCli("route53", "change-resource-record-sets", "--hosted-zone-id", zone, "--change-batch", batch);
 }
 
-/** Volumes of its containers: nothing but their names tells whose they are once those are gone. */
+/** Returns the volumes of its containers. Once the containers are gone, only a volume's name identifies it. */
 async function ownVolumes(): Promise<readonly string[]> {
   const parts = await partsOf(tools.docker, number);
   return parts.flatMap(({ Mounts }) => Mounts.flatMap(({ Name }) => Name ?? []));

@@ -16,13 +16,13 @@ const firstNames = { DnsRecords: "Names", NodeRollout: "NodeChange", TargetRegis
 
 const type = (name: string) => `livekit:aws:${name}`;
 
-/** A step that must be there. */
+/** Returns the index of a step, which must exist. */
 function at(steps: readonly string[], step: string): number {
   expect(steps).toContain(step);
   return steps.indexOf(step);
 }
 
-suite("a stack that becomes another", () => {
+suite("a stack that changes its shape", () => {
   let aws: AwsOnEngine;
 
   beforeEach(async () => {
@@ -35,7 +35,7 @@ suite("a stack that becomes another", () => {
     return aws.up();
   };
 
-  test("joins are led to what serves at every step, from one node to several, from one kind of entry to another, and back", async () => {
+  test("routes joins to serving nodes at every step between one node, load balancers and DNS records", async () => {
     await become("none");
     const several = await become("nlb");
     const led = at(several, "update Record livekit-euc1-name");
@@ -74,10 +74,10 @@ suite("a stack that becomes another", () => {
     loadBalancer: "nlb",
   });
 
-  test("another region becomes primary, each node moves whole, addresses stay; the former one goes, and nothing of the other's", async () => {
+  test("makes another region primary one node at a time, keeps all addresses, and removes the former region without touching the other", async () => {
     await aws.configure(two("eu-central-1"));
     await aws.up();
-    // As it was made before these names said which region it is.
+    // Imitates a state created before these names contained the region.
     await aws.rewriteState((text) => {
       const former = text.replace(/(urn:pulumi:[^"]*::)euc1-(keys|keys-version|certificate|redis[\w-]*)"/g, '$1$2"');
       expect(former).toContain('::redis-group"');

@@ -37,11 +37,11 @@ const first: NodeOptions = {
   instanceType: "c7i.large",
 };
 
-/** All that may change while it lives. */
+/** Changes everything that can change on a running instance. */
 const changed: NodeOptions = { ...first, tag: "second", profile: "second", hops: 2, gigabytes: 30, group: "second" };
 const last: NodeOptions = { ...changed, names: ["two"], ami: "ami-0000000000000a002" };
 
-simulatorSuite("EC2's instances, by the stand-in of the AWS plugin", () => {
+simulatorSuite("EC2 instances of the simulator's AWS provider", () => {
   const docker = new Dockerode();
   let aws: SimulatedAws;
   let ec2: EC2Client;
@@ -85,13 +85,13 @@ simulatorSuite("EC2's instances, by the stand-in of the AWS plugin", () => {
     return Reservations.flatMap(({ Instances = [] }) => Instances).length;
   };
 
-  /** States of all instances there ever were, each once. */
+  /** Returns the distinct states of all instances ever created. */
   const states = async () => {
     const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
     return [...new Set(Reservations.flatMap(({ Instances = [] }) => Instances.map(({ State }) => State?.Name)))];
   };
 
-  test("boot with their user data, one after the other, and stay as they are", async () => {
+  test("boot with their user data, one after the other, and then stay unchanged", async () => {
     expect(await up(first)).toHaveLength(11);
     for (const name of first.names) {
       await (await machine(name)).booted();
@@ -105,7 +105,7 @@ simulatorSuite("EC2's instances, by the stand-in of the AWS plugin", () => {
       PublicIpAddress: expect.stringMatching(/^198\.51\.100\./),
       IamInstanceProfile: { Arn: expect.stringMatching(/\/first$/) },
     });
-    // As the check of the vCPU quota counts them.
+    // Counts instances as the check of the vCPU quota does.
     expect(await liveInstances({ Name: "instance-type", Values: ["m7*.large", "c7*.large"] })).toBe(2);
     expect(await liveInstances({ Name: "instance-type", Values: ["c7*.xlarge"] })).toBe(0);
     expect(await liveInstances({ Name: "instance-lifecycle", Values: ["spot"] })).toBe(0);
@@ -113,7 +113,7 @@ simulatorSuite("EC2's instances, by the stand-in of the AWS plugin", () => {
     expect((await aws.stack.refresh()).summary.resourceChanges).toEqual({ same: 13 });
   });
 
-  test("change in place what may change, while the machine runs on", async () => {
+  test("apply in-place changes while the machine keeps running", async () => {
     const before = await (await machine("one")).run(bootTime);
     expect(await up(changed)).toEqual(["updated one-instance", "updated two-instance"]);
     const found = await instance("one");
@@ -132,7 +132,7 @@ simulatorSuite("EC2's instances, by the stand-in of the AWS plugin", () => {
     expect((await aws.stack.refresh()).summary.resourceChanges).toEqual({ same: 13 });
   });
 
-  test("are made again when somebody removed the machine or terminated the instance", async () => {
+  test("are recreated after the machine was removed or the instance terminated", async () => {
     const [one, two] = [await machine("one"), await machine("two")];
     await docker.getContainer(one.containerName).remove({ force: true, v: true });
     const InstanceId = two.record.instanceId;
@@ -140,7 +140,7 @@ simulatorSuite("EC2's instances, by the stand-in of the AWS plugin", () => {
     await ec2.send(new TerminateInstancesCommand({ InstanceIds: [InstanceId] }));
     const before = await states();
     await aws.stack.refresh();
-    // A look ends nothing: what is left of either goes when it is made again.
+    // A refresh deletes nothing. Remains of either machine are deleted when it is recreated.
     expect([await containers(), await states()]).toEqual([1, before]);
     expect(await up(changed)).toEqual(expect.arrayContaining(["created one-instance", "created two-instance"]));
     expect([await containers(), await liveInstances()]).toEqual([2, 2]);
@@ -148,7 +148,7 @@ simulatorSuite("EC2's instances, by the stand-in of the AWS plugin", () => {
     expect(await instance("two")).toMatchObject({ PublicIpAddress: expect.stringMatching(/^198\.51\.100\./) });
   });
 
-  test("are replaced though protected, with their addresses", async () => {
+  test("are replaced with their addresses despite termination protection", async () => {
     const two = await machine("two");
     expect(await up(last)).toEqual(expect.arrayContaining(["deleted one-instance", "replaced two-instance"]));
     expect((await machine("two")).record).toMatchObject({ privateAddress: "10.0.0.5", imageId: last.ami });
@@ -156,7 +156,7 @@ simulatorSuite("EC2's instances, by the stand-in of the AWS plugin", () => {
     expect(await containers()).toBe(1);
   });
 
-  test("stop and start for another type, and leave nothing when they go", async () => {
+  test("stop and start for a changed type, and leave nothing when they are deleted", async () => {
     const two = await machine("two");
     await two.booted();
     const did = await up({ ...last, instanceType: "c7i.xlarge" });
@@ -169,5 +169,5 @@ simulatorSuite("EC2's instances, by the stand-in of the AWS plugin", () => {
   });
 });
 
-/** When the machine's first process began, in seconds. */
+/** Prints the start time of the machine's first process, in seconds. */
 const bootTime = ["stat", "--format", "%Y", "/proc/1"] as const;

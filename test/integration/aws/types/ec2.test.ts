@@ -6,13 +6,15 @@ import { refusals } from "./ec2/refusals";
 
 let aws: SimulatedAws;
 
-/** One account for both: what is refused leaves something behind, and so comes last. */
-simulatorSuite("EC2's types, by the stand-in of the AWS plugin", () => {
+/**
+ * Both suites share one account. What a rejected request leaves behind would disturb others, so these tests come last.
+ */
+simulatorSuite("EC2 types of the simulator's AWS provider", () => {
   beforeAll(async () => {
     aws = await openSimulatedAws("ec2", images);
   });
   afterAll(() => aws?.remove());
 
   describe("a network", () => networkTypes(() => aws));
-  describe("what AWS refuses", () => refusals(() => aws));
+  describe("rejections that match AWS", () => refusals(() => aws));
 });

@@ -9,8 +9,8 @@ import { storageTypes } from "./services/storage";
 
 let aws: SimulatedAws;
 
-/** One account for both: each leaves nothing. */
-simulatorSuite("the types of services, by the stand-in of the AWS plugin", () => {
+/** Both suites share one account, because each leaves nothing behind. */
+simulatorSuite("service types of the simulator's AWS provider", () => {
   beforeAll(async () => {
     const { imageSource } = await ensureRehearsal(testMachine, () => {});
     const image = imageSource === "build" ? builtImageName("redis") : officialImageName("redis");
@@ -19,6 +19,6 @@ simulatorSuite("the types of services, by the stand-in of the AWS plugin", () =>
   });
   afterAll(() => aws?.remove());
 
-  describe("storage, identity and watching", () => storageTypes(() => aws));
+  describe("storage, identity and monitoring", () => storageTypes(() => aws));
   describe("names, load balancing and a shared Redis", () => entryTypes(() => aws));
 });

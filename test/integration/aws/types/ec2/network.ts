@@ -24,7 +24,7 @@ const first: NetworkOptions = {
   home: "network",
 };
 
-/** Every type but instances: made, changed behind the engine's back, changed, removed. */
+/** Every type except instances: created, changed outside Pulumi, updated, deleted. */
 export function networkTypes(context: () => SimulatedAws): void {
   let aws: SimulatedAws;
   let ec2: EC2Client;
@@ -50,7 +50,7 @@ export function networkTypes(context: () => SimulatedAws): void {
     ).sort();
   };
 
-  test("makes every type, and has nothing to do then", async () => {
+  test("creates every type and then finds no changes", async () => {
     expect(await up(first)).toHaveLength(17);
     expect(await up(first)).toEqual([]);
     expect(await rules()).toEqual(["in tcp 443 HTTPS", "out -1 -1 HTTPS"]);
@@ -69,7 +69,7 @@ export function networkTypes(context: () => SimulatedAws): void {
     expect(VpcPeeringConnections).toMatchObject([{ Status: { Code: "active" } }]);
   });
 
-  test("a refresh finds what was changed behind its back, and the next update mends it", async () => {
+  test("finds outside changes in a refresh and fixes them in the next update", async () => {
     const { SecurityGroupRules = [] } = await ec2.send(new DescribeSecurityGroupRulesCommand({}));
     const ingress = SecurityGroupRules.find((rule) => rule.GroupId === ids["group"] && !rule.IsEgress);
     const SecurityGroupRuleIds = [ingress?.SecurityGroupRuleId ?? ""];
@@ -86,7 +86,7 @@ export function networkTypes(context: () => SimulatedAws): void {
     expect(again.resourceChanges).toEqual({ same: 19 });
   });
 
-  test("changes in place what may change, replaces the rest", async () => {
+  test("updates in place where possible and replaces otherwise", async () => {
     const changed: NetworkOptions = { ...first, rule: { description: "more", toPort: 444 }, home: "spare" };
     expect(await up(changed)).toEqual(["updated gateway", "updated in", "updated internet", "updated out"]);
     expect(await rules()).toEqual(["in tcp 444 more", "out -1 -1 more"]);
@@ -101,7 +101,7 @@ export function networkTypes(context: () => SimulatedAws): void {
     expect(await rules()).toEqual(["in tcp 444 more", "out -1 -1 more"]);
   });
 
-  test("removes all of it, what is gone already too", async () => {
+  test("deletes everything, including resources that are already gone", async () => {
     const Filters = [{ Name: "group-id", Values: [ids["group"] as string] }];
     const { SecurityGroupRules = [] } = await ec2.send(new DescribeSecurityGroupRulesCommand({ Filters }));
     const SecurityGroupRuleIds = SecurityGroupRules.flatMap((rule) =>

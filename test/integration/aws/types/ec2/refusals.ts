@@ -37,7 +37,7 @@ const eipAssociation = simulatedType("aws:ec2/eipAssociation:EipAssociation");
 const peering = simulatedType("aws:ec2/vpcPeeringConnection:VpcPeeringConnection");
 const instance = simulatedType("aws:ec2/instance:Instance");
 
-/** What AWS refuses, and the simulator does not. Leaves networks behind. */
+/** Requests that AWS rejects but the simulator's API accepts. Leaves networks behind. */
 export function refusals(context: () => SimulatedAws): void {
   let aws: SimulatedAws;
   let ec2: EC2Client;
@@ -91,14 +91,14 @@ export function refusals(context: () => SimulatedAws): void {
     ["the subnet's fourth address", () => ({ privateIp: "10.0.0.3" }), /10\.0\.0\.3 is in subnet's reserved/],
     ["the subnet's last address", () => ({ privateIp: "10.0.0.255" }), /10\.0\.0\.255 is in subnet's reserved/],
     ["a profile that isn't there", () => ({ iamInstanceProfile: "nobody" }), /nobody/],
-  ])("an instance with %s, of which nothing is left", async (_what, wrong, words) => {
+  ])("rejects an instance with %s and leaves nothing of it", async (_what, wrong, words) => {
     await expect(instance.create({ ...inputs(), ...wrong() })).rejects.toThrow(words);
     expect(
       (await ec2.send(new DescribeInstancesCommand({}))).Reservations?.flatMap((each) => each.Instances ?? []),
     ).toEqual([]);
   });
 
-  test("an instance whose machine does not boot, or that is interrupted, of which nothing is left", async () => {
+  test("terminates an instance whose machine does not boot or whose creation is interrupted", async () => {
     const lost = instance.create({ ...inputs(), ami: "ami-0000000000000c001", disableApiTermination: true });
     await expect(lost).rejects.toThrow(/Unable to boot test from localhost\/livekit-stack\/lost:1: No such image/);
     await expect(instance.create(inputs(), AbortSignal.abort())).rejects.toThrow(/abort/i);
@@ -108,7 +108,7 @@ export function refusals(context: () => SimulatedAws): void {
     expect(await aws.simulator.machine("test")).toBeUndefined();
   });
 
-  test("an instance without a simulator", async () => {
+  test("rejects an instance without a simulator", async () => {
     const { LIVEKIT_SIMULATOR: number } = process.env;
     delete process.env["LIVEKIT_SIMULATOR"];
     try {
@@ -120,7 +120,7 @@ export function refusals(context: () => SimulatedAws): void {
     }
   });
 
-  test("a rule that is there under another description", async () => {
+  test("rejects a rule that exists with another description", async () => {
     const rule = { securityGroupId: ids.groupId, ipProtocol: "tcp", fromPort: 443, toPort: 443, cidrIpv4: "0.0.0.0/0" };
     await ingress.create({ ...rule, description: "one" });
     await expect(ingress.create({ ...rule, description: "two" })).rejects.toThrow(/InvalidPermission\.Duplicate/);
@@ -128,7 +128,7 @@ export function refusals(context: () => SimulatedAws): void {
     await expect(group.create({ name: "nodes", vpcId: ids.vpcId })).rejects.toThrow(/InvalidGroup\.Duplicate/);
   });
 
-  test("a second table for a subnet, a second route to a destination, targets that aren't there", async () => {
+  test("rejects a second route table for a subnet, a duplicate route and missing targets", async () => {
     const routeTableId = await table.create({ vpcId: ids.vpcId });
     await association.create({ subnetId: ids.subnetId, routeTableId });
     const other = association.create({
@@ -148,7 +148,7 @@ export function refusals(context: () => SimulatedAws): void {
     await expect(subnet.create({ vpcId: ids.vpcId, cidrBlock: "10.7.0.0/24" })).rejects.toThrow(/InvalidSubnet\.Range/);
   });
 
-  test("more Elastic IPs than the quota, an address for an instance that isn't there", async () => {
+  test("rejects Elastic IPs above the quota and an association with a missing instance", async () => {
     const elasticIps = { region, serviceCode: "ec2", quotaCode: "L-0263D0A3" };
     const quota = await functions["aws:servicequotas/getServiceQuota:getServiceQuota"]?.(elasticIps);
     expect(quota?.["value"]).toBe(16);
@@ -163,7 +163,7 @@ export function refusals(context: () => SimulatedAws): void {
     expect(await eip.read(made[0] as string, {})).toBeUndefined();
   });
 
-  test("removing what is in use: a group, a subnet, a gateway", async () => {
+  test("rejects the deletion of a group, subnet or gateway in use", async () => {
     const vpcId = await vpc.create({ cidrBlock: "10.8.0.0/16" });
     const SubnetId = await subnet.create({ vpcId, cidrBlock: "10.8.0.0/24" });
     const [inUse, gatewayId] = [await group.create({ name: "used", vpcId }), await gateway.create({ vpcId })];
@@ -179,7 +179,7 @@ export function refusals(context: () => SimulatedAws): void {
     await expect(vpc.remove(vpcId, {})).rejects.toThrow(/DependencyViolation: The vpc 'vpc-.*' has dependencies/);
   });
 
-  test("removing what a load balancer or a cache is in: its subnets, group and gateway", async () => {
+  test("rejects the deletion of subnets, groups and gateways that a load balancer or cache uses", async () => {
     const vpcId = await vpc.create({ cidrBlock: "10.9.0.0/16" });
     const gatewayId = await gateway.create({ vpcId });
     const [balanced, cached] = await Promise.all(
@@ -215,7 +215,7 @@ export function refusals(context: () => SimulatedAws): void {
     await vpc.remove(vpcId, {});
   });
 
-  test("networks that overlap, of which no peering is left; what was interrupted is taken back", async () => {
+  test("deletes the peering if networks overlap or the creation is interrupted", async () => {
     const far = await vpc.create({ cidrBlock: "10.0.128.0/17" });
     await expect(peering.create({ vpcId: ids.vpcId, peerVpcId: far })).rejects.toThrow(/overlapping CIDR range/);
     const interrupted = peering.create({ vpcId: ids.vpcId, peerVpcId: ids.otherVpcId }, AbortSignal.abort());
@@ -225,7 +225,7 @@ export function refusals(context: () => SimulatedAws): void {
     expect(own.map(({ Status }) => Status?.Code)).toEqual(["deleted", "deleted"]);
   });
 
-  test("lookups that find nothing, in the official plugin's words", async () => {
+  test("fails lookups without a result with the official provider's messages", async () => {
     const ask = (token: string, args: Properties) => functions[token]?.(args);
     const [getAmi, getZone] = ["aws:ec2/getAmi:getAmi", "aws:route53/getZone:getZone"];
     const named = (name: string, values: string[]) => ({ filters: [{ name, values }] });

@@ -73,13 +73,13 @@ export function entryTypes(context: () => SimulatedAws): void {
     const { LoadBalancers = [] } = await balancing.send(new DescribeLoadBalancersCommand());
     return { LoadBalancerArn: LoadBalancers[0]?.LoadBalancerArn };
   };
-  /** Whether the Redis beneath takes a token. */
+  /** Reports whether the simulated Redis accepts a token. */
   const takes = async (token: string) => {
     const cache = await aws.simulator.findCache(`${simulatedRegion}.redis-a`);
     return (await cache?.command("AUTH", "default", token).catch(() => "refused"))?.trim() === "OK";
   };
 
-  test("are not taken over from others who have the names", async () => {
+  test("do not take over existing resources with the same names", async () => {
     const set = { Name: "livekit.example.com", Type: "A" as const, TTL: 60, ResourceRecords: [{ Value: "192.0.2.1" }] };
     const change = (Action: "CREATE" | "DELETE", ResourceRecordSet: ResourceRecordSet) =>
       route53.send(
@@ -98,7 +98,7 @@ export function entryTypes(context: () => SimulatedAws): void {
     await change("DELETE", own);
   });
 
-  test("of one set identifier are removed at once, and none comes back", async () => {
+  test("with the same set identifier are deleted concurrently, and none reappears", async () => {
     const record = simulatedType("aws:route53/record:Record");
     const near = { setIdentifier: "both", latencyRoutingPolicies: [{ region: simulatedRegion }] };
     const wanted = ["livekit", "turn"].map((name) => {
@@ -110,14 +110,14 @@ export function entryTypes(context: () => SimulatedAws): void {
     expect(ResourceRecordSets?.filter(({ SetIdentifier }) => SetIdentifier === "both")).toEqual([]);
   });
 
-  test("are made, and there is nothing to do", async () => {
+  test("are created and then show no changes", async () => {
     await up({});
     expect(await takes(first.token)).toBe(true);
     expect((await up({})).summary.resourceChanges).toEqual({ same: 14 });
     expect((await aws.stack.refresh()).summary.resourceChanges).toEqual({ same: 14 });
   });
 
-  test("are seen to have changed behind the engine's back, and changed back", async () => {
+  test("detect outside changes and revert them", async () => {
     const HealthCheckId = (await onlyHealthCheck()).Id;
     await route53.send(new UpdateHealthCheckCommand({ HealthCheckId, FailureThreshold: 9 }));
     const { TargetGroups = [] } = await balancing.send(new DescribeTargetGroupsCommand());
@@ -132,13 +132,13 @@ export function entryTypes(context: () => SimulatedAws): void {
     expect((await up({})).summary.resourceChanges).toEqual({ same: 10, update: 3, create: 1 });
   });
 
-  test("are changed, replaced and removed, and no secret shows", async () => {
+  test("are updated, replaced and deleted without exposing a secret", async () => {
     const out = { Disabled: true, Inverted: true };
     await route53.send(new UpdateHealthCheckCommand({ HealthCheckId: (await onlyHealthCheck()).Id, ...out }));
     expect((await up(second)).summary.resourceChanges).toEqual({ same: 5, update: 9 });
-    // A node that was taken out of its region's entry is not put back in passing.
+    // An update does not re-register a node that was taken out of its region's routing.
     expect((await onlyHealthCheck()).HealthCheckConfig).toMatchObject({ FailureThreshold: 2, ...out });
-    // While it rotates, the token of before does as well.
+    // During the rotation the previous token also works.
     expect([await takes(first.token), await takes(second.token)]).toEqual([true, true]);
     const moved = await up({ ...second, policy: "latency" });
     expect(moved.summary.resourceChanges).toEqual({ same: 13, update: 1 });

@@ -52,7 +52,7 @@ export function storageTypes(context: () => SimulatedAws): void {
   const up = (version: Partial<Version>) =>
     aws.stack.up(storageProgram(() => aws.provider(), { ...first, ...version }));
 
-  test("are not taken over from others who have the names", async () => {
+  test("do not take over existing resources with the same names", async () => {
     const trust = JSON.stringify({ Version: "2012-10-17", Statement: [] });
     await iam.send(new CreateRoleCommand({ RoleName: "node-a", AssumeRolePolicyDocument: trust }));
     await secrets.send(new CreateSecretCommand({ Name: "livekit/a" }));
@@ -67,7 +67,7 @@ export function storageTypes(context: () => SimulatedAws): void {
     await secrets.send(new DeleteSecretCommand({ SecretId: "livekit/a", ForceDeleteWithoutRecovery: true }));
   });
 
-  test("are made, and there is nothing to do", async () => {
+  test("are created and then show no changes", async () => {
     const { outputs } = await up({});
     bucket = outputs["bucket"]?.value;
     const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId: "livekit/a" }));
@@ -76,7 +76,7 @@ export function storageTypes(context: () => SimulatedAws): void {
     expect((await aws.stack.refresh()).summary.resourceChanges).toEqual({ same: 16 });
   });
 
-  test("are seen to have changed behind the engine's back, and changed back", async () => {
+  test("detect outside changes and revert them", async () => {
     await iam.send(new UpdateRoleCommand({ RoleName: "node-a", Description: "strange" }));
     await logs.send(new PutRetentionPolicyCommand({ logGroupName: "/livekit/a", retentionInDays: 7 }));
     await secrets.send(new UpdateSecretCommand({ SecretId: "livekit/a", Description: "strange" }));
@@ -90,12 +90,12 @@ export function storageTypes(context: () => SimulatedAws): void {
     expect((await up({})).summary.resourceChanges).toEqual({ same: 10, update: 4, create: 2 });
   });
 
-  test("are changed, replaced and removed, and no secret shows", async () => {
+  test("are updated, replaced and deleted without exposing a secret", async () => {
     expect((await up({ text: "two", number: 5 })).summary.resourceChanges).toEqual({ same: 6, update: 10 });
     const next = { generation: "b", text: "two", number: 5, secret: "planted-two-7f3a" };
     expect((await up(next)).summary.resourceChanges).toEqual({ replace: 14, same: 2 });
     const { Buckets = [] } = await s3.send(new ListBucketsCommand());
-    // A report, of which no program knows.
+    // A report written by a node, which the program does not manage.
     await s3.send(new PutObjectCommand({ Bucket: Buckets[0]?.Name, Key: "nodes/a/report", Body: "healthy" }));
     await aws.stack.destroy();
     expect((await s3.send(new ListBucketsCommand())).Buckets ?? []).toEqual([]);
