@@ -11,7 +11,7 @@ import { TestNode } from "../../support/test-node";
 
 const image = `localhost/livekit-stack/bake-test:${process.pid}`;
 const packages = [...nodePackages, ...issuerPackages];
-/** Two machines install all of it at once. */
+/** Two machines install everything at the same time. */
 const installSeconds = 480;
 
 let node: TestNode;
@@ -34,7 +34,7 @@ simulatorSuite("Debian's own image", () => {
   });
 
   test(
-    "installs itself by the real user data alone, and carries media",
+    "installs everything from the real user data and carries media",
     async () => {
       const { exitCode, all } = await installed;
       expect([exitCode, all]).toEqual([0, expect.stringMatching(/installing [\s\S]*healthy/)]);
@@ -46,7 +46,7 @@ simulatorSuite("Debian's own image", () => {
   );
 
   test(
-    "becomes an image of nodes: the instance installs everything and powers off",
+    "becomes a prebaked image: the instance installs everything and powers off",
     async () => {
       await baking.poweredOff(installSeconds);
       await baking.save(image);
@@ -55,7 +55,7 @@ simulatorSuite("Debian's own image", () => {
     (installSeconds + 60) * 1000,
   );
 
-  test("which boots as an instance of its own, with everything in place and no way in by SSH", async () => {
+  test("boots from the prebaked image as a new instance, with everything installed and SSH disabled", async () => {
     const [first, second] = [await launchPrebaked(1), await launchPrebaked(2)];
     expect(await first.booted()).toEqual({ system: "running", failedUnits: [], cloudInit: "done" });
     expect(await second.booted()).toMatchObject({ system: "running" });
@@ -73,7 +73,7 @@ function launchPrebaked(number: number): Promise<Machine> {
   return launch(`baked-${number}`, number, image, `#!/bin/sh\necho ${number} > /run/user-data\n`);
 }
 
-/** A machine beside the node, in a network of its own. */
+/** Launches a machine in addition to the node. */
 function launch(name: string, number: number, image: string, userData: string): Promise<Machine> {
   return node.simulator.launch({
     ...trialMachine(image, userData),

@@ -6,8 +6,8 @@ import { machineErrors } from "./faults/machine";
 
 let node: TestNode;
 
-/** One machine boots for all of these, and serves after each. One part alone: `-t "the faults of its bundles"`. */
-simulatorSuite("a production node", () => {
+/** One machine boots for all of these tests, and serves after each. To run one part: `-t "bundle failures"`. */
+simulatorSuite("a production node with failures", () => {
   beforeAll(async () => {
     node = await TestNode.launch("faults", { monitoring: true });
     expect(await node.apply()).toMatchObject({ exitCode: 0 });
@@ -15,7 +15,7 @@ simulatorSuite("a production node", () => {
 
   afterAll(() => node?.remove());
 
-  describe("the faults of its bundles", () => bundleErrors(() => node));
-  describe("the faults of its machine", () => machineErrors(() => node));
-  describe("the faults of its certificate", () => certificateErrors(() => node));
+  describe("bundle failures", () => bundleErrors(() => node));
+  describe("machine failures", () => machineErrors(() => node));
+  describe("certificate failures", () => certificateErrors(() => node));
 });

@@ -10,7 +10,7 @@ import { secretControls } from "./node/controls/secrets";
 import { firstBoot } from "./node/first-boot";
 import { load } from "./node/load";
 
-/** Collects command lines until the file is there; on the machine, so that short ones are seen as well. */
+/** Collects command lines until the file exists. It runs on the machine, so that it also sees short-lived processes. */
 const observe =
   "until [ -e /run/observed ]; do for each in /proc/[0-9]*/cmdline; do tr '\\0' ' ' < $each; echo; done; sleep 0.2; done";
 
@@ -18,7 +18,7 @@ let node: TestNode;
 let first: Answer;
 let processes: string;
 
-/** One machine boots for all of these: what changes it comes last. One part alone: `-t "the controls"`. */
+/** One machine boots for all of these tests; those that change it come last. To run one part: `-t "controls"`. */
 simulatorSuite("a production node", () => {
   beforeAll(async () => {
     node = await TestNode.launch("node");
@@ -35,15 +35,15 @@ simulatorSuite("a production node", () => {
       () => node,
       () => first,
     ));
-  describe("the controls of its ports", () => portControls(() => node));
-  describe("the controls of its encryption", () => encryptionControls(() => node));
-  describe("the controls of its secrets", () =>
+  describe("port controls", () => portControls(() => node));
+  describe("encryption controls", () => encryptionControls(() => node));
+  describe("secret controls", () =>
     secretControls(
       () => node,
       () => processes,
     ));
-  describe("the controls of its machine", () => machineControls(() => node));
-  describe("the controls of its relay", () => relayControls(() => node));
+  describe("machine controls", () => machineControls(() => node));
+  describe("relay controls", () => relayControls(() => node));
   describe("under load", () => load(() => node));
-  describe("changes under running calls", () => changes(() => node));
+  describe("changes during calls", () => changes(() => node));
 });

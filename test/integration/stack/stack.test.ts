@@ -18,7 +18,7 @@ import { relayControls } from "./controls/relay";
 const stack = new TestStack("stack");
 const docker = new Dockerode();
 
-/** Every command line that was seen while the stack came up and was tested, and what `npm start` said. */
+/** Every command line seen while the stack started and was tested, and the output of `npm start`. */
 const commandLines = new Set<string>();
 let clientSeen = false;
 let startOutput: string;
@@ -34,7 +34,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.remove());
 
-test("what asks a stack that never was up says so at once, and makes nothing for it", async () => {
+test("commands fail immediately for a stack that was never up, and create nothing for it", async () => {
   const never = new TestStack("never up");
   const { exitCode, all } = await never.command("token", "--room", "room", "--identity", "me");
   expect(all.trim()).toBe("stack test: it is not up. Bring it up with: npm start -- --stack test");
@@ -45,19 +45,19 @@ test("what asks a stack that never was up says so at once, and makes nothing for
 
 const started = async () => (await stack.running()).map(({ Id, State }) => [Id, State.StartedAt]).sort();
 
-test("npm run pulumi speaks to the same stack", async () => {
+test("npm run pulumi manages the same stack", async () => {
   const { exitCode, all } = await stack.command("pulumi", "stack", "output", "url");
   expect(all.trim()).toBe(`ws://localhost:${stack.ports.api}`);
   expect(exitCode).toBe(0);
 });
 
-test("plain pulumi speaks to the same stack, once the shell has npm run pulumi-env", async () => {
+test("plain pulumi manages the same stack after npm run pulumi-env", async () => {
   const script = 'eval "$(npm run --silent pulumi-env -- --stack test)" && pulumi stack output url';
   const { stdout } = await promisify(execFile)("sh", ["-c", script], { cwd: project, env: stack.environment });
   expect(stdout.trim()).toBe(`ws://localhost:${stack.ports.api}`);
 });
 
-test(".env.livekit works with the server SDK, and is the owner's alone", async () => {
+test(".env.livekit works with the server SDK, and only its owner can read it", async () => {
   const values = stack.values(".env.livekit");
   expect(statSync(join(stack.home, ".env.livekit")).mode & 0o777).toBe(0o600);
   const url = (values["LIVEKIT_URL"] ?? "").replace("ws:", "http:");
@@ -81,7 +81,7 @@ test("no secret is in arguments, output, inspect, logs, state or the project's f
     state: textBelow(join(stack.home, ".state")),
     project: textBelow(join(__dirname, "../../.."), ["node_modules", ".git", ".state"]),
   };
-  // Each place is where it would be: the smoke test's client, the outputs, the containers' labels.
+  // Each place was really searched: it contains the smoke test's client, the outputs and the containers' labels.
   expect(clientSeen).toBe(true);
   expect(places.state).toContain("apiSecret");
   expect(places.inspect).toContain(`${stack.namePrefix}-livekit-files`);
@@ -92,7 +92,7 @@ test("no secret is in arguments, output, inspect, logs, state or the project's f
   expect(places.logs).not.toMatch(/access_token=/);
 });
 
-/** Every file below a folder as text, but those in folders of these names. */
+/** Returns the text of every file below a folder, except in folders with these names. */
 function textBelow(folder: string, leftOut: readonly string[] = []): string {
   return readdirSync(folder, { withFileTypes: true })
     .filter(({ name }) => !leftOut.includes(name))
@@ -104,7 +104,7 @@ function textBelow(folder: string, leftOut: readonly string[] = []): string {
     .join("\n");
 }
 
-test("bad settings are refused all at once, with their fixes, before anything is changed", async () => {
+test("rejects all bad settings at once, with their fixes, before it changes anything", async () => {
   const before = await started();
   const settings = stack.settings;
   stack.configure({
@@ -149,7 +149,7 @@ test.each([
   expect(await started()).toEqual(before);
 });
 
-test("a proxy in the environment is asked for nothing: the stack, its engine and its tools are on this machine", async () => {
+test("sends nothing to a proxy in the environment, because stack, engine and tools are on this machine", async () => {
   const proxy = await openRecordingProxy();
   const before = { ...process.env };
   Object.assign(process.env, proxy.environment, { NODE_USE_ENV_PROXY: "1" });
@@ -182,7 +182,7 @@ test("the next start restores what was stopped, removed or changed outside the e
   expect(await stack.start()).toContain("6 of 6 paths");
 });
 
-test("a changed tag reaches every container, in place of the former ones, as the preview says beforehand", async () => {
+test("a changed tag replaces every container, as the preview shows beforehand", async () => {
   expect((await stack.command("preview")).all).toContain("Nothing changes");
   stack.configure({ tags: { team: "video" } });
   expect((await stack.command("preview")).all).toContain("Calls at risk on this machine: LiveKit restarts: ");
@@ -192,7 +192,7 @@ test("a changed tag reaches every container, in place of the former ones, as the
   for (const { Labels } of all) expect(Labels).toMatchObject({ team: "video" });
 });
 
-test("every container that is killed comes back, and all paths carry media again", async () => {
+test("every killed container restarts, and all paths carry media again", async () => {
   for (const { Name, State } of await stack.running()) {
     await stack.rootShell(`kill -KILL ${State.Pid}`);
     await becomesHealthy(Name.slice(1), State.Pid);
@@ -202,7 +202,7 @@ test("every container that is killed comes back, and all paths carry media again
   expect(exitCode).toBe(0);
 });
 
-/** Follows the engine's events until the container is healthy as another process. */
+/** Follows the engine's events until the container is healthy with a new process. */
 async function becomesHealthy(name: string, formerPid: number): Promise<void> {
   const container = docker.getContainer(name);
   const events = await docker.getEvents({ filters: { container: [name] } });

@@ -4,7 +4,7 @@ import { changed, converged, digest, live, paths, serves } from "./tools";
 
 const mebibyte = 1024 * 1024;
 
-/** Bundles that can't be taken up, or only half-way, or that are taken back. */
+/** Bundles that cannot be applied, that are interrupted, or that are rolled back. */
 export function bundleErrors(context: () => TestNode): void {
   test.each([
     ["nginx", "stack/nginx/nginx.conf", "worker_processes auto", "worker_processes lots", /worker_processes/],
@@ -15,7 +15,7 @@ export function bundleErrors(context: () => TestNode): void {
     ["nftables", "system/etc/nftables.conf", "policy drop", "policy perhaps", /perhaps/],
     ["Docker", "system/etc/docker/daemon.json", "live-restore", "live-restor", /live-restor/],
   ])(
-    "what %s does not take is refused with its own words, and nothing is touched",
+    "rejects a bundle that %s does not accept, with its error message, and changes nothing",
     async (_, path, passage, wrong, said) => {
       const [processes, files] = [await context().processes(), await digests(context())];
       const { exitCode, all } = await context().apply(changed(context().bundle(), path, passage, wrong));
@@ -25,7 +25,7 @@ export function bundleErrors(context: () => TestNode): void {
     },
   );
 
-  test("a LiveKit that does not become healthy gives way to the one before", async () => {
+  test("rolls back to the previous bundle if LiveKit does not become healthy", async () => {
     const before = await context().processes();
     const { exitCode, all } = await context().apply(
       changed(context().bundle(), paths.livekit, "address: redis:6379", "address: redis:6380"),
@@ -39,27 +39,27 @@ export function bundleErrors(context: () => TestNode): void {
     expect((await context().smoke("--paths", "udp")).exitCode).toBe(0);
   });
 
-  test("a program that is killed half-way is run again, and ends what it began", async () => {
+  test("finishes an apply whose program is killed half-way", async () => {
     const asked = context().apply(context().bundle({ room: { maxParticipants: 41 } }));
     const [{ exitCode, all }] = await Promise.all([asked, killWhileStarting(context())]);
     expect([exitCode, all]).toEqual([0, expect.stringContaining("healthy")]);
     expect(await live(context(), "livekit/livekit.yaml")).toContain("max_participants: 41");
   });
 
-  test("a node goes back to the bundle before, and no further when its program starts again", async () => {
+  test("rolls back one bundle, and no further when its program restarts", async () => {
     expect((await context().apply()).exitCode).toBe(0);
     expect((await context().ask("rollback")).exitCode).toBe(0);
     const livekit = () => live(context(), "livekit/livekit.yaml");
     expect(await livekit()).toContain("max_participants: 41");
     await context().machine.run(["systemctl", "restart", "livekit-node"]);
-    // Its program asks what it is to be as if it never had, and does it once more.
+    // After a restart the program reads its request again, and repeats it.
     await converged(context());
     expect(await livekit()).toContain("max_participants: 41");
     expect((await context().apply()).exitCode).toBe(0);
     expect(await livekit()).not.toContain("max_participants");
   });
 
-  test("Redis takes a new password as it runs, and the former no more", async () => {
+  test("Redis accepts a new password without a restart and rejects the previous one", async () => {
     const before = await context().processes();
     const former = context().secrets.redisPassword;
     const redisPassword = "rotated-redis-password-0123456789ab";
@@ -80,7 +80,7 @@ export function bundleErrors(context: () => TestNode): void {
     expect(await ping(former)).toContain("NOAUTH");
   });
 
-  test("a bundle that S3 does not have yet is waited for, and gives way to another request", async () => {
+  test("waits for a bundle that S3 does not have yet, until another request arrives", async () => {
     const never = { bundle: "never", sha256: "0".repeat(64), secrets: "" };
     const { exitCode, all } = await context().ask("apply", never, 12);
     expect([exitCode, all]).toEqual([1, expect.stringContaining("not become healthy within 12 s")]);
@@ -88,7 +88,7 @@ export function bundleErrors(context: () => TestNode): void {
     expect(await context().apply()).toMatchObject({ exitCode: 0 });
   });
 
-  test("a rollback brings the bundle before back, and the journal keeps to the size that its bundle says", async () => {
+  test("a rollback restores the previous bundle, and the journal keeps to the bundle's size limit", async () => {
     const megabytes = 24;
     const withNginx = changed(context().bundle(), paths.nginx, /^/, "# another\n");
     const another = changed(withNginx, paths.journal, /SystemMaxUse=.*/, `SystemMaxUse=${megabytes}M`);
@@ -109,21 +109,21 @@ export function bundleErrors(context: () => TestNode): void {
   });
 }
 
-/** Digests of what the node serves and of the machine's own files. */
+/** Returns digests of the files that the node serves from and of the machine's own files. */
 function digests({ machine }: TestNode): Promise<string> {
   const paths =
     "/var/lib/livekit/stack /etc/nftables.conf /etc/docker /etc/sysctl.d /etc/systemd/system/livekit.service";
   return machine.run(["sh", "-c", `find ${paths} -type f | sort | xargs sha256sum`]);
 }
 
-/** Kills the node's program while LiveKit's new container is not healthy yet. */
+/** Kills the node's program before LiveKit's new container is healthy. */
 function killWhileStarting({ machine }: TestNode): Promise<string> {
   const starting = "docker inspect --format '{{.State.Health.Status}}' lk-livekit | grep -q starting";
   const kill = ["sh", "-c", `${starting} && pkill -KILL --oldest -f '[a]gent apply'`];
   return eventually(() => machine.run(kill));
 }
 
-/** In lines so long that the journal's limit of lines per time is not reached. */
+/** Writes long lines, so that the journal's rate limit is not reached. */
 async function floodJournal({ machine }: TestNode, mebibytes: number): Promise<void> {
   const flood = `base64 --wrap 40000 /dev/urandom | head --bytes ${mebibytes * mebibyte} | systemd-cat --identifier flood`;
   await machine.run(["sh", "-c", flood]);

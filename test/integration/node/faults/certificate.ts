@@ -15,14 +15,14 @@ import type { TestNode } from "../../../support/test-node";
 import { journal, serials, serves } from "./tools";
 
 const renewalMetric = "CertificateRenewalPercentLeft";
-/** As the program makes it for the example stack. */
+/** The alarm as the program creates it for the example stack. */
 const renewalAlarm = goldenInputs("prod", "euc1-1-certificate-alarm");
 
-/** A certificate authority that is away when a renewal is due. */
+/** A certificate authority that is unavailable when a renewal is due. */
 export function certificateErrors(context: () => TestNode): void {
   const onMachine = (...command: readonly string[]) => context().machine.run(command);
 
-  test("the alarm goes off below a share of the time for a renewal, and when the node is silent", () => {
+  test("the alarm fires below a share of the renewal window, and when the node is silent", () => {
     expect(renewalAlarm).toMatchObject({
       metricName: renewalMetric,
       statistic: "Minimum",
@@ -32,7 +32,7 @@ export function certificateErrors(context: () => TestNode): void {
     });
   });
 
-  test("while no certificate can be had the one in use stays, the alarm is told, and the next one is only reloaded", async () => {
+  test("keeps the certificate and lowers the metric while the CA is unavailable, and only reloads services for the next one", async () => {
     const manager = new SecretsManagerClient(context().awsOptions);
     const { certificate: SecretId } = secretNames(context().plan.namePrefix);
     const { SecretString: good } = await manager.send(new GetSecretValueCommand({ SecretId }));
@@ -41,7 +41,7 @@ export function certificateErrors(context: () => TestNode): void {
     expect(await renewalPercentLeft(context())).toBeGreaterThanOrEqual(renewalAlarm.threshold);
     const old = await agedCertificate(context().plan.certificateNames, { lifeDays: 45, daysLeft: 3 });
 
-    // Renewal is due, and certbot has none of its own to fall back on.
+    // The renewal is due, and certbot has no certificate of its own as a fallback.
     await onMachine("rm", "-rf", "/var/lib/livekit/certbot");
     await context().simulator.cut("acme");
     try {
@@ -51,7 +51,7 @@ export function certificateErrors(context: () => TestNode): void {
       expect(await journal(context(), "livekit-certificate")).toMatch(
         /the certificate of 3 more days stays in use: .*gave no certificate/,
       );
-      // Of the last 15 days.
+      // Percent of the last 15 days.
       const left = await renewalPercentLeft(context());
       expect(left).toBeCloseTo(20, 0);
       expect(left).toBeLessThan(renewalAlarm.threshold);
@@ -66,13 +66,13 @@ export function certificateErrors(context: () => TestNode): void {
     await serves(context());
   });
 
-  test("a certificate whose secret is lost is put back, whether an authority is there or not", async () => {
+  test("restores a certificate whose secret is lost, with or without the CA", async () => {
     const manager = new SecretsManagerClient(context().awsOptions);
     const { certificate: SecretId } = secretNames(context().plan.namePrefix);
     const kept = async () =>
       JSON.parse((await manager.send(new GetSecretValueCommand({ SecretId }))).SecretString ?? "");
     const before = { secret: await kept(), serials: await serials(context()) };
-    // As the program makes it anew.
+    // Recreates the secret as the program does.
     await manager.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
     await manager.send(new CreateSecretCommand({ Name: SecretId }));
     await onMachine("rm", "-rf", "/var/lib/livekit/certbot");
@@ -88,7 +88,7 @@ export function certificateErrors(context: () => TestNode): void {
 
 const both = (number: string) => [number, number];
 
-/** What CloudWatch was last told, the least of the last minutes. */
+/** Returns the minimum of CloudWatch's latest values of the metric. */
 async function renewalPercentLeft(node: TestNode): Promise<number> {
   const { Datapoints = [] } = await new CloudWatchClient(node.awsOptions).send(
     new GetMetricStatisticsCommand({

@@ -4,11 +4,11 @@ import { eventually } from "../../../support/eventually";
 import type { TestNode } from "../../../support/test-node";
 import { changed, converged, digest, healthy, journal, lines, logged, paths, serials, serves, services } from "./tools";
 
-/** What breaks on a machine, and mends by itself. */
+/** Machine failures from which the node recovers by itself. */
 export function machineErrors(context: () => TestNode): void {
   const onMachine = (...command: readonly string[]) => context().machine.run(command);
 
-  test("the log of every container is capped", async () => {
+  test("limits the log size of every container", async () => {
     const caps = await onMachine("docker", "inspect", "--format", "{{json .HostConfig.LogConfig}}", ...services);
     const here = { "cache-max-size": logLimits["max-size"], "cache-max-file": logLimits["max-file"] };
     for (const cap of lines(caps)) {
@@ -16,7 +16,7 @@ export function machineErrors(context: () => TestNode): void {
     }
   });
 
-  test("calls outlive a restart of Docker", async () => {
+  test("calls survive a restart of Docker", async () => {
     const before = await context().processes();
     await onMachine("systemctl", "restart", "docker");
     await healthy(context());
@@ -24,7 +24,7 @@ export function machineErrors(context: () => TestNode): void {
     await serves(context());
   });
 
-  test("a service that is killed is back by itself", async () => {
+  test("a killed service restarts by itself", async () => {
     const before = await context().processes();
     for (const name of services) await onMachine("kill", "-KILL", `${before[name]}`);
     await eventually(async () => {
@@ -34,7 +34,7 @@ export function machineErrors(context: () => TestNode): void {
     await serves(context());
   });
 
-  test("Redis is back with the next apply, and nothing else restarts", async () => {
+  test("the next apply recreates Redis and restarts nothing else", async () => {
     const before = await context().processes();
     await onMachine("docker", "rm", "--force", "lk-livekit-redis");
     expect(await context().apply()).toMatchObject({ exitCode: 0 });
@@ -44,7 +44,7 @@ export function machineErrors(context: () => TestNode): void {
     await serves(context());
   });
 
-  test("maintenance lets calls end, upgrades and restarts the machine, and the certificate is the one that it had", async () => {
+  test("maintenance lets calls end, upgrades and restarts the machine, and keeps the certificate", async () => {
     const began = () => onMachine("systemctl", "show", "--property", "UserspaceTimestampMonotonic");
     const before = { began: await began(), serials: await serials(context()) };
     const call = await context().holdCall("udp");
@@ -59,7 +59,7 @@ export function machineErrors(context: () => TestNode): void {
     await serves(context());
   });
 
-  test("without AWS, CloudWatch included, and without Redis' container, a machine that boots serves all the same", async () => {
+  test("boots and serves without AWS, including CloudWatch, and without Redis' container", async () => {
     const before = await serials(context());
     await onMachine("docker", "rm", "--force", "lk-livekit-redis");
     await context().machine.stop();
@@ -79,7 +79,7 @@ export function machineErrors(context: () => TestNode): void {
     expect(await context().processes()).toEqual(processes);
   });
 
-  test("an apply that loses power half-way is carried to its end by the next boot", async () => {
+  test("the next boot finishes an apply that lost power half-way", async () => {
     const another = changed(context().bundle(), paths.livekit, /^/, "# another\n");
     const asked = context().apply(another);
     await eventually(() => onMachine("test", "-d", `${nodePaths.stack}/../before`));
@@ -90,12 +90,12 @@ export function machineErrors(context: () => TestNode): void {
     await serves(context());
   });
 
-  test("on a full disk an apply is refused, what serves is not touched, and it is done once there is room", async () => {
-    // Whatever a test before this one has left in force.
+  test("rejects an apply on a full disk, leaves services alone, and applies it once there is space", async () => {
+    // Replaces the bundle that a previous test left active.
     expect(await context().apply()).toMatchObject({ exitCode: 0 });
     const before = await context().processes();
     const folder = "/var/lib/livekit";
-    // The folder alone, with no byte to spare.
+    // Fills only this folder completely.
     await onMachine(
       ...["sh", "-c", `mount -t tmpfs -o size=64m tmpfs /mnt && cp -a ${folder}/. /mnt && mount --move /mnt ${folder}`],
     );
@@ -108,7 +108,7 @@ export function machineErrors(context: () => TestNode): void {
     try {
       await onMachine("sh", "-c", `cat /dev/zero > ${folder}/full || true`);
       expect(await rejection()).toEqual(says(/nothing was touched: .*No space left on device/));
-      // The bundle itself has room, and what it changes does not.
+      // The bundle itself fits, but not the files that it changes.
       await onMachine("truncate", "--size=-8M", `${folder}/full`);
       expect(await rejection()).toEqual(says(/nothing was touched: .* MiB of room left, and a change takes 16/));
       expect(await context().processes()).toEqual(before);
@@ -120,14 +120,14 @@ export function machineErrors(context: () => TestNode): void {
     expect(await context().processes()).toEqual(before);
   });
 
-  test("what can't start because Docker's disk is full starts by itself once there is room", async () => {
+  test("what cannot start because Docker's disk is full starts by itself once there is space", async () => {
     const folder = "/var/lib/docker";
     const stop = () =>
       onMachine("systemctl", "stop", "livekit.service", "docker.socket", "docker.service", "containerd.service");
     const start = () => onMachine("systemctl", "start", "--no-block", "livekit.service");
     const room = (size: string) => onMachine("mount", "-o", `remount,size=${size}`, folder);
     await stop();
-    // All that is on it, and no byte to spare.
+    // Copies everything in the folder and leaves no free space.
     await onMachine(
       ...["sh", "-ec", `mount -t tmpfs tmpfs /mnt && cp -a ${folder}/. /mnt && mount --move /mnt ${folder}`],
     );

@@ -9,14 +9,14 @@ import type { TestNode } from "../../../support/test-node";
 /** Containers of a node's services. */
 export const services = ["lk-coturn", "lk-livekit", "lk-livekit-redis", "lk-nginx", "lk-node-exporter"];
 
-/** Of a bundle's files those that tests change. */
+/** Bundle files that tests change. */
 export const paths = {
   nginx: "stack/nginx/nginx.conf",
   livekit: "stack/livekit/livekit.yaml",
   journal: "system/etc/systemd/journald.conf.d/60-livekit.conf",
 };
 
-/** Every service healthy, and media on the shortest path and the longest. */
+/** Expects that every service is healthy, and that media uses the shortest and the longest path. */
 export async function serves(node: TestNode): Promise<void> {
   await healthy(node);
   const { exitCode, all } = await node.smoke("--paths", "udp,turn-tls");
@@ -30,19 +30,19 @@ export async function healthy({ machine }: TestNode): Promise<void> {
   });
 }
 
-/** Since its puller last started the node has been made what it is asked to be. */
+/** Waits until the node's program has applied its request since its last start. */
 export async function converged(node: TestNode): Promise<void> {
   const show = "systemctl show --property InvocationID --value livekit-node";
   const script = `journalctl --no-pager --output cat _SYSTEMD_INVOCATION_ID=$(${show})`;
   await eventually(async () => expect(await node.machine.run(["sh", "-c", script])).toContain("healthy: "));
 }
 
-/** What a unit has said since the machine booted. */
+/** Returns a unit's log since the machine booted. */
 export function journal({ machine }: TestNode, unit: string): Promise<string> {
   return machine.run(["journalctl", "--boot", "--no-pager", "--output", "cat", "--unit", unit]);
 }
 
-/** LiveKit's log has come to CloudWatch again. */
+/** Waits until LiveKit's log reaches CloudWatch again. */
 export async function logged(node: TestNode, sinceMs: number): Promise<void> {
   const client = new CloudWatchLogsClient(node.awsOptions);
   const { namePrefix, regions } = node.plan;
@@ -54,12 +54,12 @@ export async function logged(node: TestNode, sinceMs: number): Promise<void> {
   });
 }
 
-/** A file of the live compose folder. */
+/** Reads a file of the live compose folder. */
 export function live({ machine }: TestNode, path: string): Promise<string> {
   return machine.run(["cat", `${nodePaths.stack}/${path}`]);
 }
 
-/** Serial numbers of the certificates that a client outside is shown: nginx', Coturn's. */
+/** Returns the serial numbers of the certificates that nginx and Coturn present to a client outside. */
 export function serials(node: TestNode): Promise<readonly string[]> {
   const { apiName, turnName, ports } = node.plan;
   return Promise.all([serial(node, apiName, ports.https.first), serial(node, turnName, ports.turnTls.first)]);
@@ -73,7 +73,7 @@ async function serial(node: TestNode, name: string, port: number): Promise<strin
   });
 }
 
-/** A bundle with one passage of one file replaced. @throws where the file does not hold it */
+/** Returns a bundle with one passage of a file replaced. @throws Error if the file lacks the passage */
 export function changed(bundle: Bundle, path: string, from: string | RegExp, to: string): Bundle {
   const before = bundle[path] ?? "";
   const after = before.replace(from, to);
@@ -81,7 +81,7 @@ export function changed(bundle: Bundle, path: string, from: string | RegExp, to:
   return { ...bundle, [path]: after };
 }
 
-/** As the node's report names a bundle. */
+/** Returns the digest that identifies a bundle in the node's report. */
 export function digest(bundle: Bundle): string {
   return createHash("sha256").update(JSON.stringify(bundle)).digest("hex");
 }

@@ -1,9 +1,9 @@
 import { expectUnbrokenMedia } from "../../../support/running-call";
 import type { TestNode } from "../../../support/test-node";
 
-/** What a change does to calls that run, direct and relayed: nothing. It leaves the node with other settings. */
+/** Changes that must not affect running calls, direct or relayed. Leaves the node with other settings. */
 export function changes(context: () => TestNode): void {
-  test("a changed nginx setting is taken up without a restart of anything", async () => {
+  test("applies a changed nginx setting without restarting any service", async () => {
     expect(await restartedBy(context(), () => context().apply(changedNginx(context())))).toEqual([]);
     expect(
       await context().machine.run(["docker", "exec", "lk-nginx", "nginx", "-T", "-c", "/config/nginx.conf"]),
@@ -11,7 +11,7 @@ export function changes(context: () => TestNode): void {
   });
 }
 
-/** Applies a change while calls run and returns which services got another process. */
+/** Applies a change during calls and returns the services that restarted. */
 async function restartedBy(
   node: TestNode,
   change: () => Promise<{ exitCode: number; all: string }>,

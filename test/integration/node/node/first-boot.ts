@@ -2,11 +2,11 @@ import type { Answer } from "../../../support/answer";
 import type { TestNode } from "../../../support/test-node";
 
 /**
- * A machine of the real user data, from its first boot on.
- * @param first what its operator was told of its first apply
+ * A machine with the real user data, from its first boot.
+ * @param first the result of its first apply
  */
 export function firstBoot(context: () => TestNode, first: () => Answer): void {
-  test("a machine with the real user data becomes the node that its bundle says", async () => {
+  test("a machine with the real user data becomes the node that its bundle describes", async () => {
     const { exitCode, all } = first();
     expect([exitCode, all]).toEqual([0, expect.stringContaining("healthy")]);
     expect(await context().machine.booted()).toMatchObject({ system: "running", cloudInit: "done" });
@@ -18,12 +18,12 @@ export function firstBoot(context: () => TestNode, first: () => Answer): void {
     ]);
   });
 
-  test("every path carries media from outside, by name, through the address translation", async () => {
+  test("every path carries media from outside, by name, through NAT", async () => {
     const { exitCode, all } = await context().smoke();
     expect([exitCode, all]).toEqual([0, expect.stringContaining("6 of 6 paths")]);
   });
 
-  test("nothing changed: nothing restarts", async () => {
+  test("restarts nothing if nothing changed", async () => {
     const before = await context().processes();
     expect(await context().apply()).toMatchObject({
       exitCode: 0,

@@ -10,13 +10,13 @@ import { count, packets } from "./packet-counters";
 
 const composeFile = "stack/compose.yaml";
 const programs = join(projectFolder, "test/support/outside");
-/** As many as an address may have, model/limits.ts: a school behind one NAT. */
+/** The maximum per address in model/limits.ts: a school behind one NAT. */
 const sockets = 1000;
 const mostForged = 500_000;
 
-/** Load from many clients, and from attackers: calls still work. */
+/** Load from many clients and from attackers, during which calls still work. */
 export function load(context: () => TestNode): void {
-  test(`${sockets} WebSockets are open at once, where nginx starts with the 1024 open files of many engines`, async () => {
+  test(`holds ${sockets} WebSockets open at once, although nginx starts with the 1024 open files of many engines`, async () => {
     const bundle = context().bundle();
     const compose = bundle[composeFile] ?? "";
     const limited = compose.replace(`soft: ${workerOpenFiles}`, "soft: 1024");
@@ -42,7 +42,7 @@ export function load(context: () => TestNode): void {
     }
   });
 
-  test("a flood of UDP from forged addresses leaves no trace in the kernel's table, and calls connect meanwhile", async () => {
+  test("a UDP flood from forged addresses leaves no conntrack entries, and calls connect meanwhile", async () => {
     const { media, relay, turn } = context().plan.ports;
     const tracked = async () =>
       Number(await context().machine.run(["cat", "/proc/sys/net/netfilter/nf_conntrack_count"]));

@@ -6,10 +6,10 @@ import type { TestContext } from "./context";
 /** Bit of each capability in the kernel's masks. */
 const capabilityBits: Readonly<Record<string, bigint>> = { NET_BIND_SERVICE: 1n << 10n };
 
-/** What a service runs as, and may do at most. */
+/** Each service's user, and the most capabilities that it may have. */
 type Rights = Readonly<Record<string, { readonly user: number; readonly capabilities: readonly string[] }>>;
 
-/** Coturn's binary carries its one capability, and doesn't start without. */
+/** Coturn's binary has one file capability and does not start without it. */
 export const serviceRights: Rights = {
   coturn: { user: 65534, capabilities: ["NET_BIND_SERVICE"] },
   livekit: { user: 65532, capabilities: [] },
@@ -17,7 +17,7 @@ export const serviceRights: Rights = {
   nginx: { user: 65534, capabilities: [] },
 };
 
-/** Containers that can do little, and a Redis that serves those who know its password. */
+/** Containers have few privileges, and Redis only serves clients with its password. */
 export function containerControls(context: () => TestContext, services: () => Rights = () => serviceRights): void {
   test("containers are hardened", async () => {
     const running = await context().stack.running();
@@ -26,14 +26,14 @@ export function containerControls(context: () => TestContext, services: () => Ri
       expect(HostConfig).toMatchObject({ ReadonlyRootfs: true, Privileged: false, CapDrop: ["ALL"], PidMode: "" });
       expect(HostConfig.SecurityOpt).toContain("no-new-privileges:true");
       expect(HostConfig.LogConfig?.Config).toEqual({ "max-size": "10m", "max-file": "3" });
-      // The engine's own socket, or any other folder of the machine, would be a way out.
+      // A mount of the engine's socket or of a host folder would allow an escape.
       expect(Mounts.map(({ Type }) => Type).filter((type) => type !== "volume")).toEqual([]);
-      // The plugin starts an image by its digest: no tag can move under it.
+      // The provider starts an image by its digest, so a moved tag changes nothing.
       expect(Config.Image).toMatch(/^sha256:[0-9a-f]{64}$/);
     }
   });
 
-  test("the kernel holds every service to its own user and capabilities", async () => {
+  test("the kernel limits every service to its own user and capabilities", async () => {
     for (const { Name, State } of await context().stack.running()) {
       const service = Name.slice(`/${context().stack.namePrefix}-`.length);
       const { user = 0, capabilities = [] } = services()[service] ?? {};
@@ -47,7 +47,7 @@ export function containerControls(context: () => TestContext, services: () => Ri
     }
   });
 
-  test("Redis answers on loopback, to its password alone", async () => {
+  test("Redis answers only on loopback and only with its password", async () => {
     const { redisPort } = context().stack;
     const password = context().stack.values(".env")["REDIS_PASSWORD"] ?? "";
     await expect(ask(redisPort, "PING")).resolves.toMatch(/^-NOAUTH/);

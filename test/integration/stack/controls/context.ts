@@ -4,14 +4,14 @@ import { findHost } from "../../../../stacks/host";
 import { configure, monitoredSecrets } from "../../../support/settings";
 import type { TestStack } from "../../../support/stack";
 
-/** A stack that is up, and what was planned for it. */
+/** A running stack and its plan. */
 export interface TestContext {
   readonly stack: TestStack;
   readonly fleet: Fleet;
   readonly node: FleetNode;
 }
 
-/** Plans the stack as its own commands do. Nothing in the plan is secret, so the test's secrets serve. */
+/** Plans the stack as its own commands do. The plan contains no secret, so the test's secrets suffice. */
 export async function examine(stack: TestStack): Promise<TestContext> {
   const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
   const values = Object.fromEntries(Object.entries(stack.settings).map(([key, value]) => [key, text(value)]));

@@ -14,7 +14,7 @@ import type { TestContext } from "./context";
 
 const docker = new Dockerode();
 
-/** Sources of their own: what one does is not counted against the other. */
+/** Separate source addresses, so that the rate limit counts each on its own. */
 const visitor = "127.0.0.67";
 const flooder = "127.0.0.68";
 
@@ -27,13 +27,13 @@ const forgedHeaders = {
 };
 const mebibyte = 1024 * 1024;
 
-/** nginx lets through what belongs to a call, says who really asks, and keeps tokens to itself. */
+/** nginx admits the requests of a call, passes on the real client address, and logs no tokens. */
 export function edgeControls(context: () => TestContext): void {
   const origin = () => `localhost:${context().fleet.ports.https.first}`;
   const from = (localAddress: string) => ({
     ca: readFileSync(context().stack.caFile),
     localAddress,
-    // `localhost` is the certificate's name; its IPv4 address is where the source can be chosen.
+    // The certificate is for `localhost`. Only its IPv4 address allows a choice of the source address.
     family: 4,
   });
 
@@ -44,7 +44,7 @@ export function edgeControls(context: () => TestContext): void {
     return grant.toJwt();
   }
 
-  /** Joins a room as a participant's signalling does, and leaves. @throws Error with the status that was answered */
+  /** Joins a room as a participant's signalling does, and leaves. @throws Error with the HTTP status of a rejection */
   async function join(address: string, jwt: string, headers = {}): Promise<void> {
     const socket = new WebSocket(`wss://${origin()}/rtc?access_token=${jwt}`, { ...from(address), headers });
     const [message] = await once(socket, "message");
@@ -53,12 +53,12 @@ export function edgeControls(context: () => TestContext): void {
     await once(socket, "close");
   }
 
-  test("a client's own word on its address is not believed", async () => {
+  test("ignores a client's own claim about its address", async () => {
     const { redisPort } = context().stack;
     const spy = connect(redisPort, "127.0.0.1");
     let heard = "";
     spy.on("data", (data) => (heard += data.toString("latin1")));
-    // LiveKit tells the room's node about a participant through Redis: there is what it believes.
+    // LiveKit informs the room's node about a participant through Redis, which shows the address that it believes.
     spy.write(`AUTH ${context().stack.values(".env")["REDIS_PASSWORD"]}\r\nMONITOR\r\n`);
     await eventually(async () => expect(heard).toMatch(/^\+OK\r\n\+OK\r\n/), 20_000);
     await join(visitor, await token(), forgedHeaders);
@@ -67,15 +67,15 @@ export function edgeControls(context: () => TestContext): void {
     expect(heard).not.toContain(forgedAddress);
   });
 
-  test("browsers are told to come back by HTTPS alone", async () => {
+  test("does not send HSTS on localhost", async () => {
     const { status, headers } = await send("GET", "/");
     expect(status).toBe(200);
-    // localhost is shared with what else the developer serves there.
+    // localhost is shared with the developer's other servers.
     expect(headers["strict-transport-security"]).toBeUndefined();
     expect(headers["server"]).toBe("nginx");
   });
 
-  test("the call page is its own files and no other of nginx's, under headers of its own", async () => {
+  test("serves only the call page's own files, with their own headers", async () => {
     const { status, headers, text } = await send("GET", "/call/");
     expect(status).toBe(200);
     expect(text).toContain('<script type="module" src="call.js">');
@@ -93,9 +93,9 @@ export function edgeControls(context: () => TestContext): void {
     expect((await send("GET", "/")).headers["content-security-policy"]).toBeUndefined();
   });
 
-  test("bodies of 10 MiB reach LiveKit, larger ones are refused", async () => {
+  test("passes bodies of 10 MiB to LiveKit and rejects larger ones", async () => {
     const path = "/twirp/livekit.RoomService/ListRooms";
-    // A list of rooms asked for at length: LiveKit has to read to the end.
+    // A list request padded to this length: LiveKit must read all of it.
     const json = (length: number) => Buffer.from(`{${" ".repeat(length - 2)}}`);
     expect(await send("POST", path, json(10 * mebibyte))).toMatchObject({
       status: 200,
@@ -104,7 +104,7 @@ export function edgeControls(context: () => TestContext): void {
     expect(await send("POST", path, json(10 * mebibyte + 1))).toMatchObject({ status: 413 });
   });
 
-  test("a flood from one address is turned away, and keeps nobody out", async () => {
+  test("rate-limits a flood from one address without blocking other clients", async () => {
     const session = connectHttp2(`https://${origin()}`, from(flooder));
     const jwt = await token("flood");
     const ask = async () => {
@@ -124,7 +124,7 @@ export function edgeControls(context: () => TestContext): void {
     await join(flooder, await token());
   });
 
-  test("no log holds a token, whether it was accepted or rejected", async () => {
+  test("no log contains an accepted or rejected token", async () => {
     const genuine = await token("logged");
     const forged = `${(await token("forged")).slice(0, -8)}AAAAAAAA`;
     await join(visitor, genuine);
@@ -148,7 +148,7 @@ export function edgeControls(context: () => TestContext): void {
   async function send(method: string, path: string, body?: Buffer) {
     const headers = { Authorization: `Bearer ${await token()}`, "Content-Type": "application/json" };
     const sent = request(`https://${origin()}${path}`, { ...from(visitor), method, headers, agent: false });
-    // A refused body is cut off half-way, after its answer.
+    // nginx answers and then closes the connection during a rejected body.
     sent.on("error", () => {});
     sent.end(body);
     const [response] = (await once(sent, "response")) as [IncomingMessage];

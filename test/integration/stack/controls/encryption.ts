@@ -5,12 +5,12 @@ import { connect } from "node:tls";
 import { portsInUse } from "../../../../model/fleet";
 import type { TestContext } from "./context";
 
-/** TLS and DTLS 1.2 and up, by the local authority's certificate, by today's ciphers. */
+/** TLS and DTLS 1.2 and later, with the local CA's certificate and modern ciphers. */
 export function encryptionControls(context: () => TestContext): void {
   const ca = () => readFileSync(context().stack.caFile);
   const ports = () => [context().fleet.ports.https.first, context().fleet.ports.turnTls.first];
 
-  test("HTTPS and TURN/TLS speak TLS 1.2 and 1.3, and nothing older or weaker", async () => {
+  test("HTTPS and TURN/TLS offer TLS 1.2 and 1.3, and nothing older or weaker", async () => {
     for (const port of ports()) {
       const to = { host: "127.0.0.1", port, ca: ca(), servername: "localhost" } as const;
       for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
@@ -19,7 +19,7 @@ export function encryptionControls(context: () => TestContext): void {
         expect([socket.authorized, socket.getProtocol()]).toEqual([true, version]);
         socket.destroy();
       }
-      // At security level 0 this client itself is willing: the refusal is the server's.
+      // At security level 0 this client offers old versions, so the server must be the one that rejects them.
       const old = connect({ ...to, minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" });
       await expect(once(old, "secureConnect")).rejects.toThrow(/alert protocol version|ECONNRESET|disconnected/);
       const weak = connect({ ...to, maxVersion: "TLSv1.2", ciphers: "ECDHE-ECDSA-AES256-SHA:AES128-SHA@SECLEVEL=0" });
@@ -27,7 +27,7 @@ export function encryptionControls(context: () => TestContext): void {
     }
   });
 
-  test("TURN/DTLS speaks DTLS 1.2 by the same certificate, and not 1.0", () => {
+  test("TURN/DTLS offers DTLS 1.2 with the same certificate, but not 1.0", () => {
     const { turnTls } = context().fleet.ports;
     expect(portsInUse(context().fleet, context().node)).toContain(turnTls);
     const said = handshake(turnTls.first, context().stack.caFile, "-dtls1_2");
@@ -39,7 +39,7 @@ export function encryptionControls(context: () => TestContext): void {
   });
 }
 
-/** Node speaks no DTLS, OpenSSL's own client does. */
+/** Runs OpenSSL's client, because Node does not support DTLS. */
 function handshake(port: number, caFile: string, ...flags: readonly string[]): string {
   const to = ["-connect", `127.0.0.1:${port}`, "-CAfile", caFile, "-verify_return_error"];
   const named = ["-verify_hostname", "localhost", "-servername", "localhost"];

@@ -9,16 +9,16 @@ import type { TestContext } from "./context";
 
 const docker = new Dockerode();
 
-/** What answers on the machine is the rows of the port table in use, no more and no less. */
+/** The machine answers exactly on the port table's rows that are in use. */
 export function portControls(context: () => TestContext): void {
   const rows = (protocol: Protocol) =>
     portsInUse(context().fleet, context().node).filter(({ protocols }) => protocols.includes(protocol));
-  /** A relay port is open while a call uses it: the relay's own tests look at those. */
+  /** A relay port is open only while a call uses it. The relay's own tests cover those ports. */
   const steady = (protocol: Protocol) =>
     rows(protocol).filter((row) => row.first !== context().fleet.ports.relay.first);
   const address = () => context().node.publicAddress;
 
-  test("the stack's processes are open to others at the table's rows alone", async () => {
+  test("the stack's processes are open to other machines only on the table's rows", async () => {
     const open = (await socketsOf(context())).filter(({ loopback }) => !loopback);
     for (const protocol of ["tcp", "udp"] as const) {
       const relay = rows(protocol).filter((row) => row.first === context().fleet.ports.relay.first);
@@ -29,7 +29,7 @@ export function portControls(context: () => TestContext): void {
     }
   });
 
-  test("on loopback alone are Coturn for its health check, and Redis", async () => {
+  test("only Coturn, for its health check, and Redis are on loopback alone", async () => {
     const { turn, turnTls } = context().fleet.ports;
     const open = (await socketsOf(context())).filter(({ loopback }) => loopback);
     expect(sorted(open.map(({ port }) => port))).toEqual(
@@ -52,7 +52,7 @@ export function portControls(context: () => TestContext): void {
       const container = docker.getContainer(Id);
       const udp = async () => (await hostSockets(context(), Id)).filter(({ protocol }) => protocol === "udp");
       if (HostConfig.NetworkMode !== "host" || (await udp()).length === 0) continue;
-      // A server that stands still leaves what arrives in its sockets' queues, where it can be counted.
+      // A paused server leaves datagrams in its sockets' queues, where the test can count them.
       await container.pause();
       try {
         const before = unreadByPort(await udp());
@@ -67,19 +67,22 @@ export function portControls(context: () => TestContext): void {
     expect(sorted(arrived)).toEqual(sorted(steady("udp").flatMap(portsOf)));
   });
 
-  test("profiles, debug pages, metrics and consoles are nowhere", async () => {
+  test("profiles, debug pages, metrics and consoles are not reachable", async () => {
     const { api, turn, turnTls } = context().fleet.ports;
     for (const path of ["/debug/pprof/", "/debug/goroutine", "/debug/rooms", "/metrics"]) {
       expect([path, (await fetch(`http://${address()}:${api.first}${path}`)).status]).toEqual([path, 404]);
     }
-    // Coturn's web console, where it is on, is on these; its command line would be a socket of its own.
+    // An enabled web console of Coturn would be on these ports. Its command line would be a separate socket.
     for (const url of [`http://${address()}:${turn.first}/`, `https://${address()}:${turnTls.first}/`]) {
       await expect(fetch(url)).rejects.toThrow("fetch failed");
     }
   });
 }
 
-/** What the containers' processes hold open on the machine, and what the engine publishes for them. */
+/**
+ * Returns the sockets that the containers' processes have open on the machine, and the ports that the engine publishes
+ * for them.
+ */
 async function socketsOf(context: TestContext): Promise<Pick<OpenSocket, "protocol" | "loopback" | "port">[]> {
   const running = await context.stack.running();
   const lists = running.map(async ({ Id, HostConfig, NetworkSettings }) =>
@@ -105,7 +108,7 @@ function published(ports: Dockerode.ContainerInspectInfo["NetworkSettings"]["Por
   );
 }
 
-/** Several sockets share a port, one a thread. */
+/** Sums by port, because each thread has its own socket on it. */
 function unreadByPort(sockets: readonly OpenSocket[]): Map<number, number> {
   const sums = new Map<number, number>();
   for (const { port, unread } of sockets) sums.set(port, (sums.get(port) ?? 0) + unread);

@@ -17,14 +17,14 @@ const tcpTransport: Attribute = [attributes.requestedTransport, Buffer.from([6, 
 /** REQUESTED-ADDRESS-FAMILY for an IPv6 relay address. */
 const ipv6: Attribute = [0x0017, Buffer.from([2, 0, 0, 0])];
 const bindingMethod = 0x0001;
-/** The smoke test's, on each path. */
+/** Participants of the smoke test on each path. */
 const smokeParticipants = 2;
-/** A source of its own: what it does is not counted against the other tests. */
+/** A separate source address, so that rate limits do not affect the other tests. */
 const attacker = "127.0.0.66";
 
 const refused = (code: number) => expect.objectContaining({ name: "TurnRefusal", code });
 
-/** The relay serves the fleet's clients, to the fleet's SFUs, and nobody else. */
+/** The relay serves only the fleet's clients, and relays only to the fleet's SFUs. */
 export function relayControls(context: () => TestContext): void {
   const clients: PeeringClient[] = [];
 
@@ -42,13 +42,13 @@ export function relayControls(context: () => TestContext): void {
     return client;
   }
 
-  // Over TCP the relay's answers are never limited, and closing gives the relay address back.
+  // Over TCP the relay does not rate-limit its answers, and closing the connection releases the allocation.
   const allocated = async () => {
     const client = await connect(credentials(), overTcp(address(), port()));
     return { client, relayed: await client.allocate() };
   };
 
-  test("nobody gets a relay address without valid credentials", async () => {
+  test("no client gets a relay address without valid credentials", async () => {
     const wire = await overUdp(address(), port());
     const anonymous = await exchange(wire, encodeRequest(methods.allocate, [udpTransport]), AbortSignal.timeout(5000));
     wire.close();
@@ -78,13 +78,13 @@ export function relayControls(context: () => TestContext): void {
     await expect(client.request(methods.allocate, [udpTransport, ipv6])).rejects.toEqual(refused(440));
   });
 
-  test("every peer but the SFU is refused", async () => {
+  test("rejects every peer but the SFU", async () => {
     const { client } = await allocated();
     for (const peer of forbiddenPeers(address())) {
       await expect(client.permit(peer)).rejects.toEqual(refused(403));
       await expect(client.bindChannel(peer)).rejects.toEqual(refused(403));
     }
-    // A relay address is IPv4: a peer of the other family, whatever it stands for, is none.
+    // A relay address is IPv4, so any IPv6 peer is of the wrong family, whatever address it stands for.
     for (const peer of foreignPeers(address())) {
       await expect(client.permit(peer)).rejects.toEqual(refused(443));
       await expect(client.bindChannel(peer)).rejects.toEqual(refused(443));
@@ -93,7 +93,7 @@ export function relayControls(context: () => TestContext): void {
     await client.bindChannel(address());
   });
 
-  test("a flood without credentials is left unanswered, and keeps nobody else out", async () => {
+  test("leaves a flood without credentials unanswered and keeps serving other clients", async () => {
     const limit = perAddress.turnChallengesPerSecond;
     const wire = await overUdp("127.0.0.1", port(), attacker);
     const startedAt = Date.now();
@@ -104,7 +104,7 @@ export function relayControls(context: () => TestContext): void {
     wire.on("message", (message: Buffer) => (challenged += message.readUInt16BE(0) === 0x0113 ? 1 : 0));
     while (sent < 2 * answerable()) {
       for (let n = 0; n < 50; n++, sent++) wire.send(encodeRequest(methods.allocate, [udpTransport]));
-      // Bindings are always answered: this one says that the batch before it has been read, and not lost on the way.
+      // A binding request is always answered. Its answer shows that the previous batch was read and not lost.
       await exchange(wire, encodeRequest(bindingMethod, []), expiry);
     }
     wire.close();
@@ -112,13 +112,13 @@ export function relayControls(context: () => TestContext): void {
     expect(challenged).toBeLessThanOrEqual(answerable());
     const neighbour = await connect(credentials("neighbour"), overUdp("127.0.0.1", port()));
     await expect(neighbour.allocate()).resolves.toBeDefined();
-    // Its own next client is served as soon as the second is over: a client asks again by itself.
+    // The next client with the same address is served after one second, because clients retry.
     const same = await connect(credentials("same"), overUdp("127.0.0.1", port(), attacker));
     await expect(same.allocate()).resolves.toBeDefined();
     await Promise.all([neighbour.release(), same.release()]);
   });
 
-  test("what an SFU sends to a relay port reaches the client, what another sends does not", async () => {
+  test("passes packets from an SFU to the client, and none from other sources", async () => {
     const wire = await overTcp(address(), port());
     const client = await connect(credentials(), Promise.resolve(wire));
     const relayed = await client.allocate();
@@ -130,8 +130,8 @@ export function relayControls(context: () => TestContext): void {
     expect(String(value[0])).toContain("SFU");
   });
 
-  // The last test: it takes every relay port that there is.
-  test("one user takes no more than the quota, all together no more than there are ports; as planned, who needs one gets it", async () => {
+  // Last test, because it uses every relay port.
+  test("limits one user to the quota and all users to the port range, and leaves ports for the planned participants", async () => {
     const { fleet, node } = context();
     const ports = portCount(fleet.ports.relay);
     const quota = userQuota(fleet, node);
@@ -141,13 +141,13 @@ export function relayControls(context: () => TestContext): void {
       await client.allocate();
       granted.push(client);
     };
-    // The relay counts what was given back for a second or two more: the other tests'.
+    // For one or two seconds the relay still counts allocations that other tests released.
     const takeSoon = (name: string) => eventually(() => take(name), 10_000);
     await takeSoon("greedy");
     for (let n = 1; n < quota; n++) await take("greedy");
     await expect(take("greedy")).rejects.toEqual(refused(486));
     const each = relayPortsFor(1, turnUrlCount(fleet, node));
-    // The smoke test's client is native, and allocates on every network of this machine: as much as one user may.
+    // The smoke test's client is native and allocates on every network of this machine: up to one user's quota.
     const planned = Math.floor((ports - quota - smokeParticipants * quota) / each);
     expect(planned).toBeGreaterThan(35);
     for (let n = 0; n < each * planned; n++) await takeSoon(`direct-${Math.floor(n / each)}`);
@@ -163,7 +163,10 @@ export function relayControls(context: () => TestContext): void {
   });
 }
 
-/** One or more of each class that is not an SFU's address: private, shared, loopback, link-local, multicast, public. */
+/**
+ * Returns one or more addresses of each class that an SFU cannot have: private, shared, loopback, link-local,
+ * multicast, public.
+ */
 function forbiddenPeers(sfu: string): string[] {
   const classes = [
     ...["10.0.0.1", "172.16.0.1", "192.168.0.1", "100.64.0.1"],
@@ -173,7 +176,7 @@ function forbiddenPeers(sfu: string): string[] {
   return [...new Set([...classes, ...ownAddresses()])].filter((each) => each !== sfu);
 }
 
-/** The same classes in IPv6, and IPv4 addresses in IPv6's clothes: mapped, compatible, translated. */
+/** Returns the same classes in IPv6, and IPv4 addresses embedded in IPv6: mapped, compatible, translated. */
 function foreignPeers(sfu: string): string[] {
   return [
     ...["::", "::1", "fe80::1", "fd00::1", "ff02::1", "2001:4860:4860::8888", "2606:4700:4700::1111"],

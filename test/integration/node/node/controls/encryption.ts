@@ -1,10 +1,10 @@
 import type { TestNode } from "../../../../support/test-node";
 
-/** A STUN binding request (RFC 8489) as printf writes it, and how its answer begins. */
+/** A STUN binding request (RFC 8489) in printf notation, and the first bytes of its answer. */
 const bindingRequest = "\\000\\001\\000\\000\\041\\022\\244\\102control-0001";
 const bindingSuccess = "0101";
 
-/** TLS and DTLS 1.2 and up, by names, by a certificate of the authority that the settings name. */
+/** TLS and DTLS 1.2 and later, selected by name, with a certificate of the CA in the settings. */
 export function encryptionControls(context: () => TestNode): void {
   const places = () => {
     const { apiName, turnName, ports } = context().plan;
@@ -15,7 +15,7 @@ export function encryptionControls(context: () => TestNode): void {
     ];
   };
 
-  test("HTTPS and TURN/TLS speak TLS 1.2 and 1.3 by their names, and nothing older", async () => {
+  test("HTTPS and TURN/TLS offer TLS 1.2 and 1.3 by name, and nothing older", async () => {
     for (const { name, port } of places()) {
       for (const [flag, version] of [
         ["-tls1_2", "TLSv1.2"],
@@ -26,13 +26,13 @@ export function encryptionControls(context: () => TestNode): void {
         expect(said).toContain("Verify return code: 0 (ok)");
         expect(said).toContain(`Verified peername: *.${context().plan.domain}`);
       }
-      // At security level 0 this client itself is willing: the refusal is the server's.
+      // At security level 0 this client offers old versions, so the server must be the one that rejects them.
       const old = await handshake(context(), name, port, "-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0");
       expect(old).toMatch(/alert protocol version/);
     }
   });
 
-  test("TURN/DTLS speaks DTLS 1.2 by the same certificate, and not 1.0", async () => {
+  test("TURN/DTLS offers DTLS 1.2 with the same certificate, but not 1.0", async () => {
     const { turnName, ports } = context().plan;
     const said = await handshake(context(), turnName, ports.turnTls.first, "-dtls1_2");
     expect(said).toMatch(/Protocol *: DTLSv1\.2/);
@@ -41,7 +41,7 @@ export function encryptionControls(context: () => TestNode): void {
     expect(old).toMatch(/alert protocol version/);
   });
 
-  test("on 443 the name tells the relay from the API", async () => {
+  test("selects relay or API on port 443 by the name", async () => {
     const { apiName, turnName, ports } = context().plan;
     const root = ["--cacert", await context().rootFile()];
     const api = await context().outside([
@@ -55,13 +55,13 @@ export function encryptionControls(context: () => TestNode): void {
     ]);
     expect(api).toMatchObject({ exitCode: 0, all: "OK" });
     const client = `openssl s_client -quiet -connect ${turnName}:${ports.https.first} -servername ${turnName} 2>/dev/null`;
-    // The client does not end with its input, and is not waited for once it has answered.
+    // The client does not exit at the end of its input, so nothing waits for it after the answer.
     const asking = `od -An -tx1 -N2 < <(exec 2>/dev/null; { printf '${bindingRequest}'; sleep 9; } | timeout 10 ${client}) | tr -d ' \\n'`;
     expect(await context().outside(["bash", "-c", asking])).toMatchObject({ exitCode: 0, all: bindingSuccess });
   });
 }
 
-/** What OpenSSL's client says of a handshake from outside: Node speaks no DTLS. */
+/** Returns the output of OpenSSL's client for a handshake from outside. Node does not support DTLS. */
 async function handshake(node: TestNode, name: string, port: number, ...flags: readonly string[]): Promise<string> {
   const verified = ["-CAfile", await node.rootFile(), "-verify_return_error", "-verify_hostname", name];
   const command = ["openssl", "s_client", "-connect", `${name}:${port}`, "-servername", name, ...verified, ...flags];

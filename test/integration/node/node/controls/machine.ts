@@ -14,11 +14,11 @@ interface Inspected {
   readonly Mounts: readonly { readonly Type: string; readonly Source: string; readonly RW: boolean }[];
 }
 
-/** Curl's exit code where nobody answered in time. */
+/** Curl's exit code for a timeout. */
 const timedOut = 28;
 const nobody = 65_534;
 
-/** Who each service is, and the one capability that Coturn's binary carries and doesn't start without. */
+/** Each service's user, and the one capability of Coturn's binary, without which it does not start. */
 const services: Readonly<Record<string, { readonly user: string; readonly capabilities: readonly string[] }>> = {
   "/lk-coturn": { user: "65534:0", capabilities: ["NET_BIND_SERVICE"] },
   "/lk-livekit": { user: "65532:0", capabilities: [] },
@@ -26,7 +26,7 @@ const services: Readonly<Record<string, { readonly user: string; readonly capabi
   "/lk-nginx": { user: "65534:0", capabilities: [] },
 };
 
-/** A machine that nobody logs in to, that keeps its role to root, and whose services can do little. */
+/** A machine without logins, whose role only root can use and whose services have few privileges. */
 export function machineControls(context: () => TestNode): void {
   const run = (...command: string[]) => context().machine.run(command);
 
@@ -34,7 +34,7 @@ export function machineControls(context: () => TestNode): void {
     return JSON.parse(await run("sh", "-c", "docker inspect $(docker ps --quiet)"));
   }
 
-  test("there is no way in by SSH", async () => {
+  test("does not allow SSH", async () => {
     for (const unit of ["ssh.service", "ssh.socket"]) {
       const { stdout } = await context().machine.execute(["systemctl", "is-enabled", unit]);
       expect([unit, stdout.trim()]).toEqual([unit, "masked"]);
@@ -43,7 +43,7 @@ export function machineControls(context: () => TestNode): void {
     }
   });
 
-  test("the metadata service answers root, and no other user", async () => {
+  test("the metadata service answers root and no other user", async () => {
     const ask = metadata("meta-data/instance-id");
     expect(await run("sh", "-c", ask)).toBe(context().machine.record.instanceId);
     const identity = [`--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups"];
@@ -53,16 +53,16 @@ export function machineControls(context: () => TestNode): void {
     });
   });
 
-  test("the metadata service answers no service, and no root on a network of Docker's", async () => {
+  test("the metadata service answers no service, and not root on a Docker network", async () => {
     const ask = metadata("meta-data/instance-id");
     const askers = (await containers()).flatMap(({ Name, State, Config, HostConfig }) => {
       const [user = "", group = ""] = Config.User.split(":");
       const users = [[user, group], ...(HostConfig.NetworkMode === "host" ? [] : [["0", "0"]])];
       return users.map(([uid, gid]) => ({ Name, pid: State.Pid, uid, gid }));
     });
-    // Each waits in vain for as long as the others.
+    // All requests time out, so they run concurrently.
     const answers = askers.map(async ({ Name, pid, uid, gid }) => {
-      // The images have no client of their own: the machine's, on the service's network, by the service's user.
+      // The images contain no HTTP client, so the machine's runs in the service's network as the service's user.
       const inside = ["nsenter", "--target", `${pid}`, "--net", "--setuid", `${uid}`, "--setgid", `${gid}`];
       const { code, stdout } = await context().machine.execute([...inside, "sh", "-c", ask]);
       return [Name, uid, code, stdout];
@@ -80,31 +80,31 @@ export function machineControls(context: () => TestNode): void {
       expect([Name, Config.User, HostConfig.CapAdd ?? []]).toEqual([Name, user, capabilities]);
       expect(HostConfig.LogConfig.Config).toEqual({ "max-size": "10m", "max-file": "3" });
       expect(Config.Image).not.toMatch(/:latest$|^[^:]*$/);
-      // Of the machine a service sees its own files, to read.
+      // A service sees only its own files of the machine, read-only.
       const binds = Mounts.filter(({ Type }) => Type !== "volume");
       const folder = `/var/lib/livekit/stack/${Name.slice("/lk-".length)}`;
       expect(binds.map(({ Source, RW }) => [Source, RW])).toEqual([[folder, false]]);
     }
   });
 
-  test("the kernel holds every service to its user and capabilities", async () => {
+  test("the kernel limits every service to its user and capabilities", async () => {
     for (const { Name, State } of await containers()) {
       const { user = "", capabilities = [] } = services[Name] ?? {};
       const status = await run("cat", `/proc/${State.Pid}/status`);
       const field = (name: string) => new RegExp(`^${name}:\\s*(\\S.*)$`, "m").exec(status)?.[1];
       expect([Name, field("Uid")]).toEqual([Name, Array(4).fill(user.split(":")[0]).join("\t")]);
-      // NET_BIND_SERVICE is bit 10 of the kernel's masks, and the only one given.
+      // NET_BIND_SERVICE is bit 10 of the kernel's masks, and the only capability granted.
       expect([Name, BigInt(`0x${field("CapBnd")}`)]).toEqual([Name, capabilities.length > 0 ? 1n << 10n : 0n]);
       expect([Name, field("NoNewPrivs")]).toEqual([Name, "1"]);
     }
   });
 
-  test("services outlive Docker's daemon, which listens on no network", async () => {
+  test("services survive a stop of Docker's daemon, which listens on no network", async () => {
     expect((await run("docker", "info", "--format", "{{.LiveRestoreEnabled}}")).trim()).toBe("true");
     expect(await run("ss", "--listening", "--tcp", "--processes", "--no-header")).not.toContain('"dockerd"');
   });
 
-  test("security upgrades install themselves, and never restart the machine", async () => {
+  test("security upgrades install by themselves and never restart the machine", async () => {
     const options = await run("apt-config", "dump");
     expect(options).toContain('APT::Periodic::Update-Package-Lists "1";');
     expect(options).toContain('APT::Periodic::Unattended-Upgrade "1";');
@@ -115,9 +115,9 @@ export function machineControls(context: () => TestNode): void {
     }
   });
 
-  // A container, as this machine is one, may not set the clock, and Debian's unit does not start without that: here the same
-  // server reads the same files and leaves the clock alone.
-  test("the clock is kept from the machine's start on, by Amazon's own", async () => {
+  // A container such as this machine cannot set the clock, and Debian's unit does not start without that. So the same
+  // server reads the same files here, but leaves the clock alone.
+  test("Amazon's time service keeps the clock from boot on", async () => {
     expect((await run("systemctl", "is-enabled", "chrony.service")).trim()).toBe("enabled");
     await run("sh", "-c", "systemctl is-active --quiet chrony || systemd-run --unit=clock chronyd -x -d");
     try {
@@ -129,9 +129,9 @@ export function machineControls(context: () => TestNode): void {
     }
   });
 
-  // The others of the file, net.core.* and kernel.*, are the whole kernel's: a container, as this machine is one, may not
-  // set them, and on EC2 the machine has its own kernel.
-  test("sysctls of the machine's own network are in force", async () => {
+  // The file's other sysctls, net.core.* and kernel.*, belong to the whole kernel. A container such as this machine
+  // cannot set them; on EC2 the machine has its own kernel.
+  test("sysctls of the machine's own network are active", async () => {
     const file = context().bundle()["system/etc/sysctl.d/60-livekit.conf"] ?? "";
     const wanted = file.split("\n").flatMap((line) => {
       const [name = "", value = ""] = line.split(" = ");
@@ -145,7 +145,7 @@ export function machineControls(context: () => TestNode): void {
   });
 }
 
-/** The kernel joins ports that follow on each other: every number that a list of numbers and ranges holds. */
+/** Returns every number of a list of numbers and ranges: the kernel merges consecutive ports. */
 function expand(list: string): number[] {
   return list.split(",").flatMap((each) => {
     const [first = 0, last = first] = each.split("-").map(Number);

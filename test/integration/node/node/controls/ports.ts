@@ -5,14 +5,14 @@ import { projectFolder } from "../../../../../stacks/env";
 import type { TestNode } from "../../../../support/test-node";
 import { count, packets } from "../packet-counters";
 
-/** Rows up to this many ports are asked whole, of larger ones the first and the last port. */
+/** Tests every port of rows up to this size, and the first and last port of larger rows. */
 const smallRow = 4;
 const lastPort = 65_535;
 const strayDatagrams = 200;
 const world = ["0.0.0.0/0"];
 const program = join(projectFolder, "test/support/outside/scan.ts");
 
-/** From outside a node answers at the rows of the port table, and nowhere else. */
+/** From outside a node answers on the ports of the port table and on no others. */
 export function portControls(context: () => TestNode): void {
   const rules = (protocol: Protocol) =>
     ingressRules(context().plan).filter((rule) => rule.protocol === protocol && `${rule.sources}` === `${world}`);
@@ -24,7 +24,7 @@ export function portControls(context: () => TestNode): void {
     }
   });
 
-  test("datagrams to every UDP row come in, as its counter tells", async () => {
+  test("datagrams to every UDP row arrive, according to its counter", async () => {
     const rows = rules("udp").map((rule) => ({ rule, ports: sample(rule) }));
     const before = await packets(context());
     for (const port of rows.flatMap(({ ports }) => ports)) {
@@ -36,7 +36,7 @@ export function portControls(context: () => TestNode): void {
     expect(counted).toEqual(rows.map(({ rule: { name }, ports }) => [name, ports.length]));
   });
 
-  describe("with its security group wide open, the node's own filter", () => {
+  describe("with an open security group, the node's own packet filter", () => {
     let ingress: TestNode["machine"]["record"]["ingress"];
 
     beforeAll(async () => {
@@ -47,9 +47,9 @@ export function portControls(context: () => TestNode): void {
     });
     afterAll(() => context().machine.change({ ingress }));
 
-    test("lets no connection to another port in", async () => {
+    test("blocks connections to other ports", async () => {
       const { machine } = context();
-      // A program that listens where no row is: without the filter it would answer.
+      // A program on a port without a row: without the filter it would answer.
       await machine.run(["systemd-run", "--unit=stray", "python3", "-m", "http.server", "22"]);
       try {
         await machine.run(["curl", "--silent", "--retry", "20", "--retry-connrefused", "http://127.0.0.1:22/"]);

@@ -1,32 +1,32 @@
 import { testSecrets } from "../../../../support/settings";
 import type { TestNode } from "../../../../support/test-node";
 
-/** Where a node's programs write. The images' own layers are no secret of a stack's. */
+/** Paths that a node's programs write to. The images' own layers contain no secret of a stack. */
 const written = [
   ...["/etc", "/home", "/root", "/run", "/tmp", "/usr/local", "/var/lib/cloud", "/var/lib/livekit", "/var/log"],
   ...["/var/lib/docker/volumes", "/var/lib/docker/containers", "/var/tmp"],
 ];
 
-/** What each of the planted secrets begins with, so that none has to be given to a program that looks for them. */
+/** Prefix of the planted secrets, so that no search program receives a complete secret. */
 const mark = "planted-";
-/** The metrics password is made from the API secret, and found by as much of its beginning as tells nothing of the rest. */
+/** The metrics password derives from the API secret. A prefix this long finds it and reveals nothing of the rest. */
 const markLength = 12;
 
 /**
- * Secrets are in the files of the services that need them, and nowhere else.
- * @param processes every command line seen while the node took up its bundle
+ * Secrets are only in the files of the services that need them.
+ * @param processes every command line seen while the node applied its bundle
  */
 export function secretControls(context: () => TestNode, processes: () => string): void {
   const marks = () => [mark, context().secrets.metricsPassword.slice(0, markLength)];
   const holdsSecret = (text: string) => marks().some((each) => text.includes(each));
-  /** Where a secret is, without the secret. */
+  /** Returns where a secret is, without the secret. */
   const linesWith = (text: string) =>
     text
       .split("\n")
       .filter(holdsSecret)
       .map((line) => line.replaceAll(new RegExp(`(${marks().join("|")})\\S*`, "g"), "<secret>").slice(0, 200));
 
-  test("the test plants secrets that are found by their mark", () => {
+  test("the planted secrets are found by their prefix", () => {
     const { apiKeys, turnSecrets, redisPassword } = context().secrets;
     const planted = [...apiKeys.map(({ secret }) => secret), ...turnSecrets, redisPassword];
     expect(planted.every((secret) => secret.startsWith(mark))).toBe(true);
@@ -34,7 +34,7 @@ export function secretControls(context: () => TestNode, processes: () => string)
     expect(marks()).toEqual([mark, expect.stringMatching(/^[0-9a-f]{12}$/)]);
   });
 
-  test("no secret is in the user data that the metadata service hands out", async () => {
+  test("no secret is in the user data that the metadata service returns", async () => {
     const data = await context().machine.run(["sh", "-c", metadata("user-data")]);
     expect(data).toMatch(/^#cloud-config/);
     expect(linesWith(data)).toEqual([]);
@@ -60,12 +60,12 @@ export function secretControls(context: () => TestNode, processes: () => string)
     expect(linesWith(journal + containers + logs)).toEqual([]);
   });
 
-  test("no secret was in a process list while the node took up its bundle", () => {
+  test("no secret was in a process list while the node applied its bundle", () => {
     expect(processes()).toContain("docker compose");
     expect(linesWith(processes())).toEqual([]);
   });
 
-  test("files with a secret are root's alone, or their service's own data", async () => {
+  test("only root, or the service that owns the data, can read files with a secret", async () => {
     const found = await context().machine.execute([
       ...[
         "sh",
@@ -90,7 +90,7 @@ export function secretControls(context: () => TestNode, processes: () => string)
     );
   });
 
-  test("private keys are root's alone", async () => {
+  test("only root can read private keys", async () => {
     const found = await context().machine.run([
       ...["sh", "-c", "grep -rlZ 'PRIVATE KEY' /var/lib/livekit | xargs -0 stat -c '%a %U:%G %n'"],
     ]);
@@ -100,7 +100,7 @@ export function secretControls(context: () => TestNode, processes: () => string)
   });
 }
 
-/** A shell's command that asks the metadata service, as whoever runs it. */
+/** Renders a shell command that queries the metadata service as the current user. */
 export function metadata(path: string): string {
   const [base, header] = ["http://169.254.169.254/latest", "X-aws-ec2-metadata-token"];
   const curl = "curl --silent --fail --max-time 2";
