@@ -25,7 +25,7 @@ import { simulatorSuite } from "../../support/simulator-suite";
 import { suite } from "../providers/support";
 
 suite("Pulumi's command line", () => {
-  /** `config set` and the like: the words before the first flag or value. */
+  /** Matches the subcommand: the words before the first flag or value, such as `config set`. */
   const verbs = /^(config|stack|state) \w+|^\w+/;
   const helps = new Map<string, string>();
 
@@ -38,14 +38,14 @@ suite("Pulumi's command line", () => {
         helps.set(verb, spawnSync("pulumi", [...verb.split(" "), "--help"], { encoding: "utf8" }).stdout);
       }
       const help = helps.get(verb) ?? "";
-      // Of a word that it does not know the CLI shows the help of the words before.
+      // For an unknown subcommand the CLI prints the help of its parent command.
       expect(names(help)).toContain(verb.split(" ").at(-1));
       for (const flag of args.filter((arg) => arg.startsWith("--"))) expect(`${verb}: ${help}`).toContain(flag);
     }
   });
 });
 
-/** What a command may be called, by its help. */
+/** Returns a command's name and aliases from its help. */
 function names(help: string): readonly string[] {
   const [, usage = ""] = /^Usage:\n +pulumi ([a-z ]*[a-z])/m.exec(help) ?? [];
   const [, aliases = ""] = /^Aliases:\n +(.*)$/m.exec(help) ?? [];
@@ -58,19 +58,20 @@ interface Zone {
   readonly Config: { readonly PrivateZone: boolean };
 }
 
-/** AWS's command line, and what Pulumi's does with the state and the settings alone. */
+/** Commands that this test runs: AWS's, and those of Pulumi that only use the state and the settings. */
 function isRun({ program, args }: Command): boolean {
   return program === "aws" || (program === "pulumi" && /^(login|stack (init|select)|config) /.test(args.join(" ")));
 }
 
-/** What has to be there before a command. The reader looks `VERSION` up: here it is a variable. */
+/** Shell code that prepares for a command. A reader looks up `VERSION`; here it is a variable. */
 const before: readonly (readonly [command: string, script: string])[] = [
   [
     "aws logs tail",
     "aws logs create-log-group --log-group-name /livekit/my-livekit/euc1/services --region eu-central-1",
   ],
   [
-    // Zones that must not be taken for the domain's own: a private one of its name, and one that stands after it in a list.
+    // Zones that must not be mistaken for the domain's own: a private zone of the same name, and one that follows it in
+    // a list.
     "aws route53 create-hosted-zone",
     `
     VPC=$(aws ec2 create-vpc --cidr-block 10.9.0.0/16 --region eu-central-1 --query Vpc.VpcId --output text)
@@ -94,12 +95,12 @@ const before: readonly (readonly [command: string, script: string])[] = [
   ],
 ];
 
-/** Commands that the first line of AWS's command line lacks, and what they come down to. PyPI has that line alone. */
+/** Commands that version 1 of the AWS CLI lacks, with equivalents. PyPI only has version 1. */
 const ofSecondLine: readonly (readonly [command: RegExp, likeness: string])[] = [
   [/^aws logs tail (\S+) (.*) --since \S+$/, "aws logs filter-log-events --log-group-name $1 $2"],
 ];
 
-simulatorSuite("AWS's command line, and Pulumi's", () => {
+simulatorSuite("AWS's command line and Pulumi's", () => {
   const home = mkdtempSync(join(tmpdir(), "documents-"));
   let simulator: AwsSimulator;
   let env: Record<string, string>;
@@ -110,18 +111,19 @@ simulatorSuite("AWS's command line, and Pulumi's", () => {
     const image = await ensureSimulatorImage(docker, () => {}, testMachine);
     simulator = await AwsSimulator.start({ docker, number: simulatorNumbers.documents, image });
     const folder = await ensureAwsCli(testMachine, () => {});
-    // Where no region is named AWS's own endpoints take this. Which command names one is told by its text alone.
+    // Default for commands that name no region; AWS's own endpoints accept it. Only a command's text shows whether it
+    // names one.
     env = {
       ...accountOf(simulator),
       AWS_REGION: "aws-global",
       AWS_DEFAULT_REGION: "aws-global",
       PATH: `${folder}:${process.env["PATH"]}`,
       HOME: home,
-      // Pulumi finds a user's home by other means than HOME.
+      // Pulumi does not use HOME to find the user's home folder.
       PULUMI_HOME: join(home, "pulumi"),
       PULUMI_CONFIG_PASSPHRASE: "test",
       PULUMI_SKIP_UPDATE_CHECK: "true",
-      // Of the deployment that the reader moves in from.
+      // Keys of the deployment that the reader migrates from.
       OLD_API_KEY: "APIplanted",
       OLD_API_SECRET: "planted",
     };
@@ -139,19 +141,19 @@ simulatorSuite("AWS's command line, and Pulumi's", () => {
     return own.some((line) => line.startsWith("aws ")) ? [[path, own] as const] : [];
   });
 
-  test.each(withCommands)("runs every command of %s, in the document's order", async (path, lines) => {
+  test.each(withCommands)("runs every command of %s in the document's order", async (path, lines) => {
     const checkout = join(home, "checkouts", path);
     for (const file of ["Pulumi.yaml", "Pulumi.prod.yaml", "package.json", "tsconfig.json", "examples"]) {
       cpSync(join(project, file), join(checkout, file), { recursive: true });
     }
-    // Only the guide begins with a stack.
+    // Only the guide creates a stack itself.
     const stack = lines.some((line) => line.includes(" stack init ")) ? [] : ["pulumi stack init prod"];
     const all = [`cd '${checkout}'`, `pulumi login 'file://${checkout}'`, ...stack];
     const answer = await run([...all, ...lines.flatMap((line) => [...preparation(line), runnable(line)])]);
     expect(`${answer.exitCode}\n${answer.all}`).toMatch(/^0\n/);
   });
 
-  test("has a stack whose secrets KMS encrypts, with the guide's settings", () => {
+  test("leaves a stack whose secrets KMS encrypts, with the guide's settings", () => {
     const { secretsprovider, config } = parse(
       readFileSync(join(home, "checkouts/docs/aws.md/Pulumi.prod.yaml"), "utf8"),
     );
@@ -160,7 +162,7 @@ simulatorSuite("AWS's command line, and Pulumi's", () => {
     expect(config["livekit:apiKey"]).toEqual({ secure: expect.any(String) });
   });
 
-  test("has the state of before, and roles whose policies leave nothing to fill in, after the operator's guide", async () => {
+  test("after the operator's guide, the state is restored and the role policies have no placeholders left", async () => {
     const state = "s3://a-name-that-nobody-else-has/.pulumi/stacks/livekit/prod.json";
     expect((await run([`aws s3 cp ${state} - | cmp - package.json`])).exitCode).toBe(0);
     for (const name of ["preview", "up"]) {
@@ -173,7 +175,7 @@ simulatorSuite("AWS's command line, and Pulumi's", () => {
     }
   });
 
-  test("lets the update's role change the public zone of the domain alone", async () => {
+  test("lets the update's role change only the public zone of the domain", async () => {
     const zones = JSON.parse((await run(["aws route53 list-hosted-zones"])).stdout).HostedZones as readonly Zone[];
     const shown = await run(["aws iam get-role-policy --role-name github-up --policy-name up"]);
     const named = zones.filter(({ Id }) => shown.stdout.includes(Id.slice(1)));
@@ -181,8 +183,11 @@ simulatorSuite("AWS's command line, and Pulumi's", () => {
     expect(named.map(({ Name, Config }) => [Name, Config.PrivateZone])).toEqual([["example.com.", false]]);
   });
 
-  /** With Route 53 the simulator fails at judging, and it takes no key of KMS for the one that a policy names. */
-  describe("with the policies of roles in force", () => {
+  /**
+   * Excludes Route 53, for which the simulator cannot evaluate policies, and KMS, whose keys it does not match with a
+   * policy's.
+   */
+  describe("with the roles' policies enforced", () => {
     const object = "--bucket a-name-that-nobody-else-has --key .pulumi/stacks/livekit/prod.json";
     let taken: Record<string, string>;
 
@@ -205,7 +210,7 @@ simulatorSuite("AWS's command line, and Pulumi's", () => {
       [`s3api get-object ${object} /dev/null`, "VersionId"],
       ["ec2 describe-images --region eu-central-1 --owners 136693071363", "Images"],
       ["ec2 describe-instance-type-offerings --region eu-central-1", "InstanceTypeOfferings"],
-    ])("the preview's may: %s", async (command, answer) => {
+    ])("the preview's role may run: %s", async (command, answer) => {
       expect((await run([`aws ${command}`], taken)).all).toContain(answer);
     });
 
@@ -213,12 +218,12 @@ simulatorSuite("AWS's command line, and Pulumi's", () => {
       `s3api put-object ${object} --body package.json`,
       `s3api delete-object ${object}`,
       "ec2 create-vpc --region eu-central-1 --cidr-block 10.0.0.0/16",
-    ])("the preview's may not: %s", async (command) => {
+    ])("the preview's role may not run: %s", async (command) => {
       expect((await run([`aws ${command}`], taken)).all).toMatch(/AccessDenied|UnauthorizedOperation/);
     });
   });
 
-  /** The simulator asks for a policy once it has been called so many times. */
+  /** Makes the simulator enforce policies after this number of calls. */
   function healthyAfter(calls: string): Promise<unknown> {
     return fetch(`${simulator.awsEndpointUrl}/moto-api/reset-auth`, { method: "POST", body: calls });
   }

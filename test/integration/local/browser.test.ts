@@ -13,7 +13,7 @@ const missing = typeof browser === "string" ? browser : undefined;
 suiteUnless(missing, "the call page, in a browser that trusts the local authority", () => {
   let stack: TestStack;
   let session: BrowserSession;
-  /** As `npm run call` prints it. */
+  /** The link as `npm run call` prints it. */
   let link: string;
   let visitors: Visitor[] = [];
 
@@ -35,7 +35,7 @@ suiteUnless(missing, "the call page, in a browser that trusts the local authorit
     await stack?.remove();
   });
 
-  test("two meet by the link of npm run call, one with the keyboard alone: they see and hear each other, directly", async () => {
+  test("two visitors meet by the link of npm run call, one with only the keyboard, and see and hear each other directly", async () => {
     const ada = await visit(link);
     await ada.page.keyboard.type("Ada");
     await ada.page.keyboard.press("Enter");
@@ -47,7 +47,7 @@ suiteUnless(missing, "the call page, in a browser that trusts the local authorit
     expect(await grace.invitations()).toEqual([]);
   }, 60_000);
 
-  test("two who keep to TURN over TLS go by it, verified by the browser itself", async () => {
+  test("two visitors who choose TURN over TLS use it, with the certificate verified by the browser", async () => {
     const ada = await visit(link);
     await ada.join("Ada", { path: "Relay only, TURN/TLS" });
     const grace = await visit((await ada.invitations())[0] ?? "");
@@ -55,7 +55,7 @@ suiteUnless(missing, "the call page, in a browser that trusts the local authorit
     await meet(ada, grace, "TURN/TLS", { candidateType: "relay", relayProtocol: "tls" });
   }, 60_000);
 
-  test("a call link that is opened again moves the call to the new page, and the old page says so", async () => {
+  test("opening a call link again moves the call to the new page, and the old page says so", async () => {
     const { stdout } = await stack.command("call", "--participants", "3", "--json");
     const { url } = JSON.parse(stdout) as { url: string };
     const [first, second] = [await visit(url), await visit(url)] as const;
@@ -66,7 +66,7 @@ suiteUnless(missing, "the call page, in a browser that trusts the local authorit
     await second.entered();
   }, 30_000);
 
-  test("a page without a link, or with one that the server refuses, says how to get another", async () => {
+  test("a page without a link, or with one that the server rejects, says how to get another", async () => {
     expect(await problemOf(await visit(link.replace(/#.*/, "")))).toMatch(/by a link.*npm run call$/);
     const outputs = { secureUrl: new URL(link).origin, apiKey: "APIother", apiSecret: "other".repeat(8) } as Outputs;
     const stranger = await visit(await freshCallLink(outputs));
@@ -81,7 +81,9 @@ suiteUnless(missing, "the call page, in a browser that trusts the local authorit
     return visitor;
   }
 
-  /** Each has the other's media, both pages say which way they go and how fast, and nothing went wrong meanwhile. */
+  /**
+   * Expects that each visitor has the other's media, that both pages show path and bitrates, and that no errors occur.
+   */
   async function meet(ada: Visitor, grace: Visitor, path: string, candidate: object): Promise<void> {
     expect(await ada.media("Grace")).toMatchObject(candidate);
     expect(await grace.media("Ada")).toMatchObject(candidate);

@@ -19,7 +19,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
     /livekit: rejects its new configuration, and nothing was replaced:[\s\S]*no_such_key[\s\S]*livekitOverrides/,
   ],
 ])(
-  "npm start that fails at %s says so, shows no secret and keeps none in clear",
+  "npm start that fails at %s reports it, shows no secret and stores none in plain text",
   async (_, settings, words) => {
     stack.configure(settings);
     const { exitCode, all } = await stack.command("start");

@@ -17,7 +17,7 @@ const containerNames = ["coturn", "livekit", "livekit-redis", "nginx"]
   .flatMap((name) => [name, `${name}-files`])
   .sort();
 
-/** Nothing that a user's mistake or mishap causes is told by a stack trace. */
+/** A user's mistake must never produce a stack trace. */
 const stackTrace = /^\s+at .+:\d+:\d+\)?$/m;
 
 let stack: TestStack;
@@ -28,7 +28,7 @@ beforeEach(() => {
 
 afterEach(() => stack.remove());
 
-test("a stopped Docker engine: every command says where none answers", async () => {
+test("every command names the address of a stopped Docker engine", async () => {
   process.env["DOCKER_HOST"] = "unix:///nonexistent/docker.sock";
   try {
     for (const command of ["start", "stop", "doctor", "logs"]) {
@@ -42,7 +42,7 @@ test("a stopped Docker engine: every command says where none answers", async () 
   }
 });
 
-test("ports that are taken: all are named, with who has them, before anything is made", async () => {
+test("a start lists all taken ports and their owners before it creates anything", async () => {
   const { api, turn } = stack.ports;
   const taken = [await listenTcp(api), await listenTcp(stack.redisPort, "127.0.0.1"), await bindUdp(turn)];
   const { exitCode, all } = await stack.command("start");
@@ -59,7 +59,7 @@ test("ports that are taken: all are named, with who has them, before anything is
   expect(await networks()).toEqual([]);
 });
 
-test("two starts at once, a port lost, another folder of the same prefix, a stop during a start", async () => {
+test("serializes concurrent starts and stops, and rejects a lost port and another folder with the same prefix", async () => {
   const both = await Promise.all([stack.command("start"), stack.command("start")]);
   expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
   const [first, second] = both.map(({ all }) => all).sort((a) => (a.includes("Made in .env") ? -1 : 1));
@@ -68,7 +68,7 @@ test("two starts at once, a port lost, another folder of the same prefix, a stop
   expect(first).not.toContain("Waiting for");
   await expectOneWholeStack();
 
-  // A service that is down has lost its port: the running ones keep theirs, and are left alone.
+  // A stopped service has lost its port. The running services keep theirs and are left alone.
   const coturn = docker.getContainer(`${stack.namePrefix}-coturn`);
   await coturn.stop();
   const taken = await listenTcp(stack.ports.turn);
@@ -96,13 +96,13 @@ test("two starts at once, a port lost, another folder of the same prefix, a stop
   expect(await networks()).toEqual([]);
 });
 
-test("a start that is interrupted at any moment and run again", async () => {
+test("recovers from a start that is interrupted at any moment", async () => {
   await interrupt(said(/^Made in \.env/m), killAll);
   const secrets = env();
   expect(secrets["REDIS_PASSWORD"]).toMatch(/^[0-9a-f]{64}$/);
   await interrupt(said(/Network network$/m), killAll);
   await interrupt(started(`${stack.namePrefix}-livekit-redis`), killAll);
-  // The plugin was killed as well, while it waited for health: the state doesn't know that container.
+  // The provider was also killed while it waited for health, so the state does not contain that container.
   const orphans = (await stack.containers()).filter(({ Id }) => !stateText().includes(Id));
   expect(orphans).not.toEqual([]);
 
@@ -120,10 +120,10 @@ test("a start that is interrupted at any moment and run again", async () => {
   await expectOneWholeStack();
 });
 
-// Mounting needs root: without it no disk can be made small enough to fill.
+// Mounting needs root. Without it the test cannot make a disk small enough to fill.
 const mayMount = spawnSync("unshare", ["--mount", "true"]).status === 0;
 suiteUnless(mayMount ? undefined : "it takes root to mount a small disk", "a full disk", () => {
-  test("is named, what runs is left alone, and the next start with room for it succeeds", async () => {
+  test("is reported, leaves running services alone, and the next start with free space succeeds", async () => {
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", stack.home]);
     try {
       mkdirSync(join(stack.home, ".state"));
@@ -154,7 +154,7 @@ suiteUnless(mayMount ? undefined : "it takes root to mount a small disk", "a ful
 
 type Child = ReturnType<TestStack["spawn"]>;
 
-/** Starts, does that to the process at the moment, and waits for its end. */
+/** Starts, interrupts the process at a moment, and waits for its end. */
 async function interrupt(moment: (child: Child) => Promise<void>, how: (child: Child) => void) {
   const child = stack.spawn("start");
   const end = ended(child);
@@ -168,13 +168,15 @@ async function interrupt(moment: (child: Child) => Promise<void>, how: (child: C
   return { ...result, alive: family.filter((pid) => running.has(pid)) };
 }
 
-/** As a power cut would: the command, the engine, and its plugins, which are process groups of their own. */
+/**
+ * Kills all processes, like a power cut: the command, the engine, and its plugins, which have their own process groups.
+ */
 function killAll(child: Child): void {
   for (const pid of pids(child)) {
     try {
       process.kill(pid, "SIGKILL");
     } catch (error) {
-      // It has ended by itself meanwhile.
+      // The process has ended by itself meanwhile.
       if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
     }
   }
@@ -191,7 +193,7 @@ function expectOrderlyEnd({ all, exitCode, alive }: Awaited<ReturnType<typeof in
   expect(alive).toEqual([]);
 }
 
-/** Exactly the containers and the network that the state knows. */
+/** Expects exactly the containers and the network of the state. */
 async function expectOneWholeStack(): Promise<void> {
   expect(await containers()).toEqual(containerNames);
   const made = [...(await stack.containers()), ...(await networks())].map(({ Id }) => Id);
@@ -219,7 +221,7 @@ function stateText(): string {
   return readFileSync(join(stack.home, ".state/.pulumi/stacks/livekit/test.json"), "utf8");
 }
 
-/** The secrets; what else `.env` keeps is no secret. */
+/** Returns only the secrets of `.env`. */
 function env(): Record<string, string> {
   const lines = readFileSync(join(stack.home, ".env"), "utf8").split("\n");
   return Object.fromEntries(

@@ -27,7 +27,7 @@ function redisAt(port: number) {
   return { redis: { mode: "external", address: `127.0.0.1:${port}` } };
 }
 
-// Another tag replaces the network and every container as well.
+// The changed tag would also replace the network and every container.
 test.each<[string, () => object, RegExp]>([
   [
     "overrides that LiveKit's parser rejects",
@@ -40,7 +40,7 @@ test.each<[string, () => object, RegExp]>([
     () => redisAt((silent.address() as { port: number }).port),
     /(no end after 20 s|i\/o timeout)[\s\S]*Start the Redis at/,
   ],
-])("nothing is replaced for %s", async (_, settings, said) => {
+])("replaces nothing for %s", async (_, settings, said) => {
   const before = await started();
   stack.configure({ tags: { team: "video" }, ...settings() });
   const { exitCode, all } = await stack.command("start");
@@ -64,7 +64,7 @@ test("rolls back to the settings of the last successful start if a service does 
   expect([smoke.exitCode, smoke.all]).toEqual([0, expect.stringContaining("6 of 6 paths")]);
 });
 
-test("the corrected settings come up, and a second start makes nothing", async () => {
+test("applies the corrected settings, and a second start changes nothing", async () => {
   stack.configure({});
   expect(await stack.start()).toContain("6 of 6 paths");
   const before = await started();
@@ -73,7 +73,7 @@ test("the corrected settings come up, and a second start makes nothing", async (
   expect(await started()).toEqual(before);
 });
 
-/** Keeps nginx' image without the program that its health check calls. */
+/** Creates an nginx image without the program that its health check runs. */
 async function withoutHealthCheck(image: string): Promise<void> {
   const container = await docker.createContainer({
     Image: image,

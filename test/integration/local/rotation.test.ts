@@ -10,7 +10,7 @@ import { TestStack } from "../../support/stack";
 
 const stack = new TestStack("rotation");
 
-/** What an application holds of the stack: made once, used as long as it lasts. */
+/** Credentials that an application gets once and uses as long as they are valid. */
 interface Holding {
   readonly token: string;
   readonly credentials: ReturnType<typeof turnCredentials>;
@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.remove());
 
-test("after --rotate the former secrets and the new ones serve, and Redis has its data", async () => {
+test("after --rotate the previous and the new secrets work, and Redis keeps its data", async () => {
   expect(await stack.command("secrets", "--rotate")).toMatchObject({ exitCode: 0 });
   const early = await stack.command("secrets", "--finish");
   expect([early.exitCode, early.all]).toEqual([1, expect.stringContaining("still takes only the previous secrets")]);
@@ -50,7 +50,7 @@ test(".env.livekit has the new key", async () => {
   expect(told).toMatchObject({ LIVEKIT_API_KEY, LIVEKIT_API_SECRET });
 });
 
-test("a second --rotate is refused: it would cut off those who have not moved yet", async () => {
+test("rejects a second --rotate, which would cut off clients with the previous secrets", async () => {
   const before = secrets();
   const { exitCode, all } = await stack.command("secrets", "--rotate");
   expect(exitCode).toBe(1);
@@ -59,7 +59,7 @@ test("a second --rotate is refused: it would cut off those who have not moved ye
   expect(secrets()).toEqual(before);
 });
 
-test("after --finish only the new ones serve, also when lines begin with export", async () => {
+test("after --finish only the new secrets work, also with lines that begin with export", async () => {
   const file = path(stack.home, ".env");
   writeFileSync(file, readFileSync(file, "utf8").replaceAll(/^PREVIOUS/gm, "export PREVIOUS"));
   expect(await stack.command("secrets", "--finish")).toMatchObject({ exitCode: 0 });
@@ -89,7 +89,7 @@ async function holding(): Promise<Holding> {
   };
 }
 
-/** What LiveKit says first to who joins. @throws Error with the status of a refusal */
+/** Returns LiveKit's first signal to a client that joins. @throws Error with the HTTP status of a rejection */
 async function firstSignal({ token }: Holding): Promise<string | undefined> {
   for await (const { case: kind } of join(`ws://127.0.0.1:${stack.ports.api}`, token)) return kind;
   return undefined;

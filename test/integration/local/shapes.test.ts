@@ -12,35 +12,35 @@ import { examine, type TestContext } from "../stack/controls/context";
 import { monitoringChecks } from "./monitoring/checks";
 
 const stack = new TestStack("shapes");
-/** As 443 is, one that only root's capability binds. */
+/** A port that only root may bind, like 443. */
 const https = 843;
 
 afterAll(() => stack.remove());
 
 const shape = (settings: object) => stack.configure({ ports: { ...stack.ports, https }, ...settings });
 
-test("two servers behind nginx, with a domain: TURN/TLS shares the HTTPS port by name", async () => {
+test("two servers behind nginx with a domain: TURN/TLS shares the HTTPS port by name", async () => {
   shape({ nodes: 2, domain: "example.test" });
   const all = await stack.start();
   expect(all).toContain("direct TCP: skipped: one of several servers has the port");
   expect(all).toContain("5 of 6 paths");
   expect(await workerCapabilities("nginx")).toEqual(["0000000000000000"]);
   expect(await headers("/asked")).toMatchObject({ "strict-transport-security": "max-age=63072000" });
-  // The page's headers take the place of the server's, and its files are read by workers without a right.
+  // The page's headers replace the server's. Its files are readable by workers without privileges.
   expect(await headers("/call/call.js")).toMatchObject({
     "content-type": "text/javascript",
     "strict-transport-security": "max-age=63072000",
   });
-  // Behind the PROXY protocol nginx still sees the client.
+  // With the PROXY protocol nginx still sees the client's address.
   expect(await accessLog()).toMatch(/^127\.0\.0\.1 .*"GET \/asked HTTP/m);
 });
 
-test("back to one server, whose API takes the port from nginx; a media range of two ports a participant", async () => {
+test("changes back to one server, whose API takes the port from nginx, with a media range of two ports per participant", async () => {
   shape({ mediaTransport: "range" });
   expect(await stack.start()).toContain("6 of 6 paths");
 });
 
-test("every path carries media at the address of another interface, which Docker's bridge is", async () => {
+test("every path carries media at the address of another interface, which is Docker's bridge", async () => {
   const { address, addresses } = await findHost({});
   const publicAddress = addresses.find((each) => each !== address && !each.startsWith("127."));
   expect(publicAddress).toBeDefined();
@@ -68,7 +68,7 @@ describe("monitored", () => {
     ...(grafana() && { grafana: { user: 472, capabilities: [] } }),
   });
 
-  test("calls go as before, and npm start says where to look", () => {
+  test("carries calls as before, and npm start prints the monitoring URL", () => {
     expect(said).toContain("6 of 6 paths");
     expect(said).toContain(`http://localhost:${monitoringPorts.prometheus}`);
     expect(said.includes("no Grafana")).toBe(!grafana());
@@ -76,7 +76,7 @@ describe("monitored", () => {
   monitoringChecks(() => context);
   containerControls(() => context, rights);
 
-  test("what looks at the stack can't take the machine's memory from it", async () => {
+  test("limits the memory of every monitoring container", async () => {
     const limits = (await stack.running()).flatMap(({ Name, HostConfig: { Memory, MemorySwap } }) =>
       Memory ? [[Name.slice(`/${stack.namePrefix}-`.length), MemorySwap === Memory]] : [],
     );
@@ -85,7 +85,7 @@ describe("monitored", () => {
   });
 });
 
-/** What HTTPS says of a path, by the API's name. */
+/** Returns the HTTPS response headers of a path, requested by the API's name. */
 async function headers(path: string): Promise<IncomingHttpHeaders> {
   const ca = readFileSync(stack.caFile);
   const servername = "livekit.example.test";
@@ -107,7 +107,7 @@ async function accessLog(): Promise<string> {
   return (await nginx.logs({ stdout: true })).toString("utf8").replace(/^.{8}/gm, "");
 }
 
-/** Effective capabilities of the processes that serve, each once. */
+/** Returns the distinct effective capabilities of the worker processes. */
 async function workerCapabilities(name: string): Promise<string[]> {
   const container = (await stack.running()).find(({ Name }) => Name === `/${stack.namePrefix}-${name}`);
   const workers = descendants(container?.State.Pid ?? 0);

@@ -27,7 +27,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.remove());
 
-test("a wrong secret and a strange authority are named by their layer", async () => {
+test("names the layer that fails for a wrong secret and for an unknown CA", async () => {
   const refused = await runSmoke({ ...target, apiSecret: "x".repeat(40) }, { paths: ["udp", "wss"] });
   expect(outcomes(refused)).toEqual({ udp: "token", wss: "token" });
   expect(JSON.stringify(refused)).not.toContain("eyJ");
@@ -36,12 +36,12 @@ test("a wrong secret and a strange authority are named by their layer", async ()
   expect(outcomes(strange)).toEqual({ udp: "passed", "turn-tls": "TLS", wss: "TLS" });
 });
 
-test("media that Coturn knows nothing of does not pass for relayed", async () => {
+test("does not count media as relayed if Coturn has no record of it", async () => {
   const report = await runSmoke({ ...target, relayLog: async () => "" }, { paths: ["turn-udp"], timeoutSeconds: 3 });
   expect(outcomes(report)).toEqual({ "turn-udp": "relay" });
 });
 
-test("a relay's log that can't be read fails the path, and the others are tried", async () => {
+test("fails a path whose relay log is unreadable and continues with the others", async () => {
   const relayLog = () => Promise.reject(new Error("connect ENOENT /var/run/docker.sock"));
   const report = await runSmoke({ ...target, relayLog }, { paths: ["turn-udp", "wss"] });
   expect(outcomes(report)).toEqual({ "turn-udp": "relay", wss: "passed" });
@@ -50,7 +50,7 @@ test("a relay's log that can't be read fails the path, and the others are tried"
   });
 });
 
-test("a path that the server does not have fails, and does not fall back to another", async () => {
+test("fails a path that the server lacks and does not fall back to another", async () => {
   const coturn = new Dockerode().getContainer(`${stack.namePrefix}-coturn`);
   await coturn.pause();
   try {
@@ -61,7 +61,7 @@ test("a path that the server does not have fails, and does not fall back to anot
   }
 });
 
-test("of a server that is no known stack, TURN/TCP is found beside TURN/UDP, and what is not found is skipped", async () => {
+test("on an unknown server, derives TURN/TCP from TURN/UDP and skips what it does not find", async () => {
   const { relayPorts, ...unknown } = target;
   const report = await runSmoke(unknown, { paths: ["turn-tcp", "turn-tls"], timeoutSeconds: 5 });
   expect(outcomes(report)).toMatchObject({ "turn-tcp": "passed" });
@@ -69,7 +69,7 @@ test("of a server that is no known stack, TURN/TCP is found beside TURN/UDP, and
   expect(report.paths[1]).toMatchObject({ status: "skipped", reason });
 });
 
-test("a crash of the WebRTC client costs one more call, and is told", async () => {
+test("retries and reports a call after a crash of the WebRTC client", async () => {
   const crashes: Process[] = [];
   const once = await runSmoke(target, {
     paths: ["udp", "tcp"],
@@ -83,7 +83,7 @@ test("a crash of the WebRTC client costs one more call, and is told", async () =
   expect(once.passed).toBe(true);
 });
 
-test("a client that hangs while it closes a call keeps no other waiting for ever", async () => {
+test("a client that hangs while it closes a call does not block the others", async () => {
   const hung: Process[] = [];
   const report = await runSmoke(target, {
     paths: ["udp", "tcp"],
@@ -96,14 +96,14 @@ test("a client that hangs while it closes a call keeps no other waiting for ever
   expect(outcomes(report)).toEqual({ udp: "passed", tcp: "passed" });
 });
 
-/** Signals the client processes of this process: SIGABRT ends them the way a corrupted heap does. */
+/** Signals the client processes of this process. SIGABRT ends them as a corrupted heap does. */
 function signalClient(signal: NodeJS.Signals): readonly Process[] {
   const clients = descendants(process.pid).filter(({ args }) => args.includes("smoke/client.ts"));
   for (const { pid } of clients) process.kill(pid, signal);
   return clients;
 }
 
-/** What became of each path: its status, or the layer that failed. */
+/** Returns the status of each path, or the layer that failed. */
 function outcomes({ paths }: SmokeReport): Record<string, string> {
   return Object.fromEntries(
     paths.map((report) => [report.path, report.status === "failed" ? report.failure.layer : report.status]),

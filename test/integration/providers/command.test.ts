@@ -6,7 +6,7 @@ import { openStack, suite, type TestStack } from "./support";
 
 const planted = "planted-secret-81b0cc";
 
-suite("the command stand-in", () => {
+suite("the fallback command provider", () => {
   let stack: TestStack;
   let lastDelete: string;
 
@@ -31,7 +31,7 @@ suite("the command stand-in", () => {
       return { stdout: made.stdout, stderr: made.stderr };
     };
 
-  test("runs create once and trims one line end", async () => {
+  test("runs create once and trims one newline", async () => {
     const { outputs } = await stack.up(command());
     expect(outputs["stdout"]?.value).toBe("one after \n");
     expect(outputs["stderr"]?.value).toBe("oops");
@@ -40,7 +40,7 @@ suite("the command stand-in", () => {
     expect((await stack.up(command())).summary.resourceChanges).toEqual({ same: 2 });
   });
 
-  test("runs update, else create, when an input changes, with the outputs of the run before", async () => {
+  test("runs update, or else create, when an input changes, with the previous outputs", async () => {
     const again = await stack.up(command({ environment: { WORD: "two", KEY: secret(planted) } }));
     expect(again.summary.resourceChanges).toEqual({ same: 1, update: 1 });
     expect(again.outputs["stdout"]?.value).toBe("two after one after \n\n");
@@ -60,7 +60,7 @@ suite("the command stand-in", () => {
     expect(existsSync(lastDelete)).toBe(true);
   });
 
-  test("fails with exit code and output, and keeps the state it had", async () => {
+  test("fails with exit code and output, and keeps its previous state", async () => {
     const failing = command({ triggers: ["new"], update: "echo out; echo err >&2; exit 3" });
     const message = await stack.up(failing).then(
       () => "nothing failed",
@@ -71,7 +71,7 @@ suite("the command stand-in", () => {
     expect((await stack.preview(command({ triggers: ["new"] }))).changeSummary).toEqual({ same: 2 });
   });
 
-  test("refuses by name what it doesn't implement", async () => {
+  test("rejects unsupported inputs by name", async () => {
     const rejection = stack.preview(command({ assetPaths: ["*"] }));
     await expect(rejection).rejects.toThrow("assetPaths of command:local:Command is not implemented");
   });

@@ -10,7 +10,7 @@ import { type Block, terraformName } from "../../support/terraform/values";
 
 let provider: Provider;
 
-// The official plugin bridges an earlier version of this provider: it takes the bridge's diff from the provider's plan.
+// The official provider bridges an earlier version of this one, and derives its diff from this one's plan.
 beforeAll(async () => {
   provider = await startProvider(await ensureDockerProvider(testMachine, () => {}));
 });
@@ -33,17 +33,20 @@ function fallback({ type }: Sample, { olds, news }: SampleChange): Answer {
   return changes.length === 0 ? "none" : "update";
 }
 
-/** With the defaults that either plugin gives its inputs before it compares them. */
+/** Applies the defaults that both providers set on inputs before they compare them. */
 function checked({ type }: Sample, { olds, news, ...change }: SampleChange): SampleChange {
   const inputs = (properties: Properties) => decode(encode(check(type, properties, "docker").inputs));
   return { ...change, olds: inputs(olds), news: inputs(news) };
 }
 
-/** Since 4.6.0 the provider replaces on these (#989). Pulumi's docker 5.2 bridges 4.5.0; the program replaces on them itself. */
+/**
+ * Since 4.6.0 the provider replaces on these (#989). Pulumi's docker 5.2 bridges 4.5.0, so the program requests the
+ * replacement itself.
+ */
 const newerThanOfficial = ["healthcheck added", "healthcheck added unknown", "healthcheck unknown"];
 
 test.each(samples)(
-  "$terraform: the fallback plugin answers every change as the official one",
+  "$terraform: the fallback provider answers every change like the official one",
   async (sample) => {
     expect(Object.keys(sample.properties).sort()).toEqual(Object.keys(sample.type.inputs).sort());
     const different: string[] = [];
@@ -58,11 +61,14 @@ test.each(samples)(
   120_000,
 );
 
-test.each(samples)("$terraform: the fallback plugin previews the official one's computed values", (sample) => {
-  const { block } = provider.schemas[sample.terraform] ?? {};
-  const computed = block?.attributes.filter(({ computed }) => computed).map(({ name }) => name) ?? [];
-  // The protocol has no such flag of blocks.
-  const isAttribute = (name: string) => block?.attributes.some((attribute) => attribute.name === name);
-  const ours = sample.type.computed.map((name) => terraformName(block as Block, name)).filter(isAttribute);
-  expect(ours.sort()).toEqual(computed.filter((name) => name !== "id").sort());
-});
+test.each(samples)(
+  "$terraform: the fallback provider previews the same computed values as the official one",
+  (sample) => {
+    const { block } = provider.schemas[sample.terraform] ?? {};
+    const computed = block?.attributes.filter(({ computed }) => computed).map(({ name }) => name) ?? [];
+    // The protocol has no computed flag for blocks.
+    const isAttribute = (name: string) => block?.attributes.some((attribute) => attribute.name === name);
+    const ours = sample.type.computed.map((name) => terraformName(block as Block, name)).filter(isAttribute);
+    expect(ours.sort()).toEqual(computed.filter((name) => name !== "id").sort());
+  },
+);

@@ -20,14 +20,14 @@ import {
 
 const planted = "planted-secret-d07b3e";
 
-/** An upload of the planted secret, with these changes. */
+/** Uploads the planted secret, with these changes. */
 function upload(changes: object): Partial<ContainerArgs> {
   return { uploads: [{ file: "/key", content: secret(planted), ...changes }] };
 }
 
 const watched = { healthcheck: { tests: ["CMD", "/bin/busybox", "true"], interval: "1s" }, wait: true };
 
-suite("what the docker stand-in refuses or fails at", () => {
+suite("rejections and failures of the fallback docker provider", () => {
   let stack: TestStack;
 
   beforeAll(async () => {
@@ -42,14 +42,14 @@ suite("what the docker stand-in refuses or fails at", () => {
     stack.remove();
   });
 
-  /** What the user is told. */
+  /** Returns the error message for the user. */
   const failure = (program: PulumiFn): Promise<string> =>
     stack.up(program).then(
       () => "nothing failed",
       (error: Error) => error.message,
     );
 
-  test("removes what fails to become healthy with its volumes, and says why it failed", async () => {
+  test("removes a container that does not become healthy with its volumes, and reports why", async () => {
     const started = (await docker.getEvents({
       filters: { container: [named("broken")], event: ["start"] },
     })) as Readable;
@@ -75,7 +75,7 @@ suite("what the docker stand-in refuses or fails at", () => {
     expect(await volumes()).not.toContain(volume);
   });
 
-  test("says when a container ends before it is healthy", async () => {
+  test("reports a container that ends before it is healthy", async () => {
     const message = await failure(async () => {
       new Container("ended", {
         name: named("ended"),
@@ -89,7 +89,7 @@ suite("what the docker stand-in refuses or fails at", () => {
     expect(await leftovers()).toEqual([]);
   });
 
-  test("names what has the name already, and the ways out", async () => {
+  test("names what already has the name, and the fixes", async () => {
     const taken = await docker.createContainer({ name: named("taken"), Image: image, Cmd: sleep });
     const double = await docker.createNetwork({ Name: named("net") });
     const message = await failure(async () => {
@@ -102,7 +102,7 @@ suite("what the docker stand-in refuses or fails at", () => {
     await double.remove();
   });
 
-  test("refuses by name what it doesn't implement, before anything is made", async () => {
+  test("rejects unsupported types and inputs by name, before it creates anything", async () => {
     class Plugin extends CustomResource {
       constructor() {
         super("docker:index/plugin:Plugin", "plugin", {});
@@ -139,7 +139,7 @@ suite("what the docker stand-in refuses or fails at", () => {
       { ...upload({}), command: ["/bin/busybox", "cat", "/none"], ...watched },
       /secretive ended with exit code 1/,
     ],
-  ])("tells nobody a secret when it refuses %s", async (_, args, words) => {
+  ])("reveals no secret when it rejects %s", async (_, args, words) => {
     const message = await failure(async () => {
       new Container("secretive", { name: named("secretive"), image, command: sleep, ...args });
     });

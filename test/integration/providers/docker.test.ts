@@ -18,7 +18,10 @@ import {
 
 const planted = "planted-secret-4f1c2a";
 
-/** A service as the program makes one: files in the volume of a container that never runs, all else read-only. */
+/**
+ * Creates a service as the program does: its files are in the volume of a container that never runs, and everything
+ * else is read-only.
+ */
 function service(changes: Partial<ContainerArgs> = {}, options: CustomResourceOptions = {}) {
   return async () => {
     const source = new RemoteImage("image", { name: image, keepLocally: true });
@@ -93,7 +96,7 @@ function service(changes: Partial<ContainerArgs> = {}, options: CustomResourceOp
   };
 }
 
-suite("the docker stand-in", () => {
+suite("the fallback docker provider", () => {
   let stack: TestStack;
 
   beforeAll(async () => {
@@ -108,7 +111,7 @@ suite("the docker stand-in", () => {
     stack.remove();
   });
 
-  test("makes what the program asks for", async () => {
+  test("creates what the program declares", async () => {
     const { outputs } = await stack.up(service());
 
     const found = await docker.getContainer(outputs["id"]?.value).inspect();
@@ -131,13 +134,13 @@ suite("the docker stand-in", () => {
     expect(await execute(found.Id, "touch", "/etc/service/new")).toContain("Read-only");
   });
 
-  test("finds no change where there is none", async () => {
+  test("finds no change without one", async () => {
     expect((await stack.preview(service())).changeSummary).toEqual({ same: 6 });
     await stack.refresh();
     expect((await stack.up(service())).summary.resourceChanges).toEqual({ same: 6 });
   });
 
-  test("shows the planted secret to nobody but the container", async () => {
+  test("shows the planted secret to the container only", async () => {
     const inspected = await Promise.all(
       [named("files"), named("service")].map((name) => docker.getContainer(name).inspect()),
     );
@@ -146,7 +149,7 @@ suite("the docker stand-in", () => {
     expect(stack.shows(planted)).toBe(false);
   });
 
-  test("changes in place what the engine can change", async () => {
+  test("updates in place what the engine can change", async () => {
     const before = (await docker.getContainer(named("service")).inspect()).Id;
     const { summary } = await stack.up(service({ restart: "always", memory: 70, memorySwap: 140 }));
 
@@ -157,7 +160,7 @@ suite("the docker stand-in", () => {
     expect(HostConfig.Memory).toBe(70 * 1024 * 1024);
   });
 
-  test("replaces what it can't change, and the containers that use its volumes", async () => {
+  test("replaces what the engine cannot change, and the containers that use its volumes", async () => {
     const { changeSummary } = await stack.preview(service({ user: "8:0" }));
     expect(changeSummary).toMatchObject({ replace: 1 });
 
@@ -169,7 +172,7 @@ suite("the docker stand-in", () => {
     expect((await docker.getContainer(named("files")).inspect()).Id).not.toBe(before.Id);
   });
 
-  test("refuses a change that would silently not reach the container, and does it when told how", async () => {
+  test("rejects a change that would not reach the container, and applies it with replaceOnChanges", async () => {
     const slower = { tests: ["CMD", "/bin/busybox", "true"], interval: "2s" };
     await expect(stack.up(service({ healthcheck: slower }))).rejects.toThrow('replaceOnChanges: ["healthcheck"]');
     const { summary } = await stack.up(service({ healthcheck: slower }, { replaceOnChanges: ["healthcheck"] }));
@@ -179,14 +182,14 @@ suite("the docker stand-in", () => {
     await stack.up(service({}, { replaceOnChanges: ["healthcheck"] }));
   });
 
-  test("finds by refresh what was changed, stopped or removed behind its back", async () => {
+  test("a refresh finds what was changed, stopped or removed outside Pulumi", async () => {
     const container = docker.getContainer(named("service"));
     await container.update({ Memory: 80 * 1024 * 1024, MemorySwap: 160 * 1024 * 1024 });
     expect((await stack.refresh()).summary.resourceChanges).toEqual({ same: 5, update: 1 });
     expect((await stack.up(service())).summary.resourceChanges).toEqual({ same: 5, update: 1 });
     expect((await container.inspect()).HostConfig.Memory).toBe(64 * 1024 * 1024);
 
-    // It has ports, and a stopped container has none: the official plugin replaces it, too.
+    // A stopped container publishes no ports, so the official provider also replaces it.
     await container.stop();
     await stack.refresh();
     expect((await stack.up(service())).summary.resourceChanges).toEqual({ same: 5, replace: 1 });
@@ -202,7 +205,7 @@ suite("the docker stand-in", () => {
       name: named("found"),
       Image: image,
       Cmd: sleep,
-      HostConfig: { NetworkMode: "bridge" }, // The engine's own word for none given is another, "default".
+      HostConfig: { NetworkMode: "bridge" }, // The engine's own default is another value, "default".
     });
     await found.start();
     const program = (options: CustomResourceOptions) => async () => {

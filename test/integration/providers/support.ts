@@ -17,12 +17,12 @@ import { buildPlugins, fallbackProviders, type PluginName } from "../../../scrip
 import { withoutStackTraces } from "../../support/stack-traces";
 import { suiteUnless } from "../../support/suite";
 
-/** What every name made by these tests begins with: files that run at once, in a process each, don't meet. */
+/** Prefix of every name in these tests. It contains the process id, so that parallel test files do not collide. */
 const prefix = `standin-test-${process.pid}`;
 
 export const named = (name: string) => `${prefix}-${name}`;
 
-/** An image that holds nothing but busybox. */
+/** An image that contains only busybox. */
 export const image = `${prefix}:1`;
 
 export const sleep = ["/bin/busybox", "sleep", "600"];
@@ -40,15 +40,15 @@ function missingRequirement(): string | undefined {
   return undefined;
 }
 
-/** A stack on the real engine with the stand-ins on its PATH, its state in a folder of its own. */
+/** A stack on the real engine with the fallback providers on PATH and its state in its own folder. */
 export interface TestStack {
   readonly folder: string;
-  /** Runs one operation. What the engine and the plugins print, and the events they tell, are kept for `shows`. */
+  /** Runs one operation. Keeps the output of the engine and its providers, and the events, for `shows`. */
   up(program: PulumiFn): ReturnType<Stack["up"]>;
   preview(program: PulumiFn): ReturnType<Stack["preview"]>;
   refresh(): ReturnType<Stack["refresh"]>;
   destroy(): ReturnType<Stack["destroy"]>;
-  /** Whether the text is in the state as the backend stores it, histories included, or in what was printed or told. */
+  /** Reports whether the text is in the backend's state files, including the history, or in the output or events. */
   shows(text: string): boolean;
   remove(): void;
 }
@@ -79,11 +79,11 @@ export async function openStack(
     output += text;
   };
   let resourceChanges: OpMap = {};
-  // As the history has them, for which the SDK would start the CLI once more.
+  // The history has the same information, but reading it would start the CLI once more.
   stack.info = async () => ({ resourceChanges }) as UpdateSummary;
   const onEvent = (event: EngineEvent) => {
     if (event.summaryEvent) resourceChanges = event.summaryEvent.resourceChanges;
-    // The SDK's own debug lines hold whatever it received. They stay in this process: nothing shows or keeps them.
+    // The SDK's debug lines contain everything it received. They stay in this process and are not stored.
     if (event.diagnosticEvent?.prefix !== "debug: ") keep(JSON.stringify(event));
   };
   const options = { onOutput: keep, onError: keep, onEvent };
@@ -103,7 +103,7 @@ function textOf(folder: string): string {
   return files.map((file) => readFileSync(join(file.parentPath, file.name), "utf8")).join("\n");
 }
 
-/** Loads the test image from the machine's static busybox, or from Debian's package of it. */
+/** Loads the test image from the machine's static busybox, or from Debian's package. */
 export async function loadImage(): Promise<void> {
   const archive = tarArchive([{ path: "/bin/busybox", content: staticBusybox(), mode: 0o755 }]);
   const progress = await docker.importImage(Readable.from([archive]) as unknown as string, { repo: prefix, tag: "1" });
@@ -125,7 +125,7 @@ function staticBusybox(): Buffer {
   }
 }
 
-/** Runs busybox in a container and gives what it prints. */
+/** Runs busybox in a container and returns its output. */
 export async function execute(container: string, ...command: string[]): Promise<string> {
   const exec = await docker.getContainer(container).exec({
     Cmd: ["/bin/busybox", ...command],
@@ -139,18 +139,18 @@ export async function execute(container: string, ...command: string[]): Promise<
   return text.trim();
 }
 
-/** Names of all volumes there are. */
+/** Returns the names of all volumes. */
 export async function volumes(): Promise<string[]> {
   return (await docker.listVolumes()).Volumes.map(({ Name }) => Name);
 }
 
-/** Names of the volumes that a container has mounted. */
+/** Returns the names of a container's mounted volumes. */
 export async function volumesOf(container: string): Promise<string[]> {
   const { Mounts } = await docker.getContainer(container).inspect();
   return Mounts.flatMap(({ Name }) => Name ?? []);
 }
 
-/** Names of containers, networks and volumes of these tests that exist now. */
+/** Returns the names of these tests' containers, networks and volumes that exist now. */
 export async function leftovers(): Promise<string[]> {
   const [containers, networks, volumeNames] = await Promise.all([
     docker.listContainers({ all: true }),
@@ -165,7 +165,7 @@ export async function leftovers(): Promise<string[]> {
   return names.filter((name) => name.startsWith(prefix));
 }
 
-/** Removes what an interrupted run left. */
+/** Removes what an interrupted run left behind. */
 export async function cleanUp(): Promise<void> {
   const containers = await docker.listContainers({ all: true, filters: { name: [prefix] } });
   await Promise.all(containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));

@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 test.each(["host", "bridge"] as const)(
-  "the server on its rendered file offers one IPv4 address, whatever else its network has (%s)",
+  "the rendered server offers exactly one IPv4 address, whatever else its network has (%s)",
   async (network) => {
     const { host, address, others } = await serve(network);
     expect(others).not.toEqual([]);
@@ -38,7 +38,7 @@ test.each(["host", "bridge"] as const)(
   },
 );
 
-/** Starts Redis and LiveKit as rendered; on a bridge that gives out IPv6 addresses as well. */
+/** Starts Redis and LiveKit as rendered. The bridge network also assigns IPv6 addresses. */
 async function serve(network: Host["network"]) {
   const host = await findHost({ network });
   const { settings: parsed, secrets } = configure(settings);
@@ -67,7 +67,7 @@ async function answers(url: string): Promise<void> {
   await eventually(async () => expect(await fetch(url)).toMatchObject({ ok: true }), 20_000);
 }
 
-/** Joins a room and hears the server's candidates out. */
+/** Joins a room and collects the server's candidates. */
 async function offered(url: string): Promise<Candidate[]> {
   const { apiKey: key = "", apiSecret: secret = "" } = testSecrets;
   const candidates: Candidate[] = [];

@@ -20,7 +20,7 @@ afterAll(async () => {
   for (const each of made.splice(0).reverse()) await each.remove({ force: true, v: true });
 });
 
-test("Redis takes writes while its disk is full, so that joins go on", async () => {
+test("Redis accepts writes while its disk is full, so joins keep working", async () => {
   const { settings, secrets } = configure({ namePrefix, redis: JSON.stringify({ port }) });
   const fleet = planLocalFleet(settings, await findHost({ network: "bridge" }));
   const specs = renderNode(fleet, fleet.nodes[0], secrets, { chain: "", key: "" });

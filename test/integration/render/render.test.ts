@@ -59,7 +59,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(home, { recursive: true }));
 
-test("writes the stack: secrets in files of group 0, none in compose.yaml", () => {
+test("renders the stack with secrets in files of group 0 and none in compose.yaml", () => {
   expect(render(out, 2)).toMatchObject({ status: 0 });
   const services = ["coturn", "livekit", "livekit-2", "livekit-redis", "nginx"];
   expect(readdirSync(out).sort()).toEqual([".gitignore", "compose.yaml", ...services]);
@@ -78,14 +78,14 @@ test("writes the stack: secrets in files of group 0, none in compose.yaml", () =
   expect(readFileSync(join(out, "nginx/tls.crt"), "utf8")).toContain("BEGIN CERTIFICATE");
 });
 
-test("another rendering leaves nothing of the earlier one, and all that the user added", () => {
+test("a second rendering removes obsolete files and keeps those that the user added", () => {
   writeFileSync(join(out, "compose.override.yaml"), "services: {}\n");
   expect(render(out, 1)).toMatchObject({ status: 0 });
   expect(existsSync(join(out, "livekit-2"))).toBe(false);
   expect(existsSync(join(out, "compose.override.yaml"))).toBe(true);
 });
 
-test("a folder with other content is refused and left as it is", () => {
+test("rejects a folder with other content and leaves it unchanged", () => {
   const folder = join(home, "other");
   mkdirSync(folder);
   writeFileSync(join(folder, "compose.yaml"), "services: {}\n");
@@ -96,7 +96,7 @@ test("a folder with other content is refused and left as it is", () => {
   expect(readdirSync(folder)).toEqual(["compose.yaml"]);
 });
 
-test("a missing folder name is wrong usage", () => {
+test("rejects a missing folder name as wrong usage", () => {
   expect(run("node", ["scripts/bin.mjs", "render", "--stack", "test"]).status).toBe(2);
 });
 
@@ -110,7 +110,7 @@ composeSuite("under Docker Compose", () => {
   });
   afterAll(() => compose(out, "down", "--volumes", "--timeout", "5"));
 
-  test("every service becomes healthy, and the doctor finds the stack in order", () => {
+  test("every service becomes healthy, and the doctor finds no problem", () => {
     compose(out, "up", "--detach", "--wait");
     const { status, all } = run("node", ["scripts/bin.mjs", "doctor", "--stack", "test", "--json"]);
     expect(all).not.toMatch(/planted/);
@@ -118,7 +118,7 @@ composeSuite("under Docker Compose", () => {
     expect(status).toBe(0);
   });
 
-  test("a worker's file takes what it is told from the stack's .env, and says what is missing there", () => {
+  test("a worker's file reads its values from the stack's .env and names a missing one", () => {
     const [worker = ""] = fenced(readFileSync(join(project, "docs/workers.md"), "utf8"), "yaml");
     writeFileSync(join(home, "egress.yaml"), worker);
     const shown = () => parse(compose(home, "-f", "egress.yaml", "config")).services.egress;

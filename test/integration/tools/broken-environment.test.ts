@@ -17,7 +17,7 @@ const replaceBy = (path: string, make: (path: string) => void) => {
 };
 const asFolder = (path: string) => replaceBy(path, mkdirSync);
 const asFile = (path: string) => replaceBy(path, (file) => writeFileSync(file, "{"));
-/** Its fixes lead to this machine's own engine: such a case takes commands that only read. */
+/** The fix points to this machine's own engine, so this case only uses commands that change nothing. */
 const withContext = (meta: string) => {
   machine.env = { ...machine.env, DOCKER_HOST: "", DOCKER_CONTEXT: "office" };
   const folder = join(machine.home, ".docker/contexts/meta", createHash("sha256").update("office").digest("hex"));
@@ -25,7 +25,7 @@ const withContext = (meta: string) => {
   writeFileSync(join(folder, "meta.json"), meta);
 };
 
-/** What is broken, the commands that fail, and their message. A command in it is the fix. */
+/** What is broken, the commands that fail, and their message. A command in the message is the fix. */
 const cases: readonly [string, () => void, readonly string[], RegExp][] = [
   [
     ".env is a folder",
@@ -141,7 +141,7 @@ const cases: readonly [string, () => void, readonly string[], RegExp][] = [
 
 const rows = cases.flatMap(([what, , commands], i) => commands.map((command) => [what, command, i] as const));
 
-test.each(rows)("%s: npm run %s says so without a trace, and its fix works", async (_, command, i) => {
+test.each(rows)("%s: npm run %s reports it without a stack trace, and its fix works", async (_, command, i) => {
   const [, breakIt, , message] = cases[i] as (typeof cases)[number];
   breakIt();
   const typed = command.replace("OUT", join(machine.folder, "out"));
@@ -156,7 +156,7 @@ test.each(rows)("%s: npm run %s says so without a trace, and its fix works", asy
 });
 
 test.each(["token --room a --identity ", "token --room  --identity a"])(
-  "npm run %s is wrong usage",
+  "rejects npm run %s as wrong usage",
   async (command) => {
     const { exitCode, all } = await machine.run(command);
     expect([exitCode, all]).toEqual([2, expect.stringMatching(/must be 1 to 256 bytes/)]);
@@ -164,7 +164,7 @@ test.each(["token --room a --identity ", "token --room  --identity a"])(
   },
 );
 
-test("a stack's file with an alias that leads nowhere is named with its fix", async () => {
+test("names a stack file with an undefined YAML alias and its fix", async () => {
   writeFileSync(machine.path("Pulumi.dev.yaml"), "config:\n  livekit:domain: *.example.com\n");
   const { exitCode, all } = await machine.run("plan");
   expect([exitCode, all]).toEqual([1, expect.stringMatching(/Pulumi\.dev\.yaml: .*Quote a value that begins with \*/)]);

@@ -19,7 +19,7 @@ const env = {
   PULUMI_CONFIG_PASSPHRASE: "test",
 };
 
-/** Values that Pulumi keeps as a number, a boolean or text. */
+/** Values that Pulumi stores as a number, a boolean or a string. */
 const values = [
   "5",
   "05",
@@ -51,7 +51,7 @@ const commands = [
   "pulumi config rm livekit:nodes",
 ];
 
-test("the tests' reading of `pulumi config` is the command's", async () => {
+test("the tests' model of `pulumi config` matches the command", async () => {
   expect((await ended("sh", ["-c", `cd '${folder}' && pulumi stack init dev`], env)).exitCode).toBe(0);
   let expected: Readonly<Record<string, string>> = {};
   for (const command of commands) {

@@ -13,7 +13,7 @@ import { ownSettings } from "../../support/numbers";
 const folder = mkdtempSync(join(tmpdir(), "empty-machine-"));
 const tools = join(folder, "tools");
 const suiteCommands = ["test"];
-/** Ports that no stack of this machine has: a start looks at them. */
+/** Ports that no stack on this machine uses, because a start checks them. */
 const stackConfig = Object.fromEntries(
   Object.entries(ownSettings("empty machine")).map(([key, value]) => [`livekit:${key}`, value]),
 );
@@ -21,7 +21,7 @@ const stackConfig = Object.fromEntries(
 beforeAll(() => writeBuildTools(tools));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What a command needs beside its name, and what the user reads in the end on a machine with nothing built. */
+/** Each command's required arguments, and the last output on a machine with nothing built. */
 const commands: Readonly<Record<string, readonly [args: readonly string[], outcome: string]>> = {
   start: [[], pulumiError],
   stop: [[], pulumiError],
@@ -65,7 +65,7 @@ test("tests of every kind find their tools and images built", async () => {
   expect(images).toEqual(expect.arrayContaining(awsKinds.map(builtImageName)));
 });
 
-test("every command is tried", () => {
+test("tests every command", () => {
   const { scripts } = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as {
     scripts: Record<string, string>;
   };
@@ -73,7 +73,7 @@ test("every command is tried", () => {
   expect([...Object.keys(commands), ...suiteCommands].sort()).toEqual(ours.sort());
 });
 
-/** Runs Node where the cache, the home and the engine are empty, and no download is reached: there is no curl. */
+/** Runs Node with an empty cache, home folder and engine. Downloads fail, because there is no curl. */
 async function onEmptyMachine(name: string, args: readonly string[]): Promise<Answer & { readonly images: string[] }> {
   const home = mkdtempSync(join(folder, `${name}-`));
   writeFileSync(join(home, "Pulumi.dev.yaml"), stringify({ config: stackConfig }));

@@ -17,7 +17,7 @@ const holding = `require("./scripts/lib/exclusive").exclusively("npm start", () 
   return new Promise(() => setInterval(() => {}, 1000));
 });`;
 
-/** The folder of the socket by which a command tells that it is under way. */
+/** Folder of the socket that shows that a command is running. */
 function socketFolder(): string {
   const [folder] = readdirSync(temporary).filter((name) => /^livekit-stack-\d+$/.test(name));
   return join(temporary, folder as string);
@@ -29,7 +29,7 @@ beforeEach(() => void jest.spyOn(console, "error").mockImplementation());
 afterEach(() => void holder.kill("SIGKILL"));
 afterAll(() => rmSync(temporary, { recursive: true }));
 
-test("a command waits for the one under way, says for whom, and goes on when that is killed", async () => {
+test("a command waits for a running one, names it, and continues when that one is killed", async () => {
   holder = spawn(process.execPath, ["--require", "./scripts/lib/typescript.cjs", "-e", holding], {
     cwd: project,
     env: { ...process.env, TMPDIR: temporary },
@@ -46,7 +46,7 @@ test("a command waits for the one under way, says for whom, and goes on when tha
   expect(work).toHaveBeenCalled();
 });
 
-test("one that goes as soon as it is met is not waited for", async () => {
+test("does not wait for a command that ends as soon as it is contacted", async () => {
   const [socket] = await exclusively("npm start", async () => readdirSync(socketFolder()));
   const dying = createServer((socket) => {
     socket.destroy();
@@ -58,7 +58,7 @@ test("one that goes as soon as it is met is not waited for", async () => {
   expect(work).toHaveBeenCalled();
 });
 
-test("sockets in a folder that others may write are not believed", async () => {
+test("rejects sockets in a folder that other users can write to", async () => {
   chmodSync(socketFolder(), 0o777);
   await expect(exclusively("npm stop", async () => 0)).rejects.toThrow("must be this user's alone");
 });

@@ -5,7 +5,7 @@ import { builtImageName, builtKinds } from "../../../images/catalog";
 import { type BuiltKind, officialImages } from "../../../model/images";
 import { buildImage, hasImage } from "../../../scripts/toolchain/image-build";
 
-/** What every service container gets: see the hardening of the local target. */
+/** Settings of every service container: see the hardening of the local target. */
 const hardening: Dockerode.HostConfig = {
   ReadonlyRootfs: true,
   CapDrop: ["ALL"],
@@ -21,7 +21,7 @@ interface RunOptions {
   readonly capAdd?: string[];
 }
 
-/** Runs a command in a hardened container of the service's image and returns all it printed and its exit code. */
+/** Runs a command in a hardened container of the service's image. Returns its output and exit code. */
 async function run(kind: BuiltKind, command: string[], options: RunOptions = {}) {
   const output = new PassThrough();
   const chunks: Buffer[] = [];
@@ -32,17 +32,17 @@ async function run(kind: BuiltKind, command: string[], options: RunOptions = {})
     Tty: true,
     HostConfig: { ...hardening, Tmpfs: options.tmpfs, CapAdd: options.capAdd },
   });
-  // Not by itself: it may be gone before its exit code is asked for.
+  // AutoRemove could delete the exit code before it is read.
   await container.remove();
   return { code: result.StatusCode as number, text: Buffer.concat(chunks).toString() };
 }
 
 const someUser = "4321:0";
-/** Folders that no image has: over an existing one a tmpfs may keep that folder's mode. */
+/** Folders that no image has: a tmpfs over an existing folder may keep that folder's mode. */
 const scratch = { "/run/scratch": "mode=0770,gid=0", "/tmp": "" };
 
 describe("the built images", () => {
-  it("are there, or are built now", async () => {
+  it("exist, or are built now", async () => {
     for (const kind of builtKinds) await buildImage(kind, docker, () => {});
     expect(await Promise.all(builtKinds.map((kind) => hasImage(docker, builtImageName(kind))))).not.toContain(false);
   }, 900_000);
@@ -55,13 +55,13 @@ describe("the built images", () => {
     ["prometheus", ["prometheus", "--version"]],
     ["node-exporter", ["node_exporter", "--version"]],
     ["blackbox-exporter", ["blackbox_exporter", "--version"]],
-  ])("%s prints a version not below the floor, as any user of group 0 on a read-only root", async (kind, command) => {
+  ])("%s prints a version not below the minimum, as any user of group 0 on a read-only root", async (kind, command) => {
     const { code, text } = await run(kind, command, { user: someUser, capAdd: ["NET_BIND_SERVICE"] });
     expect({ code, text }).toMatchObject({ code: 0 });
     expect(gte(coerce(text) ?? "0.0.0", officialImages[kind].floor.version)).toBe(true);
   });
 
-  it("livekit is the version its module states, and the official image's", async () => {
+  it("livekit has the version of its module and of the official image", async () => {
     const { text } = await run("livekit", ["/livekit-server", "--version"]);
     expect(`v${coerce(text)}`).toBe(officialImages.livekit.tag);
   });
@@ -77,17 +77,17 @@ describe("the built images", () => {
     ["prometheus", "promtool"],
     ["node-exporter", "wget"],
     ["blackbox-exporter", "wget"],
-  ])("%s has %s for checks of its health", async (kind, program) => {
+  ])("%s has %s for its health checks", async (kind, program) => {
     expect((await run(kind, ["sh", "-c", `command -v ${program}`])).code).toBe(0);
   });
 
-  it.each(builtKinds)("%s is not run by root unless told to, and keeps no package lists", async (kind) => {
+  it.each(builtKinds)("%s does not run as root by default, and contains no package lists", async (kind) => {
     const { Config } = await docker.getImage(builtImageName(kind)).inspect();
     expect(Config.User).toMatch(/^(?!0|root)./);
     expect((await run(kind, ["sh", "-c", "ls /var/lib/apt/lists | wc -l"])).text.trim()).toBe("0");
   });
 
-  it("nginx has what the templates use, and loads stream where the templates look for modules", async () => {
+  it("nginx has the modules that the templates use, and loads stream from the templates' module path", async () => {
     const { text } = await run("nginx", ["nginx", "-V"]);
     for (const module of ["http_v2", "http_realip", "http_ssl", "stream_ssl_preread"]) expect(text).toContain(module);
     const configuration =
@@ -106,7 +106,7 @@ describe("the built images", () => {
     expect((await run("coturn", ["test", "-f", "/usr/share/coturn/schema.sql"])).code).toBe(0);
   });
 
-  it("coturn, like the official image, doesn't start without the capability its file asks for", async () => {
+  it("coturn, like the official image, does not start without its file capability", async () => {
     const { text } = await run("coturn", ["turnserver", "--version"]);
     expect(text).toContain("operation not permitted");
   });

@@ -14,7 +14,7 @@ const env = join(home, ".env");
 const engine = new FakeEngine(folder);
 const environment = isolatedEnvironment(folder, engine);
 
-/** The error at which a start ends after the question, before it installs anything. */
+/** Error that ends a start after the question, before it installs anything. */
 const endsAt = "is broken";
 
 beforeAll(async () => {
@@ -35,7 +35,7 @@ afterAll(async () => {
 const run = (command: string): Promise<Answer> => ended(process.execPath, nodeArguments(command), environment);
 
 test.each(["start", "secrets", "start --stack office", "secrets --rotate"])(
-  "npm run %s without .env asks before it replaces keys of a stack that is up",
+  "npm run %s without .env asks before it replaces the keys of a running stack",
   async (command) => {
     const { exitCode, all } = await run(command);
     expect([exitCode, all]).toEqual([
@@ -51,7 +51,7 @@ test.each(["start", "secrets", "start --stack office", "secrets --rotate"])(
   },
 );
 
-test("with a stopped engine the state shows that a stack is up; one missing line counts, other folders do not", async () => {
+test("with a stopped engine, detects a running stack by its state; one missing line counts, other folders do not", async () => {
   engine.containers = [{ id: "livekit", labels: { [labels.owner]: `stack dev of ${home}/other` } }];
   const state = join(home, ".state/.pulumi/stacks/livekit");
   mkdirSync(state, { recursive: true });
@@ -60,7 +60,7 @@ test("with a stopped engine the state shows that a stack is up; one missing line
   writeFileSync(env, lines.join("\n"));
   expect((await run("start")).all).toMatch(/\.env: lacks TURN_SECRET of stack dev, which is up/);
   expect(readFileSync(env, "utf8")).toBe(lines.join("\n"));
-  // As with PULUMI_DIY_BACKEND_GZIP.
+  // The state as with PULUMI_DIY_BACKEND_GZIP.
   writeFileSync(join(state, "dev.json.gz"), gzipSync(readFileSync(join(state, "dev.json"))));
   rmSync(join(state, "dev.json"));
   expect((await run("start")).all).toMatch(/\.env: lacks TURN_SECRET of stack dev, which is up/);
@@ -79,7 +79,7 @@ test("a broken file of another stack is a warning, and one of the named stack an
   expect(existsSync(env)).toBe(false);
 });
 
-test("a key in the stack's own file does not change", async () => {
+test("keeps keys in the stack's own file", async () => {
   const keys = ["apiKey", "apiSecret", "turnSecret", "redisPassword"].map(
     (key) => `  livekit:${key}: { secure: v1:x }`,
   );
@@ -91,7 +91,7 @@ describe("at a terminal", () => {
   let child: ChildProcess;
   afterEach(() => void child.kill("SIGKILL"));
 
-  /** Python's pty gives the command a terminal. */
+  /** Runs the command in a terminal from Python's pty and types these keys. */
   async function typed(keys: string): Promise<{ readonly code: number | null; readonly said: string }> {
     const pty = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
     child = spawn("python3", ["-c", pty, process.execPath, ...nodeArguments("start")], { env: environment });
@@ -116,7 +116,7 @@ describe("at a terminal", () => {
     expect(existsSync(env)).toBe(false);
   });
 
-  test("y makes new ones", async () => {
+  test("y creates new keys", async () => {
     expect((await typed("y\r")).said).toContain("Made in .env");
     expect(readFileSync(env, "utf8")).toContain("LIVEKIT_API_KEY=API");
   });

@@ -27,12 +27,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Runs one of our commands, with more variables. */
+/** Runs one of our commands with additional variables. */
 function run(command: string, more: NodeJS.ProcessEnv = {}): Promise<Answer> {
   return ended(process.execPath, nodeArguments(command), { ...environment, ...more });
 }
 
-/** Brings the stack up with a program that has a secret output; with `secret`, its file gets an encrypted value. */
+/** Starts the stack with a program that has a secret output. With `secret`, its file also gets an encrypted value. */
 const up = (secret = false) => `
 const pulumi = require("${project}/node_modules/@pulumi/pulumi");
 const { openStack } = require("${project}/scripts/lib/engine");
@@ -51,14 +51,14 @@ async function bringUp(secret = false): Promise<void> {
   expect([exitCode, all]).toEqual([0, expect.stringContaining("planted")]);
 }
 
-/** As plain `pulumi config set --secret` does: the stack's own file has the value and the salt. */
+/** Imitates plain `pulumi config set --secret`: the stack's own file has the value and the salt. */
 async function bringUpWithSecret(): Promise<void> {
   await bringUp(true);
   copyFileSync(join(state, "work/dev/Pulumi.dev.yaml"), stackFile);
   expect(readFileSync(stackFile, "utf8")).toMatch(/secure: v1:[\s\S]*encryptionsalt: v1:/);
 }
 
-test("a lost passphrase is not replaced, and the command in the message brings the stack back", async () => {
+test("does not replace a lost passphrase, and the command in the message recovers the stack", async () => {
   await bringUpWithSecret();
   const before = readFileSync(passphrase, "utf8");
   mkdirSync(join(state, "proven"));
@@ -88,7 +88,7 @@ test("a lost passphrase is not replaced, and the command in the message brings t
   expect(readFileSync(passphrase, "utf8")).not.toBe(before);
 });
 
-test("a lost passphrase that encrypts nothing is replaced", async () => {
+test("replaces a lost passphrase that encrypts nothing", async () => {
   await bringUp();
   engine.containers = [];
   expect((await run("stop")).exitCode).toBe(0);
@@ -96,7 +96,7 @@ test("a lost passphrase that encrypts nothing is replaced", async () => {
   await bringUp();
 });
 
-test("the message names the source of a wrong passphrase, and the right one works again", async () => {
+test("names the source of a wrong passphrase, and the right one works again", async () => {
   await bringUpWithSecret();
   const right = readFileSync(passphrase, "utf8");
   const elsewhere = join(folder, "passphrase");
@@ -125,7 +125,7 @@ test("the message names the source of a wrong passphrase, and the right one work
   expect(all).toContain("stack dev: it is not up");
 });
 
-test("a remote state is not forgotten", async () => {
+test("does not forget a remote state", async () => {
   writeFileSync(stackFile, "config:\n  livekit:nodes: 2\nencryptionsalt: v1:a:v1:b:c\n");
   const bucket = { PULUMI_BACKEND_URL: "s3://bucket" };
   const { all } = await run("pulumi-env", bucket);

@@ -41,7 +41,7 @@ test("pins every image by the digest that the engine reads from its registry", a
   });
 });
 
-test("a pinned image is pulled by its digest, and is then in the engine", async () => {
+test("pulls a pinned image by its digest, and the engine then has it", async () => {
   const call = { urn: "", name: "", signal: new AbortController().signal, log: () => undefined };
   const { RepoDigests } = await findImage(docker, pinned("redis"), call);
   try {
@@ -54,7 +54,7 @@ test("a pinned image is pulled by its digest, and is then in the engine", async 
   }
 });
 
-test("a registry that is not reached is named, nothing is written, and the exit code says so", async () => {
+test("for an unreachable registry, names it, writes nothing and exits with 1", async () => {
   await registry.stop();
   const before = images();
   const { exitCode, all } = await stack.command("images", "--write");

@@ -8,7 +8,7 @@ const home = mkdtempSync(join(tmpdir(), "pulumi-env-"));
 
 afterAll(() => rmSync(home, { recursive: true }));
 
-/** README's line that gives a shell the variables. */
+/** Returns README's line that sets the variables in a shell. */
 function readmeLine(): string {
   const [, readme = ""] = documents.find(([path]) => path === "README.md") ?? [];
   return (
@@ -26,7 +26,7 @@ const {
   ...inherited
 } = process.env;
 
-test("the README's line leads plain pulumi to the stack and the state of npm start", async () => {
+test("README's line points plain pulumi to the stack and state of npm start", async () => {
   const env = { ...inherited, LIVEKIT_STACK_HOME: home, PULUMI_HOME: join(home, "pulumi") };
   const script = `cd '${project}' && ${readmeLine()} && pulumi stack --show-name && pulumi whoami --verbose`;
   const { exitCode, all, stdout } = await ended("sh", ["-c", script], env);
@@ -36,7 +36,7 @@ test("the README's line leads plain pulumi to the stack and the state of npm sta
   expect(readdirSync(join(home, ".state/.pulumi/stacks/livekit"))).toContain("dev.json");
 });
 
-test("nothing after the README's line runs where the command fails", async () => {
+test("stops after README's line if the command fails", async () => {
   const broken = join(home, "broken");
   mkdirSync(join(broken, ".state"), { recursive: true });
   writeFileSync(join(broken, ".env"), "no value");

@@ -1,20 +1,20 @@
 import { stringify } from "yaml";
 import type { Alert } from "../../../../templates/monitoring/alerts";
 
-/** Ten minutes of a healthy node, then as long of what the alert is about; a sample each five seconds. */
+/** Ten minutes of a healthy node, then ten minutes of the alert's cause, with a sample every five seconds. */
 const sampleSeconds = 5;
 const phaseSamples = 120;
 const phaseMinutes = (phaseSamples * sampleSeconds) / 60;
 
 const constant = (healthy: number, ailing: number) => `${healthy}x${phaseSamples} ${ailing}x${phaseSamples}`;
-/** A counter that grows by so much each sample. */
+/** Renders a counter that grows by these amounts per sample. */
 const counter = (healthy: number, ailing: number) =>
   `0+${healthy}x${phaseSamples} ${healthy * phaseSamples}+${ailing}x${phaseSamples}`;
 const days = (count: number) => count * 86_400;
 
 const local = '{job="livekit-node", instance="local"}';
 
-/** What makes each alert fire: series by their names and labels. */
+/** The cause of each alert: series by name and labels. */
 const causes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   LiveKitDown: { 'up{job="livekit", instance="livekit"}': constant(1, 0) },
   EntryDown: { 'probe_success{instance="nginx"}': constant(1, 0) },
@@ -36,8 +36,8 @@ const causes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 /**
- * Tests of the rules as promtool takes them: each alert is silent while all is well, and fires with its cause.
- * @throws Error where there is an alert that nothing causes here
+ * Renders promtool tests of the rules: each alert is silent on a healthy node and fires for its cause.
+ * @throws Error if an alert has no cause here
  */
 export function ruleTests(alerts: readonly Alert[], rulesFile: string): string {
   return stringify({

@@ -14,10 +14,10 @@ import type { TestContext } from "../../stack/controls/context";
 import { ruleTests } from "./cases";
 
 const docker = new Dockerode();
-/** Two rounds of the slowest targets, on a machine that is busy. */
+/** Two scrapes of the slowest targets on a busy machine. */
 const readMs = 45_000;
 
-/** A monitored stack shows the calls that it carries and tells what fails, to nobody but who has the password. */
+/** A monitored stack shows its calls and reports failures, but only to clients with the password. */
 export function monitoringChecks(context: () => TestContext): void {
   const password = () => context().stack.values(".env")["MONITORING_PASSWORD"] ?? "";
   const prometheus = () => new Prometheus(password());
@@ -31,7 +31,7 @@ export function monitoringChecks(context: () => TestContext): void {
         throw new Error(`${expr} has ${values.join() || "no data"}`);
     }, readMs);
 
-  // A rate is of what comes after a counter's first reading, which the calls of the start may all precede.
+  // A rate needs samples after the counter's first one, and all calls of the start may have come before it.
   beforeAll(async () => {
     await eventually(async () => {
       const samples = await prometheus().query("livekit_packet_loss_percent_count");
@@ -40,7 +40,7 @@ export function monitoringChecks(context: () => TestContext): void {
     expect(await context().stack.command("smoke")).toMatchObject({ exitCode: 0 });
   });
 
-  test("everything that is scraped answers", async () => {
+  test("every scrape target answers", async () => {
     await eventually(async () => {
       const targets = await prometheus().targets();
       const down = targets.filter(({ health }) => health !== "up");
@@ -49,12 +49,12 @@ export function monitoringChecks(context: () => TestContext): void {
     }, readMs);
   });
 
-  test("every graph has data after a call, and the call is in it", async () => {
+  test("every graph has data after a call, and the data includes the call", async () => {
     for (const dashboard of dashboards(context().node)) {
       const { panels } = JSON.parse(renderDashboard(dashboard)) as { panels: { targets: { expr: string }[] }[] };
       for (const { expr } of panels.flatMap(({ targets }) => targets)) await hasData(expr);
     }
-    // Counters: who has left between two readings is in them all the same.
+    // Counters also include participants who left between two scrapes.
     await eventually(async () => {
       const [joined] = await prometheus().query('sum(livekit_participant_join_total{state="rtc_active"})');
       expect(joined?.value).toBeGreaterThanOrEqual(2);
@@ -67,12 +67,12 @@ export function monitoringChecks(context: () => TestContext): void {
     for (const { value } of rules()) await hasData(value);
     const evaluated = await prometheus().rules();
     expect(evaluated.map(({ name, health }) => [name, health])).toEqual(rules().map(({ name }) => [name, "ok"]));
-    // A loaded machine may well be told of; that the stack is up is certain.
+    // On a busy machine load alerts may fire, but the ones for a stopped service must not.
     const down = evaluated.filter(({ name }) => /Down$|Ends$/.test(name)).map(({ name, state }) => [name, state]);
     expect(down.filter(([, state]) => state !== "inactive")).toEqual([]);
   });
 
-  test("an allocation of the relay is counted while it lasts", async () => {
+  test("counts a relay allocation while it lasts", async () => {
     const { turn } = context().fleet.ports;
     const secret = context().stack.values(".env")["TURN_SECRET"] ?? "";
     const wire = await overTcp(context().node.publicAddress, turn.first);
@@ -84,7 +84,7 @@ export function monitoringChecks(context: () => TestContext): void {
     await eventually(async () => expect(await counted()).toBe(0), readMs);
   });
 
-  test("nothing of it answers outside, or inside without the password", async () => {
+  test("nothing of it answers from outside, or from inside without the password", async () => {
     const { nodeExporter, blackboxExporter, prometheus: own, grafana } = monitoringPorts;
     const { livekitMetrics } = internalPorts;
     for (const port of [livekitMetrics, nodeExporter, blackboxExporter, own, grafana]) {
@@ -114,7 +114,7 @@ export function monitoringChecks(context: () => TestContext): void {
     expect(places.map((place) => place.includes(password()))).toEqual([false, false, false]);
   });
 
-  test("promtool takes the files, and each alert is silent until its cause is there", async () => {
+  test("promtool accepts the files, and each alert is silent until its cause occurs", async () => {
     const run = async (...command: string[]) => {
       const exec = await container("prometheus").exec({ Cmd: command, Tty: true, AttachStdout: true });
       const said = await text(await exec.start({ Tty: true }));
@@ -125,12 +125,12 @@ export function monitoringChecks(context: () => TestContext): void {
     const tests = ruleTests(rules(), "/config/rules.yml");
     const script = 'printf %s "$1" > /tmp/tests.yml && promtool test rules /tmp/tests.yml';
     expect(await run("sh", "-c", script, "sh", tests)).toMatchObject({ exitCode: 0 });
-    // The expressions that were tested are those that fire.
+    // The tested expressions are the ones of the rules.
     const queries = await Promise.all(rules().map((rule) => prometheus().query(expression(rule))));
     expect(queries).toHaveLength(rules().length);
   });
 
-  test("LiveKit stopped is told of, and no more once it serves again", async () => {
+  test("an alert fires while LiveKit is stopped and ends when it serves again", async () => {
     const firing = async () =>
       (await prometheus().rules()).filter(({ state }) => state === "firing").map(({ name }) => name);
     await container("livekit").stop();
