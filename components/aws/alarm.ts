@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 export const minute = 60;
 
-/** When an alarm rings. */
+/** When an alarm goes into the ALARM state, and its description. */
 export type Condition = Pick<
   cloudwatch.MetricAlarmArgs,
   "namespace" | "metricName" | "statistic" | "period" | "evaluationPeriods" | "threshold" | "treatMissingData" | "tags"
@@ -12,9 +12,9 @@ export type Condition = Pick<
 export interface AlarmArgs {
   readonly namePrefix: string;
   readonly region: string;
-  /** SNS topics of that region, by ARN. */
+  /** ARNs of SNS topics in that region. */
   readonly topics: readonly string[];
-  /** What it watches, such as `euc1-1`: part of the alarm's name, as `kind` is. */
+  /** What the alarm watches, such as `euc1-1`. The alarm's name contains it and `kind`. */
   readonly watched: string;
   readonly kind: string;
   readonly condition: Condition;
@@ -38,7 +38,7 @@ export function createAlarm(
     },
     {
       ...opts,
-      // Deleted before the resource that they watch, and created with its replacement: its end is no fault.
+      // The alarm is deleted before the resource it watches: a planned replacement must not trigger it.
       replaceOnChanges: ["dimensions", "tags"],
       deleteBeforeReplace: true,
     },

@@ -12,22 +12,25 @@ export interface AlarmsArgs {
   readonly node: string;
   readonly instanceId: pulumi.Input<string>;
   readonly settings: Pick<Settings, "alarms" | "monitoring">;
-  /** Ends when the node serves. Silence is an alarm, and before that there is nothing else; nor is there once it drains. */
+  /**
+   * The rollout, complete once the node serves. Missing data triggers an alarm, so alarms exist neither before that nor
+   * while the node drains.
+   */
   readonly change: pulumi.Resource;
 }
 
-/** An SFU that has no processor left loses packets before it loses calls. */
+/** An SFU short of CPU drops packets before it drops calls. */
 const busyPercent = 80;
-/** Above it the kernel soon ends the largest process, which is LiveKit. */
+/** Not far above it, the kernel's OOM killer ends the largest process, which is LiveKit. */
 const memoryPercent = 90;
-/** Leaves room for another bundle's images. */
+/** Leaves room for the container images of the next bundle. */
 const diskPercent = 80;
 const day = 86_400;
 
 /**
- * One node's alarms: its machine is unwell, its processor is busy, its certificate isn't renewed and, with a budget, its
- * traffic is above that; with `livekit:monitoring` also its services, memory and disk. They tell the topic in `livekit:alarms`,
- * if any. $0.10 a month each (`model/aws/prices.ts`).
+ * One node's alarms: EC2 status checks, CPU, certificate renewal and, with a budget, egress. With `livekit:monitoring`
+ * also services, memory and disk. They notify the topics in `livekit:alarms`, if any. $0.10 a month each
+ * (`model/aws/prices.ts`).
  *
  * @example new Alarms("euc1-1", { namePrefix, region, node: "euc1-1", instanceId, settings, change }, { parent: this })
  */
@@ -87,20 +90,21 @@ export class Alarms extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  /** What the node says every minute; its silence is an alarm as well. */
+  /** Creates alarms on the metrics that the node publishes every minute. Missing data triggers them too. */
   private watch(name: string, args: AlarmsArgs): void {
     const said = {
       namespace: metricsNamespace(args.namePrefix),
       dimensions: { Node: args.node },
       period: 5 * minute,
       treatMissingData: "breaching",
-      // Their dimensions outlive the instance; they must not: a node that boots is silent, and serves nothing.
+      // The dimensions survive a new instance, and a booting node publishes nothing. The tag replaces the alarm with
+      // the instance.
       tags: { Instance: args.instanceId },
     };
     this.alarm(name, "services", args, {
       ...said,
       metricName: watchedMetrics.services,
-      // A restart is over sooner.
+      // A restart takes less time than that.
       statistic: "Minimum",
       evaluationPeriods: 2,
       comparison: "GreaterThanOrEqualToThreshold",

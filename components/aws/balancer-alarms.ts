@@ -11,15 +11,15 @@ export interface BalancerAlarmsArgs {
   readonly region: AwsRegion;
   readonly balancer: lb.LoadBalancer;
   readonly targets: readonly TargetPort[];
-  /** End when every node of the region takes joins. */
+  /** Resources that are complete once every node of the region is registered. */
   readonly registered: readonly pulumi.Resource[];
 }
 
 /**
- * Alarms of a region's load balancer for each of its ports: a node fails the checks, and no node passes them. A node that is
- * out of its region's entry for a change counts for neither. $0.10 a month each (`model/aws/prices.ts`).
+ * Two alarms for each port of a region's load balancer: a node fails its health checks, and no node passes them. A node
+ * that is deregistered for a rollout counts for neither. $0.10 a month each (`model/aws/prices.ts`).
  *
- * @example new BalancerAlarms("euc1", { plan, region, balancer, targets, joined }, { parent: this })
+ * @example new BalancerAlarms("euc1", { plan, region, balancer, targets, registered }, { parent: this })
  */
 export class BalancerAlarms extends pulumi.ComponentResource {
   constructor(name: string, args: BalancerAlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -47,9 +47,10 @@ export class BalancerAlarms extends pulumi.ComponentResource {
 }
 
 /**
- * Minutes without a healthy node. A region's only node leaves the load balancer for each update that ends calls. While it is
- * deregistered the metric is silent; once it is registered again, it counts as not healthy until the first checks have passed,
- * some three minutes later and {@link targetHealthSeconds} at most. A failure of that node rings as `unhealthy` before.
+ * Returns the minutes without a healthy node after which the alarm triggers. A region's only node is deregistered
+ * during each update that ends calls, and has no metric then. Once registered again, it is unhealthy until its first
+ * checks pass: after about three minutes, {@link targetHealthSeconds} at most. If that node fails, the `unhealthy`
+ * alarm triggers first.
  */
 function unservedMinutes({ nodes }: AwsRegion): number {
   return nodes.length > 1 ? 2 : targetHealthSeconds / minute;
@@ -63,7 +64,7 @@ function conditions(
     namespace: "AWS/NetworkELB",
     dimensions: { LoadBalancer: balancer.arnSuffix, TargetGroup: group.arnSuffix },
     period: minute,
-    // Without a registered target both metrics are silent: a node has left for a change.
+    // Both metrics are missing without a registered target, which is normal during a rollout.
     treatMissingData: "notBreaching",
   };
   return {
@@ -79,7 +80,7 @@ function conditions(
     unserved: {
       ...common,
       metricName: "HealthyHostCount",
-      // Each zone's part of the balancer reports its own count: the lowest is 0 also where another zone reaches a node.
+      // Each zone of the load balancer reports its own count. The minimum is 0 even if another zone has a healthy node.
       statistic: "Maximum",
       comparison: "LessThanThreshold",
       threshold: 1,

@@ -5,27 +5,30 @@ import { tlsOnlyPolicy } from "../../model/aws/policies";
 export interface BundleStoreArgs {
   readonly namePrefix: string;
   readonly region: string;
-  /** Refuse to delete it. */
+  /** Whether deletion is rejected. */
   readonly protect: boolean;
 }
 
-/** A bundle that nobody runs any more is kept this long: to look at, and to go back to by hand. */
+/** Days to keep a bundle that no node uses any more, for inspection and manual rollback. */
 const oldBundleDays = 90;
-/** Requests and reports are of no use once they are answered. */
+/** Days to keep old requests and reports: they are useless once answered. */
 const oldReportDays = 1;
-/** A log that came after its command had ended, with participants' addresses: the shortest time that S3 takes. */
+/**
+ * Days to keep a log that arrived after its command had ended. It holds participants' addresses, so this is the
+ * shortest time that S3 accepts.
+ */
 const lateLogDays = 1;
 
 /**
- * The bucket where nodes find their bundles, are asked and report: private, encrypted, versioned, TLS alone. Costs cents.
- * It is protected and never retained: all it holds is made again from the configuration.
+ * The bucket for nodes' bundles, requests to nodes and their reports: private, encrypted, versioned, TLS only. Costs
+ * cents. `protect` applies to it, `retainOnDelete` does not: its content can be recreated from the configuration.
  *
  * @example new BundleStore("bundles", { namePrefix, region, protect: true }, { parent: this })
  */
 export class BundleStore extends pulumi.ComponentResource {
   readonly bucket: s3.Bucket;
   readonly region: string;
-  /** What has to be there before the first object: from then on each object is a version. */
+  /** Resources that must exist before the first object. From then on, every object has a version. */
   readonly settings: readonly pulumi.Resource[];
 
   constructor(name: string, args: BundleStoreArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -34,7 +37,7 @@ export class BundleStore extends pulumi.ComponentResource {
     this.region = region;
     this.bucket = new s3.Bucket(
       name,
-      // Nodes write reports that no program knows of: without this they would stand in the way of its end.
+      // Nodes write reports that Pulumi does not manage, and S3 deletes only an empty bucket.
       { region, bucketPrefix: `${args.namePrefix}-`, forceDestroy: !protect },
       { parent: this, protect },
     );
@@ -73,7 +76,7 @@ export class BundleStore extends pulumi.ComponentResource {
     const policy = new s3.BucketPolicy(
       `${name}-tls`,
       { region, bucket, policy: this.bucket.arn.apply((arn) => JSON.stringify(tlsOnlyPolicy(arn))) },
-      // S3 refuses two changes of a bucket's access at once.
+      // S3 rejects concurrent changes of a bucket's access.
       { parent: this, dependsOn: [block] },
     );
     return [block, policy];

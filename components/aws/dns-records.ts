@@ -10,17 +10,20 @@ export interface DnsRecordsArgs {
   readonly addresses: Readonly<Record<string, ec2.Eip>>;
 }
 
-/** Seconds. An address outlives the instance that has it, and so its name; five minutes bound what a slip of the pen does. */
+/**
+ * TTL in seconds. An Elastic IP outlives its instance, so records rarely change. Five minutes limit the effect of a
+ * mistake.
+ */
 export const addressTtl = 300;
 
 /**
- * Names that stand for addresses of nodes: `<node>.<domain>`, and `turn.<domain>` for those of the region that is near. Costs
- * cents a month, by the query.
+ * DNS records of the nodes: `<node>.<domain>` for each node, and `turn.<domain>` for the nodes of the nearest region.
+ * Costs cents a month, per query.
  *
- * @example new Names("names", { plan, zoneId, addresses }, { parent: this })
+ * @example new DnsRecords("names", { plan, zoneId, addresses }, { parent: this })
  */
 export class DnsRecords extends pulumi.ComponentResource {
-  /** `turn.<domain>` by the region's code. */
+  /** Records of `turn.<domain>` by region code. */
   private readonly turns: Readonly<Record<string, route53.Record>>;
   private readonly nodes: Readonly<Record<string, route53.Record>>;
 
@@ -32,7 +35,7 @@ export class DnsRecords extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  /** Those that stand for a node of this region. */
+  /** Returns the records that resolve to this node: its own and its region's. */
   of(node: AwsNode, { code }: AwsRegion): readonly pulumi.Resource[] {
     return [this.nodes[node.name], this.turns[code]].filter((record) => record !== undefined);
   }
@@ -41,7 +44,7 @@ export class DnsRecords extends pulumi.ComponentResource {
     return this.record(`${name}-name`, dnsName, [name], args);
   }
 
-  /** Never the load balancer: a relay's UDP and its own ports are a node's. */
+  /** Resolves to nodes, never to the load balancer: a TURN relay's UDP ports are on one node. */
   private turn(args: DnsRecordsArgs, region: AwsRegion): route53.Record {
     const nodes = region.nodes.map(({ name }) => name);
     return this.record(`turn-${region.code}-name`, args.plan.turnName, nodes, args, latencyRouting(region));
@@ -64,8 +67,8 @@ export class DnsRecords extends pulumi.ComponentResource {
 }
 
 /**
- * Makes a record the answer to those whom the region is nearest to, as Route 53 has measured. With one region as well: Route 53
- * knows no two kinds of records under one name, and so a stack of one could not become one of several.
+ * Returns the inputs that make a record latency-based, for clients nearest to the region. A single region has them too:
+ * Route 53 rejects simple and latency records under one name, so a stack could not grow to several regions.
  */
 export function latencyRouting({
   name,

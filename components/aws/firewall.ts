@@ -7,13 +7,13 @@ export interface FirewallArgs {
   readonly namePrefix: string;
   readonly region: string;
   readonly vpcId: pulumi.Input<string>;
-  /** What may come in; nothing else does. */
+  /** Allowed ingress. All other ingress is denied. */
   readonly rules: readonly SecurityGroupRule[];
 }
 
 /**
- * The nodes' security group: it allows the port table and ICMP for path MTU discovery in, and everything out. Each rule is a
- * resource, so that a preview shows the port that opens or closes. Costs nothing.
+ * The nodes' security group. Ingress: the port table, and ICMP for path MTU discovery. Egress: everything. Each rule is
+ * a resource, so that a preview shows which port opens or closes. Costs nothing.
  *
  * @example new Firewall("euc1", { namePrefix, region, vpcId: vpc.id, rules: securityGroupRules(plan) }, { parent: this })
  */
@@ -57,7 +57,7 @@ export class Firewall extends pulumi.ComponentResource {
     );
   }
 
-  /** Media goes to whoever is in a call; packages, images, AWS and the certificate authority are fetched from. */
+  /** Allows all egress: media to participants anywhere, and requests to package mirrors, registries, AWS and the CA. */
   private egress(name: string, region: string): vpc.SecurityGroupEgressRule {
     return new vpc.SecurityGroupEgressRule(
       `${name}-egress`,

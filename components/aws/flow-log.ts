@@ -13,8 +13,8 @@ export interface FlowLogArgs {
 }
 
 /**
- * A log of the connections that a VPC accepted and refused, kept for 30 days. Costs $0.50 a gigabyte taken in
- * (`model/aws/prices.ts`): media is few connections and much data, so that it is cheap.
+ * A VPC flow log of accepted and rejected connections, kept for 30 days. Costs $0.50 a gigabyte ingested
+ * (`model/aws/prices.ts`). That is cheap here: media is few connections with much data.
  *
  * @example new FlowLog("euc1", { namePrefix, region: "eu-central-1", vpcId: vpc.id }, { parent: this })
  */

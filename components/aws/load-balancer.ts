@@ -10,31 +10,31 @@ export interface LoadBalancerArgs {
   readonly vpcId: pulumi.Input<string>;
   /** The region's shared subnets. */
   readonly subnetIds: readonly pulumi.Input<string>[];
-  /** By which the internet reaches its subnets. */
+  /** Routes that connect its subnets to the internet. */
   readonly path: readonly pulumi.Resource[];
 }
 
-/** Nodes that one listener's connections go to. */
+/** Target group of one listener. */
 export interface TargetPort {
-  /** The row of the port table. */
+  /** Name of the row in the port table. */
   readonly name: BalancedRow["name"];
   readonly port: number;
   readonly group: lb.TargetGroup;
 }
 
-/** Elastic Load Balancing's longest. */
+/** Longest deregistration delay that Elastic Load Balancing accepts. */
 const longestDelaySeconds = 3600;
 
 /**
- * A region's entry: a network load balancer that passes TCP through to healthy nodes, so that nginx still sees the client.
- * TURN and media never take it. It costs some $28 a month in two zones (`model/aws/prices.ts`).
+ * A region's network load balancer. It passes TCP through to healthy nodes and preserves the client's address for
+ * nginx. TURN and media bypass it. It costs about $28 a month in two zones (`model/aws/prices.ts`).
  *
  * @example new LoadBalancer("euc1", { plan, region, vpcId: vpc.id, subnetIds, path }, { parent: this })
  */
 export class LoadBalancer extends pulumi.ComponentResource {
   readonly balancer: lb.LoadBalancer;
   readonly targets: readonly TargetPort[];
-  /** What has to be there before it serves. */
+  /** Resources that must exist before it serves. */
   readonly listeners: readonly pulumi.Resource[];
 
   constructor(name: string, args: LoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -49,10 +49,10 @@ export class LoadBalancer extends pulumi.ComponentResource {
         internal: false,
         ipAddressType: "ipv4",
         subnets: [...subnetIds],
-        // A zone whose only node is away still has the nodes of the others.
+        // If a zone's only node is out of service, its clients reach nodes in other zones.
         enableCrossZoneLoadBalancing: true,
       },
-      // AWS refuses one that faces the internet in a VPC without a gateway.
+      // AWS rejects an internet-facing load balancer in a VPC without an internet gateway.
       { parent: this, dependsOn: [...path] },
     );
     this.targets = balancedRows(plan).map((row) => this.target(name, args, row));
@@ -73,10 +73,10 @@ export class LoadBalancer extends pulumi.ComponentResource {
         protocol: "TCP",
         port,
         preserveClientIp: "true",
-        // A call's WebSocket stays while the call ends: the node leaves when it is empty.
+        // A call's WebSocket stays open until the call ends. The node is removed once it has no calls.
         deregistrationDelay: Math.min(drainTimeoutSeconds, longestDelaySeconds),
         connectionTermination: false,
-        // `/` says 406 while Redis is away. That keeps new joins out; running calls go on.
+        // `/` returns 406 while Redis is unreachable. New joins then go elsewhere; running calls continue.
         targetHealthStates: [
           { enableUnhealthyConnectionTermination: false, unhealthyDrainingInterval: drainTimeoutSeconds },
         ],
@@ -86,7 +86,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
           path: "/",
           matcher: "200",
           port: "traffic-port",
-          // A node that is dead is out before clients notice, 15 s after its end, and come again.
+          // Removes a dead node before clients reconnect: they notice its failure after 15 s.
           interval: 5,
           timeout: 3,
           healthyThreshold: 2,

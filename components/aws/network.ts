@@ -9,7 +9,7 @@ import { ConfigRunError } from "../config-run-error";
 import { FlowLog } from "./flow-log";
 
 export interface NetworkArgs {
-  /** Starts the names that people see. */
+  /** Prefix of the names shown in the AWS console. */
   readonly namePrefix: string;
   readonly region: AwsRegion;
   readonly offer: Offer;
@@ -17,18 +17,18 @@ export interface NetworkArgs {
 }
 
 /**
- * One region's network: a VPC whose subnets are all public, since every node has an Elastic IP and so needs no NAT gateway.
- * The VPC's default security group lets nothing in or out. Costs nothing; flow logs cost $0.50 a gigabyte
+ * One region's network: a VPC with public subnets only. Every node has an Elastic IP, so no NAT gateway is needed. The
+ * VPC's default security group allows nothing in or out. Costs nothing; flow logs cost $0.50 a gigabyte
  * (`model/aws/prices.ts`).
  *
  * @example new Network("euc1", { namePrefix, region, offer, settings }, { parent: this })
  */
 export class Network extends pulumi.ComponentResource {
-  /** Fails where the settings ask for another network than the one that exists. */
+  /** The VPC's id. Fails if the settings specify another CIDR than the existing VPC has. */
   readonly vpcId: pulumi.Output<string>;
-  /** By the plan's name of the subnet. One of nodes fails where its zone is not what the settings ask for. */
+  /** Subnet ids by their name in the plan. A node subnet's id fails if its zone differs from the settings. */
   readonly subnetIds: Readonly<Record<string, pulumi.Output<string>>>;
-  /** What has to be there before a machine reaches the internet. */
+  /** Resources that must exist before an instance reaches the internet. */
   readonly routes: readonly pulumi.Resource[];
   readonly routeTable: ec2.RouteTable;
   private readonly vpc: ec2.Vpc;
@@ -39,7 +39,7 @@ export class Network extends pulumi.ComponentResource {
     this.vpc = new ec2.Vpc(
       `${name}-vpc`,
       { ...this.common(args, "vpc"), cidrBlock: region.cidr, enableDnsSupport: true, enableDnsHostnames: true },
-      // The output is the live network's range: a preview compares it with the settings.
+      // The output keeps the live VPC's CIDR, which a preview compares with the settings.
       { parent: this, ignoreChanges: ["cidrBlock"] },
     );
     this.vpcId = validated(this.vpc.id, this.vpc.cidrBlock, (live) => cidrChangeErrors(settings, region, live));
@@ -59,7 +59,7 @@ export class Network extends pulumi.ComponentResource {
     return { region: region.name, tags: { Name: `${namePrefix}-${region.code}-${what}` } };
   }
 
-  /** Whatever is started without a group of its own gets this one. */
+  /** Closes the default security group: AWS assigns it to any instance that is started without a security group. */
   private closeDefaultGroup(name: string, args: NetworkArgs): void {
     new ec2.DefaultSecurityGroup(
       `${name}-default-group`,
@@ -90,7 +90,7 @@ export class Network extends pulumi.ComponentResource {
       }),
     );
     const shared = region.sharedSubnets.map((subnet) => {
-      // The live zone of the nodes' subnet: which zones offer the instance type may have changed since.
+      // Uses the node subnet's live zone: the zones that offer the instance type may have changed since.
       const beside = region.subnets[subnet.index] ?? region.subnets[0];
       const zone = subnet.zone ?? own[beside.name]?.availabilityZone ?? zones[0];
       return [subnet.name, this.subnet(name, args, subnet, zone)] as const;
@@ -106,10 +106,10 @@ export class Network extends pulumi.ComponentResource {
         vpcId: this.vpcId,
         cidrBlock: subnet.cidr,
         availabilityZone: zone,
-        // A node's one public address is its Elastic IP.
+        // A node's only public address is its Elastic IP.
         mapPublicIpOnLaunch: false,
       },
-      // A zone that AWS opens later must not move a subnet, and its nodes with it. A changed setting is rejected by its id.
+      // A zone that AWS adds later must not replace a subnet and its nodes. The id output rejects a changed setting.
       { parent: this, ignoreChanges: ["availabilityZone"] },
     );
   }
@@ -142,12 +142,12 @@ export class Network extends pulumi.ComponentResource {
   }
 }
 
-/** By the plan's name of the subnet. */
+/** Subnets by their name in the plan. */
 type Subnets = Readonly<Record<string, ec2.Subnet>>;
 
 /**
- * An id that fails where a live value is not what the settings ask for. Both are known in a preview, and what needs the id is
- * never changed.
+ * Returns the id as an output that fails if the live value contradicts the settings. A preview knows both, so the error
+ * prevents any change of resources that use the id.
  */
 function validated(
   id: pulumi.Output<string>,
@@ -161,7 +161,7 @@ function validated(
   });
 }
 
-/** The SDK would put the name of each input that needs the id in front of the message. */
+/** Returns an error with a read-only message: the SDK would prefix it with the name of each input that uses the id. */
 function rejection(errors: readonly ConfigError[]): ConfigRunError {
   const message = formatErrors(errors);
   return Object.defineProperty(new ConfigRunError(message), "message", { get: () => message, set: () => undefined });

@@ -6,14 +6,17 @@ import { createFirst } from "./replacement";
 export interface NodeRoleArgs {
   readonly namePrefix: string;
   readonly node: string;
-  /** What the node's policy names. */
+  /** Resources that the node's policy names. */
   readonly policy: pulumi.Input<NodePolicyArgs>;
-  /** Where the node is asked. With another one its instance is drained over the one before: both policies hold until then. */
+  /**
+   * Bucket for requests to the node. If it is replaced, the old instance drains through the old bucket, so the old
+   * policy stays in force until then.
+   */
   readonly bucket: pulumi.Input<string>;
 }
 
 /**
- * What one node may do in the account, and the profile by which its instance does it. Costs nothing.
+ * One node's IAM role, its policy and its instance profile. Costs nothing.
  *
  * @example new NodeRole("euc1-1", { namePrefix, node: "euc1-1", policy, bucket }, { parent: this })
  */

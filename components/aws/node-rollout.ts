@@ -11,41 +11,46 @@ import { targetHealthSeconds } from "../../templates/node/request-entry";
 export interface NodeRolloutArgs {
   readonly node: AwsNode;
   readonly settings: Pick<Settings, "changePolicy" | "drainTimeoutSeconds" | "redis">;
-  /** The bucket's. */
+  /** Region of the bucket. */
   readonly region: string;
   readonly bucket: pulumi.Input<string>;
   readonly bundle: pulumi.Input<Bundle>;
-  /** Names of the variables that a bundle of this node has: known before the bundle is. */
+  /** Names of the variables that describe this node's changes. They are known before the bundle is. */
   readonly changes: readonly string[];
-  /** The object's text, and its version in the bucket. */
+  /** Text of the bundle object. */
   readonly content: pulumi.Input<string>;
+  /** S3 version id of the bundle object. */
   readonly bundleVersion: pulumi.Input<string>;
-  /** Version of the stack's keys in Secrets Manager: an id, which tells nothing of them. */
+  /** Version id of the stack's keys in Secrets Manager. The id reveals nothing about the keys. */
   readonly keysVersion: pulumi.Input<string>;
   readonly instanceId: pulumi.Input<string>;
-  /** The instance's hold on its address: another one is another instance to ask. */
+  /** Id of the Elastic IP's association. A new id means a new instance. */
   readonly associationId: pulumi.Input<string>;
-  /** What the node needs to answer: it stays until the node has drained. The node before it, too: changes go one by one. */
+  /**
+   * Resources that the node needs in order to answer, kept until the node has drained. Includes the previous node, so
+   * that nodes change one at a time.
+   */
   readonly needs: readonly pulumi.Resource[];
-  /** By which the node is taken out of its region's entry before its calls end, and put back once it is healthy. */
+  /** Variables for deregistering the node before its calls end, and for registering it once it is healthy. */
   readonly entry: Readonly<Record<string, pulumi.Input<string>>>;
-  /** Of the operator, for the aws command. @default the one in its environment */
+  /** The operator's AWS profile, for the aws command. @default the one in its environment */
   readonly profile?: string;
 }
 
-/** A fresh instance installs packages, pulls four images and waits for a certificate. */
+/** Seconds for a new instance to install packages, pull four images and obtain a certificate. */
 const bootSeconds = 1200;
-/** By which the engine waits longer than the command, so that the command's own words end it. */
+/** Seconds by which the engine's timeout exceeds the command's, so that the command's own error is shown. */
 const marginSeconds = 300;
 
 /**
- * Asks a node to become what its bundle says, and waits until it is healthy; before the node is deleted, asks it to drain,
- * unless the change policy is to restart. Its variables say in a preview what a change does to each service. Costs nothing.
+ * Requests that a node applies its bundle, and waits until it is healthy. Before the node is deleted, requests a drain,
+ * unless the change policy is restart. In a preview, its variables show what a change does to each service. Costs
+ * nothing.
  *
- * @example new NodeChange("euc1-1", { node, settings, bucket, bundle, content, ... }, { parent: this })
+ * @example new NodeRollout("euc1-1", { node, settings, bucket, bundle, content, ... }, { parent: this })
  */
 export class NodeRollout extends pulumi.ComponentResource {
-  /** Ends when the node is healthy, for its load balancer as well. */
+  /** Complete once the node is healthy, also according to its load balancer. */
   readonly done: pulumi.Resource;
 
   constructor(name: string, args: NodeRolloutArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -63,10 +68,10 @@ export class NodeRollout extends pulumi.ComponentResource {
         interpreter: [...requestShell()],
         create: "apply",
         update: "apply",
-        // Where a change of LiveKit may cut calls, the end of its machine may as well.
+        // If the policy lets a LiveKit change cut calls, deleting the instance may cut them too.
         delete: args.settings.changePolicy === "drain" ? "drain" : "withdraw",
         environment: environment(args, answerSeconds),
-        // Another instance: this one is drained before it goes.
+        // A new instance: the old one drains before it is deleted.
         triggers: [args.instanceId, args.associationId],
         addPreviousOutputInEnv: false,
       },
@@ -85,7 +90,9 @@ function drainSeconds({ changePolicy, drainTimeoutSeconds }: NodeRolloutArgs["se
   return changePolicy === "drain" ? drainTimeoutSeconds : 0;
 }
 
-/** Each variable by itself: where one is not known before the update, a preview still shows the others. */
+/**
+ * Returns each variable as a separate output: if one is unknown before the update, a preview still shows the others.
+ */
 function environment(args: NodeRolloutArgs, answerSeconds: number): Record<string, pulumi.Input<string>> {
   const { node, settings, bundle, content, profile } = args;
   const changes = pulumi.output(bundle).apply((files) => changeVariables(files, settings));

@@ -10,16 +10,18 @@ export interface RedisAlarmsArgs {
   readonly group: elasticache.ReplicationGroup;
 }
 
-/** A full Redis refuses writes, and so every new room: leaves time for a larger node type. */
+/** A full Redis rejects writes, and so every new room. The margin leaves time to move to a larger node type. */
 const memoryPercent = 80;
-/** AWS's own advice (ElastiCache's user guide, "Which metrics should I monitor?"): one core runs all commands. */
+/** AWS's advice (ElastiCache user guide, "Which metrics should I monitor?"): Redis runs all commands on one core. */
 const corePercent = 90;
-/** vCPUs of node types below xlarge: there AWS's advice is the whole machine's processor, by its number of cores. */
+/**
+ * vCPUs of node types below xlarge. For those, AWS advises to watch the host's CPU: 90% divided by the number of cores.
+ */
 const smallNodeVcpus = 2;
 
 /**
- * Alarms of each of the group's nodes, since either may be the primary: its memory and its processor. ElastiCache
- * itself notifies the topic of a failover. $0.10 a month each (`model/aws/prices.ts`).
+ * Memory and CPU alarms of each node of the group, since either may be the primary. ElastiCache itself notifies the
+ * topic of a failover. $0.10 a month each (`model/aws/prices.ts`).
  *
  * @example new RedisAlarms("euc1-redis", { plan, group }, { parent: this })
  */
@@ -29,7 +31,7 @@ export class RedisAlarms extends pulumi.ComponentResource {
     const { name: region } = primaryRegion(plan);
     const topics = alarmTopics(plan.settings, region);
     const nodeType = plan.settings.redis.nodeType ?? defaultCacheNodeType;
-    // With cluster mode off ElastiCache names the nodes by their number.
+    // With cluster mode off, ElastiCache numbers the nodes.
     for (const node of Array.from({ length: cacheNodes }, (_, i) => `00${i + 1}`)) {
       const cacheClusterId = pulumi.interpolate`${group.id}-${node}`;
       for (const [kind, condition] of Object.entries(conditions(cacheClusterId, nodeType))) {
@@ -51,11 +53,11 @@ function conditions(
   const isSmall = !nodeType.endsWith("xlarge");
   const common = {
     namespace: "AWS/ElastiCache",
-    // ElastiCache's metrics have both dimensions; a Redis node has a single cache node.
+    // ElastiCache's metrics have both dimensions. A Redis cluster id has a single cache node.
     dimensions: { CacheClusterId: cacheClusterId, CacheNodeId: "0001" },
     statistic: "Average",
     comparison: "GreaterThanThreshold",
-    // A node that is being replaced is silent.
+    // A node that is being replaced publishes nothing.
     treatMissingData: "missing",
     period: 5 * minute,
   };
