@@ -1,9 +1,12 @@
 import { inspect } from "node:util";
 import { RunError } from "@pulumi/pulumi";
 
-/** A mistake in the configuration: the engine prints its message without a stack trace. */
+/** A configuration error. The engine prints its message without a stack trace. */
 export class ConfigRunError extends RunError {
-  /** The SDK attaches a promise, with it everything that the program has in memory, and inspects the error: seconds of work. */
+  /**
+   * Returns the message only. The SDK attaches a promise that leads to all objects in memory; to inspect it takes
+   * seconds.
+   */
   [inspect.custom](): string {
     return this.message;
   }

@@ -14,10 +14,10 @@ import { NodeRollout } from "./node-rollout";
 import type { StackSecrets } from "./stack-secrets";
 import { TargetRegistration } from "./target-registration";
 
-/** The machine image that a node is started from. */
+/** The AMI of a node. */
 export interface MachineImage {
   readonly id: string;
-  /** Named in the settings: then another one replaces the node. A newer one that was looked up does not. */
+  /** Whether the settings name it. A change of a pinned AMI replaces the node; a newer AMI from the lookup does not. */
   readonly pinned: boolean;
 }
 
@@ -29,37 +29,38 @@ export interface NodeArgs {
   readonly groupId: pulumi.Input<string>;
   readonly address: ec2.Eip;
   readonly store: BundleStore;
-  /** Where its services' logs go. @default nowhere */
+  /** Log group of its services. @default logs stay on the node */
   readonly logGroupArn?: pulumi.Input<string>;
   readonly secrets: StackSecrets;
   readonly zoneId: string;
   readonly bundle: pulumi.Input<Bundle>;
-  /** Names of the variables by which the node's change says what it does. */
+  /** Names of the variables that describe the node's changes in a preview. */
   readonly changes: readonly string[];
-  /** Routes and rules by which the node reaches the internet, and is reached. */
+  /** Routes and rules that connect the node and the internet, and the node and a shared Redis. */
   readonly path: readonly pulumi.Resource[];
-  /** What brings clients to it: its names in DNS, its load balancer's listeners. */
+  /** DNS records and load balancer listeners that bring clients to it. */
   readonly names: readonly pulumi.Resource[];
-  /** Of the region's load balancer; empty without one. */
+  /** Target groups of the region's load balancer. Empty without one. */
   readonly targets: readonly TargetPort[];
-  /** Ends when the node before this one serves and takes joins: one at a time is changed, replaced or drained. */
+  /** Complete once the previous node is registered, so that nodes are changed, replaced or drained one at a time. */
   readonly before: readonly pulumi.Resource[];
   /** The operator's AWS profile, for the aws command. */
   readonly profile?: string;
 }
 
 /**
- * One node: an EC2 instance on Debian 13 with its role, its bundle in the bucket, its address and its alarms. It pulls what
- * it is to be: nothing comes in but the port table. A new instance follows the old one's drain and has its addresses. A
- * c7i.large costs some $71 a month, a c7g.large $59, and $0.09 a gigabyte sent (`model/aws/prices.ts`).
+ * One node: an EC2 instance on Debian 13 with its role, its bundle in the bucket, its address and its alarms. The node
+ * pulls its desired state, so only the port table is open. A new instance starts after the old one has drained, and
+ * takes over its addresses. A c7i.large costs about $71 a month, a c7g.large $59, and $0.09 a gigabyte sent
+ * (`model/aws/prices.ts`).
  *
  * @example new Node("euc1-1", { plan, node, image, subnetId, groupId, address, store, ... }, { parent: this })
  */
 export class Node extends pulumi.ComponentResource {
-  /** The plan's. */
+  /** Name of the node in the plan. */
   readonly name: string;
   readonly instance: ec2.Instance;
-  /** Ends when the node serves and takes joins. */
+  /** Resources that are complete once the node serves and is registered for joins. */
   readonly registered: readonly pulumi.Resource[];
 
   constructor(name: string, args: NodeArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -121,7 +122,7 @@ export class Node extends pulumi.ComponentResource {
         metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
         rootBlockDevice: { volumeType: "gp3", volumeSize: volumeGigabytes, encrypted: true, tags },
         maintenanceOptions: { autoRecovery: "default" },
-        // Against a slip in the console; a replacement by this program goes through all the same.
+        // Prevents accidental termination in the console. `forceDestroy` still lets Pulumi replace the instance.
         disableApiTermination: protect,
         forceDestroy: true,
         userData: store.bucket.bucket.apply((bucket) =>
@@ -132,12 +133,12 @@ export class Node extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        // Its private address belongs to one instance at a time.
+        // Only one instance at a time can have the private address.
         deleteBeforeReplace: true,
-        // A change of type stops an instance without a drain: a new one follows the drain of the old.
+        // An in-place change of the type stops the instance without a drain. A replacement drains it first.
         replaceOnChanges: ["instanceType"],
         ignoreChanges: [...(image.pinned ? [] : ["ami"]), "userData"],
-        // Its user data name the bucket.
+        // The user data contains the bucket's name.
         replacementTrigger: store.bucket.bucket,
         dependsOn: [role.policy, ...args.path, ...args.before],
       },
@@ -152,7 +153,9 @@ export class Node extends pulumi.ComponentResource {
     );
   }
 
-  /** The only node's names stand for its address: nothing brings joins to it, or keeps them from it. */
+  /**
+   * Returns undefined for a single node: the API's name resolves to its address, so there is nothing to register with.
+   */
   private entry(name: string, { plan, node, zoneId, address, targets }: NodeArgs): TargetRegistration | undefined {
     if (plan.settings.loadBalancer === "none") return undefined;
     return new TargetRegistration(name, { plan, node, zoneId, address, targets }, { parent: this });

@@ -11,28 +11,28 @@ export interface PeeringSide {
 
 export interface PeeringArgs {
   readonly namePrefix: string;
-  /** In the order of their codes: whichever of them is primary, the peering is the same. */
+  /** Sorted by region code, so that the peering stays the same when the primary region changes. */
   readonly sides: readonly [PeeringSide, PeeringSide];
 }
 
-/** The two sides in their order. */
+/** Returns the two sides sorted by region code. */
 export function peeringSides(one: PeeringSide, other: PeeringSide): PeeringArgs["sides"] {
   return one.region.code < other.region.code ? [one, other] : [other, one];
 }
 
-/** The peering's name, such as `euc1-use1`. */
+/** Returns the peering's name, such as `euc1-use1`. */
 export function peeringName([one, other]: PeeringArgs["sides"]): string {
   return `${one.region.code}-${other.region.code}`;
 }
 
 /**
- * A region's way to Redis in the primary one: a peering of the two networks, and a route to the other on both sides. Media
- * never take it. The peering costs nothing, traffic $0.02 a gigabyte (`model/aws/prices.ts`): Redis' is little.
+ * Connects a region to Redis in the primary region: a VPC peering and a route on both sides. Media never uses it. The
+ * peering costs nothing, its traffic $0.02 a gigabyte (`model/aws/prices.ts`). Redis causes little traffic.
  *
  * @example new Peering(peeringName(sides), { namePrefix, sides }, { parent: this })
  */
 export class Peering extends pulumi.ComponentResource {
-  /** What has to be there before a node of either region reaches the other. */
+  /** Resources that must exist before a node of one region reaches the other region. */
   readonly path: readonly pulumi.Resource[];
 
   constructor(name: string, args: PeeringArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -70,7 +70,7 @@ export class Peering extends pulumi.ComponentResource {
         region: from.region.name,
         routeTableId: from.network.routeTable.id,
         destinationCidrBlock: to.region.cidr,
-        // Known once it is accepted: a route to one that is not goes nowhere.
+        // The accepter's output orders the route after the acceptance: a pending peering carries no traffic.
         vpcPeeringConnectionId: accepted.vpcPeeringConnectionId,
       },
       { parent: this, dependsOn: [accepted] },

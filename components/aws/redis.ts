@@ -13,25 +13,27 @@ import { createFirst } from "./replacement";
 export interface RedisArgs {
   readonly plan: AwsPlan;
   readonly secrets: Secrets;
-  /** The primary region's. */
+  /** VPC of the primary region. */
   readonly vpcId: pulumi.Input<string>;
-  /** Its shared subnets, each in a zone of its own: at least two. */
+  /** Shared subnets of that VPC, at least two, each in a separate zone. */
   readonly subnetIds: readonly pulumi.Input<string>[];
 }
 
 /**
- * The Redis that all nodes share, in the primary region: an ElastiCache group with cluster mode off, which LiveKit needs
- * (its keys are in many slots), TLS, AUTH by the stack's password, encryption at rest, and a second node in another zone
- * that takes over by itself, and alarms. Only the nodes' networks reach it. Two cache.t4g.small cost some $47 a month
- * (`model/aws/prices.ts`). In another primary region it is another one: a replacement would first delete the one of a
- * region that may be lost.
+ * The Redis that all nodes share, in the primary region: an ElastiCache replication group with TLS, AUTH with the
+ * stack's password, encryption at rest, automatic failover to a second node in another zone, and alarms. Cluster mode
+ * is off because LiveKit's keys are in many slots. Only the nodes' networks reach it. Two cache.t4g.small cost about
+ * $47 a month (`model/aws/prices.ts`).
+ *
+ * Its logical name contains the primary region. With one name for all regions, a move would be a replacement, which
+ * first deletes the Redis of a region that may have failed.
  *
  * @example new Redis("euc1-redis", { plan, secrets, vpcId: vpc.id, subnetIds }, { parent: this })
  */
 export class Redis extends pulumi.ComponentResource {
-  /** `host:port`; its name stands for a private address, in peered networks as well. */
+  /** `host:port`. The host resolves to a private address, also in peered networks. */
   readonly address: pulumi.Output<string>;
-  /** What has to be there before a node reaches it: itself, and what lets nodes in. */
+  /** Resources that must exist before a node reaches Redis: the group and its ingress rules. */
   readonly path: readonly pulumi.Resource[];
 
   constructor(name: string, args: RedisArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -45,7 +47,7 @@ export class Redis extends pulumi.ComponentResource {
     this.registerOutputs({ address: this.address });
   }
 
-  /** Nothing goes out: it answers those who ask. */
+  /** Creates a security group without egress rules: Redis only answers connections. */
   private firewall(name: string, { plan, vpcId }: RedisArgs): ec2.SecurityGroup {
     const { namePrefix } = plan;
     const common = { region: primaryRegion(plan).name, tags: { Name: redisName(plan) } };
@@ -56,7 +58,7 @@ export class Redis extends pulumi.ComponentResource {
     );
   }
 
-  /** By network and not by group: a group of another region can't be named. */
+  /** Allows each region's CIDR: a rule can't name a security group of another region. */
   private allowIngress(name: string, plan: AwsPlan, { id }: ec2.SecurityGroup): pulumi.Resource[] {
     return plan.regions.map(
       ({ code, cidr }) =>
@@ -108,12 +110,13 @@ export class Redis extends pulumi.ComponentResource {
         transitEncryptionMode: "required",
         authToken: pulumi.secret(secrets.redisPassword),
         authTokenUpdateStrategy: isRotating(secrets) ? "ROTATE" : "SET",
-        // Rooms are made anew as participants come back: a day-old copy would only bring back what has ended.
+        // No snapshots: rooms are recreated when participants reconnect, and a day-old copy would restore ended rooms.
         snapshotRetentionLimit: 0,
-        // A failover is an event alone: ElastiCache has no metric of it. Where the topic is removed, the provider sends an empty ARN
-        // and no NotificationTopicStatus (terraform-provider-aws, replication_group.go): docs/aws.md has the command that sends it.
+        // ElastiCache reports a failover as an event only; it has no metric. When the topic is removed, the provider
+        // sends an empty ARN and no NotificationTopicStatus (terraform-provider-aws, replication_group.go). docs/aws.md
+        // has the command for it.
         ...(notificationTopicArn && { notificationTopicArn }),
-        // Nodes roll to a new password right after it is set here, not in a night of next week.
+        // Nodes get a new password right after this update, so it must not wait for the maintenance window.
         applyImmediately: true,
       },
       { parent: this, protect: settings.protect, ...createFirst },
@@ -128,7 +131,7 @@ export class Redis extends pulumi.ComponentResource {
         name: redisName(plan),
         family: "redis7",
         description: `Redis of ${plan.namePrefix}: full, it refuses writes`,
-        // Dropping a room's key silently would split the room.
+        // Evicting a room's key would split the room.
         parameters: [{ name: "maxmemory-policy", value: "noeviction" }],
       },
       { parent: this, ...createFirst },
@@ -136,12 +139,12 @@ export class Redis extends pulumi.ComponentResource {
   }
 }
 
-/** The same in every region that is primary. */
+/** Returns the name of Redis and its related resources, the same in every primary region. */
 function redisName({ namePrefix }: AwsPlan): string {
   return `${namePrefix}-redis`;
 }
 
-/** While a rotation is under way Redis takes the password of before as well; once it has ended, the new one alone. */
+/** Reports whether a rotation is in progress. Until it ends, Redis also accepts the previous password. */
 function isRotating({ apiKeys, turnSecrets }: Secrets): boolean {
   return apiKeys.length > 1 || turnSecrets.length > 1;
 }

@@ -16,18 +16,20 @@ export interface RegionArgs {
   readonly offer: Offer;
 }
 
-/** What a region's nodes share: their network, their security group and, with `livekit:loadBalancer nlb`, their entry. */
+/**
+ * Resources that a region's nodes share: network, security group and, with `livekit:loadBalancer nlb`, load balancer.
+ */
 export class Region {
   readonly region: AwsRegion;
   readonly network: Network;
   readonly firewall: Firewall;
   readonly balancer: LoadBalancer | undefined;
-  /** Where its nodes' services log, with `livekit:monitoring`. $0.50 a gigabyte taken in (`model/aws/prices.ts`). */
+  /** Log group of the nodes' services, with `livekit:monitoring`. $0.50 a gigabyte ingested (`model/aws/prices.ts`). */
   readonly logs: cloudwatch.LogGroup | undefined;
-  /** Routes and rules by which its nodes reach the internet, and are reached. */
+  /** Routes and rules that connect its nodes and the internet. */
   readonly path: readonly pulumi.Resource[];
 
-  /** @param parent the stack, whose resources these are */
+  /** @param parent the stack component, parent of these resources */
   constructor({ plan, region, offer }: RegionArgs, parent: pulumi.Resource) {
     const { namePrefix, settings } = plan;
     const { code, name } = region;
@@ -57,7 +59,10 @@ export class Region {
     this.path = [...this.network.routes, ...this.firewall.rules];
   }
 
-  /** Creates the alarms of its load balancer, if it has one. @param registered end when every node of the region takes joins */
+  /**
+   * Creates the alarms of its load balancer, if it has one.
+   * @param registered complete once every node of the region is registered
+   */
   watch(plan: AwsPlan, registered: readonly pulumi.Resource[], parent: pulumi.Resource): void {
     const { region, balancer } = this;
     if (balancer === undefined) return;
@@ -68,7 +73,7 @@ export class Region {
     );
   }
 
-  /** Of the subnets of what AWS gives addresses itself. */
+  /** Ids of the subnets for services whose addresses AWS assigns: the load balancer and Redis. */
   get sharedSubnetIds(): readonly pulumi.Output<string>[] {
     return this.region.sharedSubnets.flatMap(({ name }) => this.network.subnetIds[name] ?? []);
   }

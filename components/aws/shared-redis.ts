@@ -8,18 +8,18 @@ import type { Region } from "./region";
 export interface SharedRedisArgs {
   readonly plan: AwsPlan;
   readonly secrets: Secrets;
-  /** The primary one first. */
+  /** All regions, the primary one first. */
   readonly regions: readonly Region[];
 }
 
-/** The Redis of the primary region, and every other region's way to it. */
+/** Redis in the primary region, and a peering from every other region to it. */
 export class SharedRedis {
   readonly address: pulumi.Output<string>;
   private readonly redis: Redis;
-  /** By the region's code. */
+  /** Peerings by the code of the other region. */
   private readonly peerings: Readonly<Record<string, Peering>>;
 
-  /** @param parent the stack, whose resources these are */
+  /** @param parent the stack component, parent of these resources */
   constructor({ plan, secrets, regions }: SharedRedisArgs, parent: pulumi.Resource) {
     const [primary, ...others] = regions;
     if (primary === undefined) throw new Error("a stack has a region");
@@ -35,7 +35,7 @@ export class SharedRedis {
     );
   }
 
-  /** What has to be there before a region's nodes reach it. */
+  /** Returns the resources that must exist before a region's nodes reach Redis. */
   path({ region }: Region): readonly pulumi.Resource[] {
     return [...this.redis.path, ...(this.peerings[region.code]?.path ?? [])];
   }

@@ -8,18 +8,21 @@ import { createFirst } from "./replacement";
 
 export interface StackSecretsArgs {
   readonly namePrefix: string;
-  /** The primary one. */
+  /** The primary region. */
   readonly region: Pick<AwsRegion, "name" | "code">;
   readonly secrets: Secrets;
-  /** Refuse to delete them. */
+  /** Whether deletion is rejected. */
   readonly protect: boolean;
 }
 
 /**
- * The stack's two secrets in Secrets Manager: its keys, from the configuration, and its certificate, which the issuing node
- * writes and Pulumi never reads. They cost $0.80 a month (`model/aws/prices.ts`). Deleted, they are gone at once: the keys
- * are in the configuration, a certificate is issued anew, and a name that waits to be forgotten would hinder the next `up`.
- * In another primary region they are others: a replacement would first delete those of a region that may be lost.
+ * The stack's two secrets in Secrets Manager: its keys, from the configuration, and its certificate, which the issuing
+ * node writes and Pulumi never reads. They cost $0.80 a month (`model/aws/prices.ts`).
+ *
+ * They have no recovery window: the configuration has the keys, a certificate can be issued again, and a secret
+ * scheduled for deletion would block its name for the next `up`. Their logical names contain the primary region. With
+ * one name for all regions, a move would be a replacement, which first deletes the secrets of a region that may have
+ * failed.
  *
  * @example new StackSecrets("secrets", { namePrefix, region, secrets, protect: true }, { parent: this })
  */

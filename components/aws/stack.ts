@@ -15,13 +15,13 @@ import { SharedRedis } from "./shared-redis";
 import { StackSecrets } from "./stack-secrets";
 import { TrafficRouting } from "./traffic-routing";
 
-/** What only the account knows. */
+/** Facts that only the AWS account provides. */
 export interface AwsFacts {
   /** Id of the Route 53 zone that holds the domain. */
   readonly zoneId: string;
-  /** Of each region by its name. */
+  /** Available instance types and zones, by region name. */
   readonly offers: Readonly<Record<string, Offer>>;
-  /** Of each region by its name: all nodes of a region are of one kind. */
+  /** AMI by region name: all nodes of a region have the same instance type. */
   readonly machineImages: Readonly<Record<string, MachineImage>>;
 }
 
@@ -29,18 +29,20 @@ export interface AwsStackArgs {
   readonly plan: AwsPlan;
   readonly secrets: Secrets;
   readonly facts: AwsFacts;
-  /** Sources of the node's own program, by file name. */
+  /** Sources of the node agent, by file name. */
   readonly nodeProgram: Readonly<Record<string, string>>;
-  /** The operator's AWS profile, for the aws command. @default what that finds in its environment */
+  /** The operator's AWS profile, for the aws command. @default the one in its environment */
   readonly profile?: string;
 }
 
 /**
- * LiveKit, Coturn, Redis and nginx on AWS, from one node to several regions. With one c7i.large it costs some $72 a month,
- * and $0.09 a gigabyte sent; two regions of two with load balancers and a Redis that they share, some $390
- * (`model/aws/prices.ts`). With `livekit:protect` its addresses, secrets, Redis and bucket can't be deleted. Nothing is
- * retained when they may be: what a bucket or secret holds is made again from the configuration, and an address that nobody
- * uses would go on being paid for.
+ * LiveKit, Coturn, Redis and nginx on AWS, from one node to several regions. One c7i.large costs about $72 a month, and
+ * $0.09 a gigabyte sent. Two regions with two nodes each, load balancers and a shared Redis cost about $390
+ * (`model/aws/prices.ts`).
+ *
+ * With `livekit:protect`, its addresses, secrets, Redis and bucket can't be deleted. No resource has `retainOnDelete`:
+ * the content of a bucket or secret can be recreated from the configuration, and an unused address would still cost
+ * money.
  *
  * @example new AwsStack("aws", { plan, secrets, facts, nodeProgram }, { providers: [provider] })
  */
@@ -48,7 +50,7 @@ export class AwsStack extends pulumi.ComponentResource {
   /** Public address of each node, by the node's name. */
   readonly addresses: Readonly<Record<string, pulumi.Output<string>>>;
   readonly nodes: readonly Node[];
-  /** Where nodes are asked and report. */
+  /** Bucket for bundles, requests to nodes and their reports. */
   readonly bucket: pulumi.Output<string>;
 
   constructor(name: string, args: AwsStackArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -78,7 +80,7 @@ export class AwsStack extends pulumi.ComponentResource {
     return new ec2.Eip(
       `${node.name}-address`,
       { region: node.region, domain: "vpc", tags: { Name: nodeTag(plan, node) } },
-      // Names, clients and customers' firewalls hold it, and it can't be had again.
+      // DNS records, clients and customers' firewalls use the address, and a released address can't be recovered.
       { parent: this, protect: plan.settings.protect },
     );
   }
@@ -106,7 +108,7 @@ export class AwsStack extends pulumi.ComponentResource {
     return new SharedRedis({ plan, secrets, regions }, this);
   }
 
-  /** One node after the other, region after region, the primary one first: what does not serve on one reaches no other. */
+  /** Creates one node after the other, the primary region first: a change that breaks one node stops there. */
   private chain(args: AwsStackArgs, regions: readonly Region[], shared: Shared): readonly Node[] {
     const nodes: Node[] = [];
     for (const region of regions) {
@@ -146,7 +148,7 @@ export class AwsStack extends pulumi.ComponentResource {
         bundle: late.apply((known) => bundleOf(args, node, ...known)),
         changes,
         path: [...region.path, ...(redis?.path(region) ?? [])],
-        // A target is checked once a listener uses its group.
+        // A load balancer checks targets only after a listener uses their group.
         names: [...names.of(node, region.region), ...entry.names, ...(region.balancer?.listeners ?? [])],
         targets: region.balancer?.targets ?? [],
         before,
@@ -170,12 +172,12 @@ interface Shared {
   readonly store: BundleStore;
   readonly secrets: StackSecrets;
   readonly redis: SharedRedis | undefined;
-  /** Elastic IPs by node, the bucket's name, Redis' address. */
+  /** Values that deployment determines: Elastic IPs by node, the bucket's name, Redis' address. */
   readonly late: pulumi.Output<[Record<string, string>, string, string]>;
   readonly changes: NodeArgs["changes"];
 }
 
-/** Every node has the same services, and which they are does not depend on what is known late. */
+/** Returns the names of the change variables. All nodes run the same services, whatever the outputs' values. */
 function changeNames(args: AwsStackArgs): NodeArgs["changes"] {
   const { plan } = args;
   return Object.keys(changeVariables(bundleOf(args, plan.nodes[0], {}, "", ""), plan.settings));

@@ -12,24 +12,24 @@ export interface TargetRegistrationArgs {
   readonly node: AwsNode;
   readonly zoneId: string;
   readonly address: ec2.Eip;
-  /** Of the region's load balancer; empty without one. */
+  /** Target groups of the region's load balancer. Empty without one. */
   readonly targets: readonly TargetPort[];
 }
 
-/** Of every record of a region's entry, nodes' and load balancer's alike. Route 53 adds the weights up. */
+/** Weight of every record under a region's name, for nodes and load balancer alike. Route 53 adds the weights up. */
 export const entryWeight = 100;
 
 /**
- * A node's part in its region's entry: target of the load balancer, or a weighted record that Route 53 drops while the node
- * does not answer 200 on `/`. A health check costs $2.50 a month (`model/aws/prices.ts`).
+ * Registers a node for its region's joins: as a target of the load balancer, or with a weighted record that Route 53
+ * omits while the node does not answer 200 on `/`. A health check costs $2.50 a month (`model/aws/prices.ts`).
  *
- * The node takes part once it is healthy, and no longer before it drains: what is made by `join` waits for the node's change
- * and so goes before it.
+ * The node is registered once it is healthy, and deregistered before it drains: resources that `join` creates depend on
+ * the node's rollout, so they are deleted before it.
  *
- * @example new NodeEntry("euc1-1", { plan, node, zoneId, address, targets }, { parent: this })
+ * @example new TargetRegistration("euc1-1", { plan, node, zoneId, address, targets }, { parent: this })
  */
 export class TargetRegistration extends pulumi.ComponentResource {
-  /** By which the one who changes the node takes it out of the entry and puts it back. */
+  /** Variables with which the rollout deregisters the node and registers it again. */
   readonly variables: Readonly<Record<string, pulumi.Input<string>>>;
   private readonly healthCheck: route53.HealthCheck | undefined;
 
@@ -54,7 +54,7 @@ export class TargetRegistration extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  /** Has the node take part. @param change ends when the node is healthy */
+  /** Registers the node. @param change complete once the node is healthy */
   join(instanceId: pulumi.Input<string>, change: pulumi.Resource): readonly pulumi.Resource[] {
     const { targets } = this.args;
     const attachments = targets.map((target) => this.attach(target, instanceId, change));
@@ -69,7 +69,7 @@ export class TargetRegistration extends pulumi.ComponentResource {
     );
   }
 
-  /** The node's own address, asked for as clients ask: by the API's name, over TLS. */
+  /** Checks the node's address like a client: over TLS, with the API's host name. */
   private check(): route53.HealthCheck {
     const { plan, node, address } = this.args;
     return new route53.HealthCheck(

@@ -13,26 +13,29 @@ export interface TrafficRoutingArgs {
   readonly addresses: Readonly<Record<string, ec2.Eip>>;
 }
 
-/** What a region's joins come to. */
+/** Targets of a region's joins. */
 export interface RegionTargets {
   readonly region: AwsRegion;
-  /** Undefined where nodes have records of their own. */
+  /** Undefined if each node has a record under the region's name. */
   readonly balancer: LoadBalancer | undefined;
-  /** What puts its nodes into the entry: nobody is led where nothing serves yet. */
+  /**
+   * Registrations of its nodes. The region's records depend on them: no client is sent to a region that does not serve
+   * yet.
+   */
   readonly registered: readonly pulumi.Resource[];
 }
 
 /**
- * Where joins go: `livekit.<domain>` stands for the one node's address; of several, for the nearest region's
- * `<region code>.<domain>` that serves, and that for the region's load balancer or for its healthy nodes. Costs cents a
- * month, by the query.
+ * DNS records that route joins. With one node, `livekit.<domain>` is its address. With several, it is an alias of the
+ * nearest healthy region's `<region code>.<domain>`, which resolves to that region's load balancer or healthy nodes.
+ * Costs cents a month, per query.
  *
  * @example
- * const entry = new Entry("entry", { plan, zoneId, addresses }, { parent: this });
- * entry.lead([{ region, balancer, joined }]);
+ * const routing = new TrafficRouting("entry", { plan, zoneId, addresses }, { parent: this });
+ * routing.createRegionRecords([{ region, balancer, registered }]);
  */
 export class TrafficRouting extends pulumi.ComponentResource {
-  /** Names that a node has before it serves: those of the only one. */
+  /** Records that exist before a node serves: the API's name of a single node. */
   readonly names: readonly pulumi.Resource[];
 
   constructor(
@@ -50,7 +53,7 @@ export class TrafficRouting extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  /** Leads joins to the regions. Does nothing where there is one node alone. */
+  /** Creates the records that route joins to the regions. Does nothing with a single node. */
   createRegionRecords(regions: readonly RegionTargets[]): void {
     if (this.args.plan.settings.loadBalancer === "none") return;
     for (const entry of regions) this.near(entry);
@@ -94,7 +97,8 @@ export class TrafficRouting extends pulumi.ComponentResource {
         name: entryName,
         type: "A",
         aliases: [{ name: balancer.dnsName, zoneId: balancer.zoneId, evaluateTargetHealth: true }],
-        // Of the nodes' own kind: one entry may take the other's place.
+        // Weighted like the nodes' records, because Route 53 rejects mixed policies: the stack can switch between the
+        // two.
         setIdentifier: "balancer",
         weightedRoutingPolicies: [{ weight: entryWeight }],
       },

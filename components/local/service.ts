@@ -13,33 +13,35 @@ import {
 } from "../../model/service";
 
 export interface ServiceArgs {
-  /** Starts the container's name. */
+  /** Prefix of the container's name. */
   readonly namePrefix: string;
   readonly spec: ServiceSpec;
-  /** Content of the spec's files by path. Late and secret, so it is apart from the plan. */
+  /**
+   * Content of the spec's files by path. Separate from the spec because it is secret and known only during deployment.
+   */
   readonly files: pulumi.Input<Readonly<Record<string, string>>>;
-  /** Files of this machine by the spec's files that have their content. @default none */
+  /** Local files to upload as files of the spec, by path in the container. @default none */
   readonly uploadSources?: Readonly<Record<string, string>>;
   readonly image: docker.RemoteImage;
   readonly network: docker.Network;
   /** Volume for `spec.data`. */
   readonly volume?: docker.Volume;
   readonly labels: Readonly<Record<string, string>>;
-  /** Rows of the port table that it has on the machine's own network. */
+  /** Rows of the port table that it binds on the host network. */
   readonly ports?: readonly PortRow[];
-  /** Services whose replacement deletes this one first, because a port may pass from it to them. */
+  /** Services whose replacement deletes this one first, because they may take over one of its ports. */
   readonly deletedBefore?: readonly Service[];
 }
 
-/** Holds the ids of the containers whose replacement deletes this one first. */
+/** File with the ids of the containers whose replacement deletes this one first. */
 const deletedBeforeFile = `${configFolder}/deleted-before`;
 
-/** Seconds a service has to become healthy before `up` fails with its log. */
+/** Seconds for a service to become healthy before `up` fails with its log. */
 const healthyWithinSeconds = 60;
 
 /**
- * One container of the stack, hardened: read-only root, no capability but those named, no new privileges, capped log.
- * Its files are written into a volume of its own before it starts and go with it. Costs nothing: it runs locally.
+ * One hardened container of the stack: read-only root, only the listed capabilities, no new privileges, capped log. Its
+ * files are in a separate volume, written before it starts and deleted with it. Costs nothing: it runs locally.
  *
  * @example new Service("redis", { namePrefix, spec, files, image, network, labels }, { parent: this })
  */
@@ -71,8 +73,8 @@ export class Service extends pulumi.ComponentResource {
         ...supervision(spec),
         labels: [...own, ...portLabels(args)],
       },
-      // Name and ports belong to one container at a time.
-      // The plugin stores a changed health check or tmpfs without applying it: only a new container has it.
+      // Only one container at a time can have the name and ports.
+      // The provider records a changed health check or tmpfs without applying it: only a new container gets it.
       { parent: this, deleteBeforeReplace: true, replaceOnChanges: ["healthcheck", "tmpfs"] },
     );
     this.registerOutputs({ container: this.container.name });
@@ -119,8 +121,8 @@ function hardening({ capabilities, memoryMegabytes, openFiles }: ServiceSpec) {
 }
 
 /**
- * A container that is never started: the engine copies nothing into a container with a read-only root, so the files are
- * written into the volume of this one, which the service mounts. The volume goes when this one goes.
+ * Returns a container that never starts. Docker can't copy files into a container with a read-only root, so they go
+ * into this container's volume, which the service mounts. The volume is deleted with this container.
  */
 function fileHolder(args: ServiceArgs) {
   const { namePrefix, spec, files, image, uploadSources = {} } = args;
@@ -143,8 +145,9 @@ function fileHolder(args: ServiceArgs) {
 }
 
 /**
- * The engine deletes a container's dependents first if they are to be replaced as well. Their diff shows that only if the
- * property with the unknown id is not computed: `uploads` is not, labels are.
+ * Returns a file with the ids of the containers whose replacement deletes this one first. The engine deletes a
+ * container's dependents first only if their diff shows a replacement. An unknown id shows that in `uploads`, but not
+ * in labels, which are computed.
  */
 function deletedBeforeUpload({ deletedBefore = [] }: ServiceArgs) {
   if (deletedBefore.length === 0) return [];
@@ -152,7 +155,7 @@ function deletedBeforeUpload({ deletedBefore = [] }: ServiceArgs) {
   return [{ file: deletedBeforeFile, content: ids.apply((all) => all.join("\n")), permissions: "0644" }];
 }
 
-/** By id and not by name: other files are another container, and so a new start of the service. */
+/** Refers to the file container by id, not by name: changed files are a new container, which restarts the service. */
 function volumes({ spec, volume }: ServiceArgs, files: docker.Container) {
   return [
     { fromContainer: pulumi.interpolate`${files.id}:ro` },

@@ -14,27 +14,33 @@ import { Service } from "./service";
 export interface LocalStackArgs {
   readonly fleet: Fleet;
   readonly secrets: Secrets;
-  /** Label of what this stack makes, so that no other one takes it for its own. */
+  /** Value of the owner label, which keeps other stacks from treating these resources as theirs. */
   readonly owner: string;
-  /** Image of each service, by the name it has or will have on this machine. */
+  /** Image of each service: its local name, even before it is built. */
   readonly images: Readonly<Record<ServiceKind, string>>;
   /**
-   * Command that makes the images first, run in `projectFolder` with the kind appended; the user's own are pulled.
+   * Command that builds an image first, run in `projectFolder` with the kind appended. Images in `livekit:images` are
+   * pulled.
    * @default all are pulled
    */
   readonly buildImage?: string;
   readonly callPage: CallPage;
   /**
-   * Files of this machine by the service's files that have their content. The engine and the plugin compare a file's path in a
-   * moment, and its content of hundreds of kilobytes in seconds.
+   * Local files to upload as files of a service, by path in the container. The engine and the provider compare a path
+   * immediately, but take seconds to compare hundreds of kilobytes of content.
    * @default none
    */
   readonly uploadSources?: Readonly<Record<string, string>>;
-  /** Command that prints `{chain, key}` as JSON for the names in CERTIFICATE_NAMES until CERTIFICATE_END, run in `projectFolder`. */
+  /**
+   * Command that prints `{chain, key}` as JSON, run in `projectFolder`: a certificate for CERTIFICATE_NAMES, valid
+   * until CERTIFICATE_END.
+   */
   readonly issueCertificate: string;
-  /** Expiry date of the certificate, `YYYY-MM-DD`: another date issues it again. */
+  /** Expiry date of the certificate, `YYYY-MM-DD`. A new date issues a new certificate. */
   readonly certificateEnd: string;
-  /** Command that runs the trials of a {@link TrialInput} on its standard input, run in `projectFolder`. */
+  /**
+   * Command that runs the trials of a {@link TrialInput}, which it reads from standard input. Run in `projectFolder`.
+   */
   readonly validateServices: string;
   readonly projectFolder: string;
 }
@@ -63,7 +69,10 @@ export class LocalStack extends pulumi.ComponentResource {
     this.registerOutputs({ containers: this.services.map(({ container }) => container.name) });
   }
 
-  /** From the local authority, whose key stays on disk: only the certificate and its key reach the (encrypted) state. */
+  /**
+   * Issues the certificate with the local CA, whose key stays on disk. Only certificate and key enter the encrypted
+   * state.
+   */
   private certificate(args: LocalStackArgs): pulumi.Output<Certificate> {
     const { certificateEnd } = args;
     const names = args.fleet.nodes[0].certificateNames.join(",");
@@ -82,8 +91,8 @@ export class LocalStack extends pulumi.ComponentResource {
   }
 
   /**
-   * Validates the services' new files with their own programs, whenever the files change. Resources that are deleted before
-   * they are replaced depend on it: if it fails, the stack keeps running unchanged.
+   * Validates changed files with the services' own programs. Resources that are deleted before replacement depend on
+   * it: if it fails, the stack keeps running unchanged.
    */
   private validation(
     args: LocalStackArgs,
@@ -114,7 +123,7 @@ export class LocalStack extends pulumi.ComponentResource {
     return new docker.Network(
       "network",
       { name: namePrefix, driver: "bridge", labels: list },
-      // Its name belongs to one network at a time.
+      // Only one network at a time can have the name.
       { parent: this, deleteBeforeReplace: true, dependsOn: validation },
     );
   }
@@ -168,7 +177,7 @@ export class LocalStack extends pulumi.ComponentResource {
             image: images.get(spec.kind) as docker.RemoteImage,
             network,
             ...(spec.network === "host" && { ports: portRows(fleet, node, spec) }),
-            // nginx has the API's port where it balances several servers, and LiveKit itself where there is one.
+            // nginx binds the API's port if it balances several servers. A single LiveKit binds it itself.
             ...(spec.kind === "nginx" && { deletedBefore: ofKind(services, "livekit") }),
             ...(spec.data && { volume: this.volume(volumeName(fleet.namePrefix, spec.data.volume), spec.data.volume) }),
             labels: { ...labels, [labelNames.service]: spec.kind },
@@ -185,7 +194,10 @@ export class LocalStack extends pulumi.ComponentResource {
   }
 }
 
-/** Which containers there are does not depend on the certificate, so the plan is made without waiting for it. */
+/**
+ * Placeholder: the set of containers does not depend on the certificate, so it is planned before the certificate
+ * exists.
+ */
 const notYetIssued: Certificate = { chain: "", key: "" };
 
 function contents(specs: readonly ServiceSpec[]): Record<string, Record<string, string>> {
