@@ -3,10 +3,7 @@ import { RunError } from "@pulumi/pulumi";
 
 /** A configuration error. The engine prints its message without a stack trace. */
 export class ConfigRunError extends RunError {
-  /**
-   * Returns the message only. The SDK attaches a promise that leads to all objects in memory; to inspect it takes
-   * seconds.
-   */
+  /** Returns only the message. The SDK attaches a promise, so inspecting the error would walk the heap for seconds. */
   [inspect.custom](): string {
     return this.message;
   }

@@ -5,17 +5,17 @@ import type { PortTable } from "../model/ports";
 import type { Configuration } from "../model/settings/parse";
 import type { Settings } from "../model/settings/schema";
 
-/** What a stack is to be by its settings: resources are judged by it. */
+/** Desired state according to the settings. Rules validate resources against it. */
 export interface PolicyContext {
   readonly settings: Settings;
   readonly ports: PortTable;
-  /** Of a stack on AWS. */
+  /** Plan of a stack on AWS. */
   readonly plan?: AwsPlan;
-  /** Texts that stand nowhere but in their places. */
+  /** Secret texts that may occur only in the properties meant for them. */
   readonly secrets: readonly string[];
 }
 
-/** Plans a stack by its settings; needs neither an account nor an engine. */
+/** Plans a stack from its settings. Needs neither an account nor an engine. */
 export function policyContext({ settings, secrets }: Configuration): PolicyContext {
   return {
     settings,
@@ -25,7 +25,7 @@ export function policyContext({ settings, secrets }: Configuration): PolicyConte
   };
 }
 
-/** An API key is a name, and an output in clear; its secret is not. */
+/** Returns the texts without API keys: a key is an identifier and a plain output, unlike its secret. */
 function confidential(texts: Readonly<Record<string, string>>): string[] {
   return Object.entries(texts).flatMap(([name, text]) => (name.startsWith("apiKey.") ? [] : [text]));
 }

@@ -1,5 +1,5 @@
-// Where Pulumi's runner of policy packs begins. It has set up ts-node, which would check the types of the whole program at
-// each preview: the project's own loader takes its place.
+// Entry point for Pulumi's policy pack runner. The runner has registered ts-node, which would type-check the whole
+// program in each preview, so the project's own loader replaces it.
 delete require.extensions[".ts"];
 require("../scripts/lib/typescript.cjs");
 require("./pack");

@@ -4,8 +4,8 @@ import type { Rule } from "./rule";
 import { isWaived, refuseBadWaivers, type Waiver } from "./waiver";
 
 /**
- * The rules as the engine takes them, each mandatory.
- * @throws Error where a waiver is not to be taken
+ * Converts the rules to Pulumi policies, all of them mandatory.
+ * @throws Error if a waiver is invalid
  */
 export function toPolicies(rules: readonly Rule[], context: PolicyContext, waivers: readonly Waiver[]): Policies {
   refuseBadWaivers(rules, waivers);

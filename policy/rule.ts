@@ -3,23 +3,23 @@ import type { Unwrap } from "@pulumi/pulumi";
 import type { PolicyContext } from "./context";
 
 interface Told {
-  /** Lower case with dashes. */
+  /** Name in kebab-case. */
   readonly name: string;
-  /** What holds where the rule is kept, as a sentence without its full stop. */
+  /** The requirement, as a sentence without its full stop. */
   readonly control: string;
-  /** What fixes a violation, as a sentence without its full stop. */
+  /** The fix for a violation, as a sentence without its full stop. */
   readonly remedy: string;
 }
 
-/** Judges one resource's inputs, before it is made: a violation stops it. */
+/** Validates one resource's inputs before it is created. A violation prevents the creation. */
 export interface ResourceRule extends Told {
-  /** What is wrong with it, a short text each; a waiver names one by that text. */
+  /** Returns a short text for each violation. A waiver matches that text. */
   readonly validate: Validator;
 }
 
 export type Validator = (resource: ResourceValidationArgs, context: PolicyContext) => readonly string[];
 
-/** Judges how resources belong together, at the end of a preview. */
+/** Validates relations between resources, at the end of a preview. */
 export interface StackRule extends Told {
   readonly validateStack: (resources: readonly PolicyResource[], context: PolicyContext) => readonly Finding[];
 }
@@ -27,15 +27,15 @@ export interface StackRule extends Told {
 export type Rule = ResourceRule | StackRule;
 
 export interface Finding {
-  /** As {@link ResourceRule.judge} has it. */
+  /** The violation's text, like those of {@link ResourceRule.validate}. */
   readonly what: string;
-  /** Left out where what is wrong is that there is none. */
+  /** Omitted if the violation is a missing resource. */
   readonly resource?: PolicyResource;
 }
 
 /**
- * Judges the inputs of one type. Their shape comes from the provider's package, and none of it is loaded: that would cost
- * each preview a second.
+ * Returns a validator for resources of one type. Only types come from the provider's package: loading the package would
+ * take a second in each preview.
  */
 export function inputsOf<Args>(
   type: string,
@@ -45,17 +45,20 @@ export function inputsOf<Args>(
     resource.type === type ? validate(resource.props as Unwrap<Args>, context, resource) : [];
 }
 
-/** Judges a resource by whichever of these is for its type. */
+/** Returns a validator that runs all of these. Each ignores resources of other types. */
 export function eitherOf(...validators: readonly Validator[]): Validator {
   return (resource, context) => validators.flatMap((validate) => validate(resource, context));
 }
 
-/** The text where the condition holds, nothing else. */
+/** Returns the text if the condition holds, else an empty list. */
 export function when(condition: boolean, what: string): readonly string[] {
   return condition ? [what] : [];
 }
 
-/** A value, or undefined while only making the resource can tell it. @pulumi/policy then throws, and exports no type of that. */
+/**
+ * Returns a value, or undefined if it is not known before the resource is created. @pulumi/policy then throws an error
+ * whose type it does not export.
+ */
 export function known<T>(read: () => T): T | undefined {
   try {
     return read();

@@ -1,15 +1,15 @@
 import type { Rule } from "./rule";
 
-/** Lets something through that a rule forbids. */
+/** Allows one violation of a rule. */
 export interface Waiver {
   readonly rule: string;
-  /** The violation's own text, or what it looks like where a part of it differs from stack to stack. */
+  /** The violation's text, or a pattern if the text differs between stacks. */
   readonly what: string | RegExp;
-  /** Why it is right here, as a sentence without its full stop. */
+  /** Why the violation is acceptable, as a sentence without its full stop. */
   readonly reason: string;
 }
 
-/** Whether a waiver is for this violation. */
+/** Reports whether a waiver covers this violation. */
 export function matches(waiver: Waiver, rule: string, what: string): boolean {
   if (waiver.rule !== rule) return false;
   return typeof waiver.what === "string" ? waiver.what === what : waiver.what.test(what);
@@ -19,10 +19,10 @@ export function isWaived(waivers: readonly Waiver[], rule: string, what: string)
   return waivers.some((waiver) => matches(waiver, rule, what));
 }
 
-/** Two words are no reason. */
+/** Shortest reason in characters: a word or two explain nothing. */
 const shortestReason = 20;
 
-/** @throws Error naming each waiver that has no reason, or is of a rule that there is not */
+/** Validates the waivers. @throws Error that names each waiver without a reason or for an unknown rule */
 export function refuseBadWaivers(rules: readonly Rule[], waivers: readonly Waiver[]): void {
   const names = new Set(rules.map(({ name }) => name));
   const errors = waivers.flatMap(({ rule, what, reason }) => [

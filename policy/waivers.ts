@@ -3,7 +3,7 @@ import type { Waiver } from "./waiver";
 const nginxAsRoot =
   "nginx binds a port below the machine's first unprivileged one as root, and serves as another user in its workers";
 
-/** All that the rules forbid and this stack does. A test fails on one that no example stack needs. */
+/** All violations that this stack needs. A test fails on a waiver that no example stack needs. */
 export const waivers: readonly Waiver[] = [
   {
     rule: "egress-narrow",

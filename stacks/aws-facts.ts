@@ -13,9 +13,9 @@ import { ask } from "./aws-questions";
 import { requireElasticIps, requireVcpus, requireVpc } from "./aws-quotas";
 
 /**
- * Asks the account for what only it knows: the zone, what each region offers and runs, the images, and whether its quotas of
- * VPCs, Elastic IPs and vCPUs have room for a new region and new nodes.
- * @throws Refusal with everything that is missing, or why the account can't be asked
+ * Reads facts from the AWS account: the hosted zone, each region's offered and running instances, and AMIs. Also checks
+ * that the quotas for VPCs, Elastic IPs and vCPUs allow a new region and new nodes.
+ * @throws UserError with everything that is missing, or the reason why a call failed
  */
 export async function findFacts(plan: AwsPlan, provider: Provider): Promise<AwsFacts> {
   const errors: ConfigError[] = [];
@@ -34,7 +34,7 @@ export async function findFacts(plan: AwsPlan, provider: Provider): Promise<AwsF
     Promise.all(plan.regions.map((region) => collect(requireElasticIps(plan, region, provider)))),
     Promise.all(plan.regions.map((region) => collect(requireVcpus(plan, region, provider)))),
   ]);
-  // Every call of one account fails alike without credentials: said once.
+  // Without credentials, every call fails with the same error: report it once.
   const different = errors.filter((error, i) => errors.findIndex(({ rule }) => rule === error.rule) === i);
   if (different.length > 0) throw new UserError(different);
   return {
@@ -44,7 +44,7 @@ export async function findFacts(plan: AwsPlan, provider: Provider): Promise<AwsF
   };
 }
 
-/** Asks whose account it is where ElastiCache is to notify a topic. @throws Refusal */
+/** Checks that the topic ElastiCache notifies is in this account. @throws UserError */
 async function requireOwnTopic(plan: AwsPlan, provider: Provider): Promise<void> {
   const { name } = primaryRegion(plan);
   if (cacheTopic(plan.settings, name) === undefined) return;
@@ -58,7 +58,10 @@ async function findZoneId({ zoneName }: AwsPlan, provider: Provider): Promise<st
   return zoneId;
 }
 
-/** Not every zone of a region has every instance type; a node that runs with the settings' type does not need it. */
+/**
+ * Reads which zones offer the instance type: not every zone of a region has every type. A node that already runs with
+ * that type does not need the offer.
+ */
 async function findOffer({ namePrefix, settings }: AwsPlan, region: AwsRegion, provider: Provider): Promise<Offer> {
   const { name, nodes } = region;
   const called = { key: `${regionKey(settings, name)}.name`, name };

@@ -2,14 +2,14 @@ import { type CalledRegion, callError } from "../model/aws/errors";
 import { type ConfigError, UserError } from "../model/user-error";
 
 interface Outcomes {
-  /** What is wrong where the account has nothing of the kind. */
+  /** Error if the account has no matching resource. */
   readonly none?: ConfigError;
-  /** Where it has more than one. */
+  /** Error if it has more than one. */
   readonly several?: ConfigError;
   readonly region?: CalledRegion;
 }
 
-/** @throws Refusal with what is wrong: in the account, or with the call */
+/** Awaits a call to AWS. @throws UserError with what is wrong in the account or with the call */
 export async function ask<T>(asked: Promise<T>, { none, several, region }: Outcomes): Promise<T> {
   try {
     return await asked;

@@ -17,7 +17,7 @@ import { labels } from "../model/labels";
 import { throwIfAny } from "../model/user-error";
 import { ask } from "./aws-questions";
 
-/** Every new node takes an address. Asks nothing more of the account while every node has one. @throws Refusal */
+/** Checks that every new node can get an address. Reads no quota if every node has one already. @throws UserError */
 export async function requireElasticIps(plan: AwsPlan, region: AwsRegion, provider: Provider): Promise<void> {
   const { namePrefix, settings } = plan;
   const count = async (tags: Record<string, string>) =>
@@ -29,7 +29,7 @@ export async function requireElasticIps(plan: AwsPlan, region: AwsRegion, provid
   throwIfAny(elasticIpErrors(settings, region.name, { limit, inUse, own }));
 }
 
-/** Every region has a VPC. Asks nothing more of the account while that exists. @throws Refusal */
+/** Checks that the region can have its VPC. Reads no quota if the VPC exists already. @throws UserError */
 export async function requireVpc(plan: AwsPlan, region: AwsRegion, provider: Provider): Promise<void> {
   const { namePrefix, settings } = plan;
   const count = async (tags: Record<string, string>) =>
@@ -40,7 +40,10 @@ export async function requireVpc(plan: AwsPlan, region: AwsRegion, provider: Pro
   throwIfAny(vpcErrors(settings, region.name, { limit, inUse, own }));
 }
 
-/** Asks nothing more of the account while every node runs already, as in most previews. @throws Refusal */
+/**
+ * Checks that new nodes have vCPUs. Reads no quota if every node runs already, as in most previews.
+ * @throws UserError
+ */
 export async function requireVcpus(plan: AwsPlan, region: AwsRegion, provider: Provider): Promise<void> {
   const [{ instanceType } = { instanceType: "" }] = region.nodes;
   const quota = vcpuQuotaOf(instanceType);
@@ -51,14 +54,14 @@ export async function requireVcpus(plan: AwsPlan, region: AwsRegion, provider: P
   const [limit, all, spot, ownVcpus] = await Promise.all([
     quotaValue({ serviceCode: "ec2", quotaCode: quota.code }, plan, region, provider),
     instances.vcpus({}),
-    // These have a quota of their own, and no filter takes On-Demand instances alone.
+    // Spot Instances have a separate quota, and no filter selects only On-Demand Instances.
     instances.vcpus({ filters: [{ name: "instance-lifecycle", values: ["spot"] }] }),
     instances.vcpus(own),
   ]);
   throwIfAny(vcpuErrors(plan.settings, region.name, limit, all - spot - ownVcpus));
 }
 
-/** The quota's value in a region, as far as AWS has raised it. */
+/** Returns the quota's current value in a region, including increases that AWS has granted. */
 async function quotaValue(
   { serviceCode, quotaCode }: AccountQuota,
   plan: AwsPlan,
@@ -71,7 +74,9 @@ async function quotaValue(
 
 type Which = Pick<ec2.GetInstancesArgs, "filters" | "instanceTags">;
 
-/** A region's instances that count towards a quota. The plugin lists their ids and no types: each size is a question. */
+/**
+ * A region's instances that count towards a quota. The provider lists ids without types, so each size needs a query.
+ */
 class RunningInstances {
   constructor(
     private readonly region: CalledRegion,

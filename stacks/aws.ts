@@ -20,19 +20,19 @@ import type { ProviderSettings } from "./configuration";
 import { readNodeProgram } from "./node-program";
 import { requireOperatorTools } from "./operator";
 
-/** The stack's outputs, the secret ones encrypted by the engine. */
+/** The stack's outputs. The engine encrypts the secret ones. */
 export type AwsStackOutputs = { readonly [K in keyof AwsOutputs]: pulumi.Input<string> } & {
   readonly joins: Readonly<Record<string, string>>;
-  /** Of several nodes. */
+  /** With several nodes. */
   readonly redis?: string;
   /** With monitoring. */
   readonly scrapeTargets?: readonly ScrapeTarget[];
 };
 
 /**
- * The AWS target.
+ * Creates the resources of the AWS target.
  * @param providerSettings the `aws:` keys of the stack's configuration
- * @throws Refusal where the operator's machine or account lacks something
+ * @throws UserError if the operator's machine or account lacks something
  */
 export async function awsStack(
   settings: Settings,
@@ -64,13 +64,14 @@ export async function awsStack(
   };
 }
 
-/** From how many nodes on a preview is long enough to wait for. */
+/** Number of nodes from which the SDK's logging slows a preview noticeably. */
 const manyNodes = 16;
 
 /**
- * The SDK takes a stack trace of each promise that it makes, to tell of one that never settles, and sends the engine three
- * words on each resource, one after the other, for `--debug` (pulumi issue 7146). With many nodes that is half of a preview's
- * time and a fifth of its memory (`npm run benchmark -- --fleet`): both are left out, unless the traces are asked for.
+ * Turns off stack traces and debug logs of the SDK. It takes a stack trace of each promise to report unsettled ones,
+ * and sends the engine three sequential debug messages a resource for `--debug` (pulumi issue 7146). With many nodes
+ * that is half of a preview's time and a fifth of its memory (`npm run benchmark -- --fleet`).
+ * PULUMI_DEBUG_PROMISE_LEAKS keeps both.
  */
 function reduceSdkLogging({ nodes }: AwsPlan): void {
   if (nodes.length < manyNodes || process.env["PULUMI_DEBUG_PROMISE_LEAKS"]) return;
@@ -80,8 +81,8 @@ function reduceSdkLogging({ nodes }: AwsPlan): void {
 }
 
 /**
- * One provider for every region: each resource names its own. Its region follows the primary one; since version 7 another
- * region of the provider's replaces nothing (pulumi-aws pull request 5656).
+ * Creates one provider for all regions: each resource sets its region. The provider's region is the primary one. Since
+ * version 7, a change of the provider's region replaces no resource (pulumi-aws pull request 5656).
  */
 function awsProvider(plan: AwsPlan, providerSettings: ProviderSettings): Provider {
   const { namePrefix, settings } = plan;

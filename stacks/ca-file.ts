@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { stateFolder } from "./env";
 
-/** The local authority: its key never leaves this folder. */
+/** Folder of the local CA, whose key never leaves it. */
 export const caFolder = join(stateFolder, "authority");
 
-/** The authority's certificate: what a browser or a phone has to trust. */
+/** Certificate of the local CA, which a browser or phone must trust. */
 export const caFile = join(caFolder, "authority.crt");

@@ -9,13 +9,13 @@ import { projectFolder } from "./env";
 const folder = join(projectFolder, "page");
 const script = "call.js";
 
-/** The call page as nginx serves it, and its script as a file of this machine, whose path changes with its content. */
+/** The call page as nginx serves it, and its script as a local file whose path changes with its content. */
 export interface BundledCallPage {
   readonly content: CallPage;
   readonly scriptFile: string;
 }
 
-/** The call page. Its script is bundled once for the sources and packages that it is made of. */
+/** Returns the call page. Bundles its script only if its sources or packages have changed. */
 export async function callPage(): Promise<BundledCallPage> {
   const inputs = {
     ...readInputs(folder, readdirSync(folder)),
@@ -26,7 +26,7 @@ export async function callPage(): Promise<BundledCallPage> {
   const text = content(bundled, script);
   const kept = await cached("call-script", { [script]: text }, (made) => writeFile(join(made, script), text));
   const scriptFile = join(kept, script);
-  // The engine trusts the path: a file that was removed or damaged since is rewritten.
+  // The engine compares only the path, so a removed or damaged file is rewritten here.
   if (!existsSync(scriptFile) || content(kept, script) !== text) await writeFile(scriptFile, text);
   return {
     content: {
@@ -39,7 +39,7 @@ export async function callPage(): Promise<BundledCallPage> {
   };
 }
 
-/** @param outFolder gets the one script that the page loads */
+/** Bundles the page's only script. @param outFolder folder for the script */
 async function bundle(outFolder: string): Promise<void> {
   const { build } = await import("esbuild");
   await build({

@@ -5,14 +5,14 @@ import { caFolder } from "./ca-file";
 import { readText } from "./read-file";
 import { replaceFile } from "./replace-file";
 
-/** Apple refuses leaf certificates of more than 825 days, private authorities included; a certificate starts an hour early. */
+/** Apple rejects leaf certificates of more than 825 days, also from private CAs. A certificate starts an hour early. */
 const leafDays = 824;
 
 const dayMs = 24 * 60 * 60 * 1000;
 
 /**
- * Expiry date (UTC, `YYYY-MM-DD`) of a stack's certificate: of the current one until it is due for renewal, else of a new
- * one.
+ * Returns the expiry date (UTC, `YYYY-MM-DD`) of a stack's certificate: the current one until it is due for renewal,
+ * then a new one.
  */
 export function certificateEnd(stack: string, now = new Date()): string {
   const file = endFile(stack);
@@ -21,18 +21,18 @@ export function certificateEnd(stack: string, now = new Date()): string {
   return days >= renewalTime(leafDays).due ? end : newEnd(now);
 }
 
-/** The last day of a certificate that is issued now. */
+/** Returns the expiry date of a certificate that is issued now. */
 export function newEnd(now = new Date()): string {
   return new Date(now.getTime() + leafDays * dayMs).toISOString().slice(0, "YYYY-MM-DD".length);
 }
 
-/** Records the expiry date of an issued certificate: the program can't read it in its state. */
+/** Records the expiry date of an issued certificate, because the program can't read its state. */
 export function rememberEnd(stack: string, end: string): void {
   mkdirSync(caFolder, { recursive: true, mode: 0o700 });
   replaceFile(endFile(stack), end);
 }
 
-/** Beside the authority: removing it also invalidates its certificates. */
+/** Returns a path in the CA's folder: deleting the CA also makes its certificates be reissued. */
 function endFile(stack: string): string {
   return join(caFolder, `${stack}.end`);
 }

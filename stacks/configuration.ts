@@ -7,13 +7,13 @@ import { type MachineFacts, readEnv } from "./env";
 const namespace = `${ownNamespace}:`;
 const providerNamespace = "aws:";
 
-/** The `aws:` keys of the stack's configuration: arguments of the AWS provider, secret ones marked as such. */
+/** The `aws:` keys of the stack's configuration: arguments of the AWS provider, with encrypted values as secrets. */
 export type ProviderSettings = Readonly<Record<string, unknown>>;
 
 /**
- * Reads the stack's configuration and the ignored `.env`; the only place that does.
- * @param isEncrypted whether a key's value is encrypted in the stack's file
- * @throws Refusal with everything that is wrong with them
+ * Reads the stack's configuration and the git-ignored `.env`. No other function reads them.
+ * @param isEncrypted reports whether a key's value is encrypted in the stack's file
+ * @throws UserError with all errors in them
  */
 export function readConfiguration(
   isEncrypted: (key: string, value: string) => boolean = isConfigSecret,
@@ -30,7 +30,7 @@ export function readConfiguration(
   return { ...configuration, machineFacts };
 }
 
-/** Reads what the stack's configuration tells the AWS provider, such as a profile; texts of objects are JSON. */
+/** Reads the AWS provider's settings, such as a profile, from the stack's configuration. Objects are parsed as JSON. */
 export function readProviderSettings(): ProviderSettings {
   const all = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith(providerNamespace));
   return Object.fromEntries(
@@ -41,7 +41,7 @@ export function readProviderSettings(): ProviderSettings {
   );
 }
 
-/** The engine's own record of encrypted keys; exported by the runtime, though left out of its declarations. */
+/** Reports whether the engine has the key as encrypted. The runtime exports the function without declaring it. */
 function isConfigSecret(key: string): boolean {
   return (pulumi.runtime as unknown as { isConfigSecret(key: string): boolean }).isConfigSecret(key);
 }

@@ -5,35 +5,35 @@ import { ownNamespace } from "../model/settings/namespaces";
 import { envNames } from "../model/settings/secrets";
 import { readFile } from "./read-file";
 
-/** Pulumi's name for the project, and so the namespace of its keys and a folder of its state. */
+/** Name of the Pulumi project. It is also the namespace of its configuration keys and a folder of its state. */
 export const projectName = ownNamespace;
 
-/** What Node needs to load TypeScript, in the checkout. */
+/** Node.js option that loads TypeScript, relative to the checkout. */
 export const typescriptOption = "--require ./scripts/lib/typescript.cjs";
 
-/** The checkout; commands and the ignored files are relative to it. */
+/** The checkout. Commands and git-ignored files are relative to it. */
 export const projectFolder = resolve(__dirname, "..");
 
-/** Where the ignored local files are: `.env`, the local authority and the local state. Tests give themselves another. */
+/** Folder of git-ignored local files: `.env`, the local CA and the local state. Tests set another one. */
 export const localFolder = process.env["LIVEKIT_STACK_HOME"] ?? projectFolder;
 
-/** Ignored: state of the embedded backend, its passphrase, the local authority. */
+/** Git-ignored folder: state of the embedded backend, its passphrase, the local CA. */
 export const stateFolder = join(localFolder, ".state");
 
-/** Tells a stack's containers from those of another folder's stack with the same name prefix. */
+/** Returns the owner label, which differs between stacks of the same name prefix in different folders. */
 export function owner(stack: string): string {
   return `stack ${stack} of ${resolve(localFolder)}`;
 }
 
-/** Where stack files are looked for, in order. */
+/** Folders searched for stack files, in order. */
 let stackFolders: readonly string[] = [localFolder, projectFolder];
 
-/** The stack's file, from the local folder where it has one of its own. Undefined where there is none. */
+/** Returns the path of the stack's file, from the local folder if it has one. Undefined if no folder has it. */
 export function stackFile(stack: string): string | undefined {
   return stackFolders.map((folder) => join(folder, `Pulumi.${stack}.yaml`)).find(existsSync);
 }
 
-/** Prefers stack files of another folder during the work. */
+/** Runs `work` while stack files in another folder take precedence. */
 export async function withStackFiles<Result>(folder: string, work: () => Promise<Result>): Promise<Result> {
   const before = stackFolders;
   stackFolders = [folder, ...before];
@@ -46,7 +46,7 @@ export async function withStackFiles<Result>(folder: string, work: () => Promise
 
 export const envFile = join(localFolder, ".env");
 
-/** What `npm start` found out about this machine and keeps in `.env`, so that plain `pulumi up` agrees with it. */
+/** Facts about this machine that `npm start` detects and keeps in `.env`, so that a plain `pulumi up` uses them too. */
 export interface MachineFacts {
   readonly network?: string;
   readonly imageSource?: string;
@@ -57,12 +57,12 @@ export const machineFactNames = {
   imageSource: "LIVEKIT_STACK_IMAGE_SOURCE",
 } as const;
 
-/** Every value of the local `.env` by its name there. @throws Refusal with each line that is not understood */
+/** Reads all values of the local `.env` by name. @throws UserError with each line that can't be parsed */
 export function readEnvFile(): EnvValues {
   return existsSync(envFile) ? parseEnv(readFile(envFile), envFile) : {};
 }
 
-/** The local `.env`: secrets by configuration key, and the machine's facts. Empty where there is no such file. */
+/** Reads the local `.env`: secrets by configuration key, and machine facts. Empty if there is no such file. */
 export function readEnv(): { readonly secrets: Readonly<Record<string, string>>; readonly machineFacts: MachineFacts } {
   const values = readEnvFile();
   const pick = (names: Readonly<Record<string, string>>) =>

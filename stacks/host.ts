@@ -5,7 +5,7 @@ import { availableParallelism, hostname, networkInterfaces } from "node:os";
 import type { Host } from "../model/fleet";
 import type { MachineFacts } from "./env";
 
-/** What the local plan needs to know of this machine. */
+/** Returns the facts about this machine that the local plan needs. */
 export async function findHost({ network, imageSource }: MachineFacts): Promise<Host> {
   return {
     address: await defaultRouteAddress(),
@@ -17,14 +17,14 @@ export async function findHost({ network, imageSource }: MachineFacts): Promise<
   };
 }
 
-/** IPv4 addresses of this machine's interfaces, loopback included. */
+/** Returns the IPv4 addresses of this machine's interfaces, including loopback. */
 export function ownAddresses(): string[] {
   const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
   const running = all.filter(({ family }) => family === "IPv4").map(({ address }) => address);
   return [...new Set([...running, ...localAddresses(routingTable())])];
 }
 
-/** Of Linux. Empty on other systems, and where the kernel hides it from this user. */
+/** Returns Linux' routing table. Empty on other systems, and if the user may not read it. */
 function routingTable(): string {
   try {
     return readFileSync("/proc/net/fib_trie", "utf8");
@@ -33,14 +33,14 @@ function routingTable(): string {
   }
 }
 
-/** Includes interfaces without a carrier, such as an unplugged cable or a bridge without containers. */
+/** Returns a routing table's local addresses, also of interfaces without a carrier (unplugged cable, empty bridge). */
 export function localAddresses(fibTrie: string): string[] {
   return [...fibTrie.matchAll(/\|-- (\S+)\s+\/32 host LOCAL/g)].map(([, address]) => address as string);
 }
 
 /**
- * Address of the interface that the default route leaves by, else 127.0.0.1. Connecting a UDP socket makes the kernel
- * choose the route; nothing is sent. 198.51.100.1 is reserved for documents (RFC 5737), so no machine's own network has it.
+ * Returns the address of the default route's interface, or 127.0.0.1. Connecting a UDP socket makes the kernel choose a
+ * route without sending a packet. 198.51.100.1 is reserved for documentation (RFC 5737), so it is in no local network.
  */
 async function defaultRouteAddress(): Promise<string> {
   const socket = createSocket("udp4");

@@ -1,4 +1,4 @@
 import { program } from "./program";
 
-// The language host calls an exported function and takes what it resolves to as the stack's outputs.
+// The language host calls an exported function. Its resolved value becomes the stack's outputs.
 export = program;

@@ -12,10 +12,10 @@ import { owner, projectFolder, typescriptOption } from "./env";
 
 const run = `node ${typescriptOption}`;
 
-/** The stack's outputs, the secret ones encrypted by the engine. */
+/** The stack's outputs. The engine encrypts the secret ones. */
 export type StackOutputs = { readonly [K in keyof Outputs]: pulumi.Input<string> };
 
-/** The local target: everything in containers on this machine. */
+/** Creates the resources of the local target: all services run in containers on this machine. */
 export function localStack(settings: Settings, secrets: Secrets, host: Host, callPage: BundledCallPage): StackOutputs {
   const fleet = planLocalFleet(settings, host);
   const source = imageSource(settings, host.imageSource);

@@ -4,12 +4,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { knowsEndpoint, lowestAws, lowestPulumi } from "../model/operator-tools";
 import { type ConfigError, throwIfAny } from "../model/user-error";
 
-/** The machine on which an operator runs Pulumi; tests put a made-up one in its place. */
+/** The machine on which an operator runs Pulumi. Tests replace it. */
 export interface OperatorMachine {
   readonly platform: NodeJS.Platform;
-  /** Of PATH. */
+  /** Value of PATH. */
   readonly path: string;
-  /** Rejects with the engine's own words where its version is none of the range. */
+  /** Rejects with the engine's error if its version is outside the range. */
   requirePulumi(range: string): Promise<void>;
 }
 
@@ -22,9 +22,9 @@ const thisMachine: OperatorMachine = {
 };
 
 /**
- * A change of a node is asked for by the aws command, in a POSIX shell, and an older engine replaces what it is not to:
- * without them `up` would fail when everything else is made.
- * @throws Refusal with all that this machine lacks
+ * Checks this machine's tools before any resource is created: otherwise `up` fails late, at the nodes. Node rollouts
+ * use the aws command in a POSIX shell, and an older engine replaces resources that it must not replace.
+ * @throws UserError with everything that this machine lacks
  */
 export async function requireOperatorTools(machine: OperatorMachine = thisMachine): Promise<void> {
   throwIfAny((await Promise.all([awsErrors(machine), pulumiErrors(machine)])).flat());
@@ -58,7 +58,7 @@ async function pulumiErrors({ requirePulumi }: OperatorMachine): Promise<ConfigE
   }
 }
 
-/** What it says of itself, whatever that is; undefined where there is none. */
+/** Returns the output of `aws --version`, or its error message. Undefined if there is no such command. */
 async function versionOfAws(path: string): Promise<string | undefined> {
   try {
     const { stdout, stderr } = await promisify(execFile)("aws", ["--version"], { env: { ...process.env, PATH: path } });

@@ -8,12 +8,15 @@ import { readConfiguration, readProviderSettings } from "./configuration";
 import { findHost } from "./host";
 import { localStack, type StackOutputs } from "./local";
 
-/** The whole program: settings, then the target's resources. The same for `pulumi up` and for `npm start`. */
+/**
+ * Runs the whole program: reads the settings, then creates the target's resources. `pulumi up` and `npm start` share
+ * it.
+ */
 export async function program(): Promise<StackOutputs | AwsStackOutputs> {
   try {
     const { settings, secrets, machineFacts } = readConfiguration();
     if (settings.target === "aws") {
-      // Loaded on this way alone: it is half a second that no local start should wait.
+      // Loaded only for this target: it takes half a second, which would slow down local starts.
       const { awsStack } = require("./aws") as typeof import("./aws");
       return await awsStack(settings, secrets, readProviderSettings());
     }
@@ -24,7 +27,7 @@ export async function program(): Promise<StackOutputs | AwsStackOutputs> {
   }
 }
 
-/** Loaded late: a program that succeeds needs none of it. */
+/** Describes an error for the user. Loads its modules lazily, because a successful run needs none of them. */
 function describe(error: unknown): UserError | undefined {
   const { describeError } = require("../scripts/lib/describe-error") as typeof import("../scripts/lib/describe-error");
   const { errorContext } = require("../scripts/lib/error-context") as typeof import("../scripts/lib/error-context");

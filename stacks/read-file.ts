@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Reads a file. Its error names the path: Node's does not if the path is a folder. */
+/** Reads a file. Adds the path to an error: Node.js omits it if the path is a folder. */
 export function readFile(path: string): Buffer {
   try {
     return readFileSync(path);
@@ -9,7 +9,7 @@ export function readFile(path: string): Buffer {
   }
 }
 
-/** As {@link readFile}, as UTF-8. */
+/** Reads a file as UTF-8, with the errors of {@link readFile}. */
 export function readText(path: string): string {
   return readFile(path).toString("utf8");
 }

@@ -7,7 +7,7 @@ import { inputsOf, known, type Rule, type Validator, when } from "../rule";
 
 type Container = Unwrap<docker.ContainerArgs>;
 
-/** Containers of a stack on this machine. */
+/** Rules for the containers of a local stack. */
 export const containerRules: readonly Rule[] = [
   {
     name: "container-root",
@@ -85,7 +85,7 @@ export const containerRules: readonly Rule[] = [
   },
 ];
 
-/** Containers that run; one that only holds a service's files is never started. */
+/** Returns a validator for containers that run. A container that only holds a service's files never starts. */
 function everyRunning(
   validate: (container: Container, name: string, context: PolicyContext) => readonly string[],
 ): Validator {

@@ -1,7 +1,7 @@
 import type * as iam from "@pulumi/aws/iam";
 import { eitherOf, inputsOf, type Rule, type Validator, when } from "../rule";
 
-/** A statement of a policy, as far as these rules look at it. */
+/** The members of a policy statement that these rules read. */
 export interface Statement {
   readonly Effect: string;
   readonly Action?: string | readonly string[];
@@ -10,7 +10,7 @@ export interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-/** Roles and their policies. */
+/** Rules for IAM roles and policies. */
 export const identityRules: readonly Rule[] = [
   {
     name: "iam-actions",
@@ -66,7 +66,7 @@ export const identityRules: readonly Rule[] = [
   },
 ];
 
-/** Looks at what a policy allows, wherever it is kept. */
+/** Returns a validator for the Allow statements of role, IAM and bucket policies. */
 function everyAllowed(look: (statement: Statement) => readonly string[]): Validator {
   const validate = ({ policy }: { readonly policy?: unknown }) =>
     statements(policy)
@@ -79,7 +79,7 @@ function everyAllowed(look: (statement: Statement) => readonly string[]): Valida
   );
 }
 
-/** A policy comes as text or as an object. */
+/** Returns a policy's statements. The policy is JSON text or an object. */
 export function statements(policy: unknown): readonly Statement[] {
   const { Statement } = (typeof policy === "string" ? JSON.parse(policy) : policy) as { Statement: Statement[] };
   return Statement;

@@ -6,7 +6,7 @@ import { networkRules } from "./network";
 import { stackRules } from "./stack";
 import { storageRules } from "./storage";
 
-/** Every rule of the pack; each is judged by the settings of the stack at hand. */
+/** All rules of the pack. Each validates against the settings of the current stack. */
 export const rules: readonly Rule[] = [
   ...instanceRules,
   ...networkRules,

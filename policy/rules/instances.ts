@@ -4,7 +4,7 @@ import { eitherOf, inputsOf, type Rule, when } from "../rule";
 
 const instance = "aws:ec2/instance:Instance";
 
-/** EC2 instances and their volumes. */
+/** Rules for EC2 instances and their volumes. */
 export const instanceRules: readonly Rule[] = [
   {
     name: "instance-metadata",

@@ -11,13 +11,13 @@ const ingressRule = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
 const egressRule = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule";
 const securityGroup = "aws:ec2/securityGroup:SecurityGroup";
 
-/** Ports of remote shells: SSH, Remote Desktop. */
+/** Ports of SSH and Remote Desktop. */
 const shellPorts = [22, 3389];
 const world = ["0.0.0.0/0", "::/0"];
 
 type Ingress = Unwrap<vpc.SecurityGroupIngressRuleArgs>;
 
-/** Security groups. */
+/** Rules for security groups. */
 export const networkRules: readonly Rule[] = [
   {
     name: "port-table",
@@ -106,7 +106,7 @@ export const networkRules: readonly Rule[] = [
   },
 ];
 
-/** `tcp 443 from 0.0.0.0/0`: rules that open the same read the same. */
+/** Formats a rule, e.g. `tcp 443 from 0.0.0.0/0`. Rules that allow the same traffic have the same text. */
 function opening(rule: Ingress): string {
   const { ipProtocol, fromPort, toPort } = rule;
   return row(ipProtocol, fromPort, toPort, source(rule));
@@ -124,18 +124,20 @@ function row(protocol: string, first: number | undefined, last: number | undefin
   return `${protocol} ${first === last ? first : `${first}-${last}`} from ${from}`;
 }
 
-/** Whose group a rule is of, its component says: the group's id is not known before it is made. */
+/**
+ * Reports whether a rule belongs to Redis' security group. Reads the parent, because the group's id is not known yet.
+ */
 function isOfRedis({ parent = "" }: PolicyResourceOptions): boolean {
   return parent.includes("livekit:aws:Redis::");
 }
 
-/** What may be open of a region's nodes: the port table. */
+/** Returns the allowed ingress of a region's nodes: the port table. */
 function nodeRows(plan: AwsPlan | undefined, name: string | undefined): readonly string[] {
   const region = plan?.regions.find((each) => each.name === name);
   return region === undefined ? [] : rows(plan, region);
 }
 
-/** What may be open of the shared Redis: its port, to the stack's networks. */
+/** Returns the allowed ingress of the shared Redis: its port, from the stack's networks. */
 function redisRows(plan: AwsPlan | undefined, name: string | undefined): readonly string[] {
   if (plan?.settings.redis.mode !== "elasticache" || primaryRegion(plan).name !== name) return [];
   return plan.regions.map(({ cidr }) => row("tcp", elasticachePort, elasticachePort, cidr));

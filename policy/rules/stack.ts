@@ -1,16 +1,16 @@
 import { labels } from "../../model/labels";
 import { eitherOf, inputsOf, known, type Rule, when } from "../rule";
 
-/** What the stack's secrets may stand in: the engine encrypts each of these. */
+/** Properties that may contain the stack's secrets, by resource type. The engine encrypts each of them. */
 const secretPlaces: Readonly<Record<string, readonly string[]>> = {
   "aws:secretsmanager/secretVersion:SecretVersion": ["secretString"],
   "aws:elasticache/replicationGroup:ReplicationGroup": ["authToken"],
   "docker:index/container:Container": ["uploads"],
-  // The files that services validate before they are replaced.
+  // Files that services validate before they are replaced.
   "command:local:Command": ["stdin"],
 };
 
-/** What `livekit:protect` keeps from being deleted. */
+/** Types of resources that `livekit:protect` protects from deletion. */
 const protectedTypes = [
   "aws:ec2/eip:Eip",
   "aws:elasticache/replicationGroup:ReplicationGroup",
@@ -18,10 +18,10 @@ const protectedTypes = [
   "aws:secretsmanager/secret:Secret",
 ];
 
-/** Services of AWS that are the same in every region. */
+/** Resource types of global AWS services, which have no region. */
 const global = /^aws:(iam|route53)\//;
 
-/** What holds of all of a stack's resources. */
+/** Rules for all resources of a stack. */
 export const stackRules: readonly Rule[] = [
   {
     name: "secrets-in-place",
@@ -76,7 +76,9 @@ export const stackRules: readonly Rule[] = [
   },
 ];
 
-/** Whether a secret's text is anywhere in a value. What isn't known yet was not made of the configuration's text. */
+/**
+ * Reports whether a value contains a secret's text. A value that is not known yet can't come from the configuration.
+ */
 function holds(read: () => unknown, secrets: readonly string[]): boolean {
   const value = known(read);
   if (typeof value === "string") return secrets.some((secret) => value.includes(secret));
@@ -84,7 +86,7 @@ function holds(read: () => unknown, secrets: readonly string[]): boolean {
   return Object.keys(value).some((name) => holds(() => (value as Record<string, unknown>)[name], secrets));
 }
 
-/** A provider takes its arguments as JSON. */
+/** Returns a provider's default tags. A provider gets objects as JSON text. */
 function tagsOf(defaultTags: unknown): Readonly<Record<string, string>> {
   const { tags } = (typeof defaultTags === "string" ? JSON.parse(defaultTags) : (defaultTags ?? {})) as {
     readonly tags?: Record<string, string>;

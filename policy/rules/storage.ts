@@ -7,7 +7,7 @@ import { type Statement, statements } from "./identity";
 
 const replicationGroup = "aws:elasticache/replicationGroup:ReplicationGroup";
 
-/** Buckets and Redis. */
+/** Rules for buckets and Redis. */
 export const storageRules: readonly Rule[] = [
   {
     name: "bucket-private",
@@ -72,7 +72,9 @@ export const storageRules: readonly Rule[] = [
   },
 ];
 
-/** That each bucket has a resource of this type with it, and that one holds. What it says may not be known yet. */
+/**
+ * Returns a validator: each bucket needs a resource of this type whose inputs `holds` accepts. Unknown inputs are accepted.
+ */
 function everyBucketHas<Args>(
   type: string,
   lacking: string,
@@ -88,7 +90,7 @@ function everyBucketHas<Args>(
       .map((resource) => ({ what: `${resource.name} ${lacking}`, resource }));
 }
 
-/** Everybody, whatever they ask for. */
+/** Reports whether a statement denies all S3 actions to all principals over plain HTTP. */
 function refusesPlainHttp({ Effect, Principal, Action, Condition }: Statement): boolean {
   return (
     Effect === "Deny" &&
