@@ -19,9 +19,9 @@ const sound = element("sound");
 const tiles = new Tiles(element("tiles"));
 let session: Session | undefined;
 
-// What its user has to know, the page says itself.
+// The page itself shows errors to its user, so the SDK need not log them.
 setLogLevel("silent");
-// Another link opened in this tab changes the fragment alone.
+// Opening another link in this tab changes only the fragment, which loads nothing.
 addEventListener("hashchange", () => location.reload());
 sound.addEventListener("click", () => session?.playSound());
 element("leave").addEventListener("click", () => session?.leave());
@@ -103,7 +103,7 @@ function offerRoutes(select: HTMLElement): void {
   for (const [value, { label }] of Object.entries(routes)) select.append(new Option(label, value));
 }
 
-/** A button that is pressed while what it names is on. */
+/** Makes a toggle button, pressed while its device is on. */
 function toggles(button: HTMLElement, set: (on: boolean) => unknown): void {
   button.addEventListener("click", async () => {
     const on = button.getAttribute("aria-pressed") !== "true";

@@ -1,4 +1,4 @@
-/** One entry of WebRTC's statistics: the members that are read here. */
+/** An entry of a WebRTC stats report, with the members used here. */
 export interface Stat {
   readonly id: string;
   readonly type: string;
@@ -22,15 +22,15 @@ export interface Stat {
   readonly packetsLost?: number;
 }
 
-/** What a connection has counted since it began. */
+/** Cumulative counts since the connection began. */
 export interface Totals {
   readonly atMilliseconds: number;
-  /** The ways media go, each once: a client may have one connection to send and another to receive. */
+  /** Distinct media paths. A client may send and receive on separate connections. */
   readonly paths: readonly string[];
   readonly roundTripMilliseconds?: number;
   readonly sent: Flow;
   readonly received: Flow;
-  /** How loud each received track is, 0 to 1, by the track's identifier. */
+  /** Audio level of each received track, 0 to 1, by track identifier. */
   readonly levels: ReadonlyMap<string, number>;
 }
 
@@ -40,7 +40,7 @@ interface Flow {
   readonly lost: number;
 }
 
-/** What a person reads of a connection. */
+/** Figures of a connection, formatted for display. */
 export interface Figures {
   readonly path: string;
   readonly roundTrip: string;
@@ -80,7 +80,7 @@ export function total(reports: readonly Iterable<Stat>[], atMilliseconds: number
   };
 }
 
-/** What happened between two totals. */
+/** Returns the figures for the time between two totals. */
 export function figures(before: Totals, now: Totals): Figures {
   const seconds = (now.atMilliseconds - before.atMilliseconds) / 1000;
   return {
@@ -96,7 +96,9 @@ export function milliseconds(value: number): string {
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
 }
 
-/** The pair of candidates that media go by. Firefox marks it by itself, the others name it in the transport. */
+/**
+ * Returns the selected candidate pair. Firefox marks the pair itself; other browsers name it in the transport's stats.
+ */
 function selectedPair(connection: ReadonlyMap<string, Stat>): Stat | undefined {
   const stats = [...connection.values()];
   const named = stats.find(({ selectedCandidatePairId }) => selectedCandidatePairId !== undefined);
@@ -108,7 +110,7 @@ function localCandidate(connection: ReadonlyMap<string, Stat>): Stat | undefined
   return connection.get(selectedPair(connection)?.localCandidateId ?? "");
 }
 
-/** As the smoke test names it, by the participant's own end. */
+/** Returns the path's name, as the smoke test has it: from the local candidate. */
 function pathOf({ candidateType, protocol, relayProtocol }: Stat): string {
   if (candidateType === "relay") return `TURN/${(relayProtocol ?? "unknown").toUpperCase()}`;
   return `direct ${(protocol ?? "unknown").toUpperCase()}`;
@@ -119,7 +121,9 @@ function rate(before: Flow, now: Flow, seconds: number): string {
   return kilobits < 1000 ? `${Math.round(kilobits)} kbit/s` : `${(kilobits / 1000).toFixed(1)} Mbit/s`;
 }
 
-/** A late packet takes back a loss that was told before. */
+/**
+ * Returns the share of lost packets. A late packet lowers the cumulative loss, so a negative difference counts as 0.
+ */
 function share(before: Flow, now: Flow): string {
   const lost = Math.max(0, now.lost - before.lost);
   const all = now.packets - before.packets + lost;

@@ -1,7 +1,7 @@
 import { encode } from "uqr";
 import { callLink, type Ticket } from "./link";
 
-/** Shows a link for each further participant: to open here, to copy, and for a phone's camera. */
+/** Shows a link for each further participant: to open, to copy, and as a QR code for phones. */
 export function showInvitations(section: HTMLElement, list: HTMLElement, tickets: readonly Ticket[]): void {
   section.hidden = tickets.length === 0;
   list.replaceChildren(...tickets.map(({ token }) => invitation(callLink(location.origin, [token]))));
@@ -32,12 +32,12 @@ function copier(link: string): HTMLElement {
   return button;
 }
 
-/** The names by which a machine reaches itself alone. */
+/** Reports whether other machines can use the host name. Loopback names reach only this machine. */
 function reachesOthers(host: string): boolean {
   return host !== "localhost" && !host.startsWith("127.");
 }
 
-/** A QR code, dark on light whatever the page's colours: not every camera reads the other way round. */
+/** Draws a QR code, always dark on light: not every camera reads inverted codes. */
 function code(link: string): HTMLElement {
   const { data, size } = encode(link, { border: 2 });
   const canvas = Object.assign(document.createElement("canvas"), { width: size, height: size });

@@ -1,10 +1,10 @@
-/** Where nginx serves the call page. LiveKit answers at /, /rtc, /twirp, /agent and /whip, and at nothing of this name. */
+/** Path where nginx serves the call page. LiveKit serves /, /rtc, /twirp, /agent and /whip, so there is no conflict. */
 export const callPath = "/call/";
 
-/** Stands between tickets: no token holds it, and no URL has to escape it. */
+/** Separates tokens. It occurs in no token and needs no escaping in a URL. */
 const separator = "~";
 
-/** A join token, and what it says of itself. */
+/** A join token, with its room and expiry time. */
 export interface Ticket {
   readonly token: string;
   readonly room: string;
@@ -12,20 +12,23 @@ export interface Ticket {
 }
 
 /**
- * A link to the call page. Its tokens let one participant join each: the first is whoever opens the link, the others are
- * whom that one invites. They are in the fragment, which a browser keeps to itself: no request and no log holds them.
+ * Returns a link to the call page. Each token lets one participant join: the first is for the user who opens the link,
+ * the others are for invitations. They are in the fragment, which browsers never send, so no request or log contains
+ * them.
  * @param origin e.g. `https://192.168.1.20`
  */
 export function callLink(origin: string, tokens: readonly string[]): string {
   return `${origin}${callPath}#${tokens.join(separator)}`;
 }
 
-/** The tickets in a link's fragment. What is no token of a room is left out, such as one that was cut off. */
+/**
+ * Returns the tickets in a link's fragment. Omits invalid tokens, such as a truncated one, and tokens without a room.
+ */
 export function ticketsOf(fragment: string): Ticket[] {
   return fragment.replace(/^#/, "").split(separator).flatMap(readTicket);
 }
 
-/** Only LiveKit can judge a token; this reads what a person wants to know of it. */
+/** Decodes a token for display. Only LiveKit can verify it. */
 function readTicket(token: string): Ticket[] {
   try {
     const base64 = (token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/");

@@ -1,6 +1,6 @@
 import { createLocalTracks, type LocalTrack, Track } from "livekit-client";
 
-/** What one participant publishes, and how its user is told when that is not what was asked for. */
+/** Tracks that a participant publishes, and a notice if they are not the requested ones. */
 export interface OwnMedia {
   readonly tracks: readonly (LocalTrack | MediaStreamTrack)[];
   readonly notice?: string;
@@ -14,12 +14,12 @@ export const sources: Readonly<Record<Kind, Track.Source>> = {
   audio: Track.Source.Microphone,
 };
 
-/** Camera and microphone; a generated picture or tone in the place of the one that is missing or refused. */
+/** Opens camera and microphone. Generates a picture or tone for a device that is missing or not permitted. */
 export async function fromDevices(name: string): Promise<OwnMedia> {
   try {
     return { tracks: await createLocalTracks({ video: true, audio: true }) };
   } catch {
-    // Asked for together they come together or not at all.
+    // A request for both fails if either is missing, so request each separately.
     const missing: string[] = [];
     const tracks: (LocalTrack | MediaStreamTrack)[] = [];
     for (const kind of kinds) {
@@ -34,7 +34,7 @@ export async function fromDevices(name: string): Promise<OwnMedia> {
   }
 }
 
-/** A moving picture that says whose it is, and a tone that comes and goes. */
+/** Generates a moving picture with the participant's name, and a pulsing tone. */
 export function generated(name: string): OwnMedia {
   return { tracks: kinds.map((kind) => generators[kind](name)) };
 }
@@ -65,7 +65,7 @@ function picture(name: string): MediaStreamTrack {
   const [track] = canvas.captureStream(framesPerSecond).getVideoTracks();
   const context = canvas.getContext("2d");
   if (track === undefined || context === null) throw new Error("this browser makes no picture from a canvas");
-  // A timer and no animation frame: those stand still while another tab is in front.
+  // Uses a timer, because animation frames stop in a background tab.
   const timer = setInterval(() => {
     if (track.readyState === "ended") clearInterval(timer);
     else draw(context, name, performance.now() / 1000);
@@ -87,7 +87,7 @@ function draw(context: CanvasRenderingContext2D, name: string, seconds: number):
   context.fillText(new Date().toLocaleTimeString(), width / 2, height * 0.58);
 }
 
-/** Soft, once a second, and of another pitch for everybody, so that two can be told apart. */
+/** Generates a soft tone that pulses once a second. Its pitch is random, so that participants can be distinguished. */
 function tone(): MediaStreamTrack {
   const audio = new AudioContext();
   const voice = new OscillatorNode(audio, { frequency: 220 + 220 * Math.random() });
@@ -101,7 +101,7 @@ function tone(): MediaStreamTrack {
   rhythm.start();
   const [track] = output.stream.getAudioTracks();
   if (track === undefined) throw new Error("this browser makes no sound of its own");
-  // No event tells of a track that its own page has stopped.
+  // A track that the page itself stops fires no `ended` event.
   const timer = setInterval(() => {
     if (track.readyState !== "ended") return;
     clearInterval(timer);

@@ -1,13 +1,13 @@
-/** Which ways a call's media may go. */
+/** Network paths that a call's media may use. */
 export interface Route {
   readonly label: string;
-  /** Whether media have to go by a relay. */
+  /** Whether media must use a TURN relay. */
   readonly relayOnly: boolean;
-  /** Which of the server's relays may be used, by URL: `turn:host:3478?transport=udp`. */
+  /** Reports whether a TURN server may be used, by its URL, e.g. `turn:host:3478?transport=udp`. */
   readonly relay: (url: string) => boolean;
 }
 
-/** By the value that the form has for each. */
+/** Routes by their value in the form. */
 export const routes: Readonly<Record<string, Route>> = {
   automatic: { label: "Automatic", relayOnly: false, relay: () => true },
   direct: { label: "Direct only", relayOnly: false, relay: () => false },
@@ -20,9 +20,9 @@ export const routes: Readonly<Record<string, Route>> = {
 const BrowsersPeerConnection = globalThis.RTCPeerConnection;
 
 /**
- * Makes every further peer connection keep to a route. LiveKit names its relays once a client has asked to join, and the
- * client hands them straight to the browser: here is the one place where they can be chosen from.
- * @returns the peer connections, as they are made
+ * Restricts every new peer connection to a route. LiveKit sends its TURN servers during the join, and the client passes
+ * them directly to the browser. Only the patched RTCPeerConnection can filter them.
+ * @returns the peer connections; grows as they are created
  */
 export function keepTo(route: Route): readonly RTCPeerConnection[] {
   const made: RTCPeerConnection[] = [];

@@ -6,26 +6,26 @@ import { keepTo, type Route } from "./route";
 import type { Tiles } from "./tiles";
 import { whyEnded } from "./words";
 
-/** How a participant joins. */
+/** Arguments of a join. */
 export interface Joining {
   readonly ticket: Ticket;
   readonly name: string;
   readonly route: Route;
 }
 
-/** What a session tells of itself. */
+/** Callbacks of a session. */
 export interface Listener {
-  /** Somebody came or left, or the connection is being mended: a sentence. */
+  /** Receives a sentence when a participant joins or leaves, or when the connection is lost or restored. */
   readonly told: (news: string) => void;
-  /** Each second. */
+  /** Receives figures every second. */
   readonly measured: (figures: Figures) => void;
-  /** Whether the browser waits for its user before it plays sound. */
+  /** Receives whether the browser blocks sound until the user interacts with the page. */
   readonly silenced: (silenced: boolean) => void;
-  /** @param why what ended it; undefined where the user did */
+  /** @param why reason of the end; undefined if the user left */
   readonly ended: (why?: string) => void;
 }
 
-/** One participant in one room, its pictures shown in tiles. */
+/** One participant's session in a room. Shows all participants' pictures in tiles. */
 export class Session {
   private readonly room = new Room();
   private peers: readonly RTCPeerConnection[] = [];
@@ -40,7 +40,7 @@ export class Session {
     this.followConnection();
   }
 
-  /** @returns milliseconds until media could flow. @throws ConnectionError */
+  /** Joins the room. @returns milliseconds until media could flow. @throws ConnectionError */
   async join({ ticket, name, route }: Joining): Promise<number> {
     this.peers = keepTo(route);
     const began = performance.now();
@@ -87,7 +87,7 @@ export class Session {
   private showOthers(): void {
     this.room
       .on(RoomEvent.ParticipantConnected, (participant) => this.welcome(participant))
-      // Everybody says who they are once they are in.
+      // Every participant sets a name after joining.
       .on(RoomEvent.ParticipantNameChanged, (_, participant) => {
         if (participant !== this.room.localParticipant) this.welcome(participant);
       })
@@ -122,7 +122,7 @@ export class Session {
       .on(RoomEvent.Disconnected, (reason) => {
         clearInterval(this.timer);
         this.tiles.clear();
-        // Before it is up, a connection that fails is told by the one who waits for it.
+        // Before `join` returns, its caller reports a failed connection.
         if (this.timer !== undefined) this.listener.ended(this.leaving ? undefined : whyEnded(reason));
       });
   }

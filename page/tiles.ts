@@ -1,12 +1,12 @@
 import type { Track } from "livekit-client";
 
-/** The pictures of a call, one tile a participant, in a container of the page. */
+/** One tile for each participant of a call, in a container of the page. */
 export class Tiles {
   private readonly tiles = new Map<string, Tile>();
 
   constructor(private readonly container: HTMLElement) {}
 
-  /** @param identity whose; the tile is made where there is none */
+  /** Returns a participant's tile, and creates it if needed. @param identity the participant's identity */
   of(identity: string): Tile {
     const known = this.tiles.get(identity);
     if (known) return known;
@@ -25,13 +25,13 @@ export class Tiles {
     for (const identity of [...this.tiles.keys()]) this.remove(identity);
   }
 
-  /** @param levels how loud each received track is, 0 to 1, by the track's identifier */
+  /** Shows each participant's audio level. @param levels of received tracks, 0 to 1, by track identifier */
   showLevels(levels: ReadonlyMap<string, number>): void {
     for (const tile of this.tiles.values()) tile.showLevel(levels);
   }
 }
 
-/** One participant: picture, name, and of others how loud they are. */
+/** One participant: picture, name and, except for the user's own tile, audio level. */
 class Tile {
   readonly element = document.createElement("figure");
   private readonly video = Object.assign(document.createElement("video"), { playsInline: true, muted: true });

@@ -3,10 +3,10 @@ import type { Ticket } from "./link";
 
 const freshLink = "Make a new link on the machine that runs the stack, with: npm run call";
 
-/** Shown to whoever comes without a link. */
+/** Shown if the page is opened without a valid link. */
 export const noTicket = `This page is opened by a link that lets you join. ${freshLink}`;
 
-/** Why joining failed, and what helps. */
+/** Returns why joining failed, and how to fix it. */
 export function whyNotJoined(error: unknown, ticket: Ticket): string {
   if (!(error instanceof ConnectionError)) return `Joining failed: ${error instanceof Error ? error.message : error}`;
   switch (error.reason) {
@@ -28,7 +28,7 @@ function whyRefused({ expires }: Ticket): string {
   return "its key is not, or no longer, one of the server's.";
 }
 
-/** Why a call ended that its user did not leave. */
+/** Returns why a call ended that the user did not leave. */
 export function whyEnded(reason: DisconnectReason | undefined): string {
   switch (reason) {
     case DisconnectReason.DUPLICATE_IDENTITY:

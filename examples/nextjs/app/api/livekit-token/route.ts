@@ -1,15 +1,17 @@
 import { AccessToken } from "livekit-server-sdk";
 
-/** Seconds that a user has to join in. A call that has begun goes on for longer. */
+/** Token lifetime in seconds: the time that a user has to join. A running call may last longer. */
 const ttl = 3600;
 
-/** Longest room, identity and name that LiveKit takes, in bytes of UTF-8. */
+/** Longest room, identity and name that LiveKit accepts, in bytes of UTF-8. */
 const maxBytes = 256;
 
 /**
- * `POST /api/livekit-token` with `{"room": "standup", "identity": "42", "name": "Ada"}` answers what a client joins with:
- * `{"url": "wss://...", "token": "..."}`. Whoever may choose an identity may take another's place in a room: before this
- * is public, take it from your session, and see that its user may enter the room.
+ * Handles `POST /api/livekit-token` with `{"room": "standup", "identity": "42", "name": "Ada"}`. Responds with the
+ * values that a client needs to join: `{"url": "wss://...", "token": "..."}`.
+ *
+ * A caller that can choose an identity can replace another participant. Before you publish this route, take the
+ * identity from your session, and check that its user may enter the room.
  */
 export async function POST(request: Request): Promise<Response> {
   const { LIVEKIT_URL: url, LIVEKIT_API_KEY: key, LIVEKIT_API_SECRET: secret } = process.env;
@@ -25,7 +27,7 @@ export async function POST(request: Request): Promise<Response> {
   return answer(200, { url, token: await token.toJwt() });
 }
 
-/** Of what is no JSON object there are none. */
+/** Returns the members of the JSON body. Empty if the body is not a JSON object. */
 async function members(request: Request): Promise<Record<string, unknown>> {
   const body: unknown = await request.json().catch(() => undefined);
   return typeof body === "object" && body !== null ? (body as Record<string, unknown>) : {};
@@ -35,7 +37,7 @@ function isText(value: unknown): boolean {
   return typeof value === "string" && value.trim() !== "" && Buffer.byteLength(value) <= maxBytes;
 }
 
-/** A token is for the one who asked: nothing on the way may keep it. */
+/** Returns a JSON response that no cache may store, because a token is only for the client that requested it. */
 function answer(status: number, body: object): Response {
   return Response.json(body, { status, headers: { "Cache-Control": "no-store" } });
 }
