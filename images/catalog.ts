@@ -4,21 +4,26 @@ import { allKinds, type BuiltKind, isBuilt, officialImageName, type ServiceKind 
 import type { Settings } from "../model/settings/schema";
 import { type Inputs, inputsKey, readInputs } from "./inputs";
 
-/** The folder of the Dockerfiles and Go tool modules. */
+/** Folder of the Dockerfiles and Go tool modules. */
 export const imagesFolder = __dirname;
 
 export { serviceKinds } from "../model/images";
 
-/** Services whose images can be built here. */
+/** Services whose images this project can build. */
 export const builtKinds = allKinds.filter(isBuilt);
 
-/** Of no registry: where such an image is gone, none that a stranger has published is pulled in its place. */
+/**
+ * A repository without a registry: if such an image is missing, Docker can't pull an image that a stranger published.
+ */
 const repository = "localhost/livekit-stack";
 
-/** Images of a rehearsal: what boots as an EC2 instance, with container images, with a node's packages too; what plays AWS. */
+/**
+ * Images of a rehearsal: the EC2 instance (`machine`), with container images too (`with-images`), with a node's
+ * packages too (`prebaked`), and the AWS simulator.
+ */
 export type RehearsalKind = "machine" | "with-images" | "prebaked" | "aws-simulator";
 
-/** Everything that is built here. */
+/** All images that this project builds. */
 export type ImageKind = BuiltKind | RehearsalKind | "base";
 
 const recipes: Readonly<Record<ImageKind, readonly string[]>> = {
@@ -47,26 +52,26 @@ const below: Readonly<Record<RehearsalKind, readonly ImageKind[]>> = {
 };
 
 /**
- * The name of the image that this project builds: `localhost/livekit-stack/<kind>:<version>-<key of its inputs>`. Reads a few
- * small files and nothing else, so that every preview can call it.
+ * Returns the name of an image that this project builds: `localhost/livekit-stack/<kind>:<version>-<key of its
+ * inputs>`. Only reads a few small files, so it is cheap enough for every preview.
  */
 export function builtImageName(kind: BuiltKind): string {
   const inputs = { ...recipe("base"), ...recipe(kind) };
   return `${repository}/${kind}:${versionOf(kind, inputs)}-${inputsKey(inputs)}`;
 }
 
-/** The name of the Debian image below all others. */
+/** Returns the name of the Debian base image of all other images. */
 export function baseImageName(): string {
   return `${repository}/base:${inputsKey(recipe("base"))}`;
 }
 
-/** The name of an image of a rehearsal; `more` is what else makes it, beside files of this folder. */
+/** Returns the name of a rehearsal's image. @param more build inputs besides the files of this folder */
 export function rehearsalImageName(kind: RehearsalKind, more: Inputs = {}): string {
   const inputs = [...below[kind], kind].map(recipe);
   return `${repository}/${kind}:${inputsKey(Object.assign({}, ...inputs, more))}`;
 }
 
-/** Files that a build of the image reads beside what is put with them. */
+/** Returns the image's files for the build context, apart from files that the build adds. */
 export function contextFiles(kind: ImageKind): readonly string[] {
   const own = recipes[kind].filter(
     (path) => path.startsWith(`${kind}/`) && !/go\.(mod|sum)$|patches\.json$/.test(path),
@@ -84,7 +89,7 @@ function firstPath(text: string): string {
   return text.replaceAll("scripts/toolchain/", "scripts/tools/");
 }
 
-/** The version that the recipe itself states: the module's in go.mod, `ARG VERSION` in a Dockerfile. */
+/** Returns the version in the recipe: the module's in go.mod, or `ARG VERSION` in the Dockerfile. */
 function versionOf(kind: BuiltKind, inputs: Inputs): string {
   const [file, pattern] =
     kind === "livekit"
@@ -95,17 +100,17 @@ function versionOf(kind: BuiltKind, inputs: Inputs): string {
   return version;
 }
 
-/** Path of a file below images/. */
+/** Returns the path of a file below images/. */
 export function imagesPath(...names: string[]): string {
   return join(imagesFolder, ...names);
 }
 
-/** Names of the images that a stack runs: the official ones, or those built here. */
+/** Returns the names of the images that a stack runs: the official ones or those built by this project. */
 export function chosenImages(settings: Settings, source: "registry" | "build"): Readonly<Record<ServiceKind, string>> {
   return source === "build" ? imageNames(settings, nameHere) : imageNames(settings);
 }
 
-/** What can't be built is pulled by its official name, where anything runs it. */
+/** Returns the name of the built image, or the official name if this project can't build the image. */
 function nameHere(kind: ServiceKind): string {
   return isBuilt(kind) ? builtImageName(kind) : officialImageName(kind);
 }

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** What something is built from: a name (a path, an option) and its content. */
+/** Build inputs: content by name, which is a path or an option. */
 export type Inputs = Readonly<Record<string, string>>;
 
-/** 12 hex digits that change with any name or content; the order of the names doesn't matter. */
+/** Returns 12 hex digits that change with any name or content. The order of the names does not matter. */
 export function inputsKey(inputs: Inputs): string {
   const hash = createHash("sha256");
   for (const name of Object.keys(inputs).sort()) hash.update(JSON.stringify([name, inputs[name]]));
