@@ -1,13 +1,13 @@
 const { kinds } = require("./test/kinds.json");
 
-/** Packages published as ES modules only; Jest runs CommonJS, so they are compiled like our own files. */
+/** Packages published only as ES modules. Jest runs CommonJS, so they are compiled like the project's files. */
 const esModules = ["jose", "camelcase-keys", "map-obj", "quick-lru"];
 
 const project = ({ name, files }) => ({
   displayName: name,
   testMatch: [`<rootDir>/test/${files}/*.test.ts`],
   testEnvironment: "<rootDir>/test/support/measured-environment.cjs",
-  // Pulumi keeps its runtime's state on the global object, and reads it while it exits.
+  // Pulumi keeps its runtime state on the global object and reads it during exit.
   testEnvironmentOptions: { globalsCleanup: "off" },
   setupFilesAfterEnv: ["<rootDir>/test/support/limit.ts"],
   transform: { "\\.[mc]?[jt]s$": "@sucrase/jest-plugin" },
@@ -16,8 +16,8 @@ const project = ({ name, files }) => ({
 
 module.exports = {
   projects: kinds.map(project),
-  // A worker whose tests left nothing open still frees half a gigabyte as it ends: on a busy machine more than Jest's 500 ms,
-  // after which it tells of a worker that does not end.
+  // A worker frees half a gigabyte of memory when it exits. On a busy machine that takes longer than Jest's 500 ms, after
+  // which Jest would warn about a worker that failed to exit, although no test left anything open.
   workerGracefulExitTimeout: 30_000,
   testSequencer: "<rootDir>/test/support/slowest-first.cjs",
 };
