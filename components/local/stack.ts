@@ -49,7 +49,7 @@ export interface LocalStackArgs {
  * LiveKit, Coturn, Redis and nginx on this machine's Docker engine. Costs nothing.
  *
  * @example new LocalStack("local", { fleet, secrets, owner, images, callPage, issueCertificate, certificateEnd,
- *   projectFolder })
+ *   validateServices, projectFolder })
  */
 export class LocalStack extends pulumi.ComponentResource {
   readonly services: readonly Service[];
