@@ -22,18 +22,18 @@ export interface Certificate {
   readonly key: string;
 }
 
-/** LiveKit's: the secret that it makes TURN credentials with. */
+/** LiveKit's file with the secret for its TURN credentials. */
 export const turnSecretFile = "turn-secret";
-/** Coturn's, where its database holds them: every secret it takes, a line each. */
+/** Coturn's file with every secret that it accepts, one per line. Only nodes that keep them in a database have it. */
 export const turnSecretsFile = "turn-secrets";
-/** As that: every other node's SFU, a line each. */
+/** Coturn's file with the address of every other node's SFU, one per line. Only nodes with a database have it. */
 export const turnPeersFile = "turn-peers";
 
 const tls: CertificatePaths = { certificate: `${configFolder}/tls.crt`, key: `${configFolder}/tls.key` };
 
 /**
- * Everything one node runs, in the order it starts: files rendered, containers described. Holds secrets.
- * @param callPage what nginx serves beside LiveKit. @default nothing: on the internet nobody needs a page to try calls with
+ * Renders all services of one node, with their files, in start order. The result contains secrets.
+ * @param callPage page to try calls, which nginx serves beside LiveKit. @default none: on the internet it is not needed
  */
 export function renderNode(
   fleet: Fleet,
@@ -66,7 +66,7 @@ function redis(fleet: Fleet, node: FleetNode, secrets: Secrets): ServiceSpec {
     capabilities: [],
     files: [file("redis.conf", renderRedis(port, secrets)), file("password", secrets.redisPassword)],
     data: { volume: dataVolumes.redis, path: "/data" },
-    // The password reaches redis-cli by its environment, never by its arguments.
+    // redis-cli gets the password from its environment, never from its arguments.
     healthCommand: shell(`REDISCLI_AUTH="$(cat ${configFolder}/password)" redis-cli -p ${port} ping | grep -q PONG`),
     stopGraceSeconds: quickStopSeconds,
   };
@@ -86,7 +86,7 @@ function coturn(fleet: Fleet, node: FleetNode, secrets: Secrets, certificate: Ce
     network: node.network,
     publications: publish(fleet, node, { kind: "coturn", name: "coturn" }),
     hosts: [],
-    // The binary carries this file capability: without it in the bounding set the kernel refuses to start it.
+    // The binary has this file capability: the kernel does not start it if the bounding set lacks the capability.
     capabilities: ["NET_BIND_SERVICE"],
     files: [
       file("turnserver.conf", renderCoturn(fleet, node, secrets, tls)),
@@ -116,7 +116,7 @@ function livekit(fleet: Fleet, node: FleetNode, server: LiveKitServer, secrets: 
     capabilities: [],
     files: [
       file("livekit.yaml", renderLivekit(fleet, node, server, secrets, `${configFolder}/${turnSecretFile}`)),
-      // LiveKit takes the file's whole content.
+      // LiveKit uses the whole file as one secret.
       file(turnSecretFile, secrets.turnSecrets[0]),
       ...(fleet.redis?.ca ? [file(redisCaFile, fleet.redis.ca)] : []),
     ],
@@ -124,7 +124,7 @@ function livekit(fleet: Fleet, node: FleetNode, server: LiveKitServer, secrets: 
     ...(node.caFile && { machineFiles: [node.caFile] }),
     ...livekitMemory(node),
     healthCommand: ["wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${server.apiPort}/`],
-    // LiveKit leaves by itself when its last call ends; Docker's time-out is what bounds the wait.
+    // LiveKit exits by itself after its last call ends. Docker's stop timeout limits the wait.
     stopGraceSeconds: changePolicy === "drain" ? drainTimeoutSeconds : quickStopSeconds,
   };
 }
@@ -160,14 +160,14 @@ function certificateFiles({ chain, key }: Certificate): ServiceFile[] {
   return [file("tls.crt", chain), file("tls.key", key)];
 }
 
-/** What the port table calls the services that have rows of it. */
+/** Names of the services in the port table. */
 const tableNames: Readonly<Partial<Record<ServiceKind, PortRow["service"]>>> = {
   livekit: "LiveKit",
   coturn: "TURN",
   nginx: "nginx",
 };
 
-/** Rows of the port table that a service of a node has. */
+/** Returns the rows of the port table that belong to a service of a node. */
 export function portRows(fleet: Fleet, node: FleetNode, { kind, name }: Pick<ServiceSpec, "kind" | "name">): PortRow[] {
   const { api, iceTcp } = fleet.ports;
   const server = node.servers.find((each) => each.name === name);
@@ -178,7 +178,7 @@ export function portRows(fleet: Fleet, node: FleetNode, { kind, name }: Pick<Ser
     .filter((row) => server === undefined || !isMedia(fleet, row.first) || row.first === server.media.first);
 }
 
-/** What a bridged service has to publish. Relay ports stay unpublished: media comes through TURN. */
+/** Returns the ports that a bridged service publishes. Relay ports stay unpublished: media enters by the TURN port. */
 function publish(fleet: Fleet, node: FleetNode, spec: Pick<ServiceSpec, "kind" | "name">): Publication[] {
   if (node.network === "host") return [];
   const rows = portRows(fleet, node, spec).filter((row) => row.first !== fleet.ports.relay.first);

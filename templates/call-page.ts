@@ -18,8 +18,8 @@ export const callPageFiles = Object.keys(types) as CallPageFile[];
 export type CallPage = Readonly<Record<CallPageFile, string>>;
 
 /**
- * What a browser is to refuse the page. It runs its own script alone, makes none out of text, speaks to the server that
- * it came from and to no other, and stands in nobody's frame.
+ * Content Security Policy of the call page. The page runs only its own script, creates no script from text (Trusted
+ * Types), connects only to its own origin, and can't be framed.
  */
 const contentPolicy = [
   "default-src 'none'",
@@ -41,18 +41,19 @@ const headers: Readonly<Record<string, string>> = {
   "X-Content-Type-Options": "nosniff",
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Resource-Policy": "same-origin",
-  // Asked for again each time: the next start may bring another.
+  // Browsers revalidate at each visit: the next start may deploy another version.
   "Cache-Control": "no-cache",
 };
 
-/** nginx's workers read the page as nobody. */
+/** Returns the call page's files. All users can read them, because nginx's workers run as `nobody`. */
 export function callPageServiceFiles(page: CallPage): ServiceFile[] {
   return callPageFiles.map((name) => ({ path: callPageFilePath(name), content: page[name], readableByAll: true }));
 }
 
 /**
- * Renders the locations of the call page. Each file is named: keys lie in the same folder. All other paths stay LiveKit's.
- * @param inherited `add_header` lines of the server: a location that has its own inherits none
+ * Renders nginx's locations for the call page. It lists each file, because private keys are in the same folder. LiveKit
+ * serves all other paths.
+ * @param inherited `add_header` lines of the server block, which nginx does not inherit in a location that has its own
  */
 export function renderCallPage(inherited: string): string {
   const files = callPageFiles.map(
@@ -72,7 +73,7 @@ export function renderCallPage(inherited: string): string {
   );
 }
 
-/** Where nginx has a file of the page. */
+/** Returns the path of a page's file in nginx's container. */
 export function callPageFilePath(name: CallPageFile): string {
   return `${configFolder}/${name}`;
 }

@@ -13,16 +13,16 @@ import {
   volumeName,
 } from "../model/service";
 
-/** What every rendering begins with: tells our own from a file that somebody else wrote. */
+/** Start of every rendered file. It distinguishes rendered files from files that the user wrote. */
 export const renderedHeader = "# Rendered by npm run render";
 
 /** First line of a compose.yaml. */
 export const composeHeader = `${renderedHeader}; run it in this folder with: docker compose up -d`;
 
-/** The stack's network and its name within the file. */
+/** Name of the stack's network within the file. */
 const network = "stack";
 
-/** Where a service's log goes, as compose.yaml has it. */
+/** Log driver of a service, in compose.yaml's format. */
 export type Logging = (service: string) => {
   readonly driver: string;
   readonly options: Readonly<Record<string, string>>;
@@ -30,18 +30,18 @@ export type Logging = (service: string) => {
 
 const onTheMachine: Logging = () => ({ driver: "json-file", options: logLimits });
 
-/** What differs between the engines that run a compose.yaml. */
+/** Options that depend on the engine that runs the compose.yaml. */
 export interface ComposeOptions {
-  /** Of each service. @default a capped file of Docker's */
+  /** Log driver of each service. @default Docker's json-file driver with a size limit */
   readonly logging?: Logging;
-  /** @default for any engine */
+  /** Times of the health checks. @default times that suit every engine */
   readonly health?: HealthTimes;
 }
 
 /**
- * Renders compose.yaml of one node's services, hardened as the containers of the local stack are. Holds no secret: a
- * service's files are expected beside it in `./<service>`, mounted read-only at /config.
- * @param specs in the order in which they start
+ * Renders compose.yaml for one node's services, with the same hardening as the local stack's containers. It contains no
+ * secret: a service's files are beside it in `./<service>`, which it mounts read-only at /config.
+ * @param specs services in start order
  */
 export function renderCompose(
   fleet: Fleet,
@@ -58,9 +58,9 @@ export function renderCompose(
     networks: { [network]: { name: namePrefix, driver: "bridge" } },
     volumes: Object.fromEntries(volumes.map((volume) => [volume, { name: volumeName(namePrefix, volume) }])),
   };
-  // Compose up to 1.29 reads YAML 1.1, where a bare 999:0 is a number of base 60.
+  // Compose up to 1.29 parses YAML 1.1, where an unquoted 999:0 is a base-60 number.
   const text = stringify(document, { aliasDuplicateObjects: false, version: "1.1" });
-  // Compose puts variables of its own environment in the place of every bare `$`.
+  // Compose interpolates environment variables at every unescaped `$`.
   return `${composeHeader}\n${text.replaceAll("$", () => "$$")}`;
 }
 

@@ -4,7 +4,7 @@ import type { Secrets } from "../model/settings/secrets";
 import { turnUrlCount } from "../model/turn-servers";
 import { lines, oneLine } from "./emit";
 
-/** TLS 1.2 suites of Mozilla's intermediate profile; TLS 1.3 brings its own. */
+/** TLS 1.2 cipher suites of Mozilla's intermediate profile. TLS 1.3 has its own. */
 export const tlsCiphers = [
   "ECDHE-ECDSA-AES128-GCM-SHA256",
   "ECDHE-RSA-AES128-GCM-SHA256",
@@ -14,30 +14,30 @@ export const tlsCiphers = [
   "ECDHE-RSA-CHACHA20-POLY1305",
 ].join(":");
 
-/** Where the certificate and its key are in the container. */
+/** Paths of the certificate and its key in the container. */
 export interface CertificatePaths {
   readonly certificate: string;
   readonly key: string;
 }
 
-/** Coturn's own database, an SQLite file, where it outlives the container. */
+/** Path of Coturn's SQLite database when it outlives the container. */
 export const turnDatabase = { folder: "/var/lib/coturn", file: "turndb" } as const;
 
-/** Browsers and native clients alike publish and receive by a peer connection each. */
+/** Browsers and native clients use one peer connection to publish and one to subscribe. */
 const peerConnections = 2;
 
-/** A participant's relay ports: what its client allocates, and twice that again for the time after it has reconnected. */
+/** Returns a participant's limit of relay ports: its client's allocations, and twice as many for reconnects. */
 export function userQuota(fleet: Fleet, node: FleetNode): number {
   return 3 * turnUrlCount(fleet, node) * peerConnections;
 }
 
 /**
- * Lifetime in seconds of an allocation that its client never refreshes. libwebrtc refreshes at half of it. A refresh that
- * names no lifetime, such as libwebrtc's, still gets 600 s (Coturn 4.17, `stun_adjust_allocate_lifetime`).
+ * Lifetime in seconds of an allocation that its client never refreshes. libwebrtc refreshes after half of it. A refresh
+ * without a lifetime, such as libwebrtc's, still gets 600 s (Coturn 4.17, `stun_adjust_allocate_lifetime`).
  */
 const allocationSeconds = 120;
 
-/** Renders turnserver.conf: a relay whose only peers are the fleet's SFUs. */
+/** Renders turnserver.conf. The relay allows only the fleet's SFUs as peers. */
 export function renderCoturn(fleet: Fleet, node: FleetNode, secrets: Secrets, tls: CertificatePaths): string {
   const { ports } = fleet;
   const allowed = ownSfus(fleet, node);
@@ -81,18 +81,21 @@ export function renderCoturn(fleet: Fleet, node: FleetNode, secrets: Secrets, tl
   );
 }
 
-/** The SFUs that the relay knows from its start on: all of a machine's own. */
+/** Returns the SFU addresses in turnserver.conf: those of the relay's own machine. */
 function ownSfus({ nodes, sfuAddresses }: Fleet, { publicAddress }: FleetNode): readonly string[] {
   return nodes.length === 1 ? sfuAddresses : [publicAddress];
 }
 
-/** Those of the other nodes. Its database holds them, so that a node that comes or goes drops no relay. */
+/** Returns the other nodes' SFU addresses. They are in Coturn's database: adding or removing a node drops no relay. */
 export function otherSfus(fleet: Fleet, node: FleetNode): readonly string[] {
   const own = ownSfus(fleet, node);
   return fleet.sfuAddresses.filter((address) => !own.includes(address)).toSorted();
 }
 
-/** A bridged relay has an address only Docker knows; it listens on all of its own, and tells clients the machine's. */
+/**
+ * Renders the relay's addresses. Only Docker knows a bridged relay's own address, so it listens on all of them and
+ * advertises the machine's address.
+ */
 function addresses({ network, publicAddress, privateAddress }: FleetNode): string[] {
   if (network === "bridge") return [`external-ip=${publicAddress}`];
   return [

@@ -1,11 +1,14 @@
-/** A value for a line-based configuration file. @throws when it holds a line break, which would start a new setting */
+/**
+ * Returns a value for a line-based configuration file.
+ * @throws if it contains a NUL character or a line break, which would start a new setting
+ */
 export function oneLine(value: string | number): string {
   const text = String(value);
   if (/[\r\n\0]/.test(text)) throw new Error("a configuration value must not hold a line break");
   return text;
 }
 
-/** Lines of settings, empty ones left out, ended by a line break. */
+/** Joins lines of settings, without the undefined ones, and ends with a line break. */
 export function lines(...parts: readonly (string | readonly string[] | undefined)[]): string {
   return `${parts
     .flat()

@@ -7,22 +7,22 @@ import { mergeOverrides } from "../model/settings/livekit-overrides";
 import type { Secrets } from "../model/settings/secrets";
 import { turnHosts, turnServers } from "../model/turn-servers";
 
-/** Who reads LiveKit's counters. */
+/** User name that reads LiveKit's metrics. */
 export const metricsUser = "node";
 
-/** LiveKit's file of the authorities that sign an external Redis' certificate. */
+/** LiveKit's file with the CA certificates for an external Redis. */
 export const redisCaFile = "redis-ca.pem";
 
 /**
- * Signalling goes through Redis. Where a message of it can't be sent for this long LiveKit hangs up, and its clients give
- * the media up as well: by its own default after 7.5 s, when ElastiCache takes up to a minute to have another node take over.
- * What is not sent piles up in memory meanwhile, so that it can't be for ever.
+ * How long LiveKit retries a signalling message through Redis before it disconnects the client, which also drops its
+ * media. LiveKit's default is 7.5 s, but an ElastiCache failover takes up to a minute. The time is limited because
+ * unsent messages accumulate in memory.
  */
 const signalRetryTimeout = "10m";
 
 /**
- * Renders livekit.yaml of one server. The first API key signs webhooks; a second is valid while keys rotate.
- * @param turnSecretFile where the server finds the secret that TURN credentials are made with; read at its start alone
+ * Renders livekit.yaml for one server. The first API key signs webhooks; a second one is valid while keys rotate.
+ * @param turnSecretFile path of the secret for TURN credentials, which the server reads only at start
  */
 export function renderLivekit(
   fleet: Fleet,
@@ -39,12 +39,12 @@ export function renderLivekit(
       ...mediaKeys(server.media),
       tcp_port: server.iceTcpPort ?? 0,
       node_ip: node.publicAddress,
-      // The address is known: discovery would need outbound STUN and costs seconds at start.
+      // The address is known: discovery would need outbound STUN and take seconds at start.
       use_external_ip: false,
       ...candidateKeys(node),
       turn_servers: turnKeys(fleet, node, turnSecretFile),
     },
-    // Coturn serves TURN: the embedded server reads its certificate only once.
+    // Coturn serves TURN, because the embedded server reads its certificate only once.
     turn: { enabled: false },
     redis: redisKeys(fleet, secrets),
     signal_relay: { retry_timeout: signalRetryTimeout },
@@ -69,7 +69,7 @@ export function renderLivekit(
   return stringify(mergeOverrides(livekit, settings.livekitOverrides));
 }
 
-/** Emits exactly one of mux and range: with both, the range silently wins. */
+/** Returns either the UDP mux or the port range. With both, LiveKit silently uses the range. */
 function mediaKeys({ kind, first, last }: MediaPorts): object {
   if (kind === "range") return { port_range_start: first, port_range_end: last };
   return {
@@ -79,8 +79,8 @@ function mediaKeys({ kind, first, last }: MediaPorts): object {
 }
 
 /**
- * One IPv4 address a server: on the machine's own network not Docker's bridges nor other interfaces, behind a bridge not
- * the IPv6 address that the engine may give a container, since `node_ip` stands for none.
+ * Limits ICE candidates to one IPv4 address per server. On the host network this excludes Docker's bridges and other
+ * interfaces. On a bridge it excludes an IPv6 address of the container, which `node_ip` does not replace.
  */
 function candidateKeys({ network, privateAddress }: FleetNode): object {
   if (network === "bridge") return { ips: { includes: ["0.0.0.0/0"] } };
@@ -105,21 +105,21 @@ function redisKeys({ settings, redis }: Fleet, { redisPassword: password }: Secr
       : { address: addresses[0] }),
     ...(sentinel?.auth && defined({ sentinel_username: username, sentinel_password: password })),
     ...defined({ username, password, db }),
-    // The server's name is the address', and its certificate is checked.
+    // LiveKit verifies the server's certificate against the host name in the address.
     ...(tls && { tls: { enabled: true, ...(ca !== undefined && { ca_cert_file: `${configFolder}/${redisCaFile}` }) } }),
   };
 }
 
 /**
- * A new room goes to the least busy node of the region nearest to the one that was asked. A server whose own region is
- * not in the list does not start.
+ * Places a new room on the least busy node of the region nearest to the requested one. A server does not start if the
+ * list lacks its own region.
  */
 function selectorKeys({ regions }: Fleet): object {
   if (regions.length === 0) return {};
   return { node_selector: { kind: "regionaware", sort_by: "cpuload", regions } };
 }
 
-/** `livekit:livekitOverrides` changes them. The servers of one machine share its processor. */
+/** Returns the admission limits. `livekit:livekitOverrides` can change them. A machine's servers share its vCPUs. */
 function limitKeys({ vcpus, servers }: FleetNode): object {
   if (vcpus === undefined) return {};
   const { tracks, bytesPerSecond } = admissionLimits(vcpus / servers.length);

@@ -2,20 +2,23 @@ import type { FleetNode } from "../model/fleet";
 import type { ServiceSpec } from "../model/service";
 
 /**
- * The most of a node's memory that each service takes: what leaks ends alone, and the node stays in reach. They are limits
- * and no reservations. Redis has its own, `maxmemory`.
+ * Maximum share of a node's memory per service. The kernel kills only the service that leaks, and the node stays
+ * reachable. These are limits, not reservations. Redis has its own limit, `maxmemory`.
  */
 export const memoryShares = { livekit: 0.7, coturn: 0.2, nginx: 0.15 } as const;
 
-/** Go collects garbage ever harder as it comes near this share of LiveKit's limit, before the kernel ends the process. */
+/**
+ * GOMEMLIMIT as a share of LiveKit's limit. Near it Go collects garbage more aggressively, before the kernel kills the
+ * process.
+ */
 const goShare = 0.9;
 
-/** A service's limit on a node whose size is known. */
+/** Returns a service's memory limit; none if the node's memory is unknown. */
 export function memoryLimit({ memoryMegabytes }: FleetNode, share: number): Pick<ServiceSpec, "memoryMegabytes"> {
   return memoryMegabytes === undefined ? {} : { memoryMegabytes: Math.floor(memoryMegabytes * share) };
 }
 
-/** LiveKit's memory limit, for its container and for its Go runtime. */
+/** Returns LiveKit's memory limits for its container and for its Go runtime. */
 export function livekitMemory(node: FleetNode): Pick<ServiceSpec, "memoryMegabytes" | "environment"> {
   const { memoryMegabytes: limit } = memoryLimit(node, memoryShares.livekit);
   if (limit === undefined) return {};

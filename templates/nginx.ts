@@ -5,17 +5,20 @@ import { renderCallPage } from "./call-page";
 import { type CertificatePaths, tlsCiphers } from "./coturn";
 import { lines } from "./emit";
 
-/** Days-long calls keep their WebSocket: the seed's read time-out, and as long for workers after a reload. */
+/** Read timeout, and lifetime of old workers after a reload: day-long calls keep their WebSocket. */
 const webSocketSeconds = 86_400;
 
-/** In its own network Docker lets any user bind low ports; on the machine's, only root's capability does. */
+/**
+ * Reports whether nginx needs root to bind its port. On bridges Docker lets any user bind low ports; on the host network
+ * only root has the capability.
+ */
 export function bindsAsRoot({ ports }: Fleet, { network, firstUnprivilegedPort }: FleetNode): boolean {
   return network === "host" && ports.https.first < firstUnprivilegedPort;
 }
 
 /**
- * Renders nginx.conf: HTTPS for LiveKit, TURN/TLS by name where it has one, the balancer of several servers.
- * @param withCallPage whether HTTPS has the call page as well
+ * Renders nginx.conf: HTTPS for LiveKit, load balancing across its servers, and TURN/TLS by SNI if it has a name.
+ * @param withCallPage whether HTTPS also serves the call page
  */
 export function renderNginx(fleet: Fleet, node: FleetNode, tls: CertificatePaths, withCallPage = false): string {
   return lines(
@@ -34,8 +37,8 @@ export function renderNginx(fleet: Fleet, node: FleetNode, tls: CertificatePaths
 }
 
 /**
- * 443 by name: TURN goes through to Coturn's TLS port, all else to HTTPS on loopback with the PROXY protocol, so that
- * HTTPS still sees the client. Coturn does not read nginx's form of that protocol: a second hop takes it off again.
+ * Routes port 443 by SNI: TURN to Coturn's TLS port, everything else to HTTPS on loopback. The PROXY protocol preserves
+ * the client's address for HTTPS. Coturn does not support nginx's version of it, so a second hop removes it.
  */
 function stream({ ports }: Fleet, node: FleetNode): string {
   const coturn = node.network === "host" ? "127.0.0.1" : "coturn";
@@ -124,7 +127,7 @@ function secured({ certificate, key }: CertificatePaths): string {
     ssl_session_tickets off;`;
 }
 
-/** What a Prometheus elsewhere asks for. LiveKit and the exporter ask for the password themselves. */
+/** Renders the server for an external Prometheus. LiveKit and the exporter check the password themselves. */
 function metricsServer({ servers: [{ metricsPort }], scrapePort }: FleetNode, tls: CertificatePaths): string {
   if (scrapePort === undefined) return "";
   const path = (name: string, port: number | undefined) =>
@@ -144,7 +147,7 @@ ${path(scrapePaths.node, monitoringPorts.nodeExporter)}
 `;
 }
 
-/** For names of the stack's own alone: a browser would refuse plain HTTP on every other port of localhost as well. */
+/** Renders HSTS, only with a domain: for localhost, browsers would then reject plain HTTP on all its other ports. */
 function strictTransport({ settings }: Fleet): string {
   return settings.domain === undefined ? "" : '    add_header Strict-Transport-Security "max-age=63072000" always;\n';
 }
@@ -153,7 +156,7 @@ function apiHost(node: FleetNode, name: string): string {
   return node.network === "host" ? "127.0.0.1" : name;
 }
 
-/** LiveKit believes these headers about the client's address, so they are overwritten, never passed on. */
+/** Renders LiveKit's location. LiveKit trusts the address headers, so nginx overwrites the client's values. */
 function location(): string {
   return `
     limit_conn connections ${perAddress.connections};

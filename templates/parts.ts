@@ -1,9 +1,9 @@
 import { configFolder, type ServiceFile } from "../model/service";
 
-/** Seconds Docker waits for a service that has no calls to lose. */
+/** Seconds that Docker waits for a service to stop if it has no calls to lose. */
 export const quickStopSeconds = 10;
 
-/** A file of a service, named below its folder. */
+/** Returns a service's file. `name` is relative to the service's folder. */
 export function file(name: string, content: string): ServiceFile {
   return { path: `${configFolder}/${name}`, content };
 }

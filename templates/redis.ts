@@ -1,7 +1,7 @@
 import type { Secrets } from "../model/settings/secrets";
 import { lines, oneLine } from "./emit";
 
-/** Renders redis.conf. The server is reachable on the stack's own network and the machine's loopback only. */
+/** Renders redis.conf. The server is reachable only on the stack's own network and the machine's loopback. */
 export function renderRedis(port: number, { redisPassword }: Secrets): string {
   return lines(
     "bind 0.0.0.0",

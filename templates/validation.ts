@@ -4,7 +4,7 @@ import { envNames } from "../model/settings/secrets";
 
 const livekitConfig = ["--config", `${configFolder}/livekit.yaml`];
 
-/** LiveKit's own parser, and its client of an external Redis, which LiveKit needs to start. */
+/** Returns checks by LiveKit's own parser and, because LiveKit needs it to start, of an external Redis. */
 export function livekitValidations({ redis }: Fleet): Validation[] {
   const parsed: Validation = {
     command: [...livekitConfig, "ports"],
@@ -22,7 +22,7 @@ export function livekitValidations({ redis }: Fleet): Validation[] {
   return [parsed, reached];
 }
 
-/** On a bridge, the upstreams are containers that have no address yet. */
+/** Returns nginx's own check of its files. On a bridge, the upstreams are containers without an address yet. */
 export function nginxValidation({ network, servers }: FleetNode): Validation {
   return {
     command: ["-t", "-c", `${configFolder}/nginx.conf`],
