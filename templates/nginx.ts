@@ -9,8 +9,8 @@ import { lines } from "./emit";
 const webSocketSeconds = 86_400;
 
 /**
- * Reports whether nginx needs root to bind its port. On bridges Docker lets any user bind low ports; on the host network
- * only root has the capability.
+ * Reports whether nginx needs root to bind its port. On bridges Docker lets any user bind low ports. On the host
+ * network only root has the capability.
  */
 export function bindsAsRoot({ ports }: Fleet, { network, firstUnprivilegedPort }: FleetNode): boolean {
   return network === "host" && ports.https.first < firstUnprivilegedPort;

@@ -3,27 +3,27 @@ import { type Fleet, type FleetNode, nodeJob } from "../../model/fleet";
 import { portCount } from "../../model/ports";
 import * as queries from "./queries";
 
-/** A value that should not be beyond a bound. */
+/** An alert, which fires when its value crosses a bound. */
 export interface Alert {
   readonly name: string;
-  /** PromQL that has a value whether or not the alert fires. */
+  /** PromQL that returns a value whether or not the alert fires. */
   readonly value: string;
   readonly bound: { readonly above: number } | { readonly below: number };
-  /** How long it has to last. */
+  /** How long the value must stay beyond the bound. */
   readonly forSeconds: number;
-  /** `critical`: calls fail. `warning`: they soon will, or are poor. */
+  /** `critical`: calls fail. `warning`: calls will soon fail, or their quality is poor. */
   readonly severity: "critical" | "warning";
-  /** What to tell a person; `{{ $labels.instance }}` and `{{ $value }}` are Prometheus' own. */
+  /** Message for the operator. Prometheus replaces `{{ $labels.instance }}` and `{{ $value }}`. */
   readonly summary: string;
 }
 
-/** A restart by hand or by `npm start` is over before. */
+/** Longer than a restart by hand or by `npm start` takes. */
 const downSeconds = 30;
 const lastingSeconds = 300;
 
-/** What a person is to be told about a node. */
+/** Returns the alerts for a node. */
 export function alerts(fleet: Fleet, node: FleetNode): Alert[] {
-  // Where Prometheus is elsewhere it is a node on AWS.
+  // A node without its own Prometheus is a node on AWS.
   const [logs, mend] = node.monitoring ? ["npm run logs -- livekit", "npm start"] : ["npm run nodes", "npm run nodes"];
   const [buffers, capacity] = node.monitoring
     ? [": npm run doctor names its buffers", ": npm run plan says what it carries"]
@@ -82,7 +82,7 @@ export function alerts(fleet: Fleet, node: FleetNode): Alert[] {
   ];
 }
 
-/** What the blackbox exporter sees. */
+/** Alerts on the blackbox exporter's probes. */
 const probed: readonly Alert[] = [
   {
     name: "EntryDown",
@@ -102,7 +102,7 @@ const probed: readonly Alert[] = [
   },
 ];
 
-/** Each allocation takes a port of the relay's range. */
+/** Returns the alert for the relay's port range: each allocation uses one port. */
 function relayPorts({ ports }: Fleet): Alert {
   const count = portCount(ports.relay);
   return {
@@ -115,7 +115,7 @@ function relayPorts({ ports }: Fleet): Alert {
   };
 }
 
-/** PromQL that has a value only while the alert has cause to fire. */
+/** Returns PromQL that has a value only while the value is beyond the bound. */
 export function expression({ value, bound }: Alert): string {
   return "above" in bound ? `(${value}) > ${bound.above}` : `(${value}) < ${bound.below}`;
 }

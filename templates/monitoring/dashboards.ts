@@ -4,7 +4,7 @@ import * as queries from "./queries";
 /** One graph. */
 export interface Panel {
   readonly title: string;
-  /** What the values are, by Grafana's own names of units. */
+  /** Unit of the values, as Grafana names it. */
   readonly unit: "short" | "percent" | "bps" | "pps" | "ms" | "d";
   readonly queries: readonly Query[];
 }
@@ -12,21 +12,21 @@ export interface Panel {
 export interface Query {
   /** PromQL. */
   readonly expr: string;
-  /** How the graph calls each line; `{{label}}` is Grafana's own. */
+  /** Name of each series. Grafana replaces `{{label}}`. */
   readonly legend: string;
 }
 
 export interface Dashboard {
-  /** Stays: links to the dashboard are made of it. */
+  /** Never changes: links to the dashboard contain it. */
   readonly uid: string;
   readonly title: string;
   readonly panels: readonly Panel[];
 }
 
-/** The source of all data, as the dashboards name it. */
+/** Grafana's data source for all dashboards. */
 export const dataSource = { type: "prometheus", uid: "prometheus" } as const;
 
-/** What Grafana shows of a node. */
+/** Returns Grafana's dashboards for a node. */
 export function dashboards(node: Pick<FleetNode, "network" | "monitoring">): readonly Dashboard[] {
   return [
     { uid: "livekit-calls", title: "LiveKit: calls", panels: calls },
@@ -72,14 +72,14 @@ function panel(title: string, unit: Panel["unit"], expr: string, legend: string,
   return { title, unit, queries: [{ expr, legend }, ...more] };
 }
 
-/** Grafana's grid is 24 wide: two graphs a row. */
+/** Grafana's grid has 24 columns, so a row holds two graphs. */
 const width = 12;
 const height = 8;
 
-/** The schema of Grafana 11; newer ones read it as well. */
+/** Dashboard schema of Grafana 11. Newer versions also read it. */
 const schemaVersion = 39;
 
-/** Renders a dashboard as Grafana provisions it: JSON. */
+/** Renders a dashboard as JSON for Grafana's provisioning. */
 export function renderDashboard({ uid, title, panels }: Dashboard): string {
   const model = {
     uid,

@@ -7,12 +7,12 @@ import { renderRules } from "./alerts";
 import { dashboards, renderDashboard } from "./dashboards";
 import { metricsPasswordFile } from "./prometheus";
 
-/** Over the internet between regions, where nothing waits for the graphs of a smoke test. */
+/** Longer than in the stack: scrapes cross regions over the internet, and no smoke test waits for the graphs. */
 const scrapeSeconds = 15;
 
 /**
- * Renders what a Prometheus and a Grafana outside of the stack need to look at it on AWS: files by their paths. Holds the
- * password of the nodes' counters.
+ * Renders the files that an external Prometheus and Grafana need to monitor the stack on AWS, by path. They contain the
+ * password for the nodes' metrics.
  */
 export function renderWatching(plan: AwsPlan, metricsPassword: string): Readonly<Record<string, string>> {
   const fleet = awsFleet(plan, {});
@@ -26,7 +26,7 @@ export function renderWatching(plan: AwsPlan, metricsPassword: string): Readonly
   };
 }
 
-/** Paths are the file's neighbours: Prometheus looks beside its configuration. */
+/** Renders prometheus.yml. Its paths are file names, because Prometheus resolves them relative to this file. */
 function renderScraping({ apiName }: AwsPlan): string {
   return stringify({
     global: { scrape_interval: `${scrapeSeconds}s`, evaluation_interval: `${scrapeSeconds}s` },
@@ -37,7 +37,7 @@ function renderScraping({ apiName }: AwsPlan): string {
         scheme: "https",
         file_sd_configs: [{ files: ["targets.json"] }],
         basic_auth: { username: metricsUser, password_file: metricsPasswordFile },
-        // Nodes are asked by their addresses; the certificate that each of them has is the domain's.
+        // Targets are node addresses, but every node's certificate is for the domain.
         tls_config: { server_name: apiName },
       },
     ],

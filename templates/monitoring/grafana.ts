@@ -6,13 +6,13 @@ import { lines } from "../emit";
 import { dataSource } from "./dashboards";
 import { hostOf, monitoringUser, scrapeSeconds } from "./prometheus";
 
-/** The file of the password to come in with. */
+/** File with the login password. */
 export const passwordFile = "password";
 
 /**
- * Renders grafana.ini. Everything that it shows is provisioned, so that what it keeps may go with the container; a database
- * that outlived it would keep a password of before, too.
- * @param address where it listens
+ * Renders grafana.ini. All content is provisioned, so Grafana's database can go with the container. A database that
+ * outlived the container would also keep an old password.
+ * @param address listen address
  */
 export function renderGrafana(address: string): string {
   return lines(
@@ -53,7 +53,7 @@ export function renderDataSource(node: FleetNode, password: string): string {
         isDefault: true,
         basicAuth: true,
         basicAuthUser: monitoringUser,
-        // Grafana takes `$` for the start of a variable's name.
+        // Grafana expands `$` as the start of a variable's name.
         secureJsonData: { basicAuthPassword: password.replaceAll("$", () => "$$") },
         jsonData: { timeInterval: `${scrapeSeconds}s` },
       },
@@ -61,7 +61,7 @@ export function renderDataSource(node: FleetNode, password: string): string {
   });
 }
 
-/** Renders where Grafana finds the provisioned dashboards. */
+/** Renders the provider that loads the dashboards from their folder. */
 export function renderDashboardProvider(): string {
   return stringify({
     apiVersion: 1,

@@ -4,18 +4,18 @@ import { monitoringPorts } from "../../model/ports";
 import { configFolder } from "../../model/service";
 import { metricsUser } from "../livekit";
 
-/** Who looks at Prometheus and Grafana. */
+/** Login name for Prometheus and Grafana. */
 export const monitoringUser = "admin";
 
-/** What Prometheus shows of itself to who scrapes: the file of the password that LiveKit and the exporters ask for. */
+/** File with the password that Prometheus sends to LiveKit and the exporters. */
 export const metricsPasswordFile = "metrics-password";
 
-/** Seconds between two readings: the shortest of the calls that a smoke test makes still shows. */
+/** Scrape interval in seconds, short enough to show the smoke test's shortest call. */
 export const scrapeSeconds = 5;
-/** A certificate and a way in change less often, and each look is a TLS handshake. */
+/** Certificates and TLS endpoints change less often, and each probe costs a TLS handshake. */
 const probeSeconds = 15;
 
-/** Renders prometheus.yml: who is asked, how often, by which rules. */
+/** Renders prometheus.yml: scrape jobs, intervals and the rule file. */
 export function renderPrometheus(fleet: Fleet, node: FleetNode): string {
   const document = {
     global: {
@@ -46,12 +46,12 @@ function livekit(node: FleetNode, { name, metricsPort }: FleetNode["servers"][nu
   return metricsPort === undefined ? [] : [target(node, name, metricsPort, name)];
 }
 
-/** @param instance how graphs and alerts call it */
+/** @param instance name of the target in graphs and alerts */
 function target(node: FleetNode, name: string, port: number, instance: string) {
   return { targets: [`${hostOf(node, name)}:${port}`], labels: { instance } };
 }
 
-/** The exporter is asked about another server, whose address goes to it as a parameter. */
+/** Returns a job that scrapes the blackbox exporter. The probed server's address is a parameter of the request. */
 function probe(node: FleetNode, module: "https" | "tls", instance: string, asked: string) {
   return {
     job_name: `probe-${instance}`,
@@ -63,9 +63,9 @@ function probe(node: FleetNode, module: "https" | "tls", instance: string, asked
   };
 }
 
-/** Renders the blackbox exporter's configuration: what it asks of who is probed. */
+/** Renders the blackbox exporter's configuration: its probe modules. */
 export function renderBlackbox({ apiName }: FleetNode): string {
-  // Whether a certificate is to be trusted is for clients to say; here counts how long it lasts.
+  // Probes read when the certificate expires. Whether to trust it is up to clients.
   const tls_config = { insecure_skip_verify: true, server_name: apiName };
   return stringify({
     modules: {
@@ -76,14 +76,14 @@ export function renderBlackbox({ apiName }: FleetNode): string {
 }
 
 /**
- * Renders the web configuration by which Prometheus and its exporters ask for a password.
- * @param hash bcrypt's of the password
+ * Renders the web configuration with which Prometheus and its exporters require a password.
+ * @param hash bcrypt hash of the password
  */
 export function renderWeb(user: string, hash: string): string {
   return stringify({ basic_auth_users: { [user]: hash } });
 }
 
-/** Where a service of the node is found by another one. */
+/** Returns the host name or address at which other services of the node reach a service. */
 export function hostOf({ network }: FleetNode, name: string): string {
   return network === "host" ? "127.0.0.1" : name;
 }

@@ -12,7 +12,7 @@ import { passwordFile, renderDashboardProvider, renderDataSource, renderGrafana 
 import { metricsPasswordFile, monitoringUser, renderBlackbox, renderPrometheus, renderWeb } from "./prometheus";
 import { allocationsFolder, renderAllocations } from "./turn-allocations";
 
-/** What looks at a node's services; nothing where the stack is not monitored. */
+/** Returns the containers that monitor a node; none if the stack is not monitored. */
 export function monitoring(fleet: Fleet, node: FleetNode, secrets: Secrets): ServiceSpec[] {
   if (node.scrapePort !== undefined) return [nodeExporter(fleet, node, secrets)];
   if (node.monitoring === undefined) return [];
@@ -26,7 +26,7 @@ export function monitoring(fleet: Fleet, node: FleetNode, secrets: Secrets): Ser
 
 const nobody = "65534:0";
 
-/** How long Prometheus keeps what it has read, and the most that it fills the disk with. */
+/** How long Prometheus keeps samples, and how much disk they may use. */
 const retention = { time: "15d", size: "1GB" } as const;
 
 function prometheus(fleet: Fleet, node: FleetNode, secrets: Secrets): ServiceSpec {
@@ -54,7 +54,7 @@ function prometheus(fleet: Fleet, node: FleetNode, secrets: Secrets): ServiceSpe
   };
 }
 
-/** Only what graphs and alerts ask for: the rest speaks of disks and devices that a container does not see. */
+/** Only collectors that graphs and alerts use. The rest report disks and devices that a container does not see. */
 const collectors = ["cpu", "loadavg", "meminfo", "netstat", "textfile"] as const;
 
 function nodeExporter(fleet: Fleet, node: FleetNode, secrets: Secrets): ServiceSpec {
@@ -70,7 +70,7 @@ function nodeExporter(fleet: Fleet, node: FleetNode, secrets: Secrets): ServiceS
   return {
     ...container(node, "node-exporter", port),
     entrypoint: ["sh", "-c"],
-    // A relay of another network has its sockets there.
+    // The script needs the host network: a bridged relay's sockets are in another network namespace.
     command: [node.network === "host" ? `sh ${configFolder}/turn-allocations.sh & exec ${program}` : `exec ${program}`],
     files: [
       file("web.yml", renderWeb(metricsUser, secrets.metricsPasswordHash)),
@@ -118,7 +118,7 @@ function grafana(node: FleetNode, secrets: Secrets): ServiceSpec {
   };
 }
 
-/** What they have in common: all of them serve nobody but who has the password. */
+/** Returns what all monitoring containers share. Each of them requires a password. */
 function container(node: FleetNode, kind: ServiceKind, port: number) {
   return {
     name: kind,
@@ -129,18 +129,18 @@ function container(node: FleetNode, kind: ServiceKind, port: number) {
     publications: [],
     hosts: [],
     capabilities: [],
-    // Without its password it refuses, which it can only while it serves; the password itself would be an argument.
+    // A 401 without the password proves that the service runs. The password itself would be visible as an argument.
     healthCommand: shell(`wget -q -O /dev/null http://127.0.0.1:${port}/ 2>&1 | grep -q 401`),
     stopGraceSeconds: quickStopSeconds,
   } as const;
 }
 
-/** On the machine's own network nothing but the machine reaches it; a bridged one is reached by the stack's containers. */
+/** Returns the listen address: loopback on the host network, all addresses on a bridge for the other containers. */
 function listenAddress({ network }: FleetNode): string {
   return network === "host" ? "127.0.0.1" : "0.0.0.0";
 }
 
-/** What a person opens in a browser of this machine. */
+/** Returns the publication for browsers on this machine. */
 function published({ network }: FleetNode, port: number): ServiceSpec["publications"] {
   return network === "host" ? [] : [{ port, protocol: "tcp", address: "127.0.0.1" }];
 }

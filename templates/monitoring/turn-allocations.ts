@@ -2,13 +2,14 @@ import type { PortRow } from "../../model/ports";
 import { scrapeSeconds } from "./prometheus";
 import { turnAllocations } from "./queries";
 
-/** Where the node exporter reads numbers that it does not know by itself. */
+/** Folder of the node exporter's textfile collector. */
 export const allocationsFolder = "/tmp/textfile";
 
 /**
- * Renders the script that tells the node exporter how many allocations the relay has, over and over. Coturn tells that by
- * itself only where it was built with a library that Debian's is not; but each allocation is a UDP socket of the relay's
- * range, which nothing else has, and the kernel tells those. Its table has ports as four hexadecimal digits.
+ * Renders the script that periodically writes the relay's number of allocations for the node exporter. Coturn exports
+ * it only if built with a library that Debian's build lacks. Each allocation is a UDP socket in the relay's port range,
+ * which nothing else uses, so the script counts them in the kernel's table. That table has ports as four hexadecimal
+ * digits.
  */
 export function renderAllocations({ first, last }: Pick<PortRow, "first" | "last">): string {
   const file = `${allocationsFolder}/turn`;

@@ -1,10 +1,10 @@
 import { cloudConfig, maskSsh } from "./user-data";
 
 /**
- * Renders user data of an instance that an image of nodes is made from: every package and container image in place, nothing
- * of the instance itself left, powered off when done. The same text serves both processors.
- * @param images names that a registry serves; an image that is built is not among them
- * @param packages Debian's
+ * Renders user data for the instance from which a node AMI is created. It installs every package and container image,
+ * removes the instance's own data and powers off. The same text serves both processor architectures.
+ * @param images images that a registry serves, without those that are built
+ * @param packages Debian packages
  */
 export function renderBakeData(images: readonly string[], packages: readonly string[]): string {
   return cloudConfig({
@@ -12,7 +12,7 @@ export function renderBakeData(images: readonly string[], packages: readonly str
     disable_root: true,
     users: [],
     bootcmd: [maskSsh],
-    // The first failure ends it, and the instance stays up: an image is made of one that powered off alone.
+    // The first failure ends the script, and the instance keeps running: only one that powers off becomes an image.
     runcmd: [["sh", "-ec", bakeScript(images, packages)]],
   });
 }
@@ -22,7 +22,7 @@ const waitingApt = "apt-get -o DPkg::Lock::Timeout=300";
 function bakeScript(images: readonly string[], packages: readonly string[]): string {
   return [
     "export DEBIAN_FRONTEND=noninteractive",
-    // At a first boot Debian's own timers may have apt's locks: for dpkg's it waits by itself, for its lists' it does not.
+    // At first boot Debian's timers may hold apt's locks. apt waits for dpkg's lock, but not for the lists' lock.
     "tries=0",
     "until apt-get update; do tries=$((tries + 1)); [ $tries -lt 60 ]; sleep 5; done",
     `${waitingApt} upgrade --yes`,
@@ -32,7 +32,7 @@ function bakeScript(images: readonly string[], packages: readonly string[]): str
     maskSsh,
     "apt-get clean",
     "rm -rf /var/lib/apt/lists/* /var/lib/chrony/* /etc/ssh/ssh_host_*",
-    // Each instance made of the image is a new one: its own id, its own user data, its own journal.
+    // Each instance from the image gets its own machine ID, user data and journal.
     "journalctl --rotate --vacuum-time=1s",
     "cloud-init clean --logs",
     "truncate --size 0 /etc/machine-id",

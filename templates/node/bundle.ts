@@ -19,38 +19,38 @@ import { type Logging, renderCompose } from "../compose";
 import { turnDatabase } from "../coturn";
 import { issuerPackages, nodePackages, renderSystem } from "./system";
 
-/** Everything a node needs to become what the plan says, as text by path. Holds no secret. */
+/** All files that a node needs to apply its plan: text by path. It contains no secret. */
 export type Bundle = Readonly<Record<string, string>>;
 
-/** How many of each secret there are: two while one of them rotates. */
+/** Number of values of each secret: two while it rotates. */
 export interface SecretCounts {
   readonly apiKeys: number;
   readonly turnSecrets: number;
 }
 
-/** Let's Encrypt's directory. */
+/** URL of Let's Encrypt's ACME directory. */
 export const defaultDirectoryUrl = "https://acme-v02.api.letsencrypt.org/directory";
 
-/** Names of the stack's secrets in Secrets Manager. */
+/** Returns the names of the stack's secrets in Secrets Manager. */
 export function secretNames(namePrefix: string): { readonly keys: string; readonly certificate: string } {
   return { keys: `${namePrefix}/keys`, certificate: `${namePrefix}/certificate` };
 }
 
-/** Namespace of the stack's metrics in CloudWatch. */
+/** Returns the namespace of the stack's CloudWatch metrics. */
 export function metricsNamespace(namePrefix: string): string {
   return `LiveKit/${namePrefix}`;
 }
 
-/** The name that a secret's place in a file is marked with, as in `@@turnSecret.0@@`. */
+/** Returns the placeholder for a secret in a file, such as `@@turnSecret.0@@`. */
 export function placeholder(name: string): string {
   return `@@${name}@@`;
 }
 
 /**
- * Renders the bundle of one node: its plan, its program, its services' files with a placeholder for every secret, and the
+ * Renders one node's bundle: its plan, its agent, its services' files with a placeholder for every secret, and the
  * machine's own files.
- * @param agent sources of the node's program by file name
- * @param bucket where the node asks and reports
+ * @param agent sources of the agent, the node's program, by file name
+ * @param bucket bucket from which the node reads requests and to which it writes reports
  */
 export function renderBundle(
   plan: AwsPlan,
@@ -78,8 +78,8 @@ export function renderBundle(
 }
 
 /**
- * Docker's driver for CloudWatch. A service neither waits for CloudWatch nor fails with it: what could not be sent is dropped.
- * The machine keeps as much as it would without, which `docker logs` reads.
+ * Returns options of Docker's CloudWatch driver. Services neither wait for CloudWatch nor fail with it: the driver
+ * drops lines that it can't send. The machine caches as much as without the driver, for `docker logs`.
  */
 function offNode(node: string, { region, group }: NonNullable<FleetNode["logs"]>): Logging {
   return (service) => ({
@@ -96,7 +96,7 @@ function offNode(node: string, { region, group }: NonNullable<FleetNode["logs"]>
   });
 }
 
-/** Digest of each service's container and files: what differs between two bundles is what a node will act on. */
+/** Returns a digest of each service's container and files. A node acts on services whose digest changed. */
 export function serviceDigests(bundle: Bundle): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(composeEntries(bundle["stack/compose.yaml"] ?? "services: {}")).map(([name, entry]) => {
@@ -127,7 +127,7 @@ function placeholderSecrets({ apiKeys, turnSecrets }: SecretCounts): Secrets {
   };
 }
 
-/** What the node's program has to know beside the files. Its shape is `plan.py`'s. */
+/** Returns plan.json: what the agent needs beside the files. `plan.py` has the same shape. */
 function nodePlan(
   plan: AwsPlan,
   fleetNode: FleetNode,
@@ -143,7 +143,7 @@ function nodePlan(
   return {
     node: node.name,
     region: node.region,
-    // Where the stack's bucket and secrets are.
+    // Region of the stack's bucket and secrets.
     home: primaryRegion(plan).name,
     bucket,
     secrets: secretNames(namePrefix),

@@ -7,14 +7,14 @@ import { type Bundle, serviceDigests } from "./bundle";
 type ChangeSettings = Pick<Settings, "changePolicy" | "drainTimeoutSeconds" | "redis">;
 
 /**
- * What a bundle would change on its node, as variables that a preview shows before anything is done: one for each service, one
- * for the machine's own files and one for the node's program. LiveKit's says what its change does to calls.
+ * Returns what a bundle changes on its node, as variables that a preview shows before the update: one per service, one
+ * for the machine's own files and one for the agent. LiveKit's variable states how a change affects calls.
  * @example { LIVEKIT: "restarts: …; configuration 3fa9c1d2", NGINX: "configuration 0b1e77aa", MACHINE: "…", … }
  */
 export function changeVariables(bundle: Bundle, settings: ChangeSettings): Readonly<Record<string, string>> {
   const services = Object.entries(serviceDigests(bundle)).map(([service, digest]) => {
     const configuration = `configuration ${digest.slice(0, 8)}`;
-    // Servers of one node are called livekit, livekit-2, ...; Redis is livekit-redis.
+    // A node's servers are named livekit, livekit-2, ...; Redis is livekit-redis.
     const says = /^livekit(-\d+)?$/.test(service) ? `${effectOnCalls(settings)}; ${configuration}` : configuration;
     return [service.toUpperCase().replaceAll("-", "_"), says] as const;
   });
@@ -25,7 +25,7 @@ export function changeVariables(bundle: Bundle, settings: ChangeSettings): Reado
   };
 }
 
-/** The same however many nodes there are: another word would be shown as another change. */
+/** Describes the effect on calls. It ignores the number of nodes, because a preview shows each new text as a change. */
 function effectOnCalls({ changePolicy, drainTimeoutSeconds, redis }: ChangeSettings): string {
   if (changePolicy === "restart") return "restarts: running calls are cut and rejoin";
   const rooms = mayHaveOthers({ redis }) ? roomsElsewhere.perhaps : roomsElsewhere.no;

@@ -4,18 +4,18 @@ import type { FleetNode } from "../../model/fleet";
 import { formatPorts } from "../../model/ports";
 import { lines } from "../emit";
 
-/** Our own table: Docker's live beside it and are never flushed. */
+/** The stack's own nftables table. Docker's tables exist beside it and are never flushed. */
 export const firewallTable = "livekit";
 
-/** Where EC2 tells an instance about itself, credentials of its role included (AWS's EC2 user guide). */
+/** Addresses of the EC2 instance metadata service, which also serves the role's credentials (AWS's EC2 user guide). */
 export const metadataAddresses = { v4: "169.254.169.254", v6: "fd00:ec2::254" } as const;
 
 /**
- * Renders nftables.conf: the machine answers the port table and nothing else, over IPv4 alone. Each row and protocol has a
- * counter of its name, such as `media_udp`. Loading it again replaces the table in one step and cuts no connection.
+ * Renders nftables.conf: the machine accepts only the ports of the port table, over IPv4. Each row and protocol has a
+ * counter with its name, such as `media_udp`. Reloading replaces the table atomically and cuts no connection.
  */
 export function renderFirewall(plan: AwsPlan, node: FleetNode): string {
-  // Most packets are media: its rules come first.
+  // Most packets are media, so its rules come first.
   const rules = ingressRules(plan, regionOf(plan, node)).toSorted((a, b) => b.last - b.first - (a.last - a.first));
   return lines(
     "#!/usr/sbin/nft -f",
@@ -34,8 +34,9 @@ export function renderFirewall(plan: AwsPlan, node: FleetNode): string {
 }
 
 /**
- * Media and TURN over UDP are not tracked: a flood from forged addresses would fill the table of connections, after which the
- * kernel drops every new one. Loopback and the node's own Elastic IP need their entry: `own_address` translates by it.
+ * Exempts media and TURN over UDP from connection tracking. A flood from forged addresses would fill the conntrack
+ * table, and then the kernel drops every new connection. Loopback and the node's own Elastic IP stay tracked, because
+ * `own_address` needs their entries.
  */
 function untracked(rules: readonly IngressRule[], { publicAddress }: FleetNode): string[] {
   const udp = rules.filter(({ protocol }) => protocol === "udp");
@@ -70,7 +71,7 @@ function accept({ name, protocol, first, last, sources }: IngressRule): string {
   return `${from}${protocol} dport ${formatPorts({ first, last })} counter name ${name} accept`;
 }
 
-/** The machine is no router: its one bridged service, Redis, is reached from the machine itself. */
+/** Drops forwarded traffic: only the machine itself connects to its one bridged service, Redis. */
 function forward(): string[] {
   return chain("forward", "type filter hook forward priority filter; policy drop;", [
     ...refuseMetadata(),
@@ -78,7 +79,7 @@ function forward(): string[] {
   ]);
 }
 
-/** A hop limit of 1 does not keep services on the machine's own network from the metadata; that they aren't root does. */
+/** Restricts instance metadata to root: a hop limit of 1 does not block services on the host network. */
 function output(): string[] {
   return chain("output", "type filter hook output priority filter; policy accept;", [
     `ip daddr ${metadataAddresses.v4} meta skuid 0 accept`,
@@ -94,7 +95,10 @@ function refuseMetadata(): string[] {
   ];
 }
 
-/** The Elastic IP is another machine's NAT, which need not answer from inside: the relay reaches its SFU without it. */
+/**
+ * Translates the node's Elastic IP to its private address for local traffic, such as from the relay to its SFU. The
+ * Elastic IP is NAT outside the machine, which need not answer requests from inside.
+ */
 function ownAddress({ publicAddress, privateAddress }: FleetNode): string[] {
   if (publicAddress === privateAddress) return [];
   return chain("own_address", "type nat hook output priority -100; policy accept;", [

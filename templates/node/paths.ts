@@ -1,12 +1,12 @@
-/** Where a node keeps what it runs. The node's own `layout.py` has the same, which a test sees to. */
+/** Paths on a node. A test checks that the agent's `layout.py` has the same. */
 export const nodePaths = {
-  /** Who the node is: {node, bucket, region}. */
+  /** The node's identity: {node, bucket, region}. */
   identity: "/etc/livekit-node.json",
   puller: "/usr/local/sbin/livekit-node",
-  /** The bundle in force. */
+  /** Link to the current bundle. */
   current: "/var/lib/livekit/current",
   /** The live compose folder. */
   stack: "/var/lib/livekit/stack",
-  /** Compose's project. */
+  /** Compose's project name. */
   project: "livekit",
 } as const;

@@ -1,7 +1,7 @@
 /**
- * The constant part of a node: asks S3 every few seconds what the node is to be, checks what it is given, and hands over to
- * the bundle's own program. It knows nothing of LiveKit, so that it need never change: user data can't without a new
- * instance.
+ * Source of the puller, a node's constant program. Every few seconds it polls S3 for the node's request, verifies the
+ * bundle and runs the bundle's agent. It knows nothing about LiveKit, so that it never has to change: user data can't
+ * change without a new instance.
  */
 export const pullerSource = String.raw`#!/usr/bin/python3
 """Polls what this node is asked to be, fetches and checks the bundle, and runs the bundle's own program."""

@@ -1,15 +1,15 @@
-/** The life of a node's record in its region's entry: joins of a node that is away end this long after its check tells. */
+/** TTL of a node's record in its region. Clients stop joining an unreachable node this long after its check fails. */
 export const entryTtlSeconds = 10;
 
-/** Seconds after which nobody comes to a node any more that is out of its region's entry: Route 53's own, and a record's life. */
+/** Wait after deregistration, in seconds: Route 53's health-check propagation plus the record's TTL. */
 export const leaveSeconds = 30 + entryTtlSeconds;
 
-/** Longest wait for a load balancer to find a node healthy that was put back: a new target takes it some three minutes. */
+/** Longest wait until a load balancer finds a registered node healthy. A new target takes about three minutes. */
 export const targetHealthSeconds = 600;
 
 /**
- * The part of the request shell that takes a node out of its region's entry and puts it back. POSIX; it uses the shell's own
- * `say`, `now` and `patiently`.
+ * Part of the request shell that deregisters a node from its region's traffic routing and registers it again. It is
+ * POSIX and uses the shell's own `say`, `now` and `patiently`.
  */
 export const entryScript = `# Each step of the entry: a load balancer's target groups, or the health check of the node's record.
 entry_has() { [ -n "\${TARGET_GROUPS:-}\${HEALTH_CHECK:-}" ]; }

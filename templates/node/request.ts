@@ -1,33 +1,35 @@
 import { entryScript } from "./request-entry";
 
 /**
- * What a request asks of a node: to become what its bundle says, to let its calls end, to go back to the bundle before, to
- * upgrade and restart its machine, to send the end of a log; or, of nobody, to take back what was asked.
+ * What a request makes a node do: apply its bundle, drain its calls, roll back to the previous bundle, upgrade and
+ * restart its machine, or send the end of a log. `withdraw` involves no node: it deletes the request.
  */
 export type RequestVerb = "apply" | "drain" | "rollback" | "maintain" | "logs" | "withdraw";
 
-/** Most lines of a log that a node sends (`logs.py`). */
+/** Maximum number of log lines that a node sends (`logs.py`). */
 export const mostLogLines = 2000;
 
-/** Seconds after which a node that does not take up a drain is taken for dead. */
+/** Seconds after which a node that has not started a drain counts as dead. */
 export const takeUpSeconds = 120;
 
 /**
- * The shell that asks a node and waits for its answer: the verb follows as the last argument. POSIX, and whole in itself,
- * so that it runs as well when only the state still has it. Its environment names BUCKET, NODE, AWS_REGION (the bucket's),
- * TIMEOUT_SECONDS and, for apply, BUNDLE, SHA256 and SECRETS; credentials are those that the aws command finds.
+ * Returns the shell command that sends a request to a node and waits for its report. The verb follows as the last
+ * argument. The script is POSIX and self-contained, so that it still runs when only the Pulumi state has it. Its
+ * environment has BUCKET, NODE, AWS_REGION (the bucket's), TIMEOUT_SECONDS and, for apply, BUNDLE, SHA256 and SECRETS.
+ * The aws command finds the credentials.
  *
- * A node of several has a part in its region's entry: TARGET_GROUPS (ARNs) and INSTANCE in NODE_REGION, or HEALTH_CHECK. It
- * is taken out before its calls end, so that nobody joins there any more, and put back once it is healthy. For maintenance it
- * is taken out first of all, and put back where it does not take that up. It ends only when the load balancer finds the node
- * healthy: then the next node may be taken out.
+ * If there are several nodes, the environment also has the node's part in its region's traffic routing: TARGET_GROUPS
+ * (ARNs) and INSTANCE in NODE_REGION, or HEALTH_CHECK. The script deregisters the node before its calls end, so that no
+ * client joins, and registers it once it is healthy. For maintenance it deregisters the node first, and registers it
+ * again if the node does not start it. The script ends only when the load balancer finds the node healthy: then the
+ * next node can be deregistered.
  *
- * For logs it names SERVICE and LINES, and the log comes on standard output. It waits for the node's last request first, for
- * TIMEOUT_SECONDS at most.
+ * For logs the environment has SERVICE and LINES, and the log goes to standard output. The script first waits
+ * until the node has answered its last request, for at most TIMEOUT_SECONDS.
  *
- * It ends with 0 when the node is healthy, after apply with the very bundle, and with 1 and the node's own text when it is
- * not. Drain ends with 0 also when the node can't answer: a dead node has to be replaceable. A bundle without a version ends
- * it with 1 before the node is asked.
+ * The script exits with 0 when the node is healthy (after apply: with this bundle), and otherwise with 1 and the node's
+ * message. Drain also exits with 0 when the node can't answer, because a dead node must be replaceable. If a bundle has
+ * no version, the script exits with 1 before it sends the request.
  */
 export const requestShell = (): readonly [string, ...string[]] => ["/bin/sh", "-c", script];
 

@@ -8,9 +8,9 @@ import { lines } from "../emit";
 import { renderFirewall } from "./firewall";
 import { nodePaths } from "./paths";
 
-/** Debian packages of a node. The agent installs those that are missing. */
+/** Debian packages of a node. The agent installs missing ones. */
 export const nodePackages = [
-  // Docker only recommends it, and goes without its profile for containers where it is missing.
+  // Docker only recommends it, and without it runs containers without an AppArmor profile.
   "apparmor",
   "ca-certificates",
   "chrony",
@@ -25,25 +25,25 @@ export const nodePackages = [
   "unattended-upgrades",
 ] as const;
 
-/** Of the one node that asks for certificates. */
+/** Additional packages of the issuer, the one node that requests certificates. */
 export const issuerPackages = ["certbot", "python3-certbot-dns-route53"] as const;
 
-/** LiveKit asks for this much buffer on each UDP port, and warns below 5 MB. */
+/** LiveKit requests this buffer size on each UDP port, and warns below 5 MB. */
 const udpBufferBytes = 16_777_216;
-/** LiveKit wants 500,000 open files. Containers have what containerd has. */
+/** LiveKit needs 500,000 open files. Containers inherit containerd's limit. */
 const openFiles = 1_048_576;
-/** Tracked connections: TCP, and UDP that is neither media nor TURN. Full, they take some 80 MB. */
+/** Limit of tracked connections: TCP, and UDP except media and TURN. A full table takes about 80 MB. */
 const trackedConnections = 262_144;
-/** Seconds that services have to end when the machine itself goes down: calls were drained before, or are lost. */
+/** Seconds for services to stop when the machine shuts down. Calls are drained before, or lost. */
 const shutdownSeconds = 30;
 
-/** The machine's own files by absolute path. None of them holds a secret. */
+/** Renders the machine's own files, by absolute path. They contain no secret. */
 export function renderSystem(plan: AwsPlan, fleet: Fleet, node: FleetNode): Readonly<Record<string, string>> {
   return {
     "/etc/nftables.conf": renderFirewall(plan, node),
     "/etc/systemd/system/nftables.service.d/60-livekit.conf": keepForeignTables(),
     "/etc/sysctl.d/60-livekit.conf": sysctl(fleet, node),
-    // The sysctl is there once the module is, at the next boot as well.
+    // The conntrack sysctl exists only once this module is loaded, also at the next boot.
     "/etc/modules-load.d/60-livekit.conf": lines("nf_conntrack"),
     "/etc/docker/daemon.json": dockerDaemon(plan),
     "/etc/systemd/system/docker.service.d/60-livekit.conf": roomForDocker(),
@@ -61,7 +61,7 @@ export function renderSystem(plan: AwsPlan, fleet: Fleet, node: FleetNode): Read
   };
 }
 
-/** Debian's unit flushes every table when it stops, Docker's included. */
+/** Renders an override for nftables.service: Debian's unit flushes every table when it stops, including Docker's. */
 function keepForeignTables(): string {
   return lines("[Service]", "ExecStop=", "ExecStop=/usr/sbin/nft delete table inet livekit");
 }
@@ -102,8 +102,9 @@ function reservedPorts(fleet: Fleet, { scrapePort }: FleetNode): string {
 }
 
 /**
- * Containers live on while the daemon restarts, as on a security upgrade. Only a node's own Redis is published, on loopback,
- * which takes the proxy; nothing is routed, so Docker needn't turn the machine into a router.
+ * Renders Docker's configuration. Containers keep running while the daemon restarts, such as for a security upgrade.
+ * Docker publishes only a node's own Redis, on loopback, which needs the userland proxy. Nothing is routed, so Docker
+ * does not enable IP forwarding.
  */
 function dockerDaemon(plan: AwsPlan): string {
   const pool = bridgePool(plan);
@@ -120,8 +121,8 @@ function dockerDaemon(plan: AwsPlan): string {
 }
 
 /**
- * On a full disk the daemon forgets the containers that it can't write down, until it is started again. Those that run, run
- * on without it.
+ * Renders an override for docker.service: the daemon starts only with free disk space. On a full disk it loses track of
+ * containers that it can't save, until its next start. Running containers keep running without it.
  */
 function roomForDocker(): string {
   const folder = "/var/lib/docker";
@@ -136,14 +137,14 @@ function roomForDocker(): string {
   );
 }
 
-/** Docker's own choice of networks could be a region's: this one is no region's. */
+/** Returns a network pool that overlaps no region's network, as Docker's own choice might. */
 function bridgePool({ regions, settings }: AwsPlan): string {
   const taken = [...regions.map(({ cidr }) => cidr), ...settings.adminCidrs, ...settings.scrapeCidrs];
   const pools = ["172.31.240.0/20", "10.255.240.0/20", "192.168.240.0/20", "100.127.240.0/20"];
   return pools.find((pool) => !taken.some((cidr) => networksOverlap(pool, cidr))) ?? "198.19.240.0/20";
 }
 
-/** Amazon's own clock, one hop away; Debian's pool stays for when it does not answer. */
+/** Renders chrony's source: Amazon's clock, one hop away. Debian's pool remains as a fallback. */
 function timeSources(): string {
   return lines("server 169.254.169.123 prefer iburst minpoll 4 maxpoll 4");
 }
@@ -157,7 +158,7 @@ function securityUpgrades(): string {
   );
 }
 
-/** Only wants Docker: with more, a restart of the daemon would take the services down, which outlive it. */
+/** Renders livekit.service. It only `Wants` Docker: a stronger dependency would stop services on a daemon restart. */
 function stackUnit(): string {
   const compose = `/usr/bin/docker compose --project-name ${nodePaths.project} --project-directory ${nodePaths.stack}`;
   return lines(
@@ -220,7 +221,7 @@ function watchUnit(): string {
   return lines(
     "[Unit]",
     "Description=Tell CloudWatch how the node is",
-    // The program of a bundle before knows nothing of it.
+    // The agent of an older bundle has no watch.py.
     `ConditionPathExists=${nodePaths.current}/agent/watch.py`,
     "",
     "[Service]",

@@ -3,31 +3,32 @@ import { lines } from "../emit";
 import { nodePaths } from "./paths";
 import { pullerSource } from "./puller";
 
-/** Who a node is, and where it asks what to be. */
+/** A node's name, and where it reads its requests. */
 export interface NodeIdentity {
   readonly node: string;
   readonly bucket: string;
-  /** The bucket's. */
+  /** The bucket's region. */
   readonly region: string;
 }
 
-/** First line by which cloud-init knows its own format. */
+/** First line of cloud-init's YAML format. */
 export const cloudConfigHeader = "#cloud-config";
 
-/** Most that EC2 takes, before base64 (AWS's EC2 user guide). */
+/** EC2's limit, before base64 (AWS's EC2 user guide). */
 export const userDataLimitBytes = 16_384;
 
 const unit = "livekit-node.service";
 
 /**
- * Renders a node's user data, cloud-init's YAML: no way in by SSH, and the program that asks what the node is to be. It is
- * a constant of the node and holds no secret: other user data stop and start an instance, and whoever is on it reads them.
+ * Renders a node's user data, in cloud-init's YAML: it disables SSH and installs the puller, which polls for requests.
+ * It is constant per node, because other user data stops and starts the instance. It contains no secret, because it is
+ * readable on the instance.
  */
 export function renderUserData({ node, bucket, region }: NodeIdentity): string {
   return cloudConfig({
     ssh_pwauth: false,
     disable_root: true,
-    // Debian's image makes a user for SSH otherwise.
+    // By default, Debian's image creates a user for SSH.
     users: [],
     bootcmd: [maskSsh],
     write_files: [
@@ -39,19 +40,19 @@ export function renderUserData({ node, bucket, region }: NodeIdentity): string {
   });
 }
 
-/** cloud-init's YAML; a command that is text is the shell's. */
+/** Renders cloud-init's YAML. cloud-init runs a command that is a string in a shell. */
 export function cloudConfig(document: object): string {
   return `${cloudConfigHeader}\n${stringify(document, { lineWidth: 0 })}`;
 }
 
-/** Runs before SSH would come up, and is no fault where a machine has none. */
+/** Command that runs before SSH starts, and succeeds on a machine without SSH. */
 export const maskSsh = "systemctl mask --now ssh.service ssh.socket || true";
 
 function file(path: string, permissions: string, content: string): object {
   return { path, permissions, content };
 }
 
-/** Whatever fails here, from a package mirror to AWS itself, is tried again. */
+/** Renders the puller's unit. It retries every failure, from a package mirror to AWS itself. */
 function pullerUnit(): string {
   return lines(
     "[Unit]",
@@ -78,7 +79,7 @@ function pullerUnit(): string {
   );
 }
 
-/** Asks no mirror where the image has it. What an installation that lost power left half done is in the way of the next. */
+/** Uses no mirror if the image has boto3. An installation that a power loss interrupted blocks the next one. */
 const installBoto = [
   'python3 -c "import boto3" 2>/dev/null',
   "{ dpkg --configure -a --force-confold; apt-get update && apt-get install --yes --no-install-recommends -o DPkg::Lock::Timeout=300 python3-boto3; }",
