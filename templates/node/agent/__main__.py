@@ -1,17 +1,17 @@
 """
-The node's own program: makes a Debian machine what its bundle says.
+The agent, the node's own program: applies a bundle to a Debian machine.
 
-python3 <bundle>/agent apply [--nonce N] [--secrets VERSION]   makes this bundle the one in force
-python3 <bundle>/agent resume [--nonce N]                      the same, with the secrets that it had when it last was
-python3 <bundle>/agent rollback [--nonce N]                    makes the bundle before it the one in force
+python3 <bundle>/agent apply [--nonce N] [--secrets VERSION]   makes this bundle the current one
+python3 <bundle>/agent resume [--nonce N]                      the same, with the secrets that it had last time
+python3 <bundle>/agent rollback [--nonce N]                    makes the previous bundle the current one
 python3 <bundle>/agent drain [--nonce N]                       ends LiveKit with its last call
 python3 <bundle>/agent maintain [--nonce N]                    upgrades the machine's packages and restarts it
 python3 <bundle>/agent logs --nonce N                          sends the end of the log that LIVEKIT_REQUEST names
-python3 <bundle>/agent certificate                             takes up or renews the certificate
-python3 <bundle>/agent settle                                  takes up what had to wait for the last call to end
-python3 <bundle>/agent watch                                   tells CloudWatch how the node is
+python3 <bundle>/agent certificate                             applies or renews the certificate
+python3 <bundle>/agent settle                                  applies what had to wait for the last call to end
+python3 <bundle>/agent watch                                   sends the node's metrics to CloudWatch
 
-Ends with 0 where it has reported what came of it.
+Exits with 0 if it has reported the result.
 """
 
 import argparse
@@ -33,13 +33,13 @@ from report import Reporter
 from state import OneShotRequest
 
 FOLDER = Path(__file__).resolve().parent.parent
-# Nobody waits for these: the next one comes by itself.
+# No client waits for these verbs, and they run again by themselves.
 _UNASKED = ("certificate", "settle")
 
 
 def main() -> int:
     arguments = _arguments()
-    # Files and folders state their own modes.
+    # The code sets each file's and folder's mode explicitly.
     os.umask(0o022)
     if arguments.verb == "watch":
         return _watch()
@@ -57,7 +57,7 @@ def main() -> int:
             reporter.end("failed", f"{type(error).__name__}: {error}")
             return 1 if arguments.verb in _UNASKED else 0
         except Exception as error:
-            # A fault of this program's own: where it is, the journal says.
+            # An error of this program: the journal gets the traceback.
             print(redactor.clean(traceback.format_exc()), file=sys.stderr, flush=True)
             reporter.end("failed", f"{type(error).__name__}: {error}")
             return 1 if arguments.verb in _UNASKED else 0
@@ -65,14 +65,14 @@ def main() -> int:
 
 
 def _watch() -> int:
-    # What it needs is there: nothing starts it before the node serves.
+    # Its packages are installed: nothing starts it before the node serves.
     from watch import watch
 
     plan = read_plan(FOLDER)
     try:
         watch(plan, Aws(plan.region, plan.home))
     except AwsError as error:
-        # Its silence is an alarm by itself.
+        # Missing metrics raise an alarm by themselves.
         print(f"CloudWatch was not told: {error}", file=sys.stderr, flush=True)
         return 1
     return 0
@@ -82,7 +82,7 @@ def _run(arguments: argparse.Namespace, plan: Plan, aws: Aws, redactor: Redactor
     if arguments.verb == "rollback":
         _hand_over(arguments.nonce)
     packages.install(plan.packages, reporter.working)
-    # These need what has just been installed.
+    # This import needs the packages that have just been installed.
     import verbs
 
     request = verbs.Request(arguments.verb, arguments.nonce, arguments.secrets)
@@ -91,9 +91,9 @@ def _run(arguments: argparse.Namespace, plan: Plan, aws: Aws, redactor: Redactor
 
 def _hand_over(nonce: str | None) -> None:
     """
-    The bundle before has a program of its own, which knows it best. Takes this process' place.
+    Replaces this process with the previous bundle's own program, which knows that bundle best.
 
-    Asked once more, as after a restart, the same request goes back to the same bundle, and not from that to this one.
+    If the same request is repeated, as after a restart, it goes to the same bundle again, and not back to this one.
     """
     known = state.load()
     if known.one_shot is None or known.one_shot.nonce != nonce:
@@ -116,7 +116,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _take(descriptor: int, wait: bool) -> bool:
-    """One run at a time."""
+    """Takes the lock that allows one run at a time, and reports whether it has it."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except BlockingIOError:

@@ -1,4 +1,4 @@
-"""Makes the node what a bundle says: all of it is judged before any of it is swapped, and taken back where it fails."""
+"""Applies a bundle: validates all of it before it replaces any file, and rolls back if a step fails."""
 
 import shutil
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ from validate import validate_files
 
 @dataclass(frozen=True)
 class Rendering:
-    """A bundle with its secrets in their places."""
+    """A bundle with its secrets filled in."""
 
     folder: Path
     plan: Plan
@@ -42,9 +42,11 @@ class Rendering:
 
 def apply(folder: Path, secrets_version: str | None, aws: Aws, redactor: Redactor, say: Say) -> tuple[str, KeyPair]:
     """
-    :returns: what was done, in words, and the certificate that is served
-    :raises Refused: where what served before still does
-    :raises Unhealthy, CommandFailed: where there is nothing before to go back to
+    Applies the bundle in a folder.
+
+    :returns: a description of what was done, and the certificate that is served
+    :raises Refused: if the services still run as before
+    :raises Unhealthy, CommandFailed: if there is no earlier state to roll back to
     """
     plan = read_plan(folder)
     with untouched():
@@ -88,9 +90,9 @@ def _bring_up(wanted: Wanted, certificate: KeyPair | None, state: State, say: Sa
     passwords = known_passwords(wanted)
     place(wanted, state)
     actions = apply_changes(wanted, passwords, state, say)
-    # What the plan no longer has goes; what it has and nobody touched is there already.
+    # Removes services that the plan no longer has. Untouched services already run.
     docker.compose("up", "--detach", "--no-recreate", "--remove-orphans")
-    # One that drained before the machine restarted has come up with it, and would not come up again.
+    # A service that drained before a reboot has started again, but without its restart policy.
     docker.keep_up([service.container for service in wanted.plan.services])
     wait_healthy(wanted.plan.services)
     if certificate:
@@ -99,7 +101,7 @@ def _bring_up(wanted: Wanted, certificate: KeyPair | None, state: State, say: Sa
 
 
 def _keep_before(state: State) -> None:
-    """Keeps what is live until what follows has proven itself. A run that ended half-way has kept the proven one."""
+    """Keeps a snapshot of the live files until the change is healthy. An interrupted run's snapshot stays."""
     if layout.ROLLBACK_SNAPSHOT.exists() or state.current is None:
         return
     part = layout.ROLLBACK_SNAPSHOT.with_name(".before.part")
@@ -110,7 +112,7 @@ def _keep_before(state: State) -> None:
 
 
 def _take_back(state: State, say: Say) -> None:
-    """Back to the bundle in force. Calls on what failed are lost already, so nothing is waited for."""
+    """Rolls back to the current bundle, without a drain: calls on what failed are already lost."""
     assert state.current is not None
     plan = read_plan(layout.BUNDLES / state.current.sha256)
     before = {f"/{path}": text for path, text in read_tree(layout.ROLLBACK_SNAPSHOT / "system").items()}
@@ -121,7 +123,7 @@ def _take_back(state: State, say: Say) -> None:
 
 
 def _commit(rendering: Rendering, state: State) -> None:
-    """The bundle is the one in force from here on."""
+    """Makes the bundle the current one."""
     sha256 = rendering.folder.name
     if state.current and state.current.sha256 != sha256:
         state.previous = state.current
@@ -133,9 +135,9 @@ def _commit(rendering: Rendering, state: State) -> None:
         point(layout.PREVIOUS, layout.BUNDLES / state.previous.sha256)
     remove_tree(layout.ROLLBACK_SNAPSHOT)
     leftovers.remove([each.sha256 for each in (state.current, state.previous) if each])
-    # From here on it ends the services in order when the machine goes down.
+    # Once started, this unit stops the services in order when the machine shuts down.
     run("systemctl", "start", "livekit.service", check=False)
-    # A monitored node's first word on how it is: its alarms take silence for a fault. Others have no such unit.
+    # Sends a monitored node's first metrics: its alarms treat missing data as a failure. Other nodes lack this unit.
     run("systemctl", "start", "livekit-watch.service", check=False)
 
 

@@ -1,4 +1,4 @@
-"""The AWS services a node talks to, with its role's credentials."""
+"""Clients for the AWS services that a node uses, with its role's credentials."""
 
 import os
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ _OPTIONS: dict[str, Any] = {
     "read_timeout": 30,
     "retries": {"mode": "standard", "max_attempts": 5},
 }
-# One function for every service's client, told by its name at run time.
+# Untyped: one function creates every service's client, chosen by name at run time.
 _new_client: Any = boto3.client
 
 
@@ -32,7 +32,7 @@ class Aws:
         self._region, self._home = region, home
 
     def secret(self, name: str, version: str | None = None) -> SecretValue | None:
-        """A secret's value, the newest where no version is named; nothing where it has none yet."""
+        """Returns a secret's value in a version, by default the newest; None if it has none yet."""
         wanted = {"SecretId": name} | ({"VersionId": version} if version else {})
         try:
             answer = self._client("secretsmanager", self._home).get_secret_value(**wanted)
@@ -46,7 +46,7 @@ class Aws:
         self._client("secretsmanager", self._home).put_secret_value(SecretId=name, SecretString=text)
 
     def put_object(self, bucket: str, key: str, text: str) -> None:
-        # An emulator serves buckets by path; Amazon by name.
+        # An emulator serves buckets by path, Amazon by host name.
         style = "path" if os.environ.get("AWS_ENDPOINT_URL") else "auto"
         options = Config(**{**_OPTIONS, "s3": {"addressing_style": style}})
         _new_client("s3", region_name=self._home, config=options).put_object(Bucket=bucket, Key=key, Body=text.encode())

@@ -1,4 +1,4 @@
-"""TLS certificates: which are taken, and how one is asked for."""
+"""TLS certificates: when to renew them, and which are valid."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,15 +10,15 @@ from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 from errors import Refused
 
-# Before its end a certificate is asked for anew: this many days, but no more than a third of its life, or half of one of
-# a few days (as certbot 4 does, and Let's Encrypt asks for lives of 45 days and of 6).
+# Renewal is due this many days before expiry, but at most a third of the lifetime before, or half of it if the lifetime
+# is a few days. certbot 4 does the same, and Let's Encrypt requests it for lifetimes of 45 days and of 6.
 _RENEWAL_DAYS = 30
 _FEW_DAYS = 10
 
 
 @dataclass(frozen=True)
 class KeyPair:
-    """A chain, the server's own certificate first, and its private key, both PEM."""
+    """A certificate chain, the server's own first, and its private key, both PEM."""
 
     chain: str
     key: str
@@ -31,18 +31,18 @@ class KeyPair:
         return (self.leaf.not_valid_after_utc - (now or datetime.now(UTC))).total_seconds() / 86_400
 
     def renewal_left(self, now: datetime | None = None) -> float:
-        """The part that is left of the time in which it is to be renewed: 1 until that is due, 0 at its end."""
+        """Returns the share of the renewal period that is left: 1 until renewal is due, 0 at expiry."""
         lifetime = (self.leaf.not_valid_after_utc - self.leaf.not_valid_before_utc).total_seconds() / 86_400
         due = min(_RENEWAL_DAYS, lifetime / (3 if lifetime >= _FEW_DAYS else 2))
         return min(1.0, max(0.0, self.days_left(now) / due))
 
     def values(self) -> dict[str, str]:
-        """By placeholder."""
+        """Returns the texts by placeholder."""
         return {"certificate.chain": self.chain, "certificate.key": self.key}
 
 
 def check(pair: KeyPair, names: Sequence[str], now: datetime | None = None) -> None:
-    """:raises Refused: unless the pair belongs together, covers every name and is valid now"""
+    """:raises Refused: unless certificate and key match, cover every name and are valid now"""
     now = now or datetime.now(UTC)
     try:
         leaf = pair.leaf
@@ -69,7 +69,7 @@ def _alternative_names(leaf: x509.Certificate) -> list[str]:
 
 
 def _covers(pattern: str, name: str) -> bool:
-    """A wildcard stands for one label; a wanted wildcard is covered by itself alone."""
+    """Reports whether a pattern covers a name. A wildcard matches one label; only itself covers a wildcard."""
     if pattern == name:
         return True
     label, _, rest = name.partition(".")

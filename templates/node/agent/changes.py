@@ -1,4 +1,4 @@
-"""What has to be done to a running service so that it takes up a new rendering, and nothing more than that."""
+"""Decides the smallest action with which a running service applies its new files."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,25 +9,25 @@ from rendering import FileFingerprint, Fingerprints
 
 
 class Action(Enum):
-    # A new container: what it lost is lost.
+    # A new container, which loses the old one's calls and state.
     RECREATE = "started anew"
     # nginx reads its files again.
     RELOAD = "has read its files again"
     # Coturn reads its certificate again.
     RELOAD_CERTIFICATE = "has read its certificate again"
-    # Coturn's database takes other secrets.
+    # Coturn's database gets other secrets.
     CHANGE_TURN_SECRETS = "takes other TURN secrets"
-    # Coturn's database allows other peers.
+    # Coturn's database gets other allowed peers.
     CHANGE_TURN_PEERS = "relays to other nodes"
-    # Redis takes another password.
+    # Redis gets another password.
     CHANGE_PASSWORD = "takes another password"
-    # LiveKit is recreated once no call is left.
+    # LiveKit is recreated after its last call ends.
     RECREATE_WHEN_EMPTY = "to be started anew once no call is left"
 
 
 @dataclass(frozen=True)
 class Running:
-    """What a container has been started with, or has taken up since."""
+    """What a container was started with, or has applied since."""
 
     # Digest of its entry in compose.yaml.
     entry: str
@@ -36,8 +36,10 @@ class Running:
 
 def decide(kind: Kind, running: Running | None, wanted: Running, turn_secrets: frozenset[str]) -> set[Action]:
     """
-    :param running: nothing where no container of the service runs
-    :param turn_secrets: digests of the TURN secrets that the relay is to take
+    Returns the actions that bring a service from its running to its wanted state.
+
+    :param running: None if no container of the service runs
+    :param turn_secrets: digests of the TURN secrets that the relay will accept
     """
     if running is None or running.entry != wanted.entry:
         return {Action.RECREATE}
@@ -62,7 +64,7 @@ def _action(
             return Action.CHANGE_TURN_PEERS
         case "redis", _ if _only_secrets(before, after):
             return Action.CHANGE_PASSWORD
-        # No call has to end for it while the relay takes the old secret as well as the new one.
+        # No call has to end while the relay accepts both the old and the new secret.
         case "livekit", "turn-secret" if before and turn_secrets.issuperset(before.secrets.values()):
             return Action.RECREATE_WHEN_EMPTY
         case _:
@@ -74,7 +76,7 @@ def _only_secrets(before: FileFingerprint | None, after: FileFingerprint | None)
 
 
 def turn_secrets_of(fingerprints: Mapping[str, Fingerprints]) -> frozenset[str]:
-    """Digests of the TURN secrets in all services' files."""
+    """Returns digests of the TURN secrets in all services' files."""
     return frozenset(
         digest
         for files in fingerprints.values()

@@ -1,4 +1,4 @@
-"""Other programs, run without a shell."""
+"""Runs other programs, without a shell."""
 
 import os
 import subprocess
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from errors import CommandFailed
 
-# Enough of a failing command's output to see why.
+# Enough of a failed command's output to see why.
 TAIL_CHARACTERS = 2000
 
 
@@ -16,7 +16,7 @@ def run(
     environment: Mapping[str, str] | None = None,
     check: bool = True,
 ) -> str:
-    """Standard output of a command. With `check=False` an error's output is returned as well."""
+    """Runs a command and returns its standard output. With `check=False` a failure and its errors are output, too."""
     try:
         done = subprocess.run(
             command,
@@ -43,6 +43,6 @@ def brief(command: Sequence[str]) -> str:
 
 
 def tail(text: str) -> str:
-    """The end of a text, from the start of a line."""
+    """Returns the end of a text, from the start of a line."""
     clean = text.strip()
     return clean if len(clean) <= TAIL_CHARACTERS else clean[-TAIL_CHARACTERS:].partition("\n")[2]

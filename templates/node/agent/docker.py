@@ -1,4 +1,4 @@
-"""Docker and Compose, as far as a node needs them."""
+"""The Docker and Compose commands that a node needs."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ import layout
 from commands import run
 from errors import CommandFailed
 
-# A container's own grace may be as long as its calls are.
+# Replaces the container's own grace period, which may be as long as its calls.
 STOP_SECONDS = 10
 
 # Entries of compose.yaml as Compose reads them, by service.
@@ -21,15 +21,15 @@ Entries = Mapping[str, Mapping[str, Any]]
 @dataclass(frozen=True)
 class ContainerState:
     running: bool
-    # As the engine writes it.
+    # In the engine's format.
     started: str
-    # healthy, unhealthy, starting, or none where it has no check.
+    # healthy, unhealthy, starting, or none if it has no health check.
     health: str
 
     @property
     def started_at(self) -> float:
-        """Seconds since 1970."""
-        # Python reads six digits of a second, and the engine writes nine.
+        """Start time in seconds since 1970."""
+        # Python parses six digits of a second, but the engine writes nine.
         whole = self.started.removesuffix("Z").split(".")
         fraction = float(f"0.{whole[1]}") if len(whole) > 1 else 0.0
         return datetime.fromisoformat(f"{whole[0]}+00:00").timestamp() + fraction
@@ -44,14 +44,14 @@ def compose(*arguments: str, folder: Path = layout.STACK, timeout: float = 300) 
 
 
 def entries(folder: Path) -> Entries:
-    """:raises CommandFailed: where Compose does not take the file"""
-    # What Compose prints is a compose file again, in which `$$` is a dollar sign.
+    """:raises CommandFailed: if Compose rejects the file"""
+    # Compose prints a compose file, in which `$$` stands for a dollar sign.
     services: Entries = json.loads(compose("config", "--format", "json", folder=folder).replace("$$", "$"))["services"]
     return services
 
 
 def state_of(container: str) -> ContainerState | None:
-    """Nothing where there is no such container."""
+    """Returns a container's state; None if there is no such container."""
     text = run("docker", "container", "inspect", "--format", "{{json .State}}", container, check=False)
     try:
         raw = json.loads(text.splitlines()[0])
@@ -61,22 +61,22 @@ def state_of(container: str) -> ContainerState | None:
 
 
 def recreate(service: str) -> None:
-    """A new container in the place of the old one, which has a few seconds to end: what had to drain, has."""
+    """Replaces a service's container. The old one gets a few seconds to stop: any drain is over."""
     compose("up", "--detach", "--no-deps", "--force-recreate", "--timeout", str(STOP_SECONDS), service)
 
 
 def stop(container: str) -> None:
-    """SIGTERM, and SIGKILL where that does not help. It stays down until it is started."""
+    """Stops a container with SIGTERM, then SIGKILL. It stays down until it is started."""
     run("docker", "stop", "--time", str(STOP_SECONDS), container)
 
 
 def keep_down(container: str) -> None:
-    """Has the engine leave it down once it ends."""
+    """Makes the engine not restart a container when it exits."""
     run("docker", "update", "--restart", "no", container)
 
 
 def keep_up(containers: Sequence[str]) -> None:
-    """Has the engine start them again whenever they end."""
+    """Makes the engine restart containers whenever they exit."""
     run("docker", "update", "--restart", "always", *containers)
 
 

@@ -1,19 +1,19 @@
-"""Letting a service end with its last call, for as long as the plan allows."""
+"""Drains services: lets them end with their last call, for as long as the plan allows."""
 
 import time
 
 import docker
 from plan import Plan, Say, Service
 
-# How often a service that drains is looked at, and spoken of.
+# How often a draining service is polled, and reported.
 _LOOK_SECONDS = 2
 _SAY_SECONDS = 30
-# LiveKit's own farewell to those who are still there.
+# Time for LiveKit to disconnect its remaining participants.
 _FAREWELL_SECONDS = 10
 
 
 def livekit(service: Service, plan: Plan, say: Say) -> None:
-    """From the first signal on it takes no new rooms, and it ends with its last one. The second waits for nobody."""
+    """Drains LiveKit. After the first signal it takes no new rooms and exits with its last. The second ends it."""
     if docker.state_of(service.container) is None:
         return
     if not _drain(service, "TERM", plan, say):
@@ -23,18 +23,18 @@ def livekit(service: Service, plan: Plan, say: Say) -> None:
 
 
 def coturn(service: Service, plan: Plan, say: Say) -> None:
-    """From the signal on it takes no new sessions, and it ends with its last one."""
+    """Drains Coturn. After the signal it takes no new sessions and exits with its last."""
     _drain(service, "USR1", plan, say)
 
 
 def _drain(service: Service, signal: str, plan: Plan, say: Say) -> bool:
-    """Whether it has ended in time."""
+    """Sends a service the signal to drain, and reports whether it exits in time."""
     state = docker.state_of(service.container)
     if state is None or not state.running:
         return True
     limit = plan.change.drain_timeout_seconds
     say(f"draining {service.name}, for {limit} s at most")
-    # The engine would start it again when it ends.
+    # Otherwise the engine would restart it when it exits.
     docker.keep_down(service.container)
     docker.signal(service.container, signal)
     for waited in range(0, limit, _SAY_SECONDS):

@@ -1,13 +1,13 @@
-"""What goes wrong in a way that people have to read about."""
+"""Errors that are reported to the operator."""
 
 
 class Refused(Exception):
-    """The request can't be done, and what served before still does. The text says why and what mends it."""
+    """The request is rejected, and the services run as before. The text states the reason and the fix."""
 
 
 class CommandFailed(Exception):
-    """A command ended with an error; the text has the end of its output."""
+    """A command failed. The text has the end of its output."""
 
 
 class Unhealthy(Exception):
-    """A service that was changed does not serve. The text has the end of its log."""
+    """A changed service is not healthy. The text has the end of its log."""

@@ -1,4 +1,4 @@
-"""Files that are replaced whole, so that nobody ever reads a half of one."""
+"""Replaces files atomically, so that no program reads an incomplete one."""
 
 import os
 import shutil
@@ -8,10 +8,10 @@ from pathlib import Path
 
 from errors import Refused
 
-# Root's, and readable by group 0 alone, which the containers' users are of.
+# Owned by root and readable by group 0, to which the containers' users belong.
 SERVICE_MODE = 0o640
 _MEBIBYTE = 1024 * 1024
-# What a change may write beside images: files, what was live before, logs of new containers, what is remembered.
+# Disk space that a change may need besides images: files, the rollback snapshot, logs of new containers, the state.
 ROOM_BYTES = 16 * _MEBIBYTE
 
 
@@ -27,13 +27,13 @@ def write_whole(path: Path, text: str, mode: int) -> None:
 
 
 def read_tree(folder: Path) -> dict[str, str]:
-    """Texts of a folder by relative path; empty where there is none."""
+    """Returns a folder's texts by relative path; empty if there is no folder."""
     files = (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
     return {str(path.relative_to(folder)): path.read_text() for path in files}
 
 
 def write_tree(folder: Path, texts: Mapping[str, str]) -> None:
-    """Makes a folder hold these texts and no others, each replaced in place: containers have the folders mounted."""
+    """Makes a folder contain exactly these texts. Replaces files in place, because containers mount the folders."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o750)
     for name, text in texts.items():
         path = folder / name
@@ -49,7 +49,7 @@ def remove_tree(folder: Path) -> None:
 
 
 def point(link: Path, target: Path) -> None:
-    """Makes a symbolic link, in one step."""
+    """Creates or replaces a symbolic link atomically."""
     part = link.with_name(f".{link.name}.part")
     part.unlink(missing_ok=True)
     part.symlink_to(target)
@@ -59,9 +59,9 @@ def point(link: Path, target: Path) -> None:
 @contextmanager
 def untouched() -> Iterator[None]:
     """
-    Before anything that serves is touched: what the disk does not take is refused.
+    Turns disk errors into rejections, for work before any service is touched.
 
-    :raises Refused: in the place of OSError
+    :raises Refused: instead of OSError
     """
     try:
         yield
@@ -70,7 +70,7 @@ def untouched() -> Iterator[None]:
 
 
 def require_room(folder: Path) -> None:
-    """:raises Refused: where a change could be caught half-way by a full disk"""
+    """:raises Refused: if a full disk could interrupt a change half-way"""
     free = shutil.disk_usage(folder).free
     if free < ROOM_BYTES:
         raise Refused(

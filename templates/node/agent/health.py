@@ -1,4 +1,4 @@
-"""Whether services serve."""
+"""Checks whether services are healthy."""
 
 import time
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ def wait_healthy(services: Sequence[Service]) -> None:
 
 
 def health(service: Service) -> str:
-    """healthy, or what it is in its place."""
+    """Returns `healthy` or another state of a service."""
     state = docker.state_of(service.container)
     if state is None:
         return "not there"

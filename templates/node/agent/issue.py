@@ -1,4 +1,4 @@
-"""Asking a certificate authority, by a DNS record that this node's role may write."""
+"""Requests certificates from a CA, with a DNS record that this node's role may write."""
 
 import time
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from plan import Certificate
 
 # Certbot's own name for the certificate and its renewals.
 LINEAGE = "livekit"
-# Let's Encrypt takes five failures an hour.
+# Let's Encrypt allows five failures an hour.
 PAUSE_AFTER_FAILURE_SECONDS = 3600
 
 _CONFIG = layout.CERTBOT / "config"
@@ -21,10 +21,10 @@ _FAILED = layout.CERTBOT / "failed"
 
 def issue(wanted: Certificate, region: str) -> KeyPair:
     """
-    A certificate for the names: certbot's last where it still has its time, else a new one.
+    Returns a certificate for the names: certbot's last one if its renewal is not due, otherwise a new one.
 
-    :param region: any that is there; Route 53 has none, and its client asks for one
-    :raises Refused: where the authority gives none
+    :param region: any existing region: Route 53 has none, but its client requires one
+    :raises Refused: if the CA issues none
     """
     last = _last(wanted)
     if last and last.renewal_left() == 1:
@@ -42,7 +42,7 @@ def issue(wanted: Certificate, region: str) -> KeyPair:
 
 
 def paused() -> bool:
-    """Whether the last attempt failed so short ago that another would only use up the authority's patience."""
+    """Reports whether the last attempt failed so recently that another would only use up the CA's rate limit."""
     return _FAILED.exists() and time.time() - _FAILED.stat().st_mtime < PAUSE_AFTER_FAILURE_SECONDS
 
 

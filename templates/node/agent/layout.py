@@ -1,4 +1,4 @@
-"""Where a node keeps what it runs."""
+"""Paths on a node."""
 
 from pathlib import Path
 
@@ -7,18 +7,18 @@ BUNDLES = ROOT / "bundles"
 CURRENT = ROOT / "current"
 PREVIOUS = ROOT / "previous"
 STATE = ROOT / "state.json"
-# There while LiveKit waits for its last call to end before it takes up what is new.
+# Exists while LiveKit waits for its last call to end before it applies a change.
 PENDING = ROOT / "pending"
 CERTBOT = ROOT / "certbot"
 
-# The live compose folder: containers mount its sub-folders.
+# The live compose folder. Containers mount its subfolders.
 STACK = ROOT / "stack"
-# A rendering that has yet to prove itself.
+# New files while they are validated.
 STAGED = ROOT / "staged"
-# What was live before the swap that is under way; gone once that has proven itself.
+# The files before the change in progress. Deleted once the change is healthy.
 ROLLBACK_SNAPSHOT = ROOT / "before"
 
 LOCK = Path("/run/livekit-node.lock")
 
-# Compose's project, as in livekit.service.
+# Compose's project name, as in livekit.service.
 PROJECT = "livekit"

@@ -1,4 +1,4 @@
-"""What a node no longer needs: bundles and images of neither the bundle in force nor the one before."""
+"""Removes bundles and images that neither the current nor the previous bundle needs."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from plan import Plan, read_plan
 
 
 def remove(kept: Sequence[str]) -> None:
-    """:param kept: the bundles that stay, by their digests"""
+    """:param kept: digests of the bundles that stay"""
     for folder in layout.BUNDLES.iterdir():
         if folder.name not in kept:
             remove_tree(folder)
@@ -17,19 +17,19 @@ def remove(kept: Sequence[str]) -> None:
 
 
 def _remove_images(plans: Sequence[Plan]) -> None:
-    """Former versions of the services' images; what else is on the machine is somebody's own."""
+    """Removes former versions of the services' images. Other images on the machine are not the stack's."""
     wanted = {service.image for plan in plans for service in plan.services}
     kept = set(run("docker", "image", "inspect", "--format", "{{.Id}}", *sorted(wanted), check=False).split())
     repositories = {repository_of(image) for image in wanted}
     listed = run("docker", "image", "ls", "--no-trunc", "--format", "{{.ID}} {{.Repository}}").splitlines()
     for identifier, repository in (line.split(maxsplit=1) for line in listed):
         if repository in repositories and identifier not in kept:
-            # One that a container still has is refused, and goes the next time.
+            # Docker does not remove an image that a container still uses: a later run does.
             run("docker", "image", "rm", identifier, check=False)
 
 
 def repository_of(image: str) -> str:
-    """`host:5000/a/b` of `host:5000/a/b:1.2@sha256:...`."""
+    """Returns `host:5000/a/b` for `host:5000/a/b:1.2@sha256:...`."""
     name = image.partition("@")[0]
     head, colon, tail = name.rpartition(":")
     return head if colon and "/" not in tail else name

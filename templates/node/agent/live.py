@@ -1,4 +1,4 @@
-"""The live files, and what is done to them without a new bundle."""
+"""Replaces the live files, and changes them without a new bundle."""
 
 import time
 from dataclasses import replace
@@ -19,7 +19,7 @@ from store import CertificateStore
 
 
 def place(wanted: Wanted, state: State) -> None:
-    """Makes the live files what is wanted."""
+    """Replaces the live files with the wanted ones."""
     if wanted.texts == read_tree(layout.STACK) and wanted.fingerprints == state.live:
         return
     record_state(wanted.plan, state)
@@ -29,7 +29,7 @@ def place(wanted: Wanted, state: State) -> None:
 
 
 def known_passwords(wanted: Wanted) -> list[str]:
-    """Redis' password as it is to be, and as it was: a run that ended half-way leaves either."""
+    """Returns Redis' new and old passwords: after an interrupted run, Redis may have either."""
     services = wanted.plan.of_kind("redis")
     folders = (layout.STACK, layout.ROLLBACK_SNAPSHOT / "stack")
     paths = [folder / service.name / "password" for service in services for folder in folders]
@@ -38,9 +38,9 @@ def known_passwords(wanted: Wanted) -> list[str]:
 
 def apply_certificate(plan: Plan, aws: Aws, redactor: Redactor, say: Say) -> KeyPair | None:
     """
-    Serves the newest certificate there is; on the issuer it is renewed in time.
+    Serves the newest certificate. The issuer also renews it in time.
 
-    :returns: the one that is served, nothing where none can be
+    :returns: the served certificate; None if none can be served
     """
     state = load()
     store = CertificateStore(aws, plan, say)
@@ -59,13 +59,13 @@ def apply_certificate(plan: Plan, aws: Aws, redactor: Redactor, say: Say) -> Key
 
 
 def _of_certificate(wanted: Wanted) -> Wanted:
-    """Without the services that have none: a LiveKit that has been drained stays down."""
+    """Returns the change without services that have no certificate: a drained LiveKit stays down."""
     services = tuple(each for each in wanted.plan.services if "tls.crt" in wanted.fingerprints[each.name])
     return replace(wanted, plan=replace(wanted.plan, services=services))
 
 
 def _with_certificate(plan: Plan, pair: KeyPair, state: State) -> Wanted:
-    """What is live, but for the certificate."""
+    """Returns the live files with another certificate."""
     values = pair.values()
     templates = {
         path: text
@@ -80,21 +80,21 @@ def _with_certificate(plan: Plan, pair: KeyPair, state: State) -> Wanted:
 
 
 def apply_deferred(say: Say) -> None:
-    """Has LiveKit take up what it waits to take up, if its last call has ended."""
+    """Applies LiveKit's deferred changes if its last call has ended."""
     plan, state = read_plan(layout.CURRENT.resolve()), load()
     wanted = Wanted(plan, state.live, read_tree(layout.STACK), plan.change.policy)
     waiting = pending(wanted, state)
     for service in waiting:
         if participants(service.name) > 0:
             return
-        # Whoever joins just now is waited for.
+        # A drain waits for clients that join at this moment.
         drains.livekit(service, plan, say)
         recreate(service, wanted, state, say)
     layout.PENDING.unlink(missing_ok=True)
 
 
 def drain(say: Say) -> str:
-    """Ends LiveKit with its last call, or at the deadline, and leaves it down."""
+    """Stops LiveKit after its last call or at the deadline, and leaves it down."""
     plan = read_plan(layout.CURRENT.resolve())
     for service in plan.of_kind("livekit"):
         drains.livekit(service, plan, say)

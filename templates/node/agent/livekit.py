@@ -1,4 +1,4 @@
-"""What LiveKit says of its own node, asked for its counters on loopback."""
+"""Reads LiveKit's metrics of its own node, on loopback."""
 
 import base64
 import re
@@ -10,15 +10,15 @@ import layout
 from errors import Unhealthy
 
 _TIMEOUT_SECONDS = 5
-# The people of this server's own rooms. Its API would count those of every node that it shares Redis with.
+# Participants in this server's own rooms. Its API would count those of every node that shares its Redis.
 _PARTICIPANTS = re.compile(r"^livekit_participant_total\{[^}]*\} (\S+)$", re.MULTILINE)
 
 
 def participants(service: str) -> int:
     """
-    People whose media this very node carries.
+    Returns the number of participants whose media this node carries.
 
-    :raises OSError, Unhealthy: where LiveKit does not answer, or not with its counters
+    :raises OSError, Unhealthy: if LiveKit does not answer, or not with its metrics
     """
     config = yaml.safe_load((layout.STACK / service / "livekit.yaml").read_text())["prometheus"]
     credentials = base64.b64encode(f"{config['username']}:{config['password']}".encode()).decode()

@@ -1,4 +1,4 @@
-"""The end of a service's log, for operators: nobody logs in to a node."""
+"""Sends the end of a service's log to operators, who can't log in to a node."""
 
 import json
 import os
@@ -18,16 +18,16 @@ from state import OneShotRequest
 from store import read_keys
 
 MOST_LINES = 2000
-# Of what is sent; the end of the log is kept.
+# Limit of the text that is sent. The end of the log is kept.
 MOST_CHARACTERS = 512 * 1024
-# Join tokens are made by applications: the node does not know them beforehand.
+# Applications create join tokens, so the node does not know them in advance.
 _TOKEN = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
-# Coturn logs user names as clients send them, and an operator's terminal would obey what they hold.
+# Coturn logs user names as clients send them, and an operator's terminal would interpret control characters.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def send(nonce: str | None, plan: Plan, aws: Aws, redactor: Redactor, reporter: Reporter) -> None:
-    """Puts the log that the request names into the bucket, after the request's nonce."""
+    """Writes the requested log to the bucket, after the request's nonce."""
     service, lines = _asked(plan)
     _learn(plan, aws, redactor, reporter.working)
     log = clean(docker.log_tail(service.container, lines), redactor)
@@ -40,13 +40,13 @@ def send(nonce: str | None, plan: Plan, aws: Aws, redactor: Redactor, reporter: 
 
 
 def clean(log: str, redactor: Redactor) -> str:
-    """Without secrets, tokens and control characters, and cut to its end, from the start of a line."""
+    """Returns a log without secrets, tokens and control characters, cut to its end at the start of a line."""
     text = _CONTROL.sub("?", _TOKEN.sub("***", redactor.clean(log)))
     return text if len(text) <= MOST_CHARACTERS else text[-MOST_CHARACTERS:].partition("\n")[2]
 
 
 def _asked(plan: Plan) -> tuple[Service, int]:
-    """:raises Refused: where the request names no service of this node, or no number of lines"""
+    """:raises Refused: if the request names no service of this node, or no valid number of lines"""
     fields = json.loads(os.environ["LIVEKIT_REQUEST"])
     name, lines = fields.get("service"), str(fields.get("lines"))
     service = next((each for each in plan.services if each.kind == name), None)
@@ -59,7 +59,7 @@ def _asked(plan: Plan) -> tuple[Service, int]:
 
 
 def _learn(plan: Plan, aws: Aws, redactor: Redactor, say: Say) -> None:
-    """Every secret of the node: those that are in force, and those of before where the change is under way."""
+    """Learns every secret of the node: the newest, and those of the current bundle while a change is in progress."""
     say("reading which secrets the log must not show")
     in_force = state.load().current
     for version in {None, in_force.secrets if in_force else None}:

@@ -1,4 +1,4 @@
-"""A machine of newer packages: its calls end, and it restarts."""
+"""Maintains the machine: drains its calls, upgrades its packages and restarts it."""
 
 import time
 
@@ -9,12 +9,12 @@ from commands import run
 from plan import Plan, Say
 from state import OneShotRequest
 
-# The end of the machine is the end of this program as well.
+# The restart of the machine ends this program while it waits.
 _WAIT_SECONDS = 300
 
 
 def restart(nonce: str | None, plan: Plan, say: Say) -> None:
-    """Does not come back."""
+    """Upgrades and restarts the machine. Does not return, because the restart ends this program."""
     if plan.change.policy == "drain":
         for service in plan.of_kind("livekit"):
             drains.livekit(service, plan, say)

@@ -1,4 +1,4 @@
-"""Debian packages. Where all are there, as in a baked image, no mirror is asked."""
+"""Installs Debian packages. Uses no mirror if all are installed, as in a prebaked image."""
 
 import re
 import time
@@ -9,13 +9,13 @@ from errors import CommandFailed, Refused
 from plan import Say
 
 ATTEMPTS = 3
-# How long other programs may have apt's locks, in all: a machine that boots for the first time upgrades itself as well.
+# How long other programs may hold apt's locks in total: at its first boot a machine also upgrades itself.
 LOCK_SECONDS = 300
-# How long apt itself waits for dpkg's lock before it says who has it. For those of its lists and archives it does not wait.
+# How long apt waits for dpkg's lock before it reports the holder. For its lists' and archives' locks it does not wait.
 _DPKG_LOCK_SECONDS = 20
 _PAUSE_SECONDS = 5
 _HELD = re.compile(r"^E: (Could not get lock .*)$", re.MULTILINE)
-# Its words are looked at.
+# A fixed language, because the output is parsed.
 _QUIET = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
 
 
@@ -32,13 +32,13 @@ def install(packages: Sequence[str], say: Say) -> None:
     if not wanted:
         return
     say(f"installing {', '.join(wanted)}")
-    # What an installation that lost power left half done is in the way of the next.
+    # An installation that a power loss interrupted blocks the next one.
     run("dpkg", "--configure", "-a", "--force-confold", timeout=1200, environment=_QUIET, check=False)
     apt = _Apt(say)
     for attempt in range(1, ATTEMPTS + 1):
         try:
             apt.get("update")
-            # A file of ours that a package also brings stays ours.
+            # If a package also has one of the stack's files, the stack's file stays.
             apt.get("install", "--yes", "--no-install-recommends", "-o", "Dpkg::Options::=--force-confold", *wanted)
             return
         except CommandFailed as error:
@@ -48,7 +48,7 @@ def install(packages: Sequence[str], say: Say) -> None:
 
 
 def upgrade(say: Say) -> None:
-    """Takes up every newer version, new kernels as well; nothing that is there is removed."""
+    """Upgrades every package, including to new kernels, and removes none."""
     say("upgrading Debian's packages")
     apt = _Apt(say)
     try:
@@ -59,13 +59,13 @@ def upgrade(say: Say) -> None:
 
 
 class _Apt:
-    """apt-get, which waits its turn."""
+    """apt-get, which waits for other programs' locks."""
 
     def __init__(self, say: Say) -> None:
         self._say, self._waited = say, 0.0
 
     def get(self, *arguments: str) -> None:
-        """:raises Refused: where others have had the locks for too long"""
+        """:raises Refused: if other programs hold the locks for too long"""
         while True:
             began = time.monotonic()
             try:

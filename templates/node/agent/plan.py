@@ -1,4 +1,4 @@
-"""plan.json: what the node's program has to know beside the files."""
+"""plan.json: what the agent needs beside the files."""
 
 import json
 from collections.abc import Callable
@@ -8,18 +8,18 @@ from typing import Literal
 
 Kind = Literal["livekit", "coturn", "redis", "nginx", "node-exporter"]
 Policy = Literal["drain", "restart"]
-# Tells whoever waits what is being done.
+# Reports progress to the waiting client.
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Service:
-    # Its name within the stack; also of its folder of files.
+    # Name within the stack, and of the folder with its files.
     name: str
     kind: Kind
     image: str
     container: str
-    # Of its entry in compose.yaml.
+    # Digest of its entry in compose.yaml.
     digest: str
 
 
@@ -56,17 +56,17 @@ class Ports:
 class Plan:
     node: str
     region: str
-    # The region that the bucket and the secrets are in.
+    # Region of the bucket and the secrets.
     home: str
     bucket: str
     keys_secret: str
     certificate_secret: str
-    # Whether this node is the one that asks for certificates.
+    # Whether this is the node that requests certificates.
     issuer: bool
     certificate: Certificate
     change: Change
     packages: tuple[str, ...]
-    # In the order in which they start.
+    # In start order.
     services: tuple[Service, ...]
     turn: Turn
     ports: Ports

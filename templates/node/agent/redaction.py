@@ -1,17 +1,17 @@
-"""Text that leaves the node holds no secret."""
+"""Removes secrets from text that leaves the node."""
 
 from collections.abc import Iterable
 
 
 class Redactor:
-    """Puts stars in the place of every secret it has been told of."""
+    """Replaces every learned secret with asterisks."""
 
     def __init__(self) -> None:
         self._secrets: set[str] = set()
 
     def learn(self, values: Iterable[str]) -> None:
         for value in values:
-            # A key file may be quoted line by line.
+            # Output may quote a key file line by line.
             lines = [line for line in value.splitlines() if not line.startswith("-----")] if "\n" in value else []
             self._secrets.update(text for text in (value, *lines) if len(text) >= 8)
 

@@ -1,4 +1,4 @@
-"""Redis' password, changed on the server as it runs. Spoken over loopback: a password is in no command line."""
+"""Changes Redis' password while it runs, over loopback, so that no command line contains a password."""
 
 import socket
 from collections.abc import Sequence
@@ -9,17 +9,17 @@ _TIMEOUT_SECONDS = 10
 
 
 def accept_too(port: int, known: Sequence[str], new: str) -> None:
-    """Has the server take another password beside the ones it takes."""
+    """Makes the server accept another password besides the current ones."""
     _ask(port, known, ["ACL", "SETUSER", "default", f">{new}"])
 
 
 def accept_only(port: int, known: Sequence[str], password: str) -> None:
-    """Has the server take this password and no other. Connections that are open stay so."""
+    """Makes the server accept only this password. Open connections stay open."""
     _ask(port, known, ["ACL", "SETUSER", "default", "resetpass", f">{password}"])
 
 
 def _ask(port: int, known: Sequence[str], command: Sequence[str]) -> None:
-    """:param known: passwords of which the server takes at least one"""
+    """:param known: passwords, of which the server accepts at least one"""
     with (
         socket.create_connection(("127.0.0.1", port), _TIMEOUT_SECONDS) as connection,
         connection.makefile("rb") as answers,

@@ -1,4 +1,4 @@
-"""A bundle's service files with secrets in their places, and what tells two renderings apart."""
+"""Renders a bundle's service files with their secrets, and fingerprints them for comparison."""
 
 import hashlib
 import re
@@ -19,7 +19,7 @@ Values = Mapping[str, str]
 
 @dataclass(frozen=True)
 class FileFingerprint:
-    """What a file is made of: two files with equal marks are equal."""
+    """What a file consists of. Files with equal fingerprints are equal."""
 
     # Digest of the text with its placeholders.
     template: str
@@ -27,7 +27,7 @@ class FileFingerprint:
     secrets: Mapping[str, str]
 
 
-# Marks of one service's files by name.
+# Fingerprints of one service's files by name.
 Fingerprints = Mapping[str, FileFingerprint]
 
 

@@ -1,4 +1,4 @@
-"""What a node answers to whoever asked it, and what it says in its journal. No secret leaves it."""
+"""Writes a node's reports to the bucket and to its journal, without secrets."""
 
 import sys
 from typing import Literal
@@ -17,7 +17,7 @@ class Reporter:
         self._said = ""
 
     def working(self, text: str) -> None:
-        """Says what is being done; that nobody could be told is no reason to stop."""
+        """Reports progress. A failed report does not stop the work."""
         if text == self._said:
             return
         self._said = text

@@ -1,4 +1,4 @@
-"""Has running services take up what their files and entries now are, losing no more than has to be lost."""
+"""Makes running services apply their new files and entries, with as little interruption as possible."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from state import RunningContainer, State, save
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to run: the files are in their places already."""
+    """The desired state. Its files are already in place."""
 
     plan: Plan
     # By service name.
@@ -36,7 +36,7 @@ class Wanted:
         ]
 
     def turn_peers(self) -> list[str]:
-        """Other nodes' SFUs; a node that has none has no file of them."""
+        """Returns the other nodes' SFU addresses. Without other nodes, the file does not exist."""
         return [
             line
             for service in self.plan.of_kind("coturn")
@@ -54,10 +54,10 @@ Done = Mapping[str, set[Action]]
 
 def apply_changes(wanted: Wanted, known_passwords: list[str], state: State, say: Say) -> Done:
     """
-    Brings every service to what is wanted. Each proves itself before the next is touched.
+    Brings every service to the desired state. Each must be healthy before the next is touched.
 
-    :param known_passwords: Redis', of which the running one takes one at least
-    :returns: what had to be done, by service
+    :param known_passwords: Redis passwords, of which the running server accepts at least one
+    :returns: the actions, by service
     """
     plan = wanted.plan
     actions = {service.name: _decide(service, wanted, state) for service in plan.services}
@@ -82,7 +82,7 @@ def apply_changes(wanted: Wanted, known_passwords: list[str], state: State, say:
 
 
 def record_state(plan: Plan, state: State) -> None:
-    """Notes what services that have started by themselves run with. To be done before the live files change."""
+    """Records what services that restarted by themselves run with. Must run before the live files change."""
     for service in plan.services:
         container, applied = docker.state_of(service.container), _applied(service, state)
         if container and applied:
@@ -90,7 +90,7 @@ def record_state(plan: Plan, state: State) -> None:
 
 
 def pending(wanted: Wanted, state: State) -> list[Service]:
-    """LiveKit servers that take up a new TURN secret once their last call has ended."""
+    """Returns LiveKit servers that apply a new TURN secret after their last call ends."""
     return [
         service
         for service in wanted.plan.of_kind("livekit")
@@ -99,14 +99,14 @@ def pending(wanted: Wanted, state: State) -> list[Service]:
 
 
 def recreate(service: Service, wanted: Wanted, state: State, say: Say) -> None:
-    """A new container, proven healthy."""
+    """Replaces a service's container and waits until it is healthy."""
     say(f"starting {service.name}")
     docker.recreate(service.name)
-    # Whether it proves itself or not: this is what it runs with.
+    # Recorded even if it turns out unhealthy, because this is what it runs with.
     _remember(service, wanted, state)
     wait_healthy([service])
     if service.kind == "coturn":
-        # It has made its database by now, and LiveKit, which has the first use of it, starts later.
+        # A healthy Coturn has created its database. LiveKit, the first to use it, starts later.
         turn.accept_only(wanted.plan.turn, wanted.turn_secrets())
         turn.allow_only(wanted.plan.turn, wanted.turn_peers())
 
@@ -117,12 +117,12 @@ def _decide(service: Service, wanted: Wanted, state: State) -> set[Action]:
 
 
 def _applied(service: Service, state: State) -> Running | None:
-    """What the running container has, nothing where none runs."""
+    """Returns what the running container has applied; None if none runs."""
     container, known = docker.state_of(service.container), state.containers.get(service.name)
     if container is None or not container.running or known is None:
         return None
     if container.started != known.started and container.started_at > state.swapped:
-        # It has started by itself since: with the files as they are.
+        # It has restarted by itself since the files changed, so it runs with the live files.
         return Running(known.applied.entry, state.live.get(service.name, {}))
     return known.applied
 
@@ -132,7 +132,7 @@ def _carry_out(service: Service, actions: set[Action], wanted: Wanted, state: St
         together = Action.RECREATE in {
             a for each in wanted.plan.of_kind("livekit") for a in _decide(each, wanted, state)
         }
-        # Without its SFU a relay has nothing left to carry.
+        # If LiveKit is recreated too, the relay has no calls left to drain.
         if service.kind == "coturn" and wanted.policy == "drain" and not together:
             drains.coturn(service, wanted.plan, say)
         recreate(service, wanted, state, say)

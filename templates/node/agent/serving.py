@@ -1,4 +1,4 @@
-"""Which certificate this machine serves."""
+"""Checks which certificate this machine serves."""
 
 import socket
 import ssl
@@ -14,7 +14,7 @@ WITHIN_SECONDS = 30
 
 
 def wait_certificate(plan: Plan, pair: KeyPair) -> None:
-    """Waits until nginx and Coturn serve the certificate: of one that it can't read Coturn only warns."""
+    """Waits until nginx and Coturn serve the certificate. Coturn only warns if it can't read it."""
     expected = pair.leaf.public_bytes(Encoding.DER)
     name = f"livekit.{plan.certificate.names[0]}"
     for service, port in (("nginx", plan.ports.https), ("Coturn", plan.ports.turn_tls)):
@@ -27,9 +27,9 @@ def wait_certificate(plan: Plan, pair: KeyPair) -> None:
 
 
 def served(port: int, name: str) -> bytes | None:
-    """The certificate served on a port of this machine, nothing where there is none."""
+    """Returns the certificate that a port of this machine serves; None if it serves none."""
     context = ssl.create_default_context()
-    # Whether clients believe it is their matter: this asks which one it is.
+    # Whether to trust the certificate is up to clients. This only reads which one is served.
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     try:

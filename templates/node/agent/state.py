@@ -1,4 +1,4 @@
-"""What the node remembers between two runs, in one file that is root's alone."""
+"""The agent's state between runs, in one file that only root can read."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -12,7 +12,7 @@ from rendering import FileFingerprint, Fingerprints
 
 @dataclass
 class InForce:
-    """A bundle by its digest, and the version of the secrets that it was rendered with."""
+    """A bundle's digest, and the version of the secrets that it was rendered with."""
 
     sha256: str
     secrets: str | None = None
@@ -20,7 +20,7 @@ class InForce:
 
 @dataclass
 class RunningContainer:
-    # When the engine started its process, as the engine writes it.
+    # Start time of its process, in the engine's format.
     started: str
     applied: Running
 
@@ -37,24 +37,24 @@ class State:
     previous: InForce | None = None
     # By service name.
     containers: dict[str, RunningContainer] = field(default_factory=dict)
-    # What the live files are made of, by service name.
+    # Fingerprints of the live files, by service name.
     live: dict[str, Fingerprints] = field(default_factory=dict)
-    # The same as of the last time that all services were healthy with them.
+    # Fingerprints of the last files with which all services were healthy.
     proven: dict[str, Fingerprints] = field(default_factory=dict)
-    # Seconds since 1970 at which the live files last changed.
+    # When the live files last changed, in seconds since 1970.
     swapped: float = 0.0
-    # The last request that is not to be done twice, by its nonce, and the bundle that it went back to, if any.
+    # The last request that must not run twice: its nonce, and the bundle of a rollback.
     one_shot: OneShotRequest | None = None
-    # The machine's own files that the bundle in force brought.
+    # Paths of the machine's own files that come from the current bundle.
     system: list[str] = field(default_factory=list)
-    # Those of them that were written and may not have been taken up.
+    # Paths of files that were written or removed and may not be reloaded yet.
     system_dirty: list[str] = field(default_factory=list)
 
 
 def load() -> State:
     if not layout.STATE.exists():
         return State()
-    # An earlier bundle's program may have written less.
+    # An earlier bundle's program may have written fewer fields.
     raw = json.loads(layout.STATE.read_text())
     return State(
         current=_in_force(raw.get("current")),
@@ -79,7 +79,7 @@ def save(state: State) -> None:
 
 
 def _stored(state: State) -> dict[str, Any]:
-    """The stored names are those of the first release: after a rollback, the program of an earlier bundle reads them."""
+    """Returns the state under the first release's names, which an earlier bundle's program reads after a rollback."""
     raw = asdict(state)
     raw["once"] = raw.pop("one_shot")
     for container in raw["containers"].values():
@@ -88,7 +88,7 @@ def _stored(state: State) -> dict[str, Any]:
 
 
 def is_done(nonce: str | None) -> bool:
-    """Whether this request, which is not to be done twice, has been done."""
+    """Reports whether this request, which must not run twice, has already run."""
     one_shot = load().one_shot
     return one_shot is not None and one_shot.nonce == nonce
 

@@ -1,4 +1,4 @@
-"""The stack's secrets: its keys, and the certificate that one node asks for and all of them serve."""
+"""The stack's secrets: its keys, and the certificate that one node requests and all nodes serve."""
 
 import json
 import time
@@ -18,7 +18,7 @@ WAIT_STEP_SECONDS = 10
 
 
 def read_keys(aws: Aws, plan: Plan, version: str | None) -> tuple[Values, str]:
-    """The keys by placeholder, and the version they are of."""
+    """Returns the keys by placeholder, and their version."""
     found = aws.secret(plan.keys_secret, version)
     if found is None:
         raise Refused(f"the secret {plan.keys_secret} has no version {version or ''}: run pulumi up again")
@@ -34,7 +34,7 @@ class CertificateStore:
         self._aws, self._plan, self._say = aws, plan, say
 
     def obtain(self) -> KeyPair:
-        """The certificate to serve: the issuer asks for one where there is none or it runs out, other nodes wait."""
+        """Returns the certificate to serve. The issuer requests a missing or expiring one; other nodes wait for it."""
         if self._plan.issuer:
             return self.renewed()
         deadline = time.monotonic() + WAIT_SECONDS
@@ -50,10 +50,10 @@ class CertificateStore:
 
     def renewed(self, patient: bool = False) -> KeyPair:
         """
-        On the issuer: the kept certificate, or a new one where it runs out; the old one while a new one can't be had. One
-        that is no longer kept, and still served, is kept again.
+        Returns the issuer's certificate: the stored one, or a new one if renewal is due. If the CA issues none, the old
+        one stays in use. A certificate that is served but no longer stored is stored again.
 
-        :param patient: wait for a while after a failure
+        :param patient: whether to pause after a failure
         """
         pair = self._kept() or self._kept_again()
         if pair and pair.renewal_left() == 1:
@@ -85,7 +85,7 @@ class CertificateStore:
         return pair
 
     def _kept(self) -> KeyPair | None:
-        """The one in Secrets Manager, if it can be served."""
+        """Returns the certificate in Secrets Manager if it can be served."""
         found = self._aws.secret(self._plan.certificate_secret)
         if found is None:
             return None
@@ -105,7 +105,7 @@ class CertificateStore:
 
 
 def served_pair(names: Sequence[str]) -> KeyPair | None:
-    """The certificate in use, if it still can be."""
+    """Returns the certificate in use if it is still valid."""
     folder = layout.STACK / "nginx"
     try:
         pair = KeyPair((folder / "tls.crt").read_text(), (folder / "tls.key").read_text())

@@ -1,4 +1,4 @@
-"""The machine's own files: firewall, kernel settings, units and the like, and what takes each up."""
+"""Writes the machine's own files, such as the firewall, kernel settings and units, and reloads what reads them."""
 
 import os
 from collections.abc import Mapping
@@ -11,10 +11,10 @@ from errors import CommandFailed, Refused
 from files import read_tree, remove_tree, write_tree, write_whole
 from state import State, save
 
-# Beside it there are the distribution's, which it has loaded itself.
+# The distribution has already loaded its own files in this folder.
 SYSCTL = "/etc/sysctl.d/60-livekit.conf"
 
-# Not every node has it.
+# Not every node has this unit.
 _WATCH = "/etc/systemd/system/livekit-watch"
 
 _CHECK = layout.ROOT / "check"
@@ -22,7 +22,7 @@ _CHECK = layout.ROOT / "check"
 
 @dataclass(frozen=True)
 class SystemChange:
-    # Texts by absolute path, of the files whose text is another.
+    # New texts of changed files, by absolute path.
     write: Mapping[str, str]
     remove: tuple[str, ...]
 
@@ -43,7 +43,7 @@ def snapshot(paths: list[str]) -> dict[str, str]:
 
 
 def validate(change: SystemChange) -> None:
-    """:raises Refused: where the programs that are to read a file don't take it"""
+    """:raises Refused: if the program that reads a file rejects it"""
     checkers = {
         "/etc/nftables.conf": ["nft", "--check", "--file"],
         "/etc/docker/daemon.json": ["dockerd", "--validate", "--config-file"],
@@ -62,9 +62,9 @@ def validate(change: SystemChange) -> None:
 
 
 def apply(change: SystemChange, state: State) -> list[str]:
-    """Writes the files and has them taken up. Returns what could not be, in words; only the firewall has to be."""
+    """Writes the files and reloads them. Returns messages about failed reloads; only the firewall's must succeed."""
     touched = [*change.write, *change.remove]
-    # Remembered first: a run that ends half-way leaves them to the next one.
+    # Saved first, so that the next run completes an interrupted one.
     state.system_dirty = sorted({*state.system_dirty, *touched})
     state.system = sorted({*state.system, *change.write} - set(change.remove))
     save(state)
@@ -100,7 +100,7 @@ def _reload(paths: list[str]) -> list[str]:
     complaints: list[str] = []
     soft = [
         ("/etc/sysctl.d/", ("sysctl", "--quiet", "--load", SYSCTL)),
-        # Containers outlive the daemon.
+        # Containers keep running while the daemon restarts.
         ("/etc/docker/", ("systemctl", "restart", "docker.service")),
         ("/etc/chrony/", ("systemctl", "restart", "chrony.service")),
         ("/etc/systemd/journald", ("systemctl", "restart", "systemd-journald.service")),

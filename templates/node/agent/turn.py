@@ -1,4 +1,4 @@
-"""Coturn's database: the TURN secrets that it takes and the peers it relays to, which change while it runs."""
+"""Changes Coturn's database while it runs: the TURN secrets that it accepts and the peers that it relays to."""
 
 import os
 import sqlite3
@@ -11,7 +11,7 @@ import docker
 from errors import CommandFailed
 from plan import Turn
 
-# Coturn's own, which it makes where there is none (its SQLite driver).
+# Coturn's own table, which its SQLite driver creates if it is missing.
 _TABLE = """CREATE TABLE IF NOT EXISTS turn_secret (
   realm varchar(127) default '', value varchar(127), primary key (realm,value)
 )"""
@@ -22,7 +22,7 @@ _LOCK_SECONDS = 20
 
 
 def accept(turn: Turn, secrets: Collection[str]) -> None:
-    """Has the relay take these secrets beside those that it takes."""
+    """Makes the relay accept these secrets besides the current ones."""
 
     def add(database: sqlite3.Connection) -> None:
         rows = [(turn.realm, secret) for secret in secrets]
@@ -32,7 +32,7 @@ def accept(turn: Turn, secrets: Collection[str]) -> None:
 
 
 def accept_only(turn: Turn, secrets: Collection[str]) -> None:
-    """Has the relay take these secrets and no others."""
+    """Makes the relay accept only these secrets."""
 
     def replace(database: sqlite3.Connection) -> None:
         database.execute("DELETE FROM turn_secret")
@@ -44,7 +44,7 @@ def accept_only(turn: Turn, secrets: Collection[str]) -> None:
 
 
 def allow_only(turn: Turn, peers: Collection[str]) -> None:
-    """Has the relay relay to these addresses beside those in its settings. It looks every five seconds."""
+    """Allows these peers besides those in the relay's settings. The relay reads them every five seconds."""
 
     def replace(database: sqlite3.Connection) -> None:
         database.execute(_PEERS_TABLE)
@@ -61,10 +61,10 @@ def _change(turn: Turn, work: Callable[[sqlite3.Connection], None]) -> None:
 
     def change() -> None:
         os.umask(0o077)
-        # In one transaction: Coturn sees what was or what is to be.
+        # In one transaction, so that Coturn reads either the old or the new rows.
         with closing(sqlite3.connect(f"/{turn.file}", timeout=_LOCK_SECONDS)) as database, database:
             database.execute(_TABLE)
-            # Coturn makes it for everybody to read.
+            # Coturn creates it readable by all users.
             os.chmod(f"/{turn.file}", 0o600)
             work(database)
 
@@ -72,7 +72,7 @@ def _change(turn: Turn, work: Callable[[sqlite3.Connection], None]) -> None:
 
 
 def as_owner(folder: Path, work: Callable[[], None]) -> None:
-    """Does work as the user who has the folder, with that as its root: a link put there leads nowhere."""
+    """Runs work as the folder's owner, with the folder as its root: a link in it can't lead outside."""
     owner = folder.stat()
     sys.stdout.flush()
     child = os.fork()
@@ -89,7 +89,7 @@ def as_owner(folder: Path, work: Callable[[], None]) -> None:
         except (OSError, sqlite3.Error) as error:
             print(f"{folder}: {error}", file=sys.stderr, flush=True)
         finally:
-            # Nothing of the parent's may be done twice.
+            # Skips the parent's cleanup, which must not run twice.
             os._exit(code)
     _, status = os.waitpid(child, 0)
     if status != 0:

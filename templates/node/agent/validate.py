@@ -1,4 +1,4 @@
-"""Each service's own program judges its new files, in a container that is thrown away. Only LiveKit's may have a network."""
+"""Validates new files with each service's own program, in temporary containers. Only LiveKit's may have a network."""
 
 import time
 import uuid
@@ -14,9 +14,9 @@ from files import read_tree, remove_tree, write_tree
 from plan import Plan, Say, Service
 from rendering import Texts
 
-# How long a service may take to serve when it is tried.
+# How long a service may take to become healthy during validation.
 TRIAL_SECONDS = 30
-# How long a Redis that all nodes share may take to answer.
+# How long a shared Redis may take to answer.
 _REDIS_SECONDS = 30
 
 _TRIAL = layout.ROOT / "trial"
@@ -26,9 +26,9 @@ Entry = Mapping[str, Any]
 
 def validate_files(plan: Plan, texts: Texts, say: Say) -> None:
     """
-    Has every service whose files or entry are new judge them. Images that are not on the machine are pulled.
+    Validates every service whose files or entry are new. Pulls images that are not on the machine.
 
-    :raises Refused: with what Compose, the registry or the service's own program says
+    :raises Refused: with the message from Compose, the registry or the service's own program
     """
     live = read_tree(layout.STACK)
     if texts == live:
@@ -43,7 +43,7 @@ def validate_files(plan: Plan, texts: Texts, say: Say) -> None:
         for service in plan.services:
             if _part(texts, service) != _part(live, service):
                 _validate_service(service, entries[service.name])
-        # A node that serves nothing yet may come up before Redis does.
+        # A new node may start before Redis does.
         if live and not plan.of_kind("redis"):
             for service in plan.of_kind("livekit"):
                 if _part(texts, service) != _part(live, service):
@@ -70,7 +70,7 @@ def _fetch(image: str, say: Say) -> None:
 
 
 def _part(texts: Texts, service: Service) -> dict[str, str]:
-    """What a service is made of. compose.yaml is every service's."""
+    """Returns the files of a service, including compose.yaml, which all services share."""
     return {path: text for path, text in texts.items() if path.startswith((f"{service.name}/", "compose.yaml"))}
 
 
@@ -86,14 +86,14 @@ def _nginx(service: Service, files: Path, entry: Entry) -> None:
 
 
 def _livekit(service: Service, files: Path, entry: Entry) -> None:
-    # It prints what is wrong to standard output, and before 1.13.10 ended with 0 all the same.
+    # LiveKit prints errors to standard output, and before 1.13.10 exits with 0 despite them.
     said = run("docker", "run", "--rm", *_confined(entry, files), service.image, *_words(entry), "ports", check=False)
     if "TCP Ports" not in said:
         raise CommandFailed(tail(said))
 
 
 def _reach_redis(service: Service, files: Path, entry: Entry) -> None:
-    """LiveKit ends where Redis does not answer, so that one that serves must not give way to one that could not."""
+    """Checks that LiveKit reaches Redis. Otherwise its new container would exit in place of one that serves."""
     name = f"livekit-trial-{uuid.uuid4().hex[:8]}"
     command = ("docker", "run", "--name", name, *_confined(entry, files, "host"), *_machine_files(entry))
     try:
@@ -101,14 +101,14 @@ def _reach_redis(service: Service, files: Path, entry: Entry) -> None:
     except CommandFailed as error:
         said = f"{docker.log_tail(name)}\n{error}"
     finally:
-        # The engine goes on with one whose command took too long.
+        # The engine keeps a container whose docker command timed out.
         run("docker", "rm", "--force", "--volumes", name, check=False)
     if "IP Address" not in said:
         raise Refused(f"{service.name} does not reach Redis, and would not start: {tail(said)}")
 
 
 def _machine_files(entry: Entry) -> list[str]:
-    """Of the machine's files those that the service sees, such as the authorities that it trusts."""
+    """Returns options that mount the machine's files that the service reads, such as CA certificates."""
     return [
         part
         for volume in entry["volumes"]
@@ -122,7 +122,7 @@ def _redis(service: Service, files: Path, entry: Entry) -> None:
 
 
 def _coturn(service: Service, files: Path, entry: Entry) -> None:
-    """Its addresses are the machine's own, which a container without a network does not have."""
+    """Validates Coturn on loopback, because a container without a network lacks the machine's addresses."""
     texts = read_tree(files)
     kept = [
         line
@@ -136,8 +136,8 @@ def _coturn(service: Service, files: Path, entry: Entry) -> None:
         log = _serves(service, _TRIAL, entry, "/var/lib/coturn")
     finally:
         remove_tree(_TRIAL)
-    # It starts without what it could not read or did not understand.
-    # It says so once a thread, each time with another time in front.
+    # Coturn starts even without settings that it could not read or parse.
+    # It logs that once per thread, each time with another timestamp.
     wrong = {
         line.partition(" ")[2] for line in log.splitlines() if "Bad configuration" in line or "cannot" in line.lower()
     }
@@ -159,7 +159,7 @@ _validators = {
 
 
 def _serves(service: Service, files: Path, entry: Entry, data: str | None) -> str:
-    """Starts the service for as long as it takes to answer its own health check, and returns its log."""
+    """Runs the service until it passes its own health check, and returns its log."""
     name = f"livekit-trial-{uuid.uuid4().hex[:8]}"
     volume = ["--tmpfs", f"{data}:mode=1777"] if data else []
     command = [*("docker", "run", "--detach", "--name", name), *volume, *_confined(entry, files)]
@@ -186,12 +186,12 @@ def _answers(container: str, entry: Entry) -> bool:
 
 
 def _words(entry: Entry) -> list[str]:
-    """Docker takes an entrypoint of one word; the others go before the command's."""
+    """Returns the arguments. `docker run --entrypoint` takes one word, so the others precede the command."""
     return [*entry["entrypoint"][1:], *entry["command"]]
 
 
 def _confined(entry: Entry, files: Path, network: str = "none") -> list[str]:
-    """As the service itself runs, but for the network and the data, and behind the services that have calls."""
+    """Returns options as for the service itself, but without its network and data, and with a low CPU priority."""
     entrypoint, *_ = entry["entrypoint"]
     return [
         *("--cpu-shares", "64"),

@@ -1,4 +1,4 @@
-"""What the program can be asked to do, and how it answers."""
+"""Runs the agent's verbs and reports their results."""
 
 import sys
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ VERBS = ("apply", "resume", "rollback", "drain", "maintain", "logs", "certificat
 @dataclass(frozen=True)
 class Request:
     verb: str
-    # Nothing where nobody waits for an answer.
+    # None if no client waits for an answer.
     nonce: str | None
     # The version of the keys to apply.
     secrets: str | None
@@ -40,7 +40,7 @@ def run(request: Request, folder: Path, plan: Plan, aws: Aws, redactor: Redactor
                 maintenance.restart(request.nonce, plan, say)
             _apply(folder, plan, _secrets_of(folder), aws, redactor, reporter)
         case "logs":
-            # Read again, as at each start of the machine: the bundle in force is applied.
+            # The puller repeats the last request at each start of the machine: applies the current bundle then.
             if state.is_done(request.nonce):
                 _apply(folder, plan, _secrets_of(folder), aws, redactor, reporter)
             else:
@@ -62,7 +62,7 @@ def _apply(folder: Path, plan: Plan, version: str | None, aws: Aws, redactor: Re
 
 
 def _secrets_of(folder: Path) -> str | None:
-    """The version of the secrets that a bundle was in force with."""
+    """Returns the version of the secrets with which a bundle was current."""
     known = state.load()
     return next((each.secrets for each in (known.current, known.previous) if each and each.sha256 == folder.name), None)
 
@@ -72,7 +72,7 @@ def _certificate(plan: Plan, aws: Aws, redactor: Redactor, reporter: Reporter) -
     try:
         pair = live.apply_certificate(plan, aws, redactor, reporter.working)
     finally:
-        # Whatever went wrong: what time is left to the one in use is what the alarm needs.
+        # The alarm needs the remaining time of the certificate in use, also after an error.
         _measure(plan, pair, aws)
     if pair is None:
         raise Unhealthy("there is no certificate that can be served")
@@ -80,8 +80,8 @@ def _certificate(plan: Plan, aws: Aws, redactor: Redactor, reporter: Reporter) -
 
 def _measure(plan: Plan, pair: KeyPair | None, aws: Aws) -> None:
     """
-    Tells CloudWatch how much is left of the time for a renewal, which means the same of a life of 90 days and of 6. That it
-    can't be told breaks nothing.
+    Sends CloudWatch the percentage of the renewal period that is left, which is comparable for lifetimes of 90 days and
+    of 6. An error here breaks nothing.
     """
     percent = 100 * pair.renewal_left() if pair else 0.0
     try:

@@ -1,4 +1,4 @@
-"""What CloudWatch is told of the node every minute: whether its services serve, and how full it is."""
+"""Sends the node's metrics to CloudWatch every minute: unhealthy services, and memory and disk usage."""
 
 import shutil
 from pathlib import Path
@@ -8,12 +8,12 @@ from health import health
 from plan import Plan
 
 _MEMORY = Path("/proc/meminfo")
-# The one volume that a node has.
+# A node's only volume.
 _VOLUME = "/"
 
 
 def watch(plan: Plan, aws: Aws) -> None:
-    """Waits for nobody: it also tells of a node whose program is at work, or stuck."""
+    """Sends metrics without waiting for the agent's lock, so also while another run is busy or stuck."""
     aws.put_metrics(plan.metrics_namespace, plan.node, measure(plan))
 
 
@@ -22,12 +22,12 @@ def measure(plan: Plan) -> dict[str, float]:
     return {
         "ServicesUnhealthy": sum(health(service) != "healthy" for service in plan.services),
         "MemoryUsedPercent": memory_used_percent(_MEMORY.read_text()),
-        # As df has it: of what is not kept back for root.
+        # Like df: without the space reserved for root.
         "DiskUsedPercent": 100 * disk.used / (disk.used + disk.free),
     }
 
 
 def memory_used_percent(meminfo: str) -> float:
-    """:param meminfo: /proc/meminfo, whose MemAvailable counts what the kernel would give back"""
+    """:param meminfo: /proc/meminfo, whose MemAvailable includes memory that the kernel would reclaim"""
     sizes = {name: int(rest.split()[0]) for name, _, rest in (line.partition(":") for line in meminfo.splitlines())}
     return 100 * (1 - sizes["MemAvailable"] / sizes["MemTotal"])
