@@ -14,7 +14,7 @@ export interface ConfigError {
 export class UserError extends Error {
   constructor(readonly errors: readonly ConfigError[]) {
     super(formatErrors(errors));
-    this.name = "Refusal";
+    this.name = "UserError";
   }
 }
 

@@ -77,7 +77,11 @@ async function ofStack(stack: string): Promise<Preview> {
   const pulumi = await ensurePulumi(thisMachine, toStandardError);
   const pluginPath = await ensurePlugins(pulumi, thisMachine, () => {});
   const engine = onAws ? undefined : await findEngine().catch(() => undefined);
-  const opened = await openStack(stack, { pulumi, pluginPath, dockerHost: engine?.dockerHost });
+  const opened = await openStack(stack, {
+    pulumi,
+    ...(pluginPath && { pluginPath }),
+    ...(engine?.dockerHost && { dockerHost: engine.dockerHost }),
+  });
   const events: Parameters<typeof changesOf>[0][number][] = [];
   await shown(`Preview of ${stack}`, ({ onEvent, signal }) =>
     opened.preview({

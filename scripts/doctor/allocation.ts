@@ -19,7 +19,7 @@ export class TurnErrorResponse extends Error {
     reason: string,
   ) {
     super(`the relay answered ${code} ${reason}`.trimEnd());
-    this.name = "TurnRefusal";
+    this.name = "TurnErrorResponse";
   }
 }
 

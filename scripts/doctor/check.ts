@@ -30,7 +30,7 @@ export class CheckFailure extends Error {
     readonly severity: "failed" | "warning" = "failed",
   ) {
     super(cause);
-    this.name = "Ailment";
+    this.name = "CheckFailure";
   }
 }
 

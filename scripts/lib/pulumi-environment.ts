@@ -10,7 +10,11 @@ export async function pulumiEnvironment(cli: PulumiCli, stack: string): Promise<
   const pluginPath = await ensurePlugins(cli, thisMachine, () => {});
   // Much of what the CLI does needs no Docker engine: where it does, it says itself that none answers.
   const engine = await findEngine().catch(() => undefined);
-  const tools = { pulumi: cli, pluginPath, dockerHost: engine?.dockerHost };
+  const tools = {
+    pulumi: cli,
+    ...(pluginPath && { pluginPath }),
+    ...(engine?.dockerHost && { dockerHost: engine.dockerHost }),
+  };
   // A local stack that has never been up has to be there before its configuration can be set.
   if (!isOnAws(stack)) await openStack(stack, tools);
   return { PULUMI_STACK: stack, ...engineEnvironment(tools, stack) };

@@ -19,7 +19,7 @@ export class SmokeError extends Error implements SmokeFailure {
     readonly fix: string,
   ) {
     super(message);
-    this.name = "SmokeFault";
+    this.name = "SmokeError";
   }
 }
 

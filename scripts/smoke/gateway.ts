@@ -43,7 +43,10 @@ export async function openGateway(upstream: Upstream, filter: SignallingFilter, 
       const error = renewalError(carrier, endpointOf(upstream));
       if (error) alarm.raise(error);
     });
-    outer.once("unexpected-response", (_, response) => void throwIfAny(socket, request, response, upstream, alarm));
+    outer.once(
+      "unexpected-response",
+      (_, response) => void forwardRejection(socket, request, response, upstream, alarm),
+    );
     outer.once("error", (error) => {
       alarm.raise(connectionError(error, endpointOf(upstream), "signalling"));
       socket.destroy();
@@ -106,7 +109,7 @@ function unreadable(error: unknown): SmokeError {
 }
 
 /** Forwards a rejected upgrade to the client. A missing /rtc/v1 is no error, because the client then tries /rtc. */
-async function throwIfAny(
+async function forwardRejection(
   socket: Duplex,
   request: IncomingMessage,
   response: IncomingMessage,

@@ -78,7 +78,8 @@ async function runPath(
   if (url === undefined) return { ...about, status: "skipped", reason: "no wss:// address is known" };
 
   const { apiKey, apiSecret, ca, connectAddress, relayPorts } = target;
-  const request = { path: path.id, url, apiKey, apiSecret, ca, connectAddress, relayPorts, timeoutSeconds };
+  const reach = { ...(ca && { ca }), ...(connectAddress && { connectAddress }), ...(relayPorts && { relayPorts }) };
+  const request = { path: path.id, url, apiKey, apiSecret, ...reach, timeoutSeconds };
   const startedAt = Date.now();
   const answer = await call(path, request, client);
   return proveRelay(path, answer, target.relayLog, startedAt, timeoutSeconds);

@@ -19,7 +19,7 @@ export type ChooseIceServers = (offered: readonly ICEServer[]) => ICEServer[];
  */
 export class SignallingFilter {
   /** Set by the join response. LiveKit's TURN usernames end with it. */
-  participantSid?: string;
+  participantSid: string | undefined;
   /** The candidates that passed the filter, by sender. */
   readonly admitted: Readonly<Record<Sender, Candidate[]>> = { client: [], server: [] };
 

@@ -47,5 +47,6 @@ export async function aptMirrors(machine: Machine): Promise<AptMirrors> {
   ]);
   const uriOf = new Map(targets.split("\n").map((line) => line.split(" ", 2) as [string, string]));
   const { codename } = machine.distribution;
-  return { archive: uriOf.get(codename), security: uriOf.get(`${codename}-security`) };
+  const [archive, security] = [uriOf.get(codename), uriOf.get(`${codename}-security`)];
+  return { ...(archive && { archive }), ...(security && { security }) };
 }

@@ -91,10 +91,8 @@ function connect(machine: Machine): Engine {
     return { docker: new Dockerode(), dockerHost: named };
   }
   const dockerHost = contextHost(machine);
-  return {
-    docker: dockerHost === undefined ? new Dockerode() : new Dockerode(endpointOptions(dockerHost)),
-    dockerHost,
-  };
+  if (dockerHost === undefined) return { docker: new Dockerode() };
+  return { docker: new Dockerode(endpointOptions(dockerHost)), dockerHost };
 }
 
 /** Where the current `docker context` points, undefined for the default one. */

@@ -56,8 +56,9 @@ export function ensureTools(options: EnsureToolsOptions = {}): Listr<Tools, List
                 title: "Pulumi CLI and provider plugins",
                 task: async (tools, task) => {
                   tools.pulumi = await ensurePulumi(machine, show(task));
-                  tools.pluginPath = await ensurePlugins(tools.pulumi, machine, show(task));
-                  task.title = `Pulumi CLI ${tools.pulumi.version} (${origins[tools.pulumi.source]}), ${tools.pluginPath ? "stand-in" : "official"} plugins`;
+                  const pluginPath = await ensurePlugins(tools.pulumi, machine, show(task));
+                  if (pluginPath) tools.pluginPath = pluginPath;
+                  task.title = `Pulumi CLI ${tools.pulumi.version} (${origins[tools.pulumi.source]}), ${pluginPath ? "fallback" : "official"} plugins`;
                 },
               },
               {

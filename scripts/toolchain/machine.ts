@@ -94,7 +94,7 @@ async function run(command: string, args: readonly string[], options: RunOptions
   // Loaded late: the warm path runs no command, and loading costs more than everything else on it.
   const { execa } = await import("execa");
   const child = execa(command, args, {
-    cwd: options.cwd,
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
     env: { ...options.env },
     all: true,
     reject: false,

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import type { PulumiCommand } from "@pulumi/pulumi/automation";
-import { gte, parse } from "semver";
+import { gte, parse, SemVer } from "semver";
 import { imagesPath } from "../../images/catalog";
 import { lowestPulumi } from "../../model/operator-tools";
 import { cached, cachePath, foreignProgram } from "./cache";
@@ -104,7 +104,7 @@ async function install(machine: Machine, progress: Progress): Promise<PulumiCli>
 async function runInstaller(root: string, machine: Machine, progress: Progress): Promise<void> {
   if (machine.platform === "win32") {
     const { PulumiCommand } = await import("@pulumi/pulumi/automation/index.js");
-    await PulumiCommand.install({ root, version: parse(pulumiVersion()) ?? undefined });
+    await PulumiCommand.install({ root, version: new SemVer(pulumiVersion()) });
     return;
   }
   const input = await download(`${downloads}/install.sh`, machine);

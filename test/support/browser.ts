@@ -195,7 +195,7 @@ async function readMedia(name: string): Promise<Seen> {
   return {
     hears: (sound?.totalAudioEnergy ?? 0) > 0,
     sees: !isBlack && before !== undefined && before !== globals.picture,
-    candidateType: local?.candidateType,
-    relayProtocol: local?.relayProtocol,
+    ...(local?.candidateType && { candidateType: local.candidateType }),
+    ...(local?.relayProtocol && { relayProtocol: local.relayProtocol }),
   };
 }

@@ -18,13 +18,13 @@ export class FailingAccount {
         asked.on("end", () => {
           const body = Buffer.concat(chunks);
           const { method, url: path, headers } = asked;
-          const throwIfAny = (status: number, code: string, why: string) =>
+          const reject = (status: number, code: string, why: string) =>
             answer.writeHead(status).end(errorOf(asked, code, why));
           const service = account.lostService(asked);
           // AWS clients retry after a 503, which would take minutes for each resource. Only S3 answers 503, because
           // code that polls S3 must distinguish an outage from a rejection.
-          if (service !== undefined) return throwIfAny(service === "s3" ? 503 : 400, "ServiceUnavailable", regionLost);
-          if (account.isFailing(callOf(asked, body))) return throwIfAny(400, "MadeToFail", madeToFail);
+          if (service !== undefined) return reject(service === "s3" ? 503 : 400, "ServiceUnavailable", regionLost);
+          if (account.isFailing(callOf(asked, body))) return reject(400, "MadeToFail", madeToFail);
           const onward = request({ hostname, port, method, path, headers }, (response) => {
             answer.writeHead(response.statusCode ?? 502, response.headers);
             response.pipe(answer);

@@ -24,7 +24,7 @@ function evaluated(lines: readonly string[], name: string): string {
 }
 
 test("gives a shell the state and the passphrase that npm start keeps", () => {
-  const lines = exportLines(engineEnvironment({ pulumi: cli, pluginPath: undefined, dockerHost: undefined }, "dev"));
+  const lines = exportLines(engineEnvironment({ pulumi: cli }, "dev"));
   expect(evaluated(lines, "PULUMI_BACKEND_URL")).toBe(pathToFileURL(join(home, ".state")).href);
   const file = evaluated(lines, "PULUMI_CONFIG_PASSPHRASE_FILE");
   expect([file, existsSync(file)]).toEqual([join(home, ".state/passphrase"), true]);
@@ -34,7 +34,7 @@ test("gives a shell the state and the passphrase that npm start keeps", () => {
 test("leaves the user's own backend and passphrase in force", () => {
   process.env["PULUMI_BACKEND_URL"] = "s3://bucket";
   process.env["PULUMI_CONFIG_PASSPHRASE"] = "";
-  const lines = exportLines(engineEnvironment({ pulumi: cli, pluginPath: undefined, dockerHost: undefined }, "dev"));
+  const lines = exportLines(engineEnvironment({ pulumi: cli }, "dev"));
   expect(lines.join("\n")).not.toMatch(/BACKEND|PASSPHRASE/);
 });
 
@@ -44,7 +44,7 @@ test("takes an empty PULUMI_HOME for unset, as the CLI does", () => {
   delete process.env["PULUMI_BACKEND_URL"];
   mkdirSync(join(home, ".pulumi"));
   writeFileSync(join(home, ".pulumi/credentials.json"), '{"current": "s3://bucket"}');
-  const environment = engineEnvironment({ pulumi: cli, pluginPath: undefined, dockerHost: undefined }, "dev");
+  const environment = engineEnvironment({ pulumi: cli }, "dev");
   expect(environment).not.toHaveProperty("PULUMI_BACKEND_URL");
   jest.restoreAllMocks();
 });

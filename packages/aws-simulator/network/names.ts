@@ -1,7 +1,7 @@
 import { createSocket } from "node:dgram";
 import { getServers } from "node:dns";
 import { connect, createServer, type Socket } from "node:net";
-import { type Answer, decode, encode, type Packet, type Question } from "dns-packet";
+import { type Answer, type DecodedPacket, decode, encode, type Packet, type Question } from "dns-packet";
 import type { RecordSet, Zone } from "./route53";
 
 /** DNS response codes (RFC 1035). */
@@ -64,7 +64,7 @@ async function respond(
   lookup: Lookup,
   forward: (query: Buffer) => Promise<Buffer>,
 ): Promise<Buffer | undefined> {
-  let query: Packet & { readonly id?: number };
+  let query: DecodedPacket;
   try {
     query = decode(message);
   } catch {

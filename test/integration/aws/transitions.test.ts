@@ -12,7 +12,12 @@ const shapes = {
 } as const;
 
 /** Component types of the first release, by today's. */
-const firstNames = { DnsRecords: "Names", NodeRollout: "NodeChange", TargetRegistration: "NodeEntry", TrafficRouting: "Entry" };
+const firstNames = {
+  DnsRecords: "Names",
+  NodeRollout: "NodeChange",
+  TargetRegistration: "NodeEntry",
+  TrafficRouting: "Entry",
+};
 
 const type = (name: string) => `livekit:aws:${name}`;
 

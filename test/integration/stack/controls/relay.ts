@@ -22,7 +22,7 @@ const smokeParticipants = 2;
 /** A separate source address, so that rate limits do not affect the other tests. */
 const attacker = "127.0.0.66";
 
-const refused = (code: number) => expect.objectContaining({ name: "TurnRefusal", code });
+const refused = (code: number) => expect.objectContaining({ name: "TurnErrorResponse", code });
 
 /** The relay serves only the fleet's clients, and relays only to the fleet's SFUs. */
 export function relayControls(context: () => TestContext): void {
