@@ -1,5 +1,5 @@
-// Runs one of our commands: `node scripts/bin.mjs <command> [arguments]`. Plain JavaScript without imports of packages,
-// since on a fresh clone this is what installs them.
+// Runs a command of this project: `node scripts/bin.mjs <command> [arguments]`. Plain JavaScript that imports no
+// packages: on a fresh clone, this file installs them.
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
@@ -7,10 +7,10 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const project = dirname(dirname(fileURLToPath(import.meta.url)));
-/** Names the process that installs. Beside node_modules, which `npm ci` removes. */
+/** Install lock: names the process that installs. Outside node_modules, which `npm ci` removes. */
 const turn = join(project, ".installing");
 const lockFile = join(project, "package-lock.json");
-/** Names the process that removes the turn of one that has ended. */
+/** Names the process that removes a stale install lock. */
 const clearing = `${turn}.clearing`;
 
 function requireNode() {
@@ -20,7 +20,7 @@ function requireNode() {
   process.exit(1);
 }
 
-/** `npm ci` where the installed packages are not those of the lock file. */
+/** Runs `npm ci` if the installed packages differ from package-lock.json. */
 function installPackages() {
   if (areInstalled()) return;
   takeTurn();
@@ -41,7 +41,9 @@ function install() {
   return status === 0;
 }
 
-/** By npm's own list of what it has installed, whoever ran it. An optional package may be for other machines alone. */
+/**
+ * Compares package-lock.json with npm's own list of installed packages. Optional packages may be for other platforms.
+ */
 function areInstalled() {
   const list = join(project, "node_modules", ".package-lock.json");
   const installed = existsSync(list) ? packagesIn(list) : {};
@@ -63,7 +65,7 @@ function packagesIn(file) {
   }
 }
 
-/** Two at once would remove each other's packages: one installs, the other waits for it. */
+/** Waits for the install lock and takes it. Concurrent runs of `npm ci` would remove each other's packages. */
 function takeTurn() {
   const own = `${turn}.${process.pid}`;
   writeFileSync(own, String(process.pid));
@@ -77,19 +79,21 @@ function takeTurn() {
   }
 }
 
-/** A link is there at once and whole. That of a process that has ended is removed by one of those who wait at a time. */
+/**
+ * Tries to take the install lock. A link appears atomically, with content. One waiter at a time removes a stale lock.
+ */
 function isTaken(own) {
   if (succeeds(() => linkSync(own, turn), "EEXIST")) return true;
   if (isStale(clearing)) rmSync(clearing, { force: true });
   if (isStale(turn) && succeeds(() => linkSync(own, clearing), "EEXIST")) {
-    // Another may have removed it, and taken its turn, between the look and the link.
+    // Another process may have removed the stale lock and taken it since the first check.
     if (isStale(turn)) rmSync(turn);
     rmSync(clearing);
   }
   return false;
 }
 
-/** Whether a file operation went through: the expected error means that another process was faster. */
+/** Reports whether a file operation succeeded. The expected error code means that another process was faster. */
 function succeeds(operation, expectedCode) {
   try {
     operation();
@@ -100,7 +104,7 @@ function succeeds(operation, expectedCode) {
   }
 }
 
-/** Whether the process that a file names has ended; in a container that was started again this one may bear its number. */
+/** Reports whether the process that a file names has ended. In a restarted container, this process may have its id. */
 function isStale(file) {
   try {
     const pid = Number(readFileSync(file, "utf8"));
@@ -114,7 +118,7 @@ requireNode();
 try {
   installPackages();
 } catch (error) {
-  // The description of errors needs packages, which are not there yet.
+  // The code that describes errors needs packages, which are not installed yet.
   if (error.syscall === undefined) throw error;
   console.error(
     `${error.path ?? project}: ${error.message}. Let this user read and write ${project}, then run this again`,
@@ -126,7 +130,7 @@ const child = spawn(
   process.execPath,
   [
     "--disable-warning=ExperimentalWarning",
-    // undici 6 prints it at the first request by way of a proxy.
+    // undici 6 prints this warning on the first request through a proxy.
     "--disable-warning=UNDICI-EHPA",
     "--require",
     join(project, "scripts", "lib", "typescript.cjs"),
@@ -135,7 +139,7 @@ const child = spawn(
   ],
   { cwd: project, stdio: "inherit" },
 );
-// It ends in its own order, and is waited for.
+// The command shuts down by itself on a signal; this process waits for it.
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
 child.on("close", (status, signal) => {
   process.exitCode = status ?? 128 + constants.signals[signal];

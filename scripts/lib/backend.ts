@@ -5,35 +5,35 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { projectName, stateFolder } from "../../stacks/env";
 import { moveAway, readJsonObject } from "./json-file";
 
-/** The user's own backend where there is one (variable, then `pulumi login`), else the embedded one. */
+/** Returns the variable of the embedded backend; empty if the user has a backend (variable, then `pulumi login`). */
 export function backendVariables(): Record<string, string> {
   if (process.env["PULUMI_BACKEND_URL"] || currentLogin()) return {};
   mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
   return { PULUMI_BACKEND_URL: pathToFileURL(stateFolder).href };
 }
 
-/** The folder that holds the state, undefined where it is not on this machine. */
+/** Returns the folder that holds the state; undefined if the state is not on this machine. */
 export function backendFolder(): string | undefined {
   const url = process.env["PULUMI_BACKEND_URL"] || currentLogin();
   if (!url) return stateFolder;
   if (!url.startsWith("file://")) return undefined;
-  // As Pulumi reads it (pkg/backend/diy/backend.go): options follow a question mark, ~ is the home folder.
+  // As Pulumi parses it (pkg/backend/diy/backend.go): options follow a question mark, ~ is the home folder.
   const [address = ""] = url.split("?");
   const path = address.startsWith("file:///") ? fileURLToPath(address) : address.slice("file://".length);
   return resolve(/^~(\/|$)/.test(path) ? join(homedir(), path.slice(1)) : path);
 }
 
-/** Where the backend keeps a stack's state, once it has been up; undefined where that is not a plain file on this machine. */
+/** Returns the path of a stack's state file, which may not exist yet; undefined if it is not a plain local file. */
 export function stateFile(stack: string): string | undefined {
   const folder = backendFolder();
   if (folder === undefined) return undefined;
   const stacks = join(folder, ".pulumi", "stacks");
-  // A backend from before Pulumi 3.61 has no folder for each project.
+  // A backend from before Pulumi 3.61 has no folder per project.
   const isUnscoped = [".json", ".json.gz"].some((ending) => existsSync(join(stacks, `${stack}${ending}`)));
   return isUnscoped ? undefined : join(stacks, projectName, `${stack}.json`);
 }
 
-/** The backend of `pulumi login`. */
+/** Returns the backend URL that `pulumi login` has set. */
 function currentLogin(): string | undefined {
   const file = join(process.env["PULUMI_HOME"] || join(homedir(), ".pulumi"), "credentials.json");
   if (!existsSync(file)) return undefined;

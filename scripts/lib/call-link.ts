@@ -4,10 +4,10 @@ import { callLink } from "../../page/link";
 import { npm } from "./cli";
 import { defaultTokenSeconds, joinToken } from "./join-token";
 
-/** What a link to the call page is for. */
+/** Room, participants and lifetime of a link to the call page. */
 export interface Call {
   readonly room: string;
-  /** How many may join by it, each once. */
+  /** Number of participants who can join with the link, each once. */
   readonly participants: number;
   readonly ttlSeconds: number;
 }
@@ -15,12 +15,12 @@ export interface Call {
 export const defaultCall: Call = { room: "test", participants: 2, ttlSeconds: defaultTokenSeconds };
 
 /**
- * A link to the local stack's call page, good for one call. It carries a token for each participant and no key: whoever
- * has it can join that room for that long, and do nothing else.
+ * Creates a link to the local stack's call page, for one call. It carries a token per participant and no API key: its
+ * holder can join that room for that time, and do nothing else.
  */
 export async function freshCallLink(outputs: Outputs, call: Call = defaultCall): Promise<string> {
   const { room, participants, ttlSeconds } = call;
-  // Of one identity a room has one participant: each token has another, and no two links have the same.
+  // A room has one participant per identity: each token has its own identity, unique across links.
   const joiner = () => ({
     room,
     identity: `caller-${randomBytes(6).toString("base64url")}`,
@@ -32,8 +32,8 @@ export async function freshCallLink(outputs: Outputs, call: Call = defaultCall):
 }
 
 /**
- * How to call from a browser.
- * @param onTerminal else no link is made: what keeps the output, such as a log, would keep its tokens
+ * Explains how to call from a browser.
+ * @param onTerminal if false, no link is made: a log that keeps the output would keep its tokens
  */
 export async function howToCall(outputs: Outputs, stack: string, onTerminal: boolean): Promise<string> {
   const command = npm("call", { stack });

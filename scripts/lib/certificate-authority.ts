@@ -28,8 +28,8 @@ interface CertificateAuthority {
 }
 
 /**
- * Issues a server certificate for DNS names and addresses; makes the authority first where there is none.
- * @param end the day on which it ends, `YYYY-MM-DD`
+ * Issues a server certificate for DNS names and IP addresses. Creates the certificate authority first if there is none.
+ * @param end expiry date, `YYYY-MM-DD`
  */
 export async function issueCertificate(names: readonly string[], end = newEnd()): Promise<Certificate> {
   const ca = await locked(`authority-${inputsKey({ caFolder })}`, ensureCa);
@@ -54,7 +54,7 @@ export async function issueCertificate(names: readonly string[], end = newEnd())
   return { chain: `${certificate.toString("pem")}\n`, key: await keyPem(keys.privateKey) };
 }
 
-/** One at a time: of two first ones the key of one would stand beside the certificate of the other. */
+/** Runs under a lock: two concurrent first runs could leave one run's key beside the other's certificate. */
 async function ensureCa(): Promise<CertificateAuthority> {
   return existsSync(caFile) ? loadCa() : createCa();
 }
@@ -74,7 +74,7 @@ async function createCa(): Promise<CertificateAuthority> {
   });
   mkdirSync(caFolder, { recursive: true, mode: 0o700 });
   replaceFile(keyFile, await keyPem(keys.privateKey));
-  // Last: an authority exists only with its key in place.
+  // Written last: a CA certificate exists only with its key in place.
   replaceFile(caFile, `${certificate.toString("pem")}\n`, 0o644);
   return { certificate, key: keys.privateKey };
 }
@@ -94,7 +94,7 @@ async function loadCa(): Promise<CertificateAuthority> {
 }
 
 function validUntil(notAfter: Date): { notBefore: Date; notAfter: Date } {
-  // An hour back: a phone's clock may be behind.
+  // Starts an hour ago: a phone's clock may be slow.
   return { notBefore: new Date(Date.now() - day / 24), notAfter };
 }
 

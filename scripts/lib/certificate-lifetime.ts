@@ -3,12 +3,15 @@ import { renewalTime } from "../../model/certificate-renewal";
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** Whole days that a certificate is valid for; negative once it is not. */
+/** Returns the whole days until a certificate expires; negative once it has expired. */
 export function daysLeft({ valid_to }: Pick<PeerCertificate, "valid_to">, now: Date): number {
   return Math.floor((Date.parse(valid_to) - now.getTime()) / dayMs);
 }
 
-/** What is wrong with how long it is still valid: it is not, or a node's alarm would say by now that renewals fail. */
+/**
+ * Describes an error in a certificate's validity: it is not valid now, or so near its end that a node's alarm would
+ * report failed renewals.
+ */
 export function lifetimeError(
   certificate: Pick<PeerCertificate, "valid_from" | "valid_to">,
   now: Date,

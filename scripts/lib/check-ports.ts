@@ -21,7 +21,7 @@ import { type ConfigError, throwIfAny } from "../../model/user-error";
 import { thisMachine } from "../toolchain/machine";
 import { describeHolder, findPortHolders, type PortHolders, portName } from "./port-holder";
 
-/** Refuses when a port that a service is about to take is another program's, whatever runs of the stack already. */
+/** Throws if another program has a port that a service will bind. The stack's own containers may have theirs. */
 export async function checkPorts(fleet: Fleet, docker: Dockerode, { root } = thisMachine): Promise<void> {
   const free = await Promise.all(portClaims(fleet).map(async (claim) => ((await isFree(claim)) ? [] : [claim])));
   const taken = free.flat();
@@ -32,14 +32,14 @@ export async function checkPorts(fleet: Fleet, docker: Dockerode, { root } = thi
   throwIfAny(await Promise.all(foreign.map((claim) => portError(claim, holders, docker))));
 }
 
-/** A port that a service of the machine binds. */
+/** A port that a service binds on this machine. */
 interface PortClaim {
   readonly key: string;
   readonly kind: ServiceKind;
   readonly port: number;
   readonly protocol: Protocol;
   readonly address?: string;
-  /** What else to do than to stop who has it. */
+  /** Alternative to stopping the program that has the port. */
   readonly otherwise: string;
 }
 
@@ -50,7 +50,7 @@ const kinds: Readonly<Record<PortRow["service"], ServiceKind>> = {
   Redis: "redis",
 };
 
-/** Every port that the services bind at their start. */
+/** Lists every port that the services bind when they start. */
 export function portClaims(fleet: Fleet): PortClaim[] {
   return [...tableClaims(fleet), ...internalClaims(fleet), ...monitoringClaims(fleet.nodes[0]), ...redisClaims(fleet)];
 }
@@ -58,7 +58,7 @@ export function portClaims(fleet: Fleet): PortClaim[] {
 function tableClaims(fleet: Fleet): PortClaim[] {
   const { ports, settings } = fleet;
   const [node] = fleet.nodes;
-  // Ports of a range open with the calls, and one that is taken is passed over; but Docker publishes all at once.
+  // Ports of a range open per call, and taken ones are skipped. But Docker publishes a media range whole, at start.
   const range = settings.mediaTransport === "range" && node.network === "host" ? [ports.media] : [];
   const late = [ports.relay, ...range].map(({ purpose }) => purpose);
   const rows = portsInUse(fleet, node).filter(({ purpose }) => !late.includes(purpose));
@@ -70,7 +70,7 @@ function tableClaims(fleet: Fleet): PortClaim[] {
   });
 }
 
-/** The service that binds a row of the port table: nginx has LiveKit's API where it balances several servers. */
+/** Returns the service that binds a row of the port table: nginx has the API's if it balances several servers. */
 export function bindingKind({ service, purpose }: PortRow, { ports, nodes: [node] }: Fleet): ServiceKind {
   return purpose === ports.api.purpose && isApiBehindNginx(node) ? "nginx" : kinds[service];
 }
@@ -78,7 +78,7 @@ export function bindingKind({ service, purpose }: PortRow, { ports, nodes: [node
 const loopback = { protocol: "tcp", address: "127.0.0.1" } as const;
 
 function internalClaims({ nodes: [node] }: Fleet): PortClaim[] {
-  // A bridged service has a loopback of its own.
+  // In a bridge network, each container has its own loopback interface.
   if (node.network === "bridge") return [];
   const servers = node.servers.filter(({ apiAddress }) => apiAddress === loopback.address);
   const several = { key: "livekit:nodes", otherwise: "run one server with: pulumi config set livekit:nodes 1" };
@@ -100,7 +100,7 @@ const monitored = {
   otherwise: "do without monitoring with: pulumi config set livekit:monitoring false",
 };
 
-/** A bridged stack publishes what a person looks at; on the machine's own network all of it is there. */
+/** In a bridge network, only the dashboards are published. With host networking, the exporters bind host ports too. */
 function monitoringClaims({ monitoring, network, servers }: FleetNode): PortClaim[] {
   if (monitoring === undefined) return [];
   const claim = (kind: ServiceKind, port: number): PortClaim => ({ ...monitored, kind, port, ...loopback });
@@ -116,7 +116,7 @@ function monitoringClaims({ monitoring, network, servers }: FleetNode): PortClai
   ];
 }
 
-/** Published for LiveKit on the machine's own network; a bridged one has Redis beside it. */
+/** Redis is published for LiveKit with host networking; in a bridge network, LiveKit reaches it directly. */
 function redisClaims({ settings, nodes: [node] }: Fleet): PortClaim[] {
   if (settings.redis.mode === "external" || node.network === "bridge") return [];
   const port = redisRow(settings).first;
@@ -132,11 +132,11 @@ function numbers(row: PortRow): number[] {
   return Array.from({ length: portCount(row) }, (_, index) => row.first + index);
 }
 
-/** A running container of the stack, and what tells its ports. */
+/** A running container of the stack, with the facts that identify its ports. */
 interface OwnContainer {
   readonly kind: string | undefined;
   readonly published: readonly string[];
-  /** Undefined where its ports are not this machine's own. */
+  /** Main process of a container with host networking; undefined in a bridge network. */
   readonly hostPid?: number;
 }
 
@@ -153,7 +153,9 @@ async function ownContainers({ namePrefix }: Fleet, docker: Dockerode): Promise<
   );
 }
 
-/** Where only root can see whose a port is, another user takes it for that of the service that runs. */
+/**
+ * Reports whether a container has a port. Without root, an unknown holder counts as the container of the same service.
+ */
 function has(
   { kind, published, hostPid }: OwnContainer,
   claim: PortClaim,
@@ -175,7 +177,7 @@ async function portError(
   return { key, value, rule, fix: `Stop that, or ${otherwise}` };
 }
 
-/** Whether a socket can be bound. Other errors than "in use" are the service's own to report. */
+/** Reports whether a port can be bound. It ignores errors other than "in use": the service reports them itself. */
 async function isFree({ port, protocol, address = "0.0.0.0" }: PortClaim): Promise<boolean> {
   const socket = protocol === "tcp" ? createServer() : createSocket("udp4");
   try {

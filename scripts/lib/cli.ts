@@ -4,12 +4,12 @@ import { thisMachine } from "../toolchain/machine";
 import { Interruption } from "./interruption";
 import { bypassProxy, ownHosts, proxyFetch } from "./proxy";
 
-/** 0: done. 1: refused or failed. 2: wrong usage. */
+/** 0: done. 1: rejected or failed. 2: wrong usage. */
 export const exitCodes = { done: 0, failed: 1, usage: 2 } as const;
 
 let current: Command | undefined;
 
-/** One of our commands, for {@link runMain}: what it does not know is wrong usage. */
+/** Creates one of our commands, for {@link runMain}. Unknown arguments are wrong usage. */
 export function command(name: string): Command {
   current = new OwnCommand(name).allowExcessArguments(false).exitOverride();
   return current;
@@ -28,12 +28,12 @@ class OwnCommand extends Command {
   }
 }
 
-/** What {@link Command.error} takes beside the message. */
+/** Options of {@link Command.error}. */
 type ErrorOptions = Parameters<Command["error"]>[1];
 
-/** Options that were typed without `--` before them: npm keeps those for itself, and sets a variable for each. */
+/** Lists options that were typed without `--` before them: npm consumes those and sets a variable for each. */
 export function optionsTakenByNpm(options: readonly string[], environment = process.env): string[] {
-  // Of continuous integration, for npm's own questions.
+  // Continuous integration sets the variable of --yes, for npm's own prompts.
   const typed = options.filter((option) => option !== "--yes");
   return typed.filter((option) => `npm_config_${option.slice(2).replaceAll("-", "_")}` in environment);
 }
@@ -43,12 +43,12 @@ function afterDashes(options: readonly string[]): string {
   return `\nOptions go after --, as in: ${npm(script, { stack: "dev" }, ...options)}`;
 }
 
-/** The stack that the running command is for. */
+/** Returns the stack that the running command is for. */
 function currentStack(): string {
   return String(current?.opts()["stack"] ?? "dev");
 }
 
-/** Reads an option's value: a whole number from 1. */
+/** Returns a parser for an option's value: a whole number from 1 to the maximum. */
 export function wholeNumber(most = Number.POSITIVE_INFINITY): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -59,27 +59,27 @@ export function wholeNumber(most = Number.POSITIVE_INFINITY): (text: string) => 
   };
 }
 
-/** LiveKit's limit for the names of rooms and participants (`limit` in its pkg/config/config.go), in bytes. */
+/** LiveKit's limit for room and participant names, in bytes (`limit` in its pkg/config/config.go). */
 const longestName = 256;
 
-/** Reads the name of a room or a participant, which LiveKit would refuse only at the join. */
+/** Parses the name of a room or participant. LiveKit would reject a bad one only at the join. */
 export function joinName(text: string): string {
   const length = Buffer.byteLength(text);
   if (text.trim() !== "" && length <= longestName) return text;
   throw new InvalidArgumentError(`must be 1 to ${longestName} bytes, not only blanks; it has ${length}`);
 }
 
-/** Runs a command's main function: only a programming error has a stack trace; the exit code means something. */
+/** Runs a command's main function and sets the exit code. Only programming errors print a stack trace. */
 export function runMain(main: () => Promise<number | undefined>): void {
   bypassProxy(ownHosts());
   proxyFetch();
-  // An error event without a listener. During `up` the engine's SDK handles it.
+  // Handles an error event without a listener. During `up`, Pulumi's SDK has its own handler.
   process.on("uncaughtException", (error) => {
     if (process.listenerCount("uncaughtException") > 1) return;
     report(error);
     process.exit();
   });
-  // The reader has closed the pipe, as `head` does.
+  // EPIPE: the reader has closed the pipe, as `head` does.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit();
     throw error;
@@ -97,26 +97,29 @@ function report(error: unknown): void {
   if (error instanceof Interruption) process.exit(error.exitCode);
   process.exitCode = exitCodes.failed;
   const stack = currentStack();
-  // Loaded late: a command that succeeds needs none of it.
+  // Loaded lazily: a command that succeeds needs none of it.
   const { describeError } = require("./describe-error") as typeof import("./describe-error");
   const { errorContext } = require("./error-context") as typeof import("./error-context");
   const described = describeError(error, errorContext(stack));
   console.error(described ? withReachableCommands(nameStack(stack, described.message)) : error);
 }
 
-/** A command of ours for a stack, as the user types it. */
+/** Renders one of our commands for a stack, as the user types it. */
 export function npm(command: string, { stack }: { readonly stack: string }, ...args: readonly string[]): string {
   const rest = [...args, ...(stack === "dev" ? [] : ["--stack", stack])];
   const run = ["start", "stop", "test"].includes(command) ? `npm ${command}` : `npm run ${command}`;
   return rest.length === 0 ? run : `${run} -- ${rest.join(" ")}`;
 }
 
-/** The command that brings a stack's settings into force, as the user types it. */
+/** Renders the command that applies a stack's settings, as the user types it. */
 export function bringUp(stack: string, onAws: boolean): string {
   return onAws ? `pulumi up -s ${stack}` : npm("start", { stack });
 }
 
-/** What names `pulumi`, such as a fix, with what stands in for it: where `npm start` has made the only one, it isn't on PATH. */
+/**
+ * Suggests `npm run pulumi` if a message names `pulumi config` and pulumi is not on PATH: `npm start` may have
+ * installed the only CLI.
+ */
 export function withReachableCommands(message: string): string {
   if (!message.includes("pulumi config ") || thisMachine.which("pulumi") !== undefined) return message;
   return `${message}\nThis machine has no pulumi on its PATH: npm run pulumi -- config ... does the same.`;

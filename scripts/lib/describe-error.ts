@@ -7,14 +7,14 @@ import { innermostCause } from "./innermost-cause";
 import { moveAway } from "./json-file";
 import { quoted } from "./shell";
 
-/** The machine, as far as the description of an error depends on it. */
+/** Facts about the machine that error descriptions depend on. */
 export interface ErrorContext {
   readonly platform: NodeJS.Platform;
-  /** Folders that the commands write to, and the variable that chooses each, if one does. */
+  /** Folders that the commands write to, each with the variable that sets it, if any. */
   readonly folders: readonly { readonly path: string; readonly variable?: string }[];
-  /** Whether this user owns a path; undefined where nothing is there. */
+  /** Reports whether this user owns a path; undefined if nothing is there. */
   isOwn(path: string): boolean | undefined;
-  /** Whether a program is there: an absolute path, or on PATH. */
+  /** Reports whether a program exists, at an absolute path or on PATH. */
   hasProgram(program: string): boolean;
   /** Describes a full disk. */
   diskFull(): UserError;
@@ -23,8 +23,8 @@ export interface ErrorContext {
 }
 
 /**
- * Describes errors that the user or the machine causes: of files, the network, the Docker engine, Pulumi and other programs.
- * The only place that does.
+ * Describes errors that the user or the machine causes: files, network, Docker engine, Pulumi, other programs. No other
+ * code does this.
  * @returns undefined for a programming error, which needs its stack trace
  */
 export function describeError(error: unknown, context: ErrorContext): UserError | undefined {
@@ -36,7 +36,7 @@ export function describeError(error: unknown, context: ErrorContext): UserError 
   if (passphraseErrors.test(error.message)) return context.wrongPassphrase();
   if (error instanceof UserError) return error;
   if (error instanceof CommandFailure) return userError({ key: error.command, rule: error.output, fix: fixAbove });
-  // A connection failed to every address of a name.
+  // The connection to every address of a name failed.
   if ("errors" in error && Array.isArray(error.errors)) return describeError(error.errors[0], context);
   if (isPulumiError(error)) return pulumiFailure(pulumiErrors(error));
   if (isDockerError(error)) return engineFailure("Docker engine", error);
@@ -51,38 +51,38 @@ export function describeError(error: unknown, context: ErrorContext): UserError 
   if (error.message !== "fetch failed") return undefined;
   const cause = innermostCause(error);
   const described = cause === error ? undefined : describeError(cause, context);
-  // Not the operating system's where a proxy refuses.
+  // A proxy's rejection is not an error of the operating system.
   return described ?? userError({ key: "the network", rule: cause.message, fix: networkFix });
 }
 
-/** As pkg/secrets/passphrase/manager.go of Pulumi has them. */
+/** From Pulumi's pkg/secrets/passphrase/manager.go. */
 const passphraseErrors =
   /incorrect passphrase|passphrase must be set with|unable to read PULUMI_CONFIG_PASSPHRASE_FILE/;
 
-/** Whether an error says, in the words of Node or of another program, that a disk is full. */
+/** Reports whether an error's message, from Node or another program, means that a disk is full. */
 export function saysDiskFull(error: unknown): boolean {
   return /ENOSPC|EDQUOT|no space left on device|disk quota exceeded/i.test(
     error instanceof Error ? error.message : String(error),
   );
 }
 
-/** Errors of the Pulumi CLI or the engine. */
+/** Creates an error from messages of the Pulumi CLI or engine. */
 export function pulumiFailure(errors: readonly string[]): UserError {
   return userError({ key: "the engine", rule: [...new Set(errors)].join("\n"), fix: fixAbove });
 }
 
-/** Errors of the CLI itself, before the engine has events; the whole message if it has no line with an error. */
+/** Extracts the CLI's own errors from before the engine's events; the whole message if no line is an error. */
 export function pulumiErrors({ message }: Error): string[] {
   const named = [...message.matchAll(/^\s*(?:stderr: )?error: (.+)$/gm)].map(([, line]) => line as string);
   return named.length > 0 ? named : [message];
 }
 
-/** An error of the Automation API about a command of the CLI; known without loading it, which takes half a second. */
+/** Reports whether an error is the Automation API's, about a CLI command. Loading the API would take half a second. */
 export function isPulumiError(error: Error): boolean {
   return "commandResult" in error;
 }
 
-/** An error response of the Docker engine's API, or no connection to its socket. */
+/** Reports whether an error is a response of the Docker engine's API, or a failed connection to its socket. */
 function isDockerError(error: Error): boolean {
   if ("statusCode" in error && "reason" in error) return true;
   const { syscall, address } = error as NodeJS.ErrnoException & { readonly address?: string };
@@ -100,7 +100,7 @@ interface SystemError extends Error {
   readonly port?: number;
 }
 
-/** Of the operating system, by its names (libuv's): Node's own codes begin with ERR_. */
+/** Reports whether an error is the operating system's, by libuv's code names. Node's own codes begin with ERR_. */
 function isSystemError(error: Error): error is SystemError {
   const { code, syscall } = error as Partial<SystemError>;
   return typeof code === "string" && /^(E[A-Z0-9]+|EAI_[A-Z]+)$/.test(code) && (code in networkRules || !!syscall);
@@ -153,7 +153,7 @@ const fixes: Readonly<Record<string, string>> = {
   ENFILE: "End programs that have many open, then run this again",
 };
 
-/** Where the command of the others is not there. */
+/** Fixes for Windows, which lacks the commands of {@link fixes}. */
 const windowsFixes: Readonly<Record<string, string>> = {
   EPERM: "Close programs that have it open, and look at its attributes and permissions; then run this again",
   EMFILE: "End programs that have many files open, then run this again",
@@ -168,7 +168,7 @@ function away(path: string, { platform }: ErrorContext): string {
 }
 
 function otherFolder(variable: string, { platform }: ErrorContext): string {
-  // Windows has its own variable for the folder of temporary files.
+  // Windows has its own variable for the temporary folder.
   if (platform === "win32") {
     return `Set ${variable === "TMPDIR" ? "TEMP" : variable} to a folder that this user may write, then run this again`;
   }
@@ -189,7 +189,7 @@ function allow(path: string, context: ErrorContext): string {
 
 const otherPath = "Choose another path, or run this as a user who may";
 
-/** The innermost folder of ours that a path is in. */
+/** Returns the innermost of our folders that contains a path. */
 function folderOf(path: string, { folders }: ErrorContext) {
   const around = folders.filter((folder) => path === folder.path || path.startsWith(`${folder.path}${sep}`));
   return around.toSorted((one, other) => other.path.length - one.path.length)[0];
@@ -200,7 +200,7 @@ function nearestExisting(path: string, context: ErrorContext): string {
   return context.isOwn(path) !== undefined || parent === path ? path : nearestExisting(parent, context);
 }
 
-/** Node reports a program and a working directory that are missing as one and the same error, with the program's name. */
+/** Node reports a missing program and a missing working directory as the same error, with the program's name. */
 function spawnError({ code, path = "", syscall = "" }: SystemError, context: ErrorContext): ConfigError {
   const key = path || syscall;
   if (code !== "ENOENT") return { key, rule: `can't be started (${code})`, fix: fixAbove };

@@ -12,11 +12,11 @@ import { quoted } from "./shell";
 const folder = join(stateFolder, ".pulumi");
 
 /**
- * Repairs what a command that was killed, or that found the disk full, left in the embedded backend. Nothing where an
- * engine holds a lock, as a plain `pulumi up` does beside our commands: what it is just writing looks cut off, too. A folder of
- * the user's own may be shared with other machines: there it only reports a state that is cut off.
- * @returns whether the state went back to the one before, or to none
- * @throws Refusal with the command that repairs a state in the user's own folder
+ * Repairs what a killed command or a full disk left in the embedded backend. Does nothing while an engine holds a lock,
+ * such as a plain `pulumi up`: a file that it is writing looks truncated too. In a backend folder of the user's own,
+ * which other machines may share, it only reports a truncated state.
+ * @returns whether the state was rolled back to the previous one, or to none
+ * @throws UserError with the command that repairs a state in the user's own folder
  */
 export function repairState(stack: string): boolean {
   if (backendFolder() !== stateFolder) {
@@ -31,7 +31,8 @@ export function repairState(stack: string): boolean {
 }
 
 /**
- * Renames a stack's state so that the engine ignores it, and removes the copy of the stack's file with the passphrase's salt.
+ * Renames a stack's state so that the engine ignores it. Removes the state's backups, and the copy of the stack's file
+ * with the passphrase's salt.
  * @param file of the state
  * @returns the new name; undefined if there was no state
  */
@@ -46,27 +47,30 @@ export function forgetState(stack: string, file: string): string | undefined {
   return forgotten;
 }
 
-/** A state's file, and the one that PULUMI_SELF_MANAGED_STATE_GZIP puts in its place. */
+/** Returns a state's file, and the one that PULUMI_SELF_MANAGED_STATE_GZIP writes instead. */
 function formats(file: string): string[] {
   return [file, `${file}.gz`];
 }
 
-/** An engine's lock names its process: where that is gone, so is its claim. Another machine's processes can't be seen. */
+/** Reports whether the process that an engine's lock names has ended. Processes of other machines can't be checked. */
 function isStale(lock: string): boolean {
-  // A full disk leaves it empty.
+  // A full disk leaves an empty lock.
   if (!isWhole(lock)) return true;
   const { pid, hostname: host } = JSON.parse(readFileSync(lock, "utf8")) as { pid: number; hostname: string };
   return host === hostname() && !isAlive(pid);
 }
 
-/** The backend writes each file's attributes beside it, not at once, and can't read them cut off; it does without. */
+/**
+ * Removes truncated attribute files. The backend writes one beside each file, not atomically. It can't read a truncated
+ * one, but needs none.
+ */
 function removeCutOffAttributes(): void {
   for (const file of filesOf(".", ".attrs")) if (!isWhole(file)) rmSync(file);
 }
 
 /**
- * The engine cuts its state off where the disk is full, and can't read it then. It goes on from the one before, else
- * from none: what that one doesn't know of is removed as an orphan and made again.
+ * Replaces a truncated state with the previous one, else with none. The engine truncates its state on a full disk, and
+ * can't read it afterwards. Resources that the previous state lacks are removed as orphans and created again.
  */
 function restoreState(file: string): boolean {
   const broken = cutOff(file);
@@ -79,17 +83,17 @@ function restoreState(file: string): boolean {
   return true;
 }
 
-/** The state's file in either format, if it is cut off. */
+/** Returns the state's file, in either format, if it is truncated. */
 function cutOff(file: string): string | undefined {
   return formats(file).find((each) => existsSync(each) && !isWhole(each));
 }
 
-/** The state's file in the format in which the one before is whole. */
+/** Returns the state's file in the format whose backup is complete. */
 function wholeBackup(file: string): string | undefined {
   return formats(file).find((each) => isWhole(`${each}.bak`));
 }
 
-/** @param file undefined where the state is not on this machine */
+/** @param file undefined if the state is not on this machine */
 function reportCutOff(file: string | undefined): void {
   const broken = file && cutOff(file);
   if (!file || !broken) return;
@@ -100,7 +104,7 @@ function reportCutOff(file: string | undefined): void {
   throw cannot(broken, "is cut off, as by a full disk or a command that was killed", fix);
 }
 
-/** Full paths of the backend's files in a folder, however deep, whose names end so. */
+/** Lists full paths of the backend's files below a folder, at any depth, whose names have this ending. */
 function filesOf(name: string, ending: string): string[] {
   const within = join(folder, name);
   if (!existsSync(within)) return [];
@@ -108,7 +112,7 @@ function filesOf(name: string, ending: string): string[] {
   return names.filter((each) => each.endsWith(ending)).map((each) => join(within, each));
 }
 
-/** Whether a file is there and its JSON is complete, compressed or not. */
+/** Reports whether a file exists and its JSON is complete, compressed or not. */
 function isWhole(file: string): boolean {
   try {
     const content = readFileSync(file);
@@ -119,7 +123,7 @@ function isWhole(file: string): boolean {
   }
 }
 
-/** By gzip's first two bytes (RFC 1952): a copy may have any name. */
+/** Checks gzip's first two bytes (RFC 1952): a copy may have any name. */
 function isCompressed(content: Buffer): boolean {
   return content[0] === 0x1f && content[1] === 0x8b;
 }
@@ -132,7 +136,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Ended, and not reaped: a container's first process may take its time over that, or never do it. */
+/** Reports whether a process has ended but is not reaped. A container's first process may reap it late, or never. */
 function isZombie(pid: number): boolean {
   const stat = `/proc/${pid}/stat`;
   return existsSync(stat) && /\) Z /.test(readFileSync(stat, "utf8"));

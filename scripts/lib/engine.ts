@@ -20,20 +20,20 @@ import { readStackFile } from "./stack-file";
 export type EngineTools = Pick<Tools, "pluginPath" | "dockerHost"> & { readonly pulumi: PulumiCli };
 
 /**
- * Opens a stack through the Automation API, with the program that `pulumi up` runs. The engine gets a working folder of
- * its own: it writes a salt into its stack file, and the one in the repository must not change by itself.
+ * Opens a stack through the Automation API, with the program that `pulumi up` runs. The engine gets its own working
+ * folder: it writes a salt into its stack file, and the file in the repository must not change by itself.
  */
 export async function openStack(name: string, tools: EngineTools): Promise<Stack> {
   const { LocalWorkspace, StackNotFoundError } = await import("@pulumi/pulumi/automation/index.js");
-  // On AWS its operator has made it, with a key for its secrets.
+  // On AWS, the operator has created the stack, with a key for its secrets.
   const open = isOnAws(name) ? "selectStack" : "createOrSelectStack";
-  // First: it removes the work of a passphrase that is gone.
+  // Called first: it removes the working folder of a lost passphrase.
   const envVars = engineEnvironment(tools, name);
   const stack = await LocalWorkspace[open](
     {
       stackName: name,
       projectName,
-      // Loaded late: what only reads outputs needs no program.
+      // Loaded lazily: commands that only read outputs need no program.
       program: () => (require("../../stacks/program") as typeof import("../../stacks/program")).program(),
     },
     {
@@ -48,8 +48,8 @@ export async function openStack(name: string, tools: EngineTools): Promise<Stack
 }
 
 /**
- * Skips the queries that the SDK makes after each operation: the history and, with `outputs: false`, the outputs. Each starts
- * the CLI, outputs twice. {@link follow} takes the changes from the operation's events.
+ * Skips the queries that the SDK makes after each operation: the history and, with `outputs: false`, the outputs. Each
+ * query starts the CLI; outputs start it twice. {@link follow} reads the changes from the operation's events.
  */
 export function skipResultQueries(stack: Stack, { outputs = true } = {}): Stack {
   stack.info = async () => undefined;
@@ -57,7 +57,7 @@ export function skipResultQueries(stack: Stack, { outputs = true } = {}): Stack 
   return stack;
 }
 
-/** Another one of the same name, made in the wrong place, would bring everything up a second time. */
+/** Describes a missing stack. A new one, in the wrong backend, would create every resource a second time. */
 export function noSuchStack(name: string): UserError {
   return cannot(
     `stack ${name}`,
@@ -66,7 +66,7 @@ export function noSuchStack(name: string): UserError {
   );
 }
 
-/** What `pulumi` needs in its environment to find the same state and plugins as our commands. */
+/** Returns the environment in which `pulumi` finds the same state and plugins as our commands. */
 export function engineEnvironment(
   { pulumi, pluginPath, dockerHost }: EngineTools,
   stack: string,
@@ -81,16 +81,16 @@ export function engineEnvironment(
   };
 }
 
-/** What `up` and `destroy` take of {@link follow}. */
+/** Options that {@link follow} passes to `up` and `destroy`. */
 export interface Following {
   readonly onEvent: (event: EngineEvent) => void;
   readonly signal: AbortSignal;
 }
 
-/** An operation's result, and how many resources it created, updated, deleted or left the same. */
+/** An operation's result, and how many resources it created, updated, deleted or left unchanged. */
 export type Followed<Result> = Result & { readonly changes: OpMap };
 
-/** Runs `up` or `destroy`, tells each resource as it changes, and throws what the engine says went wrong. */
+/** Runs `up` or `destroy`, reports each resource that changes, and throws the engine's errors. */
 export async function follow<Result extends object>(
   operation: (following: Following) => Promise<Result>,
   progress: (line: string) => void,
@@ -115,8 +115,8 @@ export async function follow<Result extends object>(
 }
 
 /**
- * Passes an interruption on to the engine, unless it heard of it itself: Ctrl-C reaches every process of the terminal, and
- * at a second signal the engine drops what it is making.
+ * Forwards an interruption to the engine, unless the engine got it directly: Ctrl-C reaches every process of the
+ * terminal. At a second signal, the engine abandons the resources that it is creating.
  */
 class Cancellation {
   private readonly passedOn = new AbortController();
@@ -134,15 +134,15 @@ class Cancellation {
   }
 }
 
-/** How soon the engine says that it was interrupted, many times over. */
+/** Time in which the engine reports an interruption, with a wide margin. */
 const hearingMilliseconds = 1000;
 
-/** What Pulumi itself refused, in its own words; another error as it is. */
+/** Converts Pulumi's own errors to a UserError with the same text; returns other errors unchanged. */
 function inItsWords(error: Error): Error {
   return isPulumiError(error) ? pulumiFailure(pulumiErrors(error)) : error;
 }
 
-/** Components, the stack and providers are in the state alone. */
+/** Reports whether a step changes a real resource. Components, the stack and providers exist only in the state. */
 function changesSomething({ op, type, new: after, old: before }: StepEventMetadata): boolean {
   return op !== "same" && (after ?? before)?.custom === true && !type.startsWith("pulumi:");
 }
@@ -151,12 +151,14 @@ function operationName(step: StepEventMetadata): string {
   return step.op === "delete" && isLeft(step) ? "leave" : step.op;
 }
 
-/** Diagnostics carry `<{%reset%}>` and the like for colours. */
+/** Removes colour codes, such as `<{%reset%}>`, from a diagnostic. */
 function plain(message: string): string {
   return message.replace(/<\{%[^%]*%\}>/g, "").trim();
 }
 
-/** The repository's stack file with the salt that the engine wrote into the copy. */
+/**
+ * Copies the repository's stack file to the working folder. Keeps the salt that the engine wrote into the last copy.
+ */
 function prepareWork(stack: string): string {
   const folder = workFolder(stack);
   mkdirSync(folder, { recursive: true, mode: 0o700 });

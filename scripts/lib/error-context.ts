@@ -8,7 +8,7 @@ import type { ErrorContext } from "./describe-error";
 import { diskFull } from "./full-disk";
 import { passphraseError } from "./passphrase";
 
-/** This machine, for the description of an error of a command for a stack. */
+/** Returns the facts about this machine for describing errors of a stack's command. */
 export function errorContext(stack: string): ErrorContext {
   return {
     folders: [

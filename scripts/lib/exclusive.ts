@@ -9,9 +9,9 @@ import { cannot, fixAbove } from "../toolchain/machine";
 import { endInOrder } from "./interruption";
 
 /**
- * Runs work that writes the local folder (secrets, authority, state) while no other command does so; says for whom it
- * waits, and ends in order when interrupted. The claim is a socket that its holder listens on: the system closes it with
- * the process, however that ends.
+ * Runs work that writes the local folder (secrets, certificate authority, state) while no other command does. Prints
+ * the command that it waits for, and shuts down in order when interrupted. The lock is a socket that its holder listens
+ * on: the operating system closes it when the process ends, however it ends.
  */
 export async function exclusively<Result>(command: string, work: () => Promise<Result>): Promise<Result> {
   endInOrder(command);
@@ -27,28 +27,31 @@ async function claim(command: string): Promise<() => void> {
   const key = inputsKey({ localFolder });
   const path = socketPath(key);
   for (;;) {
-    // Looking and taking are one step, so that of two who find a dead holder's socket only one removes it.
+    // Checks and takes in one step: of two processes that find a dead holder's socket, only one removes it.
     const taken = await locked(`folder-${key}`, async () => (await holderOf(path)) ?? (await listen(path, command)));
     if (typeof taken === "function") return taken;
     await end(taken);
   }
 }
 
-/** A socket's path may have 103 bytes on macOS, fewer than many a cache folder's. On Windows it is a named pipe's name. */
+/**
+ * Returns the socket's path. macOS allows 103 bytes, fewer than the path of many a cache folder has, so it is in the
+ * temporary folder. On Windows it is a named pipe.
+ */
 function socketPath(key: string): string {
   if (process.platform === "win32") return `\\\\.\\pipe\\livekit-stack-${key}`;
   const user = process.getuid?.();
   const folder = join(tmpdir(), `livekit-stack-${user}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { uid, mode } = lstatSync(folder);
-  // Where everybody may write, somebody else may have been first.
+  // Every user can write to the temporary folder, so another user may have created this one.
   if (uid !== user || (mode & 0o077) !== 0) {
     throw cannot(folder, "must be this user's alone", "Remove it, or set TMPDIR to a folder of your own");
   }
   return join(folder, `${key}.sock`);
 }
 
-/** A connection to who holds the claim; undefined where nobody does. */
+/** Connects to the process that holds the lock; undefined if none does. */
 function holderOf(path: string): Promise<Socket | undefined> {
   return new Promise((resolve, reject) => {
     const socket = connect(path, () => resolve(socket));
@@ -59,7 +62,7 @@ function holderOf(path: string): Promise<Socket | undefined> {
   });
 }
 
-/** Holds the claim, and tells whoever connects who does. */
+/** Holds the lock, and sends the holder's command and process id to every process that connects. */
 function listen(path: string, command: string): Promise<() => void> {
   rmSync(path, { force: true });
   const waiting = new Set<Socket>();
@@ -79,7 +82,7 @@ function listen(path: string, command: string): Promise<() => void> {
 }
 
 function end(holder: Socket): Promise<void> {
-  // One that is being killed may still take a connection, and is gone before anybody listens to it.
+  // A holder that is being killed may still accept a connection, and close it before a listener is attached.
   if (holder.destroyed) return Promise.resolve();
   holder.on("data", (who) => console.error(`Waiting for ${who}, which is under way in ${localFolder}`));
   return new Promise((resolve) => holder.on("close", () => resolve()));

@@ -7,7 +7,7 @@ import { type ConfigError, throwIfAny } from "../../model/user-error";
 import { ownAddresses } from "../../stacks/host";
 import { portClaims } from "./check-ports";
 
-/** What an address that no interface has must be; undefined for one of this machine's own. */
+/** Explains what an address must be if no interface of this machine has it; undefined if one does. */
 export function foreignAddress(address: string, own: readonly string[] = ownAddresses()): string | undefined {
   if (own.includes(address)) return undefined;
   const fix = "or be removed with: pulumi config rm livekit:publicAddress";
@@ -17,16 +17,16 @@ export function foreignAddress(address: string, own: readonly string[] = ownAddr
 export interface Probe {
   /** Addresses of this machine. */
   readonly own?: readonly string[];
-  /** Where the probe listens. @default every interface */
+  /** Address that the probe listens on. @default every interface */
   readonly listenAt?: string;
-  /** For a router's answer. @default 3 */
+  /** Time limit for a router's answer. @default 3 */
   readonly timeoutSeconds?: number;
 }
 
 /**
- * Refuses a public address that does not lead back to this machine, before a stack that serves is given up for it: no path of
- * the smoke test could pass. Connects to the stack's own TCP ports at it.
- * @throws Refusal with the commands that correct it
+ * Rejects a public address that does not lead to this machine, before a running stack is replaced: no path of the smoke
+ * test could pass. Connects to the stack's own TCP ports at the address.
+ * @throws UserError with the commands that correct it
  */
 export async function checkPublicAddress(stack: string, fleet: Fleet, probe: Probe = {}): Promise<void> {
   const address = fleet.settings.publicAddress;
@@ -45,13 +45,15 @@ function notLeading(stack: string, address: string, ports: readonly number[]): C
   };
 }
 
-/** Those that every router in front has to pass on. What else answers on a port of the web says little of this machine. */
+/** Lists TCP ports that a router in front must forward. Omits 80 and 443, where another web server may answer. */
 function tcpPorts(fleet: Fleet): number[] {
   const open = portClaims(fleet).filter(({ protocol, address }) => protocol === "tcp" && address === undefined);
   return [...new Set(open.map(({ port }) => port))].filter((port) => port !== 80 && port !== 443);
 }
 
-/** Whether a connection to an address ends at this machine. Where a service has the port already, it only has to answer. */
+/**
+ * Reports whether connections to an address reach this machine. If a service already has the port, any answer counts.
+ */
 async function leadsHere(address: string, port: number, probe: Probe): Promise<boolean> {
   const { listenAt = "0.0.0.0", timeoutSeconds = 3 } = probe;
   const word = randomUUID();
@@ -70,7 +72,7 @@ async function leadsHere(address: string, port: number, probe: Probe): Promise<b
   }
 }
 
-/** Listens and tells a word to who connects. Undefined where the port is taken or is root's. */
+/** Listens, and sends a word to each client. Undefined if the port is taken or needs root. */
 async function listen(port: number, address: string, word: string): Promise<Server | undefined> {
   const server = createServer((socket) => {
     socket.on("error", () => undefined);

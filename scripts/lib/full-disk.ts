@@ -5,15 +5,15 @@ import { localFolder } from "../../stacks/env";
 import { cachePlace } from "../toolchain/cache";
 import { cannot } from "../toolchain/machine";
 
-/** Less than this, in bytes, is full: a state or an image's layer finds no room. */
+/** Free bytes below which a disk counts as full: a state or an image's layer would not fit. */
 const full = 16 * 1024 * 1024;
 
-/** Refuses before anything is made: the engine itself tries for minutes to write its state to a full disk. */
+/** Throws before anything is created: on a full disk, the engine retries for minutes to write its state. */
 export function refuseFullDisk(): void {
   if (fullFolders().length > 0) throw diskFull();
 }
 
-/** Names the full ones of the disks that the commands write to. */
+/** Describes a full disk, with the folders on it that the commands write to. */
 export function diskFull(): UserError {
   const named = fullFolders();
   return cannot(
@@ -28,7 +28,7 @@ function fullFolders(): string[] {
   return folders.filter((folder) => freeBytes(folder) < full);
 }
 
-/** The Docker engine's own default, where it runs on this machine. */
+/** The Docker engine's default data folder, if it runs on this machine. */
 const dockerFolder = "/var/lib/docker";
 
 function freeBytes(folder: string): number {

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 
-/** Why an interrupted command ends: not a failure. */
+/** Thrown to end an interrupted command; not a failure. */
 export class Interruption extends Error {
   constructor(readonly exitCode: number) {
     super("interrupted");
@@ -15,8 +15,8 @@ export const interrupted: AbortSignal = controller.signal;
 let endingByThemselves = 0;
 
 /**
- * From now on Ctrl-C and SIGTERM end the process with a message, once what must end by itself has.
- * @param outcome what becomes of what is made
+ * Makes Ctrl-C and SIGTERM end the process with a message, after work in {@link endingByItself} has ended.
+ * @param outcome what happens to the resources created so far
  */
 export function endInOrder(command: string, outcome = "What is made stays known"): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -30,7 +30,7 @@ export function endInOrder(command: string, outcome = "What is made stays known"
   }
 }
 
-/** Runs work that ends by itself when interrupted. @throws Interruption when it was, whatever the work came to */
+/** Runs work that ends by itself when interrupted. @throws Interruption if it was, whatever the work's result */
 export async function endingByItself<Result>(work: () => Promise<Result>): Promise<Result> {
   endingByThemselves++;
   try {

@@ -1,20 +1,20 @@
 import { AccessToken } from "livekit-server-sdk";
 import type { Outputs } from "../../model/outputs";
 
-/** Seconds that a token lasts where nobody says otherwise. */
+/** Default lifetime of a token, in seconds. */
 export const defaultTokenSeconds = 3600;
 
-/** A token can't be revoked, so that none outlives a year. */
+/** Longest lifetime of a token: a year, because a token can't be revoked. */
 export const mostTokenSeconds = 365 * 86_400;
 
-/** Who may join, and where. */
+/** A participant, and the room that they may join. */
 export interface Joiner {
   readonly room: string;
   readonly identity: string;
   /** The name others see. */
   readonly name?: string;
   readonly ttlSeconds: number;
-  /** Whether the participant may choose its name once it is in. @default false */
+  /** Whether the participant may choose their name after joining. @default false */
   readonly choosesName?: boolean;
 }
 

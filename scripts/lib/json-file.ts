@@ -4,9 +4,9 @@ import { cannot } from "../toolchain/machine";
 import { quoted } from "./shell";
 
 /**
- * Reads an object of a JSON file that another program keeps.
+ * Reads a JSON file of another program, which must hold an object.
  * @param fix for a broken file
- * @throws Refusal if it has anything else
+ * @throws UserError if the file holds anything else
  */
 export function readJsonObject(path: string, fix: string): Record<string, unknown> {
   const text = readText(path);
@@ -14,7 +14,7 @@ export function readJsonObject(path: string, fix: string): Record<string, unknow
   try {
     value = JSON.parse(text);
   } catch (error) {
-    // V8's message may repeat the text, which may be a secret.
+    // V8's message may quote the text, which may be a secret.
     const where = /position \d+/.exec((error as Error).message)?.[0];
     throw cannot(path, `is not JSON${where ? ` (${where})` : ""}`, fix);
   }
@@ -22,14 +22,14 @@ export function readJsonObject(path: string, fix: string): Record<string, unknow
   throw cannot(path, "must be a JSON object", fix);
 }
 
-/** The command that moves a file or folder away, to a name that nothing has. */
+/** Renders the command that moves a file or folder to an unused name. */
 export function moveAway(path: string, platform = process.platform): string {
   const target = freePath(`${path}.old`);
-  // In cmd.exe and in PowerShell.
+  // Works in cmd.exe and in PowerShell.
   return platform === "win32" ? `move "${path}" "${target}"` : `mv ${quoted(path)} ${quoted(target)}`;
 }
 
-/** A path that nothing has, not even a link to nothing: this one, or with the first number from 2 that is free. */
+/** Returns an unused path: this one, or with the first free number from 2 appended. A dangling link counts as used. */
 export function freePath(path: string): string {
   let free = path;
   for (let number = 2; lstatSync(free, { throwIfNoEntry: false }) !== undefined; number++) free = `${path}${number}`;

@@ -11,9 +11,9 @@ import { cannot } from "../toolchain/machine";
 import { readStackFile } from "./stack-file";
 
 /**
- * Settings and plan of a local stack as its file and `.env` have them, without starting the engine.
- * @param secrets stand-ins for those of the file and `.env`
- * @throws Refusal with everything that is wrong with them, or where the stack is on AWS
+ * Loads a local stack's settings and plan from its file and `.env`, without starting the engine.
+ * @param secrets placeholders for those of the file and `.env`
+ * @throws UserError with all errors in them, or if the stack is on AWS
  */
 export async function planFromFile(
   stack: string,
@@ -27,10 +27,10 @@ export async function planFromFile(
 }
 
 /**
- * Plan of a stack on AWS as its file has it, without starting the engine.
- * @param secrets in place of those of the file
- * @param path in place of the stack's own file
- * @throws Refusal with everything that is wrong with it, or where the stack is a local one
+ * Loads the plan of a stack on AWS from its file, without starting the engine.
+ * @param secrets replace those of the file
+ * @param path replaces the stack's own file
+ * @throws UserError with all errors in it, or if the stack is a local one
  */
 export function awsPlanFromFile(stack: string, secrets: Readonly<Record<string, string>> = {}, path?: string): AwsPlan {
   if (!isOnAws(stack)) {
@@ -39,7 +39,7 @@ export function awsPlanFromFile(stack: string, secrets: Readonly<Record<string, 
   return planAws(configurationFromFile(stack, secrets, path).settings);
 }
 
-/** A secret for each that the stack has not yet, for what comes before them and does not depend on any. */
+/** Returns a placeholder for each secret that the stack lacks, for plans that do not depend on secrets. */
 export function placeholderSecrets(stack: string): Record<string, string> {
   const { config } = readStackFile(stack);
   const env = isOnAws(stack) ? {} : readEnv().secrets;
@@ -49,30 +49,30 @@ export function placeholderSecrets(stack: string): Record<string, string> {
   return Object.fromEntries(missing.map((key) => [key, randomBytes(32).toString("hex")]));
 }
 
-/** Whether a stack's file says so, whatever else may be wrong with it. */
+/** Reports whether a stack's file targets AWS, even if other settings in it are invalid. */
 export function isOnAws(stack: string): boolean {
   return readStackFile(stack).config["livekit:target"] === "aws";
 }
 
-/** Whether a stack is a local one with monitoring, whatever else may be wrong with its file. */
+/** Reports whether a stack is a local one with monitoring, even if other settings in its file are invalid. */
 export function isMonitored(stack: string): boolean {
   return (
     !isOnAws(stack) && text(readStackFile(stack).config["livekit:monitoring"] ?? keySpecs.monitoring.default) === "true"
   );
 }
 
-/** Whether a stack's file has a value that only the engine reads. */
+/** Reports whether a stack's file has a value that only the engine can decrypt. */
 export function hasEncrypted(stack: string): boolean {
   return Object.values(readStackFile(stack).config).some(isEncrypted);
 }
 
-/** The AWS profile in a stack's file, by which its provider asks as well. Undefined: what the environment says. */
+/** Returns the AWS profile in a stack's file, which its provider uses too. Undefined: the environment decides. */
 export function awsProfile(stack: string): string | undefined {
   const profile = readStackFile(stack).document.getIn(["config", "aws:profile"]);
   return typeof profile === "string" ? profile : undefined;
 }
 
-/** What the names of a stack's containers and volumes begin with, whatever else may be wrong with its settings. */
+/** Returns the prefix of a stack's container and volume names, even if other settings are invalid. */
 export function namePrefix(stack: string): string {
   return text(readStackFile(stack).config["livekit:namePrefix"] || keySpecs.namePrefix.default);
 }
@@ -101,7 +101,7 @@ function configurationFromFile(
   );
 }
 
-/** The settings don't know which stack is theirs, and what fixes them has to name it. */
+/** Adds the stack's name to the fixes in errors: the settings don't know which stack is theirs. */
 export function refusingFor<Result>(stack: string, read: () => Result): Result {
   try {
     return read();
@@ -115,7 +115,7 @@ function isEncrypted(value: unknown): boolean {
   return typeof value === "object" && value !== null && "secure" in value;
 }
 
-/** Only the engine reads an encrypted value, and validates it: here it counts as valid. */
+/** Returns a placeholder that counts as valid: only the engine decrypts and validates an encrypted value. */
 function unread(): string {
   return randomBytes(32).toString("hex");
 }

@@ -16,14 +16,14 @@ import { freshSecrets } from "./secret-file";
 import { readStackFile } from "./stack-file";
 
 /**
- * Asks before it replaces missing secrets of a stack in this folder that is up, as where `.env` is gone.
- * @param named the stack that the secrets are for: of others a broken file is only a warning
- * @param docker undefined where no engine answers
- * @param command that replaces them without asking
- * @throws Refusal where the answer is not yes, or there is no terminal to ask at
+ * Prompts before it replaces missing secrets of a running stack in this folder, for example after `.env` was lost.
+ * @param named the stack that the secrets are for; a broken file of another stack is only a warning
+ * @param docker undefined if no engine answers
+ * @param command that replaces them without a prompt
+ * @throws UserError if the answer is not yes, or there is no terminal
  */
 export async function confirmNewSecrets(named: string, docker: Dockerode | undefined, command: string): Promise<void> {
-  // The monitoring password may be missing because monitoring is new.
+  // Excludes the monitoring password: it may be missing because monitoring is new.
   const needed = Object.keys(freshSecrets()) as SecretKey[];
   if (needed.every((key) => readEnv().secrets[key])) return;
   const missing = (await stacksUp(docker))
@@ -43,9 +43,9 @@ export async function confirmNewSecrets(named: string, docker: Dockerode | undef
 
 async function isYes(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  // readline takes Ctrl-C from the process.
+  // readline intercepts Ctrl-C.
   terminal.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
-  // The end of the input is a no.
+  // The end of the input counts as no.
   const ended = new Promise<string>((done) => terminal.on("close", () => done("")));
   try {
     return /^y(es)?$/i.test(await Promise.race([terminal.question(question, { signal: interrupted }), ended]));
@@ -54,7 +54,7 @@ async function isYes(question: string): Promise<boolean> {
   }
 }
 
-/** Stacks of this folder with containers, or with resources in their state: a stopped engine has the containers again. */
+/** Lists stacks of this folder with containers, or resources in their state: a stopped engine keeps its containers. */
 async function stacksUp(docker: Dockerode | undefined): Promise<string[]> {
   const containers = (await docker?.listContainers({ all: true, filters: { label: [labels.owner] } })) ?? [];
   const suffix = ` of ${resolve(localFolder)}`;
@@ -75,7 +75,7 @@ function stacksWithResources(): string[] {
   });
 }
 
-/** As {@link missingKeys}; none, and a warning, where the file of a stack that the command is not for is broken. */
+/** As {@link missingKeys}, for a stack that the command is not for: if its file is broken, only prints a warning. */
 function keysOfOther(stack: string, needed: readonly SecretKey[]): SecretKey[] {
   try {
     return missingKeys(stack, needed);
@@ -86,7 +86,7 @@ function keysOfOther(stack: string, needed: readonly SecretKey[]): SecretKey[] {
   }
 }
 
-/** A value in the stack's own file overrides `.env`. */
+/** Lists the secrets that a stack lacks. A value in the stack's own file overrides `.env`. */
 function missingKeys(stack: string, needed: readonly SecretKey[]): SecretKey[] {
   const { config } = readStackFile(stack);
   if (config["livekit:target"] === "aws") return [];

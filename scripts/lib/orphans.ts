@@ -14,8 +14,8 @@ interface Found {
 }
 
 /**
- * Removes the stack's containers and networks that the engine's state does not know: those that were being made when a
- * command was killed. They would hold their names and ports for ever.
+ * Removes the stack's containers and networks that the engine's state lacks: those in creation when a command was
+ * killed. They would hold their names and ports forever.
  */
 export async function removeOrphans(stack: Stack, docker: Dockerode): Promise<void> {
   for (const { name, remove } of await unknown(stack, docker, ownedBy(stack.name))) {
@@ -24,7 +24,7 @@ export async function removeOrphans(stack: Stack, docker: Dockerode): Promise<vo
   }
 }
 
-/** Removes the stack's containers and networks, whatever a state knows of them. */
+/** Removes the stack's containers and networks, whether or not a state has them. */
 export async function removeAll(stack: string, docker: Dockerode): Promise<void> {
   for (const { name, remove } of await all(docker, ownedBy(stack))) {
     console.error(`Removing ${name}`);
@@ -37,8 +37,8 @@ function ownedBy(stack: string): string {
 }
 
 /**
- * An interrupted command leaves no healthy containers beside a state that knows nothing: that state is another one.
- * @throws Refusal that names the backend, since to go on would remove a stack that serves
+ * Rejects an empty state beside healthy containers. An interrupted command never leaves both: it is another state.
+ * @throws UserError that names the backend, since continuing would remove a running stack
  */
 export async function refuseOtherState(stack: Stack, docker: Dockerode): Promise<void> {
   if ((await resources(stack)).length > 0) return;
@@ -53,7 +53,7 @@ export async function refuseOtherState(stack: Stack, docker: Dockerode): Promise
   );
 }
 
-/** @throws Refusal where containers of another stack or folder have this stack's names */
+/** @throws UserError if containers or networks of another stack or folder have this stack's names */
 export async function refuseForeign(stack: Stack, docker: Dockerode, namePrefix: string): Promise<void> {
   const found = await unknown(stack, docker, `${labels.stack}=${namePrefix}`);
   const foreign = found.filter((each) => each.owner !== owner(stack.name));
@@ -69,7 +69,7 @@ export async function refuseForeign(stack: Stack, docker: Dockerode, namePrefix:
   ]);
 }
 
-/** At most as long as a prefix may be. */
+/** Returns another prefix, no longer than a prefix may be. */
 export function otherPrefix(namePrefix: string): string {
   return namePrefix.slice(0, mostPrefix - 2) + (namePrefix.endsWith("-2") ? "-3" : "-2");
 }
@@ -85,7 +85,7 @@ async function unknown(stack: Stack, docker: Dockerode, label: string): Promise<
   return found.filter(({ id }) => !known.has(id));
 }
 
-/** Containers before networks, which can't be removed with containers on them. */
+/** Lists containers before networks, which can't be removed while containers are attached. */
 async function all(docker: Dockerode, label: string): Promise<Found[]> {
   const filters = { label: [label] };
   const containers = (await docker.listContainers({ all: true, filters })).map(({ Id, Names, Labels }) => ({
@@ -103,7 +103,9 @@ async function all(docker: Dockerode, label: string): Promise<Found[]> {
   return [...containers, ...networks];
 }
 
-/** A plugin that outlives its engine takes back what it was making, and may be about it. */
+/**
+ * Removes a container. A plugin that outlives its engine removes what it was creating, and may be doing so now (409).
+ */
 async function removeContainer(container: Dockerode.Container): Promise<void> {
   await container.remove({ force: true, v: true }).catch(async (error: { statusCode?: number }) => {
     if (error.statusCode === 409) await container.wait({ condition: "removed" }).catch(unlessGone);

@@ -10,17 +10,17 @@ import { cannot } from "../toolchain/machine";
 import { stateFile } from "./backend";
 import { isOnAws } from "./load-stack";
 
-/** Made for the first stack, and never replaced while it encrypts something. */
+/** Created for the first stack, and never replaced while it encrypts anything. */
 const ownFile = join(stateFolder, "passphrase");
 
-/** Where the engine keeps a copy of a stack's file, with the salt of the passphrase. */
+/** Returns the folder where the engine keeps a copy of a stack's file, with the passphrase's salt. */
 export function workFolder(stack: string): string {
   return join(stateFolder, "work", stack);
 }
 
 /**
- * Variables that lead the engine to the passphrase; none if the user has set them.
- * @throws Refusal if there is no passphrase and the stack has something encrypted
+ * Returns variables that point the engine to the passphrase; none if the user has set them.
+ * @throws UserError if there is no passphrase and the stack has encrypted values
  */
 export function passphraseVariables(stack: string): Record<string, string> {
   if (userVariable() !== undefined) return {};
@@ -28,31 +28,31 @@ export function passphraseVariables(stack: string): Record<string, string> {
   return { PULUMI_CONFIG_PASSPHRASE_FILE: ownFile };
 }
 
-/** A full disk leaves an empty file. */
+/** Reports whether our passphrase file has content. A full disk leaves an empty file. */
 function hasOwn(): boolean {
   return existsSync(ownFile) && readText(ownFile).trim() !== "";
 }
 
 function makePassphrase(stack: string): void {
   if (encryptedFiles(stack).length > 0) throw passphraseError(stack);
-  // The salt of a lost passphrase, which encrypts nothing.
+  // Removes the salt of a lost passphrase, which encrypts nothing.
   rmSync(workFolder(stack), { recursive: true, force: true });
   mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
   replaceFile(ownFile, randomBytes(24).toString("base64url"));
 }
 
-/** As the CLI takes them: the second counts only where it has a value. */
+/** Returns the variable that the user has set, by the CLI's rules: the second counts only if it has a value. */
 function userVariable(): "PULUMI_CONFIG_PASSPHRASE" | "PULUMI_CONFIG_PASSPHRASE_FILE" | undefined {
   if (process.env["PULUMI_CONFIG_PASSPHRASE"] !== undefined) return "PULUMI_CONFIG_PASSPHRASE";
   return process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] ? "PULUMI_CONFIG_PASSPHRASE_FILE" : undefined;
 }
 
-/** Files of a stack on this machine that depend on the passphrase: they have encrypted values, or only its salt. */
+/** Lists a stack's local files that depend on the passphrase: they hold encrypted values, or only its salt. */
 function encryptedFiles(stack: string): string[] {
   const has = (path: string | undefined, mark: RegExp) =>
     path !== undefined && existsSync(path) && mark.test(readText(path)) ? [path] : [];
   const state = stateFile(stack);
-  // PULUMI_DIY_BACKEND_GZIP. It is taken for encrypted: nothing here decompresses it.
+  // Written with PULUMI_DIY_BACKEND_GZIP. Counts as encrypted, since nothing here decompresses it.
   const compressed = state === undefined ? undefined : `${state}.gz`;
   return [...has(stackFile(stack), /^encryptionsalt:/m), ...has(state, /"ciphertext"/), ...has(compressed, /^/)];
 }
@@ -65,7 +65,7 @@ export function passphraseError(stack: string): UserError {
   return cannot(key, rule, `${fix}${forgetting(stack)}`);
 }
 
-/** The passphrase in use. A state on another machine has one that this folder did not make. */
+/** Describes the passphrase in use. A state on another machine uses a passphrase that this folder has not created. */
 function inForce(): { readonly key: string; readonly found: boolean; readonly fix: string } {
   const variable = userVariable();
   const own = hasOwn() ? `, or unset ${variable} where ${ownFile} has it` : "";
@@ -80,7 +80,10 @@ function inForce(): { readonly key: string; readonly found: boolean; readonly fi
   return { key: ownFile, found: hasOwn(), fix };
 }
 
-/** Only for local stacks: on AWS, a stack without its state would be created a second time. */
+/**
+ * Explains how to continue without the passphrase, for local stacks only: on AWS, a stack without its state would be
+ * created a second time.
+ */
 function forgetting(stack: string): string {
   if (stateFile(stack) === undefined || isOnAws(stack)) return "";
   const lost = ["the record of what runs", ...encryptedKeys(stack)].join(" and ");
@@ -98,7 +101,7 @@ function isSecure(value: unknown): boolean {
   return isMap(value) && value.has("secure");
 }
 
-/** Removes what a passphrase encrypts from a stack's file, and the salt. @returns the removed keys of its configuration */
+/** Removes encrypted values and the salt from a stack's file. @returns the removed configuration keys */
 export function removeEncrypted(stack: string): string[] {
   const path = stackFile(stack);
   if (path === undefined || !encryptedFiles(stack).includes(path)) return [];

@@ -2,14 +2,16 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import type Dockerode from "dockerode";
 import type { Protocol } from "../../model/ports";
 
-/** Processes by the port that they have, as `7880/tcp`: those that this user can see (Linux). */
+/**
+ * Ids of the processes that have a port, by its name, such as `7880/tcp`. Only those that this user can see (Linux).
+ */
 export type PortHolders = ReadonlyMap<string, readonly number[]>;
 
 export function portName(port: number, protocol: Protocol): string {
   return `${port}/${protocol}`;
 }
 
-/** Looks at every socket of every process once. */
+/** Reads every socket of every process once. */
 export function findPortHolders(): PortHolders {
   const sockets = new Map([...boundSockets("tcp"), ...boundSockets("udp")]);
   const holders = new Map<string, number[]>();
@@ -20,10 +22,10 @@ export function findPortHolders(): PortHolders {
   return holders;
 }
 
-/** Who has a port in words: a container that publishes it or is on the machine's own network, else a process. */
+/** Describes a port's holder: a container that publishes it or has host networking, else a process. */
 export async function describeHolder(name: string, holders: PortHolders, docker: Dockerode): Promise<string> {
   const running = await docker.listContainers();
-  // The engine's own filter by published ports goes by the port within the container.
+  // The engine's own filter for published ports compares the port inside the container.
   const publisher = running.find(({ Ports }) => Ports.some(({ PublicPort, Type }) => `${PublicPort}/${Type}` === name));
   if (publisher) return containerName(publisher);
   const pids = holders.get(name) ?? [];
@@ -40,7 +42,7 @@ function containerName({ Names }: Dockerode.ContainerInfo): string {
   return `container ${Names[0]?.slice(1)}`;
 }
 
-/** Undefined of one that has ended meanwhile. */
+/** Returns a container's main process; undefined if it has ended meanwhile. */
 async function mainProcess(id: string, docker: Dockerode): Promise<number | undefined> {
   const found = await docker
     .getContainer(id)
@@ -49,12 +51,12 @@ async function mainProcess(id: string, docker: Dockerode): Promise<number | unde
   return found?.State.Pid;
 }
 
-/** Sockets bound to a port, by their link in /proc: listening ones for TCP (state 0A), unconnected ones for UDP (07). */
+/** Lists bound sockets by their link in /proc: listening ones for TCP (state 0A), unconnected ones for UDP (07). */
 function boundSockets(protocol: Protocol): [link: string, port: string][] {
   const state = protocol === "tcp" ? "0A" : "07";
   return [`/proc/net/${protocol}`, `/proc/net/${protocol}6`].flatMap((table) =>
     linesOf(table).flatMap((line): [string, string][] => {
-      // sl, local_address, rem_address, st, queues, timer, retrnsmt, uid, timeout, inode: proc(5).
+      // Columns, from proc(5): sl, local_address, rem_address, st, queues, timer, retrnsmt, uid, timeout, inode.
       const [, local, , st, , , , , , inode] = line.trim().split(/\s+/);
       const hexPort = local?.split(":").at(-1) ?? "";
       return st === state ? [[`socket:[${inode}]`, portName(Number.parseInt(hexPort, 16), protocol)]] : [];
@@ -62,7 +64,9 @@ function boundSockets(protocol: Protocol): [link: string, port: string][] {
   );
 }
 
-/** What can't be read is not this user's, has just ended, or is not there on this system. */
+/**
+ * Returns the alternative if a read fails: the process is another user's or has just ended, or the system has no /proc.
+ */
 function quietly<T>(read: () => T, otherwise: T): T {
   try {
     return read();

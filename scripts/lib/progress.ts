@@ -3,10 +3,10 @@ import type { Progress } from "../toolchain/machine";
 import { throttleOutput } from "../toolchain/output";
 import { type Following, follow } from "./engine";
 
-/** How steps are shown: in place on a terminal, a line each elsewhere. */
+/** Renderer of the steps: in place on a terminal, one line each elsewhere. */
 export const renderer = process.stdout.isTTY && !process.env["NO_COLOR"] ? "default" : "simple";
 
-/** Runs an operation of the engine as a step that shows each resource as it changes. */
+/** Runs an engine operation as a step that shows each resource as it changes. */
 export function shown<Result extends object>(
   title: string,
   operation: (following: Following) => Promise<Result>,
@@ -14,10 +14,10 @@ export function shown<Result extends object>(
   return step(title, (show) => follow(operation, show));
 }
 
-/** Progress is no output: that may be JSON. */
+/** Progress goes to standard error: standard output may be JSON. */
 const everyLevel = Object.values(ListrLogLevels);
 
-/** Runs work as a step that shows what it is doing. */
+/** Runs work as a step that shows its progress. */
 export async function step<Result>(title: string, work: (show: Progress) => Promise<Result>): Promise<Result> {
   let outcome: PromiseSettledResult<Result> | undefined;
   const listed = {
@@ -27,11 +27,11 @@ export async function step<Result>(title: string, work: (show: Progress) => Prom
         task.output = line;
       }, renderer === "default");
       [outcome] = await Promise.allSettled([work(show)]);
-      // The list says that it failed; why is told once, in the end.
+      // The list marks the step as failed. The cause is printed once, at the end.
       if (outcome.status === "rejected") throw new Error("see below");
     },
   };
-  // What ends a command in order is its own: listr2 would end it at once.
+  // No signal listeners: the command shuts down by itself, while listr2 would end it immediately.
   await new Listr([listed], {
     renderer,
     rendererOptions: renderer === "simple" ? { logger: new ListrLogger({ useIcons: true, toStderr: everyLevel }) } : {},

@@ -5,7 +5,7 @@ type Environment = Record<string, string | undefined>;
 
 const proxyName = /^(https?|all|grpc)_proxy$/i;
 
-/** Variables that name a proxy, in either spelling, and those that exclude hosts from it. None without a proxy. */
+/** Returns the variables that name a proxy, in either spelling, and those that exclude hosts. None without a proxy. */
 export function proxyVariables(environment: Environment = process.env): Record<string, string> {
   const matching = (pattern: RegExp) =>
     Object.entries(environment).flatMap(([name, value]) => (pattern.test(name) && value ? [[name, value]] : []));
@@ -13,7 +13,7 @@ export function proxyVariables(environment: Environment = process.env): Record<s
   return Object.fromEntries(proxies.length === 0 ? [] : [...proxies, ...matching(/^no_proxy$/i)]);
 }
 
-/** For programs that don't read no_proxy, such as the native WebRTC client. */
+/** Removes proxy variables, for programs that don't read no_proxy, such as the native WebRTC client. */
 export function withoutProxy<Variables extends Environment>(environment: Variables): Variables {
   const kept = Object.entries(environment).filter(([name]) => !proxyName.test(name));
   return Object.fromEntries(kept) as Variables;
@@ -21,16 +21,16 @@ export function withoutProxy<Variables extends Environment>(environment: Variabl
 
 /**
  * Excludes hosts from the proxy, for this process and its children. The user's own exclusions stay.
- * @param environment is changed
+ * @param environment is modified
  * @returns the changed variables; none if the environment has no proxy
  */
 export function bypassProxy(hosts: readonly string[], environment: Environment = process.env): Record<string, string> {
   if (Object.keys(proxyVariables(environment)).length === 0) return {};
   const listed = [...entries(environment["no_proxy"]), ...entries(environment["NO_PROXY"])];
   const all = [...new Set([...listed, ...hosts.filter((host) => host !== "")])];
-  // Only a single "*" excludes every host: in a list, curl and Python read it as a name.
+  // Only a single "*" excludes every host: in a list, curl and Python treat it as a name.
   const list = all.includes("*") ? "*" : all.join(",");
-  // Node's gRPC client does not know "*".
+  // Node's gRPC client does not support "*".
   const named = all.filter((entry) => entry !== "*");
   const grpc = [...new Set([...entries(environment["no_grpc_proxy"]), ...named])].join(",");
   const variables = { no_proxy: list, NO_PROXY: list, no_grpc_proxy: grpc };
@@ -39,8 +39,8 @@ export function bypassProxy(hosts: readonly string[], environment: Environment =
 }
 
 /**
- * Lets `fetch` use the proxies of the environment, which Node 20's own ignores. A proxy that does not speak HTTP, such as
- * SOCKS, is not used. The library loads with the first request: most commands make none.
+ * Makes `fetch` use the proxies of the environment, which Node 20's own ignores. Skips proxies that do not speak HTTP,
+ * such as SOCKS. Loads undici with the first request: most commands make none.
  */
 export function proxyFetch(environment: Environment = process.env): void {
   const proxies = { "http:": fetchProxy("http", environment), "https:": fetchProxy("https", environment) };
@@ -52,14 +52,14 @@ export function proxyFetch(environment: Environment = process.env): void {
     const proxy = proxies[new URL(url).protocol as keyof typeof proxies] ?? "";
     if (proxy === "") return direct(input, init);
     const undici = require("undici") as typeof import("undici");
-    // It reads no_proxy at each request.
+    // The agent reads no_proxy at each request.
     const dispatcher = agents.get(proxy) ?? new undici.EnvHttpProxyAgent({ httpProxy: proxy, httpsProxy: proxy });
     agents.set(proxy, dispatcher);
     return undici.fetch(url, { ...(init as object), dispatcher }) as unknown as Promise<Response>;
   };
 }
 
-/** The proxy for a protocol, as curl chooses and completes it; empty if there is none that `fetch` can use. */
+/** Returns the proxy for a protocol, chosen and completed as curl does; empty if there is none that `fetch` can use. */
 function fetchProxy(protocol: "http" | "https", environment: Environment): string {
   const names = [`${protocol}_proxy`, `${protocol}_proxy`.toUpperCase(), "all_proxy", "ALL_PROXY"];
   const proxy = names.map((name) => environment[name]).find((value) => value) ?? "";
@@ -67,7 +67,7 @@ function fetchProxy(protocol: "http" | "https", environment: Environment): strin
   return /^https?:/i.test(url) && URL.canParse(url) ? url : "";
 }
 
-/** Loopback and the addresses of this machine: the Pulumi engine, its plugins and a local stack listen there. */
+/** Lists loopback and this machine's addresses, where the Pulumi engine, its plugins and a local stack listen. */
 export function ownHosts(): string[] {
   return [...new Set(["localhost", "127.0.0.1", "::1", ...ownAddresses()])];
 }

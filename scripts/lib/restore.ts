@@ -7,12 +7,12 @@ import { owner, stackFile, stateFolder, withStackFiles } from "../../stacks/env"
 import { replaceFile } from "../../stacks/replace-file";
 import { npm } from "./cli";
 
-/** Stack files of the last successful starts. Their secrets are encrypted; `.env` is not copied. */
+/** Folder of the stack files of the last successful starts. Their secrets are encrypted; `.env` is not copied. */
 const provenFolder = join(stateFolder, "proven");
 
 const provenFile = (stack: string) => join(provenFolder, `Pulumi.${stack}.yaml`);
 
-/** Keeps the settings of a start that succeeded, for {@link orRestore}. */
+/** Keeps the settings of a successful start, for {@link orRestore}. */
 export function rememberSettings(stack: string): void {
   const file = stackFile(stack);
   if (file === undefined) return;
@@ -20,7 +20,7 @@ export function rememberSettings(stack: string): void {
   replaceFile(provenFile(stack), readFileSync(file, "utf8"));
 }
 
-/** Removes them, as after the loss of the passphrase that encrypts their secrets. */
+/** Removes the kept settings, for example after the passphrase that encrypts their secrets was lost. */
 export function forgetSettings(stack: string): void {
   rmSync(provenFile(stack), { force: true });
 }
@@ -28,8 +28,8 @@ export function forgetSettings(stack: string): void {
 /**
  * Brings a stack up. If that fails after it has replaced running containers, rolls back to the settings of the last
  * successful start.
- * @param bringUp with the settings that the stack's file has at that time
- * @throws Refusal in either case
+ * @param bringUp uses the settings that the stack's file has when it is called
+ * @throws UserError if bringing up fails, with or without a rollback
  */
 export async function orRestore<Result>(
   stack: string,
@@ -41,7 +41,7 @@ export async function orRestore<Result>(
     return await bringUp();
   } catch (error) {
     if (!(error instanceof UserError) || !hasOtherSettings(stack)) throw error;
-    // The error says that the engine has stopped.
+    // If Docker has stopped, the error already reports it.
     const after = await running(stack, docker).catch(() => before);
     if (before.every((id) => after.includes(id))) throw error;
     console.error("Going back to the settings of the last successful start");
@@ -67,7 +67,7 @@ async function restored(stack: string, bringUp: () => Promise<unknown>): Promise
   }
 }
 
-/** Ids of the stack's containers that run. */
+/** Returns the ids of the stack's running containers. */
 async function running(stack: string, docker: Dockerode): Promise<string[]> {
   const filters = { label: [`${labels.owner}=${owner(stack)}`], status: ["running"] };
   return (await docker.listContainers({ filters })).map(({ Id }) => Id);

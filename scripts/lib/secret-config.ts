@@ -8,18 +8,18 @@ import { engineEnvironment, openStack } from "./engine";
 import type { SecretStore } from "./secret-file";
 import { readStackFile } from "./stack-file";
 
-/** The encrypted configuration of a stack, as its Pulumi.<stack>.yaml holds it. */
+/** Secrets in a stack's encrypted configuration, in its Pulumi.<stack>.yaml. */
 export class SecretConfig implements SecretStore {
   private constructor(
     readonly name: string,
     private readonly pulumi: (args: readonly string[], input?: string) => Promise<string>,
   ) {}
 
-  /** @throws Refusal where the stack has no file, or its state can't be reached */
+  /** @throws UserError if the stack has no file, or its state can't be reached */
   static async open(stack: string): Promise<SecretConfig> {
     const { path } = readStackFile(stack);
     const tools = { pulumi: await ensurePulumi(thisMachine, toStandardError) };
-    // The engine encrypts for a stack that it knows alone.
+    // The engine encrypts only for a stack that exists.
     await openStack(stack, tools);
     const run = async (args: readonly string[], input = "") => {
       const command = ["config", ...args, "--config-file", path, "--stack", stack, "--non-interactive"];
@@ -43,7 +43,7 @@ export class SecretConfig implements SecretStore {
     );
   }
 
-  /** Values reach the engine by its input: arguments show in process lists. */
+  /** Passes values on standard input: arguments show in process lists. */
   async change(changes: Readonly<Partial<Record<SecretKey, string | undefined>>>): Promise<void> {
     for (const [key, value] of Object.entries(changes)) {
       await (value === undefined

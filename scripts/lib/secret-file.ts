@@ -8,12 +8,12 @@ import { readFile } from "../../stacks/read-file";
 import { replaceFile } from "../../stacks/replace-file";
 import { cannot } from "../toolchain/machine";
 
-/** A stack's secrets without the previous ones of a rotation. */
+/** A stack's secrets, except the previous ones of a rotation. */
 export type NeededSecret = Exclude<SecretKey, `previous${string}`>;
 
 /**
- * Fresh values of all that the stack needs. Letters and digits only, 32 characters and more for what is secret.
- * @param monitoring whether the stack is monitored
+ * Generates all secrets that the stack needs: letters and digits only, at least 32 characters for each secret value.
+ * @param monitoring whether the stack has monitoring
  */
 export function freshSecrets(monitoring = false): Readonly<Partial<Record<NeededSecret, string>>> {
   const all: Record<NeededSecret, string> = {
@@ -26,16 +26,18 @@ export function freshSecrets(monitoring = false): Readonly<Partial<Record<Needed
   return Object.fromEntries(Object.entries(all).filter(([key]) => isNeeded(key as NeededSecret, monitoring)));
 }
 
-/** Where a stack's secrets are: the ignored `.env` of local ones, the encrypted configuration of those on AWS. */
+/**
+ * Store of a stack's secrets: the git-ignored `.env` for local stacks, the encrypted configuration for stacks on AWS.
+ */
 export interface SecretStore {
-  /** How a message names it. */
+  /** Name in messages. */
   readonly name: string;
   read(): Promise<Readonly<Partial<Record<SecretKey, string>>>>;
   /** Sets values, and removes those that are undefined. */
   change(changes: Readonly<Partial<Record<SecretKey, string | undefined>>>): Promise<void>;
 }
 
-/** Adds what is missing. Returns the keys that were made. */
+/** Generates the missing secrets. Returns their keys. */
 export async function makeMissing(store: SecretStore, monitoring: boolean): Promise<NeededSecret[]> {
   const present = await store.read();
   const missing = (Object.entries(freshSecrets(monitoring)) as [NeededSecret, string][]).filter(
@@ -47,7 +49,7 @@ export async function makeMissing(store: SecretStore, monitoring: boolean): Prom
 
 /**
  * Changes secrets, then reads them back.
- * @throws Refusal with the keys, never the values, where the store does not hold what was written
+ * @throws UserError with the keys, never the values, if the store does not hold what was written
  */
 export async function changeSecrets(
   store: SecretStore,
@@ -64,7 +66,7 @@ export async function changeSecrets(
   );
 }
 
-/** `.env` as a store. */
+/** Secret store in `.env`. */
 export const secretFile: SecretStore = {
   name: envFile,
   read: async () => {
@@ -79,7 +81,7 @@ export const secretFile: SecretStore = {
     ),
 };
 
-/** Sets values in `.env` and removes those that are undefined; every other line stays as it is. */
+/** Sets values in `.env` and removes those that are undefined. Every other line stays unchanged. */
 export function writeEnvFile(changes: Readonly<Record<string, string | undefined>>): void {
   const content = existsSync(envFile) ? readFile(envFile) : Buffer.from(header);
   replaceFile(envFile, changeEnv(content, envFile, changes));

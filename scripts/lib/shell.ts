@@ -4,7 +4,7 @@ export function quoted(word: string): string {
 }
 
 /**
- * Lines for a POSIX shell to evaluate, which set these variables. Of PATH only what is put before `path` is set: under
+ * Renders lines for a POSIX shell that set these variables. Sets only the part of PATH that precedes `path`: under
  * `npm run` the rest is npm's, and the shell has its own.
  */
 export function exportLines(environment: Readonly<Record<string, string>>, path = process.env["PATH"] ?? ""): string[] {

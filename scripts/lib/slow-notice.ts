@@ -1,7 +1,7 @@
-/** Longer than this nobody waits without wondering. */
+/** Delay after which a user wonders what a command is doing. */
 const slowNoticeMs = 2000;
 
-/** Says on standard error what is waited for, once that takes long. */
+/** Prints on standard error what the command waits for, if it takes long. */
 export async function notifyIfSlow<Result>(what: string, work: Promise<Result>): Promise<Result> {
   const notice = setTimeout(() => console.error(`${what} ...`), slowNoticeMs);
   try {

@@ -7,21 +7,21 @@ import { localFolder, projectFolder, stackFile } from "../../stacks/env";
 import { readText } from "../../stacks/read-file";
 import { cannot } from "../toolchain/machine";
 
-/** What Pulumi reads in a stack file. */
+/** Keys that Pulumi reads in a stack file. */
 const members = ["config", "encryptionsalt", "encryptedkey", "secretsprovider", "environment"];
 
-/** A stack's configuration file. Every key of `config` has its namespace, as the engine gives it one. */
+/** A stack's configuration file. Every key of `config` has its namespace, as in the engine. */
 export interface StackFile {
   readonly path: string;
   readonly document: Document;
-  /** Values of the stack's own keys, with their namespace. */
+  /** Values of this project's keys, with their namespace. */
   readonly config: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Reads a stack file as the engine does: the only reader of our commands.
- * @param path in place of the stack's own file
- * @throws Refusal where the stack has no file, it is not YAML, or it has what the engine rejects, ignores or reads differently
+ * Reads a stack file as the engine does. All commands read stack files here.
+ * @param path replaces the stack's own file
+ * @throws UserError if the stack has no file, it is not YAML, or the engine would reject, ignore or misread a value
  */
 export function readStackFile(stack: string, path = stackFile(stack)): StackFile {
   if (path === undefined) {
@@ -34,7 +34,7 @@ export function readStackFile(stack: string, path = stackFile(stack)): StackFile
   const config = document.get("config");
   if (!isMap(config)) return { path, document, config: {} };
   addNamespaces(config, path);
-  // Again by their values: a merged key has no node of its own.
+  // Adds namespaces to the values too: a merged key has no node of its own.
   const { config: values } = document.toJS() as { readonly config: Record<string, unknown> };
   const entries = Object.entries(values).map(([key, value]): [string, unknown] => [withNamespace(key), value]);
   throwIfAny(namespaceErrors(entries.map(([key]) => key)));
@@ -64,12 +64,12 @@ function contentOf(document: Document, path: string): unknown {
   }
 }
 
-/** An empty value counts as not set, as for the engine. */
+/** Treats an empty value as not set, as the engine does. */
 function ownEntry([key, value]: [string, unknown]): [string, unknown][] {
   return key.startsWith(`${ownNamespace}:`) ? [[key, value ?? ""]] : [];
 }
 
-/** `name` and `livekit:config:name` are `livekit:name` to the engine. */
+/** Expands keys as the engine does: `name` and `livekit:config:name` mean `livekit:name`. */
 function addNamespaces(config: YAMLMap, path: string): void {
   for (const { key } of config.items) if (isScalar(key)) key.value = withNamespace(String(key.value));
   const keys = config.items.map(({ key }) => String(key));
@@ -105,7 +105,7 @@ function strayMember(key: string): ConfigError {
   return { key, rule, fix: own ? "Indent it below config:" : "Remove it, or write it right" };
 }
 
-/** Numbers that the engine reads by another YAML version: `010` is 8 there, and `1_000` is 1000. */
+/** Finds numbers that the engine reads differently, by another YAML version: `010` is 8 there, and `1_000` is 1000. */
 function scalarErrors(document: Document, path: string): ConfigError[] {
   const errors: ConfigError[] = [];
   visit(document, {

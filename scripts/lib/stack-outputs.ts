@@ -13,17 +13,17 @@ import { bypassProxy } from "./proxy";
 import { notifyIfSlow } from "./slow-notice";
 import { readStackFile } from "./stack-file";
 
-/** Asks the engine for a stack's outputs. @throws Refusal when the stack is not up */
+/** Reads a stack's outputs through the engine. @throws UserError if the stack is not up */
 export async function stackOutputs(name: string): Promise<Outputs> {
   return plainOutputs(name, await allOutputs(name));
 }
 
-/** As {@link stackOutputs}, of a stack on AWS. */
+/** As {@link stackOutputs}, for a stack on AWS. */
 export async function awsStackOutputs(name: string): Promise<AwsOutputs> {
   return pick(name, await allOutputs(name), awsOutputNames);
 }
 
-/** The API key that a stack takes. Undefined where it is not up. @throws Refusal where that can't be found out */
+/** Returns the API key that a stack accepts; undefined if it is not up. @throws UserError if it can't find out */
 export async function apiKeyInForce(name: string): Promise<string | undefined> {
   if (neverUp(name)) return undefined;
   const value = (await allOutputs(name))["apiKey"]?.value;
@@ -32,7 +32,7 @@ export async function apiKeyInForce(name: string): Promise<string | undefined> {
 
 async function allOutputs(name: string): Promise<OutputMap> {
   readStackFile(name);
-  // Said before anything is made for it: the engine's tools may take minutes.
+  // Checked before the engine's tools are installed, which may take minutes.
   if (neverUp(name)) throw notUp(name);
   const pulumi = await ensurePulumi(thisMachine, toStandardError);
   return notifyIfSlow(
@@ -41,13 +41,13 @@ async function allOutputs(name: string): Promise<OutputMap> {
   );
 }
 
-/** Only of a state on this machine is it known without the engine. */
+/** Reports whether a stack has certainly never been up. Without the engine, only a state on this machine shows that. */
 function neverUp(name: string): boolean {
   const state = stateFile(name);
   return state !== undefined && ![state, `${state}.gz`].some(existsSync);
 }
 
-/** The outputs' values. @throws Refusal when one is missing, as of a stack that is not up */
+/** Returns the outputs' values. @throws UserError if one is missing, for example because the stack is not up */
 export function plainOutputs(stack: string, outputs: OutputMap): Outputs {
   return pick(stack, outputs, outputNames);
 }

@@ -1,5 +1,5 @@
-// Lets Node load TypeScript: `node --require ./scripts/lib/typescript.cjs file.ts`. Sucrase strips the types and keeps every
-// line in its place; what it made of a file is kept under the file's content, so that it isn't even loaded the next time.
+// Lets Node load TypeScript: `node --require ./scripts/lib/typescript.cjs file.ts`. Sucrase strips the types and keeps
+// line numbers. Its output is cached by the file's content, so Sucrase itself is not even loaded the next time.
 const { createHash } = require("node:crypto");
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
@@ -28,7 +28,7 @@ function read(file) {
   }
 }
 
-/** Under another name first: another process may be reading. A folder that can't be written to costs speed alone. */
+/** Caches code. Renames a finished file, as another process may be reading. A read-only folder only costs speed. */
 function keep(file, code) {
   try {
     mkdirSync(folder, { recursive: true });

@@ -7,9 +7,8 @@ import { redact } from "../doctor/check";
 const lineCount = 10;
 
 /**
- * Runs an operation of the engine. Where it fails, the error is without the stack's secrets, which programs of the services
- * may print, and also has the last log lines of each container of the stack that is not healthy: the official plugin reports
- * only that a container is unhealthy.
+ * Runs an engine operation. On failure, removes the stack's secrets from the error, since services may print them, and
+ * adds the last log lines of each unhealthy container: the official plugin reports only that a container is unhealthy.
  */
 export async function withUnhealthyLogs<Result>(
   docker: Dockerode,
@@ -29,7 +28,7 @@ export async function withUnhealthyLogs<Result>(
   }
 }
 
-/** @param said what the error has already, as from the fallback plugin */
+/** @param said the error's message, which may already have the lines, as with the fallback provider */
 async function unhealthyLogs(docker: Dockerode, namePrefix: string, said: string): Promise<string> {
   const containers = await docker.listContainers({ all: true, filters: { label: [`${labels.stack}=${namePrefix}`] } });
   const logs = await Promise.all(
@@ -46,7 +45,7 @@ async function unhealthyLogs(docker: Dockerode, namePrefix: string, said: string
   return logs.flat().join("\n");
 }
 
-/** Each frame of the engine's log: a byte for the stream, three of padding, four for the length, the content. */
+/** Decodes frames of the Docker engine's log: a byte for the stream, three of padding, four for the length, content. */
 export function plainText(multiplexed: Buffer): string {
   let text = "";
   for (let at = 0; at + 8 <= multiplexed.length; ) {

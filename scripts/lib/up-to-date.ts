@@ -11,15 +11,15 @@ import { stateFile } from "./backend";
 import { hasEncrypted } from "./load-stack";
 
 /**
- * Whether a stack still is what the last `npm start` left: the same program, settings, secrets, machine and state, each
- * container the same and with the same health, and no certificate due for renewal. Then the engine has nothing to do.
+ * Reports whether the engine has nothing to do: the program, settings, secrets, machine, state, containers and their
+ * health are as the last `npm start` left them, and no certificate is due for renewal.
  */
 export async function isUpToDate(stack: string, fleet: Fleet, docker: Dockerode): Promise<boolean> {
   const file = recordFile(stack);
   return existsSync(file) && readText(file) === (await digest(stack, fleet, docker));
 }
 
-/** Keeps what a start left, for {@link isUpToDate}. */
+/** Records the result of a start, for {@link isUpToDate}. */
 export async function rememberStart(stack: string, fleet: Fleet, docker: Dockerode): Promise<void> {
   const file = recordFile(stack);
   const left = await digest(stack, fleet, docker);
@@ -32,7 +32,10 @@ function recordFile(stack: string): string {
   return join(stateFolder, "left", stack);
 }
 
-/** Undefined if the state is on another machine, where others may change it, or if only the engine can read a secret. */
+/**
+ * Returns a digest of all of that. Undefined if the state is on another machine, where others may change it, or if only
+ * the engine can decrypt a secret.
+ */
 async function digest(stack: string, fleet: Fleet, docker: Dockerode): Promise<string | undefined> {
   const state = stateFile(stack);
   const settings = stackFile(stack);
@@ -48,7 +51,7 @@ async function digest(stack: string, fleet: Fleet, docker: Dockerode): Promise<s
   });
 }
 
-/** The sources of everything that the engine runs. */
+/** Lists the sources of everything that the engine runs. */
 function programFiles(): string[] {
   const folders = ["stacks", "model", "templates", "components", "packages", "images", "page", "scripts"];
   const entries = folders.flatMap((folder) =>
@@ -59,7 +62,7 @@ function programFiles(): string[] {
     .filter((path) => statSync(path).isFile());
 }
 
-/** What `refresh` compares, and each container's health; times and process ids differ after a restart. */
+/** Returns what `refresh` compares, and each container's health. Times and process ids differ after a restart. */
 async function containers({ namePrefix }: Fleet, docker: Dockerode): Promise<Inputs> {
   const listed = await docker.listContainers({ all: true, filters: { label: [`${labels.stack}=${namePrefix}`] } });
   const inspected = await Promise.all(listed.map(({ Id }) => docker.getContainer(Id).inspect()));
