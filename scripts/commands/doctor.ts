@@ -43,14 +43,14 @@ async function examineLocal(stack: string): Promise<Finding[]> {
   });
 }
 
-/** Loaded late: no local stack needs it. */
+/** Loads the checks of stacks on AWS lazily: local stacks don't need them. */
 async function examineAws(stack: string): Promise<Finding[]> {
   const { checksOnAws } = require("../doctor/aws") as typeof import("../doctor/aws");
   const { checks, context } = await checksOnAws(stack);
   return examine(checks, context);
 }
 
-/** @throws Refusal where the stack's file or secrets are faulty, or the Docker engine does not answer */
+/** @throws UserError if the stack's file or secrets are invalid, or the Docker engine does not answer */
 async function loadContext(stack: string): Promise<DoctorContext> {
   const { fleet, secrets } = await planFromFile(stack);
   const [node] = fleet.nodes;
@@ -59,7 +59,7 @@ async function loadContext(stack: string): Promise<DoctorContext> {
     fleet,
     node,
     secrets,
-    // Which containers there are does not depend on the certificate.
+    // The list of containers does not depend on the certificate.
     specs: renderNode(fleet, node, secrets, { chain: "", key: "" }),
     ...(existsSync(caFile) && { ca: readText(caFile) }),
     docker: (await findEngine()).docker,

@@ -5,10 +5,12 @@ import { renderConfigurationReference } from "../documents/configuration";
 import { renderDiagrams, withDiagrams } from "../documents/diagrams";
 import { withPortTable } from "../documents/ports";
 
-/** Documents with drawings. */
+/** Documents with generated diagrams. */
 const drawn = ["README.md", "docs/aws.md"];
 
-/** What is made of each document, by its path in the checkout; a test holds the files equal to it. Run to write them. */
+/**
+ * Renders the generated documents, by path in the repository. A test compares the files; run this script to write them.
+ */
 export function renderDocuments(): Readonly<Record<string, string>> {
   const diagrams = renderDiagrams();
   const read = (path: string) => readFileSync(join(projectFolder, path), "utf8");

@@ -64,7 +64,7 @@ function renderOutdated(images: readonly OutdatedImage[]): string {
   return table.toString();
 }
 
-/** The stack's own images or the official ones: no registry has an image that is built here. */
+/** Pins the stack's own or the official images: no registry has an image that is built here. */
 async function writePins(stack: string, docker: Dockerode): Promise<void> {
   const { settings } = await planFromFile(stack, placeholderSecrets(stack));
   if (settings.imageSource === "build") {

@@ -3,12 +3,13 @@ import { issueCertificate } from "../lib/certificate-authority";
 import { runMain } from "../lib/cli";
 
 /**
- * Prints `{chain, key}` for the comma-separated names in CERTIFICATE_NAMES, signed by this machine's own authority. It ends on
- * CERTIFICATE_END, which is kept for the stack that the argument names.
+ * Prints `{chain, key}` for the comma-separated names in CERTIFICATE_NAMES, signed by this machine's own certificate
+ * authority. It expires on CERTIFICATE_END, which is recorded for the stack that the argument names.
  */
 runMain(async () => {
   const { CERTIFICATE_NAMES = "", CERTIFICATE_END: end, PULUMI_COMMAND_STDOUT: issued } = process.env;
-  // An update changes only how this command is called: other names, or another end, replace the resource.
+  // Keeps the certificate on an update, which changes only this command line. Other names or another end replace the
+  // resource.
   if (issued) {
     console.log(issued);
     return 0;

@@ -35,10 +35,13 @@ Without an option it prints what each node last said of itself.
 
 Exit code: 0 every node is healthy (with --logs: has sent its log), 1 one is not, 2 wrong usage.`;
 
-/** A log comes by the bucket, where the node looks every five seconds. As long is the wait for a request before it. */
+/**
+ * Time limit for a log, which comes through the bucket: the node polls it every five seconds. A request before it may
+ * take as long.
+ */
 const logSeconds = 120;
 
-/** Beside the drain: an upgrade with its download, and a restart. */
+/** Time limit for maintenance, in addition to the drain: download, upgrade, restart. */
 const maintenanceSeconds = 1800;
 
 runMain(async () => {
@@ -71,7 +74,7 @@ runMain(async () => {
   }
   const verb = flags.rollback ? "rollback" : flags.maintain ? "maintain" : undefined;
   const aws = await AwsCli.find(region, thisMachine, profile);
-  // Whatever can't be found is told before any node is asked.
+  // Lookups fail before any node gets a request.
   const entries = verb ? await Promise.all(nodes.map((node) => entryVariables(aws, plan, node))) : [];
   for (const [i, entry] of entries.entries()) {
     const timeoutSeconds = plan.settings.drainTimeoutSeconds + maintenanceSeconds;
@@ -91,13 +94,13 @@ interface Asked {
   readonly bucket: string;
   readonly region: string;
   readonly timeoutSeconds: number;
-  /** The node's part in its region's entry, or which log. */
+  /** Variables for taking the node out of its region's traffic routing, or the log to send. */
   readonly entry: Readonly<Record<string, string>>;
-  /** The stack's AWS profile. @default the environment's */
+  /** AWS profile of the stack. @default the environment's */
   readonly profile?: string;
 }
 
-/** One node after the other. Whether all have sent it. */
+/** Prints the log of each node in turn. Returns whether all nodes have sent it. */
 async function printLogs(
   service: string,
   lines: number,
@@ -120,7 +123,7 @@ function lineCount(text: string): number {
   throw new InvalidArgumentError(`It must be a number from 1 to ${mostLogLines}.`);
 }
 
-/** As `pulumi up` asks a node. Whether it said that all is well; what it says is printed as it comes. */
+/** Sends a request as `pulumi up` does, and prints the node's messages. Returns whether the node reports success. */
 async function ask(verb: string, { node, bucket, region, timeoutSeconds, entry, profile }: Asked): Promise<boolean> {
   const [shell, ...args] = requestShell();
   const variables = { NODE: node, BUCKET: bucket, AWS_REGION: region, TIMEOUT_SECONDS: String(timeoutSeconds) };

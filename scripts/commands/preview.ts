@@ -71,7 +71,7 @@ function ofExample(stack: string, revision: string): Preview {
   return previewOf(stack, `the example since ${revision}`, changes, summarizeImpact(changes));
 }
 
-/** By the engine, which makes nothing. */
+/** Previews a stack with the engine, which creates nothing. */
 async function ofStack(stack: string): Promise<Preview> {
   const onAws = isOnAws(stack);
   const pulumi = await ensurePulumi(thisMachine, toStandardError);

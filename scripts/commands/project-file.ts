@@ -3,7 +3,7 @@ import type { KeySpec } from "../../model/settings/key-spec";
 import { keyNames, keySpecs } from "../../model/settings/schema";
 import { projectName, typescriptOption } from "../../stacks/env";
 
-/** Pulumi.yaml as the schema has it; a test holds the file equal to this. Run to print it. */
+/** Renders Pulumi.yaml from the schema. A test compares the file; run this script to print it. */
 export function renderProjectFile(): string {
   const config = Object.fromEntries(keyNames.map((name) => [name, declaration(keySpecs[name])]));
   return stringify(
@@ -12,7 +12,7 @@ export function renderProjectFile(): string {
       description: "Self-hosted LiveKit: SFU, TURN relay, Redis and nginx, proven by real media",
       runtime: {
         name: "nodejs",
-        // Sucrase strips types in milliseconds; ts-node would check the whole program at every preview.
+        // Sucrase strips types in milliseconds; ts-node would check the whole program's types at every preview.
         options: { typescript: false, nodeargs: typescriptOption },
       },
       config,
@@ -21,11 +21,11 @@ export function renderProjectFile(): string {
   );
 }
 
-/** Pulumi wants a value for every key a project declares, so a key that may be left out defaults to nothing. */
+/** Pulumi requires a value for every key that a project declares, so an optional key has an empty default. */
 function declaration(spec: KeySpec): object {
   const { type, description } = spec;
-  // No `secret: true`: Pulumi would refuse the empty default of a key that is not set; the reader checks it itself.
-  // Pulumi can't type an object, and an array only by its items: both stand untyped.
+  // No `secret: true`: Pulumi would reject the empty default of an unset key. The parser checks for secrets itself.
+  // Pulumi has no type for objects, and types an array only by its items: both are declared without a type.
   if (type === "array" || type === "object") return { description, value: spec.default ?? {} };
   return { type, description, default: spec.default ?? "" };
 }

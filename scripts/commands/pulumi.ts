@@ -30,10 +30,10 @@ runMain(async () => {
   return exclusively("npm run pulumi", () => pulumi(args));
 });
 
-/** By what else the program runs, where Pulumi's own starter of programs can't be had. */
+/** Our commands that also run the program, for machines without Pulumi's language host for Node.js. */
 const ownCommands: Readonly<Record<string, string>> = { preview: "preview", up: "start", update: "start" };
 
-/** @throws Refusal where the engine could not run the program */
+/** @throws UserError if the engine could not run the program */
 function refuseProgram(verb: string, { command }: PulumiCli, stack: string): void {
   const own = ownCommands[verb];
   const starter = "pulumi-language-nodejs";
@@ -55,7 +55,7 @@ async function pulumi(args: string[]): Promise<number> {
   const env = { ...process.env, ...(await pulumiEnvironment(cli, stack)) };
   return endingByItself(async () => {
     const child = spawn(cli.command, args, { cwd: projectFolder, stdio: "inherit", env });
-    // Ctrl-C the terminal itself gives to both; SIGTERM came to this process alone.
+    // The terminal sends Ctrl-C to both processes; SIGTERM reaches only this one.
     process.on("SIGTERM", (signal) => child.kill(signal));
     const [code] = await once(child, "close");
     return code ?? exitCodes.failed;

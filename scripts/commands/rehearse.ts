@@ -58,7 +58,7 @@ async function stop(workspace: Workspace): Promise<number> {
   return exitCodes.done;
 }
 
-/** Each part in turn; whatever ends it, nothing is left unless it was asked to stay. */
+/** Runs each step in turn. However it ends, it removes everything, unless --keep applies. */
 function rehearse(workspace: Workspace, flags: Flags): Promise<number> {
   const steps = new StepRunner();
   const keep = flags.keep === true;

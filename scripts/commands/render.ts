@@ -46,7 +46,7 @@ runMain(async () => {
   return 0;
 });
 
-/** @returns what runs it */
+/** @returns the command that runs it */
 async function renderWatch(stack: string, folder: string): Promise<string> {
   const plan = awsPlanFromFile(stack);
   if (!plan.settings.monitoring) {
@@ -68,7 +68,7 @@ async function renderWatch(stack: string, folder: string): Promise<string> {
   return `prometheus --config.file=${main}`;
 }
 
-/** @returns what runs it */
+/** @returns the command that runs it */
 async function renderStack(stack: string, folder: string): Promise<string> {
   const { fleet, settings, secrets } = await planFromFile(stack);
   const earlier = earlierServices(folder);
@@ -78,7 +78,7 @@ async function renderStack(stack: string, folder: string): Promise<string> {
   const host = await findHost(readEnv().machineFacts);
   const images = chosenImages(settings, imageSource(settings, host.imageSource));
   makeOutput(folder);
-  // First: a rendering that is interrupted is recognised as ours by the next one.
+  // Written first, so that the next rendering recognises an interrupted one as ours.
   write(join(folder, "compose.yaml"), renderCompose(fleet, specs, images), 0o600);
   for (const name of earlier) rmSync(join(folder, name), { recursive: true, force: true });
   for (const { name, files } of specs) writeFiles(join(folder, name), files);
@@ -87,21 +87,21 @@ async function renderStack(stack: string, folder: string): Promise<string> {
   return "docker compose up -d";
 }
 
-/** A checkout's next commit must not take it along: it holds secrets. */
+/** Creates the folder with a .gitignore: it holds secrets, which must not be committed. */
 function makeOutput(folder: string): void {
   makeFolder(folder, 0o700);
   write(join(folder, ".gitignore"), "*\n", 0o600);
 }
 
-/** The service folders of an earlier rendering. */
+/** Lists the service folders of an earlier rendering. */
 function earlierServices(folder: string): string[] {
   const text = earlierRendering(folder, "compose.yaml");
   return text === "" ? [] : Object.keys(parse(text).services).filter((name) => basename(name) === name);
 }
 
 /**
- * The main file of an earlier rendering, empty where there is none.
- * @throws Refusal where the folder holds something else
+ * Reads the main file of an earlier rendering; empty if there is none.
+ * @throws UserError if the folder holds anything else
  */
 function earlierRendering(folder: string, main: string): string {
   if (!existsSync(folder) || readdirSync(folder).length === 0) return "";
@@ -120,7 +120,7 @@ function earlierRendering(folder: string, main: string): string {
   return text;
 }
 
-/** Group 0 of the containers passes the folder and reads the files; nobody else on the machine passes the one above. */
+/** Writes a service's files, which the containers read as group 0. The folder above keeps all other users out. */
 function writeFiles(folder: string, files: readonly ServiceFile[]): void {
   const mode = files.some(({ readableByAll }) => readableByAll) ? 0o755 : 0o750;
   makeFolder(folder, mode);
@@ -132,7 +132,7 @@ function writeFiles(folder: string, files: readonly ServiceFile[]): void {
   }
 }
 
-/** The mode is set apart: the process's umask takes bits off the one that a file or folder is made with. */
+/** Creates a folder. Sets its mode separately: the process's umask clears bits of the mode at creation. */
 function makeFolder(folder: string, mode: number): void {
   mkdirSync(folder, { recursive: true, mode });
   chmodSync(folder, mode);

@@ -41,7 +41,7 @@ async function listRooms(client: RoomServiceClient) {
   );
 }
 
-/** Node hides the reason of a request that failed in its cause. */
+/** Describes a failed request. Node reports the reason only in the error's cause. */
 function whatItSaid({ message, cause }: Error): string {
   const { code } = (cause ?? {}) as NodeJS.ErrnoException;
   return code === undefined ? `answered: ${message}` : `does not answer (${code})`;

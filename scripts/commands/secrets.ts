@@ -24,7 +24,7 @@ runMain(async () => {
     const store = onAws ? await stackConfiguration(stack) : secretFile;
     if (!onAws && !yes) await confirmMissing(stack);
     const made = await notifyIfSlow(`Looking into ${store.name}`, makeMissing(store, isMonitored(stack)));
-    // No application uses a key that was made just now.
+    // A new key needs no rotation: no application uses it yet.
     if (rotate && !made.includes("apiKey")) await startRotation(store, stack);
     else if (finish) await endRotation(store, stack);
     else console.log(made.length > 0 ? `Made in ${store.name}: ${made.join(", ")}` : `${store.name} has every secret.`);
@@ -37,7 +37,7 @@ function bringIntoForce(stack: string): string {
   return `Bring it into force with: ${bringUp(stack, isOnAws(stack))}`;
 }
 
-/** A local stack takes a secret of its stack file before that of `.env`, the only one that a rotation changes. */
+/** Rejects secrets in a local stack's file: they override `.env`, and a rotation changes only `.env`. */
 function rejectConfiguredSecrets(stack: string, flag: string): void {
   const { path, config } = readStackFile(stack);
   const configured = secretKeys.map((key) => `livekit:${key}`).filter((key) => config[key]);
@@ -46,7 +46,7 @@ function rejectConfiguredSecrets(stack: string, flag: string): void {
   throw cannot(flag, `${path} has ${configured.join(", ")}, which .env does not change`, `Remove them with: ${fix}`);
 }
 
-/** Loaded late: the question is rare. */
+/** Loaded lazily: the prompt is rare. */
 async function confirmMissing(stack: string): Promise<void> {
   const { confirmNewSecrets } = require("../lib/new-secrets") as typeof import("../lib/new-secrets");
   const { findEngine } = require("../toolchain/docker") as typeof import("../toolchain/docker");
@@ -54,13 +54,15 @@ async function confirmMissing(stack: string): Promise<void> {
   await confirmNewSecrets(stack, engine?.docker, npm("secrets", { stack }, "--yes"));
 }
 
-/** Loaded late: the local way needs no engine. */
+/** Loaded lazily: local stacks need no engine. */
 async function stackConfiguration(stack: string): Promise<SecretStore> {
   const { SecretConfig } = require("../lib/secret-config") as typeof import("../lib/secret-config");
   return SecretConfig.open(stack);
 }
 
-/** Redis has no overlap: LiveKit and Redis change together, and no other program knows its password. */
+/**
+ * Starts a rotation. Redis's password has no overlap: LiveKit and Redis change together, and no other program uses it.
+ */
 async function startRotation(store: SecretStore, stack: string): Promise<void> {
   const { apiKey, apiSecret, turnSecret, previousApiKey } = await store.read();
   if (previousApiKey) {
@@ -70,7 +72,7 @@ async function startRotation(store: SecretStore, stack: string): Promise<void> {
       `End it, once applications use the new secrets, with: ${npm("secrets", { stack }, "--finish")}`,
     );
   }
-  // In this order: an interrupted store that changes one by one keeps each secret that is in use.
+  // In this order: if a store that writes key by key is interrupted, it still has each secret in use.
   const changes = {
     previousApiKey: apiKey,
     previousApiSecret: apiSecret,
@@ -88,7 +90,7 @@ async function endRotation(store: SecretStore, stack: string): Promise<void> {
   const { apiKey, previousApiKey } = await store.read();
   if (!previousApiKey)
     throw cannot("--finish", "no rotation is under way", `Begin one with: ${npm("secrets", { stack }, "--rotate")}`);
-  // Loaded late: all else here needs no engine.
+  // Loaded lazily: nothing else here needs the engine.
   const { apiKeyInForce } = require("../lib/stack-outputs") as typeof import("../lib/stack-outputs");
   const inForce = await apiKeyInForce(stack);
   if (inForce !== undefined && inForce !== apiKey)

@@ -68,7 +68,9 @@ async function targetOf({ stack, url, apiKey, apiSecret, ca }: Flags): Promise<S
   return { url, apiKey, apiSecret, ...(ca !== undefined && { ca: readCa(ca) }) };
 }
 
-/** An application's variables may be in the environment for long: nobody has to remember which of the two is asked. */
+/**
+ * Prints the target. An application's variables may stay in the environment for long, so the choice must be visible.
+ */
 function tellTarget(target: string, reason: string): void {
   process.stderr.write(`Testing ${target} (${reason})\n`);
 }
@@ -78,7 +80,7 @@ function stackReason(stack: string | undefined, url: string | undefined): string
   return url === undefined ? "as --stack says" : `as --stack says, and not LIVEKIT_URL, which is ${url}`;
 }
 
-/** A stack brings its own address and keys. Variables may be set all the same: they are an application's. */
+/** Rejects server options with a stack, which has its own address and keys. An application may need the variables. */
 function refuseBoth(): void {
   const given = ["url", "apiKey", "apiSecret", "ca"].filter(typed);
   if (given.length > 0) {

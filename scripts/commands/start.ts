@@ -52,7 +52,7 @@ runMain(async () => {
 
 async function start(flags: Flags): Promise<number> {
   const { outputs, fleet } = await bringUp(flags);
-  // First: an application needs it whatever the smoke test finds, or is interrupted at.
+  // Written first: an application needs it even if the smoke test fails or is interrupted.
   writeApplicationEnv(outputs);
   const report = await smoke(outputs, fleet);
   console.log(nameStack(flags.stack, renderReport(report, renderer === "default")));
@@ -64,22 +64,22 @@ async function start(flags: Flags): Promise<number> {
   return report.passed ? exitCodes.done : exitCodes.failed;
 }
 
-/** A mistyped address fails every path, and no path can tell why. */
+/** Suggests checking the public address: a mistyped one fails every path, and no path can report why. */
 function addressHint({ settings: { publicAddress } }: Fleet): string[] {
   const hint = publicAddress && foreignAddress(publicAddress);
   return hint ? [`livekit:publicAddress ${publicAddress}: ${hint}`] : [];
 }
 
-/** A stack that is up, and what was planned for it. */
+/** A running stack's outputs and plan. */
 interface Up {
   readonly outputs: Outputs;
   readonly fleet: Fleet;
 }
 
-/** Secrets, settings, then the engine unless it would find nothing to do. */
+/** Prepares secrets and settings, then runs the engine unless nothing has changed. */
 async function bringUp({ stack, refresh, yes }: Flags): Promise<Up> {
   refuseFullDisk();
-  // Where it does not answer it is started or installed, once all else is right.
+  // If none answers, `up` starts or installs one, after all other checks.
   const docker = await findEngine().then(
     (engine) => engine.docker,
     () => undefined,
@@ -97,7 +97,7 @@ async function bringUp({ stack, refresh, yes }: Flags): Promise<Up> {
   return up(stack, settings);
 }
 
-/** Tools, the stack, and what is to be known of it at the next start. */
+/** Installs the tools, deploys the stack, and records its state for the next start. */
 async function up(stack: string, settings: Settings): Promise<Up> {
   const tools = await ensureTools({ renderer, images: wantedImages(settings) }).run();
   rememberMachine(tools);
@@ -107,7 +107,7 @@ async function up(stack: string, settings: Settings): Promise<Up> {
   return deployed;
 }
 
-/** Checks, engine. */
+/** Runs the checks, then the engine. */
 async function deploy(stack: string, tools: Tools): Promise<Up> {
   const { fleet, secrets } = await planFromFile(stack);
   await checkPorts(fleet, tools.docker);
@@ -122,7 +122,7 @@ async function deploy(stack: string, tools: Tools): Promise<Up> {
   return { outputs: plainOutputs(stack, outputs), fleet };
 }
 
-/** An image that the user chose is the engine's to pull. */
+/** Selects the images to provide. Pulumi itself pulls an image that the user chose. */
 function wantedImages(settings: Settings): WantedImages {
   const { imageSource, images } = settings;
   return {
@@ -131,7 +131,7 @@ function wantedImages(settings: Settings): WantedImages {
   };
 }
 
-/** So that plain `pulumi up` takes the same images and network as this command did. */
+/** Records machine facts, so that plain `pulumi up` uses the same images and network as this command. */
 function rememberMachine({ imageSource, network }: Tools): void {
   const facts = { [machineFactNames.imageSource]: imageSource, [machineFactNames.network]: network };
   const known = readEnvFile();
@@ -144,7 +144,7 @@ async function smoke(outputs: Outputs, { ports }: Fleet): Promise<SmokeReport> {
   });
 }
 
-/** The seed's three variables, for a Next.js application's own `.env`. */
+/** Writes the three LiveKit variables for a Next.js application's own `.env`. */
 function writeApplicationEnv(outputs: Outputs): void {
   const lines = [
     `LIVEKIT_URL=${outputs.url}`,

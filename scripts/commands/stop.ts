@@ -45,7 +45,10 @@ async function stop(stack: string, volumes = false): Promise<number> {
   return exitCodes.done;
 }
 
-/** Without the engine, which can't read the state: the containers first, so that a command that fails can be run again. */
+/**
+ * Takes the stack down without the engine, which can't read the state. Removes containers first, so that a failed run
+ * can be repeated.
+ */
 async function forget(stack: string, volumes = false): Promise<number> {
   const state = stateFile(stack);
   if (state === undefined) {
@@ -62,7 +65,7 @@ async function forget(stack: string, volumes = false): Promise<number> {
   return exitCodes.done;
 }
 
-/** By name: the state forgets a volume with the first stop. */
+/** Removes volumes by name: the first stop removes them from the state. */
 async function removeVolumes(prefix: string, docker: Dockerode): Promise<void> {
   for (const name of Object.values(dataVolumes).map((volume) => volumeName(prefix, volume))) {
     await docker

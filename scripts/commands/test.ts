@@ -36,7 +36,7 @@ runMain(async () => {
   return report.failed === 0 ? exitCodes.done : exitCodes.failed;
 });
 
-/** A mistake that seconds can find is not worth minutes: what needs tools runs once the rest has passed. */
+/** Runs tests that need no tools first, which take seconds. Runs the others, which take minutes, only if those pass. */
 async function runKinds(kinds: readonly TestKind[], files: readonly string[]): Promise<FileReport[]> {
   const without = kinds.filter(({ needs }) => needs === "nothing");
   const withTools = kinds.filter(({ needs }) => needs !== "nothing");
@@ -58,7 +58,9 @@ function refuseUnknown(files: readonly string[]): void {
   );
 }
 
-/** Measures until the returned function is called: time, and the share of it that the processors worked, for whatever. */
+/**
+ * Starts measuring. The returned function reports the elapsed time and the machine's CPU utilisation by all processes.
+ */
 function startMeasuring() {
   const before = { at: performance.now(), ...processorTimes() };
   return () => {

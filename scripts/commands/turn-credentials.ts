@@ -23,7 +23,7 @@ runMain(async () => {
   return 0;
 });
 
-/** Ports are the settings'; no secret matters to them. */
+/** Plans with placeholder secrets: ports depend only on settings. */
 async function fleetOf(stack: string): Promise<Fleet> {
   const placeholders = placeholderSecrets(stack);
   return isOnAws(stack)

@@ -10,12 +10,12 @@ import { plainText } from "../lib/unhealthy-logs";
 import { findEngine } from "../toolchain/docker";
 import { cannot, lastLines } from "../toolchain/machine";
 
-/** Longer than LiveKit tries a Redis that refuses connections; for a silent one it would wait for minutes. */
+/** Longer than LiveKit retries a Redis that refuses connections. For a silent one, LiveKit would wait for minutes. */
 const limitSeconds = 20;
 
 /**
- * Validates service files with the services' own programs. Standard input: a {@link TrialInput}. The engine runs this
- * before it replaces anything of the stack, and shows its output.
+ * Validates service files with the services' own programs. Reads a {@link TrialInput} from standard input. The engine
+ * runs this before it replaces any part of the stack, and shows its output.
  */
 runMain(async () => {
   const { trials, secrets }: TrialInput = JSON.parse(await text(process.stdin));
@@ -24,9 +24,9 @@ runMain(async () => {
   return 0;
 });
 
-/** @throws Refusal with the end of the program's output, without secrets */
+/** @throws UserError with the end of the program's output, without secrets */
 async function validate(trial: Trial, secrets: Secrets, docker: Dockerode): Promise<void> {
-  // A command that was killed may have left it.
+  // A killed command may have left the container.
   await remove(docker.getContainer(trial.container));
   const container = await docker.createContainer(options(trial));
   try {
