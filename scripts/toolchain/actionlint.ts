@@ -3,7 +3,10 @@ import { cached } from "./cache";
 import { buildGoTool, goInputs } from "./go";
 import type { Machine, Progress } from "./machine";
 
-/** Path of the linter of GitHub's workflows: PATH, else a build of its Go module, half a minute the first time. */
+/**
+ * Returns the path of actionlint, the linter of GitHub workflows: on PATH, else built from its Go module. The first
+ * build takes half a minute.
+ */
 export async function ensureActionlint(machine: Machine, progress: Progress): Promise<string> {
   const onPath = machine.which("actionlint");
   if (onPath) return onPath;

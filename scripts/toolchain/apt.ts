@@ -1,7 +1,7 @@
 import { locked } from "./cache";
 import { CommandFailure, cannot, fixAbove, type Machine, type Progress } from "./machine";
 
-/** Installs packages of the machine's own Debian or Ubuntu. Only to be called where `mayInstall` holds. */
+/** Installs Debian or Ubuntu packages on this machine. Call it only if `mayInstall` is true. */
 export async function installPackages(
   machine: Machine,
   packages: readonly string[],
@@ -30,15 +30,15 @@ export async function installPackages(
 }
 
 export interface AptMirrors {
-  /** URI of Debian's main archive as this machine reads it. */
+  /** URI of Debian's main archive in this machine's apt sources. */
   readonly archive?: string;
   readonly security?: string;
 }
 
-/** The mirrors that this Debian machine reads its packages from; none on other systems. */
+/** Returns the mirrors from which this Debian machine installs packages; none on other systems. */
 export async function aptMirrors(machine: Machine): Promise<AptMirrors> {
   if (machine.distribution.id !== "debian") return {};
-  // apt itself is asked: its sources come in two formats and many files.
+  // Queries apt itself: its sources come in two formats and many files.
   const targets = await machine.run("apt-get", [
     "indextargets",
     "--format",

@@ -7,7 +7,7 @@ import { cached } from "./cache";
 import { CommandFailure, cannot, type Machine, type Progress } from "./machine";
 import { NoPip, pipInstall } from "./pip";
 
-/** Folder with an `aws` that knows AWS_ENDPOINT_URL, to put first on PATH: the one that is there already, else PyPI's. */
+/** Returns a folder to put first on PATH. Its `aws` supports AWS_ENDPOINT_URL: the installed one, else PyPI's. */
 export async function ensureAwsCli(machine: Machine, progress: Progress): Promise<string> {
   const onPath = machine.which("aws");
   if (onPath && (await isNewEnough(onPath, machine))) return dirname(onPath);
@@ -33,7 +33,7 @@ export async function ensureAwsCli(machine: Machine, progress: Progress): Promis
   });
 }
 
-/** pip's own starter looks for its packages where Python's are. */
+/** Replaces pip's own launcher, which looks for packages in Python's folder. */
 const launcher = `#!/bin/sh
 folder=$(dirname -- "$(readlink -f -- "$0")")
 PYTHONPATH="$folder/packages" exec python3 -m awscli "$@"

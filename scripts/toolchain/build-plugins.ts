@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { projectFolder } from "../../stacks/env";
 
-/** Plugins in place of those that can't be downloaded everywhere, for the user's own stacks. */
+/** Fallback providers for the user's own stacks: the official plugins can't be downloaded everywhere. */
 export const fallbackProviders = ["docker", "command"] as const;
-/** The plugin that makes a simulated AWS in place of the real one: for rehearsals alone. */
+/** Provider that uses a simulated AWS instead of the real one, only for rehearsals. */
 export const simulatorProviders = ["aws"] as const;
 
 export type PluginName = (typeof fallbackProviders)[number] | (typeof simulatorProviders)[number];
 
-/** Folder of each plugin's program, and what its sources are below. */
+/** Folder of each plugin's program, and the folders with its sources. */
 const plugins: Readonly<Record<PluginName, { readonly main: string; readonly sources: readonly string[] }>> = {
   docker: { main: "fallback-providers/docker", sources: ["fallback-providers/docker"] },
   command: { main: "fallback-providers/command", sources: ["fallback-providers/command"] },
@@ -21,15 +21,15 @@ const plugins: Readonly<Record<PluginName, { readonly main: string; readonly sou
 const packages = join(projectFolder, "packages");
 
 /**
- * Builds stand-in plugins: `pulumi-resource-docker` and the like, each beside its one script, and what starts a policy pack.
- * With the folder on `PATH` the engine finds them. They run on the Node.js that built them.
+ * Builds provider plugins, such as `pulumi-resource-docker`, each with its script, and the launcher of policy packs.
+ * The engine finds them if the folder is on `PATH`. They run on the Node.js that built them.
  */
 export async function buildPlugins(outDir: string, names: readonly PluginName[] = fallbackProviders): Promise<void> {
   await mkdir(outDir, { recursive: true });
   await Promise.all([...names.map((plugin) => buildPlugin(plugin, outDir)), writePolicyStarter(outDir)]);
 }
 
-/** The files that decide what is built: absolute paths, in order. */
+/** Lists the files that determine what is built: absolute paths, sorted. */
 export function pluginSources(names: readonly PluginName[] = fallbackProviders): string[] {
   const folders = ["provider-kit", ...names.flatMap((name) => plugins[name].sources)].map((name) =>
     join(packages, name),
@@ -52,9 +52,9 @@ async function buildPlugin(plugin: PluginName, outDir: string): Promise<void> {
     platform: "node",
     format: "cjs",
     target: `node${process.versions.node}`,
-    // Of ES modules the bundler leaves out what nothing uses: the clients of AWS start in half the processor time.
+    // The bundler drops unused code only from ES modules: the AWS clients then start in half the processor time.
     mainFields: ["module", "main"],
-    // ssh2's native parts, which it does without; the bundler itself, which only the start of a simulator needs.
+    // ssh2 works without its native parts. Only the start of a simulator needs the bundler itself.
     external: ["cpu-features", "*.node", "esbuild"],
     logLevel: "error",
   });
@@ -62,8 +62,8 @@ async function buildPlugin(plugin: PluginName, outDir: string): Promise<void> {
 }
 
 /**
- * For an engine without the official distribution's plugin for Node.js, which starts policy packs as well. The engine runs
- * this in the pack's folder, and the pack's own packages have Pulumi's runner.
+ * Writes a launcher of policy packs, for an engine without the official distribution's plugin for Node.js, which also
+ * starts them. The engine runs it in the pack's folder, and the pack's own packages contain Pulumi's runner.
  */
 async function writePolicyStarter(outDir: string): Promise<void> {
   const runner = `'${process.execPath}' -p 'require.resolve("@pulumi/pulumi/cmd/run-policy-pack")'`;

@@ -6,12 +6,15 @@ import { lock } from "proper-lockfile";
 import { type Inputs, inputsKey } from "../../images/inputs";
 import type { Machine, Progress } from "./machine";
 
-/** Where everything built or downloaded is kept: `$XDG_CACHE_HOME/livekit-stack`, by default `~/.cache/livekit-stack`. */
+/**
+ * Returns the folder for everything built or downloaded: `$XDG_CACHE_HOME/livekit-stack`, by default
+ * `~/.cache/livekit-stack`.
+ */
 export function cachePlace(): string {
   return join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "livekit-stack");
 }
 
-/** As {@link cachePlace}; makes it where it is not there. */
+/** As {@link cachePlace}, but creates the folder. */
 export function cacheFolder(): string {
   const folder = cachePlace();
   mkdirSync(folder, { recursive: true });
@@ -19,23 +22,23 @@ export function cacheFolder(): string {
 }
 
 /**
- * Full path of a program on PATH that is not out of this cache: in a shell with the variables of `npm run pulumi-env`, PATH begins
- * with what an earlier version may have built.
+ * Returns the full path of a program on PATH; undefined if it is in this cache. `npm run pulumi-env` puts the cache
+ * first on PATH, and an earlier version may have built the program.
  */
 export function foreignProgram(name: string, machine: Machine): string | undefined {
   const path = machine.which(name);
   return path?.startsWith(join(cacheFolder(), sep)) ? undefined : path;
 }
 
-/** The folder of what is made from these inputs, whether it is there already or not. */
+/** Returns the folder for output of these inputs, whether or not it exists. */
 export function cachePath(name: string, inputs: Inputs): string {
   return join(cacheFolder(), `${name}-${inputsKey(inputs)}`);
 }
 
 /**
- * The folder of what `make` makes from these inputs; made once. `make` fills a folder beside it, which takes the name
- * only when whole: an interrupted run leaves nothing that a later one would take for finished. Of two runs at once one
- * makes and the other waits for it.
+ * Returns the folder with the output of `make` for these inputs, and runs `make` only once. `make` fills a separate
+ * folder, which is renamed when it is complete: an interrupted run leaves nothing that looks finished. Of two
+ * concurrent runs, one runs `make` and the other waits.
  */
 export async function cached(
   name: string,
@@ -60,10 +63,10 @@ export async function cached(
   );
 }
 
-/** Runs `work` while no other process of this user runs work of the same name; says so when it has to wait. */
+/** Runs `work` while no other process of this user runs work of the same name. Reports when it has to wait. */
 export async function locked<T>(name: string, work: () => Promise<T>, progress: Progress = () => {}): Promise<T> {
   const path = join(cacheFolder(), name);
-  // A killed holder is known by its lock's age; a living one renews it.
+  // A live holder renews its lock, so an old lock means that its holder was killed.
   const options = { realpath: false, stale: 5_000, update: 1_000 };
   const release = await lock(path, options).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ELOCKED") throw error;

@@ -1,6 +1,8 @@
 import type { Machine } from "./machine";
 
-/** What to say where a rendered compose file can't be run on this machine; undefined where it can. It may be for another one. */
+/**
+ * Returns a note if this machine can't run a rendered compose file, which may be for another one; undefined if it can.
+ */
 export async function composeNote(machine: Machine): Promise<string | undefined> {
   const version = await machine.run("docker", ["compose", "version", "--short"]).catch(() => "");
   if (/^v?([2-9]|\d\d)/.test(version.trim())) return undefined;

@@ -4,8 +4,8 @@ import { buildGoTool, goInputs } from "./go";
 import type { Machine, Progress } from "./machine";
 
 /**
- * Path of the Terraform provider that Pulumi's official docker plugin bridges, in the one version that Go's module proxy has:
- * newer than the one bridged. A build of its Go module, minutes the first time.
+ * Returns the path of the Terraform provider that Pulumi's official docker plugin bridges, built from its Go module.
+ * Go's module proxy has a single version, which is newer than the bridged one. The first build takes minutes.
  */
 export async function ensureDockerProvider(machine: Machine, progress: Progress): Promise<string> {
   const folder = await cached(
@@ -17,7 +17,7 @@ export async function ensureDockerProvider(machine: Machine, progress: Progress)
           module: "docker-provider",
           package: "github.com/terraform-providers/terraform-provider-docker",
           output: join(folder, "docker-provider"),
-          // Docker Compose is a resource of its own, and a tenth of the packages.
+          // Leaves out the Docker Compose resource, a tenth of the packages.
           tags: ["no_compose"],
         },
         machine,

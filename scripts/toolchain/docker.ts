@@ -16,13 +16,13 @@ import { cannot, fixAbove, lastLines, type Machine, mayInstall, type Progress, t
 /** A Docker engine that answers. */
 export interface Engine {
   readonly docker: Dockerode;
-  /** What other programs need as DOCKER_HOST to reach the same engine; undefined for their default. */
+  /** DOCKER_HOST for other programs to reach the same engine; undefined for their default. */
   readonly dockerHost?: string;
 }
 
 const startDeadlineSeconds = 60;
 
-/** The engine that DOCKER_HOST, the current `docker context` or the default socket names. Throws when it doesn't answer. */
+/** Connects to the engine of DOCKER_HOST, the `docker context` or the default socket. Throws if it doesn't answer. */
 export async function findEngine(machine: Machine = thisMachine): Promise<Engine> {
   const engine = connect(machine);
   await engine.docker.ping().catch((error: unknown) => {
@@ -32,9 +32,8 @@ export async function findEngine(machine: Machine = thisMachine): Promise<Engine
 }
 
 /**
- * The network that containers share ports and addresses with this machine by: its own, where the engine runs on it; a
- * bridge with published ports, where "host" is Docker Desktop's virtual machine (on Linux as well) or a rootless engine's
- * namespace.
+ * Returns the containers' network: the host's, if the engine runs on this machine itself, else a bridge with published
+ * ports. There, "host" would mean Docker Desktop's virtual machine (on Linux too) or a rootless engine's namespace.
  */
 export async function containerNetwork(docker: Dockerode, { platform }: Machine): Promise<Host["network"]> {
   const { OperatingSystem, SecurityOptions }: EngineInfo = await docker.info();
@@ -47,7 +46,7 @@ interface EngineInfo {
   readonly SecurityOptions?: readonly string[] | null;
 }
 
-/** A running engine: the one that answers, else one started or installed where we may, else a refusal saying what to do. */
+/** Returns a running engine, which it starts or installs if that is allowed. Otherwise throws an error with the fix. */
 export async function ensureEngine(machine: Machine, progress: Progress): Promise<Engine> {
   const engine = connect(machine);
   const failure = await pingFailure(engine.docker);
@@ -68,7 +67,7 @@ export async function ensureEngine(machine: Machine, progress: Progress): Promis
   );
 }
 
-/** What to do about an engine that doesn't answer: pure, so that a table can test it. */
+/** Decides what to do about an engine that doesn't answer. Pure, so that a table can test it. */
 export function nextStep(machine: Machine, failure: Error, dockerHost?: string): "install" | "start" | UserError {
   const code = (failure as NodeJS.ErrnoException).code;
   if (code === "EACCES" || code === "EPERM" || dockerHost !== undefined) {
@@ -95,7 +94,7 @@ function connect(machine: Machine): Engine {
   return { docker: new Dockerode(endpointOptions(dockerHost)), dockerHost };
 }
 
-/** Where the current `docker context` points, undefined for the default one. */
+/** Returns the host of the current `docker context`; undefined for the default one. */
 function contextHost(machine: Machine): string | undefined {
   const folder = machine.env["DOCKER_CONFIG"] || join(homedir(), ".docker");
   const named = machine.env["DOCKER_CONTEXT"];
@@ -103,7 +102,7 @@ function contextHost(machine: Machine): string | undefined {
   if (!context || context === "default") return undefined;
   const key = `docker context ${context}`;
   const another = named ? "unset DOCKER_CONTEXT" : "docker context use default";
-  // The CLI names a context's folder by the digest of its name.
+  // The CLI names a context's folder by the SHA-256 digest of the context's name.
   const meta = join(folder, "contexts", "meta", createHash("sha256").update(context).digest("hex"), "meta.json");
   if (!existsSync(meta)) throw cannot(key, "it doesn't exist", `Choose another: ${another}`);
   const fix = `Make the context again (docker context create), or choose another: ${another}`;
@@ -125,7 +124,7 @@ function currentContext(config: string): string | undefined {
   throw cannot(`${config} currentContext`, "must be the name of a context", fix);
 }
 
-/** Of another form the client library fails without a word on where it comes from. */
+/** Rejects other forms of endpoints: the client library would fail without naming the setting they come from. */
 function checkEndpoint(key: string, dockerHost: string, another: string): void {
   if (/^(unix|npipe):\/\//.test(dockerHost)) return;
   if (URL.canParse(dockerHost) && /^(tcp|https?|ssh):$/.test(new URL(dockerHost).protocol)) return;
@@ -167,7 +166,7 @@ async function start(machine: Machine, docker: Dockerode, progress: Progress): P
   await answers(docker, ended, `cat ${log}`);
 }
 
-/** Waits until the engine answers. Throws when it ended or the deadline has passed. */
+/** Waits until the engine answers. Throws if it has ended, or after the deadline. */
 async function answers(docker: Dockerode, ended: () => string | undefined, showLog: string): Promise<void> {
   const deadline = performance.now() + startDeadlineSeconds * 1000;
   while (await pingFailure(docker)) {

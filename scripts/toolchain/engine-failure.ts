@@ -2,8 +2,8 @@ import { UserError } from "../../model/user-error";
 import { cannot, fixAbove, type Machine, thisMachine } from "./machine";
 
 /**
- * Describes an error of the Docker engine: permission denied, disk full, not running; otherwise the engine's own message.
- * @param dockerHost of a context. @default DOCKER_HOST
+ * Describes an error of the Docker engine: permission denied, disk full, not running; else the engine's message.
+ * @param dockerHost host of the docker context. @default DOCKER_HOST
  */
 export function engineFailure(
   what: string,

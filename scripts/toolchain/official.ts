@@ -1,16 +1,20 @@
 import type { Machine } from "./machine";
 
-/** Where the Pulumi CLI and its plugins are downloaded from. */
+/** Download site of the Pulumi CLI and its plugins. */
 export const downloads = "https://get.pulumi.com";
 
 const connectSeconds = 5;
 
-/** The installer downloads with curl, which uses the user's proxy; Node.js does not. */
+/**
+ * Options of curl. Like Pulumi's installer, this downloads with curl, which uses the user's proxy; Node.js does not.
+ */
 const curl = ["--fail", "--silent", "--show-error", "--location"];
 
 let asked: Promise<boolean> | undefined;
 
-/** Whether Pulumi's downloads can be reached. Cached per process, so that a silent network costs one time-out. */
+/**
+ * Reports whether Pulumi's downloads are reachable. Cached per process, so that a silent network costs one time-out.
+ */
 export function downloadsReachable(machine: Machine): Promise<boolean> {
   asked ??= machine.run("curl", [...curl, "--head", "--max-time", `${connectSeconds}`, downloads]).then(
     () => true,
@@ -19,7 +23,7 @@ export function downloadsReachable(machine: Machine): Promise<boolean> {
   return asked;
 }
 
-/** The text at an address. @throws CommandFailure */
+/** Downloads the text of a URL. @throws CommandFailure */
 export function download(url: string, machine: Machine): Promise<string> {
   return machine.run("curl", [...curl, "--max-time", "120", url]);
 }

@@ -3,26 +3,28 @@ import { join } from "node:path";
 import { cacheFolder } from "./cache";
 import type { Progress } from "./machine";
 
-/** Where there is no terminal, a command's output is shown by one line in this time: a build prints thousands. */
+/** Without a terminal, shows one line of a command's output per interval: a build prints thousands. */
 const secondsBetweenLines = 20;
 
 const daysKept = 7;
 
 let isFirstLine = true;
 
-/** The file with all that installs and builds of this process have printed. */
+/** Returns the file with all output of this process's installs and builds. */
 export function outputLog(): string {
   return join(cacheFolder(), `output-${process.pid}.log`);
 }
 
-/** Keeps a line that a command printed, without the password of a URL. A log that cannot be written ends no install. */
+/**
+ * Logs a line that a command printed, without the credentials of a URL. A log that can't be written aborts no install.
+ */
 export function keepOutput(line: string): void {
   try {
     if (isFirstLine) removeOldLogs();
     isFirstLine = false;
     appendFileSync(outputLog(), `${line.replace(/:\/\/[^/\s@]+@/g, "://***@")}\n`, { mode: 0o600 });
   } catch {
-    // A full disk, for one: the command itself says so.
+    // For example a full disk, which the command itself reports.
   }
 }
 
@@ -33,7 +35,9 @@ function removeOldLogs(): void {
   }
 }
 
-/** Shows every line on a terminal, where one replaces the other; elsewhere our own lines, and few of those of commands. */
+/**
+ * Shows every line on a terminal, where each replaces the last. Elsewhere shows all our lines, but few of a command's.
+ */
 export function throttleOutput(
   show: (line: string) => void,
   terminal: boolean,

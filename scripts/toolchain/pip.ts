@@ -1,7 +1,7 @@
 import { installPackages } from "./apt";
 import { CommandFailure, type Machine, mayInstall, type Progress } from "./machine";
 
-/** There is no Python with pip, and none may be installed. Whoever wanted it says what to do. */
+/** Thrown if there is no Python with pip and none may be installed. The caller adds the fix. */
 export class NoPip extends Error {
   constructor() {
     super("there is no Python with pip");
@@ -10,8 +10,8 @@ export class NoPip extends Error {
 }
 
 /**
- * Installs ready-made packages of PyPI into a folder of their own.
- * @param args what to install, and pip's options of how
+ * Installs prebuilt packages from PyPI into a folder of their own.
+ * @param args packages to install, and pip's options
  * @throws NoPip or CommandFailure
  */
 export async function pipInstall(

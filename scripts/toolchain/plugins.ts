@@ -8,7 +8,7 @@ import type { Machine, Progress } from "./machine";
 import { downloadsReachable } from "./official";
 import type { PulumiCli } from "./pulumi";
 
-/** What makes the stand-ins; `scripts/toolchain/build-plugins.ts` in production. */
+/** Builder of the fallback providers: `scripts/toolchain/build-plugins.ts`, except in tests. */
 export interface FallbackProviders {
   readonly inputs: Inputs;
   build(folder: string): Promise<void>;
@@ -17,8 +17,9 @@ export interface FallbackProviders {
 const pluginNames = ["docker", "command"] as const;
 
 /**
- * Sees to the provider plugins: on PATH, else in the engine's plugin folder, else stand-ins an earlier run built, else
- * the official download, else the stand-ins built now. Returns the folder to put on PATH, undefined for official ones.
+ * Finds or installs the provider plugins: on PATH, else in the engine's plugin folder, else fallback providers of an
+ * earlier run, else the official download, else fallback providers built now. Returns the folder for PATH; undefined
+ * for official ones.
  */
 export async function ensurePlugins(
   cli: PulumiCli,
@@ -41,7 +42,7 @@ export async function ensurePlugins(
   return cached("plugins", inputs, build, progress);
 }
 
-/** The version of a plugin is that of its npm package. */
+/** Returns a plugin's version, which is that of its npm package. */
 export function pluginVersion(name: (typeof pluginNames)[number]): string {
   return JSON.parse(readFileSync(require.resolve(`@pulumi/${name}/package.json`), "utf8")).version;
 }
@@ -49,7 +50,7 @@ export function pluginVersion(name: (typeof pluginNames)[number]): string {
 function isInstalled(name: (typeof pluginNames)[number], machine: Machine): boolean {
   const home = machine.env["PULUMI_HOME"] || join(homedir(), ".pulumi");
   const folder = join(home, "plugins", `resource-${name}-v${pluginVersion(name)}`);
-  // The engine marks a download that is under way, or was interrupted, with a file beside the folder.
+  // The engine marks an unfinished or interrupted download with a file beside the folder.
   return existsSync(folder) && !existsSync(`${folder}.partial`);
 }
 

@@ -11,7 +11,7 @@ import { buildGoTool, goInputs } from "./go";
 import type { Machine, Progress } from "./machine";
 import { download, downloads, downloadsReachable } from "./official";
 
-/** A Pulumi CLI that can drive our programs. */
+/** A Pulumi CLI that can run our programs. */
 export interface PulumiCli {
   /** Full path of the program. */
   readonly command: string;
@@ -19,7 +19,7 @@ export interface PulumiCli {
   readonly source: "PATH" | "download" | "build";
 }
 
-/** The version that is downloaded or built: the one in images/pulumi/go.mod. */
+/** Returns the version to download or build, from images/pulumi/go.mod. */
 export function pulumiVersion(): string {
   const version = /github\.com\/pulumi\/pulumi\/pkg\/v3 v(\S+)/.exec(
     readFileSync(imagesPath("pulumi", "go.mod"), "utf8"),
@@ -28,10 +28,13 @@ export function pulumiVersion(): string {
   return version[1];
 }
 
-/** Measured on two processors at 2.5 GHz, with nothing in Go's build cache. */
+/** CPU time of a build, measured on two processors at 2.5 GHz with an empty Go build cache. */
 const buildProcessorMinutes = 6;
 
-/** A Pulumi CLI: PATH, else what an earlier run cached, else the official download, else a build of its Go module. */
+/**
+ * Finds or installs a Pulumi CLI: on PATH, else cached by an earlier run, else the official download, else a build of
+ * its Go module.
+ */
 export async function ensurePulumi(
   machine: Machine,
   progress: Progress,
@@ -54,7 +57,7 @@ export async function ensurePulumi(
   return build(machine, progress);
 }
 
-/** What the Automation API takes; made without running `pulumi version` again. */
+/** Creates the Automation API's command object without another run of `pulumi version`. */
 export async function pulumiCommand(cli: PulumiCli): Promise<PulumiCommand> {
   const { PulumiCommand } = await import("@pulumi/pulumi/automation/index.js");
   return Reflect.construct(PulumiCommand, [cli.command, parse(cli.version)]);
@@ -64,7 +67,7 @@ async function pulumiOnPath(machine: Machine): Promise<PulumiCli | undefined> {
   const command = foreignProgram("pulumi", machine);
   if (command === undefined) return undefined;
   const { mtimeMs, size } = statSync(command);
-  // Asking the CLI takes a third of a second; its answer holds as long as the file is the same.
+  // Running the CLI takes a third of a second. Its version is cached until the file changes.
   const answer = await cached("pulumi-on-path", { command, mtimeMs: `${mtimeMs}`, size: `${size}` }, async (folder) => {
     const version = await machine.run(command, ["version"], { env: { PULUMI_SKIP_UPDATE_CHECK: "true" } });
     await writeFile(join(folder, "version"), version.trim().replace(/^v/, ""));
@@ -100,7 +103,10 @@ async function install(machine: Machine, progress: Progress): Promise<PulumiCli>
   return downloaded();
 }
 
-/** As `PulumiCommand.install`, which downloads the installer with Node.js and ignores the user's proxy. */
+/**
+ * Runs Pulumi's installer, downloaded with curl. `PulumiCommand.install`, used only on Windows, downloads it with
+ * Node.js, which ignores the user's proxy.
+ */
 async function runInstaller(root: string, machine: Machine, progress: Progress): Promise<void> {
   if (machine.platform === "win32") {
     const { PulumiCommand } = await import("@pulumi/pulumi/automation/index.js");
@@ -142,7 +148,7 @@ async function build(machine: Machine, progress: Progress): Promise<PulumiCli> {
   return built();
 }
 
-/** PATH as the engine needs it: the CLI's own folder first, where the plugins that came with it are. */
+/** Returns the engine's PATH: fallback providers, the CLI's folder with the plugins that came with it, the rest. */
 export function pathWith(cli: PulumiCli, pluginPath: string | undefined, path: string): string {
   return [pluginPath, dirname(cli.command), path].filter(Boolean).join(process.platform === "win32" ? ";" : ":");
 }

@@ -15,10 +15,10 @@ import type { ImageSource } from "./images";
 import { CommandFailure, cannot, type Machine, type Progress, thisMachine } from "./machine";
 import { NoPip, pipInstall } from "./pip";
 
-/** Debian 13's, which runs in the image. */
+/** Python version of Debian 13, which the image runs. */
 const pythonVersion = "3.13";
 
-/** Builds what boots as an EC2 instance, as Debian publishes it. Returns the image's name. */
+/** Builds the image that boots as an EC2 instance, like Debian's published one. Returns its name. */
 export async function ensureMachineImage(
   docker: Dockerode,
   progress: Progress,
@@ -32,14 +32,14 @@ export async function ensureMachineImage(
   });
 }
 
-/** What a node finds in place when it boots. */
+/** Packages and images that a node has when it boots. */
 export interface NodeContents {
   readonly packages: readonly string[];
   /** Names of container images that the engine has. */
   readonly images: readonly string[];
 }
 
-/** Everything that a node would install: its packages, and the images of the services from where the stack has them. */
+/** Lists everything that a node would install: its packages, and the services' images from the stack's source. */
 export function nodeContents(source: ImageSource): NodeContents {
   return {
     packages: [...nodePackages, ...issuerPackages],
@@ -48,8 +48,8 @@ export function nodeContents(source: ImageSource): NodeContents {
 }
 
 /**
- * Builds the machine on which a node installs itself. Images that are built here are in no registry: its Docker has them as
- * soon as it is installed.
+ * Builds the machine image on which a node installs itself. Images that are built here are in no registry, so the
+ * node's Docker gets them when it is installed.
  */
 export async function ensurePlainImage(
   docker: Dockerode,
@@ -61,7 +61,7 @@ export async function ensurePlainImage(
   return ensureImageWithImages(docker, nodeContents(source).images, progress, machine);
 }
 
-/** Builds the machine with packages and container images in place, so that it is at work within seconds of its boot. */
+/** Builds the prebaked machine image, with packages and container images: a node serves within seconds of its boot. */
 export async function ensurePrebakedImage(
   docker: Dockerode,
   { packages, images }: NodeContents,
@@ -76,7 +76,7 @@ export async function ensurePrebakedImage(
   });
 }
 
-/** Builds the machine with container images for its Docker. */
+/** Builds the machine image with container images for its Docker. */
 async function ensureImageWithImages(
   docker: Dockerode,
   images: readonly string[],
@@ -94,13 +94,13 @@ async function ensureImageWithImages(
   });
 }
 
-/** Names alone would not tell an image that was built or pulled anew. */
+/** Returns a key of the images' ids: a rebuilt or newly pulled image keeps its name. */
 async function keyOf(docker: Dockerode, images: readonly string[]): Promise<string> {
   const ids = images.map(async (image) => [image, (await docker.getImage(image).inspect()).Id] as const);
   return inputsKey(Object.fromEntries(await Promise.all(ids)));
 }
 
-/** Builds the image of the gateway, the simulated AWS and its certificate authority. */
+/** Builds the image of the gateway, the AWS simulator and its certificate authority. */
 export async function ensureSimulatorImage(
   docker: Dockerode,
   progress: Progress,
@@ -121,7 +121,7 @@ export async function ensureSimulatorImage(
   });
 }
 
-/** A folder of Python packages with moto and all it needs, for Debian 13's Python. */
+/** Returns a folder of Python packages: moto and its dependencies, for Debian 13's Python. */
 export async function ensureAwsSimulator(docker: Dockerode, machine: Machine, progress: Progress): Promise<string> {
   const requirements = imagesPath("aws-simulator", "requirements.txt");
   const { Architecture: architecture } = await docker.info();
@@ -141,7 +141,7 @@ export async function ensureAwsSimulator(docker: Dockerode, machine: Machine, pr
   });
 }
 
-/** Path of Pebble, Let's Encrypt's ACME server for tests, built from our Go tool module and cached. */
+/** Returns the path of Pebble, Let's Encrypt's ACME server for tests, built from our Go tool module and cached. */
 export async function ensurePebble(machine: Machine, progress: Progress): Promise<string> {
   const folder = await cached(
     "pebble",
@@ -156,7 +156,7 @@ export async function ensurePebble(machine: Machine, progress: Progress): Promis
   return join(folder, "pebble");
 }
 
-/** What pip could not do, with what to do about it. */
+/** Describes a failure of pip, with the fix; returns other errors unchanged. */
 export function pipError(what: string, error: unknown): unknown {
   if (!(error instanceof CommandFailure) && !(error instanceof NoPip)) return error;
   const because = error instanceof NoPip ? error.message : `pip could not fetch it: ${error.output}`;
@@ -167,7 +167,7 @@ export function pipError(what: string, error: unknown): unknown {
   );
 }
 
-/** Writes images as `docker save` does. */
+/** Writes images to a file, as `docker save` does. */
 async function saveImages(docker: Dockerode, names: readonly string[], file: string): Promise<void> {
   const stream = await new Promise<NodeJS.ReadableStream>((resolve, reject) => {
     docker.modem.dial(

@@ -9,31 +9,34 @@ import { ensureImages, type ImageSource } from "./images";
 import { cannot, type Machine, type Progress } from "./machine";
 import { ensurePlainImage, ensurePrebakedImage, ensureSimulatorImage, nodeContents } from "./rehearsal-images";
 
-/** Everything that a rehearsal needs of its machine. */
+/** Everything that a rehearsal needs on its machine. */
 export interface RehearsalTools {
   readonly docker: Dockerode;
   /** Folder with the `aws` command. */
   readonly awsFolder: string;
-  /** Folder with the plugin that makes a simulated AWS. */
+  /** Folder with the provider plugin of the simulated AWS. */
   readonly awsPluginPath: string;
-  /** Image of what plays AWS. */
+  /** Image of the AWS simulator. */
   readonly simulatorImage: string;
-  /** Image of an instance as Debian publishes it, on which a node installs itself. */
+  /** Image of an instance like Debian's published one, on which a node installs itself. */
   readonly machineImage: string;
-  /** Image of an instance with a node's packages and the services' images in place. */
+  /** Prebaked image of an instance, with a node's packages and the services' images. */
   readonly prebakedImage: string;
-  /** Where the services' images are from. */
+  /** Source of the services' images. */
   readonly imageSource: ImageSource;
 }
 
-/** Why no rehearsal can be had here, undefined where one can. */
+/** Returns why this machine can't run a rehearsal; undefined if it can. */
 export function rehearsalObstacle(machine: Machine): string | undefined {
   if (machine.platform !== "linux") return "its clients enter networks of the engine's, which takes Linux";
   if (!machine.root) return "its clients enter networks of the engine's, which takes root";
   return undefined;
 }
 
-/** Sees to them: one or two minutes and 2 GB of disk the first time, a second from then on. */
+/**
+ * Finds or installs everything that a rehearsal needs: one or two minutes and 2 GB of disk the first time, then a
+ * second.
+ */
 export async function ensureRehearsal(machine: Machine, progress: Progress): Promise<RehearsalTools> {
   const obstacle = rehearsalObstacle(machine);
   if (obstacle) throw cannot("a rehearsal", obstacle, "Run this as root on a Linux machine");
@@ -54,7 +57,7 @@ export async function ensureRehearsal(machine: Machine, progress: Progress): Pro
   };
 }
 
-/** Never the official one, whatever is installed: a rehearsal must not reach a real account. */
+/** Builds the simulator's provider. Never uses an official one: a rehearsal must not reach a real account. */
 async function ensureAwsPlugin(progress: Progress): Promise<string> {
   const inputs = Object.fromEntries(
     pluginSources(simulatorProviders).map((path) => [path, readFileSync(path, "utf8")]),
