@@ -70,7 +70,7 @@ function tableClaims(fleet: Fleet): PortClaim[] {
   });
 }
 
-/** Returns the service that binds a row of the port table: nginx has the API's if it balances several servers. */
+/** Returns the service that binds a row of the port table: nginx has the API's port if the API is behind it. */
 export function bindingKind({ service, purpose }: PortRow, { ports, nodes: [node] }: Fleet): ServiceKind {
   return purpose === ports.api.purpose && isApiBehindNginx(node) ? "nginx" : kinds[service];
 }
