@@ -15,26 +15,26 @@ beforeAll(async () => {
 const cidrs = { "eu-central-1": "10.0.0.0/16", "us-east-1": "10.1.0.0/16" } as const;
 const [near, far] = JSON.parse(fleetValues.regions) as [typeof testRegion, typeof testRegion];
 
-test("every resource of a region names the region that it is in", () => {
+test("sets the region of every regional resource", () => {
   const codes: Readonly<Record<string, string>> = { euc1: "eu-central-1", use1: "us-east-1" };
   const home = /bundle/;
   const regional = fleet.filter(({ type }) => type.startsWith("aws:") && !/^aws:(iam|route53)\//.test(type));
   expect(regional.length).toBeGreaterThan(90);
   for (const { name, inputs } of regional) {
-    // The side that accepts is the other one.
+    // A peering's accepter is in the other region.
     const code = name.endsWith("-accepted") ? name.slice(5, 9) : name.slice(0, 4);
     const region = home.test(name) ? "eu-central-1" : codes[code];
     expect([name, inputs.region]).toEqual([name, region]);
   }
 });
 
-test("the list's order changes no resource", async () => {
+test("registers the same resources for any order of regions", async () => {
   expect(await registerAws({ ...fleetValues, regions: JSON.stringify([far, near]) })).toEqual(fleet);
 });
 
 /**
- * What of a resource's inputs another node may change: whom a relay relays to, by what name all nodes are known, and how long
- * a region may be without a healthy node.
+ * The inputs that another node may not change. It may change relay peers, the TURN record and the time that a region
+ * may have no healthy node.
  */
 function own({ name, inputs }: Registered): unknown {
   if (name.endsWith("-unserved-alarm")) return { ...inputs, alarmDescription: "", evaluationPeriods: 0 };
@@ -50,7 +50,7 @@ function own({ name, inputs }: Registered): unknown {
 test.each([
   ["third node", JSON.stringify([{ ...near, nodes: 3 }, far])],
   ["second node less, elsewhere", JSON.stringify([near, { ...far, nodes: 1 }])],
-])("a %s leaves the others as they are, but for their relays' peers", async (_, regions) => {
+])("a %s changes only relay peers on the remaining nodes", async (_, regions) => {
   const after = await registerAws({ ...fleetValues, regions });
   const names = new Set(after.map(({ type, name }) => `${type} ${name}`));
   const common = fleet.filter(({ type, name }) => names.has(`${type} ${name}`) && name !== "turn-use1-name");
@@ -61,7 +61,7 @@ test.each([
   }
 });
 
-test("another region changes nothing of the first but who reaches Redis, and what names the fleet", async () => {
+test("another region changes only Redis access and fleet-wide names in the first region", async () => {
   const alone = await registerAws({ ...fleetValues, regions: JSON.stringify([near]) });
   const machines = alone.filter(({ name }) => /^euc1/.test(name) && !/-(bundle|change)$/.test(name));
   expect(machines.length).toBeGreaterThan(50);
@@ -74,7 +74,7 @@ test("another region changes nothing of the first but who reaches Redis, and wha
 describe("Redis", () => {
   const group = (all = fleet) => named("euc1-redis-group", all);
 
-  test("is one group over two zones with TLS, AUTH and cluster mode off, which takes over by itself", () => {
+  test("is one group over two zones with TLS, AUTH and automatic failover, without cluster mode", () => {
     const { inputs, secretInputs } = group();
     expect(inputs).toMatchObject({
       region: "eu-central-1",
@@ -93,7 +93,7 @@ describe("Redis", () => {
     expect(new Set(zones).size).toBe(2);
   });
 
-  test("lets in the networks of all regions on 6379, and nobody else", () => {
+  test("accepts port 6379 from the networks of all regions only", () => {
     const rules = inputsOf("SecurityGroupIngressRule", fleet).filter(
       ({ securityGroupId }) => securityGroupId === "euc1-redis-firewall-id",
     );
@@ -105,7 +105,7 @@ describe("Redis", () => {
     expect(out).toEqual(["euc1-nodes-id", "use1-nodes-id"]);
   });
 
-  test("is reached by every node at its name, once the way is there", () => {
+  test("is the Redis address of every node, which waits for the peering and its routes", () => {
     for (const { inputs } of ofType("BucketObjectv2", fleet)) {
       expect(JSON.parse(inputs.content)["stack/livekit/livekit.yaml"]).toContain(
         "address: master.inspire-lab-redis.cache.amazonaws.com:6379",
@@ -115,7 +115,7 @@ describe("Redis", () => {
     expect(named("use1-1-change", fleet).dependencies).toEqual(expect.arrayContaining(way));
   });
 
-  test("takes both passwords while they rotate, and the new one alone after that", async () => {
+  test("accepts both passwords during a rotation, and only the new one afterwards", async () => {
     expect(group().inputs.authTokenUpdateStrategy).toBe("SET");
     const rotating = await registerAws({
       ...fleetValues,
@@ -126,12 +126,12 @@ describe("Redis", () => {
     expect(group(rotating).inputs.authTokenUpdateStrategy).toBe("ROTATE");
   });
 
-  test("is not made where another one is named", () => {
+  test("is not created for an external Redis", () => {
     expect(trio.filter(({ type }) => /elasticache|Peering/.test(type))).toEqual([]);
   });
 });
 
-test("each peering has a route on both sides to the other's network", () => {
+test("each peering has a route to the other network on both sides", () => {
   const [peering, ...others] = inputsOf("VpcPeeringConnection", fleet);
   expect(others).toEqual([]);
   expect(peering).toMatchObject({ region: "eu-central-1", peerRegion: "us-east-1", peerVpcId: "use1-vpc-id" });
@@ -155,7 +155,7 @@ const withOtherPrimary = () =>
     ]),
   });
 
-test("another primary region keeps the networks and their peering: AWS knows no two between the same", async () => {
+test("keeps networks and their peering when the primary region changes: AWS allows one peering between two VPCs", async () => {
   const moved = await withOtherPrimary();
   const kept = fleet.filter(({ type, name }) => /^aws:ec2\//.test(type) && !/instance|redis|shared/.test(name));
   expect(kept.length).toBeGreaterThan(25);
@@ -167,7 +167,7 @@ test("another primary region keeps the networks and their peering: AWS knows no 
   expect(named("use1-2-instance", moved).inputs.userData).toContain('"region":"us-east-1"');
 });
 
-test("what has a name of its own in the primary region is another resource in the next one: made before, deleted after", async () => {
+test("recreates named resources of the primary region under new logical names when that region changes", async () => {
   const moved = await withOtherPrimary();
   const inPlace = ({ type, name, inputs }: Registered) => {
     const same = moved.find((each) => each.type === type && each.name === name);
@@ -179,10 +179,10 @@ test("what has a name of its own in the primary region is another resource in th
   expect(fleet.filter((each) => ownName(each) && inPlace(each)).map(({ name }) => name)).toEqual([]);
 });
 
-describe("changes", () => {
+describe("rollouts", () => {
   const order = ["euc1-1", "euc1-2", "use1-1", "use1-2"];
 
-  test("go from node to node and region to region: none is asked, or replaced, before the one before it serves", () => {
+  test("change one node at a time across regions: each step waits for the previous node to serve", () => {
     for (const [i, node] of order.entries()) {
       const before = order[i - 1];
       const joined = before ? ["api-target", "change", "https-target"].map((part) => `${before}-${part}`) : [];
@@ -197,18 +197,21 @@ describe("changes", () => {
   test.each([
     ["the load balancer", "https-target", "fleet"],
     ["its record", "entry", "trio"],
-  ])("a node enters %s when it is healthy, and so leaves it before it drains", (_, suffix, which) => {
-    const all = which === "fleet" ? fleet : trio;
-    const parts = all.filter(
-      ({ type, name }) => /^\w+-\d/.test(name) && name.endsWith(`-${suffix}`) && !type.startsWith("livekit:"),
-    );
-    expect(parts.length).toBe(ofType("Instance", all).length);
-    for (const { name, dependencies } of parts) {
-      expect(dependencies).toContain(name.replace(suffix, "change"));
-    }
-  });
+  ])(
+    "registers a node with %s after it is healthy, so that a deletion deregisters it before it drains",
+    (_, suffix, which) => {
+      const all = which === "fleet" ? fleet : trio;
+      const parts = all.filter(
+        ({ type, name }) => /^\w+-\d/.test(name) && name.endsWith(`-${suffix}`) && !type.startsWith("livekit:"),
+      );
+      expect(parts.length).toBe(ofType("Instance", all).length);
+      for (const { name, dependencies } of parts) {
+        expect(dependencies).toContain(name.replace(suffix, "change"));
+      }
+    },
+  );
 
-  test("the one who asks a node is told how it leaves the entry, and where it is", () => {
+  test("passes a node's region, target groups and health check to its change request", () => {
     expect(named("use1-1-change", fleet).inputs.environment).toMatchObject({
       AWS_REGION: "eu-central-1",
       NODE_REGION: "us-east-1",
@@ -219,14 +222,14 @@ describe("changes", () => {
     expect(named("use1-1-change", fleet).inputs.environment.LIVEKIT).toMatch(/^drains: new rooms go to other nodes/);
   });
 
-  test("a node is asked once its load balancer's listeners use the target groups: else its targets are never checked", () => {
+  test("changes a node after listeners use its target groups: a load balancer checks no unused group", () => {
     for (const { name, dependencies } of ofType("Command", fleet)) {
       const listeners = ["api", "https"].map((row) => `${name.slice(0, 4)}-${row}-listener`);
       expect(dependencies).toEqual(expect.arrayContaining(listeners));
     }
   });
 
-  test("every node asks the primary region's bucket, and may read its own part of it", () => {
+  test("every node polls the primary region's bucket and may read its own prefix", () => {
     for (const { name, inputs } of ofType("Instance", fleet)) {
       const node = name.replace("-instance", "");
       expect(inputs.userData).toContain(`{"node":"${node}","bucket":"inspire-lab-0a1b2c","region":"eu-central-1"}`);
@@ -235,7 +238,7 @@ describe("changes", () => {
   });
 });
 
-test("alarms tell a topic of their own region", async () => {
+test("alarms notify a topic in their own region", async () => {
   const arn = (region: string) => `arn:aws:sns:${region}:123456789012:oncall`;
   const alarms = JSON.stringify({ topicArns: Object.keys(cidrs).map(arn) });
   for (const { region, alarmActions } of inputsOf("MetricAlarm", await registerAws({ ...fleetValues, alarms }))) {
@@ -243,7 +246,7 @@ test("alarms tell a topic of their own region", async () => {
   }
 });
 
-test("protection is on every address, and on Redis", async () => {
+test("protects every address and Redis", async () => {
   const guarded = (await registerAws({ ...fleetValues, protect: "true" })).filter(({ protect }) => protect);
   expect(guarded.map(({ name }) => name).sort()).toEqual(
     [
@@ -256,7 +259,7 @@ test("protection is on every address, and on Redis", async () => {
   );
 });
 
-test("secrets stand in Secrets Manager's value and in Redis' AUTH alone", () => {
+test("keeps secrets only in the Secrets Manager value and Redis' AUTH token", () => {
   const others = JSON.stringify(fleet.filter(({ name }) => !["euc1-keys-version", "euc1-redis-group"].includes(name)));
   for (const secret of Object.values(testSecrets).filter((value) => value.startsWith("planted"))) {
     expect(others).not.toContain(secret);

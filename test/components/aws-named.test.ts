@@ -5,7 +5,7 @@ import { fleetValues, monitoredSecrets } from "../support/settings";
 
 const values = { ...fleetValues, apiIngress: "world", monitoring: "true", flowLogs: "true", ...monitoredSecrets };
 
-/** Explicit names: those that the provider makes up where they are left out. */
+/** The explicit name, which the provider generates if it is not set. */
 const nameOf = ({ type, inputs }: Registered): string | undefined =>
   type === "aws:route53/record:Record" ? undefined : (inputs.replicationGroupId ?? inputs.name);
 
@@ -18,12 +18,12 @@ beforeAll(async () => {
   fleet = await registerAws(values);
 });
 
-test("the table has every type that the program names, and no other", () => {
+test("the table lists exactly the types that the program names", () => {
   const types = new Set(onlyNamed(fleet).map(({ type }) => type));
   expect([...types].sort()).toEqual(Object.keys(namedResources));
 });
 
-test("every named resource is replaced as the table says", () => {
+test("replaces every named resource in the order that the table states", () => {
   for (const { type, name, createsFirst } of onlyNamed(fleet)) {
     expect([name, createsFirst]).toEqual([name, namedResources[type]?.first === "create"]);
   }
@@ -32,7 +32,7 @@ test("every named resource is replaced as the table says", () => {
 test.each([
   ["moved ports", { ports: '{"https": 8443, "api": 7890}' }],
   ["another prefix", { namePrefix: "other" }],
-] as const)("what is created before the old one goes has another name: %s", async (_, changes) => {
+] as const)("a resource that is created before its old one is deleted gets a new name: %s", async (_, changes) => {
   const after = onlyNamed(await registerAws({ ...values, ...changes }));
   const replaced = onlyNamed(fleet).flatMap((old) => {
     const now = after.find(({ type, name }) => type === old.type && name === old.name);

@@ -9,7 +9,7 @@ import { unhandledErrors } from "../support/unhandled-errors";
 
 const region = (change: object) => ({ regions: JSON.stringify([{ ...testRegion, ...change }]) });
 
-test("keeps a live network: AWS could change neither its range nor a subnet's zone", async () => {
+test("ignores changes of a live VPC's range and a live subnet's zone, which AWS cannot change in place", async () => {
   const all = await registerAws();
   expect(named("euc1-vpc", all).ignoreChanges).toEqual(["cidrBlock"]);
   expect(named("euc1-subnet-a", all).ignoreChanges).toEqual(["availabilityZone"]);
@@ -34,29 +34,29 @@ test.each([
     { "euc1-subnet-a": { availabilityZone: "eu-central-1a" } },
     /^livekit:regions\[0\]\.zones\[0\] "eu-central-1b": cannot change: .* is in eu-central-1a\. Set it back with: pulumi config set --path 'livekit:regions\[0\]\.zones\[0\]' eu-central-1a\./,
   ],
-] as const)("rejects for a live region %s before a node is touched", async (_, values, live, message) => {
+] as const)("rejects for a live region %s before it changes a node", async (_, values, live, message) => {
   let all: readonly Registered[] = [];
   const [error] = await unhandledErrors(async () => {
     all = await registerAws(values, { live, complete: false });
   });
   expect(error?.message).toMatch(message);
-  // The engine prints it without a stack trace.
+  // Pulumi prints a RunError without its stack trace.
   expect(RunError.isInstance(error)).toBe(true);
   expect(inspect(error, { colors: true })).toBe(error?.message);
   for (const type of ["Instance", "EipAssociation", "Command"]) expect(ofType(type, all)).toEqual([]);
 });
 
-test("accepts the instance type of a running node, whatever its zone offers today", async () => {
+test("accepts a running node's instance type even if its zone no longer offers it", async () => {
   const live = { "euc1-subnet-a": { availabilityZone: "eu-central-1d" } };
   expect(ofType("Instance", await registerAws({}, { live, unchanged: ["euc1-1"] }))).toHaveLength(1);
 });
 
-test("puts load balancer and Redis into the live zones of the nodes", async () => {
+test("places the load balancer and Redis in the zones of the nodes' live subnets", async () => {
   const live = { "euc1-subnet-b": { availabilityZone: "eu-central-1c" } };
   const all = await registerAws(fleetValues, { live });
   expect(named("euc1-subnet-shared-b", all).inputs).toMatchObject({ availabilityZone: "eu-central-1c" });
 });
 
-test("the guide has the way around that an error names", () => {
+test("the guide has the section that these errors link to", () => {
   expect(readFileSync(join(__dirname, "../../docs/aws.md"), "utf8")).toContain(`\n### ${networkSection}\n`);
 });

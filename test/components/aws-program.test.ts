@@ -48,7 +48,7 @@ const topicOf = (account: string) => ({
 const own = (count: number) => ({ type: "c7i.large", count, own: true }) as const;
 const regions = (change: object) => ({ regions: JSON.stringify([{ ...testRegion, ...change }]) });
 
-test("tells how the stack is reached, and keeps its secrets secret", async () => {
+test("outputs the stack's addresses and marks its secrets as secret", async () => {
   account = complete;
   const outputs = await run();
   expect(outputs).toMatchObject({ url: "wss://livekit.example.com", turnHost: "turn.example.com", servers: "1" });
@@ -57,12 +57,12 @@ test("tells how the stack is reached, and keeps its secrets secret", async () =>
   expect(await pulumi.isSecret(pulumi.output(outputs.turnSecret))).toBe(true);
 });
 
-test("accepts a running node's instance type that its region offers no more", async () => {
+test("accepts a running node's instance type that its region no longer offers", async () => {
   account = { ...complete, zones: [], liveType: "c7i.large" };
   await expect(run()).resolves.toMatchObject({ servers: "1" });
 });
 
-test("gives the provider its region, the stack's tags and what the aws: keys say", async () => {
+test("passes region, stack tags and the aws: keys to the provider", async () => {
   account = complete;
   await run(
     { tags: '{"team": "video"}' },
@@ -155,7 +155,7 @@ test.each([
         { type: "c7i.large", count: 5 },
         { type: "c7i.large", count: 1, tenancy: "dedicated" },
         { type: "t3.medium", count: 3 },
-        // None of these counts towards the quota.
+        // The following instances do not count towards the quota.
         { type: "m5.4xlarge", count: 6, tenancy: "host" },
         { type: "c7i.8xlarge", count: 1, spot: true },
         { type: "dl1.24xlarge", count: 1 },
@@ -177,7 +177,7 @@ test.each([
     regions({ amiId: "ami-0123456789abcdef0" }),
     /amiId "ami-0123456789abcdef0": is for arm64, and c7i\.large is x86_64.*config rm/,
   ],
-] as const)("says what the account lacks before anything is made: %s", async (_, lacking, values, message) => {
+] as const)("reports what the account lacks before it creates anything: %s", async (_, lacking, values, message) => {
   account = { ...complete, ...lacking };
   await expect(run(values)).rejects.toThrow(message);
 });
@@ -199,7 +199,7 @@ test.each<[string, Partial<Account>, Record<string, string>]>([
   ],
   ["Elastic IPs by a quota that was raised", { addresses: 5, addressQuota: 8 }, trioValues],
   ["more Elastic IPs than its quota, and no node is new", { addresses: 9, ownAddresses: 1 }, {}],
-])("starts where the account has %s", async (_, has, values) => {
+])("starts if the account has %s", async (_, has, values) => {
   account = { ...complete, ...has };
   await run(values);
 });
@@ -213,7 +213,7 @@ test.each([
   ["aws:accessKey", "AKIAplanted", /config set -s stack aws:profile default$/],
   ["aws:sharedConfigFiles", '["/planted/config"]', /variable AWS_CONFIG_FILE, which both read$/],
   ["aws:endpoints", '[{"ec2": "https://planted.example"}]', /variable AWS_ENDPOINT_URL, which both read$/],
-])("rejects %s, which the aws command would not know of", async (key, value, fix) => {
+])("rejects %s, which the aws command would not read", async (key, value, fix) => {
   account = complete;
   const error: Error = await run({}, { [key]: value }).then(
     () => new Error("accepted"),
@@ -225,7 +225,7 @@ test.each([
   expect(error.message).not.toContain("planted");
 });
 
-test("says everything that is lacking at once, and once why the account can't be asked", async () => {
+test("reports everything that is missing together, and failed credentials once", async () => {
   account = { ...complete, hostedZone: "other.com", zones: [] };
   await expect(run()).rejects.toThrow(/hostedZone[\s\S]*instanceType/);
   account = { ...complete, failure: "No valid credential sources found" };
@@ -236,23 +236,23 @@ test("says everything that is lacking at once, and once why the account can't be
   expect(message).toMatch(/^AWS: cannot be called: No valid credential sources found\. .*get-caller-identity$/);
 });
 
-test("keeps the cause of an error that the official plugin puts below a heading", async () => {
+test("keeps the cause that the official plugin prints below a heading", async () => {
   const denied = "operation error EC2: DescribeImages, api error UnauthorizedOperation: You are not authorized";
   account = { ...complete, failure: `invoking aws:ec2/getAmi:getAmi: 1 error occurred:\n\t* ${denied}\n\n` };
   await expect(run()).rejects.toThrow(`AWS: denies the action ec2:DescribeImages: ${denied}. Allow it`);
 });
 
-describe("before anything is made, the operator's machine", () => {
+describe("before it creates anything, the program checks the operator's machine, which", () => {
   const machine = { platform: "linux", path: `${bin}:/usr/bin:/bin`, requirePulumi: async () => {} } as const;
   const lacks = (change: Partial<OperatorMachine>) => expect(requireOperatorTools({ ...machine, ...change })).rejects;
 
-  test("has what a change of a node takes", () => requireOperatorTools(machine));
+  test("is accepted with every required tool", () => requireOperatorTools(machine));
 
   test("must have the aws command", () => lacks({ path: "/nowhere" }).toThrow(/PATH: has no aws command.*https:/));
 
-  test("must have a shell", () => lacks({ platform: "win32" }).toThrow(/Windows Subsystem for Linux/));
+  test("must have a POSIX shell", () => lacks({ platform: "win32" }).toThrow(/Windows Subsystem for Linux/));
 
-  test("must have one that is not too old", async () => {
+  test("must have a recent aws command", async () => {
     process.env["AWS_VERSION"] = "aws-cli/2.12.7 Python/3.11.4";
     try {
       await lacks({}).toThrow(/aws "aws-cli\/2\.12\.7 .*must be 2\.13\.0 or newer/);
@@ -261,7 +261,7 @@ describe("before anything is made, the operator's machine", () => {
     }
   });
 
-  test("must have an engine that knows what the program asks of it", async () => {
+  test("must have a Pulumi engine with the features that the program uses", async () => {
     const requirePulumi = async (range: string) => Promise.reject(failure(`3.212.0 does not satisfy ${range}`));
     await lacks({ requirePulumi }).toThrow(
       /^pulumi: must be 3\.230\.0 or newer: 3\.212\.0 does not satisfy >=3\.230\.0/,

@@ -14,7 +14,7 @@ describe("load balancers", () => {
   test.each([
     ["world", ["https", "api"]],
     ["vpc", ["https"]],
-  ] as const)("serve the rows by which the world joins: apiIngress %s", async (apiIngress, rows) => {
+  ] as const)("listen on the ports that clients join through: apiIngress %s", async (apiIngress, rows) => {
     const all = await registerAws({ ...fleetValues, apiIngress });
     const { ports } = planAws(configureAws({ ...fleetValues, apiIngress }).settings);
     const expected = rows.map((name) => ["TCP", ports[name].first]).sort();
@@ -24,7 +24,7 @@ describe("load balancers", () => {
     }
   });
 
-  test("pass the client's address on, and cut no call of a node that is unwell or leaves", () => {
+  test("preserve client addresses and keep the connections of unhealthy or deregistered nodes", () => {
     for (const inputs of inputsOf("TargetGroup", fleet)) {
       expect(inputs).toMatchObject({
         targetType: "instance",
@@ -40,20 +40,20 @@ describe("load balancers", () => {
     }
   });
 
-  test("have subnets in which no node is", () => {
+  test("have subnets without nodes", () => {
     const [balancer] = inputsOf("LoadBalancer", fleet).filter(({ subnets }) => subnets);
     const instances = inputsOf("Instance", fleet).map(({ subnetId }) => subnetId);
     for (const subnet of balancer.subnets) expect(instances).not.toContain(subnet);
   });
 });
 
-describe("names", () => {
+describe("DNS records", () => {
   const recordsOf = (dnsName: string, all: readonly Registered[]) =>
     inputsOf("Record", all).filter(({ name }) => name === dnsName);
   const elasticIps = (all: readonly Registered[]) =>
     ofType("Eip", all).map(({ name }) => addressOf(name.replace("-address", "")));
 
-  test("joins go to the nearest region's entry, and only to one that serves", () => {
+  test("route joins by latency to a region with healthy targets", () => {
     const records = recordsOf("livekit.example.com", fleet);
     expect(records.map(({ latencyRoutingPolicies, aliases }) => [latencyRoutingPolicies, aliases])).toEqual(
       ["eu-central-1", "us-east-1"].map((region) => [
@@ -72,7 +72,7 @@ describe("names", () => {
     ]);
   });
 
-  test("without a load balancer the entry is each node's record while Route 53 finds it healthy", () => {
+  test("without a load balancer, list each node's address while its Route 53 health check passes", () => {
     const records = recordsOf("euc1.example.com", trio);
     expect(records.map(({ setIdentifier, records }) => [setIdentifier, records])).toEqual(
       ["euc1-1", "euc1-2", "euc1-3"].map((name) => [name, [addressOf(name)]]),
@@ -90,14 +90,14 @@ describe("names", () => {
     }
   });
 
-  test.each(["fleet", "trio"])("TURN is always at the nodes' own addresses: %s", (which) => {
+  test.each(["fleet", "trio"])("TURN names resolve to the nodes' Elastic IPs: %s", (which) => {
     const all = which === "fleet" ? fleet : trio;
     const records = recordsOf("turn.example.com", all);
     for (const record of records) expect(record).not.toHaveProperty("aliases");
     expect(records.flatMap((record) => record.records).sort()).toEqual(elasticIps(all).sort());
   });
 
-  test("records of one name are of one kind, whatever the entry is: Route 53 refuses two while a stack becomes another", async () => {
+  test("keep one routing policy per name for all sizes of a stack: Route 53 rejects two policies for a name", async () => {
     const kinds = async (values: Record<string, string>) => {
       const records = inputsOf("Record", await registerAws(values));
       return records.flatMap(({ name, latencyRoutingPolicies, weightedRoutingPolicies }) =>
@@ -111,7 +111,7 @@ describe("names", () => {
     expect([...new Set(all.flat())].sort()).toEqual(wanted);
   });
 
-  test("every node has its own", () => {
+  test("every node has a record of its own", () => {
     for (const address of ofType("Eip", fleet)) {
       const node = address.name.replace("-address", "");
       expect(recordsOf(`${node}.example.com`, fleet)).toMatchObject([{ type: "A", records: [addressOf(node)] }]);

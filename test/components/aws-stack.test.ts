@@ -20,7 +20,7 @@ function only(type: string, all = resources): Registered {
 
 const regions = (change: object) => ({ regions: JSON.stringify([{ ...testRegion, ...change }]) });
 
-test("every resource of a region names it", () => {
+test("sets the region of every regional resource", () => {
   const regional = resources.filter(({ type }) => type.startsWith("aws:") && !/^aws:(iam|route53)\//.test(type));
   expect(regional.length).toBeGreaterThan(30);
   for (const { name, inputs } of regional) expect([name, inputs.region]).toEqual([name, "eu-central-1"]);
@@ -31,7 +31,7 @@ test.each([
   ["narrowed", { apiIngress: "vpc", adminCidrs: '["203.0.113.0/24"]' }],
   ["used", { portIngress: "inUse" }],
   ["overridden", { ports: '{"https": 8443, "relay": "40000-40100"}' }],
-] as const)("the security group lets in %s port table and nothing else", async (_, values) => {
+] as const)("the security group allows %s port table and nothing else", async (_, values) => {
   const all = await registerAws(values);
   const allowed = securityGroupRules(planAws(configureAws(values).settings)).flatMap(
     ({ protocol, first, last, sources }) => sources.map((cidr) => [protocol, first, last, cidr]),
@@ -43,11 +43,11 @@ test.each([
   expect(only("SecurityGroup", all).inputs).not.toHaveProperty("ingress");
 });
 
-test("whatever has no group of its own gets one that is closed", () => {
+test("the VPC's default security group allows nothing", () => {
   expect(only("DefaultSecurityGroup").inputs).toMatchObject({ ingress: [], egress: [] });
 });
 
-test("the instance is locked down, and has the planned address", () => {
+test("the instance is hardened and has the planned private address", () => {
   const { inputs } = only("Instance");
   expect(inputs).toMatchObject({
     instanceType: "c7i.large",
@@ -63,13 +63,13 @@ test("the instance is locked down, and has the planned address", () => {
   for (const { inputs } of ofType("Subnet")) expect(inputs.mapPublicIpOnLaunch).toBe(false);
 });
 
-test("user data fit, and hold no secret", () => {
+test("user data fits the 16 KiB limit and has no secret", () => {
   const { userData } = only("Instance").inputs;
   expect(Buffer.byteLength(userData)).toBeLessThan(16_384);
   for (const secret of planted) expect(userData).not.toContain(secret);
 });
 
-test("a newer image, other user data or another zone that AWS opens replace nothing by themselves", async () => {
+test("a newer image, new user data or a zone that AWS adds does not replace a resource", async () => {
   expect(only("Instance").ignoreChanges).toEqual(["ami", "userData"]);
   for (const { ignoreChanges } of ofType("Subnet")) expect(ignoreChanges).toEqual(["availabilityZone"]);
   const named = await registerAws(regions({ zones: ["eu-central-1b"] }), { pinned: true });
@@ -77,7 +77,7 @@ test("a newer image, other user data or another zone that AWS opens replace noth
   expect(only("Subnet", named)).toMatchObject({ inputs: { availabilityZone: "eu-central-1b" } });
 });
 
-test("subnets are spread over the zones that have the instance type", () => {
+test("spreads subnets over the zones that offer the instance type", () => {
   const zones = ofType("Subnet").map(({ inputs }) => [inputs.cidrBlock, inputs.availabilityZone]);
   expect(zones).toEqual([
     ["10.0.0.0/19", "eu-central-1a"],
@@ -85,10 +85,10 @@ test("subnets are spread over the zones that have the instance type", () => {
   ]);
 });
 
-test("a replacement drains, then moves the address, then the machine: each goes before what follows it is made", async () => {
+test("a replacement drains, then moves the address, then replaces the instance, each deleted before it is recreated", async () => {
   const change = only("Command", await registerAws({ changePolicy: "drain" }));
   expect(change).toMatchObject({ deleteBeforeReplace: true, inputs: { create: "apply", delete: "drain" } });
-  // By this policy calls are cut; the next instance finds no request of before.
+  // The default policy cuts calls: it withdraws the request, so that the next instance finds none.
   expect(only("Command").inputs.delete).toBe("withdraw");
   expect(change.inputs.triggers).toEqual(["euc1-1-instance-id", "euc1-1-association-id"]);
   expect(only("EipAssociation")).toMatchObject({
@@ -98,7 +98,7 @@ test("a replacement drains, then moves the address, then the machine: each goes 
   expect(only("Instance")).toMatchObject({ deleteBeforeReplace: true, replaceOnChanges: ["instanceType"] });
 });
 
-test("the engine waits longer than the drain, and keeps what the node needs until then", async () => {
+test("the engine's timeout exceeds the drain's, and the node keeps what it needs until the drain ends", async () => {
   const all = await registerAws({ changePolicy: "drain", drainTimeoutSeconds: "7200" });
   const change = only("Command", all);
   expect(Number(change.inputs.environment.TIMEOUT_SECONDS)).toBeGreaterThan(7200);
@@ -107,7 +107,7 @@ test("the engine waits longer than the drain, and keeps what the node needs unti
   expect(change.dependencies).toEqual(expect.arrayContaining(needed));
 });
 
-test("the change says beforehand what it does to each service", async () => {
+test("the change request states its effect on each service", async () => {
   const of = async (values: Record<string, string>) => only("Command", await registerAws(values)).inputs.environment;
   const before = await of({});
   expect(before.LIVEKIT).toMatch(/^restarts: running calls are cut and rejoin; configuration [0-9a-f]{8}$/);
@@ -124,7 +124,7 @@ test("the change says beforehand what it does to each service", async () => {
   expect(await changed({ acme: '{"email": "other@example.com"}' })).toEqual([]);
 });
 
-test("the operator's profile goes with the request, credentials never", async () => {
+test("the change request has the operator's profile and no credentials", async () => {
   expect(Object.keys(only("Command").inputs.environment).filter((name) => name.startsWith("AWS_"))).toEqual([
     "AWS_REGION",
   ]);
@@ -132,7 +132,7 @@ test("the operator's profile goes with the request, credentials never", async ()
   expect(environment.AWS_PROFILE).toBe("video");
 });
 
-test("secrets stand in one secret value alone, marked as such", () => {
+test("keeps secrets in one secret value only, marked as secret", () => {
   const { inputs, secretInputs } = only("SecretVersion");
   expect(secretInputs).toEqual(["secretString"]);
   expect(JSON.parse(inputs.secretString)).toEqual({
@@ -148,7 +148,7 @@ test("secrets stand in one secret value alone, marked as such", () => {
   for (const secret of [...planted, metricsPassword, metricsPasswordHash]) expect(others).not.toContain(secret);
 });
 
-test("each place for a secret in the bundle is filled by one, while keys rotate as well", async () => {
+test("fills every placeholder of the bundle with one secret, also during a rotation of keys", async () => {
   const previous = {
     previousApiKey: "APIbefore",
     previousApiSecret: "before-api-secret-0123456789abcdef",
@@ -168,7 +168,7 @@ test("each place for a secret in the bundle is filled by one, while keys rotate 
 describe("the node's role", () => {
   const statements = () => JSON.parse(only("RolePolicy").inputs.policy).Statement;
 
-  test("names its own resources alone, but where AWS knows none", () => {
+  test("names the stack's own resources, except for actions without resource-level permissions", () => {
     const allowed =
       /^arn:aws:(s3:::inspire-lab-0a1b2c(\/(bundles\/euc1-1\.json|nodes\/euc1-1\/(desired|report)|logs\/euc1-1))?|test:::euc1-(keys|certificate)|route53:::(hostedzone\/Z0123456789|change\/\*))$/;
     const wide = statements().flatMap(({ Sid, Resource }: { Sid: string; Resource: string | string[] }) =>
@@ -178,7 +178,7 @@ describe("the node's role", () => {
     expect(JSON.stringify(statements())).not.toMatch(/"[a-z0-9]+:\*"/);
   });
 
-  test("writes proofs of the domain and no other record", () => {
+  test("writes only the domain's ACME challenge record", () => {
     const proof = statements().find(({ Action }: { Action: string }) => Action === "route53:ChangeResourceRecordSets");
     expect(proof.Condition).toEqual({
       "ForAllValues:StringEquals": {
@@ -189,7 +189,7 @@ describe("the node's role", () => {
     });
   });
 
-  test("is an instance's alone", () => {
+  test("trusts EC2 instances only", () => {
     const trust = JSON.parse(only("Role").inputs.assumeRolePolicy).Statement;
     expect(trust).toMatchObject([{ Principal: { Service: "ec2.amazonaws.com" }, Action: "sts:AssumeRole" }]);
   });
@@ -198,20 +198,20 @@ describe("the node's role", () => {
 describe("protection", () => {
   const guarded = (all: readonly Registered[]) => all.filter(({ protect }) => protect).map(({ name }) => name);
 
-  test("is on what can't be remade, where it is asked for", async () => {
+  test("covers resources that cannot be recreated, if it is set", async () => {
     expect(guarded(resources)).toEqual([]);
     const all = await registerAws({ protect: "true" });
     expect(guarded(all).sort()).toEqual(["bundles", "euc1-1-address", "euc1-certificate", "euc1-keys"]);
     expect(only("Instance", all).inputs).toMatchObject({ disableApiTermination: true, forceDestroy: true });
   });
 
-  test("holds a bucket that is not empty; without it the bucket goes with what nodes have written", async () => {
+  test("keeps a bucket that is not empty; without protection the bucket is deleted with its objects", async () => {
     expect(only("Bucket").inputs.forceDestroy).toBe(true);
     expect(only("Bucket", await registerAws({ protect: "true" })).inputs.forceDestroy).toBe(false);
   });
 });
 
-test("the bucket is private, encrypted, versioned, and refuses plain HTTP before its first object", () => {
+test("the bucket is private, encrypted, versioned and rejects plain HTTP before its first object", () => {
   const settings = [
     "BucketVersioning",
     "BucketPublicAccessBlock",
@@ -231,7 +231,7 @@ test("the bucket is private, encrypted, versioned, and refuses plain HTTP before
   expect(only("BucketObjectv2").dependencies).toEqual(expect.arrayContaining(names));
 });
 
-test("names point to the address that the bundle tells LiveKit", () => {
+test("DNS records have the address that LiveKit's configuration advertises", () => {
   const records = ofType("Record").map(({ inputs }) => [inputs.name, inputs.type, inputs.records]);
   expect(records).toEqual([
     ["euc1-1.example.com", "A", ["203.0.113.10"]],
@@ -243,6 +243,6 @@ test("names point to the address that the bundle tells LiveKit", () => {
   expect(JSON.parse(bundle["plan.json"]).bucket).toBe("inspire-lab-0a1b2c");
 });
 
-test("no logical name carries a zone or an image's version", () => {
+test("no logical name contains a zone or an image version", () => {
   for (const { name } of resources) expect(name).not.toMatch(/eu-central|[0-9]+\.[0-9]+\.[0-9]+$|ami-/);
 });

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 
 describe("alarms", () => {
-  test("watch machine, processor and certificate, and tell nobody unless told whom", () => {
+  test("watch instance, processor and certificate, and notify no topic by default", () => {
     expect(ofType("MetricAlarm", resources).map(({ inputs }) => [inputs.metricName, inputs.alarmActions])).toEqual([
       ["CertificateRenewalPercentLeft", []],
       ["CPUUtilization", []],
@@ -19,17 +19,17 @@ describe("alarms", () => {
     ]);
   });
 
-  test("are made once the node serves: they take its silence for a fault", () => {
+  test("are created after the node serves, because missing data raises them", () => {
     for (const { dependencies } of ofType("MetricAlarm", resources)) expect(dependencies).toContain("euc1-1-change");
   });
 
-  test("end before the instance that they watch, and are made anew with the next", () => {
+  test("are deleted before their instance and recreated with the next one", () => {
     for (const alarm of ofType("MetricAlarm", resources)) {
       expect(alarm).toMatchObject({ deleteBeforeReplace: true, replaceOnChanges: ["dimensions", "tags"] });
     }
   });
 
-  test("watch what the node sends under the very name, and the egress budget", async () => {
+  test("use the metric that the node sends, and watch the egress budget", async () => {
     const topic = "arn:aws:sns:eu-central-1:123456789012:oncall";
     const alarms = JSON.stringify({ topicArn: topic, egressGigabytesPerDay: 200 });
     const all = ofType("MetricAlarm", await registerAws({ alarms })).map(({ inputs }) => inputs);
@@ -45,7 +45,7 @@ describe("alarms", () => {
   });
 });
 
-describe("alarms of what several nodes share", () => {
+describe("alarms of shared resources", () => {
   const topics = ["eu-central-1", "us-east-1"].map((region) => `arn:aws:sns:${region}:123456789012:oncall`);
   let fleet: readonly Registered[];
   const alarmsOf = (namespace: string) =>
@@ -55,7 +55,7 @@ describe("alarms of what several nodes share", () => {
     fleet = await registerAws({ ...fleetValues, alarms: JSON.stringify({ topicArns: topics }) });
   });
 
-  test("watch memory and processor of each of Redis' nodes, in its region", () => {
+  test("watch memory and processor of each Redis node in its region", () => {
     const { id, inputs } = { id: "euc1-redis-group-id", ...named("euc1-redis-group", fleet) };
     const nodes = Array.from({ length: inputs.numCacheClusters }, (_, i) => `${id}-00${i + 1}`);
     const found = alarmsOf("AWS/ElastiCache").map(({ inputs: { dimensions, metricName } }) => [
@@ -83,11 +83,11 @@ describe("alarms of what several nodes share", () => {
     expect(named("euc1-redis-001-processor-alarm", all).inputs).toMatchObject({ metricName, threshold });
   });
 
-  test("let Redis itself tell its region's topic of a failover", () => {
+  test("ElastiCache notifies its region's topic of a failover", () => {
     expect(named("euc1-redis-group", fleet).inputs.notificationTopicArn).toBe(topics[0]);
   });
 
-  test("watch each port of each region's load balancer, once its nodes take joins", () => {
+  test("watch each port of each region's load balancer after its nodes are registered", () => {
     const found = alarmsOf("AWS/NetworkELB");
     expect(found.map(({ inputs }) => [inputs.region, inputs.dimensions.TargetGroup, inputs.metricName])).toEqual(
       ["eu-central-1", "us-east-1"].flatMap((region) =>
@@ -106,12 +106,12 @@ describe("alarms of what several nodes share", () => {
     }
   });
 
-  test("ring for a zone's part of the balancer that finds a node unhealthy, and where none finds one healthy", () => {
+  test("use the maximum over the load balancer's zones", () => {
     const found = alarmsOf("AWS/NetworkELB").map(({ inputs: { metricName, statistic } }) => [metricName, statistic]);
     expect(Object.fromEntries(found)).toEqual({ UnHealthyHostCount: "Maximum", HealthyHostCount: "Maximum" });
   });
 
-  test("stay silent while a region's only node comes back from an update, and are quick where another node serves", async () => {
+  test("tolerate an update of a region's only node, and fire after two minutes where another node serves", async () => {
     const regions = [
       { ...testRegion, nodes: 2, primary: true },
       { ...testRegion, name: "us-east-1", cidr: "10.1.0.0/16", nodes: 1 },
@@ -119,21 +119,21 @@ describe("alarms of what several nodes share", () => {
     const all = await registerAws({ ...fleetValues, regions: JSON.stringify(regions) });
     const unserved = (name: string) => named(`${name}-https-unserved-alarm`, all).inputs;
     const seconds = (name: string) => unserved(name).period * unserved(name).evaluationPeriods;
-    // Until then the load balancer may count a target that is registered again as not healthy.
+    // A load balancer may count a newly registered target as unhealthy until then.
     expect(seconds("use1")).toBeGreaterThanOrEqual(targetHealthSeconds);
     expect(unserved("use1").treatMissingData).toBe("notBreaching");
     expect(unserved("use1").alarmDescription).toMatch(/for 10 minutes/);
     expect(seconds("euc1")).toBe(120);
   });
 
-  test("are not there where nothing is shared, and a stack without a topic has no events", async () => {
+  test("do not exist without shared resources; ElastiCache notifies no topic by default", async () => {
     const shared = ofType("MetricAlarm", resources).filter(({ inputs }) => /ELB|ElastiCache/.test(inputs.namespace));
     expect(shared).toEqual([]);
     const silent = await registerAws(fleetValues);
     expect(named("euc1-redis-group", silent).inputs).not.toHaveProperty("notificationTopicArn");
   });
 
-  test("cost what the table of prices reckons with", () => {
+  test("match the number of alarms in the price table", () => {
     const perNode = alarmsOf("AWS/ElastiCache").length / cacheNodes;
     expect([perNode, alarmsOf("AWS/NetworkELB").length / 4]).toEqual([alarmsPerCacheNode, alarmsPerBalancer]);
   });
@@ -146,18 +146,18 @@ describe("a monitored stack", () => {
     monitored = await registerAws({ monitoring: "true" });
   });
 
-  test("has alarms of what the node's own program sends each minute, and of its silence", () => {
+  test("alarms on each metric that the node sends every minute, and on missing data", () => {
     const program = readNodeProgram()["watch.py"] ?? "";
     const sent = [...program.matchAll(/^ {8}"(\w+)":/gm)].map(([, name]) => name).sort();
     const alarms = ofType("MetricAlarm", monitored).map(({ inputs }) => inputs);
     const watched = alarms.filter(({ period, namespace }) => period === 300 && namespace.startsWith("LiveKit/"));
     expect(watched.map(({ metricName }) => metricName).sort()).toEqual(sent);
     expect(watched.map(({ treatMissingData }) => treatMissingData)).toEqual(sent.map(() => "breaching"));
-    // What they watch has the node's name, and goes with its instance all the same.
+    // The metrics are named after the node, but the alarms are replaced with the instance.
     expect(watched.map(({ tags }) => tags)).toEqual(sent.map(() => ({ Instance: "euc1-1-instance-id" })));
   });
 
-  test("keeps its services' logs for 30 days, where each node writes its own and reads none", () => {
+  test("keeps service logs for 30 days; each node may write its own streams and read none", () => {
     const group = "arn:aws:logs:eu-central-1:123456789012:log-group:/livekit/inspire-lab/euc1/services";
     expect(named("euc1-services", monitored).inputs).toMatchObject({
       name: "/livekit/inspire-lab/euc1/services",
@@ -174,16 +174,16 @@ describe("a monitored stack", () => {
   });
 });
 
-describe("connections are logged where that is asked for", () => {
+describe("flow logs", () => {
   const logs = "arn:aws:logs:eu-central-1:123456789012:log-group:";
 
-  test("and nowhere else", async () => {
+  test("exist only if flowLogs is set", async () => {
     expect(ofType("FlowLog", resources).filter(({ type }) => type.startsWith("aws:"))).toEqual([]);
     const all = await registerAws({ flowLogs: "true" });
     expect(all.find(({ type }) => type === "aws:ec2/flowLog:FlowLog")?.inputs).toMatchObject({ trafficType: "ALL" });
   });
 
-  test("by a role that finds and writes that log alone, as flow logs of this account and region", async () => {
+  test("use a role that writes to that log group only, for flow logs of this account and region", async () => {
     const all = await registerAws({ flowLogs: "true" });
     const own = `${logs}/livekit/inspire-lab/euc1/flow`;
     const policy = all.find(({ name }) => name === "euc1-flow-log-policy")?.inputs.policy;

@@ -15,7 +15,7 @@ afterAll(() => {
   rmSync(cache, { recursive: true });
 });
 
-test("the call page's script keeps the path of its file, which is rewritten where it is damaged", async () => {
+test("keeps the path of the call page's script file and rewrites a damaged file", async () => {
   const { content, scriptFile } = await callPage();
   expect(readFileSync(scriptFile, "utf8")).toBe(content["call.js"]);
   writeFileSync(scriptFile, "");

@@ -3,7 +3,7 @@ import { summarizeImpact } from "../../model/preview/impact-summary";
 import { type Registered, registerLocal } from "../support/local-stack";
 import { testHost } from "../support/settings";
 
-/** Containers that are made anew, as the engine tells of them. */
+/** Replacements of containers, as the engine reports them. */
 function changes(before: readonly Registered[], after: readonly Registered[]): ResourceChange[] {
   return after
     .filter(({ type }) => type === "docker:index/container:Container")
@@ -21,7 +21,7 @@ const ports = (impact: ReturnType<typeof summarizeImpact>) =>
   impact.headlines.filter((line) => /^(Opens|Closes)/.test(line));
 
 test.each(["host", "bridge"] as const)(
-  "on a network of kind %s another transport and port are told",
+  "on a network of kind %s the preview reports changes of transport and port",
   async (network) => {
     const host = { ...testHost, network };
     const before = await registerLocal({}, {}, host);
@@ -35,13 +35,13 @@ test.each(["host", "bridge"] as const)(
   },
 );
 
-test("a port that another container serves from then on neither opens nor closes", async () => {
+test("a port that moves to another container neither opens nor closes", async () => {
   const [before, after] = [await registerLocal(), await registerLocal({ nodes: "2" })];
   const told = ports(summarizeImpact(changes(before, after))).join("\n");
   expect(told).not.toContain("7880/tcp");
 });
 
-test("a stack of before its ports were told opens none by being told of", async () => {
+test("a stack whose containers have no port labels yet opens no port when it gets them", async () => {
   const after = await registerLocal();
   const before = after.map((each) => ({ ...each, inputs: { ...each.inputs, labels: [] } }));
   expect(ports(summarizeImpact(changes(before, after)))).toEqual([]);

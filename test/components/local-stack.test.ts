@@ -3,7 +3,7 @@ import type { TrialInput } from "../../model/trial";
 import { type Registered, registerLocal as register } from "../support/local-stack";
 import { configure, monitoredSecrets, testSecrets } from "../support/settings";
 
-/** How the SDK marks a secret on its way to the engine. */
+/** How the SDK marks a secret that it sends to the engine. */
 const secretSignature = "4dabf18193072939515e22adb298388d";
 const secretMark = "1b47061264138c4ac30d75fd1eb44270";
 
@@ -11,7 +11,7 @@ function containers(resources: readonly Registered[]) {
   return resources.filter(({ type, inputs }) => type === "docker:index/container:Container" && inputs.start !== false);
 }
 
-test("the containers have the seed's names", async () => {
+test("names the containers after the prefix and their services", async () => {
   const names = containers(await register()).map(({ inputs }) => inputs.name);
   expect(names.sort()).toEqual([
     "inspire-lab-coturn",
@@ -21,7 +21,7 @@ test("the containers have the seed's names", async () => {
   ]);
 });
 
-test("every container is hardened, healthy before the next, and restarts by itself", async () => {
+test("every container is hardened, restarts by itself and is waited for until it is healthy", async () => {
   for (const { inputs } of containers(await register())) {
     expect(inputs).toMatchObject({
       readOnly: true,
@@ -36,17 +36,17 @@ test("every container is hardened, healthy before the next, and restarts by itse
   }
 });
 
-test("nginx may open as many files as its configuration asks for", async () => {
+test("nginx has the open file limit that its configuration needs", async () => {
   const nginx = containers(await register()).find(({ name }) => name === "nginx");
   expect(nginx?.inputs.ulimits).toEqual([{ name: "nofile", soft: 16_384, hard: 16_384 }]);
 });
 
-test("Redis is published on loopback alone", async () => {
+test("publishes Redis on loopback only", async () => {
   const redis = containers(await register()).find(({ name }) => name === "livekit-redis");
   expect(redis?.inputs.ports).toEqual([{ internal: 6379, external: 6379, protocol: "tcp", ip: "127.0.0.1" }]);
 });
 
-test("secrets are only in files, and in what validates those, and both are secret", async () => {
+test("keeps secrets only in uploaded files and the validation's input, both marked as secret", async () => {
   const resources = await register();
   const planted = [...Object.values(testSecrets).filter((value) => value.startsWith("planted")), "planted-tls-key"];
   const withoutFiles = resources.map(({ inputs: { uploads, stdin, ...inputs } }) => inputs);
@@ -60,7 +60,7 @@ test("secrets are only in files, and in what validates those, and both are secre
   }
 });
 
-test("services validate their files before anything is registered that is deleted before its replacement", async () => {
+test("services validate their files before the first resource that is deleted before its replacement", async () => {
   const names = (await register({ nodes: "2" })).map(({ type, name }) => [type, name]);
   const validation = names.findIndex(([, name]) => name === "validation");
   const replaced = names.findIndex(([type = ""]) => /^docker:index\/(container|network)/.test(type));
@@ -68,10 +68,10 @@ test("services validate their files before anything is registered that is delete
   expect(replaced).toBeGreaterThan(validation);
 });
 
-test("what services validate is what they will read, in their image, but for the pages that nginx hands out", async () => {
+test("validates every file that the services read, in their images, except for nginx's static pages", async () => {
   const { inputs } = (await register({ nodes: "2" })).find(({ name }) => name === "validation") as Registered;
   const { trials, secrets }: TrialInput = JSON.parse(inputs.stdin.value);
-  // The command redacts them from what the programs print.
+  // The command redacts them from the programs' output.
   expect(secrets).toEqual(configure({}, monitoredSecrets).secrets);
   expect(trials.map(({ service, image }) => [service, image])).toEqual([
     ["livekit", "livekit-image-sha"],
@@ -84,7 +84,7 @@ test("what services validate is what they will read, in their image, but for the
   );
 });
 
-test("what monitoring adds is limited in memory, and its password is only in secret files", async () => {
+test("limits the memory of monitoring containers and keeps the password in secret files only", async () => {
   const resources = await register({ monitoring: "true" });
   const limited = containers(resources).filter(({ inputs }) => inputs.memory !== undefined);
   expect(limited.map(({ name }) => name).sort()).toEqual([...monitoringKinds].sort());
@@ -95,16 +95,16 @@ test("what monitoring adds is limited in memory, and its password is only in sec
   expect(JSON.stringify(resources.map(({ inputs }) => inputs.uploads))).toContain(password);
 });
 
-test("other files are another container: a service mounts its files by the holder's id", async () => {
+test("each service mounts its files by the id of their container, so that new files replace the service", async () => {
   for (const { name, inputs } of containers(await register())) {
     expect(inputs.volumes[0]).toEqual({ fromContainer: `${name}-files-id:ro` });
   }
 });
 
-test("whom nginx drops its rights to reads the call page, and no key", async () => {
+test("nginx's unprivileged workers may read the call page but no key", async () => {
   const holder = (await register()).find(({ name }) => name === "nginx-files");
   const permissions = Object.fromEntries(
-    // The list is a secret, and comes wrapped as one.
+    // The list is a secret, so the SDK wraps it.
     holder?.inputs.uploads.value.map((upload: Record<string, string>) => [upload["file"], upload["permissions"]]),
   );
   expect(permissions).toMatchObject({ "/config/tls.key": "0640", "/config/nginx.conf": "0640" });
@@ -117,29 +117,29 @@ test("several nodes are several LiveKit containers behind one nginx", async () =
   expect(names.filter((name) => name.endsWith("nginx"))).toHaveLength(1);
 });
 
-test("replaces nginx with LiveKit: a file that replaces its files' container has the ids of all servers", async () => {
+test("replaces nginx with LiveKit: a file in nginx's file container has the ids of all servers", async () => {
   const all = await register({ nodes: "2" });
   const uploads: Record<string, string>[] = all.find(({ name }) => name === "nginx-files")?.inputs.uploads.value;
   const { content } = uploads.find(({ file }) => file === "/config/deleted-before") ?? {};
   expect(content?.split("\n").sort()).toEqual(["livekit-2-id", "livekit-id"]);
-  // The official plugin finds no change in labels that are not known yet: no id may be in them.
+  // The official plugin does not detect changes of unknown labels, so no label may contain an id.
   for (const { inputs } of all) expect(JSON.stringify(inputs.labels ?? [])).not.toContain("-id");
 });
 
-test("uploads the call page's script from its file: the plugins take seconds to compare its content", async () => {
+test("uploads the call page's script from its file: plugins need seconds to compare its content", async () => {
   const all = await register({}, { uploadSources: { "/config/call.js": "/cache/call.js" } });
   const uploads: Record<string, string>[] = all.find(({ name }) => name === "nginx-files")?.inputs.uploads.value;
   const script = uploads.find(({ file }) => file === "/config/call.js");
   expect(script).toEqual({ file: "/config/call.js", source: "/cache/call.js", permissions: "0644" });
 });
 
-test("images are built before they are used, but for the user's own", async () => {
+test("builds images before their use, except for the user's own", async () => {
   const pinned = { images: '{"redis": "redis:8.2.9"}' };
   const builds = (await register(pinned, { buildImage: "build" })).flatMap(({ inputs }) => inputs.create ?? []);
   expect(builds.sort()).toEqual(["build coturn", "build livekit", "build nginx", "issue", "validate"]);
 });
 
-test("another end issues the certificate anew", async () => {
+test("another certificate end date reissues the certificate", async () => {
   const certificate = async (certificateEnd: string) => {
     const { inputs } = (await register({}, { certificateEnd })).find(
       ({ name }) => name === "certificate",

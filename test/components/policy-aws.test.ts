@@ -16,13 +16,13 @@ beforeAll(async () => {
   for (const [name, values] of Object.entries(awsExamples)) asked.set(name, await registerAws(values));
 });
 
-test.each(Object.keys(awsExamples))("the example %s keeps every rule", async (name) => {
+test.each(Object.keys(awsExamples))("the example %s complies with every rule", async (name) => {
   expect(of(name).length).toBeGreaterThan(50);
   expect(await validate(of(name), context(name))).toEqual([]);
 });
 
 const world = { cidrIpv4: "0.0.0.0/0" };
-/** Of a rule that would be Redis' own on its security group. */
+/** The port of an ingress rule for Redis. */
 const redisPort = { ipProtocol: "tcp", fromPort: 6379, toPort: 6379 };
 const allows = (Action: unknown, Resource: unknown, others = {}) => ({
   policy: JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action, Resource, ...others }] }),
@@ -39,7 +39,7 @@ const denied = (Action: string) => ({
 });
 const allowIngress = { Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "arn:aws:s3:::bundles/key" };
 
-/** Ways in which a stack could go wrong, each with the resource that does. */
+/** Violations, each with the resource that causes it. */
 const breaches: readonly (readonly [rule: string, resource: string, change: Partial<Asked> | null])[] = [
   ["instance-metadata", "euc1-1-instance", { inputs: { metadataOptions: { httpTokens: "optional" } } }],
   ["instance-metadata", "euc1-1-instance", { inputs: { metadataOptions: undefined } }],
@@ -94,7 +94,7 @@ const breaches: readonly (readonly [rule: string, resource: string, change: Part
   ],
 ];
 
-/** What is missing can't be pointed at: by rule, what misses it. A port table has no resource of its own. */
+/** The resource that a violation names where the offending one is missing, by rule. A port table has no resource. */
 const misses: Readonly<Record<string, (missing: string) => string>> = {
   "port-table-open": () => "",
   "default-group-closed": (group) => group.replace("default-group", "vpc"),
@@ -104,9 +104,9 @@ const misses: Readonly<Record<string, (missing: string) => string>> = {
   "bucket-tls": () => "bundles",
 };
 
-describe("a stack that does not keep a rule", () => {
+describe("a stack that violates a rule", () => {
   test.each(breaches)("%s: %s", async (rule, resource, change) => {
-    // The shipped example is protected, the fleet has all else.
+    // Only the example "prod" is protected; "fleet" has everything else.
     const example = rule === "protected" ? "prod" : "fleet";
     const violations = await validate(broken(of(example), resource, change), context(example));
     const [found] = violations.filter(({ policy }) => policy === rule);
@@ -115,13 +115,13 @@ describe("a stack that does not keep a rule", () => {
     for (const secret of Object.values(testSecrets)) expect(found?.message).not.toContain(secret);
   });
 
-  test("is found by every rule that is not of containers alone", () => {
+  test("is covered for every rule except the container rules", () => {
     const own = rules.filter((rule) => !containerRules.includes(rule)).map(({ name }) => name);
     expect([...new Set(breaches.map(([rule]) => rule))].sort()).toEqual(own.sort());
   });
 });
 
-test("every waiver of AWS is needed by an example, and nothing but what is waived is found without", async () => {
+test("an example needs every AWS waiver, and without waivers only waived violations remain", async () => {
   const found = new Set<string>();
   for (const name of Object.keys(awsExamples)) {
     for (const { policy, message } of await validate(of(name), context(name), [])) {

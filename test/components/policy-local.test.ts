@@ -10,7 +10,7 @@ import { configure, testSecrets } from "../support/settings";
 
 const context = (values: RawConfig["values"] = {}) => policyContext(configure(values));
 
-test.each(Object.entries(localExamples))("the example %s keeps every rule", async (_, { values, host }) => {
+test.each(Object.entries(localExamples))("the example %s complies with every rule", async (_, { values, host }) => {
   expect(await validate(await registerLocal(values, {}, host), context(values))).toEqual([]);
 });
 
@@ -39,7 +39,7 @@ const breaches: readonly (readonly [rule: string, resource: string, change: Part
   ["secrets-in-place", "livekit", { inputs: { envs: [`KEY=${testSecrets["apiSecret"]}`] } }],
 ];
 
-describe("a stack that does not keep a rule", () => {
+describe("a stack that violates a rule", () => {
   let asked: readonly Asked[];
 
   beforeAll(async () => {
@@ -51,13 +51,13 @@ describe("a stack that does not keep a rule", () => {
     expect(violations.map(({ policy, resource }) => [policy, resource])).toEqual([[rule, resource]]);
   });
 
-  test("is found by every rule of containers", () => {
+  test("is covered for every container rule", () => {
     const found = new Set(breaches.map(([rule]) => rule));
     for (const { name } of containerRules) expect(found).toContain(name);
   });
 });
 
-test("every waiver of containers is needed by an example", async () => {
+test("an example needs every container waiver", async () => {
   const found = new Set<unknown>();
   for (const { values, host } of Object.values(localExamples)) {
     for (const { policy, message } of await validate(await registerLocal(values, {}, host), context(values), [])) {

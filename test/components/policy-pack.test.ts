@@ -21,7 +21,7 @@ const rehearsal = Workspace.of("prod", parent);
 beforeAll(() => rehearsal.make());
 afterAll(() => rmSync(parent, { recursive: true }));
 
-/** What Pulumi.yaml declares, as text: the engine adds these defaults to the configuration of every stack. */
+/** The defaults of Pulumi.yaml as text: the engine adds them to every stack's configuration. */
 const defaults = Object.entries(
   parse(readFileSync(join(project, "Pulumi.yaml"), "utf8")).config as Record<
     string,
@@ -32,7 +32,7 @@ const defaults = Object.entries(
   return [key, typeof value === "string" ? value : JSON.stringify(value)];
 });
 
-/** Starts the pack as the engine does for a stack with these values. */
+/** Starts the policy pack with these values, as the engine does. */
 function start(cwd: string, pack: string, values: Readonly<Record<string, string>>) {
   const all = { ...Object.fromEntries(defaults), ...values };
   const config = Object.fromEntries(Object.entries(all).map(([key, value]) => [`livekit:${key}`, value]));
@@ -61,7 +61,7 @@ test.each([
   }
 });
 
-test("what is wrong with the settings is told as the program tells it", async () => {
+test("reports invalid settings as the program does", async () => {
   let told = "";
   const child = start(join(project, "policy"), ".", { ...awsValues, ...testSecrets, domain: "https://example.com" });
   child.stderr.setEncoding("utf8").on("data", (text: string) => (told += text));

@@ -7,17 +7,17 @@ import { stackFileValues, testSecrets } from "../support/settings";
 const example = stackFileValues(join(__dirname, "../../Pulumi.prod.yaml"));
 const before = readGolden("prod");
 
-/** The example's resources with these settings. */
+/** Returns the example's resources with these settings. */
 const after = async (values: typeof example) => golden(await registerAws({ ...example, ...values }));
 
-test("settings that open a port: the comment begins with it", async () => {
+test("the comment begins with a port that opens", async () => {
   const { lines, impact } = pullRequest(before, await after({ apiIngress: "world" }));
   expect(lines[0]).toBe("- **Opens to the world: 7880/tcp, LiveKit: HTTP API, WebSocket (eu-central-1)**");
-  // The network that had it before is part of the world: nobody loses the port.
+  // The world includes the network that had access before, so no client loses it.
   expect(impact.ports.closed).toEqual([]);
 });
 
-test("secrets that rotate: the comment begins with it, and holds none of them", async () => {
+test("the comment begins with a rotation of secrets and contains no secret", async () => {
   const rotated = {
     apiKey: "APIrotated",
     apiSecret: "rotated-secret-0123456789abcdef012345",
@@ -42,7 +42,7 @@ test("secrets that rotate: the comment begins with it, and holds none of them", 
   }
 });
 
-test("another image of nginx: it alone restarts, and media goes on", async () => {
+test("another nginx image restarts only nginx, and media continues", async () => {
   const { impact } = pullRequest(before, await after({ images: '{"nginx": "nginx:1.31.0"}' }));
   expect(impact.services).toEqual([
     { where: "euc1-1", service: "nginx", action: "restarts", because: "image nginx:1.31.0" },

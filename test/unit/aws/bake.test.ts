@@ -14,7 +14,7 @@ const debian = [
   { ImageId: "ami-new", CreationDate: "2026-09-01T00:00:00.000Z", State: "available" },
 ];
 
-/** An account in which an instance is in each of the states in turn, and stays in the last. */
+/** An account whose instance goes through these states and stays in the last. */
 function account(states: string[], own: object[] = []): FakeMachine {
   const answers: [RegExp, (line: string) => unknown][] = [
     [/^aws --version|aws --version$/, () => "aws-cli/2.23.6 Python/3.13 Linux"],
@@ -46,7 +46,7 @@ async function bake(machine: FakeMachine): Promise<string> {
   return bakeImage(await AwsCli.find("eu-central-1", machine), order, () => {}, quick);
 }
 
-test("an image is made of Debian's newest once the instance is off, which then goes", async () => {
+test("creates an image from Debian's newest after the instance stops, then terminates the instance", async () => {
   const machine = account(["pending", "running", "stopped"]);
   await expect(bake(machine)).resolves.toBe("ami-made");
   expect(machine.ran.find((line) => line.includes("run-instances"))).toMatch(
@@ -55,13 +55,13 @@ test("an image is made of Debian's newest once the instance is off, which then g
   expect(operations(machine).slice(-3)).toEqual(["create-image", "describe-images", "terminate-instances"]);
 });
 
-test("the same order is not baked twice", async () => {
+test("reuses an image that was baked from the same order", async () => {
   const machine = account([], [{ ImageId: "ami-made", State: "available" }]);
   await expect(bake(machine)).resolves.toBe("ami-made");
   expect(operations(machine)).not.toContain("run-instances");
 });
 
-test("an instance that never powers off is told by its console, and goes", async () => {
+test("reports the console output of an instance that never powers off, and terminates it", async () => {
   const machine = account(["running"]);
   await expect(bake(machine)).rejects.toThrow(/i-1: did not finish and is running; .*\n.*Unable to locate package/);
   expect(operations(machine)).not.toContain("create-image");
@@ -72,12 +72,12 @@ test.each([
   ["none", undefined, /aws: .* it is not on PATH\. Install it/],
   ["one that knows no endpoint", "aws-cli/2.9.19 Python/3.11", /2\.9\.19 .*is too old/],
   ["an old one of the first line", "aws-cli/1.22.0", /too old/],
-])("a machine with %s is refused", async (_, version, message) => {
+])("rejects a machine with %s", async (_, version, message) => {
   const machine = fakeMachine(version ? { commands: { aws: "/usr/bin/aws" }, answer: () => version } : {});
   await expect(AwsCli.find("eu-central-1", machine)).rejects.toThrow(message);
 });
 
-test("AWS's own words are told", async () => {
+test("reports AWS's own error message", async () => {
   const machine = fakeMachine({
     commands: { aws: "/usr/bin/aws" },
     answer: (line) => (line.includes("--version") ? "aws-cli/2.23.6" : undefined),
@@ -86,7 +86,7 @@ test("AWS's own words are told", async () => {
   await expect(aws.call("ec2", "describe-images")).rejects.toThrow(/made to fail\. Fix the error above/);
 });
 
-test("a stack's own profile goes with every question", async () => {
+test("passes the stack's profile to every aws command", async () => {
   const seen: unknown[] = [];
   const machine = fakeMachine({ commands: { aws: "/usr/bin/aws" }, answer: () => "aws-cli/2.23.6" });
   const run = async (...[command, args, options]: Parameters<typeof machine.run>) => {

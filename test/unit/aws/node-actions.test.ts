@@ -8,14 +8,14 @@ import { pullerSource } from "../../../templates/node/puller";
 
 const program = readNodeProgram();
 
-/** What certbot's plugin asks for (https://certbot-dns-route53.readthedocs.io, "Credentials"). */
+/** Permissions that certbot's plugin needs (https://certbot-dns-route53.readthedocs.io, "Credentials"). */
 const certbotActions = ["route53:ListHostedZones", "route53:GetChange", "route53:ChangeResourceRecordSets"];
-/** Never called: with it S3 says of a missing object that it is missing, and not that it is forbidden. */
+/** Never called: with this permission S3 answers "not found" instead of "access denied" for a missing object. */
 const forAnswers = "s3:ListBucket";
-/** What the issuer alone calls. */
+/** Actions that only the certificate issuer calls. */
 const issuerActions = ["secretsmanager:PutSecretValue", ...certbotActions];
 
-/** Operations that the sources call with boto3, by service, each with the arguments that it is given by name. */
+/** Operations that the sources call with boto3, by service, each with the names of its keyword arguments. */
 type Calls = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
 function calls(sources: readonly string[]): Calls {
@@ -35,7 +35,10 @@ function calls(sources: readonly string[]): Calls {
   }
 }
 
-/** As IAM names them: a version of an object is an action of its own (S3's actions in the service authorization reference). */
+/**
+ * Returns the IAM actions. Reading a version of an object is an action of its own (S3's actions in the service
+ * authorization reference).
+ */
 function actions(called: Calls): string[] {
   return Object.entries(called).flatMap(([service, operations]) =>
     Object.entries(operations).flatMap(([operation, named]) => {
@@ -58,13 +61,13 @@ function allowed(issuer: boolean): string[] {
   return [...new Set(all)].toSorted();
 }
 
-test("a node may do what its program does in the account, and nothing else", () => {
+test("a node's policy allows exactly the actions that its program calls", () => {
   const wanted = [...actions(calls([pullerSource, ...Object.values(program)])), ...certbotActions, forAnswers];
   expect(allowed(true)).toEqual([...new Set(wanted)].toSorted());
   expect(allowed(false)).toEqual(allowed(true).filter((action) => !issuerActions.includes(action)));
 });
 
-test("the program has no other way into the account than those that are looked at", () => {
+test("the program calls AWS only through the calls that this test inspects", () => {
   const importing = Object.entries(program).filter(([, source]) => /^\s*(import|from) boto/m.test(source));
   expect(importing.map(([path]) => path)).toEqual(["aws.py"]);
   const commands = Object.values(program).join("\n");
@@ -79,10 +82,10 @@ test.each([
     { sqs: { purge_queue: [] } },
   ],
   ["boto3.client('sts').get_caller_identity()", { sts: { get_caller_identity: [] } }],
-])("a call is seen however its client is held: %j", (source, found) => {
+])("finds a call however the client is stored: %j", (source, found) => {
   expect(calls([source])).toEqual(found);
 });
 
-test("a client that is handed on is not overlooked", () => {
+test("rejects a client that is passed on", () => {
   expect(() => calls(["use(boto3.client('sqs'))"])).toThrow(/neither called at once nor given a name/);
 });
