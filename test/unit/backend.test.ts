@@ -23,7 +23,7 @@ test.each([
   ["file://~/state", inProject(join(homedir(), "state"))],
   ["s3://bucket?region=eu-central-1", undefined],
   ["https://api.pulumi.com", undefined],
-])("the state at %s is in %s, by variable or by login", (url, file) => {
+])("finds the state of backend %s in %s, set by variable or by login", (url, file) => {
   process.env["PULUMI_BACKEND_URL"] = url;
   expect(stateFile("dev")).toBe(file);
   delete process.env["PULUMI_BACKEND_URL"];
@@ -32,7 +32,7 @@ test.each([
   expect(stateFile("dev")).toBe(file);
 });
 
-test("a state that is not in its project's folder is the engine's to read", () => {
+test("leaves a state outside of its project's folder to the engine", () => {
   const folder = join(home, "unscoped");
   mkdirSync(join(folder, ".pulumi/stacks"), { recursive: true });
   writeFileSync(join(folder, ".pulumi/stacks/dev.json"), "{}");

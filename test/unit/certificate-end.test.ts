@@ -18,7 +18,7 @@ const dayMs = 86_400_000;
 const after = (days: number) => new Date(Date.now() + days * dayMs);
 const days = (from: Date | string, to: Date | string) => (new Date(to).getTime() - new Date(from).getTime()) / dayMs;
 
-test("the end stays the same until the certificate is due, and each stack has its own", () => {
+test("each stack keeps its own end date until its certificate is due for renewal", () => {
   const end = certificateEnd("dev");
   rememberEnd("dev", end);
   const lastDay = Math.floor(days(new Date(), end) - renewalTime(days(new Date(), end)).due);
@@ -28,7 +28,7 @@ test("the end stays the same until the certificate is due, and each stack has it
   expect(certificateEnd("dev", after(9999))).toBe(newEnd(after(9999)));
 });
 
-test("an end that cannot be read is renewed, and one without its authority too", () => {
+test("renews an unreadable end date and one without its certificate authority", () => {
   rememberEnd("dev", "soon");
   expect(certificateEnd("dev")).toBe(newEnd());
   rememberEnd("dev", newEnd());
@@ -36,7 +36,7 @@ test("an end that cannot be read is renewed, and one without its authority too",
   expect(certificateEnd("dev", after(5))).toBe(newEnd(after(5)));
 });
 
-test("the issued certificate ends then, is short enough for Apple, and its end is remembered", async () => {
+test("the issued certificate ends on that date, within Apple's limit of 825 days, and the date is recorded", async () => {
   const end = certificateEnd("dev");
   const line = ["--require", "./scripts/lib/typescript.cjs", "scripts/commands/issue-certificate.ts", "dev"];
   const env = { ...process.env, CERTIFICATE_NAMES: "localhost,127.0.0.1", CERTIFICATE_END: end, XDG_CACHE_HOME: home };

@@ -18,21 +18,21 @@ function claimed(values: Parameters<typeof configure>[0], host = testHost): stri
   return portClaims(plan(values, host)).map(({ kind, port, protocol }) => `${kind} ${port}/${protocol}`);
 }
 
-test("every media port that is bound at the start is claimed", () => {
+test("claims every media port that is bound at the start", () => {
   const media = ["livekit 50000/udp", "livekit 50001/udp", "livekit 50002/udp", "livekit 50003/udp"];
   expect(claimed({ mediaTransport: "multiMux" })).toEqual(expect.arrayContaining(media));
   expect(claimed({ mediaTransport: "mux" })).toContain("livekit 7882/udp");
   expect(claimed({ nodes: "2", mediaTransport: "mux" })).toContain("livekit 50050/udp");
 });
 
-test("ports of a range open with the calls, unless Docker publishes them", () => {
+test("claims the ports of a range only if Docker publishes them: otherwise they open with the calls", () => {
   const range = { mediaTransport: "range" };
   const ofRange = (claims: string[]) => claims.filter((claim) => claim.startsWith("livekit 50"));
   expect(ofRange(claimed(range))).toEqual([]);
   expect(ofRange(claimed(range, { ...testHost, network: "bridge" }))).toHaveLength(101);
 });
 
-test("loopback ports are claimed where they are in use", () => {
+test("claims loopback ports if they are in use", () => {
   const several = ["livekit 17880/tcp", "livekit 17881/tcp"];
   const byName = ["nginx 18443/tcp", "nginx 18444/tcp"];
   const values = { nodes: "2", domain: "example.com" };
@@ -43,7 +43,7 @@ test("loopback ports are claimed where they are in use", () => {
   expect(fixes).toContain("run one server with: pulumi config set livekit:nodes 1");
 });
 
-test("what monitoring listens on is claimed, and what to do without it is told", () => {
+test("claims the ports of monitoring and suggests a fix for each", () => {
   const exporters = ["livekit 16789/tcp", "node-exporter 19100/tcp", "blackbox-exporter 19115/tcp"];
   const pages = ["prometheus 19090/tcp", "grafana 13000/tcp"];
   const own = ["livekit 17880/tcp", "nginx 7880/tcp"];
@@ -56,7 +56,7 @@ test("what monitoring listens on is claimed, and what to do without it is told",
   expect(fixes).not.toContain("run one server with: pulumi config set livekit:nodes 1");
 });
 
-/** An engine in which nginx of the stack runs as this process. */
+/** An engine that runs the stack's nginx as this process. */
 const docker = (pid: number | undefined, kind = "nginx") =>
   ({
     listContainers: async (asked?: object) =>
@@ -78,7 +78,7 @@ const stranger = (more: object) => ({
 test.each([
   ["publishes it from another port of its own", { Ports: [{ PrivatePort: 3000, PublicPort: 13000, Type: "tcp" }] }],
   ["has it on the machine's own network", { HostConfig: { NetworkMode: "host" } }],
-])("the container that has a port is named where it %s", async (_, more) => {
+])("names the container that holds a port and %s", async (_, more) => {
   const beforeIt = stranger({ Id: "gone", Names: ["/gone"], HostConfig: { NetworkMode: "host" } });
   const engine = {
     listContainers: async () => [beforeIt, stranger(more)],
@@ -90,7 +90,7 @@ test.each([
   expect(await describeHolder("13000/tcp", holders, engine)).toBe("container other-grafana");
 });
 
-// Whose a port is, only Linux tells.
+// Only Linux reports which process holds a port.
 (process.platform === "linux" ? describe : describe.skip)("a port that is taken (needs Linux)", () => {
   const high = { api: 41880, iceTcp: 41881, iceUdp: 41882, turn: 41478, turnTls: 41349, https: 41443 };
   const fleet = plan({
@@ -112,7 +112,7 @@ test.each([
     await ended;
   });
 
-  test("is the stack's own only where its container has that very port", async () => {
+  test("is the stack's own only if its container holds that very port", async () => {
     const server = createServer().listen(high.https);
     await once(server, "listening");
     const ofOther = `livekit:ports.turn "${high.turn}/tcp": is taken by \\S+ \\(process ${other.pid}\\)`;
@@ -128,7 +128,7 @@ test.each([
     await expect(checkPorts(fleet, docker(other.pid))).resolves.toBeUndefined();
   });
 
-  test("of no process that root can see is no container's of the stack", async () => {
+  test("without a process that root can see belongs to no container of the stack", async () => {
     const busy = createServer().listen(high.https);
     await once(busy, "listening");
     jest.spyOn(holder, "findPortHolders").mockReturnValue(new Map());

@@ -14,7 +14,7 @@ test("no command in a message has a placeholder", () => {
   expect(words.filter((word) => /^[A-Z_]{2,}$/.test(word))).toEqual([]);
 });
 
-test("several keys are removed by one line to copy", () => {
+test("removes several keys with one line to copy", () => {
   const line = "pulumi config rm --path livekit:tags.a && pulumi config rm --path livekit:tags.b";
   expect(removeCommand("livekit:tags.a", "livekit:tags.b")).toBe(line);
 });
@@ -26,12 +26,12 @@ const local: RawConfig["values"] = {
   publicAddress: "198.51.100.7",
 };
 
-/** Of the stack that its message is about: the others name a stack and are for one on AWS. */
+/** Commands for the stack that the message is about. Messages about other stacks name one, which is on AWS. */
 const commands = commandTexts("scripts")
   .map(({ text }) => text.replaceAll(/ -s …/g, " -s prod"))
   .filter((text) => !text.includes(filledIn) || text.includes("-s prod livekit:"));
 
-test.each(commands)("the command in %j is one that a stack takes", (text) => {
+test.each(commands)("a stack accepts the command in %j", (text) => {
   const from = given(text.includes("-s prod") ? awsValues : local);
   const error = { key: "livekit", rule: "", fix: text.replaceAll(filledIn, "x") };
   const ways = waysOut(error);
@@ -40,7 +40,7 @@ test.each(commands)("the command in %j is one that a stack takes", (text) => {
 });
 
 test.each(["inspire-lab", "a".repeat(31), "b".repeat(32), `${"c".repeat(30)}-2`])(
-  "another prefix than %s is one",
+  "suggests another valid prefix than %s",
   (prefix) => {
     expect(otherPrefix(prefix)).not.toBe(prefix);
     expect(settingErrorsOf(given({ namePrefix: otherPrefix(prefix) }))).toEqual([]);

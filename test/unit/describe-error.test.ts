@@ -10,7 +10,7 @@ import { CommandFailure } from "../../scripts/toolchain/machine";
 
 const rejection = (rule: string) => new UserError([{ key: "key", rule, fix: "Fix it" }]);
 
-/** A user's folders; this user owns /home/me/stack, and root /home/me/other and /. */
+/** A user's folders: this user owns /home/me/stack, and root owns /home/me/other and /. */
 const context: ErrorContext = {
   folders: [
     { path: "/home/me" },
@@ -133,13 +133,13 @@ test.each([
   systemError("EISDIR", "read", { path: "/a/.env" }),
   systemError("EPERM", "open", { path: "/home/me/a" }),
   systemError("EMFILE", "open", { path: "/home/me/a" }),
-])("offers no command of Unix on Windows for %s", (error) => {
+])("suggests no Unix command on Windows for %s", (error) => {
   const onWindows = describeError(error, { ...context, platform: "win32" })?.message ?? "";
   expect(onWindows).toContain((error as unknown as { path: string }).path);
   expect(onWindows).not.toMatch(/chmod|chown|sudo|export|ulimit|lsattr|\bmv\b|\$\(/);
 });
 
-test("tells a program that is missing from the folder that it would run in", () => {
+test("distinguishes a missing program from a missing working folder", () => {
   const failure = (program: string) => spawnSync(program, { cwd: join(__dirname, "no-such-folder") }).error;
   const here = errorContext("dev");
   expect(describeError(failure(process.execPath), here)?.message).toContain("the folder that it runs in");
@@ -152,7 +152,7 @@ test("describes a connection that fails at each address of a name", async () => 
   expect(described(error)).toMatch(/^(127\.0\.0\.1|::1):1: nothing listens there/);
 });
 
-test("an alias that YAML does not resolve is the user's mistake, though its error is a ReferenceError", () => {
+test("an unresolved YAML alias is a user error, although it is a ReferenceError", () => {
   const read = () => parseDocument("domain: *.example.com").toJS();
   expect(read).toThrow(ReferenceError);
   let message: string | undefined;
@@ -173,6 +173,6 @@ test.each([
   new SyntaxError("Unexpected token"),
   new Error("images/pulumi/go.mod states no version of Pulumi"),
   "text",
-])("%p is a programming error, which keeps its trace", (error) => {
+])("%p is a programming error and keeps its stack trace", (error) => {
   expect(describeError(error, context)).toBeUndefined();
 });

@@ -4,7 +4,7 @@ import { entryVariables, nodeAddresses } from "../../../scripts/aws/node-entry";
 import { configureAws, fleetValues, trioValues } from "../../support/settings";
 import { fakeMachine } from "../tools/fake-machine";
 
-/** An account with an address for each node, of which the last octets are the nodes' numbers. */
+/** An account with an address for each node. The last octet is the node's number. */
 async function account(answers: Readonly<Record<string, object>> = {}) {
   const machine = fakeMachine({
     commands: { aws: "/usr/bin/aws" },
@@ -30,7 +30,7 @@ function addresses(line: string) {
 const fleet = planAws(configureAws(fleetValues).settings);
 const trio = planAws(configureAws(trioValues).settings);
 
-test("a node's address is asked for in its own region", async () => {
+test("reads a node's address in the node's region", async () => {
   const { aws, ran } = await account();
   expect(await nodeAddresses(aws, fleet)).toMatchObject({
     "euc1-1": { address: "192.0.2.1", instance: "i-inspire-lab-euc1-1" },
@@ -39,7 +39,7 @@ test("a node's address is asked for in its own region", async () => {
   expect(ran).toContainEqual(expect.stringMatching(/--region us-east-1 .*use1-1,inspire-lab-use1-2/));
 });
 
-test("behind a load balancer a node is a target of its region's groups", async () => {
+test("returns the target groups of the node's region behind a load balancer", async () => {
   const { aws, ran } = await account({
     "describe-target-groups": { TargetGroups: [{ TargetGroupArn: "arn:a" }, { TargetGroupArn: "arn:b" }] },
   });
@@ -53,7 +53,7 @@ test("behind a load balancer a node is a target of its region's groups", async (
   expect(ran.at(-1)).toMatch(/--region us-east-1 elbv2 describe-target-groups --names inspire-lab-443\b/);
 });
 
-test("with a record of its own it has the health check that asks its address by the API's name", async () => {
+test("without a load balancer, returns the health check of the node's address and the API's name", async () => {
   const check = (Id: string, IPAddress: string, FullyQualifiedDomainName: string) => ({
     Id,
     HealthCheckConfig: { IPAddress, FullyQualifiedDomainName },
@@ -69,7 +69,7 @@ test("with a record of its own it has the health check that asks its address by 
   await expect(entryVariables(bare.aws, trio, first)).rejects.toThrow(/euc1-1.*no health check asks 192\.0\.2\.1/);
 });
 
-test("a single node has no entry, and nobody is asked", async () => {
+test("returns nothing for a single node and sends no request", async () => {
   const { aws, ran } = await account();
   const plan = planAws(configureAws().settings);
   expect(await entryVariables(aws, plan, plan.nodes[0])).toEqual({});

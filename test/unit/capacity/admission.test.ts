@@ -14,8 +14,8 @@ const onHost = (cores: number, values = {}) =>
   limitOf(fileOf(render(values, testSecrets, { ...testHost, cores }).specs, "livekit", "livekit.yaml"));
 const onAws = (values = {}) => limitOf(bundleFileOf(nodeBundle(values).bundle, "stack/livekit/livekit.yaml"));
 
-test("a server refuses joins beyond what its processor carries of the cheapest media", () => {
-  // 50 packets and 0.005 MB a second for audio: 0.00072 vCPU. 1,056 packets of video a megabyte: 0.02773 vCPU.
+test("a server rejects joins beyond what its processor carries of the cheapest media", () => {
+  // Audio needs 50 packets and 0.005 MB a second: 0.00072 vCPU. Video has 1,056 packets a megabyte: 0.02773 vCPU.
   expect(onHost(2)).toEqual({ num_tracks: 3472, bytes_per_sec: expect.closeTo(90_160_000, -5) });
   expect(onAws()).toEqual(onHost(2));
   expect(onHost(8, { nodes: "2" })).toEqual(onHost(4));
@@ -28,7 +28,7 @@ test("livekit:livekitOverrides changes a limit", () => {
   });
 });
 
-test("nodes of several sizes have no limits: LiveKit measures every node by those of the one that is asked", () => {
+test("nodes of different sizes have no limits: LiveKit applies the limits of the selecting node to every node", () => {
   const mixed = [
     { ...testRegion, primary: true },
     { ...testRegion, name: "us-east-1", cidr: "10.1.0.0/16", instanceType: "c7i.4xlarge" },
@@ -37,13 +37,13 @@ test("nodes of several sizes have no limits: LiveKit measures every node by thos
   expect(onAws({ ...fleetValues, regions: JSON.stringify(mixed) })).toBeUndefined();
 });
 
-test("no load that fits a node is refused", () => {
+test("rejects no load that fits a node", () => {
   fc.assert(
     fc.property(shapes, nodeLimits, (shape, limits) => {
       const { tracks, bytesPerSecond } = admissionLimits(limits.vcpus);
       const { copies, egressMbps, ingestMbps } = roomTraffic(shape);
       const rooms = roomsPerNode(shape, limits, efficiency.best);
-      // Audio and video of each.
+      // Each video stream comes with an audio stream.
       const perStream = shape.quality === "audio" ? 1 : 2;
       expect(rooms * perStream * (copies + shape.publishers)).toBeLessThanOrEqual(tracks);
       expect((rooms * (egressMbps + ingestMbps) * 1e6) / 8).toBeLessThanOrEqual(bytesPerSecond);

@@ -4,7 +4,7 @@ import { qualities, type RoomShape } from "../../../model/capacity/load";
 import type { NodeLimits } from "../../../model/capacity/node";
 import { efficiency } from "../../../model/capacity/processor";
 
-/** Rooms that a plan may state. */
+/** Room shapes that a plan accepts. */
 export const shapes: fc.Arbitrary<RoomShape> = fc
   .record({
     participants: fc.integer({ min: 2, max: 300 }),
@@ -17,7 +17,7 @@ export const shapes: fc.Arbitrary<RoomShape> = fc
     publishers: Math.max(1, Math.round(shape.participants * publishing)),
   }));
 
-/** Nodes of the planner's table, and machines of one's own. */
+/** Nodes of the planner's table, and custom machines. */
 export const nodeLimits: fc.Arbitrary<NodeLimits> = fc.oneof(
   fc
     .constantFrom(...instanceTypes)

@@ -5,14 +5,14 @@ import { capErrors, cheapestFor, fitErrors, instanceErrors } from "../../../mode
 const shape = { participants: 4, publishers: 4, quality: "720p", turnShare: 0 } as const;
 const asked = { participants: "--participants" };
 
-/** A c7i.large: 12.5 rooms of four by the expected figure, 6.3 by the cautious one, 15.7 at best (see node.test.ts). */
+/** A c7i.large: 12.5 rooms of four as expected, 6.3 by the cautious estimate and 15.7 at best (see node.test.ts). */
 function site(nodes: number, name = "eu-central-1", index = 0): Site {
   const limits = { vcpus: 2, egressMbps: 781, relayPorts: 5_000, turnUrls: 1 };
   return { name, kind: "c7i.large", limits, nodes, key: `livekit:regions[${index}]` };
 }
 
 test.each([
-  // 10 rooms: 2 nodes by the cautious figure (10 / 6), 1 by the expected (10 / 12).
+  // 10 rooms: 2 nodes by the cautious estimate (10 / 6), 1 as expected (10 / 12).
   [1, 6, "ample", { cautious: 1, expected: 1, best: 1 }],
   [1, 10, "likely", { cautious: 2, expected: 1, best: 1 }],
   [1, 13, "short", { cautious: 3, expected: 2, best: 1 }],
@@ -24,7 +24,7 @@ test.each([
   expect(sites[0]).toMatchObject({ rooms, roomsPerNode: { cautious: 6, expected: 12, best: 15 }, nodesNeeded });
 });
 
-test("without a load there is capacity and no verdict", () => {
+test("reports capacity but no headroom without a load", () => {
   const assessment = assess([site(1)], { shape });
   expect(assessment.headroom).toBeUndefined();
   expect(assessment.total).toBeUndefined();
@@ -32,7 +32,7 @@ test("without a load there is capacity and no verdict", () => {
   expect(assessment.byQuality.map(({ quality }) => quality)).toEqual(["360p", "720p", "1080p", "audio"]);
 });
 
-test("a relay that every browser allocates from is the limit, and is named", () => {
+test("names the relay's ports as the bottleneck if every browser allocates ports", () => {
   // 101 / (4 URLs x 2 connections) = 12.6 participants: 3 rooms of four, where the processor carries 12.
   const narrow = { ...site(1), limits: { ...site(1).limits, relayPorts: 101, turnUrls: 4 } };
   const [report] = assess([narrow], { shape, rooms: 4 }).sites;
@@ -43,7 +43,7 @@ test("a relay that every browser allocates from is the limit, and is named", () 
   });
 });
 
-test("regions share the rooms by their nodes, and all rooms have a place", () => {
+test("regions share all rooms in proportion to their nodes", () => {
   const sites = [site(3), site(1, "us-east-1", 1)];
   expect(sites.map((each) => shareOf(10, each, sites))).toEqual([8, 3]); // 7.5 and 2.5, rounded up
   fc.assert(
@@ -62,9 +62,9 @@ test("regions share the rooms by their nodes, and all rooms have a place", () =>
   );
 });
 
-test("a room that fits no node is refused with the instance type that would carry it", () => {
-  // 40 x 39 copies of 242.7 packets and 0.1875 MB/s, and 12,484 packets in: 4.922 + 4.095 + 0.584 = 9.6 vCPUs, of which
-  // 80% of 16 is the least that holds them. The cheapest 16 vCPUs are the c6i's.
+test("rejects a room that fits no node and names an instance type that carries it", () => {
+  // 40 x 39 copies of 242.7 packets and 0.1875 MB/s, and 12,484 packets in: 4.922 + 4.095 + 0.584 = 9.6 vCPUs. 80% of
+  // 16 vCPUs is the smallest size that holds them. The cheapest type with 16 vCPUs is the c6i's.
   const load = { rooms: 1, shape: { ...shape, participants: 40, publishers: 40 } };
   const [error, ...others] = fitErrors(assess([site(1)], load).sites, load, asked);
   expect(others).toEqual([]);
@@ -75,21 +75,21 @@ test("a room that fits no node is refused with the instance type that would carr
   );
 });
 
-test("the instance type that is named has the node's processor", () => {
+test("suggests an instance type of the node's processor architecture", () => {
   const large = { ...shape, participants: 40, publishers: 40 };
   expect(cheapestFor(large, "c7i.large")).toBe("c6i.4xlarge");
   expect(cheapestFor(large, "c7g.large")).toBe("c6g.4xlarge");
   expect(cheapestFor(shape, "c7g.large")).toBe("c6g.medium");
 });
 
-test("a room that nothing carries, or this machine does not, is told what to ask for instead", () => {
+test("suggests another load for a room that no instance type or this machine carries", () => {
   const load = { rooms: 1, shape: { ...shape, participants: 2000, publishers: 2000 } };
   expect(fitErrors(assess([site(1)], load).sites, load, asked)[0]?.fix).toMatch(/^No instance type .*--publishers/);
   const { key: _, ...machine } = site(1);
   expect(fitErrors(assess([machine], load).sites, load, asked)[0]?.fix).toMatch(/^On this machine, ask for fewer/);
 });
 
-test("ports that are too few are the ports' matter", () => {
+test("suggests more ports if ports are the bottleneck", () => {
   const load = { rooms: 1, shape: { ...shape, participants: 30, publishers: 1, turnShare: 1 } };
   const limits = { vcpus: 64, relayPorts: 50, turnUrls: 2 };
   const relay = fitErrors(assess([{ ...site(1), limits }], load).sites, load, asked)[0];
@@ -99,15 +99,15 @@ test("ports that are too few are the ports' matter", () => {
   expect(fitErrors(assess([{ ...site(1), limits: range }], load).sites, load, asked)[0]?.fix).toContain("multiMux");
 });
 
-test("a room of more than LiveKit lets in is refused", () => {
+test("rejects a room with more participants than LiveKit's maximum", () => {
   expect(capErrors({ maxParticipants: 3 }, { shape }, asked)).toMatchObject([{ key: "--participants", value: 4 }]);
-  // 0 is LiveKit's "as many as come".
+  // LiveKit reads 0 as unlimited.
   for (const room of [{}, { maxParticipants: 0 }, { maxParticipants: 4 }]) {
     expect(capErrors(room, { shape }, asked)).toEqual([]);
   }
 });
 
-test("an instance type without known network is refused by its key", () => {
+test("rejects an instance type with unknown network bandwidth and names its key", () => {
   const regions = [{ instanceType: "c7i.large" }, { instanceType: "t3.large" }];
   expect(instanceErrors(regions)).toMatchObject([{ key: "livekit:regions[1].instanceType", value: "t3.large" }]);
 });

@@ -25,7 +25,7 @@ test.each([
   expect(egressCost(gigabytes)).toBeCloseTo(usd, 6);
 });
 
-test("every gigabyte costs something more, and never more than the first that is paid for", () => {
+test("the price of a gigabyte never exceeds the first paid tier's", () => {
   const gigabytes = fc.double({ min: 0, max: 1e6, noNaN: true });
   fc.assert(
     fc.property(gigabytes, gigabytes, (a, b) => {
@@ -47,7 +47,7 @@ function months(...args: Parameters<typeof monthlyBill>): Record<string, number>
   return Object.fromEntries(monthlyBill(...args).items.map(({ item, month }) => [item, Number(month.toFixed(4))]));
 }
 
-test("a month of one node, by hand", () => {
+test("one node costs this much a month, calculated by hand", () => {
   expect(months([group(1)], settings, { egress: 1100, crossRegion: 0 })).toEqual({
     "c7i.large, eu-central-1": 65.1525, // 0.08925 x 730
     "public IPv4 addresses": 3.65, //    0.005 x 730
@@ -58,7 +58,7 @@ test("a month of one node, by hand", () => {
   });
 });
 
-test("a month of two regions that share Redis, each with a load balancer, by hand", () => {
+test("two regions with shared Redis and load balancers cost this much a month, calculated by hand", () => {
   const shared: BilledSettings = { ...settings, redis: { mode: "elasticache" }, loadBalancer: "nlb" };
   const groups = [group(2), group(1, "c7g.large", "us-east-1")];
   expect(months(groups, shared, { egress: 0, crossRegion: 500 })).toEqual({
@@ -83,7 +83,7 @@ test("the bill is the sum of its items", () => {
   );
 });
 
-test("several nodes share a Redis and an entry, even where the settings are still those of one", () => {
+test("several nodes include Redis and a load balancer, even with the settings of a single node", () => {
   expect(Object.keys(months([group(1)], settings, idle))).not.toContain("load balancers");
   expect(Object.keys(months([group(2)], settings, idle))).toEqual(
     expect.arrayContaining(["Redis, cache.t4g.small", "load balancers"]),
@@ -93,28 +93,28 @@ test("several nodes share a Redis and an entry, even where the settings are stil
   expect(Object.keys(months([group(2)], own, idle)).join()).not.toMatch(/Redis|balancers/);
 });
 
-test("a Redis without a price is told, and not counted", () => {
+test("reports a Redis without a price and does not count it", () => {
   const odd: BilledSettings = { ...settings, redis: { mode: "elasticache", nodeType: "cache.r9g.large" } };
   const redis = monthlyBill([group(1)], odd, idle).items.find(({ item }) => item === "Redis, cache.r9g.large");
   expect(redis).toMatchObject({ reckoning: "has no price in the table: not counted", month: 0 });
 });
 
-test("signalling between regions is half a kilobyte a second for each who is not in Redis' own", () => {
+test("signalling between regions is 500 bytes a second for each participant outside of Redis' region", () => {
   // 100 x 500 B/s x 3,600 s x 10 h = 1.8 GB
   expect(crossRegionGigabytes(100, 10)).toBeCloseTo(1.8, 9);
 });
 
-test("a bill without traffic is what the operator's guide says of a node and of the stack", () => {
+test("a bill without traffic matches the operator's guide for a node and for the stack", () => {
   const bill = monthlyBill([group(1, "c7g.large")], settings, idle);
   expect(Math.round(bill.month - sharedMonth)).toBe(nodeMonth("c7g.large", settings));
 });
 
-test("monitoring is what the operator's guide says more: three alarms, their metrics, what tells them, and the logs", () => {
+test("monitoring adds what the operator's guide states: three alarms, their metrics, their transfer and the logs", () => {
   const month = (monitoring: boolean) => monthlyBill([group(2)], { ...settings, monitoring }, idle).month;
   expect(month(true) - month(false)).toBeCloseTo(2 * monitoredMonth, 9);
 });
 
-test("a budget of traffic is one alarm more", () => {
+test("an egress budget adds one alarm", () => {
   const month = (alarms: object) => monthlyBill([group(1)], { ...settings, alarms }, idle).month;
   expect(month({ egressGigabytesPerDay: 500 }) - month({})).toBeCloseTo(prices.alarmMonth, 9);
 });
@@ -130,7 +130,7 @@ test("more nodes or more traffic never cost less", () => {
   );
 });
 
-test("every family of the planner's table has a price, and every price a family", () => {
+test("the price table has exactly the planner's instance families", () => {
   expect(Object.keys(prices.vcpuHour).toSorted()).toEqual([...instanceFamilies].toSorted());
 });
 

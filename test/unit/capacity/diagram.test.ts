@@ -11,7 +11,7 @@ function onAws(values = {}) {
   return parseFlowchart(mermaid(awsFleet(plan, {}), plan));
 }
 
-/** A plan that this release's settings may not ask for yet. */
+/** Builds the diagram of settings that were not validated. */
 function manyRegions(settings: object) {
   const plan = planAws({ ...configureAws().settings, ...settings } as Parameters<typeof planAws>[0]);
   return parseFlowchart(mermaid(awsFleet(plan, {}), plan));
@@ -27,14 +27,14 @@ test("a local stack is one machine with its services and their ports", () => {
   expect(boxes.get("local_redis")?.lines).toEqual(["Redis", "6379/tcp, loopback"]);
 });
 
-test("ports are the settings' own", () => {
+test("shows the ports of the settings", () => {
   const { boxes } = local({ ports: '{"https": 8443}', redis: '{"port": 6380}', mediaTransport: "mux" });
   expect(boxes.get("local_nginx")?.lines).toContain("8443/tcp");
   expect(boxes.get("local_redis")?.lines).toContain("6380/tcp, loopback");
   expect(boxes.get("local_livekit")?.lines).toContain("7882/udp");
 });
 
-test("clients reach nginx, LiveKit and the relay; the relay and nginx reach LiveKit; nobody but LiveKit reaches Redis", () => {
+test("clients reach nginx, LiveKit and the relay; relay and nginx reach LiveKit; only LiveKit reaches Redis", () => {
   const { arrows } = local();
   const to = (id: string) => [...new Set(arrows.filter((each) => each.to === id).map(({ from }) => from))].toSorted();
   expect(to("local_nginx")).toEqual(["clients"]);
@@ -43,7 +43,7 @@ test("clients reach nginx, LiveKit and the relay; the relay and nginx reach Live
   expect(to("local_redis")).toEqual(["local_livekit"]);
 });
 
-test("several servers share a machine: nginx balances them, one of them has direct TCP", () => {
+test("nginx balances several servers on a machine, and one of them has direct TCP", () => {
   const { boxes, arrows } = local({ nodes: "3" });
   const servers = ["local_livekit", "local_livekit_2", "local_livekit_3"];
   const balanced = arrows.filter(({ from, to }) => from === "local_nginx" && servers.includes(to));
@@ -51,7 +51,7 @@ test("several servers share a machine: nginx balances them, one of them has dire
   expect(servers.filter((id) => boxes.get(id)?.lines.includes("7881/tcp"))).toEqual(["local_livekit"]);
 });
 
-test("a stack on AWS shows what its node fetches, and who asks for the certificate", () => {
+test("a stack on AWS shows what its node downloads and which node requests the certificate", () => {
   const { subgraphs, arrows } = onAws();
   expect(subgraphs.get("region_euc1")?.title).toBe("eu-central-1 10.0.0.0/16, primary");
   expect(subgraphs.get("node_euc1_1")).toEqual({ title: "euc1-1, c7i.large", parent: "region_euc1" });
@@ -60,7 +60,7 @@ test("a stack on AWS shows what its node fetches, and who asks for the certifica
   expect(arrows).toContainEqual(expect.objectContaining({ from: "euc1_1_nginx", to: "euc1_1_coturn" }));
 });
 
-test("LiveKit's API is open beside nginx only where the settings have it so", () => {
+test("shows LiveKit's API beside nginx only if the settings open it", () => {
   const open = ({ arrows }: ReturnType<typeof onAws>) => arrows.filter(({ label }) => label.startsWith("HTTP API"));
   expect(open(onAws())).toHaveLength(1);
   expect(open(onAws({ apiIngress: "vpc" }))).toHaveLength(0);
@@ -93,7 +93,7 @@ test("regions share one Redis, and each has its own load balancer", () => {
   expect(arrows.filter(({ to }) => to === "authority")).toHaveLength(1);
 });
 
-test("an external Redis stands outside of the machine", () => {
+test("an external Redis is outside of the machine", () => {
   const { boxes, arrows } = local({ redis: '{"mode": "external", "address": "redis.example.com:6379"}' });
   expect(boxes.get("external_redis")?.parent).toBeUndefined();
   expect(arrows).toContainEqual(expect.objectContaining({ from: "local_livekit", to: "external_redis" }));

@@ -1,7 +1,7 @@
 /**
- * The part of Mermaid's flowchart grammar (https://mermaid.js.org/syntax/flowchart.html) that our diagrams are written in,
- * read strictly: a line that is none of its four statements, a name used before it is declared, or a subgraph left open
- * fails. Texts stand in double quotes, in which Mermaid takes anything but a double quote.
+ * The part of Mermaid's flowchart grammar (https://mermaid.js.org/syntax/flowchart.html) that our diagrams use, parsed
+ * strictly. A line that is none of the four statements, a name used before its declaration or an unclosed subgraph
+ * fails. Texts are in double quotes, in which Mermaid accepts anything but a double quote.
  */
 export interface Flowchart {
   readonly boxes: ReadonlyMap<string, { readonly lines: readonly string[]; readonly parent: string | undefined }>;
@@ -17,7 +17,7 @@ const statements = {
   box: new RegExp(`^${id}\\[${text}\\]$`),
   arrow: new RegExp(`^${id} -->\\|${text}\\| ${id}$`),
 };
-/** Words of the grammar, which name nothing. */
+/** Reserved words, which cannot be names. */
 const reserved = [
   "end",
   "subgraph",
@@ -31,7 +31,7 @@ const reserved = [
   "default",
 ];
 
-/** @throws Error with the line that is not of the grammar */
+/** @throws Error with the line that does not match the grammar */
 export function parseFlowchart(source: string): Flowchart {
   const [header, ...lines] = source.trimEnd().split("\n");
   if (!/^flowchart (LR|TB)$/.test(header ?? "")) throw new Error(`not a flowchart: ${header}`);

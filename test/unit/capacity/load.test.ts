@@ -5,7 +5,8 @@ import { shapes } from "./arbitraries";
 const meeting = { participants: 4, publishers: 4, quality: "720p", turnShare: 0.1 } as const;
 
 test.each([
-  // The seed's table of Mbps, and its formula: each participant receives (n-1) times the quality, the server sends n(n-1).
+  // Mbps table and formula of the original deployment: a participant receives (n-1) times the quality, the server sends
+  // n(n-1).
   ["360p", 2, 0.54, 1.08], //   1 x 0.54,   2 x  1 x 0.54
   ["360p", 10, 4.86, 48.6], //  9 x 0.54,  10 x  9 x 0.54
   ["720p", 4, 4.5, 18], //      3 x 1.5,    4 x  3 x 1.5
@@ -13,7 +14,7 @@ test.each([
   ["1080p", 6, 15, 90], //      5 x 3,      6 x  5 x 3
   ["audio", 50, 1.96, 98], //  49 x 0.04,  50 x 49 x 0.04
 ] as const)(
-  "a room at %s of %i receives and sends what the seed's formula says",
+  "a room at %s of %i receives and sends what the original deployment's formula gives",
   (quality, participants, down, egress) => {
     const shape = { quality, participants, publishers: participants, turnShare: 0 };
     expect(downlinkMbps(shape)).toBeCloseTo(down, 9);
@@ -21,7 +22,7 @@ test.each([
   },
 );
 
-test("a room's packets, ingest and relayed part are worked out from its streams", () => {
+test("derives a room's packets, ingest and relayed traffic from its streams", () => {
   const { copies, packetsOutPerSecond, packetsInPerSecond, ingestMbps, relayedMbps } = roomTraffic(meeting);
   expect(copies).toBe(12);
   // Video is 1.5 - 0.04 = 1.46 Mbps = 182,500 B/s in packets of 947 B: 192.714 a second; audio is 50. Times 12 copies.
@@ -33,14 +34,14 @@ test("a room's packets, ingest and relayed part are worked out from its streams"
   expect(relayedMbps).toBeCloseTo(2.61024, 9);
 });
 
-test("in a webinar the server sends each of the few to all the others", () => {
+test("in a webinar the server sends each publisher's streams to all others", () => {
   const webinar = { participants: 101, publishers: 2, quality: "1080p", turnShare: 0 } as const;
   expect(roomTraffic(webinar).copies).toBe(200);
-  // Who only watches receives both.
+  // A viewer receives both publishers.
   expect(downlinkMbps(webinar)).toBe(6);
 });
 
-test("more participants, publishers or relayed ones never make less traffic", () => {
+test("more participants, publishers or relayed participants never reduce traffic", () => {
   fc.assert(
     fc.property(shapes, fc.constantFrom("participants", "publishers", "turnShare"), (shape, member) => {
       const more = { ...shape, [member]: member === "turnShare" ? 1 : shape[member] + 1 };
@@ -55,7 +56,7 @@ test("more participants, publishers or relayed ones never make less traffic", ()
   );
 });
 
-test("so many rooms have so many times the traffic", () => {
+test("traffic grows in proportion to the number of rooms", () => {
   fc.assert(
     fc.property(shapes, fc.integer({ min: 0, max: 1000 }), (shape, rooms) => {
       expect(times(roomTraffic(shape), rooms).egressMbps).toBeCloseTo(rooms * roomTraffic(shape).egressMbps, 6);
@@ -63,6 +64,6 @@ test("so many rooms have so many times the traffic", () => {
   );
 });
 
-test("the qualities are the seed's, and audio alone", () => {
+test("the qualities are the original deployment's and audio only", () => {
   expect(qualities).toEqual(["360p", "720p", "1080p", "audio"]);
 });

@@ -22,12 +22,12 @@ test.each([
   expect(limitsOf(name)).toMatchObject({ vcpus, egressMbps: mbps });
 });
 
-test("a type that the table lacks is told as such", () => {
+test("returns nothing for an instance type that the table lacks", () => {
   expect(instanceType("t3.large")).toBeUndefined();
   expect(instanceType("c7i.metal-24xl")).toBeUndefined();
 });
 
-test("within a family a larger instance never sends less", () => {
+test("a larger instance of a family never sends less", () => {
   for (const type of instanceTypes) {
     const family = type.name.split(".")[0];
     const larger = instanceTypes.filter(({ name, vcpus }) => name.split(".")[0] === family && vcpus >= type.vcpus);
@@ -38,25 +38,26 @@ test("within a family a larger instance never sends less", () => {
 const meeting = { participants: 4, publishers: 4, quality: "720p", turnShare: 0 } as const;
 
 test.each([
-  // One room sends 12 x 242.714 = 2912.6 packets and 2.25 MB/s, receives 4 x 312.09 = 1248.4 packets:
-  // 0.03786 + 0.0315 + 0.05842 = 0.12779 vCPUs. Of 2 vCPUs 1.6 are planned with: 12.5 rooms.
+  // One room sends 12 x 242.714 = 2912.6 packets and 2.25 MB/s and receives 4 x 312.09 = 1248.4 packets: 0.03786 +
+  // 0.0315 + 0.05842 = 0.12779 vCPUs. The plan uses 1.6 of 2 vCPUs: 12.5 rooms.
   ["processor", "c7i.large", meeting, 1, 12],
   ["processor", "c7i.large", meeting, 0.5, 6], // twice as much a room: 6.26
-  // 18 Mbps a room; 80% of 5 Gbps are 4000: 222.2. 32 vCPUs would be 200.3, 16 are 100.2.
+  // A room sends 18 Mbps; 80% of 5 Gbps are 4000: 222.2 rooms. 32 vCPUs would carry 200.3, 16 carry 100.2.
   ["processor", "c7i.4xlarge", meeting, 1, 100],
-  // A webinar of 1080p, 1 to 200, sends 200 x 3 = 600 Mbps; 80% of 781 are 624.8. Its 200 x 440.7 = 88,140 packets take
-  // 1.146, its 75 MB/s 1.05, its 581 in 0.027: 2.22 vCPUs, of 1.6 x 1.25 = 2.
+  // A webinar at 1080p, 1 to 200, sends 200 x 3 = 600 Mbps; 80% of 781 are 624.8. Its 200 x 440.7 = 88,140 packets need
+  // 1.146, its 75 MB/s 1.05, its 581 packets in 0.027: 2.22 vCPUs, more than 1.6 x 1.25 = 2.
   ["processor", "c7i.large", { participants: 201, publishers: 1, quality: "1080p", turnShare: 0 }, 1.25, 0],
-  // Likewise with 100 viewers, 300 Mbps: 2 by the network, 4 vCPUs x 0.8 / 1.12 = 2.8 by the processor.
+  // The same with 100 viewers, 300 Mbps: 2 by the network, 4 vCPUs x 0.8 / 1.12 = 2.8 by the processor.
   ["network", "c7i.large", { participants: 101, publishers: 1, quality: "1080p", turnShare: 0 }, 3, 2],
-] as const)("%s is what limits %s", (bottleneck, name, shape, efficiency, rooms) => {
+] as const)("%s limits %s", (bottleneck, name, shape, efficiency, rooms) => {
   const limits = limitsOf(name);
   expect(tightest(useOf(shape, limits, efficiency))).toBe(bottleneck);
   expect(roomsPerNode(shape, limits, efficiency)).toBe(rooms);
 });
 
 test.each([
-  // 101 ports, two connections: 50 participants with one URL, in 12 rooms of 4; 12 with four, in 3.
+  // 101 ports and two connections: 50 participants with one URL, in 12 rooms of 4; 12 participants with four, in 3
+  // rooms.
   [101, 1, 12],
   [101, 4, 3],
   [12_768, 2, 798],
@@ -71,7 +72,7 @@ test.each([
   },
 );
 
-test("with a port range two ports a participant are the limit", () => {
+test("with a port range, two ports a participant are the limit", () => {
   // 101 ports hold 50 participants: 12 rooms of 4.
   const limits = { vcpus: 64, relayPorts: 5_000, turnUrls: 1, mediaPorts: 101 };
   expect(roomsPerNode(meeting, limits)).toBe(12);
@@ -84,11 +85,11 @@ test.each([
   [12, 1],
   [13, 2],
   [100, 9], // 100 / 12 = 8.3
-])("%i rooms of 4 take %i c7i.large", (rooms, nodes) => {
+])("%i rooms of 4 need %i c7i.large", (rooms, nodes) => {
   expect(nodesFor(rooms, meeting, limitsOf("c7i.large"))).toBe(nodes);
 });
 
-test("nodes are as many as hold the rooms, and not one more", () => {
+test("returns the smallest number of nodes that holds the rooms", () => {
   fc.assert(
     fc.property(shapes, nodeLimits, efficiencies, fc.integer({ min: 1, max: 100_000 }), (shape, limits, by, rooms) => {
       const each = roomsPerNode(shape, limits, by);
@@ -100,12 +101,12 @@ test("nodes are as many as hold the rooms, and not one more", () => {
   );
 });
 
-test("a room more, a participant more, a publisher more, more relayed, a higher quality: never fewer nodes", () => {
+test("more rooms, participants, publishers, relayed traffic or quality never need fewer nodes", () => {
   fc.assert(
     fc.property(shapes, nodeLimits, efficiencies, fc.integer({ min: 1, max: 10_000 }), (shape, limits, by, rooms) => {
       const nodes = nodesFor(rooms, shape, limits, by);
       const { participants, publishers, quality, turnShare } = shape;
-      // From audio, the last of the list, to 360p, and from there upwards.
+      // "audio" is the last of the list, so it wraps to 360p; the others go one quality up.
       const better = qualities[(qualities.indexOf(quality) + 1) % qualities.length] ?? quality;
       const heavier = [
         { ...shape, participants: participants + 1 },
@@ -119,7 +120,7 @@ test("a room more, a participant more, a publisher more, more relayed, a higher 
   );
 });
 
-test("a faster or larger node never needs more of its kind", () => {
+test("more efficient or larger nodes never increase the number of nodes", () => {
   fc.assert(
     fc.property(shapes, nodeLimits, efficiencies, fc.integer({ min: 1, max: 10_000 }), (shape, limits, by, rooms) => {
       const nodes = nodesFor(rooms, shape, limits, by);
@@ -130,7 +131,7 @@ test("a faster or larger node never needs more of its kind", () => {
   );
 });
 
-test("the largest room fits, and one of one more does not", () => {
+test("the largest room fits, and a room with one more participant does not", () => {
   fc.assert(
     fc.property(shapes, nodeLimits, efficiencies, ({ quality, turnShare }, limits, by) => {
       const fits = (participants: number) =>

@@ -15,7 +15,7 @@ test.each(published)("$use: its packets and bytes give the published $busy withi
     packetsOutPerSecond: row.packetsOut,
     egressMbps: row.megabytesOut * 8,
   });
-  // 13.0e-6 x packets out + 0.0140 x MB/s out + 46.8e-6 x packets in, by hand:
+  // By hand: 13.0e-6 x packets out + 0.0140 x MB/s out + 46.8e-6 x packets in.
   //   audio       12.469 + 0.322 + 0.014 = 12.805 of 12.8
   //   meeting      9.916 + 1.302 + 2.390 = 13.608 of 13.6
   //   livestream   7.293 + 7.434 + 0.012 = 14.738 of 14.72
@@ -24,27 +24,27 @@ test.each(published)("$use: its packets and bytes give the published $busy withi
 });
 
 /**
- * What the planner says of these rooms, knowing their shape alone. It errs towards more: its participants publish audio
- * beside video, 50 packets a second of 40 kbps where the load tester sent 32 of 6 kbps, and see everyone in full, where the
- * tester's viewers of a meeting were sent 5 Mbps each in place of 149 times 1.5.
+ * The planner's estimate for these rooms from their shape only. It overestimates: its participants publish audio beside
+ * video (50 packets and 40 kbps a second; the load tester sent 32 and 6 kbps). It also assumes that they see all others
+ * in full; the tester's meeting viewers received 5 Mbps each instead of 149 times 1.5.
  */
 test.each([
   { use: "livestream", shape: { participants: 3001, publishers: 1, quality: "720p" }, of: 14.72, ratio: 1.18 },
   { use: "large audio room", shape: { participants: 3010, publishers: 10, quality: "audio" }, of: 12.8, ratio: 1.7 },
   { use: "large meeting", shape: { participants: 150, publishers: 150, quality: "720p" }, of: 13.6, ratio: 9.65 },
-] as const)("$use: from its shape alone $ratio times the published", ({ shape, of, ratio }) => {
+] as const)("$use: the estimate from its shape is $ratio times the published value", ({ shape, of, ratio }) => {
   const vcpus = mediaVcpus(roomTraffic({ ...shape, turnShare: 0 }));
   expect(vcpus / of).toBeGreaterThan(ratio - 0.05);
   expect(vcpus / of).toBeLessThan(ratio + 0.05);
 });
 
-test("the published livestream lies within the planner's range for its shape", () => {
+test("the published livestream is within the planner's range for its shape", () => {
   const traffic = roomTraffic({ participants: 3001, publishers: 1, quality: "720p", turnShare: 0 });
   expect(mediaVcpus(traffic, efficiency.best)).toBeLessThan(14.72);
   expect(mediaVcpus(traffic, efficiency.cautious)).toBeGreaterThan(14.72);
 });
 
-test("relaying takes what the measured relay took: 65% of 4 vCPUs for 956 Mbps", () => {
+test("relaying needs what the measured relay used: 65% of 4 vCPUs for 956 Mbps", () => {
   const nothing = { participants: 0, copies: 0, egressMbps: 0, ingestMbps: 0 };
   const traffic = { ...nothing, packetsOutPerSecond: 0, packetsInPerSecond: 0, relayedMbps: 956 };
   expect(mediaVcpus(traffic)).toBeCloseTo(2.6, 9);

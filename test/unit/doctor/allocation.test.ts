@@ -10,7 +10,7 @@ const failure = 0x0110;
 let relay: Socket;
 let received: Buffer[];
 
-/** A relay that answers the n-th request with the n-th message; the transaction id is the request's. */
+/** A relay that answers the n-th request with the n-th message, under the request's transaction id. */
 async function answering(...answers: readonly { type: number; list: Parameters<typeof encodeRequest>[1] }[]) {
   received = [];
   relay = createSocket("udp4");
@@ -42,17 +42,17 @@ const released = { type: methods.refresh | success, list: [] } as const;
 const attempt = (port: number, signal = AbortSignal.timeout(5000)) =>
   tryAllocation("127.0.0.1", port, turnCredentials("doctor", "secret", 60), signal);
 
-test("takes a relay address, signed, and gives it back", async () => {
+test("allocates a relay address with a signed request and releases it", async () => {
   const port = await answering(challenge, granted, released);
   await expect(attempt(port)).resolves.toBe("192.0.2.1");
   expect(received.map((message) => message.readUInt16BE(0))).toEqual([0x0003, 0x0003, 0x0004]);
   expect(received[0]).toHaveLength(28);
-  // MESSAGE-INTEGRITY comes last and is counted in the header's length.
+  // MESSAGE-INTEGRITY is the last attribute, and the header's length includes it.
   expect(received[1]?.readUInt16BE((received[1]?.length ?? 0) - 24)).toBe(attributes.messageIntegrity);
   expect(received[1]?.readUInt16BE(2)).toBe((received[1]?.length ?? 0) - 20);
 });
 
-test("tells a refusal by its code", async () => {
+test("reports the error code of a rejected allocation", async () => {
   const refused = { type: methods.allocate | failure, list: [error(486, "Allocation Quota Reached")] };
   const port = await answering(challenge, refused);
   const rejection = await attempt(port).catch((reason) => reason);
@@ -60,7 +60,7 @@ test("tells a refusal by its code", async () => {
   expect(rejection).toMatchObject({ code: 486, message: "the relay answered 486 Allocation Quota Reached" });
 });
 
-test("asks again, and ends with its signal", async () => {
+test("retransmits its request and stops with its signal", async () => {
   const port = await answering();
   await expect(attempt(port, AbortSignal.timeout(1200))).rejects.toThrow(/aborted/);
   expect(received.length).toBeGreaterThan(1);

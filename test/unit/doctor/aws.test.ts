@@ -31,7 +31,7 @@ async function contextOf(values: RawConfig["values"], found: Parameters<typeof a
   return context satisfies AwsContext;
 }
 
-/** By name: what was found in order, or the ailment. */
+/** Maps each name to its passing detail or its failure. */
 async function findingsOf(context: AwsContext, dns: Readonly<Record<string, readonly string[]>>) {
   const { signal } = new AbortController();
   const checks = nameChecks(context, async (name) => dns[name] ?? Promise.reject(new Error("ENOTFOUND")));
@@ -45,7 +45,7 @@ async function findingsOf(context: AwsContext, dns: Readonly<Record<string, read
 const withDomain = (names: Readonly<Record<string, readonly string[]>>) =>
   Object.fromEntries(Object.entries(names).map(([label, found]) => [`${label}.example.com`, found]));
 
-test("one node has all names", async () => {
+test("all names of a single node have its address", async () => {
   const context = await contextOf({});
   const right = withDomain({ livekit: ["192.0.2.1"], turn: ["192.0.2.1"], "euc1-1": ["192.0.2.1"] });
   expect(await findingsOf(context, right)).toEqual({ livekit: "192.0.2.1", turn: "192.0.2.1", "euc1-1": "192.0.2.1" });
@@ -66,7 +66,7 @@ const fleetNames = withDomain({
   "use1-2": ["198.51.100.2"],
 });
 
-test("of several regions behind load balancers each name is what it stands for", async () => {
+test("with load balancers in several regions, each name must have its target's addresses", async () => {
   expect(await findingsOf(await contextOf(fleetValues), { ...balancers, ...fleetNames })).toEqual({
     livekit: "203.0.113.1, 203.0.113.2",
     turn: "198.51.100.1, 198.51.100.2",
@@ -85,14 +85,14 @@ test.each([
   ["turn", ["192.0.2.1"], /^it is 192\.0\.2\.1, and should be 192\.0\.2\.1, 192\.0\.2\.2; or 198/],
   ["turn", ["192.0.2.1", "198.51.100.1"], /and should be 192/],
   ["use1-2", ["198.51.100.1"], "it is 198.51.100.1, and should be 198.51.100.2"],
-])("%s as %j is an ailment", async (label, found, said) => {
+])("reports %s as %j as a failure", async (label, found, said) => {
   const dns = { ...balancers, ...fleetNames, [`${label}.example.com`]: found };
   expect((await findingsOf(await contextOf(fleetValues), dns))[label]).toEqual(
     typeof said === "string" ? said : expect.stringMatching(said),
   );
 });
 
-test("nodes with records of their own: the entry is one of those that serve, and turn is all of them", async () => {
+test("without a load balancer, the API's name has some of the nodes' addresses, and TURN has all", async () => {
   const own = { "euc1-1": ["192.0.2.1"], "euc1-2": ["192.0.2.2"], "euc1-3": ["192.0.2.3"] };
   const dns = withDomain({ ...own, livekit: ["192.0.2.3"], euc1: ["192.0.2.2"], turn: Object.values(own).flat() });
   expect(await findingsOf(await contextOf(trioValues), dns)).toMatchObject({
@@ -102,13 +102,13 @@ test("nodes with records of their own: the entry is one of those that serve, and
   });
 });
 
-test("a node of the settings that is not up is named", async () => {
+test("names a configured node that is not up", async () => {
   const { "euc1-3": _, ...found } = addresses;
   const said = await findingsOf(await contextOf(trioValues, found), withDomain({ "euc1-3": ["192.0.2.3"] }));
   expect(said["euc1-3"]).toBe("node euc1-3 has no address");
 });
 
-test("every node is asked for its own ports, relay and certificates; load balancers for what they pass on", async () => {
+test("checks each node's own ports, relay and certificates, and the ports that load balancers forward", async () => {
   const context = await contextOf({ ...fleetValues, apiIngress: "vpc" });
   const titles = nodeServiceChecks(context).map(({ title }) => title);
   for (const { name } of context.plan.nodes) {
@@ -126,7 +126,7 @@ test("every node is asked for its own ports, relay and certificates; load balanc
   expect(open.filter(({ title }) => title.includes("port 7880/tcp"))).toHaveLength(2);
 });
 
-test("one node needs no name in a title, and there is no load balancer", async () => {
+test("titles of a single node have no node name, and there are no load balancer checks", async () => {
   const context = await contextOf({});
   expect(nodeServiceChecks(context).map(({ title }) => title)).toContain("STUN on 3478/udp");
   expect(balancerChecks(context)).toEqual([]);

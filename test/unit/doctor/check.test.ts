@@ -8,7 +8,7 @@ const up: CheckContext = { secrets, isUp: true, bringUp: "npm start" };
 const check = (run: Check["run"], more: Partial<Check> = {}): Check => ({ title: "it", fix: "mend it", run, ...more });
 const fails = (error: Error) => check(() => Promise.reject(error));
 
-test("a check's answer, its ailment and its error become findings, in order", async () => {
+test("turns answers, failures and errors into findings, in order", async () => {
   const refused = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
   const findings = await examine(
     [
@@ -29,7 +29,7 @@ test("a check's answer, its ailment and its error become findings, in order", as
   ]);
 });
 
-test("of a stack that is down only the machine is examined, and the stack told of once", async () => {
+test("checks only the machine of a stack that is down, and reports the stack once", async () => {
   const run = jest.fn(async () => "fine");
   const checks = [check(run), check(run, { ofMachine: true }), check(run)];
   expect(await examine(checks, { ...up, isUp: false })).toEqual([
@@ -39,7 +39,7 @@ test("of a stack that is down only the machine is examined, and the stack told o
   expect(run).toHaveBeenCalledTimes(1);
 });
 
-test("what fails with its service's container has the container's fix, and other faults their own", async () => {
+test("a check that fails with its container suggests the container's fix, others suggest their own", async () => {
   const paused = new CheckFailure("it is paused", "docker unpause lab-coturn");
   const findings = await examine(
     [
@@ -63,7 +63,7 @@ test("what fails with its service's container has the container's fix, and other
   ]);
 });
 
-test("a check that never answers ends at the deadline", async () => {
+test("fails a check that does not answer before the deadline", async () => {
   const aborted = jest.fn();
   const hang = check((signal) => {
     signal.addEventListener("abort", aborted);
@@ -75,14 +75,14 @@ test("a check that never answers ends at the deadline", async () => {
   expect(aborted).toHaveBeenCalled();
 });
 
-test("no secret and no token is shown", async () => {
+test("redacts secrets and tokens", async () => {
   const token = "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJBUEkifQ.c2lnbmF0dXJl";
   const [finding] = await examine([fails(new Error(`bad ${token} ${testSecrets["turnSecret"]}`))], up);
   expect(finding).toMatchObject({ cause: "bad <token> <secret>" });
   expect(redact(`${testSecrets["apiSecret"]}${testSecrets["redisPassword"]}`, secrets)).toBe("<secret><secret>");
 });
 
-test("the table names each fix once, with all that it mends", async () => {
+test("the table states each fix once", async () => {
   const findings = await examine([check(async () => "fine"), fails(new Error("a")), fails(new Error("b"))], up);
   const text = renderFindings(findings, false);
   expect(text.match(/mend it/g)).toHaveLength(1);

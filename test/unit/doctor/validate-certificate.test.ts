@@ -15,12 +15,12 @@ const certificate = {
 const at = (day: string) => new Date(`2026-${day}T00:00:00Z`);
 const names = ["livekit.example.com", "192.0.2.7"];
 
-test("an address that is set and not this machine's own is told to be a router's", () => {
+test("a configured address that no interface has must be a router's", () => {
   expect(setAddress("192.0.2.7", ["127.0.0.1", "192.0.2.7"])).toBe("192.0.2.7, set by livekit:publicAddress");
   expect(setAddress("192.0.2.7", ["127.0.0.1"])).toMatch(/no interface of this machine has it: it must be of a router/);
 });
 
-test("a certificate with 21 days left is in order, with fewer it is not", () => {
+test("accepts a certificate with 21 days left and rejects one with fewer", () => {
   expect(validateCertificate({ certificate }, names, at("03-11"))).toBe(
     "covers livekit.example.com, 192.0.2.7, 21 days left",
   );
@@ -30,14 +30,11 @@ test("a certificate with 21 days left is in order, with fewer it is not", () => 
 test.each([
   ["six days", "Jan  7 00:00:00 2026 GMT", "01-04", "01-05", "2 days more, fewer than 2.1"],
   ["45 days", "Feb 15 00:00:00 2026 GMT", "02-04", "02-05", "10 days more, fewer than 10.5"],
-])(
-  "a certificate of %s is in order when its renewal falls due and the first days after",
-  (_, end, good, bad, error) => {
-    const short = { valid_from: "Jan  1 00:00:00 2026 GMT", valid_to: end };
-    expect(lifetimeError(short, at(good))).toBeUndefined();
-    expect(lifetimeError(short, at(bad))).toContain(error);
-  },
-);
+])("a certificate of %s is valid when its renewal is due and for the first days after", (_, end, good, bad, error) => {
+  const short = { valid_from: "Jan  1 00:00:00 2026 GMT", valid_to: end };
+  expect(lifetimeError(short, at(good))).toBeUndefined();
+  expect(lifetimeError(short, at(bad))).toContain(error);
+});
 
 test.each([
   ["an expired one", at("04-02"), names, undefined, /expired on Apr/],
@@ -45,7 +42,7 @@ test.each([
   ["one for other names", at("01-02"), ["turn.example.com"], undefined, /does not cover turn\.example\.com/],
   ["one of an unknown authority", at("01-02"), names, "SELF_SIGNED_CERT", /not trusted: SELF_SIGNED_CERT/],
   ["an expired one of a chain that is not trusted", at("04-02"), names, "CERT_HAS_EXPIRED", /expired on Apr/],
-])("%s is refused", (_, now, wanted, distrust, cause) => {
+])("rejects %s", (_, now, wanted, distrust, cause) => {
   expect(() => validateCertificate({ certificate, ...(distrust && { distrust }) }, wanted, now)).toThrow(cause);
 });
 
@@ -57,11 +54,11 @@ test.each([
   expect(clockOffset(date, Date.parse("2026-03-01T12:00:00Z"))).toBe(seconds);
 });
 
-test("an answer without a date is told as such", () => {
+test("rejects an answer without a date", () => {
   expect(() => clockOffset(null, 0)).toThrow("no Date");
 });
 
-test("kernel buffers: warned below LiveKit's limit, nobody's business outside of Linux", async () => {
+test("warns of kernel buffers below LiveKit's limit, on Linux only", async () => {
   const signal = new AbortController().signal;
   await expect(kernelCheck(() => 16_777_216).run(signal)).resolves.toContain("rmem_max 16777216");
   await expect(kernelCheck(() => undefined).run(signal)).resolves.toContain("virtual machine");
@@ -69,7 +66,7 @@ test("kernel buffers: warned below LiveKit's limit, nobody's business outside of
   expect(kernelCheck().fix).toContain("net.core.rmem_max=16777216");
 });
 
-test("commands are written as the user types them", () => {
+test("renders commands as users type them", () => {
   expect(npm("start", { stack: "dev" })).toBe("npm start");
   expect(npm("logs", { stack: "test" }, "redis")).toBe("npm run logs -- redis --stack test");
   expect(npm("start", { stack: "test" })).toBe("npm start -- --stack test");

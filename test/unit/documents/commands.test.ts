@@ -20,25 +20,25 @@ test("every npm script that runs a command has its program", () => {
   for (const program of programs) expect(existsSync(join(project, "scripts/commands", `${program}.ts`))).toBe(true);
 });
 
-/** Fenced commands, and those in backticks that are ours or AWS's. */
+/** Returns fenced commands, and inline ones of aws, npm and pulumi. */
 function allCommands(text: string): readonly Command[] {
   const own = inline(text).filter((code) => /^(aws|npm|pulumi) /.test(code));
   return [...fenced(text, "bash"), ...own].flatMap(commandsOf);
 }
 
-/** Services of AWS that are one for all regions, or find the region of what is named by themselves. */
+/** AWS services that are global or that find a resource's region themselves. */
 const withoutRegions = ["iam", "route53", "s3", "s3api", "sts"];
 
-/** What each program that a document names is held to. Another program needs another line here. */
+/** Validates each program that a document names. Add a line for another program. */
 const validators: Readonly<Record<string, (args: readonly string[], text: string) => void>> = {
   npm: npmCommand,
   pulumi: pulumiCommand,
-  // test/integration/documents.test.ts runs each, where AWS's simulator asks no command for a region.
+  // test/integration/documents.test.ts runs each command, but the AWS simulator requires no region.
   aws: ([service = "", ...args]) => {
     if (!withoutRegions.includes(service)) expect(args).toContain("--region");
   },
   docker: dockerCommand,
-  // test/unit/documents/upgrade.test.ts runs what there is of it.
+  // test/unit/documents/upgrade.test.ts runs these commands.
   git: ([verb]) => expect(["fetch", "diff", "merge"]).toContain(verb),
   node: ([first = "", ...args]) =>
     expect(existsSync(join(project, first === "--require" ? (args[1] ?? "") : first))).toBe(true),
@@ -46,12 +46,12 @@ const validators: Readonly<Record<string, (args: readonly string[], text: string
   // test/integration/tools/pulumi-env.test.ts runs README's line.
   eval: ([text]) => expect(text).toBe("$variables"),
   printf: ([form]) => expect(form).toBe("%s"),
-  // A rehearsal's own, which runs another.
+  // A function of a rehearsal's shell that runs another command.
   outside: ([program = "", ...args], text) =>
     validators[program]?.(args, text) ?? expect(validators).toHaveProperty(program),
 };
 
-test.each(documents)("%s names only commands that exist, and flags that they have", (_, text) => {
+test.each(documents)("%s names only commands and flags that exist", (_, text) => {
   for (const command of allCommands(text)) {
     const pulumi = pulumiArguments(command);
     if (pulumi) pulumiCommand(pulumi);
@@ -69,7 +69,7 @@ function npmCommand([verb = "", ...args]: readonly string[]): void {
 
 const helps = new Map<string, string>();
 
-/** Flags are those that the command's own help has. */
+/** Checks flags against the command's own help. */
 function flagsOf(script: string, args: readonly string[]): void {
   const flags = args.filter((arg) => /^--?\w/.test(arg));
   if (flags.length === 0) return;
@@ -82,7 +82,9 @@ function flagsOf(script: string, args: readonly string[]): void {
     expect(`${script}: ${helps.get(script)}`).toMatch(new RegExp(`(?<=[\\s,])${flag}(?=[\\s,=])`));
 }
 
-/** Which commands and flags the CLI has, test/integration/documents.test.ts asks itself. */
+/**
+ * Checks the rest of a pulumi command. test/integration/documents.test.ts checks subcommands and flags with the CLI.
+ */
 function pulumiCommand(args: readonly string[]): void {
   const key = args.find((arg) => arg.startsWith("livekit:"));
   if (key) expect(keyNames).toContain(/^livekit:(\w+)/.exec(key)?.[1]);
@@ -92,7 +94,7 @@ function pulumiCommand(args: readonly string[]): void {
   if (pack !== -1) expect(existsSync(join(project, args[pack + 1] ?? "", "PulumiPolicy.yaml"))).toBe(true);
 }
 
-/** A compose file that the same document shows. */
+/** Checks that the document shows the compose file. */
 function dockerCommand(args: readonly string[], text: string): void {
   expect(args.slice(0, 2)).toEqual(["compose", "-f"]);
   expect(fenced(text, "yaml").join("\n")).toContain(`# ${args[2]}`);
@@ -100,14 +102,14 @@ function dockerCommand(args: readonly string[], text: string): void {
 
 const former = "planted-former-secret-0123456789abcdef";
 
-/** Stacks that a document's reader may have: those of the examples, and one in the midst of a rotation. */
+/** Stacks that a reader may have: the examples, and one during a rotation. */
 const bases: readonly RawConfig["values"][] = [
   { previousApiKey: "APIformer", previousApiSecret: former, previousTurnSecret: former },
   ...Object.values(localExamples).map(({ values }) => values),
   ...Object.values(awsExamples).map((values) => ({ ...awsValues, ...values })),
 ];
 
-test.each(documents)("what %s sets is taken by an example stack, block by block", (path, text) => {
+test.each(documents)("an example stack accepts each block of settings in %s", (path, text) => {
   for (const block of fenced(text, "bash")) {
     const settings = commandsOf(block)
       .flatMap((command) => [pulumiArguments(command) ?? []])
@@ -117,7 +119,7 @@ test.each(documents)("what %s sets is taken by an example stack, block by block"
   }
 });
 
-/** Why no example takes the settings; nothing where one does. */
+/** Returns why no example accepts the settings, or nothing if one does. */
 function refusals(settings: readonly (readonly string[])[]): readonly string[] {
   const found: string[] = [];
   for (const base of bases) {

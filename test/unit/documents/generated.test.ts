@@ -9,7 +9,7 @@ import { configure, monitoredSecrets, testHost } from "../../support/settings";
 
 const toWrite = "node --require ./scripts/lib/typescript.cjs scripts/commands/documents.ts";
 
-test(`what is made of documents is as the model has it; after a change: ${toWrite}`, () => {
+test(`generated parts of documents match the model; after a change: ${toWrite}`, () => {
   const made = renderDocuments();
   expect(Object.keys(made).sort()).toEqual([
     "README.md",
@@ -24,7 +24,7 @@ function read(path: string): string {
   return readFileSync(join(project, path), "utf8");
 }
 
-test("every port that a local stack listens on stands in the table of ports", () => {
+test("the port table lists every port that a local stack listens on", () => {
   const [, tables = ""] = /<!-- port table -->([\s\S]*)<!-- end/.exec(read("docs/troubleshooting.md")) ?? [];
   const listed = [...tables.matchAll(/^\| ([^|]+) \|/gm)].flatMap(([, cell = ""]) =>
     [...cell.matchAll(/(\d+)(?:-(\d+))?/g)].map(([, first, last = first]) => [Number(first), Number(last)] as const),
@@ -35,14 +35,14 @@ test("every port that a local stack listens on stands in the table of ports", ()
   expect(missing).toEqual([]);
 });
 
-test("every drawing that stands in a document is made, and none is left out", async () => {
+test("every diagram in a document is generated, and each is used", async () => {
   const marks = documents.flatMap(([, text]) => [...text.matchAll(/<!-- diagram (\w+) -->/g)].map(([, name]) => name));
   expect(marks.sort()).toEqual(["dev", "prod", "regions"]);
   expect(documents.flatMap(([, text]) => text.match(/^```mermaid$/gm) ?? [])).toHaveLength(marks.length);
   expect(() => withDiagrams("<!-- diagram nothing -->\n<!-- end of diagram -->", {})).toThrow("no diagram nothing");
 });
 
-test.each(documents)("%s links only to what is there", (path, text) => {
+test.each(documents)("every link in %s leads to an existing file and heading", (path, text) => {
   for (const [, link = ""] of text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)) {
     const [file = "", anchor] = link.split("#");
     const target = file === "" ? path : join(dirname(path), file);
@@ -51,7 +51,7 @@ test.each(documents)("%s links only to what is there", (path, text) => {
   }
 });
 
-/** As GitHub makes them of headings. */
+/** Returns the anchors that GitHub generates for headings. */
 function anchors(text: string): readonly string[] {
   const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => heading);
   return headings.map((heading) =>

@@ -8,19 +8,19 @@ import { commandsOf, fenced, pulumiArguments } from "../../support/documents";
 import { awsExamples } from "../../support/examples";
 import { monitoredSecrets } from "../../support/settings";
 
-/** The stacks that are shipped: what is typed on this page is typed for one of them. */
+/** The shipped stacks, one for each target of a key. */
 const [local, aws] = [{}, awsExamples["prod"] ?? {}];
 const stacksFor = { aws: [aws], local: [local], any: [local, aws] };
-/** The example of the first is a local stack. */
+/** Keys whose example is for a local stack. */
 const localOnly: readonly KeyName[] = ["target", "publicAddress"];
-/** Of these half a pair is no API key. */
+/** Keys that are valid only as a pair. */
 const apiPair: readonly string[] = ["apiKey", "apiSecret"];
 const blocks = fenced(renderConfigurationReference(), "bash");
 
-test("there is an example of every key", () => expect(blocks).toHaveLength(keyNames.length));
+test("every key has an example", () => expect(blocks).toHaveLength(keyNames.length));
 
 test.each(keyNames.map((name, i): [KeyName, string] => [name, blocks[i] ?? ""]))(
-  "the example of livekit:%s is one that works as it is typed",
+  "the example of livekit:%s works as it is typed",
   (name, block) => {
     const commands = commandsOf(block).map((command) => pulumiArguments(command)?.slice(1) ?? []);
     const before = Object.entries(monitoredSecrets).filter(
@@ -35,7 +35,7 @@ test.each(keyNames.map((name, i): [KeyName, string] => [name, blocks[i] ?? ""]))
   },
 );
 
-/** What is asked for on the terminal is answered with what it asks for. */
+/** Applies a command to the settings. Secrets that the CLI prompts for get a value. */
 function typed(values: RawConfig["values"], args: readonly string[]): RawConfig["values"] {
   const key = args.at(-1)?.replace("livekit:", "") as SecretKey;
   return secretKeys.includes(key)
