@@ -13,7 +13,7 @@ const { forgetState, repairState } =
 const backend = join(home, ".state/.pulumi");
 const state = "stacks/livekit/dev.json";
 
-/** A file of the backend: written, or read. */
+/** Writes a file of the backend if content is given, and reads it otherwise. */
 function file(name: string, content?: string | Buffer): string | undefined {
   const path = join(backend, name);
   if (content === undefined) return existsSync(path) ? readFileSync(path, "utf8") : undefined;
@@ -26,7 +26,7 @@ beforeEach(() => void jest.spyOn(console, "error").mockImplementation());
 afterEach(() => rmSync(backend, { recursive: true, force: true }));
 afterAll(() => rmSync(home, { recursive: true }));
 
-test("nothing there and nothing broken: nothing changes", () => {
+test("leaves a missing or valid state as it is", () => {
   repairState("dev");
   expect(existsSync(backend)).toBe(false);
   file(state, "{}");
@@ -39,7 +39,7 @@ test("nothing there and nothing broken: nothing changes", () => {
 const locks = "locks/organization/livekit/dev";
 const { pid: ended } = spawnSync(process.execPath, ["-e", ""]);
 
-test("a lock goes with the process that held it", () => {
+test("removes a lock whose process has ended", () => {
   file(`${locks}/dead.json`, JSON.stringify({ pid: ended, hostname: hostname() }));
   file(`${locks}/empty.json`, "");
   repairState("dev");
@@ -50,7 +50,7 @@ test("a lock goes with the process that held it", () => {
 test.each([
   ["process that lives", { pid: process.pid, hostname: hostname() }],
   ["machine whose processes can't be seen", { pid: ended, hostname: "another" }],
-])("under the lock of a %s nothing is mended", (_, holder) => {
+])("repairs nothing while a %s holds a lock", (_, holder) => {
   const left = {
     [`${locks}/held.json`]: JSON.stringify(holder),
     [`${locks}/dead.json`]: JSON.stringify({ pid: ended, hostname: hostname() }),
@@ -66,7 +66,7 @@ test.each([
   ["the one before", '{"former":true}', '{"former":true}'],
   ["none where that is cut off as well", '{"for', undefined],
   ["none where there was none", undefined, undefined],
-])("a state that was cut off gives way to %s, and is kept", (_, backup, restored) => {
+])("replaces a truncated state with %s and keeps it", (_, backup, restored) => {
   file(state, '{"version":3,');
   if (backup !== undefined) file(`${state}.bak`, backup);
   expect(repairState("dev")).toBe(true);
@@ -80,7 +80,7 @@ const whole = gzipSync('{"former":true}');
 test.each<[string, string, Buffer, string]>([
   ["of its own format", `${state}.gz.bak`, whole, `${state}.gz`],
   ["from before PULUMI_SELF_MANAGED_STATE_GZIP", `${state}.bak`, Buffer.from('{"former":true}'), state],
-])("a compressed state that was cut off gives way to the one before %s", (_, name, before, restored) => {
+])("replaces a truncated compressed state with the previous one %s", (_, name, before, restored) => {
   file(`${state}.gz`, gzipSync('{"version":3}').subarray(0, 15));
   file(name, before);
   expect(repairState("dev")).toBe(true);
@@ -88,13 +88,13 @@ test.each<[string, string, Buffer, string]>([
   expect(existsSync(join(backend, `${state}.gz.cut-off`))).toBe(true);
 });
 
-test("a compressed state that is whole stays", () => {
+test("keeps a valid compressed state", () => {
   file(`${state}.gz`, whole);
   expect(repairState("dev")).toBe(false);
   expect(readFileSync(join(backend, `${state}.gz`))).toEqual(whole);
 });
 
-test("what was kept before is never overwritten", () => {
+test("never overwrites a file that it kept earlier", () => {
   file(`${state}.cut-off`, "earlier");
   file(state, '{"version":3,');
   expect(repairState("dev")).toBe(true);
@@ -105,13 +105,13 @@ test("what was kept before is never overwritten", () => {
   expect([file(`${state}.forgotten`), file(`${state}.forgotten2`)]).toEqual(["earlier", "{}"]);
 });
 
-describe("in a folder of the user's own", () => {
+describe("with the user's own backend folder", () => {
   const folder = join(home, "own");
   const own = join(folder, ".pulumi", state);
   beforeAll(() => void Object.assign(process.env, { PULUMI_BACKEND_URL: `file://${folder}` }));
   afterAll(() => void delete process.env["PULUMI_BACKEND_URL"]);
 
-  test("a state that was cut off is reported with the commands that repair it, and the embedded one is left alone", () => {
+  test("reports a truncated state with the repair commands and leaves the embedded state alone", () => {
     mkdirSync(dirname(own), { recursive: true });
     writeFileSync(`${own}.gz`, whole.subarray(0, 15));
     writeFileSync(`${own}.gz.bak`, whole);
@@ -125,7 +125,7 @@ describe("in a folder of the user's own", () => {
   });
 });
 
-test("attributes that were cut off are removed", () => {
+test("removes truncated attributes", () => {
   file(`${state}.attrs`, '{"user.');
   repairState("dev");
   expect(file(`${state}.attrs`)).toBeUndefined();

@@ -4,14 +4,14 @@ import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { engineEnvironment, follow, noSuchStack } from "../../scripts/lib/engine";
 import { documents, project } from "../support/documents";
 
-test("a stack that is not in the state leads to another state before it leads to a second stack, and to the guide", () => {
+test("suggests another state before a second stack for a stack that is not in the state, and names the guide", () => {
   const [, guide = ""] = documents.find(([path]) => path === "docs/aws.md") ?? [];
   const { message } = noSuchStack("prod");
   expect(message).toMatch(/Log in where it is, with: pulumi login;.* "State" in docs\/aws\.md/);
   expect(guide).toMatch(/^\*\*State\.\*\*/m);
 });
 
-test("the engine and its plugins reach the Docker engine past the proxy, in a shell's environment as well", () => {
+test("excludes the Docker engine from the proxy for the engine, its plugins and a shell", () => {
   const before = { ...process.env };
   const own = { PULUMI_BACKEND_URL: "file:///nowhere", PULUMI_CONFIG_PASSPHRASE: "none" };
   Object.assign(process.env, own, { https_proxy: "http://proxy:3128", NO_PROXY: ".corp" });
@@ -25,7 +25,7 @@ test("the engine and its plugins reach the Docker engine past the proxy, in a sh
   }
 });
 
-test("an error of the engine says to fix it and run the command again", async () => {
+test("an engine error suggests to fix it and run the command again", async () => {
   const failing = () => Promise.reject(Object.assign(new Error("error: the port is taken"), { commandResult: {} }));
   await expect(follow(failing, () => {})).rejects.toThrow(
     /^the engine: the port is taken\. Fix the error above and run the command again$/,
@@ -41,7 +41,7 @@ test("no message asks the user to mend anything", () => {
   expect(messages).toEqual([]);
 });
 
-test("progress names what changes outside of the state, and not components, providers or the stack", async () => {
+test("progress shows changes of real resources, not of components, providers or the stack", async () => {
   const step = (op: string, type: string, custom: boolean) => ({
     resourcePreEvent: {
       metadata: {

@@ -37,7 +37,7 @@ test.each([
   ["TURN_SECRET hidden\n", 1, /NAME=value/],
   ["TURN_SECRET: hidden\n", 1, /NAME=value/],
   ["TURN_SECRET='hidden\nvalue'\n", 1, /NAME=value/],
-])("%j is rejected with the line number and without its value", (text, line, rule) => {
+])("rejects %j with the line number and without its value", (text, line, rule) => {
   writeFileSync(path, text);
   for (const use of [readEnv, () => writeEnvFile({ A: "2" })]) {
     expect(use).toThrow(rule);
@@ -47,19 +47,19 @@ test.each([
   expect(readFileSync(path, "utf8")).toBe(text);
 });
 
-test.each(["utf16le", "latin1"] as const)("a file in %s is rejected", (encoding) => {
+test.each(["utf16le", "latin1"] as const)("rejects a file in %s", (encoding) => {
   writeFileSync(path, Buffer.from("\uFEFF# gehört\nA=1\n", encoding));
   expect(readEnv).toThrow(/\.env: must be UTF-8 text\. Save it as UTF-8/);
 });
 
-test("a store that does not hold what was written is named, with the keys and no values", async () => {
+test("reports a store that does not return what was written, with the keys and no values", async () => {
   const store = { name: "a store", read: async () => ({ previousApiKey: "hidden" }), change: async () => undefined };
   await expect(changeSecrets(store, { previousApiKey: undefined, apiKey: "hidden" })).rejects.toThrow(
     /^a store: does not hold previousApiKey, apiKey as written\. /,
   );
 });
 
-test("what is written is read back the same, by dotenv too", () => {
+test("dotenv reads back every written value", () => {
   const value = fc.string({ unit: fc.constantFrom(..."aZ09 #'\"\\$=-_äé") }).filter((text) => !/['`].*['`]/.test(text));
   fc.assert(
     fc.property(value, (text) => {
@@ -86,7 +86,7 @@ describe("npm run secrets", () => {
     writeFileSync(path, lines.map(([name, value]) => `export ${name}=${value}\n`).join(""));
   });
 
-  test("a rotation of lines with export ends with --finish", () => {
+  test("finishes a rotation of lines with export", () => {
     expect(secrets("--rotate").status).toBe(0);
     expect(readEnv().secrets["previousApiKey"]).toBe("APIold");
     writeFileSync(path, readFileSync(path, "utf8").replaceAll(/^PREVIOUS/gm, "export PREVIOUS"));
@@ -95,7 +95,7 @@ describe("npm run secrets", () => {
     expect(Object.keys(readEnv().secrets).filter((key) => key.startsWith("previous"))).toEqual([]);
   });
 
-  test("a rotation is rejected while the stack file has a secret that .env does not change", () => {
+  test("rejects a rotation while the stack file overrides a secret of .env", () => {
     writeFileSync(join(home, "Pulumi.test.yaml"), "config:\n  livekit:previousApiKey: APIold\n");
     for (const flag of ["--rotate", "--finish"]) {
       const { status, stderr } = secrets(flag);

@@ -14,35 +14,35 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-/** A server that accepts connections and says nothing. */
+/** Starts a server that accepts connections and sends nothing. */
 async function answering(port: number, address: string): Promise<void> {
   const server = createServer((socket) => socket.on("error", () => undefined).unref());
   servers.push(server);
   await once(server.listen(port, address), "listening");
 }
 
-/** As if connections to the public address went to the machine at `listenAt`. */
+/** Checks as if connections to the public address reached the machine at `listenAt`. */
 const check = (listenAt: string, own: string[] = []) =>
   checkPublicAddress("office", fleet, { own, listenAt, timeoutSeconds: 0.3 });
 
-test("accepts an address of this machine and one that leads to it", async () => {
+test("accepts an address of this machine and one that routes to it", async () => {
   await expect(check("127.0.0.92", [publicAddress])).resolves.toBeUndefined();
   await expect(check(publicAddress)).resolves.toBeUndefined();
 });
 
-test("rejects an address at which nothing answers, with its fix", async () => {
+test("rejects an address that nothing answers at, with the fix", async () => {
   await expect(check("127.0.0.92")).rejects.toThrow(
     `livekit:publicAddress "${publicAddress}": no interface of this machine has it, and no router at it passes TCP ports ${all} on to this machine. Remove it with: pulumi config rm livekit:publicAddress, or let the router pass them on.`,
   );
   await expect(check("127.0.0.92")).rejects.toThrow("npm run pulumi -- up -s office");
 });
 
-test("rejects an address of another machine that answers", async () => {
+test("rejects another machine's address that answers", async () => {
   await answering(ports.api, publicAddress);
   await expect(check("127.0.0.92")).rejects.toThrow("no router at it passes");
 });
 
-test("accepts an address that leads to the services of a stack that is up", async () => {
+test("accepts an address that reaches the services of a running stack", async () => {
   for (const port of Object.values(ports)) await answering(port, publicAddress);
   await expect(check(publicAddress)).resolves.toBeUndefined();
 });

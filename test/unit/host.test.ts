@@ -4,7 +4,10 @@ import fs from "node:fs";
 import { networkInterfaces } from "node:os";
 import { findHost, localAddresses, ownAddresses } from "../../stacks/host";
 
-/** The kernel binds a socket to an address that this machine has, whatever the state of the interface. */
+/**
+ * Reports whether the kernel binds a socket to the address: it does for each address of this machine, whatever the
+ * interface's state.
+ */
 async function binds(address: string): Promise<boolean> {
   const socket = createSocket("udp4");
   try {
@@ -18,7 +21,7 @@ async function binds(address: string): Promise<boolean> {
   }
 }
 
-test("a machine's addresses are those of all its interfaces, and the default route's is one of them", async () => {
+test("finds the addresses of all interfaces, the default route's included", async () => {
   const { address, addresses } = await findHost({});
   expect(addresses).toContain(address);
   for (const each of Object.values(networkInterfaces()).flatMap((list) => list ?? [])) {
@@ -28,7 +31,7 @@ test("a machine's addresses are those of all its interfaces, and the default rou
   for (const own of addresses) expect([own, await binds(own)]).toEqual([own, true]);
 });
 
-/** As Linux 6 prints it, of a bridge without containers and of loopback. */
+/** Linux 6 output for a bridge without containers and for loopback. */
 const fibTrie = `Main:
   +-- 0.0.0.0/0 3 0 5
      |-- 0.0.0.0
@@ -44,11 +47,11 @@ const fibTrie = `Main:
         /32 host LOCAL
 `;
 
-test("the kernel's table has the addresses of interfaces without a carrier, and no networks", () => {
+test("reads addresses of interfaces without a carrier from the kernel's table, and no networks", () => {
   expect(localAddresses(fibTrie)).toEqual(["172.17.0.1", "127.0.0.1"]);
 });
 
-test("a table that this user may not read leaves the interfaces' addresses", () => {
+test("falls back to the interfaces' addresses if the table is not readable", () => {
   jest.spyOn(fs, "readFileSync").mockImplementation(() => {
     throw new Error("EACCES");
   });

@@ -1,15 +1,15 @@
 import { joinName, wholeNumber } from "../../scripts/lib/cli";
 import { mostTokenSeconds } from "../../scripts/lib/join-token";
 
-test.each(["", "  ", "x".repeat(257), "ä".repeat(129)])("the name %j is rejected before LiveKit does", (name) => {
+test.each(["", "  ", "x".repeat(257), "ä".repeat(129)])("rejects the name %j, as LiveKit would", (name) => {
   expect(() => joinName(name)).toThrow(/1 to 256 bytes/);
 });
 
-test.each(["a", "x".repeat(256), "ä".repeat(128)])("the name %j is accepted", (name) => {
+test.each(["a", "x".repeat(256), "ä".repeat(128)])("accepts the name %j", (name) => {
   expect(joinName(name)).toBe(name);
 });
 
-test("a token lasts a year at most", () => {
+test("a token is valid for at most a year", () => {
   expect(wholeNumber(mostTokenSeconds)("31536000")).toBe(31_536_000);
   expect(() => wholeNumber(mostTokenSeconds)("31536001")).toThrow(/from 1 to 31536000/);
 });

@@ -24,14 +24,14 @@ function writeStack(stack: string, config: string): void {
   writeFileSync(join(home, `Pulumi.${stack}.yaml`), `config:\n${config}`);
 }
 
-test("a webhook key is not held against an API key that only the engine can read, or against a stand-in", () => {
+test("does not compare a webhook key with an encrypted or placeholder API key", () => {
   writeStack("cloud", `${onAws}${webhooks}${encrypted}`);
   expect(awsPlanFromFile("cloud").settings.webhooks.apiKey).toBe("APItest");
   writeStack("new", `${onAws}${webhooks}`);
   expect(awsPlanFromFile("new", testSecrets).settings.webhooks.apiKey).toBe("APItest");
 });
 
-test("it is held against one that is read", async () => {
+test("compares it with a readable API key", async () => {
   writeStack("local", webhooks);
   const env = ["LIVEKIT_API_KEY=APIother", "LIVEKIT_API_SECRET", "TURN_SECRET", "REDIS_PASSWORD"];
   const lines = env.map((each, i) => (each.includes("=") ? each : `${each}=${String(i).repeat(32)}`));
@@ -41,12 +41,12 @@ test("it is held against one that is read", async () => {
   );
 });
 
-test("what else is wrong with a stack whose secrets can't be read is told all the same", () => {
+test("reports other errors of a stack with unreadable secrets", () => {
   writeStack("cloud", `${onAws}${encrypted}  livekit:apiIngress: nobody\n`);
   expect(() => awsPlanFromFile("cloud")).toThrow(/livekit:apiIngress/);
 });
 
-test("what mends a stack names it, where it is not the one by default", async () => {
+test("fixes name the stack unless it is the default", async () => {
   writeStack("cloud", `${onAws}  livekit:apiIngress: nobody\n`);
   expect(() => awsPlanFromFile("cloud")).toThrow(/pulumi config set -s cloud livekit:apiIngress/);
   expect(() => awsPlanFromFile("cloud")).toThrow(/set -s cloud --secret livekit:apiKey, .*secrets -- --stack cloud\n/);

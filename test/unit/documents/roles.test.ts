@@ -10,7 +10,7 @@ import { officialCalls, officialQuestions } from "../../support/official-calls";
 
 const account = "123456789012";
 
-/** What the operator's guide fills the files with. */
+/** Values that the operator's guide fills into the policy files. */
 const variables = {
   REPOSITORY: "octo@1/livekit@2",
   NAME_PREFIX: "inspire-lab",
@@ -38,7 +38,7 @@ interface Golden {
   readonly inputs: Readonly<Record<string, string>>;
 }
 
-/** A statement of the files: one that refuses may name what it spares. */
+/** A statement of the policy files. A Deny may exempt actions with NotAction. */
 type Written = Omit<Statement, "Action"> & {
   readonly Action?: Statement["Action"];
   readonly NotAction?: readonly string[];
@@ -46,7 +46,7 @@ type Written = Omit<Statement, "Action"> & {
 
 const [preview, up] = ["preview", "up"].map(statementsOf) as [readonly Written[], readonly Written[]];
 
-/** As the operator's guide fills it for the example stacks. */
+/** Returns the policy, filled in as in the operator's guide for the example stacks. */
 function statementsOf(name: string): readonly Written[] {
   return JSON.parse(filled(name, variables).stdout).Statement;
 }
@@ -56,12 +56,12 @@ const actionsOf = (statements: readonly Written[]) => statements.flatMap(({ Acti
 const resourcesOf = (statement: Written | undefined) => [statement?.Resource ?? []].flat();
 const statement = (name: string) => up.find(({ Sid }) => Sid === name);
 
-/** Whether IAM takes a text to be meant. */
+/** Reports whether IAM matches the text against the pattern. */
 function means(pattern: string, text: string): boolean {
   return new RegExp(`^${pattern.replaceAll(/[.+?^$()|[\]{}\\]/g, "\\$&").replaceAll("*", ".*")}$`).test(text);
 }
 
-/** AWS's own clients, by IAM's names of their services. */
+/** SDK clients by IAM service prefix. */
 const clients: Readonly<Record<string, string>> = {
   cloudwatch: "cloudwatch",
   ec2: "ec2",
@@ -75,19 +75,19 @@ const clients: Readonly<Record<string, string>> = {
   servicequotas: "service-quotas",
 };
 
-/** No operation has their name, or its client is not at hand. */
+/** Actions without an operation of the same name, or without an installed client. */
 const otherwiseKnown = ["iam:PassRole", "kms:Decrypt", "s3:ListBucket"];
 
-test.each(["trust", "preview", "up"])("%s.json has nothing left to fill in", (name) => {
+test.each(["trust", "preview", "up"])("%s.json has no placeholder left", (name) => {
   expect(filled(name, variables).stdout).not.toMatch(/\b[A-Z]+_[A-Z]+\b|\b(REPOSITORY|ACCOUNT|DOMAIN|TAKER)\b/);
 });
 
-test.each(Object.keys(variables))("nothing is filled in while %s is empty", (name) => {
+test.each(Object.keys(variables))("fills in nothing while %s is empty", (name) => {
   const { status, stdout, stderr } = filled("up", { ...variables, [name]: "" });
   expect([status === 0, stdout, stderr]).toEqual([false, "", expect.stringContaining(name)]);
 });
 
-test.each(Object.entries({ preview, up }))("every action of the role for %s is one of AWS's", (_, policy) => {
+test.each(Object.entries({ preview, up }))("every action of the role for %s exists in AWS", (_, policy) => {
   for (const action of actionsOf(policy).filter((each) => !otherwiseKnown.includes(each))) {
     const [service = "", pattern = ""] = action.split(":");
     const operations = Object.keys(require(`@aws-sdk/client-${clients[service]}`)).flatMap(
@@ -97,7 +97,7 @@ test.each(Object.entries({ preview, up }))("every action of the role for %s is o
   }
 });
 
-test("a preview may ask what the program asks, read the state, and do nothing else", () => {
+test("a preview may call what the program queries and read the state, and nothing else", () => {
   const sources = ["aws-facts.ts", "aws-quotas.ts"].map((name) => readFileSync(join(project, "stacks", name), "utf8"));
   const asked = [...sources.join("").matchAll(/\b((?:ec2|route53|servicequotas)\.get\w+)\(/g)].map(
     ([, name = ""]) => name,
@@ -110,14 +110,14 @@ test("a preview may ask what the program asks, read the state, and do nothing el
 
 const isAllowed = (action: string) => actionsOf(up).some((pattern) => means(pattern, action));
 
-test("an update may make the calls that are known of each type, and of EC2, IAM and Route 53 no other", () => {
+test("an update may make every known call of each type, and no other of EC2, IAM and Route 53", () => {
   const known = [...Object.values(officialCalls).flat(), ...Object.values(officialQuestions).flat(), "ec2:Describe*"];
   expect(known.filter((action) => !isAllowed(action))).toEqual([]);
   const one = actionsOf(up).filter((action) => /^(ec2|iam|route53):/.test(action));
   expect(one.filter((action) => !known.includes(action))).toEqual([]);
 });
 
-/** The ARN of what has its name by the stack, and the statement that lets the stack have it. */
+/** The statement that covers a resource with a name of the stack's prefix, and the resource's ARN. */
 const named: Readonly<Record<string, readonly [sid: string, arn: (inputs: Golden["inputs"]) => string]>> = {
   "aws:cloudwatch/logGroup:LogGroup": ["KeepWhatHasItsName", ({ name }) => regional("logs", `log-group:${name}`)],
   "aws:cloudwatch/metricAlarm:MetricAlarm": [
@@ -141,7 +141,7 @@ const named: Readonly<Record<string, readonly [sid: string, arn: (inputs: Golden
   ],
 };
 
-/** What lies in something that has such a name, in services of which that allows everything. */
+/** Types whose resources belong to a named one, in services whose statement allows every action on it. */
 const within: readonly string[] = [
   "aws:lb/listener:Listener",
   "aws:lb/targetGroupAttachment:TargetGroupAttachment",
@@ -154,7 +154,7 @@ const within: readonly string[] = [
   "aws:secretsmanager/secretVersion:SecretVersion",
 ];
 
-test("no type of the stack's resources is left out here, and none is here that the stack has not", () => {
+test("this test covers exactly the types of the stack's resources", () => {
   const types = goldens.map(({ type }) => type).filter((type) => type.startsWith("aws:"));
   expect(new Set(types)).toEqual(new Set([...Object.keys(officialCalls), ...Object.keys(named), ...within]));
 });
@@ -164,7 +164,7 @@ const cache = (kind: string, name = "") => regional("elasticache", `${kind}:${na
 const balancing = (path: string) => regional("elasticloadbalancing", `${path}/0a1b2c`);
 const global = (kind: string, name = "") => `arn:aws:iam::${account}:${kind}/${name}`;
 
-test("what has a name by the stack may be made under that name, and roles under no other", () => {
+test("named resources may be created under the stack's prefix only, roles included", () => {
   for (const { type, inputs } of goldens.filter((resource) => resource.type in named)) {
     const [sid, arnOf] = named[type] as (typeof named)[string];
     const arn = arnOf(inputs);
@@ -177,7 +177,7 @@ test("what has a name by the stack may be made under that name, and roles under 
   expect(actionsOf(others).filter((action) => /^(iam:|\*)/.test(action))).toEqual(["iam:CreateServiceLinkedRole"]);
 });
 
-test("roles go to machines and flow logs alone, and services' own roles are those of load balancers and Redis", () => {
+test("passes roles to EC2 and flow logs only, and creates service-linked roles for load balancers and Redis only", () => {
   expect(statement("HandOverOwnRoles")?.Condition).toEqual({
     StringEquals: { "iam:PassedToService": ["ec2.amazonaws.com", "vpc-flow-logs.amazonaws.com"] },
   });
@@ -186,17 +186,18 @@ test("roles go to machines and flow logs alone, and services' own roles are thos
   });
 });
 
-/** Calls of EC2 that change nothing that is there. */
+/** EC2 calls that change no existing resource. */
 const harmless = /^ec2:(Allocate|Create(?!Route$|Tags$)|Run|Describe)/;
 const ownTag = { StringEquals: { [`aws:ResourceTag/${labels.stack}`]: "inspire-lab" } };
 
-test("an update changes, cuts and ends on EC2 only what has the stack's tag", () => {
+test("an update changes and deletes only EC2 resources with the stack's tag", () => {
   const bare = up.filter(({ Condition }) => Condition === undefined);
   const onAny = bare.filter((each) => resourcesOf(each).includes("*"));
   expect(actionsOf(onAny).filter((action) => action.startsWith("ec2:") && !harmless.test(action))).toEqual([]);
   expect(actionsOf(bare).filter((action) => /^ec2:(Delete|CreateTags)/.test(action))).toEqual([]);
   expect(statement("ChangeAndEndOwnAlone")?.Condition).toEqual(ownTag);
-  // By nature without a tag, or not yet with one. But for an interface, each call also names something that has to have it.
+  // These have no tag, or none yet. Every call except those on an interface also names a resource that must have the
+  // tag.
   const untagged = bare.filter(
     (each) => !onAny.includes(each) && actionsOf([each]).some((action) => /^ec2:/.test(action)),
   );
@@ -209,12 +210,12 @@ test("an update changes, cuts and ends on EC2 only what has the stack's tag", ()
   );
 });
 
-test("an update tags what it makes, what is its own, and what it takes over and no stack has", () => {
+test("an update tags its new resources, its own, and untagged ones that it takes over", () => {
   const tagging = up.filter((each) => actionsOf([each]).some((action) => /^ec2:(Create|Delete)Tags$/.test(action)));
   const making = actionsOf([statement("MakeNetworksAndMachines") as Written]).map((action) =>
     action.slice("ec2:".length),
   );
-  // A rule is made by them.
+  // These two calls create security group rules.
   const made = [...making, "AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress"];
   expect(Object.fromEntries(tagging.map(({ Sid, Condition }) => [Sid, Condition]))).toEqual({
     TagWhatItMakes: {
@@ -228,7 +229,7 @@ test("an update tags what it makes, what is its own, and what it takes over and 
   });
 });
 
-test("the records that an update may change are the stack's", () => {
+test("an update may change the stack's DNS records only", () => {
   const { Condition = {} } = statement("KeepOwnNames") ?? {};
   const names = Condition["ForAllValues:StringLike"]?.["route53:ChangeResourceRecordSetsNormalizedRecordNames"];
   const types = Condition["ForAllValues:StringEquals"]?.["route53:ChangeResourceRecordSetsRecordTypes"];
@@ -238,14 +239,14 @@ test("the records that an update may change are the stack's", () => {
   expect(records.filter(({ inputs }) => !means("*.example.com", inputs["name"] ?? ""))).toEqual([]);
 });
 
-test("the state's bucket is left as it is, whatever it is called", () => {
+test("an update may not change the state bucket, whatever its name", () => {
   const { Effect, NotAction, Resource } = statement("LeaveStateBucketAlone") ?? {};
   const kept = ["FindState", "KeepState"].map(statement) as Written[];
   expect([Effect, NotAction?.toSorted()]).toEqual(["Deny", actionsOf(kept).toSorted()]);
   expect(Resource).toEqual(kept.flatMap(resourcesOf));
 });
 
-test("each policy is short enough for a role to have", () => {
-  // Without white space (IAM's quotas: all inline policies of a role).
+test("each policy is short enough for a role", () => {
+  // Without white space: the quota covers all inline policies of a role together (IAM's quotas).
   for (const statements of [preview, up]) expect(JSON.stringify(statements).length).toBeLessThan(10_000);
 });

@@ -21,13 +21,13 @@ import { configure, configureAws, testHost } from "../../support/settings";
 
 const text = readFileSync(join(project, "docs/troubleshooting.md"), "utf8");
 
-test("every symptom that a hand-run deployment knows has its table", () => {
+test("has a table for every symptom of the original deployment", () => {
   const headings = [...text.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
   expect(headings).toEqual(['"Connection failed"', '"No audio/video"', '"Token invalid"', "Redis", "On AWS", "Ports"]);
   for (const table of text.split(/^## /m).slice(1)) expect(table.match(/^\|.*`.*\|$/gm)?.length).toBeGreaterThan(2);
 });
 
-test("every check that is said to be the doctor's is one of the doctor's", () => {
+test("every check that the page attributes to the doctor exists", () => {
   const { settings, secrets } = configure();
   const fleet = planLocalFleet(settings, testHost);
   const [node] = fleet.nodes;
@@ -41,7 +41,7 @@ test("every check that is said to be the doctor's is one of the doctor's", () =>
   expect(checksNamed("dev").filter((name) => !titles.some((title) => title.startsWith(name)))).toEqual([]);
 });
 
-test("every check of a stack on AWS that is said to be the doctor's is one of the doctor's", () => {
+test("every check of a stack on AWS that the page attributes to the doctor exists", () => {
   const plan = planAws(configureAws().settings);
   const context = { stack: "prod", plan } as unknown as AwsContext;
   const titles = [...dnsChecks(plan, defaultDirectoryUrl, {} as AwsCli), ...nameChecks(context)].map(
@@ -51,7 +51,7 @@ test("every check of a stack on AWS that is said to be the doctor's is one of th
   expect(checksNamed("prod").filter((name) => !titles.some((title) => title.startsWith(name)))).toEqual([]);
 });
 
-test("of several servers each but the first has a UDP port among the media's, and no direct TCP", () => {
+test("servers after the first have a UDP port in the media range and no direct TCP", () => {
   const { settings } = configure({ nodes: "3", mediaTransport: "mux" });
   const { nodes, ports } = planLocalFleet(settings, testHost);
   const [first, ...others] = nodes[0].servers;
@@ -66,7 +66,7 @@ test("of several servers each but the first has a UDP port among the media's, an
   expect(text).toContain(`a UDP port of its own\nwithin ${ports.media.first}-${ports.media.last} and no direct TCP`);
 });
 
-/** What the page says that the doctor looks at, by the words behind its command. */
+/** Returns the checks that the page lists after the doctor command. */
 function checksNamed(stack: "dev" | "prod"): readonly string[] {
   const command = stack === "dev" ? "npm run doctor" : `npm run doctor -- --stack ${stack}`;
   return [...text.matchAll(new RegExp(`\`${command}\`: ([^|;]*)`, "g"))].flatMap(([, names = ""]) =>

@@ -18,7 +18,7 @@ function run(command: string, cwd: string): string {
     GIT_COMMITTER_NAME: "a",
     GIT_COMMITTER_EMAIL: "a@b.c",
   };
-  // A hook of git's that runs the tests names its own repository.
+  // A git hook that runs the tests sets variables that name its own repository.
   const others = Object.entries(process.env).filter(([name]) => !name.startsWith("GIT_"));
   const quiet = { GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1", GIT_EDITOR: "true", GIT_PAGER: "cat" };
   const env = { ...Object.fromEntries(others), ...names, ...quiet };
@@ -32,7 +32,7 @@ beforeEach(() => {
   writeFileSync(join(release, "CHANGELOG.md"), "# Changelog\n");
   run("git add -A && git commit -qm first", release);
   run(`git clone -q ${release} ${checkout}`, home);
-  // The guide's reader has a repository of their own, where no release comes from.
+  // The guide's reader has a repository of their own, without the releases.
   run(`git clone -q --bare ${release} ${own} && git remote add release ${release}`, checkout);
 });
 
@@ -45,7 +45,7 @@ afterAll(() => rmSync(home, { recursive: true }));
 test.each([
   ["README.md", release],
   ["docs/aws.md", own],
-])("what %s says of an upgrade shows the changes, and takes them", (path, origin) => {
+])("the upgrade commands of %s show the changes and merge them", (path, origin) => {
   run(`git remote set-url origin ${origin}`, checkout);
   const [, section = ""] = readFileSync(join(project, path), "utf8").split("\n## Upgrade\n");
   const commands = (fenced(section, "bash")[0] ?? "").split("\n").filter((line) => line.startsWith("git "));

@@ -4,7 +4,7 @@ import { logRetentionDays, serviceLogGroup } from "../../../model/aws/watch";
 import { monitoringPorts } from "../../../model/ports";
 import { project } from "../../support/documents";
 
-test("the operator's guide names the counters' port, the log group and how long it keeps what it takes", () => {
+test("the operator's guide names the metrics port, the log group and its retention", () => {
   const guide = readFileSync(join(project, "docs/aws.md"), "utf8");
   const watch = guide.slice(guide.indexOf("\n## Watch\n"), guide.indexOf("\n## What it costs\n"));
   expect(watch).toContain(`on port ${monitoringPorts.scrape} of each node`);

@@ -19,14 +19,14 @@ const [local = "", onAws = ""] = fenced(text, "yaml");
 const { settings, secrets } = configure();
 const fleet = planLocalFleet(settings, testHost);
 
-test("the local example is told the API, the keys and the Redis of the local stack", () => {
+test("the local example has the local stack's API, keys and Redis", () => {
   const env = Object.fromEntries(Object.entries(envNames).map(([key, name]) => [name, testSecrets[key] ?? ""]));
   const whole = local.replaceAll(/\$\{(\w+)(:\?[^}]*)?\}/g, (_, name: string) => env[name] ?? "v1");
   const { egress } = parse(whole).services;
   expect(egress.network_mode).toBe("host");
   expect(parse(egress.environment.EGRESS_CONFIG_BODY)).toEqual({
     ws_url: localOutputs(fleet, secrets).url,
-    // What LiveKit's own documents ask for where the address is not wss://.
+    // LiveKit's documentation requires this for an address that is not wss://.
     insecure: true,
     api_key: testSecrets["apiKey"],
     api_secret: testSecrets["apiSecret"],
@@ -34,7 +34,7 @@ test("the local example is told the API, the keys and the Redis of the local sta
   });
 });
 
-test("the example on AWS speaks to the API and to Redis as the nodes do", () => {
+test("the example on AWS uses the same API and Redis as the nodes", () => {
   const { settings, secrets } = configureAws(awsExamples["fleet"]);
   const plan = planAws(settings);
   const fleet = awsFleet(plan, {}, "REDIS_ADDRESS:6379");
@@ -45,7 +45,7 @@ test("the example on AWS speaks to the API and to Redis as the nodes do", () => 
   expect(worker.redis).toEqual({ ...livekit.redis, password: "REDIS_PASSWORD" });
 });
 
-test("Redis' name in the command is the one that the stack makes", () => {
+test("the command names the Redis that the stack creates", () => {
   const golden = JSON.parse(readFileSync(join(project, "test/golden/fleet.json"), "utf8")) as {
     inputs: { replicationGroupId?: string };
   }[];
@@ -53,7 +53,7 @@ test("Redis' name in the command is the one that the stack makes", () => {
   expect(text).toContain(`--replication-group-id ${ids[0]} `);
 });
 
-test("LiveKit's own file has what Ingress needs", () => {
+test("livekit.yaml has the settings that Ingress needs", () => {
   const sets = fenced(text, "bash")
     .flatMap(commandsOf)
     .flatMap((command) => [pulumiArguments(command) ?? []])
@@ -68,12 +68,12 @@ test("LiveKit's own file has what Ingress needs", () => {
   });
 });
 
-test("no worker's port is one of the stack's", () => {
+test("the worker ports are not in the port table", () => {
   const own = portNames.flatMap((name) => [fleet.ports[name].first, fleet.ports[name].last]);
   for (const port of [1935, 8080, 8081, 5060]) expect(own).not.toContain(port);
 });
 
-test("the subnet for workers is one that no region of up to three zones uses", () => {
+test("no region of up to three zones uses the subnet for workers", () => {
   const zones = ["eu-central-1a", "eu-central-1b", "eu-central-1c"];
   const regions = JSON.stringify([{ ...testRegion, nodes: 2, zones }]);
   const [region] = planAws(configureAws({ ...fleetValues, regions }).settings).regions;

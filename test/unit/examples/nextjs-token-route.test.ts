@@ -25,7 +25,7 @@ function ask(body: string): Promise<Response> {
   return POST(new Request("https://app.example.com/api/livekit-token", { method: "POST", body }));
 }
 
-test("answers where to join, and a token for that room and that user alone", async () => {
+test("returns the URL and a token for that room and user only", async () => {
   const response = await ask(JSON.stringify({ room: "standup", identity: "42", name: "Ada" }));
   expect(response.status).toBe(200);
   expect(response.headers.get("Cache-Control")).toBe("no-store");
@@ -37,7 +37,7 @@ test("answers where to join, and a token for that room and that user alone", asy
   expect((claims.exp ?? 0) - Date.now() / 1000).toBeCloseTo(3600, -1);
 });
 
-test("a user without a name is called by the identity", async () => {
+test("names a user without a name by the identity", async () => {
   const { token } = (await (await ask('{"room": "standup", "identity": "42"}')).json()) as Answer;
   const verifier = new TokenVerifier(environment.LIVEKIT_API_KEY, environment.LIVEKIT_API_SECRET);
   expect(await verifier.verify(token)).toMatchObject({ sub: "42", name: "42" });
@@ -52,13 +52,13 @@ test.each([
   ["an identity of another type", '{"room": "standup", "identity": 42}', "identity"],
   ["a room that LiveKit would refuse", `{"room": "${"ä".repeat(129)}", "identity": "42"}`, "room"],
   ["a name that LiveKit would refuse", `{"room": "standup", "identity": "42", "name": "${"a".repeat(257)}"}`, "name"],
-])("%s is refused, and what is wrong is named", async (_, body, member) => {
+])("rejects %s and names the invalid member", async (_, body, member) => {
   const response = await ask(body);
   expect(response.status).toBe(400);
   expect(await response.json()).toEqual({ error: `${member} must be a text of 1 to 256 bytes` });
 });
 
-test.each(Object.keys(environment))("without %s nobody gets a token, and no secret is told", async (name) => {
+test.each(Object.keys(environment))("without %s returns no token and no secret", async (name) => {
   delete process.env[name];
   const response = await ask('{"room": "standup", "identity": "42"}');
   expect(response.status).toBe(500);

@@ -12,23 +12,23 @@ test.each([
   ["4.18.0-r0", ["4.18.0-r1", "4.18.0", "4.18.0-r1-alpine"], "4.18.0-r1"],
   ["8.2.9-bookworm", ["8.10.0-bookworm", "8.2.10-bookworm", "9.0.0-alpine"], "8.10.0-bookworm"],
   ["v3.13.5", ["v3.13.4", "v2.99.0"], "v3.13.5"],
-])("the newest release of the form of %s in %j is %s", (current, tags, newest) => {
+])("the newest release in the format of %s among %j is %s", (current, tags, newest) => {
   expect(newestTag(current, tags, all)).toBe(newest);
 });
 
-test("nginx's mainline is not taken for a newer stable release", () => {
+test("does not take an nginx mainline release for a newer stable release", () => {
   const { tag, isStable = all } = officialImages.nginx;
   expect(newestTag(tag, ["1.31.9-trixie", "1.30.9-trixie", "1.29.1-trixie"], isStable)).toBe("1.30.9-trixie");
 });
 
-test("every image's own tag is a release that its rule takes for stable", () => {
+test("every image's tag is stable by its own rule", () => {
   for (const kind of allKinds) {
     const { tag, isStable = all } = officialImages[kind];
     expect([tag, /\d+\.\d+/.test(tag) && isStable(tag)]).toEqual([tag, true]);
   }
 });
 
-describe("with a registry that wants a token and lists its tags in pages", () => {
+describe("with a registry that requires a token and paginates tags", () => {
   const server = createServer(answer);
   const host = () => `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const images = (tag: string) =>
@@ -51,7 +51,7 @@ describe("with a registry that wants a token and lists its tags in pages", () =>
     else response.writeHead(404).end();
   }
 
-  test("an image with a newer release on the last page is listed, one with the newest is not", async () => {
+  test("lists an image with a newer release on the last page, and no image that is up to date", async () => {
     const outdated = [{ service: "livekit", image: `${host()}/team/livekit:v1.1.0`, newest: "v1.2.0" }];
     expect(await findOutdated(images("v1.1.0"), ["livekit"])).toEqual(outdated);
     expect(await findOutdated(images("v1.2.0"), ["livekit"])).toEqual([]);
@@ -59,7 +59,7 @@ describe("with a registry that wants a token and lists its tags in pages", () =>
     expect(await findOutdated({ ...images("v1.1.0"), livekit: digest }, ["livekit"])).toEqual([]);
   });
 
-  test("every registry that gives no list is named at once, with the fix", async () => {
+  test("reports every registry without a tag list together, with the fix", async () => {
     const nowhere = { ...images("v1.1.0"), nginx: "127.0.0.1:1/nginx:1.30.4" };
     const error = findOutdated(nowhere, ["redis", "coturn", "nginx"]);
     await expect(error).rejects.toThrow(/team\/redis: its registry .* listed no tags: .*40[14]/);

@@ -6,7 +6,7 @@ import { configure } from "../../support/settings";
 
 const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
 
-/** An engine whose registries know these names. */
+/** An engine whose registries have these images. */
 function engine(known: Readonly<Record<string, string>>): Dockerode {
   const distribution = async (name: string) => {
     const found = known[name];
@@ -40,20 +40,23 @@ test.each([
   ["ghcr.io/a/b:1", { repository: "ghcr.io/a/b", tag: "1" }, "ghcr.io"],
   ["127.0.0.1:5000/redis", { repository: "127.0.0.1:5000/redis" }, "127.0.0.1:5000"],
   [`redis:8@${digest("a")}`, { repository: "redis", tag: "8", digest: digest("a") }, "docker.io"],
-])("%s is read as Docker reads it", (text, reference, registry) => {
+])("parses %s as Docker does", (text, reference, registry) => {
   expect(parseImageReference(text)).toEqual(reference);
   expect(registryOf(reference.repository)).toBe(registry);
 });
 
-test.each(["", "Redis:8", "redis:", "redis@sha256:12", "redis:8 ", "/redis:8"])("%j is no image's name", (text) => {
-  expect(parseImageReference(text)).toBeUndefined();
-});
+test.each(["", "Redis:8", "redis:", "redis@sha256:12", "redis:8 ", "/redis:8"])(
+  "rejects %j as an image name",
+  (text) => {
+    expect(parseImageReference(text)).toBeUndefined();
+  },
+);
 
-test("a tag is pinned to what its registry says, and anew where it was pinned before", async () => {
+test("pins each tag to its registry's digest and updates an existing pin", async () => {
   expect(await askDigests(engine(registries), references)).toEqual(pinned);
 });
 
-test("each registry that gives no digest is named, with the engine's own words", async () => {
+test("reports each registry without a digest with the engine's error message", async () => {
   const refused = askDigests(engine({ [officialImageName("redis")]: digest("3") }), references);
   await expect(refused).rejects.toThrow(
     /images\.livekit .*mirror\.example\.com:5000 .*no such host.*docker pull mirror/,
@@ -73,7 +76,7 @@ config:
 encryptionsalt: v1:abc=
 `;
 
-test("pins enter the stack file beside what is there, comments and layout kept", () => {
+test("writes pins into the stack file and keeps its other lines, comments and layout", () => {
   const lines = stackFile.split("\n");
   const at = lines.findIndex((line) => line.includes("livekit: mirror"));
   lines.splice(at, 1, ...Object.entries(pinned).map(([kind, image]) => `    ${kind}: ${image}`));
@@ -81,7 +84,7 @@ test("pins enter the stack file beside what is there, comments and layout kept",
 });
 
 test.each(["", "config:\n", "config: {}\n", 'config:\n  livekit:images: \'{"redis": "redis:8"}\'\n'])(
-  "pins enter %j, which has no place for them yet",
+  "writes pins into %j, which has no images yet",
   (text) => {
     const written = pinImages(text, pinned);
     expect(written).toContain(`livekit: ${pinned.livekit}`);

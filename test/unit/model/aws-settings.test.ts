@@ -5,7 +5,7 @@ import { badAwsSettings, regions } from "../../support/bad-settings";
 import { errorsOf } from "../../support/fixes";
 import { awsValues, configureAws, fleetValues, stackFileValues, testSecrets, trioValues } from "../../support/settings";
 
-test("the shipped production example lacks nothing but its secrets", () => {
+test("the shipped production example lacks only its secrets", () => {
   const values = stackFileValues(join(__dirname, "../../../Pulumi.prod.yaml"));
   expect(errorsOf(() => configureAws(values))).toEqual([]);
   const missing = errorsOf(() => parseConfiguration({ values, encrypted: new Set(), env: {} }));
@@ -14,14 +14,14 @@ test("the shipped production example lacks nothing but its secrets", () => {
   );
 });
 
-test.each(badAwsSettings)("livekit:%s is refused on AWS, with its rule and a command: %j", (key, values, rule) => {
+test.each(badAwsSettings)("rejects livekit:%s on AWS with its rule and a command: %j", (key, values, rule) => {
   const errors = errorsOf(() => configureAws(values));
   const own = errors.filter((error) => error.key === `livekit:${key}`);
   expect(own.map(({ rule, fix }) => `${rule}. ${fix}`).join("\n")).toMatch(rule);
   for (const { fix } of own) expect(fix).toMatch(/pulumi config (set|rm)/);
 });
 
-test("a private domain is taken with an authority of one's own, ports of one's own are overrides like any", () => {
+test("accepts a private domain with a private certificate authority, and port overrides", () => {
   const acme = '{"email": "ops@video.corp", "directoryUrl": "https://acme.video.corp/directory"}';
   expect(configureAws({ domain: "video.corp", acme, ports: '{"https": 8443}' }).settings.domain).toBe("video.corp");
 });
@@ -31,7 +31,7 @@ test.each([
   ["three nodes with records of their own, with a Redis elsewhere", trioValues],
   ["a region that is newer than this release", regions({ name: "eu-central-9", lat: 52.5, lon: 13.4 })],
   ["eight regions of sixteen nodes", wholeWorld()],
-])("is taken: %s", (_, values) => {
+])("accepts %s", (_, values) => {
   expect(errorsOf(() => configureAws(values))).toEqual([]);
 });
 
@@ -41,7 +41,7 @@ function wholeWorld() {
   return { ...fleetValues, ...regions(...all) };
 }
 
-test("all faults are told at once", () => {
+test("reports all errors together", () => {
   const errors = errorsOf(() => configureAws({ ...regions({ cidr: "11.0.0.0/8" }), acme: "{}", nodes: "2" }));
   expect(errors.map(({ key }) => key)).toEqual([
     "livekit:nodes",
@@ -51,7 +51,7 @@ test("all faults are told at once", () => {
   ]);
 });
 
-test("secrets of .env are this machine's: a stack on AWS asks for its own, encrypted", () => {
+test("ignores .env for a stack on AWS and requires encrypted secrets", () => {
   const errors = errorsOf(() => parseConfiguration({ values: awsValues, encrypted: new Set(), env: testSecrets }));
   expect(errors.map(({ key }) => key)).toContain("livekit:apiSecret");
   for (const { key, fix } of errors) {

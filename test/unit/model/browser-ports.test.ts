@@ -1,6 +1,6 @@
 import { blockedPorts } from "../../../model/browser-ports";
 
-/** Ends every request before it connects. */
+/** Fails every request before it connects. */
 const dispatcher = {
   dispatch() {
     throw new Error("not blocked");
@@ -15,8 +15,8 @@ async function isBlocked(port: number): Promise<boolean> {
   return (reason.cause as Error | undefined)?.message === "bad port";
 }
 
-test("exactly the ports that the Fetch standard blocks are blocked", async () => {
-  // The standard's last is 10080.
+test("blocks exactly the ports that the Fetch standard blocks", async () => {
+  // The standard's highest blocked port is 10080.
   const blocked: number[] = [];
   for (let port = 1; port <= 10_100; port++) if (await isBlocked(port)) blocked.push(port);
   expect(blockedPorts).toEqual(blocked);

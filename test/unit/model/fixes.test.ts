@@ -124,7 +124,7 @@ const cases: readonly (readonly [string, Given])[] = [
   given({ monitoring: "true" }, testSecrets),
 ].map((from) => [JSON.stringify(from.values), from]);
 
-/** Faults of settings that each pass by themselves: of a plan's load, and in this account. */
+/** Errors that validation of the settings alone does not find: of a plan's load, or of this account. */
 type Rule = (configuration: Configuration) => readonly ConfigError[];
 
 const planned: Rule = ({ settings }) => {
@@ -192,13 +192,13 @@ const ruled: readonly (readonly [Values, Rule])[] = [
 
 const followed: string[] = [];
 
-test.each(cases)("each command that a message about %s names fixes what it is about", (_, from) => {
+test.each(cases)("every command in a message about %s fixes the error", (_, from) => {
   const fixes = follow(from);
   expect(fixes).not.toEqual([]);
   followed.push(...fixes);
 });
 
-test.each(ruled)("each command that a message about %j names fixes what is found later", (values, rule) => {
+test.each(ruled)("every command in a message about %j fixes an error that is found later", (values, rule) => {
   const from = given({ ...awsValues, redis: '{"mode": "elasticache"}', loadBalancer: "dns", ...values });
   expect(settingErrorsOf(from)).toEqual([]);
   const fixes = follow(from, (now) => rule(parseConfiguration(now)));
@@ -206,7 +206,7 @@ test.each(ruled)("each command that a message about %j names fixes what is found
   followed.push(...fixes);
 });
 
-test("each command that a message about the AWS provider or this machine names works", () => {
+test("every command in a message about the AWS provider or this machine works", () => {
   const key = given({ "aws:accessKey": "AKIA" });
   followed.push(...follow(key, ({ values }) => providerErrors(providerKeys(values))));
   const ofMachine = (now: Given) => errorsOf(() => planLocalFleet(parseConfiguration(now).settings, testHost));
@@ -222,7 +222,7 @@ const providerKeys = (values: Values) =>
     Object.entries(values).flatMap(([key, value]) => (/^aws:/.test(key) ? [[key.slice(4), value]] : [])),
   );
 
-test("every command that a rule names was among them", () => {
+test("the tests above cover every command of a rule", () => {
   const texts = commandTexts("model").map(({ pattern }) => pattern);
   expect(texts.length).toBeGreaterThan(30);
   expect(texts.filter((text) => !followed.some((fix) => text.test(fix)))).toEqual([]);
@@ -237,11 +237,11 @@ test.each([
   [{ room: '{"maxParticipants": "50"}' }, { room: { maxParticipants: 50 } }],
   [{ redis: '{"mode": "external", "address": "r:6379", "tls": "true"}' }, { redis: { tls: true } }],
   [{ expectedLoad: '{"rooms": "10"}' }, { expectedLoad: { rooms: 10 } }],
-])("%j is taken as it is meant", (values, settings) => {
+])("reads %j by the schema's types", (values, settings) => {
   expect(configure(values as unknown as Values).settings).toMatchObject(settings);
 });
 
-test("what engines have quoted is taken on AWS too", () => {
+test("reads values that an engine has quoted on AWS too", () => {
   const quoted = { nodes: "1", lat: "50.1", lon: "8.7", primary: "true" };
   const { settings } = parseConfiguration({
     values: { ...awsValues, ...regions(quoted), ...testSecrets },
@@ -251,7 +251,7 @@ test("what engines have quoted is taken on AWS too", () => {
   expect(settings.regions[0]).toMatchObject({ nodes: 1, lat: 50.1, lon: 8.7, primary: true });
 });
 
-test("an image of one's own may trust a private authority", () => {
+test("a custom image may trust a private certificate authority", () => {
   const webhooks = '{"urls": ["https://app.internal/hook"]}';
   const images = '{"livekit": "registry.example.com/livekit:v1.13.11"}';
   expect(settingErrorsOf(given({ webhooks }))).toHaveLength(1);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { lowestAws, lowestPulumi } from "../../../model/operator-tools";
 
-test("the operator's guide names the versions that are asked for", () => {
+test("the operator's guide names the required versions", () => {
   const guide = readFileSync(join(__dirname, "../../../docs/aws.md"), "utf8");
   const [, pulumi, aws] =
     /Pulumi\]\(\S+\) (\S+) or newer, AWS's\n\[command line\]\(\S+\) (\S+) or newer/.exec(guide) ?? [];

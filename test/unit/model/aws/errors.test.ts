@@ -2,7 +2,7 @@ import { callError, causeOf } from "../../../../model/aws/errors";
 
 const region = { key: "livekit:regions[1].name", name: "ap-east-1" };
 
-/** As the official plugin words them. */
+/** Renders an error as the official plugin words it. */
 const invoked = (token: string, ...lines: readonly string[]) =>
   `Invocation of ${token} returned an error: invoking ${token}: 1 error occurred:\n\t* ${lines.join("\n")}\n\n`;
 const images = (code: string, words: string) =>
@@ -22,7 +22,7 @@ AWS Error: ${cause}
 Make sure you have:
      • Set your AWS region, e.g. \`pulumi config set aws:region us-west-2\``;
 
-test("the cause is the line below the plugin's heading, without the request's number", () => {
+test("the cause is the line below the plugin's heading, without the request id", () => {
   const cause =
     "reading EC2 AMIs: operation error EC2: DescribeImages, api error RequestLimitExceeded: Request limit exceeded.";
   const text = images("RequestLimitExceeded", "Request limit exceeded.");
@@ -42,7 +42,7 @@ test.each([
     "User: arn:aws:sts::1:assumed-role/ops is not authorized to perform: ec2:DescribeImages because no identity-based policy allows it",
   ],
   ["does not", "You are not authorized to perform this operation."],
-])("a denied call names the missing action, where AWS's text %s", (_, words) => {
+])("names the denied action, whether AWS's text %s", (_, words) => {
   const { key, rule, fix } = callError(images("UnauthorizedOperation", words), region);
   expect([key, rule]).toEqual(["AWS", expect.stringContaining("denies the action ec2:DescribeImages: ")]);
   expect(fix).toContain("examples/aws/up.json");
@@ -51,18 +51,18 @@ test.each([
 test.each([
   "failed to refresh cached credentials, the SSO session has expired or is invalid: open ~/.aws/sso/cache/1.json: no such file",
   "failed to refresh cached credentials, refresh cached SSO token failed, unable to refresh SSO token, InvalidGrantException",
-])("an expired SSO session asks to sign in", (cause) => {
+])("suggests to sign in after an SSO session has expired", (cause) => {
   const { rule, fix } = callError(noSources(cause), region);
   expect([rule, fix]).toEqual([expect.stringContaining("the SSO session has expired"), "Sign in with: aws sso login"]);
 });
 
-test("a region that the account has not enabled is named by its setting", () => {
+test("reports a region that is not enabled by its setting", () => {
   const text = images("AuthFailure", "AWS was not able to validate the provided access credentials");
   expect(callError(text, region)).toMatchObject({
     key: "livekit:regions[1].name",
     value: "ap-east-1",
     fix: expect.stringContaining("aws account enable-region --region-name ap-east-1"),
   });
-  // A service for all regions says nothing of one.
+  // A global service's error does not depend on a region.
   expect(callError(text)).toMatchObject({ key: "AWS" });
 });

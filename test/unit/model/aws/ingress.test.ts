@@ -9,7 +9,7 @@ import { awsValues, configureAws, fleetValues, testRegion, testSecrets } from ".
 
 const rulesOf = (values: Record<string, string> = {}) => ingressRules(planAws(configureAws(values).settings));
 
-test("by default 7880, which is plain HTTP, is for the VPC alone", () => {
+test("opens 7880, which is plain HTTP, only to the VPC by default", () => {
   const { apiIngress: _, ...values } = awsValues;
   const { settings } = parseConfiguration({
     values: { ...values, ...testSecrets },
@@ -20,7 +20,7 @@ test("by default 7880, which is plain HTTP, is for the VPC alone", () => {
   expect(api?.sources).toEqual(["10.0.0.0/16"]);
 });
 
-test("beside the port table the security group lets in ICMP for path MTU discovery: type 3, code 4", () => {
+test("allows ICMP for path MTU discovery (type 3, code 4) beside the port table", () => {
   const plan = planAws(configureAws().settings);
   const [icmp, ...others] = securityGroupRules(plan).filter(({ protocol }) => protocol === "icmp");
   expect(icmp).toMatchObject({ first: 3, last: 4, sources: ["0.0.0.0/0"] });
@@ -28,7 +28,7 @@ test("beside the port table the security group lets in ICMP for path MTU discove
   expect(securityGroupRules(plan)).toHaveLength(ingressRules(plan).length + 1);
 });
 
-test("a region's security groups stay below the 60 rules that AWS allows in a direction, with the most networks", () => {
+test("stays below AWS's 60 rules in a direction with the most networks", () => {
   const most = JSON.stringify(networks(mostNetworks));
   const values = { ...fleetValues, monitoring: "true", apiIngress: "vpc", adminCidrs: most, scrapeCidrs: most };
   const plan = planAws(configureAws(values).settings);
@@ -39,7 +39,7 @@ test("a region's security groups stay below the 60 rules that AWS allows in a di
   }
 });
 
-test("the world reaches the whole port table and nothing else", () => {
+test("opens exactly the port table to the world", () => {
   const table = portNames.flatMap((name) => {
     const { first, last, protocols } = defaultPorts[name];
     return protocols.map((protocol) => [protocol, first, last, ["0.0.0.0/0"]]);
@@ -74,13 +74,13 @@ describe("with portIngress inUse", () => {
     expect(others({ portIngress: "inUse" })).toEqual(others({}));
   });
 
-  test.each(["multiMux", "mux", "range"])("LiveKit is given the ports that are open, with %s", (mediaTransport) => {
+  test.each(["multiMux", "mux", "range"])("LiveKit uses exactly the open ports with %s", (mediaTransport) => {
     const plan = planAws(configureAws({ portIngress: "inUse", mediaTransport }).settings);
     const [server] = awsFleet(plan, {}).nodes[0].servers;
     expect(opened({ mediaTransport }).map(([, ...span]) => span)).toEqual([[server.media.first, server.media.last]]);
   });
 
-  test("each region has the ports of its own instance type", () => {
+  test("each region opens the ports of its own instance type", () => {
     const all = JSON.parse(fleetValues.regions).map((region: object, i: number) => ({
       ...region,
       instanceType: i === 0 ? "c7i.large" : "c7i.xlarge",
@@ -94,18 +94,18 @@ describe("with portIngress inUse", () => {
   });
 });
 
-test("narrowed, 7880 is for the VPC and the administrators", () => {
+test("with apiIngress vpc opens 7880 to the VPC and the administrators", () => {
   const rules = rulesOf({ apiIngress: "vpc", adminCidrs: '["203.0.113.0/24"]' });
   const api = rules.filter(({ first }) => first === 7880);
   expect(api.map(({ sources }) => sources)).toEqual([["10.0.0.0/16", "203.0.113.0/24"]]);
   expect(rules.filter((rule) => !api.includes(rule))).toEqual(rulesOf().filter(({ first }) => first !== 7880));
 });
 
-test("monitored, the counters are for networks that the stack knows, and never the world's", () => {
+test("with monitoring opens the metrics to the stack's and configured networks, never to the world", () => {
   const { regions } = fleetValues;
   const plan = planAws(configureAws({ ...fleetValues, monitoring: "true", scrapeCidrs: '["10.200.0.0/16"]' }).settings);
   expect(JSON.parse(regions).map(({ cidr }: { cidr: string }) => cidr)).toEqual(["10.0.0.0/16", "10.1.0.0/16"]);
-  // The primary region's is peered with every other.
+  // The primary region's network is peered with every other.
   const sources = plan.regions.map(
     (region) => ingressRules(plan, region).find(({ name }) => name === "scrape_tcp")?.sources,
   );
@@ -121,7 +121,7 @@ test("an overridden row moves its rules", () => {
   expect(https).toMatchObject({ first: 8443, last: 8443, sources: ["0.0.0.0/0"] });
 });
 
-test("each rule has a name of its own and says what it is for", () => {
+test("each rule has a unique name and describes its purpose", () => {
   const rules = rulesOf({ apiIngress: "vpc", monitoring: "true" });
   expect(new Set(rules.map(({ name }) => name)).size).toBe(rules.length);
   for (const { description } of rules) expect(description).toMatch(/^(LiveKit|TURN|nginx): ./);

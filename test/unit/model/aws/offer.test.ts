@@ -17,11 +17,11 @@ test.each([
   ["c7i.large", ["c6i.large", "c8i.large", "c6in.large", "m7i.large"]],
   ["m7g.xlarge", ["c6g.xlarge", "c7g.xlarge", "c8g.xlarge", "c7gn.xlarge"]],
   ["t3.medium", expect.arrayContaining(["c7i.large"])],
-])("%s is like other types of its processor and size", (name, others) => {
+])("%s is similar to other types of its architecture and size", (name, others) => {
   expect(similarTypes(name)).toEqual(others);
 });
 
-test("zones are by type, without local zones", () => {
+test("groups zones by type, without local zones", () => {
   const types = ["c7i.large", "c7i.large", "c6i.large", "c7i.large"];
   const { settings } = configureAws();
   const zones = zonesByType(planAws(settings).regions[0], types, [b, a, c, "eu-central-1-ham-1a"]);
@@ -38,7 +38,7 @@ test.each([
   ],
   ["enough zones", fleetValues, { "c7i.large": [a], "c6i.large": [b], "c8i.large": [b, c] }, /needs 2 zones .* c8i/],
   ["any zone, as no similar type has", {}, { "c7i.large": [] }, /^is not offered in eu-central-1\. List the types/],
-])("rejects a type that a node can't start with: %s", (_, values, zones: Offer["zones"], message) => {
+])("rejects a type that a node cannot start with: %s", (_, values, zones: Offer["zones"], message) => {
   const [error, ...others] = errorsOf(values, zones);
   expect([`${error?.rule}. ${error?.fix}`, others]).toEqual([expect.stringMatching(message), []]);
 });
@@ -51,7 +51,7 @@ test.each([
   expect(errorsOf(values, zones, unchanged)).toEqual([]);
 });
 
-test("new subnets are in zones that offer the type, or in the first where none does any more", () => {
+test("places new subnets in zones that offer the type, or in the first zone if none does", () => {
   const [region] = planAws(configureAws().settings).regions;
   expect(zonesOf(region, { zones: { "c7i.large": [b, c] }, unchanged: [] })).toEqual([b, c]);
   expect(zonesOf(region, { zones: {}, unchanged: ["euc1-1"] })).toEqual([a]);

@@ -13,21 +13,21 @@ const regionsOf = (...changes: object[]) => ({
 const near = { nodes: 3, primary: true };
 const far = { name: "us-east-1", cidr: "10.1.0.0/16", nodes: 2 };
 
-test("regions and nodes are the same whatever the list's order is", () => {
+test("plans the same regions and nodes for any order of the list", () => {
   const { settings, ...plan } = planOf(regionsOf(near, far));
   const { settings: _, ...reordered } = planOf(regionsOf(far, near));
   expect(reordered).toEqual(plan);
   expect(plan.nodes.map(({ name }) => name)).toEqual(["euc1-1", "euc1-2", "euc1-3", "use1-1", "use1-2"]);
 });
 
-test("another node or region leaves the others as they are", () => {
+test("another node or region does not change the others", () => {
   const before = planOf(regionsOf(near));
   const after = planOf(regionsOf({ ...near, nodes: 4 }, far));
   expect(after.nodes).toEqual(expect.arrayContaining([...before.nodes]));
   expect(after.regions[0].subnets).toEqual(before.regions[0].subnets);
 });
 
-test("no address is planned twice, none is AWS' own, and none is where AWS gives addresses itself", () => {
+test("plans unique addresses, none reserved by AWS or in the range that AWS assigns from", () => {
   const names = Object.keys(awsRegions).slice(0, 8);
   const world = names.map((name, i) => ({ name, cidr: `10.${i}.0.0/22`, nodes: 16, primary: i === 0 }));
   const plan = planOf(regionsOf(...world));
@@ -43,25 +43,25 @@ test("no address is planned twice, none is AWS' own, and none is where AWS gives
   }
 });
 
-test("nodes are spread over the zones", () => {
+test("spreads nodes over the zones", () => {
   const zones = ["a", "b", "c"].map((zone) => `eu-central-1${zone}`);
   const { nodes } = planOf(regionsOf({ ...near, nodes: 7, zones }));
   const counts = zones.map((zone) => nodes.filter(({ subnet }) => subnet.zone === zone).length);
   expect(counts).toEqual([3, 2, 2]);
 });
 
-test("the primary region issues, and comes first in every change", () => {
+test("the primary region issues the certificate and is first in every change", () => {
   const plan = planOf(regionsOf({ ...near, primary: false }, { ...far, primary: true }));
   expect([plan.issuer, plan.regions[0].name]).toEqual(["use1-1", "us-east-1"]);
 });
 
-test("every region has coordinates and a short form of its own", () => {
+test("every region has coordinates and a unique code", () => {
   const codes = Object.keys(awsRegions).map(regionCode);
   expect(new Set(codes).size).toBe(codes.length);
   for (const { lat, lon } of Object.values(awsRegions)) expect(Math.abs(lat) <= 90 && Math.abs(lon) <= 180).toBe(true);
 });
 
-test("coordinates of the settings are taken in place of the table's", () => {
+test("configured coordinates replace the table's", () => {
   const fleet = awsFleet(planOf(regionsOf({ ...near, lat: 48.1, lon: 11.6 }, far)), {});
   const own = { ...awsRegions, "eu-central-1": { lat: 48.1, lon: 11.6 } };
   expect(fleet.regions).toEqual(Object.entries(own).map(([name, place]) => ({ name, ...place })));
@@ -84,11 +84,11 @@ test.each([
       "euc1.example.com": "eu-central-1, dns: euc1-1, euc1-2, euc1-3",
     },
   ],
-])("outputs say where joins go", (values, targets) => {
+])("outputs map each DNS name to its targets", (values, targets) => {
   expect(joinTargets(planOf(values))).toEqual(targets);
 });
 
-test("the outputs of several nodes say which Redis they share, and what it is for them", () => {
+test("outputs of several nodes name the Redis that they share", () => {
   expect(sharedRedisNote(planOf({}))).toBeUndefined();
   expect(sharedRedisNote(planOf(fleetValues))).toMatch(/^one for all nodes, in eu-central-1: .* would be two\. /);
   expect(sharedRedisNote(planOf(trioValues))).toContain("at redis.example.org:6380");

@@ -12,7 +12,7 @@ import {
 
 const guide = readFileSync(join(__dirname, "../../../../docs/aws.md"), "utf8");
 
-/** The cells of the table's row that starts with this text. */
+/** Returns the cells of the table row that starts with this text. */
 function row(start: string): string[] {
   const line = guide.split("\n").find((each) => each.startsWith(`| ${start}`));
   return (line ?? "")
@@ -23,7 +23,7 @@ function row(start: string): string[] {
 
 const plain = { alarms: {}, monitoring: false };
 
-test("the operator's guide names the prices that the stack reckons with", () => {
+test("the operator's guide has the prices of the price table", () => {
   const types = row("one node");
   expect(types).toEqual(["c7i.large", "c7g.large"]);
   expect(row("instance, Elastic IP")).toEqual(types.map((type) => `$${nodeMonth(type, plain)}`));
@@ -32,7 +32,7 @@ test("the operator's guide names the prices that the stack reckons with", () => 
   expect(row("the stack's two secrets")).toEqual(types.map(() => `$${sharedMonth.toFixed(2)}`));
 });
 
-test("and those of several nodes", () => {
+test("the operator's guide has the prices of several nodes", () => {
   expect(row(`Redis: two ${defaultCacheNodeType}`)).toEqual([`$${redisMonth(defaultCacheNodeType)}`]);
   expect(row("a region's load balancer")).toEqual([`$${balancerMonth}`]);
   expect(row("without load balancers, a node's health check")).toEqual([`$${prices.healthCheckMonth.toFixed(2)}`]);
@@ -40,6 +40,6 @@ test("and those of several nodes", () => {
   expect(redisMonth("cache.z9.large")).toBeUndefined();
 });
 
-test("an instance type that the table has no price of is told as such", () => {
+test("returns nothing for an instance type without a price", () => {
   expect(nodeMonth("c99.large", plain)).toBeUndefined();
 });

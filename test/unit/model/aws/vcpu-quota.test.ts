@@ -6,7 +6,7 @@ test.each([
   ["t4g.small", "L-1216C47A"],
   ["trn1.2xlarge", "L-2C3B7624"],
   ["inf2.xlarge", "L-1945791B"],
-  // Half as many vCPUs as other types of the size: counted by that, nodes would be rejected wrongly.
+  // hpc types have half the vCPUs of others of the size: with the general count nodes would be rejected wrongly.
   ["hpc7a.12xlarge", undefined],
   ["g6.xlarge", "L-DB2E81BA"],
   ["x2gd.medium", "L-7295265B"],
@@ -25,7 +25,7 @@ test.each([
   ["c5.metal", 1],
 ])("%s has at least %d vCPUs", (type, vcpus) => expect(vcpusOfType(type)).toBe(vcpus));
 
-test("a filter of DescribeInstances takes the types of a size, and no other quota's", () => {
+test("the DescribeInstances filter matches the types of a size and of this quota only", () => {
   const standard = vcpuQuotaOf("c7i.large");
   const values = standard ? typesOf(standard, "24xlarge") : [];
   expect(values.length).toBeLessThanOrEqual(200);
@@ -37,4 +37,4 @@ test("a filter of DescribeInstances takes the types of a size, and no other quot
   );
 });
 
-test("no size is counted twice", () => expect(new Set(countedSizes).size).toBe(countedSizes.length));
+test("counts no size twice", () => expect(new Set(countedSizes).size).toBe(countedSizes.length));
