@@ -38,7 +38,7 @@ const stacks = settingsToMove.flatMap((values) =>
   (["host", "bridge"] as const).map((network) => [values, network] as const),
 );
 
-/** A default port that is not a part of another number, such as an address or a name. */
+/** Finds default ports that are not part of another number, such as an address or a name. */
 function defaultsIn(value: unknown): string[] {
   return JSON.stringify(value).match(new RegExp(`(?<![\\d.])(${defaults.join("|")})(?![\\d.])`, "g")) ?? [];
 }

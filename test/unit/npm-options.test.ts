@@ -22,7 +22,7 @@ function parse(...args: readonly string[]): void {
 test.each([
   ["--json", "npm_config_json"],
   ["--ttl-seconds", "npm_config_ttl_seconds"],
-])("an option that npm took, %s, is rejected with the command that passes it on", (option, variable) => {
+])("rejects an option that npm consumed, %s, with the command that passes it on", (option, variable) => {
   process.env[variable] = "true";
   expect(() => parse()).toThrow();
   expect(said).toBe(
@@ -30,12 +30,12 @@ test.each([
   );
 });
 
-test("a value without its option says where options go", () => {
+test("explains where options go for a value without its option", () => {
   expect(() => parse("dev")).toThrow();
   expect(said).toMatch(/too many arguments.*\nOptions go after --, as in: npm run doctor -- --option/);
 });
 
-test("options after -- are taken, and npm's own variables are no mistake", () => {
+test("accepts options after --, and ignores npm's own variables", () => {
   process.env["npm_config_user_agent"] = "npm";
   expect(() => parse("--json")).not.toThrow();
   expect(optionsTakenByNpm(["--yes"], { npm_config_yes: "true" })).toEqual([]);

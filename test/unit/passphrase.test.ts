@@ -26,18 +26,15 @@ test.each([
   ["its state", () => writeFileSync(state, '{"ciphertext": "v1:a"}')],
   ["a compressed state", () => writeFileSync(`${state}.gz`, "")],
   ["its file", () => writeFileSync(join(home, "Pulumi.dev.yaml"), "config: {}\nencryptionsalt: v1:a:v1:b:c\n")],
-])(
-  "no passphrase is made for a stack with something encrypted in %s, nor in the place of an empty one",
-  (_, encrypt) => {
-    encrypt();
-    expect(() => passphraseVariables("dev")).toThrow(/\.state\/passphrase: is missing/);
-    expect(existsSync(passphrase)).toBe(false);
-    writeFileSync(passphrase, "\n");
-    expect(() => passphraseVariables("dev")).toThrow(/\.state\/passphrase: is missing/);
-  },
-);
+])("creates no passphrase for a stack with encrypted values in %s, nor in place of an empty one", (_, encrypt) => {
+  encrypt();
+  expect(() => passphraseVariables("dev")).toThrow(/\.state\/passphrase: is missing/);
+  expect(existsSync(passphrase)).toBe(false);
+  writeFileSync(passphrase, "\n");
+  expect(() => passphraseVariables("dev")).toThrow(/\.state\/passphrase: is missing/);
+});
 
-test("one is made once, and a variable of the user's takes its place", () => {
+test("creates a passphrase once, and a variable of the user replaces it", () => {
   writeFileSync(state, "{}");
   expect(passphraseVariables("dev")).toEqual({ PULUMI_CONFIG_PASSPHRASE_FILE: passphrase });
   writeFileSync(state, '{"ciphertext": "v1:a"}');
@@ -48,13 +45,10 @@ test("one is made once, and a variable of the user's takes its place", () => {
   delete process.env["PULUMI_CONFIG_PASSPHRASE"];
 });
 
-test.each(["", ".gz"])(
-  "a forgotten state (dev.json%s) is kept under a name that the engine does not read",
-  (ending) => {
-    for (const name of [ending, `${ending}.attrs`, ".bak", ".bak.attrs"]) writeFileSync(`${state}${name}`, "{}");
-    writeFileSync(join(dirname(state), "devel.json"), "{}");
-    expect(forgetState("dev", state)).toBe(`${state}${ending}.forgotten`);
-    expect(readdirSync(dirname(state)).sort()).toEqual([`dev.json${ending}.forgotten`, "devel.json"]);
-    expect(forgetState("dev", state)).toBeUndefined();
-  },
-);
+test.each(["", ".gz"])("keeps a forgotten state (dev.json%s) under a name that the engine does not read", (ending) => {
+  for (const name of [ending, `${ending}.attrs`, ".bak", ".bak.attrs"]) writeFileSync(`${state}${name}`, "{}");
+  writeFileSync(join(dirname(state), "devel.json"), "{}");
+  expect(forgetState("dev", state)).toBe(`${state}${ending}.forgotten`);
+  expect(readdirSync(dirname(state)).sort()).toEqual([`dev.json${ending}.forgotten`, "devel.json"]);
+  expect(forgetState("dev", state)).toBeUndefined();
+});

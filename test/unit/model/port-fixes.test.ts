@@ -16,7 +16,7 @@ test.each<[Values, string]>([
   [{ ports: '{"iceTcp": 443, "https": 7881}' }, "192.168.1.20"],
   [{ ports: '{"iceUdp": 443, "turn": 7882}' }, "127.0.0.1"],
   [{ ports: '{"iceTcp": 80, "https": 8443}', redis: '{"port": 7881}' }, "10.0.0.2"],
-])("ports for candidates in place of 80 and 443 are no other row's: %j at %s", (values, publicAddress) => {
+])("candidate ports that replace 80 and 443 belong to no other row: %j at %s", (values, publicAddress) => {
   const errors = ({ values }: Given) => {
     try {
       planLocalFleet(configure(values).settings, testHost);
@@ -29,12 +29,12 @@ test.each<[Values, string]>([
   expect(follow(given({ ...values, publicAddress }), errors)).toHaveLength(1);
 });
 
-test("ports for a range that is too small are no other row's", () => {
+test("suggested ports for a range that is too small belong to no other row", () => {
   const values = { nodes: "4", ports: '{"media": "40000-40001", "turn": 50007}' };
   expect(follow(given(values))).toHaveLength(1);
 });
 
-test("a second stack on a machine has no port of the first after the changes that the README names", () => {
+test("a second stack on a machine shares no port with the first after the README's changes", () => {
   const readme = readFileSync(join(project, "README.md"), "utf8");
   const [named = ""] = /^A machine holds one stack [\s\S]*?\n\n/m.exec(readme) ?? [];
   for (const key of ["namePrefix", "ports", "redis.port", "domain", "monitoring", "nodes"]) {
@@ -52,12 +52,12 @@ test("a second stack on a machine has no port of the first after the changes tha
   const withFixedPorts: readonly Values[] = [{ domain: "example.com" }, { monitoring: "true" }, { nodes: "2" }];
   for (const fixed of withFixedPorts) {
     expect(shared(fixed)).not.toEqual([]);
-    // Two stacks of which one has them.
+    // Two stacks, one of them with fixed ports.
     expect(claims({}).filter((claim) => claims({ ...second, ...fixed }).includes(claim))).toEqual([]);
   }
 });
 
-test("all rows can move at once, as those of a second stack have to", () => {
+test("all rows can move together, as for a second stack", () => {
   const { settings } = configure({ nodes: "2", domain: "example.com", monitoring: "true" }, monitoredSecrets);
   const from = given({ nodes: "2", domain: "example.com", monitoring: "true" });
   const fixes = [...portNames, "redis" as const].map((key) => ({
@@ -69,7 +69,7 @@ test("all rows can move at once, as those of a second stack have to", () => {
   expect(settingErrorsOf(moved)).toEqual([]);
 });
 
-test("every command that moves a port away from another program moves it", () => {
+test("every command that moves a port away from another program is valid", () => {
   const values = { nodes: "2", domain: "example.com", monitoring: "true" };
   const { settings } = configure(values, monitoredSecrets);
   for (const key of [...portNames, "redis"] as const) {

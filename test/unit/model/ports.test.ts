@@ -4,7 +4,7 @@ import { slice } from "../../../model/port-plan";
 import { defaultPorts, formatPorts, portCount } from "../../../model/ports";
 import { configure, testHost } from "../../support/settings";
 
-test("the table is the seed's", () => {
+test("the port table is the original deployment's", () => {
   const rows = Object.values(defaultPorts).map((row) => [formatPorts(row), row.protocols.join("/"), row.service]);
   expect(rows).toEqual([
     ["7880", "tcp", "LiveKit"],
@@ -54,7 +54,7 @@ test.each([
   ]);
 });
 
-test("several servers share the media range and one of them has ICE over TCP", () => {
+test("several servers share the media range, and one has ICE over TCP", () => {
   const fleet = planLocalFleet(configure({ nodes: "3" }).settings, testHost);
   const { servers } = fleet.nodes[0];
   expect(servers.map(({ media }) => formatPorts(media))).toEqual(["50000-50003", "50033-50036", "50066-50069"]);

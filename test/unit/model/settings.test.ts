@@ -17,12 +17,12 @@ function errorsOf(values: Record<string, string>, env = testSecrets) {
   return [];
 }
 
-test("an empty configuration is the seed's stack", () => {
+test("an empty configuration is the original deployment's stack", () => {
   const { settings } = configure();
   expect(settings).toMatchObject({ target: "local", namePrefix: "inspire-lab", nodes: 1, mediaTransport: "multiMux" });
 });
 
-test.each(badLocalSettings)("livekit:%s is refused, with its rule and a command: %j", (key, values, rule) => {
+test.each(badLocalSettings)("rejects livekit:%s with its rule and a command: %j", (key, values, rule) => {
   const error = errorsOf(values).find((each) => each.key === `livekit:${key}`);
   expect(`${error?.rule}. ${error?.fix}`).toMatch(rule);
   expect(error?.fix).toMatch(/pulumi config (set|rm)/);
@@ -35,13 +35,13 @@ test.each([
   ["loadBalancer", "nlb"],
   ["apiIngress", "world"],
   ["flowLogs", "true"],
-])("livekit:%s %s of a local stack is AWS's, whatever its members lack", (name, value) => {
+])("rejects livekit:%s %s on a local stack as a setting for AWS, whatever its value", (name, value) => {
   const rule = "is for livekit:target aws, and this stack is of target local";
   const fix = `Remove it with: pulumi config rm livekit:${name}; a stack on AWS has livekit:target aws`;
   expect(errorsOf({ [name]: value })).toEqual([{ key: `livekit:${name}`, rule, fix }]);
 });
 
-test("livekit:regions is judged by its members on AWS, and an empty list is none anywhere", () => {
+test("validates the members of livekit:regions on AWS, and an empty list counts as not set", () => {
   const errors = errorsOf({ target: "aws", regions: '[{"name": "eu-central-1"}]' });
   expect(errors.map(({ key }) => key)).toContain("livekit:regions[0].cidr");
   expect(errorsOf({ regions: "[]" })).toEqual([]);
@@ -52,7 +52,7 @@ test.each([
   `livekit/livekit-server:v1.13.11@${digest}`,
   `livekit/livekit-server@${digest}`,
   "registry.example.com:5000/mirror/livekit-server:v1.13.11",
-])("image %s is taken as it is", (livekit) => {
+])("accepts image %s", (livekit) => {
   expect(configure({ images: JSON.stringify({ livekit }) }).settings.images).toEqual({ livekit });
 });
 
@@ -66,16 +66,16 @@ test.each([
   ["apiKey", "API:key", /letters/],
   ["apiKey", "", /missing/],
   ["apiKey", "devkey", /placeholder/],
-])("secret %s %j is refused without being shown", (name, value, rule) => {
+])("rejects secret %s %j without showing it", (name, value, rule) => {
   const [error, ...others] = errorsOf({}, { ...testSecrets, [name]: value });
   expect(error?.key).toContain(`livekit:${name}`);
   expect([error, ...others].map((each) => each?.rule).join()).toMatch(rule);
   if (value !== "") expect(JSON.stringify([error, ...others])).not.toContain(value);
-  // `npm run secrets` makes what is missing: what is there and wrong has to go first.
+  // `npm run secrets` creates only missing secrets, so a wrong one has to be removed first.
   expect(error?.fix).toMatch(value === "" ? /^Make it with: npm run secrets$/ : /^Remove that line from .env/);
 });
 
-test("an external Redis may have a password of any length", () => {
+test("accepts an external Redis password of any length", () => {
   const env = { ...testSecrets, redisPassword: "short" };
   expect(errorsOf({}, env).map(({ rule }) => rule)).toEqual([
     "must have at least 32 characters unless livekit:redis.mode is external",
@@ -83,7 +83,7 @@ test("an external Redis may have a password of any length", () => {
   expect(errorsOf({ redis: JSON.stringify(external) }, env)).toEqual([]);
 });
 
-test("the monitoring's password is asked for where there is monitoring", () => {
+test("requires the monitoring password only with monitoring", () => {
   expect(errorsOf({})).toEqual([]);
   expect(errorsOf({ monitoring: "true" })).toEqual([
     {
@@ -95,20 +95,20 @@ test("the monitoring's password is asked for where there is monitoring", () => {
   expect(errorsOf({ monitoring: "true" }, monitoredSecrets)).toEqual([]);
 });
 
-test("all faults are told at once", () => {
+test("reports all errors together", () => {
   const errors = errorsOf({ nodes: "9", domain: "x", mediaTransport: "tcp" }, { ...testSecrets, apiSecret: "short" });
   expect(errors.map(({ key }) => key.split(" ")[0]).sort()).toEqual(
     ["livekit:apiSecret", "livekit:domain", "livekit:mediaTransport", "livekit:nodes"].sort(),
   );
 });
 
-test("a secret in clear in the stack file is refused", () => {
+test("rejects a plain-text secret in the stack file", () => {
   const errors = errorsOf({ apiSecret: testSecrets["apiSecret"] ?? "" });
   expect(errors.map(({ rule }) => rule).join()).toMatch(/in clear/);
   expect(JSON.stringify(errors)).not.toContain(testSecrets["apiSecret"]);
 });
 
-test("an empty secret is refused where somebody has set it, and is none where the project leaves it so", () => {
+test("rejects an empty secret that a user has set, and ignores the project's empty default", () => {
   const env = { ...testSecrets };
   const read = (value: string, encrypted: readonly string[]) =>
     parseConfiguration({ values: { apiSecret: value }, encrypted: new Set(encrypted), env });
@@ -119,7 +119,7 @@ test("an empty secret is refused where somebody has set it, and is none where th
   expect(read("", []).secrets.apiKeys[0].secret).toBe(testSecrets["apiSecret"]);
 });
 
-test("no text makes the reader throw anything but a refusal", () => {
+test("throws nothing but a UserError for any text", () => {
   const keys = ["target", "domain", "nodes", "ports", "regions", "images", "redis", "adminCidrs", "acme", "room"];
   fc.assert(
     fc.property(fc.constantFrom(...keys), fc.oneof(fc.string(), fc.json()), (key, value) => {

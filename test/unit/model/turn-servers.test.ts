@@ -13,7 +13,7 @@ function urls(fleet: Fleet, host: string): readonly string[] {
   return turnServers(fleet, fleet.nodes[0], { plain: host, secure: host }).map(turnUrl);
 }
 
-test("hands out UDP alone without a domain, and also TLS on the HTTPS port with one", () => {
+test("offers only UDP without a domain, and also TLS on the HTTPS port with one", () => {
   expect(urls(local({}), testHost.address)).toEqual(["turn:198.51.100.7:3478?transport=udp"]);
   const moved = local({ domain: "example.com", ports: '{"https": 8443, "turn": 3479}' });
   expect(urls(moved, "turn.example.com")).toEqual([
@@ -27,7 +27,7 @@ test("hands out UDP alone without a domain, and also TLS on the HTTPS port with 
   ]);
 });
 
-test("livekit:turnTransports adds the others", () => {
+test("livekit:turnTransports adds TCP and TLS", () => {
   const all = local({ domain: "example.com", turnTransports: '["tcp", "tls"]' });
   expect(urls(all, "turn.example.com")).toEqual([
     "turn:turn.example.com:3478?transport=udp",
@@ -37,7 +37,7 @@ test("livekit:turnTransports adds the others", () => {
   ]);
 });
 
-test("they are the ways that LiveKit hands out", () => {
+test("the servers match those in LiveKit's configuration", () => {
   const fleet = local({ domain: "example.com", turnTransports: '["tcp", "tls"]' });
   const [node] = fleet.nodes;
   const { rtc } = parse(renderLivekit(fleet, node, node.servers[0], secrets, "/secret"));
@@ -50,14 +50,14 @@ test("they are the ways that LiveKit hands out", () => {
   expect(ways).toEqual(listed);
 });
 
-test("a URL says what a client has to know, IPv6 included", () => {
+test("a URL states host, port and transport, also for IPv6", () => {
   for (const protocol of ["udp", "tcp", "tls"] as const) {
     const server = { host: "2001:db8::1", port: 3478, protocol };
     expect(parseTurnUrl(turnUrl(server))).toEqual({ host: server.host, port: server.port, transport: protocol });
   }
 });
 
-test("an ICE server has what a browser asks for by the browser's names", () => {
+test("an ICE server has the member names of the browser API", () => {
   const servers = [{ host: "a.example.com", port: 3478, protocol: "udp" }] as const;
   expect(iceServer(servers, { username: "u", password: "p", ttl: 60 })).toEqual({
     urls: ["turn:a.example.com:3478?transport=udp"],

@@ -7,7 +7,7 @@ function call(...args: string[]) {
   return spawnSync("node", ["scripts/bin.mjs", "call", ...args], { cwd: project, encoding: "utf8" });
 }
 
-test("of a stack on AWS there is no link: no page is served there", () => {
+test("rejects a stack on AWS, which serves no call page", () => {
   const { status, stdout, stderr } = call("--stack", "prod");
   expect(stderr).toMatch(/^stack prod: is on AWS, where no call page is served\. Name a local stack with --stack$/m);
   expect([status, stdout]).toEqual([1, ""]);
@@ -16,7 +16,7 @@ test("of a stack on AWS there is no link: no page is served there", () => {
 test.each([
   ["--participants", "9", "a whole number from 1 to 8"],
   ["--room", "", "1 to 256 bytes"],
-])("%s %j is refused with what is allowed", (flag, value, allowed) => {
+])("rejects %s %j and states what is allowed", (flag, value, allowed) => {
   const { status, stderr } = call(flag, value);
   expect(stderr).toContain(allowed);
   expect(status).toBe(2);

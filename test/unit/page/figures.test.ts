@@ -1,6 +1,6 @@
 import { figures, type Stat, total } from "../../../page/figures";
 
-/** A connection whose media go from this candidate, as Chromium and Safari report it. */
+/** The stats of a connection whose media uses this local candidate, as Chromium and Safari report it. */
 function connection(local: Partial<Stat>, ...counters: Partial<Stat>[]): Stat[] {
   return [
     { id: "T1", type: "transport", selectedCandidatePairId: "P2" },
@@ -25,7 +25,7 @@ test.each<[Partial<Stat>, string]>([
   [{ candidateType: "host", protocol: "udp" }, "direct UDP"],
   [{ candidateType: "prflx", protocol: "udp" }, "direct UDP"],
   [{ candidateType: "host", protocol: "tcp" }, "direct TCP"],
-  // A relay's own end is UDP, whatever leads to the relay.
+  // A relay candidate is UDP, whatever protocol leads to the relay.
   [{ candidateType: "relay", protocol: "udp", relayProtocol: "udp" }, "TURN/UDP"],
   [{ candidateType: "relay", protocol: "udp", relayProtocol: "tcp" }, "TURN/TCP"],
   [{ candidateType: "relay", protocol: "udp", relayProtocol: "tls" }, "TURN/TLS"],
@@ -33,12 +33,12 @@ test.each<[Partial<Stat>, string]>([
   expect(figures(none, total([connection(local)], 1000)).path).toBe(path);
 });
 
-test("where no transport names the pair, as in Firefox, it is the nominated one that works", () => {
+test("without a selected pair, as in Firefox, uses the nominated pair that succeeded", () => {
   const stats = connection({ candidateType: "relay", relayProtocol: "tls" }).filter(({ type }) => type !== "transport");
   expect(total([stats], 0).paths).toEqual(["TURN/TLS"]);
 });
 
-test("of two connections each has its path, told once where they are the same", () => {
+test("lists each connection's path, and a shared path once", () => {
   const udp = connection({ candidateType: "host", protocol: "udp" });
   const tcp = connection({ candidateType: "host", protocol: "tcp" });
   const unused: Stat[] = [{ id: "T1", type: "transport" }];
@@ -46,7 +46,7 @@ test("of two connections each has its path, told once where they are the same", 
   expect(total([udp, udp], 0).paths).toEqual(["direct UDP"]);
 });
 
-test("rates and losses are those of the time between, over all tracks", () => {
+test("calculates rates and losses between two samples over all tracks", () => {
   const at = (seconds: number, bytes: number, packets: number, lost: number) =>
     total(
       [
@@ -69,7 +69,7 @@ test("rates and losses are those of the time between, over all tracks", () => {
   });
 });
 
-test("a connection made anew counts from nothing, and before the first there is nothing", () => {
+test("a new connection counts from zero, and without one there are no figures", () => {
   const busy = { type: "inbound-rtp", bytesReceived: 1000, packetsReceived: 10, packetsLost: 5 };
   const local = { candidateType: "host", protocol: "udp" };
   expect(figures(total([connection(local, busy)], 0), total([connection(local)], 1000))).toMatchObject({
@@ -79,7 +79,7 @@ test("a connection made anew counts from nothing, and before the first there is 
   expect(figures(none, none)).toMatchObject({ path: "none yet", roundTrip: "not measured yet", sending: "0 kbit/s" });
 });
 
-test("each received track tells how loud it is", () => {
+test("reports the audio level of each received track", () => {
   const sound = { type: "inbound-rtp", trackIdentifier: "voice", audioLevel: 0.25 };
   const picture = { type: "inbound-rtp", trackIdentifier: "camera" };
   expect([...total([connection({}, sound, picture)], 0).levels]).toEqual([

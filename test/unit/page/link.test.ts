@@ -11,13 +11,13 @@ const outputs = {
 
 const fragment = (link: string) => new URL(link).hash;
 
-test("a link is to the call page, and what it holds stays in the browser", async () => {
+test("a link opens the call page and keeps its tickets in the fragment, which browsers do not send", async () => {
   const { origin, pathname, search, hash } = new URL(await freshCallLink(outputs));
   expect({ origin, pathname, search }).toEqual({ origin: "https://192.168.1.20:8443", pathname: "/call/", search: "" });
   expect(ticketsOf(hash)).toHaveLength(2);
 });
 
-test("each ticket lets somebody else join that room, say a name, and nothing more", async () => {
+test("each ticket lets one participant join that room and set a name, and nothing more", async () => {
   const tickets = ticketsOf(fragment(await freshCallLink(outputs, { room: "Küche", participants: 3, ttlSeconds: 60 })));
   const verifier = new TokenVerifier(outputs.apiKey, outputs.apiSecret);
   const claims = await Promise.all(tickets.map(({ token }) => verifier.verify(token)));
@@ -37,21 +37,21 @@ test("each ticket lets somebody else join that room, say a name, and nothing mor
   }
 });
 
-test("no two links are for the same participants, and none holds a key", async () => {
+test("every link has new participants and contains no key", async () => {
   const [one, two] = await Promise.all([freshCallLink(outputs), freshCallLink(outputs, defaultCall)]);
   const tokens = [one, two].flatMap((link) => ticketsOf(fragment(link as string)).map(({ token }) => token));
   expect(new Set(tokens).size).toBe(4);
   expect(one).not.toContain(outputs.apiSecret);
 });
 
-test("npm start gives a link on a terminal alone: a log would keep its tokens", async () => {
+test("npm start prints a link on a terminal only: a log would keep its tokens", async () => {
   const [terminal, log] = await Promise.all([true, false].map((onTerminal) => howToCall(outputs, "trio", onTerminal)));
   expect(terminal).toMatch(/\(npm run call -- --stack trio makes another link\):\n {2}https:.*\/call\/#eyJ/);
   expect(log).toMatch(/npm run call -- --stack trio$/);
   expect(log).not.toContain("eyJ");
 });
 
-test("a link that was cut off keeps the tickets before the cut", async () => {
+test("a truncated link keeps the tickets before the cut", async () => {
   const link = await freshCallLink(outputs);
   const [whole] = ticketsOf(fragment(link));
   expect(ticketsOf(`${fragment(callLink("https://here", [whole?.token ?? ""]))}~eyJhbG`)).toEqual([whole]);
@@ -59,7 +59,7 @@ test("a link that was cut off keeps the tickets before the cut", async () => {
   expect(ticketsOf("#anything")).toEqual([]);
 });
 
-test("a token of no room is no ticket", async () => {
+test("a token without a room is not a ticket", async () => {
   const lister = new AccessToken(outputs.apiKey, outputs.apiSecret, { identity: "lister" });
   lister.addGrant({ roomList: true });
   expect(ticketsOf(`#${await lister.toJwt()}`)).toEqual([]);

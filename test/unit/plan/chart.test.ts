@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { count, formatSpread, renderBars } from "../../../scripts/plan/chart";
 
-test("bars are to one scale, each with its figures", () => {
+test("bars share one scale and show their figures", () => {
   const bars = [
     { label: "720p", spread: { cautious: 20, expected: 40, best: 50 } },
     { label: "1080p", spread: { cautious: 10, expected: 20, best: 25 } },
   ];
-  // 31 columns less 5 of label, 13 of figures and 4 between are 9, below the narrowest: 10 columns for 50.
+  // 31 columns - 5 for the label, 13 for figures and 4 for gaps = 9, below the minimum: 10 columns for 50.
   expect(renderBars(bars, { width: 31, color: false }).split("\n")).toEqual([
     "720p   ████▓▓▓▓░░  40 (20 to 50)",
     "1080p  ██▓▓░  20 (10 to 25)",
@@ -14,13 +14,13 @@ test("bars are to one scale, each with its figures", () => {
   ]);
 });
 
-test("colors are there only where they are asked for", () => {
+test("uses colors only if requested", () => {
   const bars = [{ label: "720p", spread: { cautious: 1, expected: 2, best: 3 } }];
   expect(renderBars(bars, { width: 80, color: false })).not.toContain("\u001b");
   expect(renderBars(bars, { width: 80, color: true })).toContain("\u001b[32m█");
 });
 
-test("no line is wider than the chart may be", () => {
+test("no line is wider than the chart's width", () => {
   const spreads = fc
     .tuple(fc.nat(9999), fc.nat(9999), fc.nat(9999))
     .map((values) => values.toSorted((a, b) => a - b) as [number, number, number])
@@ -40,7 +40,7 @@ test.each([
   [{ cautious: 3, expected: 2, best: 1 }, "2 (1 to 3)"], //     nodes: the fewer the better
   [{ cautious: 1, expected: 1, best: 1 }, "1"],
   [{ cautious: Number.POSITIVE_INFINITY, expected: 2, best: 1 }, "2 (1 or more)"], // at the cautious bound not even one room fits
-])("%o is told as %s", (spread, text) => {
+])("formats %o as %s", (spread, text) => {
   expect(formatSpread(spread)).toBe(text);
 });
 

@@ -16,7 +16,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(home, { recursive: true }));
 
-/** A stack before it has any secrets. */
+/** A stack without secrets. */
 function stackFile(instanceType: string, relay = "20000-32767"): string {
   return `config:
   livekit:target: aws
@@ -28,7 +28,7 @@ function stackFile(instanceType: string, relay = "20000-32767"): string {
 `;
 }
 
-/** Without an account, a container engine, Pulumi, secrets or anything else on PATH. */
+/** Runs the plan without an account, a container engine, Pulumi, secrets or any program on PATH. */
 function plan(...args: string[]) {
   const env = { PATH: "/nonexistent", LIVEKIT_STACK_HOME: home };
   const { status, stdout, stderr } = spawnSync(process.execPath, ["scripts/bin.mjs", "plan", ...args], {
@@ -39,7 +39,7 @@ function plan(...args: string[]) {
   return { status, stdout, stderr };
 }
 
-test("a stack on AWS is planned for the load of its settings, with its costs and without color", () => {
+test("plans a stack on AWS for the configured load, with costs and without color", () => {
   const { status, stdout } = plan("--stack", "cloud");
   expect(status).toBe(0);
   expect(stdout).toContain("10 rooms of 4 at 720p");
@@ -50,7 +50,7 @@ test("a stack on AWS is planned for the load of its settings, with its costs and
   expect(stdout).not.toContain("\u001b");
 });
 
-test("a stack on this machine is planned without costs, and the plan says why", () => {
+test("plans a local stack without costs and states why", () => {
   const { status, stdout } = plan();
   expect(status).toBe(0);
   expect(stdout).toContain("this machine");
@@ -58,7 +58,7 @@ test("a stack on this machine is planned without costs, and the plan says why", 
   expect(stdout).toContain("Without costs: this stack runs on this machine");
 });
 
-test("a load that is too much is told with what would carry it", () => {
+test("suggests a stack that carries a load that is too large", () => {
   const { status, stdout } = plan("--stack", "cloud", "--rooms", "60");
   expect(status).toBe(1);
   expect(stdout).toContain("The stack is too small for this load, by the expected figures:");
@@ -68,14 +68,14 @@ test("a load that is too much is told with what would carry it", () => {
   expect(stdout).toContain("With the nodes that the load needs, and what several nodes share: $");
 });
 
-test("no more nodes are suggested than a region may have", () => {
+test("suggests no more nodes than a region may have", () => {
   const { stdout } = plan("--stack", "cloud", "--rooms", "2000");
   expect(stdout).toMatch(/choose a larger livekit:regions\[0\]\.instanceType/);
   expect(stdout).not.toContain("].nodes'");
 });
 
-test("a relay that is the limit is named, with a range in which something else is", () => {
-  // With a domain there are 2 URLs: 101 / (2 x 2) = 25 participants, 6 rooms of 4; 10 rooms take 160 ports.
+test("names the relay as the bottleneck, with a port range that removes it", () => {
+  // With a domain there are 2 URLs: 101 / (2 x 2) = 25 participants, 6 rooms of 4; 10 rooms need 160 ports.
   const wider = "pulumi config set -s narrow --path livekit:ports.relay 20000-20159, then pulumi up -s narrow";
   const { stdout } = plan("--stack", "narrow");
   expect(stdout).toContain("relay ports");
@@ -84,7 +84,7 @@ test("a relay that is the limit is named, with a range in which something else i
   expect(plan("--stack", "cloud").stdout).not.toContain("livekit:ports.relay");
 });
 
-test("JSON is the whole of it", () => {
+test("prints nothing but JSON with --json", () => {
   const { status, stdout } = plan("--stack", "cloud", "--rooms", "60", "--json");
   expect(status).toBe(1);
   const { stack, assessment, costs } = JSON.parse(stdout);
@@ -94,7 +94,7 @@ test("JSON is the whole of it", () => {
   expect(costs.needed.expected.month).toBeGreaterThan(costs.configured.month);
 });
 
-test("a diagram is a flowchart and nothing else", () => {
+test("prints nothing but a flowchart with --diagram", () => {
   expect(parseFlowchart(plan("--stack", "cloud", "--diagram").stdout).boxes.has("euc1_1_livekit")).toBe(true);
 });
 
@@ -110,7 +110,7 @@ test.each([
   [["--stack", "nowhere"], 1, /^stack nowhere: there is no Pulumi\.nowhere\.yaml/],
   [["--diagram", "--json"], 2, /cannot be used with option/],
   [["--speed", "11"], 2, /unknown option/],
-])("%j ends with %i", (args, code, words) => {
+])("%j exits with %i", (args, code, words) => {
   const { status, stdout, stderr } = plan(...args);
   expect(status).toBe(code);
   expect(stderr).toMatch(words);

@@ -11,13 +11,13 @@ const errorsOf = (flags: Parameters<typeof statedLoad>[0]) => {
   return [];
 };
 
-test("without flags and settings a room is of four at 720p, and a tenth is relayed", () => {
+test("by default a room has four participants at 720p, and a tenth of the media is relayed", () => {
   const { load, hours } = statedLoad({}, {});
   expect(load).toEqual({ shape: { participants: 4, publishers: 4, quality: "720p", turnShare: 0.1 } });
   expect(hours).toBe(730);
 });
 
-test("what flags leave out is the settings'", () => {
+test("settings replace missing flags", () => {
   const expected = { rooms: 20, participantsPerRoom: 6, quality: "1080p" } as const;
   expect(statedLoad({}, expected).load).toMatchObject({
     rooms: 20,
@@ -29,12 +29,12 @@ test("what flags leave out is the settings'", () => {
   });
 });
 
-test("a webinar has fewer who publish than who take part", () => {
+test("a webinar has fewer publishers than participants", () => {
   const { load } = statedLoad({ participants: "200", publishers: "2", turnShare: "25", hours: "10" }, {});
   expect(load.shape).toMatchObject({ participants: 200, publishers: 2, turnShare: 0.25 });
 });
 
-test("a fault names who asked for the room", () => {
+test("an error names the flag or key that sets the room", () => {
   expect(statedLoad({ participants: "40" }, {}).asked.participants).toBe("--participants");
   expect(statedLoad({}, { participantsPerRoom: 40 }).asked.participants).toBe(
     "livekit:expectedLoad.participantsPerRoom",
@@ -53,7 +53,7 @@ test.each([
   [{ turnShare: "101" }, "--turn-share", "from 0 to 100"],
   [{ hours: "745" }, "--hours", "from 1 to 730"],
   [{ quality: "4k" }, "--quality", "must be one of 360p, 720p, 1080p, audio"],
-] as const)("%o is refused", (flags, key, rule) => {
+] as const)("rejects %o", (flags, key, rule) => {
   const [error, ...others] = errorsOf(flags);
   expect(others).toEqual([]);
   expect(error).toMatchObject({ key, value: Object.values(flags)[0] });
@@ -61,7 +61,7 @@ test.each([
   expect(error?.fix).toMatch(new RegExp(`npm run plan -- ${key} \\S+`));
 });
 
-test("all faults are told at once", () => {
+test("reports all errors together", () => {
   expect(errorsOf({ rooms: "0", participants: "1", quality: "4k" }).map(({ key }) => key)).toEqual([
     "--rooms",
     "--participants",

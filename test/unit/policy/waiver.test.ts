@@ -7,7 +7,7 @@ import { configure } from "../../support/settings";
 const pack = (...more: (typeof waivers)[number][]) =>
   toPolicies(rules, policyContext(configure()), [...waivers, ...more]);
 
-test("each policy has a name of its own, says what it holds to and what mends a violation, and is mandatory", () => {
+test("each policy has a unique name, a description and a remedy, and is mandatory", () => {
   const policies = pack();
   expect(new Set(policies.map(({ name }) => name)).size).toBe(rules.length);
   for (const policy of policies) {
@@ -18,7 +18,7 @@ test("each policy has a name of its own, says what it holds to and what mends a 
   }
 });
 
-test("a waiver without a reason, or of no rule, is refused by name", () => {
+test("rejects a waiver without a reason or a known rule, by name", () => {
   expect(() => pack({ rule: "iam-actions", what: "it allows s3:*", reason: "  " })).toThrow(
     "policy/waivers.ts: iam-actions: it allows s3:*: has no reason",
   );

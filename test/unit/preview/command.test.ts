@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { projectFolder } from "../../../stacks/env";
 import { goldenFile } from "../../support/golden";
 
-/** Without an account, a container engine, Pulumi or secrets. */
+/** Runs the preview without an account, a container engine, Pulumi or secrets. */
 function preview(...args: string[]) {
   const env = { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent" };
   const { status, stdout, stderr } = spawnSync(process.execPath, ["scripts/bin.mjs", "preview", ...args], {
@@ -15,7 +15,7 @@ function preview(...args: string[]) {
 
 const twoFiles = ["--golden", goldenFile("prod"), goldenFile("graviton")];
 
-test("two golden files: what matters, then tables, without color", () => {
+test("compares two golden files: headlines, then tables, without color", () => {
   const { status, stdout } = preview(...twoFiles);
   expect(status).toBe(0);
   expect(stdout).toMatch(/^Preview of graviton: golden files .*\n\nOpens to the world: 49152-49252\/udp/);
@@ -24,7 +24,7 @@ test("two golden files: what matters, then tables, without color", () => {
   expect(stdout).not.toContain("\u001b");
 });
 
-test("JSON is the whole of it", () => {
+test("prints nothing but JSON with --json", () => {
   const [{ stack, impact, resources }] = JSON.parse(preview(...twoFiles, "--json").stdout);
   expect(stack).toBe("graviton");
   expect(impact.nodes).toEqual([
@@ -33,7 +33,7 @@ test("JSON is the whole of it", () => {
   expect(resources.find(({ name }: { name: string }) => name === "euc1-1-instance").changed).toContain("instanceType");
 });
 
-test("every example since a revision, as a comment that ends with its marker", () => {
+test("renders every example since a revision as a comment that ends with its marker", () => {
   const { status, stdout } = preview("--since", "HEAD", "--markdown");
   expect(status).toBe(0);
   expect(stdout.match(/^### Preview of \w+: the example since HEAD$/gm)).toHaveLength(4);
@@ -52,7 +52,7 @@ test.each([
   [["--since", "--help"], 1, /is no revision that git has here/],
   [["--stack", "nowhere"], 1, /^stack nowhere: there is no Pulumi\.nowhere\.yaml/m],
   [["--json", "--markdown"], 2, /cannot be used with option/],
-])("%j ends with %i", (args, code, words) => {
+])("%j exits with %i", (args, code, words) => {
   const { status, stdout, stderr } = preview(...args);
   expect([status, stderr]).toEqual([code, expect.stringMatching(words)]);
   expect(stderr).not.toContain("    at ");

@@ -17,20 +17,20 @@ afterEach(() => github.close());
 const preview = (stack: string, text: string) => `${text}\n\n${marker(stack)}\n`;
 const bodies = () => github.comments.map(({ body }) => body);
 
-test("the first one is written, and later ones are put in its place, each stack's its own", async () => {
+test("creates the first comment of each stack and edits it later", async () => {
   expect(await putComment(preview("prod", "first"), target)).toBe("new");
   expect(await putComment(preview("examples", "others"), target)).toBe("new");
   expect(await putComment(preview("prod", "second"), target)).toBe("edited");
   expect(bodies()).toEqual([preview("prod", "second"), preview("examples", "others")]);
 });
 
-test("it is found behind hundreds of others", async () => {
+test("finds the comment behind hundreds of others", async () => {
   for (let i = 0; i < 250; i++) github.write(`comment ${i}`);
   github.write(preview("prod", "first"));
   expect(await putComment(preview("prod", "second"), target)).toBe("edited");
 });
 
-test("what somebody else has written is left alone, marker or not", async () => {
+test("leaves comments of others alone, with or without a marker", async () => {
   const theirs = preview("prod", "mine");
   github.write(theirs, "somebody");
   github.write(`${marker("prod")} is the marker`);
@@ -38,13 +38,13 @@ test("what somebody else has written is left alone, marker or not", async () => 
   expect(bodies()).toEqual([theirs, `${marker("prod")} is the marker`, preview("prod", "preview")]);
 });
 
-test("a token that may not is told with what mends it, and not printed", async () => {
+test("reports missing permissions of a token with the fix, and does not print the token", async () => {
   const refused = putComment(preview("prod", "first"), { ...target, token: "planted-token" });
   await expect(refused).rejects.toThrow(/GitHub answers 403.*Give the job permissions: pull-requests: write/s);
   await expect(refused).rejects.not.toThrow(/planted-token/);
 });
 
-test.each(["refs/pull/7", "0", ""])("a pull request %j is refused before GitHub is asked", (number) => {
+test.each(["refs/pull/7", "0", ""])("rejects pull request %j before it sends a request to GitHub", (number) => {
   const { status, stderr } = spawnSync(
     process.execPath,
     ["scripts/bin.mjs", "comment", "README.md", "--pull-request", number],

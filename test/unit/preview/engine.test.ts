@@ -13,7 +13,7 @@ interface Step {
   readonly keys?: string[];
 }
 
-/** What the engine tells of a step before it would take it. */
+/** The event that the engine sends before a step. */
 function step(op: OpType, type: string, name: string, { old, new: wanted, ...rest }: Step): EngineEvent {
   const state = (inputs: object) => ({ inputs }) as StepEventStateMetadata;
   const states = { ...(old && { old: state(old) }), ...(wanted && { new: state(wanted) }) };
@@ -25,7 +25,7 @@ const instance = "aws:ec2/instance:Instance";
 const small = { instanceType: "c7i.large", region: "eu-central-1" };
 const large = { instanceType: "c7i.2xlarge", region: "eu-central-1" };
 
-test("the steps of one replacement are one change", () => {
+test("merges the steps of a replacement into one change", () => {
   const keys = ["instanceType"];
   const changes = changesOf([
     step("delete-replaced", instance, "euc1-1-instance", { old: large }),
@@ -47,7 +47,7 @@ test.each<[OpType, Step, object]>([
   expect(changesOf([step(op, instance, "x", given)])).toMatchObject([expected]);
 });
 
-describe("a volume that outlives its service", () => {
+describe("a volume that is retained on delete", () => {
   const previewed = (...ops: readonly OpType[]) => {
     const changes = changesOf(
       ops.map((op) => {
@@ -60,26 +60,26 @@ describe("a volume that outlives its service", () => {
     return renderText([previewOf("dev", "by the engine", changes, summarizeImpact(changes))]);
   };
 
-  test("is left behind where it goes, and not deleted", () => {
+  test("is reported as left behind when it is removed", () => {
     const text = previewed("delete");
     expect(text).toContain("Leaves redis-data on this machine: docker volume rm lab-data deletes it");
     expect(text).toMatch(/leave +│ docker:index\/volume:Volume │ redis-data/);
     expect(text).toContain("Resources: 1 to leave behind, 0 the same");
   });
 
-  test("is left behind where another takes its place, which is empty", () => {
+  test("is reported as left behind when an empty one replaces it", () => {
     const text = previewed("create-replacement", "replace", "delete-replaced");
     expect(text).toContain("Starts redis-data empty: what is in it now stays in the volume lab-data");
     expect(text).toContain("Resources: 1 to replace, 0 the same");
   });
 });
 
-test("components, providers and the stack itself are no resources", () => {
+test("ignores components, providers and the stack itself", () => {
   const types = ["livekit:aws:Node", "pulumi:providers:aws", "pulumi:pulumi:Stack"];
   expect(changesOf(types.map((type) => step("create", type, "x", { new: {} })))).toEqual([]);
 });
 
-test("what is not known yet is left out, and what is secret does not come through", () => {
+test("omits unknown values and redacts secrets", () => {
   const after = { versionId: unknown, nested: { list: [{ id: unknown, kept: 1 }] }, secretString: secret };
   const [change] = changesOf([
     step("update", "aws:secretsmanager/secretVersion:SecretVersion", "x", { old: {}, new: after }),
@@ -87,7 +87,7 @@ test("what is not known yet is left out, and what is secret does not come throug
   expect(change?.after).toEqual({ nested: { list: [{ kept: 1 }] }, secretString: "[secret]" });
 });
 
-test("secrets that are replaced without a rotation are told by the input's name alone", () => {
+test("reports secrets that are replaced without a rotation by the input's name only", () => {
   const version = "aws:secretsmanager/secretVersion:SecretVersion";
   const before = { secretString: secret };
   const changes = changesOf([
@@ -98,7 +98,7 @@ test("secrets that are replaced without a rotation are told by the input's name 
   expect(JSON.stringify([changes, impact])).not.toContain("planted");
 });
 
-test("a container of this machine that is made anew cuts its calls; that of its files is nobody's", () => {
+test("replacing a service's container cuts its calls; replacing the container of its files is no service restart", () => {
   const container = "docker:index/container:Container";
   const changes = changesOf([
     step("replace", container, "livekit", { old: {}, new: {}, diffs: ["volumes"] }),

@@ -5,14 +5,14 @@ import { pullRequest } from "../../support/preview";
 type Golden = readonly GoldenResource[];
 type Inputs = Record<string, unknown>;
 
-/** A golden stack with other inputs of the resources of these names. */
+/** Returns the golden stack with changed inputs of the resources that match. */
 function edited(golden: Golden, names: RegExp, edit: (inputs: Inputs) => Inputs): Golden {
   return golden.map((each) =>
     names.test(each.name) ? { ...each, inputs: { ...each.inputs, ...edit(each.inputs) } } : each,
   );
 }
 
-/** With another line in a file of every node's bundle. */
+/** Adds a line to a file of every node's bundle. */
 function withLine(golden: Golden, path: string, line: string): Golden {
   return edited(golden, /-bundle$/, ({ content }) => {
     const files = content as Record<string, string[]>;
@@ -26,18 +26,18 @@ const fleet: Golden = readGolden("fleet");
 const trio: Golden = readGolden("trio");
 const livekitFile = "stack/livekit/livekit.yaml";
 
-test("a node that shrinks is what the comment begins with, then its calls", () => {
+test("the comment begins with a node that shrinks, then its calls", () => {
   const larger = edited(prod, /-instance$/, () => ({ instanceType: "c7i.2xlarge" }));
   const { lines, impact } = pullRequest(larger, prod);
   expect(lines[0]).toBe("- **Shrinks euc1-1: c7i.2xlarge becomes c7i.large**");
   expect(lines[1]).toMatch(/no new rooms for up to 1800 s, running calls go on that long; then the node is away/);
   const { before, after } = impact.size ?? {};
-  // 6 vCPUs more, at $0.044625 each an hour.
+  // 6 more vCPUs at $0.044625 an hour each.
   expect((before?.bill.month ?? 0) - (after?.bill.month ?? 0)).toBeCloseTo(6 * 0.044625 * 730, 6);
   expect(after?.rooms.expected).toBeLessThan(before?.rooms.expected ?? 0);
 });
 
-test("a node that grows is told, and does not shrink", () => {
+test("reports a node that grows as replaced, not as shrunk", () => {
   const larger = edited(prod, /-instance$/, () => ({ instanceType: "c7i.2xlarge" }));
   const { lines } = pullRequest(prod, larger);
   expect(lines.join()).toContain("Replaces euc1-1: c7i.large becomes c7i.2xlarge");
@@ -47,15 +47,18 @@ test("a node that grows is told, and does not shrink", () => {
 test.each([
   ["drain", prod, "LiveKit drains: no new rooms for up to 1800 s, running calls go on that long"],
   ["restart", graviton, "LiveKit restarts: running calls are cut and rejoin"],
-])("with %s a setting of LiveKit's tells what it does to calls, and to nothing else", (_, stack, description) => {
-  const { lines, impact } = pullRequest(stack, withLine(stack, livekitFile, "# changed"));
-  expect(lines[0]).toBe(`- **Calls at risk on euc1-1: ${description}**`);
-  expect(impact.services).toEqual([
-    { where: "euc1-1", service: "livekit", action: "restarts", because: "livekit.yaml" },
-  ]);
-});
+])(
+  "with policy %s a changed LiveKit setting reports its effect on calls, and no other service",
+  (_, stack, description) => {
+    const { lines, impact } = pullRequest(stack, withLine(stack, livekitFile, "# changed"));
+    expect(lines[0]).toBe(`- **Calls at risk on euc1-1: ${description}**`);
+    expect(impact.services).toEqual([
+      { where: "euc1-1", service: "livekit", action: "restarts", because: "livekit.yaml" },
+    ]);
+  },
+);
 
-test("where there are other nodes, new rooms go to them, one node after the other", () => {
+test("with other nodes, new rooms go to them during a rollout, one node after the other", () => {
   const { lines, impact } = pullRequest(fleet, withLine(fleet, livekitFile, "# changed"));
   expect(lines[0]).toMatch(
     /^- \*\*Calls on euc1-1, euc1-2, use1-1, use1-2, one after the other: LiveKit drains: new rooms go/,
@@ -63,13 +66,13 @@ test("where there are other nodes, new rooms go to them, one node after the othe
   expect(impact.calls.every(({ impact }) => impact === "unaffected")).toBe(true);
 });
 
-test("where there could be other nodes and are none, there are no new rooms meanwhile", () => {
+test("without other nodes, there are no new rooms during a drain", () => {
   const alone = fleet.filter(({ name }) => !/-change$/.test(name) || name === "euc1-1-change");
   const { lines } = pullRequest(alone, withLine(alone, livekitFile, "# changed"));
   expect(lines[0]).toMatch(/^- \*\*Calls at risk on euc1-1: LiveKit drains: no new rooms for up to/);
 });
 
-test("a relay that restarts by itself drains where the policy is to, and else cuts relayed media", () => {
+test("a relay that restarts drains if the policy does, and otherwise cuts relayed media", () => {
   const calls = (stack: Golden) =>
     pullRequest(stack, withLine(stack, "stack/coturn/turnserver.conf", "# changed")).impact.calls;
   expect(calls(prod)).toEqual([
@@ -80,13 +83,13 @@ test("a relay that restarts by itself drains where the policy is to, and else cu
   ]);
 });
 
-test("what nginx reads is read again, and no call is at risk", () => {
+test("a changed nginx file is reloaded, and no call is at risk", () => {
   const { lines, impact } = pullRequest(prod, withLine(prod, "stack/nginx/nginx.conf", "# changed"));
   expect(impact.services).toMatchObject([{ service: "nginx", action: "reloads" }]);
   expect(lines[0]).toBe("- **Nothing that a caller would notice**");
 });
 
-test("a node that goes is told with the address that goes with it", () => {
+test("reports a removed node with its address", () => {
   const fewer = trio.filter(({ name }) => !name.startsWith("euc1-3"));
   const { lines, impact } = pullRequest(trio, fewer);
   expect(lines[0]).toBe("- **Deletes what can't be had again: euc1-3-address**");
@@ -96,12 +99,12 @@ test("a node that goes is told with the address that goes with it", () => {
   ]);
 });
 
-test("a bundle that waits for an address says so", () => {
+test("reports an unknown action for a bundle that waits for an address", () => {
   const waiting = edited(fleet, /^euc1-1-bundle$/, () => ({ content: undefined }));
   expect(pullRequest(fleet, waiting).impact.services).toMatchObject([{ where: "euc1-1", action: "unknown" }]);
 });
 
-test("a first update adds all, opens the port table in each region, and puts no call at risk", () => {
+test("a first update creates everything, opens the port table in each region and puts no call at risk", () => {
   const { impact } = pullRequest([], fleet);
   expect(new Set(impact.ports.opened.map(({ where }) => where))).toEqual(new Set(["eu-central-1", "us-east-1"]));
   expect(impact.nodes).toHaveLength(4);
@@ -112,11 +115,11 @@ test("a first update adds all, opens the port table in each region, and puts no 
 test.each([
   ["a stack", prod],
   ["no stack", []],
-])("of %s that stays as it is nothing is said", (_, stack) => {
+])("reports no change for %s that stays the same", (_, stack) => {
   expect(pullRequest(stack, stack).impact.headlines).toEqual(["Nothing changes"]);
 });
 
-test("text of a pull request is no markup: it can't call anybody, or end the comment early", () => {
+test("escapes text from a pull request: it cannot mention users or end the comment early", () => {
   const hostile = "@everyone | <!-- livekit-stack preview: prod --> `x`";
   const renamed = prod.map((each) => (each.name === "livekit-euc1-name" ? { ...each, name: hostile } : each));
   const { lines } = pullRequest(prod, renamed);
@@ -127,7 +130,7 @@ test("text of a pull request is no markup: it can't call anybody, or end the com
   expect(body.endsWith("<!-- livekit-stack preview: prod -->")).toBe(true);
 });
 
-test("a comment that would be too long leaves the single resources out, and keeps what matters", () => {
+test("a comment that is too long omits the individual resources and keeps the headlines", () => {
   const many = Array.from({ length: 2000 }, (_, i) => ({
     type: "aws:route53/record:Record",
     name: `name-${i}`,

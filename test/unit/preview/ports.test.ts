@@ -11,7 +11,7 @@ interface Rule {
   readonly group?: string;
 }
 
-/** Each rule as a resource of its own, before or after. */
+/** Deletes each old rule and creates each new one, as resources of their own. */
 function changes(before: readonly Rule[], after: readonly Rule[]): ResourceChange[] {
   const inputs = ({ first, last, source, protocol = "udp", group = "nodes" }: Rule) => ({
     region: "eu-central-1",
@@ -31,7 +31,7 @@ function changes(before: readonly Rule[], after: readonly Rule[]): ResourceChang
 const world = "0.0.0.0/0";
 const brief = ({ first, last, source }: Opening) => `${first}-${last} ${source}`;
 
-/** `opened`, `closed` of these rules. */
+/** Returns the opened and closed ports of these rules. */
 function told(before: readonly Rule[], after: readonly Rule[]): [string[], string[]] {
   const { opened, closed } = portChanges(changes(before, after));
   return [opened.map(brief), closed.map(brief)];
@@ -92,7 +92,7 @@ test.each<[string, Rule[], Rule[], string[], string[]]>([
   expect(told(before, after)).toEqual([opened, closed]);
 });
 
-test("a rule whose group is made anew, its id not known yet, is the same rule", () => {
+test("a rule whose group is replaced, with an id that is not known yet, is the same rule", () => {
   const [rule] = changes([{ first: 1, last: 9, source: world }], []);
   const { securityGroupId: _, ...unknownGroup } = rule?.before ?? {};
   const replaced: ResourceChange = { ...(rule as ResourceChange), operation: "replace", after: unknownGroup };
@@ -111,14 +111,14 @@ test.each([
   [{ prefixListId: "pl-0123" }, "pl-0123"],
   [{ referencedSecurityGroupId: "sg-0123" }, "sg-0123"],
   [{}, "somebody not known before the update"],
-])("whoever reaches a port is told: %j", (source, words) => {
+])("reports the source that reaches a port: %j", (source, words) => {
   const beside = changes([{ first: 22, last: 22, source: "10.0.0.0/8", protocol: "tcp" }], []);
   const { opened, closed } = portChanges([...beside, ...from(source)]);
   expect(opened.map((each) => describeSource(each.source))).toEqual([words]);
   expect(closed.map(brief)).toEqual(["22-22 10.0.0.0/8"]);
 });
 
-test("a network of IPv6 within another opens nothing", () => {
+test("an IPv6 network within another opens nothing", () => {
   const [was, is] = [{ cidrIpv6: "2001:db8::/32" }, { cidrIpv6: "2001:db8:1::/48" }].map(from);
   const before = was?.map(
     ({ after, ...rule }): ResourceChange => ({ ...rule, operation: "delete", before: after ?? {} }),
@@ -127,7 +127,7 @@ test("a network of IPv6 within another opens nothing", () => {
   expect([opened, closed.map(({ source }) => source)]).toEqual([[], ["2001:db8::/32"]]);
 });
 
-test("a load balancer's listener opens its port to the world, a container the one that it publishes", () => {
+test("a load balancer's listener opens its port to the world, and a container opens its published port", () => {
   const listener = { region: "eu-central-1", port: 443, protocol: "TCP" };
   const container = { name: "nginx", ports: [{ internal: 443, external: 8443, protocol: "tcp", ip: "127.0.0.1" }] };
   const made = { name: "x", operation: "create", changed: [] } as const;
@@ -138,13 +138,13 @@ test("a load balancer's listener opens its port to the world, a container the on
   expect(opened.map(brief)).toEqual(["443-443 0.0.0.0/0", "8443-8443 127.0.0.0/8"]);
 });
 
-test("port by port: opened is what only the new rules let in, closed what only the old ones did", () => {
+test("for each port, opened is what only the new rules allow, closed what only the old rules allowed", () => {
   const rule = fc
     .tuple(fc.nat(20), fc.nat(20), fc.constantFrom(world, "10.0.0.0/8", "10.1.0.0/16", "192.0.2.0/24"))
     .map(([a, b, source]): Rule => ({ first: Math.min(a, b), last: Math.max(a, b), source }));
   const rules = fc.array(rule, { maxLength: 5 });
   const hosts: Readonly<Record<string, readonly string[]>> = {
-    // Each stands for all that the same of these networks hold.
+    // Each host represents all hosts in the same set of networks.
     "198.51.100.1": [world],
     "10.2.0.1": [world, "10.0.0.0/8"],
     "10.1.0.1": [world, "10.0.0.0/8", "10.1.0.0/16"],
@@ -157,10 +157,10 @@ test("port by port: opened is what only the new rules let in, closed what only t
       const { opened, closed } = portChanges(changes(before, after));
       const networks = hosts[host] ?? [];
       const [was, is] = [lets(before, networks, port), lets(after, networks, port)];
-      // Nothing that a host gains or loses is left out.
+      // The result contains everything that a host gains or loses.
       if (is && !was) expect(lets(opened, networks, port)).toBe(true);
       if (was && !is) expect(lets(closed, networks, port)).toBe(true);
-      // What is told is there: opened is let in now, closed was let in before.
+      // The result is correct: opened is allowed now, closed was allowed before.
       if (lets(opened, networks, port)) expect(is).toBe(true);
       if (lets(closed, networks, port)) expect(was).toBe(true);
     }),

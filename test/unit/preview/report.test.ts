@@ -3,7 +3,7 @@ import type { ResourceChange } from "../../../model/preview/change";
 import { summarizeImpact } from "../../../model/preview/impact-summary";
 import { marker, previewOf, renderMarkdown } from "../../../scripts/preview/report";
 
-/** So many rules that open a port each, and so many resources beside them of whose inputs one changes. */
+/** Renders a comment for this many rules that open a port each, and this many other new resources. */
 function comment(rules: number, others: number, description: string): string {
   const made = { operation: "create", changed: [] } as const;
   const changes: ResourceChange[] = [
@@ -20,7 +20,7 @@ function comment(rules: number, others: number, description: string): string {
 
 const lines = (text: string) => text.trimEnd().split("\n");
 
-test("whatever a preview has, its comment fits GitHub's, and ends with its marker", () => {
+test("every comment fits GitHub's limit and ends with its marker", () => {
   const counts = fc.oneof(fc.nat(20), fc.nat(3000));
   fc.assert(
     fc.property(counts, counts, fc.string({ maxLength: 200 }), (rules, others, description) => {
@@ -32,7 +32,7 @@ test("whatever a preview has, its comment fits GitHub's, and ends with its marke
   );
 });
 
-test("of what is too long even without its resources, the end is left out, and it says so", () => {
+test("truncates a comment that is too long even without its resources, and states it", () => {
   const [manyLines, oneLongLine] = [comment(1200, 0, "test"), comment(3000, 0, "a service of which much is said")];
   expect(manyLines).toContain("| opened | 0/tcp |");
   expect(oneLongLine).toContain("- **Opens to the world: 0/tcp");

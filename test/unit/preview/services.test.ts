@@ -5,7 +5,7 @@ import { readGolden } from "../../support/golden";
 
 const agent = join(__dirname, "../../../templates/node/agent");
 
-/** What the node's own program decides for a changed file of a service, told case by case. */
+/** Prints the node agent's decision for each changed file of a service. */
 const script = `
 import json, sys
 from changes import Action, Running, decide
@@ -17,7 +17,7 @@ def told(kind, file):
     return names[action]
 print(json.dumps([told(*case) for case in json.load(sys.stdin)]))`;
 
-/** Every service's files, of every example. */
+/** Returns every service's files in the examples. */
 function everyFile(): [kind: string, file: string][] {
   const bundles = ["prod", "fleet"].flatMap(readGolden).filter(({ type }) => type.endsWith(":BucketObjectv2"));
   const paths = bundles.flatMap(({ inputs }) => Object.keys(inputs["content"] as object));
@@ -28,7 +28,7 @@ function everyFile(): [kind: string, file: string][] {
   return files;
 }
 
-test("a preview knows of each file what the node's program will do about it", () => {
+test("a preview predicts what the node agent does for each file", () => {
   const cases = everyFile();
   expect(new Set(cases.map(([kind]) => kind))).toEqual(
     new Set(["livekit", "coturn", "nginx", "redis", "node-exporter"]),

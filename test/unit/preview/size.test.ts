@@ -14,7 +14,7 @@ const size = (stack: string) => sizeChange(compare([], readGolden(stack)));
 const items = (stack: string) =>
   Object.fromEntries((size(stack)?.after.bill.items ?? []).map(({ item, month }) => [item, Number(month.toFixed(2))]));
 
-test("two regions of two, by hand", () => {
+test("two regions with two nodes each, calculated by hand", () => {
   expect(items("fleet")).toEqual({
     "c7i.large, eu-central-1": 130.31, // 2 x 0.08925 x 730
     "c7i.large, us-east-1": 130.31,
@@ -29,13 +29,13 @@ test("two regions of two, by hand", () => {
   });
 });
 
-test("a budget of traffic is one alarm more, monitoring three; a Redis and records of one's own cost what they do", () => {
+test("adds an alarm for an egress budget, three for monitoring, and health checks instead of a load balancer and Redis", () => {
   expect(items("graviton")["alarms, metrics"]).toBe(1.9); // 7 x 0.10 + (1 + 3) x 0.30
   expect(items("trio")).toMatchObject({ "health checks": 7.5 });
   expect(Object.keys(items("trio")).join()).not.toMatch(/Redis|balancers/);
 });
 
-test("the example is of the size that npm run plan says", () => {
+test("the example has the size that npm run plan states", () => {
   const plan = awsPlanFromFile("prod", testSecrets);
   const assessment = assess(awsSites(plan, awsFleet(plan, {})), { shape: defaultRoom });
   const planned = costsOf(assessment, plan.settings, "eu-central-1", hoursPerMonth).configured;
@@ -44,12 +44,12 @@ test("the example is of the size that npm run plan says", () => {
   expect(after?.rooms).toEqual(assessment.sites[0]?.roomsPerNode);
 });
 
-test("before there is anything nothing is carried, and nothing paid", () => {
+test("an empty stack carries nothing and costs nothing", () => {
   expect(size("prod")?.before).toMatchObject({ nodes: [], rooms: { expected: 0 }, bill: { month: 0 } });
   expect(sizeChange([])).toBeUndefined();
 });
 
-test("an instance type that no table has is told, and not counted", () => {
+test("reports an unknown instance type and does not count it", () => {
   const odd = readGolden("prod").map((each) =>
     each.name === "euc1-1-instance" ? { ...each, inputs: { ...each.inputs, instanceType: "t3.large" } } : each,
   );

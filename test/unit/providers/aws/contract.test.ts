@@ -13,13 +13,13 @@ const types = [...ec2Types, ...serviceTypes];
 const goldenFolder = join(projectFolder, "test/golden");
 const goldens = readdirSync(goldenFolder);
 
-/** Members that the SDK's types declare, and which of them a program must give. */
+/** The members that an SDK type declares, and the required ones. */
 interface Members {
   readonly all: readonly string[];
   readonly required: readonly string[];
 }
 
-/** Of an interface or class in the SDK's file of a token such as `aws:ec2/vpc:Vpc`. */
+/** Returns the members of an interface or class in the SDK's file of a token such as `aws:ec2/vpc:Vpc`. */
 function members(token: string, name: string): Members {
   const [, file = ""] = token.split(":");
   const path = join(projectFolder, "node_modules/@pulumi/aws", `${file.replace(/^index\//, "")}.d.ts`);
@@ -43,27 +43,27 @@ describe.each(types.map((type) => [type.token, type] as const))("%s", (token, ty
   const [, , name = ""] = token.split(":");
   const args = members(token, `${name}Args`);
   const outputs = members(token, name);
-  // What the plugin completes is an output of the SDK's: all tags, the provider's among them.
+  // The SDK declares what the plugin completes, such as tagsAll, as an output only.
   const inputs = Object.keys(type.inputs).filter((input) => input !== "tagsAll");
 
-  test("takes inputs that the SDK has, all that it requires among them", () => {
+  test("accepts only inputs that the SDK has, and all required ones", () => {
     expect(args.all).toEqual(expect.arrayContaining(inputs));
     expect(inputs).toEqual(expect.arrayContaining(args.required as string[]));
     expect(inputs).toEqual(expect.arrayContaining([...type.replaceOn, ...(type.unordered ?? [])]));
   });
 
-  test("is another resource by the official plugin's inputs, and by no others", () => {
+  test("is replaced on the official plugin's inputs only", () => {
     const own = officialReplaceKeys[token]?.filter((input) => inputs.includes(input));
     expect(type.replaceOn.toSorted()).toEqual(own?.toSorted());
   });
 
-  test("promises outputs that the SDK has", () => {
+  test("has only outputs that the SDK has", () => {
     const registered = [...type.computed, ...(type.computedByUpdate ?? []), ...Object.keys(type.inputs)];
     expect(outputs.all).toEqual(expect.arrayContaining(registered));
   });
 });
 
-test("the official plugin's inputs are those of the release that is installed", () => {
+test("the official plugin's inputs are those of the installed release", () => {
   const { version } = JSON.parse(readFileSync(join(projectFolder, "node_modules/@pulumi/aws/package.json"), "utf8"));
   expect(version).toBe(officialVersion);
   for (const [token, keys] of Object.entries(officialReplaceKeys)) {
@@ -72,11 +72,11 @@ test("the official plugin's inputs are those of the release that is installed", 
   }
 });
 
-test("there is each type once", () => {
+test("has each type once", () => {
   expect(new Set(types.map(({ token }) => token)).size).toBe(types.length);
 });
 
-test.each(goldens)("takes every input and description that the program gives in the golden file %s", (golden) => {
+test.each(goldens)("accepts every input and description of the golden file %s", (golden) => {
   const path = join(goldenFolder, golden);
   const resources: { type: string; inputs: Properties }[] = JSON.parse(readFileSync(path, "utf8"));
   const own = resources.filter(({ type }) => type.startsWith("aws:"));
@@ -85,12 +85,12 @@ test.each(goldens)("takes every input and description that the program gives in 
     const type = types.find(({ token }) => token === resource.type);
     expect(type?.token).toBe(resource.type);
     const { failures = [] } = type ? check(type, resource.inputs, "aws 1.0.0") : {};
-    // Golden files show texts by what is in them, so that no text's own shape is judged here but that of descriptions.
+    // Golden files abstract texts, so this test validates the format of descriptions only.
     expect(failures.filter((failure) => /not implemented|description/i.test(failure))).toEqual([]);
   }
 });
 
-test("answers functions that the SDK has", () => {
+test("implements only functions that the SDK has", () => {
   for (const token of Object.keys(functions)) {
     const [, , name = ""] = token.split(":");
     const result = `${name[0]?.toUpperCase()}${name.slice(1)}Result`;

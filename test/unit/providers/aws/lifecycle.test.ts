@@ -6,7 +6,7 @@ import {
 
 const place = { status: "Enabled", filter: { prefix: "nodes/a/logs" } } as const;
 
-test("rules are found as they were put, each with its own actions", () => {
+test("returns rules as they were put, each with its own actions", () => {
   const rules = [
     { ...place, id: "logs", expiration: { days: 1 } },
     { ...place, id: "old", noncurrentVersionExpiration: { noncurrentDays: 2 } },
@@ -16,7 +16,7 @@ test("rules are found as they were put, each with its own actions", () => {
   expect(lifecycleErrors(rules)).toEqual([]);
 });
 
-test("a rule without an action is refused", () => {
+test("rejects a rule without an action", () => {
   expect(lifecycleErrors([{ ...place, id: "idle" }])).toEqual([
     'rules: "idle" has no action: at least one is required',
   ]);

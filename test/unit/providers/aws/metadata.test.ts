@@ -3,7 +3,7 @@ import { metadataServer } from "../../../../packages/aws-simulator/network/metad
 import { emptyState, type MachineRecord } from "../../../../packages/aws-simulator/network/state";
 import { trialMachine } from "../../../../packages/aws-simulator/network/trial";
 
-/** The machine that asks is known by its address: here this one. */
+/** The server identifies a machine by its source address, which is loopback here. */
 const { image: _, ...options } = trialMachine("");
 const machine: MachineRecord = {
   ...options,
@@ -33,7 +33,7 @@ async function get(path: string): Promise<string> {
   return response.ok ? response.text() : `status ${response.status}`;
 }
 
-test("without a token, or with a wrong one: 401", async () => {
+test("answers 401 without a valid token", async () => {
   expect((await fetch(`${url}/latest/meta-data/`)).status).toBe(401);
   const wrong = await fetch(`${url}/latest/meta-data/`, { headers: { "x-aws-ec2-metadata-token": "x" } });
   expect(wrong.status).toBe(401);
@@ -43,11 +43,11 @@ test.each<[string, Record<string, string>, number]>([
   ["without a lifetime", {}, 400],
   ["for longer than six hours", { [lifetime]: "21601" }, 400],
   ["by way of a proxy", { [lifetime]: "60", "x-forwarded-for": "10.20.0.9" }, 403],
-])("no token %s", async (_, headers, status) => {
+])("issues no token %s", async (_, headers, status) => {
   expect((await askToken(headers)).status).toBe(status);
 });
 
-test("an instance is told who and where it is, in any version", async () => {
+test("returns an instance's id, zone and user data in any API version", async () => {
   expect(await get("latest/meta-data/instance-id")).toBe(machine.instanceId);
   expect(await get("2021-03-23/meta-data/placement/availability-zone")).toBe("eu-central-1a");
   expect(await get("latest/user-data")).toBe("#!/bin/sh\n");
@@ -56,19 +56,19 @@ test("an instance is told who and where it is, in any version", async () => {
   expect(await get("latest/meta-data/instance-id/more")).toBe("status 404");
 });
 
-test("folders are listed, those in them with a slash", async () => {
+test("lists folders, with a slash after nested ones", async () => {
   expect((await get("latest/meta-data/")).split("\n")).toEqual(
     expect.arrayContaining(["instance-id", "iam/", "placement/"]),
   );
   expect(await get("latest/meta-data/iam/security-credentials/")).toBe("euc1-1");
 });
 
-test("a role's keys outlive a rehearsal", async () => {
+test("a role's credentials outlive a rehearsal", async () => {
   const keys = JSON.parse(await get("latest/meta-data/iam/security-credentials/euc1-1"));
   expect(Date.parse(keys.Expiration)).toBeGreaterThan(Date.now() + 24 * 3600 * 1000);
 });
 
-test("without a role, a public address or user data nothing of it is there", async () => {
+test("answers 404 for a missing role, public address or user data", async () => {
   const { role, publicAddress, ...plain } = machine;
   machines = [{ ...plain, userData: "" }];
   expect(await get("latest/meta-data/iam/info")).toBe("status 404");
@@ -76,7 +76,7 @@ test("without a role, a public address or user data nothing of it is there", asy
   expect(await get("latest/user-data")).toBe("status 404");
 });
 
-test("one that no instance has asked is told nothing", async () => {
+test("answers 404 to an address that is no instance", async () => {
   machines = [{ ...machine, privateAddress: "10.20.0.4" }];
   expect((await askToken({ [lifetime]: "60" })).status).toBe(404);
 });

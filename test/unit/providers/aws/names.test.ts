@@ -44,31 +44,31 @@ const ask = (name: string, type = "A") => resolve(zone, name, type, lookup);
 const data = async (name: string, type?: string) =>
   (await ask(name, type)).answers.map((answer) => "data" in answer && answer.data);
 
-test("a name has all values of its record", async () => {
+test("returns all values of a record", async () => {
   expect(await data("turn.example.com")).toEqual(["198.51.100.4", "198.51.100.5"]);
 });
 
-test("an alias is not seen: its records bear the name that was asked for", async () => {
+test("returns an alias's target records under the requested name", async () => {
   const { answers } = await ask("livekit.example.com");
   expect(answers).toEqual([{ type: "A", name: "livekit.example.com", ttl: 60, data: "198.51.100.4" }]);
 });
 
-test("a set without weight is never chosen beside one that has some", async () => {
+test("never selects a set of weight 0 beside one with a weight", async () => {
   const asked = await Promise.all(Array.from({ length: 20 }, () => data("euc1.example.com")));
   expect(new Set(asked.flat())).toEqual(new Set(["198.51.100.4"]));
 });
 
-test("a set whose health check finds it unwell is left out, unless all are", async () => {
+test("omits an unhealthy set, unless all are unhealthy", async () => {
   const asked = await Promise.all(Array.from({ length: 20 }, () => data("weighted.example.com")));
   expect(new Set(asked.flat())).toEqual(new Set(["198.51.100.5"]));
   expect(await data("lost.example.com")).toEqual(["198.51.100.6"]);
 });
 
-test("an alias that looks at its target is left out where nothing there is well", async () => {
+test("omits an alias that evaluates its target's health if no target is healthy", async () => {
   expect(await data("nearest.example.com")).toEqual(["198.51.100.5"]);
 });
 
-test("sets that all have no weight are answered equally often", async () => {
+test("selects sets of weight 0 equally often if all have it", async () => {
   const asked = await Promise.all(Array.from({ length: 40 }, () => data("idle.example.com")));
   expect(new Set(asked.flat())).toEqual(new Set(["198.51.100.4", "198.51.100.5"]));
 });
@@ -76,15 +76,15 @@ test("sets that all have no weight are answered equally often", async () => {
 test.each([
   ["eu-central-1", "198.51.100.4"],
   ["us-east-1", "198.51.100.5"],
-  // Its own set is unwell, and in the last one it is nowhere.
+  // us-west-2 has an unhealthy set, and an undefined region has none.
   ["us-west-2", "198.51.100.4"],
   [undefined, "198.51.100.4"],
-])("who asks in %s has the set of that region, else the first that is well", async (region, address) => {
+])("a client in %s gets its region's set, or the first healthy one", async (region, address) => {
   const { answers } = await resolve(zone, "regional.example.com", "A", { ...lookup, region });
   expect(answers).toMatchObject([{ data: address }]);
 });
 
-test("a CNAME brings what it stands for", async () => {
+test("returns a CNAME with its target's records", async () => {
   const { answers } = await ask("www.example.com");
   expect(answers.map(({ type, name }) => [type, name])).toEqual([
     ["CNAME", "www.example.com"],
@@ -93,7 +93,7 @@ test("a CNAME brings what it stands for", async () => {
   ]);
 });
 
-test("texts and authorizations are as the wire has them", async () => {
+test("returns TXT and CAA data in wire format", async () => {
   expect(await data("_acme-challenge.example.com", "TXT")).toEqual([["one", "two"]]);
   expect(await data("example.com", "CAA")).toEqual([{ flags: 0, tag: "issue", value: "letsencrypt.org" }]);
 });
@@ -103,7 +103,7 @@ test.each<[string, string, string, number]>([
   ["a name without such a record", "turn.example.com", "AAAA", 0],
   ["a name that others are below", "b.example.com", "A", 0],
   ["an alias of itself", "loop.example.com", "A", 0],
-])("%s: no answer, and who says so", async (_, name, type, code) => {
+])("answers %s with the zone's SOA and no records", async (_, name, type, code) => {
   expect(await ask(name, type)).toMatchObject({
     code,
     answers: [],
@@ -111,7 +111,7 @@ test.each<[string, string, string, number]>([
   });
 });
 
-test("a wildcard stands for one label", async () => {
+test("a wildcard matches one label", async () => {
   expect(await data("any.apps.example.com")).toEqual(["198.51.100.9"]);
   expect((await ask("two.any.apps.example.com")).code).toBe(3);
 });

@@ -14,7 +14,7 @@ const instance = {
   metadataOptions: { httpTokens: "required" },
 };
 
-/** Type, arguments, and what is said of them; nothing where AWS takes them. */
+/** Type, arguments and error; no error if AWS accepts them. */
 const validated: readonly (readonly [type: string, inputs: Properties, said: RegExp | undefined])[] = [
   ["SecurityGroup", group, undefined],
   ["SecurityGroup", { ...group, description: "._-:/()#,@[]+=&;{}!$* and 255 at most" }, undefined],
@@ -40,7 +40,7 @@ const validated: readonly (readonly [type: string, inputs: Properties, said: Reg
   ["Route", { region, routeTableId: "rtb-1", destinationCidrBlock: "0.0.0.0/0" }, /gatewayId, vpcPeeringConnectionId/],
 ];
 
-describe("the stand-in's types of EC2 take and refuse what AWS does", () => {
+describe("the fallback provider's EC2 types accept and reject the same inputs as AWS", () => {
   test.each(validated)("%s %j", (name, inputs, said) => {
     const type = ec2Types.find(({ token }) => token.endsWith(`:${name}`));
     if (!type) throw new Error(`there is no ${name}`);
