@@ -21,32 +21,32 @@ afterEach(() => {
   process.env = { ...environment };
 });
 
-test("excludes hosts beside the user's own exclusions, of both spellings, and again without repeating them", () => {
+test("adds hosts to the user's exclusions in both spellings, without duplicates", () => {
   const user = { https_proxy: "http://proxy:3128", no_proxy: "intra.example.com, 10.0.0.1", NO_PROXY: ".corp" };
   const list = "intra.example.com,10.0.0.1,.corp,localhost,192.0.2.7";
   for (const hosts of [["localhost", "192.0.2.7"], ["192.0.2.7", ""], []]) bypassProxy(hosts, user);
   expect(user).toEqual({ https_proxy: "http://proxy:3128", no_proxy: list, NO_PROXY: list, no_grpc_proxy: list });
 });
 
-test("keeps an exclusion of every host, which gRPC does not know", () => {
+test("keeps the exclusion of every host (*), which gRPC does not support", () => {
   const user = { HTTP_PROXY: "http://proxy:3128", NO_PROXY: "*" };
   bypassProxy(["localhost"], user);
   expect(user).toMatchObject({ no_proxy: "*", NO_PROXY: "*", no_grpc_proxy: "localhost" });
 });
 
-test("changes nothing where no proxy is named", () => {
+test("changes nothing without a proxy", () => {
   const user = { NO_PROXY: ".corp", http_proxy: "" };
   expect(bypassProxy(["localhost"], user)).toEqual({});
   expect(user).toEqual({ NO_PROXY: ".corp", http_proxy: "" });
 });
 
-test("an image's build gets the proxy with its exclusions, or nothing", () => {
+test("an image build gets the proxy and its exclusions, or nothing without a proxy", () => {
   const user = { https_proxy: "http://proxy:3128", NO_PROXY: "mirror.corp", PATH: "/bin", http_proxy: "" };
   expect(proxyVariables(user)).toEqual({ https_proxy: "http://proxy:3128", NO_PROXY: "mirror.corp" });
   expect(proxyVariables({ NO_PROXY: "mirror.corp" })).toEqual({});
 });
 
-test("leaves every other variable to programs that don't read no_proxy", () => {
+test("removes only the proxy variables for programs that do not read no_proxy", () => {
   expect(withoutProxy({ PATH: "/bin", ALL_PROXY: "x", https_proxy: "x", no_proxy: "y" })).toEqual({
     PATH: "/bin",
     no_proxy: "y",
@@ -58,7 +58,7 @@ test("this machine's hosts are loopback and its interfaces' addresses", () => {
   expect(ownHosts()).toEqual([...new Set(ownHosts())]);
 });
 
-test("a provider plugin reaches the engine past the proxy", async () => {
+test("a provider plugin bypasses the proxy to reach the engine", async () => {
   const server = new Server();
   const logged = new Promise<string>((resolve) => {
     server.addService(EngineService as never, {
@@ -81,7 +81,7 @@ test("a provider plugin reaches the engine past the proxy", async () => {
   }
 });
 
-test("the smoke test's native client reaches its gateway past the proxy", async () => {
+test("the smoke test's native client bypasses the proxy to reach its gateway", async () => {
   const client = new ClientProcess();
   const request = { path: "udp", url: "ws://127.0.0.1:9", apiKey: "key", apiSecret: "s".repeat(32) } as const;
   try {
@@ -94,30 +94,30 @@ test("the smoke test's native client reaches its gateway past the proxy", async 
   }
 });
 
-/** Runs a line of TypeScript in a process of its own: Jest loads no ES modules. */
+/** Runs a line of TypeScript in a separate process: Jest loads no ES modules. */
 async function evaluated(script: string): Promise<string> {
   const args = ["--require", "./scripts/lib/typescript.cjs", "--eval", script];
   const { stdout } = await ended(process.execPath, args, process.env, project);
   return stdout.trim();
 }
 
-test("what a command starts finds loopback excluded, and the user's exclusions", async () => {
+test("a command's child processes exclude loopback and the user's exclusions", async () => {
   process.env["NO_PROXY"] = ".corp";
   const script = `require("./scripts/lib/cli.ts").runMain(async () => console.log(process.env.no_proxy))`;
   expect((await evaluated(script)).split(",")).toEqual(expect.arrayContaining([".corp", ...ownHosts()]));
 });
 
-/** Fetches in a command, and prints the cause of its failure. */
+/** Fetches in a command and prints the cause of its failure. */
 const fetched = (url: string) =>
   evaluated(`require("./scripts/lib/cli.ts").runMain(() =>
     fetch("${url}", { headers: new Headers([["accept", "*/*"]]), signal: AbortSignal.timeout(4000) }).then(
       () => console.log("answered"),
       (error) => console.log(require("./scripts/lib/innermost-cause.ts").innermostCause(error).message)))`);
 
-/** Of loopback, and not among this machine's addresses: for the proxy it is another machine. */
+/** A loopback address that is not among this machine's addresses: for the proxy it is another machine. */
 const other = "https://127.0.0.91:2/v2/";
 
-test("a command's requests to other machines go by way of the proxy, and those to this one past it", async () => {
+test("a command's requests use the proxy for other machines and bypass it for this one", async () => {
   expect(await fetched(other)).toContain("Proxy response (403)");
   expect(proxy.requests).toEqual(["CONNECT 127.0.0.91:2"]);
   expect(await fetched("http://127.0.0.1:2/")).toMatch(/ECONNREFUSED/);
@@ -130,7 +130,7 @@ test.each([
   ["https_proxy", (url: string) => url.replace("http://", "socks5://"), /ECONNREFUSED/],
   ["http_proxy", (url: string) => url, /ECONNREFUSED/],
 ])(
-  "a request follows %s alone, with and without its scheme, unless it is no HTTP proxy or one of HTTP alone",
+  "uses the proxy of %s with and without scheme, unless it is not an HTTP proxy or serves HTTP only",
   async (name, as, message) => {
     for (const each of Object.keys(proxy.environment)) delete process.env[each];
     process.env[name] = as(proxy.environment["https_proxy"] ?? "");
@@ -138,7 +138,7 @@ test.each([
   },
 );
 
-test("the look for Pulumi's downloads goes by way of the proxy", async () => {
+test("the check for Pulumi's downloads uses the proxy", async () => {
   const script = `const { downloadsReachable } = require("./scripts/toolchain/official.ts");
     downloadsReachable(require("./scripts/toolchain/machine.ts").thisMachine).then(console.log)`;
   expect(await evaluated(script)).toBe("false");

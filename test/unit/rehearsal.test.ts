@@ -29,8 +29,8 @@ function overrides(plain: boolean, instanceType = "c7i.large", config: object = 
   });
 }
 
-describe("what a rehearsal changes", () => {
-  test("is the authority and the image; each with its reason", () => {
+describe("the overrides of a rehearsal", () => {
+  test("replace the certificate authority and the image, each with a reason", () => {
     expect(overrides(false).map(({ path }) => path.join("."))).toEqual([
       "livekit:acme.directoryUrl",
       "livekit:regions.0.amiId",
@@ -38,7 +38,7 @@ describe("what a rehearsal changes", () => {
     for (const { why } of overrides(false)) expect(why).not.toBe("");
   });
 
-  test("is the account of the topics that alarms and ElastiCache notify", () => {
+  test("replace the account of the topics that alarms and ElastiCache notify", () => {
     const topic = (account: string) => `arn:aws:sns:eu-central-1:${account}:oncall`;
     const change = (alarms: object) =>
       overrides(false, "c7i.large", { "livekit:alarms": alarms })
@@ -50,7 +50,7 @@ describe("what a rehearsal changes", () => {
     expect(change({ topicArn: "oncall" })).toEqual([]);
   });
 
-  test("keeps it away from production's own application and Redis", () => {
+  test("remove production's webhooks and external Redis", () => {
     const config = {
       "livekit:webhooks": { apiKey: "APIkey", urls: ["https://app.example.com/hook"] },
       "livekit:redis": { mode: "external", address: "redis.example.com:6379" },
@@ -67,7 +67,7 @@ describe("what a rehearsal changes", () => {
     [false, "c7g.large", "prebaked-arm64"],
     [true, "c7i.large", "debian-13-amd64"],
     [true, "c7g.large", "debian-13-arm64"],
-  ])("plain %s, %s: the account has the image that is named, %s", (plain, instanceType, name) => {
+  ])("plain %s, %s: the simulated account has the overridden image, %s", (plain, instanceType, name) => {
     const image = overrides(plain, instanceType).find(({ path }) => path.includes("amiId"))?.value;
     const offered = imagesOfAccount({ machineImage: "machine:1", prebakedImage: "prebaked:1" });
     expect(offered.find(({ id }) => id === image)).toMatchObject({
@@ -88,7 +88,7 @@ describe("a rehearsal's folder", () => {
   });
   afterEach(() => rmSync(parent, { recursive: true, force: true }));
 
-  test("has the stack's own settings with the overrides; the stack's file stays as it is", () => {
+  test("has the stack's settings with the overrides, and leaves the stack file as it is", () => {
     const file = join(projectFolder, "Pulumi.prod.yaml");
     const before = readFileSync(file, "utf8");
     workspace.writeStackFile(overrides(false));
@@ -103,7 +103,7 @@ describe("a rehearsal's folder", () => {
     expect(readFileSync(file, "utf8")).toBe(before);
   });
 
-  test("has the project's policies, which it does not take away", () => {
+  test("links the project's policies and does not delete them", () => {
     expect(realpathSync(join(workspace.folder, "policy"))).toBe(join(projectFolder, "policy"));
     workspace.remove();
     expect(existsSync(join(projectFolder, "policy/PulumiPolicy.yaml"))).toBe(true);
@@ -112,7 +112,7 @@ describe("a rehearsal's folder", () => {
   test.each([
     ["only the simulator that it had, whatever has its number by now", "5eed", ["livekit-stack-simulator-id=5eed"]],
     ["what a start that failed has left under its number", undefined, []],
-  ])("takes away %s", async (_, id, more) => {
+  ])("removes %s", async (_, id, more) => {
     if (id !== undefined) workspace.simulatorId = id;
     const asked: string[][] = [];
     const listContainers = async ({ filters }: { filters: { label: string[] } }) => {
@@ -124,7 +124,7 @@ describe("a rehearsal's folder", () => {
     expect(workspace.exists).toBe(false);
   });
 
-  test("is nobody else's to read, knows its simulator and goes whole", () => {
+  test("has a passphrase that only the user can read, records its simulator's number and is removed completely", () => {
     expect(statSync(workspace.passphraseFile).mode & 0o777).toBe(0o600);
     expect([workspace.exists, Workspace.of("prod", parent).number]).toEqual([true, 57]);
     workspace.remove();
@@ -132,7 +132,7 @@ describe("a rehearsal's folder", () => {
   });
 });
 
-test("what a shell knew of another account is forgotten", () => {
+test("the shell file unsets variables of another account", () => {
   const others = {
     PATH: process.env["PATH"],
     AWS_PROFILE: "production",
@@ -148,17 +148,17 @@ test.each([
   {},
   { LIVEKIT_SIMULATOR: "50" },
   { LIVEKIT_SIMULATOR: "50", AWS_ENDPOINT_URL: "https://ec2.amazonaws.com" },
-])("the stand-in of the plugin knows no account but a simulated one: %j", (env) => {
+])("the fallback provider rejects any account that is not simulated: %j", (env) => {
   expect(() => simulatedAccount(env)).toThrow("for rehearsals alone: npm run rehearse");
 });
 
-test("a value reaches a shell as it is, whatever is in it", () => {
+test("the shell file quotes any value", () => {
   const value = `it's "$HOME" \`id\``;
   const file = shellFile({ VALUE: value }, "/");
   expect(execFileSync("sh", ["-c", `${file}printf %s "$VALUE"`], { encoding: "utf8" })).toBe(value);
 });
 
-test("the verdict says what was real, what was simulated, what was not covered, and how long each part took", () => {
+test("the report states what was real, simulated and not covered, and each step's duration", () => {
   const steps = [{ title: "up from nothing", seconds: 61.24, result: "57 resources" }];
   const scope = scopeOf(planAws(configureAws().settings));
   const report = { stack: "prod", passed: false, steps, notRun: ["destroy"], overrides: overrides(false), scope };
@@ -173,7 +173,7 @@ test("the verdict says what was real, what was simulated, what was not covered, 
 test.each([
   [1, undefined, []],
   [2, "45 ms each way", [45]],
-] as const)("packets between %s regions take their time, and the verdict says so", async (count, said, asked) => {
+] as const)("adds latency between %s regions and reports it", async (count, said, asked) => {
   const { settings, regions } = planAws(configureAws().settings);
   const all = [regions[0], ...Array.from({ length: count - 1 }, () => regions[0])] as const;
   const milliseconds: number[] = [];

@@ -24,7 +24,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-test("a link is written through, and nothing else is left", () => {
+test("writes through a symbolic link and leaves no other file", () => {
   mkdirSync(join(folder, "elsewhere"));
   const [link, target] = [join(folder, ".env"), join(folder, "elsewhere/secrets")];
   fs.writeFileSync(target, "old");
@@ -36,7 +36,7 @@ test("a link is written through, and nothing else is left", () => {
   expect(readdirSync(folder, { recursive: true }).sort()).toEqual([".env", "elsewhere", "elsewhere/secrets"]);
 });
 
-test("a writing that fails leaves the file as it was, and no draft", () => {
+test("a failed write keeps the file and leaves no temporary file", () => {
   const path = join(folder, ".env");
   replaceFile(path, "old");
   jest.spyOn(fs, "renameSync").mockImplementation(() => {
@@ -49,12 +49,12 @@ test("a writing that fails leaves the file as it was, and no draft", () => {
   expect(readdirSync(folder)).toEqual([".env"]);
 });
 
-test("git ignores whatever holds secrets, what a killed command was writing as well", () => {
+test("git ignores every file with secrets, temporary files of a killed command included", () => {
   copyFileSync(join(__dirname, "../../.gitignore"), join(folder, ".gitignore"));
   const git = (...args: string[]) => execFileSync("git", ["-C", folder, ...args], { encoding: "utf8" });
   git("init", "--quiet");
   const secret = [".env", ".env.livekit"];
-  // As a kill just before would, this leaves the drafts.
+  // A kill just before the rename would leave these temporary files.
   jest.spyOn(fs, "renameSync").mockImplementation();
   for (const name of secret) replaceFile(join(folder, name), "secret");
   fs.mkdirSync(join(folder, ".state"));

@@ -34,7 +34,7 @@ afterAll(() => rmSync(home, { recursive: true }));
 
 const error = (rule: string) => new UserError([{ key: "the engine", rule, fix: "Correct it" }]);
 
-/** Brings up what the stack's file says: "bad" replaces LiveKit and fails. @returns every attempt's settings */
+/** Brings up the settings of the stack file: "bad" replaces LiveKit and fails. @returns every attempt's settings */
 function attempts(onBad: () => unknown, onGood: () => unknown = () => "up") {
   const seen: string[] = [];
   const result = orRestore("test", docker, async () => {
@@ -57,14 +57,14 @@ test("rolls back to the settings of the last successful start, and still fails",
   expect(readFileSync(stackFile("test") ?? "", "utf8")).toBe("bad");
 });
 
-test("says so where those fail as well", async () => {
+test("reports that the previous settings fail too", async () => {
   const { result } = attempts(replaceAndFail, () => {
     throw error("nginx is unhealthy");
   });
   await expect(result).rejects.toThrow(/livekit is unhealthy[\s\S]*fail as well: the engine: nginx is unhealthy/);
 });
 
-test("leaves a stack alone whose containers all still run", async () => {
+test("leaves a stack alone if all its containers still run", async () => {
   const { result, seen } = attempts(() => {
     throw error("LiveKit rejects its file");
   });
@@ -72,7 +72,7 @@ test("leaves a stack alone whose containers all still run", async () => {
   expect(seen).toEqual(["bad"]);
 });
 
-test("throws the error of the start where the engine has stopped since", async () => {
+test("throws the start's error if the engine has stopped since", async () => {
   const { result, seen } = attempts(() => {
     isStopped = true;
     throw error("Docker is not running");
@@ -92,7 +92,7 @@ test.each([
   expect(seen).toHaveLength(1);
 });
 
-test("does not take an interruption for a failure", async () => {
+test("does not treat an interruption as a failure", async () => {
   const { result, seen } = attempts(() => {
     running = [];
     throw new Error("interrupted");

@@ -18,18 +18,18 @@ const project = mkdtempSync(join(tmpdir(), "livekit-stack-run-"));
 const log = join(project, "npm.log");
 
 const lock = join(project, "package-lock.json");
-/** npm's own list of what it has installed. */
+/** npm's own list of installed packages. */
 const installed = join(project, "node_modules/.package-lock.json");
 
 const wanted = { version: "1.0.0", integrity: "sha512-one" };
 const ofOtherMachines = { version: "1.0.0", optional: true };
 
-/** Packages as npm lists them, in either file. */
+/** Renders packages in npm's format for either file. */
 function list(packages: object): string {
   return JSON.stringify({ lockfileVersion: 3, packages });
 }
 
-/** A project whose one command says hello, and an npm that takes a while and tells of itself. */
+/** A project with one command that prints hello, and a slow npm that logs its runs. */
 beforeAll(() => {
   for (const folder of ["scripts/lib", "scripts/commands", "bin"])
     mkdirSync(join(project, folder), { recursive: true });
@@ -60,13 +60,13 @@ async function hello(name: string): Promise<string> {
   return said;
 }
 
-test("packages are installed once, also when two commands begin at once, and not again", async () => {
+test("installs packages once, also for two concurrent commands", async () => {
   expect(await Promise.all([hello("one"), hello("two")])).toEqual(["hello one\n", "hello two\n"]);
   expect(await hello("three")).toBe("hello three\n");
   expect(readFileSync(log, "utf8")).toBe("ci --include=dev --no-fund --no-audit\n");
 });
 
-test("a lock file that has changed installs again", async () => {
+test("installs again after a change of the lock file", async () => {
   await hello("one");
   writeFileSync(lock, list({ "node_modules/one": { version: "1.0.1", integrity: "sha512-other" } }));
   await hello("two");
@@ -78,14 +78,14 @@ test.each([
   ["another version", { "node_modules/one": { ...wanted, version: "0.9.0" } }, 1],
   ["other content", { "node_modules/one": { ...wanted, integrity: "sha512-two" } }, 1],
   ["not all that is needed", { "node_modules/other": ofOtherMachines }, 1],
-])("what npm was run for by itself is looked at: %s", async (_, packages, installs) => {
+])("checks packages that the user installed with npm: %s", async (_, packages, installs) => {
   mkdirSync(join(project, "node_modules"));
   writeFileSync(installed, list(packages));
   expect(await hello("one")).toBe("hello one\n");
   expect(existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : []).toHaveLength(installs);
 });
 
-test("an install that was killed does not block the next ones, and one of them installs", async () => {
+test("a killed install does not block the next ones, and one of them installs", async () => {
   const { pid } = spawnSync(process.execPath, ["-e", ""]);
   writeFileSync(join(project, ".installing"), String(pid));
   const names = ["one", "two", "three", "four", "five", "six"];
@@ -94,14 +94,14 @@ test("an install that was killed does not block the next ones, and one of them i
   expect(readdirSync(project).filter((name) => name.startsWith(".installing"))).toEqual([]);
 });
 
-test("a command that was killed while it cleared away a killed install does not block the next one", async () => {
+test("a command that was killed while it removed a killed install's lock does not block the next one", async () => {
   const { pid } = spawnSync(process.execPath, ["-e", ""]);
   for (const name of [".installing", ".installing.clearing"]) writeFileSync(join(project, name), String(pid));
   expect(await hello("one")).toBe("hello one\n");
   expect(readdirSync(project).filter((name) => name.startsWith(".installing"))).toEqual([]);
 });
 
-test("a broken list of what is installed installs again; a broken lock file is named with its fix", async () => {
+test("an invalid list of packages installs again; an invalid lock file is reported with its fix", async () => {
   mkdirSync(join(project, "node_modules"));
   writeFileSync(installed, "{");
   expect(await hello("one")).toBe("hello one\n");
@@ -111,7 +111,7 @@ test("a broken list of what is installed installs again; a broken lock file is n
   expect(run.status).toBe(1);
 });
 
-test("a file of npm's that cannot be read is named without a stack trace", () => {
+test("reports an unreadable npm file without a stack trace", () => {
   rmSync(lock);
   mkdirSync(lock);
   const run = spawnSync(process.execPath, [join(project, "scripts/bin.mjs"), "hello"], { encoding: "utf8" });

@@ -17,13 +17,13 @@ afterAll(() => rmSync(home, { recursive: true }));
 
 const cli = { command: "/opt/it's mine/pulumi", version: "3.248.0", source: "PATH" } as const;
 
-/** What programs find in the environment of a shell that has evaluated the lines. */
+/** Returns a variable of programs in a shell that has evaluated the lines. */
 function evaluated(lines: readonly string[], name: string): string {
   const script = `${lines.join("\n")}\n/usr/bin/printenv ${name}`;
   return execFileSync("/bin/sh", ["-c", script], { encoding: "utf8" }).trimEnd();
 }
 
-test("gives a shell the state and the passphrase that npm start keeps", () => {
+test("gives a shell the state and the passphrase of npm start", () => {
   const lines = exportLines(engineEnvironment({ pulumi: cli }, "dev"));
   expect(evaluated(lines, "PULUMI_BACKEND_URL")).toBe(pathToFileURL(join(home, ".state")).href);
   const file = evaluated(lines, "PULUMI_CONFIG_PASSPHRASE_FILE");
@@ -31,14 +31,14 @@ test("gives a shell the state and the passphrase that npm start keeps", () => {
   expect(evaluated(["PATH=/own", ...lines], "PATH")).toBe("/opt/it's mine:/own");
 });
 
-test("leaves the user's own backend and passphrase in force", () => {
+test("keeps the user's own backend and passphrase", () => {
   process.env["PULUMI_BACKEND_URL"] = "s3://bucket";
   process.env["PULUMI_CONFIG_PASSPHRASE"] = "";
   const lines = exportLines(engineEnvironment({ pulumi: cli }, "dev"));
   expect(lines.join("\n")).not.toMatch(/BACKEND|PASSPHRASE/);
 });
 
-test("takes an empty PULUMI_HOME for unset, as the CLI does", () => {
+test("treats an empty PULUMI_HOME as unset, as the CLI does", () => {
   jest.spyOn(os, "homedir").mockReturnValue(home);
   process.env["PULUMI_HOME"] = "";
   delete process.env["PULUMI_BACKEND_URL"];

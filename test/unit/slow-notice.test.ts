@@ -6,7 +6,7 @@ beforeEach(() => {
 });
 afterEach(() => jest.useRealTimers());
 
-test("what takes long is named once, and what does not is not", async () => {
+test("prints a notice once for a slow operation and none for a fast one", async () => {
   let end = () => {};
   const slow = notifyIfSlow("Asking", new Promise<void>((resolve) => (end = resolve)));
   await expect(notifyIfSlow("Looking", Promise.resolve("found"))).resolves.toBe("found");

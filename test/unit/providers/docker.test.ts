@@ -9,8 +9,8 @@ import { check, diff } from "../../../packages/provider-kit/resource-type";
 import { unknownValue } from "../../../packages/provider-kit/values";
 
 /**
- * What replaces, by the official plugin: `ForceNew` in terraform-provider-docker 4.5.0, the upstream of pulumi-docker
- * 5.2, restricted to what the stand-ins implement. Seen to hold by running both on the same states.
+ * Inputs on which the official plugin replaces: `ForceNew` in terraform-provider-docker 4.5.0, the upstream of
+ * pulumi-docker 5.2, limited to what the fallback provider implements. Verified by running both on the same states.
  */
 const forceNew = {
   container: [
@@ -23,14 +23,14 @@ const forceNew = {
   remoteImage: ["name", "triggers"],
 };
 
-test("what replaces is what the official plugin replaces on", () => {
+test("replaces on the same inputs as the official plugin", () => {
   expect([...container.replaceOn].sort()).toEqual(forceNew.container);
   expect([...network.replaceOn].sort()).toEqual(forceNew.network);
   expect([...volume.replaceOn].sort()).toEqual(forceNew.volume);
   expect([...remoteImage.replaceOn].sort()).toEqual(forceNew.remoteImage);
 });
 
-// Computed by the official plugin, sets of which nothing is known yet make no diff: docker-contract.test.ts compares both.
+// Unknown sets that the official plugin computes cause no diff: docker-contract.test.ts compares both.
 test.each([
   [container, "uploads", [{ file: "/a", content: "a" }], unknownValue, true],
   [container, "volumes", [{ fromContainer: "a" }], unknownValue, true],
@@ -46,7 +46,7 @@ test.each([
   [network, "labels", [{ label: "a", value: "b" }], unknownValue, true],
   [network, "internal", true, false, true],
   [network, "internal", true, undefined, false],
-])("%#: a change replaces where it does with the official plugin", (type, property, was, is, replaces) => {
+])("%#: a change replaces the resource if it does with the official plugin", (type, property, was, is, replaces) => {
   const changes = diff(
     type,
     { name: "n", [property]: was },
@@ -55,16 +55,16 @@ test.each([
   expect(changes.some((change) => change.replaces)).toBe(replaces);
 });
 
-test("another order of ports is no change", () => {
+test("another order of ports is not a change", () => {
   const ports = [{ internal: 1 }, { internal: 2 }];
   const inputs = (value: object[]) => check(container, { name: "n", image: "i", ports: value }, "").inputs;
   expect(diff(container, inputs(ports), inputs(ports.toReversed()))).toEqual([]);
 });
 
-describe("a container is refused", () => {
+describe("rejects a container", () => {
   const errors = (inputs: object) => check(container, { name: "n", image: "i", ...inputs }, "docker 5.2.0").failures;
 
-  test("not without cause", () => expect(errors({ memory: 64, memorySwap: 128 })).toEqual([]));
+  test("only for a reason", () => expect(errors({ memory: 64, memorySwap: 128 })).toEqual([]));
 
   test.each([
     [
@@ -90,14 +90,14 @@ test.each([
   ["500ms", 5e8],
   ["1m0s", 60e9],
   ["1h0m5s", 3605e9],
-])("%s is a duration as Go writes it", (text, nanoseconds) => {
+])("reads and writes %s as a Go duration", (text, nanoseconds) => {
   expect(parseDuration(text)).toBe(nanoseconds);
   expect(formatDuration(nanoseconds)).toBe(text);
 });
 
-test.each(["", "5", "5 s", "soon"])("%j is no duration", (text) => expect(parseDuration(text)).toBeNaN());
+test.each(["", "5", "5 s", "soon"])("rejects %j as a duration", (text) => expect(parseDuration(text)).toBeNaN());
 
-test("an archive is one that tar reads", () => {
+test("tar reads the archive", () => {
   const deep = `/${"folder/".repeat(16)}file`;
   const archive = tarArchive([
     { path: "/etc/key", content: "secret", mode: 0o640 },

@@ -27,13 +27,13 @@ const tags = [
 ];
 
 describe("check", () => {
-  test("applies defaults and keeps what isn't known yet", () => {
+  test("applies defaults and keeps unknown values", () => {
     const { inputs, failures } = check(box, { name: "n", tags: [{ key: "a", value: unknownValue }] }, "test 1.0.0");
     expect(failures).toEqual([]);
     expect(inputs).toMatchObject({ name: "n", size: 1, tags: [{ key: "a", value: unknownValue }] });
   });
 
-  test("names every fault, at every depth, and never a value", () => {
+  test("reports every error, at every depth, without values", () => {
     const { failures } = check(
       box,
       { size: "secret", odd: "secret", tags: [{ ...tags[0], more: "secret" }] },
@@ -49,7 +49,7 @@ describe("check", () => {
     expect(failures[0]).toContain("pulumi plugin install resource test 1.0.0");
   });
 
-  test("judges inputs together only when all are known", () => {
+  test("validates inputs together only if all are known", () => {
     expect(check(box, { name: "red", colour: "red" }, "").failures).toEqual(["name: can't be the colour"]);
     expect(check(box, { name: unknownValue, colour: unknownValue }, "").failures).toEqual([]);
   });
@@ -58,13 +58,13 @@ describe("check", () => {
 describe("diff", () => {
   const olds = { name: "n", size: 1, tags, steps: ["x", "y"] };
 
-  test("finds none between what means the same", () => {
+  test("is empty for equivalent values", () => {
     expect(diff(box, { name: "n", tags, steps: ["x", "y"] }, olds)).toEqual([]);
     expect(diff(box, olds, { ...olds, tags: [...tags].reverse() })).toEqual([]);
     expect(diff(box, { ...olds, tags: [] }, { ...olds, tags: undefined })).toEqual([]);
   });
 
-  test("tells what changed, how, and what replaces", () => {
+  test("reports each changed property, its kind of change and whether it replaces", () => {
     expect(diff(box, olds, { name: "m", size: 1, tags, steps: ["y", "x"], colour: "red" })).toEqual([
       { property: "name", kind: "update", replaces: true },
       { property: "steps", kind: "update", replaces: false },
@@ -75,18 +75,18 @@ describe("diff", () => {
     ]);
   });
 
-  test("takes an input left out for unchanged where the official plugin does", () => {
+  test("treats a missing input as unchanged if the official plugin does", () => {
     expect(diff(box, { ...olds, colour: "red" }, olds)).toEqual([]);
   });
 
-  test("takes what isn't known yet for changed", () => {
+  test("treats an unknown value as changed", () => {
     expect(diff(box, olds, { ...olds, name: unknownValue })).toEqual([
       { property: "name", kind: "update", replaces: true },
     ]);
   });
 });
 
-test("a preview promises inputs and says what it can't know", () => {
+test("a preview returns the inputs and marks unknown outputs", () => {
   expect(previewOutputs({ name: "n" }, ["address"])).toEqual({ name: "n", address: unknownValue });
   expect(previewOutputs({ name: "n", size: 2 }, [], { size: 1, address: "here" })).toEqual({
     name: "n",
@@ -95,14 +95,14 @@ test("a preview promises inputs and says what it can't know", () => {
   });
 });
 
-test("what was read is told in the program's own words where it means the same", () => {
+test("a read keeps the program's spelling of equivalent values", () => {
   const given = { name: "n", tags: [...tags].reverse() };
   expect(inputsAsRead(box, given, { name: "n", size: 2, tags, address: "here" })).toEqual(given);
   expect(inputsAsRead(box, given, { name: "m", tags: [] })).toEqual({ name: "m", tags: [] });
   expect(inputsAsRead(box, {}, { name: "n", tags, colour: "" })).toEqual({ name: "n", tags });
 });
 
-test("values survive the wire, but for bookkeeping and what isn't there", () => {
+test("values survive encoding, except internal and undefined ones", () => {
   const values = { text: "", list: [1, { deep: null }], __defaults: [], absent: undefined };
   expect(decode(encode(values))).toEqual({ text: "", list: [1, { deep: null }] });
   expect(hasUnknown({ list: [{ deep: unknownValue }] })).toBe(true);

@@ -9,7 +9,7 @@ function admitted(id: PathId, sender: Sender): string[] {
   });
 }
 
-test("a candidate is read from trickle and from SDP", () => {
+test("parses a candidate from trickle ICE and from SDP", () => {
   const tcp = { protocol: "tcp", address: "192.0.2.7", port: 7881, type: "host", tcpType: "passive" };
   expect(parseCandidate(lines.tcpPassive)).toEqual(tcp);
   expect(parseCandidate(`a=${lines.tcpPassive}`)).toEqual(tcp);
@@ -29,11 +29,11 @@ test.each<[PathId, Sender, string[]]>([
   ["turn-tls", "client", ["relay"]],
   ["turn-udp", "server", ["udpHost", "udpReflexive"]],
   ["turn-tls", "server", ["udpHost", "udpReflexive"]],
-])("%s admits of the %s only what it can use", (id, sender, expected) => {
+])("path %s admits only the %s candidates that it can use", (id, sender, expected) => {
   expect(admitted(id, sender)).toEqual(expected);
 });
 
-test("SDP loses refused candidates and nothing else", () => {
+test("removes only rejected candidates from SDP", () => {
   const sdp = ["v=0", "a=ice-ufrag:x", `a=${lines.udpHost}`, `a=${lines.tcpPassive}`, "a=end-of-candidates", ""];
   const filtered = filterSdp(sdp.join("\r\n"), (line) => line.includes(" tcp "));
   expect(filtered.split("\r\n")).toEqual(sdp.filter((line) => !line.includes(" udp ")));

@@ -1,12 +1,12 @@
-// Needed by @peculiar/x509, which does not load it by itself.
+// Required by @peculiar/x509, which does not import it itself.
 import "reflect-metadata";
 import { webcrypto } from "node:crypto";
 import { BasicConstraintsExtension, SubjectAlternativeNameExtension, X509CertificateGenerator } from "@peculiar/x509";
 
 export interface CertificateAuthority {
-  /** PEM of the authority. */
+  /** The CA's certificate, PEM. */
   readonly ca: string;
-  /** What a server of the name needs, PEM. */
+  /** Certificate and key of a server with the name, PEM. */
   readonly server: { readonly cert: string; readonly key: string };
 }
 
@@ -15,8 +15,8 @@ const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as con
 const hourMs = 3_600_000;
 
 /**
- * A private authority and a certificate of its for one name.
- * @param hours how long both were made for, of which the last one is left
+ * Creates a private CA and a certificate for one name.
+ * @param hours lifetime of both; only the last hour is left
  */
 export async function createCa(dnsName: string, hours = 1): Promise<CertificateAuthority> {
   const [root, leaf] = await Promise.all([makeKeys(), makeKeys()]);

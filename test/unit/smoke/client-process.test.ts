@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { ClientCrash, ClientProcess } from "../../../scripts/smoke/client-process";
 import { processes } from "../../support/processes";
 
-// Nothing listens there, and no test gets that far.
+// Nothing listens there, and no test connects.
 const request = {
   path: "udp",
   url: "ws://127.0.0.1:9",
@@ -19,15 +19,15 @@ beforeEach(() => {
 
 afterEach(() => client.end());
 
-test("a client that was killed a moment ago, and is still thought to be there, has crashed", async () => {
+test("reports a crash of a client that was just killed but still seems to run", async () => {
   const { pid } = client.start();
   process.kill(pid as number, "SIGKILL");
-  // Nothing is awaited: so no event tells of its end.
+  // The loop awaits nothing, so that no exit event is delivered.
   while (processes().some((each) => each.pid === pid));
   expect(await client.call(request)).toEqual(new ClientCrash("SIGKILL"));
 });
 
-test("a client that hangs is killed, and the next call gets another", async () => {
+test("kills a client that hangs, and starts another for the next call", async () => {
   const child = client.start();
   const end = once(child, "exit");
   process.kill(child.pid as number, "SIGSTOP");
@@ -36,7 +36,7 @@ test("a client that hangs is killed, and the next call gets another", async () =
   expect(await end).toEqual([null, "SIGKILL"]);
 });
 
-test("what the client's own code throws is no crash: it is thrown on, and tells where", async () => {
+test("rethrows an error of the client's own code with its location, and does not report a crash", async () => {
   client = new ClientProcess();
   const call = client.call({ ...request, path: "unheard-of" as "udp" });
   await expect(call).rejects.toMatchObject({

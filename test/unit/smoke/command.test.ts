@@ -25,7 +25,7 @@ function firstLine(args: readonly string[], variables: Readonly<Record<string, s
 
 const server = { LIVEKIT_URL: url, LIVEKIT_API_KEY: "APIkey", LIVEKIT_API_SECRET: "x".repeat(40) };
 
-test("which server is tested is told, and why it is that one", () => {
+test("prints which server it tests and why", () => {
   expect(firstLine([])).toBe("Testing stack dev (neither --stack nor LIVEKIT_URL names another)");
   expect(firstLine(["--stack", "dev"])).toBe("Testing stack dev (as --stack says)");
   expect(firstLine(["--stack", "dev"], server)).toBe(
@@ -44,7 +44,7 @@ test.each([
   ["wss://user:hidden@livekit.example.com", "must have no user name: LiveKit takes tokens"],
   ["wss://user:hidden@livekit.example.com:99999", "must have a port from 1 to 65535"],
   ["https://livekit.example.com", "must be a ws:// or wss:// address"],
-])("%s is wrong usage, not a layer of the server", (address, rule) => {
+])("rejects %s as a usage error, not as a failure of the server", (address, rule) => {
   const line = firstLine(["--url", address], server);
   expect(line).toMatch(/^LIVEKIT_URL "/);
   expect(line).toContain(rule);

@@ -15,7 +15,7 @@ import { openTlsShim } from "../../../scripts/smoke/tls-shim";
 import { type CertificateAuthority, createCa } from "./certificate-authority";
 import { pathOf } from "./support";
 
-/** Known to the test's authority only, and to no DNS. */
+/** Only the test's CA knows this name; it is not in DNS. */
 const name = "livekit.smoke.invalid";
 const closers: (() => Promise<unknown> | unknown)[] = [];
 let ca: CertificateAuthority;
@@ -45,7 +45,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Joins through a gateway and returns what it raises. */
+/** Joins through a gateway and returns the error that it raises. */
 async function errorOf(upstream: Upstream, path = "/rtc/v1"): Promise<SmokeError> {
   const alarm = new Alarm();
   const gateway = await openGateway(upstream, new SignallingFilter(pathOf("udp"), () => []), alarm);
@@ -59,7 +59,7 @@ function refusing(status: number, body: string): RequestListener {
   return (_, response) => response.writeHead(status).end(body);
 }
 
-test("nothing listens: signalling", async () => {
+test("signalling: nothing listens", async () => {
   const port = await freePort();
   expect(await errorOf({ url: `ws://127.0.0.1:${port}` })).toMatchObject({
     layer: "signalling",
@@ -67,17 +67,17 @@ test("nothing listens: signalling", async () => {
   });
 });
 
-test("an address that is not the name's own is named with it", async () => {
+test("names an address that is not the name's own beside it", async () => {
   const port = await freePort();
   const message = `localhost:${port} at 127.0.0.2: connection refused`;
   expect(await errorOf({ url: `ws://localhost:${port}`, connectAddress: "127.0.0.2" })).toMatchObject({ message });
 });
 
-test("a name that nobody knows: DNS", async () => {
+test("DNS: the name does not exist", async () => {
   expect(await errorOf({ url: `ws://${name}:7880` })).toMatchObject({ layer: "DNS" });
 });
 
-test("a refused token: token", async () => {
+test("token: the server rejects it", async () => {
   const port = await listen(createHttpServer(refusing(401, "invalid API key")));
   expect(await errorOf({ url: `ws://127.0.0.1:${port}` })).toMatchObject({
     layer: "token",
@@ -85,12 +85,12 @@ test("a refused token: token", async () => {
   });
 });
 
-test("not LiveKit: signalling, once the older endpoint is missing too", async () => {
+test("signalling: not LiveKit, as the older endpoint is missing too", async () => {
   const port = await listen(createHttpServer(refusing(404, "")));
   expect(await errorOf({ url: `ws://127.0.0.1:${port}` }, "/rtc")).toMatchObject({ layer: "signalling" });
 });
 
-test("a server's certificate is verified by chain and by name: TLS", async () => {
+test("TLS: verifies a server's certificate by chain and name", async () => {
   const port = await listen(createHttpsServer(ca.server, refusing(401, "reached")));
   const reach = { url: `wss://${name}:${port}`, connectAddress: "127.0.0.1" };
   expect(await errorOf(reach)).toMatchObject({ layer: "TLS" });
@@ -100,7 +100,7 @@ test("a server's certificate is verified by chain and by name: TLS", async () =>
   expect(await errorOf({ ...reach, ca: ca.ca })).toMatchObject({ layer: "token" });
 });
 
-test("signalling passes through the filter, with the token; HTTP passes unchanged", async () => {
+test("filters signalling, with the token, and passes HTTP unchanged", async () => {
   const http = createHttpServer((request, response) => response.end(`${request.method} ${request.url}`));
   const port = await listen(http);
   const acceptor = new WebSocketServer({ server: http });
@@ -116,7 +116,7 @@ test("signalling passes through the filter, with the token; HTTP passes unchange
   expect(await (await fetch(`http://${route.gateway.host}/twirp/x?y=1`)).text()).toBe("GET /twirp/x?y=1");
 });
 
-test.each(["/livekit", "/livekit/"])("the path %s of the server's URL is kept", async (path) => {
+test.each(["/livekit", "/livekit/"])("keeps the path %s of the server's URL", async (path) => {
   const http = createHttpServer((request, response) => response.end(request.url));
   const port = await listen(http);
   const acceptor = new WebSocketServer({ server: http });
@@ -132,7 +132,7 @@ test.each(["/livekit", "/livekit/"])("the path %s of the server's URL is kept", 
   expect(await (await fetch(`http://${route.gateway.host}/twirp/x?y=1`)).text()).toBe("/livekit/twirp/x?y=1");
 });
 
-test("wss:// at a port of plain HTTP, whether it answers or hangs up: TLS, with the scheme to use", async () => {
+test("TLS: wss:// at a plain HTTP port suggests ws://, whether the port answers or closes", async () => {
   const plain = await listen(createHttpServer(refusing(200, "OK")));
   const silent = await listen(createServer((socket) => socket.once("data", () => socket.end())));
   for (const port of [plain, silent]) {
@@ -141,7 +141,7 @@ test("wss:// at a port of plain HTTP, whether it answers or hangs up: TLS, with 
   }
 });
 
-test("ws:// at a port of TLS: TLS, with the scheme to use", async () => {
+test("TLS: ws:// at a TLS port suggests wss://", async () => {
   const said = "<html><center>The plain HTTP request was sent to HTTPS port</center></html>";
   const port = await listen(createHttpServer(refusing(400, said)));
   expect(await errorOf({ url: `ws://127.0.0.1:${port}` })).toMatchObject({
@@ -150,7 +150,7 @@ test("ws:// at a port of TLS: TLS, with the scheme to use", async () => {
   });
 });
 
-test("a relay that the server does not offer: relay", async () => {
+test("relay: the server does not offer the relay", async () => {
   const http = createHttpServer();
   const port = await listen(http);
   const acceptor = new WebSocketServer({ server: http });
@@ -168,7 +168,7 @@ test("a relay that the server does not offer: relay", async () => {
   expect(route.isOptional()).toBe(true);
 });
 
-test("a relay that a stack of ours has, and does not hand out, is tested all the same", async () => {
+test("tests a relay of a known stack that LiveKit does not hand out", async () => {
   const http = createHttpServer();
   const port = await listen(http);
   const acceptor = new WebSocketServer({ server: http });
@@ -181,7 +181,7 @@ test("a relay that a stack of ours has, and does not hand out, is tested all the
   expect(iceServers.flatMap(({ urls }) => urls)).toEqual(["turn:192.0.2.8:3478?transport=tcp"]);
 });
 
-test("TURN/TLS is verified by the shim, which carries bytes both ways", async () => {
+test("the shim verifies TURN/TLS and forwards bytes in both directions", async () => {
   const relay = createTlsServer(ca.server, (socket) => socket.pipe(socket));
   const port = await listen(relay);
   const alarm = new Alarm();
@@ -196,7 +196,7 @@ test("TURN/TLS is verified by the shim, which carries bytes both ways", async ()
   expect(shim.sessions[0]?.bytes()).toBe(8);
 });
 
-test("a relay's certificate of a strange authority: TLS", async () => {
+test("TLS: a relay's certificate of an unknown CA", async () => {
   const port = await listen(createTlsServer(ca.server));
   const alarm = new Alarm();
   const reach = { ca: stranger.ca, connectAddress: "127.0.0.1" };
@@ -207,7 +207,7 @@ test("a relay's certificate of a strange authority: TLS", async () => {
   expect(shim.sessions).toEqual([]);
 });
 
-test("a certificate that should have been renewed: TLS, in signalling and at the relay", async () => {
+test("TLS: a certificate that is overdue for renewal, in signalling and at the relay", async () => {
   const old = await createCa(name, 90 * 24);
   const reach = { ca: old.ca, connectAddress: "127.0.0.1" };
   const https = createHttpsServer(old.server);

@@ -45,14 +45,14 @@ const linesOf = (chain: string, ruleset: string) =>
     .split("\n")
     .map((line) => line.trim());
 
-test("an Elastic IP is translated both ways, and is no way back to its own machine", () => {
+test("translates an Elastic IP in both directions and drops hairpins to its own machine", () => {
   const ruleset = renderRuleset({ ...nothing, machines: [first, closed] });
   expect(ruleset).toContain("map private_of { type ipv4_addr : ipv4_addr; elements = { 198.51.100.4 : 10.20.0.4 } }");
   expect(ruleset).toContain("map elastic_of { type ipv4_addr : ipv4_addr; elements = { 10.20.0.4 : 198.51.100.4 } }");
   expect(ruleset).toContain("set hairpins { type ipv4_addr . ipv4_addr; elements = { 10.20.0.4 . 198.51.100.4 } }");
 });
 
-test("a machine without an Elastic IP has no way out", () => {
+test("a machine without an Elastic IP has no route to the internet", () => {
   const ruleset = renderRuleset({ ...nothing, machines: [closed] });
   expect(ruleset).toContain("set elastic_owners { type ipv4_addr; }");
   const ways = linesOf("forward", ruleset).filter((line) => line.startsWith('iifname "vm*"'));
@@ -60,7 +60,7 @@ test("a machine without an Elastic IP has no way out", () => {
   for (const way of ways) expect(way).toContain("ip saddr @elastic_owners accept");
 });
 
-test("a security group's rules are the packet filter's, protocol by protocol and source by source", () => {
+test("renders a security group's rules as packet filter rules, by protocol and source", () => {
   const ruleset = renderRuleset({ ...nothing, machines: [first] });
   expect(linesOf("in_10_20_0_4", ruleset)).toEqual([
     "tcp dport 443 accept",
@@ -74,13 +74,13 @@ test("a security group's rules are the packet filter's, protocol by protocol and
   expect(linesOf("forward", ruleset)[0]).toContain("policy drop");
 });
 
-test("a machine sends under its own address alone", () => {
+test("a machine sends from its own address only", () => {
   const ruleset = renderRuleset({ ...nothing, machines: [first] });
   expect(ruleset).toContain('set attached { type ifname . ipv4_addr; elements = { "vm0a140004" . 10.20.0.4 } }');
   expect(linesOf("refusals", ruleset)).toContain('iifname "vm*" iifname . ip saddr != @attached drop');
 });
 
-test("what a machine sends is judged where its groups say so, by the address that it sends to", () => {
+test("filters outgoing packets by the original destination if the groups restrict egress", () => {
   const egress = [{ protocol: "tcp", first: 443, last: 443, cidrs: ["198.51.100.9/32"] }] as const;
   const ruleset = renderRuleset({ ...nothing, machines: [first, { ...closed, egress }] });
   expect(ruleset).toContain("map egress { type ipv4_addr : verdict; elements = { 10.30.0.4 : jump out_10_30_0_4 } }");
@@ -90,20 +90,20 @@ test("what a machine sends is judged where its groups say so, by the address tha
   ]);
 });
 
-test("a machine whose subnet has no way to the internet has no Elastic IP that works", () => {
+test("an Elastic IP does not work in a subnet without a route to the internet", () => {
   const ruleset = renderRuleset({ ...nothing, machines: [{ ...first, internet: false }] });
   expect(ruleset).toContain("map private_of { type ipv4_addr : ipv4_addr; }");
   expect(ruleset).toContain("set elastic_owners { type ipv4_addr; }");
 });
 
-test("ways are in one direction each, and an Elastic IP that nobody has is no way", () => {
+test("routes are one-way, and an unassigned Elastic IP is dropped", () => {
   const ruleset = renderRuleset({ ...nothing, ways: [["10.20.0.0/19", "10.30.0.0/19"]], machines: [first, closed] });
   expect(linesOf("forward", ruleset)).toContain("ip saddr 10.20.0.0/19 ip daddr 10.30.0.0/19 accept");
   const nowhere = `ip daddr { ${addresses.elastic}, ${addresses.balancers} } drop`;
   expect(linesOf("forward", ruleset).indexOf(nowhere)).toBe(2);
 });
 
-test("what goes from one region to another is in a queue of its own, whatever address it came by", () => {
+test("traffic between regions has its own queue, by private address", () => {
   const ruleset = renderRuleset({ ...nothing, machines: [first, { ...closed, region: "us-east-1" }] });
   expect(ruleset).toContain("set region_0 { type ipv4_addr; elements = { 10.20.0.4 } }");
   expect(ruleset).toContain("set region_1 { type ipv4_addr; elements = { 10.30.0.4 } }");
@@ -112,7 +112,7 @@ test("what goes from one region to another is in a queue of its own, whatever ad
   );
 });
 
-test("the metadata service's answers go as far as each machine allows", () => {
+test("the TTL of metadata answers is each machine's hop limit", () => {
   const ruleset = renderRuleset({ ...nothing, machines: [first, { ...closed, metadataHops: 2 }] });
   expect(linesOf("output", ruleset)).toEqual(
     expect.arrayContaining([
@@ -122,7 +122,7 @@ test("the metadata service's answers go as far as each machine allows", () => {
   );
 });
 
-test("a subnet's router, its VPC's name server and an interface's hardware address follow from the plan", () => {
+test("derives router, name server and MAC address from subnet, VPC and private address", () => {
   expect(routerOf("10.20.32.0/19")).toBe("10.20.32.1");
   expect(resolverOf("10.20.0.0/16")).toBe("10.20.0.2");
   expect(macOf("10.20.0.4")).toBe("02:00:0a:14:00:04");

@@ -30,7 +30,7 @@ const redis = {
 };
 const targets = { region, name: "a", vpcId: "vpc-1", protocol: "TCP", port: 443, healthCheck: {} };
 
-/** Type, arguments, and what is said of them. */
+/** Type, arguments and error. */
 const refusals: readonly (readonly [string, Properties, RegExp])[] = [
   ["Bucket", { region, bucketPrefix: "Store-" }, /lower-case/],
   ["Bucket", { region, bucketPrefix: "a".repeat(38) }, /at most 37/],
@@ -82,7 +82,7 @@ const refusals: readonly (readonly [string, Properties, RegExp])[] = [
   ["LoadBalancer", { region, name: "a", loadBalancerType: "application", subnets: ["a"] }, /must be network/],
 ];
 
-describe("the stand-in's types of services refuse what AWS does", () => {
+describe("the fallback provider's service types reject the same inputs as AWS", () => {
   test.each(refusals.map(([name, inputs, said]) => [name, said, inputs] as const))("%s: %s", (name, said, inputs) => {
     const type = serviceTypes.find(({ token }) => token.endsWith(`:${name}`));
     if (!type) throw new Error(`there is no ${name}`);
@@ -91,7 +91,7 @@ describe("the stand-in's types of services refuse what AWS does", () => {
     expect(failures).not.toContain("planted");
   });
 
-  test("policies that mean the same are the same", () => {
+  test("normalizes equivalent policies to the same text", () => {
     const type = serviceTypes.find(({ token }) => token.endsWith(":BucketPolicy"));
     const policyOf = (policy: object, space = 0) =>
       type &&

@@ -45,7 +45,7 @@ const facts: BalancingFacts = {
   targetGroups: [{ group, targets: [{ Id: "i-1" }, { Id: "i-2" }, { Id: "i-3", Port: 444 }, { Id: "i-9" }] }],
 };
 
-/** Places the one load balancer while these machines are well. */
+/** Places the only load balancer while these machines are healthy. */
 function place(
   well: readonly string[],
   change: Partial<BalancingFacts["balancers"][number]> = {},
@@ -70,27 +70,27 @@ const targets = (placed: ReturnType<typeof place>) =>
     placed.listeners.map((each) => [each.address, each.targets.map(({ address, port }) => `${address}:${port}`)]),
   );
 
-test("each zone's address serves with its own zone's targets that are well", () => {
+test("each zone's address forwards to the healthy targets of its zone", () => {
   const placed = place(["euc1-1", "euc1-2"]);
   expect(placed.name).toBe("livekit-1.eu-central-1.elb.amazonaws.com");
   expect(targets(placed)).toEqual({ "203.0.113.1": ["10.20.0.1:443"], "203.0.113.2": ["10.20.0.2:443"] });
   expect(placed.answers).toEqual(["203.0.113.1", "203.0.113.2"]);
 });
 
-test("each check names the target that it is of, as DescribeTargetHealth is asked for it", () => {
+test("each check has its target's id, as DescribeTargetHealth needs it", () => {
   expect(place([]).checks.map(({ target }) => target)).toEqual(["tg i-1", "tg i-2", "tg i-3"]);
 });
 
-test("across zones each address serves with all of them", () => {
+test("with cross-zone load balancing each address forwards to all targets", () => {
   const all = ["10.20.0.1:443", "10.20.0.3:444"];
   expect(targets(place(["euc1-1", "euc1-3"], { crossZone: true }))).toEqual({ "203.0.113.1": all, "203.0.113.2": all });
 });
 
-test("a zone where no target is well is not in the name", () => {
+test("the DNS name omits a zone without healthy targets", () => {
   expect(place(["euc1-3"]).answers).toEqual(["203.0.113.2"]);
 });
 
-test("where none is well, all serve", () => {
+test("without healthy targets, all targets serve", () => {
   const placed = place([]);
   expect(placed.answers).toEqual(["203.0.113.1", "203.0.113.2"]);
   expect(targets(placed)).toEqual({
@@ -99,7 +99,7 @@ test("where none is well, all serve", () => {
   });
 });
 
-test("targets are checked as their group says, no more often than every two seconds", () => {
+test("checks targets as their group configures, at most every two seconds", () => {
   expect(place([]).checks).toHaveLength(3);
   expect(place([]).checks[0]).toMatchObject({
     address: "10.20.0.1",
@@ -114,7 +114,7 @@ test("targets are checked as their group says, no more often than every two seco
   });
 });
 
-test("a listener for both protocols is two; one for another is named and serves nothing", () => {
+test("a TCP_UDP listener becomes two; an unsupported protocol is reported and serves nothing", () => {
   const listener = { ...facts.balancers[0]?.listeners[0] };
   const both = place(["euc1-1"], { listeners: [{ ...listener, Protocol: "TCP_UDP" }] });
   expect(both.listeners.map(({ protocol }) => protocol)).toEqual(["tcp", "udp", "tcp", "udp"]);
@@ -124,7 +124,7 @@ test("a listener for both protocols is two; one for another is named and serves 
   expect(unknown).toEqual(["listener: a listener for TLS"]);
 });
 
-test("the rules take turns among targets, and a load balancer's own groups come first", () => {
+test("rules balance in turn between targets, and apply a load balancer's security groups first", () => {
   const balancer = place(["euc1-2", "euc1-3"], {
     balancer: { ...facts.balancers[0]?.balancer, SecurityGroups: ["sg-1"] },
   });

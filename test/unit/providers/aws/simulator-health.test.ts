@@ -7,7 +7,7 @@ import { eventually } from "../../../support/eventually";
 
 let server: Server;
 let status: number;
-/** How many checks the server has answered. */
+/** Number of checks that the server has answered. */
 let asked: number;
 let checks: HealthChecks;
 let verdicts: (boolean | undefined)[];
@@ -47,7 +47,7 @@ function check(protocol: Check["protocol"], codes = "200-299"): Check {
 
 const becomes = (expected: readonly boolean[]) => eventually(async () => expect(verdicts).toEqual(expected), 2_000);
 
-test("a target is well at its first good answer, and a verdict changes after as many as its group says", async () => {
+test("a target is healthy after its first success, then changes after the group's threshold", async () => {
   checks.watch([check("http")]);
   expect(checks.healthy("one")).toBe(false);
   await becomes([true]);
@@ -57,7 +57,7 @@ test("a target is well at its first good answer, and a verdict changes after as 
   await becomes([true, false, true]);
 });
 
-test("a status that the group does not name is no health", async () => {
+test("a status outside of the group's matcher is unhealthy", async () => {
   checks.watch([check("http", "201,203-204")]);
   await becomes([]);
   await eventually(async () => expect(asked).toBeGreaterThan(3), 2_000);
@@ -66,21 +66,21 @@ test("a status that the group does not name is no health", async () => {
   await becomes([true]);
 });
 
-test("a target that takes connections is well, and one that does not is not", async () => {
+test("a TCP target is healthy while it accepts connections", async () => {
   checks.watch([check("tcp")]);
   await becomes([true]);
   server.close();
   await becomes([true, false]);
 });
 
-test("what is watched no more has no verdict", async () => {
+test("a target that is no longer watched has no health", async () => {
   checks.watch([check("tcp")]);
   await becomes([true]);
   checks.watch([]);
   expect(checks.healthy("one")).toBeUndefined();
 });
 
-test("a target that is well to begin with takes as many bad answers as its group says", async () => {
+test("an initially healthy target becomes unhealthy after the group's threshold", async () => {
   status = 500;
   checks.watch([{ ...check("http"), initially: true, hostname: "livekit.example.com", from: "127.0.0.1" }]);
   expect(checks.healthy("one")).toBe(true);

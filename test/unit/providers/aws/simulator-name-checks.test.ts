@@ -15,7 +15,7 @@ const https: HealthCheckConfig = {
   FailureThreshold: 2,
 };
 
-test("an address is asked for by its name, from outside, and is well until as many answers as stated say otherwise", () => {
+test("checks an address by host name from outside, initially healthy, with the configured threshold", () => {
   expect(nameChecks([healthCheck(https)], () => {})).toEqual([
     {
       id: "hc-1",
@@ -39,18 +39,18 @@ test("an address is asked for by its name, from outside, and is well until as ma
   ]);
 });
 
-test("a verdict that is turned round is of the same check, and what is asked otherwise is of another", () => {
+test("an inverted health check shares the check; a different path needs another", () => {
   const keyOf = (config: HealthCheckConfig) => nameChecks([healthCheck(config)], () => {})[0]?.check.key;
   expect(keyOf({ ...https, Inverted: true })).toBe(keyOf(https));
   expect(keyOf({ ...https, ResourcePath: "/other" })).not.toBe(keyOf(https));
 });
 
-test("a connection alone has ten seconds", () => {
+test("a TCP check has a timeout of ten seconds", () => {
   const tcp = healthCheck({ Type: "TCP", IPAddress: "198.51.100.4", Port: 443 });
   expect(nameChecks([tcp], () => {})[0]?.check).toMatchObject({ protocol: "tcp", timeoutSeconds: 10 });
 });
 
-test("a check of another kind is named", () => {
+test("reports an unsupported type of check", () => {
   const unknown: string[] = [];
   const found = [healthCheck({ Type: "CALCULATED" }), healthCheck({ Type: "TCP", FullyQualifiedDomainName: "a.b" })];
   expect(nameChecks(found, (what) => unknown.push(what))).toEqual([]);

@@ -1,7 +1,7 @@
 import type Dockerode from "dockerode";
 import { AwsSimulator } from "../../../../packages/aws-simulator/network/aws-simulator";
 
-/** An engine whose listings are these, one after the other, and that says which filter and which containers it was asked. */
+/** An engine that returns these listings in turn, and records the filters and the removed containers. */
 function engine(...listings: readonly (readonly string[])[]) {
   const [asked, removed]: [string[][], string[]] = [[], []];
   const left = [...listings];
@@ -15,13 +15,13 @@ function engine(...listings: readonly (readonly string[])[]) {
   return { docker: docker as unknown as Dockerode, asked, removed };
 }
 
-test("what is made of a simulator while it is removed goes with it", async () => {
+test("removes containers that a simulator creates during its removal", async () => {
   const { docker, removed } = engine(["gateway", "aws"], ["late"]);
   await AwsSimulator.remove(docker, 3);
   expect(removed).toEqual(["gateway", "aws", "late"]);
 });
 
-test("with an id, another simulator that has the number by now is let be", async () => {
+test("with an id, keeps another simulator that has the number now", async () => {
   const { docker, asked } = engine();
   await AwsSimulator.remove(docker, 3, { id: "5eed" });
   expect(asked).toEqual([["livekit-stack-simulator=3", "livekit-stack-simulator-id=5eed"]]);

@@ -69,7 +69,7 @@ function followed(registered: readonly MachineRecord[], regions: Record<string, 
   return { ...topology, unknown };
 }
 
-test("AWS has the word on an instance that it knows: address, role, rules, way to the internet", () => {
+test("AWS determines a known instance's address, role, rules and route to the internet", () => {
   const { machines } = followed([euc1], { "eu-central-1": facts(euc1, [internet], openPort) });
   expect(machines).toEqual([
     expect.objectContaining({
@@ -82,26 +82,26 @@ test("AWS has the word on an instance that it knows: address, role, rules, way t
   ]);
 });
 
-test("a record stands for itself where AWS does not know its instance", () => {
+test("a record whose instance AWS does not know applies as it is", () => {
   const { machines } = followed([{ ...euc1, instanceId: "i-9" }], { "eu-central-1": facts(euc1, []) });
   expect(machines).toEqual([{ ...euc1, instanceId: "i-9", egress: undefined, internet: true }]);
 });
 
-test("what is taken away is gone, whatever the record says", () => {
+test("an address or rule that AWS has removed is gone, whatever the record has", () => {
   const { addresses: _, ...rest } = facts(euc1, []);
   const [machine] = followed([euc1], { "eu-central-1": { ...rest, addresses: [] } }).machines;
   expect(machine).toMatchObject({ ingress: [], internet: false });
   expect(machine).not.toHaveProperty("publicAddress");
 });
 
-test("a group in a rule stands for its members' private addresses, in every region", () => {
+test("resolves a group in a rule to its members' private addresses in every region", () => {
   const pair: IpPermission = { IpProtocol: "-1", UserIdGroupPairs: [{ GroupId: "sg-us-east-1" }] };
   const regions = { "eu-central-1": facts(euc1, [], pair), "us-east-1": facts(use1, []) };
   const [machine] = followed([euc1, use1], regions).machines;
   expect(machine?.ingress).toEqual([{ protocol: "all", first: 0, last: 65535, cidrs: ["10.30.0.4/32"] }]);
 });
 
-test("what has no packet filter here is named and lets nothing in", () => {
+test("reports rules that the simulator does not support, and allows nothing for them", () => {
   const strange: IpPermission[] = [
     { IpProtocol: "50", IpRanges: [{ CidrIp: "10.0.0.0/8" }] },
     { ...openPort, IpRanges: [], Ipv6Ranges: [{ CidrIpv6: "::/0" }] },
@@ -140,7 +140,7 @@ test("VPCs reach each other over an active peering with routes in both direction
   expect(waysBetween(there, back, "pending-acceptance")).toEqual([]);
 });
 
-test("VPCs that were told to peer do so, whatever AWS knows", () => {
+test("registered peerings apply without AWS", () => {
   const registered = { ...emptyState, machines: [euc1, use1], peerings: [[euc1.network, use1.network]] as const };
   const { ways } = deriveTopology(registered, snapshot({}));
   expect(ways).toContainEqual(["10.20.0.0/16", "10.30.0.0/16"]);
