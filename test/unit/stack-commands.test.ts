@@ -15,7 +15,7 @@ test.each([
   ["npm run secrets -- --finish --stack test", "npm run secrets -- --finish --stack test"],
   ["pulumi config set -s test livekit:nodes 1", "pulumi config set -s test livekit:nodes 1"],
   ["npm run pulumi -- config and npm ci", "npm run pulumi -- config and npm ci"],
-])("%j names the stack once", (text, named) => {
+])("adds the stack to %j once", (text, named) => {
   expect(nameStack("prod", text)).toBe(named);
   expect(nameStack("prod", named)).toBe(named);
   expect(nameStack("dev", text)).toBe(text);
@@ -41,7 +41,7 @@ test("an error of the program names the engine's stack", async () => {
   await expect(program()).rejects.not.toThrow(/STACK/);
 });
 
-test("an error of the program is inspected without the memory that the SDK attaches to it", async () => {
+test("inspecting a program error omits the data that the SDK attaches to it", async () => {
   const never = () => Promise.reject(new Error("nothing is registered"));
   await runtime.setMocks({ newResource: never, call: never }, "livekit", "office");
   runtime.setAllConfig({ "livekit:target": "aws", "livekit:nodes": "9" });

@@ -16,7 +16,7 @@ function stackFile(text: string) {
   return readStackFile("dev");
 }
 
-test("the stack's own keys are read, another program's and the engine's are left alone", () => {
+test("reads the stack's own keys and ignores those of the engine and of other programs", () => {
   const file = stackFile(
     "encryptionsalt: v1:x\nconfig:\n  livekit:nodes: 2\n  docker:host: unix:///x\n  aws:region: a\n",
   );
@@ -25,7 +25,7 @@ test("the stack's own keys are read, another program's and the engine's are left
 });
 
 test.each([["config:\n  nodes: 2\n"], ["config:\n  livekit:config:nodes: 2\n"], ["\uFEFFconfig:\n  nodes: 2 # two\n"]])(
-  "%j means livekit:nodes, as it does to the engine",
+  "reads %j as livekit:nodes, as the engine does",
   (text) => {
     const { config, document } = stackFile(text);
     expect(config).toEqual({ "livekit:nodes": 2 });
@@ -33,12 +33,12 @@ test.each([["config:\n  nodes: 2\n"], ["config:\n  livekit:config:nodes: 2\n"], 
   },
 );
 
-test("keys that are merged count, as they do to the engine", () => {
+test("reads merged keys, as the engine does", () => {
   const { config } = stackFile("environment: &base\n  nodes: 2\nconfig:\n  <<: *base\n  livekit:domain: a\n");
   expect(config).toEqual({ "livekit:nodes": 2, "livekit:domain": "a" });
 });
 
-test("an empty value is not set, as for the engine", () => {
+test("reads an empty value as not set, as the engine does", () => {
   expect(stackFile("config:\n  livekit:domain:\n").config).toEqual({ "livekit:domain": "" });
 });
 
@@ -62,23 +62,23 @@ test.each([
   ],
   ["config:\n  nodes: 010\n", /Pulumi\.dev\.yaml "010": is not the same number/],
   ["config:\n  livekit:tags: {size: 1_000}\n", /Pulumi\.dev\.yaml "1_000": is not the same number/],
-])("%j is rejected with the fix", (text, message) => {
+])("rejects %j with the fix", (text, message) => {
   expect(() => stackFile(text)).toThrow(message);
 });
 
-test("what is no YAML is named by its file and line; a stack without a file by its name", () => {
+test("reports invalid YAML with file and line, and a missing file with the stack's name", () => {
   expect(() => stackFile("config:\n  livekit:nodes: [2\n")).toThrow(/Pulumi\.dev\.yaml: is not YAML: .* line \d+/);
   expect(() => readStackFile("none")).toThrow(/there is no Pulumi\.none\.yaml/);
 });
 
-test("the program rejects the same namespaces, and leaves those of providers alone", () => {
+test("the program rejects the same namespaces, and ignores those of providers", () => {
   const namesNothing = /^livekit-stack:nodes: has the namespace livekit-stack, which nothing reads/;
   runtime.setAllConfig({ "livekit-stack:nodes": "2", "aws:region": "eu-central-1", "gcp:project": "other" });
   expect(() => readConfiguration()).toThrow(namesNothing);
   expect(() => readConfiguration()).not.toThrow(/aws:region|gcp:project/);
 });
 
-test("a stack without a file is rejected with the stacks that have one", () => {
+test("reports a stack without a file with the stacks that have one", () => {
   rmSync(join(home, "Pulumi.dev.yaml"), { force: true });
   writeFileSync(join(home, "Pulumi.lab.yaml"), "");
   expect(() => readStackFile("labb")).toThrow(

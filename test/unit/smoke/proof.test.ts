@@ -35,7 +35,7 @@ describe("selected pair", () => {
     ["turn-tcp", turnPair(relayed("tcp"))],
     ["turn-tls", turnPair(relayed("tcp"))],
     ["turn-udp", turnPair(relayed("udp", "prflx"))],
-  ])("%s is proven by its own pair", (id, pair) => {
+  ])("proves %s by its own pair", (id, pair) => {
     expect(pairError(pathOf(id), [pair])).toBeUndefined();
   });
 
@@ -47,18 +47,18 @@ describe("selected pair", () => {
     ["turn-tcp", turnPair(relayed("udp")), "relay"],
     ["turn-tls", udpPair, "relay"],
     ["turn-udp", turnPair({ ...host, type: "prflx" }), "relay"],
-  ])("%s is not proven by another's", (id, pair, layer) => {
+  ])("does not prove %s by another path's pair", (id, pair, layer) => {
     const error = pairError(pathOf(id), [pair]);
     expect(error).toMatchObject({ layer });
     expect(error?.message).toBe(`fell back to ${describePair(pair)} instead of ${pathOf(id).title}`);
   });
 
-  test("one stray transport among several fails the path, as does none at all", () => {
+  test("fails the path if one of several transports differs, or if there is none", () => {
     expect(pairError(pathOf("tcp"), [tcpPair, udpPair])).toMatchObject({ layer: "ICE" });
     expect(pairError(pathOf("tcp"), [])).toMatchObject({ layer: "ICE" });
   });
 
-  test("is found in the client's statistics, however many pairs there are", () => {
+  test("is found in the client's statistics among any number of pairs", () => {
     const entry = (kind: string, id: string, value: object) => ({
       stats: { case: kind, value: { rtc: { id }, ...value } },
     });
@@ -88,14 +88,14 @@ describe("Coturn's log", () => {
   test.each([
     ["4.6", older, "TLSv1.2"],
     ["4.18", newer, "TLSv1.3"],
-  ])("of %s names allocations and their TLS version", (_, log, tlsVersion) => {
+  ])("of %s contains allocations and their TLS version", (_, log, tlsVersion) => {
     expect(allocations(log, "PA_tls")).toEqual([{ tlsVersion }]);
     expect(allocations(log, "PA_plain")).toEqual([{}]);
     expect(allocations(log, "PA_left")).toEqual([]);
     expect(allocations(log, "PA_pl")).toEqual([]);
   });
 
-  test("TLS is proven by TLS only, and the others without", () => {
+  test("proves TURN/TLS by TLS allocations only, and other paths by allocations without TLS", () => {
     expect(logProves(pathOf("turn-tls"), newer, "PA_tls")).toBe(true);
     expect(logProves(pathOf("turn-tls"), newer, "PA_plain")).toBe(false);
     expect(logProves(pathOf("turn-tcp"), newer, "PA_plain")).toBe(true);
@@ -112,11 +112,11 @@ describe("TURN addresses", () => {
     ["turns:turn.example.com", { transport: "tls", host: "turn.example.com", port: 5349 }],
     ["turns:turn.example.com:5349?transport=udp", undefined],
     ["stun:stun.example.com:3478", undefined],
-  ])("%s", (url, expected) => {
+  ])("parses %s", (url, expected) => {
     expect(parseTurnUrl(url)).toEqual(expected);
   });
 
-  test("are chosen by transport, credentials with them", () => {
+  test("are selected by transport, with their credentials", () => {
     const offered = [
       new ICEServer({ urls: ["turn:a:1?transport=udp", "turn:a:1?transport=tcp"], username: "u", credential: "c" }),
       new ICEServer({ urls: ["turns:a:443", "turns:a:5349"], username: "v", credential: "d" }),
@@ -128,37 +128,37 @@ describe("TURN addresses", () => {
     expect(relayServers([], "udp")).toEqual([]);
   });
 
-  describe("of a stack of ours that hands out", () => {
+  describe("of a known stack that hands out", () => {
     const own = { tcp: 3478, tls: 5349 };
     const secret = { username: "u", credential: "c" };
     const udp = new ICEServer({ urls: ["turn:192.0.2.7:3478?transport=udp"], ...secret });
     const tls443 = new ICEServer({ urls: ["turns:turn.example.com:443?transport=tcp"], ...secret });
     const relay = (transport: string, host: string, port: number) => ({ transport, host, port, ...secret });
 
-    test("UDP alone: TCP and TLS are tested on the stack's own ports, with the credentials of UDP", () => {
+    test("UDP only: tests TCP and TLS on the stack's own ports with the credentials of UDP", () => {
       expect(testedRelays([udp], "udp", own)).toEqual([relay("udp", "192.0.2.7", 3478)]);
       expect(testedRelays([udp], "tcp", own)).toEqual([relay("tcp", "192.0.2.7", 3478)]);
       expect(testedRelays([udp], "tls", own)).toEqual([relay("tls", "192.0.2.7", 5349)]);
     });
 
-    test("TLS on 443 as well: TLS is tested there and on its own port, by the name of the certificate", () => {
+    test("TLS on 443 too: tests TLS there and on its own port, by the certificate's name", () => {
       expect(testedRelays([udp, tls443], "tls", own)).toEqual([
         relay("tls", "turn.example.com", 443),
         relay("tls", "turn.example.com", 5349),
       ]);
     });
 
-    test("all of them: each is tested once", () => {
+    test("all of them: tests each once", () => {
       const tcp = new ICEServer({ urls: ["turn:192.0.2.7:3478?transport=tcp"], ...secret });
       expect(testedRelays([udp, tcp], "tcp", own)).toEqual([relay("tcp", "192.0.2.7", 3478)]);
     });
 
-    test("none: nothing is tested, as there are no credentials", () => {
+    test("none: tests nothing, because there are no credentials", () => {
       expect(testedRelays([], "tls", own)).toEqual([]);
     });
   });
 
-  test("of another's server are those that it hands out, else those of its relay's usual ports", () => {
+  test("of another server are those that it hands out, or else its relay's default ports", () => {
     const secret = { username: "u", credential: "c" };
     const udp = new ICEServer({ urls: ["turn:a:1?transport=udp"], ...secret });
     const tcp = new ICEServer({ urls: ["turn:a:2?transport=tcp"], ...secret });
@@ -168,7 +168,7 @@ describe("TURN addresses", () => {
     expect(testedRelays([], "tcp")).toEqual([]);
   });
 
-  test("are optional where a server that is no known stack hands out none of their transport but UDP", () => {
+  test("other than UDP are optional if an unknown server does not hand them out", () => {
     const udp = new ICEServer({ urls: ["turn:a:1?transport=udp"] });
     const tcp = new ICEServer({ urls: ["turn:a:2?transport=tcp"] });
     expect([isOptional([udp], "tcp"), isOptional([], "tls")]).toEqual([true, true]);

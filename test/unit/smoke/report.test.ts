@@ -22,7 +22,7 @@ describe("layer", () => {
     expect(error.fix).not.toBe("");
   });
 
-  test("a refused relay is the relay's", () => {
+  test("is the relay's for a connection that the relay refuses", () => {
     expect(connectionError(Object.assign(new Error(), { code: "ECONNREFUSED" }), "h:1", "relay")).toMatchObject({
       layer: "relay",
       message: "h:1: connection refused",
@@ -34,11 +34,11 @@ describe("layer", () => {
     [403, "token"],
     [404, "signalling"],
     [503, "signalling"],
-  ])("of an answer %d is %s", (status, layer) => {
+  ])("of HTTP status %d is %s", (status, layer) => {
     expect(httpError(status, "no", "host:7880")).toMatchObject({ layer });
   });
 
-  test("a token that the server repeats is not shown, nor is a page", () => {
+  test("omits tokens and HTML pages from the server's answer", () => {
     const token = "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJBUEkifQ.c2lnbmF0dXJl-_";
     const { message } = httpError(401, `invalid token: ${token}, error: signature is invalid\n<html>`, "h:1");
     expect(message).toBe("h:1 answered 401 Unauthorized: invalid token: <token>, error: signature is invalid");
@@ -69,7 +69,7 @@ describe("table", () => {
   };
   const report: SmokeReport = { url: "ws://h", passed: false, durationMs: 4321, paths: [passed, failed, skipped] };
 
-  test("shows times, then causes and fixes, then the verdict", () => {
+  test("lists times, then causes and fixes, then the result", () => {
     const text = renderReport(report, false);
     expect(text).toMatch(/direct UDP +│ passed +│ +210 ms │ +480 ms │ +620 ms/);
     expect(text).toMatch(/direct TCP +│ failed: ICE/);
@@ -81,12 +81,12 @@ describe("table", () => {
     ]);
   });
 
-  test("is coloured only where asked", () => {
+  test("has colors only if requested", () => {
     expect(renderReport(report, false)).not.toContain("\u001b");
     expect(renderReport(report, true)).toContain("\u001b[32mpassed");
   });
 
-  test("progress is one line", () => {
+  test("prints progress in one line", () => {
     expect(renderProgress(passed, false)).toBe("direct UDP: passed (210 ms, 480 ms, 620 ms)");
     expect(renderProgress(failed, false)).toBe("direct TCP: failed: ICE");
   });

@@ -31,7 +31,7 @@ function candidatesOf(message?: { value?: unknown }): string[] {
   return description.sdp.split("\r\n").filter((line) => line.startsWith("a=candidate"));
 }
 
-test("the server's ICE servers are replaced, and the participant is remembered", () => {
+test("replaces the server's ICE servers and records the participant", () => {
   const filter = filterOf("turn-udp");
   const join = new JoinResponse({
     participant: new ParticipantInfo({ sid: "PA_one" }),
@@ -43,7 +43,7 @@ test("the server's ICE servers are replaced, and the participant is remembered",
   expect(filter.participantSid).toBe("PA_one");
 });
 
-test.each(["offer", "answer"] as const)("an %s is filtered in both directions", (kind) => {
+test.each(["offer", "answer"] as const)("filters an %s in both directions", (kind) => {
   const filter = filterOf("tcp");
   const value = new SessionDescription({ type: kind, sdp });
   const fromServer = filter.fromServer(new SignalResponse({ message: { case: kind, value } }).toBinary());
@@ -56,7 +56,7 @@ test.each(["offer", "answer"] as const)("an %s is filtered in both directions", 
   ]);
 });
 
-test("trickled candidates pass or vanish, and those that pass are counted", () => {
+test("passes or drops trickled candidates, and counts those that pass", () => {
   const filter = filterOf("turn-tcp");
   const fromClient = (line: string) =>
     filter.fromClient(new SignalRequest({ message: { case: "trickle", value: trickle(line) } }).toBinary());
@@ -70,7 +70,7 @@ test("trickled candidates pass or vanish, and those that pass are counted", () =
   expect(filter.admitted.server).toMatchObject([{ address: "192.0.2.7", port: 7882 }]);
 });
 
-test("other messages pass unchanged", () => {
+test("passes other messages unchanged", () => {
   const leave = new SignalRequest({ message: { case: "ping", value: 5n } }).toBinary();
   expect(filterOf("udp").fromClient(leave)).toEqual(leave);
 });
@@ -78,7 +78,7 @@ test("other messages pass unchanged", () => {
 test.each([
   ["plain", WrappedJoinRequest_Compression.NONE],
   ["compressed", WrappedJoinRequest_Compression.GZIP],
-])("the %s offer in a join URL is filtered and stays as it was packed", (_, compression) => {
+])("filters the %s offer in a join URL and keeps its encoding", (_, compression) => {
   const zipped = compression === WrappedJoinRequest_Compression.GZIP;
   const join = new JoinRequest({ metadata: "kept", publisherOffer: new SessionDescription({ type: "offer", sdp }) });
   const bytes = join.toBinary();

@@ -30,7 +30,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-test("the relay's log is that of the engine which the docker context names", async () => {
+test("reads the relay's log from the engine of the current docker context", async () => {
   await expect(smokeTarget(outputs, fleet.ports)).rejects.toThrow(`nothing answers at unix://${socket}`);
   const engine = createServer(({ url }, response) => response.end(url)).listen(socket);
   await once(engine, "listening");

@@ -1,6 +1,6 @@
 import { withoutStackTraces } from "../../support/stack-traces";
 
-test("stack traces come back when the last of calls that overlap ends", async () => {
+test("restores stack traces when the last of several overlapping calls ends", async () => {
   const before = Error.stackTraceLimit;
   const ends: (() => void)[] = [];
   const call = () => withoutStackTraces(() => new Promise<void>((resolve) => ends.push(resolve)));
@@ -14,7 +14,7 @@ test("stack traces come back when the last of calls that overlap ends", async ()
   expect(Error.stackTraceLimit).toBe(before);
 });
 
-test("stack traces come back with the limit that they had, and after an error", async () => {
+test("restores the previous stack trace limit, also after an error", async () => {
   const before = Error.stackTraceLimit;
   Error.stackTraceLimit = 7;
   await expect(withoutStackTraces(() => Promise.reject(new Error("no")))).rejects.toThrow("no");

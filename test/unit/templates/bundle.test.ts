@@ -20,7 +20,7 @@ test.each([
   });
 });
 
-test("livekit.yaml states its address, keys, Redis and TURN server", () => {
+test("livekit.yaml has its address, keys, Redis and TURN server", () => {
   const { specs } = render();
   const config = parse(fileOf(specs, "livekit", "livekit.yaml"));
   expect(config.rtc).toMatchObject({ node_ip: "198.51.100.7", use_external_ip: false, tcp_port: 7881 });
@@ -49,10 +49,10 @@ test.each([
   expect(rtc.interfaces).toBeUndefined();
 });
 
-test("with a domain TURN/TLS is also on 443, told from HTTPS by name", () => {
+test("with a domain, TURN/TLS also uses 443, which nginx routes by SNI", () => {
   const { specs } = render({ domain: "example.com" });
   const { rtc } = parse(fileOf(specs, "livekit", "livekit.yaml"));
-  // By name throughout: clients behind NAT64 can't use an IPv4 address.
+  // All URLs use names: clients behind NAT64 can't use an IPv4 address.
   expect(rtc.turn_servers.map(({ host, port }: { host: string; port: number }) => `${host}:${port}`)).toEqual([
     "turn.example.com:3478",
     "turn.example.com:443",
@@ -60,7 +60,7 @@ test("with a domain TURN/TLS is also on 443, told from HTTPS by name", () => {
   expect(fileOf(specs, "nginx", "nginx.conf")).toMatch(/turn\.example\.com 127\.0\.0\.1:18444;/);
 });
 
-test("turnserver.conf denies every peer but the fleet's SFUs", () => {
+test("turnserver.conf denies every peer except the fleet's SFUs", () => {
   const settings = turnSettings(fileOf(render().specs, "coturn", "turnserver.conf"));
   expect(settings.get("denied-peer-ip")).toContain("0.0.0.0-255.255.255.255");
   expect(settings.get("allowed-peer-ip")).toEqual(["198.51.100.7"]);
@@ -70,7 +70,7 @@ test("turnserver.conf denies every peer but the fleet's SFUs", () => {
   expect([settings.get("min-port"), settings.get("max-port")]).toEqual([["49152"], ["49252"]]);
 });
 
-test("behind NAT Coturn tells the public address and relays from the private one", () => {
+test("behind NAT Coturn advertises the public address and relays from the private one", () => {
   const { specs } = render({ publicAddress: "203.0.113.9" });
   const settings = turnSettings(fileOf(specs, "coturn", "turnserver.conf"));
   expect(settings.get("external-ip")).toEqual(["203.0.113.9/198.51.100.7"]);
@@ -78,7 +78,7 @@ test("behind NAT Coturn tells the public address and relays from the private one
 });
 
 test.each(["192.0.2.20", "127.0.0.1"])(
-  "%s is another interface's: it is advertised, listened on and relayed from, and nothing is NAT",
+  "an address of another interface, %s, is advertised, listened on and relayed from, without NAT",
   (publicAddress) => {
     const { fleet, specs } = render({ publicAddress });
     const turn = turnSettings(fileOf(specs, "coturn", "turnserver.conf"));
@@ -93,7 +93,7 @@ test.each(["192.0.2.20", "127.0.0.1"])(
   },
 );
 
-test("while secrets rotate both the old and the new are valid", () => {
+test("old and new secrets are both valid during a rotation", () => {
   const { specs } = render(
     {},
     {
@@ -108,7 +108,7 @@ test("while secrets rotate both the old and the new are valid", () => {
   expect(turn.get("static-auth-secret")).toHaveLength(2);
 });
 
-test("nginx overwrites the headers that LiveKit believes, and logs no token", () => {
+test("nginx overwrites the headers that LiveKit trusts and logs no token", () => {
   const conf = fileOf(render().specs, "nginx", "nginx.conf");
   expect(conf).toContain('proxy_set_header CF-Connecting-IP "";');
   expect(conf).toContain("proxy_set_header X-Forwarded-For $remote_addr;");
@@ -116,7 +116,7 @@ test("nginx overwrites the headers that LiveKit believes, and logs no token", ()
   expect(conf).not.toMatch(/\$request\b|\$request_uri|\$args/);
 });
 
-test("of nginx's files the call page's are served, each by its name, and no other", () => {
+test("nginx serves exactly the files of the call page, each by its name", () => {
   const { specs, fleet } = render();
   const conf = fileOf(specs, "nginx", "nginx.conf");
   const served = [...conf.matchAll(/location = (\S+) \{ default_type \S+; alias (\S+); \}/g)];
@@ -127,14 +127,14 @@ test("of nginx's files the call page's are served, each by its name, and no othe
   expect(fileOf(specs, "nginx", "call.js")).toBe(testCallPage["call.js"]);
   const open = specs.flatMap(({ files }) => files.filter(({ readableByAll }) => readableByAll));
   expect(open.map(({ path }) => path)).toEqual(served.map(([, , path]) => path));
-  // Without the page nothing of it is there, as on AWS.
+  // A node on AWS has no call page.
   const { secrets } = configure();
   const without = renderNode(fleet, fleet.nodes[0], secrets, certificate);
   expect(JSON.stringify(without)).not.toContain("call.html");
   expect(fileOf(without, "nginx", "nginx.conf")).not.toContain("/call");
 });
 
-test("no secret is in a command, an alias or a health check", () => {
+test("no command, alias or health check contains a secret", () => {
   for (const { files: _, ...rest } of render().specs) {
     for (const secret of Object.values(testSecrets)) expect(JSON.stringify(rest)).not.toContain(secret);
   }
@@ -152,7 +152,7 @@ test("bridged services publish the ports in use and no relay port", () => {
   );
 });
 
-test("a bridge is refused where the host's own network is there: it would carry no TURN", () => {
+test("rejects a bridge if host networking is available: a bridge would carry no TURN", () => {
   expect(() => render({ network: "bridge" })).toThrow(
     /livekit:network "bridge": .*TURN.*pulumi config set livekit:network auto/,
   );
@@ -169,7 +169,7 @@ test("several bridged servers publish each port once", () => {
   expect(published).toContain("50050/udp");
 });
 
-test("merges raw LiveKit settings key by key, and keeps the stack's own beside them", () => {
+test("merges raw LiveKit settings by key and keeps the stack's own beside them", () => {
   const room = '{"maxParticipants": 9}';
   const overrides = {
     logging: { level: "debug" },
@@ -187,7 +187,7 @@ test("merges raw LiveKit settings key by key, and keeps the stack's own beside t
   expect(Object.keys(before.rtc).length).toBeGreaterThan(4);
 });
 
-test("a list of raw LiveKit settings replaces the stack's, and a key cannot reach an object's prototype", () => {
+test("a list of raw LiveKit settings replaces the stack's, and a key cannot pollute an object's prototype", () => {
   const livekitOverrides = '{"__proto__": {"polluted": true}, "room": {"enabled_codecs": [1]}}';
   const settings = parse(fileOf(render({ livekitOverrides }).specs, "livekit", "livekit.yaml"));
   expect(settings.room.enabled_codecs).toEqual([1]);
@@ -198,11 +198,11 @@ function withoutLogLevel({ logging, ...others }: { logging: { level: string; jso
   return { ...others, logging: { json: logging.json } };
 }
 
-test("a line break can't enter a line-based file", () => {
+test("rejects a line break in a line-based file", () => {
   expect(() => oneLine("a\nuser-quota=0")).toThrow(/line break/);
 });
 
-test("the plan names every address an SFU sends from", () => {
+test("the fleet lists every address that an SFU sends from", () => {
   const fleet: Fleet = render({ publicAddress: "203.0.113.9" }).fleet;
   expect(fleet.sfuAddresses).toEqual(["203.0.113.9", "198.51.100.7"]);
 });

@@ -12,11 +12,11 @@ function render(values: Record<string, string> = {}, network: Host["network"] = 
   const specs = renderNode(fleet, fleet.nodes[0], secrets, certificate);
   const images = imageNames(settings);
   const text = renderCompose(fleet, specs, images);
-  // What Compose makes of it: `$$` is a dollar sign.
+  // Compose reads `$$` as a dollar sign.
   return { specs, images, text, compose: parse(text.replaceAll("$$", () => "$")) };
 }
 
-test.each(["host", "bridge"] as const)("every property of every service arrives (%s)", (network) => {
+test.each(["host", "bridge"] as const)("renders every property of every service (%s)", (network) => {
   const { specs, images, compose } = render({ nodes: "2" }, network);
   expect(Object.keys(compose.services)).toEqual(specs.map(({ name }) => name));
   for (const spec of specs) {
@@ -45,7 +45,7 @@ test.each(["host", "bridge"] as const)("every property of every service arrives 
   }
 });
 
-test("an engine before 25.0 takes every health check: it knows no start interval", () => {
+test("renders health checks without a start interval, which engines before 25.0 do not support", () => {
   const checks = Object.values<{ healthcheck: object }>(render().compose.services).map(
     ({ healthcheck }) => healthcheck,
   );
@@ -53,7 +53,7 @@ test("an engine before 25.0 takes every health check: it knows no start interval
   expect(checks.filter((check) => "start_interval" in check)).toEqual([]);
 });
 
-test("what has a limit of memory has no more with swap", () => {
+test("a memory limit includes swap", () => {
   const { specs, compose } = render({ monitoring: "true" });
   const limits = specs.map(({ memoryMegabytes: most }) => (most === undefined ? undefined : `${most}m`));
   expect(limits.filter((limit) => limit !== undefined)).toHaveLength(4);
@@ -62,12 +62,12 @@ test("what has a limit of memory has no more with swap", () => {
   expect(services.map(({ memswap_limit }) => memswap_limit)).toEqual(limits);
 });
 
-test("nginx may open as many files as its configuration asks for", () => {
+test("nginx has the open file limit that its configuration needs", () => {
   const { services } = render().compose;
   expect(services.nginx.ulimits).toEqual({ nofile: { soft: 16_384, hard: 16_384 } });
 });
 
-test("every container is hardened and comes back by itself", () => {
+test("every container is hardened and restarts by itself", () => {
   for (const service of Object.values(render().compose.services)) {
     expect(service).toMatchObject({
       read_only: true,
@@ -80,7 +80,7 @@ test("every container is hardened and comes back by itself", () => {
   }
 });
 
-test("services wait for those that they need to be healthy", () => {
+test("services wait until the services that they need are healthy", () => {
   const { services } = render({ nodes: "2" }).compose;
   const healthy = { condition: "service_healthy" };
   expect(services.coturn.depends_on).toEqual({});
@@ -88,20 +88,20 @@ test("services wait for those that they need to be healthy", () => {
   expect(services.nginx.depends_on).toEqual({ coturn: healthy, livekit: healthy, "livekit-2": healthy });
 });
 
-test("networks and volumes have the names of the local stack's", () => {
+test("networks and volumes have the local stack's names", () => {
   const { compose } = render({ namePrefix: "mine" });
   expect(compose.networks.stack.name).toBe("mine");
   expect(compose.volumes).toEqual({ "redis-data": { name: "mine-redis-data" } });
   expect(compose.services["livekit-redis"].volumes[1]).toBe("redis-data:/data");
 });
 
-test("an external Redis leaves nothing to wait for and no volume", () => {
+test("with an external Redis no service waits, and there is no volume", () => {
   const { compose } = render({ redis: '{"mode": "external", "address": "redis.example.com:6379"}' });
   expect(compose.services.livekit.depends_on).toEqual({});
   expect(compose.volumes).toEqual({});
 });
 
-test("no secret is in the file", () => {
+test("the file contains no secret", () => {
   const { text } = render();
   for (const secret of [testSecrets["apiSecret"], testSecrets["turnSecret"], testSecrets["redisPassword"]]) {
     expect(text).not.toContain(secret);
@@ -109,7 +109,7 @@ test("no secret is in the file", () => {
   expect(text).not.toMatch(/planted/);
 });
 
-test("Compose finds no variable of its own, and older ones no number of base 60", () => {
+test("the file has no Compose variable, and no base-60 number for YAML 1.1 parsers", () => {
   const { text } = render();
   expect(text.startsWith(composeHeader)).toBe(true);
   expect(text.replaceAll("$$", "")).not.toContain("$");

@@ -8,7 +8,7 @@ import { configureAws, fleetValues } from "../../support/settings";
 const plan = planAws(configureAws({ ...fleetValues, monitoring: "true" }).settings);
 const files = renderWatching(plan, "PASSWORD");
 
-test("a Prometheus elsewhere is told of every node, by its own address and the domain's certificate", () => {
+test("an external Prometheus scrapes every node at its own address, with the domain's certificate", () => {
   const [job] = parse(files["prometheus.yml"] ?? "").scrape_configs;
   expect(job).toMatchObject({
     scheme: "https",
@@ -25,7 +25,7 @@ test("a Prometheus elsewhere is told of every node, by its own address and the d
   );
 });
 
-test("rules and dashboards ask for what is scraped there: nobody probes from the nodes", () => {
+test("rules and dashboards use only scraped metrics: nodes have no probes", () => {
   const rules = parse(files["rules.yml"] ?? "").groups[0].rules as { alert: string; expr: string }[];
   expect(rules.map(({ alert }) => alert)).toEqual(expect.arrayContaining(["LiveKitDown", "PacketLoss", "MemoryLow"]));
   const all = Object.entries(files).filter(([name]) => name !== "prometheus.yml");

@@ -21,7 +21,7 @@ function render(values: Record<string, string> = {}, host: Partial<Host> = {}, e
 
 const names = ({ specs }: ReturnType<typeof render>) => specs.map(({ name }) => name);
 
-test("only a stack that asks for it is monitored, and only its LiveKit tells counters", () => {
+test("only a stack with monitoring has its services, and only its LiveKit exposes metrics", () => {
   const plain = render({ monitoring: "false" });
   expect(names(plain)).toEqual(["livekit-redis", "coturn", "livekit", "nginx"]);
   expect(parse(plain.fileOf("livekit", "livekit.yaml"))).toMatchObject({ bind_addresses: ["0.0.0.0"], port: 7880 });
@@ -29,13 +29,13 @@ test("only a stack that asks for it is monitored, and only its LiveKit tells cou
   expect(names(render())).toEqual([...names(plain), "node-exporter", "blackbox-exporter", "prometheus", "grafana"]);
 });
 
-test("where images are built Grafana runs from an image of the user's own alone", () => {
+test("where images are built, Grafana runs only from the user's own image", () => {
   expect(names(render({}, { imageSource: "build" }))).not.toContain("grafana");
   const own = { images: '{"grafana": "mirror.example.com/grafana:13.2.3"}' };
   expect(names(render(own, { imageSource: "build" }))).toContain("grafana");
 });
 
-test("LiveKit tells its counters on loopback, to the password, and nginx has its API's port", () => {
+test("LiveKit exposes metrics on loopback with a password, and nginx listens on its API port", () => {
   const { fileOf, secrets } = render({ nodes: "2" });
   for (const [i, name] of ["livekit", "livekit-2"].entries()) {
     expect(parse(fileOf(name, "livekit.yaml"))).toMatchObject({
@@ -55,13 +55,13 @@ const listeners = (specs: readonly ServiceSpec[]) =>
     ),
   );
 
-test("on the machine's own network everything listens on loopback", () => {
+test("with host networking everything listens on loopback", () => {
   const { specs, fileOf } = render();
   expect(listeners(specs)).toEqual(["127.0.0.1", "127.0.0.1", "127.0.0.1"]);
   expect(fileOf("grafana", "grafana.ini")).toContain("http_addr = 127.0.0.1\n");
 });
 
-test("bridged, what a person opens is published on loopback, the exporters nowhere, and all find each other by name", () => {
+test("on a bridge only Prometheus and Grafana are published, on loopback, and services resolve by name", () => {
   const { specs, fileOf, fleet } = render({}, { network: "bridge" });
   const added = specs.slice(4).map(({ name, publications }) => [name, publications]);
   const onLoopback = (port: number) => [{ port, protocol: "tcp", address: "127.0.0.1" }];
@@ -75,11 +75,11 @@ test("bridged, what a person opens is published on loopback, the exporters nowhe
   for (const host of fileOf("prometheus", "prometheus.yml").match(/[\w-]+(?=:\d+(\/|$))/gm) ?? []) {
     expect(aliases).toContain(host);
   }
-  // The relay's sockets are in a network that the exporter does not see.
+  // The exporter cannot see the relay's sockets, which are in another network namespace.
   expect(alerts(fleet, fleet.nodes[0]).map(({ name }) => name)).not.toContain("RelayPortsLow");
 });
 
-test("each asks for its own password, whose hash stays as long as the password does", () => {
+test("each web endpoint has its own password, whose hash changes only with the password", () => {
   const { fileOf, secrets } = render();
   const users = (service: string) => parse(fileOf(service, "web.yml")).basic_auth_users as Record<string, string>;
   expect(bcrypt.compareSync(secrets.monitoringPassword, users("prometheus")["admin"] ?? "")).toBe(true);
@@ -91,7 +91,7 @@ test("each asks for its own password, whose hash stays as long as the password d
   expect(render({}, {}, other).fileOf("prometheus", "web.yml")).not.toBe(fileOf("prometheus", "web.yml"));
 });
 
-test("Grafana finds the node's Prometheus, with its password, and each dashboard asks that one", () => {
+test("Grafana connects to the node's Prometheus with its password, and every dashboard uses it", () => {
   const { spec, fileOf, secrets } = render();
   const [source] = parse(fileOf("grafana", "datasources/prometheus.yml")).datasources;
   expect(source).toMatchObject({
@@ -119,7 +119,7 @@ test("Grafana finds the node's Prometheus, with its password, and each dashboard
   expect(titles).toEqual(expect.arrayContaining(asked));
 });
 
-test("the relay's alert knows how many ports the relay has", () => {
+test("the relay's alert depends on the number of relay ports", () => {
   const { fleet } = render({ ports: '{"relay": "49152-49161"}' });
   const alert = alerts(fleet, fleet.nodes[0]).find(({ name }) => name === "RelayPortsLow");
   expect(alert?.bound).toEqual({ above: 8 });

@@ -6,7 +6,7 @@ const perWebSocket = 4;
 
 const number = (text: string, directive: string) => Number(new RegExp(`\\b${directive} (\\d+);`).exec(text)?.[1]);
 
-test("a worker may open a file for each of its connections, whatever soft limit the engine has", () => {
+test("a worker may open a file per connection, whatever the engine's soft limit", () => {
   const { specs } = render({ domain: "example.com" });
   const conf = fileOf(specs, "nginx", "nginx.conf");
   const files = number(conf, "worker_rlimit_nofile");
@@ -16,11 +16,11 @@ test("a worker may open a file for each of its connections, whatever soft limit 
   expect(specs.find(({ name }) => name === "nginx")?.openFiles).toBe(files);
 });
 
-test("one address can't take all connections of 443, where nginx shares it with TURN/TLS", () => {
+test("limits connections per address on 443 where nginx shares it with TURN/TLS", () => {
   const stream = fileOf(render({ domain: "example.com" }).specs, "nginx", "nginx.conf").split("http {")[0];
   expect(stream).toContain("limit_conn_zone $binary_remote_addr zone=streams:");
   expect(stream).toMatch(new RegExp(`listen 443;\\s+limit_conn streams ${perAddress.streamConnections};`));
   expect(stream?.match(/limit_conn streams/g)).toHaveLength(1);
-  // As many participants as may hold a WebSocket each, with TURN/TLS on both peer connections.
+  // As many participants as an address may have WebSockets, with TURN/TLS on both peer connections.
   expect(perAddress.streamConnections).toBeGreaterThanOrEqual(3 * perAddress.connections);
 });

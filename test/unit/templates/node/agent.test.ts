@@ -27,7 +27,7 @@ function python(...args: string[]) {
   return { status, stdout, said: stderr };
 }
 
-test("the node's program passes its own tests, none of them skipped", () => {
+test("the node agent passes its own tests, and none is skipped", () => {
   const { status, said } = python("-m", "unittest", "discover", "--pattern", "test_*.py");
   expect(said).toMatch(/^Ran [1-9]\d* tests/m);
   expect(said).not.toMatch(/skipped=/);
@@ -41,7 +41,7 @@ const lacks = hasCryptography ? "" : " (not run: Python's cryptography is not on
   expect({ status, said }).toEqual({ status: 0, said: expect.stringMatching(/^OK$/m) });
 });
 
-test("units, the node's program and that of the user data agree on where things are", () => {
+test("systemd units, the agent and the user data's program use the same paths", () => {
   const script = `
 import json, layout
 from test_puller import load_puller
@@ -54,7 +54,7 @@ print(json.dumps({"agent": texts(layout), "puller": texts(load_puller())}))`;
   expect(puller).toMatchObject({ IDENTITY: identity, ROOT, BUNDLES, CURRENT, PENDING });
 });
 
-test("a node renews a certificate when the commands and the alarm take it to", () => {
+test("a node renews a certificate when the doctor and the alarm expect it", () => {
   const lives = [6, 9.99, 10, 45, 90, 398];
   const script = `
 import json, sys
@@ -75,7 +75,7 @@ print(json.dumps([[left(life, days) for days in times] for life, times in json.l
   expect(JSON.parse(stdout)).toEqual(lives.map(() => [expect.closeTo(1, 4), expect.closeTo(renewalPercent / 100, 4)]));
 });
 
-test("every module of the program can be read by Python", () => {
+test("Python can parse every module of the agent", () => {
   const texts = Object.values(readNodeProgram());
   const { status, stderr } = spawnSync(
     "python3",

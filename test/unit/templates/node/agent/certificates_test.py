@@ -1,4 +1,4 @@
-"""Which certificates are served. Needs Python's cryptography."""
+"""Tests the validation of certificates. Needs Python's cryptography."""
 
 import unittest
 from datetime import UTC, datetime, timedelta
@@ -36,12 +36,12 @@ def pair(names=NAMES, days=90.0, age=1.0, other_key=False) -> KeyPair:
 
 
 class Certificates(unittest.TestCase):
-    def test_a_good_one_is_taken(self):
+    def test_accepts_a_valid_certificate(self):
         good = pair()
         check(good, NAMES, NOW)
         self.assertAlmostEqual(good.days_left(NOW), 90.0)
 
-    def test_it_is_renewed_in_time_however_long_it_lives(self):
+    def test_renewal_is_due_in_time_for_every_lifetime(self):
         for life, due in [(365, 30), (90, 30), (45, 15), (10, 10 / 3), (6, 3)]:
             for left, share in [(life, 1), (due, 1), (due * 0.99, 0.99), (due * 0.7, 0.7), (0.0001, 0), (-1, 0)]:
                 with self.subTest(life=life, left=left):
@@ -54,7 +54,7 @@ class Certificates(unittest.TestCase):
         with self.assertRaisesRegex(Refused, "does not cover a.b.example.com"):
             check(pair(), ("a.b.example.com",), NOW)
 
-    def test_bad_ones_are_refused(self):
+    def test_rejects_invalid_certificates(self):
         for name, bad, why in [
             ("another key", pair(other_key=True), "does not belong to its key"),
             ("another name", pair(names=("example.com",)), r"does not cover \*\.example\.com"),

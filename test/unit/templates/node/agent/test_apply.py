@@ -1,4 +1,4 @@
-"""What an apply does when the disk is full: nothing that serves is touched, or all of it is taken back."""
+"""Tests an apply on a full disk: it touches no running service, or it rolls everything back."""
 
 import sys
 import unittest
@@ -9,7 +9,7 @@ from unittest import mock
 from errors import Refused
 from state import InForce, State
 
-# Not on every machine that tests: of these it needs no more than that they are there.
+# These modules are not on every test machine; the tests only need them to be importable.
 ELSEWHERE = (
     *("boto3", "botocore", "botocore.config", "botocore.exceptions", "yaml", "cryptography"),
     *("cryptography.hazmat", "cryptography.hazmat.primitives", "cryptography.hazmat.primitives.serialization"),
@@ -42,11 +42,11 @@ class FullDisk(unittest.TestCase):
         with self.assertRaisesRegex(Refused, text):
             self.apply()
 
-    def test_where_there_is_room_it_goes_through(self):
+    def test_succeeds_with_enough_space(self):
         self.apply()
         self.steps["_commit"].assert_called_once()
 
-    def test_before_the_swap_it_is_refused_and_nothing_is_touched(self):
+    def test_rejects_before_the_swap_and_touches_nothing(self):
         for name in BEFORE:
             with self.subTest(name):
                 self.steps[name].side_effect = FULL
@@ -55,17 +55,17 @@ class FullDisk(unittest.TestCase):
         self.steps["system"].apply.assert_not_called()
         self.steps["_bring_up"].assert_not_called()
 
-    def test_too_little_room_for_the_swap_is_refused_before_it(self):
+    def test_rejects_too_little_space_before_the_swap(self):
         self.free.return_value.free = 9 << 20
         self.refused(r"^nothing was touched: /var/lib/livekit has 9 MiB of room left, and a change takes 16")
         self.steps["system"].apply.assert_not_called()
 
-    def test_in_the_swap_it_is_taken_back(self):
+    def test_rolls_back_during_the_swap(self):
         self.steps["_bring_up"].side_effect = FULL
         self.refused("The bundle before it serves again")
         self.steps["_take_back"].assert_called_once()
 
-    def test_what_can_not_be_taken_back_is_no_refusal(self):
+    def test_a_failed_rollback_is_an_error_and_no_rejection(self):
         self.steps["_bring_up"].side_effect = self.steps["_take_back"].side_effect = FULL
         with self.assertRaises(OSError):
             self.apply()

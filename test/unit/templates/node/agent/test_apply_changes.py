@@ -1,4 +1,4 @@
-"""In which order services take up a change, with the engine, Redis and the database in one list."""
+"""Tests the order in which services apply a change, with the engine, Redis and the database in one list."""
 
 import unittest
 from unittest import mock
@@ -114,37 +114,37 @@ class Order(unittest.TestCase):
         self.apply_changes()
         self.assertEqual(self.done, [])
 
-    def test_a_certificate_is_reloaded(self):
+    def test_reloads_a_certificate(self):
         self.apply_changes(certificate="2")
         self.assertEqual(self.done, ["signal lab-coturn USR2", "signal lab-nginx HUP"])
 
-    def test_redis_takes_both_passwords_until_livekit_has_the_new_one(self):
+    def test_redis_accepts_both_passwords_until_livekit_has_the_new_one(self):
         self.apply_changes(password="2")
         self.assertEqual(
             self.done,
             ["redis also 2", "drain livekit", "recreate livekit", "healthy livekit", "redis only 2"],
         )
 
-    def test_a_call_outlives_a_new_turn_secret(self):
+    def test_a_new_turn_secret_keeps_calls(self):
         wanted = self.apply_changes(turn=("2", "1"))
         self.assertEqual(self.done, ["turn also 2,1", "turn only 2,1"])
         self.assertEqual([service.name for service in pending(wanted, self.state)], ["livekit"])
 
-    def test_a_turn_secret_goes_when_livekit_has_the_new_one(self):
+    def test_removes_a_turn_secret_after_livekit_has_the_new_one(self):
         self.apply_changes(turn=("2",))
         self.assertEqual(
             self.done, ["turn also 2", "drain livekit", "recreate livekit", "healthy livekit", "turn only 2"]
         )
 
-    def test_the_relay_drains_before_it_is_replaced(self):
+    def test_drains_the_relay_before_it_is_replaced(self):
         self.apply_changes(turnserver="b")
         self.assertEqual(self.done, ["drain coturn", "recreate coturn", "healthy coturn", "turn only 1"])
 
-    def test_another_node_of_the_fleet_drops_no_relay(self):
+    def test_another_node_of_the_fleet_keeps_relay_allocations(self):
         self.apply_changes(peers="203.0.113.2\n203.0.113.3\n")
         self.assertEqual(self.done, ["turn peers 203.0.113.2,203.0.113.3"])
 
-    def test_without_its_sfu_the_relay_has_nothing_to_drain(self):
+    def test_does_not_drain_a_relay_whose_sfu_has_drained(self):
         self.apply_changes(turnserver="b", password="2")
         self.assertNotIn("drain coturn", self.done)
         self.assertLess(self.done.index("drain livekit"), self.done.index("recreate coturn"))
@@ -153,13 +153,13 @@ class Order(unittest.TestCase):
         self.apply_changes(policy="restart", password="2")
         self.assertEqual(self.done, ["redis also 2", "recreate livekit", "healthy livekit", "redis only 2"])
 
-    def test_what_started_by_itself_after_the_swap_has_the_new_files(self):
+    def test_a_service_that_restarted_after_the_swap_has_the_new_files(self):
         self.state.live, self.state.swapped = fingerprints(turn=("2", "1")), 0.0
         self.running["lab-livekit"] = ContainerState(True, "2026-01-03T00:00:00Z", "healthy")
         wanted = self.apply_changes(turn=("2", "1"))
         self.assertEqual(pending(wanted, self.state), [])
 
-    def test_what_started_by_itself_before_a_swap_has_the_files_of_then(self):
+    def test_a_service_that_restarted_before_a_swap_has_the_files_of_that_time(self):
         self.state.live, self.state.swapped = fingerprints(turn=("2", "1")), 0.0
         self.running["lab-livekit"] = ContainerState(True, "2026-01-03T00:00:00Z", "healthy")
         services.record_state(plan("drain"), self.state)
@@ -167,7 +167,7 @@ class Order(unittest.TestCase):
         self.apply_changes(turn=("2", "1"), certificate="2")
         self.assertNotIn("recreate livekit", self.done)
 
-    def test_what_did_not_become_healthy_is_known_for_what_it_is(self):
+    def test_recreates_a_service_that_did_not_become_healthy(self):
         with mock.patch("services.wait_healthy", side_effect=Unhealthy), self.assertRaises(Unhealthy):
             self.apply_changes(password="2")
         self.state.swapped = 1e12
@@ -175,7 +175,7 @@ class Order(unittest.TestCase):
         self.apply_changes()
         self.assertIn("recreate livekit", self.done)
 
-    def test_what_is_down_is_started(self):
+    def test_starts_a_service_that_is_down(self):
         self.running["lab-nginx"] = None
         self.apply_changes()
         self.assertEqual(self.done, ["recreate nginx", "healthy nginx"])

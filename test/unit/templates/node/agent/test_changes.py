@@ -1,4 +1,4 @@
-"""What a changed file does to the service that reads it."""
+"""Tests what a changed file does to the service that reads it."""
 
 import unittest
 
@@ -21,15 +21,15 @@ class Decisions(unittest.TestCase):
         files = {"livekit.yaml": fingerprint("a", redisPassword="b")}
         self.assertEqual(decided("livekit", files, files), set())
 
-    def test_nothing_runs(self):
+    def test_a_stopped_service_is_recreated(self):
         self.assertEqual(decide("nginx", None, Running("entry"), frozenset()), {Action.RECREATE})
 
-    def test_another_entry(self):
+    def test_another_entry_recreates_the_service(self):
         for kind in ("livekit", "coturn", "redis", "nginx"):
             with self.subTest(kind):
                 self.assertEqual(decided(kind, {}, {}, entries=("old", "new")), {Action.RECREATE})
 
-    def test_what_each_file_does(self):
+    def test_action_of_each_file(self):
         for kind, name, action in [
             ("nginx", "nginx.conf", Action.RELOAD),
             ("nginx", "tls.crt", Action.RELOAD),
@@ -43,15 +43,15 @@ class Decisions(unittest.TestCase):
             with self.subTest(f"{kind} {name}"):
                 self.assertEqual(decided(kind, {name: fingerprint("old")}, {name: fingerprint("new")}), {action})
 
-    def test_a_fleet_that_grows_from_one_node_spares_the_relay(self):
+    def test_a_fleet_that_grows_from_one_node_keeps_the_relay(self):
         self.assertEqual(decided("coturn", {}, {"turn-peers": fingerprint("a")}), {Action.CHANGE_TURN_PEERS})
 
-    def test_a_password_alone_spares_redis(self):
+    def test_a_changed_password_alone_keeps_redis(self):
         before = {"redis.conf": fingerprint("a", redisPassword="1"), "password": fingerprint("b", redisPassword="1")}
         after = {"redis.conf": fingerprint("a", redisPassword="2"), "password": fingerprint("b", redisPassword="2")}
         self.assertEqual(decided("redis", before, after), {Action.CHANGE_PASSWORD})
 
-    def test_a_password_beside_another_setting_does_not(self):
+    def test_a_changed_password_and_setting_recreate_redis(self):
         before = {"redis.conf": fingerprint("a", redisPassword="1"), "password": fingerprint("b", redisPassword="1")}
         after = {"redis.conf": fingerprint("c", redisPassword="2"), "password": fingerprint("b", redisPassword="2")}
         self.assertEqual(decided("redis", before, after), {Action.RECREATE})
@@ -61,7 +61,7 @@ class Decisions(unittest.TestCase):
         after = {"livekit.yaml": fingerprint("a", **{"apiSecret.0": "2"})}
         self.assertEqual(decided("livekit", before, after), {Action.RECREATE})
 
-    def test_a_new_turn_secret_waits_for_the_last_call_while_the_old_one_is_taken(self):
+    def test_a_new_turn_secret_waits_for_the_last_call_while_the_old_one_is_valid(self):
         before, after = (
             {"turn-secret": fingerprint("a", **{"turnSecret.0": "1"})},
             {"turn-secret": fingerprint("a", **{"turnSecret.0": "2"})},
@@ -75,7 +75,7 @@ class Decisions(unittest.TestCase):
         )
         self.assertEqual(decided("livekit", before, after, frozenset({"2"})), {Action.RECREATE})
 
-    def test_a_restart_brings_everything_else_along(self):
+    def test_a_restart_includes_every_other_action(self):
         before = {"turnserver.conf": fingerprint("a"), "tls.crt": fingerprint("a"), "turn-secrets": fingerprint("a")}
         after = {"turnserver.conf": fingerprint("b"), "tls.crt": fingerprint("b"), "turn-secrets": fingerprint("b")}
         self.assertEqual(decided("coturn", before, after), {Action.RECREATE})

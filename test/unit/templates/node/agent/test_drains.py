@@ -1,4 +1,4 @@
-"""How long a service may take to end with its last call."""
+"""Tests how long a service may take to end with its last call."""
 
 import unittest
 from types import SimpleNamespace
@@ -12,7 +12,7 @@ SERVICE = Service("livekit", "livekit", "livekit:1", "lab-livekit", "entry")
 
 
 class Drains(unittest.TestCase):
-    """The clock goes on by what is slept."""
+    """Uses a clock that only sleep advances."""
 
     def setUp(self):
         self.now, self.ends, self.done, self.said = 0.0, 0.0, [], []
@@ -34,14 +34,14 @@ class Drains(unittest.TestCase):
         plan = SimpleNamespace(change=SimpleNamespace(drain_timeout_seconds=limit))
         drains.livekit(SERVICE, plan, self.said.append)
 
-    def test_it_ends_with_the_last_call(self):
+    def test_ends_with_the_last_call(self):
         self.ends = 50
         self.drain(900)
         self.assertEqual(self.done, ["keep down", "TERM at 0", "stop"])
         self.assertLess(self.now, 60)
         self.assertEqual(self.said, ["draining livekit, for 900 s at most", "draining livekit: 30 of 900 s at most"])
 
-    def test_calls_that_outlast_the_plan_get_a_second_signal(self):
+    def test_sends_a_second_signal_when_calls_outlast_the_timeout(self):
         self.ends = 10_000
         self.drain(60)
         first, second = (entry for entry in self.done if entry.startswith("TERM"))
@@ -50,7 +50,7 @@ class Drains(unittest.TestCase):
         self.assertLess(self.now, 90)
         self.assertEqual(self.done[-1], "stop")
 
-    def test_what_is_down_is_not_waited_for(self):
+    def test_does_not_wait_for_a_service_that_is_down(self):
         self.drain(900)
         self.assertEqual((self.done, self.now), (["stop"], 0.0))
 

@@ -1,4 +1,4 @@
-"""Files: placeholders filled, folders replaced in place, nothing secret let out."""
+"""Tests files: fills placeholders, replaces folders in place and redacts secrets."""
 
 import os
 import stat
@@ -16,20 +16,20 @@ from rendering import FileFingerprint, fingerprints_of, render
 
 
 class Rendering(unittest.TestCase):
-    def test_places_are_filled(self):
+    def test_fills_placeholders(self):
         self.assertEqual(
             render({"a": "key: @@apiSecret.0@@ @@redisPassword@@"}, {"apiSecret.0": "s", "redisPassword": "p"}),
             {"a": "key: s p"},
         )
 
-    def test_a_secret_that_is_not_there_is_named(self):
+    def test_names_a_missing_secret(self):
         with self.assertRaisesRegex(Refused, r"turnSecret\.1"):
             render({"a": "@@turnSecret.0@@ @@turnSecret.1@@"}, {"turnSecret.0": "s"})
 
-    def test_a_secret_that_looks_like_a_place_is_text(self):
+    def test_does_not_expand_placeholders_in_a_secret(self):
         self.assertEqual(render({"a": "@@redisPassword@@"}, {"redisPassword": "@@x@@"}), {"a": "@@x@@"})
 
-    def test_marks_tell_the_file_from_its_secrets(self):
+    def test_fingerprints_separate_the_template_from_its_secrets(self):
         templates = {"redis/password": "@@redisPassword@@", "nginx/nginx.conf": "events {}"}
         one, two = (fingerprints_of("redis", templates, {"redisPassword": value}) for value in ("1", "2"))
         self.assertEqual(one.keys(), {"password"})
@@ -43,30 +43,30 @@ class Trees(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
 
-    def test_a_folder_becomes_what_it_is_to_be(self):
+    def test_writes_changed_files_and_removes_others(self):
         write_tree(self.folder, {"a/one": "1", "a/two": "2"})
         kept = (self.folder / "a/one").stat().st_ino
         folder = (self.folder / "a").stat().st_ino
         write_tree(self.folder, {"a/one": "1", "a/three": "3"})
         self.assertEqual(read_tree(self.folder), {"a/one": "1", "a/three": "3"})
-        # What did not change is the same file, and a mounted folder stays the same folder.
+        # An unchanged file keeps its inode, and so does a mounted folder.
         self.assertEqual((self.folder / "a/one").stat().st_ino, kept)
         self.assertEqual((self.folder / "a").stat().st_ino, folder)
 
-    def test_files_are_for_root_and_its_group(self):
+    def test_only_root_and_its_group_can_read_files(self):
         previous = os.umask(0o022)
         self.addCleanup(os.umask, previous)
         write_tree(self.folder / "stack", {"a/one": "1"})
         self.assertEqual(stat.S_IMODE((self.folder / "stack/a/one").stat().st_mode), 0o640)
         self.assertEqual(stat.S_IMODE((self.folder / "stack/a").stat().st_mode), 0o750)
 
-    def test_a_link_is_replaced(self):
+    def test_replaces_a_link(self):
         link = self.folder / "current"
         for name in ("one", "two"):
             point(link, self.folder / name)
             self.assertEqual(os.readlink(link), str(self.folder / name))
 
-    def test_the_state_is_read_as_it_was_written(self):
+    def test_loads_the_state_that_it_saved(self):
         self.addCleanup(setattr, layout, "STATE", layout.STATE)
         layout.STATE = self.folder / "state.json"
         self.assertEqual(state.load(), state.State())
@@ -89,12 +89,12 @@ class Trees(unittest.TestCase):
 
 
 class Redaction(unittest.TestCase):
-    def test_secrets_become_stars(self):
+    def test_replaces_secrets_with_asterisks(self):
         redactor = Redactor()
         redactor.learn(["planted-secret", "planted-secret-longer"])
         self.assertEqual(redactor.clean("is planted-secret-longer, planted-secret"), "is ***, ***")
 
-    def test_a_line_of_a_key_is_a_secret_and_its_frame_is_not(self):
+    def test_redacts_the_lines_of_a_key_and_keeps_its_header(self):
         redactor = Redactor()
         redactor.learn(["-----BEGIN PRIVATE KEY-----\nplantedplanted\n-----END PRIVATE KEY-----\n"])
         self.assertEqual(

@@ -1,4 +1,4 @@
-"""What of a service's log leaves the node."""
+"""Tests which parts of a service's log leave the node."""
 
 import json
 import os
@@ -57,46 +57,46 @@ class Logs(unittest.TestCase):
         self.assertEqual((bucket, key), ("bundles", "logs/euc1-1"))
         return text
 
-    def test_the_end_of_the_log_is_sent_after_the_requests_nonce(self):
+    def test_sends_the_end_of_the_log_after_the_requests_nonce(self):
         self.ask()
         self.tail.assert_called_once_with("lab-livekit", 50)
         self.assertEqual(self.sent, f"{NONCE}\nready")
         self.reporter.end.assert_called_once_with("healthy", "all services are healthy. The end of livekit's log was sent")
 
-    def test_no_secret_of_now_or_of_before_and_no_token_leaves_the_node(self):
+    def test_redacts_current_and_previous_secrets_and_tokens(self):
         self.log = f"a planted-new-secret b planted-old-secret c planted-key-line d {TOKEN} e"
         self.ask()
         self.assertEqual(self.sent, f"{NONCE}\na *** b *** c *** d *** e")
 
-    def test_no_control_character_reaches_a_terminal(self):
+    def test_replaces_control_characters(self):
         self.log = "user <\x1b]0;owned\x07\x9b2J>\r\tnext\nline"
         self.ask()
         self.assertEqual(self.sent, f"{NONCE}\nuser <?]0;owned??2J>?\tnext\nline")
 
-    def test_secrets_that_can_not_be_read_send_nothing(self):
+    def test_sends_nothing_if_secrets_cannot_be_read(self):
         with mock.patch.object(logs, "read_keys", side_effect=OSError), self.assertRaises(OSError):
             self.ask()
         self.aws.put_object.assert_not_called()
 
-    def test_it_is_cut_to_its_end_from_the_start_of_a_line(self):
+    def test_keeps_the_end_from_the_start_of_a_line(self):
         self.log = "x" * 99 + "\n" + ("y" * 99 + "\n") * (logs.MOST_CHARACTERS // 100)
         self.ask()
         self.assertEqual(set(self.sent.removeprefix(NONCE)), {"y", "\n"})
         self.assertLessEqual(len(self.sent), len(NONCE) + 1 + logs.MOST_CHARACTERS)
 
-    def test_no_container_but_those_of_the_stack_and_no_more_lines_than_that(self):
+    def test_rejects_other_containers_and_too_many_lines(self):
         for service, lines in (("lab-livekit", "50"), ("../etc", "50"), (None, "50"), ("livekit", "0"), ("livekit", "2001"), ("livekit", "-1"), ("livekit", None)):
             with self.subTest(service=service, lines=lines), self.assertRaises(Refused):
                 self.ask(service, lines)
         self.tail.assert_not_called()
 
-    def test_a_service_that_is_not_healthy_is_named_and_its_log_is_sent_all_the_same(self):
+    def test_names_an_unhealthy_service_and_sends_its_log(self):
         self.unhealthy["redis"] = "not running"
         self.ask()
         self.reporter.end.assert_called_once_with("failed", "livekit-redis is not running. The end of livekit's log was sent")
         self.assertIn("ready", self.sent)
 
-    def test_asked_again_as_after_a_restart_the_bundle_in_force_is_applied(self):
+    def test_a_repeated_request_as_after_a_restart_applies_the_bundle_in_force(self):
         self.ask()
         self.assertEqual(self.state.one_shot, OneShotRequest(NONCE))
         self.ask()

@@ -1,4 +1,4 @@
-"""The machine's files, the engine's times, what LiveKit counts, and the plan that a bundle really has."""
+"""Tests the machine's files, the engine's times, LiveKit's metrics and the plan of a real bundle."""
 
 import base64
 import http.server
@@ -19,17 +19,17 @@ from errors import CommandFailed, Unhealthy
 from leftovers import repository_of
 from plan import read_plan
 
-# YAML is a package of the node's; JSON, which is YAML, needs none.
+# YAML is a package of the node; JSON is a subset of YAML and needs none.
 with mock.patch.dict("sys.modules", {"yaml": types.SimpleNamespace(safe_load=json.loads)}):
     import livekit
 
 
 class Watch(unittest.TestCase):
-    def test_memory_in_use_is_what_the_kernel_could_not_give_back(self):
+    def test_memory_in_use_excludes_what_the_kernel_can_reclaim(self):
         text = "MemTotal:        4000 kB\nMemFree:          100 kB\nMemAvailable:    1000 kB\nHugePages_Total:       0\n"
         self.assertEqual(watch.memory_used_percent(text), 75)
 
-    def test_every_service_that_does_not_serve_counts(self):
+    def test_counts_every_unhealthy_service(self):
         states = {
             "a": ContainerState(True, "", "healthy"),
             "b": ContainerState(True, "", "starting"),
@@ -46,24 +46,24 @@ class Watch(unittest.TestCase):
 
 
 class Commands(unittest.TestCase):
-    def test_a_failure_has_the_command_and_the_end_of_its_output(self):
+    def test_a_failure_contains_the_command_and_the_end_of_its_output(self):
         with self.assertRaisesRegex(CommandFailed, r"sh -c .* ended with 3:\nwrong"):
             run("sh", "-c", "echo wrong >&2; exit 3")
 
-    def test_a_program_that_is_not_there_is_named(self):
+    def test_names_a_missing_program(self):
         with self.assertRaisesRegex(CommandFailed, "no-such-program is not on this machine"):
             run("no-such-program")
 
-    def test_a_program_that_hangs_is_ended(self):
+    def test_ends_a_program_that_hangs(self):
         with self.assertRaisesRegex(CommandFailed, "sleep 60 took more than 0 s"):
             run("sleep", "60", timeout=0.1)
 
-    def test_a_long_text_starts_with_a_line(self):
+    def test_a_long_text_starts_with_a_whole_line(self):
         self.assertTrue(tail("x" * 1000 + "\n" + "line\n" * 350).startswith("line\n"))
 
 
 class System(unittest.TestCase):
-    def test_what_differs_is_written_and_what_is_no_longer_wanted_goes(self):
+    def test_writes_changed_files_and_removes_obsolete_ones(self):
         with tempfile.TemporaryDirectory() as name:
             same, other, gone, new = (f"{name}/{each}" for each in ("same", "other", "gone", "new"))
             for path in (same, other, gone):
@@ -75,7 +75,7 @@ class System(unittest.TestCase):
 
 
 class Engine(unittest.TestCase):
-    def test_the_engines_times(self):
+    def test_parses_the_engines_times(self):
         for text, seconds in [
             ("1970-01-01T00:00:01.500000000Z", 1.5),
             ("1970-01-01T00:01:00Z", 60.0),
@@ -86,7 +86,7 @@ class Engine(unittest.TestCase):
 
 
 class Leftovers(unittest.TestCase):
-    def test_the_repository_of_an_image(self):
+    def test_parses_the_repository_of_an_image(self):
         for image, repository in [
             ("redis:8", "redis"),
             ("registry:5000/a/b", "registry:5000/a/b"),
@@ -108,19 +108,19 @@ class Metrics(unittest.TestCase):
             with mock.patch("layout.STACK", Path(folder)):
                 return livekit.participants("livekit")
 
-    def test_a_node_counts_whom_it_carries_itself(self):
+    def test_counts_the_nodes_own_participants(self):
         of_server = 'livekit_participant_total{node_id="ND_1",node_type="SERVER"}'
         self.assertEqual(self.participants(f"# TYPE livekit_participant_total gauge\n{of_server} 3\n"), 3)
         self.assertEqual(self.participants(f"{of_server} 1e+02\n"), 100)
         self.assertEqual(self.participants(f"{of_server} 0\n"), 0)
 
-    def test_what_is_not_counted_is_not_taken_for_nobody(self):
+    def test_a_missing_metric_is_not_zero(self):
         with self.assertRaisesRegex(Unhealthy, "livekit does not count"):
             self.participants("livekit_room_total 0\n")
 
 
 class Metrics:
-    """Serves counters on loopback to who has the password."""
+    """Serves metrics on loopback with a password."""
 
     def __init__(self, counters: str):
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -146,7 +146,7 @@ class Metrics:
 
 
 class RealPlan(unittest.TestCase):
-    def test_the_plan_of_a_bundle_is_read(self):
+    def test_reads_the_plan_of_a_bundle(self):
         plan = read_plan(Path(os.environ["BUNDLE"]))
         self.assertEqual([service.kind for service in plan.services], ["redis", "coturn", "livekit", "nginx"])
         self.assertEqual(plan.certificate.names, ("example.com", "*.example.com"))
