@@ -7,7 +7,7 @@ const secrets = { ...configure().secrets, monitoringPassword: "m".repeat(32) };
 const stack = { namePrefix: "inspire-lab", secrets };
 const failed = (rule: string) => Promise.reject(new UserError([{ key: "the engine", rule, fix: "Fix it" }]));
 
-/** An engine with a healthy Redis, and a LiveKit that is not and has written these lines. */
+/** An engine with a healthy Redis and an unhealthy LiveKit that has logged these lines. */
 function engine(lines: string): Dockerode {
   const frame = Buffer.alloc(8);
   frame.writeUInt32BE(Buffer.byteLength(lines), 4);
@@ -31,7 +31,7 @@ test("an error about an unhealthy container has its last log lines, without secr
   );
 });
 
-test("lines that the error has already are not repeated, and an engine that does not answer hides nothing", async () => {
+test("does not repeat lines that the error has, and keeps the error if the engine does not answer", async () => {
   const message = "the container inspire-lab-livekit is unhealthy\nits last lines:\n  x";
   await expect(withUnhealthyLogs(engine("y"), stack, () => failed(message))).rejects.not.toThrow(/the last lines of/);
   await expect(withUnhealthyLogs({} as Dockerode, stack, () => failed("rule"))).rejects.toThrow(
@@ -43,7 +43,7 @@ test.each([
   ["redisPassword", secrets.redisPassword],
   ["monitoringPassword", secrets.monitoringPassword],
   ["metricsPassword", secrets.metricsPassword],
-])("what a service's program printed into the error is without %s", async (_, secret) => {
+])("redacts %s in a program's output", async (_, secret) => {
   const failure = withUnhealthyLogs({} as Dockerode, stack, () => failed(`livekit: rejects its file:\n  is ${secret}`));
   await expect(failure).rejects.toThrow(/ {2}is <secret>/);
 });

@@ -44,7 +44,7 @@ afterAll(async () => {
   rmSync(home, { recursive: true });
 });
 
-test("a paused container of the stack is unpaused, and then nothing has changed", async () => {
+test("after it unpauses a paused container, the stack is up to date", async () => {
   expect(await isUpToDate("dev", fleet, docker)).toBe(true);
   engine.containers = [
     container("redis", "dev"),
@@ -59,7 +59,7 @@ test("a paused container of the stack is unpaused, and then nothing has changed"
   expect(await isUpToDate("dev", fleet, docker)).toBe(true);
 });
 
-test("a certificate that is due for renewal is a change", async () => {
+test("a stack with a certificate that is due for renewal is not up to date", async () => {
   rememberEnd("dev", dayAfter(29));
   expect(await isUpToDate("dev", fleet, docker)).toBe(false);
 });
@@ -68,7 +68,7 @@ test.each([
   "config:\n  livekit:apiKey:\n    secure: v1:a\n",
   "config:\n  livekit:apiKey: { secure: v1:a }\n",
   'config: {"livekit:apiKey": {"secure": "v1:a"}}\n',
-])("the engine always runs for a stack file with an encrypted secret: %j", async (settings) => {
+])("a stack file with an encrypted secret is never up to date: %j", async (settings) => {
   writeFileSync(join(home, "Pulumi.dev.yaml"), settings);
   await rememberStart("dev", fleet, docker);
   expect(await isUpToDate("dev", fleet, docker)).toBe(false);

@@ -16,7 +16,7 @@ const trials = serviceTrials(specs, {
   images: { livekit: "livekit:1", nginx: "nginx:1" },
 });
 
-/** A Docker engine whose containers print the content of the stack's files, as a program does with a line that it rejects. */
+/** A Docker engine whose containers print the stack's files, as a program does with a line that it rejects. */
 class EchoingEngine extends EngineServer {
   constructor(folder: string) {
     super(join(folder, "docker.sock"));
@@ -30,7 +30,7 @@ class EchoingEngine extends EngineServer {
   }
 }
 
-/** As the engine multiplexes a container's output. */
+/** Frames a line as the engine multiplexes a container's output. */
 function frame(line: string): Buffer {
   const header = Buffer.alloc(8);
   header.writeUInt32BE(Buffer.byteLength(line), 4);
@@ -49,7 +49,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test("prints what a service's program rejects without the stack's secrets: pulumi up shows it as it is", async () => {
+test("redacts secrets in a program's output, which pulumi up prints unchanged", async () => {
   const input: TrialInput = { trials, secrets };
   const program = [process.execPath, nodeArguments("validate-services"), isolatedEnvironment(folder, engine)] as const;
   const { exitCode, all } = await ended(...program, undefined, JSON.stringify(input));

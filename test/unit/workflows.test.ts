@@ -24,7 +24,7 @@ const { scripts, dependencies, devDependencies } = JSON.parse(
 const jobOf = (file: string, name: string) => workflows.find((each) => each.file === file)?.jobs[name] as Job;
 const sameRepository = "github.event.pull_request.head.repo.full_name == github.repository";
 
-test("every action is pinned by the commit of a version that stands beside it", () => {
+test("every action is pinned by the commit of the version in its comment", () => {
   const lines = workflows.flatMap(({ text }) => text.split("\n")).filter((line) => /\buses:/.test(line));
   const foreign = lines.filter((line) => !line.includes("uses: ./"));
   expect(foreign.length).toBeGreaterThan(5);
@@ -37,11 +37,11 @@ test("every action is pinned by the commit of a version that stands beside it", 
       .slice(1),
   );
   const versions = new Map(pins.map(([action = "", ...pin]) => [action, pin.join(" ")]));
-  // One version of each action, wherever it stands.
+  // Every use of an action has the same version.
   expect(new Set(pins.map(([action, ...pin]) => `${action} ${pin.join(" ")}`)).size).toBe(versions.size);
 });
 
-test("a job may do what it has to and no more, and none has a secret of the repository's", () => {
+test("jobs have only the permissions that they need, and no repository secret", () => {
   for (const { text, permissions, on } of workflows) {
     expect(permissions).toEqual({});
     expect(Object.keys(on)).not.toContain("pull_request_target");
@@ -56,11 +56,11 @@ test("a job may do what it has to and no more, and none has a secret of the repo
   });
 });
 
-test("a fork's pull request reaches no account: what has one is for branches of this repository", () => {
+test("a fork's pull request reaches no account: only branches of this repository do", () => {
   const withAccount = jobs.filter(({ job }) => job.permissions?.["id-token"]);
   expect(withAccount).toHaveLength(2);
   for (const { on, job } of withAccount) {
-    // Whoever pushes to its branch, what a pull request of Dependabot's brings is somebody else's program.
+    // A pull request of Dependabot contains other authors' code, whoever pushes to its branch.
     const notDependabot = "github.event.pull_request.user.login != 'dependabot[bot]'";
     if ("pull_request" in on) expect([job.if, job.if]).toEqual([sameRepository, notDependabot].map(containing));
     else expect(on).toEqual({ push: { branches: ["main"] } });
@@ -70,7 +70,7 @@ test("a fork's pull request reaches no account: what has one is for branches of 
 
 const containing = (text: string) => expect.stringContaining(text);
 
-test("an update is previewed first, with the policy pack: the action's own update skips its preview", () => {
+test("an update has a preview with the policy pack first: the action's own update skips its preview", () => {
   const runs = jobOf("up.yml", "up").steps?.filter(({ uses }) => uses?.startsWith("pulumi/actions@")) ?? [];
   expect(runs.map(({ with: given }) => given?.["command"])).toEqual(["preview", "up"]);
   const [{ command: _, ...preview } = {}, { command: __, ...up } = {}] = runs.map(({ with: given }) => given);
@@ -78,7 +78,7 @@ test("an update is previewed first, with the policy pack: the action's own updat
   expect(up).toMatchObject({ policyPacks: "policy" });
 });
 
-test("the guide names the jobs that a ruleset is to require", () => {
+test("the guide names the jobs that a ruleset has to require", () => {
   const guide = readFileSync(join(projectFolder, "docs/aws.md"), "utf8");
   const preview = workflows.find(({ file }) => file === "preview.yml");
   const names = Object.values(preview?.jobs ?? {}).flatMap(({ name = "", strategy }) =>
@@ -88,14 +88,14 @@ test("the guide names the jobs that a ruleset is to require", () => {
   for (const name of names) expect(guide).toMatch(new RegExp(`required[^\n]*\`${name}\``, "i"));
 });
 
-test("the operator's guide names each variable, and trusts whom the jobs are", () => {
+test("the operator's guide names each variable, and its trust policies match the jobs", () => {
   const guide = readFileSync(join(projectFolder, "docs/aws.md"), "utf8");
   const variables = workflows.flatMap(({ text }) =>
     [...text.matchAll(/\bvars\.(\w+)/g)].map(([, name]) => name as string),
   );
   expect(variables.length).toBeGreaterThan(0);
   for (const name of variables) expect(guide).toContain(`\`${name}\``);
-  // A wildcard, or no subject, would let every repository of GitHub's in.
+  // A wildcard or a missing subject would admit every repository on GitHub.
   const { Statement } = JSON.parse(readFileSync(join(projectFolder, "examples/aws/trust.json"), "utf8"));
   expect(Statement.map(({ Condition }: { Condition: unknown }) => Condition)).toEqual([
     {
@@ -105,7 +105,7 @@ test("the operator's guide names each variable, and trusts whom the jobs are", (
       },
     },
   ]);
-  // GitHub's older form, and the one of a repository that is new, renamed or transferred.
+  // GitHub's older form, and the form of a new, renamed or transferred repository.
   for (const form of ["OWNER/NAME", "OWNER@OWNERID/NAME@REPOID"]) expect(guide).toContain(`\`${form}\``);
   expect(guide).toMatch(/^REPOSITORY=OWNER@OWNERID\/NAME@REPOID$/m);
   const takers = [...guide.matchAll(/\$\(filled trust (\S+)\)/g)].map(([, taker]) => taker);
@@ -115,16 +115,16 @@ test("the operator's guide names each variable, and trusts whom the jobs are", (
   expect(guide).toContain(`--max-session-duration ${role?.with?.["role-duration-seconds"]} `);
 });
 
-test("no step's command has text of an event in it, which somebody else may have written", () => {
+test("no command contains text of an event, which another user may have written", () => {
   for (const command of commands) expect(command).not.toContain("${{");
 });
 
-test("credentials of the checkout stay out of what runs after it", () => {
+test("the checkout's credentials are not available to later steps", () => {
   const checkouts = steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"));
   for (const { with: given } of checkouts) expect(given).toMatchObject({ "persist-credentials": false });
 });
 
-test("up runs from main once the tests have passed, in its environment, and then calls over every path", () => {
+test("up runs from main after the tests, in its environment, and then calls over every path", () => {
   const up = workflows.find(({ file }) => file === "up.yml");
   const ofStack = expect.stringMatching(/^\$\{\{ matrix\.stack \}\}$/);
   expect(up?.jobs["test"]?.uses).toBe("./.github/workflows/test.yml");
@@ -134,7 +134,7 @@ test("up runs from main once the tests have passed, in its environment, and then
   expect(last[1]?.run).toContain("smoke");
 });
 
-test("the CLI is of the version that is tested here, and the stacks are those on AWS", () => {
+test("workflows use the tested CLI version and list the stacks on AWS", () => {
   const clis = steps.filter(({ uses }) => uses?.startsWith("pulumi/actions@"));
   expect(clis.map(({ with: given }) => given?.["pulumi-version"])).toEqual(Array(3).fill(pulumiVersion()));
   const files = readdirSync(projectFolder).flatMap((file) => /^Pulumi\.(\w+)\.yaml$/.exec(file)?.[1] ?? []);
@@ -144,7 +144,7 @@ test("the CLI is of the version that is tested here, and the stacks are those on
   expect(jobOf("test.yml", "test").strategy?.matrix).toEqual({ node: [20, 22] });
 });
 
-test("every command is npm's own, a script of package.json, or a program of scripts/", () => {
+test("every command is npm's own, a script of package.json or a program of scripts/", () => {
   const named = commands.flatMap((command) => [
     ...[...command.matchAll(/npm (?:run (?:--silent )?)?([\w-]+)/g)].map(([, script]) => script as string),
     ...[...command.matchAll(/bin\.mjs ([\w-]+)/g)].map(([, program]) => program as string),
@@ -157,7 +157,7 @@ test("every command is npm's own, a script of package.json, or a program of scri
   }
 });
 
-describe("the steps of the example stacks' preview, as they are written", () => {
+describe("the steps of the example stacks' preview", () => {
   // Each step starts our commands, which load the whole program.
   jest.setTimeout(60_000);
   const temp = mkdtempSync(join(tmpdir(), "workflow-"));
@@ -168,7 +168,7 @@ describe("the steps of the example stacks' preview, as they are written", () => 
     rmSync(temp, { recursive: true });
   });
 
-  /** With what GitHub puts into a step's environment. */
+  /** Runs a step with GitHub's environment variables. */
   const run = ({ run = "" }: WorkflowStep, env: Readonly<Record<string, string>>) =>
     ended("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", `cd '${projectFolder}'\n${run}`], {
       ...process.env,
@@ -178,8 +178,8 @@ describe("the steps of the example stacks' preview, as they are written", () => 
     });
   const step = (name: string) => jobOf("preview.yml", "examples").steps?.find((each) => each.name === name) ?? {};
 
-  test("make the preview, show it in the run's summary, and put it on the pull request, where it is edited later", async () => {
-    // A clone of a single commit has no other to compare with.
+  test("render the preview, add it to the run's summary and comment on the pull request, edited later", async () => {
+    // A clone of a single commit has no other revision to compare with.
     expect(await run(step("What it means"), { BASE: "HEAD" })).toMatchObject({ exitCode: 0 });
     const preview = readFileSync(join(temp, "preview.md"), "utf8");
     expect(preview).toMatch(/^### Preview of fleet/);
@@ -195,7 +195,7 @@ describe("the steps of the example stacks' preview, as they are written", () => 
     expect(github.comments.map(({ body }) => body.trimEnd().endsWith(marker("examples")))).toEqual([true]);
   });
 
-  test("write no comment where there is no preview, and fail", async () => {
+  test("write no comment without a preview, and fail", async () => {
     const { exitCode, all } = await run(step("What it means"), { BASE: "no-such-revision" });
     expect([exitCode, all]).toEqual([1, expect.stringContaining("is no revision that git has here")]);
   });
@@ -212,7 +212,7 @@ const { updates } = parse(readFileSync(join(projectFolder, ".github/dependabot.y
   updates: readonly Update[];
 };
 
-test("dependabot offers no version that the project cannot take, and every other", () => {
+test("dependabot ignores exactly the versions that the project cannot use", () => {
   const ignored = updates.flatMap(({ ignore = [] }) => ignore);
   const isIgnored = (name: string, version: string) =>
     ignored.some(({ "dependency-name": each, versions }) => each === name && satisfies(version, versions.join(" || ")));
@@ -222,7 +222,7 @@ test("dependabot offers no version that the project cannot take, and every other
   }
 });
 
-test("dependabot looks after every manifest that names packages", () => {
+test("dependabot watches every package manifest", () => {
   const watched = updates.flatMap(({ "package-ecosystem": name, directory, directories = [] }) =>
     [...directories, ...(directory ? [directory] : [])].map((folder) => `${name} ${folder}`),
   );

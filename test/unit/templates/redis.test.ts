@@ -12,11 +12,11 @@ function redisKeys(members: object) {
   return parse(fileOf(specs, "livekit", "livekit.yaml")).redis;
 }
 
-test("Redis accepts writes when a snapshot fails, as on a full disk", () => {
+test("Redis accepts writes after a failed snapshot, as on a full disk", () => {
   expect(fileOf(render().specs, "livekit-redis", "redis.conf")).toMatch(/^stop-writes-on-bgsave-error no$/m);
 });
 
-test("a node's kernel lets Redis fork for a snapshot where memory is short", () => {
+test("the kernel lets Redis fork for a snapshot when memory is low", () => {
   const { bundle } = nodeBundle();
   expect(bundleFileOf(bundle, "system/etc/sysctl.d/60-livekit.conf")).toMatch(/^vm\.overcommit_memory = 1$/m);
 });
@@ -28,11 +28,11 @@ test.each([
     { address: "r.example.com:6379", tls: true, ca },
     { tls: { enabled: true, ca_cert_file: "/config/redis-ca.pem" } },
   ],
-])("LiveKit reaches an external Redis with %s", (_, members, keys) => {
+])("LiveKit connects to an external Redis with %s", (_, members, keys) => {
   expect(redisKeys(members)).toEqual({ address: "r.example.com:6379", password, ...keys });
 });
 
-test("LiveKit asks Sentinels for the Redis to use, with a password only where they require one", () => {
+test("LiveKit queries Sentinels for the Redis, with a password only if they require one", () => {
   const sentinels = { sentinelMaster: "mymaster", sentinelAddresses: ["a.example.com:26379", "b.example.com:26379"] };
   const keys = { sentinel_master_name: "mymaster", sentinel_addresses: sentinels.sentinelAddresses, password };
   expect(redisKeys(sentinels)).toEqual(keys);
@@ -44,7 +44,7 @@ test("LiveKit asks Sentinels for the Redis to use, with a password only where th
   });
 });
 
-test("an external Redis' CA reaches LiveKit's container, locally and on AWS", () => {
+test("an external Redis' CA is in LiveKit's container, locally and on AWS", () => {
   const values = external({ address: "r.example.com:6380", tls: true, ca });
   expect(fileOf(render(values).specs, "livekit", "redis-ca.pem")).toBe(ca);
   expect(bundleFileOf(nodeBundle(values).bundle, "stack/livekit/redis-ca.pem")).toBe(ca);

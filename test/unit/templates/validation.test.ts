@@ -24,7 +24,7 @@ test.each([
     "s1.example.com:26379",
     "redis.sentinelAddresses[0]",
   ],
-])("LiveKit asks the external Redis of %s from where it will run", (redis, address, key) => {
+])("LiveKit queries the external Redis of %s from its own network", (redis, address, key) => {
   for (const host of [testHost, bridgedHost]) {
     const [parsed, reached] = trials({ redis }, host);
     expect(parsed).toMatchObject({ asked: "ports", network: "none" });

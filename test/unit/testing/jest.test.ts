@@ -16,7 +16,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** In a process of its own: execa is an ES module. */
+/** Runs in a separate process: execa is an ES module. */
 const script = `
   const Module = require("node:module");
   const resolve = Module._resolveFilename;
@@ -28,7 +28,7 @@ const script = `
     (error) => console.log(error.message),
   );`;
 
-/** What {@link runJest} makes of jest's exit code and its results: a file with one test of each status. */
+/** Returns what {@link runJest} reports for jest's exit code and one file per test status. */
 function outcome(code: number, ...statuses: readonly string[]): string {
   const file = (status: string) => ({
     name: join(project, "test/unit/a.test.ts"),

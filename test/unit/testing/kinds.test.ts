@@ -11,23 +11,23 @@ const testFiles = readdirSync(join(projectFolder, "test"), { recursive: true, en
 const names = (selection: Partial<Parameters<typeof selectKinds>[0]>) =>
   selectKinds({ all: false, only: [], files: [], ...selection }).map(({ name }) => name);
 
-test("every test file is of a kind, and every kind has a test file", () => {
+test("every test file has a kind, and every kind has a test file", () => {
   expect(testFiles.filter((file) => kindOf(file) === undefined)).toEqual([]);
   const found = new Set(testFiles.map((file) => kindOf(file)?.name));
   expect([...found].sort()).toEqual(testKinds.map(({ name }) => name).sort());
 });
 
-test("a run starts with files that exist", () => {
+test("the files that start first exist", () => {
   expect(startFirst.length).toBeGreaterThan(0);
   expect(startFirst.filter((file) => !testFiles.includes(file))).toEqual([]);
 });
 
-test("no test file is of two kinds", () => {
+test("no test file has two kinds", () => {
   const folders = testKinds.map(({ files }) => `test/${files.replace("**", "")}`);
   for (const file of testFiles) expect(folders.filter((folder) => file.startsWith(folder))).toHaveLength(1);
 });
 
-test("without a selection the quick kinds run, with --all every kind", () => {
+test("runs the quick kinds by default and every kind with --all", () => {
   expect(names({})).toEqual(["stack", "components", "unit"]);
   expect(names({ all: true })).toEqual(testKinds.map(({ name }) => name));
 });
@@ -37,26 +37,26 @@ test("--only and files select their own kinds", () => {
   expect(names({ files: ["test/integration/local/smoke.test.ts"] })).toEqual(["local"]);
 });
 
-test("what is no test file has no kind", () => {
+test("other files have no kind", () => {
   for (const file of ["test/support/stack.ts", "scripts/commands/test.ts", "test/golden/prod.json"]) {
     expect(kindOf(file)).toBeUndefined();
   }
 });
 
-test("a path is taken from where the user is", () => {
+test("resolves a path from the user's working folder", () => {
   expect(fromProject(projectFolder, join(projectFolder, "test/unit/run.test.ts"))).toBe("test/unit/run.test.ts");
 });
 
 test.each([
   ["local stacks", stackNumbers],
   ["simulated AWS accounts", simulatorNumbers],
-])("%s of test files have numbers of their own", (_, numbers) => {
+])("test files have unique numbers for %s", (_, numbers) => {
   const all = Object.values(numbers);
   expect(new Set(all).size).toBe(all.length);
   expect(Math.max(...all)).toBeLessThan(50);
 });
 
-test("no port of a local stack of the tests is another one's", () => {
+test("local stacks of the tests share no port", () => {
   const ports = (Object.keys(stackNumbers) as (keyof typeof stackNumbers)[]).flatMap((name) => {
     const { ports, redis } = ownSettings(name);
     return [...Object.values(ports), redis.port].flatMap((port) => portsOf(`${port}`));
@@ -65,7 +65,7 @@ test("no port of a local stack of the tests is another one's", () => {
   expect(Math.max(...ports)).toBeLessThan(65_536);
 });
 
-/** Of a port or a range. */
+/** Returns the ports of a port or a range. */
 function portsOf(text: string): number[] {
   const [first = 0, last = first] = text.split("-").map(Number);
   return Array.from({ length: last - first + 1 }, (_, i) => first + i);

@@ -31,7 +31,7 @@ const file = (name: string, more: Partial<FileReport> = {}): FileReport => ({
   ...more,
 });
 
-test("a file's report joins jest's results with the processor's time", () => {
+test("a file's report combines jest's results with processor time", () => {
   const tests: Parameters<typeof jestFile>[3][] = [
     ["a", "passed", 1500],
     ["b (needs root)", "pending"],
@@ -65,7 +65,7 @@ test("a run's report counts tests and lists the slowest file first", () => {
   expect(report.files.map(({ file }) => file)).toEqual(["test/unit/slow.test.ts", "test/unit/quick.test.ts"]);
 });
 
-describe("the end of a run", () => {
+describe("the summary of a run", () => {
   const files = Array.from({ length: 12 }, (_, index) => file(`f${index}`, { seconds: index }));
   const text = renderReport(testReport([...files, file("root", { tests: [passed, skipped] })], run));
   const lines = text.split("\n");
@@ -85,7 +85,7 @@ describe("the end of a run", () => {
     expect(lines).toContain("not run: test/unit/root.test.ts: fills a disk (needs root)");
   });
 
-  it("ends with the run's time and the counts alone on a line", () => {
+  it("ends with the run's time, and the counts on a line of their own", () => {
     expect(lines.slice(-2)).toEqual([
       "2.1 min in all, 87 % of the processors busy",
       "Tests: 13 passed, 0 failed, 1 skipped",

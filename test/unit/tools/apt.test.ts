@@ -10,18 +10,18 @@ const targets = [
   "nodistro https://other.example/node/",
 ].join("\n");
 
-it("takes Debian's mirrors from apt's own sources, whatever else is in them", async () => {
+it("finds Debian's mirrors among all of apt's sources", async () => {
   expect(await aptMirrors(fakeMachine({ answer: () => targets }))).toEqual({
     archive: "http://mirror.example/debian/",
     security: "http://mirror.example/debian-security/",
   });
 });
 
-it("takes no mirror from a system that isn't Debian", async () => {
+it("finds no mirror on a system other than Debian", async () => {
   expect(await aptMirrors(fakeMachine({ distribution: "ubuntu", answer: () => targets }))).toEqual({});
 });
 
-it("says what failed and how to install by hand", async () => {
+it("reports what failed and how to install by hand", async () => {
   const machine = fakeMachine({ answer: (line) => (line.includes("install") ? undefined : "") });
   await expect(installPackages(machine, ["docker.io"], () => {})).rejects.toThrow(
     /made to fail.*apt-get install docker\.io/s,

@@ -6,7 +6,7 @@ useEmptyCache();
 
 const silent = () => {};
 
-/** A machine with an `aws` of this version; its pip makes the folder that it would fill. */
+/** A machine with this version of `aws`. Its pip creates the target folder. */
 function machineWith(said: string | undefined, options: FakeOptions = {}) {
   return fakeMachine({
     ...options,
@@ -22,7 +22,7 @@ function machineWith(said: string | undefined, options: FakeOptions = {}) {
 
 describe("the aws command", () => {
   it.each(["aws-cli/2.23.6 Python/3.13.5 Linux/6.12 source", "aws-cli/1.29.0 Python/3.11.7", "aws-cli/2.13.0"])(
-    "on PATH, %s: used",
+    "is used from PATH: %s",
     async (said) => {
       const folder = await ensureAwsCli(machineWith(said), silent);
       expect(folder).toBe("/usr/bin");
@@ -30,7 +30,7 @@ describe("the aws command", () => {
   );
 
   it.each([undefined, "aws-cli/1.28.9 Python/3.11.7", "aws-cli/2.12.7", "something else"])(
-    "on PATH, %s: PyPI's instead, once",
+    "is installed once from PyPI instead of %s on PATH",
     async (said) => {
       const machine = machineWith(said);
       const folder = await ensureAwsCli(machine, silent);
@@ -43,7 +43,7 @@ describe("the aws command", () => {
   it.each<[string, FakeOptions]>([
     ["no pip, and none may be installed", { root: false, answer: (line) => (line.includes("pip") ? undefined : "") }],
     ["PyPI out of reach", { answer: (line) => (line.includes("pip install") ? undefined : "") }],
-  ])("can't be had (%s): says what to install", async (_, options) => {
+  ])("cannot be installed (%s): suggests how to install it", async (_, options) => {
     await expect(ensureAwsCli(machineWith(undefined, options), silent)).rejects.toThrow(/Install it \(https:/);
   });
 });

@@ -4,14 +4,14 @@ import { fakeMachine } from "./fake-machine";
 const noteOf = (version: string | undefined) => composeNote(fakeMachine({ answer: () => version }));
 
 test.each(["2.40.3\n", "v2.26.1-4\n", "5.0.0\n", "10.1.0"])(
-  "docker compose %j runs what is rendered",
+  "docker compose %j supports the rendered file",
   async (version) => {
     expect(await noteOf(version)).toBeUndefined();
   },
 );
 
 test.each([undefined, "", "1.29.2"])(
-  "docker compose %j does not, and that is told with where to get it",
+  "docker compose %j does not, and the note links to a newer one",
   async (version) => {
     expect(await noteOf(version)).toMatch(/^compose\.yaml needs docker compose v2, .*: https:/);
   },

@@ -30,14 +30,14 @@ describe("an engine that doesn't answer", () => {
     else expect(step).toBe(expected);
   });
 
-  it("is never started or installed when the user named another one", () => {
+  it("is never started or installed if the user configured another one", () => {
     const step = nextStep(fakeMachine(), failure("ECONNREFUSED"), "tcp://10.0.0.1:2375");
     expect(step).toBeInstanceOf(UserError);
     expect((step as UserError).message).toContain("tcp://10.0.0.1:2375");
   });
 });
 
-it("names a full disk", () => {
+it("reports a full disk", () => {
   const message = "failed to write: no space left on device";
   expect(engineFailure("docker build x", new Error(message)).message).toMatch(/disk is full.*docker system df/);
 });
@@ -47,12 +47,12 @@ it.each<[NodeJS.Platform, string, RegExp]>([
   ["darwin", "ssh://me@192.0.2.7", /Start it there/],
   ["darwin", "unix:///Users/me/.docker/run/docker.sock", /Start Docker Desktop/],
   ["darwin", "", /Start Docker Desktop/],
-])("says where to start an engine of a machine of %s with DOCKER_HOST=%s", (platform, host, message) => {
+])("suggests where to start an engine on %s with DOCKER_HOST=%s", (platform, host, message) => {
   const machine = fakeMachine({ platform, env: { DOCKER_HOST: host } });
   expect(engineFailure("Docker engine", failure("ECONNREFUSED"), machine).message).toMatch(message);
 });
 
-describe("the network of the containers that carry media", () => {
+describe("the network of media containers", () => {
   const debian = {
     OperatingSystem: "Debian GNU/Linux 12 (bookworm)",
     SecurityOptions: ["name=seccomp,profile=default"],

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { CommandFailure, type Machine } from "../../../scripts/toolchain/machine";
 
 export interface FakeOptions {
-  /** Commands on PATH; a command that gets installed later is added here by the answer. */
+  /** Commands on PATH; `answer` adds a command that is installed later. */
   readonly commands?: Record<string, string>;
-  /** What a command prints, and does in its folder; undefined makes it fail. */
+  /** Returns a command's output after its effects on the folder; undefined makes it fail. */
   readonly answer?: (line: string, cwd: string) => string | undefined;
   readonly platform?: NodeJS.Platform;
   readonly root?: boolean;
@@ -21,7 +21,7 @@ export interface FakeMachine extends Machine {
   readonly ran: string[];
 }
 
-/** A machine that runs nothing: by default a Debian 12 with apt-get, as root. */
+/** Creates a machine that runs nothing: by default Debian 12 with apt-get, as root. */
 export function fakeMachine(options: FakeOptions = {}): FakeMachine {
   const { commands = {}, answer = () => "" } = options;
   const isDebian = ["debian", "ubuntu"].includes(options.distribution ?? "debian");
@@ -44,12 +44,12 @@ export function fakeMachine(options: FakeOptions = {}): FakeMachine {
   };
 }
 
-/** A new folder within the cache's, which goes with it. */
+/** Creates a folder in the cache, which is removed with it. */
 export function emptyFolder(): string {
   return mkdtempSync(join(process.env["XDG_CACHE_HOME"] ?? "", "test-"));
 }
 
-/** Gives the cache a new empty folder, for the test file that calls this. */
+/** Gives the calling test file an empty cache for each test. */
 export function useEmptyCache(): void {
   const before = process.env["XDG_CACHE_HOME"];
   beforeEach(() => {

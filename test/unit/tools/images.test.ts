@@ -10,7 +10,7 @@ const built = serviceKinds.map(builtImageName);
 const official = serviceKinds.map(officialImageName);
 const silent = () => {};
 
-/** An engine that holds these images and can or can't pull. */
+/** An engine that has these images and can or cannot pull. */
 function engine(held: readonly string[], pullable: boolean) {
   const pulled: string[] = [];
   const docker = {
@@ -42,7 +42,7 @@ describe("the images' source", () => {
     expect(pulled).toEqual(expected === "registry" ? official.filter((name) => !held.includes(name)) : []);
   });
 
-  it("is kept to when the user chose it", async () => {
+  it("is the user's choice if set", async () => {
     const { docker } = engine(built, false);
     await expect(ensureImages(docker, fakeMachine(), silent, { source: "registry" })).rejects.toThrow(
       /docker pull.*no such host/,
@@ -50,13 +50,13 @@ describe("the images' source", () => {
     expect(await ensureImages(docker, fakeMachine(), silent, { source: "build" })).toBe("build");
   });
 
-  it("is asked only for the services whose images the user did not choose", async () => {
+  it("considers only services without an image of the user's", async () => {
     const { docker, pulled } = engine([], true);
     expect(await ensureImages(docker, fakeMachine(), silent, { kinds: ["redis", "nginx"] })).toBe("registry");
     expect(pulled).toEqual([officialImageName("redis"), officialImageName("nginx")]);
   });
 
-  it("that would have to be built says why it can't where there is no Debian", async () => {
+  it("explains why images cannot be built on other systems than Debian", async () => {
     const { docker } = engine([], false);
     const machine = fakeMachine({
       distribution: "fedora",
@@ -69,14 +69,14 @@ describe("the images' source", () => {
 });
 
 describe("a built image's name", () => {
-  it("carries the version of its recipe and a key", () => {
+  it("contains its recipe's version and a key", () => {
     expect(builtImageName("livekit")).toMatch(/^localhost\/livekit-stack\/livekit:1\.13\.11-[0-9a-f]{12}$/);
     for (const kind of serviceKinds)
       expect(builtImageName(kind)).toMatch(/^localhost\/livekit-stack\/\w+:[\d.]+-[0-9a-f]{12}$/);
     expect(baseImageName()).toMatch(/^localhost\/livekit-stack\/base:[0-9a-f]{12}$/);
   });
 
-  it("reads a few small files: every preview asks for it", () => {
+  it("depends on a few small files: every preview reads them", () => {
     const read = jest.spyOn(fs, "readFileSync");
     serviceKinds.map(builtImageName);
     const sizes = read.mock.results.map(({ value }) => (value as string).length);

@@ -7,7 +7,7 @@ import { useEmptyCache } from "./fake-machine";
 
 useEmptyCache();
 
-/** What a build of ten minutes shows: a line of our own each minute, and ten lines a second of its commands. */
+/** Returns the lines shown for a build of ten minutes: each minute one of our own, and ten a second of its commands. */
 function shownOf(terminal: boolean): string[] {
   const shown: string[] = [];
   let seconds = 0;
@@ -24,19 +24,19 @@ function shownOf(terminal: boolean): string[] {
 }
 
 describe("progress", () => {
-  it("without a terminal is a few lines of a build's thousands, and each of our own steps", () => {
+  it("without a terminal shows each of our own steps and a few of a build's thousands of lines", () => {
     const shown = shownOf(false);
     expect(shown.length).toBeLessThanOrEqual(40);
     expect(shown.filter((line) => line.startsWith("step"))).toHaveLength(10);
     expect(shown.filter((line) => line.startsWith("compiling")).length).toBeGreaterThan(15);
   });
 
-  it("on a terminal is every line", () => {
+  it("on a terminal shows every line", () => {
     expect(shownOf(true)).toHaveLength(6010);
   });
 });
 
-/** Runs a failing command as installs do, in a process of its own: Jest loads no ES modules. */
+/** Runs a failing command as installs do, in a separate process: Jest loads no ES modules. */
 function fail(withProgress: boolean): { message: string; shown: string[] } {
   const program = `
     const { thisMachine } = require("./scripts/toolchain/machine.ts");
@@ -52,7 +52,7 @@ function fail(withProgress: boolean): { message: string; shown: string[] } {
 }
 
 describe("the output of an install", () => {
-  it("is kept whole in a file that its failure names", () => {
+  it("is kept completely in a file that the error names", () => {
     const lines = [...Array.from({ length: 20 }, (_, i) => `line ${i + 1}`), "broken"];
     const { message, shown } = fail(true);
     expect(shown).toEqual(lines.map((line) => `command: ${line}`));
@@ -60,12 +60,12 @@ describe("the output of an install", () => {
     expect(readFileSync(log, "utf8").trim().split("\n")).toEqual(lines);
   });
 
-  it("is not kept of a command that shows no progress", () => {
+  it("is not kept for a command without progress", () => {
     expect(fail(false).message).toMatch(/broken$/);
     expect(readdirSync(cacheFolder())).toEqual([]);
   });
 
-  it("is kept without passwords of URLs, beside that of the week", () => {
+  it("is kept for a week, without passwords in URLs", () => {
     const [old, recent] = ["output-1.log", "output-2.log"].map((name) => join(cacheFolder(), name)) as [string, string];
     for (const log of [old, recent]) writeFileSync(log, "");
     utimesSync(old, 0, Date.now() / 1000 - 8 * 86_400);

@@ -6,7 +6,7 @@ import { emptyFolder, fakeMachine, useEmptyCache } from "./fake-machine";
 
 useEmptyCache();
 
-// Every test brings its own stand-ins.
+// Every test provides its own fallback providers.
 jest.mock("../../../scripts/toolchain/build-plugins", () => ({}), { virtual: true });
 
 const cli: PulumiCli = { command: "/tools/bin/pulumi", version: "3.276.0", source: "build" };
@@ -27,14 +27,14 @@ function pulumiHome(...folders: string[]): Record<string, string> {
 const official = () => [`resource-docker-v${pluginVersion("docker")}`, `resource-command-v${pluginVersion("command")}`];
 
 describe("provider plugins", () => {
-  it("on PATH are used as they are", async () => {
+  it("on PATH are used", async () => {
     const commands = { "pulumi-resource-docker": "/x", "pulumi-resource-command": "/y" };
     const machine = fakeMachine({ commands, env: pulumiHome() });
     expect(await ensurePlugins(cli, machine, silent, fallbackProviders().get, unreachable)).toBeUndefined();
     expect(machine.ran).toEqual([]);
   });
 
-  it("on PATH out of the cache, as in a shell of pulumi-env, are not taken for official ones", async () => {
+  it("on PATH from the cache, as in a pulumi-env shell, do not count as official", async () => {
     const folder = await ensurePlugins(
       cli,
       fakeMachine({ env: pulumiHome() }),
@@ -48,13 +48,13 @@ describe("provider plugins", () => {
     expect(await ensurePlugins(cli, machine, silent, fallbackProviders().get, unreachable)).toBe(folder);
   });
 
-  it("in the engine's own folder are used, of the packages' versions", async () => {
+  it("in the engine's own folder are used if they have the packages' versions", async () => {
     const machine = fakeMachine({ env: pulumiHome(...official()) });
     expect(await ensurePlugins(cli, machine, silent, fallbackProviders().get, unreachable)).toBeUndefined();
     expect(machine.ran).toEqual([]);
   });
 
-  it("half downloaded there are not", async () => {
+  it("that are partly downloaded are not used", async () => {
     const env = pulumiHome(...official());
     writeFileSync(join(env["PULUMI_HOME"] ?? "", "plugins", `${official()[0]}.partial`), "");
     expect(await ensurePlugins(cli, fakeMachine({ env }), silent, fallbackProviders().get, unreachable)).toMatch(
@@ -62,7 +62,7 @@ describe("provider plugins", () => {
     );
   });
 
-  it("are downloaded by the engine where that can be reached", async () => {
+  it("are downloaded by the engine if the download is reachable", async () => {
     const machine = fakeMachine({ env: pulumiHome() });
     expect(await ensurePlugins(cli, machine, silent, fallbackProviders().get, reachable)).toBeUndefined();
     expect(machine.ran).toEqual([
@@ -74,7 +74,7 @@ describe("provider plugins", () => {
   it.each([
     ["out of reach", unreachable],
     ["failing", reachable],
-  ])("with the download %s are our stand-ins, built once", async (_, reach) => {
+  ])("are fallback providers, built once, with the download %s", async (_, reach) => {
     const machine = fakeMachine({ env: pulumiHome(), answer: () => undefined });
     const ours = fallbackProviders();
     const folder = await ensurePlugins(cli, machine, silent, ours.get, reach);

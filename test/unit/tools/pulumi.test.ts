@@ -10,7 +10,7 @@ useEmptyCache();
 const silent = () => {};
 const unreachable = async () => false;
 
-/** A machine with Go that writes the file it is told to build. */
+/** A machine with Go whose build writes its output file. */
 function withGo(commands: Record<string, string> = {}, answers: Record<string, string> = {}) {
   return fakeMachine({
     commands: { go: "/usr/bin/go", ...commands },
@@ -26,7 +26,7 @@ function withGo(commands: Record<string, string> = {}, answers: Record<string, s
   });
 }
 
-/** Stands for the dependencies that `go mod vendor` copies: what patches.json changes in them. */
+/** Writes the dependencies that `go mod vendor` copies, with the text that patches.json changes. */
 function copyPatched(cwd: string): void {
   for (const { file, edits, remove = [] } of readPatches("pulumi")) {
     const folder = join(cwd, "vendor", dirname(file));
@@ -43,7 +43,7 @@ function programOnPath(): string {
 }
 
 describe("the Pulumi CLI", () => {
-  it("on PATH is used, and asked for its version once", async () => {
+  it("on PATH is used, and its version is read once", async () => {
     const command = programOnPath();
     const machine = withGo({ pulumi: command }, { [`${command} version`]: "v3.231.4\n" });
     const cli = { command, version: "3.231.4", source: "PATH" };
@@ -52,7 +52,7 @@ describe("the Pulumi CLI", () => {
     expect(machine.ran).toEqual([`${command} version`]);
   });
 
-  it("on PATH but too old is passed over, aloud", async () => {
+  it("on PATH is skipped with a message if it is too old", async () => {
     const command = programOnPath();
     const said: string[] = [];
     const machine = withGo({ pulumi: command }, { [`${command} version`]: "v3.229.0" });
@@ -61,7 +61,7 @@ describe("the Pulumi CLI", () => {
     expect(said).toContainEqual(expect.stringContaining("3.229.0 on PATH is older than 3.230.0"));
   });
 
-  it("is built where the download can't be reached, with the module's version, and once", async () => {
+  it("is built once with the module's version if the download is unreachable", async () => {
     const machine = withGo();
     const cli = await ensurePulumi(machine, silent, unreachable);
     expect(cli).toMatchObject({ source: "build", version: pulumiVersion() });
@@ -73,7 +73,7 @@ describe("the Pulumi CLI", () => {
     expect(machine.ran.filter((line) => line.includes("go build"))).toHaveLength(1);
   });
 
-  it("is downloaded by its installer with curl, which goes by way of the user's proxy", async () => {
+  it("is downloaded by its installer with curl, which uses the user's proxy", async () => {
     const version = pulumiVersion();
     const machine = fakeMachine({
       answer: (line) => {
@@ -91,20 +91,20 @@ describe("the Pulumi CLI", () => {
     ]);
   });
 
-  it("has in its module the SDK of the same version as the CLI", () => {
+  it("has the same version of the SDK in its module", () => {
     const module = readFileSync(imagesPath("pulumi", "go.mod"), "utf8");
     expect(module).toContain(`github.com/pulumi/pulumi/pkg/v3 v${pulumiVersion()}`);
     expect(module).toContain(`github.com/pulumi/pulumi/sdk/v3 v${pulumiVersion()}`);
   });
 
-  it("becomes what the Automation API takes without being run", async () => {
+  it("is passed to the Automation API without running it", async () => {
     const command = await pulumiCommand({ command: "/nowhere/bin/pulumi", version: "3.276.0", source: "build" });
     expect(command.command).toBe("/nowhere/bin/pulumi");
     expect(command.version?.minor).toBe(276);
     expect(typeof Reflect.get(command, "run")).toBe("function");
   });
 
-  it("has its folder and the plugins' on the engine's PATH", () => {
+  it("adds its folder and the plugins' to the engine's PATH", () => {
     const cli = { command: "/tools/bin/pulumi", version: "3.276.0", source: "build" } as const;
     expect(pathWith(cli, "/plugins", "/usr/bin")).toBe("/plugins:/tools/bin:/usr/bin");
     expect(pathWith(cli, undefined, "/usr/bin")).toBe("/tools/bin:/usr/bin");

@@ -10,8 +10,8 @@ const silent = () => {};
 const engine = { info: async () => ({ Architecture: "aarch64" }) } as unknown as Dockerode;
 const python = { python3: "/usr/bin/python3" };
 
-describe("the simulator of AWS", () => {
-  it("is taken once, for the image's Python and the engine's processor", async () => {
+describe("the AWS simulator", () => {
+  it("is installed once, for the image's Python and the engine's architecture", async () => {
     const machine = fakeMachine({ commands: python });
     const folder = await ensureAwsSimulator(engine, machine, silent);
     expect(await ensureAwsSimulator(engine, machine, silent)).toBe(folder);
@@ -24,12 +24,12 @@ describe("the simulator of AWS", () => {
   it.each<[string, FakeOptions]>([
     ["no pip, and none may be installed", { root: false }],
     ["PyPI out of reach", { commands: python, answer: (line) => (line.includes("install") ? undefined : "") }],
-  ])("can't be had (%s): says what to mend", async (_, options) => {
+  ])("cannot be installed (%s): suggests the fix", async (_, options) => {
     await expect(ensureAwsSimulator(engine, fakeMachine(options), silent)).rejects.toThrow(/Python 3 with pip/);
   });
 });
 
-it("Pebble is built from its Go module, once", async () => {
+it("Pebble is built once from its Go module", async () => {
   const machine = fakeMachine({
     commands: { go: "/usr/bin/go" },
     answer: (line) => {
@@ -47,7 +47,7 @@ it.each<[FakeOptions, string | undefined]>([
   [{}, undefined],
   [{ root: false }, "root"],
   [{ platform: "darwin" }, "Linux"],
-])("a rehearsal takes root on Linux: %j", (options, missing) => {
+])("a rehearsal requires root on Linux: %j", (options, missing) => {
   const obstacle = rehearsalObstacle(fakeMachine(options));
   if (missing === undefined) expect(obstacle).toBeUndefined();
   else expect(obstacle).toContain(missing);

@@ -5,7 +5,7 @@ import { type Bundle, serviceDigests } from "../../../../templates/node/bundle";
 import { fileOf, nodeBundle } from "../../../support/node-bundle";
 import { configureAws, testSecrets } from "../../../support/settings";
 
-/** Names of the secrets that a bundle's files have a place for. */
+/** Returns the names of the secrets that a bundle's files have placeholders for. */
 function placeholders(bundle: Bundle): string[] {
   const services = Object.entries(bundle).filter(([path]) => path.startsWith("stack/"));
   const found = services.flatMap(([, text]) => [...text.matchAll(/@@(.*?)@@/g)].map(([, name]) => name ?? ""));
@@ -17,7 +17,7 @@ const rotation = { previousApiKey: "APIold", previousApiSecret: "o".repeat(40), 
 test.each([
   ["one of each", {}, { apiKeys: 1, turnSecrets: 1 }],
   ["two while they rotate", rotation, { apiKeys: 2, turnSecrets: 2 }],
-])("every secret has its place, and no place lacks its secret: %s", (_, values, counts) => {
+])("every secret has a placeholder and every placeholder a secret: %s", (_, values, counts) => {
   const known = Object.keys(secretTexts(configureAws(values).secrets));
   const certificate = ["certificate.chain", "certificate.key"];
   expect(placeholders(nodeBundle({ monitoring: "true", ...values }, counts).bundle)).toEqual(
@@ -25,14 +25,14 @@ test.each([
   );
 });
 
-test("no secret is in the bundle", () => {
+test("the bundle contains no secret", () => {
   const text = JSON.stringify(nodeBundle().bundle);
   for (const name of ["apiSecret", "turnSecret", "redisPassword"]) expect(text).not.toContain(testSecrets[name]);
   expect(text).not.toMatch(/planted/);
   expect(text).not.toContain(configureAws().secrets.metricsPassword);
 });
 
-test("a place in YAML is text whatever the secret is", () => {
+test("a placeholder in YAML is a string, whatever the secret", () => {
   const { bundle } = nodeBundle();
   const filled = fileOf(bundle, "stack/livekit/livekit.yaml")
     .replaceAll("@@apiKey.0@@", "1234")
@@ -40,7 +40,7 @@ test("a place in YAML is text whatever the secret is", () => {
   expect(parse(filled).keys).toEqual({ "1234": "0x10: {" });
 });
 
-test("the plan names each service's image and container, and when its container is another", () => {
+test("the plan has each service's image, container and a digest of its container's settings", () => {
   const of = (values = {}) => JSON.parse(fileOf(nodeBundle(values).bundle, "plan.json"));
   const plan = of();
   expect(plan.services.map(({ name, kind, container }: Record<string, string>) => [name, kind, container])).toEqual([
@@ -51,13 +51,13 @@ test("the plan names each service's image and container, and when its container 
   ]);
   const digests = (each: typeof plan) => each.services.map(({ digest }: { digest: string }) => digest);
   expect(new Set(digests(plan)).size).toBe(4);
-  // The image is of the container; what a room may hold is of a file.
+  // The image belongs to the container; the room limit belongs to a file.
   const other = digests(of({ images: '{"nginx": "nginx:1.30.5"}', room: '{"maxParticipants": 9}' }));
   expect(other.slice(0, 3)).toEqual(digests(plan).slice(0, 3));
   expect(other[3]).not.toBe(digests(plan)[3]);
 });
 
-test("the plan says how the node changes, who issues, and where it asks", () => {
+test("the plan states the change policy, the issuer and where to read requests", () => {
   const { bundle } = nodeBundle({ changePolicy: "drain", drainTimeoutSeconds: "900" });
   expect(JSON.parse(fileOf(bundle, "plan.json"))).toMatchObject({
     node: "euc1-1",
@@ -74,7 +74,7 @@ test("the plan says how the node changes, who issues, and where it asks", () => 
   });
 });
 
-test("Coturn's secrets are its database's: a rotation changes none of its settings", () => {
+test("Coturn's secrets are in its database, so a rotation does not change its settings", () => {
   const before = nodeBundle({}, { apiKeys: 1, turnSecrets: 1 }).bundle;
   const during = nodeBundle({}, { apiKeys: 1, turnSecrets: 2 }).bundle;
   const differing = Object.keys(during).filter((path) => during[path] !== before[path]);
@@ -85,13 +85,13 @@ test.each([
   ["a room's limit", { room: '{"maxParticipants": 9}' }, ["livekit"]],
   ["nginx's image", { images: '{"nginx": "nginx:1.30.5"}' }, ["nginx"]],
   ["a tag", { tags: '{"team": "video"}' }, ["livekit-redis", "coturn", "livekit", "nginx"]],
-])("digests tell which services a change of %s reaches", (_, values, reached) => {
+])("digests show which services a change of %s affects", (_, values, reached) => {
   const before = serviceDigests(nodeBundle().bundle);
   const after = serviceDigests(nodeBundle(values).bundle);
   expect(Object.keys(after).filter((name) => after[name] !== before[name])).toEqual(reached);
 });
 
-test("a node's services are checked every second until they are healthy, and seldom from then on", () => {
+test("health checks run every second until a service is healthy, then every 15 seconds", () => {
   const { bundle } = nodeBundle();
   const { services } = parse(fileOf(bundle, "stack/compose.yaml"), { version: "1.1" });
   for (const { healthcheck } of Object.values<{ healthcheck: object }>(services)) {
@@ -100,10 +100,10 @@ test("a node's services are checked every second until they are healthy, and sel
 });
 
 test.each([
-  // 4 GiB; 2 GiB a vCPU in c families, 4 GiB in m families.
+  // 4 GiB and 16 GiB: c families have 2 GiB a vCPU, m families 4 GiB.
   ["c7i.large", "2867m", "2580MiB"],
   ["m7g.xlarge", "11468m", "10321MiB"],
-])("services of a %s are limited by its memory, and Go knows LiveKit's limit", (instanceType, limit, goLimit) => {
+])("a %s limits services by its memory, and Go's soft limit is below LiveKit's", (instanceType, limit, goLimit) => {
   const regions = JSON.stringify([{ name: "eu-central-1", cidr: "10.0.0.0/16", nodes: 1, instanceType }]);
   const { bundle } = nodeBundle({ regions });
   const { services } = parse(fileOf(bundle, "stack/compose.yaml"), { version: "1.1" });
@@ -111,14 +111,14 @@ test.each([
   for (const name of ["coturn", "nginx"]) expect(services[name].mem_limit).toMatch(/^\d+m$/);
 });
 
-test("services of an instance type of unknown size have no limits", () => {
+test("services of an instance type of unknown size have no memory limits", () => {
   const regions = JSON.stringify([{ name: "eu-central-1", cidr: "10.0.0.0/16", nodes: 1, instanceType: "t3.large" }]);
   const { services } = parse(fileOf(nodeBundle({ regions }).bundle, "stack/compose.yaml"), { version: "1.1" });
   for (const name of ["livekit", "coturn", "nginx"]) expect(services[name].mem_limit).toBeUndefined();
   expect(services.livekit.environment).toBeUndefined();
 });
 
-test("compose.yaml mounts the folders that the files are in", () => {
+test("compose.yaml mounts the folders of the files", () => {
   const { bundle } = nodeBundle();
   const { services } = parse(fileOf(bundle, "stack/compose.yaml"), { version: "1.1" });
   for (const [name, service] of Object.entries<{ volumes: string[]; network_mode?: string }>(services)) {
@@ -127,7 +127,7 @@ test("compose.yaml mounts the folders that the files are in", () => {
   }
 });
 
-test("the kernel gives no port of the table, and none that a service has inside, to an outgoing connection", () => {
+test("the kernel reserves the port table and internal ports from outgoing connections", () => {
   const { bundle, plan } = nodeBundle();
   const text = fileOf(bundle, "system/etc/sysctl.d/60-livekit.conf");
   const reserved = /ip_local_reserved_ports = (.*)/.exec(text)?.[1] ?? "";
@@ -141,26 +141,26 @@ test("the kernel gives no port of the table, and none that a service has inside,
   expect(text).toMatch(/ip_unprivileged_port_start = 443/);
 });
 
-test("the kernel tracks more connections than it would by itself, at every boot", () => {
+test("every boot raises the limit of tracked connections", () => {
   const { bundle } = nodeBundle();
   expect(fileOf(bundle, "system/etc/sysctl.d/60-livekit.conf")).toMatch(/^net\.netfilter\.nf_conntrack_max = 262144$/m);
   expect(fileOf(bundle, "system/etc/modules-load.d/60-livekit.conf")).toBe("nf_conntrack\n");
 });
 
-test("TCP finds a path's packet size without the messages that firewalls drop", () => {
+test("TCP probes the path MTU, because firewalls drop ICMP messages", () => {
   expect(fileOf(nodeBundle().bundle, "system/etc/sysctl.d/60-livekit.conf")).toMatch(
     /^net\.ipv4\.tcp_mtu_probing = 1$/m,
   );
 });
 
-test("the clock is Amazon's own, one hop away, where chrony looks for it", () => {
+test("the clock uses the Amazon Time Sync Service through chrony's sources folder", () => {
   // Debian's chrony.conf has `sourcedir /etc/chrony/sources.d` and reads its *.sources.
   expect(fileOf(nodeBundle().bundle, "system/etc/chrony/sources.d/aws.sources")).toMatch(
     /^server 169\.254\.169\.123 /m,
   );
 });
 
-test("Docker's own networks are no region's, and nobody's who is to be answered", () => {
+test("Docker's networks overlap no region's network and no configured client network", () => {
   const daemon = (cidr: string, more = {}) => {
     const regions = JSON.stringify([{ name: "eu-central-1", cidr, nodes: 1, instanceType: "c7i.large" }]);
     return JSON.parse(fileOf(nodeBundle({ regions, ...more }).bundle, "system/etc/docker/daemon.json"));
@@ -171,7 +171,7 @@ test("Docker's own networks are no region's, and nobody's who is to be answered"
   expect(daemon("172.31.0.0/16").bip).toBe("10.255.240.1/24");
 });
 
-test("the services' unit does not go down with Docker's daemon", () => {
+test("the services' unit keeps running when the Docker daemon stops", () => {
   const unit = fileOf(nodeBundle().bundle, "system/etc/systemd/system/livekit.service");
   expect(unit).toMatch(/^Wants=docker\.service/m);
   expect(unit).not.toMatch(/^(Requires|BindsTo|PartOf)=/m);

@@ -10,14 +10,14 @@ interface Rule {
 
 const firewall = (values = {}) => fileOf(nodeBundle(values).bundle, "system/etc/nftables.conf");
 
-/** Rules of one chain, in order. */
+/** Returns the rules of one chain, in order. */
 function chain(text: string, name: string): string[] {
   const body = new RegExp(`chain ${name} \\{\n(.*?)\n  \\}`, "s").exec(text)?.[1] ?? "";
   const lines = body.split("\n").map((line) => line.trim());
   return lines.filter((line) => !line.startsWith("#"));
 }
 
-/** The rules that let ports in, by their counter. */
+/** Returns the rules that open ports, by counter. */
 function openings(text: string): Record<string, Rule> {
   const form = /^(?:ip saddr \{ (.*?) \} )?(tcp|udp) dport (\d+)(?:-(\d+))? counter name (\w+) accept$/;
   return Object.fromEntries(
@@ -30,7 +30,7 @@ function openings(text: string): Record<string, Rule> {
   );
 }
 
-test("the firewall opens the port table, protocol by protocol, to everybody", () => {
+test("opens the port table to the world, by protocol", () => {
   const { ports } = nodeBundle().plan;
   const expected = portNames.flatMap((name) =>
     ports[name].protocols.map((protocol) => {
@@ -41,17 +41,17 @@ test("the firewall opens the port table, protocol by protocol, to everybody", ()
   expect(openings(firewall())).toEqual(Object.fromEntries(expected));
 });
 
-test("with apiIngress vpc the API is for the stack's networks and the administrators'", () => {
+test("with apiIngress vpc opens the API to the stack's network and the administrators", () => {
   const narrowed = openings(firewall({ apiIngress: "vpc", adminCidrs: '["203.0.113.0/24"]' }));
   expect(narrowed["api_tcp"]?.sources).toEqual(["10.0.0.0/16", "203.0.113.0/24"]);
   expect(narrowed["https_tcp"]?.sources).toEqual([]);
 });
 
-test("it follows the table's overrides", () => {
+test("uses overridden ports", () => {
   expect(openings(firewall({ ports: '{"https": 8443}' }))["https_tcp"]).toMatchObject({ first: 8443, last: 8443 });
 });
 
-test("with portIngress inUse it opens the media ports that LiveKit has, and no other", () => {
+test("with portIngress inUse opens only the media ports that LiveKit uses", () => {
   const { media_udp, iceUdp_udp, ...others } = openings(firewall({ portIngress: "inUse" }));
   expect(media_udp).toMatchObject({ first: 50000, last: 50001 });
   expect(iceUdp_udp).toBeUndefined();
@@ -59,7 +59,7 @@ test("with portIngress inUse it opens the media ports that LiveKit has, and no o
   expect(others).toEqual(table);
 });
 
-test("nothing else comes in, nothing goes through, and nothing over IPv6", () => {
+test("drops all other input, all forwarding and all IPv6", () => {
   const text = firewall();
   const input = chain(text, "input");
   expect(input[0]).toContain("policy drop;");
@@ -71,11 +71,11 @@ test("nothing else comes in, nothing goes through, and nothing over IPv6", () =>
     "icmp type { destination-unreachable, time-exceeded, parameter-problem } accept",
     "icmp type echo-request limit rate 20/second accept",
   ]);
-  // Ahead of every rule that would take a packet of either family.
+  // Comes before every rule that would accept a packet of either family.
   expect(input.indexOf("meta nfproto ipv6 counter name refused drop")).toBe(2);
 });
 
-test("root alone reaches the instance's metadata", () => {
+test("only root reaches the instance metadata", () => {
   const output = chain(firewall(), "output");
   for (const address of ["ip daddr 169.254.169.254", "ip6 daddr fd00:ec2::254"]) {
     const accepts = output.indexOf(`${address} meta skuid 0 accept`);
@@ -85,17 +85,17 @@ test("root alone reaches the instance's metadata", () => {
   }
 });
 
-test("the node reaches its own Elastic IP without leaving", () => {
+test("the node reaches its own Elastic IP locally", () => {
   expect(chain(firewall(), "own_address")).toContain("ip daddr 198.51.100.1 dnat ip to 10.0.0.4");
 });
 
-test("media and TURN over UDP are not tracked, but on loopback and to the node's own Elastic IP", () => {
+test("media and TURN over UDP are untracked, except on loopback and to the node's own Elastic IP", () => {
   const { plan } = nodeBundle();
   const text = firewall();
   const udp = portNames.filter((name) => plan.ports[name].protocols.includes("udp"));
   const [hookIn = "", ruleIn = ""] = chain(text, "untracked_in");
   const [hookOut = "", ruleOut = ""] = chain(text, "untracked_out");
-  // Raw comes before connection tracking.
+  // The raw priority precedes connection tracking.
   expect([hookIn, hookOut]).toEqual(
     ["prerouting", "output"].map((hook) => `type filter hook ${hook} priority raw; policy accept;`),
   );
@@ -105,11 +105,11 @@ test("media and TURN over UDP are not tracked, but on loopback and to the node's
     const spans = /\{ (.*) \}/.exec(rule)?.[1]?.split(", ");
     expect(spans?.toSorted()).toEqual(udp.map((name) => formatPorts(plan.ports[name])).toSorted());
   }
-  // What is not tracked has no established connection: its rule lets it in by port.
+  // An untracked packet has no established connection, so a rule must accept it by port.
   for (const name of udp) expect(Object.keys(openings(text))).toContain(`${name}_udp`);
 });
 
-test("loading it again replaces its own table and no other", () => {
+test("a reload replaces its own table and no other", () => {
   const text = firewall();
   expect(text).not.toContain("flush ruleset");
   expect(text.match(/^(table|delete table) inet \w+/gm)).toEqual([
@@ -119,7 +119,7 @@ test("loading it again replaces its own table and no other", () => {
   ]);
 });
 
-test("every counter that a rule names is declared", () => {
+test("declares every counter that a rule names", () => {
   const text = firewall();
   const declared = [...text.matchAll(/^ {2}counter (\w+) \{/gm)].map(([, name]) => name);
   const named = [...text.matchAll(/counter name (\w+)/g)].map(([, name]) => name);

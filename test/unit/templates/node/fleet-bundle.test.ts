@@ -7,7 +7,7 @@ import { configureAws, fleetValues, testRegion, trioValues } from "../../../supp
 
 const redisAddress = "master.lab.cache.amazonaws.com:6379";
 
-/** Bundles of every node of a fleet by name; node i of a region has the address 203.0.113.i or 198.51.100.i. */
+/** Returns the bundles of all nodes by name. Node i of a region has the address 203.0.113.i or 198.51.100.i. */
 function bundles(values: Record<string, string>): Record<string, Bundle> {
   const plan = planAws(configureAws(values).settings);
   const address = (name: string) =>
@@ -29,7 +29,7 @@ const every = Object.entries({ ...fleet, ...trio });
 test.each([
   ["ElastiCache", fleet, redisAddress],
   ["a Redis elsewhere", trio, "redis.example.org:6380"],
-])("all nodes share %s, over TLS that the machine's authorities vouch for", (_, all, address) => {
+])("all nodes share %s over TLS, verified by the machine's CA certificates", (_, all, address) => {
   for (const bundle of Object.values(all)) {
     const { services, volumes } = parse(fileOf(bundle, "stack/compose.yaml"), { version: "1.1" });
     expect(livekitOf(bundle).redis).toEqual({ address, password: "@@redisPassword@@", tls: { enabled: true } });
@@ -45,7 +45,7 @@ test.each([
   }
 });
 
-test("a node is in a region that all nodes know, and takes rooms by nearness and load", () => {
+test("every node lists all regions and selects nodes by region and load", () => {
   for (const [name, bundle] of Object.entries(fleet)) {
     const { region, node_selector } = livekitOf(bundle);
     expect(region).toBe(name.startsWith("euc1") ? "eu-central-1" : "us-east-1");
@@ -60,7 +60,7 @@ test("a node is in a region that all nodes know, and takes rooms by nearness and
   }
 });
 
-test("each node hands out its own relay, over UDP and over TLS on 443", () => {
+test("each node hands out its own relay over UDP and over TLS on 443", () => {
   for (const [name, bundle] of every) {
     const { rtc } = livekitOf(bundle);
     const own = `${name}.example.com`;
@@ -79,7 +79,7 @@ test("each node hands out its own relay, over UDP and over TLS on 443", () => {
   }
 });
 
-test.each([fleet, trio])("a relay relays to every SFU of the fleet, and denies everything else", (all) => {
+test.each([fleet, trio])("a relay allows every SFU of the fleet as a peer and denies all others", (all) => {
   const sfus = Object.values(all).map((bundle) => livekitOf(bundle).rtc.node_ip);
   for (const bundle of Object.values(all)) {
     const settings = fileOf(bundle, "stack/coturn/turnserver.conf");
@@ -102,18 +102,15 @@ test.each([
     [{ ...testRegion, nodes: 1, primary: true }],
     [{ ...testRegion, nodes: 1, primary: true }, far],
   ],
-])(
-  "%s that is added changes the others' peers alone, nothing that a service reads as it starts",
-  (_, values, was, is) => {
-    const [before, after] = [was, is].map((regions) => bundles({ ...values, regions: JSON.stringify(regions) }));
-    for (const [name, bundle] of Object.entries(before ?? {})) {
-      const now = of(after ?? {}, name);
-      expect(Object.keys(now).filter((path) => now[path] !== bundle[path])).toEqual(["stack/coturn/turn-peers"]);
-    }
-  },
-);
+])("adding %s changes only the other nodes' relay peers, which no service reads at startup", (_, values, was, is) => {
+  const [before, after] = [was, is].map((regions) => bundles({ ...values, regions: JSON.stringify(regions) }));
+  for (const [name, bundle] of Object.entries(before ?? {})) {
+    const now = of(after ?? {}, name);
+    expect(Object.keys(now).filter((path) => now[path] !== bundle[path])).toEqual(["stack/coturn/turn-peers"]);
+  }
+});
 
-test("narrowed, a region's nodes let their own network and the administrators to 7880, not other regions'", () => {
+test("with apiIngress vpc a node opens 7880 to its own network and administrators, not to other regions", () => {
   const narrowed = bundles({ ...fleetValues, apiIngress: "vpc", adminCidrs: '["192.0.2.0/24"]' });
   const rule = (node: string) =>
     /ip saddr \{ (.*?) \} tcp dport 7880/.exec(fileOf(of(narrowed, node), "system/etc/nftables.conf"))?.[1];
@@ -121,13 +118,13 @@ test("narrowed, a region's nodes let their own network and the administrators to
   expect(rule("use1-2")).toBe("10.1.0.0/16, 192.0.2.0/24");
 });
 
-test("one node asks for certificates, and all ask the primary region what to be", () => {
+test("one node requests certificates, and all poll the primary region", () => {
   const plans = Object.values(fleet).map((bundle) => JSON.parse(fileOf(bundle, "plan.json")));
   expect(plans.map(({ issuer }) => issuer)).toEqual([true, false, false, false]);
   expect(new Set(plans.map(({ home }) => home))).toEqual(new Set(["eu-central-1"]));
 });
 
-test("LiveKit's counters need a password, and are in no rule of the firewall", () => {
+test("LiveKit's metrics need a password, and no firewall rule opens them", () => {
   for (const [, bundle] of every) {
     const { prometheus } = livekitOf(bundle);
     expect(prometheus).toEqual({ port: 16789, username: "node", password: "@@metricsPassword@@" });

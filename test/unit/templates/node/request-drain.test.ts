@@ -8,11 +8,11 @@ beforeEach(() => {
 });
 afterEach(() => bucket.close());
 
-/** The node has ended before the first look, which ends the wait. */
+/** The node has exited before the first poll, which ends the wait. */
 const atOnce = { ...silent, FAKE_NODE_FIRST: "yes" };
 
 describe("drain", () => {
-  test("waits for the calls to end, and leaves no request to the next instance", () => {
+  test("waits for the calls to end and leaves no request for the next instance", () => {
     const { status, stderr } = bucket.ask("drain", [
       `cp "$1" "${"$"}{folder}/seen"`,
       "report working '2 rooms are left'",
@@ -29,14 +29,14 @@ describe("drain", () => {
     ["does not answer", undefined, silent, /warning: does not answer/],
     ["stops answering", ["report working 'draining'"], atOnce, /not ended its drain within 0 s.*draining/],
     ["fails to drain", ["report failed 'Docker is away'"], {}, /failed\. Docker is away/],
-  ] as const)("lets a node go that %s", (_, node, times, told) => {
+  ] as const)("allows the deletion of a node that %s", (_, node, times, told) => {
     const { status, stderr } = bucket.ask("drain", node, times);
     expect(stderr).toMatch(told);
     expect(status).toBe(0);
     expect(bucket.request).toBeUndefined();
   });
 
-  test("lets a node go whose bucket is gone, but not for want of permission", () => {
+  test("allows the deletion of a node without a bucket, but not without permission", () => {
     bucket.delete();
     expect(bucket.ask("drain", undefined)).toMatchObject({
       status: 0,
@@ -51,16 +51,16 @@ describe("drain", () => {
   });
 });
 
-describe("where AWS throttles", () => {
+describe("while AWS throttles", () => {
   const busy = (calls: number) => bucket.set("busy", "x".repeat(calls));
 
-  test("a drain is asked for again, and no call is cut for it", () => {
+  test("a drain request is retried and cuts no call", () => {
     busy(5);
     const { status, stderr } = bucket.ask("drain", ["report drained ''"], { HEALTH_CHECK: "check-1" });
     expect({ status, stderr }).toEqual({ status: 0, stderr: "euc1-1: takes no new joins\neuc1-1: drained. \n" });
   });
 
-  test("the request of a change, and the look at its answer, are made again", () => {
+  test("a change request and its poll are retried", () => {
     busy(5);
     expect(bucket.ask("apply", ["report healthy ''"])).toMatchObject({ status: 0, stderr: "" });
     busy(1);
@@ -68,7 +68,7 @@ describe("where AWS throttles", () => {
     expect({ status, stderr }).toMatchObject({ status: 1, stderr: expect.stringContaining("not become healthy") });
   });
 
-  test("for long, the change fails with AWS's own words", () => {
+  test("the change fails with AWS's error message after too many retries", () => {
     busy(20);
     expect(bucket.ask("apply", ["report healthy ''"])).toMatchObject({
       status: 1,
@@ -84,7 +84,7 @@ test.each([
   ["is not reached", unreachable],
   ["is unavailable", `${headed.replace("%", "503")}Service Unavailable\n`],
   ["fails", `${headed.replace("%", "500")}Internal Server Error\n`],
-])("a node goes without a drain, and without a wait, when the primary region, where its bucket is, %s", (_, said) => {
+])("deletes a node without a drain and without a wait when the primary region, which has its bucket, %s", (_, said) => {
   bucket.set("away", said);
   const [since, leaveSeconds] = [Date.now(), 60];
   const { status, stderr } = bucket.ask("drain", undefined, {
@@ -96,7 +96,7 @@ test.each([
   expect(stderr).toContain(`its bucket does not answer, so it goes without a drain: ${said}`);
 });
 
-test("a network of the operator's that fails for a moment cuts no call: a region that is away still is half a minute later", () => {
+test("a short network failure of the operator cuts no call: an outage of the region lasts for half a minute", () => {
   bucket.set("blip");
   const { status, stderr } = bucket.ask("drain", ["report drained 'no room is left'"]);
   expect({ status, stderr }).toEqual({ status: 0, stderr: "euc1-1: drained. no room is left\n" });

@@ -19,14 +19,14 @@ describe("a node of several", () => {
   const outOf = (verb: string) =>
     ["arn:a", "arn:b"].map((group) => `elbv2 ${verb} --region us-east-1 --target-group-arn ${group} --targets Id=i-1`);
 
-  test("leaves its region's entry before its calls end", () => {
+  test("is deregistered before its calls end", () => {
     const seen = 'cp ../../../entry "$folder/seen"';
     const { status, stderr } = bucket.ask("drain", [seen, "report drained ''"], targets);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "euc1-1: takes no new joins\neuc1-1: drained. \n" });
     expect(bucket.get("seen")?.trim().split("\n")).toEqual(outOf("deregister-targets"));
   });
 
-  test("is out of the entry while LiveKit drains for a change, and back once it is healthy", () => {
+  test("is deregistered while LiveKit drains for a change, and registered again once healthy", () => {
     const steps = ["report working 'draining livekit, for 9 s at most'", "heard", "report healthy ''"];
     const { status } = bucket.ask("apply", steps, { HEALTH_CHECK: "check-1" });
     expect(status).toBe(0);
@@ -36,7 +36,7 @@ describe("a node of several", () => {
     ]);
   });
 
-  test("stays in the entry while nothing drains, and comes back where the one who took it out has died", () => {
+  test("stays registered without a drain, and is registered again if an earlier change was interrupted", () => {
     expect(bucket.ask("apply", ["report healthy ''"], targets).status).toBe(0);
     expect(entry()).toEqual(outOf("register-targets"));
   });
@@ -45,7 +45,7 @@ describe("a node of several", () => {
     const looks = () => bucket.lines("looks");
 
     test.each(["apply", "rollback", "maintain"] as const)(
-      "has not ended its %s before each of its targets is healthy",
+      "does not finish its %s before each target is healthy",
       (verb) => {
         bucket.set("initial", "xxx");
         const { status, stdout, stderr } = bucket.ask(verb, ["report healthy ''"], targets);
@@ -59,20 +59,20 @@ describe("a node of several", () => {
       },
     );
 
-    test("takes a healthy target for healthy also where the aws command warns first", () => {
+    test("recognizes a healthy target when the aws command prints a warning first", () => {
       bucket.set("warning");
       const { status, stderr } = bucket.ask("apply", ["report healthy ''"], { ...targets, HEALTH_SECONDS: "0" });
       expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     });
 
-    test("fails at once where it may not be asked", () => {
+    test("fails immediately without permission to poll target health", () => {
       bucket.set("no-look");
       const { status, stderr } = bucket.ask("apply", ["report healthy ''"], { ...targets, HEALTH_SECONDS: "2" });
       expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining("(AccessDenied)") });
       expect(looks()).toHaveLength(1);
     });
 
-    test("fails with the load balancer's reason where a target does not become healthy", () => {
+    test("fails with the load balancer's reason if a target does not become healthy", () => {
       bucket.set("unhealthy");
       const { status, stderr } = bucket.ask("apply", ["report healthy ''"], { ...targets, HEALTH_SECONDS: "0" });
       expect(status).toBe(1);
@@ -81,13 +81,13 @@ describe("a node of several", () => {
     });
   });
 
-  test("comes back when the new bundle is refused after a drain", () => {
+  test("is registered again if the new bundle is rejected after a drain", () => {
     const steps = ["report working 'draining livekit, for 9 s at most'", "heard", "report refused 'no'"];
     expect(bucket.ask("apply", steps, targets).status).toBe(1);
     expect(entry()).toEqual([...outOf("deregister-targets"), ...outOf("register-targets")]);
   });
 
-  test("leaves before its maintenance, whether that drains or not, and is back once it is healthy", () => {
+  test("is deregistered before maintenance under either policy, and registered again once healthy", () => {
     const steps = ['cp ../../../entry "$folder/seen"', "report working 'restarting the machine'", "report healthy ''"];
     const { status, stderr } = bucket.ask("maintain", steps, targets);
     expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.stringContaining("takes no new joins") });
@@ -99,24 +99,24 @@ describe("a node of several", () => {
     ["can't be asked", { prepare: () => bucket.set("denied") }],
     ["does not take it up", { times: silent }],
     ["refuses", { node: ["report refused 'no'"] }],
-  ])("comes back where its maintenance does not begin: it %s", (_, { prepare, node, times }: UserError) => {
+  ])("is registered again if its maintenance does not begin: it %s", (_, { prepare, node, times }: UserError) => {
     prepare?.();
     expect(bucket.ask("maintain", node, { ...targets, ...times }).status).toBe(1);
     expect(entry()).toEqual([...outOf("deregister-targets"), ...outOf("register-targets")]);
   });
 
-  test("goes on taking joins where it may not be asked to drain", () => {
+  test("stays registered if its drain cannot be requested", () => {
     bucket.set("denied");
     expect(bucket.ask("drain", undefined, targets).status).toBe(1);
     expect(entry()).toEqual([...outOf("deregister-targets"), ...outOf("register-targets")]);
   });
 
-  test("stays out where its maintenance fails", () => {
+  test("stays deregistered if its maintenance fails", () => {
     expect(bucket.ask("maintain", ["report failed 'no'"], { HEALTH_CHECK: "check-1" }).status).toBe(1);
     expect(entry()).toEqual(["route53 update-health-check --health-check-id check-1 --disabled --inverted"]);
   });
 
-  test("drains also where it can't be taken out; it is not healthy where it can't be put back", () => {
+  test("drains even if it cannot be deregistered, and fails if it cannot be registered again", () => {
     bucket.set("no-entry");
     expect(bucket.ask("drain", ["report drained ''"], targets)).toMatchObject({
       status: 0,

@@ -11,26 +11,26 @@ describe("logs", () => {
   const asked = { SERVICE: "livekit", LINES: "50" };
   const sends = (text: string) => `printf '%s\\n%s\\n' "$nonce" '${text}' > ../../logs/euc1-1`;
 
-  test("come on standard output, and do not stay in the bucket", () => {
+  test("print to standard output and are deleted from the bucket", () => {
     const { status, stdout, stderr } = bucket.ask("logs", [sends("one\ntwo"), "report healthy ''"], asked);
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "one\ntwo\n", stderr: "" });
     expect(bucket.request).toMatchObject({ verb: "logs", service: "livekit", lines: "50" });
     expect(bucket.log).toBeUndefined();
   });
 
-  test("come from a node that is not healthy as well, which says so", () => {
+  test("come from an unhealthy node too, with its status", () => {
     const { status, stdout, stderr } = bucket.ask("logs", [sends("one"), "report failed 'nginx is unhealthy'"], asked);
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "one\n", stderr: "euc1-1: nginx is unhealthy\n" });
   });
 
-  test("do not stay in the bucket either where the node has no time to report", () => {
+  test("are deleted from the bucket if the node does not report in time", () => {
     const times = { ...silent, FAKE_NODE_FIRST: "yes" };
     const { status, stderr } = bucket.ask("logs", [sends("one")], { ...asked, ...times });
     expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining("has not answered within 0 s") });
     expect(bucket.log).toBeUndefined();
   });
 
-  test("fail with the node's words where it sends none, whatever another request has left", () => {
+  test("fail with the node's message if it sends none, even with another request's log in the bucket", () => {
     bucket.set("bundles-1/logs/euc1-1", "logs-1-1\nof another\n");
     const { status, stdout, stderr } = bucket.ask("logs", ["report refused 'it is no service'"], asked);
     expect({ status, stdout, stderr }).toEqual({
@@ -44,7 +44,7 @@ describe("logs", () => {
     [undefined, "has not taken it up"],
     ["apply-1-1 working 3fa9\nstarting\n", "says: starting"],
     ["apply-0-0 healthy 3fa9\n\n", "has not taken it up"],
-  ])("wait only so long for a request that hangs, and say for what (report: %j)", (report, words) => {
+  ])("wait for a pending request only until the timeout and name it (report: %j)", (report, words) => {
     bucket.put("desired", '{"verb":"apply","nonce":"apply-1-1"}\n');
     if (report) bucket.put("report", report);
     const { status, stderr } = bucket.ask("logs", ["report healthy ''"], { ...asked, ...silent });
@@ -56,7 +56,7 @@ describe("logs", () => {
     expect(bucket.request).toEqual({ verb: "apply", nonce: "apply-1-1" });
   });
 
-  test("come once the request before them has ended", () => {
+  test("arrive after the previous request has ended", () => {
     bucket.put("desired", '{"verb":"apply","nonce":"apply-1-1"}\n');
     bucket.put("report", "apply-1-1 working 3fa9\nstarting\n");
     bucket.set("read-hook", `printf 'apply-1-1 healthy 3fa9\\n\\n' > "$FAKE_S3/bundles-1/nodes/euc1-1/report"`);
@@ -65,7 +65,7 @@ describe("logs", () => {
     expect(stderr).toBe("euc1-1: waits up to 120 s for its last request, apply. It says: starting\n");
   });
 
-  test("are not asked for where the last request can't be read: it may not be answered yet", () => {
+  test("are not requested if the last request cannot be read, as it may be unanswered", () => {
     const last = '{"verb":"apply","nonce":"apply-1-1"}\n';
     bucket.put("desired", last);
     bucket.set("busy", "x");
@@ -77,7 +77,7 @@ describe("logs", () => {
     expect(bucket.get("desired")).toBe(last);
   });
 
-  test("are asked for once the last request has been answered", () => {
+  test("are requested once the last request has been answered", () => {
     bucket.put("desired", '{"verb":"apply","nonce":"apply-1-1"}\n');
     bucket.put("report", "apply-1-1 failed 3fa9\nnginx is unhealthy\n");
     expect(bucket.ask("logs", [sends("one"), "report healthy ''"], asked)).toMatchObject({

@@ -10,7 +10,7 @@ beforeEach(() => {
 afterEach(() => bucket.close());
 
 describe("apply", () => {
-  test("sends what the node needs and ends when it is healthy", () => {
+  test("sends the request and ends when the node is healthy", () => {
     const done = bucket.ask("apply", ["report healthy 'all services serve'"]);
     expect(done).toEqual({ status: 0, stdout: "euc1-1: healthy. all services serve\n", stderr: "" });
     expect(bucket.request).toEqual({
@@ -22,14 +22,14 @@ describe("apply", () => {
     });
   });
 
-  test("shows each step once, as the node tells it", () => {
+  test("prints each step of the node once", () => {
     const steps = ["report working 'draining LiveKit'", "heard", "heard", "report working 'starting'", "heard"];
     const { status, stderr } = bucket.ask("apply", [...steps, "report healthy ''"]);
     expect(status).toBe(0);
     expect(stderr).toBe("euc1-1: draining LiveKit\neuc1-1: starting\n");
   });
 
-  test.each(["refused", "failed"])("fails with the node's own text when it has %s", (word) => {
+  test.each(["refused", "failed"])("fails with the node's message when it has %s", (word) => {
     const text = "nginx: [emerg] unknown directive, line 3\nthe old bundle still serves";
     const { status, stderr } = bucket.ask("apply", [`report ${word} '${text}'`]);
     expect(status).toBe(1);
@@ -43,7 +43,7 @@ describe("apply", () => {
     });
   });
 
-  test.each(["", undefined])("asks nobody for a bundle without a version, and says what finds it", (BUNDLE) => {
+  test.each(["", undefined])("sends no request for a bundle without a version and suggests a refresh", (BUNDLE) => {
     const { status, stderr } = bucket.ask("apply", ["report healthy ''"], { BUNDLE });
     expect(status).toBe(1);
     expect(stderr).toMatch(
@@ -52,7 +52,7 @@ describe("apply", () => {
     expect(bucket.request).toBeUndefined();
   });
 
-  test("takes no answer to another request for its own", () => {
+  test("ignores the answer to another request", () => {
     bucket.put("report", "apply-1-1 healthy 3fa9\nlong ago\n");
     const { status, stderr } = bucket.ask("apply", undefined, { ...silent, INSTANCE: "i-0123" });
     expect(status).toBe(1);
@@ -60,14 +60,14 @@ describe("apply", () => {
     expect(stderr).toContain("--instance-id i-0123");
   });
 
-  test("tells trouble once and asks again", () => {
+  test("prints an error once and retries", () => {
     bucket.set("expired");
     const { status, stderr } = bucket.ask("apply", ["report healthy ''"]);
     expect(status).toBe(0);
     expect(stderr.match(/ExpiredToken/g)).toHaveLength(1);
   });
 
-  test("fails at once where it may not ask, or has no aws command", () => {
+  test("fails immediately without permission or without the aws command", () => {
     bucket.set("denied");
     expect(bucket.ask("apply", undefined)).toMatchObject({
       status: 1,
@@ -78,21 +78,21 @@ describe("apply", () => {
   });
 });
 
-test.each(["rollback", "maintain"] as const)("%s needs no bundle, and ends when the node is healthy", (verb) => {
+test.each(["rollback", "maintain"] as const)("%s needs no bundle and ends when the node is healthy", (verb) => {
   const [status, stdout] = [0, "euc1-1: healthy. all services serve\n"];
   const bare = { BUNDLE: undefined, SHA256: undefined, SECRETS: undefined };
   expect(bucket.ask(verb, ["report healthy 'all services serve'"], bare)).toEqual({ status, stdout, stderr: "" });
   expect(bucket.request).toEqual({ verb, nonce: expect.stringMatching(`^${verb}-`) });
 });
 
-test("withdraw takes back what was asked, of which nothing may be left, and asks nobody", () => {
+test("withdraw deletes the request and sends none", () => {
   bucket.ask("apply", ["report healthy 'all services serve'"]);
   expect(bucket.request).toBeDefined();
   expect(bucket.ask("withdraw", undefined)).toEqual({ status: 0, stdout: "", stderr: "" });
   expect(bucket.request).toBeUndefined();
 });
 
-test("the script is POSIX: dash takes it without executing anything", () => {
+test("the script is POSIX: dash parses it", () => {
   const [shell, , script = ""] = requestShell();
   expect(spawnSync(shell, ["-n"], { input: script, encoding: "utf8" })).toMatchObject({ status: 0, stderr: "" });
 });

@@ -20,7 +20,7 @@ function fileOf({ write_files }: CloudConfig, path: string): string {
   return file.content;
 }
 
-test("user data are cloud-init's, and fit", () => {
+test("user data is a cloud-config within the size limit", () => {
   const text = renderUserData(identity);
   expect(text.startsWith("#cloud-config\n")).toBe(true);
   expect(Buffer.byteLength(text)).toBeLessThan(userDataLimitBytes);
@@ -29,38 +29,38 @@ test("user data are cloud-init's, and fit", () => {
   expect(config.runcmd.at(-1)).toMatch(/systemctl enable --now .*livekit-node\.service/);
 });
 
-test("they leave no way in by SSH", () => {
+test("disables SSH", () => {
   const config: CloudConfig = parse(renderUserData(identity));
   expect(config.users).toEqual([]);
   expect(config.bootcmd[0]).toMatch(/systemctl mask --now ssh\.service ssh\.socket/);
   expect(renderUserData(identity)).not.toMatch(/ssh_authorized_keys|ssh-rsa|ssh-ed25519/);
 });
 
-test("they differ between nodes by who the node is alone, and hold no secret", () => {
+test("differs between nodes only by the node's name and contains no secret", () => {
   const text = renderUserData(identity);
   expect(renderUserData({ ...identity, node: "euc1-2" })).toBe(text.replace("euc1-1", "euc1-2"));
   for (const secret of Object.values(testSecrets)) expect(text).not.toContain(secret);
 });
 
-test("the program in them is Python", () => {
+test("contains a valid Python program", () => {
   const source = fileOf(parse(renderUserData(identity)), "/usr/local/sbin/livekit-node");
   execFileSync("python3", ["-c", "import ast, sys; ast.parse(sys.stdin.read())"], { input: source });
   expect(source.startsWith("#!/usr/bin/python3\n")).toBe(true);
 });
 
-test("no mirror is asked where the image has what the program needs", () => {
+test("contacts no mirror if the image has the program's packages", () => {
   const unit = fileOf(parse(renderUserData(identity)), "/etc/systemd/system/livekit-node.service");
   expect(unit).toMatch(
     /ExecStartPre=\/bin\/sh -c 'python3 -c "import boto3" 2>\/dev\/null \|\| \{ dpkg --configure -a .*; apt-get update/,
   );
 });
 
-test("what the program says before its first report is on the machine's console", () => {
+test("prints the program's output before its first report on the machine's console", () => {
   const unit = fileOf(parse(renderUserData(identity)), "/etc/systemd/system/livekit-node.service");
   expect(unit).toMatch(/^StandardOutput=journal\+console$/m);
 });
 
-test("an image is baked with every package and image, and made anybody's", () => {
+test("bakes an image with every package and container image, without a machine's identity", () => {
   const text = renderBakeData(["redis:8", "nginx:1"], nodePackages);
   const config: CloudConfig = parse(text);
   const [, , script = ""] = config.runcmd[0] as string[];
@@ -75,7 +75,7 @@ test("an image is baked with every package and image, and made anybody's", () =>
   execFileSync("sh", ["-n"], { input: script });
 });
 
-test("an image's packages wait for whoever has apt's locks", () => {
+test("the installation for an image waits for apt's locks", () => {
   const [, , script = ""] = parse(renderBakeData([], ["nftables"])).runcmd[0] as string[];
   const apt = script.split("\n").filter((line) => line.includes("apt-get"));
   const [update = "", ...others] = apt.filter((line) => !line.includes("clean"));

@@ -1,4 +1,4 @@
-"""A request for maintenance, before the machine has restarted and after."""
+"""Tests a request for maintenance, before and after the restart of the machine."""
 
 import subprocess
 import sys
@@ -21,7 +21,7 @@ FORCE = "a" * 64
 
 
 class Restarted(BaseException):
-    """The end of the machine is the end of the program."""
+    """Ends the program, as a restart of the machine does."""
 
 
 class Maintenance(unittest.TestCase):
@@ -31,7 +31,7 @@ class Maintenance(unittest.TestCase):
         self.policy, self.done = "drain", []
         self.state = State(current=InForce(FORCE, "keys-1"))
         self.upgrade = mock.Mock(side_effect=lambda _say: self.done.append("upgrade"))
-        # Of the modules that are under test, and nothing of this machine is ever run.
+        # Replaces only what the tested modules use. Running any program of this machine fails the test.
         for module, name, replacement in (
             (subprocess, "run", mock.Mock(side_effect=AssertionError("a program of this machine"))),
             (maintenance.drains, "livekit", lambda service, _plan, _say: self.done.append(f"drain {service}")),
@@ -58,23 +58,23 @@ class Maintenance(unittest.TestCase):
             self.done.append("off")
         return self.done
 
-    def test_calls_end_then_packages_are_upgraded_then_the_machine_restarts(self):
+    def test_drains_then_upgrades_packages_then_restarts(self):
         restart = ["upgrade", f"save {NONCE}", "systemctl reboot", "off"]
         self.assertEqual(self.maintain(), ["drain livekit", "drain livekit-2", *restart])
 
-    def test_where_calls_may_be_cut_nothing_is_waited_for(self):
+    def test_the_restart_policy_waits_for_no_call(self):
         self.policy = "restart"
         self.assertEqual(self.maintain()[0], "upgrade")
 
-    def test_once_it_has_restarted_the_bundle_in_force_is_applied_with_its_secrets(self):
+    def test_applies_the_bundle_in_force_with_its_secrets_after_the_restart(self):
         self.maintain()
         self.assertEqual(self.maintain(), ["apply with keys-1"])
 
-    def test_an_earlier_restart_is_not_this_ones(self):
+    def test_an_earlier_request_does_not_count_as_this_restart(self):
         self.state.one_shot = OneShotRequest("maintain-0")
         self.assertIn("systemctl reboot", self.maintain())
 
-    def test_what_can_not_be_upgraded_restarts_nothing_and_is_tried_again(self):
+    def test_a_failed_upgrade_restarts_nothing_and_is_retried(self):
         self.upgrade.side_effect = Refused("packages could not be upgraded: no mirror answers")
         with self.assertRaises(Refused):
             self.maintain()

@@ -1,4 +1,4 @@
-"""Debian's packages, with apt as a list of what it answers."""
+"""Tests the installation of Debian's packages with prepared answers of apt."""
 
 import unittest
 from unittest import mock
@@ -6,7 +6,7 @@ from unittest import mock
 import packages
 from errors import CommandFailed, Refused
 
-# As apt 2.6 and 3.0 say it.
+# Messages of apt 2.6 and 3.0.
 LISTS = """apt-get -o ... ended with 100:
 E: Could not get lock /var/lib/apt/lists/lock. It is held by process 417 (apt-get)
 E: Unable to lock directory /var/lib/apt/lists/"""
@@ -53,16 +53,16 @@ class Packages(unittest.TestCase):
     def install(self) -> None:
         packages.install(["nftables"], self.said.append)
 
-    def test_nobody_is_asked_where_all_are_there(self):
+    def test_does_not_call_apt_if_all_packages_are_installed(self):
         self.installed = "nftables installed\n"
         self.install()
         self.assertEqual((self.apt, self.said, self.mended), ([], [], 0))
 
-    def test_what_was_left_half_done_is_ended_first(self):
+    def test_completes_an_interrupted_installation_first(self):
         self.install()
         self.assertEqual((self.apt, self.mended), ([("update",), ("install", "--yes")], 1))
 
-    def test_others_that_have_the_locks_are_waited_for_and_named(self):
+    def test_waits_for_locks_and_reports_their_holders(self):
         self.answers = [LISTS] * 20 + ["", DPKG, DPKG, ""]
         self.install()
         self.assertEqual(self.apt[-1], ("install", "--yes"))
@@ -72,7 +72,7 @@ class Packages(unittest.TestCase):
             "Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 512 (unattended-upgr)", told
         )
 
-    def test_one_that_keeps_a_lock_is_named_in_the_end(self):
+    def test_names_the_process_that_keeps_a_lock(self):
         for held, name in ((LISTS, "apt-get"), (DPKG, "unattended-upgr")):
             with self.subTest(name):
                 self.answers, began = [held] * 1000, self.now
@@ -80,12 +80,12 @@ class Packages(unittest.TestCase):
                     self.install()
                 self.assertAlmostEqual(self.now - began, packages.LOCK_SECONDS, delta=30)
 
-    def test_an_upgrade_waits_as_well(self):
+    def test_an_upgrade_waits_too(self):
         self.answers = [LISTS] * 3
         packages.upgrade(self.said.append)
         self.assertEqual(self.apt, [("update",)] * 4 + [("upgrade", "--yes")])
 
-    def test_what_else_fails_is_tried_three_times(self):
+    def test_retries_other_failures_three_times(self):
         self.answers = ["E: Failed to fetch http://deb.debian.org/debian"] * 9
         with self.assertRaisesRegex(Refused, "packages could not be installed: E: Failed to fetch"):
             self.install()

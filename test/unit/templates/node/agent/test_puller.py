@@ -1,4 +1,4 @@
-"""The program of the user data, with S3 as a dictionary."""
+"""Tests the program of the user data, with S3 as a dictionary."""
 
 import hashlib
 import importlib.util
@@ -20,7 +20,7 @@ class ClientError(Exception):
 
 
 def load_puller():
-    """The program as a module; it needs no more of these than their names."""
+    """Loads the program as a module. It needs only the names of these modules."""
     boto3, botocore, config, exceptions = (
         types.ModuleType(name) for name in ("boto3", "botocore", "botocore.config", "botocore.exceptions")
     )
@@ -47,7 +47,7 @@ def load_puller():
 class Bucket:
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
-        # What is answered for a bundle, before it is to be had.
+        # Errors that S3 returns before it has the bundle.
         self.trouble: list[str] = []
         self.reports: list[str] = []
 
@@ -67,7 +67,7 @@ class Bucket:
 
 
 class Clock:
-    """Time that passes by sleeping alone, until the last poll."""
+    """A clock that only sleep advances. It stops the loop after the last poll."""
 
     def __init__(self, polls: int) -> None:
         self.now, self.polls = 1000.0, polls
@@ -99,7 +99,7 @@ class Puller(unittest.TestCase):
         self.code = 0
         self.puller.program = self._program
 
-    def test_ends_without_credentials_so_that_systemd_starts_one_that_looks_again(self):
+    def test_exits_without_credentials_so_that_systemd_restarts_it(self):
         def without():
             raise self.puller.NoCredentialsError
 
@@ -117,7 +117,7 @@ class Puller(unittest.TestCase):
         return self.puller.attempt(self.node, self.puller.Request(json.dumps(fields).encode()), 0)
 
     def poll(self, polls: int, body: bytes | None = None) -> float:
-        """Runs the loop for some polls, and returns the seconds that they took."""
+        """Runs the loop for this many polls and returns the seconds that they took."""
         if body is not None:
             self.bucket.objects["nodes/euc1-1/desired"] = body
         self.puller.Node = lambda: self.node
@@ -132,53 +132,53 @@ class Puller(unittest.TestCase):
         digest = hashlib.sha256(body).hexdigest()
         return {"verb": "apply", "bundle": "v1", "sha256": digest, "secrets": "s1", "nonce": "n1"}
 
-    def test_nothing_is_asked_yet(self):
+    def test_no_request_yet(self):
         self.assertIsNone(self.node.desired())
 
-    def test_a_bundle_is_unpacked_and_its_program_run(self):
+    def test_unpacks_a_bundle_and_runs_its_program(self):
         request = self.bundle({"plan.json": "{}", "agent/__main__.py": "pass"})
         self.attempt(request)
         folder = self.puller.BUNDLES / request["sha256"]
         self.assertEqual((folder / "agent/__main__.py").read_text(), "pass")
         self.assertEqual(self.ran, [(request["sha256"], "apply", "--nonce", "n1", "--secrets", "s1")])
 
-    def test_other_bytes_than_asked_for_are_refused(self):
+    def test_rejects_a_bundle_with_another_checksum(self):
         request = {**self.bundle({"plan.json": "{}"}), "sha256": "0" * 64}
         self.attempt(request)
         self.assertEqual(self.bucket.report()[0], "n1 refused -")
         self.assertIn("SHA-256", self.bucket.report()[1])
         self.assertEqual(self.ran, [])
 
-    def test_a_path_outside_of_the_bundle_is_refused(self):
+    def test_rejects_a_path_outside_of_the_bundle(self):
         for path in ("../outside", "/etc/outside", "a/../../outside"):
             with self.subTest(path):
                 self.attempt(self.bundle({path: "text"}))
                 self.assertEqual(self.bucket.report()[0], "n1 refused -")
                 self.assertIn(path, self.bucket.report()[1])
 
-    def test_what_else_is_asked_for_the_bundle_in_force_knows(self):
+    def test_passes_other_requests_to_the_bundle_in_force(self):
         folder = self.puller.BUNDLES / ("a" * 64)
         folder.mkdir()
         self.puller.CURRENT.symlink_to(folder)
         self.attempt({"verb": "dance", "nonce": "n1"})
         self.assertEqual(self.ran, [("a" * 64, "dance", "--nonce", "n1")])
 
-    def test_a_program_that_was_killed_is_run_again(self):
+    def test_runs_a_killed_program_again(self):
         self.code = -9
         self.attempt(self.bundle({"plan.json": "{}"}))
         self.assertEqual(len(self.ran), self.puller.ATTEMPTS)
         self.assertEqual(self.bucket.report()[0], "n1 failed -")
 
-    def test_a_program_that_dies_is_reported(self):
+    def test_reports_a_program_that_fails(self):
         self.code = 1
         self.attempt(self.bundle({"plan.json": "{}"}))
         self.assertEqual(self.bucket.report()[0], "n1 failed -")
 
-    def test_there_is_nothing_to_drain_on_a_new_node(self):
+    def test_rejects_a_drain_on_a_new_node(self):
         self.attempt({"verb": "drain", "nonce": "n1"})
         self.assertEqual(self.bucket.report()[0], "n1 refused -")
 
-    def test_a_bundle_that_a_new_bucket_does_not_have_yet_is_waited_for(self):
+    def test_waits_for_a_bundle_that_a_new_bucket_does_not_have_yet(self):
         request = self.bundle({"plan.json": "{}"})
         self.bucket.trouble = ["NoSuchVersion", "NoSuchKey", "404", "AccessDenied"]
         self.assertEqual(self.poll(6, json.dumps(request).encode()), 30)
@@ -186,35 +186,35 @@ class Puller(unittest.TestCase):
         [told] = self.bucket.reports
         self.assertRegex(told, r"^n1 working -\nS3 did not give bundles/euc1-1.json in version v1: NoSuchVersion\n")
 
-    def test_a_bundle_that_never_comes_is_given_up_and_told_with_the_time(self):
+    def test_gives_up_on_a_missing_bundle_and_reports_the_time(self):
         self.bucket.trouble = ["NoSuchVersion"] * 1000
         polls = self.puller.LATE_SECONDS // self.puller.POLL_SECONDS + 10
         self.poll(polls, json.dumps(self.bundle({"plan.json": "{}"})).encode())
         [_, told] = self.bucket.reports
         self.assertRegex(told, r"^n1 refused -\n.*bundles/euc1-1.json in version v1: NoSuchVersion\nAsked for 900 s\.")
         self.assertEqual(self.ran, [])
-        # And asks no more: what is left is what it has not asked for.
+        # It stops polling: the remaining errors were never returned.
         self.assertEqual(len(self.bucket.trouble), 1000 - self.puller.LATE_SECONDS // self.puller.POLL_SECONDS - 1)
 
-    def test_a_busy_s3_is_asked_again_and_refuses_no_bundle(self):
+    def test_retries_a_busy_s3_and_rejects_no_bundle(self):
         request = self.bundle({"plan.json": "{}"})
         self.bucket.trouble = ["SlowDown", "503", "InternalError"]
         self.poll(5, json.dumps(request).encode())
         self.assertEqual(self.ran, [(request["sha256"], "apply", "--nonce", "n1", "--secrets", "s1")])
 
-    def test_a_newer_request_takes_the_place_of_one_that_waits(self):
+    def test_a_newer_request_replaces_one_that_waits(self):
         request = self.bundle({"plan.json": "{}"})
         self.bucket.trouble = ["NoSuchVersion"] * 2
         self.poll(2, json.dumps({**request, "nonce": "n0"}).encode())
         self.poll(2, json.dumps(request).encode())
         self.assertEqual([nonce for _, _, _, nonce, *_ in self.ran], ["n1"])
 
-    def test_what_s3_does_not_understand_is_refused_at_once(self):
+    def test_rejects_an_invalid_argument_immediately(self):
         self.bucket.trouble = ["InvalidArgument"]
         self.assertTrue(self.attempt(self.bundle({"plan.json": "{}"})))
         self.assertEqual(self.bucket.report()[0], "n1 refused -")
 
-    def test_a_bundle_without_a_version_is_refused_and_named(self):
+    def test_rejects_and_names_a_bundle_without_a_version(self):
         for version in ("", None, 7):
             with self.subTest(version):
                 self.assertTrue(self.attempt({**self.bundle({"plan.json": "{}"}), "bundle": version}))
@@ -222,7 +222,7 @@ class Puller(unittest.TestCase):
                 self.assertRegex(self.bucket.report()[1], r"bundle is .*bundles/euc1-1\.json.*pulumi up --refresh")
         self.assertEqual(self.ran, [])
 
-    def test_whatever_is_asked_is_answered_once_and_ends_nothing(self):
+    def test_answers_every_request_once_and_keeps_running(self):
         good = self.bundle({"plan.json": "{}"})
         for number, body in enumerate(
             [
@@ -247,26 +247,26 @@ class Puller(unittest.TestCase):
                 self.assertEqual(len(self.bucket.reports) + len(self.ran), 1)
                 self.assertTrue(self.ran or " refused -\n" in self.bucket.reports[0], number)
 
-    def test_a_bundle_of_another_shape_is_refused_and_leaves_nothing(self):
+    def test_rejects_a_malformed_bundle_and_leaves_no_file(self):
         for number, files in enumerate([[], "text", {"a": 1}, {"a": {}}, {"": "x"}, {"a": "1", "a/b": "2"}, {"a\0": "x"}]):
             with self.subTest(files):
                 self.assertTrue(self.attempt({**self.bundle(files), "nonce": f"n{number}"}))
                 self.assertEqual(self.bucket.report()[0], f"n{number} refused -")
         self.assertEqual((list(self.puller.BUNDLES.iterdir()), self.ran), ([], []))
 
-    def test_a_full_disk_is_refused_since_nothing_was_touched(self):
+    def test_rejects_on_a_full_disk_because_nothing_was_touched(self):
         with mock.patch.object(Path, "write_text", side_effect=OSError(28, "No space left on device")):
             self.attempt(self.bundle({"plan.json": "{}"}))
         self.assertEqual(self.bucket.report()[0], "n1 refused -")
         self.assertIn("nothing was touched: [Errno 28] No space left on device", self.bucket.report()[1])
         self.assertEqual(list(self.puller.BUNDLES.iterdir()), [])
 
-    def test_what_is_done_is_known_though_it_can_not_be_written(self):
+    def test_does_not_repeat_a_request_that_it_could_not_record(self):
         self.puller.HANDLED = self.puller.IDENTITY / "no-folder"
         self.poll(5, json.dumps(self.bundle({"plan.json": "{}"})).encode())
         self.assertEqual(len(self.ran), 1)
 
-    def test_a_program_is_given_all_that_was_asked(self):
+    def test_passes_the_whole_request_to_the_program(self):
         request = {**self.bundle({"plan.json": "{}"}), "since": "a later release"}
         self.attempt(request)
         self.assertEqual(self.handed_over, request)

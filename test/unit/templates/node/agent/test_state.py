@@ -1,4 +1,4 @@
-"""The state file, which the programs of earlier and later bundles read as well."""
+"""Tests the state file, which the programs of earlier and later bundles read too."""
 
 import json
 import tempfile
@@ -11,7 +11,7 @@ import state
 from changes import Running
 from rendering import FileFingerprint
 
-# As the first release wrote it.
+# A state file of the first release.
 STORED = {
     "current": {"sha256": "b", "secrets": "2"},
     "previous": {"sha256": "a", "secrets": "1"},
@@ -46,7 +46,7 @@ class StateFile(unittest.TestCase):
         self.assertEqual(known.one_shot, state.OneShotRequest("n1", "a"))
         self.assertEqual(known.current, state.InForce("b", "2"))
 
-    def test_writes_what_the_program_of_the_first_release_reads(self):
+    def test_writes_a_state_that_the_first_release_reads(self):
         state.save(state.load())
         self.assertEqual(json.loads(layout.STATE.read_text()), STORED)
 

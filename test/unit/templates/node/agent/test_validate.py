@@ -1,4 +1,4 @@
-"""Which of a bundle's services are asked about Redis before what serves gives way."""
+"""Tests which services of a bundle are checked for Redis before running ones are replaced."""
 
 import tempfile
 import unittest
@@ -51,25 +51,25 @@ class SharedRedis(unittest.TestCase):
         return self.answer
 
     def validate_files(self, live=LIVE, new=NEW, kinds=("livekit", "nginx")) -> list[tuple[str, ...]]:
-        """:returns: the commands that ask Redis"""
+        """:returns: the commands that query Redis"""
         validate.write_tree(layout.STACK, live)
         whole = plan("drain")
         services = tuple(service for service in whole.services if service.kind in kinds)
         validate.validate_files(replace(whole, services=services), new, mock.Mock())
         return [command for command in self.commands if "list-nodes" in command]
 
-    def test_livekit_asks_it_itself_with_the_new_files_and_the_machines_authorities(self):
+    def test_livekit_queries_redis_with_the_new_files_and_the_machines_ca_certificates(self):
         [asked] = self.validate_files()
         self.assertEqual(asked[asked.index("--network") + 1], "host")
         self.assertIn("/etc/ssl/certs/ca.crt:/etc/ssl/certs/ca.crt:ro", asked)
         self.assertIn(f"{layout.STAGED}/livekit:/config:ro", asked)
 
-    def test_where_it_does_not_answer_the_bundle_is_refused(self):
+    def test_rejects_the_bundle_if_redis_does_not_answer(self):
         self.answer = "unable to connect to redis: connection refused"
         with self.assertRaisesRegex(Refused, "livekit does not reach Redis, .*: unable to connect to redis"):
             self.validate_files()
 
-    def test_a_trial_that_takes_too_long_is_removed(self):
+    def test_removes_a_trial_that_takes_too_long(self):
         self.answer = CommandFailed("docker run took more than 30 s")
         with (
             mock.patch.object(validate.docker, "log_tail", lambda _: "connecting to redis"),
@@ -78,13 +78,13 @@ class SharedRedis(unittest.TestCase):
             self.validate_files()
         self.assertEqual(self.commands[-1][:3], ("docker", "rm", "--force"))
 
-    def test_nothing_asks_it_where_livekit_stays_as_it_is(self):
+    def test_does_not_query_redis_if_livekit_is_unchanged(self):
         self.assertEqual(self.validate_files(new={**LIVE, "nginx/nginx.conf": "after"}), [])
 
-    def test_a_node_that_serves_nothing_yet_may_come_up_before_it(self):
+    def test_a_new_node_may_start_before_redis(self):
         self.assertEqual(self.validate_files(live={}), [])
 
-    def test_a_node_with_its_own_is_not_asked(self):
+    def test_does_not_query_a_redis_of_the_node_itself(self):
         with mock.patch.dict(validate._validators, {"redis": mock.Mock()}):
             self.assertEqual(self.validate_files(kinds=("livekit", "nginx", "redis")), [])
 
