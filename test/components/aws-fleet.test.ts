@@ -105,7 +105,7 @@ describe("Redis", () => {
     expect(out).toEqual(["euc1-nodes-id", "use1-nodes-id"]);
   });
 
-  test("is the Redis address of every node, which waits for the peering and its routes", () => {
+  test("has the address that every node uses, after the peering and its routes exist", () => {
     for (const { inputs } of ofType("BucketObjectv2", fleet)) {
       expect(JSON.parse(inputs.content)["stack/livekit/livekit.yaml"]).toContain(
         "address: master.inspire-lab-redis.cache.amazonaws.com:6379",

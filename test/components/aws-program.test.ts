@@ -242,17 +242,17 @@ test("keeps the cause that the official plugin prints below a heading", async ()
   await expect(run()).rejects.toThrow(`AWS: denies the action ec2:DescribeImages: ${denied}. Allow it`);
 });
 
-describe("before it creates anything, the program checks the operator's machine, which", () => {
+describe("the check of the operator's machine before an update", () => {
   const machine = { platform: "linux", path: `${bin}:/usr/bin:/bin`, requirePulumi: async () => {} } as const;
   const lacks = (change: Partial<OperatorMachine>) => expect(requireOperatorTools({ ...machine, ...change })).rejects;
 
-  test("is accepted with every required tool", () => requireOperatorTools(machine));
+  test("accepts a machine with every required tool", () => requireOperatorTools(machine));
 
-  test("must have the aws command", () => lacks({ path: "/nowhere" }).toThrow(/PATH: has no aws command.*https:/));
+  test("requires the aws command", () => lacks({ path: "/nowhere" }).toThrow(/PATH: has no aws command.*https:/));
 
-  test("must have a POSIX shell", () => lacks({ platform: "win32" }).toThrow(/Windows Subsystem for Linux/));
+  test("requires a POSIX shell", () => lacks({ platform: "win32" }).toThrow(/Windows Subsystem for Linux/));
 
-  test("must have a recent aws command", async () => {
+  test("requires a recent aws command", async () => {
     process.env["AWS_VERSION"] = "aws-cli/2.12.7 Python/3.11.4";
     try {
       await lacks({}).toThrow(/aws "aws-cli\/2\.12\.7 .*must be 2\.13\.0 or newer/);
@@ -261,7 +261,7 @@ describe("before it creates anything, the program checks the operator's machine,
     }
   });
 
-  test("must have a Pulumi engine with the features that the program uses", async () => {
+  test("requires a Pulumi engine with the features that the program uses", async () => {
     const requirePulumi = async (range: string) => Promise.reject(failure(`3.212.0 does not satisfy ${range}`));
     await lacks({ requirePulumi }).toThrow(
       /^pulumi: must be 3\.230\.0 or newer: 3\.212\.0 does not satisfy >=3\.230\.0/,

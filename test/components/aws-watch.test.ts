@@ -106,7 +106,7 @@ describe("alarms of shared resources", () => {
     }
   });
 
-  test("use the maximum over the load balancer's zones", () => {
+  test("fire if any zone of the load balancer finds a node unhealthy, or if none finds one healthy", () => {
     const found = alarmsOf("AWS/NetworkELB").map(({ inputs: { metricName, statistic } }) => [metricName, statistic]);
     expect(Object.fromEntries(found)).toEqual({ UnHealthyHostCount: "Maximum", HealthyHostCount: "Maximum" });
   });

@@ -115,7 +115,7 @@ describe("a stack that violates a rule", () => {
     for (const secret of Object.values(testSecrets)) expect(found?.message).not.toContain(secret);
   });
 
-  test("is covered for every rule except the container rules", () => {
+  test("is tested for every rule except the container rules", () => {
     const own = rules.filter((rule) => !containerRules.includes(rule)).map(({ name }) => name);
     expect([...new Set(breaches.map(([rule]) => rule))].sort()).toEqual(own.sort());
   });

@@ -51,7 +51,7 @@ describe("a stack that violates a rule", () => {
     expect(violations.map(({ policy, resource }) => [policy, resource])).toEqual([[rule, resource]]);
   });
 
-  test("is covered for every container rule", () => {
+  test("is tested for every container rule", () => {
     const found = new Set(breaches.map(([rule]) => rule));
     for (const { name } of containerRules) expect(found).toContain(name);
   });

@@ -112,7 +112,7 @@ describe("a rehearsal's folder", () => {
   test.each([
     ["only the simulator that it had, whatever has its number by now", "5eed", ["livekit-stack-simulator-id=5eed"]],
     ["what a start that failed has left under its number", undefined, []],
-  ])("removes %s", async (_, id, more) => {
+  ])("is removed with %s", async (_, id, more) => {
     if (id !== undefined) workspace.simulatorId = id;
     const asked: string[][] = [];
     const listContainers = async ({ filters }: { filters: { label: string[] } }) => {

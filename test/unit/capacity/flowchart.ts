@@ -31,7 +31,10 @@ const reserved = [
   "default",
 ];
 
-/** @throws Error with the line that does not match the grammar */
+/**
+ * Parses a flowchart.
+ * @throws Error with the line that does not match the grammar
+ */
 export function parseFlowchart(source: string): Flowchart {
   const [header, ...lines] = source.trimEnd().split("\n");
   if (!/^flowchart (LR|TB)$/.test(header ?? "")) throw new Error(`not a flowchart: ${header}`);

@@ -13,8 +13,8 @@ function limitsOf(name: string): NodeLimits {
 test.each([
   ["c7i.large", 2, 781], //       its baseline
   ["c7i.2xlarge", 8, 3125],
-  ["c7i.4xlarge", 16, 5000], //   6250, of which 5 Gbps leave the region below 32 vCPUs
-  ["c6in.2xlarge", 8, 5000], //   12500, likewise
+  ["c7i.4xlarge", 16, 5000], //   6250, limited to 5 Gbps to the internet below 32 vCPUs
+  ["c6in.2xlarge", 8, 5000], //   12500, limited likewise
   ["c7i.8xlarge", 32, 6250], //   half of 12500 from 32 vCPUs on
   ["c7gn.8xlarge", 32, 50000], // half of 100000
   ["c7g.medium", 1, 520],

@@ -25,7 +25,7 @@ test.each(published)("$use: its packets and bytes give the published $busy withi
 
 /**
  * The planner's estimate for these rooms from their shape only. It overestimates: its participants publish audio beside
- * video (50 packets and 40 kbps a second; the load tester sent 32 and 6 kbps). It also assumes that they see all others
+ * video (50 packets a second at 40 kbps; the load tester sent 32 at 6 kbps). It also assumes that they see all others
  * in full; the tester's meeting viewers received 5 Mbps each instead of 149 times 1.5.
  */
 test.each([

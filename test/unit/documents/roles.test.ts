@@ -164,7 +164,7 @@ const cache = (kind: string, name = "") => regional("elasticache", `${kind}:${na
 const balancing = (path: string) => regional("elasticloadbalancing", `${path}/0a1b2c`);
 const global = (kind: string, name = "") => `arn:aws:iam::${account}:${kind}/${name}`;
 
-test("named resources may be created under the stack's prefix only, roles included", () => {
+test("named resources may be created under their names, and roles under the stack's prefix only", () => {
   for (const { type, inputs } of goldens.filter((resource) => resource.type in named)) {
     const [sid, arnOf] = named[type] as (typeof named)[string];
     const arn = arnOf(inputs);

@@ -112,7 +112,7 @@ describe("TURN addresses", () => {
     ["turns:turn.example.com", { transport: "tls", host: "turn.example.com", port: 5349 }],
     ["turns:turn.example.com:5349?transport=udp", undefined],
     ["stun:stun.example.com:3478", undefined],
-  ])("parses %s", (url, expected) => {
+  ])("are parsed: %s", (url, expected) => {
     expect(parseTurnUrl(url)).toEqual(expected);
   });
 

@@ -38,7 +38,7 @@ describe("layer", () => {
     expect(httpError(status, "no", "host:7880")).toMatchObject({ layer });
   });
 
-  test("omits tokens and HTML pages from the server's answer", () => {
+  test("messages contain no token and no HTML page of the server", () => {
     const token = "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJBUEkifQ.c2lnbmF0dXJl-_";
     const { message } = httpError(401, `invalid token: ${token}, error: signature is invalid\n<html>`, "h:1");
     expect(message).toBe("h:1 answered 401 Unauthorized: invalid token: <token>, error: signature is invalid");
@@ -86,7 +86,7 @@ describe("table", () => {
     expect(renderReport(report, true)).toContain("\u001b[32mpassed");
   });
 
-  test("prints progress in one line", () => {
+  test("shows progress in one line", () => {
     expect(renderProgress(passed, false)).toBe("direct UDP: passed (210 ms, 480 ms, 620 ms)");
     expect(renderProgress(failed, false)).toBe("direct TCP: failed: ICE");
   });

@@ -30,7 +30,7 @@ describe("the aws command", () => {
   );
 
   it.each([undefined, "aws-cli/1.28.9 Python/3.11.7", "aws-cli/2.12.7", "something else"])(
-    "is installed once from PyPI instead of %s on PATH",
+    "is installed once from PyPI if PATH has %s",
     async (said) => {
       const machine = machineWith(said);
       const folder = await ensureAwsCli(machine, silent);

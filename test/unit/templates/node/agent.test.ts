@@ -54,7 +54,7 @@ print(json.dumps({"agent": texts(layout), "puller": texts(load_puller())}))`;
   expect(puller).toMatchObject({ IDENTITY: identity, ROOT, BUNDLES, CURRENT, PENDING });
 });
 
-test("a node renews a certificate when the doctor and the alarm expect it", () => {
+test("a node renews a certificate when the commands and the alarm expect it", () => {
   const lives = [6, 9.99, 10, 45, 90, 398];
   const script = `
 import json, sys

@@ -11,7 +11,7 @@ describe("logs", () => {
   const asked = { SERVICE: "livekit", LINES: "50" };
   const sends = (text: string) => `printf '%s\\n%s\\n' "$nonce" '${text}' > ../../logs/euc1-1`;
 
-  test("print to standard output and are deleted from the bucket", () => {
+  test("go to standard output and are deleted from the bucket", () => {
     const { status, stdout, stderr } = bucket.ask("logs", [sends("one\ntwo"), "report healthy ''"], asked);
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "one\ntwo\n", stderr: "" });
     expect(bucket.request).toMatchObject({ verb: "logs", service: "livekit", lines: "50" });
