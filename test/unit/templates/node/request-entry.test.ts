@@ -7,7 +7,7 @@ beforeEach(() => {
 });
 afterEach(() => bucket.close());
 
-interface UserError {
+interface Rejection {
   readonly prepare?: () => void;
   readonly node?: readonly string[];
   readonly times?: typeof silent;
@@ -99,7 +99,7 @@ describe("a node of several", () => {
     ["can't be asked", { prepare: () => bucket.set("denied") }],
     ["does not take it up", { times: silent }],
     ["refuses", { node: ["report refused 'no'"] }],
-  ])("is registered again if its maintenance does not begin: it %s", (_, { prepare, node, times }: UserError) => {
+  ])("is registered again if its maintenance does not begin: it %s", (_, { prepare, node, times }: Rejection) => {
     prepare?.();
     expect(bucket.ask("maintain", node, { ...targets, ...times }).status).toBe(1);
     expect(entry()).toEqual([...outOf("deregister-targets"), ...outOf("register-targets")]);

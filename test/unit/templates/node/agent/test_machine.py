@@ -100,7 +100,7 @@ class Leftovers(unittest.TestCase):
 
 class Metrics(unittest.TestCase):
     def participants(self, counters: str) -> int:
-        with tempfile.TemporaryDirectory() as folder, Metrics(counters) as server:
+        with tempfile.TemporaryDirectory() as folder, MetricsServer(counters) as server:
             config = {"port": server.port, "username": "node", "password": "planted"}
             files = Path(folder) / "livekit"
             files.mkdir()
@@ -119,7 +119,7 @@ class Metrics(unittest.TestCase):
             self.participants("livekit_room_total 0\n")
 
 
-class Metrics:
+class MetricsServer:
     """Serves metrics on loopback with a password."""
 
     def __init__(self, counters: str):
