@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readInputs } from "../images/inputs";
-import { cached } from "../scripts/toolchain/cache";
 import type { CallPage } from "../templates/call-page";
+import { cached } from "./cache";
 import { projectFolder } from "./env";
 
 const folder = join(projectFolder, "page");

@@ -1,5 +1,6 @@
 import { Option } from "commander";
 import { inputsKey } from "../../images/inputs";
+import { locked } from "../../stacks/cache";
 import { command, exitCodes, npm, runMain } from "../lib/cli";
 import { endInOrder, endingByItself } from "../lib/interruption";
 import { Rehearsal, removeRehearsal } from "../rehearsal/rehearsal";
@@ -8,7 +9,6 @@ import { StepRunner } from "../rehearsal/step-runner";
 import { againAndDown, stepTitles, upAndSmoke } from "../rehearsal/steps";
 import { Workspace } from "../rehearsal/workspace";
 import { renderReport } from "../smoke/table";
-import { locked } from "../toolchain/cache";
 import { ensureEngine } from "../toolchain/docker";
 import { cannot, type Progress, thisMachine } from "../toolchain/machine";
 import { toStandardError } from "../toolchain/output";

@@ -1,8 +1,8 @@
 import { existsSync, lstatSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { isAbsolute } from "node:path";
+import { cachePlace } from "../../stacks/cache";
 import { localFolder } from "../../stacks/env";
-import { cachePlace } from "../toolchain/cache";
 import { thisMachine } from "../toolchain/machine";
 import type { ErrorContext } from "./describe-error";
 import { diskFull } from "./full-disk";

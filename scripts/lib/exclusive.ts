@@ -3,8 +3,8 @@ import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inputsKey } from "../../images/inputs";
+import { locked } from "../../stacks/cache";
 import { localFolder } from "../../stacks/env";
-import { locked } from "../toolchain/cache";
 import { cannot, fixAbove } from "../toolchain/machine";
 import { endInOrder } from "./interruption";
 

@@ -1,8 +1,8 @@
 import { existsSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import type { UserError } from "../../model/user-error";
+import { cachePlace } from "../../stacks/cache";
 import { localFolder } from "../../stacks/env";
-import { cachePlace } from "../toolchain/cache";
 import { cannot } from "../toolchain/machine";
 
 /** Free bytes below which a disk counts as full: a state or an image's layer would not fit. */

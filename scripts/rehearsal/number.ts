@@ -1,6 +1,6 @@
 import type Dockerode from "dockerode";
 import { labels } from "../../packages/aws-simulator/network/parts";
-import { locked } from "../toolchain/cache";
+import { locked } from "../../stacks/cache";
 
 /** The first simulator number for rehearsals. Tests and manual runs use lower numbers. */
 const firstNumber = 50;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { cached } from "./cache";
+import { cached } from "../../stacks/cache";
 import { buildGoTool, goInputs } from "./go";
 import type { Machine, Progress } from "./machine";
 

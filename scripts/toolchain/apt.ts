@@ -1,4 +1,4 @@
-import { locked } from "./cache";
+import { locked } from "../../stacks/cache";
 import { CommandFailure, cannot, fixAbove, type Machine, type Progress } from "./machine";
 
 /** Installs Debian or Ubuntu packages on this machine. Call it only if `mayInstall` is true. */

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { imagesPath } from "../../images/catalog";
 import { readInputs } from "../../images/inputs";
 import { knowsEndpoint, lowestAws } from "../../model/operator-tools";
-import { cached } from "./cache";
+import { cached } from "../../stacks/cache";
 import { CommandFailure, cannot, type Machine, type Progress } from "./machine";
 import { NoPip, pipInstall } from "./pip";
 

@@ -7,9 +7,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import Dockerode from "dockerode";
 import type { Host } from "../../model/fleet";
 import { UserError } from "../../model/user-error";
+import { cacheFolder, locked } from "../../stacks/cache";
 import { moveAway, readJsonObject } from "../lib/json-file";
 import { installPackages } from "./apt";
-import { cacheFolder, locked } from "./cache";
 import { engineFailure, startAdvice } from "./engine-failure";
 import { cannot, fixAbove, lastLines, type Machine, mayInstall, type Progress, thisMachine } from "./machine";
 

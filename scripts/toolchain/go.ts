@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { coerce, gte } from "semver";
 import { imagesPath } from "../../images/catalog";
 import { type Inputs, readInputs } from "../../images/inputs";
-import { cached, cacheFolder, locked } from "./cache";
+import { cached, cacheFolder, locked } from "../../stacks/cache";
 import { CommandFailure, cannot, type Machine, type Progress } from "./machine";
 import { NoPip, pipInstall } from "./pip";
 

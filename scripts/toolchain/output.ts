@@ -1,6 +1,6 @@
 import { appendFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { cacheFolder } from "./cache";
+import { cacheFolder } from "../../stacks/cache";
 import type { Progress } from "./machine";
 
 /** Without a terminal, shows one line of a command's output per interval: a build prints thousands. */

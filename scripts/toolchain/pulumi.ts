@@ -6,7 +6,7 @@ import type { PulumiCommand } from "@pulumi/pulumi/automation";
 import { gte, parse, SemVer } from "semver";
 import { imagesPath } from "../../images/catalog";
 import { lowestPulumi } from "../../model/operator-tools";
-import { cached, cachePath, foreignProgram } from "./cache";
+import { cached, cachePath, foreignProgram } from "../../stacks/cache";
 import { buildGoTool, goInputs } from "./go";
 import type { Machine, Progress } from "./machine";
 import { download, downloads, downloadsReachable } from "./official";

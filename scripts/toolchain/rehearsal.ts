@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import type Dockerode from "dockerode";
 import { awsKinds } from "../../model/images";
+import { cached } from "../../stacks/cache";
 import { ensureAwsCli } from "./aws-cli";
 import { buildPlugins, pluginSources, simulatorProviders } from "./build-plugins";
-import { cached } from "./cache";
 import { containerNetwork, ensureEngine } from "./docker";
 import { ensureImages, type ImageSource } from "./images";
 import { cannot, type Machine, type Progress } from "./machine";

@@ -2,14 +2,14 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { cached, cacheFolder } from "../../../scripts/toolchain/cache";
+import { cached, cacheFolder } from "../../../stacks/cache";
 import { useEmptyCache } from "../../unit/tools/fake-machine";
 
 useEmptyCache();
 
 // The dead process's lock lasts five seconds, which is too long for a unit test.
 test("builds again what a killed process left incomplete", async () => {
-  const code = `require("./scripts/toolchain/cache").cached("tool", {}, async (folder) => {
+  const code = `require("./stacks/cache").cached("tool", {}, async (folder) => {
     require("node:fs").writeFileSync(folder + "/file", "half");
     console.log("begun");
     await new Promise((resolve) => setTimeout(resolve, 60_000));

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inputsKey } from "../../../images/inputs";
-import { cached, cacheFolder, locked } from "../../../scripts/toolchain/cache";
+import { cached, cacheFolder, locked } from "../../../stacks/cache";
 import { useEmptyCache } from "./fake-machine";
 
 useEmptyCache();

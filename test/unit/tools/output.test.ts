@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { cacheFolder } from "../../../scripts/toolchain/cache";
 import { keepOutput, outputLog, throttleOutput } from "../../../scripts/toolchain/output";
+import { cacheFolder } from "../../../stacks/cache";
 import { useEmptyCache } from "./fake-machine";
 
 useEmptyCache();

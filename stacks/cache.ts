@@ -3,8 +3,10 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, sep } from "node:path";
 import { lock } from "proper-lockfile";
-import { type Inputs, inputsKey } from "../../images/inputs";
-import type { Machine, Progress } from "./machine";
+import { type Inputs, inputsKey } from "../images/inputs";
+
+/** Receives a line about what is under way. */
+type Progress = (line: string) => void;
 
 /**
  * Returns the folder for everything built or downloaded: `$XDG_CACHE_HOME/livekit-stack`, by default
@@ -25,7 +27,10 @@ export function cacheFolder(): string {
  * Returns the full path of a program on PATH; undefined if it is in this cache. `npm run pulumi-env` puts the cache
  * first on PATH, and an earlier version may have built the program.
  */
-export function foreignProgram(name: string, machine: Machine): string | undefined {
+export function foreignProgram(
+  name: string,
+  machine: { readonly which: (name: string) => string | undefined },
+): string | undefined {
   const path = machine.which(name);
   return path?.startsWith(join(cacheFolder(), sep)) ? undefined : path;
 }

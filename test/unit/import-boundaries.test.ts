@@ -1,0 +1,54 @@
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, relative } from "node:path";
+import { projectFolder } from "../../stacks/env";
+
+const rejected = [
+  ["model/new.ts", "@pulumi/aws"],
+  ["model/new.ts", "node:fs"],
+  ["model/new.ts", "../templates/emit"],
+  ["templates/new.ts", "../components/local/stack"],
+  ["components/aws/new.ts", "../../stacks/env"],
+  ["stacks/new.ts", "../scripts/lib/cli"],
+  ["policy/new.ts", "../scripts/lib/cli"],
+  ["images/new.ts", "../stacks/env"],
+  ["packages/provider-kit/new.ts", "../../model/fleet"],
+  ["packages/provider-kit/new.ts", "../aws-simulator/network/state"],
+  ["packages/fallback-providers/new.ts", "../aws-simulator/network/state"],
+  ["packages/aws-simulator/network/new.ts", "../../../scripts/lib/cli"],
+  ["scripts/lib/new.ts", "../../packages/aws-simulator/network/state"],
+  ["scripts/lib/new.ts", "@aws-sdk/client-s3"],
+  ["scripts/testing/new.ts", "../../test/support/sockets"],
+  ["page/new.ts", "../model/fleet"],
+] as const;
+
+const accepted = [
+  ["templates/new.ts", "../model/fleet"],
+  ["components/aws/new.ts", "../../templates/bundle"],
+  ["stacks/new.ts", "../components/local/stack"],
+  ["packages/aws-simulator/provider/new.ts", "../../provider-kit/server"],
+  ["packages/aws-simulator/provider/new.ts", "@aws-sdk/client-s3"],
+  ["scripts/rehearsal/new.ts", "../../packages/aws-simulator/network/state"],
+  ["scripts/testing/new.ts", "../../test/kinds.json"],
+] as const;
+
+/** Path of a file with this one import, below a copy of the linter's configuration. */
+const path = ([file, module]: readonly [string, string]) => join(dirname(file), `${module.replace(/\W+/g, "-")}.ts`);
+
+test("the linter accepts only the allowed imports of each folder", () => {
+  const folder = mkdtempSync(join(tmpdir(), "import-boundaries-"));
+  copyFileSync(join(projectFolder, "biome.json"), join(folder, "biome.json"));
+  for (const row of [...rejected, ...accepted]) {
+    mkdirSync(join(folder, dirname(path(row))), { recursive: true });
+    writeFileSync(join(folder, path(row)), `import { used } from "${row[1]}";\n\nconsole.log(used);\n`);
+  }
+  const biome = join(projectFolder, "node_modules/@biomejs/biome/bin/biome");
+  const args = [biome, "lint", "--reporter=github", "--max-diagnostics=none", "--vcs-enabled=false"];
+  const { stdout } = spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
+  rmSync(folder, { recursive: true });
+  const found = [...stdout.matchAll(/title=lint\/style\/noRestrictedImports,file=([^,]+),/g)].map(([, file = ""]) =>
+    relative(folder, file),
+  );
+  expect(found.sort()).toEqual(rejected.map(path).sort());
+});
