@@ -24,7 +24,7 @@ const lastingSeconds = 300;
 /** Returns the alerts for a node. */
 export function alerts(fleet: Fleet, node: FleetNode): Alert[] {
   // A node without its own Prometheus is a node on AWS.
-  const [logs, mend] = node.monitoring ? ["npm run logs -- livekit", "npm start"] : ["npm run nodes", "npm run nodes"];
+  const [logs, fix] = node.monitoring ? ["npm run logs -- livekit", "npm start"] : ["npm run nodes", "npm run nodes"];
   const [buffers, capacity] = node.monitoring
     ? [": npm run doctor names its buffers", ": npm run plan says what it carries"]
     : ["", ""];
@@ -43,7 +43,7 @@ export function alerts(fleet: Fleet, node: FleetNode): Alert[] {
       bound: { below: 1 },
       forSeconds: downSeconds,
       severity: "warning",
-      summary: `{{ $labels.job }} of {{ $labels.instance }} tells nothing: ${mend}`,
+      summary: `{{ $labels.job }} of {{ $labels.instance }} tells nothing: ${fix}`,
     },
     {
       name: "PacketLoss",

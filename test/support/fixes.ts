@@ -105,5 +105,5 @@ export function follow(
     followed.push(error.fix);
     now = ways[0] ?? now;
   }
-  throw new Error(`faults are left: ${JSON.stringify(errors(now))}`);
+  throw new Error(`errors are left: ${JSON.stringify(errors(now))}`);
 }

@@ -1,8 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { engineEnvironment, follow, noSuchStack } from "../../scripts/lib/engine";
-import { documents, project } from "../support/documents";
+import { documents } from "../support/documents";
 
 test("suggests another state before a second stack for a stack that is not in the state, and names the guide", () => {
   const [, guide = ""] = documents.find(([path]) => path === "docs/aws.md") ?? [];
@@ -30,15 +28,6 @@ test("an engine error suggests to fix it and run the command again", async () =>
   await expect(follow(failing, () => {})).rejects.toThrow(
     /^the engine: the port is taken\. Fix the error above and run the command again$/,
   );
-});
-
-test("no message contains the word mend", () => {
-  const folder = join(project, "scripts");
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
-  const messages = files.flatMap(
-    (name) => readFileSync(join(folder, name), "utf8").match(/["`][^"`\n]*\bmends?\b/gi) ?? [],
-  );
-  expect(messages).toEqual([]);
 });
 
 test("progress shows changes of real resources, not of components, providers or the stack", async () => {

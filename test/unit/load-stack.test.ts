@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { testSecrets } from "../support/settings";
 
-const home = mkdtempSync(join(tmpdir(), "preflight-"));
+const home = mkdtempSync(join(tmpdir(), "load-stack-"));
 process.env["LIVEKIT_STACK_HOME"] = home;
 const { awsPlanFromFile, planFromFile } =
   require("../../scripts/lib/load-stack") as typeof import("../../scripts/lib/load-stack");

@@ -60,7 +60,7 @@ test("a fork's pull request reaches no account: only branches of this repository
   const withAccount = jobs.filter(({ job }) => job.permissions?.["id-token"]);
   expect(withAccount).toHaveLength(2);
   for (const { on, job } of withAccount) {
-    // A pull request of Dependabot contains other authors' code, whoever pushes to its branch.
+    // A pull request of Dependabot contains other authors' code, regardless of who pushes to its branch.
     const notDependabot = "github.event.pull_request.user.login != 'dependabot[bot]'";
     if ("pull_request" in on) expect([job.if, job.if]).toEqual([sameRepository, notDependabot].map(containing));
     else expect(on).toEqual({ push: { branches: ["main"] } });

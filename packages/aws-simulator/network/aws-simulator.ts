@@ -207,7 +207,7 @@ export class AwsSimulator {
   }
 
   /** Reverts {@link cut}. */
-  async mend(service: "aws" | "acme"): Promise<void> {
+  async restore(service: "aws" | "acme"): Promise<void> {
     await run(this.parts.gateway, ["nft", "delete", "table", "inet", outage(service)]);
   }
 

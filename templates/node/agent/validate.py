@@ -66,7 +66,7 @@ def _fetch(image: str, say: Say) -> None:
     try:
         docker.pull(image)
     except CommandFailed as error:
-        raise Refused(f"the image {image} is not to be had: {error}") from error
+        raise Refused(f"the image {image} is not available: {error}") from error
 
 
 def _part(texts: Texts, service: Service) -> dict[str, str]:

@@ -146,7 +146,7 @@ export function changes(context: () => Rehearsed): void {
     await context().set("images.nginx", "localhost/no-such-image:1.30.0");
     try {
       await expect(context().up()).rejects.toThrow(
-        /euc1-1: refused.*localhost\/no-such-image:1\.30\.0 is not to be had/s,
+        /euc1-1: refused.*localhost\/no-such-image:1\.30\.0 is not available/s,
       );
       expect(await servicesChangedSince(before)).toEqual([]);
     } finally {

@@ -5,7 +5,7 @@ import { configure, testSecrets } from "../../support/settings";
 const { secrets } = configure();
 const up: CheckContext = { secrets, isUp: true, bringUp: "npm start" };
 
-const check = (run: Check["run"], more: Partial<Check> = {}): Check => ({ title: "it", fix: "mend it", run, ...more });
+const check = (run: Check["run"], more: Partial<Check> = {}): Check => ({ title: "it", fix: "fix it", run, ...more });
 const fails = (error: Error) => check(() => Promise.reject(error));
 
 test("turns answers, failures and errors into findings, in order", async () => {
@@ -22,9 +22,9 @@ test("turns answers, failures and errors into findings, in order", async () => {
   );
   expect(findings).toEqual([
     { title: "it", status: "passed", detail: "fine" },
-    { title: "it", status: "failed", cause: "ill", fix: "mend it" },
+    { title: "it", status: "failed", cause: "ill", fix: "fix it" },
     { title: "it", status: "warning", cause: "ill", fix: "own fix" },
-    { title: "it", status: "failed", cause: "broken", fix: "mend it" },
+    { title: "it", status: "failed", cause: "broken", fix: "fix it" },
     { title: "it", status: "failed", cause: "nothing listens there", fix: "npm start" },
   ]);
 });
@@ -58,8 +58,8 @@ test("a check that fails with its container suggests the container's fix, others
     { title: "container lab-nginx", status: "passed", detail: "running" },
     { title: "STUN", status: "failed", cause: "needs the container lab-coturn: it is paused", fix },
     { title: "certificate", status: "passed", detail: "covers it" },
-    { title: "HTTPS", status: "failed", cause: "no answer", fix: "mend it" },
-    { title: "kernel", status: "failed", cause: "too small", fix: "mend it" },
+    { title: "HTTPS", status: "failed", cause: "no answer", fix: "fix it" },
+    { title: "kernel", status: "failed", cause: "too small", fix: "fix it" },
   ]);
 });
 
@@ -70,7 +70,7 @@ test("fails a check that does not answer before the deadline", async () => {
     return new Promise(() => undefined);
   });
   const [finding] = await examine([hang], up, 0.1);
-  const fix = expect.stringMatching(/^Run it once more.*: mend it$/);
+  const fix = expect.stringMatching(/^Run it once more.*: fix it$/);
   expect(finding).toMatchObject({ status: "failed", cause: "no answer within 0.1 s", fix });
   expect(aborted).toHaveBeenCalled();
 });
@@ -85,7 +85,7 @@ test("redacts secrets and tokens", async () => {
 test("the table states each fix once", async () => {
   const findings = await examine([check(async () => "fine"), fails(new Error("a")), fails(new Error("b"))], up);
   const text = renderFindings(findings, false);
-  expect(text.match(/mend it/g)).toHaveLength(1);
+  expect(text.match(/fix it/g)).toHaveLength(1);
   expect(text).toContain("1 of 3 checks passed");
   expect(text).not.toContain("\u001b");
 });

@@ -56,7 +56,7 @@ export function certificateErrors(context: () => TestNode): void {
       expect(left).toBeCloseTo(20, 0);
       expect(left).toBeLessThan(renewalAlarm.threshold);
     } finally {
-      await context().simulator.mend("acme");
+      await context().simulator.restore("acme");
     }
 
     await manager.send(new PutSecretValueCommand({ SecretId, SecretString: good }));
@@ -80,7 +80,7 @@ export function certificateErrors(context: () => TestNode): void {
     try {
       await onMachine("systemctl", "start", "livekit-certificate.service");
     } finally {
-      await context().simulator.mend("acme");
+      await context().simulator.restore("acme");
     }
     expect({ secret: await kept(), serials: await serials(context()) }).toEqual(before);
   });

@@ -71,7 +71,7 @@ export function machineErrors(context: () => TestNode): void {
       expect(await serials(context())).toEqual(before);
       await eventually(async () => expect(await journal(context(), "livekit-node")).toContain("asked in vain"));
     } finally {
-      await context().simulator.mend("aws");
+      await context().simulator.restore("aws");
     }
     const processes = await context().processes();
     await converged(context());

@@ -22,23 +22,23 @@ const zone: Zone = {
     set("example.com", "CAA", ['0 issue "letsencrypt.org"']),
     set("*.apps.example.com", "A", ["198.51.100.9"]),
     set("a.b.example.com", "A", ["198.51.100.8"]),
-    set("weighted.example.com", "A", ["198.51.100.4"], { weight: 1, healthCheck: "unwell" }),
-    set("weighted.example.com", "A", ["198.51.100.5"], { weight: 1, healthCheck: "well" }),
-    set("lost.example.com", "A", ["198.51.100.6"], { weight: 1, healthCheck: "unwell" }),
-    set("lost.example.com", "A", ["198.51.100.7"], { weight: 0, healthCheck: "unwell" }),
+    set("weighted.example.com", "A", ["198.51.100.4"], { weight: 1, healthCheck: "unhealthy" }),
+    set("weighted.example.com", "A", ["198.51.100.5"], { weight: 1, healthCheck: "healthy" }),
+    set("lost.example.com", "A", ["198.51.100.6"], { weight: 1, healthCheck: "unhealthy" }),
+    set("lost.example.com", "A", ["198.51.100.7"], { weight: 0, healthCheck: "unhealthy" }),
     set("nearest.example.com", "A", [], { alias: "lost.example.com", evaluatesTarget: true, region: "eu-central-1" }),
     set("nearest.example.com", "A", [], { alias: "weighted.example.com", evaluatesTarget: true, region: "us-east-1" }),
     set("idle.example.com", "A", ["198.51.100.4"], { weight: 0 }),
     set("idle.example.com", "A", ["198.51.100.5"], { weight: 0 }),
     set("regional.example.com", "A", ["198.51.100.4"], { region: "eu-central-1" }),
-    set("regional.example.com", "A", ["198.51.100.5"], { region: "us-east-1", healthCheck: "well" }),
-    set("regional.example.com", "A", ["198.51.100.6"], { region: "us-west-2", healthCheck: "unwell" }),
+    set("regional.example.com", "A", ["198.51.100.5"], { region: "us-east-1", healthCheck: "healthy" }),
+    set("regional.example.com", "A", ["198.51.100.6"], { region: "us-west-2", healthCheck: "unhealthy" }),
     set("loop.example.com", "A", [], { alias: "loop.example.com" }),
   ],
 };
 const lookup = {
   zoneOf: async (name: string) => (name.endsWith("example.com") ? zone : undefined),
-  isHealthy: (healthCheck: string) => healthCheck === "well",
+  isHealthy: (healthCheck: string) => healthCheck === "healthy",
 };
 const ask = (name: string, type = "A") => resolve(zone, name, type, lookup);
 const data = async (name: string, type?: string) =>

@@ -15,9 +15,9 @@ export interface ChangeContext {
 export async function validateChange(
   zone: { readonly id: string },
   set: ResourceRecordSet,
-  circumstances: ChangeContext,
+  context: ChangeContext,
 ): Promise<void> {
-  const errors = errorsOf(zone, set, await setsOf(zone.id), circumstances);
+  const errors = errorsOf(zone, set, await setsOf(zone.id), context);
   if (errors.length > 0) {
     throw awsError("Route 53", "ChangeResourceRecordSets", "InvalidChangeBatch", `[${errors.join(", ")}]`);
   }

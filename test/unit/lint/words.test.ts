@@ -1,0 +1,37 @@
+import { findTerms, terms } from "../../../scripts/lint/words";
+
+const camelCase = (words: string) => words.replace(/ (\w)/g, (_, letter: string) => letter.toUpperCase());
+
+test.each(terms.filter(({ prose }) => !prose).map(({ words }) => words))(
+  "finds %s in prose and in identifiers of every style",
+  (words) => {
+    const [first = "", ...rest] = words.split(" ");
+    const forms = [
+      `The ${words}, and more.`,
+      `The ${first.replace(/^\w/, (letter) => letter.toUpperCase())} ${rest.join(" ")}.`,
+      `const my${camelCase(`a ${words}`).slice(1)} = 1;`,
+      `${words.replaceAll(" ", "_")}_of = 1`,
+      `some-${words.replaceAll(" ", "-")}.ts`,
+    ];
+    for (const form of forms)
+      expect([form, findTerms("docs/new.md", form).map((each) => each.words)]).toEqual([form, [words]]);
+  },
+);
+
+test("finds words of prose only with spaces between them", () => {
+  expect(findTerms("docs/new.md", "the value of before")).toHaveLength(1);
+  expect(findTerms("model/new.ts", "const old = setOf(before);")).toEqual([]);
+});
+
+test("names the line and the field's word", () => {
+  expect(findTerms("docs/new.md", "first\nthe judge\n")).toEqual([{ line: 2, words: "judge", instead: "validate" }]);
+});
+
+test("allows a term where it is the field's own", () => {
+  expect(findTerms("page/call.css", "--ground: #fff")).toEqual([]);
+  expect(findTerms("page/call.ts", "ground").length).toBe(1);
+});
+
+test("takes no part of a word for a term", () => {
+  expect(findTerms("docs/new.md", "default background of amendments")).toEqual([]);
+});
