@@ -29,7 +29,11 @@ runMain(async () => {
     .parse()
     .opts<{ stack: string; volumes?: boolean; forgetState?: boolean }>();
   if (isOnAws(stack)) {
-    throw cannot(`stack ${stack}`, "is on AWS, and this is for stacks on this machine", `See "The end" in docs/aws.md`);
+    throw cannot(
+      `stack ${stack}`,
+      "is on AWS, and this is for stacks on this machine",
+      `See "Destroy the stack" in docs/aws.md`,
+    );
   }
   return exclusively("npm stop", () => (forgets ? forget(stack, volumes) : stop(stack, volumes)));
 });

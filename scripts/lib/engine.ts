@@ -62,7 +62,7 @@ export function noSuchStack(name: string): UserError {
   return cannot(
     `stack ${name}`,
     "is not in the state that Pulumi is logged in to",
-    'Log in where it is, with: pulumi login; where it has never been made, "State" in docs/aws.md has the commands',
+    'Log in where it is, with: pulumi login; where it has never been made, "Create the state backend" in docs/aws.md has the commands',
   );
 }
 

@@ -171,7 +171,7 @@ function headroom({ sites, headroom }: Assessment, stack: string): string {
 }
 
 const severalNodes =
-  '  Several nodes share a Redis and an entry that brings joins to them, which the settings have to name: "Several nodes and regions" in docs/aws.md';
+  '  Several nodes share a Redis and an entry that brings joins to them, which the settings have to name: "Add nodes and regions" in docs/aws.md';
 
 function remedy(report: SiteReport, bound: keyof Spread, stack: string): string {
   const { site, rooms, roomsPerNode, nodesNeeded } = report;
