@@ -8,6 +8,7 @@ import ast
 import json
 import sys
 from pathlib import Path
+from typing import TypeGuard
 
 # Functions that create a client: boto3's own, and the names that the node's program uses for it.
 MAKERS = {"boto3.client", "_new_client", "self._client"}
@@ -38,14 +39,14 @@ def calls(source: str) -> dict[str, dict[str, set[str]]]:
     return found
 
 
-def is_client(node: ast.AST) -> bool:
+def is_client(node: ast.AST) -> TypeGuard[ast.Call]:
     return isinstance(node, ast.Call) and ast.unparse(node.func) in MAKERS
 
 
 def service_of(node: ast.Call) -> str | None:
     """Returns None if the service name is a parameter, as in the function that creates clients."""
     name = node.args[0]
-    return name.value if isinstance(name, ast.Constant) else None
+    return name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else None
 
 
 merged: dict[str, dict[str, set[str]]] = {}

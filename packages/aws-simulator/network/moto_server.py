@@ -1,5 +1,6 @@
-"""Runs moto's server with additions: ElastiCache parameter groups, group members, stored changes and deletion; EC2 quotas and
-instance filters; and the target health that the gateway reports. moto serializes the responses with botocore's models.
+"""Runs moto's server with additions: ElastiCache parameter groups, group members, stored changes and deletion; EC2
+quotas and instance filters; and the target health that the gateway reports. moto serializes the responses with
+botocore's models.
 """
 
 import json
@@ -71,7 +72,8 @@ def create_cache_parameter_group(self):
 def describe_cache_parameter_groups(self):
     if self._get_param("CacheParameterGroupName"):
         return ActionResult({"CacheParameterGroups": [summary(parameter_group(self))]})
-    return ActionResult({"CacheParameterGroups": [summary(group) for group in self.elasticache_backend.parameter_groups.values()]})
+    groups = self.elasticache_backend.parameter_groups.values()
+    return ActionResult({"CacheParameterGroups": [summary(group) for group in groups]})
 
 
 def describe_cache_parameters(self):
@@ -194,7 +196,9 @@ def get_service_quota(self, service_code, quota_code):
 
 def matches(value, patterns):
     """Reports whether a value matches EC2 filter patterns, in which * and ? are wildcards."""
-    return any(fnmatchcase(value, each) for each in patterns) if isinstance(value, str) else known_match(value, patterns)
+    if not isinstance(value, str):
+        return known_match(value, patterns)
+    return any(fnmatchcase(value, each) for each in patterns)
 
 
 def health_for(self, target, ec2_backend):
@@ -231,7 +235,8 @@ def answer_in_turn(self, environ, start_response):
 
 def read_body(environ):
     length = environ.get("CONTENT_LENGTH")
-    body = environ["wsgi.input"].read(*([int(length)] if length else [] if environ.get("wsgi.input_terminated") else [0]))
+    size = [int(length)] if length else [] if environ.get("wsgi.input_terminated") else [0]
+    body = environ["wsgi.input"].read(*size)
     environ["wsgi.input"], environ["CONTENT_LENGTH"] = BytesIO(body), str(len(body))
     return body
 

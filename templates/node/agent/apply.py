@@ -20,7 +20,7 @@ from live import known_passwords, place
 from plan import Plan, Say, read_plan
 from redaction import Redactor
 from rendering import Fingerprints, Values, fingerprints_of, render, service_files
-from services import Done, Wanted, pending, apply_changes
+from services import Done, Wanted, apply_changes, pending
 from serving import wait_certificate
 from state import InForce, State, load, save
 from store import CertificateStore, read_keys

@@ -12,7 +12,7 @@ from livekit import participants
 from plan import Plan, Say, read_plan
 from redaction import Redactor
 from rendering import PLACEHOLDER, fingerprints_of, render, service_files
-from services import Wanted, record_state, pending, recreate, apply_changes
+from services import Wanted, apply_changes, pending, record_state, recreate
 from serving import wait_certificate
 from state import State, load, save
 from store import CertificateStore

@@ -3,11 +3,12 @@
 import unittest
 from datetime import UTC, datetime, timedelta
 
-from certificate import KeyPair, check
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from certificate import KeyPair, check
 from errors import Refused
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

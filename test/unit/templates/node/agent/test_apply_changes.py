@@ -9,7 +9,7 @@ from docker import ContainerState
 from errors import Unhealthy
 from plan import Certificate, Change, Plan, Ports, Service, Turn
 from rendering import FileFingerprint
-from services import Wanted, pending, apply_changes
+from services import Wanted, apply_changes, pending
 from state import RunningContainer, State
 
 STARTED = "2026-01-01T00:00:00.123456789Z"
@@ -62,10 +62,13 @@ class Order(unittest.TestCase):
     def setUp(self):
         self.done: list[str] = []
         self.state = State(
-            containers={name: RunningContainer(STARTED, Running("entry", files)) for name, files in fingerprints().items()},
+            containers={
+                name: RunningContainer(STARTED, Running("entry", files)) for name, files in fingerprints().items()
+            },
             live=fingerprints(),
         )
-        self.running = {f"lab-{name}": ContainerState(True, STARTED, "healthy") for name in KINDS}
+        state = ContainerState(True, STARTED, "healthy")
+        self.running: dict[str, ContainerState | None] = {f"lab-{name}": state for name in KINDS}
         for target, replacement in {
             "docker.state_of": self.running.get,
             "docker.recreate": self._recreate,

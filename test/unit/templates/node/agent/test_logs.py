@@ -20,8 +20,11 @@ with mock.patch.dict(sys.modules, {name: mock.MagicMock() for name in ELSEWHERE}
 
 NONCE = "logs-1"
 FORCE = "a" * 64
+KEY = "-----BEGIN KEY-----\nplanted-key-line\n-----END KEY-----\n"
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJwbGFudGVkIn0.c2lnbmF0dXJlLXBsYW50ZWQ"
-SERVICES = tuple(SimpleNamespace(kind=kind, name=f"livekit-{kind}", container=f"lab-{kind}") for kind in ("livekit", "redis"))
+SERVICES = tuple(
+    SimpleNamespace(kind=kind, name=f"livekit-{kind}", container=f"lab-{kind}") for kind in ("livekit", "redis")
+)
 
 
 class Logs(unittest.TestCase):
@@ -37,7 +40,7 @@ class Logs(unittest.TestCase):
             (logs.state, "load", lambda: self.state),
             (logs.state, "save", mock.Mock()),
             (logs, "read_keys", lambda _aws, _plan, version: (secrets[version], "")),
-            (logs, "read_tree", lambda _folder: {"nginx/tls.key": "-----BEGIN KEY-----\nplanted-key-line\n-----END KEY-----\n"}),
+            (logs, "read_tree", lambda _folder: {"nginx/tls.key": KEY}),
             (logs, "health", lambda service: self.unhealthy.get(service.kind, "healthy")),
             (verbs, "_apply", lambda _folder, _plan, secrets, *_: self.applied.append(secrets)),
         ):
@@ -51,7 +54,7 @@ class Logs(unittest.TestCase):
             verbs.run(request, Path("/bundles") / FORCE, plan, self.aws, self.redactor, self.reporter)
 
     @property
-    def sent(self) -> str:
+    def sent(self):
         [call] = self.aws.put_object.call_args_list
         bucket, key, text = call.args
         self.assertEqual((bucket, key), ("bundles", "logs/euc1-1"))
@@ -61,7 +64,8 @@ class Logs(unittest.TestCase):
         self.ask()
         self.tail.assert_called_once_with("lab-livekit", 50)
         self.assertEqual(self.sent, f"{NONCE}\nready")
-        self.reporter.end.assert_called_once_with("healthy", "all services are healthy. The end of livekit's log was sent")
+        text = "all services are healthy. The end of livekit's log was sent"
+        self.reporter.end.assert_called_once_with("healthy", text)
 
     def test_redacts_current_and_previous_secrets_and_tokens(self):
         self.log = f"a planted-new-secret b planted-old-secret c planted-key-line d {TOKEN} e"
@@ -85,7 +89,8 @@ class Logs(unittest.TestCase):
         self.assertLessEqual(len(self.sent), len(NONCE) + 1 + logs.MOST_CHARACTERS)
 
     def test_rejects_other_containers_and_too_many_lines(self):
-        for service, lines in (("lab-livekit", "50"), ("../etc", "50"), (None, "50"), ("livekit", "0"), ("livekit", "2001"), ("livekit", "-1"), ("livekit", None)):
+        services = [(service, "50") for service in ("lab-livekit", "../etc", None)]
+        for service, lines in [*services, *(("livekit", lines) for lines in ("0", "2001", "-1", None))]:
             with self.subTest(service=service, lines=lines), self.assertRaises(Refused):
                 self.ask(service, lines)
         self.tail.assert_not_called()
@@ -93,7 +98,8 @@ class Logs(unittest.TestCase):
     def test_names_an_unhealthy_service_and_sends_its_log(self):
         self.unhealthy["redis"] = "not running"
         self.ask()
-        self.reporter.end.assert_called_once_with("failed", "livekit-redis is not running. The end of livekit's log was sent")
+        text = "livekit-redis is not running. The end of livekit's log was sent"
+        self.reporter.end.assert_called_once_with("failed", text)
         self.assertIn("ready", self.sent)
 
     def test_a_repeated_request_as_after_a_restart_applies_the_bundle_in_force(self):

@@ -26,7 +26,7 @@ with mock.patch.dict("sys.modules", {"yaml": types.SimpleNamespace(safe_load=jso
 
 class Watch(unittest.TestCase):
     def test_memory_in_use_excludes_what_the_kernel_can_reclaim(self):
-        text = "MemTotal:        4000 kB\nMemFree:          100 kB\nMemAvailable:    1000 kB\nHugePages_Total:       0\n"
+        text = "MemTotal:       4000 kB\nMemFree:         100 kB\nMemAvailable:   1000 kB\nHugePages_Total:      0\n"
         self.assertEqual(watch.memory_used_percent(text), 75)
 
     def test_counts_every_unhealthy_service(self):

@@ -34,6 +34,7 @@ def load_puller():
     sys.modules.update(stand_ins)
     try:
         spec = importlib.util.spec_from_file_location("puller", os.environ["PULLER"])
+        assert spec and spec.loader
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
     finally:
@@ -113,7 +114,7 @@ class Puller(unittest.TestCase):
         self.handed_over = request
         return self.code
 
-    def attempt(self, fields) -> bool:
+    def attempt(self, fields):
         return self.puller.attempt(self.node, self.puller.Request(json.dumps(fields).encode()), 0)
 
     def poll(self, polls: int, body: bytes | None = None) -> float:
@@ -248,7 +249,8 @@ class Puller(unittest.TestCase):
                 self.assertTrue(self.ran or " refused -\n" in self.bucket.reports[0], number)
 
     def test_rejects_a_malformed_bundle_and_leaves_no_file(self):
-        for number, files in enumerate([[], "text", {"a": 1}, {"a": {}}, {"": "x"}, {"a": "1", "a/b": "2"}, {"a\0": "x"}]):
+        shapes = [[], "text", {"a": 1}, {"a": {}}, {"": "x"}, {"a": "1", "a/b": "2"}, {"a\0": "x"}]
+        for number, files in enumerate(shapes):
             with self.subTest(files):
                 self.assertTrue(self.attempt({**self.bundle(files), "nonce": f"n{number}"}))
                 self.assertEqual(self.bucket.report()[0], f"n{number} refused -")

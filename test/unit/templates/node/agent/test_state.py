@@ -18,7 +18,10 @@ STORED = {
     "containers": {
         "livekit": {
             "started": "2026-01-01T00:00:00Z",
-            "taken_up": {"entry": "d1", "files": {"livekit.yaml": {"template": "t1", "secrets": {"apiSecret.0": "s1"}}}},
+            "taken_up": {
+                "entry": "d1",
+                "files": {"livekit.yaml": {"template": "t1", "secrets": {"apiSecret.0": "s1"}}},
+            },
         }
     },
     "live": {"livekit": {"livekit.yaml": {"template": "t1", "secrets": {"apiSecret.0": "s1"}}}},
