@@ -1,0 +1,64 @@
+import { execFile } from "node:child_process";
+import { resolve } from "node:path";
+import { projectFolder } from "../../stacks/env";
+import type { Linters } from "../toolchain/linters";
+import { hasShebang, isPython } from "./files";
+
+/** Tests have no annotations, pass fakes and replace what a module imports. */
+const testOptions = [
+  ...["--allow-untyped-defs", "--allow-incomplete-defs", "--allow-untyped-calls"],
+  ...["--disable-error-code=arg-type", "--disable-error-code=attr-defined", "--disable-error-code=var-annotated"],
+];
+
+/** SC1007 warns about `name= other=`, which sets empty variables. */
+const shellcheckOptions = ["--severity=warning", "--exclude=SC1007"];
+
+/**
+ * Checks Python files with ruff and mypy, and the other files with ShellCheck. pyproject.toml has the rules for Python.
+ * @param files absolute, or relative to the project's folder
+ * @returns the output of each linter that reports something
+ */
+export async function findings(files: readonly string[], linters: Linters): Promise<string[]> {
+  const python = files.filter(isPython);
+  const tests = python.filter((file) => file.startsWith("test/"));
+  const program = python.filter((file) => !tests.includes(file));
+  const shell = files.filter((file) => !isPython(file));
+  const outputs = await Promise.all([
+    runOn(python, linters.ruff, ["check", "--no-cache", "--config=pyproject.toml", "--output-format=concise"]),
+    mypy(program, "program", [], linters),
+    mypy(tests, "tests", testOptions, linters),
+    ...[true, false].map((named) =>
+      runOn(
+        shell.filter((file) => hasShebang(resolve(projectFolder, file)) === named),
+        linters.shellcheck,
+        [...shellcheckOptions, "--format=gcc", ...(named ? [] : ["--shell=sh"])],
+      ),
+    ),
+  ]);
+  return outputs.filter((output) => output !== "");
+}
+
+/** Results depend on the options, so each set of options has a cache. */
+function mypy(files: readonly string[], cache: string, options: readonly string[], linters: Linters): Promise<string> {
+  const { python, pythonPath, mypyCache } = linters;
+  // Two runs at once may share a cache of files; they would lock each other's database.
+  const caching = ["--no-sqlite-cache", `--cache-dir=${mypyCache}/${cache}`];
+  const args = ["-m", "mypy", "--config-file=pyproject.toml", "--no-error-summary", ...caching, ...options];
+  return runOn(files, python, args, { PYTHONPATH: pythonPath, MYPYPATH: "" });
+}
+
+/** Returns what a linter prints about files, empty if it ends with 0. */
+function runOn(
+  files: readonly string[],
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  if (files.length === 0) return Promise.resolve("");
+  const options = { cwd: projectFolder, env: { ...process.env, ...env }, maxBuffer: Number.POSITIVE_INFINITY };
+  return new Promise((done) =>
+    execFile(command, [...args, ...files], options, (error, stdout, stderr) =>
+      done(error ? `${stdout}${stderr}`.trim() || error.message : ""),
+    ),
+  );
+}

@@ -1,0 +1,64 @@
+import { join } from "node:path";
+import { readInputs } from "../../images/inputs";
+import { cached, cachePath } from "../../stacks/cache";
+import type { Machine, Progress } from "./machine";
+import { pipInstall } from "./pip";
+
+/** Linters of Python and shell files, as installed from PyPI. */
+export interface Linters {
+  readonly ruff: string;
+  readonly shellcheck: string;
+  readonly python: string;
+  /** PYTHONPATH of mypy and of the types that it reads. */
+  readonly pythonPath: string;
+  /** Folder in which mypy keeps results for its next run. */
+  readonly mypyCache: string;
+}
+
+const requirements = "requirements.txt";
+const requirementsFolder = join(__dirname, "../lint");
+
+/**
+ * Installs the linters into the cache.
+ * @throws NoPip or CommandFailure
+ */
+export async function ensureLinters(machine: Machine, progress: Progress): Promise<Linters> {
+  const python = machine.which("python3");
+  const said = python ? await machine.run(python, ["--version"]) : "";
+  const folder = await cached(
+    "linters",
+    inputs(said),
+    async (target) => {
+      progress("installing ruff, mypy and ShellCheck from PyPI (40 MB)");
+      const args = ["--no-deps", "--requirement", join(requirementsFolder, requirements)];
+      await pipInstall(packagesIn(target), args, machine, progress);
+    },
+    progress,
+  );
+  return lintersIn(folder, machine);
+}
+
+/** Returns the paths of linters that an earlier run has installed for this version of Python, or would install. */
+export function lintersFor(pythonVersion: string, machine: Machine): Linters {
+  return lintersIn(cachePath("linters", inputs(pythonVersion)), machine);
+}
+
+/** mypy is compiled for one minor version of Python. */
+function inputs(pythonVersion: string) {
+  return { ...readInputs(requirementsFolder, [requirements]), python: /\d+\.\d+/.exec(pythonVersion)?.[0] ?? "" };
+}
+
+function lintersIn(folder: string, machine: Machine): Linters {
+  const packages = packagesIn(folder);
+  return {
+    ruff: join(packages, "bin", "ruff"),
+    shellcheck: join(packages, "bin", "shellcheck"),
+    python: machine.which("python3") ?? "python3",
+    pythonPath: packages,
+    mypyCache: join(folder, "mypy-cache"),
+  };
+}
+
+function packagesIn(folder: string): string {
+  return join(folder, "packages");
+}
