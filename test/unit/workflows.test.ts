@@ -227,11 +227,11 @@ test("dependabot watches every package manifest", () => {
     [...directories, ...(directory ? [directory] : [])].map((folder) => `${name} ${folder}`),
   );
   const manifests = { gomod: "go.mod", pip: "requirements.txt" };
-  const images = readdirSync(join(projectFolder, "images"));
+  const folders = ["images", "scripts"].flatMap((root) =>
+    readdirSync(join(projectFolder, root)).map((folder) => `${root}/${folder}`),
+  );
   const wanted = Object.entries(manifests).flatMap(([name, file]) =>
-    images
-      .filter((folder) => existsSync(join(projectFolder, "images", folder, file)))
-      .map((folder) => `${name} /images/${folder}`),
+    folders.filter((folder) => existsSync(join(projectFolder, folder, file))).map((folder) => `${name} /${folder}`),
   );
   expect(watched.toSorted()).toEqual([...wanted, "npm /", "github-actions /"].toSorted());
 });
