@@ -7,7 +7,7 @@ import { portClaims } from "../../../scripts/lib/check-ports";
 import { documents, project } from "../../support/documents";
 import { configure, monitoredSecrets, testHost } from "../../support/settings";
 
-const toWrite = "node --require ./scripts/lib/typescript.cjs scripts/commands/documents.ts";
+const toWrite = "node scripts/bin.mjs documents";
 
 test(`generated parts of documents match the model; after a change: ${toWrite}`, () => {
   const made = renderDocuments();
