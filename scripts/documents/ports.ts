@@ -13,9 +13,9 @@ export function withPortTable(document: string): string {
 
 function renderPortTable(): string {
   return [
-    table(["port", "protocols", "for", "moved by"], clientRows()),
-    "On Linux these are for this machine alone, on 127.0.0.1. Where another program has one, `npm start` names it:",
-    table(["port", "for", "there with"], loopbackRows()),
+    table(["port", "protocols", "for", "changed by"], clientRows()),
+    "On Linux these ports listen on 127.0.0.1 only. If another program uses one, `npm start` names that program:",
+    table(["port", "for", "exists with"], loopbackRows()),
   ].join("\n\n");
 }
 
@@ -34,13 +34,13 @@ function loopbackRows(): string[][] {
   const { prometheus, grafana, nodeExporter, blackboxExporter } = monitoringPorts;
   const monitored = "`livekit:monitoring`";
   return [
-    [formatPorts(redisRow({ redis: {} })), "Redis", "`livekit:redis.mode` node; `livekit:redis.port` moves it"],
+    [formatPorts(redisRow({ redis: {} })), "Redis", "`livekit:redis.mode` node; `livekit:redis.port` changes it"],
     [`${httpsBehindSni}, ${turnBehindSni}`, "nginx: HTTPS and TURN/TLS behind 443", "`livekit:domain`"],
-    [`${livekitApi} and up, one a server`, "LiveKit behind nginx", `${monitored}, or several \`livekit:nodes\``],
-    [`${livekitMetrics} and up, one a server`, "LiveKit's counters", monitored],
+    [`${livekitApi} and up, one per server`, "LiveKit behind nginx", `${monitored}, or several \`livekit:nodes\``],
+    [`${livekitMetrics} and up, one per server`, "LiveKit's metrics", monitored],
     [`${prometheus}`, "Prometheus", monitored],
     [`${grafana}`, "Grafana", monitored],
-    [`${nodeExporter}, ${blackboxExporter}`, "the exporters that Prometheus asks", monitored],
+    [`${nodeExporter}, ${blackboxExporter}`, "the exporters that Prometheus scrapes", monitored],
   ];
 }
 

@@ -63,7 +63,8 @@ test("servers after the first have a UDP port in the media range and no direct T
       undefined,
     ]);
   }
-  expect(text).toContain(`a UDP port of its own\nwithin ${ports.media.first}-${ports.media.last} and no direct TCP`);
+  const range = `${ports.media.first}-${ports.media.last}`;
+  expect(text.replaceAll("\n", " ")).toContain(`a UDP port of its own within ${range} and no direct TCP`);
 });
 
 /** Returns the checks that the page lists after the doctor command. */
