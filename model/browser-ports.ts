@@ -28,11 +28,13 @@ const browserRows: readonly PortName[] = [...mediaRows, "api", "https"];
 export function browserRule(name: string, { first, last }: Span): string | undefined {
   const isOf = (rows: readonly string[]) => rows.includes(name);
   if (isOf(mediaRows) && first < 1024 && !(first === last && isWebPort(first))) {
-    return "must be 80, 443 or from 1024: browsers send no media to another";
+    return "must be 80, 443 or at least 1024: browsers send no media to other ports";
   }
   const blocked = isOf(browserRows) ? blockedPorts.find((port) => first <= port && port <= last) : undefined;
   if (blocked === undefined) return undefined;
-  return first === last ? "is a port that browsers block" : `holds ${blocked}, a port that browsers block`;
+  return first === last
+    ? "must not be a port that browsers block"
+    : `must not include ${blocked}: browsers block that port`;
 }
 
 /**

@@ -196,8 +196,8 @@ function mediaNetwork({ network }: Settings, host: Host): Host["network"] {
       {
         key: "livekit:network",
         value: network,
-        rule: "carries no TURN on this machine: from a bridge Docker answers the relay from an address that no client permits",
-        fix: "Let the machine decide with: pulumi config set livekit:network auto",
+        rule: "must be auto or host on this machine: on a bridge TURN fails, because Docker answers the relay from an address that clients do not permit",
+        fix: "Set it with: pulumi config set livekit:network auto",
       },
     ]);
   }

@@ -37,45 +37,45 @@ export const officialImages: Readonly<Record<ServiceKind, OfficialImage>> = {
     tag: "v1.13.11",
     floor: {
       version: "1.13.7",
-      reason: "older servers log rejected tokens, take requests of any size, and leak or panic",
+      reason: "older versions log rejected tokens, accept requests of any size, and leak or panic",
     },
   },
   coturn: {
     repository: "coturn/coturn",
     tag: "4.18.0-r0",
-    floor: { version: "4.17.0", reason: "older relays carry CVE-2026-27624, CVE-2026-40613 or CVE-2026-43994" },
+    floor: { version: "4.17.0", reason: "older versions have CVE-2026-27624, CVE-2026-40613 or CVE-2026-43994" },
   },
   redis: {
     repository: "redis",
     tag: "8.2.9-bookworm",
-    floor: { version: "6.2.0", reason: "LiveKit uses GETDEL and SET with GET, which came with 6.2" },
+    floor: { version: "6.2.0", reason: "LiveKit uses GETDEL and SET with GET, which 6.2 introduced" },
   },
   nginx: {
     repository: "nginx",
     tag: "1.30.4-trixie",
-    floor: { version: "1.25.1", reason: "the `http2` directive came with 1.25.1" },
+    floor: { version: "1.25.1", reason: "version 1.25.1 introduced the `http2` directive" },
     // Stable nginx releases have an even second number.
     isStable: (tag) => Number(/^\d+\.(\d+)/.exec(tag)?.[1]) % 2 === 0,
   },
   prometheus: {
     repository: "prom/prometheus",
     tag: "v3.13.5",
-    floor: { version: "2.53.0", reason: "older ones have not been tried with the alert rules" },
+    floor: { version: "2.53.0", reason: "older versions are not tested with the alert rules" },
   },
   "node-exporter": {
     repository: "prom/node-exporter",
     tag: "v1.12.1",
-    floor: { version: "1.9.0", reason: "older ones have not been tried with the dashboards" },
+    floor: { version: "1.9.0", reason: "older versions are not tested with the dashboards" },
   },
   "blackbox-exporter": {
     repository: "prom/blackbox-exporter",
     tag: "v0.27.0",
-    floor: { version: "0.26.0", reason: "older ones have not been tried with the alert rules" },
+    floor: { version: "0.26.0", reason: "older versions are not tested with the alert rules" },
   },
   grafana: {
     repository: "grafana/grafana",
     tag: "13.2.3",
-    floor: { version: "11.0.0", reason: "the dashboards have the schema of 11.0.0" },
+    floor: { version: "11.0.0", reason: "the dashboards use the schema of 11.0.0" },
   },
 };
 

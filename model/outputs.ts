@@ -103,7 +103,7 @@ export function sharedRedisNote(plan: AwsPlan): string | undefined {
   if (plan.nodes.length === 1) return undefined;
   const external = externalRedis(plan.settings);
   const where = external ? `at ${external.addresses.join(", ")}` : `in ${primaryRegion(plan).name}`;
-  return `one for all nodes, ${where}: with one each, a room of one name would be two. While it is away running calls go on, and nobody new can join`;
+  return `one for all nodes, ${where}: with one per node, each would have its own room of the same name. While it is down, running calls continue and new participants cannot join`;
 }
 
 /** Returns the outputs of a local stack. The caller must keep the secret ones secret. */

@@ -8,25 +8,24 @@ export function hostedZoneErrors(zoneName: string): Readonly<Record<"none" | "se
   const error = { key: "livekit:hostedZone", value: zoneName };
   const create = `aws route53 create-hosted-zone --name ${zoneName} --caller-reference ${zoneName}`;
   const [, parent] = /^[^.]+\.(.+\..+)$/.exec(zoneName) ?? [];
-  const above =
-    parent && `; or, where ${parent} is one, name that with: pulumi config set livekit:hostedZone ${parent}`;
+  const above = parent && `; or, if ${parent} is one, use it with: pulumi config set livekit:hostedZone ${parent}`;
   return {
     none: {
       ...error,
-      rule: "is no public hosted zone of this account",
-      fix: `Make it with: ${create}, and let the domain's registrar name its servers${above ?? ""}`,
+      rule: "is not a public hosted zone of this account",
+      fix: `Create it with: ${create}, and set its name servers at the domain's registrar${above ?? ""}`,
     },
     several: {
       ...error,
       rule: "is the name of several public hosted zones of this account",
-      fix: `List them with: aws route53 list-hosted-zones-by-name --dns-name ${zoneName}, and delete all but the one whose name servers the registrar has`,
+      fix: `List them with: aws route53 list-hosted-zones-by-name --dns-name ${zoneName}, and delete all except the one whose name servers are set at the registrar`,
     },
   };
 }
 
 /** Returns the error for a machine image of the settings that can't be used. */
 export function amiError(key: string, amiId: string, rule: string): ConfigError {
-  return { key, value: amiId, rule, fix: `Take Debian's newest with: ${removeCommand(key)}` };
+  return { key, value: amiId, rule, fix: `Use Debian's newest image with: ${removeCommand(key)}` };
 }
 
 /**
@@ -52,7 +51,7 @@ export function topicErrors(
     {
       key,
       value: topic,
-      rule: `must be a topic of account ${accountId}, where the stack is: ElastiCache notifies no other account's`,
+      rule: `must be a topic of the stack's account ${accountId}: ElastiCache does not notify topics of other accounts`,
       fix: `Create one with: ${create}, and set it with: ${set}`,
     },
   ];
@@ -65,6 +64,6 @@ export function cacheTopic(settings: Pick<Settings, "alarms" | "redis">, region:
 
 /** Returns the error for a region without a Debian image. */
 export function missingAmiError(key: string, name: string, region: string): ConfigError {
-  const fix = `Name an image of Debian 13 with: ${setCommand(key, "ami-0123456789abcdef0")}`;
+  const fix = `Set a Debian 13 image with: ${setCommand(key, "ami-0123456789abcdef0")}`;
   return { key, rule: `is required: Debian has published no ${name} in ${region}`, fix };
 }

@@ -6,7 +6,7 @@ export interface CalledRegion {
   readonly name: string;
 }
 
-const identity = "See whose credentials are used with: aws sts get-caller-identity";
+const identity = "Show the identity of the credentials with: aws sts get-caller-identity";
 
 /** Error codes of AWS in a region that the account has not enabled (AWS Account Management guide). */
 const notEnabledCodes = /\b(AuthFailure|OptInRequired|InvalidClientTokenId|UnrecognizedClientException)\b/;
@@ -19,20 +19,20 @@ export function callError(text: string, region?: CalledRegion): ConfigError {
   const cause = causeOf(text);
   const action = deniedAction(cause);
   if (action !== undefined) {
-    const fix = `Allow it in the policy of these credentials; examples/aws/up.json has every action. ${identity}`;
+    const fix = `Allow it in the policy of these credentials; examples/aws/up.json lists every action. ${identity}`;
     return { key: "AWS", rule: `denies the action ${action}: ${cause}`, fix };
   }
   if (/SSO session has expired|SSO.*(token|session).*(expired|invalid)|refresh cached SSO token failed/i.test(cause)) {
     return {
       key: "AWS",
-      rule: `cannot be called, the SSO session has expired: ${cause}`,
+      rule: `cannot be called because the SSO session has expired: ${cause}`,
       fix: "Sign in with: aws sso login",
     };
   }
   if (/\bExpiredToken|security token .* is expired/.test(cause)) {
     return {
       key: "AWS",
-      rule: `cannot be called, the credentials have expired: ${cause}`,
+      rule: `cannot be called because the credentials have expired: ${cause}`,
       fix: `Sign in again. ${identity}`,
     };
   }

@@ -16,7 +16,7 @@ export const networkSection = "Change a region's network";
  */
 export function cidrChangeErrors({ regions }: RegionSettings, region: AwsRegion, live: string): ConfigError[] {
   if (live === region.cidr) return [];
-  const rule = `cannot change: the network of ${region.name} has ${live}`;
+  const rule = `cannot be changed: the network of ${region.name} has ${live}`;
   return [changeError(`${regionKey(regions, region)}.cidr`, region.cidr, rule, live)];
 }
 
@@ -33,7 +33,7 @@ export function zoneErrors(
   live: string,
 ): ConfigError[] {
   if (subnet.zone !== undefined && subnet.zone !== live) {
-    const rule = `cannot change: the region's subnet ${subnet.name} is in ${live}`;
+    const rule = `cannot be changed: the region's subnet ${subnet.name} is in ${live}`;
     return [changeError(`${regionKey(settings.regions, region)}.zones[${subnet.index}]`, subnet.zone, rule, live)];
   }
   const node = startingNodes(region, offer).find((each) => each.subnet.name === subnet.name);
@@ -46,6 +46,6 @@ function regionKey(regions: Settings["regions"], { name }: AwsRegion): string {
 }
 
 function changeError(key: string, value: string, rule: string, live: string): ConfigError {
-  const fix = `Set it back with: ${setCommand(key, live)}. For another one see "${networkSection}" in docs/aws.md`;
+  const fix = `Set it back with: ${setCommand(key, live)}. To change it, see "${networkSection}" in docs/aws.md`;
   return { key, value, rule, fix };
 }

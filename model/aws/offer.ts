@@ -80,7 +80,7 @@ export function offerErrors(settings: RegionSettings, region: AwsRegion, offer: 
   }
   // A load balancer takes one subnet per zone, and a Redis in a single zone would fail together with that zone.
   if (named.length > 0 || sharedSubnets.length === 0 || zones.length >= subnets.length) return [];
-  const rule = `is offered in ${zones.join(", ")} alone, and ${name} needs ${subnets.length} zones for its load balancer or Redis`;
+  const rule = `is offered only in ${zones.join(", ")}, and ${name} needs ${subnets.length} zones for its load balancer or Redis`;
   return [typeError(settings, region, offer, rule, [])];
 }
 
@@ -105,5 +105,10 @@ export function typeError(
   });
   const filter = needed.length > 0 ? ` --filters Name=location,Values=${needed.join(",")}` : "";
   const list = `List the types with: aws ec2 describe-instance-type-offerings --location-type availability-zone${filter} --region ${name}`;
-  return { key, value, rule, fix: other === undefined ? list : `Set another with: ${setCommand(key, other)}. ${list}` };
+  return {
+    key,
+    value,
+    rule,
+    fix: other === undefined ? list : `Set another type with: ${setCommand(key, other)}. ${list}`,
+  };
 }

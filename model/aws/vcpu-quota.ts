@@ -87,7 +87,7 @@ export function vcpuErrors(
     {
       key: `livekit:regions[${index}].nodes`,
       value: nodes,
-      rule: `needs ${own} vCPUs in ${region}, where other instances run with ${inUse} and the account's quota is ${limit}`,
+      rule: `needs ${own} vCPUs in ${region}, where other instances use ${inUse} and the account's quota is ${limit}`,
       fix: `Raise the quota with: ${quotaRequest(quota, needed, region)} and run the command again once it is granted; or set fewer nodes or a smaller type`,
     },
   ];

@@ -32,8 +32,8 @@ export function capErrors({ maxParticipants = 0 }: Settings["room"], { shape }: 
     {
       key: asked.participants,
       value: shape.participants,
-      rule: `must be at most ${maxParticipants}, which is livekit:room.maxParticipants: LiveKit lets no more into a room`,
-      fix: `Let more in with: pulumi config set --path livekit:room.maxParticipants ${shape.participants}`,
+      rule: `must be at most ${maxParticipants}, the value of livekit:room.maxParticipants`,
+      fix: `Raise the limit with: pulumi config set --path livekit:room.maxParticipants ${shape.participants}`,
     },
   ];
 }
@@ -46,8 +46,8 @@ export function instanceErrors(regions: readonly { readonly instanceType: string
       {
         key: `livekit:regions[${i}].instanceType`,
         value: name,
-        rule: `is not in the planner's table, which has ${instanceFamilies.join(", ")} in their sizes`,
-        fix: `Plan with one of these: pulumi config set --path 'livekit:regions[${i}].instanceType' c7i.large`,
+        rule: `is not an instance type of the planner's table, which has the sizes of ${instanceFamilies.join(", ")}`,
+        fix: `Set one of these with: pulumi config set --path 'livekit:regions[${i}].instanceType' c7i.large`,
       },
     ];
   });
@@ -67,35 +67,35 @@ const ampleRelay = { relayPorts: Number.POSITIVE_INFINITY, turnUrls: 1 } as cons
 
 function demand(shape: RoomShape, bottleneck: Bottleneck): string {
   const traffic = roomTraffic(shape);
-  const room = `at ${shape.quality} with ${shape.publishers} who publish`;
+  const room = `is too large for one room: at ${shape.quality} with ${shape.publishers} publishers it`;
   switch (bottleneck) {
     case "processor":
-      return `${room} takes some ${mediaVcpus(traffic).toFixed(1)} vCPUs`;
+      return `${room} needs about ${mediaVcpus(traffic).toFixed(1)} vCPUs`;
     case "network":
       return `${room} sends ${(traffic.egressMbps / 1000).toFixed(1)} Gbps`;
     case "media ports":
-      return `${room} takes two ports of livekit:ports.media for each`;
+      return `${room} needs two ports of livekit:ports.media per participant`;
     case "relay ports":
-      return `${room} takes two ports of livekit:ports.relay for each participant and TURN URL, relayed or not`;
+      return `${room} needs two ports of livekit:ports.relay per participant and TURN URL, relayed or not`;
   }
 }
 
 function beyond(shape: RoomShape, { site }: SiteReport): string {
   const node = `${site.key === undefined ? "" : "a node of "}${site.name} (${site.kind})`;
-  return `more than ${node} gives to one room, and a room is on one node; where all publish, the largest is of ${largestRoom(shape, site.limits)}`;
+  return `more than ${node} has for one room; a room runs on one node, and if all publish, the largest has ${largestRoom(shape, site.limits)} participants`;
 }
 
 function remedy(shape: RoomShape, { site, bottleneck }: SiteReport): string {
   if (bottleneck === "media ports") {
-    return "Use ports without that cap: pulumi config set livekit:mediaTransport multiMux";
+    return "Remove this limit with: pulumi config set livekit:mediaTransport multiMux";
   }
   if (bottleneck === "relay ports") {
     const ports = relayPortsFor(shape.participants, site.limits.turnUrls);
-    return `Widen it with: pulumi config set --path livekit:ports.relay ${relayRange(ports)}`;
+    return `Widen the range with: pulumi config set --path livekit:ports.relay ${relayRange(ports)}`;
   }
-  const less = "ask for fewer participants, fewer who publish (--publishers), or a lower quality (--quality)";
+  const less = "plan fewer participants, fewer publishers (--publishers), or a lower quality (--quality)";
   if (site.key === undefined) return `On this machine, ${less}`;
   const name = cheapestFor(shape, site.kind);
-  if (name === undefined) return `No instance type of the planner's table carries it: ${less}`;
-  return `A ${name} carries it: pulumi config set --path '${site.key}.instanceType' ${name}`;
+  if (name === undefined) return `No instance type of the planner's table is large enough: ${less}`;
+  return `Use a ${name} with: pulumi config set --path '${site.key}.instanceType' ${name}`;
 }

@@ -5,7 +5,14 @@ import type { Settings } from "./schema";
 export function alarmErrors({ alarms: { topicArn, topicArns }, regions }: Settings): ConfigError[] {
   if (topicArn !== undefined && topicArns !== undefined) {
     const fix = "Remove it with: pulumi config rm --path livekit:alarms.topicArn";
-    return [{ key: "livekit:alarms.topicArn", value: topicArn, rule: "stands beside livekit:alarms.topicArns", fix }];
+    return [
+      {
+        key: "livekit:alarms.topicArn",
+        value: topicArn,
+        rule: "must not be set together with livekit:alarms.topicArns",
+        fix,
+      },
+    ];
   }
   if (topicArn !== undefined) {
     const others = regions.filter(({ name }) => name !== topicRegion(topicArn)).map(({ name }) => name);
@@ -16,7 +23,7 @@ export function alarmErrors({ alarms: { topicArn, topicArns }, regions }: Settin
       {
         key: "livekit:alarms.topicArn",
         value: topicArn,
-        rule: `must be a topic of ${others.join(", ")}, where the alarms are`,
+        rule: `must be a topic in ${others.join(", ")}: an alarm notifies only topics of its own region`,
         fix: `Set it with: pulumi config set --path ${single ? "livekit:alarms.topicArn" : "'livekit:alarms.topicArns[0]'"} arn:aws:sns:${name}:123456789012:oncall`,
       },
     ];
@@ -41,7 +48,7 @@ function missingErrors(topics: readonly string[], regions: Settings["regions"]):
   return missing.map(({ name }) => ({
     key: "livekit:alarms.topicArns",
     value: topics,
-    rule: `has no topic of ${name}, where alarms are as well`,
+    rule: `must have a topic in ${name}: an alarm notifies only topics of its own region`,
     fix: `Add it with: pulumi config set --path 'livekit:alarms.topicArns[${topics.length}]' arn:aws:sns:${name}:123456789012:oncall`,
   }));
 }
@@ -55,7 +62,9 @@ function strayErrors(topics: readonly string[], regions: Settings["regions"]): C
       {
         key: `livekit:alarms.topicArns[${i}]`,
         value: arn,
-        rule: again ? `is a second topic of ${region}` : `is a topic of ${region}, where nothing is`,
+        rule: again
+          ? `is a second topic in ${region}; each region has one`
+          : `is a topic in ${region}, which is not in livekit:regions`,
         fix: `Remove it with: pulumi config rm --path 'livekit:alarms.topicArns[${i}]'`,
       },
     ];

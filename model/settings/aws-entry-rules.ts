@@ -13,8 +13,8 @@ function sharingErrors({ regions, loadBalancer }: Settings): ConfigError[] {
     {
       key: "livekit:loadBalancer",
       value: loadBalancer,
-      rule: `is for one node: nothing would bring joins to ${nodes} of them, or keep them from one that is away`,
-      fix: "Set it with: pulumi config set livekit:loadBalancer nlb, or dns, which costs less and reacts within a minute",
+      rule: `must be nlb or dns for ${nodes} nodes: none neither distributes joins nor fails over`,
+      fix: "Set it with: pulumi config set livekit:loadBalancer nlb; or with: pulumi config set livekit:loadBalancer dns, which costs less and reacts within a minute",
     },
   ];
 }
@@ -32,7 +32,7 @@ function nameErrors({ loadBalancer, namePrefix }: Settings): ConfigError[] {
     {
       key: "livekit:namePrefix",
       value: namePrefix,
-      rule: `must have at most ${longestPrefix} characters and not begin with internal- with livekit:loadBalancer nlb`,
+      rule: `must have at most ${longestPrefix} characters and must not start with internal- when livekit:loadBalancer is nlb`,
       fix: "Set it with: pulumi config set livekit:namePrefix inspire-lab",
     },
   ];

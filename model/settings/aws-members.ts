@@ -27,8 +27,11 @@ export const region = z.strictObject({
     "c7i.large",
   ),
   /** Overrides Debian's newest machine image. */
-  amiId: form(/^ami-([0-9a-f]{8}|[0-9a-f]{17})$/, "an image's id such as ami-0123456789abcdef0").optional(),
-  zones: z.array(memberText).min(1, "must name a zone; without the key the region's own are taken").optional(),
+  amiId: form(/^ami-([0-9a-f]{8}|[0-9a-f]{17})$/, "an AMI ID such as ami-0123456789abcdef0").optional(),
+  zones: z
+    .array(memberText)
+    .min(1, "must have at least one zone; remove the key to use the region's own zones")
+    .optional(),
   lat: degrees(90).optional(),
   lon: degrees(180).optional(),
   primary: flag.optional(),
@@ -39,12 +42,12 @@ export const redis = z.strictObject({
   mode: oneOf(["node", "elasticache", "external"]).optional(),
   address: hostPort.optional(),
   tls: flag.optional(),
-  username: form(/^[\x21-\x7e]+$/, "printable ASCII without blanks").optional(),
+  username: form(/^[\x21-\x7e]+$/, "printable ASCII without spaces").optional(),
   db: integer(0, 65_535).optional(),
   /** Replaces the public certificate authorities when LiveKit verifies Redis' certificate. */
   ca: certificates.optional(),
-  sentinelMaster: form(/^[A-Za-z0-9._-]+$/, "the master's name such as mymaster").optional(),
-  sentinelAddresses: z.array(hostPort).min(1, "must name a Sentinel").optional(),
+  sentinelMaster: form(/^[A-Za-z0-9._-]+$/, "the name of the Sentinel master, such as mymaster").optional(),
+  sentinelAddresses: z.array(hostPort).min(1, "must have at least one Sentinel").optional(),
   /** Whether the Sentinels need the same username and password as Redis. */
   sentinelAuth: flag.optional(),
   port: integer(1, 65_535).optional(),

@@ -1,8 +1,9 @@
 import type { ConfigError } from "../user-error";
 
 const aProfile =
-  "name the profile that has the credentials or the role (role_arn, source_profile), such as default, with: pulumi config set aws:profile default";
-const variable = (name: string) => `set the environment variable ${name}, which both read`;
+  "set the profile that has the credentials or the role (role_arn, source_profile), for example: pulumi config set aws:profile default";
+const variable = (name: string) =>
+  `set the environment variable ${name}, which the provider and the aws command both read`;
 
 /** AWS provider settings that the aws command does not read, each with a replacement that both read. */
 const unknownToCommand: Readonly<Record<string, string>> = {
@@ -36,7 +37,7 @@ export function providerErrors(provider: Readonly<Record<string, unknown>>): Con
     return [
       {
         key: `aws:${name}`,
-        rule: "reaches the AWS provider alone, and not the aws command that changes and drains nodes",
+        rule: "must not be set: only the AWS provider reads it, not the aws command that updates and drains nodes",
         fix: `Remove it with: pulumi config rm aws:${name}, and ${instead}`,
       },
     ];

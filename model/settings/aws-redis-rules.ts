@@ -25,8 +25,8 @@ function sharingErrors({ regions, redis: { mode } }: Settings): ConfigError[] {
     {
       key: "livekit:redis.mode",
       value: mode ?? "node",
-      rule: `is for one node: ${nodes} nodes with a Redis each would split a room of one name into ${nodes}`,
-      fix: "Share one with: pulumi config set --path livekit:redis.mode elasticache",
+      rule: `must be elasticache or external for ${nodes} nodes: with one Redis per node, each node would have its own room of the same name`,
+      fix: "Set it with: pulumi config set --path livekit:redis.mode elasticache",
     },
   ];
 }
@@ -37,7 +37,7 @@ function nodeTypeErrors({ redis: { nodeType } }: Settings): ConfigError[] {
     {
       key: "livekit:redis.nodeType",
       value: nodeType,
-      rule: "is for livekit:redis.mode elasticache",
+      rule: "requires livekit:redis.mode elasticache",
       fix: "Remove it with: pulumi config rm --path livekit:redis.nodeType",
     },
   ];
@@ -61,8 +61,8 @@ function addressErrors(key: string, address: string, { tls }: Settings["redis"])
       {
         key,
         value: address,
-        rule: "is the node itself, where no external Redis is",
-        fix: "Use the node's own with: pulumi config rm livekit:redis",
+        rule: "must not be a loopback address: no external Redis runs on the node itself",
+        fix: "Use the node's own Redis with: pulumi config rm livekit:redis",
       },
     ];
   }
@@ -71,7 +71,7 @@ function addressErrors(key: string, address: string, { tls }: Settings["redis"])
     {
       key: "livekit:redis.tls",
       value: tls ?? false,
-      rule: `must be true: ${host} is reached over the internet, and the password would go there in clear`,
+      rule: `must be true: ${host} is a public address, and the password would cross the internet in plain text`,
       fix: "Set it with: pulumi config set --path livekit:redis.tls true",
     },
   ];
@@ -83,7 +83,7 @@ function elasticacheErrors({ regions, redis: { port }, namePrefix }: Settings): 
     errors.push({
       key: "livekit:redis.port",
       value: port,
-      rule: "moves a node's own Redis; ElastiCache has 6379",
+      rule: "must not be set with livekit:redis.mode elasticache: ElastiCache uses port 6379",
       fix: "Remove it with: pulumi config rm --path livekit:redis.port",
     });
   }
@@ -92,7 +92,7 @@ function elasticacheErrors({ regions, redis: { port }, namePrefix }: Settings): 
     errors.push({
       key: "livekit:namePrefix",
       value: namePrefix,
-      rule: "must begin with a letter and have no two dashes in a row with livekit:redis.mode elasticache",
+      rule: "must start with a letter and must not contain two hyphens in a row when livekit:redis.mode is elasticache",
       fix: "Set it with: pulumi config set livekit:namePrefix inspire-lab",
     });
   }
@@ -108,8 +108,8 @@ function elasticacheErrors({ regions, redis: { port }, namePrefix }: Settings): 
     errors.push({
       key: `livekit:regions[${index}].zones`,
       value: zones,
-      rule: "must be two at least in the primary region: Redis in a single zone is not highly available",
-      fix: `Name a second one with: ${setCommand(`livekit:regions[${index}].zones[1]`, second)}`,
+      rule: "must have at least two zones in the primary region: Redis in a single zone is not highly available",
+      fix: `Add a second zone with: ${setCommand(`livekit:regions[${index}].zones[1]`, second)}`,
     });
   }
   return errors;
@@ -123,7 +123,7 @@ function passwordErrors({ redisPassword }: SecretTexts): ConfigError[] {
   return [
     {
       key: "livekit:redisPassword",
-      rule: "must be at most 128 letters, digits and ! & $ ^ < > - with livekit:redis.mode elasticache",
+      rule: "must have at most 128 characters, only letters, digits and ! & $ ^ < > -, when livekit:redis.mode is elasticache",
       fix: "Set it with: openssl rand -hex 32 | pulumi config set --secret livekit:redisPassword",
     },
   ];

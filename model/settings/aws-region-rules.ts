@@ -14,8 +14,8 @@ export function regionErrors({ regions }: Pick<Settings, "regions">): ConfigErro
     return [
       {
         key: "livekit:regions",
-        rule: "is required on AWS: at least one region with its network and nodes",
-        fix: "Set it with: pulumi config set --path 'livekit:regions[0].name' eu-central-1, and the members of Pulumi.prod.yaml",
+        rule: "is required on AWS: set at least one region with its network and nodes",
+        fix: "Set it with: pulumi config set --path 'livekit:regions[0].name' eu-central-1, then set its other members as in Pulumi.prod.yaml",
       },
     ];
   }
@@ -33,25 +33,33 @@ export function regionErrors({ regions }: Pick<Settings, "regions">): ConfigErro
 function nameErrors(region: Region, index: number, regions: readonly Region[]): ConfigError[] {
   const { name } = region;
   if (inOtherPartition(name)) {
-    const rule = "is in a partition of AWS of its own, and this release makes stacks in the public one alone";
+    const rule = "must be in AWS's public partition: this release supports no other";
     return [error(index, "name", name, rule, `${set(index, "name", "eu-central-1")}, or to another public region`)];
   }
   if (placeOf(region) === undefined) {
     const near = closest(name, Object.keys(awsRegions));
-    const rule = `is no AWS region that this release has the coordinates of; the nearest name is ${near}`;
-    const fix = `${set(index, "name", near)}, or tell where it is with its members lat and lon`;
+    const rule = `is not an AWS region that this release knows; the closest name is ${near}`;
+    const fix = `${set(index, "name", near)}, or set its coordinates in the members lat and lon`;
     return [error(index, "name", name, rule, fix)];
   }
   const first = regions.findIndex((other) => other.name === name);
-  const remove = `remove it with: ${removeCommand(`livekit:regions[${index}]`)}`;
+  const remove = removeCommand(`livekit:regions[${index}]`);
   if (first < index) {
-    const fix = `Count its nodes in livekit:regions[${first}].nodes and ${remove}`;
-    return [error(index, "name", name, `stands at livekit:regions[${first}] already`, fix)];
+    const fix = `Add its nodes to livekit:regions[${first}].nodes and remove it with: ${remove}`;
+    return [error(index, "name", name, `is already at livekit:regions[${first}]`, fix)];
   }
   const code = regionCode(name);
   const alike = regions.slice(0, index).find((other) => regionCode(other.name) === code);
   if (alike === undefined) return [];
-  return [error(index, "name", name, `has the short form ${code}, as ${alike.name} has`, `To go on, ${remove}`)];
+  return [
+    error(
+      index,
+      "name",
+      name,
+      `must not have the same short code as ${alike.name}: ${code}`,
+      `Remove it with: ${remove}`,
+    ),
+  ];
 }
 
 /**
@@ -69,16 +77,17 @@ function networkErrors(region: Region, index: number, regions: readonly Region[]
   const add = (rule: string) => errors.push(error(index, "cidr", cidr, rule, set(index, "cidr", `10.${index}.0.0/16`)));
   if (bits < networkBits.widest || bits > networkBits.narrowest) {
     add(
-      `must be from /${networkBits.widest} to /${networkBits.narrowest}: ${subnetsPerRegion} subnets are cut from it`,
+      `must be from /${networkBits.widest} to /${networkBits.narrowest}: it is divided into ${subnetsPerRegion} subnets`,
     );
   } else if (largestSubnetLoad(region) > addressCount(subnetBits(cidr)) - keptAddresses) {
-    add(`has subnets of /${subnetBits(cidr)}, too small for ${region.nodes} nodes`);
+    add(`is too small for ${region.nodes} nodes: its subnets are /${subnetBits(cidr)}`);
   }
   if (!privateNetworks.some((network) => holds(network, cidr))) {
-    add(`must be a private network: within ${privateNetworks.join(", ")}`);
+    add(`must be a private network within ${privateNetworks.join(", ")}`);
   }
   for (const [other, { cidr: theirs }] of regions.slice(0, index).entries()) {
-    if (networksOverlap(cidr, theirs)) add(`overlaps ${theirs} of livekit:regions[${other}]: regions are peered`);
+    if (networksOverlap(cidr, theirs))
+      add(`must not overlap ${theirs} of livekit:regions[${other}]: the VPCs of the regions are peered`);
   }
   return errors;
 }
@@ -89,7 +98,7 @@ function largestSubnetLoad({ nodes, zones }: Region): number {
 
 function zoneErrors({ name, zones = [] }: Region, index: number): ConfigError[] {
   if (zones.length > mostZones) {
-    const rule = `must be at most ${mostZones}: the network is cut into two subnets for each of so many`;
+    const rule = `must be at most ${mostZones} zones: the network is divided into two subnets for each`;
     const others = zones.slice(mostZones).map((_, i) => `livekit:regions[${index}].zones[${zones.length - 1 - i}]`);
     return [error(index, "zones", zones, rule, `Remove the others with: ${removeCommand(...others)}`)];
   }
@@ -101,7 +110,7 @@ function zoneErrors({ name, zones = [] }: Region, index: number): ConfigError[] 
     }
     if (zones.indexOf(zone) === i) return [];
     const fix = `Remove it with: ${removeCommand(`livekit:regions[${index}].${key}`)}`;
-    return [error(index, key, zone, "is named twice", fix)];
+    return [error(index, key, zone, "must not be listed twice", fix)];
   });
 }
 
@@ -109,7 +118,7 @@ function zoneErrors({ name, zones = [] }: Region, index: number): ConfigError[] 
 function placeErrors({ lat, lon }: Region, index: number): ConfigError[] {
   if ((lat === undefined) === (lon === undefined)) return [];
   const [given, missing] = lat === undefined ? ["lon", "lat"] : ["lat", "lon"];
-  return [error(index, missing, undefined, `is required where ${given} is set`, set(index, missing, "50.1"))];
+  return [error(index, missing, undefined, `is required when ${given} is set`, set(index, missing, "50.1"))];
 }
 
 function primaryErrors(regions: readonly Region[]): ConfigError[] {
@@ -119,7 +128,7 @@ function primaryErrors(regions: readonly Region[]): ConfigError[] {
     {
       key: "livekit:regions",
       value: primaries.map(({ name }) => name),
-      rule: "must have exactly one region that is primary: it holds Redis",
+      rule: "must have exactly one primary region: it holds Redis",
       fix: onePrimary(regions),
     },
   ];
@@ -128,7 +137,7 @@ function primaryErrors(regions: readonly Region[]): ConfigError[] {
 function onePrimary(regions: readonly Region[]): string {
   const [, ...others] = regions.flatMap(({ primary }, i) => (primary ? [i] : []));
   if (others.length === 0) return set(0, "primary", true);
-  return `Keep one with: ${removeCommand(...others.map((i) => `livekit:regions[${i}].primary`))}`;
+  return `Keep only the first with: ${removeCommand(...others.map((i) => `livekit:regions[${i}].primary`))}`;
 }
 
 function error(index: number, member: string, value: unknown, rule: string, fix: string): ConfigError {

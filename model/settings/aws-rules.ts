@@ -33,15 +33,13 @@ function localKeyErrors({ nodes, network, publicAddress, imageSource }: Settings
   const error = (name: string, value: unknown, instead: string): ConfigError => ({
     key: `livekit:${name}`,
     value,
-    rule: `is for livekit:target local; on AWS ${instead}`,
+    rule: `requires livekit:target local; on AWS ${instead}`,
     fix: unset(name),
   });
   return [
-    ...(nodes === 1 ? [] : [error("nodes", nodes, "a region's nodes are counted in livekit:regions[].nodes")]),
-    ...(network === "auto" ? [] : [error("network", network, "every node's own network is used")]),
-    ...(publicAddress === undefined
-      ? []
-      : [error("publicAddress", publicAddress, "every node has an Elastic IP of its own")]),
+    ...(nodes === 1 ? [] : [error("nodes", nodes, "set livekit:regions[].nodes instead")]),
+    ...(network === "auto" ? [] : [error("network", network, "containers use their node's own network")]),
+    ...(publicAddress === undefined ? [] : [error("publicAddress", publicAddress, "each node has its own Elastic IP")]),
     ...(imageSource === "build" ? [error("imageSource", imageSource, "nodes pull their images from a registry")] : []),
   ];
 }
@@ -66,14 +64,14 @@ const privateEndings = [
 function domainErrors({ domain, hostedZone, acme }: Settings): ConfigError[] {
   if (domain === undefined) {
     const fix = "Set it with: pulumi config set livekit:domain video.example.com";
-    return [{ key: "livekit:domain", rule: "is required on AWS: certificates and addresses have its names", fix }];
+    return [{ key: "livekit:domain", rule: "is required on AWS: certificates and DNS records use its names", fix }];
   }
   const errors: ConfigError[] = [];
   if (hostedZone !== undefined && !isBelow(domain, hostedZone)) {
     errors.push({
       key: "livekit:hostedZone",
       value: hostedZone,
-      rule: `must hold livekit:domain ${domain}: be that name or an ending of it`,
+      rule: `must be livekit:domain ${domain} or a parent domain of it`,
       fix: `Set it with: pulumi config set livekit:hostedZone ${domain}`,
     });
   }
@@ -82,16 +80,16 @@ function domainErrors({ domain, hostedZone, acme }: Settings): ConfigError[] {
     errors.push({
       key: "livekit:domain",
       value: domain,
-      rule: `must not end in .${ending}: a public authority certifies no such name`,
-      fix: "Name a public domain with: pulumi config set livekit:domain video.example.com",
+      rule: `must not end in .${ending}: public certificate authorities do not certify such names`,
+      fix: "Set a public domain with: pulumi config set livekit:domain video.example.com",
     });
   }
   if (domain.length > longestDomain) {
     errors.push({
       key: "livekit:domain",
       value: domain,
-      rule: `must have at most ${longestDomain} characters, since _acme-challenge.<domain> is a name, too`,
-      fix: "Name a shorter one with: pulumi config set livekit:domain video.example.com",
+      rule: `must have at most ${longestDomain} characters: _acme-challenge.<domain> is a DNS name as well`,
+      fix: "Set a shorter domain with: pulumi config set livekit:domain video.example.com",
     });
   }
   return errors;
@@ -113,7 +111,7 @@ function acmeErrors({ acme }: Settings): ConfigError[] {
   return [
     {
       key: "livekit:acme.email",
-      rule: "is required on AWS: the certificate authority writes there",
+      rule: "is required on AWS: the certificate authority sends its notices there",
       fix: setPath("acme.email", "ops@example.com"),
     },
   ];
@@ -130,7 +128,7 @@ function ingressErrors({ apiIngress, adminCidrs, ports }: Settings): ConfigError
       {
         key: `livekit:adminCidrs[${i}]`,
         value: cidr,
-        rule: `must be a network of your own, /${widestAdminBits} at the widest: this one opens ${api} to much of the world`,
+        rule: `must be your own network, with a prefix of /${widestAdminBits} or longer: this one opens port ${api} to much of the internet`,
         fix: setPath(`adminCidrs[${i}]`, "203.0.113.0/24"),
       },
     ];
@@ -141,8 +139,8 @@ function ingressErrors({ apiIngress, adminCidrs, ports }: Settings): ConfigError
     {
       key: "livekit:adminCidrs",
       value: adminCidrs,
-      rule: `says who else reaches ${api} where livekit:apiIngress is vpc; with world everybody does`,
-      fix: "Narrow it with: pulumi config set livekit:apiIngress vpc",
+      rule: `requires livekit:apiIngress vpc: with world, port ${api} is open to every address`,
+      fix: "Restrict access with: pulumi config set livekit:apiIngress vpc",
     },
   ];
 }
@@ -155,7 +153,7 @@ function scrapeErrors({ scrapeCidrs, monitoring }: Settings): ConfigError[] {
       {
         key: `livekit:scrapeCidrs[${i}]`,
         value: cidr,
-        rule: "must be a private network: what the nodes count is not for the internet",
+        rule: "must be a private network: metrics must not be reachable from the internet",
         fix: setPath(`scrapeCidrs[${i}]`, "10.200.0.0/16"),
       },
     ];
@@ -166,7 +164,7 @@ function scrapeErrors({ scrapeCidrs, monitoring }: Settings): ConfigError[] {
     {
       key: "livekit:scrapeCidrs",
       value: scrapeCidrs,
-      rule: "says who reads the nodes' counters, which they tell with livekit:monitoring alone",
+      rule: "requires livekit:monitoring true: without it nodes serve no metrics",
       fix: "Set it with: pulumi config set livekit:monitoring true",
     },
   ];
@@ -188,8 +186,8 @@ function networkCountErrors(settings: Settings): ConfigError[] {
       {
         key: `livekit:${name}`,
         value: networks,
-        rule: `must be at most ${mostNetworks} networks: each is a rule of a security group, which takes 60`,
-        fix: `Set wider networks in their place, and remove the others with: ${removeCommand(...others)}`,
+        rule: `must be at most ${mostNetworks} networks: each is one security group rule, and a group takes 60`,
+        fix: `Combine them into wider networks, and remove the others with: ${removeCommand(...others)}`,
       },
     ];
   });
@@ -207,7 +205,7 @@ function drainErrors({ drainTimeoutSeconds }: Settings): ConfigError[] {
     {
       key: "livekit:drainTimeoutSeconds",
       value: drainTimeoutSeconds,
-      rule: `must be at most ${longestDrainSeconds} on AWS: no session of the one who waits for the drain lasts longer`,
+      rule: `must be at most ${longestDrainSeconds} on AWS: AWS sessions expire after 12 hours`,
       fix: `Set it with: pulumi config set livekit:drainTimeoutSeconds ${longestDrainSeconds}`,
     },
   ];
@@ -230,7 +228,7 @@ function tagCaseErrors(tags: Settings["tags"]): ConfigError[] {
     const same = names.slice(0, i).find((other) => other !== name && other.toLowerCase() === name.toLowerCase());
     if (same === undefined) return [];
     const key = memberKey("livekit:tags", name);
-    const rule = `must differ from ${same} by more than case: IAM takes both for one`;
+    const rule = `must differ from ${same} in more than case: IAM compares tag keys case-insensitively`;
     return [{ key, value: tags[name], rule, fix: `Remove it with: ${removeCommand(key)}` }];
   });
 }
@@ -242,8 +240,8 @@ function tagCountErrors(tags: Settings["tags"]): ConfigError[] {
     {
       key: "livekit:tags",
       value: names,
-      rule: `must be at most ${mostTags}: S3 takes ten of an object, of which one is the stack's own`,
-      fix: `Remove others with: ${removeCommand(...names.slice(mostTags).map((name) => memberKey("livekit:tags", name)))}`,
+      rule: `must be at most ${mostTags} tags: S3 allows ten per object, and the stack sets one`,
+      fix: `Remove the others with: ${removeCommand(...names.slice(mostTags).map((name) => memberKey("livekit:tags", name)))}`,
     },
   ];
 }
@@ -254,7 +252,7 @@ function tagTextErrors(tags: Settings["tags"]): ConfigError[] {
     .map(([key, value]) => ({
       key: `livekit:tags.${key}`,
       value,
-      rule: "must be letters, digits, blanks and _ . : / = + - @, 128 in the key and 256 in the value; aws: is AWS's own",
+      rule: "must have only letters, digits, spaces and _ . : / = + - @, at most 128 in the key and 256 in the value; aws: is reserved",
       fix: `Remove it with: ${removeCommand(memberKey("livekit:tags", key))}`,
     }));
 }

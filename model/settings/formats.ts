@@ -10,13 +10,13 @@ export interface PortSpan {
 }
 
 export const maxPort = 65535;
-export const text = z.string({ error: "must be text" }).describe("text");
+export const text = z.string({ error: "must be a string" }).describe("a string");
 
 /**
  * Text in an object. `pulumi config set --path` stores digits, true and false as a number or a boolean, which this
  * converts.
  */
-export const memberText = z.preprocess(asText, text).meta({ description: "text", examples: ["video"] });
+export const memberText = z.preprocess(asText, text).meta({ description: "a string", examples: ["video"] });
 
 /** Parses a quoted number or boolean. The engine quotes values when it copies a stack's configuration. */
 function unquoted(value: unknown): unknown {
@@ -72,7 +72,7 @@ function toPortSpan(value: number | string, context: z.RefinementCtx): PortSpan 
   const last = Number(match[2] ?? match[1]);
   if (first < 1 || last > maxPort) return invalid(`must lie within 1-${maxPort}`);
   if (first > last)
-    return invalid(`must not start above its end; did you mean ${formatPorts({ first: last, last: first })}`);
+    return invalid(`must start with the lower port; did you mean ${formatPorts({ first: last, last: first })}`);
   return { first, last };
 }
 
@@ -82,7 +82,7 @@ export const mostPrefix = 32;
 /** Prefix of the names of containers, networks and volumes. Follows Docker's rule, with room for suffixes. */
 export const identifier = form(
   new RegExp(`^[a-z0-9][a-z0-9-]{0,${mostPrefix - 2}}[a-z0-9]$`),
-  `2 to ${mostPrefix} lower-case letters, digits and dashes, with a letter or digit at both ends`,
+  `2 to ${mostPrefix} lowercase letters, digits and hyphens, with a letter or digit at both ends`,
 );
 
 /** A DNS name of at least two labels (RFC 1123), in lower case and without a trailing dot. */
@@ -91,7 +91,7 @@ export const dnsName = text
     const message = dnsNameError(value);
     if (message) context.addIssue({ code: "custom", message });
   })
-  .describe("a domain name of two labels and more, such as example.com");
+  .describe("a domain name of at least two labels, such as example.com");
 
 function dnsNameError(value: string): string | undefined {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) return "must be a bare domain name, without a scheme";
@@ -102,11 +102,11 @@ function dnsNameError(value: string): string | undefined {
   if (labels.length < 2) return "must have at least two labels, such as example.com";
   const wrong = labels.find((label) => !/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label));
   if (wrong !== undefined) {
-    return `must consist of lower-case letters, digits and inner dashes; the label "${wrong}" does not`;
+    return `must have only lowercase letters, digits and inner hyphens; the label "${wrong}" does not`;
   }
   // The URL standard parses a name whose last label is digits as an IPv4 address.
   if (!URL.canParse(`https://${value}`))
-    return "must be a name that URLs take: no number as its last label, valid xn-- labels";
+    return "must be valid in a URL: the last label must not be a number, and xn-- labels must be valid";
   return undefined;
 }
 
@@ -157,7 +157,7 @@ function isHostPort(value: string): boolean {
  */
 export const certificates = form(
   /^(\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----)+\s*$/,
-  "certificates in PEM, without a private key",
+  "PEM certificates without a private key",
   '-- "$(cat ca.pem)"',
 );
 
@@ -169,7 +169,7 @@ export const httpsUrl = url(/^https$/, "an https URL", "https://acme.example.com
 function url(protocol: RegExp, what: string, example: string) {
   return z
     .url({ protocol, error: `must be ${what}` })
-    .refine(isUnambiguous, `must be ${what} with a port from 1 and an address without leading zeros`)
+    .refine(isUnambiguous, `must be ${what}, with a port of at least 1 and an address without leading zeros`)
     .meta({ description: what, examples: [example] });
 }
 
@@ -193,7 +193,7 @@ export const imageReference = text
     const message = imageReferenceError(value);
     if (message) context.addIssue({ code: "custom", message });
   })
-  .describe("repository:version, repository@sha256:digest or both in one; not latest");
+  .describe("repository:version, repository@sha256:digest or repository:version@sha256:digest; not latest");
 
 function imageReferenceError(value: string): string | undefined {
   const { tag, digest } = parseImageReference(value) ?? {};

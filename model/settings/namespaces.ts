@@ -22,7 +22,7 @@ export function namespaceErrors(keys: readonly string[]): ConfigError[] {
     )
     .map(({ key, namespace, name }) => ({
       key,
-      rule: `has the namespace ${namespace}, which nothing reads; it must be ${ownNamespace}`,
+      rule: `must have the namespace ${ownNamespace}: nothing reads ${namespace}`,
       fix: `Rename it in the stack file to ${ownNamespace}:${name}`,
     }));
 }

@@ -72,8 +72,8 @@ function unknownKeys(given: Readonly<Record<string, string>>): ConfigError[] {
       const near = closest(name, keyNames);
       const hint =
         distance(name, near) <= maxTypoDistance
-          ? `the nearest is livekit:${near}`
-          : "docs/configuration.md has them all";
+          ? `the closest is livekit:${near}`
+          : "docs/configuration.md lists all keys";
       return {
         key: `livekit:${name}`,
         rule: `is not a key of this stack; ${hint}`,
@@ -95,8 +95,8 @@ function misplacedKeys(given: Readonly<Record<string, string>>): KeyName[] {
 function misplacedError(name: KeyName): ConfigError {
   return {
     key: `livekit:${name}`,
-    rule: "is for livekit:target aws, and this stack is of target local",
-    fix: `Remove it with: pulumi config rm livekit:${name}; a stack on AWS has livekit:target aws`,
+    rule: "requires livekit:target aws, and this stack has livekit:target local",
+    fix: `Remove it with: pulumi config rm livekit:${name}; or, for a stack on AWS, set livekit:target to aws`,
   };
 }
 
@@ -105,8 +105,8 @@ function secretsInClear({ values, encrypted }: RawConfig): ConfigError[] {
     .filter((name) => (keySpecs[name] as KeySpec).secret && values[name] && !encrypted.has(name))
     .map((name) => ({
       key: `livekit:${name}`,
-      rule: "is a secret and stands in the stack file in clear",
-      fix: `Replace it, since it has been seen, and encrypt it with: pulumi config set --secret livekit:${name}`,
+      rule: "is a secret and must not be in the stack file in plain text",
+      fix: `Choose a new value, because this one is exposed, and encrypt it with: pulumi config set --secret livekit:${name}`,
     }));
 }
 
@@ -119,7 +119,7 @@ function emptySecrets({ values, encrypted }: RawConfig): ConfigError[] {
     .filter((name) => values[name]?.trim() === "" && encrypted.has(name))
     .map((name) => ({
       key: `livekit:${name}`,
-      rule: "is set, and empty",
+      rule: "must not be empty",
       fix: `Set it with: pulumi config set --secret livekit:${name}, or remove it with: pulumi config rm livekit:${name}`,
     }));
 }
@@ -152,7 +152,7 @@ function unknownMember(key: string, member: string, name: KeyName): ConfigError 
   const members = memberNames((keySpecs[name] as KeySpec).schema);
   return {
     key: `${key}.${member}`,
-    rule: `is not a member of it${members.length > 0 ? `; the nearest is ${key}.${closest(member, members)}` : ""}`,
+    rule: `is not a member of ${key}${members.length > 0 ? `; the closest is ${key}.${closest(member, members)}` : ""}`,
     fix: `Remove it with: ${removeCommand(memberKey(key, member))}`,
   };
 }
@@ -174,7 +174,7 @@ function fixOf(name: KeyName, path: readonly PropertyKey[]): string {
   const value = path.length === 0 ? undefined : exampleAt(name, path);
   if (value !== undefined) return `Set it with: pulumi config set --path ${shellWord(key)} ${value}`;
   const remove = path.length === 0 ? `pulumi config rm ${key}` : removeCommand(key);
-  return `Remove it with: ${remove}, then set its members, as in: pulumi config set ${example}`;
+  return `Remove it with: ${remove}, then set its members, for example: pulumi config set ${example}`;
 }
 
 /**

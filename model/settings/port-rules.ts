@@ -42,7 +42,7 @@ export function portErrors(settings: Settings): ConfigError[] {
 export function candidateErrors(settings: Settings, address: string): ConfigError[] {
   if (!isPrivateNetwork(`${address}/32`) && !isLoopback(address)) return [];
   const rows = rowsOf(settings);
-  const rule = `must be from 1024: browsers send no media to 80 and 443 of ${address}, a private address`;
+  const rule = `must be 1024 or higher: browsers send no media to ports 80 and 443 of ${address}, a private address`;
   return webCandidateRows(rows).map((name) => portError(name, rows, innerRows(settings), rule));
 }
 
@@ -63,7 +63,9 @@ function collisionErrors(rows: Rows, inner: readonly PortRow[]): ConfigError[] {
   const internal = rowNames.flatMap((name) =>
     inner
       .filter((row) => overlap(rows[name], row))
-      .map((row) => portError(name, rows, inner, `takes ${row.first}, which the node's own services have`)),
+      .map((row) =>
+        portError(name, rows, inner, `must not include ${row.first}: the node's own services use that port`),
+      ),
   );
   return [...own, ...internal];
 }
@@ -112,7 +114,7 @@ function rangeErrors(settings: Settings, rows: Rows, inner: readonly PortRow[]):
   const ports = rows.media;
   const errors: ConfigError[] = [];
   if (portCount(ports) < nodes) {
-    const rule = `must hold at least one port for each of ${nodes} nodes`;
+    const rule = `must have at least one port for each of ${nodes} nodes`;
     errors.push(portError("media", rows, inner, rule, portCount(defaultPorts.media)));
   }
   const participants = (expectedLoad.rooms ?? 1) * (expectedLoad.participantsPerRoom ?? 0);
@@ -121,8 +123,8 @@ function rangeErrors(settings: Settings, rows: Rows, inner: readonly PortRow[]):
     errors.push({
       key: "livekit:ports.media",
       value: formatPorts(ports),
-      rule: `a range needs ${rangePortsPerParticipant} ports a participant, ${needed} for the expected ${participants}`,
-      fix: "Use ports without that cap: pulumi config set livekit:mediaTransport multiMux",
+      rule: `must have at least ${needed} ports for the expected ${participants} participants: range takes ${rangePortsPerParticipant} for each`,
+      fix: "Remove this limit with: pulumi config set livekit:mediaTransport multiMux",
     });
   }
   return errors;
@@ -152,7 +154,7 @@ export function movePort(name: RowName, settings: Settings): string {
     if (each === name) return setCommand(keyOf(name), formatPorts(span));
     taken.push(span);
   }
-  throw new Error(`${name} is no row of the port table`);
+  throw new Error(`${name} is not a row of the port table`);
 }
 
 /** Returns ports that no other row has and no browser blocks. Searches from `start` upwards, then from 1024. */

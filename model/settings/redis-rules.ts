@@ -17,7 +17,7 @@ const externalMembers = [
 export function redisErrors({ redis, target }: Settings): ConfigError[] {
   if (target === "local" && redis.mode === "elasticache") {
     const fix = "Set it with: pulumi config set --path livekit:redis.mode node";
-    return [{ key: "livekit:redis.mode", value: redis.mode, rule: "is for livekit:target aws", fix }];
+    return [{ key: "livekit:redis.mode", value: redis.mode, rule: "requires livekit:target aws", fix }];
   }
   return redis.mode === "external" ? externalErrors(redis) : misplacedErrors(redis);
 }
@@ -29,8 +29,8 @@ function misplacedErrors(redis: Settings["redis"]): ConfigError[] {
     {
       key: "livekit:redis",
       value: redis,
-      rule: `${misplaced.join(", ")}: only for an external Redis`,
-      fix: "Set the mode with: pulumi config set --path livekit:redis.mode external",
+      rule: `must not have ${misplaced.join(", ")}: only an external Redis uses them`,
+      fix: "Use an external Redis with: pulumi config set --path livekit:redis.mode external",
     },
   ];
 }
@@ -58,13 +58,13 @@ function externalErrors({
     required("sentinelMaster", "livekit:redis.sentinelAddresses is set", "livekit:redis.sentinelMaster mymaster");
   }
   if (sentinelAddresses === undefined && (sentinelMaster !== undefined || sentinelAuth)) {
-    required("sentinelAddresses", "Sentinels name the Redis to use", sentinelExample);
+    required("sentinelAddresses", "livekit:redis.sentinelMaster or livekit:redis.sentinelAuth is set", sentinelExample);
   }
   if (address !== undefined && (sentinelAddresses !== undefined || sentinelMaster !== undefined)) {
     errors.push({
       key: "livekit:redis.address",
       value: address,
-      rule: "must not be set together with Sentinels, which name the Redis to use",
+      rule: "must not be set together with Sentinels, which provide the address of Redis",
       fix: "Remove it with: pulumi config rm --path livekit:redis.address",
     });
   }

@@ -33,7 +33,7 @@ function reservedTagErrors({ tags }: Settings): ConfigError[] {
     .map((name) => ({
       key: memberKey("livekit:tags", name),
       value: tags[name],
-      rule: "is a label of the stack's own",
+      rule: "is reserved for the stack's own labels",
       fix: `Remove it with: ${removeCommand(memberKey("livekit:tags", name))}`,
     }));
 }
@@ -73,8 +73,8 @@ function webhookErrors({ webhooks, images }: Settings, apiKey: string | undefine
       {
         key: `livekit:webhooks.urls[${i}]`,
         value: url,
-        rule: "is HTTPS with a name or address that no public authority certifies, and LiveKit's image trusts no other",
-        fix: `Send it in clear, on your own network, with: ${setCommand(`livekit:webhooks.urls[${i}]`, url.replace(/^https:/i, "http:"))}`,
+        rule: "must not use HTTPS with a private name or address: LiveKit's image trusts only public certificate authorities",
+        fix: `Use plain HTTP on your own network with: ${setCommand(`livekit:webhooks.urls[${i}]`, url.replace(/^https:/i, "http:"))}`,
       },
     ];
   });
@@ -84,7 +84,7 @@ function webhookErrors({ webhooks, images }: Settings, apiKey: string | undefine
     {
       key: "livekit:webhooks.apiKey",
       value: webhooks.apiKey,
-      rule: "must be the stack's API key: LiveKit does not start with another",
+      rule: "must be the stack's API key: LiveKit does not start with another key",
       fix: "Remove it with: pulumi config rm --path livekit:webhooks.apiKey",
     },
   ];

@@ -56,7 +56,7 @@ const longEnoughForRedis: Rule = {
 /** A line break, quote, `#` or blank would end or change the value in one of the services' files. */
 const plainText: Rule = {
   holds: (value) => /^[\x21\x24-\x26\x28-\x5b\x5d-\x7e]+$/.test(value),
-  rule: "must be printable ASCII without blanks, quotes, # and backslashes",
+  rule: "must be printable ASCII without spaces, quotes, # and backslashes",
 };
 const notPlaceholder: Rule = {
   holds: (value) => !/your_|changeme|placeholder|^x{8,}$|^secret$|^devkey$/i.test(value),
@@ -64,7 +64,7 @@ const notPlaceholder: Rule = {
 };
 const keyName: Rule = {
   holds: (value) => /^[A-Za-z0-9_-]{3,64}$/.test(value),
-  rule: "must be 3 to 64 letters, digits, dashes and underscores",
+  rule: "must be 3 to 64 letters, digits, hyphens and underscores",
 };
 
 const rules: Readonly<Record<SecretKey, readonly Rule[]>> = {
@@ -118,7 +118,7 @@ export function secretErrors(
   }
   if ((texts.previousApiKey === undefined) !== (texts.previousApiSecret === undefined)) {
     const missing = texts.previousApiKey === undefined ? "previousApiKey" : "previousApiSecret";
-    errors.push(error(missing, "must be set: the previous API key and its secret are one pair"));
+    errors.push(error(missing, "must be set: the previous API key and its secret belong together"));
   }
   if (texts.previousApiKey !== undefined && texts.previousApiKey === texts.apiKey) {
     errors.push(error("previousApiKey", "must differ from livekit:apiKey"));
@@ -129,13 +129,15 @@ export function secretErrors(
 function awsFix(name: SecretKey, value: string | undefined): string {
   const set = `Set it with: pulumi config set --secret livekit:${name}`;
   const isMade = value === undefined && !name.startsWith("previous");
-  return isMade ? `${set}, or make all that are missing with: npm run secrets` : set;
+  return isMade ? `${set}, or create all missing secrets with: npm run secrets` : set;
 }
 
 function localFix(name: SecretKey, value: string | undefined): string {
-  if (name.startsWith("previous")) return "End the rotation with: npm run secrets -- --finish";
+  if (name.startsWith("previous")) return "Finish the rotation with: npm run secrets -- --finish";
   const make = "npm run secrets";
-  return value === undefined ? `Make it with: ${make}` : `Remove that line from .env, then make another with: ${make}`;
+  return value === undefined
+    ? `Create it with: ${make}`
+    : `Remove that line from .env, then create a new secret with: ${make}`;
 }
 
 /** Groups validated secrets. */

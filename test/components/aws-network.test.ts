@@ -20,19 +20,19 @@ test.each([
     "an instance type that the zone of a node does not offer",
     {},
     { "euc1-subnet-a": { availabilityZone: "eu-central-1d" } },
-    /^livekit:regions\[0\]\.instanceType "c7i\.large": is not offered in eu-central-1d, the zone of euc1-1\. Set another with: pulumi config set --path 'livekit:regions\[0\]\.instanceType' c6i\.large\. .*Values=eu-central-1d --region eu-central-1$/,
+    /^livekit:regions\[0\]\.instanceType "c7i\.large": is not offered in eu-central-1d, the zone of euc1-1\. Set another type with: pulumi config set --path 'livekit:regions\[0\]\.instanceType' c6i\.large\. .*Values=eu-central-1d --region eu-central-1$/,
   ],
   [
     "another network",
     region({ cidr: "10.9.0.0/16" }),
     { "euc1-vpc": { cidrBlock: "10.0.0.0/16" } },
-    /^livekit:regions\[0\]\.cidr "10\.9\.0\.0\/16": cannot change: .* has 10\.0\.0\.0\/16\. Set it back with: pulumi config set --path 'livekit:regions\[0\]\.cidr' 10\.0\.0\.0\/16\. .*docs\/aws\.md$/,
+    /^livekit:regions\[0\]\.cidr "10\.9\.0\.0\/16": cannot be changed: .* has 10\.0\.0\.0\/16\. Set it back with: pulumi config set --path 'livekit:regions\[0\]\.cidr' 10\.0\.0\.0\/16\. .*docs\/aws\.md$/,
   ],
   [
     "another zone",
     region({ zones: ["eu-central-1b"] }),
     { "euc1-subnet-a": { availabilityZone: "eu-central-1a" } },
-    /^livekit:regions\[0\]\.zones\[0\] "eu-central-1b": cannot change: .* is in eu-central-1a\. Set it back with: pulumi config set --path 'livekit:regions\[0\]\.zones\[0\]' eu-central-1a\./,
+    /^livekit:regions\[0\]\.zones\[0\] "eu-central-1b": cannot be changed: .* is in eu-central-1a\. Set it back with: pulumi config set --path 'livekit:regions\[0\]\.zones\[0\]' eu-central-1a\./,
   ],
 ] as const)("rejects for a live region %s before it changes a node", async (_, values, live, message) => {
   let all: readonly Registered[] = [];

@@ -91,14 +91,14 @@ test.each([
     "the instance type",
     { zones: [] },
     {},
-    /instanceType "c7i\.large": is not offered in eu-central-1\. Set another with: pulumi config set .*\.instanceType' c6i\.large\. List/,
+    /instanceType "c7i\.large": is not offered in eu-central-1\. Set another type with: pulumi config set .*\.instanceType' c6i\.large\. List/,
   ],
   ["the instance type of a node that has another", { zones: [], liveType: "c7i.xlarge" }, {}, /is not offered in eu-c/],
   [
     "a second zone for Redis",
     {},
     { redis: '{"mode": "elasticache"}' },
-    /"c7i\.large": is offered in eu-central-1a alone, and eu-central-1 needs 2 zones .*\.instanceType' c6i\.large\./,
+    /"c7i\.large": is offered only in eu-central-1a, and eu-central-1 needs 2 zones .*\.instanceType' c6i\.large\./,
   ],
   [
     "it in a named zone",
@@ -126,7 +126,7 @@ test.each([
         "operation error Service Quotas: GetServiceQuota, api error AccessDeniedException: User is not authorized to perform: servicequotas:GetServiceQuota",
     },
     {},
-    /^AWS: denies the action servicequotas:GetServiceQuota: .* examples\/aws\/up\.json has every action/,
+    /^AWS: denies the action servicequotas:GetServiceQuota: .* examples\/aws\/up\.json lists every action/,
   ],
   [
     "a VPC",
@@ -138,13 +138,13 @@ test.each([
     "the topic that ElastiCache notifies",
     { zones: ["eu-central-1a", "eu-central-1b"] },
     { redis: '{"mode": "elasticache"}', ...topicOf("210987654321") },
-    /livekit:alarms\.topicArn "arn:aws:sns:eu-central-1:210987654321:oncall": must be a topic of account 123456789012.* aws sns create-topic --name oncall --region eu-central-1.*pulumi config set -s stack --path livekit:alarms\.topicArn arn:aws:sns:eu-central-1:123456789012:oncall/,
+    /livekit:alarms\.topicArn "arn:aws:sns:eu-central-1:210987654321:oncall": must be a topic of the stack's account 123456789012.* aws sns create-topic --name oncall --region eu-central-1.*pulumi config set -s stack --path livekit:alarms\.topicArn arn:aws:sns:eu-central-1:123456789012:oncall/,
   ],
   [
     "vCPUs in a new account",
     { vcpus: 1 },
     {},
-    /livekit:regions\[0\]\.nodes 1: needs 2 vCPUs in eu-central-1, where other instances run with 0 and the account's quota is 1\. .*--quota-code L-1216C47A --desired-value 2 --region eu-central-1 /,
+    /livekit:regions\[0\]\.nodes 1: needs 2 vCPUs in eu-central-1, where other instances use 0 and the account's quota is 1\. .*--quota-code L-1216C47A --desired-value 2 --region eu-central-1 /,
   ],
   [
     "vCPUs beside other On-Demand instances",
@@ -163,13 +163,13 @@ test.each([
       ],
     },
     {},
-    /needs 2 vCPUs in eu-central-1, where other instances run with 31 and the account's quota is 32\. .*--desired-value 33 /,
+    /needs 2 vCPUs in eu-central-1, where other instances use 31 and the account's quota is 32\. .*--desired-value 33 /,
   ],
   [
     "vCPUs for a larger type",
     { vcpus: 4, instances: [own(1)] },
     regions({ instanceType: "c7i.2xlarge" }),
-    /needs 8 vCPUs in eu-central-1, where other instances run with 0 and the account's quota is 4\. /,
+    /needs 8 vCPUs in eu-central-1, where other instances use 0 and the account's quota is 4\. /,
   ],
   [
     "an image for the processor",
@@ -211,15 +211,23 @@ test.each([
     /config set -s stack aws:profile default$/,
   ],
   ["aws:accessKey", "AKIAplanted", /config set -s stack aws:profile default$/],
-  ["aws:sharedConfigFiles", '["/planted/config"]', /variable AWS_CONFIG_FILE, which both read$/],
-  ["aws:endpoints", '[{"ec2": "https://planted.example"}]', /variable AWS_ENDPOINT_URL, which both read$/],
+  [
+    "aws:sharedConfigFiles",
+    '["/planted/config"]',
+    /variable AWS_CONFIG_FILE, which the provider and the aws command both read$/,
+  ],
+  [
+    "aws:endpoints",
+    '[{"ec2": "https://planted.example"}]',
+    /variable AWS_ENDPOINT_URL, which the provider and the aws command both read$/,
+  ],
 ])("rejects %s, which the aws command would not read", async (key, value, fix) => {
   account = complete;
   const error: Error = await run({}, { [key]: value }).then(
     () => new Error("accepted"),
     (rejected) => rejected,
   );
-  expect(error.message).toContain(`${key}: reaches the AWS provider alone`);
+  expect(error.message).toContain(`${key}: must not be set: only the AWS provider reads it`);
   expect(error.message).toContain(`pulumi config rm -s stack ${key}, and `);
   expect(error.message).toMatch(fix);
   expect(error.message).not.toContain("planted");

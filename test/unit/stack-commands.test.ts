@@ -8,7 +8,7 @@ import { program } from "../../stacks/program";
 test.each([
   ["pulumi config set livekit:nodes 1", "pulumi config set -s prod livekit:nodes 1"],
   ["pulumi config rm --path livekit:ports.api", "pulumi config rm -s prod --path livekit:ports.api"],
-  ["Make it with: npm run secrets", "Make it with: npm run secrets -- --stack prod"],
+  ["Create it with: npm run secrets", "Create it with: npm run secrets -- --stack prod"],
   ["npm run secrets -- --finish", "npm run secrets -- --stack prod --finish"],
   ["npm run logs -- livekit. Its Redis", "npm run logs -- --stack prod livekit. Its Redis"],
   ["(npm stop), then npm start", "(npm stop -- --stack prod), then npm start -- --stack prod"],

@@ -45,7 +45,7 @@ test("reads an empty value as not set, as the engine does", () => {
 test.each([
   [
     "config:\n  livekt:nodes: 2\n",
-    /^livekt:nodes: has the namespace livekt, .* must be livekit\. .* to livekit:nodes$/,
+    /^livekt:nodes: must have the namespace livekit: nothing reads livekt\. .* to livekit:nodes$/,
   ],
   ["config:\n  livekit-stack:nodes: 2\n", /^livekit-stack:nodes: .* to livekit:nodes$/],
   ["config:\n  Livekit:domain: a\n", /^Livekit:domain: .* to livekit:domain$/],
@@ -72,7 +72,7 @@ test("reports invalid YAML with file and line, and a missing file with the stack
 });
 
 test("the program rejects the same namespaces, and ignores those of providers", () => {
-  const namesNothing = /^livekit-stack:nodes: has the namespace livekit-stack, which nothing reads/;
+  const namesNothing = /^livekit-stack:nodes: must have the namespace livekit: nothing reads livekit-stack/;
   runtime.setAllConfig({ "livekit-stack:nodes": "2", "aws:region": "eu-central-1", "gcp:project": "other" });
   expect(() => readConfiguration()).toThrow(namesNothing);
   expect(() => readConfiguration()).not.toThrow(/aws:region|gcp:project/);

@@ -69,9 +69,9 @@ test("rejects a room that fits no node and names an instance type that carries i
   const [error, ...others] = fitErrors(assess([site(1)], load).sites, load, asked);
   expect(others).toEqual([]);
   expect(error).toMatchObject({ key: "--participants", value: 40 });
-  expect(error?.rule).toContain("takes some 9.6 vCPUs, more than a node of eu-central-1 (c7i.large)");
+  expect(error?.rule).toContain("needs about 9.6 vCPUs, more than a node of eu-central-1 (c7i.large)");
   expect(error?.fix).toBe(
-    "A c6i.4xlarge carries it: pulumi config set --path 'livekit:regions[0].instanceType' c6i.4xlarge",
+    "Use a c6i.4xlarge with: pulumi config set --path 'livekit:regions[0].instanceType' c6i.4xlarge",
   );
 });
 
@@ -86,7 +86,7 @@ test("suggests another load for a room that no instance type or this machine car
   const load = { rooms: 1, shape: { ...shape, participants: 2000, publishers: 2000 } };
   expect(fitErrors(assess([site(1)], load).sites, load, asked)[0]?.fix).toMatch(/^No instance type .*--publishers/);
   const { key: _, ...machine } = site(1);
-  expect(fitErrors(assess([machine], load).sites, load, asked)[0]?.fix).toMatch(/^On this machine, ask for fewer/);
+  expect(fitErrors(assess([machine], load).sites, load, asked)[0]?.fix).toMatch(/^On this machine, plan fewer/);
 });
 
 test("suggests more ports if ports are the bottleneck", () => {
@@ -94,7 +94,7 @@ test("suggests more ports if ports are the bottleneck", () => {
   const limits = { vcpus: 64, relayPorts: 50, turnUrls: 2 };
   const relay = fitErrors(assess([{ ...site(1), limits }], load).sites, load, asked)[0];
   expect(relay?.rule).toContain("two ports of livekit:ports.relay");
-  expect(relay?.fix).toBe("Widen it with: pulumi config set --path livekit:ports.relay 20000-20119");
+  expect(relay?.fix).toBe("Widen the range with: pulumi config set --path livekit:ports.relay 20000-20119");
   const range = { vcpus: 64, relayPorts: 5000, turnUrls: 2, mediaPorts: 50 };
   expect(fitErrors(assess([{ ...site(1), limits: range }], load).sites, load, asked)[0]?.fix).toContain("multiMux");
 });

@@ -36,8 +36,8 @@ test.each([
   ["apiIngress", "world"],
   ["flowLogs", "true"],
 ])("rejects livekit:%s %s on a local stack as a setting for AWS, whatever its value", (name, value) => {
-  const rule = "is for livekit:target aws, and this stack is of target local";
-  const fix = `Remove it with: pulumi config rm livekit:${name}; a stack on AWS has livekit:target aws`;
+  const rule = "requires livekit:target aws, and this stack has livekit:target local";
+  const fix = `Remove it with: pulumi config rm livekit:${name}; or, for a stack on AWS, set livekit:target to aws`;
   expect(errorsOf({ [name]: value })).toEqual([{ key: `livekit:${name}`, rule, fix }]);
 });
 
@@ -72,7 +72,7 @@ test.each([
   expect([error, ...others].map((each) => each?.rule).join()).toMatch(rule);
   if (value !== "") expect(JSON.stringify([error, ...others])).not.toContain(value);
   // `npm run secrets` creates only missing secrets, so a wrong one has to be removed first.
-  expect(error?.fix).toMatch(value === "" ? /^Make it with: npm run secrets$/ : /^Remove that line from .env/);
+  expect(error?.fix).toMatch(value === "" ? /^Create it with: npm run secrets$/ : /^Remove that line from .env/);
 });
 
 test("accepts an external Redis password of any length", () => {
@@ -89,7 +89,7 @@ test("requires the monitoring password only with monitoring", () => {
     {
       key: "livekit:monitoringPassword (MONITORING_PASSWORD in .env)",
       rule: "is missing",
-      fix: "Make it with: npm run secrets",
+      fix: "Create it with: npm run secrets",
     },
   ]);
   expect(errorsOf({ monitoring: "true" }, monitoredSecrets)).toEqual([]);
@@ -104,7 +104,7 @@ test("reports all errors together", () => {
 
 test("rejects a plain-text secret in the stack file", () => {
   const errors = errorsOf({ apiSecret: testSecrets["apiSecret"] ?? "" });
-  expect(errors.map(({ rule }) => rule).join()).toMatch(/in clear/);
+  expect(errors.map(({ rule }) => rule).join()).toMatch(/in plain text/);
   expect(JSON.stringify(errors)).not.toContain(testSecrets["apiSecret"]);
 });
 
@@ -113,7 +113,7 @@ test("rejects an empty secret that a user has set, and ignores the project's emp
   const read = (value: string, encrypted: readonly string[]) =>
     parseConfiguration({ values: { apiSecret: value }, encrypted: new Set(encrypted), env });
   const rejection =
-    /^livekit:apiSecret: is set, and empty\. Set it with: pulumi config set --secret livekit:apiSecret, or remove it with: pulumi config rm livekit:apiSecret$/m;
+    /^livekit:apiSecret: must not be empty\. Set it with: pulumi config set --secret livekit:apiSecret, or remove it with: pulumi config rm livekit:apiSecret$/m;
   expect(() => read("", ["apiSecret"])).toThrow(rejection);
   expect(() => read(" \n", ["apiSecret"])).toThrow(rejection);
   expect(read("", []).secrets.apiKeys[0].secret).toBe(testSecrets["apiSecret"]);

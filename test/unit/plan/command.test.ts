@@ -102,11 +102,15 @@ test.each([
   [
     ["--stack", "cloud", "--participants", "40"],
     1,
-    /^--participants 40: .* A \S+ carries it: pulumi config set -s cloud/,
+    /^--participants 40: .* Use a \S+ with: pulumi config set -s cloud/,
   ],
   [["--stack", "cloud", "--participants", "0"], 1, /^--participants "0": must be a whole number from 2 to 10000/],
   [["--stack", "cloud", "--quality", "4k"], 1, /^--quality "4k": must be one of 360p/],
-  [["--stack", "odd"], 1, /^livekit:regions\[0\]\.instanceType "t3\.large": is not in the planner's table/],
+  [
+    ["--stack", "odd"],
+    1,
+    /^livekit:regions\[0\]\.instanceType "t3\.large": is not an instance type of the planner's table/,
+  ],
   [["--stack", "nowhere"], 1, /^stack nowhere: there is no Pulumi\.nowhere\.yaml/],
   [["--diagram", "--json"], 2, /cannot be used with option/],
   [["--speed", "11"], 2, /unknown option/],

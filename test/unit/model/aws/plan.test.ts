@@ -90,6 +90,8 @@ test.each([
 
 test("outputs of several nodes name the Redis that they share", () => {
   expect(sharedRedisNote(planOf({}))).toBeUndefined();
-  expect(sharedRedisNote(planOf(fleetValues))).toMatch(/^one for all nodes, in eu-central-1: .* would be two\. /);
+  expect(sharedRedisNote(planOf(fleetValues))).toMatch(
+    /^one for all nodes, in eu-central-1: with one per node, .*\. While it is down, /,
+  );
   expect(sharedRedisNote(planOf(trioValues))).toContain("at redis.example.org:6380");
 });
