@@ -18,6 +18,9 @@ export const text = z.string({ error: "must be a string" }).describe("a string")
  */
 export const memberText = z.preprocess(asText, text).meta({ description: "a string", examples: ["video"] });
 
+/** Adds the description of a member of a key, for the documents. The schema's `description` lists the allowed values. */
+export const withTitle = <S extends z.ZodType>(title: string, schema: S): S => schema.meta({ title });
+
 /** Parses a quoted number or boolean. The engine quotes values when it copies a stack's configuration. */
 function unquoted(value: unknown): unknown {
   return typeof value === "string" && /^(-?(0|[1-9]\d*)(\.\d+)?|true|false)$/.test(value) ? JSON.parse(value) : value;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { allKinds } from "../images";
-import { portNames } from "../ports";
+import { defaultPorts, formatPorts, portNames } from "../ports";
 import { acme, alarms, redis, region } from "./aws-members";
 import {
   address,
@@ -14,9 +14,9 @@ import {
   oneOf,
   portOrRange,
   text,
-  webhookUrl,
 } from "./formats";
 import type { KeySpec } from "./key-spec";
+import { expectedLoad, room, webhooks } from "./livekit-members";
 import { type SecretKey, secretSpecs } from "./secret-specs";
 
 export { type SecretKey, secretKeys } from "./secret-specs";
@@ -31,49 +31,54 @@ const mostRegions = 8;
 export const keySpecs = {
   target: {
     type: "string",
-    description: "Where the stack runs: this machine's Docker engine, or AWS.",
+    description: "Where the stack runs: `local` on this machine's Docker engine, or `aws` on EC2.",
     example: "local",
     schema: oneOf(["local", "aws"]),
     default: "local",
   },
   namePrefix: {
     type: "string",
-    description: "Starts the name of every container, network and volume.",
+    description: "Prefix of the names of containers, networks, volumes and AWS resources.",
     example: "inspire-lab",
     schema: identifier,
     default: "inspire-lab",
   },
   domain: {
     type: "string",
-    description: "DNS zone of the stack's names: livekit.<domain> and turn.<domain>. Locally optional.",
+    description:
+      "Domain of the stack's DNS names, livekit.<domain> and turn.<domain>. Required on AWS, optional on this machine.",
     example: "example.com",
     schema: dnsName,
   },
   hostedZone: {
     type: "string",
     target: "aws",
-    description: "Route 53 zone that holds the domain. Default: the zone named like the domain.",
+    description:
+      "Route 53 public hosted zone that contains the domain. Default: the zone with the same name as `domain`.",
     example: "example.com",
     schema: dnsName,
   },
   regions: {
     type: "array",
     target: "aws",
-    description: "AWS regions: [{name, cidr, nodes, instanceType, amiId, zones, lat, lon, primary}].",
+    description:
+      "AWS regions of the stack, at most 8. Members: name, cidr, nodes, instanceType, amiId, zones, lat, lon, primary.",
     example: "--path 'livekit:regions[0].name' eu-central-1",
     schema: z.array(region).max(mostRegions, `must be at most ${mostRegions}`),
     default: [],
   },
   nodes: {
     type: "integer",
-    description: "How many LiveKit servers run on this machine. nginx balances several.",
+    description:
+      "Number of LiveKit servers on this machine. nginx balances several. On AWS, set `regions[n].nodes` instead.",
     example: "1",
     schema: integer(1, 4),
     default: 1,
   },
   network: {
     type: "string",
-    description: "Docker network of the containers that carry media: auto is host on Linux, bridge on Docker Desktop.",
+    description:
+      "Docker network of the containers that carry media. `auto` is `host` on Linux and `bridge` on Docker Desktop.",
     example: "auto",
     schema: oneOf(["auto", "host", "bridge"]),
     default: "auto",
@@ -81,7 +86,7 @@ export const keySpecs = {
   publicAddress: {
     type: "string",
     description:
-      "IPv4 address that clients reach this machine at: of any of its interfaces, or of a router in front that passes the ports on. Default: the address of the default route.",
+      "IPv4 address at which clients reach this machine: of one of its interfaces, or of a router that forwards the ports. Default: the address of the default route.",
     example: "192.168.1.20",
     schema: address,
   },
@@ -89,7 +94,7 @@ export const keySpecs = {
   redis: {
     type: "object",
     description:
-      "Where Redis is: {mode: node|elasticache|external, nodeType}; port moves the node's own from 6379. An external Redis: {address, or sentinelMaster and sentinelAddresses, username, db, tls, ca: PEM certificates}.",
+      "Redis of the stack. `mode` is `node` (on the node, the default), `elasticache` (on AWS) or `external`. Members of an external Redis: address, or sentinelMaster and sentinelAddresses; username, db, tls, ca, sentinelAuth. Other members: port, nodeType.",
     example: "--path livekit:redis.mode node",
     schema: redis,
     default: {},
@@ -97,7 +102,7 @@ export const keySpecs = {
   mediaTransport: {
     type: "string",
     description:
-      "UDP ports for media: multiMux (one per core from the media range), mux (7882), range (two a participant).",
+      "UDP ports for media: `multiMux` shares one port per core from the media range, `mux` shares port 7882, and `range` takes two ports per participant.",
     example: "multiMux",
     schema: oneOf(["multiMux", "mux", "range"]),
     default: "multiMux",
@@ -105,7 +110,8 @@ export const keySpecs = {
   apiIngress: {
     type: "string",
     target: "aws",
-    description: "On AWS: who reaches 7880, which is plain HTTP. vpc leaves only nginx on 443 to the world.",
+    description:
+      "On AWS: who can reach the API on port 7880, which is plain HTTP. `vpc` allows only the region's VPC and `adminCidrs`, so that clients use nginx on 443. `world` allows every address.",
     example: "world",
     schema: oneOf(["world", "vpc"]),
     default: "vpc",
@@ -113,7 +119,8 @@ export const keySpecs = {
   portIngress: {
     type: "string",
     target: "aws",
-    description: "On AWS: table opens the whole port table; inUse leaves out media ports that LiveKit does not bind.",
+    description:
+      "On AWS: ports that the security groups open. `table` opens the whole port table, `inUse` omits media ports that LiveKit does not bind.",
     example: "inUse",
     schema: oneOf(["table", "inUse"]),
     default: "table",
@@ -121,21 +128,22 @@ export const keySpecs = {
   adminCidrs: {
     type: "array",
     target: "aws",
-    description: "On AWS: networks that also reach 7880 when apiIngress is vpc.",
+    description:
+      "On AWS: IPv4 networks that can also reach port 7880 when `apiIngress` is `vpc`. At most 20, each /8 or narrower.",
     example: "--path 'livekit:adminCidrs[0]' 203.0.113.0/24",
     schema: z.array(cidr),
     default: [],
   },
   ports: {
     type: "object",
-    description: `Overrides of the port table: ${portNames.join(", ")}; a port or a range.`,
+    description: `Ports in place of the defaults, each a port or a range: ${portNames.map((name) => `${name} (${formatPorts(defaultPorts[name])})`).join(", ")}.`,
     example: "--path livekit:ports.https 8443",
     schema: z.partialRecord(z.enum(portNames as [string, ...string[]]), portOrRange),
     default: {},
   },
   images: {
     type: "object",
-    description: `Container images by service (${allKinds.join(", ")}) in place of the pinned ones.`,
+    description: `Container images in place of the pinned ones, by service: ${allKinds.join(", ")}.`,
     example: "--path livekit:images.livekit livekit/livekit-server:v1.13.11",
     schema: z.partialRecord(z.enum(allKinds), imageReference),
     default: {},
@@ -143,7 +151,7 @@ export const keySpecs = {
   imageSource: {
     type: "string",
     description:
-      "registry pulls the official images, build makes them from package registries, auto is what serves here.",
+      "Source of the container images: `registry` pulls the official images, `build` builds them from package registries, and `auto` selects what works on this machine.",
     example: "auto",
     schema: oneOf(["auto", "registry", "build"]),
     default: "auto",
@@ -151,7 +159,7 @@ export const keySpecs = {
   acme: {
     type: "object",
     target: "aws",
-    description: "On AWS: {email, directoryUrl} of the certificate authority.",
+    description: "On AWS: ACME certificate authority (CA) that issues the certificates. Members: email, directoryUrl.",
     example: "--path livekit:acme.email ops@example.com",
     schema: acme,
     default: {},
@@ -159,7 +167,8 @@ export const keySpecs = {
   loadBalancer: {
     type: "string",
     target: "aws",
-    description: "On AWS: what brings joins to nodes: none (one node), nlb (a load balancer) or dns (checked records).",
+    description:
+      "On AWS: how clients reach the nodes. `none` is for one node, `nlb` creates a Network Load Balancer in each region, and `dns` uses Route 53 records with health checks.",
     example: "nlb",
     schema: oneOf(["none", "dns", "nlb"]),
     default: "none",
@@ -167,21 +176,22 @@ export const keySpecs = {
   changePolicy: {
     type: "string",
     description:
-      "What a LiveKit change does to running calls: drain waits for them up to drainTimeoutSeconds, restart cuts them.",
+      "How a change of LiveKit affects running calls: `drain` waits up to `drainTimeoutSeconds` until they end, `restart` disconnects them.",
     example: "restart",
     schema: oneOf(["drain", "restart"]),
     default: "restart",
   },
   drainTimeoutSeconds: {
     type: "integer",
-    description: "Longest wait for running calls before a drained LiveKit is stopped.",
+    description:
+      "Maximum time in seconds that a draining LiveKit waits for running calls before it stops. At most 39600 on AWS.",
     example: "1800",
     schema: integer(1, 86400),
     default: 1800,
   },
   turnTtlSeconds: {
     type: "integer",
-    description: "Lifetime of the TURN credentials that LiveKit hands out.",
+    description: "Lifetime in seconds of the TURN credentials that LiveKit issues.",
     example: "14400",
     schema: integer(1, 86400),
     default: 14400,
@@ -189,33 +199,30 @@ export const keySpecs = {
   turnTransports: {
     type: "array",
     description:
-      "TURN URLs beside UDP 3478 (and, with a domain, TLS 443): tcp (3478), tls (5349). Each costs a browser two relay ports.",
+      "TURN transports in addition to UDP on 3478 (and TLS on 443 with a domain): `tcp` on 3478, `tls` on 5349. Each one costs a browser two relay ports.",
     example: "--path 'livekit:turnTransports[0]' tcp",
     schema: z.array(oneOf(["tcp", "tls"])),
     default: [],
   },
   room: {
     type: "object",
-    description: "LiveKit's room defaults: {maxParticipants, emptyTimeoutSeconds, departureTimeoutSeconds}.",
+    description: "Defaults of LiveKit's rooms. Members: maxParticipants, emptyTimeoutSeconds, departureTimeoutSeconds.",
     example: "--path livekit:room.maxParticipants 50",
-    schema: z.strictObject({
-      maxParticipants: integer(0, 100_000).optional(),
-      emptyTimeoutSeconds: integer(1, 86_400).optional(),
-      departureTimeoutSeconds: integer(1, 86_400).optional(),
-    }),
+    schema: room,
     default: {},
   },
   webhooks: {
     type: "object",
-    description: "LiveKit's webhooks: {urls, apiKey}; signed with apiKey, by default the stack's.",
+    description:
+      "LiveKit's webhooks. Members: urls, and apiKey, which signs the events (default: the stack's API key).",
     example: "--path 'livekit:webhooks.urls[0]' https://app.example.com/livekit",
-    schema: z.strictObject({ urls: z.array(webhookUrl).optional(), apiKey: memberText.optional() }),
+    schema: webhooks,
     default: {},
   },
   monitoring: {
     type: "boolean",
     description:
-      "Prometheus with alerts and Grafana on this machine; on AWS counters for one elsewhere, more alarms, logs kept off the nodes.",
+      "Enables monitoring. On this machine: Prometheus with alerts, and Grafana. On AWS: metrics for an external Prometheus, more alarms, and logs in CloudWatch.",
     example: "true",
     schema: flag,
     default: false,
@@ -223,7 +230,8 @@ export const keySpecs = {
   scrapeCidrs: {
     type: "array",
     target: "aws",
-    description: "On AWS: private networks that a Prometheus outside of the stack's own asks from, with monitoring.",
+    description:
+      "On AWS: private networks of an external Prometheus that scrapes the nodes. Requires `monitoring`. At most 20.",
     example: "--path 'livekit:scrapeCidrs[0]' 10.200.0.0/16",
     needs: ["livekit:monitoring true"],
     schema: z.array(cidr),
@@ -233,7 +241,7 @@ export const keySpecs = {
     type: "object",
     target: "aws",
     description:
-      "On AWS: {topicArn, egressGigabytesPerDay}: the SNS topic that is told (topicArns: each region's), daily traffic.",
+      "On AWS: notifications of the CloudWatch alarms. Members: topicArn (one region) or topicArns (one topic per region), egressGigabytesPerDay.",
     example: "--path livekit:alarms.topicArn arn:aws:sns:eu-central-1:123456789012:oncall",
     schema: alarms,
     default: {},
@@ -241,21 +249,21 @@ export const keySpecs = {
   flowLogs: {
     type: "boolean",
     target: "aws",
-    description: "On AWS: keep a log of the VPC's accepted and refused connections for 30 days.",
+    description: "On AWS: logs the accepted and rejected connections of the VPC, and keeps them for 30 days.",
     example: "true",
     schema: flag,
     default: false,
   },
   protect: {
     type: "boolean",
-    description: "Refuse to delete what can't be remade until it is unprotected.",
+    description: "Rejects the deletion of resources that cannot be recreated, until you unprotect them.",
     example: "true",
     schema: flag,
     default: false,
   },
   tags: {
     type: "object",
-    description: "Labels of every container, tags of every AWS resource.",
+    description: "Labels of every container and tags of every AWS resource. At most 9 on AWS.",
     example: "--path livekit:tags.team video",
     schema: z.record(text, memberText),
     default: {},
@@ -263,20 +271,16 @@ export const keySpecs = {
   livekitOverrides: {
     type: "object",
     description:
-      "LiveKit settings to merge into livekit.yaml, key by key, such as limit.num_tracks. Keys that the stack sets are rejected.",
+      "LiveKit settings to merge into livekit.yaml key by key, for example limit.num_tracks. Settings that the stack manages are rejected.",
     example: "--path livekit:livekitOverrides.logging.level debug",
     schema: z.record(text, z.unknown().describe("LiveKit's own settings")),
     default: {},
   },
   expectedLoad: {
     type: "object",
-    description: "What the stack is planned for: {rooms, participantsPerRoom, quality: 360p|720p|1080p}.",
+    description: "Load that the stack is planned for. Members: rooms, participantsPerRoom, quality.",
     example: "--path livekit:expectedLoad.participantsPerRoom 6",
-    schema: z.strictObject({
-      rooms: integer(1, 100_000).optional(),
-      participantsPerRoom: integer(2, 10_000).optional(),
-      quality: oneOf(["360p", "720p", "1080p"]).optional(),
-    }),
+    schema: expectedLoad,
     default: {},
   },
 } as const satisfies Record<string, KeySpec>;

@@ -5,14 +5,14 @@ import type { KeySpec } from "./key-spec";
 export const secretSpecs = {
   apiKey: {
     type: "string",
-    description: "LiveKit API key.",
+    description: "LiveKit API key. Applications sign join tokens with it and `apiSecret`.",
     example: "--secret",
     needs: ["--secret livekit:apiSecret"],
     schema: text,
   },
   apiSecret: {
     type: "string",
-    description: "LiveKit API secret, 32 characters and more.",
+    description: "Secret of `apiKey`. At least 32 characters.",
     example: "--secret",
     needs: ["--secret livekit:apiKey"],
     schema: text,
@@ -20,35 +20,36 @@ export const secretSpecs = {
   },
   turnSecret: {
     type: "string",
-    description: "Secret that LiveKit and Coturn share for time-limited TURN credentials.",
+    description: "Secret that LiveKit and Coturn share for time-limited TURN credentials. At least 32 characters.",
     example: "--secret",
     schema: text,
     secret: true,
   },
   redisPassword: {
     type: "string",
-    description: "Redis password.",
+    description: "Password of Redis. At least 32 characters, unless `redis.mode` is `external`.",
     example: "--secret",
     schema: text,
     secret: true,
   },
   monitoringPassword: {
     type: "string",
-    description: "With monitoring: password of the user admin of Prometheus and Grafana.",
+    description:
+      "Password of the user `admin` in Prometheus and Grafana. At least 32 characters. Used with `monitoring`.",
     example: "--secret",
     schema: text,
     secret: true,
   },
   previousApiKey: {
     type: "string",
-    description: "API key that stays valid while applications move to a new one.",
+    description: "Previous API key. It stays valid during a rotation, while applications switch to the new one.",
     example: "--secret",
     needs: ["--secret livekit:previousApiSecret"],
     schema: text,
   },
   previousApiSecret: {
     type: "string",
-    description: "Secret of previousApiKey.",
+    description: "Secret of `previousApiKey`. At least 32 characters.",
     example: "--secret",
     needs: ["--secret livekit:previousApiKey"],
     schema: text,
@@ -56,7 +57,8 @@ export const secretSpecs = {
   },
   previousTurnSecret: {
     type: "string",
-    description: "TURN secret that stays valid while running calls end.",
+    description:
+      "Previous TURN secret. It stays valid during a rotation, while running calls end. At least 32 characters.",
     example: "--secret",
     schema: text,
     secret: true,

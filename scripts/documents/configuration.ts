@@ -5,10 +5,14 @@ import { secretRules } from "../../model/settings/secrets";
 
 const intro = `# Configuration
 
-Every key of the \`livekit:\` namespace, made from \`model/settings/schema.ts\`; a test holds this page equal to it. A key is
-set for the selected stack with the commands below it. Where \`pulumi\` is not on the PATH, \`npm run pulumi --\` stands in for it:
-for \`dev\`, or for another stack with \`-s NAME\`. \`pulumi config rm\` brings the default back. What is wrong is told before
-anything is made, all of it at once.`;
+Set a key of the selected stack with the commands in its section. Restore its default with \`pulumi config rm\`.
+
+If \`pulumi\` is not on the PATH, run \`npm run pulumi --\` instead: for \`dev\`, or for another stack with \`-s NAME\`.
+
+The stack validates all keys before it creates anything, and reports all errors together.
+
+This page lists every key of the \`livekit:\` namespace. It is generated from \`model/settings/schema.ts\`; a test compares
+the two.`;
 
 /** Renders docs/configuration.md from the schema. */
 export function renderConfigurationReference(): string {
@@ -22,6 +26,7 @@ function section(name: KeyName, spec: KeySpec): string {
     // Markdown would treat a placeholder such as <domain> as an HTML element.
     spec.description.replaceAll("<", "\\<"),
     table(name, spec),
+    ...memberTable(spec),
     `\`\`\`bash\n${commands(name, spec).join("\n")}\n\`\`\``,
   ].join("\n\n");
 }
@@ -37,14 +42,24 @@ function commands(name: KeyName, { example, needs = [] }: KeySpec): readonly str
 function table(name: KeyName, { type, schema, secret, ...spec }: KeySpec): string {
   const rows = [
     ["type", secret ? `${type}, secret` : type],
-    ["allowed", isSecret(name) ? secretRules(name).join("; ") : allowed(schema)],
+    ["allowed", isSecret(name) ? secretRules(name).map(allowedByRule).join("; ") : allowed(schema)],
     ["default", shownDefault(spec.default)],
-    ...members(schema).map(([name, member]) => [
-      `\`${name}\``,
-      `${allowed(member)}${isOptional(member) ? "" : "; required"}`,
-    ]),
   ];
   return ["| | |", "| --- | --- |", ...rows.map(([what, text]) => `| ${what} | ${text} |`)].join("\n");
+}
+
+/** Removes the verb of a rule. @example allowedByRule("must have at least 32 characters") // "at least 32 characters" */
+function allowedByRule(rule: string): string {
+  return rule.replace(/^must (?:be|have) /, "").replace(/^must not be /, "not ");
+}
+
+function memberTable({ schema }: KeySpec): readonly string[] {
+  const rows = members(schema).map(([name, member]) => {
+    const title = member.meta()?.title ?? "";
+    return `| \`${name}\` | ${title} | ${allowed(member)}${isOptional(member) ? "" : "; required"} |`;
+  });
+  if (rows.length === 0) return [];
+  return [["| member | description | allowed |", "| --- | --- | --- |", ...rows].join("\n")];
 }
 
 function isSecret(name: KeyName): name is SecretKey {
@@ -77,7 +92,7 @@ function allowed(schema: z.ZodType): string {
   if (schema instanceof z.ZodOptional) return allowed(schema.unwrap() as z.ZodType);
   if (schema instanceof z.ZodEnum) return listed(schema.options.map(String));
   if (schema instanceof z.ZodBoolean) return listed(["true", "false"]);
-  if (schema instanceof z.ZodArray) return `a list: ${allowed(schema.element as z.ZodType)}`;
+  if (schema instanceof z.ZodArray) return `list; each item: ${allowed(schema.element as z.ZodType)}`;
   if (schema instanceof z.ZodObject) return "the members below";
   if (schema instanceof z.ZodRecord) {
     const [names, values] = [schema.keyType as z.ZodType, schema.valueType as z.ZodType];
