@@ -131,7 +131,7 @@ function perNode(nodes: number, settings: BilledSettings): CostItem[] {
 function watching(nodes: number): CostItem[] {
   return [
     {
-      item: "metrics told every minute",
+      item: "metrics sent every minute",
       reckoning: `${nodes} x ${toldThousands} thousand x $${prices.metricThousand}`,
       month: nodes * toldThousands * prices.metricThousand,
     },

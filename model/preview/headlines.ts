@@ -11,7 +11,7 @@ export function headlines(impact: Impact): string[] {
   const { ports, lost, left, nodes, secrets, calls, size, counts } = impact;
   const said = [
     ...openings("Opens", "to", ports.opened),
-    ...(lost.length > 0 ? [`Deletes what can't be had again: ${lost.join(", ")}`] : []),
+    ...(lost.length > 0 ? [`Deletes what can't be recreated: ${lost.join(", ")}`] : []),
     ...left.filter(({ replaced }) => replaced).map(startsEmpty),
     ...shrinking(nodes),
     ...(secrets ? [secretLines[secrets]] : []),
@@ -35,12 +35,10 @@ function staysBehind({ name, volume }: LeftVolume): string {
 }
 
 const secretLines: Readonly<Record<SecretChange, string>> = {
-  "rotation begins":
-    "Rotates secrets: the API key and the TURN secret of before stay valid until the rotation is finished",
-  "rotation ends":
-    "Finishes the rotation of secrets: the API key and the TURN secret of before are refused from then on",
+  "rotation begins": "Rotates secrets: the previous API key and TURN secret stay valid until the rotation is finished",
+  "rotation ends": "Finishes the rotation of secrets: the previous API key and TURN secret are rejected from then on",
   "replaced at once":
-    "Replaces secrets without a rotation: what was made with an API key or TURN secret of before is refused at once",
+    "Replaces secrets without a rotation: tokens and credentials of the previous API key or TURN secret are rejected immediately",
 };
 
 /** Returns one line for each source, the world first. */
@@ -73,7 +71,7 @@ const sourceWords: Readonly<Record<string, string>> = {
   [world]: "the world",
   [worldByIpv6]: "the world by IPv6",
   [loopback]: "this machine alone",
-  "": "somebody not known before the update",
+  "": "a source that is not known before the update",
 };
 
 function isWorld(source: string): boolean {

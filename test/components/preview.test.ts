@@ -36,7 +36,7 @@ test("the comment begins with a rotation of secrets and contains no secret", asy
   expect(begins.impact.services).toContainEqual(
     expect.objectContaining({ service: "coturn", action: "follows", because: "turn-secrets" }),
   );
-  expect(ends.lines[0]).toMatch(/^- \*\*Finishes the rotation of secrets: .* are refused from then on\*\*$/);
+  expect(ends.lines[0]).toMatch(/^- \*\*Finishes the rotation of secrets: .* are rejected from then on\*\*$/);
   for (const secret of [...Object.values(testSecrets), ...Object.values(rotated)]) {
     expect(begins.printed + ends.printed).not.toContain(secret);
   }

@@ -92,7 +92,7 @@ test("a changed nginx file is reloaded, and no call is at risk", () => {
 test("reports a removed node with its address", () => {
   const fewer = trio.filter(({ name }) => !name.startsWith("euc1-3"));
   const { lines, impact } = pullRequest(trio, fewer);
-  expect(lines[0]).toBe("- **Deletes what can't be had again: euc1-3-address**");
+  expect(lines[0]).toBe("- **Deletes what can't be recreated: euc1-3-address**");
   expect(lines[1]).toBe("- **Removes euc1-3 (c7i.large)**");
   expect(impact.calls).toMatchObject([
     { where: "euc1-3", description: expect.stringMatching(/then the node goes for good$/) },

@@ -110,7 +110,7 @@ test.each([
   [{ cidrIpv6: "2001:db8::/32" }, "2001:db8::/32"],
   [{ prefixListId: "pl-0123" }, "pl-0123"],
   [{ referencedSecurityGroupId: "sg-0123" }, "sg-0123"],
-  [{}, "somebody not known before the update"],
+  [{}, "a source that is not known before the update"],
 ])("reports the source that reaches a port: %j", (source, words) => {
   const beside = changes([{ first: 22, last: 22, source: "10.0.0.0/8", protocol: "tcp" }], []);
   const { opened, closed } = portChanges([...beside, ...from(source)]);
