@@ -15,7 +15,7 @@ const configuration = readStack(() => readConfiguration((_, value) => value !== 
 
 new PolicyPack("livekit-stack", {
   displayName: "livekit-stack",
-  description: "The controls of this stack that can be judged before anything is made.",
+  description: "Controls of this stack that validate resource inputs before anything is created.",
   policies: toPolicies(rules, policyContext(configuration), waivers),
 });
 

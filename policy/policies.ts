@@ -1,16 +1,16 @@
 import type { Policies } from "@pulumi/policy";
 import type { PolicyContext } from "./context";
 import type { Rule } from "./rule";
-import { isWaived, refuseBadWaivers, type Waiver } from "./waiver";
+import { isWaived, rejectInvalidWaivers, type Waiver } from "./waiver";
 
 /**
  * Converts the rules to Pulumi policies, all of them mandatory.
  * @throws Error if a waiver is invalid
  */
 export function toPolicies(rules: readonly Rule[], context: PolicyContext, waivers: readonly Waiver[]): Policies {
-  refuseBadWaivers(rules, waivers);
+  rejectInvalidWaivers(rules, waivers);
   return rules.map((rule) => {
-    const told = {
+    const common = {
       name: rule.name,
       description: `${rule.control}.`,
       remediationSteps: `${rule.remedy}.`,
@@ -20,14 +20,14 @@ export function toPolicies(rules: readonly Rule[], context: PolicyContext, waive
     const stands = (what: string) => !isWaived(waivers, rule.name, what);
     if ("validate" in rule) {
       return {
-        ...told,
+        ...common,
         validateResource: (resource, report) => {
           for (const what of rule.validate(resource, context).filter(stands)) report(message(what));
         },
       };
     }
     return {
-      ...told,
+      ...common,
       validateStack: ({ resources }, report) => {
         for (const { what, resource } of rule.validateStack(resources, context)) {
           if (stands(what)) report(message(what), resource?.urn);

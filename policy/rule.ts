@@ -2,7 +2,7 @@ import type { PolicyResource, ResourceValidationArgs } from "@pulumi/policy";
 import type { Unwrap } from "@pulumi/pulumi";
 import type { PolicyContext } from "./context";
 
-interface Told {
+interface RuleTexts {
   /** Name in kebab-case. */
   readonly name: string;
   /** The requirement, as a sentence without its full stop. */
@@ -12,7 +12,7 @@ interface Told {
 }
 
 /** Validates one resource's inputs before it is created. A violation prevents the creation. */
-export interface ResourceRule extends Told {
+export interface ResourceRule extends RuleTexts {
   /** Returns a short text for each violation. A waiver matches that text. */
   readonly validate: Validator;
 }
@@ -20,7 +20,7 @@ export interface ResourceRule extends Told {
 export type Validator = (resource: ResourceValidationArgs, context: PolicyContext) => readonly string[];
 
 /** Validates relations between resources, at the end of a preview. */
-export interface StackRule extends Told {
+export interface StackRule extends RuleTexts {
   readonly validateStack: (resources: readonly PolicyResource[], context: PolicyContext) => readonly Finding[];
 }
 

@@ -23,7 +23,7 @@ export function isWaived(waivers: readonly Waiver[], rule: string, what: string)
 const shortestReason = 20;
 
 /** Validates the waivers. @throws Error that names each waiver without a reason or for an unknown rule */
-export function refuseBadWaivers(rules: readonly Rule[], waivers: readonly Waiver[]): void {
+export function rejectInvalidWaivers(rules: readonly Rule[], waivers: readonly Waiver[]): void {
   const names = new Set(rules.map(({ name }) => name));
   const errors = waivers.flatMap(({ rule, what, reason }) => [
     ...(names.has(rule) ? [] : [`${rule}: ${what}: there is no such rule`]),

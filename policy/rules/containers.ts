@@ -11,14 +11,14 @@ type Container = Unwrap<docker.ContainerArgs>;
 export const containerRules: readonly Rule[] = [
   {
     name: "container-root",
-    control: "A container's root is read-only",
-    remedy: "Set readOnly to true; what it writes goes to a volume, or to the tmpfs on /tmp",
-    validate: everyRunning(({ readOnly }) => when(readOnly !== true, "its root can be written to")),
+    control: "A container's root file system is read-only",
+    remedy: "Set readOnly to true; write to a volume or to the tmpfs on /tmp",
+    validate: everyRunning(({ readOnly }) => when(readOnly !== true, "its root file system is writable")),
   },
   {
     name: "container-capabilities",
-    control: "A container has no capability but those named with a reason",
-    remedy: 'Set capabilities.drops to ["ALL"]; waive each that is added in policy/waivers.ts',
+    control: "A container has only the capabilities that a waiver allows",
+    remedy: 'Set capabilities.drops to ["ALL"]; add a waiver to policy/waivers.ts for each added capability',
     validate: everyRunning(({ capabilities }, name) => [
       ...when(!capabilities?.drops?.includes("ALL"), `capabilities of ${name} are not dropped`),
       ...(capabilities?.adds ?? []).map((capability) => `${capability} of ${name}`),
@@ -26,8 +26,8 @@ export const containerRules: readonly Rule[] = [
   },
   {
     name: "container-privileges",
-    control: "A container gets no privileges that it was not started with, nor the machine's processes and devices",
-    remedy: 'Set securityOpts to ["no-new-privileges:true"]; leave privileged, pidMode, ipcMode and devices out',
+    control: "A container can't gain privileges, and has no access to the machine's processes and devices",
+    remedy: 'Set securityOpts to ["no-new-privileges:true"]; omit privileged, pidMode, ipcMode and devices',
     validate: everyRunning(({ securityOpts, privileged, pidMode, ipcMode, devices = [] }) => [
       ...when(!securityOpts?.includes("no-new-privileges:true"), "it can gain privileges"),
       ...when(
@@ -35,14 +35,14 @@ export const containerRules: readonly Rule[] = [
         "its system calls or files are unconfined",
       ),
       ...when(privileged === true, "it is privileged"),
-      ...when(pidMode === "host" || ipcMode === "host", "it sees the machine's processes"),
-      ...when(devices.length > 0, "it has devices of the machine"),
+      ...when(pidMode === "host" || ipcMode === "host", "it has access to the machine's processes"),
+      ...when(devices.length > 0, "it has access to the machine's devices"),
     ]),
   },
   {
     name: "container-user",
     control: "A container does not run as root",
-    remedy: "Set user to another uid:gid",
+    remedy: "Set user to a uid:gid other than root's",
     validate: everyRunning(({ user }, name) =>
       when(/^(root|0)?(:|$)/.test(user ?? ""), `user of ${name} is ${JSON.stringify(user)}`),
     ),
@@ -50,23 +50,23 @@ export const containerRules: readonly Rule[] = [
   {
     name: "container-log",
     control: "A container's log can't fill the disk",
-    remedy: "Set logDriver to json-file, and logOpts to logLimits of model/service.ts",
+    remedy: "Set logDriver to json-file, and logOpts to logLimits from model/service.ts",
     validate: everyRunning(({ logDriver, logOpts }) =>
       when(logDriver !== "json-file" || !logOpts?.["max-size"] || !logOpts["max-file"], "its log has no limit"),
     ),
   },
   {
     name: "container-volumes",
-    control: "A container sees nothing of the machine's files, the Docker socket least of all",
+    control: "A container mounts no file or folder of the machine, in particular not the Docker socket",
     remedy: "Use a volume",
     validate: everyRunning(({ volumes = [], mounts = [] }) => [
-      ...volumes.flatMap(({ hostPath }) => when(Boolean(hostPath), `it sees ${hostPath}`)),
-      ...mounts.flatMap(({ type, source }) => when(type === "bind", `it sees ${source}`)),
+      ...volumes.flatMap(({ hostPath }) => when(Boolean(hostPath), `it mounts ${hostPath}`)),
+      ...mounts.flatMap(({ type, source }) => when(type === "bind", `it mounts ${source}`)),
     ]),
   },
   {
     name: "container-ports",
-    control: "What a container publishes to the network is the port table; all else is for this machine alone",
+    control: "A container publishes only the ports of the port table to the network; all others are on loopback",
     remedy: "Publish it on 127.0.0.1, or change livekit:ports",
     validate: everyRunning(({ ports = [] }, _, { ports: table }) =>
       ports.flatMap(({ external = 0, protocol = "tcp", ip }) =>
@@ -76,11 +76,11 @@ export const containerRules: readonly Rule[] = [
   },
   {
     name: "images-pinned",
-    control: "An image is named by a version or digest that does not move",
-    remedy: "Name a tag other than latest; npm run images -- --write pins all by digest",
+    control: "An image reference has a fixed version or a digest",
+    remedy: "Use a tag other than latest; npm run images -- --write pins every image by digest",
     validate: inputsOf<docker.RemoteImageArgs>("docker:index/remoteImage:RemoteImage", ({ name }) => {
       const { tag = "latest", digest } = parseImageReference(name) ?? {};
-      return when(digest === undefined && tag === "latest", `${name} names no version`);
+      return when(digest === undefined && tag === "latest", `${name} has no fixed version`);
     }),
   },
 ];

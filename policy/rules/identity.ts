@@ -14,28 +14,28 @@ export interface Statement {
 export const identityRules: readonly Rule[] = [
   {
     name: "iam-actions",
-    control: "A policy allows actions by their names",
-    remedy: "Name each action: model/aws/policies.ts is where they are",
+    control: "A policy lists each allowed action by name",
+    remedy: "List each action by name in model/aws/policies.ts",
     validate: everyAllowed(({ Action, ...others }) => [
       ...list(Action).flatMap((action) => when(action.includes("*"), `it allows ${action}`)),
-      ...when("NotAction" in others, "it allows all but some"),
+      ...when("NotAction" in others, "it allows all actions except some"),
     ]),
   },
   {
     name: "iam-resources",
-    control: "A policy allows actions on resources by their names",
-    remedy: "Name each resource, or waive it with the reason in policy/waivers.ts",
+    control: "A policy lists each resource by name",
+    remedy: "List each resource by name, or add a waiver with a reason to policy/waivers.ts",
     validate: everyAllowed(({ Action, Resource, ...others }) => [
       ...list(Resource)
         .filter((resource) => resource.includes("*"))
         .flatMap((resource) => list(Action).map((action) => `${action} on ${resource}`)),
-      ...when("NotResource" in others, "it allows actions on all but some"),
+      ...when("NotResource" in others, "it allows actions on all resources except some"),
     ]),
   },
   {
     name: "iam-trust",
-    control: "A role is taken by a service of AWS, and by nobody else",
-    remedy: "Name the service: trustPolicy of model/aws/policies.ts does",
+    control: "Only an AWS service can assume a role",
+    remedy: "Name the service, as trustPolicy of model/aws/policies.ts does",
     validate: inputsOf<iam.RoleArgs>("aws:iam/role:Role", ({ assumeRolePolicy }) =>
       statements(assumeRolePolicy).flatMap(({ Principal }) =>
         when(!isService(Principal), `it trusts ${JSON.stringify(Principal)}`),
@@ -44,22 +44,22 @@ export const identityRules: readonly Rule[] = [
   },
   {
     name: "bucket-own",
-    control: "What a bucket holds is for the roles of its own account: its policy lets in nobody else",
-    remedy: "Leave the statement out, and allow a role what it needs in its RolePolicy",
+    control: "Only roles of its own account access a bucket: its policy grants access to no principal",
+    remedy: "Remove the statement, and grant the role's permissions in its RolePolicy",
     validate: inputsOf<{ readonly policy?: unknown }>("aws:s3/bucketPolicy:BucketPolicy", ({ policy }) =>
       statements(policy).flatMap(({ Effect, Principal }) =>
-        when(Effect === "Allow", `it lets in ${JSON.stringify(Principal)}`),
+        when(Effect === "Allow", `it grants access to ${JSON.stringify(Principal)}`),
       ),
     ),
   },
   {
     name: "iam-own-policies",
-    control: "A role has policies of its own, and nobody but roles has any: no user, no key, no policy made elsewhere",
-    remedy: "Write what it needs into a RolePolicy",
+    control: "Only roles have permissions, each in its own RolePolicy: no users, access keys or managed policies",
+    remedy: "Put the permissions into a RolePolicy",
     validate: eitherOf(
       inputsOf<iam.RoleArgs>("aws:iam/role:Role", ({ managedPolicyArns = [], inlinePolicies = [] }) => [
         ...managedPolicyArns.map((arn) => `it has ${arn}`),
-        ...when(inlinePolicies.length > 0, "it has policies within, which no other rule sees"),
+        ...when(inlinePolicies.length > 0, "it has inline policies, which no other rule checks"),
       ]),
       ({ type }) => when(/^aws:iam\/(user|accessKey|group|\w*[pP]olicyAttachment)\w*:/.test(type), `it is a ${type}`),
     ),

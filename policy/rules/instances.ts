@@ -8,7 +8,7 @@ const instance = "aws:ec2/instance:Instance";
 export const instanceRules: readonly Rule[] = [
   {
     name: "instance-metadata",
-    control: "An instance's metadata are for IMDSv2 alone, and no further than one hop",
+    control: "An instance's metadata service requires IMDSv2 and has a hop limit of 1",
     remedy: 'Set metadataOptions to {httpTokens: "required", httpPutResponseHopLimit: 1}',
     validate: inputsOf<ec2.InstanceArgs>(instance, ({ metadataOptions }) => [
       ...when(
@@ -39,8 +39,8 @@ export const instanceRules: readonly Rule[] = [
   },
   {
     name: "no-key-pair",
-    control: "Nobody logs in to an instance: nodes pull what they are to run",
-    remedy: "Leave the key pair out; npm run nodes says how a node is",
+    control: "No instance has an SSH key pair: nodes pull their desired state",
+    remedy: "Remove the key pair; npm run nodes shows the status of each node",
     validate: eitherOf(
       inputsOf<ec2.InstanceArgs>(instance, ({ keyName }) => when(Boolean(keyName), `keyName is "${keyName}"`)),
       inputsOf<ec2.KeyPairArgs>("aws:ec2/keyPair:KeyPair", () => ["there is a key pair"]),

@@ -21,8 +21,8 @@ type Ingress = Unwrap<vpc.SecurityGroupIngressRuleArgs>;
 export const networkRules: readonly Rule[] = [
   {
     name: "port-table",
-    control: "What comes in is the port table (model/ports.ts) as the settings have it, and nothing else",
-    remedy: "Change livekit:ports, portIngress, apiIngress, adminCidrs, monitoring or scrapeCidrs in place of a rule",
+    control: "Ingress rules open only the port table (model/ports.ts) with the stack's settings",
+    remedy: "Change livekit:ports, portIngress, apiIngress, adminCidrs, monitoring or scrapeCidrs instead of a rule",
     validate: inputsOf<vpc.SecurityGroupIngressRuleArgs>(ingressRule, (rule, { plan }, { opts }) => {
       const planned = isOfRedis(opts) ? redisRows(plan, rule.region) : nodeRows(plan, rule.region);
       return when(!planned.includes(opening(rule)), opening(rule));
@@ -30,8 +30,8 @@ export const networkRules: readonly Rule[] = [
   },
   {
     name: "port-table-open",
-    control: "Every row of the port table is open to those whom the settings let in",
-    remedy: "Bring the rule back: without it calls fail for whoever needs that path",
+    control: "Every row of the port table is open to the sources that the settings allow",
+    remedy: "Restore the rule: without it, calls fail for clients that need that path",
     validateStack: (resources, { plan }) => {
       const open = resources.filter(({ type }) => type === ingressRule).map(({ props }) => inRegion(props as Ingress));
       const wanted = (plan?.regions ?? []).flatMap((region) =>
@@ -42,15 +42,15 @@ export const networkRules: readonly Rule[] = [
   },
   {
     name: "no-remote-shell",
-    control: "No rule reaches the ports of SSH and Remote Desktop, whatever the port table says",
-    remedy: "Move the row of livekit:ports elsewhere; npm run nodes needs no way in",
+    control: "No rule opens the ports of SSH and Remote Desktop, even if the port table has them",
+    remedy: "Choose another port in livekit:ports; npm run nodes needs no inbound access",
     validate: inputsOf<vpc.SecurityGroupIngressRuleArgs>(ingressRule, (rule) =>
-      shellPorts.flatMap((port) => when(reaches(rule, port), `${opening(rule)} reaches ${port}`)),
+      shellPorts.flatMap((port) => when(reaches(rule, port), `${opening(rule)} includes ${port}`)),
     ),
   },
   {
     name: "rules-described",
-    control: "Every security group and every rule says what it is for",
+    control: "Every security group and every rule has a description",
     remedy: "Give it a description",
     validate: eitherOf(
       ...[ingressRule, egressRule, securityGroup].map((type) =>
@@ -62,21 +62,21 @@ export const networkRules: readonly Rule[] = [
   },
   {
     name: "rules-apart",
-    control: "A security group's rules are resources of their own, so that a preview names each port",
+    control: "Each security group rule is a separate resource, so that a preview shows each port",
     remedy: "Move it to a SecurityGroupIngressRule or SecurityGroupEgressRule",
     validate: eitherOf(
       inputsOf<ec2.SecurityGroupArgs>(securityGroup, ({ ingress = [], egress = [] }) =>
-        when(ingress.length + egress.length > 0, "it has rules within"),
+        when(ingress.length + egress.length > 0, "it has inline rules"),
       ),
       inputsOf<ec2.SecurityGroupRuleArgs>("aws:ec2/securityGroupRule:SecurityGroupRule", () => [
-        "it is of the type that has no description and no tags of its own",
+        "its type has no description and no tags of its own",
       ]),
     ),
   },
   {
     name: "egress-narrow",
-    control: "What goes out goes to named networks",
-    remedy: "Name the network, or waive it with the reason in policy/waivers.ts",
+    control: "Egress rules name their networks",
+    remedy: "Name the network, or add a waiver with a reason to policy/waivers.ts",
     validate: inputsOf<vpc.SecurityGroupEgressRuleArgs>(egressRule, ({ ipProtocol, cidrIpv4, cidrIpv6 }) =>
       [cidrIpv4, cidrIpv6].flatMap((cidr) =>
         when(world.includes(cidr ?? ""), `${ipProtocol === "-1" ? "all protocols" : ipProtocol} to ${cidr}`),
@@ -85,8 +85,8 @@ export const networkRules: readonly Rule[] = [
   },
   {
     name: "default-group-closed",
-    control: "What is started without a security group of its own gets one that is closed",
-    remedy: "Give the VPC a DefaultSecurityGroup with no ingress and no egress",
+    control: "Resources without a security group get a default group that allows nothing",
+    remedy: "Add a DefaultSecurityGroup without ingress and egress to the VPC",
     validateStack: (resources) =>
       resources
         .filter(({ type }) => type === "aws:ec2/vpc:Vpc")
@@ -95,8 +95,8 @@ export const networkRules: readonly Rule[] = [
   },
   {
     name: "redis-private",
-    control: "Redis is reached from the stack's own networks alone",
-    remedy: "Remove the rule: the nodes' networks are let in by themselves",
+    control: "Only the stack's own networks reach Redis",
+    remedy: "Remove the rule: the stack allows the nodes' networks without it",
     validate: inputsOf<vpc.SecurityGroupIngressRuleArgs>(ingressRule, (rule, { plan }) =>
       when(
         reaches(rule, elasticachePort) && !plan?.regions.some(({ cidr }) => cidr === rule.cidrIpv4),

@@ -25,8 +25,8 @@ const global = /^aws:(iam|route53)\//;
 export const stackRules: readonly Rule[] = [
   {
     name: "secrets-in-place",
-    control: "The stack's secrets stand where they are kept, and in nothing else: no user data, tag, command or label",
-    remedy: "Replace the secret, since it has been seen (npm run secrets -- --rotate), and take it out of there",
+    control: "The stack's secrets are only in their secret stores: not in user data, tags, commands or labels",
+    remedy: "Rotate the secret, since it is exposed (npm run secrets -- --rotate), and remove it from there",
     validate: ({ type, props }, { secrets }) =>
       Object.keys(props)
         .filter((name) => !secretPlaces[type]?.includes(name))
@@ -39,15 +39,15 @@ export const stackRules: readonly Rule[] = [
   },
   {
     name: "protected",
-    control: "With livekit:protect what can't be made again can't be deleted",
-    remedy: "Give it the option protect",
+    control: "With livekit:protect, resources that can't be recreated can't be deleted",
+    remedy: "Set the resource option protect",
     validate: ({ type, opts }, { settings }) =>
       when(settings.protect && protectedTypes.includes(type) && !opts.protect, "it can be deleted"),
   },
   {
     name: "region-named",
-    control: "Every regional resource names its region, one of livekit:regions",
-    remedy: "Set region: one provider serves all of them",
+    control: "Every regional resource sets its region to one of livekit:regions",
+    remedy: "Set region: one provider serves all regions",
     validate: ({ type, props }, { plan }) =>
       when(
         type.startsWith("aws:") && !global.test(type) && !plan?.regions.some(({ name }) => name === props["region"]),
@@ -56,8 +56,8 @@ export const stackRules: readonly Rule[] = [
   },
   {
     name: "owner-marked",
-    control: `Everything carries the name of its stack, as the tag or label ${labels.stack}`,
-    remedy: "On AWS the provider's default tags have it, on this machine each container's and network's labels",
+    control: `Every resource has its stack's name as the tag or label ${labels.stack}`,
+    remedy: "Set it in the AWS provider's default tags, or in the labels of each container and network",
     validate: eitherOf(
       inputsOf<{ readonly defaultTags?: unknown }>("pulumi:providers:aws", ({ defaultTags }, { settings }) =>
         when(tagsOf(defaultTags)[labels.stack] !== settings.namePrefix, "its default tags don't name the stack"),

@@ -11,63 +11,63 @@ const replicationGroup = "aws:elasticache/replicationGroup:ReplicationGroup";
 export const storageRules: readonly Rule[] = [
   {
     name: "bucket-private",
-    control: "No bucket can be made public",
-    remedy: "Give it a BucketPublicAccessBlock whose four settings are true",
+    control: "No bucket can become public",
+    remedy: "Add a BucketPublicAccessBlock with all four settings true",
     validateStack: everyBucketHas<s3.BucketPublicAccessBlockArgs>(
       "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
-      "is not kept private",
+      "does not block public access",
       ({ blockPublicAcls, blockPublicPolicy, ignorePublicAcls, restrictPublicBuckets }) =>
         [blockPublicAcls, blockPublicPolicy, ignorePublicAcls, restrictPublicBuckets].every((each) => each === true),
     ),
   },
   {
     name: "bucket-versioned",
-    control: "Every bucket keeps versions",
-    remedy: "Give it a BucketVersioning that is Enabled",
+    control: "Every bucket has versioning",
+    remedy: "Add a BucketVersioning with status Enabled",
     validateStack: everyBucketHas<s3.BucketVersioningArgs>(
       "aws:s3/bucketVersioning:BucketVersioning",
-      "keeps no versions",
+      "has no versioning",
       ({ versioningConfiguration }) => versioningConfiguration.status === "Enabled",
     ),
   },
   {
     name: "bucket-encrypted",
-    control: "Every bucket says how it is encrypted",
-    remedy: "Give it a BucketServerSideEncryptionConfiguration",
+    control: "Every bucket has an encryption configuration",
+    remedy: "Add a BucketServerSideEncryptionConfiguration",
     validateStack: everyBucketHas<s3.BucketServerSideEncryptionConfigurationArgs>(
       "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
-      "does not say how it is encrypted",
+      "has no encryption configuration",
       ({ rules }) => rules.some(({ applyServerSideEncryptionByDefault: by }) => Boolean(by?.sseAlgorithm)),
     ),
   },
   {
     name: "bucket-tls",
-    control: "Every bucket refuses whoever speaks to it without TLS",
-    remedy: "Give it a BucketPolicy of tlsOnlyPolicy (model/aws/policies.ts)",
+    control: "Every bucket denies requests without TLS",
+    remedy: "Add a BucketPolicy with tlsOnlyPolicy (model/aws/policies.ts)",
     validateStack: everyBucketHas<s3.BucketPolicyArgs>(
       "aws:s3/bucketPolicy:BucketPolicy",
-      "takes plain HTTP",
+      "accepts plain HTTP",
       ({ policy }) => statements(policy).some(refusesPlainHttp),
     ),
   },
   {
     name: "redis-encrypted",
-    control: "Redis speaks TLS alone, and what it keeps is encrypted",
+    control: "Redis requires TLS and encrypts its data at rest",
     remedy: 'Set transitEncryptionEnabled, transitEncryptionMode "required" and atRestEncryptionEnabled',
     validate: inputsOf<elasticache.ReplicationGroupArgs>(replicationGroup, (group) => [
       ...when(
         group.transitEncryptionEnabled !== true || group.transitEncryptionMode !== "required",
-        "it takes connections without TLS",
+        "it accepts connections without TLS",
       ),
-      ...when(group.atRestEncryptionEnabled !== true, "what it keeps is not encrypted"),
+      ...when(group.atRestEncryptionEnabled !== true, "its data at rest is not encrypted"),
     ]),
   },
   {
     name: "redis-password",
-    control: "Redis asks for the stack's password",
+    control: "Redis requires the stack's password",
     remedy: "Set authToken to livekit:redisPassword",
     validate: inputsOf<elasticache.ReplicationGroupArgs>(replicationGroup, (group) =>
-      when(!known(() => group.authToken), "it asks for no password"),
+      when(!known(() => group.authToken), "it requires no password"),
     ),
   },
 ];
