@@ -26,7 +26,7 @@ export function nameChecks(context: AwsContext, ask: Resolve = resolve): Check[]
   const nodesOf = () => plan.regions.map((region) => regionAddresses(context, region));
   const of = (name: string, expected: () => Promise<Expected>): Check => ({
     title: `name ${name}`,
-    fix: `Put the record back: pulumi up --refresh -s ${stack}`,
+    fix: `Restore the record: pulumi up --refresh -s ${stack}`,
     run: async () => validateName(await ask(name), await expected()),
   });
   const entries = plan.settings.loadBalancer === "none" ? [] : plan.regions;

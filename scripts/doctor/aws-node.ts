@@ -28,7 +28,7 @@ export function balancerChecks({ stack, plan }: AwsContext): Check[] {
   return plan.regions.flatMap(({ entryName }) =>
     balancedRows(plan).map(({ row }) => ({
       title: `${entryName}: ${portTitle(row)}`,
-      fix: `Put the load balancer back: pulumi up --refresh -s ${stack}; then look at its nodes: ${npm("nodes", { stack })}`,
+      fix: `Restore the load balancer: pulumi up --refresh -s ${stack}; then check its nodes: ${npm("nodes", { stack })}`,
       run: (signal: AbortSignal) => checkTcp(entryName, row.first, signal),
     })),
   );
@@ -50,7 +50,7 @@ function portTitle(row: PortRow): string {
 }
 
 function firewallFix(stack: string): string {
-  return `Put the security group back: pulumi up --refresh -s ${stack}; then look for a firewall on this side`;
+  return `Restore the security group: pulumi up --refresh -s ${stack}; then look for a firewall on this side`;
 }
 
 function relayChecks({ stack, plan, outputs, addressOf }: AwsContext, node: AwsNode): Check[] {
@@ -67,12 +67,13 @@ function relayChecks({ stack, plan, outputs, addressOf }: AwsContext, node: AwsN
     },
     {
       title: "TURN credentials",
-      fix: `See whether the node has taken the secret: ${npm("nodes", { stack })}`,
+      fix: `Check whether the node has the secret: ${npm("nodes", { stack })}`,
       run: async (signal) => {
         const address = addressOf(node);
         const credentials = turnCredentials("doctor", outputs.turnSecret, turnTtlSeconds);
         const relayed = await tryAllocation(address, first, credentials, signal);
-        if (relayed !== address) throw new CheckFailure(`the relay hands out ${relayed}, and the node is ${address}`);
+        if (relayed !== address)
+          throw new CheckFailure(`the relay gives ${relayed}, but the node's address is ${address}`);
         return `accepted, relay address ${relayed}`;
       },
     },
@@ -90,7 +91,7 @@ function certificateChecks({ stack, plan, addressOf, ca }: AwsContext, node: Aws
   ] as const;
   return shown.map(([what, port, name]) => ({
     title: `certificate of ${what} (${port}/tcp)`,
-    fix: `See why it was not renewed: ${npm("nodes", { stack })}`,
+    fix: `Find out why it was not renewed: ${npm("nodes", { stack })}`,
     run: async (signal) => {
       const found = await presented({ ...(ca && { ca }), address: addressOf(node) }, port, name, signal);
       return validateCertificate(found, [name], new Date());

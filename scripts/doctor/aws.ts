@@ -63,7 +63,7 @@ export function remoteChecks(context: AwsContext): Check[] {
 function nodeChecks({ stack, plan, outputs, aws }: AwsContext): Check[] {
   return plan.nodes.map(({ name }) => ({
     title: `node ${name}`,
-    fix: `See what it says: ${npm("nodes", { stack })}`,
+    fix: `Read its status: ${npm("nodes", { stack })}`,
     run: async () => {
       const report = await readReport(aws, outputs.bucket, name);
       if (report === undefined) throw new CheckFailure("it has never reported");
@@ -80,7 +80,7 @@ function apiChecks({ stack, plan, outputs }: AwsContext): Check[] {
   return [
     {
       title: "LiveKit reaches Redis",
-      fix: `See what the node says: ${npm("nodes", { stack })}`,
+      fix: `Read the node's status: ${npm("nodes", { stack })}`,
       run: async (signal) => {
         const { status } = await fetch(url, { signal });
         if (status === 406) throw new CheckFailure("it answers 406: it can't write to Redis");
@@ -90,14 +90,16 @@ function apiChecks({ stack, plan, outputs }: AwsContext): Check[] {
     },
     {
       title: "API token",
-      fix: `Bring the stack's own keys into force: pulumi up -s ${stack}`,
+      fix: `Apply the stack's own keys: pulumi up -s ${stack}`,
       run: async () => {
         const client = new RoomServiceClient(url, outputs.apiKey, outputs.apiSecret, {
           requestTimeout: requestSeconds,
         });
         const rooms = await client.listRooms().catch((error: { status?: number }) => {
           // The error's message contains the token.
-          throw error.status === 401 ? new CheckFailure("401: it runs with another key, or clocks differ") : error;
+          throw error.status === 401
+            ? new CheckFailure("401: it runs with a different key, or the clocks differ")
+            : error;
         });
         return `accepted, ${rooms.length} rooms`;
       },

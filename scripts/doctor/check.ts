@@ -86,7 +86,7 @@ function explain(checks: readonly Check[], findings: readonly Finding[]): Findin
 }
 
 function down(waiting: number, { bringUp }: CheckContext): Finding {
-  const cause = `it is not up; ${waiting === 1 ? "a check waits" : `${waiting} checks wait`} for it`;
+  const cause = `it is not up; ${waiting === 1 ? "1 check depends" : `${waiting} checks depend`} on it`;
   return { title: "the stack", status: "failed", cause, fix: bringUp };
 }
 
@@ -105,7 +105,7 @@ async function runInTime({ run, fix }: Check, deadline: number): Promise<string>
   const late = once(signal, "abort").then(() => {
     throw new CheckFailure(
       `no answer within ${deadline} s`,
-      `Run it once more: a busy machine is slow, too. If it stays so: ${fix}`,
+      `Run it again: a busy machine may be slow. If it fails again: ${fix}`,
     );
   });
   try {

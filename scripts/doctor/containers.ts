@@ -48,7 +48,7 @@ async function checkContainer(context: DoctorContext, spec: ServiceSpec): Promis
   }
   if (State.Paused) throw new CheckFailure("it is paused", `docker unpause ${containerName(context, spec)}`);
   if (health !== "healthy")
-    throw new CheckFailure(`it is ${State.Status}, its health check says ${health ?? "nothing"}`);
+    throw new CheckFailure(`it is ${State.Status}, its health status is ${health ?? "unknown"}`);
   return `running, healthy${RestartCount > 0 ? `, restarted ${RestartCount} times` : ""}`;
 }
 

@@ -18,19 +18,19 @@ export function dnsChecks(plan: AwsPlan, directoryUrl: string, aws: AwsCli): Che
   return [
     {
       title: `Route 53 zone ${zone}`,
-      fix: `Make it with: aws route53 create-hosted-zone --name ${zone} --caller-reference first`,
+      fix: `Create it with: aws route53 create-hosted-zone --name ${zone} --caller-reference first`,
       ofMachine: true,
       run: async () => (await findZone(aws, zone)).Id,
     },
     {
       title: `delegation of ${zone}`,
-      fix: "Enter these name servers where the domain is registered, or in the zone above it",
+      fix: "Set these name servers at the domain's registrar, or in the parent zone",
       ofMachine: true,
       run: async (signal) => delegation(zone, await zoneServers(aws, zone), await publicServers(zone, signal)),
     },
     {
       title: `CAA of ${plan.domain}`,
-      fix: `Let the authority issue, or remove the records, in the zone ${zone}`,
+      fix: `Allow the CA to issue, or remove the records, in the zone ${zone}`,
       ofMachine: true,
       run: async (signal) => caa(plan.domain, directoryUrl, await caaRecords(plan.domain, signal)),
     },
@@ -71,8 +71,7 @@ async function publicServers(name: string, signal: AbortSignal): Promise<string[
 export function delegation(zone: string, own: readonly string[], found: readonly string[]): string {
   const plain = (names: readonly string[]) => names.map((name) => name.toLowerCase().replace(/\.$/, "")).sort();
   const [wanted, seen] = [plain(own), plain(found)];
-  if (seen.length === 0)
-    throw new CheckFailure(`nobody is told where ${zone} is; its name servers are ${wanted.join(", ")}`);
+  if (seen.length === 0) throw new CheckFailure(`${zone} is not delegated; its name servers are ${wanted.join(", ")}`);
   if (wanted.join() !== seen.join()) {
     throw new CheckFailure(
       `${zone} is delegated to ${seen.join(", ")}, but the zone's servers are ${wanted.join(", ")}`,
@@ -96,8 +95,8 @@ async function caaRecords(domain: string, signal: AbortSignal): Promise<CaaRecor
 export function caa(domain: string, directoryUrl: string, records: readonly CaaRecord[]): string {
   const { hostname } = new URL(directoryUrl);
   const caName = caNames[hostname];
-  if (records.length === 0) return "none: every authority may issue";
-  if (caName === undefined) return `not judged: the CAA name of ${hostname} is not known`;
+  if (records.length === 0) return "none: every CA may issue";
+  if (caName === undefined) return `not checked: the CAA name of ${hostname} is unknown`;
   const values = (tag: "issue" | "issuewild") =>
     records.flatMap((record) => (record[tag] === undefined ? [] : [record[tag].split(";")[0]?.trim()]));
   const single = values("issue");

@@ -30,8 +30,8 @@ async function checkToken(context: DoctorContext): Promise<string> {
     if ((error as { status?: number }).status !== 401) throw error;
     // The error's message contains the token.
     throw new CheckFailure(
-      "401: LiveKit runs with another LIVEKIT_API_KEY or LIVEKIT_API_SECRET than .env has, or clocks differ",
-      `Bring it up with these: ${npm("start", context)}`,
+      "401: LiveKit's LIVEKIT_API_KEY or LIVEKIT_API_SECRET differs from .env, or the clocks differ",
+      `Apply the keys of .env: ${npm("start", context)}`,
     );
   }
 }
@@ -85,7 +85,7 @@ async function checkAddress(context: DoctorContext): Promise<string> {
     if (advertised !== node.publicAddress) {
       throw new CheckFailure(
         `${spec.name} advertises ${advertised}, but this machine is reached at ${node.publicAddress}`,
-        `Bring it up with the new address: ${npm("start", context)}`,
+        `Apply the new address: ${npm("start", context)}`,
       );
     }
   }

@@ -18,13 +18,13 @@ export function kernelCheck(readLimit = kernelLimit): Check {
       if (short.length > 0) {
         const shown = short.map(([name, bytes]) => `net.core.${name} is ${bytes}`).join(", ");
         throw new CheckFailure(
-          `${shown}: packets get lost under load where it is below ${bufferBytes.warnedBelow}`,
+          `${shown}: below ${bufferBytes.warnedBelow}, packets are lost under load`,
           undefined,
           "warning",
         );
       }
       const known = values.filter(([, bytes]) => bytes !== undefined);
-      if (known.length === 0) return "not this machine's to set: containers run in a virtual machine";
+      if (known.length === 0) return "not applicable: containers run in a virtual machine";
       return known.map(([name, bytes]) => `${name} ${bytes}`).join(", ");
     },
   };

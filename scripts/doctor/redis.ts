@@ -22,8 +22,8 @@ export function redisChecks(context: DoctorContext): Check[] {
           const said = await ping(spec, [`REDISCLI_AUTH=${context.secrets.redisPassword}`]);
           if (/WRONGPASS|AUTH failed/.test(said)) {
             throw new CheckFailure(
-              "it refuses REDIS_PASSWORD of .env",
-              `Bring it up with this one: ${npm("start", context)}`,
+              "it rejects REDIS_PASSWORD from .env",
+              `Apply the value of .env: ${npm("start", context)}`,
             );
           }
           return expect(said, /PONG/, "PONG");
@@ -32,13 +32,13 @@ export function redisChecks(context: DoctorContext): Check[] {
       {
         title: "Redis without a password",
         service: "redis" as const,
-        fix: `Bring it up with its own configuration: ${npm("start", context)}`,
-        run: async () => expect(await ping(spec, []), /NOAUTH/, "refused (NOAUTH)"),
+        fix: `Apply its own configuration: ${npm("start", context)}`,
+        run: async () => expect(await ping(spec, []), /NOAUTH/, "rejected (NOAUTH)"),
       },
     ]);
 }
 
 function expect(said: string, wanted: RegExp, detail: string): string {
-  if (!wanted.test(said)) throw new CheckFailure(`it says ${said.trim() || "nothing"}`);
+  if (!wanted.test(said)) throw new CheckFailure(`it answered: ${said.trim() || "nothing"}`);
   return detail;
 }

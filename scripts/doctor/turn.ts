@@ -23,8 +23,8 @@ export function turnCheck(context: DoctorContext): Check {
       );
       if (relayed !== node.publicAddress) {
         throw new CheckFailure(
-          `the relay hands out ${relayed}, but this machine is reached at ${node.publicAddress}`,
-          `Make Coturn anew with this address: ${npm("start", context)}`,
+          `the relay gives ${relayed}, but this machine is reached at ${node.publicAddress}`,
+          `Recreate Coturn with this address: ${npm("start", context)}`,
         );
       }
       return `accepted, relay address ${relayed}`;
@@ -35,8 +35,8 @@ export function turnCheck(context: DoctorContext): Check {
 function userError(context: DoctorContext, { code, message }: TurnErrorResponse): CheckFailure {
   if (code === 401) {
     return new CheckFailure(
-      `${message}: Coturn runs with another TURN_SECRET than .env has`,
-      `Bring it up with this one: ${npm("start", context)}`,
+      `${message}: Coturn's TURN_SECRET differs from .env`,
+      `Apply the value of .env: ${npm("start", context)}`,
     );
   }
   return new CheckFailure(message);

@@ -65,7 +65,7 @@ export class Call {
     const failure = failedPath(this.path, error);
     if (!this.routes.some((route) => route.isOptional())) return failure;
     const { path, title } = failure;
-    const reason = `the server hands out no ${title} URL, and none was found: ${error.message}`;
+    const reason = `the server provides no ${title} URL, and none was found: ${error.message}`;
     return { path, title, status: "skipped", reason };
   }
 
@@ -110,7 +110,7 @@ export class Call {
     return new SmokeError(
       "media",
       missing.join("; ") || error.message,
-      "The connection stands, so look for lost packets: MTU, UDP buffers, a firewall that drops after the handshake",
+      "The connection is established, so look for lost packets: MTU, UDP buffers, a firewall that drops after the handshake",
     );
   }
 
@@ -149,7 +149,7 @@ export class Call {
 
   private inTime<T>(work: Promise<T>): Promise<T> {
     const expired = new Promise<never>((_, reject) => {
-      this.expiry.addEventListener("abort", () => reject(new Error("the time is up")), { once: true });
+      this.expiry.addEventListener("abort", () => reject(new Error("the time limit is reached")), { once: true });
     });
     return Promise.race([work, this.alarm.raised, expired]);
   }

@@ -18,7 +18,7 @@ function noJoinResponse(): SmokeError {
   return new SmokeError(
     "signalling",
     "the server accepted the connection but sent no join response",
-    "Read the server's log: npm run logs -- livekit. Its Redis may be away",
+    "Read the server's log: npm run logs -- livekit. Its Redis may be unreachable",
   );
 }
 
@@ -42,7 +42,7 @@ async function diagnoseAllocation(path: Path, route: Route, reach: Reach): Promi
   if (relay === undefined) return noJoinResponse();
   const endpoint = `${relay.host}:${relay.port}`;
   if (path.relay === "tls") {
-    if (route.shim?.sessions.length === 0) return unreachable(endpoint, new Error("no TLS session was made"));
+    if (route.shim?.sessions.length === 0) return unreachable(endpoint, new Error("no TLS session was established"));
   } else {
     const error = await requestBinding(relay, path.relay ?? "udp", reach).then(
       () => undefined,
@@ -53,7 +53,7 @@ async function diagnoseAllocation(path: Path, route: Route, reach: Reach): Promi
   return new SmokeError(
     "relay",
     `${endpoint} answers over ${path.title}, but gave no relay address`,
-    "Coturn's static-auth-secret must equal the secret of LiveKit's rtc.turn_servers; its log names a full quota or an exhausted port range",
+    "Coturn's static-auth-secret must equal the secret of LiveKit's rtc.turn_servers; its log shows a full quota or an exhausted port range",
   );
 }
 
@@ -64,7 +64,7 @@ function unreachable(endpoint: string, error: Error): SmokeError {
 function diagnosePeer(routes: readonly Route[]): SmokeError {
   return new SmokeError(
     "relay",
-    `the relay gave an address, but nothing came through it from ${serverEndpoints(routes).join(", ") || "the SFU"}`,
+    `the relay gave an address, but no packet came through it from ${serverEndpoints(routes).join(", ") || "the SFU"}`,
     "Coturn must allow the SFU's address (allowed-peer-ip), and the relay's UDP ports must be open between the two",
   );
 }

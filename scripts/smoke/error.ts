@@ -64,7 +64,7 @@ export function connectionError(error: NodeJS.ErrnoException, endpoint: string, 
   if (plainPort.test(error.message)) {
     return new SmokeError(
       "TLS",
-      `${endpoint}: no TLS is spoken there (${error.message.trim()})`,
+      `${endpoint}: the port does not use TLS (${error.message.trim()})`,
       "Use ws:// for a port of plain HTTP, such as LiveKit's own 7880, or name the port that serves HTTPS",
     );
   }
@@ -72,13 +72,13 @@ export function connectionError(error: NodeJS.ErrnoException, endpoint: string, 
     return new SmokeError(
       "TLS",
       `${endpoint}: ${error.message} (${code})`,
-      "Check the certificate's names, dates and chain; for a private authority pass its certificate with --ca",
+      "Check the certificate's names, dates and chain; for a private CA pass its certificate with --ca",
     );
   }
   return new SmokeError(
     layer,
     `${endpoint}: ${code === "ECONNREFUSED" ? "connection refused" : error.message || code}`,
-    "Check that the service runs and that no firewall is in the way of this port",
+    "Check that the service runs and that no firewall blocks this port",
   );
 }
 
@@ -92,7 +92,7 @@ export function renewalError(socket: TLSSocket, endpoint: string, now = new Date
     ? undefined
     : new SmokeError(
         "TLS",
-        `${endpoint}: the certificate is near its end: ${error}`,
+        `${endpoint}: the certificate expires soon: ${error}`,
         "Find out why it was not renewed: npm run doctor",
       );
 }
@@ -104,7 +104,7 @@ export function renewalError(socket: TLSSocket, endpoint: string, now = new Date
 export function httpError(status: number, body: string, endpoint: string): SmokeError {
   const said = `${endpoint} answered ${status} ${STATUS_CODES[status] ?? ""}: ${firstLine(body)}`;
   if (tlsPort.test(body)) {
-    return new SmokeError("TLS", `${endpoint} speaks TLS alone`, "Use wss:// in place of ws://");
+    return new SmokeError("TLS", `${endpoint} accepts only TLS`, "Use wss:// instead of ws://");
   }
   if (status === 401 || status === 403) {
     return new SmokeError(
@@ -115,7 +115,7 @@ export function httpError(status: number, body: string, endpoint: string): Smoke
   }
   const fix =
     status === 404
-      ? "Check that the URL is LiveKit's, with the path that a proxy may serve it at and no other"
+      ? "Check that the URL is LiveKit's, including the path if a proxy serves it under one"
       : "Read the server's log: npm run logs -- livekit. A draining or overloaded node takes no new rooms";
   return new SmokeError("signalling", said, fix);
 }

@@ -98,7 +98,7 @@ function crashed(path: Path, { reason }: ClientCrash): FailedPath {
   return failedPath(path, {
     layer: "client",
     message: `the WebRTC client of this test crashed twice (${reason})`,
-    fix: "It says nothing about the server. Run the test again; free memory; npm ci repairs a damaged package",
+    fix: "This is not an error of the server. Free memory and run the test again; npm ci repairs a damaged package",
   });
 }
 

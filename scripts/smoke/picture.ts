@@ -73,9 +73,9 @@ export class PictureDetector {
   /** Describes what was seen instead. */
   describe(): string {
     if (this.reading === undefined) return "no video arrived";
-    if (this.seen.size > 0) return "the picture that was sent arrived, but stands still";
+    if (this.seen.size > 0) return "the sent picture arrived, but does not change";
     if (this.reading.quadrants.every(([luma]) => luma < 30)) return "only black video arrived";
-    return "video arrived, but not the picture that was sent";
+    return "video arrived, but not the sent picture";
   }
 }
 

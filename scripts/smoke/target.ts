@@ -40,7 +40,9 @@ export async function smokeTarget(outputs: Outputs, ports: PortTable): Promise<S
     apiSecret,
     connectAddress: address,
     relayPorts: relayPorts(ports),
-    ...(servers !== "1" && { unavailable: { tcp: "one of several servers has the port; a room may be on another" } }),
+    ...(servers !== "1" && {
+      unavailable: { tcp: "only one of several servers has the port; a room may be on another" },
+    }),
     ...(existsSync(caFile) && { ca: readFileSync(caFile, "utf8") }),
     relayLog: async (sinceEpochMs) => {
       const log = await coturn.logs({ stdout: true, stderr: true, since: Math.floor(sinceEpochMs / 1000) });

@@ -65,7 +65,7 @@ test("on an unknown server, derives TURN/TCP from TURN/UDP and skips what it doe
   const { relayPorts, ...unknown } = target;
   const report = await runSmoke(unknown, { paths: ["turn-tcp", "turn-tls"], timeoutSeconds: 5 });
   expect(outcomes(report)).toMatchObject({ "turn-tcp": "passed" });
-  const reason = expect.stringContaining("the server hands out no TURN/TLS URL");
+  const reason = expect.stringContaining("the server provides no TURN/TLS URL");
   expect(report.paths[1]).toMatchObject({ status: "skipped", reason });
 });
 

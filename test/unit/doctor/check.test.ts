@@ -33,7 +33,7 @@ test("checks only the machine of a stack that is down, and reports the stack onc
   const run = jest.fn(async () => "fine");
   const checks = [check(run), check(run, { ofMachine: true }), check(run)];
   expect(await examine(checks, { ...up, isUp: false })).toEqual([
-    { title: "the stack", status: "failed", cause: "it is not up; 2 checks wait for it", fix: "npm start" },
+    { title: "the stack", status: "failed", cause: "it is not up; 2 checks depend on it", fix: "npm start" },
     { title: "it", status: "passed", detail: "fine" },
   ]);
   expect(run).toHaveBeenCalledTimes(1);
@@ -70,7 +70,7 @@ test("fails a check that does not answer before the deadline", async () => {
     return new Promise(() => undefined);
   });
   const [finding] = await examine([hang], up, 0.1);
-  const fix = expect.stringMatching(/^Run it once more.*: fix it$/);
+  const fix = expect.stringMatching(/^Run it again.*: fix it$/);
   expect(finding).toMatchObject({ status: "failed", cause: "no answer within 0.1 s", fix });
   expect(aborted).toHaveBeenCalled();
 });

@@ -17,7 +17,9 @@ const names = ["livekit.example.com", "192.0.2.7"];
 
 test("a configured address that no interface has must be a router's", () => {
   expect(setAddress("192.0.2.7", ["127.0.0.1", "192.0.2.7"])).toBe("192.0.2.7, set by livekit:publicAddress");
-  expect(setAddress("192.0.2.7", ["127.0.0.1"])).toMatch(/no interface of this machine has it: it must be of a router/);
+  expect(setAddress("192.0.2.7", ["127.0.0.1"])).toMatch(
+    /no interface of this machine has it: it must be the address of a router/,
+  );
 });
 
 test("accepts a certificate with 21 days left and rejects one with fewer", () => {
