@@ -39,8 +39,8 @@ export async function fleetBenchmark(rounds: number, progress: (line: string) =>
     figures: { smallest, largest, ratio, msPerResource, reach, met },
     table: [
       table({ smallest, largest }),
-      `${ratio.toFixed(2)} times the smallest one's time; ${reach.ratio} is to be reached`,
-      `${msPerResource.toFixed(2)} ms for each further resource; ${reach.msPerResource} is to be reached`,
+      `${ratio.toFixed(2)} times the smallest stack's time (target: ${reach.ratio})`,
+      `${msPerResource.toFixed(2)} ms per additional resource (target: ${reach.msPerResource})`,
     ].join("\n"),
     reached: Object.values(met).every(Boolean),
   };

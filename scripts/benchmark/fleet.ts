@@ -37,7 +37,7 @@ export async function measureFleets(
   const parent = mkdtempSync(join(tmpdir(), "livekit-stack-benchmark-"));
   const measured: Record<FleetSize, FleetPreview[]> = { smallest: [], largest: [] };
   try {
-    progress("a simulated account");
+    progress("starting the AWS simulator");
     const overrides = overridesOf("largest");
     const rehearsal = await Rehearsal.start({
       workspace: Workspace.of(stack, parent),

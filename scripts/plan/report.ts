@@ -37,7 +37,7 @@ export function renderReport(report: Report, style: ChartStyle): string {
 }
 
 const noCosts =
-  "Without costs: this stack runs on this machine, and prices are known of AWS alone, as in: npm run plan -- --stack prod";
+  "No costs: this stack runs on this machine, and only AWS has known prices, as in: npm run plan -- --stack prod";
 
 const statesNoLoad = "To plan for a load: npm run plan -- --rooms 10 --participants 4 --quality 720p";
 
@@ -48,12 +48,19 @@ function opening({ stack, assessment: { load } }: Report): string {
 
 function describe({ participants, publishers, quality, turnShare }: RoomShape): string {
   const who = publishers === participants ? "all of them publish" : `${publishers} of them publish`;
-  return `${participants} at ${quality}; ${who}, everyone receives everyone; ${percent(turnShare)} come through TURN`;
+  return `${participants} at ${quality}; ${who}, everyone receives everyone; ${percent(turnShare)} use TURN`;
 }
 
 function sitesTable({ sites }: Assessment): string {
   const withLoad = sites.some(({ nodesNeeded }) => nodesNeeded !== undefined);
-  const head = ["where", "what", "nodes", "rooms a node", "limited by", ...(withLoad ? ["rooms", "needs nodes"] : [])];
+  const head = [
+    "where",
+    "what",
+    "nodes",
+    "rooms per node",
+    "limited by",
+    ...(withLoad ? ["rooms", "nodes needed"] : []),
+  ];
   return table(
     head,
     sites.map((report) => siteRow(report)),
@@ -99,13 +106,13 @@ function qualitySection({ sites, byQuality, load }: Assessment, style: ChartStyl
 function costSection({ configured, needed }: Costs, hours: number, { load }: Assessment): string {
   const rows = configured.items.map(({ item, reckoning, month }) => [item, reckoning, usd(month)]);
   const lines = [
-    table(["a month, as configured", "", ""], [...rows, ["total", "", usd(configured.month)]]),
+    table(["per month, as configured", "", ""], [...rows, ["total", "", usd(configured.month)]]),
     load.rooms === undefined
-      ? "Without a load its egress is not in it: a 720p copy is 0.675 GB an hour."
-      : `Egress is that of ${hours} hours; --hours says how many of a month's the load is there.`,
+      ? "Without a load, egress is not included: a 720p stream is 0.675 GB per hour."
+      : `Egress is for ${hours} hours; --hours sets the hours per month with this load.`,
     ...(needed === undefined
       ? []
-      : [`With the nodes that the load needs, and what several nodes share: ${usdSpread(needed)}.`]),
+      : [`With the nodes that the load needs, and the resources that several nodes share: ${usdSpread(needed)}.`]),
     `Prices: ${pricesAre}, without taxes; other regions differ.`,
   ];
   return lines.join("\n");
@@ -120,16 +127,16 @@ function usdSpread({ cautious, expected, best }: { readonly [K in keyof Spread]:
 function caveats({ sites, load: { shape } }: Assessment): string {
   const lines = [
     `In brackets: the range, for processors that reach ${percent(efficiency.cautious)} to ${percent(efficiency.best)} of LiveKit's published throughput.`,
-    `A node is planned to be ${percent(plannedShare)} full. That everyone receives everyone in full is the most there can be:`,
-    "with adaptive streams LiveKit's benchmark of a meeting of 150 took a tenth of it.",
+    `A node is planned to be ${percent(plannedShare)} full. The maximum load is that everyone receives everyone in full:`,
+    "with adaptive streams LiveKit's benchmark of a meeting of 150 needed a tenth of it.",
   ];
   if (shape.turnShare === defaultTurnShare) {
     lines.push(
-      `${percent(defaultTurnShare)} through TURN is an assumption: --help has its reason, --turn-share your own.`,
+      `${percent(defaultTurnShare)} through TURN is an assumption: --help has the reason, --turn-share sets your own.`,
     );
   }
   if (sites.some(({ site }) => site.limits.egressMbps === undefined)) {
-    lines.push("What this machine's network carries is not known: compare it with what the servers send.");
+    lines.push("The bandwidth of this machine's network is unknown: compare it with what the servers send.");
   }
   return lines.join("\n");
 }
@@ -144,9 +151,9 @@ function relayWarning({ sites, load: { shape } }: Assessment, stack: string): st
   const wanted = relayPortsFor(Math.min(beside, rooms) * shape.participants, turnUrls);
   const urls = turnUrls === 1 ? "its TURN URL" : `each of ${turnUrls} TURN URLs`;
   const lines = [
-    `Relay: a browser holds a port for ${urls} and each of its two connections, relayed or not.`,
+    `Relay: a browser allocates a port for ${urls} and each of its two connections, relayed or not.`,
     `The ${count(relayPorts)} of livekit:ports.relay are enough for ${count(carried.expected * shape.participants)} participants on a node;`,
-    "beyond them, who needs TURN may find none free.",
+    "beyond that, a participant who needs TURN may find no free port.",
   ];
   if (wanted <= relayPorts) return [lines.join("\n")];
   const wider = setting(stack, site, `--path livekit:ports.relay ${relayRange(wanted)}`);
@@ -171,12 +178,12 @@ function headroom({ sites, headroom }: Assessment, stack: string): string {
 }
 
 const severalNodes =
-  '  Several nodes share a Redis and an entry that brings joins to them, which the settings have to name: "Add nodes and regions" in docs/aws.md';
+  '  Several nodes need a shared Redis and traffic routing in the settings: "Add nodes and regions" in docs/aws.md';
 
 function remedy(report: SiteReport, bound: keyof Spread, stack: string): string {
   const { site, rooms, roomsPerNode, nodesNeeded } = report;
   const carried = `${site.name} carries ${count(roomsPerNode[bound] * site.nodes)} of ${count(rooms ?? 0)} rooms by the ${bound} figures`;
-  if (site.key === undefined) return `${carried}; a stack on AWS grows: see docs/aws.md`;
+  if (site.key === undefined) return `${carried}; a stack on AWS can grow: see docs/aws.md`;
   const nodes = nodesNeeded?.[bound] ?? Number.POSITIVE_INFINITY;
   if (nodes > mostNodes) return `${carried}; choose a larger ${site.key}.instanceType`;
   return `${carried}; choose a larger instanceType, or: ${setting(stack, site, `--path '${site.key}.nodes' ${nodes}`)}`;

@@ -103,7 +103,7 @@ function replaceKeys(): ReadonlyMap<string, readonly string[]> {
 }
 
 function readGolden(path: string): Golden {
-  if (!existsSync(path)) throw cannot(path, "is not there", `Name a golden file, such as ${folder}/prod.json`);
+  if (!existsSync(path)) throw cannot(path, "does not exist", `Name a golden file, such as ${folder}/prod.json`);
   return parse(path, readFileSync(path, "utf8"));
 }
 
@@ -114,7 +114,11 @@ function goldenOf(revision: string, file: string): Golden {
   try {
     git("rev-parse", "--verify", "--end-of-options", `${revision}^{commit}`);
   } catch {
-    throw cannot(`--since ${revision}`, "is no revision that git has here", "Fetch it with: git fetch origin REVISION");
+    throw cannot(
+      `--since ${revision}`,
+      "is not a revision of this git repository",
+      "Fetch it with: git fetch origin REVISION",
+    );
   }
   const there = git("ls-tree", "--name-only", revision, "--", file).trim() !== "";
   return there ? parse(`${revision}:${file}`, git("show", `${revision}:${file}`)) : [];
@@ -127,5 +131,5 @@ function parse(what: string, text: string): Golden {
   } catch {
     // The error below states what is expected.
   }
-  throw cannot(what, "is no golden file", `Name one of ${folder}/, or one of another revision`);
+  throw cannot(what, "is not a golden file", `Name one of ${folder}/, or one of another revision`);
 }

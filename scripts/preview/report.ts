@@ -38,7 +38,7 @@ export function renderText(previews: readonly Preview[]): string {
 
 /** Maximum length of a GitHub comment, in characters. */
 const mostCharacters = 65_536;
-const cut = "\n\nThere is no room for all of it: npm run preview prints it without --markdown.";
+const cut = "\n\nThe full preview is too long for a comment: npm run preview prints it without --markdown.";
 
 /**
  * Renders previews as a comment for a pull request: headlines, then tables, then each resource. It ends with a marker,
@@ -89,7 +89,7 @@ function counted({ impact: { counts } }: Preview): string {
   const changed = said
     .map(([operation, number]) => `${number} to ${operationWords[operation] ?? operation}`)
     .join(", ");
-  return `Resources: ${changed || "none to change"}, ${count(same)} the same`;
+  return `Resources: ${changed || "none to change"}, ${count(same)} unchanged`;
 }
 
 /** Words for operations whose own name would be misleading. */
@@ -106,7 +106,7 @@ function sections({ impact }: Preview): Section[] {
   return [
     {
       title: "Ports",
-      head: ["", "port", "for whom", "what", "where"],
+      head: ["", "port", "source", "purpose", "where"],
       rows: [
         ...ports.opened.map((port) => portRow("opened", port)),
         ...ports.closed.map((port) => portRow("closed", port)),
@@ -119,12 +119,12 @@ function sections({ impact }: Preview): Section[] {
     },
     {
       title: "Services",
-      head: ["where", "service", "what it does", "because of"],
+      head: ["where", "service", "action", "cause"],
       rows: services.map(({ where, service, action, because }) => [where, service, doing[action], because]),
     },
     {
       title: `Size: ${countedRooms}; a month without traffic, ${pricesAre}`,
-      head: ["", "nodes", "rooms", "a month"],
+      head: ["", "nodes", "rooms", "per month"],
       rows: size ? [sizeRow("before", size.before), sizeRow("after", size.after)] : [],
     },
   ];
@@ -134,9 +134,9 @@ const doing: Readonly<Record<ImpactSummary["services"][number]["action"], string
   starts: "starts",
   ends: "ends",
   restarts: "restarts",
-  reloads: "reads its files again, nothing is cut",
-  follows: "takes it up while it runs",
-  unknown: "is told once the update has made what it depends on",
+  reloads: "reloads its files without interruption",
+  follows: "applies the change while it runs",
+  unknown: "known after the update",
 };
 
 function portRow(what: string, opening: Opening): string[] {

@@ -52,16 +52,16 @@ export function overridesOf(rehearsalContext: RehearsalContext): Override[] {
     {
       path: ["livekit:acme", "directoryUrl"],
       value: directoryUrl,
-      why: "a public authority would look for the names in the real DNS",
+      why: "a public CA would look up the names in the real DNS",
     },
-    ...(imageSource === "build" ? [{ path: ["livekit:images"], value: built, why: "no registry can be reached" }] : []),
+    ...(imageSource === "build" ? [{ path: ["livekit:images"], value: built, why: "no registry is reachable" }] : []),
     ...imageOverrides(rehearsalContext),
     ...("livekit:webhooks" in config
-      ? [{ path: ["livekit:webhooks"], why: "the application must not hear of rooms that are none" }]
+      ? [{ path: ["livekit:webhooks"], why: "the application must not receive webhooks of test rooms" }]
       : []),
     ...redisOverride(config),
     ...topicOverrides(config),
-    ...(profile ? [{ path: ["aws:profile"], why: "the simulated account takes any credentials" }] : []),
+    ...(profile ? [{ path: ["aws:profile"], why: "the AWS simulator accepts any credentials" }] : []),
   ];
 }
 
@@ -74,7 +74,7 @@ function imageOverrides({ config, plain }: RehearsalContext): Override[] {
   return regionsOf(config).map(({ instanceType }, i) => ({
     path: ["livekit:regions", i, "amiId"],
     value: imageIds[plain ? "debian" : "prebaked"][architectureOf(`${instanceType}`)],
-    why: plain ? "Debian's image, which installs itself at boot" : "a prebaked image; --plain boots Debian's own",
+    why: plain ? "Debian's image, which installs everything at boot" : "a prebaked image; --plain boots Debian's own",
   }));
 }
 
@@ -84,7 +84,7 @@ function redisOverride(config: RehearsalContext["config"]): Override[] {
   if (mode !== "external") return [];
   const nodes = regionsOf(config).reduce((sum, region) => sum + Number(region.nodes ?? 1), 0);
   const value = { mode: nodes > 1 ? "elasticache" : "node" };
-  return [{ path: ["livekit:redis"], value, why: "the configured one is production's" }];
+  return [{ path: ["livekit:redis"], value, why: "the configured Redis is production's" }];
 }
 
 /** Moves the SNS topics to the simulated account: ElastiCache only notifies topics of its own account. */
@@ -97,6 +97,6 @@ function topicOverrides(config: RehearsalContext["config"]): Override[] {
   return topics.flatMap(([path, arn]) => {
     if (typeof arn !== "string") return [];
     const value = arn.replace(/:\d{12}:/, `:${simulatedAccountId}:`);
-    return value === arn ? [] : [{ path, value, why: "the simulated account is another one" }];
+    return value === arn ? [] : [{ path, value, why: "the AWS simulator has another account" }];
   });
 }

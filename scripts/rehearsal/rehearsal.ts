@@ -176,12 +176,8 @@ export async function removeRehearsal(workspace: Workspace, docker: RehearsalToo
 }
 
 function isUp(workspace: Workspace): UserError {
-  const rule = "is there already: kept, under way, or left by one that was killed";
-  return cannot(
-    `the rehearsal of ${workspace.stack}`,
-    rule,
-    `Take it away with: ${npm("rehearse", workspace, "--stop")}`,
-  );
+  const rule = "already exists: kept, in progress, or left by a killed one";
+  return cannot(`the rehearsal of ${workspace.stack}`, rule, `Remove it with: ${npm("rehearse", workspace, "--stop")}`);
 }
 
 /** Plans the stack. Any secrets do, because a plan contains none. @throws UserError with every error in the settings */

@@ -26,23 +26,25 @@ export function scopeOf(
       "the nodes: user data, cloud-init, systemd, Docker, their packet filters, the bundle's checks",
       "LiveKit, Coturn, Redis, nginx, and media over every path from outside the nodes' network",
       "the certificate: certbot, ACME's DNS challenge, TLS by name",
-      "what nodes are asked by: the aws command, S3 objects by version, Secrets Manager",
+      "requests to nodes: the aws command, S3 objects by version, Secrets Manager",
     ],
     simulated: [
-      "AWS's APIs (moto), in place of the AWS plugin a stand-in that knows what this program uses",
-      "an EC2 instance is a container on this machine's kernel and processor, whatever its type is; it restarts from systemd on",
-      "Elastic IPs, routes and security groups are the NAT and the packet filter of a gateway; no hairpin",
+      "AWS's APIs (moto), with a fallback provider for the AWS plugin that implements what this program uses",
+      "an EC2 instance is a container on this machine's kernel and processor, regardless of its type; a reboot starts with systemd",
+      "Elastic IPs, routes and security groups are NAT and packet filters of a gateway, without hairpin NAT",
       "the metadata service, Route 53 as a name server, the certificate authority (Pebble)",
       ...(balanced ? ["the load balancer is the gateway's NAT to healthy nodes, without time-outs"] : []),
       ...(cached ? ["ElastiCache is one Redis with TLS and a token, without a replica"] : []),
-      ...(several ? [`regions are networks of one machine, their peerings ways through the gateway; ${latency}`] : []),
+      ...(several
+        ? [`regions are networks of one machine, and peerings are routes through the gateway; ${latency}`]
+        : []),
     ],
     notCovered: [
-      "IAM: every call is allowed, whatever a role's or a bucket's policy says",
-      "TLS to AWS's own endpoints, and how long AWS takes for anything",
-      "alarms are made and never ring; costs, and the account's quotas",
+      "IAM: every call is allowed, regardless of the policies of roles and buckets",
+      "TLS to AWS's own endpoints, and the duration of AWS operations",
+      "alarms, which exist but never fire; costs, and the account's quotas",
       "an instance type's processor and network",
-      ...(several ? ["the way between regions, and which region Route 53 finds near"] : []),
+      ...(several ? ["the network between regions, and Route 53's latency routing"] : []),
     ],
   };
 }
@@ -67,7 +69,7 @@ export interface RehearsalReport {
 
 export function renderRehearsalReport({ stack, passed, steps, notRun, overrides, scope }: RehearsalReport): string {
   const table = new Table({
-    head: ["part", "seconds", "result"],
+    head: ["step", "seconds", "result"],
     colAligns: ["left", "right", "left"],
     style: { head: [], border: [] },
   });
@@ -75,12 +77,12 @@ export function renderRehearsalReport({ stack, passed, steps, notRun, overrides,
   table.push(...notRun.map((title) => [title, "", "not run"]));
   const total = steps.reduce((sum, { seconds }) => sum + seconds, 0);
   return [
-    `${stack}: ${passed ? "rehearsed" : "the rehearsal failed"}, ${total.toFixed(0)} s`,
+    `${stack}: ${passed ? "rehearsal passed" : "rehearsal failed"}, ${total.toFixed(0)} s`,
     table.toString(),
     list("Real", scope.real),
     list("Simulated", scope.simulated),
     list("Not covered", scope.notCovered),
-    list("Not as configured", ["secrets: made for this rehearsal", ...overrides.map(overridden)]),
+    list("Not as configured", ["secrets: created for this rehearsal", ...overrides.map(overridden)]),
   ].join("\n");
 }
 

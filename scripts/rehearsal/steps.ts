@@ -30,7 +30,7 @@ export async function againAndDown(rehearsal: Rehearsal, steps: StepRunner): Pro
   await steps.run(
     refreshTitle,
     demand(refreshTitle, async (show) => (await refresh(show)).changes),
-    () => "finds what the state says",
+    () => "matches the state",
   );
   await steps.run(
     destroyTitle,
@@ -52,8 +52,8 @@ function demand(what: string, work: (show: Progress) => Promise<OpMap>) {
     if (Object.keys(others).length === 0) return changes;
     throw cannot(
       what,
-      `it changes something: ${JSON.stringify(others)}`,
-      "This is a fault of the program or of the rehearsal",
+      `it makes changes: ${JSON.stringify(others)}`,
+      "This is a bug in the program or in the rehearsal",
     );
   };
 }

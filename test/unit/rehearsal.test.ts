@@ -163,7 +163,7 @@ test("the report states what was real, simulated and not covered, and each step'
   const scope = scopeOf(planAws(configureAws().settings));
   const report = { stack: "prod", passed: false, steps, notRun: ["destroy"], overrides: overrides(false), scope };
   const text = renderRehearsalReport(report);
-  expect(text).toMatch(/^prod: the rehearsal failed, 61 s/);
+  expect(text).toMatch(/^prod: rehearsal failed, 61 s/);
   expect(text).toMatch(/destroy.*not run/);
   expect(text).toMatch(/up from nothing.*61\.2.*57 resources/);
   expect(text).toContain("Not covered:\n  - IAM");

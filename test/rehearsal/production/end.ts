@@ -24,7 +24,7 @@ export function end(context: () => Rehearsed): void {
     await ended;
     expect(done.done.map(({ title, result }) => [title, result])).toEqual([
       [stepTitles.toGo[0], "changes nothing"],
-      [stepTitles.toGo[1], "finds what the state says"],
+      [stepTitles.toGo[1], "matches the state"],
       [stepTitles.toGo[2], expect.stringMatching(/^[1-9]\d* resources$/)],
     ]);
     expect(await parts("machine")).toEqual([]);

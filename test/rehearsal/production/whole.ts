@@ -17,7 +17,7 @@ export function whole(context: () => Rehearsed, report: () => RehearsalReport): 
 
   test("rejects a second start of a kept rehearsal", async () => {
     const { exitCode, all } = await context().command();
-    expect([exitCode, all]).toEqual([1, expect.stringMatching(/is there already.*rehearse -- --stop --stack prod/)]);
+    expect([exitCode, all]).toEqual([1, expect.stringMatching(/already exists.*rehearse -- --stop --stack prod/)]);
   });
 
   test("rejects keeping and stopping together as wrong usage", async () => {

@@ -55,7 +55,7 @@ test("plans a local stack without costs and states why", () => {
   expect(status).toBe(0);
   expect(stdout).toContain("this machine");
   expect(stdout).not.toContain("$");
-  expect(stdout).toContain("Without costs: this stack runs on this machine");
+  expect(stdout).toContain("No costs: this stack runs on this machine");
 });
 
 test("suggests a stack that carries a load that is too large", () => {
@@ -65,7 +65,7 @@ test("suggests a stack that carries a load that is too large", () => {
   expect(stdout).toMatch(
     / rooms by the expected figures; .*set -s cloud --path 'livekit:regions\[0\]\.nodes' \d+, then/,
   );
-  expect(stdout).toContain("With the nodes that the load needs, and what several nodes share: $");
+  expect(stdout).toContain("With the nodes that the load needs, and the resources that several nodes share: $");
 });
 
 test("suggests no more nodes than a region may have", () => {

@@ -42,14 +42,14 @@ test("renders every example since a revision as a comment that ends with its mar
 
 test.each([
   [["--golden", "one.json"], 1, /^--golden: takes two files\. Such as: npm run preview/],
-  [["--golden", "one.json", "two.json"], 1, /^one\.json: is not there\. Name a golden file/],
-  [["--golden", "README.md", "README.md"], 1, /^README\.md: is no golden file\./],
+  [["--golden", "one.json", "two.json"], 1, /^one\.json: does not exist\. Name a golden file/],
+  [["--golden", "README.md", "README.md"], 1, /^README\.md: is not a golden file\./],
   [
     ["--since", "no-such-branch"],
     1,
-    /^--since no-such-branch: is no revision that git has here\. Fetch it with: git fetch/,
+    /^--since no-such-branch: is not a revision of this git repository\. Fetch it with: git fetch/,
   ],
-  [["--since", "--help"], 1, /is no revision that git has here/],
+  [["--since", "--help"], 1, /is not a revision of this git repository/],
   [["--stack", "nowhere"], 1, /^stack nowhere: there is no Pulumi\.nowhere\.yaml/m],
   [["--json", "--markdown"], 2, /cannot be used with option/],
 ])("%j exits with %i", (args, code, words) => {

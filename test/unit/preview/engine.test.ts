@@ -64,13 +64,13 @@ describe("a volume that is retained on delete", () => {
     const text = previewed("delete");
     expect(text).toContain("Leaves redis-data on this machine: docker volume rm lab-data deletes it");
     expect(text).toMatch(/leave +│ docker:index\/volume:Volume │ redis-data/);
-    expect(text).toContain("Resources: 1 to leave behind, 0 the same");
+    expect(text).toContain("Resources: 1 to leave behind, 0 unchanged");
   });
 
   test("is reported as left behind when an empty one replaces it", () => {
     const text = previewed("create-replacement", "replace", "delete-replaced");
     expect(text).toContain("Starts redis-data empty: what is in it now stays in the volume lab-data");
-    expect(text).toContain("Resources: 1 to replace, 0 the same");
+    expect(text).toContain("Resources: 1 to replace, 0 unchanged");
   });
 });
 

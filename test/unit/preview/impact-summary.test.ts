@@ -139,5 +139,5 @@ test("a comment that is too long omits the individual resources and keeps the he
   const comment = pullRequest(prod, [...prod, ...many]).lines.join("\n");
   expect(comment.length).toBeLessThan(65_536);
   expect(comment).toContain("2000 to create");
-  expect(comment).toContain("There is no room for all of it");
+  expect(comment).toContain("The full preview is too long for a comment");
 });

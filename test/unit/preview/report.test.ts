@@ -36,5 +36,6 @@ test("truncates a comment that is too long even without its resources, and state
   const [manyLines, oneLongLine] = [comment(1200, 0, "test"), comment(3000, 0, "a service of which much is said")];
   expect(manyLines).toContain("| opened | 0/tcp |");
   expect(oneLongLine).toContain("- **Opens to the world: 0/tcp");
-  for (const text of [manyLines, oneLongLine]) expect(lines(text).at(-3)).toMatch(/^There is no room for all of it: /);
+  for (const text of [manyLines, oneLongLine])
+    expect(lines(text).at(-3)).toMatch(/^The full preview is too long for a comment: /);
 });
