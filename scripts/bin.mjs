@@ -16,7 +16,9 @@ const clearing = `${turn}.clearing`;
 function requireNode() {
   const [major, minor] = process.versions.node.split(".").map(Number);
   if (major > 20 || (major === 20 && minor >= 19)) return;
-  console.error(`Node ${process.versions.node} is too old: this needs 20.19 or newer. See https://nodejs.org`);
+  console.error(
+    `Node ${process.versions.node} is too old: version 20.19 or newer is required. Install it: https://nodejs.org`,
+  );
   process.exit(1);
 }
 
@@ -27,7 +29,7 @@ function installPackages() {
   const succeeded = areInstalled() || install();
   rmSync(turn, { force: true });
   if (succeeded) return;
-  console.error("npm ci failed, see above. Try it by itself: npm ci");
+  console.error("npm ci failed, see above. Run it separately: npm ci");
   process.exit(1);
 }
 
@@ -71,7 +73,7 @@ function takeTurn() {
   writeFileSync(own, String(process.pid));
   try {
     for (let waited = false; !isTaken(own); waited = true) {
-      if (!waited) console.error("Waiting for another command, which installs the npm packages ...");
+      if (!waited) console.error("Waiting for another command that installs the npm packages ...");
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
     }
   } finally {

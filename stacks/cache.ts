@@ -75,7 +75,7 @@ export async function locked<T>(name: string, work: () => Promise<T>, progress: 
   const options = { realpath: false, stale: 5_000, update: 1_000 };
   const release = await lock(path, options).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ELOCKED") throw error;
-    progress(`waiting for ${name}, which is under way already`);
+    progress(`waiting for ${name}, which is already in progress`);
     return lock(path, { ...options, retries: { forever: true, minTimeout: 100, maxTimeout: 1000 } });
   });
   try {

@@ -39,7 +39,7 @@ async function awsErrors({ platform, path }: OperatorMachine): Promise<ConfigErr
   const fix = "Install it: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html";
   const said = await versionOfAws(path);
   if (said === undefined) {
-    return [{ key: "PATH", rule: "has no aws command, by which nodes are asked to change", fix }];
+    return [{ key: "PATH", rule: "has no aws command, which sends changes to nodes", fix }];
   }
   if (knowsEndpoint(said)) return [];
   return [

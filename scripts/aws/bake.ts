@@ -40,12 +40,12 @@ export async function bakeImage(
   const name = imageName(order, parent);
   const earlier = await imageNamed(aws, name);
   if (earlier) {
-    progress(`${name} is there already`);
+    progress(`${name} already exists`);
     return earlier;
   }
   const instance = await launch(aws, order, parent, name);
   try {
-    progress(`${instance} installs, on ${order.instanceType}`);
+    progress(`${instance} (${order.instanceType}) installs packages and images`);
     await untilStopped(aws, instance, progress, times);
     const image = await aws.call<{ ImageId: string }>("ec2", "create-image", "--instance-id", instance, "--name", name);
     await untilAvailable(aws, image.ImageId, progress, times);
@@ -95,7 +95,7 @@ async function launch(aws: AwsCli, order: BakeOrder, parent: string, name: strin
     ...(order.subnetId ? ["--subnet-id", order.subnetId, "--associate-public-ip-address"] : []),
   );
   const [instance] = Instances;
-  if (instance === undefined) throw new Error("EC2 answered a launch without an instance");
+  if (instance === undefined) throw new Error("EC2 returned no instance for a launch");
   return instance.InstanceId;
 }
 
@@ -112,7 +112,11 @@ async function untilStopped(aws: AwsCli, instance: string, progress: Progress, t
   const { Output } = await aws.call<{ Output?: string }>(
     ...["ec2", "get-console-output", "--latest", "--instance-id", instance],
   );
-  throw cannot(instance, `did not finish and is ${last}; its console ends:\n${lastLines(Output ?? "", 20)}`, fixAbove);
+  throw cannot(
+    instance,
+    `did not finish and is ${last}; its console output ends:\n${lastLines(Output ?? "", 20)}`,
+    fixAbove,
+  );
 }
 
 async function untilAvailable(aws: AwsCli, image: string, progress: Progress, times: BakeTimes): Promise<void> {
@@ -121,7 +125,7 @@ async function untilAvailable(aws: AwsCli, image: string, progress: Progress, ti
     return Images[0]?.State ?? "unknown";
   };
   const last = await until(look, ["available", "failed"], progress, times);
-  if (last !== "available") throw cannot(image, `is ${last} and not available`, "Bake again");
+  if (last !== "available") throw cannot(image, `is ${last} and not available`, "Run the command again");
 }
 
 /** Polls until one of the wanted states is reached. Returns that state, or the last state when the time is up. */
@@ -136,7 +140,7 @@ async function until(
     const state = await look();
     const seconds = Math.round((Date.now() - startedAt) / 1000);
     if (wanted.includes(state) || seconds >= installSeconds) return state;
-    progress(`${state}, for ${seconds} s of ${installSeconds} at most`);
+    progress(`${state} after ${seconds} s of at most ${installSeconds} s`);
     await pause(pollSeconds * 1000, undefined, { signal: interrupted });
   }
 }

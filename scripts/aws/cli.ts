@@ -44,13 +44,13 @@ export class AwsCli {
       return await this.run(["s3", "cp", "--quiet", `s3://${bucket}/${key}`, "-"]);
     } catch (error) {
       if (error instanceof CommandFailure && /\(404\)|NoSuchKey/.test(error.output)) return undefined;
-      throw told(error);
+      throw errorWithFix(error);
     }
   }
 
   private text(args: readonly string[]): Promise<string> {
     return this.run(args).catch((error: unknown) => {
-      throw told(error);
+      throw errorWithFix(error);
     });
   }
 
@@ -63,13 +63,13 @@ export class AwsCli {
 function missing(because: string) {
   return cannot(
     "aws",
-    `AWS's command line, ${lowestAws[2]} or later, is needed, and ${because}`,
-    "Install it as https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html says",
+    `the AWS CLI ${lowestAws[2]} or later is required, but ${because}`,
+    "Install it: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html",
   );
 }
 
 /** Converts a failed command into an error for the user. The message of the AWS CLI states what to fix. */
-function told(error: unknown): unknown {
+function errorWithFix(error: unknown): unknown {
   if (!(error instanceof CommandFailure)) return error;
   const [operation = ""] = /aws .*/.exec(error.command) ?? [];
   const signedOut = /Unable to locate credentials|ExpiredToken|Token has expired/.test(error.output);

@@ -71,14 +71,14 @@ async function healthCheck(aws: AwsCli, { apiName }: AwsPlan, node: AwsNode, add
     ({ HealthCheckConfig: { IPAddress, FullyQualifiedDomainName } }) =>
       IPAddress === address && FullyQualifiedDomainName === apiName,
   );
-  if (!own) throw missing(node, `no health check asks ${address} for ${apiName}`);
+  if (!own) throw missing(node, `no health check polls ${address} for ${apiName}`);
   return own.Id;
 }
 
 function missing({ name }: AwsNode, because: string) {
   return cannot(
     `node ${name}`,
-    `can't be taken out of its region's entry: ${because}`,
-    "Bring the stack to what its file says with: pulumi up --refresh",
+    `can't be deregistered from its region's traffic routing: ${because}`,
+    "Apply the stack's settings with: pulumi up --refresh",
   );
 }

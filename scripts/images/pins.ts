@@ -41,8 +41,8 @@ function noDigest(kind: ServiceKind, value: string, registry: string, { json, me
   return {
     key: `livekit:images.${kind}`,
     value,
-    rule: `its registry ${registry} gave no digest: ${(json?.message ?? message).trim()}`,
-    fix: `Let the Docker engine reach ${registry} (\`docker pull ${value}\` shows why it doesn't); nothing was written`,
+    rule: `its registry ${registry} returned no digest: ${(json?.message ?? message).trim()}`,
+    fix: `Allow the Docker engine to reach ${registry} (\`docker pull ${value}\` shows the error); nothing was written`,
   };
 }
 

@@ -40,11 +40,11 @@ export async function listTags(repository: string): Promise<string[]> {
     const challenge = response.headers.get("WWW-Authenticate") ?? "";
     const field = (name: string) => new RegExp(`${name}="([^"]*)"`).exec(challenge)?.[1] ?? "";
     const realm = field("realm");
-    if (!/^bearer /i.test(challenge) || !URL.canParse(realm)) throw unlisted(repository, "it wants credentials");
+    if (!/^bearer /i.test(challenge) || !URL.canParse(realm)) throw unlisted(repository, "it requires credentials");
     const url = new URL(realm);
     for (const name of ["service", "scope"]) url.searchParams.set(name, field(name));
     const answer = await ask(url, undefined);
-    if (!answer.ok) throw unlisted(repository, `it gave no token: ${answer.status}`);
+    if (!answer.ok) throw unlisted(repository, `it returned no token: ${answer.status}`);
     const { token, access_token } = await content(answer);
     return String(token ?? access_token ?? "");
   }
@@ -53,7 +53,7 @@ export async function listTags(repository: string): Promise<string[]> {
   async function content(response: Response): Promise<Record<string, unknown>> {
     const value: unknown = await response.json().catch(() => undefined);
     if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
-    throw unlisted(repository, "its answer is no JSON object");
+    throw unlisted(repository, "its response is not a JSON object");
   }
 }
 
@@ -62,7 +62,7 @@ function unlisted(repository: string, because: string) {
   return cannot(
     `image ${repository}`,
     `its registry ${registry} listed no tags: ${because}`,
-    `Let this machine reach ${registry}, then run this again`,
+    `Allow this machine to reach ${registry}, then run this again`,
   );
 }
 

@@ -37,7 +37,7 @@ export function stateFile(stack: string): string | undefined {
 function currentLogin(): string | undefined {
   const file = join(process.env["PULUMI_HOME"] || join(homedir(), ".pulumi"), "credentials.json");
   if (!existsSync(file)) return undefined;
-  const fix = `Correct it, or move it away (and log in again with pulumi login, if you were): ${moveAway(file)}`;
+  const fix = `Correct it, or move it away (and run pulumi login again, if you were logged in): ${moveAway(file)}`;
   const { current } = readJsonObject(file, fix);
   return typeof current === "string" && current !== "" ? current : undefined;
 }

@@ -37,6 +37,6 @@ export async function freshCallLink(outputs: Outputs, call: Call = defaultCall):
  */
 export async function howToCall(outputs: Outputs, stack: string, onTerminal: boolean): Promise<string> {
   const command = npm("call", { stack });
-  if (!onTerminal) return `Call from a browser by the link that this makes: ${command}`;
-  return `Call from a browser, within an hour (${command} makes another link):\n  ${await freshCallLink(outputs)}`;
+  if (!onTerminal) return `Call from a browser with the link that this command prints: ${command}`;
+  return `Call from a browser within an hour (${command} prints another link):\n  ${await freshCallLink(outputs)}`;
 }

@@ -88,8 +88,8 @@ async function loadCa(): Promise<CertificateAuthority> {
       key: await webcrypto.subtle.importKey("pkcs8", der, algorithm, false, ["sign"]),
     };
   } catch {
-    const fix = `Move it away, and trust the new one that the next npm start makes: ${moveAway(caFolder)}`;
-    throw cannot(caFolder, "holds no key and certificate that can be read", fix);
+    const fix = `Move it away, and trust the new one that the next npm start creates: ${moveAway(caFolder)}`;
+    throw cannot(caFolder, "has no readable key and certificate", fix);
   }
 }
 

@@ -82,7 +82,7 @@ function internalClaims({ nodes: [node] }: Fleet): PortClaim[] {
   if (node.network === "bridge") return [];
   const servers = node.servers.filter(({ apiAddress }) => apiAddress === loopback.address);
   const several = { key: "livekit:nodes", otherwise: "run one server with: pulumi config set livekit:nodes 1" };
-  const sni = { key: "livekit:domain", otherwise: "do without names with: pulumi config rm livekit:domain" };
+  const sni = { key: "livekit:domain", otherwise: "disable names with: pulumi config rm livekit:domain" };
   const behindSni = node.turnBySni ? [internalPorts.httpsBehindSni, internalPorts.turnBehindSni] : [];
   return [
     ...servers.map(({ apiPort }) => ({
@@ -97,7 +97,7 @@ function internalClaims({ nodes: [node] }: Fleet): PortClaim[] {
 
 const monitored = {
   key: "livekit:monitoring",
-  otherwise: "do without monitoring with: pulumi config set livekit:monitoring false",
+  otherwise: "disable monitoring with: pulumi config set livekit:monitoring false",
 };
 
 /** In a bridge network, only the dashboards are published. With host networking, the exporters bind host ports too. */

@@ -18,7 +18,7 @@ export function command(name: string): Command {
 class OwnCommand extends Command {
   override parse(...args: Parameters<Command["parse"]>): this {
     const taken = optionsTakenByNpm(this.options.flatMap(({ long }) => long ?? []));
-    if (taken.length > 0) this.error(`error: npm took ${taken.join(" and ")} for its own.${afterDashes(taken)}`);
+    if (taken.length > 0) this.error(`error: npm itself consumed ${taken.join(" and ")}.${afterDashes(taken)}`);
     return super.parse(...args);
   }
 

@@ -144,7 +144,7 @@ const rules: Readonly<Record<string, string>> = {
 };
 
 const fixes: Readonly<Record<string, string>> = {
-  EPERM: "Look at its owner and attributes (ls -ld, lsattr -d), and run this as the user who may",
+  EPERM: "Check its owner and attributes (ls -ld, lsattr -d), and run this as a user who may",
   EROFS: "Make it writable, or run this in a copy elsewhere",
   ENOENT: "Check the path",
   ELOOP: "Remove the link",
@@ -219,8 +219,8 @@ const networkRules: Readonly<Record<string, string>> = {
   ENOTFOUND: "the name has no address",
   EAI_AGAIN: "no name server answers",
   ETIMEDOUT: "nothing answers",
-  EHOSTUNREACH: "this machine has no way there",
-  ENETUNREACH: "this machine has no way there",
+  EHOSTUNREACH: "this machine has no route to it",
+  ENETUNREACH: "this machine has no route to it",
   EADDRINUSE: "another program has this port",
   EADDRNOTAVAIL: "this machine has no such address",
 };

@@ -79,7 +79,7 @@ function restoreState(file: string): boolean {
   renameSync(broken, kept);
   const before = wholeBackup(file);
   if (before) copyFileSync(`${before}.bak`, before);
-  console.error(`The state was cut off (${kept}): going on from ${before ? "the one before" : "none"}`);
+  console.error(`The state was truncated (${kept}): continuing with ${before ? "the previous one" : "none"}`);
   return true;
 }
 
@@ -98,10 +98,10 @@ function reportCutOff(file: string | undefined): void {
   const broken = file && cutOff(file);
   if (!file || !broken) return;
   const before = wholeBackup(file);
-  const restore = before && `, then put the one before in its place: cp ${quoted(`${before}.bak`)} ${quoted(before)}`;
+  const restore = before && `, then restore the previous one: cp ${quoted(`${before}.bak`)} ${quoted(before)}`;
   const aside = `mv ${quoted(broken)} ${quoted(freePath(`${broken}.cut-off`))}`;
   const fix = `Wait for other commands of this stack. If there are none, move it away: ${aside}${restore ?? ""}`;
-  throw cannot(broken, "is cut off, as by a full disk or a command that was killed", fix);
+  throw cannot(broken, "is truncated, for example by a full disk or a killed command", fix);
 }
 
 /** Lists full paths of the backend's files below a folder, at any depth, whose names have this ending. */

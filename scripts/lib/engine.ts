@@ -61,8 +61,8 @@ export function skipResultQueries(stack: Stack, { outputs = true } = {}): Stack 
 export function noSuchStack(name: string): UserError {
   return cannot(
     `stack ${name}`,
-    "is not in the state that Pulumi is logged in to",
-    'Log in where it is, with: pulumi login; where it has never been made, "Create the state backend" in docs/aws.md has the commands',
+    "is not in the backend that Pulumi is logged in to",
+    'Log in to its backend with: pulumi login; to create the stack, see "Create the state backend" in docs/aws.md',
   );
 }
 
@@ -103,7 +103,7 @@ export async function follow<Result extends object>(
     if (step && changesSomething(step)) progress(`${operationName(step)} ${step.type} ${step.urn.split("::").at(-1)}`);
     if (event.diagnosticEvent?.severity === "error") errors.push(plain(event.diagnosticEvent.message));
     if (event.summaryEvent) changes = event.summaryEvent.resourceChanges;
-    cancellation.hear(event);
+    cancellation.listen(event);
   };
   try {
     const result = await endingByItself(() => operation({ onEvent, signal: cancellation.signal }));
@@ -119,23 +119,23 @@ export async function follow<Result extends object>(
  * terminal. At a second signal, the engine abandons the resources that it is creating.
  */
 class Cancellation {
-  private readonly passedOn = new AbortController();
-  private heard = false;
-  readonly signal = this.passedOn.signal;
+  private readonly forwarded = new AbortController();
+  private isCancelling = false;
+  readonly signal = this.forwarded.signal;
 
   constructor() {
     interrupted.addEventListener("abort", () =>
-      setTimeout(() => this.heard || this.passedOn.abort(), hearingMilliseconds),
+      setTimeout(() => this.isCancelling || this.forwarded.abort(), acknowledgeMilliseconds),
     );
   }
 
-  hear({ stdoutEvent }: EngineEvent): void {
-    this.heard ||= /received; cancelling/.test(stdoutEvent?.message ?? "");
+  listen({ stdoutEvent }: EngineEvent): void {
+    this.isCancelling ||= /received; cancelling/.test(stdoutEvent?.message ?? "");
   }
 }
 
 /** Time in which the engine reports an interruption, with a wide margin. */
-const hearingMilliseconds = 1000;
+const acknowledgeMilliseconds = 1000;
 
 /** Converts Pulumi's own errors to a UserError with the same text; returns other errors unchanged. */
 function inItsWords(error: Error): Error {

@@ -46,7 +46,7 @@ function socketPath(key: string): string {
   const { uid, mode } = lstatSync(folder);
   // Every user can write to the temporary folder, so another user may have created this one.
   if (uid !== user || (mode & 0o077) !== 0) {
-    throw cannot(folder, "must be this user's alone", "Remove it, or set TMPDIR to a folder of your own");
+    throw cannot(folder, "must be accessible to this user only", "Remove it, or set TMPDIR to a folder of your own");
   }
   return join(folder, `${key}.sock`);
 }
@@ -57,7 +57,7 @@ function holderOf(path: string): Promise<Socket | undefined> {
     const socket = connect(path, () => resolve(socket));
     socket.on("error", ({ code, message }: NodeJS.ErrnoException) => {
       if (code === "ENOENT" || code === "ECONNREFUSED") resolve(undefined);
-      else reject(cannot(path, `doesn't tell whether another command is under way: ${message}`, fixAbove));
+      else reject(cannot(path, `does not show whether another command is running: ${message}`, fixAbove));
     });
   });
 }
@@ -84,6 +84,6 @@ function listen(path: string, command: string): Promise<() => void> {
 function end(holder: Socket): Promise<void> {
   // A holder that is being killed may still accept a connection, and close it before a listener is attached.
   if (holder.destroyed) return Promise.resolve();
-  holder.on("data", (who) => console.error(`Waiting for ${who}, which is under way in ${localFolder}`));
+  holder.on("data", (who) => console.error(`Waiting for ${who}, which is running in ${localFolder}`));
   return new Promise((resolve) => holder.on("close", () => resolve()));
 }

@@ -11,7 +11,7 @@ import { portClaims } from "./check-ports";
 export function foreignAddress(address: string, own: readonly string[] = ownAddresses()): string | undefined {
   if (own.includes(address)) return undefined;
   const fix = "or be removed with: pulumi config rm livekit:publicAddress";
-  return `no interface of this machine has it: it must be of a router in front that passes the ports on, ${fix}`;
+  return `no interface of this machine has it: it must be the address of a router that forwards the ports, ${fix}`;
 }
 
 export interface Probe {
@@ -40,8 +40,8 @@ function notLeading(stack: string, address: string, ports: readonly number[]): C
   return {
     key: "livekit:publicAddress",
     value: address,
-    rule: `no interface of this machine has it, and no router at it passes TCP ports ${ports.join(", ")} on to this machine`,
-    fix: `Remove it with: pulumi config rm livekit:publicAddress, or let the router pass them on. One that does so for other machines alone is not seen from here: npm run pulumi -- up -s ${stack}`,
+    rule: `no interface of this machine has it, and no router at it forwards TCP ports ${ports.join(", ")} to this machine`,
+    fix: `Remove it with: pulumi config rm livekit:publicAddress, or configure the router to forward them. If it forwards them for other machines only, this machine can't test it; run: npm run pulumi -- up -s ${stack}`,
   };
 }
 

@@ -9,7 +9,7 @@ import { cannot } from "../toolchain/machine";
 const full = 16 * 1024 * 1024;
 
 /** Throws before anything is created: on a full disk, the engine retries for minutes to write its state. */
-export function refuseFullDisk(): void {
+export function rejectFullDisk(): void {
   if (fullFolders().length > 0) throw diskFull();
 }
 
@@ -19,7 +19,7 @@ export function diskFull(): UserError {
   return cannot(
     named.length > 0 ? named.join(", ") : "a disk",
     "the disk is full",
-    "Free space there (df -h and docker system df show what there is), then run this again: it goes on from here",
+    "Free space there (df -h and docker system df show the usage), then run this again: it continues from here",
   );
 }
 

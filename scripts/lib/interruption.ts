@@ -18,12 +18,12 @@ let endingByThemselves = 0;
  * Makes Ctrl-C and SIGTERM end the process with a message, after work in {@link endingByItself} has ended.
  * @param outcome what happens to the resources created so far
  */
-export function endInOrder(command: string, outcome = "What is made stays known"): void {
+export function endInOrder(command: string, outcome = "Created resources stay in the state"): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
       if (interrupted.aborted) return;
       const interruption = new Interruption(128 + constants.signals[signal]);
-      console.error(`\nInterrupted. ${outcome}; go on with: ${command}`);
+      console.error(`\nInterrupted. ${outcome}; continue with: ${command}`);
       controller.abort(interruption);
       if (endingByThemselves === 0) process.exit(interruption.exitCode);
     });

@@ -20,7 +20,7 @@ export async function planFromFile(
   secrets: Readonly<Record<string, string>> = {},
 ): Promise<Configuration & { readonly fleet: Fleet }> {
   if (isOnAws(stack)) {
-    throw cannot(`stack ${stack}`, "is on AWS, and this is for stacks on this machine", "See docs/aws.md");
+    throw cannot(`stack ${stack}`, "is on AWS, and this command is for stacks on this machine", "See docs/aws.md");
   }
   const configuration = configurationFromFile(stack, secrets);
   return { ...configuration, fleet: planLocalFleet(configuration.settings, await findHost(readEnv().machineFacts)) };
@@ -34,7 +34,11 @@ export async function planFromFile(
  */
 export function awsPlanFromFile(stack: string, secrets: Readonly<Record<string, string>> = {}, path?: string): AwsPlan {
   if (!isOnAws(stack)) {
-    throw cannot(`stack ${stack}`, "is on this machine, and this is for stacks on AWS", "Name another with --stack");
+    throw cannot(
+      `stack ${stack}`,
+      "is on this machine, and this command is for stacks on AWS",
+      "Choose another with --stack",
+    );
   }
   return planAws(configurationFromFile(stack, secrets, path).settings);
 }

@@ -34,11 +34,11 @@ export async function confirmNewSecrets(named: string, docker: Dockerode | undef
   const rule = `lacks ${names.join(", ")} of ${missing.map(({ stack }) => `stack ${stack}`).join(" and ")}, which is up: with new ones its tokens and TURN credentials stop working, and its calls end`;
   const lacksKey = names.includes(envNames.apiKey) || names.includes(envNames.apiSecret);
   const copy = lacksKey && existsSync(`${envFile}.livekit`) ? " (.env.livekit has the API key and its secret)" : "";
-  const fix = `Put ${envFile} back from a backup${copy}, or make new ones with: ${command}`;
+  const fix = `Restore ${envFile} from a backup${copy}, or create new ones with: ${command}`;
   const userError = cannot(envFile, rule, fix);
   if (!process.stdin.isTTY) throw userError;
   console.error(userError.message);
-  if (!(await isYes("Make new ones? [y/N] "))) throw cannot(envFile, "nothing was made or changed", fix);
+  if (!(await isYes("Create new ones? [y/N] "))) throw cannot(envFile, "nothing was created or changed", fix);
 }
 
 async function isYes(question: string): Promise<boolean> {

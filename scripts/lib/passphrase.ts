@@ -73,10 +73,10 @@ function inForce(): { readonly key: string; readonly found: boolean; readonly fi
   if (variable === "PULUMI_CONFIG_PASSPHRASE") return { key: variable, found: true, fix: `Set it to that one${own}` };
   if (variable) return { key: `${variable} ${path}`, found: existsSync(path), fix: `Put it into that file${own}` };
   if (stateFile("any") === undefined) {
-    const fix = "Set it to the one that the stack was made with, or PULUMI_CONFIG_PASSPHRASE_FILE to its file";
+    const fix = "Set it to the one that the stack was created with, or PULUMI_CONFIG_PASSPHRASE_FILE to its file";
     return { key: "PULUMI_CONFIG_PASSPHRASE", found: false, fix };
   }
-  const fix = "Put it back from a backup, or set PULUMI_CONFIG_PASSPHRASE to it";
+  const fix = "Restore it from a backup, or set PULUMI_CONFIG_PASSPHRASE to it";
   return { key: ownFile, found: hasOwn(), fix };
 }
 
@@ -88,7 +88,7 @@ function forgetting(stack: string): string {
   if (stateFile(stack) === undefined || isOnAws(stack)) return "";
   const lost = ["the record of what runs", ...encryptedKeys(stack)].join(" and ");
   const kept = "data volumes and .env stay";
-  return `. If it is lost, go on without ${lost} (${kept}): npm stop -- --forget-state && npm start`;
+  return `. If it is lost, continue without ${lost} (${kept}): npm stop -- --forget-state && npm start`;
 }
 
 function encryptedKeys(stack: string): string[] {

@@ -44,7 +44,7 @@ export async function orRestore<Result>(
     // If Docker has stopped, the error already reports it.
     const after = await running(stack, docker).catch(() => before);
     if (before.every((id) => after.includes(id))) throw error;
-    console.error("Going back to the settings of the last successful start");
+    console.error("Restoring the settings of the last successful start");
     throw new UserError([...error.errors, await restored(stack, bringUp)]);
   }
 }
@@ -59,7 +59,7 @@ async function restored(stack: string, bringUp: () => Promise<unknown>): Promise
   try {
     await withStackFiles(provenFolder, bringUp);
     const fix = `Correct Pulumi.${stack}.yaml and run: ${npm("start", { stack })}`;
-    return { key, rule: "serves again with the settings of its last successful start", fix };
+    return { key, rule: "runs again with the settings of its last successful start", fix };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const fix = `Fix the errors above and run: ${npm("start", { stack })}`;

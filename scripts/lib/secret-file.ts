@@ -87,4 +87,4 @@ export function writeEnvFile(changes: Readonly<Record<string, string | undefined
   replaceFile(envFile, changeEnv(content, envFile, changes));
 }
 
-const header = "# Secrets and facts of this machine, made by npm start. Ignored by git.";
+const header = "# Secrets and facts of this machine, created by npm start. Ignored by git.";

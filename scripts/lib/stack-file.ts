@@ -47,7 +47,7 @@ function whichStack(stack: string): string {
   );
   const others = names.length > 0 ? `, or name a stack that has one: ${[...new Set(names)].sort().join(", ")}` : "";
   const isPublished = ["dev", "prod"].includes(stack);
-  return isPublished ? `Put it back with: git checkout Pulumi.${stack}.yaml${others}` : `Make it${others}`;
+  return isPublished ? `Restore it with: git checkout Pulumi.${stack}.yaml${others}` : `Create it${others}`;
 }
 
 function contentOf(document: Document, path: string): unknown {
@@ -99,10 +99,8 @@ function notMapping(path: string, what: string): ConfigError {
 
 function strayMember(key: string): ConfigError {
   const own = key.startsWith(`${ownNamespace}:`);
-  const rule = own
-    ? "stands outside of config"
-    : `is nothing that a stack file has; the nearest is ${closest(key, members)}`;
-  return { key, rule, fix: own ? "Indent it below config:" : "Remove it, or write it right" };
+  const rule = own ? "is outside of config" : `is not a key of a stack file; the closest is ${closest(key, members)}`;
+  return { key, rule, fix: own ? "Indent it below config:" : "Remove or correct it" };
 }
 
 /** Finds numbers that the engine reads differently, by another YAML version: `010` is 8 there, and `1_000` is 1000. */
@@ -111,8 +109,8 @@ function scalarErrors(document: Document, path: string): ConfigError[] {
   visit(document, {
     Scalar(where, { type, source = "" }: Scalar) {
       if (where === "key" || type !== "PLAIN" || !/^[-+]?(0\d|0[xob]|\d+_)[\d_a-f]*$/i.test(source)) return;
-      const fix = `Quote it in ${path} where it is text, as in "${source}", or write the number in plain digits`;
-      errors.push({ key: path, value: source, rule: "is not the same number to every reader of YAML", fix });
+      const fix = `Quote it in ${path} if it is text, as in "${source}", or write the number in plain digits`;
+      errors.push({ key: path, value: source, rule: "is not the same number for every YAML parser", fix });
     },
   });
   return errors;

@@ -36,7 +36,7 @@ async function allOutputs(name: string): Promise<OutputMap> {
   if (neverUp(name)) throw notUp(name);
   const pulumi = await ensurePulumi(thisMachine, toStandardError);
   return notifyIfSlow(
-    `Asking Pulumi for the outputs of stack ${name}`,
+    `Reading the outputs of stack ${name} from Pulumi`,
     openStack(name, { pulumi }).then((stack) => stack.outputs()),
   );
 }

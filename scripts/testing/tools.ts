@@ -21,5 +21,5 @@ export async function ensureTestTools(kinds: readonly TestKind[]): Promise<Recor
 /** Provides the simulator's images. Does nothing where it can't run: the tests that need it state the reason. */
 async function ensureSimulator(): Promise<void> {
   if (rehearsalObstacle(thisMachine)) return;
-  await ensureRehearsal(thisMachine, (line, from) => toStandardError(`Images of the simulated AWS: ${line}`, from));
+  await ensureRehearsal(thisMachine, (line, from) => toStandardError(`AWS simulator images: ${line}`, from));
 }

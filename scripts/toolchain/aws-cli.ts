@@ -11,12 +11,12 @@ import { NoPip, pipInstall } from "./pip";
 export async function ensureAwsCli(machine: Machine, progress: Progress): Promise<string> {
   const onPath = machine.which("aws");
   if (onPath && (await isNewEnough(onPath, machine))) return dirname(onPath);
-  if (onPath) progress(`${onPath} is too old, or does not say its version: not used`);
+  if (onPath) progress(`${onPath} is too old, or does not report its version: not used`);
   return cached(
     "aws-cli",
     { ...readInputs(imagesPath("aws-cli"), ["requirements.txt"]), launcher },
     async (target) => {
-      progress("taking the aws command from PyPI (20 MB)");
+      progress("downloading the AWS CLI from PyPI (20 MB)");
       const requirements = imagesPath("aws-cli", "requirements.txt");
       await pipInstall(join(target, "packages"), ["--no-deps", "--requirement", requirements], machine, progress);
       await writeFile(join(target, "aws"), launcher);
@@ -27,7 +27,7 @@ export async function ensureAwsCli(machine: Machine, progress: Progress): Promis
     if (!(error instanceof CommandFailure) && !(error instanceof NoPip)) throw error;
     throw cannot(
       "the aws command",
-      `${lowestAws[2]} or later is not on PATH, and it can't be had from PyPI: ${error.message}`,
+      `${lowestAws[2]} or later is not on PATH, and it can't be installed from PyPI: ${error.message}`,
       "Install it (https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html), then run this again",
     );
   });

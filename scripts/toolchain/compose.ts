@@ -6,5 +6,5 @@ import type { Machine } from "./machine";
 export async function composeNote(machine: Machine): Promise<string | undefined> {
   const version = await machine.run("docker", ["compose", "version", "--short"]).catch(() => "");
   if (/^v?([2-9]|\d\d)/.test(version.trim())) return undefined;
-  return "compose.yaml needs docker compose v2, which this machine has not: https://docs.docker.com/compose/install/";
+  return "compose.yaml requires docker compose v2, which is not installed: https://docs.docker.com/compose/install/";
 }

@@ -105,9 +105,9 @@ function contextHost(machine: Machine): string | undefined {
   // The CLI names a context's folder by the SHA-256 digest of the context's name.
   const meta = join(folder, "contexts", "meta", createHash("sha256").update(context).digest("hex"), "meta.json");
   if (!existsSync(meta)) throw cannot(key, "it doesn't exist", `Choose another: ${another}`);
-  const fix = `Make the context again (docker context create), or choose another: ${another}`;
+  const fix = `Create the context again (docker context create), or choose another: ${another}`;
   const host = (readJsonObject(meta, fix) as ContextMeta).Endpoints?.docker?.Host;
-  if (typeof host !== "string" || host === "") throw cannot(key, `${meta} names no Host`, fix);
+  if (typeof host !== "string" || host === "") throw cannot(key, `${meta} has no Host`, fix);
   checkEndpoint(key, host, another);
   return host;
 }
@@ -171,7 +171,8 @@ async function answers(docker: Dockerode, ended: () => string | undefined, showL
   const deadline = performance.now() + startDeadlineSeconds * 1000;
   while (await pingFailure(docker)) {
     const said = ended();
-    if (said !== undefined) throw cannot("dockerd", `ended at once: ${said}`, `${fixAbove} (${showLog} shows more)`);
+    if (said !== undefined)
+      throw cannot("dockerd", `exited immediately: ${said}`, `${fixAbove} (${showLog} shows more)`);
     if (performance.now() > deadline) {
       throw cannot("dockerd", `no answer within ${startDeadlineSeconds} s of its start`, `See why: ${showLog}`);
     }

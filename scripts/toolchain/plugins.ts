@@ -33,12 +33,12 @@ export async function ensurePlugins(
   const { inputs, build } = fallbackProviders();
   const folder = cachePath("plugins", inputs);
   if (existsSync(folder)) {
-    progress(`stand-ins of an earlier run; to try the official download again, remove ${folder}`);
+    progress(`fallback providers of an earlier run; to try the official download again, remove ${folder}`);
     return folder;
   }
   progress("looking for the official provider plugins");
   if ((await reachable(machine)) && (await install(cli, machine, progress))) return undefined;
-  progress("the official plugins can't be downloaded: building our stand-ins");
+  progress("the official plugins can't be downloaded: building fallback providers");
   return cached("plugins", inputs, build, progress);
 }
 

@@ -53,7 +53,7 @@ export async function ensurePulumi(
     if (cli) return cli;
   }
   const minutes = Math.ceil(buildProcessorMinutes / availableParallelism());
-  progress(`Pulumi's downloads can't be reached: building the CLI from its Go module, once: about ${minutes} min`);
+  progress(`Pulumi's downloads are unreachable: building the CLI from its Go module, once: about ${minutes} min`);
   return build(machine, progress);
 }
 

@@ -132,12 +132,12 @@ export async function ensureAwsSimulator(docker: Dockerode, machine: Machine, pr
     "aws-simulator",
     inputs,
     async (target) => {
-      progress("taking moto, the simulator of AWS, from PyPI (30 MB)");
+      progress("downloading moto, the AWS simulator, from PyPI (30 MB)");
       await pipInstall(target, [...args, "--requirement", requirements], machine, progress);
     },
     progress,
   ).catch((error: unknown) => {
-    throw pipError("moto, the simulator of AWS", error);
+    throw pipError("moto, the AWS simulator", error);
   });
 }
 
@@ -159,11 +159,11 @@ export async function ensurePebble(machine: Machine, progress: Progress): Promis
 /** Describes a failure of pip, with the fix; returns other errors unchanged. */
 export function pipError(what: string, error: unknown): unknown {
   if (!(error instanceof CommandFailure) && !(error instanceof NoPip)) return error;
-  const because = error instanceof NoPip ? error.message : `pip could not fetch it: ${error.output}`;
+  const because = error instanceof NoPip ? error.message : `pip could not download it: ${error.output}`;
   return cannot(
     what,
     because,
-    "Install Python 3 with pip and let it reach PyPI (`pip config list`), then run this again",
+    "Install Python 3 with pip and allow it to reach PyPI (`pip config list`), then run this again",
   );
 }
 

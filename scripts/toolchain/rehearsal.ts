@@ -28,8 +28,8 @@ export interface RehearsalTools {
 
 /** Returns why this machine can't run a rehearsal; undefined if it can. */
 export function rehearsalObstacle(machine: Machine): string | undefined {
-  if (machine.platform !== "linux") return "its clients enter networks of the engine's, which takes Linux";
-  if (!machine.root) return "its clients enter networks of the engine's, which takes root";
+  if (machine.platform !== "linux") return "its clients enter the engine's networks, which requires Linux";
+  if (!machine.root) return "its clients enter the engine's networks, which requires root";
   return undefined;
 }
 
@@ -42,8 +42,8 @@ export async function ensureRehearsal(machine: Machine, progress: Progress): Pro
   if (obstacle) throw cannot("a rehearsal", obstacle, "Run this as root on a Linux machine");
   const { docker } = await ensureEngine(machine, progress);
   if ((await containerNetwork(docker, machine)) !== "host") {
-    const rule = "the engine runs in a virtual machine or without root, whose networks can't be entered from here";
-    throw cannot("a rehearsal", rule, "Choose an engine of this machine's own: docker context use default");
+    const rule = "the engine runs in a virtual machine or without root, and its networks can't be entered from here";
+    throw cannot("a rehearsal", rule, "Choose an engine on this machine: docker context use default");
   }
   const imageSource = await ensureImages(docker, machine, progress, { kinds: awsKinds });
   return {

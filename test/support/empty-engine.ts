@@ -16,7 +16,7 @@ export class EmptyEngine extends EngineServer {
     if (image !== undefined) return this.having([decodeURIComponent(image)], { Id: `sha256:${image}` });
     if (request === "GET /images/get") return this.having(parameters.getAll("names"), "an archive of them");
     if (request === "POST /build") return this.build(parameters);
-    if (request === "POST /images/create") return [500, { message: "no registry can be reached" }];
+    if (request === "POST /images/create") return [500, { message: "no registry is reachable" }];
     if (/^(GET|HEAD) \/_ping$/.test(request)) return [200, "OK"];
     if (request === "GET /info") return [200, { OperatingSystem: "Debian", Architecture: "x86_64" }];
     if (/^GET \/(containers\/json|images\/json)$/.test(request)) return [200, []];

@@ -52,7 +52,7 @@ test("claims the ports of monitoring and suggests a fix for each", () => {
   expect(bridged).toEqual(expect.arrayContaining(pages));
   expect(bridged.filter((claim) => exporters.includes(claim))).toEqual([]);
   const fixes = portClaims(plan({ monitoring: "true" })).map(({ otherwise }) => otherwise);
-  expect(fixes).toContain("do without monitoring with: pulumi config set livekit:monitoring false");
+  expect(fixes).toContain("disable monitoring with: pulumi config set livekit:monitoring false");
   expect(fixes).not.toContain("run one server with: pulumi config set livekit:nodes 1");
 });
 

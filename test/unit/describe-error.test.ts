@@ -105,7 +105,7 @@ test.each<[string, Error, string | RegExp]>([
   [
     "the Docker engine's socket",
     systemError("EACCES", "connect", { address: "/var/run/docker.sock" }),
-    "Docker engine: this user may not talk to the Docker engine. Join its group",
+    "Docker engine: this user has no access to the Docker engine. Join its group",
   ],
   [
     "Pulumi",

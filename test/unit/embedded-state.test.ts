@@ -72,7 +72,7 @@ test.each([
   expect(repairState("dev")).toBe(true);
   expect(file(state)).toBe(restored);
   expect(file(`${state}.cut-off`)).toBe('{"version":3,');
-  expect(console.error).toHaveBeenCalledWith(expect.stringContaining("The state was cut off"));
+  expect(console.error).toHaveBeenCalledWith(expect.stringContaining("The state was truncated"));
 });
 
 const whole = gzipSync('{"former":true}');
@@ -117,7 +117,7 @@ describe("with the user's own backend folder", () => {
     writeFileSync(`${own}.gz.bak`, whole);
     file(state, '{"version":3,');
     expect(() => repairState("dev")).toThrow(
-      `${own}.gz: is cut off, as by a full disk or a command that was killed. Wait for other commands of this stack. If there are none, move it away: mv '${own}.gz' '${own}.gz.cut-off', then put the one before in its place: cp '${own}.gz.bak' '${own}.gz'`,
+      `${own}.gz: is truncated, for example by a full disk or a killed command. Wait for other commands of this stack. If there are none, move it away: mv '${own}.gz' '${own}.gz.cut-off', then restore the previous one: cp '${own}.gz.bak' '${own}.gz'`,
     );
     expect(file(state)).toBe('{"version":3,');
     writeFileSync(`${own}.gz`, whole);

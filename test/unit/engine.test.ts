@@ -5,7 +5,7 @@ import { documents } from "../support/documents";
 test("suggests another state before a second stack for a stack that is not in the state, and names the guide", () => {
   const [, guide = ""] = documents.find(([path]) => path === "docs/aws.md") ?? [];
   const { message } = noSuchStack("prod");
-  expect(message).toMatch(/Log in where it is, with: pulumi login;.* "Create the state backend" in docs\/aws\.md/);
+  expect(message).toMatch(/Log in to its backend with: pulumi login;.* "Create the state backend" in docs\/aws\.md/);
   expect(guide).toMatch(/^### Create the state backend$/m);
 });
 

@@ -32,14 +32,14 @@ test("accepts an address of this machine and one that routes to it", async () =>
 
 test("rejects an address that nothing answers at, with the fix", async () => {
   await expect(check("127.0.0.92")).rejects.toThrow(
-    `livekit:publicAddress "${publicAddress}": no interface of this machine has it, and no router at it passes TCP ports ${all} on to this machine. Remove it with: pulumi config rm livekit:publicAddress, or let the router pass them on.`,
+    `livekit:publicAddress "${publicAddress}": no interface of this machine has it, and no router at it forwards TCP ports ${all} to this machine. Remove it with: pulumi config rm livekit:publicAddress, or configure the router to forward them.`,
   );
   await expect(check("127.0.0.92")).rejects.toThrow("npm run pulumi -- up -s office");
 });
 
 test("rejects another machine's address that answers", async () => {
   await answering(ports.api, publicAddress);
-  await expect(check("127.0.0.92")).rejects.toThrow("no router at it passes");
+  await expect(check("127.0.0.92")).rejects.toThrow("no router at it forwards");
 });
 
 test("accepts an address that reaches the services of a running stack", async () => {

@@ -25,9 +25,7 @@ test.each([
 ])("rejects an option that npm consumed, %s, with the command that passes it on", (option, variable) => {
   process.env[variable] = "true";
   expect(() => parse()).toThrow();
-  expect(said).toBe(
-    `error: npm took ${option} for its own.\nOptions go after --, as in: npm run doctor -- ${option}\n`,
-  );
+  expect(said).toBe(`error: npm itself consumed ${option}.\nOptions go after --, as in: npm run doctor -- ${option}\n`);
 });
 
 test("explains where options go for a value without its option", () => {

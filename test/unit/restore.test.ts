@@ -52,7 +52,7 @@ function replaceAndFail(): never {
 
 test("rolls back to the settings of the last successful start, and still fails", async () => {
   const { result, seen } = attempts(replaceAndFail);
-  await expect(result).rejects.toThrow(/livekit is unhealthy[\s\S]*stack test: serves again with the settings/);
+  await expect(result).rejects.toThrow(/livekit is unhealthy[\s\S]*stack test: runs again with the settings/);
   expect(seen).toEqual(["bad", "good"]);
   expect(readFileSync(stackFile("test") ?? "", "utf8")).toBe("bad");
 });

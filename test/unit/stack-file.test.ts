@@ -51,8 +51,8 @@ test.each([
   ["config:\n  Livekit:domain: a\n", /^Livekit:domain: .* to livekit:domain$/],
   ["config:\n  other:nodes: 2\n", /^other:nodes: .* to livekit:nodes$/],
   ["config:\n  nodes: 2\n  livekit:nodes: 3\n", /^livekit:nodes: is set twice in .*\. Remove one of them$/],
-  ["config:\n  livekit:nodes: 2\nlivekit:domain: a\n", /^livekit:domain: stands outside of config\. Indent it/],
-  ["confg:\n  livekit:nodes: 2\n", /^confg: .*nearest is config\. .*write it right$/],
+  ["config:\n  livekit:nodes: 2\nlivekit:domain: a\n", /^livekit:domain: is outside of config\. Indent it/],
+  ["confg:\n  livekit:nodes: 2\n", /^confg: .*closest is config\. .*Remove or correct it$/],
   ["config:\n  - livekit:nodes: 2\n", /Pulumi\.dev\.yaml: config must be a mapping/],
   ["config: nodes\n", /Pulumi\.dev\.yaml: config must be a mapping/],
   ["- config\n", /Pulumi\.dev\.yaml: it must be a mapping/],
@@ -82,6 +82,6 @@ test("reports a stack without a file with the stacks that have one", () => {
   rmSync(join(home, "Pulumi.dev.yaml"), { force: true });
   writeFileSync(join(home, "Pulumi.lab.yaml"), "");
   expect(() => readStackFile("labb")).toThrow(
-    /there is no Pulumi.labb.yaml. Make it, or name a stack .*: dev, lab, prod$/,
+    /there is no Pulumi.labb.yaml. Create it, or name a stack .*: dev, lab, prod$/,
   );
 });

@@ -197,7 +197,7 @@ describe("the steps of the example stacks' preview", () => {
 
   test("write no comment without a preview, and fail", async () => {
     const { exitCode, all } = await run(step("What it means"), { BASE: "no-such-revision" });
-    expect([exitCode, all]).toEqual([1, expect.stringContaining("is no revision that git has here")]);
+    expect([exitCode, all]).toEqual([1, expect.stringContaining("is not a revision of this git repository")]);
   });
 });
 

@@ -40,7 +40,7 @@ const previous = {
 test("before the stack exists, creates nothing and names the backend that it searched", async () => {
   expect(await stack.command("secrets")).toMatchObject({
     exitCode: 1,
-    all: expect.stringContaining("is not in the state that Pulumi is logged in to"),
+    all: expect.stringContaining("is not in the backend that Pulumi is logged in to"),
   });
   expect(secrets()).toEqual({});
 });

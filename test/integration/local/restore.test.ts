@@ -38,7 +38,7 @@ test.each<[string, () => object, RegExp]>([
   [
     "a Redis that says nothing",
     () => redisAt((silent.address() as { port: number }).port),
-    /(no end after 20 s|i\/o timeout)[\s\S]*Start the Redis at/,
+    /(timed out after 20 s|i\/o timeout)[\s\S]*Start the Redis at/,
   ],
 ])("replaces nothing for %s", async (_, settings, said) => {
   const before = await started();
@@ -58,7 +58,7 @@ test("rolls back to the settings of the last successful start if a service does 
   await withoutHealthCheck(nginx?.Config.Image ?? "");
   stack.configure({ images: { nginx: `${brokenImage}:${version}` } });
   const { exitCode, all } = await stack.command("start");
-  expect(all).toMatch(/curl[\s\S]*stack test: serves again with the settings of its last successful start/);
+  expect(all).toMatch(/curl[\s\S]*stack test: runs again with the settings of its last successful start/);
   expect(exitCode).toBe(1);
   const smoke = await stack.command("smoke");
   expect([smoke.exitCode, smoke.all]).toEqual([0, expect.stringContaining("6 of 6 paths")]);

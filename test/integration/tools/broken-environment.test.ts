@@ -80,7 +80,7 @@ const cases: readonly [string, () => void, readonly string[], RegExp][] = [
       for (const name of ["authority.key", "authority.crt"]) asFile(machine.path(`.state/authority/${name}`));
     },
     ["render --out OUT"],
-    /\.state\/authority: holds no key and certificate/,
+    /\.state\/authority: has no readable key and certificate/,
   ],
   ["TMPDIR is a file", () => asFile(machine.temporary), ["start", "stop", "pulumi-env"], /tmp\/.* export TMPDIR=/],
   ["TMPDIR is read-only", () => chmodSync(machine.temporary, 0o500), ["start", "secrets"], /tmp\/.* export TMPDIR=/],
@@ -108,7 +108,7 @@ const cases: readonly [string, () => void, readonly string[], RegExp][] = [
     "Docker's context names no host",
     () => withContext('{"Endpoints": {"docker": {}}}'),
     ["doctor"],
-    /docker context office: .*meta\.json names no Host/,
+    /docker context office: .*meta\.json has no Host/,
   ],
   ["Docker's context is no JSON", () => withContext("{"), ["logs"], /meta\.json: is not JSON/],
   [

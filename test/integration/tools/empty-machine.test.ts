@@ -31,7 +31,7 @@ const commands: Readonly<Record<string, readonly [args: readonly string[], outco
   token: [["--room", "demo", "--identity", "alice"], "npm start"],
   call: [[], "npm start"],
   "turn-credentials": [["--user", "alice"], "npm start"],
-  secrets: [[], "Made in"],
+  secrets: [[], "Created in"],
   render: [["--out", join(folder, "rendered")], "npm run secrets"],
   images: [[], "livekit/livekit-server"],
   logs: [[], "npm start"],

@@ -37,7 +37,7 @@ test("a command waits for a running one, names it, and continues when that one i
   await once(holder.stdout as NodeJS.ReadableStream, "data");
   const work = jest.fn();
   const waiting = exclusively("npm stop", async () => work());
-  const waits = `Waiting for npm start (process ${holder.pid}), which is under way in ${deep}`;
+  const waits = `Waiting for npm start (process ${holder.pid}), which is running in ${deep}`;
   await new Promise<void>((resolve) => jest.mocked(console.error).mockImplementation(() => resolve()));
   expect(console.error).toHaveBeenCalledWith(waits);
   expect(work).not.toHaveBeenCalled();
@@ -60,5 +60,5 @@ test("does not wait for a command that ends as soon as it is contacted", async (
 
 test("rejects sockets in a folder that other users can write to", async () => {
   chmodSync(socketFolder(), 0o777);
-  await expect(exclusively("npm stop", async () => 0)).rejects.toThrow("must be this user's alone");
+  await expect(exclusively("npm stop", async () => 0)).rejects.toThrow("must be accessible to this user only");
 });

@@ -42,11 +42,11 @@ test.each(["start", "secrets", "start --stack office", "secrets --rotate"])(
       1,
       expect.stringMatching(/\.env: lacks LIVEKIT_API_KEY, .* of stack dev, which is up/),
     ]);
-    const fix = /make new ones with: npm (?:run )?(.*)$/m.exec(all)?.[1] ?? "";
+    const fix = /create new ones with: npm (?:run )?(.*)$/m.exec(all)?.[1] ?? "";
     expect(fix).toContain("--yes");
     expect(existsSync(env)).toBe(false);
     const fixed = await run(fix.replace("-- ", ""));
-    expect(fixed.all).toMatch(command.startsWith("start") ? endsAt : "Made in");
+    expect(fixed.all).toMatch(command.startsWith("start") ? endsAt : "Created in");
     expect(readFileSync(env, "utf8")).toContain("LIVEKIT_API_KEY=API");
   },
 );
@@ -73,7 +73,7 @@ test("a broken file of another stack is a warning, and one of the named stack an
   writeFileSync(join(home, "Pulumi.dev.yaml"), "config: [\n");
   const { all } = await run("secrets --stack office");
   expect(all).toMatch(/Warning: .* stack dev, which is up: .*Pulumi\.dev\.yaml: is not YAML/);
-  expect(all).toContain("Made in ");
+  expect(all).toContain("Created in ");
   rmSync(env);
   expect(await run("secrets")).toMatchObject({ exitCode: 1, all: expect.stringContaining("is not YAML") });
   expect(existsSync(env)).toBe(false);
@@ -105,9 +105,9 @@ describe("at a terminal", () => {
   }
 
   test.each([
-    ["n\r", "nothing was made or changed"],
-    ["\r", "nothing was made or changed"],
-    ["\u0004", "nothing was made or changed"],
+    ["n\r", "nothing was created or changed"],
+    ["\r", "nothing was created or changed"],
+    ["\u0004", "nothing was created or changed"],
     ["\u0003", "Interrupted"],
   ])("%j changes nothing", async (keys, message) => {
     const { code, said } = await typed(keys);
@@ -117,7 +117,7 @@ describe("at a terminal", () => {
   });
 
   test("y creates new keys", async () => {
-    expect((await typed("y\r")).said).toContain("Made in .env");
+    expect((await typed("y\r")).said).toContain("Created in .env");
     expect(readFileSync(env, "utf8")).toContain("LIVEKIT_API_KEY=API");
   });
 });

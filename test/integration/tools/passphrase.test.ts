@@ -67,7 +67,7 @@ test("does not replace a lost passphrase, and the command in the message recover
   for (const command of ["pulumi-env", "preview", "token --room a --identity b"]) {
     const { exitCode, all } = await run(command);
     expect([exitCode, all]).toEqual([1, expect.stringContaining(`${passphrase}: is missing`)]);
-    expect(all).toMatch(/go on without the record of what runs and livekit:apiKey \(data volumes and \.env stay\)/);
+    expect(all).toMatch(/continue without the record of what runs and livekit:apiKey \(data volumes and \.env stay\)/);
     expect(all).toMatch(/: npm stop -- --forget-state && npm start$/m);
     expect(existsSync(passphrase)).toBe(false);
   }
@@ -117,9 +117,7 @@ test("names the source of a wrong passphrase, and the right one works again", as
     /^PULUMI_CONFIG_PASSPHRASE_FILE \S+\.none: is missing/m,
   );
   writeFileSync(passphrase, "wrong");
-  expect(await errorWith({})).toMatch(
-    /\.state\/passphrase: is not the passphrase .* Put it back from a backup, or set/,
-  );
+  expect(await errorWith({})).toMatch(/\.state\/passphrase: is not the passphrase .* Restore it from a backup, or set/);
   writeFileSync(passphrase, right);
   const { all } = await run("token --room a --identity b");
   expect(all).toContain("stack dev: it is not up");
@@ -130,7 +128,7 @@ test("does not forget a remote state", async () => {
   const bucket = { PULUMI_BACKEND_URL: "s3://bucket" };
   const { all } = await run("pulumi-env", bucket);
   expect(all).toMatch(
-    /^PULUMI_CONFIG_PASSPHRASE: is missing: .* Set it to the one that the stack was made with, or \S+ to its file$/m,
+    /^PULUMI_CONFIG_PASSPHRASE: is missing: .* Set it to the one that the stack was created with, or \S+ to its file$/m,
   );
   const forgotten = await run("stop --forget-state", bucket);
   expect([forgotten.exitCode, forgotten.all]).toEqual([1, expect.stringContaining("not on this machine")]);

@@ -66,7 +66,7 @@ test("without a load balancer, returns the health check of the node's address an
   expect(await entryVariables(aws, trio, second)).toMatchObject({ HEALTH_CHECK: "check-2" });
   await expect(entryVariables(aws, trio, third)).rejects.toThrow(/euc1-3.*no instance has its address.*pulumi up/);
   const bare = await account({ "list-health-checks": { HealthChecks: [] } });
-  await expect(entryVariables(bare.aws, trio, first)).rejects.toThrow(/euc1-1.*no health check asks 192\.0\.2\.1/);
+  await expect(entryVariables(bare.aws, trio, first)).rejects.toThrow(/euc1-1.*no health check polls 192\.0\.2\.1/);
 });
 
 test("returns nothing for a single node and sends no request", async () => {

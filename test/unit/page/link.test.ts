@@ -46,7 +46,7 @@ test("every link has new participants and contains no key", async () => {
 
 test("npm start prints a link on a terminal only: a log would keep its tokens", async () => {
   const [terminal, log] = await Promise.all([true, false].map((onTerminal) => howToCall(outputs, "trio", onTerminal)));
-  expect(terminal).toMatch(/\(npm run call -- --stack trio makes another link\):\n {2}https:.*\/call\/#eyJ/);
+  expect(terminal).toMatch(/\(npm run call -- --stack trio prints another link\):\n {2}https:.*\/call\/#eyJ/);
   expect(log).toMatch(/npm run call -- --stack trio$/);
   expect(log).not.toContain("eyJ");
 });

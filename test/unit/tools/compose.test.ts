@@ -13,6 +13,6 @@ test.each(["2.40.3\n", "v2.26.1-4\n", "5.0.0\n", "10.1.0"])(
 test.each([undefined, "", "1.29.2"])(
   "docker compose %j does not, and the note links to a newer one",
   async (version) => {
-    expect(await noteOf(version)).toMatch(/^compose\.yaml needs docker compose v2, .*: https:/);
+    expect(await noteOf(version)).toMatch(/^compose\.yaml requires docker compose v2, .*: https:/);
   },
 );
