@@ -10,23 +10,28 @@ import { awsPlanFromFile, awsProfile } from "../lib/load-stack";
 import { cannot, thisMachine } from "../toolchain/machine";
 
 const help = `
-It starts an instance of the region's type from Debian's newest image, which installs everything and powers off, makes an
-image of it, and terminates it: some ten minutes and a few cents. The same packages and images are not baked twice.
+It starts an instance of the region's type from Debian's newest image. The instance installs everything and powers off. Then
+the command creates a machine image from it and terminates it. This takes about ten minutes and costs a few cents. An image
+with the same packages and container images is not created twice.
 
-Exit code: 0 made or there already, 1 refused or failed, 2 wrong usage.`;
+Exit code: 0 created or already exists, 1 failed, 2 wrong usage.`;
 
 runMain(async () => {
   const { stack, subnetId } = command("bake")
     .description(
-      "Makes a machine image with everything that a node of a stack on AWS installs, so that it boots in seconds.",
+      "Creates a machine image with all packages and images of an AWS stack's nodes, so that they boot in seconds.",
     )
     .option("--stack <name>", "the stack", "prod")
-    .addOption(new Option("--subnet-id <id>", "a public subnet to bake in; where the account has no default network"))
+    .addOption(new Option("--subnet-id <id>", "public subnet for the instance, if the account has no default VPC"))
     .addHelpText("after", help)
     .parse()
     .opts<{ stack: string; subnetId?: string }>();
   if (process.env["LIVEKIT_SIMULATOR"]) {
-    throw cannot("npm run bake", "a rehearsal's account simulates no image of an instance", "Bake in a real account");
+    throw cannot(
+      "npm run bake",
+      "the AWS simulator of a rehearsal can't create machine images",
+      "Run it in a real AWS account",
+    );
   }
   const { namePrefix, regions, settings } = awsPlanFromFile(stack);
   endInOrder(npm("bake", { stack }), "The instance is terminated");
@@ -40,7 +45,7 @@ runMain(async () => {
     const order = { namePrefix, instanceType, architecture, userData, ...(subnetId && { subnetId }) };
     const aws = await AwsCli.find(name, thisMachine, awsProfile(stack));
     const image = await endingByItself(() => bakeImage(aws, order, (line) => console.error(`${name}: ${line}`)));
-    console.log(`${image} is ready in ${name}. New nodes boot from it with:`);
+    console.log(`${image} is ready in ${name}. To boot new nodes from it:`);
     console.log(`  pulumi config set -s ${stack} --path 'livekit:regions[${index}].amiId' ${image}`);
   }
   return 0;

@@ -6,10 +6,10 @@ import { toStandardError } from "../toolchain/output";
 runMain(async () => {
   const { fleet, rounds, json } = command("benchmark")
     .description(
-      "Measures what the program's own start-up costs, against an empty JavaScript program on the same engine; with --fleet, what a preview costs from one node on AWS to eight regions of sixteen.",
+      "Measures the program's start-up time against an empty JavaScript program on the same engine; with --fleet, the time of a preview from one AWS node to eight regions of sixteen nodes.",
     )
-    .option("--fleet", "previews of the smallest and the largest stack, on a simulated account")
-    .option("--rounds <number>", "measured rounds of each side", wholeNumber(100), 6)
+    .option("--fleet", "measure previews of the smallest and the largest stack on the AWS simulator")
+    .option("--rounds <number>", "measured rounds per program or stack", wholeNumber(100), 6)
     .option("--json", "print the figures as JSON")
     .parse()
     .opts<{ fleet?: boolean; rounds: number; json?: boolean }>();

@@ -8,10 +8,10 @@ import { cannot } from "../toolchain/machine";
 const mostParticipants = 8;
 
 const help = `
-The page is served by the stack's nginx. Whoever opens the link is the first participant, and invites the others from there.
-The link holds a token for each of them and no key; whoever has it can join that one room until the tokens expire.
+The stack's nginx serves the page. The user who opens the link is the first participant, and invites the others from there.
+The link contains a token for each participant and no key. Anyone with the link can join that one room until the tokens expire.
 
-Exit code: 0 printed, 1 refused, 2 wrong usage.`;
+Exit code: 0 printed, 1 failed, 2 wrong usage.`;
 
 interface Flags {
   readonly room: string;
@@ -25,16 +25,25 @@ runMain(async () => {
   const flags = command("call")
     .description("Prints a link to a page that joins a room of the local stack from a browser.")
     .option("--room <name>", "the room to join", joinName, defaultCall.room)
-    .option("--participants <count>", "how many may join", wholeNumber(mostParticipants), defaultCall.participants)
-    .option("--ttl-seconds <seconds>", "how long joining is possible", wholeNumber(86_400), defaultCall.ttlSeconds)
-    .option("--stack <name>", "the stack to call by", "dev")
+    .option(
+      "--participants <count>",
+      "number of participants that can join",
+      wholeNumber(mostParticipants),
+      defaultCall.participants,
+    )
+    .option("--ttl-seconds <seconds>", "how long the link is valid", wholeNumber(86_400), defaultCall.ttlSeconds)
+    .option("--stack <name>", "the stack to use", "dev")
     .option("--json", "print JSON")
     .addHelpText("after", help)
     .parse()
     .opts<Flags>();
   const { stack, json, ...call } = flags;
   if (isOnAws(stack)) {
-    throw cannot(`stack ${stack}`, "is on AWS, where no call page is served", "Name a local stack with --stack");
+    throw cannot(
+      `stack ${stack}`,
+      "is on AWS, and only local stacks serve a call page",
+      "Choose a local stack with --stack",
+    );
   }
   const url = await freshCallLink(await stackOutputs(stack), call);
   const expires = new Date(Date.now() + 1000 * call.ttlSeconds);
@@ -44,7 +53,7 @@ runMain(async () => {
   }
   console.log(url);
   console.error(
-    `${call.participants} may join the room ${call.room} until ${expires.toLocaleTimeString()}, on devices that trust ${caFile}.`,
+    `${call.participants} participants can join room ${call.room} until ${expires.toLocaleTimeString()}, on devices that trust ${caFile}.`,
   );
   return 0;
 });

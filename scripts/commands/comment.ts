@@ -4,14 +4,16 @@ import { putComment } from "../preview/comment";
 import { cannot } from "../toolchain/machine";
 
 const help = `
-GITHUB_REPOSITORY, GITHUB_TOKEN and GITHUB_API_URL are those of a workflow's step; the token may write to pull requests.
+It reads GITHUB_REPOSITORY, GITHUB_TOKEN and GITHUB_API_URL of a workflow step. The token needs write access to pull requests.
 
-Exit code: 0 the comment is there, 1 it is not, 2 wrong usage.`;
+Exit code: 0 the comment was posted, 1 it was not, 2 wrong usage.`;
 
 runMain(async () => {
   const program = command("comment")
-    .description("Puts a preview on a pull request of GitHub's, in place of an earlier one with the same last line.")
-    .argument("<file>", "what npm run preview -- --markdown printed")
+    .description(
+      "Posts a preview as a comment on a GitHub pull request, and replaces an earlier one with the same last line.",
+    )
+    .argument("<file>", "output of npm run preview -- --markdown")
     .requiredOption("--pull-request <number>", "the pull request", wholeNumber())
     .addHelpText("after", help)
     .parse();
@@ -29,6 +31,6 @@ runMain(async () => {
 
 function variable(name: string): string {
   const value = process.env[name];
-  if (!value) throw cannot(name, "is not set", "Run this in a workflow of GitHub's, with env: in its step");
+  if (!value) throw cannot(name, "is not set", "Run this in a GitHub workflow, and set it under env: of the step");
   return value;
 }

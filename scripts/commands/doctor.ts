@@ -20,9 +20,9 @@ import { findEngine } from "../toolchain/docker";
 runMain(async () => {
   const { stack, json } = command("doctor")
     .description(
-      "Examines a stack: containers or nodes, names, ports, STUN, TURN, token, clock, Redis, certificates, kernel.",
+      "Checks a stack: containers or nodes, names, ports, STUN, TURN, token, clock, Redis, certificates, kernel.",
     )
-    .option("--stack <name>", "the stack to examine", "dev")
+    .option("--stack <name>", "the stack to check", "dev")
     .option("--json", "print the findings as JSON")
     .addHelpText("after", "\nExit code: 0 no check failed, 1 a check failed, 2 wrong usage.")
     .parse()

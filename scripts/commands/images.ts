@@ -16,18 +16,18 @@ import { readStackFile } from "../lib/stack-file";
 import { findEngine } from "../toolchain/docker";
 
 const help = `
---write gets the digest of each image's tag from its registry, and sets livekit:images to name:tag@sha256:... in the stack's
-file: a tag that moves no longer changes the stack. Run it again to update the digests.
+--write reads the digest of each image's tag from its registry, and sets livekit:images to name:tag@sha256:... in the stack's
+file. Then a tag that moves no longer changes the stack. Run it again to update the digests.
 
---outdated asks each registry for the newest release with a tag of the same form. Images that are built here are as new as
-Debian's packages and the modules in images/.
+--outdated queries each registry for the newest release with a tag of the same form. Images that are built here are as new
+as Debian's packages and the modules in images/.
 
-Exit code: 0 listed or written, or nothing is outdated; 1 refused (such as for a registry that is not reached), or an image
-is outdated; 2 wrong usage.`;
+Exit code: 0 listed or written, or nothing is outdated; 1 failed (such as an unreachable registry), or an image is outdated;
+2 wrong usage.`;
 
 runMain(async () => {
   const { stack, json, write, outdated } = command("images")
-    .description("Lists each service's image, or pins it by the digest in its registry.")
+    .description("Lists each service's image, or pins it by digest.")
     .option("--stack <name>", "the stack", "dev")
     .option("--json", "print the list as JSON")
     .addOption(new Option("--write", "pin every image in the stack's file").conflicts("outdated"))
@@ -54,7 +54,7 @@ async function listOutdated(stack: string, json: boolean): Promise<number> {
   const { settings } = await planFromFile(stack, placeholderSecrets(stack));
   const images = await findOutdated(imageNames(settings), runningKinds(settings, "registry"));
   if (json) console.log(JSON.stringify({ stack, outdated: images }, undefined, 2));
-  else console.log(images.length === 0 ? "Every image is of the newest release." : renderOutdated(images));
+  else console.log(images.length === 0 ? "Every image is up to date." : renderOutdated(images));
   return images.length === 0 ? exitCodes.done : exitCodes.failed;
 }
 
@@ -72,15 +72,15 @@ async function writePins(stack: string, docker: Dockerode): Promise<void> {
       {
         key: "livekit:imageSource",
         value: settings.imageSource,
-        rule: "images that are built here are in no registry, so they have no digest there",
-        fix: "Use a registry's with: pulumi config set livekit:imageSource registry",
+        rule: "images that are built here have no digest in a registry",
+        fix: "Use images from a registry with: pulumi config set livekit:imageSource registry",
       },
     ]);
   }
   const { path, document } = readStackFile(stack);
   const pinned = await askDigests(docker, imageNames(settings), runningKinds(settings, "registry"));
   replaceFile(path, pinImages(String(document), pinned), 0o644);
-  console.error(`Pinned in ${path}. Bring it into force with: ${npm("start", { stack })}`);
+  console.error(`Pinned in ${path}. Apply it with: ${npm("start", { stack })}`);
 }
 
 function renderImages(reports: readonly ImageReport[]): string {

@@ -15,11 +15,11 @@ import { cannot } from "../toolchain/machine";
 
 runMain(async () => {
   const program = command("logs")
-    .description("Prints the logs of all services or of one, each line with its container's name.")
+    .description("Prints the logs of all services or of one service. Each line has its container's name.")
     .addArgument(new Argument("[service]", "only this service").choices(allKinds))
     .option("--stack <name>", "the stack", "dev")
-    .option("-f, --follow", "go on as lines come")
-    .option("-n, --tail <lines>", "how many of the last lines", "200")
+    .option("-f, --follow", "follow the log")
+    .option("-n, --tail <lines>", "number of lines from the end", "200")
     .parse();
   const { stack, follow, tail } = program.opts<{ stack: string; follow?: boolean; tail: string }>();
   const [service] = program.args;
@@ -48,10 +48,10 @@ function elsewhere(stack: string): UserError {
   const follow = `aws logs tail ${serviceLogGroup(namePrefix, code)} --region ${name} --follow`;
   return cannot(
     `stack ${stack}`,
-    "is on AWS, and this is for containers of this machine",
+    "is on AWS, and this command is for containers on this machine",
     settings.monitoring
       ? `Read them with: ${follow}`
-      : `Print their end with: npm run nodes -- --stack ${stack} --logs livekit`,
+      : `Print the end of a log with: npm run nodes -- --stack ${stack} --logs livekit`,
   );
 }
 

@@ -25,15 +25,15 @@ interface Flags {
 }
 
 const help = `
-Without an option it prints what each node last said of itself.
+Without options it prints the last status that each node reported.
 
-  --rollback   back to the bundle before the one in force, until a pulumi up that changes the node
-  --maintain   takes the node out of its region's entry, lets calls end, upgrades Debian and Docker, restarts the machine,
-               and puts it back once it is healthy; one node after the other
-  --logs       prints the end of a service's log, without the stack's secrets and join tokens; it holds participants'
-               addresses and names
+  --rollback   returns to the previous bundle, until a pulumi up that changes the node
+  --maintain   deregisters the node from its region's traffic routing, waits for calls to end, upgrades Debian and Docker,
+               reboots the machine, and registers the node again once it is healthy; one node after the other
+  --logs       prints the end of a service's log, without the stack's secrets and join tokens; the log contains
+               participants' addresses and names
 
-Exit code: 0 every node is healthy (with --logs: has sent its log), 1 one is not, 2 wrong usage.`;
+Exit code: 0 every node is healthy (with --logs: has sent its log), 1 a node is not, 2 wrong usage.`;
 
 /**
  * Time limit for a log, which comes through the bucket: the node polls it every five seconds. A request before it may
@@ -47,18 +47,18 @@ const maintenanceSeconds = 1800;
 runMain(async () => {
   const flags = command("nodes")
     .description(
-      "Shows how the nodes of a stack on AWS are, and asks them to roll back, to be maintained or for their logs.",
+      "Shows the status of the nodes of a stack on AWS, rolls them back, maintains them or prints their logs.",
     )
     .option("--stack <name>", "the stack", "prod")
     .option("--node <name>", "only this node, such as euc1-1")
-    .addOption(new Option("--rollback", "go back to the bundle before").conflicts("maintain"))
-    .option("--maintain", "upgrade and restart")
+    .addOption(new Option("--rollback", "return to the previous bundle").conflicts("maintain"))
+    .option("--maintain", "upgrade and reboot")
     .addOption(
       new Option("--logs <service>", "print the end of a service's log")
         .choices(awsKinds)
         .conflicts(["maintain", "rollback", "json"]),
     )
-    .option("--lines <number>", `of a log, 1 to ${mostLogLines}`, lineCount, 200)
+    .option("--lines <number>", `number of lines, 1 to ${mostLogLines}`, lineCount, 200)
     .option("--json", "print JSON")
     .addHelpText("after", help)
     .parse()
@@ -78,18 +78,18 @@ runMain(async () => {
   const entries = verb ? await Promise.all(nodes.map((node) => entryVariables(aws, plan, node))) : [];
   for (const [i, entry] of entries.entries()) {
     const timeoutSeconds = plan.settings.drainTimeoutSeconds + maintenanceSeconds;
-    const asked = { node: nodes[i]?.name ?? "", bucket, region, timeoutSeconds, entry, ...(profile && { profile }) };
-    if (!(await ask(verb ?? "", asked))) return exitCodes.failed;
+    const request = { node: nodes[i]?.name ?? "", bucket, region, timeoutSeconds, entry, ...(profile && { profile }) };
+    if (!(await sendRequest(verb ?? "", request))) return exitCodes.failed;
   }
   const reports = await notifyIfSlow(
-    "Reading what the nodes say",
+    "Reading the status of the nodes",
     Promise.all(nodes.map(async ({ name }) => [name, await readReport(aws, bucket, name)] as const)),
   );
   print(reports, flags.json === true);
   return reports.every(([, report]) => report?.status === "healthy") ? exitCodes.done : exitCodes.failed;
 });
 
-interface Asked {
+interface NodeRequest {
   readonly node: string;
   readonly bucket: string;
   readonly region: string;
@@ -111,8 +111,8 @@ async function printLogs(
   for (const { name: node, region: nodeRegion } of nodes) {
     if (nodes.length > 1) console.log(`==> ${node} <==`);
     const entry = { SERVICE: service, LINES: String(lines), NODE_REGION: nodeRegion };
-    const asked = { node, bucket, region, timeoutSeconds: logSeconds, entry, ...(profile && { profile }) };
-    all = (await ask("logs", asked)) && all;
+    const request = { node, bucket, region, timeoutSeconds: logSeconds, entry, ...(profile && { profile }) };
+    all = (await sendRequest("logs", request)) && all;
   }
   return all;
 }
@@ -124,7 +124,10 @@ function lineCount(text: string): number {
 }
 
 /** Sends a request as `pulumi up` does, and prints the node's messages. Returns whether the node reports success. */
-async function ask(verb: string, { node, bucket, region, timeoutSeconds, entry, profile }: Asked): Promise<boolean> {
+async function sendRequest(
+  verb: string,
+  { node, bucket, region, timeoutSeconds, entry, profile }: NodeRequest,
+): Promise<boolean> {
   const [shell, ...args] = requestShell();
   const variables = { NODE: node, BUCKET: bucket, AWS_REGION: region, TIMEOUT_SECONDS: String(timeoutSeconds) };
   const child = spawn(shell, [...args, verb], {
@@ -141,7 +144,7 @@ function print(reports: readonly (readonly [string, NodeReport | undefined])[], 
     console.log(JSON.stringify(list, undefined, 2));
     return;
   }
-  const table = new Table({ head: ["node", "status", "bundle", "says"], style: { head: [], border: [] } });
+  const table = new Table({ head: ["node", "status", "bundle", "message"], style: { head: [], border: [] } });
   for (const [node, report] of reports) {
     const { status, bundle, text } = report ?? { status: "silent", bundle: undefined, text: "has never reported" };
     table.push([node, status, bundle?.slice(0, 12) ?? "", text]);
@@ -151,5 +154,5 @@ function print(reports: readonly (readonly [string, NodeReport | undefined])[], 
 
 function unknownNode(name: string | undefined, nodes: readonly AwsNode[]) {
   const names = nodes.map((node) => node.name).join(", ");
-  return cannot(`--node ${name}`, "is no node of the stack", `Name one of: ${names}`);
+  return cannot(`--node ${name}`, "is not a node of the stack", `Name one of: ${names}`);
 }

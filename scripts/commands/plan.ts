@@ -19,24 +19,24 @@ interface Flags extends LoadFlags {
 }
 
 const help = `
-A load that no flag states is that of livekit:expectedLoad. Each figure has a range: what to count on, what is expected,
-what it may turn out to be. In JSON a number of nodes that nothing reaches is null.
+Without flags, the load is livekit:expectedLoad. Each figure has a range: cautious, expected and best. In JSON, the number of
+nodes is null if no number is enough.
 
---turn-share is ${defaultTurnShare * 100} by default: peer-to-peer services relay 15 to 22% of their calls; here the server has an address of
-its own, and TURN is for networks that let neither UDP nor TCP 7881 out.
+--turn-share is ${defaultTurnShare * 100} by default. Peer-to-peer services relay 15 to 22% of their calls; here the server
+has its own address, and only networks that allow neither UDP nor TCP 7881 out need TURN.
 
-Exit code: 0 the stack carries the load, or none is stated; 1 it does not, or was refused; 2 wrong usage.`;
+Exit code: 0 the stack carries the load, or no load is given; 1 it does not, or the command failed; 2 wrong usage.`;
 
 runMain(async () => {
   const flags = command("plan")
-    .description("Reckons what a stack carries, what a load needs, and what a month of it costs on AWS.")
+    .description("Estimates a stack's capacity, the nodes that a load needs, and the monthly cost on AWS.")
     .option("--stack <name>", "the stack to plan with", "dev")
-    .option("--rooms <number>", "rooms at once")
-    .option("--participants <number>", "participants of each")
-    .option("--publishers <number>", "how many of them publish; by default all")
+    .option("--rooms <number>", "concurrent rooms")
+    .option("--participants <number>", "participants per room")
+    .option("--publishers <number>", "publishers per room; by default all participants")
     .option("--quality <name>", `what they publish: ${qualities.join(", ")}`)
-    .option("--turn-share <percent>", "participants that need the relay")
-    .option("--hours <number>", "hours of a month that the load is there; by default all of them")
+    .option("--turn-share <percent>", "share of participants that need the relay")
+    .option("--hours <number>", "hours per month with this load; by default all")
     .addOption(new Option("--diagram", "print the stack as a Mermaid flowchart instead").conflicts("json"))
     .option("--json", "print JSON")
     .addHelpText("after", help)

@@ -24,21 +24,23 @@ interface Flags {
 }
 
 const help = `
-It says which ports open and close, what becomes of nodes, services and running calls, whether secrets rotate, and what the
-stack carries and costs before and after; then it names each resource and its inputs that change, never their values.
+It shows which ports open and close, what happens to nodes, services and running calls, whether secrets rotate, and the
+stack's capacity and cost before and after. Then it lists each resource and its changed inputs, never their values.
 
---golden and --since compare golden files, such as test/golden/prod.json: they need neither an account nor Pulumi, and know
-of secrets only how many there are. --markdown ends with a marker, by which scripts/commands/comment.ts finds the comment again.
+--golden and --since compare golden files, such as test/golden/prod.json. They need neither an account nor Pulumi, and contain
+only the number of secrets. --markdown ends with a marker, by which scripts/commands/comment.ts finds the comment again.
 
-Exit code: 0 the preview was made, whatever it says; 1 it was refused or failed; 2 wrong usage.`;
+Exit code: 0 the preview succeeded, whatever it shows; 1 it failed; 2 wrong usage.`;
 
 runMain(async () => {
   const flags = command("preview")
-    .description("Previews what an update would do to a stack, and says what that means.")
+    .description("Previews an update of a stack and summarizes its impact.")
     .option("--stack <name>", "the stack to preview", "dev")
-    .addOption(new Option("--golden <files...>", "two golden files, before and after, in place of a stack"))
+    .addOption(new Option("--golden <files...>", "compare two golden files, before and after, instead of a stack"))
     .addOption(
-      new Option("--since <revision>", "the example stacks, then and now, in place of a stack").conflicts("golden"),
+      new Option("--since <revision>", "compare the example stacks, then and now, instead of a stack").conflicts(
+        "golden",
+      ),
     )
     .addOption(new Option("--markdown", "print a comment for a pull request").conflicts("json"))
     .option("--json", "print JSON")

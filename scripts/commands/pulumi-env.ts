@@ -9,9 +9,9 @@ import { ensurePulumi } from "../toolchain/pulumi";
 runMain(async () => {
   const { stack } = command("pulumi-env")
     .description(
-      'Prints variables with which plain pulumi works on the state of npm start, for a POSIX shell: variables="$(npm run --silent pulumi-env)" && eval "$variables"',
+      'Prints variables for a POSIX shell, with which plain pulumi uses the state of npm start: variables="$(npm run --silent pulumi-env)" && eval "$variables"',
     )
-    .option("--stack <name>", "the stack that pulumi works on where it names none", "dev")
+    .option("--stack <name>", "the default stack of pulumi in that shell", "dev")
     .parse()
     .opts<{ stack: string }>();
   return exclusively("npm run pulumi-env", async () => {

@@ -15,8 +15,8 @@ import { ensurePulumi, type PulumiCli } from "../toolchain/pulumi";
 
 const usage = `Usage: npm run pulumi -- [pulumi's own arguments]
 
-Runs the Pulumi CLI that npm start uses, on the same state: for a machine that has none on its PATH.
-The stack is dev where none is named.
+Runs the Pulumi CLI that npm start uses, on the same state, for machines without pulumi on PATH.
+The default stack is dev.
 
   npm run pulumi -- config set livekit:nodes 2
   npm run pulumi -- --help      pulumi's own help`;
@@ -41,9 +41,9 @@ function refuseProgram(verb: string, { command }: PulumiCli, stack: string): voi
   if (own === undefined || isThere) return;
   const instead =
     isOnAws(stack) && own === "start"
-      ? "Install Pulumi by its own guide: https://www.pulumi.com/docs/install/"
+      ? "Install Pulumi: https://www.pulumi.com/docs/install/"
       : `Use: ${npm(own, { stack })}`;
-  throw cannot(`pulumi ${verb}`, `needs ${starter}, which is in no package registry`, instead);
+  throw cannot(`pulumi ${verb}`, `needs ${starter}, which no package registry has`, instead);
 }
 
 async function pulumi(args: string[]): Promise<number> {

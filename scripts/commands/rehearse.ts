@@ -25,24 +25,24 @@ interface Flags {
 }
 
 const help = `
-Up from nothing, the smoke test from outside, a second up, a refresh and a destroy; nothing is left. With --keep it stays up
-after the smoke test, and pulumi, aws and our commands reach it from a shell.
+The steps are: up from nothing, the smoke test from outside, a second up, a refresh and a destroy; nothing is left. With
+--keep the stack stays up after the smoke test, and pulumi, aws and the npm commands reach it from a shell.
 
-Exit code: 0 all of it went well, 1 something did not, 2 wrong usage.`;
+Exit code: 0 every step succeeded, 1 a step failed, 2 wrong usage.`;
 
 runMain(async () => {
   const flags = command("rehearse")
-    .description("Runs the production program of a stack on AWS whole on this machine, against a simulated AWS.")
+    .description("Runs the whole production program of a stack on AWS on this machine, against an AWS simulator.")
     .option("--stack <name>", "the stack to rehearse", "prod")
-    .addOption(new Option("--keep", "leave it up after the smoke test").conflicts("stop"))
-    .option("--stop", "take away what --keep has left")
-    .option("--plain", "boot Debian's own image, which installs at boot, in place of a baked one")
-    .option("--json", "print the verdict as JSON")
+    .addOption(new Option("--keep", "leave the stack up after the smoke test").conflicts("stop"))
+    .option("--stop", "remove the stack that --keep left")
+    .option("--plain", "boot Debian's own image, which installs at boot, instead of a prebaked one")
+    .option("--json", "print the report as JSON")
     .addHelpText("after", help)
     .parse()
     .opts<Flags>();
   const workspace = Workspace.of(flags.stack);
-  endInOrder(npm("rehearse", flags), "What is made is taken away");
+  endInOrder(npm("rehearse", flags), "All resources are removed");
   return locked(
     `rehearsal-${inputsKey({ folder: workspace.folder })}`,
     () => (flags.stop ? stop(workspace) : rehearse(workspace, flags)),
@@ -52,7 +52,7 @@ runMain(async () => {
 
 async function stop(workspace: Workspace): Promise<number> {
   if (!workspace.exists)
-    throw cannot("--stop", `no rehearsal of ${workspace.stack} is up`, `Begin one: ${npm("rehearse", workspace)}`);
+    throw cannot("--stop", `no rehearsal of ${workspace.stack} is up`, `Start one: ${npm("rehearse", workspace)}`);
   const { docker } = await ensureEngine(thisMachine, toStandardError);
   await removeRehearsal(workspace, docker);
   return exitCodes.done;
@@ -75,8 +75,8 @@ function rehearse(workspace: Workspace, flags: Flags): Promise<number> {
       if (!flags.json) console.log(renderReport(report, false));
       return report.passed ? exitCodes.done : exitCodes.failed;
     } finally {
-      tell(reportOf(rehearsal, steps, keep), flags.json === true);
-      if (stays) console.error(howToGoOn(workspace));
+      printReport(reportOf(rehearsal, steps, keep), flags.json === true);
+      if (stays) console.error(nextSteps(workspace));
       else await removeRehearsal(workspace, tools.docker);
     }
   });
@@ -93,7 +93,7 @@ function reportOf(
   return { stack: workspace.stack, passed, steps: done, notRun, overrides, scope: scopeOf(plan, latency) };
 }
 
-function tell(report: RehearsalReport, json: boolean): void {
+function printReport(report: RehearsalReport, json: boolean): void {
   console.log(json ? JSON.stringify(report, undefined, 2) : renderRehearsalReport(report));
 }
 
@@ -103,10 +103,10 @@ async function ensureAll(show: Progress) {
   return { ...(await ensureRehearsal(thisMachine, show)), pulumi, ...(pluginPath && { pluginPath }) };
 }
 
-function howToGoOn(workspace: Workspace): string {
+function nextSteps(workspace: Workspace): string {
   return `
 The rehearsal of ${workspace.stack} stays up.
-  a shell in its account   . ${workspace.folder}/env   (then pulumi, aws and our commands)
-  somebody outside AWS     outside ${npm("smoke", workspace)}   in that shell
-  take it away             ${npm("rehearse", workspace, "--stop")}`;
+  a shell in its account   . ${workspace.folder}/env   (then pulumi, aws and the npm commands)
+  a client outside AWS     outside ${npm("smoke", workspace)}   in that shell
+  remove it                ${npm("rehearse", workspace, "--stop")}`;
 }

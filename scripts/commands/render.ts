@@ -20,24 +20,24 @@ import { composeNote } from "../toolchain/compose";
 import { cannot, thisMachine } from "../toolchain/machine";
 
 const help = `
-Of a stack on this machine the folder holds compose.yaml and a folder of files for each service, secrets among them. To run
-it, as root, with docker compose v2:
+For a stack on this machine the folder contains compose.yaml and a folder of files for each service, including secrets. To
+run it as root with docker compose v2:
   npm stop                                  its containers have the same names and ports
   cd DIR && docker compose up -d
-  docker compose up -d --force-recreate     after another rendering into the same folder
+  docker compose up -d --force-recreate     after you render into the same folder again
 
-The containers read their files as group 0. A folder rendered by another user than root needs: sudo chgrp -R 0 DIR
+The containers read their files as group 0. If another user than root rendered the folder, run: sudo chgrp -R 0 DIR
 
-Of a stack on AWS with livekit:monitoring it holds what a Prometheus and a Grafana of yours take: scrape configuration,
-targets, the counters' password, alert rules, dashboards.
+For a stack on AWS with livekit:monitoring it contains files for your own Prometheus and Grafana: scrape configuration,
+targets, the metrics password, alert rules, dashboards.
 
-Exit code: 0 written, 1 refused, 2 wrong usage.`;
+Exit code: 0 written, 1 failed, 2 wrong usage.`;
 
 runMain(async () => {
   const { stack, out } = command("render")
-    .description("Writes a local stack as a plain compose folder, or what watches one on AWS.")
+    .description("Writes a local stack as a Docker Compose folder, or the monitoring files of a stack on AWS.")
     .option("--stack <name>", "the stack to render", "dev")
-    .requiredOption("--out <folder>", "where to: an empty, new or earlier rendered folder")
+    .requiredOption("--out <folder>", "output folder: empty, new or rendered before")
     .addHelpText("after", help)
     .parse()
     .opts<{ stack: string; out: string }>();
@@ -52,7 +52,7 @@ async function renderWatch(stack: string, folder: string): Promise<string> {
   if (!plan.settings.monitoring) {
     throw cannot(
       `stack ${stack}`,
-      "tells no counters: livekit:monitoring is false",
+      "exposes no metrics: livekit:monitoring is false",
       `Set it with: pulumi config set -s ${stack} livekit:monitoring true`,
     );
   }
@@ -112,8 +112,8 @@ function earlierRendering(folder: string, main: string): string {
       {
         key: "--out",
         value: folder,
-        rule: "must be an empty folder, a new one, or an earlier rendering",
-        fix: "Name another folder, or empty this one",
+        rule: "must be empty, new, or a folder that was rendered before",
+        fix: "Choose another folder, or empty this one",
       },
     ]);
   }

@@ -7,8 +7,8 @@ import { cannot } from "../toolchain/machine";
 
 runMain(async () => {
   const { stack, json } = command("rooms")
-    .description("Lists the rooms and who is in them.")
-    .option("--stack <name>", "the stack to ask", "dev")
+    .description("Lists the rooms and their participants.")
+    .option("--stack <name>", "the stack to query", "dev")
     .option("--json", "print JSON")
     .parse()
     .opts<{ stack: string; json?: boolean }>();
@@ -16,8 +16,8 @@ runMain(async () => {
   const client = new RoomServiceClient(url.replace(/^ws/, "http"), apiKey, apiSecret);
   const rooms = await listRooms(client).catch((error: Error) => {
     const fix = isOnAws(stack)
-      ? `See what is wrong with: ${npm("doctor", { stack })}`
-      : `Bring the stack up as it is configured with: ${npm("start", { stack })}`;
+      ? `Find the cause with: ${npm("doctor", { stack })}`
+      : `Apply the stack's configuration with: ${npm("start", { stack })}`;
     throw cannot(url, whatItSaid(error), fix);
   });
   if (json) console.log(JSON.stringify(rooms, undefined, 2));

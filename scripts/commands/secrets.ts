@@ -10,31 +10,37 @@ import { cannot } from "../toolchain/machine";
 
 runMain(async () => {
   const { stack, rotate, finish, yes } = command("secrets")
-    .description("Makes a stack's missing secrets, or rotates them so that old and new both work meanwhile.")
+    .description("Creates a stack's missing secrets, or rotates secrets so that old and new ones both work for a time.")
     .option("--stack <name>", "the stack; local ones share one .env", "dev")
-    .option("--rotate", "make new secrets; the previous API key and TURN secret stay valid")
+    .option("--rotate", "create new secrets; the previous API key and TURN secret stay valid")
     .option("--finish", "end a rotation: the previous secrets stop working")
-    .option("--yes", "replace missing secrets without asking, although a stack is up with the old ones")
+    .option("--yes", "replace missing secrets without a prompt, even if a stack is up with the old ones")
     .parse()
     .opts<{ stack: string; rotate?: boolean; finish?: boolean; yes?: boolean }>();
-  if (rotate && finish) throw cannot("--rotate --finish", "one ends what the other begins", "Give one of them");
+  if (rotate && finish)
+    throw cannot(
+      "--rotate --finish",
+      "exclude each other: --finish ends a rotation that --rotate started",
+      "Use one of them",
+    );
   const onAws = isOnAws(stack);
   if ((rotate || finish) && !onAws) rejectConfiguredSecrets(stack, rotate ? "--rotate" : "--finish");
   await exclusively("npm run secrets", async () => {
     const store = onAws ? await stackConfiguration(stack) : secretFile;
     if (!onAws && !yes) await confirmMissing(stack);
-    const made = await notifyIfSlow(`Looking into ${store.name}`, makeMissing(store, isMonitored(stack)));
+    const made = await notifyIfSlow(`Reading ${store.name}`, makeMissing(store, isMonitored(stack)));
     // A new key needs no rotation: no application uses it yet.
     if (rotate && !made.includes("apiKey")) await startRotation(store, stack);
     else if (finish) await endRotation(store, stack);
-    else console.log(made.length > 0 ? `Made in ${store.name}: ${made.join(", ")}` : `${store.name} has every secret.`);
+    else
+      console.log(made.length > 0 ? `Created in ${store.name}: ${made.join(", ")}` : `${store.name} has every secret.`);
   });
   if (rotate || finish) console.log(bringIntoForce(stack));
   return 0;
 });
 
 function bringIntoForce(stack: string): string {
-  return `Bring it into force with: ${bringUp(stack, isOnAws(stack))}`;
+  return `Apply it with: ${bringUp(stack, isOnAws(stack))}`;
 }
 
 /** Rejects secrets in a local stack's file: they override `.env`, and a rotation changes only `.env`. */
@@ -68,8 +74,8 @@ async function startRotation(store: SecretStore, stack: string): Promise<void> {
   if (previousApiKey) {
     throw cannot(
       "--rotate",
-      "a rotation is under way: a third set of secrets would cut off applications that use the first",
-      `End it, once applications use the new secrets, with: ${npm("secrets", { stack }, "--finish")}`,
+      "a rotation is in progress: a third set of secrets would break applications that use the first",
+      `Finish it, once applications use the new secrets, with: ${npm("secrets", { stack }, "--finish")}`,
     );
   }
   // In this order: if a store that writes key by key is interrupted, it still has each secret in use.
@@ -89,12 +95,12 @@ async function startRotation(store: SecretStore, stack: string): Promise<void> {
 async function endRotation(store: SecretStore, stack: string): Promise<void> {
   const { apiKey, previousApiKey } = await store.read();
   if (!previousApiKey)
-    throw cannot("--finish", "no rotation is under way", `Begin one with: ${npm("secrets", { stack }, "--rotate")}`);
+    throw cannot("--finish", "no rotation is in progress", `Start one with: ${npm("secrets", { stack }, "--rotate")}`);
   // Loaded lazily: nothing else here needs the engine.
   const { apiKeyInForce } = require("../lib/stack-outputs") as typeof import("../lib/stack-outputs");
   const inForce = await apiKeyInForce(stack);
   if (inForce !== undefined && inForce !== apiKey)
-    throw cannot("--finish", `stack ${stack} still takes only the previous secrets`, bringIntoForce(stack));
+    throw cannot("--finish", `stack ${stack} still accepts only the previous secrets`, bringIntoForce(stack));
   await changeSecrets(store, {
     previousApiKey: undefined,
     previousApiSecret: undefined,

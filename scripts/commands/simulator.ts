@@ -16,15 +16,15 @@ interface Options {
 
 runMain(async () => {
   const command = new Command("simulator")
-    .description("A simulated AWS on this machine with one EC2 instance, to try by hand what a node does.")
+    .description("Runs an AWS simulator with one EC2 instance on this machine, to try a node by hand.")
     .exitOverride();
-  const numbered = (name: string) => command.command(name).option("--number <n>", "which simulator", "9");
+  const numbered = (name: string) => command.command(name).option("--number <n>", "number of the simulator", "9");
   numbered("up")
-    .description("starts it, an earlier one of this number is removed, and boots the instance euc1-1")
-    .option("--user-data <file>", "what the instance is launched with")
-    .option("--plain", "Debian's image as it is; by default a node's packages and images are in place")
+    .description("removes an earlier simulator with this number, starts a new one and boots the instance euc1-1")
+    .option("--user-data <file>", "user data of the instance")
+    .option("--plain", "boot Debian's image unchanged; by default it has a node's packages and images")
     .action(up);
-  numbered("down").description("removes all of it").action(down);
+  numbered("down").description("removes the simulator").action(down);
   await command.parseAsync();
   return 0;
 });

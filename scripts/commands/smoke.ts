@@ -20,7 +20,7 @@ interface Flags {
 
 const program = command("smoke")
   .description("Joins a test room with two real WebRTC participants over every path and verifies audio and video.")
-  .addOption(new Option("--stack <name>", "the stack to test; dev where no server is named"))
+  .addOption(new Option("--stack <name>", "the stack to test; dev if no server is given"))
   .addOption(new Option("--url <url>", "ws:// or wss:// of any LiveKit server").env("LIVEKIT_URL"))
   .addOption(new Option("--api-key <key>", "its API key").env("LIVEKIT_API_KEY"))
   .addOption(
@@ -28,9 +28,9 @@ const program = command("smoke")
       "LIVEKIT_API_SECRET",
     ),
   )
-  .option("--ca <file>", "certificate of a private authority, PEM")
+  .option("--ca <file>", "certificate of a private CA, PEM")
   .option("--paths <list>", `only these paths: ${pathIds.join(",")}`, parsePaths)
-  .option("--timeout-seconds <seconds>", "for one path", parseSeconds, 15)
+  .option("--timeout-seconds <seconds>", "time limit of one path", parseSeconds, 15)
   .option("--json", "print the report as JSON")
   .addHelpText("after", "\nExit code: 0 every path passed, 1 a path failed, 2 wrong usage.");
 
@@ -52,7 +52,7 @@ runMain(async () => {
 async function targetOf({ stack, url, apiKey, apiSecret, ca }: Flags): Promise<SmokeTarget> {
   if (stack !== undefined || url === undefined) {
     refuseBoth();
-    tellTarget(`stack ${stack ?? "dev"}`, stackReason(stack, url));
+    printTarget(`stack ${stack ?? "dev"}`, stackReason(stack, url));
     const { stackTarget } = require("../smoke/target") as typeof import("../smoke/target");
     return stackTarget(stack ?? "dev");
   }
@@ -64,20 +64,20 @@ async function targetOf({ stack, url, apiKey, apiSecret, ca }: Flags): Promise<S
       ...(apiSecret ? [] : [missing("LIVEKIT_API_SECRET")]),
     );
   }
-  tellTarget(url, `as ${typed("url") ? "--url" : "LIVEKIT_URL"} says; for the local stack: --stack dev`);
+  printTarget(url, `from ${typed("url") ? "--url" : "LIVEKIT_URL"}; for the local stack: --stack dev`);
   return { url, apiKey, apiSecret, ...(ca !== undefined && { ca: readCa(ca) }) };
 }
 
 /**
  * Prints the target. An application's variables may stay in the environment for long, so the choice must be visible.
  */
-function tellTarget(target: string, reason: string): void {
+function printTarget(target: string, reason: string): void {
   process.stderr.write(`Testing ${target} (${reason})\n`);
 }
 
 function stackReason(stack: string | undefined, url: string | undefined): string {
-  if (stack === undefined) return "neither --stack nor LIVEKIT_URL names another";
-  return url === undefined ? "as --stack says" : `as --stack says, and not LIVEKIT_URL, which is ${url}`;
+  if (stack === undefined) return "the default: neither --stack nor LIVEKIT_URL is set";
+  return url === undefined ? "from --stack" : `from --stack, not from LIVEKIT_URL, which is ${url}`;
 }
 
 /** Rejects server options with a stack, which has its own address and keys. An application may need the variables. */
@@ -86,8 +86,8 @@ function refuseBoth(): void {
   if (given.length > 0) {
     misused({
       key: "--stack",
-      rule: "a stack brings its own address, keys and authority",
-      fix: "Name one or the other",
+      rule: "a stack has its own address, keys and CA",
+      fix: "Use one or the other",
     });
   }
 }

@@ -15,7 +15,7 @@ import { repairState } from "../lib/embedded-state";
 import { openStack } from "../lib/engine";
 import { exclusively } from "../lib/exclusive";
 import { checkPublicAddress, foreignAddress } from "../lib/foreign-address";
-import { refuseFullDisk } from "../lib/full-disk";
+import { rejectFullDisk } from "../lib/full-disk";
 import { isMonitored, planFromFile } from "../lib/load-stack";
 import { confirmNewSecrets } from "../lib/new-secrets";
 import { refuseForeign, refuseOtherState, removeOrphans } from "../lib/orphans";
@@ -41,10 +41,10 @@ interface Flags {
 
 runMain(async () => {
   const flags = command("start")
-    .description("Brings the local stack up through the Pulumi engine and proves it with media over every path.")
+    .description("Brings up the local stack with the Pulumi engine and verifies it with media over every path.")
     .option("--stack <name>", "the stack to bring up", "dev")
-    .option("--refresh", "ask the engine even where nothing has changed since the last start")
-    .option("--yes", "replace missing secrets without asking, although the stack is up with the old ones")
+    .option("--refresh", "run the engine even if nothing has changed since the last start")
+    .option("--yes", "replace missing secrets without a prompt, even if the stack is up with the old ones")
     .parse()
     .opts<Flags>();
   return exclusively("npm start", () => start(flags));
@@ -58,7 +58,7 @@ async function start(flags: Flags): Promise<number> {
   console.log(nameStack(flags.stack, renderReport(report, renderer === "default")));
   console.log(
     report.passed
-      ? await howToGoOn(flags, outputs, fleet)
+      ? await nextSteps(flags, outputs, fleet)
       : ["\nThe stack is up, but not every path carries media: see above.", ...addressHint(fleet)].join("\n"),
   );
   return report.passed ? exitCodes.done : exitCodes.failed;
@@ -78,7 +78,7 @@ interface Up {
 
 /** Prepares secrets and settings, then runs the engine unless nothing has changed. */
 async function bringUp({ stack, refresh, yes }: Flags): Promise<Up> {
-  refuseFullDisk();
+  rejectFullDisk();
   // If none answers, `up` starts or installs one, after all other checks.
   const docker = await findEngine().then(
     (engine) => engine.docker,
@@ -86,7 +86,7 @@ async function bringUp({ stack, refresh, yes }: Flags): Promise<Up> {
   );
   if (!yes) await confirmNewSecrets(stack, docker, npm("start", { stack }, "--yes"));
   const made = await makeMissing(secretFile, isMonitored(stack));
-  if (made.length > 0) console.error(`Made in .env: ${made.map((key) => envNames[key]).join(", ")}`);
+  if (made.length > 0) console.error(`Created in .env: ${made.map((key) => envNames[key]).join(", ")}`);
   const { fleet, settings, secrets } = await planFromFile(stack);
   if (docker) await unpauseContainers(stack, docker);
   if (!refresh && docker && (await isUpToDate(stack, fleet, docker))) {
@@ -154,22 +154,22 @@ function writeApplicationEnv(outputs: Outputs): void {
   replaceFile(join(localFolder, ".env.livekit"), `${lines.join("\n")}\n`);
 }
 
-async function howToGoOn({ stack }: Flags, outputs: Outputs, { nodes: [node] }: Fleet): Promise<string> {
+async function nextSteps({ stack }: Flags, outputs: Outputs, { nodes: [node] }: Fleet): Promise<string> {
   return `
-LiveKit is up and proven.
+LiveKit is up and verified.
   for your application   .env.livekit (LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET)
   on this machine        ${outputs.url}
-  browsers and phones    ${outputs.secureUrl} (trust ${caFile})${node.monitoring ? whereToLook(node.monitoring) : ""}
+  browsers and phones    ${outputs.secureUrl} (trust ${caFile})${node.monitoring ? monitoringLine(node.monitoring) : ""}
   take it down           ${npm("stop", { stack })}
 
 ${await howToCall(outputs, stack, process.stdout.isTTY)}`;
 }
 
-function whereToLook({ grafana }: { readonly grafana: boolean }): string {
+function monitoringLine({ grafana }: { readonly grafana: boolean }): string {
   const prometheus = `http://localhost:${monitoringPorts.prometheus}`;
   const pages = grafana
     ? `http://localhost:${monitoringPorts.grafana}, ${prometheus}`
-    : `${prometheus} (no Grafana: its image is in no package registry; livekit:images.grafana names one of your own)`;
+    : `${prometheus} (no Grafana: no package registry has its image; set livekit:images.grafana to your own)`;
   return `
-  how it does            ${pages}; as admin with MONITORING_PASSWORD of .env`;
+  monitoring             ${pages}; log in as admin with MONITORING_PASSWORD from .env`;
 }

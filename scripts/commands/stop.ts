@@ -5,7 +5,7 @@ import { command, exitCodes, runMain } from "../lib/cli";
 import { forgetState, repairState } from "../lib/embedded-state";
 import { openStack } from "../lib/engine";
 import { exclusively } from "../lib/exclusive";
-import { refuseFullDisk } from "../lib/full-disk";
+import { rejectFullDisk } from "../lib/full-disk";
 import { isOnAws, namePrefix } from "../lib/load-stack";
 import { removeAll, removeOrphans } from "../lib/orphans";
 import { removeEncrypted } from "../lib/passphrase";
@@ -24,14 +24,14 @@ runMain(async () => {
   } = command("stop")
     .description("Takes the local stack down. Data and secrets stay.")
     .option("--stack <name>", "the stack to take down", "dev")
-    .option("--volumes", "remove the stack's data volumes as well")
-    .option("--forget-state", "take it down without its state, which a lost passphrase makes unreadable")
+    .option("--volumes", "also remove the stack's data volumes")
+    .option("--forget-state", "take it down without its state, if its passphrase is lost")
     .parse()
     .opts<{ stack: string; volumes?: boolean; forgetState?: boolean }>();
   if (isOnAws(stack)) {
     throw cannot(
       `stack ${stack}`,
-      "is on AWS, and this is for stacks on this machine",
+      "is on AWS, and this command is for stacks on this machine",
       `See "Destroy the stack" in docs/aws.md`,
     );
   }
@@ -39,7 +39,7 @@ runMain(async () => {
 });
 
 async function stop(stack: string, volumes = false): Promise<number> {
-  refuseFullDisk();
+  rejectFullDisk();
   const tools = await ensureTools({ renderer }).run();
   repairState(stack);
   const opened = await openStack(stack, tools);
@@ -61,7 +61,7 @@ async function forget(stack: string, volumes = false): Promise<number> {
   const { docker } = await findEngine();
   await removeAll(stack, docker);
   const left = forgetState(stack, state);
-  if (left !== undefined) console.error(`The state is left in ${left}`);
+  if (left !== undefined) console.error(`The state is kept in ${left}`);
   forgetSettings(stack);
   const keys = removeEncrypted(stack);
   if (keys.length > 0) console.error(`Removed from the stack's file: ${keys.join(", ")}`);

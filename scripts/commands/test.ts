@@ -14,7 +14,7 @@ import { ensureTestTools } from "../testing/tools";
 runMain(async () => {
   const parsed = command("test")
     .description(
-      "Checks style and types, then runs the tests: those of minutes, or with --all every test that this machine can " +
+      "Checks style and types, then runs the tests: the quick ones, or with --all every test that this machine can " +
         "run. Installs missing tools first.",
     )
     .argument("[files...]", "run these test files only, such as test/unit/run.test.ts")
@@ -22,7 +22,7 @@ runMain(async () => {
     .addOption(
       new Option("--only <kinds...>", "run these kinds of tests only").choices(testKinds.map(({ name }) => name)),
     )
-    .option("--json <file>", "write to a file what became of each test file, and what time it took")
+    .option("--json <file>", "write the results and times of each test file to this file")
     .parse();
   const { all = false, only = [], json } = parsed.opts<{ all?: boolean; only?: string[]; json?: string }>();
   const files = parsed.args.map((path) => fromProject(projectFolder, path));

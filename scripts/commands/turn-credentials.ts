@@ -9,9 +9,9 @@ import { stackOutputs } from "../lib/stack-outputs";
 runMain(async () => {
   const flags = command("turn-credentials")
     .description("Prints time-limited credentials for the TURN relay, with its URLs, as JSON: an RTCIceServer.")
-    .requiredOption("--user <name>", "whose they are; shows in the relay's log", joinName)
+    .requiredOption("--user <name>", "user of the credentials; appears in the relay's log", joinName)
     .option("--ttl-seconds <seconds>", "lifetime, at most a day", wholeNumber(86_400), 86_400)
-    .option("--stack <name>", "the stack whose relay it is", "dev")
+    .option("--stack <name>", "the stack of the relay", "dev")
     .parse()
     .opts<{ user: string; ttlSeconds: number; stack: string }>();
   const { turnSecret, turnHost } = await stackOutputs(flags.stack);

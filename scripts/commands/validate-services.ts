@@ -36,7 +36,7 @@ async function validate(trial: Trial, secrets: Secrets, docker: Dockerode): Prom
     const ended = await endsWithin(container, limitSeconds);
     const said = plainText(await container.logs({ stdout: true, stderr: true, tail: 20 }));
     if (ended && said.includes(trial.accepts)) return;
-    const output = ended ? said : `no end after ${limitSeconds} s\n${said}`;
+    const output = ended ? said : `timed out after ${limitSeconds} s\n${said}`;
     throw cannot(
       trial.service,
       `rejects its new configuration, and nothing was replaced:\n${lastLines(redact(output, secrets)) || "it wrote nothing"}`,

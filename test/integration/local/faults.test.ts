@@ -62,9 +62,9 @@ test("a start lists all taken ports and their owners before it creates anything"
 test("serializes concurrent starts and stops, and rejects a lost port and another folder with the same prefix", async () => {
   const both = await Promise.all([stack.command("start"), stack.command("start")]);
   expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
-  const [first, second] = both.map(({ all }) => all).sort((a) => (a.includes("Made in .env") ? -1 : 1));
-  expect(second).toMatch(/^Waiting for npm start \(process \d+\), which is under way in /m);
-  expect(second).not.toContain("Made in .env");
+  const [first, second] = both.map(({ all }) => all).sort((a) => (a.includes("Created in .env") ? -1 : 1));
+  expect(second).toMatch(/^Waiting for npm start \(process \d+\), which is running in /m);
+  expect(second).not.toContain("Created in .env");
   expect(first).not.toContain("Waiting for");
   await expectOneWholeStack();
 
@@ -97,7 +97,7 @@ test("serializes concurrent starts and stops, and rejects a lost port and anothe
 });
 
 test("recovers from a start that is interrupted at any moment", async () => {
-  await interrupt(said(/^Made in \.env/m), killAll);
+  await interrupt(said(/^Created in \.env/m), killAll);
   const secrets = env();
   expect(secrets["REDIS_PASSWORD"]).toMatch(/^[0-9a-f]{64}$/);
   await interrupt(said(/Network network$/m), killAll);
@@ -187,7 +187,7 @@ function pids({ pid }: Child): number[] {
 }
 
 function expectOrderlyEnd({ all, exitCode, alive }: Awaited<ReturnType<typeof interrupt>>, code: number) {
-  expect(all).toContain("Interrupted. What is made stays known; go on with: npm start");
+  expect(all).toContain("Interrupted. Created resources stay in the state; continue with: npm start");
   expect(all).not.toMatch(stackTrace);
   expect(exitCode).toBe(code);
   expect(alive).toEqual([]);

@@ -31,7 +31,7 @@ afterAll(() => stack.remove());
 test("after --rotate the previous and the new secrets work, and Redis keeps its data", async () => {
   expect(await stack.command("secrets", "--rotate")).toMatchObject({ exitCode: 0 });
   const early = await stack.command("secrets", "--finish");
-  expect([early.exitCode, early.all]).toEqual([1, expect.stringContaining("still takes only the previous secrets")]);
+  expect([early.exitCode, early.all]).toEqual([1, expect.stringContaining("still accepts only the previous secrets")]);
   expect((await stack.command("preview")).all).toContain("LiveKit restarts");
   await stack.start();
   current = await holding();

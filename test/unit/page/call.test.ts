@@ -9,7 +9,9 @@ function call(...args: string[]) {
 
 test("rejects a stack on AWS, which serves no call page", () => {
   const { status, stdout, stderr } = call("--stack", "prod");
-  expect(stderr).toMatch(/^stack prod: is on AWS, where no call page is served\. Name a local stack with --stack$/m);
+  expect(stderr).toMatch(
+    /^stack prod: is on AWS, and only local stacks serve a call page\. Choose a local stack with --stack$/m,
+  );
   expect([status, stdout]).toEqual([1, ""]);
 });
 

@@ -26,14 +26,14 @@ function firstLine(args: readonly string[], variables: Readonly<Record<string, s
 const server = { LIVEKIT_URL: url, LIVEKIT_API_KEY: "APIkey", LIVEKIT_API_SECRET: "x".repeat(40) };
 
 test("prints which server it tests and why", () => {
-  expect(firstLine([])).toBe("Testing stack dev (neither --stack nor LIVEKIT_URL names another)");
-  expect(firstLine(["--stack", "dev"])).toBe("Testing stack dev (as --stack says)");
+  expect(firstLine([])).toBe("Testing stack dev (the default: neither --stack nor LIVEKIT_URL is set)");
+  expect(firstLine(["--stack", "dev"])).toBe("Testing stack dev (from --stack)");
   expect(firstLine(["--stack", "dev"], server)).toBe(
-    `Testing stack dev (as --stack says, and not LIVEKIT_URL, which is ${url})`,
+    `Testing stack dev (from --stack, not from LIVEKIT_URL, which is ${url})`,
   );
-  expect(firstLine([], server)).toBe(`Testing ${url} (as LIVEKIT_URL says; for the local stack: --stack dev)`);
+  expect(firstLine([], server)).toBe(`Testing ${url} (from LIVEKIT_URL; for the local stack: --stack dev)`);
   expect(firstLine(["--url", url], { ...server, LIVEKIT_URL: "ws://other.example.com" })).toBe(
-    `Testing ${url} (as --url says; for the local stack: --stack dev)`,
+    `Testing ${url} (from --url; for the local stack: --stack dev)`,
   );
 });
 
