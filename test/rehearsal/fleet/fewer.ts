@@ -10,6 +10,8 @@ const ofOthers = [
   "update Command euc1-1-change",
   "update Command euc1-2-change",
   "update Command use1-1-change",
+  // A region of one node waits longer before it rings.
+  "update MetricAlarm use1-https-unserved-alarm",
   "update Record turn-use1-name",
 ];
 

@@ -16,7 +16,12 @@ export function whole(context: () => Fleet): void {
   });
 
   test.each<readonly [string, string, readonly RegionChange[], readonly string[]]>([
-    ["node", "euc1-2", [{ ...first, nodes: 2 }], ["update Record turn-euc1-name"]],
+    [
+      "node",
+      "euc1-2",
+      [{ ...first, nodes: 2 }],
+      ["update MetricAlarm euc1-https-unserved-alarm", "update Record turn-euc1-name"],
+    ],
     ["region", "use1", [first, { name: "us-east-1", nodes: 2 }], []],
   ])("for one more %s, previews its own resources and new peers for the existing node", async (_, own, all, names) => {
     await context().become(...all);
