@@ -6,6 +6,7 @@ import type { Fleet } from "../../model/fleet";
 import { type ConfigError, throwIfAny } from "../../model/user-error";
 import { ownAddresses } from "../../stacks/host";
 import { portClaims } from "./check-ports";
+import { npm } from "./cli";
 
 /** Explains what an address must be if no interface of this machine has it; undefined if one does. */
 export function foreignAddress(address: string, own: readonly string[] = ownAddresses()): string | undefined {
@@ -25,7 +26,7 @@ export interface Probe {
 
 /**
  * Rejects a public address that does not lead to this machine, before a running stack is replaced: no path of the smoke
- * test could pass. Connects to the stack's own TCP ports at the address.
+ * test could pass. Connects to the stack's own TCP ports at the address. For containers in the host's network alone.
  * @throws UserError with the commands that correct it
  */
 export async function checkPublicAddress(stack: string, fleet: Fleet, probe: Probe = {}): Promise<void> {
@@ -40,8 +41,8 @@ function notLeading(stack: string, address: string, ports: readonly number[]): C
   return {
     key: "livekit:publicAddress",
     value: address,
-    rule: `no interface of this machine has it, and no router at it forwards TCP ports ${ports.join(", ")} to this machine`,
-    fix: `Remove it with: pulumi config rm livekit:publicAddress, or configure the router to forward them. If it forwards them for other machines only, this machine can't test it; run: npm run pulumi -- up -s ${stack}`,
+    rule: `no interface of this machine has it, and TCP ports ${ports.join(", ")} at it do not lead to this machine: no router forwards them, or a firewall drops them`,
+    fix: `Remove it with: pulumi config rm livekit:publicAddress, or configure the router or the firewall. If the router forwards for other machines only, run: ${npm("start", { stack }, "--skip-address-check")}`,
   };
 }
 
@@ -52,36 +53,39 @@ function tcpPorts(fleet: Fleet): number[] {
 }
 
 /**
- * Reports whether connections to an address reach this machine. If a service already has the port, any answer counts.
+ * Reports whether connections to an address reach this machine. If a service already has the port, any answer counts. A
+ * port that this user may not bind shows nothing.
  */
 async function leadsHere(address: string, port: number, probe: Probe): Promise<boolean> {
   const { listenAt = "0.0.0.0", timeoutSeconds = 3 } = probe;
   const word = randomUUID();
   const server = await listen(port, listenAt, word);
+  if (server === "not allowed") return false;
   const signal = AbortSignal.timeout(timeoutSeconds * 1000);
   const socket = connect({ host: address, port });
   signal.addEventListener("abort", () => socket.destroy(new Error("no answer")));
   try {
-    if (server === undefined) await once(socket, "connect");
-    return server === undefined || (await text(socket)) === word;
+    if (server === "taken") await once(socket, "connect");
+    return server === "taken" || (await text(socket)) === word;
   } catch {
     return false;
   } finally {
     socket.destroy();
-    server?.close();
+    if (server !== "taken") server.close();
   }
 }
 
-/** Listens, and sends a word to each client. Undefined if the port is taken or needs root. */
-async function listen(port: number, address: string, word: string): Promise<Server | undefined> {
+/** Listens, and sends a word to each client. */
+async function listen(port: number, address: string, word: string): Promise<Server | "taken" | "not allowed"> {
   const server = createServer((socket) => {
-    socket.on("error", () => undefined);
+    // A client that keeps its connection must not keep this process.
+    socket.on("error", () => undefined).unref();
     socket.end(word);
   });
   try {
     await once(server.listen(port, address), "listening");
     return server;
-  } catch {
-    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EADDRINUSE" ? "taken" : "not allowed";
   }
 }

@@ -21,6 +21,7 @@ export const stackNumbers = {
   redis: 13,
   render: 14,
   "empty machine": 15,
+  "foreign address": 16,
 } as const;
 
 /** Numbers of simulated AWS accounts. `npm run rehearse` uses numbers from 50. */
