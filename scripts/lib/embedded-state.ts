@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -77,6 +77,10 @@ function restoreState(file: string): boolean {
   if (broken === undefined) return false;
   const kept = freePath(`${broken}.cut-off`);
   renameSync(broken, kept);
+  if (formats(file).some(isWhole)) {
+    console.error(`The state was truncated (${kept}): continuing with the one in the other format`);
+    return true;
+  }
   const before = wholeBackup(file);
   if (before) copyFileSync(`${before}.bak`, before);
   console.error(`The state was truncated (${kept}): continuing with ${before ? "the previous one" : "none"}`);
@@ -88,16 +92,18 @@ function cutOff(file: string): string | undefined {
   return formats(file).find((each) => existsSync(each) && !isWhole(each));
 }
 
-/** Returns the state's file in the format whose backup is complete. */
+/** Returns the state's file whose backup is complete; the later one, if both formats have a backup. */
 function wholeBackup(file: string): string | undefined {
-  return formats(file).find((each) => isWhole(`${each}.bak`));
+  const backedUp = formats(file).filter((each) => isWhole(`${each}.bak`));
+  const time = (each: string) => statSync(`${each}.bak`).mtimeMs;
+  return backedUp.toSorted((a, b) => time(b) - time(a))[0];
 }
 
 /** @param file undefined if the state is not on this machine */
 function reportCutOff(file: string | undefined): void {
   const broken = file && cutOff(file);
   if (!file || !broken) return;
-  const before = wholeBackup(file);
+  const before = formats(file).some(isWhole) ? undefined : wholeBackup(file);
   const restore = before && `, then restore the previous one: cp ${quoted(`${before}.bak`)} ${quoted(before)}`;
   const aside = `mv ${quoted(broken)} ${quoted(freePath(`${broken}.cut-off`))}`;
   const fix = `Wait for other commands of this stack. If there are none, move it away: ${aside}${restore ?? ""}`;

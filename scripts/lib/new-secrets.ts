@@ -70,9 +70,17 @@ function stacksWithResources(): string[] {
   return readdirSync(folder).flatMap((file) => {
     const [, name, compressed] = /^(.+)\.json(\.gz)?$/.exec(file) ?? [];
     if (name === undefined) return [];
-    const content = readFile(join(folder, file));
-    return (compressed ? gunzipSync(content) : content).includes('"urn":') ? [name] : [];
+    return hasResources(readFile(join(folder, file)), compressed !== undefined) ? [name] : [];
   });
+}
+
+/** Reports whether a state has resources. Assumes so if it can't be decompressed: a prompt is safer than lost secrets. */
+function hasResources(content: Buffer, compressed: boolean): boolean {
+  try {
+    return (compressed ? gunzipSync(content) : content).includes('"urn":');
+  } catch {
+    return true;
+  }
 }
 
 /** As {@link missingKeys}, for a stack that the command is not for: if its file is broken, only prints a warning. */

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -86,6 +86,25 @@ test.each<[string, string, Buffer, string]>([
   expect(repairState("dev")).toBe(true);
   expect(readFileSync(join(backend, restored))).toEqual(before);
   expect(existsSync(join(backend, `${state}.gz.cut-off`))).toBe(true);
+});
+
+test("replaces a truncated state with the later of two backups", () => {
+  file(`${state}.gz`, whole.subarray(0, 15));
+  file(`${state}.gz.bak`, whole);
+  file(`${state}.bak`, '{"stale":true}');
+  utimesSync(join(backend, `${state}.bak`), 1000, 1000);
+  expect(repairState("dev")).toBe(true);
+  expect(readFileSync(join(backend, `${state}.gz`))).toEqual(whole);
+  expect(existsSync(join(backend, state))).toBe(false);
+});
+
+test("continues with a complete state in the other format, not with a backup", () => {
+  file(`${state}.gz`, whole.subarray(0, 15));
+  file(`${state}.gz.bak`, whole);
+  file(state, '{"current":true}');
+  expect(repairState("dev")).toBe(true);
+  expect(file(state)).toBe('{"current":true}');
+  expect(existsSync(join(backend, `${state}.gz`))).toBe(false);
 });
 
 test("keeps a valid compressed state", () => {

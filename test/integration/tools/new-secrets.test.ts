@@ -64,6 +64,9 @@ test("with a stopped engine, detects a running stack by its state; one missing l
   writeFileSync(join(state, "dev.json.gz"), gzipSync(readFileSync(join(state, "dev.json"))));
   rmSync(join(state, "dev.json"));
   expect((await run("start")).all).toMatch(/\.env: lacks TURN_SECRET of stack dev, which is up/);
+  // A truncated one may have resources.
+  writeFileSync(join(state, "dev.json.gz"), readFileSync(join(state, "dev.json.gz")).subarray(0, 20));
+  expect((await run("start")).all).toMatch(/\.env: lacks TURN_SECRET of stack dev, which is up/);
   rmSync(join(state, "dev.json.gz"));
   writeFileSync(join(state, "dev.json"), '{"checkpoint": {"latest": {}}}');
   expect((await run("start")).all).toContain(endsAt);
