@@ -166,7 +166,7 @@ const addressesPerBalancer = 2;
 
 /**
  * Monthly cost in USD of a region's load balancer in two zones with one capacity unit, which is enough for signalling.
- * Includes port 443 only; the alarms of the API's port cost another $0.20.
+ * Includes the alarms of port 443. Those of the API's port cost another $0.20.
  */
 export const balancerMonth = Math.round(
   (prices.balancerHour + prices.balancerUnitHour + addressesPerBalancer * prices.addressHour) * hoursPerMonth +

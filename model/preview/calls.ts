@@ -25,7 +25,10 @@ export function callRisks(changes: readonly ResourceChange[]): CallRisk[] {
   ];
 }
 
-/** Deleting an instance follows the stored settings: its deletion was stored in the state when it was last updated. */
+/**
+ * Deleting an instance runs the delete command that the last update stored in the state, so the old settings decide
+ * what happens to its calls.
+ */
 function ofNode({ node, operation }: NodeChange, changes: readonly ResourceChange[]): CallRisk[] {
   if (operation === "create") return [];
   const effect = effectOnCalls(node, changes, "before");

@@ -34,7 +34,7 @@ interface Rule extends Opening {
 
 /**
  * Returns the ports that become reachable, and those that no longer are, port by port. A range that grows opens only
- * the added ports. A network inside one that already reaches the port opens nothing.
+ * the added ports. Allowing a network opens nothing if a larger network that contains it already has access.
  */
 export function portChanges(changes: readonly ResourceChange[]): PortChanges {
   const [before, after] = [rules(changes, "before"), rules(changes, "after")];

@@ -10,7 +10,10 @@ import { type KeyName, keyNames, keySpecs, type Settings } from "./schema";
 import { type SecretKey, secretKeys } from "./secret-specs";
 import { type Secrets, type SecretTexts, secretErrors, toSecrets } from "./secrets";
 
-/** Raw configuration from the engine: text by key without `livekit:`, and the names of encrypted keys. */
+/**
+ * Raw configuration from the engine: each value as text, by its key without the prefix `livekit:`, and the keys whose
+ * values are encrypted.
+ */
 export interface RawConfig {
   readonly values: Readonly<Record<string, string>>;
   readonly encrypted: ReadonlySet<string>;

@@ -58,7 +58,8 @@ export function portClaims(fleet: Fleet): PortClaim[] {
 function tableClaims(fleet: Fleet): PortClaim[] {
   const { ports, settings } = fleet;
   const [node] = fleet.nodes;
-  // Ports of a range open per call, and taken ones are skipped. But Docker publishes a media range whole, at start.
+  // Skips ranges whose ports are bound only during calls: the services skip a taken port there. A media range that
+  // Docker publishes is checked: Docker binds all of it at start.
   const range = settings.mediaTransport === "range" && node.network === "host" ? [ports.media] : [];
   const late = [ports.relay, ...range].map(({ purpose }) => purpose);
   const rows = portsInUse(fleet, node).filter(({ purpose }) => !late.includes(purpose));

@@ -57,7 +57,10 @@ export function skipResultQueries(stack: Stack, { outputs = true } = {}): Stack 
   return stack;
 }
 
-/** Describes a missing stack. A new one, in the wrong backend, would create every resource a second time. */
+/**
+ * Reports a missing stack, and suggests another login first: a new stack in the wrong backend would create every
+ * resource a second time.
+ */
 export function noSuchStack(name: string): UserError {
   return cannot(
     `stack ${name}`,

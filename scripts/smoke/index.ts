@@ -17,7 +17,7 @@ export interface SmokeTarget extends Reach {
   readonly url: string;
   /** wss:// URL through nginx. Without it, the wss path is skipped. @default `url` if that is wss:// */
   readonly secureUrl?: string;
-  /** Paths that the server does not have, each with the reason for the report. */
+  /** Paths that the server does not offer. The report shows each one's reason. */
   readonly unavailable?: Readonly<Partial<Record<PathId, string>>>;
   readonly apiKey: string;
   readonly apiSecret: string;

@@ -140,7 +140,7 @@ export class Participant {
     this.stopCamera();
     await this.speaking;
     await this.room.disconnect();
-    // This closes their sources, too.
+    // Closing a track closes its source, too.
     await Promise.all(this.tracks.map((track) => track.close()));
   }
 

@@ -137,7 +137,10 @@ function roomForDocker(): string {
   );
 }
 
-/** Returns a network pool that overlaps no region's network, as Docker's own choice might. */
+/**
+ * Returns an address pool for Docker's networks. Unlike Docker's default pools, it overlaps no network of a region, of
+ * administrators or of Prometheus.
+ */
 function bridgePool({ regions, settings }: AwsPlan): string {
   const taken = [...regions.map(({ cidr }) => cidr), ...settings.adminCidrs, ...settings.scrapeCidrs];
   const pools = ["172.31.240.0/20", "10.255.240.0/20", "192.168.240.0/20", "100.127.240.0/20"];

@@ -18,7 +18,7 @@ beforeAll(async () => {
   fleet = await registerAws(values);
 });
 
-test("the table lists exactly the types that the program names", () => {
+test("namedResources lists exactly the resource types that get an explicit name", () => {
   const types = new Set(onlyNamed(fleet).map(({ type }) => type));
   expect([...types].sort()).toEqual(Object.keys(namedResources));
 });

@@ -19,7 +19,7 @@ export function isolatedEnvironment(folder: string, engine: { readonly dockerHos
   };
 }
 
-/** Returns the stack's folder in {@link isolatedEnvironment}. */
+/** Returns the path of the stack's folder, which {@link isolatedEnvironment} sets as `LIVEKIT_STACK_HOME`. */
 export function stackHome(folder: string): string {
   return join(folder, "stack");
 }

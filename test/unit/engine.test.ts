@@ -2,7 +2,7 @@ import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { engineEnvironment, follow, noSuchStack } from "../../scripts/lib/engine";
 import { documents } from "../support/documents";
 
-test("suggests another state before a second stack for a stack that is not in the state, and names the guide", () => {
+test("suggests another login before a new stack if a stack is missing, and names the guide", () => {
   const [, guide = ""] = documents.find(([path]) => path === "docs/aws.md") ?? [];
   const { message } = noSuchStack("prod");
   expect(message).toMatch(/Log in to its backend with: pulumi login;.* "Create the state backend" in docs\/aws\.md/);

@@ -10,7 +10,10 @@ import { secretControls } from "./node/controls/secrets";
 import { firstBoot } from "./node/first-boot";
 import { load } from "./node/load";
 
-/** Collects command lines until the file exists. It runs on the machine, so that it also sees short-lived processes. */
+/**
+ * Lists the command lines of all processes about five times a second until /run/observed exists. The loop runs on the
+ * machine itself: polling from outside would miss short-lived processes.
+ */
 const observe =
   "until [ -e /run/observed ]; do for each in /proc/[0-9]*/cmdline; do tr '\\0' ' ' < $each; echo; done; sleep 0.2; done";
 

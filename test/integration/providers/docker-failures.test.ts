@@ -49,7 +49,7 @@ suite("rejections and failures of the fallback docker provider", () => {
       (error: Error) => error.message,
     );
 
-  test("removes a container that does not become healthy with its volumes, and reports why", async () => {
+  test("removes a container that does not become healthy, and its volumes, and reports why", async () => {
     const started = (await docker.getEvents({
       filters: { container: [named("broken")], event: ["start"] },
     })) as Readable;

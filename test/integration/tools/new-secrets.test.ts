@@ -72,7 +72,7 @@ test("with a stopped engine, detects a running stack by its state; one missing l
   expect((await run("start")).all).toContain(endsAt);
 });
 
-test("a broken file of another stack is a warning, and one of the named stack an error", async () => {
+test("warns about another stack's broken file, and fails on the named stack's", async () => {
   writeFileSync(join(home, "Pulumi.dev.yaml"), "config: [\n");
   const { all } = await run("secrets --stack office");
   expect(all).toMatch(/Warning: .* stack dev, which is up: .*Pulumi\.dev\.yaml: is not YAML/);

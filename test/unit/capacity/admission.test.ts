@@ -15,7 +15,8 @@ const onHost = (cores: number, values = {}) =>
 const onAws = (values = {}) => limitOf(bundleFileOf(nodeBundle(values).bundle, "stack/livekit/livekit.yaml"));
 
 test("a server rejects joins beyond what its processor carries of the cheapest media", () => {
-  // Audio needs 50 packets and 0.005 MB a second: 0.00072 vCPU. Video has 1,056 packets a megabyte: 0.02773 vCPU.
+  // One audio track (50 packets, 0.005 MB a second) needs 0.00072 vCPU. One megabyte a second of video (1,056 packets)
+  // needs 0.02773 vCPU. The limits are what the vCPUs carry of each at the best efficiency.
   expect(onHost(2)).toEqual({ num_tracks: 3472, bytes_per_sec: expect.closeTo(90_160_000, -5) });
   expect(onAws()).toEqual(onHost(2));
   expect(onHost(8, { nodes: "2" })).toEqual(onHost(4));

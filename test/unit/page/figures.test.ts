@@ -38,7 +38,7 @@ test("without a selected pair, as in Firefox, uses the nominated pair that succe
   expect(total([stats], 0).paths).toEqual(["TURN/TLS"]);
 });
 
-test("lists each connection's path, and a shared path once", () => {
+test("lists the path of each connection, and names a shared path once", () => {
   const udp = connection({ candidateType: "host", protocol: "udp" });
   const tcp = connection({ candidateType: "host", protocol: "tcp" });
   const unused: Stat[] = [{ id: "T1", type: "transport" }];
