@@ -88,6 +88,10 @@ const before: readonly (readonly [command: string, script: string])[] = [
     state put --body tsconfig.json
     `,
   ],
+  [
+    "aws elasticache modify-replication-group",
+    "aws elasticache create-replication-group --region eu-central-1 --replication-group-id my-livekit-redis --replication-group-description redis --engine redis --cache-node-type cache.t4g.small --num-cache-clusters 2",
+  ],
   ["pulumi config get livekit:redisPassword", "pulumi config set --secret livekit:redisPassword planted"],
   [
     "aws elasticache describe-replication-groups",
