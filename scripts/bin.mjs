@@ -132,8 +132,6 @@ const child = spawn(
   process.execPath,
   [
     "--disable-warning=ExperimentalWarning",
-    // undici 6 prints this warning on the first request through a proxy.
-    "--disable-warning=UNDICI-EHPA",
     "--require",
     join(project, "scripts", "lib", "typescript.cjs"),
     join(project, "scripts", "commands", `${command}.ts`),

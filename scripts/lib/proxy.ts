@@ -1,4 +1,5 @@
-import type { EnvHttpProxyAgent } from "undici";
+import { BlockList, isIP } from "node:net";
+import type { Dispatcher } from "undici";
 import { ownAddresses } from "../../stacks/host";
 
 type Environment = Record<string, string | undefined>;
@@ -26,8 +27,7 @@ export function withoutProxy<Variables extends Environment>(environment: Variabl
  */
 export function bypassProxy(hosts: readonly string[], environment: Environment = process.env): Record<string, string> {
   if (Object.keys(proxyVariables(environment)).length === 0) return {};
-  const listed = [...entries(environment["no_proxy"]), ...entries(environment["NO_PROXY"])];
-  const all = [...new Set([...listed, ...hosts.filter((host) => host !== "")])];
+  const all = [...new Set([...exclusions(environment), ...hosts.filter((host) => host !== "")])];
   // Only a single "*" excludes every host: in a list, curl and Python treat it as a name.
   const list = all.includes("*") ? "*" : all.join(",");
   // Node's gRPC client does not support "*".
@@ -45,18 +45,63 @@ export function bypassProxy(hosts: readonly string[], environment: Environment =
 export function proxyFetch(environment: Environment = process.env): void {
   const proxies = { "http:": fetchProxy("http", environment), "https:": fetchProxy("https", environment) };
   if (Object.values(proxies).every((proxy) => proxy === "")) return;
-  const direct = globalThis.fetch;
-  const agents = new Map<string, EnvHttpProxyAgent>();
+  const proxyOf = (url: URL) =>
+    isExcluded(url, exclusions(environment)) ? "" : (proxies[url.protocol as keyof typeof proxies] ?? "");
+  let dispatcher: Dispatcher | undefined;
   globalThis.fetch = async (input, init) => {
-    const url = input instanceof Request ? input.url : String(input);
-    const proxy = proxies[new URL(url).protocol as keyof typeof proxies] ?? "";
-    if (proxy === "") return direct(input, init);
     const undici = require("undici") as typeof import("undici");
-    // The agent reads no_proxy at each request.
-    const dispatcher = agents.get(proxy) ?? new undici.EnvHttpProxyAgent({ httpProxy: proxy, httpsProxy: proxy });
-    agents.set(proxy, dispatcher);
-    return undici.fetch(url, { ...(init as object), dispatcher }) as unknown as Promise<Response>;
+    dispatcher ??= createDispatcher(undici, proxyOf);
+    return undici.fetch(input instanceof Request ? input.url : String(input), {
+      ...(init as object),
+      dispatcher,
+    }) as unknown as Promise<Response>;
   };
+}
+
+/** Returns a dispatcher that selects the proxy per request: a redirect may lead to a host with another one, or none. */
+function createDispatcher(undici: typeof import("undici"), proxyOf: (url: URL) => string): Dispatcher {
+  const agents = new Map<string, Dispatcher>();
+  return new undici.Agent().compose((direct) => (options, handler) => {
+    const uri = proxyOf(new URL(String(options.origin)));
+    if (uri === "") return direct(options, handler);
+    const agent = agents.get(uri) ?? new undici.ProxyAgent({ uri });
+    agents.set(uri, agent);
+    return agent.dispatch(options, handler);
+  });
+}
+
+/**
+ * Reports whether an entry in the format of no_proxy excludes a URL. As for curl, Go and Python, a name excludes its
+ * subdomains too, with and without a leading `.` or `*.`. As for curl and Go, an entry may be a network (CIDR).
+ */
+export function isExcluded(url: URL, entries: readonly string[]): boolean {
+  const host = url.hostname.replace(/^\[|\]$|\.$/g, "");
+  const port = url.port || (url.protocol === "https:" ? "443" : "80");
+  return entries.some((entry) => {
+    if (entry === "*") return true;
+    // An IPv6 address with a port has brackets; one without a port may have none.
+    const parts = /^(?:\[(?<address>.+)\]|(?<name>[^:]+))(?::(?<port>\d+))?$/.exec(entry)?.groups;
+    if (parts?.["port"] !== undefined && Number(parts["port"]) !== Number(port)) return false;
+    const excluded = parts?.["address"] ?? parts?.["name"] ?? entry;
+    if (isIP(host) !== 0) return containsAddress(excluded, host);
+    const name = excluded.toLowerCase().replace(/^\*?\.|\.$/g, "");
+    return name !== "" && (host === name || host.endsWith(`.${name}`));
+  });
+}
+
+/** Reports whether an address or a network (CIDR) contains an address. */
+function containsAddress(network: string, address: string): boolean {
+  const [, base = "", prefix] = /^([^/%]+)(?:\/(\d+))?$/.exec(network) ?? [];
+  const bits = isIP(base) === 6 ? 128 : 32;
+  const length = Number(prefix ?? bits);
+  if (isIP(base) === 0 || length > bits) return false;
+  const list = new BlockList();
+  list.addSubnet(base, length, family(base));
+  return list.check(address, family(address));
+}
+
+function family(address: string): "ipv4" | "ipv6" {
+  return isIP(address) === 6 ? "ipv6" : "ipv4";
 }
 
 /** Returns the proxy for a protocol, chosen and completed as curl does; empty if there is none that `fetch` can use. */
@@ -72,9 +117,12 @@ export function ownHosts(): string[] {
   return [...new Set(["localhost", "127.0.0.1", "::1", ...ownAddresses()])];
 }
 
+/** Lists the hosts that the user excludes from the proxy, in either spelling of the variable. */
+function exclusions(environment: Environment): string[] {
+  return [...entries(environment["no_proxy"]), ...entries(environment["NO_PROXY"])];
+}
+
+/** Splits a list at commas and, as curl does, at blanks. */
 function entries(list = ""): string[] {
-  return list
-    .split(",")
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== "");
+  return list.split(/[,\s]+/).filter((entry) => entry !== "");
 }

@@ -1,8 +1,11 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { connect } from "../../packages/provider-kit/engine";
-import { bypassProxy, ownHosts, proxyVariables, withoutProxy } from "../../scripts/lib/proxy";
+import { bypassProxy, isExcluded, ownHosts, proxyVariables, withoutProxy } from "../../scripts/lib/proxy";
 import { ClientProcess } from "../../scripts/smoke/client-process";
 import { ended } from "../support/answer";
 import { openRecordingProxy, type RecordingProxy } from "../support/recording-proxy";
@@ -58,6 +61,35 @@ test("this machine's hosts are loopback and its interfaces' addresses", () => {
   expect(ownHosts()).toEqual([...new Set(ownHosts())]);
 });
 
+test.each([
+  ["https://corp.example/", "corp.example", true],
+  ["https://registry.corp.example/", "corp.example", true],
+  ["https://registry.corp.example/", ".Corp.Example", true],
+  ["https://registry.corp.example/", "*.corp.example", true],
+  ["https://registry.corp.example./", "corp.example.", true],
+  ["https://mycorp.example/", "corp.example", false],
+  ["https://corp.example.net/", "corp.example", false],
+  ["https://registry.corp.example/", "*", true],
+  ["https://registry.corp.example/", ".", false],
+  ["https://registry.corp.example/", "corp.example:443", true],
+  ["https://registry.corp.example:5000/", "corp.example:443", false],
+  ["http://registry.corp.example/", "corp.example:80", true],
+  ["http://[::1]:2/", "::1", true],
+  ["http://[::1]:2/", "[::1]", true],
+  ["http://[::1]:2/", "[0:0:0:0:0:0:0:1]:2", true],
+  ["http://[::1]:3/", "[::1]:2", false],
+  ["http://[fd00::7]/", "fd00::/8", true],
+  ["http://10.1.2.3/", "10.1.2.3", true],
+  ["http://10.1.2.3/", "10.0.0.0/8", true],
+  ["http://11.1.2.3/", "10.0.0.0/8", false],
+  ["http://10.1.2.3/", "1.2.3", false],
+  ["http://10.1.2.3/", "10.1.2.3/33", false],
+  ["http://10.1.2.3/", "10.1.2.3/", false],
+  ["http://[fd00::7]/", "fe80::1%eth0", false],
+])("%s with no_proxy %s: is excluded: %s", (url, entry, expected) => {
+  expect(isExcluded(new URL(url), ["other.example", entry])).toBe(expected);
+});
+
 test("a provider plugin bypasses the proxy to reach the engine", async () => {
   const server = new Server();
   const logged = new Promise<string>((resolve) => {
@@ -94,10 +126,11 @@ test("the smoke test's native client bypasses the proxy to reach its gateway", a
   }
 });
 
+const evaluating = (script: string) => ["--require", "./scripts/lib/typescript.cjs", "--eval", script];
+
 /** Runs a line of TypeScript in a separate process: Jest loads no ES modules. */
 async function evaluated(script: string): Promise<string> {
-  const args = ["--require", "./scripts/lib/typescript.cjs", "--eval", script];
-  const { stdout } = await ended(process.execPath, args, process.env, project);
+  const { stdout } = await ended(process.execPath, evaluating(script), process.env, project);
   return stdout.trim();
 }
 
@@ -107,9 +140,10 @@ test("a command's child processes exclude loopback and the user's exclusions", a
   expect((await evaluated(script)).split(",")).toEqual(expect.arrayContaining([".corp", ...ownHosts()]));
 });
 
-/** Fetches in a command and prints the cause of its failure. */
+/** Fetches in a command and prints the cause of its failure. Every host name resolves to a loopback address. */
 const fetched = (url: string) =>
-  evaluated(`require("./scripts/lib/cli.ts").runMain(() =>
+  evaluated(`require("node:dns").lookup = (name, options, done) => done(null, [{ address: "127.0.0.91", family: 4 }]);
+    require("./scripts/lib/cli.ts").runMain(() =>
     fetch("${url}", { headers: new Headers([["accept", "*/*"]]), signal: AbortSignal.timeout(4000) }).then(
       () => console.log("answered"),
       (error) => console.log(require("./scripts/lib/innermost-cause.ts").innermostCause(error).message)))`);
@@ -122,6 +156,36 @@ test("a command's requests use the proxy for other machines and bypass it for th
   expect(proxy.requests).toEqual(["CONNECT 127.0.0.91:2"]);
   expect(await fetched("http://127.0.0.1:2/")).toMatch(/ECONNREFUSED/);
   expect(proxy.requests).toHaveLength(1);
+});
+
+test.each([
+  ["http://[::1]:2/", ""],
+  ["https://registry.corp.example:2/", "corp.example"],
+  [other, "91,127.0.0.91:2"],
+  [other, "127.0.0.88/29 corp.example"],
+])("a request for %s bypasses the proxy with no_proxy %j", async (url, exclusions) => {
+  process.env["no_proxy"] = exclusions;
+  expect(await fetched(url)).toMatch(/ECONNREFUSED|EADDRNOTAVAIL|EAFNOSUPPORT/);
+  expect(proxy.requests).toEqual([]);
+});
+
+test("a redirect from this machine to another one uses the proxy", async () => {
+  const server = createServer((_, response) => void response.writeHead(302, { location: other }).end());
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  try {
+    expect(await fetched(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)).toContain("Proxy response");
+    expect(proxy.requests).toEqual(["CONNECT 127.0.0.91:2"]);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+test("a request through a proxy prints no warning", async () => {
+  const script = `require("./scripts/lib/proxy.ts").proxyFetch(); fetch("${other}").catch(() => console.log("rejected"))`;
+  const args = ["--disable-warning=ExperimentalWarning", ...evaluating(script)];
+  expect((await ended(process.execPath, args, process.env, project)).all).toBe("rejected\n");
 });
 
 test.each([
