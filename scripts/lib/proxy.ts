@@ -64,7 +64,8 @@ function createDispatcher(undici: typeof import("undici"), proxyOf: (url: URL) =
   return new undici.Agent().compose((direct) => (options, handler) => {
     const uri = proxyOf(new URL(String(options.origin)));
     if (uri === "") return direct(options, handler);
-    const agent = agents.get(uri) ?? new undici.ProxyAgent({ uri });
+    // Many proxies allow tunnels (CONNECT) to port 443 only. An https: proxy still gets one for each target.
+    const agent = agents.get(uri) ?? new undici.ProxyAgent({ uri, proxyTunnel: false });
     agents.set(uri, agent);
     return agent.dispatch(options, handler);
   });

@@ -10,6 +10,9 @@ import { ClientProcess } from "../../scripts/smoke/client-process";
 import { ended } from "../support/answer";
 import { openRecordingProxy, type RecordingProxy } from "../support/recording-proxy";
 
+// Most tests start a command, which takes seconds on a busy machine.
+jest.setTimeout(60_000);
+
 const project = join(__dirname, "../..");
 const environment = { ...process.env };
 let proxy: RecordingProxy;
@@ -167,6 +170,11 @@ test.each([
   process.env["no_proxy"] = exclusions;
   expect(await fetched(url)).toMatch(/ECONNREFUSED|EADDRNOTAVAIL|EAFNOSUPPORT/);
   expect(proxy.requests).toEqual([]);
+});
+
+test("a request for an http: URL goes to the proxy without a tunnel", async () => {
+  expect(await fetched("http://127.0.0.91:2/path?a=b")).toBe("answered");
+  expect(proxy.requests).toEqual(["GET http://127.0.0.91:2/path?a=b"]);
 });
 
 test("a redirect from this machine to another one uses the proxy", async () => {
