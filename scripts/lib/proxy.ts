@@ -52,6 +52,7 @@ export function proxyFetch(environment: Environment = process.env): void {
     const undici = require("undici") as typeof import("undici");
     dispatcher ??= createDispatcher(undici, proxyOf);
     return undici.fetch(input instanceof Request ? input.url : String(input), {
+      ...(input instanceof Request && requestFields(input)),
       ...(init as object),
       dispatcher,
     }) as unknown as Promise<Response>;
@@ -69,6 +70,12 @@ function createDispatcher(undici: typeof import("undici"), proxyOf: (url: URL) =
     agents.set(uri, agent);
     return agent.dispatch(options, handler);
   });
+}
+
+/** Returns the fields of a request. undici does not accept the `Request` of Node's own copy of undici. */
+function requestFields({ method, headers, body, signal, redirect }: Request): object {
+  // fetch requires `duplex` with a body that is a stream.
+  return { method, headers, body, signal, redirect, duplex: "half" };
 }
 
 /**

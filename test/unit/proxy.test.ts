@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { connect } from "../../packages/provider-kit/engine";
@@ -175,6 +176,33 @@ test.each([
 test("a request for an http: URL goes to the proxy without a tunnel", async () => {
   expect(await fetched("http://127.0.0.91:2/path?a=b")).toBe("answered");
   expect(proxy.requests).toEqual(["GET http://127.0.0.91:2/path?a=b"]);
+});
+
+test("a Request keeps its method, headers and body through the proxy, and options replace its fields", async () => {
+  const received: object[] = [];
+  const server = createServer(async (request, response) => {
+    const { method, url, headers } = request;
+    received.push({ method, url, accept: headers.accept, body: await text(request) });
+    response.end();
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  process.env["http_proxy"] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = "http://127.0.0.91:2/v2/";
+  try {
+    await evaluated(`require("./scripts/lib/proxy.ts").proxyFetch();
+      const request = () => new Request("${url}", { method: "PUT", headers: { accept: "a/b" }, body: "content" });
+      fetch(request()).then(() => fetch(request(), { method: "POST", body: "other" })).then(() =>
+        fetch(new Request("${url}")))`);
+    expect(received).toEqual([
+      { method: "PUT", url, accept: "a/b", body: "content" },
+      { method: "POST", url, accept: "a/b", body: "other" },
+      { method: "GET", url, accept: "*/*", body: "" },
+    ]);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
 });
 
 test("a redirect from this machine to another one uses the proxy", async () => {
