@@ -112,7 +112,11 @@ function family(address: string): "ipv4" | "ipv6" {
   return isIP(address) === 6 ? "ipv6" : "ipv4";
 }
 
-/** Returns the proxy for a protocol, chosen and completed as curl does; empty if there is none that `fetch` can use. */
+/**
+ * Returns the proxy for a protocol; empty if there is none that `fetch` can use. Reads the protocol's variable, then
+ * all_proxy, each in lower case first. Unlike curl, reads HTTP_PROXY too: commands are no CGI programs, where a client
+ * can set it. A proxy without a scheme is an HTTP proxy.
+ */
 function fetchProxy(protocol: "http" | "https", environment: Environment): string {
   const names = [`${protocol}_proxy`, `${protocol}_proxy`.toUpperCase(), "all_proxy", "ALL_PROXY"];
   const proxy = names.map((name) => environment[name]).find((value) => value) ?? "";

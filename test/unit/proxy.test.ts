@@ -229,12 +229,13 @@ test.each([
   ["HTTPS_PROXY", (url: string) => url.replace("http://", ""), /Proxy response/],
   ["https_proxy", (url: string) => url.replace("http://", "socks5://"), /ECONNREFUSED/],
   ["http_proxy", (url: string) => url, /ECONNREFUSED/],
+  ["HTTP_PROXY", (url: string) => url, /answered/, "http://127.0.0.91:2/"],
 ])(
   "uses the proxy of %s with and without scheme, unless it is not an HTTP proxy or serves HTTP only",
-  async (name, as, message) => {
+  async (name, as, message, url = other) => {
     for (const each of Object.keys(proxy.environment)) delete process.env[each];
     process.env[name] = as(proxy.environment["https_proxy"] ?? "");
-    expect(await fetched(other)).toMatch(message);
+    expect(await fetched(url)).toMatch(message);
   },
 );
 
