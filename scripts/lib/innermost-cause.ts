@@ -1,4 +1,8 @@
-/** Returns the innermost cause of an error: `fetch` reports the actual failure only there. */
+/**
+ * Returns the innermost cause of an error: `fetch` reports the actual failure only there. For a host with several
+ * addresses that is an AggregateError with an empty message: then returns the cause of its first error.
+ */
 export function innermostCause(error: NodeJS.ErrnoException): NodeJS.ErrnoException {
-  return error.cause instanceof Error ? innermostCause(error.cause) : error;
+  const cause = error instanceof AggregateError ? error.errors[0] : error.cause;
+  return cause instanceof Error ? innermostCause(cause) : error;
 }
