@@ -14,15 +14,18 @@ export const typescriptOption = "--require ./scripts/lib/typescript.cjs";
 /** The checkout. Commands and git-ignored files are relative to it. */
 export const projectFolder = resolve(__dirname, "..");
 
-/** Folder of git-ignored local files: `.env`, the local CA and the local state. Tests set another one. */
-export const localFolder = process.env["LIVEKIT_STACK_HOME"] ?? projectFolder;
+/**
+ * Absolute path of the folder of git-ignored local files: `.env`, the local CA and the local state. Tests set another
+ * one; a relative one is relative to the checkout, where commands run.
+ */
+export const localFolder = resolve(projectFolder, process.env["LIVEKIT_STACK_HOME"] ?? "");
 
 /** Git-ignored folder: state of the embedded backend, its passphrase, the local CA. */
 export const stateFolder = join(localFolder, ".state");
 
 /** Returns the owner label, which differs between stacks of the same name prefix in different folders. */
 export function owner(stack: string): string {
-  return `stack ${stack} of ${resolve(localFolder)}`;
+  return `stack ${stack} of ${localFolder}`;
 }
 
 /** Folders searched for stack files, in order. */

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { gunzipSync } from "node:zlib";
 import type Dockerode from "dockerode";
@@ -57,7 +57,7 @@ async function isYes(question: string): Promise<boolean> {
 /** Lists stacks of this folder with containers, or resources in their state: a stopped engine keeps its containers. */
 async function stacksUp(docker: Dockerode | undefined): Promise<string[]> {
   const containers = (await docker?.listContainers({ all: true, filters: { label: [labels.owner] } })) ?? [];
-  const suffix = ` of ${resolve(localFolder)}`;
+  const suffix = ` of ${localFolder}`;
   const owners = containers.map(({ Labels }) => Labels[labels.owner] ?? "").filter((each) => each.endsWith(suffix));
   const labelled = owners.map((each) => each.slice("stack ".length, -suffix.length));
   return [...new Set([...labelled, ...stacksWithResources()])].filter((stack) => stackFile(stack) !== undefined);
