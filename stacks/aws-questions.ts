@@ -1,4 +1,4 @@
-import { type CalledRegion, callError } from "../model/aws/errors";
+import { type CalledRegion, callError, deniedAction } from "../model/aws/errors";
 import { type ConfigError, UserError } from "../model/user-error";
 
 interface Outcomes {
@@ -9,7 +9,18 @@ interface Outcomes {
   readonly region?: CalledRegion;
 }
 
-/** Awaits a call to AWS. @throws UserError with what is wrong in the account or with the call */
+/** A call that a policy of the credentials or of their organization denies. */
+export class DeniedError extends UserError {
+  /** @param action the denied action, such as `ec2:DescribeVpcs` */
+  constructor(
+    readonly action: string,
+    error: ConfigError,
+  ) {
+    super([error]);
+  }
+}
+
+/** Awaits a call to AWS. @throws UserError with what is wrong in the account or with the call; DeniedError */
 export async function ask<T>(asked: Promise<T>, { none, several, region }: Outcomes): Promise<T> {
   try {
     return await asked;
@@ -17,6 +28,8 @@ export async function ask<T>(asked: Promise<T>, { none, several, region }: Outco
     const text = error instanceof Error ? error.message : String(error);
     if (none && /no matching|no results|couldn't find resource/i.test(text)) throw new UserError([none]);
     if (several && /multiple .* matched/i.test(text)) throw new UserError([several]);
+    const action = deniedAction(text);
+    if (action !== undefined) throw new DeniedError(action, callError(text, region));
     throw new UserError([callError(text, region)]);
   }
 }

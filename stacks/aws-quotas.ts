@@ -1,7 +1,15 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import type { Provider } from "@pulumi/aws/provider";
 import * as servicequotas from "@pulumi/aws/servicequotas";
-import { type AccountQuota, elasticIpErrors, elasticIpQuota, vpcErrors, vpcQuota } from "../model/aws/account-quotas";
+import * as pulumi from "@pulumi/pulumi";
+import {
+  type AccountQuota,
+  elasticIpErrors,
+  elasticIpQuota,
+  skippedCheck,
+  vpcErrors,
+  vpcQuota,
+} from "../model/aws/account-quotas";
 import type { CalledRegion } from "../model/aws/errors";
 import type { AwsPlan, AwsRegion } from "../model/aws/plan";
 import {
@@ -15,50 +23,76 @@ import {
 } from "../model/aws/vcpu-quota";
 import { labels } from "../model/labels";
 import { throwIfAny } from "../model/user-error";
-import { ask } from "./aws-questions";
+import { ask, DeniedError } from "./aws-questions";
+
+type Check = (plan: AwsPlan, region: AwsRegion, provider: Provider) => Promise<void>;
 
 /** Checks that every new node can get an address. Reads no quota if every node has one already. @throws UserError */
-export async function requireElasticIps(plan: AwsPlan, region: AwsRegion, provider: Provider): Promise<void> {
-  const { namePrefix, settings } = plan;
-  const count = async (tags: Record<string, string>) =>
-    (await ask(ec2.getEips({ region: region.name, tags }, { provider }), { region: called(plan, region) })).publicIps
-      .length;
-  const own = await count({ [labels.stack]: namePrefix });
-  if (own >= region.nodes.length) return;
-  const [limit, inUse] = await Promise.all([quotaValue(elasticIpQuota, plan, region, provider), count({})]);
-  throwIfAny(elasticIpErrors(settings, region.name, { limit, inUse, own }));
-}
+export const requireElasticIps: Check = (plan, region, provider) =>
+  skipIfDenied(elasticIpQuota, region, async () => {
+    const { namePrefix, settings } = plan;
+    const count = async (tags: Record<string, string>) =>
+      (await ask(ec2.getEips({ region: region.name, tags }, { provider }), { region: called(plan, region) })).publicIps
+        .length;
+    const own = await count({ [labels.stack]: namePrefix });
+    if (own >= region.nodes.length) return;
+    const [limit, inUse] = await Promise.all([quotaValue(elasticIpQuota, plan, region, provider), count({})]);
+    throwIfAny(elasticIpErrors(settings, region.name, { limit, inUse, own }));
+  });
 
 /** Checks that the region can have its VPC. Reads no quota if the VPC exists already. @throws UserError */
-export async function requireVpc(plan: AwsPlan, region: AwsRegion, provider: Provider): Promise<void> {
-  const { namePrefix, settings } = plan;
-  const count = async (tags: Record<string, string>) =>
-    (await ask(ec2.getVpcs({ region: region.name, tags }, { provider }), { region: called(plan, region) })).ids.length;
-  const own = await count({ [labels.stack]: namePrefix });
-  if (own > 0) return;
-  const [limit, inUse] = await Promise.all([quotaValue(vpcQuota, plan, region, provider), count({})]);
-  throwIfAny(vpcErrors(settings, region.name, { limit, inUse, own }));
-}
+export const requireVpc: Check = (plan, region, provider) =>
+  skipIfDenied(vpcQuota, region, async () => {
+    const { namePrefix, settings } = plan;
+    const count = async (tags: Record<string, string>) =>
+      (await ask(ec2.getVpcs({ region: region.name, tags }, { provider }), { region: called(plan, region) })).ids
+        .length;
+    const own = await count({ [labels.stack]: namePrefix });
+    if (own > 0) return;
+    const [limit, inUse] = await Promise.all([quotaValue(vpcQuota, plan, region, provider), count({})]);
+    throwIfAny(vpcErrors(settings, region.name, { limit, inUse, own }));
+  });
 
 /**
  * Checks that new nodes have vCPUs. Reads no quota if every node runs already, as in most previews.
  * @throws UserError
  */
-export async function requireVcpus(plan: AwsPlan, region: AwsRegion, provider: Provider): Promise<void> {
+export const requireVcpus: Check = async (plan, region, provider) => {
   const [{ instanceType } = { instanceType: "" }] = region.nodes;
-  const quota = vcpuQuotaOf(instanceType);
-  if (quota === undefined) return;
-  const instances = new RunningInstances(called(plan, region), quota, provider);
-  const own = { instanceTags: { [labels.stack]: plan.namePrefix } };
-  if ((await instances.count([instanceType], own)) >= region.nodes.length) return;
-  const [limit, all, spot, ownVcpus] = await Promise.all([
-    quotaValue({ serviceCode: "ec2", quotaCode: quota.code }, plan, region, provider),
-    instances.vcpus({}),
-    // Spot Instances have a separate quota, and no filter selects only On-Demand Instances.
-    instances.vcpus({ filters: [{ name: "instance-lifecycle", values: ["spot"] }] }),
-    instances.vcpus(own),
-  ]);
-  throwIfAny(vcpuErrors(plan.settings, region.name, limit, all - spot - ownVcpus));
+  const vcpuQuota = vcpuQuotaOf(instanceType);
+  if (vcpuQuota === undefined) return;
+  const quota = { serviceCode: "ec2", quotaCode: vcpuQuota.code };
+  await skipIfDenied(quota, region, async () => {
+    const instances = new RunningInstances(called(plan, region), vcpuQuota, provider);
+    const own = { instanceTags: { [labels.stack]: plan.namePrefix } };
+    if ((await instances.count([instanceType], own)) >= region.nodes.length) return;
+    const [limit, all, spot, ownVcpus] = await Promise.all([
+      quotaValue(quota, plan, region, provider),
+      instances.vcpus({}),
+      // Spot Instances have a separate quota, and no filter selects only On-Demand Instances.
+      instances.vcpus({ filters: [{ name: "instance-lifecycle", values: ["spot"] }] }),
+      instances.vcpus(own),
+    ]);
+    throwIfAny(vcpuErrors(plan.settings, region.name, limit, all - spot - ownVcpus));
+  });
+};
+
+/** Actions that only the checks of quotas need. Without any other action, the stack cannot be planned. */
+const checkActions = [
+  "ec2:DescribeAddresses",
+  "ec2:DescribeVpcs",
+  "servicequotas:GetAWSDefaultServiceQuota",
+  "servicequotas:GetServiceQuota",
+];
+
+/** Runs the check of a quota. Skips it with a warning if AWS denies an action: an organization's SCP may do so. */
+async function skipIfDenied(quota: AccountQuota, region: AwsRegion, check: () => Promise<void>): Promise<void> {
+  try {
+    await check();
+  } catch (error) {
+    if (!(error instanceof DeniedError) || !checkActions.includes(error.action)) throw error;
+    await pulumi.log.warn(skippedCheck(quota, region.name, error.action));
+  }
 }
 
 /** Returns the quota's current value in a region, including increases that AWS has granted. */

@@ -18,6 +18,14 @@ export function quotaRequest({ serviceCode, quotaCode }: AccountQuota, value: nu
   return `aws service-quotas request-service-quota-increase --service-code ${serviceCode} --quota-code ${quotaCode} --desired-value ${value} --region ${region}`;
 }
 
+/** Returns the warning that a quota is not checked because AWS denies an action. */
+export function skippedCheck({ quotaCode }: AccountQuota, region: string, action: string): string {
+  return (
+    `Skips the check of quota ${quotaCode} in ${region}: AWS denies the action ${action}. ` +
+    "To check it, allow the action in the policy of these credentials and in your organization's SCPs"
+  );
+}
+
 /** An account's use of one quota in a region. */
 export interface QuotaUse {
   readonly limit: number;

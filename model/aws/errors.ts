@@ -17,7 +17,7 @@ const notEnabledCodes = /\b(AuthFailure|OptInRequired|InvalidClientTokenId|Unrec
  */
 export function callError(text: string, region?: CalledRegion): ConfigError {
   const cause = causeOf(text);
-  const action = deniedAction(cause);
+  const action = deniedAction(text);
   if (action !== undefined) {
     const fix = `Allow it in the policy of these credentials; examples/aws/up.json lists every action. ${identity}`;
     return { key: "AWS", rule: `denies the action ${action}: ${cause}`, fix };
@@ -69,8 +69,9 @@ export function causeOf(text: string): string {
   return (causes.length > 0 ? causes : lines).join(" ") || text.trim();
 }
 
-/** Returns the action that a policy denies, such as `ec2:DescribeImages`. */
-function deniedAction(cause: string): string | undefined {
+/** Returns the action that a policy denies, such as `ec2:DescribeImages`. Undefined if the call failed otherwise. */
+export function deniedAction(text: string): string | undefined {
+  const cause = causeOf(text);
   const [, named] = /not authorized to perform:? ([\w-]+:\w+)/.exec(cause) ?? [];
   if (named !== undefined) return named;
   if (!/\b(UnauthorizedOperation|AccessDenied\w*)\b/.test(cause)) return undefined;

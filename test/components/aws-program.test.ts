@@ -119,16 +119,6 @@ test.each([
     /nodes 5: needs 4 more Elastic IPs in eu-central-1, where the account uses 4 of 7\. .*--desired-value 8 /,
   ],
   [
-    "leave to ask for its quotas",
-    {
-      instances: [own(1)],
-      quotaFailure:
-        "operation error Service Quotas: GetServiceQuota, api error AccessDeniedException: User is not authorized to perform: servicequotas:GetServiceQuota",
-    },
-    {},
-    /^AWS: denies the action servicequotas:GetServiceQuota: .* examples\/aws\/up\.json lists every action/,
-  ],
-  [
     "a VPC",
     { vpcs: 5 },
     {},

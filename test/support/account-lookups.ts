@@ -30,8 +30,8 @@ export interface Account {
   readonly vcpus?: number;
   readonly instances?: readonly Running[];
   readonly failure?: string;
-  /** Error message of a Service Quotas lookup. */
-  readonly quotaFailure?: string;
+  /** Error messages of single lookups, by token. */
+  readonly failures?: Readonly<Record<string, string>>;
 }
 
 /** An account in which the smallest stack can be created. */
@@ -40,7 +40,8 @@ export const complete: Account = { zones: ["eu-central-1a"], hostedZone: "exampl
 /** Returns the provider's result of a lookup. @throws Error with the provider's message */
 // biome-ignore lint/suspicious/noExplicitAny: the SDK's mocks pass inputs of this type
 export function lookUp(account: Account, token: string, inputs: any): Record<string, unknown> {
-  if (account.failure) throw failure(account.failure);
+  const failed = account.failure ?? account.failures?.[token];
+  if (failed) throw failure(failed);
   switch (token) {
     case "aws:route53/getZone:getZone":
       if (account.hostedZone === "twice") {
@@ -60,7 +61,6 @@ export function lookUp(account: Account, token: string, inputs: any): Record<str
         privateIps: inputs.filters.at(-1).values[0] === account.liveType ? ["10.0.0.4"] : [],
       };
     case "aws:servicequotas/getServiceQuota:getServiceQuota":
-      if (account.quotaFailure) throw failure(account.quotaFailure);
       return { value: quotas(account)[`${inputs.serviceCode} ${inputs.quotaCode}`] };
     case "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings":
       return offerings(account, inputs.filters[0].values);
