@@ -176,10 +176,12 @@ function scrapeErrors({ scrapeCidrs, monitoring }: Settings): ConfigError[] {
  */
 export const mostNetworks = 20;
 
+/** Counts only lists that become rules. {@link ingressErrors} and {@link scrapeErrors} reject the others. */
 function networkCountErrors(settings: Settings): ConfigError[] {
+  const hasRules = { adminCidrs: settings.apiIngress === "vpc", scrapeCidrs: settings.monitoring };
   return (["adminCidrs", "scrapeCidrs"] as const).flatMap((name): ConfigError[] => {
     const networks = settings[name];
-    if (networks.length <= mostNetworks) return [];
+    if (!hasRules[name] || networks.length <= mostNetworks) return [];
     // Lists the last networks first, so that removing one does not renumber the others.
     const others = networks.slice(mostNetworks).map((_, i) => `livekit:${name}[${networks.length - 1 - i}]`);
     return [

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { awsRegions } from "../../../model/aws/regions";
 import { parseConfiguration } from "../../../model/settings/parse";
-import { badAwsSettings, regions } from "../../support/bad-settings";
+import { badAwsSettings, networks, regions } from "../../support/bad-settings";
 import { errorsOf } from "../../support/fixes";
 import { awsValues, configureAws, fleetValues, stackFileValues, testSecrets, trioValues } from "../../support/settings";
 
@@ -49,6 +49,14 @@ test("reports all errors together", () => {
     "livekit:regions[0].cidr",
     "livekit:regions[0].cidr",
   ]);
+});
+
+test.each([
+  ["adminCidrs", "requires livekit:apiIngress vpc", { apiIngress: "world" }],
+  ["scrapeCidrs", "requires livekit:monitoring true", { monitoring: "false" }],
+])("limits %s only if they become rules: otherwise it %s", (name, rule, values) => {
+  const errors = errorsOf(() => configureAws({ ...values, [name]: JSON.stringify(networks(21)) }));
+  expect(errors).toEqual([expect.objectContaining({ key: `livekit:${name}`, rule: expect.stringContaining(rule) })]);
 });
 
 test("ignores .env for a stack on AWS and requires encrypted secrets", () => {
