@@ -61,14 +61,6 @@ test("fails a path that the server lacks and does not fall back to another", asy
   }
 });
 
-test("on an unknown server, derives TURN/TCP from TURN/UDP and skips what it does not find", async () => {
-  const { relayPorts, ...unknown } = target;
-  const report = await runSmoke(unknown, { paths: ["turn-tcp", "turn-tls"], timeoutSeconds: 5 });
-  expect(outcomes(report)).toMatchObject({ "turn-tcp": "passed" });
-  const reason = expect.stringContaining("the server provides no TURN/TLS URL");
-  expect(report.paths[1]).toMatchObject({ status: "skipped", reason });
-});
-
 test("retries and reports a call after a crash of the WebRTC client", async () => {
   const crashes: Process[] = [];
   const once = await runSmoke(target, {
@@ -94,6 +86,14 @@ test("a client that hangs while it closes a call does not block the others", asy
   });
   expect(hung).toHaveLength(1);
   expect(outcomes(report)).toEqual({ udp: "passed", tcp: "passed" });
+});
+
+test("on an unknown server, derives TURN/TCP from TURN/UDP and skips what it does not find", async () => {
+  const { relayPorts, ...unknown } = target;
+  const report = await runSmoke(unknown, { paths: ["turn-tcp", "turn-tls"], timeoutSeconds: 5 });
+  expect(outcomes(report)).toMatchObject({ "turn-tcp": "passed" });
+  const reason = expect.stringContaining("the server provides no TURN/TLS URL");
+  expect(report.paths[1]).toMatchObject({ status: "skipped", reason });
 });
 
 /** Signals the client processes of this process. SIGABRT ends them as a corrupted heap does. */

@@ -61,7 +61,7 @@ test("for an unreachable registry, names it, writes nothing and exits with 1", a
   expect(exitCode).toBe(1);
   for (const kind of serviceKinds) {
     expect(all).toContain(
-      `livekit:images.${kind} "${names[kind]}": its registry ${names[kind]?.split("/")[0]} gave no`,
+      `livekit:images.${kind} "${names[kind]}": its registry ${names[kind]?.split("/")[0]} returned no digest`,
     );
   }
   expect(all).toContain("connection refused");
