@@ -22,7 +22,7 @@ const shape = (settings: object) => stack.configure({ ports: { ...stack.ports, h
 test("two servers behind nginx with a domain: TURN/TLS shares the HTTPS port by name", async () => {
   shape({ nodes: 2, domain: "example.test" });
   const all = await stack.start();
-  expect(all).toContain("direct TCP: skipped: one of several servers has the port");
+  expect(all).toContain("direct TCP: skipped: only one of several servers has the port");
   expect(all).toContain("5 of 6 paths");
   expect(await workerCapabilities("nginx")).toEqual(["0000000000000000"]);
   expect(await headers("/asked")).toMatchObject({ "strict-transport-security": "max-age=63072000" });
