@@ -1,6 +1,6 @@
 /** A word of this project's own that the field has another word for. */
 interface Term {
-  /** One or more words in lower case; identifiers are split into their words. */
+  /** One or more words in lower case; identifiers are split into their words. With an `s` at its end it is found, too. */
   readonly words: string;
   /** The field's words. */
   readonly instead: string;
@@ -31,15 +31,12 @@ const resourceInputs = ["templates/node/puller.ts", "templates/node/request.ts"]
 export const terms: readonly Term[] = [
   // The call page's background colour.
   { words: "ground", instead: "AWS simulator", allow: ["page/call.css"] },
-  { words: "grounds", instead: "AWS simulators" },
   { words: "keeper", instead: "reconciler" },
   { words: "knowledge", instead: "account snapshot" },
   { words: "judge", instead: "validate" },
-  { words: "judges", instead: "validates" },
   { words: "judged", instead: "validated" },
   { words: "judgement", instead: "validation" },
   { words: "fault", instead: "error, failure", allow: faultInjection },
-  { words: "faults", instead: "errors, failures", allow: faultInjection },
   { words: "ailment", instead: "check failure" },
   { words: "verdict", instead: "report", allow: nftables },
   { words: "toll", instead: "call impact" },
@@ -53,7 +50,6 @@ export const terms: readonly Term[] = [
   { words: "say less", instead: "reduce logging" },
   { words: "let in", instead: "allow ingress" },
   { words: "mend", instead: "fix" },
-  { words: "mends", instead: "fixes" },
   { words: "of before", instead: "previous", prose: true },
   { words: "to be had", instead: "available", allow: resourceInputs },
   { words: "whoever", instead: "users, clients, another process", allow: resourceInputs },
@@ -76,7 +72,9 @@ export function findTerms(path: string, text: string): Finding[] {
     const words = ` ${wordsOf(line)} `;
     return listed
       .filter(({ words: term, prose }) =>
-        (prose ? ` ${line.toLowerCase()}` : words).includes(prose ? ` ${term}` : ` ${term} `),
+        prose
+          ? ` ${line.toLowerCase()}`.includes(` ${term}`)
+          : words.includes(` ${term} `) || words.includes(` ${term}s `),
       )
       .map(({ words, instead }) => ({ line: i + 1, words, instead }));
   });

@@ -144,8 +144,8 @@ function isAbove({ records }: Zone, name: string): boolean {
  */
 async function those(sets: readonly RecordSet[], lookup: Lookup, depth: number): Promise<readonly RecordSet[]> {
   if (sets.length < 2) return sets;
-  const verdicts = await Promise.all(sets.map((set) => isHealthy(set, lookup, depth)));
-  const well = sets.filter((_, i) => verdicts[i]);
+  const healthy = await Promise.all(sets.map((set) => isHealthy(set, lookup, depth)));
+  const well = sets.filter((_, i) => healthy[i]);
   return well.length > 0 ? well : sets;
 }
 

@@ -12,6 +12,7 @@ test.each(terms.filter(({ prose }) => !prose).map(({ words }) => words))(
       `const my${camelCase(`a ${words}`).slice(1)} = 1;`,
       `${words.replaceAll(" ", "_")}_of = 1`,
       `some-${words.replaceAll(" ", "-")}.ts`,
+      `const ${camelCase(`no ${words}s`)} = [];`,
     ];
     for (const form of forms)
       expect([form, findTerms("docs/new.md", form).map((each) => each.words)]).toEqual([form, [words]]);

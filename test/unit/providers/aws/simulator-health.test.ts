@@ -10,7 +10,7 @@ let status: number;
 /** Number of checks that the server has answered. */
 let asked: number;
 let checks: HealthChecks;
-let verdicts: (boolean | undefined)[];
+let results: (boolean | undefined)[];
 
 beforeEach(async () => {
   status = 200;
@@ -20,8 +20,8 @@ beforeEach(async () => {
     response.writeHead(status).end();
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
-  verdicts = [];
-  checks = new HealthChecks(() => verdicts.push(checks.healthy("one")));
+  results = [];
+  checks = new HealthChecks(() => results.push(checks.healthy("one")));
 });
 
 afterEach(() => {
@@ -45,7 +45,7 @@ function check(protocol: Check["protocol"], codes = "200-299"): Check {
   };
 }
 
-const becomes = (expected: readonly boolean[]) => eventually(async () => expect(verdicts).toEqual(expected), 2_000);
+const becomes = (expected: readonly boolean[]) => eventually(async () => expect(results).toEqual(expected), 2_000);
 
 test("a target is healthy after its first success, then changes after the group's threshold", async () => {
   checks.watch([check("http")]);
@@ -61,7 +61,7 @@ test("a status outside of the group's matcher is unhealthy", async () => {
   checks.watch([check("http", "201,203-204")]);
   await becomes([]);
   await eventually(async () => expect(asked).toBeGreaterThan(3), 2_000);
-  expect(verdicts).toEqual([]);
+  expect(results).toEqual([]);
   status = 203;
   await becomes([true]);
 });
