@@ -33,7 +33,7 @@ export class BrokenMachine {
     const pulumi = join(this.folder, "bin/pulumi");
     const lines = [
       "#!/bin/sh",
-      '[ "$1" = version ] && echo v3.276.0 && exit',
+      '[ "$1" = version ] && echo v3.259.0 && exit',
       "echo error: no stack here >&2",
       "exit 255",
     ];

@@ -5,7 +5,7 @@ type Path = readonly (string | number)[];
 
 /**
  * Returns a stack's values after `pulumi config set` or `rm`, as the engine passes them: objects and arrays are JSON.
- * It behaves like Pulumi 3.276 (`Map.Set`, `object.Delete` and `coerce` in sdk/go/common/resource/config).
+ * It behaves like Pulumi 3.259 (`Map.Set`, `object.Delete` and `coerce` in sdk/go/common/resource/config).
  * test/integration/tools/config-commands.test.ts compares it with the command.
  * @param args arguments after `pulumi config`; a value that the command would prompt for stays unchanged
  * @throws Error if the command would fail

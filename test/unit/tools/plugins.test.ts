@@ -9,7 +9,7 @@ useEmptyCache();
 // Every test provides its own fallback providers.
 jest.mock("../../../scripts/toolchain/build-plugins", () => ({}), { virtual: true });
 
-const cli: PulumiCli = { command: "/tools/bin/pulumi", version: "3.276.0", source: "build" };
+const cli: PulumiCli = { command: "/tools/bin/pulumi", version: "3.259.0", source: "build" };
 const silent = () => {};
 const reachable = async () => true;
 const unreachable = async () => false;

@@ -98,14 +98,14 @@ describe("the Pulumi CLI", () => {
   });
 
   it("is passed to the Automation API without running it", async () => {
-    const command = await pulumiCommand({ command: "/nowhere/bin/pulumi", version: "3.276.0", source: "build" });
+    const command = await pulumiCommand({ command: "/nowhere/bin/pulumi", version: "3.259.0", source: "build" });
     expect(command.command).toBe("/nowhere/bin/pulumi");
-    expect(command.version?.minor).toBe(276);
+    expect(command.version?.minor).toBe(259);
     expect(typeof Reflect.get(command, "run")).toBe("function");
   });
 
   it("adds its folder and the plugins' to the engine's PATH", () => {
-    const cli = { command: "/tools/bin/pulumi", version: "3.276.0", source: "build" } as const;
+    const cli = { command: "/tools/bin/pulumi", version: "3.259.0", source: "build" } as const;
     expect(pathWith(cli, "/plugins", "/usr/bin")).toBe("/plugins:/tools/bin:/usr/bin");
     expect(pathWith(cli, undefined, "/usr/bin")).toBe("/tools/bin:/usr/bin");
   });
