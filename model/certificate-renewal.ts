@@ -4,7 +4,7 @@
  */
 export const renewalPercent = 70;
 
-/** The same values as in `templates/node/agent/certificate.py`, which renews the certificate. */
+/** The same values as in `agent/src/certificate.py`, which renews the certificate. */
 const renewalDays = 30;
 const fewDays = 10;
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectFolder } from "./env";
 
-const folder = join(projectFolder, "templates", "node", "agent");
+const folder = join(projectFolder, "agent", "src");
 
 /** Reads the node agent's sources from the checkout, by file name. */
 export function readNodeProgram(): Readonly<Record<string, string>> {

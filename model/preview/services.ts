@@ -58,7 +58,7 @@ function serviceOf(where: string, name: string, before: PreviewedBundle, after: 
   return action === undefined ? [] : [{ ...service, action, because: files.join(", ") }];
 }
 
-/** Returns the effect of a changed file on its service, as the node's agent decides it (`agent/changes.py`). */
+/** Returns the effect of a changed file on its service, as the node's agent decides it (`agent/src/changes.py`). */
 export function takeUp(kind: string, file: string): ServiceAction {
   if (kind === "nginx") return "reloads";
   if (kind === "coturn" && /^tls\.(crt|key)$/.test(file)) return "reloads";

@@ -1,32 +1,27 @@
 import { execFile } from "node:child_process";
-import { resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { projectFolder } from "../../stacks/env";
 import type { Linters } from "../toolchain/linters";
 import { hasShebang, isPython } from "./files";
-
-/** Tests have no annotations, pass fakes and replace what a module imports. */
-const testOptions = [
-  ...["--allow-untyped-defs", "--allow-incomplete-defs", "--allow-untyped-calls"],
-  ...["--disable-error-code=arg-type", "--disable-error-code=attr-defined", "--disable-error-code=var-annotated"],
-];
 
 /** SC1007 warns about `name= other=`, which sets empty variables. */
 const shellcheckOptions = ["--severity=warning", "--exclude=SC1007"];
 
 /**
- * Checks Python files with ruff and mypy, and the other files with ShellCheck. pyproject.toml has the rules for Python.
+ * Checks Python files with ruff and mypy, and the other files with ShellCheck. The rules for Python are in pyproject.toml,
+ * and those of the node's agent in its own.
  * @param files absolute, or relative to the project's folder
  * @returns the output of each linter that reports something
  */
 export async function findings(files: readonly string[], linters: Linters): Promise<string[]> {
   const python = files.filter(isPython);
-  const tests = python.filter((file) => file.startsWith("test/"));
-  const program = python.filter((file) => !tests.includes(file));
+  const agent = python.filter((file) => file.startsWith("agent/"));
+  const others = python.filter((file) => !agent.includes(file));
   const shell = files.filter((file) => !isPython(file));
   const outputs = await Promise.all([
-    runOn(python, linters.ruff, ["check", "--no-cache", "--config=pyproject.toml", "--output-format=concise"]),
-    mypy(program, "program", [], linters),
-    mypy(tests, "tests", testOptions, linters),
+    runOn(python, linters.ruff, ["check", "--no-cache", "--output-format=concise"]),
+    mypy(agent, "agent/pyproject.toml", linters),
+    mypy(others, "pyproject.toml", linters),
     ...[true, false].map((named) =>
       runOn(
         shell.filter((file) => hasShebang(resolve(projectFolder, file)) === named),
@@ -38,12 +33,12 @@ export async function findings(files: readonly string[], linters: Linters): Prom
   return outputs.filter((output) => output !== "");
 }
 
-/** Results depend on the options, so each set of options has a cache. */
-function mypy(files: readonly string[], cache: string, options: readonly string[], linters: Linters): Promise<string> {
+/** Results depend on the configuration, so each has its own cache. */
+function mypy(files: readonly string[], config: string, linters: Linters): Promise<string> {
   const { python, pythonPath, mypyCache } = linters;
   // Two runs at once may share a cache of files; they would lock each other's database.
-  const caching = ["--no-sqlite-cache", `--cache-dir=${mypyCache}/${cache}`];
-  const args = ["-m", "mypy", "--config-file=pyproject.toml", "--no-error-summary", ...caching, ...options];
+  const caching = ["--no-sqlite-cache", `--cache-dir=${join(mypyCache, dirname(config))}`];
+  const args = ["-m", "mypy", `--config-file=${config}`, "--no-error-summary", ...caching];
   return runOn(files, python, args, { PYTHONPATH: pythonPath, MYPYPATH: "" });
 }
 

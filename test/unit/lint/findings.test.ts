@@ -59,7 +59,7 @@ suiteUnless(
 test("every Python and shell file of the project is checked, and each rendered one", async () => {
   const files = await listScripts(projectFolder, testMachine);
   const some = [
-    "templates/node/agent/__main__.py",
+    "agent/src/__main__.py",
     "images/machine/boot.sh",
     "images/machine/datasource.py",
     ".ci/run",

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { takeUp } from "../../../model/preview/services";
 import { readGolden } from "../../support/golden";
 
-const agent = join(__dirname, "../../../templates/node/agent");
+const agent = join(__dirname, "../../../agent/src");
 
 /** Prints the node agent's decision for each changed file of a service. */
 const script = `

@@ -12,7 +12,7 @@ from unittest import mock
 from errors import Refused
 from redaction import Redactor
 from state import InForce, OneShotRequest, State
-from test_apply import ELSEWHERE
+from tests.test_apply import ELSEWHERE
 
 with mock.patch.dict(sys.modules, {name: mock.MagicMock() for name in ELSEWHERE}):
     import logs

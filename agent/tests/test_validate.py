@@ -9,7 +9,7 @@ from unittest import mock
 import layout
 import validate
 from errors import CommandFailed, Refused
-from test_apply_changes import plan
+from tests.test_apply_changes import plan
 
 ENTRY = {
     "entrypoint": ["/livekit-server"],

@@ -2,14 +2,13 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { renewalPercent, renewalTime } from "../../../../model/certificate-renewal";
-import { readNodeProgram } from "../../../../stacks/node-program";
-import { nodePaths } from "../../../../templates/node/paths";
-import { pullerSource } from "../../../../templates/node/puller";
-import { fileOf, nodeBundle } from "../../../support/node-bundle";
+import { renewalPercent, renewalTime } from "../../model/certificate-renewal";
+import { readNodeProgram } from "../../stacks/node-program";
+import { nodePaths } from "../../templates/node/paths";
+import { pullerSource } from "../../templates/node/puller";
+import { fileOf, nodeBundle } from "../support/node-bundle";
 
-const sources = join(__dirname, "../../../../templates/node/agent");
-const tests = join(__dirname, "agent");
+const agentFolder = join(__dirname, "../../agent");
 const folder = mkdtempSync(join(tmpdir(), "livekit-agent-"));
 
 beforeAll(() => {
@@ -21,14 +20,14 @@ afterAll(() => rmSync(folder, { recursive: true }));
 function python(...args: string[]) {
   const { status, stdout, stderr } = spawnSync("python3", ["-B", ...args], {
     encoding: "utf8",
-    cwd: tests,
-    env: { ...process.env, PYTHONPATH: sources, BUNDLE: folder, PULLER: join(folder, "puller.py") },
+    cwd: agentFolder,
+    env: { ...process.env, PYTHONPATH: "src", BUNDLE: folder, PULLER: join(folder, "puller.py") },
   });
   return { status, stdout, said: stderr };
 }
 
 test("the node agent passes its own tests, and none is skipped", () => {
-  const { status, said } = python("-m", "unittest", "discover", "--pattern", "test_*.py");
+  const { status, said } = python("-m", "unittest");
   expect(said).toMatch(/^Ran [1-9]\d* tests/m);
   expect(said).not.toMatch(/skipped=/);
   expect({ status, said }).toEqual({ status: 0, said: expect.stringMatching(/^OK$/m) });
@@ -37,14 +36,14 @@ test("the node agent passes its own tests, and none is skipped", () => {
 const hasCryptography = python("-c", "import cryptography.x509").status === 0;
 const lacks = hasCryptography ? "" : " (not run: Python's cryptography is not on this machine)";
 (hasCryptography ? test : test.skip)(`a certificate is served only if it is right${lacks}`, () => {
-  const { status, said } = python("certificates_test.py");
+  const { status, said } = python("-m", "unittest", "tests.certificates_test");
   expect({ status, said }).toEqual({ status: 0, said: expect.stringMatching(/^OK$/m) });
 });
 
 test("systemd units, the agent and the user data's program use the same paths", () => {
   const script = `
 import json, layout
-from test_puller import load_puller
+from tests.test_puller import load_puller
 texts = lambda module: {name: str(value) for name, value in vars(module).items() if name.isupper()}
 print(json.dumps({"agent": texts(layout), "puller": texts(load_puller())}))`;
   const { agent, puller } = JSON.parse(python("-c", script).stdout);

@@ -145,6 +145,8 @@ class MetricsServer:
         self._server.server_close()
 
 
+# `npm test` renders a bundle for it.
+@unittest.skipUnless("BUNDLE" in os.environ, "BUNDLE is not set")
 class RealPlan(unittest.TestCase):
     def test_reads_the_plan_of_a_bundle(self):
         plan = read_plan(Path(os.environ["BUNDLE"]))
