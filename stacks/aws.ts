@@ -17,7 +17,7 @@ import type { Secrets } from "../model/settings/secrets";
 import { throwIfAny } from "../model/user-error";
 import { findFacts } from "./aws-facts";
 import type { ProviderSettings } from "./configuration";
-import { readNodeProgram } from "./node-program";
+import { readNodeSources } from "./node-sources";
 import { requireOperatorTools } from "./operator";
 
 /** The stack's outputs. The engine encrypts the secret ones. */
@@ -47,7 +47,7 @@ export async function awsStack(
   reduceSdkLogging(plan);
   const stack = new AwsStack(
     "aws",
-    { plan, secrets, facts, nodeProgram: readNodeProgram(), ...(typeof profile === "string" && { profile }) },
+    { plan, secrets, facts, sources: readNodeSources(), ...(typeof profile === "string" && { profile }) },
     { providers: [provider] },
   );
   const outputs = awsOutputs(plan, secrets);

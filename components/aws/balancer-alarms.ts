@@ -2,7 +2,7 @@ import type * as lb from "@pulumi/aws/lb";
 import * as pulumi from "@pulumi/pulumi";
 import type { AwsPlan, AwsRegion } from "../../model/aws/plan";
 import { alarmTopics } from "../../model/settings/aws-alarm-rules";
-import { targetHealthSeconds } from "../../templates/node/request-entry";
+import { targetHealthSeconds } from "../../templates/node/request";
 import { type Condition, createAlarm, minute } from "./alarm";
 import type { TargetPort } from "./load-balancer";
 

@@ -5,8 +5,7 @@ import type { AwsNode } from "../../model/aws/plan";
 import type { Settings } from "../../model/settings/schema";
 import type { Bundle } from "../../templates/node/bundle";
 import { changeVariables } from "../../templates/node/changes";
-import { requestShell, takeUpSeconds } from "../../templates/node/request";
-import { targetHealthSeconds } from "../../templates/node/request-entry";
+import { requestShell, takeUpSeconds, targetHealthSeconds } from "../../templates/node/request";
 
 export interface NodeRolloutArgs {
   readonly node: AwsNode;
@@ -15,6 +14,8 @@ export interface NodeRolloutArgs {
   readonly region: string;
   readonly bucket: pulumi.Input<string>;
   readonly bundle: pulumi.Input<Bundle>;
+  /** Source of the script that sends the requests. */
+  readonly requestScript: string;
   /** Names of the variables that describe this node's changes. They are known before the bundle is. */
   readonly changes: readonly string[];
   /** Text of the bundle object. */
@@ -65,7 +66,7 @@ export class NodeRollout extends pulumi.ComponentResource {
     this.done = new command.local.Command(
       `${name}-change`,
       {
-        interpreter: [...requestShell()],
+        interpreter: [...requestShell(args.requestScript)],
         create: "apply",
         update: "apply",
         // If the policy lets a LiveKit change cut calls, deleting the instance may cut them too.

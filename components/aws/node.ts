@@ -5,6 +5,7 @@ import { nodeTag } from "../../model/aws/account-names";
 import type { AwsNode, AwsPlan } from "../../model/aws/plan";
 import { volumeGigabytes } from "../../model/aws/prices";
 import { type Bundle, metricsNamespace } from "../../templates/node/bundle";
+import type { NodeSources } from "../../templates/node/sources";
 import { renderUserData } from "../../templates/node/user-data";
 import { Alarms } from "./alarms";
 import type { BundleStore } from "./bundle-store";
@@ -33,6 +34,7 @@ export interface NodeArgs {
   readonly logGroupArn?: pulumi.Input<string>;
   readonly secrets: StackSecrets;
   readonly zoneId: string;
+  readonly sources: NodeSources;
   readonly bundle: pulumi.Input<Bundle>;
   /** Names of the variables that describe the node's changes in a preview. */
   readonly changes: readonly string[];
@@ -106,7 +108,7 @@ export class Node extends pulumi.ComponentResource {
   }
 
   private machine(name: string, args: NodeArgs, role: NodeRole): ec2.Instance {
-    const { plan, node, image, store } = args;
+    const { plan, node, image, store, sources } = args;
     const { protect } = plan.settings;
     const tags = { Name: nodeTag(plan, node) };
     return new ec2.Instance(
@@ -126,7 +128,7 @@ export class Node extends pulumi.ComponentResource {
         disableApiTermination: protect,
         forceDestroy: true,
         userData: store.bucket.bucket.apply((bucket) =>
-          renderUserData({ node: node.name, bucket, region: store.region }),
+          renderUserData({ node: node.name, bucket, region: store.region }, sources.puller),
         ),
         userDataReplaceOnChange: false,
         tags,
@@ -168,7 +170,7 @@ export class Node extends pulumi.ComponentResource {
     role: NodeRole,
     entry: TargetRegistration | undefined,
   ): NodeRollout {
-    const { plan, node, store, secrets, bundle, changes, profile } = args;
+    const { plan, node, store, secrets, sources, bundle, changes, profile } = args;
     const content = pulumi.output(bundle).apply((files) => JSON.stringify(files, undefined, 1));
     const object = new s3.BucketObjectv2(
       `${name}-bundle`,
@@ -189,6 +191,7 @@ export class Node extends pulumi.ComponentResource {
         region: store.region,
         bucket: store.bucket.bucket,
         bundle,
+        requestScript: sources.requestScript,
         changes,
         content,
         bundleVersion: object.versionId,

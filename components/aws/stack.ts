@@ -7,6 +7,7 @@ import { imageNames } from "../../model/fleet";
 import type { Secrets } from "../../model/settings/secrets";
 import { type Bundle, renderBundle } from "../../templates/node/bundle";
 import { changeVariables } from "../../templates/node/changes";
+import type { NodeSources } from "../../templates/node/sources";
 import { BundleStore } from "./bundle-store";
 import { DnsRecords } from "./dns-records";
 import { type MachineImage, Node, type NodeArgs } from "./node";
@@ -29,8 +30,7 @@ export interface AwsStackArgs {
   readonly plan: AwsPlan;
   readonly secrets: Secrets;
   readonly facts: AwsFacts;
-  /** Sources of the node agent, by file name. */
-  readonly nodeProgram: Readonly<Record<string, string>>;
+  readonly sources: NodeSources;
   /** The operator's AWS profile, for the aws command. @default the one in its environment */
   readonly profile?: string;
 }
@@ -44,7 +44,7 @@ export interface AwsStackArgs {
  * the content of a bucket or secret can be recreated from the configuration, and an unused address would still cost
  * money.
  *
- * @example new AwsStack("aws", { plan, secrets, facts, nodeProgram }, { providers: [provider] })
+ * @example new AwsStack("aws", { plan, secrets, facts, sources }, { providers: [provider] })
  */
 export class AwsStack extends pulumi.ComponentResource {
   /** Public address of each node, by the node's name. */
@@ -126,7 +126,7 @@ export class AwsStack extends pulumi.ComponentResource {
     shared: Shared,
     before: readonly pulumi.Resource[],
   ): Node {
-    const { plan, facts, profile } = args;
+    const { plan, facts, sources, profile } = args;
     const { elasticIps, names, entry, store, secrets, redis, late, changes } = shared;
     const address = elasticIps[node.name];
     const subnetId = region.network.subnetIds[node.subnet.name];
@@ -145,6 +145,7 @@ export class AwsStack extends pulumi.ComponentResource {
         ...(region.logs && { logGroupArn: region.logs.arn }),
         secrets,
         zoneId: facts.zoneId,
+        sources,
         bundle: late.apply((known) => bundleOf(args, node, ...known)),
         changes,
         path: [...region.path, ...(redis?.path(region) ?? [])],
@@ -184,7 +185,7 @@ function changeNames(args: AwsStackArgs): NodeArgs["changes"] {
 }
 
 function bundleOf(
-  { plan, secrets, nodeProgram }: AwsStackArgs,
+  { plan, secrets, sources }: AwsStackArgs,
   node: AwsNode,
   addresses: Readonly<Record<string, string>>,
   bucket: string,
@@ -192,5 +193,5 @@ function bundleOf(
 ): Bundle {
   const counts = { apiKeys: secrets.apiKeys.length, turnSecrets: secrets.turnSecrets.length };
   const fleet = awsFleet(plan, addresses, redisAddress);
-  return renderBundle(plan, fleet, node, imageNames(plan.settings), nodeProgram, bucket, counts);
+  return renderBundle(plan, fleet, node, imageNames(plan.settings), sources.agent, bucket, counts);
 }

@@ -4,7 +4,7 @@ import * as route53 from "@pulumi/aws/route53";
 import * as pulumi from "@pulumi/pulumi";
 import type { AwsNode, AwsPlan } from "../../model/aws/plan";
 import { regionOf } from "../../model/aws/plan";
-import { entryTtlSeconds } from "../../templates/node/request-entry";
+import { entryTtlSeconds } from "../../templates/node/request";
 import type { TargetPort } from "./load-balancer";
 
 export interface TargetRegistrationArgs {

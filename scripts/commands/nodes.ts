@@ -4,6 +4,7 @@ import Table from "cli-table3";
 import { InvalidArgumentError, Option } from "commander";
 import type { AwsNode } from "../../model/aws/plan";
 import { awsKinds } from "../../model/images";
+import { readNodeSources } from "../../stacks/node-sources";
 import { mostLogLines, requestShell } from "../../templates/node/request";
 import { AwsCli } from "../aws/cli";
 import { entryVariables } from "../aws/node-entry";
@@ -128,7 +129,7 @@ async function sendRequest(
   verb: string,
   { node, bucket, region, timeoutSeconds, entry, profile }: NodeRequest,
 ): Promise<boolean> {
-  const [shell, ...args] = requestShell();
+  const [shell, ...args] = requestShell(readNodeSources().requestScript);
   const variables = { NODE: node, BUCKET: bucket, AWS_REGION: region, TIMEOUT_SECONDS: String(timeoutSeconds) };
   const child = spawn(shell, [...args, verb], {
     stdio: ["ignore", "inherit", "inherit"],

@@ -1,7 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
 import { extname, join } from "node:path";
-import { pullerSource } from "../../templates/node/puller";
-import { requestShell } from "../../templates/node/request";
 import type { Machine } from "../toolchain/machine";
 
 /**
@@ -15,12 +13,6 @@ export async function listScripts(project: string, machine: Machine): Promise<st
   return files
     .filter((file) => file !== "" && statSync(join(project, file), { throwIfNoEntry: false })?.isFile())
     .filter((file) => isPython(file) || isShell(join(project, file)));
-}
-
-/** Scripts whose text is rendered, by file name. */
-export function renderedScripts(): Readonly<Record<string, string>> {
-  const [shell, , script] = requestShell();
-  return { "puller.py": pullerSource, "request.sh": `#!${shell}\n${script}` };
 }
 
 export function isPython(path: string): boolean {

@@ -25,7 +25,7 @@ const faultInjection = [
 const nftables = ["packages/aws-simulator/network/ruleset.ts", "test/unit/providers/aws/ruleset.test.ts"];
 
 /** Texts that are inputs of resources: another text would change every running stack. */
-const resourceInputs = ["templates/node/puller.ts", "templates/node/request.ts"];
+const resourceInputs = ["agent/puller.py", "templates/node/request.sh"];
 
 /** Terms that no identifier, comment, message, title or document has. */
 export const terms: readonly Term[] = [

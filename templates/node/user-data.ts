@@ -1,7 +1,6 @@
 import { stringify } from "yaml";
 import { lines } from "../emit";
 import { nodePaths } from "./paths";
-import { pullerSource } from "./puller";
 
 /** A node's name, and where it reads its requests. */
 export interface NodeIdentity {
@@ -23,8 +22,9 @@ const unit = "livekit-node.service";
  * Renders a node's user data, in cloud-init's YAML: it disables SSH and installs the puller, which polls for requests.
  * It is constant per node, because other user data stops and starts the instance. It contains no secret, because it is
  * readable on the instance.
+ * @param puller source of the puller
  */
-export function renderUserData({ node, bucket, region }: NodeIdentity): string {
+export function renderUserData({ node, bucket, region }: NodeIdentity, puller: string): string {
   return cloudConfig({
     ssh_pwauth: false,
     disable_root: true,
@@ -33,7 +33,7 @@ export function renderUserData({ node, bucket, region }: NodeIdentity): string {
     bootcmd: [maskSsh],
     write_files: [
       file(nodePaths.identity, "0644", `${JSON.stringify({ node, bucket, region })}\n`),
-      file(nodePaths.puller, "0755", pullerSource),
+      file(nodePaths.puller, "0755", puller),
       file(`/etc/systemd/system/${unit}`, "0644", pullerUnit()),
     ],
     runcmd: [maskSsh, "systemctl daemon-reload", `systemctl enable --now --no-block ${unit}`],

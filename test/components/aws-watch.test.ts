@@ -1,6 +1,6 @@
 import { alarmsPerBalancer, alarmsPerCacheNode, cacheNodes } from "../../model/aws/prices";
-import { readNodeProgram } from "../../stacks/node-program";
-import { targetHealthSeconds } from "../../templates/node/request-entry";
+import { readNodeSources } from "../../stacks/node-sources";
+import { targetHealthSeconds } from "../../templates/node/request";
 import { named, ofType, type Registered, registerAws } from "../support/aws-stack";
 import { fleetValues, testRegion } from "../support/settings";
 
@@ -147,7 +147,7 @@ describe("a monitored stack", () => {
   });
 
   test("alarms on each metric that the node sends every minute, and on missing data", () => {
-    const program = readNodeProgram()["watch.py"] ?? "";
+    const program = readNodeSources().agent["watch.py"] ?? "";
     const sent = [...program.matchAll(/^ {8}"(\w+)":/gm)].map(([, name]) => name).sort();
     const alarms = ofType("MetricAlarm", monitored).map(({ inputs }) => inputs);
     const watched = alarms.filter(({ period, namespace }) => period === 300 && namespace.startsWith("LiveKit/"));

@@ -4,7 +4,7 @@ import type { AwsFacts } from "../../components/aws/stack";
 import { type Offer, similarTypes } from "../../model/aws/offer";
 import { type AwsRegion, planAws } from "../../model/aws/plan";
 import type { RawConfig } from "../../model/settings/parse";
-import { readNodeProgram } from "../../stacks/node-program";
+import { readNodeSources } from "../../stacks/node-sources";
 import { configureAws } from "./settings";
 import { withoutStackTraces } from "./stack-traces";
 
@@ -149,7 +149,7 @@ export async function registerAws(
     machineImages: Object.fromEntries(plan.regions.map(({ name }) => [name, { id: "ami-0123456789abcdef0", pinned }])),
   };
   await withoutStackTraces(async () => {
-    new AwsStack("aws", { plan, secrets, facts, nodeProgram: readNodeProgram(), ...(profile && { profile }) });
+    new AwsStack("aws", { plan, secrets, facts, sources: readNodeSources(), ...(profile && { profile }) });
     await allRegistered(complete ? plan.nodes.length : 0);
   });
   return registered.toSorted((a, b) => (`${a.type} ${a.name}` < `${b.type} ${b.name}` ? -1 : 1));

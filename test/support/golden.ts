@@ -39,7 +39,7 @@ function shown({ type, name, inputs, secretInputs, parent: _, createsFirst: __, 
 function readableInput(key: string, value: unknown): unknown {
   if (key === "content") return bundle(JSON.parse(value as string));
   if (key === "environment") return environment(value as Record<string, string>);
-  if (key === "interpreter") return ["/bin/sh", "-c", "[templates/node/request.ts]"];
+  if (key === "interpreter") return ["/bin/sh", "-c", "[templates/node/request.sh]"];
   if (typeof value !== "string" || !/[\n{]/.test(value)) return value;
   return value.startsWith("{") ? JSON.parse(value) : value.split("\n");
 }

@@ -2,8 +2,11 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readNodeSources } from "../../stacks/node-sources";
 import { type RequestVerb, requestShell } from "../../templates/node/request";
 import { fakeNode, installFakeAws } from "./fake-aws";
+
+const { requestScript } = readNodeSources();
 
 /** Timeouts for a node that never answers: the first poll ends the wait. */
 export const silent = { TIMEOUT_SECONDS: "0", TAKE_UP_SECONDS: "0" };
@@ -69,7 +72,7 @@ export class RequestBucket {
 
   /** Sends a request to a node that runs these lines. The timeouts suit slow machines, and it polls every 20 ms. */
   ask(verb: RequestVerb, node: readonly string[] | undefined, env: Record<string, string | undefined> = {}) {
-    const [shell, ...args] = requestShell();
+    const [shell, ...args] = requestShell(requestScript);
     const { status, stdout, stderr } = spawnSync(shell, [...args, verb], {
       encoding: "utf8",
       env: {

@@ -14,7 +14,7 @@ import type { NodeReport } from "../../scripts/aws/report";
 import type { ImageSource } from "../../scripts/toolchain/images";
 import { ensureRehearsal } from "../../scripts/toolchain/rehearsal";
 import { projectFolder } from "../../stacks/env";
-import { readNodeProgram } from "../../stacks/node-program";
+import { readNodeSources } from "../../stacks/node-sources";
 import { type Bundle, renderBundle } from "../../templates/node/bundle";
 import { renderUserData } from "../../templates/node/user-data";
 import { type Answer, ended } from "./answer";
@@ -83,7 +83,7 @@ export class TestNode {
       privateAddress: node.privateAddress,
       publicAddress,
       role: node.name,
-      userData: renderUserData({ node: node.name, bucket, region: node.region }),
+      userData: renderUserData({ node: node.name, bucket, region: node.region }, readNodeSources().puller),
       metadataHops: 1,
       ingress: ingressRules(plan).map(securityGroupRule),
     });
@@ -103,7 +103,7 @@ export class TestNode {
     const plan = { ...this.plan, settings: { ...this.plan.settings, ...settings } };
     const fleet = awsFleet(plan, { [this.node.name]: publicAddress });
     const counts = { apiKeys: this.secrets.apiKeys.length, turnSecrets: this.secrets.turnSecrets.length };
-    return renderBundle(plan, fleet, this.node, imageNames(plan.settings), readNodeProgram(), bucket, counts);
+    return renderBundle(plan, fleet, this.node, imageNames(plan.settings), readNodeSources().agent, bucket, counts);
   }
 
   /** Applies a bundle as `pulumi up` does: uploads it, sends the request and waits for the answer. */

@@ -3,9 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { renewalPercent, renewalTime } from "../../model/certificate-renewal";
-import { readNodeProgram } from "../../stacks/node-program";
+import { readNodeSources } from "../../stacks/node-sources";
 import { nodePaths } from "../../templates/node/paths";
-import { pullerSource } from "../../templates/node/puller";
 import { fileOf, nodeBundle } from "../support/node-bundle";
 
 const agentFolder = join(__dirname, "../../agent");
@@ -13,7 +12,6 @@ const folder = mkdtempSync(join(tmpdir(), "livekit-agent-"));
 
 beforeAll(() => {
   writeFileSync(join(folder, "plan.json"), fileOf(nodeBundle().bundle, "plan.json"));
-  writeFileSync(join(folder, "puller.py"), pullerSource);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -21,7 +19,7 @@ function python(...args: string[]) {
   const { status, stdout, stderr } = spawnSync("python3", ["-B", ...args], {
     encoding: "utf8",
     cwd: agentFolder,
-    env: { ...process.env, PYTHONPATH: "src", BUNDLE: folder, PULLER: join(folder, "puller.py") },
+    env: { ...process.env, PYTHONPATH: "src", BUNDLE: folder },
   });
   return { status, stdout, said: stderr };
 }
@@ -75,7 +73,7 @@ print(json.dumps([[left(life, days) for days in times] for life, times in json.l
 });
 
 test("Python can parse every module of the agent", () => {
-  const texts = Object.values(readNodeProgram());
+  const texts = Object.values(readNodeSources().agent);
   const { status, stderr } = spawnSync(
     "python3",
     ["-c", "import ast, json, sys; [ast.parse(text) for text in json.load(sys.stdin)]"],

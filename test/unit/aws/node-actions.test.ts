@@ -3,10 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { nodePolicy } from "../../../model/aws/policies";
-import { readNodeProgram } from "../../../stacks/node-program";
-import { pullerSource } from "../../../templates/node/puller";
+import { readNodeSources } from "../../../stacks/node-sources";
 
-const program = readNodeProgram();
+const { agent: program, puller } = readNodeSources();
 
 /** Permissions that certbot's plugin needs (https://certbot-dns-route53.readthedocs.io, "Credentials"). */
 const certbotActions = ["route53:ListHostedZones", "route53:GetChange", "route53:ChangeResourceRecordSets"];
@@ -62,7 +61,7 @@ function allowed(issuer: boolean): string[] {
 }
 
 test("a node's policy allows exactly the actions that its program calls", () => {
-  const wanted = [...actions(calls([pullerSource, ...Object.values(program)])), ...certbotActions, forAnswers];
+  const wanted = [...actions(calls([puller, ...Object.values(program)])), ...certbotActions, forAnswers];
   expect(allowed(true)).toEqual([...new Set(wanted)].toSorted());
   expect(allowed(false)).toEqual(allowed(true).filter((action) => !issuerActions.includes(action)));
 });

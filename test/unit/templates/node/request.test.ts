@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { readNodeSources } from "../../../../stacks/node-sources";
 import { requestShell } from "../../../../templates/node/request";
 import { RequestBucket, silent } from "../../../support/request-bucket";
 
@@ -93,6 +94,6 @@ test("withdraw deletes the request and sends none", () => {
 });
 
 test("the script is POSIX: dash parses it", () => {
-  const [shell, , script = ""] = requestShell();
+  const [shell, , script = ""] = requestShell(readNodeSources().requestScript);
   expect(spawnSync(shell, ["-n"], { input: script, encoding: "utf8" })).toMatchObject({ status: 0, stderr: "" });
 });

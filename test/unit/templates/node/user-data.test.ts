@@ -1,8 +1,9 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { parse } from "yaml";
+import { readNodeSources } from "../../../../stacks/node-sources";
 import { renderBakeData } from "../../../../templates/node/bake";
 import { nodePackages } from "../../../../templates/node/system";
-import { renderUserData, userDataLimitBytes } from "../../../../templates/node/user-data";
+import { type NodeIdentity, renderUserData, userDataLimitBytes } from "../../../../templates/node/user-data";
 import { testSecrets } from "../../../support/settings";
 
 interface CloudConfig {
@@ -12,6 +13,8 @@ interface CloudConfig {
   readonly runcmd: (string | string[])[];
 }
 
+const { puller } = readNodeSources();
+const userDataOf = (node: NodeIdentity) => renderUserData(node, puller);
 const identity = { node: "euc1-1", bucket: "bucket-of-bundles", region: "eu-central-1" };
 
 function fileOf({ write_files }: CloudConfig, path: string): string {
@@ -21,7 +24,7 @@ function fileOf({ write_files }: CloudConfig, path: string): string {
 }
 
 test("user data is a cloud-config within the size limit", () => {
-  const text = renderUserData(identity);
+  const text = userDataOf(identity);
   expect(text.startsWith("#cloud-config\n")).toBe(true);
   expect(Buffer.byteLength(text)).toBeLessThan(userDataLimitBytes);
   const config: CloudConfig = parse(text);
@@ -30,33 +33,33 @@ test("user data is a cloud-config within the size limit", () => {
 });
 
 test("disables SSH", () => {
-  const config: CloudConfig = parse(renderUserData(identity));
+  const config: CloudConfig = parse(userDataOf(identity));
   expect(config.users).toEqual([]);
   expect(config.bootcmd[0]).toMatch(/systemctl mask --now ssh\.service ssh\.socket/);
-  expect(renderUserData(identity)).not.toMatch(/ssh_authorized_keys|ssh-rsa|ssh-ed25519/);
+  expect(userDataOf(identity)).not.toMatch(/ssh_authorized_keys|ssh-rsa|ssh-ed25519/);
 });
 
 test("differs between nodes only by the node's name and contains no secret", () => {
-  const text = renderUserData(identity);
-  expect(renderUserData({ ...identity, node: "euc1-2" })).toBe(text.replace("euc1-1", "euc1-2"));
+  const text = userDataOf(identity);
+  expect(userDataOf({ ...identity, node: "euc1-2" })).toBe(text.replace("euc1-1", "euc1-2"));
   for (const secret of Object.values(testSecrets)) expect(text).not.toContain(secret);
 });
 
 test("contains a valid Python program", () => {
-  const source = fileOf(parse(renderUserData(identity)), "/usr/local/sbin/livekit-node");
+  const source = fileOf(parse(userDataOf(identity)), "/usr/local/sbin/livekit-node");
   execFileSync("python3", ["-c", "import ast, sys; ast.parse(sys.stdin.read())"], { input: source });
   expect(source.startsWith("#!/usr/bin/python3\n")).toBe(true);
 });
 
 test("contacts no mirror if the image has the program's packages", () => {
-  const unit = fileOf(parse(renderUserData(identity)), "/etc/systemd/system/livekit-node.service");
+  const unit = fileOf(parse(userDataOf(identity)), "/etc/systemd/system/livekit-node.service");
   expect(unit).toMatch(
     /ExecStartPre=\/bin\/sh -c 'python3 -c "import boto3" 2>\/dev\/null \|\| \{ dpkg --configure -a .*; apt-get update/,
   );
 });
 
 test("prints the program's output before its first report on the machine's console", () => {
-  const unit = fileOf(parse(renderUserData(identity)), "/etc/systemd/system/livekit-node.service");
+  const unit = fileOf(parse(userDataOf(identity)), "/etc/systemd/system/livekit-node.service");
   expect(unit).toMatch(/^StandardOutput=journal\+console$/m);
 });
 

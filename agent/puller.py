@@ -1,9 +1,4 @@
-/**
- * Source of the puller, a node's constant program. Every few seconds it polls S3 for the node's request, verifies the
- * bundle and runs the bundle's agent. It knows nothing about LiveKit, so that it never has to change: user data can't
- * change without a new instance.
- */
-export const pullerSource = String.raw`#!/usr/bin/python3
+#!/usr/bin/python3
 """Polls what this node is asked to be, fetches and checks the bundle, and runs the bundle's own program."""
 
 import hashlib
@@ -225,4 +220,3 @@ def main():
 
 if __name__ == "__main__":
     main()
-`;

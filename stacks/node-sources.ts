@@ -1,0 +1,18 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { NodeSources } from "../templates/node/sources";
+import { projectFolder } from "./env";
+
+/** Reads the sources of what nodes run, and of what sends them requests, from the checkout. */
+export function readNodeSources(): NodeSources {
+  const names = readdirSync(join(projectFolder, "agent", "src")).filter((name) => name.endsWith(".py"));
+  return {
+    agent: Object.fromEntries(names.sort().map((name) => [name, read("agent", "src", name)])),
+    puller: read("agent", "puller.py"),
+    requestScript: read("templates", "node", "request.sh"),
+  };
+}
+
+function read(...path: readonly string[]): string {
+  return readFileSync(join(projectFolder, ...path), "utf8");
+}
