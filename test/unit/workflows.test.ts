@@ -48,6 +48,7 @@ test("jobs have only the permissions that they need, and no repository secret", 
     expect(text).not.toMatch(/\bsecrets[.:[]/);
   }
   expect(Object.fromEntries(jobs.map(({ where, job }) => [where, job.permissions]))).toEqual({
+    "commits.yml: messages": { contents: "read" },
     "preview.yml: examples": { contents: "read", "pull-requests": "write" },
     "preview.yml: stacks": { contents: "read", "id-token": "write", "pull-requests": "write" },
     "test.yml: test": { contents: "read" },

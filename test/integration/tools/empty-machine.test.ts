@@ -43,6 +43,8 @@ const commands: Readonly<Record<string, readonly [args: readonly string[], outco
   pulumi: [["stack", "ls"], pulumiError],
   "pulumi-env": [[], pulumiError],
   benchmark: [[], pulumiError],
+  // Without an option it would make a release of this checkout.
+  release: [["--dry-run"], "git"],
 };
 
 test.concurrent.each(Object.keys(commands))("npm run %s needs nothing that another command built", async (name) => {

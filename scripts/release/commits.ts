@@ -1,0 +1,47 @@
+import type { ReleaseType } from "semver";
+import type { ConfigError } from "../../model/user-error";
+import { git } from "./git";
+
+/** A commit's message. */
+export interface Commit {
+  /** Abbreviated hash. */
+  readonly hash: string;
+  readonly subject: string;
+  readonly body: string;
+}
+
+const types = ["feat", "fix", "refactor", "test", "docs", "perf", "chore"];
+const longestSubject = 72;
+/** `type(scope)!: description`, of which scope and `!` are optional: https://www.conventionalcommits.org */
+const form = new RegExp(`^(${types.join("|")})(\\([^()]+\\))?!?: \\S`);
+
+/** Reads the commits of a range, such as `main..HEAD`, without merges. @throws CommandFailure */
+export function commitsIn(range: string, folder: string): Commit[] {
+  const format = "--format=%h%x00%s%x00%b%x1e";
+  return git(folder, "log", "--no-merges", format, "--end-of-options", range, "--")
+    .split("\x1e")
+    .map((record) => record.trimStart().split("\0"))
+    .flatMap(([hash = "", subject = "", body = ""]) => (hash === "" ? [] : [{ hash, subject, body }]));
+}
+
+/** Returns an error for each commit whose subject breaks a rule. */
+export function commitErrors(commits: readonly Commit[]): ConfigError[] {
+  return commits.flatMap(({ hash, subject }) => {
+    const rules = [
+      ...(form.test(subject) ? [] : [`must start with one of ${types.join(", ")}, then ": " and a description`]),
+      ...(subject.length > longestSubject
+        ? [`must have at most ${longestSubject} characters, not ${subject.length}`]
+        : []),
+    ];
+    const fix = `Reword it with: git rebase -i ${hash}~`;
+    return rules.length === 0 ? [] : [{ key: hash, value: subject, rule: rules.join("; "), fix }];
+  });
+}
+
+/** Returns the part of the version that these commits raise. Before 1.0.0, a breaking change raises the minor version. */
+export function releaseTypeOf(commits: readonly Commit[], current: string): ReleaseType {
+  const isBreaking = ({ subject, body }: Commit) =>
+    /^\w+(\([^()]+\))?!: /.test(subject) || /^BREAKING[ -]CHANGE: /m.test(body);
+  if (commits.some(isBreaking) && !current.startsWith("0.")) return "major";
+  return commits.some((commit) => isBreaking(commit) || /^feat\b/.test(commit.subject)) ? "minor" : "patch";
+}

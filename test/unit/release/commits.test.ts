@@ -1,0 +1,28 @@
+import { commitErrors } from "../../../scripts/release/commits";
+
+const problem = (subject: string) => commitErrors([{ hash: "abc1234", subject, body: "" }])[0]?.rule;
+
+test.each([
+  "feat: add a command",
+  "fix(page): show the name",
+  "refactor!: rename a setting",
+  `chore: ${"x".repeat(72 - "chore: ".length)}`,
+])("accepts %s", (subject) => expect(problem(subject)).toBeUndefined());
+
+test.each([
+  ["Add a command", /^must start with one of feat, fix, .*chore, then ": "/],
+  ["feature: add a command", /^must start/],
+  ["feat add a command", /^must start/],
+  ["feat:add a command", /^must start/],
+  ["fixup! feat: add a command", /^must start/],
+  [`docs: ${"x".repeat(72 - "docs: ".length + 1)}`, /^must have at most 72 characters, not 73$/],
+  [`Document ${"x".repeat(72)}`, /^must start .*; must have at most 72 characters, not 81$/],
+])("rejects %s", (subject, rule) => expect(problem(subject)).toMatch(rule));
+
+test("each wrong commit has its own fix", () => {
+  const commits = ["One", "fix: two", "Three"].map((subject, i) => ({ hash: `hash${i}`, subject, body: "" }));
+  expect(commitErrors(commits).map(({ key, value, fix }) => [key, value, fix])).toEqual([
+    ["hash0", "One", "Reword it with: git rebase -i hash0~"],
+    ["hash2", "Three", "Reword it with: git rebase -i hash2~"],
+  ]);
+});
