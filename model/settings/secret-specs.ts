@@ -35,7 +35,7 @@ export const secretSpecs = {
   monitoringPassword: {
     type: "string",
     description:
-      "Password of the user `admin` in Prometheus and Grafana. At least 32 characters. Used with `monitoring`.",
+      "Password of the user `admin` in Prometheus and Grafana of a local stack with `monitoring`. At least 32 characters.",
     example: "--secret",
     schema: text,
     secret: true,

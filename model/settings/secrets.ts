@@ -107,9 +107,9 @@ export function secretErrors(
   });
   const errors = secretKeys.flatMap((name) => {
     const value = texts[name];
-    // A stack on AWS runs neither Prometheus nor Grafana.
     const monitored = monitoring === true && target !== "aws";
     if (value === undefined) return isNeeded(name, monitored) ? [error(name, "is missing")] : [];
+    if (name === "monitoringPassword" && target === "aws") return [localPassword];
     const applicable = rules[name].filter((rule) => rule !== longEnoughForRedis || redis?.mode !== "external");
     return applicable.filter(({ holds }) => !holds(value)).map(({ rule }) => error(name, rule));
   });
@@ -125,6 +125,13 @@ export function secretErrors(
   }
   return errors;
 }
+
+/** Rejects the password on AWS, where it would have no effect. */
+const localPassword: ConfigError = {
+  key: "livekit:monitoringPassword",
+  rule: "requires livekit:target local; on AWS your own Prometheus and Grafana have their own passwords",
+  fix: "Remove it with: pulumi config rm livekit:monitoringPassword",
+};
 
 function awsFix(name: SecretKey, value: string | undefined): string {
   const set = `Set it with: pulumi config set --secret livekit:${name}`;

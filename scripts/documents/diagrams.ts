@@ -1,10 +1,9 @@
-import { randomBytes } from "node:crypto";
 import { awsFleet, planAws } from "../../model/aws/plan";
 import { mermaid } from "../../model/capacity/diagram";
 import { type Host, planLocalFleet } from "../../model/fleet";
 import { parseConfiguration } from "../../model/settings/parse";
-import { secretKeys } from "../../model/settings/secret-specs";
 import { awsPlanFromFile } from "../lib/load-stack";
+import { freshSecrets } from "../lib/secret-file";
 
 /** A fixed example machine, so that the diagram is the same wherever it is rendered. */
 const host: Host = {
@@ -18,7 +17,8 @@ const host: Host = {
 
 /** Renders the example stacks as Mermaid flowcharts, by the name in their `<!-- diagram NAME -->` marker. */
 export function renderDiagrams(): Readonly<Record<string, string>> {
-  const secrets = placeholders();
+  // Planning requires secrets, but no diagram depends on them.
+  const secrets = freshSecrets();
   // The defaults alone: users set keys in the Pulumi.dev.yaml of their checkout.
   const dev = parseConfiguration({ values: {}, encrypted: new Set(), env: secrets });
   const prod = awsPlanFromFile("prod", secrets);
@@ -38,12 +38,6 @@ export function renderDiagrams(): Readonly<Record<string, string>> {
     prod: mermaid(awsFleet(prod, {}), prod),
     regions: mermaid(awsFleet(regions, {}), regions),
   };
-}
-
-/** Returns random secrets. Planning requires secrets, but no diagram depends on them. */
-function placeholders(): Record<string, string> {
-  const needed = secretKeys.filter((key) => !key.startsWith("previous"));
-  return Object.fromEntries(needed.map((key) => [key, randomBytes(32).toString("hex")]));
 }
 
 /**

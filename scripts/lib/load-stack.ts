@@ -2,12 +2,14 @@ import { randomBytes } from "node:crypto";
 import { type AwsPlan, planAws } from "../../model/aws/plan";
 import { type Fleet, planLocalFleet } from "../../model/fleet";
 import { type Configuration, parseConfiguration } from "../../model/settings/parse";
-import { keySpecs, secretKeys } from "../../model/settings/schema";
+import { keySpecs, type SecretKey } from "../../model/settings/schema";
+import type { SecretTexts } from "../../model/settings/secrets";
 import { nameStack } from "../../model/stack-commands";
 import { UserError } from "../../model/user-error";
 import { readEnv } from "../../stacks/env";
 import { findHost } from "../../stacks/host";
 import { cannot } from "../toolchain/machine";
+import { freshSecrets } from "./secret-file";
 import { readStackFile } from "./stack-file";
 
 /**
@@ -46,11 +48,9 @@ export function awsPlanFromFile(stack: string, secrets: Readonly<Record<string, 
 /** Returns a placeholder for each secret that the stack lacks, for plans that do not depend on secrets. */
 export function placeholderSecrets(stack: string): Record<string, string> {
   const { config } = readStackFile(stack);
-  const env = isOnAws(stack) ? {} : readEnv().secrets;
-  const missing = secretKeys.filter(
-    (key) => !key.startsWith("previous") && !config[`livekit:${key}`] && env[key] === undefined,
-  );
-  return Object.fromEntries(missing.map((key) => [key, randomBytes(32).toString("hex")]));
+  const env: SecretTexts = isOnAws(stack) ? {} : readEnv().secrets;
+  const needed = Object.entries(freshSecrets(isMonitored(stack))) as [SecretKey, string][];
+  return Object.fromEntries(needed.filter(([key]) => !config[`livekit:${key}`] && env[key] === undefined));
 }
 
 /** Reports whether a stack's file targets AWS, even if other settings in it are invalid. */

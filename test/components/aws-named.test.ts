@@ -1,9 +1,9 @@
 import { type Registered, registerAws } from "../support/aws-stack";
 import { namedResources } from "../support/named-resources";
 import { officialReplaceKeys } from "../support/official-replace-keys";
-import { fleetValues, monitoredSecrets } from "../support/settings";
+import { fleetValues } from "../support/settings";
 
-const values = { ...fleetValues, apiIngress: "world", monitoring: "true", flowLogs: "true", ...monitoredSecrets };
+const values = { ...fleetValues, apiIngress: "world", monitoring: "true", flowLogs: "true" };
 
 /** The explicit name, which the provider generates if it is not set. */
 const nameOf = ({ type, inputs }: Registered): string | undefined =>

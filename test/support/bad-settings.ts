@@ -232,6 +232,11 @@ export const badAwsSettings: readonly BadSetting[] = [
   ["network", { network: "bridge" }, /target local/],
   ["imageSource", { imageSource: "build" }, /registry/],
   [
+    "monitoringPassword",
+    { monitoring: "true", monitoringPassword: "m".repeat(32) },
+    /requires livekit:target local; .*config rm livekit:monitoringPassword$/,
+  ],
+  [
     "tags",
     { tags: JSON.stringify(Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`tag${i}`, "x"]))) },
     /at most 9/,

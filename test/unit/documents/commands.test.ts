@@ -8,7 +8,7 @@ import { secretKeys } from "../../../model/settings/secret-specs";
 import { configured } from "../../support/configured";
 import { type Command, commandsOf, documents, fenced, inline, project, pulumiArguments } from "../../support/documents";
 import { awsExamples, localExamples } from "../../support/examples";
-import { awsValues, monitoredSecrets } from "../../support/settings";
+import { awsValues, monitoredSecrets, testSecrets } from "../../support/settings";
 
 const { scripts } = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as {
   scripts: Record<string, string>;
@@ -104,9 +104,9 @@ const former = "planted-former-secret-0123456789abcdef";
 
 /** Stacks that a reader may have: the examples, and one during a rotation. */
 const bases: readonly RawConfig["values"][] = [
-  { previousApiKey: "APIformer", previousApiSecret: former, previousTurnSecret: former },
-  ...Object.values(localExamples).map(({ values }) => values),
-  ...Object.values(awsExamples).map((values) => ({ ...awsValues, ...values })),
+  { ...monitoredSecrets, previousApiKey: "APIformer", previousApiSecret: former, previousTurnSecret: former },
+  ...Object.values(localExamples).map(({ values }) => ({ ...values, ...monitoredSecrets })),
+  ...Object.values(awsExamples).map((values) => ({ ...awsValues, ...values, ...testSecrets })),
 ];
 
 test.each(documents)("an example stack accepts each block of settings in %s", (path, text) => {
@@ -123,7 +123,7 @@ test.each(documents)("an example stack accepts each block of settings in %s", (p
 function refusals(settings: readonly (readonly string[])[]): readonly string[] {
   const found: string[] = [];
   for (const base of bases) {
-    const values = settings.reduce(configured, { ...base, ...monitoredSecrets });
+    const values = settings.reduce(configured, base);
     try {
       parseConfiguration({ values, encrypted: new Set(secretKeys), env: {} });
       return [];

@@ -6,13 +6,13 @@ import { renderConfigurationReference } from "../../../scripts/documents/configu
 import { configured } from "../../support/configured";
 import { commandsOf, fenced, pulumiArguments } from "../../support/documents";
 import { awsExamples } from "../../support/examples";
-import { monitoredSecrets } from "../../support/settings";
+import { monitoredSecrets, testSecrets } from "../../support/settings";
 
-/** The shipped stacks, one for each target of a key. */
-const [local, aws] = [{}, awsExamples["prod"] ?? {}];
+/** The shipped stacks with secrets, one for each target of a key. */
+const [local, aws] = [monitoredSecrets, { ...awsExamples["prod"], ...testSecrets }];
 const stacksFor = { aws: [aws], local: [local], any: [local, aws] };
 /** Keys whose example is for a local stack. */
-const localOnly: readonly KeyName[] = ["target", "publicAddress"];
+const localOnly: readonly KeyName[] = ["target", "publicAddress", "monitoringPassword"];
 /** Keys that are valid only as a pair. */
 const apiPair: readonly string[] = ["apiKey", "apiSecret"];
 const blocks = fenced(renderConfigurationReference(), "bash");
@@ -23,13 +23,11 @@ test.each(keyNames.map((name, i): [KeyName, string] => [name, blocks[i] ?? ""]))
   "the example of livekit:%s works as it is typed",
   (name, block) => {
     const commands = commandsOf(block).map((command) => pulumiArguments(command)?.slice(1) ?? []);
-    const before = Object.entries(monitoredSecrets).filter(
-      ([key]) => !apiPair.includes(name) || !apiPair.includes(key),
-    );
+    const isSet = (key: string) => !apiPair.includes(name) || !apiPair.includes(key);
     const { target }: KeySpec = keySpecs[name];
     const stacks = stacksFor[localOnly.includes(name) ? "local" : (target ?? "any")];
     const refusals = stacks.map((values) =>
-      rejectionOf(commands.reduce(typed, { ...values, ...Object.fromEntries(before) })),
+      rejectionOf(commands.reduce(typed, Object.fromEntries(Object.entries(values).filter(([key]) => isSet(key))))),
     );
     expect([block, refusals]).toEqual([block, stacks.map(() => "")]);
   },
