@@ -1,5 +1,5 @@
 import { balancedRows, nodeTag } from "../../model/aws/account-names";
-import type { AwsNode, AwsPlan, AwsRegion } from "../../model/aws/plan";
+import type { AwsNode, AwsPlan } from "../../model/aws/plan";
 import { cannot } from "../toolchain/machine";
 import type { AwsCli } from "./cli";
 
@@ -18,11 +18,11 @@ interface Tagged {
 
 /** Returns the Elastic IP of each node that has one, by node name. @throws UserError with the AWS CLI's message */
 export async function nodeAddresses(aws: AwsCli, plan: AwsPlan): Promise<Readonly<Record<string, NodeAddress>>> {
-  const found = await Promise.all(plan.regions.map((region) => addressesIn(aws.in(region.name), plan, region)));
+  const found = await Promise.all(plan.regions.map(({ name, nodes }) => addressesIn(aws.in(name), plan, nodes)));
   return Object.fromEntries(found.flat());
 }
 
-async function addressesIn(aws: AwsCli, plan: AwsPlan, { nodes }: AwsRegion) {
+async function addressesIn(aws: AwsCli, plan: AwsPlan, nodes: readonly AwsNode[]) {
   const tags = nodes.map((node) => nodeTag(plan, node)).join(",");
   const { Addresses } = await aws.call<{ Addresses: Tagged[] }>(
     ...["ec2", "describe-addresses", "--filters", `Name=tag:Name,Values=${tags}`],
@@ -34,15 +34,29 @@ async function addressesIn(aws: AwsCli, plan: AwsPlan, { nodes }: AwsRegion) {
   });
 }
 
+async function nodeAddress(aws: AwsCli, plan: AwsPlan, node: AwsNode): Promise<NodeAddress | undefined> {
+  const [found] = await addressesIn(aws.in(node.region), plan, [node]);
+  return found?.[1];
+}
+
+/**
+ * Returns the environment variables that complete the commands in the messages of `requestShell`. Empty if the instance
+ * is not found: a request does not need them.
+ */
+export async function instanceVariables(aws: AwsCli, plan: AwsPlan, node: AwsNode): Promise<Record<string, string>> {
+  const own = await nodeAddress(aws, plan, node).catch(() => undefined);
+  return own?.instance ? { INSTANCE: own.instance, NODE_REGION: node.region } : {};
+}
+
 /**
  * Returns the environment variables with which `requestShell` deregisters a node from its region's entry and registers
- * it again. `pulumi up` passes the same ones. Empty if the stack has no load balancer (`loadBalancer: none`).
+ * it again. `pulumi up` passes the same ones. Without a load balancer (`loadBalancer: none`) they name the instance only.
  * @throws UserError if the node is not registered, or with the message of the AWS CLI
  */
 export async function entryVariables(aws: AwsCli, plan: AwsPlan, node: AwsNode): Promise<Record<string, string>> {
   const { loadBalancer } = plan.settings;
-  if (loadBalancer === "none") return {};
-  const own = (await nodeAddresses(aws, plan))[node.name];
+  if (loadBalancer === "none") return instanceVariables(aws, plan, node);
+  const own = await nodeAddress(aws, plan, node);
   if (!own?.instance) throw missing(node, "no instance has its address");
   const entry = { INSTANCE: own.instance, NODE_REGION: node.region };
   return loadBalancer === "nlb"

@@ -7,7 +7,7 @@ import { awsKinds } from "../../model/images";
 import { readNodeSources } from "../../stacks/node-sources";
 import { mostLogLines, requestShell } from "../../templates/node/request";
 import { AwsCli } from "../aws/cli";
-import { entryVariables } from "../aws/node-entry";
+import { entryVariables, instanceVariables } from "../aws/node-entry";
 import { type NodeReport, readReport } from "../aws/report";
 import { command, exitCodes, runMain } from "../lib/cli";
 import { awsPlanFromFile, awsProfile } from "../lib/load-stack";
@@ -69,12 +69,17 @@ runMain(async () => {
   if (nodes.length === 0) throw unknownNode(flags.node, plan.nodes);
   const { bucket, region } = await awsStackOutputs(flags.stack);
   const profile = awsProfile(flags.stack);
+  const aws = await AwsCli.find(region, thisMachine, profile);
   if (flags.logs !== undefined) {
-    const stack = { bucket, region, profile };
-    return (await printLogs(flags.logs, flags.lines, nodes, stack)) ? exitCodes.done : exitCodes.failed;
+    const requests = nodes.map(async (node) => ({
+      node: node.name,
+      ...{ bucket, region, timeoutSeconds: logSeconds, ...(profile && { profile }) },
+      entry: { NODE_REGION: node.region, ...(await instanceVariables(aws, plan, node)) },
+    }));
+    const isPrinted = await printLogs(flags.logs, flags.lines, await Promise.all(requests));
+    return isPrinted ? exitCodes.done : exitCodes.failed;
   }
   const verb = flags.rollback ? "rollback" : flags.maintain ? "maintain" : undefined;
-  const aws = await AwsCli.find(region, thisMachine, profile);
   // Lookups fail before any node gets a request.
   const entries = verb ? await Promise.all(nodes.map((node) => entryVariables(aws, plan, node))) : [];
   for (const [i, entry] of entries.entries()) {
@@ -102,18 +107,12 @@ interface NodeRequest {
 }
 
 /** Prints the log of each node in turn. Returns whether all nodes have sent it. */
-async function printLogs(
-  service: string,
-  lines: number,
-  nodes: readonly AwsNode[],
-  { bucket, region, profile }: { bucket: string; region: string; profile: string | undefined },
-): Promise<boolean> {
+async function printLogs(service: string, lines: number, requests: readonly NodeRequest[]): Promise<boolean> {
   let all = true;
-  for (const { name: node, region: nodeRegion } of nodes) {
-    if (nodes.length > 1) console.log(`==> ${node} <==`);
-    const entry = { SERVICE: service, LINES: String(lines), NODE_REGION: nodeRegion };
-    const request = { node, bucket, region, timeoutSeconds: logSeconds, entry, ...(profile && { profile }) };
-    all = (await sendRequest("logs", request)) && all;
+  for (const request of requests) {
+    if (requests.length > 1) console.log(`==> ${request.node} <==`);
+    const entry = { ...request.entry, SERVICE: service, LINES: String(lines) };
+    all = (await sendRequest("logs", { ...request, entry })) && all;
   }
   return all;
 }

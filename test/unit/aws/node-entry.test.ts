@@ -69,9 +69,14 @@ test("without a load balancer, returns the health check of the node's address an
   await expect(entryVariables(bare.aws, trio, first)).rejects.toThrow(/euc1-1.*no health check polls 192\.0\.2\.1/);
 });
 
-test("returns nothing for a single node and sends no request", async () => {
-  const { aws, ran } = await account();
+test("identifies a single node's instance, and returns nothing if AWS does not answer", async () => {
+  const { aws } = await account();
   const plan = planAws(configureAws().settings);
-  expect(await entryVariables(aws, plan, plan.nodes[0])).toEqual({});
-  expect(ran).toHaveLength(1);
+  const instance = { INSTANCE: "i-inspire-lab-euc1-1", NODE_REGION: "eu-central-1" };
+  expect(await entryVariables(aws, plan, plan.nodes[0])).toEqual(instance);
+  const machine = fakeMachine({
+    commands: { aws: "/usr/bin/aws" },
+    answer: (line) => (line.includes("--version") ? "aws-cli/2.23.6" : undefined),
+  });
+  expect(await entryVariables(await AwsCli.find("eu-central-1", machine), plan, plan.nodes[0])).toEqual({});
 });
