@@ -85,7 +85,7 @@ async function ofStack(stack: string): Promise<Preview> {
     ...(engine?.dockerHost && { dockerHost: engine.dockerHost }),
   });
   const events: Parameters<typeof changesOf>[0][number][] = [];
-  await shown(`Preview of ${stack}`, ({ onEvent, signal }) =>
+  const { warnings } = await shown(`Preview of ${stack}`, ({ onEvent, signal }) =>
     opened.preview({
       signal,
       onEvent: (event) => {
@@ -95,5 +95,5 @@ async function ofStack(stack: string): Promise<Preview> {
     }),
   );
   const changes = changesOf(events);
-  return previewOf(stack, "by the engine", changes, summarizeImpact(changes));
+  return previewOf(stack, "by the engine", changes, summarizeImpact(changes), warnings);
 }

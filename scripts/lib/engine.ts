@@ -84,33 +84,41 @@ export function engineEnvironment(
   };
 }
 
-/** Options that {@link follow} passes to `up` and `destroy`. */
+/** Options that {@link follow} passes to `up`, `preview` and `destroy`. */
 export interface Following {
   readonly onEvent: (event: EngineEvent) => void;
   readonly signal: AbortSignal;
 }
 
-/** An operation's result, and how many resources it created, updated, deleted or left unchanged. */
-export type Followed<Result> = Result & { readonly changes: OpMap };
+/** An operation's result, with what its events show. */
+export type Followed<Result> = Result & {
+  /** Number of resources that were created, updated, deleted or left unchanged. */
+  readonly changes: OpMap;
+  /** Each warning of the engine and the program once, such as a skipped check of a quota. */
+  readonly warnings: readonly string[];
+};
 
-/** Runs `up` or `destroy`, reports each resource that changes, and throws the engine's errors. */
+/** Runs `up`, `preview` or `destroy`, reports each resource that changes, and throws the engine's errors. */
 export async function follow<Result extends object>(
   operation: (following: Following) => Promise<Result>,
   progress: (line: string) => void,
 ): Promise<Followed<Result>> {
   const errors: string[] = [];
+  const warnings = new Set<string>();
   let changes: OpMap = {};
   const cancellation = new Cancellation();
   const onEvent = (event: EngineEvent) => {
     const step = event.resourcePreEvent?.metadata;
     if (step && changesSomething(step)) progress(`${operationName(step)} ${step.type} ${step.urn.split("::").at(-1)}`);
-    if (event.diagnosticEvent?.severity === "error") errors.push(plain(event.diagnosticEvent.message));
+    const { severity, message = "" } = event.diagnosticEvent ?? {};
+    if (severity === "error") errors.push(plain(message));
+    if (severity === "warning") warnings.add(plain(message));
     if (event.summaryEvent) changes = event.summaryEvent.resourceChanges;
     cancellation.listen(event);
   };
   try {
     const result = await endingByItself(() => operation({ onEvent, signal: cancellation.signal }));
-    return { ...result, changes };
+    return { ...result, changes, warnings: [...warnings] };
   } catch (error) {
     if (interrupted.aborted) throw interrupted.reason;
     throw errors.length > 0 ? pulumiFailure(errors) : inItsWords(error as Error);

@@ -1,7 +1,7 @@
 import { Listr, ListrLogger, ListrLogLevels } from "listr2";
 import type { Progress } from "../toolchain/machine";
 import { throttleOutput } from "../toolchain/output";
-import { type Following, follow } from "./engine";
+import { type Followed, type Following, follow } from "./engine";
 
 /** Renderer of the steps: in place on a terminal, one line each elsewhere. */
 export const renderer = process.stdout.isTTY && !process.env["NO_COLOR"] ? "default" : "simple";
@@ -10,7 +10,7 @@ export const renderer = process.stdout.isTTY && !process.env["NO_COLOR"] ? "defa
 export function shown<Result extends object>(
   title: string,
   operation: (following: Following) => Promise<Result>,
-): Promise<Result> {
+): Promise<Followed<Result>> {
   return step(title, (show) => follow(operation, show));
 }
 

@@ -13,6 +13,8 @@ export interface Preview {
   /** Description of what was compared, such as `the example since main`. */
   readonly compared: string;
   readonly impact: ImpactSummary;
+  /** Warnings of the engine and the program, such as a check that AWS denied. */
+  readonly warnings: readonly string[];
   readonly resources: readonly Pick<ResourceChange, "operation" | "type" | "name" | "changed">[];
 }
 
@@ -21,10 +23,11 @@ export function previewOf(
   compared: string,
   changes: readonly ResourceChange[],
   impact: ImpactSummary,
+  warnings: readonly string[] = [],
 ): Preview {
   const shown = changes.filter(({ operation }) => operation !== "same");
   const resources = shown.map(({ operation, type, name, changed }) => ({ operation, type, name, changed }));
-  return { stack, compared, impact, resources };
+  return { stack, compared, impact, warnings, resources };
 }
 
 /** Renders previews for a terminal. */
@@ -79,8 +82,8 @@ function opening({ stack, compared }: Preview): string {
   return `Preview of ${stack}: ${compared}`;
 }
 
-function headlines({ impact }: Preview, form: (line: string) => string): string {
-  return impact.headlines.map(form).join("\n");
+function headlines({ impact, warnings }: Preview, form: (line: string) => string): string {
+  return [...impact.headlines, ...warnings.map((text) => `Warning: ${text}`)].map(form).join("\n");
 }
 
 function counted({ impact: { counts } }: Preview): string {

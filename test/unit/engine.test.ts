@@ -60,3 +60,16 @@ test("progress shows changes of real resources, not of components, providers or 
   );
   expect(shown).toEqual(["create docker:index/container:Container one", "delete docker:index/volume:Volume one"]);
 });
+
+test("returns each warning once and without colors", async () => {
+  const warning = { severity: "warning", message: "<{%reset%}>AWS denies servicequotas:GetServiceQuota\n<{%reset%}>" };
+  const others = [{ severity: "info", message: "a note" }, warning];
+  const { warnings } = await follow(
+    async ({ onEvent }) => {
+      for (const diagnosticEvent of [warning, ...others]) onEvent({ diagnosticEvent } as unknown as EngineEvent);
+      return {};
+    },
+    () => {},
+  );
+  expect(warnings).toEqual(["AWS denies servicequotas:GetServiceQuota"]);
+});

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { ResourceChange } from "../../../model/preview/change";
 import { summarizeImpact } from "../../../model/preview/impact-summary";
-import { marker, previewOf, renderMarkdown } from "../../../scripts/preview/report";
+import { marker, previewOf, renderMarkdown, renderText } from "../../../scripts/preview/report";
 
 /** Renders a comment for this many rules that open a port each, and this many other new resources. */
 function comment(rules: number, others: number, description: string): string {
@@ -38,4 +38,11 @@ test("truncates a comment that is too long even without its resources, and state
   expect(oneLongLine).toContain("- **Opens to the world: 0/tcp");
   for (const text of [manyLines, oneLongLine])
     expect(lines(text).at(-3)).toMatch(/^The full preview is too long for a comment: /);
+});
+
+test("shows the engine's warnings after the headlines, in text and in a comment", () => {
+  const warnings = ["the check of the quota is skipped: AWS denies ec2:DescribeVpcs"];
+  const previews = [previewOf("prod", "by the engine", [], summarizeImpact([]), warnings)];
+  expect(lines(renderText(previews))).toContain(`Warning: ${warnings}`);
+  expect(lines(renderMarkdown(previews, "prod"))).toContain(`- **Warning: ${warnings}**`);
 });
