@@ -1,17 +1,25 @@
 // Runs a command of this project: `node scripts/bin.mjs <command> [arguments]`. Plain JavaScript that imports no
 // packages: on a fresh clone, this file installs them.
-import { spawn, spawnSync } from "node:child_process";
-import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimes } from "node:fs";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 const project = dirname(dirname(fileURLToPath(import.meta.url)));
-/** Install lock: names the process that installs. Outside node_modules, which `npm ci` removes. */
-const turn = join(project, ".installing");
 const lockFile = join(project, "package-lock.json");
-/** Names the process that removes a stale install lock. */
-const clearing = `${turn}.clearing`;
+/**
+ * Install lock: a folder that its holder renews, as proper-lockfile does, which isn't installed yet. Outside
+ * node_modules, which `npm ci` removes.
+ */
+const installLock = join(project, ".installing");
+const renewMs = 1000;
+/** An older lock means that its holder was killed. */
+const staleMs = 10_000;
+
+let child;
+let interrupted = false;
 
 function requireNode() {
   const [major, minor] = process.versions.node.split(".").map(Number);
@@ -23,24 +31,24 @@ function requireNode() {
 }
 
 /** Runs `npm ci` if the installed packages differ from package-lock.json. */
-function installPackages() {
+async function installPackages() {
   if (areInstalled()) return;
-  takeTurn();
-  const succeeded = areInstalled() || install();
-  rmSync(turn, { force: true });
-  if (succeeded) return;
-  console.error("npm ci failed, see above. Run it separately: npm ci");
-  process.exit(1);
+  await takeLock();
+  const renewal = setInterval(() => utimes(installLock, new Date(), new Date(), () => {}), renewMs);
+  const status = areInstalled() ? 0 : await install();
+  clearInterval(renewal);
+  rmSync(installLock, { recursive: true, force: true });
+  if (status === 0) return;
+  if (!interrupted) console.error("npm ci failed, see above. Run it separately: npm ci");
+  process.exit(interrupted ? status : 1);
 }
 
 function install() {
   console.error("Installing npm packages (npm ci) ...");
-  const { status } = spawnSync("npm", ["ci", "--include=dev", "--no-fund", "--no-audit"], {
-    cwd: project,
+  return run("npm", ["ci", "--include=dev", "--no-fund", "--no-audit"], {
     stdio: ["ignore", 2, 2],
     shell: process.platform === "win32",
   });
-  return status === 0;
 }
 
 /**
@@ -68,57 +76,53 @@ function packagesIn(file) {
 }
 
 /** Waits for the install lock and takes it. Concurrent runs of `npm ci` would remove each other's packages. */
-function takeTurn() {
-  const own = `${turn}.${process.pid}`;
-  writeFileSync(own, String(process.pid));
-  try {
-    for (let waited = false; !isTaken(own); waited = true) {
-      if (!waited) console.error("Waiting for another command that installs the npm packages ...");
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
-    }
-  } finally {
-    rmSync(own);
+async function takeLock() {
+  for (let waited = false; !tryLock(); waited = true) {
+    if (!waited) console.error("Waiting for another command that installs the npm packages ...");
+    await pause(200);
   }
 }
 
-/**
- * Tries to take the install lock. A link appears atomically, with content. One waiter at a time removes a stale lock.
- */
-function isTaken(own) {
-  if (succeeds(() => linkSync(own, turn), "EEXIST")) return true;
-  if (isStale(clearing)) rmSync(clearing, { force: true });
-  if (isStale(turn) && succeeds(() => linkSync(own, clearing), "EEXIST")) {
-    // Another process may have removed the stale lock and taken it since the first check.
-    if (isStale(turn)) rmSync(turn);
-    rmSync(clearing);
+/** Tries to take the install lock. Only removes a stale one: all who wait then have the same chance. */
+function tryLock() {
+  try {
+    mkdirSync(installLock);
+    return true;
+  } catch (error) {
+    if (error.code !== "EEXIST") throw error;
   }
+  const renewed = statSync(installLock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+  if (Date.now() - renewed > staleMs) rmSync(installLock, { recursive: true, force: true });
   return false;
 }
 
-/** Reports whether a file operation succeeded. The expected error code means that another process was faster. */
-function succeeds(operation, expectedCode) {
-  try {
-    operation();
-    return true;
-  } catch (error) {
-    if (error.code === expectedCode) return false;
-    throw error;
-  }
+/** Runs a program in the project. @returns its exit code, or 128 and the number of the signal that killed it */
+function run(program, args, options) {
+  child = spawn(program, args, { cwd: project, ...options });
+  return new Promise((resolve) => {
+    child.on("error", ({ message }) => {
+      console.error(message);
+      resolve(1);
+    });
+    child.on("close", (status, signal) => resolve(status ?? 128 + constants.signals[signal]));
+  });
 }
 
-/** Reports whether the process that a file names has ended. In a restarted container, this process may have its id. */
-function isStale(file) {
-  try {
-    const pid = Number(readFileSync(file, "utf8"));
-    return pid === process.pid || !process.kill(pid, 0);
-  } catch (error) {
-    return error.code === "ESRCH";
+/** A program shuts down by itself on a signal; this process waits for it. */
+function forwardSignals() {
+  for (const signal of ["SIGINT", "SIGTERM"]) {
+    process.on(signal, () => {
+      interrupted = true;
+      if (child) child.kill(signal);
+      else process.exit(128 + constants.signals[signal]);
+    });
   }
 }
 
 requireNode();
+forwardSignals();
 try {
-  installPackages();
+  await installPackages();
 } catch (error) {
   // The code that describes errors needs packages, which are not installed yet.
   if (error.syscall === undefined) throw error;
@@ -128,19 +132,9 @@ try {
   process.exit(1);
 }
 const [command, ...args] = process.argv.slice(2);
-const child = spawn(
-  process.execPath,
-  [
-    "--disable-warning=ExperimentalWarning",
-    "--require",
-    join(project, "scripts", "lib", "typescript.cjs"),
-    join(project, "scripts", "commands", `${command}.ts`),
-    ...args,
-  ],
-  { cwd: project, stdio: "inherit" },
-);
-// The command shuts down by itself on a signal; this process waits for it.
-for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
-child.on("close", (status, signal) => {
-  process.exitCode = status ?? 128 + constants.signals[signal];
-});
+const ownOptions = ["--disable-warning=ExperimentalWarning", "--require"];
+const paths = [
+  join(project, "scripts", "lib", "typescript.cjs"),
+  join(project, "scripts", "commands", `${command}.ts`),
+];
+process.exitCode = await run(process.execPath, [...ownOptions, ...paths, ...args], { stdio: "inherit" });

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, sep } from "node:path";
-import { lock } from "proper-lockfile";
 import { type Inputs, inputsKey } from "../images/inputs";
+import { withLock } from "./lock";
 
 /** Receives a line about what is under way. */
 type Progress = (line: string) => void;
@@ -69,18 +69,7 @@ export async function cached(
 }
 
 /** Runs `work` while no other process of this user runs work of the same name. Reports when it has to wait. */
-export async function locked<T>(name: string, work: () => Promise<T>, progress: Progress = () => {}): Promise<T> {
-  const path = join(cacheFolder(), name);
-  // A live holder renews its lock, so an old lock means that its holder was killed.
-  const options = { realpath: false, stale: 5_000, update: 1_000 };
-  const release = await lock(path, options).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ELOCKED") throw error;
-    progress(`waiting for ${name}, which is already in progress`);
-    return lock(path, { ...options, retries: { forever: true, minTimeout: 100, maxTimeout: 1000 } });
-  });
-  try {
-    return await work();
-  } finally {
-    await release();
-  }
+export function locked<T>(name: string, work: () => Promise<T>, report: Progress = () => {}): Promise<T> {
+  const notice = () => `waiting for ${name}, which is already in progress`;
+  return withLock(join(cacheFolder(), name), work, { notice, report });
 }

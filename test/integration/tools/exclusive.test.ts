@@ -1,14 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
-import os from "node:os";
+import { mkdtempSync, readdirSync, rmSync, utimesSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const temporary = mkdtempSync(join(os.tmpdir(), "livekit-stack-claim-"));
-const deep = join(temporary, "a-cache-folder-whose-path-is-longer-than-that-of-a-socket-may-be".repeat(2));
-Object.assign(process.env, { XDG_CACHE_HOME: deep, LIVEKIT_STACK_HOME: deep });
-jest.spyOn(os, "tmpdir").mockReturnValue(temporary);
+const home = mkdtempSync(join(tmpdir(), "livekit-stack-exclusive-"));
+const cache = join(home, "cache");
+Object.assign(process.env, { XDG_CACHE_HOME: cache, LIVEKIT_STACK_HOME: home });
 const { exclusively } = require("../../../scripts/lib/exclusive") as typeof import("../../../scripts/lib/exclusive");
 
 const project = join(__dirname, "../../..");
@@ -17,48 +15,41 @@ const holding = `require("./scripts/lib/exclusive").exclusively("npm start", () 
   return new Promise(() => setInterval(() => {}, 1000));
 });`;
 
-/** Folder of the socket that shows that a command is running. */
-function socketFolder(): string {
-  const [folder] = readdirSync(temporary).filter((name) => /^livekit-stack-\d+$/.test(name));
-  return join(temporary, folder as string);
-}
+/** Locks on disk. */
+const locks = () =>
+  readdirSync(join(cache, "livekit-stack"))
+    .filter((name) => name.endsWith(".lock"))
+    .map((name) => join(cache, "livekit-stack", name));
 
 let holder: ChildProcess;
+let noticed: Promise<unknown>;
 
-beforeEach(() => void jest.spyOn(console, "error").mockImplementation());
-afterEach(() => void holder.kill("SIGKILL"));
-afterAll(() => rmSync(temporary, { recursive: true }));
-
-test("a command waits for a running one, names it, and continues when that one is killed", async () => {
-  holder = spawn(process.execPath, ["--require", "./scripts/lib/typescript.cjs", "-e", holding], {
-    cwd: project,
-    env: { ...process.env, TMPDIR: temporary },
-  });
+beforeEach(async () => {
+  noticed = new Promise((resolve) => void jest.spyOn(console, "error").mockImplementation(resolve));
+  const args = ["--require", "./scripts/lib/typescript.cjs", "-e", holding];
+  holder = spawn(process.execPath, args, { cwd: project, env: process.env });
   await once(holder.stdout as NodeJS.ReadableStream, "data");
+});
+afterEach(() => void holder.kill("SIGKILL"));
+afterAll(() => rmSync(home, { recursive: true }));
+
+test("a command waits for a running one, names it, and continues when that one is interrupted", async () => {
   const work = jest.fn();
   const waiting = exclusively("npm stop", async () => work());
-  const waits = `Waiting for npm start (process ${holder.pid}), which is running in ${deep}`;
-  await new Promise<void>((resolve) => jest.mocked(console.error).mockImplementation(() => resolve()));
-  expect(console.error).toHaveBeenCalledWith(waits);
+  expect(await noticed).toBe(`Waiting for npm start (process ${holder.pid}), which is running in ${home}`);
   expect(work).not.toHaveBeenCalled();
-  holder.kill("SIGKILL");
+  holder.kill("SIGINT");
   await waiting;
-  expect(work).toHaveBeenCalled();
+  expect(work).toHaveBeenCalledTimes(1);
+  expect(console.error).toHaveBeenCalledTimes(1);
+  expect(locks()).toEqual([]);
 });
 
-test("does not wait for a command that ends as soon as it is contacted", async () => {
-  const [socket] = await exclusively("npm start", async () => readdirSync(socketFolder()));
-  const dying = createServer((socket) => {
-    socket.destroy();
-    dying.close();
-  });
-  await once(dying.listen(join(socketFolder(), socket as string)), "listening");
-  const work = jest.fn();
-  await exclusively("npm stop", async () => work());
-  expect(work).toHaveBeenCalled();
-});
-
-test("rejects sockets in a folder that other users can write to", async () => {
-  chmodSync(socketFolder(), 0o777);
-  await expect(exclusively("npm stop", async () => 0)).rejects.toThrow("must be accessible to this user only");
+test("takes over the lock of a killed command once its renewals have stopped", async () => {
+  holder.kill("SIGKILL");
+  await once(holder, "close");
+  expect(locks()).toHaveLength(1);
+  for (const lock of locks()) utimesSync(lock, 0, 0);
+  expect(await exclusively("npm stop", async () => locks())).toHaveLength(1);
+  expect(locks()).toEqual([]);
 });
