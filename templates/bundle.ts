@@ -23,11 +23,11 @@ export interface Certificate {
 }
 
 /** LiveKit's file with the secret for its TURN credentials. */
-export const turnSecretFile = "turn-secret";
+const turnSecretFile = "turn-secret";
 /** Coturn's file with every secret that it accepts, one per line. Only nodes that keep them in a database have it. */
-export const turnSecretsFile = "turn-secrets";
+const turnSecretsFile = "turn-secrets";
 /** Coturn's file with the address of every other node's SFU, one per line. Only nodes with a database have it. */
-export const turnPeersFile = "turn-peers";
+const turnPeersFile = "turn-peers";
 
 const tls: CertificatePaths = { certificate: `${configFolder}/tls.crt`, key: `${configFolder}/tls.key` };
 

@@ -12,7 +12,7 @@ const types = {
 
 export type CallPageFile = keyof typeof types;
 
-export const callPageFiles = Object.keys(types) as CallPageFile[];
+const callPageFiles = Object.keys(types) as CallPageFile[];
 
 /** Content of the call page: a page that joins a room from a browser. Nothing in it is secret. */
 export type CallPage = Readonly<Record<CallPageFile, string>>;

@@ -83,7 +83,7 @@ function callImpactOf(effect: string): CallImpact {
  * (`templates/node/changes.ts`).
  * @example "drains: no new rooms for up to 1800 s, running calls go on that long"
  */
-export function effectOnCalls(node: string, changes: readonly ResourceChange[], side: Side): string {
+function effectOnCalls(node: string, changes: readonly ResourceChange[], side: Side): string {
   if (node === thisMachine) return "restarts: running calls are cut and rejoin";
   const command = ofType("Command", changes).find(({ name }) => nodeOf(name, "change") === node);
   const line = text(command?.[side]?.["environment"] as Inputs | undefined, "LIVEKIT");

@@ -33,7 +33,7 @@ export function alarmErrors({ alarms: { topicArn, topicArns }, regions }: Settin
 }
 
 /** Returns the region of an SNS topic, the fourth part of its ARN. */
-export function topicRegion(arn: string): string | undefined {
+function topicRegion(arn: string): string | undefined {
   return arn.split(":")[3];
 }
 

@@ -10,7 +10,7 @@ import { Rehearsal } from "../rehearsal/rehearsal";
 import { type Override, Workspace } from "../rehearsal/workspace";
 import { thisMachine } from "../toolchain/machine";
 import type { RehearsalTools } from "../toolchain/rehearsal";
-import type { Preview } from "./preview";
+import type { Preview } from "./preview-times";
 import { type Process, watchFamily } from "./processes";
 
 /** The smallest and the largest stack on AWS: number of regions, and of nodes in each. */

@@ -7,7 +7,7 @@ import { projectFolder, typescriptOption } from "../../stacks/env";
 import { freshSecrets, type NeededSecret } from "../lib/secret-file";
 import { pathWith, type Tools } from "../toolchain/index";
 import { thisMachine } from "../toolchain/machine";
-import type { Preview } from "./preview";
+import type { Preview } from "./preview-times";
 
 const loader = typescriptOption.split(" ");
 const sides = {

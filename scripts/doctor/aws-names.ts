@@ -39,7 +39,7 @@ export function nameChecks(context: AwsContext, ask: Resolve = resolve): Check[]
 }
 
 /** Compares a name's addresses with the expected ones. @throws CheckFailure that states both */
-export function validateName(found: readonly string[], { oneOf, partly }: Expected): string {
+function validateName(found: readonly string[], { oneOf, partly }: Expected): string {
   const holds = (all: readonly string[]) =>
     found.every((address) => all.includes(address)) && (partly || all.every((address) => found.includes(address)));
   if (found.length > 0 && oneOf.some(holds)) return found.toSorted().join(", ");

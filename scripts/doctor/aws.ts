@@ -50,7 +50,7 @@ async function loadContext(stack: string, plan: AwsPlan, aws: AwsCli): Promise<A
 }
 
 /** Returns the checks that run end to end from this machine: DNS, internet gateway, packet filters and the node. */
-export function remoteChecks(context: AwsContext): Check[] {
+function remoteChecks(context: AwsContext): Check[] {
   return [
     ...nodeChecks(context),
     ...nameChecks(context),

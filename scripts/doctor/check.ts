@@ -53,7 +53,7 @@ export const requestSeconds = 6;
  * Timeout for one check. It is longer than the timeouts within a check. It is also enough for the `aws` commands of all
  * checks, which start concurrently and take a second of processor time each.
  */
-export const deadlineSeconds = 20;
+const deadlineSeconds = 20;
 
 /**
  * Runs all checks concurrently, each with the deadline as its timeout. If the stack is down, one finding replaces all

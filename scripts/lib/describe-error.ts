@@ -60,7 +60,7 @@ const passphraseErrors =
   /incorrect passphrase|passphrase must be set with|unable to read PULUMI_CONFIG_PASSPHRASE_FILE/;
 
 /** Reports whether an error's message, from Node or another program, means that a disk is full. */
-export function saysDiskFull(error: unknown): boolean {
+function saysDiskFull(error: unknown): boolean {
   return /ENOSPC|EDQUOT|no space left on device|disk quota exceeded/i.test(
     error instanceof Error ? error.message : String(error),
   );

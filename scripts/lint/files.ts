@@ -20,7 +20,7 @@ export function isPython(path: string): boolean {
 }
 
 /** A file without an extension is one if its first line names a shell. */
-export function isShell(path: string): boolean {
+function isShell(path: string): boolean {
   return extname(path) === ".sh" || (extname(path) === "" && hasShebang(path));
 }
 

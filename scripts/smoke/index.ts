@@ -7,7 +7,6 @@ import type { Reach } from "./reach";
 import { logProves, notLogged, unreadable } from "./relay-log";
 import { type FailedPath, failedPath, type PathReport, type SmokeReport } from "./report";
 
-export type { Layer, SmokeFailure } from "./error";
 export { type PathId, pathIds } from "./paths";
 export type { PathReport, SmokeReport } from "./report";
 

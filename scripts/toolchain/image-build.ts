@@ -29,7 +29,7 @@ export async function buildImage(
 }
 
 /** Returns the path of livekit-server, built from our Go tool module and cached. */
-export async function buildLivekitServer(machine: Machine, progress: Progress): Promise<string> {
+async function buildLivekitServer(machine: Machine, progress: Progress): Promise<string> {
   const folder = await cached(
     "livekit-server",
     goInputs("livekit"),

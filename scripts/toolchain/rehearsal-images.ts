@@ -157,7 +157,7 @@ export async function ensurePebble(machine: Machine, progress: Progress): Promis
 }
 
 /** Describes a failure of pip, with the fix; returns other errors unchanged. */
-export function pipError(what: string, error: unknown): unknown {
+function pipError(what: string, error: unknown): unknown {
   if (!(error instanceof CommandFailure) && !(error instanceof NoPip)) return error;
   const because = error instanceof NoPip ? error.message : `pip could not download it: ${error.output}`;
   return cannot(

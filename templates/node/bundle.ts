@@ -42,7 +42,7 @@ export function metricsNamespace(namePrefix: string): string {
 }
 
 /** Returns the placeholder for a secret in a file, such as `@@turnSecret.0@@`. */
-export function placeholder(name: string): string {
+function placeholder(name: string): string {
   return `@@${name}@@`;
 }
 

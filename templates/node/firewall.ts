@@ -5,10 +5,10 @@ import { formatPorts } from "../../model/ports";
 import { lines } from "../emit";
 
 /** The stack's own nftables table. Docker's tables exist beside it and are never flushed. */
-export const firewallTable = "livekit";
+const firewallTable = "livekit";
 
 /** Addresses of the EC2 instance metadata service, which also serves the role's credentials (AWS's EC2 user guide). */
-export const metadataAddresses = { v4: "169.254.169.254", v6: "fd00:ec2::254" } as const;
+const metadataAddresses = { v4: "169.254.169.254", v6: "fd00:ec2::254" } as const;
 
 /**
  * Renders nftables.conf: the machine accepts only the ports of the port table, over IPv4. Each row and protocol has a

@@ -11,7 +11,7 @@ export interface NodeIdentity {
 }
 
 /** First line of cloud-init's YAML format. */
-export const cloudConfigHeader = "#cloud-config";
+const cloudConfigHeader = "#cloud-config";
 
 /** EC2's limit, before base64 (AWS's EC2 user guide). */
 export const userDataLimitBytes = 16_384;

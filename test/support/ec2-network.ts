@@ -4,7 +4,7 @@ import * as vpc from "@pulumi/aws/vpc";
 import { simulatedRegion as region } from "./simulated-aws";
 
 /** The network's second region. */
-export const farRegion = "eu-west-1";
+const farRegion = "eu-west-1";
 
 /** What differs between two versions of the network. */
 export interface NetworkOptions {

@@ -16,7 +16,7 @@ const [europe, america] = [
 export const drainTimeoutSeconds = 45;
 
 /** The production example with two regions of two nodes, behind load balancers, with one Redis. */
-export const fleetOverrides: readonly Override[] = Object.entries({
+const fleetOverrides: readonly Override[] = Object.entries({
   regions: [europe, america],
   redis: { mode: "elasticache" },
   loadBalancer: "nlb",

@@ -19,7 +19,7 @@ export interface Version {
 
 const allow = (Action: string, Resource: string) => ({ Sid: "Some", Effect: "Allow", Action: [Action], Resource });
 
-export const document = (...Statement: readonly object[]) => ({ Version: "2012-10-17", Statement });
+const document = (...Statement: readonly object[]) => ({ Version: "2012-10-17", Statement });
 
 /** Creates one resource of each storage, identity and monitoring type that the production program uses. */
 export function storageProgram(provider: () => Provider, version: Version) {
