@@ -1,8 +1,6 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { satisfies } from "semver";
-import { parse } from "yaml";
 import { isOnAws } from "../../scripts/lib/load-stack";
 import { marker } from "../../scripts/preview/report";
 import { pulumiVersion } from "../../scripts/toolchain/pulumi";
@@ -17,9 +15,7 @@ const jobs = workflows.flatMap(({ file, on, jobs }) =>
 );
 const steps = jobs.flatMap(({ job }) => job.steps ?? []);
 const commands = steps.flatMap(({ run }) => run ?? []);
-const { scripts, dependencies, devDependencies } = JSON.parse(
-  readFileSync(join(projectFolder, "package.json"), "utf8"),
-);
+const { scripts } = JSON.parse(readFileSync(join(projectFolder, "package.json"), "utf8"));
 
 const jobOf = (file: string, name: string) => workflows.find((each) => each.file === file)?.jobs[name] as Job;
 const sameRepository = "github.event.pull_request.head.repo.full_name == github.repository";
@@ -200,39 +196,4 @@ describe("the steps of the example stacks' preview", () => {
     const { exitCode, all } = await run(step("What it means"), { BASE: "no-such-revision" });
     expect([exitCode, all]).toEqual([1, expect.stringContaining("is not a revision of this git repository")]);
   });
-});
-
-interface Update {
-  readonly "package-ecosystem": string;
-  readonly directory?: string;
-  readonly directories?: string[];
-  readonly ignore?: readonly { readonly "dependency-name": string; readonly versions: readonly string[] }[];
-}
-
-const { updates } = parse(readFileSync(join(projectFolder, ".github/dependabot.yml"), "utf8")) as {
-  updates: readonly Update[];
-};
-
-test("dependabot ignores exactly the versions that the project cannot use", () => {
-  const ignored = updates.flatMap(({ ignore = [] }) => ignore);
-  const isIgnored = (name: string, version: string) =>
-    ignored.some(({ "dependency-name": each, versions }) => each === name && satisfies(version, versions.join(" || ")));
-  expect([isIgnored("@pulumi/command", "4.5.0"), isIgnored("@pulumi/pulumi", "3.250.0")]).toEqual([true, true]);
-  for (const { "dependency-name": name } of ignored) {
-    expect([name, isIgnored(name, { ...dependencies, ...devDependencies }[name])]).toEqual([name, false]);
-  }
-});
-
-test("dependabot watches every package manifest", () => {
-  const watched = updates.flatMap(({ "package-ecosystem": name, directory, directories = [] }) =>
-    [...directories, ...(directory ? [directory] : [])].map((folder) => `${name} ${folder}`),
-  );
-  const manifests = { gomod: "go.mod", pip: "requirements.txt" };
-  const folders = ["images", "scripts"].flatMap((root) =>
-    readdirSync(join(projectFolder, root)).map((folder) => `${root}/${folder}`),
-  );
-  const wanted = Object.entries(manifests).flatMap(([name, file]) =>
-    folders.filter((folder) => existsSync(join(projectFolder, folder, file))).map((folder) => `${name} /${folder}`),
-  );
-  expect(watched.toSorted()).toEqual([...wanted, "npm /", "github-actions /"].toSorted());
 });

@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { satisfies } from "semver";
+import { parse } from "yaml";
+import { git } from "../../scripts/release/git";
+import { projectFolder } from "../../stacks/env";
+
+interface Update {
+  readonly "package-ecosystem": string;
+  readonly directory?: string;
+  readonly directories?: string[];
+  readonly groups?: Readonly<Record<string, unknown>>;
+  readonly ignore?: readonly { readonly "dependency-name": string; readonly versions: readonly string[] }[];
+}
+
+interface Package {
+  readonly workspaces?: readonly string[];
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+const read = (file: string) => readFileSync(join(projectFolder, file), "utf8");
+const { updates } = parse(read(".github/dependabot.yml")) as { updates: readonly Update[] };
+const tracked = ["-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard", "--deduplicate"];
+const files = git(projectFolder, ...tracked).split("\n");
+const named = (name: RegExp) => files.filter((file) => name.test(basename(file)));
+const folder = (file: string) => join("/", dirname(file));
+
+const packages = new Map(named(/^package\.json$/).map((file) => [file, JSON.parse(read(file)) as Package]));
+const dependenciesOf = ({ dependencies, devDependencies }: Package) => ({ ...dependencies, ...devDependencies });
+
+test("dependabot watches every manifest with dependencies, and nothing else, each in groups", () => {
+  const watched = updates.flatMap(({ "package-ecosystem": name, directory, directories = [] }) =>
+    [...directories, ...(directory ? [directory] : [])].map((path) => `${name} ${path}`),
+  );
+  const wanted = [
+    "github-actions /",
+    ...[...packages.keys()].filter((file) => !belongsToWorkspace(file)).map((file) => `npm ${folder(file)}`),
+    ...named(/^requirements.*\.txt$/).map((file) => `pip ${folder(file)}`),
+    ...named(/^go\.mod$/).map((file) => `gomod ${folder(file)}`),
+    ...named(/^Dockerfile$/).map((file) => `docker ${folder(file)}`),
+  ];
+  expect(watched.toSorted()).toEqual(wanted.toSorted());
+  for (const { groups } of updates) expect(Object.keys(groups ?? {})).not.toEqual([]);
+});
+
+/** Dependabot finds workspaces by their root. A package without dependencies needs no updates. */
+function belongsToWorkspace(file: string): boolean {
+  const workspaces = packages.get("package.json")?.workspaces ?? [];
+  const isEmpty = Object.keys(dependenciesOf(packages.get(file) ?? {})).length === 0;
+  return isEmpty || workspaces.includes(`${dirname(dirname(file))}/*`);
+}
+
+test("dependabot ignores exactly the versions that the project cannot use", () => {
+  const ignored = updates.flatMap(({ ignore = [] }) => ignore);
+  const isIgnored = (name: string, version: string) =>
+    ignored.some(({ "dependency-name": each, versions }) => each === name && satisfies(version, versions.join(" || ")));
+  expect([isIgnored("@pulumi/command", "4.5.0"), isIgnored("@pulumi/pulumi", "3.250.0")]).toEqual([true, true]);
+  const used = dependenciesOf(packages.get("package.json") ?? {});
+  for (const { "dependency-name": name } of ignored) {
+    expect([name, isIgnored(name, used[name] ?? "")]).toEqual([name, false]);
+  }
+});
+
+test("every dependency of npm and pip is pinned to one version", () => {
+  for (const [file, contents] of packages) {
+    for (const [name, version] of Object.entries(dependenciesOf(contents))) {
+      expect(`${file}: ${name} ${version}`).toMatch(/ \d+\.\d+\.\d+[\w.-]*$/);
+    }
+  }
+  for (const file of named(/^requirements.*\.txt$/)) {
+    const lines = read(file).split("\n");
+    for (const line of lines.filter((line) => !/^(#|$)/.test(line))) expect(line).toMatch(/^[\w.[\]-]+==[\w.]+$/);
+  }
+});
