@@ -19,8 +19,8 @@ import { requireElasticIps, requireVcpus, requireVpc } from "./aws-quotas";
  */
 export async function findFacts(plan: AwsPlan, provider: Provider): Promise<AwsFacts> {
   const errors: ConfigError[] = [];
-  const collect = <T>(asked: Promise<T>): Promise<T | undefined> =>
-    asked.catch((error: unknown) => {
+  const collect = <T>(lookup: Promise<T>): Promise<T | undefined> =>
+    lookup.catch((error: unknown) => {
       if (!(error instanceof UserError)) throw error;
       errors.push(...error.errors);
       return undefined;

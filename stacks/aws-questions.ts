@@ -21,9 +21,9 @@ export class DeniedError extends UserError {
 }
 
 /** Awaits a call to AWS. @throws UserError with what is wrong in the account or with the call; DeniedError */
-export async function ask<T>(asked: Promise<T>, { none, several, region }: Outcomes): Promise<T> {
+export async function ask<T>(call: Promise<T>, { none, several, region }: Outcomes): Promise<T> {
   try {
-    return await asked;
+    return await call;
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     if (none && /no matching|no results|couldn't find resource/i.test(text)) throw new UserError([none]);

@@ -45,7 +45,7 @@ export class Peering extends pulumi.ComponentResource {
 
   private connect(name: string, { namePrefix, sides: [one, other] }: PeeringArgs): ec2.VpcPeeringConnectionAccepter {
     const tags = { Name: `${namePrefix}-${name}` };
-    const asked = new ec2.VpcPeeringConnection(
+    const connection = new ec2.VpcPeeringConnection(
       `${name}-peering`,
       {
         region: one.region.name,
@@ -58,7 +58,7 @@ export class Peering extends pulumi.ComponentResource {
     );
     return new ec2.VpcPeeringConnectionAccepter(
       `${name}-peering-accepted`,
-      { region: other.region.name, vpcPeeringConnectionId: asked.id, autoAccept: true, tags },
+      { region: other.region.name, vpcPeeringConnectionId: connection.id, autoAccept: true, tags },
       { parent: this },
     );
   }

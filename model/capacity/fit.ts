@@ -9,16 +9,16 @@ import { type Bottleneck, largestRoom, relayPortsFor, relayRange, roomsPerNode }
 import { mediaVcpus } from "./processor";
 
 /** Where the request for a room came from, for the error: a flag or a key. */
-export interface Asked {
+export interface LoadSource {
   readonly participants: string;
 }
 
 /** Rejects a room that fits on no node of a site, and suggests a fix. A room cannot span nodes. */
-export function fitErrors(reports: readonly SiteReport[], { shape }: Load, asked: Asked): ConfigError[] {
+export function fitErrors(reports: readonly SiteReport[], { shape }: Load, source: LoadSource): ConfigError[] {
   return reports
     .filter(({ roomsPerNode }) => roomsPerNode.expected === 0)
     .map((report) => ({
-      key: asked.participants,
+      key: source.participants,
       value: shape.participants,
       rule: `${demand(shape, report.bottleneck)}, ${beyond(shape, report)}`,
       fix: remedy(shape, report),
@@ -26,11 +26,15 @@ export function fitErrors(reports: readonly SiteReport[], { shape }: Load, asked
 }
 
 /** Rejects a room larger than LiveKit's own limit. */
-export function capErrors({ maxParticipants = 0 }: Settings["room"], { shape }: Load, asked: Asked): ConfigError[] {
+export function capErrors(
+  { maxParticipants = 0 }: Settings["room"],
+  { shape }: Load,
+  source: LoadSource,
+): ConfigError[] {
   if (maxParticipants === 0 || shape.participants <= maxParticipants) return [];
   return [
     {
-      key: asked.participants,
+      key: source.participants,
       value: shape.participants,
       rule: `must be at most ${maxParticipants}, the value of livekit:room.maxParticipants`,
       fix: `Raise the limit with: pulumi config set --path livekit:room.maxParticipants ${shape.participants}`,

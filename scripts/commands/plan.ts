@@ -47,9 +47,9 @@ runMain(async () => {
     process.stdout.write(mermaid(fleet, aws));
     return exitCodes.done;
   }
-  const { load, hours, asked } = statedLoad(flags, settings.expectedLoad);
+  const { load, hours, source } = statedLoad(flags, settings.expectedLoad);
   const assessment = assess(sites, load);
-  const errors = [...capErrors(settings.room, load, asked), ...fitErrors(assessment.sites, load, asked)];
+  const errors = [...capErrors(settings.room, load, source), ...fitErrors(assessment.sites, load, source)];
   refusingFor(stack, () => throwIfAny(errors));
   const report = {
     stack,

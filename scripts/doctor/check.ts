@@ -65,9 +65,9 @@ export async function examine(
   context: CheckContext,
   deadline = deadlineSeconds,
 ): Promise<Finding[]> {
-  const asked = checks.filter(({ ofMachine }) => context.isUp || ofMachine);
-  const waiting = checks.length - asked.length;
-  const found = explain(asked, await Promise.all(asked.map((check) => find(check, context, deadline))));
+  const possible = checks.filter(({ ofMachine }) => context.isUp || ofMachine);
+  const waiting = checks.length - possible.length;
+  const found = explain(possible, await Promise.all(possible.map((check) => find(check, context, deadline))));
   return waiting === 0 ? found : [down(waiting, context), ...found];
 }
 

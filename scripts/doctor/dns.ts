@@ -64,7 +64,7 @@ async function zoneServers(aws: AwsCli, name: string): Promise<string[]> {
 }
 
 async function publicServers(name: string, signal: AbortSignal): Promise<string[]> {
-  return asked(signal, (resolver) => promisify(resolver.resolveNs.bind(resolver))(name));
+  return resolve(signal, (resolver) => promisify(resolver.resolveNs.bind(resolver))(name));
 }
 
 /** Compares the public NS records with the zone's name servers. @throws CheckFailure if they differ */
@@ -85,7 +85,7 @@ async function caaRecords(domain: string, signal: AbortSignal): Promise<CaaRecor
   const labels = domain.split(".");
   for (let from = 0; from < labels.length - 1; from++) {
     const name = labels.slice(from).join(".");
-    const records = await asked(signal, (resolver) => promisify(resolver.resolveCaa.bind(resolver))(name));
+    const records = await resolve(signal, (resolver) => promisify(resolver.resolveCaa.bind(resolver))(name));
     if (records.length > 0) return records;
   }
   return [];
@@ -115,7 +115,7 @@ export function caa(domain: string, directoryUrl: string, records: readonly CaaR
 }
 
 /** Queries DNS. Returns an empty list if the name does not exist or has no record of the type. */
-async function asked<T>(signal: AbortSignal, question: (resolver: Resolver) => Promise<T[]>): Promise<T[]> {
+async function resolve<T>(signal: AbortSignal, question: (resolver: Resolver) => Promise<T[]>): Promise<T[]> {
   const resolver = new Resolver();
   signal.addEventListener("abort", () => resolver.cancel());
   try {

@@ -1,6 +1,6 @@
 import { hoursPerMonth } from "../../model/aws/prices";
 import type { Load } from "../../model/capacity/assess";
-import type { Asked } from "../../model/capacity/fit";
+import type { LoadSource } from "../../model/capacity/fit";
 import { defaultRoom, type Quality, qualities } from "../../model/capacity/load";
 import { largestPlannedRoom } from "../../model/capacity/node";
 import type { Settings } from "../../model/settings/schema";
@@ -20,7 +20,7 @@ export interface StatedLoad {
   readonly load: Load;
   /** Hours of a month during which the load exists. */
   readonly hours: number;
-  readonly asked: Asked;
+  readonly source: LoadSource;
 }
 
 const mostRooms = 100_000;
@@ -53,8 +53,8 @@ export function statedLoad(flags: LoadFlags, expected: Settings["expectedLoad"])
   throwIfAny(errors);
   const turnShare = percent === undefined ? defaultRoom.turnShare : percent / 100;
   const shape = { participants, publishers, quality: quality as Quality, turnShare };
-  const asked = { participants: flags.participants ? "--participants" : "livekit:expectedLoad.participantsPerRoom" };
-  return { load: { shape, ...(rooms !== undefined && { rooms }) }, hours, asked };
+  const source = { participants: flags.participants ? "--participants" : "livekit:expectedLoad.participantsPerRoom" };
+  return { load: { shape, ...(rooms !== undefined && { rooms }) }, hours, source };
 }
 
 function isQuality(text: string): text is Quality {

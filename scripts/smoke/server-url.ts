@@ -19,8 +19,8 @@ export function serverUrlError(text: string): ConfigError | undefined {
 /** Appends a request's path and query to the server's URL. A proxy may serve LiveKit below a path. */
 export function joinServerUrl(server: string, request: string): URL {
   const url = new URL(server);
-  const asked = new URL(request, url.origin);
-  url.pathname = url.pathname.replace(/\/$/, "") + asked.pathname;
-  for (const [name, value] of asked.searchParams) url.searchParams.append(name, value);
+  const requested = new URL(request, url.origin);
+  url.pathname = url.pathname.replace(/\/$/, "") + requested.pathname;
+  for (const [name, value] of requested.searchParams) url.searchParams.append(name, value);
   return url;
 }

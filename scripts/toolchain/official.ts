@@ -10,17 +10,17 @@ const connectSeconds = 5;
  */
 const curl = ["--fail", "--silent", "--show-error", "--location"];
 
-let asked: Promise<boolean> | undefined;
+let reachable: Promise<boolean> | undefined;
 
 /**
  * Reports whether Pulumi's downloads are reachable. Cached per process, so that a silent network costs one time-out.
  */
 export function downloadsReachable(machine: Machine): Promise<boolean> {
-  asked ??= machine.run("curl", [...curl, "--head", "--max-time", `${connectSeconds}`, downloads]).then(
+  reachable ??= machine.run("curl", [...curl, "--head", "--max-time", `${connectSeconds}`, downloads]).then(
     () => true,
     () => false,
   );
-  return asked;
+  return reachable;
 }
 
 /** Downloads the text of a URL. @throws CommandFailure */

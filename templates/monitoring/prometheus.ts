@@ -52,12 +52,12 @@ function target(node: FleetNode, name: string, port: number, instance: string) {
 }
 
 /** Returns a job that scrapes the blackbox exporter. The probed server's address is a parameter of the request. */
-function probe(node: FleetNode, module: "https" | "tls", instance: string, asked: string) {
+function probe(node: FleetNode, module: "https" | "tls", instance: string, probed: string) {
   return {
     job_name: `probe-${instance}`,
     scrape_interval: `${probeSeconds}s`,
     metrics_path: "/probe",
-    params: { module: [module], target: [asked] },
+    params: { module: [module], target: [probed] },
     ...credentials,
     static_configs: [target(node, "blackbox-exporter", monitoringPorts.blackboxExporter, instance)],
   };

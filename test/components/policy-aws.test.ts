@@ -5,15 +5,15 @@ import { matches } from "../../policy/waiver";
 import { waivers } from "../../policy/waivers";
 import { registerAws } from "../support/aws-stack";
 import { awsExamples } from "../support/examples";
-import { type Asked, broken, validate } from "../support/policies";
+import { broken, type PlannedResource, validate } from "../support/policies";
 import { configureAws, testSecrets } from "../support/settings";
 
-const asked = new Map<string, readonly Asked[]>();
-const of = (example: string) => asked.get(example) ?? [];
+const planned = new Map<string, readonly PlannedResource[]>();
+const of = (example: string) => planned.get(example) ?? [];
 const context = (example: string) => policyContext(configureAws(awsExamples[example]));
 
 beforeAll(async () => {
-  for (const [name, values] of Object.entries(awsExamples)) asked.set(name, await registerAws(values));
+  for (const [name, values] of Object.entries(awsExamples)) planned.set(name, await registerAws(values));
 });
 
 test.each(Object.keys(awsExamples))("the example %s complies with every rule", async (name) => {
@@ -40,7 +40,7 @@ const denied = (Action: string) => ({
 const allowIngress = { Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "arn:aws:s3:::bundles/key" };
 
 /** Violations, each with the resource that causes it. */
-const breaches: readonly (readonly [rule: string, resource: string, change: Partial<Asked> | null])[] = [
+const breaches: readonly (readonly [rule: string, resource: string, change: Partial<PlannedResource> | null])[] = [
   ["instance-metadata", "euc1-1-instance", { inputs: { metadataOptions: { httpTokens: "optional" } } }],
   ["instance-metadata", "euc1-1-instance", { inputs: { metadataOptions: undefined } }],
   ["volumes-encrypted", "euc1-1-instance", { inputs: { rootBlockDevice: { encrypted: false } } }],

@@ -5,7 +5,7 @@ import { matches } from "../../policy/waiver";
 import { waivers } from "../../policy/waivers";
 import { localExamples } from "../support/examples";
 import { registerLocal } from "../support/local-stack";
-import { type Asked, broken, validate } from "../support/policies";
+import { broken, type PlannedResource, validate } from "../support/policies";
 import { configure, testSecrets } from "../support/settings";
 
 const context = (values: RawConfig["values"] = {}) => policyContext(configure(values));
@@ -17,7 +17,7 @@ test.each(Object.entries(localExamples))("the example %s complies with every rul
 const socket = "/var/run/docker.sock";
 const published = (external: number) => ({ ports: [{ internal: 6379, external, protocol: "tcp", ip: "0.0.0.0" }] });
 
-const breaches: readonly (readonly [rule: string, resource: string, change: Partial<Asked>])[] = [
+const breaches: readonly (readonly [rule: string, resource: string, change: Partial<PlannedResource>])[] = [
   ["container-root", "livekit", { inputs: { readOnly: false } }],
   ["container-capabilities", "livekit", { inputs: { capabilities: { drops: ["ALL"], adds: ["CAP_NET_ADMIN"] } } }],
   ["container-capabilities", "livekit", { inputs: { capabilities: undefined } }],
@@ -40,14 +40,14 @@ const breaches: readonly (readonly [rule: string, resource: string, change: Part
 ];
 
 describe("a stack that violates a rule", () => {
-  let asked: readonly Asked[];
+  let planned: readonly PlannedResource[];
 
   beforeAll(async () => {
-    asked = await registerLocal();
+    planned = await registerLocal();
   });
 
   test.each(breaches)("%s: %s", async (rule, resource, change) => {
-    const violations = await validate(broken(asked, resource, change), context());
+    const violations = await validate(broken(planned, resource, change), context());
     expect(violations.map(({ policy, resource }) => [policy, resource])).toEqual([[rule, resource]]);
   });
 

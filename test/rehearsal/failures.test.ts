@@ -24,7 +24,7 @@ async function counted(): Promise<Record<string, number>> {
   const own = ["--filters", "Name=tag-key,Values=livekit-stack"];
   const zone = await aws.aws<string>("route53", "list-hosted-zones", "--query", "HostedZones[0].Id");
   const role = await aws.aws<string>("iam", "list-roles", "--query", "Roles[0].RoleName");
-  const asked = {
+  const queries = {
     networks: ["Vpcs", "ec2", "describe-vpcs", ...own],
     subnets: ["Subnets", "ec2", "describe-subnets", ...own],
     groups: ["SecurityGroups[?GroupName!='default']", "ec2", "describe-security-groups", ...own],
@@ -38,7 +38,7 @@ async function counted(): Promise<Record<string, number>> {
     policies: ["PolicyNames", "iam", "list-role-policies", "--role-name", role],
     names: ["ResourceRecordSets[?Type=='A']", "route53", "list-resource-record-sets", "--hosted-zone-id", zone],
   };
-  const counts = Object.entries(asked).map(async ([what, [query, ...args]]) => {
+  const counts = Object.entries(queries).map(async ([what, [query, ...args]]) => {
     return [what, await aws.aws<number>(...args, "--query", `length(${query})`)] as const;
   });
   return Object.fromEntries(await Promise.all(counts));

@@ -45,7 +45,7 @@ MockMonitor.prototype.registerResource = function (request, callback) {
 
 pulumi.runtime.setMocks({
   newResource: ({ type, name, inputs }) => {
-    registered.push({ type, name, ...revealed(inputs), ...asked(requests.get(`${type} ${name}`)) });
+    registered.push({ type, name, ...revealed(inputs), ...optionsOf(requests.get(`${type} ${name}`)) });
     return { id: `${name}-id`, state: { ...inputs, ...outputsOf(type, name, inputs), ...liveOutputs[name] } };
   },
   call: () => ({}),
@@ -64,7 +64,7 @@ function revealed(inputs: Record<string, any>): Pick<Registered, "inputs" | "sec
   return { inputs: Object.fromEntries(plain), secretInputs };
 }
 
-function asked(request: Request | undefined) {
+function optionsOf(request: Request | undefined) {
   return {
     protect: request?.getProtect() ?? false,
     parent: request?.getParent() ?? "",

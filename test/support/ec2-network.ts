@@ -66,14 +66,14 @@ function flowLog(trafficType: "ALL" | "REJECT") {
 function peer(provider: Provider, main: ec2.Vpc, tags: Record<string, string>) {
   const opts = { provider };
   const other = new ec2.Vpc("other", { region: farRegion, cidrBlock: "10.1.0.0/16", tags }, opts);
-  const asked = new ec2.VpcPeeringConnection(
+  const connection = new ec2.VpcPeeringConnection(
     "peering",
     { region, vpcId: main.id, peerVpcId: other.id, peerRegion: farRegion, tags },
     opts,
   );
   const accepted = new ec2.VpcPeeringConnectionAccepter(
     "accepter",
-    { region: farRegion, vpcPeeringConnectionId: asked.id, autoAccept: true, tags },
+    { region: farRegion, vpcPeeringConnectionId: connection.id, autoAccept: true, tags },
     opts,
   );
   return accepted;

@@ -12,19 +12,19 @@ export class FailingAccount {
   static async before(endpointUrl: string): Promise<FailingAccount> {
     const { hostname, port } = new URL(endpointUrl);
     const account = new FailingAccount(
-      createServer((asked, answer) => {
+      createServer((incoming, answer) => {
         const chunks: Buffer[] = [];
-        asked.on("data", (chunk: Buffer) => chunks.push(chunk));
-        asked.on("end", () => {
+        incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+        incoming.on("end", () => {
           const body = Buffer.concat(chunks);
-          const { method, url: path, headers } = asked;
+          const { method, url: path, headers } = incoming;
           const reject = (status: number, code: string, why: string) =>
-            answer.writeHead(status).end(errorOf(asked, code, why));
-          const service = account.lostService(asked);
+            answer.writeHead(status).end(errorOf(incoming, code, why));
+          const service = account.lostService(incoming);
           // AWS clients retry after a 503, which would take minutes for each resource. Only S3 answers 503, because
           // code that polls S3 must distinguish an outage from a rejection.
           if (service !== undefined) return reject(service === "s3" ? 503 : 400, "ServiceUnavailable", regionLost);
-          if (account.isFailing(callOf(asked, body))) return reject(400, "MadeToFail", madeToFail);
+          if (account.isFailing(callOf(incoming, body))) return reject(400, "MadeToFail", madeToFail);
           const onward = request({ hostname, port, method, path, headers }, (response) => {
             answer.writeHead(response.statusCode ?? 502, response.headers);
             response.pipe(answer);
@@ -77,8 +77,8 @@ export class FailingAccount {
 }
 
 /** Returns the parts of a request that identify the call in each service's protocol. */
-function callOf(asked: IncomingMessage, body: Buffer): string {
-  return `${asked.method} ${asked.url} ${targetOf(asked)}\n${body.toString("latin1")}`;
+function callOf(request: IncomingMessage, body: Buffer): string {
+  return `${request.method} ${request.url} ${targetOf(request)}\n${body.toString("latin1")}`;
 }
 
 /** Returns the target header of services that use JSON. */
@@ -96,8 +96,8 @@ export const regionLost = "the region is lost";
  * Renders an error that each service can parse: EC2 reads `Errors`, S3 the root, other services `Error`, and JSON
  * services JSON.
  */
-function errorOf(asked: IncomingMessage, code: string, message: string): string {
-  if (targetOf(asked) !== "") return JSON.stringify({ __type: code, message });
+function errorOf(request: IncomingMessage, code: string, message: string): string {
+  if (targetOf(request) !== "") return JSON.stringify({ __type: code, message });
   const error = `<Code>${code}</Code><Message>${message}</Message>`;
   return `<Response>${error}<Error>${error}</Error><Errors><Error>${error}</Error></Errors></Response>`;
 }

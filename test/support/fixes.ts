@@ -65,9 +65,9 @@ function afterConfig({ values, encrypted, env }: Given, args: readonly string[])
   if (placeholder) throw new Error(`pulumi config ${args.join(" ")}: ${placeholder} is no value`);
   const typed = args.map((arg) => (arg === "$(cat ca.pem)" ? pem("CERTIFICATE") : arg));
   const name = args.find((arg) => arg.startsWith("livekit:"))?.slice("livekit:".length) ?? "";
-  const asked = args.includes("--secret") && args.at(-1)?.startsWith("livekit:");
+  const isPrompted = args.includes("--secret") && args.at(-1)?.startsWith("livekit:");
   return {
-    values: configured(values, asked ? [...args, name === "turnSecret" ? `t${typedSecret}` : typedSecret] : typed),
+    values: configured(values, isPrompted ? [...args, name === "turnSecret" ? `t${typedSecret}` : typedSecret] : typed),
     encrypted: new Set([
       ...[...encrypted].filter((each) => each !== name),
       ...(args.includes("--secret") ? [name] : []),

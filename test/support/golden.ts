@@ -28,12 +28,12 @@ export function golden(registered: readonly Registered[]): GoldenResource[] {
  */
 function shown({ type, name, inputs, secretInputs, parent: _, createsFirst: __, ...options }: Registered): object {
   const sorted = { ...options, dependencies: options.dependencies.toSorted() };
-  const asked = Object.entries(sorted).filter(([, value]) => (Array.isArray(value) ? value.length > 0 : value));
+  const setOptions = Object.entries(sorted).filter(([, value]) => (Array.isArray(value) ? value.length > 0 : value));
   const readable = Object.entries(inputs).map(([key, value]) => [
     key,
     secretInputs.includes(key) ? "[secret]" : readableInput(key, value),
   ]);
-  return { type, name, inputs: Object.fromEntries(readable.sort(byKey)), ...Object.fromEntries(asked) };
+  return { type, name, inputs: Object.fromEntries(readable.sort(byKey)), ...Object.fromEntries(setOptions) };
 }
 
 function readableInput(key: string, value: unknown): unknown {

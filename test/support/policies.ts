@@ -11,7 +11,7 @@ import type { Waiver } from "../../policy/waiver";
 import { waivers as ours } from "../../policy/waivers";
 
 /** A resource that a stack registers, as far as the policies read it. */
-export interface Asked {
+export interface PlannedResource {
   readonly type: string;
   readonly name: string;
   readonly inputs: Record<string, unknown>;
@@ -31,11 +31,11 @@ export interface Violation {
 
 /** Validates a stack's resources against the whole policy pack, as the engine does: each resource, then the stack. */
 export async function validate(
-  asked: readonly Asked[],
+  planned: readonly PlannedResource[],
   context: PolicyContext,
   waivers: readonly Waiver[] = ours,
 ): Promise<readonly Violation[]> {
-  const resources = resourcesOf(asked);
+  const resources = resourcesOf(planned);
   const violations: Violation[] = [];
   const report = (policy: string, fallback: string) => (message: string, urn?: string) => {
     violations.push({ policy, message, resource: urn ?? fallback });
@@ -52,8 +52,8 @@ export async function validate(
 }
 
 /** Converts resources for the policies. Skips components, which have no inputs. A resource's name serves as its URN. */
-function resourcesOf(asked: readonly Asked[]): readonly PolicyResource[] {
-  const own = asked.filter(isOwn);
+function resourcesOf(planned: readonly PlannedResource[]): readonly PolicyResource[] {
+  const own = planned.filter(isOwn);
   const resources = own.map(({ type, name, inputs, protect = false, parent }) => {
     return { type, name, urn: name, props: inputs, opts: { protect, parent }, dependencies: [] };
   }) as unknown as PolicyResource[];
@@ -63,15 +63,19 @@ function resourcesOf(asked: readonly Asked[]): readonly PolicyResource[] {
   return resources;
 }
 
-function isOwn({ type }: Asked): boolean {
+function isOwn({ type }: PlannedResource): boolean {
   return !type.startsWith("livekit:");
 }
 
 /** Returns the stack with one resource changed: `undefined` removes an input, `null` the resource. */
-export function broken(asked: readonly Asked[], name: string, change: Partial<Asked> | null): readonly Asked[] {
-  const isIt = (each: Asked) => each.name === name && isOwn(each);
-  if (!asked.some(isIt)) throw new Error(`no ${name}`);
-  return asked.flatMap((each) => {
+export function broken(
+  planned: readonly PlannedResource[],
+  name: string,
+  change: Partial<PlannedResource> | null,
+): readonly PlannedResource[] {
+  const isIt = (each: PlannedResource) => each.name === name && isOwn(each);
+  if (!planned.some(isIt)) throw new Error(`no ${name}`);
+  return planned.flatMap((each) => {
     if (!isIt(each)) return [each];
     return change === null ? [] : [{ ...each, ...change, inputs: { ...each.inputs, ...change.inputs } }];
   });

@@ -59,8 +59,8 @@ test("claims the ports of monitoring and suggests a fix for each", () => {
 /** An engine that runs the stack's nginx as this process. */
 const docker = (pid: number | undefined, kind = "nginx") =>
   ({
-    listContainers: async (asked?: object) =>
-      asked && pid
+    listContainers: async (options?: object) =>
+      options && pid
         ? [{ Id: "own", Labels: { [labels.service]: kind }, Ports: [], HostConfig: { NetworkMode: "host" } }]
         : [],
     getContainer: () => ({ inspect: async () => ({ State: { Pid: pid } }) }),

@@ -67,8 +67,8 @@ test.each(stacks)(
     const checks = [...portChecks(context), stunCheck(context), turnCheck(context), ...livekitChecks(context)];
     const said = [...checks, ...redisChecks(context)].map(({ title, fix }: Check) => [title, fix]);
     const servers = turnServers(fleet, node, { plain: "relay", secure: "relay" });
-    const asked = iceServer(servers, { username: "", password: "", ttl: 1 });
-    expect(defaultsIn([said, portClaims(fleet), localOutputs(fleet, secrets), asked])).toEqual([]);
+    const served = iceServer(servers, { username: "", password: "", ttl: 1 });
+    expect(defaultsIn([said, portClaims(fleet), localOutputs(fleet, secrets), served])).toEqual([]);
     expect(specs.flatMap(({ name, ...spec }) => (defaultsIn(spec).length > 0 ? [name] : []))).toEqual([]);
     for (const { run } of redisChecks(context)) await run(AbortSignal.timeout(1000)).catch(() => undefined);
     expect(commands).toEqual([

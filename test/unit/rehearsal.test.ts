@@ -114,13 +114,13 @@ describe("a rehearsal's folder", () => {
     ["what a start that failed has left under its number", undefined, []],
   ])("is removed with %s", async (_, id, more) => {
     if (id !== undefined) workspace.simulatorId = id;
-    const asked: string[][] = [];
+    const queries: string[][] = [];
     const listContainers = async ({ filters }: { filters: { label: string[] } }) => {
-      asked.push(filters.label);
+      queries.push(filters.label);
       return [];
     };
     await removeRehearsal(workspace, { listContainers } as unknown as Dockerode);
-    expect(asked).toEqual([["livekit-stack-simulator=57", ...more]]);
+    expect(queries).toEqual([["livekit-stack-simulator=57", ...more]]);
     expect(workspace.exists).toBe(false);
   });
 
@@ -173,7 +173,7 @@ test("the report states what was real, simulated and not covered, and each step'
 test.each([
   [1, undefined, []],
   [2, "45 ms each way", [45]],
-] as const)("adds latency between %s regions and reports it", async (count, said, asked) => {
+] as const)("adds latency between %s regions and reports it", async (count, said, queries) => {
   const { settings, regions } = planAws(configureAws().settings);
   const all = [regions[0], ...Array.from({ length: count - 1 }, () => regions[0])] as const;
   const milliseconds: number[] = [];
@@ -183,7 +183,7 @@ test.each([
       return `${order.milliseconds} ms each way`;
     },
   });
-  expect([latency, milliseconds]).toEqual([said, asked]);
+  expect([latency, milliseconds]).toEqual([said, queries]);
   const { simulated } = scopeOf({ settings, regions: all }, latency);
   expect(simulated.filter((line) => /each way/.test(line))).toHaveLength(count - 1);
 });

@@ -147,8 +147,8 @@ export class Reconciler {
       const names = endpoints.map(({ privateAddress }) => interfaceOf("machine", privateAddress));
       this.latency.apply(names, latencyMilliseconds);
     }
-    const asked = placed.nameChecks.filter(({ disabled }) => !disabled).map(({ check }) => check);
-    this.health.watch([...placed.balancers.flatMap(({ checks }) => checks), ...asked]);
+    const enabledChecks = placed.nameChecks.filter(({ disabled }) => !disabled).map(({ check }) => check);
+    this.health.watch([...placed.balancers.flatMap(({ checks }) => checks), ...enabledChecks]);
   }
 
   private balancerAddress(key: string): string {

@@ -90,7 +90,7 @@ function balancing(all: readonly PlacedBalancer[]): string[] {
     ...listeners.flatMap((listener, i) => rules(`listener_${i}`, [inTurns(listener)])),
     elements("map balancers", "ipv4_addr : verdict", filtered, ({ address, i }) => `${address} : jump balancer_${i}`),
     ...all.flatMap(({ ingress }, i) => (ingress ? rules(`balancer_${i}`, [...ingress.flatMap(admitted), "drop"]) : [])),
-    ...chain("asked", "type filter hook prerouting priority dstnat - 10; policy accept;", [
+    ...chain("balancer_ingress", "type filter hook prerouting priority dstnat - 10; policy accept;", [
       "ct state established,related accept",
       "ip daddr vmap @balancers",
     ]),
@@ -106,7 +106,7 @@ function inTurns({ protocol, targets }: Listening): string {
  * Drops packets before NAT: those with a source address other than the machine's own, and those to its own Elastic IP.
  */
 function rejections(): string[] {
-  return chain("refusals", "type filter hook prerouting priority raw; policy accept;", [
+  return chain("antispoofing", "type filter hook prerouting priority raw; policy accept;", [
     `iifname ${machines} iifname . ip saddr != @attached drop`,
     "ip saddr . ip daddr @hairpins drop",
   ]);
@@ -115,7 +115,7 @@ function rejections(): string[] {
 function addressTranslation(): string[] {
   return [
     ...chain("arriving", "type nat hook prerouting priority dstnat; policy accept;", toPublicAddresses),
-    "  # Route 53's health checks are asked from here.",
+    "  # Route 53's health checks start here.",
     ...chain("checking", "type nat hook output priority dstnat; policy accept;", toPublicAddresses),
     ...chain("leaving", "type nat hook postrouting priority srcnat; policy accept;", [
       "# Another machine's Elastic IP sees the Elastic IP of the one that asks.",

@@ -66,9 +66,9 @@ function named(operation: string, error: Error): Error {
 }
 
 /** Returns the response, or undefined if AWS reports that the resource doesn't exist. */
-export async function orGone<T>(asked: Promise<T>): Promise<T | undefined> {
+export async function orGone<T>(call: Promise<T>): Promise<T | undefined> {
   try {
-    return await asked;
+    return await call;
   } catch (error) {
     if (isGone(error)) return undefined;
     throw error;

@@ -179,8 +179,8 @@ async function crossZone(enabled: boolean): Promise<void> {
 
 /** Returns the targets that answer four concurrent connections. */
 async function answers(): Promise<string[]> {
-  const asked = [1, 2, 3, 4].map(() => heard(simulator.internet, "tcp", balancer.name, 443));
-  return [...new Set(await Promise.all(asked))].sort();
+  const requests = [1, 2, 3, 4].map(() => heard(simulator.internet, "tcp", balancer.name, 443));
+  return [...new Set(await Promise.all(requests))].sort();
 }
 
 async function addresses(): Promise<string[]> {

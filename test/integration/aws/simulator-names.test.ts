@@ -120,13 +120,13 @@ async function serve(machine: Machine): Promise<void> {
 import http.server, ssl
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        well = self.headers["host"] == "livekit.example.com" and self.connection.asked == "livekit.example.com"
+        well = self.headers["host"] == "livekit.example.com" and self.connection.requested == "livekit.example.com"
         self.send_response(200 if well else 421); self.end_headers()
 server = http.server.ThreadingHTTPServer(("0.0.0.0", 443), Handler)
 tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
 tls.load_cert_chain("/server.pem")
-def asked(connection, name, context): connection.asked = name
-tls.sni_callback = asked
+def store_name(connection, name, context): connection.requested = name
+tls.sni_callback = store_name
 server.socket = tls.wrap_socket(server.socket, server_side=True)
 server.serve_forever()
 `;

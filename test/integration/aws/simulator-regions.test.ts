@@ -52,10 +52,10 @@ simulatorSuite("a simulator's regions", () => {
 
   test("a peering needs acceptance and routes in both directions", async () => {
     const [here, there] = regions;
-    const asked = await here.ec2.send(
+    const created = await here.ec2.send(
       new CreateVpcPeeringConnectionCommand({ VpcId: here.vpc, PeerVpcId: there.vpc, PeerRegion: use1.region }),
     );
-    peering = asked.VpcPeeringConnection?.VpcPeeringConnectionId ?? "";
+    peering = created.VpcPeeringConnection?.VpcPeeringConnectionId ?? "";
     await route(here, use1.network);
     await route(there, euc1.network);
     expect(await both()).toEqual(["timed out", "timed out"]);

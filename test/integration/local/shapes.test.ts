@@ -25,14 +25,14 @@ test("two servers behind nginx with a domain: TURN/TLS shares the HTTPS port by 
   expect(all).toContain("direct TCP: skipped: only one of several servers has the port");
   expect(all).toContain("5 of 6 paths");
   expect(await workerCapabilities("nginx")).toEqual(["0000000000000000"]);
-  expect(await headers("/asked")).toMatchObject({ "strict-transport-security": "max-age=63072000" });
+  expect(await headers("/requested")).toMatchObject({ "strict-transport-security": "max-age=63072000" });
   // The page's headers replace the server's. Its files are readable by workers without privileges.
   expect(await headers("/call/call.js")).toMatchObject({
     "content-type": "text/javascript",
     "strict-transport-security": "max-age=63072000",
   });
   // With the PROXY protocol nginx still sees the client's address.
-  expect(await accessLog()).toMatch(/^127\.0\.0\.1 .*"GET \/asked HTTP/m);
+  expect(await accessLog()).toMatch(/^127\.0\.0\.1 .*"GET \/requested HTTP/m);
 });
 
 test("changes back to one server, whose API takes the port from nginx, with a media range of two ports per participant", async () => {
@@ -89,7 +89,7 @@ describe("monitored", () => {
 async function headers(path: string): Promise<IncomingHttpHeaders> {
   const ca = readFileSync(stack.caFile);
   const servername = "livekit.example.test";
-  const asked = request({
+  const sent = request({
     host: "127.0.0.1",
     port: https,
     path,
@@ -97,7 +97,7 @@ async function headers(path: string): Promise<IncomingHttpHeaders> {
     headers: { host: servername },
     ca,
   });
-  const [response] = (await once(asked.end(), "response")) as [IncomingMessage];
+  const [response] = (await once(sent.end(), "response")) as [IncomingMessage];
   response.resume();
   return response.headers;
 }

@@ -138,9 +138,9 @@ describe("its controls", () => {
 });
 
 test.each([
-  { asked: "not asked", args: [], said: /Nothing has changed/ },
-  { asked: "asked", args: ["--refresh"], said: /Stack up/ },
-])("a second start changes nothing, the engine $asked", async ({ args, said }) => {
+  { engine: "not started", args: [], said: /Nothing has changed/ },
+  { engine: "started", args: ["--refresh"], said: /Stack up/ },
+])("a second start changes nothing, the engine $engine", async ({ args, said }) => {
   const before = await started();
   const { exitCode, all } = await stack.command("start", ...args);
   expect(all).toMatch(said);

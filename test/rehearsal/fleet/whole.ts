@@ -51,14 +51,14 @@ export function whole(context: () => Fleet): void {
   test("a node's metrics are open to machines of its own region and of the primary, and not in the other direction", async () => {
     const { aws } = context();
     const addressOf = (name: string) => aws.rehearsal.plan.nodes.find((node) => node.name === name)?.privateAddress;
-    const asked = async (from: string, to: string) => {
+    const statusOf = async (from: string, to: string) => {
       const url = `https://${addressOf(to)}:${monitoringPorts.scrape}${scrapePaths.livekit}`;
       const curl = ["curl", "-sk", "-m", "3", "-o", "/dev/null", "-w", "%{http_code}", url];
       return (await (await aws.machine(from)).execute(curl)).stdout;
     };
-    expect(await asked("euc1-2", "euc1-1")).toBe("401");
-    expect(await asked("euc1-2", "use1-1")).toBe("401");
-    expect(await asked("use1-1", "euc1-1")).toBe("000");
+    expect(await statusOf("euc1-2", "euc1-1")).toBe("401");
+    expect(await statusOf("euc1-2", "use1-1")).toBe("401");
+    expect(await statusOf("use1-1", "euc1-1")).toBe("000");
   });
 
   test("a second `up` changes nothing, even with the regions in another order", async () => {

@@ -29,7 +29,7 @@ export function changes(context: () => Rehearsed): void {
     return Object.keys(after).filter((name) => after[name] !== before[name]);
   }
 
-  const asked = (steps: readonly string[]) => steps.filter((step) => step.includes("Command"));
+  const commandsIn = (steps: readonly string[]) => steps.filter((step) => step.includes("Command"));
   const drains = () => eventually(async () => expect(context().said("euc1-1: draining livekit")).toBe(true));
 
   /** Returns the SHA-256 of the node's active bundle and of its desired bundle. */
@@ -88,7 +88,7 @@ export function changes(context: () => Rehearsed): void {
     const changed = context().up();
     await drains();
     expect(await call.end()).toMatchObject({ interruptions: 0 });
-    expect(asked(await changed)).toEqual(["update Command euc1-1-change"]);
+    expect(commandsIn(await changed)).toEqual(["update Command euc1-1-change"]);
     expect(await servicesChangedSince(before)).toEqual(["inspire-lab-livekit"]);
   });
 
@@ -152,7 +152,7 @@ export function changes(context: () => Rehearsed): void {
     } finally {
       await context().set("images.nginx", images.nginx);
     }
-    expect(asked(await context().up())).toEqual(["update Command euc1-1-change"]);
+    expect(commandsIn(await context().up())).toEqual(["update Command euc1-1-change"]);
     expect(await servicesChangedSince(before)).toEqual([]);
   });
 }

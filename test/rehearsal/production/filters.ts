@@ -53,8 +53,8 @@ export function filters(context: () => Rehearsed): void {
   test("a port outside the table does not answer", async () => {
     const { apiName } = context().rehearsal.plan;
     const closed = [22, 2375, 6379, 6789, 7880, 9100];
-    const asked = closed.map((port) => context().outsideShell(`timeout 3 bash -c '</dev/tcp/${apiName}/${port}'`));
-    const answers = (await Promise.all(asked)).map(({ exitCode }, i) => [closed[i], exitCode]);
+    const attempts = closed.map((port) => context().outsideShell(`timeout 3 bash -c '</dev/tcp/${apiName}/${port}'`));
+    const answers = (await Promise.all(attempts)).map(({ exitCode }, i) => [closed[i], exitCode]);
     // The connection timed out without even a rejection.
     expect(answers).toEqual(closed.map((port) => [port, 124]));
   });

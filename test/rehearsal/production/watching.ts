@@ -46,9 +46,9 @@ export function watching(context: () => Rehearsed): void {
     return [apiSecret, turnSecret, metricsPassword, metricsPasswordHash, "access_token="];
   };
   const promtool = async (expr: string) => {
-    const asked = ["promtool", "query", "instant", "--format=json", `http://127.0.0.1:${monitoringPorts.prometheus}`];
+    const query = ["promtool", "query", "instant", "--format=json", `http://127.0.0.1:${monitoringPorts.prometheus}`];
     if (prometheus === undefined) throw new Error("Prometheus has not been started");
-    const answer = JSON.parse(await run(prometheus, [...asked, expr])) as { value: [number, string] }[];
+    const answer = JSON.parse(await run(prometheus, [...query, expr])) as { value: [number, string] }[];
     return answer.map(({ value: [, value] }) => Number(value));
   };
   const hasData = (expr: string) =>
@@ -110,8 +110,8 @@ export function watching(context: () => Rehearsed): void {
       const start = new Date(Date.now() - 600_000).toISOString();
       const period = ["--start-time", start, "--end-time", end, "--period", "3600", "--statistics", statistic];
       const which = ["--namespace", metricsNamespace(namePrefix), "--dimensions", `Name=Node,Value=${node}`];
-      const asked = ["cloudwatch", "get-metric-statistics", ...which, "--metric-name", name, ...period];
-      return Math.max(...(await context().aws<number[]>(...asked, "--query", `Datapoints[].${statistic}`)));
+      const query = ["cloudwatch", "get-metric-statistics", ...which, "--metric-name", name, ...period];
+      return Math.max(...(await context().aws<number[]>(...query, "--query", `Datapoints[].${statistic}`)));
     };
     // The node reports this before it becomes healthy, because its alarms are created after that.
     expect(await told(watchedMetrics.services, "Minimum")).toBe(0);
@@ -135,14 +135,14 @@ export function watching(context: () => Rehearsed): void {
   test("serves metrics on the private address to clients with the password, and to none outside", async () => {
     const machine = await context().machine();
     const { privateAddress } = machine.record;
-    const asked = (path: string, ...more: string[]) => {
+    const query = (path: string, ...more: string[]) => {
       const url = `https://${privateAddress}:${monitoringPorts.scrape}${path}`;
       return machine.run(["curl", "-sk", "-o", "/dev/null", "-w", "%{http_code}", ...more, url]);
     };
     for (const path of Object.values(scrapePaths)) {
-      expect([path, await asked(path), await asked(path, "-u", "node:guessed")]).toEqual([path, "401", "401"]);
+      expect([path, await query(path), await query(path, "-u", "node:guessed")]).toEqual([path, "401", "401"]);
     }
-    expect(await asked("/")).toBe("404");
+    expect(await query("/")).toBe("404");
     const { apiName } = context().rehearsal.plan;
     const outside = `timeout 3 bash -c '</dev/tcp/${apiName}/${monitoringPorts.scrape}'`;
     expect(await context().outsideShell(outside)).toMatchObject({ exitCode: 124 });

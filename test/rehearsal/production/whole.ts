@@ -39,8 +39,8 @@ export function whole(context: () => Rehearsed, report: () => RehearsalReport): 
     const { apiKey } = await context().outputs();
     expect(await context().shell("pulumi stack output apiKey")).toMatchObject({ exitCode: 0, stdout: `${apiKey}\n` });
     const [address] = await context().addresses();
-    const asked = await context().shell("aws ec2 describe-addresses --query 'Addresses[].PublicIp' --output text");
-    expect(asked).toMatchObject({ exitCode: 0, stdout: `${address}\n` });
+    const described = await context().shell("aws ec2 describe-addresses --query 'Addresses[].PublicIp' --output text");
+    expect(described).toMatchObject({ exitCode: 0, stdout: `${address}\n` });
   });
 
   test("a second `up` changes nothing, and a refresh finds no difference", async () => {

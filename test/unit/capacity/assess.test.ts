@@ -3,7 +3,7 @@ import { assess, type Site, shareOf } from "../../../model/capacity/assess";
 import { capErrors, cheapestFor, fitErrors, instanceErrors } from "../../../model/capacity/fit";
 
 const shape = { participants: 4, publishers: 4, quality: "720p", turnShare: 0 } as const;
-const asked = { participants: "--participants" };
+const source = { participants: "--participants" };
 
 /** A c7i.large: 12.5 rooms of four as expected, 6.3 by the cautious estimate and 15.7 at best (see node.test.ts). */
 function site(nodes: number, name = "eu-central-1", index = 0): Site {
@@ -66,7 +66,7 @@ test("rejects a room that fits no node and names an instance type that carries i
   // 40 x 39 copies of 242.7 packets and 0.1875 MB/s, and 12,484 packets in: 4.922 + 4.095 + 0.584 = 9.6 vCPUs. 80% of
   // 16 vCPUs is the smallest size that holds them. The cheapest type with 16 vCPUs is the c6i's.
   const load = { rooms: 1, shape: { ...shape, participants: 40, publishers: 40 } };
-  const [error, ...others] = fitErrors(assess([site(1)], load).sites, load, asked);
+  const [error, ...others] = fitErrors(assess([site(1)], load).sites, load, source);
   expect(others).toEqual([]);
   expect(error).toMatchObject({ key: "--participants", value: 40 });
   expect(error?.rule).toContain("needs about 9.6 vCPUs, more than a node of eu-central-1 (c7i.large)");
@@ -84,26 +84,26 @@ test("suggests an instance type of the node's processor architecture", () => {
 
 test("suggests another load for a room that no instance type or this machine carries", () => {
   const load = { rooms: 1, shape: { ...shape, participants: 2000, publishers: 2000 } };
-  expect(fitErrors(assess([site(1)], load).sites, load, asked)[0]?.fix).toMatch(/^No instance type .*--publishers/);
+  expect(fitErrors(assess([site(1)], load).sites, load, source)[0]?.fix).toMatch(/^No instance type .*--publishers/);
   const { key: _, ...machine } = site(1);
-  expect(fitErrors(assess([machine], load).sites, load, asked)[0]?.fix).toMatch(/^On this machine, plan fewer/);
+  expect(fitErrors(assess([machine], load).sites, load, source)[0]?.fix).toMatch(/^On this machine, plan fewer/);
 });
 
 test("suggests more ports if ports are the bottleneck", () => {
   const load = { rooms: 1, shape: { ...shape, participants: 30, publishers: 1, turnShare: 1 } };
   const limits = { vcpus: 64, relayPorts: 50, turnUrls: 2 };
-  const relay = fitErrors(assess([{ ...site(1), limits }], load).sites, load, asked)[0];
+  const relay = fitErrors(assess([{ ...site(1), limits }], load).sites, load, source)[0];
   expect(relay?.rule).toContain("two ports of livekit:ports.relay");
   expect(relay?.fix).toBe("Widen the range with: pulumi config set --path livekit:ports.relay 20000-20119");
   const range = { vcpus: 64, relayPorts: 5000, turnUrls: 2, mediaPorts: 50 };
-  expect(fitErrors(assess([{ ...site(1), limits: range }], load).sites, load, asked)[0]?.fix).toContain("multiMux");
+  expect(fitErrors(assess([{ ...site(1), limits: range }], load).sites, load, source)[0]?.fix).toContain("multiMux");
 });
 
 test("rejects a room with more participants than LiveKit's maximum", () => {
-  expect(capErrors({ maxParticipants: 3 }, { shape }, asked)).toMatchObject([{ key: "--participants", value: 4 }]);
+  expect(capErrors({ maxParticipants: 3 }, { shape }, source)).toMatchObject([{ key: "--participants", value: 4 }]);
   // LiveKit reads 0 as unlimited.
   for (const room of [{}, { maxParticipants: 0 }, { maxParticipants: 4 }]) {
-    expect(capErrors(room, { shape }, asked)).toEqual([]);
+    expect(capErrors(room, { shape }, source)).toEqual([]);
   }
 });
 

@@ -99,10 +99,10 @@ test.each(Object.entries({ preview, up }))("every action of the role for %s exis
 
 test("a preview may call what the program queries and read the state, and nothing else", () => {
   const sources = ["aws-facts.ts", "aws-quotas.ts"].map((name) => readFileSync(join(project, "stacks", name), "utf8"));
-  const asked = [...sources.join("").matchAll(/\b((?:ec2|route53|servicequotas)\.get\w+)\(/g)].map(
+  const called = [...sources.join("").matchAll(/\b((?:ec2|route53|servicequotas)\.get\w+)\(/g)].map(
     ([, name = ""]) => name,
   );
-  expect(new Set(asked)).toEqual(new Set(Object.keys(officialQuestions)));
+  expect(new Set(called)).toEqual(new Set(Object.keys(officialQuestions)));
   const reading = ["s3:ListBucket", "s3:GetObject", "kms:Decrypt"];
   expect(actionsOf(preview).toSorted()).toEqual([...reading, ...Object.values(officialQuestions).flat()].toSorted());
   for (const action of actionsOf(preview)) expect([action, isAllowed(action)]).toEqual([action, true]);

@@ -129,12 +129,12 @@ type Rule = (configuration: Configuration) => readonly ConfigError[];
 
 const planned: Rule = ({ settings }) => {
   const plan = planAws(settings);
-  const { load, asked } = statedLoad({}, settings.expectedLoad);
+  const { load, source } = statedLoad({}, settings.expectedLoad);
   const { sites } = assess(awsSites(plan, awsFleet(plan, {})), load);
   return [
     ...instanceErrors(settings.regions),
-    ...capErrors(settings.room, load, asked),
-    ...fitErrors(sites, load, asked),
+    ...capErrors(settings.room, load, source),
+    ...fitErrors(sites, load, source),
   ];
 };
 const inAccount =

@@ -35,8 +35,8 @@ test("a webinar has fewer publishers than participants", () => {
 });
 
 test("an error names the flag or key that sets the room", () => {
-  expect(statedLoad({ participants: "40" }, {}).asked.participants).toBe("--participants");
-  expect(statedLoad({}, { participantsPerRoom: 40 }).asked.participants).toBe(
+  expect(statedLoad({ participants: "40" }, {}).source.participants).toBe("--participants");
+  expect(statedLoad({}, { participantsPerRoom: 40 }).source.participants).toBe(
     "livekit:expectedLoad.participantsPerRoom",
   );
 });

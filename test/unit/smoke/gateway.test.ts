@@ -121,14 +121,14 @@ test.each(["/livekit", "/livekit/"])("keeps the path %s of the server's URL", as
   const port = await listen(http);
   const acceptor = new WebSocketServer({ server: http });
   closers.push(() => acceptor.close());
-  const asked: (string | undefined)[] = [];
+  const requested: (string | undefined)[] = [];
   acceptor.on("connection", (socket, request) => {
-    asked.push(request.url);
+    requested.push(request.url);
     socket.send(joinResponse("turn:192.0.2.8:3478?transport=udp"));
   });
   const route = await open("udp", `ws://127.0.0.1:${port}${path}`);
   await firstMessage(route);
-  expect(asked[0]).toMatch(/^\/livekit\/rtc/);
+  expect(requested[0]).toMatch(/^\/livekit\/rtc/);
   expect(await (await fetch(`http://${route.gateway.host}/twirp/x?y=1`)).text()).toBe("/livekit/twirp/x?y=1");
 });
 

@@ -17,8 +17,8 @@ test("an external Prometheus scrapes every node at its own address, with the dom
   });
   expect(files["metrics-password"]).toBe("PASSWORD");
   const targets = JSON.parse(files["targets.json"] ?? "") as { targets: string[]; labels: Record<string, string> }[];
-  const asked = targets.map(({ targets: [target], labels }) => [labels["instance"], labels["job"], target]);
-  expect(asked).toEqual(
+  const scraped = targets.map(({ targets: [target], labels }) => [labels["instance"], labels["job"], target]);
+  expect(scraped).toEqual(
     plan.nodes.flatMap(({ name, privateAddress }) =>
       ["livekit", "livekit-node"].map((job) => [name, job, `${privateAddress}:${monitoringPorts.scrape}`]),
     ),

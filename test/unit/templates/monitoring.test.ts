@@ -107,7 +107,7 @@ test("Grafana connects to the node's Prometheus with its password, and every das
     for (const panel of panels) expect(panel.datasource.uid).toBe(source.uid);
   }
   const titles = models.flatMap(({ panels }) => panels.map(({ title }: { title: string }) => title));
-  const asked = [
+  const expected = [
     "Rooms",
     "Participants",
     "Packet loss",
@@ -116,7 +116,7 @@ test("Grafana connects to the node's Prometheus with its password, and every das
     "Processor",
     "Certificate days",
   ];
-  expect(titles).toEqual(expect.arrayContaining(asked));
+  expect(titles).toEqual(expect.arrayContaining(expected));
 });
 
 test("the relay's alert depends on the number of relay ports", () => {

@@ -6,14 +6,14 @@ const context = { namePrefix: "lab", labels: {}, images: { livekit: "livekit:1",
 
 function trials(values: Record<string, string> = {}, host = testHost) {
   return serviceTrials(render(values, testSecrets, host).specs, context).map(
-    ({ service, command, network, hosts, fix }) => ({ service, asked: command.at(-1), network, hosts, fix }),
+    ({ service, command, network, hosts, fix }) => ({ service, argument: command.at(-1), network, hosts, fix }),
   );
 }
 
 test("LiveKit and nginx parse their files without a network", () => {
   expect(trials()).toMatchObject([
-    { service: "livekit", asked: "ports", network: "none" },
-    { service: "nginx", asked: "/config/nginx.conf", network: "none", hosts: [] },
+    { service: "livekit", argument: "ports", network: "none" },
+    { service: "nginx", argument: "/config/nginx.conf", network: "none", hosts: [] },
   ]);
 });
 
@@ -27,8 +27,8 @@ test.each([
 ])("LiveKit queries the external Redis of %s from its own network", (redis, address, key) => {
   for (const host of [testHost, bridgedHost]) {
     const [parsed, reached] = trials({ redis }, host);
-    expect(parsed).toMatchObject({ asked: "ports", network: "none" });
-    expect(reached).toMatchObject({ asked: "list-nodes", network: host.network });
+    expect(parsed).toMatchObject({ argument: "ports", network: "none" });
+    expect(reached).toMatchObject({ argument: "list-nodes", network: host.network });
     expect(reached?.fix).toContain(address);
     expect(reached?.fix).toContain("REDIS_PASSWORD in .env");
     expect(reached?.fix).toContain(`pulumi config set --path 'livekit:${key}'`);

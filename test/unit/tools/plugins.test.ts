@@ -78,9 +78,9 @@ describe("provider plugins", () => {
     const machine = fakeMachine({ env: pulumiHome(), answer: () => undefined });
     const ours = fallbackProviders();
     const folder = await ensurePlugins(cli, machine, silent, ours.get, reach);
-    const asked = jest.fn(reach);
-    expect(await ensurePlugins(cli, machine, silent, ours.get, asked)).toBe(folder);
+    const probe = jest.fn(reach);
+    expect(await ensurePlugins(cli, machine, silent, ours.get, probe)).toBe(folder);
     expect(ours.build).toHaveBeenCalledTimes(1);
-    expect(asked).not.toHaveBeenCalled();
+    expect(probe).not.toHaveBeenCalled();
   });
 });

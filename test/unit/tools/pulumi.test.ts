@@ -67,9 +67,9 @@ describe("the Pulumi CLI", () => {
     expect(cli).toMatchObject({ source: "build", version: pulumiVersion() });
     const build = machine.ran.find((line) => line.includes("go build"));
     expect(build).toContain(`sdk/v3/go/common/version.Version=v${pulumiVersion()}`);
-    const asked = jest.fn(unreachable);
-    expect(await ensurePulumi(machine, silent, asked)).toEqual(cli);
-    expect(asked).not.toHaveBeenCalled();
+    const probe = jest.fn(unreachable);
+    expect(await ensurePulumi(machine, silent, probe)).toEqual(cli);
+    expect(probe).not.toHaveBeenCalled();
     expect(machine.ran.filter((line) => line.includes("go build"))).toHaveLength(1);
   });
 

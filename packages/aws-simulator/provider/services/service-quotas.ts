@@ -11,8 +11,8 @@ export async function quotaOf(
   serviceCode: string,
   quotaCode: string,
 ): Promise<ServiceQuota> {
-  const asked = new GetServiceQuotaCommand({ ServiceCode: serviceCode, QuotaCode: quotaCode });
-  return (await serviceQuotas(region).send(asked)).Quota ?? {};
+  const command = new GetServiceQuotaCommand({ ServiceCode: serviceCode, QuotaCode: quotaCode });
+  return (await serviceQuotas(region).send(command)).Quota ?? {};
 }
 
 const quotaArgs = z.strictObject({ region: z.string().optional(), serviceCode: z.string(), quotaCode: z.string() });

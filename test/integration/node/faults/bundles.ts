@@ -40,8 +40,8 @@ export function bundleErrors(context: () => TestNode): void {
   });
 
   test("finishes an apply whose program is killed half-way", async () => {
-    const asked = context().apply(context().bundle({ room: { maxParticipants: 41 } }));
-    const [{ exitCode, all }] = await Promise.all([asked, killWhileStarting(context())]);
+    const applied = context().apply(context().bundle({ room: { maxParticipants: 41 } }));
+    const [{ exitCode, all }] = await Promise.all([applied, killWhileStarting(context())]);
     expect([exitCode, all]).toEqual([0, expect.stringContaining("healthy")]);
     expect(await live(context(), "livekit/livekit.yaml")).toContain("max_participants: 41");
   });

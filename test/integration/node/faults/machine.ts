@@ -48,10 +48,10 @@ export function machineErrors(context: () => TestNode): void {
     const began = () => onMachine("systemctl", "show", "--property", "UserspaceTimestampMonotonic");
     const before = { began: await began(), serials: await serials(context()) };
     const call = await context().holdCall("udp");
-    const asked = context().ask("maintain");
+    const requested = context().ask("maintain");
     await eventually(async () => expect((await context().report())?.text).toMatch(/^draining livekit/));
     expect(await call.end()).toMatchObject({ interruptions: 0 });
-    const { exitCode, all } = await asked;
+    const { exitCode, all } = await requested;
     expect([exitCode, all]).toEqual([0, expect.stringMatching(/upgrading[\s\S]*restarting the machine[\s\S]*healthy/)]);
     expect(await context().machine.booted()).toMatchObject({ system: "running" });
     expect(await began()).not.toBe(before.began);
@@ -81,11 +81,11 @@ export function machineErrors(context: () => TestNode): void {
 
   test("the next boot finishes an apply that lost power half-way", async () => {
     const another = changed(context().bundle(), paths.livekit, /^/, "# another\n");
-    const asked = context().apply(another);
+    const requested = context().apply(another);
     await eventually(() => onMachine("test", "-d", `${nodePaths.stack}/../before`));
     await context().machine.stop({ graceSeconds: 0 });
     await context().machine.start();
-    expect(await asked).toMatchObject({ exitCode: 0, all: expect.stringContaining("healthy") });
+    expect(await requested).toMatchObject({ exitCode: 0, all: expect.stringContaining("healthy") });
     expect(await context().report()).toMatchObject({ status: "healthy", bundle: digest(another) });
     await serves(context());
   });

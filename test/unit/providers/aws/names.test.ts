@@ -54,13 +54,13 @@ test("returns an alias's target records under the requested name", async () => {
 });
 
 test("never selects a set of weight 0 beside one with a weight", async () => {
-  const asked = await Promise.all(Array.from({ length: 20 }, () => data("euc1.example.com")));
-  expect(new Set(asked.flat())).toEqual(new Set(["198.51.100.4"]));
+  const answers = await Promise.all(Array.from({ length: 20 }, () => data("euc1.example.com")));
+  expect(new Set(answers.flat())).toEqual(new Set(["198.51.100.4"]));
 });
 
 test("omits an unhealthy set, unless all are unhealthy", async () => {
-  const asked = await Promise.all(Array.from({ length: 20 }, () => data("weighted.example.com")));
-  expect(new Set(asked.flat())).toEqual(new Set(["198.51.100.5"]));
+  const answers = await Promise.all(Array.from({ length: 20 }, () => data("weighted.example.com")));
+  expect(new Set(answers.flat())).toEqual(new Set(["198.51.100.5"]));
   expect(await data("lost.example.com")).toEqual(["198.51.100.6"]);
 });
 
@@ -69,8 +69,8 @@ test("omits an alias that evaluates its target's health if no target is healthy"
 });
 
 test("selects sets of weight 0 equally often if all have it", async () => {
-  const asked = await Promise.all(Array.from({ length: 40 }, () => data("idle.example.com")));
-  expect(new Set(asked.flat())).toEqual(new Set(["198.51.100.4", "198.51.100.5"]));
+  const answers = await Promise.all(Array.from({ length: 40 }, () => data("idle.example.com")));
+  expect(new Set(answers.flat())).toEqual(new Set(["198.51.100.4", "198.51.100.5"]));
 });
 
 test.each([

@@ -77,7 +77,7 @@ test("renders a security group's rules as packet filter rules, by protocol and s
 test("a machine sends from its own address only", () => {
   const ruleset = renderRuleset({ ...nothing, machines: [first] });
   expect(ruleset).toContain('set attached { type ifname . ipv4_addr; elements = { "vm0a140004" . 10.20.0.4 } }');
-  expect(linesOf("refusals", ruleset)).toContain('iifname "vm*" iifname . ip saddr != @attached drop');
+  expect(linesOf("antispoofing", ruleset)).toContain('iifname "vm*" iifname . ip saddr != @attached drop');
 });
 
 test("filters outgoing packets by the original destination if the groups restrict egress", () => {

@@ -8,15 +8,15 @@ import { eventually } from "../../../support/eventually";
 let server: Server;
 let status: number;
 /** Number of checks that the server has answered. */
-let asked: number;
+let requests: number;
 let checks: HealthChecks;
 let results: (boolean | undefined)[];
 
 beforeEach(async () => {
   status = 200;
-  asked = 0;
+  requests = 0;
   server = createServer((_, response) => {
-    asked++;
+    requests++;
     response.writeHead(status).end();
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -60,7 +60,7 @@ test("a target is healthy after its first success, then changes after the group'
 test("a status outside of the group's matcher is unhealthy", async () => {
   checks.watch([check("http", "201,203-204")]);
   await becomes([]);
-  await eventually(async () => expect(asked).toBeGreaterThan(3), 2_000);
+  await eventually(async () => expect(requests).toBeGreaterThan(3), 2_000);
   expect(results).toEqual([]);
   status = 203;
   await becomes([true]);

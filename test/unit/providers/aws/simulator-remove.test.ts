@@ -3,16 +3,16 @@ import { AwsSimulator } from "../../../../packages/aws-simulator/network/aws-sim
 
 /** An engine that returns these listings in turn, and records the filters and the removed containers. */
 function engine(...listings: readonly (readonly string[])[]) {
-  const [asked, removed]: [string[][], string[]] = [[], []];
+  const [queries, removed]: [string[][], string[]] = [[], []];
   const left = [...listings];
   const docker = {
     listContainers: async ({ filters }: { filters: { label: string[] } }) => {
-      asked.push(filters.label);
+      queries.push(filters.label);
       return (left.shift() ?? []).map((Id) => ({ Id }));
     },
     getContainer: (id: string) => ({ remove: async () => removed.push(id) }),
   };
-  return { docker: docker as unknown as Dockerode, asked, removed };
+  return { docker: docker as unknown as Dockerode, queries, removed };
 }
 
 test("removes containers that a simulator creates during its removal", async () => {
@@ -22,7 +22,7 @@ test("removes containers that a simulator creates during its removal", async () 
 });
 
 test("with an id, keeps another simulator that has the number now", async () => {
-  const { docker, asked } = engine();
+  const { docker, queries } = engine();
   await AwsSimulator.remove(docker, 3, { id: "5eed" });
-  expect(asked).toEqual([["livekit-stack-simulator=3", "livekit-stack-simulator-id=5eed"]]);
+  expect(queries).toEqual([["livekit-stack-simulator=3", "livekit-stack-simulator-id=5eed"]]);
 });

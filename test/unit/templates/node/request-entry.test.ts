@@ -96,7 +96,7 @@ describe("a node of several", () => {
   });
 
   test.each([
-    ["can't be asked", { prepare: () => bucket.set("denied") }],
+    ["can't be requested", { prepare: () => bucket.set("denied") }],
     ["does not take it up", { times: silent }],
     ["refuses", { node: ["report refused 'no'"] }],
   ])("is registered again if its maintenance does not begin: it %s", (_, { prepare, node, times }: Rejection) => {

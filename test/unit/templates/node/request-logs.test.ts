@@ -8,31 +8,35 @@ beforeEach(() => {
 afterEach(() => bucket.close());
 
 describe("logs", () => {
-  const asked = { SERVICE: "livekit", LINES: "50" };
+  const variables = { SERVICE: "livekit", LINES: "50" };
   const sends = (text: string) => `printf '%s\\n%s\\n' "$nonce" '${text}' > ../../logs/euc1-1`;
 
   test("go to standard output and are deleted from the bucket", () => {
-    const { status, stdout, stderr } = bucket.ask("logs", [sends("one\ntwo"), "report healthy ''"], asked);
+    const { status, stdout, stderr } = bucket.ask("logs", [sends("one\ntwo"), "report healthy ''"], variables);
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "one\ntwo\n", stderr: "" });
     expect(bucket.request).toMatchObject({ verb: "logs", service: "livekit", lines: "50" });
     expect(bucket.log).toBeUndefined();
   });
 
   test("come from an unhealthy node too, with its status", () => {
-    const { status, stdout, stderr } = bucket.ask("logs", [sends("one"), "report failed 'nginx is unhealthy'"], asked);
+    const { status, stdout, stderr } = bucket.ask(
+      "logs",
+      [sends("one"), "report failed 'nginx is unhealthy'"],
+      variables,
+    );
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "one\n", stderr: "euc1-1: nginx is unhealthy\n" });
   });
 
   test("are deleted from the bucket if the node does not report in time", () => {
     const times = { ...silent, FAKE_NODE_FIRST: "yes" };
-    const { status, stderr } = bucket.ask("logs", [sends("one")], { ...asked, ...times });
+    const { status, stderr } = bucket.ask("logs", [sends("one")], { ...variables, ...times });
     expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining("has not answered within 0 s") });
     expect(bucket.log).toBeUndefined();
   });
 
   test("fail with the node's message if it sends none, even with another request's log in the bucket", () => {
     bucket.set("bundles-1/logs/euc1-1", "logs-1-1\nof another\n");
-    const { status, stdout, stderr } = bucket.ask("logs", ["report refused 'it is no service'"], asked);
+    const { status, stdout, stderr } = bucket.ask("logs", ["report refused 'it is no service'"], variables);
     expect({ status, stdout, stderr }).toEqual({
       status: 1,
       stdout: "",
@@ -47,7 +51,7 @@ describe("logs", () => {
   ])("wait for a pending request only until the timeout and name it (report: %j)", (report, words) => {
     bucket.put("desired", '{"verb":"apply","nonce":"apply-1-1"}\n');
     if (report) bucket.put("report", report);
-    const { status, stderr } = bucket.ask("logs", ["report healthy ''"], { ...asked, ...silent });
+    const { status, stderr } = bucket.ask("logs", ["report healthy ''"], { ...variables, ...silent });
     expect(status).toBe(1);
     expect(stderr).toMatch(
       new RegExp(`is at work on another request, and is not asked: apply of \\d+ s ago\\. It ${words}\n`),
@@ -60,7 +64,7 @@ describe("logs", () => {
     bucket.put("desired", '{"verb":"apply","nonce":"apply-1-1"}\n');
     bucket.put("report", "apply-1-1 working 3fa9\nstarting\n");
     bucket.set("read-hook", `printf 'apply-1-1 healthy 3fa9\\n\\n' > "$FAKE_S3/bundles-1/nodes/euc1-1/report"`);
-    const { status, stdout, stderr } = bucket.ask("logs", [sends("one"), "report healthy ''"], asked);
+    const { status, stdout, stderr } = bucket.ask("logs", [sends("one"), "report healthy ''"], variables);
     expect({ status, stdout }).toEqual({ status: 0, stdout: "one\n" });
     expect(stderr).toBe("euc1-1: waits up to 120 s for its last request, apply. It says: starting\n");
   });
@@ -69,7 +73,7 @@ describe("logs", () => {
     const last = '{"verb":"apply","nonce":"apply-1-1"}\n';
     bucket.put("desired", last);
     bucket.set("busy", "x");
-    const { status, stderr } = bucket.ask("logs", [sends("one"), "report healthy ''"], asked);
+    const { status, stderr } = bucket.ask("logs", [sends("one"), "report healthy ''"], variables);
     expect({ status, stderr }).toEqual({
       status: 1,
       stderr: expect.stringMatching(/could not be read[\s\S]*SlowDown/),
@@ -80,7 +84,7 @@ describe("logs", () => {
   test("are requested once the last request has been answered", () => {
     bucket.put("desired", '{"verb":"apply","nonce":"apply-1-1"}\n');
     bucket.put("report", "apply-1-1 failed 3fa9\nnginx is unhealthy\n");
-    expect(bucket.ask("logs", [sends("one"), "report healthy ''"], asked)).toMatchObject({
+    expect(bucket.ask("logs", [sends("one"), "report healthy ''"], variables)).toMatchObject({
       status: 0,
       stdout: "one\n",
     });

@@ -53,8 +53,8 @@ export const parameterGroup = managed({
     if (before) await setTags(region, tagsAll, before);
   },
   async find(CacheParameterGroupName, region) {
-    const asked = new DescribeCacheParameterGroupsCommand({ CacheParameterGroupName });
-    const [found] = (await elastiCache(region).send(asked)).CacheParameterGroups ?? [];
+    const command = new DescribeCacheParameterGroupsCommand({ CacheParameterGroupName });
+    const [found] = (await elastiCache(region).send(command)).CacheParameterGroups ?? [];
     if (!found) return undefined;
     const own = new DescribeCacheParametersCommand({ CacheParameterGroupName, Source: "user" });
     const { Parameters = [] } = await elastiCache(region).send(own);

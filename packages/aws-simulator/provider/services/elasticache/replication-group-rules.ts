@@ -14,8 +14,8 @@ export async function validateReferences(group: GroupInputs): Promise<void> {
 
 async function validateParameters({ region, parameterGroupName, engineVersion }: GroupInputs): Promise<void> {
   if (parameterGroupName === undefined || parameterGroupName.startsWith("default.")) return;
-  const asked = new DescribeCacheParameterGroupsCommand({ CacheParameterGroupName: parameterGroupName });
-  const [found] = (await elastiCache(region).send(asked)).CacheParameterGroups ?? [];
+  const command = new DescribeCacheParameterGroupsCommand({ CacheParameterGroupName: parameterGroupName });
+  const [found] = (await elastiCache(region).send(command)).CacheParameterGroups ?? [];
   const family = found?.CacheParameterGroupFamily ?? "";
   const major = engineVersion.split(".")[0];
   if (family.startsWith(`redis${major}`)) return;
@@ -25,8 +25,8 @@ async function validateParameters({ region, parameterGroupName, engineVersion }:
 
 /** Returns the VPC's id. */
 async function validateSubnets({ region, subnetGroupName, multiAzEnabled }: GroupInputs): Promise<string | undefined> {
-  const asked = new DescribeCacheSubnetGroupsCommand({ CacheSubnetGroupName: subnetGroupName });
-  const [found] = (await elastiCache(region).send(asked)).CacheSubnetGroups ?? [];
+  const command = new DescribeCacheSubnetGroupsCommand({ CacheSubnetGroupName: subnetGroupName });
+  const [found] = (await elastiCache(region).send(command)).CacheSubnetGroups ?? [];
   const SubnetIds = (found?.Subnets ?? []).flatMap(({ SubnetIdentifier }) => SubnetIdentifier ?? []);
   const { Subnets = [] } = await ec2(region).send(new DescribeSubnetsCommand({ SubnetIds }));
   const zones = new Set(Subnets.map(({ AvailabilityZone }) => AvailabilityZone));

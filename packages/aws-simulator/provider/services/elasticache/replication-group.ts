@@ -65,8 +65,8 @@ export const replicationGroup = managed({
     const found = await describe(id, region);
     if (!found) return undefined;
     const [CacheClusterId] = found.MemberClusters ?? [];
-    const asked = new DescribeCacheClustersCommand({ CacheClusterId });
-    const [member] = (await elastiCache(region).send(asked)).CacheClusters ?? [];
+    const command = new DescribeCacheClustersCommand({ CacheClusterId });
+    const [member] = (await elastiCache(region).send(command)).CacheClusters ?? [];
     const [{ PrimaryEndpoint, ReaderEndpoint } = {}] = found.NodeGroups ?? [];
     return {
       replicationGroupId: found.ReplicationGroupId,
@@ -102,8 +102,8 @@ export const replicationGroup = managed({
 });
 
 async function describe(ReplicationGroupId: string, region: string) {
-  const asked = new DescribeReplicationGroupsCommand({ ReplicationGroupId });
-  return (await elastiCache(region).send(asked)).ReplicationGroups?.[0];
+  const command = new DescribeReplicationGroupsCommand({ ReplicationGroupId });
+  return (await elastiCache(region).send(command)).ReplicationGroups?.[0];
 }
 
 async function endpointOf(id: string, region: string): Promise<string | undefined> {

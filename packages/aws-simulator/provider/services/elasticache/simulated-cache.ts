@@ -43,8 +43,8 @@ export function cacheName({ region, replicationGroupId }: Placed): string {
 
 /** Places the cache in its first subnet, at the last address, because nodes use the first ones. */
 async function placeOf({ region, subnetGroupName }: GroupInputs) {
-  const asked = new DescribeCacheSubnetGroupsCommand({ CacheSubnetGroupName: subnetGroupName });
-  const [found] = (await elastiCache(region).send(asked)).CacheSubnetGroups ?? [];
+  const command = new DescribeCacheSubnetGroupsCommand({ CacheSubnetGroupName: subnetGroupName });
+  const [found] = (await elastiCache(region).send(command)).CacheSubnetGroups ?? [];
   const SubnetIds = (found?.Subnets ?? []).flatMap(({ SubnetIdentifier }) => SubnetIdentifier ?? []);
   const { Subnets = [] } = await ec2(region).send(new DescribeSubnetsCommand({ SubnetIds: SubnetIds.slice(0, 1) }));
   const [{ VpcId = "", CidrBlock: subnet = "", AvailabilityZone: zone = "" } = {}] = Subnets;

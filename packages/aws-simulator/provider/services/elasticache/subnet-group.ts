@@ -44,8 +44,8 @@ export const subnetGroup = managed({
     await setTags(region, tagsAll, before);
   },
   async find(name, region) {
-    const asked = new DescribeCacheSubnetGroupsCommand({ CacheSubnetGroupName: name });
-    const [found] = (await elastiCache(region).send(asked)).CacheSubnetGroups ?? [];
+    const command = new DescribeCacheSubnetGroupsCommand({ CacheSubnetGroupName: name });
+    const [found] = (await elastiCache(region).send(command)).CacheSubnetGroups ?? [];
     if (!found) return undefined;
     return {
       name: found.CacheSubnetGroupName,

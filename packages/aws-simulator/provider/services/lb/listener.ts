@@ -37,8 +37,8 @@ export const listener = managed({
   async make({ region, loadBalancerArn: LoadBalancerArn, protocol, port: Port, defaultActions, tagsAll }) {
     await validateListener(region, LoadBalancerArn, Port, defaultActions);
     const about = { LoadBalancerArn, Protocol: protocol, Port, Tags: tagList(tagsAll) };
-    const asked = new CreateListenerCommand({ ...about, DefaultActions: actionsToPut(defaultActions) });
-    return (await balancing(region).send(asked)).Listeners?.[0]?.ListenerArn ?? "";
+    const command = new CreateListenerCommand({ ...about, DefaultActions: actionsToPut(defaultActions) });
+    return (await balancing(region).send(command)).Listeners?.[0]?.ListenerArn ?? "";
   },
   async set(ListenerArn, { region, loadBalancerArn, protocol, port: Port, defaultActions, tagsAll }, before) {
     if (!before) return;
@@ -48,8 +48,8 @@ export const listener = managed({
     await setTags(region, ListenerArn, tagsAll, before);
   },
   async find(arn, region) {
-    const asked = new DescribeListenersCommand({ ListenerArns: [arn] });
-    const [found] = (await balancing(region).send(asked)).Listeners ?? [];
+    const command = new DescribeListenersCommand({ ListenerArns: [arn] });
+    const [found] = (await balancing(region).send(command)).Listeners ?? [];
     if (!found) return undefined;
     return {
       arn,

@@ -69,8 +69,8 @@ export const loadBalancer = managed({
   async find(arn, region) {
     const found = await describe(region, arn);
     if (!found) return undefined;
-    const asked = new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn: arn });
-    const attributes = attributesFound((await balancing(region).send(asked)).Attributes);
+    const command = new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn: arn });
+    const attributes = attributesFound((await balancing(region).send(command)).Attributes);
     return {
       arn,
       arnSuffix: arn.replace(/^.*:loadbalancer\//, ""),
@@ -90,8 +90,8 @@ export const loadBalancer = managed({
 });
 
 async function describe(region: string, arn: string) {
-  const asked = new DescribeLoadBalancersCommand({ LoadBalancerArns: [arn] });
-  return (await balancing(region).send(asked)).LoadBalancers?.[0];
+  const command = new DescribeLoadBalancersCommand({ LoadBalancerArns: [arn] });
+  return (await balancing(region).send(command)).LoadBalancers?.[0];
 }
 
 /** Rejects a name in use, because moto accepts a name twice. @throws the official provider's error */

@@ -31,8 +31,8 @@ export const targetGroupAttachment = managed({
   },
   async find(id, region) {
     const { TargetGroupArn, Targets } = partsOf(id);
-    const asked = new DescribeTargetHealthCommand({ TargetGroupArn, Targets });
-    const [found] = (await balancing(region).send(asked)).TargetHealthDescriptions ?? [];
+    const command = new DescribeTargetHealthCommand({ TargetGroupArn, Targets });
+    const [found] = (await balancing(region).send(command)).TargetHealthDescriptions ?? [];
     if (!found || goneReasons.includes(found.TargetHealth?.Reason ?? "")) return undefined;
     return { targetGroupArn: TargetGroupArn, targetId: found.Target?.Id, port: found.Target?.Port };
   },
@@ -50,8 +50,8 @@ function partsOf(id: string) {
 async function validateTarget(region: string, TargetGroupArn: string, id: string): Promise<void> {
   const groups = new DescribeTargetGroupsCommand({ TargetGroupArns: [TargetGroupArn] });
   const [group] = (await balancing(region).send(groups)).TargetGroups ?? [];
-  const asked = new DescribeInstancesCommand({ InstanceIds: [id] });
-  const [instance] = ((await ec2(region).send(asked)).Reservations ?? []).flatMap(({ Instances = [] }) => Instances);
+  const command = new DescribeInstancesCommand({ InstanceIds: [id] });
+  const [instance] = ((await ec2(region).send(command)).Reservations ?? []).flatMap(({ Instances = [] }) => Instances);
   const registerError = (words: string) => awsError(service, "RegisterTargets", "InvalidTarget", words);
   if (instance?.State?.Name !== "running") {
     throw registerError(`The following targets are not in a running state and cannot be registered: '${id}'`);

@@ -100,8 +100,8 @@ export const targetGroup = managed({
     await setTags(region, TargetGroupArn, tagsAll, before);
   },
   async find(arn, region, known) {
-    const asked = new DescribeTargetGroupsCommand({ TargetGroupArns: [arn] });
-    const [found] = (await balancing(region).send(asked)).TargetGroups ?? [];
+    const command = new DescribeTargetGroupsCommand({ TargetGroupArns: [arn] });
+    const [found] = (await balancing(region).send(command)).TargetGroups ?? [];
     if (!found) return undefined;
     const of = new DescribeTargetGroupAttributesCommand({ TargetGroupArn: arn });
     const attributes = attributesFound((await balancing(region).send(of)).Attributes);

@@ -46,8 +46,8 @@ export const healthCheck = managed({
   validate: errors,
   async make({ type: Type, requestInterval, ...check }) {
     const HealthCheckConfig = { Type, RequestInterval: requestInterval, ...changeable({ ...check, type: Type }) };
-    const asked = new CreateHealthCheckCommand({ CallerReference: randomUUID(), HealthCheckConfig });
-    return (await route53().send(asked)).HealthCheck?.Id ?? "";
+    const command = new CreateHealthCheckCommand({ CallerReference: randomUUID(), HealthCheckConfig });
+    return (await route53().send(command)).HealthCheck?.Id ?? "";
   },
   async set(HealthCheckId, check, before) {
     const changes = before ? changed(changeable(before as CheckInputs), changeable(check)) : {};

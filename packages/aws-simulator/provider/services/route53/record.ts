@@ -101,8 +101,8 @@ async function removal(zone: Zone, set: ResourceRecordSet): Promise<Change[]> {
 }
 
 async function change(zone: Zone, Changes: Change[], call: Pick<Call, "signal">): Promise<void> {
-  const asked = new ChangeResourceRecordSetsCommand({ HostedZoneId: zone.id, ChangeBatch: { Changes } });
-  const { ChangeInfo } = await route53().send(asked);
+  const command = new ChangeResourceRecordSetsCommand({ HostedZoneId: zone.id, ChangeBatch: { Changes } });
+  const { ChangeInfo } = await route53().send(command);
   await inSync(ChangeInfo?.Id, call);
 }
 

@@ -4,8 +4,8 @@ import { s3 } from "./client";
 /** Removes every version and delete marker of a bucket, or of one key. @throws S3's error if one can't be removed */
 export async function removeVersions(region: string, Bucket: string, key?: string): Promise<void> {
   for (;;) {
-    const asked = new ListObjectVersionsCommand({ Bucket, ...(key !== undefined && { Prefix: key }) });
-    const { Versions = [], DeleteMarkers = [], IsTruncated } = await s3(region).send(asked);
+    const command = new ListObjectVersionsCommand({ Bucket, ...(key !== undefined && { Prefix: key }) });
+    const { Versions = [], DeleteMarkers = [], IsTruncated } = await s3(region).send(command);
     const found = [...Versions, ...DeleteMarkers].filter(({ Key }) => key === undefined || Key === key);
     const Objects = found.map(({ Key = "", VersionId }) => ({ Key, VersionId }));
     if (Objects.length > 0) await removeAll(region, Bucket, Objects);

@@ -33,8 +33,8 @@ export const secretVersion = managed({
   },
   async find(id, region) {
     const [secretId, VersionId] = partsOf(id);
-    const asked = new GetSecretValueCommand({ SecretId: secretId, VersionId });
-    const found = await secretsManager(region).send(asked);
+    const command = new GetSecretValueCommand({ SecretId: secretId, VersionId });
+    const found = await secretsManager(region).send(command);
     return {
       secretId,
       arn: found.ARN,

@@ -67,13 +67,13 @@ export function portControls(context: () => TestNode): void {
         ingressRules(context().plan).flatMap((rule) => (rule.protocol === "udp" ? allPorts(rule) : [])),
       );
       const others = allPorts({ first: 1, last: lastPort }).filter((port) => !open.has(port));
-      const asked = others.filter((_, index) => index % Math.floor(others.length / strayDatagrams) === 0);
-      expect(asked.length).toBeGreaterThanOrEqual(strayDatagrams);
+      const probed = others.filter((_, index) => index % Math.floor(others.length / strayDatagrams) === 0);
+      expect(probed.length).toBeGreaterThanOrEqual(strayDatagrams);
       const before = await packets(context());
-      const loop = `for port in ${asked.join(" ")}; do echo stray > /dev/udp/${context().publicAddress}/$port; done`;
+      const loop = `for port in ${probed.join(" ")}; do echo stray > /dev/udp/${context().publicAddress}/$port; done`;
       expect(await outside(context(), loop)).toMatchObject({ exitCode: 0, all: "" });
       const after = await packets(context());
-      expect(count(after, "refused") - count(before, "refused")).toBeGreaterThanOrEqual(asked.length);
+      expect(count(after, "refused") - count(before, "refused")).toBeGreaterThanOrEqual(probed.length);
       const rows = rules("udp").map(({ name }) => [name, count(after, name) - count(before, name)]);
       expect(rows).toEqual(rules("udp").map(({ name }) => [name, 0]));
     });
