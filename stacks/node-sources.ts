@@ -9,7 +9,7 @@ export function readNodeSources(): NodeSources {
   return {
     agent: Object.fromEntries(names.sort().map((name) => [name, read("agent", "src", name)])),
     puller: read("agent", "puller.py"),
-    requestScript: read("templates", "node", "request.sh"),
+    requestScript: ["traffic-routing.sh", "request.sh"].map((name) => read("templates", "node", name)).join("\n"),
   };
 }
 

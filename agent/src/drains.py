@@ -1,6 +1,7 @@
 """Drains services: lets them end with their last call, for as long as the plan allows."""
 
 import time
+from collections.abc import Callable
 
 import docker
 from plan import Plan, Say, Service
@@ -16,7 +17,7 @@ def livekit(service: Service, plan: Plan, say: Say) -> None:
     """Drains LiveKit. After the first signal it takes no new rooms and exits with its last. The second ends it."""
     if docker.state_of(service.container) is None:
         return
-    if not _drain(service, "TERM", plan, say):
+    if not _drain(service, "TERM", plan, lambda text: say(text, "draining")):
         docker.signal(service.container, "TERM")
         _ended(service, _FAREWELL_SECONDS)
     docker.stop(service.container)
@@ -27,12 +28,13 @@ def coturn(service: Service, plan: Plan, say: Say) -> None:
     _drain(service, "USR1", plan, say)
 
 
-def _drain(service: Service, signal: str, plan: Plan, say: Say) -> bool:
+def _drain(service: Service, signal: str, plan: Plan, say: Callable[[str], None]) -> bool:
     """Sends a service the signal to drain, and reports whether it exits in time."""
     state = docker.state_of(service.container)
     if state is None or not state.running:
         return True
     limit = plan.change.drain_timeout_seconds
+    # Request scripts of the first release, which the Pulumi state keeps, read the words "draining livekit".
     say(f"draining {service.name}, for {limit} s at most")
     # Otherwise the engine would restart it when it exits.
     docker.keep_down(service.container)

@@ -1,15 +1,20 @@
 """plan.json: what the agent needs beside the files."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 Kind = Literal["livekit", "coturn", "redis", "nginx", "node-exporter"]
 Policy = Literal["drain", "restart"]
-# Reports progress to the waiting client.
-Say = Callable[[str], None]
+# What a working node is doing, for programs that read its reports.
+Phase = Literal["draining"]
+
+
+class Say(Protocol):
+    """Reports progress to the waiting client."""
+
+    def __call__(self, text: str, phase: Phase | None = None, /) -> None: ...
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from typing import Literal
 
 import layout
 from aws import Aws, AwsError
+from plan import Phase
 from redaction import Redactor
 
 Status = Literal["working", "healthy", "refused", "drained", "failed"]
@@ -16,24 +17,25 @@ class Reporter:
         self._redactor = redactor
         self._said = ""
 
-    def working(self, text: str) -> None:
+    def working(self, text: str, phase: Phase | None = None) -> None:
         """Reports progress. A failed report does not stop the work."""
         if text == self._said:
             return
         self._said = text
         try:
-            self._put("working", text)
+            self._put("working", text, phase)
         except AwsError as error:
             print(f"could not report: {error}", file=sys.stderr, flush=True)
 
     def end(self, status: Status, text: str) -> None:
         self._put(status, text)
 
-    def _put(self, status: Status, text: str) -> None:
+    def _put(self, status: Status, text: str, phase: Phase | None = None) -> None:
         clean = self._redactor.clean(text)
         print(f"{status}: {clean}", flush=True)
         if self._nonce is None:
             return
         force = layout.CURRENT.resolve().name if layout.CURRENT.is_symlink() else "-"
-        body = f"{self._nonce} {status} {force}\n{clean}\n"
-        self._aws.put_object(self._bucket, f"nodes/{self._node}/report", body)
+        # Programs read the first line: `templates/node/request.sh`, `scripts/aws/report.ts` and their earlier releases.
+        first = " ".join((self._nonce, status, force, *([phase] if phase else [])))
+        self._aws.put_object(self._bucket, f"nodes/{self._node}/report", f"{first}\n{clean}\n")

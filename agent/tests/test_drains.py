@@ -32,14 +32,28 @@ class Drains(unittest.TestCase):
 
     def drain(self, limit: int) -> None:
         plan = SimpleNamespace(change=SimpleNamespace(drain_timeout_seconds=limit))
-        drains.livekit(SERVICE, plan, self.said.append)
+        drains.livekit(SERVICE, plan, lambda text, phase: self.said.append((text, phase)))
 
     def test_ends_with_the_last_call(self):
         self.ends = 50
         self.drain(900)
         self.assertEqual(self.done, ["keep down", "TERM at 0", "stop"])
         self.assertLess(self.now, 60)
-        self.assertEqual(self.said, ["draining livekit, for 900 s at most", "draining livekit: 30 of 900 s at most"])
+        said = ["draining livekit, for 900 s at most", "draining livekit: 30 of 900 s at most"]
+        self.assertEqual(self.said, [(text, "draining") for text in said])
+
+    def test_begins_with_words_that_earlier_request_scripts_read(self):
+        self.ends = 50
+        self.drain(900)
+        for text, _ in self.said:
+            self.assertTrue(text.startswith("draining livekit"), text)
+
+    def test_coturn_reports_no_phase(self):
+        self.ends = 20
+        plan = SimpleNamespace(change=SimpleNamespace(drain_timeout_seconds=900))
+        said = mock.Mock()
+        drains.coturn(Service("coturn", "coturn", "coturn:1", "lab-coturn", "entry"), plan, said)
+        said.assert_called_once_with("draining coturn, for 900 s at most")
 
     def test_sends_a_second_signal_when_calls_outlast_the_timeout(self):
         self.ends = 10_000

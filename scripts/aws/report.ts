@@ -3,6 +3,8 @@ import type { AwsCli } from "./cli";
 /** The status that a node reports about itself. */
 export interface NodeReport {
   readonly status: string;
+  /** What a working node is doing, such as `draining`. Earlier agents report none. */
+  readonly phase?: string;
   /** SHA-256 of the applied bundle. Undefined before the first one. */
   readonly bundle?: string;
   /** Explanation of the status for the operator. */
@@ -15,9 +17,9 @@ export async function readReport(aws: AwsCli, bucket: string, node: string): Pro
   return content === undefined ? undefined : parseReport(content);
 }
 
-/** Parses a report. Its first line is `<nonce> <status> <bundle or ->`. */
+/** Parses a report. Its first line is `<nonce> <status> <bundle or -> [<phase>]`. */
 export function parseReport(content: string): NodeReport {
   const [head = "", ...rest] = content.trimEnd().split("\n");
-  const [, status = "unknown", bundle] = head.split(" ");
-  return { status, ...(bundle && bundle !== "-" && { bundle }), text: rest.join("\n") };
+  const [, status = "unknown", bundle, phase] = head.split(" ");
+  return { status, ...(phase && { phase }), ...(bundle && bundle !== "-" && { bundle }), text: rest.join("\n") };
 }

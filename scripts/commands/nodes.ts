@@ -146,8 +146,8 @@ function print(reports: readonly (readonly [string, NodeReport | undefined])[], 
   }
   const table = new Table({ head: ["node", "status", "bundle", "message"], style: { head: [], border: [] } });
   for (const [node, report] of reports) {
-    const { status, bundle, text } = report ?? { status: "silent", bundle: undefined, text: "has never reported" };
-    table.push([node, status, bundle?.slice(0, 12) ?? "", text]);
+    const { status, phase, bundle, text }: NodeReport = report ?? { status: "silent", text: "has never reported" };
+    table.push([node, phase ?? status, bundle?.slice(0, 12) ?? "", text]);
   }
   console.log(table.toString());
 }

@@ -25,7 +25,7 @@ const faultInjection = [
 const nftables = ["packages/aws-simulator/network/ruleset.ts", "test/unit/providers/aws/ruleset.test.ts"];
 
 /** Texts that are inputs of resources: another text would change every running stack. */
-const resourceInputs = ["agent/puller.py", "templates/node/request.sh"];
+const resourceInputs = ["agent/puller.py", "test/support/first-request.sh"];
 
 /** Terms that no identifier, comment, message, title or document has. */
 export const terms: readonly Term[] = [

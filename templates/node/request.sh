@@ -1,292 +1,255 @@
 #!/bin/sh
+# Sends a request to a node and waits for its report. $0 is the verb. request.ts documents the environment and exit codes, and
+# renders traffic-routing.sh in front. The Pulumi state keeps the script and runs it to delete a node, so it has to read the
+# reports of later agents, and those of earlier ones after a rollback.
 set -u
 verb=$0
 nonce="$verb-$(date +%s)-$$"
 desired="s3://$BUCKET/nodes/$NODE/desired"
 report="s3://$BUCKET/nodes/$NODE/report"
+log="s3://$BUCKET/logs/$NODE"
+: "${POLL_SECONDS:=5}" "${RETRY_SECONDS:=30}"
 
 say() { printf '%s: %s\n' "$NODE" "$1" >&2; }
-# A region that is away answers nothing at all, and the aws command would wait for it for minutes.
-impatient="--cli-connect-timeout 10"
-copy() { aws s3 cp --region "$AWS_REGION" $impatient --only-show-errors "$@"; }
 now() { date +%s; }
+# By default, the aws command waits minutes for a region that is down.
+call_aws() { aws "$@" --cli-connect-timeout 10; }
+copy() { call_aws s3 cp --region "$AWS_REGION" --only-show-errors "$@"; }
+remove() { call_aws s3 rm --region "$AWS_REGION" --only-show-errors "$1"; }
 
 command -v aws >/dev/null 2>&1 || {
   say "the aws command is not on PATH. Install it: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html"
   exit 1
 }
 
-# What AWS throttles beyond the aws command's own patience is asked again, ten times: it costs less than a call that is cut.
-patiently() {
+# Calls that AWS throttles, beyond the retries of the aws command itself, are retried ten times.
+retry_throttled() {
   tries=0
-  until words=$("$@" 2>&1); do
-    case $words in
+  until error=$("$@" 2>&1); do
+    case $error in
       *Throttl*|*SlowDown*) tries=$((tries + 1)) ;;
       *) tries=10 ;;
     esac
-    [ "$tries" -lt 10 ] || { printf '%s\n' "$words" >&2; return 1; }
-    sleep "${POLL_SECONDS:-5}"
+    [ "$tries" -lt 10 ] || { printf '%s\n' "$error" >&2; return 1; }
+    sleep "$POLL_SECONDS"
   done
 }
 
-# Each step of the entry: a load balancer's target groups, or the health check of the node's record.
-entry_has() { [ -n "${TARGET_GROUPS:-}${HEALTH_CHECK:-}" ]; }
-targets() {
-  for group in ${TARGET_GROUPS:-}; do
-    aws elbv2 "$1" $impatient --region "${NODE_REGION:-$AWS_REGION}" --target-group-arn "$group" --targets "Id=$INSTANCE" || return 1
-  done
-}
-health() {
-  [ -z "${HEALTH_CHECK:-}" ] || aws route53 update-health-check --health-check-id "$HEALTH_CHECK" "$@" $impatient >/dev/null
-}
-
-left=
-leave() {
-  entry_has && [ -z "$left" ] || return 0
-  left=yes
-  # What is gone already takes no joins. Inverted alone would be healthy again as soon as LiveKit no longer answers: one that
-  # does not ask is always healthy, and inverted never.
-  if trouble_left=$({ patiently targets deregister-targets && patiently health --disabled --inverted; } 2>&1); then
-    say "takes no new joins"
-    left=out
-  else
-    say "warning: could not be taken out of its region's entry: $trouble_left"
-  fi
-}
-# Clients that have its address go on joining until they ask for another.
-forgotten() { [ "$left" != out ] || sleep "$LEAVE_SECONDS"; }
-enter() {
-  entry_has || return 0
-  patiently targets register-targets && patiently health --no-disabled --no-inverted || {
-    say "serves, and could not be put back into its region's entry. The lines above say why; run pulumi up --refresh"
-    exit 1
-  }
-}
-
-# The next node must not leave before the load balancer or Route 53 finds this one healthy: both would be out.
-await_entry() {
-  [ -z "${HEALTH_CHECK:-}" ] || forgotten
-  for group in ${TARGET_GROUPS:-}; do await_target "$group"; done
-}
-await_target() {
-  started=$(now) limit=$HEALTH_SECONDS
-  # A warning of the aws command may stand before the state.
-  until seen=$(target_health "$1") && printf '%s
-' "$seen" | grep -q '^healthy'; do
-    # A missing permission does not come by waiting.
-    case $seen in *AccessDenied*) limit=0 ;; esac
-    [ $(($(now) - started)) -lt "$limit" ] || {
-      say "serves, and its load balancer does not find it healthy: $seen"
-      say "See its targets with: aws elbv2 describe-target-health --region ${NODE_REGION:-$AWS_REGION} --target-group-arn $1, and run pulumi up again once this one is healthy"
-      exit 1
-    }
-    [ -n "${waits:-}" ] || say "waits until its load balancer finds it healthy"
-    waits=yes
-    sleep "${POLL_SECONDS:-5}"
-  done
-}
-# Its state, with the reason where it is not healthy.
-target_health() {
-  aws elbv2 describe-target-health $impatient --region "${NODE_REGION:-$AWS_REGION}" --target-group-arn "$1" --targets "Id=$INSTANCE" --query 'TargetHealthDescriptions[0].TargetHealth.[State,Reason,Description]' --output text 2>&1
-}
-
-ask() {
+send() {
   case $verb in
     apply) request='{"verb":"apply","bundle":"'$BUNDLE'","sha256":"'$SHA256'","secrets":"'$SECRETS'","nonce":"'$nonce'"}' ;;
     logs) request='{"verb":"logs","service":"'$SERVICE'","lines":"'$LINES'","nonce":"'$nonce'"}' ;;
     *) request='{"verb":"'$verb'","nonce":"'$nonce'"}' ;;
   esac
-  patiently hand_over
+  retry_throttled write_request
 }
-hand_over() { printf '%s\n' "$request" | copy - "$desired"; }
+write_request() { printf '%s\n' "$request" | copy - "$desired"; }
 
-# Sets status, bundle and text to what the node says of this request; status is empty while it says nothing.
-status= bundle= text= trouble=
-look() {
-  status= bundle= text=
+# Sets last to the nonce of the request in the bucket, empty without one. Otherwise last is the error.
+read_request() {
+  last=$(copy "$desired" - 2>&1) || {
+    case $last in
+      *NoSuchBucket*) return 1 ;;
+      *404*|*NoSuchKey*) last=; return 0 ;;
+    esac
+    return 1
+  }
+  last=$(printf '%s\n' "$last" | sed -n 's/.*"nonce":"\([^"]*\)".*/\1/p')
+}
+
+# Sets what the node reports about this request. The status is empty without a report.
+status= bundle= phase= text= problem=
+read_report() {
+  status= bundle= phase= text=
   if answer=$(copy "$report" - 2>&1); then
-    # A warning of the aws command may stand before the report.
+    # The aws command may print a warning before the report.
     answer=$(printf '%s\n' "$answer" | sed -n "/^$nonce /,\$p")
-    [ -n "$answer" ] || return 0
-    first=$(printf '%s\n' "$answer" | head -n 1)
     text=$(printf '%s\n' "$answer" | tail -n +2)
-    rest=${first#* }
-    status=${rest%% *}
-    bundle=${rest#* }
+    # NONCE STATUS BUNDLE [PHASE]
+    read -r _ status bundle phase _ <<REPORT
+$(printf '%s\n' "$answer" | head -n 1)
+REPORT
     return 0
   fi
   case $answer in
     *NoSuchBucket*) ;;
     *404*|*NoSuchKey*) return 0 ;;
   esac
-  # Credentials that ended or a network that is away may come back: told once, and asked again.
-  [ "$answer" = "$trouble" ] || say "$answer"
-  trouble=$answer
+  # Expired credentials or a lost network may come back. Prints each error once.
+  [ "$answer" = "$problem" ] || say "$answer"
+  problem=$answer
 }
 
-# Waits until the node has said one of the final words, for $1 seconds at most. $2: seconds for its first word.
-await() {
-  started=$(now) told= notice=60
+# Waits until the node reports a final status, for $1 seconds at most, and $2 seconds for its first report.
+wait_for_answer() {
+  started=$(now) progress= notice=60
   while :; do
-    look
+    read_report
     case $status in
       healthy|drained|refused|failed) return 0 ;;
       working)
-        # LiveKit serves whoever is there while it drains: there is time.
-        case $text in "draining livekit"*) leave ;; esac
-        [ "$text" = "$told" ] || say "$text"
-        told=$text
+        # LiveKit serves its calls while it drains, so there is time to deregister. Agents of the first release, which run
+        # again after a rollback, report no phase.
+        case $phase/$text in draining/*|/"draining livekit"*) deregister ;; esac
+        [ "$text" = "$progress" ] || say "$text"
+        progress=$text
         ;;
     esac
     waited=$(($(now) - started))
     [ "$waited" -lt "$1" ] || return 1
-    if [ -z "$told" ]; then
+    if [ -z "$progress" ]; then
       [ "$waited" -lt "$2" ] || return 1
+      resend_if_replaced "$(($2 - waited))" || return 1
       if [ "$waited" -ge "$notice" ]; then
-        say "has not taken up the request for $waited s; a new instance first installs what it needs"
+        say "has not started the request for $waited s; a new instance first installs its packages"
         notice=$((notice + 60))
       fi
     fi
-    sleep "${POLL_SECONDS:-5}"
+    sleep "$POLL_SECONDS"
   done
 }
 
-# Without a version the node could not tell this bundle from the one before.
-versioned() {
-  [ -n "${BUNDLE:-}" ] || {
-    say "its bundle s3://$BUCKET/bundles/$NODE.json has no version, so the node is not asked. In a new bucket S3 may take 15 minutes until it keeps versions, and it took this object before. Run: pulumi up --refresh"
-    exit 1
-  }
+# Two commands that find the node idle at the same moment both write their request, and the node reads only the second.
+resend_if_replaced() {
+  read_request && [ -n "$last" ] && [ "$last" != "$nonce" ] || return 0
+  say "another command has replaced this request: ${last%%-*}"
+  wait_until_idle "$1" && send
+}
+
+# Waits until the node has answered its last request, for $1 seconds at most, because a new request replaces that one.
+wait_until_idle() {
+  began=$(now) waits_for=
+  while :; do
+    read_request || {
+      say "got no new request, because its last one at $desired could not be read: $last"
+      return 1
+    }
+    [ -n "$last" ] || return 0
+    answer=$(copy "$report" - 2>/dev/null)
+    step="has not started it"
+    case $answer in
+      "$last working "*) step="reports: $(printf '%s\n' "$answer" | sed -n 2p)" ;;
+      "$last "*) break ;;
+    esac
+    sent=$(printf '%s' "$last" | sed -n 's/^[a-z]*-\([0-9]\{1,12\}\)-[0-9]*$/\1/p')
+    [ "$(($(now) - began))" -lt "$1" ] || {
+      say "got no new request, because it works on another: ${last%%-*}${sent:+, sent $(($(now) - sent)) s ago}. It $step"
+      say "Waited $1 s. Run the command again once that has ended. If it does not end, read $(console)"
+      return 1
+    }
+    [ "$step" = "$waits_for" ] || say "waits up to $1 s for its last request, ${last%%-*}. It $step"
+    waits_for=$step
+    sleep "$POLL_SECONDS"
+  done
+  # The command of the last request polls as well: it reads its answer, and its log, before this one replaces them.
+  [ -z "$waits_for" ] || { sleep "$POLL_SECONDS"; sleep "$POLL_SECONDS"; }
+}
+
+console() {
+  printf '%s' "its console: aws ec2 get-console-output --latest --output text --region ${NODE_REGION:-$AWS_REGION} --instance-id ${INSTANCE:-ID}"
 }
 
 serve() {
-  [ "$verb" != apply ] || versioned
-  ask || {
-    [ -z "$left" ] || enter
-    say "the request could not be written to $desired. The lines above say why"
+  # Without a version, the node can't distinguish this bundle from the previous one.
+  [ "$verb" != apply ] || [ -n "${BUNDLE:-}" ] || {
+    say "got no request, because its bundle s3://$BUCKET/bundles/$NODE.json has no version. S3 may take 15 minutes to enable versioning in a new bucket, and stored this object before. Run: pulumi up --refresh"
     exit 1
   }
-  await "$TIMEOUT_SECONDS" "$TIMEOUT_SECONDS" || {
-    # A node that has begun nothing still serves; one that is dead is found out by the entry's own checks.
-    [ -z "$left" ] || [ -n "$told" ] || enter
-    say "has not become healthy within $TIMEOUT_SECONDS s; its last words: ${told:-none}"
-    say "What its machine printed: aws ec2 get-console-output --latest --output text --region ${NODE_REGION:-$AWS_REGION} --instance-id ${INSTANCE:-ID}"
+  send || {
+    [ -z "$deregistered" ] || register
+    say "the request could not be written to $desired. See the error above"
+    exit 1
+  }
+  wait_for_answer "$TIMEOUT_SECONDS" "$TIMEOUT_SECONDS" || {
+    # A node that has started nothing still serves. Health checks find a dead one.
+    [ -z "$deregistered" ] || [ -n "$progress" ] || register
+    say "has not become healthy within $TIMEOUT_SECONDS s; last message: ${progress:-none}"
+    say "Read $(console)"
     exit 1
   }
   [ "$status $verb" != "healthy apply" ] || [ "$bundle" = "$SHA256" ] || { status=failed; text="healthy, but with bundle $bundle in place of $SHA256"; }
   case $status in
-    healthy) enter; await_entry ;;
-    # What served before still does.
-    refused) [ -z "$left" ] || enter; say "$status. $text"; exit 1 ;;
+    healthy) register; wait_until_registered ;;
+    # The previous services still run.
+    refused) [ -z "$deregistered" ] || register; say "$status. $text"; exit 1 ;;
     *) say "$status. $text"; exit 1 ;;
   esac
   printf '%s: healthy. %s\n' "$NODE" "$text"
 }
 
-# Waits until the node has answered its last request, for $1 seconds at most. One that is not answered yet must not be
-# overwritten: the node reads the last one alone.
-idle() {
-  began=$(now) waits=
-  while :; do
-    last=$(copy "$desired" - 2>&1) || {
-      case $last in
-        *NoSuchBucket*) ;;
-        *404*|*NoSuchKey*) return 0 ;;
-      esac
-      say "its last request at $desired could not be read, so it is not asked: $last"
-      return 1
-    }
-    last=$(printf '%s\n' "$last" | sed -n 's/.*"nonce":"\([^"]*\)".*/\1/p')
-    [ -n "$last" ] || return 0
-    answer=$(copy "$report" - 2>/dev/null)
-    words="has not taken it up"
-    case $answer in
-      "$last working "*) words="says: $(printf '%s\n' "$answer" | sed -n 2p)" ;;
-      "$last "*) return 0 ;;
-    esac
-    time=$(printf '%s' "$last" | sed -n 's/^[a-z]*-\([0-9]\{1,12\}\)-[0-9]*$/\1/p')
-    [ "$(($(now) - began))" -lt "$1" ] || {
-      say "is at work on another request, and is not asked: ${last%%-*}${time:+ of $(($(now) - time)) s ago}. It $words"
-      say "Waited $1 s. Run the command again once that has ended. If it does not end, look at what its machine printed: aws ec2 get-console-output --latest --output text --region ${NODE_REGION:-$AWS_REGION} --instance-id ${INSTANCE:-ID}"
-      return 1
-    }
-    [ "$words" = "$waits" ] || say "waits up to $1 s for its last request, ${last%%-*}. It $words"
-    waits=$words
-    sleep "${POLL_SECONDS:-5}"
-  done
-}
-
-kept="s3://$BUCKET/logs/$NODE"
+content=
+# The log contains participants' addresses, so it never stays, however this command ends. Another command's log does.
 remove_log() {
-  aws s3 rm --region "$AWS_REGION" $impatient --only-show-errors "$kept" || say "warning: the log at $kept stays"
+  [ -n "$content" ] || [ -n "$(read_log)" ] || return 0
+  remove "$log" || say "warning: could not delete the log at $log"
 }
+read_log() { copy "$log" - 2>/dev/null | sed -n "/^$nonce\$/,\$p"; }
 
 logs() {
-  idle "$TIMEOUT_SECONDS" || exit 1
-  # It holds participants' addresses, and does not stay however the command ends.
+  wait_until_idle "$TIMEOUT_SECONDS" || exit 1
   trap remove_log EXIT
   trap 'exit 1' HUP INT TERM
-  ask || {
-    say "the request could not be written to $desired. The lines above say why"
+  send || {
+    say "the request could not be written to $desired. See the error above"
     exit 1
   }
-  await "$TIMEOUT_SECONDS" "$TIMEOUT_SECONDS" || {
-    say "has not answered within $TIMEOUT_SECONDS s; its last words: ${told:-none}"
+  wait_for_answer "$TIMEOUT_SECONDS" "$TIMEOUT_SECONDS" || {
+    say "has not answered within $TIMEOUT_SECONDS s; last message: ${progress:-none}"
     exit 1
   }
-  sent=$(copy "$kept" - 2>/dev/null | sed -n "/^$nonce\$/,\$p")
-  [ -n "$sent" ] || { say "$status. $text"; exit 1; }
-  printf '%s\n' "$sent" | tail -n +2
+  content=$(read_log)
+  [ -n "$content" ] || { say "$status. $text"; exit 1; }
+  printf '%s\n' "$content" | tail -n +2
   [ "$status" = healthy ] || say "$text"
 }
 
-# The instance that follows must not find the request of this one. What is gone already is no hindrance.
+# The next instance must not find this one's request.
 withdraw() {
-  aws s3 rm --region "$AWS_REGION" $impatient --only-show-errors "$desired" || say "warning: the request at $desired stays"
+  remove "$desired" || say "warning: could not delete the request at $desired"
 }
 
-# Whether its bucket's region is away. One look that fails may be the operator's own network.
-away() {
-  unanswered || return 1
-  sleep "${AWAY_SECONDS:-30}"
-  unanswered
+# Whether the bucket's region is down. A single failure may be the operator's own network.
+is_region_down() {
+  is_unreachable || return 1
+  sleep "$RETRY_SECONDS"
+  is_unreachable
 }
-unanswered() {
+is_unreachable() {
   ! answer=$(copy "$report" - 2>&1) || return 1
   case $answer in
     *"ould not connect"*|*imeout*|*ServiceUnavailable*|*InternalError*) return 0 ;;
-    # The answer to a HEAD, which the aws command begins with, has no code of S3's.
+    # The aws command begins with a HEAD request, whose response has no error code of S3.
     *"Service Unavailable"*|*"Internal Server Error"*) return 0 ;;
   esac
   return 1
 }
 
 drain() {
-  leave
-  # The primary region is away: the node can't be asked, now or later, and has to be replaceable all the same.
-  if away; then
-    say "warning: its bucket does not answer, so it goes without a drain: $answer"
+  deregister
+  # A node that can't be asked, because the primary region is down, must still be replaceable.
+  if is_region_down; then
+    say "warning: its bucket does not answer, so it is deleted without a drain: $answer"
     return 0
   fi
-  forgotten
-  if refusal=$(ask 2>&1); then
-    if await "$TIMEOUT_SECONDS" "$TAKE_UP_SECONDS"; then
+  wait_for_propagation
+  if problem=$(send 2>&1); then
+    if wait_for_answer "$TIMEOUT_SECONDS" "$TAKE_UP_SECONDS"; then
       say "$status. $text"
-    elif [ -z "$told" ]; then
-      say "warning: does not answer, and goes without a drain"
+    elif [ -z "$progress" ]; then
+      say "warning: does not answer, so it is deleted without a drain"
     else
-      say "warning: has not ended its drain within $TIMEOUT_SECONDS s, and goes; its last words: $told"
+      say "warning: has not finished its drain within $TIMEOUT_SECONDS s, and is deleted; last message: $progress"
     fi
     withdraw
     return 0
   fi
-  case $refusal in
-    *NoSuchBucket*) say "warning: its bucket is gone, so it goes without a drain" ;;
+  case $problem in
+    *NoSuchBucket*) say "warning: its bucket does not exist, so it is deleted without a drain" ;;
     *)
-      say "$refusal"
+      say "$problem"
       say "the request could not be written to $desired"
-      # It goes on serving.
-      [ -z "$left" ] || enter
+      # It keeps serving.
+      [ -z "$deregistered" ] || register
       exit 1
       ;;
   esac
@@ -294,7 +257,7 @@ drain() {
 
 case $verb in
   apply|rollback) serve ;;
-  maintain) leave; forgotten; serve ;;
+  maintain) deregister; wait_for_propagation; serve ;;
   drain) drain ;;
   logs) logs ;;
   withdraw) withdraw ;;

@@ -37,7 +37,7 @@ export const targetHealthSeconds = 600;
  * The script exits with 0 when the node is healthy (after apply: with this bundle), and otherwise with 1 and the node's
  * message. Drain also exits with 0 when the node can't answer, because a dead node must be replaceable. If a bundle has
  * no version, the script exits with 1 before it sends the request.
- * @param script source of the script, `request.sh`
+ * @param script source of the script
  */
 export function requestShell(script: string): readonly [string, ...string[]] {
   const seconds = {

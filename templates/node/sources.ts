@@ -8,6 +8,6 @@ export interface NodeSources {
    * without a new instance.
    */
   readonly puller: string;
-  /** The POSIX shell script that sends requests to nodes (`request.sh`). */
+  /** The POSIX shell script that sends requests to nodes (`traffic-routing.sh` and `request.sh`). */
   readonly requestScript: string;
 }

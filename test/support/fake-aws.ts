@@ -86,7 +86,7 @@ export function installFakeAws(folder: string): void {
 }
 
 /**
- * Writes a fake node as a script. Its lines can use `report STATUS TEXT`, `heard`, which waits until the report was
+ * Writes a fake node as a script. Its lines can use `report STATUS TEXT [PHASE]`, `heard`, which waits until the report was
  * read, and `$request`, the received request.
  * @returns the script's path, for FAKE_NODE
  */
@@ -97,7 +97,7 @@ export function fakeNode(path: string, ...lines: readonly string[]): string {
 request=$(cat "$1")
 nonce=$(printf '%s' "$request" | sed 's/.*"nonce":"\\([^"]*\\)".*/\\1/')
 bundle=$(printf '%s' "$request" | sed -n 's/.*"sha256":"\\([^"]*\\)".*/\\1/p')
-report() { printf '%s %s %s\\n%s\\n' "$nonce" "$1" "\${bundle:--}" "$2" > "$1.$$" && mv "$1.$$" "$folder/report"; }
+report() { printf '%s %s %s\\n%s\\n' "$nonce" "$1" "\${bundle:--}\${3:+ $3}" "$2" > "$1.$$" && mv "$1.$$" "$folder/report"; }
 folder=$(dirname "$1")
 # The first read may have begun before the report was there, the second has not. It ends with the test's folder.
 heard() {

@@ -6,8 +6,6 @@ import { readNodeSources } from "../../stacks/node-sources";
 import { type RequestVerb, requestShell } from "../../templates/node/request";
 import { fakeNode, installFakeAws } from "./fake-aws";
 
-const { requestScript } = readNodeSources();
-
 /** Timeouts for a node that never answers: the first poll ends the wait. */
 export const silent = { TIMEOUT_SECONDS: "0", TAKE_UP_SECONDS: "0" };
 
@@ -18,7 +16,8 @@ const queue = "bundles-1/nodes/euc1-1";
 export class RequestBucket {
   private readonly folder = mkdtempSync(join(tmpdir(), "request-"));
 
-  constructor() {
+  /** @param shell the command that sends requests */
+  constructor(private readonly shell = requestShell(readNodeSources().requestScript)) {
     this.create();
     installFakeAws(join(this.folder, "bin"));
   }
@@ -72,7 +71,7 @@ export class RequestBucket {
 
   /** Sends a request to a node that runs these lines. The timeouts suit slow machines, and it polls every 20 ms. */
   ask(verb: RequestVerb, node: readonly string[] | undefined, env: Record<string, string | undefined> = {}) {
-    const [shell, ...args] = requestShell(requestScript);
+    const [shell, ...args] = this.shell;
     const { status, stdout, stderr } = spawnSync(shell, [...args, verb], {
       encoding: "utf8",
       env: {
@@ -88,7 +87,7 @@ export class RequestBucket {
         TIMEOUT_SECONDS: "120",
         TAKE_UP_SECONDS: "120",
         POLL_SECONDS: "0.02",
-        AWAY_SECONDS: "0.02",
+        RETRY_SECONDS: "0.02",
         LEAVE_SECONDS: "0.02",
         ...env,
       },

@@ -62,6 +62,7 @@ test("every Python and shell file of the project is checked", async () => {
     "agent/src/__main__.py",
     "agent/puller.py",
     "templates/node/request.sh",
+    "templates/node/traffic-routing.sh",
     "images/machine/boot.sh",
     "images/machine/datasource.py",
     ".ci/run",

@@ -27,7 +27,7 @@ describe("a node of several", () => {
   });
 
   test("is deregistered while LiveKit drains for a change, and registered again once healthy", () => {
-    const steps = ["report working 'draining livekit, for 9 s at most'", "heard", "report healthy ''"];
+    const steps = ["report working 'draining livekit, for 9 s at most' draining", "heard", "report healthy ''"];
     const { status } = bucket.ask("apply", steps, { HEALTH_CHECK: "check-1" });
     expect(status).toBe(0);
     expect(entry()).toEqual([
@@ -82,7 +82,7 @@ describe("a node of several", () => {
   });
 
   test("is registered again if the new bundle is rejected after a drain", () => {
-    const steps = ["report working 'draining livekit, for 9 s at most'", "heard", "report refused 'no'"];
+    const steps = ["report working 'draining livekit, for 9 s at most' draining", "heard", "report refused 'no'"];
     expect(bucket.ask("apply", steps, targets).status).toBe(1);
     expect(entry()).toEqual([...outOf("deregister-targets"), ...outOf("register-targets")]);
   });
@@ -120,11 +120,11 @@ describe("a node of several", () => {
     bucket.set("no-entry");
     expect(bucket.ask("drain", ["report drained ''"], targets)).toMatchObject({
       status: 0,
-      stderr: expect.stringMatching(/could not be taken out of its region's entry: .*Throttling/),
+      stderr: expect.stringMatching(/could not be deregistered from its region's traffic routing: .*Throttling/),
     });
     expect(bucket.ask("apply", ["report healthy ''"], targets)).toMatchObject({
       status: 1,
-      stderr: expect.stringMatching(/could not be put back/),
+      stderr: expect.stringMatching(/could not be registered in its region's traffic routing/),
     });
   });
 });

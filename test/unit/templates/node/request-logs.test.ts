@@ -45,16 +45,16 @@ describe("logs", () => {
   });
 
   test.each([
-    [undefined, "has not taken it up"],
-    ["apply-1-1 working 3fa9\nstarting\n", "says: starting"],
-    ["apply-0-0 healthy 3fa9\n\n", "has not taken it up"],
+    [undefined, "has not started it"],
+    ["apply-1-1 working 3fa9\nstarting\n", "reports: starting"],
+    ["apply-0-0 healthy 3fa9\n\n", "has not started it"],
   ])("wait for a pending request only until the timeout and name it (report: %j)", (report, words) => {
     bucket.put("desired", '{"verb":"apply","nonce":"apply-1-1"}\n');
     if (report) bucket.put("report", report);
     const { status, stderr } = bucket.ask("logs", ["report healthy ''"], { ...variables, ...silent });
     expect(status).toBe(1);
     expect(stderr).toMatch(
-      new RegExp(`is at work on another request, and is not asked: apply of \\d+ s ago\\. It ${words}\n`),
+      new RegExp(`got no new request, because it works on another: apply, sent \\d+ s ago\\. It ${words}\n`),
     );
     expect(stderr).toContain("aws ec2 get-console-output");
     expect(bucket.request).toEqual({ verb: "apply", nonce: "apply-1-1" });
@@ -66,7 +66,34 @@ describe("logs", () => {
     bucket.set("read-hook", `printf 'apply-1-1 healthy 3fa9\\n\\n' > "$FAKE_S3/bundles-1/nodes/euc1-1/report"`);
     const { status, stdout, stderr } = bucket.ask("logs", [sends("one"), "report healthy ''"], variables);
     expect({ status, stdout }).toEqual({ status: 0, stdout: "one\n" });
-    expect(stderr).toBe("euc1-1: waits up to 120 s for its last request, apply. It says: starting\n");
+    expect(stderr).toBe("euc1-1: waits up to 120 s for its last request, apply. It reports: starting\n");
+  });
+
+  /** The node answers the request of a second command, which has replaced the first one's, and then the first one's. */
+  const replaced = [
+    "if [ ! -e replaced ]; then",
+    "  : > replaced",
+    "  printf 'logs-1-1 working 3fa9\\nreading\\n' > report",
+    `  printf '{"verb":"logs","nonce":"logs-1-1"}\\n' > desired.new && mv desired.new desired`,
+    "  heard; heard; heard",
+    "  printf 'logs-1-1\\nof the second\\n' > ../../logs/euc1-1",
+    "  printf 'logs-1-1 healthy 3fa9\\n\\n' > report",
+    "  exit",
+    "fi",
+  ];
+
+  test("are requested again after another command has replaced the request", () => {
+    const { status, stdout, stderr } = bucket.ask("logs", [...replaced, sends("one"), "report healthy ''"], variables);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: "one\n" });
+    expect(stderr).toMatch(/another command has replaced this request: logs\n.*waits up to \d+ s for its last request/);
+    expect(bucket.log).toBeUndefined();
+  });
+
+  test("of another command stay in the bucket", () => {
+    const other = "logs-1-1\nof another\n";
+    bucket.set("bundles-1/logs/euc1-1", other);
+    bucket.ask("logs", undefined, { ...variables, ...silent });
+    expect(bucket.log).toBe(other);
   });
 
   test("are not requested if the last request cannot be read, as it may be unanswered", () => {

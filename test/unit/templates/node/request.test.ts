@@ -48,16 +48,27 @@ describe("apply", () => {
     const { status, stderr } = bucket.ask("apply", ["report healthy ''"], { BUNDLE });
     expect(status).toBe(1);
     expect(stderr).toMatch(
-      /^euc1-1: its bundle s3:\/\/bundles-1\/bundles\/euc1-1\.json has no version.*up --refresh\n$/,
+      /^euc1-1: got no request, because its bundle s3:\/\/bundles-1\/bundles\/euc1-1\.json has no version.*up --refresh\n$/,
     );
     expect(bucket.request).toBeUndefined();
+  });
+
+  test("is requested again after another command has replaced the request", () => {
+    const steps = [
+      `[ -e replaced ] || { : > replaced; printf '{"verb":"logs","nonce":"logs-1-1"}\\n' > desired; printf 'logs-1-1 healthy 3fa9\\n\\n' > report; exit; }`,
+      "report healthy 'all services serve'",
+    ];
+    const { status, stdout, stderr } = bucket.ask("apply", steps);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: "euc1-1: healthy. all services serve\n" });
+    expect(stderr).toBe("euc1-1: another command has replaced this request: logs\n");
+    expect(bucket.request).toMatchObject({ verb: "apply", sha256: "3fa9" });
   });
 
   test("ignores the answer to another request", () => {
     bucket.put("report", "apply-1-1 healthy 3fa9\nlong ago\n");
     const { status, stderr } = bucket.ask("apply", undefined, { ...silent, INSTANCE: "i-0123" });
     expect(status).toBe(1);
-    expect(stderr).toMatch(/not become healthy within 0 s; its last words: none/);
+    expect(stderr).toMatch(/not become healthy within 0 s; last message: none/);
     expect(stderr).toContain("--instance-id i-0123");
   });
 
