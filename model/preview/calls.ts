@@ -1,4 +1,5 @@
 import { type Inputs, ofType, type ResourceChange, type Side, text } from "./change";
+import { parseLiveKitChange } from "./livekit-change";
 import { type NodeChange, nodeChanges, nodeOf } from "./nodes";
 import { type ServiceChange, serviceChanges, thisMachine } from "./services";
 
@@ -8,87 +9,97 @@ import { type ServiceChange, serviceChanges, thisMachine } from "./services";
  */
 export type CallImpact = "cut" | "refused" | "unaffected";
 
+/** How LiveKit stops. `unknown`: depends on resources that the update creates. */
+export type LiveKitStop =
+  | { readonly how: "restart" | "unknown" }
+  | { readonly how: "drain"; readonly timeoutSeconds: number; readonly newRooms: "on other nodes" | "none" };
+
+/** What happens to a service that carries calls. */
+export type CallEvent =
+  | {
+      readonly service: "livekit";
+      readonly stop: LiveKitStop;
+      /** What the change then does to the node's instance. @default nothing */
+      readonly instance?: "replaced" | "deleted";
+    }
+  | { readonly service: "coturn"; readonly drains: boolean }
+  | { readonly service: "nginx" | "livekit-redis" };
+
 /** What a change does to the calls of one node or of this machine. */
 export interface CallRisk {
   readonly where: string;
   readonly impact: CallImpact;
-  /** A phrase without its full stop, shown after the node's name. */
-  readonly description: string;
+  readonly event: CallEvent;
 }
 
 /** Returns the calls at risk, node by node. */
 export function callRisks(changes: readonly ResourceChange[]): CallRisk[] {
   const services = serviceChanges(changes);
-  return [
+  const risks: [where: string, event: CallEvent][] = [
     ...nodeChanges(changes).flatMap((node) => ofNode(node, changes)),
     ...services.flatMap((service) => ofService(service, services, changes)),
   ];
+  return risks.map(([where, event]) => ({ where, impact: callImpactOf(event), event }));
 }
 
 /**
  * Deleting an instance runs the delete command that the last update stored in the state, so the old settings decide
  * what happens to its calls.
  */
-function ofNode({ node, operation }: NodeChange, changes: readonly ResourceChange[]): CallRisk[] {
+function ofNode({ node, operation }: NodeChange, changes: readonly ResourceChange[]): [string, CallEvent][] {
   if (operation === "create") return [];
-  const effect = effectOnCalls(node, changes, "before");
-  const then = operation === "replace" ? "is away until another instance serves" : "goes for good";
-  return [{ where: node, impact: callImpactOf(effect), description: `LiveKit ${effect}; then the node ${then}` }];
+  const instance = operation === "replace" ? "replaced" : "deleted";
+  return [[node, { service: "livekit", stop: stopOf(node, changes, "before"), instance }]];
 }
 
 function ofService(
   { where, service, action }: ServiceChange,
   others: readonly ServiceChange[],
   changes: readonly ResourceChange[],
-): CallRisk[] {
+): [string, CallEvent][] {
   if (action !== "restarts" && action !== "ends") return [];
-  const effect = effectOnCalls(where, changes, "after");
-  const withLiveKit = others.some((each) => each.where === where && isLiveKit(each.service) && each.action === action);
-  if (isLiveKit(service)) return [{ where, impact: callImpactOf(effect), description: `LiveKit ${effect}` }];
+  const stop = stopOf(where, changes, "after");
+  if (isLiveKit(service)) return [[where, { service: "livekit", stop }]];
   // Without its SFU a relay carries nothing, and no client can signal to an SFU that is down.
-  if (withLiveKit) return [];
-  if (service === "coturn" && effect.startsWith("drains")) {
-    return [
-      {
-        where,
-        impact: "unaffected",
-        description: "Coturn restarts once its relayed calls have ended, or at the deadline",
-      },
-    ];
+  if (others.some((each) => each.where === where && isLiveKit(each.service) && each.action === action)) return [];
+  switch (service) {
+    case "coturn":
+      return [[where, { service, drains: stop.how === "drain" }]];
+    case "nginx":
+    case "livekit-redis":
+      return [[where, { service }]];
+    default:
+      // Other services, such as monitoring, carry no calls.
+      return [];
   }
-  // Other services, such as monitoring, carry no calls.
-  const risk = restartOf[service];
-  if (risk === undefined) return [];
-  const [impact, description] = risk;
-  return [{ where, impact, description }];
 }
-
-const restartOf: Readonly<Record<string, readonly [CallImpact, string]>> = {
-  coturn: ["cut", "Coturn restarts: relayed media is cut and connects again"],
-  nginx: ["unaffected", "nginx restarts: signalling is cut and connects again, media goes on"],
-  "livekit-redis": ["refused", "Redis restarts: no joins until it is back, media goes on"],
-};
 
 function isLiveKit(service: string): boolean {
   return /^livekit(-\d+)?$/.test(service);
 }
 
-function callImpactOf(effect: string): CallImpact {
-  if (effect.startsWith("restarts")) return "cut";
-  return effect.includes(roomsElsewhere.no) ? "refused" : "unaffected";
+function callImpactOf(event: CallEvent): CallImpact {
+  switch (event.service) {
+    case "livekit":
+      if (event.stop.how === "restart") return "cut";
+      return event.stop.how === "drain" && event.stop.newRooms === "none" ? "refused" : "unaffected";
+    case "coturn":
+      return event.drains ? "unaffected" : "cut";
+    case "nginx":
+      return "unaffected";
+    case "livekit-redis":
+      return "refused";
+  }
 }
 
-/**
- * Describes what stopping LiveKit on a node does to calls, in the words of the node's command
- * (`templates/node/changes.ts`).
- * @example "drains: no new rooms for up to 1800 s, running calls go on that long"
- */
-function effectOnCalls(node: string, changes: readonly ResourceChange[], side: Side): string {
-  if (node === thisMachine) return "restarts: running calls are cut and rejoin";
+/** Returns how LiveKit stops on a node, as the node's command states it (`templates/node/changes.ts`). */
+function stopOf(node: string, changes: readonly ResourceChange[], side: Side): LiveKitStop {
+  if (node === thisMachine) return { how: "restart" };
   const command = ofType("Command", changes).find(({ name }) => nodeOf(name, "change") === node);
-  const line = text(command?.[side]?.["environment"] as Inputs | undefined, "LIVEKIT");
-  const words = line.split("; configuration ")[0] || "ends: what becomes of its calls is not known yet";
-  return words.replace(roomsElsewhere.perhaps, hasOthers(node, changes) ? roomsElsewhere.yes : roomsElsewhere.no);
+  const change = parseLiveKitChange(text(command?.[side]?.["environment"] as Inputs | undefined, "LIVEKIT"));
+  if (change?.changePolicy !== "drain") return { how: change?.changePolicy ?? "unknown" };
+  const elsewhere = change.mayHaveOthers && hasOthers(node, changes);
+  return { how: "drain", timeoutSeconds: change.drainTimeoutSeconds, newRooms: elsewhere ? "on other nodes" : "none" };
 }
 
 /** Reports whether another node exists after the change. */
@@ -96,13 +107,3 @@ function hasOthers(node: string, changes: readonly ResourceChange[]): boolean {
   const staying = ofType("Command", changes).filter(({ after }) => after !== undefined);
   return staying.map(({ name }) => nodeOf(name, "change")).some((other) => other !== node);
 }
-
-/**
- * Where new rooms go while a node drains. The node's command does not know whether other nodes exist, but a preview
- * does.
- */
-export const roomsElsewhere = {
-  yes: "new rooms go to other nodes",
-  no: "no new rooms",
-  perhaps: "new rooms go to other nodes, if there are any,",
-} as const;

@@ -1,6 +1,5 @@
 import { basename } from "node:path";
 import { Option } from "commander";
-import { summarizeImpact } from "../../model/preview/impact-summary";
 import { command, exitCodes, npm, runMain } from "../lib/cli";
 import { openStack } from "../lib/engine";
 import { exclusively } from "../lib/exclusive";
@@ -8,6 +7,7 @@ import { isOnAws } from "../lib/load-stack";
 import { shown } from "../lib/progress";
 import { changesOf } from "../preview/engine";
 import { changesBetween, changesSince, exampleStacks } from "../preview/golden";
+import { summarizeImpact } from "../preview/impact-summary";
 import { type Preview, previewOf, renderMarkdown, renderText } from "../preview/report";
 import { findEngine } from "../toolchain/docker";
 import { cannot, thisMachine } from "../toolchain/machine";

@@ -1,11 +1,11 @@
 import Table from "cli-table3";
 import { pricesAre } from "../../model/aws/prices";
 import type { ResourceChange } from "../../model/preview/change";
-import { countedRooms, describeSource, formatOpening, usd } from "../../model/preview/headlines";
-import type { ImpactSummary } from "../../model/preview/impact-summary";
 import type { Opening } from "../../model/preview/ports";
 import type { Size } from "../../model/preview/size";
 import { count, formatSpread } from "../plan/chart";
+import { countedRooms, describeSource, formatOpening, usd } from "./headlines";
+import type { ImpactSummary } from "./impact-summary";
 
 /** One stack's preview. For a resource it lists the names of changed inputs, never their values. */
 export interface Preview {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { mayHaveOthers } from "../../model/aws/plan";
-import { roomsElsewhere } from "../../model/preview/calls";
+import { formatLiveKitChange } from "../../model/preview/livekit-change";
 import type { Settings } from "../../model/settings/schema";
 import { type Bundle, serviceDigests } from "./bundle";
 
@@ -8,28 +8,30 @@ type ChangeSettings = Pick<Settings, "changePolicy" | "drainTimeoutSeconds" | "r
 
 /**
  * Returns what a bundle changes on its node, as variables that a preview shows before the update: one per service, one
- * for the machine's own files and one for the agent. LiveKit's variable states how a change affects calls.
- * @example { LIVEKIT: "restarts: …; configuration 3fa9c1d2", NGINX: "configuration 0b1e77aa", MACHINE: "…", … }
+ * for the machine's own files and one for the agent. LiveKit's variable states how a change affects calls. It ignores
+ * the number of nodes, because a preview shows each new text as a change.
+ * @example { LIVEKIT: "changePolicy=restart configuration=3fa9c1d2", NGINX: "configuration=0b1e77aa", MACHINE: "…", … }
  */
 export function changeVariables(bundle: Bundle, settings: ChangeSettings): Readonly<Record<string, string>> {
   const services = Object.entries(serviceDigests(bundle)).map(([service, digest]) => {
-    const configuration = `configuration ${digest.slice(0, 8)}`;
+    const configuration = digest.slice(0, 8);
     // A node's servers are named livekit, livekit-2, ...; Redis is livekit-redis.
-    const says = /^livekit(-\d+)?$/.test(service) ? `${effectOnCalls(settings)}; ${configuration}` : configuration;
-    return [service.toUpperCase().replaceAll("-", "_"), says] as const;
+    const line = /^livekit(-\d+)?$/.test(service)
+      ? formatLiveKitChange({ ...stopOf(settings), configuration })
+      : `configuration=${configuration}`;
+    return [service.toUpperCase().replaceAll("-", "_"), line] as const;
   });
   return {
     ...Object.fromEntries(services),
-    MACHINE: `configuration ${digestBelow(bundle, "system/")}`,
-    PROGRAM: `version ${digestBelow(bundle, "agent/")}`,
+    MACHINE: `configuration=${digestBelow(bundle, "system/")}`,
+    PROGRAM: `version=${digestBelow(bundle, "agent/")}`,
   };
 }
 
-/** Describes the effect on calls. It ignores the number of nodes, because a preview shows each new text as a change. */
-function effectOnCalls({ changePolicy, drainTimeoutSeconds, redis }: ChangeSettings): string {
-  if (changePolicy === "restart") return "restarts: running calls are cut and rejoin";
-  const rooms = mayHaveOthers({ redis }) ? roomsElsewhere.perhaps : roomsElsewhere.no;
-  return `drains: ${rooms} for up to ${drainTimeoutSeconds} s, running calls go on that long`;
+function stopOf({ changePolicy, drainTimeoutSeconds, redis }: ChangeSettings) {
+  return changePolicy === "restart"
+    ? ({ changePolicy } as const)
+    : ({ changePolicy, drainTimeoutSeconds, mayHaveOthers: mayHaveOthers({ redis }) } as const);
 }
 
 function digestBelow(bundle: Bundle, folder: string): string {

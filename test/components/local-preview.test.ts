@@ -1,5 +1,5 @@
 import type { ResourceChange } from "../../model/preview/change";
-import { summarizeImpact } from "../../model/preview/impact-summary";
+import { summarizeImpact } from "../../scripts/preview/impact-summary";
 import { type Registered, registerLocal } from "../support/local-stack";
 import { testHost } from "../support/settings";
 

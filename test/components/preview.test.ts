@@ -51,6 +51,7 @@ test("another nginx image restarts only nginx, and media continues", async () =>
     {
       where: "euc1-1",
       impact: "unaffected",
+      event: { service: "nginx" },
       description: "nginx restarts: signalling is cut and connects again, media goes on",
     },
   ]);

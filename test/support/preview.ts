@@ -1,6 +1,6 @@
 import type { ResourceChange } from "../../model/preview/change";
-import { type ImpactSummary, summarizeImpact } from "../../model/preview/impact-summary";
 import { compare, type GoldenResource } from "../../scripts/preview/golden";
+import { type ImpactSummary, summarizeImpact } from "../../scripts/preview/impact-summary";
 import { previewOf, renderMarkdown, renderText } from "../../scripts/preview/report";
 
 export interface PreviewedPullRequest {

@@ -82,7 +82,7 @@ export function changes(context: () => Rehearsed): void {
     ({ inForce: unset } = await bundles());
     expect(await context().operator("secrets", "--finish")).toMatchObject({ exitCode: 0 });
     await context().set("room.maxParticipants", "9");
-    expect(await context().preview()).toMatch(/LIVEKIT.*drains: no new rooms for up to/);
+    expect(await context().preview()).toMatch(/LIVEKIT.*changePolicy=drain .* mayHaveOthers=false/);
     const before = await context().processes();
     const call = await context().holdCall("udp");
     const changed = context().up();

@@ -1,6 +1,6 @@
 import type { EngineEvent, OpType, StepEventStateMetadata } from "@pulumi/pulumi/automation";
-import { summarizeImpact } from "../../../model/preview/impact-summary";
 import { changesOf } from "../../../scripts/preview/engine";
+import { summarizeImpact } from "../../../scripts/preview/impact-summary";
 import { previewOf, renderText } from "../../../scripts/preview/report";
 
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";

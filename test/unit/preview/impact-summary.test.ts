@@ -58,6 +58,24 @@ test.each([
   },
 );
 
+test.each([
+  [
+    "drains: no new rooms for up to 900 s, running calls go on that long",
+    "LiveKit drains: no new rooms for up to 900 s",
+  ],
+  ["restarts: running calls are cut and rejoin", "LiveKit restarts: running calls are cut and rejoin"],
+  [undefined, "LiveKit ends: what becomes of its calls is not known yet"],
+])("reads the change variable that the first release left in the state: %s", (sentence, description) => {
+  const state = edited(prod, /^euc1-1-change$/, ({ environment }) => {
+    return { environment: { ...(environment as Inputs), LIVEKIT: sentence && `${sentence}; configuration 3fa9c1d2` } };
+  });
+  const larger = edited(prod, /-instance$/, () => ({ instanceType: "c7i.2xlarge" }));
+  const { impact } = pullRequest(state, larger);
+  expect(impact.calls).toMatchObject([
+    { where: "euc1-1", description: expect.stringMatching(`^${description}.*; then the node is away`) },
+  ]);
+});
+
 test("with other nodes, new rooms go to them during a rollout, one node after the other", () => {
   const { lines, impact } = pullRequest(fleet, withLine(fleet, livekitFile, "# changed"));
   expect(lines[0]).toMatch(

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { ResourceChange } from "../../../model/preview/change";
-import { describeSource } from "../../../model/preview/headlines";
 import { type Opening, portChanges } from "../../../model/preview/ports";
+import { describeSource } from "../../../scripts/preview/headlines";
 
 interface Rule {
   readonly first: number;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { ResourceChange } from "../../../model/preview/change";
-import { summarizeImpact } from "../../../model/preview/impact-summary";
+import { summarizeImpact } from "../../../scripts/preview/impact-summary";
 import { marker, previewOf, renderMarkdown, renderText } from "../../../scripts/preview/report";
 
 /** Renders a comment for this many rules that open a port each, and this many other new resources. */

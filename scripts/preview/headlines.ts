@@ -1,14 +1,15 @@
-import { defaultRoom } from "../capacity/load";
-import type { CallImpact, CallRisk } from "./calls";
-import type { Impact, LeftVolume } from "./impact";
-import type { NodeChange } from "./nodes";
-import { everyProtocol, loopback, type Opening, world, worldByIpv6 } from "./ports";
-import type { SecretChange } from "./secrets";
-import type { SizeChange } from "./size";
+import { defaultRoom } from "../../model/capacity/load";
+import type { CallImpact } from "../../model/preview/calls";
+import type { Impact, LeftVolume } from "../../model/preview/impact";
+import type { NodeChange } from "../../model/preview/nodes";
+import { everyProtocol, loopback, type Opening, world, worldByIpv6 } from "../../model/preview/ports";
+import type { SecretChange } from "../../model/preview/secrets";
+import type { SizeChange } from "../../model/preview/size";
+import type { DescribedRisk } from "./calls";
 
 /** Summarizes the most important changes of a preview, worst first. */
-export function headlines(impact: Impact): string[] {
-  const { ports, lost, left, nodes, secrets, calls, size, counts } = impact;
+export function headlines(impact: Impact, calls: readonly DescribedRisk[]): string[] {
+  const { ports, lost, left, nodes, secrets, size, counts } = impact;
   const said = [
     ...openings("Opens", "to", ports.opened),
     ...(lost.length > 0 ? [`Deletes what can't be recreated: ${lost.join(", ")}`] : []),
@@ -101,7 +102,7 @@ function otherNodes(nodes: readonly NodeChange[]): string[] {
 const order: readonly CallImpact[] = ["cut", "refused", "unaffected"];
 
 /** Combines equal effects on several nodes into one line. Nodes change one after the other. */
-function callImpacts(risks: readonly CallRisk[]): string[] {
+function callImpacts(risks: readonly DescribedRisk[]): string[] {
   const worstFirst = order.flatMap((impact) => risks.filter((risk) => risk.impact === impact));
   return [...new Set(worstFirst.map(({ description }) => description))].map((description) => {
     const alike = worstFirst.filter((risk) => risk.description === description);

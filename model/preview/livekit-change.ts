@@ -1,0 +1,46 @@
+import { z } from "zod";
+
+const configuration = { configuration: z.string() };
+const fields = z.discriminatedUnion("changePolicy", [
+  z.strictObject({ changePolicy: z.literal("restart"), ...configuration }),
+  z.strictObject({
+    changePolicy: z.literal("drain"),
+    drainTimeoutSeconds: z.coerce.number().int().nonnegative(),
+    /** Whether new rooms may start on other nodes. The variable does not tell whether they exist. */
+    mayHaveOthers: z.stringbool({ truthy: ["true"], falsy: ["false"] }),
+    ...configuration,
+  }),
+]);
+
+/**
+ * What a node's command states about LiveKit: how it stops for a change, and a digest of its configuration. Policy and
+ * timeout have the names of their settings.
+ */
+export type LiveKitChange = z.infer<typeof fields>;
+
+/**
+ * Formats a change as one line, which a preview shows.
+ * @example "changePolicy=drain drainTimeoutSeconds=1800 mayHaveOthers=false configuration=3fa9c1d2"
+ */
+export function formatLiveKitChange(change: LiveKitChange): string {
+  return Object.entries(change)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(" ");
+}
+
+/** Parses the line. Returns undefined if it is not known yet. */
+export function parseLiveKitChange(line: string): LiveKitChange | undefined {
+  const pairs = line.split(" ").map((pair) => pair.split("="));
+  const parsed = fields.safeParse(Object.fromEntries(pairs));
+  return parsed.success ? parsed.data : parseFirstRelease(line);
+}
+
+/** Parses the sentences of the first release, which are in the state of running stacks. */
+function parseFirstRelease(line: string): LiveKitChange | undefined {
+  const [sentence = "", configuration = ""] = line.split("; configuration ");
+  if (sentence.startsWith("restarts:")) return { changePolicy: "restart", configuration };
+  const seconds = /^drains: .* for up to (\d+) s,/.exec(sentence)?.[1];
+  if (seconds === undefined) return undefined;
+  const mayHaveOthers = sentence.startsWith("drains: new rooms go to other nodes");
+  return { changePolicy: "drain", drainTimeoutSeconds: Number(seconds), mayHaveOthers, configuration };
+}

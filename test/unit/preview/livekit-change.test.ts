@@ -1,0 +1,30 @@
+import { formatLiveKitChange, type LiveKitChange, parseLiveKitChange } from "../../../model/preview/livekit-change";
+
+const configuration = "3fa9c1d2";
+const drain = { changePolicy: "drain", drainTimeoutSeconds: 1800, configuration } as const;
+
+test.each<LiveKitChange>([
+  { changePolicy: "restart", configuration },
+  { ...drain, mayHaveOthers: true },
+  { ...drain, mayHaveOthers: false },
+])("reads what it writes: %j", (change) => {
+  expect(parseLiveKitChange(formatLiveKitChange(change))).toEqual(change);
+});
+
+test.each<[string, LiveKitChange]>([
+  ["restarts: running calls are cut and rejoin", { changePolicy: "restart", configuration }],
+  ["drains: no new rooms for up to 1800 s, running calls go on that long", { ...drain, mayHaveOthers: false }],
+  [
+    "drains: new rooms go to other nodes, if there are any, for up to 1800 s, running calls go on that long",
+    { ...drain, mayHaveOthers: true },
+  ],
+])("reads a sentence of the first release: %s", (sentence, change) => {
+  expect(parseLiveKitChange(`${sentence}; configuration ${configuration}`)).toEqual(change);
+});
+
+test.each(["", "configuration=3fa9c1d2", "changePolicy=drain configuration=3fa9c1d2", "changePolicy=none"])(
+  "knows nothing from %j",
+  (line) => {
+    expect(parseLiveKitChange(line)).toBeUndefined();
+  },
+);
