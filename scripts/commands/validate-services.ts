@@ -4,6 +4,7 @@ import { scratchOptions } from "../../model/service";
 import type { Secrets } from "../../model/settings/secrets";
 import type { Trial, TrialInput } from "../../model/trial";
 import { tarArchive } from "../../packages/provider-kit/archive";
+import { removeContainer } from "../../packages/provider-kit/remove-container";
 import { redact } from "../doctor/check";
 import { runMain } from "../lib/cli";
 import { plainText } from "../lib/unhealthy-logs";
@@ -27,7 +28,7 @@ runMain(async () => {
 /** @throws UserError with the end of the program's output, without secrets */
 async function validate(trial: Trial, secrets: Secrets, docker: Dockerode): Promise<void> {
   // A killed command may have left the container.
-  await remove(docker.getContainer(trial.container));
+  await removeContainer(docker.getContainer(trial.container));
   const container = await docker.createContainer(options(trial));
   try {
     const files = trial.files.map(({ mode, ...file }) => ({ ...file, mode: Number.parseInt(mode, 8) }));
@@ -43,7 +44,7 @@ async function validate(trial: Trial, secrets: Secrets, docker: Dockerode): Prom
       trial.fix,
     );
   } finally {
-    await remove(container);
+    await removeContainer(container);
   }
 }
 
@@ -77,10 +78,4 @@ async function endsWithin(container: Dockerode.Container, seconds: number): Prom
       throw error;
     },
   );
-}
-
-async function remove(container: Dockerode.Container): Promise<void> {
-  await container.remove({ force: true, v: true }).catch((error: { statusCode?: number }) => {
-    if (error.statusCode !== 404) throw error;
-  });
 }

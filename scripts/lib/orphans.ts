@@ -3,6 +3,7 @@ import type Dockerode from "dockerode";
 import { labels } from "../../model/labels";
 import { mostPrefix } from "../../model/settings/formats";
 import { UserError } from "../../model/user-error";
+import { removeContainer } from "../../packages/provider-kit/remove-container";
 import { owner } from "../../stacks/env";
 import { cannot } from "../toolchain/machine";
 
@@ -92,6 +93,7 @@ async function all(docker: Dockerode, label: string): Promise<Found[]> {
     id: Id,
     name: Names[0]?.slice(1) ?? Id,
     owner: Labels[labels.owner],
+    // A plugin that outlives its engine removes what it was creating, and may be doing so now.
     remove: () => removeContainer(docker.getContainer(Id)),
   }));
   const networks = (await docker.listNetworks({ filters })).map(({ Id, Name, Labels }) => ({
@@ -101,18 +103,4 @@ async function all(docker: Dockerode, label: string): Promise<Found[]> {
     remove: () => docker.getNetwork(Id).remove(),
   }));
   return [...containers, ...networks];
-}
-
-/**
- * Removes a container. A plugin that outlives its engine removes what it was creating, and may be doing so now (409).
- */
-async function removeContainer(container: Dockerode.Container): Promise<void> {
-  await container.remove({ force: true, v: true }).catch(async (error: { statusCode?: number }) => {
-    if (error.statusCode === 409) await container.wait({ condition: "removed" }).catch(unlessGone);
-    else unlessGone(error);
-  });
-}
-
-function unlessGone(error: { statusCode?: number }): void {
-  if (error.statusCode !== 404) throw error;
 }

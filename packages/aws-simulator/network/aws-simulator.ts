@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import type Dockerode from "dockerode";
 import { tarArchive } from "../../provider-kit/archive";
+import { removeContainer } from "../../provider-kit/remove-container";
 import { acmeServerCertificate, directoryUrl, issuingRoot, startAcme } from "./acme";
 import { buildGateway } from "./build";
 import { Cache, type CacheOptions } from "./cache";
 import { caRoot, createCa } from "./certificate-authority";
 import { Client } from "./client";
-import { execute, removeContainer, run } from "./containers";
+import { execute, run } from "./containers";
 import { ask, tell } from "./control";
 import { Machine, type MachineOptions, type SimulatorNetwork } from "./machine";
 import { type AccountImage, startMoto } from "./moto";

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
 import type Dockerode from "dockerode";
 import { type ArchivedFile, tarArchive } from "../../provider-kit/archive";
+import { removeContainer } from "../../provider-kit/remove-container";
 import { caRoot, issueCertificate } from "./certificate-authority";
-import { removeContainer, run } from "./containers";
+import { run } from "./containers";
 import type { SimulatorNetwork } from "./machine";
 import { containerName, createPart, labelsOf } from "./parts";
 import { type CacheRecord, interfaceOf, macOf, resolverOf, routerOf } from "./state";

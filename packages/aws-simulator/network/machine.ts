@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type Dockerode from "dockerode";
-import { type ExecuteOptions, type Execution, execute, removeContainer, run } from "./containers";
+import { removeContainer } from "../../provider-kit/remove-container";
+import { type ExecuteOptions, type Execution, execute, run } from "./containers";
 import { containerName, labelsOf, type SimulatorInstance } from "./parts";
 import type { Change } from "./reconciler";
 import { addresses, interfaceOf, type MachineRecord, macOf, ports, resolverOf, routerOf } from "./state";

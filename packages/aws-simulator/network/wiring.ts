@@ -1,5 +1,5 @@
 import type Dockerode from "dockerode";
-import { removeContainer } from "./containers";
+import { removeContainer } from "../../provider-kit/remove-container";
 
 /** A veth pair from a container to the gateway, and the address of the container's end. */
 export interface Cable {

@@ -1,4 +1,5 @@
 import { docker, failure, isNotFound } from "../../../provider-kit/docker";
+import { removeContainer } from "../../../provider-kit/remove-container";
 import type { Call } from "../../../provider-kit/resource-type";
 import { AwsSimulator } from "../../network/aws-simulator";
 import type { Machine, MachineOptions } from "../../network/machine";
@@ -70,10 +71,7 @@ export async function terminate(instanceId: string, call: Call): Promise<void> {
 
 async function removeRemains(name: string): Promise<void> {
   const number = Number(process.env["LIVEKIT_SIMULATOR"]);
-  const container = (await docker()).getContainer(containerName({ number }, name));
-  await container.remove({ force: true, v: true }).catch((error: unknown) => {
-    if (!isNotFound(error)) throw error;
-  });
+  await removeContainer((await docker()).getContainer(containerName({ number }, name)));
 }
 
 async function record(instanceId: string, call: Call): Promise<Machine | undefined> {
