@@ -10,7 +10,7 @@ import {
   type LongTermKey,
   methods,
   type StunResponse,
-} from "./stun-message";
+} from "../smoke/stun-message";
 
 /** A TURN server's error response, such as 401 (credentials), 486 (quota) or 508 (no relay port). */
 export class TurnErrorResponse extends Error {

@@ -1,7 +1,7 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
 
 /** Message types of STUN and TURN (RFC 8489, RFC 8656). */
-export const methods = { allocate: 0x0003, refresh: 0x0004 } as const;
+export const methods = { binding: 0x0001, allocate: 0x0003, refresh: 0x0004 } as const;
 const errorClass = 0x0110;
 
 export const attributes = {

@@ -1,15 +1,10 @@
-import { randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { isIPv6, connect as tcpConnect } from "node:net";
 import { type Reach, resolveHost } from "./reach";
+import { encodeRequest, methods } from "./stun-message";
 
 /** Timeout for the response: three of STUN's retransmissions, and longer than any realistic round trip. */
 const timeoutMs = 2000;
-
-/** Encodes a STUN binding request without attributes (RFC 8489). */
-function bindingRequest(): Buffer {
-  return Buffer.concat([Buffer.from("000100002112a442", "hex"), randomBytes(12)]);
-}
 
 /**
  * Sends a STUN binding request to a TURN server. It needs no credentials, so it distinguishes a closed port from
@@ -33,7 +28,7 @@ async function overTcp(host: string, port: number): Promise<void> {
       socket.once("error", reject);
       socket.once("close", () => reject(new Error("the connection was closed without an answer")));
       socket.once("timeout", () => reject(new Error(`no answer within ${timeoutMs} ms`)));
-      socket.write(bindingRequest());
+      socket.write(encodeRequest(methods.binding, []));
     });
   } finally {
     socket.destroy();
@@ -42,7 +37,7 @@ async function overTcp(host: string, port: number): Promise<void> {
 
 async function overUdp(host: string, port: number): Promise<void> {
   const socket = createSocket(isIPv6(host) ? "udp6" : "udp4");
-  const request = bindingRequest();
+  const request = encodeRequest(methods.binding, []);
   const send = () => socket.send(request, port, host);
   const resend = setInterval(send, timeoutMs / 4);
   let giveUp: NodeJS.Timeout | undefined;

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import ipaddr from "ipaddr.js";
 import type { TurnCredentials } from "../../model/credentials";
 import { type MessageSocket, TurnClient } from "../../scripts/doctor/allocation";
-import type { Attribute, StunResponse } from "../../scripts/doctor/stun-message";
+import type { Attribute, StunResponse } from "../../scripts/smoke/stun-message";
 
 /** Parts of RFC 8656 that only a client with peers needs. */
 const methods = { createPermission: 0x0008, channelBind: 0x0009 } as const;

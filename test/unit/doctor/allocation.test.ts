@@ -2,7 +2,7 @@ import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { turnCredentials } from "../../../model/credentials";
 import { TurnErrorResponse, tryAllocation } from "../../../scripts/doctor/allocation";
-import { attributes, encodeRequest, methods } from "../../../scripts/doctor/stun-message";
+import { attributes, encodeRequest, methods } from "../../../scripts/smoke/stun-message";
 
 const success = 0x0100;
 const failure = 0x0110;

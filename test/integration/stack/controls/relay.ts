@@ -6,7 +6,7 @@ import { perAddress } from "../../../../model/limits";
 import { portCount } from "../../../../model/ports";
 import { turnUrlCount } from "../../../../model/turn-servers";
 import { exchange, udpTransport } from "../../../../scripts/doctor/allocation";
-import { type Attribute, attributes, encodeRequest, methods } from "../../../../scripts/doctor/stun-message";
+import { type Attribute, attributes, encodeRequest, methods } from "../../../../scripts/smoke/stun-message";
 import { ownAddresses } from "../../../../stacks/host";
 import { userQuota } from "../../../../templates/coturn";
 import { eventually } from "../../../support/eventually";
