@@ -1,4 +1,5 @@
 import ipaddr from "ipaddr.js";
+import { coerce, gte } from "semver";
 import { officialImages, parseImageReference, type ServiceKind } from "../images";
 import { labels } from "../labels";
 import type { ConfigError } from "../user-error";
@@ -45,8 +46,8 @@ function reservedTagErrors({ tags }: Settings): ConfigError[] {
 function imageErrors({ images }: Settings): ConfigError[] {
   return Object.entries(images).flatMap(([kind, reference]) => {
     const { floor, repository, tag } = officialImages[kind as ServiceKind];
-    const version = /^v?(\d+(?:\.\d+){1,2})/.exec(parseImageReference(reference)?.tag ?? "")?.[1];
-    if (version === undefined || !isBelow(version, floor.version)) return [];
+    const version = coerce(/^v?\d+\.\d.*/.exec(parseImageReference(reference)?.tag ?? "")?.[0]);
+    if (version === null || gte(version, floor.version)) return [];
     return [
       {
         key: `livekit:images.${kind}`,
@@ -56,13 +57,6 @@ function imageErrors({ images }: Settings): ConfigError[] {
       },
     ];
   });
-}
-
-function isBelow(version: string, floor: string): boolean {
-  const parts = (text: string) => text.split(".").map(Number);
-  const [a, b] = [parts(version), parts(floor)];
-  const difference = b.map((part, i) => (a[i] ?? 0) - part).find((part) => part !== 0);
-  return difference !== undefined && difference < 0;
 }
 
 function webhookErrors({ webhooks, images }: Settings, apiKey: string | undefined): ConfigError[] {

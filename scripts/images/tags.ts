@@ -94,19 +94,12 @@ function nextPage({ headers }: Response, current: URL): URL | undefined {
 export function newestTag(current: string, tags: readonly string[], isStable: (tag: string) => boolean): string {
   const form = formOf(current);
   const same = tags.filter((tag) => formOf(tag) === form && isStable(tag));
-  return same.reduce((newest, tag) => (isNewer(tag, newest) ? tag : newest), current);
+  return same.reduce((newest, tag) => (compareTags(tag, newest) > 0 ? tag : newest), current);
 }
 
 function formOf(tag: string): string {
   return tag.replaceAll(/\d+/g, "0");
 }
 
-function isNewer(tag: string, than: string): boolean {
-  const [left, right] = [numbersOf(tag), numbersOf(than)];
-  const differing = left.findIndex((number, index) => number !== right[index]);
-  return differing >= 0 && (left[differing] ?? 0) > (right[differing] ?? 0);
-}
-
-function numbersOf(tag: string): number[] {
-  return (tag.match(/\d+/g) ?? []).map(Number);
-}
+/** Compares the numbers in tags of one form. Not every tag is a version by semver's rules, such as `4.18.0-r1`. */
+const { compare: compareTags } = new Intl.Collator("en", { numeric: true });
