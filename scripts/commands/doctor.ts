@@ -15,6 +15,7 @@ import { turnCheck } from "../doctor/turn";
 import { command, exitCodes, npm, runMain } from "../lib/cli";
 import { isOnAws, planFromFile } from "../lib/load-stack";
 import { notifyIfSlow } from "../lib/slow-notice";
+import { hasColor } from "../lib/terminal";
 import { findEngine } from "../toolchain/docker";
 
 runMain(async () => {
@@ -29,8 +30,7 @@ runMain(async () => {
     .opts<{ stack: string; json?: boolean }>();
   const findings = await notifyIfSlow("Checking", isOnAws(stack) ? examineAws(stack) : examineLocal(stack));
   const passed = findings.every(({ status }) => status !== "failed");
-  const color = process.stdout.isTTY && !process.env["NO_COLOR"];
-  console.log(json ? JSON.stringify({ stack, passed, findings }, undefined, 2) : renderFindings(findings, color));
+  console.log(json ? JSON.stringify({ stack, passed, findings }, undefined, 2) : renderFindings(findings, hasColor));
   return passed ? exitCodes.done : exitCodes.failed;
 });
 

@@ -7,6 +7,7 @@ import { defaultTurnShare, qualities } from "../../model/capacity/load";
 import { throwIfAny } from "../../model/user-error";
 import { command, exitCodes, runMain, withReachableCommands } from "../lib/cli";
 import { refusingFor } from "../lib/load-stack";
+import { hasColor } from "../lib/terminal";
 import { loadContext } from "../plan/context";
 import { costsOf } from "../plan/costs";
 import { type LoadFlags, statedLoad } from "../plan/load";
@@ -57,9 +58,8 @@ runMain(async () => {
     assessment,
     ...(aws && { costs: costsOf(assessment, settings, primaryRegion(aws).name, hours) }),
   };
-  const color = process.stdout.isTTY && !process.env["NO_COLOR"];
   const width = Math.min(process.stdout.columns ?? 80, 120);
-  const text = () => withReachableCommands(renderReport(report, { color, width }));
+  const text = () => withReachableCommands(renderReport(report, { color: hasColor, width }));
   console.log(flags.json ? JSON.stringify(report, undefined, 2) : text());
   return assessment.headroom === "short" ? exitCodes.failed : exitCodes.done;
 });

@@ -3,6 +3,7 @@ import { InvalidArgumentError, Option } from "commander";
 import { nameStack } from "../../model/stack-commands";
 import { type ConfigError, formatErrors } from "../../model/user-error";
 import { command, exitCodes, runMain } from "../lib/cli";
+import { hasColor } from "../lib/terminal";
 import { type PathId, pathIds, runSmoke, type SmokeTarget } from "../smoke/index";
 import { serverUrlError } from "../smoke/server-url";
 import { renderProgress, renderReport } from "../smoke/table";
@@ -37,14 +38,13 @@ const program = command("smoke")
 runMain(async () => {
   const flags = program.parse().opts<Flags>();
   const target = await targetOf(flags);
-  const color = process.stdout.isTTY && !process.env["NO_COLOR"];
   const report = await runSmoke(target, {
     paths: flags.paths ?? pathIds,
     timeoutSeconds: flags.timeoutSeconds,
     onStart: ({ title }) => process.stderr.write(`${title} ...\n`),
     onResult: (path) => process.stderr.write(`${renderProgress(path, false)}\n`),
   });
-  const shown = flags.json ? JSON.stringify(report, undefined, 2) : renderReport(report, color);
+  const shown = flags.json ? JSON.stringify(report, undefined, 2) : renderReport(report, hasColor);
   process.stdout.write(`${nameStack(flags.stack ?? "dev", shown)}\n`);
   return report.passed ? exitCodes.done : exitCodes.failed;
 });

@@ -23,6 +23,7 @@ import { renderer, shown } from "../lib/progress";
 import { orRestore, rememberSettings } from "../lib/restore";
 import { makeMissing, secretFile, writeEnvFile } from "../lib/secret-file";
 import { plainOutputs } from "../lib/stack-outputs";
+import { hasColor } from "../lib/terminal";
 import { withUnhealthyLogs } from "../lib/unhealthy-logs";
 import { unpauseContainers } from "../lib/unpause";
 import { isUpToDate, rememberStart } from "../lib/up-to-date";
@@ -58,7 +59,7 @@ async function start(flags: Flags): Promise<number> {
   // Written first: an application needs it even if the smoke test fails or is interrupted.
   writeApplicationEnv(outputs);
   const report = await smoke(outputs, fleet);
-  console.log(nameStack(flags.stack, renderReport(report, renderer === "default")));
+  console.log(nameStack(flags.stack, renderReport(report, hasColor)));
   console.log(
     report.passed
       ? await nextSteps(flags, outputs, fleet)

@@ -2,9 +2,10 @@ import { Listr, ListrLogger, ListrLogLevels } from "listr2";
 import type { Progress } from "../toolchain/machine";
 import { throttleOutput } from "../toolchain/output";
 import { type Followed, type Following, follow } from "./engine";
+import { hasColor } from "./terminal";
 
 /** Renderer of the steps: in place on a terminal, one line each elsewhere. */
-export const renderer = process.stdout.isTTY && !process.env["NO_COLOR"] ? "default" : "simple";
+export const renderer = hasColor ? "default" : "simple";
 
 /** Runs an engine operation as a step that shows each resource as it changes. */
 export function shown<Result extends object>(
