@@ -1,4 +1,4 @@
-import Table from "cli-table3";
+import { textTable } from "../lib/table";
 import { thisMachine } from "../toolchain/machine";
 import { ensurePlugins } from "../toolchain/plugins";
 import { ensurePulumi } from "../toolchain/pulumi";
@@ -59,12 +59,11 @@ function figuresOf(previews: readonly FleetPreview[]): Figures {
 
 function table(sizes: Readonly<Record<FleetSize, Figures>>): string {
   const head = ["preview", "resources", "median", "least", "most", "memory, median", "AWS plugins"];
-  const rows = new Table({ head, style: { head: [], border: [] } });
-  for (const size of ["smallest", "largest"] as const) {
+  const rows = (["smallest", "largest"] as const).map((size) => {
     const { regions, nodes } = fleetSizes[size];
     const { resources, ms, mebibytes, providers } = sizes[size];
     const memory = `${mebibytes.median.toFixed(0)} MiB`;
-    rows.push([`${regions} x ${nodes} nodes`, resources, ...cells(ms, "ms"), memory, providers]);
-  }
-  return rows.toString();
+    return [`${regions} x ${nodes} nodes`, resources, ...cells(ms, "ms"), memory, providers];
+  });
+  return textTable(head, rows);
 }

@@ -1,4 +1,4 @@
-import Table from "cli-table3";
+import { textTable } from "../lib/table";
 import { ensureTools } from "../toolchain/index";
 import { measureStartup } from "./startup";
 import { cells, type Measured, summary } from "./summary";
@@ -12,11 +12,14 @@ export async function startupBenchmark(rounds: number, progress: (line: string) 
   const measured = await measureStartup(tools, rounds, progress);
   const [ours, empty] = [summary(measured.ours), summary(measured.empty)];
   const ratio = ours.median / empty.median;
-  const rows = new Table({ head: ["start-up", "median", "least", "most"], style: { head: [], border: [] } });
-  rows.push(["this program", ...cells(ours, "ms")], ["an empty one", ...cells(empty, "ms")]);
+  const rows = [
+    ["this program", ...cells(ours, "ms")],
+    ["an empty one", ...cells(empty, "ms")],
+  ];
+  const table = textTable(["start-up", "median", "least", "most"], rows);
   return {
     figures: { unit: "ms", ours, empty, ratio, reach },
-    table: `${rows.toString()}\n${ratio.toFixed(2)} times an empty program's time (target: ${reach})`,
+    table: `${table}\n${ratio.toFixed(2)} times an empty program's time (target: ${reach})`,
     reached: ratio <= reach,
   };
 }

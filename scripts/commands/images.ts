@@ -1,4 +1,3 @@
-import Table from "cli-table3";
 import { Option } from "commander";
 import type Dockerode from "dockerode";
 import { chosenImages } from "../../images/catalog";
@@ -13,6 +12,7 @@ import { askDigests, pinImages } from "../images/pins";
 import { command, exitCodes, npm, runMain } from "../lib/cli";
 import { placeholderSecrets, planFromFile } from "../lib/load-stack";
 import { readStackFile } from "../lib/stack-file";
+import { textTable } from "../lib/table";
 import { findEngine } from "../toolchain/docker";
 
 const help = `
@@ -59,9 +59,8 @@ async function listOutdated(stack: string, json: boolean): Promise<number> {
 }
 
 function renderOutdated(images: readonly OutdatedImage[]): string {
-  const table = new Table({ head: ["service", "image", "newest"], style: { head: [], border: [] } });
-  for (const { service, image, newest } of images) table.push([service, image, newest]);
-  return table.toString();
+  const rows = images.map(({ service, image, newest }) => [service, image, newest]);
+  return textTable(["service", "image", "newest"], rows);
 }
 
 /** Pins the stack's own or the official images: no registry has an image that is built here. */
@@ -84,12 +83,12 @@ async function writePins(stack: string, docker: Dockerode): Promise<void> {
 }
 
 function renderImages(reports: readonly ImageReport[]): string {
-  const table = new Table({
-    head: ["service", "image", "from", "in the engine", "digest"],
-    style: { head: [], border: [] },
-  });
-  for (const { service, image, source, inEngine, digest } of reports) {
-    table.push([service, image.replace(/@.*$/, ""), source, inEngine ? "yes" : "no", digest ?? ""]);
-  }
-  return table.toString();
+  const rows = reports.map(({ service, image, source, inEngine, digest }) => [
+    service,
+    image.replace(/@.*$/, ""),
+    source,
+    inEngine ? "yes" : "no",
+    digest ?? "",
+  ]);
+  return textTable(["service", "image", "from", "in the engine", "digest"], rows);
 }

@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import Table from "cli-table3";
 import { InvalidArgumentError, Option } from "commander";
 import type { AwsNode } from "../../model/aws/plan";
 import { awsKinds } from "../../model/images";
@@ -13,6 +12,7 @@ import { command, exitCodes, runMain } from "../lib/cli";
 import { awsPlanFromFile, awsProfile } from "../lib/load-stack";
 import { notifyIfSlow } from "../lib/slow-notice";
 import { awsStackOutputs } from "../lib/stack-outputs";
+import { textTable } from "../lib/table";
 import { cannot, thisMachine } from "../toolchain/machine";
 
 interface Flags {
@@ -144,12 +144,11 @@ function print(reports: readonly (readonly [string, NodeReport | undefined])[], 
     console.log(JSON.stringify(list, undefined, 2));
     return;
   }
-  const table = new Table({ head: ["node", "status", "bundle", "message"], style: { head: [], border: [] } });
-  for (const [node, report] of reports) {
+  const rows = reports.map(([node, report]) => {
     const { status, phase, bundle, text }: NodeReport = report ?? { status: "silent", text: "has never reported" };
-    table.push([node, phase ?? status, bundle?.slice(0, 12) ?? "", text]);
-  }
-  console.log(table.toString());
+    return [node, phase ?? status, bundle?.slice(0, 12) ?? "", text];
+  });
+  console.log(textTable(["node", "status", "bundle", "message"], rows));
 }
 
 function unknownNode(name: string | undefined, nodes: readonly AwsNode[]) {

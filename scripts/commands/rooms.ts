@@ -1,8 +1,8 @@
-import Table from "cli-table3";
 import { RoomServiceClient } from "livekit-server-sdk";
 import { command, npm, runMain } from "../lib/cli";
 import { isOnAws } from "../lib/load-stack";
 import { stackOutputs } from "../lib/stack-outputs";
+import { textTable } from "../lib/table";
 import { cannot } from "../toolchain/machine";
 
 runMain(async () => {
@@ -23,9 +23,8 @@ runMain(async () => {
   if (json) console.log(JSON.stringify(rooms, undefined, 2));
   else if (rooms.length === 0) console.log("No rooms.");
   else {
-    const table = new Table({ head: ["room", "since", "participants"], style: { head: [], border: [] } });
-    table.push(...rooms.map(({ name, since, participants }) => [name, since, participants.join(", ")]));
-    console.log(table.toString());
+    const rows = rooms.map(({ name, since, participants }) => [name, since, participants.join(", ")]);
+    console.log(textTable(["room", "since", "participants"], rows));
   }
   return 0;
 });

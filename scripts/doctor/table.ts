@@ -1,4 +1,4 @@
-import Table from "cli-table3";
+import { textTable } from "../lib/table";
 import type { Finding } from "./check";
 
 const colors = { passed: 32, failed: 31, warning: 33 } as const;
@@ -9,10 +9,10 @@ const namedAtMost = 3;
 /** Renders the findings as a table, followed by the fixes of those that did not pass. */
 export function renderFindings(findings: readonly Finding[], color: boolean): string {
   const paint = (status: Finding["status"]) => (color ? `\u001b[${colors[status]}m${status}\u001b[39m` : status);
-  const table = new Table({ head: ["check", "result", "found"], style: { head: [], border: [] } });
-  table.push(...findings.map((finding) => [finding.title, paint(finding.status), found(finding)]));
+  const rows = findings.map((finding) => [finding.title, paint(finding.status), found(finding)]);
+  const table = textTable(["check", "result", "found"], rows);
   const passed = findings.filter(({ status }) => status === "passed").length;
-  return [table.toString(), ...fixes(findings), `${passed} of ${findings.length} checks passed`].join("\n");
+  return [table, ...fixes(findings), `${passed} of ${findings.length} checks passed`].join("\n");
 }
 
 function found(finding: Finding): string {

@@ -1,5 +1,6 @@
 import { redisRow } from "../../model/port-plan";
 import { defaultPorts, formatPorts, internalPorts, monitoringPorts } from "../../model/ports";
+import { markdownTable } from "../lib/table";
 
 const begin = "<!-- port table -->";
 const end = "<!-- end of port table -->";
@@ -13,9 +14,9 @@ export function withPortTable(document: string): string {
 
 function renderPortTable(): string {
   return [
-    table(["port", "protocols", "for", "changed by"], clientRows()),
+    markdownTable(["port", "protocols", "for", "changed by"], clientRows()),
     "On Linux these ports listen on 127.0.0.1 only. If another program uses one, `npm start` names that program:",
-    table(["port", "for", "exists with"], loopbackRows()),
+    markdownTable(["port", "for", "exists with"], loopbackRows()),
   ].join("\n\n");
 }
 
@@ -42,9 +43,4 @@ function loopbackRows(): string[][] {
     [`${grafana}`, "Grafana", monitored],
     [`${nodeExporter}, ${blackboxExporter}`, "the exporters that Prometheus scrapes", monitored],
   ];
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }

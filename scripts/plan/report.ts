@@ -1,4 +1,3 @@
-import Table from "cli-table3";
 import { pricesAre } from "../../model/aws/prices";
 import type { Assessment, Site, SiteReport } from "../../model/capacity/assess";
 import type { Bill } from "../../model/capacity/cost";
@@ -8,6 +7,7 @@ import { efficiency, type Spread } from "../../model/capacity/processor";
 import { mostNodes } from "../../model/settings/aws-members";
 import { nameStack } from "../../model/stack-commands";
 import { bringUp } from "../lib/cli";
+import { textTable } from "../lib/table";
 import { type ChartStyle, count, formatSpread, renderBars } from "./chart";
 import type { Costs } from "./costs";
 
@@ -61,7 +61,7 @@ function sitesTable({ sites }: Assessment): string {
     "limited by",
     ...(withLoad ? ["rooms", "nodes needed"] : []),
   ];
-  return table(
+  return textTable(
     head,
     sites.map((report) => siteRow(report)),
   );
@@ -80,7 +80,7 @@ function bandwidth({ load, perRoom, total }: Assessment): string {
     ["all servers receive", mbps(total?.ingestMbps ?? 0)],
     ["of both, through TURN", mbps(total?.relayedMbps ?? 0)],
   ];
-  return table(["bandwidth", ""], rows);
+  return textTable(["bandwidth", ""], rows);
 }
 
 function qualitySection({ sites, byQuality, load }: Assessment, style: ChartStyle): string {
@@ -100,13 +100,13 @@ function qualitySection({ sites, byQuality, load }: Assessment, style: ChartStyl
   const video = byQuality.filter(({ quality }) => quality !== "audio");
   const bars = video.map(({ quality, participantsPerNode }) => ({ label: quality, spread: participantsPerNode }));
   const title = `Participants on a node of ${first?.site.name} (${first?.site.kind}), ${inRooms}`;
-  return [table(head, rows), "", title, renderBars(bars, style)].join("\n");
+  return [textTable(head, rows), "", title, renderBars(bars, style)].join("\n");
 }
 
 function costSection({ configured, needed }: Costs, hours: number, { load }: Assessment): string {
   const rows = configured.items.map(({ item, reckoning, month }) => [item, reckoning, usd(month)]);
   const lines = [
-    table(["per month, as configured", "", ""], [...rows, ["total", "", usd(configured.month)]]),
+    textTable(["per month, as configured", "", ""], [...rows, ["total", "", usd(configured.month)]]),
     load.rooms === undefined
       ? "Without a load, egress is not included: a 720p stream is 0.675 GB per hour."
       : `Egress is for ${hours} hours; --hours sets the hours per month with this load.`,
@@ -192,12 +192,6 @@ function remedy(report: SiteReport, bound: keyof Spread, stack: string): string 
 /** Returns the commands that set a key and apply it to this stack. */
 function setting(stack: string, { key }: Site, what: string): string {
   return `${nameStack(stack, `pulumi config set ${what}`)}, then ${bringUp(stack, key !== undefined)}`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const made = new Table({ head: [...head], style: { head: [], border: [] } });
-  made.push(...rows.map((row) => [...row]));
-  return made.toString();
 }
 
 function mbps(value: number): string {

@@ -1,8 +1,8 @@
-import Table from "cli-table3";
 import { pricesAre } from "../../model/aws/prices";
 import type { ResourceChange } from "../../model/preview/change";
 import type { Opening } from "../../model/preview/ports";
 import type { Size } from "../../model/preview/size";
+import { markdownTable, textTable } from "../lib/table";
 import { count, formatSpread } from "../plan/chart";
 import { countedRooms, describeSource, formatOpening, usd } from "./headlines";
 import type { ImpactSummary } from "./impact-summary";
@@ -33,8 +33,9 @@ export function previewOf(
 /** Renders previews for a terminal. */
 export function renderText(previews: readonly Preview[]): string {
   const rendered = previews.map((preview) => {
-    const tables = [...sections(preview), resources(preview)].filter(({ rows }) => rows.length > 0).map(textTable);
-    return [opening(preview), headlines(preview, (line) => line), ...tables, counted(preview)].join("\n\n");
+    const tables = [...sections(preview), resources(preview)].filter(({ rows }) => rows.length > 0);
+    const shown = tables.map(({ title, head, rows }) => `${title}\n${textTable(head, rows)}`);
+    return [opening(preview), headlines(preview, (line) => line), ...shown, counted(preview)].join("\n\n");
   });
   return rendered.join("\n\n");
 }
@@ -71,9 +72,9 @@ function markdownOf(preview: Preview, withResources: boolean): string {
   const each = resources(preview);
   return [
     ...parts,
-    ...tables.map((section) => `${section.title}\n\n${markdownTable(section)}`),
+    ...tables.map((section) => `${section.title}\n\n${escapedTable(section)}`),
     ...(withResources && each.rows.length > 0
-      ? [folded(`${counted(preview)}`, markdownTable(each))]
+      ? [folded(`${counted(preview)}`, escapedTable(each))]
       : [counted(preview)]),
   ].join("\n\n");
 }
@@ -160,15 +161,10 @@ function resources({ resources }: Preview): Section {
   };
 }
 
-function textTable({ title, head, rows }: Section): string {
-  const table = new Table({ head: [...head], style: { head: [], border: [] } });
-  table.push(...rows.map((row) => [...row]));
-  return `${title}\n${table}`;
-}
-
-function markdownTable({ head, rows }: Section): string {
-  const line = (cells: readonly string[]) => `| ${cells.map(escaped).join(" | ")} |`;
-  return [line(head), `|${" --- |".repeat(head.length)}`, ...rows.map(line)].join("\n");
+/** Renders a section's table. Its texts come from the pull request. */
+function escapedTable({ head, rows }: Section): string {
+  const cellsOf = (cells: readonly string[]) => cells.map(escaped);
+  return markdownTable(cellsOf(head), rows.map(cellsOf));
 }
 
 function folded(summary: string, content: string): string {

@@ -1,5 +1,5 @@
-import Table from "cli-table3";
 import type { AwsPlan } from "../../model/aws/plan";
+import { textTable } from "../lib/table";
 import type { Override } from "./workspace";
 
 /** What a rehearsal tests with real components, what it simulates, and what it does not test. */
@@ -68,17 +68,12 @@ export interface RehearsalReport {
 }
 
 export function renderRehearsalReport({ stack, passed, steps, notRun, overrides, scope }: RehearsalReport): string {
-  const table = new Table({
-    head: ["step", "seconds", "result"],
-    colAligns: ["left", "right", "left"],
-    style: { head: [], border: [] },
-  });
-  table.push(...steps.map(({ title, seconds, result }) => [title, seconds.toFixed(1), result]));
-  table.push(...notRun.map((title) => [title, "", "not run"]));
+  const rows = steps.map(({ title, seconds, result }) => [title, seconds.toFixed(1), result]);
+  const missed = notRun.map((title) => [title, "", "not run"]);
   const total = steps.reduce((sum, { seconds }) => sum + seconds, 0);
   return [
     `${stack}: ${passed ? "rehearsal passed" : "rehearsal failed"}, ${total.toFixed(0)} s`,
-    table.toString(),
+    textTable(["step", "seconds", "result"], [...rows, ...missed], ["left", "right"]),
     list("Real", scope.real),
     list("Simulated", scope.simulated),
     list("Not covered", scope.notCovered),

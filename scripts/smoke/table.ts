@@ -1,17 +1,14 @@
-import Table from "cli-table3";
+import { textTable } from "../lib/table";
 import type { PathReport, SmokeReport } from "./report";
 
 /** Renders the report as a table, followed by each failure with its layer and fix. */
 export function renderReport(report: SmokeReport, color: boolean): string {
   const paint = color ? painted : plain;
-  const table = new Table({
-    head: ["path", "result", "connected", "first audio", "first video"],
-    colAligns: ["left", "left", "right", "right", "right"],
-    style: { head: [], border: [] },
-  });
-  table.push(...report.paths.map((path) => row(path, paint)));
+  const head = ["path", "result", "connected", "first audio", "first video"];
+  const rows = report.paths.map((path) => row(path, paint));
+  const table = textTable(head, rows, ["left", "left", "right", "right", "right"]);
   const notes = report.paths.flatMap(note);
-  return [table.toString(), ...notes, summary(report)].join("\n");
+  return [table, ...notes, summary(report)].join("\n");
 }
 
 /** Renders the report of one path in one line, for progress output. */

@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import Table from "cli-table3";
+import { textTable } from "../lib/table";
 import { kindOf } from "./kinds";
 
 /** The part of jest's `--json` output that is used here: https://jestjs.io/docs/cli#--json */
@@ -128,10 +128,7 @@ function perKind(files: readonly FileReport[]): string {
 }
 
 function table([first = "", ...numbers]: readonly string[], rows: readonly (readonly string[])[]): string {
-  const colAligns = ["left" as const, ...numbers.map(() => "right" as const)];
-  const table = new Table({ head: [first, ...numbers], colAligns, style: { head: [], border: [] } });
-  table.push(...rows.map((row) => [...row]));
-  return table.toString();
+  return textTable([first, ...numbers], rows, ["left", ...numbers.map(() => "right" as const)]);
 }
 
 function duration(seconds: number): string {
