@@ -35,7 +35,9 @@ function list(packages: object): string {
 beforeAll(() => {
   for (const folder of ["scripts/lib", "scripts/commands", "bin"])
     mkdirSync(join(project, folder), { recursive: true });
-  copyFileSync(join(__dirname, "../../scripts/bin.mjs"), join(project, "scripts/bin.mjs"));
+  for (const file of ["scripts/bin.mjs", "scripts/lib/run-command.mjs"]) {
+    copyFileSync(join(__dirname, "../..", file), join(project, file));
+  }
   writeFileSync(join(project, "scripts/lib/typescript.cjs"), "");
   writeFileSync(join(project, "scripts/commands/hello.ts"), "console.log('hello', process.argv[2])");
   const install = "mkdir -p node_modules; cp package-lock.json node_modules/.package-lock.json";

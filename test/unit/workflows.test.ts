@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { minVersion } from "semver";
 import { isOnAws } from "../../scripts/lib/load-stack";
 import { marker } from "../../scripts/preview/report";
 import { pulumiVersion } from "../../scripts/toolchain/pulumi";
@@ -15,7 +16,7 @@ const jobs = workflows.flatMap(({ file, on, jobs }) =>
 );
 const steps = jobs.flatMap(({ job }) => job.steps ?? []);
 const commands = steps.flatMap(({ run }) => run ?? []);
-const { scripts } = JSON.parse(readFileSync(join(projectFolder, "package.json"), "utf8"));
+const { scripts, engines } = JSON.parse(readFileSync(join(projectFolder, "package.json"), "utf8"));
 
 const jobOf = (file: string, name: string) => workflows.find((each) => each.file === file)?.jobs[name] as Job;
 const sameRepository = "github.event.pull_request.head.repo.full_name == github.repository";
@@ -138,7 +139,13 @@ test("workflows use the tested CLI version and list the stacks on AWS", () => {
   for (const job of [jobOf("preview.yml", "stacks"), jobOf("up.yml", "up")]) {
     expect(job.strategy?.matrix["stack"]).toEqual(files.filter(isOnAws));
   }
-  expect(jobOf("test.yml", "test").strategy?.matrix).toEqual({ node: [20, 22] });
+});
+
+test("the tests run on each line of Node that package.json allows, the first one as its oldest version", () => {
+  const versions = jobOf("test.yml", "test").strategy?.matrix["node"] as readonly string[];
+  const allowed: string[] = engines.node.split(" || ");
+  expect(versions.map(Number).map(Math.floor)).toEqual(allowed.map((range) => minVersion(range)?.major));
+  expect(minVersion(engines.node)?.version).toBe(`${versions[0]}.0`);
 });
 
 test("every command is npm's own, a script of package.json or a program of scripts/", () => {
