@@ -1,3 +1,4 @@
+import { domainToUnicode } from "node:url";
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { parseImageReference } from "../images";
@@ -108,9 +109,17 @@ function dnsNameError(value: string): string | undefined {
     return `must have only lowercase letters, digits and inner hyphens; the label "${wrong}" does not`;
   }
   // The URL standard parses a name whose last label is digits as an IPv4 address.
-  if (!URL.canParse(`https://${value}`))
+  if (!URL.canParse(`https://${value}`) || labels.some(isUndecodable))
     return "must be valid in a URL: the last label must not be a number, and xn-- labels must be valid";
   return undefined;
+}
+
+/**
+ * Reports whether a label claims to encode Unicode but does not. Node 24 decodes it to itself and accepts it in a URL. Older
+ * versions, and older browsers, reject it.
+ */
+function isUndecodable(label: string): boolean {
+  return label.startsWith("xn--") && /^(xn--|$)/.test(domainToUnicode(label));
 }
 
 /** Reports whether the text is an IPv4 address without leading zeros, because some programs parse those as octal. */
