@@ -48,7 +48,7 @@ function rejectConfiguredSecrets(stack: string, flag: string): void {
   const { path, config } = readStackFile(stack);
   const configured = secretKeys.map((key) => `livekit:${key}`).filter((key) => config[key]);
   if (configured.length === 0) return;
-  const fix = configured.map((key) => nameStack(stack, `pulumi config rm ${key}`)).join(" && ");
+  const fix = configured.map((key) => nameStack(stack, `pulumi config rm ${key}`)).join("; ");
   throw cannot(flag, `${path} has ${configured.join(", ")}, which .env does not change`, `Remove them with: ${fix}`);
 }
 

@@ -204,7 +204,7 @@ export const badAwsSettings: readonly BadSetting[] = [
   [
     "scrapeCidrs",
     { monitoring: "true", scrapeCidrs: JSON.stringify(networks(22)) },
-    /at most 20 networks.*'livekit:scrapeCidrs\[21\]' && .*'livekit:scrapeCidrs\[20\]'/,
+    /at most 20 networks.*'livekit:scrapeCidrs\[21\]'; .*'livekit:scrapeCidrs\[20\]'/,
   ],
   [
     "alarms.topicArn",

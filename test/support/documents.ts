@@ -36,7 +36,7 @@ export interface Command {
 export function commandsOf(block: string): readonly Command[] {
   return block.split("\n").flatMap((line) => {
     const inner = line.replace(/^\w+=\$\((.*)\)$/, "$1").replace(/^\((.*)\)$/, "$1");
-    return inner.split(/ && | \| /).flatMap((text) => {
+    return inner.split(/ && |; (?=pulumi )| \| /).flatMap((text) => {
       const [program, ...args] = words(text);
       return program === undefined || /^\w+(=|\(\)$)/.test(program) ? [] : [{ program, args }];
     });

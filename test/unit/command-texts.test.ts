@@ -15,7 +15,7 @@ test("no command in a message has a placeholder", () => {
 });
 
 test("removes several keys with one line to copy", () => {
-  const line = "pulumi config rm --path livekit:tags.a && pulumi config rm --path livekit:tags.b";
+  const line = "pulumi config rm --path livekit:tags.a; pulumi config rm --path livekit:tags.b";
   expect(removeCommand("livekit:tags.a", "livekit:tags.b")).toBe(line);
 });
 
