@@ -7,7 +7,7 @@ import { describePair, pairError } from "./pair";
 import { type Moments, Participant } from "./participant";
 import type { Path, PathId } from "./paths";
 import type { Reach } from "./reach";
-import { type FailedPath, failedPath, type PassedPath, type SkippedPath } from "./report";
+import { type FailedPath, type PassedPath, type SkippedPath, unprovenPath } from "./report";
 import { openRoute, type Route } from "./route";
 import type { TlsShim } from "./tls-shim";
 
@@ -60,13 +60,10 @@ export class Call {
     };
   }
 
-  /** Reports an error as a failed path, or as a skipped one if the server does not offer the path. */
+  /** Reports an error as a failed path, or as a skipped one if the server does not have its relay. */
   failed(error: SmokeError): FailedPath | SkippedPath {
-    const failure = failedPath(this.path, error);
-    if (!this.routes.some((route) => route.isOptional())) return failure;
-    const { path, title } = failure;
-    const reason = `the server provides no ${title} URL, and none was found: ${error.message}`;
-    return { path, title, status: "skipped", reason };
+    const isOptional = this.routes.some((route) => route.isOptional());
+    return unprovenPath(this.path, error, isOptional);
   }
 
   participantSids(): string[] {

@@ -1,5 +1,5 @@
 import type { Candidate } from "./candidates";
-import { connectionError, SmokeError } from "./error";
+import { relayError, SmokeError } from "./error";
 import type { Path } from "./paths";
 import type { Reach } from "./reach";
 import type { Route } from "./route";
@@ -42,11 +42,11 @@ async function diagnoseAllocation(path: Path, route: Route, reach: Reach): Promi
   if (relay === undefined) return noJoinResponse();
   const endpoint = `${relay.host}:${relay.port}`;
   if (path.relay === "tls") {
-    if (route.shim?.sessions.length === 0) return unreachable(endpoint, new Error("no TLS session was established"));
+    if (route.shim?.sessions.length === 0) return relayError(new Error("no TLS session was established"), endpoint);
   } else {
     const error = await requestBinding(relay, path.relay ?? "udp", reach).then(
       () => undefined,
-      (error: Error) => unreachable(endpoint, error),
+      (error: Error) => relayError(error, endpoint),
     );
     if (error) return error;
   }
@@ -55,10 +55,6 @@ async function diagnoseAllocation(path: Path, route: Route, reach: Reach): Promi
     `${endpoint} answers over ${path.title}, but gave no relay address`,
     "Coturn's static-auth-secret must equal the secret of LiveKit's rtc.turn_servers; its log shows a full quota or an exhausted port range",
   );
-}
-
-function unreachable(endpoint: string, error: Error): SmokeError {
-  return connectionError(error, endpoint, "relay");
 }
 
 function diagnosePeer(routes: readonly Route[]): SmokeError {

@@ -23,6 +23,9 @@ export class SmokeError extends Error implements SmokeFailure {
   }
 }
 
+/** The server offers no relay of the path, or nothing that a relay could be answers at its port. */
+export class RelayMissing extends SmokeError {}
+
 /** The first error of any connection of a participant, as a promise to race against. */
 export class Alarm {
   private reject!: (error: SmokeError) => void;
@@ -80,6 +83,13 @@ export function connectionError(error: NodeJS.ErrnoException, endpoint: string, 
     `${endpoint}: ${code === "ECONNREFUSED" ? "connection refused" : error.message || code}`,
     "Check that the service runs and that no firewall blocks this port",
   );
+}
+
+/** Converts a connection error of a relay. */
+export function relayError(error: NodeJS.ErrnoException, endpoint: string): SmokeError {
+  const converted = connectionError(error, endpoint, "relay");
+  if (converted.layer !== "relay" && !plainPort.test(error.message)) return converted;
+  return new RelayMissing(converted.layer, converted.message, converted.fix);
 }
 
 /**

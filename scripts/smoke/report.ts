@@ -1,4 +1,4 @@
-import type { SmokeFailure } from "./error";
+import { RelayMissing, type SmokeFailure } from "./error";
 import type { Path, PathId } from "./paths";
 
 interface PathResult {
@@ -33,6 +33,14 @@ export type PathReport = PassedPath | FailedPath | SkippedPath;
 /** Converts an error to plain data that can be sent between processes. */
 export function failedPath({ id, title }: Path, { layer, message, fix }: SmokeFailure): FailedPath {
   return { path: id, title, status: "failed", failure: { layer, message, fix } };
+}
+
+/** Reports an error as a failed path, or as a skipped one if only an optional relay is missing. */
+export function unprovenPath(path: Path, error: SmokeFailure, isOptional: boolean): FailedPath | SkippedPath {
+  if (!isOptional || !(error instanceof RelayMissing)) return failedPath(path, error);
+  const { id, title } = path;
+  const reason = `the server provides no ${title} URL, and none was found: ${error.message}`;
+  return { path: id, title, status: "skipped", reason };
 }
 
 export interface SmokeReport {

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { ICEServer } from "@livekit/protocol";
 import { turnUrl } from "../../model/turn-servers";
-import { type Alarm, SmokeError } from "./error";
+import { type Alarm, RelayMissing } from "./error";
 import { type Gateway, openGateway } from "./gateway";
 import type { Path } from "./paths";
 import type { Reach } from "./reach";
@@ -59,8 +59,8 @@ function iceServer(relay: RelayServer, { connectAddress }: Reach, shim?: TlsShim
   return new ICEServer({ urls: [url], username, credential });
 }
 
-function notOffered({ title, relay }: Path): SmokeError {
-  return new SmokeError(
+function notOffered({ title, relay }: Path): RelayMissing {
+  return new RelayMissing(
     "relay",
     `the server offers no ${title} relay`,
     `Add an entry with protocol: ${relay} to rtc.turn_servers in livekit.yaml; a stack of this project has livekit:turnTransports`,

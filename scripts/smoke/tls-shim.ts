@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, isIP, type Socket } from "node:net";
 import { connect } from "node:tls";
-import { type Alarm, connectionError, renewalError } from "./error";
+import { type Alarm, relayError, renewalError } from "./error";
 import { type Reach, socketOptions } from "./reach";
 
 export interface TlsSession {
@@ -46,7 +46,7 @@ export async function openTlsShim(
       });
     });
     relay.on("error", (error) => {
-      alarm.raise(connectionError(error, `${host}:${port}`, "relay"));
+      alarm.raise(relayError(error, `${host}:${port}`));
       client.destroy();
     });
     client.on("error", () => relay.destroy());

@@ -6,7 +6,7 @@ import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { ICEServer, JoinResponse, ParticipantInfo, SignalResponse } from "@livekit/protocol";
 import { WebSocket, WebSocketServer } from "ws";
-import { Alarm, type SmokeError } from "../../../scripts/smoke/error";
+import { Alarm, RelayMissing, type SmokeError } from "../../../scripts/smoke/error";
 import { openGateway, type Upstream } from "../../../scripts/smoke/gateway";
 import { openRoute, type Route } from "../../../scripts/smoke/route";
 import { SignallingFilter } from "../../../scripts/smoke/signalling";
@@ -160,7 +160,9 @@ test("relay: the server does not offer the relay", async () => {
   const route = await open("turn-tls", `ws://127.0.0.1:${port}`, alarm);
   const client = new WebSocket(`ws://${route.gateway.host}/rtc`);
   client.on("error", () => undefined);
-  await expect(alarm.raised).rejects.toMatchObject({
+  const error = await alarm.raised.catch((error: SmokeError) => error);
+  expect(error).toBeInstanceOf(RelayMissing);
+  expect(error).toMatchObject({
     layer: "relay",
     message: "the server offers no TURN/TLS relay",
     fix: expect.stringContaining("protocol: tls"),

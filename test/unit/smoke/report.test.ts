@@ -1,6 +1,7 @@
-import { connectionError, httpError } from "../../../scripts/smoke/error";
-import type { PathReport, SmokeReport } from "../../../scripts/smoke/report";
+import { connectionError, httpError, relayError, SmokeError } from "../../../scripts/smoke/error";
+import { type PathReport, type SmokeReport, unprovenPath } from "../../../scripts/smoke/report";
 import { renderProgress, renderReport } from "../../../scripts/smoke/table";
+import { pathOf } from "./support";
 
 describe("layer", () => {
   test.each([
@@ -42,6 +43,32 @@ describe("layer", () => {
     const token = "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJBUEkifQ.c2lnbmF0dXJl-_";
     const { message } = httpError(401, `invalid token: ${token}, error: signature is invalid\n<html>`, "h:1");
     expect(message).toBe("h:1 answered 401 Unauthorized: invalid token: <token>, error: signature is invalid");
+  });
+});
+
+describe("an optional path", () => {
+  const path = pathOf("turn-tls");
+  const error = (code: string, message = code) => relayError(Object.assign(new Error(message), { code }), "h:5349");
+
+  test.each([
+    ["the port is closed", error("ECONNREFUSED")],
+    ["nothing answers", error("", "no TLS session was established")],
+    ["the port does not use TLS", error("EPROTO", "wrong version number")],
+  ])("is skipped if %s", (_, missing) => {
+    const reason = `the server provides no TURN/TLS URL, and none was found: ${missing.message}`;
+    expect(unprovenPath(path, missing, true)).toEqual({ path: path.id, title: path.title, status: "skipped", reason });
+    expect(unprovenPath(path, missing, false)).toMatchObject({ status: "failed" });
+  });
+
+  test.each([
+    ["the relay's name does not resolve", error("ENOTFOUND")],
+    ["the relay's certificate is invalid", error("CERT_HAS_EXPIRED")],
+    ["the relay gives no address", new SmokeError("relay", "gave no relay address", "")],
+    ["the server rejects the token", httpError(401, "no", "h:7880")],
+    ["media is missing", new SmokeError("media", "participant 1: no audio", "")],
+  ])("fails if %s", (_, found) => {
+    const { layer, message, fix } = found;
+    expect(unprovenPath(path, found, true)).toMatchObject({ status: "failed", failure: { layer, message, fix } });
   });
 });
 
