@@ -5,6 +5,8 @@ import { tlsOnlyPolicy } from "../../model/aws/policies";
 export interface BundleStoreArgs {
   readonly namePrefix: string;
   readonly region: string;
+  /** Names of the nodes. */
+  readonly nodes: readonly string[];
   /** Whether deletion is rejected. */
   readonly protect: boolean;
 }
@@ -23,7 +25,7 @@ const lateLogDays = 1;
  * The bucket for nodes' bundles, requests to nodes and their reports: private, encrypted, versioned, TLS only. Costs
  * cents. `protect` applies to it, `retainOnDelete` does not: its content can be recreated from the configuration.
  *
- * @example new BundleStore("bundles", { namePrefix, region, protect: true }, { parent: this })
+ * @example new BundleStore("bundles", { namePrefix, region, nodes: ["euc1-1"], protect: true }, { parent: this })
  */
 export class BundleStore extends pulumi.ComponentResource {
   readonly bucket: s3.Bucket;
@@ -46,7 +48,7 @@ export class BundleStore extends pulumi.ComponentResource {
       versioning,
       ...this.privacy(name, region),
       this.encryption(name, region),
-      this.expiry(name, region, versioning),
+      this.expiry(name, args, versioning),
     ];
     this.registerOutputs({ bucket: this.bucket.bucket });
   }
@@ -94,7 +96,11 @@ export class BundleStore extends pulumi.ComponentResource {
     );
   }
 
-  private expiry(name: string, region: string, versioning: s3.BucketVersioning): s3.BucketLifecycleConfiguration {
+  private expiry(
+    name: string,
+    { region, nodes }: BundleStoreArgs,
+    versioning: s3.BucketVersioning,
+  ): s3.BucketLifecycleConfiguration {
     const rule = (id: string, prefix: string, noncurrentDays: number) => ({
       id,
       status: "Enabled",
@@ -111,6 +117,13 @@ export class BundleStore extends pulumi.ComponentResource {
           rule("bundles", "bundles/", oldBundleDays),
           rule("nodes", "nodes/", oldReportDays),
           { ...rule("logs", "logs/", lateLogDays), expiration: { days: lateLogDays } },
+          // Earlier versions kept logs beside the reports.
+          ...nodes.map((node) => ({
+            id: `logs-${node}`,
+            status: "Enabled",
+            filter: { prefix: `nodes/${node}/logs` },
+            expiration: { days: lateLogDays },
+          })),
         ],
       },
       { parent: this, dependsOn: [versioning] },

@@ -88,7 +88,8 @@ export class AwsStack extends pulumi.ComponentResource {
   private store(plan: AwsPlan): BundleStore {
     const { namePrefix, settings } = plan;
     const { name: region } = primaryRegion(plan);
-    return new BundleStore("bundles", { namePrefix, region, protect: settings.protect }, { parent: this });
+    const nodes = plan.nodes.map(({ name }) => name);
+    return new BundleStore("bundles", { namePrefix, region, nodes, protect: settings.protect }, { parent: this });
   }
 
   private secrets({ plan, secrets }: AwsStackArgs): StackSecrets {
