@@ -1,0 +1,12 @@
+import { parseReport } from "../../../scripts/aws/report";
+
+test.each([
+  ["apply-1 healthy 3fa9\nall services are healthy\n", { status: "healthy", bundle: "3fa9" }],
+  [
+    "drain-1 working 3fa9 draining\nall services are healthy\n",
+    { status: "working", bundle: "3fa9", phase: "draining" },
+  ],
+  ["apply-1 working -\nall services are healthy\n", { status: "working" }],
+])("parses a node's report, with and without a bundle and a phase: %j", (content, fields) => {
+  expect(parseReport(content)).toEqual({ ...fields, text: "all services are healthy" });
+});
