@@ -1,7 +1,10 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { AwsOnEngine } from "../../support/aws-engine";
 import { configureAws, testRegion, testSecrets } from "../../support/settings";
 import { suite } from "../providers/support";
 
+const firstScript = readFileSync(join(__dirname, "../../support/first-request.sh"), "utf8");
 const regions = (change: object) => ({ regions: JSON.stringify([{ ...testRegion, ...change }]) });
 
 suite("a node on AWS, on the real engine", () => {
@@ -51,6 +54,14 @@ suite("a node on AWS, on the real engine", () => {
       zones: ["eu-central-1c", "eu-central-1a"],
     });
     expect(await aws.up()).toEqual([]);
+  });
+
+  test("updates a command of the first release in place: the node applies the same bundle, without a drain", async () => {
+    const { interpreter } = (await aws.inputsOf("euc1-1-change")) as { interpreter: string[] };
+    await aws.rewriteState((state) => state.replaceAll(JSON.stringify(interpreter[2]), JSON.stringify(firstScript)));
+    expect(await aws.stateHas(JSON.stringify(firstScript))).toBe(true);
+    expect(await aws.up()).toEqual(["euc1-1 apply"]);
+    expect(await aws.inputsOf("euc1-1-change")).toMatchObject({ interpreter });
   });
 
   test("shows in a preview what a change does to each service", async () => {
