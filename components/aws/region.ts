@@ -1,11 +1,12 @@
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { securityGroupRules } from "../../model/aws/ingress";
 import type { Offer } from "../../model/aws/offer";
 import type { AwsPlan, AwsRegion } from "../../model/aws/plan";
 import { logRetentionDays, serviceLogGroup } from "../../model/aws/watch";
 import { BalancerAlarms } from "./balancer-alarms";
 import { Firewall } from "./firewall";
+import { adoptChild } from "./former-parent";
 import { LoadBalancer } from "./load-balancer";
 import { Network } from "./network";
 import { createFirst } from "./replacement";
@@ -18,8 +19,11 @@ export interface RegionArgs {
 
 /**
  * Resources that a region's nodes share: network, security group and, with `livekit:loadBalancer nlb`, load balancer.
+ * Costs what its parts cost.
+ *
+ * @example new Region("euc1", { plan, region, offer }, { parent: this })
  */
-export class Region {
+export class Region extends pulumi.ComponentResource {
   readonly region: AwsRegion;
   readonly network: Network;
   readonly firewall: Firewall;
@@ -28,53 +32,63 @@ export class Region {
   readonly logs: cloudwatch.LogGroup | undefined;
   /** Routes and rules that connect its nodes and the internet. */
   readonly path: readonly pulumi.Resource[];
+  private readonly child: ReturnType<typeof adoptChild>;
 
-  /** @param parent the stack component, parent of these resources */
-  constructor({ plan, region, offer }: RegionArgs, parent: pulumi.Resource) {
-    const { namePrefix, settings } = plan;
-    const { code, name } = region;
-    this.region = region;
-    this.network = new Network(code, { namePrefix, region, offer, settings }, { parent });
-    const { vpcId } = this.network;
-    this.firewall = new Firewall(
-      code,
-      { namePrefix, region: name, vpcId, rules: securityGroupRules(plan, region) },
-      { parent },
-    );
-    this.balancer =
-      settings.loadBalancer === "nlb"
-        ? new LoadBalancer(
-            code,
-            { plan, region, vpcId, subnetIds: this.sharedSubnetIds, path: this.network.routes },
-            { parent },
-          )
-        : undefined;
-    this.logs = settings.monitoring
-      ? new cloudwatch.LogGroup(
-          `${code}-services`,
-          { region: name, name: serviceLogGroup(namePrefix, code), retentionInDays: logRetentionDays },
-          { parent, ...createFirst },
-        )
-      : undefined;
+  constructor(name: string, args: RegionArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("livekit:aws:Region", name, {}, opts);
+    this.region = args.region;
+    this.child = adoptChild(this, opts);
+    this.network = this.createNetwork(name, args);
+    this.firewall = this.createFirewall(name, args);
+    this.balancer = this.createLoadBalancer(name, args);
+    this.logs = this.createLogGroup(name, args);
     this.path = [...this.network.routes, ...this.firewall.rules];
+    this.registerOutputs({});
   }
 
   /**
    * Creates the alarms of its load balancer, if it has one.
    * @param registered complete once every node of the region is registered
    */
-  watch(plan: AwsPlan, registered: readonly pulumi.Resource[], parent: pulumi.Resource): void {
+  createBalancerAlarms(plan: AwsPlan, registered: readonly pulumi.Resource[]): void {
     const { region, balancer } = this;
     if (balancer === undefined) return;
     new BalancerAlarms(
       region.code,
       { plan, region, balancer: balancer.balancer, targets: balancer.targets, registered },
-      { parent },
+      this.child,
     );
   }
 
   /** Ids of the subnets for services whose addresses AWS assigns: the load balancer and Redis. */
   get sharedSubnetIds(): readonly pulumi.Output<string>[] {
     return this.region.sharedSubnets.flatMap(({ name }) => this.network.subnetIds[name] ?? []);
+  }
+
+  private createNetwork(name: string, { plan, region, offer }: RegionArgs): Network {
+    const { namePrefix, settings } = plan;
+    return new Network(name, { namePrefix, region, offer, settings }, this.child);
+  }
+
+  private createFirewall(name: string, { plan, region }: RegionArgs): Firewall {
+    const { vpcId } = this.network;
+    const rules = securityGroupRules(plan, region);
+    return new Firewall(name, { namePrefix: plan.namePrefix, region: region.name, vpcId, rules }, this.child);
+  }
+
+  private createLoadBalancer(name: string, { plan, region }: RegionArgs): LoadBalancer | undefined {
+    if (plan.settings.loadBalancer !== "nlb") return undefined;
+    const { vpcId, routes } = this.network;
+    const subnetIds = this.sharedSubnetIds;
+    return new LoadBalancer(name, { plan, region, vpcId, subnetIds, path: routes }, this.child);
+  }
+
+  private createLogGroup(name: string, { plan, region }: RegionArgs): cloudwatch.LogGroup | undefined {
+    if (!plan.settings.monitoring) return undefined;
+    return new cloudwatch.LogGroup(
+      `${name}-services`,
+      { region: region.name, name: serviceLogGroup(plan.namePrefix, region.code), retentionInDays: logRetentionDays },
+      { ...this.child, ...createFirst },
+    );
   }
 }

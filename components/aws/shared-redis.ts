@@ -1,6 +1,7 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { AwsPlan } from "../../model/aws/plan";
 import type { Secrets } from "../../model/settings/secrets";
+import { adoptChild } from "./former-parent";
 import { Peering, peeringName, peeringSides } from "./peering";
 import { Redis } from "./redis";
 import type { Region } from "./region";
@@ -12,31 +13,55 @@ export interface SharedRedisArgs {
   readonly regions: readonly Region[];
 }
 
-/** Redis in the primary region, and a peering from every other region to it. */
-export class SharedRedis {
+/**
+ * Redis in the primary region, and a peering from every other region to it. Costs what its parts cost.
+ *
+ * @example new SharedRedis("redis", { plan, secrets, regions }, { parent: this })
+ */
+export class SharedRedis extends pulumi.ComponentResource {
+  /** `host:port`. The host resolves to a private address in every region. */
   readonly address: pulumi.Output<string>;
   private readonly redis: Redis;
   /** Peerings by the code of the other region. */
   private readonly peerings: Readonly<Record<string, Peering>>;
 
-  /** @param parent the stack component, parent of these resources */
-  constructor({ plan, secrets, regions }: SharedRedisArgs, parent: pulumi.Resource) {
-    const [primary, ...others] = regions;
+  constructor(name: string, args: SharedRedisArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("livekit:aws:SharedRedis", name, {}, opts);
+    const [primary, ...others] = args.regions;
     if (primary === undefined) throw new Error("a stack has a region");
-    const args = { plan, secrets, vpcId: primary.network.vpcId, subnetIds: primary.sharedSubnetIds };
-    this.redis = new Redis(`${primary.region.code}-redis`, args, { parent, aliases: [{ name: "redis" }] });
+    this.redis = this.createRedis(args, primary, opts);
+    this.peerings = this.createPeerings(args, primary, others, opts);
     this.address = this.redis.address;
-    const { namePrefix } = plan;
-    this.peerings = Object.fromEntries(
-      others.map((other) => {
-        const sides = peeringSides(primary, other);
-        return [other.region.code, new Peering(peeringName(sides), { namePrefix, sides }, { parent })];
-      }),
-    );
+    this.registerOutputs({ address: this.address });
   }
 
   /** Returns the resources that must exist before a region's nodes reach Redis. */
-  path({ region }: Region): readonly pulumi.Resource[] {
+  listPath({ region }: Region): readonly pulumi.Resource[] {
     return [...this.redis.path, ...(this.peerings[region.code]?.path ?? [])];
+  }
+
+  private createRedis(
+    { plan, secrets }: SharedRedisArgs,
+    { region, network, sharedSubnetIds }: Region,
+    opts: pulumi.ComponentResourceOptions | undefined,
+  ): Redis {
+    return new Redis(
+      `${region.code}-redis`,
+      { plan, secrets, vpcId: network.vpcId, subnetIds: sharedSubnetIds },
+      adoptChild(this, opts, "redis"),
+    );
+  }
+
+  private createPeerings(
+    { plan: { namePrefix } }: SharedRedisArgs,
+    primary: Region,
+    others: readonly Region[],
+    opts: pulumi.ComponentResourceOptions | undefined,
+  ): Readonly<Record<string, Peering>> {
+    const peerings = others.map((other) => {
+      const sides = peeringSides(primary, other);
+      return [other.region.code, new Peering(peeringName(sides), { namePrefix, sides }, adoptChild(this, opts))];
+    });
+    return Object.fromEntries(peerings);
   }
 }

@@ -69,7 +69,7 @@ export class AwsStack extends pulumi.ComponentResource {
     const late = pulumi.all([this.addresses, this.bucket, redis?.address ?? ""]);
     const shared = { elasticIps, names, entry, store, secrets, redis, late, changes: changeNames(args) };
     this.nodes = this.chain(args, regions, shared);
-    for (const region of regions) region.watch(plan, this.registeredIn(region.region), this);
+    for (const region of regions) region.createBalancerAlarms(plan, this.registeredIn(region.region));
     entry.createRegionRecords(
       regions.map(({ region, balancer }) => ({ region, balancer, registered: this.registeredIn(region) })),
     );
@@ -101,12 +101,12 @@ export class AwsStack extends pulumi.ComponentResource {
   private region({ plan, facts }: AwsStackArgs, region: AwsRegion): Region {
     const offer = facts.offers[region.name];
     if (!offer) throw new Error(`nothing is known of what ${region.name} offers`);
-    return new Region({ plan, region, offer }, this);
+    return new Region(region.code, { plan, region, offer }, { parent: this });
   }
 
   private redis({ plan, secrets }: AwsStackArgs, regions: readonly Region[]): SharedRedis | undefined {
     if (plan.settings.redis.mode !== "elasticache") return undefined;
-    return new SharedRedis({ plan, secrets, regions }, this);
+    return new SharedRedis("redis", { plan, secrets, regions }, { parent: this });
   }
 
   /** Creates one node after the other, the primary region first: a change that breaks one node stops there. */
@@ -149,7 +149,7 @@ export class AwsStack extends pulumi.ComponentResource {
         sources,
         bundle: late.apply((known) => bundleOf(args, node, ...known)),
         changes,
-        path: [...region.path, ...(redis?.path(region) ?? [])],
+        path: [...region.path, ...(redis?.listPath(region) ?? [])],
         // A load balancer checks targets only after a listener uses their group.
         names: [...names.of(node, region.region), ...entry.names, ...(region.balancer?.listeners ?? [])],
         targets: region.balancer?.targets ?? [],
