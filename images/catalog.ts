@@ -4,9 +4,6 @@ import { allKinds, type BuiltKind, isBuilt, officialImageName, type ServiceKind 
 import type { Settings } from "../model/settings/schema";
 import { type Inputs, inputsKey, readInputs } from "./inputs";
 
-/** Folder of the Dockerfiles and Go tool modules. */
-export const imagesFolder = __dirname;
-
 export { serviceKinds } from "../model/images";
 
 /** Services whose images this project can build. */
@@ -17,16 +14,7 @@ export const builtKinds = allKinds.filter(isBuilt);
  */
 const repository = "localhost/livekit-stack";
 
-/**
- * Images of a rehearsal: the EC2 instance (`machine`), with container images too (`with-images`), with a node's
- * packages too (`prebaked`), and the AWS simulator.
- */
-export type RehearsalKind = "machine" | "with-images" | "prebaked" | "aws-simulator";
-
-/** All images that this project builds. */
-export type ImageKind = BuiltKind | RehearsalKind | "base";
-
-const recipes: Readonly<Record<ImageKind, readonly string[]>> = {
+const recipes: Readonly<Record<BuiltKind | "base", readonly string[]>> = {
   base: ["base/Dockerfile", "../scripts/toolchain/base-image.ts"],
   livekit: ["livekit/Dockerfile", "livekit/go.mod", "livekit/go.sum", "livekit/patches.json"],
   coturn: ["coturn/Dockerfile"],
@@ -35,20 +23,6 @@ const recipes: Readonly<Record<ImageKind, readonly string[]>> = {
   prometheus: ["prometheus/Dockerfile"],
   "node-exporter": ["node-exporter/Dockerfile"],
   "blackbox-exporter": ["blackbox-exporter/Dockerfile"],
-  machine: [
-    ...["machine/Dockerfile", "machine/boot.sh", "machine/cloud.cfg", "machine/datasource.py"],
-    ...["machine/reboot.conf", "machine/disk.conf", "machine/images.conf"],
-  ],
-  "with-images": ["with-images/Dockerfile"],
-  prebaked: ["prebaked/Dockerfile"],
-  "aws-simulator": ["aws-simulator/Dockerfile", "aws-simulator/requirements.txt", "pebble/go.mod", "pebble/go.sum"],
-};
-
-const below: Readonly<Record<RehearsalKind, readonly ImageKind[]>> = {
-  machine: ["base"],
-  "with-images": ["base", "machine"],
-  prebaked: ["base", "machine", "with-images"],
-  "aws-simulator": ["base"],
 };
 
 /**
@@ -56,31 +30,30 @@ const below: Readonly<Record<RehearsalKind, readonly ImageKind[]>> = {
  * inputs>`. Only reads a few small files, so it is cheap enough for every preview.
  */
 export function builtImageName(kind: BuiltKind): string {
-  const inputs = { ...recipe("base"), ...recipe(kind) };
-  return `${repository}/${kind}:${versionOf(kind, inputs)}-${inputsKey(inputs)}`;
+  const inputs = recipe(kind);
+  return `${repository}/${kind}:${versionOf(kind, inputs)}-${inputsKey({ ...recipe("base"), ...inputs })}`;
 }
 
 /** Returns the name of the Debian base image of all other images. */
 export function baseImageName(): string {
-  return `${repository}/base:${inputsKey(recipe("base"))}`;
+  return imageNameOnBase("base", {});
 }
 
-/** Returns the name of a rehearsal's image. @param more build inputs besides the files of this folder */
-export function rehearsalImageName(kind: RehearsalKind, more: Inputs = {}): string {
-  const inputs = [...below[kind], kind].map(recipe);
-  return `${repository}/${kind}:${inputsKey(Object.assign({}, ...inputs, more))}`;
+/** Returns the name of an image on the base image, `localhost/livekit-stack/<kind>:<key of its inputs>`. */
+export function imageNameOnBase(kind: string, inputs: Inputs): string {
+  return `${repository}/${kind}:${inputsKey({ ...recipe("base"), ...inputs })}`;
 }
 
-/** Returns the image's files for the build context, apart from files that the build adds. */
-export function contextFiles(kind: ImageKind): readonly string[] {
+/** Returns the paths of the image's own files for the build context. The build adds others. */
+export function contextFiles(kind: BuiltKind | "base"): readonly string[] {
   const own = recipes[kind].filter(
     (path) => path.startsWith(`${kind}/`) && !/go\.(mod|sum)$|patches\.json$/.test(path),
   );
-  return own.map((path) => path.slice(kind.length + 1));
+  return own.map((path) => join(__dirname, path));
 }
 
-function recipe(kind: ImageKind): Inputs {
-  const inputs = Object.entries(readInputs(imagesFolder, recipes[kind]));
+function recipe(kind: BuiltKind | "base"): Inputs {
+  const inputs = Object.entries(readInputs(__dirname, recipes[kind]));
   return Object.fromEntries(inputs.map(([path, content]) => [firstPath(path), firstPath(content)]));
 }
 
@@ -98,11 +71,6 @@ function versionOf(kind: BuiltKind, inputs: Inputs): string {
   const version = pattern.exec(inputs[file] ?? "")?.[1];
   if (version === undefined) throw new Error(`images/${file} states no version`);
   return version;
-}
-
-/** Returns the path of a file below images/. */
-export function imagesPath(...names: string[]): string {
-  return join(imagesFolder, ...names);
 }
 
 /** Returns the names of the images that a stack runs: the official ones or those built by this project. */

@@ -20,7 +20,7 @@ const help = `
 file. Then a tag that moves no longer changes the stack. Run it again to update the digests.
 
 --outdated queries each registry for the newest release with a tag of the same form. Images that are built here are as new
-as Debian's packages and the modules in images/.
+as Debian's packages and livekit-server's Go module.
 
 Exit code: 0 listed or written, or nothing is outdated; 1 failed (such as an unreachable registry), or an image is outdated;
 2 wrong usage.`;

@@ -1,6 +1,5 @@
 import { chmod, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { imagesPath } from "../../images/catalog";
 import { readInputs } from "../../images/inputs";
 import { knowsEndpoint, lowestAws } from "../../model/operator-tools";
 import { cached } from "../../stacks/cache";
@@ -14,10 +13,10 @@ export async function ensureAwsCli(machine: Machine, progress: Progress): Promis
   if (onPath) progress(`${onPath} is too old, or does not report its version: not used`);
   return cached(
     "aws-cli",
-    { ...readInputs(imagesPath("aws-cli"), ["requirements.txt"]), launcher },
+    { ...readInputs(join(__dirname, "aws-cli"), ["requirements.txt"]), launcher },
     async (target) => {
       progress("downloading the AWS CLI from PyPI (20 MB)");
-      const requirements = imagesPath("aws-cli", "requirements.txt");
+      const requirements = join(__dirname, "aws-cli/requirements.txt");
       await pipInstall(join(target, "packages"), ["--no-deps", "--requirement", requirements], machine, progress);
       await writeFile(join(target, "aws"), launcher);
       await chmod(join(target, "aws"), 0o755);

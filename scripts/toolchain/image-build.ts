@@ -1,7 +1,7 @@
 import { copyFile, link, mkdtemp, readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type Dockerode from "dockerode";
-import { baseImageName, builtImageName, contextFiles, type ImageKind, imagesPath } from "../../images/catalog";
+import { baseImageName, builtImageName, contextFiles } from "../../images/catalog";
 import type { BuiltKind } from "../../model/images";
 import { cached, cacheFolder, locked } from "../../stacks/cache";
 import { proxyVariables } from "../lib/proxy";
@@ -21,7 +21,7 @@ export async function buildImage(
   const name = builtImageName(kind);
   return once(docker, name, progress, async () => {
     const base = await buildBase(docker, progress, machine);
-    await withContext(kind, async (context) => {
+    await withContext(kind, contextFiles(kind), async (context) => {
       if (kind === "livekit") await link(await buildLivekitServer(machine, progress), join(context, "livekit-server"));
       await build(docker, name, context, { BASE: base }, progress);
     });
@@ -61,7 +61,7 @@ export async function hasImage(docker: Dockerode, name: string): Promise<boolean
 export function buildBase(docker: Dockerode, progress: Progress, machine: Machine): Promise<string> {
   const name = baseImageName();
   return once(docker, name, progress, () =>
-    withContext("base", async (context) => {
+    withContext("base", contextFiles("base"), async (context) => {
       progress("unpacking Debian's smallest system");
       await makeRootfs(context, machine, progress);
       await build(docker, name, context, {}, progress);
@@ -82,11 +82,15 @@ export async function once(
   return name;
 }
 
-/** Runs work in a folder with the image's own files. It is on the cache's disk: built programs are linked into it. */
-export async function withContext(kind: ImageKind, work: (context: string) => Promise<void>): Promise<void> {
+/** Runs work in a folder with copies of files. It is on the cache's disk: built programs are linked into it. */
+export async function withContext(
+  kind: string,
+  files: readonly string[],
+  work: (context: string) => Promise<void>,
+): Promise<void> {
   const context = await mkdtemp(join(cacheFolder(), `context-${kind}-`));
   try {
-    for (const file of contextFiles(kind)) await copyFile(imagesPath(kind, file), join(context, file));
+    for (const file of files) await copyFile(file, join(context, basename(file)));
     await work(context);
   } finally {
     await rm(context, { recursive: true, force: true });

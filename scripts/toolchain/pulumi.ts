@@ -4,10 +4,9 @@ import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import type { PulumiCommand } from "@pulumi/pulumi/automation";
 import { gte, parse, SemVer } from "semver";
-import { imagesPath } from "../../images/catalog";
 import { lowestPulumi } from "../../model/operator-tools";
 import { cached, cachePath, foreignProgram } from "../../stacks/cache";
-import { buildGoTool, goInputs } from "./go";
+import { buildGoTool, goInputs, moduleFolders } from "./go";
 import type { Machine, Progress } from "./machine";
 import { download, downloads, downloadsReachable } from "./official";
 
@@ -19,12 +18,12 @@ export interface PulumiCli {
   readonly source: "PATH" | "download" | "build";
 }
 
-/** Returns the version to download or build, from images/pulumi/go.mod. */
+/** Returns the version to download or build, from its Go tool module. */
 export function pulumiVersion(): string {
   const version = /github\.com\/pulumi\/pulumi\/pkg\/v3 v(\S+)/.exec(
-    readFileSync(imagesPath("pulumi", "go.mod"), "utf8"),
+    readFileSync(join(moduleFolders.pulumi, "go.mod"), "utf8"),
   );
-  if (version?.[1] === undefined) throw new Error("images/pulumi/go.mod states no version of Pulumi");
+  if (version?.[1] === undefined) throw new Error("scripts/toolchain/pulumi/go.mod states no version of Pulumi");
   return version[1];
 }
 

@@ -3,7 +3,7 @@ import { copyFile, cp } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type Dockerode from "dockerode";
-import { builtImageName, imagesPath, rehearsalImageName } from "../../images/catalog";
+import { builtImageName } from "../../images/catalog";
 import { inputsKey, readInputs } from "../../images/inputs";
 import { awsKinds, officialImageName } from "../../model/images";
 import { cached } from "../../stacks/cache";
@@ -14,6 +14,7 @@ import { build, buildBase, once, withContext } from "./image-build";
 import type { ImageSource } from "./images";
 import { CommandFailure, cannot, type Machine, type Progress, thisMachine } from "./machine";
 import { NoPip, pipInstall } from "./pip";
+import { rehearsalContextFiles, rehearsalImageName, simulatorImages } from "./rehearsal-recipes";
 
 /** Python version of Debian 13, which the image runs. */
 const pythonVersion = "3.13";
@@ -28,7 +29,9 @@ export async function ensureMachineImage(
   return once(docker, name, progress, async () => {
     const base = await buildBase(docker, progress, machine);
     progress("installing the packages of Debian's cloud image");
-    await withContext("machine", (context) => build(docker, name, context, { BASE: base }, progress));
+    await withContext("machine", rehearsalContextFiles("machine"), (context) =>
+      build(docker, name, context, { BASE: base }, progress),
+    );
   });
 }
 
@@ -72,7 +75,9 @@ export async function ensurePrebakedImage(
   const name = rehearsalImageName("prebaked", { PACKAGES, images: await keyOf(docker, images) });
   return once(docker, name, progress, async () => {
     const base = await ensureImageWithImages(docker, images, progress, machine);
-    await withContext("prebaked", (context) => build(docker, name, context, { BASE: base, PACKAGES }, progress));
+    await withContext("prebaked", rehearsalContextFiles("prebaked"), (context) =>
+      build(docker, name, context, { BASE: base, PACKAGES }, progress),
+    );
   });
 }
 
@@ -86,7 +91,7 @@ async function ensureImageWithImages(
   const name = rehearsalImageName("with-images", { images: await keyOf(docker, images) });
   return once(docker, name, progress, async () => {
     const base = await ensureMachineImage(docker, progress, machine);
-    await withContext("with-images", async (context) => {
+    await withContext("with-images", rehearsalContextFiles("with-images"), async (context) => {
       progress("packing the container images");
       await saveImages(docker, images, join(context, "images.tar"));
       await build(docker, name, context, { BASE: base }, progress);
@@ -113,7 +118,7 @@ export async function ensureSimulatorImage(
       await ensureAwsSimulator(docker, machine, progress),
       await ensurePebble(machine, progress),
     ];
-    await withContext("aws-simulator", async (context) => {
+    await withContext("aws-simulator", rehearsalContextFiles("aws-simulator"), async (context) => {
       await cp(simulator, join(context, "python"), { recursive: true });
       await copyFile(pebble, join(context, "pebble"));
       await build(docker, name, context, { BASE: base }, progress);
@@ -123,11 +128,15 @@ export async function ensureSimulatorImage(
 
 /** Returns a folder of Python packages: moto and its dependencies, for Debian 13's Python. */
 export async function ensureAwsSimulator(docker: Dockerode, machine: Machine, progress: Progress): Promise<string> {
-  const requirements = imagesPath("aws-simulator", "requirements.txt");
+  const requirements = join(simulatorImages, "aws-simulator/requirements.txt");
   const { Architecture: architecture } = await docker.info();
   const platforms = ["manylinux2014", "manylinux_2_28"].flatMap((tag) => ["--platform", `${tag}_${architecture}`]);
   const args = ["--no-deps", "--implementation", "cp", "--python-version", pythonVersion, ...platforms];
-  const inputs = { ...readInputs(imagesPath("aws-simulator"), ["requirements.txt"]), pythonVersion, architecture };
+  const inputs = {
+    ...readInputs(join(simulatorImages, "aws-simulator"), ["requirements.txt"]),
+    pythonVersion,
+    architecture,
+  };
   return cached(
     "aws-simulator",
     inputs,

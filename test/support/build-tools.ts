@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { imagesFolder } from "../../images/catalog";
+import { moduleFolders } from "../../scripts/toolchain/go";
 import { pulumiVersion } from "../../scripts/toolchain/pulumi";
 
 /** Error that the Pulumi CLI "built" by {@link writeBuildTools} prints for every command but `version`. */
@@ -26,7 +26,7 @@ const programs: Readonly<Record<string, string>> = {
     if (args[0] === "list") console.log("one/package");
     if (args[0] === "mod") {
       const module = process.cwd().match(/go-(.+)\\.partial$/)[1];
-      for (const { file, edits, remove = [] } of JSON.parse(fs.readFileSync("${imagesFolder}/" + module + "/patches.json"))) {
+      for (const { file, edits, remove = [] } of JSON.parse(fs.readFileSync(${JSON.stringify(moduleFolders)}[module] + "/patches.json"))) {
         const path = "vendor/" + file;
         fs.mkdirSync(path.replace(/[^/]*$/, ""), { recursive: true });
         fs.writeFileSync(path, edits.map(({ from, until = "" }) => from + until).join(""));

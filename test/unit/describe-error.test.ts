@@ -171,7 +171,7 @@ test.each([
   new AssertionError({ message: "1 is 2" }),
   Object.assign(new TypeError("must be a string"), { code: "ERR_INVALID_ARG_TYPE" }),
   new SyntaxError("Unexpected token"),
-  new Error("images/pulumi/go.mod states no version of Pulumi"),
+  new Error("scripts/toolchain/pulumi/go.mod states no version of Pulumi"),
   "text",
 ])("%p is a programming error and keeps its stack trace", (error) => {
   expect(describeError(error, context)).toBeUndefined();

@@ -63,8 +63,8 @@ test("every Python and shell file of the project is checked", async () => {
     "agent/puller.py",
     "templates/node/request.sh",
     "templates/node/traffic-routing.sh",
-    "images/machine/boot.sh",
-    "images/machine/datasource.py",
+    "packages/aws-simulator/images/machine/boot.sh",
+    "packages/aws-simulator/images/machine/datasource.py",
     ".ci/run",
   ];
   expect(files).toEqual(expect.arrayContaining([...some, "packages/aws-simulator/network/moto_server.py"]));

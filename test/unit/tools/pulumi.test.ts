@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { imagesPath } from "../../../images/catalog";
-import { readPatches } from "../../../scripts/toolchain/go";
+import { moduleFolders, readPatches } from "../../../scripts/toolchain/go";
 import { ensurePulumi, pathWith, pulumiCommand, pulumiVersion } from "../../../scripts/toolchain/pulumi";
 import { emptyFolder, fakeMachine, useEmptyCache } from "./fake-machine";
 
@@ -92,7 +91,7 @@ describe("the Pulumi CLI", () => {
   });
 
   it("has the same version of the SDK in its module", () => {
-    const module = readFileSync(imagesPath("pulumi", "go.mod"), "utf8");
+    const module = readFileSync(join(moduleFolders.pulumi, "go.mod"), "utf8");
     expect(module).toContain(`github.com/pulumi/pulumi/pkg/v3 v${pulumiVersion()}`);
     expect(module).toContain(`github.com/pulumi/pulumi/sdk/v3 v${pulumiVersion()}`);
   });
