@@ -1,6 +1,7 @@
 import { allKinds, awsKinds, officialImageName, type ServiceKind, serviceKinds } from "./images";
 import { portTable, slice } from "./port-plan";
 import { internalPorts, type PortRow, type PortTable, portCount } from "./ports";
+import { type NonEmpty, nonEmpty } from "./required";
 import type { PortSpan } from "./settings/formats";
 import { candidateErrors } from "./settings/port-rules";
 import type { Settings } from "./settings/schema";
@@ -74,7 +75,7 @@ export interface FleetNode {
   readonly network: "host" | "bridge";
   /** LiveKit's region of the node. @default the node has no region */
   readonly region?: string;
-  readonly servers: readonly [LiveKitServer, ...LiveKitServer[]];
+  readonly servers: NonEmpty<LiveKitServer>;
   /**
    * vCPUs, if known and equal on all nodes: a LiveKit server applies its own limits to every node. @default unknown or
    * different
@@ -110,7 +111,7 @@ export interface Fleet {
   readonly namePrefix: string;
   readonly ports: PortTable;
   readonly settings: Settings;
-  readonly nodes: readonly [FleetNode, ...FleetNode[]];
+  readonly nodes: NonEmpty<FleetNode>;
   /** Every address that an SFU of the fleet sends media from. A relay accepts no other peers. */
   readonly sfuAddresses: readonly string[];
   /** Regions that have or could have nodes, for LiveKit's node selection. Empty if the stack can have only one node. */
@@ -148,7 +149,7 @@ export function planLocalFleet(settings: Settings, host: Host): Fleet {
     publicAddress,
     privateAddress,
     network,
-    servers: servers as [LiveKitServer, ...LiveKitServer[]],
+    servers: nonEmpty(servers, "servers"),
     vcpus: host.cores,
     certificateNames: [...new Set(names)],
     apiName,

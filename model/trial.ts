@@ -1,3 +1,4 @@
+import { required } from "./required";
 import { permissions, type ServiceSpec, type Validation } from "./service";
 import type { Secrets } from "./settings/secrets";
 
@@ -47,7 +48,7 @@ function trial(spec: ServiceSpec, validation: Validation, { namePrefix, labels, 
     service: name,
     container: `${namePrefix}-${name}-validation`,
     labels,
-    image: images[kind] ?? "",
+    image: required(images[kind], `image of ${kind}`),
     entrypoint,
     user,
     capabilities,

@@ -107,7 +107,8 @@ function selectedPair(connection: ReadonlyMap<string, Stat>): Stat | undefined {
 }
 
 function localCandidate(connection: ReadonlyMap<string, Stat>): Stat | undefined {
-  return connection.get(selectedPair(connection)?.localCandidateId ?? "");
+  const id = selectedPair(connection)?.localCandidateId;
+  return id === undefined ? undefined : connection.get(id);
 }
 
 /** Returns the path's name, as the smoke test has it: from the local candidate. */

@@ -8,6 +8,7 @@ import { debian } from "../model/aws/debian";
 import { type Offer, offerErrors, similarTypes, zonesByType } from "../model/aws/offer";
 import { type AwsPlan, type AwsRegion, primaryRegion } from "../model/aws/plan";
 import { labels } from "../model/labels";
+import { required } from "../model/required";
 import { type ConfigError, throwIfAny, UserError } from "../model/user-error";
 import { ask } from "./aws-questions";
 import { requireElasticIps, requireVcpus, requireVpc } from "./aws-quotas";
@@ -38,7 +39,7 @@ export async function findFacts(plan: AwsPlan, provider: Provider): Promise<AwsF
   const different = errors.filter((error, i) => errors.findIndex(({ rule }) => rule === error.rule) === i);
   if (different.length > 0) throw new UserError(different);
   return {
-    zoneId: zoneId ?? "",
+    zoneId: required(zoneId, "id of the hosted zone"),
     offers: Object.fromEntries(offers),
     machineImages: Object.fromEntries(machineImages),
   };
@@ -65,7 +66,7 @@ async function findZoneId({ zoneName }: AwsPlan, provider: Provider): Promise<st
 async function findOffer({ namePrefix, settings }: AwsPlan, region: AwsRegion, provider: Provider): Promise<Offer> {
   const { name, nodes } = region;
   const called = { key: `${regionKey(settings, name)}.name`, name };
-  const type = nodes[0]?.instanceType ?? "";
+  const type = nodes[0].instanceType;
   const filter = (values: readonly string[]) => [{ name: "instance-type", values: [...values] }];
   const offerings = {
     region: name,

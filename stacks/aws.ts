@@ -11,6 +11,7 @@ import {
   scrapeTargets,
   sharedRedisNote,
 } from "../model/outputs";
+import { required } from "../model/required";
 import { providerErrors } from "../model/settings/aws-provider-rules";
 import type { Settings } from "../model/settings/schema";
 import type { Secrets } from "../model/settings/secrets";
@@ -54,7 +55,7 @@ export async function awsStack(
   const redis = sharedRedisNote(plan);
   return {
     ...outputs,
-    address: stack.addresses[plan.issuer] ?? "",
+    address: required(stack.addresses[plan.issuer], `address of ${plan.issuer}`),
     bucket: stack.bucket,
     joins: joinTargets(plan),
     ...(redis && { redis }),
@@ -69,7 +70,7 @@ const manyNodes = 16;
 
 /**
  * Turns off stack traces and debug logs of the SDK. It takes a stack trace of each promise to report unsettled ones,
- * and sends the engine three sequential debug messages a resource for `--debug` (pulumi issue 7146). With many nodes
+ * and sends the engine three sequential debug messages a resource for `--debug` (https://github.com/pulumi/pulumi/issues/7146). With many nodes
  * that is half of a preview's time and a fifth of its memory (`npm run benchmark -- --fleet`).
  * PULUMI_DEBUG_PROMISE_LEAKS keeps both.
  */

@@ -66,7 +66,7 @@ export class AwsStack extends pulumi.ComponentResource {
     const redis = this.redis(args, regions);
     this.bucket = store.bucket.bucket;
     this.addresses = Object.fromEntries(Object.entries(elasticIps).map(([node, { publicIp }]) => [node, publicIp]));
-    const late = pulumi.all([this.addresses, this.bucket, redis?.address ?? ""]);
+    const late = pulumi.all([this.addresses, this.bucket, redis?.address]);
     const shared = { elasticIps, names, entry, store, secrets, redis, late, changes: changeNames(args) };
     this.nodes = this.chain(args, regions, shared);
     for (const region of regions) region.createBalancerAlarms(plan, this.registeredIn(region.region));
@@ -175,22 +175,22 @@ interface Shared {
   readonly secrets: StackSecrets;
   readonly redis: SharedRedis | undefined;
   /** Values that deployment determines: Elastic IPs by node, the bucket's name, Redis' address. */
-  readonly late: pulumi.Output<[Record<string, string>, string, string]>;
+  readonly late: pulumi.Output<[Record<string, string>, string, string | undefined]>;
   readonly changes: NodeArgs["changes"];
 }
 
 /** Returns the names of the change variables. All nodes run the same services, whatever the outputs' values. */
 function changeNames(args: AwsStackArgs): NodeArgs["changes"] {
   const { plan } = args;
-  return Object.keys(changeVariables(bundleOf(args, plan.nodes[0], {}, "", ""), plan.settings));
+  return Object.keys(changeVariables(bundleOf(args, plan.nodes[0], undefined, ""), plan.settings));
 }
 
 function bundleOf(
   { plan, secrets, sources }: AwsStackArgs,
   node: AwsNode,
-  addresses: Readonly<Record<string, string>>,
+  addresses: Readonly<Record<string, string>> | undefined,
   bucket: string,
-  redisAddress: string,
+  redisAddress?: string,
 ): Bundle {
   const counts = { apiKeys: secrets.apiKeys.length, turnSecrets: secrets.turnSecrets.length };
   const fleet = awsFleet(plan, addresses, redisAddress);

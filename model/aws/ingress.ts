@@ -43,7 +43,7 @@ export const elasticachePort = 6379;
  */
 export function ingressRules(plan: AwsPlan, region: AwsRegion = primaryRegion(plan)): IngressRule[] {
   // All nodes of a region have the same type.
-  const rows = openRows(plan, region.nodes[0]?.instanceType ?? "");
+  const rows = openRows(plan, region.nodes[0].instanceType);
   const table = rows.flatMap(([name, row]) =>
     row.protocols.map((protocol) => rule(name, row, protocol, sources(plan, region, name))),
   );

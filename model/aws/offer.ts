@@ -1,4 +1,5 @@
 import { type InstanceType, instanceTypes, vcpusOf } from "../capacity/instances";
+import type { NonEmpty } from "../required";
 import { setCommand } from "../settings/commands";
 import type { Settings } from "../settings/schema";
 import type { ConfigError } from "../user-error";
@@ -51,8 +52,8 @@ export function zonesByType(
 }
 
 /** Returns the zones of new subnets, in order, where the settings name none. */
-export function zonesOf({ name, nodes }: AwsRegion, { zones }: Offer): readonly [string, ...string[]] {
-  const [first = `${name}a`, ...others] = zones[nodes[0]?.instanceType ?? ""] ?? [];
+export function zonesOf({ name, nodes }: AwsRegion, { zones }: Offer): NonEmpty<string> {
+  const [first = `${name}a`, ...others] = zones[nodes[0].instanceType] ?? [];
   return [first, ...others];
 }
 
@@ -90,14 +91,14 @@ export function offerErrors(settings: RegionSettings, region: AwsRegion, offer: 
  */
 export function typeError(
   { regions }: RegionSettings,
-  { name, subnets, sharedSubnets }: AwsRegion,
+  { name, subnets, sharedSubnets, nodes }: AwsRegion,
   { zones }: Offer,
   rule: string,
   needed: readonly string[],
 ): ConfigError {
   const index = regions.findIndex((region) => region.name === name);
   const key = `livekit:regions[${index}].instanceType`;
-  const value = regions[index]?.instanceType ?? "";
+  const value = nodes[0].instanceType;
   const enough = needed.length > 0 || sharedSubnets.length === 0 ? 1 : subnets.length;
   const other = similarTypes(value).find((type) => {
     const offered = zones[type] ?? [];

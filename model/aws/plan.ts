@@ -2,6 +2,7 @@ import { instanceType } from "../capacity/instances";
 import { externalRedis, type Fleet, type FleetNode, type SharedRedis } from "../fleet";
 import { portTable } from "../port-plan";
 import { internalPorts, monitoringPorts, type PortTable } from "../ports";
+import { type NonEmpty, nonEmpty, required } from "../required";
 import type { Settings } from "../settings/schema";
 import { mediaPorts } from "./media-ports";
 import { type AwsNode, type AwsRegion, planRegion } from "./region-plan";
@@ -28,20 +29,23 @@ export interface AwsPlan {
   /**
    * The primary region first, then the others by name. Changes run in this order, whatever the order in the settings.
    */
-  readonly regions: readonly [AwsRegion, ...AwsRegion[]];
+  readonly regions: NonEmpty<AwsRegion>;
   /** Nodes in the order of the regions. */
-  readonly nodes: readonly [AwsNode, ...AwsNode[]];
+  readonly nodes: NonEmpty<AwsNode>;
   /** Name of the one node that requests certificates. */
   readonly issuer: string;
 }
 
 /** Plans a stack on AWS. The settings must be valid, so that every region's subnets fit its network. */
 export function planAws(settings: Settings): AwsPlan {
-  const domain = settings.domain ?? "";
+  const domain = required(settings.domain, "livekit:domain");
   const regions = settings.regions
     .map((region) => planRegion(region, settings, domain))
     .toSorted((a, b) => Number(b.primary) - Number(a.primary) || (a.name < b.name ? -1 : 1));
-  const nodes = regions.flatMap((region) => region.nodes) as unknown as AwsPlan["nodes"];
+  const nodes = nonEmpty(
+    regions.flatMap((region) => region.nodes),
+    "nodes",
+  );
   return {
     namePrefix: settings.namePrefix,
     domain,
@@ -51,7 +55,7 @@ export function planAws(settings: Settings): AwsPlan {
     certificateNames: [domain, `*.${domain}`],
     ports: portTable(settings),
     settings,
-    regions: regions as unknown as AwsPlan["regions"],
+    regions: nonEmpty(regions, "regions"),
     nodes,
     issuer: nodes[0].name,
   };
@@ -72,18 +76,31 @@ export function regionOf({ regions }: Pick<AwsPlan, "regions">, node: { readonly
   return region;
 }
 
+/** Address in a fleet that is planned before AWS has assigned addresses. */
+const unassigned = "";
+
 /**
- * Returns the fleet when every node's Elastic IP is known.
+ * Returns the fleet, without addresses if none are known yet.
+ * @param publicAddresses every node's Elastic IP
  * @param redisAddress `host:port` of the stack's ElastiCache, if it has one
+ * @throws Error if the Elastic IPs are known, but one address is missing
  */
-export function awsFleet(plan: AwsPlan, publicAddresses: Readonly<Record<string, string>>, redisAddress = ""): Fleet {
-  const redis = sharedRedis(plan, redisAddress);
-  const nodes = plan.nodes.map((node) => fleetNode(plan, node, publicAddresses[node.name] ?? "", redis));
+export function awsFleet(
+  plan: AwsPlan,
+  publicAddresses?: Readonly<Record<string, string>>,
+  redisAddress?: string,
+): Fleet {
+  const assigned = (address: string | undefined, name: string) =>
+    publicAddresses ? required(address, `address of ${name}`) : (address ?? unassigned);
+  const redis = sharedRedis(plan, () => assigned(redisAddress, "Redis"));
+  const nodes = plan.nodes.map((node) =>
+    fleetNode(plan, node, assigned(publicAddresses?.[node.name], node.name), redis),
+  );
   return {
     namePrefix: plan.namePrefix,
     ports: plan.ports,
     settings: plan.settings,
-    nodes: nodes as unknown as Fleet["nodes"],
+    nodes: nonEmpty(nodes, "nodes"),
     sfuAddresses: nodes.map(({ publicAddress }) => publicAddress),
     regions: mayHaveOthers(plan.settings) ? places(plan) : [],
     ...(redis && { redis }),
@@ -117,8 +134,8 @@ export function turnNameOf(
   return mayHaveOthers(plan.settings) ? dnsName : plan.turnName;
 }
 
-function sharedRedis({ settings }: AwsPlan, address: string): SharedRedis | undefined {
-  return settings.redis.mode === "elasticache" ? { addresses: [address], tls: true } : externalRedis(settings);
+function sharedRedis({ settings }: AwsPlan, address: () => string): SharedRedis | undefined {
+  return settings.redis.mode === "elasticache" ? { addresses: [address()], tls: true } : externalRedis(settings);
 }
 
 function watched(plan: AwsPlan, node: AwsNode): Pick<FleetNode, "scrapePort" | "logs"> {

@@ -1,4 +1,5 @@
 import ipaddr from "ipaddr.js";
+import { type NonEmpty, nonEmpty } from "../required";
 import type { Settings } from "../settings/schema";
 import { type Architecture, architectureOf } from "./processors";
 import { type Place, placeOf, regionCode } from "./regions";
@@ -51,10 +52,10 @@ export interface AwsRegion {
   /** `<code>.<domain>`: the name for joins in this region, unless the stack has a single node. */
   readonly entryName: string;
   /** Subnets for nodes, one per zone. */
-  readonly subnets: readonly [AwsSubnet, ...AwsSubnet[]];
+  readonly subnets: NonEmpty<AwsSubnet>;
   /** Additional subnets for load balancer and Redis. Empty if the region has neither. */
   readonly sharedSubnets: readonly AwsSubnet[];
-  readonly nodes: readonly AwsNode[];
+  readonly nodes: NonEmpty<AwsNode>;
 }
 
 type RegionSettings = Settings["regions"][number];
@@ -100,7 +101,7 @@ function nodeSubnets({ cidr, zones }: RegionSettings): AwsRegion["subnets"] {
     const name = String.fromCharCode("a".charCodeAt(0) + index);
     return { name, index, ...(zone && { zone }), cidr: subnetCidr(cidr, index) };
   });
-  return subnets as unknown as AwsRegion["subnets"];
+  return nonEmpty(subnets, "subnets");
 }
 
 function sharedSubnet(cidr: string, { name, index, zone }: AwsSubnet): AwsSubnet {
@@ -112,8 +113,8 @@ function planNodes(
   code: string,
   subnets: AwsRegion["subnets"],
   domain: string,
-): readonly AwsNode[] {
-  return Array.from({ length: region.nodes }, (_, i): AwsNode => {
+): AwsRegion["nodes"] {
+  const nodes = Array.from({ length: region.nodes }, (_, i): AwsNode => {
     const place = subnets[i % subnets.length] ?? subnets[0];
     const name = `${code}-${i + 1}`;
     return {
@@ -126,6 +127,7 @@ function planNodes(
       architecture: architectureOf(region.instanceType),
     };
   });
+  return nonEmpty(nodes, "nodes");
 }
 
 /** Returns the prefix length of a region's subnets. */

@@ -1,4 +1,5 @@
 import { vcpusOf } from "../capacity/instances";
+import { required } from "../required";
 import type { Settings } from "../settings/schema";
 import type { ConfigError } from "../user-error";
 import { quotaRequest } from "./account-quotas";
@@ -82,7 +83,7 @@ export function vcpuErrors(
   const own = nodes * vcpusOfType(instanceType);
   const needed = inUse + own;
   if (needed <= limit) return [];
-  const quota = { serviceCode: "ec2", quotaCode: vcpuQuotaOf(instanceType)?.code ?? "" };
+  const quota = { serviceCode: "ec2", quotaCode: required(vcpuQuotaOf(instanceType), `quota of ${instanceType}`).code };
   return [
     {
       key: `livekit:regions[${index}].nodes`,

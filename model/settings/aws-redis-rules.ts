@@ -55,7 +55,7 @@ function externalErrors(settings: Settings): ConfigError[] {
 }
 
 function addressErrors(key: string, address: string, { tls }: Settings["redis"]): ConfigError[] {
-  const host = address.split(":")[0] ?? "";
+  const host = address.replace(/:.*/, "");
   if (isLoopback(host)) {
     return [
       {

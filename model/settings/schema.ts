@@ -138,7 +138,7 @@ export const keySpecs = {
     type: "object",
     description: `Ports in place of the defaults, each a port or a range: ${portNames.map((name) => `${name} (${formatPorts(defaultPorts[name])})`).join(", ")}.`,
     example: "--path livekit:ports.https 8443",
-    schema: z.partialRecord(z.enum(portNames as [string, ...string[]]), portOrRange),
+    schema: z.partialRecord(z.enum<readonly string[]>(portNames), portOrRange),
     default: {},
   },
   images: {

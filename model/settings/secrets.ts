@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { passwordHash } from "../password-hash";
+import type { NonEmpty } from "../required";
 import type { ConfigError } from "../user-error";
 import type { Settings } from "./schema";
 import { type SecretKey, secretKeys } from "./secret-specs";
@@ -11,8 +12,8 @@ export interface ApiKey {
 
 /** The stack's secrets. The first entry of each list is current. A second one is valid during a rotation. */
 export interface Secrets {
-  readonly apiKeys: readonly [ApiKey, ...ApiKey[]];
-  readonly turnSecrets: readonly [string, ...string[]];
+  readonly apiKeys: NonEmpty<ApiKey>;
+  readonly turnSecrets: NonEmpty<string>;
   readonly redisPassword: string;
   /**
    * Password for LiveKit's metrics, which the node's own agent reads. Derived from the API secret, so that it need not

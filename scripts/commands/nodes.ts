@@ -81,11 +81,15 @@ runMain(async () => {
   }
   const verb = flags.rollback ? "rollback" : flags.maintain ? "maintain" : undefined;
   // Lookups fail before any node gets a request.
-  const entries = verb ? await Promise.all(nodes.map((node) => entryVariables(aws, plan, node))) : [];
-  for (const [i, entry] of entries.entries()) {
-    const timeoutSeconds = plan.settings.drainTimeoutSeconds + maintenanceSeconds;
-    const request = { node: nodes[i]?.name ?? "", bucket, region, timeoutSeconds, entry, ...(profile && { profile }) };
-    if (!(await sendRequest(verb ?? "", request))) return exitCodes.failed;
+  const timeoutSeconds = plan.settings.drainTimeoutSeconds + maintenanceSeconds;
+  const requestTo = async (node: AwsNode) => ({
+    node: node.name,
+    ...{ bucket, region, timeoutSeconds, ...(profile && { profile }) },
+    entry: await entryVariables(aws, plan, node),
+  });
+  if (verb) {
+    const requests = await Promise.all(nodes.map(requestTo));
+    for (const request of requests) if (!(await sendRequest(verb, request))) return exitCodes.failed;
   }
   const reports = await notifyIfSlow(
     "Reading the status of the nodes",

@@ -27,6 +27,6 @@ runMain(async () => {
 async function fleetOf(stack: string): Promise<Fleet> {
   const placeholders = placeholderSecrets(stack);
   return isOnAws(stack)
-    ? awsFleet(awsPlanFromFile(stack, placeholders), {})
+    ? awsFleet(awsPlanFromFile(stack, placeholders))
     : (await planFromFile(stack, placeholders)).fleet;
 }

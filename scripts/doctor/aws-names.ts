@@ -1,6 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { balancerName } from "../../model/aws/account-names";
 import type { AwsRegion } from "../../model/aws/plan";
+import { required } from "../../model/required";
 import { type AwsContext, regionAddresses } from "./aws-context";
 import { type Check, CheckFailure } from "./check";
 
@@ -69,5 +70,5 @@ async function balancerAddresses({ plan, aws }: AwsContext, { name }: AwsRegion,
     .call<{ LoadBalancers: { DNSName: string }[] }>(
       ...["elbv2", "describe-load-balancers", "--names", balancerName(plan)],
     );
-  return ask(LoadBalancers[0]?.DNSName ?? "");
+  return ask(required(LoadBalancers[0], `load balancer in ${name}`).DNSName);
 }

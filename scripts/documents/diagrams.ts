@@ -35,8 +35,8 @@ export function renderDiagrams(): Readonly<Record<string, string>> {
   });
   return {
     dev: mermaid(planLocalFleet(dev.settings, host)),
-    prod: mermaid(awsFleet(prod, {}), prod),
-    regions: mermaid(awsFleet(regions, {}), regions),
+    prod: mermaid(awsFleet(prod), prod),
+    regions: mermaid(awsFleet(regions), regions),
   };
 }
 

@@ -48,11 +48,11 @@ export function count(value: number): string {
 }
 
 function drawBar({ cautious, expected, best }: Spread, scale: number, style: ChartStyle): string {
-  const ends = [cautious, expected, best].map((value) => Math.round(value * scale)) as [number, number, number];
+  const end = (value: number) => Math.round(value * scale);
   return [
-    paint("cautious", ends[0], style),
-    paint("expected", ends[1] - ends[0], style),
-    paint("best", ends[2] - ends[1], style),
+    paint("cautious", end(cautious), style),
+    paint("expected", end(expected) - end(cautious), style),
+    paint("best", end(best) - end(expected), style),
   ].join("");
 }
 

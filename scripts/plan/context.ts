@@ -42,7 +42,7 @@ function onAws(stack: string): PlanContext {
   const aws = awsPlanFromFile(stack, placeholderSecrets(stack));
   const { settings } = aws;
   refusingFor(stack, () => throwIfAny(instanceErrors(settings.regions)));
-  const fleet = awsFleet(aws, {});
+  const fleet = awsFleet(aws);
   return { stack, settings, aws, fleet, sites: awsSites(aws, fleet) };
 }
 

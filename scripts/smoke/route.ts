@@ -26,7 +26,7 @@ export interface Route {
 export async function openRoute(path: Path, url: string, reach: Reach, index: number, alarm: Alarm): Promise<Route> {
   let relay: RelayServer | undefined;
   let optional = false;
-  const shim = path.relay === "tls" ? await openTlsShim(() => relay ?? { host: "", port: 0 }, reach, alarm) : undefined;
+  const shim = path.relay === "tls" ? await openTlsShim(() => relay, reach, alarm) : undefined;
 
   const filter = new SignallingFilter(path, (offered) => {
     if (path.relay === undefined) return [];

@@ -25,14 +25,16 @@ export interface TlsShim {
  * @param target returns the relay's name and port. Called when a client connects: the join response contains them
  */
 export async function openTlsShim(
-  target: () => { host: string; port: number },
+  target: () => { readonly host: string; readonly port: number } | undefined,
   reach: Reach,
   alarm: Alarm,
 ): Promise<TlsShim> {
   const sessions: TlsSession[] = [];
   const clients = new Set<Socket>();
   const server = createServer((client) => {
-    const { host, port } = target();
+    const found = target();
+    if (found === undefined) return void client.destroy();
+    const { host, port } = found;
     clients.add(client);
     const relay = connect({ host, port, ...(!isIP(host) && { servername: host }), ...socketOptions(reach) });
     relay.once("secureConnect", () => {

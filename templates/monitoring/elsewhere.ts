@@ -15,7 +15,7 @@ const scrapeSeconds = 15;
  * password for the nodes' metrics.
  */
 export function renderWatching(plan: AwsPlan, metricsPassword: string): Readonly<Record<string, string>> {
-  const fleet = awsFleet(plan, {});
+  const fleet = awsFleet(plan);
   const [node] = fleet.nodes;
   return {
     "prometheus.yml": renderScraping(plan),

@@ -5,6 +5,7 @@ import { serviceLogStream } from "../../model/aws/watch";
 import type { Fleet, FleetNode } from "../../model/fleet";
 import type { ServiceKind } from "../../model/images";
 import { redisRow } from "../../model/port-plan";
+import { nonEmpty } from "../../model/required";
 import {
   configFolder,
   dataVolumes,
@@ -13,7 +14,7 @@ import {
   type ServiceSpec,
   volumeName,
 } from "../../model/service";
-import type { ApiKey, Secrets } from "../../model/settings/secrets";
+import type { Secrets } from "../../model/settings/secrets";
 import { renderNode } from "../bundle";
 import { type Logging, renderCompose } from "../compose";
 import { turnDatabase } from "../coturn";
@@ -113,13 +114,17 @@ function composeEntries(compose: string): Readonly<Record<string, unknown>> {
 const placeholderCertificate = { chain: placeholder("certificate.chain"), key: placeholder("certificate.key") };
 
 function placeholderSecrets({ apiKeys, turnSecrets }: SecretCounts): Secrets {
-  const numbered = <T>(count: number, make: (i: number) => T) => Array.from({ length: count }, (_, i) => make(i));
+  const numbered = <T>(count: number, make: (i: number) => T) =>
+    nonEmpty(
+      Array.from({ length: count }, (_, i) => make(i)),
+      "secrets",
+    );
   return {
     apiKeys: numbered(apiKeys, (i) => ({
       key: placeholder(`apiKey.${i}`),
       secret: placeholder(`apiSecret.${i}`),
-    })) as unknown as readonly [ApiKey, ...ApiKey[]],
-    turnSecrets: numbered(turnSecrets, (i) => placeholder(`turnSecret.${i}`)) as unknown as readonly [string],
+    })),
+    turnSecrets: numbered(turnSecrets, (i) => placeholder(`turnSecret.${i}`)),
     redisPassword: placeholder("redisPassword"),
     metricsPassword: placeholder("metricsPassword"),
     metricsPasswordHash: placeholder("metricsPasswordHash"),

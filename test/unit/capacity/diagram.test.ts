@@ -8,13 +8,13 @@ const local = (values = {}) => parseFlowchart(mermaid(planLocalFleet(configure(v
 
 function onAws(values = {}) {
   const plan = planAws(configureAws(values).settings);
-  return parseFlowchart(mermaid(awsFleet(plan, {}), plan));
+  return parseFlowchart(mermaid(awsFleet(plan), plan));
 }
 
 /** Builds the diagram of settings that were not validated. */
 function manyRegions(settings: object) {
   const plan = planAws({ ...configureAws().settings, ...settings } as Parameters<typeof planAws>[0]);
-  return parseFlowchart(mermaid(awsFleet(plan, {}), plan));
+  return parseFlowchart(mermaid(awsFleet(plan), plan));
 }
 
 test("a local stack is one machine with its services and their ports", () => {

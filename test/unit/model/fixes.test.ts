@@ -130,7 +130,7 @@ type Rule = (configuration: Configuration) => readonly ConfigError[];
 const planned: Rule = ({ settings }) => {
   const plan = planAws(settings);
   const { load, source } = statedLoad({}, settings.expectedLoad);
-  const { sites } = assess(awsSites(plan, awsFleet(plan, {})), load);
+  const { sites } = assess(awsSites(plan, awsFleet(plan)), load);
   return [
     ...instanceErrors(settings.regions),
     ...capErrors(settings.room, load, source),

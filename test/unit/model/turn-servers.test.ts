@@ -20,7 +20,7 @@ test("offers only UDP without a domain, and also TLS on the HTTPS port with one"
     "turn:turn.example.com:3479?transport=udp",
     "turns:turn.example.com:8443?transport=tcp",
   ]);
-  const aws = awsFleet(planAws(configureAws().settings), {});
+  const aws = awsFleet(planAws(configureAws().settings));
   expect(urls(aws, "turn.example.com")).toEqual([
     "turn:turn.example.com:3478?transport=udp",
     "turns:turn.example.com:443?transport=tcp",

@@ -37,7 +37,7 @@ test("adds an alarm for an egress budget, three for monitoring, and health check
 
 test("the example has the size that npm run plan states", () => {
   const plan = awsPlanFromFile("prod", testSecrets);
-  const assessment = assess(awsSites(plan, awsFleet(plan, {})), { shape: defaultRoom });
+  const assessment = assess(awsSites(plan, awsFleet(plan)), { shape: defaultRoom });
   const planned = costsOf(assessment, plan.settings, "eu-central-1", hoursPerMonth).configured;
   const { after } = size("prod") ?? {};
   expect(after?.bill.month).toBeCloseTo(planned.month, 9);

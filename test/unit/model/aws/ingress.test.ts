@@ -76,7 +76,7 @@ describe("with portIngress inUse", () => {
 
   test.each(["multiMux", "mux", "range"])("LiveKit uses exactly the open ports with %s", (mediaTransport) => {
     const plan = planAws(configureAws({ portIngress: "inUse", mediaTransport }).settings);
-    const [server] = awsFleet(plan, {}).nodes[0].servers;
+    const [server] = awsFleet(plan).nodes[0].servers;
     expect(opened({ mediaTransport }).map(([, ...span]) => span)).toEqual([[server.media.first, server.media.last]]);
   });
 

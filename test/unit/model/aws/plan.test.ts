@@ -62,7 +62,7 @@ test("every region has coordinates and a unique code", () => {
 });
 
 test("configured coordinates replace the table's", () => {
-  const fleet = awsFleet(planOf(regionsOf({ ...near, lat: 48.1, lon: 11.6 }, far)), {});
+  const fleet = awsFleet(planOf(regionsOf({ ...near, lat: 48.1, lon: 11.6 }, far)));
   const own = { ...awsRegions, "eu-central-1": { lat: 48.1, lon: 11.6 } };
   expect(fleet.regions).toEqual(Object.entries(own).map(([name, place]) => ({ name, ...place })));
 });
@@ -94,4 +94,10 @@ test("outputs of several nodes name the Redis that they share", () => {
     /^one for all nodes, in eu-central-1: with one per node, .*\. While it is down, /,
   );
   expect(sharedRedisNote(planOf(trioValues))).toContain("at redis.example.org:6380");
+});
+
+test("a fleet with assigned addresses lacks none", () => {
+  const plan = planOf({});
+  expect(() => awsFleet(plan, {})).toThrow(`address of ${plan.issuer}`);
+  expect(awsFleet(plan).nodes.map(({ name }) => name)).toEqual([plan.issuer]);
 });
