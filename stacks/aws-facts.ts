@@ -1,5 +1,4 @@
 import * as ec2 from "@pulumi/aws/ec2";
-import { getCallerIdentity } from "@pulumi/aws/getCallerIdentity";
 import type { Provider } from "@pulumi/aws/provider";
 import * as route53 from "@pulumi/aws/route53";
 import type { AwsFacts } from "../components/aws/stack";
@@ -10,7 +9,7 @@ import { type AwsPlan, type AwsRegion, primaryRegion } from "../model/aws/plan";
 import { labels } from "../model/labels";
 import { required } from "../model/required";
 import { type ConfigError, throwIfAny, UserError } from "../model/user-error";
-import { ask } from "./aws-questions";
+import { ask, readAccountId } from "./aws-questions";
 import { requireElasticIps, requireVcpus, requireVpc } from "./aws-quotas";
 
 /**
@@ -49,8 +48,7 @@ export async function findFacts(plan: AwsPlan, provider: Provider): Promise<AwsF
 async function requireOwnTopic(plan: AwsPlan, provider: Provider): Promise<void> {
   const { name } = primaryRegion(plan);
   if (cacheTopic(plan.settings, name) === undefined) return;
-  const { accountId } = await ask(getCallerIdentity({}, { provider }), {});
-  throwIfAny(topicErrors(plan.settings, name, accountId));
+  throwIfAny(topicErrors(plan.settings, name, await readAccountId(provider)));
 }
 
 async function findZoneId({ zoneName }: AwsPlan, provider: Provider): Promise<string> {

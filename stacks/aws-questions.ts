@@ -1,3 +1,5 @@
+import { getCallerIdentity } from "@pulumi/aws/getCallerIdentity";
+import type { Provider } from "@pulumi/aws/provider";
 import { type CalledRegion, callError, deniedAction } from "../model/aws/errors";
 import { type ConfigError, UserError } from "../model/user-error";
 
@@ -32,4 +34,10 @@ export async function ask<T>(call: Promise<T>, { none, several, region }: Outcom
     if (action !== undefined) throw new DeniedError(action, callError(text, region));
     throw new UserError([callError(text, region)]);
   }
+}
+
+/** Returns the id of the account that the credentials belong to. AWS needs no permission for that. */
+export async function readAccountId(provider: Provider): Promise<string> {
+  const { accountId } = await ask(getCallerIdentity({}, { provider }), {});
+  return accountId;
 }

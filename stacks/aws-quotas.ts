@@ -23,7 +23,7 @@ import {
 } from "../model/aws/vcpu-quota";
 import { labels } from "../model/labels";
 import { throwIfAny } from "../model/user-error";
-import { ask, DeniedError } from "./aws-questions";
+import { ask, DeniedError, readAccountId } from "./aws-questions";
 
 type Check = (plan: AwsPlan, region: AwsRegion, provider: Provider) => Promise<void>;
 
@@ -40,16 +40,22 @@ export const requireElasticIps: Check = (plan, region, provider) =>
     throwIfAny(elasticIpErrors(settings, region.name, { limit, inUse, own }));
   });
 
-/** Checks that the region can have its VPC. Reads no quota if the VPC exists already. @throws UserError */
+/**
+ * Checks that the region can have its VPC. Reads no quota if the VPC exists already. A VPC that another account shares
+ * with this one (AWS RAM) counts towards that account's quota.
+ * @throws UserError
+ */
 export const requireVpc: Check = (plan, region, provider) =>
   skipIfDenied(vpcQuota, region, async () => {
     const { namePrefix, settings } = plan;
-    const count = async (tags: Record<string, string>) =>
-      (await ask(ec2.getVpcs({ region: region.name, tags }, { provider }), { region: called(plan, region) })).ids
-        .length;
-    const own = await count({ [labels.stack]: namePrefix });
+    const count = async (which: Pick<ec2.GetVpcsArgs, "filters" | "tags">) => {
+      const query = { region: region.name, ...which };
+      return (await ask(ec2.getVpcs(query, { provider }), { region: called(plan, region) })).ids.length;
+    };
+    const own = await count({ tags: { [labels.stack]: namePrefix } });
     if (own > 0) return;
-    const [limit, inUse] = await Promise.all([quotaValue(vpcQuota, plan, region, provider), count({})]);
+    const ofAccount = { filters: [{ name: "owner-id", values: [await readAccountId(provider)] }] };
+    const [limit, inUse] = await Promise.all([quotaValue(vpcQuota, plan, region, provider), count(ofAccount)]);
     throwIfAny(vpcErrors(settings, region.name, { limit, inUse, own }));
   });
 

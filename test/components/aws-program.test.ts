@@ -181,6 +181,7 @@ test.each<[string, Partial<Account>, Record<string, string>]>([
   ],
   ["vCPUs for a third node", { vcpus: 6, instances: [own(2)] }, trioValues],
   ["more VPCs than its quota, and one is the stack's own", { vpcs: 5, ownVpc: true }, {}],
+  ["more VPCs than its quota, and other accounts share some of them", { vpcs: 4, sharedVpcs: 2 }, {}],
   ["a topic of another account, which alarms alone notify", {}, topicOf("210987654321")],
   [
     "a topic of its own, which ElastiCache notifies",

@@ -1,4 +1,4 @@
-import type { GetInstancesArgs } from "@pulumi/aws/ec2";
+import type { GetInstancesArgs, GetVpcsArgs } from "@pulumi/aws/ec2";
 
 /** Running instances. */
 interface Running {
@@ -26,6 +26,8 @@ export interface Account {
   /** Number of VPCs of other stacks, and whether this stack has one. */
   readonly vpcs?: number;
   readonly ownVpc?: boolean;
+  /** Number of VPCs of another account, which shares them with this one. */
+  readonly sharedVpcs?: number;
   /** Quota of vCPUs. */
   readonly vcpus?: number;
   readonly instances?: readonly Running[];
@@ -33,6 +35,8 @@ export interface Account {
   /** Error messages of single lookups, by token. */
   readonly failures?: Readonly<Record<string, string>>;
 }
+
+const [accountId, sharingAccountId] = ["123456789012", "210987654321"];
 
 /** An account in which the smallest stack can be created. */
 export const complete: Account = { zones: ["eu-central-1a"], hostedZone: "example.com", architecture: "x86_64" };
@@ -50,11 +54,11 @@ export function lookUp(account: Account, token: string, inputs: any): Record<str
       if (inputs.name !== account.hostedZone) throw failure("no matching Route 53 Hosted Zone found");
       return { zoneId: "Z0123456789" };
     case "aws:index/getCallerIdentity:getCallerIdentity":
-      return { accountId: "123456789012" };
+      return { accountId };
     case "aws:ec2/getEips:getEips":
       return { publicIps: ownAndOtherAddresses(account, inputs.tags?.["livekit-stack"] !== undefined) };
     case "aws:ec2/getVpcs:getVpcs":
-      return { ids: vpcIds(account, inputs.tags?.["livekit-stack"] !== undefined) };
+      return { ids: vpcIds(account, inputs as GetVpcsArgs) };
     case "aws:ec2/getInstances:getInstances":
       return {
         ids: runningIds(account, inputs as GetInstancesArgs),
@@ -94,9 +98,15 @@ function ownAndOtherAddresses(account: Account, own: boolean): string[] {
   return Array(own ? ownAddresses : addresses + ownAddresses).fill("203.0.113.1");
 }
 
-function vpcIds(account: Account, own: boolean): string[] {
-  const { vpcs: others = 1, ownVpc = false } = account;
-  return Array(Number(ownVpc) + (own ? 0 : others)).fill("vpc-0a1b2c");
+/** Filters VPCs as DescribeVpcs does. */
+function vpcIds(account: Account, { filters = [], tags }: GetVpcsArgs): string[] {
+  const { vpcs: others = 1, sharedVpcs = 0, ownVpc = false } = account;
+  const owners = filters.find(({ name }) => name === "owner-id")?.values ?? [accountId, sharingAccountId];
+  const vpcs = [
+    ...Array(Number(ownVpc)).fill(accountId),
+    ...(tags ? [] : [...Array(others).fill(accountId), ...Array(sharedVpcs).fill(sharingAccountId)]),
+  ];
+  return vpcs.filter((owner) => owners.includes(owner)).map(() => "vpc-0a1b2c");
 }
 
 /** Offers the settings' type in the account's zones, and similar types in zones a and b. */

@@ -249,7 +249,11 @@ export function refusals(context: () => SimulatedAws): void {
     expect(await ask(getCallerIdentity, {})).toMatchObject({ accountId: "123456789012" });
     const tags = { "livekit-stack": "unused" };
     expect(await ask("aws:ec2/getEips:getEips", { region, tags })).toMatchObject({ publicIps: [] });
-    expect(await ask("aws:ec2/getVpcs:getVpcs", { region, tags })).toMatchObject({ ids: [] });
+    const getVpcs = "aws:ec2/getVpcs:getVpcs";
+    expect(await ask(getVpcs, { region, tags })).toMatchObject({ ids: [] });
+    const ownVpcs = await ask(getVpcs, { region, ...named("owner-id", ["123456789012"]) });
+    expect(ownVpcs?.["ids"]).toEqual(expect.arrayContaining([ids.vpcId, ids.otherVpcId]));
+    expect(await ask(getVpcs, { region, ...named("owner-id", ["210987654321"]) })).toMatchObject({ ids: [] });
     const instances = {
       region,
       instanceTags: tags,
