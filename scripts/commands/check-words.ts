@@ -6,7 +6,7 @@ import { findTerms } from "../lint/words";
 
 /** Lists of versions and checksums, generated files, names of earlier versions, and the list of terms itself. */
 const skipped =
-  /(^|\/)(package-lock\.json|LICENSE|go\.(mod|sum)|patches\.json|CHANGELOG\.md)$|\.svg$|^test\/golden\/|lint\/words(\.test)?\.ts$/;
+  /(^|\/)(package-lock\.json|LICENSE|go\.(mod|sum)|patches\.json|CHANGELOG\.md)$|\.(svg|png)$|^test\/golden\/|lint\/words(\.test)?\.ts$/;
 
 runMain(async () => {
   command("check-words")

@@ -1,3 +1,8 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser as PlaywrightBrowser } from "playwright-core";
 import { installPackages } from "./apt";
 import { type Machine, mayInstall, type Progress } from "./machine";
 
@@ -29,4 +34,38 @@ export async function ensureBrowser(machine: Machine, progress: Progress): Promi
   // Ubuntu's chromium is a snap, which does not run in containers: there the tests report what is missing.
   const packages = machine.distribution.id === "debian" ? ["chromium", "libnss3-tools"] : ["libnss3-tools"];
   await installPackages(machine, packages, progress);
+}
+
+/** A browser with its own home folder, one additional trusted CA, and a fake camera and microphone. */
+export interface RunningBrowser {
+  readonly browser: PlaywrightBrowser;
+  /** Ends the browser and removes its home folder. */
+  close(): Promise<void>;
+}
+
+/** Starts a browser that trusts a CA. */
+export async function startBrowser({ command, certutil }: Browser, caFile: string): Promise<RunningBrowser> {
+  const home = mkdtempSync(join(tmpdir(), "livekit-stack-browser-"));
+  trust(certutil, home, caFile);
+  const { chromium } = await import("playwright-core");
+  const browser = await chromium.launch({
+    executablePath: command,
+    env: { ...process.env, HOME: home },
+    args: ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],
+  });
+  return {
+    browser,
+    close: async () => {
+      await browser.close();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Adds the CA to the user's NSS database, where Chromium on Linux reads CAs (see README). */
+function trust(certutil: string, home: string, caFile: string): void {
+  const database = join(home, ".pki/nssdb");
+  mkdirSync(database, { recursive: true });
+  execFileSync(certutil, ["-d", `sql:${database}`, "-N", "--empty-password"]);
+  execFileSync(certutil, ["-d", `sql:${database}`, "-A", "-t", "C,,", "-n", "local authority", "-i", caFile]);
 }

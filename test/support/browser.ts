@@ -1,9 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
-import type { Browser as Installed } from "../../scripts/toolchain/browser";
+import type { Page } from "playwright-core";
+import { type Browser as Installed, type RunningBrowser, startBrowser } from "../../scripts/toolchain/browser";
 import { eventually } from "./eventually";
 
 /** The media that a visitor's browser receives from another visitor. */
@@ -17,27 +13,17 @@ export interface Seen {
   readonly relayProtocol?: string;
 }
 
-/** A real browser with its own home folder, one additional trusted CA, and a fake camera and microphone. */
+/** A real browser with pages that share nothing. */
 export class BrowserSession {
-  private constructor(
-    private readonly browser: Browser,
-    private readonly home: string,
-  ) {}
+  private constructor(private readonly running: RunningBrowser) {}
 
-  static async open({ command, certutil }: Installed, caFile: string): Promise<BrowserSession> {
-    const home = mkdtempSync(join(tmpdir(), "livekit-stack-browser-"));
-    trust(certutil, home, caFile);
-    const browser = await chromium.launch({
-      executablePath: command,
-      env: { ...process.env, HOME: home },
-      args: ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],
-    });
-    return new BrowserSession(browser, home);
+  static async open(installed: Installed, caFile: string): Promise<BrowserSession> {
+    return new BrowserSession(await startBrowser(installed, caFile));
   }
 
   /** Opens a link to the call page in a new page that shares nothing with other visitors. */
   async visit(link: string): Promise<Visitor> {
-    const page = await this.browser.newPage();
+    const page = await this.running.browser.newPage();
     const visitor = new Visitor(page);
     await page.addInitScript(keepPeers);
     await open(page, link);
@@ -45,8 +31,7 @@ export class BrowserSession {
   }
 
   async close(): Promise<void> {
-    await this.browser.close();
-    rmSync(this.home, { recursive: true, force: true });
+    await this.running.close();
   }
 }
 
@@ -114,14 +99,6 @@ export class Visitor {
       return seen;
     }, 20_000);
   }
-}
-
-/** Adds the CA to the user's NSS database, where Chromium on Linux reads CAs (see README). */
-function trust(certutil: string, home: string, caFile: string): void {
-  const database = join(home, ".pki/nssdb");
-  mkdirSync(database, { recursive: true });
-  execFileSync(certutil, ["-d", `sql:${database}`, "-N", "--empty-password"]);
-  execFileSync(certutil, ["-d", `sql:${database}`, "-A", "-t", "C,,", "-n", "local authority", "-i", caFile]);
 }
 
 /** The members of a WebRTC statistics entry that this file reads. */

@@ -7,7 +7,9 @@ export const project = join(__dirname, "../..");
 export const documents: readonly (readonly [path: string, text: string])[] = [
   "README.md",
   "CONTRIBUTING.md",
-  ...readdirSync(join(project, "docs")).map((name) => `docs/${name}`),
+  ...readdirSync(join(project, "docs"))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
 ].map((path) => [path, readFileSync(join(project, path), "utf8")]);
 
 /** Returns the fenced code blocks of a language. */
