@@ -1,6 +1,7 @@
 import { allKinds, awsKinds, officialImageName, type ServiceKind, serviceKinds } from "./images";
-import { portTable, slice } from "./port-plan";
-import { internalPorts, type PortRow, type PortTable, portCount } from "./ports";
+import { internalPorts } from "./ports/internal";
+import type { PortSpan } from "./ports/table";
+import { type PortRow, type PortTable, portCount, portTable, slice } from "./ports/table";
 import { type NonEmpty, nonEmpty } from "./required";
 import type { PortSpan } from "./settings/formats";
 import { candidateErrors } from "./settings/port-rules";

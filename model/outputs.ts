@@ -1,6 +1,7 @@
 import { type AwsPlan, type AwsRegion, primaryRegion } from "./aws/plan";
 import { externalRedis, type Fleet, nodeJob, scrapePaths } from "./fleet";
-import { monitoringPorts, type PortRow } from "./ports";
+import { monitoringPorts } from "./ports/internal";
+import type { PortRow } from "./ports/table";
 import type { Secrets } from "./settings/secrets";
 
 /** Stack outputs for users and for the smoke test, `token` and `rooms`. All values are text, as in `.env`. */

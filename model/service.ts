@@ -1,5 +1,5 @@
 import type { ServiceKind } from "./images";
-import type { Protocol } from "./ports";
+import type { Protocol } from "./ports/table";
 
 /** A file that a service reads. Root owns it. */
 export interface ServiceFile {

@@ -1,7 +1,7 @@
 import { secretTexts } from "../model/aws/keys";
 import { type AwsPlan, planAws } from "../model/aws/plan";
-import { portTable } from "../model/port-plan";
-import type { PortTable } from "../model/ports";
+import type { PortTable } from "../model/ports/table";
+import { portTable } from "../model/ports/table";
 import type { Configuration } from "../model/settings/parse";
 import type { Settings } from "../model/settings/schema";
 

@@ -1,8 +1,8 @@
 import { type Fleet, type FleetNode, isApiBehindNginx, type LiveKitServer, portsInUse } from "../model/fleet";
 import type { ServiceKind } from "../model/images";
 import { workerOpenFiles } from "../model/limits";
-import { redisRow } from "../model/port-plan";
-import type { PortRow } from "../model/ports";
+import { redisRow } from "../model/ports/internal";
+import type { PortRow } from "../model/ports/table";
 import { configFolder, dataVolumes, type Publication, type ServiceFile, type ServiceSpec } from "../model/service";
 import type { Secrets } from "../model/settings/secrets";
 import { type CallPage, callPageServiceFiles } from "./call-page";

@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import { admissionLimits } from "../model/capacity/admission";
 import type { Fleet, FleetNode, LiveKitServer, MediaPorts } from "../model/fleet";
-import { redisRow } from "../model/port-plan";
+import { redisRow } from "../model/ports/internal";
 import { configFolder } from "../model/service";
 import { mergeOverrides } from "../model/settings/livekit-overrides";
 import type { Secrets } from "../model/settings/secrets";

@@ -1,6 +1,6 @@
 import { type Fleet, type FleetNode, isApiBehindNginx, scrapePaths } from "../model/fleet";
 import { perAddress, workerConnections, workerOpenFiles } from "../model/limits";
-import { internalPorts, monitoringPorts } from "../model/ports";
+import { internalPorts, monitoringPorts } from "../model/ports/internal";
 import { renderCallPage } from "./call-page";
 import { type CertificatePaths, tlsCiphers } from "./coturn";
 import { lines } from "./emit";

@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { ServiceKind } from "../../model/images";
 import { labels } from "../../model/labels";
-import { formatPorts, type PortRow } from "../../model/ports";
+import { formatPorts, type PortRow } from "../../model/ports/table";
 import {
   configFolder,
   healthTimes,

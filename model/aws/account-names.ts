@@ -1,4 +1,4 @@
-import type { PortRow } from "../ports";
+import type { PortRow } from "../ports/table";
 import type { AwsPlan } from "./plan";
 
 /** A row of the port table that a region's load balancer forwards. */

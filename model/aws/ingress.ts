@@ -1,4 +1,5 @@
-import { monitoringPorts, type PortName, type PortRow, type Protocol } from "../ports";
+import { monitoringPorts } from "../ports/internal";
+import type { PortName, PortRow, Protocol } from "../ports/table";
 import { openRows } from "./media-ports";
 import { type AwsPlan, type AwsRegion, primaryRegion } from "./plan";
 

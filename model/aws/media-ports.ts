@@ -1,6 +1,6 @@
 import { instanceType } from "../capacity/instances";
 import type { MediaPorts } from "../fleet";
-import { type PortName, type PortRow, portCount, portNames } from "../ports";
+import { type PortName, type PortRow, portCount, portNames } from "../ports/table";
 import type { AwsPlan } from "./plan";
 
 type Ports = Pick<AwsPlan, "ports" | "settings">;

@@ -1,7 +1,7 @@
 import { instanceType } from "../capacity/instances";
 import { externalRedis, type Fleet, type FleetNode, type SharedRedis } from "../fleet";
-import { portTable } from "../port-plan";
-import { internalPorts, monitoringPorts, type PortTable } from "../ports";
+import { internalPorts, monitoringPorts } from "../ports/internal";
+import { type PortTable, portTable } from "../ports/table";
 import { type NonEmpty, nonEmpty, required } from "../required";
 import type { Settings } from "../settings/schema";
 import { mediaPorts } from "./media-ports";

@@ -1,7 +1,7 @@
 import { type AwsPlan, primaryRegion } from "../aws/plan";
 import { type Fleet, type FleetNode, type LiveKitServer, portsInUse } from "../fleet";
-import { redisRow } from "../port-plan";
-import { formatPorts, internalPorts, type PortRow } from "../ports";
+import { internalPorts, redisRow } from "../ports/internal";
+import { formatPorts, type PortRow } from "../ports/table";
 
 /** A box of the diagram. */
 interface Box {

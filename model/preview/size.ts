@@ -4,7 +4,7 @@ import { type Bill, type BilledSettings, monthlyBill, type NodeGroup } from "../
 import { instanceType, internetMbps } from "../capacity/instances";
 import { defaultRoom } from "../capacity/load";
 import type { Spread } from "../capacity/processor";
-import { portCount } from "../ports";
+import { portCount } from "../ports/table";
 import { bundlesOf } from "./bundles";
 import { inputsOf, ofType, type ResourceChange, type Side, text } from "./change";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { officialImages, type ServiceKind } from "../images";
-import { defaultPorts, formatPorts, type PortName } from "../ports";
+import { defaultPorts, formatPorts, type PortName } from "../ports/table";
 import { type KeyName, keySpecs } from "./schema";
 
 /** Returns an example value for a member of a key, as text for a command. Undefined if there is no such member. */

@@ -2,13 +2,7 @@ import { domainToUnicode } from "node:url";
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { parseImageReference } from "../images";
-import { formatPorts } from "../ports";
-
-/** Ports from first to last, inclusive. */
-export interface PortSpan {
-  readonly first: number;
-  readonly last: number;
-}
+import { formatPorts, type PortSpan } from "../ports/table";
 
 export const maxPort = 65535;
 export const text = z.string({ error: "must be a string" }).describe("a string");

@@ -1,17 +1,17 @@
-import { browserRule, webCandidateRows } from "../browser-ports";
 import { isLoopback, isPrivateNetwork } from "../cidr";
-import { defaultRedisPort, portTable, redisRow } from "../port-plan";
+import { browserRule, webCandidateRows } from "../ports/browser";
+import { defaultRedisPort, internalPorts, monitoringPorts, redisRow } from "../ports/internal";
 import {
   defaultPorts,
   formatPorts,
-  internalPorts,
-  monitoringPorts,
   overlap,
   type PortName,
   type PortRow,
+  type PortTable,
   portCount,
   portNames,
-} from "../ports";
+  portTable,
+} from "../ports/table";
 import type { ConfigError } from "../user-error";
 import { setCommand } from "./commands";
 import { maxPort } from "./formats";
@@ -24,7 +24,7 @@ const singlePorts: readonly PortName[] = ["api", "iceTcp", "iceUdp", "turn", "tu
 
 type RowName = PortName | "redis";
 const rowNames: readonly RowName[] = [...portNames, "redis"];
-type Rows = Readonly<Record<RowName, PortRow>>;
+type Rows = PortTable & { readonly redis: PortRow };
 
 /** Validates the ports, each alone and against each other. */
 export function portErrors(settings: Settings): ConfigError[] {

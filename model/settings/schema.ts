@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { allKinds } from "../images";
-import { defaultPorts, formatPorts, portNames } from "../ports";
+import { defaultPorts, formatPorts, portNames } from "../ports/table";
 import { acme, alarms, redis, region } from "./aws-members";
 import {
   address,

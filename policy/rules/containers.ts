@@ -1,7 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import type { Unwrap } from "@pulumi/pulumi";
 import { parseImageReference } from "../../model/images";
-import { portNames } from "../../model/ports";
+import { portNames } from "../../model/ports/table";
 import type { PolicyContext } from "../context";
 import { inputsOf, known, type Rule, type Validator, when } from "../rule";
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type Fleet, runningKinds } from "../../model/fleet";
 import { localOutputs, type Outputs } from "../../model/outputs";
-import { monitoringPorts } from "../../model/ports";
+import { monitoringPorts } from "../../model/ports/internal";
 import type { Settings } from "../../model/settings/schema";
 import { envNames } from "../../model/settings/secrets";
 import { nameStack } from "../../model/stack-commands";

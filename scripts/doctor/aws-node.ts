@@ -1,7 +1,7 @@
 import { balancedRows } from "../../model/aws/account-names";
 import { type AwsNode, turnNameOf } from "../../model/aws/plan";
 import { turnCredentials } from "../../model/credentials";
-import { formatPorts, type PortRow } from "../../model/ports";
+import { formatPorts, type PortRow } from "../../model/ports/table";
 import { npm } from "../lib/cli";
 import { requestBinding } from "../smoke/stun";
 import { tryAllocation } from "./allocation";

@@ -2,7 +2,7 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { type LiveKitServer, portsInUse } from "../../model/fleet";
-import { formatPorts } from "../../model/ports";
+import { formatPorts } from "../../model/ports/table";
 import { bindingKind } from "../lib/check-ports";
 import { npm } from "../lib/cli";
 import { requestBinding } from "../smoke/stun";

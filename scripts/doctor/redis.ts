@@ -1,4 +1,4 @@
-import { redisRow } from "../../model/port-plan";
+import { redisRow } from "../../model/ports/internal";
 import type { ServiceSpec } from "../../model/service";
 import { npm } from "../lib/cli";
 import { type Check, CheckFailure } from "./check";

@@ -1,5 +1,5 @@
-import { redisRow } from "../../model/port-plan";
-import { defaultPorts, formatPorts, internalPorts, monitoringPorts } from "../../model/ports";
+import { internalPorts, monitoringPorts, redisRow } from "../../model/ports/internal";
+import { defaultPorts, formatPorts } from "../../model/ports/table";
 import { markdownTable } from "../lib/table";
 
 const begin = "<!-- port table -->";

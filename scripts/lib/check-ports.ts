@@ -5,16 +5,8 @@ import type Dockerode from "dockerode";
 import { type Fleet, type FleetNode, isApiBehindNginx, portsInUse } from "../../model/fleet";
 import type { ServiceKind } from "../../model/images";
 import { labels } from "../../model/labels";
-import { redisRow } from "../../model/port-plan";
-import {
-  internalPorts,
-  monitoringPorts,
-  type PortName,
-  type PortRow,
-  type Protocol,
-  portCount,
-  portNames,
-} from "../../model/ports";
+import { internalPorts, monitoringPorts, redisRow } from "../../model/ports/internal";
+import { type PortName, type PortRow, type Protocol, portCount, portNames } from "../../model/ports/table";
 import { movePort } from "../../model/settings/port-rules";
 import type { Settings } from "../../model/settings/schema";
 import { type ConfigError, throwIfAny } from "../../model/user-error";

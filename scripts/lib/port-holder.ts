@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import type Dockerode from "dockerode";
-import type { Protocol } from "../../model/ports";
+import type { Protocol } from "../../model/ports/table";
 
 /**
  * Ids of the processes that have a port, by its name, such as `7880/tcp`. Only those that this user can see (Linux).

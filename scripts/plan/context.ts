@@ -4,7 +4,7 @@ import { instanceErrors } from "../../model/capacity/fit";
 import { instanceType, internetMbps } from "../../model/capacity/instances";
 import type { NodeLimits } from "../../model/capacity/node";
 import type { Fleet } from "../../model/fleet";
-import { portCount } from "../../model/ports";
+import { portCount } from "../../model/ports/table";
 import type { Settings } from "../../model/settings/schema";
 import { turnUrlCount } from "../../model/turn-servers";
 import { throwIfAny } from "../../model/user-error";

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { rootCertificates } from "node:tls";
 import type { Outputs } from "../../model/outputs";
-import type { PortTable } from "../../model/ports";
+import type { PortTable } from "../../model/ports/table";
 import { caFile } from "../../stacks/ca-file";
 import { awsPlanFromFile, isOnAws, placeholderSecrets, planFromFile } from "../lib/load-stack";
 import { stackOutputs } from "../lib/stack-outputs";

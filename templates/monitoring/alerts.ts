@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import { type Fleet, type FleetNode, nodeJob } from "../../model/fleet";
-import { portCount } from "../../model/ports";
+import { portCount } from "../../model/ports/table";
 import * as queries from "./queries";
 
 /** An alert, which fires when its value crosses a bound. */

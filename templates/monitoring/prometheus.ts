@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import { type Fleet, type FleetNode, nodeJob } from "../../model/fleet";
-import { monitoringPorts } from "../../model/ports";
+import { monitoringPorts } from "../../model/ports/internal";
 import { configFolder } from "../../model/service";
 import { metricsUser } from "../livekit";
 

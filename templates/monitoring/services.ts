@@ -1,7 +1,7 @@
 import type { Fleet, FleetNode } from "../../model/fleet";
 import type { ServiceKind } from "../../model/images";
 import { passwordHash } from "../../model/password-hash";
-import { monitoringPorts } from "../../model/ports";
+import { monitoringPorts } from "../../model/ports/internal";
 import { configFolder, dataVolumes, type ServiceSpec } from "../../model/service";
 import type { Secrets } from "../../model/settings/secrets";
 import { metricsUser } from "../livekit";

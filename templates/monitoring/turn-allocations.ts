@@ -1,4 +1,4 @@
-import type { PortRow } from "../../model/ports";
+import type { PortRow } from "../../model/ports/table";
 import { scrapeSeconds } from "./prometheus";
 import { turnAllocations } from "./queries";
 

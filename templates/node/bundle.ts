@@ -4,7 +4,7 @@ import { type AwsNode, type AwsPlan, primaryRegion } from "../../model/aws/plan"
 import { serviceLogStream } from "../../model/aws/watch";
 import type { Fleet, FleetNode } from "../../model/fleet";
 import type { ServiceKind } from "../../model/images";
-import { redisRow } from "../../model/port-plan";
+import { redisRow } from "../../model/ports/internal";
 import { nonEmpty } from "../../model/required";
 import {
   configFolder,

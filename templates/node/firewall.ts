@@ -1,7 +1,7 @@
 import { type IngressRule, ingressRules } from "../../model/aws/ingress";
 import { type AwsPlan, regionOf } from "../../model/aws/plan";
 import type { FleetNode } from "../../model/fleet";
-import { formatPorts } from "../../model/ports";
+import { formatPorts } from "../../model/ports/table";
 import { lines } from "../emit";
 
 /** The stack's own nftables table. Docker's tables exist beside it and are never flushed. */

@@ -1,8 +1,8 @@
 import type { AwsPlan } from "../../model/aws/plan";
 import { networksOverlap } from "../../model/cidr";
 import type { Fleet, FleetNode } from "../../model/fleet";
-import { redisRow } from "../../model/port-plan";
-import { formatPorts, internalPorts, monitoringPorts, portNames } from "../../model/ports";
+import { internalPorts, monitoringPorts, redisRow } from "../../model/ports/internal";
+import { formatPorts, portNames } from "../../model/ports/table";
 import { logLimits } from "../../model/service";
 import { lines } from "../emit";
 import { renderFirewall } from "./firewall";

@@ -1,4 +1,4 @@
-import { monitoringPorts } from "../../model/ports";
+import { monitoringPorts } from "../../model/ports/internal";
 
 /** One value of a query's result. */
 export interface Sample {

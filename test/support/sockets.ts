@@ -1,4 +1,4 @@
-import type { Protocol } from "../../model/ports";
+import type { Protocol } from "../../model/ports/table";
 
 /** A socket that accepts packets from any peer: a TCP listener, or an unconnected UDP socket. */
 export interface OpenSocket {

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import type Dockerode from "dockerode";
 import { planLocalFleet } from "../../model/fleet";
 import { localOutputs } from "../../model/outputs";
-import { defaultPorts, portNames } from "../../model/ports";
+import { defaultPorts, portNames } from "../../model/ports/table";
 import { iceServer, turnServers } from "../../model/turn-servers";
 import type { Check } from "../../scripts/doctor/check";
 import type { DoctorContext } from "../../scripts/doctor/context";

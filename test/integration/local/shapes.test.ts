@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { request } from "node:https";
 import Dockerode from "dockerode";
-import { monitoringPorts } from "../../../model/ports";
+import { monitoringPorts } from "../../../model/ports/internal";
 import { findHost } from "../../../stacks/host";
 import { descendants } from "../../support/processes";
 import { TestStack } from "../../support/stack";

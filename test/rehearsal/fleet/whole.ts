@@ -1,5 +1,5 @@
 import { scrapePaths } from "../../../model/fleet";
-import { monitoringPorts } from "../../../model/ports";
+import { monitoringPorts } from "../../../model/ports/internal";
 import type { Fleet, RegionChange } from "../../support/fleet";
 import type { Steps } from "../../support/rehearsed";
 import { expectUnbrokenMedia } from "../../support/running-call";

@@ -7,7 +7,7 @@ import { builtImageName } from "../../../images/catalog";
 import { monitoredMonth } from "../../../model/aws/prices";
 import { serviceLogGroup, watchedMetrics } from "../../../model/aws/watch";
 import { scrapePaths } from "../../../model/fleet";
-import { monitoringPorts } from "../../../model/ports";
+import { monitoringPorts } from "../../../model/ports/internal";
 import { toSecrets } from "../../../model/settings/secrets";
 import { run } from "../../../packages/aws-simulator/network/containers";
 import { removeContainer } from "../../../packages/provider-kit/remove-container";

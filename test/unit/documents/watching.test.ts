@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { logRetentionDays, serviceLogGroup } from "../../../model/aws/watch";
-import { monitoringPorts } from "../../../model/ports";
+import { monitoringPorts } from "../../../model/ports/internal";
 import { project } from "../../support/documents";
 
 test("the operator's guide names the metrics port, the log group and its retention", () => {

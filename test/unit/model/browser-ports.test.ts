@@ -1,4 +1,4 @@
-import { blockedPorts } from "../../../model/browser-ports";
+import { blockedPorts } from "../../../model/ports/browser";
 
 /** Fails every request before it connects. */
 const dispatcher = {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { planLocalFleet } from "../../../model/fleet";
-import { portNames } from "../../../model/ports";
+import { portNames } from "../../../model/ports/table";
 import type { RawConfig } from "../../../model/settings/parse";
 import { movePort } from "../../../model/settings/port-rules";
 import { UserError } from "../../../model/user-error";

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { planLocalFleet, portsInUse } from "../../../model/fleet";
-import { slice } from "../../../model/port-plan";
-import { defaultPorts, formatPorts, portCount } from "../../../model/ports";
+import { defaultPorts, formatPorts, portCount, slice } from "../../../model/ports/table";
 import { configure, testHost } from "../../support/settings";
 
 test("the port table is the original deployment's", () => {

@@ -1,4 +1,4 @@
-import { portCount } from "../../../model/ports";
+import { portCount } from "../../../model/ports/table";
 import { fileOf, render, turnSettings } from "../../support/local-bundle";
 
 const rendered = (values = {}) => {

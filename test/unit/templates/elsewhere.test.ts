@@ -1,6 +1,6 @@
 import { parse } from "yaml";
 import { planAws } from "../../../model/aws/plan";
-import { monitoringPorts } from "../../../model/ports";
+import { monitoringPorts } from "../../../model/ports/internal";
 import { dashboards } from "../../../templates/monitoring/dashboards";
 import { renderWatching } from "../../../templates/monitoring/elsewhere";
 import { configureAws, fleetValues } from "../../support/settings";

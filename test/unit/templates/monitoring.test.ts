@@ -1,7 +1,7 @@
 import bcrypt from "bcryptjs";
 import { parse } from "yaml";
 import { type Host, planLocalFleet } from "../../../model/fleet";
-import { internalPorts, monitoringPorts } from "../../../model/ports";
+import { internalPorts, monitoringPorts } from "../../../model/ports/internal";
 import type { ServiceSpec } from "../../../model/service";
 import { renderNode } from "../../../templates/bundle";
 import { alerts } from "../../../templates/monitoring/alerts";

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import Dockerode from "dockerode";
 import { turnCredentials } from "../../../../model/credentials";
-import { internalPorts, monitoringPorts } from "../../../../model/ports";
+import { internalPorts, monitoringPorts } from "../../../../model/ports/internal";
 import { alerts, expression } from "../../../../templates/monitoring/alerts";
 import { dashboards, renderDashboard } from "../../../../templates/monitoring/dashboards";
 import { eventually } from "../../../support/eventually";

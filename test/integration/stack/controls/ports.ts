@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import Dockerode from "dockerode";
 import { portsInUse } from "../../../../model/fleet";
-import type { PortRow, Protocol } from "../../../../model/ports";
+import type { PortRow, Protocol } from "../../../../model/ports/table";
 import { type OpenSocket, openSockets } from "../../../support/sockets";
 import type { TestContext } from "./context";
 

@@ -3,7 +3,7 @@ import { on, once } from "node:events";
 import { relayPortsFor } from "../../../../model/capacity/node";
 import { turnCredentials } from "../../../../model/credentials";
 import { perAddress } from "../../../../model/limits";
-import { portCount } from "../../../../model/ports";
+import { portCount } from "../../../../model/ports/table";
 import { turnUrlCount } from "../../../../model/turn-servers";
 import { exchange, udpTransport } from "../../../../scripts/doctor/allocation";
 import { type Attribute, attributes, encodeRequest, methods } from "../../../../scripts/smoke/stun-message";

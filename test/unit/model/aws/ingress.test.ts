@@ -1,6 +1,6 @@
 import { ingressRules, securityGroupRules } from "../../../../model/aws/ingress";
 import { awsFleet, planAws } from "../../../../model/aws/plan";
-import { defaultPorts, portNames } from "../../../../model/ports";
+import { defaultPorts, portNames } from "../../../../model/ports/table";
 import { mostNetworks } from "../../../../model/settings/aws-rules";
 import { parseConfiguration } from "../../../../model/settings/parse";
 import { secretKeys } from "../../../../model/settings/secret-specs";

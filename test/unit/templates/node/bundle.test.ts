@@ -1,6 +1,6 @@
 import { parse } from "yaml";
 import { secretTexts } from "../../../../model/aws/keys";
-import { portNames } from "../../../../model/ports";
+import { portNames } from "../../../../model/ports/table";
 import { type Bundle, serviceDigests } from "../../../../templates/node/bundle";
 import { fileOf, nodeBundle } from "../../../support/node-bundle";
 import { configureAws, testSecrets } from "../../../support/settings";

@@ -1,4 +1,4 @@
-import { formatPorts, portNames } from "../../../../model/ports";
+import { formatPorts, portNames } from "../../../../model/ports/table";
 import { fileOf, nodeBundle } from "../../../support/node-bundle";
 
 interface Rule {

@@ -1,5 +1,5 @@
 import { parse } from "yaml";
-import { internalPorts, monitoringPorts } from "../../../../model/ports";
+import { internalPorts, monitoringPorts } from "../../../../model/ports/internal";
 import { fileOf, nodeBundle } from "../../../support/node-bundle";
 
 const plain = nodeBundle().bundle;

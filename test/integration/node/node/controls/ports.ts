@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type IngressRule, ingressRules } from "../../../../../model/aws/ingress";
-import type { Protocol } from "../../../../../model/ports";
+import type { Protocol } from "../../../../../model/ports/table";
 import { projectFolder } from "../../../../../stacks/env";
 import type { TestNode } from "../../../../support/test-node";
 import { count, packets } from "../packet-counters";

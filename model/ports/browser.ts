@@ -1,4 +1,4 @@
-import type { PortName, PortRow, PortTable } from "./ports";
+import type { PortName, PortRow, PortTable } from "./table";
 
 type Span = Pick<PortRow, "first" | "last">;
 
