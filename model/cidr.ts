@@ -15,6 +15,14 @@ export function addressCount(bits: number): number {
   return 2 ** (32 - bits);
 }
 
+/** Returns the address at an offset from a network's first one. */
+export function addressAt(cidr: Cidr, offset: number): string {
+  const [{ octets }] = ipaddr.IPv4.parseCIDR(cidr);
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(Buffer.from(octets).readUInt32BE() + offset);
+  return bytes.join(".");
+}
+
 /** Reports whether two networks share an address. If they do, one contains the other. */
 export function networksOverlap(a: Cidr, b: Cidr): boolean {
   return holds(a, b) || holds(b, a);

@@ -1,9 +1,7 @@
 import { allKinds, awsKinds, officialImageName, type ServiceKind, serviceKinds } from "./images";
 import { internalPorts } from "./ports/internal";
-import type { PortSpan } from "./ports/table";
-import { type PortRow, type PortTable, portCount, portTable, slice } from "./ports/table";
+import { type PortRow, type PortSpan, type PortTable, portCount, portTable, slice, type TableRow } from "./ports/table";
 import { type NonEmpty, nonEmpty } from "./required";
-import type { PortSpan } from "./settings/formats";
 import { candidateErrors } from "./settings/port-rules";
 import type { Settings } from "./settings/schema";
 import { throwIfAny } from "./user-error";
@@ -50,6 +48,8 @@ export interface SharedRedis {
  */
 export interface MediaPorts extends PortSpan {
   readonly kind: "mux" | "range";
+  /** The row of the port table that has these ports. */
+  readonly row: "iceUdp" | "media";
 }
 
 /** One LiveKit server process. */
@@ -236,17 +236,25 @@ export function imageSource(settings: Settings, here: Host["imageSource"]): Host
  * Returns the port rows of a node's services, narrowed to the ports in use. Services bind relay ports only during a
  * call.
  */
-export function portsInUse({ ports }: Fleet, node: FleetNode): PortRow[] {
-  const media = node.servers.map(({ media: { first, last } }): PortRow => {
-    const row = first === ports.iceUdp.first ? ports.iceUdp : ports.media;
-    return { ...row, first, last };
-  });
+export function portsInUse({ ports }: Fleet, node: FleetNode): TableRow[] {
+  const media = node.servers.map(({ media: { row, first, last } }) => ({ ...ports[row], first, last }));
   return [ports.api, ports.iceTcp, ...media, ports.turn, ports.turnTls, ports.relay, ports.https];
 }
 
 /** Reports whether nginx has the API's port on this node, with LiveKit's API on another port behind it. */
 export function isApiBehindNginx({ servers: [server, ...others] }: FleetNode): boolean {
   return others.length > 0 || server.apiAddress === "127.0.0.1";
+}
+
+const kinds: Readonly<Record<TableRow["service"], ServiceKind>> = {
+  LiveKit: "livekit",
+  TURN: "coturn",
+  nginx: "nginx",
+};
+
+/** Returns the service that binds a row of the port table: nginx has the API's port if the API is behind it. */
+export function bindingKind({ name, service }: TableRow, node: FleetNode): ServiceKind {
+  return name === "api" && isApiBehindNginx(node) ? "nginx" : kinds[service];
 }
 
 function planServer(
@@ -277,12 +285,14 @@ function mediaPorts(
 ): MediaPorts {
   switch (transport) {
     case "range":
-      return { kind: "range", ...span };
+      return { kind: "range", row: "media", ...span };
     case "mux":
       // The first server has the table's mux port. The others take the first port of their slice.
-      return { kind: "mux", first: (muxRow ?? span).first, last: (muxRow ?? span).first };
+      return muxRow
+        ? { kind: "mux", row: "iceUdp", first: muxRow.first, last: muxRow.first }
+        : { kind: "mux", row: "media", first: span.first, last: span.first };
     case "multiMux":
       // LiveKit binds at most one of them for each core.
-      return { kind: "mux", first: span.first, last: span.first + Math.min(cores, portCount(span)) - 1 };
+      return { kind: "mux", row: "media", first: span.first, last: span.first + Math.min(cores, portCount(span)) - 1 };
   }
 }

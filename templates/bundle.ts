@@ -1,5 +1,4 @@
-import { type Fleet, type FleetNode, isApiBehindNginx, type LiveKitServer, portsInUse } from "../model/fleet";
-import type { ServiceKind } from "../model/images";
+import { bindingKind, type Fleet, type FleetNode, type LiveKitServer, portsInUse } from "../model/fleet";
 import { workerOpenFiles } from "../model/limits";
 import { redisRow } from "../model/ports/internal";
 import type { PortRow } from "../model/ports/table";
@@ -160,35 +159,22 @@ function certificateFiles({ chain, key }: Certificate): ServiceFile[] {
   return [file("tls.crt", chain), file("tls.key", key)];
 }
 
-/** Names of the services in the port table. */
-const tableNames: Readonly<Partial<Record<ServiceKind, PortRow["service"]>>> = {
-  livekit: "LiveKit",
-  coturn: "TURN",
-  nginx: "nginx",
-};
-
-/** Returns the rows of the port table that belong to a service of a node. */
+/** Returns the rows of the port table that a service of a node binds. */
 export function portRows(fleet: Fleet, node: FleetNode, { kind, name }: Pick<ServiceSpec, "kind" | "name">): PortRow[] {
-  const { api, iceTcp } = fleet.ports;
   const server = node.servers.find((each) => each.name === name);
-  const behindNginx = isApiBehindNginx(node);
   return portsInUse(fleet, node)
-    .filter((row) => (row.first === api.first && behindNginx ? kind === "nginx" : row.service === tableNames[kind]))
-    .filter((row) => server === undefined || row.first !== iceTcp.first || server.iceTcpPort !== undefined)
-    .filter((row) => server === undefined || !isMedia(fleet, row.first) || row.first === server.media.first);
+    .filter((row) => bindingKind(row, node) === kind)
+    .filter((row) => row.name !== "iceTcp" || server?.iceTcpPort !== undefined)
+    .filter((row) => !server || row.name !== server.media.row || row.first === server.media.first);
 }
 
 /** Returns the ports that a bridged service publishes. Relay ports stay unpublished: media enters by the TURN port. */
 function publish(fleet: Fleet, node: FleetNode, spec: Pick<ServiceSpec, "kind" | "name">): Publication[] {
   if (node.network === "host") return [];
-  const rows = portRows(fleet, node, spec).filter((row) => row.first !== fleet.ports.relay.first);
+  const rows = portRows(fleet, node, spec).filter((row) => row.name !== "relay");
   return rows.flatMap(({ first, last, protocols }) =>
     protocols.flatMap((protocol) =>
       Array.from({ length: last - first + 1 }, (_, i): Publication => ({ port: first + i, protocol })),
     ),
   );
-}
-
-function isMedia({ ports }: Fleet, port: number): boolean {
-  return port === ports.iceUdp.first || (port >= ports.media.first && port <= ports.media.last);
 }

@@ -1,5 +1,5 @@
 import { monitoringPorts } from "../ports/internal";
-import type { PortName, PortRow, Protocol } from "../ports/table";
+import type { PortName, Protocol, TableRow } from "../ports/table";
 import { openRows } from "./media-ports";
 import { type AwsPlan, type AwsRegion, primaryRegion } from "./plan";
 
@@ -34,9 +34,6 @@ const pathMtuRule: SecurityGroupRule = {
   description: "ICMP: path MTU discovery",
 };
 
-/** ElastiCache's port. `livekit:redis.port` applies only to a node's own Redis. */
-export const elasticachePort = 6379;
-
 /**
  * Returns the inbound rules of a region's nodes, for both the security group and the host firewall. They cover the
  * whole port table, or with `portIngress: inUse` only the ports in use. `livekit:monitoring` adds the metrics port.
@@ -45,8 +42,8 @@ export const elasticachePort = 6379;
 export function ingressRules(plan: AwsPlan, region: AwsRegion = primaryRegion(plan)): IngressRule[] {
   // All nodes of a region have the same type.
   const rows = openRows(plan, region.nodes[0].instanceType);
-  const table = rows.flatMap(([name, row]) =>
-    row.protocols.map((protocol) => rule(name, row, protocol, sources(plan, region, name))),
+  const table = rows.flatMap((row) =>
+    row.protocols.map((protocol) => rule(row, protocol, sources(plan, region, row.name))),
   );
   return plan.settings.monitoring ? [...table, scraping(plan, region)] : table;
 }
@@ -69,8 +66,8 @@ function scraping(plan: AwsPlan, { cidr }: AwsRegion): IngressRule {
   };
 }
 
-function rule(name: PortName, row: PortRow, protocol: Protocol, allowed: readonly string[]): IngressRule {
-  const { first, last, service, purpose } = row;
+function rule(row: TableRow, protocol: Protocol, allowed: readonly string[]): IngressRule {
+  const { name, first, last, service, purpose } = row;
   return {
     name: `${name}_${protocol}`,
     first,

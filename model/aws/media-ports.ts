@@ -1,6 +1,6 @@
 import { instanceType } from "../capacity/instances";
 import type { MediaPorts } from "../fleet";
-import { type PortName, type PortRow, portCount, portNames } from "../ports/table";
+import { portCount, type TableRow } from "../ports/table";
 import type { AwsPlan } from "./plan";
 
 type Ports = Pick<AwsPlan, "ports" | "settings">;
@@ -12,22 +12,20 @@ type Ports = Pick<AwsPlan, "ports" | "settings">;
  */
 export function mediaPorts({ ports: { media, iceUdp }, settings }: Ports, type: string): MediaPorts {
   const { mediaTransport, portIngress } = settings;
-  if (mediaTransport === "mux") return { kind: "mux", first: iceUdp.first, last: iceUdp.last };
+  if (mediaTransport === "mux") return { kind: "mux", row: "iceUdp", first: iceUdp.first, last: iceUdp.last };
   const { first, last } = media;
-  if (mediaTransport === "range") return { kind: "range", first, last };
+  if (mediaTransport === "range") return { kind: "range", row: "media", first, last };
   const vcpus = portIngress === "inUse" ? instanceType(type)?.vcpus : undefined;
-  return { kind: "mux", first, last: first + Math.min(vcpus ?? portCount(media), portCount(media)) - 1 };
+  return { kind: "mux", row: "media", first, last: first + Math.min(vcpus ?? portCount(media), portCount(media)) - 1 };
 }
 
 /** Returns the port rows that are open on a node: all of them, or with `portIngress: inUse` only the ports in use. */
-export function openRows(plan: Ports, type: string): readonly (readonly [PortName, PortRow])[] {
+export function openRows(plan: Ports, type: string): readonly TableRow[] {
   const { ports, settings } = plan;
-  const rows = portNames.map((name) => [name, ports[name]] as const);
-  if (settings.portIngress === "table") return rows;
-  const [used, unused] =
-    settings.mediaTransport === "mux" ? (["iceUdp", "media"] as const) : (["media", "iceUdp"] as const);
-  const { first, last } = mediaPorts(plan, type);
-  return rows.flatMap(([name, row]) =>
-    name === unused ? [] : [[name, name === used ? { ...row, first, last } : row]],
-  );
+  if (settings.portIngress === "table") return Object.values(ports);
+  const { row, first, last } = mediaPorts(plan, type);
+  const unused = row === "media" ? "iceUdp" : "media";
+  return Object.values(ports)
+    .filter(({ name }) => name !== unused)
+    .map((each) => (each.name === row ? { ...each, first, last } : each));
 }

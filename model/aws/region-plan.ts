@@ -1,4 +1,4 @@
-import ipaddr from "ipaddr.js";
+import { addressAt, addressCount, prefixLength } from "../cidr";
 import { type NonEmpty, nonEmpty } from "../required";
 import type { Settings } from "../settings/schema";
 import { type Architecture, architectureOf } from "./processors";
@@ -121,7 +121,7 @@ function planNodes(
       name,
       region: region.name,
       subnet: place,
-      privateAddress: hostAddress(place.cidr, firstHost + Math.floor(i / subnets.length)),
+      privateAddress: addressAt(place.cidr, firstHost + Math.floor(i / subnets.length)),
       dnsName: `${name}.${domain}`,
       instanceType: region.instanceType,
       architecture: architectureOf(region.instanceType),
@@ -132,16 +132,10 @@ function planNodes(
 
 /** Returns the prefix length of a region's subnets. */
 export function subnetBits(cidr: string): number {
-  return Number(cidr.split("/")[1]) + Math.log2(subnetsPerRegion);
+  return prefixLength(cidr) + Math.log2(subnetsPerRegion);
 }
 
 function subnetCidr(cidr: string, index: number): string {
   const bits = subnetBits(cidr);
-  return `${hostAddress(cidr, index * 2 ** (32 - bits))}/${bits}`;
-}
-
-function hostAddress(cidr: string, offset: number): string {
-  const octets = ipaddr.IPv4.parse(cidr.split("/")[0] ?? "").octets;
-  const value = octets.reduce((sum, octet) => sum * 256 + octet, 0) + offset;
-  return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join(".");
+  return `${addressAt(cidr, index * addressCount(bits))}/${bits}`;
 }

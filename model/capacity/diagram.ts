@@ -1,5 +1,5 @@
 import { type AwsPlan, primaryRegion } from "../aws/plan";
-import { type Fleet, type FleetNode, type LiveKitServer, portsInUse } from "../fleet";
+import type { Fleet, FleetNode, LiveKitServer } from "../fleet";
 import { internalPorts, redisRow } from "../ports/internal";
 import { formatPorts, type PortRow } from "../ports/table";
 
@@ -77,7 +77,7 @@ function services(fleet: Fleet, node: FleetNode): Box[] {
     { id: idOf(node.name, "nginx"), lines: ["nginx", portText(ports.https)] },
     ...node.servers.map((server) => ({
       id: idOf(node.name, server.name),
-      lines: ["LiveKit", `${server.apiPort}/tcp`, ...directPorts(fleet, node, server)],
+      lines: ["LiveKit", `${server.apiPort}/tcp`, ...directPorts(fleet, server)],
     })),
     {
       id: idOf(node.name, "coturn"),
@@ -99,7 +99,7 @@ function arrows(fleet: Fleet, node: FleetNode, plan: AwsPlan | undefined): Arrow
       ...(isApiOpen(fleet, server, plan)
         ? [{ from: clients.id, to: id, label: `HTTP API, WebSocket ${server.apiPort}/tcp` }]
         : []),
-      { from: clients.id, to: id, label: ["media", ...directPorts(fleet, node, server)].join(" ") },
+      { from: clients.id, to: id, label: ["media", ...directPorts(fleet, server)].join(" ") },
       { from: coturn, to: id, label: "relayed media" },
       { from: id, to: redisOf(fleet, node), label: "rooms and nodes" },
     ]),
@@ -137,10 +137,10 @@ function isApiOpen({ settings }: Fleet, { apiAddress }: LiveKitServer, plan: Aws
 }
 
 /** Lists the ports that clients send media to, without the relay. */
-function directPorts(fleet: Fleet, node: FleetNode, server: LiveKitServer): string[] {
-  const { first, last } = server.media;
-  const media = portsInUse(fleet, node).filter((row) => row.first === first && row.last === last);
-  return [...(server.iceTcpPort === undefined ? [] : [`${server.iceTcpPort}/tcp`]), ...media.map(portText)];
+function directPorts(fleet: Fleet, server: LiveKitServer): string[] {
+  const { row, first, last } = server.media;
+  const media = portText({ ...fleet.ports[row], first, last });
+  return [...(server.iceTcpPort === undefined ? [] : [`${server.iceTcpPort}/tcp`]), media];
 }
 
 function redisOf({ settings }: Fleet, node: FleetNode): string {

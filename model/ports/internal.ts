@@ -23,6 +23,9 @@ export const monitoringPorts = {
 
 export const defaultRedisPort = 6379;
 
+/** ElastiCache's port. `livekit:redis.port` applies only to a node's own Redis. */
+export const elasticachePort = 6379;
+
 /** Returns the port of a node's own Redis. It listens on loopback only, so it is not in the port table. */
 export function redisRow({ redis }: { readonly redis: { readonly port?: number | undefined } }): PortRow {
   const port = redis.port ?? defaultRedisPort;

@@ -24,6 +24,7 @@ export interface PortRow extends PortSpan {
 /** A row of the port table. */
 export interface TableRow extends PortRow {
   readonly name: PortName;
+  readonly service: Exclude<PortRow["service"], "Redis">;
 }
 
 export type PortTable = Readonly<Record<PortName, TableRow>>;
@@ -84,7 +85,7 @@ function row(
   first: number,
   last: number,
   protocols: readonly Protocol[],
-  service: PortRow["service"],
+  service: TableRow["service"],
   purpose: string,
 ): TableRow {
   return { name, first, last, protocols, service, purpose };

@@ -1,5 +1,6 @@
 import { isPrivateNetwork, prefixLength } from "../cidr";
 import { labels } from "../labels";
+import { portTable } from "../ports/table";
 import type { ConfigError } from "../user-error";
 import { alarmErrors } from "./aws-alarm-rules";
 import { entryErrors } from "./aws-entry-rules";
@@ -121,7 +122,7 @@ function acmeErrors({ acme }: Settings): ConfigError[] {
 const widestAdminBits = 8;
 
 function ingressErrors({ apiIngress, adminCidrs, ports }: Settings): ConfigError[] {
-  const api = ports["api"]?.first ?? 7880;
+  const api = portTable({ ports }).api.first;
   const wide = adminCidrs.flatMap((cidr, i): ConfigError[] => {
     if (prefixLength(cidr) >= widestAdminBits) return [];
     return [

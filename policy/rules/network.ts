@@ -2,8 +2,10 @@ import type * as ec2 from "@pulumi/aws/ec2";
 import type * as vpc from "@pulumi/aws/vpc";
 import type { PolicyResource, PolicyResourceOptions } from "@pulumi/policy";
 import type { Unwrap } from "@pulumi/pulumi";
-import { elasticachePort, securityGroupRules } from "../../model/aws/ingress";
+import { securityGroupRules } from "../../model/aws/ingress";
 import { type AwsPlan, type AwsRegion, primaryRegion } from "../../model/aws/plan";
+import { elasticachePort } from "../../model/ports/internal";
+import { formatPorts } from "../../model/ports/table";
 import type { PolicyContext } from "../context";
 import { eitherOf, inputsOf, known, type Rule, when } from "../rule";
 
@@ -121,7 +123,8 @@ function source({ cidrIpv4, cidrIpv6, prefixListId, referencedSecurityGroupId }:
 }
 
 function row(protocol: string, first: number | undefined, last: number | undefined, from: string): string {
-  return `${protocol} ${first === last ? first : `${first}-${last}`} from ${from}`;
+  const ports = first === undefined || last === undefined ? "every port" : formatPorts({ first, last });
+  return `${protocol} ${ports} from ${from}`;
 }
 
 /**

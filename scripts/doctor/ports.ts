@@ -1,9 +1,8 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { type LiveKitServer, portsInUse } from "../../model/fleet";
+import { bindingKind, type LiveKitServer, portsInUse } from "../../model/fleet";
 import { formatPorts } from "../../model/ports/table";
-import { bindingKind } from "../lib/check-ports";
 import { npm } from "../lib/cli";
 import { requestBinding } from "../smoke/stun";
 import { type Check, CheckFailure } from "./check";
@@ -15,7 +14,7 @@ export function portChecks(context: DoctorContext): Check[] {
   const tcp = portsInUse(fleet, node).filter(({ protocols }) => protocols.includes("tcp"));
   return [
     ...tcp
-      .map((row) => ({ ...row, kind: bindingKind(row, fleet) }))
+      .map((row) => ({ ...row, kind: bindingKind(row, node) }))
       .map(({ first, service, purpose, kind }) => ({
         title: `port ${first}/tcp (${service}, ${purpose})`,
         service: kind,

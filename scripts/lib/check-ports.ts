@@ -2,11 +2,11 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import type Dockerode from "dockerode";
-import { type Fleet, type FleetNode, isApiBehindNginx, portsInUse } from "../../model/fleet";
+import { bindingKind, type Fleet, type FleetNode, portsInUse } from "../../model/fleet";
 import type { ServiceKind } from "../../model/images";
 import { labels } from "../../model/labels";
 import { internalPorts, monitoringPorts, redisRow } from "../../model/ports/internal";
-import { type PortName, type PortRow, type Protocol, portCount, portNames } from "../../model/ports/table";
+import { type PortName, type PortRow, type Protocol, portCount } from "../../model/ports/table";
 import { movePort } from "../../model/settings/port-rules";
 import type { Settings } from "../../model/settings/schema";
 import { type ConfigError, throwIfAny } from "../../model/user-error";
@@ -35,13 +35,6 @@ interface PortClaim {
   readonly otherwise: string;
 }
 
-const kinds: Readonly<Record<PortRow["service"], ServiceKind>> = {
-  LiveKit: "livekit",
-  TURN: "coturn",
-  nginx: "nginx",
-  Redis: "redis",
-};
-
 /** Lists every port that the services bind when they start. */
 export function portClaims(fleet: Fleet): PortClaim[] {
   return [...tableClaims(fleet), ...internalClaims(fleet), ...monitoringClaims(fleet.nodes[0]), ...redisClaims(fleet)];
@@ -53,19 +46,13 @@ function tableClaims(fleet: Fleet): PortClaim[] {
   // Skips ranges whose ports are bound only during calls: the services skip a taken port there. A media range that
   // Docker publishes is checked: Docker binds all of it at start.
   const range = settings.mediaTransport === "range" && node.network === "host" ? [ports.media] : [];
-  const late = [ports.relay, ...range].map(({ purpose }) => purpose);
-  const rows = portsInUse(fleet, node).filter(({ purpose }) => !late.includes(purpose));
+  const late = [ports.relay, ...range].map(({ name }) => name);
+  const rows = portsInUse(fleet, node).filter(({ name }) => !late.includes(name));
   return rows.flatMap((row) => {
-    const name = portNames.find((name) => ports[name].purpose === row.purpose) as PortName;
-    const moved = movable(name, settings);
-    const kind = bindingKind(row, fleet);
+    const moved = movable(row.name, settings);
+    const kind = bindingKind(row, node);
     return numbers(row).flatMap((port) => row.protocols.map((protocol) => ({ ...moved, kind, port, protocol })));
   });
-}
-
-/** Returns the service that binds a row of the port table: nginx has the API's port if the API is behind it. */
-export function bindingKind({ service, purpose }: PortRow, { ports, nodes: [node] }: Fleet): ServiceKind {
-  return purpose === ports.api.purpose && isApiBehindNginx(node) ? "nginx" : kinds[service];
 }
 
 const loopback = { protocol: "tcp", address: "127.0.0.1" } as const;

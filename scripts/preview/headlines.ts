@@ -1,4 +1,5 @@
 import { defaultRoom } from "../../model/capacity/load";
+import { formatPorts } from "../../model/ports/table";
 import type { CallImpact } from "../../model/preview/calls";
 import type { Impact, LeftVolume } from "../../model/preview/impact";
 import type { NodeChange } from "../../model/preview/nodes";
@@ -61,7 +62,7 @@ function describePorts({ protocol, first, last, description, where }: Opening): 
 export function formatOpening({ protocol, first, last }: Pick<Opening, "protocol" | "first" | "last">): string {
   if (protocol === everyProtocol) return "every port of every protocol";
   if (protocol === "icmp") return `ICMP type ${first}, code ${last}`;
-  return `${first === last ? first : `${first}-${last}`}/${protocol}`;
+  return `${formatPorts({ first, last })}/${protocol}`;
 }
 
 export function describeSource(source: string): string {

@@ -1,4 +1,5 @@
 import ipaddr from "ipaddr.js";
+import { addressNumber, addressOf } from "./ipv4";
 import { addresses } from "./state";
 
 /**
@@ -8,11 +9,10 @@ import { addresses } from "./state";
  */
 export function nextAddress(taken: readonly string[], network: string = addresses.elastic): string {
   const [base, length] = ipaddr.IPv4.parseCIDR(network);
-  const first = base.octets.reduce((value, octet) => value * 256 + octet, 0);
+  const first = addressNumber(`${base}`);
   // The first and last addresses are the network and broadcast addresses.
   for (let offset = 1; offset < 2 ** (32 - length) - 1; offset++) {
-    const value = first + offset;
-    const address = [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join(".");
+    const address = addressOf(first + offset);
     if (!taken.includes(address)) return address;
   }
   throw new Error(`All addresses of ${network} are taken: release one of the ${taken.length} first`);

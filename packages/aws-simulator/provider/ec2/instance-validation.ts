@@ -11,6 +11,7 @@ import {
   type Subnet,
 } from "@aws-sdk/client-ec2";
 import ipaddr from "ipaddr.js";
+import { addressNumber } from "../../network/ipv4";
 import { orGone } from "../clients";
 import { ec2Error, only } from "./client";
 import type { InstanceInputs } from "./instance-inputs";
@@ -112,7 +113,7 @@ async function validateAddress(client: EC2Client, { privateIp }: Wanted, subnet:
       `Address ${privateIp} does not fall within the subnet's address range`,
     );
   }
-  const offset = numberOf(address) - numberOf(network);
+  const offset = addressNumber(privateIp) - addressNumber(`${network}`);
   if (offset < 4 || offset === 2 ** (32 - bits) - 1) {
     throw runInstancesError("InvalidParameterValue", `Address ${privateIp} is in subnet's reserved address range`);
   }
@@ -121,8 +122,4 @@ async function validateAddress(client: EC2Client, { privateIp }: Wanted, subnet:
     ({ SubnetId, PrivateIpAddress }) => SubnetId === subnet.SubnetId && PrivateIpAddress === privateIp,
   );
   if (taken) throw runInstancesError("InvalidIPAddress.InUse", `Address ${privateIp} is in use.`);
-}
-
-function numberOf({ octets }: ipaddr.IPv4): number {
-  return octets.reduce((sum, octet) => sum * 256 + octet, 0);
 }

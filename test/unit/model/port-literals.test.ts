@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+import { defaultRedisPort, elasticachePort, internalPorts, monitoringPorts } from "../../../model/ports/internal";
+import { defaultPorts } from "../../../model/ports/table";
+import { projectFolder } from "../../../stacks/env";
+
+const ports = new Set<number>([
+  // 443 and 80 are the web's, and mean HTTPS and HTTP wherever they stand.
+  ...Object.values(defaultPorts).flatMap(({ name, first, last }) => (name === "https" ? [] : [first, last])),
+  ...Object.values(internalPorts),
+  ...Object.values(monitoringPorts),
+  defaultRedisPort,
+  elasticachePort,
+]);
+
+const allowed: Readonly<Record<string, string>> = {
+  "model/capacity/instances.ts": "bandwidth in Mbps",
+  "scripts/smoke/turn-url.ts": "RFC 7065's default ports, for any server",
+};
+
+test("only model/ports states the number of a port", () => {
+  const folders = ["components", "model", "policy", "scripts", "stacks", "templates"];
+  const files = folders
+    .flatMap((folder) =>
+      readdirSync(join(projectFolder, folder), { recursive: true, encoding: "utf8" }).map((path) => join(folder, path)),
+    )
+    .filter((path) => path.endsWith(".ts") && !path.startsWith("model/ports/"));
+  const found = files.filter((path) => !allowed[path]).flatMap((path) => literals(path));
+  expect(files).toContain("templates/nginx.ts");
+  expect(found).toEqual([]);
+  for (const path of Object.keys(allowed)) expect(literals(path)).not.toEqual([]);
+});
+
+function literals(path: string): string[] {
+  const source = ts.createSourceFile(path, readFileSync(join(projectFolder, path), "utf8"), ts.ScriptTarget.Latest);
+  const found: string[] = [];
+  const visit = (node: ts.Node) => {
+    if (ts.isNumericLiteral(node) && ports.has(Number(node.text))) found.push(`${path}: ${node.text}`);
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
