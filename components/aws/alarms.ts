@@ -37,8 +37,16 @@ const day = 86_400;
 export class Alarms extends pulumi.ComponentResource {
   constructor(name: string, args: AlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("livekit:aws:Alarms", name, {}, opts);
-    const instance = { namespace: "AWS/EC2", dimensions: { InstanceId: args.instanceId } };
-    this.alarm(name, "status", args, {
+    this.createInstanceAlarms(name, args);
+    this.createCertificateAlarm(name, args);
+    this.createEgressAlarm(name, args);
+    if (args.settings.monitoring) this.createServiceAlarms(name, args);
+    this.registerOutputs({});
+  }
+
+  private createInstanceAlarms(name: string, args: AlarmsArgs): void {
+    const instance = describeInstance(args);
+    this.createNodeAlarm(name, "status", args, {
       ...instance,
       metricName: "StatusCheckFailed",
       statistic: "Maximum",
@@ -49,7 +57,7 @@ export class Alarms extends pulumi.ComponentResource {
       treatMissingData: "breaching",
       text: "The machine or what is below it fails AWS's checks, or has stopped",
     });
-    this.alarm(name, "processor", args, {
+    this.createNodeAlarm(name, "processor", args, {
       ...instance,
       metricName: "CPUUtilization",
       statistic: "Average",
@@ -60,7 +68,10 @@ export class Alarms extends pulumi.ComponentResource {
       treatMissingData: "missing",
       text: `The processor has been above ${busyPercent}% for 15 minutes: media will lose packets`,
     });
-    this.alarm(name, "certificate", args, {
+  }
+
+  private createCertificateAlarm(name: string, args: AlarmsArgs): void {
+    this.createNodeAlarm(name, "certificate", args, {
       namespace: metricsNamespace(args.namePrefix),
       dimensions: { Node: args.node },
       metricName: "CertificateRenewalPercentLeft",
@@ -72,26 +83,26 @@ export class Alarms extends pulumi.ComponentResource {
       treatMissingData: "breaching",
       text: `Less than ${renewalPercent}% is left of the time to renew the certificate, or the node does not say: renewals fail`,
     });
-    if (args.settings.monitoring) this.watch(name, args);
+  }
+
+  private createEgressAlarm(name: string, args: AlarmsArgs): void {
     const budget = args.settings.alarms.egressGigabytesPerDay;
-    if (budget !== undefined) {
-      this.alarm(name, "egress", args, {
-        ...instance,
-        metricName: "NetworkOut",
-        statistic: "Sum",
-        period: day,
-        evaluationPeriods: 1,
-        comparison: "GreaterThanThreshold",
-        threshold: budget * 1e9,
-        treatMissingData: "notBreaching",
-        text: `More than ${budget} GB have gone out in a day`,
-      });
-    }
-    this.registerOutputs({});
+    if (budget === undefined) return;
+    this.createNodeAlarm(name, "egress", args, {
+      ...describeInstance(args),
+      metricName: "NetworkOut",
+      statistic: "Sum",
+      period: day,
+      evaluationPeriods: 1,
+      comparison: "GreaterThanThreshold",
+      threshold: budget * 1e9,
+      treatMissingData: "notBreaching",
+      text: `More than ${budget} GB have gone out in a day`,
+    });
   }
 
   /** Creates alarms on the metrics that the node publishes every minute. Missing data triggers them too. */
-  private watch(name: string, args: AlarmsArgs): void {
+  private createServiceAlarms(name: string, args: AlarmsArgs): void {
     const said = {
       namespace: metricsNamespace(args.namePrefix),
       dimensions: { Node: args.node },
@@ -101,7 +112,7 @@ export class Alarms extends pulumi.ComponentResource {
       // the instance.
       tags: { Instance: args.instanceId },
     };
-    this.alarm(name, "services", args, {
+    this.createNodeAlarm(name, "services", args, {
       ...said,
       metricName: watchedMetrics.services,
       // A restart takes less time than that.
@@ -115,7 +126,7 @@ export class Alarms extends pulumi.ComponentResource {
       ["memory", watchedMetrics.memory, memoryPercent],
       ["disk", watchedMetrics.disk, diskPercent],
     ] as const) {
-      this.alarm(name, kind, args, {
+      this.createNodeAlarm(name, kind, args, {
         ...said,
         metricName,
         statistic: "Average",
@@ -127,7 +138,7 @@ export class Alarms extends pulumi.ComponentResource {
     }
   }
 
-  private alarm(name: string, kind: string, args: AlarmsArgs, condition: Condition): void {
+  private createNodeAlarm(name: string, kind: string, args: AlarmsArgs, condition: Condition): void {
     const { namePrefix, region, node, settings, change } = args;
     createAlarm(
       `${name}-${kind}-alarm`,
@@ -135,4 +146,8 @@ export class Alarms extends pulumi.ComponentResource {
       { parent: this, dependsOn: [change] },
     );
   }
+}
+
+function describeInstance({ instanceId }: AlarmsArgs) {
+  return { namespace: "AWS/EC2", dimensions: { InstanceId: instanceId } };
 }

@@ -27,7 +27,7 @@ export class BalancerAlarms extends pulumi.ComponentResource {
     const { plan, region, targets, registered } = args;
     const topics = alarmTopics(plan.settings, region.name);
     for (const target of targets) {
-      for (const [kind, condition] of Object.entries(conditions(args, target))) {
+      for (const [kind, condition] of Object.entries(defineConditions(args, target))) {
         createAlarm(
           `${name}-${target.name}-${kind}-alarm`,
           {
@@ -52,11 +52,11 @@ export class BalancerAlarms extends pulumi.ComponentResource {
  * checks pass: after about three minutes, {@link targetHealthSeconds} at most. If that node fails, the `unhealthy`
  * alarm triggers first.
  */
-function unservedMinutes({ nodes }: AwsRegion): number {
+function getUnservedMinutes({ nodes }: AwsRegion): number {
   return nodes.length > 1 ? 2 : targetHealthSeconds / minute;
 }
 
-function conditions(
+function defineConditions(
   { balancer, region }: BalancerAlarmsArgs,
   { group, port }: TargetPort,
 ): Readonly<Record<"unhealthy" | "unserved", Condition>> {
@@ -84,8 +84,8 @@ function conditions(
       statistic: "Maximum",
       comparison: "LessThanThreshold",
       threshold: 1,
-      evaluationPeriods: unservedMinutes(region),
-      text: `No node has passed the load balancer's checks of port ${port} for ${unservedMinutes(region)} minutes: joins fail in this region`,
+      evaluationPeriods: getUnservedMinutes(region),
+      text: `No node has passed the load balancer's checks of port ${port} for ${getUnservedMinutes(region)} minutes: joins fail in this region`,
     },
   };
 }

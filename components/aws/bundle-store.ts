@@ -43,17 +43,17 @@ export class BundleStore extends pulumi.ComponentResource {
       { region, bucketPrefix: `${args.namePrefix}-`, forceDestroy: !protect },
       { parent: this, protect },
     );
-    const versioning = this.versioning(name, region);
+    const versioning = this.enableVersioning(name, region);
     this.settings = [
       versioning,
-      ...this.privacy(name, region),
-      this.encryption(name, region),
-      this.expiry(name, args, versioning),
+      ...this.blockPublicAccess(name, region),
+      this.enableEncryption(name, region),
+      this.expireOldObjects(name, args, versioning),
     ];
     this.registerOutputs({ bucket: this.bucket.bucket });
   }
 
-  private versioning(name: string, region: string): s3.BucketVersioning {
+  private enableVersioning(name: string, region: string): s3.BucketVersioning {
     return new s3.BucketVersioning(
       `${name}-versions`,
       { region, bucket: this.bucket.bucket, versioningConfiguration: { status: "Enabled" } },
@@ -61,7 +61,7 @@ export class BundleStore extends pulumi.ComponentResource {
     );
   }
 
-  private privacy(name: string, region: string): pulumi.Resource[] {
+  private blockPublicAccess(name: string, region: string): pulumi.Resource[] {
     const bucket = this.bucket.bucket;
     const block = new s3.BucketPublicAccessBlock(
       `${name}-private`,
@@ -84,7 +84,7 @@ export class BundleStore extends pulumi.ComponentResource {
     return [block, policy];
   }
 
-  private encryption(name: string, region: string): s3.BucketServerSideEncryptionConfiguration {
+  private enableEncryption(name: string, region: string): s3.BucketServerSideEncryptionConfiguration {
     return new s3.BucketServerSideEncryptionConfiguration(
       `${name}-encryption`,
       {
@@ -96,12 +96,12 @@ export class BundleStore extends pulumi.ComponentResource {
     );
   }
 
-  private expiry(
+  private expireOldObjects(
     name: string,
     { region, nodes }: BundleStoreArgs,
     versioning: s3.BucketVersioning,
   ): s3.BucketLifecycleConfiguration {
-    const rule = (id: string, prefix: string, noncurrentDays: number) => ({
+    const createRule = (id: string, prefix: string, noncurrentDays: number) => ({
       id,
       status: "Enabled",
       filter: { prefix },
@@ -114,9 +114,9 @@ export class BundleStore extends pulumi.ComponentResource {
         region,
         bucket: this.bucket.bucket,
         rules: [
-          rule("bundles", "bundles/", oldBundleDays),
-          rule("nodes", "nodes/", oldReportDays),
-          { ...rule("logs", "logs/", lateLogDays), expiration: { days: lateLogDays } },
+          createRule("bundles", "bundles/", oldBundleDays),
+          createRule("nodes", "nodes/", oldReportDays),
+          { ...createRule("logs", "logs/", lateLogDays), expiration: { days: lateLogDays } },
           // Earlier versions kept logs beside the reports.
           ...nodes.map((node) => ({
             id: `logs-${node}`,

@@ -30,27 +30,27 @@ export class DnsRecords extends pulumi.ComponentResource {
   constructor(name: string, args: DnsRecordsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("livekit:aws:DnsRecords", name, {}, pulumi.mergeOptions(opts, { aliases: [{ type: "livekit:aws:Names" }] }));
     const { regions, nodes } = args.plan;
-    this.turns = Object.fromEntries(regions.map((region) => [region.code, this.turn(args, region)]));
-    this.nodes = Object.fromEntries(nodes.map((node) => [node.name, this.node(args, node)]));
+    this.turns = Object.fromEntries(regions.map((region) => [region.code, this.createTurnRecord(args, region)]));
+    this.nodes = Object.fromEntries(nodes.map((node) => [node.name, this.createNodeRecord(args, node)]));
     this.registerOutputs({});
   }
 
   /** Returns the records that resolve to this node: its own and its region's. */
-  of(node: AwsNode, { code }: AwsRegion): readonly pulumi.Resource[] {
+  findRecords(node: AwsNode, { code }: AwsRegion): readonly pulumi.Resource[] {
     return [this.nodes[node.name], this.turns[code]].filter((record) => record !== undefined);
   }
 
-  private node(args: DnsRecordsArgs, { name, dnsName }: AwsNode): route53.Record {
-    return this.record(`${name}-name`, dnsName, [name], args);
+  private createNodeRecord(args: DnsRecordsArgs, { name, dnsName }: AwsNode): route53.Record {
+    return this.createRecord(`${name}-name`, dnsName, [name], args);
   }
 
   /** Resolves to nodes, never to the load balancer: a TURN relay's UDP ports are on one node. */
-  private turn(args: DnsRecordsArgs, region: AwsRegion): route53.Record {
+  private createTurnRecord(args: DnsRecordsArgs, region: AwsRegion): route53.Record {
     const nodes = region.nodes.map(({ name }) => name);
-    return this.record(`turn-${region.code}-name`, args.plan.turnName, nodes, args, latencyRouting(region));
+    return this.createRecord(`turn-${region.code}-name`, args.plan.turnName, nodes, args, routeByLatency(region));
   }
 
-  private record(
+  private createRecord(
     logicalName: string,
     dnsName: string,
     nodes: readonly string[],
@@ -70,7 +70,7 @@ export class DnsRecords extends pulumi.ComponentResource {
  * Returns the inputs that make a record latency-based, for clients nearest to the region. A single region has them too:
  * Route 53 rejects simple and latency records under one name, so a stack could not grow to several regions.
  */
-export function latencyRouting({
+export function routeByLatency({
   name,
   code,
 }: AwsRegion): Pick<route53.RecordArgs, "setIdentifier" | "latencyRoutingPolicies"> {

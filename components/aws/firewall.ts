@@ -23,8 +23,17 @@ export class Firewall extends pulumi.ComponentResource {
 
   constructor(name: string, args: FirewallArgs, opts?: pulumi.ComponentResourceOptions) {
     super("livekit:aws:Firewall", name, {}, opts);
-    const { namePrefix, region, vpcId } = args;
-    this.group = new ec2.SecurityGroup(
+    const { region } = args;
+    this.group = this.createGroup(name, args);
+    this.rules = [
+      this.createEgressRule(name, region),
+      ...args.rules.flatMap((rule) => this.createIngressRules(name, region, rule)),
+    ];
+    this.registerOutputs({ groupId: this.group.id });
+  }
+
+  private createGroup(name: string, { namePrefix, region, vpcId }: FirewallArgs): ec2.SecurityGroup {
+    return new ec2.SecurityGroup(
       `${name}-nodes`,
       {
         region,
@@ -34,11 +43,9 @@ export class Firewall extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    this.rules = [this.egress(name, region), ...args.rules.flatMap((rule) => this.ingress(name, region, rule))];
-    this.registerOutputs({ groupId: this.group.id });
   }
 
-  private ingress(name: string, region: string, rule: SecurityGroupRule): vpc.SecurityGroupIngressRule[] {
+  private createIngressRules(name: string, region: string, rule: SecurityGroupRule): vpc.SecurityGroupIngressRule[] {
     return rule.sources.map(
       (cidr) =>
         new vpc.SecurityGroupIngressRule(
@@ -58,7 +65,7 @@ export class Firewall extends pulumi.ComponentResource {
   }
 
   /** Allows all egress: media to participants anywhere, and requests to package mirrors, registries, AWS and the CA. */
-  private egress(name: string, region: string): vpc.SecurityGroupEgressRule {
+  private createEgressRule(name: string, region: string): vpc.SecurityGroupEgressRule {
     return new vpc.SecurityGroupEgressRule(
       `${name}-egress`,
       {

@@ -39,8 +39,15 @@ export class LoadBalancer extends pulumi.ComponentResource {
 
   constructor(name: string, args: LoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("livekit:aws:LoadBalancer", name, {}, opts);
-    const { plan, region, subnetIds, path } = args;
-    this.balancer = new lb.LoadBalancer(
+    const { plan, region } = args;
+    this.balancer = this.createBalancer(name, args);
+    this.targets = balancedRows(plan).map((row) => this.createTarget(name, args, row));
+    this.listeners = this.targets.map((target) => this.createListener(name, region, target));
+    this.registerOutputs({ dnsName: this.balancer.dnsName });
+  }
+
+  private createBalancer(name: string, { plan, region, subnetIds, path }: LoadBalancerArgs): lb.LoadBalancer {
+    return new lb.LoadBalancer(
       `${name}-balancer`,
       {
         region: region.name,
@@ -55,12 +62,9 @@ export class LoadBalancer extends pulumi.ComponentResource {
       // AWS rejects an internet-facing load balancer in a VPC without an internet gateway.
       { parent: this, dependsOn: [...path] },
     );
-    this.targets = balancedRows(plan).map((row) => this.target(name, args, row));
-    this.listeners = this.targets.map((target) => this.listen(name, region, target));
-    this.registerOutputs({ dnsName: this.balancer.dnsName });
   }
 
-  private target(name: string, { plan, region, vpcId }: LoadBalancerArgs, row: BalancedRow): TargetPort {
+  private createTarget(name: string, { plan, region, vpcId }: LoadBalancerArgs, row: BalancedRow): TargetPort {
     const { drainTimeoutSeconds } = plan.settings;
     const port = row.row.first;
     const group = new lb.TargetGroup(
@@ -98,7 +102,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
     return { name: row.name, port, group };
   }
 
-  private listen(name: string, region: AwsRegion, { name: row, port, group }: TargetPort): lb.Listener {
+  private createListener(name: string, region: AwsRegion, { name: row, port, group }: TargetPort): lb.Listener {
     return new lb.Listener(
       `${name}-${row}-listener`,
       {

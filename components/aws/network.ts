@@ -36,40 +36,51 @@ export class Network extends pulumi.ComponentResource {
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("livekit:aws:Network", name, {}, opts);
     const { region, settings } = args;
-    this.vpc = new ec2.Vpc(
-      `${name}-vpc`,
-      { ...this.common(args, "vpc"), cidrBlock: region.cidr, enableDnsSupport: true, enableDnsHostnames: true },
-      // The output keeps the live VPC's CIDR, which a preview compares with the settings.
-      { parent: this, ignoreChanges: ["cidrBlock"] },
-    );
-    this.vpcId = validated(this.vpc.id, this.vpc.cidrBlock, (live) => cidrChangeErrors(settings, region, live));
+    this.vpc = this.createVpc(name, args);
+    this.vpcId = requireValid(this.vpc.id, this.vpc.cidrBlock, (live) => cidrChangeErrors(settings, region, live));
     this.closeDefaultGroup(name, args);
-    const table = this.routing(name, args);
+    const table = this.createRoutes(name, args);
     this.routeTable = table.routes;
-    const subnets = this.subnets(name, args);
-    this.routes = [table.internet, ...this.associate(name, region, subnets, table.routes)];
-    this.subnetIds = this.validSubnetIds(args, subnets);
-    if (settings.flowLogs) {
-      new FlowLog(name, { namePrefix: args.namePrefix, region: region.name, vpcId: this.vpcId }, { parent: this });
-    }
+    const subnets = this.createSubnets(name, args);
+    this.routes = [table.internet, ...this.associateSubnets(name, region, subnets, table.routes)];
+    this.subnetIds = this.validateSubnetIds(args, subnets);
+    if (settings.flowLogs) this.createFlowLog(name, args);
     this.registerOutputs({ vpcId: this.vpcId });
   }
 
-  private common({ namePrefix, region }: NetworkArgs, what: string) {
+  private getCommonArgs({ namePrefix, region }: NetworkArgs, what: string) {
     return { region: region.name, tags: { Name: `${namePrefix}-${region.code}-${what}` } };
+  }
+
+  private createVpc(name: string, args: NetworkArgs): ec2.Vpc {
+    return new ec2.Vpc(
+      `${name}-vpc`,
+      {
+        ...this.getCommonArgs(args, "vpc"),
+        cidrBlock: args.region.cidr,
+        enableDnsSupport: true,
+        enableDnsHostnames: true,
+      },
+      // The output keeps the live VPC's CIDR, which a preview compares with the settings.
+      { parent: this, ignoreChanges: ["cidrBlock"] },
+    );
+  }
+
+  private createFlowLog(name: string, { namePrefix, region }: NetworkArgs): void {
+    new FlowLog(name, { namePrefix, region: region.name, vpcId: this.vpcId }, { parent: this });
   }
 
   /** Closes the default security group: AWS assigns it to any instance that is started without a security group. */
   private closeDefaultGroup(name: string, args: NetworkArgs): void {
     new ec2.DefaultSecurityGroup(
       `${name}-default-group`,
-      { ...this.common(args, "closed"), vpcId: this.vpcId, ingress: [], egress: [] },
+      { ...this.getCommonArgs(args, "closed"), vpcId: this.vpcId, ingress: [], egress: [] },
       { parent: this },
     );
   }
 
-  private routing(name: string, args: NetworkArgs) {
-    const common = this.common(args, "public");
+  private createRoutes(name: string, args: NetworkArgs) {
+    const common = this.getCommonArgs(args, "public");
     const gateway = new ec2.InternetGateway(`${name}-gateway`, { ...common, vpcId: this.vpcId }, { parent: this });
     const routes = new ec2.RouteTable(`${name}-routes`, { ...common, vpcId: this.vpcId }, { parent: this });
     const internet = new ec2.Route(
@@ -80,29 +91,29 @@ export class Network extends pulumi.ComponentResource {
     return { routes, internet };
   }
 
-  private subnets(name: string, args: NetworkArgs): Subnets {
+  private createSubnets(name: string, args: NetworkArgs): Subnets {
     const { region, offer } = args;
     const zones = zonesOf(region, offer);
     const own = Object.fromEntries(
       region.subnets.map((subnet) => {
         const zone = subnet.zone ?? zones[subnet.index % zones.length] ?? zones[0];
-        return [subnet.name, this.subnet(name, args, subnet, zone)];
+        return [subnet.name, this.createSubnet(name, args, subnet, zone)];
       }),
     );
     const shared = region.sharedSubnets.map((subnet) => {
       // Uses the node subnet's live zone: the zones that offer the instance type may have changed since.
       const beside = region.subnets[subnet.index] ?? region.subnets[0];
       const zone = subnet.zone ?? own[beside.name]?.availabilityZone ?? zones[0];
-      return [subnet.name, this.subnet(name, args, subnet, zone)] as const;
+      return [subnet.name, this.createSubnet(name, args, subnet, zone)] as const;
     });
     return { ...own, ...Object.fromEntries(shared) };
   }
 
-  private subnet(name: string, args: NetworkArgs, subnet: AwsSubnet, zone: pulumi.Input<string>): ec2.Subnet {
+  private createSubnet(name: string, args: NetworkArgs, subnet: AwsSubnet, zone: pulumi.Input<string>): ec2.Subnet {
     return new ec2.Subnet(
       `${name}-subnet-${subnet.name}`,
       {
-        ...this.common(args, `public-${subnet.name}`),
+        ...this.getCommonArgs(args, `public-${subnet.name}`),
         vpcId: this.vpcId,
         cidrBlock: subnet.cidr,
         availabilityZone: zone,
@@ -114,18 +125,18 @@ export class Network extends pulumi.ComponentResource {
     );
   }
 
-  private validSubnetIds({ settings, region, offer }: NetworkArgs, subnets: Subnets): Network["subnetIds"] {
+  private validateSubnetIds({ settings, region, offer }: NetworkArgs, subnets: Subnets): Network["subnetIds"] {
     const ids = Object.entries(subnets).map(([name, { id, availabilityZone }]) => {
       const plan = region.subnets.find((subnet) => subnet.name === name);
       return [
         name,
-        plan ? validated(id, availabilityZone, (live) => zoneErrors(settings, region, plan, offer, live)) : id,
+        plan ? requireValid(id, availabilityZone, (live) => zoneErrors(settings, region, plan, offer, live)) : id,
       ];
     });
     return Object.fromEntries(ids);
   }
 
-  private associate(
+  private associateSubnets(
     name: string,
     region: AwsRegion,
     subnets: Subnets,
@@ -149,20 +160,20 @@ type Subnets = Readonly<Record<string, ec2.Subnet>>;
  * Returns the id as an output that fails if the live value contradicts the settings. A preview knows both, so the error
  * prevents any change of resources that use the id.
  */
-function validated(
+function requireValid(
   id: pulumi.Output<string>,
   live: pulumi.Output<string>,
   validate: (live: string) => readonly ConfigError[],
 ): pulumi.Output<string> {
   return pulumi.all([id, live]).apply(([known, value]) => {
     const errors = validate(value);
-    if (errors.length > 0) throw rejection(errors);
+    if (errors.length > 0) throw createRejection(errors);
     return known;
   });
 }
 
 /** Returns an error with a read-only message: the SDK would prefix it with the name of each input that uses the id. */
-function rejection(errors: readonly ConfigError[]): ConfigRunError {
+function createRejection(errors: readonly ConfigError[]): ConfigRunError {
   const message = formatErrors(errors);
   return Object.defineProperty(new ConfigRunError(message), "message", { get: () => message, set: () => undefined });
 }

@@ -61,9 +61,14 @@ export class NodeRollout extends pulumi.ComponentResource {
       {},
       pulumi.mergeOptions(opts, { aliases: [{ type: "livekit:aws:NodeChange" }] }),
     );
-    const answerSeconds = bootSeconds + drainSeconds(args.settings);
+    this.done = this.createCommand(name, args);
+    this.registerOutputs({});
+  }
+
+  private createCommand(name: string, args: NodeRolloutArgs): command.local.Command {
+    const answerSeconds = bootSeconds + getDrainSeconds(args.settings);
     const timeout = `${answerSeconds + takeUpSeconds + targetHealthSeconds + marginSeconds}s`;
-    this.done = new command.local.Command(
+    return new command.local.Command(
       `${name}-change`,
       {
         interpreter: [...requestShell(args.requestScript)],
@@ -71,7 +76,7 @@ export class NodeRollout extends pulumi.ComponentResource {
         update: "apply",
         // If the policy lets a LiveKit change cut calls, deleting the instance may cut them too.
         delete: args.settings.changePolicy === "drain" ? "drain" : "withdraw",
-        environment: environment(args, answerSeconds),
+        environment: buildEnvironment(args, answerSeconds),
         // A new instance: the old one drains before it is deleted.
         triggers: [args.instanceId, args.associationId],
         addPreviousOutputInEnv: false,
@@ -83,18 +88,17 @@ export class NodeRollout extends pulumi.ComponentResource {
         customTimeouts: { create: timeout, update: timeout, delete: timeout },
       },
     );
-    this.registerOutputs({});
   }
 }
 
-function drainSeconds({ changePolicy, drainTimeoutSeconds }: NodeRolloutArgs["settings"]): number {
+function getDrainSeconds({ changePolicy, drainTimeoutSeconds }: NodeRolloutArgs["settings"]): number {
   return changePolicy === "drain" ? drainTimeoutSeconds : 0;
 }
 
 /**
  * Returns each variable as a separate output: if one is unknown before the update, a preview still shows the others.
  */
-function environment(args: NodeRolloutArgs, answerSeconds: number): Record<string, pulumi.Input<string>> {
+function buildEnvironment(args: NodeRolloutArgs, answerSeconds: number): Record<string, pulumi.Input<string>> {
   const { node, settings, bundle, content, profile } = args;
   const changes = pulumi.output(bundle).apply((files) => changeVariables(files, settings));
   const shown = args.changes.map((name) => [name, changes.apply((all) => all[name] ?? "")] as const);

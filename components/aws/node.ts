@@ -67,30 +67,18 @@ export class Node extends pulumi.ComponentResource {
 
   constructor(name: string, args: NodeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("livekit:aws:Node", name, {}, opts);
-    const { plan, node } = args;
     this.name = name;
-    const role = this.role(name, args);
-    this.instance = this.machine(name, args, role);
-    const association = this.associate(name, args);
-    const entry = this.entry(name, args);
-    const change = this.change(name, args, association, role, entry);
-    this.registered = [change.done, ...(entry?.join(this.instance.id, change.done) ?? [])];
-    new Alarms(
-      name,
-      {
-        namePrefix: plan.namePrefix,
-        region: node.region,
-        node: node.name,
-        instanceId: this.instance.id,
-        settings: plan.settings,
-        change,
-      },
-      { parent: this },
-    );
+    const role = this.createRole(name, args);
+    this.instance = this.createInstance(name, args, role);
+    const association = this.associateAddress(name, args);
+    const entry = this.createRegistration(name, args);
+    const change = this.createRollout(name, args, association, role, entry);
+    this.registered = [change.done, ...(entry?.register(this.instance.id, change.done) ?? [])];
+    this.createAlarms(name, args, change);
     this.registerOutputs({ instanceId: this.instance.id });
   }
 
-  private role(name: string, { plan, node, store, secrets, zoneId, logGroupArn }: NodeArgs): NodeRole {
+  private createRole(name: string, { plan, node, store, secrets, zoneId, logGroupArn }: NodeArgs): NodeRole {
     const arns = {
       bucketArn: store.bucket.arn,
       keysArn: secrets.keys.arn,
@@ -107,7 +95,7 @@ export class Node extends pulumi.ComponentResource {
     return new NodeRole(name, { namePrefix: plan.namePrefix, node: node.name, policy, bucket }, { parent: this });
   }
 
-  private machine(name: string, args: NodeArgs, role: NodeRole): ec2.Instance {
+  private createInstance(name: string, args: NodeArgs, role: NodeRole): ec2.Instance {
     const { plan, node, image, store, sources } = args;
     const { protect } = plan.settings;
     const tags = { Name: nodeTag(plan, node) };
@@ -147,7 +135,7 @@ export class Node extends pulumi.ComponentResource {
     );
   }
 
-  private associate(name: string, { node, address }: NodeArgs): ec2.EipAssociation {
+  private associateAddress(name: string, { node, address }: NodeArgs): ec2.EipAssociation {
     return new ec2.EipAssociation(
       `${name}-association`,
       { region: node.region, allocationId: address.allocationId, instanceId: this.instance.id },
@@ -158,12 +146,15 @@ export class Node extends pulumi.ComponentResource {
   /**
    * Returns undefined for a single node: the API's name resolves to its address, so there is nothing to register with.
    */
-  private entry(name: string, { plan, node, zoneId, address, targets }: NodeArgs): TargetRegistration | undefined {
+  private createRegistration(
+    name: string,
+    { plan, node, zoneId, address, targets }: NodeArgs,
+  ): TargetRegistration | undefined {
     if (plan.settings.loadBalancer === "none") return undefined;
     return new TargetRegistration(name, { plan, node, zoneId, address, targets }, { parent: this });
   }
 
-  private change(
+  private createRollout(
     name: string,
     args: NodeArgs,
     association: ec2.EipAssociation,
@@ -201,6 +192,21 @@ export class Node extends pulumi.ComponentResource {
         needs: [role.policy, ...args.path, ...args.names, ...args.before],
         entry: entry?.variables ?? {},
         ...(profile && { profile }),
+      },
+      { parent: this },
+    );
+  }
+
+  private createAlarms(name: string, { plan, node }: NodeArgs, change: NodeRollout): void {
+    new Alarms(
+      name,
+      {
+        namePrefix: plan.namePrefix,
+        region: node.region,
+        node: node.name,
+        instanceId: this.instance.id,
+        settings: plan.settings,
+        change,
       },
       { parent: this },
     );

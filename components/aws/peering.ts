@@ -16,12 +16,12 @@ export interface PeeringArgs {
 }
 
 /** Returns the two sides sorted by region code. */
-export function peeringSides(one: PeeringSide, other: PeeringSide): PeeringArgs["sides"] {
+export function sortSides(one: PeeringSide, other: PeeringSide): PeeringArgs["sides"] {
   return one.region.code < other.region.code ? [one, other] : [other, one];
 }
 
 /** Returns the peering's name, such as `euc1-use1`. */
-export function peeringName([one, other]: PeeringArgs["sides"]): string {
+export function formatPeeringName([one, other]: PeeringArgs["sides"]): string {
   return `${one.region.code}-${other.region.code}`;
 }
 
@@ -29,7 +29,7 @@ export function peeringName([one, other]: PeeringArgs["sides"]): string {
  * Connects a region to Redis in the primary region: a VPC peering and a route on both sides. Media never uses it. The
  * peering costs nothing, its traffic $0.02 a gigabyte (`model/aws/prices.ts`). Redis causes little traffic.
  *
- * @example new Peering(peeringName(sides), { namePrefix, sides }, { parent: this })
+ * @example new Peering(formatPeeringName(sides), { namePrefix, sides }, { parent: this })
  */
 export class Peering extends pulumi.ComponentResource {
   /** Resources that must exist before a node of one region reaches the other region. */
@@ -39,7 +39,7 @@ export class Peering extends pulumi.ComponentResource {
     super("livekit:aws:Peering", name, {}, opts);
     const [one, other] = args.sides;
     const accepted = this.connect(name, args);
-    this.path = [this.route(one, other, accepted), this.route(other, one, accepted)];
+    this.path = [this.createRoute(one, other, accepted), this.createRoute(other, one, accepted)];
     this.registerOutputs({});
   }
 
@@ -63,7 +63,7 @@ export class Peering extends pulumi.ComponentResource {
     );
   }
 
-  private route(from: PeeringSide, to: PeeringSide, accepted: ec2.VpcPeeringConnectionAccepter): ec2.Route {
+  private createRoute(from: PeeringSide, to: PeeringSide, accepted: ec2.VpcPeeringConnectionAccepter): ec2.Route {
     return new ec2.Route(
       `${from.region.code}-to-${to.region.code}`,
       {

@@ -34,7 +34,7 @@ export class RedisAlarms extends pulumi.ComponentResource {
     // With cluster mode off, ElastiCache numbers the nodes.
     for (const node of Array.from({ length: cacheNodes }, (_, i) => `00${i + 1}`)) {
       const cacheClusterId = pulumi.interpolate`${group.id}-${node}`;
-      for (const [kind, condition] of Object.entries(conditions(cacheClusterId, nodeType))) {
+      for (const [kind, condition] of Object.entries(defineConditions(cacheClusterId, nodeType))) {
         createAlarm(
           `${name}-${node}-${kind}-alarm`,
           { namePrefix: plan.namePrefix, region, topics, watched: `redis-${node}`, kind, condition },
@@ -46,7 +46,7 @@ export class RedisAlarms extends pulumi.ComponentResource {
   }
 }
 
-function conditions(
+function defineConditions(
   cacheClusterId: pulumi.Input<string>,
   nodeType: string,
 ): Readonly<Record<"memory" | "processor", Condition>> {

@@ -38,9 +38,9 @@ export class Redis extends pulumi.ComponentResource {
 
   constructor(name: string, args: RedisArgs, opts?: pulumi.ComponentResourceOptions) {
     super("livekit:aws:Redis", name, {}, opts);
-    const firewall = this.firewall(name, args);
+    const firewall = this.createFirewall(name, args);
     const rules = this.allowIngress(name, args.plan, firewall);
-    const group = this.group(name, args, firewall);
+    const group = this.createGroup(name, args, firewall);
     new RedisAlarms(name, { plan: args.plan, group }, { parent: this });
     this.path = [...rules, group];
     this.address = pulumi.interpolate`${group.primaryEndpointAddress}:${port}`;
@@ -48,9 +48,9 @@ export class Redis extends pulumi.ComponentResource {
   }
 
   /** Creates a security group without egress rules: Redis only answers connections. */
-  private firewall(name: string, { plan, vpcId }: RedisArgs): ec2.SecurityGroup {
+  private createFirewall(name: string, { plan, vpcId }: RedisArgs): ec2.SecurityGroup {
     const { namePrefix } = plan;
-    const common = { region: primaryRegion(plan).name, tags: { Name: redisName(plan) } };
+    const common = { region: primaryRegion(plan).name, tags: { Name: getRedisName(plan) } };
     return new ec2.SecurityGroup(
       `${name}-firewall`,
       { ...common, vpcId, description: `Redis of ${namePrefix}: its nodes alone` },
@@ -78,10 +78,10 @@ export class Redis extends pulumi.ComponentResource {
     );
   }
 
-  private group(name: string, args: RedisArgs, firewall: ec2.SecurityGroup): elasticache.ReplicationGroup {
+  private createGroup(name: string, args: RedisArgs, firewall: ec2.SecurityGroup): elasticache.ReplicationGroup {
     const { plan, secrets, subnetIds } = args;
     const { namePrefix, settings } = plan;
-    const groupName = redisName(plan);
+    const groupName = getRedisName(plan);
     const common = { region: primaryRegion(plan).name };
     const notificationTopicArn = cacheTopic(settings, common.region);
     const subnets = new elasticache.SubnetGroup(
@@ -102,7 +102,7 @@ export class Redis extends pulumi.ComponentResource {
         automaticFailoverEnabled: true,
         multiAzEnabled: true,
         port,
-        parameterGroupName: this.parameters(name, plan).name,
+        parameterGroupName: this.createParameters(name, plan).name,
         subnetGroupName: subnets.name,
         securityGroupIds: [firewall.id],
         atRestEncryptionEnabled: true,
@@ -123,12 +123,12 @@ export class Redis extends pulumi.ComponentResource {
     );
   }
 
-  private parameters(name: string, plan: AwsPlan): elasticache.ParameterGroup {
+  private createParameters(name: string, plan: AwsPlan): elasticache.ParameterGroup {
     return new elasticache.ParameterGroup(
       `${name}-parameters`,
       {
         region: primaryRegion(plan).name,
-        name: redisName(plan),
+        name: getRedisName(plan),
         family: "redis7",
         description: `Redis of ${plan.namePrefix}: full, it refuses writes`,
         // Evicting a room's key would split the room.
@@ -140,7 +140,7 @@ export class Redis extends pulumi.ComponentResource {
 }
 
 /** Returns the name of Redis and its related resources, the same in every primary region. */
-function redisName({ namePrefix }: AwsPlan): string {
+function getRedisName({ namePrefix }: AwsPlan): string {
   return `${namePrefix}-redis`;
 }
 

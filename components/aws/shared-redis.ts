@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AwsPlan } from "../../model/aws/plan";
 import type { Secrets } from "../../model/settings/secrets";
 import { adoptChild } from "./former-parent";
-import { Peering, peeringName, peeringSides } from "./peering";
+import { formatPeeringName, Peering, sortSides } from "./peering";
 import { Redis } from "./redis";
 import type { Region } from "./region";
 
@@ -36,7 +36,7 @@ export class SharedRedis extends pulumi.ComponentResource {
   }
 
   /** Returns the resources that must exist before a region's nodes reach Redis. */
-  listPath({ region }: Region): readonly pulumi.Resource[] {
+  getPath({ region }: Region): readonly pulumi.Resource[] {
     return [...this.redis.path, ...(this.peerings[region.code]?.path ?? [])];
   }
 
@@ -59,8 +59,8 @@ export class SharedRedis extends pulumi.ComponentResource {
     opts: pulumi.ComponentResourceOptions | undefined,
   ): Readonly<Record<string, Peering>> {
     const peerings = others.map((other) => {
-      const sides = peeringSides(primary, other);
-      return [other.region.code, new Peering(peeringName(sides), { namePrefix, sides }, adoptChild(this, opts))];
+      const sides = sortSides(primary, other);
+      return [other.region.code, new Peering(formatPeeringName(sides), { namePrefix, sides }, adoptChild(this, opts))];
     });
     return Object.fromEntries(peerings);
   }

@@ -34,26 +34,30 @@ export class StackSecrets extends pulumi.ComponentResource {
   constructor(name: string, args: StackSecretsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("livekit:aws:Secrets", name, {}, opts);
     const names = secretNames(args.namePrefix);
-    this.keys = this.secret("keys", names.keys, "API keys, TURN secrets and Redis password", args);
-    this.certificate = this.secret(
+    this.keys = this.createSecret("keys", names.keys, "API keys, TURN secrets and Redis password", args);
+    this.certificate = this.createSecret(
       "certificate",
       names.certificate,
       "TLS certificate and its key, from its issuer",
       args,
     );
-    this.keysVersion = new secretsmanager.SecretVersion(
-      `${args.region.code}-keys-version`,
-      {
-        region: args.region.name,
-        secretId: this.keys.id,
-        secretString: pulumi.secret(JSON.stringify(secretTexts(args.secrets))),
-      },
-      { parent: this, aliases: [{ name: "keys-version" }] },
-    );
+    this.keysVersion = this.createKeysVersion(args);
     this.registerOutputs({});
   }
 
-  private secret(name: string, secretName: string, what: string, args: StackSecretsArgs): secretsmanager.Secret {
+  private createKeysVersion({ region, secrets }: StackSecretsArgs): secretsmanager.SecretVersion {
+    return new secretsmanager.SecretVersion(
+      `${region.code}-keys-version`,
+      {
+        region: region.name,
+        secretId: this.keys.id,
+        secretString: pulumi.secret(JSON.stringify(secretTexts(secrets))),
+      },
+      { parent: this, aliases: [{ name: "keys-version" }] },
+    );
+  }
+
+  private createSecret(name: string, secretName: string, what: string, args: StackSecretsArgs): secretsmanager.Secret {
     const { namePrefix, region, protect } = args;
     return new secretsmanager.Secret(
       `${region.code}-${name}`,

@@ -56,27 +56,27 @@ export class AwsStack extends pulumi.ComponentResource {
   constructor(name: string, args: AwsStackArgs, opts?: pulumi.ComponentResourceOptions) {
     super("livekit:aws:Stack", name, {}, opts);
     const { plan, facts } = args;
-    const elasticIps = Object.fromEntries(plan.nodes.map((node) => [node.name, this.address(plan, node)]));
+    const elasticIps = Object.fromEntries(plan.nodes.map((node) => [node.name, this.createAddress(plan, node)]));
     const named = { plan, zoneId: facts.zoneId, addresses: elasticIps };
     const names = new DnsRecords("names", named, { parent: this });
     const entry = new TrafficRouting("entry", named, { parent: this });
-    const store = this.store(plan);
-    const secrets = this.secrets(args);
-    const regions = plan.regions.map((region) => this.region(args, region));
-    const redis = this.redis(args, regions);
+    const store = this.createStore(plan);
+    const secrets = this.createSecrets(args);
+    const regions = plan.regions.map((region) => this.createRegion(args, region));
+    const redis = this.createRedis(args, regions);
     this.bucket = store.bucket.bucket;
     this.addresses = Object.fromEntries(Object.entries(elasticIps).map(([node, { publicIp }]) => [node, publicIp]));
     const late = pulumi.all([this.addresses, this.bucket, redis?.address]);
-    const shared = { elasticIps, names, entry, store, secrets, redis, late, changes: changeNames(args) };
-    this.nodes = this.chain(args, regions, shared);
-    for (const region of regions) region.createBalancerAlarms(plan, this.registeredIn(region.region));
+    const shared = { elasticIps, names, entry, store, secrets, redis, late, changes: listChanges(args) };
+    this.nodes = this.createNodes(args, regions, shared);
+    for (const region of regions) region.createBalancerAlarms(plan, this.findRegistrations(region.region));
     entry.createRegionRecords(
-      regions.map(({ region, balancer }) => ({ region, balancer, registered: this.registeredIn(region) })),
+      regions.map(({ region, balancer }) => ({ region, balancer, registered: this.findRegistrations(region) })),
     );
     this.registerOutputs({ addresses: this.addresses });
   }
 
-  private address(plan: AwsPlan, node: AwsNode): ec2.Eip {
+  private createAddress(plan: AwsPlan, node: AwsNode): ec2.Eip {
     return new ec2.Eip(
       `${node.name}-address`,
       { region: node.region, domain: "vpc", tags: { Name: nodeTag(plan, node) } },
@@ -85,42 +85,42 @@ export class AwsStack extends pulumi.ComponentResource {
     );
   }
 
-  private store(plan: AwsPlan): BundleStore {
+  private createStore(plan: AwsPlan): BundleStore {
     const { namePrefix, settings } = plan;
     const { name: region } = primaryRegion(plan);
     const nodes = plan.nodes.map(({ name }) => name);
     return new BundleStore("bundles", { namePrefix, region, nodes, protect: settings.protect }, { parent: this });
   }
 
-  private secrets({ plan, secrets }: AwsStackArgs): StackSecrets {
+  private createSecrets({ plan, secrets }: AwsStackArgs): StackSecrets {
     const { namePrefix, settings } = plan;
     const args = { namePrefix, region: primaryRegion(plan), secrets, protect: settings.protect };
     return new StackSecrets("secrets", args, { parent: this });
   }
 
-  private region({ plan, facts }: AwsStackArgs, region: AwsRegion): Region {
+  private createRegion({ plan, facts }: AwsStackArgs, region: AwsRegion): Region {
     const offer = facts.offers[region.name];
     if (!offer) throw new Error(`nothing is known of what ${region.name} offers`);
     return new Region(region.code, { plan, region, offer }, { parent: this });
   }
 
-  private redis({ plan, secrets }: AwsStackArgs, regions: readonly Region[]): SharedRedis | undefined {
+  private createRedis({ plan, secrets }: AwsStackArgs, regions: readonly Region[]): SharedRedis | undefined {
     if (plan.settings.redis.mode !== "elasticache") return undefined;
     return new SharedRedis("redis", { plan, secrets, regions }, { parent: this });
   }
 
   /** Creates one node after the other, the primary region first: a change that breaks one node stops there. */
-  private chain(args: AwsStackArgs, regions: readonly Region[], shared: Shared): readonly Node[] {
+  private createNodes(args: AwsStackArgs, regions: readonly Region[], shared: Shared): readonly Node[] {
     const nodes: Node[] = [];
     for (const region of regions) {
       for (const node of region.region.nodes) {
-        nodes.push(this.node(args, node, region, shared, nodes.at(-1)?.registered ?? []));
+        nodes.push(this.createNode(args, node, region, shared, nodes.at(-1)?.registered ?? []));
       }
     }
     return nodes;
   }
 
-  private node(
+  private createNode(
     args: AwsStackArgs,
     node: AwsNode,
     region: Region,
@@ -147,11 +147,11 @@ export class AwsStack extends pulumi.ComponentResource {
         secrets,
         zoneId: facts.zoneId,
         sources,
-        bundle: late.apply((known) => bundleOf(args, node, ...known)),
+        bundle: late.apply((known) => renderNodeBundle(args, node, ...known)),
         changes,
-        path: [...region.path, ...(redis?.listPath(region) ?? [])],
+        path: [...region.path, ...(redis?.getPath(region) ?? [])],
         // A load balancer checks targets only after a listener uses their group.
-        names: [...names.of(node, region.region), ...entry.names, ...(region.balancer?.listeners ?? [])],
+        names: [...names.findRecords(node, region.region), ...entry.names, ...(region.balancer?.listeners ?? [])],
         targets: region.balancer?.targets ?? [],
         before,
         ...(profile && { profile }),
@@ -160,7 +160,7 @@ export class AwsStack extends pulumi.ComponentResource {
     );
   }
 
-  private registeredIn({ nodes }: AwsRegion): readonly pulumi.Resource[] {
+  private findRegistrations({ nodes }: AwsRegion): readonly pulumi.Resource[] {
     return this.nodes
       .filter(({ name }) => nodes.some((node) => node.name === name))
       .flatMap(({ registered }) => registered);
@@ -180,12 +180,12 @@ interface Shared {
 }
 
 /** Returns the names of the change variables. All nodes run the same services, whatever the outputs' values. */
-function changeNames(args: AwsStackArgs): NodeArgs["changes"] {
+function listChanges(args: AwsStackArgs): NodeArgs["changes"] {
   const { plan } = args;
-  return Object.keys(changeVariables(bundleOf(args, plan.nodes[0], undefined, ""), plan.settings));
+  return Object.keys(changeVariables(renderNodeBundle(args, plan.nodes[0], undefined, ""), plan.settings));
 }
 
-function bundleOf(
+function renderNodeBundle(
   { plan, secrets, sources }: AwsStackArgs,
   node: AwsNode,
   addresses: Readonly<Record<string, string>> | undefined,

@@ -23,7 +23,7 @@ export const entryWeight = 100;
  * Registers a node for its region's joins: as a target of the load balancer, or with a weighted record that Route 53
  * omits while the node does not answer 200 on `/`. A health check costs $2.50 a month (`model/aws/prices.ts`).
  *
- * The node is registered once it is healthy, and deregistered before it drains: resources that `join` creates depend on
+ * The node is registered once it is healthy, and deregistered before it drains: resources that `register` creates depend on
  * the node's rollout, so they are deleted before it.
  *
  * @example new TargetRegistration("euc1-1", { plan, node, zoneId, address, targets }, { parent: this })
@@ -44,7 +44,7 @@ export class TargetRegistration extends pulumi.ComponentResource {
       {},
       pulumi.mergeOptions(opts, { aliases: [{ type: "livekit:aws:NodeEntry" }] }),
     );
-    this.healthCheck = args.plan.settings.loadBalancer === "dns" ? this.check() : undefined;
+    this.healthCheck = args.plan.settings.loadBalancer === "dns" ? this.createHealthCheck() : undefined;
     this.variables = {
       ...(this.healthCheck && { HEALTH_CHECK: this.healthCheck.id }),
       ...(args.targets.length > 0 && {
@@ -55,13 +55,17 @@ export class TargetRegistration extends pulumi.ComponentResource {
   }
 
   /** Registers the node. @param change complete once the node is healthy */
-  join(instanceId: pulumi.Input<string>, change: pulumi.Resource): readonly pulumi.Resource[] {
+  register(instanceId: pulumi.Input<string>, change: pulumi.Resource): readonly pulumi.Resource[] {
     const { targets } = this.args;
-    const attachments = targets.map((target) => this.attach(target, instanceId, change));
-    return this.healthCheck ? [...attachments, this.record(this.healthCheck, change)] : attachments;
+    const attachments = targets.map((target) => this.createAttachment(target, instanceId, change));
+    return this.healthCheck ? [...attachments, this.createRecord(this.healthCheck, change)] : attachments;
   }
 
-  private attach(target: TargetPort, targetId: pulumi.Input<string>, change: pulumi.Resource): pulumi.Resource {
+  private createAttachment(
+    target: TargetPort,
+    targetId: pulumi.Input<string>,
+    change: pulumi.Resource,
+  ): pulumi.Resource {
     return new lb.TargetGroupAttachment(
       `${this.label}-${target.name}-target`,
       { region: this.args.node.region, targetGroupArn: target.group.arn, targetId, port: target.port },
@@ -70,7 +74,7 @@ export class TargetRegistration extends pulumi.ComponentResource {
   }
 
   /** Checks the node's address like a client: over TLS, with the API's host name. */
-  private check(): route53.HealthCheck {
+  private createHealthCheck(): route53.HealthCheck {
     const { plan, node, address } = this.args;
     return new route53.HealthCheck(
       `${this.label}-health`,
@@ -89,7 +93,7 @@ export class TargetRegistration extends pulumi.ComponentResource {
     );
   }
 
-  private record({ id }: route53.HealthCheck, change: pulumi.Resource): pulumi.Resource {
+  private createRecord({ id }: route53.HealthCheck, change: pulumi.Resource): pulumi.Resource {
     const { plan, node, zoneId, address } = this.args;
     return new route53.Record(
       `${this.label}-entry`,

@@ -2,7 +2,7 @@ import type * as ec2 from "@pulumi/aws/ec2";
 import * as route53 from "@pulumi/aws/route53";
 import * as pulumi from "@pulumi/pulumi";
 import { type AwsPlan, type AwsRegion, primaryRegion } from "../../model/aws/plan";
-import { addressTtl, latencyRouting } from "./dns-records";
+import { addressTtl, routeByLatency } from "./dns-records";
 import type { LoadBalancer } from "./load-balancer";
 import { entryWeight } from "./target-registration";
 
@@ -49,30 +49,30 @@ export class TrafficRouting extends pulumi.ComponentResource {
       {},
       pulumi.mergeOptions(opts, { aliases: [{ type: "livekit:aws:Entry" }] }),
     );
-    this.names = args.plan.settings.loadBalancer === "none" ? [this.direct()] : [];
+    this.names = args.plan.settings.loadBalancer === "none" ? [this.createNodeRecord()] : [];
     this.registerOutputs({});
   }
 
   /** Creates the records that route joins to the regions. Does nothing with a single node. */
   createRegionRecords(regions: readonly RegionTargets[]): void {
     if (this.args.plan.settings.loadBalancer === "none") return;
-    for (const entry of regions) this.near(entry);
+    for (const entry of regions) this.createRegionRecord(entry);
   }
 
-  private direct(): route53.Record {
+  private createNodeRecord(): route53.Record {
     const { plan, addresses } = this.args;
     const records = plan.nodes.flatMap(({ name }) => addresses[name]?.publicIp ?? []);
-    return this.join(primaryRegion(plan), { ttl: addressTtl, records });
+    return this.createApiRecord(primaryRegion(plan), { ttl: addressTtl, records });
   }
 
-  private near({ region, balancer, registered }: RegionTargets): route53.Record {
+  private createRegionRecord({ region, balancer, registered }: RegionTargets): route53.Record {
     const { zoneId } = this.args;
-    const below = balancer ? [this.balanced(region, balancer, registered)] : registered;
+    const below = balancer ? [this.createBalancerRecord(region, balancer, registered)] : registered;
     const aliases = [{ name: region.entryName, zoneId, evaluateTargetHealth: true }];
-    return this.join(region, { aliases }, below);
+    return this.createApiRecord(region, { aliases }, below);
   }
 
-  private join(
+  private createApiRecord(
     region: AwsRegion,
     target: Pick<route53.RecordArgs, "ttl" | "records" | "aliases">,
     dependsOn: readonly pulumi.Resource[] = [],
@@ -80,12 +80,12 @@ export class TrafficRouting extends pulumi.ComponentResource {
     const { plan, zoneId } = this.args;
     return new route53.Record(
       `livekit-${region.code}-name`,
-      { zoneId, name: plan.apiName, type: "A", ...target, ...latencyRouting(region) },
+      { zoneId, name: plan.apiName, type: "A", ...target, ...routeByLatency(region) },
       { parent: this, dependsOn: [...dependsOn] },
     );
   }
 
-  private balanced(
+  private createBalancerRecord(
     { code, entryName }: AwsRegion,
     { balancer, listeners }: LoadBalancer,
     registered: readonly pulumi.Resource[],
