@@ -19,14 +19,25 @@ export interface FlowLogArgs {
  * @example new FlowLog("euc1", { namePrefix, region: "eu-central-1", vpcId: vpc.id }, { parent: this })
  */
 export class FlowLog extends pulumi.ComponentResource {
-  constructor(name: string, { namePrefix, region, vpcId }: FlowLogArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: FlowLogArgs, opts?: pulumi.ComponentResourceOptions) {
     super("livekit:aws:FlowLog", name, {}, opts);
-    const group = new cloudwatch.LogGroup(
+    const group = this.createLogGroup(name, args);
+    const role = this.createRole(name, args, group);
+    const policy = this.createPolicy(name, group, role);
+    this.createFlowLog(name, args, group, role, policy);
+    this.registerOutputs({});
+  }
+
+  private createLogGroup(name: string, { namePrefix, region }: FlowLogArgs): cloudwatch.LogGroup {
+    return new cloudwatch.LogGroup(
       `${name}-flow-log`,
       { region, name: `/livekit/${namePrefix}/${name}/flow`, retentionInDays: logRetentionDays },
       { parent: this, ...createFirst },
     );
-    const role = new iam.Role(
+  }
+
+  private createRole(name: string, { namePrefix, region }: FlowLogArgs, group: cloudwatch.LogGroup): iam.Role {
+    return new iam.Role(
       `${name}-flow-log-role`,
       {
         name: `${namePrefix}-${name}-flow-log`,
@@ -35,16 +46,27 @@ export class FlowLog extends pulumi.ComponentResource {
       },
       { parent: this, ...createFirst },
     );
-    const policy = new iam.RolePolicy(
+  }
+
+  private createPolicy(name: string, group: cloudwatch.LogGroup, role: iam.Role): iam.RolePolicy {
+    return new iam.RolePolicy(
       `${name}-flow-log-policy`,
       { role: role.id, policy: group.arn.apply((arn) => JSON.stringify(flowLogPolicy(arn))) },
       { parent: this },
     );
+  }
+
+  private createFlowLog(
+    name: string,
+    { region, vpcId }: FlowLogArgs,
+    group: cloudwatch.LogGroup,
+    role: iam.Role,
+    policy: iam.RolePolicy,
+  ): void {
     new ec2.FlowLog(
       `${name}-flow`,
       { region, vpcId, trafficType: "ALL", logDestination: group.arn, iamRoleArn: role.arn },
       { parent: this, dependsOn: [policy] },
     );
-    this.registerOutputs({});
   }
 }

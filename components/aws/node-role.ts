@@ -24,13 +24,16 @@ export class NodeRole extends pulumi.ComponentResource {
   readonly profile: iam.InstanceProfile;
   readonly policy: iam.RolePolicy;
 
-  constructor(
-    name: string,
-    { namePrefix, node, policy, bucket }: NodeRoleArgs,
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
+  constructor(name: string, args: NodeRoleArgs, opts?: pulumi.ComponentResourceOptions) {
     super("livekit:aws:NodeRole", name, {}, opts);
-    const role = new iam.Role(
+    const role = this.createRole(name, args);
+    this.policy = this.createPolicy(name, args, role);
+    this.profile = this.createProfile(name, args, role);
+    this.registerOutputs({});
+  }
+
+  private createRole(name: string, { namePrefix, node }: NodeRoleArgs): iam.Role {
+    return new iam.Role(
       `${name}-role`,
       {
         name: `${namePrefix}-${node}`,
@@ -39,16 +42,21 @@ export class NodeRole extends pulumi.ComponentResource {
       },
       { parent: this, ...createFirst },
     );
-    this.policy = new iam.RolePolicy(
+  }
+
+  private createPolicy(name: string, { policy, bucket }: NodeRoleArgs, role: iam.Role): iam.RolePolicy {
+    return new iam.RolePolicy(
       `${name}-policy`,
       { role: role.id, policy: pulumi.output(policy).apply((args) => JSON.stringify(nodePolicy(args))) },
       { parent: this, replacementTrigger: bucket },
     );
-    this.profile = new iam.InstanceProfile(
+  }
+
+  private createProfile(name: string, { namePrefix, node }: NodeRoleArgs, role: iam.Role): iam.InstanceProfile {
+    return new iam.InstanceProfile(
       `${name}-profile`,
       { name: `${namePrefix}-${node}`, role: role.name },
       { parent: this, ...createFirst },
     );
-    this.registerOutputs({});
   }
 }
