@@ -3,9 +3,9 @@ const { kinds } = require("./test/kinds.json");
 /** Packages published only as ES modules. Jest runs CommonJS, so they are compiled like the project's files. */
 const esModules = ["jose", "camelcase-keys", "map-obj", "quick-lru"];
 
-const project = ({ name, files }) => ({
+const project = ({ name, folders }) => ({
   displayName: name,
-  testMatch: [`<rootDir>/test/${files}/*.test.ts`],
+  testMatch: folders.map((folder) => `<rootDir>/${folder}/**/*.test.ts`),
   testEnvironment: "<rootDir>/test/support/measured-environment.cjs",
   // Pulumi keeps its runtime state on the global object and reads it during exit.
   testEnvironmentOptions: { globalsCleanup: "off" },

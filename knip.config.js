@@ -12,8 +12,6 @@ module.exports = {
   ignoreDependencies: ["google-protobuf"],
   workspaces: {
     ".": {
-      // Tests prepare the simulated account with the simulator's clients.
-      ignoreDependencies: ["@aws-sdk/.+"],
       entry: [
         // Each starts by its path: as a command, in a browser, in a test client's network, or by the engine.
         "scripts/commands/*.ts",

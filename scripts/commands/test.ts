@@ -52,7 +52,7 @@ function refuseUnknown(files: readonly string[]): void {
       .map((value) => ({
         key: "file",
         value,
-        rule: "must be a test file of this project: test/**/*.test.ts",
+        rule: "must be a test file (*.test.ts) below a folder in test/kinds.json",
         fix: "List them with: npx jest --listTests",
       })),
   );

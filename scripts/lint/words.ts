@@ -22,7 +22,7 @@ const faultInjection = [
   ...["test/integration/local/faults", "test/integration/node/faults", "test/support/numbers.ts"],
   ...["test/kinds.json", "test/unit/testing/report.test.ts"],
 ];
-const nftables = ["packages/aws-simulator/network/ruleset.ts", "test/unit/providers/aws/ruleset.test.ts"];
+const nftables = ["packages/aws-simulator/network/ruleset.ts", "packages/aws-simulator/test/unit/ruleset.test.ts"];
 
 /** Texts that are inputs of resources: another text would change every running stack. */
 const resourceInputs = ["agent/puller.py", "test/support/first-request.sh"];

@@ -5,8 +5,8 @@ import table from "../../test/kinds.json";
 export interface TestKind {
   /** The name for `npm test -- --only`. */
   readonly name: string;
-  /** A glob below test/ that matches its files. */
-  readonly files: string;
+  /** Its test files are below these folders of the project. */
+  readonly folders: readonly string[];
   /** Default timeout of a test or hook. */
   readonly limitSeconds: number;
   /** `tools`: a container engine, the Pulumi CLI and images. `simulator`: also the images of the simulated AWS. */
@@ -38,7 +38,7 @@ export function selectKinds({ all, only, files }: Selection): TestKind[] {
 /** Returns the kind of a test file, by its path relative to the project folder. Undefined if jest does not run it. */
 export function kindOf(file: string): TestKind | undefined {
   return file.endsWith(".test.ts")
-    ? testKinds.find(({ files }) => file.startsWith(`test/${files.replace("**", "")}`))
+    ? testKinds.find(({ folders }) => folders.some((folder) => file.startsWith(`${folder}/`)))
     : undefined;
 }
 

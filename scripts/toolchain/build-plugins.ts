@@ -36,7 +36,7 @@ export function pluginSources(names: readonly PluginName[] = fallbackProviders):
   );
   const sources = folders.flatMap((folder) =>
     readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
+      .filter((entry) => entry.isFile() && !entry.parentPath.startsWith(join(folder, "test")))
       .map(({ parentPath, name }) => join(parentPath, name)),
   );
   return [__filename, join(projectFolder, "package-lock.json"), ...sources].sort();

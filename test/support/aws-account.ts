@@ -1,22 +1,26 @@
-import { CloudWatchLogsClient, CreateLogGroupCommand } from "@aws-sdk/client-cloudwatch-logs";
-import {
-  ChangeResourceRecordSetsCommand,
-  CreateHostedZoneCommand,
-  Route53Client,
-  type RRType,
-} from "@aws-sdk/client-route-53";
-import {
-  type BucketLocationConstraint,
-  CreateBucketCommand,
-  PutBucketVersioningCommand,
-  S3Client,
-} from "@aws-sdk/client-s3";
-import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { secretTexts } from "../../model/aws/keys";
 import type { AwsPlan } from "../../model/aws/plan";
 import { serviceLogGroup } from "../../model/aws/watch";
 import type { Secrets } from "../../model/settings/secrets";
 import type { AwsSimulator } from "../../packages/aws-simulator/network/aws-simulator";
+import { CloudWatchLogsClient, CreateLogGroupCommand } from "../../packages/aws-simulator/sdk/cloudwatch-logs";
+import {
+  ChangeResourceRecordSetsCommand,
+  CreateHostedZoneCommand,
+  Route53Client,
+  type RRType,
+} from "../../packages/aws-simulator/sdk/route-53";
+import {
+  type BucketLocationConstraint,
+  CreateBucketCommand,
+  PutBucketVersioningCommand,
+  S3Client,
+} from "../../packages/aws-simulator/sdk/s3";
+import {
+  CreateSecretCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from "../../packages/aws-simulator/sdk/secrets-manager";
 import { secretNames } from "../../templates/node/bundle";
 import { awsOptions } from "./simulator-account";
 

@@ -1,7 +1,13 @@
 import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { GetObjectCommand, ListObjectVersionsCommand, NoSuchKey, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { AwsSimulator } from "../../packages/aws-simulator/network/aws-simulator";
+import {
+  GetObjectCommand,
+  ListObjectVersionsCommand,
+  NoSuchKey,
+  PutObjectCommand,
+  S3Client,
+} from "../../packages/aws-simulator/sdk/s3";
 import { type NodeReport, parseReport } from "../../scripts/aws/report";
 import type { Bundle } from "../../templates/node/bundle";
 import type { Answer } from "./answer";

@@ -3,9 +3,9 @@ import { AwsSimulator } from "../../packages/aws-simulator/network/aws-simulator
 import type { AccountImage } from "../../packages/aws-simulator/network/moto";
 import { fallbackProviders, simulatorProviders } from "../../scripts/toolchain/build-plugins";
 import { ensureRehearsal, type RehearsalTools } from "../../scripts/toolchain/rehearsal";
-import { openStack, type TestStack } from "../integration/providers/support";
 import { testMachine } from "./machine";
 import { type SimulatorName, simulatorNumbers } from "./numbers";
+import { openStack, type TestStack } from "./provider-stack";
 
 /** A stack on the real engine whose AWS provider is the simulator's, with its own simulator. */
 export interface SimulatedAws {

@@ -1,3 +1,6 @@
+import type { AwsSimulator } from "../../packages/aws-simulator/network/aws-simulator";
+import type { Machine } from "../../packages/aws-simulator/network/machine";
+import { trialMachine } from "../../packages/aws-simulator/network/trial";
 import {
   AllocateAddressCommand,
   AssociateAddressCommand,
@@ -12,10 +15,7 @@ import {
   EC2Client,
   type IpPermission,
   RunInstancesCommand,
-} from "@aws-sdk/client-ec2";
-import type { AwsSimulator } from "../../packages/aws-simulator/network/aws-simulator";
-import type { Machine } from "../../packages/aws-simulator/network/machine";
-import { trialMachine } from "../../packages/aws-simulator/network/trial";
+} from "../../packages/aws-simulator/sdk/ec2";
 
 // The simulator supports every version of Node.js, so this warning is irrelevant.
 process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";

@@ -20,6 +20,9 @@ const rejected = [
   ["scripts/lib/new.ts", "../../packages/aws-simulator/network/state"],
   ["scripts/lib/new.ts", "@aws-sdk/client-s3"],
   ["scripts/testing/new.ts", "../../test/support/sockets"],
+  ["packages/aws-simulator/test/unit/new.ts", "../../../../components/aws/stack"],
+  ["packages/provider-kit/test/unit/new.ts", "../../../../test/support/machine"],
+  ["test/support/new.ts", "@aws-sdk/client-s3"],
   ["page/new.ts", "../model/fleet"],
 ] as const;
 
@@ -29,6 +32,9 @@ const accepted = [
   ["stacks/new.ts", "../components/local/stack"],
   ["packages/aws-simulator/provider/new.ts", "../../provider-kit/server"],
   ["packages/aws-simulator/provider/new.ts", "@aws-sdk/client-s3"],
+  ["packages/aws-simulator/test/integration/new.ts", "../../../../test/support/machine"],
+  ["packages/aws-simulator/test/integration/new.ts", "@aws-sdk/client-s3"],
+  ["test/support/new.ts", "../../packages/aws-simulator/sdk/s3"],
   ["scripts/rehearsal/new.ts", "../../packages/aws-simulator/network/state"],
   ["scripts/testing/new.ts", "../../test/kinds.json"],
 ] as const;

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { AwsOnEngine } from "../../support/aws-engine";
+import { suite } from "../../support/provider-stack";
 import { configureAws, testRegion, testSecrets } from "../../support/settings";
-import { suite } from "../providers/support";
 
 const firstScript = readFileSync(join(__dirname, "../../support/first-request.sh"), "utf8");
 const regions = (change: object) => ({ regions: JSON.stringify([{ ...testRegion, ...change }]) });

@@ -1,6 +1,6 @@
 import { AwsOnEngine } from "../../support/aws-engine";
+import { suite } from "../../support/provider-stack";
 import { testRegion } from "../../support/settings";
-import { suite } from "../providers/support";
 
 const [europe, america] = [testRegion, { ...testRegion, name: "us-east-1", cidr: "10.1.0.0/16" }];
 const redis = '{"mode": "elasticache"}';

@@ -20,9 +20,9 @@ import {
 } from "../../support/documents";
 import { testMachine } from "../../support/machine";
 import { simulatorNumbers } from "../../support/numbers";
+import { suite } from "../../support/provider-stack";
 import { accountOf } from "../../support/simulated-aws";
 import { simulatorSuite } from "../../support/simulator-suite";
-import { suite } from "../providers/support";
 
 suite("Pulumi's command line", () => {
   /** Matches the subcommand: the words before the first flag or value, such as `config set`. */

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import type { ResourceRecordSet } from "@aws-sdk/client-route-53";
 import { type RecordInputs, recordSet } from "../../../packages/aws-simulator/provider/services/route53/record-inputs";
 import { errorsOf } from "../../../packages/aws-simulator/provider/services/route53/record-rules";
 import { isSet } from "../../../packages/aws-simulator/provider/services/route53/record-sets";
+import type { ResourceRecordSet } from "../../../packages/aws-simulator/sdk/route-53";
 import type { Properties } from "../../../packages/provider-kit/values";
 
 /** File with the zone's record sets. It keeps them between operations of the engine. */

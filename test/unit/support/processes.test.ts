@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { startProvider } from "../../../packages/fallback-providers/test/terraform/provider";
 import { endChild } from "../../support/processes";
-import { startProvider } from "../../support/terraform/provider";
 
 /** Starts a child that runs the script, and waits for its first line. */
 async function child(script: string): Promise<ChildProcess> {

@@ -4,9 +4,12 @@ import { fromProject, kindOf, selectKinds, startFirst, testKinds } from "../../.
 import { projectFolder } from "../../../stacks/env";
 import { ownSettings, simulatorNumbers, stackNumbers } from "../../support/numbers";
 
-const testFiles = readdirSync(join(projectFolder, "test"), { recursive: true, encoding: "utf8" })
-  .filter((file) => file.endsWith(".test.ts"))
-  .map((file) => `test/${file}`);
+const packages = readdirSync(join(projectFolder, "packages")).map((name) => `packages/${name}/test`);
+const testFiles = ["test", ...packages].flatMap((folder) =>
+  readdirSync(join(projectFolder, folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".test.ts"))
+    .map((file) => `${folder}/${file}`),
+);
 
 const names = (selection: Partial<Parameters<typeof selectKinds>[0]>) =>
   selectKinds({ all: false, only: [], files: [], ...selection }).map(({ name }) => name);
@@ -23,8 +26,8 @@ test("the files that start first exist", () => {
 });
 
 test("no test file has two kinds", () => {
-  const folders = testKinds.map(({ files }) => `test/${files.replace("**", "")}`);
-  for (const file of testFiles) expect(folders.filter((folder) => file.startsWith(folder))).toHaveLength(1);
+  const folders = testKinds.flatMap((kind) => kind.folders);
+  for (const file of testFiles) expect(folders.filter((folder) => file.startsWith(`${folder}/`))).toHaveLength(1);
 });
 
 test("runs the quick kinds by default and every kind with --all", () => {
@@ -35,6 +38,7 @@ test("runs the quick kinds by default and every kind with --all", () => {
 test("--only and files select their own kinds", () => {
   expect(names({ only: ["unit", "aws"] })).toEqual(["aws", "unit"]);
   expect(names({ files: ["test/integration/local/smoke.test.ts"] })).toEqual(["local"]);
+  expect(names({ files: ["packages/aws-simulator/test/unit/names.test.ts"] })).toEqual(["unit"]);
 });
 
 test("other files have no kind", () => {

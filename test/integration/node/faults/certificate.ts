@@ -1,13 +1,13 @@
 import { X509Certificate } from "node:crypto";
-import { CloudWatchClient, GetMetricStatisticsCommand } from "@aws-sdk/client-cloudwatch";
+import { renewalPercent } from "../../../../model/certificate-renewal";
+import { CloudWatchClient, GetMetricStatisticsCommand } from "../../../../packages/aws-simulator/sdk/cloudwatch";
 import {
   CreateSecretCommand,
   DeleteSecretCommand,
   GetSecretValueCommand,
   PutSecretValueCommand,
   SecretsManagerClient,
-} from "@aws-sdk/client-secrets-manager";
-import { renewalPercent } from "../../../../model/certificate-renewal";
+} from "../../../../packages/aws-simulator/sdk/secrets-manager";
 import { metricsNamespace, secretNames } from "../../../../templates/node/bundle";
 import { agedCertificate } from "../../../support/aged-certificate";
 import { goldenInputs } from "../../../support/golden";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { serviceLogGroup, serviceLogStream } from "../../../../model/aws/watch";
+import { CloudWatchLogsClient, FilterLogEventsCommand } from "../../../../packages/aws-simulator/sdk/cloudwatch-logs";
 import type { Bundle } from "../../../../templates/node/bundle";
 import { nodePaths } from "../../../../templates/node/paths";
 import { eventually } from "../../../support/eventually";

@@ -1,0 +1,105 @@
+import { CloudWatchLogsClient, PutRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  CreateRoleCommand,
+  DeleteRoleCommand,
+  DeleteRolePolicyCommand,
+  IAMClient,
+  ListRolePoliciesCommand,
+  UpdateRoleCommand,
+} from "@aws-sdk/client-iam";
+import {
+  DeleteBucketLifecycleCommand,
+  ListBucketsCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import {
+  CreateSecretCommand,
+  DeleteSecretCommand,
+  GetSecretValueCommand,
+  ListSecretsCommand,
+  SecretsManagerClient,
+  UpdateSecretCommand,
+} from "@aws-sdk/client-secrets-manager";
+import { accountOf, type SimulatedAws, simulatedRegion } from "../../../../../../test/support/simulated-aws";
+import { storageProgram, type Version } from "../../../support/services-program";
+import { meetAccount, simulatedType } from "../../../support/simulated-type";
+
+const first: Version = { generation: "a", text: "one", number: 3, secret: "planted-one-7f3a" };
+
+/** Types of S3, IAM, Secrets Manager and CloudWatch. */
+export function storageTypes(context: () => SimulatedAws): void {
+  let aws: SimulatedAws;
+  let iam: IAMClient;
+  let s3: S3Client;
+  let secrets: SecretsManagerClient;
+  let logs: CloudWatchLogsClient;
+  let bucket: string;
+
+  beforeAll(() => {
+    aws = context();
+    meetAccount(aws);
+    const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+    const endpoint = accountOf(aws.simulator)["AWS_ENDPOINT_URL"] as string;
+    const access = { region: simulatedRegion, endpoint, credentials };
+    iam = new IAMClient(access);
+    s3 = new S3Client({ ...access, forcePathStyle: true });
+    secrets = new SecretsManagerClient(access);
+    logs = new CloudWatchLogsClient(access);
+  });
+
+  const up = (version: Partial<Version>) =>
+    aws.stack.up(storageProgram(() => aws.provider(), { ...first, ...version }));
+
+  test("do not take over existing resources with the same names", async () => {
+    const trust = JSON.stringify({ Version: "2012-10-17", Statement: [] });
+    await iam.send(new CreateRoleCommand({ RoleName: "node-a", AssumeRolePolicyDocument: trust }));
+    await secrets.send(new CreateSecretCommand({ Name: "livekit/a" }));
+    const made = simulatedType("aws:iam/role:Role").create({ name: "node-a", assumeRolePolicy: trust });
+    await expect(made).rejects.toThrow(/IAM: CreateRole, api error EntityAlreadyExists/);
+    const policy = JSON.stringify({ Version: "2012-10-17", Statement: [], Id: "a".repeat(10_240) });
+    const large = simulatedType("aws:iam/rolePolicy:RolePolicy").create({ role: "node-a", policy });
+    await expect(large).rejects.toThrow(/Maximum policy size of 10240 bytes exceeded for role node-a/);
+    const secret = simulatedType("aws:secretsmanager/secret:Secret").create({ name: "livekit/a" });
+    await expect(secret).rejects.toThrow(/Secrets Manager: CreateSecret, api error ResourceExists/);
+    await iam.send(new DeleteRoleCommand({ RoleName: "node-a" }));
+    await secrets.send(new DeleteSecretCommand({ SecretId: "livekit/a", ForceDeleteWithoutRecovery: true }));
+  });
+
+  test("are created and then show no changes", async () => {
+    const { outputs } = await up({});
+    bucket = outputs["bucket"]?.value;
+    const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId: "livekit/a" }));
+    expect(SecretString).toBe(first.secret);
+    expect((await up({})).summary.resourceChanges).toEqual({ same: 16 });
+    expect((await aws.stack.refresh()).summary.resourceChanges).toEqual({ same: 16 });
+  });
+
+  test("detect outside changes and revert them", async () => {
+    await iam.send(new UpdateRoleCommand({ RoleName: "node-a", Description: "strange" }));
+    await logs.send(new PutRetentionPolicyCommand({ logGroupName: "/livekit/a", retentionInDays: 7 }));
+    await secrets.send(new UpdateSecretCommand({ SecretId: "livekit/a", Description: "strange" }));
+    const suspended = { Bucket: bucket, VersioningConfiguration: { Status: "Suspended" as const } };
+    await s3.send(new PutBucketVersioningCommand(suspended));
+    await s3.send(new DeleteBucketLifecycleCommand({ Bucket: bucket }));
+    const { PolicyNames } = await iam.send(new ListRolePoliciesCommand({ RoleName: "node-a" }));
+    const PolicyName = PolicyNames?.[0];
+    await iam.send(new DeleteRolePolicyCommand({ RoleName: "node-a", PolicyName }));
+    expect((await aws.stack.refresh()).summary.resourceChanges).toEqual({ same: 10, update: 4, delete: 2 });
+    expect((await up({})).summary.resourceChanges).toEqual({ same: 10, update: 4, create: 2 });
+  });
+
+  test("are updated, replaced and deleted without exposing a secret", async () => {
+    expect((await up({ text: "two", number: 5 })).summary.resourceChanges).toEqual({ same: 6, update: 10 });
+    const next = { generation: "b", text: "two", number: 5, secret: "planted-two-7f3a" };
+    expect((await up(next)).summary.resourceChanges).toEqual({ replace: 14, same: 2 });
+    const { Buckets = [] } = await s3.send(new ListBucketsCommand());
+    // A report written by a node, which the program does not manage.
+    await s3.send(new PutObjectCommand({ Bucket: Buckets[0]?.Name, Key: "nodes/a/report", Body: "healthy" }));
+    await aws.stack.destroy();
+    expect((await s3.send(new ListBucketsCommand())).Buckets ?? []).toEqual([]);
+    expect((await secrets.send(new ListSecretsCommand())).SecretList ?? []).toEqual([]);
+    expect(aws.stack.shows("planted-")).toBe(false);
+  });
+}

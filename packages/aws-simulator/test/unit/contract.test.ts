@@ -1,0 +1,99 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+import { projectFolder } from "../../../../stacks/env";
+import { officialReplaceKeys, officialVersion } from "../../../../test/support/official-replace-keys";
+import { check } from "../../../provider-kit/resource-type";
+import type { Properties } from "../../../provider-kit/values";
+import { ec2Types } from "../../provider/ec2/types";
+import { functions } from "../../provider/functions";
+import { serviceTypes } from "../../provider/services/types";
+
+const types = [...ec2Types, ...serviceTypes];
+const goldenFolder = join(projectFolder, "test/golden");
+const goldens = readdirSync(goldenFolder);
+
+/** The members that an SDK type declares, and the required ones. */
+interface Members {
+  readonly all: readonly string[];
+  readonly required: readonly string[];
+}
+
+/** Returns the members of an interface or class in the SDK's file of a token such as `aws:ec2/vpc:Vpc`. */
+function members(token: string, name: string): Members {
+  const [, file = ""] = token.split(":");
+  const path = join(projectFolder, "node_modules/@pulumi/aws", `${file.replace(/^index\//, "")}.d.ts`);
+  const source = ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.Latest);
+  const declared = source.statements.find(
+    (node): node is ts.InterfaceDeclaration | ts.ClassDeclaration =>
+      (ts.isInterfaceDeclaration(node) || ts.isClassDeclaration(node)) && node.name?.text === name,
+  );
+  const found = [...(declared?.members ?? [])].flatMap((member) =>
+    member.name && ts.isIdentifier(member.name)
+      ? [{ name: member.name.text, optional: "questionToken" in member && member.questionToken !== undefined }]
+      : [],
+  );
+  return {
+    all: found.map((member) => member.name),
+    required: found.filter(({ optional }) => !optional).map((member) => member.name),
+  };
+}
+
+describe.each(types.map((type) => [type.token, type] as const))("%s", (token, type) => {
+  const [, , name = ""] = token.split(":");
+  const args = members(token, `${name}Args`);
+  const outputs = members(token, name);
+  // The SDK declares what the plugin completes, such as tagsAll, as an output only.
+  const inputs = Object.keys(type.inputs).filter((input) => input !== "tagsAll");
+
+  test("accepts only inputs that the SDK has, and all required ones", () => {
+    expect(args.all).toEqual(expect.arrayContaining(inputs));
+    expect(inputs).toEqual(expect.arrayContaining(args.required as string[]));
+    expect(inputs).toEqual(expect.arrayContaining([...type.replaceOn, ...(type.unordered ?? [])]));
+  });
+
+  test("is replaced on the official plugin's inputs only", () => {
+    const own = officialReplaceKeys[token]?.filter((input) => inputs.includes(input));
+    expect(type.replaceOn.toSorted()).toEqual(own?.toSorted());
+  });
+
+  test("has only outputs that the SDK has", () => {
+    const registered = [...type.computed, ...(type.computedByUpdate ?? []), ...Object.keys(type.inputs)];
+    expect(outputs.all).toEqual(expect.arrayContaining(registered));
+  });
+});
+
+test("the official plugin's inputs are those of the installed release", () => {
+  const { version } = JSON.parse(readFileSync(join(projectFolder, "node_modules/@pulumi/aws/package.json"), "utf8"));
+  expect(version).toBe(officialVersion);
+  for (const [token, keys] of Object.entries(officialReplaceKeys)) {
+    const [, , name = ""] = token.split(":");
+    expect(members(token, `${name}Args`).all).toEqual(expect.arrayContaining([...keys]));
+  }
+});
+
+test("has each type once", () => {
+  expect(new Set(types.map(({ token }) => token)).size).toBe(types.length);
+});
+
+test.each(goldens)("accepts every input and description of the golden file %s", (golden) => {
+  const path = join(goldenFolder, golden);
+  const resources: { type: string; inputs: Properties }[] = JSON.parse(readFileSync(path, "utf8"));
+  const own = resources.filter(({ type }) => type.startsWith("aws:"));
+  expect(own.length).toBeGreaterThan(0);
+  for (const resource of own) {
+    const type = types.find(({ token }) => token === resource.type);
+    expect(type?.token).toBe(resource.type);
+    const { failures = [] } = type ? check(type, resource.inputs, "aws 1.0.0") : {};
+    // Golden files abstract texts, so this test validates the format of descriptions only.
+    expect(failures.filter((failure) => /not implemented|description/i.test(failure))).toEqual([]);
+  }
+});
+
+test("implements only functions that the SDK has", () => {
+  for (const token of Object.keys(functions)) {
+    const [, , name = ""] = token.split(":");
+    const result = `${name[0]?.toUpperCase()}${name.slice(1)}Result`;
+    expect(members(token, result).all).toContain("id");
+  }
+});

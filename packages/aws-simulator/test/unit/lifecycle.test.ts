@@ -1,0 +1,19 @@
+import { lifecycleErrors, rulesFound, rulesToPut } from "../../provider/services/s3/lifecycle";
+
+const place = { status: "Enabled", filter: { prefix: "nodes/a/logs" } } as const;
+
+test("returns rules as they were put, each with its own actions", () => {
+  const rules = [
+    { ...place, id: "logs", expiration: { days: 1 } },
+    { ...place, id: "old", noncurrentVersionExpiration: { noncurrentDays: 2 } },
+    { ...place, id: "parts", abortIncompleteMultipartUpload: { daysAfterInitiation: 3 } },
+  ];
+  expect(JSON.parse(JSON.stringify(rulesFound(rulesToPut(rules))))).toEqual(rules);
+  expect(lifecycleErrors(rules)).toEqual([]);
+});
+
+test("rejects a rule without an action", () => {
+  expect(lifecycleErrors([{ ...place, id: "idle" }])).toEqual([
+    'rules: "idle" has no action: at least one is required',
+  ]);
+});
