@@ -1,6 +1,4 @@
-import { join } from "node:path";
-import { cached } from "../../stacks/cache";
-import { buildGoTool, goInputs } from "./go";
+import { cachedGoTool } from "./go";
 import type { Machine, Progress } from "./machine";
 
 /**
@@ -10,20 +8,6 @@ import type { Machine, Progress } from "./machine";
 export async function ensureActionlint(machine: Machine, progress: Progress): Promise<string> {
   const onPath = machine.which("actionlint");
   if (onPath) return onPath;
-  const folder = await cached(
-    "actionlint",
-    goInputs("actionlint"),
-    (folder) =>
-      buildGoTool(
-        {
-          module: "actionlint",
-          package: "github.com/rhysd/actionlint/cmd/actionlint",
-          output: join(folder, "actionlint"),
-        },
-        machine,
-        progress,
-      ),
-    progress,
-  );
-  return join(folder, "actionlint");
+  const tool = { module: "actionlint", package: "github.com/rhysd/actionlint/cmd/actionlint" } as const;
+  return cachedGoTool("actionlint", tool, machine, progress);
 }

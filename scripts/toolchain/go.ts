@@ -145,6 +145,25 @@ function edited(file: string) {
   };
 }
 
+/**
+ * Builds a program of one of our Go tool modules, unless the cache has it. Returns its path.
+ * @param name of the program in the cache
+ * @param notice reported before a build
+ */
+export async function cachedGoTool(
+  name: string,
+  tool: Omit<GoTool, "output">,
+  machine: Machine,
+  progress: Progress,
+  notice?: string,
+): Promise<string> {
+  const make = async (target: string) => {
+    if (notice) progress(notice);
+    await buildGoTool({ ...tool, output: join(target, name) }, machine, progress);
+  };
+  return join(await cached(name, goInputs(tool.module), make, progress), name);
+}
+
 /** Counts compiled packages: Go prints the name of each that it compiles, but not of cached ones. */
 function counting(packages: number, progress: Progress): Progress {
   let compiled = 0;

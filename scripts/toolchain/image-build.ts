@@ -3,11 +3,11 @@ import { basename, join } from "node:path";
 import type Dockerode from "dockerode";
 import { baseImageName, builtImageName, contextFiles } from "../../images/catalog";
 import type { BuiltKind } from "../../model/images";
-import { cached, cacheFolder, locked } from "../../stacks/cache";
+import { cacheFolder, locked } from "../../stacks/cache";
 import { proxyVariables } from "../lib/proxy";
 import { makeRootfs } from "./base-image";
 import { engineFailure } from "./engine-failure";
-import { buildGoTool, goInputs } from "./go";
+import { cachedGoTool } from "./go";
 import { type Machine, type Progress, thisMachine } from "./machine";
 import { keepOutput, outputLog } from "./output";
 
@@ -29,18 +29,10 @@ export async function buildImage(
 }
 
 /** Returns the path of livekit-server, built from our Go tool module and cached. */
-async function buildLivekitServer(machine: Machine, progress: Progress): Promise<string> {
-  const folder = await cached(
-    "livekit-server",
-    goInputs("livekit"),
-    async (target) => {
-      progress("building livekit-server from its Go module (a minute or two)");
-      const tool = { module: "livekit", package: "github.com/livekit/livekit-server/cmd/server" } as const;
-      await buildGoTool({ ...tool, output: join(target, "livekit-server") }, machine, progress);
-    },
-    progress,
-  );
-  return join(folder, "livekit-server");
+function buildLivekitServer(machine: Machine, progress: Progress): Promise<string> {
+  const tool = { module: "livekit", package: "github.com/livekit/livekit-server/cmd/server" } as const;
+  const notice = "building livekit-server from its Go module (a minute or two)";
+  return cachedGoTool("livekit-server", tool, machine, progress, notice);
 }
 
 /** Reports whether the engine has an image of this name. */

@@ -9,7 +9,7 @@ import { awsKinds, officialImageName } from "../../model/images";
 import { cached } from "../../stacks/cache";
 import { issuerPackages, nodePackages } from "../../templates/node/system";
 import { engineFailure } from "./engine-failure";
-import { buildGoTool, goInputs } from "./go";
+import { cachedGoTool } from "./go";
 import { build, buildBase, once, withContext } from "./image-build";
 import type { ImageSource } from "./images";
 import { CommandFailure, cannot, type Machine, type Progress, thisMachine } from "./machine";
@@ -151,18 +151,9 @@ export async function ensureAwsSimulator(docker: Dockerode, machine: Machine, pr
 }
 
 /** Returns the path of Pebble, Let's Encrypt's ACME server for tests, built from our Go tool module and cached. */
-export async function ensurePebble(machine: Machine, progress: Progress): Promise<string> {
-  const folder = await cached(
-    "pebble",
-    goInputs("pebble"),
-    async (target) => {
-      progress("building Pebble, the ACME server, from its Go module");
-      const tool = { module: "pebble", package: "github.com/letsencrypt/pebble/v2/cmd/pebble" } as const;
-      await buildGoTool({ ...tool, output: join(target, "pebble") }, machine, progress);
-    },
-    progress,
-  );
-  return join(folder, "pebble");
+export function ensurePebble(machine: Machine, progress: Progress): Promise<string> {
+  const tool = { module: "pebble", package: "github.com/letsencrypt/pebble/v2/cmd/pebble" } as const;
+  return cachedGoTool("pebble", tool, machine, progress, "building Pebble, the ACME server, from its Go module");
 }
 
 /** Describes a failure of pip, with the fix; returns other errors unchanged. */
