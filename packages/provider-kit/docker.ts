@@ -37,6 +37,13 @@ export async function orGone<T>(found: Promise<T>): Promise<T | undefined> {
   }
 }
 
+/** Waits for a removal. Succeeds if the object doesn't exist. */
+export async function removal(removed: Promise<unknown>, what: string, fix = ""): Promise<void> {
+  await removed.catch((error) => {
+    if (!isNotFound(error)) throw failure(`Unable to remove ${what}`, error, fix);
+  });
+}
+
 /** Labels as the plugins accept them: a set of pairs. */
 export const labelSet = z.array(z.strictObject({ label: z.string(), value: z.string() })).optional();
 

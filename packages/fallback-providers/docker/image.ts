@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import type { ImageInspectInfo } from "dockerode";
 import { z } from "zod";
-import { docker, failure, isNotFound, orGone } from "../../provider-kit/docker";
+import { docker, failure, orGone, removal } from "../../provider-kit/docker";
 import type { Call } from "../../provider-kit/resource-type";
 import { defineType } from "../../provider-kit/resource-type";
 import type { Properties } from "../../provider-kit/values";
@@ -28,14 +28,7 @@ export const remoteImage = defineType({
   async delete(_id, state) {
     if (state["keepLocally"]) return;
     const name = String(state["name"]);
-    const engine = await docker();
-    await engine
-      .getImage(name)
-      .remove()
-      .catch((error) => {
-        if (!isNotFound(error))
-          throw failure(`Unable to remove image ${name}`, error, "Keep it with keepLocally: true");
-      });
+    await removal((await docker()).getImage(name).remove(), `image ${name}`, "Keep it with keepLocally: true");
   },
 });
 

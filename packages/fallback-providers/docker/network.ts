@@ -5,9 +5,9 @@ import {
   failure,
   fromLabelMap,
   isConflict,
-  isNotFound,
   labelSet,
   orGone,
+  removal,
   schemaVersion,
   toLabelMap,
 } from "../../provider-kit/docker";
@@ -63,13 +63,7 @@ export const network = defineType({
     return found && { id: found.Id, outputs: toOutputs(found) };
   },
   async delete(id) {
-    const engine = await docker();
-    await engine
-      .getNetwork(id)
-      .remove()
-      .catch((error) => {
-        if (!isNotFound(error)) throw failure(`Unable to remove network ${id}`, error);
-      });
+    await removal((await docker()).getNetwork(id).remove(), `network ${id}`);
   },
 });
 

@@ -4,9 +4,9 @@ import {
   docker,
   failure,
   fromLabelMap,
-  isNotFound,
   labelSet,
   orGone,
+  removal,
   schemaVersion,
   toLabelMap,
 } from "../../provider-kit/docker";
@@ -40,13 +40,7 @@ export const volume = defineType({
     return found && { id: found.Name, outputs: toOutputs(found) };
   },
   async delete(id) {
-    const engine = await docker();
-    await engine
-      .getVolume(id)
-      .remove()
-      .catch((error) => {
-        if (!isNotFound(error)) throw failure(`Unable to remove volume ${id}`, error);
-      });
+    await removal((await docker()).getVolume(id).remove(), `volume ${id}`);
   },
 });
 
