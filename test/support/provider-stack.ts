@@ -174,3 +174,18 @@ export async function cleanUp(): Promise<void> {
   const { Volumes } = await docker.listVolumes({ filters: { name: [prefix] } });
   await Promise.all(Volumes.map(({ Name }) => docker.getVolume(Name).remove()));
 }
+
+/** Opens a stack with an engine that has the test's image, and nothing that earlier tests left. */
+export async function openDockerStack(): Promise<TestStack> {
+  await cleanUp();
+  await loadImage();
+  return openStack();
+}
+
+/** Removes the stack with all that it has created, and the test's image. */
+export async function removeDockerStack(stack: TestStack): Promise<void> {
+  await stack.destroy();
+  await cleanUp();
+  await docker.getImage(image).remove({ force: true });
+  stack.remove();
+}

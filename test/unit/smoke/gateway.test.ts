@@ -151,13 +151,9 @@ test("TLS: ws:// at a TLS port suggests wss://", async () => {
 });
 
 test("relay: the server does not offer the relay", async () => {
-  const http = createHttpServer();
-  const port = await listen(http);
-  const acceptor = new WebSocketServer({ server: http });
-  closers.push(() => acceptor.close());
-  acceptor.on("connection", (socket) => socket.send(joinResponse("stun:192.0.2.8:3478")));
+  const url = await listenWithRelay("stun:192.0.2.8:3478");
   const alarm = new Alarm();
-  const route = await open("turn-tls", `ws://127.0.0.1:${port}`, alarm);
+  const route = await open("turn-tls", url, alarm);
   const client = new WebSocket(`ws://${route.gateway.host}/rtc`);
   client.on("error", () => undefined);
   const error = await alarm.raised.catch((error: SmokeError) => error);
@@ -171,13 +167,9 @@ test("relay: the server does not offer the relay", async () => {
 });
 
 test("tests a relay of a known stack that LiveKit does not hand out", async () => {
-  const http = createHttpServer();
-  const port = await listen(http);
-  const acceptor = new WebSocketServer({ server: http });
-  closers.push(() => acceptor.close());
-  acceptor.on("connection", (socket) => socket.send(joinResponse("turn:192.0.2.8:3478?transport=udp")));
+  const url = await listenWithRelay("turn:192.0.2.8:3478?transport=udp");
   const reach = { relayPorts: { tcp: 3478, tls: 5349 } };
-  const route = await openRoute(pathOf("turn-tcp"), `ws://127.0.0.1:${port}`, reach, 0, new Alarm());
+  const route = await openRoute(pathOf("turn-tcp"), url, reach, 0, new Alarm());
   closers.push(() => route.close());
   const { iceServers } = await firstMessage(route);
   expect(iceServers.flatMap(({ urls }) => urls)).toEqual(["turn:192.0.2.8:3478?transport=tcp"]);
@@ -239,6 +231,16 @@ test("a STUN server answers over UDP and TCP; a closed port does not", async () 
     "ECONNREFUSED",
   );
 });
+
+/** Starts a server that accepts joins and hands out a relay. Returns its URL. */
+async function listenWithRelay(relay: string): Promise<string> {
+  const http = createHttpServer();
+  const port = await listen(http);
+  const acceptor = new WebSocketServer({ server: http });
+  closers.push(() => acceptor.close());
+  acceptor.on("connection", (socket) => socket.send(joinResponse(relay)));
+  return `ws://127.0.0.1:${port}`;
+}
 
 function joinResponse(relay: string): Uint8Array {
   const value = new JoinResponse({

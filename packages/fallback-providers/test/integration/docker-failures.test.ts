@@ -4,13 +4,12 @@ import { Container, type ContainerArgs, Network } from "@pulumi/docker";
 import { CustomResource, secret } from "@pulumi/pulumi";
 import type { PulumiFn } from "@pulumi/pulumi/automation";
 import {
-  cleanUp,
   docker,
   image,
   leftovers,
-  loadImage,
   named,
-  openStack,
+  openDockerStack,
+  removeDockerStack,
   sleep,
   suite,
   type TestStack,
@@ -31,16 +30,9 @@ suite("rejections and failures of the fallback docker provider", () => {
   let stack: TestStack;
 
   beforeAll(async () => {
-    await cleanUp();
-    await loadImage();
-    stack = await openStack();
+    stack = await openDockerStack();
   });
-  afterAll(async () => {
-    await stack.destroy();
-    await cleanUp();
-    await docker.getImage(image).remove({ force: true });
-    stack.remove();
-  });
+  afterAll(() => removeDockerStack(stack));
 
   /** Returns the error message for the user. */
   const failure = (program: PulumiFn): Promise<string> =>

@@ -1,14 +1,13 @@
 import { Container, type ContainerArgs, Network, RemoteImage, Volume } from "@pulumi/docker";
 import { type CustomResourceOptions, interpolate, secret } from "@pulumi/pulumi";
 import {
-  cleanUp,
   docker,
   execute,
   image,
   leftovers,
-  loadImage,
   named,
-  openStack,
+  openDockerStack,
+  removeDockerStack,
   sleep,
   suite,
   type TestStack,
@@ -100,16 +99,9 @@ suite("the fallback docker provider", () => {
   let stack: TestStack;
 
   beforeAll(async () => {
-    await cleanUp();
-    await loadImage();
-    stack = await openStack();
+    stack = await openDockerStack();
   });
-  afterAll(async () => {
-    await stack.destroy();
-    await cleanUp();
-    await docker.getImage(image).remove({ force: true });
-    stack.remove();
-  });
+  afterAll(() => removeDockerStack(stack));
 
   test("creates what the program declares", async () => {
     const { outputs } = await stack.up(service());
