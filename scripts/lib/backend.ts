@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { projectName, stateFolder } from "../../stacks/env";
 import { moveAway, readJsonObject } from "./json-file";
+import { stateFormats } from "./state-format";
 
 /** Returns the variable of the embedded backend; empty if the user has a backend (variable, then `pulumi login`). */
 export function backendVariables(): Record<string, string> {
@@ -29,7 +30,7 @@ export function stateFile(stack: string): string | undefined {
   if (folder === undefined) return undefined;
   const stacks = join(folder, ".pulumi", "stacks");
   // A backend from before Pulumi 3.61 has no folder per project.
-  const isUnscoped = [".json", ".json.gz"].some((ending) => existsSync(join(stacks, `${stack}${ending}`)));
+  const isUnscoped = stateFormats(join(stacks, `${stack}.json`)).some(existsSync);
   return isUnscoped ? undefined : join(stacks, projectName, `${stack}.json`);
 }
 

@@ -1,13 +1,13 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 import { projectName, stateFolder } from "../../stacks/env";
 import { cannot } from "../toolchain/machine";
 import { backendFolder, stateFile } from "./backend";
 import { freePath } from "./json-file";
 import { workFolder } from "./passphrase";
 import { quoted } from "./shell";
+import { decompressState, stateFormats } from "./state-format";
 
 const folder = join(stateFolder, ".pulumi");
 
@@ -37,19 +37,14 @@ export function repairState(stack: string): boolean {
  * @returns the new name; undefined if there was no state
  */
 export function forgetState(stack: string, file: string): string | undefined {
-  const found = formats(file).find(existsSync);
+  const found = stateFormats(file).find(existsSync);
   const forgotten = found && freePath(`${found}.forgotten`);
   if (found && forgotten) renameSync(found, forgotten);
   for (const copy of [".bak", ".bak.attrs", ".attrs"]) {
-    for (const name of formats(file)) rmSync(`${name}${copy}`, { force: true });
+    for (const name of stateFormats(file)) rmSync(`${name}${copy}`, { force: true });
   }
   rmSync(workFolder(stack), { recursive: true, force: true });
   return forgotten;
-}
-
-/** Returns a state's file, and the one that PULUMI_SELF_MANAGED_STATE_GZIP writes instead. */
-function formats(file: string): string[] {
-  return [file, `${file}.gz`];
 }
 
 /** Reports whether the process that an engine's lock names has ended. Processes of other machines can't be checked. */
@@ -77,8 +72,8 @@ function restoreState(file: string): boolean {
   if (broken === undefined) return false;
   const kept = freePath(`${broken}.cut-off`);
   renameSync(broken, kept);
-  if (formats(file).some(isWhole)) {
-    console.error(`The state was truncated (${kept}): continuing with the one in the other format`);
+  if (stateFormats(file).some(isWhole)) {
+    console.error(`The state was truncated (${kept}): continuing with the one in another format`);
     return true;
   }
   const before = wholeBackup(file);
@@ -87,14 +82,14 @@ function restoreState(file: string): boolean {
   return true;
 }
 
-/** Returns the state's file, in either format, if it is truncated. */
+/** Returns the state's file, in any format, if it is truncated. */
 function cutOff(file: string): string | undefined {
-  return formats(file).find((each) => existsSync(each) && !isWhole(each));
+  return stateFormats(file).find((each) => existsSync(each) && !isWhole(each));
 }
 
-/** Returns the state's file whose backup is complete; the later one, if both formats have a backup. */
+/** Returns the state's file whose backup is complete; the latest one, if several formats have a backup. */
 function wholeBackup(file: string): string | undefined {
-  const backedUp = formats(file).filter((each) => isWhole(`${each}.bak`));
+  const backedUp = stateFormats(file).filter((each) => isWhole(`${each}.bak`));
   const time = (each: string) => statSync(`${each}.bak`).mtimeMs;
   return backedUp.toSorted((a, b) => time(b) - time(a))[0];
 }
@@ -103,7 +98,7 @@ function wholeBackup(file: string): string | undefined {
 function reportCutOff(file: string | undefined): void {
   const broken = file && cutOff(file);
   if (!file || !broken) return;
-  const before = formats(file).some(isWhole) ? undefined : wholeBackup(file);
+  const before = stateFormats(file).some(isWhole) ? undefined : wholeBackup(file);
   const restore = before && `, then restore the previous one: cp ${quoted(`${before}.bak`)} ${quoted(before)}`;
   const aside = `mv ${quoted(broken)} ${quoted(freePath(`${broken}.cut-off`))}`;
   const fix = `Wait for other commands of this stack. If there are none, move it away: ${aside}${restore ?? ""}`;
@@ -121,17 +116,11 @@ function filesOf(name: string, ending: string): string[] {
 /** Reports whether a file exists and its JSON is complete, compressed or not. */
 function isWhole(file: string): boolean {
   try {
-    const content = readFileSync(file);
-    JSON.parse((isCompressed(content) ? gunzipSync(content) : content).toString());
+    JSON.parse(decompressState(readFileSync(file)).toString());
     return true;
   } catch {
     return false;
   }
-}
-
-/** Checks gzip's first two bytes (RFC 1952): a copy may have any name. */
-function isCompressed(content: Buffer): boolean {
-  return content[0] === 0x1f && content[1] === 0x8b;
 }
 
 function isAlive(pid: number): boolean {

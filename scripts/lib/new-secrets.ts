@@ -1,7 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline/promises";
-import { gunzipSync } from "node:zlib";
 import type Dockerode from "dockerode";
 import { labels } from "../../model/labels";
 import type { SecretKey } from "../../model/settings/schema";
@@ -14,6 +13,7 @@ import { stateFile } from "./backend";
 import { interrupted } from "./interruption";
 import { freshSecrets } from "./secret-file";
 import { readStackFile } from "./stack-file";
+import { decompressState } from "./state-format";
 
 /**
  * Prompts before it replaces missing secrets of a running stack in this folder, for example after `.env` was lost.
@@ -68,16 +68,16 @@ function stacksWithResources(): string[] {
   const folder = any && dirname(any);
   if (folder === undefined || !existsSync(folder)) return [];
   return readdirSync(folder).flatMap((file) => {
-    const [, name, compressed] = /^(.+)\.json(\.gz)?$/.exec(file) ?? [];
+    const [, name] = /^(.+)\.json(\.gz|\.zst)?$/.exec(file) ?? [];
     if (name === undefined) return [];
-    return hasResources(readFile(join(folder, file)), compressed !== undefined) ? [name] : [];
+    return hasResources(readFile(join(folder, file))) ? [name] : [];
   });
 }
 
 /** Reports whether a state has resources. Assumes so if it can't be decompressed: a prompt is safer than lost secrets. */
-function hasResources(content: Buffer, compressed: boolean): boolean {
+function hasResources(content: Buffer): boolean {
   try {
-    return (compressed ? gunzipSync(content) : content).includes('"urn":');
+    return decompressState(content).includes('"urn":');
   } catch {
     return true;
   }

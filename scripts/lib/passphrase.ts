@@ -9,6 +9,7 @@ import { replaceFile } from "../../stacks/replace-file";
 import { cannot } from "../toolchain/machine";
 import { stateFile } from "./backend";
 import { isOnAws } from "./load-stack";
+import { stateFormats } from "./state-format";
 
 /** Created for the first stack, and never replaced while it encrypts anything. */
 const ownFile = join(stateFolder, "passphrase");
@@ -51,10 +52,11 @@ function userVariable(): "PULUMI_CONFIG_PASSPHRASE" | "PULUMI_CONFIG_PASSPHRASE_
 function encryptedFiles(stack: string): string[] {
   const has = (path: string | undefined, mark: RegExp) =>
     path !== undefined && existsSync(path) && mark.test(readText(path)) ? [path] : [];
-  const state = stateFile(stack);
-  // Written with PULUMI_DIY_BACKEND_GZIP. Counts as encrypted, since nothing here decompresses it.
-  const compressed = state === undefined ? undefined : `${state}.gz`;
-  return [...has(stackFile(stack), /^encryptionsalt:/m), ...has(state, /"ciphertext"/), ...has(compressed, /^/)];
+  const file = stateFile(stack);
+  const [state, ...compressed] = file === undefined ? [] : stateFormats(file);
+  // A compressed state counts as encrypted: it may be truncated.
+  const states = [...has(state, /"ciphertext"/), ...compressed.filter(existsSync)];
+  return [...has(stackFile(stack), /^encryptionsalt:/m), ...states];
 }
 
 /** Describes which passphrase is wrong or missing, how to provide it, and what is lost without it. */

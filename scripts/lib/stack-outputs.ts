@@ -12,6 +12,7 @@ import { isOnAws } from "./load-stack";
 import { bypassProxy } from "./proxy";
 import { notifyIfSlow } from "./slow-notice";
 import { readStackFile } from "./stack-file";
+import { stateFormats } from "./state-format";
 
 /** Reads a stack's outputs through the engine. @throws UserError if the stack is not up */
 export async function stackOutputs(name: string): Promise<Outputs> {
@@ -44,7 +45,7 @@ async function allOutputs(name: string): Promise<OutputMap> {
 /** Reports whether a stack has certainly never been up. Without the engine, only a state on this machine shows that. */
 function neverUp(name: string): boolean {
   const state = stateFile(name);
-  return state !== undefined && ![state, `${state}.gz`].some(existsSync);
+  return state !== undefined && !stateFormats(state).some(existsSync);
 }
 
 /** Returns the outputs' values. @throws UserError if one is missing, for example because the stack is not up */

@@ -107,10 +107,22 @@ test("continues with a complete state in the other format, not with a backup", (
   expect(existsSync(join(backend, `${state}.gz`))).toBe(false);
 });
 
-test("keeps a valid compressed state", () => {
-  file(`${state}.gz`, whole);
+/** `{"former":true}`, as the zstd command compresses it. */
+const zstd = Buffer.from("KLUv/QRYeQAAeyJmb3JtZXIiOnRydWV95gI2Gg==", "base64");
+
+test.each([
+  [".gz", whole],
+  [".zst", zstd],
+])("keeps a valid state with the ending %s, and restores the previous one if it is truncated", (ending, content) => {
+  const path = join(backend, `${state}${ending}`);
+  file(`${state}${ending}`, content);
   expect(repairState("dev")).toBe(false);
-  expect(readFileSync(join(backend, `${state}.gz`))).toEqual(whole);
+  expect(readFileSync(path)).toEqual(content);
+  file(`${state}${ending}`, content.subarray(0, 15));
+  file(`${state}${ending}.bak`, content);
+  expect(repairState("dev")).toBe(true);
+  expect(readFileSync(path)).toEqual(content);
+  expect(readFileSync(`${path}.cut-off`)).toEqual(content.subarray(0, 15));
 });
 
 test("never overwrites a file that it kept earlier", () => {

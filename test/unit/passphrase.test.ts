@@ -24,7 +24,8 @@ afterAll(() => rmSync(home, { recursive: true }));
 
 test.each([
   ["its state", () => writeFileSync(state, '{"ciphertext": "v1:a"}')],
-  ["a compressed state", () => writeFileSync(`${state}.gz`, "")],
+  ["a state compressed by gzip", () => writeFileSync(`${state}.gz`, "")],
+  ["a state compressed by zstd", () => writeFileSync(`${state}.zst`, "")],
   ["its file", () => writeFileSync(join(home, "Pulumi.dev.yaml"), "config: {}\nencryptionsalt: v1:a:v1:b:c\n")],
 ])("creates no passphrase for a stack with encrypted values in %s, nor in place of an empty one", (_, encrypt) => {
   encrypt();
@@ -45,10 +46,13 @@ test("creates a passphrase once, and a variable of the user replaces it", () => 
   delete process.env["PULUMI_CONFIG_PASSPHRASE"];
 });
 
-test.each(["", ".gz"])("keeps a forgotten state (dev.json%s) under a name that the engine does not read", (ending) => {
-  for (const name of [ending, `${ending}.attrs`, ".bak", ".bak.attrs"]) writeFileSync(`${state}${name}`, "{}");
-  writeFileSync(join(dirname(state), "devel.json"), "{}");
-  expect(forgetState("dev", state)).toBe(`${state}${ending}.forgotten`);
-  expect(readdirSync(dirname(state)).sort()).toEqual([`dev.json${ending}.forgotten`, "devel.json"]);
-  expect(forgetState("dev", state)).toBeUndefined();
-});
+test.each(["", ".gz", ".zst"])(
+  "keeps a forgotten state (dev.json%s) under a name that the engine does not read",
+  (ending) => {
+    for (const name of [ending, `${ending}.attrs`, ".bak", ".bak.attrs"]) writeFileSync(`${state}${name}`, "{}");
+    writeFileSync(join(dirname(state), "devel.json"), "{}");
+    expect(forgetState("dev", state)).toBe(`${state}${ending}.forgotten`);
+    expect(readdirSync(dirname(state)).sort()).toEqual([`dev.json${ending}.forgotten`, "devel.json"]);
+    expect(forgetState("dev", state)).toBeUndefined();
+  },
+);
