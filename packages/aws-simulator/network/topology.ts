@@ -1,5 +1,6 @@
 import type { Instance, RouteTable } from "@aws-sdk/client-ec2";
 import ipaddr from "ipaddr.js";
+import { required } from "../../provider-kit/required";
 import type { Account, RegionFacts } from "./account";
 import { placeBalancers } from "./balancers";
 import { groupRules, type Members } from "./groups";
@@ -99,7 +100,12 @@ class Groups {
     const groups = facts.groups.filter(({ GroupId }) => ids.includes(GroupId ?? ""));
     const side = (name: "IpPermissions" | "IpPermissionsEgress") =>
       groups.flatMap((group) =>
-        groupRules(group.GroupId ?? "", group[name] ?? [], (id) => this.members(id), this.snapshot.unknown),
+        groupRules(
+          required(group.GroupId, "GroupId"),
+          group[name] ?? [],
+          (id) => this.members(id),
+          this.snapshot.unknown,
+        ),
       );
     return { ingress: side("IpPermissions"), egress: side("IpPermissionsEgress") };
   }

@@ -5,6 +5,7 @@ import {
   Route53Client,
 } from "@aws-sdk/client-route-53";
 import { z } from "zod";
+import { required } from "../../provider-kit/required";
 import type { Properties } from "../../provider-kit/values";
 import { clientOf } from "./clients";
 import { getAmi, getCallerIdentity, getEips, getInstances, getInstanceTypeOfferings, getVpcs } from "./ec2/functions";
@@ -36,7 +37,7 @@ async function getZone(given: Properties): Promise<Properties> {
   const [zone] = matching;
   if (!zone) throw new Error("no matching Route 53 Hosted Zone found");
   if (matching.length > 1) throw new Error("multiple Route 53 Hosted Zones matched");
-  const zoneId = (zone.Id ?? "").replace("/hostedzone/", "");
+  const zoneId = required(zone.Id, "Id").replace("/hostedzone/", "");
   const { DelegationSet } = await route53().send(new GetHostedZoneCommand({ Id: zoneId }));
   return {
     arn: `arn:aws:route53:::hostedzone/${zoneId}`,

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { required } from "../../provider-kit/required";
 import { type Call, defineType, type Inputs, type ResourceType } from "../../provider-kit/resource-type";
 import type { Properties } from "../../provider-kit/values";
 import { defaultRegion } from "./account";
@@ -13,8 +14,8 @@ type Described<Shape extends z.ZodRawShape> = Omit<ResourceType<Shape>, "create"
  * (`nameRequiresDeleteBeforeReplace` of its bridge).
  */
 export interface Calls<Shape extends z.ZodRawShape> extends Described<Shape> {
-  /** Creates the resource and returns its id. Further calls belong in `set`. */
-  make(inputs: Inputs<Shape>, call: Call): Promise<string>;
+  /** Creates the resource and returns the id that AWS gave it. Further calls belong in `set`. */
+  make(inputs: Inputs<Shape>, call: Call): Promise<string | undefined>;
   /**
    * Updates the resource to its inputs. `before` is its state; undefined after creation. If absent, nothing can change.
    */
@@ -46,7 +47,7 @@ export function managed<Shape extends z.ZodRawShape>({ make, set, find, remove, 
   return defineType<Shape>({
     ...(type as Described<Shape>),
     async create(inputs, call) {
-      const id = await make(inputs, call);
+      const id = required(await make(inputs, call), `id of ${type.token}`);
       try {
         await set?.(id, inputs, undefined, call);
         const outputs = (await look(id, inputs, call)) ?? inputs;

@@ -9,6 +9,7 @@ import {
   ReleaseAddressCommand,
 } from "@aws-sdk/client-ec2";
 import { z } from "zod";
+import { required } from "../../../provider-kit/required";
 import { orGone } from "../clients";
 import { regional, tagged, tagsFound } from "../resource";
 import { arnOf, ec2Error, only, tagsOf } from "./client";
@@ -24,7 +25,7 @@ export const eip = ec2Type({
   async make(client, { domain, tagsAll }) {
     return allocateFree(client, async (Address) => {
       const request = { Domain: domain, Address, ...tagsOf("elastic-ip", tagsAll) };
-      return (await client.send(new AllocateAddressCommand(request))).AllocationId ?? "";
+      return (await client.send(new AllocateAddressCommand(request))).AllocationId;
     });
   },
   async find(client, id) {
@@ -62,7 +63,7 @@ export const eipAssociation = ec2Type({
     await disassociate(client, only(await addresses(client, "allocation-id", allocationId))?.AssociationId);
     await partFromAddresses(client, instanceId);
     const request = { AllocationId: allocationId, InstanceId: instanceId };
-    return (await client.send(new AssociateAddressCommand(request))).AssociationId ?? "";
+    return (await client.send(new AssociateAddressCommand(request))).AssociationId;
   },
   async find(client, id) {
     const found = only(await addresses(client, "association-id", id));
@@ -101,7 +102,7 @@ async function refuseWithoutGateway(client: EC2Client, instanceId: string): Prom
     const message = `The instance '${instanceId}' is not in a valid state for this operation.`;
     throw ec2Error("AssociateAddress", "InvalidInstanceID", message);
   }
-  const vpcId = instance?.VpcId ?? "";
+  const vpcId = required(instance?.VpcId, "VpcId");
   const Filters = [{ Name: "attachment.vpc-id", Values: [vpcId] }];
   const { InternetGateways = [] } = await client.send(new DescribeInternetGatewaysCommand({ Filters }));
   if (InternetGateways.length > 0) return;

@@ -13,7 +13,7 @@ export type Known<Shape extends Regional> = Partial<Inputs<Shape>>;
 /** A resource type whose calls receive the client of their region. */
 export interface Ec2Type<Shape extends Regional> extends Omit<Calls<Shape>, "make" | "set" | "find" | "remove"> {
   /** Creates the resource with its tags and returns its id. */
-  make(client: EC2Client, wanted: Inputs<Shape>, call: Call): Promise<string>;
+  make(client: EC2Client, wanted: Inputs<Shape>, call: Call): Promise<string | undefined>;
   /**
    * Updates the resource to the wanted inputs, except tags. Called after creation and on updates.
    * @param state the state before the change; undefined after creation

@@ -10,7 +10,7 @@ let last: Promise<unknown> = Promise.resolve();
  * twice.
  * @throws AWS's error if the region has reached its quota
  */
-export function allocateFree(client: EC2Client, allocate: (address: string) => Promise<string>): Promise<string> {
+export function allocateFree<T>(client: EC2Client, allocate: (address: string) => Promise<T>): Promise<T> {
   const turn = last.then(async () => {
     await refuseBeyondQuota(client);
     return allocate(nextAddress(await taken()));

@@ -34,7 +34,7 @@ export const flowLog = ec2Type({
     );
     const error = only(Unsuccessful)?.Error;
     if (error) throw ec2Error("CreateFlowLogs", error.Code ?? "", error.Message ?? "");
-    return only(FlowLogIds) ?? "";
+    return only(FlowLogIds);
   },
   async find(client, id) {
     const found = only((await client.send(new DescribeFlowLogsCommand({ FlowLogIds: [id] }))).FlowLogs);

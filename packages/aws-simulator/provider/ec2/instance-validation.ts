@@ -11,6 +11,7 @@ import {
   type Subnet,
 } from "@aws-sdk/client-ec2";
 import ipaddr from "ipaddr.js";
+import { required } from "../../../provider-kit/required";
 import { addressNumber } from "../../network/ipv4";
 import { orGone } from "../clients";
 import { ec2Error, only } from "./client";
@@ -29,8 +30,8 @@ type Wanted = Pick<InstanceInputs, "ami" | "instanceType" | "subnetId" | "privat
 /** Looks up the image and subnet that an instance references. @throws AWS's error if one doesn't exist */
 export async function placementOf(client: EC2Client, wanted: Wanted): Promise<Placement> {
   const [subnet, image] = [await subnetOf(client, wanted), await imageOf(client, wanted)];
-  const { Vpcs } = await client.send(new DescribeVpcsCommand({ VpcIds: [subnet.VpcId ?? ""] }));
-  return { image, subnet, network: only(Vpcs)?.CidrBlock ?? "" };
+  const { Vpcs } = await client.send(new DescribeVpcsCommand({ VpcIds: [required(subnet.VpcId, "VpcId")] }));
+  return { image, subnet, network: required(only(Vpcs)?.CidrBlock, "CidrBlock") };
 }
 
 /** Rejects what AWS rejects and the simulator accepts. */
@@ -63,7 +64,7 @@ export async function validateType(
   { image, subnet }: Pick<Placement, "image" | "subnet">,
 ): Promise<void> {
   const ofType = { Name: "instance-type", Values: [instanceType] };
-  const inZone = { Name: "location", Values: [subnet.AvailabilityZone ?? ""] };
+  const inZone = { Name: "location", Values: [required(subnet.AvailabilityZone, "AvailabilityZone")] };
   const [types, offerings] = await Promise.all([
     client.send(new DescribeInstanceTypesCommand({ Filters: [ofType] })),
     client.send(
@@ -105,7 +106,7 @@ export async function validateGroups(
  */
 async function validateAddress(client: EC2Client, { privateIp }: Wanted, subnet: Subnet): Promise<void> {
   if (privateIp === undefined) return;
-  const [network, bits] = ipaddr.IPv4.parseCIDR(subnet.CidrBlock ?? "");
+  const [network, bits] = ipaddr.IPv4.parseCIDR(required(subnet.CidrBlock, "CidrBlock"));
   const address = ipaddr.IPv4.parse(privateIp);
   if (!address.match(network, bits)) {
     throw runInstancesError(

@@ -9,6 +9,7 @@ import {
   type RunInstancesCommandInput,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
+import { required } from "../../../provider-kit/required";
 import type { Call } from "../../../provider-kit/resource-type";
 import { defaultTags } from "../account";
 import { orGone } from "../clients";
@@ -48,7 +49,7 @@ export const instance = ec2Type({
     const placement = await placementOf(client, wanted);
     await validateInstance(client, wanted, placement);
     const { Instances } = await client.send(new RunInstancesCommand(request(wanted, placement.image.RootDeviceName)));
-    return only(Instances)?.InstanceId ?? "";
+    return only(Instances)?.InstanceId;
   },
   async settle(client, id, wanted, state, call) {
     if (state) return changeInstance(client, id, wanted, state, call);
@@ -129,16 +130,16 @@ async function boot(client: EC2Client, id: string, wanted: InstanceInputs, call:
   const { image, subnet, network } = await placementOf(client, wanted);
   await launch(
     {
-      image: image.ImageLocation ?? "",
+      image: required(image.ImageLocation, "ImageLocation"),
       userData: wanted.userData ?? "",
       instanceId: id,
       instanceType: wanted.instanceType,
       imageId: wanted.ami,
       region: wanted.region,
-      zone: subnet.AvailabilityZone ?? "",
+      zone: required(subnet.AvailabilityZone, "AvailabilityZone"),
       network,
-      subnet: subnet.CidrBlock ?? "",
-      privateAddress: made?.PrivateIpAddress ?? "",
+      subnet: required(subnet.CidrBlock, "CidrBlock"),
+      privateAddress: required(made?.PrivateIpAddress, "PrivateIpAddress"),
       metadataHops: wanted.metadataOptions.httpPutResponseHopLimit,
     },
     call,

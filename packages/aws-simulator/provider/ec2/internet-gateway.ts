@@ -23,7 +23,7 @@ export const internetGateway = ec2Type({
     const { InternetGateway } = await client.send(
       new CreateInternetGatewayCommand(tagsOf("internet-gateway", tagsAll)),
     );
-    return InternetGateway?.InternetGatewayId ?? "";
+    return InternetGateway?.InternetGatewayId;
   },
   async settle(client, InternetGatewayId, { vpcId }) {
     const attached = attachedTo(await gateway(client, InternetGatewayId));

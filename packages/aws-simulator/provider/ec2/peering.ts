@@ -9,6 +9,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
+import { required } from "../../../provider-kit/required";
 import { regional, tagged, tagsFound } from "../resource";
 import { changeTags, ec2Error, only, tagsOf } from "./client";
 import { ec2Type } from "./ec2-type";
@@ -34,7 +35,7 @@ export const vpcPeeringConnection = ec2Type({
     const { VpcPeeringConnection: made } = await client.send(
       new CreateVpcPeeringConnectionCommand({ ...request, ...tagsOf("vpc-peering-connection", tagsAll) }),
     );
-    return made?.VpcPeeringConnectionId ?? "";
+    return made?.VpcPeeringConnectionId;
   },
   async settle(client, id, { autoAccept }, state) {
     if (!state) refuseOverlap(await peering(client, id));
@@ -102,7 +103,7 @@ async function accept(client: EC2Client, id: string): Promise<void> {
 
 function refuseOverlap(found: VpcPeeringConnection | undefined): void {
   const sides = [found?.RequesterVpcInfo?.CidrBlock, found?.AccepterVpcInfo?.CidrBlock];
-  const [a, b] = sides.map((cidr) => ipaddr.IPv4.parseCIDR(cidr ?? ""));
+  const [a, b] = sides.map((cidr) => ipaddr.IPv4.parseCIDR(required(cidr, "CidrBlock")));
   if (!a || !b) return;
   const bits = Math.min(a[1], b[1]);
   if (!a[0].match(b[0], bits)) return;

@@ -1,4 +1,5 @@
 import { DescribeVolumesCommand, type EC2Client, type Instance, ModifyVolumeCommand } from "@aws-sdk/client-ec2";
+import { required } from "../../../provider-kit/required";
 import { defaultTags } from "../account";
 import { tagsFound } from "../resource";
 import { changeTags, ec2Error, only } from "./client";
@@ -8,7 +9,7 @@ type RootVolume = InstanceInputs["rootBlockDevice"];
 
 /** Returns an instance's root volume in the format of the instance's inputs. */
 export async function volumeFound(client: EC2Client, instance: Instance) {
-  const found = await volumeOf(client, instance.InstanceId ?? "");
+  const found = await volumeOf(client, required(instance.InstanceId, "InstanceId"));
   return {
     volumeType: found?.VolumeType,
     volumeSize: found?.Size,

@@ -21,7 +21,7 @@ export const routeTable = ec2Type({
     const { RouteTable } = await client.send(
       new CreateRouteTableCommand({ VpcId: vpcId, ...tagsOf("route-table", tagsAll) }),
     );
-    return RouteTable?.RouteTableId ?? "";
+    return RouteTable?.RouteTableId;
   },
   async find(client, id) {
     const found = only((await client.send(new DescribeRouteTablesCommand({ RouteTableIds: [id] }))).RouteTables);
@@ -54,7 +54,7 @@ export const routeTableAssociation = ec2Type({
       throw ec2Error("AssociateRouteTable", "Resource.AlreadyAssociated", message);
     }
     const wanted = { SubnetId: subnetId, RouteTableId: routeTableId };
-    return (await client.send(new AssociateRouteTableCommand(wanted))).AssociationId ?? "";
+    return (await client.send(new AssociateRouteTableCommand(wanted))).AssociationId;
   },
   async find(client, id) {
     const found = await association(client, "association.route-table-association-id", id);

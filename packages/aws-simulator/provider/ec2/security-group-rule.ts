@@ -75,7 +75,7 @@ function ruleType(side: Side): ResourceType {
       const request = { GroupId: securityGroupId, IpPermissions: [permission] };
       const tags = tagsOf("security-group-rule", tagsAll);
       const { SecurityGroupRules } = await authorize(client, { ...request, ...tags });
-      return only(SecurityGroupRules)?.SecurityGroupRuleId ?? "";
+      return only(SecurityGroupRules)?.SecurityGroupRuleId;
     },
     async settle(client, id, wanted, state) {
       if (!state) return;

@@ -32,7 +32,7 @@ export const subnet = ec2Type({
         ...tagsOf("subnet", tagsAll),
       }),
     );
-    return Subnet?.SubnetId ?? "";
+    return Subnet?.SubnetId;
   },
   async settle(client, SubnetId, { mapPublicIpOnLaunch }) {
     const mapping = { SubnetId, MapPublicIpOnLaunch: { Value: mapPublicIpOnLaunch } };

@@ -28,7 +28,7 @@ export const vpc = ec2Type({
   computed: ["arn", "defaultSecurityGroupId", "mainRouteTableId", "ownerId"],
   async make(client, { cidrBlock, tagsAll }) {
     const { Vpc } = await client.send(new CreateVpcCommand({ CidrBlock: cidrBlock, ...tagsOf("vpc", tagsAll) }));
-    return Vpc?.VpcId ?? "";
+    return Vpc?.VpcId;
   },
   /** The API changes only one attribute per call. */
   async settle(client, VpcId, { enableDnsSupport, enableDnsHostnames }) {

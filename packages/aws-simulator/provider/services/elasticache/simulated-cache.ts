@@ -1,6 +1,7 @@
 import { DescribeSubnetsCommand, DescribeVpcsCommand } from "@aws-sdk/client-ec2";
 import { DescribeCacheSubnetGroupsCommand } from "@aws-sdk/client-elasticache";
 import ipaddr from "ipaddr.js";
+import { required } from "../../../../provider-kit/required";
 import { ec2 } from "../../ec2/client";
 import { simulator } from "../../ec2/machines";
 import { elastiCache } from "./client";
@@ -49,7 +50,7 @@ async function placeOf({ region, subnetGroupName }: GroupInputs) {
   const { Subnets = [] } = await ec2(region).send(new DescribeSubnetsCommand({ SubnetIds: SubnetIds.slice(0, 1) }));
   const [{ VpcId = "", CidrBlock: subnet = "", AvailabilityZone: zone = "" } = {}] = Subnets;
   const { Vpcs = [] } = await ec2(region).send(new DescribeVpcsCommand({ VpcIds: [VpcId] }));
-  return { zone, subnet, network: Vpcs[0]?.CidrBlock ?? "", privateAddress: lastAddress(subnet) };
+  return { zone, subnet, network: required(Vpcs[0]?.CidrBlock, "CidrBlock"), privateAddress: lastAddress(subnet) };
 }
 
 /** Returns a subnet's last usable address. AWS reserves the broadcast address. */

@@ -38,7 +38,7 @@ export const listener = managed({
     await validateListener(region, LoadBalancerArn, Port, defaultActions);
     const about = { LoadBalancerArn, Protocol: protocol, Port, Tags: tagList(tagsAll) };
     const command = new CreateListenerCommand({ ...about, DefaultActions: actionsToPut(defaultActions) });
-    return (await balancing(region).send(command)).Listeners?.[0]?.ListenerArn ?? "";
+    return (await balancing(region).send(command)).Listeners?.[0]?.ListenerArn;
   },
   async set(ListenerArn, { region, loadBalancerArn, protocol, port: Port, defaultActions, tagsAll }, before) {
     if (!before) return;

@@ -8,6 +8,7 @@ import {
   SetSubnetsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { z } from "zod";
+import { required } from "../../../../provider-kit/required";
 import { awsError } from "../../aws-error";
 import { orGone } from "../../clients";
 import { ec2 } from "../../ec2/client";
@@ -51,7 +52,7 @@ export const loadBalancer = managed({
         Tags: tagList(tagsAll),
       }),
     );
-    return LoadBalancers?.[0]?.LoadBalancerArn ?? "";
+    return LoadBalancers?.[0]?.LoadBalancerArn;
   },
   async set(LoadBalancerArn, { region, subnets: Subnets, tagsAll, ...wanted }, before, call) {
     const Attributes = attributeList({ [crossZone]: wanted.enableCrossZoneLoadBalancing });
@@ -109,7 +110,7 @@ async function validateSubnets(region: string, SubnetIds: string[]): Promise<voi
     const words = "A load balancer cannot be attached to multiple subnets in the same Availability Zone";
     throw createError("InvalidConfigurationRequest", words);
   }
-  const vpcs = [...new Set(Subnets.map(({ VpcId }: Subnet) => VpcId ?? ""))];
+  const vpcs = [...new Set(Subnets.map(({ VpcId }: Subnet) => required(VpcId, "VpcId")))];
   if (vpcs.length > 1) throw createError("InvalidConfigurationRequest", "All subnets must belong to the same VPC");
   const Filters = [{ Name: "attachment.vpc-id", Values: vpcs }];
   const { InternetGateways = [] } = await ec2(region).send(new DescribeInternetGatewaysCommand({ Filters }));

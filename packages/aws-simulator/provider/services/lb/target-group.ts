@@ -89,7 +89,7 @@ export const targetGroup = managed({
     const { TargetGroups } = await balancing(region).send(
       new CreateTargetGroupCommand({ ...about, ...checkToPut(check) }),
     );
-    return TargetGroups?.[0]?.TargetGroupArn ?? "";
+    return TargetGroups?.[0]?.TargetGroupArn;
   },
   async set(TargetGroupArn, { region, tagsAll, ...wanted }, before) {
     const Attributes = attributesToPut(wanted);

@@ -47,7 +47,7 @@ export const healthCheck = managed({
   async make({ type: Type, requestInterval, ...check }) {
     const HealthCheckConfig = { Type, RequestInterval: requestInterval, ...changeable({ ...check, type: Type }) };
     const command = new CreateHealthCheckCommand({ CallerReference: randomUUID(), HealthCheckConfig });
-    return (await route53().send(command)).HealthCheck?.Id ?? "";
+    return (await route53().send(command)).HealthCheck?.Id;
   },
   async set(HealthCheckId, check, before) {
     const changes = before ? changed(changeable(before as CheckInputs), changeable(check)) : {};

@@ -4,6 +4,7 @@ import {
   GetHostedZoneCommand,
   type ResourceRecordSet,
 } from "@aws-sdk/client-route-53";
+import { required } from "../../../../provider-kit/required";
 import type { Call } from "../../../../provider-kit/resource-type";
 import type { Properties } from "../../../../provider-kit/values";
 import { managed } from "../../managed";
@@ -109,7 +110,7 @@ async function change(zone: Zone, Changes: Change[], call: Pick<Call, "signal">)
 async function zoneOf(zoneId: string): Promise<Zone> {
   const id = zoneId.replace(/^\/hostedzone\//, "");
   const { HostedZone } = await route53().send(new GetHostedZoneCommand({ Id: id }));
-  return { id, name: plainName(HostedZone?.Name ?? "") };
+  return { id, name: plainName(required(HostedZone?.Name, "Name")) };
 }
 
 async function findSet(zone: Zone, { name, type, setIdentifier }: SetKey): Promise<ResourceRecordSet | undefined> {
