@@ -51,15 +51,22 @@ export class Service extends pulumi.ComponentResource {
 
   constructor(name: string, args: ServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("livekit:local:Service", name, {}, opts);
-    const { spec, network } = args;
-    const own = Object.entries(args.labels).map(([label, value]) => ({ label, value }));
-    const files = new docker.Container(
+    this.kind = args.spec.kind;
+    this.container = this.createContainer(name, args, this.createFileHolder(name, args));
+    this.registerOutputs({ container: this.container.name });
+  }
+
+  private createFileHolder(name: string, args: ServiceArgs): docker.Container {
+    return new docker.Container(
       `${name}-files`,
-      { ...fileHolder(args), labels: own },
+      { ...buildFileHolder(args), labels: listLabels(args) },
       { parent: this, deleteBeforeReplace: true },
     );
-    this.kind = spec.kind;
-    this.container = new docker.Container(
+  }
+
+  private createContainer(name: string, args: ServiceArgs, files: docker.Container): docker.Container {
+    const { spec, network } = args;
+    return new docker.Container(
       name,
       {
         name: `${args.namePrefix}-${spec.name}`,
@@ -67,33 +74,36 @@ export class Service extends pulumi.ComponentResource {
         entrypoints: [...spec.entrypoint],
         command: [...spec.command],
         user: spec.user,
-        ...networking(spec, network),
-        ...hardening(spec),
-        volumes: volumes(args, files),
-        ...supervision(spec),
-        labels: [...own, ...portLabels(args)],
+        ...buildNetworking(spec, network),
+        ...buildHardening(spec),
+        volumes: buildVolumes(args, files),
+        ...buildSupervision(spec),
+        labels: [...listLabels(args), ...buildPortLabels(args)],
       },
       // Only one container at a time can have the name and ports.
       // The provider records a changed health check or tmpfs without applying it: only a new container gets it.
       { parent: this, deleteBeforeReplace: true, replaceOnChanges: ["healthcheck", "tmpfs"] },
     );
-    this.registerOutputs({ container: this.container.name });
   }
 }
 
+function listLabels({ labels }: ServiceArgs) {
+  return Object.entries(labels).map(([label, value]) => ({ label, value }));
+}
+
 /** @example "3478/udp 3478/tcp 49152-49252/udp" */
-function portLabels({ ports = [] }: ServiceArgs) {
+function buildPortLabels({ ports = [] }: ServiceArgs) {
   if (ports.length === 0) return [];
   const spans = ports.flatMap((row) => row.protocols.map((protocol) => `${formatPorts(row)}/${protocol}`));
   return [{ label: labels.ports, value: spans.join(" ") }];
 }
 
-function networking(spec: ServiceSpec, network: docker.Network) {
-  if (spec.network === "host") return { networkMode: "host", hosts: hosts(spec) };
+function buildNetworking(spec: ServiceSpec, network: docker.Network) {
+  if (spec.network === "host") return { networkMode: "host", hosts: buildHosts(spec) };
   return {
     networkMode: "bridge",
     networksAdvanced: [{ name: network.name, aliases: [...spec.aliases] }],
-    hosts: hosts(spec),
+    hosts: buildHosts(spec),
     ports: spec.publications.map(({ port, protocol, address }) => ({
       internal: port,
       external: port,
@@ -103,11 +113,11 @@ function networking(spec: ServiceSpec, network: docker.Network) {
   };
 }
 
-function hosts({ hosts }: ServiceSpec) {
+function buildHosts({ hosts }: ServiceSpec) {
   return hosts.map(({ name, address }) => ({ host: name, ip: address }));
 }
 
-function hardening({ capabilities, memoryMegabytes, openFiles }: ServiceSpec) {
+function buildHardening({ capabilities, memoryMegabytes, openFiles }: ServiceSpec) {
   return {
     readOnly: true,
     tmpfs: { "/tmp": scratchOptions },
@@ -124,7 +134,7 @@ function hardening({ capabilities, memoryMegabytes, openFiles }: ServiceSpec) {
  * Returns a container that never starts. Docker can't copy files into a container with a read-only root, so they go
  * into this container's volume, which the service mounts. The volume is deleted with this container.
  */
-function fileHolder(args: ServiceArgs) {
+function buildFileHolder(args: ServiceArgs) {
   const { namePrefix, spec, files, image, uploadSources = {} } = args;
   const uploads = spec.files.map((file) => ({
     file: file.path,
@@ -140,7 +150,7 @@ function fileHolder(args: ServiceArgs) {
     mustRun: false,
     networkMode: "none",
     volumes: [{ containerPath: configFolder }],
-    uploads: [...uploads, ...deletedBeforeUpload(args)],
+    uploads: [...uploads, ...buildDeletedBeforeUpload(args)],
   };
 }
 
@@ -149,21 +159,21 @@ function fileHolder(args: ServiceArgs) {
  * container's dependents first only if their diff shows a replacement. An unknown id shows that in `uploads`, but not
  * in labels, which are computed.
  */
-function deletedBeforeUpload({ deletedBefore = [] }: ServiceArgs) {
+function buildDeletedBeforeUpload({ deletedBefore = [] }: ServiceArgs) {
   if (deletedBefore.length === 0) return [];
   const ids = pulumi.all(deletedBefore.map(({ container }) => container.id));
   return [{ file: deletedBeforeFile, content: ids.apply((all) => all.join("\n")), permissions: "0644" }];
 }
 
 /** Refers to the file container by id, not by name: changed files are a new container, which restarts the service. */
-function volumes({ spec, volume }: ServiceArgs, files: docker.Container) {
+function buildVolumes({ spec, volume }: ServiceArgs, files: docker.Container) {
   return [
     { fromContainer: pulumi.interpolate`${files.id}:ro` },
     ...(spec.data && volume ? [{ containerPath: spec.data.path, volumeName: volume.name }] : []),
   ];
 }
 
-function supervision({ healthCommand, stopGraceSeconds }: ServiceSpec) {
+function buildSupervision({ healthCommand, stopGraceSeconds }: ServiceSpec) {
   return {
     restart: "always",
     healthcheck: {

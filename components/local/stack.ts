@@ -59,13 +59,13 @@ export class LocalStack extends pulumi.ComponentResource {
     const { fleet, owner } = args;
     const labels = { ...fleet.settings.tags, [labelNames.stack]: fleet.namePrefix, [labelNames.owner]: owner };
     const specs = renderNode(fleet, fleet.nodes[0], args.secrets, notYetIssued, args.callPage);
-    const images = this.images(args, specs);
+    const images = this.createImages(args, specs);
     const rendered = pulumi
-      .secret(this.certificate(args))
+      .secret(this.issueCertificate(args))
       .apply((issued) => renderNode(fleet, fleet.nodes[0], args.secrets, issued, args.callPage));
-    const validation = this.validation(args, rendered, images, labels);
-    const network = this.network(fleet.namePrefix, labels, validation);
-    this.services = this.run(args, specs, rendered, network, images, labels, validation);
+    const validation = this.createValidation(args, rendered, images, labels);
+    const network = this.createNetwork(fleet.namePrefix, labels, validation);
+    this.services = this.createServices(args, specs, rendered, network, images, labels, validation);
     this.registerOutputs({ containers: this.services.map(({ container }) => container.name) });
   }
 
@@ -73,7 +73,7 @@ export class LocalStack extends pulumi.ComponentResource {
    * Issues the certificate with the local CA, whose key stays on disk. Only certificate and key enter the encrypted
    * state.
    */
-  private certificate(args: LocalStackArgs): pulumi.Output<Certificate> {
+  private issueCertificate(args: LocalStackArgs): pulumi.Output<Certificate> {
     const { certificateEnd } = args;
     const names = args.fleet.nodes[0].certificateNames.join(",");
     const issued = new command.local.Command(
@@ -94,7 +94,7 @@ export class LocalStack extends pulumi.ComponentResource {
    * Validates changed files with the services' own programs. Resources that are deleted before replacement depend on
    * it: if it fails, the stack keeps running unchanged.
    */
-  private validation(
+  private createValidation(
     args: LocalStackArgs,
     rendered: pulumi.Output<readonly ServiceSpec[]>,
     images: ReadonlyMap<ServiceKind, docker.RemoteImage>,
@@ -114,7 +114,7 @@ export class LocalStack extends pulumi.ComponentResource {
     );
   }
 
-  private network(
+  private createNetwork(
     namePrefix: string,
     labels: Readonly<Record<string, string>>,
     validation: command.local.Command,
@@ -128,9 +128,12 @@ export class LocalStack extends pulumi.ComponentResource {
     );
   }
 
-  private images(args: LocalStackArgs, specs: readonly ServiceSpec[]): ReadonlyMap<ServiceKind, docker.RemoteImage> {
+  private createImages(
+    args: LocalStackArgs,
+    specs: readonly ServiceSpec[],
+  ): ReadonlyMap<ServiceKind, docker.RemoteImage> {
     const { images, buildImage, projectFolder, fleet } = args;
-    const image = (kind: ServiceKind) => {
+    const createImage = (kind: ServiceKind) => {
       const built =
         buildImage &&
         isBuilt(kind) &&
@@ -147,10 +150,10 @@ export class LocalStack extends pulumi.ComponentResource {
       );
     };
     const kinds = new Set([...serviceKinds, ...specs.map(({ kind }) => kind)]);
-    return new Map([...kinds].map((kind) => [kind, image(kind)]));
+    return new Map([...kinds].map((kind) => [kind, createImage(kind)]));
   }
 
-  private run(
+  private createServices(
     args: LocalStackArgs,
     specs: readonly ServiceSpec[],
     rendered: pulumi.Output<readonly ServiceSpec[]>,
@@ -161,10 +164,10 @@ export class LocalStack extends pulumi.ComponentResource {
   ): Service[] {
     const { fleet } = args;
     const [node] = fleet.nodes;
-    const files = rendered.apply(contents);
+    const files = rendered.apply(listContents);
     const services = new Map<string, Service>();
     for (const spec of specs) {
-      const dependsOn = [validation, ...startsAfter[spec.kind].flatMap((kind) => ofKind(services, kind))];
+      const dependsOn = [validation, ...startsAfter[spec.kind].flatMap((kind) => findServices(services, kind))];
       services.set(
         spec.name,
         new Service(
@@ -178,8 +181,10 @@ export class LocalStack extends pulumi.ComponentResource {
             network,
             ...(spec.network === "host" && { ports: portRows(fleet, node, spec) }),
             // nginx binds the API's port if it balances several servers. A single LiveKit binds it itself.
-            ...(spec.kind === "nginx" && { deletedBefore: ofKind(services, "livekit") }),
-            ...(spec.data && { volume: this.volume(volumeName(fleet.namePrefix, spec.data.volume), spec.data.volume) }),
+            ...(spec.kind === "nginx" && { deletedBefore: findServices(services, "livekit") }),
+            ...(spec.data && {
+              volume: this.createVolume(volumeName(fleet.namePrefix, spec.data.volume), spec.data.volume),
+            }),
             labels: { ...labels, [labelNames.service]: spec.kind },
           },
           { parent: this, dependsOn },
@@ -189,7 +194,7 @@ export class LocalStack extends pulumi.ComponentResource {
     return [...services.values()];
   }
 
-  private volume(dockerName: string, name: string): docker.Volume {
+  private createVolume(dockerName: string, name: string): docker.Volume {
     return new docker.Volume(name, { name: dockerName }, { parent: this, retainOnDelete: true });
   }
 }
@@ -200,12 +205,12 @@ export class LocalStack extends pulumi.ComponentResource {
  */
 const notYetIssued: Certificate = { chain: "", key: "" };
 
-function contents(specs: readonly ServiceSpec[]): Record<string, Record<string, string>> {
+function listContents(specs: readonly ServiceSpec[]): Record<string, Record<string, string>> {
   return Object.fromEntries(
     specs.map((spec) => [spec.name, Object.fromEntries(spec.files.map(({ path, content }) => [path, content]))]),
   );
 }
 
-function ofKind(services: ReadonlyMap<string, Service>, kind: ServiceKind): Service[] {
+function findServices(services: ReadonlyMap<string, Service>, kind: ServiceKind): Service[] {
   return [...services.values()].filter((service) => service.kind === kind);
 }
