@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { officialReplaceKeys } from "../../model/aws/replace-keys";
 import { type Inputs, isReal, type Operation, type ResourceChange } from "../../model/preview/change";
 import { projectFolder } from "../../stacks/env";
 import { cannot } from "../toolchain/machine";
@@ -37,28 +38,21 @@ export function changesSince(revision: string, stack: string): ResourceChange[] 
 }
 
 /**
- * Derives the changes that the engine would make. A provider decides which inputs replace a resource. Here the table of
- * the AWS simulator's provider decides, which copies the official provider.
+ * Derives the changes that the engine would make. A provider decides which inputs replace a resource. Here a copy of
+ * the official AWS provider's table decides.
  */
 export function compare(before: Golden, after: Golden): ResourceChange[] {
-  const replaceOn = replaceKeys();
   const [was, is] = [byKey(before), byKey(after)];
-  return [...new Set([...was.keys(), ...is.keys()])]
-    .toSorted()
-    .map((key) => change(was.get(key), is.get(key), replaceOn));
+  return [...new Set([...was.keys(), ...is.keys()])].toSorted().map((key) => change(was.get(key), is.get(key)));
 }
 
-function change(
-  before: GoldenResource | undefined,
-  after: GoldenResource | undefined,
-  replaceOn: ReadonlyMap<string, readonly string[]>,
-): ResourceChange {
+function change(before: GoldenResource | undefined, after: GoldenResource | undefined): ResourceChange {
   const { type, name, replaceOnChanges = [], ignoreChanges = [] } = (after ?? before) as GoldenResource;
   const names = [...new Set([...Object.keys(before?.inputs ?? {}), ...Object.keys(after?.inputs ?? {})])].toSorted();
   const changed = names
     .filter((input) => !ignoreChanges.map(head).includes(input))
     .filter((input) => !isDeepStrictEqual(before?.inputs[input], after?.inputs[input]));
-  const replacing = new Set([...(replaceOn.get(type) ?? []), ...replaceOnChanges.map(head)]);
+  const replacing = new Set([...(officialReplaceKeys[type] ?? []), ...replaceOnChanges.map(head)]);
   return {
     operation: operationOf(before, after, changed, replacing),
     type,
@@ -91,15 +85,6 @@ function engineInputs(inputs: Inputs): Inputs {
 
 function byKey(golden: Golden): Map<string, GoldenResource> {
   return new Map(golden.filter(({ type }) => isReal(type)).map((each) => [`${each.type} ${each.name}`, each]));
-}
-
-/** Returns the inputs that replace each resource type. Loads the table lazily, because it imports the AWS SDK. */
-function replaceKeys(): ReadonlyMap<string, readonly string[]> {
-  const { ec2Types } =
-    require("../../packages/aws-simulator/provider/ec2/types") as typeof import("../../packages/aws-simulator/provider/ec2/types");
-  const { serviceTypes } =
-    require("../../packages/aws-simulator/provider/services/types") as typeof import("../../packages/aws-simulator/provider/services/types");
-  return new Map([...ec2Types, ...serviceTypes].map(({ token, replaceOn }) => [token, replaceOn]));
 }
 
 function readGolden(path: string): Golden {

@@ -1,6 +1,6 @@
+import { officialReplaceKeys } from "../../model/aws/replace-keys";
 import { type Registered, registerAws } from "../support/aws-stack";
 import { namedResources } from "../support/named-resources";
-import { officialReplaceKeys } from "../support/official-replace-keys";
 import { fleetValues } from "../support/settings";
 
 const values = { ...fleetValues, apiIngress: "world", monitoring: "true", flowLogs: "true" };

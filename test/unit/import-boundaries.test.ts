@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { projectFolder } from "../../stacks/env";
@@ -57,4 +57,19 @@ test("the linter accepts only the allowed imports of each folder", () => {
     relative(folder, file),
   );
   expect(found.sort()).toEqual(rejected.map(path).sort());
+});
+
+// The linter sees no lazy require.
+test("the product requires neither the simulator nor the AWS SDK", () => {
+  const folders = ["components", "images", "model", "page", "policy", "scripts", "stacks", "templates"];
+  const files = folders.flatMap((folder) =>
+    readdirSync(join(projectFolder, folder), { recursive: true, encoding: "utf8" })
+      .filter((file) => /\.[cm]?[jt]s$/.test(file))
+      .map((file) => join(folder, file)),
+  );
+  const requiring = files.filter((file) =>
+    /\brequire\("([^"]*packages\/aws-simulator\/|@aws-sdk\/)/.test(readFileSync(join(projectFolder, file), "utf8")),
+  );
+  expect(files.length).toBeGreaterThan(100);
+  expect(requiring).toEqual([]);
 });

@@ -5,8 +5,8 @@ import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { officialReplaceKeys, officialVersion } from "../../../model/aws/replace-keys";
 import { decode, encode, hasUnknown, type Properties, unknownValue } from "../../../packages/provider-kit/values";
-import { officialReplaceKeys, officialVersion } from "../official-replace-keys";
 import { keepRecord } from "./records";
 import { computed, isGone, lookUp, outputs } from "./types";
 

@@ -1,0 +1,23 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { officialReplaceKeys, officialVersion } from "../../../../model/aws/replace-keys";
+import { projectFolder } from "../../../../stacks/env";
+import { awsExamples } from "../../../support/examples";
+import { readGolden } from "../../../support/golden";
+import { sdkMembers } from "../../../support/sdk-members";
+
+test("the table is of the installed release, and lists only inputs that its types have", () => {
+  const { version } = JSON.parse(readFileSync(join(projectFolder, "node_modules/@pulumi/aws/package.json"), "utf8"));
+  expect(version).toBe(officialVersion);
+  for (const [token, keys] of Object.entries(officialReplaceKeys)) {
+    const [, , name = ""] = token.split(":");
+    expect(sdkMembers(token, `${name}Args`).all).toEqual(expect.arrayContaining([...keys]));
+  }
+});
+
+test("the table lists each AWS type of the example stacks", () => {
+  const goldens = Object.keys(awsExamples).flatMap((name) => readGolden(name) as readonly { readonly type: string }[]);
+  const types = new Set(goldens.map(({ type }) => type).filter((type) => type.startsWith("aws:")));
+  expect(types.size).toBeGreaterThan(20);
+  expect([...types].filter((type) => officialReplaceKeys[type] === undefined)).toEqual([]);
+});
