@@ -104,7 +104,7 @@ function textOf(folder: string): string {
 }
 
 /** Loads the test image from the machine's static busybox, or from Debian's package. */
-export async function loadImage(): Promise<void> {
+async function loadImage(): Promise<void> {
   const archive = tarArchive([{ path: "/bin/busybox", content: staticBusybox(), mode: 0o755 }]);
   const progress = await docker.importImage(Readable.from([archive]) as unknown as string, { repo: prefix, tag: "1" });
   await new Promise<void>((resolve, reject) => {
@@ -166,7 +166,7 @@ export async function leftovers(): Promise<string[]> {
 }
 
 /** Removes what an interrupted run left behind. */
-export async function cleanUp(): Promise<void> {
+async function cleanUp(): Promise<void> {
   const containers = await docker.listContainers({ all: true, filters: { name: [prefix] } });
   await Promise.all(containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
   const networks = await docker.listNetworks({ filters: { name: [prefix] } });

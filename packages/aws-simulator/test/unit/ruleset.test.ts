@@ -1,19 +1,9 @@
 import { renderRuleset } from "../../network/ruleset";
 import { addresses, macOf, type PlacedMachine, resolverOf, routerOf, type Topology } from "../../network/state";
+import { trialMachine } from "../../network/trial";
 
 const first: PlacedMachine = {
-  name: "euc1-1",
-  instanceId: "i-1",
-  instanceType: "c7i.large",
-  imageId: "ami-1",
-  region: "eu-central-1",
-  zone: "eu-central-1a",
-  network: "10.20.0.0/16",
-  subnet: "10.20.0.0/19",
-  privateAddress: "10.20.0.4",
-  publicAddress: "198.51.100.4",
-  userData: "",
-  metadataHops: 1,
+  ...trialMachine("debian"),
   ingress: [
     { protocol: "tcp", first: 443, last: 443, cidrs: ["0.0.0.0/0"] },
     { protocol: "udp", first: 50000, last: 50100, cidrs: ["0.0.0.0/0"] },
