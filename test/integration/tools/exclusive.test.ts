@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 
 const home = mkdtempSync(join(tmpdir(), "livekit-stack-exclusive-"));
 const cache = join(home, "cache");
@@ -28,7 +30,7 @@ beforeEach(async () => {
   noticed = new Promise((resolve) => void jest.spyOn(console, "error").mockImplementation(resolve));
   const args = ["--require", "./scripts/lib/typescript.cjs", "-e", holding];
   holder = spawn(process.execPath, args, { cwd: project, env: process.env });
-  await once(holder.stdout as NodeJS.ReadableStream, "data");
+  await once(holder.stdout as Readable, "data");
 });
 afterEach(() => void holder.kill("SIGKILL"));
 afterAll(() => rmSync(home, { recursive: true }));
@@ -52,4 +54,12 @@ test("takes over the lock of a killed command once its renewals have stopped", a
   for (const lock of locks()) utimesSync(lock, 0, 0);
   expect(await exclusively("npm stop", async () => locks())).toHaveLength(1);
   expect(locks()).toEqual([]);
+});
+
+test("a command that lost its lock ends with the reason", async () => {
+  const ended = once(holder, "close");
+  for (const lock of locks()) rmSync(lock, { recursive: true });
+  const said = await text(holder.stderr as Readable);
+  expect(said).toContain("another command took this lock while this one was paused. Run this again");
+  expect((await ended)[0]).not.toBe(0);
 });
