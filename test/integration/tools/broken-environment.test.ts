@@ -82,8 +82,6 @@ const cases: readonly [string, () => void, readonly string[], RegExp][] = [
     ["render --out OUT"],
     /\.state\/authority: has no readable key and certificate/,
   ],
-  ["TMPDIR is a file", () => asFile(machine.temporary), ["start", "stop", "pulumi-env"], /tmp\/.* export TMPDIR=/],
-  ["TMPDIR is read-only", () => chmodSync(machine.temporary, 0o500), ["start", "secrets"], /tmp\/.* export TMPDIR=/],
   ["the cache is a file", () => asFile(machine.cache), ["start", "stop", "preview"], /export XDG_CACHE_HOME=/],
   ["the cache is read-only", () => chmodSync(machine.cache, 0o500), ["start", "secrets"], /export XDG_CACHE_HOME=/],
   [
