@@ -97,7 +97,7 @@ class Groups {
 
   /** Returns the combined ingress and egress rules of several groups of a region. */
   rules(ids: readonly string[], facts: RegionFacts): Pick<Placed, "ingress" | "egress"> {
-    const groups = facts.groups.filter(({ GroupId }) => ids.includes(GroupId ?? ""));
+    const groups = facts.groups.filter(({ GroupId }) => ids.includes(required(GroupId, "GroupId")));
     const side = (name: "IpPermissions" | "IpPermissionsEgress") =>
       groups.flatMap((group) =>
         groupRules(

@@ -15,6 +15,7 @@ import { testMachine } from "../../../../test/support/machine";
 import { simulatorNumbers } from "../../../../test/support/numbers";
 import { awsOptions, permission, SimulatedRegion } from "../../../../test/support/simulator-account";
 import { simulatorSuite } from "../../../../test/support/simulator-suite";
+import { required } from "../../../provider-kit/required";
 import { AwsSimulator } from "../../network/aws-simulator";
 import { nextAddress } from "../../network/elastic";
 import type { Machine } from "../../network/machine";
@@ -53,7 +54,7 @@ simulatorSuite("a simulator's network load balancer", () => {
     const subnets = await Promise.all(zones.map(({ cidr, zone }) => region.subnet(cidr, zone)));
     [first, second] = (await Promise.all(
       zones.map(({ name, cidr, zone, address }, i) =>
-        region.launch(name, { id: subnets[i] ?? "", cidr, zone }, address),
+        region.launch(name, { id: required(subnets[i], "SubnetId"), cidr, zone }, address),
       ),
     )) as [Machine, Machine];
     await Promise.all([
@@ -63,7 +64,10 @@ simulatorSuite("a simulator's network load balancer", () => {
     ]);
     const wanted = { Name: "livekit", Type: "network", Scheme: "internet-facing", Subnets: subnets } as const;
     const { LoadBalancers } = await elb.send(new CreateLoadBalancerCommand(wanted));
-    balancer = { arn: LoadBalancers?.[0]?.LoadBalancerArn ?? "", name: LoadBalancers?.[0]?.DNSName ?? "" };
+    balancer = {
+      arn: required(LoadBalancers?.[0]?.LoadBalancerArn, "LoadBalancerArn"),
+      name: required(LoadBalancers?.[0]?.DNSName, "DNSName"),
+    };
     targetGroup = await listen(443, 7880, first, second);
     await crossZone(true);
   }, 900_000);
@@ -154,7 +158,7 @@ async function listen(port: number, targetPort: number, ...targets: readonly Mac
       UnhealthyThresholdCount: 2,
     }),
   );
-  const TargetGroupArn = TargetGroups?.[0]?.TargetGroupArn ?? "";
+  const TargetGroupArn = required(TargetGroups?.[0]?.TargetGroupArn, "TargetGroupArn");
   await register(TargetGroupArn, ...targets);
   const DefaultActions = [{ Type: "forward", TargetGroupArn } as const];
   const wanted = { LoadBalancerArn: balancer.arn, Protocol: "TCP", Port: port, DefaultActions } as const;

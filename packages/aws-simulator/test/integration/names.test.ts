@@ -12,6 +12,7 @@ import { testMachine } from "../../../../test/support/machine";
 import { simulatorNumbers } from "../../../../test/support/numbers";
 import { awsOptions, permission, SimulatedRegion } from "../../../../test/support/simulator-account";
 import { simulatorSuite } from "../../../../test/support/simulator-suite";
+import { required } from "../../../provider-kit/required";
 import { AwsSimulator } from "../../network/aws-simulator";
 import type { Machine } from "../../network/machine";
 import { hush } from "../support/simulator-packets";
@@ -44,7 +45,7 @@ simulatorSuite("a simulator's health-checked names", () => {
     await Promise.all(machines.map(serve));
     route53 = new Route53Client(awsOptions(simulator, "us-east-1"));
     const made = await route53.send(new CreateHostedZoneCommand({ Name: "example.com", CallerReference: "1" }));
-    const zone = made.HostedZone?.Id ?? "";
+    const zone = required(made.HostedZone?.Id, "Id");
     checks = [await record(zone, first), await record(zone, second)];
   }, 900_000);
 
@@ -111,7 +112,7 @@ async function record(zone: string, address: string): Promise<string> {
   };
   const ChangeBatch = { Changes: [{ Action: "CREATE" as const, ResourceRecordSet }] };
   await route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId: zone, ChangeBatch }));
-  return HealthCheck?.Id ?? "";
+  return required(HealthCheck?.Id, "Id");
 }
 
 /** Answers 200 to requests with the name in SNI and Host. Its certificate is self-signed. */

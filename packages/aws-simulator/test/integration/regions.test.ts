@@ -11,6 +11,7 @@ import { testMachine } from "../../../../test/support/machine";
 import { simulatorNumbers } from "../../../../test/support/numbers";
 import { permission, SimulatedRegion } from "../../../../test/support/simulator-account";
 import { simulatorSuite } from "../../../../test/support/simulator-suite";
+import { required } from "../../../provider-kit/required";
 import { AwsSimulator } from "../../network/aws-simulator";
 import type { Machine } from "../../network/machine";
 import { echo, heard } from "../support/simulator-packets";
@@ -55,7 +56,7 @@ simulatorSuite("a simulator's regions", () => {
     const created = await here.ec2.send(
       new CreateVpcPeeringConnectionCommand({ VpcId: here.vpc, PeerVpcId: there.vpc, PeerRegion: use1.region }),
     );
-    peering = created.VpcPeeringConnection?.VpcPeeringConnectionId ?? "";
+    peering = required(created.VpcPeeringConnection?.VpcPeeringConnectionId, "VpcPeeringConnectionId");
     await route(here, use1.network);
     await route(there, euc1.network);
     expect(await both()).toEqual(["timed out", "timed out"]);

@@ -1,6 +1,7 @@
 import { isIPv4 } from "node:net";
 import type { ResourceRecordSet } from "@aws-sdk/client-route-53";
 import { z } from "zod";
+import { required } from "../../../../provider-kit/required";
 import type { Inputs } from "../../../../provider-kit/resource-type";
 import type { Properties } from "../../../../provider-kit/values";
 
@@ -90,7 +91,7 @@ export function recordFound(found: ResourceRecordSet): Properties {
     records: found.ResourceRecords?.map(({ Value }) => Value),
     aliases: alias && [
       {
-        name: plainName(alias.DNSName ?? ""),
+        name: plainName(required(alias.DNSName, "DNSName")),
         zoneId: alias.HostedZoneId,
         evaluateTargetHealth: alias.EvaluateTargetHealth ?? false,
       },

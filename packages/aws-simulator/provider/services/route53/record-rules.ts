@@ -1,4 +1,5 @@
 import { GetHealthCheckCommand, type ResourceRecordSet } from "@aws-sdk/client-route-53";
+import { required } from "../../../../provider-kit/required";
 import { awsError } from "../../aws-error";
 import { route53 } from "./client";
 import { plainName } from "./record-inputs";
@@ -86,7 +87,7 @@ function aimless(
   if (!alias || alias.HostedZoneId !== zoneId) return [];
   const targets = named(alias.DNSName, all);
   if (targets.some((target) => target.Type === Type)) return [];
-  const aim = `${plainName(alias.DNSName ?? "")}., type ${Type} in zone ${zoneId}`;
+  const aim = `${plainName(required(alias.DNSName, "DNSName"))}., type ${Type} in zone ${zoneId}`;
   return [`Tried to create an alias that targets ${aim}, but that target was not found`];
 }
 

@@ -21,6 +21,7 @@ import {
   type SimulatedAws,
 } from "../../../../../test/support/simulated-aws";
 import { simulatorSuite } from "../../../../../test/support/simulator-suite";
+import { required } from "../../../../provider-kit/required";
 import { labels } from "../../../network/parts";
 import { images, type NodeOptions, nodes } from "../../support/ec2-nodes";
 import { steps } from "../../support/engine-steps";
@@ -123,7 +124,9 @@ simulatorSuite("EC2 instances of the simulator's AWS provider", () => {
       SecurityGroups: [{ GroupName: expect.stringMatching(/^second-/) }],
     });
     const { Volumes } = await ec2.send(
-      new DescribeVolumesCommand({ Filters: [{ Name: "attachment.instance-id", Values: [found?.InstanceId ?? ""] }] }),
+      new DescribeVolumesCommand({
+        Filters: [{ Name: "attachment.instance-id", Values: [required(found?.InstanceId, "InstanceId")] }],
+      }),
     );
     expect(Volumes).toMatchObject([{ Size: 30, Encrypted: true }]);
     expect(Volumes?.[0]?.Tags).toContainEqual({ Key: "Name", Value: "second" });

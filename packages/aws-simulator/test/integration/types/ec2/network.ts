@@ -11,6 +11,7 @@ import {
   RevokeSecurityGroupIngressCommand,
 } from "@aws-sdk/client-ec2";
 import { accountOf, type SimulatedAws, simulatedRegion } from "../../../../../../test/support/simulated-aws";
+import { required } from "../../../../../provider-kit/required";
 import { tagsFound } from "../../../../provider/resource";
 import { type NetworkOptions, network } from "../../../support/ec2-network";
 import { steps } from "../../../support/engine-steps";
@@ -72,7 +73,7 @@ export function networkTypes(context: () => SimulatedAws): void {
   test("finds outside changes in a refresh and fixes them in the next update", async () => {
     const { SecurityGroupRules = [] } = await ec2.send(new DescribeSecurityGroupRulesCommand({}));
     const ingress = SecurityGroupRules.find((rule) => rule.GroupId === ids["group"] && !rule.IsEgress);
-    const SecurityGroupRuleIds = [ingress?.SecurityGroupRuleId ?? ""];
+    const SecurityGroupRuleIds = [required(ingress?.SecurityGroupRuleId, "SecurityGroupRuleId")];
     await ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId: ids["group"], SecurityGroupRuleIds }));
     await ec2.send(
       new CreateTagsCommand({ Resources: [ids["subnet"] as string], Tags: [{ Key: "Name", Value: "odd" }] }),

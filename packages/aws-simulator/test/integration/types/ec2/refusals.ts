@@ -20,6 +20,7 @@ import {
 } from "@aws-sdk/client-elasticache";
 import { CreateHostedZoneCommand, Route53Client } from "@aws-sdk/client-route-53";
 import { accountOf, simulatedRegion as region, type SimulatedAws } from "../../../../../../test/support/simulated-aws";
+import { required } from "../../../../../provider-kit/required";
 import type { Properties } from "../../../../../provider-kit/values";
 import { functions } from "../../../../provider/functions";
 import { meetAccount, simulatedType } from "../../../support/simulated-type";
@@ -188,11 +189,15 @@ export function refusals(context: () => SimulatedAws): void {
     const cacheGroup = await group.create({ name: "cache", vpcId });
     const elb = new ElasticLoadBalancingV2Client(access);
     const nlb = { Type: "network", Scheme: "internet-facing" } as const;
-    const wanted = { ...nlb, Name: "entry", Subnets: [balanced ?? ""] };
+    const wanted = { ...nlb, Name: "entry", Subnets: [required(balanced, "SubnetId")] };
     const { LoadBalancers } = await elb.send(new CreateLoadBalancerCommand(wanted));
     const elastiCache = new ElastiCacheClient(access);
     const CacheSubnetGroupName = "redis";
-    const subnets = { CacheSubnetGroupName, CacheSubnetGroupDescription: "Redis", SubnetIds: [cached ?? ""] };
+    const subnets = {
+      CacheSubnetGroupName,
+      CacheSubnetGroupDescription: "Redis",
+      SubnetIds: [required(cached, "SubnetId")],
+    };
     await elastiCache.send(new CreateCacheSubnetGroupCommand(subnets));
     const redis = { ReplicationGroupId: "redis", ReplicationGroupDescription: "Redis", CacheSubnetGroupName };
     const kind = { Engine: "redis", CacheNodeType: "cache.t4g.small", NumCacheClusters: 1 };

@@ -26,6 +26,7 @@ import {
   UpdateHealthCheckCommand,
 } from "@aws-sdk/client-route-53";
 import { accountOf, type SimulatedAws, simulatedRegion } from "../../../../../../test/support/simulated-aws";
+import { required } from "../../../../../provider-kit/required";
 import { type EntryVersion, entryProgram } from "../../../support/entry-program";
 import { meetAccount, simulatedType } from "../../../support/simulated-type";
 
@@ -54,7 +55,7 @@ export function entryTypes(context: () => SimulatedAws): void {
     balancing = new ElasticLoadBalancingV2Client(access);
     elastiCache = new ElastiCacheClient(access);
     const zone = await route53.send(new CreateHostedZoneCommand({ Name: "example.com", CallerReference: "test" }));
-    zoneId = zone.HostedZone?.Id?.replace("/hostedzone/", "") ?? "";
+    zoneId = required(zone.HostedZone?.Id, "Id").replace("/hostedzone/", "");
     const place = await openNetwork(new EC2Client(access));
     program = entryProgram(() => aws.provider(), { zoneId, ...place });
   });
@@ -154,14 +155,14 @@ export function entryTypes(context: () => SimulatedAws): void {
 
 async function openNetwork(ec2: EC2Client) {
   const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: "10.20.0.0/16" }));
-  const vpcId = Vpc?.VpcId ?? "";
+  const vpcId = required(Vpc?.VpcId, "VpcId");
   const { InternetGateway } = await ec2.send(new CreateInternetGatewayCommand());
   const InternetGatewayId = InternetGateway?.InternetGatewayId;
   await ec2.send(new AttachInternetGatewayCommand({ VpcId: vpcId, InternetGatewayId }));
   const subnets = await Promise.all(
     ["a", "b"].map(async (zone, index) => {
       const place = { VpcId: vpcId, CidrBlock: `10.20.${index}.0/24`, AvailabilityZone: `${simulatedRegion}${zone}` };
-      return (await ec2.send(new CreateSubnetCommand(place))).Subnet?.SubnetId ?? "";
+      return required((await ec2.send(new CreateSubnetCommand(place))).Subnet?.SubnetId, "SubnetId");
     }),
   );
   const machine = { ImageId: "ami-12345678", MinCount: 1, MaxCount: 1, SubnetId: subnets[0] };
@@ -169,5 +170,5 @@ async function openNetwork(ec2: EC2Client) {
   const { GroupId: groupId = "" } = await ec2.send(
     new CreateSecurityGroupCommand({ VpcId: vpcId, GroupName: "redis", Description: "Redis" }),
   );
-  return { vpcId, subnets, groupId, instanceId: Instances?.[0]?.InstanceId ?? "" };
+  return { vpcId, subnets, groupId, instanceId: required(Instances?.[0]?.InstanceId, "InstanceId") };
 }
