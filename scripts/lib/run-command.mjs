@@ -19,7 +19,8 @@ const renewMs = 1000;
 const staleMs = 10_000;
 
 let child;
-let interrupted = false;
+/** Exit code of an interrupted command. */
+let interruption;
 
 /** Runs `npm ci` if the installed packages differ from package-lock.json. */
 async function installPackages() {
@@ -29,9 +30,10 @@ async function installPackages() {
   const status = areInstalled() ? 0 : await install();
   clearInterval(renewal);
   rmSync(installLock, { recursive: true, force: true });
+  if (interruption !== undefined) process.exit(interruption);
   if (status === 0) return;
-  if (!interrupted) console.error("npm ci failed, see above. Run it separately: npm ci");
-  process.exit(interrupted ? status : 1);
+  console.error("npm ci failed, see above. Run it separately: npm ci");
+  process.exit(1);
 }
 
 function install() {
@@ -103,9 +105,9 @@ function run(program, args, options) {
 function forwardSignals() {
   for (const signal of ["SIGINT", "SIGTERM"]) {
     process.on(signal, () => {
-      interrupted = true;
+      interruption = 128 + constants.signals[signal];
       if (child) child.kill(signal);
-      else process.exit(128 + constants.signals[signal]);
+      else process.exit(interruption);
     });
   }
 }
