@@ -5,7 +5,9 @@ import { tarArchive } from "../../provider-kit/archive";
 import { createPart, type SimulatorInstance } from "./parts";
 import { ports } from "./state";
 
-const program = "/opt/moto_server.py";
+const programFolder = "/opt";
+const program = "moto_server.py";
+const modules = [program, "moto_elasticache.py"];
 const imagesFile = "/etc/moto/images.json";
 
 /** AWS account that publishes Debian's images (wiki.debian.org/Cloud/AmazonEC2Image). */
@@ -31,12 +33,17 @@ export async function startMoto(
   network: string,
   images: readonly AccountImage[],
 ): Promise<Dockerode.Container> {
-  const moto = ["python3", program, "--host", "0.0.0.0", "--port", `${ports.aws}`];
+  const moto = ["python3", `${programFolder}/${program}`, "--host", "0.0.0.0", "--port", `${ports.aws}`];
   const env = images.length > 0 ? [`MOTO_AMIS_PATH=${imagesFile}`] : [];
   const container = await createPart(slot, "aws", "aws", moto, { NetworkMode: network }, { Env: env });
+  const sources = modules.map(async (name) => ({
+    path: `${programFolder}/${name}`,
+    content: await readFile(join(__dirname, name), "utf8"),
+    mode: 0o644,
+  }));
   const files = [
     { path: imagesFile, content: JSON.stringify(images.map(description)), mode: 0o644 },
-    { path: program, content: await readFile(join(__dirname, "moto_server.py"), "utf8"), mode: 0o644 },
+    ...(await Promise.all(sources)),
   ];
   await container.putArchive(tarArchive(files), { path: "/" });
   await container.start();
