@@ -5,6 +5,8 @@ const { mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs"
 const { join } = require("node:path");
 const { addHook } = require("pirates");
 
+require("./late-modules.cjs");
+
 const folder = join(__dirname, "../../node_modules/.cache/typescript");
 const { version } = require("sucrase/package.json");
 
