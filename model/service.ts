@@ -1,11 +1,25 @@
 import type { ServiceKind } from "./images";
 import type { Protocol } from "./ports/table";
+import type { Secrets } from "./settings/secrets";
+
+/** A certificate chain and its private key, both PEM. */
+export interface Certificate {
+  readonly chain: string;
+  readonly key: string;
+}
+
+/** What the content of files needs beside the plan. */
+export interface FileInputs {
+  readonly secrets: Secrets;
+  readonly certificate: Certificate;
+}
 
 /** A file that a service reads. Root owns it. */
 export interface ServiceFile {
   /** Absolute path in the container. */
   readonly path: string;
-  readonly content: string;
+  /** Renders the content. */
+  readonly render: (inputs: FileInputs) => string;
   /** Whether every user may read the file, because it holds no secret. @default only the container's group 0 may */
   readonly readableByAll?: boolean;
 }
@@ -13,6 +27,16 @@ export interface ServiceFile {
 /** Returns the mode of a service's file as four octal digits. */
 export function permissions({ readableByAll }: ServiceFile): string {
   return readableByAll ? "0644" : "0640";
+}
+
+/** Content of files, by service name and path in the container. */
+export type FileContents = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** Renders the files of services. The result contains secrets. */
+export function renderFiles(specs: readonly Pick<ServiceSpec, "name" | "files">[], inputs: FileInputs): FileContents {
+  return Object.fromEntries(
+    specs.map(({ name, files }) => [name, Object.fromEntries(files.map(({ path, render }) => [path, render(inputs)]))]),
+  );
 }
 
 /** A container port published on the machine. Only for services that do not use the host network. */
@@ -39,7 +63,8 @@ export interface Validation {
 
 /**
  * One hardened container, described for Docker, a compose file and a node's `apply`. Every container has a read-only
- * root, only the listed capabilities, no new privileges, a capped log and automatic restarts.
+ * root, only the listed capabilities, no new privileges, a capped log and automatic restarts. It holds no secret:
+ * {@link renderFiles} renders the content of its files.
  */
 export interface ServiceSpec {
   /** Name within the stack, e.g. `livekit-2`. The container is called `<namePrefix>-<name>`. */

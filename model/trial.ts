@@ -1,5 +1,5 @@
 import { required } from "./required";
-import { permissions, type ServiceSpec, type Validation } from "./service";
+import { type FileContents, permissions, type ServiceSpec, type Validation } from "./service";
 import type { Secrets } from "./settings/secrets";
 
 /** A container in which a service's own program validates its new files. */
@@ -35,11 +35,20 @@ export interface TrialContext {
 }
 
 /** Returns the validations of all services, in order. They hold secrets. */
-export function serviceTrials(specs: readonly ServiceSpec[], context: TrialContext): Trial[] {
-  return specs.flatMap((spec) => (spec.validations ?? []).map((validation) => trial(spec, validation, context)));
+export function serviceTrials(specs: readonly ServiceSpec[], files: FileContents, context: TrialContext): Trial[] {
+  return specs.flatMap((spec) =>
+    (spec.validations ?? []).map((validation) =>
+      trial(spec, required(files[spec.name], spec.name), validation, context),
+    ),
+  );
 }
 
-function trial(spec: ServiceSpec, validation: Validation, { namePrefix, labels, images }: TrialContext): Trial {
+function trial(
+  spec: ServiceSpec,
+  contents: FileContents[string],
+  validation: Validation,
+  { namePrefix, labels, images }: TrialContext,
+): Trial {
   const { name, kind, entrypoint, user, capabilities, network, hosts } = spec;
   const { isOnline = false, names = [], ...own } = validation;
   const known = [...hosts, ...names.map((name) => ({ name, address: "127.0.0.1" }))];
@@ -57,6 +66,6 @@ function trial(spec: ServiceSpec, validation: Validation, { namePrefix, labels, 
     // Skips the files that are readable by all: no program parses them, nginx serves them unchanged.
     files: spec.files
       .filter(({ readableByAll }) => !readableByAll)
-      .map((file) => ({ path: file.path, content: file.content, mode: permissions(file) })),
+      .map((file) => ({ path: file.path, content: required(contents[file.path], file.path), mode: permissions(file) })),
   };
 }

@@ -3,7 +3,6 @@ import { workerOpenFiles } from "../model/limits";
 import { redisRow } from "../model/ports/internal";
 import type { PortRow } from "../model/ports/table";
 import { configFolder, dataVolumes, type Publication, type ServiceFile, type ServiceSpec } from "../model/service";
-import type { Secrets } from "../model/settings/secrets";
 import { type CallPage, callPageServiceFiles } from "./call-page";
 import { type CertificatePaths, otherSfus, renderCoturn, turnDatabase } from "./coturn";
 import { lines } from "./emit";
@@ -15,12 +14,6 @@ import { file, quickStopSeconds, shell } from "./parts";
 import { renderRedis } from "./redis";
 import { livekitValidations, nginxValidation } from "./validation";
 
-/** A certificate chain and its private key, both PEM. */
-export interface Certificate {
-  readonly chain: string;
-  readonly key: string;
-}
-
 /** LiveKit's file with the secret for its TURN credentials. */
 const turnSecretFile = "turn-secret";
 /** Coturn's file with every secret that it accepts, one per line. Only nodes that keep them in a database have it. */
@@ -31,26 +24,20 @@ const turnPeersFile = "turn-peers";
 const tls: CertificatePaths = { certificate: `${configFolder}/tls.crt`, key: `${configFolder}/tls.key` };
 
 /**
- * Renders all services of one node, with their files, in start order. The result contains secrets.
+ * Plans all services of one node, in start order.
  * @param callPage page to try calls, which nginx serves beside LiveKit. @default none: on the internet it is not needed
  */
-export function renderNode(
-  fleet: Fleet,
-  node: FleetNode,
-  secrets: Secrets,
-  certificate: Certificate,
-  callPage?: CallPage,
-): ServiceSpec[] {
+export function planServices(fleet: Fleet, node: FleetNode, callPage?: CallPage): ServiceSpec[] {
   return [
-    ...(fleet.redis ? [] : [redis(fleet, node, secrets)]),
-    coturn(fleet, node, secrets, certificate),
-    ...node.servers.map((server) => livekit(fleet, node, server, secrets)),
-    nginx(fleet, node, certificate, callPage),
-    ...monitoring(fleet, node, secrets),
+    ...(fleet.redis ? [] : [redis(fleet, node)]),
+    coturn(fleet, node),
+    ...node.servers.map((server) => livekit(fleet, node, server)),
+    nginx(fleet, node, callPage),
+    ...monitoring(fleet, node),
   ];
 }
 
-function redis(fleet: Fleet, node: FleetNode, secrets: Secrets): ServiceSpec {
+function redis(fleet: Fleet, node: FleetNode): ServiceSpec {
   const port = redisRow(fleet.settings).first;
   return {
     name: "livekit-redis",
@@ -63,7 +50,10 @@ function redis(fleet: Fleet, node: FleetNode, secrets: Secrets): ServiceSpec {
     publications: node.network === "host" ? [{ port, protocol: "tcp", address: "127.0.0.1" }] : [],
     hosts: [],
     capabilities: [],
-    files: [file("redis.conf", renderRedis(port, secrets)), file("password", secrets.redisPassword)],
+    files: [
+      file("redis.conf", ({ secrets }) => renderRedis(port, secrets.redisPassword)),
+      file("password", ({ secrets }) => secrets.redisPassword),
+    ],
     data: { volume: dataVolumes.redis, path: "/data" },
     // redis-cli gets the password from its environment, never from its arguments.
     healthCommand: shell(`REDISCLI_AUTH="$(cat ${configFolder}/password)" redis-cli -p ${port} ping | grep -q PONG`),
@@ -71,7 +61,7 @@ function redis(fleet: Fleet, node: FleetNode, secrets: Secrets): ServiceSpec {
   };
 }
 
-function coturn(fleet: Fleet, node: FleetNode, secrets: Secrets, certificate: Certificate): ServiceSpec {
+function coturn(fleet: Fleet, node: FleetNode): ServiceSpec {
   const { turn } = fleet.ports;
   const inDatabase = node.turnSecretStore === "database";
   const others = otherSfus(fleet, node);
@@ -88,10 +78,10 @@ function coturn(fleet: Fleet, node: FleetNode, secrets: Secrets, certificate: Ce
     // The binary has this file capability: the kernel does not start it if the bounding set lacks the capability.
     capabilities: ["NET_BIND_SERVICE"],
     files: [
-      file("turnserver.conf", renderCoturn(fleet, node, secrets, tls)),
-      ...(inDatabase ? [file(turnSecretsFile, lines(...secrets.turnSecrets))] : []),
-      ...(inDatabase && others.length > 0 ? [file(turnPeersFile, lines(...others))] : []),
-      ...certificateFiles(certificate),
+      file("turnserver.conf", ({ secrets }) => renderCoturn(fleet, node, secrets.turnSecrets, tls)),
+      ...(inDatabase ? [file(turnSecretsFile, ({ secrets }) => lines(...secrets.turnSecrets))] : []),
+      ...(inDatabase && others.length > 0 ? [file(turnPeersFile, () => lines(...others))] : []),
+      ...certificateFiles,
     ],
     ...memoryLimit(node, memoryShares.coturn),
     ...(inDatabase && { data: { volume: dataVolumes.coturn, path: turnDatabase.folder } }),
@@ -100,8 +90,9 @@ function coturn(fleet: Fleet, node: FleetNode, secrets: Secrets, certificate: Ce
   };
 }
 
-function livekit(fleet: Fleet, node: FleetNode, server: LiveKitServer, secrets: Secrets): ServiceSpec {
+function livekit(fleet: Fleet, node: FleetNode, server: LiveKitServer): ServiceSpec {
   const { changePolicy, drainTimeoutSeconds } = fleet.settings;
+  const ca = fleet.redis?.ca;
   return {
     name: server.name,
     kind: "livekit",
@@ -114,10 +105,12 @@ function livekit(fleet: Fleet, node: FleetNode, server: LiveKitServer, secrets: 
     hosts: node.network === "host" && !fleet.redis ? [{ name: "redis", address: "127.0.0.1" }] : [],
     capabilities: [],
     files: [
-      file("livekit.yaml", renderLivekit(fleet, node, server, secrets, `${configFolder}/${turnSecretFile}`)),
+      file("livekit.yaml", ({ secrets }) =>
+        renderLivekit(fleet, node, server, secrets, `${configFolder}/${turnSecretFile}`),
+      ),
       // LiveKit uses the whole file as one secret.
-      file(turnSecretFile, secrets.turnSecrets[0]),
-      ...(fleet.redis?.ca ? [file(redisCaFile, fleet.redis.ca)] : []),
+      file(turnSecretFile, ({ secrets }) => secrets.turnSecrets[0]),
+      ...(ca ? [file(redisCaFile, () => ca)] : []),
     ],
     validations: livekitValidations(fleet),
     ...(node.caFile && { machineFiles: [node.caFile] }),
@@ -128,7 +121,7 @@ function livekit(fleet: Fleet, node: FleetNode, server: LiveKitServer, secrets: 
   };
 }
 
-function nginx(fleet: Fleet, node: FleetNode, certificate: Certificate, callPage?: CallPage): ServiceSpec {
+function nginx(fleet: Fleet, node: FleetNode, callPage?: CallPage): ServiceSpec {
   const { https } = fleet.ports;
   const asRoot = bindsAsRoot(fleet, node);
   return {
@@ -143,8 +136,8 @@ function nginx(fleet: Fleet, node: FleetNode, certificate: Certificate, callPage
     hosts: [],
     capabilities: asRoot ? ["NET_BIND_SERVICE", "SETUID", "SETGID", "CHOWN"] : [],
     files: [
-      file("nginx.conf", renderNginx(fleet, node, tls, callPage !== undefined)),
-      ...certificateFiles(certificate),
+      file("nginx.conf", () => renderNginx(fleet, node, tls, callPage !== undefined)),
+      ...certificateFiles,
       ...(callPage ? callPageServiceFiles(callPage) : []),
     ],
     validations: [nginxValidation(node)],
@@ -155,9 +148,10 @@ function nginx(fleet: Fleet, node: FleetNode, certificate: Certificate, callPage
   };
 }
 
-function certificateFiles({ chain, key }: Certificate): ServiceFile[] {
-  return [file("tls.crt", chain), file("tls.key", key)];
-}
+const certificateFiles: readonly ServiceFile[] = [
+  file("tls.crt", ({ certificate }) => certificate.chain),
+  file("tls.key", ({ certificate }) => certificate.key),
+];
 
 /** Returns the rows of the port table that a service of a node binds. */
 export function portRows(fleet: Fleet, node: FleetNode, { kind, name }: Pick<ServiceSpec, "kind" | "name">): PortRow[] {

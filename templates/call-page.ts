@@ -47,7 +47,7 @@ const headers: Readonly<Record<string, string>> = {
 
 /** Returns the call page's files. All users can read them, because nginx's workers run as `nobody`. */
 export function callPageServiceFiles(page: CallPage): ServiceFile[] {
-  return callPageFiles.map((name) => ({ path: callPageFilePath(name), content: page[name], readableByAll: true }));
+  return callPageFiles.map((name) => ({ path: callPageFilePath(name), render: () => page[name], readableByAll: true }));
 }
 
 /**

@@ -1,6 +1,5 @@
 import type { Fleet, FleetNode } from "../model/fleet";
 import { perAddress } from "../model/limits";
-import type { Secrets } from "../model/settings/secrets";
 import { turnUrlCount } from "../model/turn-servers";
 import { lines, oneLine } from "./emit";
 
@@ -37,8 +36,16 @@ export function userQuota(fleet: Fleet, node: FleetNode): number {
  */
 const allocationSeconds = 120;
 
-/** Renders turnserver.conf. The relay allows only the fleet's SFUs as peers. */
-export function renderCoturn(fleet: Fleet, node: FleetNode, secrets: Secrets, tls: CertificatePaths): string {
+/**
+ * Renders turnserver.conf. The relay allows only the fleet's SFUs as peers.
+ * @param turnSecrets secrets that the relay accepts. The file has none if its node keeps them in a database.
+ */
+export function renderCoturn(
+  fleet: Fleet,
+  node: FleetNode,
+  turnSecrets: readonly string[],
+  tls: CertificatePaths,
+): string {
   const { ports } = fleet;
   const allowed = ownSfus(fleet, node);
   const { relay } = ports;
@@ -51,9 +58,7 @@ export function renderCoturn(fleet: Fleet, node: FleetNode, secrets: Secrets, tl
     setting("max-port", relay.last),
     setting("realm", node.turnRealm),
     "use-auth-secret",
-    node.turnSecretStore === "file"
-      ? secrets.turnSecrets.map((secret) => setting("static-auth-secret", secret))
-      : undefined,
+    node.turnSecretStore === "file" ? turnSecrets.map((secret) => setting("static-auth-secret", secret)) : undefined,
     "fingerprint",
     setting("stale-nonce", 600),
     "# A forged source address can't have this relay flood its owner with refusals.",

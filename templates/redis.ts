@@ -1,12 +1,11 @@
-import type { Secrets } from "../model/settings/secrets";
 import { lines, oneLine } from "./emit";
 
 /** Renders redis.conf. The server is reachable only on the stack's own network and the machine's loopback. */
-export function renderRedis(port: number, { redisPassword }: Secrets): string {
+export function renderRedis(port: number, password: string): string {
   return lines(
     "bind 0.0.0.0",
     `port ${port}`,
-    `requirepass ${oneLine(redisPassword)}`,
+    `requirepass ${oneLine(password)}`,
     "dir /data",
     "# LiveKit's rooms are short-lived: a snapshot on a clean stop is enough to come back with them.",
     "save 300 1",

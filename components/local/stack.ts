@@ -4,10 +4,17 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Fleet } from "../../model/fleet";
 import { isBuilt, type ServiceKind, serviceKinds } from "../../model/images";
 import { labels as labelNames } from "../../model/labels";
-import { type ServiceSpec, startsAfter, volumeName } from "../../model/service";
+import {
+  type Certificate,
+  type FileContents,
+  renderFiles,
+  type ServiceSpec,
+  startsAfter,
+  volumeName,
+} from "../../model/service";
 import type { Secrets } from "../../model/settings/secrets";
 import { serviceTrials, type TrialInput } from "../../model/trial";
-import { type Certificate, portRows, renderNode } from "../../templates/bundle";
+import { planServices, portRows } from "../../templates/bundle";
 import type { CallPage } from "../../templates/call-page";
 import { Service } from "./service";
 
@@ -58,14 +65,14 @@ export class LocalStack extends pulumi.ComponentResource {
     super("livekit:local:Stack", name, {}, opts);
     const { fleet, owner } = args;
     const labels = { ...fleet.settings.tags, [labelNames.stack]: fleet.namePrefix, [labelNames.owner]: owner };
-    const specs = renderNode(fleet, fleet.nodes[0], args.secrets, notYetIssued, args.callPage);
+    const specs = planServices(fleet, fleet.nodes[0], args.callPage);
     const images = this.createImages(args, specs);
-    const rendered = pulumi
+    const files = pulumi
       .secret(this.issueCertificate(args))
-      .apply((issued) => renderNode(fleet, fleet.nodes[0], args.secrets, issued, args.callPage));
-    const validation = this.createValidation(args, rendered, images, labels);
+      .apply((certificate) => renderFiles(specs, { secrets: args.secrets, certificate }));
+    const validation = this.createValidation(args, specs, files, images, labels);
     const network = this.createNetwork(fleet.namePrefix, labels, validation);
-    this.services = this.createServices(args, specs, rendered, network, images, labels, validation);
+    this.services = this.createServices(args, specs, files, network, images, labels, validation);
     this.registerOutputs({ containers: this.services.map(({ container }) => container.name) });
   }
 
@@ -96,15 +103,16 @@ export class LocalStack extends pulumi.ComponentResource {
    */
   private createValidation(
     args: LocalStackArgs,
-    rendered: pulumi.Output<readonly ServiceSpec[]>,
+    specs: readonly ServiceSpec[],
+    files: pulumi.Output<FileContents>,
     images: ReadonlyMap<ServiceKind, docker.RemoteImage>,
     labels: Readonly<Record<string, string>>,
   ): command.local.Command {
     const { fleet, secrets, validateServices, projectFolder } = args;
     const ids = pulumi.all(Object.fromEntries([...images].map(([kind, { imageId }]) => [kind, imageId])));
-    const input = rendered.apply((specs) =>
+    const input = files.apply((contents) =>
       ids.apply((images): TrialInput => {
-        return { trials: serviceTrials(specs, { namePrefix: fleet.namePrefix, labels, images }), secrets };
+        return { trials: serviceTrials(specs, contents, { namePrefix: fleet.namePrefix, labels, images }), secrets };
       }),
     );
     return new command.local.Command(
@@ -156,7 +164,7 @@ export class LocalStack extends pulumi.ComponentResource {
   private createServices(
     args: LocalStackArgs,
     specs: readonly ServiceSpec[],
-    rendered: pulumi.Output<readonly ServiceSpec[]>,
+    files: pulumi.Output<FileContents>,
     network: docker.Network,
     images: ReadonlyMap<ServiceKind, docker.RemoteImage>,
     labels: Readonly<Record<string, string>>,
@@ -164,7 +172,6 @@ export class LocalStack extends pulumi.ComponentResource {
   ): Service[] {
     const { fleet } = args;
     const [node] = fleet.nodes;
-    const files = rendered.apply(listContents);
     const services = new Map<string, Service>();
     for (const spec of specs) {
       const dependsOn = [validation, ...startsAfter[spec.kind].flatMap((kind) => findServices(services, kind))];
@@ -197,18 +204,6 @@ export class LocalStack extends pulumi.ComponentResource {
   private createVolume(dockerName: string, name: string): docker.Volume {
     return new docker.Volume(name, { name: dockerName }, { parent: this, retainOnDelete: true });
   }
-}
-
-/**
- * Placeholder: the set of containers does not depend on the certificate, so it is planned before the certificate
- * exists.
- */
-const notYetIssued: Certificate = { chain: "", key: "" };
-
-function listContents(specs: readonly ServiceSpec[]): Record<string, Record<string, string>> {
-  return Object.fromEntries(
-    specs.map((spec) => [spec.name, Object.fromEntries(spec.files.map(({ path, content }) => [path, content]))]),
-  );
 }
 
 function findServices(services: ReadonlyMap<string, Service>, kind: ServiceKind): Service[] {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { caFile } from "../../stacks/ca-file";
 import { readText } from "../../stacks/read-file";
-import { renderNode } from "../../templates/bundle";
+import { planServices } from "../../templates/bundle";
 import { certificateChecks } from "../doctor/certificate";
 import { type Check, examine, type Finding } from "../doctor/check";
 import { containerChecks, countRunning } from "../doctor/containers";
@@ -59,8 +59,7 @@ async function loadContext(stack: string): Promise<DoctorContext> {
     fleet,
     node,
     secrets,
-    // The list of containers does not depend on the certificate.
-    specs: renderNode(fleet, node, secrets, { chain: "", key: "" }),
+    specs: planServices(fleet, node),
     ...(existsSync(caFile) && { ca: readText(caFile) }),
     docker: (await findEngine()).docker,
   };

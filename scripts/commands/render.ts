@@ -3,13 +3,13 @@ import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { parse } from "yaml";
 import { chosenImages } from "../../images/catalog";
 import { imageSource } from "../../model/fleet";
-import { configFolder, permissions, type ServiceFile } from "../../model/service";
+import { configFolder, type FileContents, permissions, renderFiles, type ServiceFile } from "../../model/service";
 import { toSecrets } from "../../model/settings/secrets";
 import { throwIfAny } from "../../model/user-error";
 import { callPage } from "../../stacks/call-page";
 import { readEnv } from "../../stacks/env";
 import { findHost } from "../../stacks/host";
-import { renderNode } from "../../templates/bundle";
+import { planServices } from "../../templates/bundle";
 import { renderCompose, renderedHeader } from "../../templates/compose";
 import { renderWatching } from "../../templates/monitoring/elsewhere";
 import { issueCertificate } from "../lib/certificate-authority";
@@ -74,14 +74,15 @@ async function renderStack(stack: string, folder: string): Promise<string> {
   const earlier = earlierServices(folder);
   const [node] = fleet.nodes;
   const certificate = await issueCertificate(node.certificateNames);
-  const specs = renderNode(fleet, node, secrets, certificate, (await callPage()).content);
+  const specs = planServices(fleet, node, (await callPage()).content);
+  const contents = renderFiles(specs, { secrets, certificate });
   const host = await findHost(readEnv().machineFacts);
   const images = chosenImages(settings, imageSource(settings, host.imageSource));
   makeOutput(folder);
   // Written first, so that the next rendering recognises an interrupted one as ours.
   write(join(folder, "compose.yaml"), renderCompose(fleet, specs, images), 0o600);
   for (const name of earlier) rmSync(join(folder, name), { recursive: true, force: true });
-  for (const { name, files } of specs) writeFiles(join(folder, name), files);
+  for (const { name, files } of specs) writeFiles(join(folder, name), files, contents[name] ?? {});
   const note = await composeNote(thisMachine);
   if (note) console.error(note);
   return "docker compose up -d";
@@ -121,14 +122,14 @@ function earlierRendering(folder: string, main: string): string {
 }
 
 /** Writes a service's files, which the containers read as group 0. The folder above keeps all other users out. */
-function writeFiles(folder: string, files: readonly ServiceFile[]): void {
+function writeFiles(folder: string, files: readonly ServiceFile[], contents: FileContents[string]): void {
   const mode = files.some(({ readableByAll }) => readableByAll) ? 0o755 : 0o750;
   makeFolder(folder, mode);
   for (const file of files) {
     const target = join(folder, relative(configFolder, file.path));
     if (!target.startsWith(folder + sep)) throw new Error(`${file.path} is not a file of ${configFolder}`);
     makeFolder(dirname(target), mode);
-    write(target, file.content, Number.parseInt(permissions(file), 8));
+    write(target, contents[file.path] ?? "", Number.parseInt(permissions(file), 8));
   }
 }
 

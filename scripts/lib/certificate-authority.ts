@@ -5,12 +5,12 @@ import { join } from "node:path";
 import * as x509 from "@peculiar/x509";
 import ipaddr from "ipaddr.js";
 import { inputsKey } from "../../images/inputs";
+import type { Certificate } from "../../model/service";
 import { caFile, caFolder } from "../../stacks/ca-file";
 import { locked } from "../../stacks/cache";
 import { newEnd } from "../../stacks/certificate-end";
 import { readText } from "../../stacks/read-file";
 import { replaceFile } from "../../stacks/replace-file";
-import type { Certificate } from "../../templates/bundle";
 import { cannot } from "../toolchain/machine";
 import { moveAway } from "./json-file";
 

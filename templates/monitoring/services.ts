@@ -3,7 +3,6 @@ import type { ServiceKind } from "../../model/images";
 import { passwordHash } from "../../model/password-hash";
 import { monitoringPorts } from "../../model/ports/internal";
 import { configFolder, dataVolumes, type ServiceSpec } from "../../model/service";
-import type { Secrets } from "../../model/settings/secrets";
 import { metricsUser } from "../livekit";
 import { file, quickStopSeconds, shell } from "../parts";
 import { renderRules } from "./alerts";
@@ -12,15 +11,15 @@ import { passwordFile, renderDashboardProvider, renderDataSource, renderGrafana 
 import { metricsPasswordFile, monitoringUser, renderBlackbox, renderPrometheus, renderWeb } from "./prometheus";
 import { allocationsFolder, renderAllocations } from "./turn-allocations";
 
-/** Returns the containers that monitor a node; none if the stack is not monitored. */
-export function monitoring(fleet: Fleet, node: FleetNode, secrets: Secrets): ServiceSpec[] {
-  if (node.scrapePort !== undefined) return [nodeExporter(fleet, node, secrets)];
+/** Plans the containers that monitor a node; none if the stack is not monitored. */
+export function monitoring(fleet: Fleet, node: FleetNode): ServiceSpec[] {
+  if (node.scrapePort !== undefined) return [nodeExporter(fleet, node)];
   if (node.monitoring === undefined) return [];
   return [
-    nodeExporter(fleet, node, secrets),
-    blackboxExporter(node, secrets),
-    prometheus(fleet, node, secrets),
-    ...(node.monitoring.grafana ? [grafana(node, secrets)] : []),
+    nodeExporter(fleet, node),
+    blackboxExporter(node),
+    prometheus(fleet, node),
+    ...(node.monitoring.grafana ? [grafana(node)] : []),
   ];
 }
 
@@ -29,7 +28,7 @@ const nobody = "65534:0";
 /** How long Prometheus keeps samples, and how much disk they may use. */
 const retention = { time: "15d", size: "1GB" } as const;
 
-function prometheus(fleet: Fleet, node: FleetNode, secrets: Secrets): ServiceSpec {
+function prometheus(fleet: Fleet, node: FleetNode): ServiceSpec {
   const port = monitoringPorts.prometheus;
   return {
     ...container(node, "prometheus", port),
@@ -44,10 +43,10 @@ function prometheus(fleet: Fleet, node: FleetNode, secrets: Secrets): ServiceSpe
     ],
     publications: published(node, port),
     files: [
-      file("prometheus.yml", renderPrometheus(fleet, node)),
-      file("rules.yml", renderRules(fleet, node)),
-      file("web.yml", renderWeb(monitoringUser, passwordHash(secrets.monitoringPassword))),
-      file(metricsPasswordFile, secrets.metricsPassword),
+      file("prometheus.yml", () => renderPrometheus(fleet, node)),
+      file("rules.yml", () => renderRules(fleet, node)),
+      file("web.yml", ({ secrets }) => renderWeb(monitoringUser, passwordHash(secrets.monitoringPassword))),
+      file(metricsPasswordFile, ({ secrets }) => secrets.metricsPassword),
     ],
     data: { volume: dataVolumes.prometheus, path: "/prometheus" },
     memoryMegabytes: 512,
@@ -57,7 +56,7 @@ function prometheus(fleet: Fleet, node: FleetNode, secrets: Secrets): ServiceSpe
 /** Only collectors that graphs and alerts use. The rest report disks and devices that a container does not see. */
 const collectors = ["cpu", "loadavg", "meminfo", "netstat", "textfile"] as const;
 
-function nodeExporter(fleet: Fleet, node: FleetNode, secrets: Secrets): ServiceSpec {
+function nodeExporter(fleet: Fleet, node: FleetNode): ServiceSpec {
   const port = monitoringPorts.nodeExporter;
   const program = [
     "node_exporter",
@@ -73,14 +72,14 @@ function nodeExporter(fleet: Fleet, node: FleetNode, secrets: Secrets): ServiceS
     // The script needs the host network: a bridged relay's sockets are in another network namespace.
     command: [node.network === "host" ? `sh ${configFolder}/turn-allocations.sh & exec ${program}` : `exec ${program}`],
     files: [
-      file("web.yml", renderWeb(metricsUser, secrets.metricsPasswordHash)),
-      ...(node.network === "host" ? [file("turn-allocations.sh", renderAllocations(fleet.ports.relay))] : []),
+      file("web.yml", ({ secrets }) => renderWeb(metricsUser, secrets.metricsPasswordHash)),
+      ...(node.network === "host" ? [file("turn-allocations.sh", () => renderAllocations(fleet.ports.relay))] : []),
     ],
     memoryMegabytes: 64,
   };
 }
 
-function blackboxExporter(node: FleetNode, secrets: Secrets): ServiceSpec {
+function blackboxExporter(node: FleetNode): ServiceSpec {
   const port = monitoringPorts.blackboxExporter;
   return {
     ...container(node, "blackbox-exporter", port),
@@ -91,14 +90,14 @@ function blackboxExporter(node: FleetNode, secrets: Secrets): ServiceSpec {
       `--web.listen-address=${listenAddress(node)}:${port}`,
     ],
     files: [
-      file("blackbox.yml", renderBlackbox(node)),
-      file("web.yml", renderWeb(metricsUser, secrets.metricsPasswordHash)),
+      file("blackbox.yml", () => renderBlackbox(node)),
+      file("web.yml", ({ secrets }) => renderWeb(metricsUser, secrets.metricsPasswordHash)),
     ],
     memoryMegabytes: 64,
   };
 }
 
-function grafana(node: FleetNode, secrets: Secrets): ServiceSpec {
+function grafana(node: FleetNode): ServiceSpec {
   const port = monitoringPorts.grafana;
   return {
     ...container(node, "grafana", port),
@@ -107,11 +106,11 @@ function grafana(node: FleetNode, secrets: Secrets): ServiceSpec {
     user: "472:0",
     publications: published(node, port),
     files: [
-      file("grafana.ini", renderGrafana(listenAddress(node))),
-      file(passwordFile, secrets.monitoringPassword),
-      file("datasources/prometheus.yml", renderDataSource(node, secrets.monitoringPassword)),
-      file("dashboards/livekit.yml", renderDashboardProvider()),
-      ...dashboards(node).map((each) => file(`dashboards/${each.uid}.json`, renderDashboard(each))),
+      file("grafana.ini", () => renderGrafana(listenAddress(node))),
+      file(passwordFile, ({ secrets }) => secrets.monitoringPassword),
+      file("datasources/prometheus.yml", ({ secrets }) => renderDataSource(node, secrets.monitoringPassword)),
+      file("dashboards/livekit.yml", renderDashboardProvider),
+      ...dashboards(node).map((each) => file(`dashboards/${each.uid}.json`, () => renderDashboard(each))),
     ],
     healthCommand: ["wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${port}/api/health`],
     memoryMegabytes: 512,

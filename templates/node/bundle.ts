@@ -9,13 +9,14 @@ import { nonEmpty } from "../../model/required";
 import {
   configFolder,
   dataVolumes,
+  type FileInputs,
   logLimits,
   nodeHealthTimes,
+  renderFiles,
   type ServiceSpec,
   volumeName,
 } from "../../model/service";
-import type { Secrets } from "../../model/settings/secrets";
-import { renderNode } from "../bundle";
+import { planServices } from "../bundle";
 import { type Logging, renderCompose } from "../compose";
 import { turnDatabase } from "../coturn";
 import { issuerPackages, nodePackages, renderSystem } from "./system";
@@ -64,7 +65,7 @@ export function renderBundle(
 ): Bundle {
   const fleetNode = fleet.nodes.find(({ name }) => name === node.name);
   if (fleetNode === undefined) throw new Error(`the fleet has no node ${node.name}`);
-  const specs = renderNode(fleet, fleetNode, placeholderSecrets(counts), placeholderCertificate);
+  const specs = planServices(fleet, fleetNode);
   const compose = renderCompose(fleet, specs, images, {
     health: nodeHealthTimes,
     ...(fleetNode.logs && { logging: offNode(fleetNode.name, fleetNode.logs) }),
@@ -73,7 +74,7 @@ export function renderBundle(
     "plan.json": `${JSON.stringify(nodePlan(plan, fleetNode, node, specs, images, compose, bucket), null, 2)}\n`,
     ...prefixed("agent/", agent),
     "stack/compose.yaml": compose,
-    ...Object.fromEntries(specs.flatMap((spec) => serviceFiles(spec))),
+    ...serviceFiles(specs, counts),
     ...prefixed("system", renderSystem(plan, fleet, fleetNode)),
   };
 }
@@ -111,15 +112,15 @@ function composeEntries(compose: string): Readonly<Record<string, unknown>> {
   return parse(compose, { version: "1.1" }).services;
 }
 
-const placeholderCertificate = { chain: placeholder("certificate.chain"), key: placeholder("certificate.key") };
-
-function placeholderSecrets({ apiKeys, turnSecrets }: SecretCounts): Secrets {
+/** Returns the placeholders that a bundle contains. The node's agent replaces them with values. */
+function placeholders({ apiKeys, turnSecrets }: SecretCounts): FileInputs {
   const numbered = <T>(count: number, make: (i: number) => T) =>
     nonEmpty(
       Array.from({ length: count }, (_, i) => make(i)),
       "secrets",
     );
-  return {
+  const certificate = { chain: placeholder("certificate.chain"), key: placeholder("certificate.key") };
+  const secrets = {
     apiKeys: numbered(apiKeys, (i) => ({
       key: placeholder(`apiKey.${i}`),
       secret: placeholder(`apiSecret.${i}`),
@@ -130,6 +131,7 @@ function placeholderSecrets({ apiKeys, turnSecrets }: SecretCounts): Secrets {
     metricsPasswordHash: placeholder("metricsPasswordHash"),
     monitoringPassword: "",
   };
+  return { secrets, certificate };
 }
 
 /** Returns plan.json: what the agent needs beside the files. `plan.py` has the same shape. */
@@ -182,8 +184,15 @@ function nodePlan(
   };
 }
 
-function serviceFiles({ name, files }: ServiceSpec): [string, string][] {
-  return files.map(({ path, content }) => [`stack/${name}${path.slice(configFolder.length)}`, content]);
+function serviceFiles(specs: readonly ServiceSpec[], counts: SecretCounts): Bundle {
+  const services = Object.entries(renderFiles(specs, placeholders(counts)));
+  return Object.assign(
+    {},
+    ...services.map(([name, files]) => {
+      const relative = Object.entries(files).map(([path, content]) => [path.slice(configFolder.length), content]);
+      return prefixed(`stack/${name}`, Object.fromEntries(relative));
+    }),
+  );
 }
 
 function prefixed(prefix: string, files: Readonly<Record<string, string>>): Bundle {

@@ -1,24 +1,25 @@
 import { planLocalFleet } from "../../model/fleet";
-import type { ServiceSpec } from "../../model/service";
-import { renderNode } from "../../templates/bundle";
+import { type FileContents, renderFiles } from "../../model/service";
+import { planServices } from "../../templates/bundle";
 import { configure, testCallPage, testHost, testSecrets } from "./settings";
 
 export const testCertificate = { chain: "CHAIN", key: "KEY" };
 
-/** Plans the services of a local stack from its configuration. */
+/** Plans the services of a local stack from its configuration, and renders their files. */
 export function render(values: Record<string, string> = {}, env = testSecrets, host = testHost) {
   const { settings, secrets } = configure(values, env);
   const fleet = planLocalFleet(settings, host);
-  return { fleet, specs: renderNode(fleet, fleet.nodes[0], secrets, testCertificate, testCallPage) };
+  const specs = planServices(fleet, fleet.nodes[0], testCallPage);
+  return { fleet, specs, files: renderFiles(specs, { secrets, certificate: testCertificate }) };
 }
 
 export const bridgedHost = { ...testHost, network: "bridge" } as const;
 
 /** Returns the content of a service's file. @throws Error if there is none with that name */
-export function fileOf(specs: readonly ServiceSpec[], service: string, name: string): string {
-  const file = specs.find((spec) => spec.name === service)?.files.find(({ path }) => path === `/config/${name}`);
-  if (!file) throw new Error(`no ${name} in ${service}`);
-  return file.content;
+export function fileOf(files: FileContents, service: string, name: string): string {
+  const content = files[service]?.[`/config/${name}`];
+  if (content === undefined) throw new Error(`no ${name} in ${service}`);
+  return content;
 }
 
 /** Parses `key=value` lines. A key may have several values. */

@@ -1,6 +1,6 @@
 import type Dockerode from "dockerode";
 import { builtImageName, chosenImages } from "../../images/catalog";
-import { configFolder, type ServiceSpec } from "../../model/service";
+import { configFolder, type FileInputs, renderFiles, type ServiceSpec } from "../../model/service";
 import type { Settings } from "../../model/settings/schema";
 import { tarArchive } from "../../packages/provider-kit/archive";
 import { hasImage } from "../../scripts/toolchain/image-build";
@@ -20,6 +20,7 @@ export async function runService(
   docker: Dockerode,
   namePrefix: string,
   spec: ServiceSpec,
+  inputs: FileInputs,
   image: string,
   tmpfs: Readonly<Record<string, string>> = {},
 ): Promise<Dockerode.Container> {
@@ -47,8 +48,10 @@ export async function runService(
     ...(bridged && { NetworkingConfig: { EndpointsConfig: { [namePrefix]: { Aliases: [...spec.aliases] } } } }),
     ExposedPorts: Object.fromEntries(spec.publications.map(({ port, protocol }) => [`${port}/${protocol}`, {}])),
   });
-  const files = spec.files.filter(({ content }) => content !== "");
-  await container.putArchive(tarArchive(files.map((file) => ({ ...file, mode: 0o640 }))), { path: "/" });
+  const files = Object.entries(renderFiles([spec], inputs)[spec.name] ?? {}).filter(([, content]) => content !== "");
+  await container.putArchive(tarArchive(files.map(([path, content]) => ({ path, content, mode: 0o640 }))), {
+    path: "/",
+  });
   await container.start();
   return container;
 }

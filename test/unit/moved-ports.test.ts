@@ -3,6 +3,7 @@ import type Dockerode from "dockerode";
 import { planLocalFleet } from "../../model/fleet";
 import { localOutputs } from "../../model/outputs";
 import { defaultPorts, portNames } from "../../model/ports/table";
+import { renderFiles } from "../../model/service";
 import { iceServer, turnServers } from "../../model/turn-servers";
 import type { Check } from "../../scripts/doctor/check";
 import type { DoctorContext } from "../../scripts/doctor/context";
@@ -11,7 +12,7 @@ import { portChecks, stunCheck } from "../../scripts/doctor/ports";
 import { redisChecks } from "../../scripts/doctor/redis";
 import { turnCheck } from "../../scripts/doctor/turn";
 import { portClaims } from "../../scripts/lib/check-ports";
-import { renderNode } from "../../templates/bundle";
+import { planServices } from "../../templates/bundle";
 import { configure, monitoredSecrets, testHost } from "../support/settings";
 
 const moved = {
@@ -54,7 +55,7 @@ function plan(values: Readonly<Record<string, string>>, network: "host" | "bridg
     return { start: async () => Readable.from([]) };
   };
   const docker = { getContainer: () => ({ exec }) } as unknown as Dockerode;
-  const specs = renderNode(fleet, node, secrets, { chain: "", key: "" });
+  const specs = planServices(fleet, node);
   const context: DoctorContext = { stack: "dev", fleet, node, secrets, specs, docker };
   return { context, secrets, commands };
 }
@@ -69,7 +70,10 @@ test.each(stacks)(
     const servers = turnServers(fleet, node, { plain: "relay", secure: "relay" });
     const served = iceServer(servers, { username: "", password: "", ttl: 1 });
     expect(defaultsIn([said, portClaims(fleet), localOutputs(fleet, secrets), served])).toEqual([]);
-    expect(specs.flatMap(({ name, ...spec }) => (defaultsIn(spec).length > 0 ? [name] : []))).toEqual([]);
+    const files = renderFiles(specs, { secrets, certificate: { chain: "", key: "" } });
+    expect(specs.flatMap(({ name, ...spec }) => (defaultsIn([spec, files[name]]).length > 0 ? [name] : []))).toEqual(
+      [],
+    );
     for (const { run } of redisChecks(context)) await run(AbortSignal.timeout(1000)).catch(() => undefined);
     expect(commands).toEqual([
       ["redis-cli", "-p", `${redisPort}`, "ping"],

@@ -9,8 +9,8 @@ import { isolatedEnvironment, nodeArguments } from "../support/own-command";
 import { configure, monitoredSecrets } from "../support/settings";
 
 const { secrets } = configure({}, monitoredSecrets);
-const { specs } = render({}, monitoredSecrets);
-const trials = serviceTrials(specs, {
+const { specs, files } = render({}, monitoredSecrets);
+const trials = serviceTrials(specs, files, {
   namePrefix: "lab",
   labels: {},
   images: { livekit: "livekit:1", nginx: "nginx:1" },

@@ -4,7 +4,7 @@ import { type Host, planLocalFleet } from "../../../model/fleet";
 import type { ServiceSpec } from "../../../model/service";
 import { type Candidate, parseCandidate } from "../../../scripts/smoke/candidates";
 import { findHost } from "../../../stacks/host";
-import { renderNode } from "../../../templates/bundle";
+import { planServices } from "../../../templates/bundle";
 import { eventually } from "../../support/eventually";
 import { ownSettings } from "../../support/numbers";
 import { imagesHere, runService } from "../../support/rendered-service";
@@ -43,7 +43,8 @@ async function serve(network: Host["network"]) {
   const host = await findHost({ network });
   const { settings: parsed, secrets } = configure(settings);
   const fleet = planLocalFleet(parsed, host);
-  const specs = renderNode(fleet, fleet.nodes[0], secrets, { chain: "", key: "" });
+  const specs = planServices(fleet, fleet.nodes[0]);
+  const inputs = { secrets, certificate: { chain: "", key: "" } };
   const images = await imagesHere(docker, parsed);
   const bridge = await docker.createNetwork({
     Name: namePrefix,
@@ -52,8 +53,8 @@ async function serve(network: Host["network"]) {
   });
   made.push(bridge);
   const [redis, livekit] = ["redis", "livekit"].map((kind) => specs.find((spec) => spec.kind === kind) as ServiceSpec);
-  if (redis) made.push(await runService(docker, namePrefix, redis, images.redis));
-  const server = livekit && (await runService(docker, namePrefix, livekit, images.livekit));
+  if (redis) made.push(await runService(docker, namePrefix, redis, inputs, images.redis));
+  const server = livekit && (await runService(docker, namePrefix, livekit, inputs, images.livekit));
   if (server) made.push(server);
   const own = (await server?.inspect())?.NetworkSettings.Networks[namePrefix];
   const address = own?.IPAddress ?? "127.0.0.1";

@@ -3,7 +3,7 @@ import { planLocalFleet } from "../../../model/fleet";
 import type { ServiceSpec } from "../../../model/service";
 import { run } from "../../../packages/aws-simulator/network/containers";
 import { findHost } from "../../../stacks/host";
-import { renderNode } from "../../../templates/bundle";
+import { planServices } from "../../../templates/bundle";
 import { eventually } from "../../support/eventually";
 import { ownSettings } from "../../support/numbers";
 import { imagesHere, runService } from "../../support/rendered-service";
@@ -23,11 +23,12 @@ afterAll(async () => {
 test("Redis accepts writes while its disk is full, so joins keep working", async () => {
   const { settings, secrets } = configure({ namePrefix, redis: JSON.stringify({ port }) });
   const fleet = planLocalFleet(settings, await findHost({ network: "bridge" }));
-  const specs = renderNode(fleet, fleet.nodes[0], secrets, { chain: "", key: "" });
+  const specs = planServices(fleet, fleet.nodes[0]);
+  const inputs = { secrets, certificate: { chain: "", key: "" } };
   const spec = specs.find(({ kind }) => kind === "redis") as ServiceSpec;
   made.push(await docker.createNetwork({ Name: namePrefix }));
   const { redis: image } = await imagesHere(docker, settings);
-  const container = await runService(docker, namePrefix, spec, image, { "/data": "size=1m,uid=999" });
+  const container = await runService(docker, namePrefix, spec, inputs, image, { "/data": "size=1m,uid=999" });
   made.push(container);
   const redis = (...command: string[]) =>
     run(container, ["redis-cli", "-p", `${port}`, ...command], { env: { REDISCLI_AUTH: secrets.redisPassword } });

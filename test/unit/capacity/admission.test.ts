@@ -11,7 +11,7 @@ import { nodeLimits, shapes } from "./arbitraries";
 
 const limitOf = (livekit: string) => parse(livekit).limit;
 const onHost = (cores: number, values = {}) =>
-  limitOf(fileOf(render(values, testSecrets, { ...testHost, cores }).specs, "livekit", "livekit.yaml"));
+  limitOf(fileOf(render(values, testSecrets, { ...testHost, cores }).files, "livekit", "livekit.yaml"));
 const onAws = (values = {}) => limitOf(bundleFileOf(nodeBundle(values).bundle, "stack/livekit/livekit.yaml"));
 
 test("a server rejects joins beyond what its processor carries of the cheapest media", () => {

@@ -14,7 +14,7 @@ import { kernelCheck } from "../../../scripts/doctor/machine";
 import { portChecks, stunCheck } from "../../../scripts/doctor/ports";
 import { redisChecks } from "../../../scripts/doctor/redis";
 import { turnCheck } from "../../../scripts/doctor/turn";
-import { renderNode } from "../../../templates/bundle";
+import { planServices } from "../../../templates/bundle";
 import { defaultDirectoryUrl } from "../../../templates/node/bundle";
 import { project } from "../../support/documents";
 import { configure, configureAws, testHost } from "../../support/settings";
@@ -31,7 +31,7 @@ test("every check that the page attributes to the doctor exists", () => {
   const { settings, secrets } = configure();
   const fleet = planLocalFleet(settings, testHost);
   const [node] = fleet.nodes;
-  const specs = renderNode(fleet, node, secrets, { chain: "", key: "" });
+  const specs = planServices(fleet, node);
   const context = { stack: "dev", fleet, node, secrets, specs } as unknown as DoctorContext;
   const checks = [containerChecks, portChecks, livekitChecks, redisChecks, certificateChecks].flatMap((of) =>
     of(context),

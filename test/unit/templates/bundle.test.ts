@@ -1,6 +1,7 @@
 import { parse } from "yaml";
 import type { Fleet } from "../../../model/fleet";
-import { renderNode } from "../../../templates/bundle";
+import { renderFiles } from "../../../model/service";
+import { planServices } from "../../../templates/bundle";
 import { oneLine } from "../../../templates/emit";
 import { bridgedHost, testCertificate as certificate, fileOf, render, turnSettings } from "../../support/local-bundle";
 import { configure, testCallPage, testHost, testSecrets } from "../../support/settings";
@@ -10,7 +11,7 @@ test.each([
   ["mux", { udp_port: 7882 }],
   ["range", { port_range_start: 50000, port_range_end: 50100 }],
 ])("livekit.yaml has exactly the keys of %s", (mediaTransport, keys) => {
-  const { rtc } = parse(fileOf(render({ mediaTransport }).specs, "livekit", "livekit.yaml"));
+  const { rtc } = parse(fileOf(render({ mediaTransport }).files, "livekit", "livekit.yaml"));
   const { udp_port, port_range_start, port_range_end } = rtc;
   expect({ udp_port, port_range_start, port_range_end }).toEqual({
     udp_port: undefined,
@@ -21,8 +22,8 @@ test.each([
 });
 
 test("livekit.yaml has its address, keys, Redis and TURN server", () => {
-  const { specs } = render();
-  const config = parse(fileOf(specs, "livekit", "livekit.yaml"));
+  const { files } = render();
+  const config = parse(fileOf(files, "livekit", "livekit.yaml"));
   expect(config.rtc).toMatchObject({ node_ip: "198.51.100.7", use_external_ip: false, tcp_port: 7881 });
   expect(config.keys).toEqual({ APItest: testSecrets["apiSecret"] });
   expect(config.redis).toEqual({ address: "redis:6379", password: testSecrets["redisPassword"] });
@@ -37,31 +38,31 @@ test("livekit.yaml has its address, keys, Redis and TURN server", () => {
       ttl: 14400,
     })),
   );
-  expect(fileOf(specs, "livekit", "turn-secret")).toBe(testSecrets["turnSecret"]);
+  expect(fileOf(files, "livekit", "turn-secret")).toBe(testSecrets["turnSecret"]);
 });
 
 test.each([
   ["the machine's own network: its address alone", testHost, "198.51.100.7/32"],
   ["a bridge: whatever IPv4 address the container has, and no IPv6", bridgedHost, "0.0.0.0/0"],
 ])("media candidates on %s", (_, host, network) => {
-  const { rtc } = parse(fileOf(render({}, testSecrets, host).specs, "livekit", "livekit.yaml"));
+  const { rtc } = parse(fileOf(render({}, testSecrets, host).files, "livekit", "livekit.yaml"));
   expect(rtc.ips).toEqual({ includes: [network] });
   expect(rtc.interfaces).toBeUndefined();
 });
 
 test("with a domain, TURN/TLS also uses 443, which nginx routes by SNI", () => {
-  const { specs } = render({ domain: "example.com" });
-  const { rtc } = parse(fileOf(specs, "livekit", "livekit.yaml"));
+  const { files } = render({ domain: "example.com" });
+  const { rtc } = parse(fileOf(files, "livekit", "livekit.yaml"));
   // All URLs use names: clients behind NAT64 can't use an IPv4 address.
   expect(rtc.turn_servers.map(({ host, port }: { host: string; port: number }) => `${host}:${port}`)).toEqual([
     "turn.example.com:3478",
     "turn.example.com:443",
   ]);
-  expect(fileOf(specs, "nginx", "nginx.conf")).toMatch(/turn\.example\.com 127\.0\.0\.1:18444;/);
+  expect(fileOf(files, "nginx", "nginx.conf")).toMatch(/turn\.example\.com 127\.0\.0\.1:18444;/);
 });
 
 test("turnserver.conf denies every peer except the fleet's SFUs", () => {
-  const settings = turnSettings(fileOf(render().specs, "coturn", "turnserver.conf"));
+  const settings = turnSettings(fileOf(render().files, "coturn", "turnserver.conf"));
   expect(settings.get("denied-peer-ip")).toContain("0.0.0.0-255.255.255.255");
   expect(settings.get("allowed-peer-ip")).toEqual(["198.51.100.7"]);
   expect(settings.has("use-auth-secret")).toBe(true);
@@ -71,8 +72,8 @@ test("turnserver.conf denies every peer except the fleet's SFUs", () => {
 });
 
 test("behind NAT Coturn advertises the public address and relays from the private one", () => {
-  const { specs } = render({ publicAddress: "203.0.113.9" });
-  const settings = turnSettings(fileOf(specs, "coturn", "turnserver.conf"));
+  const { files } = render({ publicAddress: "203.0.113.9" });
+  const settings = turnSettings(fileOf(files, "coturn", "turnserver.conf"));
   expect(settings.get("external-ip")).toEqual(["203.0.113.9/198.51.100.7"]);
   expect(settings.get("relay-ip")).toEqual(["198.51.100.7"]);
 });
@@ -80,13 +81,13 @@ test("behind NAT Coturn advertises the public address and relays from the privat
 test.each(["192.0.2.20", "127.0.0.1"])(
   "an address of another interface, %s, is advertised, listened on and relayed from, without NAT",
   (publicAddress) => {
-    const { fleet, specs } = render({ publicAddress });
-    const turn = turnSettings(fileOf(specs, "coturn", "turnserver.conf"));
+    const { fleet, files } = render({ publicAddress });
+    const turn = turnSettings(fileOf(files, "coturn", "turnserver.conf"));
     expect(turn.get("listening-ip")).toEqual([...new Set([publicAddress, "127.0.0.1"])]);
     expect(turn.get("relay-ip")).toEqual([publicAddress]);
     expect(turn.get("allowed-peer-ip")).toEqual([publicAddress]);
     expect(turn.has("external-ip")).toBe(false);
-    const { rtc } = parse(fileOf(specs, "livekit", "livekit.yaml"));
+    const { rtc } = parse(fileOf(files, "livekit", "livekit.yaml"));
     expect(rtc).toMatchObject({ node_ip: publicAddress, ips: { includes: [`${publicAddress}/32`] } });
     expect(rtc.turn_servers).toMatchObject([{ host: publicAddress }]);
     expect(fleet.sfuAddresses).toEqual([publicAddress]);
@@ -94,7 +95,7 @@ test.each(["192.0.2.20", "127.0.0.1"])(
 );
 
 test("old and new secrets are both valid during a rotation", () => {
-  const { specs } = render(
+  const { files } = render(
     {},
     {
       ...testSecrets,
@@ -103,13 +104,13 @@ test("old and new secrets are both valid during a rotation", () => {
       previousTurnSecret: "old-turn-secret-0123456789abcdef0123",
     },
   );
-  expect(Object.keys(parse(fileOf(specs, "livekit", "livekit.yaml")).keys)).toEqual(["APItest", "APIold"]);
-  const turn = turnSettings(fileOf(specs, "coturn", "turnserver.conf"));
+  expect(Object.keys(parse(fileOf(files, "livekit", "livekit.yaml")).keys)).toEqual(["APItest", "APIold"]);
+  const turn = turnSettings(fileOf(files, "coturn", "turnserver.conf"));
   expect(turn.get("static-auth-secret")).toHaveLength(2);
 });
 
 test("nginx overwrites the headers that LiveKit trusts and logs no token", () => {
-  const conf = fileOf(render().specs, "nginx", "nginx.conf");
+  const conf = fileOf(render().files, "nginx", "nginx.conf");
   expect(conf).toContain('proxy_set_header CF-Connecting-IP "";');
   expect(conf).toContain("proxy_set_header X-Forwarded-For $remote_addr;");
   expect(conf).toContain("proxy_read_timeout 86400s;");
@@ -117,26 +118,26 @@ test("nginx overwrites the headers that LiveKit trusts and logs no token", () =>
 });
 
 test("nginx serves exactly the files of the call page, each by its name", () => {
-  const { specs, fleet } = render();
-  const conf = fileOf(specs, "nginx", "nginx.conf");
+  const { specs, files, fleet } = render();
+  const conf = fileOf(files, "nginx", "nginx.conf");
   const served = [...conf.matchAll(/location = (\S+) \{ default_type \S+; alias (\S+); \}/g)];
   expect(served.map(([, url, path]) => [url, path])).toEqual(
     ["html", "css", "js", "svg"].map((kind) => [`/call/call.${kind}`, `/config/call.${kind}`]),
   );
   expect(conf.match(/\b(alias|root|try_files|autoindex)\b/g)).toHaveLength(served.length);
-  expect(fileOf(specs, "nginx", "call.js")).toBe(testCallPage["call.js"]);
+  expect(fileOf(files, "nginx", "call.js")).toBe(testCallPage["call.js"]);
   const open = specs.flatMap(({ files }) => files.filter(({ readableByAll }) => readableByAll));
   expect(open.map(({ path }) => path)).toEqual(served.map(([, , path]) => path));
   // A node on AWS has no call page.
   const { secrets } = configure();
-  const without = renderNode(fleet, fleet.nodes[0], secrets, certificate);
+  const without = renderFiles(planServices(fleet, fleet.nodes[0]), { secrets, certificate });
   expect(JSON.stringify(without)).not.toContain("call.html");
   expect(fileOf(without, "nginx", "nginx.conf")).not.toContain("/call");
 });
 
 test("no command, alias or health check contains a secret", () => {
-  for (const { files: _, ...rest } of render().specs) {
-    for (const secret of Object.values(testSecrets)) expect(JSON.stringify(rest)).not.toContain(secret);
+  for (const spec of render().specs) {
+    for (const secret of Object.values(testSecrets)) expect(JSON.stringify(spec)).not.toContain(secret);
   }
 });
 
@@ -179,9 +180,9 @@ test("merges raw LiveKit settings by key and keeps the stack's own beside them",
     webhook: { filter_params: { include_events: ["room_started"] } },
     limit: { subscription_limit_video: 100 },
   };
-  const before = parse(fileOf(render({ room }).specs, "livekit", "livekit.yaml"));
+  const before = parse(fileOf(render({ room }).files, "livekit", "livekit.yaml"));
   const livekitOverrides = JSON.stringify(overrides);
-  const after = parse(fileOf(render({ room, livekitOverrides }).specs, "livekit", "livekit.yaml"));
+  const after = parse(fileOf(render({ room, livekitOverrides }).files, "livekit", "livekit.yaml"));
   expect(after).toMatchObject(overrides);
   expect(after).toMatchObject(withoutLogLevel(before));
   expect(Object.keys(before.rtc).length).toBeGreaterThan(4);
@@ -189,7 +190,7 @@ test("merges raw LiveKit settings by key and keeps the stack's own beside them",
 
 test("a list of raw LiveKit settings replaces the stack's, and a key cannot pollute an object's prototype", () => {
   const livekitOverrides = '{"__proto__": {"polluted": true}, "room": {"enabled_codecs": [1]}}';
-  const settings = parse(fileOf(render({ livekitOverrides }).specs, "livekit", "livekit.yaml"));
+  const settings = parse(fileOf(render({ livekitOverrides }).files, "livekit", "livekit.yaml"));
   expect(settings.room.enabled_codecs).toEqual([1]);
   expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
 });

@@ -1,15 +1,13 @@
 import { parse } from "yaml";
 import { type Host, imageNames, planLocalFleet } from "../../../model/fleet";
-import { renderNode } from "../../../templates/bundle";
+import { planServices } from "../../../templates/bundle";
 import { composeHeader, renderCompose } from "../../../templates/compose";
-import { configure, monitoredSecrets, testHost, testSecrets } from "../../support/settings";
-
-const certificate = { chain: "planted-chain", key: "planted-key" };
+import { configure, monitoredSecrets, testHost } from "../../support/settings";
 
 function render(values: Record<string, string> = {}, network: Host["network"] = "host") {
-  const { settings, secrets } = configure(values, monitoredSecrets);
+  const { settings } = configure(values, monitoredSecrets);
   const fleet = planLocalFleet(settings, { ...testHost, network });
-  const specs = renderNode(fleet, fleet.nodes[0], secrets, certificate);
+  const specs = planServices(fleet, fleet.nodes[0]);
   const images = imageNames(settings);
   const text = renderCompose(fleet, specs, images);
   // Compose reads `$$` as a dollar sign.
@@ -99,14 +97,6 @@ test("with an external Redis no service waits, and there is no volume", () => {
   const { compose } = render({ redis: '{"mode": "external", "address": "redis.example.com:6379"}' });
   expect(compose.services.livekit.depends_on).toEqual({});
   expect(compose.volumes).toEqual({});
-});
-
-test("the file contains no secret", () => {
-  const { text } = render();
-  for (const secret of [testSecrets["apiSecret"], testSecrets["turnSecret"], testSecrets["redisPassword"]]) {
-    expect(text).not.toContain(secret);
-  }
-  expect(text).not.toMatch(/planted/);
 });
 
 test("the file has no Compose variable, and no base-60 number for YAML 1.1 parsers", () => {

@@ -2,8 +2,8 @@ import { portCount } from "../../../model/ports/table";
 import { fileOf, render, turnSettings } from "../../support/local-bundle";
 
 const rendered = (values = {}) => {
-  const { fleet, specs } = render(values);
-  return { ...fleet, coturn: turnSettings(fileOf(specs, "coturn", "turnserver.conf")) };
+  const { fleet, files } = render(values);
+  return { ...fleet, coturn: turnSettings(fileOf(files, "coturn", "turnserver.conf")) };
 };
 
 test.each([

@@ -2,8 +2,8 @@ import bcrypt from "bcryptjs";
 import { parse } from "yaml";
 import { type Host, planLocalFleet } from "../../../model/fleet";
 import { internalPorts, monitoringPorts } from "../../../model/ports/internal";
-import type { ServiceSpec } from "../../../model/service";
-import { renderNode } from "../../../templates/bundle";
+import { renderFiles, type ServiceSpec } from "../../../model/service";
+import { planServices } from "../../../templates/bundle";
 import { alerts } from "../../../templates/monitoring/alerts";
 import { configure, monitoredSecrets, testHost } from "../../support/settings";
 
@@ -12,11 +12,10 @@ const certificate = { chain: "CHAIN", key: "KEY" };
 function render(values: Record<string, string> = {}, host: Partial<Host> = {}, env = monitoredSecrets) {
   const { settings, secrets } = configure({ monitoring: "true", ...values }, env);
   const fleet = planLocalFleet(settings, { ...testHost, ...host });
-  const specs = renderNode(fleet, fleet.nodes[0], secrets, certificate);
-  const spec = (name: string) => specs.find((each) => each.name === name) as ServiceSpec;
-  const fileOf = (service: string, name: string) =>
-    spec(service).files.find(({ path }) => path === `/config/${name}`)?.content ?? "";
-  return { fleet, secrets, specs, spec, fileOf };
+  const specs = planServices(fleet, fleet.nodes[0]);
+  const files = renderFiles(specs, { secrets, certificate });
+  const fileOf = (service: string, name: string) => files[service]?.[`/config/${name}`] ?? "";
+  return { fleet, secrets, specs, files, fileOf };
 }
 
 const names = ({ specs }: ReturnType<typeof render>) => specs.map(({ name }) => name);
@@ -92,16 +91,16 @@ test("each web endpoint has its own password, whose hash changes only with the p
 });
 
 test("Grafana connects to the node's Prometheus with its password, and every dashboard uses it", () => {
-  const { spec, fileOf, secrets } = render();
+  const { files, fileOf, secrets } = render();
   const [source] = parse(fileOf("grafana", "datasources/prometheus.yml")).datasources;
   expect(source).toMatchObject({
     url: `http://127.0.0.1:${monitoringPorts.prometheus}`,
     basicAuthUser: "admin",
     secureJsonData: { basicAuthPassword: secrets.monitoringPassword },
   });
-  const models = spec("grafana")
-    .files.filter(({ path }) => path.endsWith(".json"))
-    .map(({ content }) => JSON.parse(content));
+  const models = Object.entries(files["grafana"] ?? {})
+    .filter(([path]) => path.endsWith(".json"))
+    .map(([, content]) => JSON.parse(content));
   expect(models.map(({ uid }) => uid)).toEqual(["livekit-calls", "livekit-node"]);
   for (const { panels } of models) {
     for (const panel of panels) expect(panel.datasource.uid).toBe(source.uid);

@@ -7,17 +7,17 @@ const perWebSocket = 4;
 const number = (text: string, directive: string) => Number(new RegExp(`\\b${directive} (\\d+);`).exec(text)?.[1]);
 
 test("a worker may open a file per connection, whatever the engine's soft limit", () => {
-  const { specs } = render({ domain: "example.com" });
-  const conf = fileOf(specs, "nginx", "nginx.conf");
-  const files = number(conf, "worker_rlimit_nofile");
+  const { specs, files } = render({ domain: "example.com" });
+  const conf = fileOf(files, "nginx", "nginx.conf");
+  const openFiles = number(conf, "worker_rlimit_nofile");
   expect(number(conf, "worker_connections")).toBe(workerConnections);
-  expect(files).toBeGreaterThan(workerConnections);
+  expect(openFiles).toBeGreaterThan(workerConnections);
   expect(workerConnections).toBeGreaterThan(1000 * perWebSocket);
-  expect(specs.find(({ name }) => name === "nginx")?.openFiles).toBe(files);
+  expect(specs.find(({ name }) => name === "nginx")?.openFiles).toBe(openFiles);
 });
 
 test("limits connections per address on 443 where nginx shares it with TURN/TLS", () => {
-  const stream = fileOf(render({ domain: "example.com" }).specs, "nginx", "nginx.conf").split("http {")[0];
+  const stream = fileOf(render({ domain: "example.com" }).files, "nginx", "nginx.conf").split("http {")[0];
   expect(stream).toContain("limit_conn_zone $binary_remote_addr zone=streams:");
   expect(stream).toMatch(new RegExp(`listen 443;\\s+limit_conn streams ${perAddress.streamConnections};`));
   expect(stream?.match(/limit_conn streams/g)).toHaveLength(1);

@@ -8,12 +8,12 @@ const external = (members: object) => ({ redis: JSON.stringify({ mode: "external
 const password = testSecrets["redisPassword"];
 
 function redisKeys(members: object) {
-  const { specs } = render(external(members));
-  return parse(fileOf(specs, "livekit", "livekit.yaml")).redis;
+  const { files } = render(external(members));
+  return parse(fileOf(files, "livekit", "livekit.yaml")).redis;
 }
 
 test("Redis accepts writes after a failed snapshot, as on a full disk", () => {
-  expect(fileOf(render().specs, "livekit-redis", "redis.conf")).toMatch(/^stop-writes-on-bgsave-error no$/m);
+  expect(fileOf(render().files, "livekit-redis", "redis.conf")).toMatch(/^stop-writes-on-bgsave-error no$/m);
 });
 
 test("the kernel lets Redis fork for a snapshot when memory is low", () => {
@@ -46,6 +46,6 @@ test("LiveKit queries Sentinels for the Redis, with a password only if they requ
 
 test("an external Redis' CA is in LiveKit's container, locally and on AWS", () => {
   const values = external({ address: "r.example.com:6380", tls: true, ca });
-  expect(fileOf(render(values).specs, "livekit", "redis-ca.pem")).toBe(ca);
+  expect(fileOf(render(values).files, "livekit", "redis-ca.pem")).toBe(ca);
   expect(bundleFileOf(nodeBundle(values).bundle, "stack/livekit/redis-ca.pem")).toBe(ca);
 });

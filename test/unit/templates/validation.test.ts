@@ -5,9 +5,14 @@ import { testHost, testSecrets } from "../../support/settings";
 const context = { namePrefix: "lab", labels: {}, images: { livekit: "livekit:1", nginx: "nginx:1" } };
 
 function trials(values: Record<string, string> = {}, host = testHost) {
-  return serviceTrials(render(values, testSecrets, host).specs, context).map(
-    ({ service, command, network, hosts, fix }) => ({ service, argument: command.at(-1), network, hosts, fix }),
-  );
+  const { specs, files } = render(values, testSecrets, host);
+  return serviceTrials(specs, files, context).map(({ service, command, network, hosts, fix }) => ({
+    service,
+    argument: command.at(-1),
+    network,
+    hosts,
+    fix,
+  }));
 }
 
 test("LiveKit and nginx parse their files without a network", () => {
