@@ -5,8 +5,9 @@ import type { Offer } from "../../model/aws/offer";
 import { type AwsNode, type AwsPlan, type AwsRegion, awsFleet, primaryRegion } from "../../model/aws/plan";
 import { imageNames } from "../../model/fleet";
 import type { Secrets } from "../../model/settings/secrets";
+import { planServices } from "../../templates/bundle";
 import { type Bundle, renderBundle } from "../../templates/node/bundle";
-import { changeVariables } from "../../templates/node/changes";
+import { changeNames } from "../../templates/node/changes";
 import type { NodeSources } from "../../templates/node/sources";
 import { BundleStore } from "./bundle-store";
 import { DnsRecords } from "./dns-records";
@@ -181,14 +182,14 @@ interface Shared {
 
 /** Returns the names of the change variables. All nodes run the same services, whatever the outputs' values. */
 function listChanges(args: AwsStackArgs): NodeArgs["changes"] {
-  const { plan } = args;
-  return Object.keys(changeVariables(renderNodeBundle(args, plan.nodes[0], undefined, ""), plan.settings));
+  const fleet = awsFleet(args.plan);
+  return changeNames(planServices(fleet, fleet.nodes[0]));
 }
 
 function renderNodeBundle(
   { plan, secrets, sources }: AwsStackArgs,
   node: AwsNode,
-  addresses: Readonly<Record<string, string>> | undefined,
+  addresses: Readonly<Record<string, string>>,
   bucket: string,
   redisAddress?: string,
 ): Bundle {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mayHaveOthers } from "../../model/aws/plan";
 import { formatLiveKitChange } from "../../model/preview/livekit-change";
+import type { ServiceSpec } from "../../model/service";
 import type { Settings } from "../../model/settings/schema";
 import { type Bundle, serviceDigests } from "./bundle";
 
@@ -19,13 +20,22 @@ export function changeVariables(bundle: Bundle, settings: ChangeSettings): Reado
     const line = /^livekit(-\d+)?$/.test(service)
       ? formatLiveKitChange({ ...stopOf(settings), configuration })
       : `configuration=${configuration}`;
-    return [service.toUpperCase().replaceAll("-", "_"), line] as const;
+    return [variableName(service), line] as const;
   });
   return {
     ...Object.fromEntries(services),
     MACHINE: `configuration=${digestBelow(bundle, "system/")}`,
     PROGRAM: `version=${digestBelow(bundle, "agent/")}`,
   };
+}
+
+/** Returns the names of the change variables of a node with these services. */
+export function changeNames(services: readonly Pick<ServiceSpec, "name">[]): string[] {
+  return [...services.map(({ name }) => variableName(name)), "MACHINE", "PROGRAM"];
+}
+
+function variableName(service: string): string {
+  return service.toUpperCase().replaceAll("-", "_");
 }
 
 function stopOf({ changePolicy, drainTimeoutSeconds, redis }: ChangeSettings) {
