@@ -31,7 +31,7 @@ welcome(ticketsOf(location.hash));
 
 function welcome([ticket, ...spare]: readonly Ticket[]): void {
   if (ticket === undefined) {
-    tellProblem(noTicket);
+    showProblem(noTicket);
     return;
   }
   heading.textContent = `Room ${ticket.room}`;
@@ -49,11 +49,11 @@ async function enter(ticket: Ticket, form: FormData): Promise<void> {
   const name = String(form.get("name")).trim();
   const route = routes[String(form.get("route"))] ?? routes["automatic"];
   if (name === "" || route === undefined) return;
-  tellProblem();
-  tell("Joining ...");
+  showProblem();
+  showNews("Joining ...");
   join.disabled = true;
   const entering = new Session(tiles, {
-    told: tell,
+    told: showNews,
     measured: show,
     silenced: (silenced) => {
       sound.hidden = !silenced;
@@ -69,8 +69,8 @@ async function enter(ticket: Ticket, form: FormData): Promise<void> {
   } catch (error) {
     for (const track of media.tracks) track.stop();
     await entering.leave();
-    tell("");
-    tellProblem(whyNotJoined(error, ticket));
+    showNews("");
+    showProblem(whyNotJoined(error, ticket));
   } finally {
     join.disabled = false;
   }
@@ -81,7 +81,7 @@ function enterCall(joinedAfter: number, { notice }: OwnMedia): void {
   call.hidden = false;
   for (const button of [microphone, camera]) button.setAttribute("aria-pressed", "true");
   element("joined").textContent = milliseconds(joinedAfter);
-  tell(notice ?? "You are in.");
+  showNews(notice ?? "You are in.");
   heading.focus();
 }
 
@@ -89,8 +89,8 @@ function leaveCall(why?: string): void {
   session = undefined;
   call.hidden = true;
   lobby.hidden = false;
-  tell(why === undefined ? "You left." : "");
-  tellProblem(why);
+  showNews(why === undefined ? "You left." : "");
+  showProblem(why);
   join.focus();
 }
 
@@ -111,16 +111,16 @@ function toggles(button: HTMLElement, set: (on: boolean) => unknown): void {
       await set(on);
       button.setAttribute("aria-pressed", String(on));
     } catch (error) {
-      tellProblem((error as Error).message);
+      showProblem((error as Error).message);
     }
   });
 }
 
-function tell(news: string): void {
+function showNews(news: string): void {
   element("news").textContent = news;
 }
 
-function tellProblem(what = ""): void {
+function showProblem(what = ""): void {
   problem.textContent = what;
   problem.hidden = what === "";
 }

@@ -11,7 +11,7 @@ export function whyNotJoined(error: unknown, ticket: Ticket): string {
   if (!(error instanceof ConnectionError)) return `Joining failed: ${error instanceof Error ? error.message : error}`;
   switch (error.reason) {
     case ConnectionErrorReason.NotAllowed:
-      return `The server refused this link: ${whyRefused(ticket)} ${freshLink}`;
+      return `The server refused this link: ${whyRejected(ticket)} ${freshLink}`;
     case ConnectionErrorReason.InternalError:
       return "No media came through this way: a firewall may drop it, this device may not trust the certificate, or the stack may not hand out this TURN URL (livekit:turnTransports). Try another path.";
     case ConnectionErrorReason.ServerUnreachable:
@@ -23,7 +23,7 @@ export function whyNotJoined(error: unknown, ticket: Ticket): string {
   }
 }
 
-function whyRefused({ expires }: Ticket): string {
+function whyRejected({ expires }: Ticket): string {
   if (expires < new Date()) return `it was good until ${expires.toLocaleTimeString()}.`;
   return "its key is not, or no longer, one of the server's.";
 }

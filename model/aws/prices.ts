@@ -117,12 +117,12 @@ export function instanceHour(instanceType: string): number | undefined {
 }
 
 /** Thousands of metric requests of a monitored node in a month: one request a minute. */
-export const toldThousands = (hoursPerMonth * 60) / 1000;
+export const requestThousands = (hoursPerMonth * 60) / 1000;
 
 /** Monthly cost in USD that `livekit:monitoring` adds to a node. */
 export const monitoredMonth =
   watchedAlarms * (prices.alarmMonth + prices.metricMonth) +
-  toldThousands * prices.metricThousand +
+  requestThousands * prices.metricThousand +
   logGigabytesPerNode * prices.logGigabyte;
 
 /**

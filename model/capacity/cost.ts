@@ -8,8 +8,8 @@ import {
   metricsPerNode,
   prices,
   redisMonth,
+  requestThousands,
   secretsPerStack,
-  toldThousands,
   volumeGigabytes,
 } from "../aws/prices";
 import type { Settings } from "../settings/schema";
@@ -132,8 +132,8 @@ function watching(nodes: number): CostItem[] {
   return [
     {
       item: "metrics sent every minute",
-      reckoning: `${nodes} x ${toldThousands} thousand x $${prices.metricThousand}`,
-      month: nodes * toldThousands * prices.metricThousand,
+      reckoning: `${nodes} x ${requestThousands} thousand x $${prices.metricThousand}`,
+      month: nodes * requestThousands * prices.metricThousand,
     },
     {
       item: "logs off the nodes",

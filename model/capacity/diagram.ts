@@ -41,7 +41,7 @@ export function mermaid(fleet: Fleet, plan?: AwsPlan): string {
 function outside({ settings }: Fleet, plan: AwsPlan | undefined): Box[] {
   const aws = plan && [
     { id: "aws", lines: ["AWS", "S3: bundles", "Secrets Manager", "Route 53"] },
-    { id: "authority", lines: ["certificate authority", "ACME, DNS-01"] },
+    { id: "ca", lines: ["certificate authority", "ACME, DNS-01"] },
   ];
   return [...(aws ?? []), ...(settings.redis.mode === "external" ? [external] : [])];
 }
@@ -127,7 +127,7 @@ function fetched({ name }: FleetNode, plan: AwsPlan): Arrow[] {
   const from = idOf("node", name);
   return [
     { from, to: "aws", label: "pulls its bundle and secrets 443/tcp" },
-    ...(name === plan.issuer ? [{ from, to: "authority", label: "asks for the certificate 443/tcp" }] : []),
+    ...(name === plan.issuer ? [{ from, to: "ca", label: "asks for the certificate 443/tcp" }] : []),
   ];
 }
 

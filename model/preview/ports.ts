@@ -73,7 +73,10 @@ function rules(changes: readonly ResourceChange[], side: Side): Rule[] {
   return [
     ...ofType("SecurityGroupIngressRule", changes).flatMap((change) => ingress(change, side)),
     ...inputsOf("Listener", changes, side).map(listener),
-    ...inputsOf("Container", changes.filter(isTold), side).flatMap((inputs) => [...published(inputs), ...own(inputs)]),
+    ...inputsOf("Container", changes.filter(isComparable), side).flatMap((inputs) => [
+      ...published(inputs),
+      ...own(inputs),
+    ]),
   ];
 }
 
@@ -118,7 +121,7 @@ function listener(inputs: Inputs): Rule {
  * Reports whether the container's ports can be compared. A container on the host network has no port label if it was
  * created before the label existed.
  */
-function isTold({ before, after }: ResourceChange): boolean {
+function isComparable({ before, after }: ResourceChange): boolean {
   const sides = [before, after].filter((inputs) => inputs !== undefined && text(inputs, "networkMode") === "host");
   return sides.every((inputs) => portsLabel(inputs) !== "") || sides.every((inputs) => portsLabel(inputs) === "");
 }

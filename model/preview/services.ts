@@ -54,12 +54,12 @@ function serviceOf(where: string, name: string, before: PreviewedBundle, after: 
   if (!was || !is) return [{ ...service, action: is ? "starts" : "ends", because: "the plan" }];
   if (was.digest !== is.digest) return [{ ...service, action: "restarts", because: whyRestarted(was, is) }];
   const files = differing(below(`stack/${name}/`, before), below(`stack/${name}/`, after));
-  const [action] = files.map((file) => takeUp(is.kind, file)).toSorted(byWeight);
+  const [action] = files.map((file) => effectOfFile(is.kind, file)).toSorted(byWeight);
   return action === undefined ? [] : [{ ...service, action, because: files.join(", ") }];
 }
 
 /** Returns the effect of a changed file on its service, as the node's agent decides it (`agent/src/changes.py`). */
-export function takeUp(kind: string, file: string): ServiceAction {
+export function effectOfFile(kind: string, file: string): ServiceAction {
   if (kind === "nginx") return "reloads";
   if (kind === "coturn" && /^tls\.(crt|key)$/.test(file)) return "reloads";
   if (kind === "coturn" && /^turn-(secrets|peers)$/.test(file)) return "follows";

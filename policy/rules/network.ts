@@ -119,7 +119,7 @@ function inRegion(rule: Ingress): string {
 }
 
 function source({ cidrIpv4, cidrIpv6, prefixListId, referencedSecurityGroupId }: Ingress): string {
-  return cidrIpv4 ?? cidrIpv6 ?? prefixListId ?? referencedSecurityGroupId ?? "nobody";
+  return cidrIpv4 ?? cidrIpv6 ?? prefixListId ?? referencedSecurityGroupId ?? "no source";
 }
 
 function row(protocol: string, first: number | undefined, last: number | undefined, from: string): string {

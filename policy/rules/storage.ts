@@ -47,7 +47,7 @@ export const storageRules: readonly Rule[] = [
     validateStack: everyBucketHas<s3.BucketPolicyArgs>(
       "aws:s3/bucketPolicy:BucketPolicy",
       "accepts plain HTTP",
-      ({ policy }) => statements(policy).some(refusesPlainHttp),
+      ({ policy }) => statements(policy).some(deniesPlainHttp),
     ),
   },
   {
@@ -91,7 +91,7 @@ function everyBucketHas<Args>(
 }
 
 /** Reports whether a statement denies all S3 actions to all principals over plain HTTP. */
-function refusesPlainHttp({ Effect, Principal, Action, Condition }: Statement): boolean {
+function deniesPlainHttp({ Effect, Principal, Action, Condition }: Statement): boolean {
   return (
     Effect === "Deny" &&
     Principal === "*" &&

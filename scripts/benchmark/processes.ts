@@ -12,7 +12,7 @@ const lookEveryMs = 250;
 /**
  * Samples a process and its descendants until it ends. Returns the sample with the most memory in total; empty on
  * systems without /proc. The process can't sample itself: registering thousands of resources blocks its event loop.
- * @param ended settles when the process has ended
+ * @param ended resolves when the process has ended
  */
 export async function watchFamily(root: number, ended: Promise<unknown>): Promise<readonly Process[]> {
   const over = new AbortController();

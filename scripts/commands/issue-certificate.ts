@@ -3,8 +3,8 @@ import { issueCertificate } from "../lib/certificate-authority";
 import { runMain } from "../lib/cli";
 
 /**
- * Prints `{chain, key}` for the comma-separated names in CERTIFICATE_NAMES, signed by this machine's own certificate
- * authority. It expires on CERTIFICATE_END, which is recorded for the stack that the argument names.
+ * Prints `{chain, key}` for the comma-separated names in CERTIFICATE_NAMES, signed by this machine's own CA. It expires
+ * on CERTIFICATE_END, which is recorded for the stack that the argument names.
  */
 runMain(async () => {
   const { CERTIFICATE_NAMES = "", CERTIFICATE_END: end, PULUMI_COMMAND_STDOUT: issued } = process.env;

@@ -5,7 +5,7 @@ import { toStandardError } from "../toolchain/output";
 
 const help = `
 \`npm run lint\` runs this. It installs the linters from PyPI into the cache, the first time. Without Python and pip it checks
-nothing and says so; it fails where CI=true.
+nothing and reports it; it fails where CI=true.
 
 Exit code: 0 nothing found or nothing checked; 1 a linter reports something; 2 wrong usage.`;
 

@@ -6,7 +6,7 @@ import { capErrors, fitErrors } from "../../model/capacity/fit";
 import { defaultTurnShare, qualities } from "../../model/capacity/load";
 import { throwIfAny } from "../../model/user-error";
 import { command, exitCodes, runMain, withReachableCommands } from "../lib/cli";
-import { refusingFor } from "../lib/load-stack";
+import { withStackInFixes } from "../lib/load-stack";
 import { hasColor } from "../lib/terminal";
 import { loadContext } from "../plan/context";
 import { costsOf } from "../plan/costs";
@@ -51,7 +51,7 @@ runMain(async () => {
   const { load, hours, source } = statedLoad(flags, settings.expectedLoad);
   const assessment = assess(sites, load);
   const errors = [...capErrors(settings.room, load, source), ...fitErrors(assessment.sites, load, source)];
-  refusingFor(stack, () => throwIfAny(errors));
+  withStackInFixes(stack, () => throwIfAny(errors));
   const report = {
     stack,
     hours,

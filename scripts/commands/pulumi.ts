@@ -34,7 +34,7 @@ runMain(async () => {
 const ownCommands: Readonly<Record<string, string>> = { preview: "preview", up: "start", update: "start" };
 
 /** @throws UserError if the engine could not run the program */
-function refuseProgram(verb: string, { command }: PulumiCli, stack: string): void {
+function rejectProgram(verb: string, { command }: PulumiCli, stack: string): void {
   const own = ownCommands[verb];
   const starter = "pulumi-language-nodejs";
   const isThere = thisMachine.which(starter) !== undefined || existsSync(join(dirname(command), starter));
@@ -51,7 +51,7 @@ async function pulumi(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({ args, options, strict: false, allowPositionals: true });
   const stack = typeof values.stack === "string" ? values.stack : (process.env["PULUMI_STACK"] ?? "dev");
   const cli = await ensurePulumi(thisMachine, toStandardError);
-  refuseProgram(positionals[0] ?? "", cli, stack);
+  rejectProgram(positionals[0] ?? "", cli, stack);
   const env = { ...process.env, ...(await pulumiEnvironment(cli, stack)) };
   return endingByItself(async () => {
     const child = spawn(cli.command, args, { cwd: projectFolder, stdio: "inherit", env });

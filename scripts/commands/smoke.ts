@@ -51,7 +51,7 @@ runMain(async () => {
 
 async function targetOf({ stack, url, apiKey, apiSecret, ca }: Flags): Promise<SmokeTarget> {
   if (stack !== undefined || url === undefined) {
-    refuseBoth();
+    rejectBoth();
     printTarget(`stack ${stack ?? "dev"}`, stackReason(stack, url));
     const { stackTarget } = require("../smoke/target") as typeof import("../smoke/target");
     return stackTarget(stack ?? "dev");
@@ -81,7 +81,7 @@ function stackReason(stack: string | undefined, url: string | undefined): string
 }
 
 /** Rejects server options with a stack, which has its own address and keys. An application may need the variables. */
-function refuseBoth(): void {
+function rejectBoth(): void {
   const given = ["url", "apiKey", "apiSecret", "ca"].filter(typed);
   if (given.length > 0) {
     misused({

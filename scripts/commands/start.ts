@@ -18,7 +18,7 @@ import { checkPublicAddress, foreignAddress } from "../lib/foreign-address";
 import { rejectFullDisk } from "../lib/full-disk";
 import { isMonitored, planFromFile } from "../lib/load-stack";
 import { confirmNewSecrets } from "../lib/new-secrets";
-import { refuseForeign, refuseOtherState, removeOrphans } from "../lib/orphans";
+import { rejectForeign, rejectOtherState, removeOrphans } from "../lib/orphans";
 import { renderer, shown } from "../lib/progress";
 import { orRestore, rememberSettings } from "../lib/restore";
 import { makeMissing, secretFile, writeEnvFile } from "../lib/secret-file";
@@ -119,8 +119,8 @@ async function deploy(stack: string, tools: Tools): Promise<Up> {
   await checkPorts(fleet, tools.docker);
   const restored = repairState(stack);
   const opened = await openStack(stack, tools);
-  await refuseForeign(opened, tools.docker, fleet.namePrefix);
-  if (!restored) await refuseOtherState(opened, tools.docker);
+  await rejectForeign(opened, tools.docker, fleet.namePrefix);
+  if (!restored) await rejectOtherState(opened, tools.docker);
   await removeOrphans(opened, tools.docker);
   const { outputs } = await withUnhealthyLogs(tools.docker, { namePrefix: fleet.namePrefix, secrets }, () =>
     shown("Stack up", (following) => opened.up({ ...following, refresh: true })),

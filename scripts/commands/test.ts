@@ -26,7 +26,7 @@ runMain(async () => {
     .parse();
   const { all = false, only = [], json } = parsed.opts<{ all?: boolean; only?: string[]; json?: string }>();
   const files = parsed.args.map((path) => fromProject(projectFolder, path));
-  refuseUnknown(files);
+  rejectUnknown(files);
   const measure = startMeasuring();
   if (only.length + files.length === 0 && !(await run("npm", ["run", "lint"]))) return exitCodes.failed;
   const reports = await runKinds(selectKinds({ all, only, files }), files);
@@ -45,7 +45,7 @@ async function runKinds(kinds: readonly TestKind[], files: readonly string[]): P
   return [...first, ...(await runJest(withTools, files, await ensureTestTools(withTools)))];
 }
 
-function refuseUnknown(files: readonly string[]): void {
+function rejectUnknown(files: readonly string[]): void {
   throwIfAny(
     files
       .filter((file) => kindOf(file) === undefined || !existsSync(resolve(projectFolder, file)))

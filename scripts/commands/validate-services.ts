@@ -11,7 +11,7 @@ import { plainText } from "../lib/unhealthy-logs";
 import { findEngine } from "../toolchain/docker";
 import { cannot, lastLines } from "../toolchain/machine";
 
-/** Longer than LiveKit retries a Redis that refuses connections. For a silent one, LiveKit would wait for minutes. */
+/** Longer than LiveKit retries a Redis that rejects connections. For a silent one, LiveKit would wait for minutes. */
 const limitSeconds = 20;
 
 /**

@@ -101,13 +101,13 @@ export function caa(domain: string, directoryUrl: string, records: readonly CaaR
     records.flatMap((record) => (record[tag] === undefined ? [] : [record[tag].split(";")[0]?.trim()]));
   const single = values("issue");
   const wild = values("issuewild").length > 0 ? values("issuewild") : single;
-  const refused = [
+  const uncertifiable = [
     ...(single.length > 0 && !single.includes(caName) ? [domain] : []),
     ...(wild.length > 0 && !wild.includes(caName) ? [`*.${domain}`] : []),
   ];
-  if (refused.length > 0) {
+  if (uncertifiable.length > 0) {
     throw new CheckFailure(
-      `no record lets ${caName} issue for ${refused.join(" and ")}`,
+      `no record lets ${caName} issue for ${uncertifiable.join(" and ")}`,
       `Add to the zone: ${domain} CAA 0 issue "${caName}"`,
     );
   }

@@ -32,7 +32,7 @@ interface CertificateAuthority {
  * @param end expiry date, `YYYY-MM-DD`
  */
 export async function issueCertificate(names: readonly string[], end = newEnd()): Promise<Certificate> {
-  const ca = await locked(`authority-${inputsKey({ caFolder })}`, ensureCa);
+  const ca = await locked(`certificate-authority-${inputsKey({ caFolder })}`, ensureCa);
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const certificate = await x509.X509CertificateGenerator.create({
     subject: `CN=${names[0]}`,

@@ -28,7 +28,7 @@ export interface ErrorContext {
  * @returns undefined for a programming error, which needs its stack trace
  */
 export function describeError(error: unknown, context: ErrorContext): UserError | undefined {
-  if (saysDiskFull(error)) {
+  if (isDiskFull(error)) {
     const full = context.diskFull();
     return error instanceof UserError ? new UserError([...error.errors, ...full.errors]) : full;
   }
@@ -60,7 +60,7 @@ const passphraseErrors =
   /incorrect passphrase|passphrase must be set with|unable to read PULUMI_CONFIG_PASSPHRASE_FILE/;
 
 /** Reports whether an error's message, from Node or another program, means that a disk is full. */
-function saysDiskFull(error: unknown): boolean {
+function isDiskFull(error: unknown): boolean {
   return /ENOSPC|EDQUOT|no space left on device|disk quota exceeded/i.test(
     error instanceof Error ? error.message : String(error),
   );

@@ -92,7 +92,7 @@ function configurationFromFile(
     ...entries.filter(([, value]) => isEncrypted(value)).map(([key]) => key),
     ...Object.keys(secrets),
   ]);
-  return refusingFor(stack, () =>
+  return withStackInFixes(stack, () =>
     parseConfiguration({
       values: {
         ...Object.fromEntries(entries.map(([key, value]) => [key, isEncrypted(value) ? unread() : text(value)])),
@@ -106,7 +106,7 @@ function configurationFromFile(
 }
 
 /** Adds the stack's name to the fixes in errors: the settings don't know which stack is theirs. */
-export function refusingFor<Result>(stack: string, read: () => Result): Result {
+export function withStackInFixes<Result>(stack: string, read: () => Result): Result {
   try {
     return read();
   } catch (error) {

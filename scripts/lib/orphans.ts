@@ -41,7 +41,7 @@ function ownedBy(stack: string): string {
  * Rejects an empty state beside healthy containers. An interrupted command never leaves both: it is another state.
  * @throws UserError that names the backend, since continuing would remove a running stack
  */
-export async function refuseOtherState(stack: Stack, docker: Dockerode): Promise<void> {
+export async function rejectOtherState(stack: Stack, docker: Dockerode): Promise<void> {
   if ((await resources(stack)).length > 0) return;
   const filters = { label: [ownedBy(stack.name)], health: ["healthy"] };
   const serving = await docker.listContainers({ filters });
@@ -55,7 +55,7 @@ export async function refuseOtherState(stack: Stack, docker: Dockerode): Promise
 }
 
 /** @throws UserError if containers or networks of another stack or folder have this stack's names */
-export async function refuseForeign(stack: Stack, docker: Dockerode, namePrefix: string): Promise<void> {
+export async function rejectForeign(stack: Stack, docker: Dockerode, namePrefix: string): Promise<void> {
   const found = await unknown(stack, docker, `${labels.stack}=${namePrefix}`);
   const foreign = found.filter((each) => each.owner !== owner(stack.name));
   if (foreign.length === 0) return;

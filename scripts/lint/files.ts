@@ -7,7 +7,7 @@ import type { Machine } from "../toolchain/machine";
  * @throws CommandFailure
  */
 export async function listScripts(project: string, machine: Machine): Promise<string[]> {
-  // CI may run this as root in another user's work tree, which git would refuse.
+  // CI may run this as root in another user's work tree, which git would reject.
   const args = ["-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"];
   const files = (await machine.run("git", args, { cwd: project })).split("\0");
   return files

@@ -10,7 +10,7 @@ import { turnUrlCount } from "../../model/turn-servers";
 import { throwIfAny } from "../../model/user-error";
 import { readEnv } from "../../stacks/env";
 import { findHost } from "../../stacks/host";
-import { awsPlanFromFile, isOnAws, placeholderSecrets, planFromFile, refusingFor } from "../lib/load-stack";
+import { awsPlanFromFile, isOnAws, placeholderSecrets, planFromFile, withStackInFixes } from "../lib/load-stack";
 
 /** The stack to plan capacity for, from its stack file. */
 export interface PlanContext {
@@ -41,7 +41,7 @@ async function here(stack: string): Promise<PlanContext> {
 function onAws(stack: string): PlanContext {
   const aws = awsPlanFromFile(stack, placeholderSecrets(stack));
   const { settings } = aws;
-  refusingFor(stack, () => throwIfAny(instanceErrors(settings.regions)));
+  withStackInFixes(stack, () => throwIfAny(instanceErrors(settings.regions)));
   const fleet = awsFleet(aws);
   return { stack, settings, aws, fleet, sites: awsSites(aws, fleet) };
 }

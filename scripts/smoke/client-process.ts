@@ -16,7 +16,7 @@ export class ClientCrash {
  */
 export class ClientProcess {
   private child?: ChildProcess;
-  /** Settles when the previous call is closed or its process is killed. */
+  /** Resolves when the previous call is closed or its process is killed. */
   private closed: Promise<unknown> = Promise.resolve();
 
   /** @param graceSeconds time beyond a call's timeout to load the client and diagnose a failure; also for closing it */

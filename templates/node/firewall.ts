@@ -74,7 +74,7 @@ function accept({ name, protocol, first, last, sources }: IngressRule): string {
 /** Drops forwarded traffic: only the machine itself connects to its one bridged service, Redis. */
 function forward(): string[] {
   return chain("forward", "type filter hook forward priority filter; policy drop;", [
-    ...refuseMetadata(),
+    ...blockMetadata(),
     "ct state established,related accept",
   ]);
 }
@@ -84,11 +84,11 @@ function output(): string[] {
   return chain("output", "type filter hook output priority filter; policy accept;", [
     `ip daddr ${metadataAddresses.v4} meta skuid 0 accept`,
     `ip6 daddr ${metadataAddresses.v6} meta skuid 0 accept`,
-    ...refuseMetadata(),
+    ...blockMetadata(),
   ]);
 }
 
-function refuseMetadata(): string[] {
+function blockMetadata(): string[] {
   return [
     `ip daddr ${metadataAddresses.v4} counter name metadata_refused drop`,
     `ip6 daddr ${metadataAddresses.v6} counter name metadata_refused drop`,

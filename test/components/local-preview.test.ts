@@ -37,8 +37,8 @@ test.each(["host", "bridge"] as const)(
 
 test("a port that moves to another container neither opens nor closes", async () => {
   const [before, after] = [await registerLocal(), await registerLocal({ nodes: "2" })];
-  const told = ports(summarizeImpact(changes(before, after))).join("\n");
-  expect(told).not.toContain("7880/tcp");
+  const shown = ports(summarizeImpact(changes(before, after))).join("\n");
+  expect(shown).not.toContain("7880/tcp");
 });
 
 test("a stack whose containers have no port labels yet opens no port when it gets them", async () => {

@@ -62,12 +62,12 @@ test.each([
 });
 
 test("reports invalid settings as the program does", async () => {
-  let told = "";
+  let output = "";
   const child = start(join(project, "policy"), ".", { ...awsValues, ...testSecrets, domain: "https://example.com" });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (told += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (output += text));
   const [code] = await once(child, "close");
   expect(code).not.toBe(0);
-  expect(told).toContain('livekit:domain "https://example.com": must be a bare domain name, without a scheme.');
-  expect(told).not.toMatch(/^\s+at /m);
-  for (const secret of Object.values(testSecrets)) expect(told).not.toContain(secret);
+  expect(output).toContain('livekit:domain "https://example.com": must be a bare domain name, without a scheme.');
+  expect(output).not.toMatch(/^\s+at /m);
+  for (const secret of Object.values(testSecrets)) expect(output).not.toContain(secret);
 });

@@ -4,7 +4,7 @@ import { moduleFolders } from "../../scripts/toolchain/go";
 import { pulumiVersion } from "../../scripts/toolchain/pulumi";
 
 /** Error that the Pulumi CLI "built" by {@link writeBuildTools} prints for every command but `version`. */
-export const pulumiError = "this pulumi only says its version";
+export const pulumiError = "this pulumi only prints its version";
 
 /** Scripts in JavaScript, with `args` and `fs`. Each creates the files that the real program would create. */
 const programs: Readonly<Record<string, string>> = {

@@ -55,7 +55,7 @@ const lookEveryMs = 500;
 const beginMs = 20_000;
 
 /** Number of samples. A packet is in flight at every one of them only if the network is far behind. */
-const settlingLooks = 4;
+const finalLooks = 4;
 
 /** A participant, with the media that it receives. */
 class Watched {
@@ -83,7 +83,7 @@ class Watched {
 
   compare(other: Watched): void {
     const missing = other.totals.all.audioSent - this.totals.all.audioReceived;
-    this.missing = [...this.missing, missing].slice(-settlingLooks);
+    this.missing = [...this.missing, missing].slice(-finalLooks);
   }
 
   async state(): Promise<HeldCall> {
@@ -127,7 +127,7 @@ function watch([one, other]: readonly [Watched, Watched]): () => Promise<void> {
   };
   void forever();
   return async () => {
-    for (const last = looks + settlingLooks; looks < last; ) await pause(lookEveryMs);
+    for (const last = looks + finalLooks; looks < last; ) await pause(lookEveryMs);
   };
 }
 
@@ -137,15 +137,15 @@ async function hold(order: Order): Promise<void> {
   const late = setTimeout(() => fail(new Error(`no call after ${beginMs / 1000} s`)), beginMs);
   const both = await join(path, order);
   clearTimeout(late);
-  const say = async (then?: () => void) => {
+  const printState = async (then?: () => void) => {
     const [one, other] = await Promise.all([both[0].state(), both[1].state()]);
     process.stdout.write(`${JSON.stringify(together(one, other))}\n`, then);
   };
-  const settled = watch(both);
-  await say();
-  for await (const _ of createInterface({ input: process.stdin })) await say();
-  await settled();
-  await say(() => process.exit());
+  const finishWatching = watch(both);
+  await printState();
+  for await (const _ of createInterface({ input: process.stdin })) await printState();
+  await finishWatching();
+  await printState(() => process.exit());
 }
 
 function fail(error: Error): never {

@@ -1,10 +1,10 @@
 /** Limit for resources that a test leaves open: after it the run fails and lists them, instead of hanging forever. */
-const patienceMs = 30_000;
+const timeoutMs = 30_000;
 
 module.exports = () => {
   const late = () => {
     process.stderr.write(`still open after the last test: ${process.getActiveResourcesInfo().join(", ")}\n`);
     process.exit(1);
   };
-  setTimeout(late, patienceMs).unref();
+  setTimeout(late, timeoutMs).unref();
 };

@@ -42,12 +42,12 @@ test("compares it with a readable API key", async () => {
 });
 
 test("reports other errors of a stack with unreadable secrets", () => {
-  writeStack("cloud", `${onAws}${encrypted}  livekit:apiIngress: nobody\n`);
+  writeStack("cloud", `${onAws}${encrypted}  livekit:apiIngress: none\n`);
   expect(() => awsPlanFromFile("cloud")).toThrow(/livekit:apiIngress/);
 });
 
 test("fixes name the stack unless it is the default", async () => {
-  writeStack("cloud", `${onAws}  livekit:apiIngress: nobody\n`);
+  writeStack("cloud", `${onAws}  livekit:apiIngress: none\n`);
   expect(() => awsPlanFromFile("cloud")).toThrow(/pulumi config set -s cloud livekit:apiIngress/);
   expect(() => awsPlanFromFile("cloud")).toThrow(/set -s cloud --secret livekit:apiKey, .*secrets -- --stack cloud\n/);
   writeStack("dev", "  livekit:network: none\n");

@@ -8,7 +8,7 @@ import { Cache, type CacheOptions } from "./cache";
 import { caRoot, createCa } from "./certificate-authority";
 import { Client } from "./client";
 import { execute, run } from "./containers";
-import { ask, tell } from "./control";
+import { ask, sendChange } from "./control";
 import { Machine, type MachineOptions, type SimulatorNetwork } from "./machine";
 import { type AccountImage, startMoto } from "./moto";
 import { containerName, createPart, labels, partsOf, type SimulatorInstance, type SimulatorSlot } from "./parts";
@@ -150,11 +150,11 @@ export class AwsSimulator {
 
   /** Lets machines of two VPCs, given by CIDR, reach each other's private addresses, regardless of AWS peerings. */
   async peer(network: string, other: string): Promise<void> {
-    await tell(this.parts.gateway, { peer: [network, other] });
+    await sendChange(this.parts.gateway, { peer: [network, other] });
   }
 
   async unpeer(network: string, other: string): Promise<void> {
-    await tell(this.parts.gateway, { part: [network, other] });
+    await sendChange(this.parts.gateway, { part: [network, other] });
   }
 
   /**
@@ -162,12 +162,12 @@ export class AwsSimulator {
    * kernels can't delay packets.
    */
   latency({ milliseconds }: { readonly milliseconds: number }): Promise<string> {
-    return tell(this.parts.gateway, { latency: milliseconds });
+    return sendChange(this.parts.gateway, { latency: milliseconds });
   }
 
   /** Makes Route 53 treat this region as the nearest to {@link internet}. @default none */
   async nearest(region: string): Promise<void> {
-    await tell(this.parts.gateway, { near: { address: internet.address, region } });
+    await sendChange(this.parts.gateway, { near: { address: internet.address, region } });
   }
 
   /**
@@ -175,7 +175,7 @@ export class AwsSimulator {
    * @param region the region that Route 53 treats as nearest to it; @default none
    */
   async client(name: string, address: string, { region }: { readonly region?: string } = {}): Promise<Client> {
-    if (region) await tell(this.parts.gateway, { near: { address, region } });
+    if (region) await sendChange(this.parts.gateway, { near: { address, region } });
     return Client.start(this.slot, this.parts.gateway, name, address);
   }
 
@@ -219,7 +219,7 @@ export class AwsSimulator {
 
   private get network(): SimulatorNetwork {
     const { slot, parts } = this;
-    return { slot, gateway: parts.gateway, tell: (change) => tell(parts.gateway, change) };
+    return { slot, gateway: parts.gateway, sendChange: (change) => sendChange(parts.gateway, change) };
   }
 }
 

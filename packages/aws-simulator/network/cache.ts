@@ -74,8 +74,8 @@ export class Cache {
   /** Starts the cache with its previous data and waits until it responds. */
   async start(): Promise<void> {
     const { privateAddress: address, subnet, network } = this.record;
-    const { slot, gateway, tell } = this.network;
-    await tell({ putCache: this.record });
+    const { slot, gateway, sendChange } = this.network;
+    await sendChange({ putCache: this.record });
     await this.container.start();
     const cable = {
       port: interfaceOf("machine", address),
@@ -114,7 +114,7 @@ export class Cache {
 
   async remove(): Promise<void> {
     await removeContainer(this.container);
-    await this.network.tell({ remove: this.record.name });
+    await this.network.sendChange({ remove: this.record.name });
   }
 
   private async putUsers(password: string | readonly string[], admin: string): Promise<void> {

@@ -1,7 +1,7 @@
 import type Dockerode from "dockerode";
 import { run } from "./containers";
 
-const folder = "/var/lib/authority";
+const folder = "/var/lib/certificate-authority";
 
 /**
  * Creates a root certificate in place of Amazon's, for servers under AWS's own names (AWS's ElastiCache guide,

@@ -9,7 +9,7 @@ const curl = ["curl", "--silent", "--show-error", "--fail-with-body", "--unix-so
  * Sends a change to the gateway and waits until it is applied. Returns the gateway's message.
  * @throws the gateway's message if it rejects the change
  */
-export function tell(gateway: Dockerode.Container, change: Change): Promise<string> {
+export function sendChange(gateway: Dockerode.Container, change: Change): Promise<string> {
   return run(gateway, [...curl, "--data-raw", JSON.stringify(change), "http://gateway/change"]);
 }
 

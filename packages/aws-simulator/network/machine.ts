@@ -43,7 +43,7 @@ export interface SimulatorNetwork {
   readonly slot: SimulatorInstance;
   readonly gateway: Dockerode.Container;
   /** Sends a change to the gateway. */
-  readonly tell: (change: Change) => Promise<unknown>;
+  readonly sendChange: (change: Change) => Promise<unknown>;
 }
 
 /**
@@ -87,7 +87,7 @@ export class Machine {
   /** Boots the machine. It keeps its addresses and its disk. */
   async start(): Promise<void> {
     const { privateAddress: address, subnet, network } = this.known;
-    await this.network.tell({ put: this.known });
+    await this.network.sendChange({ put: this.known });
     await this.container.start();
     const cable = {
       port: interfaceOf("machine", address),
@@ -128,7 +128,7 @@ export class Machine {
 
   async terminate(): Promise<void> {
     await removeContainer(this.container);
-    await this.network.tell({ remove: this.known.name });
+    await this.network.sendChange({ remove: this.known.name });
   }
 
   /** Changes the machine's record: its Elastic IP, security group rules, role, metadata hop limit or type. */
@@ -136,7 +136,7 @@ export class Machine {
     change: Partial<Pick<MachineRecord, "publicAddress" | "ingress" | "role" | "metadataHops" | "instanceType">>,
   ): Promise<void> {
     this.known = { ...this.known, ...change };
-    await this.network.tell({ put: this.known });
+    await this.network.sendChange({ put: this.known });
   }
 
   /** Runs a command as root. @throws the command's output if it fails */

@@ -26,8 +26,8 @@ interface Answer {
 export function metadataServer(state: () => { readonly machines: readonly MachineRecord[] }): Server {
   const tokens = new Map<string, { machine: string; expires: number }>();
   return createServer((request, response) => {
-    const asker = request.socket.remoteAddress?.replace(/^::ffff:/, "");
-    const machine = state().machines.find(({ privateAddress }) => privateAddress === asker);
+    const client = request.socket.remoteAddress?.replace(/^::ffff:/, "");
+    const machine = state().machines.find(({ privateAddress }) => privateAddress === client);
     const { status, body, lifetimeSeconds } = machine
       ? answer(machine, request, tokens)
       : { status: 404, body: "no instance has this address" };

@@ -19,7 +19,7 @@ CHANGEABLE = {
 }
 
 
-def refuse(code, message):
+def reject(code, message):
     error = exceptions.ElastiCacheException(message)
     error.code = code
     raise error
@@ -34,7 +34,7 @@ def begin(self, *args, **named):
 def parameter_group(self):
     name = self._get_param("CacheParameterGroupName")
     found = self.elasticache_backend.parameter_groups.get(name)
-    return found or refuse("CacheParameterGroupNotFound", f"CacheParameterGroup {name} not found.")
+    return found or reject("CacheParameterGroupNotFound", f"CacheParameterGroup {name} not found.")
 
 
 def summary(group):
@@ -45,7 +45,7 @@ def create_cache_parameter_group(self):
     backend = self.elasticache_backend
     name = self._get_param("CacheParameterGroupName")
     if name in backend.parameter_groups:
-        refuse("CacheParameterGroupAlreadyExists", f"CacheParameterGroup {name} already exists.")
+        reject("CacheParameterGroupAlreadyExists", f"CacheParameterGroup {name} already exists.")
     arn = f"arn:aws:elasticache:{backend.region_name}:{backend.account_id}:parametergroup:{name}"
     group = {
         "CacheParameterGroupName": name,
@@ -91,7 +91,7 @@ def reset_cache_parameter_group(self):
 def delete_cache_parameter_group(self):
     backend, name = self.elasticache_backend, parameter_group(self)["CacheParameterGroupName"]
     if any(each.cache_parameter_group_name == name for each in backend.replication_groups.values()):
-        refuse("InvalidCacheParameterGroupState", f"CacheParameterGroup {name} is in use.")
+        reject("InvalidCacheParameterGroupState", f"CacheParameterGroup {name} is in use.")
     del backend.parameter_groups[name]
     return EmptyResult()
 
@@ -117,7 +117,7 @@ def delete_cache_subnet_group(self):
     name = self._get_param("CacheSubnetGroupName")
     backend.describe_cache_subnet_groups(name)
     if any(each.cache_subnet_group_name == name for each in backend.replication_groups.values()):
-        refuse("CacheSubnetGroupInUse", f"Cache subnet group {name} is currently in use by a cache cluster.")
+        reject("CacheSubnetGroupInUse", f"Cache subnet group {name} is currently in use by a cache cluster.")
     del backend.cache_subnet_groups[name]
     return EmptyResult()
 

@@ -129,7 +129,7 @@ function addressTranslation(): string[] {
 /** Forwards only packets that have a route. */
 function forward({ ways }: Topology): string[] {
   return chain("forward", "type filter hook forward priority filter; policy drop;", [
-    "# A public address that nobody has is nowhere, the real network included.",
+    "# Drops packets to unassigned public addresses, so that they never reach the real network.",
     `ip daddr { ${nowhere} } drop`,
     "ct state established,related accept",
     "ct state invalid drop",

@@ -47,7 +47,7 @@ function previousOutput(inputs: CommandInputs, { stdout, stderr }: Output): Reco
   };
 }
 
-/** Collects the child's output, and logs it line by line if `logging` says so. */
+/** Collects the child's output, and logs it line by line if `logging` enables it. */
 function collect(child: { stdout: Readable; stderr: Readable }, logging: string, call: Call) {
   const written = { stdout: "", stderr: "", all: "" };
   for (const stream of ["stdout", "stderr"] as const) {

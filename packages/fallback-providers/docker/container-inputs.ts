@@ -61,7 +61,7 @@ export const containerInputs = {
     .array(
       z.strictObject({
         file: z.string().startsWith("/", "must be an absolute path"),
-        content: z.string().min(1, "must not be empty: the official plugin refuses that").optional(),
+        content: z.string().min(1, "must not be empty: the official plugin rejects that").optional(),
         // A path on the host, unlike `file`.
         source: z.string().refine(isAbsolute, "must be an absolute path").optional(),
         permissions: z

@@ -21,7 +21,7 @@ export const remoteImage = defineType({
     return { id: found.Id + inputs.name, outputs: { ...inputs, ...toOutputs(found, inputs.name) } };
   },
   async read(id, state) {
-    const name = z.string({ error: `An image can't be imported: ${id} doesn't tell its name` }).parse(state["name"]);
+    const name = z.string({ error: `An image can't be imported: ${id} has no name` }).parse(state["name"]);
     const found = await orGone((await docker()).getImage(name).inspect());
     return found && { id: found.Id + name, outputs: { ...state, ...toOutputs(found, name) } };
   },

@@ -167,14 +167,14 @@ simulatorSuite("AWS's command line and Pulumi's", () => {
   });
 
   test("after the operator's guide, the state is restored and the role policies have no placeholders left", async () => {
-    const state = "s3://a-name-that-nobody-else-has/.pulumi/stacks/livekit/prod.json";
+    const state = "s3://a-globally-unique-name/.pulumi/stacks/livekit/prod.json";
     expect((await run([`aws s3 cp ${state} - | cmp - package.json`])).exitCode).toBe(0);
     for (const name of ["preview", "up"]) {
       const shown = await run([
         `aws iam get-role --role-name github-${name}`,
         `aws iam get-role-policy --role-name github-${name} --policy-name ${name}`,
       ]);
-      expect(shown.stdout).toContain("a-name-that-nobody-else-has");
+      expect(shown.stdout).toContain("a-globally-unique-name");
       expect(shown.stdout).not.toMatch(/[A-Z]{2,}_[A-Z]|REPOSITORY|ACCOUNT|TAKER|""|None/);
     }
   });
@@ -192,7 +192,7 @@ simulatorSuite("AWS's command line and Pulumi's", () => {
    * policy's.
    */
   describe("with the roles' policies enforced", () => {
-    const object = "--bucket a-name-that-nobody-else-has --key .pulumi/stacks/livekit/prod.json";
+    const object = "--bucket a-globally-unique-name --key .pulumi/stacks/livekit/prod.json";
     let taken: Record<string, string>;
 
     beforeAll(async () => {
@@ -210,7 +210,7 @@ simulatorSuite("AWS's command line and Pulumi's", () => {
     afterAll(() => healthyAfter("inf"));
 
     test.each([
-      ["s3api list-objects-v2 --bucket a-name-that-nobody-else-has", "prod.json"],
+      ["s3api list-objects-v2 --bucket a-globally-unique-name", "prod.json"],
       [`s3api get-object ${object} /dev/null`, "VersionId"],
       ["ec2 describe-images --region eu-central-1 --owners 136693071363", "Images"],
       ["ec2 describe-instance-type-offerings --region eu-central-1", "InstanceTypeOfferings"],

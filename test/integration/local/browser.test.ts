@@ -10,7 +10,7 @@ import { suiteUnless } from "../../support/suite";
 const browser = findBrowser(thisMachine);
 const missing = typeof browser === "string" ? browser : undefined;
 
-suiteUnless(missing, "the call page, in a browser that trusts the local authority", () => {
+suiteUnless(missing, "the call page, in a browser that trusts the local CA", () => {
   let stack: TestStack;
   let session: BrowserSession;
   /** The link as `npm run call` prints it. */
@@ -55,7 +55,7 @@ suiteUnless(missing, "the call page, in a browser that trusts the local authorit
     await meet(ada, grace, "TURN/TLS", { candidateType: "relay", relayProtocol: "tls" });
   }, 60_000);
 
-  test("opening a call link again moves the call to the new page, and the old page says so", async () => {
+  test("opening a call link again moves the call to the new page, and the old page reports it", async () => {
     const { stdout } = await stack.command("call", "--participants", "3", "--json");
     const { url } = JSON.parse(stdout) as { url: string };
     const [first, second] = [await visit(url), await visit(url)] as const;
@@ -66,7 +66,7 @@ suiteUnless(missing, "the call page, in a browser that trusts the local authorit
     await second.entered();
   }, 30_000);
 
-  test("a page without a link, or with one that the server rejects, says how to get another", async () => {
+  test("a page without a link, or with one that the server rejects, explains how to get another", async () => {
     expect(await problemOf(await visit(link.replace(/#.*/, "")))).toMatch(/by a link.*npm run call$/);
     const outputs = { secureUrl: new URL(link).origin, apiKey: "APIother", apiSecret: "other".repeat(8) } as Outputs;
     const stranger = await visit(await freshCallLink(outputs));

@@ -14,7 +14,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
     /Image 127\.0\.0\.1:9\/coturn:4\.18\.0 is not on this machine and can't be pulled/,
   ],
   [
-    "a server that refuses its file",
+    "a server that rejects its file",
     { livekitOverrides: { no_such_key: 1 } },
     /livekit: rejects its new configuration, and nothing was replaced:[\s\S]*no_such_key[\s\S]*livekitOverrides/,
   ],

@@ -72,10 +72,10 @@ test("serializes concurrent starts and stops, and rejects a lost port and anothe
   const coturn = docker.getContainer(`${stack.namePrefix}-coturn`);
   await coturn.stop();
   const taken = await listenTcp(stack.ports.turn);
-  const refused = await stack.command("start");
+  const rejected = await stack.command("start");
   taken.close();
-  expect(refused.all).toMatch(/^livekit:ports\.turn "\d+\/tcp": is taken by .+process \d+/m);
-  expect(refused.exitCode).toBe(1);
+  expect(rejected.all).toMatch(/^livekit:ports\.turn "\d+\/tcp": is taken by .+process \d+/m);
+  expect(rejected.exitCode).toBe(1);
 
   const other = new TestStack("other folder", { namePrefix: stack.namePrefix });
   const foreign = await other.command("start");

@@ -34,9 +34,9 @@ test.each<[string, () => object, RegExp]>([
     () => ({ livekitOverrides: { rtc: { no_such_key: 1 } } }),
     /livekit: rejects .*nothing was replaced:[\s\S]*no_such_key[\s\S]*pulumi config rm .*livekit:livekitOverrides/,
   ],
-  ["a Redis that refuses connections", () => redisAt(9), /connection refused[\s\S]*Start the Redis at 127\.0\.0\.1:9/],
+  ["a Redis that rejects connections", () => redisAt(9), /connection refused[\s\S]*Start the Redis at 127\.0\.0\.1:9/],
   [
-    "a Redis that says nothing",
+    "a Redis that does not respond",
     () => redisAt((silent.address() as { port: number }).port),
     /(timed out after 20 s|i\/o timeout)[\s\S]*Start the Redis at/,
   ],

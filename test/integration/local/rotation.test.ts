@@ -45,9 +45,9 @@ test("after --rotate the previous and the new secrets work, and Redis keeps its 
 });
 
 test(".env.livekit has the new key", async () => {
-  const told = parse(readFileSync(path(stack.home, ".env.livekit")));
+  const written = parse(readFileSync(path(stack.home, ".env.livekit")));
   const { LIVEKIT_API_KEY, LIVEKIT_API_SECRET } = secrets();
-  expect(told).toMatchObject({ LIVEKIT_API_KEY, LIVEKIT_API_SECRET });
+  expect(written).toMatchObject({ LIVEKIT_API_KEY, LIVEKIT_API_SECRET });
 });
 
 test("rejects a second --rotate, which would cut off clients with the previous secrets", async () => {

@@ -28,9 +28,9 @@ beforeAll(async () => {
 afterAll(() => stack.remove());
 
 test("names the layer that fails for a wrong secret and for an unknown CA", async () => {
-  const refused = await runSmoke({ ...target, apiSecret: "x".repeat(40) }, { paths: ["udp", "wss"] });
-  expect(outcomes(refused)).toEqual({ udp: "token", wss: "token" });
-  expect(JSON.stringify(refused)).not.toContain("eyJ");
+  const rejected = await runSmoke({ ...target, apiSecret: "x".repeat(40) }, { paths: ["udp", "wss"] });
+  expect(outcomes(rejected)).toEqual({ udp: "token", wss: "token" });
+  expect(JSON.stringify(rejected)).not.toContain("eyJ");
   const { ca } = await createCa("localhost");
   const strange = await runSmoke({ ...target, ca }, { paths: ["udp", "turn-tls", "wss"] });
   expect(outcomes(strange)).toEqual({ udp: "passed", "turn-tls": "TLS", wss: "TLS" });

@@ -74,7 +74,7 @@ const cases: readonly [string, () => void, readonly string[], RegExp][] = [
     /\.state\/passphrase: is a folder/,
   ],
   [
-    "the authority is no certificate",
+    "the CA is no certificate",
     () => {
       mkdirSync(machine.path(".state/authority"), { recursive: true });
       for (const name of ["authority.key", "authority.crt"]) asFile(machine.path(`.state/authority/${name}`));

@@ -93,8 +93,8 @@ export function changes(context: () => Rehearsed): void {
   });
 
   test("previous secrets are invalid once the rotation is finished", async () => {
-    const refused = await context().smokeWith(former, "--paths", "wss", "--timeout-seconds", "5");
-    expect([refused.exitCode, refused.all]).toEqual([1, expect.stringMatching(/token.*401/s)]);
+    const rejected = await context().smokeWith(former, "--paths", "wss", "--timeout-seconds", "5");
+    expect([rejected.exitCode, rejected.all]).toEqual([1, expect.stringMatching(/token.*401/s)]);
     const { turnSecret } = await context().outputs();
     expect([await rejection(turnSecret), await rejection(former.turnSecret)]).toEqual([
       "",

@@ -106,7 +106,7 @@ export function watching(context: () => Rehearsed): void {
   test("the node reports how many of its services fail, and its memory and disk use", async () => {
     const { namePrefix } = context().rehearsal.plan;
     const machine = await context().machine();
-    const told = async (name: string, statistic: "Minimum" | "Maximum") => {
+    const datapoint = async (name: string, statistic: "Minimum" | "Maximum") => {
       const end = new Date(Date.now() + 60_000).toISOString();
       const start = new Date(Date.now() - 600_000).toISOString();
       const period = ["--start-time", start, "--end-time", end, "--period", "3600", "--statistics", statistic];
@@ -115,16 +115,16 @@ export function watching(context: () => Rehearsed): void {
       return Math.max(...(await context().aws<number[]>(...query, "--query", `Datapoints[].${statistic}`)));
     };
     // The node reports this before it becomes healthy, because its alarms are created after that.
-    expect(await told(watchedMetrics.services, "Minimum")).toBe(0);
+    expect(await datapoint(watchedMetrics.services, "Minimum")).toBe(0);
     for (const name of [watchedMetrics.memory, watchedMetrics.disk]) {
-      expect(await told(name, "Minimum")).toBeGreaterThan(0);
-      expect(await told(name, "Maximum")).toBeLessThan(100);
+      expect(await datapoint(name, "Minimum")).toBeGreaterThan(0);
+      expect(await datapoint(name, "Maximum")).toBeLessThan(100);
     }
     try {
       await machine.run(["docker", "stop", "--time", "1", `${namePrefix}-node-exporter`]);
       await eventually(async () => {
         await machine.run(["systemctl", "start", "livekit-watch.service"]);
-        expect(await told(watchedMetrics.services, "Maximum")).toBe(1);
+        expect(await datapoint(watchedMetrics.services, "Maximum")).toBe(1);
       });
     } finally {
       await machine.run(["docker", "start", `${namePrefix}-node-exporter`]);

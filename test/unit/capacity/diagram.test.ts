@@ -56,7 +56,7 @@ test("a stack on AWS shows what its node downloads and which node requests the c
   expect(subgraphs.get("region_euc1")?.title).toBe("eu-central-1 10.0.0.0/16, primary");
   expect(subgraphs.get("node_euc1_1")).toEqual({ title: "euc1-1, c7i.large", parent: "region_euc1" });
   expect(arrows).toContainEqual(expect.objectContaining({ from: "node_euc1_1", to: "aws" }));
-  expect(arrows).toContainEqual(expect.objectContaining({ from: "node_euc1_1", to: "authority" }));
+  expect(arrows).toContainEqual(expect.objectContaining({ from: "node_euc1_1", to: "ca" }));
   expect(arrows).toContainEqual(expect.objectContaining({ from: "euc1_1_nginx", to: "euc1_1_coturn" }));
 });
 
@@ -90,7 +90,7 @@ test("regions share one Redis, and each has its own load balancer", () => {
     ["nlb_euc1", "euc1_1_nginx"],
     ["nlb_euc1", "euc1_2_nginx"],
   ]);
-  expect(arrows.filter(({ to }) => to === "authority")).toHaveLength(1);
+  expect(arrows.filter(({ to }) => to === "ca")).toHaveLength(1);
 });
 
 test("an external Redis is outside of the machine", () => {

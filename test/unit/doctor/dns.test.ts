@@ -11,15 +11,15 @@ test("accepts a delegation to the zone's own name servers in any order and spell
 });
 
 test.each([
-  ["nobody is told of it", [], /name servers are ns-1/],
-  ["it is somebody else's", ["ns.registrar.example"], /delegated to ns\.registrar\.example, but .* ns-1/],
+  ["the parent zone does not have it", [], /name servers are ns-1/],
+  ["it names other name servers", ["ns.registrar.example"], /delegated to ns\.registrar\.example, but .* ns-1/],
 ])("rejects a delegation: %s", (_, found, cause) => {
   expect(() => delegation("example.com", ["ns-1.example.net"], found)).toThrow(cause);
 });
 
 test.each([
   ["no record", []],
-  ["one of the authority", [issue("letsencrypt.org")]],
+  ["one of the CA", [issue("letsencrypt.org")]],
   ["one with parameters", [issue("letsencrypt.org; validationmethods=dns-01")]],
   ["several", [issue("pki.goog"), issue("letsencrypt.org")]],
   ["others for reports alone", [{ critical: 0, iodef: "mailto:ops@example.com" }]],
@@ -28,13 +28,13 @@ test.each([
 });
 
 test.each([
-  ["another authority's", [issue("pki.goog")], /for example\.com and \*\.example\.com/],
-  ["nobody's", [issue(";")], /for example\.com and/],
+  ["another CA's", [issue("pki.goog")], /for example\.com and \*\.example\.com/],
+  ["no CA's", [issue(";")], /for example\.com and/],
   ["one that keeps wildcards to another", [issue("letsencrypt.org"), issueWild("pki.goog")], /for \*\.example\.com$/],
 ])("CAA excludes the certificate authority: %s", (_, records, cause) => {
   expect(() => caa("example.com", letsEncrypt, records)).toThrow(cause);
 });
 
-test("does not validate CAA for an authority whose CAA name is unknown", () => {
+test("does not validate CAA for a CA whose CAA name is unknown", () => {
   expect(caa("example.com", "https://acme.example.net/directory", [issue("pki.goog")])).toMatch(/not checked/);
 });

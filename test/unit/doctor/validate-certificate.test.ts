@@ -42,7 +42,7 @@ test.each([
   ["an expired one", at("04-02"), names, undefined, /expired on Apr/],
   ["one of the future", new Date("2025-12-31"), names, undefined, /not valid before Jan/],
   ["one for other names", at("01-02"), ["turn.example.com"], undefined, /does not cover turn\.example\.com/],
-  ["one of an unknown authority", at("01-02"), names, "SELF_SIGNED_CERT", /not trusted: SELF_SIGNED_CERT/],
+  ["one of an unknown CA", at("01-02"), names, "SELF_SIGNED_CERT", /not trusted: SELF_SIGNED_CERT/],
   ["an expired one of a chain that is not trusted", at("04-02"), names, "CERT_HAS_EXPIRED", /expired on Apr/],
 ])("rejects %s", (_, now, wanted, distrust, cause) => {
   expect(() => validateCertificate({ certificate, ...(distrust && { distrust }) }, wanted, now)).toThrow(cause);

@@ -115,12 +115,12 @@ test.each(documents)("an example stack accepts each block of settings in %s", (p
       .flatMap((command) => [pulumiArguments(command) ?? []])
       .filter(([first, verb = ""]) => first === "config" && ["set", "rm"].includes(verb))
       .map(([, ...args]) => args);
-    if (settings.length > 0) expect([path, block, refusals(settings)]).toEqual([path, block, []]);
+    if (settings.length > 0) expect([path, block, rejections(settings)]).toEqual([path, block, []]);
   }
 });
 
 /** Returns why no example accepts the settings, or nothing if one does. */
-function refusals(settings: readonly (readonly string[])[]): readonly string[] {
+function rejections(settings: readonly (readonly string[])[]): readonly string[] {
   const found: string[] = [];
   for (const base of bases) {
     const values = settings.reduce(configured, base);

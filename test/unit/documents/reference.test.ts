@@ -26,10 +26,10 @@ test.each(keyNames.map((name, i): [KeyName, string] => [name, blocks[i] ?? ""]))
     const isSet = (key: string) => !apiPair.includes(name) || !apiPair.includes(key);
     const { target }: KeySpec = keySpecs[name];
     const stacks = stacksFor[localOnly.includes(name) ? "local" : (target ?? "any")];
-    const refusals = stacks.map((values) =>
+    const rejections = stacks.map((values) =>
       rejectionOf(commands.reduce(typed, Object.fromEntries(Object.entries(values).filter(([key]) => isSet(key))))),
     );
-    expect([block, refusals]).toEqual([block, stacks.map(() => "")]);
+    expect([block, rejections]).toEqual([block, stacks.map(() => "")]);
   },
 );
 

@@ -50,8 +50,8 @@ test.each([
   ["an empty room", '{"room": " ", "identity": "42"}', "room"],
   ["no identity", '{"room": "standup"}', "identity"],
   ["an identity of another type", '{"room": "standup", "identity": 42}', "identity"],
-  ["a room that LiveKit would refuse", `{"room": "${"ä".repeat(129)}", "identity": "42"}`, "room"],
-  ["a name that LiveKit would refuse", `{"room": "standup", "identity": "42", "name": "${"a".repeat(257)}"}`, "name"],
+  ["a room that LiveKit would reject", `{"room": "${"ä".repeat(129)}", "identity": "42"}`, "room"],
+  ["a name that LiveKit would reject", `{"room": "standup", "identity": "42", "name": "${"a".repeat(257)}"}`, "name"],
 ])("rejects %s and names the invalid member", async (_, body, member) => {
   const response = await ask(body);
   expect(response.status).toBe(400);

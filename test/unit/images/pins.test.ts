@@ -57,12 +57,12 @@ test("pins each tag to its registry's digest and updates an existing pin", async
 });
 
 test("reports each registry without a digest with the engine's error message", async () => {
-  const refused = askDigests(engine({ [officialImageName("redis")]: digest("3") }), references);
-  await expect(refused).rejects.toThrow(
+  const rejected = askDigests(engine({ [officialImageName("redis")]: digest("3") }), references);
+  await expect(rejected).rejects.toThrow(
     /images\.livekit .*mirror\.example\.com:5000 .*no such host.*docker pull mirror/,
   );
-  await expect(refused).rejects.toThrow(/images\.coturn .*docker\.io/);
-  await expect(refused).rejects.not.toThrow(/images\.(redis|nginx)/);
+  await expect(rejected).rejects.toThrow(/images\.coturn .*docker\.io/);
+  await expect(rejected).rejects.not.toThrow(/images\.(redis|nginx)/);
 });
 
 const stackFile = `# The stack of the office.

@@ -22,7 +22,7 @@ test("rejects a waiver without a reason or a known rule, by name", () => {
   expect(() => pack({ rule: "iam-actions", what: "it allows s3:*", reason: "  " })).toThrow(
     "policy/waivers.ts: iam-actions: it allows s3:*: has no reason",
   );
-  expect(() => pack({ rule: "iam-action", what: "x", reason: "because a test says that it has to be so" })).toThrow(
+  expect(() => pack({ rule: "iam-action", what: "x", reason: "because a test requires it for its own rule" })).toThrow(
     "iam-action: x: there is no such rule",
   );
 });

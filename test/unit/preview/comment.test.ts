@@ -32,16 +32,16 @@ test("finds the comment behind hundreds of others", async () => {
 
 test("leaves comments of others alone, with or without a marker", async () => {
   const theirs = preview("prod", "mine");
-  github.write(theirs, "somebody");
+  github.write(theirs, "another-user");
   github.write(`${marker("prod")} is the marker`);
   expect(await putComment(preview("prod", "preview"), target)).toBe("new");
   expect(bodies()).toEqual([theirs, `${marker("prod")} is the marker`, preview("prod", "preview")]);
 });
 
 test("reports missing permissions of a token with the fix, and does not print the token", async () => {
-  const refused = putComment(preview("prod", "first"), { ...target, token: "planted-token" });
-  await expect(refused).rejects.toThrow(/GitHub answers 403.*Give the job permissions: pull-requests: write/s);
-  await expect(refused).rejects.not.toThrow(/planted-token/);
+  const rejected = putComment(preview("prod", "first"), { ...target, token: "planted-token" });
+  await expect(rejected).rejects.toThrow(/GitHub answers 403.*Give the job permissions: pull-requests: write/s);
+  await expect(rejected).rejects.not.toThrow(/planted-token/);
 });
 
 test.each(["refs/pull/7", "0", ""])("rejects pull request %j before it sends a request to GitHub", (number) => {

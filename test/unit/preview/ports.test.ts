@@ -32,7 +32,7 @@ const world = "0.0.0.0/0";
 const brief = ({ first, last, source }: Opening) => `${first}-${last} ${source}`;
 
 /** Returns the opened and closed ports of these rules. */
-function told(before: readonly Rule[], after: readonly Rule[]): [string[], string[]] {
+function openedAndClosed(before: readonly Rule[], after: readonly Rule[]): [string[], string[]] {
   const { opened, closed } = portChanges(changes(before, after));
   return [opened.map(brief), closed.map(brief)];
 }
@@ -89,7 +89,7 @@ test.each<[string, Rule[], Rule[], string[], string[]]>([
     ["1-1 0.0.0.0/0"],
   ],
 ])("%s", (_, before, after, opened, closed) => {
-  expect(told(before, after)).toEqual([opened, closed]);
+  expect(openedAndClosed(before, after)).toEqual([opened, closed]);
 });
 
 test("a rule whose group is replaced, with an id that is not known yet, is the same rule", () => {

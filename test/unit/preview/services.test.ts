@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { takeUp } from "../../../model/preview/services";
+import { effectOfFile } from "../../../model/preview/services";
 import { readGolden } from "../../support/golden";
 
 const agent = join(__dirname, "../../../agent/src");
@@ -12,10 +12,10 @@ from changes import Action, Running, decide
 from rendering import FileFingerprint
 names = {Action.RECREATE: "restarts", Action.RELOAD: "reloads", Action.RELOAD_CERTIFICATE: "reloads",
          Action.CHANGE_TURN_SECRETS: "follows", Action.CHANGE_TURN_PEERS: "follows", Action.RECREATE_WHEN_EMPTY: "follows"}
-def told(kind, file):
+def action_of(kind, file):
     [action] = decide(kind, Running("e", {file: FileFingerprint("a", {})}), Running("e", {file: FileFingerprint("b", {"x": "y"})}), frozenset())
     return names[action]
-print(json.dumps([told(*case) for case in json.load(sys.stdin)]))`;
+print(json.dumps([action_of(*case) for case in json.load(sys.stdin)]))`;
 
 /** Returns every service's files in the examples. */
 function everyFile(): [kind: string, file: string][] {
@@ -39,6 +39,6 @@ test("a preview predicts what the node agent does for each file", () => {
     env: { ...process.env, PYTHONPATH: agent },
   });
   expect(stderr).toBe("");
-  const told = cases.map(([kind, file]) => [kind, file, takeUp(kind, file)]);
-  expect(told).toEqual(JSON.parse(stdout).map((action: string, i: number) => [...(cases[i] ?? []), action]));
+  const predicted = cases.map(([kind, file]) => [kind, file, effectOfFile(kind, file)]);
+  expect(predicted).toEqual(JSON.parse(stdout).map((action: string, i: number) => [...(cases[i] ?? []), action]));
 });

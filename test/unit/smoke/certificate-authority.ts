@@ -24,7 +24,7 @@ export async function createCa(dnsName: string, hours = 1): Promise<CertificateA
   const dates = { notBefore: new Date(end - hours * hourMs - 60_000), notAfter: new Date(end) };
   const ca = await X509CertificateGenerator.createSelfSigned({
     ...dates,
-    name: "CN=Test Authority",
+    name: "CN=Test CA",
     keys: root,
     signingAlgorithm: algorithm,
     extensions: [new BasicConstraintsExtension(true, 0, true)],

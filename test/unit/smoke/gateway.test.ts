@@ -55,7 +55,7 @@ async function errorOf(upstream: Upstream, path = "/rtc/v1"): Promise<SmokeError
   return alarm.raised.catch((error: SmokeError) => error);
 }
 
-function refusing(status: number, body: string): RequestListener {
+function responding(status: number, body: string): RequestListener {
   return (_, response) => response.writeHead(status).end(body);
 }
 
@@ -78,7 +78,7 @@ test("DNS: the name does not exist", async () => {
 });
 
 test("token: the server rejects it", async () => {
-  const port = await listen(createHttpServer(refusing(401, "invalid API key")));
+  const port = await listen(createHttpServer(responding(401, "invalid API key")));
   expect(await errorOf({ url: `ws://127.0.0.1:${port}` })).toMatchObject({
     layer: "token",
     message: `127.0.0.1:${port} answered 401 Unauthorized: invalid API key`,
@@ -86,12 +86,12 @@ test("token: the server rejects it", async () => {
 });
 
 test("signalling: not LiveKit, as the older endpoint is missing too", async () => {
-  const port = await listen(createHttpServer(refusing(404, "")));
+  const port = await listen(createHttpServer(responding(404, "")));
   expect(await errorOf({ url: `ws://127.0.0.1:${port}` }, "/rtc")).toMatchObject({ layer: "signalling" });
 });
 
 test("TLS: verifies a server's certificate by chain and name", async () => {
-  const port = await listen(createHttpsServer(ca.server, refusing(401, "reached")));
+  const port = await listen(createHttpsServer(ca.server, responding(401, "reached")));
   const reach = { url: `wss://${name}:${port}`, connectAddress: "127.0.0.1" };
   expect(await errorOf(reach)).toMatchObject({ layer: "TLS" });
   expect(await errorOf({ ...reach, ca: stranger.ca })).toMatchObject({ layer: "TLS" });
@@ -133,7 +133,7 @@ test.each(["/livekit", "/livekit/"])("keeps the path %s of the server's URL", as
 });
 
 test("TLS: wss:// at a plain HTTP port suggests ws://, whether the port answers or closes", async () => {
-  const plain = await listen(createHttpServer(refusing(200, "OK")));
+  const plain = await listen(createHttpServer(responding(200, "OK")));
   const silent = await listen(createServer((socket) => socket.once("data", () => socket.end())));
   for (const port of [plain, silent]) {
     const error = await errorOf({ url: `wss://127.0.0.1:${port}` });
@@ -143,7 +143,7 @@ test("TLS: wss:// at a plain HTTP port suggests ws://, whether the port answers 
 
 test("TLS: ws:// at a TLS port suggests wss://", async () => {
   const said = "<html><center>The plain HTTP request was sent to HTTPS port</center></html>";
-  const port = await listen(createHttpServer(refusing(400, said)));
+  const port = await listen(createHttpServer(responding(400, said)));
   expect(await errorOf({ url: `ws://127.0.0.1:${port}` })).toMatchObject({
     layer: "TLS",
     fix: expect.stringContaining("Use wss://"),

@@ -23,7 +23,7 @@ describe("layer", () => {
     expect(error.fix).not.toBe("");
   });
 
-  test("is the relay's for a connection that the relay refuses", () => {
+  test("is the relay's for a connection that the relay rejects", () => {
     expect(connectionError(Object.assign(new Error(), { code: "ECONNREFUSED" }), "h:1", "relay")).toMatchObject({
       layer: "relay",
       message: "h:1: connection refused",

@@ -58,7 +58,7 @@ export const eipAssociation = ec2Type({
   replaceOn: ["allocationId", "instanceId"],
   computed: ["networkInterfaceId", "privateIpAddress", "publicIp"],
   async make(client, { allocationId, instanceId }) {
-    await refuseWithoutGateway(client, instanceId);
+    await requireGateway(client, instanceId);
     // In a VPC, associating an address again moves it.
     await disassociate(client, only(await addresses(client, "allocation-id", allocationId))?.AssociationId);
     await partFromAddresses(client, instanceId);
@@ -95,7 +95,7 @@ export async function partFromAddresses(client: EC2Client, instanceId: string): 
   for (const { AssociationId } of held) await disassociate(client, AssociationId);
 }
 
-async function refuseWithoutGateway(client: EC2Client, instanceId: string): Promise<void> {
+async function requireGateway(client: EC2Client, instanceId: string): Promise<void> {
   const { Reservations } = await client.send(new DescribeInstancesCommand({ InstanceIds: [instanceId] }));
   const instance = only(only(Reservations)?.Instances);
   if (instance?.State?.Name === "terminated") {

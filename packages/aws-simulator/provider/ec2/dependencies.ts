@@ -21,7 +21,7 @@ import { ec2Error } from "./client";
 type InUse = readonly (string | undefined)[];
 
 /** Rejects the removal of a security group or subnet that an instance, a load balancer or a cache uses. */
-export async function refuseWhileUsed(
+export async function rejectWhileUsed(
   client: EC2Client,
   operation: "DeleteSecurityGroup" | "DeleteSubnet",
   id: string,
@@ -64,7 +64,7 @@ async function byCaches(region: string): Promise<InUse> {
 }
 
 /** Rejects detaching an internet gateway while its VPC has Elastic IPs or internet-facing load balancers. */
-export async function refuseWhileMapped(client: EC2Client, vpcId: string): Promise<void> {
+export async function rejectWhileMapped(client: EC2Client, vpcId: string): Promise<void> {
   const [addresses, interfaces, balancers] = await Promise.all([
     client.send(new DescribeAddressesCommand({})),
     client.send(new DescribeNetworkInterfacesCommand({ Filters: [{ Name: "vpc-id", Values: [vpcId] }] })),
@@ -80,7 +80,7 @@ export async function refuseWhileMapped(client: EC2Client, vpcId: string): Promi
 }
 
 /** Rejects the removal of a VPC that contains anything except the defaults that AWS created with it. */
-export async function refuseWhileSettled(client: EC2Client, vpcId: string): Promise<void> {
+export async function rejectWhileNotEmpty(client: EC2Client, vpcId: string): Promise<void> {
   const of = (Name: string) => ({ Filters: [{ Name, Values: [vpcId] }] });
   const [subnets, gateways, groups] = await Promise.all([
     client.send(new DescribeSubnetsCommand(of("vpc-id"))),
@@ -88,8 +88,8 @@ export async function refuseWhileSettled(client: EC2Client, vpcId: string): Prom
     client.send(new DescribeSecurityGroupsCommand(of("vpc-id"))),
   ]);
   const own = groups.SecurityGroups?.filter(({ GroupName }) => GroupName !== "default");
-  const settled = [subnets.Subnets, gateways.InternetGateways, own].some((found) => found?.length);
-  if (settled) dependent("DeleteVpc", `The vpc '${vpcId}' has dependencies and cannot be deleted.`);
+  const hasResources = [subnets.Subnets, gateways.InternetGateways, own].some((found) => found?.length);
+  if (hasResources) dependent("DeleteVpc", `The vpc '${vpcId}' has dependencies and cannot be deleted.`);
 }
 
 function dependent(operation: string, message: string): never {

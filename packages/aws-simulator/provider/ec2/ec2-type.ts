@@ -18,7 +18,7 @@ export interface Ec2Type<Shape extends Regional> extends Omit<Calls<Shape>, "mak
    * Updates the resource to the wanted inputs, except tags. Called after creation and on updates.
    * @param state the state before the change; undefined after creation
    */
-  settle?(
+  configure?(
     client: EC2Client,
     id: string,
     wanted: Inputs<Shape>,
@@ -31,13 +31,13 @@ export interface Ec2Type<Shape extends Regional> extends Omit<Calls<Shape>, "mak
 
 /** Defines an EC2 resource type. All of them change tags in the same way. */
 export function ec2Type<Shape extends Regional>(type: Ec2Type<Shape>): ResourceType {
-  const { make, settle, find, remove, ...described } = type;
+  const { make, configure, find, remove, ...described } = type;
   return managed<Shape>({
     ...(described as Omit<Calls<Shape>, "make" | "find" | "remove">),
     make: (wanted, call) => make(clientOf(wanted), wanted, call),
     async set(id, wanted, before, call) {
       const client = clientOf(wanted);
-      await settle?.(client, id, wanted, before as Known<Shape> | undefined, call);
+      await configure?.(client, id, wanted, before as Known<Shape> | undefined, call);
       if (before && "tagsAll" in type.inputs) await changeTags(client, id, (wanted as Properties)["tagsAll"], before);
     },
     async find(id, region, known, call) {

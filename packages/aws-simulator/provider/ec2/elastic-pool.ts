@@ -12,14 +12,14 @@ let last: Promise<unknown> = Promise.resolve();
  */
 export function allocateFree<T>(client: EC2Client, allocate: (address: string) => Promise<T>): Promise<T> {
   const turn = last.then(async () => {
-    await refuseBeyondQuota(client);
+    await enforceQuota(client);
     return allocate(nextAddress(await taken()));
   });
   last = turn.catch(() => undefined);
   return turn;
 }
 
-async function refuseBeyondQuota(client: EC2Client): Promise<void> {
+async function enforceQuota(client: EC2Client): Promise<void> {
   // The quota "EC2-VPC Elastic IPs".
   const { Value: quota = 0 } = await quotaOf(await client.config.region(), "ec2", "L-0263D0A3");
   if ((await addressesOf(client)).length < quota) return;

@@ -22,7 +22,7 @@ type Change = (client: EC2Client, id: string, wanted: InstanceInputs, call: Call
 
 /** In-place changes, by input. As on AWS, a change of type stops and starts the instance. */
 const changes: Partial<Record<keyof InstanceInputs, Change>> = {
-  userData: refuseUserData,
+  userData: rejectUserData,
   iamInstanceProfile: changeProfile,
   metadataOptions: changeMetadata,
   vpcSecurityGroupIds: changeGroups,
@@ -101,7 +101,7 @@ async function changeType(client: EC2Client, InstanceId: string, wanted: Instanc
   await machine?.start();
 }
 
-function refuseUserData(): Promise<never> {
+function rejectUserData(): Promise<never> {
   const words = "can't change on an instance that lives on: the official plugin would stop and start it for nothing,";
   const fix = 'Replace it: { replaceOnChanges: ["userData"] } in the resource\'s options, or leave it: ignoreChanges';
   throw new Error(`userData: ${words} since cloud-init runs it once. ${fix}`);

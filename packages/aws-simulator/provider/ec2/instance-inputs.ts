@@ -20,7 +20,7 @@ const rootBlockDevice = z.strictObject({
     .int()
     .min(
       imageGigabytes,
-      `must be at least ${imageGigabytes}, the image's own size, or AWS says InvalidBlockDeviceMapping`,
+      `must be at least ${imageGigabytes}, the image's own size, or AWS reports InvalidBlockDeviceMapping`,
     )
     .optional(),
   encrypted: z.boolean().default(false),

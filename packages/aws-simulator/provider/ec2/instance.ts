@@ -51,7 +51,7 @@ export const instance = ec2Type({
     const { Instances } = await client.send(new RunInstancesCommand(request(wanted, placement.image.RootDeviceName)));
     return only(Instances)?.InstanceId;
   },
-  async settle(client, id, wanted, state, call) {
+  async configure(client, id, wanted, state, call) {
     if (state) return changeInstance(client, id, wanted, state, call);
     await boot(client, id, wanted, call);
     if (wanted.disableApiTermination) await protect(client, id, true);

@@ -10,7 +10,7 @@ import { z } from "zod";
 import { orGone } from "../clients";
 import { regional, tagged, tagsFound } from "../resource";
 import { only, tagsOf } from "./client";
-import { refuseWhileMapped } from "./dependencies";
+import { rejectWhileMapped } from "./dependencies";
 import { ec2Type } from "./ec2-type";
 
 /** `aws:ec2/internetGateway:InternetGateway`. A change of VPC moves it without replacement. */
@@ -25,7 +25,7 @@ export const internetGateway = ec2Type({
     );
     return InternetGateway?.InternetGatewayId;
   },
-  async settle(client, InternetGatewayId, { vpcId }) {
+  async configure(client, InternetGatewayId, { vpcId }) {
     const attached = attachedTo(await gateway(client, InternetGatewayId));
     if (attached === vpcId) return;
     await detach(client, InternetGatewayId, attached);
@@ -59,6 +59,6 @@ function attachedTo(found: Awaited<ReturnType<typeof gateway>>): string | undefi
 
 async function detach(client: EC2Client, InternetGatewayId: string, VpcId: string | undefined): Promise<void> {
   if (!VpcId) return;
-  await refuseWhileMapped(client, VpcId);
+  await rejectWhileMapped(client, VpcId);
   await orGone(client.send(new DetachInternetGatewayCommand({ InternetGatewayId, VpcId })));
 }

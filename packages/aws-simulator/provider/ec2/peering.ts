@@ -37,8 +37,8 @@ export const vpcPeeringConnection = ec2Type({
     );
     return made?.VpcPeeringConnectionId;
   },
-  async settle(client, id, { autoAccept }, state) {
-    if (!state) refuseOverlap(await peering(client, id));
+  async configure(client, id, { autoAccept }, state) {
+    if (!state) rejectOverlap(await peering(client, id));
     if (autoAccept) await accept(client, id);
   },
   find: outputsOf,
@@ -52,7 +52,7 @@ export const vpcPeeringConnectionAccepter = ec2Type({
   replaceOn: ["vpcPeeringConnectionId"],
   computed: ["acceptStatus", "peerOwnerId", "peerRegion", "peerVpcId", "vpcId"],
   make: (client, { vpcPeeringConnectionId: id }) => existing(client, id),
-  async settle(client, id, { autoAccept, tagsAll }, state) {
+  async configure(client, id, { autoAccept, tagsAll }, state) {
     if (autoAccept) await accept(client, id);
     if (!state) await changeTags(client, id, tagsAll, {});
   },
@@ -101,7 +101,7 @@ async function accept(client: EC2Client, id: string): Promise<void> {
   await client.send(new AcceptVpcPeeringConnectionCommand({ VpcPeeringConnectionId: id }));
 }
 
-function refuseOverlap(found: VpcPeeringConnection | undefined): void {
+function rejectOverlap(found: VpcPeeringConnection | undefined): void {
   const sides = [found?.RequesterVpcInfo?.CidrBlock, found?.AccepterVpcInfo?.CidrBlock];
   const [a, b] = sides.map((cidr) => ipaddr.IPv4.parseCIDR(required(cidr, "CidrBlock")));
   if (!a || !b) return;

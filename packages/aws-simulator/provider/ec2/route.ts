@@ -32,7 +32,7 @@ export const route = ec2Type({
     await client.send(new CreateRouteCommand(requestOf(wanted)));
     return idOf(wanted.routeTableId, wanted.destinationCidrBlock);
   },
-  async settle(client, _id, wanted, state) {
+  async configure(client, _id, wanted, state) {
     if (state) await client.send(new ReplaceRouteCommand(requestOf(wanted)));
   },
   async find(client, _id, { routeTableId = "", destinationCidrBlock = "" }) {

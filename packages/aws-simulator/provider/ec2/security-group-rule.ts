@@ -68,7 +68,7 @@ function ruleType(side: Side): ResourceType {
         ? [`fromPort, toPort: required where ipProtocol is ${ipProtocol}`]
         : [],
     async make(client, wanted) {
-      await refuseDuplicate(client, side, wanted);
+      await rejectDuplicate(client, side, wanted);
       const { securityGroupId, ipProtocol, fromPort, toPort, cidrIpv4, description, tagsAll } = wanted;
       const range = { CidrIp: cidrIpv4, ...(description && { Description: description }) };
       const permission = { IpProtocol: ipProtocol, FromPort: fromPort, ToPort: toPort, IpRanges: [range] };
@@ -77,9 +77,9 @@ function ruleType(side: Side): ResourceType {
       const { SecurityGroupRules } = await authorize(client, { ...request, ...tags });
       return only(SecurityGroupRules)?.SecurityGroupRuleId;
     },
-    async settle(client, id, wanted, state) {
+    async configure(client, id, wanted, state) {
       if (!state) return;
-      await refuseDuplicate(client, side, wanted, id);
+      await rejectDuplicate(client, side, wanted, id);
       const { securityGroupId, ipProtocol, fromPort = -1, toPort = -1, cidrIpv4, description = "" } = wanted;
       const rule = { IpProtocol: ipProtocol, FromPort: fromPort, ToPort: toPort, CidrIpv4: cidrIpv4 };
       const changed = { SecurityGroupRuleId: id, SecurityGroupRule: { ...rule, Description: description } };
@@ -122,7 +122,7 @@ function portFound(found: number | undefined, known: number | undefined): number
   return found === -1 && known === undefined ? undefined : found;
 }
 
-async function refuseDuplicate(client: EC2Client, side: Side, wanted: Rule, but?: string): Promise<void> {
+async function rejectDuplicate(client: EC2Client, side: Side, wanted: Rule, but?: string): Promise<void> {
   const { SecurityGroupRules = [] } = await client.send(
     new DescribeSecurityGroupRulesCommand({ Filters: [{ Name: "group-id", Values: [wanted.securityGroupId] }] }),
   );

@@ -11,7 +11,7 @@ import {
 import { z } from "zod";
 import { regional, tagged, tagsFound } from "../resource";
 import { changeTags, ec2Error, only, tagsOf } from "./client";
-import { refuseWhileUsed } from "./dependencies";
+import { rejectWhileUsed } from "./dependencies";
 import { ec2Type } from "./ec2-type";
 import { groupText } from "./group-texts";
 
@@ -36,7 +36,7 @@ export const securityGroup = ec2Type({
     return GroupId;
   },
   /** AWS allows all egress from a new group; the official plugin revokes that rule. */
-  async settle(client, GroupId, _wanted, state) {
+  async configure(client, GroupId, _wanted, state) {
     if (!state) await revokeAll(client, await groupOf(client, GroupId));
   },
   async find(client, id) {
@@ -44,7 +44,7 @@ export const securityGroup = ec2Type({
     return found && outputsOf(client, found);
   },
   async remove(client, GroupId) {
-    await refuseWhileUsed(client, "DeleteSecurityGroup", GroupId);
+    await rejectWhileUsed(client, "DeleteSecurityGroup", GroupId);
     await client.send(new DeleteSecurityGroupCommand({ GroupId }));
   },
 });
@@ -73,7 +73,7 @@ export const defaultSecurityGroup = ec2Type({
     if (found) return found;
     throw ec2Error("DescribeSecurityGroups", "InvalidVpcID.NotFound", `The vpc ID '${vpcId}' does not exist`);
   },
-  async settle(client, GroupId, { tagsAll }, state) {
+  async configure(client, GroupId, { tagsAll }, state) {
     await revokeAll(client, await groupOf(client, GroupId));
     if (!state) await changeTags(client, GroupId, tagsAll, {});
   },

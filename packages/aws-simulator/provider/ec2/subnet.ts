@@ -7,7 +7,7 @@ import {
 import { z } from "zod";
 import { regional, tagged, tagsFound } from "../resource";
 import { only, tagsOf } from "./client";
-import { refuseWhileUsed } from "./dependencies";
+import { rejectWhileUsed } from "./dependencies";
 import { ec2Type } from "./ec2-type";
 
 /** `aws:ec2/subnet:Subnet` */
@@ -34,7 +34,7 @@ export const subnet = ec2Type({
     );
     return Subnet?.SubnetId;
   },
-  async settle(client, SubnetId, { mapPublicIpOnLaunch }) {
+  async configure(client, SubnetId, { mapPublicIpOnLaunch }) {
     const mapping = { SubnetId, MapPublicIpOnLaunch: { Value: mapPublicIpOnLaunch } };
     await client.send(new ModifySubnetAttributeCommand(mapping));
   },
@@ -54,7 +54,7 @@ export const subnet = ec2Type({
     );
   },
   async remove(client, SubnetId) {
-    await refuseWhileUsed(client, "DeleteSubnet", SubnetId);
+    await rejectWhileUsed(client, "DeleteSubnet", SubnetId);
     await client.send(new DeleteSubnetCommand({ SubnetId }));
   },
 });

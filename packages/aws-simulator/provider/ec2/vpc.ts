@@ -11,7 +11,7 @@ import {
 import { z } from "zod";
 import { regional, tagged, tagsFound } from "../resource";
 import { only, tagsOf } from "./client";
-import { refuseWhileSettled } from "./dependencies";
+import { rejectWhileNotEmpty } from "./dependencies";
 import { ec2Type } from "./ec2-type";
 
 /** `aws:ec2/vpc:Vpc` */
@@ -31,7 +31,7 @@ export const vpc = ec2Type({
     return Vpc?.VpcId;
   },
   /** The API changes only one attribute per call. */
-  async settle(client, VpcId, { enableDnsSupport, enableDnsHostnames }) {
+  async configure(client, VpcId, { enableDnsSupport, enableDnsHostnames }) {
     const support = { VpcId, EnableDnsSupport: { Value: enableDnsSupport } };
     await client.send(new ModifyVpcAttributeCommand(support));
     const hostnames = { VpcId, EnableDnsHostnames: { Value: enableDnsHostnames } };
@@ -54,7 +54,7 @@ export const vpc = ec2Type({
     };
   },
   async remove(client, VpcId) {
-    await refuseWhileSettled(client, VpcId);
+    await rejectWhileNotEmpty(client, VpcId);
     await client.send(new DeleteVpcCommand({ VpcId }));
   },
 });

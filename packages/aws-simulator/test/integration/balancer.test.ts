@@ -20,7 +20,7 @@ import { AwsSimulator } from "../../network/aws-simulator";
 import { nextAddress } from "../../network/elastic";
 import type { Machine } from "../../network/machine";
 import { addresses as networks } from "../../network/state";
-import { echo, heard, hush } from "../support/simulator-packets";
+import { echo, hush, received } from "../support/simulator-packets";
 
 const number = simulatorNumbers.balancer;
 const zones = [
@@ -78,14 +78,14 @@ simulatorSuite("a simulator's network load balancer", () => {
     await becomes(answers, ["euc1-1", "euc1-2"]);
     expect(await addresses()).toEqual([firstAddress, secondAddress]);
     // A port without a listener does not answer.
-    expect(await heard(simulator.internet, "tcp", balancer.name, 7880)).toBe("timed out");
+    expect(await received(simulator.internet, "tcp", balancer.name, 7880)).toBe("timed out");
   });
 
   test("preserves the client's address for the target, whose security group decides", async () => {
     await listen(8443, 7881, first);
-    expect(await heard(simulator.internet, "tcp", balancer.name, 8443)).toBe("timed out");
+    expect(await received(simulator.internet, "tcp", balancer.name, 8443)).toBe("timed out");
     await region.allowIngress(permission("tcp", 7881));
-    await becomes(() => heard(simulator.internet, "tcp", balancer.name, 8443), simulator.internet.address);
+    await becomes(() => received(simulator.internet, "tcp", balancer.name, 8443), simulator.internet.address);
   });
 
   test("sends no new connections to a target that does not answer, until it answers again", async () => {
@@ -115,7 +115,7 @@ simulatorSuite("a simulator's network load balancer", () => {
     await becomes(addresses, [firstAddress]);
     await crossZone(true);
     await becomes(addresses, [firstAddress, secondAddress]);
-    expect(await heard(simulator.internet, "tcp", secondAddress, 443)).toBe("euc1-1");
+    expect(await received(simulator.internet, "tcp", secondAddress, 443)).toBe("euc1-1");
   });
 
   test("a Route 53 alias of it resolves to its addresses", async () => {
@@ -129,7 +129,7 @@ simulatorSuite("a simulator's network load balancer", () => {
         ChangeBatch: { Changes: [{ Action: "CREATE", ResourceRecordSet }] },
       }),
     );
-    expect(await heard(simulator.internet, "tcp", "livekit.example.com", 443)).toBe("euc1-1");
+    expect(await received(simulator.internet, "tcp", "livekit.example.com", 443)).toBe("euc1-1");
   });
 });
 
@@ -183,7 +183,7 @@ async function crossZone(enabled: boolean): Promise<void> {
 
 /** Returns the targets that answer four concurrent connections. */
 async function answers(): Promise<string[]> {
-  const requests = [1, 2, 3, 4].map(() => heard(simulator.internet, "tcp", balancer.name, 443));
+  const requests = [1, 2, 3, 4].map(() => received(simulator.internet, "tcp", balancer.name, 443));
   return [...new Set(await Promise.all(requests))].sort();
 }
 

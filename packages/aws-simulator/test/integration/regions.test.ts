@@ -14,7 +14,7 @@ import { simulatorSuite } from "../../../../test/support/simulator-suite";
 import { required } from "../../../provider-kit/required";
 import { AwsSimulator } from "../../network/aws-simulator";
 import type { Machine } from "../../network/machine";
-import { echo, heard } from "../support/simulator-packets";
+import { echo, received } from "../support/simulator-packets";
 
 const number = simulatorNumbers.regions;
 const [euc1, use1] = [
@@ -47,7 +47,7 @@ simulatorSuite("a simulator's regions", () => {
   afterAll(() => AwsSimulator.remove(tools.docker, number));
 
   test("machines of two regions reach each other only by Elastic IPs", async () => {
-    expect(await heard(machines[0], "tcp", use1.elastic, 6379)).toBe(euc1.elastic);
+    expect(await received(machines[0], "tcp", use1.elastic, 6379)).toBe(euc1.elastic);
     expect(await both()).toEqual(["timed out", "timed out"]);
   });
 
@@ -107,7 +107,7 @@ async function route({ ec2, routeTable }: SimulatedRegion, network: string): Pro
 /** Returns the answer that each machine gets from the other's private address. */
 function both(): Promise<string[]> {
   const [here, there] = machines;
-  return Promise.all([heard(here, "tcp", use1.address, 6379), heard(there, "tcp", euc1.address, 6379)]);
+  return Promise.all([received(here, "tcp", use1.address, 6379), received(there, "tcp", euc1.address, 6379)]);
 }
 
 async function becomes(expected: readonly string[]): Promise<void> {

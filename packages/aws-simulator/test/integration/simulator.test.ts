@@ -14,7 +14,7 @@ import type { Machine } from "../../network/machine";
 import { partsOf } from "../../network/parts";
 import { addresses, interfaceOf } from "../../network/state";
 import { trialMachine } from "../../network/trial";
-import { echo, heard } from "../support/simulator-packets";
+import { echo, received } from "../support/simulator-packets";
 
 const number = simulatorNumbers.machine;
 const twinNumber = simulatorNumbers["machine's twin"];
@@ -137,8 +137,8 @@ print(boto3.Session().get_credentials().method)
   test("TCP and UDP from outside reach the private address with the client's own address", async () => {
     await echo(machine, "tcp", 443);
     await echo(machine, "udp", 50000);
-    expect(await heard(simulator.internet, "tcp", elasticIp, 443)).toBe(simulator.internet.address);
-    expect(await heard(simulator.internet, "udp", elasticIp, 50000)).toBe(simulator.internet.address);
+    expect(await received(simulator.internet, "tcp", elasticIp, 443)).toBe(simulator.internet.address);
+    expect(await received(simulator.internet, "udp", elasticIp, 50000)).toBe(simulator.internet.address);
   });
 
   test("one of this machine's programs runs outside and resolves Route 53's names", async () => {
@@ -152,16 +152,16 @@ print(boto3.Session().get_credentials().method)
     await echo(machine, "tcp", 8443);
     await echo(machine, "udp", 50101);
     await echo(machine, "tcp", 7880);
-    expect(await heard(simulator.internet, "tcp", elasticIp, 8443)).toBe("timed out");
-    expect(await heard(simulator.internet, "udp", elasticIp, 50101)).toBe("timed out");
-    expect(await heard(simulator.internet, "tcp", elasticIp, 7880)).toBe("timed out");
+    expect(await received(simulator.internet, "tcp", elasticIp, 8443)).toBe("timed out");
+    expect(await received(simulator.internet, "udp", elasticIp, 50101)).toBe("timed out");
+    expect(await received(simulator.internet, "tcp", elasticIp, 7880)).toBe("timed out");
     await machine.change({
       ingress: [
         ...(machine.record.ingress ?? []),
         { protocol: "tcp", first: 8443, last: 8443, cidrs: [`${simulator.internet.address}/32`] },
       ],
     });
-    expect(await heard(simulator.internet, "tcp", elasticIp, 8443)).toBe(simulator.internet.address);
+    expect(await received(simulator.internet, "tcp", elasticIp, 8443)).toBe(simulator.internet.address);
   });
 
   test("a machine does not reach its own Elastic IP; another machine does, with its own address", async () => {
@@ -189,9 +189,9 @@ print(boto3.Session().get_credentials().method)
     const found = await (await AwsSimulator.find(slot)).machine("euc1-1");
     expect(found?.record).toEqual(machine.record);
     await found?.change({ publicAddress: "198.51.100.6" });
-    expect(await heard(simulator.internet, "tcp", "198.51.100.6", 443)).toBe(simulator.internet.address);
+    expect(await received(simulator.internet, "tcp", "198.51.100.6", 443)).toBe(simulator.internet.address);
     await machine.change({ publicAddress: elasticIp });
-    expect(await heard(simulator.internet, "tcp", elasticIp, 443)).toBe(simulator.internet.address);
+    expect(await received(simulator.internet, "tcp", elasticIp, 443)).toBe(simulator.internet.address);
     await simulator.peer("10.20.0.0/16", "10.30.0.0/16");
     await simulator.unpeer("10.30.0.0/16", "10.20.0.0/16");
   });
@@ -203,7 +203,7 @@ print(boto3.Session().get_credentials().method)
     expect(await machine.booted(60)).toMatchObject({ system: "running", cloudInit: "done" });
     await machine.run(["test", "-e", "/var/lib/kept"]);
     await echo(machine, "tcp", 443);
-    expect(await heard(simulator.internet, "tcp", elasticIp, 443)).toBe(simulator.internet.address);
+    expect(await received(simulator.internet, "tcp", elasticIp, 443)).toBe(simulator.internet.address);
   });
 
   test("a second simulator uses the same addresses in isolation and first removes what a previous run left", async () => {
@@ -219,14 +219,14 @@ print(boto3.Session().get_credentials().method)
     await machine.run(["test", "-e", "/var/lib/kept"]);
     expect((await twin.execute(["test", "-e", "/var/lib/kept"])).code).toBe(1);
     await second.stop();
-    expect(await heard(simulator.internet, "tcp", elasticIp, 443)).toBe(simulator.internet.address);
+    expect(await received(simulator.internet, "tcp", elasticIp, 443)).toBe(simulator.internet.address);
   });
 
   test("leaves nothing when it stops, and does not remove another simulator that has its number", async () => {
     const volumes = await ownVolumes();
     expect(volumes.length).toBeGreaterThan(0);
     await AwsSimulator.remove(tools.docker, number, { id: "another" });
-    expect(await heard(simulator.internet, "tcp", elasticIp, 443)).toBe(simulator.internet.address);
+    expect(await received(simulator.internet, "tcp", elasticIp, 443)).toBe(simulator.internet.address);
     await simulator.stop();
     expect(await partsOf(tools.docker, number)).toEqual([]);
     await eventually(async () => {

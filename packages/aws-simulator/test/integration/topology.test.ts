@@ -19,7 +19,7 @@ import { simulatorSuite } from "../../../../test/support/simulator-suite";
 import { AwsSimulator } from "../../network/aws-simulator";
 import type { Machine } from "../../network/machine";
 import { trialMachine } from "../../network/trial";
-import { echo, heard } from "../support/simulator-packets";
+import { echo, received } from "../support/simulator-packets";
 
 const number = simulatorNumbers.follow;
 const subnet = { cidr: "10.20.0.0/19", zone: "eu-central-1a" };
@@ -103,29 +103,29 @@ simulatorSuite("a simulator follows its AWS API", () => {
   test("a rule that names a group admits the group's members by their private addresses", async () => {
     const second = await region.launch("euc1-2", { ...subnet, id: subnetId }, "10.20.0.5", "198.51.100.5");
     await echo(machine, "tcp", 7000);
-    expect(await heard(second, "tcp", "10.20.0.4", 7000)).toBe("timed out");
+    expect(await received(second, "tcp", "10.20.0.4", 7000)).toBe("timed out");
     const pair = { IpProtocol: "tcp", FromPort: 7000, ToPort: 7000, UserIdGroupPairs: [{ GroupId: region.group }] };
     await region.allowIngress(pair);
-    await becomes(() => heard(second, "tcp", "10.20.0.4", 7000), "10.20.0.5");
+    await becomes(() => received(second, "tcp", "10.20.0.4", 7000), "10.20.0.5");
     // Over the internet the source is its Elastic IP, which no group contains.
-    expect(await heard(second, "tcp", elasticIp, 7000)).toBe("timed out");
-    expect(await heard(second, "tcp", elasticIp, 443)).toBe("198.51.100.5");
+    expect(await received(second, "tcp", elasticIp, 7000)).toBe("timed out");
+    expect(await received(second, "tcp", elasticIp, 443)).toBe("198.51.100.5");
     await second.terminate();
   });
 
   test("only traffic that the egress rules allow leaves", async () => {
     const second = await region.launch("euc1-2", { ...subnet, id: subnetId }, "10.20.0.6");
-    expect(await heard(second, "tcp", "10.20.0.4", 443)).toBe("10.20.0.6");
+    expect(await received(second, "tcp", "10.20.0.4", 443)).toBe("10.20.0.6");
     const everything = { IpProtocol: "-1", IpRanges: [{ CidrIp: "0.0.0.0/0" }] };
     await region.ec2.send(new RevokeSecurityGroupEgressCommand({ GroupId: region.group, IpPermissions: [everything] }));
-    await becomes(() => heard(second, "tcp", "10.20.0.4", 443), "timed out");
+    await becomes(() => received(second, "tcp", "10.20.0.4", 443), "timed out");
     await region.ec2.send(
       new AuthorizeSecurityGroupEgressCommand({
         GroupId: region.group,
         IpPermissions: [permission("tcp", 443, "10.20.0.4/32")],
       }),
     );
-    await becomes(() => heard(second, "tcp", "10.20.0.4", 443), "10.20.0.6");
+    await becomes(() => received(second, "tcp", "10.20.0.4", 443), "10.20.0.6");
     await region.ec2.send(
       new AuthorizeSecurityGroupEgressCommand({ GroupId: region.group, IpPermissions: [everything] }),
     );
@@ -137,8 +137,8 @@ simulatorSuite("a simulator follows its AWS API", () => {
     await region.ec2.send(new DisassociateAddressCommand({ AssociationId: Addresses?.[0]?.AssociationId }));
     await becomes(() => fromOutside("tcp", 443), "timed out");
     await region.assign(machine.record.instanceId, "198.51.100.7");
-    await becomes(() => heard(simulator.internet, "tcp", "198.51.100.7", 443), simulator.internet.address);
-    expect(await heard(machine, "tcp", "198.51.100.99", 443)).toBe("timed out");
+    await becomes(() => received(simulator.internet, "tcp", "198.51.100.7", 443), simulator.internet.address);
+    expect(await received(machine, "tcp", "198.51.100.99", 443)).toBe("timed out");
   });
 
   test("a subnet without a route to an internet gateway has no internet access", async () => {
@@ -146,7 +146,7 @@ simulatorSuite("a simulator follows its AWS API", () => {
     await region.ec2.send(
       new AssociateRouteTableCommand({ RouteTableId: RouteTable?.RouteTableId, SubnetId: subnetId }),
     );
-    await becomes(() => heard(simulator.internet, "tcp", "198.51.100.7", 443), "timed out");
+    await becomes(() => received(simulator.internet, "tcp", "198.51.100.7", 443), "timed out");
   });
 
   test("a machine unknown to AWS keeps the network of its launch record", async () => {
@@ -157,12 +157,12 @@ simulatorSuite("a simulator follows its AWS API", () => {
       publicAddress: "198.51.100.9",
     });
     await echo(byHand, "tcp", 443);
-    expect(await heard(simulator.internet, "tcp", "198.51.100.9", 443)).toBe(simulator.internet.address);
+    expect(await received(simulator.internet, "tcp", "198.51.100.9", 443)).toBe(simulator.internet.address);
   });
 });
 
 function fromOutside(protocol: "tcp" | "udp", port: number): Promise<string> {
-  return heard(simulator.internet, protocol, elasticIp, port);
+  return received(simulator.internet, protocol, elasticIp, port);
 }
 
 async function becomes(ask: () => Promise<string>, expected: string): Promise<void> {

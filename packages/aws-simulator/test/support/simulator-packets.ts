@@ -13,14 +13,14 @@ export interface Host {
 export async function echo(host: Host, protocol: Protocol, port: number, answer?: string): Promise<void> {
   const server = protocol === "tcp" ? "ThreadingTCPServer" : "ThreadingUDPServer";
   const said = answer === undefined ? "self.client_address[0].encode()" : `b"${answer}"`;
-  const tell =
+  const respond =
     protocol === "tcp"
       ? `self.request.recv(100); self.request.sendall(${said})`
       : `self.request[1].sendto(${said}, self.client_address)`;
   const script = `
 import socketserver
 class Handler(socketserver.BaseRequestHandler):
-    def handle(self): ${tell}
+    def handle(self): ${respond}
 socketserver.${server}.allow_reuse_address = True
 socketserver.${server}(("0.0.0.0", ${port}), Handler).serve_forever()
 `;
@@ -40,7 +40,7 @@ export async function hush(host: Host, port: number): Promise<void> {
 }
 
 /** Returns the answer that a host gets from an {@link echo} server, by address or name. */
-export async function heard(asker: Host, protocol: Protocol, name: string, port: number): Promise<string> {
+export async function received(client: Host, protocol: Protocol, name: string, port: number): Promise<string> {
   const kind = protocol === "tcp" ? "SOCK_STREAM" : "SOCK_DGRAM";
   const script = `
 import socket
@@ -55,5 +55,5 @@ except TimeoutError:
 except OSError as error:
     print(error.strerror)
 `;
-  return (await asker.run(["python3", "-c", script])).trim();
+  return (await client.run(["python3", "-c", script])).trim();
 }

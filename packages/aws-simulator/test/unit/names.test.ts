@@ -99,7 +99,7 @@ test("returns TXT and CAA data in wire format", async () => {
 });
 
 test.each<[string, string, string, number]>([
-  ["no such name", "nobody.example.com", "A", 3],
+  ["no such name", "missing.example.com", "A", 3],
   ["a name without such a record", "turn.example.com", "AAAA", 0],
   ["a name that others are below", "b.example.com", "A", 0],
   ["an alias of itself", "loop.example.com", "A", 0],

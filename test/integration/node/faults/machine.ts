@@ -101,16 +101,16 @@ export function machineErrors(context: () => TestNode): void {
     );
     const another = changed(context().bundle(), paths.nginx, /^/, "# for a full disk\n");
     const rejection = async () => [await context().apply(another), await context().report()];
-    const says = (text: RegExp) => [
+    const report = (text: RegExp) => [
       { exitCode: 1, stdout: "", all: expect.stringMatching(text) },
       { status: "refused", bundle: digest(context().bundle()), text: expect.stringMatching(text) },
     ];
     try {
       await onMachine("sh", "-c", `cat /dev/zero > ${folder}/full || true`);
-      expect(await rejection()).toEqual(says(/nothing was touched: .*No space left on device/));
+      expect(await rejection()).toEqual(report(/nothing was touched: .*No space left on device/));
       // The bundle itself fits, but not the files that it changes.
       await onMachine("truncate", "--size=-8M", `${folder}/full`);
-      expect(await rejection()).toEqual(says(/nothing was touched: .* MiB of room left, and a change takes 16/));
+      expect(await rejection()).toEqual(report(/nothing was touched: .* MiB of room left, and a change takes 16/));
       expect(await context().processes()).toEqual(before);
       await serves(context());
     } finally {

@@ -29,9 +29,9 @@ describe("drain", () => {
     ["does not answer", undefined, silent, /warning: does not answer/],
     ["stops answering", ["report working 'draining'"], atOnce, /not finished its drain within 0 s.*draining/],
     ["fails to drain", ["report failed 'Docker is away'"], {}, /failed\. Docker is away/],
-  ] as const)("allows the deletion of a node that %s", (_, node, times, told) => {
+  ] as const)("allows the deletion of a node that %s", (_, node, times, message) => {
     const { status, stderr } = bucket.ask("drain", node, times);
-    expect(stderr).toMatch(told);
+    expect(stderr).toMatch(message);
     expect(status).toBe(0);
     expect(bucket.request).toBeUndefined();
   });
@@ -86,13 +86,13 @@ test.each([
   ["fails", `${headed.replace("%", "500")}Internal Server Error\n`],
 ])("deletes a node without a drain and without a wait when the primary region, which has its bucket, %s", (_, said) => {
   bucket.set("away", said);
-  const [since, leaveSeconds] = [Date.now(), 60];
+  const [since, propagationSeconds] = [Date.now(), 60];
   const { status, stderr } = bucket.ask("drain", undefined, {
     HEALTH_CHECK: "check-1",
-    LEAVE_SECONDS: `${leaveSeconds}`,
+    LEAVE_SECONDS: `${propagationSeconds}`,
   });
   expect(status).toBe(0);
-  expect(Date.now() - since).toBeLessThan((leaveSeconds * 1000) / 2);
+  expect(Date.now() - since).toBeLessThan((propagationSeconds * 1000) / 2);
   expect(stderr).toContain(`its bucket does not answer, so it is deleted without a drain: ${said}`);
 });
 

@@ -97,8 +97,8 @@ describe("a node of several", () => {
 
   test.each([
     ["can't be requested", { prepare: () => bucket.set("denied") }],
-    ["does not take it up", { times: silent }],
-    ["refuses", { node: ["report refused 'no'"] }],
+    ["does not respond", { times: silent }],
+    ["rejects it", { node: ["report refused 'no'"] }],
   ])("is registered again if its maintenance does not begin: it %s", (_, { prepare, node, times }: Rejection) => {
     prepare?.();
     expect(bucket.ask("maintain", node, { ...targets, ...times }).status).toBe(1);

@@ -64,12 +64,12 @@ function conflicts(set: ResourceRecordSet, others: readonly ResourceRecordSet[])
   const named = `RRSet with DNS name ${dotted(set)}, type ${set.Type}`;
   if (kind === "simple")
     return alike.length > 0 ? [`${named} cannot be created as other RRSets exist with the same name and type.`] : [];
-  const refused = `${named}, SetIdentifier ${set.SetIdentifier} cannot be created because`;
+  const reason = `${named}, SetIdentifier ${set.SetIdentifier} cannot be created because`;
   if (alike.some((other) => kindOf(other) !== kind)) {
-    return [`${refused} a non ${kind} rrset exists with the same name and type.`];
+    return [`${reason} a non ${kind} rrset exists with the same name and type.`];
   }
   const sameRegion = set.Region !== undefined && alike.some(({ Region }) => Region === set.Region);
-  return sameRegion ? [`${refused} a latency rrset with the same name, type and region exists.`] : [];
+  return sameRegion ? [`${reason} a latency rrset with the same name, type and region exists.`] : [];
 }
 
 function kindOf({ Weight, Region, MultiValueAnswer }: ResourceRecordSet): string {

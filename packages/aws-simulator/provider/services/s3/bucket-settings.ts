@@ -63,15 +63,15 @@ const versioning = setting({
     client.send(new calls.PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Suspended" } })),
 });
 
-const refused = z.boolean().default(false);
+const blocked = z.boolean().default(false);
 
 const publicAccessBlock = setting({
   token: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
   inputs: {
-    blockPublicAcls: refused,
-    blockPublicPolicy: refused,
-    ignorePublicAcls: refused,
-    restrictPublicBuckets: refused,
+    blockPublicAcls: blocked,
+    blockPublicPolicy: blocked,
+    ignorePublicAcls: blocked,
+    restrictPublicBuckets: blocked,
   },
   put: (client, Bucket, block) =>
     client.send(

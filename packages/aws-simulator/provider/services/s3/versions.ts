@@ -20,6 +20,6 @@ async function removeAll(
   Objects: { Key: string; VersionId: string | undefined }[],
 ): Promise<void> {
   const { Errors = [] } = await s3(region).send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
-  const [refused] = Errors;
-  if (refused) throw new Error(`deleting ${refused.Key} of ${Bucket}: ${refused.Code}: ${refused.Message}`);
+  const [failure] = Errors;
+  if (failure) throw new Error(`deleting ${failure.Key} of ${Bucket}: ${failure.Code}: ${failure.Message}`);
 }

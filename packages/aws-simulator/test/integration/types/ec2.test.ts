@@ -2,7 +2,7 @@ import { openSimulatedAws, type SimulatedAws } from "../../../../../test/support
 import { simulatorSuite } from "../../../../../test/support/simulator-suite";
 import { images } from "../../support/ec2-nodes";
 import { networkTypes } from "./ec2/network";
-import { refusals } from "./ec2/refusals";
+import { rejections } from "./ec2/rejections";
 
 let aws: SimulatedAws;
 
@@ -16,5 +16,5 @@ simulatorSuite("EC2 types of the simulator's AWS provider", () => {
   afterAll(() => aws?.remove());
 
   describe("a network", () => networkTypes(() => aws));
-  describe("rejections that match AWS", () => refusals(() => aws));
+  describe("rejections that match AWS", () => rejections(() => aws));
 });

@@ -55,19 +55,19 @@ export function machineControls(context: () => TestNode): void {
 
   test("the metadata service answers no service, and not root on a Docker network", async () => {
     const ask = metadata("meta-data/instance-id");
-    const askers = (await containers()).flatMap(({ Name, State, Config, HostConfig }) => {
+    const clients = (await containers()).flatMap(({ Name, State, Config, HostConfig }) => {
       const [user = "", group = ""] = Config.User.split(":");
       const users = [[user, group], ...(HostConfig.NetworkMode === "host" ? [] : [["0", "0"]])];
       return users.map(([uid, gid]) => ({ Name, pid: State.Pid, uid, gid }));
     });
     // All requests time out, so they run concurrently.
-    const answers = askers.map(async ({ Name, pid, uid, gid }) => {
+    const answers = clients.map(async ({ Name, pid, uid, gid }) => {
       // The images contain no HTTP client, so the machine's runs in the service's network as the service's user.
       const inside = ["nsenter", "--target", `${pid}`, "--net", "--setuid", `${uid}`, "--setgid", `${gid}`];
       const { code, stdout } = await context().machine.execute([...inside, "sh", "-c", ask]);
       return [Name, uid, code, stdout];
     });
-    expect(await Promise.all(answers)).toEqual(askers.map(({ Name, uid }) => [Name, uid, timedOut, ""]));
+    expect(await Promise.all(answers)).toEqual(clients.map(({ Name, uid }) => [Name, uid, timedOut, ""]));
   });
 
   test("containers are hardened", async () => {

@@ -31,7 +31,7 @@ const redis = {
 const targets = { region, name: "a", vpcId: "vpc-1", protocol: "TCP", port: 443, healthCheck: {} };
 
 /** Type, arguments and error. */
-const refusals: readonly (readonly [string, Properties, RegExp])[] = [
+const rejections: readonly (readonly [string, Properties, RegExp])[] = [
   ["Bucket", { region, bucketPrefix: "Store-" }, /lower-case/],
   ["Bucket", { region, bucketPrefix: "a".repeat(38) }, /at most 37/],
   ["Bucket", { region, bucketPrefix: "xn--a" }, /must not begin with xn--/],
@@ -83,7 +83,7 @@ const refusals: readonly (readonly [string, Properties, RegExp])[] = [
 ];
 
 describe("the fallback provider's service types reject the same inputs as AWS", () => {
-  test.each(refusals.map(([name, inputs, said]) => [name, said, inputs] as const))("%s: %s", (name, said, inputs) => {
+  test.each(rejections.map(([name, inputs, said]) => [name, said, inputs] as const))("%s: %s", (name, said, inputs) => {
     const type = serviceTypes.find(({ token }) => token.endsWith(`:${name}`));
     if (!type) throw new Error(`there is no ${name}`);
     const failures = check(type, inputs, "aws").failures.join("\n");

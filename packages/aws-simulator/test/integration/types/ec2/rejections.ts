@@ -39,7 +39,7 @@ const peering = simulatedType("aws:ec2/vpcPeeringConnection:VpcPeeringConnection
 const instance = simulatedType("aws:ec2/instance:Instance");
 
 /** Requests that AWS rejects but the simulator's API accepts. Leaves networks behind. */
-export function refusals(context: () => SimulatedAws): void {
+export function rejections(context: () => SimulatedAws): void {
   let aws: SimulatedAws;
   let ec2: EC2Client;
   let route53: Route53Client;
@@ -91,7 +91,7 @@ export function refusals(context: () => SimulatedAws): void {
     ["an address outside its subnet", () => ({ privateIp: "10.0.1.4" }), /10\.0\.1\.4 does not fall within/],
     ["the subnet's fourth address", () => ({ privateIp: "10.0.0.3" }), /10\.0\.0\.3 is in subnet's reserved/],
     ["the subnet's last address", () => ({ privateIp: "10.0.0.255" }), /10\.0\.0\.255 is in subnet's reserved/],
-    ["a profile that isn't there", () => ({ iamInstanceProfile: "nobody" }), /nobody/],
+    ["a profile that isn't there", () => ({ iamInstanceProfile: "missing" }), /missing/],
   ])("rejects an instance with %s and leaves nothing of it", async (_what, wrong, words) => {
     await expect(instance.create({ ...inputs(), ...wrong() })).rejects.toThrow(words);
     expect(
