@@ -17,11 +17,12 @@ runMain(async () => {
     cwd: projectFolder,
   });
   const files = stdout.split("\n").filter((path) => path !== "" && !skipped.test(path));
-  const found = files.flatMap((path) =>
-    findTerms(path, readFileSync(join(projectFolder, path), "utf8")).map(
+  const found = files.flatMap((path) => [
+    ...findTerms(path, path).map(({ words, instead }) => `${path}: its name has "${words}": use ${instead}`),
+    ...findTerms(path, readFileSync(join(projectFolder, path), "utf8")).map(
       ({ line, words, instead }) => `${path}:${line}: "${words}": use ${instead}`,
     ),
-  );
+  ]);
   if (found.length === 0) return exitCodes.done;
   console.error(found.join("\n"));
   console.error(

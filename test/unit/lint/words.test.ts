@@ -33,6 +33,12 @@ test("allows a term where it is the field's own", () => {
   expect(findTerms("page/call.ts", "ground").length).toBe(1);
 });
 
+test("allows a term within a longer term of the field, and finds it in the possessive", () => {
+  expect(findTerms("docs/new.md", "the certificate authority signs it")).toEqual([]);
+  expect(findTerms("docs/new.md", "the certificate authority asks another authority")).toHaveLength(1);
+  expect(findTerms("docs/new.md", "nobody's file")).toHaveLength(1);
+});
+
 test("takes no part of a word for a term", () => {
   expect(findTerms("docs/new.md", "default background of amendments")).toEqual([]);
 });
