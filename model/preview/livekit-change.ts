@@ -6,7 +6,7 @@ const fields = z.discriminatedUnion("changePolicy", [
   z.strictObject({
     changePolicy: z.literal("drain"),
     drainTimeoutSeconds: z.coerce.number().int().nonnegative(),
-    /** Whether new rooms may start on other nodes. The variable does not tell whether they exist. */
+    /** Whether new rooms may start on other nodes. The variable does not contain whether they exist. */
     mayHaveOthers: z.stringbool({ truthy: ["true"], falsy: ["false"] }),
     ...configuration,
   }),

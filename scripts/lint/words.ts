@@ -30,15 +30,16 @@ const nftables = ["packages/aws-simulator/network/ruleset.ts", "packages/aws-sim
 const resourceInputs = [
   ...["agent/", "images/", "page/", "templates/coturn.ts", "templates/monitoring/alerts.ts", "templates/nginx.ts"],
   ...["templates/node/firewall.ts", "templates/node/request", "templates/node/system.ts", "templates/redis.ts"],
-  ...["components/aws/alarms.ts", "components/aws/redis", "model/aws/ingress.ts", "model/aws/policies.ts"],
+  ...["components/aws/redis", "model/aws/ingress.ts", "model/aws/policies.ts"],
   ...["test/integration/node/faults/machine.ts", "test/support/entry-program.ts", "test/support/first-request.sh"],
-  ...["test/unit/templates/node/request-logs.test.ts"],
+  ...["packages/aws-simulator/images/"],
 ];
 
 /** Environment variables of the request script, and constants of the same name. */
 const requestVariables = [
-  ...["components/aws/node-rollout.ts", "templates/node/request", "test/support/aws-engine.ts"],
-  ...["test/support/fleet.ts", "test/support/request-bucket.ts", "test/unit/templates/node/request-drain.test.ts"],
+  ...["components/aws/node-rollout.ts", "templates/node/request", "templates/node/traffic-routing.sh"],
+  ...["test/support/aws-engine.ts", "test/support/first-request.sh", "test/support/fleet.ts"],
+  ...["test/support/request-bucket.ts", "test/unit/templates/node/request-drain.test.ts"],
 ];
 
 /** The Unix user `nobody`. */

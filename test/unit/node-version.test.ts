@@ -18,7 +18,7 @@ test.each([
   ["22.13.0", 0],
   ["23.11.1", 1],
   ["24.0.0", 0],
-])("on Node %s a command exits with %i, as package.json says", async (version, expected) => {
+])("on Node %s a command exits with %i, as package.json requires", async (version, expected) => {
   const preload = join(folder, `${version}.cjs`);
   const versions = `{ ...process.versions, node: "${version}" }`;
   writeFileSync(preload, `Object.defineProperty(process, "versions", { value: ${versions} });`);
