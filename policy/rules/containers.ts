@@ -32,7 +32,7 @@ export const containerRules: readonly Rule[] = [
       ...when(!securityOpts?.includes("no-new-privileges:true"), "it can gain privileges"),
       ...when(
         securityOpts?.some((option) => /unconfined$/.test(option)) ?? false,
-        "its system calls or files are unconfined",
+        "its seccomp or AppArmor profile is disabled",
       ),
       ...when(privileged === true, "it is privileged"),
       ...when(pidMode === "host" || ipcMode === "host", "it has access to the machine's processes"),

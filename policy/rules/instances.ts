@@ -43,7 +43,7 @@ export const instanceRules: readonly Rule[] = [
     remedy: "Remove the key pair; npm run nodes shows the status of each node",
     validate: eitherOf(
       inputsOf<ec2.InstanceArgs>(instance, ({ keyName }) => when(Boolean(keyName), `keyName is "${keyName}"`)),
-      inputsOf<ec2.KeyPairArgs>("aws:ec2/keyPair:KeyPair", () => ["there is a key pair"]),
+      inputsOf<ec2.KeyPairArgs>("aws:ec2/keyPair:KeyPair", () => ["it is an SSH key pair"]),
     ),
   },
 ];

@@ -45,7 +45,9 @@ function validateName(found: readonly string[], { oneOf, partly }: Expected): st
     found.every((address) => all.includes(address)) && (partly || all.every((address) => found.includes(address)));
   if (found.length > 0 && oneOf.some(holds)) return found.toSorted().join(", ");
   const wanted = oneOf.map((all) => all.join(", ")).join(partly ? ", or " : "; or ");
-  throw new CheckFailure(`it is ${found.toSorted().join(", ")}, and should be ${partly ? "of " : ""}${wanted}`);
+  throw new CheckFailure(
+    `it resolves to ${found.toSorted().join(", ")}; expected ${partly ? "one or more of " : ""}${wanted}`,
+  );
 }
 
 /** Returns the addresses that clients of these regions join through. */

@@ -15,7 +15,7 @@ import { nameChecks } from "./aws-names";
 import { balancerChecks, nodeServiceChecks } from "./aws-node";
 import { type Check, type CheckContext, CheckFailure, requestSeconds } from "./check";
 import { dnsChecks } from "./dns";
-import { clockLimitSeconds, clockOffset } from "./livekit";
+import { clockLimitSeconds, clockOffset, describeOffset } from "./livekit";
 
 /** Returns every check of a stack on AWS. If it is not up, only the checks of the account and of DNS. */
 export async function checksOnAws(
@@ -111,7 +111,7 @@ function apiChecks({ stack, plan, outputs }: AwsContext): Check[] {
         const { headers } = await fetch(url, { signal });
         const offSeconds = clockOffset(headers.get("date"), Date.now());
         if (Math.abs(offSeconds) > clockLimitSeconds)
-          throw new CheckFailure(`the node's is ${offSeconds} s ahead of this machine's`);
+          throw new CheckFailure(`the node's clock is ${describeOffset(offSeconds)}`);
         return "agrees with the node's";
       },
     },

@@ -59,11 +59,16 @@ async function checkClock(context: DoctorContext, signal: AbortSignal): Promise<
   const offSeconds = clockOffset(headers.get("date"), Date.now());
   if (Math.abs(offSeconds) > clockLimitSeconds) {
     throw new CheckFailure(
-      `LiveKit's clock is ${Math.abs(offSeconds)} s ${offSeconds > 0 ? "ahead of" : "behind"} this machine's`,
+      `LiveKit's clock is ${describeOffset(offSeconds)}`,
       process.platform === "linux" ? "sudo timedatectl set-ntp true" : "Restart Docker Desktop",
     );
   }
   return "agrees with LiveKit's";
+}
+
+/** @example describeOffset(-9) // "9 s behind this machine's" */
+export function describeOffset(seconds: number): string {
+  return `${Math.abs(seconds)} s ${seconds > 0 ? "ahead of" : "behind"} this machine's`;
 }
 
 /**
@@ -72,7 +77,7 @@ async function checkClock(context: DoctorContext, signal: AbortSignal): Promise<
  */
 export function clockOffset(date: string | null, nowMs: number): number {
   const serverMs = Date.parse(date ?? "");
-  if (Number.isNaN(serverMs)) throw new CheckFailure("the answer has no Date");
+  if (Number.isNaN(serverMs)) throw new CheckFailure("the response has no Date header");
   return Math.round((serverMs - nowMs) / 1000);
 }
 

@@ -221,7 +221,7 @@ const networkRules: Readonly<Record<string, string>> = {
   ETIMEDOUT: "nothing answers",
   EHOSTUNREACH: "this machine has no route to it",
   ENETUNREACH: "this machine has no route to it",
-  EADDRINUSE: "another program has this port",
+  EADDRINUSE: "another program uses this port",
   EADDRNOTAVAIL: "this machine has no such address",
 };
 

@@ -49,7 +49,7 @@ export async function rejectOtherState(stack: Stack, docker: Dockerode): Promise
   const { url } = await stack.workspace.whoAmI();
   throw cannot(
     `stack ${stack.name}`,
-    `its state at ${url} is empty, but ${serving.map(({ Names }) => Names[0]?.slice(1)).join(", ")} run`,
+    `its state at ${url} is empty, but ${serving.map(({ Names }) => Names[0]?.slice(1)).join(", ")} are running`,
     "Choose the backend that has their state (PULUMI_BACKEND_URL, pulumi login), or take them down with: npm stop",
   );
 }

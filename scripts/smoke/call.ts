@@ -159,7 +159,7 @@ export class Call {
 function provenSignalling(gateway: Gateway): string {
   const version = gateway.tlsVersion();
   if (version === undefined) {
-    throw new SmokeError("TLS", "signalling did not go over TLS", "Give a wss:// address for the wss path");
+    throw new SmokeError("TLS", "signalling did not use TLS", "Use a wss:// URL to test the wss path");
   }
   return `signalling over ${version}`;
 }
@@ -168,7 +168,7 @@ function provenTlsRelay({ sessions }: TlsShim): string {
   const [session] = sessions;
   const bytes = sessions.reduce((sum, { bytes }) => sum + bytes(), 0);
   if (session === undefined || bytes === 0) {
-    throw new SmokeError("relay", "nothing went over TLS to the relay", "Report this: media took an unknown path");
+    throw new SmokeError("relay", "no data reached the relay over TLS", "Report this: media took an unknown path");
   }
   return `${bytes} bytes over ${session.version} (${session.cipher}) with ${session.peer}`;
 }

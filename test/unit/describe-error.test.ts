@@ -84,7 +84,7 @@ test.each<[string, Error, string | RegExp]>([
   [
     "a port that is in use",
     systemError("EADDRINUSE", "listen", { address: "127.0.0.1", port: 7880 }),
-    "127.0.0.1:7880: another program has this port (EADDRINUSE). Stop that program",
+    "127.0.0.1:7880: another program uses this port (EADDRINUSE). Stop that program",
   ],
   ["a name", systemError("ENOTFOUND", "getaddrinfo", { hostname: "a.example" }), "a.example: the name has no address"],
   [

@@ -50,7 +50,7 @@ test("all names of a single node have its address", async () => {
   const right = withDomain({ livekit: ["192.0.2.1"], turn: ["192.0.2.1"], "euc1-1": ["192.0.2.1"] });
   expect(await findingsOf(context, right)).toEqual({ livekit: "192.0.2.1", turn: "192.0.2.1", "euc1-1": "192.0.2.1" });
   expect(await findingsOf(context, { ...right, "turn.example.com": ["192.0.2.9"] })).toMatchObject({
-    turn: "it is 192.0.2.9, and should be 192.0.2.1",
+    turn: "it resolves to 192.0.2.9; expected 192.0.2.1",
   });
 });
 
@@ -80,11 +80,15 @@ test("with load balancers in several regions, each name must have its target's a
 });
 
 test.each([
-  ["livekit", ["192.0.2.1"], "it is 192.0.2.1, and should be of 203.0.113.1, 203.0.113.2, or 203.0.113.3"],
-  ["use1", ["203.0.113.1"], "it is 203.0.113.1, and should be of 203.0.113.3"],
-  ["turn", ["192.0.2.1"], /^it is 192\.0\.2\.1, and should be 192\.0\.2\.1, 192\.0\.2\.2; or 198/],
-  ["turn", ["192.0.2.1", "198.51.100.1"], /and should be 192/],
-  ["use1-2", ["198.51.100.1"], "it is 198.51.100.1, and should be 198.51.100.2"],
+  [
+    "livekit",
+    ["192.0.2.1"],
+    "it resolves to 192.0.2.1; expected one or more of 203.0.113.1, 203.0.113.2, or 203.0.113.3",
+  ],
+  ["use1", ["203.0.113.1"], "it resolves to 203.0.113.1; expected one or more of 203.0.113.3"],
+  ["turn", ["192.0.2.1"], /^it resolves to 192\.0\.2\.1; expected 192\.0\.2\.1, 192\.0\.2\.2; or 198/],
+  ["turn", ["192.0.2.1", "198.51.100.1"], /; expected 192/],
+  ["use1-2", ["198.51.100.1"], "it resolves to 198.51.100.1; expected 198.51.100.2"],
 ])("reports %s as %j as a failure", async (label, found, said) => {
   const dns = { ...balancers, ...fleetNames, [`${label}.example.com`]: found };
   expect((await findingsOf(await contextOf(fleetValues), dns))[label]).toEqual(
