@@ -112,7 +112,7 @@ test.each([
     await ended;
   });
 
-  test("is the stack's own only if its container holds that very port", async () => {
+  test("counts as the stack's own only if its container binds exactly that port", async () => {
     const server = createServer().listen(high.https);
     await once(server, "listening");
     const ofOther = `livekit:ports.turn "${high.turn}/tcp": is taken by \\S+ \\(process ${other.pid}\\)`;

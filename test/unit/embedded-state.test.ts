@@ -142,7 +142,7 @@ describe("with the user's own backend folder", () => {
   beforeAll(() => void Object.assign(process.env, { PULUMI_BACKEND_URL: `file://${folder}` }));
   afterAll(() => void delete process.env["PULUMI_BACKEND_URL"]);
 
-  test("reports a truncated state with the repair commands and leaves the embedded state alone", () => {
+  test("reports a truncated state with the repair commands and does not change the embedded state", () => {
     mkdirSync(dirname(own), { recursive: true });
     writeFileSync(`${own}.gz`, whole.subarray(0, 15));
     writeFileSync(`${own}.gz.bak`, whole);

@@ -64,7 +64,7 @@ test("reports that the previous settings fail too", async () => {
   await expect(result).rejects.toThrow(/livekit is unhealthy[\s\S]*fail as well: the engine: nginx is unhealthy/);
 });
 
-test("leaves a stack alone if all its containers still run", async () => {
+test("does not restore a stack whose containers all run", async () => {
   const { result, seen } = attempts(() => {
     throw error("LiveKit rejects its file");
   });

@@ -110,7 +110,7 @@ test("a preview may call what the program queries and read the state, and nothin
 
 const isAllowed = (action: string) => actionsOf(up).some((pattern) => means(pattern, action));
 
-test("an update may make every known call of each type, and no other of EC2, IAM and Route 53", () => {
+test("the update role allows the known calls of each type, and no other calls to EC2, IAM and Route 53", () => {
   const known = [...Object.values(officialCalls).flat(), ...Object.values(officialQuestions).flat(), "ec2:Describe*"];
   expect(known.filter((action) => !isAllowed(action))).toEqual([]);
   const one = actionsOf(up).filter((action) => /^(ec2|iam|route53):/.test(action));

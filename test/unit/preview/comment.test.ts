@@ -30,7 +30,7 @@ test("finds the comment behind hundreds of others", async () => {
   expect(await putComment(preview("prod", "second"), target)).toBe("edited");
 });
 
-test("leaves comments of others alone, with or without a marker", async () => {
+test("does not edit other users' comments, with or without a marker", async () => {
   const theirs = preview("prod", "mine");
   github.write(theirs, "another-user");
   github.write(`${marker("prod")} is the marker`);

@@ -98,7 +98,7 @@ test("reports secrets that are replaced without a rotation by the input's name o
   expect(JSON.stringify([changes, impact])).not.toContain("planted");
 });
 
-test("replacing a service's container cuts its calls; replacing the container of its files is no service restart", () => {
+test("a replaced service container ends calls; a replaced file container restarts no service", () => {
   const container = "docker:index/container:Container";
   const changes = changesOf([
     step("replace", container, "livekit", { old: {}, new: {}, diffs: ["volumes"] }),

@@ -92,7 +92,7 @@ test.each<[string, Rule[], Rule[], string[], string[]]>([
   expect(openedAndClosed(before, after)).toEqual([opened, closed]);
 });
 
-test("a rule whose group is replaced, with an id that is not known yet, is the same rule", () => {
+test("does not report a rule as changed if only its replaced group has a new id", () => {
   const [rule] = changes([{ first: 1, last: 9, source: world }], []);
   const { securityGroupId: _, ...unknownGroup } = rule?.before ?? {};
   const replaced: ResourceChange = { ...(rule as ResourceChange), operation: "replace", after: unknownGroup };

@@ -19,7 +19,7 @@ test.each([
   [`Document ${"x".repeat(72)}`, /^must start .*; must have at most 72 characters, not 81$/],
 ])("rejects %s", (subject, rule) => expect(problem(subject)).toMatch(rule));
 
-test("each wrong commit has its own fix", () => {
+test("suggests a specific fix for each invalid commit", () => {
   const commits = ["One", "fix: two", "Three"].map((subject, i) => ({ hash: `hash${i}`, subject, body: "" }));
   expect(commitErrors(commits).map(({ key, value, fix }) => [key, value, fix])).toEqual([
     ["hash0", "One", "Reword it with: git rebase -i hash0~"],

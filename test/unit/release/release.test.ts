@@ -121,7 +121,7 @@ test("all obstacles are reported at once, each with its fix", () => {
   expect(message).toMatch(/^tag "v0\.1\.0": exists\. .*npm run release -- VERSION$/m);
 });
 
-test("text that is no version is rejected", () => {
+test("rejects a text that is not a version", () => {
   expect(() => planRelease(folder, "next")).toThrow(
     'version "next": must be major, minor, patch or a version such as 0.2.0',
   );

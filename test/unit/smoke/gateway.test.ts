@@ -67,7 +67,7 @@ test("signalling: nothing listens", async () => {
   });
 });
 
-test("names an address that is not the name's own beside it", async () => {
+test("reports the name and the address that replaces its own", async () => {
   const port = await freePort();
   const message = `localhost:${port} at 127.0.0.2: connection refused`;
   expect(await errorOf({ url: `ws://localhost:${port}`, connectAddress: "127.0.0.2" })).toMatchObject({ message });
@@ -166,7 +166,7 @@ test("relay: the server does not offer the relay", async () => {
   expect(route.isOptional()).toBe(true);
 });
 
-test("tests a relay of a known stack that LiveKit does not hand out", async () => {
+test("tests a relay of a known stack even if LiveKit does not provide its URL", async () => {
   const url = await listenWithRelay("turn:192.0.2.8:3478?transport=udp");
   const reach = { relayPorts: { tcp: 3478, tls: 5349 } };
   const route = await openRoute(pathOf("turn-tcp"), url, reach, 0, new Alarm());

@@ -170,7 +170,7 @@ test("several bridged servers publish each port once", () => {
   expect(published).toContain("50050/udp");
 });
 
-test("merges raw LiveKit settings by key and keeps the stack's own beside them", () => {
+test("merges raw LiveKit settings by key and keeps the stack's other settings", () => {
   const room = '{"maxParticipants": 9}';
   const overrides = {
     logging: { level: "debug" },

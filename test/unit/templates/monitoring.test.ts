@@ -20,7 +20,7 @@ function render(values: Record<string, string> = {}, host: Partial<Host> = {}, e
 
 const names = ({ specs }: ReturnType<typeof render>) => specs.map(({ name }) => name);
 
-test("only a stack with monitoring has its services, and only its LiveKit exposes metrics", () => {
+test("only a stack with monitoring runs Prometheus and Grafana and exposes metrics of LiveKit", () => {
   const plain = render({ monitoring: "false" });
   expect(names(plain)).toEqual(["livekit-redis", "coturn", "livekit", "nginx"]);
   expect(parse(plain.fileOf("livekit", "livekit.yaml"))).toMatchObject({ bind_addresses: ["0.0.0.0"], port: 7880 });

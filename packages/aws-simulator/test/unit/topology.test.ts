@@ -87,7 +87,7 @@ test("a record whose instance AWS does not know applies as it is", () => {
   expect(machines).toEqual([{ ...euc1, instanceId: "i-9", egress: undefined, internet: true }]);
 });
 
-test("an address or rule that AWS has removed is gone, whatever the record has", () => {
+test("removes an address or rule that AWS has deleted, even if the record has it", () => {
   const { addresses: _, ...rest } = facts(euc1, []);
   const [machine] = followed([euc1], { "eu-central-1": { ...rest, addresses: [] } }).machines;
   expect(machine).toMatchObject({ ingress: [], internet: false });

@@ -30,7 +30,7 @@ test("the cause is the line below the plugin's heading, without the request id",
   expect(callError(text, region)).toMatchObject({ key: "AWS", rule: `cannot be called: ${cause}` });
 });
 
-test("the cause of missing credentials is the SDK's own error", () => {
+test("reports the SDK's error as the cause of missing credentials", () => {
   const cause = "failed to refresh cached credentials, no EC2 IMDS role found";
   expect(causeOf(noSources(cause))).toBe(cause);
   expect(causeOf("No valid credential sources found")).toBe("No valid credential sources found");

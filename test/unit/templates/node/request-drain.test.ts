@@ -96,7 +96,7 @@ test.each([
   expect(stderr).toContain(`its bucket does not answer, so it is deleted without a drain: ${said}`);
 });
 
-test("a short network failure of the operator cuts no call: the region counts as down only after half a minute", () => {
+test("a short network failure of the operator ends no call: a region counts as down only after half a minute", () => {
   bucket.set("blip");
   const { status, stderr } = bucket.ask("drain", ["report drained 'no room is left'"]);
   expect({ status, stderr }).toEqual({ status: 0, stderr: "euc1-1: drained. no room is left\n" });
