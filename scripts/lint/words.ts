@@ -31,8 +31,8 @@ const resourceInputs = [
   ...["agent/", "images/", "page/", "templates/coturn.ts", "templates/monitoring/alerts.ts", "templates/nginx.ts"],
   ...["templates/node/firewall.ts", "templates/node/request", "templates/node/system.ts", "templates/redis.ts"],
   ...["components/aws/redis", "model/aws/ingress.ts", "model/aws/policies.ts"],
-  ...["test/integration/node/faults/machine.ts", "test/support/entry-program.ts", "test/support/first-request.sh"],
-  ...["packages/aws-simulator/images/"],
+  ...["test/integration/node/faults/machine.ts", "test/support/first-request.sh"],
+  ...["packages/aws-simulator/images/", "packages/aws-simulator/test/support/entry-program.ts"],
 ];
 
 /** Environment variables of the request script, and constants of the same name. */

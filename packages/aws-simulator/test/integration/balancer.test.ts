@@ -199,7 +199,7 @@ async function addresses(): Promise<string[]> {
   ].sort();
 }
 
-/** Renders a client that connects, and sends once a file tells it to. */
+/** Renders a client that connects, and sends once a file exists. */
 function holding(name: string): string {
   return `
 import os, pathlib, socket, time

@@ -116,7 +116,7 @@ print(boto3.Session().get_credentials().method)
     await record(zone.Id, `livekit.${domain}`, "198.51.100.5");
     expect(await simulator.internet.run(lookUp)).toMatch(/^198\.51\.100\.5 /);
     expect(await machine.run(lookUp)).toMatch(/^198\.51\.100\.5 /);
-    expect((await simulator.internet.execute(["getent", "ahostsv4", `nobody.${domain}`])).code).toBe(2);
+    expect((await simulator.internet.execute(["getent", "ahostsv4", `missing.${domain}`])).code).toBe(2);
     await record(zone.Id, `livekit.${domain}`, elasticIp);
   });
 
