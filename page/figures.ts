@@ -107,8 +107,7 @@ function selectedPair(connection: ReadonlyMap<string, Stat>): Stat | undefined {
 }
 
 function localCandidate(connection: ReadonlyMap<string, Stat>): Stat | undefined {
-  const id = selectedPair(connection)?.localCandidateId;
-  return id === undefined ? undefined : connection.get(id);
+  return connection.get(selectedPair(connection)?.localCandidateId ?? "");
 }
 
 /** Returns the path's name, as the smoke test has it: from the local candidate. */

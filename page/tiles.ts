@@ -62,6 +62,6 @@ class Tile {
   }
 
   showLevel(levels: ReadonlyMap<string, number>): void {
-    this.level.value = (this.sound && levels.get(this.sound.mediaStreamTrack.id)) ?? 0;
+    this.level.value = levels.get(this.sound?.mediaStreamTrack.id ?? "") ?? 0;
   }
 }
