@@ -1,0 +1,37 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { projectFolder } from "../../../stacks/env";
+
+/** Runs a program of plain JavaScript with the loader of Pulumi.yaml, and returns the JSON that it prints. */
+function run(program: string) {
+  const args = ["--no-warnings", "--require", "./scripts/lib/typescript.cjs", "-e", program];
+  return JSON.parse(execFileSync(process.execPath, args, { cwd: projectFolder }).toString());
+}
+
+test("loads the parts of Pulumi that serialize functions only when they serialize one", () => {
+  const { before, after, text } = run(`
+    const pulumi = require("@pulumi/pulumi");
+    const loaded = () => Object.keys(require.cache).filter((file) => /@npmcli.arborist|typescript.lib/.test(file)).length;
+    const before = loaded();
+    const check = async ({ text }) => console.log(JSON.stringify({ before, after: loaded(), text }));
+    pulumi.runtime.serializeFunction(() => 6 * 7).then(check);
+  `);
+  expect(before).toBe(0);
+  expect(after).toBeGreaterThan(0);
+  expect(text).toContain("6 * 7");
+});
+
+test("the program's stack traces have the lines of its sources, without source maps", () => {
+  const { hook, stack } = run(`
+    const { formatPorts } = require("./model/ports/table.ts");
+    require("source-map-support/register");
+    require("./stacks");
+    try { formatPorts(undefined); } catch ({ stack }) { console.log(JSON.stringify({ hook: typeof Error.prepareStackTrace, stack })); }
+  `);
+  expect(hook).toBe("undefined");
+  const line = readFileSync(join(projectFolder, "model/ports/table.ts"), "utf8")
+    .split("\n")
+    .findIndex((text) => text.startsWith("export function formatPorts"));
+  expect(stack).toContain(`model/ports/table.ts:${line + 1}:`);
+});
