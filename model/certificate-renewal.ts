@@ -4,15 +4,19 @@
  */
 export const renewalPercent = 70;
 
-/** The same values as in `agent/src/certificate.py`, which renews the certificate. */
-const renewalDays = 30;
-const fewDays = 10;
+/**
+ * Renewal is due `days` before expiry, but at most a third (`divisor`) of the lifetime before, or half of it
+ * (`fewDaysDivisor`) if the lifetime is shorter than `fewDays`. certbot 4 does the same, and Let's Encrypt requests it
+ * for lifetimes of 45 days and of 6. Bundles carry these values to the node's agent, which renews the certificate.
+ */
+export const renewalRule = { days: 30, fewDays: 10, divisor: 3, fewDaysDivisor: 2 } as const;
 
 /**
  * Returns how many days before expiry a certificate is due for renewal (`due`). With fewer than `least` days left,
  * renewal has failed.
  */
 export function renewalTime(lifeDays: number): { readonly due: number; readonly least: number } {
-  const due = Math.min(renewalDays, lifeDays / (lifeDays >= fewDays ? 3 : 2));
+  const { days, fewDays, divisor, fewDaysDivisor } = renewalRule;
+  const due = Math.min(days, lifeDays / (lifeDays >= fewDays ? divisor : fewDaysDivisor));
   return { due, least: (due * renewalPercent) / 100 };
 }

@@ -11,7 +11,6 @@ import leftovers
 import system
 from aws import Aws
 from certificate import KeyPair
-from changes import Action
 from commands import run
 from errors import CommandFailed, Refused, Unhealthy
 from files import point, read_tree, remove_tree, require_room, untouched, write_tree
@@ -20,11 +19,20 @@ from live import known_passwords, place
 from plan import Plan, Say, read_plan
 from redaction import Redactor
 from rendering import Fingerprints, Values, fingerprints_of, render, service_files
+from rules import Action, Rules
 from services import Done, Wanted, apply_changes, pending
 from serving import wait_certificate
 from state import InForce, State, load, save
 from store import CertificateStore, read_keys
 from validate import validate_files
+
+_REPORTS = {
+    Action.RESTART: "restarted",
+    Action.RELOAD: "has read its files again",
+    Action.SET_TURN_SECRETS: "takes other TURN secrets",
+    Action.SET_TURN_PEERS: "relays to other nodes",
+    Action.SET_PASSWORD: "takes another password",
+}
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,7 @@ def apply(folder: Path, secrets_version: str | None, aws: Aws, redactor: Redacto
         if state.current is None:
             raise
         say(f"taking back what was changed: {error}")
-        _take_back(state, say)
+        _take_back(state, plan.rules, say)
         raise Refused(f"{error}\nThe bundle before it serves again.") from error
     _commit(rendering, state)
     return _summary(actions, _wanted(rendering), state, complaints), rendering.certificate
@@ -111,10 +119,10 @@ def _keep_before(state: State) -> None:
     part.rename(layout.ROLLBACK_SNAPSHOT)
 
 
-def _take_back(state: State, say: Say) -> None:
+def _take_back(state: State, rules: Rules, say: Say) -> None:
     """Rolls back to the current bundle, without a drain: calls on what failed are already lost."""
     assert state.current is not None
-    plan = read_plan(layout.BUNDLES / state.current.sha256)
+    plan = read_plan(layout.BUNDLES / state.current.sha256, rules)
     before = {f"/{path}": text for path, text in read_tree(layout.ROLLBACK_SNAPSHOT / "system").items()}
     system.apply(system.compare(before, state.system), state)
     wanted = Wanted(plan, state.proven, read_tree(layout.ROLLBACK_SNAPSHOT / "stack"), "restart")
@@ -134,7 +142,7 @@ def _commit(rendering: Rendering, state: State) -> None:
     if state.previous:
         point(layout.PREVIOUS, layout.BUNDLES / state.previous.sha256)
     remove_tree(layout.ROLLBACK_SNAPSHOT)
-    leftovers.remove([each.sha256 for each in (state.current, state.previous) if each])
+    leftovers.remove([each.sha256 for each in (state.current, state.previous) if each], rendering.plan.rules)
     # Once started, this unit stops the services in order when the machine shuts down.
     run("systemctl", "start", "livekit.service", check=False)
     # Sends a monitored node's first metrics: its alarms treat missing data as a failure. Other nodes lack this unit.
@@ -148,9 +156,9 @@ def _summary(done: Done, wanted: Wanted, state: State, complaints: list[str]) ->
     else:
         layout.PENDING.unlink(missing_ok=True)
     touched = [
-        f"{service}: {', '.join(sorted(action.value for action in actions - {Action.RECREATE_WHEN_EMPTY}))}"
+        f"{service}: {', '.join(sorted(_REPORTS[action] for action in actions - {Action.RESTART_WHEN_EMPTY}))}"
         for service, actions in done.items()
-        if actions - {Action.RECREATE_WHEN_EMPTY}
+        if actions - {Action.RESTART_WHEN_EMPTY}
     ]
     later = [f"{service.name}: takes up the new TURN secret once its last call has ended" for service in waiting]
     return "\n".join([*(touched or ["no running service had to be touched"]), *later, *complaints])

@@ -9,11 +9,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 from errors import Refused
-
-# Renewal is due this many days before expiry, but at most a third of the lifetime before, or half of it if the lifetime
-# is a few days. certbot 4 does the same, and Let's Encrypt requests it for lifetimes of 45 days and of 6.
-_RENEWAL_DAYS = 30
-_FEW_DAYS = 10
+from rules import Renewal
 
 
 @dataclass(frozen=True)
@@ -30,11 +26,10 @@ class KeyPair:
     def days_left(self, now: datetime | None = None) -> float:
         return (self.leaf.not_valid_after_utc - (now or datetime.now(UTC))).total_seconds() / 86_400
 
-    def renewal_left(self, now: datetime | None = None) -> float:
+    def renewal_left(self, renewal: Renewal, now: datetime | None = None) -> float:
         """Returns the share of the renewal period that is left: 1 until renewal is due, 0 at expiry."""
         lifetime = (self.leaf.not_valid_after_utc - self.leaf.not_valid_before_utc).total_seconds() / 86_400
-        due = min(_RENEWAL_DAYS, lifetime / (3 if lifetime >= _FEW_DAYS else 2))
-        return min(1.0, max(0.0, self.days_left(now) / due))
+        return min(1.0, max(0.0, self.days_left(now) / renewal.due(lifetime)))
 
     def values(self) -> dict[str, str]:
         """Returns the texts by placeholder."""

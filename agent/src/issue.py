@@ -9,6 +9,7 @@ from certificate import KeyPair, check
 from commands import run
 from errors import CommandFailed, Refused
 from plan import Certificate
+from rules import Renewal
 
 # Certbot's own name for the certificate and its renewals.
 LINEAGE = "livekit"
@@ -19,7 +20,7 @@ _CONFIG = layout.CERTBOT / "config"
 _FAILED = layout.CERTBOT / "failed"
 
 
-def issue(wanted: Certificate, region: str) -> KeyPair:
+def issue(wanted: Certificate, region: str, renewal: Renewal) -> KeyPair:
     """
     Returns a certificate for the names: certbot's last one if its renewal is not due, otherwise a new one.
 
@@ -27,7 +28,7 @@ def issue(wanted: Certificate, region: str) -> KeyPair:
     :raises Refused: if the CA issues none
     """
     last = _last(wanted)
-    if last and last.renewal_left() == 1:
+    if last and last.renewal_left(renewal) == 1:
         return last
     layout.CERTBOT.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:

@@ -6,14 +6,15 @@ import layout
 from commands import run
 from files import remove_tree
 from plan import Plan, read_plan
+from rules import Rules
 
 
-def remove(kept: Sequence[str]) -> None:
-    """:param kept: digests of the bundles that stay"""
+def remove(kept: Sequence[str], rules: Rules) -> None:
+    """:param kept: digests of the bundles that stay. One of an older release has no rules of its own"""
     for folder in layout.BUNDLES.iterdir():
         if folder.name not in kept:
             remove_tree(folder)
-    _remove_images([read_plan(layout.BUNDLES / sha256) for sha256 in kept])
+    _remove_images([read_plan(layout.BUNDLES / sha256, rules) for sha256 in kept])
 
 
 def _remove_images(plans: Sequence[Plan]) -> None:

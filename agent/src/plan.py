@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+from rules import Rules, read_rules
+
 Kind = Literal["livekit", "coturn", "redis", "nginx", "node-exporter"]
 Policy = Literal["drain", "restart"]
 # What a working node is doing, for programs that read its reports.
@@ -76,12 +78,18 @@ class Plan:
     turn: Turn
     ports: Ports
     metrics_namespace: str
+    rules: Rules
 
     def of_kind(self, kind: Kind) -> list[Service]:
         return [service for service in self.services if service.kind == kind]
 
 
-def read_plan(folder: Path) -> Plan:
+def read_plan(folder: Path, rules: Rules | None = None) -> Plan:
+    """
+    Reads a bundle's plan.
+
+    :param rules: the running agent's rules, for the plan of another bundle: an older one has none. Default: the plan's
+    """
     raw = json.loads((folder / "plan.json").read_text())
     certificate, change, ports = raw["certificate"], raw["change"], raw["ports"]
     return Plan(
@@ -99,4 +107,5 @@ def read_plan(folder: Path) -> Plan:
         turn=Turn(**raw["turn"]),
         ports=Ports(ports["api"], ports["https"], ports["turnTls"], ports["redis"]),
         metrics_namespace=raw["metrics"]["namespace"],
+        rules=rules or read_rules(raw["rules"]),
     )

@@ -7,11 +7,12 @@ import docker
 import drains
 import redis
 import turn
-from changes import Action, Running, decide, turn_secrets_of
+from changes import Running, decide, turn_secrets_of
 from errors import CommandFailed
 from health import wait_healthy
 from plan import Plan, Policy, Say, Service
 from rendering import Fingerprints, Texts
+from rules import Action
 from state import RunningContainer, State, save
 
 
@@ -62,21 +63,21 @@ def apply_changes(wanted: Wanted, known_passwords: list[str], state: State, say:
     plan = wanted.plan
     actions = {service.name: _decide(service, wanted, state) for service in plan.services}
     everything = set().union(*actions.values())
-    if Action.CHANGE_PASSWORD in everything:
+    if Action.SET_PASSWORD in everything:
         redis.accept_too(plan.ports.redis, known_passwords, wanted.redis_password())
-    if Action.CHANGE_TURN_SECRETS in everything:
+    if Action.SET_TURN_SECRETS in everything:
         turn.accept(plan.turn, wanted.turn_secrets())
-    if Action.CHANGE_TURN_PEERS in everything:
+    if Action.SET_TURN_PEERS in everything:
         turn.allow_only(plan.turn, wanted.turn_peers())
     if wanted.policy == "drain":
         for service in plan.of_kind("livekit"):
-            if Action.RECREATE in actions[service.name]:
+            if Action.RESTART in actions[service.name]:
                 drains.livekit(service, plan, say)
     for service in plan.services:
         _carry_out(service, actions[service.name], wanted, state, say)
-    if Action.CHANGE_PASSWORD in everything:
+    if Action.SET_PASSWORD in everything:
         redis.accept_only(plan.ports.redis, [wanted.redis_password()], wanted.redis_password())
-    if Action.CHANGE_TURN_SECRETS in everything:
+    if Action.SET_TURN_SECRETS in everything:
         turn.accept_only(plan.turn, wanted.turn_secrets())
     return actions
 
@@ -94,7 +95,7 @@ def pending(wanted: Wanted, state: State) -> list[Service]:
     return [
         service
         for service in wanted.plan.of_kind("livekit")
-        if Action.RECREATE_WHEN_EMPTY in _decide(service, wanted, state)
+        if Action.RESTART_WHEN_EMPTY in _decide(service, wanted, state)
     ]
 
 
@@ -113,7 +114,8 @@ def recreate(service: Service, wanted: Wanted, state: State, say: Say) -> None:
 
 def _decide(service: Service, wanted: Wanted, state: State) -> set[Action]:
     relay = turn_secrets_of({each.name: wanted.fingerprints[each.name] for each in wanted.plan.of_kind("coturn")})
-    return decide(service.kind, _applied(service, state), wanted.running(service), relay)
+    rules = wanted.plan.rules.of(service.kind)
+    return decide(rules, _applied(service, state), wanted.running(service), relay)
 
 
 def _applied(service: Service, state: State) -> Running | None:
@@ -128,8 +130,8 @@ def _applied(service: Service, state: State) -> Running | None:
 
 
 def _carry_out(service: Service, actions: set[Action], wanted: Wanted, state: State, say: Say) -> None:
-    if Action.RECREATE in actions:
-        together = Action.RECREATE in {
+    if Action.RESTART in actions:
+        together = Action.RESTART in {
             a for each in wanted.plan.of_kind("livekit") for a in _decide(each, wanted, state)
         }
         # If LiveKit is recreated too, the relay has no calls left to drain.
@@ -138,10 +140,8 @@ def _carry_out(service: Service, actions: set[Action], wanted: Wanted, state: St
         recreate(service, wanted, state, say)
         return
     if Action.RELOAD in actions:
-        docker.signal(service.container, "HUP")
-    if Action.RELOAD_CERTIFICATE in actions:
-        docker.signal(service.container, "USR2")
-    if actions and Action.RECREATE_WHEN_EMPTY not in actions:
+        docker.signal(service.container, wanted.plan.rules.of(service.kind).signal)
+    if actions and Action.RESTART_WHEN_EMPTY not in actions:
         _remember(service, wanted, state)
 
 

@@ -56,13 +56,13 @@ class CertificateStore:
         :param patient: whether to pause after a failure
         """
         pair = self._kept() or self._kept_again()
-        if pair and pair.renewal_left() == 1:
+        if pair and pair.renewal_left(self._plan.rules.renewal) == 1:
             return pair
         if pair and patient and paused():
             return pair
         self._say(f"asking {self._plan.certificate.directory_url} for a certificate")
         try:
-            made = issue(self._plan.certificate, self._plan.region)
+            made = issue(self._plan.certificate, self._plan.region, self._plan.rules.renewal)
         except Refused as error:
             if pair is None:
                 raise

@@ -83,7 +83,7 @@ def _measure(plan: Plan, pair: KeyPair | None, aws: Aws) -> None:
     Sends CloudWatch the percentage of the renewal period that is left, which is comparable for lifetimes of 90 days and
     of 6. An error here breaks nothing.
     """
-    percent = 100 * pair.renewal_left() if pair else 0.0
+    percent = 100 * pair.renewal_left(plan.rules.renewal) if pair else 0.0
     try:
         aws.put_metrics(plan.metrics_namespace, plan.node, {"CertificateRenewalPercentLeft": percent})
     except AwsError as error:

@@ -10,6 +10,7 @@ from cryptography.x509.oid import NameOID
 
 from certificate import KeyPair, check
 from errors import Refused
+from tests.stack_rules import RULES
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 NAMES = ("example.com", "*.example.com")
@@ -46,7 +47,7 @@ class Certificates(unittest.TestCase):
         for life, due in [(365, 30), (90, 30), (45, 15), (10, 10 / 3), (6, 3)]:
             for left, share in [(life, 1), (due, 1), (due * 0.99, 0.99), (due * 0.7, 0.7), (0.0001, 0), (-1, 0)]:
                 with self.subTest(life=life, left=left):
-                    found = pair(days=left, age=life - left).renewal_left(NOW)
+                    found = pair(days=left, age=life - left).renewal_left(RULES.renewal, NOW)
                     self.assertAlmostEqual(found, share, places=3)
                     self.assertEqual(found == 1, left >= due)
 

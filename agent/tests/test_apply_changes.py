@@ -11,6 +11,7 @@ from plan import Certificate, Change, Plan, Ports, Service, Turn
 from rendering import FileFingerprint
 from services import Wanted, apply_changes, pending
 from state import RunningContainer, State
+from tests.stack_rules import RULES
 
 STARTED = "2026-01-01T00:00:00.123456789Z"
 KINDS = {"livekit-redis": "redis", "coturn": "coturn", "livekit": "livekit", "nginx": "nginx"}
@@ -32,6 +33,7 @@ def plan(policy: str) -> Plan:
         turn=Turn("turn.example.com", "lab-coturn-data", "turndb"),
         ports=Ports(7880, 443, 5349, 6379),
         metrics_namespace="LiveKit/lab",
+        rules=RULES,
     )
 
 

@@ -2,8 +2,10 @@
 
 import unittest
 
-from changes import Action, Running, decide
+from changes import Running, decide
 from rendering import FileFingerprint
+from rules import Action
+from tests.stack_rules import RULES
 
 
 def fingerprint(template: str, **secrets: str) -> FileFingerprint:
@@ -13,7 +15,7 @@ def fingerprint(template: str, **secrets: str) -> FileFingerprint:
 def decided(kind, before, after, turn_secrets=frozenset(), entries=("same", "same")):
     running = Running(entries[0], {name: file for name, file in before.items()})
     wanted = Running(entries[1], {name: file for name, file in after.items()})
-    return decide(kind, running, wanted, turn_secrets)
+    return decide(RULES.of(kind), running, wanted, turn_secrets)
 
 
 class Decisions(unittest.TestCase):
@@ -22,63 +24,69 @@ class Decisions(unittest.TestCase):
         self.assertEqual(decided("livekit", files, files), set())
 
     def test_a_stopped_service_is_recreated(self):
-        self.assertEqual(decide("nginx", None, Running("entry"), frozenset()), {Action.RECREATE})
+        self.assertEqual(decide(RULES.of("nginx"), None, Running("entry"), frozenset()), {Action.RESTART})
 
     def test_another_entry_recreates_the_service(self):
         for kind in ("livekit", "coturn", "redis", "nginx"):
             with self.subTest(kind):
-                self.assertEqual(decided(kind, {}, {}, entries=("old", "new")), {Action.RECREATE})
+                self.assertEqual(decided(kind, {}, {}, entries=("old", "new")), {Action.RESTART})
 
     def test_action_of_each_file(self):
         for kind, name, action in [
             ("nginx", "nginx.conf", Action.RELOAD),
             ("nginx", "tls.crt", Action.RELOAD),
-            ("coturn", "tls.key", Action.RELOAD_CERTIFICATE),
-            ("coturn", "turn-secrets", Action.CHANGE_TURN_SECRETS),
-            ("coturn", "turn-peers", Action.CHANGE_TURN_PEERS),
-            ("coturn", "turnserver.conf", Action.RECREATE),
-            ("redis", "redis.conf", Action.RECREATE),
-            ("livekit", "livekit.yaml", Action.RECREATE),
+            ("coturn", "tls.key", Action.RELOAD),
+            ("coturn", "turn-secrets", Action.SET_TURN_SECRETS),
+            ("coturn", "turn-peers", Action.SET_TURN_PEERS),
+            ("coturn", "turnserver.conf", Action.RESTART),
+            ("redis", "redis.conf", Action.RESTART),
+            ("livekit", "livekit.yaml", Action.RESTART),
         ]:
             with self.subTest(f"{kind} {name}"):
                 self.assertEqual(decided(kind, {name: fingerprint("old")}, {name: fingerprint("new")}), {action})
 
     def test_a_fleet_that_grows_from_one_node_keeps_the_relay(self):
-        self.assertEqual(decided("coturn", {}, {"turn-peers": fingerprint("a")}), {Action.CHANGE_TURN_PEERS})
+        self.assertEqual(decided("coturn", {}, {"turn-peers": fingerprint("a")}), {Action.SET_TURN_PEERS})
+
+    def test_a_fleet_that_shrinks_to_one_node_keeps_the_relay(self):
+        self.assertEqual(decided("coturn", {"turn-peers": fingerprint("a")}, {}), {Action.SET_TURN_PEERS})
+
+    def test_a_kind_without_rules_restarts(self):
+        self.assertEqual(decided("node-exporter", {"web.yml": fingerprint("a")}, {}), {Action.RESTART})
 
     def test_a_changed_password_alone_keeps_redis(self):
         before = {"redis.conf": fingerprint("a", redisPassword="1"), "password": fingerprint("b", redisPassword="1")}
         after = {"redis.conf": fingerprint("a", redisPassword="2"), "password": fingerprint("b", redisPassword="2")}
-        self.assertEqual(decided("redis", before, after), {Action.CHANGE_PASSWORD})
+        self.assertEqual(decided("redis", before, after), {Action.SET_PASSWORD})
 
     def test_a_changed_password_and_setting_recreate_redis(self):
         before = {"redis.conf": fingerprint("a", redisPassword="1"), "password": fingerprint("b", redisPassword="1")}
         after = {"redis.conf": fingerprint("c", redisPassword="2"), "password": fingerprint("b", redisPassword="2")}
-        self.assertEqual(decided("redis", before, after), {Action.RECREATE})
+        self.assertEqual(decided("redis", before, after), {Action.RESTART})
 
     def test_livekit_restarts_for_its_own_secrets(self):
         before = {"livekit.yaml": fingerprint("a", **{"apiSecret.0": "1"})}
         after = {"livekit.yaml": fingerprint("a", **{"apiSecret.0": "2"})}
-        self.assertEqual(decided("livekit", before, after), {Action.RECREATE})
+        self.assertEqual(decided("livekit", before, after), {Action.RESTART})
 
     def test_a_new_turn_secret_waits_for_the_last_call_while_the_old_one_is_valid(self):
         before, after = (
             {"turn-secret": fingerprint("a", **{"turnSecret.0": "1"})},
             {"turn-secret": fingerprint("a", **{"turnSecret.0": "2"})},
         )
-        self.assertEqual(decided("livekit", before, after, frozenset({"1", "2"})), {Action.RECREATE_WHEN_EMPTY})
+        self.assertEqual(decided("livekit", before, after, frozenset({"1", "2"})), {Action.RESTART_WHEN_EMPTY})
 
     def test_a_withdrawn_turn_secret_does_not_wait(self):
         before, after = (
             {"turn-secret": fingerprint("a", **{"turnSecret.0": "1"})},
             {"turn-secret": fingerprint("a", **{"turnSecret.0": "2"})},
         )
-        self.assertEqual(decided("livekit", before, after, frozenset({"2"})), {Action.RECREATE})
+        self.assertEqual(decided("livekit", before, after, frozenset({"2"})), {Action.RESTART})
 
     def test_a_restart_includes_every_other_action(self):
         before = {"turnserver.conf": fingerprint("a"), "tls.crt": fingerprint("a"), "turn-secrets": fingerprint("a")}
         after = {"turnserver.conf": fingerprint("b"), "tls.crt": fingerprint("b"), "turn-secrets": fingerprint("b")}
-        self.assertEqual(decided("coturn", before, after), {Action.RECREATE})
+        self.assertEqual(decided("coturn", before, after), {Action.RESTART})
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
+import type { ServiceKind } from "../images";
 import { ofType, type ResourceChange, type Side, text } from "./change";
 import { nodeOf } from "./nodes";
 
 /** A service in a node's bundle (`plan.json`, see `templates/node/bundle.ts`). */
 export interface PlannedService {
   readonly name: string;
-  readonly kind: string;
+  readonly kind: ServiceKind;
   readonly image: string;
   /** Digest of its container's entry in compose.yaml. */
   readonly digest: string;

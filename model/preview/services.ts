@@ -1,3 +1,5 @@
+import { type FileEffect, fileEffect } from "../file-effects";
+import type { ServiceKind } from "../images";
 import {
   type BundleChange,
   below,
@@ -54,18 +56,24 @@ function serviceOf(where: string, name: string, before: PreviewedBundle, after: 
   if (!was || !is) return [{ ...service, action: is ? "starts" : "ends", because: "the plan" }];
   if (was.digest !== is.digest) return [{ ...service, action: "restarts", because: whyRestarted(was, is) }];
   const files = differing(below(`stack/${name}/`, before), below(`stack/${name}/`, after));
-  const [action] = files.map((file) => effectOfFile(is.kind, file)).toSorted(byWeight);
+  const [action] = files.map((file) => actionOfFile(is.kind, file)).toSorted(byWeight);
   return action === undefined ? [] : [{ ...service, action, because: files.join(", ") }];
 }
 
-/** Returns the effect of a changed file on its service, as the node's agent decides it (`agent/src/changes.py`). */
-export function effectOfFile(kind: string, file: string): ServiceAction {
-  if (kind === "nginx") return "reloads";
-  if (kind === "coturn" && /^tls\.(crt|key)$/.test(file)) return "reloads";
-  if (kind === "coturn" && /^turn-(secrets|peers)$/.test(file)) return "follows";
-  // LiveKit restarts once its last call has ended. Until then the relay also accepts the old secret.
-  if (kind === "livekit" && file === "turn-secret") return "follows";
-  return "restarts";
+const actionOf: Readonly<Record<FileEffect, ServiceAction>> = {
+  restart: "restarts",
+  // Until LiveKit's last call ends, the relay also accepts the old secret.
+  restartWhenEmpty: "follows",
+  reload: "reloads",
+  setTurnSecrets: "follows",
+  setTurnPeers: "follows",
+  // A preview sees placeholders instead of passwords, so more than the password has changed.
+  setPassword: "restarts",
+};
+
+/** Returns the action of a service whose file changes in a preview. */
+export function actionOfFile(kind: ServiceKind, file: string): ServiceAction {
+  return actionOf[fileEffect(kind, file)];
 }
 
 const weights: readonly ServiceAction[] = ["restarts", "reloads", "follows"];

@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { parse } from "yaml";
 import { type AwsNode, type AwsPlan, primaryRegion } from "../../model/aws/plan";
 import { serviceLogStream } from "../../model/aws/watch";
+import { renewalRule } from "../../model/certificate-renewal";
+import { fileRules } from "../../model/file-effects";
 import type { Fleet, FleetNode } from "../../model/fleet";
 import type { ServiceKind } from "../../model/images";
 import { redisRow } from "../../model/ports/internal";
@@ -181,6 +183,7 @@ function nodePlan(
       redis: redisRow(settings).first,
     },
     metrics: { namespace: metricsNamespace(namePrefix) },
+    rules: { files: fileRules, renewal: renewalRule },
   };
 }
 

@@ -54,18 +54,21 @@ print(json.dumps({"agent": texts(layout), "puller": texts(load_puller())}))`;
 test("a node renews a certificate when the commands and the alarm expect it", () => {
   const lives = [6, 9.99, 10, 45, 90, 398];
   const script = `
-import json, sys
+import json, os, sys
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from unittest.mock import MagicMock, patch
 for name in ("", ".x509", ".hazmat", ".hazmat.primitives", ".hazmat.primitives.asymmetric", ".hazmat.primitives.asymmetric.types"):
     sys.modules["cryptography" + name] = MagicMock()
 from certificate import KeyPair
+from pathlib import Path
+from plan import read_plan
+renewal = read_plan(Path(os.environ["BUNDLE"])).rules.renewal
 start = datetime(2026, 1, 1, tzinfo=UTC)
 def left(life, days):
     end = start + timedelta(days=life)
     with patch.object(KeyPair, "leaf", SimpleNamespace(not_valid_before_utc=start, not_valid_after_utc=end)):
-        return KeyPair("", "").renewal_left(end - timedelta(days=days))
+        return KeyPair("", "").renewal_left(renewal, end - timedelta(days=days))
 print(json.dumps([[left(life, days) for days in times] for life, times in json.loads(sys.argv[1])]))`;
   const times = lives.map((life) => [life, Object.values(renewalTime(life))]);
   const { stdout } = python("-c", script, JSON.stringify(times));

@@ -1,5 +1,8 @@
+import { createHash } from "node:crypto";
 import { parse } from "yaml";
 import { secretTexts } from "../../../../model/aws/keys";
+import { renewalRule } from "../../../../model/certificate-renewal";
+import { fileRules } from "../../../../model/file-effects";
 import { portNames } from "../../../../model/ports/table";
 import { type Bundle, serviceDigests } from "../../../../templates/node/bundle";
 import { fileOf, nodeBundle } from "../../../support/node-bundle";
@@ -51,6 +54,11 @@ test("the plan has each service's image, container and a digest of its container
   ]);
   const digests = (each: typeof plan) => each.services.map(({ digest }: { digest: string }) => digest);
   expect(new Set(digests(plan)).size).toBe(4);
+  // The digest covers only the container's entry, so that another field of the plan restarts nothing.
+  const entries = parse(fileOf(nodeBundle().bundle, "stack/compose.yaml"), { version: "1.1" }).services;
+  for (const { name, digest } of plan.services) {
+    expect(digest).toBe(createHash("sha256").update(JSON.stringify(entries[name])).digest("hex"));
+  }
   // The image belongs to the container; the room limit belongs to a file.
   const other = digests(of({ images: '{"nginx": "nginx:1.30.5"}', room: '{"maxParticipants": 9}' }));
   expect(other.slice(0, 3)).toEqual(digests(plan).slice(0, 3));
@@ -71,6 +79,7 @@ test("the plan states the change policy, the issuer and where to read requests",
     turn: { realm: "turn.example.com", volume: "inspire-lab-coturn-data", file: "turndb" },
     ports: { api: 7880, https: 443, turnTls: 5349, redis: 6379 },
     metrics: { namespace: "LiveKit/inspire-lab" },
+    rules: { files: fileRules, renewal: renewalRule },
   });
 });
 
