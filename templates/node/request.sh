@@ -99,7 +99,7 @@ wait_for_answer() {
     [ "$waited" -lt "$1" ] || return 1
     if [ -z "$progress" ]; then
       [ "$waited" -lt "$2" ] || return 1
-      resend_if_replaced "$(($2 - waited))" || return 1
+      [ "$verb" != logs ] || resend_if_replaced "$(($2 - waited))" || return 1
       if [ "$waited" -ge "$notice" ]; then
         say "has not started the request for $waited s; a new instance first installs its packages"
         notice=$((notice + 60))
@@ -109,14 +109,15 @@ wait_for_answer() {
   done
 }
 
-# Two commands that find the node idle at the same moment both write their request, and the node reads only the second.
+# Two commands that find the node idle at the same moment both write their request, and the node may read only the second.
+# Only logs are requested again: the node may have started this request, and a repeated apply would undo a later rollback.
 resend_if_replaced() {
   read_request && [ -n "$last" ] && [ "$last" != "$nonce" ] || return 0
   say "another command has replaced this request: ${last%%-*}"
   wait_until_idle "$1" && send
 }
 
-# Waits until the node has answered its last request, for $1 seconds at most, because a new request replaces that one.
+# Waits until the node has answered its last request, for $1 seconds at most. Unlike other requests, logs replace none.
 wait_until_idle() {
   began=$(now) waits_for=
   while :; do
@@ -141,7 +142,7 @@ wait_until_idle() {
     waits_for=$step
     sleep "$POLL_SECONDS"
   done
-  # The command of the last request polls as well: it reads its answer, and its log, before this one replaces them.
+  # Gives the command of the last request, which polls as well, the time to read its answer before this one replaces it.
   [ -z "$waits_for" ] || { sleep "$POLL_SECONDS"; sleep "$POLL_SECONDS"; }
 }
 
@@ -178,10 +179,14 @@ serve() {
 }
 
 content=
-# The log contains participants' addresses, so it never stays, however this command ends. Another command's log does.
+# The log contains participants' addresses, so this command deletes its own, however it ends. Another command's log stays.
 remove_log() {
-  [ -n "$content" ] || [ -n "$(read_log)" ] || return 0
+  [ -n "$content" ] || may_be_own_log || return 0
   remove "$log" || say "warning: could not delete the log at $log"
+}
+may_be_own_log() {
+  found=$(copy "$log" - 2>&1) || case $found in *404*|*NoSuchKey*) return 1 ;; *) return 0 ;; esac
+  printf '%s\n' "$found" | grep -q "^$nonce\$"
 }
 read_log() { copy "$log" - 2>/dev/null | sed -n "/^$nonce\$/,\$p"; }
 

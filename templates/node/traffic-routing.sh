@@ -20,11 +20,11 @@ deregister() {
   deregistered=failed
   # A disabled check is always healthy; inverted, it never is. An inverted check that is enabled would be healthy as soon as
   # LiveKit stops answering. A target or check that does not exist any more gets no joins, so an error is only a warning.
-  if problem=$({ retry_throttled change_targets deregister-targets && retry_throttled change_health_check --disabled --inverted; } 2>&1); then
+  if failure=$({ retry_throttled change_targets deregister-targets && retry_throttled change_health_check --disabled --inverted; } 2>&1); then
     say "takes no new joins"
     deregistered=yes
   else
-    say "warning: could not be deregistered from its region's traffic routing: $problem"
+    say "warning: could not be deregistered from its region's traffic routing: $failure"
   fi
 }
 # Clients that have resolved its address keep joining until the record expires.

@@ -34,6 +34,16 @@ describe("logs", () => {
     expect(bucket.log).toBeUndefined();
   });
 
+  test("are deleted from the bucket even if they cannot be read", () => {
+    bucket.set("read-hook", `printf xx > "$FAKE_S3/busy"`);
+    const steps = [sends("one"), "report healthy ''"];
+    expect(bucket.ask("logs", steps, { ...variables, FAKE_NODE_FIRST: "yes" })).toMatchObject({
+      status: 1,
+      stdout: "",
+    });
+    expect(bucket.log).toBeUndefined();
+  });
+
   test("fail with the node's message if it sends none, even with another request's log in the bucket", () => {
     bucket.set("bundles-1/logs/euc1-1", "logs-1-1\nof another\n");
     const { status, stdout, stderr } = bucket.ask("logs", ["report refused 'it is no service'"], variables);

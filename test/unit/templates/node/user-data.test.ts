@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { parse } from "yaml";
 import { readNodeSources } from "../../../../stacks/node-sources";
 import { renderBakeData } from "../../../../templates/node/bake";
@@ -30,6 +31,12 @@ test("user data is a cloud-config within the size limit", () => {
   const config: CloudConfig = parse(text);
   expect(JSON.parse(fileOf(config, "/etc/livekit-node.json"))).toEqual(identity);
   expect(config.runcmd.at(-1)).toMatch(/systemctl enable --now .*livekit-node\.service/);
+});
+
+// Other user data stops and starts every instance of a running stack. A change needs a reason in the changelog.
+test("user data keeps its bytes", () => {
+  const digest = createHash("sha256").update(userDataOf(identity)).digest("hex");
+  expect(digest).toBe("0baa3015e3b1c77675e7136fe877f3bc3cb7008a58353e066515588bb1a49a4a");
 });
 
 test("disables SSH", () => {
