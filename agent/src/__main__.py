@@ -34,7 +34,7 @@ from state import OneShotRequest
 
 FOLDER = Path(__file__).resolve().parent.parent
 # No client waits for these verbs, and they run again by themselves.
-_UNASKED = ("certificate", "settle")
+_WITHOUT_CLIENT = ("certificate", "settle")
 
 
 def main() -> int:
@@ -44,7 +44,7 @@ def main() -> int:
     if arguments.verb == "watch":
         return _watch()
     with open(layout.LOCK, "w") as lock:
-        if not _take(lock.fileno(), wait=arguments.verb not in _UNASKED):
+        if not _take(lock.fileno(), wait=arguments.verb not in _WITHOUT_CLIENT):
             return 0
         plan, redactor = read_plan(FOLDER), Redactor()
         aws = Aws(plan.region, plan.home)
@@ -55,12 +55,12 @@ def main() -> int:
             reporter.end("refused", str(error))
         except (Unhealthy, CommandFailed, OSError, *AwsError) as error:
             reporter.end("failed", f"{type(error).__name__}: {error}")
-            return 1 if arguments.verb in _UNASKED else 0
+            return 1 if arguments.verb in _WITHOUT_CLIENT else 0
         except Exception as error:
             # An error of this program: the journal gets the traceback.
             print(redactor.clean(traceback.format_exc()), file=sys.stderr, flush=True)
             reporter.end("failed", f"{type(error).__name__}: {error}")
-            return 1 if arguments.verb in _UNASKED else 0
+            return 1 if arguments.verb in _WITHOUT_CLIENT else 0
     return 0
 
 
@@ -73,7 +73,7 @@ def _watch() -> int:
         watch(plan, Aws(plan.region, plan.home))
     except AwsError as error:
         # Missing metrics raise an alarm by themselves.
-        print(f"CloudWatch was not told: {error}", file=sys.stderr, flush=True)
+        print(f"CloudWatch has no new metrics: {error}", file=sys.stderr, flush=True)
         return 1
     return 0
 

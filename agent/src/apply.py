@@ -160,5 +160,5 @@ def _summary(done: Done, wanted: Wanted, state: State, complaints: list[str]) ->
         for service, actions in done.items()
         if actions - {Action.RESTART_WHEN_EMPTY}
     ]
-    later = [f"{service.name}: takes up the new TURN secret once its last call has ended" for service in waiting]
+    later = [f"{service.name}: applies the new TURN secret after its last call ends" for service in waiting]
     return "\n".join([*(touched or ["no running service had to be touched"]), *later, *complaints])

@@ -28,7 +28,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 def send(nonce: str | None, plan: Plan, aws: Aws, redactor: Redactor, reporter: Reporter) -> None:
     """Writes the requested log to the bucket, after the request's nonce."""
-    service, lines = _asked(plan)
+    service, lines = _requested(plan)
     _learn(plan, aws, redactor, reporter.working)
     log = clean(docker.log_tail(service.container, lines), redactor)
     aws.put_object(plan.bucket, f"logs/{plan.node}", f"{nonce}\n{log}")
@@ -45,7 +45,7 @@ def clean(log: str, redactor: Redactor) -> str:
     return text if len(text) <= MOST_CHARACTERS else text[-MOST_CHARACTERS:].partition("\n")[2]
 
 
-def _asked(plan: Plan) -> tuple[Service, int]:
+def _requested(plan: Plan) -> tuple[Service, int]:
     """:raises Refused: if the request names no service of this node, or no valid number of lines"""
     fields = json.loads(os.environ["LIVEKIT_REQUEST"])
     name, lines = fields.get("service"), str(fields.get("lines"))
@@ -54,7 +54,7 @@ def _asked(plan: Plan) -> tuple[Service, int]:
         kinds = ", ".join(each.kind for each in plan.services)
         raise Refused(f"{json.dumps(name)} is no service of this node; its services are {kinds}")
     if not lines.isdecimal() or not 1 <= int(lines) <= MOST_LINES:
-        raise Refused(f"{lines} lines were asked for; allowed are 1 to {MOST_LINES}")
+        raise Refused(f"{lines} lines were requested; allowed are 1 to {MOST_LINES}")
     return service, int(lines)
 
 

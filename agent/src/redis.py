@@ -10,31 +10,31 @@ _TIMEOUT_SECONDS = 10
 
 def accept_too(port: int, known: Sequence[str], new: str) -> None:
     """Makes the server accept another password besides the current ones."""
-    _ask(port, known, ["ACL", "SETUSER", "default", f">{new}"])
+    _change(port, known, ["ACL", "SETUSER", "default", f">{new}"])
 
 
 def accept_only(port: int, known: Sequence[str], password: str) -> None:
     """Makes the server accept only this password. Open connections stay open."""
-    _ask(port, known, ["ACL", "SETUSER", "default", "resetpass", f">{password}"])
+    _change(port, known, ["ACL", "SETUSER", "default", "resetpass", f">{password}"])
 
 
-def _ask(port: int, known: Sequence[str], command: Sequence[str]) -> None:
+def _change(port: int, known: Sequence[str], command: Sequence[str]) -> None:
     """:param known: passwords, of which the server accepts at least one"""
     with (
         socket.create_connection(("127.0.0.1", port), _TIMEOUT_SECONDS) as connection,
-        connection.makefile("rb") as answers,
+        connection.makefile("rb") as replies,
     ):
 
-        def ask(words: Sequence[str]) -> str:
+        def send(words: Sequence[str]) -> str:
             encoded = [word.encode() for word in words]
             connection.sendall(
                 b"*%d\r\n" % len(encoded) + b"".join(b"$%d\r\n%s\r\n" % (len(each), each) for each in encoded)
             )
-            return answers.readline().decode(errors="replace").strip()
+            return replies.readline().decode(errors="replace").strip()
 
-        said = next((said for password in known if (said := ask(["AUTH", password])) == "+OK"), None)
-        if said is None:
-            raise CommandFailed("Redis takes none of its known passwords")
-        said = ask(command)
-        if said != "+OK":
-            raise CommandFailed(f"Redis did not change its password: {said}")
+        reply = next((reply for password in known if (reply := send(["AUTH", password])) == "+OK"), None)
+        if reply is None:
+            raise CommandFailed("Redis accepts none of its known passwords")
+        reply = send(command)
+        if reply != "+OK":
+            raise CommandFailed(f"Redis did not change its password: {reply}")

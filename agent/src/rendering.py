@@ -38,7 +38,7 @@ def service_files(bundle: Path) -> dict[str, str]:
 def render(templates: Texts, values: Values) -> dict[str, str]:
     missing = {name for text in templates.values() for name in PLACEHOLDER.findall(text)} - values.keys()
     if missing:
-        raise Refused(f"the bundle asks for secrets that are not there: {', '.join(sorted(missing))}")
+        raise Refused(f"the bundle needs secrets that do not exist: {', '.join(sorted(missing))}")
     return {path: PLACEHOLDER.sub(lambda match: values[match[1]], text) for path, text in templates.items()}
 
 

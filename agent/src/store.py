@@ -45,7 +45,7 @@ class CertificateStore:
             if time.monotonic() > deadline:
                 name = self._plan.certificate_secret
                 raise Refused(f"{name} holds no certificate that can be served: look at the issuer's journal")
-            self._say("waiting for the certificate, which another node asks for")
+            self._say("waiting for the certificate, which another node requests")
             time.sleep(WAIT_STEP_SECONDS)
 
     def renewed(self, patient: bool = False) -> KeyPair:
@@ -60,7 +60,7 @@ class CertificateStore:
             return pair
         if pair and patient and paused():
             return pair
-        self._say(f"asking {self._plan.certificate.directory_url} for a certificate")
+        self._say(f"requesting a certificate from {self._plan.certificate.directory_url}")
         try:
             made = issue(self._plan.certificate, self._plan.region, self._plan.rules.renewal)
         except Refused as error:

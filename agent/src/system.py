@@ -114,7 +114,7 @@ def _reload(paths: list[str]) -> list[str]:
         try:
             run(*command)
         except CommandFailed as error:
-            complaints.append(f"{prefix} is not taken up in full: {error}")
+            complaints.append(f"{prefix} is not applied in full: {error}")
     return complaints
 
 

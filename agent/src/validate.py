@@ -169,7 +169,7 @@ def _serves(service: Service, files: Path, entry: Entry, data: str | None) -> st
         while not _answers(name, entry):
             state = docker.state_of(name)
             if time.monotonic() > deadline or state is None or not state.running:
-                raise CommandFailed(tail(docker.log_tail(name, 40)) or "it does not serve, and says nothing")
+                raise CommandFailed(tail(docker.log_tail(name, 40)) or "it does not serve, and its log is empty")
             time.sleep(0.5)
         return docker.log_tail(name, 500)
     finally:

@@ -87,4 +87,4 @@ def _measure(plan: Plan, pair: KeyPair | None, aws: Aws) -> None:
     try:
         aws.put_metrics(plan.metrics_namespace, plan.node, {"CertificateRenewalPercentLeft": percent})
     except AwsError as error:
-        print(f"CloudWatch was not told of the certificate's {percent:.0f}%: {error}", file=sys.stderr, flush=True)
+        print(f"CloudWatch has no metric of the certificate's {percent:.0f}%: {error}", file=sys.stderr, flush=True)

@@ -66,10 +66,10 @@ class Packages(unittest.TestCase):
         self.answers = [LISTS] * 20 + ["", DPKG, DPKG, ""]
         self.install()
         self.assertEqual(self.apt[-1], ("install", "--yes"))
-        told = [text.partition(": ")[2] for text in self.said[1:]]
-        self.assertIn("Could not get lock /var/lib/apt/lists/lock. It is held by process 417 (apt-get)", told)
+        reported = [text.partition(": ")[2] for text in self.said[1:]]
+        self.assertIn("Could not get lock /var/lib/apt/lists/lock. It is held by process 417 (apt-get)", reported)
         self.assertIn(
-            "Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 512 (unattended-upgr)", told
+            "Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 512 (unattended-upgr)", reported
         )
 
     def test_names_the_process_that_keeps_a_lock(self):

@@ -183,15 +183,15 @@ class Puller(unittest.TestCase):
         self.bucket.trouble = ["NoSuchVersion", "NoSuchKey", "404", "AccessDenied"]
         self.assertEqual(self.poll(6, json.dumps(request).encode()), 30)
         self.assertEqual(self.ran, [(request["sha256"], "apply", "--nonce", "n1", "--secrets", "s1")])
-        [told] = self.bucket.reports
-        self.assertRegex(told, r"^n1 working -\nS3 did not give bundles/euc1-1.json in version v1: NoSuchVersion\n")
+        [report] = self.bucket.reports
+        self.assertRegex(report, r"^n1 working -\nS3 did not give bundles/euc1-1.json in version v1: NoSuchVersion\n")
 
     def test_gives_up_on_a_missing_bundle_and_reports_the_time(self):
         self.bucket.trouble = ["NoSuchVersion"] * 1000
         polls = self.puller.LATE_SECONDS // self.puller.POLL_SECONDS + 10
         self.poll(polls, json.dumps(self.bundle({"plan.json": "{}"})).encode())
-        [_, told] = self.bucket.reports
-        self.assertRegex(told, r"^n1 refused -\n.*bundles/euc1-1.json in version v1: NoSuchVersion\nAsked for 900 s\.")
+        [_, text] = self.bucket.reports
+        self.assertRegex(text, r"^n1 refused -\n.*bundles/euc1-1.json in version v1: NoSuchVersion\nAsked for 900 s\.")
         self.assertEqual(self.ran, [])
         # It stops polling: the remaining errors were never returned.
         self.assertEqual(len(self.bucket.trouble), 1000 - self.puller.LATE_SECONDS // self.puller.POLL_SECONDS - 1)

@@ -59,10 +59,10 @@ class SharedRedis(unittest.TestCase):
         return [command for command in self.commands if "list-nodes" in command]
 
     def test_livekit_queries_redis_with_the_new_files_and_the_machines_ca_certificates(self):
-        [asked] = self.validate_files()
-        self.assertEqual(asked[asked.index("--network") + 1], "host")
-        self.assertIn("/etc/ssl/certs/ca.crt:/etc/ssl/certs/ca.crt:ro", asked)
-        self.assertIn(f"{layout.STAGED}/livekit:/config:ro", asked)
+        [command] = self.validate_files()
+        self.assertEqual(command[command.index("--network") + 1], "host")
+        self.assertIn("/etc/ssl/certs/ca.crt:/etc/ssl/certs/ca.crt:ro", command)
+        self.assertIn(f"{layout.STAGED}/livekit:/config:ro", command)
 
     def test_rejects_the_bundle_if_redis_does_not_answer(self):
         self.answer = "unable to connect to redis: connection refused"

@@ -28,12 +28,19 @@ const nftables = ["packages/aws-simulator/network/ruleset.ts", "packages/aws-sim
 
 /** Texts that are inputs of resources: another text would change every running stack. Tests quote some of them. */
 const resourceInputs = [
-  ...["agent/", "images/", "page/", "templates/coturn.ts", "templates/monitoring/alerts.ts", "templates/nginx.ts"],
+  ...["agent/puller.py", "agent/tests/test_puller.py", "images/", "page/", "templates/coturn.ts"],
+  ...["templates/monitoring/alerts.ts", "templates/nginx.ts"],
   ...["templates/node/firewall.ts", "templates/node/request", "templates/node/system.ts", "templates/redis.ts"],
   ...["components/aws/redis", "model/aws/ingress.ts", "model/aws/policies.ts"],
   ...["test/integration/node/faults/machine.ts", "test/support/first-request.sh"],
   ...["packages/aws-simulator/images/", "packages/aws-simulator/test/support/entry-program.ts"],
 ];
+
+/** The verb that the puller of running nodes calls. */
+const agentVerbs = ["agent/src/__main__.py", "agent/src/verbs.py"];
+
+/** Keys of a node's state file, which older agents read. */
+const stateFile = ["agent/src/state.py", "agent/tests/test_state.py"];
 
 /** Environment variables of the request script, and constants of the same name. */
 const requestVariables = [
@@ -91,9 +98,9 @@ export const terms: readonly Term[] = [
     allow: ["stacks/ca-file.ts"],
   },
   { words: "counters for prometheus", instead: "metrics", allow: resourceInputs },
-  { words: "settle", instead: "apply deferred", allow: resourceInputs },
+  { words: "settle", instead: "apply deferred", allow: [...resourceInputs, ...agentVerbs] },
   { words: "take up", instead: "apply, reload", allow: [...resourceInputs, ...requestVariables] },
-  { words: "taken up", instead: "applied, reloaded", allow: resourceInputs },
+  { words: "taken up", instead: "applied, reloaded", allow: [...resourceInputs, ...stateFile] },
   { words: "leave seconds", instead: "propagation seconds", allow: requestVariables },
   { words: "patience", instead: "timeout", allow: resourceInputs },
   { words: "refuse", instead: "reject", allow: resourceInputs },
