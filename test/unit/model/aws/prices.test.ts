@@ -28,7 +28,7 @@ test("the operator's guide has the prices of the price table", () => {
   expect(types).toEqual(["c7i.large", "c7g.large"]);
   expect(row("instance, Elastic IP")).toEqual(types.map((type) => `$${nodeMonth(type, plain)}`));
   const watched = monitoredMonth.toFixed(2);
-  expect(row("with `livekit:monitoring`")).toEqual(types.map(() => `$${watched}`));
+  expect(row("`livekit:monitoring` adds")).toEqual(types.map(() => `$${watched}`));
   expect(row("the stack's two secrets")).toEqual(types.map(() => `$${sharedMonth.toFixed(2)}`));
 });
 
