@@ -1,6 +1,6 @@
 import { type AwsPlan, primaryRegion } from "../aws/plan";
 import type { Fleet, FleetNode, LiveKitServer } from "../fleet";
-import { internalPorts, redisRow } from "../ports/internal";
+import { elasticachePort, internalPorts, redisRow } from "../ports/internal";
 import { formatPorts, type PortRow } from "../ports/table";
 
 /** A box of the diagram. */
@@ -58,7 +58,7 @@ function regions(fleet: Fleet, plan: AwsPlan): string[] {
   });
 }
 
-const elastiCache: Box = { id: "elasticache", lines: ["ElastiCache Redis", "6379/tcp, TLS"] };
+const elastiCache: Box = { id: "elasticache", lines: ["ElastiCache Redis", `${elasticachePort}/tcp, TLS`] };
 
 function balancerOf(code: string): Box {
   return { id: `nlb_${code}`, lines: ["network load balancer", "TCP"] };

@@ -1,6 +1,4 @@
-import type { PortName, PortRow, PortTable } from "./table";
-
-type Span = Pick<PortRow, "first" | "last">;
+import type { PortName, PortSpan, PortTable } from "./table";
 
 /**
  * Ports that browsers block for HTTP, WebSocket and TCP candidates. Firefox blocks them for all of TURN and ICE. These
@@ -25,7 +23,7 @@ const browserRows: readonly PortName[] = [...mediaRows, "api", "https"];
  * and from 1024 (VerifyCandidate in p2p/base/ice_transport_internal.cc). It accepts TURN servers on those and on 53
  * (TurnPort::AllowedTurnPort in p2p/base/turn_port.cc), but Firefox blocks 53.
  */
-export function browserRule(name: string, { first, last }: Span): string | undefined {
+export function browserRule(name: string, { first, last }: PortSpan): string | undefined {
   const isOf = (rows: readonly string[]) => rows.includes(name);
   if (isOf(mediaRows) && first < 1024 && !(first === last && isWebPort(first))) {
     return "must be 80, 443 or at least 1024: browsers send no media to other ports";

@@ -1,6 +1,7 @@
 import { defaultZones } from "../aws/region-plan";
 import { isLoopback, isPublicAddress } from "../cidr";
 import { externalRedis } from "../fleet";
+import { elasticachePort } from "../ports/internal";
 import type { ConfigError } from "../user-error";
 import { setCommand } from "./commands";
 import type { Settings } from "./schema";
@@ -83,7 +84,7 @@ function elasticacheErrors({ regions, redis: { port }, namePrefix }: Settings): 
     errors.push({
       key: "livekit:redis.port",
       value: port,
-      rule: "must not be set with livekit:redis.mode elasticache: ElastiCache uses port 6379",
+      rule: `must not be set with livekit:redis.mode elasticache: ElastiCache uses port ${elasticachePort}`,
       fix: "Remove it with: pulumi config rm --path livekit:redis.port",
     });
   }

@@ -23,7 +23,7 @@ type Ingress = Unwrap<vpc.SecurityGroupIngressRuleArgs>;
 export const networkRules: readonly Rule[] = [
   {
     name: "port-table",
-    control: "Ingress rules open only the port table (model/ports.ts) with the stack's settings",
+    control: "Ingress rules open only the port table (model/ports/table.ts) with the stack's settings",
     remedy: "Change livekit:ports, portIngress, apiIngress, adminCidrs, monitoring or scrapeCidrs instead of a rule",
     validate: inputsOf<vpc.SecurityGroupIngressRuleArgs>(ingressRule, (rule, { plan }, { opts }) => {
       const planned = isOfRedis(opts) ? redisRows(plan, rule.region) : nodeRows(plan, rule.region);
