@@ -4,8 +4,8 @@ import { z } from "zod";
 let client: Promise<Docker> | undefined;
 
 /**
- * Returns the Docker engine at `DOCKER_HOST`, or the local one. Imports the client at first use, because that slows
- * down startup.
+ * Returns the Docker engine at `DOCKER_HOST`, or the local one. Imports the client at first use, because importing it
+ * slows down startup.
  */
 export function docker(): Promise<Docker> {
   client ??= import("dockerode").then(({ default: Dockerode }) => new Dockerode());

@@ -8,7 +8,7 @@ export interface Engine {
   log(urn: string, line: string): void;
 }
 
-/** The engine is on loopback, so ignore proxy settings in the environment. */
+/** Pulumi's engine is on loopback, so ignore proxy settings in the environment. */
 const direct = { "grpc.enable_http_proxy": 0 };
 
 /**

@@ -55,7 +55,10 @@ export interface ResourceType<Shape extends z.ZodRawShape = z.ZodRawShape> {
   delete(id: string, state: Properties, call: Call): Promise<void>;
 }
 
-/** Infers a type's shape and returns it in the form that plugins store. */
+/**
+ * Lets TypeScript check a resource type against its inputs' shape, and returns it without the shape, as plugins store
+ * types.
+ */
 export function defineType<Shape extends z.ZodRawShape>(type: ResourceType<Shape>): ResourceType {
   return type as unknown as ResourceType;
 }
@@ -93,7 +96,7 @@ export function check(
   return { inputs, failures };
 }
 
-/** Generates a name, and keeps the previous one, because a new name would change with each preview. */
+/** Generates a name if the previous inputs have none: a newly generated name would differ in each preview. */
 function autoName(input: string, { name, olds }: { readonly name: string; readonly olds: Properties }): unknown {
   return olds[input] ?? `${name}-${randomBytes(4).toString("hex").slice(1)}`;
 }
@@ -106,7 +109,7 @@ function describe(issue: z.core.$ZodIssue, property: string, token: string, offi
 
 /** Returns the error for features that only the official plugin may support. */
 export function notImplemented(what: string, official: string): string {
-  return `${what} is not implemented by the stand-in plugin. The official one may know it: pulumi plugin install resource ${official}`;
+  return `${what} is not implemented by the fallback provider. The official plugin may support it: pulumi plugin install resource ${official}`;
 }
 
 export interface Change {

@@ -46,7 +46,7 @@ function implement(plugin: Plugin, engineAddress: string | undefined): UntypedSe
   let engine: Engine | undefined;
   const attach = (address: string) => {
     engine = connect(address, async () => {
-      cancelled.abort(new Error("the engine is gone"));
+      cancelled.abort(new Error("the Pulumi engine has exited"));
       await Promise.allSettled(underWay);
       process.exit(1);
     });

@@ -47,8 +47,8 @@ const route53 = new Route53Client(clientOptions("us-east-1"));
 const clients = new Map<string, EC2Client>();
 
 /**
- * Reads every region that has simulator resources. If a region has none of the simulator's instances, reads only its
- * instances.
+ * Reads every region that has simulator resources. In a region without the simulator's instances, reads only the list
+ * of instances.
  */
 export async function readAccount({ machines, caches }: SimulatorState): Promise<Account> {
   const regions = [...new Set([...machines, ...caches].map(({ region }) => region))];

@@ -17,8 +17,8 @@ export function clientOptions(region: string) {
 }
 
 /**
- * Returns the number of requests that may have changed what the gateway follows. Reading the whole account again takes
- * many requests. @see moto_server.py
+ * Returns how many requests may have changed the account. While the number stays the same, the gateway skips reading
+ * the account, which takes many requests. @see moto_server.py
  */
 export async function countChanges(): Promise<number> {
   const answer = await fetch(`${endpoint}/livekit/changes`);

@@ -15,7 +15,7 @@ import { clientOptions } from "./aws";
 /** One network load balancer, as read from the simulated AWS. */
 export interface BalancerFacts {
   readonly balancer: LoadBalancer;
-  /** Whether each zone's address routes to the targets of all zones. */
+  /** Cross-zone load balancing: whether the address in each availability zone routes to the targets of all zones. */
   readonly crossZone: boolean;
   readonly listeners: readonly Listener[];
 }

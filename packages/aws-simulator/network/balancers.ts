@@ -9,7 +9,7 @@ const shortestIntervalSeconds = 2;
 export interface Balancing {
   readonly facts: BalancingFacts;
   readonly machines: readonly MachineRecord[];
-  /** The load balancer's address in one zone. It is the same at every call. */
+  /** Returns the load balancer's address in one availability zone; the same at every call. */
   readonly addressOf: (arn: string, zone: string) => string;
   /** Target health by check key; false until the first check passes. */
   readonly healthy: (check: string) => boolean;
@@ -26,7 +26,7 @@ interface Candidate {
   readonly healthy: boolean;
 }
 
-/** Derives the network load balancers: the address in each zone, and the targets of new connections. */
+/** Derives the network load balancers: the address in each availability zone, and the targets of new connections. */
 export function placeBalancers(balancing: Balancing): PlacedBalancer[] {
   return balancing.facts.balancers.map((balancer) => place(balancer, balancing));
 }
@@ -46,7 +46,7 @@ function place({ balancer, crossZone, listeners }: BalancerFacts, balancing: Bal
   return {
     name: DNSName.toLowerCase(),
     addresses: places.map(({ address }) => address),
-    // DNS leaves out zones without a healthy target, unless no zone has one.
+    // DNS leaves out availability zones without a healthy target, unless no zone has one.
     answers: (well.length > 0 ? well : places).map(({ address }) => address),
     listeners: places.flatMap((at) =>
       served.map(({ protocol, port, all }): Listening => {

@@ -13,6 +13,6 @@ export async function buildGateway(): Promise<Buffer> {
     logLevel: "error",
   });
   const [script] = outputFiles;
-  if (script === undefined) throw new Error("esbuild wrote no script");
+  if (script === undefined) throw new Error("esbuild produced no output for the gateway's program");
   return Buffer.from(script.contents);
 }

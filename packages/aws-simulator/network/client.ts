@@ -9,7 +9,7 @@ const outside = [
   "mount -t tmpfs tmpfs /mnt",
   `echo 'nameserver ${addresses.internetRouter}' > /mnt/resolv.conf`,
   "mount --bind /mnt/resolv.conf /etc/resolv.conf",
-  // By default some distributions query a resolver of the host over its Unix socket.
+  // Some distributions ask the host's resolver over a Unix socket first, which would bypass resolv.conf.
   "echo 'hosts: files dns' > /mnt/nsswitch.conf",
   "{ [ ! -e /etc/nsswitch.conf ] || mount --bind /mnt/nsswitch.conf /etc/nsswitch.conf; }",
   "umount --lazy /mnt",

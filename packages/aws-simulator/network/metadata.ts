@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { type MachineRecord, macOf, simulatedAccountId } from "./state";
 
-/** Metadata below a version: text, or a folder. */
+/** Metadata below an API version of its path: text, or a folder of more metadata. */
 interface Folder {
   readonly [name: string]: string | Buffer | Folder;
 }

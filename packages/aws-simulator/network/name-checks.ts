@@ -9,7 +9,7 @@ const timeoutSeconds = { http: 6, https: 6, tcp: 10 } as const;
 
 /**
  * Converts Route 53 health checks of IP addresses into checks from the simulated internet.
- * @param unknown reports other kinds of health checks; their records always count as healthy
+ * @param unknown called for each unsupported kind of health check; its records always count as healthy
  */
 export function nameChecks(found: readonly HealthCheck[], unknown: (what: string) => void): NameCheck[] {
   return found.flatMap(({ Id: id = "", HealthCheckConfig: config }) => {

@@ -240,7 +240,7 @@ function upstream(): string {
 function forwardDatagram(query: Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const socket = createSocket("udp4");
-    const timer = setTimeout(() => done(new Error("no answer from upstream")), upstreamSeconds * 1000);
+    const timer = setTimeout(() => done(new Error("the upstream name server did not answer")), upstreamSeconds * 1000);
     const done = (result: Buffer | Error) => {
       clearTimeout(timer);
       socket.close();
@@ -256,7 +256,7 @@ function forwardStream(query: Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const socket = connect(53, upstream(), () => socket.write(Buffer.concat([lengthOf(query), query])));
     let received = Buffer.alloc(0);
-    socket.setTimeout(upstreamSeconds * 1000, () => socket.destroy(new Error("no answer from upstream")));
+    socket.setTimeout(upstreamSeconds * 1000, () => socket.destroy(new Error("the upstream name server did not answer")));
     socket.on("error", reject).on("data", (data: Buffer) => {
       received = Buffer.concat([received, data]);
       if (received.length < 2 || received.length < received.readUInt16BE(0) + 2) return;

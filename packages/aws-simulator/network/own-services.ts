@@ -36,7 +36,7 @@ export function serveServices(): void {
 }
 
 async function secureContext(name: string): Promise<SecureContext> {
-  if (!isServiceName(name)) throw new Error(`${name} is no service's`);
+  if (!isServiceName(name)) throw new Error(`${name} is not the name of a simulated AWS service`);
   const { stdout } = await promisify(execFile)("sh", ["-c", issue], { env: { ...process.env, NAME: name } });
   return createSecureContext({ key: stdout, cert: stdout });
 }

@@ -15,13 +15,13 @@ export type Part = "gateway" | "aws" | "acme" | "client" | "machine" | "cache" |
 /** Docker engine and number of a simulator. */
 export interface SimulatorSlot {
   readonly docker: Dockerode;
-  /** Distinguishes the simulators on one engine. */
+  /** Number that distinguishes the simulators on one Docker engine. */
   readonly number: number;
   /** Docker image of the simulator. */
   readonly image: string;
 }
 
-/** One simulator: its slot and its id. */
+/** One simulator: its Docker engine, number and id. */
 export interface SimulatorInstance extends SimulatorSlot {
   /** Random id of this simulator. */
   readonly id: string;

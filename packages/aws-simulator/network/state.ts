@@ -8,9 +8,7 @@ export interface GroupRule {
   readonly last: number;
   /** IPv4 CIDRs. */
   readonly cidrs: readonly string[];
-  /**
-   * If the rule references a group with load balancers: their addresses, matched as the client's original destination.
-   */
+  /** Addresses of load balancers in the referenced group. They match the address that the client connected to. */
   readonly through?: readonly string[];
 }
 
@@ -85,11 +83,11 @@ export type Way = readonly [string, string];
 
 /** Targets of new connections to one port of a load balancer. */
 export interface Listening {
-  /** The load balancer's address in one zone. */
+  /** The load balancer's address in one availability zone. */
   readonly address: string;
   readonly protocol: "tcp" | "udp";
   readonly port: number;
-  /** Used in turn. */
+  /** Targets, used in turn. */
   readonly targets: readonly Target[];
 }
 
@@ -103,7 +101,7 @@ export interface Target {
 export interface PlacedBalancer {
   /** Its DNS name, in lower case. */
   readonly name: string;
-  /** One address for each zone. */
+  /** One address for each availability zone. */
   readonly addresses: readonly string[];
   /** Addresses that its name resolves to: those of zones with healthy targets. */
   readonly answers: readonly string[];
@@ -193,7 +191,7 @@ export const simulatedAccountId = "123456789012";
 export const ports = { aws: 5000, acme: 14000, acmeManagement: 15000, dns: 53, metadata: 80, https: 443 } as const;
 
 /**
- * Interface names of the gateway: the engine's network, and prefixes for the interfaces of machines and external
+ * Interface names of the gateway: the Docker engine's network, and prefixes for the interfaces of machines and external
  * clients.
  */
 export const interfaces = { uplink: "eth0", machine: "vm", client: "net" } as const;

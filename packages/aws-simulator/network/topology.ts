@@ -22,10 +22,10 @@ type Located = EndpointRecord & Pick<Placed, "subnetId">;
 
 const world = "0.0.0.0/0";
 
-/** The simulated AWS's state, and what only the gateway knows. */
+/** Input of the topology: the simulated AWS's state, and the state that only the gateway has. */
 export interface AccountSnapshot {
   readonly account: Account;
-  /** A load balancer's address in one zone. It is the same at every call. */
+  /** Returns a load balancer's address in one availability zone; the same at every call. */
   readonly addressOf: (arn: string, zone: string) => string;
   /** Target health by check key. */
   readonly healthy: (check: string) => boolean;

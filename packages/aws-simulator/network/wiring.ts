@@ -18,7 +18,7 @@ export interface Cable {
   readonly networks: readonly string[];
 }
 
-/** Creates the veth pair, configured by environment variables. Each end is up before the next step needs it. */
+/** Shell script that creates the veth pair; environment variables configure it. Routes need an interface that is up. */
 const script = `
 set -e
 gateway() { nsenter --target "$GATEWAY" --net -- "$@"; }

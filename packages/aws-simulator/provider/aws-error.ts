@@ -1,4 +1,4 @@
-/** Returns an error as AWS words it, for what AWS rejects and the simulator accepts. */
+/** Returns an error in AWS's wording, for requests that AWS rejects but the simulated AWS accepts. */
 export function awsError(service: string, operation: string, code: string, message: string): Error {
   const error = new Error(`operation error ${service}: ${operation}, api error ${code}: ${message}`);
   error.name = code;

@@ -51,7 +51,7 @@ export function managed<Shape extends z.ZodRawShape>({ make, set, find, remove, 
       try {
         await set?.(id, inputs, undefined, call);
         const outputs = (await look(id, inputs, call)) ?? inputs;
-        // After an interrupt, the engine would not record the resource.
+        // After an interrupt, Pulumi's engine would not record the resource, so this throws to remove it.
         call.signal.throwIfAborted();
         return { id, outputs };
       } catch (error) {

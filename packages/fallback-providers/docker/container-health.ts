@@ -4,7 +4,7 @@ import type Docker from "dockerode";
 import type { Container } from "dockerode";
 
 /**
- * Starts the container and waits for the engine's event that its health check passes.
+ * Starts the container and waits for Docker's event that its health check passes.
  *
  * @throws if the container exits, becomes unhealthy or times out, with its last log lines and the check's output
  */
@@ -22,7 +22,7 @@ export async function startUntilHealthy(
     await container.start();
     if (await isHealthy(container)) return;
     for await (const _ of events) if (await isHealthy(container)) return;
-    throw new Error("the engine stopped telling events");
+    throw new Error("Docker's event stream ended before the container was healthy");
   } catch (error) {
     if (timeout.aborted) throw await unhealthy(container, `is not healthy after ${timeoutSeconds} s`);
     throw interrupted.aborted ? interrupted.reason : error;

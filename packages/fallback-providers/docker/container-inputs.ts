@@ -7,7 +7,7 @@ import { formatDuration, parseDuration } from "./duration";
 const strings = z.array(z.string());
 const whole = z.number().int().nonnegative();
 
-/** The engine reports capabilities with the CAP_ prefix; without it, a refresh would show a change. */
+/** Docker reports capabilities with the CAP_ prefix; without it, a refresh would show a change. */
 const capabilities = z.array(
   z.string().regex(/^(ALL|CAP_[A-Z_]+)$/, "must be ALL or begin with CAP_, as the engine reports it"),
 );
@@ -102,7 +102,7 @@ export const containerInputs = {
 
 export type ContainerInputs = Inputs<typeof containerInputs>;
 
-/** Inputs that the engine can change on a running container. */
+/** Inputs that Docker can change on a running container. */
 const changeable = ["restart", "memory", "memorySwap", "mustRun"] as const;
 
 /** Inputs that only affect how the container is created or removed. */
@@ -119,7 +119,10 @@ export const containerReplaceOn = (Object.keys(containerInputs) as (keyof Contai
   (name) => ![...changeable, ...stateOnly, ...silentlyIgnored].some((other) => other === name),
 );
 
-/** Inputs that are `Optional` and `Computed` there, and `user`: its `DiffSuppressFunc` ignores its removal. */
+/**
+ * Inputs that are `Optional` and `Computed` in the official plugin, and `user`, whose `DiffSuppressFunc` ignores its
+ * removal.
+ */
 export const containerKept = [
   "command",
   "entrypoints",
@@ -133,10 +136,10 @@ export const containerKept = [
   "user",
 ] as const;
 
-/** Those of them that are a `TypeSet`: an unknown value makes no diff, and so no replacement. */
+/** The optional and computed inputs that are a `TypeSet`: an unknown value makes no diff, and so no replacement. */
 export const containerKeptWhenUnknown = ["labels", "securityOpts"] as const;
 
-/** Inputs that are a `TypeSet` there, and `ports`: its `DiffSuppressFunc` ignores the order. */
+/** Inputs that are a `TypeSet` in the official plugin, and `ports`, whose `DiffSuppressFunc` ignores the order. */
 export const containerUnordered = [
   "adds",
   "aliases",

@@ -63,7 +63,7 @@ export const container: ResourceType = defineType({
       await connect(engine, made, inputs);
       await upload(made, inputs);
       await start(engine, made, inputs, call);
-      call.signal.throwIfAborted(); // After an interrupt, the engine would not record the container.
+      call.signal.throwIfAborted(); // After an interrupt, Pulumi would not record it.
       return { id: made.id, outputs: toOutputs(await made.inspect(), inputs) };
     } catch (error) {
       await made.remove({ force: true, v: true });
@@ -82,7 +82,7 @@ export const container: ResourceType = defineType({
     if (ignored.length > 0) {
       const keys = ignored.map((property) => `"${property}"`).join(", ");
       throw new Error(
-        `${ignored.join(", ")}: can't change on a container, and the official plugin would keep that to itself. Replace it: { replaceOnChanges: [${keys}] } in the resource's options`,
+        `${ignored.join(", ")}: can't change on an existing container, and the official plugin would ignore the change silently. Replace it: { replaceOnChanges: [${keys}] } in the resource's options`,
       );
     }
     const engine = await docker();

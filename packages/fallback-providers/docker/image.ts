@@ -48,7 +48,7 @@ export async function findImage(engine: Docker, name: string, call: Call): Promi
   }
 }
 
-/** Adds the tag `latest` if there is none: without a tag, the engine would pull all tags. */
+/** Adds the tag `latest` if there is none: without a tag, Docker would pull all tags. */
 function withTag(name: string): string {
   const lastPart = name.slice(name.lastIndexOf("/") + 1);
   return lastPart.includes(":") || name.includes("@") ? name : `${name}:latest`;

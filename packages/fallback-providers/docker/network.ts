@@ -45,7 +45,7 @@ export const network = defineType({
     const engine = await docker();
     const options = {
       Name: inputs.name,
-      CheckDuplicate: true, // Engines before API 1.44 would create a second network with the same name.
+      CheckDuplicate: true, // Docker engines before API 1.44 would create a second network with the same name.
       Driver: inputs.driver,
       Internal: inputs.internal,
       Labels: toLabelMap(inputs.labels),

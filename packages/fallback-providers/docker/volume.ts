@@ -13,7 +13,7 @@ import {
 import { defineType } from "../../provider-kit/resource-type";
 import type { Properties } from "../../provider-kit/values";
 
-/** `docker:index/volume:Volume`. As with the engine and the official plugin, creating an existing volume adopts it. */
+/** `docker:index/volume:Volume`. As with Docker and the official plugin, creating an existing volume adopts it. */
 export const volume = defineType({
   token: "docker:index/volume:Volume",
   inputs: {

@@ -30,12 +30,12 @@ export function changeTags(client: EC2Client, id: string, wanted: unknown, befor
   });
 }
 
-/** Returns an error as AWS words it, for what AWS rejects and the simulator accepts. */
+/** Returns an EC2 error in AWS's wording, for requests that AWS rejects but the simulated AWS accepts. */
 export function ec2Error(operation: string, code: string, message: string): Error {
   return awsError("EC2", operation, code, message);
 }
 
-/** Returns the first result: each request names one id. */
+/** Returns the first result of a request, which names one id and so has no other result. */
 export function only<T>(found: readonly T[] | undefined): T | undefined {
   return found?.[0];
 }

@@ -34,7 +34,7 @@ export async function placementOf(client: EC2Client, wanted: Wanted): Promise<Pl
   return { image, subnet, network: required(only(Vpcs)?.CidrBlock, "CidrBlock") };
 }
 
-/** Rejects what AWS rejects and the simulator accepts. */
+/** Rejects requests that AWS rejects but the simulated AWS accepts. */
 export async function validateInstance(client: EC2Client, wanted: Wanted, placement: Placement): Promise<void> {
   await validateType(client, wanted, placement);
   await validateGroups(client, wanted, placement.subnet);

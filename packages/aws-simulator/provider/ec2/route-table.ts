@@ -39,7 +39,7 @@ export const routeTable = ec2Type({
 
 /**
  * `aws:ec2/routeTableAssociation:RouteTableAssociation`. On AWS, associating another table changes the id. The official
- * plugin then changes the resource's id in place; in the engine's protocol this requires a replacement.
+ * plugin then changes the resource's id in place; Pulumi's provider protocol requires a replacement for that.
  */
 export const routeTableAssociation = ec2Type({
   token: "aws:ec2/routeTableAssociation:RouteTableAssociation",

@@ -51,7 +51,7 @@ export const securityGroup = ec2Type({
 
 const rules = z
   .array(z.unknown())
-  .max(0, "rules of the default group are not implemented by the stand-in plugin: leave it without")
+  .max(0, "rules of the default group are not implemented by the fallback provider: leave the default group without rules")
   .default([]);
 
 /**

@@ -79,7 +79,7 @@ simulatorSuite("the simulated AWS", () => {
       instanceId: "i-0123456789abcdef0",
       region: "eu-central-1",
     });
-    // A container on a bridge is one hop farther away.
+    // A container on a bridge is one hop farther away, so the hop limit blocks its request.
     const nginx = serviceImages.find((name) => name.includes("nginx")) ?? "";
     const bridged = await machine.execute([
       ...["docker", "run", "--rm", nginx, "curl", "--silent", "--max-time", "3"],

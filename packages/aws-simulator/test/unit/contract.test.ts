@@ -17,7 +17,7 @@ describe.each(types.map((type) => [type.token, type] as const))("%s", (token, ty
   const [, , name = ""] = token.split(":");
   const args = sdkMembers(token, `${name}Args`);
   const outputs = sdkMembers(token, name);
-  // The SDK declares what the plugin completes, such as tagsAll, as an output only.
+  // The SDK declares inputs that the plugin fills in, such as tagsAll, as outputs only.
   const inputs = Object.keys(type.inputs).filter((input) => input !== "tagsAll");
 
   test("accepts only inputs that the SDK has, and all required ones", () => {
@@ -50,7 +50,7 @@ test.each(goldens)("accepts every input and description of the golden file %s", 
     const type = types.find(({ token }) => token === resource.type);
     expect(type?.token).toBe(resource.type);
     const { failures = [] } = type ? check(type, resource.inputs, "aws 1.0.0") : {};
-    // Golden files abstract texts, so this test validates the format of descriptions only.
+    // Golden files redact or shorten other texts, so this test validates the format of descriptions only.
     expect(failures.filter((failure) => /not implemented|description/i.test(failure))).toEqual([]);
   }
 });

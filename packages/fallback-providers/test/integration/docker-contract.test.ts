@@ -10,7 +10,8 @@ import { type Block, terraformName } from "../terraform/values";
 
 let provider: Provider;
 
-// The official provider bridges an earlier version of this one, and derives its diff from this one's plan.
+// Pulumi's official provider bridges an earlier version of this Terraform provider, and derives its diff from the
+// Terraform provider's plan.
 beforeAll(async () => {
   provider = await startProvider(await ensureDockerProvider(testMachine, () => {}));
 });
@@ -40,8 +41,8 @@ function checked({ type }: Sample, { olds, news, ...change }: SampleChange): Sam
 }
 
 /**
- * Since 4.6.0 the provider replaces on these (#989). Pulumi's docker 5.2 bridges 4.5.0, so the program requests the
- * replacement itself.
+ * Since 4.6.0 the Terraform provider replaces a resource when these inputs change (#989). Pulumi's docker 5.2 bridges
+ * 4.5.0, so the program requests the replacement itself.
  */
 const newerThanOfficial = ["healthcheck added", "healthcheck added unknown", "healthcheck unknown"];
 
@@ -66,7 +67,7 @@ test.each(samples)(
   (sample) => {
     const { block } = provider.schemas[sample.terraform] ?? {};
     const computed = block?.attributes.filter(({ computed }) => computed).map(({ name }) => name) ?? [];
-    // The protocol has no computed flag for blocks.
+    // Terraform's plugin protocol has no computed flag for blocks.
     const isAttribute = (name: string) => block?.attributes.some((attribute) => attribute.name === name);
     const ours = sample.type.computed.map((name) => terraformName(block as Block, name)).filter(isAttribute);
     expect(ours.sort()).toEqual(computed.filter((name) => name !== "id").sort());

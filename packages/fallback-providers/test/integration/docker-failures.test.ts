@@ -19,7 +19,7 @@ import {
 
 const planted = "planted-secret-d07b3e";
 
-/** Uploads the planted secret, with these changes. */
+/** Returns inputs that upload the planted secret, with these changes. */
 function upload(changes: object): Partial<ContainerArgs> {
   return { uploads: [{ file: "/key", content: secret(planted), ...changes }] };
 }

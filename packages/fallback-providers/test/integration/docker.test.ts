@@ -197,7 +197,7 @@ suite("the fallback docker provider", () => {
       name: named("found"),
       Image: image,
       Cmd: sleep,
-      HostConfig: { NetworkMode: "bridge" }, // The engine's own default is another value, "default".
+      HostConfig: { NetworkMode: "bridge" }, // Docker's own default is another value, "default".
     });
     await found.start();
     const program = (options: CustomResourceOptions) => async () => {

@@ -24,7 +24,7 @@ export interface Provider {
   stop(): Promise<void>;
 }
 
-/** Without it a provider does not serve: terraform-plugin-go, `tf6server/server.go`. */
+/** Environment value without which a Terraform provider exits: terraform-plugin-go, `tf6server/server.go`. */
 const magicCookie = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 
 interface Responses {
@@ -39,7 +39,7 @@ interface Responses {
 /** Time limit for a provider to serve its schema on a busy machine. */
 const startMilliseconds = 60_000;
 
-/** Starts a provider. It is not configured, so it plans and validates, but connects to no engine. */
+/** Starts a provider. It is not configured, so it plans and validates, but connects to no Docker engine. */
 export async function startProvider(program: string): Promise<Provider> {
   const process = spawn(program, {
     env: { TF_PLUGIN_MAGIC_COOKIE: magicCookie, PLUGIN_PROTOCOL_VERSIONS: "6" },
@@ -106,10 +106,10 @@ function providerService(): ServiceClientConstructor {
 
 /** Reads the address from the line that a go-plugin prints: `1|6|unix|/tmp/plugin123|grpc|`. */
 async function addressOf(process: ChildProcess): Promise<string> {
-  if (!process.stdout) throw new Error("the provider has no output");
+  if (!process.stdout) throw new Error("the provider's standard output is not available");
   for await (const line of createInterface(process.stdout)) {
     const [, , network, address] = line.split("|");
     if (address) return network === "unix" ? `unix:${address}` : address;
   }
-  throw new Error("the provider ended before it served");
+  throw new Error("the provider exited before it served its schema");
 }

@@ -148,6 +148,6 @@ async function setToken(ReplicationGroupId: string, group: GroupInputs, before: 
 function validateFixed(group: GroupInputs, before: GroupInputs): void {
   for (const name of ["numCacheClusters", "transitEncryptionEnabled"] as const) {
     if (group[name] === before[name]) continue;
-    throw new Error(`${name}: the stand-in plugin can't change it on a replication group that is there`);
+    throw new Error(`${name}: the fallback provider can't change it on an existing replication group`);
   }
 }

@@ -12,7 +12,7 @@ export interface ChangeContext {
   readonly without: ResourceRecordSet | undefined;
 }
 
-/** Rejects what Route 53 rejects and moto accepts. @throws Route 53's error */
+/** Rejects record sets that Route 53 rejects but moto accepts. @throws Route 53's error */
 export async function validateChange(
   zone: { readonly id: string },
   set: ResourceRecordSet,

@@ -66,7 +66,10 @@ export const record = managed({
 
 let turn: Promise<unknown> = Promise.resolve();
 
-/** Runs tasks one at a time. Removals restore other sets, so two concurrent removals would restore each other's set. */
+/**
+ * Runs tasks one at a time. A removal in moto also deletes sets of other names, which are then restored: two concurrent
+ * removals would restore each other's set.
+ */
 function inTurn(task: () => Promise<void>): Promise<void> {
   const mine = turn.then(task);
   turn = mine.catch(() => undefined);

@@ -19,7 +19,7 @@ const inputs = {
   ...regional,
   ...tagged,
   bucket: z.string().min(1),
-  // The official provider removes such parts, so the object would get a different key.
+  // The official provider removes a leading / or ./ and double slashes, so the object would get a different key.
   key: z
     .string()
     .min(1)

@@ -9,7 +9,7 @@ import { regional } from "../../resource";
 import { secretsManager } from "./client";
 
 const maxBytes = 65_536;
-/** This stage can move to another version, but can't be removed. */
+/** Stage of the version in use. It can move to another version, but can't be removed. */
 const currentStage = "AWSCURRENT";
 
 /**
