@@ -35,21 +35,22 @@ export function planRelease(folder: string, requested?: string): Release {
   return { version, tag: tagOf(version), notes };
 }
 
-/** Writes the version and the changelog, commits them and tags the commit. @throws CommandFailure */
+/** Writes the version and the changelog, commits them and tags the commit: all or nothing. @throws CommandFailure */
 export function makeRelease(folder: string, { version, tag, notes }: Release, date: string): void {
+  const before = git(folder, "rev-parse", "HEAD");
   const rewrite = (file: string, change: (text: string) => string) =>
     replaceFile(join(folder, file), change(readFileSync(join(folder, file), "utf8")), 0o644);
-  rewrite("CHANGELOG.md", (text) => withRelease(text, version, date));
-  for (const file of ["package.json", "package-lock.json"]) rewrite(file, (text) => withVersion(text, version));
   try {
+    rewrite("CHANGELOG.md", (text) => withRelease(text, version, date));
+    for (const file of ["package.json", "package-lock.json"]) rewrite(file, (text) => withVersion(text, version));
     git(folder, "commit", "--quiet", "--all", "--message", `chore: release ${version}`);
+    // By default, git removes lines that start with #, such as the headings of the notes.
+    git(folder, "tag", "--annotate", "--cleanup=whitespace", "--message", `${version}\n\n${notes}`, tag);
   } catch (error) {
-    // Such as without an author's name. The tree was clean, so this removes only what was written above.
-    git(folder, "checkout", "--quiet", "HEAD", "--", ".");
+    // Such as without an author's name or a key to sign with. The tree was clean, so nothing else is lost.
+    git(folder, "reset", "--quiet", "--hard", before);
     throw error;
   }
-  // By default, git removes lines that start with #, such as the headings of the notes.
-  git(folder, "tag", "--annotate", "--cleanup=whitespace", "--message", `${version}\n\n${notes}`, tag);
 }
 
 function checkWorkTree(folder: string): ConfigError[] {

@@ -134,3 +134,12 @@ test("a failed commit leaves the tree as it was", () => {
   expect(() => makeRelease(folder, planned, date)).toThrow(/^git commit .*no$/s);
   expect([git("status", "--porcelain"), git("tag"), read("CHANGELOG.md")]).toEqual(["", "v0.1.0", changelog]);
 });
+
+test("a failed tag leaves neither a commit nor a change", () => {
+  const planned = planRelease(folder);
+  const head = git("rev-parse", "HEAD");
+  git("config", "tag.gpgSign", "true");
+  git("config", "gpg.program", "false");
+  expect(() => makeRelease(folder, planned, date)).toThrow(/^git tag /);
+  expect([git("status", "--porcelain"), git("tag"), git("rev-parse", "HEAD")]).toEqual(["", "v0.1.0", head]);
+});
