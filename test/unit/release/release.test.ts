@@ -103,6 +103,16 @@ test.each([
   expect(planRelease(folder).version).toBe(next);
 });
 
+test("the commits count since the version, not since its release candidate", () => {
+  write("package.json", JSON.stringify({ version: "1.0.0" }));
+  git("commit", "--quiet", "--all", "--message", "chore: set the version");
+  git("tag", "v1.0.0-rc.1");
+  commit("feat: add a command");
+  git("tag", "v1.0.0");
+  commit("fix: reconnect");
+  expect(planRelease(folder).version).toBe("1.0.1");
+});
+
 test("a given version or part takes precedence", () => {
   const versions = ["major", "1.0.0-rc.1"].map((wanted) => planRelease(folder, wanted));
   expect(versions.map(({ version }) => version)).toEqual(["1.0.0", "1.0.0-rc.1"]);
