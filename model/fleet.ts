@@ -57,7 +57,7 @@ export interface LiveKitServer {
   /** `livekit`, `livekit-2`, ... */
   readonly name: string;
   readonly apiPort: number;
-  /** The API listens on loopback only if it is behind nginx. */
+  /** 127.0.0.1 if nginx is in front of the API, else 0.0.0.0. */
   readonly apiAddress: "0.0.0.0" | "127.0.0.1";
   /** Only one server of a machine can have the ICE/TCP port. */
   readonly iceTcpPort?: number;
@@ -78,8 +78,8 @@ export interface FleetNode {
   readonly region?: string;
   readonly servers: NonEmpty<LiveKitServer>;
   /**
-   * vCPUs, if known and equal on all nodes: a LiveKit server applies its own limits to every node. @default unknown or
-   * different
+   * vCPUs, if known and equal on all nodes. LiveKit applies its own limits to other nodes too, so they must be equal on
+   * all. @default unknown or different
    */
   readonly vcpus?: number;
   /** @default unknown: services have no memory limits that depend on it */
@@ -93,7 +93,7 @@ export interface FleetNode {
   readonly turnRealm: string;
   /** Whether port 443 serves both HTTPS and TURN/TLS by SNI. Needs two different names. */
   readonly turnBySni: boolean;
-  /** Ports below this one need root. 1024 is the kernel's default. */
+  /** Ports below this one need root (sysctl `ip_unprivileged_port_start`, by default 1024). */
   readonly firstUnprivilegedPort: number;
   /** Coturn rereads secrets in its `database` while it runs. It reads secrets in its `file` once, at start. */
   readonly turnSecretStore: "file" | "database";
@@ -191,7 +191,7 @@ export function externalRedis({ redis }: Settings): SharedRedis | undefined {
   };
 }
 
-/** Returns `livekit:network`. The machine decides what `auto` means. */
+/** Returns the value of `livekit:network`. Resolves `auto` to the network that works on this machine. */
 function mediaNetwork({ network }: Settings, host: Host): Host["network"] {
   if (network === "bridge" && host.network === "host") {
     throwIfAny([
@@ -206,7 +206,10 @@ function mediaNetwork({ network }: Settings, host: Host): Host["network"] {
   return network === "auto" ? host.network : network;
 }
 
-/** Returns the image of each service: the user's own, which is never built, otherwise the result of `defaultName`. */
+/**
+ * Returns each service's image: the one in `livekit:images`, which is never built, otherwise the result of
+ * `defaultName`.
+ */
 export function imageNames(
   settings: Settings,
   defaultName: (kind: ServiceKind) => string = officialImageName,
@@ -215,19 +218,19 @@ export function imageNames(
   return Object.fromEntries(names) as Record<ServiceKind, string>;
 }
 
-/** Returns the services that a stack runs with images from this source. */
+/** Returns the services that a stack runs if its images come from this source. */
 export function runningKinds(settings: Settings, source: Host["imageSource"]): readonly ServiceKind[] {
   if (!settings.monitoring) return serviceKinds;
   if (settings.target === "aws") return awsKinds;
   return allKinds.filter((kind) => kind !== "grafana" || hasGrafana(settings, source));
 }
 
-/** Grafana is in no package registry. If images are built, only an image of the user's provides it. */
+/** Grafana is in no package registry. If images are built, it needs an image in `livekit:images`. */
 function hasGrafana({ images }: Settings, source: Host["imageSource"]): boolean {
   return source === "registry" || images["grafana"] !== undefined;
 }
 
-/** Returns `livekit:imageSource`. The source that works on this machine decides what `auto` means. */
+/** Returns the value of `livekit:imageSource`. Resolves `auto` to the source that works on this machine. */
 export function imageSource(settings: Settings, here: Host["imageSource"]): Host["imageSource"] {
   return settings.imageSource === "auto" ? here : settings.imageSource;
 }
@@ -241,7 +244,7 @@ export function portsInUse({ ports }: Fleet, node: FleetNode): TableRow[] {
   return [ports.api, ports.iceTcp, ...media, ports.turn, ports.turnTls, ports.relay, ports.https];
 }
 
-/** Reports whether nginx has the API's port on this node, with LiveKit's API on another port behind it. */
+/** Reports whether nginx binds the API's port on this node and forwards to LiveKit on another port. */
 export function isApiBehindNginx({ servers: [server, ...others] }: FleetNode): boolean {
   return others.length > 0 || server.apiAddress === "127.0.0.1";
 }
@@ -252,7 +255,7 @@ const kinds: Readonly<Record<TableRow["service"], ServiceKind>> = {
   nginx: "nginx",
 };
 
-/** Returns the service that binds a row of the port table: nginx has the API's port if the API is behind it. */
+/** Returns the service that binds a row of the port table: nginx binds the API's port if it is in front of LiveKit. */
 export function bindingKind({ name, service }: TableRow, node: FleetNode): ServiceKind {
   return name === "api" && isApiBehindNginx(node) ? "nginx" : kinds[service];
 }
@@ -287,12 +290,13 @@ function mediaPorts(
     case "range":
       return { kind: "range", row: "media", ...span };
     case "mux":
-      // The first server has the table's mux port. The others take the first port of their slice.
+      // The first server has the table's mux port. Each other server takes the first port of its slice of the media
+      // ports.
       return muxRow
         ? { kind: "mux", row: "iceUdp", first: muxRow.first, last: muxRow.first }
         : { kind: "mux", row: "media", first: span.first, last: span.first };
     case "multiMux":
-      // LiveKit binds at most one of them for each core.
+      // LiveKit binds at most one mux port for each core.
       return { kind: "mux", row: "media", first: span.first, last: span.first + Math.min(cores, portCount(span)) - 1 };
   }
 }

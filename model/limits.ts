@@ -8,7 +8,7 @@ export const perAddress = {
    */
   connections: 1000,
   requestsPerSecond: 100,
-  /** Requests above the rate that nginx accepts immediately, for example when a whole class joins. */
+  /** Burst: requests above the rate that nginx still accepts at once, for example when a whole class joins. */
   requestBurst: 200,
   /**
    * Answers per second to UDP requests without valid credentials. Every client sends one first for each of its two peer

@@ -8,7 +8,7 @@ export interface Certificate {
   readonly key: string;
 }
 
-/** What the content of files needs beside the plan. */
+/** Inputs of file rendering that are not in the plan. */
 export interface FileInputs {
   readonly secrets: Secrets;
   readonly certificate: Certificate;
@@ -99,7 +99,7 @@ export interface ServiceSpec {
   readonly openFiles?: number;
 }
 
-/** Name suffixes of a stack's volumes. */
+/** Suffixes of the names of a stack's volumes. */
 export const dataVolumes = { redis: "redis-data", coturn: "coturn-data", prometheus: "prometheus-data" } as const;
 
 /**
@@ -143,7 +143,7 @@ export interface HealthTimes {
   readonly startIntervalSeconds?: number;
 }
 
-/** Works with any Docker engine: versions before 25.0 wait a whole interval before the first check. */
+/** Short interval for any Docker engine: versions before 25.0 wait a whole interval before the first check. */
 export const healthTimes: HealthTimes = { intervalSeconds: 2, timeoutSeconds: 5, retries: 10, startPeriodSeconds: 2 };
 
 /**

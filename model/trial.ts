@@ -2,7 +2,7 @@ import { required } from "./required";
 import { type FileContents, permissions, type ServiceSpec, type Validation } from "./service";
 import type { Secrets } from "./settings/secrets";
 
-/** A container in which a service's own program validates its new files. */
+/** A temporary container in which a service's own program validates its new files. */
 export interface Trial extends Omit<Validation, "isOnline" | "names"> {
   readonly service: string;
   readonly container: string;

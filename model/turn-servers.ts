@@ -18,8 +18,8 @@ export interface TurnHosts {
 
 /**
  * Lists the TURN servers that a node hands out, in the order in which clients receive them. A browser allocates a relay
- * port on each server, whether it needs it or not. So the list has only servers that reach clients which the others and
- * ICE/TCP do not.
+ * port on each server, whether it needs it or not. So each server in the list reaches clients that neither ICE/TCP nor
+ * another server reaches.
  */
 export function turnServers(
   { ports, settings }: Fleet,

@@ -3,7 +3,7 @@ import { removeCommand, setCommand } from "../settings/commands";
 import type { Settings } from "../settings/schema";
 import type { ConfigError } from "../user-error";
 
-/** Returns the errors for an account with no public zone of a name, or with several. */
+/** Returns the errors for an account that has no public hosted zone of this name, or several. */
 export function hostedZoneErrors(zoneName: string): Readonly<Record<"none" | "several", ConfigError>> {
   const error = { key: "livekit:hostedZone", value: zoneName };
   const create = `aws route53 create-hosted-zone --name ${zoneName} --caller-reference ${zoneName}`;
@@ -23,7 +23,7 @@ export function hostedZoneErrors(zoneName: string): Readonly<Record<"none" | "se
   };
 }
 
-/** Returns the error for a machine image of the settings that can't be used. */
+/** Returns the error for an AMI that the settings name and the account can't use. */
 export function amiError(key: string, amiId: string, rule: string): ConfigError {
   return { key, value: amiId, rule, fix: `Use Debian's newest image with: ${removeCommand(key)}` };
 }

@@ -5,7 +5,7 @@ import type { AwsPlan } from "./plan";
 export interface BalancedRow {
   readonly name: "https" | "api";
   readonly row: PortRow;
-  /** Name of its target group in every region. */
+  /** Name of the row's target group, the same in every region. */
   readonly groupName: string;
 }
 

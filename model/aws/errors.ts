@@ -12,7 +12,7 @@ const identity = "Show the identity of the credentials with: aws sts get-caller-
 const notEnabledCodes = /\b(AuthFailure|OptInRequired|InvalidClientTokenId|UnrecognizedClientException)\b/;
 
 /**
- * Turns the error text of a failed AWS plugin call into an error for the user.
+ * Turns the error text of a failed call to Pulumi's AWS provider into an error for the user.
  * @param region undefined for a global service
  */
 export function callError(text: string, region?: CalledRegion): ConfigError {
@@ -44,7 +44,7 @@ export function callError(text: string, region?: CalledRegion): ConfigError {
   return { key: "AWS", rule: `cannot be called: ${cause}`, fix: identity };
 }
 
-/** Lines of the plugin's error text that name no cause. */
+/** Lines to drop from the AWS provider's error text, because they do not explain the failure. */
 const withoutCause = [
   /^\d+ errors? occurred:$/,
   /^unable to validate AWS credentials\.?$/,
@@ -54,8 +54,8 @@ const withoutCause = [
 const noSource = /^No valid credential sources .*found\.?$/i;
 
 /**
- * Extracts the cause from the error text of a failed call. The official plugin puts it below a heading (`1 error
- * occurred:`), between advice and the request's ID.
+ * Extracts the cause from the error text of a failed call. Pulumi's AWS provider puts the cause below a heading (`1
+ * error occurred:`), between advice and the request's ID.
  */
 export function causeOf(text: string): string {
   const lines = text

@@ -17,13 +17,12 @@ export interface IngressRule {
 
 const world = "0.0.0.0/0";
 
-/** A security group rule. For ICMP, its ports are type and code. */
+/** A security group rule. For ICMP, the port fields hold type and code. */
 export type SecurityGroupRule = Omit<IngressRule, "protocol"> & { readonly protocol: Protocol | "icmp" };
 
 /**
  * ICMP "fragmentation needed" (type 3, code 4; RFC 1191) for path MTU discovery. A security group drops it for flows
- * that it does not track, as on a port open to all (EC2 user guide, MTU). The host firewall accepts it with a rule of
- * its own.
+ * that it does not track, as on a port open to all (EC2 user guide, MTU). The host firewall has a separate rule for it.
  */
 const pathMtuRule: SecurityGroupRule = {
   name: "path_mtu",

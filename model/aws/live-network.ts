@@ -6,12 +6,12 @@ import type { AwsRegion, AwsSubnet } from "./region-plan";
 
 type RegionSettings = Pick<Settings, "regions">;
 
-/** Heading of the section in `docs/aws.md` that explains the workaround. */
+/** Heading of the section in `docs/aws.md` that explains how to change an existing network. Errors refer to it. */
 export const networkSection = "Change a region's network";
 
 /**
- * Rejects a changed `cidr` for a region whose network exists. AWS cannot change it, and a second network cannot have
- * the nodes' addresses while the first one exists.
+ * Rejects a changed `cidr` for a region whose network exists. AWS cannot change a VPC's range, and a second VPC cannot
+ * take over the nodes' addresses while the first one exists.
  * @param live the network's range, from the stack's state
  */
 export function cidrChangeErrors({ regions }: RegionSettings, region: AwsRegion, live: string): ConfigError[] {
@@ -21,8 +21,8 @@ export function cidrChangeErrors({ regions }: RegionSettings, region: AwsRegion,
 }
 
 /**
- * Rejects a changed zone of an existing subnet, and an instance type that EC2 does not offer in the zone of a new node.
- * Otherwise the old node would be drained and terminated before the new one fails to start.
+ * Rejects a changed availability zone of an existing subnet, and an instance type that EC2 does not offer in a new
+ * node's zone. Otherwise the old node would be drained and terminated before the new one fails to start.
  * @param live the subnet's zone, from the stack's state
  */
 export function zoneErrors(

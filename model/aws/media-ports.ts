@@ -6,9 +6,9 @@ import type { AwsPlan } from "./plan";
 type Ports = Pick<AwsPlan, "ports" | "settings">;
 
 /**
- * Returns the UDP ports that LiveKit is configured with. With `multiMux` it binds at most one per vCPU, so
- * `portIngress: inUse` configures no more than that.
- * @param type instance type; a type that the table does not have gets the whole row
+ * Returns the UDP ports that LiveKit is configured with. With `multiMux`, LiveKit binds at most one port per vCPU, so
+ * `portIngress: inUse` configures and opens only that many.
+ * @param type instance type; if the table of instance types lacks it, returns all media ports
  */
 export function mediaPorts({ ports: { media, iceUdp }, settings }: Ports, type: string): MediaPorts {
   const { mediaTransport, portIngress } = settings;

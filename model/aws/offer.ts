@@ -9,11 +9,13 @@ import type { AwsNode, AwsRegion } from "./region-plan";
 
 type RegionSettings = Pick<Settings, "regions">;
 
-/** What EC2 offers in a region, and which nodes do not need it. */
+/** Instance types that EC2 offers in a region, and the nodes that need no new instance. */
 export interface Offer {
-  /** Zones by instance type, for the settings' type and similar ones. */
+  /** Availability zones by instance type, for the settings' type and similar types. */
   readonly zones: Readonly<Record<string, readonly string[]>>;
-  /** Names of nodes that already run with the settings' type. They stay, whatever EC2 offers today. */
+  /**
+   * Names of nodes that already run with the settings' type. They keep running even if EC2 no longer offers that type.
+   */
   readonly unchanged: readonly string[];
 }
 
@@ -51,7 +53,7 @@ export function zonesByType(
   return Object.fromEntries(types.map((type) => [type, zonesOf(type)]));
 }
 
-/** Returns the zones of new subnets, in order, where the settings name none. */
+/** Returns the availability zones for new subnets, in order, if the settings name none. */
 export function zonesOf({ name, nodes }: AwsRegion, { zones }: Offer): NonEmpty<string> {
   const [first = `${name}a`, ...others] = zones[nodes[0].instanceType] ?? [];
   return [first, ...others];
@@ -63,8 +65,8 @@ export function startingNodes({ nodes }: AwsRegion, { unchanged }: Offer): reado
 }
 
 /**
- * Rejects an instance type that new nodes can't use: the region does not offer it, not in the zones of the settings, or
- * in too few zones.
+ * Rejects an instance type for new nodes if the region does not offer it, if a zone of the settings lacks it, or if too
+ * few zones have it.
  */
 export function offerErrors(settings: RegionSettings, region: AwsRegion, offer: Offer): ConfigError[] {
   const starting = startingNodes(region, offer);
@@ -79,7 +81,8 @@ export function offerErrors(settings: RegionSettings, region: AwsRegion, offer: 
     const rule = `is not offered in ${missing.join(", ")}, only in ${zones.join(", ")}`;
     return [typeError(settings, region, offer, rule, named)];
   }
-  // A load balancer takes one subnet per zone, and a Redis in a single zone would fail together with that zone.
+  // Requires several zones: a load balancer takes only one subnet per zone, and Redis in a single zone would fail with
+  // it.
   if (named.length > 0 || sharedSubnets.length === 0 || zones.length >= subnets.length) return [];
   const rule = `is offered only in ${zones.join(", ")}, and ${name} needs ${subnets.length} zones for its load balancer or Redis`;
   return [typeError(settings, region, offer, rule, [])];
@@ -87,7 +90,7 @@ export function offerErrors(settings: RegionSettings, region: AwsRegion, offer: 
 
 /**
  * Rejects the settings' instance type and suggests one that is offered.
- * @param needed zones that must offer it; if empty, any zones, as many as the region has subnets
+ * @param needed zones that must offer the type; if empty, any zones count, as many as the region has subnets
  */
 export function typeError(
   { regions }: RegionSettings,

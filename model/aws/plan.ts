@@ -76,7 +76,7 @@ export function regionOf({ regions }: Pick<AwsPlan, "regions">, node: { readonly
   return region;
 }
 
-/** Address in a fleet that is planned before AWS has assigned addresses. */
+/** Placeholder address, for a fleet that is planned before AWS has assigned addresses. */
 const unassigned = "";
 
 /**
@@ -109,13 +109,14 @@ export function awsFleet(
 
 /**
  * Reports whether the stack may have several nodes, which must share a Redis. A node's configuration must not depend on
- * the number of nodes. LiveKit reads its file only at start, so it would drain whenever a node is added.
+ * the number of nodes. Otherwise, adding a node would drain LiveKit on all others, because LiveKit reads its file only
+ * at start.
  */
 export function mayHaveOthers({ redis }: Pick<Settings, "redis">): boolean {
   return (redis.mode ?? "node") !== "node";
 }
 
-/** Returns every region that may have a node now or later, by name: those of the table and of the settings. */
+/** Returns every region that may ever have a node, by name: AWS's public regions and those in the settings. */
 function places({ regions }: AwsPlan): Fleet["regions"] {
   const own = Object.fromEntries(regions.map(({ name, place }) => [name, place]));
   return Object.entries({ ...awsRegions, ...own })
@@ -124,8 +125,8 @@ function places({ regions }: AwsPlan): Fleet["regions"] {
 }
 
 /**
- * Returns the DNS name of a node's relay. The relay must be on the same node as the SFU. So each node needs its own
- * name if there may be others.
+ * Returns the DNS name of a node's TURN relay. A client must use the relay on the node of its SFU, so in a stack that
+ * may have several nodes each relay has its own name.
  */
 export function turnNameOf(
   plan: Pick<AwsPlan, "settings" | "turnName">,

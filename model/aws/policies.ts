@@ -40,8 +40,8 @@ export function trustPolicy(service: string, conditions: Statement["Condition"] 
 }
 
 /**
- * Returns the permissions of a node: fetch its bundle, report, read its secrets, send metrics and logs, prove its
- * domain.
+ * Returns the permissions of a node: fetch its bundle, write reports, read its secrets, send metrics and logs, and
+ * prove control of its domain.
  */
 export function nodePolicy(args: NodePolicyArgs): PolicyDocument {
   const { node, bucketArn, keysArn, certificateArn, namespace, logGroupArn, issuer } = args;
@@ -49,7 +49,7 @@ export function nodePolicy(args: NodePolicyArgs): PolicyDocument {
     allow("FetchOwnBundle", ["s3:GetObject", "s3:GetObjectVersion"], `${bucketArn}/bundles/${node}.json`),
     allow("ReadOwnRequest", "s3:GetObject", `${bucketArn}/nodes/${node}/desired`),
     allow("WriteOwnReport", "s3:PutObject", [`${bucketArn}/nodes/${node}/report`, `${bucketArn}/logs/${node}`]),
-    // Without it S3 answers 403 instead of 404 if there is no request yet.
+    // If the node has no request yet, S3 answers 404 only with this permission, and otherwise 403.
     allow("TellMissingFromForbidden", "s3:ListBucket", bucketArn),
     allow("ReadSecrets", "secretsmanager:GetSecretValue", [keysArn, certificateArn]),
     // PutMetricData supports no resource-level permissions (service authorization reference); the namespace limits it.
@@ -74,7 +74,8 @@ function issuerStatements(
 ): readonly Statement[] {
   return [
     allow("KeepCertificate", "secretsmanager:PutSecretValue", certificateArn),
-    // ListHostedZones supports no resource-level permissions. A change has an ID that is not known in advance.
+    // ListHostedZones supports no resource-level permissions. GetChange names a change by an ID that is not known in
+    // advance.
     allow("FindZone", "route53:ListHostedZones", "*"),
     allow("FollowChange", "route53:GetChange", "arn:aws:route53:::change/*"),
     // Route 53 compares names in normalized form: lower case, without the final dot.

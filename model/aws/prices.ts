@@ -11,8 +11,9 @@ export const pricesAre = "on demand in us-east-1, July to November 2026";
  */
 export const prices = {
   /**
-   * By family: within a family the price is proportional to the vCPUs. As of July 2026, from the price list that
-   * Karpenter generates from AWS's (aws/karpenter-provider-aws, `zz_generated.pricing_aws.go`).
+   * Price per vCPU by instance family: within a family, the price of an instance is proportional to its vCPUs. As of
+   * July 2026, from the price list that Karpenter generates from AWS's (aws/karpenter-provider-aws,
+   * `zz_generated.pricing_aws.go`).
    */
   vcpuHour: {
     c6i: 0.0425,

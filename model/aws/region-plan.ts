@@ -33,7 +33,7 @@ export interface AwsNode {
   readonly name: string;
   readonly region: string;
   readonly subnet: AwsSubnet;
-  /** Fixed in the plan, so that every file can be rendered before the instance exists. */
+  /** Private address. Fixed in the plan, so that every file can be rendered before the instance exists. */
   readonly privateAddress: string;
   /** `<name>.<domain>`. */
   readonly dnsName: string;
@@ -89,7 +89,8 @@ function isPrimary({ primary }: RegionSettings, { regions }: Settings): boolean 
 }
 
 /**
- * AWS assigns the addresses of load balancers and Redis. In a node subnet they could take the address of a future node.
+ * Reports whether a region needs separate subnets for load balancer and Redis. AWS assigns their addresses, which in a
+ * node's subnet could be a future node's.
  */
 function hasShared({ loadBalancer, redis }: Settings, primary: boolean): boolean {
   return loadBalancer === "nlb" || (redis.mode === "elasticache" && primary);

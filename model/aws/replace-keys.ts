@@ -4,7 +4,7 @@ export const officialVersion = "7.48.0";
 /**
  * Inputs, by type, that the official provider cannot change on an existing resource, in addition to the region:
  * `ForceNew` and `RequiresReplace` in `internal/service/<service>` of github.com/hashicorp/terraform-provider-aws, on
- * which it is based. Of the keys that this project does not set, the list has the common ones.
+ * which it is based. Of the inputs that this project does not set, only common ones are listed.
  */
 export const officialReplaceKeys: Readonly<Record<string, readonly string[]>> = {
   "aws:cloudwatch/logGroup:LogGroup": ["name", "namePrefix"],

@@ -51,15 +51,16 @@ export const countedSizes: readonly string[] = [
  */
 export const countedTenancies: readonly string[] = ["default", "dedicated"];
 
-/** Returns the vCPUs of an instance type by its size. Returns 1 for burstable types below large, which have 2. */
+/** Returns the vCPUs of an instance type by its size. Burstable types below large count as 1, although they have 2. */
 export function vcpusOfType(instanceType: string): number {
   const size = instanceType.slice(instanceType.indexOf(".") + 1).replace(/^metal-/, "");
   return vcpusOf(size) || 1;
 }
 
 /**
- * Returns values of DescribeInstances' filter `instance-type` for the types of one size that count towards a quota. The
- * digit excludes families of other quotas: `d*` would match dl1. A filter takes 200 values.
+ * Returns values of DescribeInstances' filter `instance-type` for the types of one size that count towards a quota.
+ * Each value has a digit after the family's letters, because `d*` would also match dl1, which has another quota. A
+ * filter takes 200 values.
  * @param size one of {@link countedSizes}, or `*`
  */
 export function typesOf({ families }: VcpuQuota, size: string): string[] {

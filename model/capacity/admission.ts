@@ -9,14 +9,15 @@ export interface AdmissionLimits {
   readonly bytesPerSecond: number;
 }
 
-/** A subscribed audio track, the cheapest kind of track. */
+/** Load of a subscribed audio track, the cheapest kind of track. */
 const audioTrack = { packetsOutPerSecond: audioPacketsPerSecond, egressMbps: qualityMbps.audio, packetsInPerSecond: 0 };
-/** One megabyte per second of sent video packets, the cheapest kind of traffic. */
+/** Load of one megabyte per second of sent video packets, the cheapest kind of traffic. */
 const videoMegabyte = { packetsOutPerSecond: 1e6 / videoPacketBytes, egressMbps: 8, packetsInPerSecond: 0 };
 
 /**
- * Returns the limits of a server with this number of vCPUs: the cheapest media at the best efficiency. The limits keep
- * an overloaded server from accepting more calls, and never reject a load that fits.
+ * Returns the admission limits of a server with this number of vCPUs: the most that it could carry of the cheapest
+ * media at the best efficiency. The limits keep an overloaded server from accepting more calls, and never reject a load
+ * that fits.
  */
 export function admissionLimits(vcpus: number): AdmissionLimits {
   const carried = (cost: number) => Math.floor((vcpus * efficiency.best) / cost);

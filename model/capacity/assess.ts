@@ -9,13 +9,15 @@ export interface Site {
   readonly kind: string;
   readonly limits: NodeLimits;
   readonly nodes: number;
-  /** Path of its settings, such as `livekit:regions[0]`. Undefined for this machine, which is always one node. */
+  /**
+   * Path of the site's settings, such as `livekit:regions[0]`. Undefined for this machine, which is always one node.
+   */
   readonly key?: string;
 }
 
 /** The load to plan for. */
 export interface Load {
-  /** Undefined if only the capacity matters. */
+  /** Number of rooms to compare with the capacity. Undefined to report the capacity only. */
   readonly rooms?: number;
   readonly shape: RoomShape;
 }
@@ -28,9 +30,12 @@ export interface Capacity {
 
 export interface SiteReport extends Capacity {
   readonly site: Site;
-  /** Its share of the load's rooms. Undefined without a load. */
+  /** The site's share of the load's rooms. Undefined if the load has no number of rooms. */
   readonly rooms?: number;
-  /** Nodes needed for these rooms. Infinite at a bound where one room does not fit. */
+  /**
+   * Nodes needed for these rooms: low, expected and high estimate. An estimate is infinite if one room does not fit on
+   * a node.
+   */
   readonly nodesNeeded?: Spread;
 }
 
@@ -39,7 +44,7 @@ export interface QualityReport extends Capacity {
   readonly quality: Quality;
   readonly participantsPerNode: Spread;
   readonly largestRoom: Spread;
-  /** For one participant in a room of that shape. */
+  /** The most that one participant in such a room receives. */
   readonly downlinkMbps: number;
   readonly egressMbps: number;
 }
@@ -50,7 +55,7 @@ export type Headroom = "ample" | "likely" | "short";
 export interface Assessment {
   readonly load: Load;
   readonly sites: readonly SiteReport[];
-  /** On a node of the first site. */
+  /** Capacity of one node of the first site, by quality. */
   readonly byQuality: readonly QualityReport[];
   /** Traffic of one room. */
   readonly perRoom: Traffic;

@@ -30,10 +30,10 @@ export interface NodeGroup {
   readonly nodes: number;
 }
 
-/** Gigabytes per month. */
+/** Traffic that AWS bills, in gigabytes per month. */
 export interface BilledTraffic {
   readonly egress: number;
-  /** Between the other regions and the Redis of the primary one, in both directions. */
+  /** Traffic between Redis in the primary region and the nodes of other regions, in both directions. */
   readonly crossRegion: number;
 }
 
@@ -73,9 +73,9 @@ export function egressGigabytes({ egressMbps }: Pick<Traffic, "egressMbps">, hou
 }
 
 /**
- * Signalling of a participant in another region than Redis, in Mbps: joins, speakers, qualities and pings, half a
- * kilobyte a second. A high assumption, because no figure is published. Media never crosses regions: a room is on one
- * node, which its participants reach over the internet.
+ * Signalling traffic, in Mbps, of a participant whose node is in another region than Redis: joins, speakers, qualities
+ * and pings, half a kilobyte a second. A high assumption, because no figure is published. Media never crosses regions:
+ * a room is on one node, which its participants reach over the internet.
  */
 const signallingMbps = 0.004;
 

@@ -8,7 +8,7 @@ import { type RoomShape, roomTraffic } from "./load";
 import { type Bottleneck, largestRoom, relayPortsFor, relayRange, roomsPerNode } from "./node";
 import { mediaVcpus } from "./processor";
 
-/** Where the request for a room came from, for the error: a flag or a key. */
+/** The flag or configuration key that gives the room's size. Errors name it. */
 export interface LoadSource {
   readonly participants: string;
 }
@@ -66,7 +66,7 @@ export function cheapestFor(shape: RoomShape, like: string): string | undefined 
   return fitting.toSorted((a, b) => price(a.name) - price(b.name))[0]?.name;
 }
 
-/** Leaves ports out of the comparison: they depend on the settings, not on the instance. */
+/** Compares without port limits: they depend on the settings, not on the instance. */
 const ampleRelay = { relayPorts: Number.POSITIVE_INFINITY, turnUrls: 1 } as const;
 
 function demand(shape: RoomShape, bottleneck: Bottleneck): string {

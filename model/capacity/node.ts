@@ -21,22 +21,29 @@ export type Bottleneck = (typeof bottlenecks)[number];
  * frames.
  */
 export const plannedShare = 0.8;
-/** A participant has one connection to publish and one to subscribe. Each takes a port of a range. */
+/**
+ * A participant has one connection to publish and one to subscribe. With `mediaTransport: range`, each takes a port.
+ */
 const connectionsPerParticipant = 2;
 
 /**
  * Returns the relay ports for a number of participants who all use browsers. A browser takes one port for each TURN URL
- * and each of its two connections, before it knows whether it needs them. In a test, a directly connected Chromium held
- * all of them until it left.
+ * and each of its two connections, before it knows whether it needs a relay. In a test, a directly connected Chromium
+ * held all of them until it left.
  */
 export function relayPortsFor(participants: number, turnUrls: number): number {
   return participants * turnUrls * connectionsPerParticipant;
 }
 
-/** A range without any port of the table, below Linux' ephemeral ports, which start at 32768. */
+/**
+ * Ports to suggest for the relay: none is a default port, and all are below Linux' ephemeral ports, which start at
+ * 32768.
+ */
 const freeRelayRange = { first: 20_000, last: 32_767 } as const;
 
-/** Returns a value of `livekit:ports.relay` with this number of ports, or with as many as there are. */
+/**
+ * Returns a value for `livekit:ports.relay` with this number of ports, or with all suggested ones if they are fewer.
+ */
 export function relayRange(ports: number): string {
   const { first, last } = freeRelayRange;
   return `${first}-${Math.min(first + ports - 1, last)}`;

@@ -15,7 +15,7 @@ export interface Spread {
  */
 export const efficiency: Spread = { cautious: 0.5, expected: 1, best: 1.25 };
 
-/** Calculates a figure at each of the three efficiencies. */
+/** Calculates a figure at the expected, the lowest and the highest efficiency. */
 export function spread(figure: (efficiency: number) => number): Spread {
   return {
     cautious: figure(efficiency.cautious),
@@ -25,8 +25,8 @@ export function spread(figure: (efficiency: number) => number): Spread {
 }
 
 /**
- * vCPUs per packet sent, megabyte sent and packet received in a second. They solve the three benchmark rows that
- * LiveKit published for a c2-standard-16, https://docs.livekit.io/transport/self-hosting/benchmark/.
+ * vCPUs per packet sent, megabyte sent and packet received in a second. Calculated from the three benchmark results
+ * that LiveKit published for a c2-standard-16, https://docs.livekit.io/transport/self-hosting/benchmark/.
  */
 const perPacketOut = 13.0e-6;
 const perMegabyteOut = 0.014;
@@ -42,8 +42,8 @@ export function sfuVcpus(traffic: Pick<Traffic, "packetsOutPerSecond" | "egressM
 }
 
 /**
- * Returns the vCPUs that a node uses for LiveKit's and the relay's media. The relay has one measurement only, so it
- * gets the same spread.
+ * Returns the vCPUs that a node uses for LiveKit's and the relay's media. For the relay there is only one measurement,
+ * so its estimate uses LiveKit's bounds.
  */
 export function mediaVcpus(traffic: Traffic, efficiency = 1): number {
   return (sfuVcpus(traffic) + perRelayedMegabyte * megabytes(traffic.relayedMbps)) / efficiency;

@@ -60,7 +60,7 @@ function ofService(
   if (action !== "restarts" && action !== "ends") return [];
   const stop = stopOf(where, changes, "after");
   if (isLiveKit(service)) return [[where, { service: "livekit", stop }]];
-  // Without its SFU a relay carries nothing, and no client can signal to an SFU that is down.
+  // If LiveKit is down, its relay carries nothing and clients can't signal, so only LiveKit's change counts.
   if (others.some((each) => each.where === where && isLiveKit(each.service) && each.action === action)) return [];
   switch (service) {
     case "coturn":

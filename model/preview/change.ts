@@ -21,7 +21,7 @@ export interface ResourceChange {
   readonly after?: Inputs;
   /** Names of the changed inputs, including secret ones. */
   readonly changed: readonly string[];
-  /** Set if a resource is left or replaced without deleting the existing one, such as a data volume. */
+  /** Whether the existing resource stays outside the stack when it is left or replaced, such as a data volume. */
   readonly retained?: true;
 }
 

@@ -47,8 +47,8 @@ export function impactOf(changes: readonly ResourceChange[]): Impact {
 }
 
 /**
- * Clients and customers' firewalls store the addresses. Redis holds all rooms of the fleet. Secrets hold names and
- * keys.
+ * Types whose deletion loses something: clients and customers' firewalls store the addresses, Redis holds all rooms of
+ * the fleet, secrets hold names and keys.
  */
 const irreplaceable = ["Eip", "ReplicationGroup", "Secret"];
 

@@ -6,7 +6,9 @@ const fields = z.discriminatedUnion("changePolicy", [
   z.strictObject({
     changePolicy: z.literal("drain"),
     drainTimeoutSeconds: z.coerce.number().int().nonnegative(),
-    /** Whether new rooms may start on other nodes. The variable does not contain whether they exist. */
+    /**
+     * Whether the stack may have other nodes on which new rooms start. Whether they exist is not part of the variable.
+     */
     mayHaveOthers: z.stringbool({ truthy: ["true"], falsy: ["false"] }),
     ...configuration,
   }),
@@ -35,7 +37,7 @@ export function parseLiveKitChange(line: string): LiveKitChange | undefined {
   return parsed.success ? parsed.data : parseFirstRelease(line);
 }
 
-/** Parses the sentences of the first release, which are in the state of running stacks. */
+/** Parses the first release's format, full sentences, which the state of running stacks may contain. */
 function parseFirstRelease(line: string): LiveKitChange | undefined {
   const [sentence = "", configuration = ""] = line.split("; configuration ");
   if (sentence.startsWith("restarts:")) return { changePolicy: "restart", configuration };

@@ -54,7 +54,10 @@ function covers(rule: Opening, opening: Opening): boolean {
   return sameProtocol && includes(rule.source, opening.source);
 }
 
-/** Compares networks. The members of a prefix list or a security group are unknown here. */
+/**
+ * Reports whether a network includes another. Prefix lists and security groups match only by ID: their members are
+ * unknown here.
+ */
 function includes(outer: string, inner: string): boolean {
   return outer === inner || (isNetwork(outer) && isNetwork(inner) && holds(outer, inner));
 }
@@ -83,7 +86,7 @@ function rules(changes: readonly ResourceChange[], side: Side): Rule[] {
 /** Inputs for the source of a rule. Each rule has one of them. */
 const sourceNames = ["cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"];
 
-/** Uses the previous id of the group, because the id of a replaced group is not known yet. */
+/** Uses the previous ID of the security group, because the ID of a replaced one is not known yet. */
 function ingress(change: ResourceChange, side: Side): Rule[] {
   const inputs = change[side];
   if (inputs === undefined) return [];
@@ -126,7 +129,7 @@ function isComparable({ before, after }: ResourceChange): boolean {
   return sides.every((inputs) => portsLabel(inputs) !== "") || sides.every((inputs) => portsLabel(inputs) === "");
 }
 
-/** A port belongs to the machine, whichever container serves it. */
+/** Compares ports of the whole machine, because another container may now serve a port. */
 const machine = { target: "this machine", where: "this machine" } as const;
 
 function published(inputs: Inputs): Rule[] {

@@ -15,7 +15,9 @@ export interface Size {
   readonly rooms: Spread;
   /** Monthly bill without traffic. */
   readonly bill: Bill;
-  /** Instance types that are missing in one of the tables. Their rooms or their price are not counted. */
+  /**
+   * Instance types that the capacity or the price table lacks. The rooms or the price of their nodes are not counted.
+   */
   readonly uncounted: readonly string[];
 }
 

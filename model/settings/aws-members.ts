@@ -14,7 +14,7 @@ import {
   withTitle,
 } from "./formats";
 
-/** Most nodes of one region. */
+/** Maximum number of nodes in one region. */
 export const mostNodes = 16;
 
 /** One AWS region of `livekit:regions`. */
@@ -89,7 +89,7 @@ const topicArn = form(
 
 export const alarms = z.strictObject({
   topicArn: withTitle("SNS topic to notify, for a stack in one region", topicArn.optional()),
-  /** One for each region, if there are several. */
+  /** One topic in each region, because an alarm notifies only topics of its own region. */
   topicArns: withTitle("SNS topics to notify, one in each region", z.array(topicArn).optional()),
   egressGigabytesPerDay: withTitle(
     "Adds an alarm per node for outgoing traffic above this limit, in GB per day",

@@ -5,7 +5,9 @@ const aProfile =
 const variable = (name: string) =>
   `set the environment variable ${name}, which the provider and the aws command both read`;
 
-/** AWS provider settings that the aws command does not read, each with a replacement that both read. */
+/**
+ * AWS provider settings that the aws command does not read, each with a setting that both provider and command read.
+ */
 const unknownToCommand: Readonly<Record<string, string>> = {
   accessKey: aProfile,
   assumeRoles: aProfile,
@@ -26,9 +28,9 @@ const unknownToCommand: Readonly<Record<string, string>> = {
 };
 
 /**
- * Rejects `aws:` keys that only the provider reads. The aws command changes and drains nodes: without these keys it
- * would use other credentials or another account. Both read `aws:profile`. Values may be secret, so the errors contain
- * none.
+ * Rejects `aws:` keys that only the provider reads. The aws command, which updates and drains nodes, ignores these keys
+ * and would use other credentials or another account. Both read `aws:profile`. Values may be secret, so the errors
+ * contain none.
  */
 export function providerErrors(provider: Readonly<Record<string, unknown>>): ConfigError[] {
   return Object.keys(provider).flatMap((name) => {

@@ -63,8 +63,8 @@ function nameErrors(region: Region, index: number, regions: readonly Region[]): 
 }
 
 /**
- * Prefix lengths of a region's network. AWS's smallest and largest subnets (/28, /16) limit it, because subnets are cut
- * from it.
+ * Prefix lengths of a region's network. The range follows from AWS's smallest and largest subnets (/28, /16), because
+ * subnets are cut from the network.
  */
 const networkBits = { widest: 16, narrowest: 25 } as const;
 /** AWS reserves five addresses of every subnet. */

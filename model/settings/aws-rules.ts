@@ -172,8 +172,8 @@ function scrapeErrors({ scrapeCidrs, monitoring }: Settings): ConfigError[] {
 }
 
 /**
- * Most networks in one list. Each network is one rule, and a security group takes 60 rules per direction (VPC user
- * guide, "Amazon VPC quotas"). Both lists and the port table together stay below that.
+ * Maximum number of networks in one list. Each network is one rule, and a security group takes 60 rules per direction
+ * (VPC user guide, "Amazon VPC quotas"). Both lists and the port table together stay below that.
  */
 export const mostNetworks = 20;
 
@@ -183,7 +183,7 @@ function networkCountErrors(settings: Settings): ConfigError[] {
   return (["adminCidrs", "scrapeCidrs"] as const).flatMap((name): ConfigError[] => {
     const networks = settings[name];
     if (!hasRules[name] || networks.length <= mostNetworks) return [];
-    // Lists the last networks first, so that removing one does not renumber the others.
+    // Removes the last networks first, so that removing one does not renumber the others.
     const others = networks.slice(mostNetworks).map((_, i) => `livekit:${name}[${networks.length - 1 - i}]`);
     return [
       {
@@ -197,8 +197,8 @@ function networkCountErrors(settings: Settings): ConfigError[] {
 }
 
 /**
- * IAM limits a role's session to 12 hours (MaxSessionDuration). The command that waits for the drain needs its session
- * until the end.
+ * IAM limits a role's session to 12 hours (MaxSessionDuration). The command that waits for a drain needs its session
+ * until the end, so a drain must be shorter.
  */
 const longestDrainSeconds = 11 * 3600;
 

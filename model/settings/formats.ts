@@ -8,8 +8,8 @@ export const maxPort = 65535;
 export const text = z.string({ error: "must be a string" }).describe("a string");
 
 /**
- * Text in an object. `pulumi config set --path` stores digits, true and false as a number or a boolean, which this
- * converts.
+ * Schema for text in an object. `pulumi config set --path` stores digits, true and false as a number or a boolean,
+ * which this schema converts back.
  */
 export const memberText = z.preprocess(asText, text).meta({ description: "a string", examples: ["video"] });
 

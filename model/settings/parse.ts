@@ -65,7 +65,7 @@ function isSecret(name: string): name is SecretKey {
   return (secretKeys as readonly string[]).includes(name);
 }
 
-/** Most differing letters of a typo. A name with more of them counts as a different word. */
+/** Maximum edit distance of a typo. A name that differs by more letters counts as a different word. */
 export const maxTypoDistance = 2;
 
 function unknownKeys(given: Readonly<Record<string, string>>): ConfigError[] {
@@ -127,7 +127,7 @@ function emptySecrets({ values, encrypted }: RawConfig): ConfigError[] {
     }));
 }
 
-/** Returns the key's typed value or default. Appends its errors to `errors`. */
+/** Returns the key's parsed value or its default. Appends the key's errors to `errors`. */
 function parseKey(name: KeyName, value: string | undefined, errors: ConfigError[]): unknown {
   const spec: KeySpec = keySpecs[name];
   const parsed = value === undefined ? spec.default : fromText(value, spec);

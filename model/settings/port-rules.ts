@@ -17,7 +17,7 @@ import { setCommand } from "./commands";
 import { maxPort } from "./formats";
 import type { Settings } from "./schema";
 
-/** UDP ports that a participant takes from a port range (observed with LiveKit 1.13). */
+/** UDP ports that a participant takes with `mediaTransport: range` (observed with LiveKit 1.13). */
 const rangePortsPerParticipant = 2;
 
 const singlePorts: readonly PortName[] = ["api", "iceTcp", "iceUdp", "turn", "turnTls", "https"];

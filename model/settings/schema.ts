@@ -21,7 +21,10 @@ import { type SecretKey, secretSpecs } from "./secret-specs";
 
 export { type SecretKey, secretKeys } from "./secret-specs";
 
-/** As many regions as an operator can oversee. VPC peering and Redis' client limit would allow more. */
+/**
+ * Maximum number of regions, chosen so that an operator can oversee them. VPC peering and Redis' client limit would
+ * allow more.
+ */
 const mostRegions = 8;
 
 /**

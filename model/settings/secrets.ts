@@ -79,7 +79,7 @@ const rules: Readonly<Record<SecretKey, readonly Rule[]>> = {
   previousTurnSecret: [longEnough, plainText],
 };
 
-/** Returns the rules of a secret as predicates: an error puts the key in front of them. */
+/** Returns the rules of a secret. Each text follows the key, such as "must have at least ...". */
 export function secretRules(name: SecretKey): readonly string[] {
   return rules[name].map(({ rule }) => rule);
 }
