@@ -1,9 +1,12 @@
 import { inspect } from "node:util";
 import { RunError } from "@pulumi/pulumi";
 
-/** A configuration error. The engine prints its message without a stack trace. */
+/** A configuration error. Pulumi prints its message without a stack trace. */
 export class ConfigRunError extends RunError {
-  /** Returns only the message. The SDK attaches a promise, so inspecting the error would walk the heap for seconds. */
+  /**
+   * Makes Node.js print only the message. The SDK attaches a promise to the error, and printing that would walk the
+   * heap for seconds.
+   */
   [inspect.custom](): string {
     return this.message;
   }

@@ -13,17 +13,19 @@ export interface AlarmsArgs {
   readonly instanceId: pulumi.Input<string>;
   readonly settings: Pick<Settings, "alarms" | "monitoring">;
   /**
-   * The rollout, complete once the node serves. Missing data triggers an alarm, so alarms exist neither before that nor
-   * while the node drains.
+   * The node's rollout, complete once the node serves. Missing data triggers an alarm, so alarms are created after the
+   * rollout and deleted before a drain.
    */
   readonly change: pulumi.Resource;
 }
 
-/** An SFU short of CPU drops packets before it drops calls. */
+/** CPU percentage of the alarm. An SFU that lacks CPU drops packets first, then calls. */
 const busyPercent = 80;
-/** Not far above it, the kernel's OOM killer ends the largest process, which is LiveKit. */
+/**
+ * Memory percentage of the alarm. Not far above it, the kernel's OOM killer ends the largest process, which is LiveKit.
+ */
 const memoryPercent = 90;
-/** Leaves room for the container images of the next bundle. */
+/** Disk percentage of the alarm, which leaves room for the container images of the next bundle. */
 const diskPercent = 80;
 const day = 86_400;
 
@@ -108,14 +110,14 @@ export class Alarms extends pulumi.ComponentResource {
       dimensions: { Node: args.node },
       period: 5 * minute,
       treatMissingData: "breaching",
-      // The dimensions survive a new instance, and a booting node publishes nothing. The tag replaces the alarm with
-      // the instance.
+      // Replaces the alarm with the instance, through the tag: the metric's dimensions stay the same, and missing data
+      // of a booting node would trigger the old alarm.
       tags: { Instance: args.instanceId },
     };
     this.createNodeAlarm(name, "services", args, {
       ...said,
       metricName: watchedMetrics.services,
-      // A restart takes less time than that.
+      // A restart of the service takes less time than this period.
       statistic: "Minimum",
       evaluationPeriods: 2,
       comparison: "GreaterThanOrEqualToThreshold",

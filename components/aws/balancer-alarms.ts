@@ -64,7 +64,7 @@ function defineConditions(
     namespace: "AWS/NetworkELB",
     dimensions: { LoadBalancer: balancer.arnSuffix, TargetGroup: group.arnSuffix },
     period: minute,
-    // Both metrics are missing without a registered target, which is normal during a rollout.
+    // Without a registered target, as during a rollout, both metrics are missing. That must not trigger an alarm.
     treatMissingData: "notBreaching",
   };
   return {

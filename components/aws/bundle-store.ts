@@ -7,7 +7,7 @@ export interface BundleStoreArgs {
   readonly region: string;
   /** Names of the nodes. */
   readonly nodes: readonly string[];
-  /** Whether deletion is rejected. */
+  /** Whether Pulumi rejects the bucket's deletion. */
   readonly protect: boolean;
 }
 
@@ -16,8 +16,8 @@ const oldBundleDays = 90;
 /** Days to keep old requests and reports: they are useless once answered. */
 const oldReportDays = 1;
 /**
- * Days to keep a log that arrived after its command had ended. It holds participants' addresses, so this is the
- * shortest time that S3 accepts.
+ * Days to keep a log that no command has read and deleted, because it arrived too late. It holds participants'
+ * addresses, so this is the shortest time that S3 accepts.
  */
 const lateLogDays = 1;
 
@@ -30,7 +30,10 @@ const lateLogDays = 1;
 export class BundleStore extends pulumi.ComponentResource {
   readonly bucket: s3.Bucket;
   readonly region: string;
-  /** Resources that must exist before the first object. From then on, every object has a version. */
+  /**
+   * The bucket's settings, such as versioning. They must exist before the first object, so that every object has a
+   * version.
+   */
   readonly settings: readonly pulumi.Resource[];
 
   constructor(name: string, args: BundleStoreArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -39,7 +42,8 @@ export class BundleStore extends pulumi.ComponentResource {
     this.region = region;
     this.bucket = new s3.Bucket(
       name,
-      // Nodes write reports that Pulumi does not manage, and S3 deletes only an empty bucket.
+      // Without protection, deletes the bucket with its content: S3 deletes only empty buckets, and Pulumi does not
+      // manage the nodes' reports.
       { region, bucketPrefix: `${args.namePrefix}-`, forceDestroy: !protect },
       { parent: this, protect },
     );
@@ -117,7 +121,7 @@ export class BundleStore extends pulumi.ComponentResource {
           createRule("bundles", "bundles/", oldBundleDays),
           createRule("nodes", "nodes/", oldReportDays),
           { ...createRule("logs", "logs/", lateLogDays), expiration: { days: lateLogDays } },
-          // Earlier versions kept logs beside the reports.
+          // Earlier releases of this project stored logs beside the reports.
           ...nodes.map((node) => ({
             id: `logs-${node}`,
             status: "Enabled",

@@ -35,7 +35,7 @@ export class DnsRecords extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  /** Returns the records that resolve to this node: its own and its region's. */
+  /** Returns the records that resolve to this node: `<node>.<domain>`, and its region's `turn.<domain>`. */
   findRecords(node: AwsNode, { code }: AwsRegion): readonly pulumi.Resource[] {
     return [this.nodes[node.name], this.turns[code]].filter((record) => record !== undefined);
   }
@@ -44,7 +44,10 @@ export class DnsRecords extends pulumi.ComponentResource {
     return this.createRecord(`${name}-name`, dnsName, [name], args);
   }
 
-  /** Resolves to nodes, never to the load balancer: a TURN relay's UDP ports are on one node. */
+  /**
+   * Creates `turn.<domain>`. It resolves to nodes, not to the load balancer, because a relay's UDP ports are on one
+   * node.
+   */
   private createTurnRecord(args: DnsRecordsArgs, region: AwsRegion): route53.Record {
     const nodes = region.nodes.map(({ name }) => name);
     return this.createRecord(`turn-${region.code}-name`, args.plan.turnName, nodes, args, routeByLatency(region));

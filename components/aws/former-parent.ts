@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
 /**
- * Returns the options of a child that earlier releases created under the component's own parent. Its aliases keep the
- * child and all resources below it: the engine derives their aliases from the child's.
+ * Returns the options of a child that earlier releases created under the component's own parent. The aliases keep
+ * Pulumi from replacing the child and, because their aliases derive from the child's, the resources below it.
  * @param formerName the child's logical name in the earliest releases, if it differs
  */
 export function adoptChild(

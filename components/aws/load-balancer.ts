@@ -10,7 +10,7 @@ export interface LoadBalancerArgs {
   readonly vpcId: pulumi.Input<string>;
   /** The region's shared subnets. */
   readonly subnetIds: readonly pulumi.Input<string>[];
-  /** Routes that connect its subnets to the internet. */
+  /** Routes that connect the subnets to the internet. */
   readonly path: readonly pulumi.Resource[];
 }
 
@@ -34,7 +34,7 @@ const longestDelaySeconds = 3600;
 export class LoadBalancer extends pulumi.ComponentResource {
   readonly balancer: lb.LoadBalancer;
   readonly targets: readonly TargetPort[];
-  /** Resources that must exist before it serves. */
+  /** Resources that must exist before the load balancer serves. */
   readonly listeners: readonly pulumi.Resource[];
 
   constructor(name: string, args: LoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -56,7 +56,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
         internal: false,
         ipAddressType: "ipv4",
         subnets: [...subnetIds],
-        // If a zone's only node is out of service, its clients reach nodes in other zones.
+        // If an availability zone's only node is out of service, clients of that zone reach nodes in other zones.
         enableCrossZoneLoadBalancing: true,
       },
       // AWS rejects an internet-facing load balancer in a VPC without an internet gateway.
@@ -77,7 +77,8 @@ export class LoadBalancer extends pulumi.ComponentResource {
         protocol: "TCP",
         port,
         preserveClientIp: "true",
-        // A call's WebSocket stays open until the call ends. The node is removed once it has no calls.
+        // A call's WebSocket must stay open until the call ends, so deregistration waits as long as AWS allows. The
+        // node is removed earlier, once it has no calls.
         deregistrationDelay: Math.min(drainTimeoutSeconds, longestDelaySeconds),
         connectionTermination: false,
         // `/` returns 406 while Redis is unreachable. New joins then go elsewhere; running calls continue.
@@ -90,7 +91,8 @@ export class LoadBalancer extends pulumi.ComponentResource {
           path: "/",
           matcher: "200",
           port: "traffic-port",
-          // Removes a dead node before clients reconnect: they notice its failure after 15 s.
+          // Detects a dead node within the 15 s that clients take to notice its failure, so that they reconnect to
+          // another one.
           interval: 5,
           timeout: 3,
           healthyThreshold: 2,

@@ -61,7 +61,8 @@ export class Network extends pulumi.ComponentResource {
         enableDnsSupport: true,
         enableDnsHostnames: true,
       },
-      // The output keeps the live VPC's CIDR, which a preview compares with the settings.
+      // Ignores a changed setting here. The output then keeps the live VPC's CIDR, which the check of the id compares
+      // with the settings.
       { parent: this, ignoreChanges: ["cidrBlock"] },
     );
   }
@@ -120,7 +121,8 @@ export class Network extends pulumi.ComponentResource {
         // A node's only public address is its Elastic IP.
         mapPublicIpOnLaunch: false,
       },
-      // A zone that AWS adds later must not replace a subnet and its nodes. The id output rejects a changed setting.
+      // Ignores zone changes: an availability zone that AWS adds must not replace subnets and nodes. The id output
+      // rejects a changed setting.
       { parent: this, ignoreChanges: ["availabilityZone"] },
     );
   }
@@ -157,8 +159,8 @@ export class Network extends pulumi.ComponentResource {
 type Subnets = Readonly<Record<string, ec2.Subnet>>;
 
 /**
- * Returns the id as an output that fails if the live value contradicts the settings. A preview knows both, so the error
- * prevents any change of resources that use the id.
+ * Returns the id as an output that fails if the live value contradicts the settings. The preview fails already, before
+ * any resource that uses the id changes.
  */
 function requireValid(
   id: pulumi.Output<string>,
@@ -172,7 +174,10 @@ function requireValid(
   });
 }
 
-/** Returns an error with a read-only message: the SDK would prefix it with the name of each input that uses the id. */
+/**
+ * Returns an error with a read-only message, because the SDK would prefix it with the name of each input that uses the
+ * id.
+ */
 function createRejection(errors: readonly ConfigError[]): ConfigRunError {
   const message = formatErrors(errors);
   return Object.defineProperty(new ConfigRunError(message), "message", { get: () => message, set: () => undefined });

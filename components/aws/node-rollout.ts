@@ -14,9 +14,12 @@ export interface NodeRolloutArgs {
   readonly region: string;
   readonly bucket: pulumi.Input<string>;
   readonly bundle: pulumi.Input<Bundle>;
-  /** Source of the script that sends the requests. */
+  /** Source text of the shell script that sends requests to the node. */
   readonly requestScript: string;
-  /** Names of the variables that describe this node's changes. They are known before the bundle is. */
+  /**
+   * Names of the environment variables that describe this node's changes in a preview. Unlike the bundle, they are
+   * known before the update.
+   */
   readonly changes: readonly string[];
   /** Text of the bundle object. */
   readonly content: pulumi.Input<string>;
@@ -32,15 +35,18 @@ export interface NodeRolloutArgs {
    * that nodes change one at a time.
    */
   readonly needs: readonly pulumi.Resource[];
-  /** Variables for deregistering the node before its calls end, and for registering it once it is healthy. */
+  /**
+   * Environment variables with which the script deregisters the node before its calls end, and registers it once it is
+   * healthy.
+   */
   readonly entry: Readonly<Record<string, pulumi.Input<string>>>;
-  /** The operator's AWS profile, for the aws command. @default the one in its environment */
+  /** The operator's AWS profile, for the aws command. @default the profile in the command's environment */
   readonly profile?: string;
 }
 
 /** Seconds for a new instance to install packages, pull four images and obtain a certificate. */
 const bootSeconds = 1200;
-/** Seconds by which the engine's timeout exceeds the command's, so that the command's own error is shown. */
+/** Seconds by which Pulumi's timeout exceeds the script's, so that the script reports its own error first. */
 const marginSeconds = 300;
 
 /**
@@ -74,10 +80,10 @@ export class NodeRollout extends pulumi.ComponentResource {
         interpreter: [...requestShell(args.requestScript)],
         create: "apply",
         update: "apply",
-        // If the policy lets a LiveKit change cut calls, deleting the instance may cut them too.
+        // With changePolicy restart, a LiveKit change may cut calls, so deleting the instance may cut them too.
         delete: args.settings.changePolicy === "drain" ? "drain" : "withdraw",
         environment: buildEnvironment(args, answerSeconds),
-        // A new instance: the old one drains before it is deleted.
+        // A new instance replaces this command, so that the old instance drains before it is deleted.
         triggers: [args.instanceId, args.associationId],
         addPreviousOutputInEnv: false,
       },

@@ -40,11 +40,14 @@ export interface NodeArgs {
   readonly changes: readonly string[];
   /** Routes and rules that connect the node and the internet, and the node and a shared Redis. */
   readonly path: readonly pulumi.Resource[];
-  /** DNS records and load balancer listeners that bring clients to it. */
+  /** DNS records and load balancer listeners that bring clients to the node. */
   readonly names: readonly pulumi.Resource[];
   /** Target groups of the region's load balancer. Empty without one. */
   readonly targets: readonly TargetPort[];
-  /** Complete once the previous node is registered, so that nodes are changed, replaced or drained one at a time. */
+  /**
+   * Resources that are complete once the previous node is registered, so that nodes are changed, replaced or drained
+   * one at a time.
+   */
   readonly before: readonly pulumi.Resource[];
   /** The operator's AWS profile, for the aws command. */
   readonly profile?: string;
@@ -125,10 +128,11 @@ export class Node extends pulumi.ComponentResource {
         parent: this,
         // Only one instance at a time can have the private address.
         deleteBeforeReplace: true,
-        // An in-place change of the type stops the instance without a drain. A replacement drains it first.
+        // Replaces the instance if its type changes: a replacement drains it first, while an in-place change stops it
+        // without a drain.
         replaceOnChanges: ["instanceType"],
         ignoreChanges: [...(image.pinned ? [] : ["ami"]), "userData"],
-        // The user data contains the bucket's name.
+        // Replaces the instance with the bucket, because the user data contains the bucket's name.
         replacementTrigger: store.bucket.bucket,
         dependsOn: [role.policy, ...args.path, ...args.before],
       },

@@ -27,7 +27,7 @@ export function formatPeeringName([one, other]: PeeringArgs["sides"]): string {
 
 /**
  * Connects a region to Redis in the primary region: a VPC peering and a route on both sides. Media never uses it. The
- * peering costs nothing, its traffic $0.02 a gigabyte (`model/aws/prices.ts`). Redis causes little traffic.
+ * peering costs nothing, its traffic $0.02 a gigabyte (`model/aws/prices.ts`). Redis traffic is small.
  *
  * @example new Peering(formatPeeringName(sides), { namePrefix, sides }, { parent: this })
  */

@@ -12,7 +12,10 @@ export interface RedisAlarmsArgs {
 
 /** A full Redis rejects writes, and so every new room. The margin leaves time to move to a larger node type. */
 const memoryPercent = 80;
-/** AWS's advice (ElastiCache user guide, "Which metrics should I monitor?"): Redis runs all commands on one core. */
+/**
+ * CPU percentage of the alarm, as AWS advises (ElastiCache user guide, "Which metrics should I monitor?"). It is a
+ * share of one core, because Redis runs all commands on one.
+ */
 const corePercent = 90;
 /**
  * vCPUs of node types below xlarge. For those, AWS advises to watch the host's CPU: 90% divided by the number of cores.
@@ -53,11 +56,11 @@ function defineConditions(
   const isSmall = !nodeType.endsWith("xlarge");
   const common = {
     namespace: "AWS/ElastiCache",
-    // ElastiCache's metrics have both dimensions. A Redis cluster id has a single cache node.
+    // ElastiCache's metrics have both dimensions. In Redis, a cache cluster always has the single node 0001.
     dimensions: { CacheClusterId: cacheClusterId, CacheNodeId: "0001" },
     statistic: "Average",
     comparison: "GreaterThanThreshold",
-    // A node that is being replaced publishes nothing.
+    // Missing data is normal: a node that is being replaced publishes nothing.
     treatMissingData: "missing",
     period: 5 * minute,
   };

@@ -22,8 +22,8 @@ export interface RedisArgs {
 /**
  * The Redis that all nodes share, in the primary region: an ElastiCache replication group with TLS, AUTH with the
  * stack's password, encryption at rest, automatic failover to a second node in another zone, and alarms. Cluster mode
- * is off because LiveKit's keys are in many slots. Only the nodes' networks reach it. Two cache.t4g.small cost about
- * $47 a month (`model/aws/prices.ts`).
+ * is off because LiveKit uses keys of several hash slots together. Only the nodes' networks reach it. Two
+ * cache.t4g.small cost about $47 a month (`model/aws/prices.ts`).
  *
  * Its logical name contains the primary region. With one name for all regions, a move would be a replacement, which
  * first deletes the Redis of a region that may have failed.
@@ -112,9 +112,9 @@ export class Redis extends pulumi.ComponentResource {
         authTokenUpdateStrategy: isRotating(secrets) ? "ROTATE" : "SET",
         // No snapshots: rooms are recreated when participants reconnect, and a day-old copy would restore ended rooms.
         snapshotRetentionLimit: 0,
-        // ElastiCache reports a failover as an event only; it has no metric. When the topic is removed, the provider
-        // sends an empty ARN and no NotificationTopicStatus (terraform-provider-aws, replication_group.go). docs/aws.md
-        // has the command for it.
+        // ElastiCache reports a failover only as an event to an SNS topic, not as a metric. When the topic is removed,
+        // the provider sends an empty ARN and no NotificationTopicStatus (terraform-provider-aws,
+        // replication_group.go). So the topic stays active until the command in docs/aws.md turns it off.
         ...(notificationTopicArn && { notificationTopicArn }),
         // Nodes get a new password right after this update, so it must not wait for the maintenance window.
         applyImmediately: true,
@@ -131,7 +131,7 @@ export class Redis extends pulumi.ComponentResource {
         name: getRedisName(plan),
         family: "redis7",
         description: `Redis of ${plan.namePrefix}: full, it refuses writes`,
-        // Evicting a room's key would split the room.
+        // Rejects writes instead of evicting keys: without its key, a room would be split between nodes.
         parameters: [{ name: "maxmemory-policy", value: "noeviction" }],
       },
       { parent: this, ...createFirst },

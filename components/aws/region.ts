@@ -19,7 +19,7 @@ export interface RegionArgs {
 
 /**
  * Resources that a region's nodes share: network, security group and, with `livekit:loadBalancer nlb`, load balancer.
- * Costs what its parts cost.
+ * Has no cost of its own besides that of these resources.
  *
  * @example new Region("euc1", { plan, region, offer }, { parent: this })
  */
@@ -47,8 +47,8 @@ export class Region extends pulumi.ComponentResource {
   }
 
   /**
-   * Creates the alarms of its load balancer, if it has one.
-   * @param registered complete once every node of the region is registered
+   * Creates the alarms of the region's load balancer, if it has one.
+   * @param registered resources that are complete once every node of the region is registered
    */
   createBalancerAlarms(plan: AwsPlan, registered: readonly pulumi.Resource[]): void {
     const { region, balancer } = this;

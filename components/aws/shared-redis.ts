@@ -14,7 +14,8 @@ export interface SharedRedisArgs {
 }
 
 /**
- * Redis in the primary region, and a peering from every other region to it. Costs what its parts cost.
+ * Redis in the primary region, and a peering from every other region to it. Has no cost of its own besides that of
+ * these resources.
  *
  * @example new SharedRedis("redis", { plan, secrets, regions }, { parent: this })
  */

@@ -11,7 +11,7 @@ export interface StackSecretsArgs {
   /** The primary region. */
   readonly region: Pick<AwsRegion, "name" | "code">;
   readonly secrets: Secrets;
-  /** Whether deletion is rejected. */
+  /** Whether Pulumi rejects the secrets' deletion. */
   readonly protect: boolean;
 }
 

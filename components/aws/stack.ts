@@ -110,7 +110,10 @@ export class AwsStack extends pulumi.ComponentResource {
     return new SharedRedis("redis", { plan, secrets, regions }, { parent: this });
   }
 
-  /** Creates one node after the other, the primary region first: a change that breaks one node stops there. */
+  /**
+   * Creates or changes one node after the other, the primary region first, so that a faulty change breaks only one
+   * node.
+   */
   private createNodes(args: AwsStackArgs, regions: readonly Region[], shared: Shared): readonly Node[] {
     const nodes: Node[] = [];
     for (const region of regions) {
@@ -175,12 +178,15 @@ interface Shared {
   readonly store: BundleStore;
   readonly secrets: StackSecrets;
   readonly redis: SharedRedis | undefined;
-  /** Values that deployment determines: Elastic IPs by node, the bucket's name, Redis' address. */
+  /** Outputs that are known only after deployment: Elastic IPs by node, the bucket's name, Redis' address. */
   readonly late: pulumi.Output<[Record<string, string>, string, string | undefined]>;
   readonly changes: NodeArgs["changes"];
 }
 
-/** Returns the names of the change variables. All nodes run the same services, whatever the outputs' values. */
+/**
+ * Returns the names of the change variables. They depend only on the services, which are the same on all nodes, so they
+ * are known in every preview.
+ */
 function listChanges(args: AwsStackArgs): NodeArgs["changes"] {
   const fleet = awsFleet(args.plan);
   return changeNames(planServices(fleet, fleet.nodes[0]));

@@ -16,7 +16,10 @@ export interface TargetRegistrationArgs {
   readonly targets: readonly TargetPort[];
 }
 
-/** Weight of every record under a region's name, for nodes and load balancer alike. Route 53 adds the weights up. */
+/**
+ * Weight of every record under a region's name, equal for nodes and load balancer. Route 53 distributes clients in
+ * proportion to the weights.
+ */
 export const entryWeight = 100;
 
 /**
@@ -73,7 +76,7 @@ export class TargetRegistration extends pulumi.ComponentResource {
     );
   }
 
-  /** Checks the node's address like a client: over TLS, with the API's host name. */
+  /** Creates a health check of the node's address that connects like a client: over TLS, with the API's host name. */
   private createHealthCheck(): route53.HealthCheck {
     const { plan, node, address } = this.args;
     return new route53.HealthCheck(

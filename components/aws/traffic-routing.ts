@@ -16,7 +16,7 @@ export interface TrafficRoutingArgs {
 /** Targets of a region's joins. */
 export interface RegionTargets {
   readonly region: AwsRegion;
-  /** Undefined if each node has a record under the region's name. */
+  /** The region's load balancer. Undefined without one: then each node has a record under the region's name. */
   readonly balancer: LoadBalancer | undefined;
   /**
    * Registrations of its nodes. The region's records depend on them: no client is sent to a region that does not serve
@@ -35,7 +35,7 @@ export interface RegionTargets {
  * routing.createRegionRecords([{ region, balancer, registered }]);
  */
 export class TrafficRouting extends pulumi.ComponentResource {
-  /** Records that exist before a node serves: the API's name of a single node. */
+  /** Records that must exist before a node serves: with a single node, the record of the API's name. */
   readonly names: readonly pulumi.Resource[];
 
   constructor(
@@ -97,8 +97,8 @@ export class TrafficRouting extends pulumi.ComponentResource {
         name: entryName,
         type: "A",
         aliases: [{ name: balancer.dnsName, zoneId: balancer.zoneId, evaluateTargetHealth: true }],
-        // Weighted like the nodes' records, because Route 53 rejects mixed policies: the stack can switch between the
-        // two.
+        // Weighted like the nodes' records, because Route 53 rejects mixed policies under one name. So a stack can add
+        // or remove its load balancer.
         setIdentifier: "balancer",
         weightedRoutingPolicies: [{ weight: entryWeight }],
       },

@@ -27,13 +27,16 @@ export interface ServiceArgs {
   /** Volume for `spec.data`. */
   readonly volume?: docker.Volume;
   readonly labels: Readonly<Record<string, string>>;
-  /** Rows of the port table that it binds on the host network. */
+  /** Rows of the port table that the container binds on the host network. */
   readonly ports?: readonly PortRow[];
-  /** Services whose replacement deletes this one first, because they may take over one of its ports. */
+  /**
+   * Services that may take over a port of this one. If one of them is replaced, this service's container is deleted
+   * first.
+   */
   readonly deletedBefore?: readonly Service[];
 }
 
-/** File with the ids of the containers whose replacement deletes this one first. */
+/** File with the ids of the `deletedBefore` containers. See {@link buildDeletedBeforeUpload}. */
 const deletedBeforeFile = `${configFolder}/deleted-before`;
 
 /** Seconds for a service to become healthy before `up` fails with its log. */
@@ -165,7 +168,9 @@ function buildDeletedBeforeUpload({ deletedBefore = [] }: ServiceArgs) {
   return [{ file: deletedBeforeFile, content: ids.apply((all) => all.join("\n")), permissions: "0644" }];
 }
 
-/** Refers to the file container by id, not by name: changed files are a new container, which restarts the service. */
+/**
+ * Refers to the file container by id, because changed files make a new file container, whose id restarts the service.
+ */
 function buildVolumes({ spec, volume }: ServiceArgs, files: docker.Container) {
   return [
     { fromContainer: pulumi.interpolate`${files.id}:ro` },

@@ -23,7 +23,7 @@ export interface LocalStackArgs {
   readonly secrets: Secrets;
   /** Value of the owner label, which keeps other stacks from treating these resources as theirs. */
   readonly owner: string;
-  /** Image of each service: its local name, even before it is built. */
+  /** Name of each service's image. A local image has its name before it is built. */
   readonly images: Readonly<Record<ServiceKind, string>>;
   /**
    * Command that builds an image first, run in `projectFolder` with the kind appended. Images in `livekit:images` are
@@ -33,8 +33,8 @@ export interface LocalStackArgs {
   readonly buildImage?: string;
   readonly callPage: CallPage;
   /**
-   * Local files to upload as files of a service, by path in the container. The engine and the provider compare a path
-   * immediately, but take seconds to compare hundreds of kilobytes of content.
+   * Local files to upload as files of a service, by path in the container. Given as paths, because Pulumi and the
+   * Docker provider take seconds to compare hundreds of kilobytes of content.
    * @default none
    */
   readonly uploadSources?: Readonly<Record<string, string>>;
@@ -46,7 +46,7 @@ export interface LocalStackArgs {
   /** Expiry date of the certificate, `YYYY-MM-DD`. A new date issues a new certificate. */
   readonly certificateEnd: string;
   /**
-   * Command that runs the trials of a {@link TrialInput}, which it reads from standard input. Run in `projectFolder`.
+   * Command that reads a {@link TrialInput} from standard input and validates the files in it. Run in `projectFolder`.
    */
   readonly validateServices: string;
   readonly projectFolder: string;
