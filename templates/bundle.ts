@@ -16,7 +16,10 @@ import { livekitValidations, nginxValidation } from "./validation";
 
 /** LiveKit's file with the secret for its TURN credentials. */
 const turnSecretFile = "turn-secret";
-/** Coturn's file with every secret that it accepts, one per line. Only nodes that keep them in a database have it. */
+/**
+ * Coturn's file with every secret that it accepts, one per line. Only nodes whose Coturn keeps secrets in a database
+ * have this file.
+ */
 const turnSecretsFile = "turn-secrets";
 /** Coturn's file with the address of every other node's SFU, one per line. Only nodes with a database have it. */
 const turnPeersFile = "turn-peers";
@@ -25,7 +28,8 @@ const tls: CertificatePaths = { certificate: `${configFolder}/tls.crt`, key: `${
 
 /**
  * Plans all services of one node, in start order.
- * @param callPage page to try calls, which nginx serves beside LiveKit. @default none: on the internet it is not needed
+ * @param callPage page for trying calls, which nginx serves beside LiveKit. @default none, because the page is only for
+ * local stacks
  */
 export function planServices(fleet: Fleet, node: FleetNode, callPage?: CallPage): ServiceSpec[] {
   return [
@@ -75,7 +79,8 @@ function coturn(fleet: Fleet, node: FleetNode): ServiceSpec {
     network: node.network,
     publications: publish(fleet, node, { kind: "coturn", name: "coturn" }),
     hosts: [],
-    // The binary has this file capability: the kernel does not start it if the bounding set lacks the capability.
+    // The binary has this file capability. If the container's bounding set lacks it, the kernel does not start the
+    // binary.
     capabilities: ["NET_BIND_SERVICE"],
     files: [
       file("turnserver.conf", ({ secrets }) => renderCoturn(fleet, node, secrets.turnSecrets, tls)),
@@ -108,7 +113,7 @@ function livekit(fleet: Fleet, node: FleetNode, server: LiveKitServer): ServiceS
       file("livekit.yaml", ({ secrets }) =>
         renderLivekit(fleet, node, server, secrets, `${configFolder}/${turnSecretFile}`),
       ),
-      // LiveKit uses the whole file as one secret.
+      // Ends without a line break, because LiveKit uses the whole file as one secret.
       file(turnSecretFile, ({ secrets }) => secrets.turnSecrets[0]),
       ...(ca ? [file(redisCaFile, () => ca)] : []),
     ],
@@ -162,7 +167,10 @@ export function portRows(fleet: Fleet, node: FleetNode, { kind, name }: Pick<Ser
     .filter((row) => !server || row.name !== server.media.row || row.first === server.media.first);
 }
 
-/** Returns the ports that a bridged service publishes. Relay ports stay unpublished: media enters by the TURN port. */
+/**
+ * Returns the ports that a bridged service publishes. Relay ports stay unpublished, because clients send media to the
+ * TURN port and SFUs are on the same network.
+ */
 function publish(fleet: Fleet, node: FleetNode, spec: Pick<ServiceSpec, "kind" | "name">): Publication[] {
   if (node.network === "host") return [];
   const rows = portRows(fleet, node, spec).filter((row) => row.name !== "relay");

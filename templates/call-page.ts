@@ -41,7 +41,7 @@ const headers: Readonly<Record<string, string>> = {
   "X-Content-Type-Options": "nosniff",
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Resource-Policy": "same-origin",
-  // Browsers revalidate at each visit: the next start may deploy another version.
+  // Makes browsers revalidate at each visit, because the next `npm start` may deploy another version.
   "Cache-Control": "no-cache",
 };
 
@@ -51,8 +51,8 @@ export function callPageServiceFiles(page: CallPage): ServiceFile[] {
 }
 
 /**
- * Renders nginx's locations for the call page. It lists each file, because private keys are in the same folder. LiveKit
- * serves all other paths.
+ * Renders nginx's locations for the call page. It lists each file instead of the folder, because private keys are in
+ * the same folder. LiveKit serves all other paths.
  * @param inherited `add_header` lines of the server block, which nginx does not inherit in a location that has its own
  */
 export function renderCallPage(inherited: string): string {

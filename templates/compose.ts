@@ -30,11 +30,11 @@ export type Logging = (service: string) => {
 
 const onTheMachine: Logging = () => ({ driver: "json-file", options: logLimits });
 
-/** Options that depend on the engine that runs the compose.yaml. */
+/** Options that depend on the Docker engine that runs the compose.yaml. */
 export interface ComposeOptions {
   /** Log driver of each service. @default Docker's json-file driver with a size limit */
   readonly logging?: Logging;
-  /** Times of the health checks. @default times that suit every engine */
+  /** Times of the health checks. @default times that suit every Docker version */
   readonly health?: HealthTimes;
 }
 

@@ -3,7 +3,10 @@ import { perAddress } from "../model/limits";
 import { turnUrlCount } from "../model/turn-servers";
 import { lines, oneLine } from "./emit";
 
-/** TLS 1.2 cipher suites of Mozilla's intermediate profile. TLS 1.3 has its own. */
+/**
+ * TLS 1.2 cipher suites of Mozilla's intermediate profile. TLS 1.3 has separate cipher suites, which this list does not
+ * affect.
+ */
 export const tlsCiphers = [
   "ECDHE-ECDSA-AES128-GCM-SHA256",
   "ECDHE-RSA-AES128-GCM-SHA256",
@@ -19,10 +22,10 @@ export interface CertificatePaths {
   readonly key: string;
 }
 
-/** Path of Coturn's SQLite database when it outlives the container. */
+/** Path of Coturn's SQLite database if a volume holds it, so that it outlives the container. */
 export const turnDatabase = { folder: "/var/lib/coturn", file: "turndb" } as const;
 
-/** Browsers and native clients use one peer connection to publish and one to subscribe. */
+/** Peer connections of a client: browsers and native clients use one to publish and one to subscribe. */
 const peerConnections = 2;
 
 /** Returns a participant's limit of relay ports: its client's allocations, and twice as many for reconnects. */
@@ -38,7 +41,7 @@ const allocationSeconds = 120;
 
 /**
  * Renders turnserver.conf. The relay allows only the fleet's SFUs as peers.
- * @param turnSecrets secrets that the relay accepts. The file has none if its node keeps them in a database.
+ * @param turnSecrets secrets that the relay accepts. The file has none if the node's Coturn reads them from a database.
  */
 export function renderCoturn(
   fleet: Fleet,
@@ -91,7 +94,10 @@ function ownSfus({ nodes, sfuAddresses }: Fleet, { publicAddress }: FleetNode): 
   return nodes.length === 1 ? sfuAddresses : [publicAddress];
 }
 
-/** Returns the other nodes' SFU addresses. They are in Coturn's database: adding or removing a node drops no relay. */
+/**
+ * Returns the other nodes' SFU addresses. They are in Coturn's database, which Coturn rereads while it runs: adding or
+ * removing a node interrupts no relay.
+ */
 export function otherSfus(fleet: Fleet, node: FleetNode): readonly string[] {
   const own = ownSfus(fleet, node);
   return fleet.sfuAddresses.filter((address) => !own.includes(address)).toSorted();

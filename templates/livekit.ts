@@ -10,7 +10,7 @@ import { turnHosts, turnServers } from "../model/turn-servers";
 /** User name that reads LiveKit's metrics. */
 export const metricsUser = "node";
 
-/** LiveKit's file with the CA certificates for an external Redis. */
+/** LiveKit's file with the CA certificates that verify an external Redis. */
 export const redisCaFile = "redis-ca.pem";
 
 /**
@@ -39,12 +39,13 @@ export function renderLivekit(
       ...mediaKeys(server.media),
       tcp_port: server.iceTcpPort ?? 0,
       node_ip: node.publicAddress,
-      // The address is known: discovery would need outbound STUN and take seconds at start.
+      // Turns off discovery of the public address, which is known: it would need outbound STUN and take seconds at
+      // start.
       use_external_ip: false,
       ...candidateKeys(node),
       turn_servers: turnKeys(fleet, node, turnSecretFile),
     },
-    // Coturn serves TURN, because the embedded server reads its certificate only once.
+    // Turns off LiveKit's embedded TURN server, which reads its certificate only once. Coturn serves TURN.
     turn: { enabled: false },
     redis: redisKeys(fleet, secrets),
     signal_relay: { retry_timeout: signalRetryTimeout },
@@ -111,15 +112,18 @@ function redisKeys({ settings, redis }: Fleet, { redisPassword: password }: Secr
 }
 
 /**
- * Places a new room on the least busy node of the region nearest to the requested one. A server does not start if the
- * list lacks its own region.
+ * Places a new room on the least busy node of the region nearest to the requested one. A LiveKit server does not start
+ * if the list of regions lacks its own.
  */
 function selectorKeys({ regions }: Fleet): object {
   if (regions.length === 0) return {};
   return { node_selector: { kind: "regionaware", sort_by: "cpuload", regions } };
 }
 
-/** Returns the admission limits. `livekit:livekitOverrides` can change them. A machine's servers share its vCPUs. */
+/**
+ * Returns the admission limits. `livekit:livekitOverrides` can change them. Each server of a machine gets an equal
+ * share of its vCPUs.
+ */
 function limitKeys({ vcpus, servers }: FleetNode): object {
   if (vcpus === undefined) return {};
   const { tracks, bytesPerSecond } = admissionLimits(vcpus / servers.length);

@@ -8,8 +8,8 @@ import type { ServiceSpec } from "../model/service";
 export const memoryShares = { livekit: 0.7, coturn: 0.2, nginx: 0.15 } as const;
 
 /**
- * GOMEMLIMIT as a share of LiveKit's limit. Near it Go collects garbage more aggressively, before the kernel kills the
- * process.
+ * GOMEMLIMIT as a share of LiveKit's memory limit. Near GOMEMLIMIT, Go collects garbage more often, before the kernel
+ * kills the process.
  */
 const goShare = 0.9;
 

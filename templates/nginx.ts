@@ -9,15 +9,16 @@ import { lines } from "./emit";
 const webSocketSeconds = 86_400;
 
 /**
- * Reports whether nginx needs root to bind its port. On bridges Docker lets any user bind low ports. On the host
- * network only root has the capability.
+ * Reports whether nginx needs root to bind its port. On a bridge, Docker lets any user bind ports below 1024. On the
+ * host network, only root has the capability.
  */
 export function bindsAsRoot({ ports }: Fleet, { network, firstUnprivilegedPort }: FleetNode): boolean {
   return network === "host" && ports.https.first < firstUnprivilegedPort;
 }
 
 /**
- * Renders nginx.conf: HTTPS for LiveKit, load balancing across its servers, and TURN/TLS by SNI if it has a name.
+ * Renders nginx.conf: HTTPS for LiveKit, load balancing across its servers, and, if TURN has its own DNS name, TURN/TLS
+ * by SNI.
  * @param withCallPage whether HTTPS also serves the call page
  */
 export function renderNginx(fleet: Fleet, node: FleetNode, tls: CertificatePaths, withCallPage = false): string {
@@ -38,7 +39,8 @@ export function renderNginx(fleet: Fleet, node: FleetNode, tls: CertificatePaths
 
 /**
  * Routes port 443 by SNI: TURN to Coturn's TLS port, everything else to HTTPS on loopback. The PROXY protocol preserves
- * the client's address for HTTPS. Coturn does not support nginx's version of it, so a second hop removes it.
+ * the client's address for HTTPS. Coturn does not support nginx's version of that protocol, so a second hop in nginx
+ * removes it for TURN.
  */
 function stream({ ports }: Fleet, node: FleetNode): string {
   const coturn = node.network === "host" ? "127.0.0.1" : "coturn";
@@ -127,7 +129,10 @@ function secured({ certificate, key }: CertificatePaths): string {
     ssl_session_tickets off;`;
 }
 
-/** Renders the server for an external Prometheus. LiveKit and the exporter check the password themselves. */
+/**
+ * Renders the nginx server block through which an external Prometheus reads metrics. LiveKit and the exporter check the
+ * password themselves.
+ */
 function metricsServer({ servers: [{ metricsPort }], scrapePort }: FleetNode, tls: CertificatePaths): string {
   if (scrapePort === undefined) return "";
   const path = (name: string, port: number | undefined) =>
@@ -147,7 +152,10 @@ ${path(scrapePaths.node, monitoringPorts.nodeExporter)}
 `;
 }
 
-/** Renders HSTS, only with a domain: for localhost, browsers would then reject plain HTTP on all its other ports. */
+/**
+ * Renders the HSTS header if the stack has a domain. For localhost, it would make browsers reject plain HTTP on all
+ * other ports.
+ */
 function strictTransport({ settings }: Fleet): string {
   return settings.domain === undefined ? "" : '    add_header Strict-Transport-Security "max-age=63072000" always;\n';
 }

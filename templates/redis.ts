@@ -1,6 +1,6 @@
 import { lines, oneLine } from "./emit";
 
-/** Renders redis.conf. The server is reachable only on the stack's own network and the machine's loopback. */
+/** Renders redis.conf. The server is reachable only on the stack's own Docker network and the machine's loopback. */
 export function renderRedis(port: number, password: string): string {
   return lines(
     "bind 0.0.0.0",

@@ -4,7 +4,10 @@ import { envNames } from "../model/settings/secrets";
 
 const livekitConfig = ["--config", `${configFolder}/livekit.yaml`];
 
-/** Returns checks by LiveKit's own parser and, because LiveKit needs it to start, of an external Redis. */
+/**
+ * Returns the validations of LiveKit: its parser reads the file, and an external Redis must answer, because LiveKit
+ * does not start without it.
+ */
 export function livekitValidations({ redis }: Fleet): Validation[] {
   const parsed: Validation = {
     command: [...livekitConfig, "ports"],
@@ -22,7 +25,10 @@ export function livekitValidations({ redis }: Fleet): Validation[] {
   return [parsed, reached];
 }
 
-/** Returns nginx's own check of its files. On a bridge, the upstreams are containers without an address yet. */
+/**
+ * Returns the command for `nginx -t`. On a bridge, it maps upstream names to a dummy address, because those containers
+ * have none yet.
+ */
 export function nginxValidation({ network, servers }: FleetNode): Validation {
   return {
     command: ["-t", "-c", `${configFolder}/nginx.conf`],

@@ -23,7 +23,7 @@ const lastingSeconds = 300;
 
 /** Returns the alerts for a node. */
 export function alerts(fleet: Fleet, node: FleetNode): Alert[] {
-  // A node without its own Prometheus is a node on AWS.
+  // Only nodes on AWS are scraped by an external Prometheus.
   const [logs, fix] = node.monitoring ? ["npm run logs -- livekit", "npm start"] : ["npm run nodes", "npm run nodes"];
   const [buffers, capacity] = node.monitoring
     ? [": npm run doctor names its buffers", ": npm run plan says what it carries"]

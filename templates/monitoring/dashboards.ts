@@ -17,7 +17,7 @@ export interface Query {
 }
 
 export interface Dashboard {
-  /** Never changes: links to the dashboard contain it. */
+  /** The dashboard's uid. It must never change, because links contain it. */
   readonly uid: string;
   readonly title: string;
   readonly panels: readonly Panel[];

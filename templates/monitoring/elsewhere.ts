@@ -7,7 +7,10 @@ import { renderRules } from "./alerts";
 import { dashboards, renderDashboard } from "./dashboards";
 import { metricsPasswordFile } from "./prometheus";
 
-/** Longer than in the stack: scrapes cross regions over the internet, and no smoke test waits for the graphs. */
+/**
+ * Scrape interval in seconds. Longer than on a local stack, because scrapes cross the internet and no smoke test waits
+ * for the graphs.
+ */
 const scrapeSeconds = 15;
 
 /**
@@ -37,7 +40,7 @@ function renderScraping({ apiName }: AwsPlan): string {
         scheme: "https",
         file_sd_configs: [{ files: ["targets.json"] }],
         basic_auth: { username: metricsUser, password_file: metricsPasswordFile },
-        // Targets are node addresses, but every node's certificate is for the domain.
+        // Verifies the domain's name, because targets are addresses and every node's certificate is for the domain.
         tls_config: { server_name: apiName },
       },
     ],

@@ -10,8 +10,8 @@ import { hostOf, monitoringUser, scrapeSeconds } from "./prometheus";
 export const passwordFile = "password";
 
 /**
- * Renders grafana.ini. All content is provisioned, so Grafana's database can go with the container. A database that
- * outlived the container would also keep an old password.
+ * Renders grafana.ini. All content is provisioned, so Grafana's database is deleted with the container. Otherwise it
+ * would also keep an old password.
  * @param address listen address
  */
 export function renderGrafana(address: string): string {
@@ -53,7 +53,7 @@ export function renderDataSource(node: FleetNode, password: string): string {
         isDefault: true,
         basicAuth: true,
         basicAuthUser: monitoringUser,
-        // Grafana expands `$` as the start of a variable's name.
+        // Escapes `$`, which Grafana expands as the start of a variable's name.
         secureJsonData: { basicAuthPassword: password.replaceAll("$", () => "$$") },
         jsonData: { timeInterval: `${scrapeSeconds}s` },
       },

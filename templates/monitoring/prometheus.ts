@@ -12,7 +12,7 @@ export const metricsPasswordFile = "metrics-password";
 
 /** Scrape interval in seconds, short enough to show the smoke test's shortest call. */
 export const scrapeSeconds = 5;
-/** Certificates and TLS endpoints change less often, and each probe costs a TLS handshake. */
+/** Probe interval in seconds. Longer, because certificates change rarely and each probe costs a TLS handshake. */
 const probeSeconds = 15;
 
 /** Renders prometheus.yml: scrape jobs, intervals and the rule file. */
@@ -65,7 +65,7 @@ function probe(node: FleetNode, module: "https" | "tls", instance: string, probe
 
 /** Renders the blackbox exporter's configuration: its probe modules. */
 export function renderBlackbox({ apiName }: FleetNode): string {
-  // Probes read when the certificate expires. Whether to trust it is up to clients.
+  // Accepts any certificate: the probe only reads its expiry time. Clients verify whether to trust it.
   const tls_config = { insecure_skip_verify: true, server_name: apiName };
   return stringify({
     modules: {

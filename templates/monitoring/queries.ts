@@ -1,10 +1,10 @@
 import { nodeJob } from "../../model/fleet";
 
-/** PromQL that dashboards and alerts share. Rates cover one minute, or five if few calls leave gaps. */
+/** PromQL that dashboards and alerts share. Rates cover one minute, or five where samples are rare with few calls. */
 
 export const certificateDays = "(probe_ssl_earliest_cert_expiry - time()) / 86400";
 
-/** Percentage by direction. LiveKit observes each stream's share of lost packets, including zeros. */
+/** Average packet loss in percent, by direction. LiveKit records each stream's loss, including zeros. */
 export const packetLoss =
   "sum by (instance, direction) (rate(livekit_packet_loss_percent_sum[5m])) / sum by (instance, direction) (rate(livekit_packet_loss_percent_count[5m]))";
 
@@ -17,5 +17,5 @@ export const memoryPercent = `100 * (1 - node_memory_MemAvailable_bytes{job="${n
 
 export const load = `node_load1{job="${nodeJob}"}`;
 
-/** Metric from the script that runs beside the node exporter. */
+/** Number of TURN allocations, from the script that runs beside the node exporter (`turn-allocations.ts`). */
 export const turnAllocations = "turn_allocations";

@@ -53,7 +53,10 @@ function prometheus(fleet: Fleet, node: FleetNode): ServiceSpec {
   };
 }
 
-/** Only collectors that graphs and alerts use. The rest report disks and devices that a container does not see. */
+/**
+ * The node exporter's collectors that graphs and alerts use. Others report disks and devices that a container does not
+ * see.
+ */
 const collectors = ["cpu", "loadavg", "meminfo", "netstat", "textfile"] as const;
 
 function nodeExporter(fleet: Fleet, node: FleetNode): ServiceSpec {
@@ -69,7 +72,7 @@ function nodeExporter(fleet: Fleet, node: FleetNode): ServiceSpec {
   return {
     ...container(node, "node-exporter", port),
     entrypoint: ["sh", "-c"],
-    // The script needs the host network: a bridged relay's sockets are in another network namespace.
+    // The allocation script runs only on the host network: a bridged relay's sockets are in another network namespace.
     command: [node.network === "host" ? `sh ${configFolder}/turn-allocations.sh & exec ${program}` : `exec ${program}`],
     files: [
       file("web.yml", ({ secrets }) => renderWeb(metricsUser, secrets.metricsPasswordHash)),
@@ -128,7 +131,7 @@ function container(node: FleetNode, kind: ServiceKind, port: number) {
     publications: [],
     hosts: [],
     capabilities: [],
-    // A 401 without the password proves that the service runs. The password itself would be visible as an argument.
+    // The health check sends no password, which would be visible as an argument. A 401 proves that the service runs.
     healthCommand: shell(`wget -q -O /dev/null http://127.0.0.1:${port}/ 2>&1 | grep -q 401`),
     stopGraceSeconds: quickStopSeconds,
   } as const;
@@ -139,7 +142,7 @@ function listenAddress({ network }: FleetNode): string {
   return network === "host" ? "127.0.0.1" : "0.0.0.0";
 }
 
-/** Returns the publication for browsers on this machine. */
+/** Returns the published port through which browsers on this machine reach the service. */
 function published({ network }: FleetNode, port: number): ServiceSpec["publications"] {
   return network === "host" ? [] : [{ port, protocol: "tcp", address: "127.0.0.1" }];
 }

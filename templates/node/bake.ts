@@ -3,7 +3,7 @@ import { cloudConfig, maskSsh } from "./user-data";
 /**
  * Renders user data for the instance from which a node AMI is created. It installs every package and container image,
  * removes the instance's own data and powers off. The same text serves both processor architectures.
- * @param images images that a registry serves, without those that are built
+ * @param images images to pull from a registry
  * @param packages Debian packages
  */
 export function renderBakeData(images: readonly string[], packages: readonly string[]): string {
@@ -12,7 +12,8 @@ export function renderBakeData(images: readonly string[], packages: readonly str
     disable_root: true,
     users: [],
     bootcmd: [maskSsh],
-    // The first failure ends the script, and the instance keeps running: only one that powers off becomes an image.
+    // `-e` ends the script at the first failure. The instance then keeps running, and only an instance that powers off
+    // becomes an AMI.
     runcmd: [["sh", "-ec", bakeScript(images, packages)]],
   });
 }

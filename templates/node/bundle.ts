@@ -26,7 +26,7 @@ import { issuerPackages, nodePackages, renderSystem } from "./system";
 /** All files that a node needs to apply its plan: text by path. It contains no secret. */
 export type Bundle = Readonly<Record<string, string>>;
 
-/** Number of values of each secret: two while it rotates. */
+/** Number of values of each secret: one, or two during a rotation. */
 export interface SecretCounts {
   readonly apiKeys: number;
   readonly turnSecrets: number;
@@ -82,8 +82,8 @@ export function renderBundle(
 }
 
 /**
- * Returns options of Docker's CloudWatch driver. Services neither wait for CloudWatch nor fail with it: the driver
- * drops lines that it can't send. The machine caches as much as without the driver, for `docker logs`.
+ * Returns options of Docker's CloudWatch driver. If CloudWatch is unreachable, the driver drops lines, so that services
+ * neither wait nor fail. For `docker logs`, Docker caches as much on the machine as without the driver.
  */
 function offNode(node: string, { region, group }: NonNullable<FleetNode["logs"]>): Logging {
   return (service) => ({
@@ -100,7 +100,7 @@ function offNode(node: string, { region, group }: NonNullable<FleetNode["logs"]>
   });
 }
 
-/** Returns a digest of each service's container and files. A node acts on services whose digest changed. */
+/** Returns a digest of each service's container and files. A node updates only services whose digest changed. */
 export function serviceDigests(bundle: Bundle): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(composeEntries(bundle["stack/compose.yaml"] ?? "services: {}")).map(([name, entry]) => {
@@ -136,7 +136,7 @@ function placeholders({ apiKeys, turnSecrets }: SecretCounts): FileInputs {
   return { secrets, certificate };
 }
 
-/** Returns plan.json: what the agent needs beside the files. `plan.py` has the same shape. */
+/** Returns plan.json: what the agent needs beside the files. The agent's `plan.py` must declare the same fields. */
 function nodePlan(
   plan: AwsPlan,
   fleetNode: FleetNode,
@@ -152,7 +152,7 @@ function nodePlan(
   return {
     node: node.name,
     region: node.region,
-    // Region of the stack's bucket and secrets.
+    // The primary region, which holds the stack's bucket and secrets.
     home: primaryRegion(plan).name,
     bucket,
     secrets: secretNames(namePrefix),

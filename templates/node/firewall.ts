@@ -71,7 +71,7 @@ function accept({ name, protocol, first, last, sources }: IngressRule): string {
   return `${from}${protocol} dport ${formatPorts({ first, last })} counter name ${name} accept`;
 }
 
-/** Drops forwarded traffic: only the machine itself connects to its one bridged service, Redis. */
+/** Drops forwarded traffic: Redis is the only bridged service, and only the machine itself connects to it. */
 function forward(): string[] {
   return chain("forward", "type filter hook forward priority filter; policy drop;", [
     ...blockMetadata(),
@@ -96,8 +96,8 @@ function blockMetadata(): string[] {
 }
 
 /**
- * Translates the node's Elastic IP to its private address for local traffic, such as from the relay to its SFU. The
- * Elastic IP is NAT outside the machine, which need not answer requests from inside.
+ * Translates the node's Elastic IP to its private address for local traffic, such as from the relay to its SFU. AWS
+ * translates the Elastic IP outside the machine, and need not return packets that the machine sends to it.
  */
 function ownAddress({ publicAddress, privateAddress }: FleetNode): string[] {
   if (publicAddress === privateAddress) return [];

@@ -1,6 +1,6 @@
-/** Paths on a node. A test checks that the agent's `layout.py` has the same. */
+/** Paths on a node. A test verifies that they equal those in the agent's `layout.py`. */
 export const nodePaths = {
-  /** The node's identity: {node, bucket, region}. */
+  /** JSON file with the node's identity: {node, bucket, region}. */
   identity: "/etc/livekit-node.json",
   puller: "/usr/local/sbin/livekit-node",
   /** Link to the current bundle. */

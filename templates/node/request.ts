@@ -7,10 +7,13 @@ export type RequestVerb = "apply" | "drain" | "rollback" | "maintain" | "logs" |
 /** Maximum number of log lines that a node sends (`logs.py`). */
 export const mostLogLines = 2000;
 
-/** Seconds after which a node that has not started a drain counts as dead. */
+/** Seconds after which a node that has not started a requested drain counts as dead. */
 export const takeUpSeconds = 120;
 
-/** TTL of a node's record in its region. Clients stop joining an unreachable node this long after its check fails. */
+/**
+ * TTL in seconds of a node's record under its region's name. After a health check fails, clients still join the node
+ * for this long.
+ */
 export const entryTtlSeconds = 10;
 
 /** Wait after deregistration, in seconds: Route 53's health-check propagation plus the record's TTL. */
@@ -20,19 +23,19 @@ const leaveSeconds = 30 + entryTtlSeconds;
 export const targetHealthSeconds = 600;
 
 /**
- * Returns the shell command that sends a request to a node and waits for its report. The verb follows as the last
- * argument. The script is POSIX and self-contained, so that it still runs when only the Pulumi state has it. Its
- * environment has BUCKET, NODE, AWS_REGION (the bucket's), TIMEOUT_SECONDS and, for apply, BUNDLE, SHA256 and SECRETS.
- * The aws command finds the credentials.
+ * Returns the shell command that sends a request to a node and waits for its report. The caller appends the verb, such
+ * as `apply`, as the last argument. The script is POSIX and self-contained, so that it still runs when only the Pulumi
+ * state has it. Environment variables: BUCKET, NODE, AWS_REGION (the bucket's), TIMEOUT_SECONDS and, for apply, BUNDLE,
+ * SHA256 and SECRETS. The aws command finds the credentials.
  *
- * If there are several nodes, the environment also has the node's part in its region's traffic routing: TARGET_GROUPS
+ * With several nodes, further variables identify the node's registration in its region's traffic routing: TARGET_GROUPS
  * (ARNs) and INSTANCE in NODE_REGION, or HEALTH_CHECK. The script deregisters the node before its calls end, so that no
- * client joins, and registers it once it is healthy. For maintenance it deregisters the node first, and registers it
- * again if the node does not start it. The script ends only when the load balancer finds the node healthy: then the
- * next node can be deregistered.
+ * client joins, and registers it once it is healthy. For maintenance it deregisters the node first. If the node then
+ * does not start the maintenance, the script registers the node again. The script ends only when the load balancer
+ * finds the node healthy: then the next node can be deregistered.
  *
- * For logs the environment has SERVICE and LINES, and the log goes to standard output. The script first waits
- * until the node has answered its last request, for at most TIMEOUT_SECONDS.
+ * For logs the environment has SERVICE and LINES, and the log goes to standard output. The script first waits until the
+ * node has answered its last request, for at most TIMEOUT_SECONDS.
  *
  * The script exits with 0 when the node is healthy (after apply: with this bundle), and otherwise with 1 and the node's
  * message. Drain also exits with 0 when the node can't answer, because a dead node must be replaceable. If a bundle has
@@ -45,7 +48,7 @@ export function requestShell(script: string): readonly [string, ...string[]] {
     LEAVE_SECONDS: leaveSeconds,
     HEALTH_SECONDS: targetHealthSeconds,
   };
-  // Tests set shorter times in the environment.
+  // The variables have defaults here, because tests set shorter times.
   const defaults = Object.entries(seconds).map(([name, value]) => `: "\${${name}:=${value}}"`);
   return ["/bin/sh", "-c", [...defaults, script].join("\n")];
 }

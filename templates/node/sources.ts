@@ -1,11 +1,11 @@
-/** Programs that renderers insert as they are. `stacks/` reads them from the checkout. */
+/** Source text of the node's programs, which renderers insert unchanged. `stacks/` reads it from the checkout. */
 export interface NodeSources {
   /** Modules of the agent, by file name. */
   readonly agent: Readonly<Record<string, string>>;
   /**
-   * The puller, a node's constant program. Every few seconds it polls S3 for the node's request, verifies the bundle and
-   * runs the bundle's agent. It knows nothing about LiveKit, so that it never has to change: user data can't change
-   * without a new instance.
+   * The puller, the program in a node's user data. Every few seconds it polls S3 for the node's request, verifies the
+   * bundle and runs the bundle's agent. It knows nothing about LiveKit, so that it never has to change: user data can't
+   * change without a new instance.
    */
   readonly puller: string;
   /** The POSIX shell script that sends requests to nodes (`traffic-routing.sh` and `request.sh`). */

@@ -10,7 +10,7 @@ import { nodePaths } from "./paths";
 
 /** Debian packages of a node. The agent installs missing ones. */
 export const nodePackages = [
-  // Docker only recommends it, and without it runs containers without an AppArmor profile.
+  // Without this package, which Docker only recommends, containers run without an AppArmor profile.
   "apparmor",
   "ca-certificates",
   "chrony",
@@ -34,7 +34,7 @@ const udpBufferBytes = 16_777_216;
 const openFiles = 1_048_576;
 /** Limit of tracked connections: TCP, and UDP except media and TURN. A full table takes about 80 MB. */
 const trackedConnections = 262_144;
-/** Seconds for services to stop when the machine shuts down. Calls are drained before, or lost. */
+/** Seconds for services to stop when the machine shuts down. Calls that were not drained before are lost. */
 const shutdownSeconds = 30;
 
 /** Renders the machine's own files, by absolute path. They contain no secret. */
@@ -43,7 +43,7 @@ export function renderSystem(plan: AwsPlan, fleet: Fleet, node: FleetNode): Read
     "/etc/nftables.conf": renderFirewall(plan, node),
     "/etc/systemd/system/nftables.service.d/60-livekit.conf": keepForeignTables(),
     "/etc/sysctl.d/60-livekit.conf": sysctl(fleet, node),
-    // The conntrack sysctl exists only once this module is loaded, also at the next boot.
+    // Loads this module at boot, because the conntrack sysctl exists only while it is loaded.
     "/etc/modules-load.d/60-livekit.conf": lines("nf_conntrack"),
     "/etc/docker/daemon.json": dockerDaemon(plan),
     "/etc/systemd/system/docker.service.d/60-livekit.conf": roomForDocker(),
@@ -103,8 +103,8 @@ function reservedPorts(fleet: Fleet, { scrapePort }: FleetNode): string {
 
 /**
  * Renders Docker's configuration. Containers keep running while the daemon restarts, such as for a security upgrade.
- * Docker publishes only a node's own Redis, on loopback, which needs the userland proxy. Nothing is routed, so Docker
- * does not enable IP forwarding.
+ * Docker publishes only a node's own Redis, on loopback, which needs the userland proxy. Docker does not enable IP
+ * forwarding, because the machine routes nothing.
  */
 function dockerDaemon(plan: AwsPlan): string {
   const pool = bridgePool(plan);
@@ -121,8 +121,9 @@ function dockerDaemon(plan: AwsPlan): string {
 }
 
 /**
- * Renders an override for docker.service: the daemon starts only with free disk space. On a full disk it loses track of
- * containers that it can't save, until its next start. Running containers keep running without it.
+ * Renders an override for docker.service: the daemon starts only with free disk space. On a full disk, the daemon
+ * cannot save containers' states and loses track of them until its next start. Running containers keep running without
+ * it.
  */
 function roomForDocker(): string {
   const folder = "/var/lib/docker";
@@ -147,7 +148,7 @@ function bridgePool({ regions, settings }: AwsPlan): string {
   return pools.find((pool) => !taken.some((cidr) => networksOverlap(pool, cidr))) ?? "198.19.240.0/20";
 }
 
-/** Renders chrony's source: Amazon's clock, one hop away. Debian's pool remains as a fallback. */
+/** Renders chrony's time source: Amazon Time Sync, one hop away. Debian's pool remains as a fallback. */
 function timeSources(): string {
   return lines("server 169.254.169.123 prefer iburst minpoll 4 maxpoll 4");
 }
@@ -161,7 +162,10 @@ function securityUpgrades(): string {
   );
 }
 
-/** Renders livekit.service. It only `Wants` Docker: a stronger dependency would stop services on a daemon restart. */
+/**
+ * Renders livekit.service. It only `Wants` Docker, because with `Requires` a restart of the daemon would stop the
+ * services.
+ */
 function stackUnit(): string {
   const compose = `/usr/bin/docker compose --project-name ${nodePaths.project} --project-directory ${nodePaths.stack}`;
   return lines(
@@ -224,7 +228,7 @@ function watchUnit(): string {
   return lines(
     "[Unit]",
     "Description=Tell CloudWatch how the node is",
-    // The agent of an older bundle has no watch.py.
+    // Runs only if the current bundle has watch.py, which older bundles lack.
     `ConditionPathExists=${nodePaths.current}/agent/watch.py`,
     "",
     "[Service]",

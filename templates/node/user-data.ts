@@ -28,7 +28,7 @@ export function renderUserData({ node, bucket, region }: NodeIdentity, puller: s
   return cloudConfig({
     ssh_pwauth: false,
     disable_root: true,
-    // By default, Debian's image creates a user for SSH.
+    // No users: by default, Debian's image creates one for SSH.
     users: [],
     bootcmd: [maskSsh],
     write_files: [
@@ -40,19 +40,22 @@ export function renderUserData({ node, bucket, region }: NodeIdentity, puller: s
   });
 }
 
-/** Renders cloud-init's YAML. cloud-init runs a command that is a string in a shell. */
+/** Renders cloud-init's YAML. cloud-init runs a command in a shell if it is a string. */
 export function cloudConfig(document: object): string {
   return `${cloudConfigHeader}\n${stringify(document, { lineWidth: 0 })}`;
 }
 
-/** Command that runs before SSH starts, and succeeds on a machine without SSH. */
+/** Command that disables SSH before it starts. It succeeds on a machine without SSH. */
 export const maskSsh = "systemctl mask --now ssh.service ssh.socket || true";
 
 function file(path: string, permissions: string, content: string): object {
   return { path, permissions, content };
 }
 
-/** Renders the puller's unit. It retries every failure, from a package mirror to AWS itself. */
+/**
+ * Renders the puller's systemd unit, which restarts the puller after every failure, whether of a package mirror or of
+ * AWS.
+ */
 function pullerUnit(): string {
   return lines(
     "[Unit]",
@@ -79,7 +82,10 @@ function pullerUnit(): string {
   );
 }
 
-/** Uses no mirror if the image has boto3. An installation that a power loss interrupted blocks the next one. */
+/**
+ * Command that installs boto3, unless the image has it. First completes an installation that a power loss interrupted,
+ * which would block the next one.
+ */
 const installBoto = [
   'python3 -c "import boto3" 2>/dev/null',
   "{ dpkg --configure -a --force-confold; apt-get update && apt-get install --yes --no-install-recommends -o DPkg::Lock::Timeout=300 python3-boto3; }",
