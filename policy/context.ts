@@ -5,7 +5,7 @@ import { portTable } from "../model/ports/table";
 import type { Configuration } from "../model/settings/parse";
 import type { Settings } from "../model/settings/schema";
 
-/** Desired state according to the settings. Rules validate resources against it. */
+/** The stack's desired state according to its settings. Rules compare resources with it. */
 export interface PolicyContext {
   readonly settings: Settings;
   readonly ports: PortTable;
@@ -15,7 +15,7 @@ export interface PolicyContext {
   readonly secrets: readonly string[];
 }
 
-/** Plans a stack from its settings. Needs neither an account nor an engine. */
+/** Plans a stack from its settings. Needs no AWS account and no running Pulumi engine. */
 export function policyContext({ settings, secrets }: Configuration): PolicyContext {
   return {
     settings,

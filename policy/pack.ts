@@ -8,8 +8,8 @@ import { rules } from "./rules/index";
 import { waivers } from "./waivers";
 
 /**
- * The engine passes all values to a policy pack in plain text and does not mark encrypted ones, so only the program
- * checks encryption. The engine also passes the empty defaults of Pulumi.yaml, which mean "not set".
+ * Pulumi passes all configuration values to a policy pack in plain text and does not mark encrypted ones, so only the
+ * Pulumi program checks encryption. Pulumi also passes the empty defaults of Pulumi.yaml, which mean "not set".
  */
 const configuration = readStack(() => readConfiguration((_, value) => value !== ""));
 
@@ -19,7 +19,7 @@ new PolicyPack("livekit-stack", {
   policies: toPolicies(rules, policyContext(configuration), waivers),
 });
 
-/** Reports a configuration error like the program does, without a stack trace. */
+/** Reports a configuration error without a stack trace, as the Pulumi program does. */
 function readStack<T>(read: () => T): T {
   try {
     return read();

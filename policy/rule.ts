@@ -19,7 +19,7 @@ export interface ResourceRule extends RuleTexts {
 
 export type Validator = (resource: ResourceValidationArgs, context: PolicyContext) => readonly string[];
 
-/** Validates relations between resources, at the end of a preview. */
+/** Validates all resources of the stack together, at the end of a preview. */
 export interface StackRule extends RuleTexts {
   readonly validateStack: (resources: readonly PolicyResource[], context: PolicyContext) => readonly Finding[];
 }
@@ -29,13 +29,13 @@ export type Rule = ResourceRule | StackRule;
 export interface Finding {
   /** The violation's text, like those of {@link ResourceRule.validate}. */
   readonly what: string;
-  /** Omitted if the violation is a missing resource. */
+  /** The resource that violates the rule. Omitted if the violation is that a resource is missing. */
   readonly resource?: PolicyResource;
 }
 
 /**
- * Returns a validator for resources of one type. Only types come from the provider's package: loading the package would
- * take a second in each preview.
+ * Returns a validator for resources of one type. Imports only types from the provider's package, because loading the
+ * package would take a second in each preview.
  */
 export function inputsOf<Args>(
   type: string,
@@ -45,7 +45,7 @@ export function inputsOf<Args>(
     resource.type === type ? validate(resource.props as Unwrap<Args>, context, resource) : [];
 }
 
-/** Returns a validator that runs all of these. Each ignores resources of other types. */
+/** Returns a validator that runs all given validators. Each of them ignores resources of other types. */
 export function eitherOf(...validators: readonly Validator[]): Validator {
   return (resource, context) => validators.flatMap((validate) => validate(resource, context));
 }

@@ -3,7 +3,7 @@ import type { Rule } from "./rule";
 /** Allows one violation of a rule. */
 export interface Waiver {
   readonly rule: string;
-  /** The violation's text, or a pattern if the text differs between stacks. */
+  /** The text of the violation to allow, or a pattern if the text differs between stacks. */
   readonly what: string | RegExp;
   /** Why the violation is acceptable, as a sentence without its full stop. */
   readonly reason: string;
@@ -19,7 +19,7 @@ export function isWaived(waivers: readonly Waiver[], rule: string, what: string)
   return waivers.some((waiver) => matches(waiver, rule, what));
 }
 
-/** Shortest reason in characters: a word or two explain nothing. */
+/** Minimum length of a reason in characters, because a word or two explain nothing. */
 const shortestReason = 20;
 
 /** Validates the waivers. @throws Error that names each waiver without a reason or for an unknown rule */

@@ -2,7 +2,7 @@ import type { Waiver } from "./waiver";
 
 const nginxAsRoot = "nginx binds privileged ports as root; its workers run as another user";
 
-/** All violations that this stack needs. A test fails on a waiver that no example stack needs. */
+/** All violations that this project needs to allow. A test fails on a waiver that no example stack needs. */
 export const waivers: readonly Waiver[] = [
   {
     rule: "egress-narrow",

@@ -58,8 +58,8 @@ async function findZoneId({ zoneName }: AwsPlan, provider: Provider): Promise<st
 }
 
 /**
- * Reads which zones offer the instance type: not every zone of a region has every type. A node that already runs with
- * that type does not need the offer.
+ * Reads which zones offer the instance type: not every zone of a region has every type. Nodes that already run with
+ * that type are not checked.
  */
 async function findOffer({ namePrefix, settings }: AwsPlan, region: AwsRegion, provider: Provider): Promise<Offer> {
   const { name, nodes } = region;

@@ -36,7 +36,7 @@ export async function ask<T>(call: Promise<T>, { none, several, region }: Outcom
   }
 }
 
-/** Returns the id of the account that the credentials belong to. AWS needs no permission for that. */
+/** Returns the id of the account that the credentials belong to. This call (GetCallerIdentity) needs no permission. */
 export async function readAccountId(provider: Provider): Promise<string> {
   const { accountId } = await ask(getCallerIdentity({}, { provider }), {});
   return accountId;

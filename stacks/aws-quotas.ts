@@ -83,7 +83,10 @@ export const requireVcpus: Check = async (plan, region, provider) => {
   });
 };
 
-/** Actions that only the checks of quotas need. Without any other action, the stack cannot be planned. */
+/**
+ * IAM actions that only quota checks need. If AWS denies one of these, the check is skipped; any other denied action is
+ * an error.
+ */
 const checkActions = [
   "ec2:DescribeAddresses",
   "ec2:DescribeVpcs",
@@ -115,7 +118,8 @@ async function quotaValue(
 type Which = Pick<ec2.GetInstancesArgs, "filters" | "instanceTags">;
 
 /**
- * A region's instances that count towards a quota. The provider lists ids without types, so each size needs a query.
+ * A region's instances that count towards a quota. Runs one query per instance size, because the provider lists
+ * instance ids without their types.
  */
 class RunningInstances {
   constructor(

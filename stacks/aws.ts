@@ -21,12 +21,12 @@ import type { ProviderSettings } from "./configuration";
 import { readNodeSources } from "./node-sources";
 import { requireOperatorTools } from "./operator";
 
-/** The stack's outputs. The engine encrypts the secret ones. */
+/** The stack's outputs. Pulumi encrypts the secret ones. */
 export type AwsStackOutputs = { readonly [K in keyof AwsOutputs]: pulumi.Input<string> } & {
   readonly joins: Readonly<Record<string, string>>;
-  /** With several nodes. */
+  /** Only with several nodes. */
   readonly redis?: string;
-  /** With monitoring. */
+  /** Only with `livekit:monitoring`. */
   readonly scrapeTargets?: readonly ScrapeTarget[];
 };
 
@@ -65,14 +65,14 @@ export async function awsStack(
   };
 }
 
-/** Number of nodes from which the SDK's logging slows a preview noticeably. */
+/** Minimum number of nodes at which Pulumi SDK logging slows a preview noticeably. */
 const manyNodes = 16;
 
 /**
- * Turns off stack traces and debug logs of the SDK. It takes a stack trace of each promise to report unsettled ones,
- * and sends the engine three sequential debug messages a resource for `--debug` (https://github.com/pulumi/pulumi/issues/7146). With many nodes
- * that is half of a preview's time and a fifth of its memory (`npm run benchmark -- --fleet`).
- * PULUMI_DEBUG_PROMISE_LEAKS keeps both.
+ * Turns off stack traces and debug logs of the Pulumi SDK. The SDK takes a stack trace of each promise to report
+ * unsettled ones, and sends the engine three sequential debug messages a resource for `--debug`
+ * (https://github.com/pulumi/pulumi/issues/7146). With many nodes that is half of a preview's time and a fifth of its
+ * memory (`npm run benchmark -- --fleet`). PULUMI_DEBUG_PROMISE_LEAKS keeps both.
  */
 function reduceSdkLogging({ nodes }: AwsPlan): void {
   if (nodes.length < manyNodes || process.env["PULUMI_DEBUG_PROMISE_LEAKS"]) return;

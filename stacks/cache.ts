@@ -5,7 +5,7 @@ import { join, sep } from "node:path";
 import { type Inputs, inputsKey } from "../images/inputs";
 import { withLock } from "./lock";
 
-/** Receives a line about what is under way. */
+/** Receives a progress message of one line. */
 type Progress = (line: string) => void;
 
 /**
@@ -35,7 +35,7 @@ export function foreignProgram(
   return path?.startsWith(join(cacheFolder(), sep)) ? undefined : path;
 }
 
-/** Returns the folder for output of these inputs, whether or not it exists. */
+/** Returns the path of the cache folder for these inputs, whether or not it exists. */
 export function cachePath(name: string, inputs: Inputs): string {
   return join(cacheFolder(), `${name}-${inputsKey(inputs)}`);
 }

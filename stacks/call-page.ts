@@ -26,7 +26,7 @@ export async function callPage(): Promise<BundledCallPage> {
   const text = content(bundled, script);
   const kept = await cached("call-script", { [script]: text }, (made) => writeFile(join(made, script), text));
   const scriptFile = join(kept, script);
-  // The engine compares only the path, so a removed or damaged file is rewritten here.
+  // Rewrites a removed or damaged file here, because Pulumi compares only its path and would not notice.
   if (!existsSync(scriptFile) || content(kept, script) !== text) await writeFile(scriptFile, text);
   return {
     content: {

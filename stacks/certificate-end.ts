@@ -5,7 +5,10 @@ import { caFolder } from "./ca-file";
 import { readText } from "./read-file";
 import { replaceFile } from "./replace-file";
 
-/** Apple rejects leaf certificates of more than 825 days, also from private CAs. A certificate starts an hour early. */
+/**
+ * Apple rejects leaf certificates of more than 825 days, also from private CAs. Certificates here start an hour before
+ * they are issued, which counts too.
+ */
 const leafDays = 824;
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -26,13 +29,16 @@ export function newEnd(now = new Date()): string {
   return new Date(now.getTime() + leafDays * dayMs).toISOString().slice(0, "YYYY-MM-DD".length);
 }
 
-/** Records the expiry date of an issued certificate, because the program can't read its state. */
+/** Records the expiry date of an issued certificate in a file, because a Pulumi program can't read its own state. */
 export function rememberEnd(stack: string, end: string): void {
   mkdirSync(caFolder, { recursive: true, mode: 0o700 });
   replaceFile(endFile(stack), end);
 }
 
-/** Returns a path in the CA's folder: deleting the CA also makes its certificates be reissued. */
+/**
+ * Returns the file's path, which is in the CA's folder: deleting the CA also deletes the dates, so certificates are
+ * issued again.
+ */
 function endFile(stack: string): string {
   return join(caFolder, `${stack}.end`);
 }

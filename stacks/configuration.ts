@@ -11,7 +11,7 @@ const providerNamespace = "aws:";
 export type ProviderSettings = Readonly<Record<string, unknown>>;
 
 /**
- * Reads the stack's configuration and the git-ignored `.env`. No other function reads them.
+ * Reads the stack's configuration and the git-ignored `.env`. Nothing else in the program reads them.
  * @param isEncrypted reports whether a key's value is encrypted in the stack's file
  * @throws UserError with all errors in them
  */
@@ -41,7 +41,10 @@ export function readProviderSettings(): ProviderSettings {
   );
 }
 
-/** Reports whether the engine has the key as encrypted. The runtime exports the function without declaring it. */
+/**
+ * Reports whether the key's value is encrypted. Pulumi's runtime exports this function, but its types do not declare
+ * it.
+ */
 function isConfigSecret(key: string): boolean {
   return (pulumi.runtime as unknown as { isConfigSecret(key: string): boolean }).isConfigSecret(key);
 }

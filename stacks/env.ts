@@ -5,7 +5,10 @@ import { ownNamespace } from "../model/settings/namespaces";
 import { envNames } from "../model/settings/secrets";
 import { readFile } from "./read-file";
 
-/** Name of the Pulumi project. It is also the namespace of its configuration keys and a folder of its state. */
+/**
+ * Name of the Pulumi project. It is also the namespace of the configuration keys and the name of a folder in the local
+ * state.
+ */
 export const projectName = ownNamespace;
 
 /** Node.js option that loads TypeScript, relative to the checkout. */
@@ -23,7 +26,7 @@ export const localFolder = resolve(projectFolder, process.env["LIVEKIT_STACK_HOM
 /** Git-ignored folder: state of the embedded backend, its passphrase, the local CA. */
 export const stateFolder = join(localFolder, ".state");
 
-/** Returns the owner label, which differs between stacks of the same name prefix in different folders. */
+/** Returns the value of the owner label. It distinguishes stacks with the same name prefix in different folders. */
 export function owner(stack: string): string {
   return `stack ${stack} of ${localFolder}`;
 }

@@ -24,7 +24,7 @@ export function ownAddresses(): string[] {
   return [...new Set([...running, ...localAddresses(routingTable())])];
 }
 
-/** Returns Linux' routing table. Empty on other systems, and if the user may not read it. */
+/** Returns Linux' routing table. Empty on other systems, or if the user may not read the table. */
 function routingTable(): string {
   try {
     return readFileSync("/proc/net/fib_trie", "utf8");

@@ -12,7 +12,7 @@ import { owner, projectFolder, typescriptOption } from "./env";
 
 const run = `node ${typescriptOption}`;
 
-/** The stack's outputs. The engine encrypts the secret ones. */
+/** The stack's outputs. Pulumi encrypts the secret ones. */
 export type StackOutputs = { readonly [K in keyof Outputs]: pulumi.Input<string> };
 
 /** Creates the resources of the local target: all services run in containers on this machine. */

@@ -21,7 +21,9 @@ export async function withLock<T>(path: string, work: () => Promise<T>, waiting:
   }
 }
 
-/** Takes the lock. Reports the notice again if it changes: then another process holds the lock. */
+/**
+ * Waits for the lock and takes it. Reports the notice again if it changes, because then another process holds the lock.
+ */
 async function take(path: string, { notice, report }: Waiting): Promise<() => Promise<void>> {
   for (let reported: string | undefined; ; await pause(pollMs)) {
     const release = await tryLock(path);
@@ -35,7 +37,8 @@ async function take(path: string, { notice, report }: Waiting): Promise<() => Pr
 /** Takes the lock; undefined if another process holds it. */
 async function tryLock(path: string): Promise<(() => Promise<void>) | undefined> {
   try {
-    // A live holder renews its lock each second, so a lock of 10 seconds means that its holder was killed.
+    // A running holder renews its lock each second. So a lock that was not renewed for 10 seconds belongs to a killed
+    // process.
     return await lock(path, { realpath: false, stale: 10_000, update: 1_000, onCompromised: () => throwLost(path) });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ELOCKED") return undefined;

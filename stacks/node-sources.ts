@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { NodeSources } from "../templates/node/sources";
 import { projectFolder } from "./env";
 
-/** Reads the sources of what nodes run, and of what sends them requests, from the checkout. */
+/** Reads from the checkout the source text of the agent, the puller and the script that sends requests to nodes. */
 export function readNodeSources(): NodeSources {
   const names = readdirSync(join(projectFolder, "agent", "src")).filter((name) => name.endsWith(".py"));
   return {

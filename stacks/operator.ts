@@ -9,7 +9,7 @@ export interface OperatorMachine {
   readonly platform: NodeJS.Platform;
   /** Value of PATH. */
   readonly path: string;
-  /** Rejects with the engine's error if its version is outside the range. */
+  /** Rejects with Pulumi's error if the Pulumi CLI's version is outside the range. */
   requirePulumi(range: string): Promise<void>;
 }
 
@@ -22,8 +22,9 @@ const thisMachine: OperatorMachine = {
 };
 
 /**
- * Checks this machine's tools before any resource is created: otherwise `up` fails late, at the nodes. Node rollouts
- * use the aws command in a POSIX shell, and an older engine replaces resources that it must not replace.
+ * Checks this machine's tools before any resource is created: otherwise `pulumi up` would fail late, at the node
+ * rollouts. Node rollouts use the aws command in a POSIX shell, and an older Pulumi would replace resources that must
+ * stay.
  * @throws UserError with everything that this machine lacks
  */
 export async function requireOperatorTools(machine: OperatorMachine = thisMachine): Promise<void> {

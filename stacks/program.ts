@@ -16,7 +16,7 @@ export async function program(): Promise<StackOutputs | AwsStackOutputs> {
   try {
     const { settings, secrets, machineFacts } = readConfiguration();
     if (settings.target === "aws") {
-      // Loaded only for this target: it takes half a second, which would slow down local starts.
+      // Loads the AWS modules only for this target: they take half a second, which would slow down local starts.
       const { awsStack } = require("./aws") as typeof import("./aws");
       return await awsStack(settings, secrets, readProviderSettings());
     }
@@ -27,7 +27,7 @@ export async function program(): Promise<StackOutputs | AwsStackOutputs> {
   }
 }
 
-/** Describes an error for the user. Loads its modules lazily, because a successful run needs none of them. */
+/** Describes an error for the user. Loads the modules for it only now, because a successful run needs none of them. */
 function describe(error: unknown): UserError | undefined {
   const { describeError } = require("../scripts/lib/describe-error") as typeof import("../scripts/lib/describe-error");
   const { errorContext } = require("../scripts/lib/error-context") as typeof import("../scripts/lib/error-context");

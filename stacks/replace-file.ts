@@ -1,9 +1,9 @@
 import { existsSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 
 /**
- * Writes a file atomically: after a kill or on a full disk, it has its old or its new content. A kill may leave a draft
- * next to it. The draft's name starts with the file's, so that ignore patterns match both. A symbolic link stays; its
- * target is written.
+ * Writes a file atomically: after a kill or on a full disk, it has its old or its new content. A kill may leave a
+ * temporary file next to it, whose name starts with the file's, so that ignore patterns match both. A symbolic link
+ * stays; its target is written.
  */
 export function replaceFile(path: string, content: string, mode = 0o600): void {
   const target = existsSync(path) ? realpathSync(path) : path;
@@ -13,7 +13,7 @@ export function replaceFile(path: string, content: string, mode = 0o600): void {
     renameSync(draft, target);
   } catch (error) {
     if (existsSync(draft)) rmSync(draft);
-    // Report the file's path: the user does not know the draft's name.
+    // Reports the file's path in errors, because the user does not know the temporary file's name.
     throw Object.assign(error as Error, { dest: target });
   }
 }

@@ -128,7 +128,8 @@ function row(protocol: string, first: number | undefined, last: number | undefin
 }
 
 /**
- * Reports whether a rule belongs to Redis' security group. Reads the parent, because the group's id is not known yet.
+ * Reports whether a rule belongs to Redis' security group. Recognizes the group by the rule's parent component, because
+ * the group's id is not known before the update.
  */
 function isOfRedis({ parent = "" }: PolicyResourceOptions): boolean {
   return parent.includes("livekit:aws:Redis::");

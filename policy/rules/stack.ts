@@ -1,12 +1,12 @@
 import { labels } from "../../model/labels";
 import { eitherOf, inputsOf, known, type Rule, when } from "../rule";
 
-/** Properties that may contain the stack's secrets, by resource type. The engine encrypts each of them. */
+/** Properties that may contain the stack's secrets, by resource type. Pulumi encrypts each of them in the state. */
 const secretPlaces: Readonly<Record<string, readonly string[]>> = {
   "aws:secretsmanager/secretVersion:SecretVersion": ["secretString"],
   "aws:elasticache/replicationGroup:ReplicationGroup": ["authToken"],
   "docker:index/container:Container": ["uploads"],
-  // Files that services validate before they are replaced.
+  // Input of the command that validates services' files before the services are replaced.
   "command:local:Command": ["stdin"],
 };
 
@@ -77,7 +77,8 @@ export const stackRules: readonly Rule[] = [
 ];
 
 /**
- * Reports whether a value contains a secret's text. A value that is not known yet can't come from the configuration.
+ * Reports whether a value contains a secret's text. Ignores values that are not known before the update: they can't
+ * come from the configuration.
  */
 function holds(read: () => unknown, secrets: readonly string[]): boolean {
   const value = known(read);
@@ -86,7 +87,7 @@ function holds(read: () => unknown, secrets: readonly string[]): boolean {
   return Object.keys(value).some((name) => holds(() => (value as Record<string, unknown>)[name], secrets));
 }
 
-/** Returns a provider's default tags. A provider gets objects as JSON text. */
+/** Returns a provider's default tags. Pulumi passes objects to a provider as JSON text. */
 function tagsOf(defaultTags: unknown): Readonly<Record<string, string>> {
   const { tags } = (typeof defaultTags === "string" ? JSON.parse(defaultTags) : (defaultTags ?? {})) as {
     readonly tags?: Record<string, string>;
