@@ -19,9 +19,10 @@ const sound = element("sound");
 const tiles = new Tiles(element("tiles"));
 let session: Session | undefined;
 
-// The page itself shows errors to its user, so the SDK need not log them.
+// Turns off the SDK's logging, because the page shows errors to its user.
 setLogLevel("silent");
-// Opening another link in this tab changes only the fragment, which loads nothing.
+// Reloads the page if another link is opened in this tab: it differs only in the fragment, so the browser itself does
+// not reload.
 addEventListener("hashchange", () => location.reload());
 sound.addEventListener("click", () => session?.playSound());
 element("leave").addEventListener("click", () => session?.leave());

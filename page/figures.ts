@@ -25,7 +25,10 @@ export interface Stat {
 /** Cumulative counts since the connection began. */
 export interface Totals {
   readonly atMilliseconds: number;
-  /** Distinct media paths. A client may send and receive on separate connections. */
+  /**
+   * Distinct network paths of the media. There may be two, because a client may send and receive on separate
+   * connections.
+   */
   readonly paths: readonly string[];
   readonly roundTripMilliseconds?: number;
   readonly sent: Flow;
@@ -40,7 +43,7 @@ interface Flow {
   readonly lost: number;
 }
 
-/** Figures of a connection, formatted for display. */
+/** Statistics of a connection, formatted for display. */
 export interface Figures {
   readonly path: string;
   readonly roundTrip: string;
@@ -80,7 +83,7 @@ export function total(reports: readonly Iterable<Stat>[], atMilliseconds: number
   };
 }
 
-/** Returns the figures for the time between two totals. */
+/** Returns the statistics for the time between two totals. */
 export function figures(before: Totals, now: Totals): Figures {
   const seconds = (now.atMilliseconds - before.atMilliseconds) / 1000;
   return {
@@ -110,7 +113,7 @@ function localCandidate(connection: ReadonlyMap<string, Stat>): Stat | undefined
   return connection.get(selectedPair(connection)?.localCandidateId ?? "");
 }
 
-/** Returns the path's name, as the smoke test has it: from the local candidate. */
+/** Returns the network path's name, derived from the local candidate. The smoke test uses the same names. */
 function pathOf({ candidateType, protocol, relayProtocol }: Stat): string {
   if (candidateType === "relay") return `TURN/${(relayProtocol ?? "unknown").toUpperCase()}`;
   return `direct ${(protocol ?? "unknown").toUpperCase()}`;

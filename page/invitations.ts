@@ -1,7 +1,7 @@
 import { encode } from "uqr";
 import { callLink, type Ticket } from "./link";
 
-/** Shows a link for each further participant: to open, to copy, and as a QR code for phones. */
+/** Shows an invitation link for each further participant: to open, to copy, and as a QR code for phones. */
 export function showInvitations(section: HTMLElement, list: HTMLElement, tickets: readonly Ticket[]): void {
   section.hidden = tickets.length === 0;
   list.replaceChildren(...tickets.map(({ token }) => invitation(callLink(location.origin, [token]))));

@@ -1,7 +1,10 @@
-/** Path where nginx serves the call page. LiveKit serves /, /rtc, /twirp, /agent and /whip, so there is no conflict. */
+/**
+ * Path where nginx serves the call page. It conflicts with no path of LiveKit, which serves /, /rtc, /twirp, /agent and
+ * /whip.
+ */
 export const callPath = "/call/";
 
-/** Separates tokens. It occurs in no token and needs no escaping in a URL. */
+/** Separates the tokens in a link. It occurs in no token and needs no escaping in a URL. */
 const separator = "~";
 
 /** A join token, with its room and expiry time. */

@@ -101,7 +101,7 @@ function tone(): MediaStreamTrack {
   rhythm.start();
   const [track] = output.stream.getAudioTracks();
   if (track === undefined) throw new Error("this browser makes no sound of its own");
-  // A track that the page itself stops fires no `ended` event.
+  // Polls the track's state, because a track that the page itself stops fires no `ended` event.
   const timer = setInterval(() => {
     if (track.readyState !== "ended") return;
     clearInterval(timer);

@@ -87,7 +87,7 @@ export class Session {
   private showOthers(): void {
     this.room
       .on(RoomEvent.ParticipantConnected, (participant) => this.welcome(participant))
-      // Every participant sets a name after joining.
+      // A participant's name arrives only after joining.
       .on(RoomEvent.ParticipantNameChanged, (_, participant) => {
         if (participant !== this.room.localParticipant) this.welcome(participant);
       })
@@ -122,7 +122,7 @@ export class Session {
       .on(RoomEvent.Disconnected, (reason) => {
         clearInterval(this.timer);
         this.tiles.clear();
-        // Before `join` returns, its caller reports a failed connection.
+        // Ignored until `join` has returned: before that, its caller reports a failed connection.
         if (this.timer !== undefined) this.listener.ended(this.leaving ? undefined : whyEnded(reason));
       });
   }
