@@ -10,7 +10,7 @@ export { serviceKinds } from "../model/images";
 export const builtKinds = allKinds.filter(isBuilt);
 
 /**
- * A repository without a registry: if such an image is missing, Docker can't pull an image that a stranger published.
+ * Repository of built images, on no real registry: if one is missing, Docker can't pull a stranger's image instead.
  */
 const repository = "localhost/livekit-stack";
 
@@ -27,7 +27,7 @@ const recipes: Readonly<Record<BuiltKind | "base", readonly string[]>> = {
 
 /**
  * Returns the name of an image that this project builds: `localhost/livekit-stack/<kind>:<version>-<key of its
- * inputs>`. Only reads a few small files, so it is cheap enough for every preview.
+ * inputs>`. Reads only a few small files, so every preview can afford it.
  */
 export function builtImageName(kind: BuiltKind): string {
   const inputs = recipe(kind);
@@ -44,7 +44,7 @@ export function imageNameOnBase(kind: string, inputs: Inputs): string {
   return `${repository}/${kind}:${inputsKey({ ...recipe("base"), ...inputs })}`;
 }
 
-/** Returns the paths of the image's own files for the build context. The build adds others. */
+/** Returns the paths of the recipe's files for the build context. The build adds programs, such as livekit-server. */
 export function contextFiles(kind: BuiltKind | "base"): readonly string[] {
   const own = recipes[kind].filter(
     (path) => path.startsWith(`${kind}/`) && !/go\.(mod|sum)$|patches\.json$/.test(path),
@@ -57,19 +57,19 @@ function recipe(kind: BuiltKind | "base"): Inputs {
   return Object.fromEntries(inputs.map(([path, content]) => [firstPath(path), firstPath(content)]));
 }
 
-/** The path that the first release had. An image's name follows from it, and another name replaces running containers. */
+/** Restores paths of the first release: image names are derived from them, and a new name would replace containers. */
 function firstPath(text: string): string {
   return text.replaceAll("scripts/toolchain/", "scripts/tools/");
 }
 
-/** Returns the version in the recipe: the module's in go.mod, or `ARG VERSION` in the Dockerfile. */
+/** Returns the version in the recipe: the Go module's in go.mod, or `ARG VERSION` in the Dockerfile. */
 function versionOf(kind: BuiltKind, inputs: Inputs): string {
   const [file, pattern] =
     kind === "livekit"
       ? [`${kind}/go.mod`, /github\.com\/livekit\/livekit-server v(\S+)/]
       : [`${kind}/Dockerfile`, /^ARG VERSION=(\S+)$/m];
   const version = pattern.exec(inputs[file] ?? "")?.[1];
-  if (version === undefined) throw new Error(`images/${file} states no version`);
+  if (version === undefined) throw new Error(`images/${file} must state the version`);
   return version;
 }
 
@@ -78,7 +78,7 @@ export function chosenImages(settings: Settings, source: "registry" | "build"): 
   return source === "build" ? imageNames(settings, nameHere) : imageNames(settings);
 }
 
-/** Returns the name of the built image, or the official name if this project can't build the image. */
+/** Returns the name of the image that this machine builds, or the official name if this project can't build it. */
 function nameHere(kind: ServiceKind): string {
   return isBuilt(kind) ? builtImageName(kind) : officialImageName(kind);
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Build inputs: content by name, which is a path or an option. */
+/** Build inputs by name. A name is a file's path or an option's name; the value is its content. */
 export type Inputs = Readonly<Record<string, string>>;
 
 /** Returns 12 hex digits that change with any name or content. The order of the names does not matter. */
