@@ -11,7 +11,7 @@ export interface BakeOrder {
   readonly namePrefix: string;
   readonly instanceType: string;
   readonly architecture: Architecture;
-  /** Installs everything on the instance, then powers it off. On an error the instance stays on. */
+  /** Boot script that installs everything, then powers the instance off. On an error the instance stays on. */
   readonly userData: string;
   /** Id of a public subnet. @default a subnet of the account's default VPC */
   readonly subnetId?: string;
@@ -26,7 +26,7 @@ export interface BakeTimes {
 
 /**
  * Creates a machine image with everything that a node installs, on top of the newest Debian image. Returns the existing
- * image if one was made from the same order. Always terminates the instance that the image is made on.
+ * image if one was made from the same inputs. Always terminates the temporary instance.
  * @returns the image's id, `ami-...`
  * @throws UserError with the end of the instance's console output if the installation does not finish
  */
@@ -69,7 +69,7 @@ async function newestDebian(aws: AwsCli, architecture: Architecture): Promise<st
   );
   const [newest] = Images.sort((a, b) => b.CreationDate.localeCompare(a.CreationDate));
   if (newest === undefined) {
-    throw cannot(pattern, `account ${debian.owner} has no such image in this region`, "Choose another region");
+    throw cannot(pattern, `Debian's account ${debian.owner} has no such image in this region`, "Choose another region");
   }
   return newest.ImageId;
 }
@@ -95,7 +95,7 @@ async function launch(aws: AwsCli, order: BakeOrder, parent: string, name: strin
     ...(order.subnetId ? ["--subnet-id", order.subnetId, "--associate-public-ip-address"] : []),
   );
   const [instance] = Instances;
-  if (instance === undefined) throw new Error("EC2 returned no instance for a launch");
+  if (instance === undefined) throw new Error("`aws ec2 run-instances` returned no instance");
   return instance.InstanceId;
 }
 
@@ -108,7 +108,7 @@ async function untilStopped(aws: AwsCli, instance: string, progress: Progress, t
   };
   const last = await until(look, ["stopped", "terminated"], progress, times);
   if (last === "stopped") return;
-  // The instance powers off only after success. Without --latest, EC2 returns the console output from soon after boot.
+  // Still on, so the installation failed. Without --latest, EC2 returns the console output from soon after boot.
   const { Output } = await aws.call<{ Output?: string }>(
     ...["ec2", "get-console-output", "--latest", "--instance-id", instance],
   );
@@ -128,7 +128,7 @@ async function untilAvailable(aws: AwsCli, image: string, progress: Progress, ti
   if (last !== "available") throw cannot(image, `is ${last} and not available`, "Run the command again");
 }
 
-/** Polls until one of the wanted states is reached. Returns that state, or the last state when the time is up. */
+/** Polls until the resource has one of the wanted states. Returns that state, or the last one when the time is up. */
 async function until(
   look: () => Promise<string>,
   wanted: readonly string[],

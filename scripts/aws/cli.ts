@@ -23,7 +23,7 @@ export class AwsCli {
     return new AwsCli(command, region, machine, profile);
   }
 
-  /** Returns the same CLI for another region. */
+  /** Returns a copy that calls another region. */
   in(region: string): AwsCli {
     return new AwsCli(this.command, region, this.machine, this.profile);
   }

@@ -40,8 +40,8 @@ async function nodeAddress(aws: AwsCli, plan: AwsPlan, node: AwsNode): Promise<N
 }
 
 /**
- * Returns the environment variables that complete the commands in the messages of `requestShell`. Empty if the instance
- * is not found: a request does not need them.
+ * Returns variables that `requestShell` inserts into the commands in its messages. Empty if the instance is not found:
+ * the request itself works without them.
  */
 export async function instanceVariables(aws: AwsCli, plan: AwsPlan, node: AwsNode): Promise<Record<string, string>> {
   const own = await nodeAddress(aws, plan, node).catch(() => undefined);
@@ -49,15 +49,15 @@ export async function instanceVariables(aws: AwsCli, plan: AwsPlan, node: AwsNod
 }
 
 /**
- * Returns the environment variables with which `requestShell` deregisters a node from its region's entry and registers
- * it again. `pulumi up` passes the same ones. Without a load balancer (`loadBalancer: none`) they name the instance only.
+ * Returns the environment variables with which `requestShell` takes a node out of its region's traffic routing and
+ * back in, as `pulumi up` does. With `loadBalancer: none` they name the instance only.
  * @throws UserError if the node is not registered, or with the message of the AWS CLI
  */
 export async function entryVariables(aws: AwsCli, plan: AwsPlan, node: AwsNode): Promise<Record<string, string>> {
   const { loadBalancer } = plan.settings;
   if (loadBalancer === "none") return instanceVariables(aws, plan, node);
   const own = await nodeAddress(aws, plan, node);
-  if (!own?.instance) throw missing(node, "no instance has its address");
+  if (!own?.instance) throw missing(node, "no instance has its Elastic IP");
   const entry = { INSTANCE: own.instance, NODE_REGION: node.region };
   return loadBalancer === "nlb"
     ? { ...entry, TARGET_GROUPS: await targetGroups(aws, plan, node) }
@@ -78,7 +78,7 @@ interface HealthCheck {
   readonly HealthCheckConfig: { readonly IPAddress?: string; readonly FullyQualifiedDomainName?: string };
 }
 
-/** Returns the id of the Route 53 health check that requests the API's name at the node's address. */
+/** Returns the id of the Route 53 health check that polls the API's host name at the node's address. */
 async function healthCheck(aws: AwsCli, { apiName }: AwsPlan, node: AwsNode, address: string): Promise<string> {
   const { HealthChecks } = await aws.call<{ HealthChecks: HealthCheck[] }>("route53", "list-health-checks");
   const own = HealthChecks.find(

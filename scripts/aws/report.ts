@@ -3,9 +3,9 @@ import type { AwsCli } from "./cli";
 /** The status that a node reports about itself. */
 export interface NodeReport {
   readonly status: string;
-  /** What a working node is doing, such as `draining`. Earlier agents report none. */
+  /** Step of a node whose status is `working`, such as `draining`. Undefined for agents of earlier versions. */
   readonly phase?: string;
-  /** SHA-256 of the applied bundle. Undefined before the first one. */
+  /** SHA-256 of the applied configuration bundle. Undefined before the node has applied one. */
   readonly bundle?: string;
   /** Explanation of the status for the operator. */
   readonly text: string;

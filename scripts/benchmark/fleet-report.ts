@@ -7,7 +7,7 @@ import { type FleetPreview, type FleetSize, fleetSizes, measureFleets } from "./
 import { residentKib } from "./processes";
 import { cells, type Measured, type Summary, summary } from "./summary";
 
-/** Limits for a preview of the largest stack: ratio to the smallest stack's time, and time per additional resource. */
+/** Targets for the largest stack: its time relative to the smallest stack's, time per extra resource, AWS plugins. */
 const reach = { ratio: 2, msPerResource: 5, providers: 1 } as const;
 
 const providerCommand = "aws.cjs";
@@ -21,7 +21,7 @@ interface Figures {
   readonly providers: number;
 }
 
-/** Measures the time and memory of a preview, for one node and for eight regions of sixteen nodes each. */
+/** Benchmarks time and memory of `pulumi preview`, for one node and for eight regions of sixteen nodes each. */
 export async function fleetBenchmark(rounds: number, progress: (line: string) => void): Promise<Measured> {
   const pulumi = await ensurePulumi(thisMachine, progress);
   const pluginPath = await ensurePlugins(pulumi, thisMachine, progress);

@@ -13,7 +13,7 @@ import type { RehearsalTools } from "../toolchain/rehearsal";
 import type { Preview } from "./preview-times";
 import { type Process, watchFamily } from "./processes";
 
-/** The smallest and the largest stack on AWS: number of regions, and of nodes in each. */
+/** The smallest and the largest stack on AWS: number of regions, and of nodes in each region. */
 export const fleetSizes = { smallest: { regions: 1, nodes: 1 }, largest: { regions: 8, nodes: 16 } } as const;
 
 /** A preview with the processes of its program, engine and plugins. */

@@ -1,8 +1,8 @@
 /** The JSON that `preview.cjs` prints. Times are milliseconds since its process started. */
 export interface Preview {
-  /** Time until the program registers its first resource, apart from the stack itself. */
+  /** Time until the program registers its first resource, not counting the stack resource itself. */
   readonly firstMs: number;
-  /** Time until the engine has ended. */
+  /** Time until the Pulumi engine has exited. */
   readonly totalMs: number;
   readonly resources: number;
 }

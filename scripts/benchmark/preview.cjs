@@ -1,8 +1,8 @@
-// Runs one preview in a separate process. It is plain JavaScript, so that an empty program needs no TypeScript loader:
+// Runs one Pulumi preview in a separate process. Plain JavaScript, so that an empty program loads no TypeScript:
 //   node [loader] preview.cjs FOLDER STACK PROGRAM
 // previews the program that the module PROGRAM exports, and prints JSON:
 //   firstMs: until the program registers its first resource (loaders, modules, configuration and planning)
-//   totalMs: until the engine has ended
+//   totalMs: until the Pulumi engine has exited
 //   resources: the number of resources
 // Both times are milliseconds since this process started.
 const { LocalWorkspace } = require("@pulumi/pulumi/automation");

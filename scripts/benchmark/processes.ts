@@ -10,8 +10,8 @@ export interface Process {
 const lookEveryMs = 250;
 
 /**
- * Samples a process and its descendants until it ends. Returns the sample with the most memory in total; empty on
- * systems without /proc. The process can't sample itself: registering thousands of resources blocks its event loop.
+ * Samples a process and its descendants until it ends. Returns the sample with the highest total memory; empty on
+ * systems without /proc. Runs in another process: registering thousands of resources blocks an event loop.
  * @param ended resolves when the process has ended
  */
 export async function watchFamily(root: number, ended: Promise<unknown>): Promise<readonly Process[]> {

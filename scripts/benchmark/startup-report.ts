@@ -3,7 +3,7 @@ import { ensureTools } from "../toolchain/index";
 import { measureStartup } from "./startup";
 import { cells, type Measured, summary } from "./summary";
 
-/** The program's start-up may take this many times an empty program's. */
+/** Target: the program's start-up takes at most this many times as long as an empty program's. */
 const reach = 1.3;
 
 /** Compares the start-up time of this program with an empty one's. */

@@ -18,8 +18,8 @@ const sides = {
 type Side = keyof typeof sides;
 
 /**
- * Measures the milliseconds from the start of a process until the engine receives the program's first resource. This
- * program and an empty one in plain JavaScript alternate for `rounds` rounds, after one warm-up round.
+ * Measures the milliseconds from the start of a process until Pulumi's engine receives the program's first resource.
+ * This program and an empty one in plain JavaScript alternate for `rounds` rounds, after one warm-up round.
  */
 export async function measureStartup(
   tools: Tools,
@@ -43,7 +43,7 @@ export async function measureStartup(
   }
 }
 
-/** Creates a separate project with fresh secrets, so that the measurement needs no stack of this machine. */
+/** Creates a separate project with fresh secrets, so that the measurement does not depend on this machine's stacks. */
 function prepare(folder: string): void {
   cpSync(join(projectFolder, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
   const secrets = Object.entries(freshSecrets()).map(([key, value]) => `${envNames[key as NeededSecret]}=${value}\n`);

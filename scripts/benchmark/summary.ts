@@ -7,7 +7,7 @@ export interface Summary {
 
 /** The result of a benchmark. */
 export interface Measured {
-  /** The output of `--json`. */
+  /** Numbers that `--json` prints. */
   readonly figures: unknown;
   readonly table: string;
   /** True if every target is reached. */

@@ -5,7 +5,7 @@ import { findEngine } from "../toolchain/docker";
 import { buildImage } from "../toolchain/image-build";
 import { cannot } from "../toolchain/machine";
 
-/** Builds the missing ones of the named images, by default of all service images, and prints their names. */
+/** Builds the named images (default: all service images) unless they exist, and prints their names. */
 runMain(async () => {
   const names = process.argv.slice(2);
   const kinds = names.length > 0 ? names.map(kindOf) : serviceKinds;

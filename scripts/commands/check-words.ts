@@ -4,7 +4,7 @@ import { projectFolder } from "../../stacks/env";
 import { command, exitCodes, runMain } from "../lib/cli";
 import { findTerms } from "../lint/words";
 
-/** Lists of versions and checksums, generated files, names of earlier versions, and the list of terms itself. */
+/** Files not checked: lists of versions and checksums, generated files, the changelog, and the list of terms itself. */
 const skipped =
   /(^|\/)(package-lock\.json|LICENSE|go\.(mod|sum)|patches\.json|CHANGELOG\.md)$|\.(svg|png)$|^test\/golden\/|lint\/words(\.test)?\.ts$/;
 

@@ -63,7 +63,7 @@ function renderOutdated(images: readonly OutdatedImage[]): string {
   return textTable(["service", "image", "newest"], rows);
 }
 
-/** Pins the stack's own or the official images: no registry has an image that is built here. */
+/** Pins the images that the settings name, else the official ones. Locally built images have no registry digest. */
 async function writePins(stack: string, docker: Dockerode): Promise<void> {
   const { settings } = await planFromFile(stack, placeholderSecrets(stack));
   if (settings.imageSource === "build") {

@@ -37,8 +37,8 @@ Without options it prints the last status that each node reported.
 Exit code: 0 every node is healthy (with --logs: has sent its log), 1 a node is not, 2 wrong usage.`;
 
 /**
- * Time limit for a log, which comes through the bucket: the node polls it every five seconds. A request before it may
- * take as long.
+ * Time limit for a node to send its log. Request and log pass through the S3 bucket, which the node polls every five
+ * seconds; it first finishes an earlier request, which may take as long.
  */
 const logSeconds = 120;
 
@@ -80,7 +80,7 @@ runMain(async () => {
     return isPrinted ? exitCodes.done : exitCodes.failed;
   }
   const verb = flags.rollback ? "rollback" : flags.maintain ? "maintain" : undefined;
-  // Lookups fail before any node gets a request.
+  // Looks up all nodes first, so that an error occurs before any node gets a request.
   const timeoutSeconds = plan.settings.drainTimeoutSeconds + maintenanceSeconds;
   const requestTo = async (node: AwsNode) => ({
     node: node.name,
@@ -104,7 +104,7 @@ interface NodeRequest {
   readonly bucket: string;
   readonly region: string;
   readonly timeoutSeconds: number;
-  /** Variables for taking the node out of its region's traffic routing, or the log to send. */
+  /** Environment of the request: variables that take the node out of traffic routing, or name the log to send. */
   readonly entry: Readonly<Record<string, string>>;
   /** AWS profile of the stack. @default the environment's */
   readonly profile?: string;

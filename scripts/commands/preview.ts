@@ -73,7 +73,7 @@ function ofExample(stack: string, revision: string): Preview {
   return previewOf(stack, `the example since ${revision}`, changes, summarizeImpact(changes));
 }
 
-/** Previews a stack with the engine, which creates nothing. */
+/** Runs Pulumi's preview of a stack, which changes nothing. */
 async function ofStack(stack: string): Promise<Preview> {
   const onAws = isOnAws(stack);
   const pulumi = await ensurePulumi(thisMachine, toStandardError);

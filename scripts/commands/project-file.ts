@@ -24,7 +24,7 @@ export function renderProjectFile(): string {
 /** Pulumi requires a value for every key that a project declares, so an optional key has an empty default. */
 function declaration(spec: KeySpec): object {
   const { type, description } = spec;
-  // No `secret: true`: Pulumi would reject the empty default of an unset key. The parser checks for secrets itself.
+  // No `secret: true`: Pulumi would reject the empty default of an unset key. Our parser requires encryption instead.
   // Pulumi has no type for objects, and types an array only by its items: both are declared without a type.
   if (type === "array" || type === "object") return { description, value: spec.default ?? {} };
   return { type, description, default: spec.default ?? "" };

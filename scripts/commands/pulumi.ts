@@ -30,10 +30,10 @@ runMain(async () => {
   return exclusively("npm run pulumi", () => pulumi(args));
 });
 
-/** Our commands that also run the program, for machines without Pulumi's language host for Node.js. */
+/** Maps Pulumi commands to our own equivalents, which need no Pulumi language host for Node.js. */
 const ownCommands: Readonly<Record<string, string>> = { preview: "preview", up: "start", update: "start" };
 
-/** @throws UserError if the engine could not run the program */
+/** @throws UserError if the command runs the program, but this Pulumi CLI lacks the language host for it */
 function rejectProgram(verb: string, { command }: PulumiCli, stack: string): void {
   const own = ownCommands[verb];
   const starter = "pulumi-language-nodejs";

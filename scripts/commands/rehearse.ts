@@ -58,7 +58,7 @@ async function stop(workspace: Workspace): Promise<number> {
   return exitCodes.done;
 }
 
-/** Runs each step in turn. However it ends, it removes everything, unless --keep applies. */
+/** Runs the rehearsal's steps. Afterwards removes the simulator, also on failure, unless --keep applies. */
 function rehearse(workspace: Workspace, flags: Flags): Promise<number> {
   const steps = new StepRunner();
   const keep = flags.keep === true;

@@ -46,7 +46,7 @@ runMain(async () => {
   return 0;
 });
 
-/** @returns the command that runs it */
+/** Renders a Prometheus setup that scrapes the stack. @returns the command that starts it */
 async function renderWatch(stack: string, folder: string): Promise<string> {
   const plan = awsPlanFromFile(stack);
   if (!plan.settings.monitoring) {
@@ -68,7 +68,7 @@ async function renderWatch(stack: string, folder: string): Promise<string> {
   return `prometheus --config.file=${main}`;
 }
 
-/** @returns the command that runs it */
+/** Renders the stack as a Docker Compose project. @returns the command that starts it */
 async function renderStack(stack: string, folder: string): Promise<string> {
   const { fleet, settings, secrets } = await planFromFile(stack);
   const earlier = earlierServices(folder);
@@ -79,7 +79,7 @@ async function renderStack(stack: string, folder: string): Promise<string> {
   const host = await findHost(readEnv().machineFacts);
   const images = chosenImages(settings, imageSource(settings, host.imageSource));
   makeOutput(folder);
-  // Written first, so that the next rendering recognises an interrupted one as ours.
+  // Written first, so that after an interruption the next rendering recognises the folder as its own.
   write(join(folder, "compose.yaml"), renderCompose(fleet, specs, images), 0o600);
   for (const name of earlier) rmSync(join(folder, name), { recursive: true, force: true });
   for (const { name, files } of specs) writeFiles(join(folder, name), files, contents[name] ?? {});
@@ -121,13 +121,13 @@ function earlierRendering(folder: string, main: string): string {
   return text;
 }
 
-/** Writes a service's files, which the containers read as group 0. The folder above keeps all other users out. */
+/** Writes a service's files, which the containers read as group 0. Their parent folder keeps other users out. */
 function writeFiles(folder: string, files: readonly ServiceFile[], contents: FileContents[string]): void {
   const mode = files.some(({ readableByAll }) => readableByAll) ? 0o755 : 0o750;
   makeFolder(folder, mode);
   for (const file of files) {
     const target = join(folder, relative(configFolder, file.path));
-    if (!target.startsWith(folder + sep)) throw new Error(`${file.path} is not a file of ${configFolder}`);
+    if (!target.startsWith(folder + sep)) throw new Error(`${file.path} is not below ${configFolder}`);
     makeFolder(dirname(target), mode);
     write(target, contents[file.path] ?? "", Number.parseInt(permissions(file), 8));
   }

@@ -40,7 +40,7 @@ async function listRooms(client: RoomServiceClient) {
   );
 }
 
-/** Describes a failed request. Node reports the reason only in the error's cause. */
+/** Describes a failed request. Node.js reports the reason only in the error's `cause`. */
 function whatItSaid({ message, cause }: Error): string {
   const { code } = (cause ?? {}) as NodeJS.ErrnoException;
   return code === undefined ? `answered: ${message}` : `does not answer (${code})`;

@@ -52,7 +52,7 @@ function rejectConfiguredSecrets(stack: string, flag: string): void {
   throw cannot(flag, `${path} has ${configured.join(", ")}, which .env does not change`, `Remove them with: ${fix}`);
 }
 
-/** Loaded lazily: the prompt is rare. */
+/** Prompts before missing secrets are replaced. Loads the module lazily: this is rare. */
 async function confirmMissing(stack: string): Promise<void> {
   const { confirmNewSecrets } = require("../lib/new-secrets") as typeof import("../lib/new-secrets");
   const { findEngine } = require("../toolchain/docker") as typeof import("../toolchain/docker");
@@ -60,14 +60,14 @@ async function confirmMissing(stack: string): Promise<void> {
   await confirmNewSecrets(stack, engine?.docker, npm("secrets", { stack }, "--yes"));
 }
 
-/** Loaded lazily: local stacks need no engine. */
+/** Opens a stack's encrypted configuration. Loads the module lazily: local stacks need no Pulumi for their secrets. */
 async function stackConfiguration(stack: string): Promise<SecretStore> {
   const { SecretConfig } = require("../lib/secret-config") as typeof import("../lib/secret-config");
   return SecretConfig.open(stack);
 }
 
 /**
- * Starts a rotation. Redis's password has no overlap: LiveKit and Redis change together, and no other program uses it.
+ * Starts a rotation. Redis's old password is not kept: LiveKit and Redis change together, and no other program uses it.
  */
 async function startRotation(store: SecretStore, stack: string): Promise<void> {
   const { apiKey, apiSecret, turnSecret, previousApiKey } = await store.read();
@@ -78,7 +78,7 @@ async function startRotation(store: SecretStore, stack: string): Promise<void> {
       `Finish it, once applications use the new secrets, with: ${npm("secrets", { stack }, "--finish")}`,
     );
   }
-  // In this order: if a store that writes key by key is interrupted, it still has each secret in use.
+  // Previous secrets first: if a store that writes key by key is interrupted, it still has each secret in use.
   const changes = {
     previousApiKey: apiKey,
     previousApiSecret: apiSecret,
@@ -96,7 +96,7 @@ async function endRotation(store: SecretStore, stack: string): Promise<void> {
   const { apiKey, previousApiKey } = await store.read();
   if (!previousApiKey)
     throw cannot("--finish", "no rotation is in progress", `Start one with: ${npm("secrets", { stack }, "--rotate")}`);
-  // Loaded lazily: nothing else here needs the engine.
+  // Loaded lazily: nothing else in this command needs the Pulumi engine.
   const { apiKeyInForce } = require("../lib/stack-outputs") as typeof import("../lib/stack-outputs");
   const inForce = await apiKeyInForce(stack);
   if (inForce !== undefined && inForce !== apiKey)

@@ -69,7 +69,7 @@ async function targetOf({ stack, url, apiKey, apiSecret, ca }: Flags): Promise<S
 }
 
 /**
- * Prints the target. An application's variables may stay in the environment for long, so the choice must be visible.
+ * Prints the tested server and why it was chosen: the user may have forgotten a LIVEKIT_URL in the environment.
  */
 function printTarget(target: string, reason: string): void {
   process.stderr.write(`Testing ${target} (${reason})\n`);
@@ -80,14 +80,14 @@ function stackReason(stack: string | undefined, url: string | undefined): string
   return url === undefined ? "from --stack" : `from --stack, not from LIVEKIT_URL, which is ${url}`;
 }
 
-/** Rejects server options with a stack, which has its own address and keys. An application may need the variables. */
+/** Rejects typed server options beside --stack. Allows their variables, which an application may need. */
 function rejectBoth(): void {
   const given = ["url", "apiKey", "apiSecret", "ca"].filter(typed);
   if (given.length > 0) {
     misused({
       key: "--stack",
       rule: "a stack has its own address, keys and CA",
-      fix: "Use one or the other",
+      fix: "Use either --stack or the server options",
     });
   }
 }
@@ -122,6 +122,6 @@ function parsePaths(list: string): PathId[] {
 
 function parseSeconds(text: string): number {
   const seconds = Number(text);
-  if (!(seconds >= 1 && seconds <= 600)) throw new InvalidArgumentError("1 to 600");
+  if (!(seconds >= 1 && seconds <= 600)) throw new InvalidArgumentError("must be a number of seconds from 1 to 600");
   return seconds;
 }

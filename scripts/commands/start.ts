@@ -56,7 +56,7 @@ runMain(async () => {
 
 async function start(flags: Flags): Promise<number> {
   const { outputs, fleet } = await bringUp(flags);
-  // Written first: an application needs it even if the smoke test fails or is interrupted.
+  // Written before the smoke test: an application needs this file even if the test fails or is interrupted.
   writeApplicationEnv(outputs);
   const report = await smoke(outputs, fleet);
   console.log(nameStack(flags.stack, renderReport(report, hasColor)));
@@ -68,7 +68,7 @@ async function start(flags: Flags): Promise<number> {
   return report.passed ? exitCodes.done : exitCodes.failed;
 }
 
-/** Suggests checking the public address: a mistyped one fails every path, and no path can report why. */
+/** Suggests checking a configured public address: with a wrong one, every path fails and none shows why. */
 function addressHint({ settings: { publicAddress } }: Fleet): string[] {
   const hint = publicAddress && foreignAddress(publicAddress);
   return hint ? [`livekit:publicAddress ${publicAddress}: ${hint}`] : [];
@@ -80,10 +80,10 @@ interface Up {
   readonly fleet: Fleet;
 }
 
-/** Prepares secrets and settings, then runs the engine unless nothing has changed. */
+/** Prepares secrets and settings, then runs `pulumi up` unless nothing has changed. */
 async function bringUp({ stack, refresh, yes, skipAddressCheck }: Flags): Promise<Up> {
   rejectFullDisk();
-  // If none answers, `up` starts or installs one, after all other checks.
+  // If no Docker engine answers, `up` starts or installs one, after all other checks.
   const docker = await findEngine().then(
     (engine) => engine.docker,
     () => undefined,
@@ -97,7 +97,7 @@ async function bringUp({ stack, refresh, yes, skipAddressCheck }: Flags): Promis
     console.error("Nothing has changed since the last start.");
     return { outputs: localOutputs(fleet, secrets), fleet };
   }
-  // Without an engine nothing runs that could be lost. In a bridge network it is the engine that listens, not this machine.
+  // Without a Docker engine, no running stack is at risk. On a bridge network, Docker listens instead of this machine.
   const isTestable = docker !== undefined && (await containerNetwork(docker, thisMachine)) === "host";
   if (isTestable && !skipAddressCheck) await checkPublicAddress(stack, fleet);
   return up(stack, settings);
@@ -113,7 +113,7 @@ async function up(stack: string, settings: Settings): Promise<Up> {
   return deployed;
 }
 
-/** Runs the checks, then the engine. */
+/** Runs the checks, then `pulumi up`. */
 async function deploy(stack: string, tools: Tools): Promise<Up> {
   const { fleet, secrets } = await planFromFile(stack);
   await checkPorts(fleet, tools.docker);
@@ -128,7 +128,7 @@ async function deploy(stack: string, tools: Tools): Promise<Up> {
   return { outputs: plainOutputs(stack, outputs), fleet };
 }
 
-/** Selects the images to provide. Pulumi itself pulls an image that the user chose. */
+/** Selects the images to pull or build. Leaves out images that the settings name: Pulumi pulls those. */
 function wantedImages(settings: Settings): WantedImages {
   const { imageSource, images } = settings;
   return {

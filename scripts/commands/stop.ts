@@ -50,7 +50,7 @@ async function stop(stack: string, volumes = false): Promise<number> {
 }
 
 /**
- * Takes the stack down without the engine, which can't read the state. Removes containers first, so that a failed run
+ * Takes the stack down without Pulumi, which can't read the state. Removes containers first, so that a failed run
  * can be repeated.
  */
 async function forget(stack: string, volumes = false): Promise<number> {
@@ -69,7 +69,7 @@ async function forget(stack: string, volumes = false): Promise<number> {
   return exitCodes.done;
 }
 
-/** Removes volumes by name: the first stop removes them from the state. */
+/** Removes volumes by name: an earlier `npm stop` has removed them from the state, but kept them on disk. */
 async function removeVolumes(prefix: string, docker: Dockerode): Promise<void> {
   for (const name of Object.values(dataVolumes).map((volume) => volumeName(prefix, volume))) {
     await docker

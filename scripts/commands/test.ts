@@ -36,7 +36,7 @@ runMain(async () => {
   return report.failed === 0 ? exitCodes.done : exitCodes.failed;
 });
 
-/** Runs tests that need no tools first, which take seconds. Runs the others, which take minutes, only if those pass. */
+/** Runs the tests that need no tools (seconds) first. Runs the others (minutes) only if those pass. */
 async function runKinds(kinds: readonly TestKind[], files: readonly string[]): Promise<FileReport[]> {
   const without = kinds.filter(({ needs }) => needs === "nothing");
   const withTools = kinds.filter(({ needs }) => needs !== "nothing");

@@ -23,7 +23,7 @@ runMain(async () => {
   return 0;
 });
 
-/** Plans with placeholder secrets: ports depend only on settings. */
+/** Plans the stack with placeholder secrets: its TURN ports depend only on settings. */
 async function fleetOf(stack: string): Promise<Fleet> {
   const placeholders = placeholderSecrets(stack);
   return isOnAws(stack)

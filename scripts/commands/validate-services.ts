@@ -11,11 +11,11 @@ import { plainText } from "../lib/unhealthy-logs";
 import { findEngine } from "../toolchain/docker";
 import { cannot, lastLines } from "../toolchain/machine";
 
-/** Longer than LiveKit retries a Redis that rejects connections. For a silent one, LiveKit would wait for minutes. */
+/** Longer than LiveKit's retries if Redis rejects connections. If Redis does not answer, LiveKit waits for minutes. */
 const limitSeconds = 20;
 
 /**
- * Validates service files with the services' own programs. Reads a {@link TrialInput} from standard input. The engine
+ * Validates service files with the services' own programs. Reads a {@link TrialInput} from standard input. Pulumi
  * runs this before it replaces any part of the stack, and shows its output.
  */
 runMain(async () => {
@@ -25,9 +25,9 @@ runMain(async () => {
   return 0;
 });
 
-/** @throws UserError with the end of the program's output, without secrets */
+/** Runs one service's validation. @throws UserError with the end of the program's output, without secrets */
 async function validate(trial: Trial, secrets: Secrets, docker: Dockerode): Promise<void> {
-  // A killed command may have left the container.
+  // An earlier run that was killed may have left its container.
   await removeContainer(docker.getContainer(trial.container));
   const container = await docker.createContainer(options(trial));
   try {

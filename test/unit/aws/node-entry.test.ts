@@ -64,7 +64,7 @@ test("without a load balancer, returns the health check of the node's address an
   if (!second || !third) throw new Error("the trio has three nodes");
   const { aws } = await account({ "list-health-checks": { HealthChecks: [...others, own] } });
   expect(await entryVariables(aws, trio, second)).toMatchObject({ HEALTH_CHECK: "check-2" });
-  await expect(entryVariables(aws, trio, third)).rejects.toThrow(/euc1-3.*no instance has its address.*pulumi up/);
+  await expect(entryVariables(aws, trio, third)).rejects.toThrow(/euc1-3.*no instance has its Elastic IP.*pulumi up/);
   const bare = await account({ "list-health-checks": { HealthChecks: [] } });
   await expect(entryVariables(bare.aws, trio, first)).rejects.toThrow(/euc1-1.*no health check polls 192\.0\.2\.1/);
 });
