@@ -63,13 +63,13 @@ export class TurnClient {
     return response;
   }
 
-  /** Allocates a relay address. @returns the address and port that a peer sees @throws like `request` */
+  /** Allocates a relay address. @returns the address and port that a peer sees @throws as `request` does */
   async allocate(): Promise<{ readonly address: string; readonly port: number }> {
     const granted = await this.request(methods.allocate, [udpTransport]);
     return decodeXorAddress(required(granted, attributes.xorRelayedAddress));
   }
 
-  /** Releases the relay address. @throws like `request` */
+  /** Releases the relay address. @throws as `request` does */
   async release(): Promise<void> {
     await this.request(methods.refresh, [release]);
   }
@@ -110,7 +110,7 @@ export async function exchange(socket: MessageSocket, request: Buffer, signal: A
       const response = decodeResponse(message, request);
       if (response) return response;
     }
-    throw new Error("the socket was closed");
+    throw new Error("the relay closed the connection before it answered");
   } finally {
     clearInterval(resend);
   }
@@ -118,6 +118,6 @@ export async function exchange(socket: MessageSocket, request: Buffer, signal: A
 
 function required({ attributes: found }: StunResponse, type: number): Buffer {
   const value = found.get(type);
-  if (value === undefined) throw new Error(`the relay's answer lacks attribute 0x${type.toString(16)}`);
+  if (value === undefined) throw new Error(`the relay's answer lacks STUN attribute 0x${type.toString(16)}`);
   return value;
 }

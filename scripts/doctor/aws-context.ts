@@ -3,7 +3,7 @@ import type { AwsOutputs } from "../../model/outputs";
 import type { AwsCli } from "../aws/cli";
 import { CheckFailure } from "./check";
 
-/** A running stack on AWS, with what the checks need to reach it from this machine. */
+/** A running stack on AWS, and everything that checks need to reach it from this machine. */
 export interface AwsContext {
   readonly stack: string;
   readonly plan: AwsPlan;

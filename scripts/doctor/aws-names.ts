@@ -14,7 +14,7 @@ const resolve: Resolve = async (name) => (await lookup(name, { family: 4, all: t
 interface Expected {
   /** Sets of addresses. The name must resolve to all addresses of one set. */
   readonly oneOf: readonly (readonly string[])[];
-  /** A part of a set is enough: DNS omits unhealthy targets, and weighted records return one address at a time. */
+  /** True if part of a set is enough: DNS omits unhealthy targets, and weighted records return one address a query. */
   readonly partly?: true;
 }
 
@@ -50,7 +50,7 @@ function validateName(found: readonly string[], { oneOf, partly }: Expected): st
   );
 }
 
-/** Returns the addresses that clients of these regions join through. */
+/** Returns the addresses that clients connect to in these regions: load balancers' or nodes'. */
 async function joins(context: AwsContext, regions: readonly AwsRegion[], ask: Resolve): Promise<Expected> {
   switch (context.plan.settings.loadBalancer) {
     case "none":

@@ -73,14 +73,14 @@ function relayChecks({ stack, plan, outputs, addressOf }: AwsContext, node: AwsN
         const credentials = turnCredentials("doctor", outputs.turnSecret, turnTtlSeconds);
         const relayed = await tryAllocation(address, first, credentials, signal);
         if (relayed !== address)
-          throw new CheckFailure(`the relay gives ${relayed}, but the node's address is ${address}`);
+          throw new CheckFailure(`the relay allocates at ${relayed}, but the node's address is ${address}`);
         return `accepted, relay address ${relayed}`;
       },
     },
   ];
 }
 
-/** Returns a check for the certificate of each TLS service, under the name that clients use for it. */
+/** Returns a check of each TLS service's certificate, for the host name that clients use. */
 function certificateChecks({ stack, plan, addressOf, ca }: AwsContext, node: AwsNode): Check[] {
   const { https, turnTls } = plan.ports;
   const turnName = turnNameOf(plan, node);

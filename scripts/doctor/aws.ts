@@ -17,7 +17,7 @@ import { type Check, type CheckContext, CheckFailure, requestSeconds } from "./c
 import { dnsChecks } from "./dns";
 import { clockLimitSeconds, clockOffset, describeOffset } from "./livekit";
 
-/** Returns every check of a stack on AWS. If it is not up, only the checks of the account and of DNS. */
+/** Returns all checks of a stack on AWS. If the stack is not up, returns only those of the account and of DNS. */
 export async function checksOnAws(
   stack: string,
 ): Promise<{ readonly checks: Check[]; readonly context: CheckContext }> {
@@ -49,7 +49,7 @@ async function loadContext(stack: string, plan: AwsPlan, aws: AwsCli): Promise<A
   return { stack, plan, outputs, aws, addressOf: addressesOf(stack, await nodeAddresses(aws, plan)) };
 }
 
-/** Returns the checks that run end to end from this machine: DNS, internet gateway, packet filters and the node. */
+/** Returns checks that connect from this machine, and so cover DNS, internet gateway, packet filters and the node. */
 function remoteChecks(context: AwsContext): Check[] {
   return [
     ...nodeChecks(context),
@@ -84,7 +84,7 @@ function apiChecks({ stack, plan, outputs }: AwsContext): Check[] {
       run: async (signal) => {
         const { status } = await fetch(url, { signal });
         if (status === 406) throw new CheckFailure("it answers 406: it can't write to Redis");
-        if (status !== 200) throw new CheckFailure(`it answers ${status}`);
+        if (status !== 200) throw new CheckFailure(`it answers ${status} instead of 200`);
         return "200";
       },
     },

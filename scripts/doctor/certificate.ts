@@ -31,7 +31,7 @@ export interface Presented {
 }
 
 /**
- * Validates dates, then names, then the chain. The dates come first: an expired certificate breaks its chain, too.
+ * Validates dates, then names, then the chain. Dates come first: an expired certificate fails chain validation too.
  * @returns the covered names and the remaining days
  * @throws CheckFailure
  */

@@ -10,13 +10,13 @@ export interface Check {
   readonly fix: string;
   /** True if the check can run while the stack is down. */
   readonly ofMachine?: true;
-  /** The service under test. If that service's container fails, its failure explains this check's. */
+  /** The service under test. If its container's check fails too, this check reports that failure as the cause. */
   readonly service?: ServiceKind;
   /** True if the check is of the service's container itself. */
   readonly ofContainer?: true;
   /**
    * Runs the check. Ends when the signal aborts.
-   * @returns what was found, for a check that passes
+   * @returns the detail to show if the check passes
    * @throws CheckFailure, or any other error, whose message becomes the cause
    */
   readonly run: (signal: AbortSignal) => Promise<string>;
@@ -42,7 +42,7 @@ export type Finding =
 export interface CheckContext {
   readonly secrets: Secrets;
   readonly isUp: boolean;
-  /** The command that brings up a stack, or creates what a running stack lacks. */
+  /** The command that brings up a stack, or restores missing parts of a running one. */
   readonly bringUp: string;
 }
 
@@ -71,7 +71,7 @@ export async function examine(
   return waiting === 0 ? found : [down(waiting, context), ...found];
 }
 
-/** Replaces the fix of a check whose service's container also failed by the container's fix. Its own would not help. */
+/** If a check and its service's container both failed, shows the container's cause and fix for both. */
 function explain(checks: readonly Check[], findings: readonly Finding[]): Finding[] {
   const containers = checks.flatMap(({ service, ofContainer }, i) => {
     const finding = findings[i];
@@ -121,7 +121,7 @@ function diagnose(error: Error, check: Check, { bringUp }: CheckContext) {
     return { status: error.severity, cause: error.message, fix: error.fix ?? check.fix };
   }
   const { code, message } = innermostCause(error);
-  // Firewalls drop packets. A refused connection means that no process listens on the port.
+  // A refused connection means that no process listens on the port: a firewall would drop the packets instead.
   if (code === "ECONNREFUSED") return { status: "failed" as const, cause: "nothing listens there", fix: bringUp };
   return { status: "failed" as const, cause: (message || code || error.name).trim(), fix: check.fix };
 }

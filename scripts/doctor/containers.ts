@@ -24,7 +24,7 @@ export async function countRunning({ docker, fleet }: DoctorContext): Promise<nu
 
 /**
  * Runs a command in a service's container and returns its output, standard output and error together.
- * @param env the place for secrets: arguments are visible in process lists
+ * @param env variables of the command. Pass secrets here: arguments are visible in process lists
  */
 export async function execute(
   context: DoctorContext,
@@ -43,7 +43,7 @@ async function checkContainer(context: DoctorContext, spec: ServiceSpec): Promis
   if (!State.Running) {
     const code = State.Status === "exited" ? ` with code ${State.ExitCode}` : "";
     const cause = `it is ${State.Status}${code}${State.OOMKilled ? ", out of memory" : ""}`;
-    // The engine restarts a container that exits by itself, so this one was stopped manually.
+    // Docker restarts a container that exits by itself, so this one was stopped manually.
     throw new CheckFailure(cause, State.Restarting ? undefined : `docker start ${containerName(context, spec)}`);
   }
   if (State.Paused) throw new CheckFailure("it is paused", `docker unpause ${containerName(context, spec)}`);

@@ -4,7 +4,7 @@ import type { AwsPlan } from "../../model/aws/plan";
 import type { AwsCli } from "../aws/cli";
 import { type Check, CheckFailure } from "./check";
 
-/** The names that CAs look for in CAA records (see their documentation), by the host of their ACME directory. */
+/** Each CA's name in CAA records (from its documentation), by the host of its ACME directory. */
 const caNames: Readonly<Record<string, string>> = {
   "acme-v02.api.letsencrypt.org": "letsencrypt.org",
   "acme-staging-v02.api.letsencrypt.org": "letsencrypt.org",

@@ -7,7 +7,7 @@ import { type Check, CheckFailure, requestSeconds } from "./check";
 import { execute } from "./containers";
 import { apiUrl, type DoctorContext } from "./context";
 
-/** LiveKit considers a node dead if its clock is off by this much. */
+/** LiveKit considers a node dead if its clock differs from the others' by this much. */
 export const clockLimitSeconds = 5;
 
 export function livekitChecks(context: DoctorContext): Check[] {
@@ -38,7 +38,7 @@ async function checkToken(context: DoctorContext): Promise<string> {
 
 /** Requests `/`: LiveKit returns 406 there if a server has not written its state to Redis for 4 s. */
 async function checkRedisReached({ fleet, node }: DoctorContext, signal: AbortSignal): Promise<string> {
-  // On a bridge network, the servers' own ports are not published if nginx balances several of them.
+  // On a bridge network with several servers, only nginx's port is published.
   const ports = node.network === "host" ? node.servers.map(({ apiPort }) => apiPort) : [fleet.ports.api.first];
   for (const port of ports) {
     const { status } = await fetch(`http://127.0.0.1:${port}/`, { signal });
@@ -48,7 +48,7 @@ async function checkRedisReached({ fleet, node }: DoctorContext, signal: AbortSi
         `docker restart ${fleet.namePrefix}-livekit-redis`,
       );
     }
-    if (status !== 200) throw new CheckFailure(`the server on port ${port} answers ${status}`);
+    if (status !== 200) throw new CheckFailure(`the server on port ${port} answers ${status} instead of 200`);
   }
   return "200";
 }
@@ -81,7 +81,7 @@ export function clockOffset(date: string | null, nowMs: number): number {
   return Math.round((serverMs - nowMs) / 1000);
 }
 
-/** Compares the address that LiveKit advertises with this machine's current one: a laptop changes networks. */
+/** Compares LiveKit's advertised address with this machine's current one, which changes with a laptop's network. */
 async function checkAddress(context: DoctorContext): Promise<string> {
   const { fleet, node, specs } = context;
   for (const spec of specs.filter(({ kind }) => kind === "livekit")) {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { type Check, CheckFailure } from "./check";
 
-/** Bytes. LiveKit logs a warning below `warnedBelow`, and recommends `wanted`. */
+/** Sizes of UDP buffers in bytes. LiveKit logs a warning below `warnedBelow`, and recommends `wanted`. */
 const bufferBytes = { warnedBelow: 5_000_000, wanted: 16_777_216 } as const;
 
 const limits = ["rmem_max", "wmem_max"] as const;

@@ -21,7 +21,7 @@ export function portChecks(context: DoctorContext): Check[] {
         fix: `Open it in this machine's firewall: sudo ufw allow ${first}/tcp`,
         run: (signal: AbortSignal) => checkTcp(node.publicAddress, first, signal),
       })),
-    // LiveKit binds the ports of a range one by one, as participants join.
+    // A range has no check: LiveKit binds its ports one by one, as participants join.
     ...node.servers
       .filter(({ media }) => media.kind === "mux")
       .map((server) => ({
@@ -58,7 +58,7 @@ export async function checkTcp(host: string, port: number, signal: AbortSignal):
   }
 }
 
-/** Checks that the ports can't be bound a second time. A media port does not answer outside a call. */
+/** Checks that another process has bound the media ports, by trying to bind them: outside a call they do not answer. */
 async function checkBound({ media: { first, last } }: LiveKitServer): Promise<string> {
   const ports = Array.from({ length: last - first + 1 }, (_, index) => first + index);
   const free = await Promise.all(ports.map(isFree));

@@ -23,7 +23,7 @@ export function turnCheck(context: DoctorContext): Check {
       );
       if (relayed !== node.publicAddress) {
         throw new CheckFailure(
-          `the relay gives ${relayed}, but this machine is reached at ${node.publicAddress}`,
+          `the relay allocates at ${relayed}, but this machine is reached at ${node.publicAddress}`,
           `Recreate Coturn with this address: ${npm("start", context)}`,
         );
       }

@@ -31,7 +31,7 @@ function section(name: KeyName, spec: KeySpec): string {
   ].join("\n\n");
 }
 
-/** Returns the commands that set the example, and the other keys that it requires. */
+/** Returns the commands that set a key to its example value, and set the other keys that this value requires. */
 function commands(name: KeyName, { example, needs = [] }: KeySpec): readonly string[] {
   const key = `livekit:${name}`;
   // Pulumi prompts for a secret on the terminal, so that it never enters the shell's history.
@@ -48,7 +48,7 @@ function table(name: KeyName, { type, schema, secret, ...spec }: KeySpec): strin
   return ["| | |", "| --- | --- |", ...rows.map(([what, text]) => `| ${what} | ${text} |`)].join("\n");
 }
 
-/** Removes the verb of a rule. @example allowedByRule("must have at least 32 characters") // "at least 32 characters" */
+/** Removes a rule's verb. @example allowedByRule("must have at least 32 characters") // "at least 32 characters" */
 function allowedByRule(rule: string): string {
   return rule.replace(/^must (?:be|have) /, "").replace(/^must not be /, "not ");
 }
@@ -86,7 +86,7 @@ function isOptional(schema: z.ZodType): boolean {
   return schema instanceof z.ZodOptional;
 }
 
-/** Describes the allowed values of a schema. Uses the schema's own description if it has one. */
+/** Describes the allowed values of a schema. Prefers the description in the schema. */
 function allowed(schema: z.ZodType): string {
   if (schema.description !== undefined) return schema.description;
   if (schema instanceof z.ZodOptional) return allowed(schema.unwrap() as z.ZodType);
@@ -100,7 +100,7 @@ function allowed(schema: z.ZodType): string {
       ? `each of ${allowed(names)}: ${allowed(values)}`
       : `any name: ${allowed(values)}`;
   }
-  throw new Error(`${schema.type} has no description`);
+  throw new Error(`a schema of type ${schema.type} lacks a description: add .describe(...)`);
 }
 
 function listed(values: readonly string[]): string {

@@ -19,11 +19,11 @@ const host: Host = {
 export function renderDiagrams(): Readonly<Record<string, string>> {
   // Planning requires secrets, but no diagram depends on them.
   const secrets = freshSecrets();
-  // The defaults alone: users set keys in the Pulumi.dev.yaml of their checkout.
+  // Uses only defaults: Pulumi.dev.yaml may contain the user's own settings.
   const dev = parseConfiguration({ values: {}, encrypted: new Set(), env: secrets });
   const prod = awsPlanFromFile("prod", secrets);
   const [region] = prod.settings.regions;
-  if (region === undefined) throw new Error("Pulumi.prod.yaml has no region");
+  if (region === undefined) throw new Error("Pulumi.prod.yaml must configure at least one region");
   const regions = planAws({
     ...prod.settings,
     regions: [
@@ -47,7 +47,7 @@ export function renderDiagrams(): Readonly<Record<string, string>> {
 export function withDiagrams(document: string, diagrams: Readonly<Record<string, string>>): string {
   return document.replaceAll(/<!-- diagram (\w+) -->\n[\s\S]*?<!-- end of diagram -->/g, (_, name: string) => {
     const drawing = diagrams[name];
-    if (drawing === undefined) throw new Error(`there is no diagram ${name}`);
+    if (drawing === undefined) throw new Error(`there is no diagram ${name}: use a name from renderDiagrams`);
     return `<!-- diagram ${name} -->\n\n\`\`\`mermaid\n${drawing.trimEnd()}\n\`\`\`\n\n<!-- end of diagram -->`;
   });
 }

@@ -10,7 +10,7 @@ export interface ImageReport {
   /** The registry's name, or `build` for an image built on this machine. */
   readonly source: string;
   readonly inEngine: boolean;
-  /** The digest in the reference, else the one that the engine pulled. Undefined for an image built on this machine. */
+  /** The digest in the reference, else the one that Docker pulled. Undefined for an image built on this machine. */
   readonly digest?: string;
 }
 

@@ -22,7 +22,7 @@ export async function askDigests(
 
 async function pin(docker: Dockerode, kind: ServiceKind, reference: string): Promise<string | ConfigError> {
   const { repository = "", tag } = parseImageReference(reference) ?? {};
-  // A reference with a digest alone is pinned already.
+  // A reference with a digest and no tag is already pinned.
   if (tag === undefined) return reference;
   const name = `${repository}:${tag}`;
   try {

@@ -2,7 +2,7 @@ import { registryOf } from "../../model/images";
 import { innermostCause } from "../lib/innermost-cause";
 import { cannot } from "../toolchain/machine";
 
-/** Limit on the pages that are read from a registry, each of up to a thousand tags. */
+/** Maximum number of pages to read from a registry's tag list. A page has up to a thousand tags. */
 const mostPages = 50;
 const answerSeconds = 20;
 
